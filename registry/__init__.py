@@ -1,0 +1,1 @@
+"""Quanze 权责: an event-sourced registry of who must do what, under which document and with which powers."""

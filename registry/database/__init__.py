@@ -1,0 +1,9 @@
+"""PostgreSQL: the one that comes with the program or any from version 15, its connections and its tables."""
+
+from __future__ import annotations
+
+from registry.database.connections import Reader, connect, pool, url, without_password
+from registry.database.problems import NoDatabase
+from registry.database.schema import LIVE, create_read_tables, migrate
+
+__all__ = ["LIVE", "NoDatabase", "Reader", "connect", "create_read_tables", "migrate", "pool", "url", "without_password"]

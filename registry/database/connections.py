@@ -1,0 +1,132 @@
+"""Connections to the database: psycopg for writing, an asyncpg pool for reading."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Final
+from urllib.parse import urlencode
+
+import asyncpg
+import psycopg
+from psycopg import conninfo
+
+from registry.database import embedded, schema
+from registry.database.problems import NoDatabase
+
+# A recording waits for another's lock; half a minute is longer than any but a large import's.
+WRITING: Final = "-c search_path=live -c lock_timeout=30s -c timezone=UTC -c jit=off"
+READING: Final[dict[str, str]] = {
+    "application_name": "quanze",
+    "search_path": schema.LIVE,
+    "statement_timeout": "30s",
+    "default_transaction_read_only": "on",
+    "timezone": "UTC",
+    "jit": "off",
+}
+# What both libpq and asyncpg know of a connection string.
+COMMON: Final = frozenset(
+    "host port user password dbname passfile service servicefile target_session_attrs krbsrvname "
+    "sslmode sslcert sslkey sslrootcert sslcrl sslpassword ssl_min_protocol_version ssl_max_protocol_version".split()
+)
+
+
+def url() -> str:
+    """The database to use: REGISTRY_DATABASE_URL, else the embedded server's, started if need be.
+
+    May hold a password: show it only through without_password. Raises NoDatabase.
+    """
+    return os.environ.get("REGISTRY_DATABASE_URL", "").strip() or embedded.url()
+
+
+def without_password(text: str) -> str:
+    """A connection string fit to be shown: `user@host:port/database`."""
+    parts = _parts(text)
+    where = parts.get("host", parts.get("hostaddr", "localhost"))
+    return f"{parts.get('user', '')}@{where}:{parts.get('port', '5432')}/{parts.get('dbname', '')}"
+
+
+def connect(url: str | None = None) -> psycopg.Connection:
+    """A connection for writing to the migrated database: search_path live, autocommit off, in no transaction.
+
+    Waits at most 30 s for another's lock. Raises NoDatabase.
+    """
+    chosen = _chosen(url)
+    parts = _parts(chosen)
+    options = f"{parts.get('options', '')} {WRITING}".strip()
+    extra = {"application_name": "quanze", "connect_timeout": "10"}
+    whole = conninfo.make_conninfo("", **(extra | parts | {"options": options}))
+    try:
+        connection = psycopg.connect(whole)
+    except psycopg.OperationalError as problem:
+        raise _unreachable(chosen, problem) from None
+    try:
+        schema.migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+class Reader(asyncpg.Connection):
+    """A connection that is given back to the pool without a round trip: nothing here changes a session's state."""
+
+    __slots__ = ()
+
+    def get_reset_query(self) -> str:
+        """Nothing to reset."""
+        return ""
+
+
+async def pool(
+    url: str | None = None, *, min_size: int = 2, max_size: int = 10, statement_timeout: str = "30s"
+) -> asyncpg.Pool[Reader]:
+    """A pool for reading the migrated database: search_path live, read only, 30 s a statement, JSON as text.
+
+    Raises NoDatabase.
+    """
+    chosen = await asyncio.to_thread(_chosen, url)
+    await asyncio.to_thread(lambda: connect(chosen).close())
+    parts = {key: value for key, value in _parts(chosen).items() if key in COMMON}
+    try:
+        return await asyncpg.create_pool(
+            "postgresql://?" + urlencode(parts),
+            min_size=min_size,
+            max_size=max_size,
+            connection_class=Reader,
+            server_settings=READING | {"statement_timeout": statement_timeout},
+        )
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
+        raise _unreachable(chosen, problem) from None
+
+
+def _chosen(given: str | None) -> str:
+    return url() if given is None else given
+
+
+def _parts(text: str) -> dict[str, str]:
+    """The parts of a connection string; its own words never reach a message, for they may hold a password."""
+    try:
+        return {key: str(value) for key, value in conninfo.conninfo_to_dict(text).items() if value is not None}
+    except psycopg.ProgrammingError:
+        raise NoDatabase(
+            "database-unavailable",
+            "REGISTRY_DATABASE_URL 不是可用的连接串。请写成 postgresql://用户:密码@主机:5432/数据库，"
+            "密码中的特殊字符用百分号编码。",
+            "REGISTRY_DATABASE_URL is no connection string. Write postgresql://user:password@host:5432/database, with "
+            "special characters of the password percent-encoded.",
+        ) from None
+
+
+def _unreachable(chosen: str, problem: Exception) -> NoDatabase:
+    said = " ".join(str(problem).split()).removesuffix(".")
+    password = _parts(chosen).get("password")
+    if password:
+        said = said.replace(password, "***")
+    where = without_password(chosen)
+    return NoDatabase(
+        "database-unavailable",
+        f"连不上数据库 {where}（{said}）。请确认服务器已启动、地址和密码正确，见 REGISTRY_DATABASE_URL。",
+        f"The database {where} cannot be reached ({said}). Check that the server runs and that REGISTRY_DATABASE_URL "
+        "has the right address and password.",
+    )
