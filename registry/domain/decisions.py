@@ -1,0 +1,558 @@
+"""Every decision of the journal as a typed, immutable value.
+
+The field names, types and meanings are the contract's. A decision checks its own form only; whether it can be, given
+what is recorded, is decided by the slices.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple
+
+import eventsourcing.dcb.domain as dcb
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from registry.domain import words
+from registry.domain.dates import Day
+
+# Long enough for any document number or code in use, short enough for an index of the database.
+ID_LENGTH: Final = 200
+TEXT_LENGTH: Final = 20_000
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=ID_LENGTH, pattern=r"^[^#\x00-\x1f]+$")]
+Subject = Annotated[
+    str,
+    StringConstraints(
+        min_length=1,
+        max_length=2 * ID_LENGTH + 1,
+        pattern=r"^[^#\x00-\x1f]+(#[^#\x00-\x1f]+)?$",
+    ),
+]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_LENGTH, pattern=r"^[^\x00]+$")]
+Slug = Annotated[str, StringConstraints(min_length=1, max_length=ID_LENGTH, pattern=r"^[^\x00-\x1f]+$")]
+
+
+def _not_law(code: str) -> str:
+    if code == "LAW":
+        raise ValueError("LAW is the subject of holdings by law")
+    return code
+
+
+ListId = Annotated[Id, AfterValidator(_not_law)]
+# Bounded, because they become one row: no list in use comes near.
+Texts = Annotated[tuple[Text, ...], Field(max_length=1000)]
+Ids = Annotated[tuple[Id, ...], Field(max_length=1000)]
+Resources = Annotated[tuple[words.Resource, ...], Field(max_length=20)]
+
+
+class Name(NamedTuple):
+    """A field by which a decision names a thing recorded elsewhere."""
+
+    attribute: str
+    field: str
+    prefix: str
+
+
+class LawfulHolder(BaseModel):
+    """Units of this level and function hold the matter by law."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    level: words.Level
+    function: Slug
+
+
+class Decision(BaseModel, dcb.Decision):
+    """What all decisions have: the day they take effect and, at will, a note."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=False)
+
+    # How the thing it is about is keyed: "unit:{unit}". And what else it names.
+    KEY: ClassVar[str]
+    NAMES: ClassVar[tuple[Name, ...]] = ()
+    VERSION: ClassVar[int] = 1
+
+    type: str
+    at: Day
+    note: Text | None = None
+
+    @property
+    def key(self) -> str:
+        """The key of the thing this decision is about; also its own tag in the log."""
+        return self.KEY.format_map(self.__dict__)
+
+    def as_dict(self) -> dict[str, Any]:
+        return dict(self.__dict__)
+
+    def apply(self, obj: Any) -> None:
+        """What a slice or perspective does on reading this decision."""
+        obj.things.apply(self)
+
+
+def _unit(attribute: str, field: str | None = None) -> Name:
+    return Name(attribute, field or attribute, "unit:")
+
+
+FROM, TO = _unit("from_", "from"), _unit("to")
+INSTRUMENT = Name("instrument", "instrument", "instrument:")
+MATTER = Name("matter", "matter", "matter:")
+LIST = Name("list", "list", "list:")
+UNDER = Name("under", "under", "ref:")
+PROPOSAL = Name("proposal", "proposal", "proposal:")
+
+# ---------------------------------------------------------------------------------------------------------- units
+
+
+class UnitRegistered(Decision):
+    """A unit exists from this day on."""
+
+    KEY = "unit:{unit}"
+    NAMES = (_unit("parent"), _unit("guided_by"), _unit("stationed_at"))
+    type: Literal["UnitRegistered"] = "UnitRegistered"
+    unit: Id
+    name: Text
+    level: words.Level
+    kind: words.UnitKind
+    function: Slug | None = None
+    parent: Id | None = None
+    guided_by: Id | None = None
+    stationed_at: Id | None = None
+    aliases: Texts | None = None
+
+
+class UnitRevised(Decision):
+    """Some of a unit's attributes are others from this day on."""
+
+    KEY = "unit:{unit}"
+    NAMES = (_unit("guided_by"), _unit("stationed_at"))
+    type: Literal["UnitRevised"] = "UnitRevised"
+    unit: Id
+    name: Text | None = None
+    level: words.Level | None = None
+    kind: words.UnitKind | None = None
+    function: Slug | None = None
+    guided_by: Id | None = None
+    stationed_at: Id | None = None
+    aliases: Texts | None = None
+
+
+class UnitRenamed(Decision):
+    """A unit bears another name from this day on."""
+
+    KEY = "unit:{unit}"
+    type: Literal["UnitRenamed"] = "UnitRenamed"
+    unit: Id
+    name: Text
+
+
+class UnitMoved(Decision):
+    """A unit has another parent from this day on."""
+
+    KEY = "unit:{unit}"
+    NAMES = (_unit("parent"),)
+    type: Literal["UnitMoved"] = "UnitMoved"
+    unit: Id
+    parent: Id
+
+
+class UnitDissolved(Decision):
+    """A unit is no more from this day on; with a successor it is read as that one."""
+
+    KEY = "unit:{unit}"
+    NAMES = (_unit("successor"),)
+    type: Literal["UnitDissolved"] = "UnitDissolved"
+    unit: Id
+    successor: Id | None = None
+
+
+# ---------------------------------------------------------------------------------------------------- instruments
+
+
+class InstrumentIssued(Decision):
+    """A document (文号) is in force from this day on."""
+
+    KEY = "instrument:{instrument}"
+    NAMES = (_unit("issuer"),)
+    type: Literal["InstrumentIssued"] = "InstrumentIssued"
+    instrument: Id
+    title: Text
+    kind: words.InstrumentKind
+    issuer: Id | None = None
+
+
+class InstrumentRepealed(Decision):
+    """A document is no longer in force from this day on."""
+
+    KEY = "instrument:{instrument}"
+    NAMES = (Name("replaced_by", "replaced_by", "instrument:"),)
+    type: Literal["InstrumentRepealed"] = "InstrumentRepealed"
+    instrument: Id
+    replaced_by: Id | None = None
+
+
+# -------------------------------------------------------------------------------------------------------- matters
+
+
+class MatterAttributes(Decision):
+    """What may be said of a matter when it is defined, and revised later."""
+
+    category: Text | None = None
+    aliases: Texts | None = None
+    basis: Texts | None = None
+    lawful_holders: Annotated[tuple[LawfulHolder, ...], Field(max_length=1000)] | None = None
+    requires: Ids | None = None
+    needs: Resources | None = None
+    power_kind: words.PowerKind | None = None
+    issuer: Text | None = None
+    alternative: Text | None = None
+
+
+class MatterDefined(MatterAttributes):
+    """Something a list can name."""
+
+    KEY = "matter:{matter}"
+    type: Literal["MatterDefined"] = "MatterDefined"
+    matter: Id
+    kind: words.MatterKind
+    name: Text
+
+
+class MatterRevised(MatterAttributes):
+    """Some of a matter's attributes are others from this day on."""
+
+    KEY = "matter:{matter}"
+    type: Literal["MatterRevised"] = "MatterRevised"
+    matter: Id
+    name: Text | None = None
+
+
+class MatterRetired(Decision):
+    """Nobody holds the matter by law from this day on."""
+
+    KEY = "matter:{matter}"
+    type: Literal["MatterRetired"] = "MatterRetired"
+    matter: Id
+
+
+class PowerVested(Decision):
+    """A unit holds a power by law, by name."""
+
+    KEY = "vesting:{power}#{unit}"
+    NAMES = (Name("power", "power", "matter:"), _unit("unit"), INSTRUMENT)
+    type: Literal["PowerVested"] = "PowerVested"
+    power: Id
+    unit: Id
+    instrument: Id
+
+
+class PowerDivested(Decision):
+    """Ends all vestings of the power in the unit begun before that day."""
+
+    KEY = "vesting:{power}#{unit}"
+    NAMES = (Name("power", "power", "matter:"), _unit("unit"))
+    type: Literal["PowerDivested"] = "PowerDivested"
+    power: Id
+    unit: Id
+
+
+# ---------------------------------------------------------------------------------------------------------- lists
+
+
+class ListAdopted(Decision):
+    """A positive or negative list for an audience (a level) within a scope (a unit's territory; none: nationwide)."""
+
+    KEY = "list:{list}"
+    NAMES = (_unit("scope"), INSTRUMENT)
+    type: Literal["ListAdopted"] = "ListAdopted"
+    list: ListId
+    title: Text
+    polarity: words.Polarity
+    covers: words.MatterKind
+    audience: words.Level
+    scope: Id | None = None
+    instrument: Id
+    closed: bool | None = None
+    assigns: Literal["lead", "share", "assist", "devolved", "entrusted"] | None = None
+    quota: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+
+
+class ListItemEntered(Decision):
+    """An item stands on a list from this day on: one matter, a category, or terms found in names."""
+
+    KEY = "item:{list}#{item}"
+    NAMES = (LIST, MATTER, FROM)
+    type: Literal["ListItemEntered"] = "ListItemEntered"
+    list: ListId
+    item: Id
+    name: Text
+    matter: Id | None = None
+    category: Text | None = None
+    terms: Annotated[tuple[Text, ...], Field(min_length=1, max_length=1000)] | None = None
+    roles: Annotated[tuple[words.Role, ...], Field(max_length=20)] | None = None
+    from_: Id | None = Field(None, alias="from")
+    brings: Resources | None = None
+    issuer: Text | None = None
+    alternative: Text | None = None
+
+
+class ListItemWithdrawn(Decision):
+    """An item no longer stands on its list from this day on."""
+
+    KEY = "item:{list}#{item}"
+    NAMES = (LIST,)
+    type: Literal["ListItemWithdrawn"] = "ListItemWithdrawn"
+    list: ListId
+    item: Id
+
+
+class ListRepealed(Decision):
+    """A list is no longer in force from this day on."""
+
+    KEY = "list:{list}"
+    type: Literal["ListRepealed"] = "ListRepealed"
+    list: ListId
+
+
+# ---------------------------------------------------------------------------------------------------- delegations
+
+
+class DelegationProposed(Decision):
+    """A delegation put to the admission procedure (职责准入)."""
+
+    KEY = "proposal:{proposal}"
+    NAMES = (MATTER, FROM, TO, INSTRUMENT)
+    type: Literal["DelegationProposed"] = "DelegationProposed"
+    proposal: Id
+    matter: Id
+    from_: Id = Field(alias="from")
+    to: Id
+    role: words.Role | None = None
+    mode: words.DutyMode | words.GrantMode | None = None
+    instrument: Id
+    brings: Resources | None = None
+    due_on: Day | None = None
+
+
+class ProposalAnswer(Decision):
+    """The answer to a proposal."""
+
+    KEY = "proposal:{proposal}"
+    NAMES = (_unit("by"),)
+    proposal: Id
+    by: Id
+    reason: Text | None = None
+
+
+class ProposalAdmitted(ProposalAnswer):
+    """The proposal may be carried out."""
+
+    type: Literal["ProposalAdmitted"] = "ProposalAdmitted"
+
+
+class ProposalRefused(ProposalAnswer):
+    """The proposal may not be carried out."""
+
+    type: Literal["ProposalRefused"] = "ProposalRefused"
+
+
+class DutyDelegated(Decision):
+    """A duty passed from one unit to another."""
+
+    KEY = "ref:{ref}"
+    NAMES = (MATTER, FROM, TO, INSTRUMENT, UNDER, PROPOSAL)
+    type: Literal["DutyDelegated"] = "DutyDelegated"
+    ref: Id
+    matter: Id
+    from_: Id = Field(alias="from")
+    to: Id
+    role: words.Role
+    mode: words.DutyMode
+    instrument: Id
+    until: Day | None = None
+    due_on: Day | None = None
+    brings: Resources | None = None
+    under: Id | None = None
+    proposal: Id | None = None
+
+
+class PowerGranted(Decision):
+    """A power handed from one unit to another."""
+
+    KEY = "ref:{ref}"
+    NAMES = (MATTER, FROM, TO, INSTRUMENT, PROPOSAL)
+    type: Literal["PowerGranted"] = "PowerGranted"
+    ref: Id
+    matter: Id
+    from_: Id = Field(alias="from")
+    to: Id
+    mode: words.GrantMode
+    instrument: Id
+    until: Day | None = None
+    brings: Resources | None = None
+    proposal: Id | None = None
+
+
+class BurdenImposed(Decision):
+    """A form, inspection, mechanism or workgroup put on a unit."""
+
+    KEY = "ref:{ref}"
+    NAMES = (MATTER, FROM, TO, INSTRUMENT, UNDER, PROPOSAL)
+    type: Literal["BurdenImposed"] = "BurdenImposed"
+    ref: Id
+    matter: Id
+    from_: Id = Field(alias="from")
+    to: Id
+    instrument: Id
+    until: Day | None = None
+    due_on: Day | None = None
+    under: Id | None = None
+    proposal: Id | None = None
+
+
+class DelegationEnded(Decision):
+    """A delegation is no longer in force from this day on."""
+
+    KEY = "ref:{ref}"
+    NAMES = (INSTRUMENT,)
+    type: Literal["DelegationEnded"] = "DelegationEnded"
+    ref: Id
+    reason: words.EndReason
+    instrument: Id | None = None
+
+
+class ResourcesAllotted(Decision):
+    """Staff or funds that follow a delegation from this day on."""
+
+    KEY = "ref:{ref}"
+    type: Literal["ResourcesAllotted"] = "ResourcesAllotted"
+    ref: Id
+    brings: Resources
+
+
+class CertificateDemanded(Decision):
+    """A unit demanded a certificate of a village on that day."""
+
+    KEY = "ref:{ref}"
+    NAMES = (MATTER, FROM, TO)
+    type: Literal["CertificateDemanded"] = "CertificateDemanded"
+    ref: Id
+    matter: Id
+    from_: Id = Field(alias="from")
+    to: Id
+
+
+# -------------------------------------------------------------------------------------- voices, waivers, corrections
+
+
+class BurdenReported(Decision):
+    """A unit reports a burden."""
+
+    KEY = "report:{report}"
+    NAMES = (_unit("unit"), Name("about", "about", "ref:"))
+    type: Literal["BurdenReported"] = "BurdenReported"
+    report: Id
+    unit: Id
+    text: Text
+    about: Id | None = None
+
+
+class ReportAnswered(Decision):
+    """A report is answered."""
+
+    KEY = "report:{report}"
+    NAMES = (_unit("by"),)
+    type: Literal["ReportAnswered"] = "ReportAnswered"
+    report: Id
+    by: Id
+    text: Text
+    outcome: words.Outcome
+
+
+class FindingWaived(Decision):
+    """A finding is taken out of the default answer, with a reason."""
+
+    KEY = "waiver:{rule}#{unit}#{subject}"
+    NAMES = (_unit("unit"), _unit("by"), INSTRUMENT)
+    type: Literal["FindingWaived"] = "FindingWaived"
+    rule: words.Rule
+    subject: Subject
+    unit: Id
+    by: Id
+    reason: Text
+    until: Day | None = None
+    instrument: Id | None = None
+
+
+class WaiverLifted(Decision):
+    """Ends the waivers of that finding begun before that day."""
+
+    KEY = "waiver:{rule}#{unit}#{subject}"
+    NAMES = (_unit("unit"),)
+    type: Literal["WaiverLifted"] = "WaiverLifted"
+    rule: words.Rule
+    subject: Subject
+    unit: Id
+
+
+class Corrected(Decision):
+    """What was recorded under this ref was wrong; from this position on the log knows better."""
+
+    KEY = "ref:{ref}"
+    type: Literal["Corrected"] = "Corrected"
+    ref: Id
+    set_: Annotated[dict[str, Any], Field(alias="set", min_length=1)]
+
+
+class Reinstated(Decision):
+    """The recorded end of this ref was a mistake: it never ended."""
+
+    KEY = "ref:{ref}"
+    type: Literal["Reinstated"] = "Reinstated"
+    ref: Id
+
+
+class Annulled(Decision):
+    """What was recorded under this ref never was."""
+
+    KEY = "ref:{ref}"
+    type: Literal["Annulled"] = "Annulled"
+    ref: Id
+
+
+Delegation = DutyDelegated | PowerGranted | BurdenImposed
+Deed = Delegation | CertificateDemanded  # what bears a ref
+
+ALL: Final[tuple[type[Decision], ...]] = (
+    UnitRegistered,
+    UnitRevised,
+    UnitRenamed,
+    UnitMoved,
+    UnitDissolved,
+    InstrumentIssued,
+    InstrumentRepealed,
+    MatterDefined,
+    MatterRevised,
+    MatterRetired,
+    PowerVested,
+    PowerDivested,
+    ListAdopted,
+    ListItemEntered,
+    ListItemWithdrawn,
+    ListRepealed,
+    DelegationProposed,
+    ProposalAdmitted,
+    ProposalRefused,
+    DutyDelegated,
+    PowerGranted,
+    BurdenImposed,
+    DelegationEnded,
+    ResourcesAllotted,
+    CertificateDemanded,
+    BurdenReported,
+    ReportAnswered,
+    FindingWaived,
+    WaiverLifted,
+    Corrected,
+    Reinstated,
+    Annulled,
+)
+TYPES: Final[dict[str, type[Decision]]] = {decision.__name__: decision for decision in ALL}

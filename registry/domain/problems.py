@@ -1,0 +1,116 @@
+"""What can be wrong with a decision: the contract's error codes, and the sentences that go with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+# In the contract's order: of several that apply, the first is reported.
+CODES: Final[tuple[str, ...]] = (
+    "bad-json",
+    "unknown-type",
+    "unknown-field",
+    "missing-field",
+    "bad-value",
+    "conflict",
+    "unknown-unit",
+    "unknown-instrument",
+    "unknown-matter",
+    "unknown-list",
+    "unknown-ref",
+    "wrong-kind",
+    "not-in-force",
+    "bad-interval",
+    "cycle",
+)
+ORDER: Final[dict[str, int]] = {code: place for place, code in enumerate(CODES)}
+
+# What to do about each, for the person who sent the line.
+HINTS: Final[dict[str, tuple[str, str]]] = {
+    "bad-json": (
+        "每行写一个完整的 JSON 对象，UTF-8 编码。",
+        "Write one complete JSON object a line, in UTF-8.",
+    ),
+    "unknown-type": (
+        "type 请用日志格式规定的决定类型。",
+        "Use one of the journal's types of decision.",
+    ),
+    "unknown-field": (
+        "删去该字段，或核对拼写和事项种类。",
+        "Remove the field, or check its spelling and the kind of matter.",
+    ),
+    "missing-field": ("补上该字段。", "Add the field."),
+    "bad-value": (
+        "按日志格式改正该值。",
+        "Correct the value as the journal format says.",
+    ),
+    "conflict": (
+        "编号已被使用：另取编号，或用修订、更正类决定。",
+        "The id is taken: use another, or a decision that revises or corrects.",
+    ),
+    "unknown-unit": (
+        "先登记该单位，或核对其代码。",
+        "Register the unit first, or check its code.",
+    ),
+    "unknown-instrument": (
+        "先登记该文件，或核对文号。",
+        "Record the instrument first, or check its number.",
+    ),
+    "unknown-matter": (
+        "先定义该事项，或核对其编码。",
+        "Define the matter first, or check its code.",
+    ),
+    "unknown-list": (
+        "先发布该清单，或核对其编号。",
+        "Adopt the list first, or check its code.",
+    ),
+    "unknown-ref": (
+        "所指记录须先存在：核对编号和先后次序。",
+        "What is named must be recorded first: check the id and the order.",
+    ),
+    "wrong-kind": (
+        "换用与其种类相符的事项、单位或决定。",
+        "Use a matter, unit or decision of the right kind.",
+    ),
+    "not-in-force": (
+        "核对生效日期，或改用当时有效的对象。",
+        "Check the date, or name something in force on that day.",
+    ),
+    "bad-interval": (
+        "核对起止日期，以及是否已经终止。",
+        "Check the dates, and whether it has ended already.",
+    ),
+    "cycle": (
+        "核对上级或承接单位，不得首尾相接。",
+        "Check the parent or successor: no unit may be above itself.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with one decision: a contract code, the field it is about, and a sentence in zh and en."""
+
+    code: str
+    field: str | None
+    zh: str
+    en: str
+
+    @property
+    def message(self) -> str:
+        """The sentence and what to do, zh before en."""
+        zh, en = HINTS[self.code]
+        return f"{self.zh}{zh} / {self.en} {en}"
+
+
+class Refused(Exception):
+    """A decision that cannot be: not well formed, or impossible given what is recorded."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+def first(problems: list[Problem]) -> Problem:
+    """The one to report: the first by the contract's order, of those the first found."""
+    return min(problems, key=lambda problem: ORDER[problem.code])

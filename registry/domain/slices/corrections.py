@@ -1,0 +1,80 @@
+"""What was recorded under a ref was wrong: corrected, reinstated, annulled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from registry.domain import decisions as d
+from registry.domain.lines import form_problems
+from registry.domain.problems import Problem
+from registry.domain.slices.delegations import FollowDeed, tags_with
+from registry.domain.slices.deciding import not_after
+from registry.domain.things import Ref, Thing, corrected
+
+
+class Correct(FollowDeed):
+    """What comes of a correction must be a decision that could have been recorded; only what it says is measured."""
+
+    def check(self, problems: list[Problem], own: Thing | None) -> None:
+        decision = self.decision
+        ref = self.ref(problems, own, of_demands=True)
+        if ref is None or ref.deed is None or not isinstance(decision, d.Corrected):
+            return
+        said = decision.set_
+        for field in ("type", "ref"):
+            if field in said:
+                problems.append(
+                    Problem("unknown-field", f"set.{field}", f"不能更正“{field}”。", f"{field} cannot be corrected.")
+                )
+        problems += _unreadable(said)
+        try:
+            deed = corrected(ref.deed, {field: value for field, value in said.items() if field not in ("type", "ref")})
+        except ValidationError as error:
+            problems += form_problems(error, "set.")
+            return
+        names = [name for name in deed.NAMES if name.field in said or ("at" in said and name.prefix == "unit:")]
+        self.check_names(problems, deed, names)
+        self.check_deed(problems, deed, set(said))
+        if ref.ended is not None and "at" in said and ref.ended.at <= deed.at:
+            problems.append(not_after("set.at", ref.ended.at, deed.at))
+
+    def tags(self, own: Thing | None) -> list[str]:
+        decision = self.decision
+        found = super().tags(own)
+        if isinstance(own, Ref) and own.deed is not None and isinstance(decision, d.Corrected):
+            found = list(dict.fromkeys([*found, *tags_with(decision, corrected(own.deed, decision.set_))]))
+        return found
+
+
+def _unreadable(said: dict[str, Any]) -> list[Problem]:
+    """Field names that cannot be any field's."""
+    return [
+        Problem("unknown-field", "set", f"没有字段“{field}”。", f"There is no field {field}.")
+        for field in said
+        if len(field) > d.ID_LENGTH or "\x00" in field
+    ]
+
+
+class Reinstate(FollowDeed):
+    """Only a delegation whose end is recorded can be reinstated."""
+
+    def check(self, problems: list[Problem], own: Thing | None) -> None:
+        ref = self.ref(problems, own)
+        if ref is not None and ref.deed is not None and ref.ended is None and not ref.annulled:
+            problems.append(
+                Problem(
+                    "not-in-force",
+                    "ref",
+                    f"“{ref.deed.ref}”没有终止记录。",
+                    f"No end of {ref.deed.ref} is recorded.",
+                )
+            )
+
+
+class Annul(FollowDeed):
+    """Whatever bears a ref can be annulled, once."""
+
+    def check(self, problems: list[Problem], own: Thing | None) -> None:
+        self.ref(problems, own, of_demands=True)

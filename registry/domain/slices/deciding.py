@@ -1,0 +1,152 @@
+"""What all slices do: read the things a decision names, refuse what cannot be, trigger what can."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Final, TypeVar
+
+from eventsourcing.dcb.domain import Selector, Slice
+
+from registry.domain import things as t
+from registry.domain.decisions import Decision, Name
+from registry.domain.problems import Problem, Refused, first
+from registry.domain.things import Thing, Things, Unread
+
+T = TypeVar("T", bound=Thing)
+
+UNKNOWN: Final[dict[str, tuple[str, str, str]]] = {
+    "unit": ("unknown-unit", "单位", "unit"),
+    "instrument": ("unknown-instrument", "依据文件", "instrument"),
+    "matter": ("unknown-matter", "事项", "matter"),
+    "list": ("unknown-list", "清单", "list"),
+    "item": ("unknown-ref", "清单事项", "list item"),
+    "ref": ("unknown-ref", "编号", "ref"),
+    "proposal": ("unknown-ref", "准入申请", "proposal"),
+    "report": ("unknown-ref", "反映件", "report"),
+    "vesting": ("unknown-ref", "法定授予", "vesting"),
+    "waiver": ("unknown-ref", "豁免", "waiver"),
+}
+
+
+class Deciding(Slice[Decision]):
+    """Decides one decision. Reads only what that depends on: the things it asks for are its consistency boundary."""
+
+    def __init__(self, decision: Decision, things: Things) -> None:
+        self.decision = decision
+        self.things = things
+        self.repeats: int | None = None  # the position of an equal decision
+
+    def consistency_boundary(self) -> Sequence[Selector]:
+        """The streams of all things asked for."""
+        return [Selector(tags=[key]) for key in self.things.keys()]
+
+    def execute(self) -> None:
+        """Trigger the decision, or find that it repeats one. Raises Refused, or Unread where a stream is wanted."""
+        decision = self.decision
+        own = self.things.get(decision.key)
+        if own is not None:
+            self.repeats = own.position_of(decision)
+            if self.repeats is not None:
+                return
+        problems: list[Problem] = []
+        self.check_names(problems, decision, decision.NAMES)
+        self.check(problems, own)
+        if problems:
+            raise Refused(first(problems))
+        self.trigger_event(lambda: decision, self.tags(own))
+
+    def check(self, problems: list[Problem], own: Thing | None) -> None:
+        """Add what is wrong with this decision in particular."""
+
+    def check_names(self, problems: list[Problem], decision: Decision, names: Sequence[Name]) -> None:
+        """What a decision names must be recorded; units must exist on its day, refs must not be annulled."""
+        things = self.things
+        for attribute, field, prefix in names:
+            code = getattr(decision, attribute)
+            if code is None:
+                continue
+            thing = things.get(prefix + code)
+            if thing is None:
+                problems.append(unknown(prefix[:-1], code, field))
+            elif prefix == "unit:":
+                if not thing.exists_on(decision.at):  # type: ignore[attr-defined]
+                    problems.append(no_unit_then(code, field, decision.at))
+            elif prefix == "ref:" and thing.annulled:  # type: ignore[attr-defined]
+                problems.append(annulled(code, field))
+
+    def tags(self, own: Thing | None) -> list[str]:
+        """Its own key, then `@` and the key of each other thing it names."""
+        return tags(self.decision)
+
+    def matter(self, code: str) -> t.Matter | None:
+        """The matter of that code, if it is recorded."""
+        thing = self.things.get("matter:" + code)
+        return thing if isinstance(thing, t.Matter) else None
+
+
+def tags(decision: Decision) -> list[str]:
+    """The decision's key, then `@` and the key of each other thing it names."""
+    found = [decision.key]
+    for attribute, _, prefix in decision.NAMES:
+        code = getattr(decision, attribute)
+        if code is not None:
+            tag = f"@{prefix}{code}"
+            if tag not in found:
+                found.append(tag)
+    return found
+
+
+def decide(slice_: Deciding, read: Callable[[str], None]) -> Deciding:
+    """Execute the slice, reading each stream it asks for. Raises Refused."""
+    while True:
+        try:
+            slice_.execute()
+        except Unread as unread:
+            read(unread.key)
+        else:
+            return slice_
+
+
+# ------------------------------------------------------------------------------------------------------ sentences
+
+
+def unknown(kind: str, code: str, field: str) -> Problem:
+    """Something named that is not recorded."""
+    problem, zh, en = UNKNOWN[kind]
+    return Problem(problem, field, f"没有记录过{zh}“{code}”。", f"No {en} {code} is recorded.")
+
+
+def no_unit_then(code: str, field: str, day: date) -> Problem:
+    """A unit that does not exist on that day."""
+    return Problem("not-in-force", field, f"单位“{code}”在 {day} 不存在。", f"The unit {code} does not exist on {day}.")
+
+
+def annulled(code: str, field: str) -> Problem:
+    """A ref that was annulled."""
+    return Problem("not-in-force", field, f"“{code}”已被撤销。", f"{code} was annulled.")
+
+
+def taken(code: str, field: str) -> Problem:
+    """An id used again with other content."""
+    return Problem(
+        "conflict",
+        field,
+        f"编号“{code}”已用于内容不同的记录。",
+        f"The id {code} is recorded with other content.",
+    )
+
+
+def not_after(field: str, end: date, start: date) -> Problem:
+    """An end that is not after its start."""
+    return Problem("bad-interval", field, f"终止日 {end} 不晚于起始日 {start}。", f"The end {end} is not after {start}.")
+
+
+def ended_already(code: str, day: date) -> Problem:
+    """A second end."""
+    return Problem("bad-interval", "at", f"“{code}”已于 {day} 终止。", f"{code} has ended already, on {day}.")
+
+
+def wrong_kind(field: str, zh: str, en: str) -> Problem:
+    """Something of a kind that does not fit here."""
+    return Problem("wrong-kind", field, zh, en)

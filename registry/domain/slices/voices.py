@@ -1,0 +1,64 @@
+"""Reports from below and their answers; findings waived and waivers lifted."""
+
+from __future__ import annotations
+
+from registry.domain import decisions as d
+from registry.domain.problems import Problem
+from registry.domain.slices.deciding import Deciding, annulled, not_after, taken, unknown
+from registry.domain.things import Ref, Thing, Waiver
+
+
+class ReportBurden(Deciding):
+    """A report's id is its own for good."""
+
+    def check(self, problems: list[Problem], own: Thing | None) -> None:
+        decision = self.decision
+        if isinstance(decision, d.BurdenReported) and own is not None:
+            problems.append(taken(decision.report, "report"))
+
+
+class AnswerReport(Deciding):
+    """A report may be answered more than once: the latest answer counts."""
+
+    def check(self, problems: list[Problem], own: Thing | None) -> None:
+        decision = self.decision
+        if isinstance(decision, d.ReportAnswered) and own is None:
+            problems.append(unknown("report", decision.report, "report"))
+
+
+class WaiveFinding(Deciding):
+    """A waiver is about a subject that is recorded; only one that is running can be lifted."""
+
+    def check(self, problems: list[Problem], own: Thing | None) -> None:
+        decision = self.decision
+        if not isinstance(decision, d.FindingWaived | d.WaiverLifted):
+            return
+        self.check_subject(problems, decision.subject)
+        if isinstance(decision, d.FindingWaived):
+            if decision.until is not None and decision.until <= decision.at:
+                problems.append(not_after("until", decision.until, decision.at))
+        elif not isinstance(own, Waiver):
+            problems.append(unknown("waiver", f"{decision.rule} / {decision.unit} / {decision.subject}", "subject"))
+        elif not own.running_on(decision.at):
+            problems.append(
+                Problem(
+                    "bad-interval",
+                    "at",
+                    f"在 {decision.at} 之前没有尚未终止的豁免。",
+                    f"No waiver begun before {decision.at} is still running on that day.",
+                )
+            )
+
+    def check_subject(self, problems: list[Problem], subject: str) -> None:
+        """A ref, LIST#ITEM or LAW#MATTER."""
+        holder, _, rest = subject.partition("#")
+        if not rest:
+            thing = self.things.get("ref:" + subject)
+            if isinstance(thing, Ref) and thing.annulled:
+                problems.append(annulled(subject, "subject"))
+        elif holder == "LAW":
+            thing = self.things.get("matter:" + rest)
+        else:
+            thing = self.things.get("item:" + subject)
+        if thing is None:
+            problems.append(unknown("ref", subject, "subject"))

@@ -1,0 +1,338 @@
+"""The things that decisions are about, each the fold of its own stream.
+
+A thing keeps what was decided of it in the order of the log and answers for any day, as far as the log knows. It names
+other things by code and never looks at them: that is for the slices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, TypeVar
+
+import orjson
+
+from registry.domain import decisions as d
+from registry.domain.dates import OPEN
+from registry.domain.decisions import Decision
+
+D = TypeVar("D", bound=Decision)
+
+
+@dataclass(slots=True)
+class Thing:
+    """What is recorded of one thing: decisions with their positions, oldest first."""
+
+    history: list[tuple[int, Decision]] = field(default_factory=list[tuple[int, Decision]])
+
+    def apply(self, position: int, decision: Decision) -> None:
+        self.history.append((position, decision))
+
+    def position_of(self, decision: Decision) -> int | None:
+        """Where a decision equal in every field was recorded; None if it was not."""
+        for position, recorded in self.history:
+            if recorded == decision:
+                return position
+        return None
+
+    def of(self, kind: type[D]) -> list[tuple[int, D]]:
+        return [(position, decision) for position, decision in self.history if isinstance(decision, kind)]
+
+
+def by_day(changes: list[tuple[int, D]]) -> list[tuple[int, D]]:
+    """In the order in which they take effect; on the same day, in the order of the log."""
+    return sorted(changes, key=lambda change: (change[1].at, change[0]))
+
+
+@dataclass(slots=True)
+class Unit(Thing):
+    """A unit: its registration, what was revised, and its end."""
+
+    registered: d.UnitRegistered | None = None
+    dissolved: d.UnitDissolved | None = None
+    changes: list[tuple[int, Decision]] = field(default_factory=list[tuple[int, Decision]])
+
+    def apply(self, position: int, decision: Decision) -> None:
+        Thing.apply(self, position, decision)
+        if isinstance(decision, d.UnitRegistered):
+            self.registered = decision
+        elif isinstance(decision, d.UnitDissolved):
+            self.dissolved = decision
+        else:
+            self.changes = by_day([*self.changes, (position, decision)])
+
+    @property
+    def begins(self) -> date:
+        return self.registered.at if self.registered else OPEN
+
+    @property
+    def ends(self) -> date:
+        return self.dissolved.at if self.dissolved else OPEN
+
+    def exists_on(self, day: date) -> bool:
+        registered, dissolved = self.registered, self.dissolved
+        return registered is not None and registered.at <= day and (dissolved is None or day < dissolved.at)
+
+    def stretches(self) -> list[tuple[date, date, dict[str, Any]]]:
+        """The days on which its attributes were the same, and the attributes; up to its dissolution."""
+        if self.registered is None:
+            return []
+        now: dict[str, Any] = {
+            "name": self.registered.name,
+            "level": self.registered.level,
+            "kind": self.registered.kind,
+            "function": self.registered.function,
+            "parent": self.registered.parent,
+            "guided_by": self.registered.guided_by,
+            "stationed_at": self.registered.stationed_at,
+            "aliases": self.registered.aliases or (),
+        }
+        found: list[tuple[date, date, dict[str, Any]]] = []
+        start = self.registered.at
+        for _, change in self.changes:
+            if change.at >= self.ends:
+                break
+            if change.at > start:
+                found.append((start, change.at, dict(now)))
+                start = change.at
+            now.update({name: value for name in now if (value := getattr(change, name, None)) is not None})
+        found.append((start, self.ends, now))
+        return found
+
+    def level_on(self, day: date) -> str | None:
+        if not self.changes:
+            return self.registered.level if self.registered else None
+        return next((now["level"] for start, end, now in self.stretches() if start <= day < end), None)
+
+    def above(self) -> list[tuple[date, date, str]]:
+        """The unit it is read as, or reads up to, over time: its parents, and from its dissolution its successor."""
+        edges = [(start, end, now["parent"]) for start, end, now in self.stretches() if now["parent"] is not None]
+        if self.dissolved is not None and self.dissolved.successor is not None:
+            edges.append((self.dissolved.at, OPEN, self.dissolved.successor))
+        return edges
+
+
+@dataclass(slots=True)
+class Instrument(Thing):
+    """A document: issued, and perhaps repealed."""
+
+    issued: d.InstrumentIssued | None = None
+    repealed: d.InstrumentRepealed | None = None
+
+    def apply(self, position: int, decision: Decision) -> None:
+        Thing.apply(self, position, decision)
+        if isinstance(decision, d.InstrumentIssued):
+            self.issued = decision
+        elif isinstance(decision, d.InstrumentRepealed):
+            self.repealed = decision
+
+
+@dataclass(slots=True)
+class Matter(Thing):
+    """A matter: defined, revised, and perhaps retired."""
+
+    defined: d.MatterDefined | None = None
+    retired: d.MatterRetired | None = None
+    revisions: list[tuple[int, d.MatterRevised]] = field(default_factory=list[tuple[int, d.MatterRevised]])
+
+    def apply(self, position: int, decision: Decision) -> None:
+        Thing.apply(self, position, decision)
+        if isinstance(decision, d.MatterDefined):
+            self.defined = decision
+        elif isinstance(decision, d.MatterRetired):
+            self.retired = decision
+        elif isinstance(decision, d.MatterRevised):
+            self.revisions = by_day([*self.revisions, (position, decision)])
+
+    @property
+    def kind(self) -> str:
+        return self.defined.kind if self.defined else ""
+
+
+@dataclass(slots=True)
+class Vesting(Thing):
+    """The vestings of one power in one unit, and their ends."""
+
+    def ends(self, vested: d.PowerVested) -> date:
+        """The first divesting after it began ends it."""
+        return min((divested.at for _, divested in self.of(d.PowerDivested) if divested.at > vested.at), default=OPEN)
+
+    def running_on(self, day: date) -> bool:
+        """A vesting began before that day and has not ended by it."""
+        return any(vested.at < day < self.ends(vested) for _, vested in self.of(d.PowerVested))
+
+
+@dataclass(slots=True)
+class List(Thing):
+    """A list: adopted, and perhaps repealed."""
+
+    adopted: d.ListAdopted | None = None
+    repealed: d.ListRepealed | None = None
+
+    def apply(self, position: int, decision: Decision) -> None:
+        Thing.apply(self, position, decision)
+        if isinstance(decision, d.ListAdopted):
+            self.adopted = decision
+        elif isinstance(decision, d.ListRepealed):
+            self.repealed = decision
+
+    def in_force_on(self, day: date) -> bool:
+        adopted, repealed = self.adopted, self.repealed
+        return adopted is not None and adopted.at <= day and (repealed is None or day < repealed.at)
+
+
+@dataclass(slots=True)
+class Item(Thing):
+    """An item of a list: entered, and perhaps withdrawn."""
+
+    entered: d.ListItemEntered | None = None
+    withdrawn: d.ListItemWithdrawn | None = None
+
+    def apply(self, position: int, decision: Decision) -> None:
+        Thing.apply(self, position, decision)
+        if isinstance(decision, d.ListItemEntered):
+            self.entered = decision
+        elif isinstance(decision, d.ListItemWithdrawn):
+            self.withdrawn = decision
+
+
+@dataclass(slots=True)
+class Ref(Thing):
+    """A duty delegated, a power granted, a burden imposed or a certificate demanded, as corrected so far."""
+
+    deed: d.Deed | None = None
+    ended: d.DelegationEnded | None = None
+    annulled: bool = False
+
+    def apply(self, position: int, decision: Decision) -> None:
+        Thing.apply(self, position, decision)
+        if isinstance(decision, d.Deed):
+            self.deed = decision
+        elif isinstance(decision, d.DelegationEnded):
+            self.ended = decision
+        elif isinstance(decision, d.Reinstated):
+            self.ended = None
+        elif isinstance(decision, d.Annulled):
+            self.annulled = True
+        elif isinstance(decision, d.Corrected) and self.deed is not None:
+            self.deed = corrected(self.deed, decision.set_)
+
+
+def corrected(deed: d.Deed, changes: dict[str, Any]) -> d.Deed:
+    """The deed with some of its fields others (journal names and values; None takes one away).
+
+    Raises pydantic.ValidationError where that is no decision.
+    """
+    fields = deed.model_dump(by_alias=True, exclude_none=True, mode="json")
+    fields.update(changes)
+    return type(deed).model_validate_json(orjson.dumps({name: value for name, value in fields.items() if value is not None}))
+
+
+@dataclass(slots=True)
+class Proposal(Thing):
+    """A proposal to delegate, and its answer."""
+
+    proposed: d.DelegationProposed | None = None
+    answer: d.ProposalAnswer | None = None
+
+    def apply(self, position: int, decision: Decision) -> None:
+        Thing.apply(self, position, decision)
+        if isinstance(decision, d.DelegationProposed):
+            self.proposed = decision
+        elif isinstance(decision, d.ProposalAnswer):
+            self.answer = decision
+
+
+@dataclass(slots=True)
+class Report(Thing):
+    """A report from below, and its answers."""
+
+
+@dataclass(slots=True)
+class Waiver(Thing):
+    """The waivers of one finding, and their ends."""
+
+    def ends(self, waived: d.FindingWaived) -> date:
+        """At its `until` or the first lifting after it began."""
+        lifted = (lifting.at for _, lifting in self.of(d.WaiverLifted) if lifting.at > waived.at)
+        return min(min(lifted, default=OPEN), waived.until or OPEN)
+
+    def running_on(self, day: date) -> bool:
+        """A waiver began before that day and has not ended by it."""
+        return any(waived.at < day < self.ends(waived) for _, waived in self.of(d.FindingWaived))
+
+
+KINDS: dict[str, type[Thing]] = {
+    "unit": Unit,
+    "instrument": Instrument,
+    "matter": Matter,
+    "vesting": Vesting,
+    "list": List,
+    "item": Item,
+    "ref": Ref,
+    "proposal": Proposal,
+    "report": Report,
+    "waiver": Waiver,
+}
+
+
+class Unread(Exception):
+    """A slice asked for a thing whose stream has not been read yet: read it and try again."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+class Things:
+    """The things read so far, by key, and the position of the last decision applied.
+
+    None stands for a thing of which nothing is recorded. The same object serves one command and the run of an import:
+    in a long run those not touched lately are let go (two generations), to be read again when asked for.
+    """
+
+    def __init__(self, *, position: int = 0, capacity: int | None = None) -> None:
+        self.position = position
+        self._capacity = capacity
+        self._now: dict[str, Thing | None] = {}
+        self._before: dict[str, Thing | None] = {}
+
+    def get(self, key: str) -> Thing | None:
+        """The thing, or None where nothing is recorded of it. Raises Unread where its stream was not read."""
+        try:
+            return self._now[key]
+        except KeyError:
+            pass
+        try:
+            thing = self._now[key] = self._before.pop(key)
+        except KeyError:
+            raise Unread(key) from None
+        return thing
+
+    def has(self, key: str) -> bool:
+        return key in self._now or key in self._before
+
+    def absent(self, key: str) -> None:
+        """Nothing is recorded of this thing."""
+        self._now[key] = None
+
+    def keys(self) -> list[str]:
+        """All that has been asked for: what the decisions so far depended on."""
+        return [*self._now, *self._before]
+
+    def recall(self, key: str, position: int, decision: Decision) -> None:
+        """A decision read back from the log."""
+        thing = self._now.get(key)
+        if thing is None:
+            thing = self._now[key] = KINDS[key.partition(":")[0]]()
+        thing.apply(position, decision)
+
+    def apply(self, decision: Decision) -> None:
+        """A decision just taken, at the next position."""
+        self.position += 1
+        self.recall(decision.key, self.position, decision)
+
+    def rest(self) -> None:
+        """Between two batches: let go of what was not touched lately."""
+        if self._capacity is not None and len(self._now) > self._capacity:
+            self._before, self._now = self._now, {}
