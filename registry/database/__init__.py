@@ -6,4 +6,14 @@ from registry.database.connections import Reader, connect, pool, url, without_pa
 from registry.database.problems import NoDatabase
 from registry.database.schema import LIVE, create_read_tables, migrate
 
-__all__ = ["LIVE", "NoDatabase", "Reader", "connect", "create_read_tables", "migrate", "pool", "url", "without_password"]
+__all__ = [
+    "LIVE",
+    "NoDatabase",
+    "Reader",
+    "connect",
+    "create_read_tables",
+    "migrate",
+    "pool",
+    "url",
+    "without_password",
+]

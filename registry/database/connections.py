@@ -26,8 +26,9 @@ READING: Final[dict[str, str]] = {
 }
 # What both libpq and asyncpg know of a connection string.
 COMMON: Final = frozenset(
-    "host port user password dbname passfile service servicefile target_session_attrs krbsrvname "
-    "sslmode sslcert sslkey sslrootcert sslcrl sslpassword ssl_min_protocol_version ssl_max_protocol_version".split()
+    {"host", "port", "user", "password", "dbname", "passfile", "service", "servicefile", "krbsrvname"}
+    | {"sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl", "sslpassword", "target_session_attrs"}
+    | {"ssl_min_protocol_version", "ssl_max_protocol_version"}
 )
 
 

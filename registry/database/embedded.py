@@ -37,6 +37,8 @@ NAME: Final = "quanze"  # of the role and of the database
 LONGEST_SOCKET_FOLDER: Final = 90  # bytes; the whole path of a socket must stay below 104 (macOS) or 108 (Linux)
 PATIENCE: Final = 120.0  # seconds for another process to finish starting, and for recovery after a crash
 
+NO_PROCESS: Final = 2**31 - 1  # above every pid_max
+
 # For a small machine. Commits are durable; jit costs more than it saves on indexed questions; a large max_wal_size
 # keeps an import from forcing checkpoint after checkpoint.
 SETTINGS: Final[dict[str, str]] = {
@@ -225,17 +227,17 @@ def _make_cluster(folder: Path) -> None:
                 "(registry export) and import into a new REGISTRY_HOME.",
             )
         return
-    new = folder / "new"
-    if new.exists():
-        shutil.rmtree(new)
-    new.mkdir(mode=0o700)
+    for unfinished in folder.glob("new-*"):
+        shutil.rmtree(unfinished, ignore_errors=True)
+    new = Path(tempfile.mkdtemp(prefix="new-", dir=folder))  # never reused: an initdb left alone may still write there
+    _named(os.geteuid())
     if os.geteuid() == 0:
         account = _account(folder)
         os.chown(new, account.pw_uid, account.pw_gid)
     _run(
         folder,
         "initdb",
-        "--pgdata=new",
+        f"--pgdata={new.name}",
         f"--username={NAME}",
         "--auth=peer",
         "--encoding=UTF8",
@@ -264,23 +266,27 @@ def _start(folder: Path) -> Path:
     """Start the server; gives the folder of its socket."""
     sockets = _choose_socket_folder(folder)
     _configure(folder, sockets)
-    _forget_reused_pid(folder)
     log = folder / "log"
     if log.exists():
         log.replace(folder / "log.before")
-    # Processes of a server that was killed let go of its memory only a moment after it.
-    for attempt in range(20):
+    give_up = time.monotonic() + 10
+    while True:
+        _forget_dead(folder, sockets)
         try:
             _run(folder, "pg_ctl", "-D", "data", "-l", "log", "-o", "-c config_file=configuration",
                  "-w", "-t", str(int(PATIENCE)), "start")  # fmt: skip
+            return sockets
         except NoDatabase:
-            if attempt < 19 and log.exists() and "shared memory block" in log.read_text(errors="replace"):
-                log.unlink()
-                time.sleep(0.25)
-                continue
-            raise
-        return sockets
-    raise AssertionError("the last attempt returns or raises")
+            # A server whose starter was killed may be on its way up, or children of one killed on their way out.
+            said = log.read_text(errors="replace") if log.exists() else ""
+            passing = "already exists" in said or "shared memory block" in said
+            if not passing or time.monotonic() > give_up:
+                raise
+        time.sleep(0.25)
+        log.unlink(missing_ok=True)
+        running = _socket_folder(folder)
+        if running is not None and _answers(running):
+            return running
 
 
 def _configure(folder: Path, sockets: Path) -> None:
@@ -292,7 +298,7 @@ def _configure(folder: Path, sockets: Path) -> None:
         "unix_socket_directories": '"' + str(sockets).replace('"', '""') + '"',
     }
     lines = [f"{key} = '{value.replace(chr(39), chr(39) * 2)}'\n" for key, value in (SETTINGS | files).items()]
-    accounts = sorted({"root", pwd.getpwuid(folder.stat().st_uid).pw_name})
+    accounts = sorted({"root", _named(folder.stat().st_uid).pw_name})
     _write(folder / "configuration", "".join(lines))
     _write(folder / "access", f"local all {NAME} peer map={NAME}\n")
     _write(folder / "accounts", "".join(f'{NAME} "{account}" {NAME}\n' for account in accounts))
@@ -343,16 +349,31 @@ def _fits(folder: Path) -> bool:
     return len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER and "," not in str(folder)
 
 
-def _forget_reused_pid(folder: Path) -> None:
-    """After a crash and a reboot the id in postmaster.pid may be another program's; PostgreSQL would not start then."""
-    file = folder / "data" / "postmaster.pid"
+def _forget_dead(folder: Path, sockets: Path) -> None:
+    """Let a server start although the id in a dead one's lock files is taken: by another program, or by its corpse.
+
+    Only the id is replaced, by one that no process has: from the rest PostgreSQL sees whether children of the dead
+    server still work on the data. Where there is no /proc, PostgreSQL's own judgement has to do.
+    """
+    for file in (folder / "data" / "postmaster.pid", sockets / ".s.PGSQL.5432.lock"):
+        with contextlib.suppress(FileNotFoundError):
+            first, _, rest = file.read_text().partition("\n")
+            if not first:
+                file.unlink()  # the machine stopped before it was written
+            elif not _works_in(first, folder / "data"):
+                file.write_text(f"{NO_PROCESS}\n{rest}")
+
+
+def _works_in(process: str, data: Path) -> bool:
+    """Whether this process is a server of this cluster, which is its working directory; True if that cannot be seen."""
+    if not Path("/proc/self/cwd").exists():
+        return True
     try:
-        named = Path("/proc", file.read_text().split("\n", 1)[0], "cmdline")
+        return os.readlink(f"/proc/{process}/cwd") == str(data.resolve())
     except FileNotFoundError:
-        return
-    with contextlib.suppress(OSError):
-        if b"postgres" not in named.read_bytes():
-            file.unlink()
+        return False
+    except PermissionError:  # of another user, which PostgreSQL notices itself
+        return True
 
 
 def _make_database(sockets: Path) -> None:
@@ -365,7 +386,7 @@ def _account(folder: Path) -> pwd.struct_passwd:
     """Who the server runs as when root starts it: who owns the data, else the folder, else a stand-in for root."""
     for place in (folder / "data", folder):
         if place.exists() and place.stat().st_uid != 0:
-            return pwd.getpwuid(place.stat().st_uid)
+            return _named(place.stat().st_uid)
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
@@ -373,6 +394,17 @@ def _account(folder: Path) -> pwd.struct_passwd:
         "数据库不能以 root 运行，而本机没有 postgres 或 nobody 账户。请改用普通用户运行。",
         "The database cannot run as root, and this machine has no account postgres or nobody. Run as another user.",
     )
+
+
+def _named(user: int) -> pwd.struct_passwd:
+    """The account of a user id; PostgreSQL lets nobody in who has no name."""
+    try:
+        return pwd.getpwuid(user)
+    except KeyError:
+        raise _unavailable(
+            f"用户 {user} 没有用户名（不在 /etc/passwd 中），自带的数据库无法为其运行。请给该用户命名。",
+            f"User {user} has no name (no line in /etc/passwd); the embedded database cannot run for it. Give it one.",
+        ) from None
 
 
 def _run(folder: Path, program: str, *arguments: str) -> None:

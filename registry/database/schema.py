@@ -153,8 +153,7 @@ def _applied(connection: psycopg.Connection, wanted: tuple[Migration, ...]) -> i
         if row != (migration.number, migration.name, migration.checksum):
             raise NoDatabase(
                 "database-differs",
-                f"数据库的迁移 {row[0]}（{row[1]}）与本程序的不同。请使用建库时的程序版本，"
-                "或导出后导入新的数据库。",
+                f"数据库的迁移 {row[0]}（{row[1]}）与本程序的不同。请使用建库时的程序版本，或导出后导入新的数据库。",
                 f"Migration {row[0]} ({row[1]}) of this database differs from this program's. Use the program that "
                 "made it, or export from there and import into a new database.",
             )
