@@ -1,0 +1,36 @@
+"""Answers to questions that are not rules: holders, custody, certificates."""
+
+from __future__ import annotations
+
+from tests.oracle.fold import History, Picture
+
+Span = tuple[str, str, str | None, str]
+
+
+def held(picture: Picture, matter: str, within: str) -> list[tuple[str, str | None, str, str]]:
+    """The holdings of the matter in the unit's territory: unit, role, by, subject."""
+    territory = picture.within(within)
+    found = {(h.unit, h.role, h.by, h.subject) for h in picture.holdings if h.matter == matter and h.unit in territory}
+    return sorted(found, key=lambda holding: (holding[0], holding[2:], holding[1] or ""))
+
+
+def custody(history: History, matter: str, within: str) -> list[Span]:
+    """Who led the duty in the territory: holder, since, until (None: open), subject; in the order of days."""
+    spans: list[Span] = []
+    standing: dict[tuple[str, str], str] = {}
+    for day in history.days():
+        leading = {(unit, s) for unit, role, _, s in held(history.on(day), matter, within) if role == "lead"}
+        for holder, subject in set(standing) - leading:
+            spans.append((holder, standing.pop((holder, subject)), day, subject))
+        for key in leading - set(standing):
+            standing[key] = day
+    spans += [(holder, since, None, subject) for (holder, subject), since in standing.items()]
+    return sorted(spans, key=lambda span: (span[1], span[0], span[3], span[2] or "~"))
+
+
+def certificate(picture: Picture, village: str, matter: str) -> str:
+    """May the village issue it: FORBIDDEN, ALLOWED or UNLISTED."""
+    for polarity, status in (("negative", "FORBIDDEN"), ("positive", "ALLOWED")):
+        if any(picture.listed(adopted, matter) for adopted in picture.lists_for(village, "certificate", polarity)):
+            return status
+    return "UNLISTED"

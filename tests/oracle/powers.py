@@ -1,0 +1,66 @@
+"""Who effectively holds a power on a day."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tests.oracle.fold import Holding, Picture
+
+# Administrative Penalty Law (2021) art. 20 and 24, Licensing Law art. 24, Coercion Law art. 17.
+DEVOLVED_BY = ("law", "regulation", "provincial_decision")
+ENTRUSTED_BY = ("law", "regulation", "rule")
+
+
+class Holders(NamedTuple):
+    """Units by how they hold a power: one unit can be in several."""
+
+    freely: frozenset[str]  # outright, or by a good grant that devolves: may grant it
+    entrusted: frozenset[str]  # by a good grant that entrusts
+    in_name: frozenset[str]  # a dispatched unit, in its parent's name
+
+    @property
+    def all(self) -> frozenset[str]:
+        return self.freely | self.entrusted | self.in_name
+
+
+def fit(instrument_kind: str, power_kind: str | None, mode: str | None) -> bool:
+    """May an instrument of that kind hand such a power down in that mode?"""
+    if power_kind == "coercion" and mode == "entrusted":
+        return False
+    if power_kind in ("penalty", "licence", "coercion"):
+        return instrument_kind in (DEVOLVED_BY if mode == "devolved" else ENTRUSTED_BY)
+    return instrument_kind != "verbal"
+
+
+def grants(picture: Picture, power: str) -> list[Holding]:
+    """The grants of the power in force, one for each unit that holds it by a list."""
+    return [h for h in picture.holdings if h.matter == power and h.by != "law"]
+
+
+def holders(picture: Picture, power: str) -> Holders:
+    """The least relation of the contract, grown from nothing until it grows no more."""
+    kind = picture.matters[power].power_kind
+    able = {unit.code for unit in picture.units.values() if unit.level != "village"}
+    papered = [
+        grant
+        for grant in grants(picture, power)
+        if grant.instrument is not None
+        and picture.in_force(grant.instrument)
+        and fit(picture.instrument_kind(grant.instrument), kind, grant.mode)
+        and grant.unit in able
+    ]
+    freely = {h.unit for h in picture.holdings if h.matter == power and h.by == "law"} & able
+    while more := {g.unit for g in papered if g.mode == "devolved" and g.sender in freely} - freely:
+        freely |= more
+    entrusted = {grant.unit for grant in papered if grant.mode == "entrusted" and grant.sender in freely}
+    in_name: set[str] = set()
+    dispatched = [picture.units[code] for code in able if picture.units[code].kind == "dispatched"]
+    while more := {u.code for u in dispatched if u.parent in freely | entrusted | in_name} - in_name:
+        in_name |= more
+    return Holders(frozenset(freely), frozenset(entrusted), frozenset(in_name))
+
+
+def powers_of(picture: Picture, unit: str) -> list[str]:
+    """The powers that the unit effectively holds, sorted."""
+    powers = [matter.code for matter in picture.matters.values() if matter.kind == "power"]
+    return sorted(power for power in powers if unit in holders(picture, power).all)
