@@ -202,9 +202,7 @@ class Picture:
         return issued and not repealed
 
     def instrument_kind(self, instrument: str) -> str:
-        return next(
-            line["kind"] for line in self.history.of("InstrumentIssued") if line["instrument"] == instrument
-        )
+        return next(line["kind"] for line in self.history.of("InstrumentIssued") if line["instrument"] == instrument)
 
     @cached_property
     def matters(self) -> dict[str, Matter]:

@@ -1,0 +1,231 @@
+"""The form of a journal line, seen by itself: which fields a decision takes and which values they may have."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+Line = dict[str, Any]
+Check = Callable[[Any], bool]
+
+LEVELS = ("central", "province", "prefecture", "county", "township", "village")
+KINDS = ("duty", "power", "certificate", "form", "inspection", "mechanism", "workgroup")
+ROLES = ("lead", "share", "assist")
+DUTY_MODES = ("assigned", "entrusted", "letter", "territorial", "purchased")
+GRANT_MODES = ("devolved", "entrusted")
+RULES = tuple(
+    "duty-without-power negative-list off-list unfunded-mandate incapable-recipient unfit-instrument void-grant "
+    "re-entrusted expired-basis level-skip out-of-line passed-down delegation-loop deadline-squeeze "
+    "conflicting-orders multiple-leads no-lead rebound quota-exceeded certificate-demand disguised".split()
+)
+INSTRUMENTS = tuple("law regulation rule provincial_decision government_document notice letter minutes verbal".split())
+POWERS = tuple("penalty licence coercion levy payment inspection confirmation award adjudication other".split())
+
+
+def text(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def id_(value: Any) -> bool:
+    return text(value) and "#" not in value
+
+
+def list_id(value: Any) -> bool:
+    return id_(value) and value != "LAW"
+
+
+def subject(value: Any) -> bool:
+    return text(value) and all(value.split("#")) and value.count("#") <= 1
+
+
+def day(value: Any) -> bool:
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def one_of(*words: str) -> Check:
+    return lambda value: isinstance(value, str) and value in words
+
+
+def many(check: Check) -> Check:
+    return lambda value: isinstance(value, list) and all(check(each) for each in value)
+
+
+def some(check: Check) -> Check:
+    return lambda value: many(check)(value) and value != []
+
+
+def holder(value: Any) -> bool:
+    known = isinstance(value, dict) and set(value) == {"level", "function"}
+    return known and one_of(*LEVELS)(value["level"]) and text(value["function"])
+
+
+def boolean(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+resources = many(one_of("staff", "funds"))
+
+# What a field may be, the same wherever it stands but for those below.
+FIELDS: dict[str, Check] = {
+    **dict.fromkeys(("at", "until", "due_on"), day),
+    **dict.fromkeys(("name", "title", "text", "reason", "category", "function", "issuer", "alternative", "note"), text),
+    **dict.fromkeys(("aliases", "basis"), many(text)),
+    **dict.fromkeys(("brings", "needs"), resources),
+    "requires": many(id_),
+    "lawful_holders": many(holder),
+    "terms": some(text),
+    "roles": many(one_of(*ROLES)),
+    "level": one_of(*LEVELS),
+    "audience": one_of(*LEVELS),
+    "covers": one_of(*KINDS),
+    "polarity": one_of("positive", "negative"),
+    "closed": boolean,
+    "assigns": one_of(*ROLES, *GRANT_MODES),
+    "quota": count,
+    "role": one_of(*ROLES),
+    "mode": one_of(*DUTY_MODES, *GRANT_MODES),
+    "power_kind": one_of(*POWERS),
+    "outcome": one_of("upheld", "rejected", "resolved"),
+    "rule": one_of(*RULES),
+    "subject": subject,
+    "list": list_id,
+    "set": lambda value: isinstance(value, dict) and value != {},
+}
+OWN: dict[tuple[str, str], Check] = {
+    ("UnitRegistered", "kind"): one_of("government", "party", "department", "dispatched", "village"),
+    ("UnitRevised", "kind"): one_of("government", "party", "department", "dispatched", "village"),
+    ("InstrumentIssued", "kind"): one_of(*INSTRUMENTS),
+    ("InstrumentIssued", "issuer"): id_,
+    ("MatterDefined", "kind"): one_of(*KINDS),
+    ("DutyDelegated", "mode"): one_of(*DUTY_MODES),
+    ("PowerGranted", "mode"): one_of(*GRANT_MODES),
+    ("DelegationEnded", "reason"): one_of("returned", "revoked", "expired", "completed", "superseded"),
+}
+
+# type: the fields that must be there; those that may.
+MATTER = "category aliases basis lawful_holders requires needs power_kind issuer alternative"
+TAKES: dict[str, tuple[str, str]] = {
+    "UnitRegistered": ("unit name level kind", "function parent guided_by stationed_at aliases"),
+    "UnitRevised": ("unit", "name level kind function guided_by stationed_at aliases"),
+    "UnitRenamed": ("unit name", ""),
+    "UnitMoved": ("unit parent", ""),
+    "UnitDissolved": ("unit", "successor"),
+    "InstrumentIssued": ("instrument title kind", "issuer"),
+    "InstrumentRepealed": ("instrument", "replaced_by"),
+    "MatterDefined": ("matter kind name", MATTER),
+    "MatterRevised": ("matter", "name " + MATTER),
+    "MatterRetired": ("matter", ""),
+    "PowerVested": ("power unit instrument", ""),
+    "PowerDivested": ("power unit", ""),
+    "ListAdopted": ("list title polarity covers audience instrument", "scope closed assigns quota"),
+    "ListItemEntered": ("list item name", "matter category terms roles from brings issuer alternative"),
+    "ListItemWithdrawn": ("list item", ""),
+    "ListRepealed": ("list", ""),
+    "DelegationProposed": ("proposal matter from to instrument", "role mode brings due_on"),
+    "ProposalAdmitted": ("proposal by", "reason"),
+    "ProposalRefused": ("proposal by", "reason"),
+    "DutyDelegated": ("ref matter from to role mode instrument", "until due_on brings under proposal"),
+    "PowerGranted": ("ref matter from to mode instrument", "until brings proposal"),
+    "BurdenImposed": ("ref matter from to instrument", "until due_on under proposal"),
+    "DelegationEnded": ("ref reason", "instrument"),
+    "ResourcesAllotted": ("ref brings", ""),
+    "CertificateDemanded": ("ref matter from to", ""),
+    "BurdenReported": ("report unit text", "about"),
+    "ReportAnswered": ("report by text outcome", ""),
+    "FindingWaived": ("rule subject unit by reason", "until instrument"),
+    "WaiverLifted": ("rule subject unit", ""),
+    "Corrected": ("ref set", ""),
+    "Reinstated": ("ref", ""),
+    "Annulled": ("ref", ""),
+}
+# Fields of a matter that only some kinds take.
+ONLY: dict[str, tuple[str, ...]] = {
+    "requires": ("duty",),
+    "needs": ("duty",),
+    "power_kind": ("power",),
+    "issuer": ("certificate",),
+    "alternative": ("certificate",),
+}
+
+
+def must(type_: str) -> set[str]:
+    return {"type", "at", *TAKES[type_][0].split()}
+
+
+def may(type_: str) -> set[str]:
+    return {*must(type_), "note", *TAKES[type_][1].split()}
+
+
+def good(type_: str, field: str, value: Any) -> bool:
+    """Is the value, by itself, one that the field may have?"""
+    return OWN.get((type_, field), FIELDS.get(field, id_))(value)
+
+
+def parse(raw: bytes) -> Line | None:
+    """The line as an object; None where it is none."""
+    try:
+        line = json.loads(raw.decode("utf-8"))
+    except ValueError:
+        return None
+    return line if isinstance(line, dict) else None
+
+
+def not_taken(fields: set[str], kind: str) -> set[str]:
+    """Those of the fields that a matter of the kind does not take."""
+    return {field for field in fields if kind not in ONLY.get(field, (kind,))}
+
+
+def faults(line: Line | None) -> set[str]:
+    """The codes of what is wrong with the line whatever was recorded before it."""
+    if line is None:
+        return {"bad-json"}
+    type_ = line.get("type")
+    if not isinstance(type_, str) or type_ not in TAKES:
+        return {"unknown-type"}
+    codes = set()
+    given = set(line)
+    if given - may(type_):
+        codes.add("unknown-field")
+    if must(type_) - given:
+        codes.add("missing-field")
+    if any(not good(type_, field, line[field]) for field in given & (may(type_) - {"type"})):
+        codes.add("bad-value")
+    return codes or _together(type_, line)
+
+
+def _together(type_: str, line: Line) -> set[str]:
+    """The codes of what is wrong with fields seen together, each by itself being right."""
+    codes = set()
+    if "from" in line and line["from"] == line.get("to"):
+        codes.add("bad-value")
+    if type_ == "MatterDefined":
+        if not_taken(set(line), line["kind"]):
+            codes.add("unknown-field")
+        if line["kind"] == "power" and "power_kind" not in line:
+            codes.add("missing-field")
+    if type_ == "ListAdopted":
+        # Silent in the contract: a field that such a list does not take is taken for an unknown one, as with matters.
+        positive, burdens = line["polarity"] == "positive", line["covers"] in KINDS[3:]
+        if not positive and {"closed", "assigns"} & set(line) or "quota" in line and not burdens:
+            codes.add("unknown-field")
+        assignable = {"duty": ROLES, "power": GRANT_MODES}.get(line["covers"], ())
+        if "assigns" in line and line["assigns"] not in assignable:
+            codes.add("bad-value")
+    if type_ == "ListItemEntered":
+        named = {"matter", "category", "terms"} & set(line)
+        if len(named) != 1:
+            codes.add("bad-value" if named else "missing-field")
+    return codes

@@ -1,0 +1,316 @@
+"""Which lines can be: every earlier decision is folded anew for each line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import networkx as nx
+
+from tests.oracle import shape
+from tests.oracle.fold import BURDENS, DEEDS, DELEGATIONS, FOREVER, History
+
+Line = dict[str, Any]
+ORDER = (
+    "bad-json unknown-type unknown-field missing-field bad-value conflict unknown-unit unknown-instrument "
+    "unknown-matter unknown-list unknown-ref wrong-kind not-in-force bad-interval cycle"
+).split()
+UNITS = ("unit", "parent", "guided_by", "stationed_at", "successor", "scope", "from", "to", "by")
+KINDS = {
+    "DutyDelegated": ("duty",),
+    "PowerGranted": ("power",),
+    "BurdenImposed": BURDENS,
+    "CertificateDemanded": ("certificate",),
+    "DelegationProposed": ("duty", "power", *BURDENS),
+}
+BRINGS_IN = {
+    "UnitRegistered": "unit",
+    "InstrumentIssued": "instrument",
+    "MatterDefined": "matter",
+    "ListAdopted": "list",
+    "DelegationProposed": "proposal",
+    "BurdenReported": "report",
+}
+
+
+class Judged(NamedTuple):
+    recorded: list[Line]
+    errors: list[tuple[int, str]]  # line number, code
+    repeated: int
+    blank: int
+
+
+def judge(lines: Iterable[bytes], recorded: Sequence[Line] = ()) -> Judged:
+    """Every line after those recorded before: what it brings in, or the one error that is reported."""
+    judged = Judged(list(recorded), [], 0, 0)
+    for number, raw in enumerate(lines, 1):
+        if not raw.strip():
+            judged = judged._replace(blank=judged.blank + 1)
+            continue
+        line = shape.parse(raw)
+        codes = faults(judged.recorded, line)
+        if codes:
+            judged.errors.append((number, min(codes, key=ORDER.index)))
+        elif line in judged.recorded:
+            judged = judged._replace(repeated=judged.repeated + 1)
+        elif line is not None:
+            judged.recorded.append(line)
+    return judged
+
+
+def faults(recorded: Sequence[Line], line: Line | None) -> set[str]:
+    """The codes of everything wrong with the line; none for the exact repeat of a recorded one."""
+    if line is not None and line in recorded:
+        return set()
+    codes = shape.faults(line)
+    if line is None or codes & {"bad-json", "unknown-type", "unknown-field"}:
+        return codes
+    return codes | World(recorded, line).faults(well_formed=not codes)
+
+
+class World:
+    """What was recorded before one line, and what that makes wrong with the line."""
+
+    def __init__(self, recorded: Sequence[Line], line: Line) -> None:
+        self.recorded = recorded
+        self.history = History(recorded)
+        self.line = line
+        self.type: str = line["type"]
+        self.codes: set[str] = set()
+
+    def first(self, type_: str, **fields: Any) -> Line | None:
+        """The first recorded decision of the type with these fields."""
+        wanted = {"type": type_, **fields}.items()
+        return next(
+            (line for line in self.recorded if wanted <= {k: v for k, v in line.items() if _plain(v)}.items()), None
+        )
+
+    def faults(self, *, well_formed: bool) -> set[str]:
+        self.fields_of_the_kind()
+        if well_formed and not self.codes:
+            self.conflict()
+            self.measure(self.line, self.line)
+            getattr(self, f"_{self.type}", lambda: None)()
+            if not self.codes and self.type in ("UnitRegistered", "UnitMoved", "UnitDissolved"):
+                self.cycle()
+        return self.codes
+
+    # --------------------------------------------------------------------------------- fields, ids, names, instants
+
+    def fields_of_the_kind(self) -> None:
+        """unknown-field: one that this kind of matter, or the decision corrected, does not take."""
+        line, given = self.line, set(self.line)
+        if self.type in ("MatterRevised", "DelegationProposed") and shape.id_(line.get("matter")):
+            defined = self.first("MatterDefined", matter=line["matter"])
+            kind = defined["kind"] if defined else None
+            if kind and self.type == "MatterRevised" and shape.not_taken(given, kind):
+                self.codes.add("unknown-field")
+            if kind and self.type == "DelegationProposed" and kind != "duty":
+                if "role" in given or "mode" in given and kind != "power":
+                    self.codes.add("unknown-field")
+            modes = {"duty": shape.DUTY_MODES, "power": shape.GRANT_MODES}
+            if self.type == "DelegationProposed" and kind in modes and "mode" in given:
+                if line["mode"] not in modes[kind]:
+                    self.codes.add("bad-value")
+        if self.type == "Corrected" and isinstance(line.get("set"), dict):
+            deed = self.deed(line.get("ref"))
+            if deed and set(line["set"]) - (shape.may(deed["type"]) - {"type", "ref"}):
+                self.codes.add("unknown-field")
+
+    def deed(self, ref: Any) -> Line | None:
+        """The decision that bears this ref, as it was recorded, annulled or not."""
+        return next((line for line in self.recorded if line["type"] in DEEDS and line["ref"] == ref), None)
+
+    def conflict(self) -> None:
+        line = self.line
+        field = BRINGS_IN.get(self.type)
+        taken = field and self.first(self.type, **{field: line[field]})
+        if self.type == "ListItemEntered":
+            taken = self.first("ListItemEntered", list=line["list"], item=line["item"])
+        if self.type in DEEDS:
+            taken = self.deed(line["ref"])
+        if self.type in ("ProposalAdmitted", "ProposalRefused"):
+            answers = [
+                self.first(answer, proposal=line["proposal"]) for answer in ("ProposalAdmitted", "ProposalRefused")
+            ]
+            taken = next(filter(None, answers), None)
+        if taken:
+            self.codes.add("conflict")
+
+    def measure(self, line: Line, named: Line) -> None:
+        """What the fields `named` of the decision `line` name must be known, of the right kind, and there on its day."""
+        day = self.history.on(line["at"])
+        issuer = {"issuer"} if line["type"] == "InstrumentIssued" else set()
+        for field in {*UNITS, *issuer} & set(named):
+            brings_in = line["type"] == "UnitRegistered" and field == "unit"
+            if not brings_in and not self.first("UnitRegistered", unit=named[field]):
+                self.codes.add("unknown-unit")
+            elif not brings_in and named[field] not in day.units_said:
+                self.codes.add("not-in-force")
+        for field in {"instrument", "replaced_by"} & set(named):
+            if line["type"] != "InstrumentIssued" and not self.first("InstrumentIssued", instrument=named[field]):
+                self.codes.add("unknown-instrument")
+        for field in {"matter", "power"} & set(named) if line["type"] != "MatterDefined" else ():
+            defined = self.first("MatterDefined", matter=named[field])
+            if not defined:
+                self.codes.add("unknown-matter")
+            elif defined["kind"] not in (("power",) if field == "power" else KINDS.get(line["type"], shape.KINDS)):
+                self.codes.add("wrong-kind")
+        for power in named.get("requires", ()):
+            defined = self.first("MatterDefined", matter=power)
+            if not defined or defined["kind"] != "power":
+                self.codes.add("wrong-kind" if defined else "unknown-matter")
+        if "list" in named and self.type != "ListAdopted" and not self.first("ListAdopted", list=named["list"]):
+            self.codes.add("unknown-list")
+        for field, kinds in (("under", ("DutyDelegated", "BurdenImposed")), ("about", DEEDS)):
+            if field in named:
+                self.ref(named[field], kinds)
+        if "proposal" in named and self.type != "DelegationProposed":
+            if not self.first("DelegationProposed", proposal=named["proposal"]):
+                self.codes.add("unknown-ref")
+        if (
+            line["type"] == "CertificateDemanded"
+            and line["to"] in day.units
+            and day.units[line["to"]].level != "village"
+        ):
+            self.codes.add("wrong-kind")
+        if line.get("until", FOREVER) <= line["at"] or line.get("due_on", FOREVER) < line["at"]:
+            self.codes.add("bad-interval")
+
+    def ref(self, ref: str, types: tuple[str, ...]) -> bool:
+        """A ref named must be known, of one of these types, and not annulled."""
+        deed = self.deed(ref)
+        if deed is None:
+            self.codes.add("unknown-ref")
+        elif deed["type"] not in types:
+            self.codes.add("wrong-kind")
+        if ref in self.history.annulled:
+            self.codes.add("not-in-force")
+        return deed is not None and ref in self.history.deeds
+
+    def end(self, begun: Line | None, ended: Line | None) -> None:
+        """bad-interval: an end not after the start, or a second end."""
+        if begun and (ended or self.line["at"] <= begun["at"]):
+            self.codes.add("bad-interval")
+
+    def cycle(self) -> None:
+        history = History([*self.recorded, self.line])
+        for day in sorted({line["at"] for line in history.of("UnitRegistered", "UnitMoved", "UnitDissolved")}):
+            picture = history.on(day)
+            above = [(unit.code, unit.parent) for unit in picture.units.values() if unit.parent]
+            after = [pair for pair in picture.successors.items() if pair[1]]
+            if any(not nx.is_directed_acyclic_graph(nx.DiGraph(edges)) for edges in (above, after)):
+                self.codes.add("cycle")
+
+    # ------------------------------------------------------------------------------------------- each type's own
+
+    def _UnitDissolved(self) -> None:
+        unit = self.line["unit"]
+        self.end(self.first("UnitRegistered", unit=unit), self.first("UnitDissolved", unit=unit))
+
+    def _InstrumentRepealed(self) -> None:
+        number = self.line["instrument"]
+        issued = self.first("InstrumentIssued", instrument=number)
+        self.end(issued, self.first("InstrumentRepealed", instrument=number))
+
+    def _MatterRetired(self) -> None:
+        matter = self.line["matter"]
+        self.end(self.first("MatterDefined", matter=matter), self.first("MatterRetired", matter=matter))
+
+    def _ListRepealed(self) -> None:
+        code = self.line["list"]
+        self.end(self.first("ListAdopted", list=code), self.first("ListRepealed", list=code))
+
+    def _ListItemEntered(self) -> None:
+        line, adopted = self.line, self.first("ListAdopted", list=self.line["list"])
+        if adopted and line["list"] not in self.history.on(line["at"]).lists:
+            self.codes.add("not-in-force")
+        defined = self.first("MatterDefined", matter=line.get("matter"))
+        if adopted and defined and defined["kind"] != adopted["covers"]:
+            self.codes.add("wrong-kind")
+        # Silent in the contract: roles are a negative list's, `from` is one's that assigns.
+        if adopted and (
+            "roles" in line and adopted["polarity"] != "negative" or "from" in line and "assigns" not in adopted
+        ):
+            self.codes.add("unknown-field")
+
+    def _ListItemWithdrawn(self) -> None:
+        line, code = self.line, self.line["list"]
+        if self.first("ListAdopted", list=code) and code not in self.history.on(line["at"]).lists:
+            self.codes.add("not-in-force")
+        entered = self.first("ListItemEntered", list=code, item=line["item"])
+        if not entered:
+            self.codes.add("unknown-ref")
+        self.end(entered, self.first("ListItemWithdrawn", list=code, item=line["item"]))
+
+    def _PowerDivested(self) -> None:
+        self.ending("PowerVested", "PowerDivested", "power")
+
+    def _WaiverLifted(self) -> None:
+        self.ending("FindingWaived", "WaiverLifted", "rule", "subject")
+
+    def ending(self, begins: str, ends: str, *fields: str) -> None:
+        """A divesting or lifting must find one begun before its day and not ended by then."""
+        day = self.history.on(self.line["at"])
+        same = [
+            line
+            for line in self.history.of(begins)
+            if day.read(line["unit"]) == day.read(self.line["unit"]) or line["unit"] == self.line["unit"]
+            if all(line[field] == self.line[field] for field in fields)
+        ]
+        if not same:
+            self.codes.add("unknown-ref")
+        ended = [line for line in self.history.of(ends) if all(line[field] == self.line[field] for field in fields)]
+        standing = [
+            line
+            for line in same
+            if line["at"] < self.line["at"] < line.get("until", FOREVER)
+            and not any(line["at"] < end["at"] <= self.line["at"] and day._same(end, line, *fields) for end in ended)
+        ]
+        if not standing:
+            self.codes.add("bad-interval")
+
+    def _DelegationEnded(self) -> None:
+        ref = self.line["ref"]
+        if self.ref(ref, DELEGATIONS):
+            self.end(self.history.deeds[ref], self.history.ends.get(ref))
+
+    def _ResourcesAllotted(self) -> None:
+        self.ref(self.line["ref"], ("DutyDelegated", "PowerGranted"))
+
+    def _Annulled(self) -> None:
+        self.ref(self.line["ref"], DEEDS)
+
+    def _Reinstated(self) -> None:
+        if self.ref(self.line["ref"], DELEGATIONS) and self.line["ref"] not in self.history.ends:
+            self.codes.add("not-in-force")
+
+    def _Corrected(self) -> None:
+        ref, set_ = self.line["ref"], self.line["set"]
+        if not self.ref(ref, DEEDS):
+            return
+        now = {field: value for field, value in self.history.deeds[ref].items() if field != "position"}
+        better = {field: value for field, value in {**now, **set_}.items() if value is not None}
+        codes = shape.faults(better)
+        # Silent in the contract: a required field cannot be taken away, so null is no value for it.
+        self.codes |= {"bad-value"} if codes else set()
+        if not codes:
+            changed = better if "at" in set_ else {field: better[field] for field in set_ if field in better}
+            self.measure(better, changed)
+            if ref in self.history.ends and self.history.ends[ref]["at"] <= better["at"]:
+                self.codes.add("bad-interval")
+
+    def _ReportAnswered(self) -> None:
+        if not self.first("BurdenReported", report=self.line["report"]):
+            self.codes.add("unknown-ref")
+
+    def _FindingWaived(self) -> None:
+        code, _, item = self.line["subject"].partition("#")
+        if not item:
+            self.ref(code, DEEDS)
+        elif not self.first("ListItemEntered", list=code, item=item):
+            self.codes.add("unknown-ref")
+
+
+def _plain(value: Any) -> bool:
+    return isinstance(value, (str, int))
