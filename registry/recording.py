@@ -1,0 +1,287 @@
+"""The one way in: under the log's lock read what the decisions depend on, decide, append, project. All or nothing.
+
+A single command and an import of a million lines go through the same slices; an import only reads the streams of a
+batch of lines at once and lets go of what it has not touched lately.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, Final
+
+import psycopg
+
+from registry.domain.decisions import Decision
+from registry.domain.lines import from_line, from_object, to_line
+from registry.domain.problems import Problem, Refused
+from registry.domain.slices import decide, slice_for
+from registry.domain.things import Thing, Things
+from registry.log import recorder
+from registry.log.events import LogEvent, decision_of
+from registry.projections.rows import Row, rows
+from registry.projections.writing import Changes
+
+BATCH: Final = 4000
+KEPT: Final = 60_000  # things kept in memory while importing, twice over at most
+ERRORS_KEPT: Final = 1000  # of those reported one by one, how many the exception carries as well
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Where the decisions stand in the log, in the order given; a repeat stands where it was recorded first."""
+
+    positions: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class LineError:
+    """What is wrong with one line (from 1): a code of the contract, the field, and a sentence in zh and en."""
+
+    line: int
+    code: str
+    field: str | None
+    message: str
+
+    def as_object(self) -> dict[str, int | str | None]:
+        """As the contract prints it."""
+        return {"line": self.line, "code": self.code, "field": self.field, "message": self.message}
+
+
+class JournalRefused(Exception):
+    """Some lines are bad, so nothing was recorded."""
+
+    def __init__(self, errors: list[LineError], count: int) -> None:
+        super().__init__(f"{count} 行有误，未记录任何内容。 / {count} bad lines; nothing was recorded.")
+        self.errors = errors  # the first ones
+        self.count = count
+
+
+class Busy(Exception):
+    """Another recording holds the log's lock for longer than we wait."""
+
+    code = "busy"
+    zh = "另一项记录（可能是大批量导入）正在进行，请稍后再试。"
+    en = "Another recording, perhaps a large import, is under way. Try again later."
+
+    def __init__(self) -> None:
+        super().__init__(f"{self.zh} / {self.en}")
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import did, in lines."""
+
+    read: int = 0
+    recorded: int = 0
+    repeated: int = 0
+    blank: int = 0
+    bad: int = 0
+    errors: list[LineError] = field(default_factory=list[LineError])
+
+
+class Session:
+    """Decisions taken in one transaction, under the lock."""
+
+    def __init__(self, connection: psycopg.Connection, recorded_by: str | None, capacity: int | None = None) -> None:
+        self.connection = connection
+        self.recorded_by = recorded_by
+        try:
+            self.written, self.since = recorder.lock(connection)
+        except psycopg.errors.LockNotAvailable:
+            raise Busy from None
+        self.things = Things(position=self.written, capacity=capacity)
+        self.events: list[LogEvent] = []
+        self.changes = Changes()
+
+    def take(self, decision: Decision) -> int | None:
+        """Decide it; gives None where it is new, the position it has where it repeats one. Raises Refused."""
+        key = decision.key
+        if not self.things.has(key):
+            self.read([key])
+        own = self.things.get(key)
+        before = [] if own is None else self.rows(own)
+        slice_ = decide(slice_for(decision, self.things), self.read_one)
+        if slice_.repeats is not None:
+            return slice_.repeats
+        for tagged in slice_.collect_events():
+            self.events.append(LogEvent(decision.type, to_line(decision), tagged.tags, version=decision.VERSION))
+        self.changes.note(before, self.rows(self.things.get(key)), self.things.position)
+        return None
+
+    def rows(self, thing: Thing | None) -> list[Row]:
+        """What the thing reads as now."""
+        return rows(thing, self.kind_of)
+
+    def kind_of(self, matter: str) -> str:
+        """The kind of a matter that is recorded."""
+        key = "matter:" + matter
+        if not self.things.has(key):
+            self.read([key])
+        return getattr(self.things.get(key), "kind", "")
+
+    def read_one(self, key: str) -> None:
+        """Read one stream."""
+        self.read([key])
+
+    def read(self, keys: Sequence[str]) -> None:
+        """Read these streams from the log; what is not there is absent.
+
+        What this session decided and has not written yet is never asked for here: it is among the things until the
+        batch is written.
+        """
+        for key in keys:
+            self.things.absent(key)
+        for key, position, type_name, version, data in recorder.read_streams(self.connection, keys):
+            self.things.recall(key, position, decision_of(type_name, version, bytes(data)))
+
+    def prepare(self, decisions: Iterable[Decision]) -> None:
+        """Read at once the streams that the decisions name and that have not been read yet."""
+        wanted: dict[str, None] = {}
+        has = self.things.has
+        for decision in decisions:
+            if not has(key := decision.key):
+                wanted[key] = None
+            for attribute, _, prefix in decision.NAMES:
+                code = getattr(decision, attribute)
+                if code is not None and not has(key := prefix + code):
+                    wanted[key] = None
+        if wanted:
+            self.read(list(wanted))
+
+    def take_all(
+        self, numbered: Iterable[tuple[int, Decision | Problem]]
+    ) -> Iterator[tuple[int, int | Problem | None]]:
+        """Take a batch, reading at once what it names. Gives each line's number and what came of it: None where it is
+        new, the position it has where it repeats a decision, or the problem for which it is refused."""
+        batch = list(numbered)
+        self.prepare(decision for _, decision in batch if not isinstance(decision, Problem))
+        for number, decision in batch:
+            if isinstance(decision, Problem):
+                yield number, decision
+                continue
+            try:
+                outcome: int | Problem | None = self.take(decision)
+            except Refused as refused:
+                outcome = refused.problem
+            yield number, outcome
+
+    def flush(self) -> None:
+        """Write what was decided so far into the log and the read tables, in this transaction."""
+        if not self.events:
+            return
+        self.since = max(datetime.now(UTC), self.since)
+        self.written = recorder.append(self.connection, self.events, self.written, self.since, self.recorded_by)
+        self.changes.write(self.connection)
+        self.events.clear()
+
+
+def record(
+    connection: psycopg.Connection,
+    decisions: Sequence[Mapping[str, Any] | Decision],
+    *,
+    recorded_by: str | None = None,
+) -> Recorded:
+    """Record decisions (journal objects) in one transaction: all or nothing.
+
+    Raises JournalRefused with a LineError for each bad one (line: its place from 1), Busy where the lock is held.
+    """
+    positions: list[int] = []
+    errors: list[LineError] = []
+    parsed = [_read_form(given) for given in decisions]
+    with connection.transaction():
+        session = Session(connection, recorded_by)
+        for line, outcome in session.take_all(enumerate(parsed, 1)):
+            if isinstance(outcome, Problem):
+                errors.append(_line_error(line, outcome))
+            else:
+                positions.append(session.things.position if outcome is None else outcome)
+        if errors:
+            raise JournalRefused(errors, len(errors))
+        session.flush()
+        recorder.notify(connection)
+    return Recorded(positions)
+
+
+class _Undone(Exception):
+    """Ends the transaction without a trace."""
+
+
+def import_journal(
+    connection: psycopg.Connection,
+    lines: Iterable[bytes],
+    *,
+    recorded_by: str | None = None,
+    dry_run: bool = False,
+    on_error: Callable[[LineError], None] | None = None,
+    progress: Callable[[Imported], None] | None = None,
+) -> Imported:
+    """Record a journal of any length, line by line, in one transaction and bounded memory: all or nothing.
+
+    `on_error` is told of every bad line as it is met; `progress` of the counts after each batch. With `dry_run` nothing
+    is recorded. Raises JournalRefused after the last line where any was bad, Busy where the lock is held.
+    """
+    counts = Imported()
+    try:
+        with connection.transaction():
+            session = Session(connection, recorded_by, KEPT)
+            for batch in _batches(lines):
+                _take_batch(session, batch, counts, on_error)
+                session.flush()
+                session.things.rest()
+                if progress is not None:
+                    progress(counts)
+            if counts.bad:
+                raise JournalRefused(counts.errors, counts.bad)
+            if dry_run:
+                raise _Undone
+            recorder.notify(connection)
+    except _Undone:
+        pass
+    return counts
+
+
+def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    rest = iter(lines)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
+
+
+def _take_batch(
+    session: Session, batch: list[bytes], counts: Imported, on_error: Callable[[LineError], None] | None
+) -> None:
+    parsed: list[tuple[int, Decision | Problem]] = []
+    for line in batch:
+        counts.read += 1
+        if line.isspace():
+            counts.blank += 1
+        else:
+            parsed.append((counts.read, _read_form(line)))
+    for number, outcome in session.take_all(parsed):
+        if outcome is None:
+            counts.recorded += 1
+        elif isinstance(outcome, int):
+            counts.repeated += 1
+        else:
+            counts.bad += 1
+            error = _line_error(number, outcome)
+            if len(counts.errors) < ERRORS_KEPT:
+                counts.errors.append(error)
+            if on_error is not None:
+                on_error(error)
+
+
+def _read_form(given: bytes | Mapping[str, Any] | Decision) -> Decision | Problem:
+    """The decision given in any of its forms, or why it is none."""
+    if isinstance(given, Decision):
+        return given
+    try:
+        return from_line(given) if isinstance(given, bytes) else from_object(given)
+    except Refused as refused:
+        return refused.problem
+
+
+def _line_error(line: int, problem: Problem) -> LineError:
+    return LineError(line, problem.code, problem.field, problem.message)
