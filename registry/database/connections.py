@@ -48,7 +48,9 @@ def without_password(text: str) -> str:
 
 
 def connect(url: str | None = None) -> psycopg.Connection:
-    """A connection for writing to the migrated database: search_path live, autocommit off, in no transaction.
+    """A connection for writing to the migrated database: search_path live, every statement on its own.
+
+    Several go together in `with connection.transaction()`; a question before it does not keep that from committing.
 
     Waits at most 30 s for another's lock. Raises NoDatabase.
     """
@@ -66,6 +68,7 @@ def connect(url: str | None = None) -> psycopg.Connection:
     except BaseException:
         connection.close()
         raise
+    connection.autocommit = True
     return connection
 
 
