@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from typing import Final
 from urllib.parse import urlencode
 
@@ -111,15 +112,22 @@ def _chosen(given: str | None) -> str:
 def _parts(text: str) -> dict[str, str]:
     """The parts of a connection string; its own words never reach a message, for they may hold a password."""
     try:
-        return {key: str(value) for key, value in conninfo.conninfo_to_dict(text).items() if value is not None}
+        parts = {key: str(value) for key, value in conninfo.conninfo_to_dict(text).items() if value is not None}
     except psycopg.ProgrammingError:
+        parts = None
+    # A slash in a password that is not encoded ends the address early and puts the rest into port and database.
+    cut = parts is not None and (
+        not re.fullmatch("[0-9,]*", parts.get("port", "")) or "@" in parts.get("host", "") + parts.get("dbname", "")
+    )
+    if parts is None or cut:
         raise NoDatabase(
             "database-unavailable",
             "REGISTRY_DATABASE_URL 不是可用的连接串。请写成 postgresql://用户:密码@主机:5432/数据库，"
             "密码中的特殊字符用百分号编码。",
             "REGISTRY_DATABASE_URL is no connection string. Write postgresql://user:password@host:5432/database, with "
             "special characters of the password percent-encoded.",
-        ) from None
+        )
+    return parts
 
 
 def _unreachable(chosen: str, problem: Exception) -> NoDatabase:

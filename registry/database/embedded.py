@@ -103,13 +103,19 @@ def _enter(folder: Path) -> Path:
     if folder.stat().st_uid == os.geteuid():
         folder.chmod(0o700)
     with _starting(folder):
-        if folder not in _held:
+        entered = folder not in _held
+        if entered:
             _hold(folder)
-        running = _socket_folder(folder)
-        if running is None or not _answers(running):
-            _make_cluster(folder)
-            running = _start(folder)
-        _make_database(running)
+        try:
+            running = _socket_folder(folder)
+            if running is None or not _answers(running):
+                _make_cluster(folder)
+                running = _start(folder)
+            _make_database(running)
+        except BaseException:
+            if entered:
+                os.close(_held.pop(folder))
+            raise
     return running
 
 

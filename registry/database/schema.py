@@ -138,8 +138,9 @@ def _apply_next(connection: psycopg.Connection, wanted: tuple[Migration, ...]) -
 def _applied(connection: psycopg.Connection, wanted: tuple[Migration, ...]) -> int:
     """How many of the migrations have been applied; refuses a database that is newer or made differently."""
     with connection.transaction():
-        made = connection.execute("SELECT to_regclass('quanze.migration') IS NOT NULL").fetchone()
-        if made is None or not made[0]:
+        # Not to_regclass: that may answer from a cache that does not yet know what another process has just made.
+        made = "SELECT FROM pg_class WHERE relname = 'migration' AND relnamespace::regnamespace::text = 'quanze'"
+        if connection.execute(made).fetchone() is None:
             return 0
         rows = connection.execute("SELECT number, name, checksum FROM quanze.migration ORDER BY number").fetchall()
     if len(rows) > len(wanted):
