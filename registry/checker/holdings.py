@@ -1,0 +1,126 @@
+"""The holdings that rules look at, as columns: what is delegated, and what lists assign, laid out by unit."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from registry.checker.rule import Hits, both, of_delegations, of_items
+from registry.projections.picture.columns import (
+    LEVEL,
+    MATTER_KIND,
+    UNIT_KIND,
+    Codes,
+    Flags,
+    Numbers,
+    Picture,
+    Small,
+    held_by_law,
+)
+from registry.projections.picture.reach import Reaching, holders_by_list, reached_by, reaching
+from registry.projections.powers import Grants, effective_powers, grants, holding
+
+
+def matter_of(picture: Picture, hits: Hits) -> Codes:
+    """The matter that each is about."""
+    return _either(hits, picture.delegations.matter, picture.items.matter)
+
+
+def instrument_of(picture: Picture, hits: Hits) -> Codes:
+    """The document each stands on: the delegation's, or the list's."""
+    return _either(hits, picture.delegations.instrument, picture.lists.instrument[picture.items.list])
+
+
+def role_of(picture: Picture, hits: Hits) -> Small:
+    """The role each duty is held in."""
+    return _either(hits, picture.delegations.role, picture.lists.role[picture.items.list])
+
+
+def _either(hits: Hits, delegated: np.ndarray, listed: np.ndarray) -> np.ndarray:
+    # A place of -1 picks the last entry, if there is one, and is not used.
+    if not len(delegated):
+        return listed[hits.item]
+    if not len(listed):
+        return delegated[hits.delegation]
+    return np.where(hits.delegation >= 0, delegated[hits.delegation], listed[hits.item])
+
+
+def is_low(picture: Picture) -> Flags:
+    """Which units are of level township or village."""
+    return picture.units.level >= LEVEL["township"]
+
+
+def assigned_duties(picture: Picture, which: Flags | None = None) -> Hits:
+    """What lists assign as duties, said for each unit that holds it; only the items of `which`, if given."""
+    lists, items = picture.lists, picture.items
+    assigning = lists.positive & (lists.role >= 0)
+    rows = (items.matter >= 0) & assigning[items.list]
+    if which is not None:
+        rows &= which
+    return of_items(*holders_by_list(picture, np.flatnonzero(rows).astype(np.int32)))
+
+
+def grant_hits(picture: Picture, which: Flags) -> Hits:
+    """The grants of `which` (over powers.grants), items said for each unit that holds them by their list."""
+    all_grants = picture.once(grants)
+    direct = all_grants.delegation[which & (all_grants.delegation >= 0)]
+    items = all_grants.item[which & (all_grants.item >= 0)]
+    return both(of_delegations(picture, direct), of_items(*holders_by_list(picture, items)))
+
+
+def grants_of(picture: Picture, hits: Hits) -> tuple[Grants, Numbers]:
+    """The grants, and the place among them of each hit of grant_hits."""
+    all_grants = picture.once(grants)
+    places = picture.once(_grant_places)
+    return all_grants, np.where(hits.delegation >= 0, places[0][hits.delegation], places[1][hits.item])
+
+
+def _grant_places(picture: Picture) -> tuple[Numbers, Numbers]:
+    all_grants = picture.once(grants)
+    # One place more than there are, so that -1 is never out of range.
+    by_delegation = np.full(len(picture.delegations) + 1, -1, np.int64)
+    by_item = np.full(len(picture.items) + 1, -1, np.int64)
+    direct, listed = all_grants.delegation >= 0, all_grants.item >= 0
+    by_delegation[all_grants.delegation[direct]] = np.flatnonzero(direct)
+    by_item[all_grants.item[listed]] = np.flatnonzero(listed)
+    return by_delegation, by_item
+
+
+def grantor_holding(picture: Picture) -> Small:
+    """How the grantor of each grant holds the power (bits of registry.projections.powers; 0: not)."""
+    all_grants = picture.once(grants)
+    return holding(picture.once(effective_powers), all_grants.grantor, all_grants.power)
+
+
+def assigned_matters(picture: Picture) -> Reaching:
+    """Duties that lists assign, findable by unit and matter."""
+    lists, items = picture.lists, picture.items
+    rows = np.flatnonzero((items.matter >= 0) & (lists.positive & (lists.role >= 0))[items.list])
+    return reaching(picture, items.list[rows], items.matter[rows], len(picture.matters))
+
+
+def holds_duty_not_by_delegation(picture: Picture, units: Codes, matters: Codes) -> Flags:
+    """Which units hold the duty by law or by a list (which assigns to governments and villages only)."""
+    held = held_by_law(picture, units, matters)
+    rows = np.flatnonzero(
+        (units >= 0) & np.isin(picture.units.kind[units], (UNIT_KIND["government"], UNIT_KIND["village"]))
+    )
+    found, _ = reached_by(picture, picture.once(assigned_matters), units[rows], matters[rows])
+    held[rows[found]] = True
+    return held
+
+
+def delegated_to(picture: Picture, which: Flags) -> Numbers:
+    """Sorted keys (recipient, matter) of these delegations; look up by `among`."""
+    delegations = picture.delegations
+    return np.unique(delegations.recipient[which].astype(np.int64) * len(picture.matters) + delegations.matter[which])
+
+
+def pair_keys(picture: Picture, units: Codes, matters: Codes) -> Numbers:
+    """The keys to look up in `delegated_to`; -1 where there is no unit."""
+    return np.where(units >= 0, units.astype(np.int64) * len(picture.matters) + matters, -1)
+
+
+def duty_delegations(picture: Picture) -> Flags:
+    """Which delegations are of duties."""
+    return picture.delegations.kind == MATTER_KIND["duty"]
+

@@ -1,0 +1,117 @@
+"""How messages name things: so that a cadre who reads one knows the unit, the matter and the document."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from registry.checker.rule import Hits, Text
+from registry.domain import words
+from registry.projections.picture.columns import Picture
+from registry.projections.powers import subject
+
+LEVEL = {
+    "central": Text("中央", "central"),
+    "province": Text("省级", "province"),
+    "prefecture": Text("市级", "prefecture"),
+    "county": Text("县级", "county"),
+    "township": Text("乡级", "township"),
+    "village": Text("村级", "village"),
+}
+INSTRUMENT_KIND = {
+    "law": Text("法律", "a law"),
+    "regulation": Text("法规", "a regulation"),
+    "rule": Text("规章", "a ministerial or local rule"),
+    "provincial_decision": Text("省级决定", "a provincial decision"),
+    "government_document": Text("政府文件", "a government document"),
+    "notice": Text("通知", "a notice"),
+    "letter": Text("责任书", "a letter of responsibility"),
+    "minutes": Text("会议纪要", "minutes of a meeting"),
+    "verbal": Text("口头交办", "word of mouth"),
+}
+POWER_KIND = {
+    "penalty": Text("行政处罚", "penalty"),
+    "licence": Text("行政许可", "licence"),
+    "coercion": Text("行政强制", "coercion"),
+    "levy": Text("行政征收", "levy"),
+    "payment": Text("行政给付", "payment"),
+    "inspection": Text("行政检查", "inspection"),
+    "confirmation": Text("行政确认", "confirmation"),
+    "award": Text("行政奖励", "award"),
+    "adjudication": Text("行政裁决", "adjudication"),
+    "other": Text("其他行政权力", "other power"),
+}
+MATTER_KIND = {
+    "duty": Text("职责", "duties"),
+    "power": Text("权力", "powers"),
+    "certificate": Text("证明", "certificates"),
+    "form": Text("报表", "forms"),
+    "inspection": Text("检查考核", "inspections"),
+    "mechanism": Text("机制牌子", "mechanisms"),
+    "workgroup": Text("工作群和应用程序", "chat groups and apps"),
+}
+ROLE = {
+    "lead": Text("牵头", "leads"),
+    "share": Text("共同承担", "shares"),
+    "assist": Text("配合", "assists with"),
+}
+MODE = {"devolved": Text("下放", "devolved"), "entrusted": Text("委托", "entrusted")}
+
+
+def unit(picture: Picture, place: int) -> str:
+    """A unit's name on the day."""
+    return picture.units.name[place] if place >= 0 else "——"
+
+
+def units(picture: Picture, places: list[int]) -> Text:
+    """Several units' names; more than five are counted."""
+    names = [unit(picture, place) for place in places[:5]]
+    if len(places) > len(names):
+        return Text(f"{'、'.join(names)}等{len(places)}个单位", f"{', '.join(names)} … ({len(places)} units)")
+    return Text("、".join(names), ", ".join(names))
+
+
+def matter(picture: Picture, place: int) -> Text:
+    """A matter's name, quoted."""
+    name = picture.matters.name[place]
+    return Text(f"“{name}”", f"“{name}”")
+
+
+def matters(picture: Picture, places: list[int]) -> Text:
+    """Several matters' names, quoted."""
+    return Text("".join(matter(picture, p).zh for p in places), ", ".join(matter(picture, p).en for p in places))
+
+
+def document(picture: Picture, place: int) -> str:
+    """A document's title and number, as it is cited in Chinese."""
+    if place < 0:
+        return "——"
+    return f"《{picture.instruments.title[place].strip('《》')}》（{picture.instruments.number[place]}）"
+
+
+def source(picture: Picture, delegation: int, item: int) -> Text:
+    """What a holding comes from: the delegation with its number and sender, or the item of a list."""
+    if delegation >= 0:
+        sender = unit(picture, int(picture.delegations.sender_named[delegation]))
+        ref = picture.delegations.ref[delegation]
+        paper = document(picture, int(picture.delegations.instrument[delegation]))
+        return Text(f"{sender}依据{paper}（{ref}）", f"by {sender} under {paper} ({ref})")
+    listed = int(picture.items.list[item])
+    title, name = picture.lists.title[listed].strip("《》"), picture.items.name[item]
+    key = subject(picture, -1, item)
+    return Text(f"《{title}》“{name}”一项（{key}）", f"by the item “{name}” of 《{title}》 ({key})")
+
+
+def hit(picture: Picture, hits: Hits, row: int) -> tuple[int, int, int]:
+    """The unit, delegation and item of one hit as plain integers."""
+    return int(hits.unit[row]), int(hits.delegation[row]), int(hits.item[row])
+
+
+def day(ordinal: int) -> str:
+    """A day of a picture as YYYY-MM-DD."""
+    return date.fromordinal(ordinal).isoformat()
+
+
+def fit_kinds(kinds: frozenset[str]) -> Text:
+    """Kinds of document, in the contract's order."""
+    named = [INSTRUMENT_KIND[kind] for kind in words.INSTRUMENT_KINDS if kind in kinds]
+    return Text("、".join(kind.zh for kind in named), ", ".join(kind.en for kind in named))

@@ -1,0 +1,158 @@
+"""责大权小: a township or village leads a duty, and the powers that it takes stay above."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+
+import numpy as np
+
+from registry.checker import naming, paths
+from registry.checker.holdings import assigned_duties, duty_delegations, is_low, matter_of
+from registry.checker.rule import Example, Hits, Rule, Text, Told, both, of_delegations
+from registry.checker.setting import DECISION, SETTING, TOWN, URBAN, delegated, granted
+from registry.projections.picture.columns import ROLE, UNIT_KIND, Codes, Numbers, Picture, spread
+from registry.projections.powers import effective_powers, holding
+
+
+def _leads(picture: Picture) -> Hits:
+    """Duties that require powers, led by a low unit, by delegation or list."""
+    delegations, matters, items, lists = picture.delegations, picture.matters, picture.items, picture.lists
+    requiring = np.diff(matters.requires_start) > 0
+    if not len(matters):
+        return of_delegations(picture, np.zeros(len(delegations), np.bool_))
+    low = is_low(picture)
+    delegated_leads = duty_delegations(picture) & (delegations.role == ROLE["lead"])
+    delegated_leads &= low[delegations.recipient] & requiring[delegations.matter] & (delegations.matter >= 0)
+    listed = assigned_duties(picture, (lists.role == ROLE["lead"])[items.list] & requiring[items.matter])
+    return both(of_delegations(picture, delegated_leads), listed.where(low[listed.unit]))
+
+
+def _missing(picture: Picture, hits: Hits) -> tuple[Numbers, Codes]:
+    """What each unit lacks, itself and in its departments: pairs (place among the hits, power)."""
+    powers, matters = picture.once(effective_powers), picture.matters
+    duty = matter_of(picture, hits)
+    rows, places = spread(matters.requires_start[duty], matters.requires_start[duty + 1])
+    required = matters.requires[places]
+    lacking = np.flatnonzero(holding(powers, hits.unit[rows], required) == 0)
+    rows, required = rows[lacking], required[lacking]
+
+    start, found = picture.once(paths.departments)
+    unit = hits.unit[rows]
+    pairs, department = spread(start[unit], start[unit + 1])
+    by_department = holding(powers, found[department], required[pairs]) != 0
+    lacking_too = np.ones(len(rows), np.bool_)
+    lacking_too[pairs[by_department]] = False
+    return rows[lacking_too], required[lacking_too]
+
+
+def _find(picture: Picture) -> Hits:
+    hits = _leads(picture)
+    if not len(hits):
+        return hits
+    hits = hits.where(picture.territory[hits.unit])
+    return hits.where(np.unique(_missing(picture, hits)[0]))
+
+
+def _holders_near(picture: Picture, unit: int, powers: list[int]) -> tuple[list[int], list[int]]:
+    """Who near the unit holds one of the powers: teams stationed there or with the next government above; and the
+    nearest government above, with its departments, that does."""
+    units, effective = picture.units, picture.once(effective_powers)
+
+    def holding_one(candidates: list[int]) -> list[int]:
+        pairs = [(candidate, power) for candidate in candidates for power in powers]
+        who, what = np.array(pairs, np.int32).reshape(-1, 2).T
+        return sorted(set(map(int, who[holding(effective, who, what) != 0])))
+
+    above = [
+        int(place)
+        for place in units.lineage[unit]
+        if place >= 0 and place != unit and units.kind[place] == UNIT_KIND["government"]
+    ]
+    start, found = picture.once(paths.departments)
+    stationed = picture.once(_stationed)
+    teams = holding_one([team for place in [unit, *above[:1]] for team in stationed[place]])
+    for government in above:
+        holders = holding_one([government, *map(int, found[start[government] : start[government + 1]])])
+        if holders:
+            return teams, holders
+    return teams, []
+
+
+def _stationed(picture: Picture) -> dict[int, list[int]]:
+    """The units stationed at each unit."""
+    at: dict[int, list[int]] = defaultdict(list)
+    for place in np.flatnonzero(picture.units.stationed_at >= 0):
+        at[int(picture.units.stationed_at[place])].append(int(place))
+    return at
+
+
+def _tell(picture: Picture, hits: Hits) -> list[Told]:
+    rows, lacking = _missing(picture, hits)
+    missing: dict[int, list[int]] = defaultdict(list)
+    for row, power in zip(rows, lacking, strict=True):
+        missing[int(row)].append(int(power))
+    return [_told(picture, hits, row, missing[row]) for row in range(len(hits))]
+
+
+def _told(picture: Picture, hits: Hits, row: int, missing: list[int]) -> Told:
+    unit, delegation, item = naming.hit(picture, hits, row)
+    powers = sorted(set(missing), key=lambda power: picture.matters.code[power])
+    duty = int(matter_of(picture, hits)[row])
+    who, what = naming.unit(picture, unit), naming.matter(picture, duty)
+    source, lacked = naming.source(picture, delegation, item), naming.matters(picture, powers)
+    zh = f"{who}牵头负责{what.zh}（来源：{source.zh}），但本级及其所属部门不掌握所需的{lacked.zh}。"
+    en = f"{who} leads {what.en} ({source.en}), but neither it nor a department of it holds the powers needed: {lacked.en}."
+    teams, holders = _holders_near(picture, unit, powers)
+    if teams:
+        named = naming.units(picture, teams)
+        zh += f"在当地或上一级政府派驻的{named.zh}掌握其中的权力，但不归{who}指挥。"
+        en += f" {named.en}, stationed there or with the next government above, holds such a power, but is not under its command."
+    if holders:
+        named = naming.units(picture, holders)
+        zh += f"上级掌握其中权力的是{named.zh}。"
+        en += f" Above, {named.en} holds such a power."
+    missing_codes = tuple(picture.matters.code[power] for power in powers)
+    basis = [document for power in powers for document in picture.matters.basis[power]]
+    return Told(paths.of_holding(picture, delegation, item), Text(zh, en), basis, missing_codes)
+
+
+RULE = Rule(
+    name="duty-without-power",
+    severity="V",
+    title=Text("有责无权", "Duty without power"),
+    sentence=Text(
+        "乡级或村级单位依交办或清单牵头承担职责，而所需权力中有的既不由该单位有效掌握，也不由其所属政府部门有效掌握。",
+        "A unit of township or village level leads a duty, by delegation or list, and some power that the duty requires is "
+        "effectively held neither by the unit nor by a department of which it is the government.",
+    ),
+    basis=(
+        "《中华人民共和国行政处罚法》第十七条、第二十四条",
+        "《中共中央 国务院关于加强基层治理体系和治理能力现代化建设的意见》（2021年4月28日）",
+    ),
+    remedy=Text(
+        "把职责退回掌握权力的上级单位；或由掌握权力的单位以适当的文件下放、委托所缺权力；或改为配合，由上级部门牵头。",
+        "Return the duty to the unit above that holds the powers; or have their holder devolve or entrust them by a fit "
+        "document; or let a department above lead and the unit assist.",
+    ),
+    fires=Example(
+        Text(
+            "县城市管理局以责任书要求柳林镇牵头整治占道经营，处罚权仍在县局，派驻镇里的中队也不归镇里指挥。",
+            "By a letter of responsibility the county's urban management bureau makes Liulin town lead the clearing of stalls; "
+            "the power to fine stays with the bureau, and the team stationed in the town is not the town's.",
+        ),
+        (*SETTING, delegated("R-1", URBAN, TOWN)),
+        date(2021, 5, 1),
+        ((TOWN, "R-1"),),
+    ),
+    clean=Example(
+        Text(
+            "省人民政府决定先把处罚权下放到镇，责权一致。",
+            "A provincial decision has handed the power to fine to the town first: duty and power are together.",
+        ),
+        (*SETTING, granted("R-0", URBAN, TOWN, "devolved", DECISION), delegated("R-1", URBAN, TOWN)),
+        date(2021, 5, 1),
+    ),
+    find=_find,
+    tell=_tell,
+)

@@ -1,0 +1,86 @@
+"""What goes on under a document that is not in force."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from registry.checker import naming, paths
+from registry.checker.holdings import instrument_of, matter_of
+from registry.checker.rule import Example, Hits, Rule, Text, Told, both, of_delegations, of_items
+from registry.checker.setting import LETTER, SETTING, TOWN, URBAN, delegated
+from registry.projections.picture.columns import Codes, Flags, Picture
+from registry.projections.picture.reach import holders_by_list
+
+
+def _dead(picture: Picture, instrument: Codes) -> Flags:
+    if not len(picture.instruments.in_force):
+        return np.ones(len(instrument), np.bool_)
+    return (instrument < 0) | ~picture.instruments.in_force[instrument]
+
+
+def _find(picture: Picture) -> Hits:
+    delegations, items, lists = picture.delegations, picture.items, picture.lists
+    dead = _dead(picture, delegations.instrument) & picture.territory[delegations.recipient]
+    assigning = lists.positive & ((lists.role >= 0) | (lists.mode >= 0)) & _dead(picture, lists.instrument)
+    rows = np.flatnonzero((items.matter >= 0) & assigning[items.list]).astype(np.int32)
+    listed = of_items(*holders_by_list(picture, rows))
+    return both(of_delegations(picture, dead), listed.where(picture.territory[listed.unit]))
+
+
+def _tell(picture: Picture, hits: Hits) -> list[Told]:
+    matter, instrument = matter_of(picture, hits), instrument_of(picture, hits)
+    today = picture.as_of.toordinal()
+    told: list[Told] = []
+    for row in range(len(hits)):
+        unit, delegation, item = naming.hit(picture, hits, row)
+        who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))
+        source, paper = naming.source(picture, delegation, item), int(instrument[row])
+        cited, ended = naming.document(picture, paper), int(picture.instruments.ended[paper]) if paper >= 0 else 0
+        if 0 < ended <= today:
+            when = naming.day(ended)
+            zh_why, en_why = f"已自{when}起废止", f"was repealed as of {when}"
+        else:
+            zh_why, en_why = "尚未施行", "is not in force yet"
+        zh = f"{who}承担的{what.zh}来自{source.zh}，所依据的{cited}{zh_why}。"
+        en = f"{who} holds {what.en} {source.en}; {cited} {en_why}."
+        told.append(Told(paths.own(picture, hits, row), Text(zh, en), [cited]))
+    return told
+
+
+RULE = Rule(
+    name="expired-basis",
+    severity="V",
+    title=Text("依据失效", "Basis not in force"),
+    sentence=Text(
+        "依交办或清单而有的职责、权力，以及任何负担，其依据文件当日不在有效期内。",
+        "A holding by delegation or list, or any burden, whose document is not in force on the day.",
+    ),
+    basis=("《关于加强行政规范性文件制定和监督管理工作的通知》（国办发〔2018〕37号）",),
+    remedy=Text(
+        "终止交办；确需继续的，以现行有效的文件重新作出。",
+        "End it; if it is to go on, do it anew under a document in force.",
+    ),
+    fires=Example(
+        Text("责任书已经废止，整治任务仍在派。", "The letter has been repealed, but the task goes on."),
+        (
+            *SETTING,
+            delegated("R-1", URBAN, TOWN, role="assist"),
+            {"type": "InstrumentRepealed", "at": "2022-01-01", "instrument": LETTER},
+        ),
+        date(2022, 1, 1),
+        ((TOWN, "R-1"),),
+    ),
+    clean=Example(
+        Text("责任书当日仍然有效。", "On that day the letter is still in force."),
+        (
+            *SETTING,
+            delegated("R-1", URBAN, TOWN, role="assist"),
+            {"type": "InstrumentRepealed", "at": "2022-01-01", "instrument": LETTER},
+        ),
+        date(2021, 12, 31),
+    ),
+    find=_find,
+    tell=_tell,
+)

@@ -1,0 +1,67 @@
+"""A power 'given' to a village, which can hold none."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from registry.checker import naming, paths
+from registry.checker.holdings import grant_hits, matter_of
+from registry.checker.rule import Example, Hits, Rule, Text, Told
+from registry.checker.setting import DECISION, SETTING, TOWN, URBAN, VILLAGE, granted
+from registry.projections.picture.columns import LEVEL, Picture
+from registry.projections.powers import grants
+
+
+def _find(picture: Picture) -> Hits:
+    all_grants, lists = picture.once(grants), picture.lists
+    # Every unit that an item gives a power is of its list's audience.
+    village = np.zeros(len(all_grants.power), np.bool_)
+    direct, listed = all_grants.recipient >= 0, all_grants.item >= 0
+    village[direct] = picture.units.level[all_grants.recipient[direct]] == LEVEL["village"]
+    village[listed] = lists.audience[picture.items.list[all_grants.item[listed]]] == LEVEL["village"]
+    hits = grant_hits(picture, village)
+    return hits.where(picture.territory[hits.unit])
+
+
+def _tell(picture: Picture, hits: Hits) -> list[Told]:
+    matter = matter_of(picture, hits)
+    told: list[Told] = []
+    for row in range(len(hits)):
+        unit, delegation, item = naming.hit(picture, hits, row)
+        who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))
+        source = naming.source(picture, delegation, item)
+        zh = f"{source.zh}把{what.zh}交给{who}，而村（居）民委员会是基层群众性自治组织，不是行政机关，不能行使行政权力。"
+        en = f"{what.en} is given to {who} {source.en}; a village committee governs itself, is no organ, and can hold no power."
+        told.append(Told(paths.own(picture, hits, row), Text(zh, en)))
+    return told
+
+
+RULE = Rule(
+    name="incapable-recipient",
+    severity="V",
+    title=Text("承接主体不适格", "Recipient cannot hold powers"),
+    sentence=Text("行政权力下放或委托给村级单位。", "A power is granted to a unit of level village."),
+    basis=(
+        "《中华人民共和国村民委员会组织法》第二条、第五条",
+        "《中华人民共和国行政处罚法》第十七条、第二十一条、第二十四条",
+    ),
+    remedy=Text(
+        "终止该授权，由乡镇或县级部门行使权力，村里只协助。",
+        "End the grant; let the town or the county's department exercise the power, and the village only assist.",
+    ),
+    fires=Example(
+        Text("处罚权直接下放给上河村。", "The power to fine is handed to Shanghe village."),
+        (*SETTING, granted("R-1", URBAN, VILLAGE, "devolved", DECISION)),
+        date(2021, 5, 1),
+        ((VILLAGE, "R-1"),),
+    ),
+    clean=Example(
+        Text("处罚权下放给柳林镇。", "The power to fine is handed to Liulin town."),
+        (*SETTING, granted("R-1", URBAN, TOWN, "devolved", DECISION)),
+        date(2021, 5, 1),
+    ),
+    find=_find,
+    tell=_tell,
+)

@@ -1,0 +1,121 @@
+"""What a negative list says must not be put on a unit, put on it all the same."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+
+import numpy as np
+
+from registry.checker import naming, paths
+from registry.checker.holdings import assigned_duties, matter_of, role_of
+from registry.checker.rule import Example, Hits, Rule, Text, Told, both, of_delegations
+from registry.checker.setting import SETTING, TOWN, VILLAGE, delegated, entered, listed
+from registry.domain import words
+from registry.projections.picture.columns import MATTER_KIND, Codes, Flags, Numbers, Picture
+from registry.projections.picture.reach import matched_by, negative_matches
+from registry.projections.powers import subject
+
+
+def _forbidding(picture: Picture, hits: Hits) -> tuple[Numbers, Codes]:
+    """The negative items against each: pairs (place among the hits, item)."""
+    matter, role = matter_of(picture, hits), role_of(picture, hits)
+    rows, items = matched_by(picture, picture.once(negative_matches), hits.unit, matter)
+    # A burden has no role: every item is against it.
+    against = (role[rows] < 0) | ((picture.items.roles[items] >> np.maximum(role[rows], 0)) & 1 > 0)
+    return rows[against], items[against]
+
+
+def _named_by_negative_items(picture: Picture) -> Flags:
+    named = np.zeros(len(picture.matters), np.bool_)
+    matches = picture.once(negative_matches)
+    named[matches.reaching.keys % max(len(picture.matters), 1)] = True
+    return named
+
+
+def _find(picture: Picture) -> Hits:
+    delegations = picture.delegations
+    if not len(picture.matters):
+        return of_delegations(picture, np.zeros(len(delegations), np.bool_))
+    named = picture.once(_named_by_negative_items)
+    taken = (delegations.kind != MATTER_KIND["power"]) & named[delegations.matter] & (delegations.matter >= 0)
+    hits = both(of_delegations(picture, taken), assigned_duties(picture, named[picture.items.matter]))
+    hits = hits.where(picture.territory[hits.unit])
+    return hits.where(np.unique(_forbidding(picture, hits)[0]))
+
+
+def _tell(picture: Picture, hits: Hits) -> list[Told]:
+    rows, items = _forbidding(picture, hits)
+    against: dict[int, list[int]] = defaultdict(list)
+    for row, item in zip(rows, items, strict=True):
+        against[int(row)].append(int(item))
+    return [_told(picture, hits, row, sorted(against[row])) for row in range(len(hits))]
+
+
+def _told(picture: Picture, hits: Hits, row: int, items: list[int]) -> Told:
+    unit, delegation, item = naming.hit(picture, hits, row)
+    items.sort(key=lambda against: subject(picture, -1, against))
+    first = items[0]
+    listed_in = int(picture.items.list[first])
+    title, name = picture.lists.title[listed_in].strip("《》"), picture.items.name[first]
+    paper = naming.document(picture, int(picture.lists.instrument[listed_in]))
+    who, what = naming.unit(picture, unit), naming.matter(picture, int(matter_of(picture, hits)[row]))
+    source, role = naming.source(picture, delegation, item), int(role_of(picture, hits)[row])
+    how = naming.ROLE[words.ROLES[role]] if role >= 0 else Text("承担", "is to bear")
+    zh = f"{who}{how.zh}{what.zh}（来源：{source.zh}），而{paper}的负面清单《{title}》第{picture.items.code[first]}项“{name}”不准向其交办。"
+    en = (
+        f"{who} {how.en} {what.en} ({source.en}), which item {picture.items.code[first]} “{name}” of the negative list "
+        f"《{title}》, {paper}, forbids."
+    )
+    basis = dict.fromkeys(naming.document(picture, int(picture.lists.instrument[picture.items.list[i]])) for i in items)
+    return Told(paths.of_holding(picture, delegation, item), Text(zh, en), list(basis))
+
+
+RULE = Rule(
+    name="negative-list",
+    severity="V",
+    title=Text("触碰负面清单", "On a negative list"),
+    sentence=Text(
+        "交办的职责、负担或清单分派的职责，与覆盖该类事项、以该层级为对象并及于该单位的现行负面清单条目相符，且角色属该条目所禁（负担不论角色）。",
+        "A duty or burden delegated, or a duty assigned by a list, matches an item of a negative list in force that covers the "
+        "kind, reaches the unit and has its level as audience, and whose roles include the role (burdens have none: always).",
+    ),
+    basis=(
+        "《关于规范村级组织工作事务、机制牌子和证明事项的意见》（厅字〔2022〕28号）",
+        "《整治形式主义为基层减负若干规定》（2024年8月）",
+    ),
+    remedy=Text(
+        "撤回交办，由清单指明的责任主体承担；确需基层参与的，只作配合。",
+        "Take it back to the body that is responsible; where the unit's help is really needed, let it only assist.",
+    ),
+    fires=Example(
+        Text(
+            "县负面清单规定不得把行政执法交由村级负责，柳林镇仍让上河村牵头整治占道经营。",
+            "The county's negative list forbids to make villages responsible for enforcement; Liulin town makes Shanghe village "
+            "lead the clearing of stalls all the same.",
+        ),
+        (
+            *SETTING,
+            listed("V-NOT", "村级组织不得承担事项清单", polarity="negative", covers="duty", audience="village"),
+            entered("V-NOT", "1", "行政执法", terms=["占道经营", "执法"]),
+            delegated("R-1", TOWN, VILLAGE),
+        ),
+        date(2021, 5, 1),
+        ((VILLAGE, "R-1"),),
+    ),
+    clean=Example(
+        Text(
+            "村里只是配合，清单禁止的是牵头和共同承担。",
+            "The village only assists; the list forbids to lead and to share.",
+        ),
+        (
+            *SETTING,
+            listed("V-NOT", "村级组织不得承担事项清单", polarity="negative", covers="duty", audience="village"),
+            entered("V-NOT", "1", "行政执法", terms=["占道经营", "执法"]),
+            delegated("R-1", TOWN, VILLAGE, role="assist"),
+        ),
+        date(2021, 5, 1),
+    ),
+    find=_find,
+    tell=_tell,
+)

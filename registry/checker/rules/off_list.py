@@ -1,0 +1,116 @@
+"""What is on no closed positive list, handed down without having been admitted."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from registry.checker import naming, paths
+from registry.checker.holdings import is_low, matter_of
+from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
+from registry.checker.setting import COUNTY, LETTER, SETTING, TOWN, URBAN, delegated, entered, listed
+from registry.domain import words
+from registry.projections.picture.columns import MATTER_KIND, Picture
+from registry.projections.picture.reach import closed_lists, closed_matches, matched_by, reached_by
+
+
+def _find(picture: Picture) -> Hits:
+    delegations = picture.delegations
+    taken = (delegations.kind != MATTER_KIND["power"]) & ~delegations.admitted & (delegations.matter >= 0)
+    taken &= (is_low(picture) & picture.territory)[delegations.recipient]
+    hits = of_delegations(picture, taken)
+    reached = np.zeros(len(hits), np.bool_)
+    kinds = delegations.kind[hits.delegation].astype(np.int32)
+    reached[reached_by(picture, picture.once(closed_lists), hits.unit, kinds)[0]] = True
+    hits = hits.where(reached)
+    off = np.ones(len(hits), np.bool_)
+    off[matched_by(picture, picture.once(closed_matches), hits.unit, delegations.matter[hits.delegation])[0]] = False
+    return hits.where(off)
+
+
+def _tell(picture: Picture, hits: Hits) -> list[Told]:
+    kinds = picture.delegations.kind[hits.delegation].astype(np.int32)
+    closed = np.flatnonzero(picture.lists.positive & picture.lists.closed)
+    rows, found = reached_by(picture, picture.once(closed_lists), hits.unit, kinds)
+    return [_told(picture, hits, row, [int(place) for place in closed[found[rows == row]]]) for row in range(len(hits))]
+
+
+def _told(picture: Picture, hits: Hits, row: int, lists: list[int]) -> Told:
+    unit, delegation, _ = naming.hit(picture, hits, row)
+    matter = int(matter_of(picture, hits)[row])
+    who, what = naming.unit(picture, unit), naming.matter(picture, matter)
+    kind = naming.MATTER_KIND[words.MATTER_KINDS[int(picture.matters.kind[matter])]]
+    source = naming.source(picture, delegation, -1)
+    lists = sorted(lists, key=lambda place: picture.lists.code[place])
+    titles = [f"《{picture.lists.title[place].strip('《》')}》" for place in lists[:3]]
+    zh = (
+        f"{source.zh}交给{who}的{what.zh}，不在对其适用的{kind.zh}清单{'、'.join(titles)}{'等' if len(lists) > 3 else ''}之内，"
+        "也没有经准入同意的申请。"
+    )
+    en = (
+        f"{what.en}, handed to {who} {source.en}, is on none of the closed lists of {kind.en} that reach it "
+        f"({', '.join(titles)}{' …' if len(lists) > 3 else ''}), and no proposal for it was admitted."
+    )
+    basis = dict.fromkeys(naming.document(picture, int(picture.lists.instrument[place])) for place in lists)
+    return Told(paths.of_holding(picture, delegation, -1), Text(zh, en), list(basis))
+
+
+_BASIC = (
+    listed(
+        "T-BASIC", "乡镇履行职责事项清单", polarity="positive", covers="duty", audience="township", scope=COUNTY
+    ),
+    entered("T-BASIC", "1", "农村环境整治", terms=["农村环境"]),
+)
+
+RULE = Rule(
+    name="off-list",
+    severity="W",
+    title=Text("清单之外", "Off the list"),
+    sentence=Text(
+        "向乡级或村级单位交办的职责或负担，有至少一份封闭的现行正面清单覆盖该类事项并及于该单位，而事项不在其中任何一份之内，交办也没有写明已获准入的申请。",
+        "A duty or burden is delegated to a unit of township or village level; at least one closed positive list in force covers "
+        "the kind and reaches the unit, the matter matches none of them, and the delegation names no admitted proposal.",
+    ),
+    basis=(
+        "《整治形式主义为基层减负若干规定》（2024年8月）",
+        "《关于规范村级组织工作事务、机制牌子和证明事项的意见》（厅字〔2022〕28号）",
+    ),
+    remedy=Text(
+        "撤回交办；确需下放的，先走职责准入程序，获准后写明申请编号，或把事项列入清单。",
+        "Take it back; if it must go down, have it admitted first and name the proposal, or enter it in the list.",
+    ),
+    fires=Example(
+        Text(
+            "柳林镇有履职事项清单，县城市管理局以责任书另派占道经营整治，清单上没有，也未经准入。",
+            "Liulin town has its list of duties; the bureau adds the clearing of stalls by letter, which is not on it and was not "
+            "admitted.",
+        ),
+        (*SETTING, *_BASIC, delegated("R-1", URBAN, TOWN, role="assist")),
+        date(2021, 5, 1),
+        ((TOWN, "R-1"),),
+    ),
+    clean=Example(
+        Text("县里先同意了该项职责准入申请，交办时写明。", "The county had admitted a proposal, which the delegation names."),
+        (
+            *SETTING,
+            *_BASIC,
+            {
+                "type": "DelegationProposed",
+                "at": "2021-03-01",
+                "proposal": "A-1",
+                "matter": "D-STALLS",
+                "from": URBAN,
+                "to": TOWN,
+                "role": "assist",
+                "mode": "letter",
+                "instrument": LETTER,
+            },
+            {"type": "ProposalAdmitted", "at": "2021-03-15", "proposal": "A-1", "by": COUNTY},
+            delegated("R-1", URBAN, TOWN, role="assist", proposal="A-1"),
+        ),
+        date(2021, 5, 1),
+    ),
+    find=_find,
+    tell=_tell,
+)

@@ -1,0 +1,104 @@
+"""What was entrusted, entrusted again."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from registry.checker import naming, paths
+from registry.checker.holdings import (
+    delegated_to,
+    duty_delegations,
+    grant_hits,
+    grantor_holding,
+    grants_of,
+    holds_duty_not_by_delegation,
+    matter_of,
+    pair_keys,
+)
+from registry.checker.rule import Example, Hits, Rule, Text, Told, both, of_delegations
+from registry.checker.setting import DECISION, ENFORCEMENT, LAW, SETTING, TOWN, URBAN, granted
+from registry.projections.picture.columns import MATTER_KIND, MODE, Picture, among
+from registry.projections.powers import effective_powers, entrusted_only
+
+
+def _duties(picture: Picture) -> Hits:
+    """Duties entrusted by who holds them only by entrustment."""
+    delegations = picture.delegations
+    duties = duty_delegations(picture)
+    entrusted = duties & (delegations.mode == MODE["entrusted"])
+    hits = of_delegations(picture, entrusted & picture.territory[delegations.recipient])
+    sender, matter = delegations.sender[hits.delegation], delegations.matter[hits.delegation]
+    keys = pair_keys(picture, sender, matter)
+    only = among(delegated_to(picture, entrusted), keys) & ~among(delegated_to(picture, duties & ~entrusted), keys)
+    return hits.where(only & ~holds_duty_not_by_delegation(picture, sender, matter))
+
+
+def _find(picture: Picture) -> Hits:
+    hits = grant_hits(picture, entrusted_only(picture.once(grantor_holding)))
+    return both(hits.where(picture.territory[hits.unit]), _duties(picture))
+
+
+def _tell(picture: Picture, hits: Hits) -> list[Told]:
+    matter = matter_of(picture, hits)
+    all_grants, places = grants_of(picture, hits)
+    powers = picture.once(effective_powers)
+    told: list[Told] = []
+    for row in range(len(hits)):
+        unit, delegation, item = naming.hit(picture, hits, row)
+        named = int(picture.delegations.sender_named[delegation] if item < 0 else picture.items.grantor_named[item])
+        who, giver = naming.unit(picture, unit), naming.unit(picture, named)
+        what, source = naming.matter(picture, int(matter[row])), naming.source(picture, delegation, item)
+        if picture.matters.kind[matter[row]] == MATTER_KIND["power"]:
+            path = paths.of_grants(powers, int(places[row]))
+            zh = f"{source.zh}把{what.zh}再授予{who}，而{giver}自己只是受委托行使，受托的权力不得再委托或者下放。"
+            en = f"{what.en} is passed to {who} {source.en}, but {giver} itself only has it entrusted, and may not pass it on."
+        else:
+            path = paths.of_holding(picture, delegation, item)
+            zh = f"{source.zh}把{what.zh}再委托给{who}，而{giver}自己只是受委托承担，受托的事项不得再委托。"
+            en = f"{what.en} is entrusted to {who} {source.en}, but {giver} itself only has it entrusted, and may not entrust it again."
+        told.append(Told(path, Text(zh, en)))
+    return told
+
+
+RULE = Rule(
+    name="re-entrusted",
+    severity="V",
+    title=Text("转委托", "Entrusted again"),
+    sentence=Text(
+        "授出权力的单位只凭有效的委托（或者只凭委托和他人名义）掌握该权力；或者委托职责的单位承担该职责，而且只凭委托。",
+        "The grantor holds the power only by good entrusted grants, or only so and in another's name; or a duty is entrusted by a "
+        "unit that holds it, and only by entrusted delegations.",
+    ),
+    basis=("《中华人民共和国行政处罚法》第二十条", "《中华人民共和国行政许可法》第二十四条"),
+    remedy=Text(
+        "终止转委托，由原委托单位直接委托适格的承接单位，或者依法下放。",
+        "End it; let the original holder entrust the recipient itself if it may, or have the power devolved.",
+    ),
+    fires=Example(
+        Text(
+            "柳林镇受县局委托实施处罚，又把处罚委托给镇里的执法办公室。",
+            "Liulin town, which the bureau entrusted with fining, entrusts its own enforcement office with it in turn.",
+        ),
+        (
+            *SETTING,
+            granted("R-1", URBAN, TOWN, "entrusted", LAW),
+            granted("R-2", TOWN, ENFORCEMENT, "entrusted", LAW, "2021-04-01"),
+        ),
+        date(2021, 5, 1),
+        ((ENFORCEMENT, "R-2"),),
+    ),
+    clean=Example(
+        Text(
+            "处罚权是省里决定下放给镇的，镇可以依法委托。",
+            "The power was devolved to the town by provincial decision: the town may entrust it.",
+        ),
+        (
+            *SETTING,
+            granted("R-1", URBAN, TOWN, "devolved", DECISION),
+            granted("R-2", TOWN, ENFORCEMENT, "entrusted", LAW, "2021-04-01"),
+        ),
+        date(2021, 5, 1),
+    ),
+    find=_find,
+    tell=_tell,
+)

@@ -1,0 +1,87 @@
+"""A power handed down by a document that cannot hand it down."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from registry.checker import naming, paths
+from registry.checker.holdings import grant_hits, grants_of
+from registry.checker.rule import Example, Hits, Rule, Text, Told
+from registry.checker.setting import DECISION, NOTICE, SETTING, TOWN, URBAN, granted
+from registry.domain import words
+from registry.projections.picture.columns import MODES, Picture
+from registry.projections.powers import effective_powers
+
+# Which article says what is fit, by kind of power; the others follow from the rule that powers have a written basis.
+_ARTICLE = {
+    ("penalty", "devolved"): "《中华人民共和国行政处罚法》第二十四条",
+    ("penalty", "entrusted"): "《中华人民共和国行政处罚法》第二十条",
+    ("licence", "devolved"): "《中华人民共和国行政许可法》第二十二条、第二十三条",
+    ("licence", "entrusted"): "《中华人民共和国行政许可法》第二十四条",
+    ("coercion", "devolved"): "《中华人民共和国行政强制法》第十七条",
+    ("coercion", "entrusted"): "《中华人民共和国行政强制法》第十七条",
+}
+
+
+def _find(picture: Picture) -> Hits:
+    hits = grant_hits(picture, ~picture.once(effective_powers).fit)
+    return hits.where(picture.territory[hits.unit])
+
+
+def _tell(picture: Picture, hits: Hits) -> list[Told]:
+    all_grants, places = grants_of(picture, hits)
+    told: list[Told] = []
+    for row in range(len(hits)):
+        unit, delegation, item = naming.hit(picture, hits, row)
+        grant = int(places[row])
+        power, paper = int(all_grants.power[grant]), int(all_grants.instrument[grant])
+        power_kind = words.POWER_KINDS[int(picture.matters.power_kind[power])]
+        mode = MODES[int(all_grants.mode[grant])]
+        kind_of_paper = words.INSTRUMENT_KINDS[int(picture.instruments.kind[paper])]
+        how, kind, of = naming.MODE[mode], naming.POWER_KIND[power_kind], naming.INSTRUMENT_KIND[kind_of_paper]
+        who, what = naming.unit(picture, unit), naming.matter(picture, power)
+        source, fit = naming.source(picture, delegation, item), words.FIT[power_kind, mode]
+        if fit:
+            allowed = naming.fit_kinds(fit)
+            zh_rule, en_rule = f"只能以{allowed.zh}{how.zh}", f"can be {how.en} only by {allowed.en}"
+        else:
+            zh_rule, en_rule = f"一律不得{how.zh}", f"can never be {how.en}"
+        cited = naming.document(picture, paper)
+        zh = f"{source.zh}把{what.zh}{how.zh}给{who}，所据{cited}属于{of.zh}；{kind.zh}{zh_rule}。"
+        en = f"{what.en} is {how.en} to {who} {source.en}. {cited} is {of.en}; a power of kind {kind.en} {en_rule}."
+        article = _ARTICLE.get((power_kind, mode))
+        told.append(Told(paths.own(picture, hits, row), Text(zh, en), [article] if article else []))
+    return told
+
+
+RULE = Rule(
+    name="unfit-instrument",
+    severity="V",
+    title=Text("文件不够格", "Unfit document"),
+    sentence=Text(
+        "下放或委托权力所依据的文件，其种类不足以下放或委托该类权力：行政处罚、许可、强制的下放须依法律、法规或省级决定；"
+        "处罚、许可的委托须依法律、法规或规章；强制不得委托；其他权力除口头外均可。",
+        "The document on which a power is granted is not of a kind that can grant it: penalties, licences and coercion are "
+        "devolved by law, regulation or provincial decision; penalties and licences are entrusted by law, regulation or rule; "
+        "coercion never; any other power by anything but word of mouth.",
+    ),
+    basis=("《关于加强行政规范性文件制定和监督管理工作的通知》（国办发〔2018〕37号）",),
+    remedy=Text(
+        "报请有权机关以适当的文件重新下放或委托；不能补正的，终止授权，收回由此交办的职责。",
+        "Have it granted anew by a fit document of a body that may; otherwise end the grant, and take back the duties that "
+        "came with it.",
+    ),
+    fires=Example(
+        Text("县里一纸通知就把处罚权下放到镇。", "A mere notice of the county hands the power to fine to the town."),
+        (*SETTING, granted("R-1", URBAN, TOWN, "devolved", NOTICE)),
+        date(2021, 5, 1),
+        ((TOWN, "R-1"),),
+    ),
+    clean=Example(
+        Text("处罚权由省级决定下放。", "A provincial decision hands it down."),
+        (*SETTING, granted("R-1", URBAN, TOWN, "devolved", DECISION)),
+        date(2021, 5, 1),
+    ),
+    find=_find,
+    tell=_tell,
+)

@@ -1,0 +1,198 @@
+"""The picture of a day out of the read tables."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from typing import Any, Final, LiteralString
+
+import psycopg
+
+from registry.projections.picture.assemble import assemble
+from registry.projections.picture.columns import Picture
+from registry.projections.picture.reading import As, Columns, read_columns
+from registry.projections.picture.surroundings import surroundings
+
+_KNOWN: Final = "known_from <= %(known)s AND known_to > %(known)s"
+_HOLDS: Final = "valid_from <= %(day)s AND valid_to > %(day)s AND " + _KNOWN
+
+_BRINGS: Final = "('staff' = ANY(brings))::int + 2 * ('funds' = ANY(brings))::int"
+
+TABLES: Final[Mapping[str, Mapping[str, tuple[LiteralString, As]]]] = {
+    "unit": {
+        "code": ("code", "id"),
+        "name": ("name", "text"),
+        "level": ("level", "id"),
+        "kind": ("kind", "id"),
+        "function": ("function", "id"),
+        "parent": ("parent", "id"),
+        "guided_by": ("guided_by", "id"),
+        "stationed_at": ("stationed_at", "id"),
+        "dissolved": ("dissolved::int", "number"),
+        "successor": ("successor", "id"),
+    },
+    "matter": {
+        "code": ("code", "id"),
+        "name": ("name", "text"),
+        "category": ("coalesce(category, '')", "text"),
+        "aliases": ("aliases", "text"),
+        "basis": ("basis", "text"),
+        "kind": ("kind", "id"),
+        "power_kind": ("power_kind", "id"),
+        "needs": ("needs", "text"),
+        "requires": ("requires", "text"),
+    },
+    "lawful_holder": {
+        "matter": ("matter", "id"),
+        "level": ("level", "id"),
+        "function": ("function", "id"),
+    },
+    "instrument": {
+        "number": ("number", "id"),
+        "title": ("title", "text"),
+        "kind": ("kind", "id"),
+        "began": ("valid_from", "day"),
+        "ended": ("valid_to", "day"),
+    },
+    "list": {
+        "code": ("code", "id"),
+        "title": ("title", "text"),
+        "polarity": ("polarity", "id"),
+        "covers": ("covers", "id"),
+        "audience": ("audience", "id"),
+        "scope": ("scope", "id"),
+        "instrument": ("instrument", "id"),
+        "closed": ("closed::int", "number"),
+        "assigns": ("assigns", "id"),
+        "quota": ("coalesce(quota, -1)", "number"),
+    },
+    "item": {
+        "list": ("list", "id"),
+        "item": ("item", "id"),
+        "name": ("name", "text"),
+        "matter": ("matter", "id"),
+        "category": ("coalesce(category, '')", "text"),
+        "terms": ("terms", "text"),
+        "roles": ("roles", "text"),
+        "grantor": ("grantor", "id"),
+        "brings": ("brings", "text"),
+    },
+    "vesting": {
+        "power": ("power", "id"),
+        "unit": ("unit", "id"),
+        "instrument": ("instrument", "id"),
+    },
+    "delegation": {
+        "ref": ("ref", "id"),
+        "kind": ("kind", "word"),
+        "matter": ("matter", "id"),
+        "sender": ("sender", "id"),
+        "recipient": ("recipient", "id"),
+        "role": ("role", "word"),
+        "mode": ("mode", "word"),
+        "instrument": ("instrument", "id"),
+        "began": ("began", "day"),
+        "due_on": ("due_on", "day"),
+        "brings": (_BRINGS, "number"),
+        "under": ("under", "id"),
+        "proposal": ("proposal", "id"),
+        "position": ("position", "number"),
+    },
+    "proposal": {
+        "proposal": ("proposal", "id"),
+        "matter": ("matter", "id"),
+        "recipient": ("recipient", "id"),
+    },
+    "waiver": {
+        "rule": ("rule", "id"),
+        "unit": ("unit", "id"),
+        "subject": ("subject", "id"),
+        "waived_by": ("waived_by", "id"),
+        "reason": ("reason", "text"),
+    },
+}
+
+
+def load(
+    connection: psycopg.Connection[Any],
+    as_of: date,
+    known: int,
+    within: Collection[str] | str | None = None,
+    *,
+    held_powers: bool = False,
+) -> Picture:
+    """What held on the day `as_of`, as far as the log knew at position `known`.
+
+    `within` names the unit or units whose territory the picture must judge: the unit and all below it by parent on
+    that day. It then holds only what bears on that territory, found by indexes; None: everything. A code that no
+    unit bears on the day has no territory. `held_powers`: bring with it also the powers that the law gives to units
+    of the picture though no delegation, item or vesting names them (nothing is wrong with those; only who asks what
+    a unit holds needs them).
+    """
+    roots = [within] if isinstance(within, str) else within
+    day: dict[str, object] = {"day": as_of, "known": known}
+    if roots is None:
+        return assemble(as_of, known, _everything(connection, day))
+    codes = surroundings(connection, as_of, known, roots)
+    return assemble(as_of, known, _around(connection, day, codes, held_powers), roots)
+
+
+def _everything(connection: psycopg.Connection[Any], day: Mapping[str, object]) -> dict[str, Columns]:
+    answered = _HOLDS + " AND answer = 'admitted'"
+    where: dict[str, LiteralString] = {"instrument": _KNOWN, "proposal": answered}
+    return {
+        table: read_columns(connection, table, columns, where.get(table, _HOLDS), day)
+        for table, columns in TABLES.items()
+    }
+
+
+def _around(
+    connection: psycopg.Connection[Any], day: Mapping[str, object], codes: list[str], held_powers: bool
+) -> dict[str, Columns]:
+    """The rows of these units and of what they name."""
+
+    def rows(table: LiteralString, where: LiteralString, named: Iterable[str]) -> Columns:
+        which = {**day, "named": sorted(set(named) - {""})}
+        return read_columns(connection, table, TABLES[table], where, which)
+
+    unit = rows("unit", "code = ANY(%(named)s) AND " + _HOLDS, codes)
+    delegation = rows("delegation", "recipient = ANY(%(named)s) AND " + _HOLDS, codes)
+    vesting = rows("vesting", "unit = ANY(%(named)s) AND " + _HOLDS, codes)
+    listed = rows("list", "(scope = ANY(%(named)s) OR scope IS NULL) AND " + _HOLDS, codes)
+    item = rows("item", "list = ANY(%(named)s) AND " + _HOLDS, listed["code"])
+    matters = {*delegation["matter"], *vesting["power"], *item["matter"]}
+    if held_powers:
+        matters |= _lawful_powers(connection, day, unit)
+    matter = rows("matter", "code = ANY(%(named)s) AND " + _HOLDS, matters)
+    required = {power for powers in matter["requires"] for power in powers} - matters
+    if required:
+        powers = rows("matter", "code = ANY(%(named)s) AND " + _HOLDS, required)
+        matter = {name: [*values, *powers[name]] for name, values in matter.items()}
+    instruments = [*delegation["instrument"], *vesting["instrument"], *listed["instrument"]]
+    return {
+        "unit": unit,
+        "matter": matter,
+        "lawful_holder": rows("lawful_holder", "matter = ANY(%(named)s) AND " + _HOLDS, matter["code"]),
+        "instrument": rows("instrument", "number = ANY(%(named)s) AND " + _KNOWN, instruments),
+        "list": listed,
+        "item": item,
+        "vesting": vesting,
+        "delegation": delegation,
+        "proposal": rows(
+            "proposal",
+            "proposal = ANY(%(named)s) AND answer = 'admitted' AND " + _HOLDS,
+            delegation["proposal"],
+        ),
+        "waiver": rows("waiver", "unit = ANY(%(named)s) AND " + _HOLDS, codes),
+    }
+
+
+def _lawful_powers(connection: psycopg.Connection[Any], day: Mapping[str, object], unit: Columns) -> set[str]:
+    held = """
+        SELECT DISTINCT matter FROM lawful_holder
+        WHERE kind = 'power' AND (function, level) IN (SELECT * FROM unnest(%(functions)s::text[], %(levels)s::text[]))
+          AND valid_from <= %(day)s AND valid_to > %(day)s AND known_from <= %(known)s AND known_to > %(known)s
+    """
+    pairs = sorted(set(zip(unit["function"], unit["level"], strict=True)))
+    names = {"functions": [pair[0] for pair in pairs], "levels": [pair[1] for pair in pairs]}
+    return {row[0] for row in connection.execute(held, {**day, **names})}

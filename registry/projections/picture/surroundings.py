@@ -1,0 +1,83 @@
+"""Which units a picture of a territory needs, so that every rule judges the territory as the whole picture would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import psycopg
+
+# A walk over the units as they stand on the day. A dissolved unit is a node that leads to its successor: up through
+# it by `successor`, down through it by the units whose successor it became. `way` says what a unit was reached as:
+#   t  of the territory: everything below it belongs too
+#   a  a unit whose powers and duties matter: all its ancestors, and its offices
+#   o  an office (department, party body, dispatched team) of one of those: its own offices, and its guide
+# Every step is by an index; UNION (not ALL) ends where a node comes again.
+_WALK = """
+WITH RECURSIVE walk (code, way) AS (
+    SELECT start.code COLLATE "C", start.way FROM unnest(%(codes)s::text[], %(ways)s::text[]) AS start (code, way)
+  UNION
+    SELECT step.code, step.way
+    FROM walk
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN u.dissolved THEN u.successor ELSE u.parent END AS code,
+               -- Who asks for the territory of a dissolved unit gets its successor's.
+               CASE WHEN u.dissolved AND walk.way = 't' THEN 't' ELSE 'a' END AS way
+        FROM unit u
+        WHERE u.code = walk.code
+          AND u.valid_from <= %(day)s AND u.valid_to > %(day)s AND u.known_from <= %(known)s AND u.known_to > %(known)s
+      UNION ALL
+        SELECT u.code, CASE WHEN walk.way = 't' THEN 't' ELSE 'o' END
+        FROM unit u
+        WHERE u.parent = walk.code AND NOT u.dissolved
+          AND (walk.way = 't' OR u.kind NOT IN ('government', 'village'))
+          AND u.valid_from <= %(day)s AND u.valid_to > %(day)s AND u.known_from <= %(known)s AND u.known_to > %(known)s
+      UNION ALL
+        SELECT u.code, walk.way
+        FROM unit u
+        WHERE u.successor = walk.code AND u.dissolved
+          AND u.valid_from <= %(day)s AND u.valid_to > %(day)s AND u.known_from <= %(known)s AND u.known_to > %(known)s
+      UNION ALL
+        SELECT u.code, 'a'
+        FROM unit u
+        WHERE u.stationed_at = walk.code AND NOT u.dissolved AND walk.way <> 'o'
+          AND u.valid_from <= %(day)s AND u.valid_to > %(day)s AND u.known_from <= %(known)s AND u.known_to > %(known)s
+    ) AS step
+    WHERE step.code IS NOT NULL
+)
+SELECT DISTINCT code FROM walk
+"""
+
+# Who sends something to these units, or hands them a power by a list's item: each has to be judged as well.
+_SENDERS = """
+SELECT DISTINCT d.sender
+FROM delegation d
+WHERE d.recipient = ANY(%(codes)s)
+  AND d.valid_from <= %(day)s AND d.valid_to > %(day)s AND d.known_from <= %(known)s AND d.known_to > %(known)s
+UNION
+SELECT DISTINCT i.grantor
+FROM list l
+JOIN item i ON i.list = l.code
+WHERE (l.scope = ANY(%(codes)s) OR l.scope IS NULL) AND l.assigns IS NOT NULL AND i.grantor IS NOT NULL
+  AND l.valid_from <= %(day)s AND l.valid_to > %(day)s AND l.known_from <= %(known)s AND l.known_to > %(known)s
+  AND i.valid_from <= %(day)s AND i.valid_to > %(day)s AND i.known_from <= %(known)s AND i.known_to > %(known)s
+"""
+
+
+def surroundings(connection: psycopg.Connection[Any], as_of: date, known: int, within: Iterable[str]) -> list[str]:
+    """The codes of all units (dissolved ones too) that bear on what is right or wrong in the territory of `within`.
+
+    The territory; its ancestors, their offices and the teams stationed with them; and, for whoever sends one of
+    these a duty, a power or a burden, the same again, up to where nothing new comes.
+    """
+    found: set[str] = set()
+    codes, way = sorted(within), "t"
+    while codes:
+        at = {"day": as_of, "known": known}
+        reached = {row[0] for row in connection.execute(_WALK, {**at, "codes": codes, "ways": [way] * len(codes)})}
+        fresh = sorted(reached - found)
+        found |= reached
+        senders = {row[0] for row in connection.execute(_SENDERS, {**at, "codes": fresh})}
+        codes, way = sorted(senders - found), "a"
+    return sorted(found)

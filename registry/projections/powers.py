@@ -1,0 +1,289 @@
+"""Who effectively holds which power on a day, and which grants of powers are good.
+
+The relation is the least one: nobody grants what it does not hold, and a ring of grants without an original holder
+gives nothing. It is kept lifted: an item of a list is one grant, however many units it reaches, and who holds by law is
+looked up by level and function. Devolved: Administrative Penalty Law (2021) art. 24. Entrusted, and not again:
+Administrative Penalty Law art. 20, Licensing Law art. 24. In its bureau's name (a dispatched team): art. 17 of the
+Penalty Law lets only the organ that has the power exercise it, so the team may not hand it on.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import breadth_first_order
+
+from registry.domain import words
+from registry.projections.picture.columns import (
+    INSTRUMENT_KIND,
+    LEVEL,
+    MATTER_KIND,
+    MODE,
+    POWER_KIND,
+    UNIT_KIND,
+    Codes,
+    Flags,
+    Numbers,
+    Picture,
+    Small,
+    among,
+    held_by_law,
+)
+from registry.projections.picture.reach import Reaching, reached_by, reaching
+
+# How a unit holds a power: bits, for it may hold it in several ways.
+OUTRIGHT, DEVOLVED, ENTRUSTED, IN_NAME = 1, 2, 4, 8
+# Who holds it in one of these ways may grant it.
+MAY_GRANT = OUTRIGHT | DEVOLVED
+
+
+@dataclass(frozen=True, eq=False)
+class Grants:
+    """Every grant in force, once: first the delegations of powers, then the items of lists that assign powers."""
+
+    delegation: Codes  # place among the picture's delegations, -1 for an item
+    item: Codes  # place among the picture's items, -1 for a delegation
+    power: Codes
+    grantor: Codes
+    recipient: Codes  # -1 for an item: whomever its list reaches
+    mode: Small
+    instrument: Codes
+
+
+@dataclass(frozen=True, eq=False)
+class Powers:
+    """What the grants of a day come to. Ask `holding`, `chain`, `held`."""
+
+    picture: Picture
+    grants: Grants
+    fit: Flags  # each grant's instrument is fit to grant its power so
+    good: Flags  # each grant is good
+    delegated: dict[int, tuple[Numbers, Codes]]  # bit -> sorted keys (unit, power) of good delegations; the grants
+    listed: dict[int, tuple[Reaching, Codes]]  # bit -> good items by scope, audience and power; the grants
+
+
+def grants(picture: Picture) -> Grants:
+    """Powers granted by delegation, and items of assigning lists of powers."""
+    delegations, items, lists = picture.delegations, picture.items, picture.lists
+    delegation = np.flatnonzero((delegations.kind == MATTER_KIND["power"]) & (delegations.matter >= 0)).astype(np.int32)
+    assigning = lists.positive & (lists.mode >= 0)
+    item = np.flatnonzero((items.matter >= 0) & assigning[items.list]).astype(np.int32)
+    by_list = np.full(len(item), -1, np.int32)
+    return Grants(
+        delegation=np.concatenate([delegation, by_list]),
+        item=np.concatenate([np.full(len(delegation), -1, np.int32), item]),
+        power=np.concatenate([delegations.matter[delegation], items.matter[item]]),
+        grantor=np.concatenate([delegations.sender[delegation], items.grantor[item]]),
+        recipient=np.concatenate([delegations.recipient[delegation], by_list]),
+        mode=np.concatenate([delegations.mode[delegation], lists.mode[items.list[item]]]),
+        instrument=np.concatenate([delegations.instrument[delegation], lists.instrument[items.list[item]]]),
+    )
+
+
+def _fitness() -> Flags:
+    """The contract's table of fit instruments, by kind of power, devolved or entrusted, kind of instrument."""
+    fit = np.zeros((len(POWER_KIND), 2, len(INSTRUMENT_KIND) + 1), np.bool_)
+    for (power, mode), instruments in words.FIT.items():
+        for instrument in instruments:
+            fit[POWER_KIND[power], int(mode == "entrusted"), INSTRUMENT_KIND[instrument]] = True
+    return fit
+
+
+_FIT = _fitness()
+
+
+def effective_powers(picture: Picture) -> Powers:
+    """Which grants are good on the day, by the least fixpoint; ask it through `picture.once(effective_powers)`."""
+    all_grants = picture.once(grants)
+    power, grantor, recipient = all_grants.power, all_grants.grantor, all_grants.recipient
+    entrusted = all_grants.mode == MODE["entrusted"]
+    instruments = picture.instruments
+    known = all_grants.instrument >= 0
+    fit, in_force = np.zeros(len(power), np.bool_), np.zeros(len(power), np.bool_)
+    fit[known] = _FIT[
+        picture.matters.power_kind[power[known]],
+        entrusted[known].astype(np.int8),
+        instruments.kind[all_grants.instrument[known]],
+    ]
+    in_force[known] = instruments.in_force[all_grants.instrument[known]]
+    usable = fit & in_force & _able(picture, grantor)
+
+    # Nodes: the pairs of a grantor and a power. Only those matter to whether a grant is good.
+    keys = grantor.astype(np.int64) * len(picture.matters) + power
+    nodes, node = np.unique(np.where(usable, keys, -1), return_inverse=True)
+    unit = (nodes // max(len(picture.matters), 1)).astype(np.int32)
+    about = (nodes % max(len(picture.matters), 1)).astype(np.int32)
+    origin = (nodes >= 0) & _outright(picture, unit, about)
+
+    # Edges: a usable devolved grant makes its recipient one that may grant. An entrusted one does not.
+    devolving = usable & ~entrusted
+    given = np.flatnonzero(devolving & (recipient >= 0))
+    given = given[_able(picture, recipient[given])]
+    to = recipient[given].astype(np.int64) * len(picture.matters) + power[given]
+    places = np.minimum(np.searchsorted(nodes, to), max(len(nodes) - 1, 0))
+    met = nodes[places] == to if len(nodes) else np.zeros(0, np.bool_)
+    sources, targets = [node[given[met]]], [places[met]]
+    items, rows = _listed(picture, all_grants, devolving)
+    reached, found = _reached(picture, items, np.where(nodes >= 0, unit, -1), about)
+    sources.append(node[rows[found]])
+    targets.append(reached)
+    may_grant = _spread(origin, np.concatenate(sources), np.concatenate(targets))
+    good = usable & may_grant[node] if len(nodes) else usable
+
+    return Powers(
+        picture=picture,
+        grants=all_grants,
+        fit=fit,
+        good=good,
+        delegated={bit: _delegated(picture, all_grants, good & way) for bit, way in _ways(entrusted)},
+        listed={bit: _listed(picture, all_grants, good & way) for bit, way in _ways(entrusted)},
+    )
+
+
+def _ways(entrusted: Flags) -> tuple[tuple[int, Flags], tuple[int, Flags]]:
+    return (DEVOLVED, ~entrusted), (ENTRUSTED, entrusted)
+
+
+def _able(picture: Picture, units: Codes) -> Flags:
+    """A village holds no power: it is a self-governing body, no organ (Organic Law of Village Committees art. 2)."""
+    if not len(picture.units):
+        return np.zeros(len(units), np.bool_)
+    return (units >= 0) & (picture.units.level[units] != LEVEL["village"])
+
+
+def _outright(picture: Picture, units: Codes, powers: Codes) -> Flags:
+    """By level and function, or by a vesting whose instrument is in force."""
+    vested = among(picture.vested, units.astype(np.int64) * len(picture.matters) + powers)
+    return _able(picture, units) & (held_by_law(picture, units, powers) | vested)
+
+
+def _spread(origin: Flags, sources: Numbers, targets: Numbers) -> Flags:
+    """Origins, and all that edges lead to from them."""
+    count = len(origin)
+    starts = np.flatnonzero(origin)
+    # One node more, which leads to every origin, makes it one search.
+    rows = np.concatenate([sources, np.full(len(starts), count)])
+    columns = np.concatenate([targets, starts])
+    graph = coo_array((np.ones(len(rows), np.int8), (rows, columns)), shape=(count + 1, count + 1)).tocsr()
+    reached = np.zeros(count + 1, np.bool_)
+    reached[breadth_first_order(graph, count, return_predecessors=False)] = True
+    return reached[:count]
+
+
+def _delegated(picture: Picture, all_grants: Grants, kept: Flags) -> tuple[Numbers, Codes]:
+    rows = np.flatnonzero(kept & (all_grants.recipient >= 0))
+    keys = all_grants.recipient[rows].astype(np.int64) * len(picture.matters) + all_grants.power[rows]
+    order = np.argsort(keys, kind="stable")
+    return keys[order], rows[order].astype(np.int32)
+
+
+def _listed(picture: Picture, all_grants: Grants, kept: Flags) -> tuple[Reaching, Codes]:
+    rows = np.flatnonzero(kept & (all_grants.item >= 0)).astype(np.int32)
+    lists = picture.items.list[all_grants.item[rows]]
+    return reaching(picture, lists, all_grants.power[rows], len(picture.matters)), rows
+
+
+def _reached(picture: Picture, items: Reaching, units: Codes, powers: Codes) -> tuple[Numbers, Numbers]:
+    """Lists assign powers to governments (and villages, which hold none)."""
+    governing = units >= 0
+    governing[governing] = picture.units.kind[units[governing]] == UNIT_KIND["government"]
+    rows = np.flatnonzero(governing & _able(picture, units))
+    reached, found = reached_by(picture, items, units[rows], powers[rows])
+    return rows[reached], found
+
+
+def holding(powers: Powers, units: Codes, matters: Codes) -> Small:
+    """For each pair (unit, power) how the unit effectively holds it: bits of OUTRIGHT, DEVOLVED, ENTRUSTED, IN_NAME.
+
+    0: it does not hold it. A unit that holds it neither OUTRIGHT nor DEVOLVED may not grant it.
+    """
+    picture = powers.picture
+    held = np.zeros(len(units), np.int8)
+    if not len(picture.units) or not len(picture.matters):
+        return held
+    able = _able(picture, units)
+    held[_outright(picture, units, matters)] |= OUTRIGHT
+    keys = np.where(able, units.astype(np.int64) * len(picture.matters) + matters, -1)
+    for bit, (given, _) in powers.delegated.items():
+        held[among(given, keys) & able] |= bit
+    for bit, (items, _) in powers.listed.items():
+        if len(items.keys):
+            held[_reached(picture, items, units, matters)[0]] |= bit
+    dispatched = np.flatnonzero(able & (picture.units.kind[units] == UNIT_KIND["dispatched"]))
+    if len(dispatched):
+        parents = picture.units.parent[units[dispatched]]
+        has = np.flatnonzero(parents >= 0)
+        dispatched = dispatched[has]
+        held[dispatched[holding(powers, parents[has], matters[dispatched]) != 0]] |= IN_NAME
+    return held
+
+
+def entrusted_only(held: Small) -> Flags:
+    """Of what `holding` answered: held, but only by entrusted grants, or only so and in another's name."""
+    return ((held & MAY_GRANT) == 0) & ((held & ENTRUSTED) != 0)
+
+
+def held(powers: Powers, unit: int) -> tuple[Codes, Small]:
+    """Every power of the picture that a unit effectively holds, and how. (Load with held_powers for all there are.)"""
+    candidates = np.flatnonzero(powers.picture.matters.kind == MATTER_KIND["power"]).astype(np.int32)
+    ways = holding(powers, np.full(len(candidates), unit, np.int32), candidates)
+    return candidates[ways != 0], ways[ways != 0]
+
+
+def subject(picture: Picture, delegation: int, item: int) -> str:
+    """The subject of a holding by delegation (its ref) or by list (LIST#ITEM)."""
+    if delegation >= 0:
+        return picture.delegations.ref[delegation]
+    return f"{picture.lists.code[picture.items.list[item]]}#{picture.items.code[item]}"
+
+
+def grants_to(powers: Powers, unit: int, power: int, *, good: bool) -> list[int]:
+    """The grants of a power to one unit, delegations before items: the good ones, or all."""
+    picture, all_grants = powers.picture, powers.grants
+    about = np.flatnonzero((all_grants.power == power) & (powers.good if good else True))
+    direct = about[all_grants.recipient[about] == unit]
+    lists = about[all_grants.item[about] >= 0]
+    found = lists[:0]
+    if len(lists):
+        rows = reaching(picture, picture.items.list[all_grants.item[lists]], all_grants.power[lists], len(picture.matters))
+        if picture.units.kind[unit] in (UNIT_KIND["government"], UNIT_KIND["village"]):
+            found = lists[reached_by(picture, rows, np.array([unit], np.int32), np.array([power], np.int32))[1]]
+    return [*map(int, direct), *map(int, found)]
+
+
+def chain(powers: Powers, unit: int, power: int) -> list[str]:
+    """By which subjects a unit effectively holds a power: the shortest way, from the original holder to the unit.
+
+    It begins with LAW#POWER where the origin holds it by level and function; a vesting has no subject, so a unit in
+    which it is vested has an empty chain. A team that acts in its bureau's name has its bureau's. Empty too where the
+    unit does not hold it.
+    """
+    picture = powers.picture
+    while not int(_way(powers, unit, power)) & ~IN_NAME:
+        if not int(_way(powers, unit, power)):
+            return []
+        unit = int(picture.units.parent[unit])
+    came: dict[int, tuple[int, int]] = {}
+    queue = deque([unit])
+    while queue:
+        at = queue.popleft()
+        one, what = np.array([at], np.int32), np.array([power], np.int32)
+        if _outright(picture, one, what)[0]:
+            subjects = [f"LAW#{picture.matters.code[power]}"] if held_by_law(picture, one, what)[0] else []
+            while at != unit:
+                grant, at = came[at]
+                subjects.append(subject(picture, int(powers.grants.delegation[grant]), int(powers.grants.item[grant])))
+            return subjects
+        for grant in grants_to(powers, at, power, good=True):
+            grantor = int(powers.grants.grantor[grant])
+            if grantor not in came and grantor != unit:
+                came[grantor] = (grant, at)
+                queue.append(grantor)
+    return []
+
+
+def _way(powers: Powers, unit: int, power: int) -> int:
+    return int(holding(powers, np.array([unit], np.int32), np.array([power], np.int32))[0])
