@@ -70,14 +70,15 @@ def migrations() -> tuple[Migration, ...]:
 
 
 def create_read_tables(connection: psycopg.Connection, schema: str) -> None:
-    """Make the schema and the read tables in it, empty, in the connection's transaction.
+    """Make the schema and the read tables in it, empty: within the caller's transaction, or in one of its own.
 
-    Leaves the transaction's search_path as it was. Raises psycopg.errors.DuplicateSchema where there is one already.
+    Leaves the search_path as it was. Raises psycopg.errors.DuplicateSchema where there is one already.
     """
-    connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
-    for migration in migrations():
-        if migration.makes_read_tables:
-            _execute_in(connection, schema, migration)
+    with connection.transaction():
+        connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
+        for migration in migrations():
+            if migration.makes_read_tables:
+                _execute_in(connection, schema, migration)
 
 
 def migrate(connection: psycopg.Connection, wanted: tuple[Migration, ...] | None = None) -> int:
