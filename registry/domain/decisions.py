@@ -6,10 +6,11 @@ what is recorded, is decided by the slices.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, TypeVar
 
 import eventsourcing.dcb.domain as dcb
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
+from pydantic_core import CoreSchema
 
 from registry.domain import words
 from registry.domain.dates import Day
@@ -44,6 +45,18 @@ Ids = Annotated[tuple[Id, ...], Field(max_length=1000)]
 Resources = Annotated[tuple[words.Resource, ...], Field(max_length=20)]
 
 
+class _Given:
+    """A field that may be left out, but not given as null: the contract allows null in a correction only."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(source)
+        return schema["schema"] if schema["type"] == "nullable" else schema
+
+
+T = TypeVar("T")
+Given = Annotated[T | None, _Given()]
+
+
 class Name(NamedTuple):
     """A field by which a decision names a thing recorded elsewhere."""
 
@@ -73,7 +86,7 @@ class Decision(BaseModel, dcb.Decision):
 
     type: str
     at: Day
-    note: Text | None = None
+    note: Given[Text] = None
 
     @property
     def key(self) -> str:
@@ -112,11 +125,11 @@ class UnitRegistered(Decision):
     name: Text
     level: words.Level
     kind: words.UnitKind
-    function: Slug | None = None
-    parent: Id | None = None
-    guided_by: Id | None = None
-    stationed_at: Id | None = None
-    aliases: Texts | None = None
+    function: Given[Slug] = None
+    parent: Given[Id] = None
+    guided_by: Given[Id] = None
+    stationed_at: Given[Id] = None
+    aliases: Given[Texts] = None
 
 
 class UnitRevised(Decision):
@@ -126,13 +139,13 @@ class UnitRevised(Decision):
     NAMES = (_unit("guided_by"), _unit("stationed_at"))
     type: Literal["UnitRevised"] = "UnitRevised"
     unit: Id
-    name: Text | None = None
-    level: words.Level | None = None
-    kind: words.UnitKind | None = None
-    function: Slug | None = None
-    guided_by: Id | None = None
-    stationed_at: Id | None = None
-    aliases: Texts | None = None
+    name: Given[Text] = None
+    level: Given[words.Level] = None
+    kind: Given[words.UnitKind] = None
+    function: Given[Slug] = None
+    guided_by: Given[Id] = None
+    stationed_at: Given[Id] = None
+    aliases: Given[Texts] = None
 
 
 class UnitRenamed(Decision):
@@ -161,7 +174,7 @@ class UnitDissolved(Decision):
     NAMES = (_unit("successor"),)
     type: Literal["UnitDissolved"] = "UnitDissolved"
     unit: Id
-    successor: Id | None = None
+    successor: Given[Id] = None
 
 
 # ---------------------------------------------------------------------------------------------------- instruments
@@ -176,7 +189,7 @@ class InstrumentIssued(Decision):
     instrument: Id
     title: Text
     kind: words.InstrumentKind
-    issuer: Id | None = None
+    issuer: Given[Id] = None
 
 
 class InstrumentRepealed(Decision):
@@ -186,7 +199,7 @@ class InstrumentRepealed(Decision):
     NAMES = (Name("replaced_by", "replaced_by", "instrument:"),)
     type: Literal["InstrumentRepealed"] = "InstrumentRepealed"
     instrument: Id
-    replaced_by: Id | None = None
+    replaced_by: Given[Id] = None
 
 
 # -------------------------------------------------------------------------------------------------------- matters
@@ -195,15 +208,15 @@ class InstrumentRepealed(Decision):
 class MatterAttributes(Decision):
     """What may be said of a matter when it is defined, and revised later."""
 
-    category: Text | None = None
-    aliases: Texts | None = None
-    basis: Texts | None = None
-    lawful_holders: Annotated[tuple[LawfulHolder, ...], Field(max_length=1000)] | None = None
-    requires: Ids | None = None
-    needs: Resources | None = None
-    power_kind: words.PowerKind | None = None
-    issuer: Text | None = None
-    alternative: Text | None = None
+    category: Given[Text] = None
+    aliases: Given[Texts] = None
+    basis: Given[Texts] = None
+    lawful_holders: Given[Annotated[tuple[LawfulHolder, ...], Field(max_length=1000)]] = None
+    requires: Given[Ids] = None
+    needs: Given[Resources] = None
+    power_kind: Given[words.PowerKind] = None
+    issuer: Given[Text] = None
+    alternative: Given[Text] = None
 
 
 class MatterDefined(MatterAttributes):
@@ -222,7 +235,7 @@ class MatterRevised(MatterAttributes):
     KEY = "matter:{matter}"
     type: Literal["MatterRevised"] = "MatterRevised"
     matter: Id
-    name: Text | None = None
+    name: Given[Text] = None
 
 
 class MatterRetired(Decision):
@@ -268,11 +281,11 @@ class ListAdopted(Decision):
     polarity: words.Polarity
     covers: words.MatterKind
     audience: words.Level
-    scope: Id | None = None
+    scope: Given[Id] = None
     instrument: Id
-    closed: bool | None = None
-    assigns: Literal["lead", "share", "assist", "devolved", "entrusted"] | None = None
-    quota: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    closed: Given[bool] = None
+    assigns: Given[Literal["lead", "share", "assist", "devolved", "entrusted"]] = None
+    quota: Given[Annotated[int, Field(ge=0, le=1_000_000)]] = None
 
 
 class ListItemEntered(Decision):
@@ -284,14 +297,14 @@ class ListItemEntered(Decision):
     list: ListId
     item: Id
     name: Text
-    matter: Id | None = None
-    category: Text | None = None
-    terms: Annotated[tuple[Text, ...], Field(min_length=1, max_length=1000)] | None = None
-    roles: Annotated[tuple[words.Role, ...], Field(max_length=20)] | None = None
-    from_: Id | None = Field(None, alias="from")
-    brings: Resources | None = None
-    issuer: Text | None = None
-    alternative: Text | None = None
+    matter: Given[Id] = None
+    category: Given[Text] = None
+    terms: Given[Annotated[tuple[Text, ...], Field(min_length=1, max_length=1000)]] = None
+    roles: Given[Annotated[tuple[words.Role, ...], Field(max_length=20)]] = None
+    from_: Given[Id] = Field(None, alias="from")
+    brings: Given[Resources] = None
+    issuer: Given[Text] = None
+    alternative: Given[Text] = None
 
 
 class ListItemWithdrawn(Decision):
@@ -325,11 +338,11 @@ class DelegationProposed(Decision):
     matter: Id
     from_: Id = Field(alias="from")
     to: Id
-    role: words.Role | None = None
-    mode: words.DutyMode | words.GrantMode | None = None
+    role: Given[words.Role] = None
+    mode: Given[words.DutyMode | words.GrantMode] = None
     instrument: Id
-    brings: Resources | None = None
-    due_on: Day | None = None
+    brings: Given[Resources] = None
+    due_on: Given[Day] = None
 
 
 class ProposalAnswer(Decision):
@@ -339,7 +352,7 @@ class ProposalAnswer(Decision):
     NAMES = (_unit("by"),)
     proposal: Id
     by: Id
-    reason: Text | None = None
+    reason: Given[Text] = None
 
 
 class ProposalAdmitted(ProposalAnswer):
@@ -367,11 +380,11 @@ class DutyDelegated(Decision):
     role: words.Role
     mode: words.DutyMode
     instrument: Id
-    until: Day | None = None
-    due_on: Day | None = None
-    brings: Resources | None = None
-    under: Id | None = None
-    proposal: Id | None = None
+    until: Given[Day] = None
+    due_on: Given[Day] = None
+    brings: Given[Resources] = None
+    under: Given[Id] = None
+    proposal: Given[Id] = None
 
 
 class PowerGranted(Decision):
@@ -386,9 +399,9 @@ class PowerGranted(Decision):
     to: Id
     mode: words.GrantMode
     instrument: Id
-    until: Day | None = None
-    brings: Resources | None = None
-    proposal: Id | None = None
+    until: Given[Day] = None
+    brings: Given[Resources] = None
+    proposal: Given[Id] = None
 
 
 class BurdenImposed(Decision):
@@ -402,10 +415,10 @@ class BurdenImposed(Decision):
     from_: Id = Field(alias="from")
     to: Id
     instrument: Id
-    until: Day | None = None
-    due_on: Day | None = None
-    under: Id | None = None
-    proposal: Id | None = None
+    until: Given[Day] = None
+    due_on: Given[Day] = None
+    under: Given[Id] = None
+    proposal: Given[Id] = None
 
 
 class DelegationEnded(Decision):
@@ -416,7 +429,7 @@ class DelegationEnded(Decision):
     type: Literal["DelegationEnded"] = "DelegationEnded"
     ref: Id
     reason: words.EndReason
-    instrument: Id | None = None
+    instrument: Given[Id] = None
 
 
 class ResourcesAllotted(Decision):
@@ -452,7 +465,7 @@ class BurdenReported(Decision):
     report: Id
     unit: Id
     text: Text
-    about: Id | None = None
+    about: Given[Id] = None
 
 
 class ReportAnswered(Decision):
@@ -478,8 +491,8 @@ class FindingWaived(Decision):
     unit: Id
     by: Id
     reason: Text
-    until: Day | None = None
-    instrument: Id | None = None
+    until: Given[Day] = None
+    instrument: Given[Id] = None
 
 
 class WaiverLifted(Decision):
