@@ -1,0 +1,72 @@
+"""The county's units: the real divisions, and the organs, stations and offices of a county of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from registry.demo.tables import Decision, divisions, document, rows, several
+from registry.demo.tables import units as named
+
+BEGAN = "2000-01-01"  # the record goes back to here
+
+
+def decisions() -> Iterator[Decision]:
+    """The registrations of every unit, and what became of it afterwards."""
+    yield from _divisions()
+    yield from _organs()
+    yield from _stations()
+    yield from document("changes.yaml")
+
+
+def _divisions() -> Iterator[Decision]:
+    # Codes 4206844xx are a prison, a former labour camp and two development zones: territory, but no people's
+    # government (docs/demo.md says what follows from that).
+    exceptions = {row["unit"]: row for row in rows("territories.csv")}
+    former = {row["unit"]: row["name"] for row in rows("former_names.csv")}
+    for code, row in divisions().items():
+        exception = exceptions.get(code, {})
+        unit = {
+            "type": "UnitRegistered",
+            "at": BEGAN,
+            "unit": code,
+            "name": former.get(code, row["name"]),
+            "level": row["level"],
+            "kind": exception.get("kind", "village" if row["level"] == "village" else "government"),
+            "parent": row.get("parent", "00"),
+        }
+        yield unit | {key: exception[key] for key in ("guided_by", "note") if key in exception}
+
+
+def _organs() -> Iterator[Decision]:
+    for row in rows("organs.csv"):
+        unit: Decision = {"type": "UnitRegistered"} | row
+        if "aliases" in row:
+            unit["aliases"] = several(row["aliases"])
+        yield unit
+
+
+def _stations() -> Iterator[Decision]:
+    for row in rows("stations.csv"):
+        for town in named(row["towns"]):
+            place = divisions()[town]["name"].removesuffix("街道").removesuffix("镇")
+            code = f"{town}-{row['suffix']}"
+            # A station works at the township but belongs to its bureau; an office is the township's own.
+            belongs = (
+                {"parent": row["parent"], "stationed_at": town} if "parent" in row else {"parent": town}
+            )
+            yield {
+                "type": "UnitRegistered",
+                "at": row["at"],
+                "unit": code,
+                "name": _title(place, divisions()[town]["name"], row),
+                "level": "township",
+                "kind": row["kind"],
+                "function": row["function"],
+            } | belongs
+            if "renamed_at" in row:
+                yield {"type": "UnitRenamed", "at": row["renamed_at"], "unit": code, "name": place + row["renamed"]}
+
+
+def _title(place: str, town: str, row: dict[str, str]) -> str:
+    """An office bears the full name of its township (雷河镇党群服务中心), a station its short one (雷河派出所)."""
+    return (place if "parent" in row else town) + row["name"]
