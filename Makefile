@@ -1,0 +1,65 @@
+# make install · run · test · lint · bench · docs · lock          Needs Python 3.11, nothing else.
+PYTHON ?= python3.11
+ARGS ?=
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.PHONY: install dev run test lint bench docs lock clean FORCE
+
+install: .venv/installed
+
+# A virtual environment knows its own path: in a checkout that has been moved it is made anew.
+ifneq ($(shell cat .venv/installed 2>/dev/null),$(CURDIR))
+.venv/installed: FORCE
+endif
+.venv/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo '需要 Python 3.11 及以上：安装后重试，或用 make PYTHON=… 指定。'; \
+	  echo 'Python 3.11 or later is needed: install it and try again, or name it with make PYTHON=….'; exit 1; } >&2
+	@$(PYTHON) -c 'import ensurepip, venv' || { \
+	  echo '缺少 venv 模块：请安装 python3-venv（如 apt-get install python3.11-venv）后重试。'; \
+	  echo 'The module venv is missing: install python3-venv (apt-get install python3.11-venv) and try again.'; \
+	  exit 1; } >&2
+	@echo '正在安装，约需一两分钟…… / Installing, a minute or two …'
+	$(PYTHON) -m venv --clear .venv
+	$(PIP) --require-hashes --requirement requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@echo '$(CURDIR)' > $@
+
+dev: .venv/installed-dev
+
+.venv/installed-dev: requirements-dev.lock .venv/installed
+	$(PIP) --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+run: install
+	$(BIN)/registry demo --if-empty
+	exec $(BIN)/registry serve $(ARGS)
+
+test: dev
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+
+lint: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright
+	$(BIN)/lint-imports
+
+bench: dev
+	$(BIN)/python -m bench $(ARGS)
+
+# What the program itself writes: the schema and the page of rules. Tests keep both equal to the code.
+docs: install
+	$(BIN)/python -m registry.api.sdl
+	$(BIN)/registry rules --markdown > docs/rules.md.new && mv docs/rules.md.new docs/rules.md
+
+# Every package of every dependency by version and hash, for all platforms and Pythons from 3.11; no addresses.
+# make lock: only what pyproject.toml asks for; make lock ARGS=--upgrade: everything as new as it allows.
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+lock: dev
+	$(COMPILE) $(ARGS) --extra build pyproject.toml --output-file requirements.lock
+	$(COMPILE) $(ARGS) --all-extras --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
+
+clean:
+	rm -rf .venv build dist .pytest_cache .hypothesis .ruff_cache .import_linter_cache
