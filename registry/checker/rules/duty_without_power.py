@@ -101,7 +101,7 @@ def _told(picture: Picture, hits: Hits, row: int, missing: list[int]) -> Told:
     duty = int(matter_of(picture, hits)[row])
     who, what = naming.unit(picture, unit), naming.matter(picture, duty)
     source, lacked = naming.source(picture, delegation, item), naming.matters(picture, powers)
-    zh = f"{who}牵头负责{what.zh}（来源：{source.zh}），但本级及其所属部门不掌握所需的{lacked.zh}。"
+    zh = f"{who}牵头负责{what.zh}（来源：{source.zh}），但该单位及其所属部门不掌握所需的{lacked.zh}。"
     en = f"{who} leads {what.en} ({source.en}), but neither it nor a department of it holds the powers needed: {lacked.en}."
     teams, holders = _holders_near(picture, unit, powers)
     if teams:

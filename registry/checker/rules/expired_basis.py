@@ -43,8 +43,9 @@ def _tell(picture: Picture, hits: Hits) -> list[Told]:
             zh_why, en_why = f"已自{when}起废止", f"was repealed as of {when}"
         else:
             zh_why, en_why = "尚未施行", "is not in force yet"
-        zh = f"{who}承担的{what.zh}来自{source.zh}，所依据的{cited}{zh_why}。"
-        en = f"{who} holds {what.en} {source.en}; {cited} {en_why}."
+        zh_paper, en_paper = ("该文件", "that document") if delegation >= 0 else (f"所依据的{cited}", cited)
+        zh = f"{who}承担的{what.zh}来自{source.zh}，{zh_paper}{zh_why}。"
+        en = f"{who} holds {what.en} {source.en}; {en_paper} {en_why}."
         told.append(Told(paths.own(picture, hits, row), Text(zh, en), [cited]))
     return told
 

@@ -177,6 +177,7 @@ def _matters(columns: Columns, lawful: Columns, units: Units) -> Matters:
         kind=_small(MATTER_KIND, columns["kind"], len(codes)),
         power_kind=_small(POWER_KIND, columns["power_kind"], len(codes)),
         needs=_resources(columns["needs"]),
+        in_law=np.asarray(columns["in_law"], np.int64) > 0,
         requires_start=starts,
         requires=np.fromiter((power for powers in required for power in powers), np.int32, int(starts[-1])),
         index=index,
@@ -253,7 +254,8 @@ def _vested(columns: Columns, units: Units, matters: Matters, instruments: Instr
     power = _places(matters.index, columns["power"]).astype(np.int64)
     instrument = _places(instruments.index, columns["instrument"])
     held = (unit >= 0) & (power >= 0) & (instrument >= 0)
-    held[held] = instruments.in_force[instrument[held]]
+    # A vesting is holding by law too: before the power begins and once it is retired, nobody holds it so.
+    held[held] = instruments.in_force[instrument[held]] & matters.in_law[power[held]]
     return np.unique(unit[held] * len(matters) + power[held])
 
 

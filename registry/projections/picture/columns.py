@@ -77,6 +77,7 @@ class Matters:
     kind: Small
     power_kind: Small
     needs: Small  # bits STAFF, FUNDS
+    in_law: Flags  # it has begun and is not retired
     requires_start: Numbers  # required powers of matter m: requires[requires_start[m]:requires_start[m + 1]]
     requires: Codes
     index: dict[str, int]
@@ -180,7 +181,7 @@ class Picture:
     instruments: Instruments
     lists: Lists
     items: Items
-    vested: Numbers  # sorted: unit * number of matters + power, by instruments in force
+    vested: Numbers  # sorted: unit * number of matters + power; instrument in force, power in law
     delegations: Delegations
     waivers: dict[tuple[str, int, str], Waiver]  # rule, unit, subject
     territory: Flags

@@ -40,6 +40,7 @@ TABLES: Final[Mapping[str, Mapping[str, tuple[LiteralString, As]]]] = {
         "kind": ("kind", "id"),
         "power_kind": ("power_kind", "id"),
         "needs": ("needs", "text"),
+        "in_law": ("in_law::int", "number"),
         "requires": ("requires", "text"),
     },
     "lawful_holder": {

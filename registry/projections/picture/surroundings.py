@@ -49,12 +49,20 @@ WITH RECURSIVE walk (code, way) AS (
 SELECT DISTINCT code FROM walk
 """
 
-# Who sends something to these units, or hands them a power by a list's item: each has to be judged as well.
+# Who sends something to these units, or hands them a power by a list's item, and who was given what they are said to
+# pass on: each has to be judged as well.
 _SENDERS = """
 SELECT DISTINCT d.sender
 FROM delegation d
 WHERE d.recipient = ANY(%(codes)s)
   AND d.valid_from <= %(day)s AND d.valid_to > %(day)s AND d.known_from <= %(known)s AND d.known_to > %(known)s
+UNION
+SELECT DISTINCT above.recipient
+FROM delegation d
+JOIN delegation above ON above.ref = d.under
+WHERE d.recipient = ANY(%(codes)s) AND d.under IS NOT NULL
+  AND d.valid_from <= %(day)s AND d.valid_to > %(day)s AND d.known_from <= %(known)s AND d.known_to > %(known)s
+  AND above.known_from <= %(known)s AND above.known_to > %(known)s
 UNION
 SELECT DISTINCT i.grantor
 FROM list l
