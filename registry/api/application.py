@@ -1,0 +1,308 @@
+"""The ASGI application: /graphql, /health, /ready, and the explorer for browsers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+import asyncpg
+import orjson
+import psycopg
+from graphql import GraphQLError, OperationType
+
+from registry.api import explorer, limits
+from registry.api.access import Access
+from registry.api.asking import Asking
+from registry.api.compiled import NotPlain, Plan, compiled
+from registry.api.problems import presented, problem
+from registry.api.schema import CORE, SCHEMA
+from registry.database import NoDatabase
+
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+BODY: Final = 16 * 1024 * 1024
+SECONDS: Final = 60  # that a request may take; a recording waits up to half of it for the lock
+JSON: Final = b"application/json; charset=utf-8"
+GRAPHQL_JSON: Final = "application/graphql-response+json"
+STATUS: Final = {
+    "bad-json": 400,
+    "bad-request": 400,
+    "not-found": 404,
+    "method-not-allowed": 405,
+    "too-large": 413,
+    "unsupported-media-type": 415,
+    "timeout": 503,
+    "database-unavailable": 503,
+    "database-not-ready": 503,
+}
+log = logging.getLogger("registry.api")
+
+
+class Response(Exception):
+    """An answer: raised where a request is refused, returned otherwise."""
+
+    def __init__(self, status: int, body: bytes, kind: bytes = JSON, headers: tuple[tuple[bytes, bytes], ...] = ()):
+        super().__init__(status)
+        self.status, self.body, self.kind, self.headers = status, body, kind, headers
+
+
+def refused(code: str, zh: str, en: str, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Response:
+    """The answer to a request that cannot be executed: the code's status, and the error as GraphQL writes it."""
+    errors = [presented(problem(code, zh, en))]
+    return Response(STATUS[code], orjson.dumps({"errors": errors}), headers=headers)
+
+
+def application(url: str | None = None) -> Application:
+    """The application over a database (None: REGISTRY_DATABASE_URL or the embedded one), opened when first asked."""
+    access = Access(url)
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(access, receive, send)
+        elif scope["type"] == "http":
+            try:
+                response = await _route(access, scope, receive)
+            except Response as refusal:
+                response = refusal
+            except Exception as error:
+                log.exception("request failed")
+                response = _failed(error)
+            await _respond(scope, send, response)
+
+    return serve
+
+
+async def _lifespan(access: Access, receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await access.close()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+async def _route(access: Access, scope: Scope, receive: Receive) -> Response:
+    path, method = scope["path"], scope["method"]
+    if path == "/graphql":
+        if method == "POST":
+            return await _graphql(access, scope, await _posted(scope, receive))
+        if method in ("GET", "HEAD"):
+            return await _got(access, scope)
+        raise _not_allowed("GET, POST")
+    if method not in ("GET", "HEAD"):
+        raise _not_allowed("GET")
+    if path == "/":
+        return Response(307, b"", headers=((b"location", b"/graphql"),))
+    if path == "/health":
+        return Response(200, orjson.dumps({"status": "ok"}))
+    if path == "/ready":
+        return await _ready(access)
+    raise refused("not-found", f"没有 {path} 这一地址。", f"There is nothing at {path}.")
+
+
+def _not_allowed(methods: str) -> Response:
+    return refused(
+        "method-not-allowed",
+        f"此地址只接受 {methods}。",
+        f"This address takes {methods} only.",
+        ((b"allow", methods.encode()),),
+    )
+
+
+async def _ready(access: Access) -> Response:
+    """Whether questions can be answered: the database can be reached and has this program's tables."""
+    try:
+        pool = await access.pool()
+        await asyncio.wait_for(pool.fetchval("SELECT count(*) FROM quanze.migration"), 5)
+    except NoDatabase as error:
+        code = "database-unavailable" if error.code == "database-unavailable" else "database-not-ready"
+        return refused(code, error.zh, error.en)
+    except Exception as error:
+        return _failed(error)
+    return Response(200, orjson.dumps({"status": "ready"}))
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+
+
+async def _posted(scope: Scope, receive: Receive) -> dict[str, Any]:
+    if _header(scope, b"content-type").partition(";")[0].strip().lower() not in ("application/json", GRAPHQL_JSON):
+        raise refused(
+            "unsupported-media-type",
+            "请求的 Content-Type 须为 application/json。",
+            "The Content-Type must be application/json.",
+        )
+    length = _header(scope, b"content-length")
+    if length.isdigit() and int(length) > BODY:
+        raise _too_large()
+    chunks, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise refused("bad-request", "请求中断。", "The request broke off.")
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > BODY:
+            raise _too_large()
+        chunks.append(chunk)
+        if not message.get("more_body"):
+            break
+    try:
+        asked = orjson.loads(b"".join(chunks))
+    except orjson.JSONDecodeError as error:
+        raise refused("bad-json", f"请求不是 JSON：{error}。", f"The request is not JSON: {error}.") from None
+    return _checked(asked)
+
+
+def _too_large() -> Response:
+    return refused("too-large", f"请求超过 {BODY >> 20} MiB。", f"The request is larger than {BODY >> 20} MiB.")
+
+
+def _checked(asked: Any) -> dict[str, Any]:
+    """The request's parts, of the right types."""
+    if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
+        raise refused("bad-request", "请求须是含 query 的 JSON 对象。", "The request must be a JSON object with a query.")
+    if not isinstance(asked.get("variables") or {}, dict) or not isinstance(asked.get("operationName") or "", str):
+        raise refused(
+            "bad-request",
+            "variables 须是对象，operationName 须是文字。",
+            "variables must be an object and operationName a text.",
+        )
+    return asked
+
+
+async def _got(access: Access, scope: Scope) -> Response:
+    """GET: the explorer for a browser, or a question in the address."""
+    given = {name: values[0] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
+    if "query" not in given:
+        return Response(200, explorer.page(), b"text/html; charset=utf-8", explorer.HEADERS)
+    asked: dict[str, Any] = {"query": given["query"], "operationName": given.get("operationName")}
+    if "variables" in given:
+        try:
+            asked["variables"] = orjson.loads(given["variables"])
+        except orjson.JSONDecodeError as error:
+            raise refused("bad-json", f"variables 不是 JSON：{error}。", f"variables is not JSON: {error}.") from None
+    document = limits.read(CORE, asked["query"])
+    operation = document.operation(asked["operationName"])
+    if operation is not None and operation.operation is not OperationType.QUERY:
+        raise _not_allowed("POST")
+    return await _graphql(access, scope, _checked(asked))
+
+
+@lru_cache(maxsize=limits.DOCUMENTS)
+def _plan(query: str, operation_name: str | None) -> Plan | None:
+    """The statement of a hot document, if it is one."""
+    document = limits.read(CORE, query)
+    operation = document.operation(operation_name)
+    return None if document.errors or operation is None else compiled(operation)
+
+
+async def _graphql(access: Access, scope: Scope, asked: dict[str, Any]) -> Response:
+    query, name = asked["query"], asked.get("operationName") or None
+    variables: dict[str, Any] = asked.get("variables") or {}
+    pool = await access.pool()
+    plan = _plan(query, name)
+    if plan is not None:
+        try:
+            answer = await pool.fetchval(plan.sql, *plan.bind(variables))
+            if answer is not None:
+                return Response(200, answer.encode())
+        except (NotPlain, asyncpg.DataError):
+            pass  # the executor finds the words for what is wrong
+    return _answered(scope, await executed(access, pool, query, variables, name))
+
+
+def _answered(scope: Scope, answer: dict[str, Any]) -> Response:
+    """The status of an answer: errors without data are 400 only to clients that know the newer media type."""
+    status = 200
+    for error in answer.get("errors", ()):
+        status = max(status, {"timeout": 503, "database-unavailable": 503}.get(error["extensions"]["code"], 200))
+    if GRAPHQL_JSON in _header(scope, b"accept"):
+        if status == 200 and "data" not in answer:
+            status = 400
+        return Response(status, orjson.dumps(answer), GRAPHQL_JSON.encode())
+    return Response(status, orjson.dumps(answer))
+
+
+async def executed(
+    access: Access, pool: Any, query: str, variables: dict[str, Any], name: str | None
+) -> dict[str, Any]:
+    """What the GraphQL executor answers: `data`, `errors`, or both."""
+    document = limits.read(CORE, query)
+    if document.node is None or document.errors:
+        return {"errors": [presented(error) for error in document.errors]}
+    operation = document.operation(name)
+    if operation is None:
+        error = problem(
+            "bad-query",
+            "operationName 须指明文档中的一个操作。",
+            "operationName must name one of the document's operations.",
+        )
+        return {"errors": [presented(error)]}
+    costly = limits.cost_problem(CORE, document.node, operation, variables)
+    if costly is not None:
+        return {"errors": [presented(costly)]}
+    asking = Asking(access, pool, document)
+    try:
+        async with asyncio.timeout(SECONDS):
+            result = await SCHEMA.execute(query, variables, context_value=asking, operation_name=name)
+    except TimeoutError as error:
+        return {"errors": [presented(_known_failure(error))]}
+    answer: dict[str, Any] = {}
+    if result.errors:
+        answer["errors"] = [presented(_named(error)) for error in result.errors]
+    if result.data is not None or not result.errors or any(error.path for error in result.errors):
+        answer["data"] = result.data
+    return answer
+
+
+def _named(error: GraphQLError) -> GraphQLError:
+    """An error of the database or of time under its code; others as they are, and in the server's log."""
+    original = error.original_error
+    if original is None or isinstance(original, GraphQLError):
+        return error
+    known = _known_failure(original)
+    if known.extensions and known.extensions["code"] == "internal":
+        log.error("resolver failed at %s", error.path, exc_info=original)
+    return GraphQLError(known.message, error.nodes, path=error.path, extensions=known.extensions)
+
+
+def _known_failure(error: BaseException) -> GraphQLError:
+    if isinstance(error, NoDatabase):
+        return problem("database-unavailable", error.zh, error.en)
+    if isinstance(error, (asyncpg.DataError, psycopg.DataError)):
+        return problem("bad-value", "参数含有数据库不能存储的值。", "An argument has a value that cannot be stored.")
+    if isinstance(error, (TimeoutError, asyncpg.QueryCanceledError, psycopg.errors.QueryCanceled)):
+        return problem("timeout", "查询超时。", "The question took too long.")
+    if isinstance(error, (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, psycopg.OperationalError)):
+        return problem("database-unavailable", "数据库暂时不可用。", "The database is not available.")
+    return problem("internal", "服务器内部错误。", "An error inside the server.")
+
+
+def _failed(error: Exception) -> Response:
+    """The answer where a request failed outside the executor."""
+    known = _known_failure(error)
+    code = (known.extensions or {})["code"]
+    return Response(STATUS.get(code, 500), orjson.dumps({"errors": [presented(known)]}))
+
+
+async def _respond(scope: Scope, send: Send, response: Response) -> None:
+    headers = [
+        (b"content-type", response.kind),
+        (b"content-length", str(len(response.body)).encode()),
+        (b"x-content-type-options", b"nosniff"),
+        *response.headers,
+    ]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    body = b"" if scope["method"] == "HEAD" else response.body
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,73 @@
+"""One request's way to ask: its moment, and loaders that put what many objects ask for into one statement."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import strawberry
+from strawberry.dataloader import DataLoader
+
+from registry.api.access import Access
+from registry.api.limits import Document
+from registry.api.problems import bad_value
+from registry.api.scalars import Known
+from registry.domain.dates import today
+from registry.queries import moment as moments
+from registry.queries.moment import Moment
+
+# A question about several codes at once: (asking, codes, *what else) -> answers by code.
+Question = Callable[..., Awaitable[Mapping[str, Any]]]
+
+
+class Asking:
+    """What resolvers find in their context."""
+
+    def __init__(self, access: Access, pool: Any, document: Document) -> None:
+        self.access = access
+        self.pool = pool
+        self.document = document
+        self._newest: asyncio.Future[int] | None = None
+        self._loaders: dict[Question, DataLoader[Any, Any]] = {}
+
+    async def newest(self) -> int:
+        """The newest position when this request first asked: all of it is answered as known there."""
+        if self._newest is None:
+            self._newest = asyncio.ensure_future(moments.newest(self.pool))
+        return await self._newest
+
+    async def moment(self, as_of: date | None = None, known: Known | None = None) -> Moment:
+        """The moment that a field's arguments say; today, and the newest position, where they say nothing."""
+        newest = await self.newest()
+        position = newest
+        if known is not None:
+            given, time = known.position, known.time
+            if (given in (None, strawberry.UNSET)) == (time in (None, strawberry.UNSET)):
+                raise bad_value(
+                    "known",
+                    "known 须写明 position 或 time，且只写其一。",
+                    "known needs a position or a time, and only one of them.",
+                )
+            if isinstance(given, int):
+                if given < 0:
+                    raise bad_value("known", f"序号不能为负数：{given}。", f"A position is not negative: {given}.")
+                position = min(given, newest)
+            else:
+                position = min(await moments.position_at(self.pool, time), newest)
+        return Moment(as_of or today(), position)
+
+    async def load(self, question: Question, code: str, *what: Any) -> Any:
+        """The answer about one code; asked together with what others ask in the same way at the same time."""
+        loader = self._loaders.get(question)
+        if loader is None:
+            loader = self._loaders[question] = DataLoader(load_fn=lambda keys: self._ask(question, keys))
+        return await loader.load((code, what))
+
+    async def _ask(self, question: Question, keys: Sequence[tuple[str, tuple[Any, ...]]]) -> list[Any]:
+        codes: dict[tuple[Any, ...], list[str]] = {}
+        for code, what in keys:
+            codes.setdefault(what, []).append(code)
+        answers = {what: await question(self, asked, *what) for what, asked in codes.items()}
+        return [answers[what].get(code) for code, what in keys]

@@ -1,0 +1,99 @@
+"""What a question can be refused for: a code, a sentence in zh and en, and what to do."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from graphql import GraphQLError
+
+from registry.domain.problems import HINTS
+
+# The contract's codes keep their own hints; these are for what only a request can get wrong.
+REQUEST_HINTS: Final[dict[str, tuple[str, str]]] = {
+    "bad-query": (
+        "对照 graphql/schema.graphql 检查查询语句。",
+        "Check the query against graphql/schema.graphql.",
+    ),
+    "bad-request": (
+        "以 POST 发送 JSON 对象：{\"query\": …, \"variables\": {…}}。",
+        "POST a JSON object: {\"query\": …, \"variables\": {…}}.",
+    ),
+    "too-costly": (
+        "减少嵌套，或给 first 一个较小的数，分几次查询。",
+        "Nest less, or give first a smaller number and ask several times.",
+    ),
+    "too-large": (
+        "把请求分成几次发送；大量决定请用 registry import 导入。",
+        "Send it in several requests; for many decisions use registry import.",
+    ),
+    "unsupported-media-type": (
+        "加上请求头 Content-Type: application/json。",
+        "Send the header Content-Type: application/json.",
+    ),
+    "method-not-allowed": (
+        "查询用 GET 或 POST，修改用 POST。",
+        "Use GET or POST for questions, POST for mutations.",
+    ),
+    "not-found": ("图形查询地址是 /graphql。", "The GraphQL endpoint is /graphql."),
+    "busy": (
+        "等正在进行的记录完成后重试。",
+        "Try again when the recording under way is done.",
+    ),
+    "timeout": ("缩小范围后重试。", "Ask about less, then try again."),
+    "database-unavailable": (
+        "稍后重试；若一直如此，请管理员检查数据库。",
+        "Try again later; if it stays so, have the database checked.",
+    ),
+    "database-not-ready": (
+        "等待数据库迁移完成，或运行与数据库版本相符的程序。",
+        "Wait until the database is migrated, or run the program that fits it.",
+    ),
+    "internal": (
+        "这是程序的错误，请把时间和查询告诉管理员。",
+        "This is an error of the program: tell the administrator the time and the query.",
+    ),
+}
+
+
+def hint(code: str) -> dict[str, str]:
+    """What to do about a code."""
+    zh, en = REQUEST_HINTS.get(code) or HINTS[code]
+    return {"zh": zh, "en": en}
+
+
+def problem(code: str, zh: str, en: str, **more: Any) -> GraphQLError:
+    """An error for the client: its message has both languages, `extensions` the code, each language, and the hint."""
+    return GraphQLError(f"{zh} / {en}", extensions=extensions(code, zh, en, **more))
+
+
+def extensions(code: str, zh: str, en: str, **more: Any) -> dict[str, Any]:
+    """What stands in `extensions` of an error."""
+    return {"code": code, "message": {"zh": zh, "en": en}, "hint": hint(code), **more}
+
+
+def unknown_unit(code: str) -> GraphQLError:
+    """No unit has ever had this code."""
+    return problem("unknown-unit", f"没有代码为“{code}”的单位。", f"There is no unit {code}.", field="unit")
+
+
+def unknown_matter(code: str) -> GraphQLError:
+    """No matter has this code, as known."""
+    return problem("unknown-matter", f"没有编码为“{code}”的事项。", f"There is no matter {code}.", field="matter")
+
+
+def bad_value(field: str, zh: str, en: str) -> GraphQLError:
+    """An argument that cannot be."""
+    return problem("bad-value", zh, en, field=field)
+
+
+def presented(error: GraphQLError) -> dict[str, Any]:
+    """An error as the client reads it. What was not meant for clients is shown as `internal`, without its text."""
+    shown = error.formatted
+    if "code" in (error.extensions or {}):
+        return dict(shown)
+    if error.original_error is None or isinstance(error.original_error, GraphQLError):
+        code = "bad-value" if "invalid value" in error.message or error.path else "bad-query"
+        zh = "参数的值不合要求" if code == "bad-value" else "查询语句有误"
+        return {**shown, "message": f"{zh}：{error.message}", "extensions": extensions(code, zh, error.message)}
+    internal = problem("internal", "服务器内部错误。", "An error inside the server.")
+    return {**shown, "message": internal.message, "extensions": internal.extensions}

@@ -1,0 +1,90 @@
+"""What objects ask about themselves, put together by the loaders: each asks about several codes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from registry.api.asking import Asking
+from registry.checker import Finding
+from registry.queries import burdens, decisions, holdings, instruments, matters, powers, reach, units
+from registry.queries.moment import Moment
+
+
+async def ask_units(asking: Asking, codes: Sequence[str], moment: Moment) -> Mapping[str, units.Unit]:
+    """Units by code."""
+    return await units.units(asking.pool, moment, codes)
+
+
+async def ask_matters(asking: Asking, codes: Sequence[str], moment: Moment) -> Mapping[str, matters.Matter]:
+    """Matters by code."""
+    return await matters.matters(asking.pool, moment, codes)
+
+
+async def ask_instruments(
+    asking: Asking, numbers: Sequence[str], moment: Moment
+) -> Mapping[str, instruments.Instrument]:
+    """Documents by number."""
+    return await instruments.instruments(asking.pool, moment, numbers)
+
+
+async def ask_children(
+    asking: Asking, parents: Sequence[str], moment: Moment, level: str | None, after: str | None, limit: int
+) -> Mapping[str, tuple[int, list[units.Unit]]]:
+    """A page of each unit's children."""
+    return await units.children(asking.pool, moment, parents, level, after, limit)
+
+
+async def ask_responsibilities(
+    asking: Asking, codes: Sequence[str], moment: Moment, role: str | None, after: str | None, limit: int
+) -> Mapping[str, tuple[int, list[holdings.Holding]]]:
+    """A page of each unit's duties."""
+    return await holdings.responsibilities(asking.pool, moment, codes, role, after, limit)
+
+
+async def ask_items(
+    asking: Asking, codes: Sequence[str], moment: Moment, polarity: str, covers: str | None
+) -> Mapping[str, list[reach.Item]]:
+    """The items of lists of a polarity that reach each unit."""
+    found: dict[str, list[reach.Item]] = {}
+    for item in await reach.items(asking.pool, moment, codes, polarity, covers):
+        found.setdefault(item.unit, []).append(item)
+    return found
+
+
+async def ask_burdens(
+    asking: Asking, codes: Sequence[str], moment: Moment, kind: str | None
+) -> Mapping[str, list[burdens.Delegation]]:
+    """The burdens on each unit."""
+    return await burdens.burdens(asking.pool, moment, codes, kind)
+
+
+async def ask_history(
+    asking: Asking, codes: Sequence[str], known: int, after: int, limit: int
+) -> Mapping[str, list[decisions.Decision]]:
+    """A page of the decisions that name each unit."""
+    return await decisions.history(asking.pool, known, codes, after, limit)
+
+
+async def ask_history_length(asking: Asking, codes: Sequence[str], known: int) -> Mapping[str, int]:
+    """How many decisions name each unit."""
+    return await decisions.history_length(asking.pool, known, codes)
+
+
+async def ask_powers(
+    asking: Asking, codes: Sequence[str], moment: Moment
+) -> Mapping[str, list[powers.PowerHolding]]:
+    """The powers of each unit."""
+    return await asking.access.blocking(powers.powers, moment, codes)
+
+
+async def ask_findings(asking: Asking, codes: Sequence[str], moment: Moment) -> Mapping[str, list[Finding]]:
+    """Every finding that each unit bears, waived ones too, by key."""
+    found = await asking.access.blocking(asking.access.checked.within, moment, codes)
+    wanted = set(codes)
+    by_unit: dict[str, list[Finding]] = {}
+    for finding in found:
+        if finding.unit in wanted:
+            by_unit.setdefault(finding.unit, []).append(finding)
+    return by_unit
+
+

@@ -1,0 +1,88 @@
+"""Scalars and enums of the contract's schema."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import Any, Final
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from registry.api.problems import bad_value
+from registry.domain import words
+
+DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def read_day(value: Any) -> date:
+    """A day written YYYY-MM-DD."""
+    if isinstance(value, str) and DAY.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise bad_value("date", f"日期须写成 YYYY-MM-DD：{value!r}。", f"A date is written YYYY-MM-DD: {value!r}.")
+
+
+def read_time(value: Any) -> datetime:
+    """A time with its zone (RFC 3339)."""
+    if isinstance(value, str):
+        try:
+            time = datetime.fromisoformat(value)
+            if time.tzinfo is not None:
+                return time.astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+    raise bad_value(
+        "time",
+        f"时间须写成带时区的 RFC 3339 格式，如 2024-05-01T08:00:00+08:00：{value!r}。",
+        f"A time is written as RFC 3339 with its zone, as 2024-05-01T08:00:00+08:00: {value!r}.",
+    )
+
+
+def write_time(time: datetime) -> str:
+    """A time in UTC, as RFC 3339."""
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+CONFIG: Final = StrawberryConfig(
+    scalar_map={
+        date: strawberry.scalar(
+            name="Date",
+            description="A calendar date in Asia/Shanghai, YYYY-MM-DD. 日期。",
+            serialize=date.isoformat,
+            parse_value=read_day,
+        ),
+        datetime: strawberry.scalar(
+            name="DateTime",
+            description="A time, RFC 3339 with its zone; answers are in UTC. 时间。",
+            serialize=write_time,
+            parse_value=read_time,
+        ),
+    }
+)
+
+
+def upper(name: str, members: tuple[str, ...], description: str) -> Any:
+    """An enum whose names are the journal's words in upper case, and whose values are these words."""
+    return strawberry.enum(Enum(name, {word.upper(): word for word in members}), description=description)
+
+
+Level = upper("Level", words.LEVELS, "Of units, and the audience of lists. 层级。")
+Role = upper("Role", words.ROLES, "In which a duty is held. 承担方式：牵头、分担、配合。")
+MatterKind = upper("MatterKind", words.MATTER_KINDS, "What a matter is. 事项种类。")
+
+
+@strawberry.enum(description="How grave a finding is. 问题的严重程度：违反、提醒、待核。")
+class Severity(Enum):
+    VIOLATION = "violation"
+    WARNING = "warning"
+    REVIEW = "review"
+
+
+@strawberry.input(description="What the log knew: up to a position, or up to a time. Give one. 截至何时所知，二者选一。")
+class Known:
+    position: int | None = strawberry.UNSET
+    time: datetime | None = strawberry.UNSET

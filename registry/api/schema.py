@@ -1,0 +1,177 @@
+"""The schema: the questions at its root."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+import strawberry
+from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, Undefined
+from strawberry.types import Info
+
+from registry.api import types as t
+from registry.api.limits import Prepared
+from registry.api.mutations import Mutation
+from registry.api.pages import Connection, connection, page_size, read_cursor
+from registry.api.problems import bad_value, unknown_matter, unknown_unit
+from registry.api.scalars import CONFIG, Known, Level, MatterKind, Role, Severity
+from registry.api.types import ID, LETTERS, asking
+from registry.domain import words
+from registry.queries import decisions, findings, holdings, matters, moment, units
+
+
+@strawberry.type(description="Questions, of any day and of what the log knew then. 查询。")
+class Query:
+    @strawberry.field(description="A unit by its code; null when it was not registered by that day. 单位。")
+    async def unit(
+        self, info: Info, code: ID, as_of: date | None = None, known: Known | None = None
+    ) -> t.Unit | None:
+        return await t.load_unit(info, await asking(info).moment(as_of, known), code)
+
+    @strawberry.field(description="Units within a territory, of a level, by name, in order of code. 查找单位。")
+    async def units(
+        self,
+        info: Info,
+        within: ID | None = None,
+        level: Level | None = None,
+        search: str | None = None,
+        as_of: date | None = None,
+        known: Known | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[t.Unit]:
+        pool, when = asking(info).pool, await asking(info).moment(as_of, known)
+        size, key = page_size(first), read_cursor(after)
+        await need_territory(info, within)
+        what = (within, level and level.value, search)
+        nodes = [t.unit_of(row, when) for row in await units.search(pool, when, *what, key, size + 1)]
+        return connection(nodes, lambda unit: unit.code, size, after, lambda: units.count(pool, when, *what))
+
+    @strawberry.field(description="A matter by its code. 事项。")
+    async def matter(
+        self, info: Info, code: ID, as_of: date | None = None, known: Known | None = None
+    ) -> t.Matter | None:
+        when = await asking(info).moment(as_of, known)
+        row = (await matters.matters(asking(info).pool, when, [code])).get(code)
+        return None if row is None else t.matter_of(row, when)
+
+    @strawberry.field(description="Matters of a kind, by name, in order of code. 查找事项。")
+    async def matters(
+        self,
+        info: Info,
+        kind: MatterKind | None = None,
+        search: str | None = None,
+        as_of: date | None = None,
+        known: Known | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[t.Matter]:
+        pool, when = asking(info).pool, await asking(info).moment(as_of, known)
+        size, key = page_size(first), read_cursor(after)
+        what = (kind and kind.value, search)
+        nodes = [t.matter_of(row, when) for row in await matters.search(pool, when, *what, key, size + 1)]
+        return connection(nodes, lambda matter: matter.code, size, after, lambda: matters.count(pool, when, *what))
+
+    @strawberry.field(description="A document by its number (文号). 依据文件。")
+    async def instrument(
+        self, info: Info, number: ID, as_of: date | None = None, known: Known | None = None
+    ) -> t.Instrument | None:
+        return await t.load_instrument(info, await asking(info).moment(as_of, known), number)
+
+    @strawberry.field(
+        description="Every holding of a matter within a unit's territory (the unit and all below it). 承担者。"
+    )
+    async def holders(
+        self,
+        info: Info,
+        matter: ID,
+        within: ID,
+        role: Role | None = None,
+        as_of: date | None = None,
+        known: Known | None = None,
+    ) -> list[t.Holding]:
+        pool, when = asking(info).pool, await asking(info).moment(as_of, known)
+        await need_territory(info, within)
+        if not await matters.exists(pool, when, matter):
+            raise unknown_matter(matter)
+        rows = await holdings.holders(pool, when, matter, within, role and role.value)
+        return [t.holding_of(row, when) for row in rows]
+
+    @strawberry.field(description="What the checker finds, by rule, unit and subject. 问题。")
+    async def findings(
+        self,
+        info: Info,
+        within: ID | None = None,
+        rule: str | None = None,
+        severity: Severity | None = None,
+        matter: ID | None = None,
+        as_of: date | None = None,
+        known: Known | None = None,
+        waived: bool | None = False,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[t.Finding]:
+        when, access = await asking(info).moment(as_of, known), asking(info).access
+        await need_territory(info, within)
+        if rule is not None and rule not in words.RULES:
+            raise bad_value(
+                "rule",
+                f"没有规则“{rule}”，可用：{'、'.join(words.RULES)}。",
+                f"There is no rule {rule}; there are {', '.join(words.RULES)}.",
+            )
+        found = await access.blocking(access.checked.within, when, None if within is None else [within])
+        letter = severity and LETTERS[severity]
+        rows = findings.chosen(found, rule=rule, severity=letter, matter=matter, waived=bool(waived))
+        return t.findings_page(rows, when, first, after)
+
+    @strawberry.field(description="The decision at a position. 某一序号的决定。")
+    async def decision(self, info: Info, position: int) -> t.Decision | None:
+        row = await decisions.decision(asking(info).pool, position)
+        return None if row is None else t.decision_of(row)
+
+    @strawberry.field(description="Decisions after a position, in order. 决定日志。")
+    async def decisions(
+        self,
+        info: Info,
+        after: int | None = 0,
+        first: int | None = 100,
+        unit: ID | None = None,
+        matter: ID | None = None,
+        type: str | None = None,
+    ) -> list[t.Decision]:
+        rows = await decisions.decisions(asking(info).pool, after or 0, page_size(first), unit, matter, type)
+        return [t.decision_of(row) for row in rows]
+
+    @strawberry.field(description="The log of all decisions. 日志。")
+    async def log(self, info: Info) -> t.Log:
+        return t.Log(size=await moment.newest(asking(info).pool))
+
+
+async def need_territory(info: Info, within: str | None) -> None:
+    """A territory must be named by a unit that there is."""
+    if within is not None and not await units.exists(asking(info).pool, within):
+        raise unknown_unit(within)
+
+
+class Schema(strawberry.Schema):
+    """Leaves it to the application to log what is an error of the program; most errors are the client's."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
+        """Log nothing here."""
+
+
+SCHEMA: Final = Schema(query=Query, mutation=Mutation, config=CONFIG, extensions=[Prepared])
+# graphql-core's own view of it: what documents are validated against.
+CORE: Final[GraphQLSchema] = SCHEMA._schema  # pyright: ignore[reportPrivateUsage]
+
+
+def _without_null_defaults() -> None:
+    """An optional argument has no default, as in the contract, rather than the default null."""
+    for kind in CORE.type_map.values():
+        for field in kind.fields.values() if isinstance(kind, GraphQLObjectType) else ():
+            for argument in field.args.values():
+                if argument.default_value is None:
+                    argument.default_value = Undefined
+
+
+_without_null_defaults()

@@ -1,0 +1,73 @@
+"""The server: uvicorn with uvloop and httptools, one process."""
+
+from __future__ import annotations
+
+import gc
+import socket
+import sys
+from collections.abc import Callable
+
+import uvicorn
+
+from registry.api.application import application
+
+GRACE = 10  # seconds that requests under way are given when the server is told to stop
+
+
+class Server(uvicorn.Server):
+    """Says so when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            # What was made at the start lives as long as the server: the collector need not look at it again.
+            gc.collect()
+            gc.freeze()
+            self.ready()
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 lets the system choose one. Raises OSError where the address is taken."""
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(512)
+    except BaseException:
+        listening.close()
+        raise
+    return listening
+
+
+def serve(host: str = "127.0.0.1", port: int = 8000, *, url: str | None = None) -> None:
+    """Serve until told to stop (SIGINT, SIGTERM), then let requests under way end. Prints the address when ready.
+
+    `url`: the database; None: REGISTRY_DATABASE_URL, else the embedded one. Raises OSError where the address is taken.
+    """
+    listening = bound(host, port)
+    name = f"[{host}]" if ":" in host else host
+    address = f"http://{name}:{listening.getsockname()[1]}"
+    config = uvicorn.Config(
+        application(url),
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+    )
+
+    def ready() -> None:
+        print(f"{address}/graphql  已就绪 / ready", file=sys.stdout, flush=True)
+
+    try:
+        Server(config, ready).run(sockets=[listening])
+    finally:
+        listening.close()

@@ -1,0 +1,464 @@
+"""The objects of the schema, as of a moment: what is asked inside one is asked of the same day and the same log."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, cast
+
+import strawberry
+from strawberry.scalars import JSON
+from strawberry.types import Info
+
+from registry import checker
+from registry.api import questions
+from registry.api.asking import Asking
+from registry.api.pages import Connection, connection, page_size, read_cursor, read_position
+from registry.api.scalars import Level, MatterKind, Role, Severity
+from registry.queries import burdens, decisions, findings, holdings, instruments, matters, powers, reach, units
+from registry.queries.moment import Moment
+
+ID = strawberry.ID
+SEVERITIES = {"V": Severity.VIOLATION, "W": Severity.WARNING, "R": Severity.REVIEW}
+LETTERS = {severity: letter for letter, severity in SEVERITIES.items()}
+
+
+def asking(info: Info[Any, Any]) -> Asking:
+    """The request's way to ask."""
+    return cast(Asking, info.context)
+
+
+def ids(codes: list[str]) -> list[strawberry.ID]:
+    """Codes as the schema's ids."""
+    return cast("list[strawberry.ID]", codes)
+
+
+async def load_unit(info: Info[Any, Any], moment: Moment, code: str | None) -> Unit | None:
+    """A unit by code, as it stood."""
+    row = None if code is None else await asking(info).load(questions.ask_units, code, moment)
+    return None if row is None else unit_of(row, moment)
+
+
+async def need_unit(info: Info[Any, Any], moment: Moment, code: str) -> Unit:
+    """A unit that a row names, so that it is there."""
+    found = await load_unit(info, moment, code)
+    assert found is not None, code
+    return found
+
+
+async def need_matter(info: Info[Any, Any], moment: Moment, code: str) -> Matter:
+    """A matter that a row names, so that it is there."""
+    return matter_of(await asking(info).load(questions.ask_matters, code, moment), moment)
+
+
+async def load_instrument(info: Info[Any, Any], moment: Moment, number: str | None) -> Instrument | None:
+    """A document by number, in force or not."""
+    row = None if number is None else await asking(info).load(questions.ask_instruments, number, moment)
+    return None if row is None else instrument_of(row, moment)
+
+
+@strawberry.type(description="An organ or organisation that can hold duties or powers. 单位。")
+class Unit:
+    row: strawberry.Private[units.Unit]
+    moment: strawberry.Private[Moment]
+    code: ID
+    name: str
+    level: Level
+    kind: str
+    function: str | None
+    aliases: list[str]
+    dissolved: bool = strawberry.field(description="It is no more on that day. 已撤销。")
+    since: date = strawberry.field(description="The day of its registration. 设立日。")
+    until: date | None = strawberry.field(description="The day of its dissolution, as known. 撤销日。")
+
+    @strawberry.field(description="The unit above it; a dissolved one is read as its successor. 上级。")
+    async def parent(self, info: Info) -> Unit | None:
+        return await load_unit(info, self.moment, self.row.parent)
+
+    @strawberry.field(description="The superior of its line (条). 业务指导单位。")
+    async def guided_by(self, info: Info) -> Unit | None:
+        return await load_unit(info, self.moment, self.row.guided_by)
+
+    @strawberry.field(description="Where a dispatched team works. 派驻地。")
+    async def stationed_at(self, info: Info) -> Unit | None:
+        return await load_unit(info, self.moment, self.row.stationed_at)
+
+    @strawberry.field(description="What it is read as once dissolved. 承接单位。")
+    async def successor(self, info: Info) -> Unit | None:
+        return await load_unit(info, self.moment, self.row.successor)
+
+    @strawberry.field(description="The units directly below it, by code. 下级。")
+    async def children(
+        self, info: Info, level: Level | None = None, first: int | None = None, after: str | None = None
+    ) -> Connection[Unit]:
+        size, key = page_size(first), read_cursor(after)
+        what = (self.moment, level and level.value, key, size + 1)
+        total, rows = await asking(info).load(questions.ask_children, self.code, *what) or (0, [])
+        nodes = [unit_of(row, self.moment) for row in rows]
+        return connection(nodes, lambda unit: unit.code, size, after, lambda: total)
+
+    @strawberry.field(description="The duties it holds, by subject. 职责。")
+    async def responsibilities(
+        self, info: Info, role: Role | None = None, first: int | None = None, after: str | None = None
+    ) -> Connection[Holding]:
+        size, key = page_size(first), read_cursor(after)
+        what = (self.moment, role and role.value, key, size + 1)
+        total, rows = await asking(info).load(questions.ask_responsibilities, self.code, *what) or (0, [])
+        nodes = [holding_of(row, self.moment) for row in rows]
+        return connection(nodes, lambda holding: holding.subject, size, after, lambda: total)
+
+    @strawberry.field(description="The powers it holds, and those handed to it in vain, by code. 权力。")
+    async def powers(self, info: Info) -> list[PowerHolding]:
+        rows = await asking(info).load(questions.ask_powers, self.code, self.moment) or []
+        return [power_of(row, self.moment) for row in rows]
+
+    @strawberry.field(description="The burdens on it in force. 负担事项。")
+    async def burdens(self, info: Info, kind: MatterKind | None = None) -> list[Delegation]:
+        rows = await asking(info).load(questions.ask_burdens, self.code, self.moment, kind and kind.value) or []
+        return [delegation_of(row, self.moment) for row in rows]
+
+    @strawberry.field(description="What negative lists that reach it forbid. 负面清单事项。")
+    async def negative_list(self, info: Info, covers: MatterKind | None = None) -> list[ListItem]:
+        return await self._items(info, "negative", covers)
+
+    @strawberry.field(description="What positive lists that reach it name. 正面清单事项。")
+    async def positive_list(self, info: Info, covers: MatterKind | None = None) -> list[ListItem]:
+        return await self._items(info, "positive", covers)
+
+    async def _items(self, info: Info, polarity: str, covers: Any) -> list[ListItem]:
+        what = (self.moment, polarity, covers and covers.value)
+        rows = await asking(info).load(questions.ask_items, self.code, *what) or []
+        return [item_of(row, self.moment) for row in rows]
+
+    @strawberry.field(description="What the checker finds that it bears, by rule and subject. 问题。")
+    async def findings(
+        self,
+        info: Info,
+        rule: str | None = None,
+        severity: Severity | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[Finding]:
+        rows = await asking(info).load(questions.ask_findings, self.code, self.moment) or []
+        rows = findings.chosen(rows, rule=rule, severity=severity and LETTERS[severity])
+        return findings_page(rows, self.moment, first, after)
+
+    @strawberry.field(description="The decisions that name it, in order of position. 变更记录。")
+    async def history(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[Decision]:
+        size, known = page_size(first), self.moment.known
+        what = (known, read_position(after), size + 1)
+        rows = await asking(info).load(questions.ask_history, self.code, *what) or []
+        nodes = [decision_of(row) for row in rows]
+        length = questions.ask_history_length
+        return connection(
+            nodes, lambda found: found.position, size, after, lambda: asking(info).load(length, self.code, known)
+        )
+
+
+@strawberry.type(description="A unit holding a matter: by law, by a list that assigns, or by a delegation. 承担。")
+class Holding:
+    row: strawberry.Private[holdings.Holding]
+    moment: strawberry.Private[Moment]
+    role: Role | None = strawberry.field(description="null for powers and burdens")
+    by: str = strawberry.field(description="law, list or delegation")
+    subject: ID = strawberry.field(description="LAW#MATTER, LIST#ITEM, or the delegation's ref. 依据编号。")
+    mode: str = strawberry.field(
+        description="As decided; law or vested by law, assigned by a list of duties, imposed for a burden. 方式。"
+    )
+    since: date
+    until: date | None
+    brings: list[str]
+    due_on: date | None
+    position: int = strawberry.field(description="Of the decision it rests on. 所依决定的序号。")
+
+    @strawberry.field
+    async def unit(self, info: Info) -> Unit:
+        return await need_unit(info, self.moment, self.row.unit)
+
+    @strawberry.field
+    async def matter(self, info: Info) -> Matter:
+        return await need_matter(info, self.moment, self.row.matter)
+
+    @strawberry.field(name="from", description="Who handed it down, read as its successor. 交办单位。")
+    async def sender(self, info: Info) -> Unit | None:
+        return await load_unit(info, self.moment, self.row.sender)
+
+    @strawberry.field
+    async def instrument(self, info: Info) -> Instrument | None:
+        return await load_instrument(info, self.moment, self.row.instrument)
+
+
+@strawberry.type(description="Units of this level and function hold the matter by law. 法定承担者。")
+class LawfulHolder:
+    level: Level
+    function: str
+
+
+@strawberry.type(description="Anything a list can name. 事项。")
+class Matter:
+    row: strawberry.Private[matters.Matter]
+    moment: strawberry.Private[Moment]
+    code: ID
+    kind: MatterKind
+    name: str
+    category: str | None
+    aliases: list[str]
+    basis: list[str]
+    lawful_holders: list[LawfulHolder]
+    needs: list[str]
+    power_kind: str | None
+    issuer: str | None = strawberry.field(description="Of a certificate: who issues it. 出具机关。")
+    alternative: str | None = strawberry.field(description="Of a certificate: what does instead. 替代办法。")
+    in_law: bool = strawberry.field(description="Begun and not retired: can be held by law. 有效。")
+    retired: bool
+    position: int
+
+    @strawberry.field(description="The powers that a duty requires. 所需权力。")
+    async def requires(self, info: Info) -> list[Matter]:
+        return [await need_matter(info, self.moment, code) for code in self.row.requires]
+
+
+@strawberry.type(description="The document that gives a decision its basis. 依据文件。")
+class Instrument:
+    row: strawberry.Private[instruments.Instrument]
+    moment: strawberry.Private[Moment]
+    number: ID = strawberry.field(description="文号。")
+    title: str
+    kind: str
+    since: date
+    until: date | None
+    in_force: bool
+    position: int
+
+    @strawberry.field
+    async def issuer(self, info: Info) -> Unit | None:
+        return await load_unit(info, self.moment, self.row.issuer)
+
+    @strawberry.field
+    async def replaced_by(self, info: Info) -> Instrument | None:
+        return await load_instrument(info, self.moment, self.row.replaced_by)
+
+
+@strawberry.type(description="An item of a list in force, with what matters of its list. 清单事项。")
+class ListItem:
+    row: strawberry.Private[reach.Item]
+    moment: strawberry.Private[Moment]
+    subject: ID = strawberry.field(description="LIST#ITEM")
+    list: ID
+    title: str = strawberry.field(description="Of the list. 清单名称。")
+    polarity: str
+    covers: MatterKind
+    audience: Level
+    closed: bool
+    assigns: str | None
+    quota: int | None
+    item: ID
+    name: str
+    category: str | None
+    terms: list[str]
+    roles: list[Role]
+    brings: list[str]
+    issuer: str | None
+    alternative: str | None
+    since: date
+    until: date | None
+    position: int
+
+    @strawberry.field(description="The unit whose territory it is for; null: nationwide. 适用地域。")
+    async def scope(self, info: Info) -> Unit | None:
+        return await load_unit(info, self.moment, self.row.scope)
+
+    @strawberry.field
+    async def matter(self, info: Info) -> Matter | None:
+        code = self.row.matter
+        return None if code is None else await need_matter(info, self.moment, code)
+
+    @strawberry.field(name="from")
+    async def sender(self, info: Info) -> Unit | None:
+        return await load_unit(info, self.moment, self.row.sender)
+
+    @strawberry.field
+    async def instrument(self, info: Info) -> Instrument | None:
+        return await load_instrument(info, self.moment, self.row.instrument)
+
+
+@strawberry.type(description="One duty delegated, power granted or burden imposed. 下放、赋权、交办。")
+class Delegation:
+    row: strawberry.Private[burdens.Delegation]
+    moment: strawberry.Private[Moment]
+    ref: ID
+    kind: MatterKind
+    role: Role | None
+    mode: str | None
+    at: date
+    until: date | None
+    due_on: date | None
+    brings: list[str]
+    under: ID | None
+    proposal: ID | None
+    position: int
+
+    @strawberry.field
+    async def matter(self, info: Info) -> Matter:
+        return await need_matter(info, self.moment, self.row.matter)
+
+    @strawberry.field(name="from")
+    async def sender(self, info: Info) -> Unit:
+        return await need_unit(info, self.moment, self.row.sender)
+
+    @strawberry.field(name="to")
+    async def recipient(self, info: Info) -> Unit:
+        return await need_unit(info, self.moment, self.row.recipient)
+
+    @strawberry.field
+    async def instrument(self, info: Info) -> Instrument | None:
+        return await load_instrument(info, self.moment, self.row.instrument)
+
+
+@strawberry.type(description="A power that a unit holds, or was handed in vain. 权力。")
+class PowerHolding:
+    row: strawberry.Private[powers.PowerHolding]
+    moment: strawberry.Private[Moment]
+    effective: bool
+    entrusted_only: bool = strawberry.field(description="So that it may not grant it again. 仅受委托。")
+    chain: list[ID] = strawberry.field(description="Subjects from the original holder down to it. 来源链。")
+
+    @strawberry.field
+    async def power(self, info: Info) -> Matter:
+        return await need_matter(info, self.moment, self.row.power)
+
+
+@strawberry.type(description="What the checker says about a holding or delegation. 问题。")
+class Finding:
+    row: strawberry.Private[checker.Finding]
+    moment: strawberry.Private[Moment]
+    rule: str
+    severity: Severity
+    subject: ID
+    missing: list[ID]
+    path: list[ID]
+    basis: list[str]
+    waived_by: ID | None
+
+    @strawberry.field
+    async def unit(self, info: Info) -> Unit:
+        return await need_unit(info, self.moment, self.row.unit)
+
+    @strawberry.field
+    async def matter(self, info: Info) -> Matter:
+        return await need_matter(info, self.moment, self.row.matter)
+
+    @strawberry.field(description="A sentence for the reader, in zh or en. 说明。")
+    def message(self, lang: str | None = "zh") -> str:
+        return said({"zh": self.row.message.zh, "en": self.row.message.en}, lang)
+
+
+@strawberry.type(description="A decision as recorded. 决定。")
+class Decision:
+    position: int
+    type: str
+    at: date
+    recorded_at: datetime
+    recorded_by: str | None
+    data: JSON = strawberry.field(description="The journal object. 原文。")
+
+
+@strawberry.type(description="The log of all decisions. 决定日志。")
+class Log:
+    size: int
+
+
+def said(message: dict[str, str], lang: str | None) -> str:
+    """A text in the language asked for (zh, en and their variants); Chinese for any other."""
+    return message["en" if (lang or "zh").lower().startswith("en") else "zh"]
+
+
+def columns(row: Any, *names: str) -> dict[str, Any]:
+    """These columns of a row, by name."""
+    return {name: getattr(row, name) for name in names}
+
+
+def unit_of(row: units.Unit, moment: Moment) -> Unit:
+    """A unit of the schema."""
+    plain = columns(row, "code", "name", "kind", "function", "aliases", "dissolved", "since", "until")
+    return Unit(row=row, moment=moment, level=Level(row.level), **plain)
+
+
+def holding_of(row: holdings.Holding, moment: Moment) -> Holding:
+    """A holding of the schema."""
+    plain = columns(row, "by", "subject", "mode", "since", "until", "brings", "due_on", "position")
+    return Holding(row=row, moment=moment, role=row.role and Role(row.role), **plain)
+
+
+def matter_of(row: matters.Matter, moment: Moment) -> Matter:
+    """A matter of the schema."""
+    names = ("code", "name", "category", "aliases", "basis", "needs", "power_kind", "issuer", "alternative")
+    plain = columns(row, *names, "in_law", "retired", "position")
+    lawful = [LawfulHolder(level=Level(each["level"]), function=each["function"]) for each in row.lawful_holders]
+    return Matter(row=row, moment=moment, kind=MatterKind(row.kind), lawful_holders=lawful, **plain)
+
+
+def instrument_of(row: instruments.Instrument, moment: Moment) -> Instrument:
+    """A document of the schema."""
+    plain = columns(row, "number", "title", "kind", "since", "until", "in_force", "position")
+    return Instrument(row=row, moment=moment, **plain)
+
+
+def item_of(row: reach.Item, moment: Moment) -> ListItem:
+    """An item of the schema."""
+    names = ("list", "title", "polarity", "closed", "assigns", "quota", "item", "name", "category", "terms", "brings")
+    plain = columns(row, *names, "issuer", "alternative", "since", "until", "position")
+    return ListItem(
+        row=row,
+        moment=moment,
+        subject=ID(f"{row.list}#{row.item}"),
+        covers=MatterKind(row.covers),
+        audience=Level(row.audience),
+        roles=[Role(role) for role in row.roles],
+        **plain,
+    )
+
+
+def delegation_of(row: burdens.Delegation, moment: Moment) -> Delegation:
+    """A delegation of the schema."""
+    plain = columns(row, "ref", "mode", "at", "until", "due_on", "brings", "under", "proposal", "position")
+    return Delegation(
+        row=row, moment=moment, kind=MatterKind(row.kind), role=row.role and Role(row.role), **plain
+    )
+
+
+def power_of(row: powers.PowerHolding, moment: Moment) -> PowerHolding:
+    """A power of the schema."""
+    return PowerHolding(
+        row=row, moment=moment, effective=row.effective, entrusted_only=row.entrusted_only, chain=ids(row.chain)
+    )
+
+
+def decision_of(row: decisions.Decision) -> Decision:
+    """A decision of the schema."""
+    plain = columns(row, "position", "type", "recorded_at", "recorded_by", "data")
+    return Decision(at=date.fromisoformat(row.data["at"]), **plain)
+
+
+def finding_of(row: checker.Finding, moment: Moment) -> Finding:
+    """A finding of the schema."""
+    return Finding(
+        row=row,
+        moment=moment,
+        severity=SEVERITIES[row.severity],
+        missing=ids(list(row.missing or ())),
+        path=ids(list(row.path)),
+        basis=list(row.basis),
+        **columns(row, "rule", "subject", "waived_by"),
+    )
+
+
+def findings_page(
+    rows: list[checker.Finding], moment: Moment, first: int | None, after: str | None
+) -> Connection[Finding]:
+    """A page of findings, which are in order of key."""
+    size, key = page_size(first), read_cursor(after)
+    start = 0 if key is None else sum(finding.key <= tuple(key.split("\n")) for finding in rows)
+    nodes = [finding_of(row, moment) for row in rows[start : start + size + 1]]
+    return connection(nodes, lambda found: "\n".join(found.row.key), size, after, lambda: len(rows))

@@ -1,0 +1,61 @@
+"""Burdens put on a unit: forms, inspections, mechanisms and workgroups in force."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from registry.queries import tree
+from registry.queries.moment import Moment, Reader, at
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """One duty delegated, power granted or burden imposed; sender and recipient are read as successors."""
+
+    recipient: str
+    ref: str
+    kind: str
+    matter: str
+    sender: str
+    role: str | None
+    mode: str | None
+    instrument: str
+    at: date
+    until: date | None
+    due_on: date | None
+    brings: list[str]
+    under: str | None
+    proposal: str | None
+    position: int
+
+
+BURDENS: Final = f"""
+WITH RECURSIVE {tree.ASKED}, {tree.NAMED},
+found AS (
+    SELECT n.unit, d.*
+    FROM named n,
+    LATERAL (
+        SELECT * FROM delegation d
+        WHERE d.recipient = n.code AND d.kind IN ('form', 'inspection', 'mechanism', 'workgroup')
+            AND ($4::text IS NULL OR d.kind = $4) AND {at("d")} OFFSET 0
+    ) d
+),
+{tree.standing("stood", "SELECT DISTINCT f.sender FROM found f")}
+SELECT f.unit AS recipient, f.ref, f.kind, f.matter, s.code AS sender, f.role, f.mode, f.instrument, f.began AS at,
+    least(f.until, f.ended) AS until, f.due_on, f.brings, f.under, f.proposal, f.position
+FROM found f JOIN stood s ON s.named = f.sender
+ORDER BY f.unit, f.began, f.position
+"""
+
+
+async def burdens(
+    reader: Reader, moment: Moment, units: Sequence[str], kind: str | None = None
+) -> dict[str, list[Delegation]]:
+    """The burdens in force on each unit, in order of their day, then position."""
+    found: dict[str, list[Delegation]] = {}
+    for row in await reader.fetch(BURDENS, moment.as_of, moment.known, list(units), kind):
+        found.setdefault(row["recipient"], []).append(Delegation(*row.values()))
+    return found

@@ -1,0 +1,85 @@
+"""Matters: what lists and delegations are about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from registry.queries.moment import Moment, Reader, at, known
+from registry.queries.units import pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A matter as of a day. `in_law`: begun and not retired; only then does anybody hold it by law."""
+
+    code: str
+    kind: str
+    name: str
+    category: str | None
+    aliases: list[str]
+    basis: list[str]
+    lawful_holders: list[dict[str, str]]
+    requires: list[str]
+    needs: list[str]
+    power_kind: str | None
+    issuer: str | None
+    alternative: str | None
+    in_law: bool
+    retired: bool
+    position: int
+
+
+COLUMNS: Final = """m.code, m.kind, m.name, m.category, m.aliases, m.basis, m.lawful_holders::text, m.requires,
+    m.needs, m.power_kind, m.issuer, m.alternative, m.in_law, m.retired, m.position"""
+
+BY_CODE: Final = f"""
+SELECT {COLUMNS}
+FROM unnest($3::text[]) a (code),
+LATERAL (SELECT * FROM matter m WHERE m.code = a.code AND {at("m")} OFFSET 0) m
+"""
+
+
+def matter(row: Any) -> Matter:
+    """A row of COLUMNS."""
+    values = list(row.values())
+    values[6] = json.loads(values[6])
+    return Matter(*values)
+
+
+async def matters(reader: Reader, moment: Moment, codes: Sequence[str]) -> dict[str, Matter]:
+    """Matters by code."""
+    rows = await reader.fetch(BY_CODE, moment.as_of, moment.known, list(set(codes)))
+    return {row["code"]: matter(row) for row in rows}
+
+
+MATCHED: Final = f"""
+FROM matter m
+WHERE {at("m")} AND ($3::text IS NULL OR m.kind = $3)
+    AND ($4::text IS NULL OR m.name ILIKE $4 OR m.code = $5
+        OR EXISTS (SELECT FROM unnest(m.aliases) a WHERE a ILIKE $4))"""
+SEARCH: Final = f"SELECT {COLUMNS} {MATCHED} AND m.code > coalesce($6, '') ORDER BY m.code LIMIT $7"
+COUNT: Final = f"SELECT count(*) {MATCHED}"
+
+
+async def search(
+    reader: Reader, moment: Moment, kind: str | None, text: str | None, after: str | None, limit: int
+) -> list[Matter]:
+    """Matters of a kind whose name or an alias contains a text, or whose code is it, in order of code."""
+    rows = await reader.fetch(SEARCH, moment.as_of, moment.known, kind, pattern(text), text, after, limit)
+    return [matter(row) for row in rows]
+
+
+async def count(reader: Reader, moment: Moment, kind: str | None, text: str | None) -> int:
+    """How many matters `search` finds in all."""
+    return await reader.fetchval(COUNT, moment.as_of, moment.known, kind, pattern(text), text)
+
+
+EXISTS: Final = f"SELECT EXISTS (SELECT FROM matter m WHERE m.code = $3 AND $1::date IS NOT NULL AND {known('m')})"
+
+
+async def exists(reader: Reader, moment: Moment, code: str) -> bool:
+    """Whether the log, as known, has a matter of this code."""
+    return await reader.fetchval(EXISTS, moment.as_of, moment.known, code)
