@@ -24,6 +24,8 @@ READING: Final[dict[str, str]] = {
     "default_transaction_read_only": "on",
     "timezone": "UTC",
     "jit": "off",
+    # Planning a question anew costs more than the question; the statements are written to have one good plan.
+    "plan_cache_mode": "force_generic_plan",
 }
 # What both libpq and asyncpg know of a connection string.
 COMMON: Final = frozenset(
