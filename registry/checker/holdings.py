@@ -64,7 +64,7 @@ def grant_hits(picture: Picture, which: Flags) -> Hits:
     all_grants = picture.once(grants)
     direct = all_grants.delegation[which & (all_grants.delegation >= 0)]
     items = all_grants.item[which & (all_grants.item >= 0)]
-    return both(of_delegations(picture, direct), of_items(*holders_by_list(picture, items)))
+    return both(of_delegations(picture, direct.astype(np.int64)), of_items(*holders_by_list(picture, items)))
 
 
 def grants_of(picture: Picture, hits: Hits) -> tuple[Grants, Numbers]:
@@ -123,4 +123,3 @@ def pair_keys(picture: Picture, units: Codes, matters: Codes) -> Numbers:
 def duty_delegations(picture: Picture) -> Flags:
     """Which delegations are of duties."""
     return picture.delegations.kind == MATTER_KIND["duty"]
-

@@ -101,7 +101,7 @@ def source(picture: Picture, delegation: int, item: int) -> Text:
     return Text(f"《{title}》“{name}”一项（{key}）", f"by the item “{name}” of 《{title}》 ({key})")
 
 
-def hit(picture: Picture, hits: Hits, row: int) -> tuple[int, int, int]:
+def hit(hits: Hits, row: int) -> tuple[int, int, int]:
     """The unit, delegation and item of one hit as plain integers."""
     return int(hits.unit[row]), int(hits.delegation[row]), int(hits.item[row])
 

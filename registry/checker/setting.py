@@ -12,7 +12,11 @@ START = "2020-01-01"
 
 def _unit(unit: str, name: str, level: str, kind: str, parent: str | None = None, **others: str) -> Line:
     above = {} if parent is None else {"parent": parent}
-    return {"type": "UnitRegistered", "at": START, "unit": unit, "name": name, "level": level, "kind": kind} | above | others
+    return (
+        {"type": "UnitRegistered", "at": START, "unit": unit, "name": name, "level": level, "kind": kind}
+        | above
+        | others
+    )
 
 
 UNITS: tuple[Line, ...] = (
@@ -33,9 +37,9 @@ def issued(instrument: str, title: str, kind: str, at: str = START) -> Line:
 
 DOCUMENTS: tuple[Line, ...] = (
     issued(LAW, "某管理法", "law"),
-    issued(DECISION, "关于赋予乡镇部分行政处罚权的决定", "provincial_decision"),
-    issued(NOTICE, "关于开展市容整治的通知", "notice"),
-    issued(LETTER, "市容管理目标责任书", "letter"),
+    issued(DECISION, "关于赋予乡镇部分行政处罚权的决定", "provincial_decision", "2021-01-01"),
+    issued(NOTICE, "关于开展市容整治的通知", "notice", "2021-01-01"),
+    issued(LETTER, "市容管理目标责任书", "letter", "2021-01-01"),
 )
 POWER: Line = {
     "type": "MatterDefined",
@@ -64,7 +68,9 @@ def granted(ref: str, sender: str, recipient: str, mode: str, instrument: str, a
     return {"type": "PowerGranted", "at": at, **named, "mode": mode, "instrument": instrument}
 
 
-def delegated(ref: str, sender: str, recipient: str, role: str = "lead", mode: str = "letter", **others: object) -> Line:
+def delegated(
+    ref: str, sender: str, recipient: str, role: str = "lead", mode: str = "letter", **others: object
+) -> Line:
     """The duty to clear stalls, delegated."""
     named = {"ref": ref, "matter": "D-STALLS", "from": sender, "to": recipient, "role": role, "mode": mode}
     return {"type": "DutyDelegated", "at": "2021-04-01", **named, "instrument": LETTER, **others}

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import breadth_first_order
+from scipy.sparse.csgraph import breadth_first_order  # pyright: ignore[reportUnknownVariableType]
 
 from registry.domain import words
 from registry.projections.picture.columns import (
@@ -167,7 +168,7 @@ def _spread(origin: Flags, sources: Numbers, targets: Numbers) -> Flags:
     # One node more, which leads to every origin, makes it one search.
     rows = np.concatenate([sources, np.full(len(starts), count)])
     columns = np.concatenate([targets, starts])
-    graph = coo_array((np.ones(len(rows), np.int8), (rows, columns)), shape=(count + 1, count + 1)).tocsr()
+    graph: Any = coo_array((np.ones(len(rows), np.int8), (rows, columns)), shape=(count + 1, count + 1)).tocsr()
     reached = np.zeros(count + 1, np.bool_)
     reached[breadth_first_order(graph, count, return_predecessors=False)] = True
     return reached[:count]
@@ -248,7 +249,9 @@ def grants_to(powers: Powers, unit: int, power: int, *, good: bool) -> list[int]
     lists = about[all_grants.item[about] >= 0]
     found = lists[:0]
     if len(lists):
-        rows = reaching(picture, picture.items.list[all_grants.item[lists]], all_grants.power[lists], len(picture.matters))
+        rows = reaching(
+            picture, picture.items.list[all_grants.item[lists]], all_grants.power[lists], len(picture.matters)
+        )
         if picture.units.kind[unit] in (UNIT_KIND["government"], UNIT_KIND["village"]):
             found = lists[reached_by(picture, rows, np.array([unit], np.int32), np.array([power], np.int32))[1]]
     return [*map(int, direct), *map(int, found)]

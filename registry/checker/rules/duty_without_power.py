@@ -55,8 +55,11 @@ def _find(picture: Picture) -> Hits:
 
 
 def _holders_near(picture: Picture, unit: int, powers: list[int]) -> tuple[list[int], list[int]]:
-    """Who near the unit holds one of the powers: teams stationed there or with the next government above; and the
-    nearest government above, with its departments, that does."""
+    """Who near the unit holds one of the powers.
+
+    First the teams stationed there or with the next government above; then the nearest government above, and its
+    departments, of which one does.
+    """
     units, effective = picture.units, picture.once(effective_powers)
 
     def holding_one(candidates: list[int]) -> list[int]:
@@ -96,18 +99,20 @@ def _tell(picture: Picture, hits: Hits) -> list[Told]:
 
 
 def _told(picture: Picture, hits: Hits, row: int, missing: list[int]) -> Told:
-    unit, delegation, item = naming.hit(picture, hits, row)
+    unit, delegation, item = naming.hit(hits, row)
     powers = sorted(set(missing), key=lambda power: picture.matters.code[power])
     duty = int(matter_of(picture, hits)[row])
     who, what = naming.unit(picture, unit), naming.matter(picture, duty)
     source, lacked = naming.source(picture, delegation, item), naming.matters(picture, powers)
     zh = f"{who}牵头负责{what.zh}（来源：{source.zh}），但该单位及其所属部门不掌握所需的{lacked.zh}。"
-    en = f"{who} leads {what.en} ({source.en}), but neither it nor a department of it holds the powers needed: {lacked.en}."
+    en = f"{who} leads {what.en} ({source.en}), but neither it nor a department of it holds what it takes: {lacked.en}."
     teams, holders = _holders_near(picture, unit, powers)
     if teams:
         named = naming.units(picture, teams)
         zh += f"在当地或上一级政府派驻的{named.zh}掌握其中的权力，但不归{who}指挥。"
-        en += f" {named.en}, stationed there or with the next government above, holds such a power, but is not under its command."
+        en += (
+            f" {named.en}, stationed there or with the next government above, holds such a power, but does not obey it."
+        )
     if holders:
         named = naming.units(picture, holders)
         zh += f"上级掌握其中权力的是{named.zh}。"
@@ -123,7 +128,8 @@ RULE = Rule(
     title=Text("有责无权", "Duty without power"),
     sentence=Text(
         "乡级或村级单位依交办或清单牵头承担职责，而所需权力中有的既不由该单位有效掌握，也不由其所属政府部门有效掌握。",
-        "A unit of township or village level leads a duty, by delegation or list, and some power that the duty requires is "
+        "A unit of township or village level leads a duty, by delegation or list, and some power that the duty "
+        "requires is "
         "effectively held neither by the unit nor by a department of which it is the government.",
     ),
     basis=(
@@ -132,13 +138,15 @@ RULE = Rule(
     ),
     remedy=Text(
         "把职责退回掌握权力的上级单位；或由掌握权力的单位以适当的文件下放、委托所缺权力；或改为配合，由上级部门牵头。",
-        "Return the duty to the unit above that holds the powers; or have their holder devolve or entrust them by a fit "
+        "Return the duty to the unit above that holds the powers; or have their holder devolve or entrust them by a "
+        "fit "
         "document; or let a department above lead and the unit assist.",
     ),
     fires=Example(
         Text(
             "县城市管理局以责任书要求柳林镇牵头整治占道经营，处罚权仍在县局，派驻镇里的中队也不归镇里指挥。",
-            "By a letter of responsibility the county's urban management bureau makes Liulin town lead the clearing of stalls; "
+            "By a letter of responsibility the county's urban management bureau makes Liulin town lead the clearing "
+            "of stalls; "
             "the power to fine stays with the bureau, and the team stationed in the town is not the town's.",
         ),
         (*SETTING, delegated("R-1", URBAN, TOWN)),

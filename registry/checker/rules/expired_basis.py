@@ -34,7 +34,7 @@ def _tell(picture: Picture, hits: Hits) -> list[Told]:
     today = picture.as_of.toordinal()
     told: list[Told] = []
     for row in range(len(hits)):
-        unit, delegation, item = naming.hit(picture, hits, row)
+        unit, delegation, item = naming.hit(hits, row)
         who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))
         source, paper = naming.source(picture, delegation, item), int(instrument[row])
         cited, ended = naming.document(picture, paper), int(picture.instruments.ended[paper]) if paper >= 0 else 0

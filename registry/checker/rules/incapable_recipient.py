@@ -29,11 +29,13 @@ def _tell(picture: Picture, hits: Hits) -> list[Told]:
     matter = matter_of(picture, hits)
     told: list[Told] = []
     for row in range(len(hits)):
-        unit, delegation, item = naming.hit(picture, hits, row)
+        unit, delegation, item = naming.hit(hits, row)
         who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))
         source = naming.source(picture, delegation, item)
-        zh = f"{source.zh}把{what.zh}交给{who}，而村（居）民委员会是基层群众性自治组织，不是行政机关，不能行使行政权力。"
-        en = f"{what.en} is given to {who} {source.en}; a village committee governs itself, is no organ, and can hold no power."
+        zh = (
+            f"{source.zh}把{what.zh}交给{who}，而村（居）民委员会是基层群众性自治组织，不是行政机关，不能行使行政权力。"
+        )
+        en = f"{what.en} is given to {who} {source.en}; a village committee is no organ and can hold no power."
         told.append(Told(paths.own(picture, hits, row), Text(zh, en)))
     return told
 

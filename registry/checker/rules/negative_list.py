@@ -53,8 +53,8 @@ def _tell(picture: Picture, hits: Hits) -> list[Told]:
 
 
 def _told(picture: Picture, hits: Hits, row: int, items: list[int]) -> Told:
-    unit, delegation, item = naming.hit(picture, hits, row)
-    items.sort(key=lambda against: subject(picture, -1, against))
+    unit, delegation, item = naming.hit(hits, row)
+    items.sort(key=lambda place: subject(picture, -1, place))
     first = items[0]
     listed_in = int(picture.items.list[first])
     title, name = picture.lists.title[listed_in].strip("《》"), picture.items.name[first]
@@ -62,7 +62,8 @@ def _told(picture: Picture, hits: Hits, row: int, items: list[int]) -> Told:
     who, what = naming.unit(picture, unit), naming.matter(picture, int(matter_of(picture, hits)[row]))
     source, role = naming.source(picture, delegation, item), int(role_of(picture, hits)[row])
     how = naming.ROLE[words.ROLES[role]] if role >= 0 else Text("承担", "is to bear")
-    zh = f"{who}{how.zh}{what.zh}（来源：{source.zh}），而{paper}的负面清单《{title}》第{picture.items.code[first]}项“{name}”不准向其交办。"
+    against = f"{paper}的负面清单《{title}》第{picture.items.code[first]}项“{name}”"
+    zh = f"{who}{how.zh}{what.zh}（来源：{source.zh}），而{against}不准向其交办。"
     en = (
         f"{who} {how.en} {what.en} ({source.en}), which item {picture.items.code[first]} “{name}” of the negative list "
         f"《{title}》, {paper}, forbids."
@@ -77,8 +78,10 @@ RULE = Rule(
     title=Text("触碰负面清单", "On a negative list"),
     sentence=Text(
         "交办的职责、负担或清单分派的职责，与覆盖该类事项、以该层级为对象并及于该单位的现行负面清单条目相符，且角色属该条目所禁（负担不论角色）。",
-        "A duty or burden delegated, or a duty assigned by a list, matches an item of a negative list in force that covers the "
-        "kind, reaches the unit and has its level as audience, and whose roles include the role (burdens have none: always).",
+        "A duty or burden delegated, or a duty assigned by a list, matches an item of a negative list in force that "
+        "covers the "
+        "kind, reaches the unit and has its level as audience, and whose roles include the role (burdens have none: "
+        "always).",
     ),
     basis=(
         "《关于规范村级组织工作事务、机制牌子和证明事项的意见》（厅字〔2022〕28号）",
@@ -91,7 +94,8 @@ RULE = Rule(
     fires=Example(
         Text(
             "县负面清单规定不得把行政执法交由村级负责，柳林镇仍让上河村牵头整治占道经营。",
-            "The county's negative list forbids to make villages responsible for enforcement; Liulin town makes Shanghe village "
+            "The county's negative list forbids to make villages responsible for enforcement; Liulin town makes "
+            "Shanghe village "
             "lead the clearing of stalls all the same.",
         ),
         (

@@ -37,7 +37,7 @@ def _tell(picture: Picture, hits: Hits) -> list[Told]:
 
 
 def _told(picture: Picture, hits: Hits, row: int, lists: list[int]) -> Told:
-    unit, delegation, _ = naming.hit(picture, hits, row)
+    unit, delegation, _ = naming.hit(hits, row)
     matter = int(matter_of(picture, hits)[row])
     who, what = naming.unit(picture, unit), naming.matter(picture, matter)
     kind = naming.MATTER_KIND[words.MATTER_KINDS[int(picture.matters.kind[matter])]]
@@ -45,7 +45,8 @@ def _told(picture: Picture, hits: Hits, row: int, lists: list[int]) -> Told:
     lists = sorted(lists, key=lambda place: picture.lists.code[place])
     titles = [f"《{picture.lists.title[place].strip('《》')}》" for place in lists[:3]]
     zh = (
-        f"{source.zh}交给{who}的{what.zh}，不在对其适用的{kind.zh}清单{'、'.join(titles)}{'等' if len(lists) > 3 else ''}之内，"
+        f"{source.zh}交给{who}的{what.zh}，"
+        f"不在对其适用的{kind.zh}清单{'、'.join(titles)}{'等' if len(lists) > 3 else ''}之内，"
         "也没有经准入同意的申请。"
     )
     en = (
@@ -57,9 +58,7 @@ def _told(picture: Picture, hits: Hits, row: int, lists: list[int]) -> Told:
 
 
 _BASIC = (
-    listed(
-        "T-BASIC", "乡镇履行职责事项清单", polarity="positive", covers="duty", audience="township", scope=COUNTY
-    ),
+    listed("T-BASIC", "乡镇履行职责事项清单", polarity="positive", covers="duty", audience="township", scope=COUNTY),
     entered("T-BASIC", "1", "农村环境整治", terms=["农村环境"]),
 )
 
@@ -69,8 +68,10 @@ RULE = Rule(
     title=Text("清单之外", "Off the list"),
     sentence=Text(
         "向乡级或村级单位交办的职责或负担，有至少一份封闭的现行正面清单覆盖该类事项并及于该单位，而事项不在其中任何一份之内，交办也没有写明已获准入的申请。",
-        "A duty or burden is delegated to a unit of township or village level; at least one closed positive list in force covers "
-        "the kind and reaches the unit, the matter matches none of them, and the delegation names no admitted proposal.",
+        "A duty or burden is delegated to a unit of township or village level; at least one closed positive list in "
+        "force covers "
+        "the kind and reaches the unit, the matter matches none of them, and the delegation names no admitted "
+        "proposal.",
     ),
     basis=(
         "《整治形式主义为基层减负若干规定》（2024年8月）",
@@ -83,7 +84,8 @@ RULE = Rule(
     fires=Example(
         Text(
             "柳林镇有履职事项清单，县城市管理局以责任书另派占道经营整治，清单上没有，也未经准入。",
-            "Liulin town has its list of duties; the bureau adds the clearing of stalls by letter, which is not on it and was not "
+            "Liulin town has its list of duties; the bureau adds the clearing of stalls by letter, which is not on it "
+            "and was not "
             "admitted.",
         ),
         (*SETTING, *_BASIC, delegated("R-1", URBAN, TOWN, role="assist")),
@@ -91,7 +93,10 @@ RULE = Rule(
         ((TOWN, "R-1"),),
     ),
     clean=Example(
-        Text("县里先同意了该项职责准入申请，交办时写明。", "The county had admitted a proposal, which the delegation names."),
+        Text(
+            "县里先同意了该项职责准入申请，交办时写明。",
+            "The county had admitted a proposal, which the delegation names.",
+        ),
         (
             *SETTING,
             *_BASIC,

@@ -40,22 +40,24 @@ def _find(picture: Picture) -> Hits:
 
 def _tell(picture: Picture, hits: Hits) -> list[Told]:
     matter = matter_of(picture, hits)
-    all_grants, places = grants_of(picture, hits)
+    _, places = grants_of(picture, hits)
     powers = picture.once(effective_powers)
     told: list[Told] = []
     for row in range(len(hits)):
-        unit, delegation, item = naming.hit(picture, hits, row)
+        unit, delegation, item = naming.hit(hits, row)
         named = int(picture.delegations.sender_named[delegation] if item < 0 else picture.items.grantor_named[item])
         who, giver = naming.unit(picture, unit), naming.unit(picture, named)
         what, source = naming.matter(picture, int(matter[row])), naming.source(picture, delegation, item)
         if picture.matters.kind[matter[row]] == MATTER_KIND["power"]:
             path = paths.of_grants(powers, int(places[row]))
             zh = f"{source.zh}把{what.zh}再授予{who}，而{giver}自己只是受委托行使，受托的权力不得再委托或者下放。"
-            en = f"{what.en} is passed to {who} {source.en}, but {giver} itself only has it entrusted, and may not pass it on."
+            en = f"{what.en} is passed to {who} {source.en}, but {giver} itself only has it entrusted."
+            en += " What is entrusted may not be passed on."
         else:
             path = paths.of_holding(picture, delegation, item)
             zh = f"{source.zh}把{what.zh}再委托给{who}，而{giver}自己只是受委托承担，受托的事项不得再委托。"
-            en = f"{what.en} is entrusted to {who} {source.en}, but {giver} itself only has it entrusted, and may not entrust it again."
+            en = f"{what.en} is entrusted to {who} {source.en}, but {giver} itself only has it entrusted."
+            en += " What is entrusted may not be entrusted again."
         told.append(Told(path, Text(zh, en)))
     return told
 
@@ -66,7 +68,8 @@ RULE = Rule(
     title=Text("转委托", "Entrusted again"),
     sentence=Text(
         "授出权力的单位只凭有效的委托（或者只凭委托和他人名义）掌握该权力；或者委托职责的单位承担该职责，而且只凭委托。",
-        "The grantor holds the power only by good entrusted grants, or only so and in another's name; or a duty is entrusted by a "
+        "The grantor holds the power only by good entrusted grants, or only so and in another's name; or a duty is "
+        "entrusted by a "
         "unit that holds it, and only by entrusted delegations.",
     ),
     basis=("《中华人民共和国行政处罚法》第二十条", "《中华人民共和国行政许可法》第二十四条"),

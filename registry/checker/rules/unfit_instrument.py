@@ -32,7 +32,7 @@ def _tell(picture: Picture, hits: Hits) -> list[Told]:
     all_grants, places = grants_of(picture, hits)
     told: list[Told] = []
     for row in range(len(hits)):
-        unit, delegation, item = naming.hit(picture, hits, row)
+        unit, delegation, item = naming.hit(hits, row)
         grant = int(places[row])
         power, paper = int(all_grants.power[grant]), int(all_grants.instrument[grant])
         power_kind = words.POWER_KINDS[int(picture.matters.power_kind[power])]
@@ -61,14 +61,17 @@ RULE = Rule(
     sentence=Text(
         "下放或委托权力所依据的文件，其种类不足以下放或委托该类权力：行政处罚、许可、强制的下放须依法律、法规或省级决定；"
         "处罚、许可的委托须依法律、法规或规章；强制不得委托；其他权力除口头外均可。",
-        "The document on which a power is granted is not of a kind that can grant it: penalties, licences and coercion are "
-        "devolved by law, regulation or provincial decision; penalties and licences are entrusted by law, regulation or rule; "
+        "The document on which a power is granted is not of a kind that can grant it: penalties, licences and "
+        "coercion are "
+        "devolved by law, regulation or provincial decision; penalties and licences are entrusted by law, regulation "
+        "or rule; "
         "coercion never; any other power by anything but word of mouth.",
     ),
     basis=("《关于加强行政规范性文件制定和监督管理工作的通知》（国办发〔2018〕37号）",),
     remedy=Text(
         "报请有权机关以适当的文件重新下放或委托；不能补正的，终止授权，收回由此交办的职责。",
-        "Have it granted anew by a fit document of a body that may; otherwise end the grant, and take back the duties that "
+        "Have it granted anew by a fit document of a body that may; otherwise end the grant, and take back the duties "
+        "that "
         "came with it.",
     ),
     fires=Example(

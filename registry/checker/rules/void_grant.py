@@ -24,7 +24,7 @@ def _tell(picture: Picture, hits: Hits) -> list[Told]:
     powers = picture.once(effective_powers)
     told: list[Told] = []
     for row in range(len(hits)):
-        unit, delegation, item = naming.hit(picture, hits, row)
+        unit, delegation, item = naming.hit(hits, row)
         grant = int(places[row])
         named = int(picture.delegations.sender_named[delegation] if item < 0 else picture.items.grantor_named[item])
         who, grantor = naming.unit(picture, unit), naming.unit(picture, named)
@@ -62,7 +62,8 @@ RULE = Rule(
     fires=Example(
         Text(
             "处罚权在县城市管理局，下放却由县政府作出，县政府自己并没有这项权力。",
-            "The power to fine is the bureau's, but it is the county government, which does not have it, that hands it down.",
+            "The power to fine is the bureau's, but it is the county government, which does not have it, that hands "
+            "it down.",
         ),
         (*SETTING, granted("R-1", COUNTY, TOWN, "devolved", DECISION)),
         date(2021, 5, 1),

@@ -40,9 +40,7 @@ from registry.projections.picture.reading import Columns
 _DEEPEST = 64
 
 
-def assemble(
-    as_of: date, known: int, columns: Mapping[str, Columns], within: Collection[str] | None = None
-) -> Picture:
+def assemble(as_of: date, known: int, columns: Mapping[str, Columns], within: Collection[str] | None = None) -> Picture:
     """The picture of the day out of the columns of load.TABLES. `within`: codes of units; None: everything."""
     units = _units(columns["unit"])
     matters = _matters(columns["matter"], columns["lawful_holder"], units)
@@ -156,7 +154,7 @@ def _territory(units: Units, within: Collection[str] | None) -> Flags:
     if within is None:
         return units.level >= 0
     roots = [place for place in map(units.read, within) if place >= 0]
-    return np.isin(units.lineage, roots).any(axis=1)
+    return np.asarray(np.isin(units.lineage, roots).any(axis=1), np.bool_)
 
 
 def _matters(columns: Columns, lawful: Columns, units: Units) -> Matters:

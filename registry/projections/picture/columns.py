@@ -185,7 +185,7 @@ class Picture:
     delegations: Delegations
     waivers: dict[tuple[str, int, str], Waiver]  # rule, unit, subject
     territory: Flags
-    _made: dict[Callable[[Picture], Any], Any] = field(default_factory=dict, repr=False)
+    _made: dict[Any, Any] = field(default_factory=dict[Any, Any], repr=False)
 
     def once(self, make: Callable[[Picture], Made]) -> Made:
         """What `make` makes of this picture, made at its first asking."""

@@ -18,7 +18,7 @@ _HOLDS: Final = "valid_from <= %(day)s AND valid_to > %(day)s AND " + _KNOWN
 
 _BRINGS: Final = "('staff' = ANY(brings))::int + 2 * ('funds' = ANY(brings))::int"
 
-TABLES: Final[Mapping[str, Mapping[str, tuple[LiteralString, As]]]] = {
+TABLES: Final[Mapping[LiteralString, Mapping[str, tuple[LiteralString, As]]]] = {
     "unit": {
         "code": ("code", "id"),
         "name": ("name", "text"),

@@ -102,11 +102,7 @@ def _containing(picture: Picture) -> dict[str, list[int]]:
     """For each term of an item the matters whose name or an alias contains it."""
     matters = picture.matters
     # One search through all names laid end to end; no name contains NUL (registry.domain.decisions).
-    names = [
-        (place, name)
-        for place in range(len(matters))
-        for name in (matters.name[place], *matters.aliases[place])
-    ]
+    names = [(place, name) for place in range(len(matters)) for name in (matters.name[place], *matters.aliases[place])]
     whole = "\0".join(name for _, name in names)
     begins = list(accumulate((len(name) + 1 for _, name in names), initial=0))
     containing: dict[str, list[int]] = {}
