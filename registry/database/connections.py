@@ -87,7 +87,7 @@ class Reader(asyncpg.Connection):
 
 async def pool(
     url: str | None = None, *, min_size: int = 2, max_size: int = 10, statement_timeout: str = "30s"
-) -> asyncpg.Pool[Reader]:
+) -> asyncpg.Pool[asyncpg.Record]:
     """A pool for reading the migrated database: search_path live, read only, 30 s a statement, JSON as text.
 
     Raises NoDatabase.

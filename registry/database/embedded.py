@@ -23,7 +23,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -158,7 +158,7 @@ atexit.register(leave)
 
 
 @contextlib.contextmanager
-def _starting(folder: Path) -> Iterator[None]:
+def _starting(folder: Path) -> Generator[None]:
     """Hold the lock under which the server is started and stopped."""
     file = _open(folder, "starting")
     try:
@@ -375,7 +375,7 @@ def _works_in(process: str, data: Path) -> bool:
     if not Path("/proc/self/cwd").exists():
         return True
     try:
-        return os.readlink(f"/proc/{process}/cwd") == str(data.resolve())
+        return Path(f"/proc/{process}/cwd").readlink() == data.resolve()
     except FileNotFoundError:
         return False
     except PermissionError:  # of another user, which PostgreSQL notices itself
