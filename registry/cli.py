@@ -6,7 +6,7 @@ import gzip
 import os
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -60,14 +60,19 @@ def main() -> None:
         fail("interrupted", "已中断，未记录任何内容。 / Interrupted; nothing was recorded.", 130)
 
 
+def tell_plainly(text: str, style: str | None = None) -> None:
+    """Say it on standard error as it is, in one line."""
+    console.print(text, style=style, highlight=False, markup=False, soft_wrap=True)
+
+
 def fail(code: str, message: str, status: int = 1) -> NoReturn:
     """Say what is wrong on standard error and leave."""
-    console.print(f"{code}: {message}", style="red", highlight=False, markup=False, soft_wrap=True)
+    tell_plainly(f"{code}: {message}", "red")
     sys.exit(status)
 
 
 @contextmanager
-def opened(files: list[Path]) -> Iterator[list[tuple[str, BinaryIO, int | None]]]:
+def opened(files: list[Path]) -> Generator[list[tuple[str, BinaryIO, int | None]]]:
     """The files by name, open for reading, and their sizes; `-` is standard input."""
     with ExitStack() as stack:
         found: list[tuple[str, BinaryIO, int | None]] = []
@@ -130,7 +135,9 @@ def import_(
             else:
                 place = f"{name}:{line}"
                 field = f" [{error.field}]" if error.field else ""
-                console.print(f"{place}: {error.code}{field}: {error.message}", highlight=False, markup=False, soft_wrap=True)
+                console.print(
+                    f"{place}: {error.code}{field}: {error.message}", highlight=False, markup=False, soft_wrap=True
+                )
 
         with import_progress(streams) as progress:
             try:
@@ -145,7 +152,7 @@ def import_(
             except recording.JournalRefused as refused:
                 sys.stdout.flush()
                 if not as_json:
-                    console.print(str(refused), style="red", highlight=False, soft_wrap=True)
+                    tell_plainly(str(refused), "red")
                 sys.exit(1)
     if as_json:
         summary = {"read": counts.read, "recorded": counts.recorded, "repeated": counts.repeated, "blank": counts.blank}
@@ -157,7 +164,7 @@ def import_(
 
 
 @contextmanager
-def import_progress(streams: list[tuple[str, BinaryIO, int | None]]) -> Iterator[object]:
+def import_progress(streams: list[tuple[str, BinaryIO, int | None]]) -> Generator[Callable[[recording.Imported], None]]:
     """A bar by bytes read, with the rate in lines and the time left, where someone is looking."""
     sizes = [size for _, _, size in streams]
     total = None if any(size is None for size in sizes) else sum(size or 0 for size in sizes)
@@ -245,8 +252,8 @@ def known_position(connection: psycopg.Connection, text: str | None) -> int:
 
 @app.command()
 def check(
-    as_of: Annotated[str | None, typer.Option(help="截至哪一天（缺省今天）。 / As of which day (default: today).")] = None,
-    known: Annotated[str | None, typer.Option(help="截至哪个序号或时间所知。 / As known at a position or time.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="截至哪一天，缺省今天。 / As of which day (today).")] = None,
+    known: Annotated[str | None, typer.Option(help="截至哪个序号或时间所知。 / As known when.")] = None,
     within: Annotated[str | None, typer.Option(help="只看该单位辖区。 / Only that unit's territory.")] = None,
     rule: Annotated[str | None, typer.Option(help="只看该规则。 / Only that rule.")] = None,
     as_json: JSON = False,
@@ -330,7 +337,7 @@ def demo(
             counts = county.record(connection)
         except recording.JournalRefused as refused:
             for error in refused.errors[:20]:
-                console.print(f"{error.line}: {error.code}: {error.message}", highlight=False, markup=False, soft_wrap=True)
+                tell_plainly(f"{error.line}: {error.code}: {error.message}")
             fail(
                 "conflict",
                 "示范数据与已有记录冲突，请在空的登记册中使用。 / "

@@ -154,8 +154,11 @@ class Session:
     def take_all(
         self, numbered: Iterable[tuple[int, Decision | Problem]]
     ) -> Iterator[tuple[int, int | Problem | None]]:
-        """Take a batch, reading at once what it names. Gives each line's number and what came of it: None where it is
-        new, the position it has where it repeats a decision, or the problem for which it is refused."""
+        """Take a batch, reading at once what it names.
+
+        Gives each line's number and what came of it: None where it is new, the position it has where it repeats a
+        decision, or the problem for which it is refused.
+        """
         batch = list(numbered)
         self.prepare(decision for _, decision in batch if not isinstance(decision, Problem))
         for number, decision in batch:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from registry.domain import words
+from registry.domain.decisions import TYPES
 from registry.domain.lines import from_line, to_line
 from registry.domain.problems import CODES, HINTS, Refused
 from registry.domain.slices import SLICES, decide, slice_for
-from registry.domain.decisions import TYPES
 from registry.domain.things import Things
 from tests.worlds import COUNTY, Line, decision, duty, grant, line, unit
 
@@ -25,7 +25,6 @@ def outcome(before: list[Line], last: Line | bytes) -> tuple[str, str | None]:
         decided = from_line(last if isinstance(last, bytes) else line(last))
         slice_ = decide(slice_for(decided, things), things.absent)
     except Refused as refused:
-        assert refused.problem.zh and refused.problem.en
         return refused.problem.code, refused.problem.field
     return ("recorded" if slice_.repeats is None else "repeated"), None
 
@@ -109,7 +108,12 @@ REFUSED: list[tuple[str, str | None, list[Line], Line | bytes]] = [
     ("bad-value", "rule", [], waived(rule="no-such-rule")),
     ("bad-value", "set", [duty("A")], correct("A")),
     # fields by kind
-    ("unknown-field", "requires", [], decision("MatterDefined", "2020-01-01", matter="F", kind="form", name="表", requires=[])),
+    (
+        "unknown-field",
+        "requires",
+        [],
+        decision("MatterDefined", "2020-01-01", matter="F", kind="form", name="表", requires=[]),
+    ),
     ("missing-field", "power_kind", [], decision("MatterDefined", "2020-01-01", matter="P", kind="power", name="权")),
     ("unknown-field", "needs", [], decision("MatterRevised", "2020-01-01", matter="P-SAND", needs=["staff"])),
     ("unknown-field", "closed", [], listing(polarity="negative", closed=True)),
@@ -131,7 +135,12 @@ REFUSED: list[tuple[str, str | None, list[Line], Line | bytes]] = [
     ("conflict", "item", [], item("1", matter="D-SAND")),
     ("conflict", "list", [], listing("NEG")),
     ("conflict", "matter", [], decision("MatterDefined", "2000-01-01", matter="D-RIVER", kind="duty", name="巡渠")),
-    ("conflict", "instrument", [], decision("InstrumentIssued", "2018-01-01", instrument="通知1号", title="别的", kind="notice")),
+    (
+        "conflict",
+        "instrument",
+        [],
+        decision("InstrumentIssued", "2018-01-01", instrument="通知1号", title="别的", kind="notice"),
+    ),
     ("conflict", "proposal", [PROPOSED, ADMITTED], ADMITTED | {"type": "ProposalRefused"}),
     ("conflict", "report", [REPORTED], REPORTED | {"text": "又报一次"}),
     # nothing of that name
@@ -144,14 +153,24 @@ REFUSED: list[tuple[str, str | None, list[Line], Line | bytes]] = [
     ("unknown-ref", "under", [], duty("A", under="B")),
     ("unknown-ref", "proposal", [], duty("A", proposal="Z")),
     ("unknown-ref", "proposal", [], ADMITTED),
-    ("unknown-ref", "report", [], decision("ReportAnswered", "2020-01-01", report="R", by="420684", text="好", outcome="upheld")),
+    (
+        "unknown-ref",
+        "report",
+        [],
+        decision("ReportAnswered", "2020-01-01", report="R", by="420684", text="好", outcome="upheld"),
+    ),
     ("unknown-ref", "item", [], decision("ListItemWithdrawn", "2020-01-01", list="NEG", item="1")),
     ("unknown-ref", "ref", [], end("A", "2020-01-01")),
     ("unknown-ref", "subject", [], waived()),
     ("unknown-ref", "subject", [], waived(subject="BASIC#9")),
     ("unknown-ref", "subject", [], waived(subject="LAW#NONE")),
     ("unknown-ref", "power", [], DIVESTED),
-    ("unknown-ref", "subject", [duty("A")], decision("WaiverLifted", "2020-07-01", rule="negative-list", subject="A", unit="town")),
+    (
+        "unknown-ref",
+        "subject",
+        [duty("A")],
+        decision("WaiverLifted", "2020-07-01", rule="negative-list", subject="A", unit="town"),
+    ),
     # the wrong kind
     ("wrong-kind", "matter", [], duty("A", matter="P-SAND")),
     ("wrong-kind", "matter", [], grant("A", matter="D-SAND")),
@@ -208,6 +227,34 @@ def test_what_cannot_be_is_refused_by_the_first_code_that_applies(
     code: str, field: str | None, before: list[Line], last: Line | bytes
 ) -> None:
     assert outcome(before, last) == (code, field)
+
+
+def test_a_problem_is_said_in_both_languages_with_what_to_do() -> None:
+    with pytest.raises(Refused) as refused:
+        from_line(b'{"type": "UnitRenamed", "at": "2020-01-01", "unit": "1"}')
+    assert str(refused.value) == "缺少字段“name”。补上该字段。 / The field name is missing. Add the field."
+
+
+def test_a_slice_reads_only_what_its_decision_depends_on() -> None:
+    things = Things()
+    for each in COUNTY:
+        decide(slice_for(from_line(line(each)), things), things.absent)
+    alone = Things()
+    read: list[str] = []
+
+    def borrow(key: str) -> None:
+        read.append(key)
+        known = things.get(key) if things.has(key) else None
+        alone.absent(key)
+        for position, recorded in known.history if known else []:
+            alone.recall(key, position, recorded)
+
+    slice_ = decide(slice_for(from_line(line(duty("A"))), alone), borrow)
+    streams = {"ref:A", "matter:D-SAND", "unit:water", "unit:town", "instrument:通知1号"}
+    assert set(read) == streams
+    assert {tag for selector in slice_.consistency_boundary() for tag in selector.tags} == streams
+    (event,) = slice_.collect_events()
+    assert set(event.tags) == {"ref:A", "@matter:D-SAND", "@unit:water", "@unit:town", "@instrument:通知1号"}
 
 
 def test_every_code_has_an_example_and_says_what_to_do() -> None:

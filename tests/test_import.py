@@ -90,7 +90,9 @@ def test_every_bad_line_is_reported_once_and_nothing_is_recorded(
 
 
 def test_a_bad_line_brings_in_nothing(run: Run) -> None:
-    given = journal([*COUNTY, duty("A", to="nowhere"), decision("DelegationEnded", "2021-01-01", ref="A", reason="revoked")])
+    given = journal(
+        [*COUNTY, duty("A", to="nowhere"), decision("DelegationEnded", "2021-01-01", ref="A", reason="revoked")]
+    )
     told = run("import", "--json", "-", given=given)
     assert [json.loads(row)["code"] for row in told.stdout.splitlines()] == ["unknown-unit", "unknown-ref"]
 
@@ -114,7 +116,8 @@ def test_gzip_and_dry_run(run: Run, county: Path, connection: psycopg.Connection
     damaged.write_bytes(packed.read_bytes()[:-20])
     told = run("import", damaged)
     assert told.returncode == 1
-    assert b"bad-gzip" in told.stderr and b"Traceback" not in told.stderr
+    assert b"bad-gzip" in told.stderr
+    assert b"Traceback" not in told.stderr
 
 
 def test_what_is_exported_imports_to_the_same_export(
@@ -134,10 +137,12 @@ def test_what_is_exported_imports_to_the_same_export(
 def test_a_file_that_is_not_there_is_said_without_a_traceback(run: Run, tmp_path: Path) -> None:
     told = run("import", tmp_path / "none.jsonl")
     assert told.returncode == 1
-    assert b"unreadable" in told.stderr and b"Traceback" not in told.stderr
+    assert b"unreadable" in told.stderr
+    assert b"Traceback" not in told.stderr
     told = run("export", "-o", tmp_path / "no" / "such" / "folder.jsonl")
     assert told.returncode == 1
-    assert b"unwritable" in told.stderr and b"Traceback" not in told.stderr
+    assert b"unwritable" in told.stderr
+    assert b"Traceback" not in told.stderr
 
 
 def test_a_huge_line_is_one_bad_line(run: Run, county: Path) -> None:
@@ -210,7 +215,7 @@ def writing(connection: psycopg.Connection, statement: str) -> bool:
     return found is not None and found[0] > 0
 
 
-@pytest.mark.parametrize("statement", ["COPY log.decision%", "COPY log.tag%", "%COPY \"delegation\"%"])
+@pytest.mark.parametrize("statement", ["COPY log.decision%", "COPY log.tag%", '%COPY "delegation"%'])
 def test_a_killed_import_leaves_nothing_and_can_be_repeated(
     run: Run, county: Path, connection: psycopg.Connection, database_url: str, statement: str
 ) -> None:
@@ -231,7 +236,7 @@ def test_a_killed_import_leaves_nothing_and_can_be_repeated(
 def test_a_killed_replay_leaves_nothing_behind(connection: psycopg.Connection, database_url: str) -> None:
     import_journal(connection, map(line, [*COUNTY, *bulk(20_000)]))
     process = started(database_url, "replay")
-    wait_for(lambda: writing(connection, "%COPY \"delegation\"%") or process.poll() is not None)
+    wait_for(lambda: writing(connection, '%COPY "delegation"%') or process.poll() is not None)
     assert process.poll() is None, "the replay was done before it could be killed"
     process.send_signal(signal.SIGKILL)
     process.communicate()

@@ -71,9 +71,7 @@ WRITER = textwrap.dedent("""
 
 
 def test_a_reader_that_follows_positions_misses_nothing_of_four_writers(log: LogRecorder, database_url: str) -> None:
-    writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, database_url, str(number)]) for number in range(4)
-    ]
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, database_url, str(number)]) for number in range(4)]
     seen: list[int] = []
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:

@@ -83,7 +83,14 @@ BASIS = [
 
 def duty(ref: str, at: str = "2020-01-01", **fields: Any) -> Line:
     """A duty from the water bureau to the town."""
-    base = {"matter": "D-SAND", "from": "water", "to": "town", "role": "lead", "mode": "assigned", "instrument": "通知1号"}
+    base = {
+        "matter": "D-SAND",
+        "from": "water",
+        "to": "town",
+        "role": "lead",
+        "mode": "assigned",
+        "instrument": "通知1号",
+    }
     return decision("DutyDelegated", at, ref=ref) | base | {name.rstrip("_"): value for name, value in fields.items()}
 
 

@@ -4,65 +4,38 @@ The field names, types and meanings are the contract's. A decision checks its ow
 what is recorded, is decided by the slices.
 """
 
+# Decisions are frozen, so a type of its own for each is no risk.
+# pyright: reportIncompatibleVariableOverride=false
+
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, TypeVar
+from typing import Annotated, Any, Final, Literal
 
-import eventsourcing.dcb.domain as dcb
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
-from pydantic_core import CoreSchema
+from pydantic import BaseModel, ConfigDict, Field
 
 from registry.domain import words
 from registry.domain.dates import Day
+from registry.domain.decision import (
+    Decision,
+    Given,
+    Id,
+    Ids,
+    ListId,
+    Name,
+    Resources,
+    Slug,
+    Subject,
+    Text,
+    Texts,
+    unit_named_by,
+)
 
-# Long enough for any document number or code in use, short enough for an index of the database.
-ID_LENGTH: Final = 200
-TEXT_LENGTH: Final = 20_000
-
-Id = Annotated[str, StringConstraints(min_length=1, max_length=ID_LENGTH, pattern=r"^[^#\x00-\x1f]+$")]
-Subject = Annotated[
-    str,
-    StringConstraints(
-        min_length=1,
-        max_length=2 * ID_LENGTH + 1,
-        pattern=r"^[^#\x00-\x1f]+(#[^#\x00-\x1f]+)?$",
-    ),
-]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_LENGTH, pattern=r"^[^\x00]+$")]
-Slug = Annotated[str, StringConstraints(min_length=1, max_length=ID_LENGTH, pattern=r"^[^\x00-\x1f]+$")]
-
-
-def _not_law(code: str) -> str:
-    if code == "LAW":
-        raise ValueError("LAW is the subject of holdings by law")
-    return code
-
-
-ListId = Annotated[Id, AfterValidator(_not_law)]
-# Bounded, because they become one row: no list in use comes near.
-Texts = Annotated[tuple[Text, ...], Field(max_length=1000)]
-Ids = Annotated[tuple[Id, ...], Field(max_length=1000)]
-Resources = Annotated[tuple[words.Resource, ...], Field(max_length=20)]
-
-
-class _Given:
-    """A field that may be left out, but not given as null: the contract allows null in a correction only."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        schema = handler(source)
-        return schema["schema"] if schema["type"] == "nullable" else schema
-
-
-T = TypeVar("T")
-Given = Annotated[T | None, _Given()]
-
-
-class Name(NamedTuple):
-    """A field by which a decision names a thing recorded elsewhere."""
-
-    attribute: str
-    field: str
-    prefix: str
+FROM, TO = unit_named_by("from_", "from"), unit_named_by("to")
+INSTRUMENT = Name("instrument", "instrument", "instrument:")
+MATTER = Name("matter", "matter", "matter:")
+LIST = Name("list", "list", "list:")
+UNDER = Name("under", "under", "ref:")
+PROPOSAL = Name("proposal", "proposal", "proposal:")
 
 
 class LawfulHolder(BaseModel):
@@ -74,52 +47,11 @@ class LawfulHolder(BaseModel):
     function: Slug
 
 
-class Decision(BaseModel, dcb.Decision):
-    """What all decisions have: the day they take effect and, at will, a note."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=False)
-
-    # How the thing it is about is keyed: "unit:{unit}". And what else it names.
-    KEY: ClassVar[str]
-    NAMES: ClassVar[tuple[Name, ...]] = ()
-    VERSION: ClassVar[int] = 1
-
-    type: str
-    at: Day
-    note: Given[Text] = None
-
-    @property
-    def key(self) -> str:
-        """The key of the thing this decision is about; also its own tag in the log."""
-        return self.KEY.format_map(self.__dict__)
-
-    def as_dict(self) -> dict[str, Any]:
-        return dict(self.__dict__)
-
-    def apply(self, obj: Any) -> None:
-        """What a slice or perspective does on reading this decision."""
-        obj.things.apply(self)
-
-
-def _unit(attribute: str, field: str | None = None) -> Name:
-    return Name(attribute, field or attribute, "unit:")
-
-
-FROM, TO = _unit("from_", "from"), _unit("to")
-INSTRUMENT = Name("instrument", "instrument", "instrument:")
-MATTER = Name("matter", "matter", "matter:")
-LIST = Name("list", "list", "list:")
-UNDER = Name("under", "under", "ref:")
-PROPOSAL = Name("proposal", "proposal", "proposal:")
-
-# ---------------------------------------------------------------------------------------------------------- units
-
-
 class UnitRegistered(Decision):
     """A unit exists from this day on."""
 
     KEY = "unit:{unit}"
-    NAMES = (_unit("parent"), _unit("guided_by"), _unit("stationed_at"))
+    NAMES = (unit_named_by("parent"), unit_named_by("guided_by"), unit_named_by("stationed_at"))
     type: Literal["UnitRegistered"] = "UnitRegistered"
     unit: Id
     name: Text
@@ -136,7 +68,7 @@ class UnitRevised(Decision):
     """Some of a unit's attributes are others from this day on."""
 
     KEY = "unit:{unit}"
-    NAMES = (_unit("guided_by"), _unit("stationed_at"))
+    NAMES = (unit_named_by("guided_by"), unit_named_by("stationed_at"))
     type: Literal["UnitRevised"] = "UnitRevised"
     unit: Id
     name: Given[Text] = None
@@ -161,7 +93,7 @@ class UnitMoved(Decision):
     """A unit has another parent from this day on."""
 
     KEY = "unit:{unit}"
-    NAMES = (_unit("parent"),)
+    NAMES = (unit_named_by("parent"),)
     type: Literal["UnitMoved"] = "UnitMoved"
     unit: Id
     parent: Id
@@ -171,20 +103,17 @@ class UnitDissolved(Decision):
     """A unit is no more from this day on; with a successor it is read as that one."""
 
     KEY = "unit:{unit}"
-    NAMES = (_unit("successor"),)
+    NAMES = (unit_named_by("successor"),)
     type: Literal["UnitDissolved"] = "UnitDissolved"
     unit: Id
     successor: Given[Id] = None
-
-
-# ---------------------------------------------------------------------------------------------------- instruments
 
 
 class InstrumentIssued(Decision):
     """A document (文号) is in force from this day on."""
 
     KEY = "instrument:{instrument}"
-    NAMES = (_unit("issuer"),)
+    NAMES = (unit_named_by("issuer"),)
     type: Literal["InstrumentIssued"] = "InstrumentIssued"
     instrument: Id
     title: Text
@@ -200,9 +129,6 @@ class InstrumentRepealed(Decision):
     type: Literal["InstrumentRepealed"] = "InstrumentRepealed"
     instrument: Id
     replaced_by: Given[Id] = None
-
-
-# -------------------------------------------------------------------------------------------------------- matters
 
 
 class MatterAttributes(Decision):
@@ -250,7 +176,7 @@ class PowerVested(Decision):
     """A unit holds a power by law, by name."""
 
     KEY = "vesting:{power}#{unit}"
-    NAMES = (Name("power", "power", "matter:"), _unit("unit"), INSTRUMENT)
+    NAMES = (Name("power", "power", "matter:"), unit_named_by("unit"), INSTRUMENT)
     type: Literal["PowerVested"] = "PowerVested"
     power: Id
     unit: Id
@@ -261,20 +187,17 @@ class PowerDivested(Decision):
     """Ends all vestings of the power in the unit begun before that day."""
 
     KEY = "vesting:{power}#{unit}"
-    NAMES = (Name("power", "power", "matter:"), _unit("unit"))
+    NAMES = (Name("power", "power", "matter:"), unit_named_by("unit"))
     type: Literal["PowerDivested"] = "PowerDivested"
     power: Id
     unit: Id
-
-
-# ---------------------------------------------------------------------------------------------------------- lists
 
 
 class ListAdopted(Decision):
     """A positive or negative list for an audience (a level) within a scope (a unit's territory; none: nationwide)."""
 
     KEY = "list:{list}"
-    NAMES = (_unit("scope"), INSTRUMENT)
+    NAMES = (unit_named_by("scope"), INSTRUMENT)
     type: Literal["ListAdopted"] = "ListAdopted"
     list: ListId
     title: Text
@@ -325,9 +248,6 @@ class ListRepealed(Decision):
     list: ListId
 
 
-# ---------------------------------------------------------------------------------------------------- delegations
-
-
 class DelegationProposed(Decision):
     """A delegation put to the admission procedure (职责准入)."""
 
@@ -349,7 +269,7 @@ class ProposalAnswer(Decision):
     """The answer to a proposal."""
 
     KEY = "proposal:{proposal}"
-    NAMES = (_unit("by"),)
+    NAMES = (unit_named_by("by"),)
     proposal: Id
     by: Id
     reason: Given[Text] = None
@@ -453,14 +373,11 @@ class CertificateDemanded(Decision):
     to: Id
 
 
-# -------------------------------------------------------------------------------------- voices, waivers, corrections
-
-
 class BurdenReported(Decision):
     """A unit reports a burden."""
 
     KEY = "report:{report}"
-    NAMES = (_unit("unit"), Name("about", "about", "ref:"))
+    NAMES = (unit_named_by("unit"), Name("about", "about", "ref:"))
     type: Literal["BurdenReported"] = "BurdenReported"
     report: Id
     unit: Id
@@ -472,7 +389,7 @@ class ReportAnswered(Decision):
     """A report is answered."""
 
     KEY = "report:{report}"
-    NAMES = (_unit("by"),)
+    NAMES = (unit_named_by("by"),)
     type: Literal["ReportAnswered"] = "ReportAnswered"
     report: Id
     by: Id
@@ -484,7 +401,7 @@ class FindingWaived(Decision):
     """A finding is taken out of the default answer, with a reason."""
 
     KEY = "waiver:{rule}#{unit}#{subject}"
-    NAMES = (_unit("unit"), _unit("by"), INSTRUMENT)
+    NAMES = (unit_named_by("unit"), unit_named_by("by"), INSTRUMENT)
     type: Literal["FindingWaived"] = "FindingWaived"
     rule: words.Rule
     subject: Subject
@@ -499,7 +416,7 @@ class WaiverLifted(Decision):
     """Ends the waivers of that finding begun before that day."""
 
     KEY = "waiver:{rule}#{unit}#{subject}"
-    NAMES = (_unit("unit"),)
+    NAMES = (unit_named_by("unit"),)
     type: Literal["WaiverLifted"] = "WaiverLifted"
     rule: words.Rule
     subject: Subject

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Final, Union
+from typing import Annotated, Any, Final, Union, cast
 
 import orjson
 from pydantic import Field, TypeAdapter, ValidationError
@@ -15,7 +15,8 @@ from registry.domain.problems import Problem, Refused, first
 # A line is one decision; the longest texts allowed fit many times over.
 LINE_LENGTH: Final = 4 * 1024 * 1024
 
-_ANY: Final[TypeAdapter[Decision]] = TypeAdapter(Annotated[Union[decisions.ALL], Field(discriminator="type")])  # noqa: UP007
+_Any: Any = Annotated[Union[decisions.ALL], Field(discriminator="type")]  # noqa: UP007  made from a tuple of types
+_ANY: Final[TypeAdapter[Decision]] = TypeAdapter(_Any)
 
 # What only matters of some kinds take.
 TAKES: Final[dict[str, tuple[str, ...]]] = {
@@ -189,21 +190,22 @@ def form_problems(error: ValidationError, prefix: str = "") -> list[Problem]:
 
 def _diagnose(line: bytes, error: ValidationError) -> list[Problem]:
     try:
-        raw = orjson.loads(line)
+        raw: Any = orjson.loads(line)
     except ValueError as not_json:
         return [_bad_json(str(not_json))]
     if not isinstance(raw, dict):
         return [_bad_json(f"a JSON {type(raw).__name__}")]
-    if "type" not in raw:
+    fields = cast(dict[str, Any], raw)
+    if "type" not in fields:
         return [field_problem("missing", "type", None, "")]
-    model = TYPES.get(raw["type"]) if isinstance(raw["type"], str) else None
+    model = TYPES.get(fields["type"]) if isinstance(fields["type"], str) else None
     if model is None:
-        name = str(raw["type"])[:80]
+        name = str(fields["type"])[:80]
         return [Problem("unknown-type", "type", f"没有决定类型“{name}”。", f"There is no type of decision {name}.")]
     try:
         model.model_validate_json(line)
     except ValidationError as own:
         error = own
     problems = form_problems(error)
-    shape = SHAPES.get(raw["type"])
-    return problems + shape(raw) if shape is not None else problems
+    shape = SHAPES.get(model.__name__)
+    return problems + shape(fields) if shape is not None else problems

@@ -225,7 +225,8 @@ def corrected(deed: d.Deed, changes: dict[str, Any]) -> d.Deed:
     """
     fields = deed.model_dump(by_alias=True, exclude_none=True, mode="json")
     fields.update(changes)
-    return type(deed).model_validate_json(orjson.dumps({name: value for name, value in fields.items() if value is not None}))
+    left = {name: value for name, value in fields.items() if value is not None}
+    return type(deed).model_validate_json(orjson.dumps(left))
 
 
 @dataclass(slots=True)
@@ -316,7 +317,7 @@ class Things:
         """Nothing is recorded of this thing."""
         self._now[key] = None
 
-    def keys(self) -> list[str]:
+    def asked(self) -> list[str]:
         """All that has been asked for: what the decisions so far depended on."""
         return [*self._now, *self._before]
 

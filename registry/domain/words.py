@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 Level = Literal["central", "province", "prefecture", "county", "township", "village"]
 UnitKind = Literal["government", "party", "department", "dispatched", "village"]
@@ -61,34 +61,32 @@ Rule = Literal[
     "disguised",
 ]
 
-LEVELS: Final[tuple[str, ...]] = Level.__args__  # type: ignore[attr-defined]
-UNIT_KINDS: Final[tuple[str, ...]] = UnitKind.__args__  # type: ignore[attr-defined]
-MATTER_KINDS: Final[tuple[str, ...]] = MatterKind.__args__  # type: ignore[attr-defined]
+LEVELS: Final[tuple[str, ...]] = get_args(Level)
+UNIT_KINDS: Final[tuple[str, ...]] = get_args(UnitKind)
+MATTER_KINDS: Final[tuple[str, ...]] = get_args(MatterKind)
 BURDEN_KINDS: Final[tuple[str, ...]] = ("form", "inspection", "mechanism", "workgroup")
-POWER_KINDS: Final[tuple[str, ...]] = PowerKind.__args__  # type: ignore[attr-defined]
-INSTRUMENT_KINDS: Final[tuple[str, ...]] = InstrumentKind.__args__  # type: ignore[attr-defined]
-ROLES: Final[tuple[str, ...]] = Role.__args__  # type: ignore[attr-defined]
-DUTY_MODES: Final[tuple[str, ...]] = DutyMode.__args__  # type: ignore[attr-defined]
-GRANT_MODES: Final[tuple[str, ...]] = GrantMode.__args__  # type: ignore[attr-defined]
-END_REASONS: Final[tuple[str, ...]] = EndReason.__args__  # type: ignore[attr-defined]
-RESOURCES: Final[tuple[str, ...]] = Resource.__args__  # type: ignore[attr-defined]
-RULES: Final[tuple[str, ...]] = Rule.__args__  # type: ignore[attr-defined]
+POWER_KINDS: Final[tuple[str, ...]] = get_args(PowerKind)
+INSTRUMENT_KINDS: Final[tuple[str, ...]] = get_args(InstrumentKind)
+ROLES: Final[tuple[str, ...]] = get_args(Role)
+DUTY_MODES: Final[tuple[str, ...]] = get_args(DutyMode)
+GRANT_MODES: Final[tuple[str, ...]] = get_args(GrantMode)
+END_REASONS: Final[tuple[str, ...]] = get_args(EndReason)
+RESOURCES: Final[tuple[str, ...]] = get_args(Resource)
+RULES: Final[tuple[str, ...]] = get_args(Rule)
 
 ALL_BUT_VERBAL: Final = frozenset(INSTRUMENT_KINDS) - {"verbal"}
 
 # Which kinds of instrument are fit to hand a power down. Devolving a penalty: Administrative Penalty Law (2021)
 # art. 24; entrusting it: art. 20; entrusting a licence: Licensing Law art. 24; coercion is never entrusted:
 # Administrative Coercion Law art. 17.
-FIT: Final[dict[tuple[str, str], frozenset[str]]] = {
+_BY_LAW: Final[dict[tuple[str, str], frozenset[str]]] = {
     ("penalty", "devolved"): frozenset({"law", "regulation", "provincial_decision"}),
     ("penalty", "entrusted"): frozenset({"law", "regulation", "rule"}),
     ("licence", "devolved"): frozenset({"law", "regulation", "provincial_decision"}),
     ("licence", "entrusted"): frozenset({"law", "regulation", "rule"}),
     ("coercion", "devolved"): frozenset({"law", "regulation", "provincial_decision"}),
     ("coercion", "entrusted"): frozenset(),
-} | {
-    (kind, mode): ALL_BUT_VERBAL
-    for kind in POWER_KINDS
-    if kind not in ("penalty", "licence", "coercion")
-    for mode in GRANT_MODES
+}
+FIT: Final[dict[tuple[str, str], frozenset[str]]] = {
+    (kind, mode): _BY_LAW.get((kind, mode), ALL_BUT_VERBAL) for kind in POWER_KINDS for mode in GRANT_MODES
 }

@@ -98,9 +98,7 @@ def read(
     statement = f"{SELECT} WHERE position > %s {clause} ORDER BY position LIMIT %s"
     rows = connection.execute(statement.encode(), [after, *values, limit]).fetchall()
     return [
-        DCBSequencedEvent(
-            LogEvent(type_name, bytes(data), tags, version, recorded_at, recorded_by), position
-        )
+        DCBSequencedEvent(LogEvent(type_name, bytes(data), tags, version, recorded_at, recorded_by), position)
         for position, type_name, version, data, tags, recorded_at, recorded_by in rows
     ]
 

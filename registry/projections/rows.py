@@ -6,7 +6,7 @@ a decision.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -39,9 +39,7 @@ UNIT: Final = _table(
     "code name level kind function parent guided_by stationed_at aliases dissolved successor position province"
     " valid_from valid_to",
 )
-INSTRUMENT: Final = _table(
-    "instrument", "number", "number title kind issuer replaced_by position valid_from valid_to"
-)
+INSTRUMENT: Final = _table("instrument", "number", "number title kind issuer replaced_by position valid_from valid_to")
 MATTER: Final = _table(
     "matter",
     "code valid_from",
@@ -53,9 +51,7 @@ LAWFUL_HOLDER: Final = _table(
     "matter level function valid_from",
     "matter kind level function position valid_from valid_to",
 )
-VESTING: Final = _table(
-    "vesting", "power unit position", "power unit instrument position province valid_from valid_to"
-)
+VESTING: Final = _table("vesting", "power unit position", "power unit instrument position province valid_from valid_to")
 LIST: Final = _table(
     "list",
     "code",
@@ -72,9 +68,7 @@ DELEGATION: Final = _table(
     "ref kind matter sender recipient role mode instrument began until ended end_reason due_on brings under proposal"
     " position province valid_from valid_to",
 )
-DEMAND: Final = _table(
-    "demand", "ref", "ref matter sender recipient position province valid_from valid_to"
-)
+DEMAND: Final = _table("demand", "ref", "ref matter sender recipient position province valid_from valid_to")
 PROPOSAL: Final = _table(
     "proposal",
     "proposal valid_from",
@@ -224,15 +218,14 @@ def _matter(matter: t.Matter) -> list[Row]:
     for start, end in zip(days, [*days[1:], OPEN], strict=True):
         while revisions and revisions[0][1].at <= start:
             revised = revisions.pop(0)[1]
-            now.update(
-                {name: value for name in _MATTER_ATTRIBUTES if (value := getattr(revised, name)) is not None}
-            )
+            now.update({name: value for name in _MATTER_ATTRIBUTES if (value := getattr(revised, name)) is not None})
         in_law = begins <= start < ends
-        holders = {(holder.level, holder.function) for holder in now["lawful_holders"] or ()} if in_law else set()
+        lawful: tuple[d.LawfulHolder, ...] = (now["lawful_holders"] or ()) if in_law else ()
+        holders: set[tuple[str, str]] = {(holder.level, holder.function) for holder in lawful}
         for level, function in sorted(held.keys() - holders):
             since = held.pop((level, function))
             found.append((LAWFUL_HOLDER, (defined.matter, defined.kind, level, function, position, since, start)))
-        held |= {holder: start for holder in holders - held.keys()}
+        held |= dict.fromkeys(holders - held.keys(), start)
         found.append(
             (
                 MATTER,
@@ -392,7 +385,7 @@ def _ref(ref: t.Ref, kind_of: KindOf) -> list[Row]:
     return found
 
 
-def _sorted(means: set[str] | tuple[str, ...]) -> tuple[str, ...]:
+def _sorted(means: Collection[str]) -> tuple[str, ...]:
     """Staff before funds, each once."""
     return tuple(resource for resource in ("staff", "funds") if resource in means)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, LiteralString, cast
 
 import psycopg
 from psycopg import sql
@@ -16,7 +16,7 @@ STILL_KNOWN: Final = 2**63 - 1
 
 _DATES: Final = frozenset({"valid_from", "valid_to", "began", "until", "ended", "due_on", "answered_on"})
 _LISTS: Final = frozenset({"aliases", "basis", "requires", "needs", "terms", "roles", "brings"})
-_OTHERS: Final = {
+_OTHERS: Final[dict[str, LiteralString]] = {
     "position": "int8",
     "quota": "int4",
     "dissolved": "bool",
@@ -43,7 +43,7 @@ class _Days(dict[date | None, int | None]):
 _DAYS: Final = _Days({OPEN: 2**31 - 1, EVER: -(2**31)})
 
 
-def _type_of(column: str) -> str:
+def _type_of(column: str) -> LiteralString:
     if column in _DATES:
         return "date"
     return "text[]" if column in _LISTS else _OTHERS.get(column, "text")
@@ -129,7 +129,9 @@ class Changes:
         closed, opened, past = self._closed[name], self._open[name], self._past[name]
         if closed:
             keys: list[list[Any]] = [list(column) for column in zip(*(identity for identity, _ in closed), strict=True)]
-            cursor.execute(way.close, [[_in_words(value) for value in key] for key in keys] + [[at for _, at in closed]])
+            cursor.execute(
+                way.close, [[_in_words(value) for value in key] for key in keys] + [[at for _, at in closed]]
+            )
         if not opened and not past:
             return
         with cursor.copy(way.copy) as copy:
@@ -141,12 +143,12 @@ class Changes:
 
 
 def _wire(way: _Way, values: Values, known_from: int, known_to: int) -> list[Any]:
-    row = [*values, known_from, known_to]
+    row: list[Any] = [*values, known_from, known_to]
     for place in way.dates:
         row[place] = _DAYS[row[place]]
     for place in way.json:
         row[place] = b"\x01" + row[place].encode()
-    return [list(value) if type(value) is tuple else value for value in row]
+    return [list(cast(tuple[Any, ...], value)) if type(value) is tuple else value for value in row]
 
 
 def _in_words(value: Any) -> Any:

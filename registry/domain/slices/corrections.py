@@ -7,10 +7,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from registry.domain import decisions as d
+from registry.domain.decision import ID_LENGTH
 from registry.domain.lines import form_problems
 from registry.domain.problems import Problem
-from registry.domain.slices.delegations import FollowDeed, tags_with
 from registry.domain.slices.deciding import not_after
+from registry.domain.slices.delegations import FollowDeed, tags_with
 from registry.domain.things import Ref, Thing, corrected
 
 
@@ -23,11 +24,11 @@ class Correct(FollowDeed):
         if ref is None or ref.deed is None or not isinstance(decision, d.Corrected):
             return
         said = decision.set_
-        for field in ("type", "ref"):
-            if field in said:
-                problems.append(
-                    Problem("unknown-field", f"set.{field}", f"不能更正“{field}”。", f"{field} cannot be corrected.")
-                )
+        problems += [
+            Problem("unknown-field", f"set.{field}", f"不能更正“{field}”。", f"{field} cannot be corrected.")
+            for field in ("type", "ref")
+            if field in said
+        ]
         problems += _unreadable(said)
         try:
             deed = corrected(ref.deed, {field: value for field, value in said.items() if field not in ("type", "ref")})
@@ -53,7 +54,7 @@ def _unreadable(said: dict[str, Any]) -> list[Problem]:
     return [
         Problem("unknown-field", "set", f"没有字段“{field}”。", f"There is no field {field}.")
         for field in said
-        if len(field) > d.ID_LENGTH or "\x00" in field
+        if len(field) > ID_LENGTH or "\x00" in field
     ]
 
 

@@ -39,7 +39,7 @@ class Deciding(Slice[Decision]):
 
     def consistency_boundary(self) -> Sequence[Selector]:
         """The streams of all things asked for."""
-        return [Selector(tags=[key]) for key in self.things.keys()]
+        return [Selector(tags=[key]) for key in self.things.asked()]
 
     def execute(self) -> None:
         """Trigger the decision, or find that it repeats one. Raises Refused, or Unread where a stream is wanted."""
@@ -75,7 +75,7 @@ class Deciding(Slice[Decision]):
             elif prefix == "ref:" and thing.annulled:  # type: ignore[attr-defined]
                 problems.append(annulled(code, field))
 
-    def tags(self, own: Thing | None) -> list[str]:
+    def tags(self, own: Thing | None) -> list[str]:  # noqa: ARG002  what follows up a deed has its tags too
         """Its own key, then `@` and the key of each other thing it names."""
         return tags(self.decision)
 
@@ -139,7 +139,9 @@ def taken(code: str, field: str) -> Problem:
 
 def not_after(field: str, end: date, start: date) -> Problem:
     """An end that is not after its start."""
-    return Problem("bad-interval", field, f"终止日 {end} 不晚于起始日 {start}。", f"The end {end} is not after {start}.")
+    return Problem(
+        "bad-interval", field, f"终止日 {end} 不晚于起始日 {start}。", f"The end {end} is not after {start}."
+    )
 
 
 def ended_already(code: str, day: date) -> Problem:

@@ -38,7 +38,7 @@ class DescribeMatter(Deciding):
                 elif matter.kind != "power":
                     problems.append(not_a_power(power, "requires"))
 
-    def tags(self, own: Thing | None) -> list[str]:
+    def tags(self, own: Thing | None) -> list[str]:  # noqa: ARG002
         decision = self.decision
         required = decision.requires or () if isinstance(decision, d.MatterAttributes) else ()
         return list(dict.fromkeys([*tags(decision), *(f"@matter:{power}" for power in required)]))
