@@ -83,6 +83,10 @@ async def _lifespan(access: Access, receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            try:
+                await access.pool()
+            except NoDatabase as error:  # it may come yet: each request tries again, and /ready says so
+                log.error("%s: %s / %s", error.code, error.zh, error.en)
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await access.close()

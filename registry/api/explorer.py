@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
-from pathlib import Path
 from typing import Final
 
 import orjson
+
+from registry import data_files
 
 # Everything is in the page itself; it talks to this server only.
 HEADERS: Final = (
@@ -20,12 +21,8 @@ HEADERS: Final = (
 
 @cache
 def operations() -> dict[str, str]:
-    """The named operations of graphql/operations: file name without its ending -> text.
-
-    A wheel carries them beside this module; a checkout has them in its own folder.
-    """
-    packed = Path(__file__).parent / "operations"
-    folder = packed if packed.is_dir() else Path(__file__).parents[2] / "graphql" / "operations"
+    """The named operations of graphql/operations: file name without its ending -> text."""
+    folder = data_files.path("graphql/operations")
     return {file.stem: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.graphql"))}
 
 

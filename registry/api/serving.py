@@ -47,9 +47,16 @@ def bound(host: str, port: int) -> socket.socket:
 def serve(host: str = "127.0.0.1", port: int = 8000, *, url: str | None = None) -> None:
     """Serve until told to stop (SIGINT, SIGTERM), then let requests under way end. Prints the address when ready.
 
-    `url`: the database; None: REGISTRY_DATABASE_URL, else the embedded one. Raises OSError where the address is taken.
+    `url`: the database; None: REGISTRY_DATABASE_URL, else the embedded one. Exits with status 1 and says why where it
+    cannot listen there.
     """
-    listening = bound(host, port)
+    try:
+        listening = bound(host, port)
+    except OSError as error:
+        sys.exit(
+            f"cannot-listen: 无法在 {host}:{port} 监听（{error.strerror}）：换一个端口或地址。 / "
+            f"Cannot listen on {host}:{port} ({error.strerror}): choose another port or address."
+        )
     name = f"[{host}]" if ":" in host else host
     address = f"http://{name}:{listening.getsockname()[1]}"
     config = uvicorn.Config(
