@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import psycopg
+
+from registry import data_files, published
 from registry.demo import papers, stories, tasks, units
-from registry.demo.tables import Decision
+from registry.demo.tables import Line
+from registry.domain.lines import from_object, to_line
 from registry.domain.words import LEVELS
+from registry.recording import Imported, import_journal
 
 # On one day things are recorded in the order in which they can name each other.
 _ORDER = (
@@ -48,10 +53,11 @@ _ORDER = (
     "Annulled",
 )
 _PLACE = {kind: place for place, kind in enumerate(_ORDER)}
+_ABOVE = ("00", "42")
 _RANK = {level: rank for rank, level in enumerate(LEVELS)}
 
 
-def journal() -> Iterator[Decision]:
+def journal() -> Iterator[Line]:
     """The county's decisions, in the order of their days, ready for the log once the published lists are loaded.
 
     A story's decision with `recorded` came to the clerk's desk only on that later day and stands there in the order.
@@ -62,7 +68,33 @@ def journal() -> Iterator[Decision]:
         yield {key: value for key, value in decision.items() if key != "recorded"}
 
 
-def _desk(decision: Decision) -> tuple[object, ...]:
+def complete() -> Iterator[Line]:
+    """The published lists and the county, as one journal for an empty registry.
+
+    The centre and the province come first: a published list may be Hubei's own.
+    """
+    county = list(journal())
+    above = [line for line in county if line["type"] == "UnitRegistered" and line["unit"] in _ABOVE]
+    yield from above
+    yield from published.decisions(data_files.path("lists"), {line["unit"]: line["at"] for line in above})
+    yield from (line for line in county if line not in above)
+
+
+def lines() -> Iterator[bytes]:
+    """The complete journal as a file has it, each line with its end."""
+    for decision in complete():
+        yield to_line(from_object(decision)) + b"\n"
+
+
+def record(connection: psycopg.Connection) -> Imported:
+    """Record the published lists and the county, all or nothing; what is recorded already is passed over.
+
+    Raises JournalRefused where something else was recorded under the same codes.
+    """
+    return import_journal(connection, lines(), recorded_by="registry demo")
+
+
+def _desk(decision: Line) -> tuple[object, ...]:
     """When a decision came to the clerk's desk; units of one day from above downwards, governments first."""
     return (
         decision.get("recorded", decision["at"]),

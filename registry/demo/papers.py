@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from registry.demo.tables import Decision, rows, several
+from registry.demo.tables import Line, rows, several
 
 _SEVERAL = ("aliases", "basis", "requires", "needs", "terms", "roles", "brings")
 
 
-def decisions() -> Iterator[Decision]:
+def decisions() -> Iterator[Line]:
     """Instruments issued and repealed, matters defined, lists adopted with their items, and repealed."""
     yield from _instruments()
     yield from _matters()
     yield from _lists()
 
 
-def _instruments() -> Iterator[Decision]:
+def _instruments() -> Iterator[Line]:
     for row in rows("instruments.csv"):
         repealed, replaced_by = row.pop("repealed", None), row.pop("replaced_by", None)
         yield {"type": "InstrumentIssued"} | row
@@ -25,9 +25,9 @@ def _instruments() -> Iterator[Decision]:
             yield end | ({"replaced_by": replaced_by} if replaced_by else {})
 
 
-def _matters() -> Iterator[Decision]:
+def _matters() -> Iterator[Line]:
     for row in rows("matters.csv"):
-        matter: Decision = {"type": "MatterDefined"} | _parted(row)
+        matter: Line = {"type": "MatterDefined"} | _parted(row)
         if holders := matter.pop("holders", None):
             matter["lawful_holders"] = [
                 dict(zip(("level", "function"), holder.split(":"), strict=True)) for holder in several(holders)
@@ -35,9 +35,9 @@ def _matters() -> Iterator[Decision]:
         yield matter
 
 
-def _lists() -> Iterator[Decision]:
+def _lists() -> Iterator[Line]:
     for row in rows("lists.csv"):
-        adopted: Decision = {"type": "ListAdopted"} | row
+        adopted: Line = {"type": "ListAdopted"} | row
         repealed = adopted.pop("repealed", None)
         if "closed" in adopted:
             adopted["closed"] = adopted["closed"] == "yes"
@@ -49,14 +49,14 @@ def _lists() -> Iterator[Decision]:
             yield {"type": "ListRepealed", "at": repealed, "list": row["list"]}
 
 
-def _items(code: str, adopted: str) -> Iterator[Decision]:
+def _items(code: str, adopted: str) -> Iterator[Line]:
     for place, row in enumerate(rows(f"items/{code}.csv"), 1):
-        item: Decision = {"type": "ListItemEntered", "at": adopted, "list": code, "item": str(place)} | _parted(row)
+        item: Line = {"type": "ListItemEntered", "at": adopted, "list": code, "item": str(place)} | _parted(row)
         withdrawn = item.pop("withdrawn", None)
         yield item
         if withdrawn:
             yield {"type": "ListItemWithdrawn", "at": withdrawn, "list": code, "item": item["item"]}
 
 
-def _parted(row: dict[str, str]) -> Decision:
+def _parted(row: dict[str, str]) -> Line:
     return {key: several(cell) if key in _SEVERAL else cell for key, cell in row.items()}

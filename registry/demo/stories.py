@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from registry.demo.tables import Decision, document
+from registry.demo.tables import Line, document
 from registry.demo.tables import stories as files
 
 
@@ -27,7 +27,7 @@ class Story:
     zh: str
     en: str
     looks: tuple[Look, ...]
-    decisions: tuple[Decision, ...]
+    decisions: tuple[Line, ...]
 
 
 def told() -> Iterator[Story]:
@@ -38,7 +38,22 @@ def told() -> Iterator[Story]:
             yield Story(story["name"], story["zh"], story["en"], tuple(looks), tuple(story["decisions"]))
 
 
-def decisions() -> Iterator[Decision]:
+def decisions() -> Iterator[Line]:
     """The decisions of every story."""
     for story in told():
         yield from story.decisions
+
+
+def table() -> str:
+    """The stories with where to look, as docs/demo.md lists them."""
+    parts: list[str] = []
+    for story in told():
+        parts += [f"### {story.name}", "", story.zh, "", " ".join(story.en.split()), ""]
+        if story.looks:
+            parts += ["| as of | unit | subject | rules |", "| --- | --- | --- | --- |"]
+            parts += [
+                f"| {look.as_of} | `{look.unit}` | `{look.subject}` | {', '.join(look.rules) or '—'} |"
+                for look in story.looks
+            ]
+            parts.append("")
+    return "\n".join(parts)

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-Decision = dict[str, Any]
+Line = dict[str, Any]
 
 
 def rows(name: str) -> list[dict[str, str]]:

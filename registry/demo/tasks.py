@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from registry.demo.tables import Decision, divisions, rows, several, units
+from registry.demo.tables import Line, divisions, rows, several, units
 
 _TYPES = {"duties.csv": "DutyDelegated", "grants.csv": "PowerGranted", "burdens.csv": "BurdenImposed"}
 
 
-def decisions() -> Iterator[Decision]:
+def decisions() -> Iterator[Line]:
     """Delegations with their ends and allotments, and certificates demanded."""
     for file, kind in _TYPES.items():
         for row in rows(file):
@@ -18,7 +18,7 @@ def decisions() -> Iterator[Decision]:
         yield {"type": "CertificateDemanded"} | row
 
 
-def _handed_down(kind: str, row: dict[str, str]) -> Iterator[Decision]:
+def _handed_down(kind: str, row: dict[str, str]) -> Iterator[Line]:
     ended, reason = row.pop("ended", None), row.pop("reason", None)
     allotted, proposed, admitted = row.pop("allotted", None), row.pop("proposed", None), row.pop("admitted", None)
     series, recipients = row.pop("series"), row.pop("to")
@@ -26,7 +26,7 @@ def _handed_down(kind: str, row: dict[str, str]) -> Iterator[Decision]:
         # 'its-town': every village or office gets it from its own township
         sender = _town(to) if row["from"] == "its-town" else row["from"]
         ref = f"{series}-{to.removeprefix('420684').removeprefix('-')}"
-        decision: Decision = {"type": kind} | row | {"ref": ref, "from": sender, "to": to}
+        decision: Line = {"type": kind} | row | {"ref": ref, "from": sender, "to": to}
         if "brings" in decision:
             decision["brings"] = several(decision["brings"])
         if proposed and admitted:
@@ -41,7 +41,7 @@ def _handed_down(kind: str, row: dict[str, str]) -> Iterator[Decision]:
             yield {"type": "DelegationEnded", "at": ended, "ref": ref, "reason": reason}
 
 
-def _admitted(asked: Decision, proposed: str, admitted: str) -> Iterator[Decision]:
+def _admitted(asked: Line, proposed: str, admitted: str) -> Iterator[Line]:
     """The delegation as it was proposed, and the staffing office's answer (职责准入)."""
     yield {key: value for key, value in asked.items() if key not in ("ref", "until", "note")} | {
         "type": "DelegationProposed",

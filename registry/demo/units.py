@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from registry.demo.tables import Decision, divisions, document, rows, several
+from registry.demo.tables import Line, divisions, document, rows, several
 from registry.demo.tables import units as named
 
 BEGAN = "2000-01-01"  # the record goes back to here
 
 
-def decisions() -> Iterator[Decision]:
+def decisions() -> Iterator[Line]:
     """The registrations of every unit, and what became of it afterwards."""
     yield from _divisions()
     yield from _organs()
@@ -18,7 +18,7 @@ def decisions() -> Iterator[Decision]:
     yield from document("changes.yaml")
 
 
-def _divisions() -> Iterator[Decision]:
+def _divisions() -> Iterator[Line]:
     # Codes 4206844xx are a prison, a former labour camp and two development zones: territory, but no people's
     # government (docs/demo.md says what follows from that).
     exceptions = {row["unit"]: row for row in rows("territories.csv")}
@@ -37,23 +37,21 @@ def _divisions() -> Iterator[Decision]:
         yield unit | {key: exception[key] for key in ("guided_by", "note") if key in exception}
 
 
-def _organs() -> Iterator[Decision]:
+def _organs() -> Iterator[Line]:
     for row in rows("organs.csv"):
-        unit: Decision = {"type": "UnitRegistered"} | row
+        unit: Line = {"type": "UnitRegistered"} | row
         if "aliases" in row:
             unit["aliases"] = several(row["aliases"])
         yield unit
 
 
-def _stations() -> Iterator[Decision]:
+def _stations() -> Iterator[Line]:
     for row in rows("stations.csv"):
         for town in named(row["towns"]):
             place = divisions()[town]["name"].removesuffix("街道").removesuffix("镇")
             code = f"{town}-{row['suffix']}"
             # A station works at the township but belongs to its bureau; an office is the township's own.
-            belongs = (
-                {"parent": row["parent"], "stationed_at": town} if "parent" in row else {"parent": town}
-            )
+            belongs = {"parent": row["parent"], "stationed_at": town} if "parent" in row else {"parent": town}
             yield {
                 "type": "UnitRegistered",
                 "at": row["at"],
