@@ -1,0 +1,289 @@
+"""What is to be decided so that the registry says what the published lists say.
+
+Compared is what the files say now with what they said when last loaded: a county that revised a loaded matter for
+itself keeps its revision until the file changes in that very field. What a county defined under the same code by
+itself is never touched, only reported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Final
+
+from registry.published.files import NOTE, Entry, Published, in_scope
+
+# The fields in which a loaded thing may differ from its file.
+INSTRUMENT: Final = ("title", "kind", "at")
+MATTER: Final = (
+    "name",
+    "category",
+    "aliases",
+    "basis",
+    "lawful_holders",
+    "requires",
+    "needs",
+    "power_kind",
+    "issuer",
+    "alternative",
+)
+LIST: Final = ("title", "polarity", "covers", "audience", "scope", "instrument", "closed", "assigns", "quota", "at")
+ITEM: Final = ("name", "matter", "category", "terms", "roles", "from", "brings", "issuer", "alternative")
+
+
+@dataclass(slots=True)
+class Standing:
+    """One thing as the log has it: all that was decided of it, and what of that came from the files."""
+
+    said: Entry = field(default_factory=dict[str, Any])
+    loaded: Entry = field(default_factory=dict[str, Any])  # empty: none of it came from the files
+    ended: str | None = None  # retired, repealed or withdrawn, on this day
+    ended_by_files: bool = False
+
+    @property
+    def base(self) -> Entry:
+        """What to compare a file with."""
+        return self.loaded or self.said
+
+    def apply(self, decision: Entry) -> None:
+        """Take in the next decision on the thing."""
+        ours = decision.get("note") == NOTE
+        if decision["type"] in ("MatterRetired", "ListRepealed", "ListItemWithdrawn", "InstrumentRepealed"):
+            self.ended, self.ended_by_files = decision["at"], ours
+            return
+        began = decision["type"] != "MatterRevised"
+        fields = {name: value for name, value in decision.items() if began or name not in ("type", "at")}
+        self.said |= fields
+        if ours:
+            self.loaded |= fields
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """What the files say and the registry cannot be made to say: about which code, why, and what to do."""
+
+    code: str
+    subject: str
+    zh: str
+    en: str
+
+    @property
+    def message(self) -> str:
+        """Both sentences, zh first."""
+        return f"{self.zh} / {self.en}"
+
+
+@dataclass(slots=True)
+class Difference:
+    """Decisions to record, in an order that imports; conflicts; lists whose scope is not registered yet."""
+
+    decisions: list[Entry] = field(default_factory=list[Entry])
+    conflicts: list[Conflict] = field(default_factory=list[Conflict])
+    waiting: list[str] = field(default_factory=list[str])
+
+
+def difference(
+    published: Published, standing: Mapping[str, Standing], on: date, scopes: Mapping[str, str] | None = None
+) -> Difference:
+    """What to decide on that day.
+
+    `standing` has things by key (`matter:P-…`, `item:LIST#1`), `scopes` units by code with the day they exist from.
+    """
+    made = Difference()
+    day = on.isoformat()
+    _instruments(published, standing, made)
+    _matters(published, standing, day, made)
+    repeals, retirements = _dropped(published, standing, day)
+    for code, adopted in published.lists.items():
+        stands = standing.get(f"list:{code}")
+        there = in_scope(adopted, scopes or {})
+        if there is None and stands is None:
+            made.waiting.append(code)
+        else:
+            _list(there or adopted, stands, published.items[code], standing, day, made)
+    made.decisions += repeals
+    for number, repeal in published.repeals.items():
+        stands = standing.get(f"instrument:{number}")
+        if stands is None or stands.ended is None:
+            made.decisions.append(repeal)
+    made.decisions += retirements
+    return made
+
+
+def _instruments(published: Published, standing: Mapping[str, Standing], made: Difference) -> None:
+    for number, issued in published.instruments.items():
+        stands = standing.get(f"instrument:{number}")
+        if stands is None:
+            made.decisions.append(issued)
+        elif _changed(issued, stands.base, INSTRUMENT):
+            made.conflicts.append(
+                Conflict(
+                    "instrument-differs",
+                    number,
+                    f"文件“{number}”已按另一名称、种类或日期登记，未作改动；如文件有误请改正清单文件，如登记有误请另用文号登记。",
+                    f"The instrument {number} is recorded with another title, kind or date and was left as it is;"
+                    " correct the list file, or record the right one under another number.",
+                )
+            )
+
+
+def _matters(published: Published, standing: Mapping[str, Standing], day: str, made: Difference) -> None:
+    revisions: list[Entry] = []
+    for code, defined in published.matters.items():
+        stands = standing.get(f"matter:{code}")
+        if stands is None:
+            made.decisions.append(defined)
+            continue
+        changed = _changed(defined, stands.base, MATTER)
+        if defined["kind"] != stands.said["kind"] or (changed and not stands.loaded):
+            made.conflicts.append(
+                Conflict(
+                    "matter-differs",
+                    code,
+                    f"本地已用编码“{code}”定义了内容不同的事项，未作改动；请把清单文件中的事项换用别的编码，或以修订使两者一致。",
+                    f"The code {code} is taken by a matter defined here with other content, which was left as it is;"
+                    " give the matter of the file another code, or revise the one here to agree.",
+                )
+            )
+        elif stands.ended is not None and (changed or stands.ended_by_files):
+            made.conflicts.append(
+                Conflict(
+                    "matter-retired",
+                    code,
+                    f"事项“{code}”已自 {stands.ended} 终止，编码不能再用；请在清单文件中换用新编码。",
+                    f"The matter {code} was retired on {stands.ended}, and its code cannot be used again;"
+                    " give it a new code in the list file.",
+                )
+            )
+        elif changed:
+            revised = {"type": "MatterRevised", "at": max(day, stands.said["at"]), "matter": code}
+            revisions.append(revised | {name: defined.get(name, []) for name in changed} | {"note": NOTE})
+    made.decisions += revisions
+
+
+def _dropped(published: Published, standing: Mapping[str, Standing], day: str) -> tuple[list[Entry], list[Entry]]:
+    """Repeals of lists, and retirements of matters, that came from the files and are in them no more."""
+    repeals: list[Entry] = []
+    retirements: list[Entry] = []
+    for key, stands in standing.items():
+        kind, code = key.split(":", 1)
+        if stands.ended is not None or not stands.loaded:
+            continue
+        if kind == "list" and code not in published.lists:
+            repeals.append({"type": "ListRepealed", "at": _after(day, stands), "list": code, "note": NOTE})
+        elif kind == "matter" and code not in published.matters:
+            retirements.append({"type": "MatterRetired", "at": _after(day, stands), "matter": code, "note": NOTE})
+    return repeals, retirements
+
+
+def _list(
+    adopted: Entry,
+    stands: Standing | None,
+    items: Mapping[str, Entry],
+    standing: Mapping[str, Standing],
+    day: str,
+    made: Difference,
+) -> None:
+    code = adopted["list"]
+    if stands is None:
+        made.decisions.append(adopted)
+        made.decisions += [entry | {"at": max(entry["at"], adopted["at"])} for entry in items.values()]
+        return
+    if stands.ended is not None:
+        made.conflicts.append(
+            Conflict(
+                "list-repealed",
+                code,
+                f"清单“{code}”已自 {stands.ended} 废止，未作改动；如仍应有效，请在清单文件中换用新编号。",
+                f"The list {code} was repealed on {stands.ended} and was left so; if it is to be in force, give it a"
+                " new code in the list file.",
+            )
+        )
+        return
+    # A list with a scope begins when that is registered, whatever the file says.
+    fields = LIST[:-1] if "scope" in adopted else LIST
+    if _changed(adopted, stands.base, fields):
+        made.conflicts.append(
+            Conflict(
+                "list-differs",
+                code,
+                f"清单“{code}”已按另一名称、对象、范围、依据或日期发布，清单属性不能修订；请在清单文件中换用新编号发布。",
+                f"The list {code} was adopted with another title, audience, scope, instrument or date, which cannot be"
+                " revised; adopt it under a new code in the list file.",
+            )
+        )
+        if not stands.loaded:
+            return
+    withdrawn: list[Entry] = []
+    entered: list[Entry] = []
+    for name, entry in items.items():
+        # An item that has a day of its own begins on it; one added to a list in force, on the day of loading.
+        begins = entry["at"] if entry["at"] > adopted["at"] else max(day, adopted["at"])
+        _item(entry | {"at": begins}, list(_lineage(code, name, standing)), day, (withdrawn, entered), made)
+    for key, item in standing.items():
+        if item.loaded and item.ended is None and key.startswith(f"item:{code}#"):
+            base = re.sub(r"-\d+$", "", item.said["item"])
+            if base not in items:
+                withdrawn.append(_withdrawal(item, day))
+    made.decisions += [*withdrawn, *entered]
+
+
+def _lineage(code: str, name: str, standing: Mapping[str, Standing]) -> Iterator[tuple[int, Standing]]:
+    """The item and those entered in its stead (7, 7-2, 7-3 …), oldest first."""
+    number = 1
+    while (stands := standing.get(f"item:{code}#{_numbered(name, number)}")) is not None:
+        yield number, stands
+        number += 1
+
+
+def _numbered(name: str, number: int) -> str:
+    return name if number == 1 else f"{name}-{number}"
+
+
+def _item(
+    entry: Entry,
+    lineage: list[tuple[int, Standing]],
+    day: str,
+    lines: tuple[list[Entry], list[Entry]],
+    made: Difference,
+) -> None:
+    withdrawn, entered = lines
+    if not lineage:
+        entered.append(entry)
+        return
+    number, latest = lineage[-1]
+    changed = _changed(entry, latest.base, ITEM)
+    if changed and not latest.loaded:
+        subject = f"{entry['list']}#{latest.said['item']}"
+        made.conflicts.append(
+            Conflict(
+                "item-differs",
+                subject,
+                f"清单事项“{subject}”系本地录入且内容不同，未作改动；请在清单文件中换用别的事项编号，或撤销本地录入的事项。",
+                f"The item {subject} was entered here with other content and was left as it is; use another item id in"
+                " the list file, or withdraw the one entered here.",
+            )
+        )
+    elif changed or latest.ended_by_files:
+        at = max(day, latest.ended) if latest.ended is not None else _after(day, latest)
+        if latest.ended is None:
+            withdrawn.append(_withdrawal(latest, day))
+        entered.append(entry | {"at": at, "item": _numbered(entry["item"], number + 1)})
+
+
+def _withdrawal(item: Standing, day: str) -> Entry:
+    named = {"list": item.said["list"], "item": item.said["item"]}
+    return {"type": "ListItemWithdrawn", "at": _after(day, item)} | named | {"note": NOTE}
+
+
+def _after(day: str, stands: Standing) -> str:
+    """That day, or the first on which the thing can end: an end is after its start."""
+    begun = date.fromisoformat(stands.said["at"])
+    return max(day, (begun + timedelta(days=1)).isoformat())
+
+
+def _changed(wanted: Entry, base: Entry, fields: tuple[str, ...]) -> list[str]:
+    """The fields that differ; an empty list is as good as none."""
+    return [name for name in fields if (wanted.get(name) or None) != (base.get(name) or None)]
