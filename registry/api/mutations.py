@@ -68,21 +68,21 @@ ENUMS: Final[tuple[tuple[tuple[str, ...], Any], ...]] = (
 )
 
 
-@strawberry.type(description="What was recorded. 记录结果。")
+@strawberry.type(description="记录结果。 What was recorded.")
 class Recorded:
     positions: list[int] = strawberry.field(
-        description="Of the decisions given, in order; a repeat has the position it was recorded at first. 序号。"
+        description="序号。 Of the decisions given, in order; a repeat has the position it was recorded at first."
     )
 
 
-@strawberry.input(description="Units of this level and function hold the matter by law. 法定承担者。")
+@strawberry.input(description="法定承担者。 Units of this level and function hold the matter by law.")
 class LawfulHolderInput:
     level: Level
     function: str
 
 
 async def record(info: Info, decisions: list[JSON]) -> Recorded:
-    """Record decisions (journal objects) in one transaction: all or nothing. 记录决定，全部成功或全部不记录。"""
+    """记录决定，全部成功或全部不记录。 Record decisions (journal objects) in one transaction: all or nothing."""
     return await recorded(info, decisions)
 
 
@@ -133,7 +133,7 @@ def typed(decision: type[Decision]) -> Any:
     setattr(resolver, "__signature__", signature.replace(return_annotation=Recorded))  # noqa: B010
     annotations = {parameter.name: parameter.annotation for parameter in parameters}
     resolver.__annotations__ = {"info": Info, **annotations, "return": Recorded}
-    return strawberry.mutation(resolver=resolver, name=name, description=f"{decision.__doc__} {zh}。")
+    return strawberry.mutation(resolver=resolver, name=name, description=f"{zh}。 {decision.__doc__}")
 
 
 def _parameter(name: str, field: FieldInfo) -> Parameter:
@@ -181,5 +181,5 @@ def _journal(value: Any) -> Any:
 Mutation: Final = create_type(
     "Mutation",
     [strawberry.mutation(resolver=record, description=record.__doc__), *(typed(TYPES[kind]) for kind in NAMES)],
-    description="Record decisions. 记录决定。",
+    description="记录决定。 Record decisions.",
 )

@@ -15,7 +15,7 @@ MOST: Final = 1000  # rows on one page, whatever is asked for; also when nothing
 T = TypeVar("T")
 
 
-@strawberry.type(description="Where a page stands among all. 分页信息。")
+@strawberry.type(description="分页信息。 Where a page stands among all.")
 class PageInfo:
     has_next_page: bool
     has_previous_page: bool
@@ -36,7 +36,7 @@ class Connection(Generic[T]):
     page_info: PageInfo
     count: strawberry.Private[Callable[[], Any]]
 
-    @strawberry.field(description="How many there are in all, on any page. 总数。")
+    @strawberry.field(description="总数。 How many there are in all, on any page.")
     async def total_count(self) -> int:
         counted = self.count()
         return counted if isinstance(counted, int) else await counted

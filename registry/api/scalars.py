@@ -51,13 +51,13 @@ CONFIG: Final = StrawberryConfig(
     scalar_map={
         date: strawberry.scalar(
             name="Date",
-            description="A calendar date in Asia/Shanghai, YYYY-MM-DD. 日期。",
+            description="日期。 A calendar date in Asia/Shanghai, YYYY-MM-DD.",
             serialize=date.isoformat,
             parse_value=read_day,
         ),
         datetime: strawberry.scalar(
             name="DateTime",
-            description="A time, RFC 3339 with its zone; answers are in UTC. 时间。",
+            description="时间。 A time, RFC 3339 with its zone; answers are in UTC.",
             serialize=write_time,
             parse_value=read_time,
         ),
@@ -70,19 +70,19 @@ def upper(name: str, members: tuple[str, ...], description: str) -> Any:
     return strawberry.enum(Enum(name, {word.upper(): word for word in members}), description=description)
 
 
-Level = upper("Level", words.LEVELS, "Of units, and the audience of lists. 层级。")
-Role = upper("Role", words.ROLES, "In which a duty is held. 承担方式：牵头、分担、配合。")
-MatterKind = upper("MatterKind", words.MATTER_KINDS, "What a matter is. 事项种类。")
+Level = upper("Level", words.LEVELS, "层级。 Of units, and the audience of lists.")
+Role = upper("Role", words.ROLES, "承担方式：牵头、分担、配合。 In which a duty is held.")
+MatterKind = upper("MatterKind", words.MATTER_KINDS, "事项种类。 What a matter is.")
 
 
-@strawberry.enum(description="How grave a finding is. 问题的严重程度：违反、提醒、待核。")
+@strawberry.enum(description="问题的严重程度：违反、提醒、待核。 How grave a finding is.")
 class Severity(Enum):
     VIOLATION = "violation"
     WARNING = "warning"
     REVIEW = "review"
 
 
-@strawberry.input(description="What the log knew: up to a position, or up to a time. Give one. 截至何时所知，二者选一。")
+@strawberry.input(description="截至何时所知，二者选一。 What the log knew: up to a position, or up to a time. Give one.")
 class Known:
     position: int | None = strawberry.UNSET
     time: datetime | None = strawberry.UNSET

@@ -20,15 +20,15 @@ from registry.domain import words
 from registry.queries import decisions, findings, holdings, matters, moment, units
 
 
-@strawberry.type(description="Questions, of any day and of what the log knew then. 查询。")
+@strawberry.type(description="查询。 Questions, of any day and of what the log knew then.")
 class Query:
-    @strawberry.field(description="A unit by its code; null when it was not registered by that day. 单位。")
+    @strawberry.field(description="单位。 A unit by its code; null when it was not registered by that day.")
     async def unit(
         self, info: Info, code: ID, as_of: date | None = None, known: Known | None = None
     ) -> t.Unit | None:
         return await t.load_unit(info, await asking(info).moment(as_of, known), code)
 
-    @strawberry.field(description="Units within a territory, of a level, by name, in order of code. 查找单位。")
+    @strawberry.field(description="查找单位。 Units within a territory, of a level, by name, in order of code.")
     async def units(
         self,
         info: Info,
@@ -47,7 +47,7 @@ class Query:
         nodes = [t.unit_of(row, when) for row in await units.search(pool, when, *what, key, size + 1)]
         return connection(nodes, lambda unit: unit.code, size, after, lambda: units.count(pool, when, *what))
 
-    @strawberry.field(description="A matter by its code. 事项。")
+    @strawberry.field(description="事项。 A matter by its code.")
     async def matter(
         self, info: Info, code: ID, as_of: date | None = None, known: Known | None = None
     ) -> t.Matter | None:
@@ -55,7 +55,7 @@ class Query:
         row = (await matters.matters(asking(info).pool, when, [code])).get(code)
         return None if row is None else t.matter_of(row, when)
 
-    @strawberry.field(description="Matters of a kind, by name, in order of code. 查找事项。")
+    @strawberry.field(description="查找事项。 Matters of a kind, by name, in order of code.")
     async def matters(
         self,
         info: Info,
@@ -72,14 +72,14 @@ class Query:
         nodes = [t.matter_of(row, when) for row in await matters.search(pool, when, *what, key, size + 1)]
         return connection(nodes, lambda matter: matter.code, size, after, lambda: matters.count(pool, when, *what))
 
-    @strawberry.field(description="A document by its number (文号). 依据文件。")
+    @strawberry.field(description="依据文件。 A document by its number (文号).")
     async def instrument(
         self, info: Info, number: ID, as_of: date | None = None, known: Known | None = None
     ) -> t.Instrument | None:
         return await t.load_instrument(info, await asking(info).moment(as_of, known), number)
 
     @strawberry.field(
-        description="Every holding of a matter within a unit's territory (the unit and all below it). 承担者。"
+        description="承担者。 Every holding of a matter within a unit's territory (the unit and all below it)."
     )
     async def holders(
         self,
@@ -97,7 +97,7 @@ class Query:
         rows = await holdings.holders(pool, when, matter, within, role and role.value)
         return [t.holding_of(row, when) for row in rows]
 
-    @strawberry.field(description="What the checker finds, by rule, unit and subject. 问题。")
+    @strawberry.field(description="问题。 What the checker finds, by rule, unit and subject.")
     async def findings(
         self,
         info: Info,
@@ -124,12 +124,12 @@ class Query:
         rows = findings.chosen(found, rule=rule, severity=letter, matter=matter, waived=bool(waived))
         return t.findings_page(rows, when, first, after)
 
-    @strawberry.field(description="The decision at a position. 某一序号的决定。")
+    @strawberry.field(description="某一序号的决定。 The decision at a position.")
     async def decision(self, info: Info, position: int) -> t.Decision | None:
         row = await decisions.decision(asking(info).pool, position)
         return None if row is None else t.decision_of(row)
 
-    @strawberry.field(description="Decisions after a position, in order. 决定日志。")
+    @strawberry.field(description="决定日志。 Decisions after a position, in order.")
     async def decisions(
         self,
         info: Info,
@@ -142,7 +142,7 @@ class Query:
         rows = await decisions.decisions(asking(info).pool, after or 0, page_size(first), unit, matter, type)
         return [t.decision_of(row) for row in rows]
 
-    @strawberry.field(description="The log of all decisions. 日志。")
+    @strawberry.field(description="日志。 The log of all decisions.")
     async def log(self, info: Info) -> t.Log:
         return t.Log(size=await moment.newest(asking(info).pool))
 

@@ -56,7 +56,7 @@ async def load_instrument(info: Info[Any, Any], moment: Moment, number: str | No
     return None if row is None else instrument_of(row, moment)
 
 
-@strawberry.type(description="An organ or organisation that can hold duties or powers. 单位。")
+@strawberry.type(description="单位。 An organ or organisation that can hold duties or powers.")
 class Unit:
     row: strawberry.Private[units.Unit]
     moment: strawberry.Private[Moment]
@@ -66,27 +66,27 @@ class Unit:
     kind: str
     function: str | None
     aliases: list[str]
-    dissolved: bool = strawberry.field(description="It is no more on that day. 已撤销。")
-    since: date = strawberry.field(description="The day of its registration. 设立日。")
-    until: date | None = strawberry.field(description="The day of its dissolution, as known. 撤销日。")
+    dissolved: bool = strawberry.field(description="已撤销。 It is no more on that day.")
+    since: date = strawberry.field(description="设立日。 The day of its registration.")
+    until: date | None = strawberry.field(description="撤销日。 The day of its dissolution, as known.")
 
-    @strawberry.field(description="The unit above it; a dissolved one is read as its successor. 上级。")
+    @strawberry.field(description="上级。 The unit above it; a dissolved one is read as its successor.")
     async def parent(self, info: Info) -> Unit | None:
         return await load_unit(info, self.moment, self.row.parent)
 
-    @strawberry.field(description="The superior of its line (条). 业务指导单位。")
+    @strawberry.field(description="业务指导单位。 The superior of its line (条).")
     async def guided_by(self, info: Info) -> Unit | None:
         return await load_unit(info, self.moment, self.row.guided_by)
 
-    @strawberry.field(description="Where a dispatched team works. 派驻地。")
+    @strawberry.field(description="派驻地。 Where a dispatched team works.")
     async def stationed_at(self, info: Info) -> Unit | None:
         return await load_unit(info, self.moment, self.row.stationed_at)
 
-    @strawberry.field(description="What it is read as once dissolved. 承接单位。")
+    @strawberry.field(description="承接单位。 What it is read as once dissolved.")
     async def successor(self, info: Info) -> Unit | None:
         return await load_unit(info, self.moment, self.row.successor)
 
-    @strawberry.field(description="The units directly below it, by code. 下级。")
+    @strawberry.field(description="下级。 The units directly below it, by code.")
     async def children(
         self, info: Info, level: Level | None = None, first: int | None = None, after: str | None = None
     ) -> Connection[Unit]:
@@ -96,7 +96,7 @@ class Unit:
         nodes = [unit_of(row, self.moment) for row in rows]
         return connection(nodes, lambda unit: unit.code, size, after, lambda: total)
 
-    @strawberry.field(description="The duties it holds, by subject. 职责。")
+    @strawberry.field(description="职责。 The duties it holds, by subject.")
     async def responsibilities(
         self, info: Info, role: Role | None = None, first: int | None = None, after: str | None = None
     ) -> Connection[Holding]:
@@ -106,21 +106,21 @@ class Unit:
         nodes = [holding_of(row, self.moment) for row in rows]
         return connection(nodes, lambda holding: holding.subject, size, after, lambda: total)
 
-    @strawberry.field(description="The powers it holds, and those handed to it in vain, by code. 权力。")
+    @strawberry.field(description="权力。 The powers it holds, and those handed to it in vain, by code.")
     async def powers(self, info: Info) -> list[PowerHolding]:
         rows = await asking(info).load(questions.ask_powers, self.code, self.moment) or []
         return [power_of(row, self.moment) for row in rows]
 
-    @strawberry.field(description="The burdens on it in force. 负担事项。")
+    @strawberry.field(description="负担事项。 The burdens on it in force.")
     async def burdens(self, info: Info, kind: MatterKind | None = None) -> list[Delegation]:
         rows = await asking(info).load(questions.ask_burdens, self.code, self.moment, kind and kind.value) or []
         return [delegation_of(row, self.moment) for row in rows]
 
-    @strawberry.field(description="What negative lists that reach it forbid. 负面清单事项。")
+    @strawberry.field(description="负面清单事项。 What negative lists that reach it forbid.")
     async def negative_list(self, info: Info, covers: MatterKind | None = None) -> list[ListItem]:
         return await self._items(info, "negative", covers)
 
-    @strawberry.field(description="What positive lists that reach it name. 正面清单事项。")
+    @strawberry.field(description="正面清单事项。 What positive lists that reach it name.")
     async def positive_list(self, info: Info, covers: MatterKind | None = None) -> list[ListItem]:
         return await self._items(info, "positive", covers)
 
@@ -129,7 +129,7 @@ class Unit:
         rows = await asking(info).load(questions.ask_items, self.code, *what) or []
         return [item_of(row, self.moment) for row in rows]
 
-    @strawberry.field(description="What the checker finds that it bears, by rule and subject. 问题。")
+    @strawberry.field(description="问题。 What the checker finds that it bears, by rule and subject.")
     async def findings(
         self,
         info: Info,
@@ -142,7 +142,7 @@ class Unit:
         rows = findings.chosen(rows, rule=rule, severity=severity and LETTERS[severity])
         return findings_page(rows, self.moment, first, after)
 
-    @strawberry.field(description="The decisions that name it, in order of position. 变更记录。")
+    @strawberry.field(description="变更记录。 The decisions that name it, in order of position.")
     async def history(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[Decision]:
@@ -156,21 +156,21 @@ class Unit:
         )
 
 
-@strawberry.type(description="A unit holding a matter: by law, by a list that assigns, or by a delegation. 承担。")
+@strawberry.type(description="承担。 A unit holding a matter: by law, by a list that assigns, or by a delegation.")
 class Holding:
     row: strawberry.Private[holdings.Holding]
     moment: strawberry.Private[Moment]
-    role: Role | None = strawberry.field(description="null for powers and burdens")
-    by: str = strawberry.field(description="law, list or delegation")
-    subject: ID = strawberry.field(description="LAW#MATTER, LIST#ITEM, or the delegation's ref. 依据编号。")
+    role: Role | None = strawberry.field(description="权力和负担事项为空。 null for powers and burdens.")
+    by: str = strawberry.field(description="依据种类。 law, list or delegation")
+    subject: ID = strawberry.field(description="依据编号。 LAW#MATTER, LIST#ITEM, or the delegation's ref.")
     mode: str = strawberry.field(
-        description="As decided; law or vested by law, assigned by a list of duties, imposed for a burden. 方式。"
+        description="方式。 As decided; law or vested by law, assigned by a list of duties, imposed for a burden."
     )
     since: date
     until: date | None
     brings: list[str]
     due_on: date | None
-    position: int = strawberry.field(description="Of the decision it rests on. 所依决定的序号。")
+    position: int = strawberry.field(description="所依决定的序号。 Of the decision it rests on.")
 
     @strawberry.field
     async def unit(self, info: Info) -> Unit:
@@ -180,7 +180,7 @@ class Holding:
     async def matter(self, info: Info) -> Matter:
         return await need_matter(info, self.moment, self.row.matter)
 
-    @strawberry.field(name="from", description="Who handed it down, read as its successor. 交办单位。")
+    @strawberry.field(name="from", description="交办单位。 Who handed it down, read as its successor.")
     async def sender(self, info: Info) -> Unit | None:
         return await load_unit(info, self.moment, self.row.sender)
 
@@ -189,13 +189,13 @@ class Holding:
         return await load_instrument(info, self.moment, self.row.instrument)
 
 
-@strawberry.type(description="Units of this level and function hold the matter by law. 法定承担者。")
+@strawberry.type(description="法定承担者。 Units of this level and function hold the matter by law.")
 class LawfulHolder:
     level: Level
     function: str
 
 
-@strawberry.type(description="Anything a list can name. 事项。")
+@strawberry.type(description="事项。 Anything a list can name.")
 class Matter:
     row: strawberry.Private[matters.Matter]
     moment: strawberry.Private[Moment]
@@ -208,22 +208,22 @@ class Matter:
     lawful_holders: list[LawfulHolder]
     needs: list[str]
     power_kind: str | None
-    issuer: str | None = strawberry.field(description="Of a certificate: who issues it. 出具机关。")
-    alternative: str | None = strawberry.field(description="Of a certificate: what does instead. 替代办法。")
-    in_law: bool = strawberry.field(description="Begun and not retired: can be held by law. 有效。")
+    issuer: str | None = strawberry.field(description="出具机关。 Of a certificate: who issues it.")
+    alternative: str | None = strawberry.field(description="替代办法。 Of a certificate: what does instead.")
+    in_law: bool = strawberry.field(description="有效。 Begun and not retired: can be held by law.")
     retired: bool
     position: int
 
-    @strawberry.field(description="The powers that a duty requires. 所需权力。")
+    @strawberry.field(description="所需权力。 The powers that a duty requires.")
     async def requires(self, info: Info) -> list[Matter]:
         return [await need_matter(info, self.moment, code) for code in self.row.requires]
 
 
-@strawberry.type(description="The document that gives a decision its basis. 依据文件。")
+@strawberry.type(description="依据文件。 The document that gives a decision its basis.")
 class Instrument:
     row: strawberry.Private[instruments.Instrument]
     moment: strawberry.Private[Moment]
-    number: ID = strawberry.field(description="文号。")
+    number: ID = strawberry.field(description="文号。 Its number.")
     title: str
     kind: str
     since: date
@@ -240,13 +240,13 @@ class Instrument:
         return await load_instrument(info, self.moment, self.row.replaced_by)
 
 
-@strawberry.type(description="An item of a list in force, with what matters of its list. 清单事项。")
+@strawberry.type(description="清单事项。 An item of a list in force, with what matters of its list.")
 class ListItem:
     row: strawberry.Private[reach.Item]
     moment: strawberry.Private[Moment]
     subject: ID = strawberry.field(description="LIST#ITEM")
     list: ID
-    title: str = strawberry.field(description="Of the list. 清单名称。")
+    title: str = strawberry.field(description="清单名称。 Of the list.")
     polarity: str
     covers: MatterKind
     audience: Level
@@ -265,7 +265,7 @@ class ListItem:
     until: date | None
     position: int
 
-    @strawberry.field(description="The unit whose territory it is for; null: nationwide. 适用地域。")
+    @strawberry.field(description="适用地域。 The unit whose territory it is for; null: nationwide.")
     async def scope(self, info: Info) -> Unit | None:
         return await load_unit(info, self.moment, self.row.scope)
 
@@ -283,7 +283,7 @@ class ListItem:
         return await load_instrument(info, self.moment, self.row.instrument)
 
 
-@strawberry.type(description="One duty delegated, power granted or burden imposed. 下放、赋权、交办。")
+@strawberry.type(description="下放、赋权、交办。 One duty delegated, power granted or burden imposed.")
 class Delegation:
     row: strawberry.Private[burdens.Delegation]
     moment: strawberry.Private[Moment]
@@ -316,20 +316,20 @@ class Delegation:
         return await load_instrument(info, self.moment, self.row.instrument)
 
 
-@strawberry.type(description="A power that a unit holds, or was handed in vain. 权力。")
+@strawberry.type(description="权力。 A power that a unit holds, or was handed in vain.")
 class PowerHolding:
     row: strawberry.Private[powers.PowerHolding]
     moment: strawberry.Private[Moment]
     effective: bool
-    entrusted_only: bool = strawberry.field(description="So that it may not grant it again. 仅受委托。")
-    chain: list[ID] = strawberry.field(description="Subjects from the original holder down to it. 来源链。")
+    entrusted_only: bool = strawberry.field(description="仅受委托。 So that it may not grant it again.")
+    chain: list[ID] = strawberry.field(description="来源链。 Subjects from the original holder down to it.")
 
     @strawberry.field
     async def power(self, info: Info) -> Matter:
         return await need_matter(info, self.moment, self.row.power)
 
 
-@strawberry.type(description="What the checker says about a holding or delegation. 问题。")
+@strawberry.type(description="问题。 What the checker says about a holding or delegation.")
 class Finding:
     row: strawberry.Private[checker.Finding]
     moment: strawberry.Private[Moment]
@@ -349,22 +349,22 @@ class Finding:
     async def matter(self, info: Info) -> Matter:
         return await need_matter(info, self.moment, self.row.matter)
 
-    @strawberry.field(description="A sentence for the reader, in zh or en. 说明。")
+    @strawberry.field(description="说明。 A sentence for the reader, in zh or en.")
     def message(self, lang: str | None = "zh") -> str:
         return said({"zh": self.row.message.zh, "en": self.row.message.en}, lang)
 
 
-@strawberry.type(description="A decision as recorded. 决定。")
+@strawberry.type(description="决定。 A decision as recorded.")
 class Decision:
     position: int
     type: str
     at: date
     recorded_at: datetime
     recorded_by: str | None
-    data: JSON = strawberry.field(description="The journal object. 原文。")
+    data: JSON = strawberry.field(description="原文。 The journal object.")
 
 
-@strawberry.type(description="The log of all decisions. 决定日志。")
+@strawberry.type(description="决定日志。 The log of all decisions.")
 class Log:
     size: int
 

@@ -111,7 +111,8 @@ async def responsibilities(
     return pages
 
 
-# Every holding of matter $3 within unit $4, in role $5 (null: any). ground: the units of the territory; lists: the
+# Every holding of matter $3 within unit $4, in role $5 (null: any); a power that is held by law in several ways is one
+# holding. ground: the units of the territory; lists: the
 # assigning lists in force with an item of the matter; seat: the government of each one's scope.
 HOLDERS: Final = f"""
 WITH RECURSIVE {tree.below("$4")},
@@ -189,11 +190,11 @@ held AS (
     ) e
 ),
 {tree.standing("stood", "SELECT DISTINCT h.sender FROM held h WHERE h.sender IS NOT NULL")}
-SELECT h.unit, $3 AS matter, h.role, h.by, h.subject, s.code AS sender, h.mode, h.instrument, h.since,
+SELECT DISTINCT ON (h.unit, h.subject) h.unit, $3 AS matter, h.role, h.by, h.subject, s.code AS sender, h.mode, h.instrument, h.since,
     nullif(h.until, 'infinity') AS until, h.brings, h.due_on, h.position
 FROM held h LEFT JOIN stood s ON s.named = h.sender
 WHERE $5::text IS NULL OR h.role = $5
-ORDER BY h.unit COLLATE "C", h.subject COLLATE "C", h.position
+ORDER BY h.unit, h.subject, h.mode = 'vested', h.position
 """
 
 

@@ -158,19 +158,6 @@ async def count(reader: Reader, moment: Moment, within: str | None, level: str |
     return await reader.fetchval(source, moment.as_of, moment.known, within, level, pattern(text), text)
 
 
-COMMON: Final = f"""
-WITH RECURSIVE {tree.ASKED}, {tree.UP}
-SELECT up.code FROM up WHERE NOT up.dissolved
-GROUP BY up.code HAVING count(DISTINCT up.origin) = (SELECT count(*) FROM asked)
-ORDER BY min(up.depth) LIMIT 1
-"""
-
-
-async def common_ancestor(reader: Reader, moment: Moment, codes: Sequence[str]) -> str | None:
-    """The lowest unit whose territory holds all of these; None where there is none."""
-    return await reader.fetchval(COMMON, moment.as_of, moment.known, list(codes))
-
-
 async def exists(reader: Reader, code: str) -> bool:
     """Whether the log has ever known a unit by this code."""
     return await reader.fetchval("SELECT EXISTS (SELECT FROM unit u WHERE u.code = $1)", code)

@@ -1,0 +1,126 @@
+"""No question about one unit or one matter reads a whole table: the plans say so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+
+from registry.api.compiled import compiled
+from registry.api.limits import read
+from registry.api.schema import CORE
+from registry.queries import burdens, decisions, holdings, instruments, matters, reach, units
+from registry.queries.moment import NEWEST
+from tests.product import Registry, opened
+from tests.worlds import COUNTY, decision, duty, line, unit
+
+DAY = date(2022, 1, 1)
+READ_TABLES = {"unit", "matter", "instrument", "lawful_holder", "list", "item", "delegation", "decision", "tag"}
+
+
+@pytest.fixture(scope="module")
+def registry(server_url: str, migrated: str) -> Iterator[Registry]:
+    """Thirty counties with ten townships of ten villages, and what they are given."""
+    journal = [*COUNTY]
+    for county in range(30):
+        code = f"C{county}"
+        journal.append(unit(code, "county", "government", "4206"))
+        journal.append(unit(f"{code}-water", "county", "department", code, function="water"))
+        instrument = f"{code}号"
+        journal.append(decision("InstrumentIssued", "2018-01-01", instrument=instrument, title="通知", kind="notice"))
+        kept = {"polarity": "positive", "covers": "duty", "audience": "township", "assigns": "lead"}
+        adopted = decision("ListAdopted", "2019-01-01", list=f"{code}-list", title="清单", instrument=instrument, **kept)
+        journal.append(adopted | {"scope": f"{code}-water" if county % 2 else code})
+        for number in range(10):
+            matter = f"D-{county}-{number}"
+            lawful = [{"level": "county", "function": f"f{number}-{county}"}]
+            journal.append(
+                decision(
+                    "MatterDefined", "2000-01-01", matter=matter, kind="duty", name=matter, lawful_holders=lawful
+                )
+            )
+            entered = decision("ListItemEntered", "2019-01-01", list=f"{code}-list", item=str(number), name=matter)
+            journal.append(entered | {"matter": matter, "from": f"{code}-water"})
+            town = f"{code}T{number}"
+            journal.append(unit(town, "township", "government", code))
+            journal.append(duty(f"R-{town}", matter=matter, from_=f"{code}-water", to=town))
+            journal += [unit(f"{town}V{village}", "village", "village", town) for village in range(10)]
+    with opened(server_url, migrated) as registry:
+        assert registry.bring_in(map(line, journal)) == []
+        registry.connection.rollback()
+        registry.connection.autocommit = True
+        registry.connection.execute("ANALYZE")
+        yield registry
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A node of a plan and all below it."""
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from nodes(below)
+
+
+def scanned(registry: Registry, sql: str, *arguments: object) -> set[str]:
+    """The tables that a statement, planned as the server plans it, reads from end to end."""
+
+    async def explain() -> Any:
+        async with registry.pool.acquire() as connection:
+            return await connection.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *arguments)
+
+    (found,) = json.loads(registry.runner.run(explain()))
+    whole = {node["Relation Name"] for node in nodes(found["Plan"]) if node["Node Type"] == "Seq Scan"}
+    return whole & READ_TABLES
+
+
+TOWN = ["C7T3"]
+QUESTIONS: dict[str, tuple[str, tuple[object, ...]]] = {
+    "unit": (units.BY_CODE, (TOWN,)),
+    "children": (units.CHILDREN, (TOWN, None, None, 100)),
+    "units within": (units.WITHIN + units.SEARCH_PAGE, ("C7", None, None, None, None, 100)),
+    "responsibilities": (holdings.RESPONSIBILITIES, (TOWN, None, None, 100)),
+    "positive list": (reach.ITEMS, (TOWN, "positive", "duty")),
+    "negative list": (reach.ITEMS, (TOWN, "negative", None)),
+    "burdens": (burdens.BURDENS, (TOWN, None)),
+    "matter": (matters.BY_CODE, (["D-7-3"],)),
+    "instrument": (instruments.BY_NUMBER, (["C7号"],)),
+    "holders": (holdings.HOLDERS, ("D-7-3", "C7", None)),
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_the_question_reads_no_whole_table(registry: Registry, name: str) -> None:
+    sql, arguments = QUESTIONS[name]
+    # A handful of vestings or a dozen lists are rightly read whole; what grows with the country is not.
+    assert scanned(registry, sql, DAY, NEWEST, *arguments) <= small(registry)
+
+
+def small(registry: Registry) -> set[str]:
+    """Tables of a page or two, which no planner would use an index for."""
+    rows = registry.connection.execute(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace IN ('live'::regnamespace,"
+        " 'log'::regnamespace) AND relpages <= 2"
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+def test_the_hot_document_reads_no_whole_table(registry: Registry) -> None:
+    document = read(CORE, "query ($code: ID!) { unit(code: $code) { name responsibilities(first: 28) { totalCount"
+                          " nodes { role matter { name } from { name } instrument { number } } } } }")
+    operation = document.operation(None)
+    assert operation is not None
+    plan = compiled(operation)
+    assert plan is not None
+    assert scanned(registry, plan.sql, *plan.bind({"code": TOWN[0]})) <= small(registry)
+
+
+def test_decisions_of_a_unit_are_found_by_its_tag(registry: Registry) -> None:
+    assert scanned(registry, decisions.HISTORY, TOWN, 0, NEWEST, 20) <= small(registry)
+    assert scanned(registry, decisions.TAGGED, 0, None, 20, decisions.tags("unit", TOWN[0]), None) <= small(registry)
+
+
+def test_statements_fit_the_cache_of_prepared_ones() -> None:
+    """asyncpg prepares a statement of more than 15 KiB anew each time."""
+    assert all(len(sql.encode()) < 15 * 1024 for sql, _ in QUESTIONS.values())
