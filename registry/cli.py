@@ -303,6 +303,38 @@ def replay_(as_json: JSON = False) -> None:
         print(f"Replayed {found.decisions} decisions; every row agrees with what stands.")
 
 
+@lists_app.command("load")
+def load_lists(
+    folder: Annotated[
+        Path | None, typer.Argument(help="YAML 文件夹，缺省为随程序附带的。 / Folder; default: those that come along.")
+    ] = None,
+    on: Annotated[str | None, typer.Option(help="改动自哪一天生效，缺省今天。 / Day from which changes hold.")] = None,
+    by: BY = None,
+) -> None:
+    """把清单文件与登记册的差异记为决定。 / Record as decisions in what the list files differ from the registry."""
+    from registry import published
+
+    with connect() as connection:
+        try:
+            loaded = published.load(connection, folder, day(on), recorded_by=by or login())
+        except published.BadFile as problem:
+            fail(problem.code, str(problem))
+        except recording.JournalRefused as refused:
+            for error in refused.errors[:20]:
+                tell_plainly(f"{error.code}: {error.message}")
+            fail("conflict", str(refused))
+    count = sum(loaded.recorded.values())
+    print(f"已记录 {count} 项决定。 / {count} decisions recorded.")
+    for type_name, number in sorted(loaded.recorded.items()):
+        print(f"  {type_name}: {number}")
+    for code in loaded.waiting:
+        print(f"  {code}: 适用单位尚未登记，待登记后再次载入。 / its scope is not registered yet; load again then.")
+    for conflict in loaded.conflicts:
+        tell_plainly(f"{conflict.code}: {conflict.subject}: {conflict.message}")
+    if loaded.conflicts:
+        sys.exit(1)
+
+
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="监听地址。 / Address to listen on.")] = "127.0.0.1",
