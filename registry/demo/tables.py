@@ -6,29 +6,31 @@ import csv
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
-from importlib.resources import files
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import yaml
 
 Line = dict[str, Any]
 
+_DATA = Path(__file__).parent / "data"
+
 
 def rows(name: str) -> list[dict[str, str]]:
     """The rows of a CSV file of the county; an empty cell is left out of its row."""
-    with files(__package__).joinpath("data", name).open(encoding="utf-8", newline="") as file:
+    with (_DATA / name).open(encoding="utf-8", newline="") as file:
         return [{key: cell for key, cell in row.items() if cell} for row in csv.DictReader(file)]
 
 
 def document(name: str) -> Any:
     """A YAML file of the county, its dates written as the journal writes them (YYYY-MM-DD)."""
-    return _written(yaml.safe_load(files(__package__).joinpath("data", name).read_text(encoding="utf-8")))
+    return _written(yaml.safe_load((_DATA / name).read_text(encoding="utf-8")))
 
 
 def stories() -> list[str]:
     """The names of the files that tell a story each, in the order in which they are told."""
-    folder = files(__package__).joinpath("data", "stories")
-    return sorted(f"stories/{entry.name}" for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+    names = [entry.name for entry in (_DATA / "stories").iterdir()]
+    return sorted(f"stories/{name}" for name in names if name.endswith(".yaml"))
 
 
 def several(cell: str) -> list[str]:
@@ -69,7 +71,7 @@ def _written(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list):
-        return [_written(each) for each in value]
+        return [_written(each) for each in cast("list[Any]", value)]
     if isinstance(value, dict):
-        return {key: _written(each) for key, each in value.items()}
+        return {key: _written(each) for key, each in cast("Line", value).items()}
     return value
