@@ -1,0 +1,183 @@
+"""The log as an RFC 6962 Merkle tree: the leaf of a decision, roots, and proofs that anyone can check.
+
+Leaf hashes stand beside their decisions; of every full run of 256 nodes their common ancestor is kept one level up. So
+appending costs a constant amount of work a decision, and a root or proof reads a few runs of at most 256 hashes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Final
+
+import orjson
+
+# Eight binary levels lie between one kept level and the next.
+STEP: Final = 8
+RUN: Final = 1 << STEP
+
+LEAF: Final = b"\x00"  # RFC 6962 section 2.1: leaves and nodes are told apart
+NODE: Final = b"\x01"
+
+# Hashes from start up to stop of a kept level: 0 leaves, 1 ancestors of 256 leaves, 2 of 65,536 …
+Read = Callable[[int, int, int], Sequence[bytes]]
+
+
+def leaf(
+    position: int, type_name: str, version: int, at: str, data: bytes, recorded_at: datetime, recorded_by: str | None
+) -> bytes:
+    """The bytes that are hashed for a decision: lines, so that they can be read and made again by hand.
+
+    `quanze leaf 1`, position, type and schema version, day, time of recording (UTC, microseconds), recorder as JSON,
+    and the decision's data as stored; each line ended by a line feed but the last.
+    """
+    time = recorded_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    head = f"quanze leaf 1\n{position}\n{type_name} {version}\n{at}\n{time}\n"
+    return head.encode() + orjson.dumps(recorded_by) + b"\n" + data
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """The hash of a leaf."""
+    return sha256(LEAF + data).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """The hash of a node over its two children."""
+    return sha256(NODE + left + right).digest()
+
+
+def folded(hashes: Sequence[bytes]) -> bytes:
+    """The root over the nodes of a full subtree: their number is a power of two."""
+    level = list(hashes)
+    while len(level) > 1:
+        level = [node_hash(level[place], level[place + 1]) for place in range(0, len(level), 2)]
+    return level[0]
+
+
+def root(size: int, read: Read) -> bytes:
+    """The root of the tree over the first `size` leaves; of none, the hash of nothing."""
+    return sha256(b"").digest() if size == 0 else _over(0, size, read)
+
+
+def inclusion(index: int, size: int, read: Read) -> list[bytes]:
+    """The audit path (RFC 6962 section 2.1.1) of the leaf at `index` (from 0) in the tree of `size` leaves."""
+    if not 0 <= index < size:
+        raise ValueError("the leaf is not in a tree of this size")
+    path: list[bytes] = []
+    start, end = 0, size
+    while end - start > 1:
+        middle = start + _split(end - start)
+        if index < middle:
+            path.append(_over(middle, end, read))
+            end = middle
+        else:
+            path.append(_over(start, middle, read))
+            start = middle
+    return path[::-1]
+
+
+def consistency(first: int, second: int, read: Read) -> list[bytes]:
+    """The proof (RFC 6962 section 2.1.2) that the tree of `first` leaves is the beginning of that of `second`."""
+    if not 0 < first <= second:
+        raise ValueError("the first size is 1 or more and at most the second")
+    path: list[bytes] = []
+    start, end, known = 0, second, True  # known: the verifier has this subtree's root already, as the first tree's
+    while first < end:
+        middle = start + _split(end - start)
+        if first <= middle:
+            path.append(_over(middle, end, read))
+            end = middle
+        else:
+            path.append(_over(start, middle, read))
+            start, known = middle, False
+    if not known:
+        path.append(_over(start, end, read))
+    return path[::-1]
+
+
+def _split(size: int) -> int:
+    """The largest power of two below size."""
+    return 1 << ((size - 1).bit_length() - 1)
+
+
+def _over(start: int, end: int, read: Read) -> bytes:
+    """The root over leaves from start up to end, where start is a multiple of the power of two that holds them."""
+    size = end - start
+    bits = size.bit_length() - 1
+    if size == 1 << bits:
+        level, rest = divmod(bits, STEP)
+        kept = STEP * level
+        if level and not rest:
+            return read(level, start >> kept, end >> kept)[0]
+        return folded(read(level, start >> kept, end >> kept))
+    middle = start + _split(size)
+    return node_hash(_over(start, middle, read), _over(middle, end, read))
+
+
+def verify_inclusion(hashed: bytes, index: int, size: int, path: Sequence[bytes], claimed: bytes) -> bool:
+    """Whether the path proves that a leaf with this hash is at `index` in the tree of `size` with the claimed root.
+
+    By the algorithm of RFC 9162 section 2.1.3.2, which uses nothing but its arguments.
+    """
+    if not 0 <= index < size:
+        return False
+    place, last, found = index, size - 1, hashed
+    for step in path:
+        if last == 0:
+            return False
+        if place & 1 or place == last:
+            found = node_hash(step, found)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            found = node_hash(found, step)
+        place, last = place >> 1, last >> 1
+    return last == 0 and found == claimed
+
+
+def verify_consistency(first: int, second: int, path: Sequence[bytes], old: bytes, new: bytes) -> bool:
+    """Whether the path proves that the tree of `first` leaves (root old) begins that of `second` (root new).
+
+    By the algorithm of RFC 9162 section 2.1.4.2.
+    """
+    if first == second:
+        return not path and old == new
+    if not 0 < first < second or not path:
+        return False
+    steps = list(path)
+    if first & (first - 1) == 0:
+        steps.insert(0, old)
+    place, last = first - 1, second - 1
+    while place & 1:
+        place, last = place >> 1, last >> 1
+    before = after = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            return False
+        if place & 1 or place == last:
+            before, after = node_hash(step, before), node_hash(step, after)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            after = node_hash(after, step)
+        place, last = place >> 1, last >> 1
+    return last == 0 and before == old and after == new
+
+
+def ancestors(level: int, start: int, added: Sequence[bytes], earlier: Read) -> list[tuple[int, int, bytes]]:
+    """What is to be kept further up when hashes are added at a level from index `start` on: (level, index, hash).
+
+    `earlier` reads the hashes before `start` that share a run with them.
+    """
+    found: list[tuple[int, int, bytes]] = []
+    hashes = list(added)
+    while True:
+        first = start // RUN
+        stop = (start + len(hashes)) // RUN
+        if stop == first:
+            return found
+        run = [*earlier(level, first * RUN, start), *hashes] if start % RUN else hashes
+        above = [folded(run[place * RUN : (place + 1) * RUN]) for place in range(stop - first)]
+        level, start, hashes = level + 1, first, above
+        found += [(level, start + place, hashed) for place, hashed in enumerate(above)]
