@@ -7,6 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 .PHONY: install dev run test lint bench docs lock clean FORCE
 
 install: .venv/installed
+	@:
 
 # A virtual environment knows its own path: in a checkout that has been moved it is made anew.
 ifneq ($(shell cat .venv/installed 2>/dev/null),$(CURDIR))
@@ -27,6 +28,7 @@ endif
 	@echo '$(CURDIR)' > $@
 
 dev: .venv/installed-dev
+	@:
 
 .venv/installed-dev: requirements-dev.lock .venv/installed
 	$(PIP) --require-hashes --requirement requirements-dev.lock

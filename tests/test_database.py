@@ -8,7 +8,6 @@ import multiprocessing
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -255,17 +254,11 @@ def test_giving_a_connection_back_to_the_pool_costs_no_round_trip(database_url: 
     assert asyncio.run(read()) == ["SELECT 1"]
 
 
-def closed_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return door.getsockname()[1]
-
-
 @pytest.mark.parametrize(
     "url",
     [
-        f"postgresql://someone:se%2Fcret@127.0.0.1:{closed_port()}/registry",
-        f"host=127.0.0.1 port={closed_port()} user=someone password=se/cret",
+        "postgresql://someone:se%2Fcret@127.0.0.1:1/registry",
+        "host=127.0.0.1 port=1 user=someone password=se/cret",
         "postgresql://someone:se/cret@127.0.0.1/registry",
         "postgre://someone:se/cret@127.0.0.1/registry",
         "postgresql://someone:se%2Fcret@127.0.0.1/registry?nonsense=1",
