@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from registry.checker.check import check, check_picture
+from registry.checker.check import Found, check, check_picture, found, tell
 from registry.checker.finding import Finding, as_json
 from registry.checker.rules import RULES
 
-__all__ = ["RULES", "Finding", "as_json", "check", "check_picture"]
+__all__ = ["RULES", "Finding", "Found", "as_json", "check", "check_picture", "found", "tell"]

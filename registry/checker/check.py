@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -45,54 +47,67 @@ def check_picture(
     matter: str | None = None,
     waived: bool = False,
 ) -> list[Finding]:
-    """The findings in the picture's territory, sorted by key; `rules`: only these. Texts are made of these alone."""
-    findings: list[Finding] = []
+    """The findings in the picture's territory, sorted by key; `rules`: only these."""
+    return tell(picture, found(picture, rules, severity=severity, matter=matter, waived=waived))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding that nobody has put in words yet: row `row` of the hits of a rule."""
+
+    key: tuple[str, str, str]  # rule, unit, subject
+    rule: Rule
+    hits: Hits
+    row: int
+    waived_by: str | None
+
+
+def found(
+    picture: Picture,
+    rules: Collection[Rule] | None = None,
+    *,
+    severity: str | None = None,
+    matter: str | None = None,
+    waived: bool = False,
+) -> list[Found]:
+    """What check_picture finds, sorted by key, without texts: for counting, comparing, and for `tell` of a page."""
+    all_found: list[Found] = []
     for rule in RULES.values() if rules is None else rules:
-        if severity is None or severity == rule.severity:
-            findings += _findings(picture, rule, matter, waived)
-    return sorted(findings, key=lambda finding: finding.key)
+        if severity is not None and severity != rule.severity:
+            continue
+        hits = rule.find(picture)
+        if matter is not None:
+            hits = hits.where(matter_of(picture, hits) == picture.matters.index.get(matter, -2))
+        waivers = {key[1:]: waiver for key, waiver in picture.waivers.items() if key[0] == rule.name}
+        for row, unit in enumerate(map(int, hits.unit)):
+            about = subject(picture, int(hits.delegation[row]), int(hits.item[row]))
+            waiver = waivers.get((unit, about))
+            if waiver is None or waived:
+                key = (rule.name, picture.units.code[unit], about)
+                all_found.append(Found(key, rule, hits, row, None if waiver is None else waiver.waived_by))
+    return sorted(all_found, key=attrgetter("key"))
 
 
-def _findings(picture: Picture, rule: Rule, matter: str | None, waived: bool) -> list[Finding]:
-    hits = rule.find(picture)
-    if matter is not None:
-        hits = hits.where(matter_of(picture, hits) == picture.matters.index.get(matter, -2))
-    waivers = _waivers(picture, rule, hits)
-    if not waived and waivers:
-        hits = hits.where(np.array([row not in waivers for row in range(len(hits))], np.bool_))
-        waivers = {}
-    if not len(hits):
-        return []
-    codes = matter_of(picture, hits)
-    return [
-        Finding(
-            rule=rule.name,
-            severity=rule.severity,
-            unit=picture.units.code[int(hits.unit[row])],
-            subject=subject(picture, int(hits.delegation[row]), int(hits.item[row])),
-            matter=picture.matters.code[int(codes[row])],
-            as_of=picture.as_of,
-            missing=told.missing,
-            path=tuple(told.path),
-            message=told.message,
-            basis=tuple(dict.fromkeys([*rule.basis, *told.basis])),
-            waived_by=waivers.get(row),
-        )
-        for row, told in enumerate(rule.tell(picture, hits))
-    ]
-
-
-def _waivers(picture: Picture, rule: Rule, hits: Hits) -> dict[int, str]:
-    """The hits that are waived on the day, and by whom."""
-    about = {unit: True for name, unit, _ in picture.waivers if name == rule.name}
-    if not about:
-        return {}
-    waived: dict[int, str] = {}
-    for row in np.flatnonzero(np.isin(hits.unit, list(about))):
-        unit = int(hits.unit[row])
-        waiver = picture.waivers.get(
-            (rule.name, unit, subject(picture, int(hits.delegation[row]), int(hits.item[row])))
-        )
-        if waiver is not None:
-            waived[int(row)] = waiver.waived_by
-    return waived
+def tell(picture: Picture, chosen: Sequence[Found]) -> list[Finding]:
+    """These findings in words, in the same order: where the time goes, so ask it for what is shown."""
+    findings: dict[int, Finding] = {}
+    for rule in {one.rule.name: one.rule for one in chosen}.values():
+        places = [place for place, one in enumerate(chosen) if one.rule is rule]
+        rows = np.array([chosen[place].row for place in places], np.int64)
+        hits = chosen[places[0]].hits.where(rows)
+        codes = matter_of(picture, hits)
+        for row, (place, told) in enumerate(zip(places, rule.tell(picture, hits), strict=True)):
+            findings[place] = Finding(
+                rule=rule.name,
+                severity=rule.severity,
+                unit=chosen[place].key[1],
+                subject=chosen[place].key[2],
+                matter=picture.matters.code[int(codes[row])],
+                as_of=picture.as_of,
+                missing=told.missing,
+                path=tuple(told.path),
+                message=told.message,
+                basis=tuple(dict.fromkeys([*rule.basis, *told.basis])),
+                waived_by=chosen[place].waived_by,
+            )
+    return [findings[place] for place in range(len(chosen))]

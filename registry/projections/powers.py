@@ -241,20 +241,24 @@ def subject(picture: Picture, delegation: int, item: int) -> str:
     return f"{picture.lists.code[picture.items.list[item]]}#{picture.items.code[item]}"
 
 
+def _given(picture: Picture) -> tuple[tuple[Numbers, Codes], tuple[Reaching, Codes]]:
+    """All grants, findable by recipient and power: delegations by key, items by scope."""
+    all_grants = picture.once(grants)
+    everything = np.ones(len(all_grants.power), np.bool_)
+    return _delegated(picture, all_grants, everything), _listed(picture, all_grants, everything)
+
+
 def grants_to(powers: Powers, unit: int, power: int, *, good: bool) -> list[int]:
     """The grants of a power to one unit, delegations before items: the good ones, or all."""
-    picture, all_grants = powers.picture, powers.grants
-    about = np.flatnonzero((all_grants.power == power) & (powers.good if good else True))
-    direct = about[all_grants.recipient[about] == unit]
-    lists = about[all_grants.item[about] >= 0]
-    found = lists[:0]
-    if len(lists):
-        rows = reaching(
-            picture, picture.items.list[all_grants.item[lists]], all_grants.power[lists], len(picture.matters)
-        )
-        if picture.units.kind[unit] in (UNIT_KIND["government"], UNIT_KIND["village"]):
-            found = lists[reached_by(picture, rows, np.array([unit], np.int32), np.array([power], np.int32))[1]]
-    return [*map(int, direct), *map(int, found)]
+    picture = powers.picture
+    (keys, direct), (items, listed) = picture.once(_given)
+    key = unit * len(picture.matters) + power
+    start, end = np.searchsorted(keys, [key, key + 1])
+    found = list(direct[start:end])
+    if len(listed) and picture.units.kind[unit] in (UNIT_KIND["government"], UNIT_KIND["village"]):
+        one, what = np.array([unit], np.int32), np.array([power], np.int32)
+        found += list(listed[reached_by(picture, items, one, what)[1]])
+    return [int(grant) for grant in found if powers.good[grant] or not good]
 
 
 def chain(powers: Powers, unit: int, power: int) -> list[str]:

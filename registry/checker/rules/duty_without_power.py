@@ -54,34 +54,6 @@ def _find(picture: Picture) -> Hits:
     return hits.where(np.unique(_missing(picture, hits)[0]))
 
 
-def _holders_near(picture: Picture, unit: int, powers: list[int]) -> tuple[list[int], list[int]]:
-    """Who near the unit holds one of the powers.
-
-    First the teams stationed there or with the next government above; then the nearest government above, and its
-    departments, of which one does.
-    """
-    units, effective = picture.units, picture.once(effective_powers)
-
-    def holding_one(candidates: list[int]) -> list[int]:
-        pairs = [(candidate, power) for candidate in candidates for power in powers]
-        who, what = np.array(pairs, np.int32).reshape(-1, 2).T
-        return sorted(set(map(int, who[holding(effective, who, what) != 0])))
-
-    above = [
-        int(place)
-        for place in units.lineage[unit]
-        if place >= 0 and place != unit and units.kind[place] == UNIT_KIND["government"]
-    ]
-    start, found = picture.once(paths.departments)
-    stationed = picture.once(_stationed)
-    teams = holding_one([team for place in [unit, *above[:1]] for team in stationed[place]])
-    for government in above:
-        holders = holding_one([government, *map(int, found[start[government] : start[government + 1]])])
-        if holders:
-            return teams, holders
-    return teams, []
-
-
 def _stationed(picture: Picture) -> dict[int, list[int]]:
     """The units stationed at each unit."""
     at: dict[int, list[int]] = defaultdict(list)
@@ -90,23 +62,71 @@ def _stationed(picture: Picture) -> dict[int, list[int]]:
     return at
 
 
+def _above(picture: Picture, unit: int) -> list[int]:
+    """The governments above a unit, nearest first."""
+    return [
+        int(place)
+        for place in picture.units.lineage[unit]
+        if place >= 0 and place != unit and picture.units.kind[place] == UNIT_KIND["government"]
+    ]
+
+
+def _near(picture: Picture, units: list[int], missing: list[list[int]]) -> list[tuple[list[int], list[int]]]:
+    """For each unit who near it holds one of the powers that it misses; for many at once, one by one would be slow.
+
+    First the teams stationed there or with the next government above; then, of the nearest government above and its
+    departments with such a holder, the holders.
+    """
+    stationed = picture.once(_stationed)
+    start, departments = picture.once(paths.departments)
+    above = {unit: _above(picture, unit) for unit in units}
+    # Candidates come in groups: the teams stationed at a unit, and a government with its departments.
+    members: dict[tuple[str, int], list[int]] = {}
+    asked: dict[tuple[str, int], set[int]] = defaultdict(set)
+    for unit, powers in zip(units, missing, strict=True):
+        for place in [unit, *above[unit][:1]]:
+            members["teams", place] = stationed.get(place, [])
+            asked["teams", place].update(powers)
+        for place in above[unit]:
+            members["government", place] = [place, *map(int, departments[start[place] : start[place + 1]])]
+            asked["government", place].update(powers)
+    triples = [(group, unit, power) for group, among in members.items() for unit in among for power in asked[group]]
+    candidates = np.array([unit for _, unit, _ in triples], np.int32)
+    wanted = np.array([power for _, _, power in triples], np.int32)
+    holders: dict[tuple[str, int, int], list[int]] = defaultdict(list)
+    for row in np.flatnonzero(holding(picture.once(effective_powers), candidates, wanted)):
+        group, unit, power = triples[row]
+        holders[*group, power].append(unit)
+
+    def holding_one(sort: str, places: list[int], powers: list[int]) -> list[int]:
+        return sorted({unit for place in places for power in powers for unit in holders.get((sort, place, power), ())})
+
+    found: list[tuple[list[int], list[int]]] = []
+    for unit, powers in zip(units, missing, strict=True):
+        by_government = (holding_one("government", [place], powers) for place in above[unit])
+        nearest: list[int] = next(filter(None, by_government), [])
+        found.append((holding_one("teams", [unit, *above[unit][:1]], powers), nearest))
+    return found
+
+
 def _tell(picture: Picture, hits: Hits) -> list[Told]:
-    rows, lacking = _missing(picture, hits)
-    missing: dict[int, list[int]] = defaultdict(list)
-    for row, power in zip(rows, lacking, strict=True):
+    missing: list[list[int]] = [[] for _ in range(len(hits))]
+    for row, power in zip(*_missing(picture, hits), strict=True):
         missing[int(row)].append(int(power))
-    return [_told(picture, hits, row, missing[row]) for row in range(len(hits))]
+    missing = [sorted(set(powers), key=lambda power: picture.matters.code[power]) for powers in missing]
+    near = _near(picture, [int(unit) for unit in hits.unit], missing)
+    duties = matter_of(picture, hits)
+    return [_told(picture, hits, row, int(duties[row]), powers, *near[row]) for row, powers in enumerate(missing)]
 
 
-def _told(picture: Picture, hits: Hits, row: int, missing: list[int]) -> Told:
+def _told(
+    picture: Picture, hits: Hits, row: int, duty: int, powers: list[int], teams: list[int], holders: list[int]
+) -> Told:
     unit, delegation, item = naming.hit(hits, row)
-    powers = sorted(set(missing), key=lambda power: picture.matters.code[power])
-    duty = int(matter_of(picture, hits)[row])
     who, what = naming.unit(picture, unit), naming.matter(picture, duty)
     source, lacked = naming.source(picture, delegation, item), naming.matters(picture, powers)
     zh = f"{who}牵头负责{what.zh}（来源：{source.zh}），但该单位及其所属部门不掌握所需的{lacked.zh}。"
     en = f"{who} leads {what.en} ({source.en}), but neither it nor a department of it holds what it takes: {lacked.en}."
-    teams, holders = _holders_near(picture, unit, powers)
     if teams:
         named = naming.units(picture, teams)
         zh += f"在当地或上一级政府派驻的{named.zh}掌握其中的权力，但不归{who}指挥。"

@@ -49,18 +49,19 @@ def _tell(picture: Picture, hits: Hits) -> list[Told]:
     against: dict[int, list[int]] = defaultdict(list)
     for row, item in zip(rows, items, strict=True):
         against[int(row)].append(int(item))
-    return [_told(picture, hits, row, sorted(against[row])) for row in range(len(hits))]
+    matters, roles = matter_of(picture, hits), role_of(picture, hits)
+    return [_told(picture, hits, row, int(matters[row]), int(roles[row]), against[row]) for row in range(len(hits))]
 
 
-def _told(picture: Picture, hits: Hits, row: int, items: list[int]) -> Told:
+def _told(picture: Picture, hits: Hits, row: int, matter: int, role: int, items: list[int]) -> Told:
     unit, delegation, item = naming.hit(hits, row)
     items.sort(key=lambda place: subject(picture, -1, place))
     first = items[0]
     listed_in = int(picture.items.list[first])
     title, name = picture.lists.title[listed_in].strip("《》"), picture.items.name[first]
     paper = naming.document(picture, int(picture.lists.instrument[listed_in]))
-    who, what = naming.unit(picture, unit), naming.matter(picture, int(matter_of(picture, hits)[row]))
-    source, role = naming.source(picture, delegation, item), int(role_of(picture, hits)[row])
+    who, what = naming.unit(picture, unit), naming.matter(picture, matter)
+    source = naming.source(picture, delegation, item)
     how = naming.ROLE[words.ROLES[role]] if role >= 0 else Text("承担", "is to bear")
     against = f"{paper}的负面清单《{title}》第{picture.items.code[first]}项“{name}”"
     zh = f"{who}{how.zh}{what.zh}（来源：{source.zh}），而{against}不准向其交办。"

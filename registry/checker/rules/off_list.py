@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 
 import numpy as np
@@ -32,13 +33,15 @@ def _find(picture: Picture) -> Hits:
 def _tell(picture: Picture, hits: Hits) -> list[Told]:
     kinds = picture.delegations.kind[hits.delegation].astype(np.int32)
     closed = np.flatnonzero(picture.lists.positive & picture.lists.closed)
-    rows, found = reached_by(picture, picture.once(closed_lists), hits.unit, kinds)
-    return [_told(picture, hits, row, [int(place) for place in closed[found[rows == row]]]) for row in range(len(hits))]
+    reached: dict[int, list[int]] = defaultdict(list)
+    for row, found in zip(*reached_by(picture, picture.once(closed_lists), hits.unit, kinds), strict=True):
+        reached[int(row)].append(int(closed[found]))
+    matters = matter_of(picture, hits)
+    return [_told(picture, hits, row, int(matters[row]), reached[row]) for row in range(len(hits))]
 
 
-def _told(picture: Picture, hits: Hits, row: int, lists: list[int]) -> Told:
+def _told(picture: Picture, hits: Hits, row: int, matter: int, lists: list[int]) -> Told:
     unit, delegation, _ = naming.hit(hits, row)
-    matter = int(matter_of(picture, hits)[row])
     who, what = naming.unit(picture, unit), naming.matter(picture, matter)
     kind = naming.MATTER_KIND[words.MATTER_KINDS[int(picture.matters.kind[matter])]]
     source = naming.source(picture, delegation, -1)
