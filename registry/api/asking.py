@@ -56,7 +56,7 @@ class Asking:
                 position = min(given, newest)
             else:
                 position = min(await moments.position_at(self.pool, time), newest)
-        return Moment(as_of or today(), position)
+        return Moment(min(as_of or today(), moments.LAST), position)
 
     async def load(self, question: Question, code: str, *what: Any) -> Any:
         """The answer about one code; asked together with what others ask in the same way at the same time."""

@@ -33,7 +33,7 @@ from registry.api.pages import page_size, read_cursor
 from registry.api.scalars import Role, read_day
 from registry.domain.dates import today
 from registry.queries import holdings
-from registry.queries.moment import NEWEST, at, known
+from registry.queries.moment import LAST, NEWEST, at, known
 
 
 class NotPlain(Exception):
@@ -331,7 +331,7 @@ def _day(value: Any) -> Any:
     if value is None:
         return None
     try:
-        return read_day(value)
+        return min(read_day(value), LAST)
     except GraphQLError:
         raise NotPlain from None
 

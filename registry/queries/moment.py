@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Protocol
 
+# asyncpg writes Python's last day as infinity, before which no row ends.
+LAST: Final = date.max - timedelta(days=1)
 NEWEST: Final = 2**63 - 2  # rows still known have known_to = 2**63 - 1
 
 
