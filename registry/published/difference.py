@@ -94,7 +94,8 @@ def difference(
     made = Difference()
     day = on.isoformat()
     _instruments(published, standing, made)
-    _matters(published, standing, day, made)
+    foreign = _foreign(published, standing)
+    _matters(published, standing, foreign, day, made)
     repeals, retirements = _dropped(published, standing, day)
     for code, adopted in published.lists.items():
         stands = standing.get(f"list:{code}")
@@ -102,11 +103,13 @@ def difference(
         if there is None and stands is None:
             made.waiting.append(code)
         else:
-            _list(there or adopted, stands, published.items[code], standing, day, made)
+            items = _independent(published.items[code], foreign, made)
+            _list(there or adopted, stands, items, standing, day, made)
     made.decisions += repeals
     for number, repeal in published.repeals.items():
         stands = standing.get(f"instrument:{number}")
-        if stands is None or stands.ended is None:
+        # One recorded here with a later day of its own is a conflict already.
+        if stands is None or (stands.ended is None and stands.said["at"] < repeal["at"]):
             made.decisions.append(repeal)
     made.decisions += retirements
     return made
@@ -129,38 +132,76 @@ def _instruments(published: Published, standing: Mapping[str, Standing], made: D
             )
 
 
-def _matters(published: Published, standing: Mapping[str, Standing], day: str, made: Difference) -> None:
+def _foreign(published: Published, standing: Mapping[str, Standing]) -> set[str]:
+    """Codes under which the county has a matter of another kind: nothing of the files can name them."""
+    return {
+        code
+        for code, defined in published.matters.items()
+        if (stands := standing.get(f"matter:{code}")) is not None and stands.said["kind"] != defined["kind"]
+    }
+
+
+def _independent(items: Mapping[str, Entry], foreign: set[str], made: Difference) -> dict[str, Entry]:
+    """The items that name none of these."""
+    for entry in items.values():
+        if entry.get("matter") in foreign:
+            made.conflicts.append(_depends("item-depends", f"{entry['list']}#{entry['item']}", entry["matter"]))
+    return {name: entry for name, entry in items.items() if entry.get("matter") not in foreign}
+
+
+def _depends(code: str, subject: str, matter: str) -> Conflict:
+    return Conflict(
+        code,
+        subject,
+        f"“{subject}”引用的编码“{matter}”在本地属于另一种类的事项，未载入；请先在清单文件中为该事项换用别的编码。",
+        f"{subject} names the code {matter}, under which there is a matter of another kind here, and was not loaded;"
+        " give that matter another code in the list file first.",
+    )
+
+
+def _matters(
+    published: Published, standing: Mapping[str, Standing], foreign: set[str], day: str, made: Difference
+) -> None:
     revisions: list[Entry] = []
     for code, defined in published.matters.items():
         stands = standing.get(f"matter:{code}")
-        if stands is None:
+        barred = foreign.intersection(defined.get("requires", ()))
+        if barred:
+            made.conflicts.append(_depends("matter-depends", code, min(barred)))
+        elif stands is None:
             made.decisions.append(defined)
-            continue
-        changed = _changed(defined, stands.base, MATTER)
-        if defined["kind"] != stands.said["kind"] or (changed and not stands.loaded):
-            made.conflicts.append(
-                Conflict(
-                    "matter-differs",
-                    code,
-                    f"本地已用编码“{code}”定义了内容不同的事项，未作改动；请把清单文件中的事项换用别的编码，或以修订使两者一致。",
-                    f"The code {code} is taken by a matter defined here with other content, which was left as it is;"
-                    " give the matter of the file another code, or revise the one here to agree.",
-                )
-            )
-        elif stands.ended is not None and (changed or stands.ended_by_files):
-            made.conflicts.append(
-                Conflict(
-                    "matter-retired",
-                    code,
-                    f"事项“{code}”已自 {stands.ended} 终止，编码不能再用；请在清单文件中换用新编码。",
-                    f"The matter {code} was retired on {stands.ended}, and its code cannot be used again;"
-                    " give it a new code in the list file.",
-                )
-            )
-        elif changed:
-            revised = {"type": "MatterRevised", "at": max(day, stands.said["at"]), "matter": code}
-            revisions.append(revised | {name: defined.get(name, []) for name in changed} | {"note": NOTE})
+        else:
+            revisions += _matter(code, defined, stands, day, made)
     made.decisions += revisions
+
+
+def _matter(code: str, defined: Entry, stands: Standing, day: str, made: Difference) -> list[Entry]:
+    """The revision of a matter that is there, if there is one."""
+    changed = _changed(defined, stands.base, MATTER)
+    if defined["kind"] != stands.said["kind"] or (changed and not stands.loaded):
+        made.conflicts.append(
+            Conflict(
+                "matter-differs",
+                code,
+                f"本地已用编码“{code}”定义了内容不同的事项，未作改动；请把清单文件中的事项换用别的编码，或以修订使两者一致。",
+                f"The code {code} is taken by a matter defined here with other content, which was left as it is;"
+                " give the matter of the file another code, or revise the one here to agree.",
+            )
+        )
+    elif stands.ended is not None and (changed or stands.ended_by_files):
+        made.conflicts.append(
+            Conflict(
+                "matter-retired",
+                code,
+                f"事项“{code}”已自 {stands.ended} 终止，编码不能再用；请在清单文件中换用新编码。",
+                f"The matter {code} was retired on {stands.ended}, and its code cannot be used again;"
+                " give it a new code in the list file.",
+            )
+        )
+    elif changed:
+        revised = {"type": "MatterRevised", "at": max(day, stands.said["at"]), "matter": code}
+        return [revised | {name: defined.get(name, []) for name in changed} | {"note": NOTE}]
+    return []
 
 
 def _dropped(published: Published, standing: Mapping[str, Standing], day: str) -> tuple[list[Entry], list[Entry]]:

@@ -80,19 +80,13 @@ def decisions(path: Path, scopes: Mapping[str, str] | None = None) -> list[Entry
     only name what is recorded. Raises BadFile.
     """
     published = read(path)
-    lists = [adopted for code in published.lists if (adopted := in_scope(published.lists[code], scopes or {}))]
-    items = [
-        entry | {"at": max(entry["at"], adopted["at"])}
-        for adopted in lists
-        for entry in published.items[adopted["list"]].values()
-    ]
-    return [
-        *published.instruments.values(),
-        *published.matters.values(),
-        *lists,
-        *items,
-        *published.repeals.values(),
-    ]
+    made = [*published.instruments.values(), *published.matters.values()]
+    for code in published.lists:
+        adopted = in_scope(published.lists[code], scopes or {})
+        if adopted is not None:
+            made.append(adopted)
+            made += [entry | {"at": max(entry["at"], adopted["at"])} for entry in published.items[code].values()]
+    return [*made, *published.repeals.values()]
 
 
 def in_scope(adopted: Entry, scopes: Mapping[str, str]) -> Entry | None:
@@ -119,7 +113,8 @@ def _checked(file: Path, name: str, path: Path) -> tuple[str, Entry]:
     errors: list[Any] = list(validator.iter_errors(entry))
     if errors:
         error = max(errors, key=lambda error: len(error.absolute_path))  # the deepest says most
-        raise BadFile(name, error.json_path, "不符合规定格式。", f"{error.message}.")
+        rule = "/".join(str(step) for step in error.absolute_schema_path)
+        raise BadFile(name, error.json_path, f"不符合规定格式（{rule}）。", f"{error.message} ({rule}).")
     return kinds[0], entry
 
 
