@@ -1,8 +1,8 @@
 """A journal of any length about real divisions: the same for the same seed, and a prefix of any longer one.
 
-First what the whole country shares (laws, powers, duties, burdens, nationwide lists), then prefecture after prefecture
-in an order drawn by the seed, each with its counties: units, instruments, lists, delegations passed down to the villages,
-and what becomes of them. Units are about a fifth of it, delegations more than a half.
+First what the whole country shares (laws, powers, duties, burdens, nationwide lists), then prefecture after
+prefecture in an order drawn by the seed, each with its counties: units, instruments, lists, delegations passed down to
+the villages, and what becomes of them. Units are about a fifth of it, delegations more than a half.
 """
 
 from __future__ import annotations
@@ -157,7 +157,9 @@ def _nationwide() -> Iterator[Line]:
                 _power(function, n), "power", f"{topic}第{n + 1}项权力", lawful_holders=levels, power_kind=kind
             )
         for n, work in enumerate(WORK):
-            more: Line = {"requires": [_power(function, n % 4), _power(function, (n + 1) % 4)][: n % 3]} if n % 3 else {}
+            more: Line = (
+                {"requires": [_power(function, n % 4), _power(function, (n + 1) % 4)][: n % 3]} if n % 3 else {}
+            )
             if n % 2:
                 more["needs"] = ["staff", "funds"][: 1 + n % 4 // 2]
             yield _matter(_duty(function, n), "duty", f"{topic}{work}", category=topic, lawful_holders=levels, **more)
@@ -388,7 +390,12 @@ def _lists(rng: random.Random, code: str, papers: list[str]) -> Iterator[Line]:
     for n in range(7):
         function = functions[n + 8]
         yield _item(
-            f"{code}-A", str(n), f"配合{n}", matter=_duty(function, n), **{"from": f"{code}-{function}"}, brings=["funds"]
+            f"{code}-A",
+            str(n),
+            f"配合{n}",
+            matter=_duty(function, n),
+            **{"from": f"{code}-{function}"},
+            brings=["funds"],
         )
     yield _adopted(f"{code}-P", "赋权清单", "positive", "power", "township", code, papers[6], assigns="devolved")
     for n in range(12):

@@ -1,0 +1,105 @@
+"""python -m bench [--decisions N] [--rounds N] [--only a,b,…]: measures, and says pass or MISS for each target.
+
+a import against a bare COPY · b a unit's responsibilities · c one recorded decision · d GraphQL over HTTP ·
+e the full check · f replay. On an embedded server in a temporary folder, or in scratch databases of the server that
+REGISTRY_DATABASE_URL names.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import time
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from bench import counties, importing, judging, questions, serving, singles
+from bench.figures import Figure
+from bench.place import Place, place
+
+SMALL = 10_000
+PARTS = {
+    "a": "import of a journal, beside a bare COPY",
+    "b": "a unit's responsibilities as of a date",
+    "c": "one recorded decision, with its projection",
+    "d": "GraphQL over HTTP",
+    "e": "the full check",
+    "f": "replay",
+}
+
+
+def main() -> None:
+    """Measure what is asked for."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.partition("\n\n")[2])
+    parser.add_argument("--decisions", type=int, default=100_000, help="size of the journal (100000)")
+    parser.add_argument("--rounds", type=int, help="imports and COPYs in turn (3; from 500000 decisions on 1)")
+    parser.add_argument("--only", default="abcdef", help="parts, such as a,c")
+    given = parser.parse_args()
+    parts = [part for part in given.only if part in PARTS]
+    if not parts or given.decisions < 2 * SMALL:
+        parser.error(f"--only takes {', '.join(PARTS)}; --decisions at least {2 * SMALL}")
+    with place() as here:
+        _machine(here)
+        _measure(here, parts, given.decisions, given.rounds or (1 if given.decisions >= 500_000 else 3))
+
+
+def say(what: Figure | str) -> None:
+    """Print a measurement or a remark."""
+    print(what.line() if isinstance(what, Figure) else what, flush=True)
+
+
+def _machine(here: Place) -> None:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    say(
+        f"{datetime.now():%Y-%m-%d %H:%M}; {os.cpu_count()} cores, {memory:.0f} GiB, load before {load}; "
+        f"Python {platform.python_version()}, PostgreSQL {here.version()}, psycopg {version('psycopg')}"
+    )
+
+
+def _measure(here: Place, parts: list[str], decisions: int, rounds: int) -> None:
+    start = time.perf_counter()
+    file = here.folder / "journal.jsonl"
+    counties.write(file, decisions)
+    spent = time.perf_counter() - start
+    say(f"journal: {decisions:,} decisions, {file.stat().st_size / 2**20:.0f} MiB, written in {spent:.1f} s")
+    if "a" in parts:
+        _title("a")
+        large = importing.measure(here, file, decisions, rounds, say)
+        importing.profile(here, file, say)
+    else:
+        large = _imported(here, file, "large")
+    if "b" in parts:
+        _title("b")
+        questions.measure(large, say)
+    if "d" in parts:
+        _title("d")
+        serving.measure(large, here.folder, say)
+    if "e" in parts:
+        _title("e")
+        judging.check(large, say)
+    if "f" in parts:
+        _title("f")
+        judging.rebuild(large, say)
+    if "c" in parts:  # last, for it adds to the log
+        _title("c")
+        counties.write(file, SMALL)
+        singles.measure(_imported(here, file, "small"), large, say)
+    say(f"\nin all {time.perf_counter() - start:.0f} s")
+
+
+def _title(part: str) -> None:
+    say(f"\n{part}. {PARTS[part]}")
+
+
+def _imported(here: Place, file: Path, name: str) -> str:
+    url = here.new(name)
+    importing.run(file, url)
+    return url
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,157 @@
+"""Importing a journal, measured beside a bare COPY of the same events and tags into the same tables."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from itertools import islice
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import psycopg
+
+from bench.figures import Figure, Say, where
+from bench.place import Place
+from bench.stages import Stages
+from registry import recording
+from registry.database import connect
+from registry.log import journal, recorder
+from registry.projections.writing import Changes
+
+BATCH = recording.BATCH
+PROFILED = 20_000
+
+
+def measure(place: Place, file: Path, decisions: int, rounds: int, say: Say) -> str:
+    """Import and COPY in turn, `rounds` times each. Gives the address of the last import's database."""
+    imports: list[dict[str, Any]] = []
+    copies: list[float] = []
+    url = ""
+    for turn in range(rounds):
+        if url:
+            place.drop(url)
+        url = place.new(f"import_{turn}")
+        imports.append(run(file, url))
+        copies.append(copy(url))
+    seconds, copied = median(each["seconds"] for each in imports), median(copies)
+    size, tags = imports[-1]["recorded"], imports[-1]["tags"]
+    assert size == decisions, f"{size} of {decisions} decisions were recorded"
+    turns = " / ".join(f"{each['seconds']:.1f} : {bare:.1f}" for each, bare in zip(imports, copies, strict=True))
+    say(f"  {size:,} decisions with {tags:,} tags; seconds of import : COPY in turn: {turns}")
+    say(Figure("import with validation and projection", size / seconds, "decisions/s"))
+    say(Figure("bare COPY of the same events and tags, same tables and indexes", size / copied, "decisions/s"))
+    say(Figure("import : COPY (the aim is 0.5)", copied / seconds, "", (">=", 0.25)))
+    memory = imports[-1]["memory"]
+    say("  memory of the importing process, MiB: " + ", ".join(f"{part} % {size:.0f}" for part, size in memory))
+    first, last = memory[0][1], memory[-1][1]
+    # Things are kept up to a number of them; a journal that does not reach it is all kept.
+    say(Figure("memory at the end : memory at 10 %", last / first, "", ("<=", 2.0) if decisions > 300_000 else None))
+    say(Figure("processor time of the importing process", imports[-1]["processor"], "s"))
+    return url
+
+
+def profile(place: Place, file: Path, say: Say) -> None:
+    """Where the time of an import goes, on the first decisions of the journal."""
+    url = place.new("profile")
+    found = run(file, url, PROFILED)
+    say(where(f"where the time of importing {found['recorded']:,} goes:", found["stages"], found["seconds"]))
+    place.drop(url)
+
+
+def run(file: Path, url: str, profiled: int | None = None) -> dict[str, Any]:
+    """Import in a process of its own."""
+    command = [sys.executable, "-m", "bench.importing", str(file), url, *([str(profiled)] if profiled else [])]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    return json.loads(done.stdout)
+
+
+def copy(url: str) -> float:
+    """Seconds for COPY of the log's events and tags into tables like its own, rows made ready beforehand."""
+    spent = 0.0
+    with connect(url) as source, connect(url) as target:
+        target.autocommit = False
+        target.execute("CREATE SCHEMA bare")
+        for table in ("decision", "tag"):
+            target.execute(f"CREATE TABLE bare.{table} (LIKE log.{table} INCLUDING ALL)")
+        target.commit()
+        # The recorder's own statements, into the other schema.
+        statements = [each.replace("log.", "bare.") for each in (recorder.COPY_DECISIONS, recorder.COPY_TAGS)]
+        with source.transaction(), source.cursor("rows", binary=True) as rows:
+            rows.execute(f"{recorder.SELECT} ORDER BY position")
+            while batch := rows.fetchmany(BATCH):
+                tags = [(tag, row[0]) for row in batch for tag in row[4]]
+                start = time.perf_counter()
+                _copy(target, statements[0], "int8 text int2 bytea text[] timestamptz text", batch)
+                _copy(target, statements[1], "text int8", tags)
+                spent += time.perf_counter() - start
+        start = time.perf_counter()
+        target.commit()
+        spent += time.perf_counter() - start
+        target.execute("DROP SCHEMA bare CASCADE")
+        target.commit()
+    return spent
+
+
+def _copy(connection: psycopg.Connection, statement: str, types: str, rows: list[Any]) -> None:
+    with connection.cursor() as cursor, cursor.copy(statement) as copying:
+        copying.set_types(types.split())
+        for row in rows:
+            copying.write_row(row)
+
+
+def memory() -> float:
+    """What this process holds in memory now, in MiB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+def _import(file: Path, url: str, profiled: int | None) -> dict[str, Any]:
+    size = file.stat().st_size
+    held: list[tuple[int, float]] = []
+    stages = Stages()
+    watched = () if profiled is None else STAGES
+    with connect(url) as connection, file.open("rb") as stream:
+
+        def told(_: recording.Imported) -> None:
+            part = 10 * stream.tell() // size * 10
+            if part and (not held or held[-1][0] < part):
+                held.append((part, memory()))
+
+        lines = islice(journal.lines(stream), profiled)
+        start, processor = time.perf_counter(), time.process_time()
+        with stages.watching(*watched):
+            counts = recording.import_journal(connection, lines, progress=told)
+        seconds, processor = time.perf_counter() - start, time.process_time() - processor
+        tags = connection.execute("SELECT count(*) FROM log.tag").fetchone()
+    assert tags is not None
+    return {
+        "recorded": counts.recorded,
+        "tags": tags[0],
+        "seconds": seconds,
+        "processor": processor,
+        "memory": held,
+        "stages": stages.seconds,
+    }
+
+
+STAGES: tuple[tuple[str, Any, str], ...] = (
+    ("reading a line into a decision", recording, "_read_form"),
+    ("deciding", recording, "decide"),
+    ("reading streams", recording.Session, "read"),
+    ("finding which streams to read", recording.Session, "prepare"),
+    ("writing the canonical line", recording, "to_line"),
+    ("rows of things", recording, "rows"),
+    ("comparing rows", Changes, "note"),
+    ("COPY of events and tags", recorder, "append"),
+    ("writing the read tables", Changes, "write"),
+)
+
+
+if __name__ == "__main__":
+    arguments = sys.argv[1:]
+    asked = int(arguments[2]) if len(arguments) > 2 else None
+    json.dump(_import(Path(arguments[0]), arguments[1], asked), sys.stdout)

@@ -1,0 +1,58 @@
+"""Checking everything there is, and replaying the log."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+
+from bench.figures import Figure, Say, where
+from bench.importing import memory
+from registry import replay
+from registry.checker.check import check_picture
+from registry.checker.rules import RULES
+from registry.database import connect
+from registry.log import recorder
+from registry.projections.picture import load
+
+AS_OF = date(2025, 6, 30)
+
+
+def check(url: str, say: Say) -> None:
+    """The picture of a day out of the read tables, and every rule over it."""
+    with connect(url) as connection:
+        known, _ = recorder.head(connection)
+        start = time.perf_counter()
+        picture = load(connection, AS_OF, known)
+        loaded = time.perf_counter() - start
+        rows = sum(
+            len(part) for part in (picture.units, picture.delegations, picture.items.list, picture.instruments.number)
+        )
+        seconds: dict[str, float] = {}
+        findings = 0
+        for rule in RULES.values():
+            start = time.perf_counter()
+            findings += len(check_picture(picture, [rule]))
+            seconds[rule.name] = time.perf_counter() - start
+    judged = sum(seconds.values())
+    say(f"  {rows:,} rows in the picture of {AS_OF}, {findings:,} findings of {len(RULES)} rules, {memory():.0f} MiB")
+    say(Figure("loading the picture", rows / loaded, "rows/s"))
+    say(Figure("the full check: loading, judging, telling", loaded + judged, "s"))
+    say(where("where the time of the check goes:", {"loading": loaded} | seconds, loaded + judged))
+
+
+def rebuild(url: str, say: Say) -> None:
+    """Replay: every read table anew from the log, and the comparison with what stands."""
+    with connect(url) as connection:
+        start = time.perf_counter()
+        last = start
+
+        def told(_done: int, _total: int) -> None:
+            nonlocal last
+            last = time.perf_counter()
+
+        found = replay.replay(connection, told)
+        end = time.perf_counter()
+    if found.differences:
+        raise RuntimeError(f"replay finds differences: {found.differences}")
+    say(Figure("replay: rebuilding and comparing", found.decisions / (end - start), "decisions/s"))
+    say(where("where the time of the replay goes:", {"rebuilding": last - start, "comparing": end - last}, end - start))

@@ -1,0 +1,166 @@
+"""The GraphQL question over HTTP: the server in its own process, wrk or a client of ours in another."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+from bench.figures import Figure, Say
+from bench.questions import TOWNSHIPS
+from registry.database import connect
+
+QUESTION = """
+query Responsibilities($code: ID!, $asOf: Date) {
+  unit(code: $code, asOf: $asOf) {
+    code name
+    responsibilities(first: 100) {
+      edges { node {
+        role by subject mode since until dueOn brings
+        matter { code name }
+        from { code name }
+        instrument { number title }
+      } }
+    }
+  }
+}
+"""
+SECONDS = 8
+CLIENTS = 16
+SAMPLE = 2000  # different requests, asked in turn
+
+
+def measure(url: str, folder: Path, say: Say) -> None:
+    """Requests a second about random townships, and what an answer holds."""
+    with connect(url) as connection:
+        towns = [row[0] for row in connection.execute(TOWNSHIPS)]
+    sample = random.Random(3)
+    bodies = [
+        json.dumps({"query": QUESTION, "variables": {"code": sample.choice(towns), "asOf": f"{year}-06-30"}})
+        for year in sample.choices(range(2023, 2027), k=SAMPLE)
+    ]
+    with server(url) as address:
+        rows, size = _look(address, bodies[:100])
+        _load(address, bodies, folder, 2)
+        spent = time.perf_counter(), _processor()
+        rate, client = _load(address, bodies, folder, SECONDS)
+        idle = _processor() - spent[1]
+        whole = (time.perf_counter() - spent[0]) * (os.cpu_count() or 1)
+    say(f"  {rows:.1f} rows an answer, {size / 1024:.1f} KiB; {client}, {CLIENTS} connections, one server process")
+    say(Figure("GraphQL over HTTP: responsibilities with matter, sender, instrument", rate, "requests/s", (">=", 700)))
+    say(Figure("of the machine's processors busy, all that runs", 100 * (1 - idle / whole), "%"))
+
+
+def _processor() -> float:
+    """Seconds that the machine's processors have been idle so far."""
+    ticks = Path("/proc/stat").read_text().split("\n", 1)[0].split()
+    return (int(ticks[4]) + int(ticks[5])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def server(url: str) -> Iterator[str]:
+    """The address of `registry serve` over this database."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "registry", "serve", "--port", "0"],
+        stdout=subprocess.PIPE,
+        env=os.environ | {"REGISTRY_DATABASE_URL": url},
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        found = re.search(r"http://\S+/graphql", line)
+        if found is None:
+            raise RuntimeError(f"the server did not start: {line}")
+        yield found[0]
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _look(address: str, bodies: list[str]) -> tuple[float, float]:
+    """Rows and bytes an answer; raises where one has errors."""
+    rows = size = 0
+    for body in bodies:
+        request = Request(address, body.encode(), {"content-type": "application/json"})
+        with urlopen(request) as response:
+            text = response.read()
+        answer: dict[str, Any] = json.loads(text)
+        if "errors" in answer or answer["data"]["unit"] is None:
+            raise RuntimeError(f"an answer is wrong: {text[:500]!r}")
+        edges = answer["data"]["unit"]["responsibilities"]["edges"]
+        assert all(edge["node"]["matter"]["name"] for edge in edges)
+        rows += len(edges)
+        size += len(text)
+    return rows / len(bodies), size / len(bodies)
+
+
+def _load(address: str, bodies: list[str], folder: Path, seconds: int) -> tuple[float, str]:
+    """Requests a second, and the client that made them."""
+    file = folder / "requests.jsonl"
+    file.write_text("\n".join(bodies) + "\n", "utf-8")
+    if shutil.which("wrk") is None:
+        command = [sys.executable, "-m", "bench.serving", address, str(file), str(seconds)]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+        return float(done.stdout), "a client of ours (asyncio)"
+    script = folder / "requests.lua"
+    script.write_text(
+        f'local bodies = {{}}\nfor line in io.lines("{file}") do bodies[#bodies + 1] = line end\nlocal n = 0\n'
+        'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n'
+        "request = function() n = n % #bodies + 1; return wrk.format(nil, nil, nil, bodies[n]) end\n"
+    )
+    command = ["wrk", "-t1", f"-c{CLIENTS}", f"-d{seconds}s", "-s", str(script), address]
+    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    found = re.search(r"Requests/sec:\s*([\d.]+)", told)
+    if found is None or "Non-2xx" in told or "Socket errors" in told:
+        raise RuntimeError(f"wrk says: {told}")
+    return float(found[1]), "wrk"
+
+
+async def _client(address: str, bodies: list[str], seconds: float) -> float:
+    host = urlsplit(address)
+    requests = [
+        (
+            f"POST {host.path} HTTP/1.1\r\nHost: {host.netloc}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body.encode())}\r\n\r\n{body}"
+        ).encode()
+        for body in bodies
+    ]
+    done = 0
+    end = time.perf_counter() + seconds
+
+    async def ask(place: int) -> None:
+        nonlocal done
+        reader, writer = await asyncio.open_connection(host.hostname, host.port)
+        while time.perf_counter() < end:
+            writer.write(requests[place % len(requests)])
+            head = await reader.readuntil(b"\r\n\r\n")
+            if b" 200 " not in head.split(b"\r\n", 1)[0]:
+                raise RuntimeError(f"the server says: {head!r}")
+            found = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+            assert found is not None
+            await reader.readexactly(int(found[1]))
+            done += 1
+            place += CLIENTS
+        writer.close()
+
+    start = time.perf_counter()
+    await asyncio.gather(*(ask(place) for place in range(CLIENTS)))
+    return done / (time.perf_counter() - start)
+
+
+if __name__ == "__main__":
+    lines = Path(sys.argv[2]).read_text("utf-8").splitlines()
+    print(asyncio.run(_client(sys.argv[1], lines, float(sys.argv[3]))))

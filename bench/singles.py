@@ -1,0 +1,94 @@
+"""One decision recorded with its projection: on a small log and on a large one in turn."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import Any
+
+import psycopg
+
+from bench.figures import Figure, Say, quantile, where
+from bench.stages import Stages
+from registry import recording
+from registry.database import connect
+from registry.log import recorder
+from registry.projections.writing import Changes
+
+RECORDED = 500
+WARM = 20  # before it is measured
+
+
+def measure(small: str, large: str, say: Say) -> None:
+    """500 decisions each, taking turns, so that what else the machine does weighs on both alike."""
+    with connect(small) as one, connect(large) as other:
+        connections = [one, other]
+        sizes = [recorder.head(connection)[0] for connection in connections]
+        made = [_decisions(connection, RECORDED + WARM) for connection in connections]
+        spent: list[list[float]] = [[], []]
+        for turn in range(RECORDED + WARM):
+            for which in (0, 1):
+                start = time.perf_counter()
+                recording.record(connections[which], [made[which][turn]], recorded_by="bench")
+                spent[which].append(1000 * (time.perf_counter() - start))
+        for size, times in zip(sizes, spent, strict=True):
+            say(Figure(f"one decision on {size:,}, p50", quantile(times[WARM:], 0.5), "ms"))
+            say(Figure(f"one decision on {size:,}, p99", quantile(times[WARM:], 0.99), "ms", ("<=", 20.0)))
+        ratio = quantile(spent[1][WARM:], 0.5) / quantile(spent[0][WARM:], 0.5)
+        say(Figure(f"p50 on {sizes[1]:,} : p50 on {sizes[0]:,}", ratio, "", ("<=", 1.25)))
+        _profile(other, say)
+
+
+def _profile(connection: psycopg.Connection, say: Say) -> None:
+    stages = Stages()
+    made = _decisions(connection, 200, "p")
+    start = time.perf_counter()
+    with stages.watching(
+        ("reading the decision", recording, "_read_form"),
+        ("taking the lock", recorder, "lock"),
+        ("reading streams", recording.Session, "read"),
+        ("deciding", recording, "decide"),
+        ("rows of things", recording, "rows"),
+        ("COPY of event and tags", recorder, "append"),
+        ("writing the read tables", Changes, "write"),
+    ):
+        for decision in made:
+            recording.record(connection, [decision])
+    say(
+        where(
+            "where the time of 200 goes (the rest: BEGIN, NOTIFY, COMMIT to disk):",
+            stages.seconds,
+            time.perf_counter() - start,
+        )
+    )
+
+
+def _decisions(connection: psycopg.Connection, count: int, mark: str = "s") -> list[dict[str, Any]]:
+    """Decisions that can be: most delegate a duty or grant a power anew, some end or correct what is there."""
+    sample = random.Random(2)
+    deeds = connection.execute(
+        "SELECT ref, kind, matter, sender, recipient, instrument FROM delegation TABLESAMPLE BERNOULLI (50)"
+        " WHERE known_to = 9223372036854775807 AND valid_to = 'infinity' AND kind IN ('duty', 'power') ORDER BY ref"
+    ).fetchall()
+    chosen = sample.sample(deeds, count)
+    made: list[dict[str, Any]] = []
+    for n, (ref, kind, matter, sender, recipient, instrument) in enumerate(chosen):
+        draw = sample.random()
+        if draw < 0.15:
+            made.append({"type": "DelegationEnded", "at": "2027-01-01", "ref": ref, "reason": "completed"})
+        elif draw < 0.25:
+            made.append({"type": "Corrected", "at": "2027-01-01", "ref": ref, "set": {"instrument": chosen[n - 1][5]}})
+        else:
+            deed = {
+                "at": "2026-03-01",
+                "ref": f"{mark}-{n}",
+                "matter": matter,
+                "from": sender,
+                "to": recipient,
+                "instrument": instrument,
+            }
+            if kind == "duty":
+                made.append({"type": "DutyDelegated", "role": "assist", "mode": "assigned"} | deed)
+            else:
+                made.append({"type": "PowerGranted", "mode": "devolved"} | deed)
+    return made
