@@ -15,12 +15,12 @@ from typing import Any, Final
 import psycopg
 
 from registry.domain.decisions import Decision
-from registry.domain.lines import from_line, from_object, to_line
+from registry.domain.lines import from_line, from_object
 from registry.domain.problems import Problem, Refused
 from registry.domain.slices import decide, slice_for
 from registry.domain.things import Thing, Things
 from registry.log import recorder
-from registry.log.events import LogEvent, decision_of
+from registry.log.events import LogEvent, decision_of, event_of
 from registry.projections.rows import Row, rows
 from registry.projections.writing import Changes
 
@@ -107,7 +107,7 @@ class Session:
         if slice_.repeats is not None:
             return slice_.repeats
         for tagged in slice_.collect_events():
-            self.events.append(LogEvent(decision.type, to_line(decision), tagged.tags, version=decision.VERSION))
+            self.events.append(event_of(decision, tagged.tags))
         self.changes.note(before, self.rows(self.things.get(key)), self.things.position)
         return None
 

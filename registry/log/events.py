@@ -30,6 +30,7 @@ class LogEvent(DCBEvent):
     """An event of the log; what the library's event lacks, the log gives on reading."""
 
     version: int = 1
+    at: str = ""  # the decision's day, as it is written in its data
     recorded_at: datetime | None = None
     recorded_by: str | None = None
 
@@ -49,13 +50,18 @@ def current_line(type_name: str, version: int, data: bytes) -> bytes:
     return orjson.dumps(fields)
 
 
+def event_of(decision: Decision, tags: list[str]) -> LogEvent:
+    """The event that stores a decision."""
+    return LogEvent(decision.type, to_line(decision), tags, decision.VERSION, decision.at.isoformat())
+
+
 class DecisionMapper(DCBMapper[Decision]):
     """Between decisions and stored events, for the library's event store."""
 
     def to_dcb_event(self, event: Tagged[Decision]) -> LogEvent:
         """The event that stores this decision."""
         decision = event.decision
-        return LogEvent(decision.type, to_line(decision), event.tags, version=decision.VERSION)
+        return event_of(decision, event.tags)
 
     def to_domain_event(self, event: DCBEvent) -> Tagged[Decision]:
         """The decision that this event stores."""

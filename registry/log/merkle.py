@@ -32,9 +32,25 @@ def leaf(
     `quanze leaf 1`, position, type and schema version, day, time of recording (UTC, microseconds), recorder as JSON,
     and the decision's data as stored; each line ended by a line feed but the last.
     """
+    return leaf_of(position, type_name, version, at, data, circumstances(recorded_at, recorded_by))
+
+
+def circumstances(recorded_at: datetime, recorded_by: str | None) -> bytes:
+    """The two lines of a leaf that all decisions recorded together share."""
     time = recorded_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    head = f"quanze leaf 1\n{position}\n{type_name} {version}\n{at}\n{time}\n"
-    return head.encode() + orjson.dumps(recorded_by) + b"\n" + data
+    return time.encode() + b"\n" + orjson.dumps(recorded_by) + b"\n"
+
+
+def leaf_of(position: int, type_name: str, version: int, at: str, data: bytes, recorded: bytes) -> bytes:
+    """A leaf, given the circumstances of its recording."""
+    return b"quanze leaf 1\n%d\n%s %d\n%s\n%s%s" % (
+        position,
+        type_name.encode(),
+        version,
+        at.encode(),
+        recorded,
+        data,
+    )
 
 
 def leaf_hash(data: bytes) -> bytes:

@@ -25,6 +25,7 @@ from eventsourcing.dcb.popo import SimpleDCBReadResponse
 from eventsourcing.persistence import IntegrityError
 from psycopg.abc import Buffer
 
+from registry.log import merkle, tree
 from registry.log.events import LogEvent
 
 CHANNEL: Final = "quanze_log"
@@ -35,7 +36,8 @@ LOCK: Final = "LOCK TABLE log.decision IN EXCLUSIVE MODE"
 HEAD: Final = "SELECT position, recorded_at FROM log.decision ORDER BY position DESC LIMIT 1"
 SELECT: Final = "SELECT position, type, version, data, tags, recorded_at, recorded_by FROM log.decision"
 COPY_DECISIONS: Final = (
-    "COPY log.decision (position, type, version, data, tags, recorded_at, recorded_by) FROM STDIN (FORMAT BINARY)"
+    "COPY log.decision (position, type, version, data, tags, recorded_at, recorded_by, leaf)"
+    " FROM STDIN (FORMAT BINARY)"
 )
 COPY_TAGS: Final = "COPY log.tag (tag, position) FROM STDIN (FORMAT BINARY)"
 
@@ -70,18 +72,29 @@ def append(
     recorded_at: datetime,
     recorded_by: str | None = None,
 ) -> int:
-    """Append events at the positions after `after`, in the caller's transaction, under the lock. Gives the last one."""
+    """Append events at the positions after `after`, in the caller's transaction, under the lock. Gives the last one.
+
+    The Merkle tree grows with them: their leaves' hashes, and the ancestors that they complete.
+    """
+    recorded = merkle.circumstances(recorded_at, recorded_by)
+    hashes: list[bytes] = []
     with connection.cursor() as cursor:
         with cursor.copy(COPY_DECISIONS) as copy:
-            copy.set_types(["int8", "text", "int2", "bytea", "text[]", "timestamptz", "text"])
+            copy.set_types(["int8", "text", "int2", "bytea", "text[]", "timestamptz", "text", "bytea"])
             for position, event in enumerate(events, after + 1):
-                version = event.version if isinstance(event, LogEvent) else 1
-                copy.write_row((position, event.type, version, event.data, event.tags, recorded_at, recorded_by))
+                version, at = (event.version, event.at) if isinstance(event, LogEvent) else (1, "")
+                leaf = merkle.leaf_of(position, event.type, version, at, event.data, recorded)
+                hashed = merkle.leaf_hash(leaf)
+                hashes.append(hashed)
+                copy.write_row(
+                    (position, event.type, version, event.data, event.tags, recorded_at, recorded_by, hashed)
+                )
         with cursor.copy(COPY_TAGS) as copy:
             copy.set_types(["text", "int8"])
             for position, event in enumerate(events, after + 1):
                 for tag in dict.fromkeys(event.tags):
                     copy.write_row((tag, position))
+    tree.grow(connection, after, hashes)
     return after + len(events)
 
 
