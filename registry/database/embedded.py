@@ -86,7 +86,10 @@ def url() -> str:
         if running is None or not _answers(running):
             running = _enter(folder)
     except OSError as problem:
-        raise _unavailable(f"{folder}：{problem.strerror}。", f"{folder}: {problem.strerror}.") from None
+        raise _unavailable(
+            f"数据目录 {folder} 不能使用（{problem.strerror}）。",
+            f"The data folder {folder} cannot be used ({problem.strerror}).",
+        ) from None
     return f"postgresql://{NAME}@/{NAME}?host={quote(str(running), safe='')}"
 
 
