@@ -8,20 +8,18 @@ import sys
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, BinaryIO, NoReturn
+from typing import Annotated, BinaryIO
 
 import orjson
 import psycopg
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from registry import checker, recording, replay
 from registry.database import NoDatabase, connect
-from registry.domain.dates import today
 from registry.log import journal, recorder
+from registry.terminal import BY, JSON, console, day, fail, known_position, login, tell_plainly
 
 app = typer.Typer(
     name="registry",
@@ -32,14 +30,6 @@ app = typer.Typer(
 )
 lists_app = typer.Typer(help="全国性清单数据。 / The nationwide lists.", no_args_is_help=True)
 app.add_typer(lists_app, name="lists")
-
-console = Console(stderr=True)
-
-JSON = Annotated[bool, typer.Option("--json", help="每行一个 JSON 对象。 / One JSON object a line.")]
-BY = Annotated[
-    str | None,
-    typer.Option("--by", help="由谁记录（缺省为系统用户名）。 / Who records (default: the user's login name)."),
-]
 
 
 def main() -> None:
@@ -58,17 +48,6 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         fail("interrupted", "已中断，未记录任何内容。 / Interrupted; nothing was recorded.", 130)
-
-
-def tell_plainly(text: str, style: str | None = None) -> None:
-    """Say it on standard error as it is, in one line."""
-    console.print(text, style=style, highlight=False, markup=False, soft_wrap=True)
-
-
-def fail(code: str, message: str, status: int = 1) -> NoReturn:
-    """Say what is wrong on standard error and leave."""
-    tell_plainly(f"{code}: {message}", "red")
-    sys.exit(status)
 
 
 @contextmanager
@@ -186,11 +165,6 @@ def import_progress(streams: list[tuple[str, BinaryIO, int | None]]) -> Generato
         yield told
 
 
-def login() -> str | None:
-    """The name under which the user is logged in."""
-    return os.environ.get("SUDO_USER") or os.environ.get("USER") or os.environ.get("LOGNAME") or None
-
-
 @app.command()
 def export(
     output: Annotated[
@@ -217,37 +191,6 @@ def export(
         except OSError as problem:
             unfinished.unlink(missing_ok=True)
             fail("unwritable", f"无法写入 {output}：{problem.strerror} / Cannot write {output}: {problem.strerror}")
-
-
-def day(text: str | None) -> date:
-    """A date as YYYY-MM-DD; today in China where none is given."""
-    if text is None:
-        return today()
-    try:
-        if len(text) != 10:
-            raise ValueError
-        return date.fromisoformat(text)
-    except ValueError:
-        fail("bad-value", f"日期请写成 YYYY-MM-DD：{text} / Write the date as YYYY-MM-DD: {text}", 2)
-
-
-def known_position(connection: psycopg.Connection, text: str | None) -> int:
-    """A position, or the newest one at an RFC 3339 time; the log's last where nothing is given."""
-    if text is None:
-        return recorder.head(connection)[0]
-    if text.isdecimal():
-        return min(int(text), 2**62)
-    try:
-        time = datetime.fromisoformat(text)
-        if time.tzinfo is None:
-            raise ValueError
-    except ValueError:
-        fail(
-            "bad-value",
-            f"--known 请写序号或带时区的时间：{text} / Give --known a position or a time with its zone: {text}",
-            2,
-        )
-    return recorder.position_at(connection, time)
 
 
 @app.command()
