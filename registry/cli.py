@@ -1,4 +1,4 @@
-"""The command line: `registry import`, `check`, `serve`, `demo`, `export`, `replay`, `lists load`, `rules`."""
+"""The command line: `registry import`, `check`, `serve`, `demo`, `export`, `replay`, `lists load`, `rules` and more."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from registry import checker, recording, replay
+from registry.commands import proof
 from registry.database import NoDatabase, connect
 from registry.log import journal, recorder
 from registry.terminal import BY, JSON, console, day, fail, known_position, login, tell_plainly
@@ -30,6 +31,8 @@ app = typer.Typer(
 )
 lists_app = typer.Typer(help="全国性清单数据。 / The nationwide lists.", no_args_is_help=True)
 app.add_typer(lists_app, name="lists")
+app.command("checkpoint")(proof.checkpoint)
+app.command("verify")(proof.verify)
 
 
 def main() -> None:

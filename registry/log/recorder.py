@@ -36,8 +36,7 @@ LOCK: Final = "LOCK TABLE log.decision IN EXCLUSIVE MODE"
 HEAD: Final = "SELECT position, recorded_at FROM log.decision ORDER BY position DESC LIMIT 1"
 SELECT: Final = "SELECT position, type, version, data, tags, recorded_at, recorded_by FROM log.decision"
 COPY_DECISIONS: Final = (
-    "COPY log.decision (position, type, version, data, tags, recorded_at, recorded_by, leaf)"
-    " FROM STDIN (FORMAT BINARY)"
+    "COPY log.decision (position, type, version, data, tags, recorded_at, recorded_by, leaf) FROM STDIN (FORMAT BINARY)"
 )
 COPY_TAGS: Final = "COPY log.tag (tag, position) FROM STDIN (FORMAT BINARY)"
 

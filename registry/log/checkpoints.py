@@ -1,0 +1,87 @@
+"""Checkpoints of the log: signed, issued, kept; and the keys that sign them.
+
+The signing key comes from REGISTRY_SIGNING_KEY, else from the file `signing.key` under REGISTRY_HOME, made when first
+needed. Its public half lies beside it in `signing.pub`: that is what an auditor keeps.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import psycopg
+
+from registry.log import recorder, tree
+from registry.log.notes import BadNote, Checkpoint, Signer, Verifier, opened, sign
+
+NAME: Final = "quanze"
+
+
+class NoKey(Exception):
+    """There is no usable signing key."""
+
+    code = "bad-key"
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{zh} / {en}")
+        self.zh, self.en = zh, en
+
+
+def signer(home: Path) -> Signer:
+    """The key that signs this registry's checkpoints; made where there is none. Raises NoKey, never showing a key."""
+    given = os.environ.get("REGISTRY_SIGNING_KEY", "").strip()
+    if given:
+        return _parsed(given, "REGISTRY_SIGNING_KEY")
+    file = home / "signing.key"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return _parsed(file.read_text(encoding="ascii"), str(file))
+        made = Signer.generate(NAME)
+        with os.fdopen(handle, "w", encoding="ascii") as output:
+            output.write(f"{made}\n")
+        (home / "signing.pub").write_text(f"{made.verifier}\n", encoding="ascii")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise NoKey(
+            f"无法读写签名密钥 {file}：{problem}。请检查 REGISTRY_HOME 的权限，或设置 REGISTRY_SIGNING_KEY。",
+            f"The signing key {file} cannot be read or made: {problem}. Check the permissions of REGISTRY_HOME, or set "
+            "REGISTRY_SIGNING_KEY.",
+        ) from None
+    return made
+
+
+def _parsed(text: str, place: str) -> Signer:
+    try:
+        return Signer.parse(text)
+    except BadNote as problem:
+        raise NoKey(
+            f"{place} 中的签名密钥不可用（{problem}）。请恢复备份；换用新密钥须通知所有持有旧公钥的人。",
+            f"The signing key in {place} cannot be used ({problem}). Restore it from a backup; a new key must be made "
+            "known to all who hold the old public key.",
+        ) from None
+
+
+def issue(connection: psycopg.Connection, key: Signer) -> str:
+    """A checkpoint of the log as it stands, signed and kept: one for each size and key, however often asked for."""
+    with connection.transaction():
+        size, _ = recorder.lock(connection)
+        note = sign(str(Checkpoint(key.name, size, tree.root(connection, size))), key)
+        connection.execute(
+            "INSERT INTO log.checkpoint (size, note, issued_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+            (size, note, datetime.now(UTC)),
+        )
+    return note
+
+
+def kept(connection: psycopg.Connection) -> list[str]:
+    """All checkpoints issued so far, smallest first."""
+    return [row[0] for row in connection.execute("SELECT note FROM log.checkpoint ORDER BY size, issued_at")]
+
+
+def read(note: str, key: Verifier) -> Checkpoint:
+    """What a checkpoint says, if this key signed it. Raises BadNote."""
+    return Checkpoint.parse(opened(note, key))
