@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import signal
 import sys
 import zlib
 from collections.abc import Callable, Generator, Iterator
@@ -37,6 +38,9 @@ app.command("verify")(proof.verify)
 
 def main() -> None:
     """Run the command line; what goes wrong is said in two languages, without a traceback."""
+    # A command told to end lets go of the embedded server as one that has finished does.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
         app()
     except NoDatabase as problem:
