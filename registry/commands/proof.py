@@ -60,15 +60,13 @@ def verify(
                 connection, known, lambda done, total: bar.update(task, completed=done, total=total)
             )
     if as_json:
-        told = {"size": found.size, "root": found.root.hex(), "checkpoints": len(known), "differs": None}
-        if found.differs is not None:
-            differs = found.differs
-            told["differs"] = {
-                "position": differs.position,
-                "what": differs.what,
-                "message": {"zh": differs.zh, "en": differs.en},
-            }
-        sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+        told = {"size": found.size, "root": found.root.hex(), "checkpoints": len(known)}
+        differs = found.differs and {
+            "position": found.differs.position,
+            "what": found.differs.what,
+            "message": {"zh": found.differs.zh, "en": found.differs.en},
+        }
+        sys.stdout.buffer.write(orjson.dumps(told | {"differs": differs}) + b"\n")
     elif found.differs is None:
         print(f"日志 {found.size} 项完好，与 {len(known)} 个检查点一致，树根 {found.root.hex()}。")
         print(f"The log of {found.size} decisions is whole and agrees with {len(known)} checkpoints.")
