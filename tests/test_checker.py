@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from registry import database
-from registry.checker import RULES, as_json, check, check_picture
+from registry.checker import RULES, as_json, check, check_picture, found, tell
 from registry.checker.rule import Example, Rule
 from registry.checker.setting import (
     COUNTY,
@@ -117,15 +117,15 @@ def test_random_journals_as_the_oracle_reads_them(
         for knowing in (known, len(recorded)):
             asked = History(recorded, knowing).on(day)
             whole = load(connection, date.fromisoformat(day), knowing)
-            found = check_picture(whole, waived=True)
-            assert [(*finding.key, finding.missing or (), finding.severity) for finding in found] == [
+            whole_found = check_picture(whole, waived=True)
+            assert [(*finding.key, finding.missing or (), finding.severity) for finding in whole_found] == [
                 tuple(said) for said in oracle.findings(asked, waived=True) if said.rule in RULES
             ]
             assert keys(check_picture(whole)) == [said[:3] for said in oracle.findings(asked) if said.rule in RULES]
             for unit in data.draw(st.lists(st.sampled_from(sorted(asked.units)), max_size=3)) if asked.units else ():
                 part = check(connection, date.fromisoformat(day), knowing, unit, waived=True)
                 territory = asked.within(unit)
-                assert [as_json(f) for f in part] == [as_json(f) for f in found if f.unit in territory]
+                assert [as_json(f) for f in part] == [as_json(f) for f in whole_found if f.unit in territory]
                 picture = load(connection, date.fromisoformat(day), knowing, unit, held_powers=True)
                 powers = picture.once(effective_powers)
                 codes = [picture.matters.code[power] for power in held(powers, picture.units.read(unit))[0]]
@@ -162,12 +162,14 @@ def test_findings_are_sorted_and_complete(county: psycopg.Connection) -> None:
         ("duty-without-power", TOWN, "R-1"),
         ("duty-without-power", VILLAGE, "R-2"),
         ("expired-basis", TOWN, "R-3"),
+        ("passed-down", VILLAGE, "R-2"),
     ]
 
 
 def test_narrowed_down(county: psycopg.Connection) -> None:
-    assert keys(check(county, SPRING, NEWEST, within=VILLAGE)) == [("duty-without-power", VILLAGE, "R-2")]
-    assert keys(check(county, SPRING, NEWEST, within=[VILLAGE, TEAM])) == [("duty-without-power", VILLAGE, "R-2")]
+    village = [("duty-without-power", VILLAGE, "R-2"), ("passed-down", VILLAGE, "R-2")]
+    assert keys(check(county, SPRING, NEWEST, within=VILLAGE)) == village
+    assert keys(check(county, SPRING, NEWEST, within=[VILLAGE, TEAM])) == village
     assert keys(check(county, SPRING, NEWEST, rule="expired-basis")) == [("expired-basis", TOWN, "R-3")]
     assert keys(check(county, SPRING, NEWEST, matter="F-STALLS")) == [("expired-basis", TOWN, "R-3")]
     assert len(check(county, SPRING, NEWEST, severity="V")) == 3
@@ -184,7 +186,7 @@ def test_only_what_was_known(county: psycopg.Connection) -> None:
 
 
 def test_a_finding_as_the_contract_writes_it(county: psycopg.Connection) -> None:
-    (finding,) = check(county, SPRING, NEWEST, within=VILLAGE)
+    (finding,) = check(county, SPRING, NEWEST, within=VILLAGE, rule="duty-without-power")
     written = as_json(finding)
     message = written.pop("message")
     assert isinstance(message, dict)
@@ -228,6 +230,31 @@ def test_a_waived_finding_comes_only_on_request(county: psycopg.Connection) -> N
     assert ("duty-without-power", TOWN, "R-1") not in keys(check(county, SPRING, NEWEST))
     assert ("duty-without-power", TOWN, "R-1") in keys(check(county, date(2021, 6, 1), NEWEST))
     assert ("duty-without-power", TOWN, "R-1") in keys(check(county, date(2021, 4, 30), NEWEST))
+
+
+def test_a_page_is_told_as_the_whole(county: psycopg.Connection) -> None:
+    picture = load(county, SPRING, NEWEST)
+    everything, told = found(picture), check_picture(picture)
+    assert [one.key for one in everything] == keys(told)
+    assert [as_json(f) for f in tell(picture, everything[1:3])] == [as_json(f) for f in told[1:3]]
+    assert tell(picture, []) == []
+
+
+def test_a_territory_is_judged_from_its_surroundings(county: psycopg.Connection) -> None:
+    """What bears on a village comes with it: those above, their offices, what they were given; not the next village."""
+    neighbour = {"unit": "990102101202", "name": "下河村", "level": "village", "kind": "village", "parent": TOWN}
+    elsewhere = {"unit": "990103", "name": "石桥县", "level": "county", "kind": "government", "parent": "9901"}
+    run(
+        county,
+        {"type": "UnitRegistered", "at": START, **neighbour},
+        {"type": "UnitRegistered", "at": START, **elsewhere},
+        delegated("R-4", TOWN, "990102101202", role="assist"),
+    )
+    picture = load(county, SPRING, NEWEST, VILLAGE)
+    assert {VILLAGE, TOWN, COUNTY, URBAN, ENFORCEMENT, TEAM} <= set(picture.units.code)
+    assert not {"990102101202", "990103"} & set(picture.units.code)
+    assert sorted(picture.delegations.ref) == ["R-1", "R-2", "R-3"]
+    assert [picture.units.code[place] for place in np.flatnonzero(picture.territory)] == [VILLAGE]
 
 
 def test_paths_go_from_the_top_down(connection: psycopg.Connection) -> None:

@@ -72,6 +72,8 @@ def found(
 ) -> list[Found]:
     """What check_picture finds, sorted by key, without texts: for counting, comparing, and for `tell` of a page."""
     all_found: list[Found] = []
+    if not len(picture.matters) or not picture.territory.any():
+        return all_found
     for rule in RULES.values() if rules is None else rules:
         if severity is not None and severity != rule.severity:
             continue

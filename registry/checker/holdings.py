@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from registry.checker.rule import Hits, both, of_delegations, of_items
 from registry.projections.picture.columns import (
     LEVEL,
     MATTER_KIND,
+    ROLE,
     UNIT_KIND,
     Codes,
     Flags,
     Numbers,
     Picture,
     Small,
+    among,
     held_by_law,
 )
 from registry.projections.picture.reach import Reaching, holders_by_list, reached_by, reaching
@@ -28,6 +32,11 @@ def matter_of(picture: Picture, hits: Hits) -> Codes:
 def instrument_of(picture: Picture, hits: Hits) -> Codes:
     """The document each stands on: the delegation's, or the list's."""
     return _either(hits, picture.delegations.instrument, picture.lists.instrument[picture.items.list])
+
+
+def brings_of(picture: Picture, hits: Hits) -> Small:
+    """What came with each duty by the day: bits of STAFF and FUNDS."""
+    return _either(hits, picture.delegations.brings, picture.items.brings)
 
 
 def role_of(picture: Picture, hits: Hits) -> Small:
@@ -91,21 +100,58 @@ def grantor_holding(picture: Picture) -> Small:
     return holding(picture.once(effective_powers), all_grants.grantor, all_grants.power)
 
 
-def assigned_matters(picture: Picture) -> Reaching:
-    """Duties that lists assign, findable by unit and matter."""
+@dataclass(frozen=True, eq=False)
+class Assigned:
+    """Items of lists that assign duties, findable by unit and matter."""
+
+    item: Codes
+    reaching: Reaching
+
+
+def _assigned(picture: Picture, roles: Flags) -> Assigned:
     lists, items = picture.lists, picture.items
-    rows = np.flatnonzero((items.matter >= 0) & (lists.positive & (lists.role >= 0))[items.list])
-    return reaching(picture, items.list[rows], items.matter[rows], len(picture.matters))
+    rows = np.flatnonzero((items.matter >= 0) & (lists.positive & roles)[items.list]).astype(np.int32)
+    return Assigned(rows, reaching(picture, items.list[rows], items.matter[rows], len(picture.matters)))
+
+
+def any_assigned(picture: Picture) -> Assigned:
+    """Duties that lists assign, in whatever role."""
+    return _assigned(picture, picture.lists.role >= 0)
+
+
+def lead_assigned(picture: Picture) -> Assigned:
+    """Duties that lists make units lead."""
+    return _assigned(picture, picture.lists.role == ROLE["lead"])
+
+
+def assigned_to(picture: Picture, assigned: Assigned, units: Codes, matters: Codes) -> tuple[Numbers, Codes]:
+    """By which items each unit holds the duty: pairs (place in `units`, item).
+
+    Lists assign to governments and villages only.
+    """
+    able = np.isin(picture.units.kind[units], (UNIT_KIND["government"], UNIT_KIND["village"])) & (units >= 0)
+    rows = np.flatnonzero(able)
+    found, items = reached_by(picture, assigned.reaching, units[rows], matters[rows])
+    return rows[found], assigned.item[items]
 
 
 def holds_duty_not_by_delegation(picture: Picture, units: Codes, matters: Codes) -> Flags:
-    """Which units hold the duty by law or by a list (which assigns to governments and villages only)."""
+    """Which units hold the duty by law or by a list."""
     held = held_by_law(picture, units, matters)
-    rows = np.flatnonzero(
-        (units >= 0) & np.isin(picture.units.kind[units], (UNIT_KIND["government"], UNIT_KIND["village"]))
-    )
-    found, _ = reached_by(picture, picture.once(assigned_matters), units[rows], matters[rows])
-    held[rows[found]] = True
+    held[assigned_to(picture, picture.once(any_assigned), units, matters)[0]] = True
+    return held
+
+
+def lead_keys(picture: Picture) -> Numbers:
+    """Sorted keys (recipient, matter) of the delegations that make a unit lead."""
+    return delegated_to(picture, duty_delegations(picture) & (picture.delegations.role == ROLE["lead"]))
+
+
+def leads(picture: Picture, units: Codes, matters: Codes) -> Flags:
+    """Which units hold the duty as lead: by law, list or delegation."""
+    held = held_by_law(picture, units, matters)
+    held |= among(picture.once(lead_keys), pair_keys(picture, units, matters))
+    held[assigned_to(picture, picture.once(lead_assigned), units, matters)[0]] = True
     return held
 
 
@@ -115,7 +161,7 @@ def delegated_to(picture: Picture, which: Flags) -> Numbers:
     return np.unique(delegations.recipient[which].astype(np.int64) * len(picture.matters) + delegations.matter[which])
 
 
-def pair_keys(picture: Picture, units: Codes, matters: Codes) -> Numbers:
+def pair_keys(picture: Picture, units: Codes, matters: Codes | Numbers) -> Numbers:
     """The keys to look up in `delegated_to`; -1 where there is no unit."""
     return np.where(units >= 0, units.astype(np.int64) * len(picture.matters) + matters, -1)
 
@@ -123,3 +169,25 @@ def pair_keys(picture: Picture, units: Codes, matters: Codes) -> Numbers:
 def duty_delegations(picture: Picture) -> Flags:
     """Which delegations are of duties."""
     return picture.delegations.kind == MATTER_KIND["duty"]
+
+
+def orders(picture: Picture) -> Flags:
+    """Which delegations are of duties or burdens."""
+    return picture.delegations.kind != MATTER_KIND["power"]
+
+
+def commanders(picture: Picture) -> Codes:
+    """Each unit's government; for a unit stationed somewhere that of the unit where it works."""
+    units = picture.units
+    works_at = np.where(units.stationed_at >= 0, units.stationed_at, np.arange(len(units)))
+    return units.government[works_at]
+
+
+def steps_down(picture: Picture, orders_: Numbers) -> Numbers:
+    """How many steps of parent each recipient's government is below its sender's; -1 where it is not."""
+    delegations, units = picture.delegations, picture.units
+    commander = picture.once(commanders)
+    sender, recipient = delegations.sender[orders_], commander[delegations.recipient[orders_]]
+    above = np.where(sender >= 0, commander[sender], -1)
+    met = (units.lineage[recipient] == above[:, None]) & (above >= 0)[:, None] & (recipient >= 0)[:, None]
+    return np.where(met.any(axis=1), met.argmax(axis=1), -1)

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from registry.checker.rule import Rule
 from registry.checker.rules import (
+    conflicting_orders,
+    delegation_loop,
     duty_without_power,
     expired_basis,
     incapable_recipient,
+    level_skip,
+    multiple_leads,
     negative_list,
+    no_lead,
     off_list,
+    out_of_line,
+    passed_down,
     re_entrusted,
     unfit_instrument,
+    unfunded_mandate,
     void_grant,
 )
 from registry.domain import words
@@ -18,13 +26,21 @@ from registry.domain import words
 _BUILT = {
     module.RULE.name: module.RULE
     for module in (
+        conflicting_orders,
+        delegation_loop,
         duty_without_power,
         expired_basis,
         incapable_recipient,
+        level_skip,
+        multiple_leads,
         negative_list,
+        no_lead,
         off_list,
+        out_of_line,
+        passed_down,
         re_entrusted,
         unfit_instrument,
+        unfunded_mandate,
         void_grant,
     )
 }

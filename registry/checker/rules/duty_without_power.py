@@ -19,8 +19,6 @@ def _leads(picture: Picture) -> Hits:
     """Duties that require powers, led by a low unit, by delegation or list."""
     delegations, matters, items, lists = picture.delegations, picture.matters, picture.items, picture.lists
     requiring = np.diff(matters.requires_start) > 0
-    if not len(matters):
-        return of_delegations(picture, np.zeros(len(delegations), np.bool_))
     low = is_low(picture)
     delegated_leads = duty_delegations(picture) & (delegations.role == ROLE["lead"])
     delegated_leads &= low[delegations.recipient] & requiring[delegations.matter] & (delegations.matter >= 0)
@@ -93,25 +91,27 @@ def _near(picture: Picture, units: list[int], missing: list[list[int]]) -> list[
     triples = [(group, unit, power) for group, among in members.items() for unit in among for power in asked[group]]
     candidates = np.array([unit for _, unit, _ in triples], np.int32)
     wanted = np.array([power for _, _, power in triples], np.int32)
-    holders: dict[tuple[str, int, int], list[int]] = defaultdict(list)
+    holders: dict[tuple[str, int, int], list[int]] = {}
     for row in np.flatnonzero(holding(picture.once(effective_powers), candidates, wanted)):
         group, unit, power = triples[row]
-        holders[*group, power].append(unit)
+        holders.setdefault((*group, power), []).append(unit)
 
     def holding_one(sort: str, places: list[int], powers: list[int]) -> list[int]:
-        return sorted({unit for place in places for power in powers for unit in holders.get((sort, place, power), ())})
+        keys = [(sort, place, power) for place in places for power in powers]
+        return sorted({unit for key in keys if key in holders for unit in holders[key]})
 
     found: list[tuple[list[int], list[int]]] = []
     for unit, powers in zip(units, missing, strict=True):
         by_government = (holding_one("government", [place], powers) for place in above[unit])
-        nearest: list[int] = next(filter(None, by_government), [])
-        found.append((holding_one("teams", [unit, *above[unit][:1]], powers), nearest))
+        nearest = next(filter(None, by_government), None)
+        found.append((holding_one("teams", [unit, *above[unit][:1]], powers), nearest or []))
     return found
 
 
 def _tell(picture: Picture, hits: Hits) -> list[Told]:
     missing: list[list[int]] = [[] for _ in range(len(hits))]
-    for row, power in zip(*_missing(picture, hits), strict=True):
+    rows, lacking = _missing(picture, hits)
+    for row, power in zip(rows, lacking, strict=True):
         missing[int(row)].append(int(power))
     missing = [sorted(set(powers), key=lambda power: picture.matters.code[power]) for powers in missing]
     near = _near(picture, [int(unit) for unit in hits.unit], missing)

@@ -35,8 +35,6 @@ def _named_by_negative_items(picture: Picture) -> Flags:
 
 def _find(picture: Picture) -> Hits:
     delegations = picture.delegations
-    if not len(picture.matters):
-        return of_delegations(picture, np.zeros(len(delegations), np.bool_))
     named = picture.once(_named_by_negative_items)
     taken = (delegations.kind != MATTER_KIND["power"]) & named[delegations.matter] & (delegations.matter >= 0)
     hits = both(of_delegations(picture, taken), assigned_duties(picture, named[picture.items.matter]))

@@ -134,8 +134,8 @@ def load(
     day: dict[str, object] = {"day": as_of, "known": known}
     if roots is None:
         return assemble(as_of, known, _everything(connection, day))
-    codes = surroundings(connection, as_of, known, roots)
-    return assemble(as_of, known, _around(connection, day, codes, held_powers), roots)
+    codes, places = surroundings(connection, as_of, known, roots)
+    return assemble(as_of, known, _around(connection, day, codes, places, held_powers), roots)
 
 
 def _everything(connection: psycopg.Connection[Any], day: Mapping[str, object]) -> dict[str, Columns]:
@@ -148,15 +148,19 @@ def _everything(connection: psycopg.Connection[Any], day: Mapping[str, object]) 
 
 
 def _around(
-    connection: psycopg.Connection[Any], day: Mapping[str, object], codes: list[str], held_powers: bool
+    connection: psycopg.Connection[Any],
+    day: Mapping[str, object],
+    codes: list[str],
+    places: list[str],
+    held_powers: bool,
 ) -> dict[str, Columns]:
-    """The rows of these units and of what they name."""
+    """The rows of these units and of what they name; of `places` only the units themselves."""
 
     def rows(table: LiteralString, where: LiteralString, named: Iterable[str]) -> Columns:
         which = {**day, "named": sorted(set(named) - {""})}
         return read_columns(connection, table, TABLES[table], where, which)
 
-    unit = rows("unit", "code = ANY(%(named)s) AND " + _HOLDS, codes)
+    unit = rows("unit", "code = ANY(%(named)s) AND " + _HOLDS, [*codes, *places])
     delegation = rows("delegation", "recipient = ANY(%(named)s) AND " + _HOLDS, codes)
     vesting = rows("vesting", "unit = ANY(%(named)s) AND " + _HOLDS, codes)
     listed = rows("list", "(scope = ANY(%(named)s) OR scope IS NULL) AND " + _HOLDS, codes)

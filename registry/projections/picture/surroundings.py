@@ -12,7 +12,8 @@ import psycopg
 # it by `successor`, down through it by the units whose successor it became. `way` says what a unit was reached as:
 #   t  of the territory: everything below it belongs too
 #   a  a unit whose powers and duties matter: all its ancestors, and its offices
-#   o  an office (department, party body, dispatched team) of one of those: its own offices, and its guide
+#   o  an office (department, party body, dispatched team) of one of those: its own offices too
+#   w  where such a team works, and what is above that: only to know whose government it is
 # Every step is by an index; UNION (not ALL) ends where a node comes again.
 _WALK = """
 WITH RECURSIVE walk (code, way) AS (
@@ -23,30 +24,35 @@ WITH RECURSIVE walk (code, way) AS (
     CROSS JOIN LATERAL (
         SELECT CASE WHEN u.dissolved THEN u.successor ELSE u.parent END AS code,
                -- Who asks for the territory of a dissolved unit gets its successor's.
-               CASE WHEN u.dissolved AND walk.way = 't' THEN 't' ELSE 'a' END AS way
+               CASE WHEN walk.way = 'w' THEN 'w' WHEN u.dissolved AND walk.way = 't' THEN 't' ELSE 'a' END AS way
         FROM unit u
         WHERE u.code = walk.code
           AND u.valid_from <= %(day)s AND u.valid_to > %(day)s AND u.known_from <= %(known)s AND u.known_to > %(known)s
       UNION ALL
+        SELECT u.stationed_at, 'w'
+        FROM unit u
+        WHERE u.code = walk.code AND NOT u.dissolved AND u.stationed_at IS NOT NULL AND walk.way <> 'w'
+          AND u.valid_from <= %(day)s AND u.valid_to > %(day)s AND u.known_from <= %(known)s AND u.known_to > %(known)s
+      UNION ALL
         SELECT u.code, CASE WHEN walk.way = 't' THEN 't' ELSE 'o' END
         FROM unit u
-        WHERE u.parent = walk.code AND NOT u.dissolved
+        WHERE u.parent = walk.code AND NOT u.dissolved AND walk.way <> 'w'
           AND (walk.way = 't' OR u.kind NOT IN ('government', 'village'))
           AND u.valid_from <= %(day)s AND u.valid_to > %(day)s AND u.known_from <= %(known)s AND u.known_to > %(known)s
       UNION ALL
         SELECT u.code, walk.way
         FROM unit u
-        WHERE u.successor = walk.code AND u.dissolved
+        WHERE u.successor = walk.code AND u.dissolved AND walk.way <> 'w'
           AND u.valid_from <= %(day)s AND u.valid_to > %(day)s AND u.known_from <= %(known)s AND u.known_to > %(known)s
       UNION ALL
         SELECT u.code, 'a'
         FROM unit u
-        WHERE u.stationed_at = walk.code AND NOT u.dissolved AND walk.way <> 'o'
+        WHERE u.stationed_at = walk.code AND NOT u.dissolved AND walk.way IN ('t', 'a')
           AND u.valid_from <= %(day)s AND u.valid_to > %(day)s AND u.known_from <= %(known)s AND u.known_to > %(known)s
     ) AS step
     WHERE step.code IS NOT NULL
 )
-SELECT DISTINCT code FROM walk
+SELECT code, bool_and(way = 'w') FROM walk GROUP BY code
 """
 
 # Who sends something to these units, or hands them a power by a list's item, and who was given what they are said to
@@ -73,19 +79,25 @@ WHERE (l.scope = ANY(%(codes)s) OR l.scope IS NULL) AND l.assigns IS NOT NULL AN
 """
 
 
-def surroundings(connection: psycopg.Connection[Any], as_of: date, known: int, within: Iterable[str]) -> list[str]:
+def surroundings(
+    connection: psycopg.Connection[Any], as_of: date, known: int, within: Iterable[str]
+) -> tuple[list[str], list[str]]:
     """The codes of all units (dissolved ones too) that bear on what is right or wrong in the territory of `within`.
 
     The territory; its ancestors, their offices and the teams stationed with them; and, for whoever sends one of
-    these a duty, a power or a burden, the same again, up to where nothing new comes.
+    these a duty, a power or a burden, the same again, up to where nothing new comes. Apart from these: the units that
+    only say where a team works, of which nothing but their place in the tree is needed.
     """
     found: set[str] = set()
-    codes, way = sorted(within), "t"
+    places: set[str] = set()
+    codes: list[str] = sorted(within)
+    way = "t"
     while codes:
         at = {"day": as_of, "known": known}
-        reached = {row[0] for row in connection.execute(_WALK, {**at, "codes": codes, "ways": [way] * len(codes)})}
-        fresh = sorted(reached - found)
-        found |= reached
-        senders = {row[0] for row in connection.execute(_SENDERS, {**at, "codes": fresh})}
+        reached = connection.execute(_WALK, {**at, "codes": codes, "ways": [way] * len(codes)}).fetchall()
+        places |= {code for code, only_place in reached if only_place}
+        fresh: set[str] = {code for code, only_place in reached if not only_place} - found
+        found |= fresh
+        senders: set[str] = {row[0] for row in connection.execute(_SENDERS, {**at, "codes": sorted(fresh)})}
         codes, way = sorted(senders - found), "a"
-    return sorted(found)
+    return sorted(found), sorted(places - found)

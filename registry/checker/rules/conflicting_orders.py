@@ -1,0 +1,105 @@
+"""多头指挥: two superiors, two deadlines."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from registry.checker import naming, paths
+from registry.checker.holdings import matter_of, orders, pair_keys
+from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
+from registry.checker.setting import COUNTY, SETTING, TOWN, URBAN, delegated
+from registry.projections.picture.columns import Numbers, Picture
+
+
+def _alike(*columns: np.ndarray) -> Numbers:
+    """For each row the number of rows that are the same in all columns."""
+    group = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        values, place = np.unique(column, return_inverse=True)
+        _, group = np.unique(group * len(values) + place, return_inverse=True)
+    return np.bincount(group, minlength=1)[group]
+
+
+def _find(picture: Picture) -> Hits:
+    delegations = picture.delegations
+    rows = np.flatnonzero(orders(picture) & (delegations.due_on > 0))
+    if not len(rows):
+        return of_delegations(picture, rows)
+    order = pair_keys(picture, delegations.recipient[rows], delegations.matter[rows])
+    sender, due = delegations.sender[rows], delegations.due_on[rows]
+    # All of the same order, without those of the same sender and those of the same day; what is both was taken twice.
+    others = _alike(order) - _alike(order, sender) - _alike(order, due) + _alike(order, sender, due)
+    return of_delegations(picture, rows[(others > 0) & picture.territory[delegations.recipient[rows]]])
+
+
+def _tell(picture: Picture, hits: Hits) -> list[Told]:
+    matter, delegations = matter_of(picture, hits), picture.delegations
+    told: list[Told] = []
+    for row in range(len(hits)):
+        unit, delegation, item = naming.hit(hits, row)
+        due, sender = int(delegations.due_on[delegation]), int(delegations.sender[delegation])
+        others = [
+            other
+            for other in paths.to_unit(picture, unit, int(matter[row]))
+            if delegations.due_on[other] not in (0, due) and delegations.sender[other] != sender
+        ]
+        who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))
+        source = naming.source(picture, delegation, item)
+        said = [
+            (
+                naming.unit(picture, int(delegations.sender_named[o])),
+                naming.day(int(delegations.due_on[o])),
+                delegations.ref[o],
+            )
+            for o in others[:3]
+        ]
+        zh_others = "，".join(f"{name}要求{day}（{ref}）" for name, day, ref in said)
+        en_others = ", ".join(f"{name} wants it by {day} ({ref})" for name, day, ref in said)
+        zh = f"{source.zh}要求{who}在{naming.day(due)}前完成{what.zh}，而{zh_others}，期限互相冲突。"
+        en = f"{who} is to finish {what.en} by {naming.day(due)} {source.en}, but {en_others}."
+        told.append(Told([*(delegations.ref[other] for other in others), delegations.ref[delegation]], Text(zh, en)))
+    return told
+
+
+RULE = Rule(
+    name="conflicting-orders",
+    severity="W",
+    title=Text("多头指挥", "Conflicting orders"),
+    sentence=Text(
+        "同一单位因同一事项受到不同单位交办，完成期限不同。",
+        "Duty or burden delegations in force of the same matter to the same recipient by different senders, both with "
+        "a date "
+        "by which it is due, and different ones.",
+    ),
+    basis=("《关于解决形式主义突出问题为基层减负的通知》（2019年3月）",),
+    remedy=Text(
+        "由共同的上级明确一个交办单位和一个期限，终止其余交办。",
+        "Let the government above both settle one sender and one date, and end the others.",
+    ),
+    fires=Example(
+        Text(
+            "县政府要求5月20日前完成，县城市管理局要求4月20日前完成。",
+            "The county wants it done by 20 May, its bureau by 20 April.",
+        ),
+        (
+            *SETTING,
+            delegated("R-1", COUNTY, TOWN, role="assist", due_on="2021-05-20"),
+            delegated("R-2", URBAN, TOWN, role="assist", due_on="2021-04-20"),
+        ),
+        date(2021, 4, 10),
+        ((TOWN, "R-1"), (TOWN, "R-2")),
+    ),
+    clean=Example(
+        Text("两家要求的期限相同。", "Both want it by the same day."),
+        (
+            *SETTING,
+            delegated("R-1", COUNTY, TOWN, role="assist", due_on="2021-05-20"),
+            delegated("R-2", URBAN, TOWN, role="assist", due_on="2021-05-20"),
+        ),
+        date(2021, 4, 10),
+    ),
+    find=_find,
+    tell=_tell,
+)

@@ -1,0 +1,113 @@
+"""推诿扯皮: a ring of buck-passing."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components  # pyright: ignore[reportUnknownVariableType]
+
+from registry.checker import naming
+from registry.checker.holdings import duty_delegations, matter_of, pair_keys
+from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
+from registry.checker.setting import SETTING, TOWN, URBAN, delegated
+from registry.projections.picture.columns import ROLE, Codes, Numbers, Picture
+
+
+def _on_rings(picture: Picture) -> Numbers:
+    """The delegations that lie on a ring: both ends in one strongly connected component of their matter."""
+    delegations = picture.delegations
+    passing = duty_delegations(picture) & (delegations.role != ROLE["assist"]) & (delegations.sender >= 0)
+    rows = np.flatnonzero(passing & (delegations.sender != delegations.recipient))
+    sources = pair_keys(picture, delegations.sender[rows], delegations.matter[rows])
+    targets = pair_keys(picture, delegations.recipient[rows], delegations.matter[rows])
+    nodes, ends = np.unique(np.concatenate([sources, targets]), return_inverse=True)
+    if not len(nodes):
+        return rows
+    source, target = ends[: len(rows)], ends[len(rows) :]
+    graph: Any = coo_array((np.ones(len(rows), np.int8), (source, target)), shape=(len(nodes), len(nodes))).tocsr()
+    component: Codes = np.asarray(connected_components(graph, directed=True, connection="strong")[1], np.int32)
+    return rows[component[source] == component[target]]
+
+
+def _find(picture: Picture) -> Hits:
+    rows = picture.once(_on_rings)
+    return of_delegations(picture, rows[picture.territory[picture.delegations.recipient[rows]]])
+
+
+def _ring(picture: Picture, onward: Mapping[tuple[int, int], list[int]], delegation: int) -> list[int]:
+    """The shortest ring that begins with this delegation."""
+    delegations = picture.delegations
+    home, matter = int(delegations.sender[delegation]), int(delegations.matter[delegation])
+    came: dict[int, int | None] = {delegation: None}
+    queue = deque([delegation])
+    while queue:
+        at = queue.popleft()
+        if int(delegations.recipient[at]) == home:
+            ring: list[int] = []
+            step: int | None = at
+            while step is not None:
+                ring.append(step)
+                step = came[step]
+            return ring[::-1]
+        for further in onward.get((int(delegations.recipient[at]), matter), []):
+            if further not in came:
+                came[further] = at
+                queue.append(further)
+    return [delegation]
+
+
+def _tell(picture: Picture, hits: Hits) -> list[Told]:
+    matter, delegations = matter_of(picture, hits), picture.delegations
+    onward: dict[tuple[int, int], list[int]] = {}
+    for row in sorted(map(int, picture.once(_on_rings)), key=lambda row: delegations.ref[row]):
+        onward.setdefault((int(delegations.sender[row]), int(delegations.matter[row])), []).append(row)
+    told: list[Told] = []
+    for row in range(len(hits)):
+        unit, delegation, item = naming.hit(hits, row)
+        ring = _ring(picture, onward, delegation)
+        names = [naming.unit(picture, int(delegations.sender[step])) for step in ring]
+        round_ = " → ".join([*names, names[0]])
+        who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))
+        source = naming.source(picture, delegation, item)
+        zh = f"{what.zh}由{source.zh}交给{who}，转了一圈又回到原处：{round_}，没有人真正负责。"
+        en = f"{what.en} was handed to {who} {source.en} and comes round again: {round_}. Nobody is responsible."
+        told.append(Told([delegations.ref[step] for step in ring], Text(zh, en)))
+    return told
+
+
+RULE = Rule(
+    name="delegation-loop",
+    severity="V",
+    title=Text("循环推诿", "Delegation loop"),
+    sentence=Text(
+        "牵头或共同承担的职责交办，处在同一事项的现行交办所成的环上，环上至少有两个单位。",
+        "A duty delegation of role lead or share lies on a directed cycle, through at least two units, of such "
+        "delegations of "
+        "that matter in force.",
+    ),
+    basis=("《中国共产党机构编制工作条例》（2019年8月）",),
+    remedy=Text(
+        "由共同的上级明确牵头单位，终止环上多余的一环。",
+        "Let the government above all of them name the one that leads, and end the link that is one too many.",
+    ),
+    fires=Example(
+        Text(
+            "县城市管理局交给柳林镇，柳林镇又交还给县局。", "The bureau hands it to Liulin town, which hands it back."
+        ),
+        (*SETTING, delegated("R-1", URBAN, TOWN), delegated("R-2", TOWN, URBAN)),
+        date(2021, 5, 1),
+        ((URBAN, "R-2"), (TOWN, "R-1")),
+    ),
+    clean=Example(
+        Text("柳林镇只请县局配合。", "Liulin town only asks the bureau to assist."),
+        (*SETTING, delegated("R-1", URBAN, TOWN), delegated("R-2", TOWN, URBAN, role="assist")),
+        date(2021, 5, 1),
+    ),
+    find=_find,
+    tell=_tell,
+)

@@ -1,0 +1,117 @@
+"""Two that lead are as good as none."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from registry.checker import naming, paths
+from registry.checker.holdings import duty_delegations, lead_keys, leads, matter_of, pair_keys
+from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
+from registry.checker.setting import ENFORCEMENT, SETTING, TOWN, URBAN, delegated
+from registry.projections.picture.columns import ROLE, Codes, Flags, Numbers, Picture, among, spread
+
+
+def _members(picture: Picture) -> tuple[Numbers, Codes]:
+    """Units by their government: those of unit g are found[start[g]:start[g + 1]]."""
+    government = picture.units.government
+    order = np.argsort(government, kind="stable")
+    return np.searchsorted(government[order], np.arange(len(government) + 1)), order.astype(np.int32)
+
+
+def _given_lead(picture: Picture) -> Flags:
+    return duty_delegations(picture) & (picture.delegations.role == ROLE["lead"])
+
+
+def _leaders(picture: Picture) -> Numbers:
+    """Sorted keys (unit, matter) of who leads, of the governments and matters in which somebody was made to lead."""
+    units = picture.units
+    given = picture.once(lead_keys)
+    unit, matter = (given // len(picture.matters)).astype(np.int32), given % len(picture.matters)
+    asked = np.unique(pair_keys(picture, units.government[unit], matter))
+    asked = asked[asked >= 0]
+    government, about = asked // len(picture.matters), (asked % len(picture.matters)).astype(np.int32)
+    start, found = picture.once(_members)
+    rows, places = spread(start[government], start[government + 1])
+    member, about = found[places], about[rows]
+    leading = leads(picture, member, about)
+    return np.unique(pair_keys(picture, member[leading], about[leading]))
+
+
+def _find(picture: Picture) -> Hits:
+    delegations, units = picture.delegations, picture.units
+    hits = of_delegations(picture, _given_lead(picture) & picture.territory[delegations.recipient])
+    leaders = picture.once(_leaders)
+    counted = units.government[(leaders // len(picture.matters)).astype(np.int64)]
+    there, count = np.unique(pair_keys(picture, counted, leaders % len(picture.matters)), return_counts=True)
+
+    matter, sender = delegations.matter[hits.delegation], delegations.sender[hits.delegation]
+    government = units.government[hits.unit]
+    keys = pair_keys(picture, government, matter)
+    governed = among(there, keys)
+    others = np.zeros(len(hits), np.int64)
+    others[governed] = count[np.searchsorted(there, keys[governed])]
+    # Not itself, which leads; nor its sender, if it is of that government and leads.
+    others -= 1
+    of_same = (
+        (sender >= 0) & (sender != hits.unit) & (np.where(sender >= 0, units.government[sender], -1) == government)
+    )
+    others -= of_same & among(leaders, pair_keys(picture, sender, matter))
+    return hits.where(governed & (others > 0))
+
+
+def _tell(picture: Picture, hits: Hits) -> list[Told]:
+    matter, delegations = matter_of(picture, hits), picture.delegations
+    start, found = picture.once(_members)
+    leaders = picture.once(_leaders)
+    told: list[Told] = []
+    for row in range(len(hits)):
+        unit, delegation, item = naming.hit(hits, row)
+        government = picture.units.government[unit]
+        members = found[start[government] : start[government + 1]]
+        leading = members[among(leaders, pair_keys(picture, members, np.full(len(members), matter[row], np.int32)))]
+        others = [int(other) for other in leading if other not in (unit, delegations.sender[delegation])]
+        path = [
+            delegations.ref[order]
+            for other in others
+            for order in paths.to_unit(picture, other, int(matter[row]))
+            if delegations.role[order] == ROLE["lead"]
+        ]
+        who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))
+        source, too = naming.source(picture, delegation, item), naming.units(picture, others)
+        zh = f"{source.zh}让{who}牵头{what.zh}，而同一政府的{too.zh}也牵头，多头牵头等于无人牵头。"
+        en = f"{who} is made to lead {what.en} {source.en}, while {too.en} of the same government leads it too."
+        told.append(Told([*path, delegations.ref[delegation]], Text(zh, en)))
+    return told
+
+
+RULE = Rule(
+    name="multiple-leads",
+    severity="W",
+    title=Text("多头牵头", "More than one leads"),
+    sentence=Text(
+        "交办牵头职责时，承接单位所属政府内另有单位（交办单位除外）也依法、依清单或依交办牵头该职责。",
+        "A duty is delegated as lead, and another unit of the recipient's government, not the sender, holds it as "
+        "lead by law, "
+        "list or delegation.",
+    ),
+    basis=("《中国共产党机构编制工作条例》（2019年8月）",),
+    remedy=Text("只留一个牵头单位，其余改为配合。", "Keep one that leads; let the others assist."),
+    fires=Example(
+        Text(
+            "县局让柳林镇牵头，又让镇执法办公室牵头。",
+            "The bureau makes Liulin town lead, and its enforcement office too.",
+        ),
+        (*SETTING, delegated("R-1", URBAN, TOWN), delegated("R-2", URBAN, ENFORCEMENT)),
+        date(2021, 5, 1),
+        ((TOWN, "R-1"), (ENFORCEMENT, "R-2")),
+    ),
+    clean=Example(
+        Text("柳林镇牵头，执法办公室配合。", "Liulin town leads, and its enforcement office assists."),
+        (*SETTING, delegated("R-1", URBAN, TOWN), delegated("R-2", URBAN, ENFORCEMENT, role="assist")),
+        date(2021, 5, 1),
+    ),
+    find=_find,
+    tell=_tell,
+)

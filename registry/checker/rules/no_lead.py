@@ -1,0 +1,79 @@
+"""责任悬空: helpers, and nobody who leads."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from registry.checker import naming, paths
+from registry.checker.holdings import duty_delegations, leads, matter_of
+from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
+from registry.checker.setting import COUNTY, SETTING, TOWN, URBAN, delegated
+from registry.projections.picture.columns import ROLE, Picture, spread
+
+
+def _find(picture: Picture) -> Hits:
+    delegations = picture.delegations
+    helping = duty_delegations(picture) & (delegations.role != ROLE["lead"])
+    hits = of_delegations(picture, helping & picture.territory[delegations.recipient])
+    sender, matter = delegations.sender[hits.delegation], delegations.matter[hits.delegation]
+    government = np.where(sender >= 0, picture.units.government[sender], -1).astype(np.int32)
+    nobody = ~leads(picture, sender, matter) & ~leads(picture, government, matter)
+    hits, government, matter = hits.where(nobody), government[nobody], matter[nobody]
+
+    start, found = picture.once(paths.departments)
+    governed = np.flatnonzero(government >= 0)
+    pairs, department = spread(start[government[governed]], start[government[governed] + 1])
+    rows = governed[pairs]
+    led = np.zeros(len(hits), np.bool_)
+    led[rows[leads(picture, found[department], matter[rows])]] = True
+    return hits.where(~led)
+
+
+def _tell(picture: Picture, hits: Hits) -> list[Told]:
+    matter = matter_of(picture, hits)
+    told: list[Told] = []
+    for row in range(len(hits)):
+        unit, delegation, item = naming.hit(hits, row)
+        sender = naming.unit(picture, int(picture.delegations.sender_named[delegation]))
+        who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))
+        source = naming.source(picture, delegation, item)
+        zh = f"{source.zh}要求{who}参与{what.zh}，但{sender}、其所属政府及政府各部门都不牵头，责任悬空。"
+        en = f"{who} helps with {what.en} {source.en}, but neither {sender} nor its government nor a department leads."
+        told.append(Told(paths.of_holding(picture, delegation, item), Text(zh, en)))
+    return told
+
+
+RULE = Rule(
+    name="no-lead",
+    severity="W",
+    title=Text("责任悬空", "Nobody leads"),
+    sentence=Text(
+        "以共同承担或配合的角色交办职责，而交办单位、其所属政府及该政府的部门都不牵头这项职责。",
+        "A duty is delegated in the role share or assist, and neither its sender, nor its sender's government, nor a "
+        "department "
+        "of that government holds the duty as lead.",
+    ),
+    basis=("《中国共产党机构编制工作条例》（2019年8月）",),
+    remedy=Text(
+        "明确一个牵头单位并记录在案；没有单位应当牵头的，终止交办。",
+        "Name one unit that leads, and record it; or end it.",
+    ),
+    fires=Example(
+        Text(
+            "县政府要求柳林镇配合整治，县里却没有任何单位牵头。",
+            "The county asks Liulin town to assist with the stalls, while nobody at the county leads.",
+        ),
+        (*SETTING, delegated("R-1", COUNTY, TOWN, role="assist")),
+        date(2021, 5, 1),
+        ((TOWN, "R-1"),),
+    ),
+    clean=Example(
+        Text("县政府先明确由县城市管理局牵头。", "The county has made its urban management bureau lead."),
+        (*SETTING, delegated("R-0", COUNTY, URBAN), delegated("R-1", COUNTY, TOWN, role="assist")),
+        date(2021, 5, 1),
+    ),
+    find=_find,
+    tell=_tell,
+)

@@ -1,0 +1,65 @@
+"""A task from somebody who is not above."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from registry.checker import naming, paths
+from registry.checker.holdings import matter_of, orders, steps_down
+from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
+from registry.checker.setting import SETTING, TOWN, URBAN, delegated
+from registry.projections.picture.columns import Picture
+
+
+def _find(picture: Picture) -> Hits:
+    delegations = picture.delegations
+    guided = (picture.units.guided_by[delegations.recipient] == delegations.sender) & (delegations.sender >= 0)
+    rows = np.flatnonzero(orders(picture) & ~guided & picture.territory[delegations.recipient])
+    return of_delegations(picture, rows[steps_down(picture, rows) < 0])
+
+
+def _tell(picture: Picture, hits: Hits) -> list[Told]:
+    matter = matter_of(picture, hits)
+    told: list[Told] = []
+    for row in range(len(hits)):
+        unit, delegation, item = naming.hit(hits, row)
+        sender = naming.unit(picture, int(picture.delegations.sender_named[delegation]))
+        who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))
+        source = naming.source(picture, delegation, item)
+        zh = f"{source.zh}把{what.zh}交给{who}，而{sender}既不属于{who}的本级或上级政府，也不是其业务指导单位。"
+        en = f"{what.en} is handed to {who} {source.en}; {sender} is neither above it nor its line superior."
+        told.append(Told(paths.own(picture, hits, row), Text(zh, en)))
+    return told
+
+
+RULE = Rule(
+    name="out-of-line",
+    severity="W",
+    title=Text("无隶属关系交办", "Out of line"),
+    sentence=Text(
+        "交办职责或负担的单位，其所属政府既不是承接单位所属政府，也不是其上级政府，承接单位也不受其业务指导；派驻单位按驻地政府计算。",
+        "A duty or burden is delegated by a unit whose government is neither the recipient's nor an ancestor of it, "
+        "and which "
+        "does not guide the recipient; a unit stationed somewhere counts as of the government there.",
+    ),
+    basis=("《中华人民共和国地方各级人民代表大会和地方各级人民政府组织法》第七十三条、第八十三条",),
+    remedy=Text(
+        "撤回；确需协作的，由共同的上级政府交办，或按业务指导关系办理。",
+        "Take it back; where help is needed, let the government above both ask for it, or the line superior.",
+    ),
+    fires=Example(
+        Text("柳林镇反过来给县城市管理局派任务。", "Liulin town hands a task to the county's bureau."),
+        (*SETTING, delegated("R-1", TOWN, URBAN, role="assist")),
+        date(2021, 5, 1),
+        ((URBAN, "R-1"),),
+    ),
+    clean=Example(
+        Text("县城市管理局属于柳林镇的上级政府。", "The bureau belongs to the government above the town."),
+        (*SETTING, delegated("R-1", URBAN, TOWN, role="assist")),
+        date(2021, 5, 1),
+    ),
+    find=_find,
+    tell=_tell,
+)

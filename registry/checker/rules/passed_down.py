@@ -1,0 +1,82 @@
+"""层层转嫁: who was made to lead makes the next one lead."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from registry.checker import naming, paths
+from registry.checker.holdings import (
+    assigned_to,
+    duty_delegations,
+    lead_assigned,
+    lead_keys,
+    matter_of,
+    pair_keys,
+)
+from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
+from registry.checker.setting import SETTING, TOWN, URBAN, VILLAGE, delegated
+from registry.projections.picture.columns import ROLE, Picture, among, held_by_law
+from registry.projections.powers import subject
+
+
+def _find(picture: Picture) -> Hits:
+    delegations = picture.delegations
+    given_lead = duty_delegations(picture) & (delegations.role == ROLE["lead"])
+    hits = of_delegations(picture, given_lead & picture.territory[delegations.recipient])
+    sender, matter = delegations.sender[hits.delegation], delegations.matter[hits.delegation]
+    led = among(picture.once(lead_keys), pair_keys(picture, sender, matter))
+    led[assigned_to(picture, picture.once(lead_assigned), sender, matter)[0]] = True
+    return hits.where(led & ~held_by_law(picture, sender, matter))
+
+
+def _tell(picture: Picture, hits: Hits) -> list[Told]:
+    matter, sender = matter_of(picture, hits), picture.delegations.sender[hits.delegation]
+    rows, items = assigned_to(picture, picture.once(lead_assigned), sender, matter)
+    listed = dict(zip(map(int, rows[::-1]), map(int, items[::-1]), strict=True))
+    told: list[Told] = []
+    for row in range(len(hits)):
+        unit, delegation, item = naming.hit(hits, row)
+        path = paths.of_holding(picture, delegation, item)
+        if len(path) == 1 and row in listed:
+            path = [subject(picture, -1, listed[row]), *path]
+        who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))
+        source, giver = naming.source(picture, delegation, item), naming.unit(picture, int(sender[row]))
+        zh = f"{source.zh}让{who}牵头{what.zh}，而牵头责任本来是交给{giver}自己的，不是其法定职责，不得再层层下转。"
+        en = f"{who} is made to lead {what.en} {source.en}; it was {giver} itself that was made to lead it, not by law."
+        told.append(Told(path, Text(zh, en)))
+    return told
+
+
+RULE = Rule(
+    name="passed-down",
+    severity="W",
+    title=Text("层层转嫁", "Passed down"),
+    sentence=Text(
+        "交办牵头职责的单位，自己是依交办或清单（而不是依法）牵头该职责的。",
+        "A duty is delegated as lead by a unit that holds it as lead by a delegation or list in force, and not by law.",
+    ),
+    basis=(
+        "《整治形式主义为基层减负若干规定》（2024年8月）",
+        "《关于解决形式主义突出问题为基层减负的通知》（2019年3月）",
+    ),
+    remedy=Text(
+        "由原承接单位继续牵头，下级只作配合；或退回上级。",
+        "Let the unit that was given the lead keep it and the one below only assist; or return it upwards.",
+    ),
+    fires=Example(
+        Text(
+            "县局以责任书要求柳林镇牵头，柳林镇又以责任书要求上河村牵头。",
+            "The bureau makes Liulin town lead, and the town makes Shanghe village lead in turn.",
+        ),
+        (*SETTING, delegated("R-1", URBAN, TOWN), delegated("R-2", TOWN, VILLAGE)),
+        date(2021, 5, 1),
+        ((VILLAGE, "R-2"),),
+    ),
+    clean=Example(
+        Text("柳林镇自己牵头，上河村配合。", "Liulin town leads itself, and the village assists."),
+        (*SETTING, delegated("R-1", URBAN, TOWN), delegated("R-2", TOWN, VILLAGE, role="assist")),
+        date(2021, 5, 1),
+    ),
+    find=_find,
+    tell=_tell,
+)

@@ -1,0 +1,79 @@
+"""费随事转: who passes a task on passes the money and the people on."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from registry.checker import naming, paths
+from registry.checker.holdings import assigned_duties, brings_of, duty_delegations, is_low, matter_of
+from registry.checker.rule import Example, Hits, Rule, Text, Told, both, of_delegations
+from registry.checker.setting import SETTING, TOWN, VILLAGE, delegated
+from registry.projections.picture.columns import FUNDS, LEVEL, MODE, STAFF, Picture
+
+
+def _find(picture: Picture) -> Hits:
+    delegations, items = picture.delegations, picture.items
+    unpaid = (delegations.mode == MODE["entrusted"]) & ((delegations.brings & FUNDS) == 0)
+    unpaid &= picture.units.level[delegations.recipient] == LEVEL["village"]
+    unmet = (picture.matters.needs[delegations.matter] & ~delegations.brings) != 0
+    hits = of_delegations(picture, duty_delegations(picture) & (unpaid | unmet))
+    unmet_items = (picture.matters.needs[items.matter] & ~items.brings) != 0
+    hits = both(hits, assigned_duties(picture, unmet_items & (items.matter >= 0)))
+    return hits.where((is_low(picture) & picture.territory)[hits.unit])
+
+
+def _tell(picture: Picture, hits: Hits) -> list[Told]:
+    matter, brings = matter_of(picture, hits), brings_of(picture, hits)
+    told: list[Told] = []
+    for row in range(len(hits)):
+        unit, delegation, item = naming.hit(hits, row)
+        lacking = int(picture.matters.needs[matter[row]] & ~brings[row])
+        # What is not needed but still lacking: an entrusted village is to be paid in any case.
+        lacking = lacking or FUNDS
+        names = [
+            name for bit, name in ((STAFF, Text("人员", "staff")), (FUNDS, Text("经费", "funds"))) if lacking & bit
+        ]
+        zh_lacking, en_lacking = "和".join(name.zh for name in names), " and ".join(name.en for name in names)
+        who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))
+        source = naming.source(picture, delegation, item)
+        zh = f"{who}承担{what.zh}（来源：{source.zh}），但没有随事项配备{zh_lacking}。"
+        en = f"{who} bears {what.en} ({source.en}), but {en_lacking} did not come with it."
+        told.append(Told(paths.of_holding(picture, delegation, item), Text(zh, en)))
+    return told
+
+
+RULE = Rule(
+    name="unfunded-mandate",
+    severity="W",
+    title=Text("费不随事", "Unfunded mandate"),
+    sentence=Text(
+        "乡级或村级单位依交办或清单承担职责，所需的人员、经费没有全部随之配备；或者把职责委托给村级而不给经费。",
+        "A unit of township or village level holds a duty by delegation or by a list that assigns, and not all the "
+        "staff "
+        "and funds that it needs came with it by the day; or a duty is entrusted to a village without funds.",
+    ),
+    basis=(
+        "《关于规范村级组织工作事务、机制牌子和证明事项的意见》（厅字〔2022〕28号）",
+        "《中共中央 国务院关于加强基层治理体系和治理能力现代化建设的意见》（2021年4月28日）",
+    ),
+    remedy=Text(
+        "按“费随事转”配足经费和人员并记录在案；配不了的，退回职责。",
+        "Allot the funds and staff and record it; what cannot be provided for goes back.",
+    ),
+    fires=Example(
+        Text(
+            "柳林镇委托上河村协助整治占道经营，没有给经费。",
+            "Liulin town entrusts Shanghe village to assist with the stalls, and gives it no money.",
+        ),
+        (*SETTING, delegated("R-1", TOWN, VILLAGE, role="assist", mode="entrusted")),
+        date(2021, 5, 1),
+        ((VILLAGE, "R-1"),),
+    ),
+    clean=Example(
+        Text("经费随委托拨付。", "The money comes with it."),
+        (*SETTING, delegated("R-1", TOWN, VILLAGE, role="assist", mode="entrusted", brings=["funds"])),
+        date(2021, 5, 1),
+    ),
+    find=_find,
+    tell=_tell,
+)
