@@ -19,7 +19,7 @@ from bench.place import Place
 from bench.stages import Stages
 from registry import recording
 from registry.database import connect
-from registry.log import journal, recorder
+from registry.log import events, journal, recorder
 from registry.projections.writing import Changes
 
 BATCH = recording.BATCH
@@ -78,15 +78,16 @@ def copy(url: str) -> float:
         for table in ("decision", "tag"):
             target.execute(f"CREATE TABLE bare.{table} (LIKE log.{table} INCLUDING ALL)")
         target.commit()
-        # The recorder's own statements, into the other schema.
-        statements = [each.replace("log.", "bare.") for each in (recorder.COPY_DECISIONS, recorder.COPY_TAGS)]
+        types = {table: _types(source, table) for table in ("decision", "tag")}
         with source.transaction(), source.cursor("rows", binary=True) as rows:
-            rows.execute(f"{recorder.SELECT} ORDER BY position")
+            rows.execute("SELECT * FROM log.decision ORDER BY position")
             while batch := rows.fetchmany(BATCH):
-                tags = [(tag, row[0]) for row in batch for tag in row[4]]
+                names = [column.name for column in rows.description or ()]
+                position, tagged = names.index("position"), names.index("tags")
+                tags = [(tag, row[position]) for row in batch for tag in row[tagged]]
                 start = time.perf_counter()
-                _copy(target, statements[0], "int8 text int2 bytea text[] timestamptz text", batch)
-                _copy(target, statements[1], "text int8", tags)
+                _copy(target, "decision", types["decision"], batch)
+                _copy(target, "tag", types["tag"], tags)
                 spent += time.perf_counter() - start
         start = time.perf_counter()
         target.commit()
@@ -96,9 +97,18 @@ def copy(url: str) -> float:
     return spent
 
 
-def _copy(connection: psycopg.Connection, statement: str, types: str, rows: list[Any]) -> None:
-    with connection.cursor() as cursor, cursor.copy(statement) as copying:
-        copying.set_types(types.split())
+def _types(connection: psycopg.Connection, table: str) -> list[str]:
+    rows = connection.execute(
+        "SELECT format_type(atttypid, NULL) FROM pg_attribute"
+        " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+        (f"log.{table}",),
+    )
+    return [row[0] for row in rows]
+
+
+def _copy(connection: psycopg.Connection, table: str, types: list[str], rows: list[Any]) -> None:
+    with connection.cursor() as cursor, cursor.copy(f"COPY bare.{table} FROM STDIN (FORMAT BINARY)") as copying:
+        copying.set_types(types)
         for row in rows:
             copying.write_row(row)
 
@@ -143,7 +153,7 @@ STAGES: tuple[tuple[str, Any, str], ...] = (
     ("deciding", recording, "decide"),
     ("reading streams", recording.Session, "read"),
     ("finding which streams to read", recording.Session, "prepare"),
-    ("writing the canonical line", recording, "to_line"),
+    ("writing the canonical line", events, "to_line"),
     ("rows of things", recording, "rows"),
     ("comparing rows", Changes, "note"),
     ("COPY of events and tags", recorder, "append"),
