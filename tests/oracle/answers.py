@@ -8,8 +8,8 @@ Span = tuple[str, str, str | None, str]
 
 
 def held(picture: Picture, matter: str, within: str) -> list[tuple[str, str | None, str, str]]:
-    """The holdings of the matter in the unit's territory: unit, role, by, subject."""
-    territory = picture.within(within)
+    """The holdings of the matter in the unit's territory: unit, role, by, subject. Dissolved, it is its successor."""
+    territory = picture.within(picture.read(within) or within)
     found = {(h.unit, h.role, h.by, h.subject) for h in picture.holdings if h.matter == matter and h.unit in territory}
     return sorted(found, key=lambda holding: (holding[0], holding[2:], holding[1] or ""))
 
