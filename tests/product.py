@@ -56,8 +56,8 @@ class Registry:
         found: dict[str, list[Any]] = {}
         for table in TABLES:
             # As text: Python has no day for infinity.
-            statement = sql.SQL('SELECT t::text FROM {} t ORDER BY 1 COLLATE "C"')
-            found[table.name] = list(self.connection.execute(statement.format(sql.Identifier("live", table.name))))
+            statement = sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier("live", table.name))
+            found[table.name] = sorted(self.connection.execute(statement))
         log = "SELECT position, type, version, data, tags FROM log.decision ORDER BY position"
         found["log.decision"] = list(self.connection.execute(log))
         found["log.tag"] = list(self.connection.execute("SELECT tag, position FROM log.tag ORDER BY tag, position"))

@@ -6,11 +6,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import networkx as nx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tests import journals, small_world
 from tests.oracle import answers, rules, validity
-from tests.oracle.fold import History
-from tests.oracle.powers import powers_of
+from tests.oracle.fold import History, Line
+from tests.oracle.powers import fit, holders, powers_of
 
 CASES = sorted(Path(__file__).parent.joinpath("cases").glob("*.jsonl"), key=lambda path: path.stem)
 
@@ -51,3 +55,43 @@ def test_answers_of_the_cases(path: Path, ask: dict[str, Any]) -> None:
         assert [list(span) for span in spans] == custody["spans"]
     for village, matter, status in ask.get("certificates", ()):
         assert answers.certificate(picture, village, matter) == status
+
+
+@settings(max_examples=30, deadline=None)
+@given(journal=journals.journals(), asked=st.sampled_from(small_world.ASKED))
+def test_it_judges_line_by_line_as_at_once_and_says_the_same_of_a_prefix(journal: list[Line], asked: str) -> None:
+    judged = validity.judge(map(journals.encoded, journal))
+    recorded: list[Line] = []
+    for line in journal:
+        recorded = validity.judge([journals.encoded(line)], recorded).recorded
+    assert recorded == judged.recorded
+    known = len(recorded) * 2 // 3
+    before = rules.findings(History(recorded[:known]).on(asked), waived=True)
+    assert rules.findings(History(recorded, known).on(asked), waived=True) == before
+
+
+@settings(max_examples=30, deadline=None)
+@given(journal=journals.journals(), asked=st.sampled_from(small_world.ASKED))
+def test_powers_are_what_the_law_reaches_through_good_grants(journal: list[Line], asked: str) -> None:
+    picture = History(validity.judge(map(journals.encoded, journal)).recorded).on(asked)
+    for matter in picture.matters.values():
+        if matter.kind != "power":
+            continue
+        found = holders(picture, matter.code)
+        able = {unit for unit in picture.units if picture.units[unit].level != "village"}
+        outright = {held.unit for held in picture.holdings if held.by == "law" and held.matter == matter.code} & able
+        good = [
+            held
+            for held in picture.holdings
+            if held.matter == matter.code and held.instrument and held.unit in able
+            if picture.in_force(held.instrument)
+            if fit(picture.instrument_kind(held.instrument), matter.power_kind, held.mode)
+        ]
+        graph = nx.DiGraph((held.sender, held.unit) for held in good if held.mode == "devolved")
+        graph.add_nodes_from(outright)
+        reached = outright.union(*(nx.descendants(graph, unit) for unit in outright))
+        assert found.freely == reached
+        assert found.entrusted == {held.unit for held in good if held.mode == "entrusted" and held.sender in reached}
+        for unit in found.in_name - found.freely - found.entrusted:
+            assert picture.units[unit].kind == "dispatched"
+            assert picture.units[unit].parent in found.all

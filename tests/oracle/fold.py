@@ -88,7 +88,7 @@ class History:
         self.lines: list[Line] = []
         self.deeds: dict[str, Line] = {}
         self.ends: dict[str, Line] = {}
-        self.annulled: set[str] = set()
+        self.annulled: dict[str, Line] = {}
         self._pictures: dict[str, Picture] = {}
         for position, line in enumerate(recorded[:known], 1):
             ref = line.get("ref", "")
@@ -103,9 +103,8 @@ class History:
                 case "Reinstated":
                     del self.ends[ref]
                 case "Annulled":
-                    del self.deeds[ref]
+                    self.annulled[ref] = self.deeds.pop(ref)
                     self.ends.pop(ref, None)
-                    self.annulled.add(ref)
                 case _:
                     self.lines.append({**line, "position": position})
 

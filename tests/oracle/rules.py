@@ -240,9 +240,9 @@ def delegation_loop(picture: Picture) -> Iterator[Said]:
         graph = nx.DiGraph((order.sender, order.recipient) for order in shared if order.matter == matter)
         rings = list(nx.strongly_connected_components(graph))
         for order in shared:
-            if order.matter == matter and order.sender != order.recipient:
-                if any({order.sender, order.recipient} <= ring for ring in rings):
-                    yield Said(order.recipient, order.ref)
+            ends = {order.sender, order.recipient}
+            if order.matter == matter and len(ends) == 2 and any(ends <= ring for ring in rings):
+                yield Said(order.recipient, order.ref)
 
 
 @rule("multiple-leads", "W")
@@ -318,6 +318,6 @@ def rebound(picture: Picture) -> Iterator[Said]:
         for ref, end in history.ends.items():
             earlier = history.deeds[ref]
             returned = end["reason"] == "returned" and end["at"] <= order.at and earlier["matter"] == order.matter
-            if returned and then.read(earlier["to"]) in (recipient, *between) and recipient is not None:
-                if not picture.admitted(order):
-                    yield Said(order.recipient, order.ref)
+            there = recipient is not None and then.read(earlier["to"]) in (recipient, *between)
+            if returned and there and not picture.admitted(order):
+                yield Said(order.recipient, order.ref)

@@ -16,13 +16,52 @@ KINDS = ("duty", "power", "certificate", "form", "inspection", "mechanism", "wor
 ROLES = ("lead", "share", "assist")
 DUTY_MODES = ("assigned", "entrusted", "letter", "territorial", "purchased")
 GRANT_MODES = ("devolved", "entrusted")
-RULES = tuple(
-    "duty-without-power negative-list off-list unfunded-mandate incapable-recipient unfit-instrument void-grant "
-    "re-entrusted expired-basis level-skip out-of-line passed-down delegation-loop deadline-squeeze "
-    "conflicting-orders multiple-leads no-lead rebound quota-exceeded certificate-demand disguised".split()
+RULES = (
+    "duty-without-power",
+    "negative-list",
+    "off-list",
+    "unfunded-mandate",
+    "incapable-recipient",
+    "unfit-instrument",
+    "void-grant",
+    "re-entrusted",
+    "expired-basis",
+    "level-skip",
+    "out-of-line",
+    "passed-down",
+    "delegation-loop",
+    "deadline-squeeze",
+    "conflicting-orders",
+    "multiple-leads",
+    "no-lead",
+    "rebound",
+    "quota-exceeded",
+    "certificate-demand",
+    "disguised",
 )
-INSTRUMENTS = tuple("law regulation rule provincial_decision government_document notice letter minutes verbal".split())
-POWERS = tuple("penalty licence coercion levy payment inspection confirmation award adjudication other".split())
+INSTRUMENTS = (
+    "law",
+    "regulation",
+    "rule",
+    "provincial_decision",
+    "government_document",
+    "notice",
+    "letter",
+    "minutes",
+    "verbal",
+)
+POWERS = (
+    "penalty",
+    "licence",
+    "coercion",
+    "levy",
+    "payment",
+    "inspection",
+    "confirmation",
+    "award",
+    "adjudication",
+    "other",
+)
 
 
 def text(value: Any) -> bool:
@@ -216,10 +255,12 @@ def _together(type_: str, line: Line) -> set[str]:
             codes.add("unknown-field")
         if line["kind"] == "power" and "power_kind" not in line:
             codes.add("missing-field")
+    if type_ in ("UnitRevised", "MatterRevised") and set(line) <= {*must(type_), "note"}:
+        codes.add("missing-field")
     if type_ == "ListAdopted":
         # Silent in the contract: a field that such a list does not take is taken for an unknown one, as with matters.
         positive, burdens = line["polarity"] == "positive", line["covers"] in KINDS[3:]
-        if not positive and {"closed", "assigns"} & set(line) or "quota" in line and not burdens:
+        if (not positive and {"closed", "assigns"} & set(line)) or ("quota" in line and not burdens):
             codes.add("unknown-field")
         assignable = {"duty": ROLES, "power": GRANT_MODES}.get(line["covers"], ())
         if "assigns" in line and line["assigns"] not in assignable:

@@ -11,10 +11,23 @@ from tests.oracle import shape
 from tests.oracle.fold import BURDENS, DEEDS, DELEGATIONS, FOREVER, History
 
 Line = dict[str, Any]
-ORDER = (
-    "bad-json unknown-type unknown-field missing-field bad-value conflict unknown-unit unknown-instrument "
-    "unknown-matter unknown-list unknown-ref wrong-kind not-in-force bad-interval cycle"
-).split()
+ORDER = [
+    "bad-json",
+    "unknown-type",
+    "unknown-field",
+    "missing-field",
+    "bad-value",
+    "conflict",
+    "unknown-unit",
+    "unknown-instrument",
+    "unknown-matter",
+    "unknown-list",
+    "unknown-ref",
+    "wrong-kind",
+    "not-in-force",
+    "bad-interval",
+    "cycle",
+]
 UNITS = ("unit", "parent", "guided_by", "stationed_at", "successor", "scope", "from", "to", "by")
 KINDS = {
     "DutyDelegated": ("duty",),
@@ -23,6 +36,7 @@ KINDS = {
     "CertificateDemanded": ("certificate",),
     "DelegationProposed": ("duty", "power", *BURDENS),
 }
+MODES = {"duty": shape.DUTY_MODES, "power": shape.GRANT_MODES}
 BRINGS_IN = {
     "UnitRegistered": "unit",
     "InstrumentIssued": "instrument",
@@ -105,12 +119,11 @@ class World:
             kind = defined["kind"] if defined else None
             if kind and self.type == "MatterRevised" and shape.not_taken(given, kind):
                 self.codes.add("unknown-field")
-            if kind and self.type == "DelegationProposed" and kind != "duty":
-                if "role" in given or "mode" in given and kind != "power":
+            if self.type == "DelegationProposed" and kind in KINDS["DelegationProposed"]:
+                takes = {"duty": {"role", "mode"}, "power": {"mode"}}.get(kind, set())
+                if given & {"role", "mode"} - takes:
                     self.codes.add("unknown-field")
-            modes = {"duty": shape.DUTY_MODES, "power": shape.GRANT_MODES}
-            if self.type == "DelegationProposed" and kind in modes and "mode" in given:
-                if line["mode"] not in modes[kind]:
+                elif "mode" in given and line["mode"] not in MODES[kind]:
                     self.codes.add("bad-value")
         if self.type == "Corrected" and isinstance(line.get("set"), dict):
             deed = self.deed(line.get("ref"))
@@ -138,7 +151,7 @@ class World:
             self.codes.add("conflict")
 
     def measure(self, line: Line, named: Line) -> None:
-        """What the fields `named` of the decision `line` name must be known, of the right kind, and there on its day."""
+        """What the fields `named` of the decision `line` name must be known, of the right kind, there on its day."""
         day = self.history.on(line["at"])
         issuer = {"issuer"} if line["type"] == "InstrumentIssued" else set()
         for field in {*UNITS, *issuer} & set(named):
@@ -165,9 +178,9 @@ class World:
         for field, kinds in (("under", ("DutyDelegated", "BurdenImposed")), ("about", DEEDS)):
             if field in named:
                 self.ref(named[field], kinds)
+        proposed = {"proposal": named.get("proposal")}
         if "proposal" in named and self.type != "DelegationProposed":
-            if not self.first("DelegationProposed", proposal=named["proposal"]):
-                self.codes.add("unknown-ref")
+            self.codes |= set() if self.first("DelegationProposed", **proposed) else {"unknown-ref"}
         if (
             line["type"] == "CertificateDemanded"
             and line["to"] in day.units
@@ -230,7 +243,7 @@ class World:
             self.codes.add("wrong-kind")
         # Silent in the contract: roles are a negative list's, `from` is one's that assigns.
         if adopted and (
-            "roles" in line and adopted["polarity"] != "negative" or "from" in line and "assigns" not in adopted
+            ("roles" in line and adopted["polarity"] != "negative") or ("from" in line and "assigns" not in adopted)
         ):
             self.codes.add("unknown-field")
 
@@ -247,6 +260,7 @@ class World:
         self.ending("PowerVested", "PowerDivested", "power")
 
     def _WaiverLifted(self) -> None:
+        self._FindingWaived()  # the subject must be there to be named
         self.ending("FindingWaived", "WaiverLifted", "rule", "subject")
 
     def ending(self, begins: str, ends: str, *fields: str) -> None:
@@ -276,7 +290,7 @@ class World:
             self.end(self.history.deeds[ref], self.history.ends.get(ref))
 
     def _ResourcesAllotted(self) -> None:
-        self.ref(self.line["ref"], ("DutyDelegated", "PowerGranted"))
+        self.ref(self.line["ref"], DELEGATIONS)
 
     def _Annulled(self) -> None:
         self.ref(self.line["ref"], DEEDS)
@@ -287,10 +301,12 @@ class World:
 
     def _Corrected(self) -> None:
         ref, set_ = self.line["ref"], self.line["set"]
-        if not self.ref(ref, DEEDS):
+        self.ref(ref, DEEDS)
+        deed = {**self.history.annulled, **self.history.deeds}.get(ref)
+        if deed is None:
             return
-        now = {field: value for field, value in self.history.deeds[ref].items() if field != "position"}
-        better = {field: value for field, value in {**now, **set_}.items() if value is not None}
+        better = {field: value for field, value in {**deed, **set_}.items() if value is not None}
+        del better["position"]
         codes = shape.faults(better)
         # Silent in the contract: a required field cannot be taken away, so null is no value for it.
         self.codes |= {"bad-value"} if codes else set()
