@@ -38,7 +38,8 @@ class Api:
         assert response.status_code < 500, response.text
         (error,) = response.json()["errors"]
         extensions = error["extensions"]
-        assert error["message"] and all(extensions["message"][language] for language in ("zh", "en"))
+        assert error["message"]
+        assert all(extensions["message"][language] for language in ("zh", "en"))
         assert all(extensions["hint"][language] for language in ("zh", "en"))
         return extensions
 

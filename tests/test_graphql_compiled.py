@@ -23,13 +23,13 @@ from tests.worlds import COUNTY, decision, duty
 
 WATER = {
     "lawful_holders": [{"level": "county", "function": "water"}],
-    "aliases": ["采\"砂\"", "砂\\石\n管理\u0001"],
+    "aliases": ['采"砂"', "砂\\石\n管理\u0001"],
     "basis": ["《水法》第三十九条"],
     "needs": ["staff"],
 }
 JOURNAL = [
     *COUNTY,
-    decision("MatterDefined", "2001-01-01", matter="D-ODD", kind="duty", name="引号\"与\\斜杠/", **WATER),
+    decision("MatterDefined", "2001-01-01", matter="D-ODD", kind="duty", name='引号"与\\斜杠/', **WATER),
     duty("R-1", brings=["staff", "funds"], due_on="2020-06-01", until="2030-01-01"),
     duty("R-2", role="share", matter="D-ODD"),
     duty("R-3", role="assist", from_="420684"),
@@ -113,7 +113,7 @@ def test_many_documents_are_answered_byte_for_byte(both: Both) -> None:
     differing, answered = [], 0
     for unit, page, holding, arguments in product(UNITS, PAGES, HOLDINGS, ARGUMENTS):
         inner = f"responsibilities{arguments} {{ {page % holding} }}"
-        query = f'query ($code: ID!, $day: Date) {{ it: unit(code: $code, asOf: $day) {{ {unit % inner} }} }}'
+        query = f"query ($code: ID!, $day: Date) {{ it: unit(code: $code, asOf: $day) {{ {unit % inner} }} }}"
         day = ["2020-06-01", "2021-06-15", "2023-01-01"][(len(query) + answered) % 3]
         variables = {"code": CODES[answered % len(CODES)], "day": day}
         found = both.compiled(query, variables)
@@ -131,7 +131,8 @@ def test_many_documents_are_answered_byte_for_byte(both: Both) -> None:
     assert answered >= len(UNITS) * len(PAGES) * len(HOLDINGS) * len(ARGUMENTS)
 
 
-VARIABLES = """query ($code: ID!, $asOf: Date = "2020-06-01", $known: Known, $role: Role, $first: Int = 2, $after: String) {
+VARIABLES = """query ($code: ID!, $asOf: Date = "2020-06-01", $known: Known, $role: Role,
+                       $first: Int = 2, $after: String) {
   unit(code: $code, asOf: $asOf, known: $known) {
     name
     responsibilities(role: $role, first: $first, after: $after) {

@@ -6,8 +6,15 @@ from functools import cache
 from typing import Any
 
 import pytest
-from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema, build_schema, introspection_from_schema
 
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_schema,
+    introspection_from_schema,
+)
 from registry import data_files
 from registry.api import explorer, limits
 from registry.api.mutations import NAMES
@@ -95,7 +102,8 @@ def test_every_name_of_the_contract_is_there_with_its_type() -> None:
             continue
         built = CORE.type_map[name]
         if isinstance(wanted, GraphQLEnumType):
-            assert isinstance(built, GraphQLEnumType) and list(built.values) == list(wanted.values)
+            assert isinstance(built, GraphQLEnumType)
+            assert list(built.values) == list(wanted.values)
         if isinstance(wanted, (GraphQLObjectType, GraphQLInputObjectType)):
             assert isinstance(built, type(wanted))
             for field_name, field in wanted.fields.items():
@@ -142,12 +150,16 @@ def test_saved_operations_fit_the_schema(name: str) -> None:
     text = explorer.operations()[name]
     assert limits.read(CORE, text).errors == ()
     zh, en, example = text.split("\n")[:3]
-    assert zh.startswith("# ") and en.startswith("# ") and example.startswith("# {")
+    assert zh.startswith("# ")
+    assert en.startswith("# ")
+    assert example.startswith("# {")
 
 
 def test_every_type_and_question_is_described_in_both_languages() -> None:
-    assert CORE.query_type is not None and CORE.mutation_type is not None
+    assert CORE.query_type is not None
+    assert CORE.mutation_type is not None
     described = [CORE.query_type, *CORE.query_type.fields.values(), *CORE.mutation_type.fields.values()]
     for each in described:
-        assert each.description and any("\u4e00" <= letter <= "\u9fff" for letter in each.description)
+        assert each.description
+        assert any("\u4e00" <= letter <= "\u9fff" for letter in each.description)
         assert any(letter.isascii() and letter.isalpha() for letter in each.description)

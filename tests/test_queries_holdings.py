@@ -78,7 +78,8 @@ def test_pages_are_the_whole_in_order_and_say_how_many(registry: Registry) -> No
         return total, [row.subject for row in rows]
 
     total, everything = page(None, None, 1000)
-    assert total == len(everything) == 26 and everything == sorted(everything)
+    assert total == len(everything) == 26
+    assert everything == sorted(everything)
     assert page("lead", None, 1000) == (1, ["BASIC#1"])
     gathered: list[str] = []
     while True:
@@ -91,7 +92,11 @@ def test_pages_are_the_whole_in_order_and_say_how_many(registry: Registry) -> No
 
 
 def test_what_a_merged_unit_received_is_held_by_its_successor_from_that_day(registry: Registry) -> None:
-    journal = [*COUNTY, duty("R-1", "2020-01-01"), decision("UnitDissolved", "2021-03-01", unit="town", successor="town2")]
+    journal = [
+        *COUNTY,
+        duty("R-1", "2020-01-01"),
+        decision("UnitDissolved", "2021-03-01", unit="town", successor="town2"),
+    ]
     assert registry.bring_in(map(line, journal)) == []
 
     def held(as_of: str) -> dict[str, list[tuple[str, str]]]:
@@ -119,5 +124,7 @@ def test_a_holding_by_law_begins_when_the_unit_fits_it(registry: Registry) -> No
     moved_on = decision("UnitRevised", "2009-01-01", unit="bureau", function="market")
     assert registry.bring_in(map(line, [*COUNTY, matter, bureau, changed, renamed, moved_on])) == []
     asked = holdings.holders(registry.pool, moment("2008-01-01", NEWEST), "D-WATER", "420684")
-    spans = {row.unit: (row.since.isoformat(), row.until and row.until.isoformat()) for row in registry.runner.run(asked)}
+    spans = {
+        row.unit: (row.since.isoformat(), row.until and row.until.isoformat()) for row in registry.runner.run(asked)
+    }
     assert spans == {"water": ("2001-01-01", None), "bureau": ("2005-01-01", "2009-01-01")}

@@ -32,15 +32,15 @@ def registry(server_url: str, migrated: str) -> Iterator[Registry]:
         instrument = f"{code}号"
         journal.append(decision("InstrumentIssued", "2018-01-01", instrument=instrument, title="通知", kind="notice"))
         kept = {"polarity": "positive", "covers": "duty", "audience": "township", "assigns": "lead"}
-        adopted = decision("ListAdopted", "2019-01-01", list=f"{code}-list", title="清单", instrument=instrument, **kept)
+        adopted = decision(
+            "ListAdopted", "2019-01-01", list=f"{code}-list", title="清单", instrument=instrument, **kept
+        )
         journal.append(adopted | {"scope": f"{code}-water" if county % 2 else code})
         for number in range(10):
             matter = f"D-{county}-{number}"
             lawful = [{"level": "county", "function": f"f{number}-{county}"}]
             journal.append(
-                decision(
-                    "MatterDefined", "2000-01-01", matter=matter, kind="duty", name=matter, lawful_holders=lawful
-                )
+                decision("MatterDefined", "2000-01-01", matter=matter, kind="duty", name=matter, lawful_holders=lawful)
             )
             entered = decision("ListItemEntered", "2019-01-01", list=f"{code}-list", item=str(number), name=matter)
             journal.append(entered | {"matter": matter, "from": f"{code}-water"})

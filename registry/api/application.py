@@ -6,14 +6,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import parse_qs
 
 import asyncpg
 import orjson
 import psycopg
-from graphql import GraphQLError, OperationType
 
+from graphql import GraphQLError, OperationType
 from registry.api import explorer, limits
 from registry.api.access import Access
 from registry.api.asking import Asking
@@ -149,7 +149,8 @@ async def _posted(scope: Scope, receive: Receive) -> dict[str, Any]:
     length = _header(scope, b"content-length")
     if length.isdigit() and int(length) > BODY:
         raise _too_large()
-    chunks, size = [], 0
+    chunks: list[bytes] = []
+    size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -174,15 +175,18 @@ def _too_large() -> Response:
 
 def _checked(asked: Any) -> dict[str, Any]:
     """The request's parts, of the right types."""
-    if not isinstance(asked, dict) or not isinstance(asked.get("query"), str):
-        raise refused("bad-request", "请求须是含 query 的 JSON 对象。", "The request must be a JSON object with a query.")
-    if not isinstance(asked.get("variables") or {}, dict) or not isinstance(asked.get("operationName") or "", str):
+    given = cast("dict[str, Any]", asked) if isinstance(asked, dict) else {}
+    if not isinstance(given.get("query"), str):
+        raise refused(
+            "bad-request", "请求须是含 query 的 JSON 对象。", "The request must be a JSON object with a query."
+        )
+    if not isinstance(given.get("variables") or {}, dict) or not isinstance(given.get("operationName") or "", str):
         raise refused(
             "bad-request",
             "variables 须是对象，operationName 须是文字。",
             "variables must be an object and operationName a text.",
         )
-    return asked
+    return given
 
 
 async def _got(access: Access, scope: Scope) -> Response:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, TypeVar
 
-import strawberry
 from strawberry.dataloader import DataLoader
 
 from registry.api.access import Access
@@ -18,8 +17,9 @@ from registry.domain.dates import today
 from registry.queries import moment as moments
 from registry.queries.moment import Moment
 
+T = TypeVar("T")
 # A question about several codes at once: (asking, codes, *what else) -> answers by code.
-Question = Callable[..., Awaitable[Mapping[str, Any]]]
+Question = Callable[..., Awaitable[Mapping[str, T]]]
 
 
 class Asking:
@@ -30,7 +30,7 @@ class Asking:
         self.pool = pool
         self.document = document
         self._newest: asyncio.Future[int] | None = None
-        self._loaders: dict[Question, DataLoader[Any, Any]] = {}
+        self._loaders: dict[Question[Any], DataLoader[Any, Any]] = {}
 
     async def newest(self) -> int:
         """The newest position when this request first asked: all of it is answered as known there."""
@@ -43,29 +43,30 @@ class Asking:
         newest = await self.newest()
         position = newest
         if known is not None:
-            given, time = known.position, known.time
-            if (given in (None, strawberry.UNSET)) == (time in (None, strawberry.UNSET)):
+            given = known.position if isinstance(known.position, int) else None
+            time = known.time if isinstance(known.time, datetime) else None
+            if (given is None) == (time is None):
                 raise bad_value(
                     "known",
                     "known 须写明 position 或 time，且只写其一。",
                     "known needs a position or a time, and only one of them.",
                 )
-            if isinstance(given, int):
+            if given is not None:
                 if given < 0:
                     raise bad_value("known", f"序号不能为负数：{given}。", f"A position is not negative: {given}.")
                 position = min(given, newest)
-            else:
+            elif time is not None:
                 position = min(await moments.position_at(self.pool, time), newest)
         return Moment(min(as_of or today(), moments.LAST), position)
 
-    async def load(self, question: Question, code: str, *what: Any) -> Any:
+    async def load(self, question: Question[T], code: str, *what: Any) -> T | None:
         """The answer about one code; asked together with what others ask in the same way at the same time."""
         loader = self._loaders.get(question)
         if loader is None:
             loader = self._loaders[question] = DataLoader(load_fn=lambda keys: self._ask(question, keys))
         return await loader.load((code, what))
 
-    async def _ask(self, question: Question, keys: Sequence[tuple[str, tuple[Any, ...]]]) -> list[Any]:
+    async def _ask(self, question: Question[T], keys: Sequence[tuple[str, tuple[Any, ...]]]) -> list[T | None]:
         codes: dict[tuple[Any, ...], list[str]] = {}
         for code, what in keys:
             codes.setdefault(what, []).append(code)

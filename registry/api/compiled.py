@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from graphql import (
     ArgumentNode,
@@ -28,7 +28,6 @@ from graphql import (
     ValueNode,
     VariableNode,
 )
-
 from registry.api.pages import page_size, read_cursor
 from registry.api.scalars import Role, read_day
 from registry.domain.dates import today
@@ -111,9 +110,7 @@ HOLDING: Final = {
     "dueOn": text("p.due_on"),
     "position": text("p.position"),
 }
-CURSOR: Final = (
-    "'\"' || translate(encode(convert_to('k:' || {}.subject, 'UTF8'), 'base64'), E'+/\\n', '-_') || '\"'"
-)
+CURSOR: Final = "'\"' || translate(encode(convert_to('k:' || {}.subject, 'UTF8'), 'base64'), E'+/\\n', '-_') || '\"'"
 PAGE_INFO: Final = {
     "hasNextPage": text("(SELECT count(*) FROM page) >= $6"),
     "hasPreviousPage": text("$5::text IS NOT NULL"),
@@ -145,7 +142,7 @@ def _compiled(operation: OperationDefinitionNode) -> Plan:
     if operation.operation is not OperationType.QUERY or operation.directives:
         raise NotPlain
     fields = _fields(operation.selection_set)
-    if list(field.name.value for field in fields.values()) != ["unit"]:
+    if [field.name.value for field in fields.values()] != ["unit"]:
         raise NotPlain
     ((key, unit),) = fields.items()
     duties = [each for each in _fields(unit.selection_set).values() if each.name.value == "responsibilities"]
@@ -281,9 +278,7 @@ def _binding(
     return bind
 
 
-def _reader(
-    field: FieldNode, name: str, read: Callable[[Any], Any], defaults: Mapping[str, ValueNode | None]
-) -> Read:
+def _reader(field: FieldNode, name: str, read: Callable[[Any], Any], defaults: Mapping[str, ValueNode | None]) -> Read:
     """How to read one argument of a field, out of the document or the variables."""
     given = {argument.name.value: argument for argument in field.arguments or ()}.get(name)
     if given is None:
@@ -298,7 +293,7 @@ def _reader(
     otherwise = None if default is None else _constant(default)
 
     def from_variables(variables: Variables) -> Any:
-        return read(variables[variable] if variable in variables else otherwise)
+        return read(variables.get(variable, otherwise))
 
     return from_variables
 
@@ -348,8 +343,9 @@ def _position(value: Any) -> int:
     """What a statement of its own sees as newest is one snapshot, so the position need not be looked up first."""
     if value is None:
         return NEWEST
-    if isinstance(value, dict) and list(value) == ["position"]:
-        position = _number(value["position"])
+    given = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    if list(given) == ["position"]:
+        position = _number(given["position"])
         if position is not None:
             return position
     raise NotPlain

@@ -1,4 +1,4 @@
-"""Documents parsed, validated and weighed once: what is malformed, too deep or too costly never reaches the database."""
+"""Documents parsed and validated once, and weighed: what is malformed or too costly never reaches the database."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
+
+from strawberry.extensions import SchemaExtension
 
 from graphql import (
     DocumentNode,
@@ -22,13 +24,9 @@ from graphql import (
     SelectionSetNode,
     VariableNode,
     get_named_type,
-    get_nullable_type,
-    is_list_type,
     parse,
     validate,
 )
-from strawberry.extensions import SchemaExtension
-
 from registry.api.pages import MOST
 from registry.api.problems import problem
 
@@ -176,7 +174,7 @@ def cost_problem(
 
 
 def _is_page(of: Any) -> bool:
-    return str(get_named_type(of)).endswith(("Connection", "Edge"))
+    return str(of).strip("[]!").endswith(("Connection", "Edge"))
 
 
 def _many(field: Any, node: FieldNode, variables: Mapping[str, Any]) -> int:
@@ -191,5 +189,5 @@ def _many(field: Any, node: FieldNode, variables: Mapping[str, Any]) -> int:
                 elif isinstance(value, IntValueNode):
                     given = int(value.value)
         return min(given, MOST) if isinstance(given, int) and given >= 0 else SUPPOSED
-    listed = is_list_type(get_nullable_type(field.type)) and node.name.value not in ("edges", "nodes")
+    listed = "[" in str(field.type) and node.name.value not in ("edges", "nodes")
     return SUPPOSED if listed else 1

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from inspect import Parameter, Signature
-from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, Union, cast, get_args, get_origin
 
 import psycopg
 import strawberry
-from graphql import GraphQLError
 from pydantic.fields import FieldInfo
 from strawberry.scalars import JSON
 from strawberry.tools import create_type
 from strawberry.types import Info
 
+from graphql import GraphQLError
 from registry import recording
 from registry.api.problems import problem
 from registry.api.scalars import Level, MatterKind, Role
@@ -157,7 +157,7 @@ def graphql_type(annotation: Any, metadata: Sequence[Any] = ()) -> Any:
     if origin is Literal:
         return next((enum for allowed, enum in ENUMS if inner == allowed), str)
     if origin is tuple:
-        return list[graphql_type(inner[0])]  # type: ignore[misc]
+        return list[graphql_type(inner[0])]
     if origin is dict:
         return JSON
     if annotation is LawfulHolder:
@@ -172,7 +172,7 @@ def _journal(value: Any) -> Any:
     if isinstance(value, LawfulHolderInput):
         return {"level": value.level.value, "function": value.function}
     if isinstance(value, list):
-        return [_journal(each) for each in value]
+        return [_journal(each) for each in cast("list[Any]", value)]
     if isinstance(value, date):
         return value.isoformat()
     return getattr(value, "value", value)
@@ -180,6 +180,9 @@ def _journal(value: Any) -> Any:
 
 Mutation: Final = create_type(
     "Mutation",
-    [strawberry.mutation(resolver=record, description=record.__doc__), *(typed(TYPES[kind]) for kind in NAMES)],
+    [
+        cast(Any, strawberry.mutation(resolver=record, description=record.__doc__)),
+        *(typed(TYPES[kind]) for kind in NAMES),
+    ],
     description="记录决定。 Record decisions.",
 )

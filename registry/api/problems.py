@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 from graphql import GraphQLError
-
 from registry.domain.problems import HINTS
 
 # The contract's codes keep their own hints; these are for what only a request can get wrong.
@@ -15,8 +14,8 @@ REQUEST_HINTS: Final[dict[str, tuple[str, str]]] = {
         "Check the query against graphql/schema.graphql.",
     ),
     "bad-request": (
-        "以 POST 发送 JSON 对象：{\"query\": …, \"variables\": {…}}。",
-        "POST a JSON object: {\"query\": …, \"variables\": {…}}.",
+        '以 POST 发送 JSON 对象：{"query": …, "variables": {…}}。',
+        'POST a JSON object: {"query": …, "variables": {…}}.',
     ),
     "too-costly": (
         "减少嵌套，或给 first 一个较小的数，分几次查询。",

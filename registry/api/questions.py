@@ -70,9 +70,7 @@ async def ask_history_length(asking: Asking, codes: Sequence[str], known: int) -
     return await decisions.history_length(asking.pool, known, codes)
 
 
-async def ask_powers(
-    asking: Asking, codes: Sequence[str], moment: Moment
-) -> Mapping[str, list[powers.PowerHolding]]:
+async def ask_powers(asking: Asking, codes: Sequence[str], moment: Moment) -> Mapping[str, list[powers.PowerHolding]]:
     """The powers of each unit."""
     return await asking.access.blocking(powers.powers, moment, codes)
 
@@ -86,5 +84,3 @@ async def ask_findings(asking: Asking, codes: Sequence[str], moment: Moment) -> 
         if finding.unit in wanted:
             by_unit.setdefault(finding.unit, []).append(finding)
     return by_unit
-
-

@@ -11,7 +11,6 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from registry.api.problems import bad_value
-from registry.domain import words
 
 DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -65,14 +64,35 @@ CONFIG: Final = StrawberryConfig(
 )
 
 
-def upper(name: str, members: tuple[str, ...], description: str) -> Any:
-    """An enum whose names are the journal's words in upper case, and whose values are these words."""
-    return strawberry.enum(Enum(name, {word.upper(): word for word in members}), description=description)
+# The names are the journal's words in upper case, the values these words.
 
 
-Level = upper("Level", words.LEVELS, "层级。 Of units, and the audience of lists.")
-Role = upper("Role", words.ROLES, "承担方式：牵头、分担、配合。 In which a duty is held.")
-MatterKind = upper("MatterKind", words.MATTER_KINDS, "事项种类。 What a matter is.")
+@strawberry.enum(description="层级。 Of units, and the audience of lists.")
+class Level(Enum):
+    CENTRAL = "central"
+    PROVINCE = "province"
+    PREFECTURE = "prefecture"
+    COUNTY = "county"
+    TOWNSHIP = "township"
+    VILLAGE = "village"
+
+
+@strawberry.enum(description="承担方式：牵头、分担、配合。 In which a duty is held.")
+class Role(Enum):
+    LEAD = "lead"
+    SHARE = "share"
+    ASSIST = "assist"
+
+
+@strawberry.enum(description="事项种类。 What a matter is.")
+class MatterKind(Enum):
+    DUTY = "duty"
+    POWER = "power"
+    CERTIFICATE = "certificate"
+    FORM = "form"
+    INSPECTION = "inspection"
+    MECHANISM = "mechanism"
+    WORKGROUP = "workgroup"
 
 
 @strawberry.enum(description="问题的严重程度：违反、提醒、待核。 How grave a finding is.")
@@ -82,7 +102,9 @@ class Severity(Enum):
     REVIEW = "review"
 
 
-@strawberry.input(description="截至何时所知，二者选一。 What the log knew: up to a position, or up to a time. Give one.")
+@strawberry.input(
+    description="截至何时所知，二者选一。 What the log knew: up to a position, or up to a time. Give one."
+)
 class Known:
     position: int | None = strawberry.UNSET
     time: datetime | None = strawberry.UNSET

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any, Final
 
 import strawberry
-from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, Undefined
 from strawberry.types import Info
 
+from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, Undefined
 from registry.api import types as t
 from registry.api.limits import Prepared
 from registry.api.mutations import Mutation
@@ -23,9 +23,7 @@ from registry.queries import decisions, findings, holdings, matters, moment, uni
 @strawberry.type(description="查询。 Questions, of any day and of what the log knew then.")
 class Query:
     @strawberry.field(description="单位。 A unit by its code; null when it was not registered by that day.")
-    async def unit(
-        self, info: Info, code: ID, as_of: date | None = None, known: Known | None = None
-    ) -> t.Unit | None:
+    async def unit(self, info: Info, code: ID, as_of: date | None = None, known: Known | None = None) -> t.Unit | None:
         return await t.load_unit(info, await asking(info).moment(as_of, known), code)
 
     @strawberry.field(description="查找单位。 Units within a territory, of a level, by name, in order of code.")
@@ -137,7 +135,7 @@ class Query:
         first: int | None = 100,
         unit: ID | None = None,
         matter: ID | None = None,
-        type: str | None = None,
+        type: str | None = None,  # noqa: A002 - the contract's word
     ) -> list[t.Decision]:
         rows = await decisions.decisions(asking(info).pool, after or 0, page_size(first), unit, matter, type)
         return [t.decision_of(row) for row in rows]

@@ -47,7 +47,9 @@ async def need_unit(info: Info[Any, Any], moment: Moment, code: str) -> Unit:
 
 async def need_matter(info: Info[Any, Any], moment: Moment, code: str) -> Matter:
     """A matter that a row names, so that it is there."""
-    return matter_of(await asking(info).load(questions.ask_matters, code, moment), moment)
+    found = await asking(info).load(questions.ask_matters, code, moment)
+    assert found is not None, code
+    return matter_of(found, moment)
 
 
 async def load_instrument(info: Info[Any, Any], moment: Moment, number: str | None) -> Instrument | None:
@@ -143,9 +145,7 @@ class Unit:
         return findings_page(rows, self.moment, first, after)
 
     @strawberry.field(description="变更记录。 The decisions that name it, in order of position.")
-    async def history(
-        self, info: Info, first: int | None = None, after: str | None = None
-    ) -> Connection[Decision]:
+    async def history(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Decision]:
         size, known = page_size(first), self.moment.known
         what = (known, read_position(after), size + 1)
         rows = await asking(info).load(questions.ask_history, self.code, *what) or []
@@ -388,7 +388,7 @@ def unit_of(row: units.Unit, moment: Moment) -> Unit:
 def holding_of(row: holdings.Holding, moment: Moment) -> Holding:
     """A holding of the schema."""
     plain = columns(row, "by", "subject", "mode", "since", "until", "brings", "due_on", "position")
-    return Holding(row=row, moment=moment, role=row.role and Role(row.role), **plain)
+    return Holding(row=row, moment=moment, role=None if row.role is None else Role(row.role), **plain)
 
 
 def matter_of(row: matters.Matter, moment: Moment) -> Matter:
@@ -424,7 +424,7 @@ def delegation_of(row: burdens.Delegation, moment: Moment) -> Delegation:
     """A delegation of the schema."""
     plain = columns(row, "ref", "mode", "at", "until", "due_on", "brings", "under", "proposal", "position")
     return Delegation(
-        row=row, moment=moment, kind=MatterKind(row.kind), role=row.role and Role(row.role), **plain
+        row=row, moment=moment, kind=MatterKind(row.kind), role=None if row.role is None else Role(row.role), **plain
     )
 
 

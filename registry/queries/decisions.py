@@ -64,14 +64,14 @@ def tags(thing: str, code: str) -> list[str]:
 
 
 async def decisions(
-    reader: Reader, after: int, limit: int, unit: str | None = None, matter: str | None = None, type: str | None = None
+    reader: Reader, after: int, limit: int, unit: str | None = None, matter: str | None = None, kind: str | None = None
 ) -> list[Decision]:
     """At most `limit` decisions after a position, in order: those that name the unit, the matter, of the type."""
     wanted = [tags(thing, code) for thing, code in (("unit", unit), ("matter", matter)) if code is not None]
     if not wanted:
-        rows = await reader.fetch(EVERY, after, type, limit)
+        rows = await reader.fetch(EVERY, after, kind, limit)
     else:
-        rows = await reader.fetch(TAGGED, after, type, limit, wanted[0], wanted[1] if len(wanted) > 1 else None)
+        rows = await reader.fetch(TAGGED, after, kind, limit, wanted[0], wanted[1] if len(wanted) > 1 else None)
     return [decision_of(row) for row in rows]
 
 

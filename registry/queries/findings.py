@@ -16,22 +16,23 @@ from registry.queries.moment import Moment
 
 SCOPES_KEPT: Final = 32
 FINDINGS_KEPT: Final = 50_000  # more than these in one answer are not worth the memory
+Key = tuple[Moment, Any, frozenset[str] | None]
 
 
 @dataclass
 class Checked:
-    """The last answers of the checker, by moment and scope: one log position never changes what it knew."""
+    """The last answers of the checker, by moment and scope: one log position never changes what it knew.
 
-    answers: OrderedDict[tuple[Moment, frozenset[str] | None], list[Finding]] = field(
-        default_factory=OrderedDict[tuple[Moment, frozenset[str] | None], list[Finding]]
-    )
+    When that position was recorded is part of the key, for a server may go on over a log that was restored.
+    """
+
+    answers: OrderedDict[Key, list[Finding]] = field(default_factory=OrderedDict["Key", list[Finding]])
     lock: Lock = field(default_factory=Lock)
 
-    def within(
-        self, connection: psycopg.Connection[Any], moment: Moment, scope: Sequence[str] | None
-    ) -> list[Finding]:
+    def within(self, connection: psycopg.Connection[Any], moment: Moment, scope: Sequence[str] | None) -> list[Finding]:
         """Every finding within the territories of these units (None: everywhere), waived ones too, by key."""
-        key = (moment, None if scope is None else frozenset(scope))
+        recorded = connection.execute("SELECT recorded_at FROM log.decision WHERE position = %s", (moment.known,))
+        key = (moment, recorded.fetchone(), None if scope is None else frozenset(scope))
         with self.lock:
             if key in self.answers:
                 self.answers.move_to_end(key)

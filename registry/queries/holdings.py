@@ -84,7 +84,10 @@ WITH RECURSIVE {PAGE}
 SELECT a.code, coalesce(c.total, 0) AS total,
     p.unit, p.matter, p.role, p.by, p.subject, s.code AS sender, p.mode, p.instrument, p.since,
     nullif(p.until, 'infinity') AS until, p.brings, p.due_on, p.position
-FROM asked a LEFT JOIN counted c ON c.unit = a.code LEFT JOIN page p ON p.unit = a.code LEFT JOIN stood s ON s.named = p.sender
+FROM asked a
+LEFT JOIN counted c ON c.unit = a.code
+LEFT JOIN page p ON p.unit = a.code
+LEFT JOIN stood s ON s.named = p.sender
 ORDER BY a.code, p.place
 """
 
@@ -112,8 +115,8 @@ async def responsibilities(
 
 
 # Every holding of matter $3 within unit $4, in role $5 (null: any); a power that is held by law in several ways is one
-# holding. ground: the units of the territory; lists: the
-# assigning lists in force with an item of the matter; seat: the government of each one's scope.
+# holding. ground: the units of the territory; lists: the assigning lists in force with an item of the matter; seat: the
+# government of each one's scope; inside: the units of the territory below such a government.
 HOLDERS: Final = f"""
 WITH RECURSIVE {tree.below("$4")},
 above (code, next, dissolved) AS (
@@ -190,7 +193,8 @@ held AS (
     ) e
 ),
 {tree.standing("stood", "SELECT DISTINCT h.sender FROM held h WHERE h.sender IS NOT NULL")}
-SELECT DISTINCT ON (h.unit, h.subject) h.unit, $3 AS matter, h.role, h.by, h.subject, s.code AS sender, h.mode, h.instrument, h.since,
+SELECT DISTINCT ON (h.unit, h.subject) h.unit, $3 AS matter, h.role, h.by, h.subject,
+    s.code AS sender, h.mode, h.instrument, h.since,
     nullif(h.until, 'infinity') AS until, h.brings, h.due_on, h.position
 FROM held h LEFT JOIN stood s ON s.named = h.sender
 WHERE $5::text IS NULL OR h.role = $5

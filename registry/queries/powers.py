@@ -29,9 +29,7 @@ class PowerHolding:
     chain: list[str]
 
 
-def powers(
-    connection: psycopg.Connection[Any], moment: Moment, units: Sequence[str]
-) -> dict[str, list[PowerHolding]]:
+def powers(connection: psycopg.Connection[Any], moment: Moment, units: Sequence[str]) -> dict[str, list[PowerHolding]]:
     """The powers of each unit on the day, in order of code. A unit that does not exist then is not in the answer."""
     picture = pictures.load(connection, moment.as_of, moment.known, within=units, held_powers=True)
     found = picture.once(effective_powers)

@@ -32,7 +32,7 @@ reaching AS (
 class Item:
     """An item of a list in force, with what matters of its list."""
 
-    unit: str | None  # whom it was asked for
+    unit: str  # whom it was asked for
     list: str
     title: str
     polarity: str

@@ -124,7 +124,7 @@ reach AS (
 
 def at_position(row: str) -> str:
     """SQL: the decision of a row as a cause."""
-    return f'(\'#\' || {row}.position) COLLATE "C"'
+    return f"('#' || {row}.position) COLLATE \"C\""
 
 
 def listed(row: str = "l") -> str:
@@ -134,7 +134,9 @@ def listed(row: str = "l") -> str:
 
 def entered(row: str = "i") -> str:
     """SQL: days and cause of a row of `item`."""
-    return f"{days(row)} AS days, {at_position(row)} AS begun_by, 'item:' || {row}.list || '#' || {row}.item AS ended_by"
+    return (
+        f"{days(row)} AS days, {at_position(row)} AS begun_by, 'item:' || {row}.list || '#' || {row}.item AS ended_by"
+    )
 
 
 def lawful(row: str = "h") -> str:

@@ -89,7 +89,10 @@ page AS (
 ),
 counted AS (SELECT m.above, count(*) AS total FROM matched m GROUP BY m.above), {shown("page")}
 SELECT a.code AS above, coalesce(c.total, 0) AS total, s.*
-FROM asked a LEFT JOIN counted c ON c.above = a.code LEFT JOIN page p ON p.above = a.code LEFT JOIN shown s ON s.code = p.code
+FROM asked a
+LEFT JOIN counted c ON c.above = a.code
+LEFT JOIN page p ON p.above = a.code
+LEFT JOIN shown s ON s.code = p.code
 ORDER BY a.code, p.place
 """
 
