@@ -1,0 +1,76 @@
+"""Changes of a territory: the pictures of each day and its eve, compared."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from tests.oracle.fold import History, Picture
+
+Attributes = tuple[Any, ...]  # role, mode, from, instrument, brings, due_on
+Change = tuple[str, str, str | None, str]  # day, began / ended / changed, unit (None: an item of a list), subject
+
+
+def changes(history: History, within: str, after: str, until: str) -> list[Change]:
+    """What began, ended or changed after one day, up to and including another."""
+    found: list[Change] = []
+    for day in history.days():
+        if not after < day <= until:
+            continue
+        eve = (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+        was, now = standing(history.on(eve), within), standing(history.on(day), within)
+        for unit, subject in was.keys() | now.keys():
+            before, then = was.get((unit, subject)), now.get((unit, subject))
+            if before is None or then is None:
+                found.append((day, "ended" if then is None else "began", unit, subject))
+            elif before != then:
+                found.append((day, "changed", unit, subject))
+    return sorted(found, key=lambda change: (change[0], change[2] or "", change[3]))
+
+
+def standing(picture: Picture, within: str) -> dict[tuple[str | None, str], Attributes]:
+    """The holdings of the territory by unit and subject, and the items of lists that reach a unit in it."""
+    territory = picture.within(picture.read(within) or within)
+    found: dict[tuple[str | None, str], Attributes] = {}
+    for held in picture.holdings:
+        if held.unit in territory:
+            mode, paper, due_on, sender = held.mode, held.instrument, None, None
+            if held.by == "law":
+                mode, paper = by_law(picture, held.unit, held.matter)
+            elif held.by == "list":
+                code, item = held.subject.split("#", 1)
+                said = next(line for line in picture.items(code) if line["item"] == item)
+                sender = stands_for(picture, said.get("from"))
+            else:
+                deed = picture.history.deeds[held.subject]
+                sender, due_on = stands_for(picture, deed["from"]), deed.get("due_on")
+            found[held.unit, held.subject] = (held.role, mode, sender, paper, held.brings, due_on)
+    for code, adopted in picture.lists.items():
+        if any(picture.reaches(code, unit) for unit in territory):
+            for item in picture.items(code):
+                sender, brings = stands_for(picture, item.get("from")), frozenset(item.get("brings", ()))
+                said = (adopted.get("assigns"), None, sender, adopted["instrument"], brings, None)
+                found[None, f"{code}#{item['item']}"] = said
+    return found
+
+
+def by_law(picture: Picture, unit: str, matter: str) -> tuple[str, str | None]:
+    """By level and function, or else by the first of the vestings in force."""
+    of = picture.units[unit]
+    if (of.level, of.function) in picture.matters[matter].lawful_holders:
+        return "law", None
+    papers = []
+    for vesting in sorted(picture.so_far("PowerVested"), key=lambda line: line["position"]):
+        ends = [line for line in picture.so_far("PowerDivested") if picture._same(line, vesting, "power")]
+        over = any(vesting["at"] < line["at"] for line in ends)
+        if vesting["power"] == matter and picture.read(vesting["unit"]) == unit and not over:
+            if picture.in_force(vesting["instrument"]):
+                papers.append(vesting["instrument"])
+    return "vested", papers[0]
+
+
+def stands_for(picture: Picture, code: str | None) -> str | None:
+    """The unit as which a sender is read; dissolved without a successor, it is still shown by its name."""
+    while code is not None and picture.successors.get(code) is not None:
+        code = picture.successors[code]
+    return code
