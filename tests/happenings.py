@@ -309,8 +309,9 @@ def answer_report(world: World, random: Random) -> None:
 
 
 def waive(world: World, random: Random) -> None:
-    subject = random.choice([*delegations(world), *world.ids["item"]])
-    at, unit = random.choice(DAYS), world.said[subject].get("to") or random.choice(world.ids["unit"])
+    law = f"LAW#{random.choice(world.ids['duty'])}"
+    subject = random.choice([*delegations(world), *world.ids["item"], law])
+    at, unit = random.choice(DAYS), world.said.get(subject, {}).get("to") or random.choice(world.ids["unit"])
     said = {"rule": random.choice(RULES), "subject": subject, "unit": unit}
     until = maybe(random, 0.3, [day for day in DAYS if day > at])
     world.ids["waiver"].append(f"W{len(world.ids['waiver'])}")

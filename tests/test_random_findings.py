@@ -24,7 +24,7 @@ def registry(server_url: str, migrated: str) -> Iterator[Registry]:
         yield registry
 
 
-@examples(60)
+@examples(100)
 @given(journal=journals.journals(size=60), seed=st.integers(0, 2**20))
 def test_findings_are_those_of_the_oracle(registry: Registry, journal: list[Line], seed: int) -> None:
     recorded = validity.judge(map(journals.encoded, journal)).recorded

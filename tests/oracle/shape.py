@@ -215,8 +215,12 @@ def good(type_: str, field: str, value: Any) -> bool:
 
 def parse(raw: bytes) -> Line | None:
     """The line as an object; None where it is none."""
+
+    def refuse(constant: str) -> None:
+        raise ValueError(constant)  # NaN and Infinity are Python's, not JSON's
+
     try:
-        line = json.loads(raw.decode("utf-8"))
+        line = json.loads(raw.decode("utf-8"), parse_constant=refuse)
     except ValueError:
         return None
     return line if isinstance(line, dict) else None
@@ -231,7 +235,9 @@ def faults(line: Line | None) -> set[str]:
     """The codes of what is wrong with the line whatever was recorded before it."""
     if line is None:
         return {"bad-json"}
-    type_ = line.get("type")
+    if "type" not in line:
+        return {"missing-field"}
+    type_ = line["type"]
     if not isinstance(type_, str) or type_ not in TAKES:
         return {"unknown-type"}
     codes = set()
@@ -259,11 +265,13 @@ def _together(type_: str, line: Line) -> set[str]:
         codes.add("missing-field")
     if type_ == "ListAdopted":
         # Silent in the contract: a field that such a list does not take is taken for an unknown one, as with matters.
-        positive, burdens = line["polarity"] == "positive", line["covers"] in KINDS[3:]
-        if (not positive and {"closed", "assigns"} & set(line)) or ("quota" in line and not burdens):
+        assignable = {"duty": ROLES, "power": GRANT_MODES}.get(line["covers"])
+        taken = {"closed", "assigns"} if line["polarity"] == "positive" else set()
+        taken -= set() if assignable else {"assigns"}
+        taken |= {"quota"} if line["covers"] in KINDS[3:] else set()
+        if {"closed", "assigns", "quota"} & set(line) - taken:
             codes.add("unknown-field")
-        assignable = {"duty": ROLES, "power": GRANT_MODES}.get(line["covers"], ())
-        if "assigns" in line and line["assigns"] not in assignable:
+        elif "assigns" in line and line["assigns"] not in (assignable or ()):
             codes.add("bad-value")
     if type_ == "ListItemEntered":
         named = {"matter", "category", "terms"} & set(line)

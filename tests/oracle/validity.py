@@ -77,7 +77,7 @@ def faults(recorded: Sequence[Line], line: Line | None) -> set[str]:
     if line is not None and line in recorded:
         return set()
     codes = shape.faults(line)
-    if line is None or codes & {"bad-json", "unknown-type", "unknown-field"}:
+    if line is None or codes & {"bad-json", "unknown-type", "unknown-field"} or "type" not in line:
         return codes
     return codes | World(recorded, line).faults(well_formed=not codes)
 
@@ -308,8 +308,7 @@ class World:
         better = {field: value for field, value in {**deed, **set_}.items() if value is not None}
         del better["position"]
         codes = shape.faults(better)
-        # Silent in the contract: a required field cannot be taken away, so null is no value for it.
-        self.codes |= {"bad-value"} if codes else set()
+        self.codes |= codes
         if not codes:
             changed = better if "at" in set_ else {field: better[field] for field in set_ if field in better}
             self.measure(better, changed)
@@ -324,6 +323,8 @@ class World:
         code, _, item = self.line["subject"].partition("#")
         if not item:
             self.ref(code, DEEDS)
+        elif code == "LAW":
+            self.codes |= set() if self.first("MatterDefined", matter=item) else {"unknown-ref"}
         elif not self.first("ListItemEntered", list=code, item=item):
             self.codes.add("unknown-ref")
 
