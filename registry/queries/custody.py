@@ -36,7 +36,7 @@ class Span:
 
 
 # Every piece of a lead holding of matter $3 within unit $1.
-PIECES: Final = f"""
+PIECES: Final = stretches.short(f"""
 WITH RECURSIVE {stretches.territory()},
 lists AS (
     SELECT l.code AS list, l.audience, l.scope, l.instrument, i.item, i.grantor, i.brings, {meet("i", "l")}
@@ -78,7 +78,7 @@ SELECT p.holder, 'lead' AS role, lower(p.days) AS since, nullif(upper(p.days), '
     p.sender, p.mode, p.instrument, p.brings, p.begun_by, p.ended_by
 FROM piece p
 ORDER BY p.holder, p.subject, p.days
-"""
+""")
 
 
 async def custody(reader: Reader, position: int, matter: str, within: str) -> list[Span]:

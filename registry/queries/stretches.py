@@ -14,6 +14,11 @@ from registry.queries.moment import known
 from registry.queries.tree import GOVERNMENTS
 
 
+def short(sql: str) -> str:
+    """The statement without its indentation: asyncpg prepares anew each time what is longer than 15 KiB."""
+    return " ".join(sql.split())
+
+
 def days(row: str) -> str:
     """SQL: the days of a row of a read table, as a range."""
     return f"daterange({row}.valid_from, greatest({row}.valid_from, {row}.valid_to))"
@@ -142,6 +147,22 @@ def entered(row: str = "i") -> str:
 def lawful(row: str = "h") -> str:
     """SQL: days and cause of a row of `lawful_holder`."""
     return f"{days(row)} AS days, 'matter:' || {row}.matter AS begun_by, 'matter:' || {row}.matter AS ended_by"
+
+
+def defined(row: str = "m") -> str:
+    """SQL: days and cause of a row of `matter`."""
+    return f"{days(row)} AS days, 'matter:' || {row}.code AS begun_by, 'matter:' || {row}.code AS ended_by"
+
+
+def issued(row: str = "i") -> str:
+    """SQL: days and cause of a row of `instrument`."""
+    return f"{days(row)} AS days, 'instrument:' || {row}.number AS begun_by, 'instrument:' || {row}.number AS ended_by"
+
+
+def vested(row: str = "v") -> str:
+    """SQL: days and cause of a row of `vesting`."""
+    key = f"'vesting:' || {row}.power || '#' || {row}.unit"
+    return f"{days(row)} AS days, {at_position(row)} AS begun_by, {key} AS ended_by"
 
 
 def delegated(row: str = "d") -> str:

@@ -1,0 +1,138 @@
+"""For an incident: did this unit hold the matter on that day, by which chain, with which powers and means?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import psycopg
+
+from registry.checker import paths
+from registry.projections import picture as pictures
+from registry.projections.powers import effective_powers, holding
+from registry.queries import holdings, tree
+from registry.queries.holdings import Holding
+from registry.queries.moment import Moment, Reader, at
+
+BY: Final = ("law", "list", "delegation")
+ROLES: Final = ("lead", "share", "assist", None)
+
+OF_MATTER: Final = f"""
+WITH RECURSIVE {holdings.HELD},
+found AS (SELECT * FROM held h WHERE h.matter = $4),
+{tree.standing("stood", "SELECT DISTINCT f.sender FROM found f WHERE f.sender IS NOT NULL")}
+SELECT f.unit, f.matter, f.role, f.by, f.subject, s.code AS sender, f.mode, f.instrument, f.since,
+    nullif(f.until, 'infinity') AS until, f.brings, f.due_on, f.position
+FROM found f LEFT JOIN stood s ON s.named = f.sender
+"""
+
+
+async def held(reader: Reader, moment: Moment, matter: str, kind: str, units: Sequence[str]) -> list[Holding]:
+    """Every holding of a matter of that kind by these units, the weightiest first.
+
+    The role counts first (lead, share, assist), then what it rests on (law, list, delegation), then its age.
+    """
+    if kind == "duty":
+        rows = await reader.fetch(OF_MATTER, moment.as_of, moment.known, list(units), matter)
+        found = [Holding(*row.values()) for row in rows]
+    else:
+        within = [await holdings.holders(reader, moment, matter, unit) for unit in dict.fromkeys(units)]
+        found = [each for of_unit, unit in zip(within, dict.fromkeys(units), strict=True) for each in of_unit if each.unit == unit]
+    return sorted(found, key=lambda each: (ROLES.index(each.role), BY.index(each.by), each.since, each.position))
+
+
+# What delegation $3 passes on, if it says so and that is in force: its ref, and the unit that received it.
+UNDER: Final = f"""
+WITH RECURSIVE found AS (
+    SELECT u.ref, u.recipient
+    FROM (SELECT * FROM delegation d WHERE d.ref = $3 AND {at("d")} OFFSET 0) d,
+    LATERAL (SELECT * FROM delegation u WHERE u.ref = d.under AND {at("u")} OFFSET 0) u
+),
+{tree.standing("stood", "SELECT f.recipient FROM found f")}
+SELECT f.ref, s.code FROM found f JOIN stood s ON s.named = f.recipient
+"""
+
+
+async def chain(reader: Reader, moment: Moment, kind: str, first: Holding) -> list[Holding]:
+    """From a holding up to who holds the matter by law, as far as the chain goes on that day.
+
+    The next link of a delegation is the one it passes on (`under`); else, as of a list's item, the weightiest holding
+    of its sender. A ring of senders ends where it closes.
+    """
+    links, seen = [first], {(first.unit, first.subject)}
+    while links[-1].by != "law" and links[-1].sender is not None:
+        last = links[-1]
+        under = await reader.fetchrow(UNDER, moment.as_of, moment.known, last.subject)
+        above: list[Holding] = []
+        if under is not None:
+            passed_on = await held(reader, moment, last.matter, kind, [under["code"]])
+            above = [each for each in passed_on if each.subject == under["ref"]]
+        above = above or await held(reader, moment, last.matter, kind, [last.sender or ""])
+        following = next((each for each in above if (each.unit, each.subject) not in seen), None)
+        if following is None:
+            break
+        links.append(following)
+        seen.add((following.unit, following.subject))
+    return links
+
+
+# The next level up: the nearest government above unit $3 by parent, and the departments and teams that are its.
+NEXT_UP: Final = f"""
+WITH RECURSIVE {tree.ASKED}, {tree.UP},
+office (code) AS (
+    SELECT * FROM (
+        SELECT up.code FROM up WHERE up.depth > 0 AND NOT up.dissolved AND up.kind IN {tree.GOVERNMENTS}
+        ORDER BY up.depth LIMIT 1
+    ) nearest
+    UNION
+    SELECT n.code
+    FROM office o,
+    LATERAL (
+        SELECT u.code FROM unit u
+        WHERE u.parent = o.code AND u.kind NOT IN {tree.GOVERNMENTS} AND NOT u.dissolved AND {at("u")}
+        UNION ALL
+        SELECT u.code FROM unit u WHERE u.successor = o.code AND u.dissolved AND {at("u")}
+        OFFSET 0
+    ) n
+)
+SELECT o.code FROM office o WHERE o.code <> ALL ($3) ORDER BY o.code
+"""
+
+
+async def next_up(reader: Reader, moment: Moment, matter: str, kind: str, unit: str) -> list[Holding]:
+    """What the next level up held of the matter: the nearest government above the unit, its departments and teams."""
+    codes = [row["code"] for row in await reader.fetch(NEXT_UP, moment.as_of, moment.known, [unit])]
+    return await held(reader, moment, matter, kind, codes)
+
+
+def missing(connection: psycopg.Connection[Any], moment: Moment, unit: str, powers: Sequence[str]) -> list[str]:
+    """Those of the powers that neither the unit nor a department of which it is the government effectively holds.
+
+    As the rule duty-without-power says it, of any unit; all of them where the unit does not exist on the day.
+    """
+    if not powers:
+        return []
+    picture = pictures.load(connection, moment.as_of, moment.known, within=unit, held_powers=True)
+    place = picture.units.index.get(unit, -1)
+    if place < 0 or picture.units.kind[place] < 0:
+        return list(powers)
+    start, departments = picture.once(paths.departments)
+    units = np.append(departments[start[place] : start[place + 1]], np.int32(place))
+    codes = picture.matters.index
+    effective = picture.once(effective_powers)
+
+    def lacking(power: str) -> bool:
+        of_power = np.full(len(units), codes.get(power, -1), np.int32)
+        return power not in codes or not bool(holding(effective, units, of_power).any())
+
+    return [power for power in powers if lacking(power)]
+
+
+def conclusion(found: Sequence[Holding], lacking: Sequence[str]) -> str:
+    """NOT_HELD, ASSISTED (it only had to help), or HELD_WITHOUT_POWER and HELD_WITH_POWER (it led or shared it)."""
+    if not found:
+        return "NOT_HELD"
+    if found[0].role == "assist":
+        return "ASSISTED"
+    return "HELD_WITHOUT_POWER" if lacking else "HELD_WITH_POWER"
