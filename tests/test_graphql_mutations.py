@@ -96,6 +96,7 @@ EACH = [
     decision("Reinstated", "2022-02-01", ref="B-1"),
     decision("Annulled", "2022-03-01", ref="R-2"),
 ]
+UNIT = unit("42", "province", "government")
 ENUMS = {"Level", "Role", "MatterKind"}
 
 
@@ -235,12 +236,11 @@ def test_decisions_are_found_by_unit_matter_and_type(asked: Api) -> None:
     assert found(unit="nobody") == []
 
 
-def test_another_recording_under_way_is_said_to_be(
-    database_url: str, asked: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_recording_under_way_is_said_to_be(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("registry.database.connections.WRITING", "-c search_path=live -c lock_timeout=200ms")
-    query, variables = typed(duty("R-1"))
-    with database.connect(database_url) as holder, holder.transaction():
-        recorder.lock(holder)
-        assert asked.refused(query, **variables)["code"] == "busy"
-    asked.ask(query, **variables)
+    query, variables = typed(UNIT)
+    with database.connect(database_url) as holder, api(database_url) as asked:
+        with holder.transaction():
+            recorder.lock(holder)
+            assert asked.refused(query, **variables)["code"] == "busy"
+        asked.ask(query, **variables)

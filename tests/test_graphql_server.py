@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -30,9 +31,10 @@ def serving(url: str, port: int = 0) -> Iterator[tuple[subprocess.Popen[str], st
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, env=environment, **pipes) as process:  # type: ignore[call-overload]
         try:
+            assert select.select([process.stdout], [], [], 60)[0], "it does not say that it is ready"
             line = process.stdout.readline()
             found = re.search(r"http://[\d.]+:\d+", line)
-            assert found, line
+            assert found, process.kill() or process.stderr.read()
             assert "ready" in line
             assert "就绪" in line
             yield process, found[0]

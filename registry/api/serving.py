@@ -58,7 +58,7 @@ def serve(host: str = "127.0.0.1", port: int = 8000, *, url: str | None = None) 
             f"Cannot listen on {host}:{port} ({error.strerror}): choose another port or address."
         )
     name = f"[{host}]" if ":" in host else host
-    f"http://{name}:{listening.getsockname()[1]}"
+    address = f"http://{name}:{listening.getsockname()[1]}"
     config = uvicorn.Config(
         application(url),
         loop="uvloop",
@@ -72,7 +72,8 @@ def serve(host: str = "127.0.0.1", port: int = 8000, *, url: str | None = None) 
     )
 
     def ready() -> None:
-        pass
+        sys.stdout.write(f"{address}/graphql  已就绪 / ready\n")
+        sys.stdout.flush()
 
     try:
         Server(config, ready).run(sockets=[listening])
