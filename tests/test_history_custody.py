@@ -71,15 +71,14 @@ def test_custody_is_that_of_the_oracle(registry: Registry, journal: list[Line], 
     duties = [line["matter"] for line in recorded if line["type"] == "MatterDefined" and line["kind"] == "duty"]
     for known in (len(recorded), random.randint(len(recorded) // 2, len(recorded))):
         history = History(recorded, known)
-        for matter, within in [(duty, "42") for duty in duties] + [
-            (random.choice(duties), random.choice(units)) for _ in range(4)
-        ]:
+        chosen = [(random.choice(duties), random.choice(units)) for _ in range(4)]
+        for matter, within in [*((each, "42") for each in duties), *chosen]:
             note(f"{matter} within {within}, known {known}")
             found = spans(registry, matter, within, known)
             assert plain(found) == answers.custody(history, matter, within)
-            for holder, came, went in moved(registry, found, known):
-                assert came is not None, (holder, came, went)
-            assert all(types[2] or span.until is None for types, span in zip(moved(registry, found, known), found))
+            for span, (_, came, went) in zip(found, moved(registry, found, known), strict=True):
+                assert came is not None
+                assert (went is None) == (span.until is None)
 
 
 def test_a_span_says_by_which_decision_it_came_and_went(registry: Registry) -> None:

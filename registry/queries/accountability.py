@@ -37,8 +37,8 @@ async def held(reader: Reader, moment: Moment, matter: str, kind: str, units: Se
         rows = await reader.fetch(OF_MATTER, moment.as_of, moment.known, list(units), matter)
         found = [Holding(*row.values()) for row in rows]
     else:
-        within = [await holdings.holders(reader, moment, matter, unit) for unit in dict.fromkeys(units)]
-        found = [each for of_unit, unit in zip(within, dict.fromkeys(units), strict=True) for each in of_unit if each.unit == unit]
+        within = [(unit, await holdings.holders(reader, moment, matter, unit)) for unit in dict.fromkeys(units)]
+        found = [each for unit, those_within in within for each in those_within if each.unit == unit]
     return sorted(found, key=lambda each: (ROLES.index(each.role), BY.index(each.by), each.since, each.position))
 
 

@@ -1,4 +1,4 @@
-"""Changes between two days: holdings of a territory, and items of the lists that reach it, that began, ended, changed."""
+"""Changes between two days: holdings of a territory and items of lists that reach it that began, ended or changed."""
 
 from __future__ import annotations
 
@@ -114,8 +114,8 @@ held AS (
     ) d
     WHERE d.days && b.days
     UNION ALL
-    SELECT NULL, i.matter, CASE WHEN i.covers = 'duty' THEN i.assigns END, i.assigns, i.subject, i.grantor, i.instrument,
-        i.brings, NULL, i.position, {meet("i", "t")}
+    SELECT NULL, i.matter, CASE WHEN i.covers = 'duty' THEN i.assigns END, i.assigns, i.subject, i.grantor,
+        i.instrument, i.brings, NULL, i.position, {meet("i", "t")}
     FROM items i JOIN touched t ON t.list = i.list AND t.days && i.days
 ),
 {stretches.standing("stood", "SELECT DISTINCT h.sender FROM held h WHERE h.sender IS NOT NULL")},

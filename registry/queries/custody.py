@@ -16,9 +16,10 @@ from registry.queries.tree import GOVERNMENTS
 class Span:
     """A stretch of days on which one unit of the territory led the duty under one subject.
 
-    `until` is None while open. `sender` is the decision's `from`, read as its successor on the first day. `begun_by` and
-    `ended_by` name what moved it, for `causes.decisions`: the delegation, the list's item, the law; or the dissolution, the
-    move or the change of a unit that brought the holding to this holder or into this territory, or took it out.
+    `until` is None while open. `sender` is the decision's `from`, read as its successor on the first day. `begun_by`
+    and `ended_by` name what moved it, for `causes.decisions`: the delegation, the list's item, the law; or the
+    dissolution, the move or the change of a unit that brought the holding to this holder or into this territory, or
+    took it out.
     """
 
     holder: str
@@ -68,7 +69,8 @@ held AS (
 ),
 {stretches.standing("stood", "SELECT DISTINCT h.sender FROM held h WHERE h.sender IS NOT NULL")},
 piece AS (
-    SELECT h.holder, h.by, h.subject, NULL COLLATE "C" AS sender, h.mode, h.instrument, h.brings, h.days, h.begun_by, h.ended_by
+    SELECT h.holder, h.by, h.subject, NULL COLLATE "C" AS sender, h.mode, h.instrument, h.brings, h.days, h.begun_by,
+        h.ended_by
     FROM held h WHERE h.sender IS NULL
     UNION ALL
     SELECT h.holder, h.by, h.subject, s.code, h.mode, h.instrument, h.brings, {meet("h", "s")}

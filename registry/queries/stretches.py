@@ -1,9 +1,9 @@
 """SQL for holdings over many days at once: each row has the days on which it holds, and what began and ended it.
 
 Pieces of recursive queries, to be put after WITH RECURSIVE. $1 is the territory (a unit), $2 the position known.
-`days` is a range of dates, never empty. `begun_by` and `ended_by` name the cause of its first day and of the day after its
-last: `#12` is the decision at position 12, anything else the tag of the thing (unit:42, ref:R-1) of whose stream a
-decision takes effect on that day. Where two rows meet, the later beginning and the earlier end give the cause.
+`days` is a range of dates, never empty. `begun_by` and `ended_by` name the cause of its first day and of the day after
+its last: `#12` is the decision at position 12, anything else the tag of the thing (unit:42, ref:R-1) of whose stream
+a decision takes effect on that day. Where two rows meet, the later beginning and the earlier end give the cause.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def days(row: str) -> str:
 
 
 def meet(first: str, *others: str) -> str:
-    """SQL: days, begun_by, ended_by of the days that rows have in common; on the same day the first one named is the cause."""
+    """SQL: days, begun_by, ended_by of the days that rows share; on one day the first named is the cause."""
     columns = [f"{first}.{name}" for name in ("days", "begun_by", "ended_by")]
     for other in others:
         shared, begun_by, ended_by = columns
@@ -40,7 +40,8 @@ def meet(first: str, *others: str) -> str:
 def _units(where: str) -> str:
     """SQL: rows of units, with their days and cause."""
     cause = "'unit:' || u.code"
-    return f"SELECT u.*, {days('u')} AS days, {cause} AS begun_by, {cause} AS ended_by FROM unit u WHERE {where} AND {known('u')}"
+    columns = f"u.*, {days('u')} AS days, {cause} AS begun_by, {cause} AS ended_by"
+    return f"SELECT {columns} FROM unit u WHERE {where} AND {known('u')}"
 
 
 def territory(window: str = "s.days") -> str:
@@ -51,6 +52,8 @@ def territory(window: str = "s.days") -> str:
     unit = code); path: the codes from the root down. ground: below as units that exist, with level, kind and
     function. above: the units above the root.
     """
+    own = "s.code = r.code AND NOT s.dissolved"
+    columns = "u.days, u.begun_by, u.ended_by"
     return f"""
 start (code, dissolved, next, days, begun_by, ended_by) AS (
     SELECT u.code, u.dissolved, u.successor, u.days, u.begun_by, u.ended_by FROM ({_units("u.code = $1")}) u
@@ -61,8 +64,8 @@ start (code, dissolved, next, days, begun_by, ended_by) AS (
 ),
 root AS (
     SELECT r.code, r.days,
-        (SELECT s.begun_by FROM start s WHERE s.code = r.code AND NOT s.dissolved AND lower({window}) = lower(r.days)) AS begun_by,
-        (SELECT s.ended_by FROM start s WHERE s.code = r.code AND NOT s.dissolved AND upper({window}) = upper(r.days)) AS ended_by
+        (SELECT s.begun_by FROM start s WHERE {own} AND lower({window}) = lower(r.days)) AS begun_by,
+        (SELECT s.ended_by FROM start s WHERE {own} AND upper({window}) = upper(r.days)) AS ended_by
     FROM (
         SELECT s.code, unnest(range_agg({window})) AS days FROM start s WHERE NOT s.dissolved GROUP BY s.code
     ) r
@@ -73,9 +76,9 @@ below (code, unit, path, days, begun_by, ended_by) AS (
     SELECT u.code, coalesce(u.unit, b.unit), b.path || u.code, {meet("u", "b")}
     FROM below b,
     LATERAL (
-        SELECT u.code, u.code AS unit, u.days, u.begun_by, u.ended_by FROM ({_units("u.parent = b.code AND NOT u.dissolved")}) u
+        SELECT u.code, u.code AS unit, {columns} FROM ({_units("u.parent = b.code AND NOT u.dissolved")}) u
         UNION ALL
-        SELECT u.code, NULL, u.days, u.begun_by, u.ended_by FROM ({_units("u.successor = b.code AND u.dissolved")}) u
+        SELECT u.code, NULL, {columns} FROM ({_units("u.successor = b.code AND u.dissolved")}) u
         OFFSET 0
     ) u
     WHERE u.days && b.days
@@ -174,7 +177,7 @@ def delegated(row: str = "d") -> str:
 
 
 def standing(name: str, named: str) -> str:
-    """SQL: name (named, code, days, begun_by, ended_by): as which unit each code of the subquery `named` is read, by days.
+    """SQL: name (named, code, days, …): as which unit each code of the subquery `named` is read, by days.
 
     A unit dissolved without a successor stands for itself, as in tree.standing.
     """

@@ -63,9 +63,9 @@ def by_law(picture: Picture, unit: str, matter: str) -> tuple[str, str | None]:
     for vesting in sorted(picture.so_far("PowerVested"), key=lambda line: line["position"]):
         ends = [line for line in picture.so_far("PowerDivested") if picture._same(line, vesting, "power")]
         over = any(vesting["at"] < line["at"] for line in ends)
-        if vesting["power"] == matter and picture.read(vesting["unit"]) == unit and not over:
-            if picture.in_force(vesting["instrument"]):
-                papers.append(vesting["instrument"])
+        same = vesting["power"] == matter and picture.read(vesting["unit"]) == unit
+        if same and not over and picture.in_force(vesting["instrument"]):
+            papers.append(vesting["instrument"])
     return "vested", papers[0]
 
 
