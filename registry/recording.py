@@ -17,7 +17,7 @@ import psycopg
 from registry.domain.decisions import Decision
 from registry.domain.lines import from_line, from_object
 from registry.domain.problems import Problem, Refused
-from registry.domain.slices import decide, slice_for
+from registry.domain.slices import reading, slice_for
 from registry.domain.things import Thing, Things
 from registry.log import recorder
 from registry.log.events import LogEvent, decision_of, event_of
@@ -98,18 +98,23 @@ class Session:
 
     def take(self, decision: Decision) -> int | None:
         """Decide it; gives None where it is new, the position it has where it repeats one. Raises Refused."""
-        key = decision.key
-        if not self.things.has(key):
-            self.read([key])
-        own = self.things.get(key)
-        before = [] if own is None else self.rows(own)
-        slice_ = decide(slice_for(decision, self.things), self.read_one)
+        slice_ = slice_for(decision, self.things)
+        keys = reading(slice_.about, self.read_one)
+        before = [row for key in keys for row in self.rows(self.thing(key))]
+        reading(slice_.execute, self.read_one)
         if slice_.repeats is not None:
             return slice_.repeats
         for tagged in slice_.collect_events():
             self.events.append(event_of(decision, tagged.tags))
-        self.changes.note(before, self.rows(self.things.get(key)), self.things.position)
+        after = [row for key in keys for row in self.rows(self.things.get(key))]
+        self.changes.note(before, after, self.things.position)
         return None
+
+    def thing(self, key: str) -> Thing | None:
+        """The thing, its stream read if need be."""
+        if not self.things.has(key):
+            self.read([key])
+        return self.things.get(key)
 
     def rows(self, thing: Thing | None) -> list[Row]:
         """What the thing reads as now."""
@@ -117,10 +122,7 @@ class Session:
 
     def kind_of(self, matter: str) -> str:
         """The kind of a matter that is recorded."""
-        key = "matter:" + matter
-        if not self.things.has(key):
-            self.read([key])
-        return getattr(self.things.get(key), "kind", "")
+        return getattr(self.thing("matter:" + matter), "kind", "")
 
     def read_one(self, key: str) -> None:
         """Read one stream."""
@@ -258,7 +260,7 @@ def _take_batch(
     parsed: list[tuple[int, Decision | Problem]] = []
     for line in batch:
         counts.read += 1
-        if line.isspace():
+        if not line.strip():
             counts.blank += 1
         else:
             parsed.append((counts.read, _read_form(line)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,9 +12,15 @@ from registry.domain import words
 from registry.domain.decisions import TYPES
 from registry.domain.lines import from_line, to_line
 from registry.domain.problems import CODES, HINTS, Refused
-from registry.domain.slices import SLICES, decide, slice_for
+from registry.domain.slices import SLICES, Deciding, reading, slice_for
 from registry.domain.things import Things
 from tests.worlds import COUNTY, Line, decision, duty, grant, line, unit
+
+
+def decide(slice_: Deciding, read: Callable[[str], None]) -> Deciding:
+    """Execute a slice, with what it asks for."""
+    reading(slice_.execute, read)
+    return slice_
 
 
 def outcome(before: list[Line], last: Line | bytes) -> tuple[str, str | None]:
@@ -63,6 +70,7 @@ PROPOSED = decision(
 ADMITTED = decision("ProposalAdmitted", "2020-02-01", proposal="Z", by="420684")
 VESTED = decision("PowerVested", "2020-01-01", power="P-SAND", unit="town", instrument="决定1号")
 DIVESTED = decision("PowerDivested", "2021-01-01", power="P-SAND", unit="town")
+LIFTED = decision("WaiverLifted", "2020-07-01", rule="negative-list", subject="A", unit="town")
 REPORTED = decision("BurdenReported", "2020-03-01", report="R", unit="village", text="多头报表")
 DEMANDED = decision("CertificateDemanded", "2020-01-01", ref="C", matter="C-KIN", from_="market", to="village")
 GONE = decision("UnitDissolved", "2021-01-01", unit="town2", successor="town")
@@ -151,6 +159,9 @@ REFUSED: list[tuple[str, str | None, list[Line], Line | bytes]] = [
     ("unknown-matter", "requires", [], decision("MatterRevised", "2020-01-01", matter="D-RIVER", requires=["P-NONE"])),
     ("unknown-list", "list", [], item("1", list_="NONE", matter="D-SAND")),
     ("unknown-ref", "under", [], duty("A", under="B")),
+    ("unknown-ref", "under", [], duty("A", under="A")),
+    ("unknown-ref", "power", [VESTED | {"unit": "town2"}], DIVESTED),
+    ("unknown-ref", "power", [VESTED | {"unit": "town2"}, GONE], DIVESTED | {"at": "2020-12-31"}),
     ("unknown-ref", "proposal", [], duty("A", proposal="Z")),
     ("unknown-ref", "proposal", [], ADMITTED),
     (
@@ -283,6 +294,9 @@ RECORDED: list[tuple[list[Line], Line]] = [
     ([], waived(subject="BASIC#1")),
     ([], waived(subject="LAW#P-SAND")),
     ([], decision("UnitMoved", "2020-01-01", unit="village", parent="town2")),
+    # What a dissolved unit had is read as its successor's, and ends by the successor's name.
+    ([VESTED | {"unit": "town2"}, GONE], DIVESTED),
+    ([duty("A", to="town2"), waived(unit="town2"), GONE], LIFTED | {"at": "2021-06-01"}),
 ]
 
 

@@ -85,7 +85,7 @@ class Decision(BaseModel, dcb.Decision):
 
     def apply(self, obj: Any) -> None:
         """What a slice or perspective does on reading this decision."""
-        obj.things.apply(self)
+        obj.things.apply(self, obj.about())
 
 
 def unit_named_by(attribute: str, field: str | None = None) -> Name:

@@ -6,6 +6,7 @@ other things by code and never looks at them: that is for the slices.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
@@ -110,6 +111,15 @@ class Unit(Thing):
         if self.dissolved is not None and self.dissolved.successor is not None:
             edges.append((self.dissolved.at, OPEN, self.dissolved.successor))
         return edges
+
+
+@dataclass(slots=True)
+class Succession(Thing):
+    """The units dissolved into a unit."""
+
+    def by(self, day: date) -> list[str]:
+        """Those that were by that day."""
+        return [dissolved.unit for _, dissolved in self.of(d.UnitDissolved) if dissolved.at <= day]
 
 
 @dataclass(slots=True)
@@ -265,6 +275,7 @@ class Waiver(Thing):
 
 KINDS: dict[str, type[Thing]] = {
     "unit": Unit,
+    "succession": Succession,
     "instrument": Instrument,
     "matter": Matter,
     "vesting": Vesting,
@@ -328,10 +339,11 @@ class Things:
             thing = self._now[key] = KINDS[key.partition(":")[0]]()
         thing.apply(position, decision)
 
-    def apply(self, decision: Decision) -> None:
-        """A decision just taken, at the next position."""
+    def apply(self, decision: Decision, keys: Iterable[str]) -> None:
+        """A decision just taken about these things, at the next position."""
         self.position += 1
-        self.recall(decision.key, self.position, decision)
+        for key in keys:
+            self.recall(key, self.position, decision)
 
     def rest(self) -> None:
         """Between two batches: let go of what was not touched lately."""

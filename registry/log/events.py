@@ -55,6 +55,11 @@ def event_of(decision: Decision, tags: list[str]) -> LogEvent:
     return LogEvent(decision.type, to_line(decision), tags, decision.VERSION, decision.at.isoformat())
 
 
+def own_keys(tags: list[str]) -> list[str]:
+    """Of an event's tags, the keys of the things that it is about; the others name things with `@` before the key."""
+    return [tag for tag in tags if not tag.startswith("@")]
+
+
 class DecisionMapper(DCBMapper[Decision]):
     """Between decisions and stored events, for the library's event store."""
 

@@ -170,6 +170,7 @@ held AS (
         greatest(v.valid_from, b.since), v.valid_to, '{{}}', NULL, v.position
     FROM vesting v JOIN below b ON b.code = v.unit
     WHERE v.power = $3 AND {at("v")}
+        AND EXISTS (SELECT FROM matter m WHERE m.code = v.power AND m.in_law AND {at("m")})
         AND EXISTS (SELECT FROM instrument i WHERE i.number = v.instrument AND {at("i")})
     UNION ALL
     SELECT u.code, l.covers, CASE WHEN l.covers = 'duty' THEN l.assigns END, 'list', l.list || '#' || l.item,

@@ -6,7 +6,7 @@ from typing import Final
 
 from registry.domain.decisions import Decision
 from registry.domain.slices import corrections, delegations, instruments, lists, matters, units, voices
-from registry.domain.slices.deciding import Deciding, decide
+from registry.domain.slices.deciding import Deciding, reading
 from registry.domain.things import Things
 
 SLICES: Final[dict[str, type[Deciding]]] = {
@@ -50,4 +50,4 @@ def slice_for(decision: Decision, things: Things) -> Deciding:
     return SLICES[decision.type](decision, things)
 
 
-__all__ = ["SLICES", "Deciding", "decide", "slice_for"]
+__all__ = ["SLICES", "Deciding", "reading", "slice_for"]

@@ -13,7 +13,7 @@ from registry.domain.decisions import Decision, Name
 from registry.domain.problems import Problem, Refused, first
 from registry.domain.things import Thing, Things, Unread
 
-T = TypeVar("T", bound=Thing)
+R = TypeVar("R")
 
 UNKNOWN: Final[dict[str, tuple[str, str, str]]] = {
     "unit": ("unknown-unit", "单位", "unit"),
@@ -54,7 +54,14 @@ class Deciding(Slice[Decision]):
         self.check(problems, own)
         if problems:
             raise Refused(first(problems))
-        self.trigger_event(lambda: decision, self.tags(own))
+        about = self.about()
+        for key in about:
+            self.things.get(key)  # a stream is read before a decision joins it
+        self.trigger_event(lambda: decision, list(dict.fromkeys([*about, *self.tags(own)])))
+
+    def about(self) -> list[str]:
+        """The keys of the things whose streams the decision joins: almost always one."""
+        return [self.decision.key]
 
     def check(self, problems: list[Problem], own: Thing | None) -> None:
         """Add what is wrong with this decision in particular."""
@@ -79,6 +86,18 @@ class Deciding(Slice[Decision]):
         """Its own key, then `@` and the key of each other thing it names."""
         return tags(self.decision)
 
+    def predecessors(self, unit: str, day: date) -> list[str]:
+        """The units that are read as this one by that day: dissolved into it, or into one that was."""
+        found: list[str] = []
+        open_ways = [unit]
+        while open_ways:
+            thing = self.things.get("succession:" + open_ways.pop())
+            if isinstance(thing, t.Succession):
+                new = [code for code in thing.by(day) if code not in found]
+                found += new
+                open_ways += new
+        return found
+
     def matter(self, code: str) -> t.Matter | None:
         """The matter of that code, if it is recorded."""
         thing = self.things.get("matter:" + code)
@@ -97,15 +116,13 @@ def tags(decision: Decision) -> list[str]:
     return found
 
 
-def decide(slice_: Deciding, read: Callable[[str], None]) -> Deciding:
-    """Execute the slice, reading each stream it asks for. Raises Refused."""
+def reading(step: Callable[[], R], read: Callable[[str], None]) -> R:
+    """Do a step of a slice, reading each stream it asks for and trying again. Raises Refused."""
     while True:
         try:
-            slice_.execute()
+            return step()
         except Unread as unread:
             read(unread.key)
-        else:
-            return slice_
 
 
 # ------------------------------------------------------------------------------------------------------ sentences

@@ -102,7 +102,7 @@ class AboutDeed(Deciding):
             problems.append(
                 wrong_kind("under", f"“{under}”不是职责或负担。", f"{under} is neither a duty nor a burden.")
             )
-        if isinstance(deed, d.Deed) and deed.ref == under:
+        if isinstance(passed_on, Ref) and isinstance(deed, d.Deed) and deed.ref == under:
             problems.append(Problem("bad-value", "under", "不能转自本身。", "It cannot pass itself on."))
 
 

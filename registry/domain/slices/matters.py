@@ -60,9 +60,17 @@ class RetireMatter(Deciding):
 
 
 class VestPower(Deciding):
-    """Only powers are vested; only what is running can be divested."""
+    """Only powers are vested; only what is running can be divested, from the unit or from those read as it."""
 
-    def check(self, problems: list[Problem], own: Thing | None) -> None:
+    def about(self) -> list[str]:
+        """A divesting ends the unit's vestings: also those that it has from its predecessors."""
+        decision = self.decision
+        if not isinstance(decision, d.PowerDivested):
+            return [decision.key]
+        before = (f"vesting:{decision.power}#{unit}" for unit in self.predecessors(decision.unit, decision.at))
+        return [decision.key, *(key for key in before if self.things.get(key) is not None)]
+
+    def check(self, problems: list[Problem], own: Thing | None) -> None:  # noqa: ARG002
         decision = self.decision
         if not isinstance(decision, d.PowerVested | d.PowerDivested):
             return
@@ -70,9 +78,10 @@ class VestPower(Deciding):
         if matter is not None and matter.kind != "power":
             problems.append(not_a_power(decision.power, "power"))
         if isinstance(decision, d.PowerDivested):
-            if not isinstance(own, Vesting):
+            vestings = [thing for key in self.about() if isinstance(thing := self.things.get(key), Vesting)]
+            if not any(vesting.of(d.PowerVested) for vesting in vestings):
                 problems.append(unknown("vesting", f"{decision.power} / {decision.unit}", "power"))
-            elif not own.running_on(decision.at):
+            elif not any(vesting.running_on(decision.at) for vesting in vestings):
                 problems.append(
                     Problem(
                         "bad-interval",

@@ -23,6 +23,13 @@ class RegisterUnit(Deciding):
 class ReviseUnit(Deciding):
     """Only a unit that exists on that day can be revised, renamed, moved or dissolved; never into a cycle."""
 
+    def about(self) -> list[str]:
+        """A dissolution is also about the succession to the unit that it goes to."""
+        decision = self.decision
+        if isinstance(decision, d.UnitDissolved) and decision.successor is not None:
+            return [decision.key, "succession:" + decision.successor]
+        return [decision.key]
+
     def check(self, problems: list[Problem], own: Thing | None) -> None:
         decision = self.decision
         if not isinstance(decision, d.UnitRevised | d.UnitRenamed | d.UnitMoved | d.UnitDissolved):

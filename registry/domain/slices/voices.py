@@ -27,9 +27,20 @@ class AnswerReport(Deciding):
 
 
 class WaiveFinding(Deciding):
-    """A waiver is about a subject that is recorded; only one that is running can be lifted."""
+    """A waiver is about a subject that is recorded; one that is running can be lifted, by the successor's name too."""
 
-    def check(self, problems: list[Problem], own: Thing | None) -> None:
+    def about(self) -> list[str]:
+        """A lifting ends the waivers of the finding: also those given while the unit was another."""
+        decision = self.decision
+        if not isinstance(decision, d.WaiverLifted):
+            return [decision.key]
+        before = (
+            f"waiver:{decision.rule}#{unit}#{decision.subject}"
+            for unit in self.predecessors(decision.unit, decision.at)
+        )
+        return [decision.key, *(key for key in before if self.things.get(key) is not None)]
+
+    def check(self, problems: list[Problem], own: Thing | None) -> None:  # noqa: ARG002
         decision = self.decision
         if not isinstance(decision, d.FindingWaived | d.WaiverLifted):
             return
@@ -37,9 +48,11 @@ class WaiveFinding(Deciding):
         if isinstance(decision, d.FindingWaived):
             if decision.until is not None and decision.until <= decision.at:
                 problems.append(not_after("until", decision.until, decision.at))
-        elif not isinstance(own, Waiver):
+            return
+        waivers = [thing for key in self.about() if isinstance(thing := self.things.get(key), Waiver)]
+        if not any(waiver.of(d.FindingWaived) for waiver in waivers):
             problems.append(unknown("waiver", f"{decision.rule} / {decision.unit} / {decision.subject}", "subject"))
-        elif not own.running_on(decision.at):
+        elif not any(waiver.running_on(decision.at) for waiver in waivers):
             problems.append(
                 Problem(
                     "bad-interval",
