@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from registry.queries import burdens, holdings, reach
 from registry.queries.moment import NEWEST
-from tests import journals
+from tests import journals, small_world
 from tests.oracle import validity
 from tests.oracle.fold import BURDENS, History, Line
 from tests.product import Registry, moment, opened
@@ -31,8 +31,8 @@ def test_the_answers_of_units_are_those_of_the_oracle(registry: Registry, journa
     recorded = validity.judge(map(journals.encoded, journal)).recorded
     random = Random(seed)
     assert registry.bring_in(map(journals.encoded, recorded)) == []
-    moments = [(random.choice(journals.DAYS), random.randint(len(recorded) // 2, len(recorded))) for _ in range(2)]
-    for as_of, known in [*moments, (random.choice(journals.ASKED), len(recorded))]:
+    moments = [(random.choice(small_world.DAYS), random.randint(len(recorded) // 2, len(recorded))) for _ in range(2)]
+    for as_of, known in [*moments, (random.choice(small_world.ASKED), len(recorded))]:
         note(f"as of {as_of}, known {known}")
         picture, when = History(recorded, known).on(as_of), moment(as_of, known)
         units = sorted(picture.units)
