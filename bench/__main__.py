@@ -72,6 +72,10 @@ def _measure(here: Place, parts: list[str], decisions: int, rounds: int) -> None
         importing.profile(here, file, say)
     else:
         large = _imported(here, file, "large")
+    if "c" in parts:
+        _title("c")
+        counties.write(file, SMALL)
+        singles.measure(_imported(here, file, "small"), large, say)
     if "b" in parts:
         _title("b")
         questions.measure(large, say)
@@ -84,10 +88,6 @@ def _measure(here: Place, parts: list[str], decisions: int, rounds: int) -> None
     if "f" in parts:
         _title("f")
         judging.rebuild(large, say)
-    if "c" in parts:  # last, for it adds to the log
-        _title("c")
-        counties.write(file, SMALL)
-        singles.measure(_imported(here, file, "small"), large, say)
     say(f"\nin all {time.perf_counter() - start:.0f} s")
 
 

@@ -41,12 +41,16 @@ def quantile(values: Sequence[float], part: float) -> float:
 
 
 def where(title: str, seconds: Mapping[str, float], whole: float) -> str:
-    """Where the time goes: each part's seconds and share of the whole, largest first; the rest last."""
+    """Where the time goes: each part's seconds and share of the whole, largest first; the rest last.
+
+    What runs beside something else is counted in both.
+    """
     lines = [f"  {title}"]
     for name, spent in sorted(seconds.items(), key=lambda each: -each[1]):
         lines.append(f"    {name:<50} {spent:8.2f} s {100 * spent / whole:5.1f} %")
     rest = whole - sum(seconds.values())
-    lines.append(f"    {'the rest':<50} {rest:8.2f} s {100 * rest / whole:5.1f} %")
+    name = "the rest" if rest >= 0 else "of these at the same time as others, at least"
+    lines.append(f"    {name:<50} {abs(rest):8.2f} s {100 * abs(rest) / whole:5.1f} %")
     return "\n".join(lines)
 
 

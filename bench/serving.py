@@ -7,6 +7,7 @@ import json
 import os
 import random
 import re
+import select
 import shutil
 import subprocess
 import sys
@@ -39,6 +40,7 @@ query Responsibilities($code: ID!, $asOf: Date) {
 """
 SECONDS = 8
 CLIENTS = 16
+PATIENCE = 60  # seconds for the server to say where it listens
 SAMPLE = 2000  # different requests, asked in turn
 
 
@@ -80,10 +82,11 @@ def server(url: str) -> Iterator[str]:
     )
     try:
         assert process.stdout is not None
-        line = process.stdout.readline()
+        ready, _, _ = select.select([process.stdout], [], [], PATIENCE)
+        line = process.stdout.readline() if ready else "(nothing)"
         found = re.search(r"http://\S+/graphql", line)
         if found is None:
-            raise RuntimeError(f"the server did not start: {line}")
+            raise RuntimeError(f"the server did not start; it says: {line}")
         yield found[0]
     finally:
         process.terminate()
