@@ -241,7 +241,7 @@ def test_a_killed_replay_leaves_nothing_behind(connection: psycopg.Connection, d
     process.send_signal(signal.SIGKILL)
     process.communicate()
     wait_for(lambda: not writing(connection, "%"))
-    schemas = connection.execute("SELECT count(*) FROM pg_namespace WHERE nspname = 'replay'").fetchone()
+    schemas = connection.execute("SELECT count(*) FROM pg_namespace WHERE nspname ~ '^replay'").fetchone()
     assert schemas == (0,)
     assert replay(connection).differences == []
 
@@ -310,8 +310,8 @@ def test_an_import_in_several_batches_forgets_nothing(
     monkeypatch.setattr("registry.recording.KEPT", 5)
     with database.connect(new_database()) as other:
         import_journal(other, lines)
-        monkeypatch.setattr("registry.replay.BATCH", 9)
-        monkeypatch.setattr("registry.replay.KEPT", 5)
+        monkeypatch.setattr("registry.replay.building.BATCH", 9)
+        monkeypatch.setattr("registry.replay.building.KEPT", 5)
         assert replay(other).differences == []
         assert b"".join(export_journal(other)) == b"".join(export_journal(connection))
         for table in ("unit", "delegation", "item", "lawful_holder"):

@@ -305,6 +305,7 @@ class Things:
 
     def __init__(self, *, position: int = 0, capacity: int | None = None) -> None:
         self.position = position
+        self.forgot = False  # something was let go: what is not here may be recorded all the same
         self._capacity = capacity
         self._now: dict[str, Thing | None] = {}
         self._before: dict[str, Thing | None] = {}
@@ -348,4 +349,5 @@ class Things:
     def rest(self) -> None:
         """Between two batches: let go of what was not touched lately."""
         if self._capacity is not None and len(self._now) > self._capacity:
+            self.forgot = self.forgot or bool(self._before)
             self._before, self._now = self._now, {}

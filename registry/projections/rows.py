@@ -387,6 +387,8 @@ def _ref(ref: t.Ref, kind_of: KindOf) -> list[Row]:
 
 def _sorted(means: Collection[str]) -> tuple[str, ...]:
     """Staff before funds, each once."""
+    if not means:
+        return ()
     return tuple(resource for resource in ("staff", "funds") if resource in means)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
-from typing import Any, Final, LiteralString, cast
+from typing import Any, Final, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -61,6 +61,7 @@ class _Way:
         self.types += ["int8", "int8"]
         self.dates = [place for place, column in enumerate(table.columns) if column in _DATES]
         self.json = [place for place, column in enumerate(table.columns) if _type_of(column) == "jsonb"]
+        self.lists = [place for place, column in enumerate(table.columns) if column in _LISTS]
         self.identity = [table.columns.index(column) for column in table.identity]
         keys = [
             sql.SQL("%s::{}[]").format(sql.SQL("text" if column in _DATES else _type_of(column)))
@@ -148,7 +149,10 @@ def _wire(way: _Way, values: Values, known_from: int, known_to: int) -> list[Any
         row[place] = _DAYS[row[place]]
     for place in way.json:
         row[place] = b"\x01" + row[place].encode()
-    return [list(cast(tuple[Any, ...], value)) if type(value) is tuple else value for value in row]
+    for place in way.lists:
+        if row[place] is not None:
+            row[place] = list(row[place])
+    return row
 
 
 def _in_words(value: Any) -> Any:

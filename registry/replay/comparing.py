@@ -1,0 +1,118 @@
+"""Builds the read tables anew from the log and compares them with those that stand.
+
+All in one repeatable-read transaction that is rolled back: log and read tables are those of one moment though others go
+on recording, and nothing is left behind, even by a kill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import psycopg
+from psycopg import sql
+
+from registry.database.schema import LIVE
+from registry.log import recorder
+from registry.projections.rows import TABLES
+from registry.projections.writing import STILL_KNOWN
+from registry.replay.building import Building
+from registry.replay.turns import turn
+
+SHOWN: Final = 10  # rows of each kind of difference that are told, of all that are counted
+MEMORY: Final = "256MB"  # for comparing by hash rather than by sorting
+
+Progress = Callable[[int, int], None]  # told of the decisions done and in all
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Rows of one table that the log gives and the table lacks (`missing`), or the other way round (`surplus`)."""
+
+    table: str
+    kind: str
+    count: int
+    examples: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a replay found."""
+
+    decisions: int
+    differences: list[Difference]
+
+
+class _Undone(Exception):
+    """Ends the transaction without a trace."""
+
+
+def replay(connection: psycopg.Connection, progress: Progress | None = None) -> Replayed:
+    """Rebuild every read table from the log beside the live ones and compare them row for row; changes nothing.
+
+    Raises Underway while the live tables are being replaced by a replay.
+    """
+    found: Replayed | None = None
+    with turn(connection, alone=False):
+        try:
+            with connection.transaction():
+                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                total, _ = recorder.head(connection)
+                building = Building(connection, schema_of(connection), logged=False)
+                building.go_on(total, None if progress is None else lambda done: progress(done, total))
+                building.leave()
+                found = Replayed(building.done, compare(connection, building.schema))
+                raise _Undone
+        except _Undone:
+            pass
+    assert found is not None
+    return found
+
+
+def schema_of(connection: psycopg.Connection) -> str:
+    """The schema in which this session builds: others may be building too."""
+    return f"replay_{connection.info.backend_pid}"
+
+
+def compare(connection: psycopg.Connection, schema: str, known: int = STILL_KNOWN - 1) -> list[Difference]:
+    """How the tables built in the schema differ from the live ones, of which only what was known at `known` counts."""
+    connection.execute(sql.SQL("SET LOCAL work_mem = {}").format(MEMORY))
+    return [difference for table in TABLES for difference in _compare(connection, schema, table.name, known)]
+
+
+def _compare(connection: psycopg.Connection, schema: str, table: str, known: int) -> list[Difference]:
+    columns = sql.SQL(", ").join(map(sql.Identifier, next(each.columns for each in TABLES if each.name == table)))
+    place = {"built": sql.Identifier(schema, table), "stands": sql.Identifier(LIVE, table), "columns": columns}
+    rows = {
+        "built": sql.SQL("SELECT {columns}, known_from, known_to FROM {built}").format(**place),
+        "stands": sql.SQL(
+            "SELECT {columns}, known_from, CASE WHEN known_to > {known} THEN {still} ELSE known_to END AS known_to"
+            " FROM {stands} WHERE known_from <= {known}"
+        ).format(**place, known=known, still=STILL_KNOWN),
+    }
+    missing = _lacking(connection, rows["built"], rows["stands"])
+    # As many rows on both sides and none missing: none is surplus.
+    if missing is None and _count(connection, rows["built"]) == _count(connection, rows["stands"]):
+        return []
+    surplus = _lacking(connection, rows["stands"], rows["built"])
+    found = {"missing": missing, "surplus": surplus}
+    return [Difference(table, kind, *lacking) for kind, lacking in found.items() if lacking is not None]
+
+
+def _lacking(
+    connection: psycopg.Connection, these: sql.Composed, those: sql.Composed
+) -> tuple[int, list[dict[str, Any]]] | None:
+    """How many of these rows are not among those, and some of them; None if all are."""
+    told = connection.execute(
+        sql.SQL(
+            "WITH d AS ({} EXCEPT ALL {}) SELECT (SELECT count(*) FROM d), to_jsonb(d) FROM d LIMIT {}"
+        ).format(these, those, SHOWN)
+    ).fetchall()
+    return (told[0][0], [row[1] for row in told]) if told else None
+
+
+def _count(connection: psycopg.Connection, rows: sql.Composed) -> int:
+    row = connection.execute(sql.SQL("SELECT count(*) FROM ({}) r").format(rows)).fetchone()
+    assert row is not None
+    return int(row[0])
