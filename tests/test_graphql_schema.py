@@ -40,6 +40,9 @@ type Query {
   holders(matter: ID!, within: ID!, role: Role, asOf: Date, known: Known): [Holding!]!
   findings(within: ID, rule: String, severity: Severity, matter: ID, asOf: Date, known: Known,
            waived: Boolean = false, first: Int, after: String): FindingConnection!
+  custody(matter: ID!, within: ID!, known: Known): [CustodySpan!]!
+  accountability(matter: ID!, unit: ID!, on: Date!, known: Known): Accountability!
+  changes(within: ID!, from: Date!, to: Date!, known: Known): [Change!]!
   decision(position: Int!): Decision
   decisions(after: Int = 0, first: Int = 100, unit: ID, matter: ID, type: String): [Decision!]!
   log: Log!
@@ -69,6 +72,16 @@ type Finding {
   missing: [ID!]!  path: [ID!]!  message(lang: String = "zh"): String!  basis: [String!]!
   waivedBy: ID
 }
+type CustodySpan {
+  holder: Unit!  role: Role!  since: Date!  until: Date  subject: ID!
+  from: Unit  instrument: Instrument  decision: Decision
+}
+type Accountability {
+  held: Boolean!  role: Role  chain: [Holding!]!  required: [Matter!]!  missing: [Matter!]!
+  brings: [String!]!  findings: [Finding!]!
+  conclusion: String!
+}
+type Change { on: Date!  change: String!  unit: Unit  matter: Matter  subject: ID!  decision: Decision }
 type Decision { position: Int!  type: String!  at: Date!  recordedAt: DateTime!  recordedBy: String  data: JSON! }
 type Recorded { positions: [Int!]! }
 type Log { size: Int! }

@@ -12,7 +12,20 @@ import pytest
 from registry.api.compiled import Plan, compiled
 from registry.api.limits import read
 from registry.api.schema import CORE
-from registry.queries import burdens, decisions, holdings, instruments, matters, reach, units
+from registry.queries import (
+    accountability,
+    burdens,
+    causes,
+    changes,
+    custody,
+    decisions,
+    effects,
+    holdings,
+    instruments,
+    matters,
+    reach,
+    units,
+)
 from registry.queries.moment import NEWEST
 from tests.product import Registry, opened
 from tests.worlds import COUNTY, decision, duty, line, unit
@@ -129,9 +142,22 @@ def test_the_hot_document_reads_no_whole_table(registry: Registry) -> None:
 
 def test_decisions_of_a_unit_are_found_by_its_tag(registry: Registry) -> None:
     assert scanned(registry, decisions.HISTORY, TOWN, 0, NEWEST, 20) <= small(registry)
-    assert scanned(registry, decisions.TAGGED, 0, None, 20, decisions.tags("unit", TOWN[0]), None) <= small(registry)
+    assert scanned(registry, decisions.MATTER_HISTORY, ["D-7-3"], 0, NEWEST, 20) <= small(registry)
+    asked = decisions.Wanted(unit=TOWN[0], recorded_by="某人", at_from=DAY)
+    assert scanned(registry, decisions.TAGGED, *decisions.arguments(asked, 0, 20)) <= small(registry)
+
+
+def test_the_past_of_a_territory_is_found_by_indexes(registry: Registry) -> None:
+    assert scanned(registry, custody.PIECES, "C7", NEWEST, "D-7-3") <= small(registry)
+    assert scanned(registry, changes.PIECES, "C7T3", NEWEST, date(2019, 1, 1), DAY) <= small(registry)
+    assert scanned(registry, causes.DECISIONS, NEWEST, ["ref:R-C7T3"], [DAY]) <= small(registry)
+    assert scanned(registry, effects.CHANGED, [100]) <= small(registry)
+    assert scanned(registry, accountability.OF_MATTER, DAY, NEWEST, TOWN, "D-7-3") <= small(registry)
+    assert scanned(registry, accountability.UNDER, DAY, NEWEST, "R-C7T3") <= small(registry)
+    assert scanned(registry, accountability.NEXT_UP, DAY, NEWEST, TOWN) <= small(registry)
 
 
 def test_statements_fit_the_cache_of_prepared_ones() -> None:
     """asyncpg prepares a statement of more than 15 KiB anew each time."""
-    assert all(len(sql.encode()) < 15 * 1024 for sql in (hot().sql, *(sql for sql, _ in QUESTIONS.values())))
+    history = (custody.PIECES, changes.PIECES, effects.CHANGED, accountability.OF_MATTER)
+    assert all(len(sql.encode()) < 15 * 1024 for sql in (hot().sql, *history, *(sql for sql, _ in QUESTIONS.values())))

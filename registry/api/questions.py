@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from registry.api.asking import Asking
 from registry.checker import Finding
-from registry.queries import burdens, decisions, holdings, instruments, matters, powers, reach, units
+from registry.queries import burdens, causes, decisions, effects, holdings, instruments, matters, powers, reach, units
 from registry.queries.moment import Moment
 
 
@@ -59,15 +60,28 @@ async def ask_burdens(
 
 
 async def ask_history(
-    asking: Asking, codes: Sequence[str], known: int, after: int, limit: int
+    asking: Asking, codes: Sequence[str], known: int, after: int, limit: int, thing: str
 ) -> Mapping[str, list[decisions.Decision]]:
-    """A page of the decisions that name each unit."""
-    return await decisions.history(asking.pool, known, codes, after, limit)
+    """A page of the decisions that name each unit or matter."""
+    return await decisions.history(asking.pool, known, codes, after, limit, thing)
 
 
-async def ask_history_length(asking: Asking, codes: Sequence[str], known: int) -> Mapping[str, int]:
-    """How many decisions name each unit."""
-    return await decisions.history_length(asking.pool, known, codes)
+async def ask_history_length(asking: Asking, codes: Sequence[str], known: int, thing: str) -> Mapping[str, int]:
+    """How many decisions name each unit or matter."""
+    return await decisions.history_length(asking.pool, known, codes, thing)
+
+
+async def ask_effects(asking: Asking, positions: Sequence[str]) -> Mapping[str, list[effects.Effect]]:
+    """What the decisions at these positions changed."""
+    found = await effects.effects(asking.pool, [int(position) for position in positions])
+    return {str(position): of for position, of in found.items()}
+
+
+async def ask_causes(asking: Asking, causes_on: Sequence[str], known: int) -> Mapping[str, decisions.Decision]:
+    """The decisions behind causes, each written as its day, a space and the cause."""
+    wanted = [(cause, date.fromisoformat(day)) for day, cause in (each.split(" ", 1) for each in causes_on)]
+    found = await causes.decisions(asking.pool, known, wanted)
+    return {f"{day} {cause}": decision for (cause, day), decision in found.items()}
 
 
 async def ask_powers(asking: Asking, codes: Sequence[str], moment: Moment) -> Mapping[str, list[powers.PowerHolding]]:

@@ -10,6 +10,7 @@ from strawberry.types import Info
 
 from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, Undefined
 from registry.api import types as t
+from registry.api.history import HistoryQuestions
 from registry.api.limits import Prepared
 from registry.api.mutations import Mutation
 from registry.api.pages import Connection, connection, page_size, read_cursor
@@ -21,7 +22,7 @@ from registry.queries import decisions, findings, holdings, matters, moment, uni
 
 
 @strawberry.type(description="查询。 Questions, of any day and of what the log knew then.")
-class Query:
+class Query(HistoryQuestions):
     @strawberry.field(description="单位。 A unit by its code; null when it was not registered by that day.")
     async def unit(self, info: Info, code: ID, as_of: date | None = None, known: Known | None = None) -> t.Unit | None:
         return await t.load_unit(info, await asking(info).moment(as_of, known), code)
@@ -126,19 +127,6 @@ class Query:
     async def decision(self, info: Info, position: int) -> t.Decision | None:
         row = await decisions.decision(asking(info).pool, position)
         return None if row is None else t.decision_of(row)
-
-    @strawberry.field(description="决定日志。 Decisions after a position, in order.")
-    async def decisions(
-        self,
-        info: Info,
-        after: int | None = 0,
-        first: int | None = 100,
-        unit: ID | None = None,
-        matter: ID | None = None,
-        type: str | None = None,  # noqa: A002 - the contract's word
-    ) -> list[t.Decision]:
-        rows = await decisions.decisions(asking(info).pool, after or 0, page_size(first), unit, matter, type)
-        return [t.decision_of(row) for row in rows]
 
     @strawberry.field(description="日志。 The log of all decisions.")
     async def log(self, info: Info) -> t.Log:

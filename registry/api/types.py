@@ -12,6 +12,7 @@ from strawberry.types import Info
 from registry import checker
 from registry.api import questions
 from registry.api.asking import Asking
+from registry.api.effects import Effect, effect_of
 from registry.api.pages import Connection, connection, page_size, read_cursor, read_position
 from registry.api.scalars import Level, MatterKind, Role, Severity
 from registry.queries import burdens, decisions, findings, holdings, instruments, matters, powers, reach, units
@@ -144,16 +145,11 @@ class Unit:
         rows = findings.chosen(rows, rule=rule, severity=severity and LETTERS[severity])
         return findings_page(rows, self.moment, first, after)
 
-    @strawberry.field(description="变更记录。 The decisions that name it, in order of position.")
+    @strawberry.field(
+        description="变更记录。 The decisions that name it, and what became of what they are about, by position."
+    )
     async def history(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Decision]:
-        size, known = page_size(first), self.moment.known
-        what = (known, read_position(after), size + 1)
-        rows = await asking(info).load(questions.ask_history, self.code, *what) or []
-        nodes = [decision_of(row) for row in rows]
-        length = questions.ask_history_length
-        return connection(
-            nodes, lambda found: found.position, size, after, lambda: asking(info).load(length, self.code, known)
-        )
+        return await history_page(info, "unit", self.code, self.moment.known, first, after)
 
 
 @strawberry.type(description="承担。 A unit holding a matter: by law, by a list that assigns, or by a delegation.")
@@ -217,6 +213,12 @@ class Matter:
     @strawberry.field(description="所需权力。 The powers that a duty requires.")
     async def requires(self, info: Info) -> list[Matter]:
         return [await need_matter(info, self.moment, code) for code in self.row.requires]
+
+    @strawberry.field(
+        description="变更记录。 The decisions that name it, and what became of what they are about, by position."
+    )
+    async def history(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Decision]:
+        return await history_page(info, "matter", self.code, self.moment.known, first, after)
 
 
 @strawberry.type(description="依据文件。 The document that gives a decision its basis.")
@@ -363,6 +365,11 @@ class Decision:
     recorded_by: str | None
     data: JSON = strawberry.field(description="原文。 The journal object.")
 
+    @strawberry.field(description="效果。 What it changed in what the registry says, by days.")
+    async def effects(self, info: Info) -> list[Effect]:
+        rows = await asking(info).load(questions.ask_effects, str(self.position))
+        return [effect_of(row) for row in rows or []]
+
 
 @strawberry.type(description="决定日志。 The log of all decisions.")
 class Log:
@@ -452,6 +459,20 @@ def finding_of(row: checker.Finding, moment: Moment) -> Finding:
         basis=list(row.basis),
         **columns(row, "rule", "subject", "waived_by"),
     )
+
+
+async def history_page(
+    info: Info[Any, Any], thing: str, code: str, known: int, first: int | None, after: str | None
+) -> Connection[Decision]:
+    """A page of the decisions that name a unit or a matter."""
+    size = page_size(first)
+    rows = await asking(info).load(questions.ask_history, code, known, read_position(after), size + 1, thing) or []
+    nodes = [decision_of(row) for row in rows]
+
+    async def count() -> int:
+        return await asking(info).load(questions.ask_history_length, code, known, thing) or 0
+
+    return connection(nodes, lambda found: found.position, size, after, count)
 
 
 def findings_page(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 import numpy as np
 import psycopg
 
-from registry.checker import paths
+from registry import checker
+from registry.checker import Finding, paths
+from registry.domain.words import RESOURCES
 from registry.projections import picture as pictures
 from registry.projections.powers import effective_powers, holding
-from registry.queries import holdings, tree
+from registry.queries import holdings, matters, tree
 from registry.queries.holdings import Holding
 from registry.queries.moment import Moment, Reader, at
 
@@ -104,6 +108,64 @@ async def next_up(reader: Reader, moment: Moment, matter: str, kind: str, unit: 
     """What the next level up held of the matter: the nearest government above the unit, its departments and teams."""
     codes = [row["code"] for row in await reader.fetch(NEXT_UP, moment.as_of, moment.known, [unit])]
     return await held(reader, moment, matter, kind, codes)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The whole answer about one unit and matter on one day, as known at a position."""
+
+    matter: str
+    unit: str
+    on: date
+    known: int
+    conclusion: str
+    role: str | None
+    holdings: list[Holding]  # the unit's own, the weightiest first
+    chain: list[Holding]  # from the weightiest up to who holds the matter by law
+    required: list[str]
+    missing: list[str]
+    needs: list[str]
+    brings: list[str]
+    findings: list[Finding]
+    above: list[Holding]  # the next level's
+
+    @property
+    def held(self) -> bool:
+        """Whether the unit held the matter that day, in whatever role."""
+        return bool(self.holdings)
+
+
+async def account(
+    reader: Reader, connection: psycopg.Connection[Any], moment: Moment, matter: str, unit: str
+) -> Account | None:
+    """Everything at once, for evidence and the command line; None where the log, as known, has no such matter."""
+    about = (await matters.matters(reader, moment, [matter])).get(matter)
+    if about is None:
+        return None
+    found = await held(reader, moment, matter, about.kind, [unit])
+    lacking = missing(connection, moment, unit, about.requires)
+    told = checker.check(connection, moment.as_of, moment.known, within=unit, matter=matter)
+    return Account(
+        matter=matter,
+        unit=unit,
+        on=moment.as_of,
+        known=moment.known,
+        conclusion=conclusion(found, lacking),
+        role=found[0].role if found else None,
+        holdings=found,
+        chain=await chain(reader, moment, about.kind, found[0]) if found else [],
+        required=about.requires,
+        missing=lacking,
+        needs=about.needs,
+        brings=brought(found),
+        findings=[finding for finding in told if finding.unit == unit],
+        above=await next_up(reader, moment, matter, about.kind, unit),
+    )
+
+
+def brought(found: Sequence[Holding]) -> list[str]:
+    """All means that came with any of these holdings."""
+    return [means for means in RESOURCES if any(means in each.brings for each in found)]
 
 
 def missing(connection: psycopg.Connection[Any], moment: Moment, unit: str, powers: Sequence[str]) -> list[str]:
