@@ -7,12 +7,12 @@ from datetime import date
 
 from bench.figures import Figure, Say, where
 from bench.importing import memory
-from registry import replay
 from registry.checker.check import check_picture
 from registry.checker.rules import RULES
 from registry.database import connect
 from registry.log import recorder
 from registry.projections.picture import load
+from registry.replay import replay
 
 AS_OF = date(2025, 6, 30)
 
@@ -50,7 +50,7 @@ def rebuild(url: str, say: Say) -> None:
             nonlocal last
             last = time.perf_counter()
 
-        found = replay.replay(connection, told)
+        found = replay(connection, told)
         end = time.perf_counter()
     if found.differences:
         raise RuntimeError(f"replay finds differences: {found.differences}")
