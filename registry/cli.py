@@ -33,6 +33,7 @@ app = typer.Typer(
 lists_app = typer.Typer(help="全国性清单数据。 / The nationwide lists.", no_args_is_help=True)
 app.add_typer(lists_app, name="lists")
 app.command("checkpoint")(proof.checkpoint)
+app.command("evidence")(proof.evidence)
 app.command("verify")(proof.verify)
 
 

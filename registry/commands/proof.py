@@ -1,19 +1,21 @@
-"""`registry checkpoint` and `registry verify`: what an auditor keeps, and what is checked against it."""
+"""`registry checkpoint`, `evidence` and `verify`: what an auditor keeps, and what is checked against it."""
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import orjson
+import psycopg
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from registry.database import connect, embedded
+from registry.database import connect, embedded, pool
 from registry.log import checkpoints, verifying
 from registry.log.notes import BadNote, Checkpoint, Verifier
-from registry.terminal import JSON, console, fail
+from registry.terminal import JSON, console, day, fail, known_position
 
 KEY = Annotated[
     str | None,
@@ -32,7 +34,65 @@ def checkpoint() -> None:
     console.print(f"公钥 / public key: {signer.verifier}", highlight=False, markup=False, soft_wrap=True)
 
 
+def evidence(
+    matter: Annotated[str, typer.Option(help="事项。 / The matter.")],
+    unit: Annotated[str, typer.Option(help="单位。 / The unit.")],
+    on: Annotated[str, typer.Option(help="事发之日。 / The day of the incident.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="写入的 ZIP 文件。 / The ZIP file to write.")],
+    known: Annotated[str | None, typer.Option(help="截至哪个序号或时间所知。 / As known when.")] = None,
+) -> None:
+    """取证：某单位某日是否承担某事项，连同可离线核验的证明。 / Evidence for one incident, verifiable offline."""
+    from registry import evidence as evidences
+    from registry.queries import accountability
+    from registry.queries.moment import Moment
+
+    async def answered(connection: psycopg.Connection, moment: Moment) -> accountability.Account | None:
+        async with await pool() as reader:
+            return await accountability.account(reader, connection, moment, matter, unit)
+
+    with connect() as connection:
+        moment = Moment(day(on), known_position(connection, known))
+        account = asyncio.run(answered(connection, moment))
+        if account is None:
+            fail("unknown-matter", f"没有记录过事项“{matter}”。 / No matter {matter} is recorded.")
+        try:
+            packed = evidences.bundle(connection, account, checkpoints.signer(embedded.home()))
+        except checkpoints.NoKey as problem:
+            fail(problem.code, str(problem))
+    try:
+        output.write_bytes(packed)
+    except OSError as problem:
+        fail("unwritable", f"无法写入 {output}：{problem.strerror} / Cannot write {output}: {problem.strerror}")
+    for sentence in evidences.summary(evidences.answer_of(account)):
+        print(sentence)
+
+
+def verify_file(file: Path, key: str | None, *, as_json: bool) -> None:
+    """Check a file of evidence, without a database."""
+    from registry import evidence as evidences
+
+    try:
+        checked = evidences.check(file.read_bytes(), verifier_of(key))
+    except OSError as problem:
+        fail("unreadable", f"无法读取 {file}：{problem.strerror} / Cannot read {file}: {problem.strerror}")
+    except evidences.BadEvidence as problem:
+        fail(problem.code, str(problem))
+    except (BadNote, checkpoints.NoKey) as problem:
+        fail("bad-key", f"公钥不可用：{problem} / The public key cannot be used: {problem}")
+    if as_json:
+        told = {"answer": checked.answer, "decisions": checked.decisions, "size": checked.checkpoint.size}
+        sys.stdout.buffer.write(orjson.dumps(told | {"root": checked.checkpoint.root.hex()}) + b"\n")
+        return
+    for sentence in evidences.summary(checked.answer):
+        print(sentence)
+    print(f"所依据的 {checked.decisions} 项决定均在 {checked.checkpoint.size} 项的日志中，证据完好。")
+    print(f"All {checked.decisions} decisions it rests on are in the log of {checked.checkpoint.size}; it is whole.")
+
+
 def verify(
+    file: Annotated[
+        Path | None, typer.Argument(help="证据包；不写则核验整个日志。 / Evidence to check; else the whole log.")
+    ] = None,
     checkpoint_file: Annotated[
         list[Path] | None,
         typer.Option("--checkpoint", help="另外核对的检查点文件。 / A checkpoint kept elsewhere, to compare as well."),
@@ -40,7 +100,10 @@ def verify(
     key: KEY = None,
     as_json: JSON = False,
 ) -> None:
-    """核验日志：有无改动、删除、倒签。 / Verify that nothing in the log was altered, removed or back-dated."""
+    """核验日志有无改动、删除、倒签，或核验证据包。 / Verify that the log is what it was, or a file of evidence."""
+    if file is not None:
+        verify_file(file, key, as_json=as_json)
+        return
     columns = (TextColumn("核验 verify"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with connect() as connection:
         try:

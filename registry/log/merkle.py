@@ -53,6 +53,14 @@ def leaf_of(position: int, type_name: str, version: int, at: str, data: bytes, r
     )
 
 
+def day_of(data: bytes) -> str:
+    """The day as written in a decision's data; nothing where the data is no decision (any more)."""
+    try:
+        return str(orjson.loads(data)["at"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
 def leaf_hash(data: bytes) -> bytes:
     """The hash of a leaf."""
     return sha256(LEAF + data).digest()

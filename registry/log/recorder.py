@@ -58,6 +58,20 @@ def head(connection: psycopg.Connection) -> tuple[int, datetime]:
     return (0, datetime.min.replace(tzinfo=UTC)) if row is None else (row[0], row[1])
 
 
+def leaf(connection: psycopg.Connection, position: int) -> tuple[bytes, bytes]:
+    """The leaf of a decision, made from what is stored, and its hash. Raises LookupError where there is none."""
+    row = connection.execute(
+        "SELECT type, version, data, recorded_at, recorded_by FROM log.decision WHERE position = %s",
+        (position,),
+        binary=True,
+    ).fetchone()
+    if row is None:
+        raise LookupError(position)
+    type_name, version, data, recorded_at, recorded_by = row
+    made = merkle.leaf(position, type_name, version, merkle.day_of(data), bytes(data), recorded_at, recorded_by)
+    return made, merkle.leaf_hash(made)
+
+
 def position_at(connection: psycopg.Connection, time: datetime) -> int:
     """The newest position that the log had at that time; 0 before the first."""
     row = connection.execute("SELECT max(position) FROM log.decision WHERE recorded_at <= %s", (time,)).fetchone()

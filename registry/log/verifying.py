@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
 import psycopg
 
 from registry.log import merkle
@@ -131,7 +130,7 @@ def _verify(
                 zh, en = f"第 {due} 项的记录时间早于前一项。", f"Decision {due} was recorded before the last one."
                 return found(due, "time", zh, en)
             last_time = recorded_at
-            made = merkle.leaf(position, type_name, version, _day(data), bytes(data), recorded_at, recorded_by)
+            made = merkle.leaf(position, type_name, version, merkle.day_of(data), bytes(data), recorded_at, recorded_by)
             hashed = merkle.leaf_hash(made)
             if hashed != leaf:
                 zh, en = f"第 {due} 项的内容与其哈希不符。", f"Decision {due} does not agree with its hash."
@@ -161,10 +160,3 @@ def _verify(
         )
     return Verified(tree.size, tree.root(), None)
 
-
-def _day(data: bytes) -> str:
-    """The day as written in a decision's data; nothing where the data is no decision any more."""
-    try:
-        return str(orjson.loads(data)["at"])
-    except (ValueError, KeyError, TypeError):
-        return ""
