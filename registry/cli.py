@@ -18,7 +18,7 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from registry import checker, recording, replay
-from registry.commands import proof
+from registry.commands import history, proof
 from registry.database import NoDatabase, connect
 from registry.log import journal, recorder
 from registry.terminal import BY, JSON, console, day, fail, known_position, login, tell_plainly
@@ -35,6 +35,11 @@ app.add_typer(lists_app, name="lists")
 app.command("checkpoint")(proof.checkpoint)
 app.command("evidence")(proof.evidence)
 app.command("verify")(proof.verify)
+app.command("blame")(history.blame)
+app.command("history")(history.history)
+app.command("changes")(history.changes_)
+app.command("account")(history.account)
+app.command("decisions")(history.decisions_)
 
 
 def main() -> None:
@@ -178,11 +183,16 @@ def export(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="写入文件（.gz 则压缩）。 / File to write (.gz: compressed).")
     ] = None,
+    known: Annotated[
+        str | None,
+        typer.Option("--until", "--known", help="只到该序号或时间。 / Only up to this position or time."),
+    ] = None,
 ) -> None:
     """导出日志：导入空登记册后答案相同。 / Export the log as a journal that imports to the same answers."""
     with connect() as connection:
+        until = None if known is None else known_position(connection, known)
         if output is None:
-            for line in journal.export_journal(connection):
+            for line in journal.export_journal(connection, until=until):
                 sys.stdout.buffer.write(line)
             sys.stdout.buffer.flush()
             return
@@ -192,9 +202,9 @@ def export(
                 if output.suffix == ".gz":
                     # No name and time inside: the same log gives the same bytes.
                     with gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as packed:
-                        packed.writelines(journal.export_journal(connection))
+                        packed.writelines(journal.export_journal(connection, until=until))
                 else:
-                    file.writelines(journal.export_journal(connection))
+                    file.writelines(journal.export_journal(connection, until=until))
             unfinished.replace(output)
         except OSError as problem:
             unfinished.unlink(missing_ok=True)

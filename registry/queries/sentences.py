@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from registry.checker.naming import INSTRUMENT_KIND, LEVEL, MATTER_KIND, POWER_KIND
 from registry.checker.rule import Text
@@ -127,7 +127,7 @@ def named(table: str, key: str, fields: Sequence[tuple[str, Any, Any]]) -> set[s
     for field, before, after in fields:
         if field in UNITS or field in MATTERS or (field == "issuer" and table in ISSUED):
             for value in (before, after):
-                codes |= set(value) if isinstance(value, list) else {value} if isinstance(value, str) else set()
+                codes |= set(cast("list[str]", value) if isinstance(value, list) else [value] if value else [])
     return codes
 
 
@@ -177,9 +177,10 @@ def _value(table: str, field: str, value: Any, names: Names) -> Text:
     if isinstance(value, bool):
         return Text("是", "yes") if value else Text("否", "no")
     if isinstance(value, dict):
-        return Text("".join(WORDS.get(each, each) for each in value.values()), " ".join(value.values()))
+        words = list(cast("dict[str, str]", value).values())
+        return Text("".join(WORDS.get(each, each) for each in words), " ".join(words))
     if isinstance(value, list):
-        every = [_value(table, field, each, names) for each in value]
+        every = [_value(table, field, each, names) for each in cast("list[Any]", value)]
         return Text("、".join(each.zh for each in every), ", ".join(each.en for each in every))
     text = str(value)
     if field in CODED:
