@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from graphql import GraphQLError
+
 from registry.domain.problems import HINTS
 
 # The contract's codes keep their own hints; these are for what only a request can get wrong.
@@ -37,6 +38,10 @@ REQUEST_HINTS: Final[dict[str, tuple[str, str]]] = {
     "busy": (
         "等正在进行的记录完成后重试。",
         "Try again when the recording under way is done.",
+    ),
+    "bad-key": (
+        "请管理员检查签名密钥。",
+        "Have the signing key checked.",
     ),
     "timeout": ("缩小范围后重试。", "Ask about less, then try again."),
     "database-unavailable": (

@@ -6,23 +6,24 @@ from datetime import date
 from typing import Any, Final
 
 import strawberry
+from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, Undefined
 from strawberry.types import Info
 
-from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, Undefined
 from registry.api import types as t
 from registry.api.history import HistoryQuestions
 from registry.api.limits import Prepared
 from registry.api.mutations import Mutation
 from registry.api.pages import Connection, connection, page_size, read_cursor
 from registry.api.problems import bad_value, unknown_matter, unknown_unit
+from registry.api.proofs import Log, ProofQuestions
 from registry.api.scalars import CONFIG, Known, Level, MatterKind, Role, Severity
 from registry.api.types import ID, LETTERS, asking
 from registry.domain import words
-from registry.queries import decisions, findings, holdings, matters, moment, units
+from registry.queries import decisions, findings, holdings, matters, units
 
 
 @strawberry.type(description="查询。 Questions, of any day and of what the log knew then.")
-class Query(HistoryQuestions):
+class Query(HistoryQuestions, ProofQuestions):
     @strawberry.field(description="单位。 A unit by its code; null when it was not registered by that day.")
     async def unit(self, info: Info, code: ID, as_of: date | None = None, known: Known | None = None) -> t.Unit | None:
         return await t.load_unit(info, await asking(info).moment(as_of, known), code)
@@ -129,8 +130,8 @@ class Query(HistoryQuestions):
         return None if row is None else t.decision_of(row)
 
     @strawberry.field(description="日志。 The log of all decisions.")
-    async def log(self, info: Info) -> t.Log:
-        return t.Log(size=await moment.newest(asking(info).pool))
+    async def log(self, info: Info) -> Log:
+        return Log(size=await asking(info).newest())
 
 
 async def need_territory(info: Info, within: str | None) -> None:

@@ -371,11 +371,6 @@ class Decision:
         return [effect_of(row) for row in rows or []]
 
 
-@strawberry.type(description="决定日志。 The log of all decisions.")
-class Log:
-    size: int
-
-
 def said(message: dict[str, str], lang: str | None) -> str:
     """A text in the language asked for (zh, en and their variants); Chinese for any other."""
     return message["en" if (lang or "zh").lower().startswith("en") else "zh"]
