@@ -12,8 +12,8 @@ from urllib.parse import parse_qs
 import asyncpg
 import orjson
 import psycopg
-
 from graphql import GraphQLError, OperationType
+
 from registry.api import explorer, limits
 from registry.api.access import Access
 from registry.api.asking import Asking

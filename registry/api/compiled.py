@@ -28,6 +28,7 @@ from graphql import (
     ValueNode,
     VariableNode,
 )
+
 from registry.api.pages import page_size, read_cursor
 from registry.api.scalars import Role, read_day
 from registry.domain.dates import today

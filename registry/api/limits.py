@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from strawberry.extensions import SchemaExtension
-
 from graphql import (
     DocumentNode,
     FieldNode,
@@ -27,6 +25,8 @@ from graphql import (
     parse,
     validate,
 )
+from strawberry.extensions import SchemaExtension
+
 from registry.api.pages import MOST
 from registry.api.problems import problem
 

@@ -10,12 +10,12 @@ from typing import Annotated, Any, Final, Literal, Union, cast, get_args, get_or
 
 import psycopg
 import strawberry
+from graphql import GraphQLError
 from pydantic.fields import FieldInfo
 from strawberry.scalars import JSON
 from strawberry.tools import create_type
 from strawberry.types import Info
 
-from graphql import GraphQLError
 from registry import recording
 from registry.api.problems import problem
 from registry.api.scalars import Level, MatterKind, Role
