@@ -19,6 +19,7 @@ from bench.place import Place
 from bench.stages import Stages
 from registry import recording
 from registry.database import connect
+from registry.domain.slices.deciding import Deciding
 from registry.log import events, journal, recorder
 from registry.projections.writing import Changes
 
@@ -150,7 +151,7 @@ def _import(file: Path, url: str, profiled: int | None) -> dict[str, Any]:
 
 STAGES: tuple[tuple[str, Any, str], ...] = (
     ("reading a line into a decision", recording, "_read_form"),
-    ("deciding", recording, "decide"),
+    ("deciding", Deciding, "execute"),
     ("reading streams", recording.Session, "read"),
     ("finding which streams to read", recording.Session, "prepare"),
     ("writing the canonical line", events, "to_line"),

@@ -13,6 +13,7 @@ from bench.figures import Figure, Say, quantile, where
 from bench.stages import Stages
 from registry import recording
 from registry.database import connect
+from registry.domain.slices.deciding import Deciding
 from registry.log import recorder
 from registry.projections.writing import Changes
 
@@ -54,7 +55,7 @@ def _profile(connection: psycopg.Connection, say: Say) -> None:
         ("reading the decision", recording, "_read_form"),
         ("taking the lock", recorder, "lock"),
         ("reading streams", recording.Session, "read"),
-        ("deciding", recording, "decide"),
+        ("deciding", Deciding, "execute"),
         ("rows of things", recording, "rows"),
         ("COPY of event and tags", recorder, "append"),
         ("writing the read tables", Changes, "write"),
