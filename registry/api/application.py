@@ -1,4 +1,4 @@
-"""The ASGI application: /graphql, /health, /ready, and the explorer for browsers."""
+"""The ASGI application: /graphql with its explorer here, all other addresses by FastAPI (rest.py)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from urllib.parse import parse_qs
 
 import asyncpg
 import orjson
-import psycopg
 from graphql import GraphQLError, OperationType
 
-from registry.api import explorer, limits
+from registry.api import explorer, limits, rest
 from registry.api.access import Access
 from registry.api.asking import Asking
 from registry.api.compiled import NotPlain, Plan, compiled
+from registry.api.failures import STATUS, known_failure
 from registry.api.problems import presented, problem
 from registry.api.schema import CORE, SCHEMA
 from registry.database import NoDatabase
@@ -31,17 +31,6 @@ BODY: Final = 16 * 1024 * 1024
 SECONDS: Final = 60  # that a request may take; a recording waits up to half of it for the lock
 JSON: Final = b"application/json; charset=utf-8"
 GRAPHQL_JSON: Final = "application/graphql-response+json"
-STATUS: Final = {
-    "bad-json": 400,
-    "bad-request": 400,
-    "not-found": 404,
-    "method-not-allowed": 405,
-    "too-large": 413,
-    "unsupported-media-type": 415,
-    "timeout": 503,
-    "database-unavailable": 503,
-    "database-not-ready": 503,
-}
 log = logging.getLogger("registry.api")
 
 
@@ -62,10 +51,13 @@ def refused(code: str, zh: str, en: str, headers: tuple[tuple[bytes, bytes], ...
 def application(url: str | None = None) -> Application:
     """The application over a database (None: REGISTRY_DATABASE_URL or the embedded one), opened when first asked."""
     access = Access(url)
+    others = rest.application(access)
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await _lifespan(access, receive, send)
+        elif scope["type"] == "http" and scope["path"] != "/graphql":
+            await others(cast("Any", scope), cast("Any", receive), cast("Any", send))
         elif scope["type"] == "http":
             try:
                 response = await _route(access, scope, receive)
@@ -95,22 +87,11 @@ async def _lifespan(access: Access, receive: Receive, send: Send) -> None:
 
 
 async def _route(access: Access, scope: Scope, receive: Receive) -> Response:
-    path, method = scope["path"], scope["method"]
-    if path == "/graphql":
-        if method == "POST":
-            return await _graphql(access, scope, await _posted(scope, receive))
-        if method in ("GET", "HEAD"):
-            return await _got(access, scope)
-        raise _not_allowed("GET, POST")
-    if method not in ("GET", "HEAD"):
-        raise _not_allowed("GET")
-    if path == "/":
-        return Response(307, b"", headers=((b"location", b"/graphql"),))
-    if path == "/health":
-        return Response(200, orjson.dumps({"status": "ok"}))
-    if path == "/ready":
-        return await _ready(access)
-    raise refused("not-found", f"没有 {path} 这一地址。", f"There is nothing at {path}.")
+    if scope["method"] == "POST":
+        return await _graphql(access, scope, await _posted(scope, receive))
+    if scope["method"] in ("GET", "HEAD"):
+        return await _got(access, scope)
+    raise _not_allowed("GET, POST")
 
 
 def _not_allowed(methods: str) -> Response:
@@ -120,19 +101,6 @@ def _not_allowed(methods: str) -> Response:
         f"This address takes {methods} only.",
         ((b"allow", methods.encode()),),
     )
-
-
-async def _ready(access: Access) -> Response:
-    """Whether questions can be answered: the database can be reached and has this program's tables."""
-    try:
-        pool = await access.pool()
-        await asyncio.wait_for(pool.fetchval("SELECT count(*) FROM quanze.migration"), 5)
-    except NoDatabase as error:
-        code = "database-unavailable" if error.code == "database-unavailable" else "database-not-ready"
-        return refused(code, error.zh, error.en)
-    except Exception as error:
-        return _failed(error)
-    return Response(200, orjson.dumps({"status": "ready"}))
 
 
 def _header(scope: Scope, name: bytes) -> str:
@@ -265,7 +233,7 @@ async def executed(
         async with asyncio.timeout(SECONDS):
             result = await SCHEMA.execute(query, variables, context_value=asking, operation_name=name)
     except TimeoutError as error:
-        return {"errors": [presented(_known_failure(error))]}
+        return {"errors": [presented(known_failure(error))]}
     answer: dict[str, Any] = {}
     if result.errors:
         answer["errors"] = [presented(_named(error)) for error in result.errors]
@@ -279,27 +247,15 @@ def _named(error: GraphQLError) -> GraphQLError:
     original = error.original_error
     if original is None or isinstance(original, GraphQLError):
         return error
-    known = _known_failure(original)
+    known = known_failure(original)
     if known.extensions and known.extensions["code"] == "internal":
         log.error("resolver failed at %s", error.path, exc_info=original)
     return GraphQLError(known.message, error.nodes, path=error.path, extensions=known.extensions)
 
 
-def _known_failure(error: BaseException) -> GraphQLError:
-    if isinstance(error, NoDatabase):
-        return problem("database-unavailable", error.zh, error.en)
-    if isinstance(error, (asyncpg.DataError, psycopg.DataError)):
-        return problem("bad-value", "参数含有数据库不能存储的值。", "An argument has a value that cannot be stored.")
-    if isinstance(error, (TimeoutError, asyncpg.QueryCanceledError, psycopg.errors.QueryCanceled)):
-        return problem("timeout", "查询超时。", "The question took too long.")
-    if isinstance(error, (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, psycopg.OperationalError)):
-        return problem("database-unavailable", "数据库暂时不可用。", "The database is not available.")
-    return problem("internal", "服务器内部错误。", "An error inside the server.")
-
-
 def _failed(error: Exception) -> Response:
     """The answer where a request failed outside the executor."""
-    known = _known_failure(error)
+    known = known_failure(error)
     code = (known.extensions or {})["code"]
     return Response(STATUS.get(code, 500), orjson.dumps({"errors": [presented(known)]}))
 

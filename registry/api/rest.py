@@ -1,0 +1,81 @@
+"""The addresses beside /graphql, by FastAPI: /health, /ready, and what /openapi.json says of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.exceptions import HTTPException
+
+from registry.api.access import Access
+from registry.api.failures import STATUS, known_failure
+from registry.api.problems import presented, problem
+from registry.database import NoDatabase
+
+log = logging.getLogger("registry.api")
+
+
+def application(access: Access) -> FastAPI:
+    """The REST addresses over a server's database. Errors are written as GraphQL writes them."""
+    # The pages that FastAPI offers on its own load their scripts from elsewhere; the explorer is at /graphql.
+    app = FastAPI(title="权责 Quanze", version=_version(), docs_url=None, redoc_url=None)
+
+    @app.get("/", include_in_schema=False)
+    async def start() -> RedirectResponse:
+        return RedirectResponse("/graphql")
+
+    @app.get("/health", summary="进程是否在运行。 Whether the process is up.")
+    async def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/ready", summary="能否回答：数据库可达且表结构相符。 Whether questions can be answered.")
+    async def ready() -> dict[str, str]:
+        pool = await access.pool()
+        await asyncio.wait_for(pool.fetchval("SELECT count(*) FROM quanze.migration"), 5)
+        return {"status": "ready"}
+
+    @app.exception_handler(NoDatabase)
+    async def no_database(_: Request, error: NoDatabase) -> JSONResponse:
+        code = "database-unavailable" if error.code == "database-unavailable" else "database-not-ready"
+        return refused(code, error.zh, error.en)
+
+    @app.exception_handler(HTTPException)
+    async def no_such_address(request: Request, error: HTTPException) -> JSONResponse:
+        path = request.url.path
+        if error.status_code == 405:
+            allowed = (error.headers or {}).get("Allow", "GET")
+            answer = refused("method-not-allowed", f"此地址只接受 {allowed}。", f"This address takes {allowed} only.")
+            answer.headers["Allow"] = allowed
+            return answer
+        return refused("not-found", f"没有 {path} 这一地址。", f"There is nothing at {path}.")
+
+    @app.middleware("http")
+    async def failed(request: Request, call_next: Any) -> Any:
+        try:
+            answer = await call_next(request)
+        except Exception as error:
+            known = known_failure(error)
+            code = (known.extensions or {})["code"]
+            if code == "internal":
+                log.exception("request failed")
+            return JSONResponse({"errors": [presented(known)]}, STATUS.get(code, 500))
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        return answer
+
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("quanze")
+    except PackageNotFoundError:  # run out of a checkout that is not installed
+        return "0"
+
+
+def refused(code: str, zh: str, en: str) -> JSONResponse:
+    """The answer to a request that cannot be answered, with the code's status."""
+    return JSONResponse({"errors": [presented(problem(code, zh, en))]}, STATUS[code])
