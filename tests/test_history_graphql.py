@@ -234,7 +234,9 @@ def test_history_says_what_each_decision_changed(told: Callable[..., Api]) -> No
     of_matter = asked.ask(question)["matter"]["history"]["nodes"]
     assert [node["type"] for node in of_matter] == ["MatterDefined", "DutyDelegated", "Corrected", "DelegationEnded"]
     (ended,) = asked.ask(f'{{ decisions(type: "DelegationEnded") {{ {EFFECTS} }} }}')["decisions"]
-    assert [each["en"] for each in ended["effects"]] == ["From 2020-09-01, delegation R-1 holds no more."]
+    assert [each["en"] for each in ended["effects"]] == [
+        "From 2020-09-01, delegation R-1 holds no more: reason returned."
+    ]
 
 
 def test_decisions_are_found_by_what_they_name_and_when_and_by_whom(told: Callable[..., Api], opened: Open) -> None:

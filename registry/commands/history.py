@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
 
@@ -321,7 +322,8 @@ def account(
         findings = [checker.as_json(finding) for finding in found.findings]
         plain = {name: getattr(found, name) for name in ("matter", "unit", "on", "known", "held", "role", "conclusion")}
         means = {name: getattr(found, name) for name in ("required", "missing", "needs", "brings")}
-        chains = {"holdings": found.holdings, "chain": found.chain, "above": found.above}
+        kept = {"holdings": found.holdings, "chain": found.chain, "above": found.above}
+        chains = {name: [as_object(each) for each in of] for name, of in kept.items()}
         write(plain | means | chains | {"findings": findings})
         return
     zh, en = CONCLUSION[found.conclusion]
@@ -332,6 +334,12 @@ def account(
     listed("上一级的承担", "What the next level up held", found.above)
     for finding in found.findings:
         print(f"{finding.severity} {finding.rule}  {finding.subject}\n  {finding.message.zh}\n  {finding.message.en}")
+
+
+def as_object(holding: Holding) -> dict[str, Any]:
+    """A holding in the contract's words."""
+    told = asdict(holding)
+    return {"unit": told.pop("unit"), "matter": told.pop("matter"), "from": told.pop("sender")} | told
 
 
 def listed(zh: str, en: str, found: Sequence[Holding]) -> None:

@@ -80,7 +80,7 @@ FOUND: Final = {
     "waiver": "r.rule = k.first AND r.unit = split_part(k.rest, '#', 1)"
     " AND r.subject = substr(k.rest, strpos(k.rest, '#') + 1)",
 }
-# What names the thing, and is in `key`. The end of a delegation is told by its days, its reason by the decision.
+# What names the thing, and is in `key`. The end of a delegation is told by its days and reason.
 KEYS: Final = {
     "unit": {"code"},
     "instrument": {"number"},
@@ -182,6 +182,9 @@ def _compared(table: str, closed: Sequence[Row], opened: Sequence[Row]) -> list[
         if before is None and after is not None and after.get("in_law", True) is False and not after["retired"]:
             continue  # before it begins a matter is only known by name
         change = "began" if before is None else "ended" if after is None else "changed"
+        if change == "ended":
+            reasons = {row.get("end_reason") for row in opened} - {row.get("end_reason") for row in closed}
+            fields += [FieldChange("end_reason", None, reason) for reason in reasons if reason is not None]
         told = (change, None if since == "-infinity" else since, None if until == "infinity" else until, fields)
         if found and found[-1][0] == change and found[-1][2] == told[1] and found[-1][3] == fields:
             found[-1] = (change, found[-1][1], told[2], fields)

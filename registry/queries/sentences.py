@@ -74,6 +74,7 @@ FIELDS: Final = {
     "answered_by": Text("答复单位", "answered by"),
     "answered_on": Text("答复日", "answered on"),
     "reason": Text("理由", "reason"),
+    "end_reason": Text("终止原因", "reason"),
     "text": Text("内容", "text"),
     "about": Text("所涉", "about"),
     "outcome": Text("结果", "outcome"),
@@ -106,10 +107,15 @@ WORDS: Final = {
     "upheld": "属实",
     "rejected": "不属实",
     "resolved": "已解决",
+    "returned": "退回",
+    "revoked": "撤回",
+    "expired": "到期",
+    "completed": "完成",
+    "superseded": "被取代",
 }
 CODED: Final = frozenset(
     {"level", "kind", "power_kind", "polarity", "covers", "audience", "assigns", "roles", "brings", "needs", "role"}
-    | {"mode", "answer", "outcome"}
+    | {"mode", "answer", "outcome", "end_reason"}
 )
 UNITS: Final = frozenset(
     {"parent", "guided_by", "stationed_at", "successor", "scope", "grantor", "sender", "recipient", "answered_by"}
@@ -149,10 +155,9 @@ def sentence(
     if until:
         zh, en = f"{zh}至{until}前", f"{en} until {until}"
     zh, en = f"{zh}，{thing.zh}{what.zh}{said.zh}", f"{en}, {thing.en} {what.en} {said.en}"
-    if change != "ended":
-        told = [_field(table, *field, names) for field in fields]
-        if told:
-            zh, en = f"{zh}：{'；'.join(each.zh for each in told)}", f"{en}: {'; '.join(each.en for each in told)}"
+    told = [_field(table, *field, names) for field in fields if change != "ended" or field[0] == "end_reason"]
+    if told:
+        zh, en = f"{zh}：{'；'.join(each.zh for each in told)}", f"{en}: {'; '.join(each.en for each in told)}"
     return Text(f"{zh}。", f"{en}.")
 
 
