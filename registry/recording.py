@@ -6,7 +6,11 @@ batch of lines at once and lets go of what it has not touched lately.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import gc
+import sys
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -25,7 +29,7 @@ from registry.projections.rows import Row, rows
 from registry.projections.writing import Changes
 
 BATCH: Final = 4000
-KEPT: Final = 60_000  # things kept in memory while importing, twice over at most
+KEPT: Final = 30_000  # things kept in memory while importing, twice over at most
 ERRORS_KEPT: Final = 1000  # of those reported one by one, how many the exception carries as well
 
 
@@ -85,7 +89,13 @@ class Imported:
 class Session:
     """Decisions taken in one transaction, under the lock."""
 
-    def __init__(self, connection: psycopg.Connection, recorded_by: str | None, capacity: int | None = None) -> None:
+    def __init__(
+        self,
+        connection: psycopg.Connection,
+        recorded_by: str | None,
+        capacity: int | None = None,
+        writer: Executor | None = None,
+    ) -> None:
         self.connection = connection
         self.recorded_by = recorded_by
         try:
@@ -95,6 +105,8 @@ class Session:
         self.things = Things(position=self.written, capacity=capacity)
         self.events: list[LogEvent] = []
         self.changes = Changes()
+        self.writer = writer
+        self._writing: Future[None] | None = None
 
     def take(self, decision: Decision) -> int | None:
         """Decide it; gives None where it is new, the position it has where it repeats one. Raises Refused."""
@@ -134,6 +146,7 @@ class Session:
         What this session decided and has not written yet is never asked for here: it is among the things until the
         batch is written.
         """
+        self.settle()
         for key in keys:
             self.things.absent(key)
         for key, position, type_name, version, data in recorder.read_streams(self.connection, keys):
@@ -163,6 +176,7 @@ class Session:
         """
         batch = list(numbered)
         self.prepare(decision for _, decision in batch if not isinstance(decision, Problem))
+        self.write_beside()
         for number, decision in batch:
             if isinstance(decision, Problem):
                 yield number, decision
@@ -175,12 +189,31 @@ class Session:
 
     def flush(self) -> None:
         """Write what was decided so far into the log and the read tables, in this transaction."""
-        if not self.events:
-            return
-        self.since = max(datetime.now(UTC), self.since)
-        self.written = recorder.append(self.connection, self.events, self.written, self.since, self.recorded_by)
-        self.changes.write(self.connection)
-        self.events.clear()
+        self.settle()
+        if self.events:
+            self._write(*self._take_events())
+
+    def write_beside(self) -> None:
+        """Begin to write what was decided so far, while the next batch, whose streams are read, is decided."""
+        if self.writer is not None and self.events:
+            self.settle()
+            self._writing = self.writer.submit(self._write, *self._take_events())
+
+    def settle(self) -> None:
+        """Wait for what is being written: the connection does one thing at a time. Raises what the writing raised."""
+        if self._writing is not None:
+            writing, self._writing = self._writing, None
+            writing.result()
+
+    def _take_events(self) -> tuple[list[LogEvent], Changes, int, datetime]:
+        taken = self.events, self.changes, self.written, max(datetime.now(UTC), self.since)
+        self.events, self.changes = [], Changes()
+        self.written, self.since = self.written + len(taken[0]), taken[3]
+        return taken
+
+    def _write(self, events: list[LogEvent], changes: Changes, after: int, since: datetime) -> None:
+        recorder.append(self.connection, events, after, since, self.recorded_by)
+        changes.write(self.connection)
 
 
 def record(
@@ -230,14 +263,14 @@ def import_journal(
     """
     counts = Imported()
     try:
-        with connection.transaction():
-            session = Session(connection, recorded_by, KEPT)
+        with _uncollected(), connection.transaction(), ThreadPoolExecutor(1) as writer:
+            session = Session(connection, recorded_by, KEPT, writer)
             for batch in _batches(lines):
                 _take_batch(session, batch, counts, on_error)
-                session.flush()
                 session.things.rest()
                 if progress is not None:
                     progress(counts)
+            session.flush()
             if counts.bad:
                 raise JournalRefused(counts.errors, counts.bad)
             if dry_run:
@@ -246,6 +279,20 @@ def import_journal(
     except _Undone:
         pass
     return counts
+
+
+@contextmanager
+def _uncollected() -> Generator[None]:
+    """Without the garbage collector, which would look again and again at all things kept: none of them is in a ring."""
+    enabled, interval = gc.isenabled(), sys.getswitchinterval()
+    gc.disable()
+    sys.setswitchinterval(0.0005)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+        if enabled:
+            gc.enable()
 
 
 def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:

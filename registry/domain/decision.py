@@ -68,6 +68,7 @@ class Decision(BaseModel, dcb.Decision):
 
     # How the thing it is about is keyed: "unit:{unit}". And what else it names.
     KEY: ClassVar[str]
+    KEYED: ClassVar[tuple[str, str, bool]]  # KEY taken apart: before its first field, that field, is there more
     NAMES: ClassVar[tuple[Name, ...]] = ()
     VERSION: ClassVar[int] = 1
 
@@ -78,7 +79,16 @@ class Decision(BaseModel, dcb.Decision):
     @property
     def key(self) -> str:
         """The key of the thing this decision is about; also its own tag in the log."""
-        return self.KEY.format_map(self.__dict__)
+        prefix, field, more = self.KEYED
+        return self.KEY.format_map(self.__dict__) if more else prefix + self.__dict__[field]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if "KEY" in cls.__dict__:
+            prefix, _, rest = cls.KEY.partition("{")
+            field, _, more = rest.partition("}")
+            cls.KEYED = (prefix, field, bool(more))
 
     def as_dict(self) -> dict[str, Any]:
         return dict(self.__dict__)

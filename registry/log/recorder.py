@@ -25,6 +25,7 @@ from eventsourcing.dcb.popo import SimpleDCBReadResponse
 from eventsourcing.persistence import IntegrityError
 from psycopg.abc import Buffer
 
+from registry.database import copying
 from registry.log import merkle, tree
 from registry.log.events import LogEvent
 
@@ -38,6 +39,8 @@ SELECT: Final = "SELECT position, type, version, data, tags, recorded_at, record
 COPY_DECISIONS: Final = (
     "COPY log.decision (position, type, version, data, tags, recorded_at, recorded_by, leaf) FROM STDIN (FORMAT BINARY)"
 )
+TWO_FIELDS: Final = b"\x00\x02"
+EIGHT: Final = b"\x00\x00\x00\x08"
 COPY_TAGS: Final = "COPY log.tag (tag, position) FROM STDIN (FORMAT BINARY)"
 
 # Events that have all tags of a query's item: counted over the tag index, never over the log.
@@ -91,22 +94,23 @@ def append(
     """
     recorded = merkle.circumstances(recorded_at, recorded_by)
     hashes: list[bytes] = []
+    tagged: list[bytes] = []
     with connection.cursor() as cursor:
         with cursor.copy(COPY_DECISIONS) as copy:
-            copy.set_types(["int8", "text", "int2", "bytea", "text[]", "timestamptz", "text", "bytea"])
+            copy.set_types(["int8", "text", "int2", "bytea", "bytea", "timestamptz", "text", "bytea"])
             for position, event in enumerate(events, after + 1):
                 version, at = (event.version, event.at) if isinstance(event, LogEvent) else (1, "")
                 leaf = merkle.leaf_of(position, event.type, version, at, event.data, recorded)
                 hashed = merkle.leaf_hash(leaf)
                 hashes.append(hashed)
+                tags = [copying.field(tag) for tag in event.tags]
                 copy.write_row(
-                    (position, event.type, version, event.data, event.tags, recorded_at, recorded_by, hashed)
+                    (position, event.type, version, event.data, copying.array(tags), recorded_at, recorded_by, hashed)
                 )
+                place = EIGHT + position.to_bytes(8, "big")
+                tagged += [TWO_FIELDS + tag + place for tag in dict.fromkeys(tags)]
         with cursor.copy(COPY_TAGS) as copy:
-            copy.set_types(["text", "int8"])
-            for position, event in enumerate(events, after + 1):
-                for tag in dict.fromkeys(event.tags):
-                    copy.write_row((tag, position))
+            copy.write(b"".join([copying.HEAD, *tagged, copying.END]))
     tree.grow(connection, after, hashes)
     return after + len(events)
 
@@ -150,11 +154,17 @@ def _where(query: DCBQuery | None, after: int) -> tuple[str, list[Any]]:
 def read_streams(
     connection: psycopg.Connection, keys: Sequence[str], *, before: int = 2**63 - 1
 ) -> Iterator[tuple[str, int, str, int, Buffer]]:
-    """What is recorded of these things before a position: key, position, type, version and data, oldest first."""
+    """What is recorded of these things (each named once) before a position: key, position, type, version, data.
+
+    Oldest first. Walked key by key through the indexes: right after an import, before the database has counted its
+    rows, it would start several processes for a handful of them.
+    """
     return iter(
         connection.execute(
-            "SELECT t.tag, e.position, e.type, e.version, e.data FROM log.tag t JOIN log.decision e USING (position)"
-            " WHERE t.tag = ANY(%s) AND t.position < %s ORDER BY e.position",
+            'SELECT k.tag, e.* FROM (SELECT unnest(%s::text[]) COLLATE "C" AS tag) k,'
+            " LATERAL (SELECT t.position FROM log.tag t WHERE t.tag = k.tag AND t.position < %s OFFSET 0) t,"
+            " LATERAL (SELECT e.position, e.type, e.version, e.data FROM log.decision e"
+            " WHERE e.position = t.position OFFSET 0) e ORDER BY e.position",
             (list(keys), before),
             binary=True,
         )

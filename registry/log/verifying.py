@@ -159,4 +159,3 @@ def _verify(
             "of another log.",
         )
     return Verified(tree.size, tree.root(), None)
-

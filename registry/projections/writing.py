@@ -9,6 +9,7 @@ from typing import Any, Final, LiteralString
 import psycopg
 from psycopg import sql
 
+from registry.database import copying
 from registry.domain.dates import EVER, OPEN
 from registry.projections.rows import TABLES, Row, Table, Values
 
@@ -26,7 +27,7 @@ _OTHERS: Final[dict[str, LiteralString]] = {
     "lawful_holders": "jsonb",
 }
 # What their binary forms are: a date is its number of days, jsonb its text after a version byte.
-_SENT_AS: Final = {"date": "int4", "jsonb": "bytea"}
+_SENT_AS: Final = {"date": "int4", "jsonb": "bytea", "text[]": "bytea"}
 _DAY_ZERO: Final = date(2000, 1, 1).toordinal()
 
 
@@ -41,6 +42,19 @@ class _Days(dict[date | None, int | None]):
 
 
 _DAYS: Final = _Days({OPEN: 2**31 - 1, EVER: -(2**31)})
+
+
+class _Arrays(dict[tuple[str, ...] | None, bytes | None]):
+    """Texts as PostgreSQL sends an array of them; most are a few words that come again and again."""
+
+    def __missing__(self, texts: tuple[str, ...] | None) -> bytes | None:
+        sent = None if texts is None else copying.array([copying.field(text) for text in texts])
+        if len(self) < 10_000:
+            self[texts] = sent
+        return sent
+
+
+_ARRAYS: Final = _Arrays()
 
 
 def _type_of(column: str) -> LiteralString:
@@ -150,8 +164,7 @@ def _wire(way: _Way, values: Values, known_from: int, known_to: int) -> list[Any
     for place in way.json:
         row[place] = b"\x01" + row[place].encode()
     for place in way.lists:
-        if row[place] is not None:
-            row[place] = list(row[place])
+        row[place] = _ARRAYS[row[place]]
     return row
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final, TypeVar
 
-from eventsourcing.dcb.domain import Selector, Slice
+from eventsourcing.dcb.domain import Selector, Slice, Tagged
 
 from registry.domain import things as t
 from registry.domain.decisions import Decision, Name
@@ -57,7 +57,9 @@ class Deciding(Slice[Decision]):
         about = self.about()
         for key in about:
             self.things.get(key)  # a stream is read before a decision joins it
-        self.trigger_event(lambda: decision, list(dict.fromkeys([*about, *self.tags(own)])))
+        # What trigger_event does, but for the generic alias that it makes an object of each time.
+        self.new_decisions.append(Tagged(list(dict.fromkeys([*about, *self.tags(own)])), decision))
+        decision.apply(self)
 
     def about(self) -> list[str]:
         """The keys of the things whose streams the decision joins: almost always one."""
