@@ -36,32 +36,14 @@ class Change:
 
 WINDOW: Final = "daterange($3, $4, '[]')"
 
-# scoping: every code that the scope of a list above the territory can have: governments above and their offices, and
-# those that were dissolved into one. lists: those that may reach the territory. touched: the days on which a list
+# lists: those that may reach the territory. touched: the days on which a list
 # reaches some unit of it. A piece without unit is an item's. Only what does not stand unmoved all along is given.
 PIECES: Final = stretches.short(f"""
 WITH RECURSIVE {stretches.territory(f"s.days * {WINDOW}")},
-scoping (code) AS (
-    SELECT a.code FROM above a WHERE NOT a.dissolved
-    UNION
-    SELECT u.code
-    FROM scoping s,
-    LATERAL (
-        SELECT u.code FROM unit u WHERE u.parent = s.code AND u.kind NOT IN {GOVERNMENTS} AND {known("u")}
-        UNION ALL
-        SELECT u.code FROM unit u WHERE u.successor = s.code AND u.dissolved AND {known("u")}
-        OFFSET 0
-    ) u
-),
+{stretches.NEAR},
 lists AS (
     SELECT l.code AS list, l.audience, l.scope, l.instrument, l.assigns, l.covers, {stretches.listed()}
-    FROM (
-        SELECT l.* FROM list l WHERE l.scope IS NULL
-        UNION ALL
-        SELECT l.* FROM (SELECT code FROM scoping UNION SELECT code FROM below) c,
-        LATERAL (SELECT * FROM list l WHERE l.scope = c.code OFFSET 0) l
-    ) l
-    WHERE {known("l")} AND {days("l")} && {WINDOW}
+    FROM near l WHERE {days("l")} && {WINDOW}
 ),
 {stretches.REACH},
 items AS (

@@ -39,13 +39,15 @@ class Span:
 # Every piece of a lead holding of matter $3 within unit $1.
 PIECES: Final = stretches.short(f"""
 WITH RECURSIVE {stretches.territory()},
+{stretches.NEAR},
 lists AS (
     SELECT l.code AS list, l.audience, l.scope, l.instrument, i.item, i.grantor, i.brings, {meet("i", "l")}
-    FROM (SELECT i.*, {stretches.entered()} FROM item i WHERE i.matter = $3 AND {known("i")}) i
-    JOIN (
-        SELECT l.*, {stretches.listed()} FROM list l
-        WHERE l.assigns = 'lead' AND l.covers = 'duty' AND {known("l")}
-    ) l ON l.code = i.list AND l.days && i.days
+    FROM (SELECT l.*, {stretches.listed()} FROM near l WHERE l.assigns = 'lead' AND l.covers = 'duty') l,
+    LATERAL (
+        SELECT i.*, {stretches.entered()} FROM item i
+        WHERE i.list = l.code AND i.matter = $3 AND {known("i")} OFFSET 0
+    ) i
+    WHERE i.days && l.days
 ),
 {stretches.REACH},
 held AS (

@@ -99,6 +99,28 @@ above (code, kind, dissolved, next, days, begun_by, ended_by) AS (
 )"""
 
 
+# near: lists that may reach the territory, on any day, with the columns of `list`: nationwide, or with a scope in it,
+# above it, or of an office of a government above. scoping: those scopes. Found by scope, whatever lists there are.
+NEAR: Final = f"""
+scoping (code) AS (
+    SELECT a.code FROM above a WHERE NOT a.dissolved
+    UNION
+    SELECT u.code
+    FROM scoping s,
+    LATERAL (
+        SELECT u.code FROM unit u WHERE u.parent = s.code AND u.kind NOT IN {GOVERNMENTS} AND {known("u")}
+        UNION ALL
+        SELECT u.code FROM unit u WHERE u.successor = s.code AND u.dissolved AND {known("u")}
+        OFFSET 0
+    ) u
+),
+near AS (
+    SELECT l.* FROM list l WHERE l.scope IS NULL AND {known("l")}
+    UNION ALL
+    SELECT l.* FROM (SELECT code FROM scoping UNION SELECT code FROM below) c,
+    LATERAL (SELECT * FROM list l WHERE l.scope = c.code AND {known("l")} OFFSET 0) l
+)"""
+
 # seat (scope, code, days, …): the government of each list's scope, each day as it was. reach: the units of the
 # territory that each of `lists` (list, audience, scope, days, …) reaches.
 REACH: Final = f"""
