@@ -17,8 +17,8 @@ import psycopg
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from registry import checker, recording, replay
-from registry.commands import history, proof
+from registry import checker, recording
+from registry.commands import history, proof, replaying
 from registry.database import NoDatabase, connect
 from registry.log import journal, recorder
 from registry.terminal import BY, JSON, console, day, fail, known_position, login, tell_plainly
@@ -35,6 +35,7 @@ app.add_typer(lists_app, name="lists")
 app.command("checkpoint")(proof.checkpoint)
 app.command("evidence")(proof.evidence)
 app.command("verify")(proof.verify)
+app.command("replay")(replaying.replaying)
 app.command("blame")(history.blame)
 app.command("history")(history.history)
 app.command("changes")(history.changes_)
@@ -239,29 +240,6 @@ def check(
     if not as_json:
         print(f"{when} 共 {len(findings)} 个问题（日志截至 {position}）。")
         print(f"{len(findings)} findings as of {when}, as known at position {position}.")
-
-
-@app.command("replay")
-def replay_(as_json: JSON = False) -> None:
-    """由日志重建全部读表并逐行比对。 / Rebuild every read table from the log and compare row for row."""
-    columns = (TextColumn("重放 replay"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with connect() as connection, Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("replay")
-        found = replay.replay(connection, lambda done, total: bar.update(task, completed=done, total=total))
-    for difference in found.differences:
-        if as_json:
-            told = {"table": difference.table, "kind": difference.kind, "count": difference.count}
-            sys.stdout.buffer.write(orjson.dumps(told | {"examples": difference.examples}) + b"\n")
-        else:
-            zh, en = ("缺少", "missing") if difference.kind == "missing" else ("多出", "surplus")
-            print(f"{difference.table}: {zh} {difference.count} 行 / {difference.count} {en} rows")
-            for example in difference.examples:
-                print("  " + orjson.dumps(example).decode())
-    if found.differences:
-        sys.exit(1)
-    if not as_json:
-        print(f"重放 {found.decisions} 项决定，与现有读表逐行一致。")
-        print(f"Replayed {found.decisions} decisions; every row agrees with what stands.")
 
 
 @lists_app.command("load")

@@ -105,9 +105,9 @@ def _lacking(
 ) -> tuple[int, list[dict[str, Any]]] | None:
     """How many of these rows are not among those, and some of them; None if all are."""
     told = connection.execute(
-        sql.SQL(
-            "WITH d AS ({} EXCEPT ALL {}) SELECT (SELECT count(*) FROM d), to_jsonb(d) FROM d LIMIT {}"
-        ).format(these, those, SHOWN)
+        sql.SQL("WITH d AS ({} EXCEPT ALL {}) SELECT (SELECT count(*) FROM d), to_jsonb(d) FROM d LIMIT {}").format(
+            these, those, SHOWN
+        )
     ).fetchall()
     return (told[0][0], [row[1] for row in told]) if told else None
 

@@ -35,8 +35,8 @@ class DependedOn(Exception):
     def __init__(self, views: list[str]) -> None:
         named = ", ".join(views)
         super().__init__(
-            f"以下视图依赖读表：{named}。请先删除，切换后再建。 / These views read the tables: {named}. Drop them first, "
-            "and make them again after the switch."
+            f"以下视图依赖读表：{named}。请先删除，切换后再建。 / These views read the tables: {named}. "
+            "Drop them first, and make them again after the switch."
         )
 
 

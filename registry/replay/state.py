@@ -1,0 +1,142 @@
+"""What held on a day, out of the log up to a position and of nothing else.
+
+The read tables are built as far as the position in a schema of their own, asked, and rolled back: nothing is left
+behind, and what stands in the live ones has no say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+import psycopg
+from psycopg import sql
+from psycopg.rows import DictRow, dict_row
+from psycopg.types.datetime import DateLoader
+
+from registry.checker.holdings import assigned_duties, duty_delegations, matter_of, role_of
+from registry.checker.rule import both, of_delegations
+from registry.domain import words
+from registry.domain.dates import EVER, OPEN
+from registry.log import recorder
+from registry.projections import picture as pictures
+from registry.projections.picture import Picture
+from registry.projections.picture.columns import MATTER_KIND, held_by_law
+from registry.projections.powers import effective_powers, entrusted_only, subject
+from registry.projections.powers import held as powers_held
+from registry.projections.rows import TABLES
+from registry.queries import tree
+from registry.queries.moment import Moment, at
+from registry.replay.building import Building
+from registry.replay.comparing import Progress, schema_of
+
+NOT_SHOWN: Final = ("known_from", "known_to", "province")
+
+# What must hold besides the row's own days: of a table that is not here, nothing. Contract, section 3.
+BESIDES: Final[dict[str, str]] = {
+    "unit": "NOT t.dissolved",
+    "vesting": f"EXISTS (SELECT FROM instrument i WHERE i.number = t.instrument AND {at('i')})",
+    "item": f"EXISTS (SELECT FROM list l WHERE l.code = t.list AND {at('l')})",
+    # Its recipient exists: in the end it is read as a unit that is not dissolved.
+    "delegation": f"""EXISTS (
+        WITH RECURSIVE {tree.standing("stood", "SELECT t.recipient")}
+        SELECT FROM stood s JOIN unit u ON u.code = s.code WHERE {at("u")} AND NOT u.dissolved
+    )""",
+}
+
+
+class _Days(DateLoader):
+    """Days with PostgreSQL's infinities, which Python's dates lack."""
+
+    def load(self, data: Any) -> date:
+        text = bytes(data)
+        return OPEN if text == b"infinity" else EVER if text == b"-infinity" else super().load(data)
+
+
+class _Undone(Exception):
+    """Ends the transaction without a trace."""
+
+
+@contextmanager
+def _undone(connection: psycopg.Connection) -> Generator[None]:
+    """A transaction of which nothing stays, however it ends."""
+    try:
+        with connection.transaction():
+            yield
+            raise _Undone
+    except _Undone:
+        pass
+
+
+def state(
+    connection: psycopg.Connection, until: int, as_of: date, progress: Progress | None = None
+) -> Iterator[dict[str, Any]]:
+    """What held on the day as the log knew at position `until`: first what is recorded, then who holds what.
+
+    Each is an object with its `kind` (unit, instrument, matter, list, item, vesting, delegation, demand, proposal,
+    report, waiver) and the columns of its read table, in the order of its identity; an open end or beginning is null.
+    Only what is in force is given, but matters also before they begin and once they are retired, and say so. Then for
+    each unit every `holding` of a duty and every `power` that it effectively holds.
+    """
+    with _undone(connection):
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        last = min(until, recorder.head(connection)[0])
+        building = Building(connection, schema_of(connection), logged=False)
+        building.go_on(last, None if progress is None else lambda done: progress(done, last))
+        building.index()
+        connection.execute("SET LOCAL enable_seqscan = on")
+        moment = Moment(as_of, last)
+        for table in TABLES:
+            if table.name != "lawful_holder":  # said by the matter
+                yield from _rows(connection, table.name, table.identity, moment)
+        yield from _held(pictures.load(connection, as_of, last))
+
+
+def _rows(
+    connection: psycopg.Connection, table: str, identity: tuple[str, ...], moment: Moment
+) -> Iterator[dict[str, Any]]:
+    order = sql.SQL(", ").join(sql.SQL("t.{}").format(sql.Identifier(column)) for column in identity)
+    statement = f"SELECT t.* FROM {table} t WHERE {at('t')} AND {BESIDES.get(table, 'true')} ORDER BY "
+    with psycopg.RawServerCursor[DictRow](connection, "state", row_factory=dict_row) as cursor:
+        cursor.adapters.register_loader("date", _Days)
+        cursor.execute(statement.encode() + order.as_bytes(connection), (moment.as_of, moment.known))
+        for row in cursor:
+            yield {"kind": table, **_said(row, table)}
+
+
+def _said(row: dict[str, Any], table: str) -> dict[str, Any]:
+    """The row without what is only for finding it. A delegation or list item has a `kind` of its own: its matter's."""
+    said = {name: value for name, value in row.items() if name not in NOT_SHOWN}
+    if "kind" in said:
+        said = {(f"{table}_kind" if name == "kind" else name): value for name, value in said.items()}
+    return {name: None if value in (OPEN, EVER) else value for name, value in said.items()}
+
+
+def _held(picture: Picture) -> Iterator[dict[str, Any]]:
+    """Who holds which duty, and effectively which power: by unit, then by subject or power."""
+    codes, matters = picture.units.code, picture.matters
+    duties = np.flatnonzero(matters.kind == MATTER_KIND["duty"]).astype(np.int32)
+    hits = both(of_delegations(picture, duty_delegations(picture)), assigned_duties(picture))
+    matter, role = matter_of(picture, hits), role_of(picture, hits)
+    rows = np.argsort(hits.unit, kind="stable")
+    starts = np.searchsorted(hits.unit[rows], np.arange(len(codes) + 1))
+    powers = picture.once(effective_powers)
+    for unit in sorted(range(len(codes)), key=codes.__getitem__):
+        if picture.units.kind[unit] < 0:  # dissolved
+            continue
+        lawful = duties[held_by_law(picture, np.full(len(duties), unit, np.int32), duties)]
+        held = [(f"LAW#{matters.code[duty]}", matters.code[duty], "lead", "law") for duty in map(int, lawful)]
+        for row in map(int, rows[starts[unit] : starts[unit + 1]]):
+            delegation = int(hits.delegation[row])
+            by = "delegation" if delegation >= 0 else "list"
+            about = subject(picture, delegation, int(hits.item[row]))
+            held.append((about, matters.code[int(matter[row])], words.ROLES[int(role[row])], by))
+        for about, duty, as_what, by in sorted(held):
+            yield {"kind": "holding", "unit": codes[unit], "matter": duty, "role": as_what, "by": by, "subject": about}
+        effective, ways = powers_held(powers, unit)
+        of_unit = zip(map(int, effective), map(bool, entrusted_only(ways)), strict=True)
+        for power, only in sorted((matters.code[power], only) for power, only in of_unit):
+            yield {"kind": "power", "unit": codes[unit], "power": power, "entrusted_only": only}
