@@ -12,11 +12,10 @@ import numpy as np
 import psycopg
 
 from registry.checker.finding import Finding
-from registry.checker.holdings import matter_of
-from registry.checker.rule import Hits, Rule
+from registry.checker.holdings import matter_of, subject_of
+from registry.checker.rule import Hits, Rule, Severity
 from registry.checker.rules import RULES
 from registry.projections.picture import Picture, load
-from registry.projections.powers import subject
 
 
 def check(
@@ -61,6 +60,11 @@ class Found:
     row: int
     waived_by: str | None
 
+    @property
+    def severity(self) -> Severity:
+        """V, W or R: the rule's, unless this one is graver."""
+        return "V" if self.hits.grave is not None and self.hits.grave[self.row] else self.rule.severity
+
 
 def found(
     picture: Picture,
@@ -75,18 +79,20 @@ def found(
     if not len(picture.matters) or not picture.territory.any():
         return all_found
     for rule in RULES.values() if rules is None else rules:
-        if severity is not None and severity != rule.severity:
+        if severity is not None and severity not in (rule.severity, "V"):
             continue
         hits = rule.find(picture)
         if matter is not None:
             hits = hits.where(matter_of(picture, hits) == picture.matters.index.get(matter, -2))
         waivers = {key[1:]: waiver for key, waiver in picture.waivers.items() if key[0] == rule.name}
         for row, unit in enumerate(map(int, hits.unit)):
-            about = subject(picture, int(hits.delegation[row]), int(hits.item[row]))
+            about = subject_of(picture, hits, row)
             waiver = waivers.get((unit, about))
             if waiver is None or waived:
                 key = (rule.name, picture.units.code[unit], about)
-                all_found.append(Found(key, rule, hits, row, None if waiver is None else waiver.waived_by))
+                one = Found(key, rule, hits, row, None if waiver is None else waiver.waived_by)
+                if severity in (None, one.severity):
+                    all_found.append(one)
     return sorted(all_found, key=attrgetter("key"))
 
 
@@ -101,7 +107,7 @@ def tell(picture: Picture, chosen: Sequence[Found]) -> list[Finding]:
         for row, (place, told) in enumerate(zip(places, rule.tell(picture, hits), strict=True)):
             findings[place] = Finding(
                 rule=rule.name,
-                severity=rule.severity,
+                severity=chosen[place].severity,
                 unit=chosen[place].key[1],
                 subject=chosen[place].key[2],
                 matter=picture.matters.code[int(codes[row])],

@@ -21,12 +21,21 @@ from registry.projections.picture.columns import (
     held_by_law,
 )
 from registry.projections.picture.reach import Reaching, holders_by_list, reached_by, reaching
-from registry.projections.powers import Grants, effective_powers, grants, holding
+from registry.projections.powers import Grants, effective_powers, grants, holding, subject
 
 
 def matter_of(picture: Picture, hits: Hits) -> Codes:
     """The matter that each is about."""
+    if hits.demand is not None:
+        return picture.demands.matter[hits.demand]
     return _either(hits, picture.delegations.matter, picture.items.matter)
+
+
+def subject_of(picture: Picture, hits: Hits, row: int) -> str:
+    """The subject of one hit: a ref, or LIST#ITEM."""
+    if hits.demand is not None:
+        return picture.demands.ref[int(hits.demand[row])]
+    return subject(picture, int(hits.delegation[row]), int(hits.item[row]))
 
 
 def instrument_of(picture: Picture, hits: Hits) -> Codes:

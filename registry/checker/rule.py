@@ -28,18 +28,26 @@ class Text(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Hits:
-    """Where a rule applies: the unit that bears it, and the delegation or the item of a list (the other is -1)."""
+    """Where a rule applies: the unit that bears it, and the delegation or the item of a list (the other is -1).
+
+    `demand`: the certificate demands of a rule that is about these (delegation and item are -1). `grave`: which are
+    violations, of a rule that is otherwise a warning.
+    """
 
     unit: Codes
     delegation: Codes
     item: Codes
+    demand: Codes | None = None
+    grave: Flags | None = None
 
     def __len__(self) -> int:
         return len(self.unit)
 
     def where(self, kept: Flags | Numbers) -> Hits:
         """Only those kept."""
-        return Hits(self.unit[kept], self.delegation[kept], self.item[kept])
+        demand = None if self.demand is None else self.demand[kept]
+        grave = None if self.grave is None else self.grave[kept]
+        return Hits(self.unit[kept], self.delegation[kept], self.item[kept], demand, grave)
 
 
 class Told(NamedTuple):
@@ -86,6 +94,12 @@ def of_delegations(picture: Picture, rows: Numbers | Flags) -> Hits:
 def of_items(units: Codes, items: Codes) -> Hits:
     """These items of lists, each borne by a unit that holds it."""
     return Hits(units, np.full(len(items), -1, np.int32), items)
+
+
+def of_demands(picture: Picture, rows: Numbers) -> Hits:
+    """These certificate demands, each borne by its village."""
+    none = np.full(len(rows), -1, np.int32)
+    return Hits(picture.demands.recipient[rows], none, none, rows.astype(np.int32))
 
 
 def both(first: Hits, second: Hits) -> Hits:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from registry.checker.rule import Rule
 from registry.checker.rules import (
+    certificate_demand,
     conflicting_orders,
+    deadline_squeeze,
     delegation_loop,
     duty_without_power,
     expired_basis,
@@ -16,7 +18,9 @@ from registry.checker.rules import (
     off_list,
     out_of_line,
     passed_down,
+    quota_exceeded,
     re_entrusted,
+    rebound,
     unfit_instrument,
     unfunded_mandate,
     void_grant,
@@ -26,7 +30,9 @@ from registry.domain import words
 _BUILT = {
     module.RULE.name: module.RULE
     for module in (
+        certificate_demand,
         conflicting_orders,
+        deadline_squeeze,
         delegation_loop,
         duty_without_power,
         expired_basis,
@@ -38,7 +44,9 @@ _BUILT = {
         off_list,
         out_of_line,
         passed_down,
+        quota_exceeded,
         re_entrusted,
+        rebound,
         unfit_instrument,
         unfunded_mandate,
         void_grant,

@@ -23,6 +23,7 @@ from registry.projections.picture.columns import (
     UNIT_KIND,
     Codes,
     Delegations,
+    Demands,
     Flags,
     Instruments,
     Items,
@@ -34,18 +35,30 @@ from registry.projections.picture.columns import (
     Units,
     Waiver,
 )
+from registry.projections.picture.past_assembling import assemble_past
 from registry.projections.picture.reading import Columns
 
 # No real tree of units is half as deep; a ring (which the domain refuses) would otherwise never end.
 _DEEPEST = 64
 
 
-def assemble(as_of: date, known: int, columns: Mapping[str, Columns], within: Collection[str] | None = None) -> Picture:
-    """The picture of the day out of the columns of load.TABLES. `within`: codes of units; None: everything."""
+def assemble(
+    as_of: date,
+    known: int,
+    columns: Mapping[str, Columns],
+    within: Collection[str] | None = None,
+    *,
+    only: bool = False,
+) -> Picture:
+    """The picture of the day out of the columns of load.TABLES, and its past where there are columns of that too.
+
+    `within`: codes of units, whose territories it judges, or with `only` these units alone; None: everything.
+    """
     units = _units(columns["unit"])
     matters = _matters(columns["matter"], columns["lawful_holder"], units)
     instruments = _instruments(columns["instrument"], as_of)
     lists = _lists(columns["list"], units, instruments)
+    delegations = _delegations(columns["delegation"], columns["proposal"], units, matters, instruments)
     return Picture(
         as_of=as_of,
         known=known,
@@ -55,9 +68,11 @@ def assemble(as_of: date, known: int, columns: Mapping[str, Columns], within: Co
         lists=lists,
         items=_items(columns["item"], columns["list"]["code"], units, matters),
         vested=_vested(columns["vesting"], units, matters, instruments),
-        delegations=_delegations(columns["delegation"], columns["proposal"], units, matters, instruments),
+        delegations=delegations,
+        demands=_demands(columns["demand"], units, matters),
         waivers=_waivers(columns["waiver"], units),
-        territory=_territory(units, within),
+        territory=_territory(units, within, only=only),
+        past=assemble_past(columns, units, matters, delegations) if "past_unit" in columns else None,
     )
 
 
@@ -150,10 +165,12 @@ def _governments(lineage: Codes, kind: Small) -> Codes:
     return government
 
 
-def _territory(units: Units, within: Collection[str] | None) -> Flags:
+def _territory(units: Units, within: Collection[str] | None, *, only: bool) -> Flags:
     if within is None:
         return units.level >= 0
     roots = [place for place in map(units.read, within) if place >= 0]
+    if only:
+        return np.asarray(np.isin(np.arange(len(units)), roots), np.bool_)
     return np.asarray(np.isin(units.lineage, roots).any(axis=1), np.bool_)
 
 
@@ -260,7 +277,8 @@ def _vested(columns: Columns, units: Units, matters: Matters, instruments: Instr
 def _delegations(
     columns: Columns, proposals: Columns, units: Units, matters: Matters, instruments: Instruments
 ) -> Delegations:
-    recipient = _read(units.reads_as, _places(units.index, columns["recipient"]))
+    named = _places(units.index, columns["recipient"])
+    recipient = _read(units.reads_as, named)
     kept = recipient >= 0
     rows = np.flatnonzero(kept)
 
@@ -281,10 +299,12 @@ def _delegations(
         sender=_read(units.reads_as, sender),
         sender_named=sender,
         recipient=recipient,
+        recipient_named=named[rows],
         role=_initials(words.ROLES, numbers("role")),
         mode=_initials(MODES, numbers("mode")),
         instrument=_places(instruments.index, strings("instrument")),
         began=numbers("began").astype(np.int32),
+        ends=numbers("ends").astype(np.int32),
         due_on=numbers("due_on").astype(np.int32),
         brings=numbers("brings").astype(np.int8),
         under=strings("under"),
@@ -304,6 +324,24 @@ def _admitted(
     admitted = np.zeros(len(named), np.bool_)
     admitted[rows] = (proposed_matter[place[rows]] == matter[rows]) & (proposed_for[place[rows]] == recipient[rows])
     return admitted
+
+
+def _demands(columns: Columns, units: Units, matters: Matters) -> Demands:
+    named = _places(units.index, columns["recipient"])
+    recipient = _read(units.reads_as, named)
+    rows = np.flatnonzero(recipient >= 0)
+
+    def strings(name: str) -> list[str]:
+        return [columns[name][row] for row in rows]
+
+    return Demands(
+        ref=strings("ref"),
+        matter=_places(matters.index, strings("matter")),
+        sender_named=_places(units.index, strings("sender")),
+        recipient=recipient[rows],
+        recipient_named=named[rows],
+        day=columns["day"][rows].astype(np.int32),
+    )
 
 
 def _waivers(columns: Columns, units: Units) -> dict[tuple[str, int, str], Waiver]:

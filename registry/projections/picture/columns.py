@@ -11,12 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from registry.domain import words
+
+if TYPE_CHECKING:
+    from registry.projections.picture.past import Past
 
 Codes = NDArray[np.int32]
 Small = NDArray[np.int8]
@@ -148,15 +151,32 @@ class Delegations:
     sender: Codes
     sender_named: Codes
     recipient: Codes
+    recipient_named: Codes
     role: Small
     mode: Small
     instrument: Codes
     began: Codes
+    ends: Codes  # its `until` or recorded end, the earlier; 0 none
     due_on: Codes
     brings: Small
     under: list[str]  # a ref, '' none
     admitted: Flags  # it names a proposal of the same matter and recipient, admitted by the day
     position: Numbers
+
+    def __len__(self) -> int:
+        return len(self.ref)
+
+
+@dataclass(frozen=True, eq=False)
+class Demands:
+    """Certificates demanded by the day from villages that still are."""
+
+    ref: list[str]
+    matter: Codes
+    sender_named: Codes
+    recipient: Codes
+    recipient_named: Codes
+    day: Codes
 
     def __len__(self) -> int:
         return len(self.ref)
@@ -172,7 +192,10 @@ class Waiver:
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """What holds on `as_of`, as far as the log knew at position `known`. `territory`: the units it can judge."""
+    """What holds on `as_of`, as far as the log knew at position `known`. `territory`: the units it can judge.
+
+    `past`: what the rules that look at earlier days ask.
+    """
 
     as_of: date
     known: int
@@ -183,8 +206,10 @@ class Picture:
     items: Items
     vested: Numbers  # sorted: unit * number of matters + power; instrument in force, power in law
     delegations: Delegations
+    demands: Demands
     waivers: dict[tuple[str, int, str], Waiver]  # rule, unit, subject
     territory: Flags
+    past: Past | None
     _made: dict[Any, Any] = field(default_factory=dict[Any, Any], repr=False)
 
     def once(self, make: Callable[[Picture], Made]) -> Made:

@@ -8,6 +8,7 @@ from typing import Any, Final, LiteralString
 
 import psycopg
 
+from registry.projections.picture import past_loading
 from registry.projections.picture.assemble import assemble
 from registry.projections.picture.columns import Picture
 from registry.projections.picture.reading import As, Columns, read_columns
@@ -30,6 +31,7 @@ TABLES: Final[Mapping[LiteralString, Mapping[str, tuple[LiteralString, As]]]] = 
         "stationed_at": ("stationed_at", "id"),
         "dissolved": ("dissolved::int", "number"),
         "successor": ("successor", "id"),
+        "since": ("valid_from", "day"),
     },
     "matter": {
         "code": ("code", "id"),
@@ -93,11 +95,19 @@ TABLES: Final[Mapping[LiteralString, Mapping[str, tuple[LiteralString, As]]]] = 
         "mode": ("mode", "word"),
         "instrument": ("instrument", "id"),
         "began": ("began", "day"),
+        "ends": ("least(coalesce(until, 'infinity'), coalesce(ended, 'infinity'))", "day"),
         "due_on": ("due_on", "day"),
         "brings": (_BRINGS, "number"),
         "under": ("under", "id"),
         "proposal": ("proposal", "id"),
         "position": ("position", "number"),
+    },
+    "demand": {
+        "ref": ("ref", "id"),
+        "matter": ("matter", "id"),
+        "sender": ("sender", "id"),
+        "recipient": ("recipient", "id"),
+        "day": ("valid_from", "day"),
     },
     "proposal": {
         "proposal": ("proposal", "id"),
@@ -120,31 +130,36 @@ def load(
     known: int,
     within: Collection[str] | str | None = None,
     *,
+    only: bool = False,
     held_powers: bool = False,
 ) -> Picture:
     """What held on the day `as_of`, as far as the log knew at position `known`.
 
     `within` names the unit or units whose territory the picture must judge: the unit and all below it by parent on
-    that day. It then holds only what bears on that territory, found by indexes; None: everything. A code that no
-    unit bears on the day has no territory. `held_powers`: bring with it also the powers that the law gives to units
-    of the picture though no delegation, item or vesting names them (nothing is wrong with those; only who asks what
-    a unit holds needs them).
+    that day; with `only`, these units alone. It then holds only what bears on that territory, found by indexes; None:
+    everything. A code that no unit bears on the day has no territory. `held_powers`: bring with it also the powers
+    that the law gives to units of the picture though no delegation, item or vesting names them (nothing is wrong with
+    those; only who asks what a unit holds needs them); such a picture has no past, and no rule judges it.
     """
     roots = [within] if isinstance(within, str) else within
     day: dict[str, object] = {"day": as_of, "known": known}
     if roots is None:
         return assemble(as_of, known, _everything(connection, day))
-    codes, places = surroundings(connection, as_of, known, roots)
-    return assemble(as_of, known, _around(connection, day, codes, places, held_powers), roots)
+    codes, places, mine = surroundings(connection, as_of, known, roots, only=only)
+    columns = _around(connection, day, codes, places, mine, held_powers)
+    if not held_powers:
+        columns |= past_loading.around(connection, day, mine, columns["delegation"], columns["demand"])
+    return assemble(as_of, known, columns, roots, only=only)
 
 
 def _everything(connection: psycopg.Connection[Any], day: Mapping[str, object]) -> dict[str, Columns]:
     answered = _HOLDS + " AND answer = 'admitted'"
     where: dict[str, LiteralString] = {"instrument": _KNOWN, "proposal": answered}
-    return {
+    columns = {
         table: read_columns(connection, table, columns, where.get(table, _HOLDS), day)
         for table, columns in TABLES.items()
     }
+    return columns | past_loading.everything(connection, day, columns["demand"])
 
 
 def _around(
@@ -152,6 +167,7 @@ def _around(
     day: Mapping[str, object],
     codes: list[str],
     places: list[str],
+    mine: Collection[str],
     held_powers: bool,
 ) -> dict[str, Columns]:
     """The rows of these units and of what they name; of `places` only the units themselves."""
@@ -162,10 +178,11 @@ def _around(
 
     unit = rows("unit", "code = ANY(%(named)s) AND " + _HOLDS, [*codes, *places])
     delegation = rows("delegation", "recipient = ANY(%(named)s) AND " + _HOLDS, codes)
+    demand = rows("demand", "recipient = ANY(%(named)s) AND " + _HOLDS, mine)
     vesting = rows("vesting", "unit = ANY(%(named)s) AND " + _HOLDS, codes)
     listed = rows("list", "(scope = ANY(%(named)s) OR scope IS NULL) AND " + _HOLDS, codes)
     item = rows("item", "list = ANY(%(named)s) AND " + _HOLDS, listed["code"])
-    matters = {*delegation["matter"], *vesting["power"], *item["matter"]}
+    matters = {*delegation["matter"], *demand["matter"], *vesting["power"], *item["matter"]}
     if held_powers:
         matters |= _lawful_powers(connection, day, unit)
     matter = rows("matter", "code = ANY(%(named)s) AND " + _HOLDS, matters)
@@ -183,6 +200,7 @@ def _around(
         "item": item,
         "vesting": vesting,
         "delegation": delegation,
+        "demand": demand,
         "proposal": rows(
             "proposal",
             "proposal = ANY(%(named)s) AND answer = 'admitted' AND " + _HOLDS,

@@ -11,6 +11,7 @@ import psycopg
 # A walk over the units as they stand on the day. A dissolved unit is a node that leads to its successor: up through
 # it by `successor`, down through it by the units whose successor it became. `way` says what a unit was reached as:
 #   t  of the territory: everything below it belongs too
+#   u  asked about for itself: as `a`
 #   a  a unit whose powers and duties matter: all its ancestors, and its offices
 #   o  an office (department, party body, dispatched team) of one of those: its own offices too
 #   w  where such a team works, and what is above that: only to know whose government it is
@@ -24,7 +25,7 @@ WITH RECURSIVE walk (code, way) AS (
     CROSS JOIN LATERAL (
         SELECT CASE WHEN u.dissolved THEN u.successor ELSE u.parent END AS code,
                -- Who asks for the territory of a dissolved unit gets its successor's.
-               CASE WHEN walk.way = 'w' THEN 'w' WHEN u.dissolved AND walk.way = 't' THEN 't' ELSE 'a' END AS way
+               CASE WHEN walk.way = 'w' OR u.dissolved AND walk.way IN ('t', 'u') THEN walk.way ELSE 'a' END AS way
         FROM unit u
         WHERE u.code = walk.code
           AND u.valid_from <= %(day)s AND u.valid_to > %(day)s AND u.known_from <= %(known)s AND u.known_to > %(known)s
@@ -47,12 +48,12 @@ WITH RECURSIVE walk (code, way) AS (
       UNION ALL
         SELECT u.code, 'a'
         FROM unit u
-        WHERE u.stationed_at = walk.code AND NOT u.dissolved AND walk.way IN ('t', 'a')
+        WHERE u.stationed_at = walk.code AND NOT u.dissolved AND walk.way IN ('t', 'u', 'a')
           AND u.valid_from <= %(day)s AND u.valid_to > %(day)s AND u.known_from <= %(known)s AND u.known_to > %(known)s
     ) AS step
     WHERE step.code IS NOT NULL
 )
-SELECT code, bool_and(way = 'w') FROM walk GROUP BY code
+SELECT code, bool_and(way = 'w'), bool_or(way IN ('t', 'u')) FROM walk GROUP BY code
 """
 
 # Who sends something to these units, or hands them a power by a list's item, and who was given what they are said to
@@ -80,24 +81,27 @@ WHERE (l.scope = ANY(%(codes)s) OR l.scope IS NULL) AND l.assigns IS NOT NULL AN
 
 
 def surroundings(
-    connection: psycopg.Connection[Any], as_of: date, known: int, within: Iterable[str]
-) -> tuple[list[str], list[str]]:
+    connection: psycopg.Connection[Any], as_of: date, known: int, within: Iterable[str], *, only: bool = False
+) -> tuple[list[str], list[str], set[str]]:
     """The codes of all units (dissolved ones too) that bear on what is right or wrong in the territory of `within`.
 
-    The territory; its ancestors, their offices and the teams stationed with them; and, for whoever sends one of
-    these a duty, a power or a burden, the same again, up to where nothing new comes. Apart from these: the units that
-    only say where a team works, of which nothing but their place in the tree is needed.
+    The territory (`only`: these units alone); its ancestors, their offices and the teams stationed with them; and, for
+    whoever sends one of these a duty, a power or a burden, the same again, up to where nothing new comes. Apart from
+    these: the units that only say where a team works, of which nothing but their place in the tree is needed. Then the
+    codes of the territory itself.
     """
     found: set[str] = set()
     places: set[str] = set()
-    codes: list[str] = sorted(within)
-    way = "t"
+    mine: set[str] = set()
+    codes: list[str] = sorted(set(within))
+    way = "u" if only else "t"
     while codes:
         at = {"day": as_of, "known": known}
         reached = connection.execute(_WALK, {**at, "codes": codes, "ways": [way] * len(codes)}).fetchall()
-        places |= {code for code, only_place in reached if only_place}
-        fresh: set[str] = {code for code, only_place in reached if not only_place} - found
+        places |= {code for code, only_place, _ in reached if only_place}
+        mine |= {code for code, _, asked in reached if asked}
+        fresh: set[str] = {code for code, only_place, _ in reached if not only_place} - found
         found |= fresh
         senders: set[str] = {row[0] for row in connection.execute(_SENDERS, {**at, "codes": sorted(fresh)})}
         codes, way = sorted(senders - found), "a"
-    return sorted(found), sorted(places - found)
+    return sorted(found), sorted(places - found), mine

@@ -1,0 +1,221 @@
+"""社区万能章: a certificate asked of a village that should not issue it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from registry.checker import naming
+from registry.checker.holdings import matter_of
+from registry.checker.rule import Example, Hits, Rule, Text, Told, of_demands
+from registry.checker.setting import SETTING, START, URBAN, VILLAGE, entered, listed
+from registry.projections.picture.columns import Codes, Numbers, Picture
+from registry.projections.picture.past import (
+    Past,
+    PastItem,
+    PastList,
+    Wording,
+    governments_among,
+    lineage_on,
+    past,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class _Verdict:
+    """What the lists said on the day of a demand: the item that forbade it, or the closed lists that it was not on."""
+
+    item: PastItem | None
+    off: list[PastList]
+
+
+def _ever_above(before: Past) -> np.ndarray:
+    """Which units were ever above the scope of a list of certificates, or are read as one of these."""
+    units = before.units
+    row_unit = units.keys >> 22
+    marked = np.zeros(len(units.code) + 1, np.bool_)
+    marked[[listed_.scope for listed_ in before.lists if listed_.scope >= 0]] = True
+    while True:
+        rows = marked[row_unit]
+        fresh = np.concatenate([units.parent[rows], units.successor[rows]])
+        fresh = fresh[(fresh >= 0) & ~marked[fresh]]
+        if not len(fresh):
+            return marked[:-1]
+        marked[fresh] = True
+
+
+def _scopes(before: Past) -> tuple[dict[int, list[int]], Codes, list[int]]:
+    """The lists by a government whose territory they ever had; what each list had from each of some days on."""
+    units = before.units
+    above = _ever_above(before)
+    rows = np.flatnonzero(above[units.keys >> 22]) if len(units.keys) else np.zeros(0, np.int64)
+    days = np.unique(units.keys[rows] & ((1 << 22) - 1))
+    scope = np.array([listed_.scope for listed_ in before.lists], np.int32)
+    asked, at = np.repeat(scope, len(days)), np.tile(days, len(scope)).astype(np.int32)
+    governments = governments_among(units, *lineage_on(units, asked, at)).reshape(len(scope), len(days))
+    by_government: dict[int, list[int]] = defaultdict(list)
+    for place, row in enumerate(governments):
+        if scope[place] == -1:
+            by_government[-1].append(place)
+        for government in {int(unit) for unit in row if unit >= 0}:
+            by_government[government].append(place)
+    return by_government, governments, [int(day) for day in days]
+
+
+def _matching(items: list[PastItem], demanded: dict[str, list[Wording]]) -> dict[tuple[str, int], list[PastItem]]:
+    """The items that match each wording (certificate, number), by its matter, its category, or a term."""
+    by_matter: dict[str, list[PastItem]] = defaultdict(list)
+    by_category: dict[str, list[PastItem]] = defaultdict(list)
+    by_term: dict[str, list[PastItem]] = defaultdict(list)
+    for item in items:
+        if item.matter:
+            by_matter[item.matter].append(item)
+        elif item.category:
+            by_category[item.category].append(item)
+        for term in item.terms:
+            by_term[term].append(item)
+    found: dict[tuple[str, int], list[PastItem]] = {}
+    for matter, wordings in demanded.items():
+        for number, wording in enumerate(wordings):
+            matched = [*by_matter[matter], *by_category[wording.category]] if wording.category else by_matter[matter]
+            for term, named in by_term.items():
+                if any(term in name for name in wording.names):
+                    matched = [*matched, *named]
+            found[matter, number] = matched
+    return found
+
+
+def _holds(since: int, until: int, day: int) -> bool:
+    return since <= day and (until == 0 or day < until)
+
+
+def _verdicts(picture: Picture) -> dict[int, _Verdict]:
+    """What was wrong with a demand (place among the picture's), of each with which something was."""
+    before, demands = past(picture), picture.demands
+    rows = np.flatnonzero(picture.territory[demands.recipient])
+    verdicts: dict[int, _Verdict] = {}
+    if not len(rows) or not before.lists:
+        return verdicts
+    by_government, governments, days = _scopes(before)
+    matching = _matching(before.items, before.wordings)
+    lineage, unit_rows = lineage_on(before.units, demands.recipient_named[rows], demands.day[rows])
+    level = np.where(unit_rows[:, 0] >= 0, before.units.level[unit_rows[:, 0]], -1)
+    for row, ancestors, audience in zip(map(int, rows), lineage, level, strict=True):
+        day, matter = int(demands.day[row]), picture.matters.code[int(demands.matter[row])]
+        stretch = int(np.searchsorted(days, day, "right")) - 1
+        reached: set[int] = set()
+        for government in {*map(int, ancestors), -1} if audience >= 0 else ():
+            for place in by_government.get(government, ()):
+                listed_ = before.lists[place]
+                there = government == -1 or (stretch >= 0 and governments[place, stretch] == government)
+                if there and listed_.audience == audience and _holds(listed_.since, listed_.until, day):
+                    reached.add(place)
+        if reached:
+            number = next(
+                number
+                for number, wording in enumerate(before.wordings[matter])
+                if _holds(wording.since, wording.until, day)
+            )
+            items = [
+                item
+                for item in matching[matter, number]
+                if item.list in reached and _holds(item.since, item.until, day)
+            ]
+            verdict = _judged(before, reached, items)
+            if verdict is not None:
+                verdicts[row] = verdict
+    return verdicts
+
+
+def _judged(before: Past, reached: set[int], items: list[PastItem]) -> _Verdict | None:
+    negative = [item for item in items if not before.lists[item.list].positive]
+    if negative:
+        return _Verdict(min(negative, key=lambda item: (before.lists[item.list].code, item.code)), [])
+    closed = [before.lists[place] for place in reached if before.lists[place].positive and before.lists[place].closed]
+    if closed and not any(before.lists[item.list].closed for item in items):
+        return _Verdict(None, sorted(closed, key=lambda listed_: listed_.code))
+    return None
+
+
+def _find(picture: Picture) -> Hits:
+    return of_demands(picture, np.array(sorted(picture.once(_verdicts)), np.int64))
+
+
+def _tell(picture: Picture, hits: Hits) -> list[Told]:
+    matter, demands = matter_of(picture, hits), picture.demands
+    before, verdicts = past(picture), picture.once(_verdicts)
+    demanded: Numbers = np.zeros(0, np.int64) if hits.demand is None else hits.demand.astype(np.int64)
+    told: list[Told] = []
+    for row, demand in enumerate(map(int, demanded)):
+        verdict, ref = verdicts[demand], demands.ref[demand]
+        who, what = naming.unit(picture, int(hits.unit[row])), naming.matter(picture, int(matter[row]))
+        asker, day = naming.unit(picture, int(demands.sender_named[demand])), naming.day(int(demands.day[demand]))
+        zh = f"{asker}于{day}要求{who}出具{what.zh}（{ref}），"
+        en = f"{asker} asked {who} on {day} for {what.en} ({ref})"
+        if verdict.item is not None:
+            listed_ = before.lists[verdict.item.list]
+            title, item = listed_.title.strip("《》"), f"{verdict.item.code} “{verdict.item.name}”"
+            zh += f"而《{title}》（{listed_.instrument}）第{item}项规定不得由其出具。"
+            en += f", which item {item} of the negative list 《{title}》 ({listed_.instrument}) forbids."
+            documents = [listed_]
+        else:
+            titles = "、".join(f"《{listed_.title.strip('《》')}》" for listed_ in verdict.off[:3])
+            zh += f"而它不在当时适用的清单{titles}之内。"
+            en += f", which was on none of the closed lists that reached it ({titles.replace('、', ', ')})."
+            documents = verdict.off
+        basis = dict.fromkeys(f"《{listed_.title.strip('《》')}》（{listed_.instrument}）" for listed_ in documents)
+        told.append(Told([ref], Text(zh, en), list(basis)))
+    return told
+
+
+_KIN = {"type": "MatterDefined", "at": START, "matter": "C-KIN", "kind": "certificate", "name": "亲属关系证明"}
+_LIVING = {"type": "MatterDefined", "at": START, "matter": "C-LIVING", "kind": "certificate", "name": "居住证明"}
+_ALLOWED = (
+    listed("V-SEALS", "村级组织可以出具的证明", polarity="positive", covers="certificate", audience="village"),
+    entered("V-SEALS", "1", "居住证明", matter="C-LIVING"),
+)
+
+
+def _demanded(matter: str) -> dict[str, object]:
+    named = {"ref": "R-1", "matter": matter, "from": URBAN, "to": VILLAGE}
+    return {"type": "CertificateDemanded", "at": "2021-04-01", **named}
+
+
+RULE = Rule(
+    name="certificate-demand",
+    severity="V",
+    title=Text("违规索要证明", "Certificate demanded"),
+    sentence=Text(
+        "要求村级组织出具的证明，在提出当日列于及于该村的负面清单；或者有封闭的正面清单及于该村，而该证明不在其中任何一份之内。",
+        "A certificate was demanded of a village that on that day was on a negative list reaching the village, or "
+        "closed positive lists reached it and it was on none of these.",
+    ),
+    basis=(
+        "《关于改进和规范基层群众性自治组织出具证明工作的指导意见》（民发〔2020〕20号）",
+        "《关于规范村级组织工作事务、机制牌子和证明事项的意见》（厅字〔2022〕28号）",
+    ),
+    remedy=Text(
+        "撤回索要，由清单指明的单位出具或以信息核验、告知承诺代替；已经提出的，记明处理结果。",
+        "Withdraw it; the body named in the list issues it, or data are checked or a pledge taken instead; record "
+        "what was done about it.",
+    ),
+    fires=Example(
+        Text(
+            "县里规定村里只出具居住证明，县城市管理局仍要上河村开亲属关系证明。",
+            "Villages issue certificates of residence only; the bureau asks Shanghe village for one of kinship.",
+        ),
+        (*SETTING, _KIN, _LIVING, *_ALLOWED, _demanded("C-KIN")),
+        date(2021, 5, 1),
+        ((VILLAGE, "R-1"),),
+    ),
+    clean=Example(
+        Text("要的是居住证明。", "It asks for one of residence."),
+        (*SETTING, _KIN, _LIVING, *_ALLOWED, _demanded("C-LIVING")),
+        date(2021, 5, 1),
+    ),
+    find=_find,
+    tell=_tell,
+)

@@ -1,0 +1,211 @@
+"""层层加码: each level leaves the next less time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from registry.checker import naming
+from registry.checker.holdings import matter_of
+from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
+from registry.checker.setting import COUNTY, SETTING, TOWN, VILLAGE, delegated
+from registry.projections.picture.columns import Flags, Numbers, Picture, spread
+from registry.projections.picture.past import Orders, orders_over_time, past, read_on, ref_of
+
+# Steps up a chain that are taken for all delegations at once; the few that are longer, or come round, one by one.
+_STEPS = 64
+
+
+@dataclass(frozen=True, eq=False)
+class _Squeezed:
+    """The delegations with less than half the days (places among the picture's); their orders, what they pass on."""
+
+    delegation: Numbers
+    order: Numbers
+    farthest: Numbers  # the order that each is measured by
+    above: Numbers  # by order: the one that it passes on, -1 none
+    grave: Flags
+
+
+def _passed_on(picture: Picture, orders: Orders, asked: Numbers) -> Numbers:
+    """For each order the one that it passes on (-1 none), filled in for those asked for and all above them."""
+    units = past(picture).units
+    under = _under(picture, orders)
+    keys = orders.keys(units, orders.recipient, orders.matter)
+    by_key = np.argsort(keys, kind="stable")
+    sorted_keys = keys[by_key]
+    above = np.full(len(orders.matter), -2, np.int64)
+    while len(asked):
+        above[asked] = -1
+        named = asked[under[asked] >= 0]
+        # What it is named to pass on counts where its recipient was there on the day when it began.
+        first = under[named]
+        there = read_on(units, orders.recipient[first], orders.began[first]) >= 0
+        above[named[there]] = first[there]
+        rest = asked[under[asked] < 0]
+        above[rest] = _only_one_before(picture, orders, rest, sorted_keys, by_key)
+        asked = np.unique(above[asked])
+        asked = asked[asked >= 0]
+        asked = asked[above[asked] == -2]
+    return above
+
+
+def _under(picture: Picture, orders: Orders) -> Numbers:
+    """For each order the one that it names as `under`; -1 where it names none that is known still."""
+    names = picture.delegations.under
+    named = {order: names[row] for order, row in enumerate(map(int, orders.now)) if names[row]}
+    for row, name in enumerate(past(picture).deeds.under):
+        if name:
+            named[len(orders.now) + row] = name
+    wanted = set(named.values())
+    refs = picture.delegations.ref
+    places = (
+        {refs[row]: order for order, row in enumerate(map(int, orders.now)) if refs[row] in wanted} if wanted else {}
+    )
+    for row, ref in enumerate(past(picture).deeds.ref):
+        if ref in wanted:
+            places[ref] = len(orders.now) + row
+    under = np.full(len(orders.matter), -1, np.int64)
+    for order, name in named.items():
+        under[order] = places.get(name, -1)
+    return under
+
+
+def _only_one_before(
+    picture: Picture, orders: Orders, asked: Numbers, sorted_keys: Numbers, by_key: Numbers
+) -> Numbers:
+    """The one order of the matter to the sender in force on the day when each began, begun no later; -1 if not one."""
+    units = past(picture).units
+    day = orders.began[asked]
+    sender = read_on(units, orders.sender[asked], day)
+    keys = orders.keys(units, sender, orders.matter[asked])
+    starts, ends = np.searchsorted(sorted_keys, keys, "left"), np.searchsorted(sorted_keys, keys, "right")
+    rows, places = spread(starts, np.where(keys >= 0, ends, starts))
+    before = by_key[places]
+    kept = (before != asked[rows]) & (orders.began[before] <= day[rows])
+    kept &= (orders.ends[before] == 0) | (orders.ends[before] > day[rows])
+    rows, before = rows[kept], before[kept]
+    same = read_on(units, orders.recipient[before], day[rows]) == sender[rows]
+    rows, before = rows[same], before[same]
+    found = np.full(len(asked), -1, np.int64)
+    found[rows] = before
+    found[np.bincount(rows, minlength=len(asked)) != 1] = -1
+    return found
+
+
+def _farthest(orders: Orders, above: Numbers, asked: Numbers) -> Numbers:
+    """The farthest order up each chain that has a day by which it is due; -1 none."""
+    found = np.full(len(asked), -1, np.int64)
+    at = above[asked]
+    for _ in range(_STEPS):
+        going = at >= 0
+        if not going.any():
+            return found
+        due = going & (orders.due_on[at] > 0)
+        found[due] = at[due]
+        at = np.where(going, above[at], -1)
+    for row in np.flatnonzero(at >= 0):
+        found[row] = -1
+        seen = {int(asked[row])}
+        step = int(above[asked[row]])
+        while step >= 0 and step not in seen:
+            seen.add(step)
+            if orders.due_on[step] > 0:
+                found[row] = step
+            step = int(above[step])
+    return found
+
+
+def _squeezed(picture: Picture) -> _Squeezed:
+    orders = picture.once(orders_over_time)
+    recipient = picture.delegations.recipient[orders.now]
+    asked = np.flatnonzero((orders.due_on[: len(orders.now)] > 0) & picture.territory[recipient])
+    above = _passed_on(picture, orders, asked) if len(asked) else np.zeros(0, np.int64)
+    farthest = _farthest(orders, above, asked)
+    asked, farthest = asked[farthest >= 0], farthest[farthest >= 0]
+    own, given = orders.due_on[asked] - orders.began[asked], orders.due_on[farthest] - orders.began[farthest]
+    squeezed = 2 * own < given
+    asked, farthest, grave = asked[squeezed], farthest[squeezed], (3 * own < given)[squeezed]
+    return _Squeezed(orders.now[asked], asked, farthest, above, grave)
+
+
+def _find(picture: Picture) -> Hits:
+    squeezed = picture.once(_squeezed)
+    hits = of_delegations(picture, squeezed.delegation)
+    return Hits(hits.unit, hits.delegation, hits.item, grave=squeezed.grave)
+
+
+def _tell(picture: Picture, hits: Hits) -> list[Told]:
+    matter, orders, squeezed = matter_of(picture, hits), picture.once(orders_over_time), picture.once(_squeezed)
+    by_delegation = {int(delegation): row for row, delegation in enumerate(squeezed.delegation)}
+    told: list[Told] = []
+    for row in range(len(hits)):
+        unit, delegation, item = naming.hit(hits, row)
+        place = by_delegation[delegation]
+        chain = [int(squeezed.order[place])]
+        while chain[-1] != squeezed.farthest[place] and (step := int(squeezed.above[chain[-1]])) not in chain:
+            chain.append(step)
+        who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))
+        source = naming.source(picture, delegation, item)
+        dated = [order for order in reversed(chain) if orders.due_on[order] > 0]
+        days = " → ".join(f"{ref_of(picture, order)} {_days(orders, order)}" for order in dated)
+        own, given = _days(orders, chain[0]), _days(orders, chain[-1])
+        due, first = naming.day(int(orders.due_on[chain[0]])), ref_of(picture, chain[-1])
+        zh = f"{source.zh}要求{who}在{due}前完成{what.zh}，只有{own}天，而最初的交办（{first}）给了{given}天。"
+        zh += f"各级的天数：{days}。"
+        en = f"{who} is to finish {what.en} by {due} {source.en}: {own} days, where {first} at the top gave {given}."
+        en += f" Days at each level: {days}."
+        told.append(Told([ref_of(picture, order) for order in reversed(chain)], Text(zh, en)))
+    return told
+
+
+def _days(orders: Orders, order: int) -> int:
+    return int(orders.due_on[order]) - int(orders.began[order])
+
+
+RULE = Rule(
+    name="deadline-squeeze",
+    severity="W",
+    title=Text("层层加码", "Deadline squeezed"),
+    sentence=Text(
+        "有完成期限的职责或负担交办，是把另一项交办转下去的（写明的“转自”；没有写明的，是生效当日同一事项对交办单位唯一的现行交办），"
+        "而给的天数不到这条链上最远一项有期限的交办的一半；不到三分之一的为违规。",
+        "A duty or burden delegation with a day by which it is due passes another on (`under`; else the one of the "
+        "matter to its sender in force on the day when it began), and its days are less than half of those of the "
+        "farthest up that chain that has such a day; less than a third is a violation.",
+    ),
+    basis=(
+        "《关于解决形式主义突出问题为基层减负的通知》（2019年3月）",
+        "《整治形式主义为基层减负若干规定》（2024年8月）",
+    ),
+    remedy=Text(
+        "按上级给的时间合理确定期限，重新交办；留不出时间的，由本级自己完成。",
+        "Hand it down anew with a fair share of the time that was given; where none is left, do it at this level.",
+    ),
+    fires=Example(
+        Text(
+            "县政府给柳林镇五十天，柳林镇只给上河村二十天。",
+            "The county gives Liulin town fifty days, the town gives Shanghe village twenty.",
+        ),
+        (
+            *SETTING,
+            delegated("R-1", COUNTY, TOWN, role="assist", due_on="2021-05-21"),
+            delegated("R-2", TOWN, VILLAGE, role="assist", due_on="2021-04-21"),
+        ),
+        date(2021, 4, 10),
+        ((VILLAGE, "R-2"),),
+    ),
+    clean=Example(
+        Text("柳林镇给上河村三十天。", "The town gives the village thirty."),
+        (
+            *SETTING,
+            delegated("R-1", COUNTY, TOWN, role="assist", due_on="2021-05-21"),
+            delegated("R-2", TOWN, VILLAGE, role="assist", due_on="2021-05-01"),
+        ),
+        date(2021, 4, 10),
+    ),
+    find=_find,
+    tell=_tell,
+)

@@ -1,0 +1,142 @@
+"""More forms, inspections, signboards or chat groups than a list allows."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from registry.checker import naming
+from registry.checker.holdings import matter_of
+from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
+from registry.checker.setting import COUNTY, NOTICE, SETTING, TOWN, listed
+from registry.domain import words
+from registry.projections.picture.columns import MATTER_KIND, Codes, Numbers, Picture
+from registry.projections.picture.past import past
+from registry.projections.picture.reach import Reaching, reached_by, reaching
+
+_YEARLY = (MATTER_KIND["form"], MATTER_KIND["inspection"])
+_KINDS = np.array([MATTER_KIND[kind] for kind in words.BURDEN_KINDS])
+
+
+def _quotas(picture: Picture) -> tuple[Codes, Reaching]:
+    """The lists with a quota, findable by the kind they cover."""
+    lists = np.flatnonzero(picture.lists.quota >= 0).astype(np.int32)
+    return lists, reaching(picture, lists, picture.lists.covers[lists].astype(np.int32), len(words.MATTER_KINDS))
+
+
+def _given(picture: Picture) -> tuple[Numbers, Numbers]:
+    """The delegations that quotas count, in order for each unit and kind, and which of these each is, from 0.
+
+    Those that are over have numbers from the picture's number of delegations on.
+    """
+    delegations, deeds = picture.delegations, past(picture).deeds
+    new_year, today = date(picture.as_of.year, 1, 1).toordinal(), picture.as_of.toordinal()
+    now = np.flatnonzero(np.isin(delegations.kind, _KINDS))
+    now = now[~np.isin(delegations.kind[now], _YEARLY) | (delegations.began[now] >= new_year)]
+    over = np.flatnonzero(np.isin(deeds.kind, _YEARLY) & (deeds.began >= new_year) & (deeds.began <= today))
+    reads_as = np.append(picture.units.reads_as, np.int32(-1))
+    unit = reads_as[np.where(deeds.recipient[over] < len(picture.units), deeds.recipient[over], -1)]
+    over, unit = over[unit >= 0], unit[unit >= 0]
+
+    given = np.concatenate([now, over + len(delegations)])
+    units = np.concatenate([delegations.recipient[now], unit]).astype(np.int64)
+    keys = units * len(words.MATTER_KINDS) + np.concatenate([delegations.kind[now], deeds.kind[over]])
+    began = np.concatenate([delegations.began[now], deeds.began[over]])
+    order = np.lexsort((np.concatenate([delegations.position[now], deeds.position[over]]), began, keys))
+    keys = keys[order]
+    return given[order], np.arange(len(order)) - np.searchsorted(keys, keys, "left")
+
+
+def _find(picture: Picture) -> Hits:
+    given, rank = picture.once(_given)
+    delegations = picture.delegations
+    rank = rank[given < len(delegations)]
+    hits = of_delegations(picture, given[given < len(delegations)])
+    mine = picture.territory[hits.unit]
+    hits, rank = hits.where(mine), rank[mine]
+    lists, quotas = picture.once(_quotas)
+    rows, found = reached_by(picture, quotas, hits.unit, delegations.kind[hits.delegation].astype(np.int32))
+    beyond = np.zeros(len(hits), np.bool_)
+    beyond[rows[rank[rows] >= picture.lists.quota[lists[found]]]] = True
+    return hits.where(beyond)
+
+
+def _tell(picture: Picture, hits: Hits) -> list[Told]:
+    matters, delegations = matter_of(picture, hits), picture.delegations
+    given, rank = picture.once(_given)
+    place = {int(delegation): row for row, delegation in enumerate(given)}
+    lists, quotas = picture.once(_quotas)
+    strictest: dict[int, int] = {}
+    kinds = delegations.kind[hits.delegation].astype(np.int32)
+    for row, found in zip(*reached_by(picture, quotas, hits.unit, kinds), strict=True):
+        known, listed_ = strictest.get(int(row)), int(lists[found])
+        if known is None or _strictness(picture, listed_) < _strictness(picture, known):
+            strictest[int(row)] = listed_
+    told: list[Told] = []
+    for row in range(len(hits)):
+        unit, delegation, item = naming.hit(hits, row)
+        at, allowed = place[delegation], strictest[row]
+        quota, nth = int(picture.lists.quota[allowed]), int(rank[at]) + 1
+        who, what = naming.unit(picture, unit), naming.matter(picture, int(matters[row]))
+        kind = naming.MATTER_KIND[words.MATTER_KINDS[int(kinds[row])]]
+        source, title = naming.source(picture, delegation, item), picture.lists.title[allowed].strip("《》")
+        when = Text("当年", " this year") if kinds[row] in _YEARLY else Text("现行", " in force")
+        zh = f"{source.zh}交给{who}的{what.zh}，是该单位{when.zh}的第{nth}项{kind.zh}，超过《{title}》规定的{quota}项。"
+        en = f"{what.en}, laid on {who} {source.en}, is number {nth} of its {kind.en}{when.en};"
+        en += f" 《{title}》 allows {quota}."
+        path = [_ref(picture, int(given[before])) for before in range(at - nth + 1, at + 1)]
+        basis = naming.document(picture, int(picture.lists.instrument[allowed]))
+        told.append(Told(path, Text(zh, en), [basis]))
+    return told
+
+
+def _strictness(picture: Picture, listed_: int) -> tuple[int, str]:
+    return int(picture.lists.quota[listed_]), picture.lists.code[listed_]
+
+
+def _ref(picture: Picture, given: int) -> str:
+    now = len(picture.delegations)
+    return picture.delegations.ref[given] if given < now else past(picture).deeds.ref[given - now]
+
+
+def _form(ref: str, at: str) -> dict[str, object]:
+    named = {"ref": ref, "matter": "F-STALLS", "from": COUNTY, "to": TOWN, "instrument": NOTICE}
+    return {"type": "BurdenImposed", "at": at, **named}
+
+
+_ONE_FORM = listed("T-FORMS", "乡镇报表清单", polarity="positive", covers="form", audience="township", scope=COUNTY)
+
+RULE = Rule(
+    name="quota-exceeded",
+    severity="W",
+    title=Text("超过限额", "Quota exceeded"),
+    sentence=Text(
+        "现行的负担交办，超出及于该单位的清单对该类事项规定的数量：报表、检查考核按当年起已开始的计算（已结束的也算），"
+        "机制牌子、工作群和应用程序按当日现行的计算；按生效日、序号的先后，超出的每一项各为一个问题。",
+        "A burden in force beyond the quota that a list which reaches the unit sets for its kind: of forms and "
+        "inspections those begun in the year so far count, ended ones too; of mechanisms and workgroups those in "
+        "force; said of each beyond, in order of their days, then position.",
+    ),
+    basis=(
+        "《整治形式主义为基层减负若干规定》（2024年8月）",
+        "《关于规范村级组织工作事务、机制牌子和证明事项的意见》（厅字〔2022〕28号）",
+    ),
+    remedy=Text(
+        "取消超出的事项，或与已有的合并；确需保留的，按程序调整清单限额。",
+        "Drop what is beyond, or join it with what is there; if all are needed, have the list's quota changed.",
+    ),
+    fires=Example(
+        Text("清单规定一年一项报表，县政府布置了两项。", "The list allows one form a year; the county lays two on."),
+        (*SETTING, {**_ONE_FORM, "quota": 1}, _form("R-1", "2021-03-01"), _form("R-2", "2021-04-01")),
+        date(2021, 5, 1),
+        ((TOWN, "R-2"),),
+    ),
+    clean=Example(
+        Text("另一项是上一年布置的。", "The other is of the year before."),
+        (*SETTING, {**_ONE_FORM, "quota": 1}, _form("R-1", "2021-12-01"), _form("R-2", "2022-02-01")),
+        date(2022, 5, 1),
+    ),
+    find=_find,
+    tell=_tell,
+)

@@ -1,0 +1,147 @@
+"""反弹回潮: a duty returned, and pushed down again."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from registry.checker import naming
+from registry.checker.holdings import matter_of
+from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
+from registry.checker.setting import LETTER, SETTING, TOWN, URBAN, delegated
+from registry.projections.picture.columns import Codes, Flags, Numbers, Picture, spread
+from registry.projections.picture.past import (
+    governments_among,
+    lineage_on,
+    orders_over_time,
+    past,
+    read_on,
+    ref_of,
+)
+
+
+def _between(picture: Picture, rows: Numbers) -> tuple[Codes, Flags]:
+    """Each recipient and the units above it on the day when the order began; and which are below the sender's."""
+    delegations, units = picture.delegations, past(picture).units
+    day = delegations.began[rows]
+    lineage, _ = lineage_on(units, delegations.recipient_named[rows], day)
+    government = governments_among(units, *lineage_on(units, delegations.sender_named[rows], day))
+    met = (lineage == government[:, None]) & (government >= 0)[:, None]
+    met[:, 0] = False
+    up_to: Numbers = np.where(met.any(axis=1), met.argmax(axis=1), 1)
+    generations: Numbers = np.arange(int(lineage.shape[1]))
+    below: Flags = np.less(generations, up_to[:, None])
+    return lineage, below & (lineage >= 0)
+
+
+def _again(picture: Picture) -> tuple[Numbers, Numbers]:
+    """What was handed down again: pairs (delegation of the picture, order returned before)."""
+    delegations, units, orders = picture.delegations, past(picture).units, picture.once(orders_over_time)
+    returned = np.flatnonzero(orders.returned > 0)
+    keys = orders.keys(units, orders.recipient[returned], orders.matter[returned])
+    order = np.argsort(keys, kind="stable")
+    returned, keys = returned[order], keys[order]
+    rows = orders.now[~delegations.admitted[orders.now] & picture.territory[delegations.recipient[orders.now]]]
+    rows = rows[np.isin(delegations.matter[rows], orders.matter[returned])]
+    if not len(rows):
+        return rows, rows
+    lineage, between = _between(picture, rows)
+    row, generation = np.nonzero(between)
+    unit, day = lineage[row, generation], delegations.began[rows][row]
+    wanted = orders.keys(units, unit, delegations.matter[rows][row].astype(np.int64))
+    starts, ends = np.searchsorted(keys, wanted, "left"), np.searchsorted(keys, wanted, "right")
+    pairs, places = spread(starts, ends)
+    before = returned[places]
+    kept = orders.returned[before] <= day[pairs]
+    kept &= read_on(units, orders.recipient[before], day[pairs]) == unit[pairs]
+    return rows[row[pairs[kept]]], before[kept]
+
+
+def _find(picture: Picture) -> Hits:
+    return of_delegations(picture, np.unique(picture.once(_again)[0]))
+
+
+def _tell(picture: Picture, hits: Hits) -> list[Told]:
+    matter, orders, units = matter_of(picture, hits), picture.once(orders_over_time), past(picture).units
+    again, before = picture.once(_again)
+    latest: dict[int, int] = {}
+    for delegation, earlier in zip(map(int, again), map(int, before), strict=True):
+        known = latest.get(delegation)
+        if known is None or _when(picture, earlier) > _when(picture, known):
+            latest[delegation] = earlier
+    told: list[Told] = []
+    for row in range(len(hits)):
+        unit, delegation, item = naming.hit(hits, row)
+        earlier = latest[delegation]
+        who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))
+        source = naming.source(picture, delegation, item)
+        day, ref = naming.day(int(orders.returned[earlier])), ref_of(picture, earlier)
+        place = picture.units.index.get(units.code[int(orders.recipient[earlier])], -1)
+        from_ = naming.unit(picture, place)
+        zh = f"{what.zh}已于{day}从{from_}收回（{ref}），又由{source.zh}交给{who}，没有经准入同意的申请。"
+        en = f"{what.en} was returned from {from_} on {day} ({ref}) and is handed to {who} again {source.en};"
+        en += " no proposal for it was admitted."
+        told.append(Told([ref, picture.delegations.ref[delegation]], Text(zh, en)))
+    return told
+
+
+def _when(picture: Picture, order: int) -> tuple[int, str]:
+    return int(picture.once(orders_over_time).returned[order]), ref_of(picture, order)
+
+
+_RETURNED = {"type": "DelegationEnded", "at": "2021-03-01", "ref": "R-1", "reason": "returned"}
+
+RULE = Rule(
+    name="rebound",
+    severity="V",
+    title=Text("反弹回潮", "Rebound"),
+    sentence=Text(
+        "交办职责或负担之前，同一事项对该单位，或者对其上至交办单位所属政府以下的单位的交办已经退回；而这次交办没有写明已获准入的申请。",
+        "A duty or burden is delegated after an earlier delegation of the matter to that unit, or to a unit above it "
+        "and below the sender's government, ended with reason returned, and the delegation names no admitted proposal.",
+    ),
+    basis=("《整治形式主义为基层减负若干规定》（2024年8月）",),
+    remedy=Text(
+        "撤回交办；确需再次下放的，先走职责准入程序，获准后写明申请编号重新交办。",
+        "Take it back; if it must go down again, have it admitted first, and hand it down anew naming the proposal.",
+    ),
+    fires=Example(
+        Text(
+            "占道经营整治三月已从柳林镇收回，四月县城市管理局又交了下来。",
+            "The clearing of stalls was returned from Liulin town in March; in April the bureau hands it down again.",
+        ),
+        (
+            *SETTING,
+            {**delegated("R-1", URBAN, TOWN, role="assist"), "at": "2021-02-01"},
+            _RETURNED,
+            delegated("R-2", URBAN, TOWN, role="assist"),
+        ),
+        date(2021, 5, 1),
+        ((TOWN, "R-2"),),
+    ),
+    clean=Example(
+        Text("再次交办前经过准入。", "It was admitted before it was handed down again."),
+        (
+            *SETTING,
+            {**delegated("R-1", URBAN, TOWN, role="assist"), "at": "2021-02-01"},
+            _RETURNED,
+            {
+                "type": "DelegationProposed",
+                "at": "2021-03-05",
+                "proposal": "A-1",
+                "matter": "D-STALLS",
+                "from": URBAN,
+                "to": TOWN,
+                "role": "assist",
+                "mode": "letter",
+                "instrument": LETTER,
+            },
+            {"type": "ProposalAdmitted", "at": "2021-03-15", "proposal": "A-1", "by": "990102"},
+            delegated("R-2", URBAN, TOWN, role="assist", proposal="A-1"),
+        ),
+        date(2021, 5, 1),
+    ),
+    find=_find,
+    tell=_tell,
+)

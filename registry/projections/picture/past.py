@@ -1,0 +1,214 @@
+"""The past of a picture: what the rules that look at an earlier day need to know, as it stood on that day.
+
+Units have places of their own here: first those of the picture, in its order, then units that the picture does not
+have. A row of a unit lasts until its next one, the row of a dissolved unit for ever; before its first row there is no
+unit. Days are ordinals, as in the picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from registry.projections.picture.columns import MATTER_KIND, UNIT_KIND, Codes, Flags, Numbers, Picture, Small
+
+# No real tree of units is half as deep; a ring (which the domain refuses) would otherwise never end.
+DEEPEST: Final = 64
+# More than any day's ordinal: (unit, day) as one number.
+DAYS: Final = 1 << 22
+
+
+@dataclass(frozen=True, eq=False)
+class UnitsOverTime:
+    """Rows of units, sorted by unit and first day. Parents and successors are as the rows name them."""
+
+    code: list[str]
+    keys: Numbers  # unit * DAYS + first day, of each row
+    level: Small
+    kind: Small
+    dissolved: Flags
+    parent: Codes
+    successor: Codes
+    last: Codes  # by unit: the one that it is read as in the end, itself where it has no successor
+
+
+@dataclass(frozen=True, eq=False)
+class Deeds:
+    """Delegations of duties and burdens that are not in force on the picture's day, or to whom nobody succeeded."""
+
+    ref: list[str]
+    kind: Small
+    matter: Numbers  # the picture's place, or a number above all of these
+    sender: Codes  # as named; places here
+    recipient: Codes
+    began: Codes
+    ends: Codes
+    due_on: Codes
+    returned: Codes  # the day of its end with reason returned, 0 none
+    under: list[str]
+    position: Numbers
+
+    def __len__(self) -> int:
+        return len(self.ref)
+
+
+@dataclass(frozen=True, eq=False)
+class Wording:
+    """A certificate's names and category on some days."""
+
+    since: int
+    until: int
+    category: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class PastList:
+    """A list of certificates; `scope`: a place here, -1 nationwide, -2 a unit that nobody knows."""
+
+    code: str
+    title: str
+    instrument: str
+    positive: bool
+    closed: bool
+    audience: int
+    scope: int
+    since: int
+    until: int  # 0 none
+
+
+@dataclass(frozen=True, eq=False)
+class PastItem:
+    """An item of a list of certificates; `list`: its place."""
+
+    list: int
+    code: str
+    name: str
+    matter: str
+    category: str
+    terms: tuple[str, ...]
+    since: int
+    until: int  # 0 none
+
+
+@dataclass(frozen=True, eq=False)
+class Past:
+    """Units, deeds that are over, and what lists said of certificates on the days when they were demanded."""
+
+    units: UnitsOverTime
+    deeds: Deeds
+    lists: list[PastList]
+    items: list[PastItem]
+    wordings: dict[str, list[Wording]]  # of each certificate that was demanded
+
+
+def past(picture: Picture) -> Past:
+    """The past of a picture that a rule judges."""
+    if picture.past is None:
+        raise ValueError("a picture loaded for the powers held has no past, and no rule judges it")
+    return picture.past
+
+
+def rows_on(units: UnitsOverTime, places: Codes, days: Codes) -> Numbers:
+    """The row of each unit on its day; -1 where it is not registered yet (or there is no unit)."""
+    if not len(units.keys):
+        return np.full(len(places), -1, np.int64)
+    found = np.searchsorted(units.keys, places.astype(np.int64) * DAYS + days, "right") - 1
+    there = (places >= 0) & (found >= 0)
+    there[there] = units.keys[found[there]] // DAYS == places[there]
+    return np.where(there, found, -1)
+
+
+def read_on(units: UnitsOverTime, places: Codes, days: Codes) -> Codes:
+    """The unit that each is read as on its day; -1 where there is none."""
+    current = places.astype(np.int32)
+    for _ in range(len(units.code) + 1):
+        rows = rows_on(units, current, days)
+        there = rows >= 0
+        gone = there & units.dissolved[rows] if len(units.keys) else np.zeros(len(places), np.bool_)
+        if not gone.any():
+            return np.where(there, current, -1).astype(np.int32)
+        current = np.where(gone, units.successor[rows], current).astype(np.int32)
+    return np.full(len(places), -1, np.int32)
+
+
+def lineage_on(units: UnitsOverTime, places: Codes, days: Codes) -> tuple[Codes, Numbers]:
+    """Each unit as it is read on its day, its parent then, and so on: one row each, then -1; and the units' rows."""
+    current = read_on(units, places, days)
+    generations, rows = [current], [rows_on(units, current, days)]
+    while len(generations) < DEEPEST and len(units.keys):
+        above = np.where(rows[-1] >= 0, units.parent[rows[-1]], -1).astype(np.int32)
+        above = read_on(units, above, days)
+        # A unit may be left as its own parent when its parent was dissolved into it.
+        above[above == current] = -1
+        if not (above >= 0).any():
+            break
+        current = above
+        generations.append(current)
+        rows.append(rows_on(units, current, days))
+    return np.column_stack(generations), np.column_stack(rows)
+
+
+def governments_among(units: UnitsOverTime, lineage: Codes, rows: Numbers) -> Codes:
+    """The nearest of each lineage that is a government or a village; -1 where none is."""
+    found = np.full(len(lineage), -1, np.int32)
+    for place, row in zip(reversed(lineage.T), reversed(rows.T), strict=True):
+        found = np.where((row >= 0) & governs(units, row), place, found).astype(np.int32)
+    return found
+
+
+def governs(units: UnitsOverTime, rows: Numbers) -> Flags:
+    """Which rows are of kind government or village."""
+    if not len(units.keys):
+        return np.zeros(len(rows), np.bool_)
+    return np.isin(units.kind[rows], (UNIT_KIND["government"], UNIT_KIND["village"]))
+
+
+@dataclass(frozen=True, eq=False)
+class Orders:
+    """All delegations of duties and burdens known to the picture, of its day and of the past, as they were named.
+
+    The first `len(now)` are those of the picture: `now` gives their places among its delegations.
+    """
+
+    now: Numbers
+    matter: Numbers
+    sender: Codes
+    recipient: Codes
+    began: Codes
+    ends: Codes
+    due_on: Codes
+    returned: Codes
+    width: int  # more than any matter
+
+    def keys(self, units: UnitsOverTime, places: Codes, matters: Numbers) -> Numbers:
+        """(unit, matter) as one number, the same for units that come to the same in the end; -1 for none."""
+        if not len(units.last):
+            return np.full(len(places), -1, np.int64)
+        return np.where(places >= 0, units.last[places].astype(np.int64) * self.width + matters, -1)
+
+
+def orders_over_time(picture: Picture) -> Orders:
+    """The orders of the picture and those of its past; ask it through `picture.once`."""
+    delegations, deeds = picture.delegations, past(picture).deeds
+    now = np.flatnonzero((delegations.kind != MATTER_KIND["power"]) & (delegations.matter >= 0))
+    matter = np.concatenate([delegations.matter[now].astype(np.int64), deeds.matter])
+    return Orders(
+        now=now,
+        matter=matter,
+        sender=np.concatenate([delegations.sender_named[now], deeds.sender]),
+        recipient=np.concatenate([delegations.recipient_named[now], deeds.recipient]),
+        began=np.concatenate([delegations.began[now], deeds.began]),
+        ends=np.concatenate([delegations.ends[now], deeds.ends]),
+        due_on=np.concatenate([delegations.due_on[now], deeds.due_on]),
+        returned=np.concatenate([np.zeros(len(now), np.int32), deeds.returned]),
+        width=int(matter.max(initial=0)) + 1,
+    )
+
+
+def ref_of(picture: Picture, order: int) -> str:
+    """The ref of one of orders_over_time."""
+    now = picture.once(orders_over_time).now
+    return picture.delegations.ref[int(now[order])] if order < len(now) else past(picture).deeds.ref[order - len(now)]

@@ -1,0 +1,157 @@
+"""The past of a picture made of plain columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
+
+import numpy as np
+
+from registry.domain import words
+from registry.projections.picture.columns import LEVEL, UNIT_KIND, Codes, Delegations, Matters, Small, Units
+from registry.projections.picture.past import DAYS, Deeds, Past, PastItem, PastList, UnitsOverTime, Wording
+from registry.projections.picture.reading import Columns
+
+
+def assemble_past(columns: Mapping[str, Columns], units: Units, matters: Matters, now: Delegations) -> Past:
+    """Out of the columns of past_loading, beside the picture's own; `now`: the delegations that the picture has."""
+    index = dict(units.index)
+    deeds, lists = columns["past_delegation"], columns["past_list"]
+    for code in columns["past_unit"]["code"]:
+        index.setdefault(code, len(index))
+    for name in ("sender", "recipient"):
+        for code in deeds[name]:
+            index.setdefault(code, len(index))
+    # The units of a picture are places of their own names too: what it cannot read, nobody can.
+    over_time = _over_time(columns["unit"], columns["past_unit"], index)
+    return Past(
+        units=over_time,
+        deeds=_deeds(deeds, columns["delegation"], now, index, matters),
+        lists=_lists(lists, index),
+        items=_items(columns["past_item"], lists["code"]),
+        wordings=_wordings(columns["past_matter"]),
+    )
+
+
+def _codes(index: Mapping[str, int], names: Sequence[str]) -> Codes:
+    return np.fromiter(map(index.get, names, repeat(-1)), np.int32, len(names))
+
+
+def _words(table: Mapping[str, int], values: Sequence[str]) -> Small:
+    return np.fromiter(map(table.get, values, repeat(-1)), np.int8, len(values))
+
+
+def _over_time(now: Columns, other: Columns, index: Mapping[str, int]) -> UnitsOverTime:
+    def joined(name: str) -> list[str]:
+        return [*now[name], *other[name]]
+
+    places = _codes(index, joined("code")).astype(np.int64)
+    since = np.concatenate([np.asarray(now["since"], np.int64), np.asarray(other["since"], np.int64)])
+    # A row of the day may have come twice.
+    keys, rows = np.unique(places * DAYS + since, return_index=True)
+    dissolved = np.concatenate([np.asarray(now["dissolved"]), np.asarray(other["dissolved"])])[rows] > 0
+    successor = _codes(index, joined("successor"))[rows]
+    last = np.arange(len(index), dtype=np.int32)
+    ended = np.flatnonzero(dissolved & (successor >= 0))
+    last[keys[ended] // DAYS] = successor[ended]
+    for _ in range(len(ended)):
+        further = last[last]
+        if (further == last).all():
+            break
+        last = further
+    return UnitsOverTime(
+        code=list(index),
+        keys=keys,
+        level=_words(LEVEL, joined("level"))[rows],
+        kind=_words(UNIT_KIND, joined("kind"))[rows],
+        dissolved=dissolved,
+        parent=_codes(index, joined("parent"))[rows],
+        successor=successor,
+        last=last,
+    )
+
+
+def _deeds(columns: Columns, today: Columns, now: Delegations, index: Mapping[str, int], matters: Matters) -> Deeds:
+    """What is over, and what goes on for a unit that is no more and so is not among the picture's delegations."""
+    lost: list[int] = []
+    if len(now) < len(today["ref"]):
+        kept = set(now.ref)
+        lost = [row for row, ref in enumerate(today["ref"]) if ref not in kept and today["kind"][row] != ord("p")]
+
+    def strings(name: str) -> list[str]:
+        return [*columns[name], *(today[name][row] for row in lost)]
+
+    def days(name: str) -> Codes:
+        return np.concatenate([columns[name], today[name][lost]]).astype(np.int32)
+
+    numbers: dict[str, int] = {}
+    for code in strings("matter"):
+        numbers.setdefault(code, matters.index.get(code, len(matters) + len(numbers)))
+    kinds = np.concatenate([columns["kind"], today["kind"][lost]])
+    return Deeds(
+        ref=strings("ref"),
+        kind=_initials(words.MATTER_KINDS, kinds),
+        matter=_codes(numbers, strings("matter")).astype(np.int64),
+        sender=_codes(index, strings("sender")),
+        recipient=_codes(index, strings("recipient")),
+        began=days("began"),
+        ends=days("ends"),
+        due_on=days("due_on"),
+        returned=np.concatenate([columns["returned"], np.zeros(len(lost), np.int32)]).astype(np.int32),
+        under=strings("under"),
+        position=np.concatenate([columns["position"], today["position"][lost]]).astype(np.int64),
+    )
+
+
+def _initials(known: Iterable[str], letters: np.ndarray) -> Small:
+    table = np.full(256, -1, np.int8)
+    for place, word in enumerate(known):
+        table[ord(word[0])] = place
+    return table[letters]
+
+
+def _lists(columns: Columns, index: Mapping[str, int]) -> list[PastList]:
+    return [
+        PastList(
+            code=columns["code"][row],
+            title=columns["title"][row],
+            instrument=columns["instrument"][row],
+            positive=columns["polarity"][row] == "positive",
+            closed=bool(columns["closed"][row]),
+            audience=LEVEL[columns["audience"][row]],
+            scope=index.get(scope, -2) if scope else -1,
+            since=int(columns["since"][row]),
+            until=int(columns["until"][row]),
+        )
+        for row, scope in enumerate(columns["scope"])
+    ]
+
+
+def _items(columns: Columns, lists: Sequence[str]) -> list[PastItem]:
+    places = {code: place for place, code in enumerate(lists)}
+    return [
+        PastItem(
+            list=places[code],
+            code=columns["item"][row],
+            name=columns["name"][row],
+            matter=columns["matter"][row],
+            category=columns["category"][row],
+            terms=tuple(columns["terms"][row] or ()),
+            since=int(columns["since"][row]),
+            until=int(columns["until"][row]),
+        )
+        for row, code in enumerate(columns["list"])
+    ]
+
+
+def _wordings(columns: Columns) -> dict[str, list[Wording]]:
+    found: dict[str, list[Wording]] = {}
+    for row, code in enumerate(columns["code"]):
+        wording = Wording(
+            since=int(columns["since"][row]),
+            until=int(columns["until"][row]),
+            category=columns["category"][row],
+            names=(columns["name"][row], *columns["aliases"][row]),
+        )
+        found.setdefault(code, []).append(wording)
+    return found
