@@ -115,7 +115,8 @@ async def responsibilities(
 
 
 # Every holding of matter $3 within unit $4, in role $5 (null: any); a power that is held by law in several ways is one
-# holding. ground: the units of the territory; lists: the assigning lists in force with an item of the matter; seat: the
+# holding. ground: the units of the territory; near: assigning lists in force whose scope is in it, above it, or an
+# office of a government above it (scoping), or that are nationwide; lists: those with an item of the matter; seat: the
 # government of each one's scope; inside: the units of the territory below such a government.
 HOLDERS: Final = f"""
 WITH RECURSIVE {tree.below("$4")},
@@ -131,11 +132,30 @@ ground AS (
     FROM below b, LATERAL (SELECT * FROM unit u WHERE u.code = b.code AND NOT u.dissolved AND {at("u")} OFFSET 0) u
     WHERE b.code = b.unit
 ),
+scoping (code) AS (
+    SELECT a.code FROM above a WHERE NOT a.dissolved
+    UNION
+    SELECT n.code
+    FROM scoping s,
+    LATERAL (
+        SELECT u.code FROM unit u
+        WHERE u.parent = s.code AND u.kind NOT IN {tree.GOVERNMENTS} AND NOT u.dissolved AND {at("u")}
+        UNION ALL
+        SELECT u.code FROM unit u WHERE u.successor = s.code AND u.dissolved AND {at("u")}
+        OFFSET 0
+    ) n
+),
+near AS (
+    SELECT l.* FROM list l WHERE l.scope IS NULL AND l.assigns IS NOT NULL AND {at("l")}
+    UNION ALL
+    SELECT l.* FROM list l
+    WHERE l.scope = ANY (ARRAY(SELECT code FROM scoping UNION SELECT code FROM below))
+        AND l.assigns IS NOT NULL AND {at("l")}
+),
 lists AS (
     SELECT l.code AS list, l.audience, l.scope, l.instrument, l.assigns, l.covers, i.item, i.grantor, i.brings,
         i.position, greatest(i.valid_from, l.valid_from) AS since, least(i.valid_to, l.valid_to) AS until
-    FROM item i JOIN list l ON l.code = i.list AND l.assigns IS NOT NULL AND {at("l")}
-    WHERE i.matter = $3 AND {at("i")}
+    FROM near l, LATERAL (SELECT * FROM item i WHERE i.list = l.code AND i.matter = $3 AND {at("i")} OFFSET 0) i
 ),
 seat_walk (scope, code, kind, dissolved, next) AS (
     SELECT l.scope, u.code, u.kind, u.dissolved, CASE WHEN u.dissolved THEN u.successor ELSE u.parent END

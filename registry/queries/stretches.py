@@ -117,8 +117,8 @@ scoping (code) AS (
 near AS (
     SELECT l.* FROM list l WHERE l.scope IS NULL AND {known("l")}
     UNION ALL
-    SELECT l.* FROM (SELECT code FROM scoping UNION SELECT code FROM below) c,
-    LATERAL (SELECT * FROM list l WHERE l.scope = c.code AND {known("l")} OFFSET 0) l
+    SELECT l.* FROM list l
+    WHERE l.scope = ANY (ARRAY(SELECT code FROM scoping UNION SELECT code FROM below)) AND {known("l")}
 )"""
 
 # seat (scope, code, days, …): the government of each list's scope, each day as it was. reach: the units of the
