@@ -22,6 +22,7 @@ SCHEMAS: Final[dict[str, str]] = {
     "kinds": "power-kinds.schema.json",
     "matters": "catalogue.schema.json",
     "items": "list.schema.json",
+    "burdens": "thesaurus.schema.json",  # nothing to decide: the checker reads it (registry.checker.names.thesaurus)
 }
 WHAT_TO_DO: Final = (
     "请改正该文件后重新载入；文件格式见 docs/lists.md。",

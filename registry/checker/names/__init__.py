@@ -1,0 +1,3 @@
+"""Whether a name reads as a forbidden matter under another name: pure text, no database."""
+
+from __future__ import annotations

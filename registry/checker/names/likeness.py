@@ -1,0 +1,184 @@
+"""How much a name reads as a forbidden one: by the thesaurus, and by the letters that two names share."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from registry.checker.names.normalise import bare, normalised
+from registry.checker.names.thesaurus import EVERY, Says, Thesaurus, standing
+
+# What each kind of word weighs: the first of them, and each further one.
+WEIGHTS: Final[Mapping[Says, tuple[float, float]]] = {
+    Says.NAME: (2.0, 1.0),
+    Says.OBJECT: (1.0, 0.25),
+    Says.ACT: (1.0, 0.25),
+    Says.LAWFUL: (-2.0, -1.0),
+    Says.DEED: (-1.5, -0.5),
+    Says.TOPIC: (-0.5, -0.25),
+}
+FURTHER: Final = 2  # so many further words count
+THRESHOLD: Final = 1.5
+# How many letters two names must share. At this measure no two duties of lists/positive come together but a town's
+# and the village's part in it (registry.checker.names.measure says so).
+SHARED: Final = 0.75
+
+# A term shorter than this is a word of a name, not a name.
+_NAME_LENGTH: Final = 4
+_COMMON_ACTS: Final = re.compile(
+    "监督管理|综合整治|检查|巡查|核查|排查|抽查|查验|巡检|摸排|清查|监管|管理|管护|管控|监督|整治|治理|清理|整改|处置|处理|打击|查处|登记|备案|"
+    "上报|报送|宣传|协助|配合|协同|服务|安全|日常|组织|指导|执行|运行|受理|办理|审核|提升|动员|劝导|综合"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a name reads as one burden: what it weighs, and the words that say so."""
+
+    burden: int
+    weight: float
+    told_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Why a name is like an item: the burden that both mean and the words that tell, or the name it is written like."""
+
+    name: str
+    reading: Reading | None
+    written_like: str | None
+
+
+def alike(matters: Sequence[Sequence[str]], items: Sequence[Sequence[str]]) -> NDArray[np.int64]:
+    """Which matters are like which items, each given by its names: rows (place of the matter, place of the item).
+
+    Of an item every text counts: its name, its terms, the names of its matter.
+    """
+    found: set[tuple[int, int]] = set()
+    meaning: dict[int, list[int]] = defaultdict(list)
+    thesaurus = standing()
+    for item, texts in enumerate(items):
+        for burden in thesaurus.meant(texts):
+            meaning[burden].append(item)
+    for matter, names in enumerate(matters):
+        for burden in {reading.burden for name in names for reading in readings(name) if reading.weight >= THRESHOLD}:
+            found.update((matter, item) for item in meaning[burden])
+    found.update(_written_alike(matters, items))
+    return np.array(sorted(found), np.int64).reshape(-1, 2)
+
+
+def why_alike(names: Sequence[str], texts: Sequence[str]) -> Likeness | None:
+    """Why a matter of these names is like an item of these texts; None where it is not."""
+    thesaurus = standing()
+    meant = thesaurus.meant(texts)
+    read = [(reading.weight, name, reading) for name in names for reading in readings(name) if reading.burden in meant]
+    weight, name, reading = max(read, key=lambda one: one[0], default=(0.0, "", None))
+    if weight >= THRESHOLD:
+        return Likeness(name, reading, None)
+    for name in names:
+        for text in texts:
+            if _written_alike([[name]], [[text]]):
+                return Likeness(name, None, text)
+    return None
+
+
+def readings(name: str) -> tuple[Reading, ...]:
+    """As which burdens a name reads at all, in the thesaurus's order."""
+    return _readings(normalised(name), standing())
+
+
+@lru_cache(maxsize=1 << 16)
+def _readings(text: str, thesaurus: Thesaurus) -> tuple[Reading, ...]:
+    found: dict[int, list[tuple[int, Says, int]]] = defaultdict(list)
+    for start in range(len(text)):
+        for length in range(1, min(thesaurus.longest, len(text) - start) + 1):
+            for burden, says in thesaurus.words.get(text[start : start + length], ()):
+                found[burden].append((-length, says, start))
+    common = found.pop(EVERY, [])
+    return tuple(_reading(text, burden, [*hits, *common]) for burden, hits in sorted(found.items()))
+
+
+def _reading(text: str, burden: int, hits: list[tuple[int, Says, int]]) -> Reading:
+    """Longer words first: a shorter one that overlaps them says nothing."""
+    taken = [False] * len(text)
+    counts: dict[Says, int] = defaultdict(int)
+    deeds: list[int] = []
+    told_by: list[tuple[int, str]] = []
+    for minus, says, start in sorted(hits):
+        end = start - minus
+        if any(taken[start:end]):
+            continue
+        taken[start:end] = [True] * (end - start)
+        counts[says] += 1
+        if says is Says.DEED:
+            deeds.append(start)
+        if says in (Says.NAME, Says.OBJECT, Says.ACT):
+            told_by.append((start, text[start:end]))
+    # The head of a Chinese name comes last: a lawful deed before the words that tell is what those are about.
+    if deeds and told_by and max(deeds) < max(told_by)[0]:
+        counts[Says.TOPIC] += counts.pop(Says.DEED)
+    complete = counts[Says.NAME] or (counts[Says.OBJECT] and counts[Says.ACT])
+    weight = sum(
+        first + further * min(counts[says] - 1, FURTHER) for says, (first, further) in WEIGHTS.items() if counts[says]
+    )
+    return Reading(burden, weight if complete else 0.0, tuple(word for _, word in sorted(told_by)))
+
+
+def _written_alike(matters: Sequence[Sequence[str]], items: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
+    """Pairs whose names share most of their letters and pairs of letters, common acts apart."""
+    mine = [(place, name) for place, names in enumerate(matters) for name in names]
+    theirs = [
+        (place, text) for place, texts in enumerate(items) for text in texts if len(normalised(text)) >= _NAME_LENGTH
+    ]
+    if not mine or not theirs:
+        return []
+    cores = [_core(name) for _, name in (*mine, *theirs)]
+    shared = (_cosines(cores, len(mine), 1) + _cosines(cores, len(mine), 2)) / 2
+    rows, columns = np.nonzero(shared >= SHARED)
+    return [
+        (mine[row][0], theirs[column][0])
+        for row, column in zip(map(int, rows), map(int, columns), strict=True)
+        if _deeds(mine[row][1]) <= _deeds(theirs[column][1])
+    ]
+
+
+def _core(name: str) -> str:
+    return _COMMON_ACTS.sub("", bare(name)) or bare(name)
+
+
+def _cosines(cores: Sequence[str], split: int, length: int) -> NDArray[np.float64]:
+    """Of the first `split` against the others: the cosine of their sets of pieces so many letters long."""
+    places: dict[str, int] = {}
+    columns: list[int] = []
+    ends = [0]
+    for core in cores:
+        pieces = {core[i : i + length] for i in range(len(core) - length + 1)} or {core}
+        columns += [places.setdefault(piece, len(places)) for piece in pieces]
+        ends.append(len(columns))
+    sizes = np.diff(ends)
+    values = np.repeat(1 / np.sqrt(sizes), sizes)
+    rows: Any = csr_array((values, columns, ends), shape=(len(cores), len(places)))
+    return (rows[:split] @ rows[split:].T).toarray()
+
+
+def _deeds(name: str) -> set[str]:
+    """The lawful deeds in a name: to lecture on a matter is not to police it."""
+    return set(_lawful_deeds(normalised(name), standing()))
+
+
+@lru_cache(maxsize=1 << 16)
+def _lawful_deeds(text: str, thesaurus: Thesaurus) -> tuple[str, ...]:
+    pieces: Iterable[str] = (
+        text[start : start + length]
+        for start in range(len(text))
+        for length in range(2, min(thesaurus.longest, len(text) - start) + 1)
+    )
+    return tuple(piece for piece in pieces if (EVERY, Says.DEED) in thesaurus.words.get(piece, ()))

@@ -1,0 +1,146 @@
+"""The words by which forbidden burdens are known: lists/negative/thesaurus.yaml, and what a county adds to it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, cast
+
+import yaml
+from jsonschema import Draft202012Validator
+
+from registry import data_files
+from registry.checker.names.normalise import normalised
+
+FILE: Final = "lists/negative/thesaurus.yaml"
+SCHEMA: Final = "lists/thesaurus.schema.json"
+# Files of a county's own, separated as PATH is.
+COUNTY_FILES: Final = "REGISTRY_THESAURUS"
+
+EVERY: Final = -1  # of a word: it counts for every burden
+
+
+class Says(IntEnum):
+    """What a word says of a name that contains it; of words equally long that overlap the first one counts."""
+
+    UNRELATED = 0
+    LAWFUL = 1
+    NAME = 2
+    OBJECT = 3
+    ACT = 4
+    DEED = 5
+    TOPIC = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Burden:
+    """One kind of burden: what it is called, and which words in an item say that the item means it."""
+
+    name: str
+    en: str
+    heads: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Thesaurus:
+    """`words`: each word with what it says and of which burden (its place, or EVERY)."""
+
+    burdens: tuple[Burden, ...]
+    words: Mapping[str, tuple[tuple[int, Says], ...]]
+    longest: int
+
+    def meant(self, texts: Iterable[str]) -> frozenset[int]:
+        """The burdens that an item means, by its name, its terms, or the names of its matter."""
+        names = [normalised(text) for text in texts]
+        return frozenset(
+            place
+            for place, burden in enumerate(self.burdens)
+            if any(head in name for head in burden.heads for name in names)
+        )
+
+
+class BadThesaurus(ValueError):
+    """A thesaurus file is not as it must be; the text says which and where, in zh and en."""
+
+
+def read(files: Sequence[Path]) -> Thesaurus:
+    """The words of these files; a later one adds to the burdens, acts and lawful words of those before it.
+
+    Raises BadThesaurus, OSError.
+    """
+    validator: Any = Draft202012Validator(json.loads(data_files.path(SCHEMA).read_text("utf-8")))
+    groups: dict[str, list[str]] = defaultdict(list)
+    everywhere: dict[Says, list[str]] = defaultdict(list)
+    burdens: dict[str, dict[str, list[str]]] = {}
+    english: dict[str, str] = {}
+    for file in files:
+        content = _content(file, validator)
+        for group in content.get("acts", ()):
+            groups[group["group"]] += group["words"]
+        for field, says in (("unrelated", Says.UNRELATED), ("deeds", Says.DEED), ("topics", Says.TOPIC)):
+            everywhere[says] += content.get(field, ())
+        for entry in content["burdens"]:
+            fields = burdens.setdefault(entry["burden"], defaultdict(list))
+            english.setdefault(entry["burden"], entry.get("en", entry["burden"]))
+            for field in ("heads", "names", "objects", "acts", "does", "not"):
+                fields[field] += entry.get(field, ())
+    for name, fields in burdens.items():
+        for group in fields["does"]:
+            if group not in groups:
+                raise BadThesaurus(
+                    f"“{name}”借用的动词组“{group}”不存在。 / {name} borrows acts {group}: no such group."
+                )
+            fields["acts"] += groups[group]
+    return _thesaurus(everywhere, burdens, english)
+
+
+@cache
+def standing() -> Thesaurus:
+    """The nationwide thesaurus with the county's own files, which REGISTRY_THESAURUS names; read once a process."""
+    own = [Path(name) for name in os.environ.get(COUNTY_FILES, "").split(os.pathsep) if name]
+    return read([data_files.path(FILE), *own])
+
+
+def _content(file: Path, validator: Any) -> dict[str, Any]:
+    try:
+        content: Any = yaml.load(file.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadThesaurus(f"{file.name}不是 UTF-8 编码的 YAML。 / {file.name} is no YAML in UTF-8: {error}") from None
+    for error in validator.iter_errors(content):
+        raise BadThesaurus(
+            f"{file.name}（{error.json_path}）不合格式。 / {file.name}: {error.json_path}: {error.message}"
+        )
+    return cast("dict[str, Any]", content)
+
+
+def _thesaurus(
+    everywhere: Mapping[Says, Sequence[str]],
+    burdens: Mapping[str, Mapping[str, Sequence[str]]],
+    english: Mapping[str, str],
+) -> Thesaurus:
+    words: dict[str, dict[int, Says]] = defaultdict(dict)
+
+    def add(texts: Iterable[str], place: int, says: Says) -> None:
+        for text in texts:
+            word = normalised(text)
+            words[word][place] = min(says, words[word].get(place, says))
+
+    for says, texts in everywhere.items():
+        add(texts, EVERY, says)
+    for place, fields in enumerate(burdens.values()):
+        for field, says in (("not", Says.LAWFUL), ("names", Says.NAME), ("objects", Says.OBJECT), ("acts", Says.ACT)):
+            add(fields[field], place, says)
+    return Thesaurus(
+        burdens=tuple(
+            Burden(name, english[name], tuple(normalised(head) for head in fields["heads"]))
+            for name, fields in burdens.items()
+        ),
+        words={word: tuple(said.items()) for word, said in words.items()},
+        longest=max(map(len, words)),
+    )
