@@ -48,6 +48,7 @@ type Query {
   log: Log!
 }
 type Mutation { record(decisions: [JSON!]!): Recorded! }
+type Subscription { decisions(after: Int): Decision! }
 type Unit {
   code: ID!  name: String!  level: Level!  kind: String!  function: String
   parent: Unit  children(level: Level, first: Int, after: String): UnitConnection!

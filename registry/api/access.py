@@ -9,6 +9,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 import psycopg
 
 from registry import database
+from registry.api.feed import Feed
 from registry.queries.findings import Checked
 
 P = ParamSpec("P")
@@ -22,6 +23,7 @@ class Access:
     def __init__(self, url: str | None = None) -> None:
         self.url = url
         self.checked = Checked()
+        self.feed = Feed(url, self.pool)
         self._pool: Any = None
         self._opening = asyncio.Lock()
         self._turns = asyncio.Semaphore(THREADS)
@@ -59,6 +61,7 @@ class Access:
 
     async def close(self) -> None:
         """Close every connection; questions under way are given a moment to end."""
+        self.feed.end()
         if self._pool is not None:
             try:
                 await asyncio.wait_for(self._pool.close(), 5)

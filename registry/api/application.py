@@ -1,19 +1,19 @@
-"""The ASGI application: /graphql with its explorer here, all other addresses by FastAPI (rest.py)."""
+"""The ASGI application: /graphql and its explorer, the feed by streams.py, other addresses by FastAPI (rest.py)."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from functools import lru_cache
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import lru_cache, partial
 from typing import Any, Final, cast
 from urllib.parse import parse_qs
 
 import asyncpg
 import orjson
-from graphql import GraphQLError, OperationType
+from graphql import GraphQLError, OperationDefinitionNode, OperationType
 
-from registry.api import explorer, limits, rest
+from registry.api import explorer, limits, rest, sockets, streams
 from registry.api.access import Access
 from registry.api.asking import Asking
 from registry.api.compiled import NotPlain, Plan, compiled
@@ -48,17 +48,24 @@ def refused(code: str, zh: str, en: str, headers: tuple[tuple[bytes, bytes], ...
     return Response(STATUS[code], orjson.dumps({"errors": errors}), headers=headers)
 
 
-def application(url: str | None = None) -> Application:
-    """The application over a database (None: REGISTRY_DATABASE_URL or the embedded one), opened when first asked."""
-    access = Access(url)
+def application(url: str | None = None, access: Access | None = None) -> Application:
+    """The application over a database (None: REGISTRY_DATABASE_URL or the embedded one), opened when first asked.
+
+    `access`: the way to the database, for who ends its feed before closing the application.
+    """
+    access = access or Access(url)
     others = rest.application(access)
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await _lifespan(access, receive, send)
-        elif scope["type"] == "http" and scope["path"] != "/graphql":
+        elif scope["type"] == "websocket":
+            await sockets.serve(partial(answers, access), scope, receive, send)
+        elif scope["path"] == "/v1/decisions":
+            await streams.serve(access.feed, scope, receive, send)
+        elif scope["path"] != "/graphql":
             await others(cast("Any", scope), cast("Any", receive), cast("Any", send))
-        elif scope["type"] == "http":
+        else:
             try:
                 response = await _route(access, scope, receive)
             except Response as refusal:
@@ -210,13 +217,13 @@ def _answered(scope: Scope, answer: dict[str, Any]) -> Response:
     return Response(status, orjson.dumps(answer))
 
 
-async def executed(
-    access: Access, pool: Any, query: str, variables: dict[str, Any], name: str | None
-) -> dict[str, Any]:
-    """What the GraphQL executor answers: `data`, `errors`, or both."""
+def _readable(
+    query: str, variables: dict[str, Any], name: str | None
+) -> tuple[limits.Document, OperationDefinitionNode] | list[GraphQLError]:
+    """The document, read, and the operation to execute; or why there is none."""
     document = limits.read(CORE, query)
     if document.node is None or document.errors:
-        return {"errors": [presented(error) for error in document.errors]}
+        return list(document.errors)
     operation = document.operation(name)
     if operation is None:
         error = problem(
@@ -224,22 +231,62 @@ async def executed(
             "operationName 须指明文档中的一个操作。",
             "operationName must name one of the document's operations.",
         )
-        return {"errors": [presented(error)]}
+        return [error]
     costly = limits.cost_problem(CORE, document.node, operation, variables)
-    if costly is not None:
-        return {"errors": [presented(costly)]}
+    return (document, operation) if costly is None else [costly]
+
+
+async def executed(
+    access: Access, pool: Any, query: str, variables: dict[str, Any], name: str | None
+) -> dict[str, Any]:
+    """What the GraphQL executor answers: `data`, `errors`, or both."""
+    readable = _readable(query, variables, name)
+    if isinstance(readable, list):
+        return {"errors": [presented(error) for error in readable]}
+    document, operation = readable
+    if operation.operation is OperationType.SUBSCRIPTION:
+        error = problem(
+            "bad-request",
+            "订阅请用 WebSocket（graphql-transport-ws），或 GET /v1/decisions。",
+            "A subscription goes over WebSocket (graphql-transport-ws); or GET /v1/decisions.",
+        )
+        return {"errors": [presented(error)]}
     asking = Asking(access, pool, document)
     try:
         async with asyncio.timeout(SECONDS):
             result = await SCHEMA.execute(query, variables, context_value=asking, operation_name=name)
     except TimeoutError as error:
         return {"errors": [presented(known_failure(error))]}
+    return _written(result)
+
+
+def _written(result: Any) -> dict[str, Any]:
+    """A result of the executor as it is sent."""
     answer: dict[str, Any] = {}
     if result.errors:
         answer["errors"] = [presented(_named(error)) for error in result.errors]
     if result.data is not None or not result.errors or any(error.path for error in result.errors):
         answer["data"] = result.data
     return answer
+
+
+async def answers(
+    access: Access, query: str, variables: dict[str, Any], name: str | None
+) -> AsyncIterator[dict[str, Any]]:
+    """The answers to an operation over WebSocket: of a subscription one for each event, else one."""
+    try:
+        readable = _readable(query, variables, name)
+        if isinstance(readable, tuple) and readable[1].operation is OperationType.SUBSCRIPTION:
+            asking = Asking(access, await access.pool(), readable[0])
+            async for result in await SCHEMA.subscribe(query, variables, asking, operation_name=name):
+                yield _written(result)
+        else:
+            yield await executed(access, await access.pool(), query, variables, name)
+    except Exception as error:
+        known = known_failure(error)
+        if (known.extensions or {})["code"] == "internal":
+            log.exception("operation failed")
+        yield {"errors": [presented(known)]}
 
 
 def _named(error: GraphQLError) -> GraphQLError:

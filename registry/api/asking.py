@@ -32,6 +32,11 @@ class Asking:
         self._newest: asyncio.Future[int] | None = None
         self._loaders: dict[Question[Any], DataLoader[Any, Any]] = {}
 
+    def renew(self) -> None:
+        """Forget what was asked: an event of a subscription is answered as what comes after those before it."""
+        self._newest = None
+        self._loaders.clear()
+
     async def newest(self) -> int:
         """The newest position when this request first asked: all of it is answered as known there."""
         if self._newest is None:

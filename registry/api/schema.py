@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from datetime import date
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from registry.api.scalars import CONFIG, Known, Level, MatterKind, Role, Severit
 from registry.api.types import ID, LETTERS, asking
 from registry.domain import words
 from registry.queries import decisions, findings, holdings, matters, units
+from registry.queries.decisions import Wanted
 
 
 @strawberry.type(description="查询。 Questions, of any day and of what the log knew then.")
@@ -134,6 +136,21 @@ class Query(HistoryQuestions, ProofQuestions):
         return Log(size=await asking(info).newest())
 
 
+@strawberry.type(description="订阅。 What is told as it happens.")
+class Subscription:
+    @strawberry.subscription(
+        description="新决定。 Every decision after a position, then each new one as it is recorded; without `after`, "
+        "those recorded from now on. Resume with the last position received: nothing is missed and nothing comes twice."
+    )
+    async def decisions(self, info: Info, after: int | None = None) -> AsyncGenerator[t.Decision, None]:
+        feed = asking(info).access.feed
+        start = await feed.newest() if after is None else after
+        async for page in feed.follow(start, Wanted()):
+            for row in page.decisions:
+                asking(info).renew()
+                yield t.decision_of(row)
+
+
 async def need_territory(info: Info, within: str | None) -> None:
     """A territory must be named by a unit that there is."""
     if within is not None and not await units.exists(asking(info).pool, within):
@@ -147,7 +164,7 @@ class Schema(strawberry.Schema):
         """Log nothing here."""
 
 
-SCHEMA: Final = Schema(query=Query, mutation=Mutation, config=CONFIG, extensions=[Prepared])
+SCHEMA: Final = Schema(query=Query, mutation=Mutation, subscription=Subscription, config=CONFIG, extensions=[Prepared])
 # graphql-core's own view of it: what documents are validated against.
 CORE: Final[GraphQLSchema] = SCHEMA._schema  # pyright: ignore[reportPrivateUsage]
 

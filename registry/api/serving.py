@@ -9,17 +9,19 @@ from collections.abc import Callable
 
 import uvicorn
 
-from registry.api.application import application
+from registry.api.access import Access
+from registry.api.application import BODY, application
 
 GRACE = 10  # seconds that requests under way are given when the server is told to stop
 
 
 class Server(uvicorn.Server):
-    """Says so when it is ready."""
+    """Says so when it is ready, and before it waits for requests under way to end."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], ending: Callable[[], None]) -> None:
         super().__init__(config)
         self.ready = ready
+        self.ending = ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -28,6 +30,10 @@ class Server(uvicorn.Server):
             gc.collect()
             gc.freeze()
             self.ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.ending()  # a stream would never end of itself
+        await super().shutdown(sockets)
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -59,11 +65,13 @@ def serve(host: str = "127.0.0.1", port: int = 8000, *, url: str | None = None) 
         )
     name = f"[{host}]" if ":" in host else host
     address = f"http://{name}:{listening.getsockname()[1]}"
+    access = Access(url)
     config = uvicorn.Config(
-        application(url),
+        application(access=access),
         loop="uvloop",
         http="httptools",
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=BODY,
         lifespan="on",
         access_log=False,
         log_level="warning",
@@ -76,6 +84,6 @@ def serve(host: str = "127.0.0.1", port: int = 8000, *, url: str | None = None) 
         sys.stdout.flush()
 
     try:
-        Server(config, ready).run(sockets=[listening])
+        Server(config, ready, access.feed.end).run(sockets=[listening])
     finally:
         listening.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.database.connections import Reader, connect, pool, url, without_password
+from registry.database.connections import Reader, connect, listener, pool, url, without_password
 from registry.database.problems import NoDatabase
 from registry.database.schema import LIVE, create_read_tables, migrate
 
@@ -12,6 +12,7 @@ __all__ = [
     "Reader",
     "connect",
     "create_read_tables",
+    "listener",
     "migrate",
     "pool",
     "url",

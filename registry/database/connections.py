@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlencode
 
@@ -94,10 +95,9 @@ async def pool(
     """
     chosen = await asyncio.to_thread(_chosen, url)
     await asyncio.to_thread(lambda: connect(chosen).close())
-    parts = {key: value for key, value in _parts(chosen).items() if key in COMMON}
     try:
         return await asyncpg.create_pool(
-            "postgresql://?" + urlencode(parts),
+            _address(chosen),
             min_size=min_size,
             max_size=max_size,
             connection_class=Reader,
@@ -105,6 +105,32 @@ async def pool(
         )
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
         raise _unreachable(chosen, problem) from None
+
+
+async def listener(url: str | None, channel: str, rung: Callable[[], None]) -> asyncpg.Connection[asyncpg.Record]:
+    """A connection for reading that listens on a channel: `rung` is called at every notification, and when it is lost.
+
+    No statement on it takes longer than ten seconds. Raises NoDatabase.
+    """
+    chosen = await asyncio.to_thread(_chosen, url)
+
+    def told(*_: object) -> None:
+        rung()
+
+    try:
+        connection = await asyncpg.connect(
+            _address(chosen), timeout=10, command_timeout=10, server_settings=READING | {"statement_timeout": "10s"}
+        )
+        connection.add_termination_listener(told)
+        await connection.add_listener(channel, told)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
+        raise _unreachable(chosen, problem) from None
+    return connection
+
+
+def _address(chosen: str) -> str:
+    """A connection string as asyncpg understands it."""
+    return "postgresql://?" + urlencode({key: value for key, value in _parts(chosen).items() if key in COMMON})
 
 
 def _chosen(given: str | None) -> str:
