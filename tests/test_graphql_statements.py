@@ -109,6 +109,7 @@ QUESTIONS = {
     "findings": "findings(first: $n) { totalCount nodes { unit { name parent { name } } matter { name } message } }",
     "matters": "matters(first: $n) { totalCount nodes { name requires { name } } }",
     "decisions": "decisions(first: $n) { type data }",
+    "effects": "decisions(first: $n) { type effects { message fields { field } } }",
 }
 
 
@@ -154,3 +155,19 @@ def test_the_hot_question_is_one_statement(asked: Api, statements: list[str]) ->
     )
     assert len(answer["unit"]["responsibilities"]["nodes"]) == 28
     assert len(statements) == 1
+
+
+def test_the_past_costs_as_many_statements_however_long_it_is(asked: Api, statements: list[str]) -> None:
+    changes = """query ($to: Date!) { changes(within: "420684", from: "1999-12-31", to: $to) {
+        on unit { name } matter { name } decision { type } fields { field } } }"""
+    custody = """query ($to: String!) { custody(matter: $to, within: "420684") {
+        since holder { name } from { name } instrument { title } decision { type } endedBy { type } } }"""
+    for query, few, many in ((changes, "2019-01-01", "2021-01-01"), (custody, "D-39", "D-SAND")):
+        counts = []
+        for to in (few, many):
+            statements.clear()
+            (rows,) = asked.ask(query.replace("String!", "ID!"), to=to).values()
+            counts.append((len(rows), len(statements)))
+        assert counts[0][0] < counts[1][0]
+        assert counts[1][0] >= 40
+        assert counts[0][1] == counts[1][1], statements

@@ -23,6 +23,7 @@ from registry.queries import (
     holdings,
     instruments,
     matters,
+    on_days,
     reach,
     units,
 )
@@ -152,6 +153,8 @@ def test_the_past_of_a_territory_is_found_by_indexes(registry: Registry) -> None
     assert scanned(registry, changes.PIECES, "C7T3", NEWEST, date(2019, 1, 1), DAY) <= small(registry)
     assert scanned(registry, causes.DECISIONS, NEWEST, ["ref:R-C7T3"], [DAY]) <= small(registry)
     assert scanned(registry, effects.CHANGED, [100]) <= small(registry)
+    for statement, code in ((on_days.UNITS, TOWN[0]), (on_days.MATTERS, "D-7-3"), (on_days.INSTRUMENTS, "C7号")):
+        assert scanned(registry, statement, [DAY], NEWEST, [code]) <= small(registry)
     assert scanned(registry, accountability.OF_MATTER, DAY, NEWEST, TOWN, "D-7-3") <= small(registry)
     assert scanned(registry, accountability.UNDER, DAY, NEWEST, "R-C7T3") <= small(registry)
     assert scanned(registry, accountability.NEXT_UP, DAY, NEWEST, TOWN) <= small(registry)

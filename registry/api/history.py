@@ -24,8 +24,15 @@ async def load_cause(info: Info[Any, Any], known: int, cause: str | None, day: d
     """The decision behind a cause of `stretches`."""
     if cause is None or day is None:
         return None
-    row = await asking(info).load(questions.ask_causes, f"{day} {cause}", known)
+    row = await asking(info).load(questions.ask_causes, questions.on_day(cause, day), known)
     return None if row is None else t.decision_of(row)
+
+
+async def load_unit(info: Info[Any, Any], moment: Moment, code: str | None) -> t.Unit | None:
+    """A unit on a day of its own, asked for together with others on theirs."""
+    key = None if code is None else questions.on_day(code, moment.as_of)
+    row = None if key is None else await asking(info).load(questions.ask_units_on, key, moment.known)
+    return None if row is None else t.unit_of(row, moment)
 
 
 @strawberry.type(description="牵头沿革。 A stretch of days on which one unit led the duty under one subject.")
@@ -42,15 +49,19 @@ class CustodySpan:
 
     @strawberry.field(description="牵头单位。 As it was on the first day.")
     async def holder(self, info: Info) -> t.Unit:
-        return await t.need_unit(info, self.moment, self.row.holder)
+        found = await load_unit(info, self.moment, self.row.holder)
+        assert found is not None, self.row.holder
+        return found
 
     @strawberry.field(name="from", description="交办单位。 Read as its successor on the first day.")
     async def sender(self, info: Info) -> t.Unit | None:
-        return await t.load_unit(info, self.moment, self.row.sender)
+        return await load_unit(info, self.moment, self.row.sender)
 
     @strawberry.field(description="依据文件。 The document it rests on.")
     async def instrument(self, info: Info) -> t.Instrument | None:
-        return await t.load_instrument(info, self.moment, self.row.instrument)
+        key = None if self.row.instrument is None else questions.on_day(self.row.instrument, self.row.since)
+        row = None if key is None else await asking(info).load(questions.ask_instruments_on, key, self.moment.known)
+        return None if row is None else t.instrument_of(row, self.moment)
 
     @strawberry.field(description="由哪项决定转来。 The decision by which it came to this holder.")
     async def decision(self, info: Info) -> t.Decision | None:
@@ -73,12 +84,13 @@ class Change:
 
     @strawberry.field
     async def unit(self, info: Info) -> t.Unit | None:
-        return await t.load_unit(info, self.moment, self.row.unit)
+        return await load_unit(info, self.moment, self.row.unit)
 
     @strawberry.field
     async def matter(self, info: Info) -> t.Matter | None:
-        code = self.row.matter
-        return None if code is None else await t.need_matter(info, self.moment, code)
+        key = None if self.row.matter is None else questions.on_day(self.row.matter, self.row.on)
+        row = None if key is None else await asking(info).load(questions.ask_matters_on, key, self.moment.known)
+        return None if row is None else t.matter_of(row, self.moment)
 
     @strawberry.field(description="所依决定。 The decision that moved it.")
     async def decision(self, info: Info) -> t.Decision | None:

@@ -7,7 +7,19 @@ from datetime import date
 
 from registry.api.asking import Asking
 from registry.checker import Finding
-from registry.queries import burdens, causes, decisions, effects, holdings, instruments, matters, powers, reach, units
+from registry.queries import (
+    burdens,
+    causes,
+    decisions,
+    effects,
+    holdings,
+    instruments,
+    matters,
+    on_days,
+    powers,
+    reach,
+    units,
+)
 from registry.queries.moment import Moment
 
 
@@ -77,11 +89,38 @@ async def ask_effects(asking: Asking, positions: Sequence[str]) -> Mapping[str, 
     return {str(position): of for position, of in found.items()}
 
 
-async def ask_causes(asking: Asking, causes_on: Sequence[str], known: int) -> Mapping[str, decisions.Decision]:
-    """The decisions behind causes, each written as its day, a space and the cause."""
-    wanted = [(cause, date.fromisoformat(day)) for day, cause in (each.split(" ", 1) for each in causes_on)]
-    found = await causes.decisions(asking.pool, known, wanted)
-    return {f"{day} {cause}": decision for (cause, day), decision in found.items()}
+def on_day(code: str, day: date) -> str:
+    """A code and a day as one key."""
+    return f"{day} {code}"
+
+
+def keys_of(written: Sequence[str]) -> list[on_days.Key]:
+    """Codes and days out of such keys."""
+    return [(code, date.fromisoformat(day)) for day, code in (each.split(" ", 1) for each in written)]
+
+
+async def ask_causes(asking: Asking, keys: Sequence[str], known: int) -> Mapping[str, decisions.Decision]:
+    """The decisions behind causes, each on its day."""
+    found = await causes.decisions(asking.pool, known, keys_of(keys))
+    return {on_day(*key): decision for key, decision in found.items()}
+
+
+async def ask_units_on(asking: Asking, keys: Sequence[str], known: int) -> Mapping[str, units.Unit]:
+    """Units, each on its day."""
+    found = await on_days.units(asking.pool, known, keys_of(keys))
+    return {on_day(*key): unit for key, unit in found.items()}
+
+
+async def ask_matters_on(asking: Asking, keys: Sequence[str], known: int) -> Mapping[str, matters.Matter]:
+    """Matters, each on its day."""
+    found = await on_days.matters(asking.pool, known, keys_of(keys))
+    return {on_day(*key): matter for key, matter in found.items()}
+
+
+async def ask_instruments_on(asking: Asking, keys: Sequence[str], known: int) -> Mapping[str, instruments.Instrument]:
+    """Documents, each on its day."""
+    found = await on_days.instruments(asking.pool, known, keys_of(keys))
+    return {on_day(*key): paper for key, paper in found.items()}
 
 
 async def ask_powers(asking: Asking, codes: Sequence[str], moment: Moment) -> Mapping[str, list[powers.PowerHolding]]:

@@ -18,7 +18,7 @@ from registry import checker
 from registry.checker.naming import ROLE
 from registry.database import connect, pool
 from registry.domain.decisions import TYPES
-from registry.queries import accountability, causes, changes, custody, decisions, effects, instruments, matters, units
+from registry.queries import accountability, causes, changes, custody, decisions, effects, matters, on_days, units
 from registry.queries.decisions import Decision
 from registry.queries.holdings import Holding
 from registry.queries.moment import Moment, Reader
@@ -102,12 +102,12 @@ def blame(
         begun = [(span.begun_by, span.since) for span in spans]
         ended = [(span.ended_by, span.until) for span in spans if span.ended_by and span.until]
         moved = await causes.decisions(reader, position, [*begun, *ended])
+        holders = await on_days.units(reader, position, [(span.holder, span.since) for span in spans])
+        named = [(span.instrument, span.since) for span in spans if span.instrument]
+        papers = await on_days.instruments(reader, position, named)
         lines: list[dict[str, Any]] = []
         for span in spans:
-            moment = Moment(span.since, position)
-            holder = (await units.units(reader, moment, [span.holder]))[span.holder]
-            papers = await instruments.instruments(reader, moment, [span.instrument]) if span.instrument else {}
-            paper = papers.get(span.instrument or "")
+            holder, paper = holders[span.holder, span.since], papers.get((span.instrument or "", span.since))
             lines.append(
                 {
                     "since": span.since,
@@ -143,7 +143,7 @@ def blame(
 
 def shown(line: Mapping[str, Any]) -> list[str]:
     """A line of `blame` as cells."""
-    decision = line["decision"] or {}
+    decision: Mapping[str, Any] = line["decision"] or {}
     until, role = line["until"], line["role"]
     cells = [
         line["since"],

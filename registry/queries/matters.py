@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -42,9 +42,9 @@ LATERAL (SELECT * FROM matter m WHERE m.code = a.code AND {at("m")} OFFSET 0) m
 """
 
 
-def matter(row: Any) -> Matter:
-    """A row of COLUMNS."""
-    values = list(row.values())
+def matter(columns: Iterable[Any]) -> Matter:
+    """A matter from its COLUMNS."""
+    values = list(columns)
     values[6] = json.loads(values[6])
     return Matter(*values)
 
@@ -52,7 +52,7 @@ def matter(row: Any) -> Matter:
 async def matters(reader: Reader, moment: Moment, codes: Sequence[str]) -> dict[str, Matter]:
     """Matters by code."""
     rows = await reader.fetch(BY_CODE, moment.as_of, moment.known, list(set(codes)))
-    return {row["code"]: matter(row) for row in rows}
+    return {row["code"]: matter(row.values()) for row in rows}
 
 
 MATCHED: Final = f"""
@@ -69,7 +69,7 @@ async def search(
 ) -> list[Matter]:
     """Matters of a kind whose name or an alias contains a text, or whose code is it, in order of code."""
     rows = await reader.fetch(SEARCH, moment.as_of, moment.known, kind, pattern(text), text, after, limit)
-    return [matter(row) for row in rows]
+    return [matter(row.values()) for row in rows]
 
 
 async def count(reader: Reader, moment: Moment, kind: str | None, text: str | None) -> int:
