@@ -52,7 +52,7 @@ def _profile(connection: psycopg.Connection, say: Say) -> None:
     made = _decisions(connection, 200, "p")
     start = time.perf_counter()
     with stages.watching(
-        ("reading the decision", recording, "_read_form"),
+        ("reading the decision", recording, "read_form"),
         ("taking the lock", recorder, "lock"),
         ("reading streams", recording.Session, "read"),
         ("deciding", Deciding, "execute"),

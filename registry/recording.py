@@ -35,9 +35,14 @@ ERRORS_KEPT: Final = 1000  # of those reported one by one, how many the exceptio
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Where the decisions stand in the log, in the order given; a repeat stands where it was recorded first."""
+    """Where the decisions stand in the log, in the order given; a repeat stands where it was recorded first.
+
+    `before` and `after`: the log's last position before the new ones, and the last of them.
+    """
 
     positions: list[int]
+    before: int = 0
+    after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ class Imported:
 
 
 class Session:
-    """Decisions taken in one transaction, under the lock."""
+    """Decisions taken in one transaction, under the lock; with `lock` False to see what would come of them only."""
 
     def __init__(
         self,
@@ -95,11 +100,13 @@ class Session:
         recorded_by: str | None,
         capacity: int | None = None,
         writer: Executor | None = None,
+        *,
+        lock: bool = True,
     ) -> None:
         self.connection = connection
         self.recorded_by = recorded_by
         try:
-            self.written, self.since = recorder.lock(connection)
+            self.written, self.since = recorder.lock(connection) if lock else recorder.head(connection)
         except psycopg.errors.LockNotAvailable:
             raise Busy from None
         self.things = Things(position=self.written, capacity=capacity)
@@ -228,19 +235,20 @@ def record(
     """
     positions: list[int] = []
     errors: list[LineError] = []
-    parsed = [_read_form(given) for given in decisions]
+    parsed = [read_form(given) for given in decisions]
     with connection.transaction():
         session = Session(connection, recorded_by)
+        before = session.written
         for line, outcome in session.take_all(enumerate(parsed, 1)):
             if isinstance(outcome, Problem):
-                errors.append(_line_error(line, outcome))
+                errors.append(line_error(line, outcome))
             else:
                 positions.append(session.things.position if outcome is None else outcome)
         if errors:
             raise JournalRefused(errors, len(errors))
         session.flush()
         recorder.notify(connection)
-    return Recorded(positions)
+    return Recorded(positions, before, session.things.position)
 
 
 class _Undone(Exception):
@@ -310,7 +318,7 @@ def _take_batch(
         if not line.strip():
             counts.blank += 1
         else:
-            parsed.append((counts.read, _read_form(line)))
+            parsed.append((counts.read, read_form(line)))
     for number, outcome in session.take_all(parsed):
         if outcome is None:
             counts.recorded += 1
@@ -318,14 +326,14 @@ def _take_batch(
             counts.repeated += 1
         else:
             counts.bad += 1
-            error = _line_error(number, outcome)
+            error = line_error(number, outcome)
             if len(counts.errors) < ERRORS_KEPT:
                 counts.errors.append(error)
             if on_error is not None:
                 on_error(error)
 
 
-def _read_form(given: bytes | Mapping[str, Any] | Decision) -> Decision | Problem:
+def read_form(given: bytes | Mapping[str, Any] | Decision) -> Decision | Problem:
     """The decision given in any of its forms, or why it is none."""
     if isinstance(given, Decision):
         return given
@@ -335,5 +343,6 @@ def _read_form(given: bytes | Mapping[str, Any] | Decision) -> Decision | Proble
         return refused.problem
 
 
-def _line_error(line: int, problem: Problem) -> LineError:
+def line_error(line: int, problem: Problem) -> LineError:
+    """The problem as one of a line."""
     return LineError(line, problem.code, problem.field, problem.message)

@@ -1,0 +1,133 @@
+"""Who stands to whom, on whatever day: the steps by which what was decided about one unit bears on others.
+
+All of them go by every row that the log knew at a position, whatever its days, so that they give rather too many units
+than too few: the check itself says what is so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, LiteralString
+
+import psycopg
+
+_SUCCESSION: Final = """
+      UNION ALL
+        SELECT u.successor, walk.way FROM unit u
+        WHERE u.code = walk.code AND u.successor IS NOT NULL AND u.known_from <= %(known)s AND u.known_to > %(known)s
+      UNION ALL
+        SELECT u.code, walk.way FROM unit u
+        WHERE u.successor = walk.code AND u.known_from <= %(known)s AND u.known_to > %(known)s
+"""
+
+
+def _walk(steps: LiteralString, way: LiteralString, found: LiteralString) -> LiteralString:
+    return (
+        'WITH RECURSIVE walk (code, way) AS (SELECT code COLLATE "C", \''
+        + way
+        + "' FROM unnest(%(codes)s::text[]) AS start (code) UNION SELECT step.code, step.way FROM walk"
+        + " CROSS JOIN LATERAL ("
+        + steps
+        + _SUCCESSION
+        + ") AS step (code, way)) SELECT DISTINCT code FROM walk WHERE "
+        + found
+    )
+
+
+_NOTHING: Final = "SELECT NULL::text, NULL::text WHERE false"
+FAMILY: Final = _walk(_NOTHING, "k", "true")
+BELOW: Final = _walk(
+    """
+    SELECT u.code, walk.way FROM unit u
+    WHERE u.parent = walk.code AND u.known_from <= %(known)s AND u.known_to > %(known)s
+    """,
+    "b",
+    "true",
+)
+# Up to the government, then down to all its offices.
+_TO_GOVERNMENT: Final = """
+    SELECT u.parent, 'up' FROM unit u
+    WHERE u.code = walk.code AND walk.way = 'up' AND u.parent IS NOT NULL AND u.kind NOT IN ('government', 'village')
+      AND u.known_from <= %(known)s AND u.known_to > %(known)s
+  UNION ALL
+    SELECT u.code, 'down' FROM unit u
+    WHERE u.code = walk.code AND walk.way = 'up' AND u.kind IN ('government', 'village')
+      AND u.known_from <= %(known)s AND u.known_to > %(known)s
+"""
+GOVERNMENTS: Final = _walk(_TO_GOVERNMENT, "up", "way = 'down'")
+MEMBERS: Final = _walk(
+    _TO_GOVERNMENT
+    + """
+  UNION ALL
+    SELECT u.code, 'down' FROM unit u
+    WHERE u.parent = walk.code AND walk.way = 'down' AND u.kind NOT IN ('government', 'village')
+      AND u.known_from <= %(known)s AND u.known_to > %(known)s
+    """,
+    "up",
+    "true",
+)
+# Teams that act in a unit's name, and teams in theirs.
+TEAMS: Final = _walk(
+    """
+    SELECT u.code, walk.way FROM unit u
+    WHERE u.parent = walk.code AND u.kind = 'dispatched' AND u.known_from <= %(known)s AND u.known_to > %(known)s
+    """,
+    "d",
+    "true",
+)
+STATIONED: Final = """
+    SELECT DISTINCT code FROM unit
+    WHERE stationed_at = ANY(%(codes)s) AND known_from <= %(known)s AND known_to > %(known)s
+"""
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One delegation as the log knew it; `kind`: of its matter."""
+
+    ref: str
+    kind: str
+    matter: str
+    sender: str
+    recipient: str
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A connection, the day that is judged, and what the log knew."""
+
+    connection: psycopg.Connection[Any]
+    day: date
+    known: int
+
+    def rows(self, statement: LiteralString, **named: object) -> list[tuple[Any, ...]]:
+        """The rows of a statement over `day`, `known` and what is named."""
+        return self.connection.execute(statement, {"day": self.day, "known": self.known, **named}).fetchall()
+
+    def units(self, walk: LiteralString, codes: Collection[str]) -> set[str]:
+        """The units that a walk from these leads to."""
+        return {row[0] for row in self.rows(walk, codes=sorted(codes))} if codes else set()
+
+    def deeds(self, where: LiteralString, **named: object) -> list[Deed]:
+        """The delegations of which this is so, each once."""
+        statement: LiteralString = (
+            "SELECT DISTINCT ref, kind, matter, sender, recipient FROM delegation WHERE "
+            + where
+            + " AND known_from <= %(known)s AND known_to > %(known)s"
+        )
+        return [Deed(*row) for row in self.rows(statement, **named)]
+
+    def lists(self, where: LiteralString, **named: object) -> list[Mapping[str, Any]]:
+        """The lists of which this is so, in force on the day or not."""
+        statement: LiteralString = (
+            "SELECT code, polarity, covers, audience, scope, assigns FROM list WHERE "
+            + where
+            + " AND known_from <= %(known)s AND known_to > %(known)s"
+        )
+        names = ("code", "polarity", "covers", "audience", "scope", "assigns")
+        return [dict(zip(names, row, strict=True)) for row in self.rows(statement, **named)]
+
+
+IN_FORCE: Final = "valid_from <= %(day)s AND valid_to > %(day)s"
