@@ -77,7 +77,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
         "too-costly",
     ),
     "too long": ("{ " + "log { size } " * 3000 + "}", {}, "bad-query"),
-    "a subscription": ("subscription { decisions { type } }", {}, "bad-query"),
+    "a subscription": ("subscription { decisions { type } }", {}, "bad-request"),
     "fragments in a ring": (
         '{ unit(code: "town") { ...A } } fragment A on Unit { parent { ...A } }',
         {},
