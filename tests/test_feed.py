@@ -441,8 +441,7 @@ def test_who_does_not_keep_to_the_protocol_is_told_by_its_close_code(
         for message in messages:
             told.send(message)
         with pytest.raises(ConnectionClosed) as closed:
-            while True:
-                told.recv(10)
+            list(iter(lambda: told.recv(10), None))
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == code
 
