@@ -132,6 +132,12 @@ def _reading(text: str, burden: int, hits: list[tuple[int, Says, int]]) -> Readi
     return Reading(burden, weight if complete else 0.0, tuple(word for _, word in sorted(told_by)))
 
 
+def letters_shared(one: str, other: str) -> float:
+    """How many letters and pairs of letters two names share, common acts apart: 0 none, 1 all."""
+    cores = [_core(one), _core(other)]
+    return float((_cosines(cores, 1, 1) + _cosines(cores, 1, 2))[0, 0]) / 2
+
+
 def _written_alike(matters: Sequence[Sequence[str]], items: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
     """Pairs whose names share most of their letters and pairs of letters, common acts apart."""
     mine = [(place, name) for place, names in enumerate(matters) for name in names]

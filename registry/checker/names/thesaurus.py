@@ -23,6 +23,9 @@ SCHEMA: Final = "lists/thesaurus.schema.json"
 # Files of a county's own, separated as PATH is.
 COUNTY_FILES: Final = "REGISTRY_THESAURUS"
 
+# The same as SafeLoader, a hundred times as fast where PyYAML was built with it.
+_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 EVERY: Final = -1  # of a word: it counts for every burden
 
 
@@ -109,7 +112,7 @@ def standing() -> Thesaurus:
 
 def _content(file: Path, validator: Any) -> dict[str, Any]:
     try:
-        content: Any = yaml.load(file.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        content: Any = yaml.load(file.read_text("utf-8"), _LOADER)  # noqa: S506
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadThesaurus(f"{file.name}不是 UTF-8 编码的 YAML。 / {file.name} is no YAML in UTF-8: {error}") from None
     for error in validator.iter_errors(content):

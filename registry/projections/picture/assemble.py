@@ -37,6 +37,7 @@ from registry.projections.picture.columns import (
 )
 from registry.projections.picture.past_assembling import assemble_past
 from registry.projections.picture.reading import Columns
+from registry.projections.picture.returned import assemble_returned
 
 # No real tree of units is half as deep; a ring (which the domain refuses) would otherwise never end.
 _DEEPEST = 64
@@ -72,6 +73,7 @@ def assemble(
         demands=_demands(columns["demand"], units, matters),
         waivers=_waivers(columns["waiver"], units),
         territory=_territory(units, within, only=only),
+        returned=assemble_returned(columns.get("returned"), units),
         past=assemble_past(columns, units, matters, delegations) if "past_unit" in columns else None,
     )
 

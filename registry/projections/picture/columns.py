@@ -20,6 +20,7 @@ from registry.domain import words
 
 if TYPE_CHECKING:
     from registry.projections.picture.past import Past
+    from registry.projections.picture.returned import Returned
 
 Codes = NDArray[np.int32]
 Small = NDArray[np.int8]
@@ -209,6 +210,7 @@ class Picture:
     demands: Demands
     waivers: dict[tuple[str, int, str], Waiver]  # rule, unit, subject
     territory: Flags
+    returned: Returned
     past: Past | None
     _made: dict[Any, Any] = field(default_factory=dict[Any, Any], repr=False)
 

@@ -12,6 +12,7 @@ from registry.projections.picture import past_loading
 from registry.projections.picture.assemble import assemble
 from registry.projections.picture.columns import Picture
 from registry.projections.picture.reading import As, Columns, read_columns
+from registry.projections.picture.returned import read_returned
 from registry.projections.picture.surroundings import surroundings
 
 _KNOWN: Final = "known_from <= %(known)s AND known_to > %(known)s"
@@ -149,6 +150,7 @@ def load(
     columns = _around(connection, day, codes, places, mine, held_powers)
     if not held_powers:
         columns |= past_loading.around(connection, day, mine, columns["delegation"], columns["demand"])
+        columns["returned"] = read_returned(connection, day, codes)
     return assemble(as_of, known, columns, roots, only=only)
 
 
@@ -159,6 +161,7 @@ def _everything(connection: psycopg.Connection[Any], day: Mapping[str, object]) 
         table: read_columns(connection, table, columns, where.get(table, _HOLDS), day)
         for table, columns in TABLES.items()
     }
+    columns["returned"] = read_returned(connection, day, None)
     return columns | past_loading.everything(connection, day, columns["demand"])
 
 

@@ -1,0 +1,243 @@
+"""隐形变异、换马甲: what a negative list forbids, or what was given back, under another name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from registry.checker import naming, paths
+from registry.checker.holdings import matter_of, orders
+from registry.checker.names.likeness import Likeness, alike, why_alike
+from registry.checker.names.thesaurus import standing
+from registry.checker.rule import Example, Hits, Line, Rule, Text, Told, of_delegations
+from registry.checker.setting import SETTING, START, TOWN, VILLAGE, delegated, entered, listed
+from registry.domain import words
+from registry.projections.picture.columns import MATTER_KIND, Codes, Numbers, Picture, among, spread
+from registry.projections.picture.reach import matching, reached_by, reaching
+from registry.projections.powers import subject
+
+
+@dataclass(frozen=True, eq=False)
+class _Like:
+    """The delegations (places) that are like a negative item, and those like something given back: pairs."""
+
+    delegation: Numbers
+    item: Numbers
+    again: Numbers
+    returned: Numbers
+
+
+def _names(picture: Picture, matter: int) -> tuple[str, ...]:
+    return (picture.matters.name[matter], *picture.matters.aliases[matter])
+
+
+def _texts(picture: Picture, item: int) -> tuple[str, ...]:
+    """Everything that says what an item means."""
+    matter = int(picture.items.matter[item])
+    named = _names(picture, matter) if matter >= 0 else ()
+    return (picture.items.name[item], *(picture.items.terms[item] or ()), *named)
+
+
+def _suspects(picture: Picture) -> Numbers:
+    """Duty and burden delegations that no list that reaches their recipient names, and no proposal admitted.
+
+    What a list names, forbids or allows openly is in no disguise.
+    """
+    delegations = picture.delegations
+    taken = orders(picture) & ~delegations.admitted & (delegations.matter >= 0)
+    rows = np.flatnonzero(taken & picture.territory[delegations.recipient])
+    item, matter = picture.once(matching)
+    listed_ = reaching(picture, picture.items.list[item], matter, len(picture.matters))
+    named, _ = reached_by(picture, listed_, delegations.recipient[rows], delegations.matter[rows])
+    return np.delete(rows, np.unique(named))
+
+
+def _like(picture: Picture) -> _Like:
+    rows = _suspects(picture)
+    rows, again, returned = _given_back(picture, rows)
+    delegation, item = _forbidden(picture, rows)
+    return _Like(delegation, item, again, returned)
+
+
+def _forbidden(picture: Picture, rows: Numbers) -> tuple[Numbers, Numbers]:
+    """Which of these delegations are like which negative items that reach the recipient and bar its role."""
+    delegations, lists, items = picture.delegations, picture.lists, picture.items
+    # Of any kind: a duty comes back as a form, a certificate as a duty. Only powers are another thing.
+    barred = np.flatnonzero(~lists.positive[items.list] & (lists.covers[items.list] != MATTER_KIND["power"]))
+    matters = np.unique(delegations.matter[rows])
+    pairs = alike(
+        [_names(picture, matter) for matter in map(int, matters)], [_texts(picture, i) for i in map(int, barred)]
+    )
+    matter, item = matters[pairs[:, 0]].astype(np.int32), barred[pairs[:, 1]]
+    reach = reaching(picture, items.list[item], matter, len(picture.matters))
+    found, places = reached_by(picture, reach, delegations.recipient[rows], delegations.matter[rows])
+    delegation, item = rows[found], item[places]
+    role = delegations.role[delegation]
+    against = (role < 0) | ((items.roles[item] >> np.maximum(role, 0)) & 1 > 0)
+    return delegation[against], item[against]
+
+
+def _given_back(picture: Picture, rows: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """These delegations but those of a matter given back before; and pairs of those like another that was.
+
+    Given back by the recipient, or by a unit above it and below the sender's government, as they stand on the day.
+    """
+    delegations, units, returned = picture.delegations, picture.units, picture.returned
+    if not len(rows) or not len(returned):
+        return rows, rows[:0], rows[:0]
+    lineage = units.lineage[delegations.recipient[rows]]
+    sender = delegations.sender[rows]
+    government = np.where(sender >= 0, units.government[sender], -1)
+    met = (lineage == government[:, None]) & (government >= 0)[:, None]
+    met[:, 0] = False
+    up_to = np.where(met.any(axis=1), met.argmax(axis=1), 1)
+    row, generation = np.nonzero(np.asarray((np.arange(lineage.shape[1]) < up_to[:, None]) & (lineage >= 0), np.bool_))
+    order = np.argsort(returned.recipient, kind="stable")
+    whose = returned.recipient[order]
+    unit = lineage[row, generation]
+    pairs, places = spread(np.searchsorted(whose, unit, "left"), np.searchsorted(whose, unit, "right"))
+    row, before = row[pairs], order[places]
+    earlier = returned.day[before] <= delegations.began[rows[row]]
+    row, before = row[earlier], before[earlier]
+    matters = np.unique(delegations.matter[rows[row]])
+    theirs = np.array([picture.matters.index.get(code, -2) for code in returned.matter], np.int64)
+    same = theirs[before] == delegations.matter[rows[row]]
+    rebound = np.unique(row[same])
+    like = alike([_names(picture, matter) for matter in map(int, matters)], returned.names)
+    keys = np.unique(matters[like[:, 0]].astype(np.int64) * len(returned) + like[:, 1])
+    alike_ = among(keys, delegations.matter[rows[row]].astype(np.int64) * len(returned) + before)
+    alike_ &= ~np.isin(row, rebound)
+    return np.delete(rows, rebound), rows[row[alike_]], before[alike_]
+
+
+def _find(picture: Picture) -> Hits:
+    like = picture.once(_like)
+    return of_delegations(picture, np.unique(np.concatenate([like.delegation, like.again])))
+
+
+def _tell(picture: Picture, hits: Hits) -> list[Told]:
+    matters = matter_of(picture, hits)
+    return [_told(picture, hits, row, matters) for row in range(len(hits))]
+
+
+def _told(picture: Picture, hits: Hits, row: int, matters: Codes) -> Told:
+    unit, delegation, _ = naming.hit(hits, row)
+    matter = int(matters[row])
+    like = picture.once(_like)
+    items = sorted(map(int, like.item[like.delegation == delegation]), key=lambda place: subject(picture, -1, place))
+    who, what = naming.unit(picture, unit), naming.matter(picture, matter)
+    source = naming.source(picture, delegation, -1)
+    role = int(picture.delegations.role[delegation])
+    how = naming.ROLE[words.ROLES[role]] if role >= 0 else Text("承担", "is to bear")
+    path = paths.of_holding(picture, delegation, -1)
+    basis: list[str] = []
+    if items:
+        against, texts = _item(picture, items[0]), _texts(picture, items[0])
+        basis = [naming.document(picture, int(picture.lists.instrument[picture.items.list[i]])) for i in items]
+    else:
+        before = int(like.returned[like.again == delegation].min())
+        against, texts = _gone(picture, before), picture.returned.names[before]
+        path = [picture.returned.ref[before], *path]
+    why = _why(why_alike(_names(picture, matter), texts), _names(picture, matter))
+    zh = f"{who}{how.zh}{what.zh}（来源：{source.zh}），疑为{against.zh}换了名称：{why.zh}。请核实实际内容。"
+    en = f"{who} {how.en} {what.en} ({source.en}), which may be {against.en} under another name: {why.en}."
+    return Told(path, Text(zh, f"{en} Look at what it really asks for."), list(dict.fromkeys(basis)))
+
+
+def _item(picture: Picture, item: int) -> Text:
+    listed_in = int(picture.items.list[item])
+    title, name, code = picture.lists.title[listed_in].strip("《》"), picture.items.name[item], picture.items.code[item]
+    paper = naming.document(picture, int(picture.lists.instrument[listed_in]))
+    return Text(
+        f"{paper}的负面清单《{title}》第{code}项“{name}”",
+        f"item {code} “{name}” of the negative list 《{title}》, {paper},",
+    )
+
+
+def _gone(picture: Picture, returned: int) -> Text:
+    name, ref = picture.returned.names[returned][0], picture.returned.ref[returned]
+    day = naming.day(int(picture.returned.day[returned]))
+    return Text(f"{day}已退回的“{name}”（{ref}）", f"“{name}”, returned on {day} ({ref}),")
+
+
+def _why(like: Likeness | None, names: Sequence[str]) -> Text:
+    if like is None:
+        raise ValueError(f"a hit that is like nothing: {names}")
+    called = (
+        Text("名称", "its name") if like.name == names[0] else Text(f"别名“{like.name}”", f"its alias “{like.name}”")
+    )
+    if like.reading is None:
+        return Text(f"{called.zh}与“{like.written_like}”写法相近", f"{called.en} is written like “{like.written_like}”")
+    burden = standing().burdens[like.reading.burden]
+    told_by = like.reading.told_by
+    return Text(
+        f"{called.zh}中的“{'”“'.join(told_by)}”说的是“{burden.name}”",
+        f"“{'”, “'.join(told_by)}” in {called.en} tell of {burden.en}",
+    )
+
+
+def _defined(code: str, name: str) -> Line:
+    return {"type": "MatterDefined", "at": START, "matter": code, "kind": "duty", "name": name}
+
+
+_LISTED = (
+    listed("V-NOT", "村级组织不得承担事项清单", polarity="negative", covers="duty", audience="village"),
+    entered("V-NOT", "1", "行政执法", terms=["执法", "行政处罚"]),
+)
+
+RULE = Rule(
+    name="disguised",
+    severity="R",
+    title=Text("换马甲", "Under another name"),
+    sentence=Text(
+        "交办的职责或负担，本身不在任何及于该单位的清单之内，也没有被退回过、没有写明已获准入的申请，而其名称或别名读来像是以该层级为对象并及于该单位的"
+        "现行负面清单条目（角色属该条目所禁，负担不论角色；不论事项种类），或者像是该单位或其上至交办单位所属政府以下的单位先前退回的事项。",
+        "A duty or burden delegated that is itself on no list that reaches the unit, was not returned and names no "
+        "admitted proposal, but whose name or an alias reads as an item of a negative list in force that reaches the "
+        "unit and has its level as audience (if the item's roles include the role; burdens have none: always; matters "
+        "of whatever kind), or as a matter returned before by the unit or by one above it and below the sender's "
+        "government.",
+    ),
+    basis=(
+        "《整治形式主义为基层减负若干规定》（2024年8月）",
+        "《关于规范村级组织工作事务、机制牌子和证明事项的意见》（厅字〔2022〕28号）",
+    ),
+    remedy=Text(
+        "对照实际内容核实：确属换名的，撤回交办；确是另一件事的，列入正面清单、走准入程序或者登记豁免，并注明理由。",
+        "Look at what is really asked for. The same burden: take it back. Another matter: put it on a positive list, "
+        "have it admitted, or waive the finding and say why.",
+    ),
+    fires=Example(
+        Text(
+            "清单不准让村里执法；柳林镇改个名称，让上河村牵头“街面秩序志愿劝导并责令改正”。",
+            "The list keeps enforcement off villages; Liulin town has Shanghe village lead “volunteers who keep order "
+            "in the streets and order corrections” instead.",
+        ),
+        (
+            *SETTING,
+            *_LISTED,
+            _defined("D-ORDER", "街面秩序志愿劝导并责令改正"),
+            dict(delegated("R-1", TOWN, VILLAGE)) | {"matter": "D-ORDER"},
+        ),
+        date(2021, 5, 1),
+        ((VILLAGE, "R-1"),),
+    ),
+    clean=Example(
+        Text(
+            "法治宣传和法律明白人培养是村里正当的事。",
+            "To spread knowledge of the law and to train villagers who know it is the village's own affair.",
+        ),
+        (
+            *SETTING,
+            *_LISTED,
+            _defined("D-ORDER", "法治宣传和法律明白人培养"),
+            dict(delegated("R-1", TOWN, VILLAGE)) | {"matter": "D-ORDER"},
+        ),
+        date(2021, 5, 1),
+    ),
+    find=_find,
+    tell=_tell,
+)
