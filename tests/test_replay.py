@@ -291,6 +291,23 @@ def test_old_tables_that_are_still_read_are_dropped_next_time(
     assert schemas(connection) == STANDING
 
 
+def test_who_reads_at_one_moment_can_tell_that_the_tables_were_replaced(
+    connection: psycopg.Connection, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(switching, "PATIENCE", 0.0)
+    record(connection, COUNTY)
+    with database.connect(database_url) as reader, reader.transaction():
+        reader.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        assert not database.replaced_since(reader)
+        record(connection, [duty("A")])
+        assert not database.replaced_since(reader)
+        switch(connection)
+        assert reader.execute("SELECT count(*) FROM unit").fetchone() == (0,)
+        assert database.replaced_since(reader)
+    with database.connect(database_url) as reader:
+        assert not database.replaced_since(reader)
+
+
 def test_rights_given_on_the_tables_stay_given_and_views_on_them_are_told_of(
     run: Run, connection: psycopg.Connection
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from registry.database.connections import Reader, connect, listener, pool, url, without_password
 from registry.database.problems import NoDatabase
-from registry.database.schema import LIVE, create_read_tables, migrate
+from registry.database.schema import LIVE, create_read_tables, migrate, replaced_since
 
 __all__ = [
     "LIVE",
@@ -15,6 +15,7 @@ __all__ = [
     "listener",
     "migrate",
     "pool",
+    "replaced_since",
     "url",
     "without_password",
 ]

@@ -81,6 +81,18 @@ def create_read_tables(connection: psycopg.Connection, schema: str) -> None:
                 _execute_in(connection, schema, migration)
 
 
+def replaced_since(connection: psycopg.Connection) -> bool:
+    """Whether other tables have come to be `live` since this transaction's snapshot was taken: these are empty to it.
+
+    For who reads them at one moment (repeatable read) while `registry replay --switch` may happen: if so, begin again.
+    A cast looks names up as they are now, the question sees what the snapshot sees.
+    """
+    row = connection.execute(
+        "SELECT count(*) FROM pg_namespace WHERE nspname = %s AND oid = %s::regnamespace", (LIVE, LIVE)
+    ).fetchone()
+    return row is None or row[0] == 0
+
+
 def migrate(connection: psycopg.Connection, wanted: tuple[Migration, ...] | None = None) -> int:
     """Apply what has not been applied yet and say how many that were. Safe when many processes start together.
 

@@ -3,7 +3,8 @@
 Built, indexed and brought up to date in one transaction that takes the log's lock only for the last few decisions and
 for giving two schemas each other's name. So a kill at any moment leaves either the old tables or the new ones live.
 Names are looked up anew by every statement that starts after that, prepared ones too; those under way end on the
-tables they began with. What was replaced is then dropped, at the next switch if not by this one.
+tables they began with. Who reads at one moment of before (repeatable read) finds the new ones empty, and asks
+replaced_since. What was replaced is then dropped, at the next switch if not by this one.
 """
 
 from __future__ import annotations
