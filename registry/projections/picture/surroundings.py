@@ -16,7 +16,7 @@ import psycopg
 #   o  an office (department, party body, dispatched team) of one of those: its own offices too
 #   w  where such a team works, and what is above that: only to know whose government it is
 # Every step is by an index; UNION (not ALL) ends where a node comes again.
-_WALK = """
+WALK = """
 WITH RECURSIVE walk (code, way) AS (
     SELECT start.code COLLATE "C", start.way FROM unnest(%(codes)s::text[], %(ways)s::text[]) AS start (code, way)
   UNION
@@ -58,7 +58,7 @@ SELECT code, bool_and(way = 'w'), bool_or(way IN ('t', 'u')) FROM walk GROUP BY 
 
 # Who sends something to these units, or hands them a power by a list's item, and who was given what they are said to
 # pass on: each has to be judged as well.
-_SENDERS = """
+SENDERS = """
 SELECT DISTINCT d.sender
 FROM delegation d
 WHERE d.recipient = ANY(%(codes)s)
@@ -97,11 +97,11 @@ def surroundings(
     way = "u" if only else "t"
     while codes:
         at = {"day": as_of, "known": known}
-        reached = connection.execute(_WALK, {**at, "codes": codes, "ways": [way] * len(codes)}).fetchall()
+        reached = connection.execute(WALK, {**at, "codes": codes, "ways": [way] * len(codes)}).fetchall()
         places |= {code for code, only_place, _ in reached if only_place}
         mine |= {code for code, _, asked in reached if asked}
         fresh: set[str] = {code for code, only_place, _ in reached if not only_place} - found
         found |= fresh
-        senders: set[str] = {row[0] for row in connection.execute(_SENDERS, {**at, "codes": sorted(fresh)})}
+        senders: set[str] = {row[0] for row in connection.execute(SENDERS, {**at, "codes": sorted(fresh)})}
         codes, way = sorted(senders - found), "a"
     return sorted(found), sorted(places - found), mine
