@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -259,6 +261,35 @@ def test_without_a_database_the_feed_says_so() -> None:
         with talk(address) as told:
             subscribe(told, FOLLOW)
             assert json.loads(told.recv())["payload"][0]["extensions"]["code"] == "database-unavailable"
+
+
+def test_the_reader_of_the_documentation_comes_back_where_it_was(county: psycopg.Connection, database_url: str) -> None:
+    text = (Path(__file__).parents[1] / "docs" / "feed.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    (query,) = re.findall(r"```graphql\n(.*?)```", text, re.DOTALL)
+    process = None
+    heard: list[str] = []
+    port = 0
+    for number in range(2):
+        with serving(database_url, port) as (server, address):
+            port = int(address.rpartition(":")[2])
+            if process is None:
+                given = program.replace("http://127.0.0.1:8000", address)
+                assert given != program
+                process = subprocess.Popen([sys.executable, "-c", given], stdout=subprocess.PIPE, text=True)
+            assert process.stdout is not None
+            record(county, [duty(f"A{number}")])
+            heard += [process.stdout.readline() for _ in range(1 if number else len(COUNTY) + 1)]
+            with talk(address) as told:
+                subscribe(told, query, after=len(COUNTY))
+                assert payload(told)["data"]["decisions"]["position"] == len(COUNTY) + 1
+            server.terminate()
+            server.communicate(timeout=20)
+    assert process is not None
+    process.kill()
+    process.communicate()
+    assert [int(line.split()[0]) for line in heard] == list(range(1, len(COUNTY) + 3))
+    assert heard[-1].split()[1] == "DutyDelegated"
 
 
 # ------------------------------------------------------------------------------------------ readers that dawdle
