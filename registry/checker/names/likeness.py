@@ -32,7 +32,7 @@ THRESHOLD: Final = 1.5
 SHARED: Final = 0.75
 
 # A term shorter than this is a word of a name, not a name.
-_NAME_LENGTH: Final = 4
+_NAME_LENGTH: Final = 6
 _COMMON_ACTS: Final = re.compile(
     "监督管理|综合整治|检查|巡查|核查|排查|抽查|查验|巡检|摸排|清查|监管|管理|管护|管控|监督|整治|治理|清理|整改|处置|处理|打击|查处|登记|备案|"
     "上报|报送|宣传|协助|配合|协同|服务|安全|日常|组织|指导|执行|运行|受理|办理|审核|提升|动员|劝导|综合"
@@ -65,13 +65,19 @@ def alike(matters: Sequence[Sequence[str]], items: Sequence[Sequence[str]]) -> N
     found: set[tuple[int, int]] = set()
     meaning: dict[int, list[int]] = defaultdict(list)
     thesaurus = standing()
+    unknown: list[int] = []
     for item, texts in enumerate(items):
-        for burden in thesaurus.meant(texts):
+        meant = thesaurus.meant(texts)
+        for burden in meant:
             meaning[burden].append(item)
+        if not meant:
+            unknown.append(item)
     for matter, names in enumerate(matters):
         for burden in {reading.burden for name in names for reading in readings(name) if reading.weight >= THRESHOLD}:
             found.update((matter, item) for item in meaning[burden])
-    found.update(_written_alike(matters, items))
+    # Where the thesaurus knows what an item means it knows better than letters do.
+    written = _written_alike(matters, [items[item] for item in unknown])
+    found.update((matter, unknown[place]) for matter, place in written)
     return np.array(sorted(found), np.int64).reshape(-1, 2)
 
 
@@ -83,7 +89,7 @@ def why_alike(names: Sequence[str], texts: Sequence[str]) -> Likeness | None:
     weight, name, reading = max(read, key=lambda one: one[0], default=(0.0, "", None))
     if weight >= THRESHOLD:
         return Likeness(name, reading, None)
-    for name in names:
+    for name in () if meant else names:
         for text in texts:
             if _written_alike([[name]], [[text]]):
                 return Likeness(name, None, text)

@@ -49,10 +49,11 @@ def read(file: Path) -> list[Case]:
 
 
 def by_thesaurus(case: Case) -> float:
-    """What the candidate weighs as a burden that the item means; letters shared count where they are enough."""
+    """What the candidate weighs as a burden that the item means; for an item that means none, letters count."""
     meant = standing().meant([case.item])
-    weight = max((reading.weight for reading in readings(case.candidate) if reading.burden in meant), default=0.0)
-    return max(weight, THRESHOLD if by_letters(case) >= SHARED else 0.0)
+    if not meant:
+        return THRESHOLD if by_letters(case) >= SHARED else 0.0
+    return max((reading.weight for reading in readings(case.candidate) if reading.burden in meant), default=0.0)
 
 
 def by_letters(case: Case) -> float:

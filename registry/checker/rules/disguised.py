@@ -213,8 +213,8 @@ RULE = Rule(
     fires=Example(
         Text(
             "清单不准让村里执法；柳林镇改个名称，让上河村牵头“街面秩序志愿劝导并责令改正”。",
-            "The list keeps enforcement off villages; Liulin town has Shanghe village lead “volunteers who keep order "
-            "in the streets and order corrections” instead.",
+            "The list keeps enforcement off villages; Liulin town has Shanghe village lead 'volunteers who keep "
+            "the streets in order and demand corrections' instead.",
         ),
         (
             *SETTING,
