@@ -18,6 +18,7 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from registry import checker, recording
+from registry.checker.names.thesaurus import BadThesaurus
 from registry.commands import history, proof, replaying
 from registry.database import NoDatabase, connect
 from registry.log import journal, recorder
@@ -53,6 +54,8 @@ def main() -> None:
     except NoDatabase as problem:
         fail(problem.code, f"{problem.zh} / {problem.en}")
     except recording.Busy as problem:
+        fail(problem.code, str(problem))
+    except BadThesaurus as problem:
         fail(problem.code, str(problem))
     except psycopg.OperationalError as problem:
         detail = " ".join(str(problem).split())

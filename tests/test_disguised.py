@@ -158,14 +158,15 @@ def test_a_county_adds_words_and_burdens(county_file: Callable[[Any], Path], mon
     ],
 )
 def test_a_bad_file_is_refused_in_both_languages(county_file: Callable[[Any], Path], content: Any) -> None:
-    with pytest.raises(BadThesaurus, match=r"。 /|不合格式"):
+    with pytest.raises(BadThesaurus, match=r"请改正文件.*Correct it"):
         read([FILE, county_file(content)])
 
 
-def test_a_file_that_is_no_yaml_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_no_yaml_or_not_there_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(BadThesaurus):
-        read([tmp_path / "bad.yaml"])
+    for name in ("bad.yaml", "none.yaml"):
+        with pytest.raises(BadThesaurus, match=name):
+            read([tmp_path / name])
 
 
 # ---------------------------------------------------------------------------------------------------- how well

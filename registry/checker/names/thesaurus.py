@@ -68,14 +68,23 @@ class Thesaurus:
         )
 
 
-class BadThesaurus(ValueError):
-    """A thesaurus file is not as it must be; the text says which and where, in zh and en."""
+class BadThesaurus(Exception):
+    """A thesaurus file is not as it must be: what is wrong and what to do, in zh and en."""
+
+    code = "bad-thesaurus"
+
+    def __init__(self, file: str, zh: str, en: str) -> None:
+        self.zh = f"换名词库 {file} 有误：{zh}请改正文件（写法见 docs/disguised.md），或从 {COUNTY_FILES} 中去掉。"
+        self.en = (
+            f"The thesaurus {file} is wrong: {en} Correct it (docs/disguised.md) or take it out of {COUNTY_FILES}."
+        )
+        super().__init__(f"{self.zh} / {self.en}")
 
 
 def read(files: Sequence[Path]) -> Thesaurus:
     """The words of these files; a later one adds to the burdens, acts and lawful words of those before it.
 
-    Raises BadThesaurus, OSError.
+    Raises BadThesaurus.
     """
     validator: Any = Draft202012Validator(json.loads(data_files.path(SCHEMA).read_text("utf-8")))
     groups: dict[str, list[str]] = defaultdict(list)
@@ -96,9 +105,11 @@ def read(files: Sequence[Path]) -> Thesaurus:
     for name, fields in burdens.items():
         for group in fields["does"]:
             if group not in groups:
-                raise BadThesaurus(
-                    f"“{name}”借用的动词组“{group}”不存在。 / {name} borrows acts {group}: no such group."
+                zh, en = (
+                    f"“{name}”借用的动词组“{group}”不存在。",
+                    f"{name} borrows the acts {group}, which no file has.",
                 )
+                raise BadThesaurus(files[-1].name, zh, en)
             fields["acts"] += groups[group]
     return _thesaurus(everywhere, burdens, english)
 
@@ -113,12 +124,12 @@ def standing() -> Thesaurus:
 def _content(file: Path, validator: Any) -> dict[str, Any]:
     try:
         content: Any = yaml.load(file.read_text("utf-8"), _LOADER)  # noqa: S506
+    except OSError as error:
+        raise BadThesaurus(str(file), f"文件无法读取（{error.strerror}）。", f"it cannot be read: {error}.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadThesaurus(f"{file.name}不是 UTF-8 编码的 YAML。 / {file.name} is no YAML in UTF-8: {error}") from None
+        raise BadThesaurus(file.name, "不是 UTF-8 编码的 YAML。", f"it is no YAML in UTF-8: {error}.") from None
     for error in validator.iter_errors(content):
-        raise BadThesaurus(
-            f"{file.name}（{error.json_path}）不合格式。 / {file.name}: {error.json_path}: {error.message}"
-        )
+        raise BadThesaurus(file.name, f"{error.json_path} 不合规定格式。", f"{error.json_path}: {error.message}.")
     return cast("dict[str, Any]", content)
 
 
