@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from websockets.sync.client import ClientConnection, connect
 from registry import database
 from registry.api import streams
 from registry.api.feed import Feed
+from registry.queries import following
 from registry.queries.decisions import Wanted
 from registry.recording import record
 from tests.test_graphql_server import serving
@@ -206,10 +207,16 @@ def test_without_a_position_only_what_is_recorded_from_now_on_is_told(
     with serving(database_url) as (_, address), stream(address) as (_, lines), talk(address) as told:
         assert [next(lines), next(lines)] == ["retry: 1000", f"id: {len(COUNTY)}"]
         subscribe(told, "subscription { decisions { position } }")
-        time.sleep(0.5)  # nothing says that a subscription has begun
-        record(county, [duty("A")])
-        assert event(lines)["id"] == str(len(COUNTY) + 1)
-        assert payload(told) == {"data": {"decisions": {"position": len(COUNTY) + 1}}}
+        made = 0
+        heard: list[int] = []
+        while len(heard) < 3:  # nothing says that a subscription has begun
+            record(county, [duty(f"A{made}")])
+            made += 1
+            assert event(lines)["id"] == str(len(COUNTY) + made)
+            with suppress(TimeoutError):
+                heard.append(json.loads(told.recv(0.2))["payload"]["data"]["decisions"]["position"])
+        assert len(COUNTY) < heard[0] <= len(COUNTY) + made
+        assert heard == list(range(heard[0], heard[0] + 3))
 
 
 def test_a_filtered_stream_tells_only_what_is_wanted_and_how_far_it_has_read(
@@ -493,3 +500,31 @@ def test_other_protocols_and_other_sites_pages_are_not_served(database_url: str)
         answer = httpx.post(f"{address}/graphql", json={"query": FOLLOW}).json()
         assert answer["errors"][0]["extensions"]["code"] == "bad-request"
         assert "/v1/decisions" in answer["errors"][0]["message"]
+
+
+def test_pages_are_cut_by_bytes_and_lose_nothing(
+    county: psycopg.Connection, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.queries.following.BYTES", 2000)
+    record(county, [duty(f"A{number}", note="x" * (1 + 700 * (number % 5))) for number in range(30)])
+    last = len(COUNTY) + 30
+
+    async def run(wanted: Wanted, limit: int) -> tuple[list[int], int]:
+        pool = await database.pool(database_url, min_size=1, max_size=1)
+        async with pool:
+            found: list[int] = []
+            position = pages = 0
+            while position < last:
+                page = await following.page(pool, wanted, position, last, limit)
+                found += [row.position for row in page.decisions]
+                position, pages = page.position, pages + 1
+        return found, pages
+
+    duties = list(range(len(COUNTY) + 1, last + 1))
+    for limit in (1, 7, 1000):
+        found, pages = asyncio.run(run(Wanted(), limit))
+        assert found == list(range(1, last + 1))
+        assert pages >= 15
+        assert asyncio.run(run(Wanted(type="DutyDelegated"), limit))[0] == duties
+        assert asyncio.run(run(Wanted(unit="water", type="DutyDelegated"), limit))[0] == duties
+        assert asyncio.run(run(Wanted(unit="nobody"), limit)) == ([], 1)

@@ -27,6 +27,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 HEARTBEAT: Final = 15.0  # seconds: proxies and readers take silence for a lost connection
 SLOW: Final = 60.0  # seconds that a reader may take for what it is sent, before it is let go to come back later
+TOGETHER: Final = 1 << 16  # bytes after which events are sent off
 WAIT: Final = 1000  # milliseconds after which a reader comes back
 FILTERS: Final = ("type", "unit", "matter", "instrument", "ref")
 HEADERS: Final = (
@@ -103,10 +104,16 @@ async def _stream(feed: Feed, start: int, wanted: Wanted, receive: Receive, send
         nonlocal position
         await put(b"retry: %d\nid: %d\n\n" % (WAIT, start))
         async for page in feed.follow(start, wanted):
-            events = [_event(decision) for decision in page.decisions]
-            if not events or page.decisions[-1].position < page.position:
+            events: list[bytes] = []
+            for decision in page.decisions:
+                events.append(_event(decision))
+                if sum(map(len, events)) > TOGETHER:
+                    await put(b"".join(events))
+                    events.clear()
+            if not page.decisions or page.decisions[-1].position < page.position:
                 events.append(b"id: %d\n\n" % page.position)
-            await put(b"".join(events))
+            if events:
+                await put(b"".join(events))
             position = page.position
 
     async def beat() -> None:
