@@ -109,6 +109,7 @@ class Session:
             self.written, self.since = recorder.lock(connection) if lock else recorder.head(connection)
         except psycopg.errors.LockNotAvailable:
             raise Busy from None
+        self.began_empty = self.written == 0
         self.things = Things(position=self.written, capacity=capacity)
         self.events: list[LogEvent] = []
         self.changes = Changes()
@@ -153,9 +154,11 @@ class Session:
         What this session decided and has not written yet is never asked for here: it is among the things until the
         batch is written.
         """
-        self.settle()
         for key in keys:
             self.things.absent(key)
+        if self.began_empty and not self.things.forgot:
+            return
+        self.settle()
         for key, position, type_name, version, data in recorder.read_streams(self.connection, keys):
             self.things.recall(key, position, decision_of(type_name, version, bytes(data)))
 

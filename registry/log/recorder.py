@@ -40,7 +40,7 @@ COPY_DECISIONS: Final = (
     "COPY log.decision (position, type, version, data, tags, recorded_at, recorded_by, leaf) FROM STDIN (FORMAT BINARY)"
 )
 TWO_FIELDS: Final = b"\x00\x02"
-EIGHT: Final = b"\x00\x00\x00\x08"
+EIGHT_FIELDS: Final = b"\x00\x08"
 COPY_TAGS: Final = "COPY log.tag (tag, position) FROM STDIN (FORMAT BINARY)"
 
 # Events that have all tags of a query's item: counted over the tag index, never over the log.
@@ -96,19 +96,30 @@ def append(
     hashes: list[bytes] = []
     tagged: list[bytes] = []
     with connection.cursor() as cursor:
+        rows: list[bytes] = [copying.HEAD]
+        same = copying.time(recorded_at) + copying.text(recorded_by)
+        types: dict[tuple[str, int], bytes] = {}
+        for position, event in enumerate(events, after + 1):
+            version, at = (event.version, event.at) if isinstance(event, LogEvent) else (1, "")
+            hashed = merkle.leaf_hash(merkle.leaf_of(position, event.type, version, at, event.data, recorded))
+            hashes.append(hashed)
+            tags = [copying.field(tag) for tag in event.tags]
+            place = copying.number(position)
+            kind = types.get((event.type, version))
+            if kind is None:
+                kind = types[event.type, version] = copying.field(event.type) + copying.small(version)
+            rows += (
+                EIGHT_FIELDS,
+                place,
+                kind,
+                copying.octets(event.data),
+                copying.octets(copying.array(tags)),
+                same,
+                copying.octets(hashed),
+            )
+            tagged += [TWO_FIELDS + tag + place for tag in dict.fromkeys(tags)]
         with cursor.copy(COPY_DECISIONS) as copy:
-            copy.set_types(["int8", "text", "int2", "bytea", "bytea", "timestamptz", "text", "bytea"])
-            for position, event in enumerate(events, after + 1):
-                version, at = (event.version, event.at) if isinstance(event, LogEvent) else (1, "")
-                leaf = merkle.leaf_of(position, event.type, version, at, event.data, recorded)
-                hashed = merkle.leaf_hash(leaf)
-                hashes.append(hashed)
-                tags = [copying.field(tag) for tag in event.tags]
-                copy.write_row(
-                    (position, event.type, version, event.data, copying.array(tags), recorded_at, recorded_by, hashed)
-                )
-                place = EIGHT + position.to_bytes(8, "big")
-                tagged += [TWO_FIELDS + tag + place for tag in dict.fromkeys(tags)]
+            copy.write(b"".join([*rows, copying.END]))
         with cursor.copy(COPY_TAGS) as copy:
             copy.write(b"".join([copying.HEAD, *tagged, copying.END]))
     tree.grow(connection, after, hashes)

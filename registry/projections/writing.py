@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date
+from operator import getitem
 from typing import Any, Final, LiteralString
 
 import psycopg
@@ -26,35 +28,38 @@ _OTHERS: Final[dict[str, LiteralString]] = {
     "closed": "bool",
     "lawful_holders": "jsonb",
 }
-# What their binary forms are: a date is its number of days, jsonb its text after a version byte.
-_SENT_AS: Final = {"date": "int4", "jsonb": "bytea", "text[]": "bytea"}
 _DAY_ZERO: Final = date(2000, 1, 1).toordinal()
 
 
-class _Days(dict[date | None, int | None]):
-    """A date as PostgreSQL sends it: days from 2000-01-01, with its infinities, which Python's dates lack."""
+class _Fields(dict[Any, bytes]):
+    """Values of one type as COPY's fields; most come again and again, so a bounded number is kept."""
 
-    def __missing__(self, day: date | None) -> int | None:
-        number = None if day is None else day.toordinal() - _DAY_ZERO
-        if len(self) < 100_000:
-            self[day] = number
-        return number
+    def __init__(self, made: Callable[[Any], bytes]) -> None:
+        super().__init__({None: copying.NULL})
+        self._made = made
 
-
-_DAYS: Final = _Days({OPEN: 2**31 - 1, EVER: -(2**31)})
-
-
-class _Arrays(dict[tuple[str, ...] | None, bytes | None]):
-    """Texts as PostgreSQL sends an array of them; most are a few words that come again and again."""
-
-    def __missing__(self, texts: tuple[str, ...] | None) -> bytes | None:
-        sent = None if texts is None else copying.array([copying.field(text) for text in texts])
-        if len(self) < 10_000:
-            self[texts] = sent
-        return sent
+    def __missing__(self, value: Any) -> bytes:
+        field = self._made(value)
+        if len(self) < 50_000:
+            self[value] = field
+        return field
 
 
-_ARRAYS: Final = _Arrays()
+def _day(day: date) -> bytes:
+    """Days from 2000-01-01, with PostgreSQL's infinities, which Python's dates lack."""
+    number = 2**31 - 1 if day == OPEN else -(2**31) if day == EVER else day.toordinal() - _DAY_ZERO
+    return copying.middling(number)
+
+
+_MADE: Final[dict[str, _Fields]] = {
+    "text": _Fields(copying.field),
+    "text[]": _Fields(lambda texts: copying.octets(copying.array([copying.field(text) for text in texts]))),
+    "date": _Fields(_day),
+    "bool": _Fields(lambda said: b"\x00\x00\x00\x01" + (b"\x01" if said else b"\x00")),
+    "int4": _Fields(copying.middling),
+    "int8": _Fields(copying.number),
+    "jsonb": _Fields(lambda text: copying.octets(b"\x01" + text.encode())),  # its text after a version byte
+}
 
 
 def _type_of(column: str) -> LiteralString:
@@ -71,11 +76,8 @@ class _Way:
         self.copy = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
             sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
         )
-        self.types = [_SENT_AS.get(kind := _type_of(column), kind) for column in table.columns]
-        self.types += ["int8", "int8"]
-        self.dates = [place for place, column in enumerate(table.columns) if column in _DATES]
-        self.json = [place for place, column in enumerate(table.columns) if _type_of(column) == "jsonb"]
-        self.lists = [place for place, column in enumerate(table.columns) if column in _LISTS]
+        self.fields = [_MADE[_type_of(column)] for column in table.columns]
+        self.count = len(columns).to_bytes(2, "big")
         self.identity = [table.columns.index(column) for column in table.identity]
         keys = [
             sql.SQL("%s::{}[]").format(sql.SQL("text" if column in _DATES else _type_of(column)))
@@ -149,23 +151,15 @@ class Changes:
             )
         if not opened and not past:
             return
+        still = copying.number(STILL_KNOWN)
+        fields, count, number = way.fields, way.count, copying.number
+        rows = [copying.HEAD]
+        for values, known_from, known_to in past:
+            rows += (count, *map(getitem, fields, values), number(known_from), number(known_to))
+        for values, known_from in opened.values():
+            rows += (count, *map(getitem, fields, values), number(known_from), still)
         with cursor.copy(way.copy) as copy:
-            copy.set_types(way.types)
-            for values, known_from, known_to in past:
-                copy.write_row(_wire(way, values, known_from, known_to))
-            for values, known_from in opened.values():
-                copy.write_row(_wire(way, values, known_from, STILL_KNOWN))
-
-
-def _wire(way: _Way, values: Values, known_from: int, known_to: int) -> list[Any]:
-    row: list[Any] = [*values, known_from, known_to]
-    for place in way.dates:
-        row[place] = _DAYS[row[place]]
-    for place in way.json:
-        row[place] = b"\x01" + row[place].encode()
-    for place in way.lists:
-        row[place] = _ARRAYS[row[place]]
-    return row
+            copy.write(b"".join([*rows, copying.END]))
 
 
 def _in_words(value: Any) -> Any:

@@ -54,12 +54,14 @@ class Deciding(Slice[Decision]):
         self.check(problems, own)
         if problems:
             raise Refused(first(problems))
-        about = self.about()
-        for key in about:
-            self.things.get(key)  # a stream is read before a decision joins it
+        about, tags = self.about(), self.tags(own)
+        if len(about) > 1:
+            for key in about:
+                self.things.get(key)  # a stream is read before a decision joins it
+            tags = list(dict.fromkeys([*about, *tags]))
         # What trigger_event does, but for the generic alias that it makes an object of each time.
-        self.new_decisions.append(Tagged(list(dict.fromkeys([*about, *self.tags(own)])), decision))
-        decision.apply(self)
+        self.new_decisions.append(Tagged(tags, decision))
+        self.things.apply(decision, about)
 
     def about(self) -> list[str]:
         """The keys of the things whose streams the decision joins: almost always one."""
