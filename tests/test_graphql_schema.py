@@ -6,7 +6,6 @@ from functools import cache
 from typing import Any
 
 import pytest
-
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
@@ -15,6 +14,7 @@ from graphql import (
     build_schema,
     introspection_from_schema,
 )
+
 from registry import data_files
 from registry.api import explorer, limits
 from registry.api.mutations import NAMES

@@ -163,7 +163,8 @@ def _surroundings(
     found: set[str] = set()
     places: set[str] = set()
     mine: set[str] = set()
-    codes, way = sorted(set(units)), "u"
+    codes: list[str] = sorted(set(units))
+    way = "u"
     while codes:
         reached = connection.execute(_WALK, {**day, "codes": codes, "ways": [way] * len(codes)}).fetchall()
         places |= {code for code, only_place, _ in reached if only_place}
