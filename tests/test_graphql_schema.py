@@ -43,6 +43,7 @@ type Query {
   custody(matter: ID!, within: ID!, known: Known): [CustodySpan!]!
   accountability(matter: ID!, unit: ID!, on: Date!, known: Known): Accountability!
   changes(within: ID!, from: Date!, to: Date!, known: Known): [Change!]!
+  simulate(decisions: [JSON!]!, asOf: Date): Simulation!
   decision(position: Int!): Decision
   decisions(after: Int = 0, first: Int = 100, unit: ID, matter: ID, type: String): [Decision!]!
   log: Log!
@@ -70,9 +71,11 @@ type Holding {
 type PowerHolding { power: Matter!  effective: Boolean!  entrustedOnly: Boolean!  chain: [ID!]! }
 type Finding {
   rule: String!  severity: Severity!  unit: Unit!  subject: ID!  matter: Matter!
-  missing: [ID!]!  path: [ID!]!  message(lang: String = "zh"): String!  basis: [String!]!
-  waivedBy: ID
+  missing: [ID!]!  path: [ID!]!  message(lang: String = "zh"): String!  basis: [String!]!  remedies: [Remedy!]!
+  since: Date  waivedBy: ID
 }
+type Remedy { action: String!  message(lang: String = "zh"): String!  decisions: [JSON!]! }
+type Simulation { opened: [Finding!]!  closed: [Finding!]!  errors: [JSON!]! }
 type CustodySpan {
   holder: Unit!  role: Role!  since: Date!  until: Date  subject: ID!
   from: Unit  instrument: Instrument  decision: Decision
@@ -84,7 +87,7 @@ type Accountability {
 }
 type Change { on: Date!  change: String!  unit: Unit  matter: Matter  subject: ID!  decision: Decision }
 type Decision { position: Int!  type: String!  at: Date!  recordedAt: DateTime!  recordedBy: String  data: JSON! }
-type Recorded { positions: [Int!]! }
+type Recorded { positions: [Int!]!  opened: [Finding!]!  closed: [Finding!]! }
 type Log { size: Int! }
 type PageInfo { hasNextPage: Boolean!  hasPreviousPage: Boolean!  startCursor: String  endCursor: String }
 type UnitConnection { edges: [UnitEdge!]!  nodes: [Unit!]!  pageInfo: PageInfo!  totalCount: Int! }

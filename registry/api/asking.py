@@ -18,8 +18,8 @@ from registry.queries import moment as moments
 from registry.queries.moment import Moment
 
 T = TypeVar("T")
-# A question about several codes at once: (asking, codes, *what else) -> answers by code.
-Question = Callable[..., Awaitable[Mapping[str, T]]]
+# A question about several codes (or other keys) at once: (asking, codes, *what else) -> answers by code.
+Question = Callable[..., Awaitable[Mapping[Any, T]]]
 
 
 class Asking:
@@ -64,15 +64,15 @@ class Asking:
                 position = min(await moments.position_at(self.pool, time), newest)
         return Moment(min(as_of or today(), moments.LAST), position)
 
-    async def load(self, question: Question[T], code: str, *what: Any) -> T | None:
+    async def load(self, question: Question[T], code: Any, *what: Any) -> T | None:
         """The answer about one code; asked together with what others ask in the same way at the same time."""
         loader = self._loaders.get(question)
         if loader is None:
             loader = self._loaders[question] = DataLoader(load_fn=lambda keys: self._ask(question, keys))
         return await loader.load((code, what))
 
-    async def _ask(self, question: Question[T], keys: Sequence[tuple[str, tuple[Any, ...]]]) -> list[T | None]:
-        codes: dict[tuple[Any, ...], list[str]] = {}
+    async def _ask(self, question: Question[T], keys: Sequence[tuple[Any, tuple[Any, ...]]]) -> list[T | None]:
+        codes: dict[tuple[Any, ...], list[Any]] = {}
         for code, what in keys:
             codes.setdefault(what, []).append(code)
         answers = {what: await question(self, asked, *what) for what, asked in codes.items()}

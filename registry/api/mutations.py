@@ -16,12 +16,14 @@ from strawberry.scalars import JSON
 from strawberry.tools import create_type
 from strawberry.types import Info
 
-from registry import recording
+from registry import checker, recording
+from registry.api.outcomes import ask_judged
 from registry.api.problems import problem
 from registry.api.scalars import Level, MatterKind, Role
-from registry.api.types import asking
+from registry.api.types import Finding, asking, finding_of
 from registry.domain import words
 from registry.domain.decisions import TYPES, Decision, LawfulHolder
+from registry.queries.moment import Moment
 
 ID = strawberry.ID
 
@@ -70,9 +72,29 @@ ENUMS: Final[tuple[tuple[tuple[str, ...], Any], ...]] = (
 
 @strawberry.type(description="记录结果。 What was recorded.")
 class Recorded:
+    before: strawberry.Private[int]
+    after: strawberry.Private[int]
     positions: list[int] = strawberry.field(
         description="序号。 Of the decisions given, in order; a repeat has the position it was recorded at first."
     )
+
+    @strawberry.field(
+        description="新产生的问题。 Findings that hold since, as of today or of the last day on which one takes effect."
+    )
+    async def opened(self, info: Info) -> list[Finding]:
+        return [finding_of(row, moment) for row, moment in await self._changed(info, "opened")]
+
+    @strawberry.field(description="消除的问题。 Findings that hold no longer, as of the same day.")
+    async def closed(self, info: Info) -> list[Finding]:
+        return [finding_of(row, moment) for row, moment in await self._changed(info, "closed")]
+
+    async def _changed(self, info: Info, which: Literal["opened", "closed"]) -> list[tuple[checker.Finding, Moment]]:
+        if self.before == self.after:
+            return []
+        found = await asking(info).load(ask_judged, f"{self.before} {self.after}")
+        assert found is not None
+        rows, known = (found.opened, self.after) if which == "opened" else (found.closed, self.before)
+        return [(row, Moment(found.as_of, known)) for row in rows]
 
 
 @strawberry.input(description="法定承担者。 Units of this level and function hold the matter by law.")
@@ -94,7 +116,7 @@ async def recorded(info: Info[Any, Any], decisions: Sequence[Any]) -> Recorded:
         raise _refused(refused) from None
     except recording.Busy as busy:
         raise problem(busy.code, busy.zh, busy.en) from None
-    return Recorded(positions=done.positions)
+    return Recorded(before=done.before, after=done.after, positions=done.positions)
 
 
 def _record(connection: psycopg.Connection, decisions: Sequence[Any]) -> recording.Recorded:

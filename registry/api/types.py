@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import strawberry
 from strawberry.scalars import JSON
 from strawberry.types import Info
 
 from registry import checker
-from registry.api import questions
+from registry.api import outcomes, questions
 from registry.api.asking import Asking
 from registry.api.effects import Effect, effect_of
 from registry.api.pages import Connection, connection, page_size, read_cursor, read_position
 from registry.api.scalars import Level, MatterKind, Role, Severity
 from registry.queries import burdens, decisions, findings, holdings, instruments, matters, powers, reach, units
 from registry.queries.moment import Moment
+
+if TYPE_CHECKING:
+    from registry.api.judging import Remedy
 
 ID = strawberry.ID
 SEVERITIES = {"V": Severity.VIOLATION, "W": Severity.WARNING, "R": Severity.REVIEW}
@@ -335,6 +338,7 @@ class PowerHolding:
 class Finding:
     row: strawberry.Private[checker.Finding]
     moment: strawberry.Private[Moment]
+    unrecorded: strawberry.Private[outcomes.Unrecorded | None]
     rule: str
     severity: Severity
     subject: ID
@@ -345,15 +349,30 @@ class Finding:
 
     @strawberry.field
     async def unit(self, info: Info) -> Unit:
+        if self.unrecorded is not None and (new := self.unrecorded.units.get(self.row.unit)) is not None:
+            return unit_of(new, self.moment)
         return await need_unit(info, self.moment, self.row.unit)
 
     @strawberry.field
     async def matter(self, info: Info) -> Matter:
+        if self.unrecorded is not None and (new := self.unrecorded.matters.get(self.row.matter)) is not None:
+            return matter_of(new, self.moment)
         return await need_matter(info, self.moment, self.row.matter)
 
     @strawberry.field(description="说明。 A sentence for the reader, in zh or en.")
     def message(self, lang: str | None = "zh") -> str:
         return said({"zh": self.row.message.zh, "en": self.row.message.en}, lang)
+
+    @strawberry.field(description="起始日。 The first day of the unbroken time in which it holds; null: not looked up.")
+    async def since(self, info: Info) -> date | None:
+        return await asking(info).load(outcomes.ask_since, self.row, self.moment)
+
+    @strawberry.field(description="整改办法。 Ways out as the log stands now, the best first, each tried.")
+    async def remedies(self, info: Info) -> list[Annotated[Remedy, strawberry.lazy("registry.api.judging")]]:
+        from registry.api.judging import remedy_of
+
+        rows = await asking(info).load(outcomes.ask_remedies, self.row) or []
+        return [remedy_of(row, self.moment) for row in rows]
 
 
 @strawberry.type(description="决定。 A decision as recorded.")
@@ -443,11 +462,12 @@ def decision_of(row: decisions.Decision) -> Decision:
     return Decision(at=date.fromisoformat(row.data["at"]), **plain)
 
 
-def finding_of(row: checker.Finding, moment: Moment) -> Finding:
+def finding_of(row: checker.Finding, moment: Moment, unrecorded: outcomes.Unrecorded | None = None) -> Finding:
     """A finding of the schema."""
     return Finding(
         row=row,
         moment=moment,
+        unrecorded=unrecorded,
         severity=SEVERITIES[row.severity],
         missing=ids(list(row.missing or ())),
         path=ids(list(row.path)),
