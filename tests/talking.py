@@ -1,0 +1,34 @@
+"""A client of the API's WebSocket, by the protocol graphql-transport-ws."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from websockets.sync.client import ClientConnection, connect
+
+FOLLOW = "subscription ($after: Int) { decisions(after: $after) { position type data } }"
+
+
+@contextmanager
+def talk(address: str, *, greet: bool = True, **options: Any) -> Iterator[ClientConnection]:
+    """A WebSocket connection that is acknowledged."""
+    options = {"subprotocols": ["graphql-transport-ws"]} | options
+    with connect(address.replace("http", "ws") + "/graphql", **options) as told:
+        if greet:
+            told.send('{"type": "connection_init"}')
+            assert json.loads(told.recv()) == {"type": "connection_ack"}
+        yield told
+
+
+def subscribe(told: ClientConnection, query: str, key: str = "1", **variables: Any) -> None:
+    payload = {"query": query, "variables": variables}
+    told.send(json.dumps({"type": "subscribe", "id": key, "payload": payload}))
+
+
+def payload(told: ClientConnection) -> Any:
+    message = json.loads(told.recv(10))
+    assert message["type"] == "next"
+    return message["payload"]
