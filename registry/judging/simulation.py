@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 import psycopg
 
 from registry.checker import Finding
+from registry.database.schema import replaced_since
 from registry.domain.decisions import Decision
 from registry.domain.problems import Problem
 from registry.judging.judged import difference, effective_on
@@ -61,6 +62,8 @@ def snapshot(connection: psycopg.Connection[Any]) -> Generator[None]:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         connection.execute(_WAIT)
         yield
+        if replaced_since(connection):
+            raise psycopg.errors.SerializationFailure("the read tables were switched")
 
 
 def patiently(ask: Callable[[], Answer]) -> Answer:
