@@ -131,7 +131,7 @@ CREATE TABLE item (
     matter      text COLLATE "C",              -- exactly one of matter, category, terms
     category    text,
     terms       text[],
-    roles       text[] NOT NULL,               -- of a negative list: lead and share where none are given; else {}
+    roles       text[] NOT NULL,               -- lead and share where none are given; they count on negative lists
     grantor     text COLLATE "C",              -- the item's `from`
     brings      text[] NOT NULL,
     issuer      text,
