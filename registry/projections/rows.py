@@ -106,6 +106,8 @@ KindOf = Callable[[str], str]
 
 def rows(thing: t.Thing | None, kind_of: KindOf) -> list[Row]:
     """The rows that a thing reads as now; `kind_of` tells the kind of a matter by its code."""
+    if thing is None:
+        return []
     if isinstance(thing, t.Ref):
         return _ref(thing, kind_of)
     if isinstance(thing, t.Unit):
