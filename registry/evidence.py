@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -171,7 +172,8 @@ def _unpacked(content: bytes) -> dict[str, bytes]:
             if sum(info.file_size for info in packed.infolist()) > LARGEST:
                 raise BadEvidence("文件解压后过大。", "The file is too large when unpacked.")
             return {name: packed.read(name) for name in packed.namelist()}
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, ValueError):
+    # What zipfile raises for a damaged file, and, with RuntimeError, for encryption or a way of packing it lacks.
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, RuntimeError, EOFError, ValueError, zlib.error):
         raise BadEvidence("不是完整的 ZIP 文件。", "It is not a whole ZIP file.") from None
     except OSError as problem:
         raise BadEvidence(f"无法读取：{problem}。", f"It cannot be read: {problem}.") from None
