@@ -37,9 +37,6 @@ def codes(file: str) -> list[str]:
     return [matter["code"] for matter in yaml.safe_load((LISTS / file).read_text("utf-8"))["matters"]]
 
 
-# ------------------------------------------------------------------------------------------------------- the files
-
-
 @pytest.mark.parametrize("schema", sorted(SCHEMAS.values()))
 def test_schemas_are_schemas_and_closed(schema: str) -> None:
     content = json.loads((LISTS / schema).read_text("utf-8"))
@@ -125,9 +122,6 @@ def test_certificates_are_those_of_the_documents_and_each_says_who_issues_it_ins
         assert not re.search("村民委员会|居民委员会|村委会", certificate["issuer"])
 
 
-# ------------------------------------------------------------------------------------------- terms and real names
-
-
 def terms(code: str) -> dict[str, list[str]]:
     return {name: item["terms"] for name, item in FILES.items[code].items()}
 
@@ -172,9 +166,6 @@ def test_each_term_adds_something() -> None:
         for item in FILES.items[code].values():
             for term in item.get("terms", ()):
                 assert not [other for other in item["terms"] if other != term and other in term], (item["name"], term)
-
-
-# ---------------------------------------------------------------------------------------------------- into the log
 
 
 @pytest.fixture
@@ -466,9 +457,6 @@ def test_a_power_of_another_kind_keeps_only_the_duties_out_that_need_it(connecti
         ("matter-depends", "D-GAS-SAFETY"),
     }
     assert loaded.recorded["MatterDefined"] == len(FILES.matters) - 2
-
-
-# ---------------------------------------------------------------------------------------------------- wrong files
 
 
 @pytest.mark.parametrize(
