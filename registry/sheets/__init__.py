@@ -1,0 +1,1 @@
+"""Lists in and out as people keep them: spreadsheets, documents, sheets for the notice board."""
