@@ -42,7 +42,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_carries_migrations_lists_and_the_schema(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     wanted = {"registry/py.typed", "registry/_data/graphql/schema.graphql"}
-    for folder in ("registry/database/migrations", "registry/demo/data"):
+    for folder in ("registry/database/migrations", "registry/demo/data", "registry/pages/templates"):
         wanted |= {str(file.relative_to(ROOT)) for file in (ROOT / folder).rglob("*.*")}
     wanted |= {f"registry/_data/{file.relative_to(ROOT)}" for file in (ROOT / "lists").rglob("*.yaml")}
     assert any(name.endswith(".sql") for name in wanted)

@@ -34,7 +34,10 @@ REQUEST_HINTS: Final[dict[str, tuple[str, str]]] = {
         "查询用 GET 或 POST，修改用 POST。",
         "Use GET or POST for questions, POST for mutations.",
     ),
-    "not-found": ("图形查询地址是 /graphql。", "The GraphQL endpoint is /graphql."),
+    "not-found": (
+        "核对地址；首页是 /，查询接口是 /graphql。",
+        "Check the address; the first page is /, the query endpoint /graphql.",
+    ),
     "busy": (
         "等正在进行的记录完成后重试。",
         "Try again when the recording under way is done.",

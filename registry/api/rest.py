@@ -1,4 +1,4 @@
-"""The addresses beside /graphql, by FastAPI: /health, /ready, and what /openapi.json says of them."""
+"""The addresses beside /graphql, by FastAPI: the pages, /health, /ready, and what /openapi.json says of them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from registry import pages
 from registry.api.access import Access
 from registry.api.failures import STATUS, known_failure
-from registry.api.problems import presented, problem
+from registry.api.problems import hint, presented, problem
 from registry.database import NoDatabase
 
 log = logging.getLogger("registry.api")
@@ -24,9 +25,8 @@ def application(access: Access) -> FastAPI:
     # The pages that FastAPI offers on its own load their scripts from elsewhere; the explorer is at /graphql.
     app = FastAPI(title="权责 Quanze", version=_version(), docs_url=None, redoc_url=None)
 
-    @app.get("/", include_in_schema=False)
-    async def start() -> RedirectResponse:
-        return RedirectResponse("/graphql")
+    app.include_router(pages.start.router)
+    app.include_router(pages.villages.router(access.pool))
 
     @app.get("/health", summary="进程是否在运行。 Whether the process is up.")
     async def health() -> dict[str, str]:
@@ -39,30 +39,37 @@ def application(access: Access) -> FastAPI:
         return {"status": "ready"}
 
     @app.exception_handler(NoDatabase)
-    async def no_database(_: Request, error: NoDatabase) -> JSONResponse:
+    async def no_database(request: Request, error: NoDatabase) -> Response:
         code = "database-unavailable" if error.code == "database-unavailable" else "database-not-ready"
-        return refused(code, error.zh, error.en)
+        return refused(request, code, error.zh, error.en)
 
     @app.exception_handler(HTTPException)
-    async def no_such_address(request: Request, error: HTTPException) -> JSONResponse:
+    async def no_such_address(request: Request, error: HTTPException) -> Response:
         path = request.url.path
         if error.status_code == 405:
             allowed = (error.headers or {}).get("Allow", "GET")
-            answer = refused("method-not-allowed", f"此地址只接受 {allowed}。", f"This address takes {allowed} only.")
+            answer = refused(
+                request, "method-not-allowed", f"此地址只接受 {allowed}。", f"This address takes {allowed} only."
+            )
             answer.headers["Allow"] = allowed
             return answer
-        return refused("not-found", f"没有 {path} 这一地址。", f"There is nothing at {path}.")
+        return refused(request, "not-found", f"没有 {path} 这一地址。", f"There is nothing at {path}.")
+
+    @app.exception_handler(pages.Refused)
+    async def no_such_page(request: Request, error: pages.Refused) -> Response:
+        if pages.wants_page(request):
+            return pages.failure(request, error)
+        return JSONResponse({"errors": [presented(problem(error.code, *error.message))]}, error.status)
 
     @app.middleware("http")
     async def failed(request: Request, call_next: Any) -> Any:
         try:
             answer = await call_next(request)
         except Exception as error:
-            known = known_failure(error)
-            code = (known.extensions or {})["code"]
-            if code == "internal":
+            known = known_failure(error).extensions or {}
+            if known["code"] == "internal":
                 log.exception("request failed")
-            return JSONResponse({"errors": [presented(known)]}, STATUS.get(code, 500))
+            return refused(request, known["code"], known["message"]["zh"], known["message"]["en"])
         answer.headers["X-Content-Type-Options"] = "nosniff"
         return answer
 
@@ -76,6 +83,10 @@ def _version() -> str:
         return "0"
 
 
-def refused(code: str, zh: str, en: str) -> JSONResponse:
-    """The answer to a request that cannot be answered, with the code's status."""
-    return JSONResponse({"errors": [presented(problem(code, zh, en))]}, STATUS[code])
+def refused(request: Request, code: str, zh: str, en: str) -> Response:
+    """The answer to a request that cannot be answered, with the code's status: a page to who reads pages, else JSON."""
+    status = STATUS.get(code, 500)
+    if pages.wants_page(request):
+        told = hint(code)
+        return pages.failure(request, pages.Refused(code, status, (zh, en), (told["zh"], told["en"])))
+    return JSONResponse({"errors": [presented(problem(code, zh, en))]}, status)
