@@ -8,12 +8,13 @@ itself is never touched, only reported.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import Any, Final
+from datetime import date
+from typing import Final
 
 from registry.published.files import NOTE, Entry, Published, in_scope
+from registry.published.standing import Standing, after, differing, lineage, numbered
 
 # The fields in which a loaded thing may differ from its file.
 INSTRUMENT: Final = ("title", "kind", "at")
@@ -31,33 +32,6 @@ MATTER: Final = (
 )
 LIST: Final = ("title", "polarity", "covers", "audience", "scope", "instrument", "closed", "assigns", "quota", "at")
 ITEM: Final = ("name", "matter", "category", "terms", "roles", "from", "brings", "issuer", "alternative")
-
-
-@dataclass(slots=True)
-class Standing:
-    """One thing as the log has it: all that was decided of it, and what of that came from the files."""
-
-    said: Entry = field(default_factory=dict[str, Any])
-    loaded: Entry = field(default_factory=dict[str, Any])  # empty: none of it came from the files
-    ended: str | None = None  # retired, repealed or withdrawn, on this day
-    ended_by_files: bool = False
-
-    @property
-    def base(self) -> Entry:
-        """What to compare a file with."""
-        return self.loaded or self.said
-
-    def apply(self, decision: Entry) -> None:
-        """Take in the next decision on the thing."""
-        ours = decision.get("note") == NOTE
-        if decision["type"] in ("MatterRetired", "ListRepealed", "ListItemWithdrawn", "InstrumentRepealed"):
-            self.ended, self.ended_by_files = decision["at"], ours
-            return
-        began = decision["type"] != "MatterRevised"
-        fields = {name: value for name, value in decision.items() if began or name not in ("type", "at")}
-        self.said |= fields
-        if ours:
-            self.loaded |= fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +94,7 @@ def _instruments(published: Published, standing: Mapping[str, Standing], made: D
         stands = standing.get(f"instrument:{number}")
         if stands is None:
             made.decisions.append(issued)
-        elif _changed(issued, stands.base, INSTRUMENT):
+        elif differing(issued, stands.base, INSTRUMENT):
             made.conflicts.append(
                 Conflict(
                     "instrument-differs",
@@ -177,7 +151,7 @@ def _matters(
 
 def _matter(code: str, defined: Entry, stands: Standing, day: str, made: Difference) -> list[Entry]:
     """The revision of a matter that is there, if there is one."""
-    changed = _changed(defined, stands.base, MATTER)
+    changed = differing(defined, stands.base, MATTER)
     if defined["kind"] != stands.said["kind"] or (changed and not stands.loaded):
         made.conflicts.append(
             Conflict(
@@ -213,9 +187,9 @@ def _dropped(published: Published, standing: Mapping[str, Standing], day: str) -
         if stands.ended is not None or not stands.loaded:
             continue
         if kind == "list" and code not in published.lists:
-            repeals.append({"type": "ListRepealed", "at": _after(day, stands), "list": code, "note": NOTE})
+            repeals.append({"type": "ListRepealed", "at": after(day, stands), "list": code, "note": NOTE})
         elif kind == "matter" and code not in published.matters:
-            retirements.append({"type": "MatterRetired", "at": _after(day, stands), "matter": code, "note": NOTE})
+            retirements.append({"type": "MatterRetired", "at": after(day, stands), "matter": code, "note": NOTE})
     return repeals, retirements
 
 
@@ -245,7 +219,7 @@ def _list(
         return
     # A list with a scope begins when that is registered, whatever the file says.
     fields = LIST[:-1] if "scope" in adopted else LIST
-    if _changed(adopted, stands.base, fields):
+    if differing(adopted, stands.base, fields):
         made.conflicts.append(
             Conflict(
                 "list-differs",
@@ -262,25 +236,13 @@ def _list(
     for name, entry in items.items():
         # An item that has a day of its own begins on it; one added to a list in force, on the day of loading.
         begins = entry["at"] if entry["at"] > adopted["at"] else max(day, adopted["at"])
-        _item(entry | {"at": begins}, list(_lineage(code, name, standing)), day, (withdrawn, entered), made)
+        _item(entry | {"at": begins}, list(lineage(code, name, standing)), day, (withdrawn, entered), made)
     for key, item in standing.items():
         if item.loaded and item.ended is None and key.startswith(f"item:{code}#"):
             base = re.sub(r"-\d+$", "", item.said["item"])
             if base not in items:
                 withdrawn.append(_withdrawal(item, day))
     made.decisions += [*withdrawn, *entered]
-
-
-def _lineage(code: str, name: str, standing: Mapping[str, Standing]) -> Iterator[tuple[int, Standing]]:
-    """The item and those entered in its stead (7, 7-2, 7-3 …), oldest first."""
-    number = 1
-    while (stands := standing.get(f"item:{code}#{_numbered(name, number)}")) is not None:
-        yield number, stands
-        number += 1
-
-
-def _numbered(name: str, number: int) -> str:
-    return name if number == 1 else f"{name}-{number}"
 
 
 def _item(
@@ -295,7 +257,7 @@ def _item(
         entered.append(entry)
         return
     number, latest = lineage[-1]
-    changed = _changed(entry, latest.base, ITEM)
+    changed = differing(entry, latest.base, ITEM)
     if changed and not latest.loaded:
         subject = f"{entry['list']}#{latest.said['item']}"
         made.conflicts.append(
@@ -308,23 +270,12 @@ def _item(
             )
         )
     elif changed or latest.ended_by_files:
-        at = max(day, latest.ended) if latest.ended is not None else _after(day, latest)
+        at = max(day, latest.ended) if latest.ended is not None else after(day, latest)
         if latest.ended is None:
             withdrawn.append(_withdrawal(latest, day))
-        entered.append(entry | {"at": at, "item": _numbered(entry["item"], number + 1)})
+        entered.append(entry | {"at": at, "item": numbered(entry["item"], number + 1)})
 
 
 def _withdrawal(item: Standing, day: str) -> Entry:
     named = {"list": item.said["list"], "item": item.said["item"]}
-    return {"type": "ListItemWithdrawn", "at": _after(day, item)} | named | {"note": NOTE}
-
-
-def _after(day: str, stands: Standing) -> str:
-    """That day, or the first on which the thing can end: an end is after its start."""
-    begun = date.fromisoformat(stands.said["at"])
-    return max(day, (begun + timedelta(days=1)).isoformat())
-
-
-def _changed(wanted: Entry, base: Entry, fields: tuple[str, ...]) -> list[str]:
-    """The fields that differ; an empty list is as good as none."""
-    return [name for name in fields if (wanted.get(name) or None) != (base.get(name) or None)]
+    return {"type": "ListItemWithdrawn", "at": after(day, item)} | named | {"note": NOTE}

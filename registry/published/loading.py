@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -12,11 +11,10 @@ import psycopg
 
 from registry import data_files
 from registry.domain.dates import today
-from registry.domain.lines import to_object
 from registry.log import recorder
-from registry.log.events import decision_of
-from registry.published.difference import Conflict, Standing, difference
+from registry.published.difference import Conflict, difference
 from registry.published.files import NOTE, Published, read
+from registry.published.standing import Standing, folded
 from registry.recording import Busy, record
 
 # What came from the files: the decision that brought it in says so. Of lists, all items.
@@ -85,11 +83,4 @@ def _standing(connection: psycopg.Connection, published: Published) -> dict[str,
     }
     lists = list(published.lists)
     keys.update(key for (key,) in connection.execute(OURS, {"note": NOTE, "lists": lists}).fetchall())
-    return _folded(connection, sorted(keys))
-
-
-def _folded(connection: psycopg.Connection, keys: Iterable[str]) -> dict[str, Standing]:
-    standing: dict[str, Standing] = {}
-    for key, _, kind, version, data in recorder.read_streams(connection, list(keys)):
-        standing.setdefault(key, Standing()).apply(dict(to_object(decision_of(kind, version, bytes(data)))))
-    return standing
+    return folded(connection, sorted(keys))
