@@ -22,6 +22,7 @@ def late_unit(world: World, random: Random) -> None:
     parent = random.choice(world.ids["unit"])
     guide, station = maybe(random, 0.2, world.ids["unit"]), maybe(random, 0.2, world.ids["unit"])
     said = {"level": level, "kind": kind, "parent": parent, "guided_by": guide, "stationed_at": station}
+    said["monitored"] = maybe(random, 0.3, (True, True, False))
     world.add("UnitRegistered", random.choice(DAYS), unit=code, name="新单位", **said)
     world.ids["unit"].append(code)
 
@@ -36,6 +37,7 @@ def revise_unit(world: World, random: Random) -> None:
             ("guided_by", random.choice(world.ids["unit"])),
             ("stationed_at", random.choice(world.ids["unit"])),
             ("aliases", ["别名"]),
+            ("monitored", random.random() < 0.7),
         )
     )
     world.add("UnitRevised", random.choice(DAYS), unit=random.choice(world.ids["unit"]), **{field: value})

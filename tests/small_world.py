@@ -146,6 +146,11 @@ def attributes(world: World, random: Random, kind: str) -> Line:
         more["power_kind"] = random.choice(POWER_KINDS)
     if kind == "certificate":
         more["issuer"] = maybe(random, 0.3, ("公安派出所",))
+        more["materials"] = maybe(random, 0.3, (["身份证"], ["身份证", "户口簿"]))
+        more["procedure"] = maybe(random, 0.3, ("当场办理",))
+        more["online"] = maybe(random, 0.3, ("鄂汇办",))
+    if kind == "form":
+        more["asks"] = maybe(random, 0.7, (["姓名"], ["姓名", "户数"], ["户数", "人口", "耕地面积"]))
     return {field: value for field, value in more.items() if value not in (None, [])}
 
 

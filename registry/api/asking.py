@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from strawberry.dataloader import DataLoader
+from strawberry.types import Info
 
 from registry.api.access import Access
 from registry.api.limits import Document
@@ -77,3 +78,8 @@ class Asking:
             codes.setdefault(what, []).append(code)
         answers = {what: await question(self, asked, *what) for what, asked in codes.items()}
         return [answers[what].get(code) for code, what in keys]
+
+
+def asking(info: Info[Any, Any]) -> Asking:
+    """The request's way to ask."""
+    return cast(Asking, info.context)

@@ -74,6 +74,7 @@ UNIT: Final = {
     "kind": text("{}.kind"),
     "function": text("{}.function"),
     "aliases": text("{}.aliases"),
+    "monitored": text("{}.monitored"),
     "dissolved": text("{}.dissolved"),
 }
 MATTER: Final = {
@@ -87,6 +88,10 @@ MATTER: Final = {
     "powerKind": text("m.power_kind"),
     "issuer": text("m.issuer"),
     "alternative": text("m.alternative"),
+    "materials": text("m.materials"),
+    "procedure": text("m.procedure"),
+    "online": text("m.online"),
+    "asks": text("m.asks"),
     "inLaw": text("m.in_law"),
     "retired": text("m.retired"),
     "position": text("m.position"),
@@ -120,7 +125,7 @@ PAGE_INFO: Final = {
     + CURSOR.format("l")
     + " FROM page l WHERE l.place < $6 ORDER BY l.place DESC LIMIT 1), 'null')",
 }
-SHOWN: Final = "u.code, u.name, u.level, u.kind, u.function, u.aliases, u.dissolved"
+SHOWN: Final = "u.code, u.name, u.level, u.kind, u.function, u.aliases, u.monitored, u.dissolved"
 JOINS: Final = {
     "unit": f"LATERAL (SELECT {SHOWN} FROM unit u WHERE u.code = p.unit AND {at('u')} OFFSET 0) a ON true",
     "matter": f"LATERAL (SELECT * FROM matter m WHERE m.code = p.matter AND {at('m')} OFFSET 0) m ON true",

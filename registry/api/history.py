@@ -10,6 +10,7 @@ from strawberry.types import Info
 
 from registry.api import questions
 from registry.api import types as t
+from registry.api.decided import Decision, decision_of
 from registry.api.effects import ChangedField, changed
 from registry.api.pages import page_size
 from registry.api.problems import bad_value, unknown_matter, unknown_unit
@@ -20,12 +21,12 @@ from registry.queries.holdings import Holding as HoldingRow
 from registry.queries.moment import LAST, Moment
 
 
-async def load_cause(info: Info[Any, Any], known: int, cause: str | None, day: date | None) -> t.Decision | None:
+async def load_cause(info: Info[Any, Any], known: int, cause: str | None, day: date | None) -> Decision | None:
     """The decision behind a cause of `stretches`."""
     if cause is None or day is None:
         return None
     row = await asking(info).load(questions.ask_causes, questions.on_day(cause, day), known)
-    return None if row is None else t.decision_of(row)
+    return None if row is None else decision_of(row)
 
 
 async def load_unit(info: Info[Any, Any], moment: Moment, code: str | None) -> t.Unit | None:
@@ -64,13 +65,13 @@ class CustodySpan:
         return None if row is None else t.instrument_of(row, self.moment)
 
     @strawberry.field(description="由哪项决定转来。 The decision by which it came to this holder.")
-    async def decision(self, info: Info) -> t.Decision | None:
+    async def decision(self, info: Info) -> Decision | None:
         return await load_cause(info, self.moment.known, self.row.begun_by, self.row.since)
 
     @strawberry.field(
         description="由哪项决定转出。 The decision by which it went; a set term ends by the first decision."
     )
-    async def ended_by(self, info: Info) -> t.Decision | None:
+    async def ended_by(self, info: Info) -> Decision | None:
         return await load_cause(info, self.moment.known, self.row.ended_by, self.row.until)
 
 
@@ -93,7 +94,7 @@ class Change:
         return None if row is None else t.matter_of(row, self.moment)
 
     @strawberry.field(description="所依决定。 The decision that moved it.")
-    async def decision(self, info: Info) -> t.Decision | None:
+    async def decision(self, info: Info) -> Decision | None:
         return await load_cause(info, self.moment.known, self.row.cause, self.row.on)
 
     @strawberry.field(
@@ -264,10 +265,10 @@ class HistoryQuestions:
         at_from: date | None = None,
         at_to: date | None = None,
         known: Known | None = None,
-    ) -> list[t.Decision]:
+    ) -> list[Decision]:
         position = (await asking(info).moment(None, known)).known
         wanted = decisions.Wanted(
             ref, instrument, matter, unit, type, recorded_by, since, until, at_from, at_to, position
         )
         rows = await decisions.decisions(asking(info).pool, wanted, after or 0, page_size(first))
-        return [t.decision_of(row) for row in rows]
+        return [decision_of(row) for row in rows]

@@ -79,7 +79,7 @@ def brought_in(decisions: Sequence[Any]) -> Unrecorded:
             function = decision.function or ("government" if decision.kind == "government" else None)
             above = (decision.parent, decision.guided_by, decision.stationed_at)
             aliases = list(decision.aliases or ())
-            rest = (aliases, False, None, decision.at, None, 0)
+            rest = (aliases, decision.monitored or False, False, None, decision.at, None, 0)
             row = units.Unit(decision.unit, decision.name, decision.level, decision.kind, function, *above, *rest)
             new.units[decision.unit] = row
         if isinstance(decision, d.MatterDefined):
@@ -96,6 +96,10 @@ def brought_in(decisions: Sequence[Any]) -> Unrecorded:
                 power_kind=decision.power_kind,
                 issuer=decision.issuer,
                 alternative=decision.alternative,
+                materials=list(decision.materials or ()),
+                procedure=decision.procedure,
+                online=decision.online,
+                asks=list(decision.asks or ()),
                 in_law=True,
                 retired=False,
                 position=0,

@@ -11,6 +11,7 @@ from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, Undefined
 from strawberry.types import Info
 
 from registry.api import types as t
+from registry.api.decided import Decision, decision_of
 from registry.api.history import HistoryQuestions
 from registry.api.judging import JudgingQuestions
 from registry.api.limits import Prepared
@@ -128,9 +129,9 @@ class Query(HistoryQuestions, JudgingQuestions, ProofQuestions):
         return t.findings_page(rows, when, first, after)
 
     @strawberry.field(description="某一序号的决定。 The decision at a position.")
-    async def decision(self, info: Info, position: int) -> t.Decision | None:
+    async def decision(self, info: Info, position: int) -> Decision | None:
         row = await decisions.decision(asking(info).pool, position)
-        return None if row is None else t.decision_of(row)
+        return None if row is None else decision_of(row)
 
     @strawberry.field(description="日志。 The log of all decisions.")
     async def log(self, info: Info) -> Log:
@@ -143,13 +144,13 @@ class Subscription:
         description="新决定。 Every decision after a position, then each new one as it is recorded; without `after`, "
         "those recorded from now on. Resume with the last position received: nothing is missed and nothing comes twice."
     )
-    async def decisions(self, info: Info, after: int | None = None) -> AsyncGenerator[t.Decision, None]:
+    async def decisions(self, info: Info, after: int | None = None) -> AsyncGenerator[Decision, None]:
         feed = asking(info).access.feed
         start = await feed.newest() if after is None else after
         async for page in feed.follow(start, Wanted()):
             for row in page.decisions:
                 asking(info).renew()
-                yield t.decision_of(row)
+                yield decision_of(row)
 
 
 async def need_territory(info: Info, within: str | None) -> None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import strawberry
-from strawberry.scalars import JSON
 from strawberry.types import Info
 
 from registry import checker
 from registry.api import outcomes, questions
-from registry.api.asking import Asking
-from registry.api.effects import Effect, effect_of
-from registry.api.pages import Connection, connection, page_size, read_cursor, read_position
+from registry.api.asking import asking
+from registry.api.decided import Decision, history_page
+from registry.api.pages import Connection, connection, page_size, read_cursor
 from registry.api.scalars import Level, MatterKind, Role, Severity
-from registry.queries import burdens, decisions, findings, holdings, instruments, matters, powers, reach, units
+from registry.queries import burdens, findings, holdings, instruments, matters, powers, reach, units
 from registry.queries.moment import Moment
 
 if TYPE_CHECKING:
@@ -24,11 +23,6 @@ if TYPE_CHECKING:
 ID = strawberry.ID
 SEVERITIES = {"V": Severity.VIOLATION, "W": Severity.WARNING, "R": Severity.REVIEW}
 LETTERS = {severity: letter for letter, severity in SEVERITIES.items()}
-
-
-def asking(info: Info[Any, Any]) -> Asking:
-    """The request's way to ask."""
-    return cast(Asking, info.context)
 
 
 def ids(codes: list[str]) -> list[strawberry.ID]:
@@ -72,6 +66,7 @@ class Unit:
     kind: str
     function: str | None
     aliases: list[str]
+    monitored: bool = strawberry.field(description="减负监测点。 It is a monitoring point.")
     dissolved: bool = strawberry.field(description="已撤销。 It is no more on that day.")
     since: date = strawberry.field(description="设立日。 The day of its registration.")
     until: date | None = strawberry.field(description="撤销日。 The day of its dissolution, as known.")
@@ -209,6 +204,10 @@ class Matter:
     power_kind: str | None
     issuer: str | None = strawberry.field(description="出具机关。 Of a certificate: who issues it.")
     alternative: str | None = strawberry.field(description="替代办法。 Of a certificate: what does instead.")
+    materials: list[str] = strawberry.field(description="所需材料。 Of a certificate: what to bring.")
+    procedure: str | None = strawberry.field(description="办理方式。 Of a certificate: how it is done.")
+    online: str | None = strawberry.field(description="网上办理。 Of a certificate: where it is done or checked.")
+    asks: list[str] = strawberry.field(description="填报内容。 Of a form: the fields that it asks for.")
     in_law: bool = strawberry.field(description="有效。 Begun and not retired: can be held by law.")
     retired: bool
     position: int
@@ -375,21 +374,6 @@ class Finding:
         return [remedy_of(row, self.moment) for row in rows]
 
 
-@strawberry.type(description="决定。 A decision as recorded.")
-class Decision:
-    position: int
-    type: str
-    at: date
-    recorded_at: datetime
-    recorded_by: str | None
-    data: JSON = strawberry.field(description="原文。 The journal object.")
-
-    @strawberry.field(description="效果。 What it changed in what the registry says, by days.")
-    async def effects(self, info: Info) -> list[Effect]:
-        rows = await asking(info).load(questions.ask_effects, str(self.position))
-        return [effect_of(row) for row in rows or []]
-
-
 def said(message: dict[str, str], lang: str | None) -> str:
     """A text in the language asked for (zh, en and their variants); Chinese for any other."""
     return message["en" if (lang or "zh").lower().startswith("en") else "zh"]
@@ -402,7 +386,7 @@ def columns(row: Any, *names: str) -> dict[str, Any]:
 
 def unit_of(row: units.Unit, moment: Moment) -> Unit:
     """A unit of the schema."""
-    plain = columns(row, "code", "name", "kind", "function", "aliases", "dissolved", "since", "until")
+    plain = columns(row, "code", "name", "kind", "function", "aliases", "monitored", "dissolved", "since", "until")
     return Unit(row=row, moment=moment, level=Level(row.level), **plain)
 
 
@@ -415,7 +399,7 @@ def holding_of(row: holdings.Holding, moment: Moment) -> Holding:
 def matter_of(row: matters.Matter, moment: Moment) -> Matter:
     """A matter of the schema."""
     names = ("code", "name", "category", "aliases", "basis", "needs", "power_kind", "issuer", "alternative")
-    plain = columns(row, *names, "in_law", "retired", "position")
+    plain = columns(row, *names, "materials", "procedure", "online", "asks", "in_law", "retired", "position")
     lawful = [LawfulHolder(level=Level(each["level"]), function=each["function"]) for each in row.lawful_holders]
     return Matter(row=row, moment=moment, kind=MatterKind(row.kind), lawful_holders=lawful, **plain)
 
@@ -456,12 +440,6 @@ def power_of(row: powers.PowerHolding, moment: Moment) -> PowerHolding:
     )
 
 
-def decision_of(row: decisions.Decision) -> Decision:
-    """A decision of the schema."""
-    plain = columns(row, "position", "type", "recorded_at", "recorded_by", "data")
-    return Decision(at=date.fromisoformat(row.data["at"]), **plain)
-
-
 def finding_of(row: checker.Finding, moment: Moment, unrecorded: outcomes.Unrecorded | None = None) -> Finding:
     """A finding of the schema."""
     return Finding(
@@ -474,20 +452,6 @@ def finding_of(row: checker.Finding, moment: Moment, unrecorded: outcomes.Unreco
         basis=list(row.basis),
         **columns(row, "rule", "subject", "waived_by"),
     )
-
-
-async def history_page(
-    info: Info[Any, Any], thing: str, code: str, known: int, first: int | None, after: str | None
-) -> Connection[Decision]:
-    """A page of the decisions that name a unit or a matter."""
-    size = page_size(first)
-    rows = await asking(info).load(questions.ask_history, code, known, read_position(after), size + 1, thing) or []
-    nodes = [decision_of(row) for row in rows]
-
-    async def count() -> int:
-        return await asking(info).load(questions.ask_history_length, code, known, thing) or 0
-
-    return connection(nodes, lambda found: found.position, size, after, count)
 
 
 def findings_page(

@@ -62,6 +62,7 @@ class UnitRegistered(Decision):
     guided_by: Given[Id] = None
     stationed_at: Given[Id] = None
     aliases: Given[Texts] = None
+    monitored: Given[bool] = None  # a monitoring point (基层减负监测点)
 
 
 class UnitRevised(Decision):
@@ -78,6 +79,7 @@ class UnitRevised(Decision):
     guided_by: Given[Id] = None
     stationed_at: Given[Id] = None
     aliases: Given[Texts] = None
+    monitored: Given[bool] = None
 
 
 class UnitRenamed(Decision):
@@ -143,6 +145,10 @@ class MatterAttributes(Decision):
     power_kind: Given[words.PowerKind] = None
     issuer: Given[Text] = None
     alternative: Given[Text] = None
+    materials: Given[Texts] = None  # what to bring
+    procedure: Given[Text] = None  # how it is done
+    online: Given[Text] = None  # where it is done or checked online: a service's name or a URL
+    asks: Given[Texts] = None  # the fields that a form asks for
 
 
 class MatterDefined(MatterAttributes):

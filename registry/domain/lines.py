@@ -22,7 +22,8 @@ _ANY: Final[TypeAdapter[Decision]] = TypeAdapter(_Any)
 TAKES: Final[dict[str, tuple[str, ...]]] = {
     "duty": ("requires", "needs"),
     "power": ("power_kind",),
-    "certificate": ("issuer", "alternative"),
+    "certificate": ("issuer", "alternative", "materials", "procedure", "online"),
+    "form": ("asks",),
 }
 OF_ONE_KIND: Final = frozenset(field for fields in TAKES.values() for field in fields)
 

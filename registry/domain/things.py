@@ -87,6 +87,7 @@ class Unit(Thing):
             "guided_by": self.registered.guided_by,
             "stationed_at": self.registered.stationed_at,
             "aliases": self.registered.aliases or (),
+            "monitored": self.registered.monitored or False,
         }
         found: list[tuple[date, date, dict[str, Any]]] = []
         start = self.registered.at

@@ -36,15 +36,15 @@ def _table(name: str, identity: str, columns: str) -> Table:
 UNIT: Final = _table(
     "unit",
     "code valid_from",
-    "code name level kind function parent guided_by stationed_at aliases dissolved successor position province"
-    " valid_from valid_to",
+    "code name level kind function parent guided_by stationed_at aliases monitored dissolved successor position"
+    " province valid_from valid_to",
 )
 INSTRUMENT: Final = _table("instrument", "number", "number title kind issuer replaced_by position valid_from valid_to")
 MATTER: Final = _table(
     "matter",
     "code valid_from",
-    "code kind name category aliases basis lawful_holders requires needs power_kind issuer alternative in_law retired"
-    " position valid_from valid_to",
+    "code kind name category aliases basis lawful_holders requires needs power_kind issuer alternative materials"
+    " procedure online asks in_law retired position valid_from valid_to",
 )
 LAWFUL_HOLDER: Final = _table(
     "lawful_holder",
@@ -157,6 +157,7 @@ def _unit(unit: t.Unit) -> list[Row]:
                     now["guided_by"],
                     now["stationed_at"],
                     tuple(now["aliases"]),
+                    now["monitored"],
                     dissolved,
                     successor,
                     position,
@@ -203,6 +204,10 @@ _MATTER_ATTRIBUTES: Final = (
     "power_kind",
     "issuer",
     "alternative",
+    "materials",
+    "procedure",
+    "online",
+    "asks",
 )
 
 
@@ -244,6 +249,10 @@ def _matter(matter: t.Matter) -> list[Row]:
                     now["power_kind"],
                     now["issuer"],
                     now["alternative"],
+                    tuple(now["materials"] or ()),
+                    now["procedure"],
+                    now["online"],
+                    tuple(now["asks"] or ()),
                     in_law,
                     start >= ends,
                     position,

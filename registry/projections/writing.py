@@ -18,10 +18,11 @@ from registry.projections.rows import TABLES, Row, Table, Values
 STILL_KNOWN: Final = 2**63 - 1
 
 _DATES: Final = frozenset({"valid_from", "valid_to", "began", "until", "ended", "due_on", "answered_on"})
-_LISTS: Final = frozenset({"aliases", "basis", "requires", "needs", "terms", "roles", "brings"})
+_LISTS: Final = frozenset({"aliases", "basis", "requires", "needs", "terms", "roles", "brings", "materials", "asks"})
 _OTHERS: Final[dict[str, LiteralString]] = {
     "position": "int8",
     "quota": "int4",
+    "monitored": "bool",
     "dissolved": "bool",
     "in_law": "bool",
     "retired": "bool",

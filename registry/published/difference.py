@@ -29,6 +29,10 @@ MATTER: Final = (
     "power_kind",
     "issuer",
     "alternative",
+    "materials",
+    "procedure",
+    "online",
+    "asks",
 )
 LIST: Final = ("title", "polarity", "covers", "audience", "scope", "instrument", "closed", "assigns", "quota", "at")
 ITEM: Final = ("name", "matter", "category", "terms", "roles", "from", "brings", "issuer", "alternative")

@@ -172,7 +172,7 @@ def _defined(name: str, place: str, content: Entry, matter: Entry, laws: dict[st
     fields = ("name", "category", "aliases", "lawful_holders", "requires", "needs", "power_kind", "issuer")
     return (
         {"type": "MatterDefined", "at": since, "matter": matter["code"], "kind": content["kind"]}
-        | _some(matter, *fields, "alternative")
+        | _some(matter, *fields, "alternative", "materials", "procedure", "online", "asks")
         | {"basis": [basis_text(laws[basis["law"]], basis.get("articles", [])) for basis in matter["basis"]]}
         | {"note": NOTE}
     )

@@ -27,13 +27,18 @@ class Matter:
     power_kind: str | None
     issuer: str | None
     alternative: str | None
+    materials: list[str]
+    procedure: str | None
+    online: str | None
+    asks: list[str]
     in_law: bool
     retired: bool
     position: int
 
 
 COLUMNS: Final = """m.code, m.kind, m.name, m.category, m.aliases, m.basis, m.lawful_holders::text, m.requires,
-    m.needs, m.power_kind, m.issuer, m.alternative, m.in_law, m.retired, m.position"""
+    m.needs, m.power_kind, m.issuer, m.alternative, m.materials, m.procedure, m.online, m.asks, m.in_law, m.retired,
+    m.position"""
 
 BY_CODE: Final = f"""
 SELECT {COLUMNS}

@@ -55,8 +55,8 @@ found AS (
 ),
 {standing(LINKS)}
 SELECT f.day, f.code, f.name, f.level, f.kind, f.function, p.code AS parent, g.code AS guided_by,
-    t.code AS stationed_at, f.aliases, f.dissolved, f.successor, e.since, nullif(e.until, 'infinity') AS until,
-    f.position
+    t.code AS stationed_at, f.aliases, f.monitored, f.dissolved, f.successor, e.since,
+    nullif(e.until, 'infinity') AS until, f.position
 FROM found f
 LEFT JOIN stood p ON p.named = f.parent AND p.day = f.day
 LEFT JOIN stood g ON g.named = f.guided_by AND g.day = f.day

@@ -27,6 +27,7 @@ class Unit:
     guided_by: str | None
     stationed_at: str | None
     aliases: list[str]
+    monitored: bool  # a monitoring point
     dissolved: bool
     successor: str | None
     since: date
@@ -44,7 +45,7 @@ def shown(source: str) -> str:
 {tree.standing("stood", links)},
 shown AS (
     SELECT u.code, u.name, u.level, u.kind, u.function, p.code AS parent, g.code AS guided_by, t.code AS stationed_at,
-        u.aliases, u.dissolved, u.successor, e.since, nullif(e.until, 'infinity') AS until, u.position
+        u.aliases, u.monitored, u.dissolved, u.successor, e.since, nullif(e.until, 'infinity') AS until, u.position
     FROM {source} u
     LEFT JOIN stood p ON p.named = u.parent
     LEFT JOIN stood g ON g.named = u.guided_by

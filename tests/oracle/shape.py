@@ -121,7 +121,8 @@ resources = many(one_of("staff", "funds"))
 FIELDS: dict[str, Check] = {
     **dict.fromkeys(("at", "until", "due_on"), day),
     **dict.fromkeys(("name", "title", "text", "reason", "category", "function", "issuer", "alternative", "note"), text),
-    **dict.fromkeys(("aliases", "basis"), many(text)),
+    **dict.fromkeys(("procedure", "online"), text),
+    **dict.fromkeys(("aliases", "basis", "materials", "asks"), many(text)),
     **dict.fromkeys(("brings", "needs"), resources),
     "requires": many(id_),
     "lawful_holders": many(holder),
@@ -132,6 +133,7 @@ FIELDS: dict[str, Check] = {
     "covers": one_of(*KINDS),
     "polarity": one_of("positive", "negative"),
     "closed": boolean,
+    "monitored": boolean,
     "assigns": one_of(*ROLES, *GRANT_MODES),
     "quota": count,
     "role": one_of(*ROLES),
@@ -155,10 +157,12 @@ OWN: dict[tuple[str, str], Check] = {
 }
 
 # type: the fields that must be there; those that may.
-MATTER = "category aliases basis lawful_holders requires needs power_kind issuer alternative"
+MATTER = (
+    "category aliases basis lawful_holders requires needs power_kind issuer alternative materials procedure online asks"
+)
 TAKES: dict[str, tuple[str, str]] = {
-    "UnitRegistered": ("unit name level kind", "function parent guided_by stationed_at aliases"),
-    "UnitRevised": ("unit", "name level kind function guided_by stationed_at aliases"),
+    "UnitRegistered": ("unit name level kind", "function parent guided_by stationed_at aliases monitored"),
+    "UnitRevised": ("unit", "name level kind function guided_by stationed_at aliases monitored"),
     "UnitRenamed": ("unit name", ""),
     "UnitMoved": ("unit parent", ""),
     "UnitDissolved": ("unit", "successor"),
@@ -197,6 +201,10 @@ ONLY: dict[str, tuple[str, ...]] = {
     "power_kind": ("power",),
     "issuer": ("certificate",),
     "alternative": ("certificate",),
+    "materials": ("certificate",),
+    "procedure": ("certificate",),
+    "online": ("certificate",),
+    "asks": ("form",),
 }
 
 
