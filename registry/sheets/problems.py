@@ -39,3 +39,21 @@ class BadSheet(Exception):
     def __init__(self, problems: Iterable[SheetProblem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(f"{problem.place}: {problem.message}" for problem in self.problems))
+
+
+def locked(filename: str) -> BadSheet:
+    """A refusal to read what a password protects."""
+    zh = "文件有密码保护：请在 Excel 或 WPS 中取消密码后另存，再导入。"
+    en = "The file is protected by a password: remove it in Excel or WPS, save, and import again."
+    return BadSheet([SheetProblem(filename, "", "password", zh, en)])
+
+
+def damaged(where: str, what: str = "") -> BadSheet:
+    """A refusal to read a file, or a sheet of it, that is broken or incomplete."""
+    said = f"（{what[:200]}）" if what else ""
+    zh = f"文件已损坏或不完整{said}：请用 Excel 或 WPS 打开原文件，另存为 .xlsx（文档为 .docx）后再导入。"
+    en = (
+        f"The file is damaged or incomplete{f' ({what[:200]})' if what else ''}: open the original in Excel or WPS,"
+        " save it as .xlsx (a document as .docx) and import again."
+    )
+    return BadSheet([SheetProblem(where, "", "damaged", zh, en)])

@@ -34,7 +34,8 @@ class Row:
 class Table:
     """A table under one heading: its sheet, the kind of list that it seems to be (None: not told), title and rows.
 
-    `columns` are those told, by field; `unused` those that mean nothing to us. A table with problems that are no warnings is not to be recorded.
+    `columns` are those told, by field; `unused` those that mean nothing to us. A table with a problem that is no
+    warning is not to be recorded.
     """
 
     sheet: str
