@@ -98,6 +98,11 @@ def place(sheet: str, row: int, column: int) -> str:
     return f"{sheet}!{a1(row, column)}"
 
 
+def address(place: str) -> str:
+    """The cell of a place without its sheet: `C7`; of a .docx the place as it is."""
+    return place.rpartition("!")[2]
+
+
 def grid(
     name: str,
     title: Sequence[str],

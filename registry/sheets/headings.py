@@ -33,8 +33,8 @@ class Field:
 class Kind:
     """A kind of list: its names, the ListAdopted fields that it settles, its columns with their canonical headings.
 
-    `columns` is in the order in which they are written; `required` always has `name`. `adopts` is empty for `division`,
-    of which several lists are made.
+    `columns` is in the order in which they are written; without those `expected` a list says less than it should.
+    `adopts` is empty for `division`, of which several lists are made.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Kind:
     titles: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
     signs: tuple[str, ...]
     columns: Mapping[str, str]
-    required: tuple[str, ...]
+    expected: tuple[str, ...]
 
 
 @cache
@@ -68,7 +68,7 @@ def kinds() -> Mapping[str, Kind]:
             tuple(_words(title) for title in entry["titles"]),
             tuple(entry["signs"]),
             entry["columns"],
-            ("name", *entry.get("required", ())),
+            tuple(entry.get("expected", ())),
         )
         for name, entry in _content()["kinds"].items()
     }
@@ -78,6 +78,16 @@ def field_of(heading: str, kind: str | None = None) -> str | None:
     """The field that a heading means, in this kind of list if one is given; None where it is no heading we know."""
     word = alike(heading)
     return _of_kind(kind).get(word) or _synonyms().get(word) if word else None
+
+
+def kind_of(title: str) -> str | None:
+    """The kind of list that a title tells; None where its words are of none."""
+    text = normalised(title)
+    for kind in kinds().values():
+        for wanted, unwanted in kind.titles:
+            if all(word in text for word in wanted) and not any(word in text for word in unwanted):
+                return kind.name
+    return None
 
 
 @cache

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
-from registry.sheets.grids import Cell
-from registry.sheets.problems import SheetProblem
+from registry.checker.names.normalise import normalised
+from registry.sheets import columns, entries, heads
+from registry.sheets.entries import Row
+from registry.sheets.grids import Cell, Grid, address
+from registry.sheets.headings import kind_of
+from registry.sheets.heads import Head, Heading, Rows
+from registry.sheets.problems import BadSheet, SheetProblem
 
+__all__ = ["Heading", "Row", "Table", "recognise"]
 
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A column's heading as it stands (a group's and its own joined by a space), and the place of its cell."""
-
-    text: str
-    place: str
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: its number and place as the reader sees them, and its cells by field; empty ones are left out.
-
-    `category` and `subcategory` are there where numbered headings or merged cells say so. Rows of one item, written
-    over several rows, have name cells of one place.
-    """
-
-    number: int
-    place: str
-    cells: Mapping[str, Cell]
+_TITLE: Final = re.compile("清单|目录|计划|名录|一览|事项|[表册]")
+# A row among the items that begins another list under the same headings.
+_SECTION: Final = re.compile("清单|目录|一览|(?:基本|配合)履职事项|收回事项")
+_NOTHING: Final = Cell("", "")
+_DOCUMENT: Final = " / table "  # in the place of every cell of a .docx
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +39,179 @@ class Table:
     columns: Mapping[str, Heading]
     unused: tuple[Heading, ...]
     problems: tuple[SheetProblem, ...] = ()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been read of a file: its tables, and how the last of them goes on."""
+
+    said: Sequence[Mapping[str, Any]]
+    tables: list[Table] = field(default_factory=list[Table])
+    body: entries.Body | None = None
+    category: Cell | None = None
+
+
+def recognise(grids: Sequence[Grid], mapping: Mapping[str, Any] | None = None) -> list[Table]:
+    """The tables in a file's grids, in their order; grids without any are left out, with a warning on the first table.
+
+    `mapping` (registry.sheets.mappings) overrides what the tables that it names seem to be. Raises BadSheet where
+    there is no table at all.
+    """
+    reading = _Reading((mapping or {}).get("tables", ()))
+    without = [_no_head(grid) for grid in grids if not _read_grid(reading, grid) and not _go_on(reading, grid)]
+    if not reading.tables:
+        raise BadSheet(replace(problem, warning=False) for problem in without)
+    first = reading.tables[0]
+    reading.tables[0] = replace(first, problems=(*first.problems, *without))
+    return reading.tables
+
+
+def said_of(said: Sequence[Mapping[str, Any]], sheet: str, number: int) -> Mapping[str, Any]:
+    """What a mapping says of a sheet's table, the first being 1: by the sheet's name, else by `*`, else nothing."""
+    named = [entry for entry in said if entry["sheet"] in {sheet, "*"} and entry.get("table", 1) == number]
+    return min(named, key=lambda entry: entry["sheet"] == "*", default=dict[str, Any]())
+
+
+def _read_grid(reading: _Reading, grid: Grid) -> int:
+    """Reads a grid's tables and says how many there are."""
+    number = start = 0
+    said = said_of(reading.said, grid.name, 1)
+    head = heads.find(grid.rows, 0, said.get("kind"), columns.wanted(said))
+    while head:
+        following = _following(grid.rows, head, said)
+        end = _title_start(grid.rows, head.bottom, following.top) if following else len(grid.rows)
+        above = (
+            [*grid.title, *_lines(grid.rows[start : head.top])] if not start else _lines(grid.rows[start : head.top])
+        )
+        for part in columns.side_by_side(head):
+            for first, last, section in _sections(grid.rows, head.bottom, end):
+                number += 1
+                said = said_of(reading.said, grid.name, number)
+                _read_table(reading, grid, head, part, (first, last), [*above, section] if section else above, said)
+        start, head = end, following
+        said = said_of(reading.said, grid.name, number + 1)
+    return number
+
+
+def _following(rows: Rows, head: Head, said: Mapping[str, Any]) -> Head | None:
+    """The head of the next table, not the same one on the next page."""
+    start = head.bottom
+    while following := heads.find(rows, start, said.get("kind"), columns.wanted(said)):
+        if following.meant != head.meant and not all(
+            heads.repeated(row, head) for row in rows[following.top : following.bottom]
+        ):
+            return following
+        start = following.bottom
+    return None
+
+
+def _title_start(rows: Rows, bottom: int, top: int) -> int:
+    """Where the title above a later head begins: the rows of one cell and the blank ones before it."""
+    start = top
+    while start > bottom and (entries.alone(rows[start - 1]) or not any(cell.text for cell in rows[start - 1])):
+        start -= 1
+    return start
+
+
+def _sections(rows: Rows, bottom: int, end: int) -> Iterator[tuple[int, int, str]]:
+    """The lists under one head, each with the row that names it: 一、基本履职事项, 二、配合履职事项."""
+    starts = [(bottom, "")]
+    for at in range(bottom, end):
+        alone = entries.alone(rows[at])
+        text = alone[1].text if alone and len(alone[1].text) < 60 else ""
+        if _SECTION.search(text) and kind_of(text) and kind_of(text) != kind_of(starts[-1][1]):
+            starts.append((at, text))
+    if len(starts) > 1 and not any(cell.text for row in rows[bottom : starts[1][0]] for cell in row):
+        del starts[0]
+    for (first, section), (last, _) in zip(starts, [*starts[1:], (end, "")], strict=True):
+        yield first + bool(section), last, section
+
+
+def _lines(rows: Rows) -> list[str]:
+    """The texts above a table, one a row, without notes and numbers of pages."""
+    lines = ("".join(dict.fromkeys(cell.text.replace("\n", "") for cell in row if cell.text)) for row in rows)
+    return [line for line in lines if line and not entries.passed_over(line)]
+
+
+def _read_table(
+    reading: _Reading,
+    grid: Grid,
+    head: Head,
+    part: range,
+    rows: tuple[int, int],
+    above: Sequence[str],
+    said: Mapping[str, Any],
+) -> None:
+    """Reads one table: rows and columns of a grid, under a head, with what stands above it."""
+    body = grid.rows[rows[0] : rows[1]]
+    kind = said.get("kind") or next(filter(None, map(kind_of, reversed([grid.name, *above]))), None)
+    if kind is None and reading.body and reading.body.head.words == head.words:
+        kind = reading.tables[-1].kind  # the next part of the same list
+    kind = kind or columns.kind_by(head)
+    # Some headings mean something in one kind of list only.
+    again = heads.find(grid.rows, head.top, kind, columns.wanted(said))
+    if again and (again.top, again.bottom) == (head.top, head.bottom):
+        head = again
+    settled = columns.settle(grid.name, head, part, body, kind, said)
+    # What is beside this table is another's; the columns keep their places.
+    body = [[cell if at in part else _NOTHING for at, cell in enumerate(row)] for row in body]
+    titles = frozenset(normalised(line) for line in above)
+    category = next(filter(None, map(_category, reversed(above))), None)
+    reading.body = entries.Body(grid.name, body, grid.top + rows[0], head, settled.meant, titles)
+    read = entries.read(reading.body, Cell(category, grid.name) if category else None)
+    reading.category = read.open[-1][1] if read.open else None
+    problems = [*settled.problems, *read.problems]
+    if kind is None:
+        problems.append(_no_kind(grid, head))
+    if not read.rows:
+        problems.append(_no_rows(grid, head))
+    title = next((line for line in reversed(above) if kind_of(line)), None)
+    title = title or next((line for line in above if _TITLE.search(line)), above[0] if above else "")
+    reading.tables.append(
+        Table(grid.name, kind, title, tuple(read.rows), settled.headings, tuple(settled.unused), tuple(problems))
+    )
+
+
+def _go_on(reading: _Reading, grid: Grid) -> bool:
+    """Whether a table of a .docx without headings is the rest of the one before it; if so, reads it as that."""
+    body, width = reading.body, len(grid.rows[0])
+    if not body or not reading.tables or grid.title or len(body.rows[0]) != width:
+        return False
+    if not all(_DOCUMENT in rows[0][0].place for rows in (body.rows, grid.rows)):
+        return False
+    rest = replace(body, sheet=grid.name, rows=grid.rows, first=grid.top)
+    read = entries.read(rest, reading.category)
+    table = reading.tables[-1]
+    reading.tables[-1] = replace(table, rows=(*table.rows, *read.rows), problems=(*table.problems, *read.problems))
+    reading.body, reading.category = rest, read.open[-1][1] if read.open else reading.category
+    return True
+
+
+def _category(line: str) -> str | None:
+    """The category that the last line above a table gives to its rows, if it is one and no title."""
+    return None if kind_of(line) or _TITLE.search(line) else entries.category_of(line)
+
+
+def _no_head(grid: Grid) -> SheetProblem:
+    zh = "没有找到表头，未读取：表头要有“事项名称”等列名，连成一行（或两三行）放在数据上方；不是清单的请忽略。"
+    en = (
+        "No headings were found, so it was not read: name the columns (事项名称 and so on) in a row above the items; if"
+        " it is no list, never mind."
+    )
+    return SheetProblem(grid.name, "", "no-heading", zh, en, warning=True)
+
+
+def _no_kind(grid: Grid, head: Head) -> SheetProblem:
+    zh = "看不出这是哪一种清单：请用 --as 或在对照文件中写明种类，或在标题中写明清单名称。"
+    en = "Which kind of list this is cannot be told: say so by --as or in a mapping file, or give it its name as title."
+    return SheetProblem(grid.name, _first_cell(head), "unknown-kind", zh, en, warning=True)
+
+
+def _no_rows(grid: Grid, head: Head) -> SheetProblem:
+    zh = "表头下没有事项：请核对是否选错了文件或工作表。"
+    en = "There are no items below the headings: check that it is the right file and sheet."
+    return SheetProblem(grid.name, _first_cell(head), "no-rows", zh, en, warning=True)
+
+
+def _first_cell(head: Head) -> str:
+    return address(head.headings[min(head.headings)].place)
