@@ -56,7 +56,7 @@ class Item:
 
     @property
     def order(self) -> tuple[Any, ...]:
-        """Nearest first: the county's before the prefecture's, the province's and the nation's; the newer list first."""
+        """Nearest first: the county's before the prefecture's, the province's, the nation's; of one place the newer."""
         return (self.of.steps, -self.of.since.toordinal(), self.of.list, self.position)
 
 
@@ -196,8 +196,7 @@ def standing(lists: Sequence[Listed], on_lists: Iterable[Item], known: Iterable[
         if matched:
             found.append(_of_matter(matter, sorted(matched, key=lambda item: item.order)))
     # An item by category or terms also stands for itself: more certificates go by its words than are known here.
-    for item in (*(item for of in by_category.values() for item in of), *by_term):
-        found.append(_of_item(item))
+    found += [_of_item(item) for item in (*(item for of in by_category.values() for item in of), *by_term)]
     return Standing(tuple(lists), tuple(found))
 
 

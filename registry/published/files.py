@@ -22,7 +22,9 @@ SCHEMAS: Final[dict[str, str]] = {
     "kinds": "power-kinds.schema.json",
     "matters": "catalogue.schema.json",
     "items": "list.schema.json",
-    "burdens": "thesaurus.schema.json",  # nothing to decide: the checker reads it (registry.checker.names.thesaurus)
+    # Nothing to decide: the checker reads the one (registry.checker.names.thesaurus), the window the other.
+    "burdens": "thesaurus.schema.json",
+    "meanings": "certificate-words.schema.json",  # registry.certificates.vocabulary
 }
 WHAT_TO_DO: Final = (
     "请改正该文件后重新载入；文件格式见 docs/lists.md。",

@@ -31,11 +31,14 @@ def _simplified() -> dict[int, int]:
     }
 
 
-@lru_cache(maxsize=1 << 16)
-def normalised(text: str) -> str:
-    """The name in NFKC, lower case and simplified characters, without punctuation, marks and spaces."""
+def letters(text: str) -> str:
+    """The text in NFKC, lower case and simplified characters, without punctuation, marks and spaces."""
     plain = unicodedata.normalize("NFKC", text).translate(_simplified()).casefold()
     return "".join(letter for letter in plain if letter.isalnum())
+
+
+# Names of matters come again and again; what people ask for is not to be remembered, and takes `letters`.
+normalised: Final = lru_cache(maxsize=1 << 16)(letters)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -1,0 +1,324 @@
+"""How much words asked are like the names and sayings of certificates: by letters, by sound, by pinyin, in English.
+
+Transparent on purpose: each likeness comes of one text that explains it, and of the letters that this text explains.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final
+
+from registry.certificates import pinyin
+from registry.certificates.vocabulary import GAP, Vocabulary
+from registry.checker.names.normalise import letters
+
+EXAMINED: Final = 24  # of the texts that share most with what is asked, by letters and again by sound
+SOUND: Final = 0.96  # what a likeness by sound weighs beside the same one by letters
+_WORD: Final = re.compile("[a-z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A name or a saying: its core letters, how they sound, and what they weigh."""
+
+    core: str
+    sound: tuple[str, ...]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How a text is like what was asked, from 0 to 1, and the places of the letters asked that it explains."""
+
+    text: int
+    score: float
+    explains: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked, made ready: its core, the paper named or not, its English words, its pinyin."""
+
+    core: str
+    paper: bool
+    words: tuple[str, ...]
+    weight: float
+
+
+@dataclass(eq=False)
+class Texts:
+    """All names and sayings that ever were on a list here, by what they share; new ones are added as lists change."""
+
+    vocabulary: Vocabulary
+    texts: list[Text] = field(default_factory=list[Text])
+    _ids: dict[str, int] = field(default_factory=dict[str, int])
+    _by_core: dict[str, int] = field(default_factory=dict[str, int])
+    _letters: dict[Hashable, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _sounds: dict[Hashable, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _typed: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: defaultdict(list))
+    _whole: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _patterns: list[tuple[re.Pattern[str], int]] = field(default_factory=list[tuple[re.Pattern[str], int]])
+    _english: list[tuple[frozenset[str], int]] = field(default_factory=list[tuple[frozenset[str], int]])
+    _english_weight: dict[str, float] = field(default_factory=dict[str, float])
+    _weights: dict[Hashable, float] = field(default_factory=dict[Hashable, float])
+    _unseen: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Weigh letters by how many meanings use them."""
+        counts: dict[Hashable, int] = defaultdict(int)
+        for meaning in self.vocabulary.meanings:
+            grams: set[Hashable] = set()
+            for said in (*meaning.names, *meaning.says):
+                core = self.vocabulary.core(said.replace(GAP, ""))
+                grams |= {*core, *_pairs(core), *pinyin.heard(core), *_pairs(pinyin.heard(core))}
+            words = {word for said in (*meaning.english, meaning.en or "") for word in self.english(said)}
+            for gram in grams | {("english", word) for word in words}:
+                counts[gram] += 1
+        many = len(self.vocabulary.meanings) + 1
+        self._weights = {gram: math.log(many / count) + 0.3 for gram, count in counts.items()}
+        self._unseen = math.log(many) + 0.3
+
+    def weigh(self, gram: Hashable) -> float:
+        """What a letter, a pair, a sound or a word tells: the rarer in the vocabulary the more."""
+        return self._weights.get(gram, self._unseen)
+
+    def weight(self, sequence: Iterable[Hashable]) -> float:
+        """What letters or sounds weigh together."""
+        return sum(map(self.weigh, sequence))
+
+    def add(self, said: str) -> int:
+        """The number of a name or saying; where it is new it can be found from now on."""
+        known = self._ids.get(said)
+        if known is not None:
+            return known
+        number = self._ids[said] = self._added(said)
+        return number
+
+    def add_english(self, said: str) -> int:
+        """The number of a saying in English."""
+        known = self._ids.get(said)
+        if known is None:
+            known = self._ids[said] = len(self.texts)
+            self.texts.append(Text("", (), 0.0))
+            words = frozenset(self.english(said))
+            if words:
+                self._english.append((words, known))
+        return known
+
+    def _added(self, said: str) -> int:
+        if GAP in said:
+            parts = [re.escape(self.vocabulary.core(part)) for part in said.split(GAP)]
+            number = len(self.texts)
+            core = "".join(parts)
+            self.texts.append(Text(core, (), self.weight(core)))
+            self._patterns.append((re.compile(".{0,6}?".join(parts)), number))
+            return number
+        core = self.vocabulary.core(said)
+        number = self._by_core.get(core)
+        if number is None:
+            number = self._by_core[core] = len(self.texts)
+            sound = pinyin.heard(core)
+            self.texts.append(Text(core, sound, self.weight(core)))
+            for gram in {*core, *_pairs(core)}:
+                self._letters[gram].append(number)
+            for gram in {*((one,) for one in sound), *_pairs(sound)}:
+                self._sounds[gram].append(number)
+        for form in {core, _named(letters(said))}:
+            if form and not form.isascii():
+                syllables = pinyin.syllables(form)
+                soft = pinyin.softened(pinyin.typed(syllables))
+                self._whole[soft].add(number)
+                self._whole[pinyin.initials(syllables)].add(number)
+                for gram in {soft[place : place + 3] for place in range(len(soft) - 2)}:
+                    self._typed[gram].append((soft, number))
+        return number
+
+    def english(self, text: str) -> tuple[str, ...]:
+        """The English words of a text that say something, shortened to what their forms have in common."""
+        plain = unicodedata.normalize("NFKC", text).casefold().replace("'s", "").replace("’s", "")
+        return tuple(_stem(word) for word in _WORD.findall(plain) if word not in self.vocabulary.english_filler)
+
+    def asked(self, text: str) -> Asked:
+        """What was asked, made ready."""
+        core = self.vocabulary.core(text)
+        return Asked(core, self.vocabulary.asks_for_paper(text), self.english(text), self.weight(core))
+
+    def like(self, asked: Asked) -> list[Likeness]:
+        """The texts that are like what was asked at all, each once, the most alike first."""
+        found: dict[int, Likeness] = {}
+        latin = any(letter.isascii() and letter.isalpha() for letter in asked.core)
+        chinese = not asked.core.isascii()
+        if chinese:
+            self._by_letters(asked, found)
+        if latin:
+            self._by_typing(asked, found)
+        if asked.words and not chinese:
+            self._by_english(asked, found)
+        return sorted(found.values(), key=lambda likeness: (-likeness.score, likeness.text))
+
+    def _by_letters(self, asked: Asked, found: dict[int, Likeness]) -> None:
+        core, sound = asked.core, pinyin.heard(asked.core)
+        shared: dict[int, float] = defaultdict(float)
+        for gram in {*core, *_pairs(core)}:
+            for number in self._letters.get(gram, ()):
+                shared[number] += self.weigh(gram)
+        for number in self._most(shared):
+            text = self.texts[number]
+            _keep(found, self._compared(number, core, text.core, asked.weight, text.weight))
+        heard: dict[int, float] = defaultdict(float)
+        for gram in _pairs(sound):
+            for number in self._sounds.get(gram, ()):
+                heard[number] += self.weigh(gram)
+        weight = self.weight(sound)
+        for number in self._most(heard):
+            text = self.texts[number]
+            if len(text.sound) > 1:
+                likeness = self._compared(number, sound, text.sound, weight, self.weight(text.sound))
+                _keep(found, Likeness(number, SOUND * likeness.score, likeness.explains))
+        for pattern, number in self._patterns:
+            hit = pattern.search(core)
+            if hit:
+                inside = frozenset(range(hit.start(), hit.end()))
+                share = self.weight(core[place] for place in inside) / asked.weight
+                _keep(found, Likeness(number, 0.78 + 0.2 * min(1.0, share), inside))
+
+    def _most(self, shared: Mapping[int, float]) -> list[int]:
+        """The texts that share most, for their own weight."""
+        return sorted(shared, key=lambda number: -shared[number] / (self.texts[number].weight + 4.0))[:EXAMINED]
+
+    def _compared(
+        self, number: int, asked: Sequence[str], text: Sequence[str], whole: float, weight: float
+    ) -> Likeness:
+        every = frozenset(range(len(asked)))
+        if len(asked) == len(text) and all(map(str.__eq__, asked, text)):
+            return Likeness(number, 1.0, every)
+        place = _place(text, asked)
+        if place >= 0:
+            inside = frozenset(range(place, place + len(text)))
+            least = 0.78 if len(text) > 1 else 0.62
+            return Likeness(number, least + 0.2 * weight / whole, inside)
+        if len(asked) > 1 and _place(asked, text) >= 0:
+            return Likeness(number, 0.5 + 0.45 * whole / weight, every)
+        pairs = _common(asked, text)
+        joined = {p for (p, t), (q, u) in pairwise(pairs) if q == p + 1 and u == t + 1 for p in (p, q)}
+        told = sum(self.weigh(asked[p]) * (1.0 if p in joined else 0.4) for p, _ in pairs)
+        score = 0.95 * (0.7 * told / weight + 0.3 * told / whole)
+        return Likeness(number, min(score, 0.95), frozenset(p for p, _ in pairs))
+
+    def _by_typing(self, asked: Asked, found: dict[int, Likeness]) -> None:
+        every = frozenset(range(len(asked.core)))
+        typed = pinyin.typed(pinyin.syllables(asked.core))
+        for whole in {typed, _without_paper(typed)}:
+            for number in self._whole.get(whole, ()) if len(whole) > 2 else ():
+                _keep(found, Likeness(number, 0.97, every))
+        soft = pinyin.softened(_without_paper(typed))
+        if len(soft) > 3:
+            for number in self._whole.get(soft, ()):
+                _keep(found, Likeness(number, 0.98, every))
+        shared: dict[tuple[str, int], int] = defaultdict(int)
+        for gram in {soft[place : place + 3] for place in range(len(soft) - 2)}:
+            for form in self._typed.get(gram, ()):
+                shared[form] += 1
+        for form in sorted(shared, key=lambda form: (-shared[form] / (len(form[0]) + 2), form))[:12]:
+            text, number = form
+            if len(text) < 5 or len(soft) < 5:
+                continue
+            if len(soft) < len(text) and text.startswith(soft):
+                score = 0.5 + 0.45 * len(soft) / len(text)
+            else:
+                share = min(1.0, len(text) / len(soft))
+                score = (1 - 1.5 * _distance(text, soft) / len(text)) * (0.76 + 0.2 * share)
+            _keep(found, Likeness(number, score, every))
+
+    def _by_english(self, asked: Asked, found: dict[int, Likeness]) -> None:
+        words = set(asked.words)
+        whole = sum(self.weigh(("english", word)) for word in words)
+        if not whole:
+            return
+        for said, number in self._english:
+            same = {word for word in said if word in words or any(_near(word, other) for other in words)}
+            if same:
+                told = sum(self.weigh(("english", word)) for word in same)
+                weight = sum(self.weigh(("english", word)) for word in said)
+                score = 0.65 * told / weight + 0.33 * min(1.0, told / whole)
+                _keep(found, Likeness(number, score, frozenset(range(len(asked.core)))))
+
+
+def _stem(word: str) -> str:
+    for ending in ("ing", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) > 2:
+            return word[: -len(ending)]
+    return word
+
+
+def _near(word: str, other: str) -> bool:
+    return min(len(word), len(other)) > 4 and abs(len(word) - len(other)) < 2 and _distance(word, other) < 2
+
+
+def _named(name: str) -> str:
+    """A name without the word for the paper."""
+    return name.removesuffix("证明")
+
+
+def _without_paper(typed: str) -> str:
+    for word in ("zhengmingshu", "zhengmingxin", "zhengmin", "zenming", "zhenming"):
+        typed = typed.replace(word, "")
+    typed = typed.replace("zhengming", "")
+    return typed.removesuffix("zm") if len(typed) > 4 else typed
+
+
+def _pairs(sequence: Sequence[str]) -> list[Hashable]:
+    if isinstance(sequence, str):
+        return [sequence[place : place + 2] for place in range(len(sequence) - 1)]
+    return [tuple(sequence[place : place + 2]) for place in range(len(sequence) - 1)]
+
+
+def _place(part: Sequence[str], whole: Sequence[str]) -> int:
+    """Where one sequence stands in another; -1 where it does not."""
+    if isinstance(part, str) and isinstance(whole, str):
+        return whole.find(part) if part else -1
+    size = len(part)
+    return next((p for p in range(len(whole) - size + 1) if size and tuple(whole[p : p + size]) == tuple(part)), -1)
+
+
+def _common(asked: Sequence[str], text: Sequence[str]) -> list[tuple[int, int]]:
+    """The places of a longest common subsequence in both."""
+    lengths = [[0] * (len(text) + 1) for _ in range(len(asked) + 1)]
+    for p in range(len(asked) - 1, -1, -1):
+        for t in range(len(text) - 1, -1, -1):
+            same = asked[p] == text[t]
+            lengths[p][t] = lengths[p + 1][t + 1] + 1 if same else max(lengths[p + 1][t], lengths[p][t + 1])
+    pairs: list[tuple[int, int]] = []
+    p = t = 0
+    while p < len(asked) and t < len(text):
+        if asked[p] == text[t]:
+            pairs.append((p, t))
+            p, t = p + 1, t + 1
+        elif lengths[p + 1][t] >= lengths[p][t + 1]:
+            p += 1
+        else:
+            t += 1
+    return pairs
+
+
+def _distance(text: str, asked: str) -> int:
+    """How many letters must change so that the text stands somewhere in what was asked (Sellers)."""
+    above = [0] * (len(asked) + 1)
+    for letter in text:
+        row = [above[0] + 1]
+        for place, other in enumerate(asked, 1):
+            row.append(min(above[place - 1] + (letter != other), above[place] + 1, row[-1] + 1))
+        above = row
+    return min(above)
+
+
+def _keep(found: dict[int, Likeness], likeness: Likeness) -> None:
+    known = found.get(likeness.text)
+    if known is None or known.score < likeness.score:
+        found[likeness.text] = likeness

@@ -1,0 +1,191 @@
+"""Which certificate is meant: what was asked, held against the certificates of one village and all others known."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Final
+
+from registry.certificates.matching import Likeness, Texts
+from registry.certificates.standing import Certificate, Matter, unlisted
+from registry.certificates.vocabulary import Meaning, standing
+
+ACCEPTED: Final = 0.68  # so alike a certificate must be to be taken for what was meant
+ALLOWED: Final = 0.78  # and this alike one that the village may issue: a wrong yes does harm
+CONSIDERED: Final = 0.5  # less alike is not worth asking back about
+MARGIN: Final = 0.08  # so much more alike than the next one
+CAUTION: Final = 0.25  # and than a forbidden one that explains what it does not
+CHOICES: Final = 5
+LINKED: Final = 0.985  # what a saying of the vocabulary weighs beside a certificate's own name
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A certificate that may be meant. `own`: by a name that the lists themselves give it."""
+
+    certificate: Certificate
+    score: float
+    explains: frozenset[int]
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """One certificate, or several to choose from, or none; `paper`: some certificate is asked for, known or not."""
+
+    certificates: tuple[Certificate, ...]
+    paper: bool
+    named: bool  # something is said beyond the wish for a paper
+
+
+@dataclass(frozen=True, eq=False)
+class Bearers:
+    """By the number of a text the certificates that go by it: by a name of their own, or linked by the vocabulary."""
+
+    own: dict[int, list[Certificate]]
+    linked: dict[int, list[Certificate]]
+
+
+@dataclass(frozen=True, eq=False)
+class Knowledge:
+    """The vocabulary with its texts numbered."""
+
+    texts: Texts
+    by_name: dict[str, int]  # the core of a name: its meaning
+    said: tuple[tuple[int, ...], ...]  # by meaning: the numbers of its texts
+    meaning_of: dict[int, int]  # by text: the meaning, where it is of one only
+    broad: dict[int, tuple[int, ...]]  # by text: the meanings to choose from
+    loose: dict[int, Certificate] = field(default_factory=dict[int, Certificate])
+
+
+@cache
+def knowledge() -> Knowledge:
+    """What the vocabulary says, numbered once a process."""
+    vocabulary = standing()
+    texts = Texts(vocabulary)
+    by_name: dict[str, int] = {}
+    said: list[tuple[int, ...]] = []
+    loose: dict[int, Certificate] = {}
+    of: dict[int, set[int]] = defaultdict(set)
+    for place, meaning in enumerate(vocabulary.meanings):
+        for name in meaning.names:
+            by_name.setdefault(vocabulary.core(name), place)
+        numbers = [texts.add(one) for one in (*meaning.names, *meaning.says)]
+        numbers += [texts.add_english(one) for one in (*meaning.english, *([meaning.en] if meaning.en else ()))]
+        said.append(tuple(dict.fromkeys(numbers)))
+        loose[place] = _unknown_to_the_log(meaning)
+        for number in numbers:
+            of[number].add(place)
+    broad = {
+        texts.add(one): tuple(by_name[vocabulary.core(name)] for name in entry.of if vocabulary.core(name) in by_name)
+        for entry in vocabulary.broad
+        for one in entry.says
+    }
+    meaning_of = {number: min(places) for number, places in of.items()}
+    return Knowledge(texts, by_name, tuple(said), meaning_of, broad, loose)
+
+
+def bearers(certificates: Iterable[Certificate]) -> Bearers:
+    """The certificates by the texts that they go by.
+
+    A name that an allowed and a forbidden certificate share is the forbidden one's: negative goes before positive.
+    """
+    known = knowledge()
+    own: dict[int, list[Certificate]] = defaultdict(list)
+    linked: dict[int, list[Certificate]] = defaultdict(list)
+    for certificate in certificates:
+        numbers = [known.texts.add(text) for text in certificate.texts]
+        meanings = {known.by_name.get(known.texts.texts[number].core) for number in numbers}
+        for number in dict.fromkeys(numbers):
+            own[number].append(certificate)
+        for number in dict.fromkeys(text for place in meanings if place is not None for text in known.said[place]):
+            linked[number].append(certificate)
+    for number, named in own.items():
+        if any(certificate.status == "FORBIDDEN" for certificate in named):
+            own[number] = [certificate for certificate in named if certificate.status == "FORBIDDEN"]
+    return Bearers(dict(own), dict(linked))
+
+
+def off_list(matters: Sequence[Matter]) -> Bearers:
+    """Certificates known to the log by the texts that they go by: for those that are on no list of a village."""
+    return bearers(unlisted(matter) for matter in matters if not matter.retired)
+
+
+def understand(text: str, listed: Bearers, others: Bearers) -> Understood:
+    """The certificate that is meant: one, several where it cannot be told, or none.
+
+    `listed`: those on lists that reach the village; `others`: all of the log; after these comes the vocabulary.
+    """
+    known = knowledge()
+    asked = known.texts.asked(text)
+    if not asked.core:
+        return Understood((), asked.paper, named=False)
+    likenesses = known.texts.like(asked)
+    meant = _meant(likenesses, listed, others)
+    exact = [one for one in meant if one.own and one.score == 1.0]
+    if exact:
+        return Understood(tuple(one.certificate for one in exact), asked.paper, named=True)
+    for likeness in likenesses:
+        if likeness.text in known.broad and (not meant or likeness.score >= meant[0].score):
+            chosen = [_bearing(known, place, listed, others) for place in known.broad[likeness.text]]
+            if likeness.score >= ACCEPTED:
+                return Understood(tuple(dict.fromkeys(chosen)), asked.paper, named=True)
+    return Understood(tuple(_chosen(meant, asked.paper)), asked.paper, named=True)
+
+
+def _chosen(meant: list[Meant], paper: bool) -> list[Certificate]:
+    if not meant or meant[0].score < CONSIDERED:
+        return []
+    best = meant[0]
+    least = ALLOWED if best.certificate.status == "ALLOWED" else ACCEPTED
+    if best.score < least:
+        return [one.certificate for one in meant if one.score >= CONSIDERED][:CHOICES] if paper else []
+    rivals = [one for one in meant[1:] if _rivals(best, one)]
+    return [one.certificate for one in (best, *rivals)][:CHOICES]
+
+
+def _rivals(best: Meant, other: Meant) -> bool:
+    """Whether the other may be meant as well."""
+    if other.explains < best.explains and other.score < best.score:
+        return False  # it goes by a part of the same words
+    margin = MARGIN
+    if best.certificate.status != "FORBIDDEN" and other.certificate.status == "FORBIDDEN":
+        margin = CAUTION
+    return other.score >= max(CONSIDERED, best.score - margin)
+
+
+def _meant(likenesses: Sequence[Likeness], listed: Bearers, others: Bearers) -> list[Meant]:
+    """Each certificate with its best likeness, the most alike first."""
+    known = knowledge()
+    found: dict[int, Meant] = {}
+    kept: list[Certificate] = []  # so that ids stay those of living objects
+    for likeness in likenesses:
+        number = likeness.text
+        own, linked = listed.own.get(number, []), listed.linked.get(number, [])
+        if not own and not linked:
+            own, linked = others.own.get(number, [])[:1], others.linked.get(number, [])[:1]
+        if not own and not linked and number in known.meaning_of:
+            linked = [known.loose[known.meaning_of[number]]]
+        for certificate, mine in (*((one, True) for one in own), *((one, False) for one in linked)):
+            score = likeness.score if mine else likeness.score * LINKED
+            before = found.get(id(certificate))
+            if before is None or before.score < score:
+                found[id(certificate)] = Meant(certificate, score, likeness.explains, mine)
+                kept.append(certificate)
+    return sorted(found.values(), key=lambda one: (-one.score, one.certificate.status, one.certificate.name))
+
+
+def _bearing(known: Knowledge, meaning: int, listed: Bearers, others: Bearers) -> Certificate:
+    """The certificate of a meaning in this village, else one known to the log, else the vocabulary's."""
+    for number in known.said[meaning]:
+        for of in (listed.linked.get(number), others.linked.get(number)):
+            if of:
+                return of[0]
+    return known.loose[meaning]
+
+
+def _unknown_to_the_log(meaning: Meaning) -> Certificate:
+    """A certificate that people ask for, though neither the log nor a list has it."""
+    return Certificate("UNLISTED", None, meaning.names[0], None, None, None, None, (), None, None, (), ())

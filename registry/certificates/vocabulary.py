@@ -1,0 +1,141 @@
+"""How people speak of certificates: lists/certificate-words.yaml, and what a county adds to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, cast
+
+import yaml
+from jsonschema import Draft202012Validator
+
+from registry import data_files
+from registry.checker.names.normalise import letters
+
+FILE: Final = "lists/certificate-words.yaml"
+SCHEMA: Final = "lists/certificate-words.schema.json"
+# Files of a county's own, separated as PATH is.
+COUNTY_FILES: Final = "REGISTRY_CERTIFICATE_WORDS"
+GAP: Final = "…"
+
+_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class BadWords(Exception):
+    """A file of words is not as it must be: what is wrong and what to do, in zh and en."""
+
+    code = "bad-certificate-words"
+
+    def __init__(self, file: str, zh: str, en: str) -> None:
+        self.zh = f"证明用语 {file} 有误：{zh}请改正文件（写法见 docs/certificates.md），或从 {COUNTY_FILES} 中去掉。"
+        self.en = (
+            f"The certificate words {file} are wrong: {en} Correct them (docs/certificates.md) or take the file out of "
+            f"{COUNTY_FILES}."
+        )
+        super().__init__(f"{self.zh} / {self.en}")
+
+
+@dataclass(slots=True)
+class Meaning:
+    """One certificate as people speak of it."""
+
+    names: list[str]
+    en: str | None = None
+    says: list[str] = field(default_factory=list[str])
+    english: list[str] = field(default_factory=list[str])
+
+
+@dataclass(frozen=True, slots=True)
+class Broad:
+    """What may mean any of several certificates, by their names."""
+
+    says: tuple[str, ...]
+    of: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """`rewrite` finds the words that are dropped, kept or replaced, the longest first; `put` says by what each is."""
+
+    meanings: tuple[Meaning, ...]
+    broad: tuple[Broad, ...]
+    rewrite: re.Pattern[str]
+    put: Mapping[str, str]
+    paper: re.Pattern[str]
+    english_filler: frozenset[str]
+
+    def core(self, text: str) -> str:
+        """What a name or a saying says of which certificate: letters without fillers, words of one meaning alike."""
+        return self.rewrite.sub(lambda found: self.put[found[0]], letters(text))
+
+    def asks_for_paper(self, text: str) -> bool:
+        """Whether the text speaks of the paper itself: 证明, 条子, 盖章 …"""
+        return self.paper.search(letters(text)) is not None
+
+
+def read(files: Sequence[Path]) -> Vocabulary:
+    """The words of these files; a later one adds to the meanings and words of those before it. Raises BadWords."""
+    validator: Any = Draft202012Validator(json.loads(data_files.path(SCHEMA).read_text("utf-8")))
+    by_name: dict[str, Meaning] = {}
+    meanings: list[Meaning] = []
+    broad: list[Broad] = []
+    put: dict[str, str] = {}
+    paper: set[str] = set()
+    english: set[str] = set()
+    for file in files:
+        content = _content(file, validator)
+        words = content.get("words", {})
+        # Where a word stands under two headings the later of these counts.
+        for name in ("filler", "paper"):
+            _enter(put, words.get(name, ()), "")
+        paper |= {letters(word) for word in words.get("paper", ())}
+        english |= {word.casefold() for word in words.get("english", ())}
+        for same in words.get("same", ()):
+            _enter(put, same, letters(same[0]))
+        for word in words.get("keep", ()):
+            put[letters(word)] = letters(word)
+        for entry in content["meanings"]:
+            meaning = by_name.get(entry["names"][0])
+            if meaning is None:
+                meaning = Meaning([])
+                meanings.append(meaning)
+            meaning.names += entry["names"]
+            meaning.en = meaning.en or entry.get("en")
+            meaning.says += entry.get("says", ())
+            meaning.english += entry.get("english", ())
+            by_name.update(dict.fromkeys(entry["names"], meaning))
+        broad += [Broad(tuple(entry["says"]), tuple(entry["of"])) for entry in content.get("broad", ())]
+    return Vocabulary(tuple(meanings), tuple(broad), _any_of(put), put, _any_of(paper), frozenset(english))
+
+
+@cache
+def standing() -> Vocabulary:
+    """The words that come along with the county's own files, which REGISTRY_CERTIFICATE_WORDS names; read once."""
+    own = [Path(name) for name in os.environ.get(COUNTY_FILES, "").split(os.pathsep) if name]
+    return read([data_files.path(FILE), *own])
+
+
+def _enter(put: dict[str, str], words: Iterable[str], by: str) -> None:
+    put.update({letters(word): by for word in words})
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """Finds any of these words, the longest that begins at a place."""
+    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)")
+
+
+def _content(file: Path, validator: Any) -> dict[str, Any]:
+    try:
+        content: Any = yaml.load(file.read_text("utf-8"), _LOADER)  # noqa: S506 - CSafeLoader is as safe
+    except OSError as error:
+        raise BadWords(str(file), f"文件无法读取（{error.strerror}）。", f"it cannot be read: {error}.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadWords(file.name, "不是 UTF-8 编码的 YAML。", f"it is no YAML in UTF-8: {error}.") from None
+    for error in validator.iter_errors(content):
+        raise BadWords(file.name, f"{error.json_path} 不合规定格式。", f"{error.json_path}: {error.message}.")
+    return cast("dict[str, Any]", content)
