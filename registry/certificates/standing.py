@@ -123,7 +123,8 @@ WHERE a.level = 'village'
 """
 
 MATTERS: Final = f"""
-SELECT m.code, m.name, m.category, m.aliases, m.basis, m.issuer, m.alternative, m.retired
+SELECT m.code, m.name, m.category, m.aliases, m.basis, m.issuer, m.alternative, m.materials, m.procedure, m.online,
+    m.retired
 FROM matter m WHERE m.kind = 'certificate' AND {at("m")} ORDER BY m.code
 """
 
@@ -154,21 +155,13 @@ async def matters(reader: Reader, moment: Moment) -> tuple[Matter, ...]:
     """Every matter of kind certificate, by code."""
     rows = await reader.fetch(MATTERS, moment.as_of, moment.known)
     return tuple(
-        Matter(
-            row["code"],
-            row["name"],
-            row["category"],
-            tuple(row["aliases"]),
-            tuple(row["basis"]),
-            row["issuer"],
-            row["alternative"],
-            (),
-            None,
-            None,
-            row["retired"],
-        )
-        for row in rows
+        Matter(code, name, category, tuple(aliases), tuple(basis), issuer, alternative, tuple(materials), *more)
+        for code, name, category, aliases, basis, issuer, alternative, materials, *more in map(_values, rows)
     )
+
+
+def _values(row: Any) -> tuple[Any, ...]:
+    return tuple(row.values())
 
 
 def standing(lists: Sequence[Listed], on_lists: Iterable[Item], known: Iterable[Matter]) -> Standing:
