@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -37,10 +37,18 @@ def mapping_of(tables: Sequence[Table]) -> dict[str, Any]:
     return {"tables": entries}
 
 
-def write_mapping(tables: Sequence[Table], path: Path | str) -> None:
-    """Writes what was recognised as YAML. Raises OSError where the file cannot be written."""
+def write_mapping(
+    tables: Sequence[Table],
+    path: Path | str,
+    matters: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
+) -> None:
+    """Writes what was recognised as YAML, with what names mean. Raises OSError where the file cannot be written."""
     preface = _PREFACE.format(kinds=" ".join(kinds()), fields=" ".join(fields()))
-    text = yaml.safe_dump(mapping_of(tables), allow_unicode=True, sort_keys=False, width=120)
+    mapping = mapping_of(tables)
+    mapping |= {"matters": dict(matters)} if matters else {}
+    mapping |= {"units": dict(units)} if units else {}
+    text = yaml.safe_dump(mapping, allow_unicode=True, sort_keys=False, width=120)
     Path(path).write_text(preface + text, "utf-8")
 
 
