@@ -19,7 +19,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from registry import checker, recording
 from registry.checker.names.thesaurus import BadThesaurus
-from registry.commands import history, proof, replaying
+from registry.commands import balance, history, proof, replaying
 from registry.database import NoDatabase, connect
 from registry.log import journal, recorder
 from registry.terminal import BY, JSON, console, day, fail, known_position, login, tell_plainly
@@ -42,6 +42,7 @@ app.command("history")(history.history)
 app.command("changes")(history.changes_)
 app.command("account")(history.account)
 app.command("decisions")(history.decisions_)
+app.command("balance")(balance.balance)
 
 
 def main() -> None:

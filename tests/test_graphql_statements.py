@@ -146,6 +146,19 @@ def test_holders_cost_as_many_statements_whatever_their_number(asked: Api, state
     assert counts[many] <= counts[few] + 1
 
 
+def test_a_balance_costs_as_many_statements_whatever_its_units(asked: Api, statements: list[str]) -> None:
+    query = """query ($n: Int) { balance(within: "420684", asOf: "2021-01-01") { total { duties }
+        levels { level figures { led } } units(first: $n, level: TOWNSHIP) {
+            totalCount nodes { unit { name parent { name } } figures { duties led } } } } }"""
+    counts = []
+    for rows in (1, 10, 30):
+        statements.clear()
+        told = asked.ask(query, n=rows)["balance"]["units"]
+        assert (len(told["nodes"]), told["totalCount"]) == (rows, 42)
+        counts.append(len(statements))
+    assert counts[0] == counts[1] == counts[2], statements
+
+
 def test_the_hot_question_is_one_statement(asked: Api, statements: list[str]) -> None:
     statements.clear()
     answer = asked.ask(

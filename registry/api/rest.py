@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from registry import pages
+from registry.api import balance
 from registry.api.access import Access
 from registry.api.failures import STATUS, known_failure
 from registry.api.problems import hint, presented, problem
@@ -26,6 +27,7 @@ def application(access: Access) -> FastAPI:
     app = FastAPI(title="权责 Quanze", version=_version(), docs_url=None, redoc_url=None)
 
     app.include_router(pages.start.router)
+    app.include_router(balance.router(access))
     app.include_router(pages.villages.router(access.pool))
 
     @app.get("/health", summary="进程是否在运行。 Whether the process is up.")

@@ -11,6 +11,7 @@ from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, Undefined
 from strawberry.types import Info
 
 from registry.api import types as t
+from registry.api.balance import BalanceQuestions
 from registry.api.decided import Decision, decision_of
 from registry.api.history import HistoryQuestions
 from registry.api.judging import JudgingQuestions
@@ -27,7 +28,7 @@ from registry.queries.decisions import Wanted
 
 
 @strawberry.type(description="查询。 Questions, of any day and of what the log knew then.")
-class Query(HistoryQuestions, JudgingQuestions, ProofQuestions):
+class Query(BalanceQuestions, HistoryQuestions, JudgingQuestions, ProofQuestions):
     @strawberry.field(description="单位。 A unit by its code; null when it was not registered by that day.")
     async def unit(self, info: Info, code: ID, as_of: date | None = None, known: Known | None = None) -> t.Unit | None:
         return await t.load_unit(info, await asking(info).moment(as_of, known), code)

@@ -39,6 +39,7 @@ from registry.projections.picture.reach import Reaching, reached_by, reaching
 OUTRIGHT, DEVOLVED, ENTRUSTED, IN_NAME = 1, 2, 4, 8
 # Who holds it in one of these ways may grant it.
 MAY_GRANT = OUTRIGHT | DEVOLVED
+_PAIRS = 1 << 20  # pairs of a unit and a power that are looked at together
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,6 +233,19 @@ def held(powers: Powers, unit: int) -> tuple[Codes, Small]:
     candidates = np.flatnonzero(powers.picture.matters.kind == MATTER_KIND["power"]).astype(np.int32)
     ways = holding(powers, np.full(len(candidates), unit, np.int32), candidates)
     return candidates[ways != 0], ways[ways != 0]
+
+
+def how_many(powers: Powers, units: Codes) -> Numbers:
+    """How many powers of the picture each of these units effectively holds."""
+    candidates = np.flatnonzero(powers.picture.matters.kind == MATTER_KIND["power"]).astype(np.int32)
+    counts = np.zeros(len(units), np.int64)
+    able = np.flatnonzero(_able(powers.picture, units))
+    together = max(_PAIRS // max(len(candidates), 1), 1)
+    for start in range(0, len(able), together):
+        rows = able[start : start + together]
+        ways = holding(powers, np.repeat(units[rows], len(candidates)), np.tile(candidates, len(rows)))
+        counts[rows] = (ways.reshape(len(rows), len(candidates)) != 0).sum(axis=1)
+    return counts
 
 
 def subject(picture: Picture, delegation: int, item: int) -> str:

@@ -26,22 +26,25 @@ def _leads(picture: Picture) -> Hits:
     return both(of_delegations(picture, delegated_leads), listed.where(low[listed.unit]))
 
 
-def _missing(picture: Picture, hits: Hits) -> tuple[Numbers, Codes]:
-    """What each unit lacks, itself and in its departments: pairs (place among the hits, power)."""
+def lacking(picture: Picture, units: Codes, duties: Codes) -> tuple[Numbers, Codes]:
+    """What each unit lacks for its duty, itself and in its departments: pairs (place in `units`, power)."""
     powers, matters = picture.once(effective_powers), picture.matters
-    duty = matter_of(picture, hits)
-    rows, places = spread(matters.requires_start[duty], matters.requires_start[duty + 1])
+    rows, places = spread(matters.requires_start[duties], matters.requires_start[duties + 1])
     required = matters.requires[places]
-    lacking = np.flatnonzero(holding(powers, hits.unit[rows], required) == 0)
-    rows, required = rows[lacking], required[lacking]
+    without = np.flatnonzero(holding(powers, units[rows], required) == 0)
+    rows, required = rows[without], required[without]
 
     start, found = picture.once(paths.departments)
-    unit = hits.unit[rows]
+    unit = units[rows]
     pairs, department = spread(start[unit], start[unit + 1])
     by_department = holding(powers, found[department], required[pairs]) != 0
-    lacking_too = np.ones(len(rows), np.bool_)
-    lacking_too[pairs[by_department]] = False
-    return rows[lacking_too], required[lacking_too]
+    without_too = np.ones(len(rows), np.bool_)
+    without_too[pairs[by_department]] = False
+    return rows[without_too], required[without_too]
+
+
+def _missing(picture: Picture, hits: Hits) -> tuple[Numbers, Codes]:
+    return lacking(picture, hits.unit, matter_of(picture, hits))
 
 
 def _find(picture: Picture) -> Hits:

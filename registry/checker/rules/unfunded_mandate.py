@@ -4,22 +4,35 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
+
 from registry.checker import naming, paths
 from registry.checker.holdings import assigned_duties, brings_of, duty_delegations, is_low, matter_of
 from registry.checker.rule import Example, Hits, Rule, Text, Told, both, of_delegations
 from registry.checker.setting import SETTING, TOWN, VILLAGE, delegated
-from registry.projections.picture.columns import FUNDS, LEVEL, MODE, STAFF, Picture
+from registry.projections.picture.columns import FUNDS, LEVEL, MODE, STAFF, Flags, Picture
+
+
+def unfunded(picture: Picture, hits: Hits) -> Flags:
+    """Which of these duties came without all that they need, or were entrusted to a village without funds."""
+    delegations, lacking = picture.delegations, picture.matters.needs[matter_of(picture, hits)]
+    lacking = lacking & ~brings_of(picture, hits)
+    short = lacking != 0
+    given = np.flatnonzero(hits.delegation >= 0)
+    rows = hits.delegation[given]
+    unpaid = (delegations.mode[rows] == MODE["entrusted"]) & ((delegations.brings[rows] & FUNDS) == 0)
+    short[given] |= unpaid & (picture.units.level[hits.unit[given]] == LEVEL["village"])
+    return short
 
 
 def _find(picture: Picture) -> Hits:
-    delegations, items = picture.delegations, picture.items
-    unpaid = (delegations.mode == MODE["entrusted"]) & ((delegations.brings & FUNDS) == 0)
-    unpaid &= picture.units.level[delegations.recipient] == LEVEL["village"]
-    unmet = (picture.matters.needs[delegations.matter] & ~delegations.brings) != 0
-    hits = of_delegations(picture, duty_delegations(picture) & (unpaid | unmet))
-    unmet_items = (picture.matters.needs[items.matter] & ~items.brings) != 0
-    hits = both(hits, assigned_duties(picture, unmet_items & (items.matter >= 0)))
-    return hits.where((is_low(picture) & picture.territory)[hits.unit])
+    items = picture.items
+    # What needs nothing and comes by a list is never unfunded: no need to lay it out by unit.
+    needing = (picture.matters.needs[items.matter] & ~items.brings) != 0
+    delegated = of_delegations(picture, duty_delegations(picture))
+    hits = both(delegated, assigned_duties(picture, needing & (items.matter >= 0)))
+    hits = hits.where((is_low(picture) & picture.territory)[hits.unit])
+    return hits.where(unfunded(picture, hits))
 
 
 def _tell(picture: Picture, hits: Hits) -> list[Told]:

@@ -1,0 +1,205 @@
+"""权责平衡: what units must do against what they were given to do it with, counted over the picture of a day.
+
+A duty is counted once for a unit, however often it holds it. It is led with power where every power that it requires is
+effectively held by the unit or a department of which it is the government (duty-without-power's own relation, here of
+units of every level). It is funded or not as unfunded-mandate says it, which looks at each delegation and each item of
+a list: what the law gives brings nothing and is not asked about.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from registry.checker.check import found
+from registry.checker.holdings import assigned_duties, duty_delegations, matter_of, role_of
+from registry.checker.rule import Hits, both, of_delegations
+from registry.checker.rules import RULES
+from registry.checker.rules.duty_without_power import lacking
+from registry.checker.rules.unfunded_mandate import unfunded
+from registry.domain import words
+from registry.projections.picture.columns import MATTER_KIND, ROLE, Codes, Numbers, Picture, spread
+from registry.projections.powers import effective_powers, how_many
+
+COLUMNS: Final = (
+    "units",
+    "duties",
+    "led",
+    "with_power",
+    "without_power",
+    "no_power_needed",
+    "powers",
+    "assigned",
+    "funded",
+    "unfunded",
+    "without_needs",
+    "violations",
+    "duty_violations",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of a unit, or summed over several.
+
+    `duties`: held in any role, by law, list or delegation; `led`: of these as lead, which are `with_power` or
+    `without_power`; `no_power_needed`: of those with power the ones that require none. `powers`: effectively held.
+    `assigned`: holdings of duties by delegation or list, in any role, which are `funded`, `unfunded` or
+    `without_needs`. `violations`: findings of severity V that are borne and not waived; `duty_violations`: of these
+    the ones about duties.
+    """
+
+    units: int
+    duties: int
+    led: int
+    with_power: int
+    without_power: int
+    no_power_needed: int
+    powers: int
+    assigned: int
+    funded: int
+    unfunded: int
+    without_needs: int
+    violations: int
+    duty_violations: int
+
+    @property
+    def violations_per_100_duties(self) -> float | None:
+        """Violations about duties for each 100 duties held, to one decimal; None where no duty is held."""
+        return round(100 * self.duty_violations / self.duties, 1) if self.duties else None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A unit of the territory and its figures. `level`: the contract's word."""
+
+    unit: str
+    name: str
+    level: str
+    figures: Figures
+
+
+@dataclass(frozen=True, eq=False)
+class Balance:
+    """The figures of a territory as of a day: a row for each unit that exists, by code; `counts` are their columns."""
+
+    as_of: date
+    known: int
+    units: list[str]
+    names: list[str]
+    level: NDArray[np.int8]
+    counts: NDArray[np.int64]
+
+    def rows(self) -> list[Row]:
+        """Each unit's figures, by code."""
+        return [self.row(place) for place in range(len(self.units))]
+
+    def row(self, place: int) -> Row:
+        """The figures of one unit."""
+        word = words.LEVELS[int(self.level[place])]
+        return Row(self.units[place], self.names[place], word, _figures(self.counts[place]))
+
+    def total(self) -> Figures:
+        """The whole territory's."""
+        return _figures(self.counts.sum(axis=0))
+
+    def by_level(self) -> dict[str, Figures]:
+        """Those of each level that the territory has units of, from the top."""
+        return {
+            word: _figures(self.counts[self.level == place].sum(axis=0))
+            for place, word in enumerate(words.LEVELS)
+            if (self.level == place).any()
+        }
+
+
+def _figures(counts: NDArray[np.int64]) -> Figures:
+    return Figures(*map(int, counts))
+
+
+def balance(picture: Picture) -> Balance:
+    """The balance of the picture's territory. Load the picture with `held` for what the law alone gives."""
+    units = picture.units
+    mine = np.flatnonzero(picture.territory & (units.level >= 0))
+    order = np.array(sorted(mine.tolist(), key=units.code.__getitem__), np.int64)
+    columns = {name: np.zeros(len(units), np.int64) for name in COLUMNS}
+    columns["units"][order] = 1
+    if len(picture.matters) and len(order):
+        _count_duties(picture, columns)
+        _count_means(picture, columns)
+        columns["powers"][order] = how_many(picture.once(effective_powers), order.astype(np.int32))
+        _count_violations(picture, columns)
+    return Balance(
+        as_of=picture.as_of,
+        known=picture.known,
+        units=[units.code[place] for place in order],
+        names=[units.name[place] for place in order],
+        level=units.level[order],
+        counts=np.column_stack([columns[name][order] for name in COLUMNS]).reshape(len(order), len(COLUMNS)),
+    )
+
+
+def _by_unit(picture: Picture, units: Codes | Numbers) -> Numbers:
+    """How often each unit is among these."""
+    return np.bincount(units, minlength=len(picture.units))
+
+
+def _assigned(picture: Picture) -> Hits:
+    """The duties that the territory holds by delegation and by list."""
+    hits = both(of_delegations(picture, duty_delegations(picture)), assigned_duties(picture))
+    return hits.where(picture.territory[hits.unit])
+
+
+def _lawful(picture: Picture) -> tuple[Codes, Codes]:
+    """The duties that the territory holds by law: pairs (unit, matter)."""
+    units, matters = picture.units, picture.matters
+    width = max(len(units.functions), 1) * len(words.LEVELS)
+    # A key of what is lawful is a matter, and a class of units: a function and a level.
+    matter, class_ = (matters.lawful // width).astype(np.int32), matters.lawful % width
+    of_duty = matters.kind[matter] == MATTER_KIND["duty"]
+    matter, class_ = matter[of_duty], class_[of_duty]
+    able = np.flatnonzero(picture.territory & (units.function >= 0) & (units.level >= 0))
+    classes = units.function[able].astype(np.int64) * len(words.LEVELS) + units.level[able]
+    order = np.argsort(classes, kind="stable")
+    starts, ends = (np.searchsorted(classes[order], class_, side) for side in ("left", "right"))
+    rows, places = spread(starts, ends)
+    return able[order][places].astype(np.int32), matter[rows]
+
+
+def _count_duties(picture: Picture, columns: dict[str, Numbers]) -> None:
+    hits, (units, duties) = picture.once(_assigned), _lawful(picture)
+    width = len(picture.matters)
+    lawful = units.astype(np.int64) * width + duties
+    given = hits.unit.astype(np.int64) * width + matter_of(picture, hits)
+    every = np.unique(np.concatenate([lawful, given]))
+    columns["duties"] += _by_unit(picture, every // width)
+    led = np.unique(np.concatenate([lawful, given[role_of(picture, hits) == ROLE["lead"]]]))
+    units, duties = led // width, (led % width).astype(np.int32)
+    columns["led"] += _by_unit(picture, units)
+    without = np.unique(lacking(picture, units.astype(np.int32), duties)[0])
+    columns["without_power"] += _by_unit(picture, units[without])
+    columns["with_power"] += columns["led"] - columns["without_power"]
+    needs_none = np.diff(picture.matters.requires_start)[duties] == 0
+    columns["no_power_needed"] += _by_unit(picture, units[needs_none])
+
+
+def _count_means(picture: Picture, columns: dict[str, Numbers]) -> None:
+    hits = picture.once(_assigned)
+    short = unfunded(picture, hits)
+    needing = picture.matters.needs[matter_of(picture, hits)] != 0
+    columns["assigned"] += _by_unit(picture, hits.unit)
+    columns["unfunded"] += _by_unit(picture, hits.unit[short])
+    columns["funded"] += _by_unit(picture, hits.unit[needing & ~short])
+    columns["without_needs"] += _by_unit(picture, hits.unit[~needing & ~short])
+
+
+def _count_violations(picture: Picture, columns: dict[str, Numbers]) -> None:
+    for rule in RULES.values():
+        for one in found(picture, [rule], severity="V"):
+            unit = int(one.hits.unit[one.row])
+            columns["violations"][unit] += 1
+            matter = int(matter_of(picture, one.hits.where(np.array([one.row])))[0])
+            columns["duty_violations"][unit] += int(picture.matters.kind[matter] == MATTER_KIND["duty"])
