@@ -1,4 +1,4 @@
-"""The phrasings of data/certificate_phrasings.csv: what people say at a village window in Yicheng, and the right answer.
+"""data/certificate_phrasings.csv: what people say at a village window in Yicheng, and the right answer.
 
 expected_matter: of FORBIDDEN and ALLOWED the certificate; of UNLISTED one that is on no list, or nothing; of AMBIGUOUS
 those, separated by `|`, some of which must be among the candidates. `part` says which half may be looked at when the
