@@ -94,6 +94,8 @@ QUESTIONS: dict[str, tuple[str, tuple[object, ...]]] = {
     "unit": (units.BY_CODE, (TOWN,)),
     "children": (units.CHILDREN, (TOWN, None, None, 100)),
     "units within": (units.WITHIN + units.SEARCH_PAGE, ("C7", None, None, None, None, 100)),
+    "units by name": (units.NAMED + units.SEARCH_PAGE, (None, "village", "%C7T%", "C7T", None, 100)),
+    "units by name, counted": (units.NAMED + "SELECT count(*) FROM matched", (None, None, "%C7T%", "C7T")),
     "responsibilities": (holdings.RESPONSIBILITIES, (TOWN, None, None, 100)),
     "positive list": (reach.ITEMS, (TOWN, "positive", "duty")),
     "negative list": (reach.ITEMS, (TOWN, "negative", None)),
