@@ -14,6 +14,7 @@ from registry.database import NoDatabase
 STATUS: Final = {
     "bad-json": 400,
     "bad-request": 400,
+    "bad-value": 400,
     "not-found": 404,
     "method-not-allowed": 405,
     "too-large": 413,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -12,7 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from registry import pages
-from registry.api import balance
+from registry.api import balance, downloads
 from registry.api.access import Access
 from registry.api.failures import STATUS, known_failure
 from registry.api.problems import hint, presented, problem
@@ -29,6 +30,8 @@ def application(access: Access) -> FastAPI:
     app.include_router(pages.start.router)
     app.include_router(balance.router(access))
     app.include_router(pages.villages.router(access.pool))
+    app.include_router(pages.lists.router(access.pool, partial(downloads.root, access)))
+    app.include_router(downloads.router(access))
 
     @app.get("/health", summary="进程是否在运行。 Whether the process is up.")
     async def health() -> dict[str, str]:

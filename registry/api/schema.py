@@ -16,6 +16,7 @@ from registry.api.decided import Decision, decision_of
 from registry.api.history import HistoryQuestions
 from registry.api.judging import JudgingQuestions
 from registry.api.limits import Prepared
+from registry.api.lists import ListQuestions
 from registry.api.mutations import Mutation
 from registry.api.pages import Connection, connection, page_size, read_cursor
 from registry.api.problems import bad_value, unknown_matter, unknown_unit
@@ -28,7 +29,7 @@ from registry.queries.decisions import Wanted
 
 
 @strawberry.type(description="查询。 Questions, of any day and of what the log knew then.")
-class Query(BalanceQuestions, HistoryQuestions, JudgingQuestions, ProofQuestions):
+class Query(BalanceQuestions, HistoryQuestions, JudgingQuestions, ListQuestions, ProofQuestions):
     @strawberry.field(description="单位。 A unit by its code; null when it was not registered by that day.")
     async def unit(self, info: Info, code: ID, as_of: date | None = None, known: Known | None = None) -> t.Unit | None:
         return await t.load_unit(info, await asking(info).moment(as_of, known), code)
