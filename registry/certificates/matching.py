@@ -19,7 +19,9 @@ from registry.certificates.vocabulary import GAP, Vocabulary
 from registry.checker.names.normalise import letters
 
 EXAMINED: Final = 24  # of the texts that share most with what is asked, by letters and again by sound
+HALF: Final = 0.6  # so much of a text must be found again, or the letters in common are taken for chance
 SOUND: Final = 0.96  # what a likeness by sound weighs beside the same one by letters
+TYPED: Final = 0.97  # what the whole name typed in pinyin or initials weighs
 _WORD: Final = re.compile("[a-z]+")
 
 
@@ -39,16 +41,16 @@ class Likeness:
     text: int
     score: float
     explains: frozenset[int]
+    heard: bool = False  # by sound or pinyin: written otherwise
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked, made ready: its core, the paper named or not, its English words, its pinyin."""
+    """What was asked, made ready: its core, whether it speaks of a paper, and its English words."""
 
     core: str
     paper: bool
     words: tuple[str, ...]
-    weight: float
 
 
 @dataclass(eq=False)
@@ -147,30 +149,28 @@ class Texts:
     def asked(self, text: str) -> Asked:
         """What was asked, made ready."""
         core = self.vocabulary.core(text)
-        return Asked(core, self.vocabulary.asks_for_paper(text), self.english(text), self.weight(core))
+        return Asked(core, self.vocabulary.asks_for_paper(text), self.english(text))
 
-    def like(self, asked: Asked) -> list[Likeness]:
-        """The texts that are like what was asked at all, each once, the most alike first."""
+    def like(self, core: str, words: Sequence[str] = ()) -> list[Likeness]:
+        """The texts that are like a core at all, or in English like words; each once, the most alike first."""
         found: dict[int, Likeness] = {}
-        latin = any(letter.isascii() and letter.isalpha() for letter in asked.core)
-        chinese = not asked.core.isascii()
-        if chinese:
-            self._by_letters(asked, found)
-        if latin:
-            self._by_typing(asked, found)
-        if asked.words and not chinese:
-            self._by_english(asked, found)
+        if not core.isascii():
+            self._by_letters(core, found)
+        elif words:
+            self._by_english(words, found)
+        if any(letter.isascii() and letter.isalpha() for letter in core):
+            self._by_typing(core, found)
         return sorted(found.values(), key=lambda likeness: (-likeness.score, likeness.text))
 
-    def _by_letters(self, asked: Asked, found: dict[int, Likeness]) -> None:
-        core, sound = asked.core, pinyin.heard(asked.core)
+    def _by_letters(self, core: str, found: dict[int, Likeness]) -> None:
+        sound, whole = pinyin.heard(core), self.weight(core)
         shared: dict[int, float] = defaultdict(float)
         for gram in {*core, *_pairs(core)}:
             for number in self._letters.get(gram, ()):
                 shared[number] += self.weigh(gram)
         for number in self._most(shared):
             text = self.texts[number]
-            _keep(found, self._compared(number, core, text.core, asked.weight, text.weight))
+            _keep(found, self._compared(number, core, text.core, whole, text.weight))
         heard: dict[int, float] = defaultdict(float)
         for gram in _pairs(sound):
             for number in self._sounds.get(gram, ()):
@@ -179,13 +179,13 @@ class Texts:
         for number in self._most(heard):
             text = self.texts[number]
             if len(text.sound) > 1:
-                likeness = self._compared(number, sound, text.sound, weight, self.weight(text.sound))
-                _keep(found, Likeness(number, SOUND * likeness.score, likeness.explains))
+                alike = self._compared(number, sound, text.sound, weight, self.weight(text.sound))
+                _keep(found, Likeness(number, SOUND * alike.score, alike.explains, heard=True))
         for pattern, number in self._patterns:
             hit = pattern.search(core)
             if hit:
                 inside = frozenset(range(hit.start(), hit.end()))
-                share = self.weight(core[place] for place in inside) / asked.weight
+                share = self.weight(core[place] for place in inside) / whole
                 _keep(found, Likeness(number, 0.78 + 0.2 * min(1.0, share), inside))
 
     def _most(self, shared: Mapping[int, float]) -> list[int]:
@@ -209,45 +209,48 @@ class Texts:
         joined = {p for (p, t), (q, u) in pairwise(pairs) if q == p + 1 and u == t + 1 for p in (p, q)}
         told = sum(self.weigh(asked[p]) * (1.0 if p in joined else 0.4) for p, _ in pairs)
         score = 0.95 * (0.7 * told / weight + 0.3 * told / whole)
+        if told < HALF * weight:
+            score *= 0.7  # a few letters in common are chance
         return Likeness(number, min(score, 0.95), frozenset(p for p, _ in pairs))
 
-    def _by_typing(self, asked: Asked, found: dict[int, Likeness]) -> None:
-        every = frozenset(range(len(asked.core)))
-        typed = pinyin.typed(pinyin.syllables(asked.core))
-        for whole in {typed, _without_paper(typed)}:
-            for number in self._whole.get(whole, ()) if len(whole) > 2 else ():
-                _keep(found, Likeness(number, 0.97, every))
-        soft = pinyin.softened(_without_paper(typed))
-        if len(soft) > 3:
-            for number in self._whole.get(soft, ()):
-                _keep(found, Likeness(number, 0.98, every))
+    def _by_typing(self, core: str, found: dict[int, Likeness]) -> None:
+        typed = _without_paper(pinyin.typed(pinyin.syllables(core)))
+        soft = pinyin.softened(typed)
+        every = frozenset(range(len(soft)))
+        for whole in {typed, soft, _without_paper(core)}:
+            for number in self._whole.get(whole, ()) if len(whole) > 1 else ():
+                _keep(found, Likeness(number, TYPED, every, heard=True))
         shared: dict[tuple[str, int], int] = defaultdict(int)
         for gram in {soft[place : place + 3] for place in range(len(soft) - 2)}:
             for form in self._typed.get(gram, ()):
                 shared[form] += 1
-        for form in sorted(shared, key=lambda form: (-shared[form] / (len(form[0]) + 2), form))[:12]:
+        for form in sorted(shared, key=lambda form: (-shared[form] / (len(form[0]) + 2), form))[:EXAMINED]:
             text, number = form
             if len(text) < 5 or len(soft) < 5:
                 continue
-            if len(soft) < len(text) and text.startswith(soft):
-                score = 0.5 + 0.45 * len(soft) / len(text)
+            place = soft.find(text)
+            if place >= 0:
+                inside = frozenset(range(place, place + len(text)))
+                _keep(found, Likeness(number, 0.76 + 0.2 * len(text) / len(soft), inside, heard=True))
+            elif text.startswith(soft):
+                _keep(found, Likeness(number, 0.5 + 0.45 * len(soft) / len(text), every, heard=True))
             else:
                 share = min(1.0, len(text) / len(soft))
                 score = (1 - 1.5 * _distance(text, soft) / len(text)) * (0.76 + 0.2 * share)
-            _keep(found, Likeness(number, score, every))
+                _keep(found, Likeness(number, score, every, heard=True))
 
-    def _by_english(self, asked: Asked, found: dict[int, Likeness]) -> None:
-        words = set(asked.words)
-        whole = sum(self.weigh(("english", word)) for word in words)
-        if not whole:
-            return
+    def _by_english(self, words: Sequence[str], found: dict[int, Likeness]) -> None:
+        asked = dict.fromkeys(words)
+        whole = sum(self.weigh(("english", word)) for word in asked)
         for said, number in self._english:
-            same = {word for word in said if word in words or any(_near(word, other) for other in words)}
+            same = {
+                place: word for word in said for place, other in enumerate(asked) if word == other or _near(word, other)
+            }
             if same:
-                told = sum(self.weigh(("english", word)) for word in same)
+                told = sum(self.weigh(("english", word)) for word in set(same.values()))
                 weight = sum(self.weigh(("english", word)) for word in said)
                 score = 0.65 * told / weight + 0.33 * min(1.0, told / whole)
-                _keep(found, Likeness(number, score, frozenset(range(len(asked.core)))))
+                _keep(found, Likeness(number, score, frozenset(same)))
 
 
 def _stem(word: str) -> str:

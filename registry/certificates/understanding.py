@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
-from registry.certificates.matching import Likeness, Texts
+from registry.certificates.matching import TYPED, Likeness, Texts
 from registry.certificates.standing import Certificate, Matter, unlisted
 from registry.certificates.vocabulary import Meaning, standing
 
 ACCEPTED: Final = 0.68  # so alike a certificate must be to be taken for what was meant
+OUTRIGHT: Final = 0.92  # and this alike what needs no more words to be told
+BROAD: Final = 0.9
 ALLOWED: Final = 0.78  # and this alike one that the village may issue: a wrong yes does harm
 CONSIDERED: Final = 0.5  # less alike is not worth asking back about
 MARGIN: Final = 0.08  # so much more alike than the next one
@@ -29,6 +31,7 @@ class Meant:
     score: float
     explains: frozenset[int]
     own: bool
+    heard: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +125,33 @@ def understand(text: str, listed: Bearers, others: Bearers) -> Understood:
     asked = known.texts.asked(text)
     if not asked.core:
         return Understood((), asked.paper, named=False)
-    likenesses = known.texts.like(asked)
+    chosen = _told(asked.core, asked.words, listed, others)
+    if chosen is None:
+        focus = known.texts.vocabulary.focus(text)
+        chosen = _told(focus, (), listed, others) if focus and focus != asked.core else None
+    if chosen is None:
+        chosen = _chosen(_meant(known.texts.like(asked.core, asked.words), listed, others), asked.paper)
+    return Understood(tuple(chosen), asked.paper, named=True)
+
+
+def _told(core: str, words: Sequence[str], listed: Bearers, others: Bearers) -> list[Certificate] | None:
+    """The certificates that a core names outright, or that are to be chosen from; None where it does neither."""
+    known = knowledge()
+    likenesses = known.texts.like(core, words)
     meant = _meant(likenesses, listed, others)
     exact = [one for one in meant if one.own and one.score == 1.0]
     if exact:
-        return Understood(tuple(one.certificate for one in exact), asked.paper, named=True)
+        return [one.certificate for one in exact]
     for likeness in likenesses:
-        if likeness.text in known.broad and (not meant or likeness.score >= meant[0].score):
+        if likeness.score >= BROAD and likeness.text in known.broad and likeness.score >= meant[0].score:
             chosen = [_bearing(known, place, listed, others) for place in known.broad[likeness.text]]
-            if likeness.score >= ACCEPTED:
-                return Understood(tuple(dict.fromkeys(chosen)), asked.paper, named=True)
-    return Understood(tuple(_chosen(meant, asked.paper)), asked.paper, named=True)
+            return list(dict.fromkeys(chosen))
+    typed = [one for one in meant if one.own and one.score == TYPED]
+    if typed:
+        return [one.certificate for one in typed]
+    if meant and meant[0].score >= OUTRIGHT:
+        return _chosen(meant, paper=True)
+    return None
 
 
 def _chosen(meant: list[Meant], paper: bool) -> list[Certificate]:
@@ -148,8 +167,10 @@ def _chosen(meant: list[Meant], paper: bool) -> list[Certificate]:
 
 def _rivals(best: Meant, other: Meant) -> bool:
     """Whether the other may be meant as well."""
-    if other.explains < best.explains and other.score < best.score:
-        return False  # it goes by a part of the same words
+    if other.score < best.score and (
+        other.explains < best.explains or (other.heard and not best.heard and other.explains <= best.explains)
+    ):
+        return False  # it goes by a part of the same words, or by how they sound
     margin = MARGIN
     if best.certificate.status != "FORBIDDEN" and other.certificate.status == "FORBIDDEN":
         margin = CAUTION
@@ -172,7 +193,7 @@ def _meant(likenesses: Sequence[Likeness], listed: Bearers, others: Bearers) -> 
             score = likeness.score if mine else likeness.score * LINKED
             before = found.get(id(certificate))
             if before is None or before.score < score:
-                found[id(certificate)] = Meant(certificate, score, likeness.explains, mine)
+                found[id(certificate)] = Meant(certificate, score, likeness.explains, mine, likeness.heard)
                 kept.append(certificate)
     return sorted(found.values(), key=lambda one: (-one.score, one.certificate.status, one.certificate.name))
 

@@ -15,13 +15,15 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from registry import data_files
-from registry.checker.names.normalise import letters
+from registry.checker.names.normalise import letters, simplified
 
 FILE: Final = "lists/certificate-words.yaml"
 SCHEMA: Final = "lists/certificate-words.schema.json"
 # Files of a county's own, separated as PATH is.
 COUNTY_FILES: Final = "REGISTRY_CERTIFICATE_WORDS"
 GAP: Final = "…"
+_CLAUSES: Final = re.compile(r"[\W_]+")
+_WANTING: Final = re.compile("要[个张份]?|[开出办写打搞弄拿来整求](?:一下|一哈|哈|下|一?[个张份])")
 
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -72,6 +74,19 @@ class Vocabulary:
     def core(self, text: str) -> str:
         """What a name or a saying says of which certificate: letters without fillers, words of one meaning alike."""
         return self.rewrite.sub(lambda found: self.put[found[0]], letters(text))
+
+    def focus(self, text: str) -> str:
+        """The core of what stands right before the word for the paper, which says most of it; empty where nothing does.
+
+        Of 学校要留守的证明 it is 留守. Where several papers are spoken of, the last.
+        """
+        told = ""
+        for clause in map(letters, _CLAUSES.split(simplified(text))):
+            start = 0
+            for found in self.paper.finditer(clause):
+                told = self.core(_WANTING.split(clause[start : found.start()])[-1]) or told
+                start = found.end()
+        return told
 
     def asks_for_paper(self, text: str) -> bool:
         """Whether the text speaks of the paper itself: 证明, 条子, 盖章 …"""

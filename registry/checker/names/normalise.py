@@ -31,10 +31,14 @@ def _simplified() -> dict[int, int]:
     }
 
 
+def simplified(text: str) -> str:
+    """The text in NFKC, lower case and simplified characters."""
+    return unicodedata.normalize("NFKC", text).translate(_simplified()).casefold()
+
+
 def letters(text: str) -> str:
     """The text in NFKC, lower case and simplified characters, without punctuation, marks and spaces."""
-    plain = unicodedata.normalize("NFKC", text).translate(_simplified()).casefold()
-    return "".join(letter for letter in plain if letter.isalnum())
+    return "".join(letter for letter in simplified(text) if letter.isalnum())
 
 
 # Names of matters come again and again; what people ask for is not to be remembered, and takes `letters`.
