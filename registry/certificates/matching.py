@@ -22,6 +22,7 @@ EXAMINED: Final = 24  # of the texts that share most with what is asked, by lett
 HALF: Final = 0.6  # so much of a text must be found again, or the letters in common are taken for chance
 SOUND: Final = 0.96  # what a likeness by sound weighs beside the same one by letters
 TYPED: Final = 0.97  # what the whole name typed in pinyin or initials weighs
+_PAPER: Final = re.compile("zh?eng?ming?(?:shu|xin)?|tiaozi")
 _WORD: Final = re.compile("[a-z]+")
 
 
@@ -46,11 +47,21 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked, made ready: its core, whether it speaks of a paper, and its English words."""
+    """What was asked, made ready: its core, and the places in it that say what the paper is to be about.
+
+    `whole`: the core without regard to clauses, as names have it; `paper`: whether it speaks of a paper at all.
+    """
 
     core: str
+    told: frozenset[int]
+    whole: str
     paper: bool
     words: tuple[str, ...]
+
+    @property
+    def focus(self) -> str:
+        """What stands in these places."""
+        return "".join(letter for place, letter in enumerate(self.core) if place in self.told)
 
 
 @dataclass(eq=False)
@@ -122,6 +133,8 @@ class Texts:
             self._patterns.append((re.compile(".{0,6}?".join(parts)), number))
             return number
         core = self.vocabulary.core(said)
+        if len(core) < 2 <= len(_named(letters(said))):
+            core = _named(letters(said))  # what is left of it would be everywhere
         number = self._by_core.get(core)
         if number is None:
             number = self._by_core[core] = len(self.texts)
@@ -148,8 +161,17 @@ class Texts:
 
     def asked(self, text: str) -> Asked:
         """What was asked, made ready."""
-        core = self.vocabulary.core(text)
-        return Asked(core, self.vocabulary.asks_for_paper(text), self.english(text))
+        core, told = "", set[int]()
+        for part, says in self.vocabulary.parts(text):
+            if says:
+                told.update(range(len(core), len(core) + len(part)))
+            core += part
+        whole, paper = self.vocabulary.core(text), self.vocabulary.asks_for_paper(text)
+        return Asked(core, frozenset(told), whole, paper, self.english(text))
+
+    def exactly(self, core: str) -> int | None:
+        """The text of this very core."""
+        return self._by_core.get(core)
 
     def like(self, core: str, words: Sequence[str] = ()) -> list[Likeness]:
         """The texts that are like a core at all, or in English like words; each once, the most alike first."""
@@ -180,6 +202,8 @@ class Texts:
             text = self.texts[number]
             if len(text.sound) > 1:
                 alike = self._compared(number, sound, text.sound, weight, self.weight(text.sound))
+                if len(text.sound) == 2 and len(alike.explains) < len(sound):
+                    continue  # two sounds within others are chance
                 _keep(found, Likeness(number, SOUND * alike.score, alike.explains, heard=True))
         for pattern, number in self._patterns:
             hit = pattern.search(core)
@@ -270,10 +294,8 @@ def _named(name: str) -> str:
 
 
 def _without_paper(typed: str) -> str:
-    for word in ("zhengmingshu", "zhengmingxin", "zhengmin", "zenming", "zhenming"):
-        typed = typed.replace(word, "")
-    typed = typed.replace("zhengming", "")
-    return typed.removesuffix("zm") if len(typed) > 4 else typed
+    typed = _PAPER.sub("", typed)
+    return typed.removesuffix("zm") if len(typed) > 3 else typed
 
 
 def _pairs(sequence: Sequence[str]) -> list[Hashable]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -14,12 +14,12 @@ from registry.certificates.vocabulary import Meaning, standing
 
 ACCEPTED: Final = 0.68  # so alike a certificate must be to be taken for what was meant
 OUTRIGHT: Final = 0.92  # and this alike what needs no more words to be told
-BROAD: Final = 0.9
 ALLOWED: Final = 0.78  # and this alike one that the village may issue: a wrong yes does harm
 CONSIDERED: Final = 0.5  # less alike is not worth asking back about
 MARGIN: Final = 0.08  # so much more alike than the next one
 CAUTION: Final = 0.25  # and than a forbidden one that explains what it does not
 CHOICES: Final = 5
+ASIDE: Final = 0.85  # what a likeness weighs by words that stand elsewhere than where the paper is named
 LINKED: Final = 0.985  # what a saying of the vocabulary weighs beside a certificate's own name
 
 
@@ -58,9 +58,9 @@ class Knowledge:
     texts: Texts
     by_name: dict[str, int]  # the core of a name: its meaning
     said: tuple[tuple[int, ...], ...]  # by meaning: the numbers of its texts
-    meaning_of: dict[int, int]  # by text: the meaning, where it is of one only
+    meaning_of: dict[int, int]  # by text: its meaning, the first that has it
     broad: dict[int, tuple[int, ...]]  # by text: the meanings to choose from
-    loose: dict[int, Certificate] = field(default_factory=dict[int, Certificate])
+    loose: tuple[Certificate, ...]  # by meaning: the certificate where neither the log nor a list has it
 
 
 @cache
@@ -69,25 +69,25 @@ def knowledge() -> Knowledge:
     vocabulary = standing()
     texts = Texts(vocabulary)
     by_name: dict[str, int] = {}
-    said: list[tuple[int, ...]] = []
-    loose: dict[int, Certificate] = {}
-    of: dict[int, set[int]] = defaultdict(set)
     for place, meaning in enumerate(vocabulary.meanings):
         for name in meaning.names:
             by_name.setdefault(vocabulary.core(name), place)
-        numbers = [texts.add(one) for one in (*meaning.names, *meaning.says)]
-        numbers += [texts.add_english(one) for one in (*meaning.english, *([meaning.en] if meaning.en else ()))]
-        said.append(tuple(dict.fromkeys(numbers)))
-        loose[place] = _unknown_to_the_log(meaning)
-        for number in numbers:
-            of[number].add(place)
     broad = {
         texts.add(one): tuple(by_name[vocabulary.core(name)] for name in entry.of if vocabulary.core(name) in by_name)
         for entry in vocabulary.broad
         for one in entry.says
     }
-    meaning_of = {number: min(places) for number, places in of.items()}
-    return Knowledge(texts, by_name, tuple(said), meaning_of, broad, loose)
+    said: list[tuple[int, ...]] = []
+    meaning_of: dict[int, int] = {}
+    for place, meaning in enumerate(vocabulary.meanings):
+        numbers = [texts.add(one) for one in (*meaning.names, *meaning.says)]
+        numbers += [texts.add_english(one) for one in (*meaning.english, *([meaning.en] if meaning.en else ()))]
+        said.append(tuple(number for number in dict.fromkeys(numbers) if number not in broad))
+        for number in said[-1]:
+            meaning_of.setdefault(number, place)
+    return Knowledge(
+        texts, by_name, tuple(said), meaning_of, broad, tuple(map(_unknown_to_the_log, vocabulary.meanings))
+    )
 
 
 def bearers(certificates: Iterable[Certificate]) -> Bearers:
@@ -123,35 +123,39 @@ def understand(text: str, listed: Bearers, others: Bearers) -> Understood:
     """
     known = knowledge()
     asked = known.texts.asked(text)
-    if not asked.core:
+    if not asked.whole:
         return Understood((), asked.paper, named=False)
-    chosen = _told(asked.core, asked.words, listed, others)
+    number = known.texts.exactly(asked.whole)
+    chosen: Sequence[Certificate] | None = (
+        listed.own.get(number) or others.own.get(number) if number is not None else None
+    )
+    focus = asked.focus
+    if chosen is None and focus != asked.core:
+        chosen = _told(focus, listed, others)
     if chosen is None:
-        focus = known.texts.vocabulary.focus(text)
-        chosen = _told(focus, (), listed, others) if focus and focus != asked.core else None
-    if chosen is None:
-        chosen = _chosen(_meant(known.texts.like(asked.core, asked.words), listed, others), asked.paper)
+        meant = _meant(known.texts.like(asked.core, asked.words), listed, others, asked.told)
+        chosen = _broad(known, asked.core, meant, listed, others) or _chosen(meant, asked.paper)
     return Understood(tuple(chosen), asked.paper, named=True)
 
 
-def _told(core: str, words: Sequence[str], listed: Bearers, others: Bearers) -> list[Certificate] | None:
-    """The certificates that a core names outright, or that are to be chosen from; None where it does neither."""
+def _told(focus: str, listed: Bearers, others: Bearers) -> list[Certificate] | None:
+    """The certificates that these words tell without the others around them; None where they do not."""
     known = knowledge()
-    likenesses = known.texts.like(core, words)
-    meant = _meant(likenesses, listed, others)
-    exact = [one for one in meant if one.own and one.score == 1.0]
-    if exact:
-        return [one.certificate for one in exact]
-    for likeness in likenesses:
-        if likeness.score >= BROAD and likeness.text in known.broad and likeness.score >= meant[0].score:
-            chosen = [_bearing(known, place, listed, others) for place in known.broad[likeness.text]]
-            return list(dict.fromkeys(chosen))
-    typed = [one for one in meant if one.own and one.score == TYPED]
-    if typed:
-        return [one.certificate for one in typed]
-    if meant and meant[0].score >= OUTRIGHT:
-        return _chosen(meant, paper=True)
-    return None
+    meant = _meant(known.texts.like(focus), listed, others, None)
+    broad = _broad(known, focus, meant, listed, others)
+    if broad:
+        return broad
+    return _chosen(meant, paper=True) if meant and meant[0].score >= OUTRIGHT else None
+
+
+def _broad(
+    known: Knowledge, core: str, meant: list[Meant], listed: Bearers, others: Bearers
+) -> list[Certificate] | None:
+    """The certificates to choose from, where what is said is too broad."""
+    number = known.texts.exactly(core)
+    if number not in known.broad or (meant and meant[0].own and meant[0].score == 1.0):
+        return None
+    return list(dict.fromkeys(_bearing(known, place, listed, others) for place in known.broad[number]))
 
 
 def _chosen(meant: list[Meant], paper: bool) -> list[Certificate]:
@@ -167,18 +171,25 @@ def _chosen(meant: list[Meant], paper: bool) -> list[Certificate]:
 
 def _rivals(best: Meant, other: Meant) -> bool:
     """Whether the other may be meant as well."""
-    if other.score < best.score and (
-        other.explains < best.explains or (other.heard and not best.heard and other.explains <= best.explains)
-    ):
-        return False  # it goes by a part of the same words, or by how they sound
-    margin = MARGIN
-    if best.certificate.status != "FORBIDDEN" and other.certificate.status == "FORBIDDEN":
-        margin = CAUTION
-    return other.score >= max(CONSIDERED, best.score - margin)
+    forbidden = best.certificate.status != "FORBIDDEN" and other.certificate.status == "FORBIDDEN"
+    if best.own and best.score >= TYPED and not (other.own and other.score >= TYPED):
+        return forbidden and other.score >= TYPED * LINKED
+    if other.score < best.score:
+        new = other.explains - best.explains
+        if not new if other.heard <= best.heard else len(new) * 2 <= len(other.explains):
+            return False  # it goes by a part of the same words, or by how they sound
+        if len(new) * 2 < len(other.explains) and len(other.explains) <= len(best.explains):
+            return False
+    return other.score >= max(CONSIDERED, best.score - (CAUTION if forbidden else MARGIN))
 
 
-def _meant(likenesses: Sequence[Likeness], listed: Bearers, others: Bearers) -> list[Meant]:
-    """Each certificate with its best likeness, the most alike first."""
+def _meant(
+    likenesses: Sequence[Likeness], listed: Bearers, others: Bearers, told: frozenset[int] | None
+) -> list[Meant]:
+    """Each certificate with its best likeness, the most alike first.
+
+    `told`: the places where it is said what the paper is to be about (None: all); others weigh less.
+    """
     known = knowledge()
     found: dict[int, Meant] = {}
     kept: list[Certificate] = []  # so that ids stay those of living objects
@@ -191,6 +202,8 @@ def _meant(likenesses: Sequence[Likeness], listed: Bearers, others: Bearers) -> 
             linked = [known.loose[known.meaning_of[number]]]
         for certificate, mine in (*((one, True) for one in own), *((one, False) for one in linked)):
             score = likeness.score if mine else likeness.score * LINKED
+            if told is not None and not likeness.explains & told:
+                score *= ASIDE
             before = found.get(id(certificate))
             if before is None or before.score < score:
                 found[id(certificate)] = Meant(certificate, score, likeness.explains, mine, likeness.heard)

@@ -75,18 +75,22 @@ class Vocabulary:
         """What a name or a saying says of which certificate: letters without fillers, words of one meaning alike."""
         return self.rewrite.sub(lambda found: self.put[found[0]], letters(text))
 
-    def focus(self, text: str) -> str:
-        """The core of what stands right before the word for the paper, which says most of it; empty where nothing does.
+    def parts(self, text: str) -> list[tuple[str, bool]]:
+        """The text's core in parts, and of each whether it stands where people say what the paper is to be about.
 
-        Of 学校要留守的证明 it is 留守. Where several papers are spoken of, the last.
+        That is right before the word for it (学校要留守的证明: 留守) or after it in the same clause (要证明我没坐过牢);
+        where nothing stands there, anywhere.
         """
-        told = ""
+        found: list[tuple[str, bool]] = []
         for clause in map(letters, _CLAUSES.split(simplified(text))):
             start = 0
-            for found in self.paper.finditer(clause):
-                told = self.core(_WANTING.split(clause[start : found.start()])[-1]) or told
-                start = found.end()
-        return told
+            for paper in self.paper.finditer(clause):
+                *context, wanted = map(self.core, _WANTING.split(clause[start : paper.start()]))
+                found += [*((part, False) for part in context), (wanted, True)]
+                start = paper.end()
+            found.append((self.core(clause[start:]), start > 0))
+        found = [(part, told) for part, told in found if part]
+        return found if any(told for _, told in found) else [(part, True) for part, _ in found]
 
     def asks_for_paper(self, text: str) -> bool:
         """Whether the text speaks of the paper itself: 证明, 条子, 盖章 …"""
