@@ -19,7 +19,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from registry import checker, recording
 from registry.checker.names.thesaurus import BadThesaurus
-from registry.commands import balance, exporting, history, proof, replaying
+from registry.commands import balance, exporting, history, importing, proof, replaying
 from registry.database import NoDatabase, connect
 from registry.log import journal, recorder
 from registry.terminal import BY, JSON, console, day, fail, known_position, login, tell_plainly
@@ -34,6 +34,7 @@ app = typer.Typer(
 lists_app = typer.Typer(help="全国性清单数据。 / The nationwide lists.", no_args_is_help=True)
 app.add_typer(lists_app, name="lists")
 lists_app.command("export")(exporting.export)
+lists_app.command("import")(importing.import_lists)
 app.command("checkpoint")(proof.checkpoint)
 app.command("evidence")(proof.evidence)
 app.command("verify")(proof.verify)

@@ -33,6 +33,7 @@ SHARED: Final = 0.75
 
 # A term shorter than this is a word of a name, not a name.
 _NAME_LENGTH: Final = 6
+_AT_ONCE: Final = 200  # names compared with all others in one go
 _COMMON_ACTS: Final = re.compile(
     "监督管理|综合整治|检查|巡查|核查|排查|抽查|查验|巡检|摸排|清查|监管|管理|管护|管控|监督|整治|治理|清理|整改|处置|处理|打击|查处|登记|备案|"
     "上报|报送|宣传|协助|配合|协同|服务|安全|日常|组织|指导|执行|运行|受理|办理|审核|提升|动员|劝导|综合"
@@ -142,6 +143,21 @@ def letters_shared(one: str, other: str) -> float:
     """How many letters and pairs of letters two names share, common acts apart: 0 none, 1 all."""
     cores = [_core(one), _core(other)]
     return float((_cosines(cores, 1, 1) + _cosines(cores, 1, 2))[0, 0]) / 2
+
+
+def nearest(names: Sequence[str], others: Sequence[str]) -> list[list[tuple[float, int]]]:
+    """For each name the places of the others that are written like it, with what they share, the nearest first."""
+    if not names or not others:
+        return [[] for _ in names]
+    cores = [_core(other) for other in others]
+    found: list[list[tuple[float, int]]] = []
+    for start in range(0, len(names), _AT_ONCE):
+        mine = [_core(name) for name in names[start : start + _AT_ONCE]]
+        shared = (_cosines([*mine, *cores], len(mine), 1) + _cosines([*mine, *cores], len(mine), 2)) / 2
+        for row in shared:
+            near = [(float(row[place]), int(place)) for place in np.flatnonzero(row >= SHARED)]
+            found.append(sorted(near, key=lambda one: (-one[0], one[1])))
+    return found
 
 
 def _written_alike(matters: Sequence[Sequence[str]], items: Sequence[Sequence[str]]) -> list[tuple[int, int]]:

@@ -1,0 +1,131 @@
+"""Which unit a cell means by 县应急局, 应急管理局, 市公安局 or 宜城市公安局.
+
+Found is what is written in full or in one of the customary short ways, and can be no other. A name that is only near is
+proposed, not assumed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Final
+
+from registry.checker.names.normalise import normalised
+
+# What an organ's name ends with, and what it is short for; the longest first.
+_ENDINGS: Final = (
+    *(("委员会", "委"), ("办公室", "办"), ("指挥部", "部"), ("分局", "局"), ("支队", "队"), ("大队", "队")),
+    *(("中心", "心"), ("部门", ""), ("委", "委"), ("办", "办"), ("局", "局"), ("部", "部"), ("队", "队"), ("会", "会")),
+    ("院", "院"),
+)
+_LEVELS: Final = "县市区旗本"  # 市公安局 is the county's where the county is a 市; 县 is said of every county
+_SEVERAL: Final = re.compile(r"[、,，;；/\n]+|和(?=[县市区])|\s{1,}(?=[县市区])")
+# Short names whose letters do not tell them.
+_SPOKEN: Final = {
+    "编办": "机构编制委员会办公室",
+    "纪委": "纪律检查委员会",
+    "残联": "残疾人联合会",
+    "妇联": "妇女联合会",
+}
+_LABEL: Final = re.compile(r"^(牵头|责任|主管|承接|赋权|指导|配合)?(部门|单位|主体)?[:：]")
+_NEAR: Final = 0.5
+_PROPOSED: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A unit that may be named, with its former names; `own`: it is of the county, not beside it."""
+
+    code: str
+    name: str
+    level: str
+    kind: str
+    function: str | None
+    aliases: tuple[str, ...]
+    former: tuple[str, ...]
+    own: bool
+
+
+class Departments:
+    """The units a county's sheets may name as those above, and how each may be written."""
+
+    def __init__(self, county: str, units: tuple[Department, ...]) -> None:
+        self.county = normalised(county).removesuffix("人民政府")
+        self.units = units
+        self.by_code = {unit.code: unit for unit in units}
+        self._written: dict[str, set[str]] = {}
+        self._short: dict[str, set[str]] = {}
+        for unit in units:
+            for name in (unit.name, *unit.aliases, *unit.former):
+                self._written.setdefault(normalised(name), set()).add(unit.code)
+                if unit.own and unit.level != "township":
+                    self._short.setdefault(self._own(normalised(name)), set()).add(unit.code)
+
+    def found(self, text: str) -> list[str]:
+        """The codes of the units that the text may mean: one where it is clear, none where nothing is written so."""
+        name = normalised(_LABEL.sub("", text))
+        ways: list[str] = [name, *self._without_level(name)]
+        ways += [_SPOKEN[way] for way in ways if way in _SPOKEN]
+        for known in (self._written, self._short):
+            for way in ways:
+                if codes := known.get(way):
+                    return sorted(codes)
+        short = {code for way in ways for full, codes in self._short.items() if _shortened(way, full) for code in codes}
+        return sorted(short)
+
+    def near(self, text: str) -> list[Department]:
+        """Units whose names are most like the text, the likest first, at most three."""
+        name = self._own(normalised(_LABEL.sub("", text)))
+        rated = [
+            (max(_likeness(name, self._own(normalised(way))) for way in (unit.name, *unit.aliases, *unit.former)), unit)
+            for unit in self.units
+            if unit.own and unit.level != "township"
+        ]
+        rated = [(rate, unit) for rate, unit in rated if rate >= _NEAR]
+        return [unit for _, unit in sorted(rated, key=lambda one: (-one[0], one[1].code))[:_PROPOSED]]
+
+    def _own(self, name: str) -> str:
+        """The name without the county's: 宜城市应急管理局 is 应急管理局 there, 中共宜城市委组织部 is 组织部."""
+        left = name.removeprefix("中共").removeprefix(self.county)
+        if left == name:
+            left = left.removeprefix(self.county[:-1]) if len(self.county) > 2 else left
+        return left.removeprefix("委") if left[:1] == "委" and len(left) > 2 and left[1] != "员" else left or name
+
+    def _without_level(self, name: str) -> Iterator[str]:
+        own = self._own(name)
+        if own != name:
+            yield own
+        levels = ("县级", "县委", "县", self.county[-1:] + "级", self.county[-1:] + "委", self.county[-1:], "本级")
+        for level in levels:
+            if level[0] in _LEVELS and name.startswith(level) and len(name) > len(level) + 1:
+                yield name[len(level) :]
+
+
+def parted(text: str) -> list[str]:
+    """The names in a cell that holds one or several."""
+    return [name.strip() for name in _SEVERAL.split(text) if name.strip()]
+
+
+def _shortened(short: str, full: str) -> bool:
+    """人社局 for 人力资源和社会保障局: the same beginning and ending, all its letters in their order."""
+    (stem, ending), (whole, ends) = _stem(short), _stem(full)
+    if len(stem) < 2 or stem[0] != whole[:1] or ending not in ("", ends):
+        return False
+    letters = iter(whole)
+    return all(letter in letters for letter in stem)
+
+
+def _stem(name: str) -> tuple[str, str]:
+    for ending, short in _ENDINGS:
+        if name.endswith(ending) and len(name) > len(ending):
+            return name.removesuffix(ending), short
+    return name, "-"
+
+
+def _likeness(name: str, full: str) -> float:
+    """As alike as two texts are; letters that are all there in their order are alike enough, too few as they may be."""
+    letters = iter(full)
+    in_order = _NEAR if name[:1] == full[:1] and all(letter in letters for letter in _stem(name)[0]) else 0.0
+    return max(in_order, SequenceMatcher(None, name, full, autojunk=False).ratio())

@@ -1,0 +1,72 @@
+"""What an import comes to before it is recorded: what was recognised, what is wrong, and what would be decided."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+import orjson
+
+from registry.published.files import Entry
+from registry.published.standing import Standing
+from registry.sheets.differing import Step
+from registry.sheets.problems import SheetProblem
+from registry.sheets.tables import Table
+
+
+@dataclass(slots=True)
+class Sheets:
+    """The tables that make one list, and the list as it stands: its code, what was said of it, its items."""
+
+    asked: str
+    kind: str | None
+    tables: list[Table]
+    code: str = ""
+    stands: Standing | None = None
+    items: dict[str, Standing] = field(default_factory=dict[str, Standing])
+
+    @property
+    def sheet(self) -> str:
+        return self.tables[0].sheet
+
+    @property
+    def latest(self) -> str:
+        """The last day on which anything happened to the list; empty where there is none."""
+        all_of_it = [*([self.stands] if self.stands else []), *self.items.values()]
+        return max((day for one in all_of_it for day in (one.said["at"], one.ended or "")), default="")
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a file was recognised as, what is wrong with it or to be told, and what would be recorded, in order.
+
+    `open_matters` and `open_units`: names that nobody has decided on, with what they may mean, for a mapping file.
+    """
+
+    tables: tuple[Table, ...] = ()
+    lists: list[Sheets] = field(default_factory=list[Sheets])
+    steps: list[Step] = field(default_factory=list[Step])
+    problems: list[SheetProblem] = field(default_factory=list[SheetProblem])
+    open_matters: dict[str, str] = field(default_factory=dict[str, str])
+    open_units: dict[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def errors(self) -> list[SheetProblem]:
+        """What keeps the file from being recorded."""
+        return [problem for problem in self.problems if not problem.warning]
+
+    @property
+    def warnings(self) -> list[SheetProblem]:
+        """What should be known, and keeps nothing from being recorded."""
+        return [problem for problem in self.problems if problem.warning]
+
+    @property
+    def decisions(self) -> list[Entry]:
+        """The decisions, as journal objects."""
+        return [step.decision for step in self.steps]
+
+    @property
+    def digest(self) -> str:
+        """Tells these decisions from others: the SHA-256 of their lines, in hexadecimal."""
+        lines = (orjson.dumps(decision, option=orjson.OPT_SORT_KEYS) + b"\n" for decision in self.decisions)
+        return hashlib.sha256(b"".join(lines)).hexdigest()

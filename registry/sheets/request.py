@@ -1,0 +1,85 @@
+"""What somebody asks to be imported, and under which names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final, Literal
+
+from registry.domain import words
+
+OPEN: Final = "?"  # begins what a mapping file has for a name that nobody has decided on yet
+# What is put behind `--as` where a file has lists of several kinds.
+SUFFIXES: Final[Mapping[str, str]] = {
+    "township-basic": "BASIC",
+    "township-assist": "ASSIST",
+    "township-returned": "BACK",
+    "empowerment": "POWERS",
+    "village-own": "VILLAGE",
+    "village-assist": "VILLAGE-HELP",
+    "village-forbidden": "VILLAGE-NOT",
+    "certificates-allowed": "CERTIFICATES",
+    "certificates-forbidden": "NO-CERTIFICATES",
+    "plan-inspections": "INSPECTIONS",
+    "plan-forms": "FORMS",
+    "approved-workgroups": "GROUPS",
+    "approved-mechanisms": "PLATES",
+    "division": "DIVISION",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """The document itself, where it is not recorded yet: its title, kind, day and, if not the county, issuer."""
+
+    title: str
+    kind: words.InstrumentKind
+    at: date
+    issuer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An import: for which county, by which document, from which day, and what was decided beforehand.
+
+    `code`: the list's id, or what the ids of several lists begin with (the county's code where it is left out);
+    `replace`: a list that rests on another document is repealed and adopted anew; `holders`: departments named in the
+    rows hold new matters by law; `accept`: take the nearest name (`near`), or none but equal ones (`none`); `mapping`:
+    a mapping file's content.
+    """
+
+    county: str
+    instrument: str
+    code: str | None = None
+    kind: str | None = None
+    sheet: str | None = None
+    title: str | None = None
+    day: date | None = None
+    scope: str | None = None
+    audience: words.Level | None = None
+    quota: int | None = None
+    accept: Literal["near", "none"] | None = None
+    replace: bool = False
+    holders: bool = False
+    issued: Issued | None = None
+    mapping: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def matters(self) -> dict[str, str]:
+        """What the mapping says that names of matters mean: a code, or `new`; those still open left out."""
+        return _settled(self.mapping.get("matters", {}))
+
+    @property
+    def units(self) -> dict[str, str]:
+        """What the mapping says that names of units mean: a code, or `none`."""
+        return _settled(self.mapping.get("units", {}))
+
+    def list_of(self, sheet: str) -> str | None:
+        """The list that the mapping says a sheet is, by its name or for any sheet."""
+        lists = {entry["sheet"]: entry["list"] for entry in self.mapping.get("tables", ()) if "list" in entry}
+        return lists.get(sheet, lists.get("*"))
+
+
+def _settled(means: Mapping[str, str]) -> dict[str, str]:
+    return {name: meant for name, meant in means.items() if not meant.startswith(OPEN)}
