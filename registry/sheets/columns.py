@@ -34,17 +34,18 @@ def wanted(said: Mapping[str, Any]) -> dict[str, str]:
 def side_by_side(head: Head) -> list[range]:
     """The columns of each table under a head: one, or several where 序号 and 事项名称 come again to the right."""
     numbers = [column for column, name in head.meant.items() if name == "number"]
-    parts = [range(a, b) for a, b in zip(numbers, [*numbers[1:], max(head.headings) + 1], strict=True)]
+    ends = [*numbers[1:], max(head.headings) + 1]
+    parts = [range(start, end) for start, end in zip(numbers, ends, strict=False)]
     if len(parts) > 1 and all(any(head.meant.get(column) == "name" for column in part) for part in parts):
         return [range(parts[0].stop), *parts[1:]]
     return [range(max(head.headings) + 1)]
 
 
 def kind_by(head: Head) -> str | None:
-    """The kind of list for which most columns speak; None where none or several do equally."""
-    present = set(head.meant.values())
-    votes = sorted(((len(present & set(kind.signs)), kind.name) for kind in kinds().values()), reverse=True)
-    return votes[0][1] if votes[0][0] > votes[1][0] else None
+    """The kind of list for which most columns speak, the first of equals; None where none does for any."""
+    votes = {kind.name: len(set(head.meant.values()) & set(kind.signs)) for kind in kinds().values()}
+    most = max(votes, key=lambda name: votes[name])
+    return most if votes[most] else None
 
 
 def settle(sheet: str, head: Head, part: range, body: Rows, kind: str | None, said: Mapping[str, Any]) -> Columns:
@@ -65,9 +66,10 @@ def settle(sheet: str, head: Head, part: range, body: Rows, kind: str | None, sa
         if name and name not in found.headings:
             found.meant[column] = name
             found.headings[name] = heading
-        elif heading not in (*found.headings.values(), *found.unused) and alike(heading.text) not in ignored:
+        elif heading not in (*found.headings.values(), *found.unused):
             found.unused.append(heading)
-            found.problems.append(_unused(sheet, heading, name))
+            if alike(heading.text) not in ignored:
+                found.problems.append(_unused(sheet, heading, name))
     if kind == "empowerment" and "power_kind" not in found.headings:
         _tell_power_kind(found, body)
     first = head.headings[min(head.headings)]

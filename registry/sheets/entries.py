@@ -34,11 +34,13 @@ _NOTE: Final = re.compile(
     r"(?:备?注|说明|附注|填[表报写]说明|编制说明|注意事项)\s*(?:[:：]|\d|[一二三四五][、.])|[※*＊]|"
     r"(?:填[报表]|制表|审核|联系|报送|编制|打印|主要|单位|分管)?(?:单位|人员?|电话|日期|时间|负责人|领导|盖章)(?:[（(].*?[）)])?\s*[:：]"
 )
-_PAGE: Final = re.compile(r"续\s*上?表.*|[接转][上下]页|第\s*\d+\s*页.*|-\s*\d+\s*-|共\s*\d+\s*页|附件\s*\d*[:：]?")
+_PAGE: Final = re.compile(
+    r"续\s*上?表.*|[接转][上下]页|第\s*\d+\s*页.*|[-—–]+\s*\d+\s*[-—–]+|共\s*\d+\s*页|附件\s*\d*[:：]?"
+)
 _CONTINUED: Final = re.compile(r"[（(]?续[表页]?[）)]?$")
 _EMPTY: Final = frozenset(["/", "\\", "-", "--", "—", "——", "－", "―", "–", "无", "暂无", "N/A", "n/a", "／"])
 _DITTO: Final = frozenset(["同上", "〃", "″", "''", '"', "“"])
-_LIST_ITEM: Final = re.compile(rf"[（(]?(?:\d+|[{_CHINESE}]+)[）)、.．]|[①-⑳⑴-⒇•·●■◆\-—《]|第[{_CHINESE}\d]+条")
+_LIST_ITEM: Final = re.compile(rf"[（(]?(?:\d+|[{_CHINESE}]+)[）)、.．]|[①-⑳⑴-⒇•·●■◆\-—《]")
 _ENDS: Final = "。；;：:"
 _LONGEST: Final = 40  # characters of a category
 _HEADINGS: Final = (0, 1, 2)  # the numberings that are seldom an item's
@@ -57,13 +59,16 @@ class Row:
     cells: Mapping[str, Cell]
 
 
+Open = list[tuple[int, Cell]]
+
+
 @dataclass(slots=True)
 class Entries:
     """What is read so far: rows, problems, and the categories that are open, outermost first, by their numbering."""
 
     rows: list[Row]
     problems: list[SheetProblem]
-    open: list[tuple[int, Cell]]
+    open: Open
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +86,18 @@ class Body:
     titles: frozenset[str]
 
 
-def read(body: Body, category: Cell | None) -> Entries:
-    """The items in these rows; `category` is that of those before which none of their own stands."""
-    entries = _read(body, category, ordinals=True)
+def read(body: Body, opened: Open) -> Entries:
+    """The items in these rows; `opened` are the categories of those before which none of their own stands."""
+    entries = _read(body, opened, ordinals=True)
     if not entries.rows and not entries.problems:  # 一、二、三 number the items themselves
-        entries = _read(body, category, ordinals=False)
+        entries = _read(body, opened, ordinals=False)
     return entries
 
 
-def category_of(text: str) -> str | None:
-    """The category that a numbered heading names, without its number and count; None where it is not numbered."""
-    return _bare(text) if _level(text) is not None else None
+def opened(text: str, place: str) -> Open:
+    """The category that a numbered heading above a table opens; none where it is not numbered."""
+    level = _level(text)
+    return [] if level is None else [(level, Cell(_bare(text), place))]
 
 
 def alone(row: Sequence[Cell]) -> tuple[int, Cell] | None:
@@ -124,8 +130,8 @@ def unwrapped(text: str) -> str:
     return "\n".join(kept)
 
 
-def _read(body: Body, category: Cell | None, *, ordinals: bool) -> Entries:
-    entries = Entries([], [], [(-1, category)] if category else [])
+def _read(body: Body, opened: Open, *, ordinals: bool) -> Entries:
+    entries = Entries([], [], list(opened))
     rows, noting = body.rows, False
     for at, row in enumerate(rows):
         filled = {column: cell for column, cell in enumerate(row) if cell.text}

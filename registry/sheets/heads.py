@@ -65,13 +65,24 @@ def repeated(row: Sequence[Cell], head: Head) -> bool:
 
 def _head(rows: Rows, top: int, bottom: int, kind: str | None, wanted: Mapping[str, str]) -> Head | None:
     """The head that these rows make; None if they do not."""
+    if top and any(
+        cell.text and cell.place == above.place for cell, above in zip(rows[top], rows[top - 1], strict=True)
+    ):
+        return None  # its upper part is missing
     stacks = _stacks(rows[top:bottom])
     places = {stack[-1].place or str(column) for column, stack in stacks.items()}
     if any(len(cell.text) > _LONGEST for stack in stacks.values() for cell in stack) or not stacks:
         return None
     if len({cell.place for cell in rows[top] if cell.text}) < 2 and len(rows[top]) > 1 and len(places) > 1:
         return None  # a title
-    meant = {column: field for column, stack in stacks.items() if (field := _meaning(stack, kind, wanted))}
+    # 部门 under 职责 is 部门职责, unless another column says 部门职责 itself.
+    own = {column: _meaning(stack[-1:], kind, wanted) for column, stack in stacks.items()}
+    joined = {column: _meaning(stack, kind, wanted) for column, stack in stacks.items()}
+    meant = {
+        column: field
+        for column in stacks
+        if (field := own[column] if joined[column] in own.values() and own[column] else joined[column])
+    }
     if not {"name", "number"} & set(meant.values()):
         return None
     for column, field in meant.items():

@@ -48,7 +48,7 @@ class _Reading:
     said: Sequence[Mapping[str, Any]]
     tables: list[Table] = field(default_factory=list[Table])
     body: entries.Body | None = None
-    category: Cell | None = None
+    open: entries.Open = field(default_factory=list[tuple[int, Cell]])
 
 
 def recognise(grids: Sequence[Grid], mapping: Mapping[str, Any] | None = None) -> list[Table]:
@@ -84,7 +84,7 @@ def _read_grid(reading: _Reading, grid: Grid) -> int:
             [*grid.title, *_lines(grid.rows[start : head.top])] if not start else _lines(grid.rows[start : head.top])
         )
         for part in columns.side_by_side(head):
-            for first, last, section in _sections(grid.rows, head.bottom, end):
+            for first, last, section in _sections(grid.rows, head.bottom, end, _told(grid, above)):
                 number += 1
                 said = said_of(reading.said, grid.name, number)
                 _read_table(reading, grid, head, part, (first, last), [*above, section] if section else above, said)
@@ -113,14 +113,20 @@ def _title_start(rows: Rows, bottom: int, top: int) -> int:
     return start
 
 
-def _sections(rows: Rows, bottom: int, end: int) -> Iterator[tuple[int, int, str]]:
+def _told(grid: Grid, above: Sequence[str]) -> str | None:
+    """The kind of list that the lines above a table tell, the nearest first; else its sheet's name."""
+    return next(filter(None, map(kind_of, reversed([grid.name, *above]))), None)
+
+
+def _sections(rows: Rows, bottom: int, end: int, kind: str | None) -> Iterator[tuple[int, int, str]]:
     """The lists under one head, each with the row that names it: 一、基本履职事项, 二、配合履职事项."""
     starts = [(bottom, "")]
     for at in range(bottom, end):
         alone = entries.alone(rows[at])
         text = alone[1].text if alone and len(alone[1].text) < 60 else ""
-        if _SECTION.search(text) and kind_of(text) and kind_of(text) != kind_of(starts[-1][1]):
+        if _SECTION.search(text) and kind_of(text) not in {None, kind}:
             starts.append((at, text))
+            kind = kind_of(text)
     if len(starts) > 1 and not any(cell.text for row in rows[bottom : starts[1][0]] for cell in row):
         del starts[0]
     for (first, section), (last, _) in zip(starts, [*starts[1:], (end, "")], strict=True):
@@ -144,7 +150,7 @@ def _read_table(
 ) -> None:
     """Reads one table: rows and columns of a grid, under a head, with what stands above it."""
     body = grid.rows[rows[0] : rows[1]]
-    kind = said.get("kind") or next(filter(None, map(kind_of, reversed([grid.name, *above]))), None)
+    kind = said.get("kind") or _told(grid, above)
     if kind is None and reading.body and reading.body.head.words == head.words:
         kind = reading.tables[-1].kind  # the next part of the same list
     kind = kind or columns.kind_by(head)
@@ -156,10 +162,10 @@ def _read_table(
     # What is beside this table is another's; the columns keep their places.
     body = [[cell if at in part else _NOTHING for at, cell in enumerate(row)] for row in body]
     titles = frozenset(normalised(line) for line in above)
-    category = next(filter(None, map(_category, reversed(above))), None)
+    opened = next((found for line in reversed(above) if (found := _opened(line, grid.name))), list[tuple[int, Cell]]())
     reading.body = entries.Body(grid.name, body, grid.top + rows[0], head, settled.meant, titles)
-    read = entries.read(reading.body, Cell(category, grid.name) if category else None)
-    reading.category = read.open[-1][1] if read.open else None
+    read = entries.read(reading.body, opened)
+    reading.open = read.open
     problems = [*settled.problems, *read.problems]
     if kind is None:
         problems.append(_no_kind(grid, head))
@@ -180,16 +186,16 @@ def _go_on(reading: _Reading, grid: Grid) -> bool:
     if not all(_DOCUMENT in rows[0][0].place for rows in (body.rows, grid.rows)):
         return False
     rest = replace(body, sheet=grid.name, rows=grid.rows, first=grid.top)
-    read = entries.read(rest, reading.category)
+    read = entries.read(rest, reading.open)
     table = reading.tables[-1]
     reading.tables[-1] = replace(table, rows=(*table.rows, *read.rows), problems=(*table.problems, *read.problems))
-    reading.body, reading.category = rest, read.open[-1][1] if read.open else reading.category
+    reading.body, reading.open = rest, read.open
     return True
 
 
-def _category(line: str) -> str | None:
-    """The category that the last line above a table gives to its rows, if it is one and no title."""
-    return None if kind_of(line) or _TITLE.search(line) else entries.category_of(line)
+def _opened(line: str, place: str) -> entries.Open:
+    """The category that a line above a table gives to its rows, if it is one and no title."""
+    return [] if kind_of(line) or _TITLE.search(line) else entries.opened(line, place)
 
 
 def _no_head(grid: Grid) -> SheetProblem:
