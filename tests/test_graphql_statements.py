@@ -62,6 +62,8 @@ def asked(server_url: str, migrated: str, statements: list[str]) -> Iterator[Api
     from psycopg import sql
 
     journal = [*COUNTY, decision("ListItemEntered", "2019-01-01", list="NEG", item="1", name="不得", terms=["巡河"])]
+    covers = {"polarity": "positive", "covers": "duty", "audience": "township", "closed": False}
+    journal.append(decision("ListAdopted", "2019-01-01", list="LONG", title="清单", instrument="通知1号", **covers))
     for number in range(40):
         town, bureau = f"T{number:02}", f"bureau-{number:02}"
         journal.append(unit(town, "township", "government", "420684"))
@@ -69,6 +71,9 @@ def asked(server_url: str, migrated: str, statements: list[str]) -> Iterator[Api
         paper, matter = f"文{number}号", f"D-{number:02}"
         journal.append(decision("InstrumentIssued", "2018-01-01", instrument=paper, title="通知", kind="notice"))
         journal.append(decision("MatterDefined", "2000-01-01", matter=matter, kind="duty", name=f"事{number}"))
+        journal.append(
+            decision("ListItemEntered", "2019-01-01", list="LONG", item=f"{number}", name=matter, matter=matter)
+        )
         given = {"from_": bureau, "to": town, "instrument": paper}
         journal += [duty(f"{town}-{n}", matter=f"D-{n % (number + 1):02}", **given) for n in range(3)]
         journal.append(duty(f"{town}-sand", from_=bureau, to=town))
@@ -101,6 +106,10 @@ QUESTIONS = {
     "lists of units": TOWNSHIPS
     % """positiveList { matter { name } scope { name } instrument { title } }
         negativeList { name matter { name } from { name } }""",
+    "items of a list": """list(code: "LONG") { title scope { name } instrument { title issuer { name } }
+        items(first: $n) { totalCount nodes { name matter { name } from { name } instrument { title } } } }""",
+    "items of the lists of a unit": """lists(unit: "town") { title instrument { title }
+        items(first: $n) { totalCount nodes { name matter { name } from { name } } } }""",
     "burdens of units": TOWNSHIPS % "burdens { matter { name } from { name } to { name } instrument { title } }",
     "powers of units": TOWNSHIPS % "powers { power { name } chain }",
     "findings of units": TOWNSHIPS % "findings { totalCount nodes { unit { name } matter { name } message } }",

@@ -21,6 +21,7 @@ from psycopg import sql
 from registry import database
 from registry.log import tree
 from registry.recording import record
+from registry.sheets import papers
 from registry.sheets.headings import kinds
 from registry.sheets.reading import read
 from tests.asking import Api, api
@@ -163,7 +164,7 @@ def test_a_spreadsheet_says_what_the_list_says(world: World) -> None:
     book = world.workbook(of(SLASHED, "xlsx"), as_of="2020-03-01", known=str(world.before))
     (sheet,) = book.worksheets
     assert sheet["A1"].value == "配合履职清单"
-    assert sheet["A2"].value.startswith("依据文件：《通知》（通知1号）　发布单位：单位420684　适用范围：单位420684")
+    assert sheet["A2"].value.startswith("依据文件：通知1号　发布单位：单位420684　适用范围：单位420684")
     head, *rows = rows_of(sheet)
     canonical = list(kinds()["township-assist"].columns.values())
     assert head == [*canonical, "事项编码", "部门代码"]
@@ -322,6 +323,10 @@ def test_all_lists_of_a_unit_item_by_item_with_document_and_decision(world: Worl
     assert JOURNAL[shown["登记序号"] - 1]["list"] == "BASIC"
     notice = Document(io.BytesIO(world.get("/v1/units/village/lists.docx").content))
     assert [len(table.rows) for table in notice.tables] == [2, 2]
+
+
+def test_every_kind_of_list_has_its_place_among_those_of_a_unit() -> None:
+    assert set(papers.ORDER) == {name for name, kind in kinds().items() if kind.adopts}
 
 
 def test_what_a_successor_is_reached_by(world: World) -> None:

@@ -22,6 +22,7 @@ from registry.queries import (
     effects,
     holdings,
     instruments,
+    lists,
     matters,
     on_days,
     reach,
@@ -102,6 +103,10 @@ QUESTIONS: dict[str, tuple[str, tuple[object, ...]]] = {
     "burdens": (burdens.BURDENS, (TOWN, None)),
     "matter": (matters.BY_CODE, (["D-7-3"],)),
     "instrument": (instruments.BY_NUMBER, (["C7号"],)),
+    "lists": (lists.BY_CODE, (["C7-list"],)),
+    "lists that reach a unit": (lists.REACHING, (TOWN,)),
+    "items of a list": (lists.ITEMS, (["C7-list"], 0, None)),
+    "items of a list, counted": (lists.COUNTS, (["C7-list"],)),
     "holders": (holdings.HOLDERS, ("D-7-3", "C7", None)),
 }
 

@@ -35,7 +35,7 @@ def of_list(paper: Paper, source: Source) -> bytes:
     (listing,) = paper.listings
     columns = paper.printed()
     document = _document(upright=len(columns) <= _UPRIGHT)
-    _heading(document, paper.title, document_line(listing, source))
+    _heading(document, paper.title, document_line(listing, source, titled=True))
     _table(document, columns, paper.rows)
     _footer(document, f"依据文件：{listing.instrument.number}　清单编号：{listing.list.code}", source)
     return _written(document, source, paper.title)

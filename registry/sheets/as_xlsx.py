@@ -44,7 +44,7 @@ _LEFT: Final = Alignment(horizontal="left", vertical="center", wrap_text=True)
 def of_list(paper: Paper, source: Source) -> bytes:
     """One list as a workbook that imports back to the same decisions."""
     (listing,) = paper.listings
-    book = _book([(paper, paper.columns, document_line(listing, source), listing.list.code)], source)
+    book = _book([(paper, paper.columns, document_line(listing, source, titled=False), listing.list.code)], source)
     _tell(book, source, list=listing.list.code, instrument=listing.list.instrument)
     return _written(book, source, paper.title)
 

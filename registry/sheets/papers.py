@@ -51,6 +51,22 @@ POWERS: Final = {
     "adjudication": "行政裁决",
     "other": "其他行政权力",
 }
+# What a reader looks for first comes first; headings.yaml has the kinds in the order in which a title is read.
+ORDER: Final = (
+    "township-basic",
+    "township-assist",
+    "township-returned",
+    "empowerment",
+    "village-own",
+    "village-assist",
+    "village-forbidden",
+    "certificates-allowed",
+    "certificates-forbidden",
+    "plan-inspections",
+    "plan-forms",
+    "approved-workgroups",
+    "approved-mechanisms",
+)
 # A list says once how it assigns; kinds are told by these.
 _LIKE: Final = {"share": "lead", "entrusted": "devolved"}
 
@@ -123,14 +139,14 @@ def paper(listing: Listing) -> Paper:
 
 
 def papers(unit: Unit, listings: Iterable[Listing]) -> list[Paper]:
-    """What all lists say for a unit: a paper for each kind of list, in the order of headings.yaml, others last.
+    """What all lists say for a unit: a paper for each kind of list in ORDER, all others in one at the end.
 
     Within a paper lists come by code, each item under its own list's.
     """
     by_kind: dict[str | None, list[Listing]] = {}
     for listing in listings:
         by_kind.setdefault(kind_of(listing.list), []).append(listing)
-    kinds = [kind for kind in (*headings.kinds(), None) if kind in by_kind]
+    kinds = [kind for kind in (*ORDER, None) if kind in by_kind]
     return [_paper(kind, unit.name + named(kind)[0], by_kind[kind]) for kind in kinds]
 
 
@@ -240,11 +256,14 @@ def _several(words: Iterable[str], in_zh: Mapping[str, str]) -> str:
     return "、".join(text for word, text in in_zh.items() if word in set(words))
 
 
-def document_line(listing: Listing, source: Source) -> str:
-    """The document, its issuer, the territory and the day, in one line."""
-    of, paper_ = listing.list, listing.instrument
-    title = paper_.title if paper_.title.startswith("《") else f"《{paper_.title}》"
-    parts = [f"依据文件：{title}（{paper_.number}）"]
+def document_line(listing: Listing, source: Source, *, titled: bool) -> str:
+    """The document, its issuer, the territory and the day, in one line; `titled`: with the document's title.
+
+    A reader of spreadsheets takes the title of a document above a table for the table's own.
+    """
+    of, document = listing.list, listing.instrument
+    title = document.title if document.title.startswith("《") else f"《{document.title}》"
+    parts = [f"依据文件：{title}（{document.number}）" if titled else f"依据文件：{document.number}"]
     if listing.issuer is not None:
         parts.append(f"发布单位：{listing.issuer.name}")
     parts.append(f"适用范围：{listing.scope.name if listing.scope else '全国'}")
