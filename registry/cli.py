@@ -19,7 +19,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from registry import checker, recording
 from registry.checker.names.thesaurus import BadThesaurus
-from registry.commands import balance, exporting, history, importing, proof, replaying
+from registry.commands import balance, certificates, exporting, history, importing, proof, replaying
 from registry.database import NoDatabase, connect
 from registry.log import journal, recorder
 from registry.terminal import BY, JSON, console, day, fail, known_position, login, tell_plainly
@@ -45,6 +45,8 @@ app.command("changes")(history.changes_)
 app.command("account")(history.account)
 app.command("decisions")(history.decisions_)
 app.command("balance")(balance.balance)
+app.command("certificate")(certificates.certificate)
+app.command("certificate-demands")(certificates.certificate_demands)
 
 
 def main() -> None:

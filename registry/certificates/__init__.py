@@ -5,5 +5,15 @@ from __future__ import annotations
 from registry.certificates.answering import Answer, Candidate, answer, certificates_of
 from registry.certificates.standing import Certificate, UnknownVillage
 from registry.certificates.telling import sentence
+from registry.certificates.vocabulary import BadWords
 
-__all__ = ["Answer", "Candidate", "Certificate", "UnknownVillage", "answer", "certificates_of", "sentence"]
+__all__ = [
+    "Answer",
+    "BadWords",
+    "Candidate",
+    "Certificate",
+    "UnknownVillage",
+    "answer",
+    "certificates_of",
+    "sentence",
+]

@@ -21,6 +21,7 @@ MATTERS_KEPT: Final = 8
 # Decisions after which the certificates that the log knows may be others.
 CHANGING: Final = ["MatterDefined", "MatterRevised", "MatterRetired", "Corrected", "Reinstated", "Annulled"]
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 
@@ -64,7 +65,7 @@ class _Village:
 
 _villages: OrderedDict[Hashable, _Village] = OrderedDict()
 _by_lists: OrderedDict[Hashable, _Village] = OrderedDict()
-_matters: OrderedDict[Hashable, tuple[tuple[standings.Matter, ...], Bearers]] = OrderedDict()
+_matters: OrderedDict[tuple[int, datetime | None, date], tuple[tuple[standings.Matter, ...], Bearers]] = OrderedDict()
 
 
 async def answer(connection: Any, village: str, text: str, as_of: date | None = None) -> Answer:
@@ -162,22 +163,24 @@ async def _known(
     found = _get(_matters, key)
     if found is not None:
         return found
-    for before in reversed(_matters):
-        position, time, day = before  # type: ignore[misc]
+    # Others may be asking meanwhile: what was kept is looked at as it was.
+    for before, kept in reversed(tuple(_matters.items())):
+        position, time, day = before
         if day == moment.as_of and await connection.fetchval(SAME_MATTERS, position, time, moment.known, CHANGING):
-            return _put(_matters, key, _matters.pop(before), MATTERS_KEPT)
+            _matters.pop(before, None)
+            return _put(_matters, key, kept, MATTERS_KEPT)
     known = await standings.matters(connection, moment)
     return _put(_matters, key, (known, off_list(known)), MATTERS_KEPT)
 
 
-def _get(kept: OrderedDict[Hashable, T], key: Hashable) -> T | None:
+def _get(kept: OrderedDict[K, T], key: K) -> T | None:
     if key in kept:
         kept.move_to_end(key)
         return kept[key]
     return None
 
 
-def _put(kept: OrderedDict[Hashable, T], key: Hashable, value: T, most: int) -> T:
+def _put(kept: OrderedDict[K, T], key: K, value: T, most: int) -> T:
     kept[key] = value
     while len(kept) > most:
         kept.popitem(last=False)

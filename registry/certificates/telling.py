@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from registry.certificates.answering import Answer
+from registry.certificates.understanding import english_name
 
 Lang = Literal["zh", "en"]
 
@@ -52,7 +53,7 @@ def _zh(answer: Answer) -> str:
 
 
 def _en(answer: Answer) -> str:
-    name = f"“{answer.name}”" if answer.name else "this certificate"
+    name = _named(answer.name) if answer.name else "this certificate"
     match answer.status:
         case "ALLOWED":
             told = f"The village issues {name}."
@@ -79,7 +80,7 @@ def _en(answer: Answer) -> str:
             if answer.alternative:
                 told += f" {_ended(answer.alternative, '.')}"
         case "AMBIGUOUS":
-            told = f"Choose which one you mean: {', '.join(one.name for one in answer.candidates)}."
+            told = f"Choose which one you mean: {', '.join(_named(one.name) for one in answer.candidates)}."
         case _:
             told = {
                 "empty": "Say which certificate you need.",
@@ -89,6 +90,12 @@ def _en(answer: Answer) -> str:
                 answer.reason, "It is not clear which certificate is meant: say it in other words, or look it up below."
             )
     return told + _basis(answer, " Basis: ", "; ", ".")
+
+
+def _named(name: str) -> str:
+    """A certificate's name, with what it is in English where the vocabulary has that."""
+    english = english_name(name)
+    return f"{name} ({english})" if english else f"“{name}”"
 
 
 def _basis(answer: Answer, before: str, between: str, after: str) -> str:

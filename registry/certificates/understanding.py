@@ -90,6 +90,13 @@ def knowledge() -> Knowledge:
     )
 
 
+def english_name(name: str) -> str | None:
+    """What a certificate of this name is called in English, where the vocabulary says."""
+    known = knowledge()
+    place = known.by_name.get(known.texts.vocabulary.core(name))
+    return None if place is None else known.texts.vocabulary.meanings[place].en
+
+
 def bearers(certificates: Iterable[Certificate]) -> Bearers:
     """The certificates by the texts that they go by.
 
@@ -106,8 +113,10 @@ def bearers(certificates: Iterable[Certificate]) -> Bearers:
         for number in dict.fromkeys(text for place in meanings if place is not None for text in known.said[place]):
             linked[number].append(certificate)
     for number, named in own.items():
-        if any(certificate.status == "FORBIDDEN" for certificate in named):
-            own[number] = [certificate for certificate in named if certificate.status == "FORBIDDEN"]
+        forbidden = [certificate for certificate in named if certificate.status == "FORBIDDEN"]
+        # An item stands for itself only where no matter known here goes by its words.
+        same = forbidden or named
+        own[number] = [certificate for certificate in same if certificate.matter] or same
     return Bearers(dict(own), dict(linked))
 
 

@@ -22,10 +22,11 @@ def refuse(code: str, zh: str, en: str) -> NoReturn:
 async def moment(reader: Reader, as_of: str | None, known: str | None) -> Moment:
     """The moment asked for: today and the newest position where nothing is said. Raises Refused: bad-value."""
     newest = await moments.newest(reader)
-    return Moment(_day(as_of), newest if not known else min(await _position(reader, known), newest))
+    return Moment(day(as_of), newest if not known else min(await _position(reader, known), newest))
 
 
-def _day(text: str | None) -> date:
+def day(text: str | None, name: str = "as_of") -> date:
+    """A day written in an address; today where none is. Raises Refused: bad-value."""
     if not text:
         return today()
     try:
@@ -33,7 +34,7 @@ def _day(text: str | None) -> date:
             raise ValueError
         return min(date.fromisoformat(text), LAST)
     except ValueError:
-        refuse("bad-value", f"as_of 须写成 YYYY-MM-DD：{text}", f"as_of must be YYYY-MM-DD: {text}")
+        refuse("bad-value", f"{name} 须写成 YYYY-MM-DD：{text}", f"{name} must be YYYY-MM-DD: {text}")
 
 
 async def _position(reader: Reader, text: str) -> int:

@@ -25,7 +25,7 @@ from registry.projections.picture.past import (
 
 
 @dataclass(frozen=True, eq=False)
-class _Verdict:
+class Verdict:
     """What the lists said on the day of a demand: the item that forbade it, or the closed lists that it was not on."""
 
     item: PastItem | None
@@ -92,13 +92,13 @@ def _holds(since: int, until: int, day: int) -> bool:
     return since <= day and (until == 0 or day < until)
 
 
-def _verdicts(picture: Picture) -> dict[int, _Verdict]:
-    """What was wrong with a demand (place among the picture's), of each with which something was."""
+def verdicts(picture: Picture) -> dict[int, Verdict]:
+    """What was wrong with a demand (its place among the picture's), where in the territory something was."""
     before, demands = past(picture), picture.demands
     rows = np.flatnonzero(picture.territory[demands.recipient])
-    verdicts: dict[int, _Verdict] = {}
+    wrong: dict[int, Verdict] = {}
     if not len(rows) or not before.lists:
-        return verdicts
+        return wrong
     by_government, governments, days = _scopes(before)
     matching = _matching(before.items, before.wordings)
     lineage, unit_rows = lineage_on(before.units, demands.recipient_named[rows], demands.day[rows])
@@ -126,31 +126,31 @@ def _verdicts(picture: Picture) -> dict[int, _Verdict]:
             ]
             verdict = _judged(before, reached, items)
             if verdict is not None:
-                verdicts[row] = verdict
-    return verdicts
+                wrong[row] = verdict
+    return wrong
 
 
-def _judged(before: Past, reached: set[int], items: list[PastItem]) -> _Verdict | None:
+def _judged(before: Past, reached: set[int], items: list[PastItem]) -> Verdict | None:
     negative = [item for item in items if not before.lists[item.list].positive]
     if negative:
-        return _Verdict(min(negative, key=lambda item: (before.lists[item.list].code, item.code)), [])
+        return Verdict(min(negative, key=lambda item: (before.lists[item.list].code, item.code)), [])
     closed = [before.lists[place] for place in reached if before.lists[place].positive and before.lists[place].closed]
     if closed and not any(before.lists[item.list].closed for item in items):
-        return _Verdict(None, sorted(closed, key=lambda listed_: listed_.code))
+        return Verdict(None, sorted(closed, key=lambda listed_: listed_.code))
     return None
 
 
 def _find(picture: Picture) -> Hits:
-    return of_demands(picture, np.array(sorted(picture.once(_verdicts)), np.int64))
+    return of_demands(picture, np.array(sorted(picture.once(verdicts)), np.int64))
 
 
 def _tell(picture: Picture, hits: Hits) -> list[Told]:
     matter, demands = matter_of(picture, hits), picture.demands
-    before, verdicts = past(picture), picture.once(_verdicts)
+    before, wrong = past(picture), picture.once(verdicts)
     demanded: Numbers = np.zeros(0, np.int64) if hits.demand is None else hits.demand.astype(np.int64)
     told: list[Told] = []
     for row, demand in enumerate(map(int, demanded)):
-        verdict, ref = verdicts[demand], demands.ref[demand]
+        verdict, ref = wrong[demand], demands.ref[demand]
         who, what = naming.unit(picture, int(hits.unit[row])), naming.matter(picture, int(matter[row]))
         asker, day = naming.unit(picture, int(demands.sender_named[demand])), naming.day(int(demands.day[demand]))
         zh = f"{asker}于{day}要求{who}出具{what.zh}（{ref}），"
