@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from typing import Any, Final, Literal, cast
 from urllib.parse import quote, urlencode
@@ -42,20 +43,28 @@ def render(
 
     `query`: the address's own parameters but `lang`, which the link to the other language keeps. In a template
     `say("中文", "English")` gives the text of the page's language, `zh` tells which it is, and
-    `href("/villages", q="赵")` an address on this server in the same language.
+    `href("/villages", q="赵")` an address on this server in the same language, `day(date)` a day as it is written.
     """
 
     def say(zh: str, en: str) -> str:
         return zh if lang == "zh" else en
 
     def href(path: str, **parameters: str | None) -> str:
-        given = {name: value for name, value in parameters.items() if value}
-        return quote(path) + "?" + urlencode({**given, "lang": lang})
+        return address(path, lang, **parameters)
 
-    other = urlencode({**(query or {}), "lang": "en" if lang == "zh" else "zh"})
-    known: dict[str, Any] = {"lang": lang, "zh": lang == "zh", "say": say, "href": href, "other": f"?{other}"}
+    def day(on: date) -> str:
+        return f"{on.year}年{on.month}月{on.day}日" if lang == "zh" else on.isoformat()
+
+    other = address("", "en" if lang == "zh" else "zh", **(query or {}))
+    known: dict[str, Any] = {"lang": lang, "zh": lang == "zh", "say": say, "href": href, "day": day, "other": other}
     body = _environment().get_template(template).render(**known, **values)
     return HTMLResponse(body, status, {**_headers(), "Cache-Control": cache, "Content-Language": _TAGS[lang]})
+
+
+def address(path: str, lang: Lang, **parameters: str | None) -> str:
+    """An address on this server in a language; parameters that are empty are left out."""
+    given = {name: value for name, value in parameters.items() if value}
+    return quote(path) + "?" + urlencode({**given, "lang": lang})
 
 
 _TAGS: Final[dict[Lang, str]] = {"zh": "zh-CN", "en": "en"}

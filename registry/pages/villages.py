@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
+from registry import certificates
 from registry.domain.dates import today
-from registry.pages.rendering import UNKEPT, language, render
-from registry.queries import units
+from registry.pages import asked
+from registry.pages.failure import Refused
+from registry.pages.finding import LONGEST, Found, find, plain
+from registry.pages.rendering import FRESH, UNKEPT, address, language, render
+from registry.queries import instruments, places, units
 from registry.queries.moment import Moment, newest
+from registry.queries.places import Place
 
 PAGE: Final = 20
+AREAS: Final = 24
+ASKED: Final = 200  # letters of a question that are shown again; more are not understood anyway
 Pool = Callable[[], Awaitable[Any]]
 
 
@@ -22,10 +32,149 @@ def router(pool: Pool) -> APIRouter:
 
     @routes.api_route("/villages", methods=["GET", "HEAD"])
     async def search(request: Request) -> Response:
-        text = request.query_params.get("q", "").strip()
-        reader = await pool()
-        moment = Moment(today(), await newest(reader))
-        found = await units.search(reader, moment, None, "village", text or None, None, PAGE)
-        return render("villages.html", language(request), query={"q": text}, cache=UNKEPT, q=text, found=found)
+        return await _search(request, await pool())
+
+    @routes.api_route("/villages/{code}", methods=["GET", "HEAD"])
+    async def village(request: Request, code: str) -> Response:
+        return await _village(request, await pool(), code)
 
     return routes
+
+
+# ------------------------------------------------------------------------------------------------------------ search
+
+
+async def _search(request: Request, reader: Any) -> Response:
+    """Villages by name, or what is directly inside an area."""
+    text = plain(request.query_params.get("q", ""))
+    moment = Moment(today(), await newest(reader))
+    area, above = await _area(request, reader, moment)
+    within = None if area is None else area.code
+    inside = [] if text else await _inside(reader, moment, within)
+    found = await find(reader, moment, text, within) if text else Found()
+    pages = max(1, -(-len(found.villages) // PAGE))
+    page = min(_number(request.query_params.get("page", "1")), pages)
+    villages = found.villages[(page - 1) * PAGE : page * PAGE]
+    areas = found.areas[:AREAS]
+    chains = await places.chains(reader, moment, [place.code for place in (*villages, *areas, *inside[:1])])
+    return render(
+        "villages.html",
+        language(request),
+        query={"q": text, "in": within or ""},
+        cache=UNKEPT if text else FRESH,
+        q=text,
+        longest=LONGEST,
+        area=area,
+        above=above,
+        inside=inside,
+        found=found,
+        villages=villages,
+        areas=areas,
+        chains=chains,
+        page=page,
+        pages=pages,
+    )
+
+
+async def _area(request: Request, reader: Any, moment: Moment) -> tuple[Place | None, tuple[Place, ...]]:
+    """The area of `?in=` and those that it lies in. Raises Refused where there is none of this code."""
+    code = request.query_params.get("in", "")
+    if not code:
+        return None, ()
+    found = await _unit(reader, moment, code)
+    area = Place(found.code, found.name, found.level, found.dissolved, None)
+    return area, (await places.chains(reader, moment, [code]))[code]
+
+
+async def _inside(reader: Any, moment: Moment, within: str | None) -> list[Place]:
+    """What to choose from: what is directly inside an area; without one, where the registry's areas begin to differ."""
+    if within is not None:
+        return await places.inside(reader, moment, within)
+    inside: list[Place] = []
+    for level in ("province", "prefecture", "county"):
+        inside = await places.governed(reader, moment, level)
+        if inside:
+            break
+    while len(inside) == 1 and inside[0].level != "village":
+        inside = await places.inside(reader, moment, inside[0].code)
+    return inside
+
+
+def _number(text: str) -> int:
+    return int(text) if re.fullmatch(r"[1-9]\d{0,3}", text, re.ASCII) else 1
+
+
+async def _unit(reader: Any, moment: Moment, code: str) -> units.Unit:
+    found = None if "\0" in code else (await units.units(reader, moment, [code])).get(code)
+    if found is None:
+        day, shown = moment.as_of, code[:ASKED]
+        raise Refused(
+            "unknown-unit",
+            404,
+            (f"{day} 没有代码为“{shown}”的单位。", f"On {day} there is no unit {shown}."),
+            ("核对网址里的代码，或者按名称查找。", "Check the code in the address, or search by name."),
+        )
+    return found
+
+
+# ----------------------------------------------------------------------------------------------------------- village
+
+
+async def _village(request: Request, reader: Any, code: str) -> Response:
+    """What a village may certify, and the answer to `?q=`; `?as_of=`: on that day."""
+    lang = language(request)
+    given = request.query_params.get("as_of", "")
+    text = "".join(c if c.isprintable() else " " for c in request.query_params.get("q", "")).strip()
+    moment = await asked.moment(reader, given, None)
+    unit = await _unit(reader, moment, code)
+    if unit.level != "village":
+        return RedirectResponse(address("/villages", lang, **{"in": code}), 303)
+    about: dict[str, Any] = {
+        "unit": unit,
+        "above": (await places.chains(reader, moment, [code]))[code],
+        "given": moment.as_of.isoformat() if given else "",
+        "moment": moment,
+    }
+    if unit.dissolved:
+        now = await _successor(reader, moment, unit)
+        return render("village_gone.html", lang, query={"as_of": given}, now=now, **about)
+    listed = await certificates.certificates_of(reader, code, moment.as_of)
+    groups = {status: [one for one in listed if one.status == status] for status in ("ALLOWED", "FORBIDDEN")}
+    answer = await certificates.answer(reader, code, text, moment.as_of) if text else None
+    return render(
+        "village.html",
+        lang,
+        query={"q": text[:ASKED], "as_of": given},
+        cache=UNKEPT if text else FRESH,
+        q=text[:ASKED],
+        answer=answer,
+        sentence=certificates.sentence(replace(answer, basis=()), lang) if answer else "",
+        basis=await _documents(reader, moment, answer.basis if answer else ()),
+        online=answer.online if answer and re.fullmatch(r"https?://\S+", answer.online or "") else None,
+        groups=groups,
+        papers={
+            status: await _documents(reader, moment, [one.basis[0] for one in group if one.basis])
+            for status, group in groups.items()
+        },
+        **about,
+    )
+
+
+async def _successor(reader: Any, moment: Moment, unit: units.Unit) -> units.Unit | None:
+    """The unit that a dissolved one is now part of; None: it ended without a successor."""
+    now: units.Unit | None = unit
+    while now is not None and now.dissolved:
+        now = None if now.successor is None else (await units.units(reader, moment, [now.successor])).get(now.successor)
+    return now
+
+
+async def _documents(reader: Any, moment: Moment, numbers: Sequence[str]) -> list[str]:
+    """Each document once, with its number, and its title where that is not in the number."""
+    known = await instruments.instruments(reader, moment, numbers) if numbers else {}
+    return list(dict.fromkeys(_document(number, known.get(number)) for number in numbers))
+
+
+def _document(number: str, found: instruments.Instrument | None) -> str:
+    if found is None or "《" in number or found.title == number:
+        return number
+    return f"{found.title}（{number}）" if "《" in found.title else f"《{found.title}》（{number}）"
