@@ -30,6 +30,7 @@ _SPOKEN: Final = {
     "妇联": "妇女联合会",
 }
 _LABEL: Final = re.compile(r"^(牵头|责任|主管|承接|赋权|指导|配合)?(部门|单位|主体)?[:：]")
+_PREFECTURE: Final = re.compile("^.{2,7}?[市州盟]")
 _NEAR: Final = 0.5
 _PROPOSED: Final = 3
 
@@ -53,6 +54,7 @@ class Departments:
 
     def __init__(self, county: str, units: tuple[Department, ...]) -> None:
         self.county = normalised(county).removesuffix("人民政府")
+        self.place = place_name(county)
         self.units = units
         self.by_code = {unit.code: unit for unit in units}
         self._written: dict[str, set[str]] = {}
@@ -87,11 +89,19 @@ class Departments:
         return [unit for _, unit in sorted(rated, key=lambda one: (-one[0], one[1].code))[:_PROPOSED]]
 
     def _own(self, name: str) -> str:
-        """The name without the county's: 宜城市应急管理局 is 应急管理局 there, 中共宜城市委组织部 is 组织部."""
-        left = name.removeprefix("中共").removeprefix(self.county)
-        if left == name:
-            left = left.removeprefix(self.county[:-1]) if len(self.county) > 2 else left
-        return left.removeprefix("委") if left[:1] == "委" and len(left) > 2 and left[1] != "员" else left or name
+        """The name without the county's: 宜城市应急管理局 is 应急管理局 there, 中共宜城市委组织部 is 组织部.
+
+        A branch of a department above is that department in the county: 襄阳市生态环境局宜城分局 is 生态环境局.
+        """
+        if name.endswith(f"{self.place}分局"):
+            return _PREFECTURE.sub("", name.removesuffix(f"{self.place}分局"))
+        for county in (self.county, self.place):
+            before, found, left = name.partition(county)
+            if found and (left or before):
+                name = left or before
+                break
+        name = name.removeprefix("中共")
+        return name[1:] if len(name) > 2 and name[0] == "委" and name[1] != "员" else name
 
     def _without_level(self, name: str) -> Iterator[str]:
         own = self._own(name)
@@ -101,6 +111,12 @@ class Departments:
         for level in levels:
             if level[0] in _LEVELS and name.startswith(level) and len(name) > len(level) + 1:
                 yield name[len(level) :]
+
+
+def place_name(county: str) -> str:
+    """What a county is called within the names of others: 宜城 of 宜城市人民政府."""
+    name = normalised(county).removesuffix("人民政府")
+    return name[:-1] if len(name) > 2 and name[-1] in "县市区旗" else name
 
 
 def parted(text: str) -> list[str]:

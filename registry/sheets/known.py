@@ -11,7 +11,7 @@ import psycopg
 
 from registry.published.files import Entry
 from registry.published.standing import Standing, folded, numbered
-from registry.sheets.departments import Department, Departments
+from registry.sheets.departments import Department, Departments, place_name
 
 
 def _known(row: str) -> str:
@@ -26,7 +26,8 @@ COUNTY: Final = f"""
 SELECT u.code, u.name, u.level, u.kind, u.parent FROM unit u
 WHERE u.code = %(county)s AND {_on("u")} AND NOT u.dissolved
 """
-# The county's own units down to the townships', then the departments beside the county's government.
+# The county's own units down to the townships', the departments beside the county's government, and those departments'
+# branches for the county (襄阳市生态环境局宜城分局), which are the county's as others see it.
 UNITS: Final = f"""
 WITH RECURSIVE below AS (
     SELECT u.code FROM unit u WHERE u.code = %(county)s AND {_on("u")} AND NOT u.dissolved
@@ -34,11 +35,14 @@ WITH RECURSIVE below AS (
     SELECT u.code FROM below b JOIN unit u ON u.parent = b.code
     WHERE {_on("u")} AND NOT u.dissolved AND u.level <> 'village'
 )
-SELECT u.code, u.name, u.level, u.kind, u.function, u.aliases, b.code IS NOT NULL AS own,
+SELECT u.code, u.name, u.level, u.kind, u.function, u.aliases, u.level = %(level)s OR b.code IS NOT NULL AS own,
     ARRAY(SELECT DISTINCT f.name FROM unit f WHERE f.code = u.code AND {_known("f")} AND f.name <> u.name) AS former
 FROM unit u LEFT JOIN below b ON b.code = u.code
 WHERE {_on("u")} AND NOT u.dissolved
-    AND (b.code IS NOT NULL OR (u.parent = %(above)s AND u.kind IN ('department', 'party')))
+    AND (b.code IS NOT NULL OR (u.kind IN ('department', 'party') AND (u.parent = %(above)s OR (
+        u.level = %(level)s AND strpos(u.name, %(place)s) > 0 AND u.parent IN (
+            SELECT p.code FROM unit p WHERE p.parent = %(above)s AND p.kind IN ('department', 'party')
+        )))))
 ORDER BY u.code
 """
 # Those dissolved into others, to be read as these.
@@ -117,7 +121,9 @@ class Known:
 
     def departments(self) -> Departments:
         """Who may be named as the one above."""
-        asked = {"county": self.county.code, "above": self.county.parent, "day": self.day}
+        county = self.county
+        asked = {"county": county.code, "above": county.parent, "level": county.level, "day": self.day}
+        asked["place"] = place_name(county.name)
         rows = self.connection.execute(UNITS.encode(), asked).fetchall()
         return Departments(
             self.county.name,
