@@ -16,7 +16,6 @@ DEPARTMENTS = {
     "human-resources": "宜城市人力资源和社会保障局",
     "natural-resources": "宜城市自然资源和规划局",
     "ecology": "襄阳市生态环境局宜城分局",
-    "housing": "宜城市住房和城乡建设局",
     "urban-management": "宜城市城市管理执法局",
     "transport": "宜城市交通运输局",
     "water": "宜城市水利和湖泊局",
@@ -38,7 +37,11 @@ DEPARTMENTS = {
     "data": "宜城市政务服务和大数据管理局",
     "fire": "宜城市消防救援大队",
 }
-ALIASES = {"disabled": ("宜城市残疾人联合会", ["宜城市残联"]), "women": ("宜城市妇女联合会", ["宜城市妇联"])}
+ALIASES = {
+    "housing": ("宜城市住房和城市更新局", ["宜城市住房和城乡建设局"]),
+    "disabled": ("宜城市残疾人联合会", ["宜城市残联"]),
+    "women": ("宜城市妇女联合会", ["宜城市妇联"]),
+}
 PARTY = {
     "organization": "中共宜城市委组织部",
     "publicity": "中共宜城市委宣传部",

@@ -249,12 +249,20 @@ def test_powers_have_their_kind_from_the_column_or_the_name(county: Registry) ->
     assert held.decisions[0]["lawful_holders"] == [{"level": "county", "function": "natural-resources"}]
     unclear = read(county, head + "1,店招牌匾设置,,城管局,直接赋权,\n", code="POWERS")
     assert problems(unclear) == [("power-kind-unclear", "B3"), ("not-by-law", "D3")]
-    mixed = read(
-        county, head + "1,对露天焚烧秸秆的行政处罚,,公安局,直接赋权,\n2,对噪音的行政处罚,,公安局,委托,\n", code="P"
-    )
-    assert ("mixed-modes", "E4") in problems(mixed)
-    entrusted = read(county, head + "1,对噪音的行政处罚,,公安局,委托实施,\n", code="P")
-    assert entrusted.decisions[1]["assigns"] == "entrusted"
+    both = f"{head}1,对露天焚烧秸秆的行政处罚,,公安局,直接赋权,\n2,对噪音的行政处罚,,公安局,委托,\n"
+    both += "3,对垃圾的行政处罚,,公安局,赋权,\n"
+    mixed = read(county, both, code="P")
+    adopted = {one["list"]: one["assigns"] for one in mixed.decisions if one["type"] == "ListAdopted"}
+    assert adopted == {"P": "devolved", "P-ENTRUSTED": "entrusted"}
+    take(county, both, code="P")
+    assert read(county, both, code="P").decisions == []
+    without = read(county, both.replace("委托", "直接赋权"), code="P")
+    assert [(one["type"][8:], one["list"]) for one in without.decisions] == [
+        ("Entered", "P"),
+        ("Withdrawn", "P-ENTRUSTED"),
+    ]
+    entrusted = read(county, head + "1,对噪音的行政处罚,,公安局,委托实施,\n", code="Q")
+    assert entrusted.decisions[0]["assigns"] == "entrusted"
 
 
 def test_a_division_of_duties_assigns_assistance_from_the_lead(county: Registry) -> None:
@@ -306,6 +314,25 @@ def test_a_plan_takes_its_quota_and_its_audience(county: Registry) -> None:
     assert ("quota-differs", "") in problems(read(county, text, code="FORMS", quota=5))
     anew = read(county, text, code="FORMS", quota=5, replace=True, instrument="宜办发〔2026〕6号")
     assert [one.get("quota") for one in anew.decisions if one["type"] == "ListAdopted"] == [5]
+
+
+def test_what_villages_are_forbidden_in_general_words_is_found_by_these(county: Registry) -> None:
+    text = "村级组织负面清单\n序号,事项名称,设定依据\n1,征地拆迁、招商引资,厅字〔2022〕28号\n2,防溺水巡查,\n"
+    found = read(county, text, code="NOT")
+    assert not found.problems
+    assert [(one.get("terms"), one.get("matter")) for one in found.decisions[1:]] == [
+        (["征地拆迁", "招商引资"], None),
+        (None, "D-DROWNING"),
+    ]
+    take(county, text, code="NOT")
+    assert take(county, text, code="NOT") == {}
+
+
+def test_persons_do_not_go_into_the_log(county: Registry) -> None:
+    text = "政务工作群清单\n序号,工作群名称,管理单位,责任人\n1,防汛群,市水利局,张三 13800000000\n"
+    found = read(county, text, code="GROUPS", quota=2)
+    assert [problem.code for problem in found.problems] == ["person-left-out"]
+    assert "张三" not in str(found.decisions)
 
 
 def test_several_lists_of_one_file_get_ids_with_the_prefix(county: Registry) -> None:

@@ -26,17 +26,25 @@ POWER_KINDS: Final[Mapping[str, str]] = {
 MODES: Final[Mapping[str, str]] = {"委托": "entrusted", "赋权": "devolved", "赋予": "devolved", "下放": "devolved"}
 ROLES: Final[Mapping[str, str]] = {"牵头": "lead", "共同": "share", "分担": "share", "配合": "assist", "协助": "assist"}
 _STAFF: Final = re.compile("人员|编制|人手|人力")
-_FUNDS: Final = re.compile("经费|资金|费用|拨款")
+_FUNDS: Final = re.compile("经费|资金|费用|拨款|补助|补贴|预算|万?元")
 _NONE: Final = re.compile("^(无|没有|/|-|—|否|不)")
 _SEPARATORS: Final = re.compile(r"[、；;\n]+")
+_ORDINAL: Final = re.compile(r"^([(（]?\d{1,2}[)）.．、](?!\d)|[①-⑳])\s*")
 _CITED: Final = re.compile(r"《[^》]+》[^《]*")
 _NUMBERED: Final = re.compile(r"^[\d(（.、)）一二三四五六七八九十\s]+")
 _DATE: Final = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?(?:\s+0{1,2}:00(:00)?)?")
 
 
 def several(text: str) -> list[str]:
-    """What a cell lists, each once: 身份证、户口簿 as two."""
-    return list(dict.fromkeys(part.strip() for part in _SEPARATORS.split(text) if part.strip()))
+    """What a cell lists, each once and without its number: 1.身份证 2.户口簿 on two lines as 身份证 and 户口簿."""
+    parts = (_ORDINAL.sub("", part.strip()).rstrip("。.") for part in _SEPARATORS.split(text))
+    return list(dict.fromkeys(part for part in parts if part))
+
+
+def terms(name: str) -> list[str]:
+    """The words that tell what a row forbids in general: 征地拆迁、招商引资和安全生产 are three."""
+    parts = (part.strip() for part in re.split(r"[、，,；;/\n和与及或]|等$", name))
+    return [part for part in dict.fromkeys(parts) if len(part) > 1] or [name]
 
 
 def basis(text: str) -> list[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -19,10 +21,12 @@ from registry.sheets.matching import Matters
 from registry.sheets.plans import Plan, Sheets
 from registry.sheets.request import SUFFIXES, Request
 from registry.sheets.sentences import at, of
+from registry.sheets.tables import Row
 
 DIVISION: Final = {"polarity": "positive", "covers": "duty", "audience": "township", "assigns": "assist"}
 # Kinds whose items come from somebody above: who it is must be clear.
 _FROM_ABOVE: Final = ("township-assist", "empowerment", "division")
+_IN_WORDS: Final = "village-forbidden"
 _BURDENS: Final = ("plan-inspections", "plan-forms", "approved-workgroups", "approved-mechanisms")
 _EVERYBODY: Final = re.compile("各|所有|全部|全体|全市|全县|全区")
 _SETTLED: Final = ("polarity", "covers", "audience", "assigns", "closed", "quota")
@@ -61,12 +65,38 @@ def _lists(connection: psycopg.Connection[Any], request: Request, made: Plan) ->
         if sheets.kind != kind:
             made.problems.append(of(table.sheet, "same-list", code=code))
         sheets.tables.append(table)
+    lists: list[Sheets] = []
     for sheets in found.values():
         sheets.code, sheets.stands, sheets.items = standing_list(connection, sheets.asked)
         if sheets.kind is None and sheets.stands is None:
             sheet_kinds = "、".join(headings.kinds())
             made.problems += [of(table.sheet, "unknown-kind", kinds=sheet_kinds) for table in sheets.tables]
-    return list(found.values())
+        lists += _by_mode(connection, sheets) if sheets.kind == "empowerment" else [sheets]
+    return lists
+
+
+def _by_mode(connection: psycopg.Connection[Any], sheets: Sheets) -> list[Sheets]:
+    """A list hands powers down in one way, so those of the other way have a list of their own, CODE-ENTRUSTED.
+
+    Which way is whose is told by the list as it stands, else by most of the rows.
+    """
+    ways = Counter(way for table in sheets.tables for row in table.rows if (way := _way(row)) is not None)
+    first = sheets.stands.said["assigns"] if sheets.stands else max(("devolved", "entrusted"), key=ways.__getitem__)
+    second = "entrusted" if first == "devolved" else "devolved"
+    asked = f"{sheets.asked}-{second.upper()}"
+    code, stands, items_ = standing_list(connection, asked)
+    sheets.assigns = first
+    if not ways[second] and stands is None:
+        return [sheets]
+    others = [replace(table, rows=tuple(row for row in table.rows if _way(row) == second)) for table in sheets.tables]
+    sheets.tables = [
+        replace(table, rows=tuple(row for row in table.rows if _way(row) != second)) for table in sheets.tables
+    ]
+    return [sheets, Sheets(asked, sheets.kind, others, second, code, stands, items_)]
+
+
+def _way(row: Row) -> str | None:
+    return cells.mode(row.cells["mode"].text) if "mode" in row.cells else None
 
 
 def _document(
@@ -178,11 +208,8 @@ class _Reading:
                 self.made.problems.append(of(sheets.sheet, "no-quota", warning=True))
         if self.request.audience is not None:
             attributes["audience"] = self.request.audience
-        modes = {
-            cells.mode(row.cells["mode"].text) for table in sheets.tables for row in table.rows if "mode" in row.cells
-        }
-        if kind == "empowerment" and modes == {"entrusted"}:
-            attributes["assigns"] = "entrusted"
+        if sheets.assigns is not None:
+            attributes["assigns"] = sheets.assigns
         return attributes
 
     def _setting(self, sheets: Sheets, attributes: Entry, scope: str) -> items.Setting:
@@ -191,12 +218,13 @@ class _Reading:
             request=self.request,
             attributes=attributes,
             needs_sender=sheets.kind in _FROM_ABOVE,
+            by_words=sheets.kind == _IN_WORDS,
             departments=self.departments,
             matters=Matters(
                 self.known.matters(covers),
                 self.known.named(covers, sorted({scope, self.request.county})),
                 self.request.matters,
-                self.request.accept,
+                "none" if sheets.kind == _IN_WORDS else self.request.accept,
             ),
             said=self.said,
             spent=self.spent,

@@ -17,7 +17,7 @@ from registry.sheets.grids import Cell
 from registry.sheets.matching import NEW, Match, Matters, new_code
 from registry.sheets.problems import SheetProblem
 from registry.sheets.request import OPEN, Request
-from registry.sheets.sentences import at
+from registry.sheets.sentences import at, of
 from registry.sheets.tables import Row, Table
 
 # What a definition takes from a row, by kind of matter; what of it a list of that kind may revise.
@@ -30,7 +30,8 @@ OF_KIND: Final[Mapping[str, tuple[str, ...]]] = {
 REVISED: Final = ("materials", "procedure", "online", "asks")
 ITEMS_OWN: Final = ("issuer", "alternative")
 NONE: Final = "none"  # a mapping file's word for a unit that is not to be recorded
-NOWHERE: Final = ("number", "name", "code", "department_code")  # said by what they lead to
+# Said by what they lead to; and names and telephones: the log forgets nothing, so no person goes in.
+NOWHERE: Final = ("number", "name", "code", "department_code", "person")
 
 
 def key(item: Entry) -> tuple[str, Any]:
@@ -80,6 +81,7 @@ class Read:
 class Setting:
     """What the rows of one list are read against: its ListAdopted fields, and what is known.
 
+    `by_words`: rows name what is forbidden in general words (招商引资), to be found in the names of others.
     `said`: what matters are known to be, by code, and `load` what the registry has of others; `spent`: codes of the
     county's own that are taken; `vested`: powers and the units that hold them by name. Matters that the rows bring in
     join `said`, `spent` and, by kind and normalised name, `new`.
@@ -88,6 +90,7 @@ class Setting:
     request: Request
     attributes: Entry
     needs_sender: bool
+    by_words: bool
     departments: Departments
     matters: Matters
     said: dict[str, Entry]
@@ -113,11 +116,18 @@ def read(tables: Sequence[Table], setting: Setting) -> Read:
     setting.said |= setting.load([code for code in wanted_codes if code not in setting.said])
     for table, row in rows:
         wanted = Wanted(row, table, {"name": row.cells["name"].text})
-        code = _matter(wanted, matches.get(id(row)), setting, made) if _by_matter(row) else None
+        match = matches.get(id(row))
+        by_words = not _by_matter(row)
+        if setting.by_words and match == Match(None):
+            wanted.item["terms"], by_words = cells.terms(wanted.name.text), True
+        code = None if by_words else _matter(wanted, match, setting, made)
         sender = _sender(wanted, setting, made)
         _fill(wanted, code, sender, setting, made)
-        if code is not None or not _by_matter(row):  # else a problem says why
+        if code is not None or by_words:  # else a problem says why
             made.wanted.append(wanted)
+    for table in tables:
+        if "person" in table.columns:
+            made.problems.append(of(table.sheet, "person-left-out", warning=True))
     _tell_repeats(made)
     return made
 
@@ -252,24 +262,14 @@ def _fill(wanted: Wanted, code: str | None, sender: str | None, setting: Setting
     if "since" in left and (since := cells.dated(left["since"].text)) is not None:
         wanted.since = since
         left.pop("since")
-    _mode(wanted, left, setting, made)
+    if "mode" in left and cells.mode(left["mode"].text) == setting.attributes.get("assigns"):
+        left.pop("mode")
     if code is not None:
         _of_matter(wanted, code, left, setting, made)
     for name in ITEMS_OWN:
         if name in left and setting.covers == "certificate":
             item[name] = left.pop(name).text
     wanted.note = {name: cell.text for name, cell in left.items()}
-
-
-def _mode(wanted: Wanted, left: dict[str, Cell], setting: Setting, made: Read) -> None:
-    """A list hands all its powers down in one way; a row of the other way belongs on a list of its own."""
-    if "mode" not in left or setting.covers != "power":
-        return
-    way, assigns = cells.mode(left["mode"].text), setting.attributes.get("assigns")
-    if way == assigns:
-        left.pop("mode")
-    elif way is not None:
-        made.problems.append(at(left["mode"], wanted.table, "mixed-modes", assigns=assigns, way=way))
 
 
 def _of_matter(wanted: Wanted, code: str, left: dict[str, Cell], setting: Setting, made: Read) -> None:

@@ -39,10 +39,10 @@ SELECT u.code, u.name, u.level, u.kind, u.function, u.aliases, u.level = %(level
     ARRAY(SELECT DISTINCT f.name FROM unit f WHERE f.code = u.code AND {_known("f")} AND f.name <> u.name) AS former
 FROM unit u LEFT JOIN below b ON b.code = u.code
 WHERE {_on("u")} AND NOT u.dissolved
-    AND (b.code IS NOT NULL OR (u.kind IN ('department', 'party') AND (u.parent = %(above)s OR (
+    AND (b.code IS NOT NULL OR (u.parent = %(above)s AND u.kind IN ('department', 'party')) OR (
         u.level = %(level)s AND strpos(u.name, %(place)s) > 0 AND u.parent IN (
             SELECT p.code FROM unit p WHERE p.parent = %(above)s AND p.kind IN ('department', 'party')
-        )))))
+        )))
 ORDER BY u.code
 """
 # Those dissolved into others, to be read as these.

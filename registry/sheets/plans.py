@@ -21,6 +21,7 @@ class Sheets:
     asked: str
     kind: str | None
     tables: list[Table]
+    assigns: str | None = None  # of powers: how all of these are handed down
     code: str = ""
     stands: Standing | None = None
     items: dict[str, Standing] = field(default_factory=dict[str, Standing])
