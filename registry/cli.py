@@ -19,7 +19,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from registry import checker, recording
 from registry.checker.names.thesaurus import BadThesaurus
-from registry.commands import balance, certificates, exporting, history, importing, proof, replaying
+from registry.commands import balance, burdens, certificates, exporting, history, importing, proof, replaying, reports
 from registry.database import NoDatabase, connect
 from registry.log import journal, recorder
 from registry.terminal import BY, JSON, console, day, fail, known_position, login, tell_plainly
@@ -44,6 +44,9 @@ app.command("history")(history.history)
 app.command("changes")(history.changes_)
 app.command("account")(history.account)
 app.command("decisions")(history.decisions_)
+app.command("burdens")(burdens.burdens)
+app.command("reports")(reports.reports_)
+app.command("monitoring")(reports.monitoring_)
 app.command("balance")(balance.balance)
 app.command("certificate")(certificates.certificate)
 app.command("certificate-demands")(certificates.certificate_demands)

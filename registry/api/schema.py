@@ -12,6 +12,7 @@ from strawberry.types import Info
 
 from registry.api import types as t
 from registry.api.balance import BalanceQuestions
+from registry.api.burdens import BurdenQuestions
 from registry.api.certificates import CertificateQuestions
 from registry.api.decided import Decision, decision_of
 from registry.api.history import HistoryQuestions
@@ -22,6 +23,7 @@ from registry.api.mutations import Mutation
 from registry.api.pages import Connection, connection, page_size, read_cursor
 from registry.api.problems import bad_value, unknown_matter, unknown_unit
 from registry.api.proofs import Log, ProofQuestions
+from registry.api.reports import ReportQuestions
 from registry.api.scalars import CONFIG, Known, Level, MatterKind, Role, Severity
 from registry.api.types import ID, LETTERS, asking
 from registry.domain import words
@@ -30,7 +32,16 @@ from registry.queries.decisions import Wanted
 
 
 @strawberry.type(description="查询。 Questions, of any day and of what the log knew then.")
-class Query(BalanceQuestions, CertificateQuestions, HistoryQuestions, JudgingQuestions, ListQuestions, ProofQuestions):
+class Query(
+    BalanceQuestions,
+    BurdenQuestions,
+    CertificateQuestions,
+    HistoryQuestions,
+    JudgingQuestions,
+    ListQuestions,
+    ProofQuestions,
+    ReportQuestions,
+):
     @strawberry.field(description="单位。 A unit by its code; null when it was not registered by that day.")
     async def unit(self, info: Info, code: ID, as_of: date | None = None, known: Known | None = None) -> t.Unit | None:
         return await t.load_unit(info, await asking(info).moment(as_of, known), code)

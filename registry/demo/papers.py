@@ -26,8 +26,11 @@ def _instruments() -> Iterator[Line]:
 
 
 def _matters() -> Iterator[Line]:
+    asks = {row["matter"]: several(row["asks"]) for row in rows("asks.csv")}
     for row in rows("matters.csv"):
         matter: Line = {"type": "MatterDefined"} | _parted(row)
+        if row["matter"] in asks:
+            matter["asks"] = asks[row["matter"]]
         if holders := matter.pop("holders", None):
             matter["lawful_holders"] = [
                 dict(zip(("level", "function"), holder.split(":"), strict=True)) for holder in several(holders)

@@ -16,6 +16,8 @@ def decisions() -> Iterator[Line]:
     yield from _organs()
     yield from _stations()
     yield from document("changes.yaml")
+    for row in rows("monitored.csv"):
+        yield {"type": "UnitRevised"} | row | {"monitored": True}
 
 
 def _divisions() -> Iterator[Line]:

@@ -32,6 +32,11 @@ class Delegation:
     position: int
 
 
+# The columns of Delegation but its recipient, of a row of `delegation`; `sender` is where its sender is read from.
+DELEGATION: Final = """{row}.ref, {row}.kind, {row}.matter, {sender} AS sender, {row}.role, {row}.mode,
+    {row}.instrument, {row}.began AS at, least({row}.until, {row}.ended) AS until, {row}.due_on, {row}.brings,
+    {row}.under, {row}.proposal, {row}.position"""
+
 BURDENS: Final = f"""
 WITH RECURSIVE {tree.ASKED}, {tree.NAMED},
 found AS (
@@ -44,8 +49,7 @@ found AS (
     ) d
 ),
 {tree.standing("stood", "SELECT DISTINCT f.sender FROM found f")}
-SELECT f.unit AS recipient, f.ref, f.kind, f.matter, s.code AS sender, f.role, f.mode, f.instrument, f.began AS at,
-    least(f.until, f.ended) AS until, f.due_on, f.brings, f.under, f.proposal, f.position
+SELECT f.unit AS recipient, {DELEGATION.format(row="f", sender="s.code")}
 FROM found f JOIN stood s ON s.named = f.sender
 ORDER BY f.unit, f.began, f.position
 """
