@@ -52,7 +52,9 @@ def _part(content: bytes, chance: random.Random) -> bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = {info.filename: archive.read(info) for info in archive.infolist()}
     names = sorted(parts)
-    wanted = [name for name in names if re.search(r"sheet\d|sharedStrings|workbook\.xml|document\.xml|rels|styles", name)]
+    wanted = [
+        name for name in names if re.search(r"sheet\d|sharedStrings|workbook\.xml|document\.xml|rels|styles", name)
+    ]
     name = chance.choice(wanted if wanted and chance.random() < 0.8 else names)
     way = chance.randrange(10)
     if way == 0:
@@ -89,7 +91,9 @@ def _tags(xml: bytes, chance: random.Random) -> bytes:
     def change(found: re.Match[bytes]) -> bytes:
         if chance.random() > 0.03:
             return found[0]
-        return chance.choice((b"", found[0] * 2, b"<w:tbl>", b"</row>", b"<c/>", b"<w:vMerge/>", b"<w:gridSpan w:val='x'/>"))
+        return chance.choice(
+            (b"", found[0] * 2, b"<w:tbl>", b"</row>", b"<c/>", b"<w:vMerge/>", b"<w:gridSpan w:val='x'/>")
+        )
 
     return re.sub(rb"<[^>]*>", change, xml)
 
