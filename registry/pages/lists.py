@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -58,7 +59,8 @@ def router(pool: Pool, root: Root) -> APIRouter:
             listing = await exporting.of_list(await pool(), rests_on.moment, code)
         except NotThere as missing:
             asked.refuse(missing.code, missing.zh, missing.en)
-        return list_page(listing, rests_on, language(request), _kept(request))
+        # A long one takes a second, in which the server has others to answer.
+        return await asyncio.to_thread(list_page, listing, rests_on, language(request), _kept(request))
 
     @routes.api_route("/units/{code:path}/lists", methods=["GET", "HEAD"])
     async def of_unit(request: Request, code: str) -> Response:
@@ -67,7 +69,7 @@ def router(pool: Pool, root: Root) -> APIRouter:
             unit, listings = await exporting.of_unit(await pool(), rests_on.moment, code)
         except NotThere as missing:
             asked.refuse(missing.code, missing.zh, missing.en)
-        return unit_page(unit, listings, rests_on, language(request), _kept(request))
+        return await asyncio.to_thread(unit_page, unit, listings, rests_on, language(request), _kept(request))
 
     return routes
 

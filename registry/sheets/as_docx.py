@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -28,6 +29,7 @@ FONTS: Final = {
 }
 _TITLE, _PLAIN, _BOLD = FONTS
 _UPRIGHT: Final = 5  # columns that an upright page can hold
+_PLACE: Final = "<w:tbl{}/>"  # of a table: no text of a user can look like it
 
 
 def of_list(paper: Paper, source: Source) -> bytes:
@@ -36,23 +38,24 @@ def of_list(paper: Paper, source: Source) -> bytes:
     columns = paper.printed()
     document = _document(upright=len(columns) <= _UPRIGHT)
     _heading(document, paper.title, document_line(listing, source, titled=True))
-    _table(document, columns, paper.rows)
+    tables = [_table(document, columns, paper.rows)]
     _footer(document, f"依据文件：{listing.instrument.number}　清单编号：{listing.list.code}", source)
-    return _written(document, source, paper.title)
+    return _written(document, tables, source, paper.title)
 
 
 def of_unit(title: str, papers: Sequence[Paper], source: Source) -> bytes:
     """What lists say for a unit: a table for each kind of list, every item with its document and decision."""
     document = _document(upright=False)
     _heading(document, title, f"截至：{source.moment.as_of}")
+    tables: list[str] = []
     for paper in papers:
         _paragraph(document, f"{paper.name[0]}（{len(paper.rows)}项）", _BOLD, 14)
-        _table(document, (*paper.printed(), *SOURCE_COLUMNS[1:]), paper.rows)
+        tables.append(_table(document, (*paper.printed(), *SOURCE_COLUMNS[1:]), paper.rows))
     if not papers:
         _paragraph(document, "没有清单适用于本单位。", _PLAIN, 12)
     numbers = "、".join(each.number for each in documents_of(each for paper in papers for each in paper.listings))
     _footer(document, f"依据文件：{numbers or '无'}", source)
-    return _written(document, source, title)
+    return _written(document, tables, source, title)
 
 
 def _document(*, upright: bool) -> Any:
@@ -111,8 +114,8 @@ def _footer(document: Any, about: str, source: Source) -> None:
     _said(paragraph, " 页", _PLAIN, 9)
 
 
-def _table(document: Any, columns: Sequence[Column], rows: Iterable[Row]) -> None:
-    """The table, written as XML at once: python-docx takes minutes for the cells of a long one."""
+def _table(document: Any, columns: Sequence[Column], rows: Iterable[Row]) -> str:
+    """Keep a table's place in the document, and give its XML: cell by cell, a long one takes minutes."""
     section = document.sections[0]
     space = (section.page_width - section.left_margin - section.right_margin) // 635  # in twentieths of a point
     total = sum(column.width for column in columns)
@@ -124,14 +127,15 @@ def _table(document: Any, columns: Sequence[Column], rows: Iterable[Row]) -> Non
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     head = _row([(column.zh, True) for column in columns], widths, head=True)
     body = "".join(_row([_shown(column.field, row) for column in columns], widths) for row in rows)
-    table = (
-        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
+    place = parse_xml(_PLACE.format(" " + nsdecls("w")))
+    document.element.body.insert(-1, place)  # before the section's own properties
+    document.add_paragraph().paragraph_format.space_after = Pt(0)
+    return (
+        f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
         f'<w:tblBorders>{sides}</w:tblBorders><w:tblLayout w:type="fixed"/>'
         '<w:tblCellMar><w:left w:w="70" w:type="dxa"/><w:right w:w="70" w:type="dxa"/></w:tblCellMar></w:tblPr>'
         f"<w:tblGrid>{grid}</w:tblGrid>{head}{body}</w:tbl>"
     )
-    document.element.body.insert(-1, parse_xml(table))  # before the section's own properties
-    document.add_paragraph().paragraph_format.space_after = Pt(0)
 
 
 def _shown(field: str, row: Row) -> tuple[str, bool]:
@@ -161,7 +165,7 @@ def _row(texts: Iterable[tuple[str, bool]], widths: Sequence[int], *, head: bool
     return f"<w:tr><w:trPr>{kept}</w:trPr>{''.join(cells)}</w:tr>"
 
 
-def _written(document: Any, source: Source, title: str) -> bytes:
+def _written(document: Any, tables: Iterable[str], source: Source, title: str) -> bytes:
     day = datetime.combine(source.moment.as_of, datetime.min.time())
     properties = document.core_properties
     properties.author, properties.last_modified_by = "权责登记簿 Quanze", ""
@@ -169,7 +173,12 @@ def _written(document: Any, source: Source, title: str) -> bytes:
     properties.created = properties.modified = day
     output = io.BytesIO()
     document.save(output)
-    return repacked(output.getvalue(), {"word/fontTable.xml": _font_table().encode()})
+    with zipfile.ZipFile(output) as archive:
+        text = archive.read("word/document.xml").decode()
+    first, *rest = text.split(_PLACE.format(""))
+    whole = "".join([first, *(part for pair in zip(tables, rest, strict=True) for part in pair)])
+    parts = {"word/document.xml": whole.encode(), "word/fontTable.xml": _font_table().encode()}
+    return repacked(output.getvalue(), parts)
 
 
 def _font_table() -> str:

@@ -33,12 +33,17 @@ SOURCE_COLUMNS: Final = (
 
 _LINE: Final = Side(style="thin", color="FF808080")
 _BORDER: Final = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
-_TITLE: Final = Font(name="方正小标宋简体", size=18)
 _PLAIN: Final = Font(name="仿宋", size=11)
-_BOLD: Final = Font(name="黑体", size=11)
-_GREY: Final = PatternFill("solid", fgColor="FFF2F2F2")
 _MIDDLE: Final = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _LEFT: Final = Alignment(horizontal="left", vertical="center", wrap_text=True)
+_LOOKS: Final = {
+    "title": (Font(name="方正小标宋简体", size=18), _MIDDLE, None, None),
+    "line": (_PLAIN, _MIDDLE, None, None),
+    "head": (Font(name="黑体", size=11), _MIDDLE, _BORDER, PatternFill("solid", fgColor="FFF2F2F2")),
+    "number": (_PLAIN, _MIDDLE, _BORDER, None),
+    "text": (_PLAIN, _LEFT, _BORDER, None),
+}
+Looks = dict[tuple[str, bool], Any]
 
 
 def of_list(paper: Paper, source: Source) -> bytes:
@@ -93,38 +98,49 @@ def _sheet(book: Workbook, paper: Paper, columns: Sequence[Column], line: str, p
     for row in (1, 2):
         sheet.merged_cells.add(f"A{row}:{last}{row}")
     sheet.row_dimensions[1].height, sheet.row_dimensions[2].height = 34, 32
-    sheet.append([_cell(sheet, paper.title, _TITLE, _MIDDLE)])
-    sheet.append([_cell(sheet, line, _PLAIN, _MIDDLE)])
-    sheet.append([_cell(sheet, column.zh, _BOLD, _MIDDLE, head=True) for column in columns])
+    looks: Looks = {}
+    sheet.append([_cell(sheet, looks, paper.title, "title")])
+    sheet.append([_cell(sheet, looks, line, "line")])
+    sheet.append([_cell(sheet, looks, column.zh, "head") for column in columns])
     for row in paper.rows:
-        sheet.append([_entered(sheet, column.field, row) for column in columns])
+        sheet.append([_entered(sheet, looks, column.field, row) for column in columns])
 
 
-def _entered(sheet: Any, field: str, row: Row) -> Any:
-    alignment = _MIDDLE if field in ("number", "position") else _LEFT
+def _entered(sheet: Any, looks: Looks, field: str, row: Row) -> Any:
     if field == "position":
-        return _cell(sheet, row.position, _PLAIN, alignment, lined=True)
+        return _cell(sheet, looks, row.position, "number")
     from_source = {"list": row.subject.partition("#")[0], "instrument": row.instrument.number}
-    return _cell(sheet, from_source.get(field) or row.cells.get(field, ""), _PLAIN, alignment, lined=True)
+    text = from_source.get(field) or row.cells.get(field, "")
+    return _cell(sheet, looks, text, "number" if field == "number" else "text")
 
 
-def _cell(
-    sheet: Any, value: str | int, font: Font, alignment: Alignment, *, head: bool = False, lined: bool = False
-) -> Any:
+def _cell(sheet: Any, looks: Looks, value: str | int, look: str) -> Any:
     """A cell that shows the value as it is: a text never becomes a formula, a number or an error."""
     if isinstance(value, int):
         cell: Any = WriteOnlyCell(sheet, value)
-    else:
-        cell = WriteOnlyCell(sheet)
-        if text := _shortened(_literal(writable(value))):
-            cell._value, cell.data_type = text, "s"
-            cell.quotePrefix = text.startswith(FORMULA)
-    cell.font, cell.alignment = font, alignment
-    if head or lined:
-        cell.border = _BORDER
-    if head:
-        cell.fill = _GREY
+        cell._style = _look(sheet, looks, look, quoted=False)
+        return cell
+    cell = WriteOnlyCell(sheet)
+    text = _shortened(_literal(writable(value)))
+    if text:
+        cell._value, cell.data_type = text, "s"
+    cell._style = _look(sheet, looks, look, quoted=text.startswith(FORMULA))
     return cell
+
+
+def _look(sheet: Any, looks: Looks, name: str, *, quoted: bool) -> Any:
+    """The style of a look of this sheet, made once: to make it for every cell takes most of the time."""
+    found = looks.get((name, quoted))
+    if found is None:
+        cell: Any = WriteOnlyCell(sheet)
+        cell.font, cell.alignment, border, fill = _LOOKS[name]
+        if border is not None:
+            cell.border = border
+        if fill is not None:
+            cell.fill = fill
+        cell.quotePrefix = quoted
+        found = looks[name, quoted] = cell._style
+    return found
 
 
 def _literal(text: str) -> str:
@@ -141,7 +157,7 @@ def footer(about: str, source: Source) -> str:
 
     `&` begins a code in a footer, and all of a footer may have 255 characters.
     """
-    shown = about if len(about) <= 60 else about[:59] + "…"
+    shown = about if len(about) <= 40 else about[:39] + "…"
     day, known = source.moment.as_of, source.moment.known
     text = f"编号 {shown}　截至 {day}　登记簿序号 {known}　日志根 {source.root}"
     return writable(text).replace("\n", " ").replace("&", "&&")
