@@ -12,6 +12,7 @@ from registry.sheets.problems import BadSheet, SheetProblem, damaged, locked
 PARTS: Final = 5_000
 UNPACKED: Final = 200 * 2**20
 _CHUNK: Final = 2**20
+_START: Final = 4096  # bytes by which a kind of file is told
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Names of streams, as the directory of such a file has them.
 _ENCRYPTED, _WORD, _POWERPOINT = (
@@ -47,28 +48,26 @@ def format_of(content: bytes, filename: str) -> str:
     for mark, name in _OTHERS:
         if content.startswith(mark):
             raise _other(filename, name)
-    start = content[:4096].removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"").lstrip(b"\xff\xfe \t\r\n").lower()
+    start = content[:_START].removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"").lstrip(b"\xff\xfe \t\r\n").lower()
     if start.startswith(b"<") and any(word in start for word in (b"<html", b"<!doctype html", b"<table", b"<meta")):
         raise _other(filename, "HTML")
     if start.startswith(b"<?xml"):
         raise _other(filename, "XML")
-    if start[:2] in {b"\x09\x08", b"\x09\x04", b"\x09\x02"} or content[:2] in {b"\x09\x08", b"\x09\x04", b"\x09\x02"}:
-        raise _other(filename, "Excel 5.0/95")
-    if sum(byte < 32 and byte not in b"\t\n\r\x0b\x0c\x1a" for byte in content[:4096]) > 8 and (
-        b"\0" not in content[:2] or not filename.lower().endswith((".csv", ".txt", ".tsv"))
-    ):
-        return _binary(content, filename)
-    return "text"
-
-
-def _binary(content: bytes, filename: str) -> str:
-    """Text in UTF-16 has zero bytes; anything else with such bytes is no text."""
-    zeros = content[:4096:2].count(0), content[1:4096:2].count(0)
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or max(zeros) > 8 * (min(zeros) + 1):
+    if content[:2] in {b"\x09\x08", b"\x09\x04", b"\x09\x02"}:
+        raise _other(filename, "Excel 2.0-4.0")
+    controls = sum(byte < 32 and byte not in b"\t\n\r\x0b\x0c\x1a" for byte in content[:_START])
+    if controls <= 8 or _in_utf_16(content):
         return "text"
     if filename.lower().endswith((".xlsx", ".xls", ".docx", ".xlsm")):
         raise damaged(filename)
     raise _other(filename, "?")
+
+
+def _in_utf_16(content: bytes) -> bool:
+    """Whether there is a mark, or every second byte is often zero, as separators and digits have it."""
+    start = content[:_START]
+    zeros = sorted((start[::2].count(0), start[1::2].count(0)))
+    return start.startswith((b"\xff\xfe", b"\xfe\xff")) or zeros[1] > max(8 * (zeros[0] + 1), len(start) / 100)
 
 
 def _compound(content: bytes, filename: str) -> str:

@@ -11,9 +11,9 @@ from typing import Final
 
 from registry.sheets.problems import BadSheet, SheetProblem
 
-ROWS: Final = 50_000  # of a sheet; the longest list known here has some 2,000
+ROWS: Final = 20_000  # of a sheet; the longest list known here has some 2,000
 COLUMNS: Final = 256
-CELLS: Final = 500_000  # of a file
+CELLS: Final = 300_000  # of a file
 LETTERS: Final = 32_767  # of a cell, as in Excel
 
 # Invisible: zero-width spaces and joiners, marks of direction, soft hyphens; controls but line breaks and tabs.

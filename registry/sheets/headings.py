@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -90,7 +90,7 @@ def kind_of(title: str) -> str | None:
     return None
 
 
-@cache
+@lru_cache(maxsize=1 << 14)
 def alike(text: str) -> str:
     """A heading as headings are compared: bare letters, and one word for all that a township or village is called."""
     word = normalised(text)

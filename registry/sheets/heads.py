@@ -15,6 +15,7 @@ Rows = Sequence[Sequence[Cell]]
 DEPTH: Final = 3  # rows that headings may take
 _LONGEST: Final = 40  # characters of a heading; what is longer is text
 _REMARK: Final = re.compile(r"[（(\[【].*?[）)\]】]", re.DOTALL)
+_COUNTED: Final = re.compile(r"(?!(?:19|20)\d\d$)\d+")  # a number that is no year: a row of the table
 _FIRST_NUMBER: Final = re.compile(r"[（(]?(1|01|001|一)[）)]?[、.．]?")
 
 
@@ -40,12 +41,14 @@ class Head:
     words: Mapping[int, frozenset[str]]
 
 
-def find(rows: Rows, start: int, kind: str | None, wanted: Mapping[str, str]) -> Head | None:
-    """The first head at or after a row; None where there is none.
+def find(rows: Rows, start: int, kind: str | None, wanted: Mapping[str, str], known: Head | None = None) -> Head | None:
+    """The first head at or after a row; None where there is none. Rows that repeat a `known` head are passed over.
 
     `wanted` says what headings mean, whatever they mean elsewhere; "" makes one mean nothing.
     """
     for top in range(start, len(rows)):
+        if not _may_begin(rows[top], kind, wanted) or (known and repeated(rows[top], known)):
+            continue
         nearby = [
             head
             for first in range(top, min(top + DEPTH, len(rows)))
@@ -57,10 +60,17 @@ def find(rows: Rows, start: int, kind: str | None, wanted: Mapping[str, str]) ->
     return None
 
 
+def _may_begin(row: Sequence[Cell], kind: str | None, wanted: Mapping[str, str]) -> bool:
+    """Whether a row has a heading in it, and no number as the rows of tables have: told fast, for there are many."""
+    if any(_COUNTED.fullmatch(cell.text) for cell in row):
+        return False
+    return any(0 < len(cell.text) <= _LONGEST and _meaning([cell], kind, wanted) for cell in row)
+
+
 def repeated(row: Sequence[Cell], head: Head) -> bool:
     """Whether a row says the headings once more."""
-    filled = {column: alike(cell.text) for column, cell in enumerate(row) if cell.text}
-    return len(filled) > 1 and all(word in head.words.get(column, ()) for column, word in filled.items())
+    filled = [(column, cell.text) for column, cell in enumerate(row) if cell.text]
+    return len(filled) > 1 and all(alike(text) in head.words.get(column, ()) for column, text in filled)
 
 
 def _head(rows: Rows, top: int, bottom: int, kind: str | None, wanted: Mapping[str, str]) -> Head | None:

@@ -10,16 +10,18 @@ from typing import Any, Final
 from registry.checker.names.normalise import normalised
 from registry.sheets import columns, entries, heads
 from registry.sheets.entries import Row
-from registry.sheets.grids import Cell, Grid, address
+from registry.sheets.grids import Cell, Grid, address, too_large
 from registry.sheets.headings import kind_of
 from registry.sheets.heads import Head, Heading, Rows
 from registry.sheets.problems import BadSheet, SheetProblem
 
 __all__ = ["Heading", "Row", "Table", "recognise"]
 
+TABLES: Final = 200
 _TITLE: Final = re.compile("清单|目录|计划|名录|一览|事项|[表册]")
 # A row among the items that begins another list under the same headings.
 _SECTION: Final = re.compile("清单|目录|一览|(?:基本|配合)履职事项|收回事项")
+_LABEL: Final = re.compile(r"[（(]?\w{2,8}[:：]")
 _NOTHING: Final = Cell("", "")
 _DOCUMENT: Final = " / table "  # in the place of every cell of a .docx
 
@@ -55,7 +57,7 @@ def recognise(grids: Sequence[Grid], mapping: Mapping[str, Any] | None = None) -
     """The tables in a file's grids, in their order; grids without any are left out, with a warning on the first table.
 
     `mapping` (registry.sheets.mappings) overrides what the tables that it names seem to be. Raises BadSheet where
-    there is no table at all.
+    there is no table at all, or more than 200.
     """
     reading = _Reading((mapping or {}).get("tables", ()))
     without = [_no_head(grid) for grid in grids if not _read_grid(reading, grid) and not _go_on(reading, grid)]
@@ -86,6 +88,8 @@ def _read_grid(reading: _Reading, grid: Grid) -> int:
         for part in columns.side_by_side(head):
             for first, last, section in _sections(grid.rows, head.bottom, end, _told(grid, above)):
                 number += 1
+                if len(reading.tables) == TABLES:
+                    raise too_large(grid.name, ("表格数", "tables"), TABLES)
                 said = said_of(reading.said, grid.name, number)
                 _read_table(reading, grid, head, part, (first, last), [*above, section] if section else above, said)
         start, head = end, following
@@ -96,10 +100,8 @@ def _read_grid(reading: _Reading, grid: Grid) -> int:
 def _following(rows: Rows, head: Head, said: Mapping[str, Any]) -> Head | None:
     """The head of the next table, not the same one on the next page."""
     start = head.bottom
-    while following := heads.find(rows, start, said.get("kind"), columns.wanted(said)):
-        if following.meant != head.meant and not all(
-            heads.repeated(row, head) for row in rows[following.top : following.bottom]
-        ):
+    while following := heads.find(rows, start, said.get("kind"), columns.wanted(said), head):
+        if following.meant != head.meant:
             return following
         start = following.bottom
     return None
@@ -134,9 +136,9 @@ def _sections(rows: Rows, bottom: int, end: int, kind: str | None) -> Iterator[t
 
 
 def _lines(rows: Rows) -> list[str]:
-    """The texts above a table, one a row, without notes and numbers of pages."""
+    """The texts above a table, one a row, without notes, numbers of pages and what a label says: 依据文件：…"""
     lines = ("".join(dict.fromkeys(cell.text.replace("\n", "") for cell in row if cell.text)) for row in rows)
-    return [line for line in lines if line and not entries.passed_over(line)]
+    return [line for line in lines if line and not (_LABEL.match(line) or entries.passed_over(line))]
 
 
 def _read_table(
