@@ -213,12 +213,12 @@ def test_the_verdict_is_a_word_and_a_colour(pages: Api, words: str, verdict: str
 def test_an_answer_says_who_how_where_and_by_which_document(pages: Api) -> None:
     page = get(pages, "/villages/V1", q="亲属关系证明")
     told = text(page)
-    assert f"该找谁开 公安派出所{EVIL} 怎么办 凭户口簿 网上办理、查询 https://example.gov.cn/kin?a=1&b=2" in told
+    assert f"该找谁开 公安派出所{EVIL} 用什么代替 凭户口簿 网上办理、查询 https://example.gov.cn/kin?a=1&b=2" in told
     assert "依据： 《指导意见》（民发〔2020〕20号）" in told
     assert 'href="https://example.gov.cn/kin?a=1&amp;b=2" rel="noreferrer noopener"' in page.text
     told = text(get(pages, "/villages/V1", q="承包地证明"))
     assert (
-        f"谁来开 皇城村委会 要带什么 身份证 合同{EVIL} 怎么开 当场开具 依据： 《十六项》清单（宜办发〔2020〕1号）"
+        f"谁来开 皇城村委会 要带什么 身份证 合同{EVIL} 怎么办理 当场开具 依据： 《十六项》清单（宜办发〔2020〕1号）"
         in told
     )
     assert 'href="javascript' not in get(pages, "/villages/V1", q="死亡证明").text
