@@ -286,7 +286,7 @@ def test_names_are_shown_as_names_and_nothing_else(pages: Api) -> None:
         assert html.escape(EVIL, quote=False)[:20] in page.text
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @example(f'"><img src=x onerror=alert(1)>{EVIL}')
 @example("%' OR 1=1 --")
 @example("_%\\")
@@ -302,3 +302,33 @@ def test_nothing_that_is_asked_breaks_a_page(pages: Api, asked: str) -> None:
         assert shown
         assert "<" not in shown[1]
         assert page.headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/villages", "/villages/V1", "/villages/V1?q=关系&as_of=2023-06-01", "/villages/V3"]
+)
+def test_every_link_leads_somewhere(pages: Api, path: str) -> None:
+    found = set(re.findall(r'href="(/[^"]*)"', pages.send("GET", path, headers=HTML).text))
+    assert found
+    for link in found:
+        assert pages.send("GET", html.unescape(link), headers=HTML).status_code in (200, 303), link
+
+
+def test_the_page_and_the_api_say_the_same(pages: Api) -> None:
+    for words in ("承包地", "亲属关系", "月球旅行证明", "天气咋样"):
+        told = pages.send("GET", "/v1/villages/V1/certificates", params={"q": words}).json()
+        assert f'class="answer {told["status"]}"' in get(pages, "/villages/V1", q=words).text
+
+
+def test_a_page_without_its_database_says_so_and_what_to_do() -> None:
+    with api("postgresql://nobody@127.0.0.1:1/nothing") as asked:
+        for path in ("/villages", "/villages/V1?q=x"):
+            page = asked.send("GET", path, headers=HTML)
+            assert page.status_code == 503
+            assert page.headers["cache-control"] == "private, no-store"
+            assert "database-unavailable" in page.text
+            assert "请管理员检查数据库" in page.text
+            assert "have the database checked" in page.text
+        assert asked.send("GET", "/").status_code == 200
+        told = asked.send("GET", "/villages", headers={"accept": "application/json"})
+        assert told.json()["errors"][0]["extensions"]["code"] == "database-unavailable"
