@@ -15,6 +15,7 @@ STATUS: Final = {
     "bad-json": 400,
     "bad-request": 400,
     "bad-value": 400,
+    "forbidden": 403,
     "not-found": 404,
     "method-not-allowed": 405,
     "too-large": 413,

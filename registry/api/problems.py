@@ -38,6 +38,10 @@ REQUEST_HINTS: Final[dict[str, tuple[str, str]]] = {
         "核对地址；首页是 /，查询接口是 /graphql。",
         "Check the address; the first page is /, the query endpoint /graphql.",
     ),
+    "forbidden": (
+        "请从本站页面或程序提交。",
+        "Send it from a page of this server, or from a program.",
+    ),
     "busy": (
         "等正在进行的记录完成后重试。",
         "Try again when the recording under way is done.",

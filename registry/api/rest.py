@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from registry import pages
-from registry.api import balance, certificates, downloads
+from registry.api import balance, certificates, downloads, uploads
 from registry.api.access import Access
 from registry.api.failures import STATUS, known_failure
 from registry.api.problems import hint, presented, problem
@@ -30,6 +30,8 @@ def application(access: Access) -> FastAPI:
     app.include_router(pages.start.router)
     app.include_router(balance.router(access))
     app.include_router(pages.villages.router(access.pool))
+    app.include_router(pages.importing.router(access.blocking))
+    app.include_router(uploads.router(access))
     app.include_router(pages.lists.router(access.pool, partial(downloads.root, access)))
     app.include_router(downloads.router(access))
     app.include_router(certificates.router(access))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -18,23 +19,14 @@ from registry.database import connect
 from registry.domain import words
 from registry.recording import JournalRefused
 from registry.sheets import headings, importing
-from registry.sheets.differing import Step
+from registry.sheets.differing import CHANGES, Step
+from registry.sheets.items import Choices
 from registry.sheets.mappings import read_mapping, write_mapping
 from registry.sheets.plans import Plan
 from registry.sheets.problems import BadSheet, SheetProblem
-from registry.sheets.request import Issued, Request
+from registry.sheets.request import OPEN, Issued, Request
 from registry.terminal import BY, JSON, day, fail, login, tell_plainly
 
-CHANGES: Final = {
-    "issued": "文件 document",
-    "defined": "新事项 matter",
-    "revised": "修订 revised",
-    "adopted": "发布 adopted",
-    "repealed": "废止 repealed",
-    "new": "列入 entered",
-    "changed": "改动 changed",
-    "withdrawn": "移出 withdrawn",
-}
 _TOLD: Final = 50  # problems printed one by one
 
 
@@ -167,9 +159,17 @@ def _mapping(file: Path | None) -> dict[str, Any]:
 def _save(file: Path, plan: Plan, request: Request) -> None:
     """What was recognised, what was decided, and what is open: a code or new, a code or none are to be put there."""
     try:
-        write_mapping(plan.tables, file, plan.open_matters | request.matters, plan.open_units | request.units)
+        matters, units = _open(plan.open_matters), _open(plan.open_units)
+        write_mapping(plan.tables, file, matters | request.matters, units | request.units)
     except OSError as problem:
         fail("unwritable", f"无法写入 {file}：{problem.strerror} / Cannot write {file}: {problem.strerror}")
+
+
+def _open(names: Mapping[str, Choices]) -> dict[str, str]:
+    """`? D-CENSUS 人口普查登记`: what is open, and what it may mean."""
+    return {
+        name: f"{OPEN} {'、'.join(' '.join(choice) for choice in choices)}".strip() for name, choices in names.items()
+    }
 
 
 def _show(plan: Plan, name: str, *, as_json: bool) -> None:
@@ -209,7 +209,7 @@ def _show_steps(steps: list[Step]) -> None:
             or ", ".join(decision.keys() - {"type", "at", "matter", "list", "item", "note"})
         )
         place = step.wanted.name.place if step.wanted else ""
-        shown.add_row(*(Text(text) for text in (CHANGES[step.change], id_, what, place)))
+        shown.add_row(*(Text(text) for text in (" ".join(CHANGES[step.change]), id_, what, place)))
     Console().print(shown)
     for type_name, number in sorted(Counter(step.decision["type"] for step in steps).items()):
         print(f"  {type_name}: {number}")

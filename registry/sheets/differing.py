@@ -14,6 +14,16 @@ from registry.sheets import notes
 from registry.sheets.items import ITEMS_OWN, OF_EVERY, OF_KIND, Wanted, key, stated
 
 Change = Literal["issued", "defined", "revised", "adopted", "repealed", "new", "changed", "withdrawn"]
+CHANGES: Final[Mapping[Change, tuple[str, str]]] = {
+    "issued": ("发布文件", "document"),
+    "defined": ("新事项", "matter"),
+    "revised": ("修订事项", "revised"),
+    "adopted": ("发布清单", "adopted"),
+    "repealed": ("废止清单", "repealed"),
+    "new": ("列入", "entered"),
+    "changed": ("改动", "changed"),
+    "withdrawn": ("移出", "withdrawn"),
+}
 _OF_MATTERS: Final = (*OF_EVERY, *(name for names in OF_KIND.values() for name in names))
 
 

@@ -16,7 +16,7 @@ from registry.sheets.departments import Departments, parted
 from registry.sheets.grids import Cell
 from registry.sheets.matching import NEW, Match, Matters, new_code
 from registry.sheets.problems import SheetProblem
-from registry.sheets.request import OPEN, Request
+from registry.sheets.request import Request
 from registry.sheets.sentences import at, of
 from registry.sheets.tables import Row, Table
 
@@ -29,6 +29,7 @@ OF_KIND: Final[Mapping[str, tuple[str, ...]]] = {
 }
 REVISED: Final = ("materials", "procedure", "online", "asks")
 ITEMS_OWN: Final = ("issuer", "alternative")
+Choices = tuple[tuple[str, str], ...]  # what a name may mean: codes and names
 NONE: Final = "none"  # a mapping file's word for a unit that is not to be recorded
 # Said by what they lead to; and names and telephones: the log forgets nothing, so no person goes in.
 NOWHERE: Final = ("number", "name", "code", "department_code", "person")
@@ -73,8 +74,8 @@ class Read:
     defined: dict[str, tuple[Entry, Wanted]] = field(default_factory=dict[str, tuple[Entry, Wanted]])
     revised: dict[str, tuple[Entry, Wanted]] = field(default_factory=dict[str, tuple[Entry, Wanted]])
     problems: list[SheetProblem] = field(default_factory=list[SheetProblem])
-    open_matters: dict[str, str] = field(default_factory=dict[str, str])
-    open_units: dict[str, str] = field(default_factory=dict[str, str])
+    open_matters: dict[str, Choices] = field(default_factory=dict[str, Choices])
+    open_units: dict[str, Choices] = field(default_factory=dict[str, Choices])
 
 
 @dataclass(slots=True)
@@ -183,7 +184,7 @@ def _matter(wanted: Wanted, match: Match | None, setting: Setting, made: Read) -
     if not match.candidates:
         return _new(wanted, setting)
     listed = "、".join(f"{matter.code} {matter.name}" for matter in match.candidates)
-    made.open_matters[wanted.name.text] = f"{OPEN} {listed}"
+    made.open_matters[wanted.name.text] = tuple((matter.code, matter.name) for matter in match.candidates)
     made.problems.append(at(wanted.name, wanted.table, "needs-confirmation", name=wanted.name.text, listed=listed))
     return None
 
@@ -220,7 +221,7 @@ def _sender(wanted: Wanted, setting: Setting, made: Read) -> str | None:
         return found[0]
     near = [setting.departments.by_code[code] for code in found] or setting.departments.near(first)
     listed = "、".join(f"{unit.code} {unit.name}" for unit in near) or "—"
-    made.open_units[first] = f"{OPEN} {listed}"
+    made.open_units[first] = tuple((unit.code, unit.name) for unit in near)
     made.problems.append(
         at(
             named,

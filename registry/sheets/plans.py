@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 
 from registry.published.files import Entry
 from registry.published.standing import Standing
 from registry.sheets.differing import Step
+from registry.sheets.items import Choices
 from registry.sheets.problems import SheetProblem
 from registry.sheets.tables import Table
 
@@ -41,15 +43,15 @@ class Sheets:
 class Plan:
     """What a file was recognised as, what is wrong with it or to be told, and what would be recorded, in order.
 
-    `open_matters` and `open_units`: names that nobody has decided on, with what they may mean, for a mapping file.
+    `open_matters` and `open_units`: names that nobody has decided on, with what they may mean: code and name.
     """
 
     tables: tuple[Table, ...] = ()
     lists: list[Sheets] = field(default_factory=list[Sheets])
     steps: list[Step] = field(default_factory=list[Step])
     problems: list[SheetProblem] = field(default_factory=list[SheetProblem])
-    open_matters: dict[str, str] = field(default_factory=dict[str, str])
-    open_units: dict[str, str] = field(default_factory=dict[str, str])
+    open_matters: dict[str, Choices] = field(default_factory=dict[str, Choices])
+    open_units: dict[str, Choices] = field(default_factory=dict[str, Choices])
 
     @property
     def errors(self) -> list[SheetProblem]:
@@ -71,3 +73,39 @@ class Plan:
         """Tells these decisions from others: the SHA-256 of their lines, in hexadecimal."""
         lines = (orjson.dumps(decision, option=orjson.OPT_SORT_KEYS) + b"\n" for decision in self.decisions)
         return hashlib.sha256(b"".join(lines)).hexdigest()
+
+    def as_object(self) -> dict[str, Any]:
+        """The plan as JSON has it: tables with their columns, problems by cell, names to decide on, decisions."""
+        return {
+            "tables": [
+                {
+                    "sheet": table.sheet,
+                    "kind": table.kind,
+                    "title": table.title,
+                    "rows": len(table.rows),
+                    "columns": {
+                        field: {"heading": heading.text, "place": heading.place}
+                        for field, heading in table.columns.items()
+                    },
+                    "unused": [heading.text for heading in table.unused],
+                }
+                for table in self.tables
+            ],
+            "problems": [
+                {
+                    "sheet": problem.sheet,
+                    "cell": problem.cell,
+                    "place": problem.place,
+                    "code": problem.code,
+                    "message": {"zh": problem.zh, "en": problem.en},
+                    "warning": problem.warning,
+                }
+                for problem in self.problems
+            ],
+            "open": {
+                "matters": {name: dict(choices) for name, choices in self.open_matters.items()},
+                "units": {name: dict(choices) for name, choices in self.open_units.items()},
+            },
+            "decisions": self.decisions,
+            "digest": self.digest,
+        }
