@@ -64,9 +64,10 @@ def asked(server_url: str, migrated: str, statements: list[str]) -> Iterator[Api
     journal = [*COUNTY, decision("ListItemEntered", "2019-01-01", list="NEG", item="1", name="不得", terms=["巡河"])]
     covers = {"polarity": "positive", "covers": "duty", "audience": "township", "closed": False}
     journal.append(decision("ListAdopted", "2019-01-01", list="LONG", title="清单", instrument="通知1号", **covers))
+    journal.append(decision("MatterRevised", "2000-01-01", matter="F-LEDGER", asks=["里程"]))
     for number in range(40):
         town, bureau = f"T{number:02}", f"bureau-{number:02}"
-        journal.append(unit(town, "township", "government", "420684"))
+        journal.append(unit(town, "township", "government", "420684", monitored=number < 20))
         journal.append(unit(bureau, "county", "department", "420684"))
         paper, matter = f"文{number}号", f"D-{number:02}"
         journal.append(decision("InstrumentIssued", "2018-01-01", instrument=paper, title="通知", kind="notice"))
@@ -82,6 +83,10 @@ def asked(server_url: str, migrated: str, statements: list[str]) -> Iterator[Api
         burden = {"matter": "F-LEDGER", "from": bureau, "to": town, "instrument": paper}
         journal.append(decision("BurdenImposed", "2020-01-01", ref=f"{town}-form") | burden)
         journal.append(duty(f"town-{number:02}", matter=matter, from_=bureau, to="town", instrument=paper))
+        journal.append(decision("BurdenImposed", "2020-01-01", ref=f"town-form-{number}") | burden | {"to": "town"})
+        for reporter, about in (("town", {}), ("town", {"about": f"town-{number:02}"}), (town, {})):
+            said = {"report": f"{reporter}-{number}-{len(about)}", "unit": reporter, "text": "巡河台账太多"}
+            journal.append(decision("BurdenReported", "2020-06-01", **said, **about))
     name = f"{migrated}_statements"
     execute(
         server_url, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(migrated))
@@ -193,3 +198,35 @@ def test_the_past_costs_as_many_statements_however_long_it_is(asked: Api, statem
         assert counts[0][0] < counts[1][0]
         assert counts[1][0] >= 40
         assert counts[0][1] == counts[1][1], statements
+
+
+LANDED = "delegation { ref matter { name } from { name } instrument { title } }"
+REPORTS = """reports(within: "%s", asOf: "2021-01-01") { nodes {
+    unit { name } matter { name } from { name } to { name } findings { message unit { name } }
+    candidates { delegation { from { name } matter { name } } findings { rule } } } }"""
+BURDENS = {
+    "year": f"""burdenYear(unit: "%s", asOf: "2020-12-31") {{ tallies {{ kind }} imposed {{ {LANDED} }}
+        planned {{ instrument {{ title }} }} }}""",
+    "month": f'landing(unit: "%s", month: "2020-01") {{ burdens {{ {LANDED} }} duties {{ {LANDED} }} }}',
+    "totals": 'burdenTotals(within: "%s", asOf: "2020-12-31") { units { nodes { unit { name } tallies { kind } } } }',
+    "forms": """sameFields(unit: "%s", below: true) { forms { matter { name } doubled { name }
+        delegations { from { name } } } pairs { units { name } } }""",
+    "reports": REPORTS,
+    "statistics": 'reportStatistics(within: "%s", by: "sender") { unit { name } reports }',
+    "monitoring": """monitoring(within: "%s", month: "2020-01") { points { unit { name } }
+        landed { from { name } } opened { message unit { name } } }""",
+}
+
+
+@pytest.mark.parametrize("name", BURDENS)
+def test_burdens_and_reports_cost_as_many_statements_however_many(asked: Api, statements: list[str], name: str) -> None:
+    few, many = "T00", "town" if name in ("year", "month") else "420684"
+    counts: list[int] = []
+    sizes: list[int] = []
+    for unit_ in (few, few, many):
+        statements.clear()
+        sizes.append(len(str(asked.ask("{ " + BURDENS[name] % unit_ + " }"))))
+        counts.append(len(statements))
+    assert sizes[2] > sizes[1]
+    # The first may have opened a connection; a few more are asked for what the first unit has none of.
+    assert counts[2] <= counts[1] + 8, (counts, statements)

@@ -21,11 +21,16 @@ from registry.queries import (
     decisions,
     effects,
     holdings,
+    imposed,
     instruments,
+    landing,
     lists,
     matters,
+    monitoring,
     on_days,
     reach,
+    reports,
+    same_fields,
     units,
 )
 from registry.queries.moment import NEWEST
@@ -33,7 +38,10 @@ from tests.product import Registry, opened
 from tests.worlds import COUNTY, decision, duty, line, unit
 
 DAY = date(2022, 1, 1)
-READ_TABLES = {"unit", "matter", "instrument", "lawful_holder", "list", "item", "delegation", "decision", "tag"}
+READ_TABLES = {"unit", "matter", "instrument", "lawful_holder", "list", "item", "delegation", "report"} | {
+    "decision",
+    "tag",
+}
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +71,8 @@ def registry(server_url: str, migrated: str) -> Iterator[Registry]:
             journal.append(unit(town, "township", "government", code))
             journal.append(duty(f"R-{town}", matter=matter, from_=f"{code}-water", to=town))
             journal += [unit(f"{town}V{village}", "village", "village", town) for village in range(10)]
+            said = {"text": "填不完的表", "about": f"R-{town}"}
+            journal.append(decision("BurdenReported", "2021-01-01", report=f"N-{town}", unit=town, **said))
     with opened(server_url, migrated) as registry:
         assert registry.bring_in(map(line, journal)) == []
         registry.connection.rollback()
@@ -91,6 +101,8 @@ def scanned(registry: Registry, sql: str, *arguments: object) -> set[str]:
 
 
 TOWN = ["C7T3"]
+YEARS = (date(2022, 1, 1), date(2021, 1, 1), date(2021, 1, 1))
+EVER = (date.min, date(2030, 1, 1), None)
 QUESTIONS: dict[str, tuple[str, tuple[object, ...]]] = {
     "unit": (units.BY_CODE, (TOWN,)),
     "children": (units.CHILDREN, (TOWN, None, None, 100)),
@@ -101,6 +113,18 @@ QUESTIONS: dict[str, tuple[str, tuple[object, ...]]] = {
     "positive list": (reach.ITEMS, (TOWN, "positive", "duty")),
     "negative list": (reach.ITEMS, (TOWN, "negative", None)),
     "burdens": (burdens.BURDENS, (TOWN, None)),
+    "burdens of a year": (imposed.TALLIES, (TOWN, *YEARS)),
+    "burdens of a year, each": (imposed.DETAIL, (TOWN, *YEARS)),
+    "plan of a year": (imposed.ENTRIES, (TOWN, *YEARS)),
+    "burdened units": (imposed.BURDENED, ("C7",)),
+    "landing": (landing.LANDING, (TOWN, *YEARS[:2])),
+    "forms that ask for the same": (same_fields.ON_UNIT, (TOWN,)),
+    "forms of a territory": (same_fields.IN_TERRITORY, ("C7",)),
+    "reports": (reports.REPORTS, ("C7", *EVER, None, None, 100)),
+    "reports by sender": (reports.BY_SENDER, ("C7", *EVER)),
+    "monitoring points": (monitoring.WITHIN, ("C7",)),
+    "all monitoring points": (monitoring.EVERYWHERE, (None,)),
+    "reports of points": (monitoring.REPORTED, (TOWN, *YEARS)),
     "matter": (matters.BY_CODE, (["D-7-3"],)),
     "instrument": (instruments.BY_NUMBER, (["C7号"],)),
     "lists": (lists.BY_CODE, (["C7-list"],)),

@@ -200,8 +200,10 @@ ORDER BY e.kind, e.list, e.position
 BURDENED: Final = f"""
 WITH RECURSIVE {tree.below("$3")}
 SELECT DISTINCT b.unit
-FROM below b
-WHERE EXISTS (SELECT FROM delegation d WHERE d.recipient = b.code AND d.kind IN {KINDS} AND {known("d")})
+FROM below b,
+LATERAL (
+    SELECT FROM delegation d WHERE d.recipient = b.code AND d.kind IN {KINDS} AND {known("d")} LIMIT 1 OFFSET 0
+) d
 ORDER BY b.unit
 """
 
