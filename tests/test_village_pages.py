@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import html
 import re
+import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import quote
 
 import httpx
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from psycopg import sql
+from pypinyin import lazy_pinyin
 
 from registry import database
+from registry.demo.tables import divisions
 from registry.recording import record
 from tests.asking import Api, api
 from tests.conftest import drop, execute, named
@@ -86,19 +91,24 @@ WORLD = [
 ]
 
 
-@pytest.fixture(scope="module")
-def pages(server_url: str, migrated: str) -> Iterator[Api]:
-    from psycopg import sql
-
-    name = f"quanze_test_pages_{id(server_url)}"
+@contextmanager
+def served(server_url: str, migrated: str, world: list[Line]) -> Iterator[Api]:
+    """The server over a database of its own with a world in it."""
+    name = f"quanze_test_{uuid.uuid4().hex}"
     execute(server_url, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, migrated))))
     try:
         with database.connect(named(server_url, name)) as connection:
-            record(connection, WORLD)
+            record(connection, world)
         with api(named(server_url, name)) as asked:
             yield asked
     finally:
         drop(server_url, name)
+
+
+@pytest.fixture(scope="module")
+def pages(server_url: str, migrated: str) -> Iterator[Api]:
+    with served(server_url, migrated, WORLD) as asked:
+        yield asked
 
 
 def get(pages: Api, path: str, lang: str = "zh", **given: str) -> httpx.Response:
@@ -151,6 +161,8 @@ def text(page: httpx.Response) -> str:
         ("宜城茶庵", ["V2"]),
         ("南漳茶庵", []),
         ("月球", []),
+        ("Ｔ恶", []),
+        ("新建０7村", ["W07"]),
     ],
 )
 def test_a_village_is_found_by_what_people_call_it(pages: Api, words: str, found: list[str]) -> None:
@@ -158,6 +170,22 @@ def test_a_village_is_found_by_what_people_call_it(pages: Api, words: str, found
     assert links(page) == found
     if not found and not areas(page):
         assert "没有找到" in page.text
+
+
+def test_every_real_village_of_a_county_is_found_by_its_name_its_township_and_its_pinyin(
+    server_url: str, migrated: str
+) -> None:
+    real = divisions()
+    world = [unit(code, row["name"], row["level"], row.get("parent")) for code, row in real.items()]
+    with served(server_url, migrated, world) as asked:
+        for code, row in real.items():
+            if row["level"] != "village":
+                continue
+            town = real[row["parent"]]["name"]
+            said = re.sub("(村委会|社区居委会|居委会)$", "", row["name"])
+            sound = "".join(lazy_pinyin(said))  # one village's name has a letter that nobody can say
+            for words in (row["name"], f"宜城市{town}{row['name']}", f"{town} {said}", *[sound] * sound.isascii()):
+                assert code in links(get(asked, "/villages", q=words)), words
 
 
 def test_what_is_found_says_where_it_lies_what_it_was_called_and_whether_it_is_no_more(pages: Api) -> None:

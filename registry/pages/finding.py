@@ -29,6 +29,10 @@ _OF: Final = re.compile(
 )
 _FULL: Final = re.compile("街道办事处|街道|地区|林区|新区|自治[区州县旗]|[省市县区盟旗州乡镇]")
 _BETWEEN: Final = re.compile(r"[\s,，、.。;；/／>›-]+")
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_WIDE: Final = {
+    code: code - 0xFEE0 for wide in ("０９", "ＡＺ", "ａｚ") for code in range(ord(wide[0]), ord(wide[1]) + 1)
+}
 # Pairs that thousands of areas share tell nothing.
 _COMMON: Final = frozenset(
     {"街道", "办事", "事处", "社区", "村委", "委会", "居委", "村民", "民委", "委员", "员会"}
@@ -46,9 +50,12 @@ class Found:
 
 
 def plain(text: str) -> str:
-    """What was typed, in ordinary letters, without control characters, cut to LONGEST."""
-    kept = "".join(" " if unicodedata.category(c).startswith(("C", "Z")) else c for c in text[: 4 * LONGEST])
-    return " ".join(unicodedata.normalize("NFKC", kept).split())[:LONGEST]
+    """What was typed, without control characters, its letters and digits of ordinary width, cut to LONGEST.
+
+    Names are kept as they were recorded, with full-width brackets and letters that only some fonts have.
+    """
+    kept = "".join(" " if unicodedata.category(c) in _UNSEEN else c for c in text[: 4 * LONGEST])
+    return " ".join(kept.translate(_WIDE).split())[:LONGEST]
 
 
 async def find(reader: Reader, moment: Moment, text: str, within: str | None) -> Found:
@@ -60,7 +67,10 @@ async def find(reader: Reader, moment: Moment, text: str, within: str | None) ->
     if whole.isascii() and whole.isdigit():
         return await _by_code(reader, moment, whole, within)
     named = _named(whole)
-    direct = await _within(reader, moment, await _villages(reader, moment, named), within)
+    direct = await _villages(reader, moment, named)
+    if within is not None and len(direct) >= places.MOST:  # too many everywhere, not here
+        direct = await _below(reader, moment, [within], named)
+    direct = await _within(reader, moment, direct, within)
     known = await _areas(reader, moment, words)
     groups, rest = _spans(words, known)
     rest = _named(rest)
@@ -68,7 +78,8 @@ async def find(reader: Reader, moment: Moment, text: str, within: str | None) ->
     if not direct and groups:
         if _LAST.sub("", rest):
             direct = await _inside(reader, moment, lowest, rest, within)
-        elif not lowest or _twice(groups):  # the last is the village: no area there, or called like its area
+        elif len(groups) > 1 and lowest <= groups[-2][1]:
+            # The last is the village: there is no such area, or it is called like its area.
             lowest = await _lowest(reader, moment, [codes for _, codes in groups[:-1]])
             last = groups[-1][0]
             for name in (_named(_AREA.sub("", last) + rest), _named(last + rest)):
@@ -176,11 +187,6 @@ def _spans(words: Sequence[str], known: Iterable[Area]) -> tuple[list[Group], st
         groups.append((whole[place:end], called[name]))
         place = end
     return groups, rest
-
-
-def _twice(groups: Sequence[Group]) -> bool:
-    """Whether the last two names are one: 雷河镇雷河."""
-    return len({_stem(name) for name, _ in groups[-2:]}) < len(groups[-2:])
 
 
 async def _lowest(reader: Reader, moment: Moment, groups: Sequence[set[str]]) -> set[str]:
