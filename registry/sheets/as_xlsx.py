@@ -11,7 +11,7 @@ from typing import Any, Final
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.packaging.core import DocumentProperties
-from openpyxl.packaging.custom import IntProperty, StringProperty
+from openpyxl.packaging.custom import StringProperty
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.xml.functions import tostring
@@ -179,7 +179,7 @@ def _tell(book: Any, source: Source, **about: str) -> None:
     """Say in the file's own properties what it rests on."""
     properties = book.custom_doc_props
     properties.append(StringProperty(name="as_of", value=str(source.moment.as_of)))
-    properties.append(IntProperty(name="known", value=source.moment.known))
+    properties.append(StringProperty(name="known", value=str(source.moment.known)))
     properties.append(StringProperty(name="root", value=source.root))
     for name, value in about.items():
         properties.append(StringProperty(name=name, value=writable(value)))

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import psycopg
 
+from registry.checker.names.normalise import normalised
 from registry.domain.dates import today
 from registry.published.files import Entry
 from registry.published.standing import after, numbered
@@ -68,11 +69,24 @@ def _lists(connection: psycopg.Connection[Any], request: Request, made: Plan) ->
     lists: list[Sheets] = []
     for sheets in found.values():
         sheets.code, sheets.stands, sheets.items = standing_list(connection, sheets.asked)
+        if request.kind is None and _is_itself(sheets):
+            sheets.kind = None  # it is of the kind that it is, whatever its title sounds like
         if sheets.kind is None and sheets.stands is None:
             sheet_kinds = "、".join(headings.kinds())
             made.problems += [of(table.sheet, "unknown-kind", kinds=sheet_kinds) for table in sheets.tables]
         lists += _by_mode(connection, sheets) if sheets.kind == "empowerment" else [sheets]
     return lists
+
+
+def _is_itself(sheets: Sheets) -> bool:
+    """Whether a list that is in force came back under its own title, though its words are those of another kind."""
+    if sheets.kind is None or sheets.stands is None or sheets.stands.ended is not None:
+        return False
+    kind, stands = headings.kinds()[sheets.kind].adopts or DIVISION, sheets.stands.said
+    title = normalised(stands["title"])
+    return any(kind[name] != stands[name] for name in ("polarity", "covers")) and all(
+        normalised(table.title) == title for table in sheets.tables
+    )
 
 
 def _by_mode(connection: psycopg.Connection[Any], sheets: Sheets) -> list[Sheets]:

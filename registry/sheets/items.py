@@ -14,7 +14,7 @@ from registry.published.files import Entry
 from registry.sheets import cells
 from registry.sheets.departments import Departments, parted
 from registry.sheets.grids import Cell
-from registry.sheets.matching import NEW, Match, Matters, new_code
+from registry.sheets.matching import NEW, Match, Matters, is_own, new_code
 from registry.sheets.problems import SheetProblem
 from registry.sheets.request import Request
 from registry.sheets.sentences import at, of
@@ -83,8 +83,8 @@ class Setting:
     """What the rows of one list are read against: its ListAdopted fields, and what is known.
 
     `by_words`: rows name what is forbidden in general words (招商引资), to be found in the names of others.
-    `said`: what matters are known to be, by code, and `load` what the registry has of others; `spent`: codes of the
-    county's own that are taken; `vested`: powers and the units that hold them by name. Matters that the rows bring in
+    `said`: what matters are known to be, by code, and `load` what the registry has of others; `spent`: codes that
+    are taken; `vested`: powers and the units that hold them by name. Matters that the rows bring in
     join `said`, `spent` and, by kind and normalised name, `new`.
     """
 
@@ -115,6 +115,8 @@ def read(tables: Sequence[Table], setting: Setting) -> Read:
     meant = {match.code for match in told} | {_decided(row, setting) for _, row in rows if _by_matter(row)}
     wanted_codes = (code for code in setting.matters.by_code if code in meant)
     setting.said |= setting.load([code for code in wanted_codes if code not in setting.said])
+    given = {row.cells["code"].text for _, row in rows if "code" in row.cells}
+    setting.spent |= setting.load([code for code in sorted(given) if is_own(code, setting.covers)]).keys()
     for table, row in rows:
         wanted = Wanted(row, table, {"name": row.cells["name"].text})
         match = matches.get(id(row))
@@ -193,7 +195,10 @@ def _new(wanted: Wanted, setting: Setting) -> str:
     """The code of a matter of that name which this import defines."""
     key = setting.covers, normalised(wanted.name.text)
     if key not in setting.new:
-        code = new_code(setting.request.county, setting.covers, wanted.name.text, setting.spent)
+        given = wanted.row.cells.get("code")
+        code = given.text if given is not None and is_own(given.text, setting.covers) else None
+        if code is None or code in setting.spent:
+            code = new_code(setting.request.county, setting.covers, wanted.name.text, setting.spent)
         setting.new[key] = code
         setting.spent.add(code)
     return setting.new[key]

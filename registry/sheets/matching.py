@@ -11,6 +11,7 @@ from typing import Final
 
 from registry.checker.names.likeness import nearest
 from registry.checker.names.normalise import normalised
+from registry.domain.decision import ID_LENGTH
 from registry.sheets.known import Named
 
 NEW: Final = "new"
@@ -99,6 +100,15 @@ class Matters:
         if self.accept == "near" and len(nearest_ones) == 1:
             return Match(found[0][1].code)
         return Match(None, matters)
+
+
+def is_own(code: str, kind: str) -> bool:
+    """Whether it is written as registries code a matter of this kind: `D-KILN`, `YC-D-KILN`, `420684-D-K3QW7M2A`.
+
+    Such a code, in a list given out by another registry, is the matter's. What counties' own catalogues number their
+    matters with, another county has for another.
+    """
+    return len(code) <= ID_LENGTH and re.fullmatch(rf"([0-9A-Z]+-)?{LETTERS[kind]}(-[0-9A-Z]+)+", code) is not None
 
 
 def new_code(county: str, kind: str, name: str, taken: Iterable[str]) -> str:
