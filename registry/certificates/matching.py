@@ -19,6 +19,7 @@ from registry.certificates.vocabulary import GAP, Vocabulary
 from registry.checker.names.normalise import letters
 
 EXAMINED: Final = 24  # of the texts that share most with what is asked, by letters and again by sound
+TYPINGS: Final = 10  # and of those typed alike
 HALF: Final = 0.6  # so much of a text must be found again, or the letters in common are taken for chance
 SOUND: Final = 0.96  # what a likeness by sound weighs beside the same one by letters
 TYPED: Final = 0.97  # what the whole name typed in pinyin or initials weighs
@@ -77,8 +78,8 @@ class Texts:
     _typed: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: defaultdict(list))
     _whole: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     _patterns: list[tuple[re.Pattern[str], int]] = field(default_factory=list[tuple[re.Pattern[str], int]])
-    _english: list[tuple[frozenset[str], int]] = field(default_factory=list[tuple[frozenset[str], int]])
-    _english_weight: dict[str, float] = field(default_factory=dict[str, float])
+    _english: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _english_words: dict[int, frozenset[str]] = field(default_factory=dict[int, frozenset[str]])
     _weights: dict[Hashable, float] = field(default_factory=dict[Hashable, float])
     _unseen: float = 1.0
 
@@ -119,9 +120,9 @@ class Texts:
         if known is None:
             known = self._ids[said] = len(self.texts)
             self.texts.append(Text("", (), 0.0))
-            words = frozenset(self.english(said))
-            if words:
-                self._english.append((words, known))
+            self._english_words[known] = frozenset(self.english(said))
+            for word in self._english_words[known]:
+                self._english[word].append(known)
         return known
 
     def _added(self, said: str) -> int:
@@ -248,10 +249,9 @@ class Texts:
         for gram in {soft[place : place + 3] for place in range(len(soft) - 2)}:
             for form in self._typed.get(gram, ()):
                 shared[form] += 1
-        for form in sorted(shared, key=lambda form: (-shared[form] / (len(form[0]) + 2), form))[:EXAMINED]:
+        likely = [form for form in shared if len(form[0]) > 4 and shared[form] * 2 >= min(len(form[0]), len(soft)) - 2]
+        for form in sorted(likely, key=lambda form: (-shared[form] / (len(form[0]) + 2), form))[:TYPINGS]:
             text, number = form
-            if len(text) < 5 or len(soft) < 5:
-                continue
             place = soft.find(text)
             if place >= 0:
                 inside = frozenset(range(place, place + len(text)))
@@ -264,17 +264,19 @@ class Texts:
                 _keep(found, Likeness(number, score, every, heard=True))
 
     def _by_english(self, words: Sequence[str], found: dict[int, Likeness]) -> None:
-        asked = dict.fromkeys(words)
+        asked = tuple(dict.fromkeys(words))
         whole = sum(self.weigh(("english", word)) for word in asked)
-        for said, number in self._english:
-            same = {
-                place: word for word in said for place, other in enumerate(asked) if word == other or _near(word, other)
-            }
-            if same:
-                told = sum(self.weigh(("english", word)) for word in set(same.values()))
-                weight = sum(self.weigh(("english", word)) for word in said)
-                score = 0.65 * told / weight + 0.33 * min(1.0, told / whole)
-                _keep(found, Likeness(number, score, frozenset(same)))
+        same: dict[int, dict[str, int]] = defaultdict(dict)  # by saying: its words that were asked, and where
+        for place, word in enumerate(asked):
+            known = [word] if word in self._english else [other for other in self._english if _near(word, other)]
+            for other in known:
+                for number in self._english[other]:
+                    same[number][other] = place
+        for number, told in same.items():
+            said = sum(self.weigh(("english", word)) for word in self._english_words[number])
+            weight = sum(self.weigh(("english", word)) for word in told)
+            score = 0.65 * weight / said + 0.33 * min(1.0, weight / whole)
+            _keep(found, Likeness(number, score, frozenset(told.values())))
 
 
 def _stem(word: str) -> str:
@@ -285,7 +287,13 @@ def _stem(word: str) -> str:
 
 
 def _near(word: str, other: str) -> bool:
-    return min(len(word), len(other)) > 4 and abs(len(word) - len(other)) < 2 and _distance(word, other) < 2
+    """Whether a word is the other with one letter wrong."""
+    return (
+        word[0] == other[0]
+        and min(len(word), len(other)) > 4
+        and abs(len(word) - len(other)) < 2
+        and _distance(word, other) < 2
+    )
 
 
 def _named(name: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -19,6 +19,7 @@ CONSIDERED: Final = 0.5  # less alike is not worth asking back about
 MARGIN: Final = 0.08  # so much more alike than the next one
 CAUTION: Final = 0.25  # and than a forbidden one that explains what it does not
 CHOICES: Final = 5
+MORE: Final = 0.15  # what it adds that other sayings of it explain the rest of what was asked
 ASIDE: Final = 0.85  # what a likeness weighs by words that stand elsewhere than where the paper is named
 LINKED: Final = 0.985  # what a saying of the vocabulary weighs beside a certificate's own name
 
@@ -142,7 +143,7 @@ def understand(text: str, listed: Bearers, others: Bearers) -> Understood:
     if chosen is None and focus != asked.core:
         chosen = _told(focus, listed, others)
     if chosen is None:
-        meant = _meant(known.texts.like(asked.core, asked.words), listed, others, asked.told)
+        meant = _meant(asked.core, known.texts.like(asked.core, asked.words), listed, others, asked.told)
         chosen = _broad(known, asked.core, meant, listed, others) or _chosen(meant, asked.paper)
     return Understood(tuple(chosen), asked.paper, named=True)
 
@@ -150,7 +151,7 @@ def understand(text: str, listed: Bearers, others: Bearers) -> Understood:
 def _told(focus: str, listed: Bearers, others: Bearers) -> list[Certificate] | None:
     """The certificates that these words tell without the others around them; None where they do not."""
     known = knowledge()
-    meant = _meant(known.texts.like(focus), listed, others, None)
+    meant = _meant(focus, known.texts.like(focus), listed, others, None)
     broad = _broad(known, focus, meant, listed, others)
     if broad:
         return broad
@@ -193,31 +194,44 @@ def _rivals(best: Meant, other: Meant) -> bool:
 
 
 def _meant(
-    likenesses: Sequence[Likeness], listed: Bearers, others: Bearers, told: frozenset[int] | None
+    asked: str, likenesses: Sequence[Likeness], listed: Bearers, others: Bearers, told: frozenset[int] | None
 ) -> list[Meant]:
     """Each certificate with its best likeness, the most alike first.
 
-    `told`: the places where it is said what the paper is to be about (None: all); others weigh less.
+    `told`: the places where it is said what the paper is to be about (None: all); others weigh less. What a
+    certificate's other sayings explain besides counts too: who speaks of 遗产 and 存款 means the inheritance.
     """
     known = knowledge()
     found: dict[int, Meant] = {}
-    kept: list[Certificate] = []  # so that ids stay those of living objects
+    whole = known.texts.weight(asked)
     for likeness in likenesses:
-        number = likeness.text
-        own, linked = listed.own.get(number, []), listed.linked.get(number, [])
-        if not own and not linked:
-            own, linked = others.own.get(number, [])[:1], others.linked.get(number, [])[:1]
-        if not own and not linked and number in known.meaning_of:
-            linked = [known.loose[known.meaning_of[number]]]
-        for certificate, mine in (*((one, True) for one in own), *((one, False) for one in linked)):
-            score = likeness.score if mine else likeness.score * LINKED
-            if told is not None and not likeness.explains & told:
-                score *= ASIDE
-            before = found.get(id(certificate))
-            if before is None or before.score < score:
-                found[id(certificate)] = Meant(certificate, score, likeness.explains, mine, likeness.heard)
-                kept.append(certificate)
+        aside = told is not None and not likeness.explains & told
+        for certificate, mine in _bearers_of(known, likeness.text, listed, others):
+            score = likeness.score * (1.0 if mine else LINKED) * (ASIDE if aside else 1.0)
+            best = found.get(id(certificate))
+            if best is None or best.score < score:
+                best = Meant(certificate, score, likeness.explains, mine, likeness.heard)
+            elif score >= CONSIDERED and best.score < TYPED and not likeness.explains <= best.explains:
+                more = known.texts.weight(asked[place] for place in likeness.explains - best.explains)
+                best = replace(
+                    best, score=min(best.score + MORE * more / whole, TYPED), explains=best.explains | likeness.explains
+                )
+            found[id(certificate)] = best
     return sorted(found.values(), key=lambda one: (-one.score, one.certificate.status, one.certificate.name))
+
+
+def _bearers_of(known: Knowledge, text: int, listed: Bearers, others: Bearers) -> Iterator[tuple[Certificate, bool]]:
+    """The certificates that go by a text, whether by a name of their own: of the village, else the log, else the words."""
+    for of in (listed, others):
+        own, linked = of.own.get(text, ()), of.linked.get(text, ())
+        if of is others:
+            own, linked = own[:1], linked[:1]
+        if own or linked:
+            yield from ((one, True) for one in own)
+            yield from ((one, False) for one in linked)
+            return
+    if text in known.meaning_of:
+        yield known.loose[known.meaning_of[text]], False
 
 
 def _bearing(known: Knowledge, meaning: int, listed: Bearers, others: Bearers) -> Certificate:
