@@ -14,8 +14,10 @@ from registry.certificates.vocabulary import Meaning, standing
 
 ACCEPTED: Final = 0.68  # so alike a certificate must be to be taken for what was meant
 OUTRIGHT: Final = 0.92  # and this alike what needs no more words to be told
+UNASKED: Final = 0.82  # and this alike one where no paper is spoken of: people also come to talk of other things
 ALLOWED: Final = 0.78  # and this alike one that the village may issue: a wrong yes does harm
 CONSIDERED: Final = 0.5  # less alike is not worth asking back about
+HEEDED: Final = 0.75  # so alike a forbidden one that stands elsewhere in the text makes an allowed one unsure
 MARGIN: Final = 0.08  # so much more alike than the next one
 CAUTION: Final = 0.25  # and than a forbidden one that explains what it does not
 CHOICES: Final = 5
@@ -136,16 +138,27 @@ def understand(text: str, listed: Bearers, others: Bearers) -> Understood:
     if not asked.whole:
         return Understood((), asked.paper, named=False)
     number = known.texts.exactly(asked.whole)
-    chosen: Sequence[Certificate] | None = (
-        listed.own.get(number) or others.own.get(number) if number is not None else None
-    )
-    focus = asked.focus
-    if chosen is None and focus != asked.core:
-        chosen = _told(focus, listed, others)
+    if number is not None and (named := listed.own.get(number) or others.own.get(number)):
+        return Understood(tuple(named), asked.paper, named=True)
+    likenesses, focus = known.texts.like(asked.core, asked.words), asked.focus
+    chosen = _told(focus, listed, others) if focus != asked.core else None
     if chosen is None:
-        meant = _meant(asked.core, known.texts.like(asked.core, asked.words), listed, others, asked.told)
+        meant = _meant(asked.core, likenesses, listed, others, asked.told)
         chosen = _broad(known, asked.core, meant, listed, others) or _chosen(meant, asked.paper)
+    if len(chosen) == 1 and chosen[0].status == "ALLOWED":
+        chosen += _contradicting(chosen[0], _meant(asked.core, likenesses, listed, others, None))[: CHOICES - 1]
     return Understood(tuple(chosen), asked.paper, named=True)
+
+
+def _contradicting(allowed: Certificate, meant: list[Meant]) -> list[Certificate]:
+    """The forbidden certificates that other words of what was asked tell, wherever these stand: then it is not sure."""
+    explained = next((one.explains for one in meant if one.certificate is allowed), frozenset[int]())
+    return [
+        one.certificate
+        for one in meant
+        if one.certificate.status == "FORBIDDEN" and one.score >= HEEDED
+        if len(one.explains - explained) * 2 > len(one.explains)
+    ]
 
 
 def _told(focus: str, listed: Bearers, others: Bearers) -> list[Certificate] | None:
@@ -173,7 +186,7 @@ def _chosen(meant: list[Meant], paper: bool) -> list[Certificate]:
         return []
     best = meant[0]
     least = ALLOWED if best.certificate.status == "ALLOWED" else ACCEPTED
-    if best.score < least:
+    if best.score < max(least, 0.0 if paper else UNASKED):
         return [one.certificate for one in meant if one.score >= CONSIDERED][:CHOICES] if paper else []
     rivals = [one for one in meant[1:] if _rivals(best, one)]
     return [one.certificate for one in (best, *rivals)][:CHOICES]
@@ -182,7 +195,8 @@ def _chosen(meant: list[Meant], paper: bool) -> list[Certificate]:
 def _rivals(best: Meant, other: Meant) -> bool:
     """Whether the other may be meant as well."""
     forbidden = best.certificate.status != "FORBIDDEN" and other.certificate.status == "FORBIDDEN"
-    if best.own and best.score >= TYPED and not (other.own and other.score >= TYPED):
+    whole = best.score == 1.0 or (best.heard and best.score == TYPED)
+    if whole and best.own and not (other.own and other.score >= TYPED):
         return forbidden and other.score >= TYPED * LINKED
     if other.score < best.score:
         new = other.explains - best.explains
@@ -221,7 +235,7 @@ def _meant(
 
 
 def _bearers_of(known: Knowledge, text: int, listed: Bearers, others: Bearers) -> Iterator[tuple[Certificate, bool]]:
-    """The certificates that go by a text, whether by a name of their own: of the village, else the log, else the words."""
+    """Who goes by a text, in the village, else in the log, else in the words; and whether it is a name of theirs."""
     for of in (listed, others):
         own, linked = of.own.get(text, ()), of.linked.get(text, ())
         if of is others:

@@ -23,6 +23,7 @@ SCHEMA: Final = "lists/certificate-words.schema.json"
 COUNTY_FILES: Final = "REGISTRY_CERTIFICATE_WORDS"
 GAP: Final = "…"
 _CLAUSES: Final = re.compile(r"[\W_]+")
+_WORDS: Final = re.compile("[a-z]+")
 _WANTING: Final = re.compile("要[个张份]?|[开出办写打搞弄拿来整求](?:一下|一哈|哈|下|一?[个张份])")
 
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -70,6 +71,7 @@ class Vocabulary:
     put: Mapping[str, str]
     paper: re.Pattern[str]
     english_filler: frozenset[str]
+    english_paper: frozenset[str]
 
     def core(self, text: str) -> str:
         """What a name or a saying says of which certificate: letters without fillers, words of one meaning alike."""
@@ -93,8 +95,9 @@ class Vocabulary:
         return found if any(told for _, told in found) else [(part, True) for part, _ in found]
 
     def asks_for_paper(self, text: str) -> bool:
-        """Whether the text speaks of the paper itself: 证明, 条子, 盖章 …"""
-        return self.paper.search(letters(text)) is not None
+        """Whether the text speaks of the paper itself: 证明, 条子, certificate, zhengming …"""
+        words = set(_WORDS.findall(text.casefold()))
+        return self.paper.search(letters(text)) is not None or not words.isdisjoint(self.english_paper)
 
 
 def read(files: Sequence[Path]) -> Vocabulary:
@@ -106,6 +109,7 @@ def read(files: Sequence[Path]) -> Vocabulary:
     put: dict[str, str] = {}
     paper: set[str] = set()
     english: set[str] = set()
+    english_paper: set[str] = set()
     for file in files:
         content = _content(file, validator)
         words = content.get("words", {})
@@ -113,7 +117,8 @@ def read(files: Sequence[Path]) -> Vocabulary:
         for name in ("filler", "paper"):
             _enter(put, words.get(name, ()), "")
         paper |= {letters(word) for word in words.get("paper", ())}
-        english |= {word.casefold() for word in words.get("english", ())}
+        english_paper |= {word.casefold() for word in words.get("english_paper", ())}
+        english |= {word.casefold() for word in words.get("english", ())} | english_paper
         for same in words.get("same", ()):
             _enter(put, same, letters(same[0]))
         for word in words.get("keep", ()):
@@ -129,7 +134,9 @@ def read(files: Sequence[Path]) -> Vocabulary:
             meaning.english += entry.get("english", ())
             by_name.update(dict.fromkeys(entry["names"], meaning))
         broad += [Broad(tuple(entry["says"]), tuple(entry["of"])) for entry in content.get("broad", ())]
-    return Vocabulary(tuple(meanings), tuple(broad), _any_of(put), put, _any_of(paper), frozenset(english))
+    return Vocabulary(
+        tuple(meanings), tuple(broad), _any_of(put), put, _any_of(paper), frozenset(english), frozenset(english_paper)
+    )
 
 
 @cache
