@@ -23,7 +23,10 @@ TYPINGS: Final = 10  # and of those typed alike
 HALF: Final = 0.6  # so much of a text must be found again, or the letters in common are taken for chance
 SOUND: Final = 0.96  # what a likeness by sound weighs beside the same one by letters
 TYPED: Final = 0.97  # what the whole name typed in pinyin or initials weighs
-_PAPER: Final = re.compile("zh?eng?ming?(?:shu|xin)?|tiaozi")
+_PAPER: Final = re.compile(
+    "zh?eng?ming?(?:shu|xin)?|tiaozi"
+    "|^(?:qingwen|nihao)?(?:wo(?:men)?(?:xiang|xuyao|yao)+|xuyao|yao|gei?wo)(?:kai|ban|da|xie)?(?:yi)?(?:ge|zhang|fen)?"
+)
 _WORD: Final = re.compile("[a-z]+")
 
 
@@ -73,6 +76,7 @@ class Texts:
     texts: list[Text] = field(default_factory=list[Text])
     _ids: dict[str, int] = field(default_factory=dict[str, int])
     _by_core: dict[str, int] = field(default_factory=dict[str, int])
+    _by_name: dict[str, int] = field(default_factory=dict[str, int])
     _letters: dict[Hashable, list[int]] = field(default_factory=lambda: defaultdict(list))
     _sounds: dict[Hashable, list[int]] = field(default_factory=lambda: defaultdict(list))
     _typed: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: defaultdict(list))
@@ -145,6 +149,7 @@ class Texts:
                 self._letters[gram].append(number)
             for gram in {*((one,) for one in sound), *_pairs(sound)}:
                 self._sounds[gram].append(number)
+        self._by_name.setdefault(_named(letters(said)), number)
         for form in {core, _named(letters(said))}:
             if form and not form.isascii():
                 syllables = pinyin.syllables(form)
@@ -172,7 +177,12 @@ class Texts:
 
     def exactly(self, core: str) -> int | None:
         """The text of this very core."""
-        return self._by_core.get(core)
+        return self._by_core.get(core) if core else None
+
+    def named(self, text: str) -> int | None:
+        """The text that is this very name, whatever the vocabulary would leave of it."""
+        name = _named(letters(text))
+        return self._by_name.get(name) if name else None
 
     def like(self, core: str, words: Sequence[str] = ()) -> list[Likeness]:
         """The texts that are like a core at all, or in English like words; each once, the most alike first."""
@@ -241,7 +251,7 @@ class Texts:
     def _by_typing(self, core: str, found: dict[int, Likeness]) -> None:
         typed = _without_paper(pinyin.typed(pinyin.syllables(core)))
         soft = pinyin.softened(typed)
-        every = frozenset(range(len(soft)))
+        every = frozenset(range(len(soft) if core.isascii() else len(core)))
         for whole in {typed, soft, _without_paper(core)}:
             for number in self._whole.get(whole, ()) if len(whole) > 1 else ():
                 _keep(found, Likeness(number, TYPED, every, heard=True))
@@ -254,14 +264,16 @@ class Texts:
             text, number = form
             place = soft.find(text)
             if place >= 0:
-                inside = frozenset(range(place, place + len(text)))
+                # Of what is typed only in part no place says which letter it is.
+                inside = frozenset(range(place, place + len(text))) if core.isascii() else every
                 _keep(found, Likeness(number, 0.76 + 0.2 * len(text) / len(soft), inside, heard=True))
             elif text.startswith(soft):
                 _keep(found, Likeness(number, 0.5 + 0.45 * len(soft) / len(text), every, heard=True))
             else:
                 share = min(1.0, len(text) / len(soft))
-                score = (1 - 1.5 * _distance(text, soft) / len(text)) * (0.76 + 0.2 * share)
-                _keep(found, Likeness(number, score, every, heard=True))
+                wrong, end = _distance(text, soft)
+                inside = frozenset(range(max(0, end - len(text)), end)) if core.isascii() else every
+                _keep(found, Likeness(number, (1 - 1.5 * wrong / len(text)) * (0.76 + 0.2 * share), inside, heard=True))
 
     def _by_english(self, words: Sequence[str], found: dict[int, Likeness]) -> None:
         asked = tuple(dict.fromkeys(words))
@@ -292,7 +304,7 @@ def _near(word: str, other: str) -> bool:
         word[0] == other[0]
         and min(len(word), len(other)) > 4
         and abs(len(word) - len(other)) < 2
-        and _distance(word, other) < 2
+        and _distance(word, other)[0] < 2
     )
 
 
@@ -340,15 +352,16 @@ def _common(asked: Sequence[str], text: Sequence[str]) -> list[tuple[int, int]]:
     return pairs
 
 
-def _distance(text: str, asked: str) -> int:
-    """How many letters must change so that the text stands somewhere in what was asked (Sellers)."""
+def _distance(text: str, asked: str) -> tuple[int, int]:
+    """How many letters must change so that the text stands somewhere in what was asked, and where it ends (Sellers)."""
     above = [0] * (len(asked) + 1)
     for letter in text:
         row = [above[0] + 1]
         for place, other in enumerate(asked, 1):
             row.append(min(above[place - 1] + (letter != other), above[place] + 1, row[-1] + 1))
         above = row
-    return min(above)
+    wrong = min(above)
+    return wrong, above.index(wrong)
 
 
 def _keep(found: dict[int, Likeness], likeness: Likeness) -> None:

@@ -135,11 +135,11 @@ def understand(text: str, listed: Bearers, others: Bearers) -> Understood:
     """
     known = knowledge()
     asked = known.texts.asked(text)
-    if not asked.whole:
+    for number in (known.texts.named(text), known.texts.exactly(asked.whole)):
+        if number is not None and (named := listed.own.get(number) or others.own.get(number)):
+            return Understood(tuple(named), asked.paper, named=True)
+    if not asked.core:
         return Understood((), asked.paper, named=False)
-    number = known.texts.exactly(asked.whole)
-    if number is not None and (named := listed.own.get(number) or others.own.get(number)):
-        return Understood(tuple(named), asked.paper, named=True)
     likenesses, focus = known.texts.like(asked.core, asked.words), asked.focus
     chosen = _told(focus, listed, others) if focus != asked.core else None
     if chosen is None:
