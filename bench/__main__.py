@@ -1,8 +1,8 @@
 """python -m bench [--decisions N] [--rounds N] [--only a,b,…]: measures, and says pass or MISS for each target.
 
 a import against a bare COPY · b a unit's responsibilities · c one recorded decision · d GraphQL over HTTP ·
-e the full check · f replay · g the past of a county. On an embedded server in a temporary folder, or in scratch
-databases of the server that REGISTRY_DATABASE_URL names.
+e the full check · f replay · g the past of a county · h certificates. On an embedded server in a temporary folder, or
+in scratch databases of the server that REGISTRY_DATABASE_URL names.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import counties, importing, judging, past, questions, serving, singles
+from bench import counties, importing, judging, past, questions, serving, singles, window
 from bench.figures import Figure
 from bench.place import Place, place
 
@@ -29,6 +29,7 @@ PARTS = {
     "e": "the full check",
     "f": "replay",
     "g": "the past of a county, at two sizes of the log",
+    "h": "the question at the village window",
 }
 
 
@@ -37,7 +38,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.partition("\n\n")[2])
     parser.add_argument("--decisions", type=int, default=100_000, help="size of the journal (100000)")
     parser.add_argument("--rounds", type=int, help="imports and COPYs in turn (3; from 500000 decisions on 1)")
-    parser.add_argument("--only", default="abcdefg", help="parts, such as a,c")
+    parser.add_argument("--only", default="abcdefgh", help="parts, such as a,c")
     given = parser.parse_args()
     parts = [part for part in given.only if part in PARTS]
     if not parts or given.decisions < 2 * SMALL:
@@ -62,6 +63,11 @@ def _machine(here: Place) -> None:
 
 
 def _measure(here: Place, parts: list[str], decisions: int, rounds: int) -> None:
+    if "h" in parts:
+        _title("h")
+        window.measure(here, say)
+    if parts == ["h"]:
+        return
     start = time.perf_counter()
     file = here.folder / "journal.jsonl"
     counties.write(file, decisions)

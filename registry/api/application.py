@@ -13,6 +13,7 @@ import asyncpg
 import orjson
 from graphql import GraphQLError, OperationDefinitionNode, OperationType
 
+from registry import certificates
 from registry.api import explorer, limits, rest, sockets, streams
 from registry.api.access import Access
 from registry.api.asking import Asking
@@ -85,6 +86,10 @@ async def _lifespan(access: Access, receive: Receive, send: Send) -> None:
             try:
                 await access.pool()
             except NoDatabase as error:  # it may come yet: each request tries again, and /ready says so
+                log.error("%s: %s / %s", error.code, error.zh, error.en)
+            try:
+                await asyncio.to_thread(certificates.prepare)
+            except certificates.BadWords as error:  # only that question cannot be answered
                 log.error("%s: %s / %s", error.code, error.zh, error.en)
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":

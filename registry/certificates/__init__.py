@@ -5,6 +5,7 @@ from __future__ import annotations
 from registry.certificates.answering import Answer, Candidate, answer, certificates_of
 from registry.certificates.standing import Certificate, UnknownVillage
 from registry.certificates.telling import sentence
+from registry.certificates.understanding import prepare
 from registry.certificates.vocabulary import BadWords
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "UnknownVillage",
     "answer",
     "certificates_of",
+    "prepare",
     "sentence",
 ]

@@ -137,9 +137,9 @@ class Texts:
             self.texts.append(Text(core, (), self.weight(core)))
             self._patterns.append((re.compile(".{0,6}?".join(parts)), number))
             return number
-        core = self.vocabulary.core(said)
+        short = core = self.vocabulary.core(said)
         if len(core) < 2 <= len(_named(letters(said))):
-            core = _named(letters(said))  # what is left of it would be everywhere
+            short, core = core, _named(letters(said))  # what is left of it would be everywhere
         number = self._by_core.get(core)
         if number is None:
             number = self._by_core[core] = len(self.texts)
@@ -149,6 +149,7 @@ class Texts:
                 self._letters[gram].append(number)
             for gram in {*((one,) for one in sound), *_pairs(sound)}:
                 self._sounds[gram].append(number)
+        self._by_core.setdefault(short, number)
         self._by_name.setdefault(_named(letters(said)), number)
         for form in {core, _named(letters(said))}:
             if form and not form.isascii():

@@ -93,6 +93,11 @@ def knowledge() -> Knowledge:
     )
 
 
+def prepare() -> None:
+    """Read the vocabulary now (a second) rather than at the first question. Raises BadWords."""
+    knowledge()
+
+
 def english_name(name: str) -> str | None:
     """What a certificate of this name is called in English, where the vocabulary says."""
     known = knowledge()
