@@ -134,6 +134,7 @@ def read(files: Sequence[Path]) -> Vocabulary:
             meaning.english += entry.get("english", ())
             by_name.update(dict.fromkeys(entry["names"], meaning))
         broad += [Broad(tuple(entry["says"]), tuple(entry["of"])) for entry in content.get("broad", ())]
+    _keep_whole(put, (said for meaning in meanings for said in (*meaning.names, *meaning.says) if GAP not in said))
     return Vocabulary(
         tuple(meanings), tuple(broad), _any_of(put), put, _any_of(paper), frozenset(english), frozenset(english_paper)
     )
@@ -148,6 +149,15 @@ def standing() -> Vocabulary:
 
 def _enter(put: dict[str, str], words: Iterable[str], by: str) -> None:
     put.update({letters(word): by for word in words})
+
+
+def _keep_whole(put: dict[str, str], says: Iterable[str]) -> None:
+    """What a saying would be reduced to a letter or nothing by is kept as it is: 人还在."""
+    rewrite = _any_of(put)
+    for said in says:
+        word = letters(said).removesuffix("证明")
+        if len(word) > 1 and len(rewrite.sub(lambda found: put[found[0]], word)) < 2:
+            put[word] = word
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:
