@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Final
 
 from registry.published.files import NOTE
@@ -275,5 +274,5 @@ def document_line(listing: Listing, source: Source, *, titled: bool) -> str:
 
 def documents_of(listings: Iterable[Listing]) -> list[Instrument]:
     """The documents that lists rest on, each once, by number."""
-    found = sorted((listing.instrument for listing in listings), key=lambda each: each.number)
-    return [next(same) for _, same in groupby(found, key=lambda each: each.number)]
+    found = {listing.instrument.number: listing.instrument for listing in listings}
+    return [found[number] for number in sorted(found)]
