@@ -62,11 +62,14 @@ WORLD = [
     unit("V4", "石头坡村委会", "village", "T2"),
     unit("V5", "皇城村村民委员会", "village", "T3"),
     unit("V6", f"恶村{EVIL}", "village", "T4"),
+    unit("V/8?a=1&%23 b", "怪码村委会", "village", "T4"),
     unit("V7", "雷河社区居民委员会", "village", "T2"),
     *(unit(f"W{number:02}", f"新建{number:02}村", "village", "T3") for number in range(45)),
     decision("UnitRenamed", "2020-01-01", unit="V2", name="茶庵村委会"),
     decision("UnitDissolved", "2022-01-01", unit="V3", successor="V1"),
     decision("UnitDissolved", "2023-01-01", unit="V4"),
+    unit("T5", "旧镇", "township", "420624"),
+    decision("UnitDissolved", "2020-01-01", unit="T5", successor="T3"),
     decision("InstrumentIssued", "2020-04-20", instrument="民发〔2020〕20号", title="指导意见", kind="notice"),
     decision("InstrumentIssued", "2020-04-20", instrument="宜办发〔2020〕1号", title="《十六项》清单", kind="notice"),
     matter(
@@ -206,6 +209,8 @@ def test_places_lead_to_what_lies_in_them(pages: Api) -> None:
     assert links(get(pages, "/villages", q="皇城", **{"in": "420624"})) == ["V5"]
     assert links(get(pages, "/villages", q="皇", **{"in": "T1"})) == ["V1"]
     assert get(pages, "/villages/420684").headers["location"] == "/villages?in=420684&lang=zh"
+    assert get(pages, "/villages", **{"in": "T5"}).headers["location"] == "/villages?in=T3&lang=zh"
+    assert get(pages, "/villages", **{"in": "V1"}).headers["location"] == "/villages/V1?lang=zh"
     assert get(pages, "/villages", **{"in": "nowhere"}).status_code == 404
 
 
@@ -283,6 +288,16 @@ def test_a_village_that_is_no_more_says_where_it_went(pages: Api) -> None:
     assert "已于 2022年1月1日 撤销" in text(page)
     assert links(page) == ["V1"]
     assert "no successor" in get(pages, "/villages/V4", "en").text.lower()
+
+
+def test_a_code_may_hold_what_means_something_in_an_address(pages: Api) -> None:
+    (link,) = re.findall(r'href="(/villages/[^"]*)"', get(pages, "/villages", q="怪码").text)
+    page = pages.send("GET", html.unescape(link), headers=HTML)
+    assert "怪码村委会" in page.text
+    (form,) = re.findall(r'<form action="([^"]*)"', page.text)
+    assert "怪码村委会" in get(pages, html.unescape(form), q="亲属关系").text
+    for other in re.findall(r'href="(/[^"]*)"', page.text):
+        assert pages.send("GET", html.unescape(other), headers=HTML).status_code == 200, other
 
 
 @pytest.mark.parametrize("code", ["nowhere", "%00", "V1%2F..%2F..", EVIL, "４２", "x" * 3000])

@@ -188,9 +188,9 @@ def router(access: Access) -> APIRouter:
     """GET /v1/villages/{code}/certificates: q, on and lang."""
     routes = APIRouter(tags=["证明 certificates"])
 
-    @routes.head("/v1/villages/{code}/certificates", include_in_schema=False)
+    @routes.head("/v1/villages/{code:path}/certificates", include_in_schema=False)
     @routes.get(
-        "/v1/villages/{code}/certificates",
+        "/v1/villages/{code:path}/certificates",
         operation_id="village_certificates",
         summary="村里能不能开证明；不写 q 则列出全部。 May a village issue a certificate? Without q, all on its lists.",
         response_class=Response,

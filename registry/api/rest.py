@@ -29,8 +29,8 @@ def application(access: Access) -> FastAPI:
 
     app.include_router(pages.start.router)
     app.include_router(balance.router(access))
-    app.include_router(pages.villages.router(access.pool))
     app.include_router(pages.burdens.router(access.pool))
+    app.include_router(pages.villages.router(access.pool))
     app.include_router(pages.importing.router(access.blocking))
     app.include_router(uploads.router(access))
     app.include_router(pages.lists.router(access.pool, partial(downloads.root, access)))

@@ -28,7 +28,7 @@ def router(pool: Pool) -> APIRouter:
     """The route, over the database that `pool` gives (it may raise database.NoDatabase)."""
     routes = APIRouter(include_in_schema=False)
 
-    @routes.api_route("/villages/{code}/burdens", methods=["GET", "HEAD"])
+    @routes.api_route("/villages/{code:path}/burdens", methods=["GET", "HEAD"])
     async def burdens(request: Request, code: str) -> Response:
         return await _burdens(request, await pool(), code)
 

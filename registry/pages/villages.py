@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -15,8 +15,9 @@ from registry.domain.dates import today
 from registry.pages import asked
 from registry.pages.failure import Refused
 from registry.pages.finding import LONGEST, Found, find, plain
-from registry.pages.rendering import FRESH, UNKEPT, address, language, render
+from registry.pages.rendering import FRESH, UNKEPT, Lang, address, language, render
 from registry.queries import instruments, places, units
+from registry.queries.instruments import Instrument
 from registry.queries.moment import Moment, newest
 from registry.queries.places import Place
 
@@ -34,7 +35,7 @@ def router(pool: Pool) -> APIRouter:
     async def search(request: Request) -> Response:
         return await _search(request, await pool())
 
-    @routes.api_route("/villages/{code}", methods=["GET", "HEAD"])
+    @routes.api_route("/villages/{code:path}", methods=["GET", "HEAD"])
     async def village(request: Request, code: str) -> Response:
         return await _village(request, await pool(), code)
 
@@ -48,7 +49,11 @@ async def _search(request: Request, reader: Any) -> Response:
     """Villages by name, or what is directly inside an area."""
     text = plain(request.query_params.get("q", ""))
     moment = Moment(today(), await newest(reader))
-    area, above = await _area(request, reader, moment)
+    given = request.query_params.get("in", "")
+    area = await _unit(reader, moment, given) if given else None
+    now = await _successor(reader, moment, area) if area and area.dissolved else area
+    if now is not None and (now is not area or now.level == "village"):
+        return RedirectResponse(_address(now, language(request)), 303)
     within = None if area is None else area.code
     inside = [] if text else await _inside(reader, moment, within)
     found = await find(reader, moment, text, within) if text else Found()
@@ -56,7 +61,8 @@ async def _search(request: Request, reader: Any) -> Response:
     page = min(_number(request.query_params.get("page", "1")), pages)
     villages = found.villages[(page - 1) * PAGE : page * PAGE]
     areas = found.areas[:AREAS]
-    chains = await places.chains(reader, moment, [place.code for place in (*villages, *areas, *inside[:1])])
+    shown = [place.code for place in (*villages, *areas, *inside[:1])]
+    chains = await places.chains(reader, moment, [*shown, *([within] if within else [])])
     return render(
         "villages.html",
         language(request),
@@ -65,7 +71,6 @@ async def _search(request: Request, reader: Any) -> Response:
         q=text,
         longest=LONGEST,
         area=area,
-        above=above,
         inside=inside,
         found=found,
         villages=villages,
@@ -76,14 +81,11 @@ async def _search(request: Request, reader: Any) -> Response:
     )
 
 
-async def _area(request: Request, reader: Any, moment: Moment) -> tuple[Place | None, tuple[Place, ...]]:
-    """The area of `?in=` and those that it lies in. Raises Refused where there is none of this code."""
-    code = request.query_params.get("in", "")
-    if not code:
-        return None, ()
-    found = await _unit(reader, moment, code)
-    area = Place(found.code, found.name, found.level, found.dissolved, None)
-    return area, (await places.chains(reader, moment, [code]))[code]
+def _address(unit: units.Unit, lang: Lang) -> str:
+    """Where a village, or what lies in an area, is shown."""
+    if unit.level == "village":
+        return address(f"/villages/{unit.code}", lang)
+    return address("/villages", lang, **{"in": unit.code})
 
 
 async def _inside(reader: Any, moment: Moment, within: str | None) -> list[Place]:
@@ -107,14 +109,18 @@ def _number(text: str) -> int:
 async def _unit(reader: Any, moment: Moment, code: str) -> units.Unit:
     found = None if "\0" in code else (await units.units(reader, moment, [code])).get(code)
     if found is None:
-        day, shown = moment.as_of, code[:ASKED]
-        raise Refused(
-            "unknown-unit",
-            404,
-            (f"{day} 没有代码为“{shown}”的单位。", f"On {day} there is no unit {shown}."),
-            ("核对网址里的代码，或者按名称查找。", "Check the code in the address, or search by name."),
-        )
+        raise _unknown(code, moment)
     return found
+
+
+def _unknown(code: str, moment: Moment) -> Refused:
+    day, shown = moment.as_of, code[:ASKED]
+    return Refused(
+        "unknown-unit",
+        404,
+        (f"{day} 没有代码为“{shown}”的单位。", f"On {day} there is no unit {shown}."),
+        ("核对网址里的代码，或者按名称查找。", "Check the code in the address, or search by name."),
+    )
 
 
 # ----------------------------------------------------------------------------------------------------------- village
@@ -128,7 +134,7 @@ async def _village(request: Request, reader: Any, code: str) -> Response:
     moment = await asked.moment(reader, given, None)
     unit = await _unit(reader, moment, code)
     if unit.level != "village":
-        return RedirectResponse(address("/villages", lang, **{"in": code}), 303)
+        return RedirectResponse(_address(unit, lang), 303)
     about: dict[str, Any] = {
         "unit": unit,
         "above": (await places.chains(reader, moment, [code]))[code],
@@ -138,9 +144,15 @@ async def _village(request: Request, reader: Any, code: str) -> Response:
     if unit.dissolved:
         now = await _successor(reader, moment, unit)
         return render("village_gone.html", lang, query={"as_of": given}, now=now, **about)
-    listed = await certificates.certificates_of(reader, code, moment.as_of)
+    try:
+        listed = await certificates.certificates_of(reader, code, moment.as_of)
+        answer = await certificates.answer(reader, code, text, moment.as_of) if text else None
+    except certificates.UnknownVillage:  # it was dissolved since
+        raise _unknown(code, moment) from None
     groups = {status: [one for one in listed if one.status == status] for status in ("ALLOWED", "FORBIDDEN")}
-    answer = await certificates.answer(reader, code, text, moment.as_of) if text else None
+    papers = {status: [one.basis[0] for one in group if one.basis] for status, group in groups.items()}
+    basis = answer.basis if answer else ()
+    known = await instruments.instruments(reader, moment, list({*basis, *papers["ALLOWED"], *papers["FORBIDDEN"]}))
     return render(
         "village.html",
         lang,
@@ -149,13 +161,10 @@ async def _village(request: Request, reader: Any, code: str) -> Response:
         q=text[:ASKED],
         answer=answer,
         sentence=certificates.sentence(replace(answer, basis=()), lang) if answer else "",
-        basis=await _documents(reader, moment, answer.basis if answer else ()),
+        basis=_documents(basis, known),
         online=answer.online if answer and re.fullmatch(r"https?://\S+", answer.online or "") else None,
         groups=groups,
-        papers={
-            status: await _documents(reader, moment, [one.basis[0] for one in group if one.basis])
-            for status, group in groups.items()
-        },
+        papers={status: _documents(numbers, known) for status, numbers in papers.items()},
         **about,
     )
 
@@ -168,13 +177,12 @@ async def _successor(reader: Any, moment: Moment, unit: units.Unit) -> units.Uni
     return now
 
 
-async def _documents(reader: Any, moment: Moment, numbers: Sequence[str]) -> list[str]:
+def _documents(numbers: Sequence[str], known: Mapping[str, Instrument]) -> list[str]:
     """Each document once, with its number, and its title where that is not in the number."""
-    known = await instruments.instruments(reader, moment, numbers) if numbers else {}
     return list(dict.fromkeys(_document(number, known.get(number)) for number in numbers))
 
 
-def _document(number: str, found: instruments.Instrument | None) -> str:
+def _document(number: str, found: Instrument | None) -> str:
     if found is None or "《" in number or found.title == number:
         return number
     return f"{found.title}（{number}）" if "《" in found.title else f"《{found.title}》（{number}）"
