@@ -26,9 +26,13 @@ class Columns:
 
 
 def wanted(said: Mapping[str, Any]) -> dict[str, str]:
-    """What headings mean by a mapping: the field, or "" for those to be ignored."""
-    meant = {alike(heading): name for name, heading in said.get("columns", {}).items()}
-    return {alike(heading): "" for heading in said.get("ignored", ())} | meant
+    """What headings mean by a mapping: the field, or "" for those to be ignored.
+
+    Of two columns with one heading (类别 over two columns) the mapping says both fields; `settle` tells them apart.
+    """
+    meant = {alike(heading): "" for heading in said.get("ignored", ())}
+    said_first = sorted(said.get("columns", {}).items(), key=lambda column: column[0] == "name", reverse=True)
+    return meant | {alike(heading): name for name, heading in reversed(said_first)}
 
 
 def side_by_side(head: Head) -> list[range]:

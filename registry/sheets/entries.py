@@ -39,6 +39,7 @@ _PAGE: Final = re.compile(
 )
 _CONTINUED: Final = re.compile(r"[（(]?续[表页]?[）)]?$")
 _EMPTY: Final = frozenset(["/", "\\", "-", "--", "—", "——", "－", "―", "–", "无", "暂无", "N/A", "n/a", "／"])
+_BEFOREHAND: Final = ("number", "category", "subcategory")
 _DITTO: Final = frozenset(["同上", "〃", "″", "''", '"', "“"])
 _LIST_ITEM: Final = re.compile(rf"[（(]?(?:\d+|[{_CHINESE}]+)[）)、.．]|[①-⑳⑴-⒇•·●■◆\-—《]")
 _ENDS: Final = "。；;：:"
@@ -152,7 +153,7 @@ def _read(body: Body, opened: Open, *, ordinals: bool) -> Entries:
             continue
         if ordinals and _opens_beside(entries, cells):
             continue
-        if set(cells) <= {"number", "category", "subcategory"}:
+        if all(body.columns.get(column) in _BEFOREHAND or cell.text in _EMPTY for column, cell in filled.items()):
             continue  # numbered beforehand, not filled in
         _append(entries, body.sheet, at + body.first, _own_place(rows, at), cells)
     return entries

@@ -166,12 +166,13 @@ def _read_table(
     titles = frozenset(normalised(line) for line in above)
     opened = next((found for line in reversed(above) if (found := _opened(line, grid.name))), list[tuple[int, Cell]]())
     reading.body = entries.Body(grid.name, body, grid.top + rows[0], head, settled.meant, titles)
-    read = entries.read(reading.body, opened)
+    named = "name" in settled.headings
+    read = entries.read(reading.body, opened) if named else entries.Entries([], [], [])
     reading.open = read.open
     problems = [*settled.problems, *read.problems]
     if kind is None:
         problems.append(_no_kind(grid, head))
-    if not read.rows:
+    if named and not read.rows:
         problems.append(_no_rows(grid, head))
     title = next((line for line in reversed(above) if kind_of(line)), None)
     title = title or next((line for line in above if _TITLE.search(line)), above[0] if above else "")
