@@ -106,6 +106,7 @@ def found(content: bytes, filename: str) -> list[Grid]:
 )
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @example(texts=[["", "", ""], ["", "序　号", "１．２"], ["", "", ""], ["", "a\n\n b ", '"x"']])
+@example(texts=[["", ";;"]])
 @given(texts=GRIDS)
 def test_a_grid_reads_back_equal(write: Callable[[Texts], bytes], filename: str, place: str, texts: Texts) -> None:
     wanted, top, left = shorn(texts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from itertools import islice
 from typing import Final
 
 from registry.sheets.grids import COLUMNS, LETTERS, ROWS, Cell, Grid, cleaned, grid, place, too_large
@@ -43,8 +44,8 @@ def grids(content: bytes, filename: str) -> list[Grid]:
     if first.rstrip("\r").lower() in {f"sep={separator}" for separator in SEPARATORS}:  # Excel's own way to say so
         separator, text, top = first[4], rest, 2
     else:
-        separator, top = _separator(text, name), 1
-    rows = _rows(text, separator, name, ROWS)
+        separator, top = _separator(text), 1
+    rows = _rows(text, separator, name)
     if max(map(len, rows), default=0) > COLUMNS:
         raise too_large(name, ("列数", "columns"), COLUMNS)
     found = grid(
@@ -60,19 +61,25 @@ def grids(content: bytes, filename: str) -> list[Grid]:
     return [found] if found else []
 
 
-def _separator(text: str, name: str) -> str:
-    """The one that cuts most rows into equally many fields."""
+def _separator(text: str) -> str:
+    """The one around which all quotes close, and which cuts most rows into equally many fields."""
 
-    def fit(separator: str) -> tuple[int, int]:
-        widths = [len(row) for row in _rows(text, separator, name, _SAMPLE, whole=False) if len(row) > 1]
+    def fit(separator: str) -> tuple[bool, int, int]:
+        widths: list[int] = []
+        closed = True
+        try:
+            for row in islice(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True), _SAMPLE):
+                widths += [len(row)] if len(row) > 1 else []
+        except csv.Error:
+            closed = False
         commonest = max(set(widths), key=widths.count, default=0)
-        return widths.count(commonest), commonest
+        return closed and bool(widths), widths.count(commonest), commonest
 
     return max(SEPARATORS, key=fit)
 
 
-def _rows(text: str, separator: str, name: str, most: int, *, whole: bool = True) -> list[list[str]]:
-    """The first rows; raises BadSheet for the whole file if there are more, or a quote that is never closed."""
+def _rows(text: str, separator: str, name: str) -> list[list[str]]:
+    """All rows; raises BadSheet where there are too many, or a quote that is never closed."""
     rows: list[list[str]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     while True:
@@ -82,12 +89,10 @@ def _rows(text: str, separator: str, name: str, most: int, *, whole: bool = True
             return rows
         except csv.Error:  # a field beyond what the module takes
             row = ["x" * (LETTERS + 1)]
-        if whole and any(len(value) > LETTERS for value in row):
+        if any(len(value) > LETTERS for value in row):
             zh = f"第 {len(rows) + 1} 行有一格超过 {LETTERS} 字，多半是引号没有成对：请补上或删去引号。"
             en = f"Row {len(rows) + 1} has more than {LETTERS} characters in a cell: most likely a quote is not closed."
             raise BadSheet([SheetProblem(name, str(len(rows) + 1), "bad-quotes", zh, en + " Close or delete it.")])
-        if len(rows) == most:
-            if whole:
-                raise too_large(name, ("行数", "rows"), ROWS)
-            return rows
+        if len(rows) == ROWS:
+            raise too_large(name, ("行数", "rows"), ROWS)
         rows.append(row)
