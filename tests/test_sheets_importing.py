@@ -468,6 +468,12 @@ def test_a_list_of_another_kind_is_not_touched(county: Registry) -> None:
     assert problems(found) == [("list-differs", "")]
 
 
+def test_a_sheet_without_rows_does_not_empty_a_list(county: Registry) -> None:
+    take(county, FIRST)
+    assert ("empty-list", "") in problems(read(county, ASSIST))
+    assert len(items(county)) == 3
+
+
 def test_what_was_confirmed_is_what_is_recorded(county: Registry) -> None:
     shown = read(county, FIRST).digest
     record(county.connection, [sheets_county.decision("MatterRetired", "2020-01-01", matter="D-DROWNING")])

@@ -74,6 +74,8 @@ def _lists(connection: psycopg.Connection[Any], request: Request, made: Plan) ->
         if sheets.kind is None and sheets.stands is None:
             sheet_kinds = "、".join(headings.kinds())
             made.problems += [of(table.sheet, "unknown-kind", kinds=sheet_kinds) for table in sheets.tables]
+        if not any(table.rows for table in sheets.tables):
+            made.problems.append(of(sheets.sheet, "empty-list", code=sheets.code))
         lists += _by_mode(connection, sheets) if sheets.kind == "empowerment" else [sheets]
     return lists
 
