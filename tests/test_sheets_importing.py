@@ -153,6 +153,7 @@ def test_rows_become_a_list_with_its_items_and_new_matters(county: Registry) -> 
         ("卫健局", "health"),
         ("牵头部门：市水利局", "water"),
         ("市林业局、市公安局", "forestry"),
+        ("市委组织部市公安局市市场监管局、财政局", "organization"),
     ],
 )
 def test_departments_are_found_by_their_full_and_customary_names(county: Registry, written: str, unit: str) -> None:
@@ -257,10 +258,8 @@ def test_powers_have_their_kind_from_the_column_or_the_name(county: Registry) ->
     take(county, both, code="P")
     assert read(county, both, code="P").decisions == []
     without = read(county, both.replace("委托", "直接赋权"), code="P")
-    assert [(one["type"][8:], one["list"]) for one in without.decisions] == [
-        ("Entered", "P"),
-        ("Withdrawn", "P-ENTRUSTED"),
-    ]
+    assert [(one["type"], one["list"]) for one in without.decisions] == [("ListItemEntered", "P")]
+    assert "other-way" in [problem.code for problem in without.warnings]
     entrusted = read(county, head + "1,对噪音的行政处罚,,公安局,委托实施,\n", code="Q")
     assert entrusted.decisions[0]["assigns"] == "entrusted"
 
@@ -466,6 +465,8 @@ def test_a_list_of_another_kind_is_not_touched(county: Registry) -> None:
     take(county, FIRST)
     found = read(county, "不应出具证明事项清单\n序号,证明事项名称,出具单位\n1,亲属关系证明,派出所\n")
     assert problems(found) == [("list-differs", "")]
+    powers = read(county, "赋权清单\n序号,职权名称,赋权部门,赋权方式\n1,对噪音的行政处罚,市公安局,委托\n")
+    assert problems(powers) == [("list-differs", "")]
 
 
 def test_a_sheet_without_rows_does_not_empty_a_list(county: Registry) -> None:

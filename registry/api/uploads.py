@@ -15,7 +15,7 @@ from registry.sheets import importing
 
 DESCRIPTION: Final = """请求体为文件（.xlsx .xls .csv .docx，至多 20 MB），或含 file 的 multipart/form-data 表单。
 其余写在地址或表单字段中：county、instrument（必填），as、kind、sheet、title、from、scope、audience、quota、
-accept（near、none）、replace、holders、instrument_title、instrument_kind、issued_on、issuer、filename；
+accept（near、none）、open、replace、holders、instrument_title、instrument_kind、issued_on、issuer、filename；
 `matter:名称`=编码或 new，`unit:名称`=代码或 none；dry_run=1 只看不记录；shown=摘要，所记录的须与此前所示相同。
 
 The body is the file, or a form with `file`; everything else goes into the address or the form's fields, as above. With

@@ -58,6 +58,9 @@ def import_lists(
     accept: Annotated[
         str | None, typer.Option(help="near 取最相近的事项；none 全部作为新事项。 / Take near names, or none.")
     ] = None,
+    open_: Annotated[
+        bool, typer.Option("--open", help="清单以外的事项不算清单外。 / What is not on the list is not off it.")
+    ] = False,
     replace: Annotated[
         bool, typer.Option("--replace", help="依据换了文件：废止原清单，重新发布。 / Repeal and adopt anew.")
     ] = False,
@@ -92,6 +95,7 @@ def import_lists(
         audience=audience,  # type: ignore[arg-type]  # one of them, as just seen
         quota=quota,
         accept=accept,  # type: ignore[arg-type]
+        open=open_,
         replace=replace,
         holders=holders,
         issued=_issued(instrument_title, instrument_kind, issued_on, issuer),

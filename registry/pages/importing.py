@@ -22,7 +22,7 @@ Blocking = Callable[..., Awaitable[Any]]
 # What the form asks for, to be shown again with what was written there.
 FIELDS: Final = (
     *("county", "instrument", "as", "kind", "from", "title", "quota", "audience", "accept", "sheet", "scope"),
-    *("replace", "holders", "instrument_title", "instrument_kind", "issued_on", "issuer"),
+    *("open", "replace", "holders", "instrument_title", "instrument_kind", "issued_on", "issuer"),
 )
 
 

@@ -105,6 +105,7 @@ def request_of(fields: Mapping[str, str]) -> Request:
         audience=cast(Any, _one_of("audience", given, words.LEVELS)),
         quota=_number("quota", given),
         accept=cast(Any, _one_of("accept", given, ("near", "none"))),
+        open=given.get("open", "").lower() in _TRUE,
         replace=given.get("replace", "").lower() in _TRUE,
         holders=given.get("holders", "").lower() in _TRUE,
         issued=_issued(given),

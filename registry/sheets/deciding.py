@@ -76,7 +76,7 @@ def _lists(connection: psycopg.Connection[Any], request: Request, made: Plan) ->
             made.problems += [of(table.sheet, "unknown-kind", kinds=sheet_kinds) for table in sheets.tables]
         if not any(table.rows for table in sheets.tables):
             made.problems.append(of(sheets.sheet, "empty-list", code=sheets.code))
-        lists += _by_mode(connection, sheets) if sheets.kind == "empowerment" else [sheets]
+        lists += _by_mode(connection, sheets, made) if sheets.kind == "empowerment" else [sheets]
     return lists
 
 
@@ -91,18 +91,23 @@ def _is_itself(sheets: Sheets) -> bool:
     )
 
 
-def _by_mode(connection: psycopg.Connection[Any], sheets: Sheets) -> list[Sheets]:
+def _by_mode(connection: psycopg.Connection[Any], sheets: Sheets, made: Plan) -> list[Sheets]:
     """A list hands powers down in one way, so those of the other way have a list of their own, CODE-ENTRUSTED.
 
-    Which way is whose is told by the list as it stands, else by most of the rows.
+    Which way is whose is told by the list as it stands, else by most of the rows. A file without rows of the other way
+    says nothing of that list.
     """
     ways = Counter(way for table in sheets.tables for row in table.rows if (way := _way(row)) is not None)
-    first = sheets.stands.said["assigns"] if sheets.stands else max(("devolved", "entrusted"), key=ways.__getitem__)
+    first = sheets.stands.said.get("assigns") if sheets.stands else None
+    if first not in ("devolved", "entrusted"):
+        first = max(("devolved", "entrusted"), key=ways.__getitem__)
     second = "entrusted" if first == "devolved" else "devolved"
     asked = f"{sheets.asked}-{second.upper()}"
     code, stands, items_ = standing_list(connection, asked)
     sheets.assigns = first
-    if not ways[second] and stands is None:
+    if not ways[second]:
+        if stands is not None:
+            made.problems.append(of(sheets.sheet, "other-way", warning=True, code=code))
         return [sheets]
     others = [replace(table, rows=tuple(row for row in table.rows if _way(row) == second)) for table in sheets.tables]
     sheets.tables = [
@@ -224,6 +229,8 @@ class _Reading:
                 self.made.problems.append(of(sheets.sheet, "no-quota", warning=True))
         if self.request.audience is not None:
             attributes["audience"] = self.request.audience
+        if self.request.open and attributes["polarity"] == "positive":
+            attributes["closed"] = False
         if sheets.assigns is not None:
             attributes["assigns"] = sheets.assigns
         return attributes

@@ -21,7 +21,10 @@ _ENDINGS: Final = (
     ("院", "院"),
 )
 _LEVELS: Final = "县市区旗本"  # 市公安局 is the county's where the county is a 市; 县 is said of every county
-_SEVERAL: Final = re.compile(r"[、,，;；/\n]+|和(?=[县市区])|\s{1,}(?=[县市区])")
+# Names are parted by marks; or by nothing but a line break that reading took for the cell's width: 市公安局市水利局.
+_SEVERAL: Final = re.compile(
+    r"[、,，;；/\n]+|和(?=[县市区])|\s+(?=[县市区])|(?<=[局委办部队院会])(?=[县市区](?!容|场))"
+)
 # Short names whose letters do not tell them.
 _SPOKEN: Final = {
     "编办": "机构编制委员会办公室",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -129,7 +130,7 @@ def read(tables: Sequence[Table], setting: Setting) -> Read:
         if code is not None or by_words:  # else a problem says why
             made.wanted.append(wanted)
     for table in tables:
-        if "person" in table.columns:
+        if any("person" in row.cells for row in table.rows):
             made.problems.append(of(table.sheet, "person-left-out", warning=True))
     _tell_repeats(made)
     return made
@@ -147,8 +148,9 @@ def joined(rows: Sequence[Row]) -> list[Row]:
             before = merged.get(name)
             if before is None:
                 merged[name] = cell
-            elif cell.place != before.place and cell.text not in before.text.split("\n"):
-                merged[name] = Cell(f"{before.text}\n{cell.text}", before.place)
+            elif cell.place != before.place and cell.text not in re.split("[\n、]", before.text):
+                between = "、" if name in ("department", "supporting") else "\n"
+                merged[name] = Cell(f"{before.text}{between}{cell.text}", before.place)
         made[-1] = Row(made[-1].number, made[-1].place, merged)
     return made
 

@@ -44,9 +44,9 @@ class Request:
     """An import: for which county, by which document, from which day, and what was decided beforehand.
 
     `code`: the list's id, or what the ids of several lists begin with (the county's code where it is left out);
-    `replace`: a list that rests on another document is repealed and adopted anew; `holders`: departments named in the
-    rows hold new matters by law; `accept`: take the nearest name (`near`), or none but equal ones (`none`); `mapping`:
-    a mapping file's content.
+    `accept`: take the nearest name (`near`), or none but equal ones (`none`); `open`: what is not on the list is not
+    off it; `replace`: a list that rests on another document is repealed and adopted anew; `holders`: the departments
+    named hold new matters by law; `mapping`: a mapping file's content.
     """
 
     county: str
@@ -60,6 +60,7 @@ class Request:
     audience: words.Level | None = None
     quota: int | None = None
     accept: Literal["near", "none"] | None = None
+    open: bool = False
     replace: bool = False
     holders: bool = False
     issued: Issued | None = None
