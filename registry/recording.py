@@ -21,10 +21,11 @@ import psycopg
 from registry.domain.decisions import Decision
 from registry.domain.lines import from_line, from_object
 from registry.domain.problems import Problem, Refused
-from registry.domain.slices import reading, slice_for
+from registry.domain.slices import Deciding, reading, slice_for
 from registry.domain.things import Thing, Things
 from registry.log import recorder
 from registry.log.events import LogEvent, decision_of, event_of
+from registry.projections import writing
 from registry.projections.rows import Row, rows
 from registry.projections.writing import Changes
 
@@ -116,17 +117,20 @@ class Session:
         self.writer = writer
         self._writing: Future[None] | None = None
 
-    def take(self, decision: Decision) -> int | None:
-        """Decide it; gives None where it is new, the position it has where it repeats one. Raises Refused."""
-        slice_ = slice_for(decision, self.things)
+    def take(self, slice_: Deciding) -> int | None:
+        """Decide; gives None where it is new, the position it has where it repeats one. Raises Refused."""
         keys = reading(slice_.about, self.read_one)
-        before = [row for key in keys for row in self.rows(self.thing(key))]
+        before: list[Row] = []
+        for key in keys:
+            thing = self.thing(key)
+            if thing is not None:
+                before += rows(thing, self.kind_of)
         reading(slice_.execute, self.read_one)
         if slice_.repeats is not None:
             return slice_.repeats
         for tagged in slice_.collect_events():
-            self.events.append(event_of(decision, tagged.tags))
-        after = [row for key in keys for row in self.rows(self.things.get(key))]
+            self.events.append(event_of(tagged.decision, tagged.tags))
+        after = [row for key in keys for row in rows(self.things.get(key), self.kind_of)]
         self.changes.note(before, after, self.things.position)
         return None
 
@@ -135,10 +139,6 @@ class Session:
         if not self.things.has(key):
             self.read([key])
         return self.things.get(key)
-
-    def rows(self, thing: Thing | None) -> list[Row]:
-        """What the thing reads as now."""
-        return rows(thing, self.kind_of)
 
     def kind_of(self, matter: str) -> str:
         """The kind of a matter that is recorded."""
@@ -154,27 +154,22 @@ class Session:
         What this session decided and has not written yet is never asked for here: it is among the things until the
         batch is written.
         """
-        for key in keys:
-            self.things.absent(key)
-        if self.began_empty and not self.things.forgot:
+        self.things.absent(keys)
+        if self.began_empty:
+            keys = self.things.forgotten.among(keys)
+        if not keys:
             return
         self.settle()
         for key, position, type_name, version, data in recorder.read_streams(self.connection, keys):
             self.things.recall(key, position, decision_of(type_name, version, bytes(data)))
 
-    def prepare(self, decisions: Iterable[Decision]) -> None:
+    def prepare(self, slices: Iterable[Deciding]) -> None:
         """Read at once the streams that the decisions name and that have not been read yet."""
-        wanted: dict[str, None] = {}
-        has = self.things.has
-        for decision in decisions:
-            if not has(key := decision.key):
-                wanted[key] = None
-            for attribute, _, prefix in decision.NAMES:
-                code = getattr(decision, attribute)
-                if code is not None and not has(key := prefix + code):
-                    wanted[key] = None
-        if wanted:
-            self.read(list(wanted))
+        wanted: set[str] = set()
+        for slice_ in slices:
+            wanted.add(slice_.key)
+            wanted.update([key for _, key in slice_.named])
+        self.read(self.things.unread(wanted))
 
     def take_all(
         self, numbered: Iterable[tuple[int, Decision | Problem]]
@@ -184,46 +179,56 @@ class Session:
         Gives each line's number and what came of it: None where it is new, the position it has where it repeats a
         decision, or the problem for which it is refused.
         """
-        batch = list(numbered)
-        self.prepare(decision for _, decision in batch if not isinstance(decision, Problem))
+        batch = [
+            (number, given if isinstance(given, Problem) else slice_for(given, self.things))
+            for number, given in numbered
+        ]
+        self.prepare(slice_ for _, slice_ in batch if not isinstance(slice_, Problem))
         self.write_beside()
-        for number, decision in batch:
-            if isinstance(decision, Problem):
-                yield number, decision
+        for number, slice_ in batch:
+            if isinstance(slice_, Problem):
+                yield number, slice_
                 continue
             try:
-                outcome: int | Problem | None = self.take(decision)
+                outcome: int | Problem | None = self.take(slice_)
             except Refused as refused:
                 outcome = refused.problem
             yield number, outcome
 
     def flush(self) -> None:
         """Write what was decided so far into the log and the read tables, in this transaction."""
-        self.settle()
         if self.events:
-            self._write(*self._take_events())
+            packed = self._pack()
+            self.settle()
+            self._write(*packed)
+        self.settle()
 
     def write_beside(self) -> None:
-        """Begin to write what was decided so far, while the next batch, whose streams are read, is decided."""
+        """Begin to write what was decided so far, while the next batch, whose streams are read, is decided.
+
+        Beside runs only what waits for the database: what needs the interpreter is no faster on two threads.
+        """
         if self.writer is not None and self.events:
+            packed = self._pack()
             self.settle()
-            self._writing = self.writer.submit(self._write, *self._take_events())
+            self._writing = self.writer.submit(self._write, *packed)
 
     def settle(self) -> None:
         """Wait for what is being written: the connection does one thing at a time. Raises what the writing raised."""
         if self._writing is not None:
-            writing, self._writing = self._writing, None
-            writing.result()
+            begun, self._writing = self._writing, None
+            begun.result()
 
-    def _take_events(self) -> tuple[list[LogEvent], Changes, int, datetime]:
-        taken = self.events, self.changes, self.written, max(datetime.now(UTC), self.since)
-        self.events, self.changes = [], Changes()
-        self.written, self.since = self.written + len(taken[0]), taken[3]
-        return taken
+    def _pack(self) -> tuple[recorder.Packed, list[writing.Packed]]:
+        self.since = max(datetime.now(UTC), self.since)
+        packed = recorder.pack(self.events, self.written, self.since, self.recorded_by), self.changes.packed()
+        self.written += len(self.events)
+        self.events = []
+        return packed
 
-    def _write(self, events: list[LogEvent], changes: Changes, after: int, since: datetime) -> None:
-        recorder.append(self.connection, events, after, since, self.recorded_by)
-        changes.write(self.connection)
+    def _write(self, events: recorder.Packed, changes: list[writing.Packed]) -> None:
+        recorder.write(self.connection, events)
+        writing.write(self.connection, changes)
 
 
 def record(

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from struct import pack
-from typing import Final
+from typing import Any, Final
 
 HEAD: Final = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 END: Final = b"\xff\xff"
 NULL: Final = pack(">i", -1)
 _TEXT: Final = 25  # the number of the type of the elements
 _EMPTY: Final = pack(">iii", 0, 0, _TEXT)
-_ARRAY: Final = pack(">iii", 1, 0, _TEXT)  # one dimension, no nulls
-_FROM_ONE: Final = pack(">i", 1)  # the first index
 _EIGHT: Final = pack(">i", 8)
 _TIME_ZERO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _LENGTHS: Final = [pack(">i", length) for length in range(512)]
+
+
+class Fields(dict[Any, bytes]):
+    """Values of one type as fields; most come again and again, so a bounded number is kept."""
+
+    def __init__(self, made: Callable[[Any], bytes]) -> None:
+        super().__init__({None: NULL})
+        self._made = made
+
+    def __missing__(self, value: Any) -> bytes:
+        field = self._made(value)
+        if len(self) < 50_000:
+            self[value] = field
+        return field
 
 
 def field(text: str) -> bytes:
@@ -62,4 +74,13 @@ def array(fields: Collection[bytes]) -> bytes:
     """An array of texts, given its elements as fields; to be sent as bytea."""
     if not fields:
         return _EMPTY
-    return _ARRAY + pack(">i", len(fields)) + _FROM_ONE + b"".join(fields)
+    count = len(fields)
+    return (_ARRAYS[count] if count < 16 else _begun(count)) + b"".join(fields)
+
+
+def _begun(count: int) -> bytes:
+    """What an array of so many texts begins with: one dimension, no nulls, numbered from one."""
+    return pack(">iiiii", 1, 0, _TEXT, count, 1)
+
+
+_ARRAYS: Final = [_begun(count) for count in range(16)]

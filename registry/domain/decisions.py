@@ -293,16 +293,22 @@ class ProposalRefused(ProposalAnswer):
     type: Literal["ProposalRefused"] = "ProposalRefused"
 
 
-class DutyDelegated(Decision):
-    """A duty passed from one unit to another."""
+class Deed(Decision):
+    """What bears a ref: a matter from one unit to another."""
 
     KEY = "ref:{ref}"
-    NAMES = (MATTER, FROM, TO, INSTRUMENT, UNDER, PROPOSAL)
-    type: Literal["DutyDelegated"] = "DutyDelegated"
+    NAMES = (MATTER, FROM, TO)
     ref: Id
     matter: Id
     from_: Id = Field(alias="from")
     to: Id
+
+
+class DutyDelegated(Deed):
+    """A duty passed from one unit to another."""
+
+    NAMES = (MATTER, FROM, TO, INSTRUMENT, UNDER, PROPOSAL)
+    type: Literal["DutyDelegated"] = "DutyDelegated"
     role: words.Role
     mode: words.DutyMode
     instrument: Id
@@ -313,16 +319,11 @@ class DutyDelegated(Decision):
     proposal: Given[Id] = None
 
 
-class PowerGranted(Decision):
+class PowerGranted(Deed):
     """A power handed from one unit to another."""
 
-    KEY = "ref:{ref}"
     NAMES = (MATTER, FROM, TO, INSTRUMENT, PROPOSAL)
     type: Literal["PowerGranted"] = "PowerGranted"
-    ref: Id
-    matter: Id
-    from_: Id = Field(alias="from")
-    to: Id
     mode: words.GrantMode
     instrument: Id
     until: Given[Day] = None
@@ -330,16 +331,11 @@ class PowerGranted(Decision):
     proposal: Given[Id] = None
 
 
-class BurdenImposed(Decision):
+class BurdenImposed(Deed):
     """A form, inspection, mechanism or workgroup put on a unit."""
 
-    KEY = "ref:{ref}"
     NAMES = (MATTER, FROM, TO, INSTRUMENT, UNDER, PROPOSAL)
     type: Literal["BurdenImposed"] = "BurdenImposed"
-    ref: Id
-    matter: Id
-    from_: Id = Field(alias="from")
-    to: Id
     instrument: Id
     until: Given[Day] = None
     due_on: Given[Day] = None
@@ -367,16 +363,10 @@ class ResourcesAllotted(Decision):
     brings: Resources
 
 
-class CertificateDemanded(Decision):
+class CertificateDemanded(Deed):
     """A unit demanded a certificate of a village on that day."""
 
-    KEY = "ref:{ref}"
-    NAMES = (MATTER, FROM, TO)
     type: Literal["CertificateDemanded"] = "CertificateDemanded"
-    ref: Id
-    matter: Id
-    from_: Id = Field(alias="from")
-    to: Id
 
 
 class BurdenReported(Decision):
@@ -455,7 +445,6 @@ class Annulled(Decision):
 
 
 Delegation = DutyDelegated | PowerGranted | BurdenImposed
-Deed = Delegation | CertificateDemanded  # what bears a ref
 
 ALL: Final[tuple[type[Decision], ...]] = (
     UnitRegistered,

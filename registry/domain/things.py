@@ -16,6 +16,7 @@ import orjson
 from registry.domain import decisions as d
 from registry.domain.dates import OPEN
 from registry.domain.decisions import Decision
+from registry.domain.forgotten import Forgotten
 
 D = TypeVar("D", bound=Decision)
 
@@ -306,7 +307,7 @@ class Things:
 
     def __init__(self, *, position: int = 0, capacity: int | None = None) -> None:
         self.position = position
-        self.forgot = False  # something was let go: what is not here may be recorded all the same
+        self.forgotten = Forgotten()  # what was let go: not here, and recorded all the same
         self._capacity = capacity
         self._now: dict[str, Thing | None] = {}
         self._before: dict[str, Thing | None] = {}
@@ -326,9 +327,14 @@ class Things:
     def has(self, key: str) -> bool:
         return key in self._now or key in self._before
 
-    def absent(self, key: str) -> None:
-        """Nothing is recorded of this thing."""
-        self._now[key] = None
+    def unread(self, keys: Iterable[str]) -> list[str]:
+        """Those of the keys whose streams have not been read."""
+        now, before = self._now, self._before
+        return [key for key in keys if key not in now and key not in before]
+
+    def absent(self, keys: Iterable[str]) -> None:
+        """Nothing is recorded of these things."""
+        self._now.update(dict.fromkeys(keys))
 
     def asked(self) -> list[str]:
         """All that has been asked for: what the decisions so far depended on."""
@@ -350,5 +356,5 @@ class Things:
     def rest(self) -> None:
         """Between two batches: let go of what was not touched lately."""
         if self._capacity is not None and len(self._now) > self._capacity:
-            self.forgot = self.forgot or bool(self._before)
+            self.forgotten.add(key for key, thing in self._before.items() if thing is not None)
             self._before, self._now = self._now, {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, LiteralString
 
@@ -81,6 +82,62 @@ def position_at(connection: psycopg.Connection, time: datetime) -> int:
     return row[0] if row is not None and row[0] is not None else 0
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Events as COPY takes them, for the positions after `after`."""
+
+    after: int
+    decisions: bytes
+    tags: bytes
+    hashes: list[bytes]  # of their leaves
+
+
+def pack(events: Sequence[DCBEvent], after: int, recorded_at: datetime, recorded_by: str | None = None) -> Packed:
+    """Events made ready to be appended at the positions after `after`. Needs no database."""
+    recorded = merkle.circumstances(recorded_at, recorded_by)
+    same = copying.time(recorded_at) + copying.text(recorded_by)
+    fields = copying.Fields(copying.field)  # of tags: the same units and matters are named again and again
+    types: dict[tuple[str, int], bytes] = {}
+    hashes: list[bytes] = []
+    rows: list[bytes] = [copying.HEAD]
+    tagged: list[bytes] = [copying.HEAD]
+    for position, event in enumerate(events, after + 1):
+        version, at = (event.version, event.at) if isinstance(event, LogEvent) else (1, "")
+        hashed = merkle.leaf_hash(merkle.leaf_of(position, event.type, version, at, event.data, recorded))
+        hashes.append(hashed)
+        tags = [fields[tag] for tag in event.tags]
+        place = copying.number(position)
+        kind = types.get((event.type, version))
+        if kind is None:
+            kind = types[event.type, version] = copying.field(event.type) + copying.small(version)
+        rows += (
+            EIGHT_FIELDS,
+            place,
+            kind,
+            copying.octets(event.data),
+            copying.octets(copying.array(tags)),
+            same,
+            copying.octets(hashed),
+        )
+        tagged += [TWO_FIELDS + tag + place for tag in dict.fromkeys(tags)]
+    rows.append(copying.END)
+    tagged.append(copying.END)
+    return Packed(after, b"".join(rows), b"".join(tagged), hashes)
+
+
+def write(connection: psycopg.Connection, packed: Packed) -> None:
+    """Append what was packed, in the caller's transaction, under the lock.
+
+    The Merkle tree grows with it: the leaves' hashes, and the ancestors that they complete.
+    """
+    with connection.cursor() as cursor:
+        with cursor.copy(COPY_DECISIONS) as copy:
+            copy.write(packed.decisions)
+        with cursor.copy(COPY_TAGS) as copy:
+            copy.write(packed.tags)
+    tree.grow(connection, packed.after, packed.hashes)
+
+
 def append(
     connection: psycopg.Connection,
     events: Sequence[DCBEvent],
@@ -88,41 +145,8 @@ def append(
     recorded_at: datetime,
     recorded_by: str | None = None,
 ) -> int:
-    """Append events at the positions after `after`, in the caller's transaction, under the lock. Gives the last one.
-
-    The Merkle tree grows with them: their leaves' hashes, and the ancestors that they complete.
-    """
-    recorded = merkle.circumstances(recorded_at, recorded_by)
-    hashes: list[bytes] = []
-    tagged: list[bytes] = []
-    with connection.cursor() as cursor:
-        rows: list[bytes] = [copying.HEAD]
-        same = copying.time(recorded_at) + copying.text(recorded_by)
-        types: dict[tuple[str, int], bytes] = {}
-        for position, event in enumerate(events, after + 1):
-            version, at = (event.version, event.at) if isinstance(event, LogEvent) else (1, "")
-            hashed = merkle.leaf_hash(merkle.leaf_of(position, event.type, version, at, event.data, recorded))
-            hashes.append(hashed)
-            tags = [copying.field(tag) for tag in event.tags]
-            place = copying.number(position)
-            kind = types.get((event.type, version))
-            if kind is None:
-                kind = types[event.type, version] = copying.field(event.type) + copying.small(version)
-            rows += (
-                EIGHT_FIELDS,
-                place,
-                kind,
-                copying.octets(event.data),
-                copying.octets(copying.array(tags)),
-                same,
-                copying.octets(hashed),
-            )
-            tagged += [TWO_FIELDS + tag + place for tag in dict.fromkeys(tags)]
-        with cursor.copy(COPY_DECISIONS) as copy:
-            copy.write(b"".join([*rows, copying.END]))
-        with cursor.copy(COPY_TAGS) as copy:
-            copy.write(b"".join([copying.HEAD, *tagged, copying.END]))
-    tree.grow(connection, after, hashes)
+    """Append events at the positions after `after`, in the caller's transaction, under the lock. Gives the last one."""
+    write(connection, pack(events, after, recorded_at, recorded_by))
     return after + len(events)
 
 

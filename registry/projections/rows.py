@@ -110,25 +110,8 @@ def rows(thing: t.Thing | None, kind_of: KindOf) -> list[Row]:
         return []
     if isinstance(thing, t.Ref):
         return _ref(thing, kind_of)
-    if isinstance(thing, t.Unit):
-        return _unit(thing)
-    if isinstance(thing, t.Item):
-        return _item(thing)
-    if isinstance(thing, t.Matter):
-        return _matter(thing)
-    if isinstance(thing, t.Instrument):
-        return _instrument(thing)
-    if isinstance(thing, t.List):
-        return _list(thing)
-    if isinstance(thing, t.Vesting):
-        return _vesting(thing)
-    if isinstance(thing, t.Proposal):
-        return _proposal(thing)
-    if isinstance(thing, t.Report):
-        return _report(thing)
-    if isinstance(thing, t.Waiver):
-        return _waiver(thing)
-    return []
+    read = _READ.get(type(thing))
+    return [] if read is None else read(thing)
 
 
 def _province(code: str | None) -> str:
@@ -488,3 +471,16 @@ def _waiver(waiver: t.Waiver) -> list[Row]:
         )
         for position, waived in waiver.of(d.FindingWaived)
     ]
+
+
+_READ: Final[dict[type[t.Thing], Callable[[Any], list[Row]]]] = {
+    t.Unit: _unit,
+    t.Item: _item,
+    t.Matter: _matter,
+    t.Instrument: _instrument,
+    t.List: _list,
+    t.Vesting: _vesting,
+    t.Proposal: _proposal,
+    t.Report: _report,
+    t.Waiver: _waiver,
+}

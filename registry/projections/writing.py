@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
-from operator import getitem
-from typing import Any, Final, LiteralString
+from operator import getitem, itemgetter
+from typing import Any, Final, LiteralString, NamedTuple
 
 import psycopg
 from psycopg import sql
@@ -32,34 +32,20 @@ _OTHERS: Final[dict[str, LiteralString]] = {
 _DAY_ZERO: Final = date(2000, 1, 1).toordinal()
 
 
-class _Fields(dict[Any, bytes]):
-    """Values of one type as COPY's fields; most come again and again, so a bounded number is kept."""
-
-    def __init__(self, made: Callable[[Any], bytes]) -> None:
-        super().__init__({None: copying.NULL})
-        self._made = made
-
-    def __missing__(self, value: Any) -> bytes:
-        field = self._made(value)
-        if len(self) < 50_000:
-            self[value] = field
-        return field
-
-
 def _day(day: date) -> bytes:
     """Days from 2000-01-01, with PostgreSQL's infinities, which Python's dates lack."""
     number = 2**31 - 1 if day == OPEN else -(2**31) if day == EVER else day.toordinal() - _DAY_ZERO
     return copying.middling(number)
 
 
-_MADE: Final[dict[str, _Fields]] = {
-    "text": _Fields(copying.field),
-    "text[]": _Fields(lambda texts: copying.octets(copying.array([copying.field(text) for text in texts]))),
-    "date": _Fields(_day),
-    "bool": _Fields(lambda said: b"\x00\x00\x00\x01" + (b"\x01" if said else b"\x00")),
-    "int4": _Fields(copying.middling),
-    "int8": _Fields(copying.number),
-    "jsonb": _Fields(lambda text: copying.octets(b"\x01" + text.encode())),  # its text after a version byte
+_MADE: Final[dict[str, copying.Fields]] = {
+    "text": copying.Fields(copying.field),
+    "text[]": copying.Fields(lambda texts: copying.octets(copying.array([copying.field(text) for text in texts]))),
+    "date": copying.Fields(_day),
+    "bool": copying.Fields(lambda said: b"\x00\x00\x00\x01" + (b"\x01" if said else b"\x00")),
+    "int4": copying.Fields(copying.middling),
+    "int8": copying.Fields(copying.number),
+    "jsonb": copying.Fields(lambda text: copying.octets(b"\x01" + text.encode())),  # its text after a version byte
 }
 
 
@@ -79,7 +65,9 @@ class _Way:
         )
         self.fields = [_MADE[_type_of(column)] for column in table.columns]
         self.count = len(columns).to_bytes(2, "big")
-        self.identity = [table.columns.index(column) for column in table.identity]
+        places = [table.columns.index(column) for column in table.identity]
+        pick = itemgetter(*places)
+        self.identity: Callable[[Values], Values] = pick if len(places) > 1 else lambda values: (pick(values),)
         keys = [
             sql.SQL("%s::{}[]").format(sql.SQL("text" if column in _DATES else _type_of(column)))
             for column in table.identity
@@ -103,6 +91,14 @@ class _Way:
 _WAYS: Final = {table.name: _Way(table) for table in TABLES}
 
 
+class Packed(NamedTuple):
+    """The changes of one table as the database takes them."""
+
+    table: str
+    closed: list[list[Any]]  # what tells the rows apart that no longer hold, column by column, and since when
+    rows: bytes  # new ones, as COPY takes them
+
+
 class Changes:
     """What decisions changed in the read tables, gathered and written in one go."""
 
@@ -120,38 +116,33 @@ class Changes:
                     self._close(table, values, position)
             after = [row for row in after if row not in kept]
         for table, values in after:
-            self._open[table.name][self._identity(table, values)] = (values, position)
-
-    def _identity(self, table: Table, values: Values) -> Values:
-        return tuple(values[place] for place in _WAYS[table.name].identity)
+            self._open[table.name][_WAYS[table.name].identity(values)] = (values, position)
 
     def _close(self, table: Table, values: Values, position: int) -> None:
-        identity = self._identity(table, values)
+        identity = _WAYS[table.name].identity(values)
         opened = self._open[table.name].pop(identity, None)
         if opened is None:
             self._closed[table.name].append((identity, position))
         else:
             self._past[table.name].append((opened[0], opened[1], position))
 
-    def write(self, connection: psycopg.Connection) -> None:
-        """Write all gathered changes in the caller's transaction, and gather anew."""
-        with connection.cursor() as cursor:
-            for table in TABLES:
-                self._write_table(cursor, table.name)
+    def packed(self) -> list[Packed]:
+        """All gathered changes, made ready to be written; gathers anew. Needs no database."""
+        found = [self._packed_table(table.name) for table in TABLES]
         self._open.clear()
         self._past.clear()
         self._closed.clear()
+        return [packed for packed in found if packed.closed or packed.rows]
 
-    def _write_table(self, cursor: psycopg.Cursor, name: str) -> None:
-        way = _WAYS[name]
+    def _packed_table(self, name: str) -> Packed:
         closed, opened, past = self._closed[name], self._open[name], self._past[name]
+        keys: list[list[Any]] = []
         if closed:
-            keys: list[list[Any]] = [list(column) for column in zip(*(identity for identity, _ in closed), strict=True)]
-            cursor.execute(
-                way.close, [[_in_words(value) for value in key] for key in keys] + [[at for _, at in closed]]
-            )
+            columns = zip(*(identity for identity, _ in closed), strict=True)
+            keys = [[_in_words(value) for value in column] for column in columns] + [[at for _, at in closed]]
         if not opened and not past:
-            return
+            return Packed(name, keys, b"")
+        way = _WAYS[name]
         still = copying.number(STILL_KNOWN)
         fields, count, number = way.fields, way.count, copying.number
         rows = [copying.HEAD]
@@ -159,8 +150,24 @@ class Changes:
             rows += (count, *map(getitem, fields, values), number(known_from), number(known_to))
         for values, known_from in opened.values():
             rows += (count, *map(getitem, fields, values), number(known_from), still)
-        with cursor.copy(way.copy) as copy:
-            copy.write(b"".join([*rows, copying.END]))
+        rows.append(copying.END)
+        return Packed(name, keys, b"".join(rows))
+
+    def write(self, connection: psycopg.Connection) -> None:
+        """Write all gathered changes in the caller's transaction, and gather anew."""
+        write(connection, self.packed())
+
+
+def write(connection: psycopg.Connection, changes: Iterable[Packed]) -> None:
+    """Write packed changes in the caller's transaction."""
+    with connection.cursor() as cursor:
+        for packed in changes:
+            way = _WAYS[packed.table]
+            if packed.closed:
+                cursor.execute(way.close, packed.closed)
+            if packed.rows:
+                with cursor.copy(way.copy) as copy:
+                    copy.write(packed.rows)
 
 
 def _in_words(value: Any) -> Any:

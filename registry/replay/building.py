@@ -7,7 +7,7 @@ its identity needs one index to be closed by; the other indexes are made when th
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Final, LiteralString, cast
 
@@ -119,9 +119,8 @@ class Building:
             (position, decision_of(type_name, version, data), own_keys(tags.split("\x1f")))
             for position, type_name, version, data, tags in page
         ]
-        if things.forgot:
-            later = [keys for _, decision, keys in taken if not isinstance(decision, FIRST)]
-            self._read({key: None for keys in later for key in keys if not things.has(key)})
+        later = [keys for _, decision, keys in taken if not isinstance(decision, FIRST)]
+        self._read(things.unread({key for keys in later for key in keys}))
         for position, decision, keys in taken:
             was = [row for key in keys if things.has(key) for row in self._rows(things.get(key))]
             for key in keys:
@@ -140,13 +139,12 @@ class Building:
             self._read([key])
         return getattr(self._things.get(key), "kind", "")
 
-    def _read(self, keys: Iterable[str]) -> None:
+    def _read(self, keys: Sequence[str]) -> None:
         """Read back the streams of things that were let go, up to the batch under way."""
-        wanted = list(keys)
+        self._things.absent(keys)
+        wanted = self._things.forgotten.among(keys)
         if not wanted:
             return
-        for key in wanted:
-            self._things.absent(key)
         before = self.done + 1
         for key, position, type_name, version, data in recorder.read_streams(self.connection, wanted, before=before):
             self._things.recall(key, position, decision_of(type_name, version, bytes(data)))

@@ -10,7 +10,7 @@ from registry.domain import decisions as d
 from registry.domain.decision import ID_LENGTH
 from registry.domain.lines import form_problems
 from registry.domain.problems import Problem
-from registry.domain.slices.deciding import not_after
+from registry.domain.slices.deciding import named, not_after
 from registry.domain.slices.delegations import FollowDeed, tags_with
 from registry.domain.things import Ref, Thing, corrected
 
@@ -36,7 +36,7 @@ class Correct(FollowDeed):
             problems += form_problems(error, "set.")
             return
         names = [name for name in deed.NAMES if name.field in said or ("at" in said and name.prefix == "unit:")]
-        self.check_names(problems, deed, names)
+        self.check_names(problems, deed.at, named(deed, names))
         self.check_deed(problems, deed, set(said))
         if ref.ended is not None and "at" in said and ref.ended.at <= deed.at:
             problems.append(not_after("set.at", ref.ended.at, deed.at))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Final, TypeVar
 
@@ -14,6 +14,7 @@ from registry.domain.problems import Problem, Refused, first
 from registry.domain.things import Thing, Things, Unread
 
 R = TypeVar("R")
+Named = list[tuple[Name, str]]  # names that a decision gives, with the keys of what they name
 
 UNKNOWN: Final[dict[str, tuple[str, str, str]]] = {
     "unit": ("unknown-unit", "单位", "unit"),
@@ -35,6 +36,8 @@ class Deciding(Slice[Decision]):
     def __init__(self, decision: Decision, things: Things) -> None:
         self.decision = decision
         self.things = things
+        self.key = decision.key
+        self.named = named(decision, decision.NAMES)
         self.repeats: int | None = None  # the position of an equal decision
 
     def consistency_boundary(self) -> Sequence[Selector]:
@@ -44,13 +47,13 @@ class Deciding(Slice[Decision]):
     def execute(self) -> None:
         """Trigger the decision, or find that it repeats one. Raises Refused, or Unread where a stream is wanted."""
         decision = self.decision
-        own = self.things.get(decision.key)
+        own = self.things.get(self.key)
         if own is not None:
             self.repeats = own.position_of(decision)
             if self.repeats is not None:
                 return
         problems: list[Problem] = []
-        self.check_names(problems, decision, decision.NAMES)
+        self.check_names(problems, decision.at, self.named)
         self.check(problems, own)
         if problems:
             raise Refused(first(problems))
@@ -65,30 +68,27 @@ class Deciding(Slice[Decision]):
 
     def about(self) -> list[str]:
         """The keys of the things whose streams the decision joins: almost always one."""
-        return [self.decision.key]
+        return [self.key]
 
     def check(self, problems: list[Problem], own: Thing | None) -> None:
         """Add what is wrong with this decision in particular."""
 
-    def check_names(self, problems: list[Problem], decision: Decision, names: Sequence[Name]) -> None:
-        """What a decision names must be recorded; units must exist on its day, refs must not be annulled."""
-        things = self.things
-        for attribute, field, prefix in names:
-            code = getattr(decision, attribute)
-            if code is None:
-                continue
-            thing = things.get(prefix + code)
+    def check_names(self, problems: list[Problem], day: date, named: Named) -> None:
+        """What a decision of that day names must be recorded; units must exist then, refs must not be annulled."""
+        get = self.things.get
+        for name, key in named:
+            thing = get(key)
             if thing is None:
-                problems.append(unknown(prefix[:-1], code, field))
-            elif prefix == "unit:":
-                if not thing.exists_on(decision.at):  # type: ignore[attr-defined]
-                    problems.append(no_unit_then(code, field, decision.at))
-            elif prefix == "ref:" and thing.annulled:  # type: ignore[attr-defined]
-                problems.append(annulled(code, field))
+                problems.append(unknown(name.prefix[:-1], key[len(name.prefix) :], name.field))
+            elif isinstance(thing, t.Unit):
+                if not thing.exists_on(day):
+                    problems.append(no_unit_then(key[len(name.prefix) :], name.field, day))
+            elif isinstance(thing, t.Ref) and thing.annulled:
+                problems.append(annulled(key[len(name.prefix) :], name.field))
 
     def tags(self, own: Thing | None) -> list[str]:  # noqa: ARG002  what follows up a deed has its tags too
         """Its own key, then `@` and the key of each other thing it names."""
-        return tags(self.decision)
+        return tags_of(self.key, self.named)
 
     def predecessors(self, unit: str, day: date) -> list[str]:
         """The units that are read as this one by that day: dissolved into it, or into one that was."""
@@ -108,15 +108,24 @@ class Deciding(Slice[Decision]):
         return thing if isinstance(thing, t.Matter) else None
 
 
+def named(decision: Decision, names: Iterable[Name]) -> Named:
+    """Of these names, those given, each with the key of the thing it names."""
+    values = decision.__dict__
+    return [(name, name.prefix + code) for name in names if (code := values[name.attribute]) is not None]
+
+
 def tags(decision: Decision) -> list[str]:
     """The decision's key, then `@` and the key of each other thing it names."""
-    found = [decision.key]
-    for attribute, _, prefix in decision.NAMES:
-        code = getattr(decision, attribute)
-        if code is not None:
-            tag = f"@{prefix}{code}"
-            if tag not in found:
-                found.append(tag)
+    return tags_of(decision.key, named(decision, decision.NAMES))
+
+
+def tags_of(key: str, named: Named) -> list[str]:
+    """The key, then `@` and the key of each other thing named, each once."""
+    found = [key]
+    for _, other in named:
+        tag = "@" + other
+        if tag not in found:
+            found.append(tag)
     return found
 
 

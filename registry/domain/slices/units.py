@@ -27,8 +27,8 @@ class ReviseUnit(Deciding):
         """A dissolution is also about the succession to the unit that it goes to."""
         decision = self.decision
         if isinstance(decision, d.UnitDissolved) and decision.successor is not None:
-            return [decision.key, "succession:" + decision.successor]
-        return [decision.key]
+            return [self.key, "succession:" + decision.successor]
+        return [self.key]
 
     def check(self, problems: list[Problem], own: Thing | None) -> None:
         decision = self.decision
