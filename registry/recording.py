@@ -154,7 +154,7 @@ class Session:
         What this session decided and has not written yet is never asked for here: it is among the things until the
         batch is written.
         """
-        self.things.absent(keys)
+        self.things.absent(*keys)
         if self.began_empty:
             keys = self.things.forgotten.among(keys)
         if not keys:

@@ -19,17 +19,28 @@ _LENGTHS: Final = [pack(">i", length) for length in range(512)]
 
 
 class Fields(dict[Any, bytes]):
-    """Values of one type as fields; most come again and again, so a bounded number is kept."""
+    """Values of one type as fields; most come again and again, so a bounded number of the latest is kept."""
 
     def __init__(self, made: Callable[[Any], bytes]) -> None:
         super().__init__({None: NULL})
         self._made = made
 
     def __missing__(self, value: Any) -> bytes:
-        field = self._made(value)
-        if len(self) < 50_000:
-            self[value] = field
+        if len(self) > 50_000:
+            self.clear()
+            self[None] = NULL
+        field = self[value] = self._made(value)
         return field
+
+
+class Unlike:
+    """Values of one type as fields, each of them another: none is kept."""
+
+    def __init__(self, made: Callable[[Any], bytes]) -> None:
+        self._made = made
+
+    def __getitem__(self, value: Any) -> bytes:
+        return self._made(value)
 
 
 def field(text: str) -> bytes:

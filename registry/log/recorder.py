@@ -119,7 +119,8 @@ def pack(events: Sequence[DCBEvent], after: int, recorded_at: datetime, recorded
             same,
             copying.octets(hashed),
         )
-        tagged += [TWO_FIELDS + tag + place for tag in dict.fromkeys(tags)]
+        if tags:
+            tagged += (TWO_FIELDS, (place + TWO_FIELDS).join(dict.fromkeys(tags)), place)
     rows.append(copying.END)
     tagged.append(copying.END)
     return Packed(after, b"".join(rows), b"".join(tagged), hashes)

@@ -321,9 +321,6 @@ def _ref(ref: t.Ref, kind_of: KindOf) -> list[Row]:
     if deed is None or ref.annulled:
         return []
     position = ref.history[0][0]
-    if isinstance(deed, d.CertificateDemanded):
-        values = (deed.ref, deed.matter, deed.from_, deed.to, position, _province(deed.to), deed.at, OPEN)
-        return [(DEMAND, values)]
     ended, role, mode, due_on, under = ref.ended, None, None, None, None
     brings: tuple[str, ...] = ()
     if isinstance(deed, d.DutyDelegated):
@@ -337,8 +334,11 @@ def _ref(ref: t.Ref, kind_of: KindOf) -> list[Row]:
         )
     elif isinstance(deed, d.PowerGranted):
         kind, mode, brings = "power", deed.mode, deed.brings or ()
-    else:
+    elif isinstance(deed, d.BurdenImposed):
         kind, due_on, under = kind_of(deed.matter), deed.due_on, deed.under
+    else:
+        values = (deed.ref, deed.matter, deed.from_, deed.to, position, _province(deed.to), deed.at, OPEN)
+        return [(DEMAND, values)]
     end = min(deed.until or OPEN, ended.at if ended else OPEN)
 
     def row(start: date, stop: date, means: tuple[str, ...]) -> Row:

@@ -38,15 +38,18 @@ def _day(day: date) -> bytes:
     return copying.middling(number)
 
 
-_MADE: Final[dict[str, copying.Fields]] = {
+_MADE: Final[dict[str, copying.Fields | copying.Unlike]] = {
     "text": copying.Fields(copying.field),
     "text[]": copying.Fields(lambda texts: copying.octets(copying.array([copying.field(text) for text in texts]))),
     "date": copying.Fields(_day),
     "bool": copying.Fields(lambda said: b"\x00\x00\x00\x01" + (b"\x01" if said else b"\x00")),
     "int4": copying.Fields(copying.middling),
-    "int8": copying.Fields(copying.number),
+    "int8": copying.Unlike(copying.number),  # positions
     "jsonb": copying.Fields(lambda text: copying.octets(b"\x01" + text.encode())),  # its text after a version byte
 }
+
+
+_REF: Final = copying.Unlike(copying.field)
 
 
 def _type_of(column: str) -> LiteralString:
@@ -63,7 +66,9 @@ class _Way:
         self.copy = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
             sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
         )
-        self.fields = [_MADE[_type_of(column)] for column in table.columns]
+        self.fields = [
+            _REF if (table.name, column) == ("delegation", "ref") else _MADE[_type_of(column)] for column in table.columns
+        ]
         self.count = len(columns).to_bytes(2, "big")
         places = [table.columns.index(column) for column in table.identity]
         pick = itemgetter(*places)

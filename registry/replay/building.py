@@ -141,7 +141,7 @@ class Building:
 
     def _read(self, keys: Sequence[str]) -> None:
         """Read back the streams of things that were let go, up to the batch under way."""
-        self._things.absent(keys)
+        self._things.absent(*keys)
         wanted = self._things.forgotten.among(keys)
         if not wanted:
             return
