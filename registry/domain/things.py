@@ -25,7 +25,7 @@ D = TypeVar("D", bound=Decision)
 class Thing:
     """What is recorded of one thing: decisions with their positions, oldest first."""
 
-    history: list[tuple[int, Decision]] = field(default_factory=lambda: [])
+    history: list[tuple[int, Decision]] = field(default_factory=list)
 
     def apply(self, position: int, decision: Decision) -> None:
         self.history.append((position, decision))
@@ -52,7 +52,7 @@ class Unit(Thing):
 
     registered: d.UnitRegistered | None = None
     dissolved: d.UnitDissolved | None = None
-    changes: list[tuple[int, Decision]] = field(default_factory=lambda: [])
+    changes: list[tuple[int, Decision]] = field(default_factory=list)
 
     def apply(self, position: int, decision: Decision) -> None:
         Thing.apply(self, position, decision)
@@ -145,7 +145,7 @@ class Matter(Thing):
 
     defined: d.MatterDefined | None = None
     retired: d.MatterRetired | None = None
-    revisions: list[tuple[int, d.MatterRevised]] = field(default_factory=lambda: [])
+    revisions: list[tuple[int, d.MatterRevised]] = field(default_factory=list)
 
     def apply(self, position: int, decision: Decision) -> None:
         Thing.apply(self, position, decision)

@@ -67,7 +67,8 @@ class _Way:
             sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
         )
         self.fields = [
-            _REF if (table.name, column) == ("delegation", "ref") else _MADE[_type_of(column)] for column in table.columns
+            _REF if (table.name, column) == ("delegation", "ref") else _MADE[_type_of(column)]
+            for column in table.columns
         ]
         self.count = len(columns).to_bytes(2, "big")
         places = [table.columns.index(column) for column in table.identity]
