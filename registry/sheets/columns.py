@@ -126,13 +126,13 @@ def _tell_power_kind(found: Columns, body: Rows) -> None:
 
 def _unused(sheet: str, heading: Heading, name: str | None) -> SheetProblem:
     if name:
-        zh = f"“{heading.text}”一列与另一列同为“{fields()[name].heading}”，未读取：请在对照文件中写明，或删去另一列。"
+        zh = f"“{heading.text}”一列与另一列同为“{fields()[name].heading}”，未读取：请在映射文件中写明，或删去另一列。"
         en = (
             f"The column {heading.text} means the same as another ({fields()[name].en}) and is not read: if it matters,"
             " say so in a mapping file, or delete the other."
         )
     else:
-        zh = f"不认识“{heading.text}”一列，未读取：需要它时，请改用通用表头，或在对照文件中写明它的含义。"
+        zh = f"不认识“{heading.text}”一列，未读取：需要它时，请改用通用表头，或在映射文件中写明它的含义。"
         en = (
             f"The column {heading.text} is unknown and not read: if it matters, use a usual heading, or say in a"
             " mapping file what it means."
@@ -142,12 +142,12 @@ def _unused(sheet: str, heading: Heading, name: str | None) -> SheetProblem:
 
 def _missing(sheet: str, first: Heading, name: str, kind: str | None, *, warning: bool) -> SheetProblem:
     heading = kinds()[kind].columns[name] if kind else fields()[name].heading
-    zh = f"没有找到“{heading}”一列：请补上这一列，或在对照文件中写明哪一列是它。"
+    zh = f"没有找到“{heading}”一列：请补上这一列，或在映射文件中写明哪一列是它。"
     en = f"There is no column {heading} ({fields()[name].en}): add it, or say in a mapping file which one it is."
     return SheetProblem(sheet, address(first.place), "missing-column", zh, en, warning=warning)
 
 
 def _not_there(sheet: str, first: Heading, name: str, heading: str) -> SheetProblem:
-    zh = f"对照文件说“{fields()[name].heading}”在“{heading}”一列，表中没有这一列：请改正对照文件或表头。"
+    zh = f"映射文件说“{fields()[name].heading}”在“{heading}”一列，表中没有这一列：请改正映射文件或表头。"
     en = f"By the mapping file {name} is in the column {heading}, which is not there: correct the file or the heading."
     return SheetProblem(sheet, address(first.place), "mapped-column-missing", zh, en)

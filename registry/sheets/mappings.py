@@ -67,7 +67,7 @@ def read_mapping(path: Path | str) -> dict[str, Any]:
     errors: list[Any] = list(validator.iter_errors(mapping))
     if errors:
         error = max(errors, key=lambda error: len(error.absolute_path))
-        raise _bad(name, error.json_path, "不符合对照文件的格式", str(error.message)[:300])
+        raise _bad(name, error.json_path, "不符合映射文件的格式", str(error.message)[:300])
     for at, entry in enumerate(mapping["tables"]):
         if entry.get("kind", "division") not in kinds():
             where = f"tables[{at}].kind"
@@ -79,6 +79,6 @@ def read_mapping(path: Path | str) -> dict[str, Any]:
 
 
 def _bad(name: str, where: str, zh: str, en: str) -> BadSheet:
-    zh = f"对照文件有误：{zh}。请改正，或删去后用 --save-mapping 重新生成。"
+    zh = f"映射文件有误：{zh}。请改正，或删去后用 --save-mapping 重新生成。"
     en = f"The mapping file is wrong: {en}. Correct it, or write it anew with --save-mapping."
     return BadSheet([SheetProblem(name, where, "bad-mapping", zh, en)])

@@ -75,9 +75,8 @@ def _content(path: Path, name: str) -> bytes:
 
 def _apart(content: bytes, name: str) -> dict[str, Any]:
     """What the process of its own says: {"grids": …} or {"problems": …}."""
-    # -P: what lies about in the current folder is no part of the program.
-    root = str(Path(__file__).resolve().parents[2])
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])}
+    # Modules are found where this process finds them; -P: what lies about in the current folder is no part of that.
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command = [sys.executable, "-P", "-m", "registry.sheets.apart", name]
     try:
         done = subprocess.run(
