@@ -165,6 +165,7 @@ def text(page: httpx.Response) -> str:
         ("南漳茶庵", []),
         ("月球", []),
         ("Ｔ恶", []),
+        ("44", ["W44"]),  # the code of none, but part of a name
         ("新建０7村", ["W07"]),
     ],
 )

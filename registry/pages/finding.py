@@ -28,7 +28,7 @@ _OF: Final = re.compile(
     "|塔吉克|鄂温克|德昂|保安|裕固|独龙|鄂伦春|赫哲|门巴|珞巴|基诺|各|[回藏苗彝壮满侗瑶白傣黎畲水土羌佤怒京])族.*$|维吾尔自治区$"
 )
 _FULL: Final = re.compile("街道办事处|街道|地区|林区|新区|自治[区州县旗]|[省市县区盟旗州乡镇]")
-_BETWEEN: Final = re.compile(r"[\s,，、.。;；/／>›-]+")
+_BETWEEN: Final = re.compile(r"[\s,，、。;；/／>›]+")
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _WIDE: Final = {
     code: code - 0xFEE0 for wide in ("０９", "ＡＺ", "ａｚ") for code in range(ord(wide[0]), ord(wide[1]) + 1)
@@ -65,7 +65,9 @@ async def find(reader: Reader, moment: Moment, text: str, within: str | None) ->
     if len(whole) < 2:
         return Found() if within is None or not whole else Found(await _below(reader, moment, [within], whole))
     if whole.isascii() and whole.isdigit():
-        return await _by_code(reader, moment, whole, within)
+        found = await _by_code(reader, moment, whole, within)
+        if found.villages or found.areas:
+            return found
     named = _named(whole)
     direct = await _villages(reader, moment, named)
     if within is not None and len(direct) >= places.MOST:  # too many everywhere, not here
