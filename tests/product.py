@@ -22,7 +22,11 @@ from registry.queries.moment import Moment
 from registry.recording import JournalRefused, import_journal
 from tests.conftest import drop, execute, named
 
-LOG = (sql.Identifier("log", "decision"), sql.Identifier("log", "tag"))
+LOG = (
+    sql.Identifier("log", "decision"),
+    sql.Identifier("log", "tag"),
+    *(sql.Identifier("judged", table) for table in ("event", "standing", "day", "progress")),
+)
 
 
 @dataclass(frozen=True)

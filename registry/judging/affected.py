@@ -1,14 +1,16 @@
-"""Whose findings a decision can change, found from what it names and not by looking at everybody."""
+"""Whose findings a decision can change, and about what, found from what it names and not by looking at everybody."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
 import psycopg
 
 from registry.domain import decisions as d
+from registry.domain import words
 from registry.domain.decisions import Decision
 from registry.judging.kin import BELOW, FAMILY, GOVERNMENTS, IN_FORCE, MEMBERS, STATIONED, TEAMS, Asking, Deed
 
@@ -16,6 +18,9 @@ from registry.judging.kin import BELOW, FAMILY, GOVERNMENTS, IN_FORCE, MEMBERS, 
 MOST: Final = 20_000
 # Any matter; any power.
 ANY: Final = None
+# What findings of a unit can be about: a matter, the quota of a kind (of its matters), or anything.
+About = str | None
+Touched = Mapping[str, Collection[About]]
 
 
 class Everybody(Exception):
@@ -29,25 +34,35 @@ def affected(
 
     `decisions`: those in between. Rather too many units than too few.
     """
-    taken = list(decisions)
+    reach = Reach(Asking(connection, day, day, before, after))
     try:
-        return set[str]().union(*(_Reach(Asking(connection, day, known)).of(taken) for known in (before, after)))
+        reach.decided(decisions)
     except Everybody:
         return None
+    return set(reach.touched)
 
 
-class _Reach:
-    """What decisions bear on, as the log knew it at one position: a search from thing to thing, each looked at once."""
+def quota(kind: str) -> str:
+    """What findings about the quota of a kind of burden are about; no matter's code has a `#`."""
+    return f"#{kind}"
 
-    def __init__(self, asking: Asking) -> None:
+
+class Reach:
+    """What happened bears on whom: a search from thing to thing, each looked at once. Raises Everybody.
+
+    `requiring`: the duties that ever required a power, for who asks what the touched findings are about.
+    """
+
+    def __init__(self, asking: Asking, requiring: Mapping[str, Collection[str]] | None = None) -> None:
         self.asking = asking
-        self.touched: set[str] = set()
+        self.touched: defaultdict[str, set[About]] = defaultdict(set)
+        self._requiring = requiring or {}
         self._chained: set[str] = set()
         self._led: set[tuple[str, str | None]] = set()
         self._empowered: set[tuple[str, str | None]] = set()
 
-    def of(self, decisions: Sequence[Decision]) -> set[str]:
-        """All units that they bear on."""
+    def decided(self, decisions: Iterable[Decision]) -> None:
+        """These decisions were recorded."""
         refs: set[str] = set()
         for decision in decisions:
             match decision:
@@ -57,29 +72,33 @@ class _Reach:
                     refs.add(decision.ref)
                 case _:
                     _BEARS[type(decision)](self, decision)
-        self._refs(refs)
-        return self.touched
+        self.deeds(refs)
 
     # ------------------------------------------------------------------------------------------------- what is touched
 
-    def _touch(self, units: Iterable[str]) -> None:
-        self.touched.update(units)
+    def touch(self, units: Iterable[str], *about: About) -> None:
+        """Findings of these units can be others than before: about these things, or about anything."""
+        for unit in units:
+            self.touched[unit].update(about or (ANY,))
         if len(self.touched) > MOST:
             raise Everybody
 
-    def _refs(self, refs: Collection[str]) -> None:
+    def deeds(self, refs: Collection[str]) -> None:
         """These delegations and demands are others than before."""
         if not refs:
             return
         asking = self.asking
-        demand = "SELECT recipient FROM demand WHERE ref = ANY(%(refs)s) AND known_from <= %(known)s"
-        demand += " AND known_to > %(known)s"
-        self._touch(row[0] for row in asking.rows(demand, refs=sorted(refs)))
+        demand = "SELECT recipient, matter FROM demand WHERE ref = ANY(%(refs)s) AND known_from <= %(after)s"
+        demand += " AND known_to > %(before)s"
+        for recipient, matter in asking.rows(demand, refs=sorted(refs)):
+            self.touch([recipient], matter)
         deeds = asking.deeds("ref = ANY(%(refs)s)", refs=sorted(refs))
-        self._touch(deed.recipient for deed in deeds)
+        for deed in deeds:
+            quotas = [quota(deed.kind)] if deed.kind in words.BURDEN_KINDS else []
+            self.touch([deed.recipient], deed.matter, *quotas)
         self._chain([deed for deed in deeds if deed.kind != "power"], refs)
         self._lead({(deed.recipient, deed.matter) for deed in deeds if deed.kind == "duty"})
-        self._empower({(deed.recipient, deed.matter) for deed in deeds if deed.kind == "power"})
+        self.empower({(deed.recipient, deed.matter) for deed in deeds if deed.kind == "power"})
         self._given_back(refs)
 
     def _chain(self, deeds: Iterable[Deed], refs: Collection[str] = ()) -> None:
@@ -89,7 +108,8 @@ class _Reach:
         while fresh or under:
             self._chained |= {deed.ref for deed in fresh}
             under |= {deed.ref for deed in fresh}
-            self._touch(deed.recipient for deed in fresh)
+            for deed in fresh:
+                self.touch([deed.recipient], deed.matter)
             passed = self.asking.deeds("under = ANY(%(refs)s) AND kind <> 'power'", refs=sorted(under))
             by_matter: dict[str, set[str]] = {}
             for deed in fresh:
@@ -116,10 +136,11 @@ class _Reach:
             by_matter.setdefault(matter, set()).add(unit)
         for matter, units in by_matter.items():
             members = self.asking.units(MEMBERS, units)
-            self._touch(members)
-            self._touch(deed.recipient for deed in self._sent(members, matter))
+            self.touch(members, matter)
+            for deed in self._sent(members, matter):
+                self.touch([deed.recipient], deed.matter)
 
-    def _empower(self, held: Collection[tuple[str, str | None]]) -> None:
+    def empower(self, held: Collection[tuple[str, str | None]]) -> None:
         """A unit may hold a power otherwise than before: whom it grants it to, its teams, and their governments."""
         fresh = set(held) - self._empowered
         while fresh:
@@ -130,7 +151,8 @@ class _Reach:
             reached: set[tuple[str, str | None]] = set()
             for power, units in by_power.items():
                 teams = self.asking.units(TEAMS, units)
-                self._touch(teams | self.asking.units(GOVERNMENTS, teams))
+                about = [ANY] if power is None else [power, *self._requiring.get(power, ())]
+                self.touch(teams | self.asking.units(GOVERNMENTS, teams), *about)
                 reached |= {(unit, power) for unit in teams | self._granted(teams, power)}
             fresh = reached - self._empowered
 
@@ -148,7 +170,7 @@ class _Reach:
             + IN_FORCE
             + " AND code IN (SELECT list FROM item i WHERE i.grantor = ANY(%(grantors)s)"
             " AND (%(power)s::text IS NULL OR i.matter = %(power)s)"
-            " AND i.known_from <= %(known)s AND i.known_to > %(known)s)",
+            " AND i.known_from <= %(after)s AND i.known_to > %(before)s)",
             grantors=sorted(units),
             power=power,
         )
@@ -163,42 +185,42 @@ class _Reach:
             below = sorted(asking.units(BELOW, asking.units(GOVERNMENTS, [scope])))
         at_level = (
             "SELECT DISTINCT code FROM unit WHERE level = %(level)s AND (%(below)s::text[] IS NULL"
-            " OR code = ANY(%(below)s)) AND known_from <= %(known)s AND known_to > %(known)s"
+            " OR code = ANY(%(below)s)) AND known_from <= %(after)s AND known_to > %(before)s"
         )
         if assigned:
             return {row[0] for row in asking.rows(at_level, level=audience, below=below)}
         burdened = (
             "SELECT DISTINCT recipient FROM delegation WHERE kind <> 'power' AND (%(below)s::text[] IS NULL"
-            " OR recipient = ANY(%(below)s)) AND valid_from <= %(day)s AND valid_to > %(day)s"
-            " AND known_from <= %(known)s AND known_to > %(known)s"
+            " OR recipient = ANY(%(below)s)) AND valid_from <= %(day)s AND valid_to > %(eve)s"
+            " AND known_from <= %(after)s AND known_to > %(before)s"
         )
         return {row[0] for row in asking.rows(burdened, below=below)}
 
-    def _list(self, listed: Mapping[str, Any], matters: Collection[str]) -> None:
-        """A list is other than before, in these matters of what it assigns."""
+    def _listed(self, listed: Mapping[str, Any], matters: Collection[str], *about: str) -> None:
+        """A list is other than before, in these matters of what it assigns; only about some, where that is sure."""
         asking, assigns = self.asking, listed["assigns"] is not None
         reached = self._reached(listed, assigned=assigns)
-        self._touch(reached)
+        self.touch(reached, *about)
         if assigns and listed["covers"] == "duty":
             self._lead({(unit, matter) for unit in reached for matter in matters})
         elif assigns:
-            self._empower({(unit, power) for unit in reached for power in matters})
+            self.empower({(unit, power) for unit in reached for power in matters})
         elif listed["polarity"] == "negative" and listed["covers"] == "duty":
             # What other lists assign is measured against it too.
             for other in asking.lists("assigns IS NOT NULL AND covers = 'duty' AND " + IN_FORCE):
                 if other["audience"] == listed["audience"]:
-                    self._touch(self._reached(other, assigned=True))
+                    self.touch(self._reached(other, assigned=True))
         if listed["covers"] == "certificate":
-            demanded = "SELECT DISTINCT recipient FROM demand WHERE known_from <= %(known)s AND known_to > %(known)s"
+            demanded = "SELECT DISTINCT recipient FROM demand WHERE known_from <= %(after)s AND known_to > %(before)s"
             villages = {row[0] for row in asking.rows(demanded)}
             if listed["scope"] is not None:
                 villages &= asking.units(BELOW, asking.units(GOVERNMENTS, [listed["scope"]]))
-            self._touch(villages)
+            self.touch(villages)
 
     def _given_back(self, refs: Collection[str]) -> None:
         """What was returned may come down again on those below, under whatever name."""
         returned = self.asking.deeds("ref = ANY(%(refs)s) AND end_reason = 'returned'", refs=sorted(refs))
-        self._touch(self.asking.units(BELOW, {deed.recipient for deed in returned}))
+        self.touch(self.asking.units(BELOW, {deed.recipient for deed in returned}))
 
     # ---------------------------------------------------------------------------------------------- what bears on whom
 
@@ -207,135 +229,154 @@ class _Reach:
 
     def unit_registered(self, decision: d.UnitRegistered) -> None:
         """Only its own government and what that hands down: nothing names it yet."""
-        self._touch([decision.unit])
+        self.touch([decision.unit])
         self._lead({(decision.unit, ANY)})
-        self._empower({(decision.unit, ANY)})
+        self.empower({(decision.unit, ANY)})
 
     def unit_revised(self, decision: d.UnitRevised) -> None:
         """A name changes nothing."""
         if any(
             getattr(decision, field) is not None for field in ("level", "kind", "function", "guided_by", "stationed_at")
         ):
-            self._unit(decision.unit)
+            self.unit(decision.unit)
 
     def unit_moved(self, decision: d.UnitMoved) -> None:
         """It and all below it are elsewhere."""
-        self._unit(decision.unit)
+        self.unit(decision.unit)
 
     def unit_dissolved(self, decision: d.UnitDissolved) -> None:
         """It is read as its successor."""
-        self._unit(decision.unit)
+        self.unit(decision.unit)
 
-    def _unit(self, unit: str) -> None:
+    def unit(self, unit: str) -> None:
+        """A unit is elsewhere, another, or no more."""
         asking = self.asking
         below = asking.units(BELOW, [unit])
         below |= asking.units(STATIONED, below)
-        self._touch(below)
+        self.touch(below)
         given = asking.deeds("recipient = ANY(%(codes)s) AND kind <> 'power'", codes=sorted(below))
         self._chain([*given, *self._sent(below, ANY)])
         self._lead({(each, ANY) for each in below})
-        self._empower({(each, ANY) for each in below})
+        self.empower({(each, ANY) for each in below})
         self._given_back({deed.ref for deed in given})
         for listed in asking.lists("scope = ANY(%(codes)s)", codes=sorted(below)):
-            self._whole_list(listed)
+            self.whole_list(listed)
 
-    def _whole_list(self, listed: Mapping[str, Any]) -> None:
+    def whole_list(self, listed: Mapping[str, Any]) -> None:
+        """A list begins, ends, or reaches others than before."""
         items = "SELECT matter FROM item WHERE list = %(list)s AND matter IS NOT NULL"
-        items += " AND known_from <= %(known)s AND known_to > %(known)s"
-        self._list(listed, {row[0] for row in self.asking.rows(items, list=listed["code"])})
+        items += " AND known_from <= %(after)s AND known_to > %(before)s"
+        self._listed(listed, {row[0] for row in self.asking.rows(items, list=listed["code"])})
 
     def instrument_repealed(self, decision: d.InstrumentRepealed) -> None:
         """Everything that stands on it."""
-        asking, number = self.asking, decision.instrument
+        self.instrument(decision.instrument)
+
+    def instrument(self, number: str) -> None:
+        """A document comes into force or ends."""
+        asking = self.asking
         deeds = asking.deeds("instrument = %(number)s AND " + IN_FORCE, number=number)
-        self._touch(deed.recipient for deed in deeds)
-        self._empower({(deed.recipient, deed.matter) for deed in deeds if deed.kind == "power"})
+        self.touch(deed.recipient for deed in deeds)
+        self.empower({(deed.recipient, deed.matter) for deed in deeds if deed.kind == "power"})
         vested = "SELECT unit, power FROM vesting WHERE instrument = %(number)s"
-        vested += " AND known_from <= %(known)s AND known_to > %(known)s"
-        self._empower({(unit, power) for unit, power in asking.rows(vested, number=number)})
+        vested += " AND known_from <= %(after)s AND known_to > %(before)s"
+        self.empower({(unit, power) for unit, power in asking.rows(vested, number=number)})
         for listed in asking.lists("instrument = %(number)s AND assigns IS NOT NULL", number=number):
-            self._whole_list(listed)
+            self.whole_list(listed)
 
     def matter_changed(self, decision: d.MatterRevised | d.MatterRetired) -> None:
-        """Whoever holds it; of a power, whoever needs it and is needed for it."""
-        self._matter(decision.matter)
-        requiring = "SELECT DISTINCT code FROM matter WHERE %(power)s = ANY(requires)"
-        requiring += " AND known_from <= %(known)s AND known_to > %(known)s"
-        for (duty,) in self.asking.rows(requiring, power=decision.matter):
-            self._matter(duty)
+        """Whoever holds it."""
+        self.matter(decision.matter)
 
-    def _matter(self, matter: str) -> None:
+    def matter(self, matter: str) -> None:
+        """A matter is said otherwise; of a power, also whoever needs it and is needed for it."""
+        self._one_matter(matter)
+        requiring = "SELECT DISTINCT code FROM matter WHERE %(power)s = ANY(requires)"
+        requiring += " AND known_from <= %(after)s AND known_to > %(before)s"
+        for (duty,) in self.asking.rows(requiring, power=matter):
+            self._one_matter(duty)
+
+    def _one_matter(self, matter: str) -> None:
         asking = self.asking
         deeds = asking.deeds("matter = %(matter)s", matter=matter)
-        self._touch(deed.recipient for deed in deeds)
+        self.touch(deed.recipient for deed in deeds)
         for listed in asking.lists(
             "assigns IS NOT NULL AND code IN (SELECT list FROM item i WHERE i.matter = %(matter)s"
-            " AND i.known_from <= %(known)s AND i.known_to > %(known)s)",
+            " AND i.known_from <= %(after)s AND i.known_to > %(before)s)",
             matter=matter,
         ):
-            self._touch(self._reached(listed, assigned=True))
+            self.touch(self._reached(listed, assigned=True))
         demanded = "SELECT recipient FROM demand WHERE matter = %(matter)s"
-        demanded += " AND known_from <= %(known)s AND known_to > %(known)s"
-        self._touch(row[0] for row in asking.rows(demanded, matter=matter))
+        demanded += " AND known_from <= %(after)s AND known_to > %(before)s"
+        self.touch(row[0] for row in asking.rows(demanded, matter=matter))
         self._given_back({deed.ref for deed in deeds})
         # A list's item that names it says another thing by it: what is like it, elsewhere.
         for listed in asking.lists(
             "polarity = 'negative' AND code IN (SELECT list FROM item i WHERE i.matter = %(matter)s"
-            " AND i.known_from <= %(known)s AND i.known_to > %(known)s)",
+            " AND i.known_from <= %(after)s AND i.known_to > %(before)s)",
             matter=matter,
         ):
-            self._touch(self._reached(listed, assigned=False))
+            self.touch(self._reached(listed, assigned=False))
 
     def vested(self, decision: d.PowerVested | d.PowerDivested) -> None:
         """The unit holds the power, or no longer."""
-        self._empower({(unit, decision.power) for unit in self.asking.units(FAMILY, [decision.unit])})
+        self.empower({(unit, decision.power) for unit in self.asking.units(FAMILY, [decision.unit])})
 
     def list_changed(self, decision: d.ListAdopted | d.ListRepealed) -> None:
         """Everybody whom it reaches."""
         for listed in self.asking.lists("code = %(list)s", list=decision.list):
-            self._whole_list(listed)
+            self.whole_list(listed)
 
     def item_changed(self, decision: d.ListItemEntered | d.ListItemWithdrawn) -> None:
         """Everybody whom the list reaches; of what it assigns only the item's matter."""
-        item = "SELECT matter FROM item WHERE list = %(list)s AND item = %(item)s AND matter IS NOT NULL"
-        item += " AND known_from <= %(known)s AND known_to > %(known)s"
-        matters = {row[0] for row in self.asking.rows(item, list=decision.list, item=decision.item)}
-        for listed in self.asking.lists("code = %(list)s", list=decision.list):
-            self._list(listed, matters)
+        self.item(decision.list, decision.item)
+
+    def item(self, listed: str, item: str) -> None:
+        """An item comes on a list or goes off it."""
+        matter = "SELECT matter FROM item WHERE list = %(list)s AND item = %(item)s AND matter IS NOT NULL"
+        matter += " AND known_from <= %(after)s AND known_to > %(before)s"
+        matters = {row[0] for row in self.asking.rows(matter, list=listed, item=item)}
+        for row in self.asking.lists("code = %(list)s", list=listed):
+            # What a negative item forbids may come back under another name; an item of a positive list is itself.
+            self._listed(row, matters, *(matters if row["polarity"] == "positive" else ()))
 
     def answered(self, decision: d.ProposalAdmitted) -> None:
         """Whoever was handed what was proposed."""
+        self.proposal(decision.proposal)
+
+    def proposal(self, proposal: str) -> None:
+        """A proposal is admitted."""
         proposed = "SELECT recipient FROM proposal WHERE proposal = %(proposal)s"
-        proposed += " AND known_from <= %(known)s AND known_to > %(known)s"
-        self._touch(row[0] for row in self.asking.rows(proposed, proposal=decision.proposal))
+        proposed += " AND known_from <= %(after)s AND known_to > %(before)s"
+        self.touch(row[0] for row in self.asking.rows(proposed, proposal=proposal))
 
     def waived(self, decision: d.FindingWaived | d.WaiverLifted) -> None:
         """The unit that bears the finding."""
-        self._touch([decision.unit])
+        self.touch([decision.unit])
 
 
-_BEARS: Final[Mapping[type[Decision], Callable[[_Reach, Any], None]]] = {
-    d.UnitRegistered: _Reach.unit_registered,
-    d.UnitRevised: _Reach.unit_revised,
-    d.UnitRenamed: _Reach.nobody,
-    d.UnitMoved: _Reach.unit_moved,
-    d.UnitDissolved: _Reach.unit_dissolved,
-    d.InstrumentIssued: _Reach.nobody,
-    d.InstrumentRepealed: _Reach.instrument_repealed,
-    d.MatterDefined: _Reach.nobody,
-    d.MatterRevised: _Reach.matter_changed,
-    d.MatterRetired: _Reach.matter_changed,
-    d.PowerVested: _Reach.vested,
-    d.PowerDivested: _Reach.vested,
-    d.ListAdopted: _Reach.list_changed,
-    d.ListRepealed: _Reach.list_changed,
-    d.ListItemEntered: _Reach.item_changed,
-    d.ListItemWithdrawn: _Reach.item_changed,
-    d.DelegationProposed: _Reach.nobody,
-    d.ProposalAdmitted: _Reach.answered,
-    d.ProposalRefused: _Reach.nobody,
-    d.BurdenReported: _Reach.nobody,
-    d.ReportAnswered: _Reach.nobody,
-    d.FindingWaived: _Reach.waived,
-    d.WaiverLifted: _Reach.waived,
+_BEARS: Final[Mapping[type[Decision], Callable[[Reach, Any], None]]] = {
+    d.UnitRegistered: Reach.unit_registered,
+    d.UnitRevised: Reach.unit_revised,
+    d.UnitRenamed: Reach.nobody,
+    d.UnitMoved: Reach.unit_moved,
+    d.UnitDissolved: Reach.unit_dissolved,
+    d.InstrumentIssued: Reach.nobody,
+    d.InstrumentRepealed: Reach.instrument_repealed,
+    d.MatterDefined: Reach.nobody,
+    d.MatterRevised: Reach.matter_changed,
+    d.MatterRetired: Reach.matter_changed,
+    d.PowerVested: Reach.vested,
+    d.PowerDivested: Reach.vested,
+    d.ListAdopted: Reach.list_changed,
+    d.ListRepealed: Reach.list_changed,
+    d.ListItemEntered: Reach.item_changed,
+    d.ListItemWithdrawn: Reach.item_changed,
+    d.DelegationProposed: Reach.nobody,
+    d.ProposalAdmitted: Reach.answered,
+    d.ProposalRefused: Reach.nobody,
+    d.BurdenReported: Reach.nobody,
+    d.ReportAnswered: Reach.nobody,
+    d.FindingWaived: Reach.waived,
+    d.WaiverLifted: Reach.waived,
 }

@@ -1,7 +1,7 @@
 """Who stands to whom, on whatever day: the steps by which what was decided about one unit bears on others.
 
-All of them go by every row that the log knew at a position, whatever its days, so that they give rather too many units
-than too few: the check itself says what is so.
+All of them go by every row that the log knew at some position from `before` to `after`, whatever its days, so that they
+give rather too many units than too few: the check itself says what is so.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import psycopg
 _SUCCESSION: Final = """
       UNION ALL
         SELECT u.successor, walk.way FROM unit u
-        WHERE u.code = walk.code AND u.successor IS NOT NULL AND u.known_from <= %(known)s AND u.known_to > %(known)s
+        WHERE u.code = walk.code AND u.successor IS NOT NULL AND u.known_from <= %(after)s AND u.known_to > %(before)s
       UNION ALL
         SELECT u.code, walk.way FROM unit u
-        WHERE u.successor = walk.code AND u.known_from <= %(known)s AND u.known_to > %(known)s
+        WHERE u.successor = walk.code AND u.known_from <= %(after)s AND u.known_to > %(before)s
 """
 
 
@@ -41,7 +41,7 @@ FAMILY: Final = _walk(_NOTHING, "k", "true")
 BELOW: Final = _walk(
     """
     SELECT u.code, walk.way FROM unit u
-    WHERE u.parent = walk.code AND u.known_from <= %(known)s AND u.known_to > %(known)s
+    WHERE u.parent = walk.code AND u.known_from <= %(after)s AND u.known_to > %(before)s
     """,
     "b",
     "true",
@@ -50,11 +50,11 @@ BELOW: Final = _walk(
 _TO_GOVERNMENT: Final = """
     SELECT u.parent, 'up' FROM unit u
     WHERE u.code = walk.code AND walk.way = 'up' AND u.parent IS NOT NULL AND u.kind NOT IN ('government', 'village')
-      AND u.known_from <= %(known)s AND u.known_to > %(known)s
+      AND u.known_from <= %(after)s AND u.known_to > %(before)s
   UNION ALL
     SELECT u.code, 'down' FROM unit u
     WHERE u.code = walk.code AND walk.way = 'up' AND u.kind IN ('government', 'village')
-      AND u.known_from <= %(known)s AND u.known_to > %(known)s
+      AND u.known_from <= %(after)s AND u.known_to > %(before)s
 """
 GOVERNMENTS: Final = _walk(_TO_GOVERNMENT, "up", "way = 'down'")
 MEMBERS: Final = _walk(
@@ -63,7 +63,7 @@ MEMBERS: Final = _walk(
   UNION ALL
     SELECT u.code, 'down' FROM unit u
     WHERE u.parent = walk.code AND walk.way = 'down' AND u.kind NOT IN ('government', 'village')
-      AND u.known_from <= %(known)s AND u.known_to > %(known)s
+      AND u.known_from <= %(after)s AND u.known_to > %(before)s
     """,
     "up",
     "true",
@@ -72,14 +72,14 @@ MEMBERS: Final = _walk(
 TEAMS: Final = _walk(
     """
     SELECT u.code, walk.way FROM unit u
-    WHERE u.parent = walk.code AND u.kind = 'dispatched' AND u.known_from <= %(known)s AND u.known_to > %(known)s
+    WHERE u.parent = walk.code AND u.kind = 'dispatched' AND u.known_from <= %(after)s AND u.known_to > %(before)s
     """,
     "d",
     "true",
 )
 STATIONED: Final = """
     SELECT DISTINCT code FROM unit
-    WHERE stationed_at = ANY(%(codes)s) AND known_from <= %(known)s AND known_to > %(known)s
+    WHERE stationed_at = ANY(%(codes)s) AND known_from <= %(after)s AND known_to > %(before)s
 """
 
 
@@ -96,15 +96,18 @@ class Deed:
 
 @dataclass(frozen=True)
 class Asking:
-    """A connection, the day that is judged, and what the log knew."""
+    """A connection, the days that are judged (`eve`: the earlier, else the same), and what the log knew by then."""
 
     connection: psycopg.Connection[Any]
+    eve: date
     day: date
-    known: int
+    before: int
+    after: int
 
     def rows(self, statement: LiteralString, **named: object) -> list[tuple[Any, ...]]:
-        """The rows of a statement over `day`, `known` and what is named."""
-        return self.connection.execute(statement, {"day": self.day, "known": self.known, **named}).fetchall()
+        """The rows of a statement over the days, the positions and what is named."""
+        asked = {"eve": self.eve, "day": self.day, "before": self.before, "after": self.after}
+        return self.connection.execute(statement, {**asked, **named}).fetchall()
 
     def units(self, walk: LiteralString, codes: Collection[str]) -> set[str]:
         """The units that a walk from these leads to."""
@@ -115,7 +118,7 @@ class Asking:
         statement: LiteralString = (
             "SELECT DISTINCT ref, kind, matter, sender, recipient FROM delegation WHERE "
             + where
-            + " AND known_from <= %(known)s AND known_to > %(known)s"
+            + " AND known_from <= %(after)s AND known_to > %(before)s"
         )
         return [Deed(*row) for row in self.rows(statement, **named)]
 
@@ -124,10 +127,10 @@ class Asking:
         statement: LiteralString = (
             "SELECT code, polarity, covers, audience, scope, assigns FROM list WHERE "
             + where
-            + " AND known_from <= %(known)s AND known_to > %(known)s"
+            + " AND known_from <= %(after)s AND known_to > %(before)s"
         )
         names = ("code", "polarity", "covers", "audience", "scope", "assigns")
         return [dict(zip(names, row, strict=True)) for row in self.rows(statement, **named)]
 
 
-IN_FORCE: Final = "valid_from <= %(day)s AND valid_to > %(day)s"
+IN_FORCE: Final = "valid_from <= %(day)s AND valid_to > %(eve)s"

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -60,12 +60,17 @@ class Thesaurus:
 
     def meant(self, texts: Iterable[str]) -> frozenset[int]:
         """The burdens that an item means, by its name, its terms, or the names of its matter."""
-        names = [normalised(text) for text in texts]
-        return frozenset(
-            place
-            for place, burden in enumerate(self.burdens)
-            if any(head in name for head in burden.heads for name in names)
-        )
+        return _meant(self, tuple(texts))
+
+
+@lru_cache(maxsize=1 << 14)
+def _meant(thesaurus: Thesaurus, texts: tuple[str, ...]) -> frozenset[int]:
+    names = [normalised(text) for text in texts]
+    return frozenset(
+        place
+        for place, burden in enumerate(thesaurus.burdens)
+        if any(head in name for head in burden.heads for name in names)
+    )
 
 
 class BadThesaurus(Exception):

@@ -1,0 +1,134 @@
+"""The tables of finding events: how far they go, what stands open, and new events, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Literal, LiteralString, NamedTuple
+
+import psycopg
+from psycopg import sql
+
+from registry.checker.rule import Text
+
+SCHEMA: Final = "judged"
+TABLES: Final = ("event", "standing", "day", "progress")
+CHANNEL: Final = "quanze_judged"
+Cause = Literal["decision", "day", "rules"]
+
+
+class Standing(NamedTuple):
+    """A finding that is open. It is another one where its severity or matter is another."""
+
+    rule: str
+    unit: str
+    subject: str
+    severity: str
+    matter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A finding opened, with what it says, or closed. `position`: of the decision that did it, else the newest."""
+
+    cause: Cause
+    position: int
+    day: date
+    finding: Standing
+    message: Text | None
+
+    @property
+    def change(self) -> str:
+        """The word of the feed: a closing has nothing to say."""
+        return "opened" if self.message is not None else "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Judged up to a position as of a day, with so many events; `rules`: by which rules."""
+
+    position: int
+    day: date
+    number: int
+    rules: str
+
+
+@dataclass(frozen=True)
+class Store:
+    """The tables in a schema: `judged`, or another where they are derived anew."""
+
+    connection: psycopg.Connection[Any]
+    schema: str = SCHEMA
+
+    def _execute(self, statement: LiteralString, arguments: Sequence[Any] = ()) -> psycopg.Cursor[Any]:
+        names = {name: sql.Identifier(self.schema, name) for name in TABLES}
+        return self.connection.execute(sql.SQL(statement).format(**names), arguments)
+
+    def progress(self) -> Progress | None:
+        """How far the events go; None before they begin."""
+        row = self._execute("SELECT position, day, number, rules FROM {progress}").fetchone()
+        return None if row is None else Progress(*row)
+
+    def standing(self, units: Collection[str] | None) -> dict[Standing, int]:
+        """What stands open for these units (None: all), and the numbers of the events that opened it."""
+        columns: LiteralString = "SELECT rule, unit, subject, severity, matter, number FROM {standing}"
+        if units is None:
+            rows = self._execute(columns)
+        else:
+            rows = self._execute(columns + " WHERE unit = ANY(%s)", (sorted(units),))
+        return {Standing(*row[:5]): row[5] for row in rows}
+
+    def begin_day(self, day: date, position: int) -> None:
+        """From after this position on the day is judged."""
+        self._execute("INSERT INTO {day} (day, position) VALUES (%s, %s)", (day, position))
+
+    def write(self, events: Iterable[Event], number: int) -> int:
+        """Append events, the first of which gets the number after this one. Gives the last number.
+
+        A finding that closes must stand open, in the table or by an earlier one of these events.
+        """
+        taken = list(events)
+        if not taken:
+            return number
+        stood = self.standing({event.finding.unit for event in taken})
+        rows: list[tuple[Any, ...]] = []
+        last = number + len(taken)
+        for place, event in enumerate(taken, number + 1):
+            opened = None if event.message is not None else stood.pop(event.finding)
+            if event.message is not None:
+                stood[event.finding] = place
+            found, text = event.finding, event.message or (None, None)
+            which = (found.rule, found.severity, found.unit, found.subject, found.matter)
+            rows.append((place, event.cause, event.position, event.day, event.change, *which, *text, opened))
+        with self.connection.cursor() as cursor:
+            copied = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(self.schema, "event"))
+            with cursor.copy(copied) as copy:
+                for row in rows:
+                    copy.write_row(row)
+        units = sorted({event.finding.unit for event in taken})
+        self._execute("DELETE FROM {standing} WHERE unit = ANY(%s)", (units,))
+        with self.connection.cursor() as cursor:
+            copied = sql.SQL("COPY {} (rule, unit, subject, severity, matter, number) FROM STDIN").format(
+                sql.Identifier(self.schema, "standing")
+            )
+            with cursor.copy(copied) as copy:
+                for finding, begun in stood.items():
+                    copy.write_row((*finding, begun))
+        return last
+
+    def advance(self, progress: Progress) -> None:
+        """Say how far the events go now; whoever follows hears of it when the transaction commits."""
+        self._execute(
+            "INSERT INTO {progress} (position, day, number, rules) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT (alone) DO UPDATE"
+            " SET position = excluded.position, day = excluded.day, number = excluded.number, rules = excluded.rules",
+            (progress.position, progress.day, progress.number, progress.rules),
+        )
+        if self.schema == SCHEMA:
+            self.connection.execute(sql.SQL("NOTIFY {}").format(sql.Identifier(CHANNEL)))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        for table in TABLES:
+            self.connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(self.schema, table)))
