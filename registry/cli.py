@@ -19,7 +19,19 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from registry import checker, recording
 from registry.checker.names.thesaurus import BadThesaurus
-from registry.commands import balance, burdens, certificates, exporting, history, importing, proof, replaying, reports
+from registry.commands import (
+    balance,
+    burdens,
+    certificates,
+    checking,
+    exporting,
+    findings,
+    history,
+    importing,
+    proof,
+    replaying,
+    reports,
+)
 from registry.database import NoDatabase, connect
 from registry.log import journal, recorder
 from registry.terminal import BY, JSON, console, day, fail, known_position, login, tell_plainly
@@ -48,6 +60,7 @@ app.command("burdens")(burdens.burdens)
 app.command("reports")(reports.reports_)
 app.command("monitoring")(reports.monitoring_)
 app.command("balance")(balance.balance)
+app.command("findings")(findings.findings)
 app.command("certificate")(certificates.certificate)
 app.command("certificate-demands")(certificates.certificate_demands)
 
@@ -229,6 +242,13 @@ def check(
     known: Annotated[str | None, typer.Option(help="截至哪个序号或时间所知。 / As known when.")] = None,
     within: Annotated[str | None, typer.Option(help="只看该单位辖区。 / Only that unit's territory.")] = None,
     rule: Annotated[str | None, typer.Option(help="只看该规则。 / Only that rule.")] = None,
+    remedies: Annotated[
+        bool | None,
+        typer.Option(
+            "--remedies/--no-remedies",
+            help="JSON 中给出整改办法；缺省为问题不多时。 / Ways out in JSON; default: where findings are few.",
+        ),
+    ] = None,
     as_json: JSON = False,
 ) -> None:
     """检查：列出问题及其依据。 / Check: print what is wrong, and why."""
@@ -237,20 +257,20 @@ def check(
         fail("bad-value", f"没有规则 {rule}，可选：{names} / There is no rule {rule}; choose of: {names}", 2)
     with connect() as connection:
         position, when = known_position(connection, known), day(as_of)
-        findings = checker.check(connection, when, position, within=within, rule=rule)
-    for finding in findings:
+        found = checker.check(connection, when, position, within=within, rule=rule)
         if as_json:
-            sys.stdout.buffer.write(orjson.dumps(checker.as_json(finding)) + b"\n")
-        else:
-            print(f"{finding.severity} {finding.rule}  {finding.unit}  {finding.subject}")
-            print(f"  {finding.message.zh}")
-            print(f"  {finding.message.en}")
-            print(f"  依据 basis: {'；'.join(finding.basis)}")
-            if finding.path:
-                print(f"  链条 path: {' → '.join(finding.path)}")
-    if not as_json:
-        print(f"{when} 共 {len(findings)} 个问题（日志截至 {position}）。")
-        print(f"{len(findings)} findings as of {when}, as known at position {position}.")
+            for line in checking.lines(connection, found, remedies):
+                sys.stdout.buffer.write(orjson.dumps(line) + b"\n")
+            return
+    for finding in found:
+        print(f"{finding.severity} {finding.rule}  {finding.unit}  {finding.subject}")
+        print(f"  {finding.message.zh}")
+        print(f"  {finding.message.en}")
+        print(f"  依据 basis: {'；'.join(finding.basis)}")
+        if finding.path:
+            print(f"  链条 path: {' → '.join(finding.path)}")
+    print(f"{when} 共 {len(found)} 个问题（日志截至 {position}）。")
+    print(f"{len(found)} findings as of {when}, as known at position {position}.")
 
 
 @lists_app.command("load")

@@ -173,6 +173,21 @@ def test_a_balance_costs_as_many_statements_whatever_its_units(asked: Api, state
     assert counts[0] == counts[1] == counts[2], statements
 
 
+def test_the_feed_of_findings_costs_as_many_statements_however_long_it_is(asked: Api, statements: list[str]) -> None:
+    query = """query ($n: Int) { findingEvents(within: "420684", first: $n) { totalCount nodes { change
+        decision { type } finding { unit { name } matter { name } message } } } findingsJudged { number } }"""
+    while (how := asked.ask("{ findingsJudged { position } log { size } }")) and (
+        how["findingsJudged"]["position"] < how["log"]["size"]
+    ):
+        pass
+    counts = []
+    for rows in (1, 10, 30):
+        statements.clear()
+        assert len(asked.ask(query, n=rows)["findingEvents"]["nodes"]) == rows
+        counts.append(len(statements))
+    assert counts[0] == counts[1] == counts[2], statements
+
+
 def test_the_hot_question_is_one_statement(asked: Api, statements: list[str]) -> None:
     statements.clear()
     answer = asked.ask(

@@ -9,7 +9,8 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 import psycopg
 
 from registry import database
-from registry.api.feed import Feed
+from registry.api.feed import DECISIONS, FINDINGS, Feed
+from registry.api.keeping import Keeping
 from registry.queries.findings import Checked
 
 P = ParamSpec("P")
@@ -23,7 +24,9 @@ class Access:
     def __init__(self, url: str | None = None) -> None:
         self.url = url
         self.checked = Checked()
-        self.feed = Feed(url, self.pool)
+        self.feed = Feed(url, self.pool, DECISIONS)
+        self.findings = Feed(url, self.pool, FINDINGS)
+        self.judging = Keeping(url, self.feed)
         self._pool: Any = None
         self._opening = asyncio.Lock()
         self._turns = asyncio.Semaphore(THREADS)
@@ -59,9 +62,16 @@ class Access:
         self._idle.append(connection)
         return answer
 
+    def end(self) -> None:
+        """The server stops: streams end, and nothing more is judged."""
+        self.feed.end()
+        self.findings.end()
+        self.judging.end()
+
     async def close(self) -> None:
         """Close every connection; questions under way are given a moment to end."""
-        self.feed.end()
+        self.end()
+        await self.judging.ended()
         if self._pool is not None:
             try:
                 await asyncio.wait_for(self._pool.close(), 5)

@@ -64,6 +64,9 @@ def application(url: str | None = None, access: Access | None = None) -> Applica
             await sockets.serve(partial(answers, access), scope, receive, send)
         elif scope["path"] == "/v1/decisions":
             await streams.serve(access.feed, scope, receive, send)
+        elif scope["path"] == "/v1/findings":
+            access.judging.start()
+            await streams.serve(access.findings, scope, receive, send, streams.FINDINGS)
         elif scope["path"] != "/graphql":
             await others(cast("Any", scope), cast("Any", receive), cast("Any", send))
         else:
@@ -252,8 +255,8 @@ async def executed(
     if operation.operation is OperationType.SUBSCRIPTION:
         error = problem(
             "bad-request",
-            "订阅请用 WebSocket（graphql-transport-ws），或 GET /v1/decisions。",
-            "A subscription goes over WebSocket (graphql-transport-ws); or GET /v1/decisions.",
+            "订阅请用 WebSocket（graphql-transport-ws），或 GET /v1/decisions、/v1/findings。",
+            "A subscription goes over WebSocket (graphql-transport-ws); or GET /v1/decisions, /v1/findings.",
         )
         return {"errors": [presented(error)]}
     asking = Asking(access, pool, document)

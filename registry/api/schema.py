@@ -15,6 +15,7 @@ from registry.api.balance import BalanceQuestions
 from registry.api.burdens import BurdenQuestions
 from registry.api.certificates import CertificateQuestions
 from registry.api.decided import Decision, decision_of
+from registry.api.finding_events import FindingEvent, FindingEventQuestions, follow_findings
 from registry.api.history import HistoryQuestions
 from registry.api.judging import JudgingQuestions
 from registry.api.limits import Prepared
@@ -36,6 +37,7 @@ class Query(
     BalanceQuestions,
     BurdenQuestions,
     CertificateQuestions,
+    FindingEventQuestions,
     HistoryQuestions,
     JudgingQuestions,
     ListQuestions,
@@ -165,6 +167,23 @@ class Subscription:
             for row in page.decisions:
                 asking(info).renew()
                 yield decision_of(row)
+
+    @strawberry.subscription(
+        description="问题动态。 Every finding that opened or closed after an event's number, then each new one; "
+        "without `after`, those from now on. Resume with the last number received: nothing is missed and nothing comes "
+        "twice."
+    )
+    async def finding_events(
+        self,
+        info: Info,
+        after: int | None = None,
+        within: ID | None = None,
+        rule: str | None = None,
+        severity: Severity | None = None,
+    ) -> AsyncGenerator[FindingEvent, None]:
+        await need_territory(info, within)
+        async for event in follow_findings(info, after, within, rule, severity):
+            yield event
 
 
 async def need_territory(info: Info, within: str | None) -> None:

@@ -80,10 +80,11 @@ def serve(host: str = "127.0.0.1", port: int = 8000, *, url: str | None = None) 
     )
 
     def ready() -> None:
+        access.judging.start()
         sys.stdout.write(f"{address}/graphql  已就绪 / ready\n")
         sys.stdout.flush()
 
     try:
-        Server(config, ready, access.feed.end).run(sockets=[listening])
+        Server(config, ready, access.end).run(sockets=[listening])
     finally:
         listening.close()

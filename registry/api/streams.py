@@ -1,4 +1,4 @@
-"""GET /v1/decisions: the log as server-sent events, resumable by the position that is each event's id.
+"""GET /v1/decisions and /v1/findings: feeds as server-sent events, resumable by the position that is each event's id.
 
 WHATWG HTML, section 9.2: a reader that reconnects says the last id in Last-Event-ID; an id without data moves that on
 without an event, so that a filtered reader resumes where the log had been read to, not where it last found something.
@@ -7,8 +7,9 @@ without an event, so that a filtered reader resumes where the log had been read 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, cast
 from urllib.parse import parse_qs
 
 import orjson
@@ -19,7 +20,10 @@ from registry.api.feed import LOST, Feed
 from registry.api.problems import presented, problem
 from registry.api.scalars import write_time
 from registry.domain.decisions import TYPES
+from registry.domain.words import RULES
 from registry.queries.decisions import Decision, Wanted
+from registry.queries.finding_events import SEVERITY, EventPage, FindingEvent, WantedEvents, as_object
+from registry.queries.following import Page
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -29,7 +33,6 @@ HEARTBEAT: Final = 15.0  # seconds: proxies and readers take silence for a lost 
 SLOW: Final = 60.0  # seconds that a reader may take for what it is sent, before it is let go to come back later
 TOGETHER: Final = 1 << 16  # bytes after which events are sent off
 WAIT: Final = 1000  # milliseconds after which a reader comes back
-FILTERS: Final = ("type", "unit", "matter", "instrument", "ref")
 HEADERS: Final = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -46,10 +49,50 @@ class Refused(Exception):
         self.error, self.status = problem(code, zh, en), status
 
 
-async def serve(feed: Feed, scope: Scope, receive: Receive, send: Send) -> None:
+@dataclass(frozen=True)
+class Stream:
+    """How a feed is asked for and told: by which filters, and each position of a page with its event."""
+
+    filters: tuple[str, ...]
+    wanted: Callable[[dict[str, str]], Any]
+    told: Callable[[Any], Iterable[tuple[int, bytes]]]
+
+
+def _wanted_decisions(filters: dict[str, str]) -> Wanted:
+    if "type" in filters and filters["type"] not in TYPES:
+        zh, en = f"没有决定类型“{filters['type']}”。", f"There is no type of decision {filters['type']}."
+        raise Refused("bad-value", zh, en, 400)
+    return Wanted(**cast("dict[str, Any]", filters))
+
+
+def _told_decisions(page: Page) -> Iterable[tuple[int, bytes]]:
+    return ((decision.position, _event(decision)) for decision in page.decisions)
+
+
+def _wanted_events(filters: dict[str, str]) -> WantedEvents:
+    rule, severity = filters.get("rule"), filters.get("severity")
+    if rule is not None and rule not in RULES:
+        raise Refused("bad-value", f"没有规则“{rule}”。", f"There is no rule {rule}.", 400)
+    if severity is not None and severity not in SEVERITY.values():
+        names = ", ".join(SEVERITY.values())
+        zh, en = f"没有严重程度“{severity}”，可用：{names}。", f"There is no severity {severity}; use {names}."
+        raise Refused("bad-value", zh, en, 400)
+    letter = next((letter for letter, name in SEVERITY.items() if name == severity), None)
+    return WantedEvents(within=filters.get("within"), rule=rule, severity=letter)
+
+
+def _told_events(page: EventPage) -> Iterable[tuple[int, bytes]]:
+    return ((event.number, _finding_event(event)) for event in page.events)
+
+
+DECISIONS: Final = Stream(("type", "unit", "matter", "instrument", "ref"), _wanted_decisions, _told_decisions)
+FINDINGS: Final = Stream(("within", "rule", "severity"), _wanted_events, _told_events)
+
+
+async def serve(feed: Feed[Any, Any], scope: Scope, receive: Receive, send: Send, stream: Stream = DECISIONS) -> None:
     """Answer one request, until its reader leaves or the server stops."""
     try:
-        after, wanted = _asked(scope)
+        after, wanted = _asked(scope, stream)
         start = await feed.newest() if after is None else after
         await feed.newest()
     except Refused as refused:
@@ -64,10 +107,10 @@ async def serve(feed: Feed, scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
     if scope["method"] == "HEAD":
         return await send({"type": "http.response.body", "body": b""})
-    return await _stream(feed, start, wanted, receive, send)
+    return await _stream(feed, start, wanted, receive, send, stream)
 
 
-def _asked(scope: Scope) -> tuple[int | None, Wanted]:
+def _asked(scope: Scope, stream: Stream) -> tuple[int | None, Any]:
     """After which position, and what; None: what is recorded from now on. Raises Refused."""
     if scope["method"] not in ("GET", "HEAD"):
         raise Refused("method-not-allowed", "此地址只接受 GET。", "This address takes GET only.", 405)
@@ -77,22 +120,18 @@ def _asked(scope: Scope) -> tuple[int | None, Wanted]:
     except ValueError:
         raise Refused("bad-request", "地址不是合法的 URL。", "The address is no URL.", 400) from None
     for name in given:
-        if name not in (*FILTERS, "after"):
-            names = ", ".join((*FILTERS, "after"))
+        if name not in (*stream.filters, "after"):
+            names = ", ".join((*stream.filters, "after"))
             raise Refused("bad-value", f"没有参数 {name}，可用：{names}。", f"No parameter {name}; use {names}.", 400)
-    filters = {name: given[name][-1] for name in FILTERS if name in given}
-    if "type" in filters and filters["type"] not in TYPES:
-        raise Refused(
-            "bad-value", f"没有决定类型“{filters['type']}”。", f"There is no type of decision {filters['type']}.", 400
-        )
+    wanted = stream.wanted({name: given[name][-1] for name in stream.filters if name in given})
     # A reader that reconnects repeats its address and says in the header how far it has come.
     position = headers.get(b"last-event-id") or (given["after"][-1] if "after" in given else None)
     if position is not None and not (position.isascii() and position.isdecimal() and len(position) < 19):
         raise Refused("bad-value", f"序号应为非负整数：{position}。", f"A position is no {position}.", 400)
-    return None if position is None else int(position), Wanted(**filters)
+    return None if position is None else int(position), wanted
 
 
-async def _stream(feed: Feed, start: int, wanted: Wanted, receive: Receive, send: Send) -> None:
+async def _stream(feed: Feed[Any, Any], start: int, wanted: Any, receive: Receive, send: Send, stream: Stream) -> None:
     """Send events until the reader leaves, is too slow, or the server stops; then say that it is over."""
     position = start
 
@@ -105,12 +144,14 @@ async def _stream(feed: Feed, start: int, wanted: Wanted, receive: Receive, send
         await put(b"retry: %d\nid: %d\n\n" % (WAIT, start))
         async for page in feed.follow(start, wanted):
             events: list[bytes] = []
-            for decision in page.decisions:
-                events.append(_event(decision))
+            last = 0
+            for number, event in stream.told(page):
+                last = number
+                events.append(event)
                 if sum(map(len, events)) > TOGETHER:
                     await put(b"".join(events))
                     events.clear()
-            if not page.decisions or page.decisions[-1].position < page.position:
+            if last < page.position:
                 events.append(b"id: %d\n\n" % page.position)
             if events:
                 await put(b"".join(events))
@@ -155,3 +196,8 @@ def _event(decision: Decision) -> bytes:
         "data": decision.data,
     }
     return b"id: %d\nevent: decision\ndata: %s\n\n" % (decision.position, orjson.dumps(told))
+
+
+def _finding_event(event: FindingEvent) -> bytes:
+    """An event: its data is the finding event as GraphQL gives it, in one line."""
+    return b"id: %d\nevent: finding\ndata: %s\n\n" % (event.number, orjson.dumps(as_object(event)))

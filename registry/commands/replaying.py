@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from registry import replay
 from registry.database import connect
+from registry.judging.events.replaying import compare_standing, derive_anew
 from registry.replay.building import NEWEST
 from registry.replay.comparing import Progress as Told
 from registry.terminal import JSON, console, day, fail
@@ -44,9 +45,14 @@ def replaying(
         int | None, typer.Option(min=0, help="打印截至该序号的状态。 / Print the state up to that position.")
     ] = None,
     as_of: Annotated[str | None, typer.Option(help="该状态截至哪一天，缺省今天。 / As of which day (today).")] = None,
+    findings: Annotated[
+        bool, typer.Option("--findings", help="也重新推导问题动态。 / Derive the feed of findings anew as well.")
+    ] = False,
     as_json: JSON = False,
 ) -> None:
     """由日志重建全部读表并逐行比对。 / Rebuild every read table from the log and compare row for row."""
+    if findings and (until is not None or as_of is not None):
+        fail("bad-value", "--findings 不能与 --until、--as-of 同用。 / --findings takes no --until, --as-of.", 2)
     if switch and (until is not None or as_of is not None):
         fail("bad-value", "--switch 不能与 --until、--as-of 同用。 / --switch takes no --until, --as-of.", 2)
     with connect() as connection:
@@ -57,10 +63,18 @@ def replaying(
                 with _progress() as told:
                     switched = replay.switch(connection, told)
                 _tell_switched(switched, as_json=as_json)
+                if findings:
+                    _tell_events(*derive_anew(connection, replace=True), as_json=as_json)
             else:
                 with _progress() as told:
                     found = replay.replay(connection, told)
-                _tell_compared(found, as_json=as_json)
+                differences = [*found.differences, *compare_standing(connection)]
+                _tell_compared(replay.Replayed(found.decisions, differences), as_json=as_json)
+                if findings:
+                    events, differences = derive_anew(connection, replace=False)
+                    _tell_events(events, differences, as_json=as_json)
+                    if differences:
+                        sys.exit(1)
         except (replay.Underway, replay.DependedOn) as problem:
             fail(problem.code, str(problem))
 
@@ -103,6 +117,14 @@ def _tell_compared(found: replay.Replayed, *, as_json: bool) -> None:
     if not as_json:
         print(f"重放 {found.decisions} 项决定，与现有读表逐行一致。")
         print(f"Replayed {found.decisions} decisions; every row agrees with what stands.")
+
+
+def _tell_events(events: int, differences: list[replay.Difference], *, as_json: bool) -> None:
+    _differences(differences, as_json=as_json)
+    if not as_json:
+        zh, en = ("，与现有的不同", "; they differ") if differences else ("，逐条一致", "; every one agrees")
+        print(f"重新推导问题动态 {events} 条{zh}。")
+        print(f"Derived {events} finding events anew{en}.")
 
 
 def _tell_switched(switched: replay.Switched, *, as_json: bool) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -21,19 +22,35 @@ import psycopg
 import registry
 from registry.checker.names import thesaurus
 from registry.domain.dates import today
-from registry.judging.events.attributing import Attributing, by_other_rules
+from registry.judging.events.attributing import Attributing, by_other_rules, differs
 from registry.judging.events.steps import Bearing, Row, Step, decisions_after, turning_days
 from registry.judging.events.store import CHANNEL, SCHEMA, Progress, Store
 from registry.log import recorder
 from registry.log.events import decision_of
 
-__all__ = ["CHANNEL", "SCHEMA", "Progress", "Store", "bring_up_to_date", "derive", "judge_some", "judged_by"]
+__all__ = [
+    "CHANNEL",
+    "SCHEMA",
+    "Elsewhere",
+    "Progress",
+    "Store",
+    "bring_up_to_date",
+    "derive",
+    "differs",
+    "judge_some",
+    "judge_what_is_little",
+    "judged_by",
+]
 
 TURN: Final = 0x6A7564676564  # "judged" in ASCII: the advisory lock of whoever derives
 TOGETHER: Final = 500  # positions of one transaction at most
 SECONDS: Final = 4.0  # after which a transaction ends at the next step
 # What decides what is found, beside the log.
 _PROGRAM: Final = ("checker", "projections")
+
+
+class Elsewhere(Exception):
+    """Another process is judging just now."""
 
 
 def bring_up_to_date(
@@ -59,7 +76,7 @@ def bring_up_to_date(
 def judge_some(connection: psycopg.Connection[Any], *, patient: bool = True) -> Progress | None:
     """Judge what comes next, for a few seconds at most, in one transaction. Gives how far it is judged.
 
-    `patient`: wait while another process derives; else leave it to that one.
+    `patient`: wait while another process derives; else raises Elsewhere.
     """
     with connection.transaction():
         if patient:
@@ -68,8 +85,16 @@ def judge_some(connection: psycopg.Connection[Any], *, patient: bool = True) -> 
         else:
             row = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (TURN,)).fetchone()
             if row is None or not row[0]:
-                return Store(connection).progress()
+                raise Elsewhere
         return _Deriving(connection, Store(connection), time.monotonic() + SECONDS).go_on(None)
+
+
+def judge_what_is_little(connection: psycopg.Connection[Any]) -> None:
+    """Judge what was recorded since, for who asks; where that is much, or another process does, only a part."""
+    progress, (last, _) = Store(connection).progress(), recorder.head(connection)
+    if last and (progress is None or progress.position < last or progress.day < today()):
+        with suppress(Elsewhere):
+            judge_some(connection, patient=False)
 
 
 def derive(

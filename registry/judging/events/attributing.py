@@ -151,6 +151,14 @@ def _changed(
     return _Changed(picture, opened, [finding for finding in stood if finding not in now])
 
 
+def differs(
+    connection: psycopg.Connection[Any], store: Store, known: int, day: date
+) -> tuple[list[Standing], list[Standing]]:
+    """What a full check finds that does not stand, and what stands and is not found."""
+    changed = _changed(connection, store, known, day, None)
+    return list(changed.opened), list(changed.closed)
+
+
 def by_other_rules(connection: psycopg.Connection[Any], store: Store, known: int, day: date) -> list[Event]:
     """How everything differs from what stands, by no decision and no day: the rules are others than before."""
     changed = _changed(connection, store, known, day, None)
