@@ -57,7 +57,7 @@ def fold(state: set[Standing], rows: list[tuple[Any, ...]]) -> None:
         (state.add if change == "opened" else state.remove)(finding)
 
 
-@examples(40)
+@examples(12)
 @given(
     journal=st.one_of(journals.journals(size=70), looking_back()),
     seed=st.integers(0, 2**20),

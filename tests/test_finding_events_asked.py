@@ -221,6 +221,7 @@ def test_a_stream_tells_what_opens_as_it_is_recorded(county: psycopg.Connection,
 
         told = await _heard(access, "/v1/findings?after=0&rule=duty-without-power", 6, more)
         await access.close()
+        await asyncio.sleep(0.1)  # what listens is let go of at the loop's next turns
         return told
 
     heard = asyncio.run(follow())
