@@ -44,7 +44,7 @@ __all__ = [
 
 TURN: Final = 0x6A7564676564  # "judged" in ASCII: the advisory lock of whoever derives
 TOGETHER: Final = 500  # positions of one transaction at most
-SECONDS: Final = 4.0  # after which a transaction ends at the next step
+SECONDS: Final = 2.0  # after which a transaction ends at the next step
 # What decides what is found, beside the log.
 _PROGRAM: Final = ("checker", "projections")
 
