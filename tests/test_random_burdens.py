@@ -76,6 +76,8 @@ def test_a_year_is_counted_as_the_fold_counts_it(registry: Registry, journal: li
         told = {one.kind: (one.imposed, one.planned, one.excess, one.year_before, one.by_then) for one in of}
         assert zero | told == expected(picture, unit), unit
         assert all(one.planned + one.unplanned == one.imposed for one in of)
+    if not picture.units:
+        return
     # The territory's totals are its units'; every burden is told once, and as often as it is counted.
     top = random.choice(sorted(picture.units))
     inside = registry.runner.run(imposed.burdened(registry.pool, asked, top))
@@ -83,7 +85,7 @@ def test_a_year_is_counted_as_the_fold_counts_it(registry: Registry, journal: li
     total = imposed.summed(list(registry.runner.run(imposed.tallies(registry.pool, asked, inside)).values()))
     whole = {kind: sum(expected(picture, unit)[kind][0] for unit in picture.within(top)) for kind in BURDENS}
     assert {one.kind: one.imposed for one in total if one.imposed} == {kind: n for kind, n in whole.items() if n}
-    for unit in random.sample(sorted(picture.units), 2):
+    for unit in random.sample(sorted(picture.units), min(2, len(picture.units))):
         year = registry.runner.run(imposed.year(registry.pool, asked, unit))
         assert Counter(one.delegation.kind for one in year.imposed) == Counter(
             {one.kind: one.imposed for one in year.tallies if one.imposed}

@@ -149,14 +149,24 @@ matched AS (
         AND (e.matter = c.matter OR e.category = m.category
             OR EXISTS (SELECT FROM unnest(e.terms) t, unnest(m.name || m.aliases) n WHERE strpos(n, t) > 0))
 ),
+covered AS (
+    SELECT m.unit, m.ref, array_agg(m.subject ORDER BY m.subject) AS by FROM matched m GROUP BY m.unit, m.ref
+),
+admitted AS (
+    SELECT DISTINCT c.unit, c.ref
+    FROM counted c,
+    LATERAL (
+        SELECT * FROM proposal p
+        WHERE p.proposal = c.proposal AND p.answer = 'admitted' AND p.matter = c.matter AND {at("p")} OFFSET 0
+    ) p
+    JOIN named n ON n.code = p.recipient
+    WHERE n.unit = c.unit
+),
 judged AS (
-    SELECT c.*, ARRAY(SELECT m.subject FROM matched m WHERE m.unit = c.unit AND m.ref = c.ref ORDER BY m.subject) AS by,
-        c.proposal IS NOT NULL AND EXISTS (
-            SELECT FROM proposal p JOIN named n ON n.code = p.recipient
-            WHERE p.proposal = c.proposal AND p.answer = 'admitted' AND p.matter = c.matter AND n.unit = c.unit
-                AND {at("p")}
-        ) AS admitted
+    SELECT c.*, coalesce(v.by, '{{}}') AS by, a.ref IS NOT NULL AS admitted
     FROM counted c
+    LEFT JOIN covered v ON v.unit = c.unit AND v.ref = c.ref
+    LEFT JOIN admitted a ON a.unit = c.unit AND a.ref = c.ref
 ),
 quotas AS (
     SELECT r.unit, r.covers AS kind, min(r.quota) AS quota, bool_or(r.polarity = 'positive') AS listed
