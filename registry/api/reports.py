@@ -16,7 +16,6 @@ from registry.api.pages import Connection, connection, page_size, read_cursor
 from registry.api.problems import bad_value, problem
 from registry.api.scalars import Known, MatterKind
 from registry.checker import Finding
-from registry.domain.dates import today
 from registry.judging.opened import Opened, opened
 from registry.judging.triage import Triage, asked_about, said_of, triaged
 from registry.queries import monitoring, reports
@@ -282,8 +281,7 @@ class ReportQuestions:
         self, info: Info, within: ID | None = None, month: str | None = None, known: Known | None = None
     ) -> Monitoring:
         asked = month_asked(month)
-        until = asked.last if asked.first > today() else min(asked.last, today())
-        pool, moment = asking(info).pool, await asking(info).moment(until, known)
+        pool, moment = asking(info).pool, await asking(info).moment(asked.so_far, known)
         if within is not None:
             await need_unit(info, within)
         codes = await monitoring.points(pool, moment, within)

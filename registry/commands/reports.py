@@ -14,7 +14,6 @@ from registry.checker import as_json
 from registry.checker.naming import MATTER_KIND
 from registry.commands.burdens import read_month
 from registry.commands.history import KNOWN, asked, need_unit, table, write
-from registry.domain.dates import today
 from registry.judging.opened import Opened, opened
 from registry.judging.triage import Triage, asked_about, said_of, triaged
 from registry.queries import monitoring, reports, units
@@ -143,7 +142,7 @@ def monitoring_(
 ) -> None:
     """监测点月报：新增负担、反映、新问题，与上月比。 / The month of the monitoring points, beside the month before."""
     about = read_month(month)
-    until = about.last if about.first > today() else min(about.last, today())
+    until = about.so_far
 
     async def question(
         connection: psycopg.Connection, reader: Reader, position: int

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import date
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
 from registry.checker.naming import MATTER_KIND
 from registry.checker.rule import Text
-from registry.domain.dates import today
 from registry.pages import asked
 from registry.pages.rendering import language, render
 from registry.queries import imposed, instruments, landing, matters, places, same_fields, units
 from registry.queries.burdens import Delegation
-from registry.queries.landing import Landing, Month
+from registry.queries.landing import Landing
 from registry.queries.moment import LAST, Moment, newest
 
 Pool = Callable[[], Awaitable[Any]]
@@ -48,7 +46,7 @@ async def _burdens(request: Request, reader: Any, code: str) -> Response:
             "unknown-unit", f"{month.last} 没有代码为“{code}”的单位。", f"On {month.last} there is no unit {code}."
         )
     landed = (await landing.landing(reader, moment, [code], month)).get(code, [])
-    until = Moment(_counted_to(month), moment.known)
+    until = Moment(min(month.so_far, LAST), moment.known)
     tallies = (await imposed.tallies(reader, until, [code])).get(code, [])
     return render(
         "burdens.html",
@@ -68,11 +66,6 @@ async def _burdens(request: Request, reader: Any, code: str) -> Response:
         moment=moment,
         names=await _named(reader, moment, [each.delegation for each in landed]),
     )
-
-
-def _counted_to(month: Month) -> date:
-    """The year is counted to the end of the month, or to today while it runs."""
-    return today() if month.has(today()) else month.last
 
 
 def _sections(landed: list[Landing]) -> list[tuple[Text, list[Landing]]]:

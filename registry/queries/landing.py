@@ -33,6 +33,11 @@ class Month:
         return date.fromordinal(self.next.toordinal() - 1)
 
     @property
+    def so_far(self) -> date:
+        """Today while it runs, else its last day."""
+        return today() if self.has(today()) else self.last
+
+    @property
     def before(self) -> Month:
         """The month before it."""
         return month_of(date.fromordinal(self.first.toordinal() - 1))
