@@ -28,7 +28,7 @@ _NUMBERINGS: Final = tuple(
     )
 )
 _ORDINAL: Final = re.compile(rf"[（(]?[{_CHINESE}]+[）)]?[、.．]?|第[{_CHINESE}]+[部分章节类]+")
-_COUNT: Final = re.compile(r"\s*[（(]?\s*共?计?\s*\d+\s*[项条个件类][）)]?\s*$")
+_COUNT: Final = re.compile(r"\s*[（(]?\s*共?计?\s*\d{1,6}\s*[项条个件类][）)]?\s*$")
 _TOTAL: Final = re.compile(r"[合总小共]\s*计(?![划生])|总数|共\s*\d+\s*[项条个件]")
 _NOTE: Final = re.compile(
     r"(?:备?注|说明|附注|填[表报写]说明|编制说明|注意事项)\s*(?:[:：]|\d|[一二三四五][、.])|[※*＊]|"
@@ -42,7 +42,7 @@ _EMPTY: Final = frozenset(["/", "\\", "-", "--", "—", "——", "－", "―", 
 _BEFOREHAND: Final = ("number", "category", "subcategory")
 _DITTO: Final = frozenset(["同上", "〃", "″", "''", '"', "“"])
 _LIST_ITEM: Final = re.compile(rf"[（(]?(?:\d+|[{_CHINESE}]+)[）)、.．]|[①-⑳⑴-⒇•·●■◆\-—《]")
-_ENDS: Final = "。；;：:"
+_ENDS: Final = ("。", "；", ";", "：", ":")
 _LONGEST: Final = 40  # characters of a category
 _HEADINGS: Final = (0, 1, 2)  # the numberings that are seldom an item's
 
@@ -119,16 +119,16 @@ def line(text: str) -> str:
 
 def unwrapped(text: str) -> str:
     """The text with those line breaks alone that separate its entries, not those that wrap it."""
-    kept: list[str] = []
+    kept: list[list[str]] = []
+    in_title = False  # between 《 and 》 nothing begins
     for part in text.split("\n"):
-        before = kept[-1] if kept else ""
-        in_title = before.rfind("《") > before.rfind("》")
-        starts = _LIST_ITEM.match(part) or before.endswith(tuple(_ENDS)) or re.match(r"[^，。；]{2,8}[:：]", part)
-        if not before or (starts and not in_title):
-            kept.append(part)
-        else:
-            kept[-1] = line(f"{before}\n{part}")
-    return "\n".join(kept)
+        begins = _LIST_ITEM.match(part) or re.match(r"[^，。；]{2,8}[:：]", part)
+        if not kept or (not in_title and (begins or kept[-1][-1].endswith(_ENDS))):
+            kept.append([])
+        kept[-1].append(part)
+        if "《" in part or "》" in part:
+            in_title = part.rfind("《") > part.rfind("》")
+    return "\n".join(line("\n".join(parts)) for parts in kept)
 
 
 def _read(body: Body, opened: Open, *, ordinals: bool) -> Entries:

@@ -14,6 +14,7 @@ from registry.sheets.problems import BadSheet, SheetProblem
 ROWS: Final = 20_000  # of a sheet; the longest list known here has some 2,000
 COLUMNS: Final = 256
 CELLS: Final = 300_000  # of a file
+TEXT: Final = 10_000_000  # characters of a file
 LETTERS: Final = 32_767  # of a cell, as in Excel
 
 # Invisible: zero-width spaces and joiners, marks of direction, soft hyphens; controls but line breaks and tabs.
@@ -148,11 +149,14 @@ def too_large(sheet: str, what: tuple[str, str], most: int) -> BadSheet:
 
 def check_cells(grids: Iterable[Grid]) -> None:
     """Raises BadSheet for more cells than a file of lists can have, or one with more text than Excel allows."""
-    cells = 0
+    cells = letters = 0
     for each in grids:
         cells += len(each.rows) * len(each.rows[0])
+        letters += sum(len(cell.text) for row in each.rows for cell in row)
         if cells > CELLS:
             raise too_large(each.name, ("单元格数", "cells"), CELLS)
+        if letters > TEXT:
+            raise too_large(each.name, ("字数", "characters"), TEXT)
         for cell in (cell for row in each.rows for cell in row if len(cell.text) > LETTERS):
             zh = f"单元格超过 {LETTERS} 字：请检查引号或分隔符，或拆成几行。"
             en = f"More than {LETTERS} characters in a cell: check the quotes and separators, or split it."

@@ -17,7 +17,7 @@ from registry.sheets.tables import Table
 SCHEMA: Final = Path(__file__).with_name("mapping.schema.json")
 _SIZE: Final = 2**20
 _PREFACE: Final = (
-    "# 表格对照：每个表是哪种清单，各列是什么。可修改后用 --mapping 读入。\n"
+    "# 表格映射：每个表是哪种清单，各列是什么。可修改后用 --mapping 读入。\n"
     "# Which list each table is, and what its columns are. To be edited, and read by --mapping.\n"
     "# kind: {kinds}\n# columns: {fields}\n"
 )

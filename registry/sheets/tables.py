@@ -211,8 +211,8 @@ def _no_head(grid: Grid) -> SheetProblem:
 
 
 def _no_kind(grid: Grid, head: Head) -> SheetProblem:
-    zh = "看不出这是哪一种清单：请用 --as 或在对照文件中写明种类，或在标题中写明清单名称。"
-    en = "Which kind of list this is cannot be told: say so by --as or in a mapping file, or give it its name as title."
+    zh = "看不出这是哪一种清单：请用 --kind 或在映射文件中写明种类，或在标题中写明清单名称。"
+    en = "Which kind of list this is cannot be told: say so by --kind or in a mapping file, or by its title."
     return SheetProblem(grid.name, _first_cell(head), "unknown-kind", zh, en, warning=True)
 
 
