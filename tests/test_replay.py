@@ -83,7 +83,7 @@ def schemas(connection: psycopg.Connection) -> list[str]:
     return sorted(name for (name,) in found)
 
 
-STANDING = ["live", "log", "quanze"]
+STANDING = ["judged", "live", "log", "quanze"]
 
 
 def shape(connection: psycopg.Connection) -> list[Any]:
