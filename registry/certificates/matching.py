@@ -9,9 +9,10 @@ import math
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import attrgetter
 from typing import Final
 
 from registry.certificates import pinyin
@@ -21,6 +22,7 @@ from registry.checker.names.normalise import letters
 EXAMINED: Final = 24  # of the texts that share most with what is asked, by letters and again by sound
 TYPINGS: Final = 10  # and of those typed alike
 HALF: Final = 0.6  # so much of a text must be found again, or the letters in common are taken for chance
+TWO_SOUNDS: Final = 0.77  # what a name of two letters weighs by its sound: enough for a no, not for a yes
 SOUND: Final = 0.96  # what a likeness by sound weighs beside the same one by letters
 TYPED: Final = 0.97  # what the whole name typed in pinyin or initials weighs
 _PAPER: Final = re.compile(
@@ -32,11 +34,16 @@ _WORD: Final = re.compile("[a-z]+")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A name or a saying: its core letters, how they sound, and what they weigh."""
+    """A name or a saying: its core letters, how they sound, and what they weigh.
+
+    `letters` and `sounds`: what its letters with their pairs, and the pairs of its sounds, weigh.
+    """
 
     core: str
     sound: tuple[str, ...]
     weight: float
+    letters: float
+    sounds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,7 @@ class Texts:
         known = self._ids.get(said)
         if known is None:
             known = self._ids[said] = len(self.texts)
-            self.texts.append(Text("", (), 0.0))
+            self.texts.append(Text("", (), 0.0, 0.0, 0.0))
             self._english_words[known] = frozenset(self.english(said))
             for word in self._english_words[known]:
                 self._english[word].append(known)
@@ -131,10 +138,10 @@ class Texts:
 
     def _added(self, said: str) -> int:
         if GAP in said:
-            parts = [re.escape(self.vocabulary.core(part)) for part in said.split(GAP)]
+            parts = [f"({re.escape(self.vocabulary.core(part))})" for part in said.split(GAP)]
             number = len(self.texts)
-            core = "".join(parts)
-            self.texts.append(Text(core, (), self.weight(core)))
+            core = self.vocabulary.core(said.replace(GAP, ""))
+            self.texts.append(Text(core, (), self.weight(core), 0.0, 0.0))
             self._patterns.append((re.compile(".{0,6}?".join(parts)), number))
             return number
         short = core = self.vocabulary.core(said)
@@ -144,10 +151,12 @@ class Texts:
         if number is None:
             number = self._by_core[core] = len(self.texts)
             sound = pinyin.heard(core)
-            self.texts.append(Text(core, sound, self.weight(core)))
-            for gram in {*core, *_pairs(core)}:
+            grams, sounds = {*core, *_pairs(core)}, set(_pairs(sound))
+            text = Text(core, sound, self.weight(core), self.weight(grams), self.weight(sounds))
+            self.texts.append(text)
+            for gram in grams:
                 self._letters[gram].append(number)
-            for gram in {*((one,) for one in sound), *_pairs(sound)}:
+            for gram in sounds:
                 self._sounds[gram].append(number)
         self._by_core.setdefault(short, number)
         self._by_name.setdefault(_named(letters(said)), number)
@@ -198,35 +207,40 @@ class Texts:
 
     def _by_letters(self, core: str, found: dict[int, Likeness]) -> None:
         sound, whole = pinyin.heard(core), self.weight(core)
-        shared: dict[int, float] = defaultdict(float)
-        for gram in {*core, *_pairs(core)}:
-            for number in self._letters.get(gram, ()):
-                shared[number] += self.weigh(gram)
-        for number in self._most(shared):
+        for number in self._likely({*core, *_pairs(core)}, self._letters, attrgetter("letters")):
             text = self.texts[number]
             _keep(found, self._compared(number, core, text.core, whole, text.weight))
-        heard: dict[int, float] = defaultdict(float)
-        for gram in _pairs(sound):
-            for number in self._sounds.get(gram, ()):
-                heard[number] += self.weigh(gram)
         weight = self.weight(sound)
-        for number in self._most(heard):
+        for number in self._likely(set(_pairs(sound)), self._sounds, attrgetter("sounds")):
             text = self.texts[number]
-            if len(text.sound) > 1:
-                alike = self._compared(number, sound, text.sound, weight, self.weight(text.sound))
-                if len(text.sound) == 2 and len(alike.explains) < len(sound):
-                    continue  # two sounds within others are chance
-                _keep(found, Likeness(number, SOUND * alike.score, alike.explains, heard=True))
+            alike = self._compared(number, sound, text.sound, weight, self.weight(text.sound))
+            if len(text.sound) == 2 and len(alike.explains) < len(sound):
+                continue  # two sounds within others are chance
+            told = SOUND if len(text.sound) > 2 else TWO_SOUNDS
+            _keep(found, Likeness(number, told * alike.score, alike.explains, heard=True))
         for pattern, number in self._patterns:
             hit = pattern.search(core)
             if hit:
-                inside = frozenset(range(hit.start(), hit.end()))
+                # What lies between the parts is not explained by it.
+                parts = range(1, pattern.groups + 1)
+                inside = frozenset(place for part in parts for place in range(*hit.span(part)))
                 share = self.weight(core[place] for place in inside) / whole
                 _keep(found, Likeness(number, 0.78 + 0.2 * min(1.0, share), inside))
 
-    def _most(self, shared: Mapping[int, float]) -> list[int]:
-        """The texts that share most, for their own weight."""
-        return sorted(shared, key=lambda number: -shared[number] / (self.texts[number].weight + 4.0))[:EXAMINED]
+    def _likely(
+        self, grams: set[Hashable], places: Mapping[Hashable, list[int]], whole: Callable[[Text], float]
+    ) -> list[int]:
+        """The texts of which all is in what was asked, and of the others those that share most for their own weight."""
+        shared: dict[int, float] = defaultdict(float)
+        for gram in grams:
+            weight = self.weigh(gram)
+            for number in places.get(gram, ()):
+                shared[number] += weight
+        inside = [number for number in shared if shared[number] > 0.99 * whole(self.texts[number])]
+        rest = sorted(
+            shared.keys() - set(inside), key=lambda number: -shared[number] / (whole(self.texts[number]) + 4.0)
+        )
+        return [*inside, *rest[:EXAMINED]]
 
     def _compared(
         self, number: int, asked: Sequence[str], text: Sequence[str], whole: float, weight: float
@@ -240,7 +254,7 @@ class Texts:
             least = 0.78 if len(text) > 1 else 0.62
             return Likeness(number, least + 0.2 * weight / whole, inside)
         if len(asked) > 1 and _place(asked, text) >= 0:
-            return Likeness(number, 0.5 + 0.45 * whole / weight, every)
+            return Likeness(number, 0.47 + 0.45 * whole / weight, every)
         pairs = _common(asked, text)
         joined = {p for (p, t), (q, u) in pairwise(pairs) if q == p + 1 and u == t + 1 for p in (p, q)}
         told = sum(self.weigh(asked[p]) * (1.0 if p in joined else 0.4) for p, _ in pairs)

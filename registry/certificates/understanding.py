@@ -156,14 +156,19 @@ def understand(text: str, listed: Bearers, others: Bearers) -> Understood:
 
 
 def _contradicting(allowed: Certificate, meant: list[Meant]) -> list[Certificate]:
-    """The forbidden certificates that other words of what was asked tell, wherever these stand: then it is not sure."""
+    """The forbidden certificates that what was asked tells by other words, or more of it than the allowed one.
+
+    Wherever these words stand: then it is not sure, and to say yes would do harm.
+    """
     explained = next((one.explains for one in meant if one.certificate is allowed), frozenset[int]())
-    return [
-        one.certificate
-        for one in meant
-        if one.certificate.status == "FORBIDDEN" and one.score >= HEEDED
-        if len(one.explains - explained) * 2 > len(one.explains)
-    ]
+    found: list[Certificate] = []
+    for one in meant:
+        new = one.explains - explained
+        more = bool(new) and (explained < one.explains or len(new) * 2 > len(one.explains))
+        least = CONSIDERED if explained < one.explains else HEEDED
+        if one.certificate.status == "FORBIDDEN" and more and one.score >= least:
+            found.append(one.certificate)
+    return found
 
 
 def _told(focus: str, listed: Bearers, others: Bearers) -> list[Certificate] | None:
@@ -230,7 +235,7 @@ def _meant(
             best = found.get(id(certificate))
             if best is None or best.score < score:
                 best = Meant(certificate, score, likeness.explains, mine, likeness.heard)
-            elif score >= CONSIDERED and best.score < TYPED and not likeness.explains <= best.explains:
+            elif likeness.score >= HEEDED and best.score < TYPED and not likeness.explains <= best.explains:
                 more = known.texts.weight(asked[place] for place in likeness.explains - best.explains)
                 best = replace(
                     best, score=min(best.score + MORE * more / whole, TYPED), explains=best.explains | likeness.explains
