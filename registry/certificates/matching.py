@@ -287,6 +287,8 @@ class Texts:
             else:
                 share = min(1.0, len(text) / len(soft))
                 wrong, end = _distance(text, soft)
+                if wrong * 6 > len(text):
+                    continue  # "i want" is no 死亡 (siwang)
                 inside = frozenset(range(max(0, end - len(text)), end)) if core.isascii() else every
                 _keep(found, Likeness(number, (1 - 1.5 * wrong / len(text)) * (0.76 + 0.2 * share), inside, heard=True))
 
