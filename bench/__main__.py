@@ -1,8 +1,9 @@
-"""python -m bench [--decisions N] [--rounds N] [--only a,b,…]: measures, and says pass or MISS for each target.
+"""python -m bench [--decisions N] [--rounds N] [--counties N,N,…] [--only a,b,…]: measures, says pass or MISS.
 
 a import against a bare COPY · b a unit's responsibilities · c one recorded decision · d GraphQL over HTTP ·
-e the full check · f replay · g the past of a county · h certificates. On an embedded server in a temporary folder, or
-in scratch databases of the server that REGISTRY_DATABASE_URL names.
+e the full check · f replay · g the past of a county · h certificates · i the checker on counties, beside DuckDB ·
+j one decision with what it opens and closes. On an embedded server in a temporary folder, or in scratch databases of
+the server that REGISTRY_DATABASE_URL names.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import counties, importing, judging, past, questions, serving, singles, window
+from bench import checking, counties, importing, judging, past, questions, serving, singles, window
 from bench.figures import Figure
 from bench.place import Place, place
 
 SMALL = 10_000
+FEW = 5  # counties with ten thousand delegations
 PARTS = {
     "a": "import of a journal, beside a bare COPY",
     "b": "a unit's responsibilities as of a date",
@@ -30,6 +32,8 @@ PARTS = {
     "f": "replay",
     "g": "the past of a county, at two sizes of the log",
     "h": "the question at the village window",
+    "i": "the checker on registries of counties, beside DuckDB",
+    "j": "one recorded decision, with the findings it opens and closes",
 }
 
 
@@ -38,14 +42,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.partition("\n\n")[2])
     parser.add_argument("--decisions", type=int, default=100_000, help="size of the journal (100000)")
     parser.add_argument("--rounds", type=int, help="imports and COPYs in turn (3; from 500000 decisions on 1)")
-    parser.add_argument("--only", default="abcdefgh", help="parts, such as a,c")
+    parser.add_argument("--only", default="abcdefghij", help="parts, such as a,c")
+    parser.add_argument("--counties", default="25,100,240", help="sizes for i and j, in counties (25,100,240)")
     given = parser.parse_args()
     parts = [part for part in given.only if part in PARTS]
     if not parts or given.decisions < 2 * SMALL:
         parser.error(f"--only takes {', '.join(PARTS)}; --decisions at least {2 * SMALL}")
+    sizes = [int(size) for size in given.counties.split(",") if size.isdigit() and int(size)]
+    if not sizes:
+        parser.error("--counties takes numbers, such as 25,100")
     with place() as here:
         _machine(here)
-        _measure(here, parts, given.decisions, given.rounds or (1 if given.decisions >= 500_000 else 3))
+        start = time.perf_counter()
+        if set(parts) - set("ij"):
+            _measure(here, parts, given.decisions, given.rounds or (1 if given.decisions >= 500_000 else 3))
+        if set(parts) & set("ij"):
+            _check(here, parts, sizes)
+        say(f"\nin all {time.perf_counter() - start:.0f} s")
 
 
 def say(what: Figure | str) -> None:
@@ -66,7 +79,7 @@ def _measure(here: Place, parts: list[str], decisions: int, rounds: int) -> None
     if "h" in parts:
         _title("h")
         window.measure(here, say)
-    if parts == ["h"]:
+    if not set(parts) - set("hij"):
         return
     start = time.perf_counter()
     file = here.folder / "journal.jsonl"
@@ -101,7 +114,18 @@ def _measure(here: Place, parts: list[str], decisions: int, rounds: int) -> None
     if "g" in parts:
         _title("g")
         past.measure(small, large, say)
-    say(f"\nin all {time.perf_counter() - start:.0f} s")
+
+
+def _check(here: Place, parts: list[str], sizes: list[int]) -> None:
+    say("\nregistries for i and j, imported:")
+    registries = {size: checking.registry(here, size, say) for size in (sizes if "i" in parts else sizes[-1:])}
+    if "j" in parts:
+        # Before the rest, on the largest as it was just imported; a check changes nothing.
+        _title("j")
+        singles.judged(checking.registry(here, FEW, say), registries[sizes[-1]], say)
+    if "i" in parts:
+        _title("i")
+        checking.measure(here, registries, say)
 
 
 def _title(part: str) -> None:

@@ -129,7 +129,7 @@ def _country(rng: random.Random) -> Iterator[Line]:
         for code in dict.fromkeys((parent[:2], parent)):
             if code not in registered:
                 registered.add(code)
-                yield from _seat(code, above[code], "00" if len(code) == 2 else code[:2])
+                yield from seat(code, above[code], "00" if len(code) == 2 else code[:2])
         for county in below[parent]:
             yield from _county(rng, county, parent, waiting)
 
@@ -146,14 +146,14 @@ def _power(function: str, n: int) -> str:
 
 
 def _nationwide() -> Iterator[Line]:
-    yield _unit("00", "中央人民政府", "central", "government", None, None)
+    yield unit("00", "中央人民政府", "central", "government", None, None)
     for n in range(15):
-        yield _issued(f"法律〔{n + 1}〕", f"第{n + 1}部法律", "law", "00")
+        yield issued(f"法律〔{n + 1}〕", f"第{n + 1}部法律", "law", "00")
     for function, bureau in FUNCTIONS.items():
         topic = bureau.removesuffix("局")
         levels = [{"level": level, "function": function} for level in ("county", "prefecture", "province")]
         for n, kind in enumerate(POWER_KINDS):
-            yield _matter(
+            yield matter(
                 _power(function, n), "power", f"{topic}第{n + 1}项权力", lawful_holders=levels, power_kind=kind
             )
         for n, work in enumerate(WORK):
@@ -162,24 +162,24 @@ def _nationwide() -> Iterator[Line]:
             )
             if n % 2:
                 more["needs"] = ["staff", "funds"][: 1 + n % 4 // 2]
-            yield _matter(_duty(function, n), "duty", f"{topic}{work}", category=topic, lawful_holders=levels, **more)
+            yield matter(_duty(function, n), "duty", f"{topic}{work}", category=topic, lawful_holders=levels, **more)
         for kind, word in BURDENS.items():
-            yield _matter(f"B-{kind}-{function}", kind, f"{topic}{word}")
+            yield matter(f"B-{kind}-{function}", kind, f"{topic}{word}")
     town = [{"level": "township", "function": "government"}]
     for n, name in enumerate(("综合治理", "民生服务", "基层自治指导", "公共安全")):
-        yield _matter(f"D-township-{n}", "duty", f"乡镇{name}", category="乡镇", lawful_holders=town)
+        yield matter(f"D-township-{n}", "duty", f"乡镇{name}", category="乡镇", lawful_holders=town)
     for n in range(20):
-        yield _matter(f"C-{n}", "certificate", f"第{n + 1}类证明", issuer="主管部门")
-    yield _adopted("CN-NEG", "村级组织不应承担事项", "negative", "duty", "village", None, "法律〔1〕")
+        yield matter(f"C-{n}", "certificate", f"第{n + 1}类证明", issuer="主管部门")
+    yield adopted("CN-NEG", "村级组织不应承担事项", "negative", "duty", "village", None, "法律〔1〕")
     for n, function in enumerate(list(FUNCTIONS)[:10]):
-        yield _item("CN-NEG", str(n), f"第{n + 1}项", matter=_duty(function, 7))
-    yield _item("CN-NEG", "10", "执法", terms=["行政执法", "拆迁", "招商引资"])
+        yield item("CN-NEG", str(n), f"第{n + 1}项", matter=_duty(function, 7))
+    yield item("CN-NEG", "10", "执法", terms=["行政执法", "拆迁", "招商引资"])
 
 
 # ------------------------------------------------------------------------------------------------------------ lines
 
 
-def _unit(code: str, name: str, level: str, kind: str, parent: str | None, function: str | None, **more: Any) -> Line:
+def unit(code: str, name: str, level: str, kind: str, parent: str | None, function: str | None, **more: Any) -> Line:
     line: Line = {"type": "UnitRegistered", "at": BEGAN, "unit": code, "name": name, "level": level, "kind": kind}
     if parent is not None:
         line["parent"] = parent
@@ -188,7 +188,7 @@ def _unit(code: str, name: str, level: str, kind: str, parent: str | None, funct
     return line | more
 
 
-def _issued(number: str, title: str, kind: str, issuer: str, at: str = "2016-05-01") -> Line:
+def issued(number: str, title: str, kind: str, issuer: str, at: str = "2016-05-01") -> Line:
     return {
         "type": "InstrumentIssued",
         "at": at,
@@ -199,11 +199,11 @@ def _issued(number: str, title: str, kind: str, issuer: str, at: str = "2016-05-
     }
 
 
-def _matter(code: str, kind: str, name: str, **more: Any) -> Line:
+def matter(code: str, kind: str, name: str, **more: Any) -> Line:
     return {"type": "MatterDefined", "at": BEGAN, "matter": code, "kind": kind, "name": name} | more
 
 
-def _adopted(
+def adopted(
     code: str, title: str, polarity: str, covers: str, audience: str, scope: str | None, instrument: str, **more: Any
 ) -> Line:
     line: Line = {
@@ -221,19 +221,19 @@ def _adopted(
     return line | more
 
 
-def _item(code: str, item: str, name: str, **more: Any) -> Line:
+def item(code: str, item: str, name: str, **more: Any) -> Line:
     return {"type": "ListItemEntered", "at": "2017-07-01", "list": code, "item": item, "name": name} | more
 
 
-def _seat(code: str, name: str, parent: str) -> Iterator[Line]:
+def seat(code: str, name: str, parent: str) -> Iterator[Line]:
     """A province or prefecture with its departments."""
     level = "province" if len(code) == 2 else "prefecture"
-    yield _unit(code, name, level, "government", parent, None)
+    yield unit(code, name, level, "government", parent, None)
     for function, bureau in FUNCTIONS.items():
         guide = {"guided_by": f"{parent}-{function}"} if len(parent) == 2 and parent != "00" else {}
-        yield _unit(f"{code}-{function}", name + bureau, level, "department", code, function, **guide)
+        yield unit(f"{code}-{function}", name + bureau, level, "department", code, function, **guide)
     for n, kind in enumerate(INSTRUMENTS):
-        yield _issued(f"{code}〔2016〕{n + 1}号", f"{name}文件{n + 1}", kind, code)
+        yield issued(f"{code}〔2016〕{n + 1}号", f"{name}文件{n + 1}", kind, code)
 
 
 # ----------------------------------------------------------------------------------------------------------- county
@@ -242,9 +242,9 @@ def _seat(code: str, name: str, parent: str) -> Iterator[Line]:
 def _county(rng: random.Random, county: Place, parent: str, waiting: list[Line]) -> Iterator[Line]:
     code, name = county.code, county.name
     chance, functions = rng.random, list(FUNCTIONS)
-    yield _unit(code, name, "county", "government", parent, None)
+    yield unit(code, name, "county", "government", parent, None)
     for function, bureau in FUNCTIONS.items():
-        yield _unit(
+        yield unit(
             f"{code}-{function}",
             name + bureau,
             "county",
@@ -257,10 +257,10 @@ def _county(rng: random.Random, county: Place, parent: str, waiting: list[Line])
     for town in county.towns:
         # 4xx and 5xx are development zones, farms and the like: a seat without a people's government.
         kind = "dispatched" if town.code[6] in "45" else "government"
-        yield _unit(town.code, town.name, "township", kind, code, None)
+        yield unit(town.code, town.name, "township", kind, code, None)
         for station, bureau in (("justice", "司法所"), ("public-security", "派出所")):
             station_code = f"{town.code}-{station}"
-            yield _unit(
+            yield unit(
                 station_code,
                 town.name + bureau,
                 "township",
@@ -274,13 +274,13 @@ def _county(rng: random.Random, county: Place, parent: str, waiting: list[Line])
         for village, number in zip(villages[town.code], numbers, strict=True):
             called = "".join(VILLAGE_NAMES[int(chance() * len(VILLAGE_NAMES))] for _ in "ab")
             suffix = "社区居委会" if number < 200 else "村委会"
-            yield _unit(village, called + suffix, "village", "village", town.code, None)
+            yield unit(village, called + suffix, "village", "village", town.code, None)
     papers = [f"{code}〔2017〕{n + 1}号" for n in range(20)]
     for n, number in enumerate(papers):
-        yield _issued(number, f"{name}文件{n + 1}", INSTRUMENTS[n % len(INSTRUMENTS)], code, "2017-03-01")
+        yield issued(number, f"{name}文件{n + 1}", INSTRUMENTS[n % len(INSTRUMENTS)], code, "2017-03-01")
     letters = {town.code: f"{town.code}责任书" for town in county.towns}
     for town in county.towns:
-        yield _issued(letters[town.code], f"{town.name}目标责任书", "letter", code, "2017-03-02")
+        yield issued(letters[town.code], f"{town.name}目标责任书", "letter", code, "2017-03-02")
     yield from _lists(rng, code, papers)
 
     later: list[Line] = []
@@ -312,7 +312,7 @@ def _county(rng: random.Random, county: Place, parent: str, waiting: list[Line])
     for function in functions:
         for n in range(5):
             day = int(chance() * LAST)
-            deed = _delegated(
+            deed = delegated(
                 ref(), _duty(function, n), f"{parent}-{function}", f"{code}-{function}", DAYS[day], "lead", "assigned"
             ) | {"instrument": papers[n], "due_on": DAYS[day + 300]}
             yield deed
@@ -325,7 +325,7 @@ def _county(rng: random.Random, county: Place, parent: str, waiting: list[Line])
             role = "lead" if chance() < 0.6 else "share" if chance() < 0.5 else "assist"
             mode = ("letter", "territorial", "assigned", "entrusted")[int(chance() * 4)]
             duty, sender = _duty(function, int(chance() * 8)), f"{code}-{function}"
-            deed = _delegated(ref(), duty, sender, town.code, DAYS[day], role, mode)
+            deed = delegated(ref(), duty, sender, town.code, DAYS[day], role, mode)
             deed["instrument"] = letter if mode == "letter" else papers[int(chance() * 20)]
             deed["due_on"] = DAYS[day + 120]
             if n % 3 == 0:
@@ -334,7 +334,7 @@ def _county(rng: random.Random, county: Place, parent: str, waiting: list[Line])
             follow(deed, day)
             below = villages[town.code]
             for village in below[n % 4 :: 4] if n < 8 else ():  # each village gets two of its township's
-                passed = _delegated(ref(), duty, town.code, village, DAYS[day + 10], "assist", "territorial")
+                passed = delegated(ref(), duty, town.code, village, DAYS[day + 10], "assist", "territorial")
                 passed["instrument"], passed["under"], passed["due_on"] = letter, deed["ref"], DAYS[day + 60]
                 if chance() < 0.2:
                     passed["role"] = "lead"
@@ -367,7 +367,7 @@ def _county(rng: random.Random, county: Place, parent: str, waiting: list[Line])
         yield waiting.pop()
 
 
-def _delegated(ref: str, duty: str, sender: str, to: str, at: str, role: str, mode: str) -> Line:
+def delegated(ref: str, duty: str, sender: str, to: str, at: str, role: str, mode: str) -> Line:
     return {
         "type": "DutyDelegated",
         "at": at,
@@ -383,13 +383,13 @@ def _delegated(ref: str, duty: str, sender: str, to: str, at: str, role: str, mo
 def _lists(rng: random.Random, code: str, papers: list[str]) -> Iterator[Line]:
     """Basic duties, duties to assist with, powers handed down, what was taken back, and the villages' own."""
     functions = rng.sample(list(FUNCTIONS), 25)
-    yield _adopted(f"{code}-L", "基本履职事项清单", "positive", "duty", "township", code, papers[1], assigns="lead")
+    yield adopted(f"{code}-L", "基本履职事项清单", "positive", "duty", "township", code, papers[1], assigns="lead")
     for n in range(8):
-        yield _item(f"{code}-L", str(n), f"基本{n}", matter=_duty(functions[n], n))
-    yield _adopted(f"{code}-A", "配合履职事项清单", "positive", "duty", "township", code, papers[1], assigns="assist")
+        yield item(f"{code}-L", str(n), f"基本{n}", matter=_duty(functions[n], n))
+    yield adopted(f"{code}-A", "配合履职事项清单", "positive", "duty", "township", code, papers[1], assigns="assist")
     for n in range(7):
         function = functions[n + 8]
-        yield _item(
+        yield item(
             f"{code}-A",
             str(n),
             f"配合{n}",
@@ -397,16 +397,16 @@ def _lists(rng: random.Random, code: str, papers: list[str]) -> Iterator[Line]:
             **{"from": f"{code}-{function}"},
             brings=["funds"],
         )
-    yield _adopted(f"{code}-P", "赋权清单", "positive", "power", "township", code, papers[6], assigns="devolved")
+    yield adopted(f"{code}-P", "赋权清单", "positive", "power", "township", code, papers[6], assigns="devolved")
     for n in range(12):
         function = functions[n]
-        yield _item(f"{code}-P", str(n), f"赋权{n}", matter=_power(function, 0), **{"from": f"{code}-{function}"})
-    yield _adopted(f"{code}-B", "上级部门收回事项清单", "negative", "duty", "township", code, papers[1])
+        yield item(f"{code}-P", str(n), f"赋权{n}", matter=_power(function, 0), **{"from": f"{code}-{function}"})
+    yield adopted(f"{code}-B", "上级部门收回事项清单", "negative", "duty", "township", code, papers[1])
     for n in range(30):
-        yield _item(f"{code}-B", str(n), f"收回{n}", matter=_duty(functions[n % 25], 6 + n // 25))
-    yield _adopted(f"{code}-V", "村级协助事项清单", "positive", "duty", "village", code, papers[1], assigns="assist")
+        yield item(f"{code}-B", str(n), f"收回{n}", matter=_duty(functions[n % 25], 6 + n // 25))
+    yield adopted(f"{code}-V", "村级协助事项清单", "positive", "duty", "village", code, papers[1], assigns="assist")
     for n in range(10):
-        yield _item(f"{code}-V", str(n), f"协助{n}", matter=_duty(functions[n + 5], n % 7), **{"from": code})
+        yield item(f"{code}-V", str(n), f"协助{n}", matter=_duty(functions[n + 5], n % 7), **{"from": code})
 
 
 def _voices(

@@ -11,13 +11,14 @@ import psycopg
 
 from bench.figures import Figure, Say, quantile, where
 from bench.stages import Stages
-from registry import recording
+from registry import judging, recording
 from registry.database import connect
 from registry.domain.slices.deciding import Deciding
 from registry.log import recorder
 from registry.projections.writing import Changes
 
 RECORDED = 500
+JUDGED = 300
 WARM = 20  # before it is measured
 
 
@@ -32,7 +33,7 @@ def measure(small: str, large: str, say: Say) -> None:
         with suppress(psycopg.errors.InsufficientPrivilege):
             other.execute("CHECKPOINT")
         sizes = [recorder.head(connection)[0] for connection in connections]
-        made = [_decisions(connection, RECORDED + WARM) for connection in connections]
+        made = [decisions(connection, RECORDED + WARM) for connection in connections]
         spent: list[list[float]] = [[], []]
         for turn in range(RECORDED + WARM):
             for which in (0, 1):
@@ -47,9 +48,33 @@ def measure(small: str, large: str, say: Say) -> None:
         _profile(other, say)
 
 
+def judged(small: str, large: str, say: Say) -> None:
+    """The same with what each opened and closed, as the API answers it, on few and on many delegations."""
+    with connect(small) as one, connect(large) as other:
+        connections = [one, other]
+        query = "SELECT count(DISTINCT ref) FROM delegation"
+        sizes = [next(iter(connection.execute(query)))[0] for connection in connections]
+        made = [decisions(connection, JUDGED + WARM, "j") for connection in connections]
+        spent: list[list[float]] = [[], []]
+        processor: list[list[float]] = [[], []]
+        for turn in range(JUDGED + WARM):
+            for which in (0, 1):
+                start, used = time.perf_counter(), time.process_time()
+                done = recording.record(connections[which], [made[which][turn]], recorded_by="bench")
+                judging.judged(connections[which], done.before, done.after)
+                spent[which].append(1000 * (time.perf_counter() - start))
+                processor[which].append(1000 * (time.process_time() - used))
+        for size, times, used in zip(sizes, spent, processor, strict=True):
+            say(Figure(f"one decision judged on {size:,} delegations, p50", quantile(times[WARM:], 0.5), "ms"))
+            say(Figure(f"one decision judged on {size:,} delegations, p99", quantile(times[WARM:], 0.99), "ms"))
+            say(Figure("of it the program's processor time, p50", quantile(used[WARM:], 0.5), "ms"))
+        ratio = quantile(spent[1][WARM:], 0.99) / quantile(spent[0][WARM:], 0.99)
+        say(Figure(f"p99 on {sizes[1]:,} : p99 on {sizes[0]:,}", ratio, "", ("<=", 1.5)))
+
+
 def _profile(connection: psycopg.Connection, say: Say) -> None:
     stages = Stages()
-    made = _decisions(connection, 200, "p")
+    made = decisions(connection, 200, "p")
     start = time.perf_counter()
     with stages.watching(
         ("reading the decision", recording, "read_form"),
@@ -71,7 +96,7 @@ def _profile(connection: psycopg.Connection, say: Say) -> None:
     )
 
 
-def _decisions(connection: psycopg.Connection, count: int, mark: str = "s") -> list[dict[str, Any]]:
+def decisions(connection: psycopg.Connection, count: int, mark: str = "s") -> list[dict[str, Any]]:
     """Decisions that can be: most delegate a duty or grant a power anew, some end or correct what is there."""
     sample = random.Random(2)
     deeds = connection.execute(

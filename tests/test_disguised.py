@@ -413,40 +413,58 @@ def catalogue(file: str) -> list[Line]:
     return [PUBLISHED.matters[one] for one in codes if (one in village) is (file == "village")]
 
 
-# Of the towns' duties these say, in the lead of a village, what the lists of 2017 and 2022 keep off it (enforcement,
-# demolition, work safety, dangerous goods, pollution, order in the streets), though not in those lists' own words.
-TRULY_FORBIDDEN = {
-    "D-COOKING-FUME", "D-CLINICS", "D-DUST", "D-FIRE-SAFETY", "D-FOOD-STALLS", "D-GAS-SAFETY",
-    "D-FISHING-BAN", "D-HOMESTEAD-ENFORCEMENT", "D-RIVER-CLEARANCE", "D-RIVER-SAND", "D-ROAD-PROTECTION",
-    "D-ROAD-SIGNS", "D-SPECIAL-EQUIPMENT", "D-STRAW-BURNING", "D-UNLICENSED-TRADE", "D-OUTDOOR-ADS",
-    "D-CONSTRUCTION-WASTE", "D-LIVESTOCK-POLLUTION",
-}  # fmt: skip
+# Of the towns' duties these say, in the lead of a village, what the lists of 2017 and 2022 keep off it, though not in
+# those lists' own words; with the affairs that each may be said to be.
+KEPT_OFF = {
+    "D-CLINICS": {"行政执法"},  # 非法行医查处
+    "D-FISHING-BAN": {"行政执法"},  # 非法捕捞查处
+    "D-HOMESTEAD-ENFORCEMENT": {"行政执法"},  # 违法占用宅基地查处
+    "D-RIVER-SAND": {"行政执法"},  # 非法采砂查处
+    "D-ROAD-PROTECTION": {"行政执法"},  # 占用公路查处
+    "D-UNLICENSED-TRADE": {"行政执法"},  # 无证无照经营查处
+    "D-RIVER-CLEARANCE": {"拆迁拆违"},  # 涉河违建清理
+    "D-ROAD-SIGNS": {"拆迁拆违"},  # 公路控制区违建管理
+    "D-GAS-SAFETY": {"安全生产"},
+    "D-SPECIAL-EQUIPMENT": {"安全生产"},
+    "D-CONSTRUCTION-WASTE": {"城市管理", "环境整治", "行政执法"},
+    "D-FOOD-STALLS": {"城市管理", "环境整治", "行政执法", "安全生产"},
+    "D-OUTDOOR-ADS": {"城市管理", "环境整治"},
+    "D-COOKING-FUME": {"环境整治", "行政执法"},
+    "D-DUST": {"环境整治"},
+}
+# These may be argued: villages inspect for fire themselves (Fire Protection Law art. 32), and straw and manure are
+# as much their own affair as pollution's. That is what severity R is for.
+ARGUABLE = {"D-FIRE-SAFETY": {"安全生产"}, "D-STRAW-BURNING": {"环境整治"}, "D-LIVESTOCK-POLLUTION": {"环境整治"}}
 
 
-def ordinarily_handed(connection: psycopg.Connection, duties: list[Line], sender: str, to: str) -> set[str]:
-    """The matters found in disguise when the nationwide lists are in force and each duty is given to the unit."""
+def ordinarily_handed(connection: psycopg.Connection, duties: list[Line], sender: str, to: str) -> dict[str, str]:
+    """What is found in disguise, and what is said of it: the nationwide lists in force, each duty given to the unit."""
     day = "2023-01-01"
     lists = [line for line in published.decisions(data_files.path("lists")) if line["type"] != "InstrumentRepealed"]
     lines = [handed(f"R-{duty['matter']}", duty["matter"], sender, to) | {"at": day} for duty in duties]
     record(connection, [dict(line) for line in (*SETTING, *lists, *lines)])
     found = check(connection, SPRING.replace(year=2023), NEWEST, rule="disguised")
-    return {finding.matter for finding in found}
+    return {finding.matter: finding.message.zh for finding in found}
 
 
 def test_the_towns_duties_are_in_no_disguise(connection: psycopg.Connection) -> None:
     duties = catalogue("town")
     assert len(duties) >= 60
-    assert ordinarily_handed(connection, duties, COUNTY, TOWN) == set()
+    assert ordinarily_handed(connection, duties, COUNTY, TOWN) == {}
 
 
 def test_the_villages_duties_are_in_no_disguise(connection: psycopg.Connection) -> None:
     duties = catalogue("village")
     assert len(duties) >= 30
-    assert ordinarily_handed(connection, duties, TOWN, VILLAGE) == set()
+    assert ordinarily_handed(connection, duties, TOWN, VILLAGE) == {}
 
 
 def test_of_the_towns_duties_only_the_forbidden_read_so_when_a_village_leads(connection: psycopg.Connection) -> None:
-    assert ordinarily_handed(connection, catalogue("town"), TOWN, VILLAGE) <= TRULY_FORBIDDEN
+    told = ordinarily_handed(connection, catalogue("town"), TOWN, VILLAGE)
+    assert told.keys() <= {*KEPT_OFF, *ARGUABLE}
+    for matter_, message in told.items():
+        affairs = KEPT_OFF.get(matter_) or ARGUABLE[matter_]
+        assert any(f"项“{affair}”" in message for affair in affairs), message
 
 
 def test_it_is_the_contracts_rule() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from registry import database
+from registry.checker.names.thesaurus import COUNTY_FILES, standing
 from registry.recording import record
 from tests.asking import Api, api
 from tests.worlds import COUNTY, duty
@@ -218,3 +220,21 @@ def test_what_the_program_does_wrong_is_not_told_to_strangers(asked: Api, monkey
     assert response.json()["errors"][0]["extensions"]["code"] == "internal"
     assert response.json()["data"]["decision"] is None
     assert response.json()["data"]["log"]["size"] > 0
+
+
+def test_a_bad_thesaurus_of_the_county_is_told_as_such(
+    asked: Api, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "ours.yaml"
+    file.write_text("burdens: 3", "utf-8")
+    monkeypatch.setenv(COUNTY_FILES, str(file))
+    standing.cache_clear()
+    try:
+        told = asked.refused('{ findings(within: "town") { totalCount } }')
+        assert told["code"] == "bad-thesaurus"
+        assert all("ours.yaml" in told["message"][language] for language in ("zh", "en"))
+        # Once it is put right, everything is answered again.
+        file.write_text("burdens: [{burden: 甲, names: [甲乙丙]}]", "utf-8")
+        asked.ask('{ findings(within: "town") { totalCount } }')
+    finally:
+        standing.cache_clear()

@@ -9,6 +9,7 @@ import psycopg
 from graphql import GraphQLError
 
 from registry.api.problems import problem
+from registry.checker.names.thesaurus import BadThesaurus
 from registry.database import NoDatabase
 
 STATUS: Final = {
@@ -20,6 +21,7 @@ STATUS: Final = {
     "method-not-allowed": 405,
     "too-large": 413,
     "unsupported-media-type": 415,
+    "bad-thesaurus": 503,
     "timeout": 503,
     "database-unavailable": 503,
     "database-not-ready": 503,
@@ -30,6 +32,8 @@ def known_failure(error: BaseException) -> GraphQLError:
     """The error of the database, of time, or of the program, under its code."""
     if isinstance(error, NoDatabase):
         return problem("database-unavailable", error.zh, error.en)
+    if isinstance(error, BadThesaurus):
+        return problem(error.code, error.zh, error.en)
     if isinstance(error, (asyncpg.DataError, psycopg.DataError)):
         return problem("bad-value", "参数含有数据库不能存储的值。", "An argument has a value that cannot be stored.")
     if isinstance(error, (TimeoutError, asyncpg.QueryCanceledError, psycopg.errors.QueryCanceled)):

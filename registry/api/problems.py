@@ -50,6 +50,10 @@ REQUEST_HINTS: Final[dict[str, tuple[str, str]]] = {
         "请管理员检查签名密钥。",
         "Have the signing key checked.",
     ),
+    "bad-thesaurus": (
+        "请管理员改正这个词库文件，或从 REGISTRY_THESAURUS 中去掉。",
+        "Have this thesaurus file corrected, or taken out of REGISTRY_THESAURUS.",
+    ),
     "timeout": ("缩小范围后重试。", "Ask about less, then try again."),
     "database-unavailable": (
         "稍后重试；若一直如此，请管理员检查数据库。",

@@ -18,6 +18,7 @@ from registry.projections.picture.columns import (
     Picture,
     Small,
     among,
+    distinct,
     held_by_law,
 )
 from registry.projections.picture.reach import Reaching, holders_by_list, reached_by, reaching
@@ -167,7 +168,7 @@ def leads(picture: Picture, units: Codes, matters: Codes) -> Flags:
 def delegated_to(picture: Picture, which: Flags) -> Numbers:
     """Sorted keys (recipient, matter) of these delegations; look up by `among`."""
     delegations = picture.delegations
-    return np.unique(delegations.recipient[which].astype(np.int64) * len(picture.matters) + delegations.matter[which])
+    return distinct(delegations.recipient[which].astype(np.int64) * len(picture.matters) + delegations.matter[which])
 
 
 def pair_keys(picture: Picture, units: Codes, matters: Codes | Numbers) -> Numbers:

@@ -2,65 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
+from registry.checker.holdings import grantor_holding
 from registry.checker.rule import Hits
 from registry.projections.picture.columns import UNIT_KIND, Codes, Numbers, Picture
-from registry.projections.powers import MAY_GRANT, Powers, grants_to, holding, subject
+from registry.projections.powers import MAY_GRANT, Powers, grants_to, subject
 
 
 def _incoming(picture: Picture) -> tuple[Numbers, Numbers]:
-    """Delegations by (recipient, matter), the leading and the earlier recorded before the others."""
+    """Delegations by (recipient, matter): the keys, sorted, and the delegations in their order."""
     delegations = picture.delegations
     keys = delegations.recipient.astype(np.int64) * len(picture.matters) + delegations.matter
-    order = np.lexsort((delegations.position, delegations.role, keys))
+    order = np.argsort(keys)
     return keys[order], order
 
 
-def _by_ref(picture: Picture) -> dict[str, int]:
-    return {ref: place for place, ref in enumerate(picture.delegations.ref)}
-
-
 def to_unit(picture: Picture, unit: int, matter: int) -> list[int]:
-    """The delegations in force of a matter to a unit."""
+    """The delegations in force of a matter to a unit, the leading and the earlier recorded before the others."""
     keys, order = picture.once(_incoming)
     key = unit * len(picture.matters) + matter
     start, end = np.searchsorted(keys, [key, key + 1])
-    return [int(place) for place in order[start:end]]
+    return sorted(order[start:end].tolist(), key=lambda place: _rank(picture, place))
 
 
-def _upward(picture: Picture, delegation: int) -> Iterator[int]:
-    """A delegation, the one that it passes on, and so on: by `under`, else one of the same matter to its sender."""
-    seen: set[int] = set()
-    while delegation not in seen:
-        seen.add(delegation)
-        yield delegation
-        above = picture.once(_by_ref).get(picture.delegations.under[delegation])
-        if above is None:
-            sender, matter = int(picture.delegations.sender[delegation]), int(picture.delegations.matter[delegation])
-            above = next(iter(to_unit(picture, sender, matter)), None) if sender >= 0 else None
-        if above is None:
-            return
-        delegation = above
+def _rank(picture: Picture, delegation: int) -> tuple[int, int]:
+    return int(picture.delegations.role[delegation]), int(picture.delegations.position[delegation])
 
 
-def of_holding(picture: Picture, delegation: int, item: int) -> list[str]:
-    """How a duty or a burden came down to its holder: the chain of delegations, or the one item."""
-    if delegation < 0:
-        return [subject(picture, delegation, item)]
-    return [picture.delegations.ref[place] for place in _upward(picture, delegation)][::-1]
+def _above(picture: Picture, at: Numbers) -> Numbers:
+    """What each delegation passes on: what it names as `under`, else the first of the matter to its sender; -1 none."""
+    delegations = picture.delegations
+    found = delegations.under[at].astype(np.int64)
+    found[found >= len(delegations)] = -1
+    rest = np.flatnonzero((found < 0) & (delegations.sender[at] >= 0))
+    keys, order = picture.once(_incoming)
+    wanted = delegations.sender[at[rest]].astype(np.int64) * len(picture.matters) + delegations.matter[at[rest]]
+    starts, ends = np.searchsorted(keys, wanted, "left"), np.searchsorted(keys, wanted, "right")
+    given = starts < ends
+    found[rest[given]] = order[starts[given]]
+    for row in np.flatnonzero(ends - starts > 1):
+        candidates: list[int] = order[starts[row] : ends[row]].tolist()
+        found[rest[row]] = min(candidates, key=lambda place: _rank(picture, place))
+    return found
+
+
+def of_holdings(picture: Picture, hits: Hits) -> list[list[str]]:
+    """How each duty or burden came down to its holder: the chain of delegations, or the one item."""
+    refs = picture.delegations.ref
+    found = [[subject(picture, -1, item)] if item >= 0 else list[str]() for item in map(int, hits.item)]
+    rows = np.flatnonzero(hits.delegation >= 0)
+    steps = [hits.delegation[rows].astype(np.int64)]
+    while len(rows):
+        for row, place in zip(map(int, rows), map(int, steps[-1]), strict=True):
+            found[row].append(refs[place])
+        above = _above(picture, steps[-1])
+        # Until nothing is above, or what is above was met before.
+        going = (above >= 0) & ~np.any([step == above for step in steps], axis=0)
+        rows, steps = rows[going], [*(step[going] for step in steps), above[going]]
+    return [chain[::-1] for chain in found]
 
 
 def of_grants(powers: Powers, grant: int) -> list[str]:
     """A grant, the one that its grantor got the power by, and so on to where it breaks off or began."""
     all_grants, power = powers.grants, int(powers.grants.power[grant])
+    ways = powers.picture.once(grantor_holding)
     seen: list[int] = []
     while grant not in seen:
         seen.append(grant)
         grantor = int(all_grants.grantor[grant])
-        if grantor < 0 or _may_grant(powers, grantor, power):
+        if grantor < 0 or ways[grant] & MAY_GRANT:
             break
         above = grants_to(powers, grantor, power, good=True) or grants_to(powers, grantor, power, good=False)
         if not above:
@@ -70,11 +81,6 @@ def of_grants(powers: Powers, grant: int) -> list[str]:
         subject(powers.picture, int(all_grants.delegation[place]), int(all_grants.item[place]))
         for place in reversed(seen)
     ]
-
-
-def _may_grant(powers: Powers, unit: int, power: int) -> bool:
-    ways = holding(powers, np.array([unit], np.int32), np.array([power], np.int32))
-    return bool(ways[0] & MAY_GRANT)
 
 
 def departments(picture: Picture) -> tuple[Numbers, Codes]:

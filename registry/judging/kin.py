@@ -13,6 +13,8 @@ from typing import Any, Final, LiteralString
 
 import psycopg
 
+from registry.projections.picture.reading import adapted
+
 _SUCCESSION: Final = """
       UNION ALL
         SELECT u.successor, walk.way FROM unit u
@@ -107,7 +109,7 @@ class Asking:
     def rows(self, statement: LiteralString, **named: object) -> list[tuple[Any, ...]]:
         """The rows of a statement over the days, the positions and what is named."""
         asked = {"eve": self.eve, "day": self.day, "before": self.before, "after": self.after}
-        return self.connection.execute(statement, {**asked, **named}).fetchall()
+        return self.connection.execute(statement, adapted({**asked, **named})).fetchall()
 
     def units(self, walk: LiteralString, codes: Collection[str]) -> set[str]:
         """The units that a walk from these leads to."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -15,6 +15,7 @@ from scipy.sparse import csr_array
 
 from registry.checker.names.normalise import bare, normalised
 from registry.checker.names.thesaurus import EVERY, Says, Thesaurus, standing
+from registry.projections.picture.columns import Numbers, spread
 
 # What each kind of word weighs: the first of them, and each further one.
 WEIGHTS: Final[Mapping[Says, tuple[float, float]]] = {
@@ -33,7 +34,7 @@ SHARED: Final = 0.75
 
 # A term shorter than this is a word of a name, not a name.
 _NAME_LENGTH: Final = 6
-_AT_ONCE: Final = 200  # names compared with all others in one go
+_AT_ONCE: Final = 4_000_000  # pairs of names
 _COMMON_ACTS: Final = re.compile(
     "监督管理|综合整治|检查|巡查|核查|排查|抽查|查验|巡检|摸排|清查|监管|管理|管护|管控|监督|整治|治理|清理|整改|处置|处理|打击|查处|登记|备案|"
     "上报|报送|宣传|协助|配合|协同|服务|安全|日常|组织|指导|执行|运行|受理|办理|审核|提升|动员|劝导|综合"
@@ -58,28 +59,56 @@ class Likeness:
     written_like: str | None
 
 
-def alike(matters: Sequence[Sequence[str]], items: Sequence[Sequence[str]]) -> NDArray[np.int64]:
+def alike(matters: Sequence[Sequence[str]], items: Sequence[Sequence[str]]) -> Numbers:
     """Which matters are like which items, each given by its names: rows (place of the matter, place of the item).
 
     Of an item every text counts: its name, its terms, the names of its matter.
     """
+    thesaurus = standing()
+    # Many counties' matters and items are called the same.
+    named, which_name = _different(matters)
+    said, which_text = _different(items)
     found: set[tuple[int, int]] = set()
     meaning: dict[int, list[int]] = defaultdict(list)
-    thesaurus = standing()
     unknown: list[int] = []
-    for item, texts in enumerate(items):
+    for text, texts in enumerate(said):
         meant = thesaurus.meant(texts)
         for burden in meant:
-            meaning[burden].append(item)
+            meaning[burden].append(text)
         if not meant:
-            unknown.append(item)
-    for matter, names in enumerate(matters):
-        for burden in {reading.burden for name in names for reading in readings(name) if reading.weight >= THRESHOLD}:
-            found.update((matter, item) for item in meaning[burden])
+            unknown.append(text)
+    for name, names in enumerate(named):
+        for burden in {reading.burden for one in names for reading in readings(one) if reading.weight >= THRESHOLD}:
+            found.update((name, text) for text in meaning[burden])
     # Where the thesaurus knows what an item means it knows better than letters do.
-    written = _written_alike(matters, [items[item] for item in unknown])
-    found.update((matter, unknown[place]) for matter, place in written)
-    return np.array(sorted(found), np.int64).reshape(-1, 2)
+    written = _written_alike(named, [said[text] for text in unknown])
+    found.update((name, unknown[place]) for name, place in written)
+    return _laid_out(np.array(sorted(found), np.int64).reshape(-1, 2), which_name, which_text)
+
+
+def _different(names: Sequence[Sequence[str]]) -> tuple[list[tuple[str, ...]], Numbers]:
+    """The different ones, and which of these each is."""
+    places: dict[tuple[str, ...], int] = {}
+    which = [places.setdefault(tuple(own), len(places)) for own in names]
+    return list(places), np.array(which, np.int64)
+
+
+def _laid_out(pairs: Numbers, first: Numbers, second: Numbers) -> Numbers:
+    """Pairs of what is different as pairs of all that are the same as these, sorted."""
+    order, (start, end) = _same(first, pairs[:, 0])
+    other_order, (other_start, other_end) = _same(second, pairs[:, 1])
+    pair, place = spread(start, end)
+    rows, other = spread(other_start[pair], other_end[pair])
+    found: Numbers = order[place[rows]] * max(len(second), 1) + other_order[other]
+    found.sort()
+    return np.column_stack(np.divmod(found, max(len(second), 1)))
+
+
+def _same(which: Numbers, wanted: Numbers) -> tuple[Numbers, tuple[Numbers, Numbers]]:
+    """All places in an order, and between what places of that order each of the wanted is."""
+    order = np.argsort(which, kind="stable")
+    ordered = which[order]
+    return order, (np.searchsorted(ordered, wanted, "left"), np.searchsorted(ordered, wanted, "right"))
 
 
 def why_alike(names: Sequence[str], texts: Sequence[str]) -> Likeness | None:
@@ -141,23 +170,29 @@ def _reading(text: str, burden: int, hits: list[tuple[int, Says, int]]) -> Readi
 
 def letters_shared(one: str, other: str) -> float:
     """How many letters and pairs of letters two names share, common acts apart: 0 none, 1 all."""
-    cores = [_core(one), _core(other)]
-    return float((_cosines(cores, 1, 1) + _cosines(cores, 1, 2))[0, 0]) / 2
+    return float(next(_shared([one], [other]))[1][0, 0])
 
 
 def nearest(names: Sequence[str], others: Sequence[str]) -> list[list[tuple[float, int]]]:
     """For each name the places of the others that are written like it, with what they share, the nearest first."""
     if not names or not others:
         return [[] for _ in names]
-    cores = [_core(other) for other in others]
     found: list[list[tuple[float, int]]] = []
-    for start in range(0, len(names), _AT_ONCE):
-        mine = [_core(name) for name in names[start : start + _AT_ONCE]]
-        shared = (_cosines([*mine, *cores], len(mine), 1) + _cosines([*mine, *cores], len(mine), 2)) / 2
+    for _, shared in _shared(names, others):
         for row in shared:
             near = [(float(row[place]), int(place)) for place in np.flatnonzero(row >= SHARED)]
             found.append(sorted(near, key=lambda one: (-one[0], one[1])))
     return found
+
+
+def _shared(names: Sequence[str], others: Sequence[str]) -> Iterator[tuple[int, NDArray[np.float64]]]:
+    """What names share with the others, so many names at a time as fit into memory: the first one's place, the part."""
+    cores = [_core(name) for name in (*names, *others)]
+    single, double = (_cosines(cores, len(names), length) for length in (1, 2))
+    step = max(1, _AT_ONCE // len(others))
+    for start in range(0, len(names), step):
+        block = slice(start, start + step)
+        yield start, (single(block) + double(block)) / 2
 
 
 def _written_alike(matters: Sequence[Sequence[str]], items: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
@@ -168,22 +203,23 @@ def _written_alike(matters: Sequence[Sequence[str]], items: Sequence[Sequence[st
     ]
     if not mine or not theirs:
         return []
-    cores = [_core(name) for _, name in (*mine, *theirs)]
-    shared = (_cosines(cores, len(mine), 1) + _cosines(cores, len(mine), 2)) / 2
-    rows, columns = np.nonzero(shared >= SHARED)
-    return [
-        (mine[row][0], theirs[column][0])
-        for row, column in zip(map(int, rows), map(int, columns), strict=True)
-        if _deeds(mine[row][1]) <= _deeds(theirs[column][1])
-    ]
+    found: list[tuple[int, int]] = []
+    for start, shared in _shared([name for _, name in mine], [text for _, text in theirs]):
+        rows, columns = np.nonzero(shared >= SHARED)
+        found += [
+            (mine[start + row][0], theirs[column][0])
+            for row, column in zip(map(int, rows), map(int, columns), strict=True)
+            if _deeds(mine[start + row][1]) <= _deeds(theirs[column][1])
+        ]
+    return found
 
 
 def _core(name: str) -> str:
     return _COMMON_ACTS.sub("", bare(name)) or bare(name)
 
 
-def _cosines(cores: Sequence[str], split: int, length: int) -> NDArray[np.float64]:
-    """Of the first `split` against the others: the cosine of their sets of pieces so many letters long."""
+def _cosines(cores: Sequence[str], split: int, length: int) -> Callable[[slice], NDArray[np.float64]]:
+    """Of some of the first `split` against the others: the cosine of their sets of pieces so many letters long."""
     places: dict[str, int] = {}
     columns: list[int] = []
     ends = [0]
@@ -194,7 +230,8 @@ def _cosines(cores: Sequence[str], split: int, length: int) -> NDArray[np.float6
     sizes = np.diff(ends)
     values = np.repeat(1 / np.sqrt(sizes), sizes)
     rows: Any = csr_array((values, columns, ends), shape=(len(cores), len(places)))
-    return (rows[:split] @ rows[split:].T).toarray()
+    others: Any = rows[split:].T.tocsr()
+    return lambda block: (rows[:split][block] @ others).toarray()
 
 
 def _deeds(name: str) -> set[str]:

@@ -60,16 +60,13 @@ class Thesaurus:
 
     def meant(self, texts: Iterable[str]) -> frozenset[int]:
         """The burdens that an item means, by its name, its terms, or the names of its matter."""
-        return _meant(self, tuple(texts))
+        return frozenset[int]().union(*(_meant(self, normalised(text)) for text in texts))
 
 
-@lru_cache(maxsize=1 << 14)
-def _meant(thesaurus: Thesaurus, texts: tuple[str, ...]) -> frozenset[int]:
-    names = [normalised(text) for text in texts]
+@lru_cache(maxsize=1 << 16)
+def _meant(thesaurus: Thesaurus, text: str) -> frozenset[int]:
     return frozenset(
-        place
-        for place, burden in enumerate(thesaurus.burdens)
-        if any(head in name for head in burden.heads for name in names)
+        place for place, burden in enumerate(thesaurus.burdens) if any(head in text for head in burden.heads)
     )
 
 

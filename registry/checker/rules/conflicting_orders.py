@@ -10,7 +10,7 @@ from registry.checker import naming, paths
 from registry.checker.holdings import matter_of, orders, pair_keys
 from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
 from registry.checker.setting import COUNTY, SETTING, TOWN, URBAN, delegated
-from registry.projections.picture.columns import Numbers, Picture
+from registry.projections.picture.columns import Numbers, Picture, among, distinct
 
 
 def _alike(*columns: np.ndarray) -> Numbers:
@@ -28,6 +28,9 @@ def _find(picture: Picture) -> Hits:
     if not len(rows):
         return of_delegations(picture, rows)
     order = pair_keys(picture, delegations.recipient[rows], delegations.matter[rows])
+    ordered = np.sort(order)
+    again = among(distinct(ordered[1:][ordered[1:] == ordered[:-1]]), order)
+    rows, order = rows[again], order[again]
     sender, due = delegations.sender[rows], delegations.due_on[rows]
     # All of the same order, without those of the same sender and those of the same day; what is both was taken twice.
     others = _alike(order) - _alike(order, sender) - _alike(order, due) + _alike(order, sender, due)

@@ -33,9 +33,6 @@ def _passed_on(picture: Picture, orders: Orders, asked: Numbers) -> Numbers:
     """For each order the one that it passes on (-1 none), filled in for those asked for and all above them."""
     units = past(picture).units
     under = _under(picture, orders)
-    keys = orders.keys(units, orders.recipient, orders.matter)
-    by_key = np.argsort(keys, kind="stable")
-    sorted_keys = keys[by_key]
     above = np.full(len(orders.matter), -2, np.int64)
     while len(asked):
         above[asked] = -1
@@ -45,51 +42,45 @@ def _passed_on(picture: Picture, orders: Orders, asked: Numbers) -> Numbers:
         there = read_on(units, orders.recipient[first], orders.began[first]) >= 0
         above[named[there]] = first[there]
         rest = asked[under[asked] < 0]
-        above[rest] = _only_one_before(picture, orders, rest, sorted_keys, by_key)
-        asked = np.unique(above[asked])
-        asked = asked[asked >= 0]
-        asked = asked[above[asked] == -2]
+        above[rest] = _only_one_before(picture, orders, rest)
+        fresh = np.zeros(len(above), np.bool_)
+        fresh[above[asked][above[asked] >= 0]] = True
+        asked = np.flatnonzero(fresh & (above == -2))
     return above
 
 
 def _under(picture: Picture, orders: Orders) -> Numbers:
     """For each order the one that it names as `under`; -1 where it names none that is known still."""
-    names = picture.delegations.under
-    named = {order: names[row] for order, row in enumerate(map(int, orders.now)) if names[row]}
-    for row, name in enumerate(past(picture).deeds.under):
-        if name:
-            named[len(orders.now) + row] = name
-    wanted = set(named.values())
-    refs = picture.delegations.ref
-    places = (
-        {refs[row]: order for order, row in enumerate(map(int, orders.now)) if refs[row] in wanted} if wanted else {}
-    )
-    for row, ref in enumerate(past(picture).deeds.ref):
-        if ref in wanted:
-            places[ref] = len(orders.now) + row
-    under = np.full(len(orders.matter), -1, np.int64)
-    for order, name in named.items():
-        under[order] = places.get(name, -1)
-    return under
+    delegations, deeds = picture.delegations, past(picture).deeds
+    order = np.full(len(delegations) + len(deeds) + 1, -1, np.int64)
+    order[orders.now] = np.arange(len(orders.now))
+    order[len(delegations) : -1] = np.arange(len(orders.now), len(orders.matter))
+    return order[np.concatenate([delegations.under[orders.now], deeds.under])]
 
 
-def _only_one_before(
-    picture: Picture, orders: Orders, asked: Numbers, sorted_keys: Numbers, by_key: Numbers
-) -> Numbers:
+def _only_one_before(picture: Picture, orders: Orders, asked: Numbers) -> Numbers:
     """The one order of the matter to the sender in force on the day when each began, begun no later; -1 if not one."""
     units = past(picture).units
+    found = np.full(len(asked), -1, np.int64)
     day = orders.began[asked]
     sender = read_on(units, orders.sender[asked], day)
+    if not (sender >= 0).any():
+        return found
+    sent = np.zeros(len(units.last) + 1, np.bool_)
+    sent[units.last[sender[sender >= 0]]] = True
+    to_senders = np.flatnonzero((orders.recipient >= 0) & sent[units.last[orders.recipient]])
+    known = orders.keys(units, orders.recipient[to_senders], orders.matter[to_senders])
+    by_key = np.argsort(known, kind="stable")
+    known, to_senders = known[by_key], to_senders[by_key]
     keys = orders.keys(units, sender, orders.matter[asked])
-    starts, ends = np.searchsorted(sorted_keys, keys, "left"), np.searchsorted(sorted_keys, keys, "right")
+    starts, ends = np.searchsorted(known, keys, "left"), np.searchsorted(known, keys, "right")
     rows, places = spread(starts, np.where(keys >= 0, ends, starts))
-    before = by_key[places]
+    before = to_senders[places]
     kept = (before != asked[rows]) & (orders.began[before] <= day[rows])
     kept &= (orders.ends[before] == 0) | (orders.ends[before] > day[rows])
     rows, before = rows[kept], before[kept]
     same = read_on(units, orders.recipient[before], day[rows]) == sender[rows]
     rows, before = rows[same], before[same]
-    found = np.full(len(asked), -1, np.int64)
     found[rows] = before
     found[np.bincount(rows, minlength=len(asked)) != 1] = -1
     return found
@@ -98,15 +89,16 @@ def _only_one_before(
 def _farthest(orders: Orders, above: Numbers, asked: Numbers) -> Numbers:
     """The farthest order up each chain that has a day by which it is due; -1 none."""
     found = np.full(len(asked), -1, np.int64)
-    at = above[asked]
+    rows = np.flatnonzero(above[asked] >= 0)
+    at = above[asked[rows]]
     for _ in range(_STEPS):
-        going = at >= 0
-        if not going.any():
+        if not len(rows):
             return found
-        due = going & (orders.due_on[at] > 0)
-        found[due] = at[due]
-        at = np.where(going, above[at], -1)
-    for row in np.flatnonzero(at >= 0):
+        due = orders.due_on[at] > 0
+        found[rows[due]] = at[due]
+        at = above[at]
+        rows, at = rows[at >= 0], at[at >= 0]
+    for row in rows:
         found[row] = -1
         seen = {int(asked[row])}
         step = int(above[asked[row]])

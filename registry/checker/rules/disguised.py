@@ -15,7 +15,7 @@ from registry.checker.names.thesaurus import standing
 from registry.checker.rule import Example, Hits, Line, Rule, Text, Told, of_delegations
 from registry.checker.setting import SETTING, START, TOWN, VILLAGE, delegated, entered, listed
 from registry.domain import words
-from registry.projections.picture.columns import MATTER_KIND, Codes, Numbers, Picture, among, spread
+from registry.projections.picture.columns import MATTER_KIND, Numbers, Picture, among, distinct, spread
 from registry.projections.picture.reach import matching, reached_by, reaching
 from registry.projections.powers import subject
 
@@ -52,7 +52,7 @@ def _suspects(picture: Picture) -> Numbers:
     item, matter = picture.once(matching)
     listed_ = reaching(picture, picture.items.list[item], matter, len(picture.matters))
     named, _ = reached_by(picture, listed_, delegations.recipient[rows], delegations.matter[rows])
-    return np.delete(rows, np.unique(named))
+    return np.delete(rows, distinct(named))
 
 
 def _like(picture: Picture) -> _Like:
@@ -67,7 +67,7 @@ def _forbidden(picture: Picture, rows: Numbers) -> tuple[Numbers, Numbers]:
     delegations, lists, items = picture.delegations, picture.lists, picture.items
     # Of any kind: a duty comes back as a form, a certificate as a duty. Only powers are another thing.
     barred = np.flatnonzero(~lists.positive[items.list] & (lists.covers[items.list] != MATTER_KIND["power"]))
-    matters = np.unique(delegations.matter[rows])
+    matters = distinct(delegations.matter[rows])
     pairs = alike(
         [_names(picture, matter) for matter in map(int, matters)], [_texts(picture, i) for i in map(int, barred)]
     )
@@ -102,12 +102,12 @@ def _given_back(picture: Picture, rows: Numbers) -> tuple[Numbers, Numbers, Numb
     row, before = row[pairs], order[places]
     earlier = returned.day[before] <= delegations.began[rows[row]]
     row, before = row[earlier], before[earlier]
-    matters = np.unique(delegations.matter[rows[row]])
+    matters = distinct(delegations.matter[rows[row]])
     theirs = np.array([picture.matters.index.get(code, -2) for code in returned.matter], np.int64)
     same = theirs[before] == delegations.matter[rows[row]]
     rebound = np.unique(row[same])
     like = alike([_names(picture, matter) for matter in map(int, matters)], returned.names)
-    keys = np.unique(matters[like[:, 0]].astype(np.int64) * len(returned) + like[:, 1])
+    keys = distinct(matters[like[:, 0]].astype(np.int64) * len(returned) + like[:, 1])
     alike_ = among(keys, delegations.matter[rows[row]].astype(np.int64) * len(returned) + before)
     alike_ &= ~np.isin(row, rebound)
     return np.delete(rows, rebound), rows[row[alike_]], before[alike_]
@@ -115,33 +115,57 @@ def _given_back(picture: Picture, rows: Numbers) -> tuple[Numbers, Numbers, Numb
 
 def _find(picture: Picture) -> Hits:
     like = picture.once(_like)
-    return of_delegations(picture, np.unique(np.concatenate([like.delegation, like.again])))
+    return of_delegations(picture, distinct(np.concatenate([like.delegation, like.again])))
 
 
 def _tell(picture: Picture, hits: Hits) -> list[Told]:
-    matters = matter_of(picture, hits)
-    return [_told(picture, hits, row, matters) for row in range(len(hits))]
+    matters, like = matter_of(picture, hits), picture.once(_like)
+    items = _by_delegation(like.delegation, like.item, hits)
+    returned = _by_delegation(like.again, like.returned, hits)
+    chains = paths.of_holdings(picture, hits)
+    whys: dict[tuple[int, tuple[str, ...]], Text] = {}
+    return [
+        _told(picture, hits, row, int(matters[row]), items[row], returned[row], chains[row], whys)
+        for row in range(len(hits))
+    ]
 
 
-def _told(picture: Picture, hits: Hits, row: int, matters: Codes) -> Told:
+def _by_delegation(delegations: Numbers, what: Numbers, hits: Hits) -> list[list[int]]:
+    """What goes with the delegation of each hit, of pairs."""
+    order = np.argsort(delegations, kind="stable")
+    ordered = delegations[order]
+    starts, ends = (np.searchsorted(ordered, hits.delegation, side) for side in ("left", "right"))
+    return [what[order[start:end]].tolist() for start, end in zip(starts, ends, strict=True)]
+
+
+def _told(
+    picture: Picture,
+    hits: Hits,
+    row: int,
+    matter: int,
+    items: list[int],
+    returned: list[int],
+    path: list[str],
+    whys: dict[tuple[int, tuple[str, ...]], Text],
+) -> Told:
+    """In words; `whys`: what is known already of why a matter is like some texts."""
     unit, delegation, _ = naming.hit(hits, row)
-    matter = int(matters[row])
-    like = picture.once(_like)
-    items = sorted(map(int, like.item[like.delegation == delegation]), key=lambda place: subject(picture, -1, place))
+    items = sorted(items, key=lambda place: subject(picture, -1, place))
     who, what = naming.unit(picture, unit), naming.matter(picture, matter)
     source = naming.source(picture, delegation, -1)
     role = int(picture.delegations.role[delegation])
     how = naming.ROLE[words.ROLES[role]] if role >= 0 else Text("承担", "is to bear")
-    path = paths.of_holding(picture, delegation, -1)
     basis: list[str] = []
     if items:
         against, texts = _item(picture, items[0]), _texts(picture, items[0])
         basis = [naming.document(picture, int(picture.lists.instrument[picture.items.list[i]])) for i in items]
     else:
-        before = int(like.returned[like.again == delegation].min())
+        before = min(returned)
         against, texts = _gone(picture, before), picture.returned.names[before]
         path = [picture.returned.ref[before], *path]
-    why = _why(why_alike(_names(picture, matter), texts), _names(picture, matter))
+    why = whys.get((matter, texts))
+    if why is None:
+        why = whys[matter, texts] = _why(why_alike(_names(picture, matter), texts), _names(picture, matter))
     zh = f"{who}{how.zh}{what.zh}（来源：{source.zh}），疑为{against.zh}换了名称：{why.zh}。请核实实际内容。"
     en = f"{who} {how.en} {what.en} ({source.en}), which may be {against.en} under another name: {why.en}."
     return Told(path, Text(zh, f"{en} Look at what it really asks for."), list(dict.fromkeys(basis)))

@@ -11,7 +11,7 @@ from registry.checker import naming, paths
 from registry.checker.holdings import assigned_duties, duty_delegations, is_low, matter_of
 from registry.checker.rule import Example, Hits, Rule, Text, Told, both, of_delegations
 from registry.checker.setting import DECISION, SETTING, TOWN, URBAN, delegated, granted
-from registry.projections.picture.columns import ROLE, UNIT_KIND, Codes, Numbers, Picture, spread
+from registry.projections.picture.columns import ROLE, UNIT_KIND, Codes, Numbers, Picture, distinct, spread
 from registry.projections.powers import effective_powers, holding
 
 
@@ -52,7 +52,7 @@ def _find(picture: Picture) -> Hits:
     if not len(hits):
         return hits
     hits = hits.where(picture.territory[hits.unit])
-    return hits.where(np.unique(_missing(picture, hits)[0]))
+    return hits.where(distinct(_missing(picture, hits)[0]))
 
 
 def _stationed(picture: Picture) -> dict[int, list[int]]:
@@ -119,11 +119,22 @@ def _tell(picture: Picture, hits: Hits) -> list[Told]:
     missing = [sorted(set(powers), key=lambda power: picture.matters.code[power]) for powers in missing]
     near = _near(picture, [int(unit) for unit in hits.unit], missing)
     duties = matter_of(picture, hits)
-    return [_told(picture, hits, row, int(duties[row]), powers, *near[row]) for row, powers in enumerate(missing)]
+    chains = paths.of_holdings(picture, hits)
+    return [
+        _told(picture, hits, row, int(duties[row]), powers, *near[row], chains[row])
+        for row, powers in enumerate(missing)
+    ]
 
 
 def _told(
-    picture: Picture, hits: Hits, row: int, duty: int, powers: list[int], teams: list[int], holders: list[int]
+    picture: Picture,
+    hits: Hits,
+    row: int,
+    duty: int,
+    powers: list[int],
+    teams: list[int],
+    holders: list[int],
+    path: list[str],
 ) -> Told:
     unit, delegation, item = naming.hit(hits, row)
     who, what = naming.unit(picture, unit), naming.matter(picture, duty)
@@ -142,7 +153,7 @@ def _told(
         en += f" Above, {named.en} holds such a power."
     missing_codes = tuple(picture.matters.code[power] for power in powers)
     basis = [document for power in powers for document in picture.matters.basis[power]]
-    return Told(paths.of_holding(picture, delegation, item), Text(zh, en), basis, missing_codes)
+    return Told(path, Text(zh, en), basis, missing_codes)
 
 
 RULE = Rule(

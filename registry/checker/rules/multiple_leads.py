@@ -10,7 +10,7 @@ from registry.checker import naming, paths
 from registry.checker.holdings import duty_delegations, lead_keys, leads, matter_of, pair_keys
 from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
 from registry.checker.setting import ENFORCEMENT, SETTING, TOWN, URBAN, delegated
-from registry.projections.picture.columns import ROLE, Codes, Flags, Numbers, Picture, among, spread
+from registry.projections.picture.columns import ROLE, Codes, Flags, Numbers, Picture, among, distinct, spread
 
 
 def _members(picture: Picture) -> tuple[Numbers, Codes]:
@@ -29,14 +29,14 @@ def _leaders(picture: Picture) -> Numbers:
     units = picture.units
     given = picture.once(lead_keys)
     unit, matter = (given // len(picture.matters)).astype(np.int32), given % len(picture.matters)
-    asked = np.unique(pair_keys(picture, units.government[unit], matter))
+    asked = distinct(pair_keys(picture, units.government[unit], matter))
     asked = asked[asked >= 0]
     government, about = asked // len(picture.matters), (asked % len(picture.matters)).astype(np.int32)
     start, found = picture.once(_members)
     rows, places = spread(start[government], start[government + 1])
     member, about = found[places], about[rows]
     leading = leads(picture, member, about)
-    return np.unique(pair_keys(picture, member[leading], about[leading]))
+    return distinct(pair_keys(picture, member[leading], about[leading]))
 
 
 def _find(picture: Picture) -> Hits:

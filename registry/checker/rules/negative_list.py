@@ -12,7 +12,7 @@ from registry.checker.holdings import assigned_duties, matter_of, role_of
 from registry.checker.rule import Example, Hits, Rule, Text, Told, both, of_delegations
 from registry.checker.setting import SETTING, TOWN, VILLAGE, delegated, entered, listed
 from registry.domain import words
-from registry.projections.picture.columns import MATTER_KIND, Codes, Flags, Numbers, Picture
+from registry.projections.picture.columns import MATTER_KIND, Codes, Flags, Numbers, Picture, distinct
 from registry.projections.picture.reach import matched_by, negative_matches
 from registry.projections.powers import subject
 
@@ -39,7 +39,7 @@ def _find(picture: Picture) -> Hits:
     taken = (delegations.kind != MATTER_KIND["power"]) & named[delegations.matter] & (delegations.matter >= 0)
     hits = both(of_delegations(picture, taken), assigned_duties(picture, named[picture.items.matter]))
     hits = hits.where(picture.territory[hits.unit])
-    return hits.where(np.unique(_forbidding(picture, hits)[0]))
+    return hits.where(distinct(_forbidding(picture, hits)[0]))
 
 
 def _tell(picture: Picture, hits: Hits) -> list[Told]:
@@ -48,10 +48,14 @@ def _tell(picture: Picture, hits: Hits) -> list[Told]:
     for row, item in zip(rows, items, strict=True):
         against[int(row)].append(int(item))
     matters, roles = matter_of(picture, hits), role_of(picture, hits)
-    return [_told(picture, hits, row, int(matters[row]), int(roles[row]), against[row]) for row in range(len(hits))]
+    chains = paths.of_holdings(picture, hits)
+    return [
+        _told(picture, hits, row, int(matters[row]), int(roles[row]), against[row], chains[row])
+        for row in range(len(hits))
+    ]
 
 
-def _told(picture: Picture, hits: Hits, row: int, matter: int, role: int, items: list[int]) -> Told:
+def _told(picture: Picture, hits: Hits, row: int, matter: int, role: int, items: list[int], path: list[str]) -> Told:
     unit, delegation, item = naming.hit(hits, row)
     items.sort(key=lambda place: subject(picture, -1, place))
     first = items[0]
@@ -68,7 +72,7 @@ def _told(picture: Picture, hits: Hits, row: int, matter: int, role: int, items:
         f"《{title}》, {paper}, forbids."
     )
     basis = dict.fromkeys(naming.document(picture, int(picture.lists.instrument[picture.items.list[i]])) for i in items)
-    return Told(paths.of_holding(picture, delegation, item), Text(zh, en), list(basis))
+    return Told(path, Text(zh, en), list(basis))
 
 
 RULE = Rule(

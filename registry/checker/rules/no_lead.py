@@ -33,7 +33,7 @@ def _find(picture: Picture) -> Hits:
 
 def _tell(picture: Picture, hits: Hits) -> list[Told]:
     matter = matter_of(picture, hits)
-    told: list[Told] = []
+    chains, told = paths.of_holdings(picture, hits), list[Told]()
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         sender = naming.unit(picture, int(picture.delegations.sender_named[delegation]))
@@ -41,7 +41,7 @@ def _tell(picture: Picture, hits: Hits) -> list[Told]:
         source = naming.source(picture, delegation, item)
         zh = f"{source.zh}要求{who}参与{what.zh}，但{sender}、其所属政府及政府各部门都不牵头，责任悬空。"
         en = f"{who} helps with {what.en} {source.en}, but neither {sender} nor its government nor a department leads."
-        told.append(Told(paths.of_holding(picture, delegation, item), Text(zh, en)))
+        told.append(Told(chains[row], Text(zh, en)))
     return told
 
 

@@ -37,10 +37,11 @@ def _tell(picture: Picture, hits: Hits) -> list[Told]:
     for row, found in zip(*reached_by(picture, picture.once(closed_lists), hits.unit, kinds), strict=True):
         reached[int(row)].append(int(closed[found]))
     matters = matter_of(picture, hits)
-    return [_told(picture, hits, row, int(matters[row]), reached[row]) for row in range(len(hits))]
+    chains = paths.of_holdings(picture, hits)
+    return [_told(picture, hits, row, int(matters[row]), reached[row], chains[row]) for row in range(len(hits))]
 
 
-def _told(picture: Picture, hits: Hits, row: int, matter: int, lists: list[int]) -> Told:
+def _told(picture: Picture, hits: Hits, row: int, matter: int, lists: list[int], path: list[str]) -> Told:
     unit, delegation, _ = naming.hit(hits, row)
     who, what = naming.unit(picture, unit), naming.matter(picture, matter)
     kind = naming.MATTER_KIND[words.MATTER_KINDS[int(picture.matters.kind[matter])]]
@@ -57,7 +58,7 @@ def _told(picture: Picture, hits: Hits, row: int, matter: int, lists: list[int])
         f"({', '.join(titles)}{' …' if len(lists) > 3 else ''}), and no proposal for it was admitted."
     )
     basis = dict.fromkeys(naming.document(picture, int(picture.lists.instrument[place])) for place in lists)
-    return Told(paths.of_holding(picture, delegation, -1), Text(zh, en), list(basis))
+    return Told(path, Text(zh, en), list(basis))
 
 
 _BASIC = (

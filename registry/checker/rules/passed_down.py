@@ -33,10 +33,10 @@ def _tell(picture: Picture, hits: Hits) -> list[Told]:
     matter, sender = matter_of(picture, hits), picture.delegations.sender[hits.delegation]
     rows, items = assigned_to(picture, picture.once(lead_assigned), sender, matter)
     listed = dict(zip(map(int, rows[::-1]), map(int, items[::-1]), strict=True))
-    told: list[Told] = []
+    chains, told = paths.of_holdings(picture, hits), list[Told]()
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
-        path = paths.of_holding(picture, delegation, item)
+        path = chains[row]
         if len(path) == 1 and row in listed:
             path = [subject(picture, -1, listed[row]), *path]
         who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
+
 from registry.checker import naming, paths
 from registry.checker.holdings import (
     delegated_to,
@@ -28,9 +30,14 @@ def _duties(picture: Picture) -> Hits:
     entrusted = duties & (delegations.mode == MODE["entrusted"])
     hits = of_delegations(picture, entrusted & picture.territory[delegations.recipient])
     sender, matter = delegations.sender[hits.delegation], delegations.matter[hits.delegation]
-    keys = pair_keys(picture, sender, matter)
-    only = among(delegated_to(picture, entrusted), keys) & ~among(delegated_to(picture, duties & ~entrusted), keys)
-    return hits.where(only & ~holds_duty_not_by_delegation(picture, sender, matter))
+    only = among(delegated_to(picture, entrusted), pair_keys(picture, sender, matter))
+    hits, sender, matter = hits.where(only), sender[only], matter[only]
+    # Otherwise than entrusted: of the delegations only those to senders need be looked at.
+    sent = np.zeros(len(picture.units) + 1, np.bool_)
+    sent[sender] = True
+    others = delegated_to(picture, duties & ~entrusted & sent[delegations.recipient])
+    otherwise = among(others, pair_keys(picture, sender, matter))
+    return hits.where(~otherwise & ~holds_duty_not_by_delegation(picture, sender, matter))
 
 
 def _find(picture: Picture) -> Hits:
@@ -42,7 +49,7 @@ def _tell(picture: Picture, hits: Hits) -> list[Told]:
     matter = matter_of(picture, hits)
     _, places = grants_of(picture, hits)
     powers = picture.once(effective_powers)
-    told: list[Told] = []
+    chains, told = paths.of_holdings(picture, hits), list[Told]()
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         named = int(picture.delegations.sender_named[delegation] if item < 0 else picture.items.grantor_named[item])
@@ -54,7 +61,7 @@ def _tell(picture: Picture, hits: Hits) -> list[Told]:
             en = f"{what.en} is passed to {who} {source.en}, but {giver} itself only has it entrusted."
             en += " What is entrusted may not be passed on."
         else:
-            path = paths.of_holding(picture, delegation, item)
+            path = chains[row]
             zh = f"{source.zh}把{what.zh}再委托给{who}，而{giver}自己只是受委托承担，受托的事项不得再委托。"
             en = f"{what.en} is entrusted to {who} {source.en}, but {giver} itself only has it entrusted."
             en += " What is entrusted may not be entrusted again."

@@ -12,6 +12,8 @@ from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegation
 from registry.checker.setting import LETTER, SETTING, TOWN, URBAN, delegated
 from registry.projections.picture.columns import Codes, Flags, Numbers, Picture, spread
 from registry.projections.picture.past import (
+    DAYS,
+    UnitsOverTime,
     governments_among,
     lineage_on,
     orders_over_time,
@@ -35,6 +37,21 @@ def _between(picture: Picture, rows: Numbers) -> tuple[Codes, Flags]:
     return lineage, below & (lineage >= 0)
 
 
+def _ever_below(units: UnitsOverTime, tops: Codes) -> Flags:
+    """Which units were ever these, or below one of them, or are read as such a unit, or such a unit as they."""
+    row_unit = (units.keys // DAYS).astype(np.int32)
+    below = np.zeros(len(units.code) + 1, np.bool_)  # one more, so that -1 is never out of range
+    below[tops] = True
+    while True:
+        below[-1] = False
+        known = int(below.sum())
+        below[row_unit[below[units.parent] | below[units.successor]]] = True
+        below[units.successor[below[row_unit]]] = True
+        below[-1] = False
+        if int(below.sum()) == known:
+            return below[:-1]
+
+
 def _again(picture: Picture) -> tuple[Numbers, Numbers]:
     """What was handed down again: pairs (delegation of the picture, order returned before)."""
     delegations, units, orders = picture.delegations, past(picture).units, picture.once(orders_over_time)
@@ -43,7 +60,10 @@ def _again(picture: Picture) -> tuple[Numbers, Numbers]:
     order = np.argsort(keys, kind="stable")
     returned, keys = returned[order], keys[order]
     rows = orders.now[~delegations.admitted[orders.now] & picture.territory[delegations.recipient[orders.now]]]
+    if not len(returned):
+        return rows[:0], rows[:0]
     rows = rows[np.isin(delegations.matter[rows], orders.matter[returned])]
+    rows = rows[_ever_below(units, orders.recipient[returned])[delegations.recipient_named[rows]]]
     if not len(rows):
         return rows, rows
     lineage, between = _between(picture, rows)

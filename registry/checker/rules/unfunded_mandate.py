@@ -37,7 +37,7 @@ def _find(picture: Picture) -> Hits:
 
 def _tell(picture: Picture, hits: Hits) -> list[Told]:
     matter, brings = matter_of(picture, hits), brings_of(picture, hits)
-    told: list[Told] = []
+    chains, told = paths.of_holdings(picture, hits), list[Told]()
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         lacking = int(picture.matters.needs[matter[row]] & ~brings[row])
@@ -51,7 +51,7 @@ def _tell(picture: Picture, hits: Hits) -> list[Told]:
         source = naming.source(picture, delegation, item)
         zh = f"{who}承担{what.zh}（来源：{source.zh}），但没有随事项配备{zh_lacking}。"
         en = f"{who} bears {what.en} ({source.en}), but {en_lacking} did not come with it."
-        told.append(Told(paths.of_holding(picture, delegation, item), Text(zh, en)))
+        told.append(Told(chains[row], Text(zh, en)))
     return told
 
 

@@ -34,8 +34,9 @@ from registry.projections.picture.columns import (
     Small,
     Units,
     Waiver,
+    distinct,
 )
-from registry.projections.picture.past_assembling import assemble_past
+from registry.projections.picture.past_assembling import assemble_past, passed_on
 from registry.projections.picture.reading import Columns
 from registry.projections.picture.returned import assemble_returned
 
@@ -59,7 +60,12 @@ def assemble(
     matters = _matters(columns["matter"], columns["lawful_holder"], units)
     instruments = _instruments(columns["instrument"], as_of)
     lists = _lists(columns["list"], units, instruments)
-    delegations = _delegations(columns["delegation"], columns["proposal"], units, matters, instruments)
+    named = _places(units.index, columns["delegation"]["recipient"])
+    kept = _read(units.reads_as, named) >= 0
+    under, under_of_deeds = passed_on(columns["delegation"], kept, columns.get("past_delegation"))
+    delegations = _delegations(
+        columns["delegation"], columns["proposal"], units, matters, instruments, named[kept], kept, under
+    )
     return Picture(
         as_of=as_of,
         known=known,
@@ -74,7 +80,7 @@ def assemble(
         waivers=_waivers(columns["waiver"], units),
         territory=_territory(units, within, only=only),
         returned=assemble_returned(columns.get("returned"), units),
-        past=assemble_past(columns, units, matters, delegations) if "past_unit" in columns else None,
+        past=assemble_past(columns, units, matters, kept, under_of_deeds) if "past_unit" in columns else None,
     )
 
 
@@ -199,7 +205,7 @@ def _matters(columns: Columns, lawful: Columns, units: Units) -> Matters:
         requires=np.fromiter((power for powers in required for power in powers), np.int32, int(starts[-1])),
         index=index,
         # No unit of the picture has the other functions.
-        lawful=np.unique(keys[functions >= 0]),
+        lawful=distinct(keys[functions >= 0]),
     )
 
 
@@ -273,15 +279,20 @@ def _vested(columns: Columns, units: Units, matters: Matters, instruments: Instr
     held = (unit >= 0) & (power >= 0) & (instrument >= 0)
     # A vesting is holding by law too: before the power begins and once it is retired, nobody holds it so.
     held[held] = instruments.in_force[instrument[held]] & matters.in_law[power[held]]
-    return np.unique(unit[held] * len(matters) + power[held])
+    return distinct(unit[held] * len(matters) + power[held])
 
 
 def _delegations(
-    columns: Columns, proposals: Columns, units: Units, matters: Matters, instruments: Instruments
+    columns: Columns,
+    proposals: Columns,
+    units: Units,
+    matters: Matters,
+    instruments: Instruments,
+    named: Codes,
+    kept: Flags,
+    under: Codes,
 ) -> Delegations:
-    named = _places(units.index, columns["recipient"])
-    recipient = _read(units.reads_as, named)
-    kept = recipient >= 0
+    """Those `kept`, whose recipient is read as a unit of the day; `named`: their recipients as named."""
     rows = np.flatnonzero(kept)
 
     def strings(name: str) -> list[str]:
@@ -291,7 +302,7 @@ def _delegations(
     def numbers(name: str) -> Any:
         return columns[name] if len(rows) == len(kept) else columns[name][rows]
 
-    recipient = recipient[rows]
+    recipient = _read(units.reads_as, named)
     matter = _places(matters.index, strings("matter"))
     sender = _places(units.index, strings("sender"))
     return Delegations(
@@ -301,15 +312,15 @@ def _delegations(
         sender=_read(units.reads_as, sender),
         sender_named=sender,
         recipient=recipient,
-        recipient_named=named[rows],
+        recipient_named=named,
         role=_initials(words.ROLES, numbers("role")),
         mode=_initials(MODES, numbers("mode")),
         instrument=_places(instruments.index, strings("instrument")),
         began=numbers("began").astype(np.int32),
         ends=numbers("ends").astype(np.int32),
         due_on=numbers("due_on").astype(np.int32),
-        brings=numbers("brings").astype(np.int8),
-        under=strings("under"),
+        brings=(numbers("brings") - ord("0")).astype(np.int8),
+        under=under,
         admitted=_admitted(strings("proposal"), matter, recipient, proposals, units, matters),
         position=numbers("position"),
     )

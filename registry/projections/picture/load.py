@@ -11,7 +11,7 @@ import psycopg
 from registry.projections.picture import past_loading
 from registry.projections.picture.assemble import assemble
 from registry.projections.picture.columns import Picture
-from registry.projections.picture.reading import As, Columns, read_columns
+from registry.projections.picture.reading import As, Columns, no_rows, read_columns, read_table
 from registry.projections.picture.returned import read_returned
 from registry.projections.picture.surroundings import surroundings
 
@@ -34,7 +34,11 @@ SELECT count(*) FROM (
 ) AS counted
 """
 
-_BRINGS: Final = "('staff' = ANY(brings))::int + 2 * ('funds' = ANY(brings))::int"
+# Bits of STAFF and FUNDS, as a digit.
+_BRINGS: Final = (
+    "CASE WHEN cardinality(brings) = 0 THEN '0'"
+    " ELSE (('staff' = ANY(brings))::int + 2 * ('funds' = ANY(brings))::int)::text END"
+)
 
 TABLES: Final[Mapping[LiteralString, Mapping[str, tuple[LiteralString, As]]]] = {
     "unit": {
@@ -112,9 +116,9 @@ TABLES: Final[Mapping[LiteralString, Mapping[str, tuple[LiteralString, As]]]] = 
         "mode": ("mode", "word"),
         "instrument": ("instrument", "id"),
         "began": ("began", "day"),
-        "ends": ("least(coalesce(until, 'infinity'), coalesce(ended, 'infinity'))", "day"),
+        "ends": ("least(until, ended)", "day"),
         "due_on": ("due_on", "day"),
-        "brings": (_BRINGS, "number"),
+        "brings": (_BRINGS, "word"),
         "under": ("under", "id"),
         "proposal": ("proposal", "id"),
         "position": ("position", "number"),
@@ -193,7 +197,7 @@ def _everything(connection: psycopg.Connection[Any], day: Mapping[str, object]) 
     answered = _HOLDS + " AND answer = 'admitted'"
     where: dict[str, LiteralString] = {"instrument": _KNOWN, "proposal": answered}
     columns = {
-        table: read_columns(connection, table, columns, where.get(table, _HOLDS), day)
+        table: read_table(connection, table, columns, where.get(table, _HOLDS), day)
         for table, columns in TABLES.items()
     }
     columns["returned"] = read_returned(connection, day, None)
@@ -214,8 +218,10 @@ def _around(
     """
 
     def rows(table: LiteralString, where: LiteralString, named: Iterable[str]) -> Columns:
-        which = {**day, "named": sorted(set(named) - {""})}
-        return read_columns(connection, table, TABLES[table], where, which)
+        codes = sorted(set(named) - {""})
+        if not codes and "IS NULL" not in where:
+            return no_rows(TABLES[table])
+        return read_columns(connection, table, TABLES[table], where, {**day, "named": codes})
 
     unit = rows("unit", "code = ANY(%(named)s) AND " + _HOLDS, [*codes, *places])
     delegation = rows("delegation", "recipient = ANY(%(named)s) AND " + _HOLDS, codes)

@@ -26,6 +26,8 @@ class UnitsOverTime:
 
     code: list[str]
     keys: Numbers  # unit * DAYS + first day, of each row
+    start: Numbers  # the rows of unit u are start[u] … start[u + 1] - 1
+    since: Codes  # the first day of each row
     level: Small
     kind: Small
     dissolved: Flags
@@ -47,7 +49,7 @@ class Deeds:
     ends: Codes
     due_on: Codes
     returned: Codes  # the day of its end with reason returned, 0 none
-    under: list[str]
+    under: Codes  # as that of a picture's delegations
     position: Numbers
 
     def __len__(self) -> int:
@@ -115,22 +117,32 @@ def rows_on(units: UnitsOverTime, places: Codes, days: Codes) -> Numbers:
     """The row of each unit on its day; -1 where it is not registered yet (or there is no unit)."""
     if not len(units.keys):
         return np.full(len(places), -1, np.int64)
-    found = np.searchsorted(units.keys, places.astype(np.int64) * DAYS + days, "right") - 1
-    there = (places >= 0) & (found >= 0)
-    there[there] = units.keys[found[there]] // DAYS == places[there]
-    return np.where(there, found, -1)
+    # A place of -1 picks some unit, and is put right after.
+    first, end = units.start[places], units.start[places + 1]
+    row = np.minimum(first, len(units.keys) - 1)
+    found = np.where((places >= 0) & (first < end) & (units.since[row] <= days), row, -1)
+    # Most units have one row.
+    several = np.flatnonzero((found >= 0) & (end - first > 1))
+    keys = places[several].astype(np.int64) * DAYS + days[several]
+    found[several] = np.searchsorted(units.keys, keys, "right") - 1
+    return found
 
 
 def read_on(units: UnitsOverTime, places: Codes, days: Codes) -> Codes:
     """The unit that each is read as on its day; -1 where there is none."""
     current = places.astype(np.int32)
+    if not len(units.keys):
+        return np.full(len(places), -1, np.int32)
+    rows = rows_on(units, current, days)
+    there = rows >= 0
+    gone = np.flatnonzero(there & units.dissolved[rows])
     for _ in range(len(units.code) + 1):
-        rows = rows_on(units, current, days)
-        there = rows >= 0
-        gone = there & units.dissolved[rows] if len(units.keys) else np.zeros(len(places), np.bool_)
-        if not gone.any():
+        if not len(gone):
             return np.where(there, current, -1).astype(np.int32)
-        current = np.where(gone, units.successor[rows], current).astype(np.int32)
+        current[gone] = units.successor[rows[gone]]
+        rows[gone] = rows_on(units, current[gone], days[gone])
+        there[gone] = rows[gone] >= 0
+        gone = gone[there[gone] & units.dissolved[rows[gone]]]
     return np.full(len(places), -1, np.int32)
 
 

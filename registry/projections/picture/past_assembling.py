@@ -8,13 +8,42 @@ from itertools import repeat
 import numpy as np
 
 from registry.domain import words
-from registry.projections.picture.columns import LEVEL, UNIT_KIND, Codes, Delegations, Matters, Small, Units
+from registry.projections.picture.columns import LEVEL, UNIT_KIND, Codes, Flags, Matters, Numbers, Small, Units
 from registry.projections.picture.past import DAYS, Deeds, Past, PastItem, PastList, UnitsOverTime, Wording
 from registry.projections.picture.reading import Columns
 
 
-def assemble_past(columns: Mapping[str, Columns], units: Units, matters: Matters, now: Delegations) -> Past:
-    """Out of the columns of past_loading, beside the picture's own; `now`: the delegations that the picture has."""
+def passed_on(today: Columns, kept: Flags, past: Columns | None) -> tuple[Codes, Codes]:
+    """What each delegation of the day that is `kept` names as `under`, and each deed of the past: -1 none.
+
+    A delegation is known by its place among those kept; a deed by its place among the deeds, after all of these.
+    """
+    gone: Columns = {"ref": [], "under": []} if past is None else past
+    count = int(kept.sum())
+    lost = _lost(today, kept)
+    wanted = {*today["under"], *gone["under"]} - {""}
+    # A place for each row of the day: those kept, then deeds of the past, then what is lost.
+    places = np.where(kept, np.cumsum(kept) - 1, -1)
+    places[lost] = count + len(gone["ref"]) + np.arange(len(lost))
+    index: dict[str, int] = {}
+    if wanted:
+        rows = np.flatnonzero(np.fromiter(map(wanted.__contains__, today["ref"]), np.bool_, len(kept)))
+        index = {today["ref"][row]: int(places[row]) for row in rows}
+        index |= {ref: count + row for row, ref in enumerate(gone["ref"]) if ref in wanted}
+    under = _codes(index, today["under"])
+    return under[kept], np.concatenate([_codes(index, gone["under"]), under[lost]])
+
+
+def _lost(today: Columns, kept: Flags) -> Numbers:
+    """What goes on for a unit that is no more, and so is not among the picture's delegations."""
+    return np.flatnonzero(~kept & (today["kind"] != ord("p")))
+
+
+def assemble_past(columns: Mapping[str, Columns], units: Units, matters: Matters, kept: Flags, under: Codes) -> Past:
+    """Out of the columns of past_loading, beside the picture's own.
+
+    `kept`: which delegations of the day the picture has; `under`: what deeds pass on (passed_on).
+    """
     index = dict(units.index)
     deeds, lists = columns["past_delegation"], columns["past_list"]
     for code in columns["past_unit"]["code"]:
@@ -26,7 +55,7 @@ def assemble_past(columns: Mapping[str, Columns], units: Units, matters: Matters
     over_time = _over_time(columns["unit"], columns["past_unit"], index)
     return Past(
         units=over_time,
-        deeds=_deeds(deeds, columns["delegation"], now, index, matters),
+        deeds=_deeds(deeds, columns["delegation"], _lost(columns["delegation"], kept), index, matters, under),
         lists=_lists(lists, index),
         items=_items(columns["past_item"], lists["code"]),
         wordings=_wordings(columns["past_matter"]),
@@ -62,6 +91,8 @@ def _over_time(now: Columns, other: Columns, index: Mapping[str, int]) -> UnitsO
     return UnitsOverTime(
         code=list(index),
         keys=keys,
+        start=np.searchsorted(keys, np.arange(len(index) + 1, dtype=np.int64) * DAYS),
+        since=(keys % DAYS).astype(np.int32),
         level=_words(LEVEL, joined("level"))[rows],
         kind=_words(UNIT_KIND, joined("kind"))[rows],
         dissolved=dissolved,
@@ -71,12 +102,10 @@ def _over_time(now: Columns, other: Columns, index: Mapping[str, int]) -> UnitsO
     )
 
 
-def _deeds(columns: Columns, today: Columns, now: Delegations, index: Mapping[str, int], matters: Matters) -> Deeds:
-    """What is over, and what goes on for a unit that is no more and so is not among the picture's delegations."""
-    lost: list[int] = []
-    if len(now) < len(today["ref"]):
-        kept = set(now.ref)
-        lost = [row for row, ref in enumerate(today["ref"]) if ref not in kept and today["kind"][row] != ord("p")]
+def _deeds(
+    columns: Columns, today: Columns, lost: Numbers, index: Mapping[str, int], matters: Matters, under: Codes
+) -> Deeds:
+    """What is over, and what is lost of today's."""
 
     def strings(name: str) -> list[str]:
         return [*columns[name], *(today[name][row] for row in lost)]
@@ -98,7 +127,7 @@ def _deeds(columns: Columns, today: Columns, now: Delegations, index: Mapping[st
         ends=days("ends"),
         due_on=days("due_on"),
         returned=np.concatenate([columns["returned"], np.zeros(len(lost), np.int32)]).astype(np.int32),
-        under=strings("under"),
+        under=under,
         position=np.concatenate([columns["position"], today["position"][lost]]).astype(np.int64),
     )
 

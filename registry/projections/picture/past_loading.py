@@ -7,10 +7,10 @@ from typing import Any, Final, LiteralString
 
 import psycopg
 
-from registry.projections.picture.reading import As, Columns, read_columns
+from registry.projections.picture.reading import As, Columns, array, no_rows, read_columns, read_table
 
 _KNOWN: Final = "known_from <= %(known)s AND known_to > %(known)s"
-_ENDS: Final = "least(coalesce(until, 'infinity'), coalesce(ended, 'infinity'))"
+_ENDS: Final = "least(until, ended)"
 _SINCE: Final = "greatest(valid_from, date '0001-01-01')"
 
 UNIT: Final[Mapping[str, tuple[LiteralString, As]]] = {
@@ -138,8 +138,8 @@ def everything(connection: psycopg.Connection[Any], day: Mapping[str, object], d
     over: LiteralString = "(valid_from > %(day)s OR " + _ENDS + " <= %(day)s) AND " + _OF_ORDERS
     certificates: LiteralString = "covers = 'certificate' AND " + _KNOWN
     return {
-        "past_unit": read_columns(connection, "unit", UNIT, other_day, day),
-        "past_delegation": read_columns(connection, "delegation", DEED, over, day),
+        "past_unit": read_table(connection, "unit", UNIT, other_day, day),
+        "past_delegation": read_table(connection, "delegation", DEED, over, day),
         **_certificates(connection, day, certificates if demand["ref"] else "false", demand["matter"]),
     }
 
@@ -158,7 +158,7 @@ def around(
         if recipient in mine and kind != ord("p")
     ]
     due: list[str] = [delegation["ref"][row] for row in rows if delegation["due_on"][row]]
-    refs = {row[0] for row in connection.execute(_CHAIN, {**day, "refs": due})} if due else set[str]()
+    refs = {row[0] for row in connection.execute(_CHAIN, {**day, "refs": array(due)})} if due else set[str]()
     parties = set(demand["recipient"])
     returned = _returned(connection, day, delegation, rows)
     if returned:
@@ -170,12 +170,16 @@ def around(
     if any(delegation["kind"][row] in (ord("f"), ord("i")) for row in rows):
         refs |= _given_this_year(connection, day, mine)
     have = set(delegation["ref"])
-    deeds = read_columns(
-        connection,
-        "delegation",
-        DEED,
-        "ref = ANY(%(refs)s) AND NOT ref = ANY(%(have)s) AND " + _OF_ORDERS,
-        {**day, "refs": sorted(refs), "have": sorted(refs & have)},
+    deeds = (
+        no_rows(DEED)
+        if not refs
+        else read_columns(
+            connection,
+            "delegation",
+            DEED,
+            "ref = ANY(%(refs)s) AND NOT ref = ANY(%(have)s) AND " + _OF_ORDERS,
+            {**day, "refs": sorted(refs), "have": sorted(refs & have)},
+        )
     )
     for ref, sender, recipient in zip(*(delegation[name] for name in ("ref", "sender", "recipient")), strict=True):
         if ref in refs:
@@ -198,7 +202,7 @@ def _above(
 ) -> list[str]:
     if not codes:
         return []
-    return [row[0] for row in connection.execute(_ABOVE, {**day, "codes": sorted(codes), "offices": offices})]
+    return [row[0] for row in connection.execute(_ABOVE, {**day, "codes": array(sorted(codes)), "offices": offices})]
 
 
 def _returned(
@@ -214,7 +218,9 @@ def _returned(
     recipients = _above(connection, day, {delegation["recipient"][row] for row in rows}, offices=False)
     if not recipients:
         return []
-    return connection.execute(query, {**day, "matters": sorted(matters), "recipients": recipients}).fetchall()
+    return connection.execute(
+        query, {**day, "matters": array(sorted(matters)), "recipients": array(recipients)}
+    ).fetchall()
 
 
 def _given_this_year(connection: psycopg.Connection[Any], day: Mapping[str, object], mine: Collection[str]) -> set[str]:
@@ -225,7 +231,7 @@ def _given_this_year(connection: psycopg.Connection[Any], day: Mapping[str, obje
           AND valid_from BETWEEN date_trunc('year', %(day)s::date)::date AND %(day)s AND valid_to <= %(day)s
           AND valid_from = began AND known_from <= %(known)s AND known_to > %(known)s
     """
-    return {row[0] for row in connection.execute(query, {**day, "mine": sorted(mine)})}
+    return {row[0] for row in connection.execute(query, {**day, "mine": array(sorted(mine))})}
 
 
 def _certificates_around(

@@ -52,6 +52,8 @@ def reaching(picture: Picture, lists: Codes, about: Codes, width: int) -> Reachi
 def reached_by(picture: Picture, rows: Reaching, units: Codes, about: Codes) -> tuple[Numbers, Numbers]:
     """The rows that reach each unit and are about the same: pairs (place in `units`, row)."""
     pairs: list[tuple[Numbers, Numbers]] = []
+    if not len(rows.keys) or not len(units):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
     level = picture.units.level[units]
     for scope in (*picture.units.lineage.T, None):
         node = np.full(len(units), NATIONWIDE, np.int32) if scope is None else scope[units]

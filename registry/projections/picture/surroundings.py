@@ -8,6 +8,8 @@ from typing import Any
 
 import psycopg
 
+from registry.projections.picture.reading import array
+
 # A walk over the units as they stand on the day. A dissolved unit is a node that leads to its successor: up through
 # it by `successor`, down through it by the units whose successor it became. `way` says what a unit was reached as:
 #   t  of the territory: everything below it belongs too
@@ -97,11 +99,11 @@ def surroundings(
     way = "u" if only else "t"
     while codes:
         at = {"day": as_of, "known": known}
-        reached = connection.execute(WALK, {**at, "codes": codes, "ways": [way] * len(codes)}).fetchall()
+        reached = connection.execute(WALK, {**at, "codes": array(codes), "ways": array([way] * len(codes))}).fetchall()
         places |= {code for code, only_place, _ in reached if only_place}
         mine |= {code for code, _, asked in reached if asked}
         fresh: set[str] = {code for code, only_place, _ in reached if not only_place} - found
         found |= fresh
-        senders: set[str] = {row[0] for row in connection.execute(SENDERS, {**at, "codes": sorted(fresh)})}
+        senders: set[str] = {row[0] for row in connection.execute(SENDERS, {**at, "codes": array(sorted(fresh))})}
         codes, way = sorted(senders - found), "a"
     return sorted(found), sorted(places - found), mine
