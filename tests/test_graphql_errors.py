@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from registry import database
+from registry.certificates import understanding, vocabulary
 from registry.checker.names.thesaurus import COUNTY_FILES, standing
 from registry.recording import record
 from tests.asking import Api, api
@@ -220,6 +221,23 @@ def test_what_the_program_does_wrong_is_not_told_to_strangers(asked: Api, monkey
     assert response.json()["errors"][0]["extensions"]["code"] == "internal"
     assert response.json()["data"]["decision"] is None
     assert response.json()["data"]["log"]["size"] > 0
+
+
+def test_bad_certificate_words_of_the_county_are_told_as_such(
+    asked: Api, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "words.yaml"
+    file.write_text("certificates: 3", "utf-8")
+    monkeypatch.setenv(vocabulary.COUNTY_FILES, str(file))
+    vocabulary.standing.cache_clear()
+    understanding.knowledge.cache_clear()
+    try:
+        told = asked.refused('{ certificate(village: "village", text: "无犯罪证明") { status } }')
+        assert told["code"] == "bad-certificate-words"
+        assert all("words.yaml" in told["message"][language] for language in ("zh", "en"))
+    finally:
+        vocabulary.standing.cache_clear()
+        understanding.knowledge.cache_clear()
 
 
 def test_a_bad_thesaurus_of_the_county_is_told_as_such(

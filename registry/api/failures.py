@@ -9,6 +9,7 @@ import psycopg
 from graphql import GraphQLError
 
 from registry.api.problems import problem
+from registry.certificates import BadWords
 from registry.checker.names.thesaurus import BadThesaurus
 from registry.database import NoDatabase
 
@@ -22,6 +23,7 @@ STATUS: Final = {
     "too-large": 413,
     "unsupported-media-type": 415,
     "bad-thesaurus": 503,
+    "bad-certificate-words": 503,
     "timeout": 503,
     "database-unavailable": 503,
     "database-not-ready": 503,
@@ -32,7 +34,7 @@ def known_failure(error: BaseException) -> GraphQLError:
     """The error of the database, of time, or of the program, under its code."""
     if isinstance(error, NoDatabase):
         return problem("database-unavailable", error.zh, error.en)
-    if isinstance(error, BadThesaurus):
+    if isinstance(error, (BadThesaurus, BadWords)):
         return problem(error.code, error.zh, error.en)
     if isinstance(error, (asyncpg.DataError, psycopg.DataError)):
         return problem("bad-value", "参数含有数据库不能存储的值。", "An argument has a value that cannot be stored.")

@@ -54,6 +54,10 @@ REQUEST_HINTS: Final[dict[str, tuple[str, str]]] = {
         "请管理员改正这个词库文件，或从 REGISTRY_THESAURUS 中去掉。",
         "Have this thesaurus file corrected, or taken out of REGISTRY_THESAURUS.",
     ),
+    "bad-certificate-words": (
+        "请管理员改正这个用语文件，或从 REGISTRY_CERTIFICATE_WORDS 中去掉，然后重启服务。",
+        "Have this file of words corrected, or taken out of REGISTRY_CERTIFICATE_WORDS, and the server started again.",
+    ),
     "timeout": ("缩小范围后重试。", "Ask about less, then try again."),
     "database-unavailable": (
         "稍后重试；若一直如此，请管理员检查数据库。",
