@@ -92,6 +92,9 @@ class Imported:
     errors: list[LineError] = field(default_factory=list[LineError])
 
 
+Written = tuple[recorder.Packed, list[writing.Packed]]  # what is to be written of the log, and of the read tables
+
+
 class Session:
     """Decisions taken in one transaction, under the lock; with `lock` False to see what would come of them only."""
 
@@ -167,8 +170,7 @@ class Session:
         """Read at once the streams that the decisions name and that have not been read yet."""
         wanted: set[str] = set()
         for slice_ in slices:
-            wanted.add(slice_.key)
-            wanted.update([key for _, key in slice_.named])
+            wanted.update(slice_.foreseen())
         self.read(self.things.unread(wanted))
 
     def take_all(
@@ -183,8 +185,11 @@ class Session:
             (number, given if isinstance(given, Problem) else slice_for(given, self.things))
             for number, given in numbered
         ]
+        # Packed before anything is read: by then what was being written is.
+        decided = self._pack() if self.writer is not None and self.events else None
         self.prepare(slice_ for _, slice_ in batch if not isinstance(slice_, Problem))
-        self.write_beside()
+        if decided is not None:
+            self._write_beside(decided)
         for number, slice_ in batch:
             if isinstance(slice_, Problem):
                 yield number, slice_
@@ -203,15 +208,14 @@ class Session:
             self._write(*packed)
         self.settle()
 
-    def write_beside(self) -> None:
-        """Begin to write what was decided so far, while the next batch, whose streams are read, is decided.
+    def _write_beside(self, decided: Written) -> None:
+        """Begin to write what was decided, while the next batch, whose streams are read, is decided.
 
         Beside runs only what waits for the database: what needs the interpreter is no faster on two threads.
         """
-        if self.writer is not None and self.events:
-            packed = self._pack()
-            self.settle()
-            self._writing = self.writer.submit(self._write, *packed)
+        assert self.writer is not None
+        self.settle()
+        self._writing = self.writer.submit(self._write, *decided)
 
     def settle(self) -> None:
         """Wait for what is being written: the connection does one thing at a time. Raises what the writing raised."""
@@ -219,7 +223,7 @@ class Session:
             begun, self._writing = self._writing, None
             begun.result()
 
-    def _pack(self) -> tuple[recorder.Packed, list[writing.Packed]]:
+    def _pack(self) -> Written:
         self.since = max(datetime.now(UTC), self.since)
         packed = recorder.pack(self.events, self.written, self.since, self.recorded_by), self.changes.packed()
         self.written += len(self.events)

@@ -18,6 +18,12 @@ from registry.domain.things import Ref, Thing, corrected
 class Correct(FollowDeed):
     """What comes of a correction must be a decision that could have been recorded; only what it says is measured."""
 
+    def foreseen(self) -> list[str]:
+        """Also what the corrected fields name."""
+        said = self.decision.set_ if isinstance(self.decision, d.Corrected) else {}
+        codes = ((name.prefix, said.get(name.field)) for name in d.DutyDelegated.NAMES)
+        return [*super().foreseen(), *(prefix + code for prefix, code in codes if isinstance(code, str))]
+
     def check(self, problems: list[Problem], own: Thing | None) -> None:
         decision = self.decision
         ref = self.ref(problems, own, of_demands=True)

@@ -66,6 +66,10 @@ class Deciding(Slice[Decision]):
         self.new_decisions.append(Tagged(tags, decision))
         self.things.apply(decision, about)
 
+    def foreseen(self) -> list[str]:
+        """The keys of the things that it will ask for, as far as the decision alone tells: to be read at once."""
+        return [self.key, *[key for _, key in self.named]]
+
     def about(self) -> list[str]:
         """The keys of the things whose streams the decision joins: almost always one."""
         return [self.key]
