@@ -150,15 +150,15 @@ def _import(file: Path, url: str, profiled: int | None) -> dict[str, Any]:
 
 
 STAGES: tuple[tuple[str, Any, str], ...] = (
-    ("reading a line into a decision", recording, "_read_form"),
+    ("reading a line into a decision", recording, "read_form"),
     ("deciding", Deciding, "execute"),
     ("reading streams", recording.Session, "read"),
     ("finding which streams to read", recording.Session, "prepare"),
     ("writing the canonical line", events, "to_line"),
     ("rows of things", recording, "rows"),
     ("comparing rows", Changes, "note"),
-    ("COPY of events and tags", recorder, "append"),
-    ("writing the read tables", Changes, "write"),
+    ("bytes of events and tags for COPY", recorder, "pack"),
+    ("bytes of the read tables for COPY", Changes, "packed"),
 )
 
 
