@@ -177,19 +177,21 @@ def proposed(proposal: str, **fields: Any) -> Line:
     return decision("DelegationProposed", "2020-02-01", proposal=proposal, **(PROPOSED | fields))
 
 
+CLOSED = decision(
+    "ListAdopted",
+    "2019-06-01",
+    list="DUTIES",
+    title="清单",
+    polarity="positive",
+    covers="duty",
+    audience="township",
+    scope="420684",
+    instrument="通知1号",
+)
+
+
 def test_a_proposal_comes_with_an_opinion(told: Callable[..., Api]) -> None:
-    closed = decision(
-        "ListAdopted",
-        "2019-06-01",
-        list="DUTIES",
-        title="清单",
-        polarity="positive",
-        covers="duty",
-        audience="township",
-        scope="420684",
-        instrument="通知1号",
-    )
-    asked = told(closed, proposed("P-1", role="lead"))
+    asked = told(CLOSED, proposed("P-1", role="lead"))
     found = asked.ask(PROPOSAL, p="P-1", asOf=AS_OF)["proposal"]
     assert (found["answer"], found["since"], found["delegations"]) == (None, "2020-02-01", [])
     assert (found["from"]["code"], found["to"]["code"], found["role"]) == ("water", "town", "LEAD")
@@ -212,19 +214,8 @@ def test_a_proposal_comes_with_an_opinion(told: Callable[..., Api]) -> None:
 
 
 def test_only_the_content_that_was_admitted_counts(told: Callable[..., Api]) -> None:
-    closed = decision(
-        "ListAdopted",
-        "2019-06-01",
-        list="DUTIES",
-        title="清单",
-        polarity="positive",
-        covers="duty",
-        audience="township",
-        scope="420684",
-        instrument="通知1号",
-    )
     admitted = decision("ProposalAdmitted", "2020-03-01", proposal="P-1", by="staffing")
-    asked = told(closed, proposed("P-1", role="assist"), admitted)
+    asked = told(CLOSED, proposed("P-1", role="assist"), admitted)
     assert asked.ask(PROPOSAL, p="P-1", asOf=AS_OF)["proposal"]["opinion"]["entitled"] is True
     as_admitted = duty("D-1", at="2020-04-01", role="assist", proposal="P-1")
     to_another = duty("D-2", at="2020-04-01", role="assist", proposal="P-1", to="town2")

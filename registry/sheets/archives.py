@@ -84,11 +84,15 @@ def _compound(content: bytes, filename: str) -> str:
     raise _other(filename, "WPS .et / .wps")
 
 
+# What zipfile raises of damaged archives. An unknown compression or version is a NotImplementedError, a RuntimeError.
+UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, RuntimeError)
+
+
 def _archive(content: bytes, filename: str) -> str:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         infos = archive.infolist()
-    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, NotImplementedError, EOFError) as error:
+    except UNREADABLE as error:
         raise damaged(filename, str(error)) from None
     if any(info.flag_bits & 1 for info in infos):
         raise locked(filename)
@@ -125,15 +129,7 @@ def _unpackable(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], filename
                     if any(word in before + piece for word in _DECLARATIONS):
                         raise _entities(filename, info.filename)
                     before = piece[-32:]
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            ValueError,
-            OSError,
-            NotImplementedError,
-            EOFError,
-            RuntimeError,
-        ) as error:
+        except UNREADABLE as error:
             raise damaged(filename, f"{info.filename}: {error}") from None
 
 
