@@ -52,7 +52,7 @@ bench: dev
 
 # What the program itself writes: the schema and the page of rules. Tests keep both equal to the code.
 docs: install
-	$(BIN)/python -m registry.api.sdl
+	$(BIN)/python -m registry.web.graphql.sdl
 	$(BIN)/registry rules --markdown > docs/rules.md.new && mv docs/rules.md.new docs/rules.md
 
 # Every package of every dependency by version and hash, for all platforms and Pythons from 3.11; no addresses.

@@ -227,17 +227,17 @@ class _County:
         chain: list[tuple[str, Line, int]] = []
         for function, n in self.led:
             duty, bureau, day = _duty(function, n), self._bureau(function), self._day()
-            deed = self._handed(duty, bureau, town.code, day, "handed", "lead", letter)
-            yield deed
-            chain.append((function, deed, day))
+            transfer = self._handed(duty, bureau, town.code, day, "handed", "lead", letter)
+            yield transfer
+            chain.append((function, transfer, day))
             if self._fault(0.005):
                 yield self._handed(duty, bureau, f"{town.code}-enforcement", day, "handed", "lead", letter)
             if self._fault(0.002):
                 yield self._handed(duty, town.code, bureau, day, "handed", "lead", self.paper)
         for function, n in self.helped:
             duty, bureau, day = _duty(function, n), self._bureau(function), self._day()
-            deed = self._handed(duty, bureau, town.code, day, "handed", "assist", self.paper)
-            yield deed
+            transfer = self._handed(duty, bureau, town.code, day, "handed", "assist", self.paper)
+            yield transfer
             if self._fault(0.005):
                 yield self._handed(duty, self.code, town.code, day, "passed", "assist", self.paper)
         if self._fault(0.2):
@@ -247,11 +247,11 @@ class _County:
                 yield from self._passed(letter, village, *chain[(place + turn * 2) % LED])
         yield from self._burdens(town, villages)
 
-    def _passed(self, letter: str, village: str, function: str, deed: Line, day: int) -> Iterator[Line]:
+    def _passed(self, letter: str, village: str, function: str, transfer: Line, day: int) -> Iterator[Line]:
         """A village is asked to assist with what its town leads; wrongly, at times."""
         day += 10
-        duty = deed["matter"]
-        passed = self._handed(duty, deed["to"], village, day, "passed", "assist", letter, under=deed["ref"])
+        duty = transfer["matter"]
+        passed = self._handed(duty, transfer["to"], village, day, "passed", "assist", letter, under=transfer["ref"])
         if self._fault(0.02):
             passed["due_on"] = DAYS[day + (30 if self.rng.random() < 0.5 else 50)]
         if self._fault(0.007):

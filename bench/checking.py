@@ -1,4 +1,4 @@
-"""The checker on registries of its shape (bench.chains): its picture, all its rules, and DuckDB beside four of them.
+"""The checker on registries of its shape (bench.chains): its snapshot, all its rules, and DuckDB beside four of them.
 
 Each size is measured in a process of its own, so that its memory is its own. Besides the time of day the processor
 time is given, which says more where other work runs on the same machine; of several runs the least.
@@ -26,8 +26,8 @@ from registry.checker.check import found, tell
 from registry.checker.rules import RULES
 from registry.database import connect
 from registry.log import recorder
-from registry.projections.picture import Picture, load
-from registry.projections.picture.columns import LEVEL
+from registry.snapshot import Snapshot, load
+from registry.snapshot.columns import LEVEL
 
 AS_OF = date(2025, 6, 30)
 ASKED = 100  # counties: the size at which the full check is to take 3 s
@@ -75,7 +75,7 @@ def _say_size(counties: int, found_: Mapping[str, Any], asked: int, say: Say) ->
         f"{found_['villages']:,} villages, {found_['findings']:,} findings, {found_['memory']:.0f} MiB"
     )
     rows = found_["rows"] / found_["loading"][0]
-    say(Figure("loading the picture (the least time of day)", rows, "rows/s", (">=", 500_000) if aim else None))
+    say(Figure("loading the snapshot (the least time of day)", rows, "rows/s", (">=", 500_000) if aim else None))
     say(Figure("loading, the program's processor time", found_["loading"][1], "s"))
     relations, words = _sum(found_["finding"]), _sum(found_["telling"])
     say(Figure("all rules, as relations", relations[0], "s"))
@@ -148,9 +148,9 @@ def _least(known: Seconds | None, spent: Seconds) -> Seconds:
     return spent if known is None else (min(known[0], spent[0]), min(known[1], spent[1]))
 
 
-def _fresh(picture: Picture) -> Picture:
-    """The same picture, nothing of what rules make of it kept."""
-    return replace(picture, _made={})
+def _fresh(snapshot: Snapshot) -> Snapshot:
+    """The same snapshot, nothing of what rules make of it kept."""
+    return replace(snapshot, _made={})
 
 
 def _checked(url: str, *, beside: bool) -> dict[str, Any]:
@@ -159,17 +159,17 @@ def _checked(url: str, *, beside: bool) -> dict[str, Any]:
         known, _ = recorder.head(connection)
         connection.execute("VACUUM (ANALYZE)")  # as the database does by itself in the minutes after an import
         loading: Seconds | None = None
-        picture: Picture | None = None
+        snapshot: Snapshot | None = None
         for _ in range(RUNS):
-            picture = None
-            picture, spent = _timed(lambda: load(connection, AS_OF, known))
+            snapshot = None
+            snapshot, spent = _timed(lambda: load(connection, AS_OF, known))
             loading = _least(loading, spent)
-    assert picture is not None
+    assert snapshot is not None
     finding: dict[str, Seconds] = {}
     telling: dict[str, Seconds] = {}
     count = 0
     for _ in range(3):
-        fresh = _fresh(picture)
+        fresh = _fresh(snapshot)
         count = 0
         for rule in RULES.values():
             some, spent = _timed(lambda: found(fresh, [rule]))  # noqa: B023
@@ -178,11 +178,11 @@ def _checked(url: str, *, beside: bool) -> dict[str, Any]:
             telling[rule.name] = _least(telling.get(rule.name), spent)
             count += len(told)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    parts = (picture.units, picture.delegations, picture.items, picture.instruments.number)
+    parts = (snapshot.units, snapshot.delegations, snapshot.items, snapshot.instruments.number)
     return {
-        "delegations": len(picture.delegations),
-        "grants": int((picture.delegations.role < 0).sum() - (picture.delegations.mode < 0).sum()),
-        "villages": int((picture.units.level == LEVEL["village"]).sum()),
+        "delegations": len(snapshot.delegations),
+        "grants": int((snapshot.delegations.role < 0).sum() - (snapshot.delegations.mode < 0).sum()),
+        "villages": int((snapshot.units.level == LEVEL["village"]).sum()),
         "rows": sum(len(part) for part in parts),
         "findings": count,
         "loading": loading,
@@ -190,16 +190,16 @@ def _checked(url: str, *, beside: bool) -> dict[str, Any]:
         "telling": telling,
         "empty": empty,
         "memory": memory,
-        "beside": _beside(picture) if beside else {},
+        "beside": _beside(snapshot) if beside else {},
     }
 
 
-def _beside(picture: Picture) -> dict[str, tuple[Seconds, Seconds]]:
+def _beside(snapshot: Snapshot) -> dict[str, tuple[Seconds, Seconds]]:
     """Ours and DuckDB's seconds of each relation, in turn. Raises RuntimeError where the answers differ."""
-    database = duck.tables(picture, THREADS)
+    database = duck.tables(snapshot, THREADS)
     least: dict[str, tuple[Seconds, Seconds]] = {}
     for _ in range(RUNS):
-        fresh = _fresh(picture)
+        fresh = _fresh(snapshot)
         for rule in duck.RELATIONS:
             ours, spent = _timed(lambda: RULES[rule].find(fresh))  # noqa: B023
             theirs, other = _timed(lambda: duck.ask(database, rule))  # noqa: B023

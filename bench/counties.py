@@ -291,17 +291,17 @@ def _county(rng: random.Random, county: Place, parent: str, waiting: list[Line])
         count += 1
         return f"{code}-{count}"
 
-    def follow(deed: Line, day: int) -> None:
+    def follow(transfer: Line, day: int) -> None:
         """What becomes of one delegation in eight."""
         chosen = chance()
         if chosen > 0.125:
             return
         after = DAYS[min(day + 30 + int(chance() * 300), len(DAYS) - 1)]
-        it = deed["ref"]
+        it = transfer["ref"]
         if chosen < 0.08:
             reason = "returned" if chosen < 0.02 else "revoked" if chosen < 0.04 else "completed"
             line: Line = {"type": "DelegationEnded", "at": after, "ref": it, "reason": reason}
-        elif chosen < 0.11 and deed["type"] == "DutyDelegated":
+        elif chosen < 0.11 and transfer["type"] == "DutyDelegated":
             line = {"type": "ResourcesAllotted", "at": after, "ref": it, "brings": ["funds"]}
         elif chosen < 0.122:
             line = {"type": "Corrected", "at": after, "ref": it, "set": {"instrument": papers[int(chance() * 20)]}}
@@ -312,11 +312,11 @@ def _county(rng: random.Random, county: Place, parent: str, waiting: list[Line])
     for function in functions:
         for n in range(5):
             day = int(chance() * LAST)
-            deed = delegated(
+            transfer = delegated(
                 ref(), _duty(function, n), f"{parent}-{function}", f"{code}-{function}", DAYS[day], "lead", "assigned"
             ) | {"instrument": papers[n], "due_on": DAYS[day + 300]}
-            yield deed
-            follow(deed, day)
+            yield transfer
+            follow(transfer, day)
     for town in county.towns:
         letter = letters[town.code]
         for n in range(9):
@@ -325,17 +325,17 @@ def _county(rng: random.Random, county: Place, parent: str, waiting: list[Line])
             role = "lead" if chance() < 0.6 else "share" if chance() < 0.5 else "assist"
             mode = ("letter", "territorial", "assigned", "entrusted")[int(chance() * 4)]
             duty, sender = _duty(function, int(chance() * 8)), f"{code}-{function}"
-            deed = delegated(ref(), duty, sender, town.code, DAYS[day], role, mode)
-            deed["instrument"] = letter if mode == "letter" else papers[int(chance() * 20)]
-            deed["due_on"] = DAYS[day + 120]
+            transfer = delegated(ref(), duty, sender, town.code, DAYS[day], role, mode)
+            transfer["instrument"] = letter if mode == "letter" else papers[int(chance() * 20)]
+            transfer["due_on"] = DAYS[day + 120]
             if n % 3 == 0:
-                deed["brings"] = ["staff", "funds"]
-            yield deed
-            follow(deed, day)
+                transfer["brings"] = ["staff", "funds"]
+            yield transfer
+            follow(transfer, day)
             below = villages[town.code]
             for village in below[n % 4 :: 4] if n < 8 else ():  # each village gets two of its township's
                 passed = delegated(ref(), duty, town.code, village, DAYS[day + 10], "assist", "territorial")
-                passed["instrument"], passed["under"], passed["due_on"] = letter, deed["ref"], DAYS[day + 60]
+                passed["instrument"], passed["under"], passed["due_on"] = letter, transfer["ref"], DAYS[day + 60]
                 if chance() < 0.2:
                     passed["role"] = "lead"
                 yield passed

@@ -1,6 +1,6 @@
 """The four relations of the checker that SQL can say, in DuckDB beside our own: the same columns, the same answers.
 
-The tables are the picture's columns, in memory. DuckDB is given more than that for nothing: who is above whom is laid
+The tables are the snapshot's columns, in memory. DuckDB is given more than that for nothing: who is above whom is laid
 out, and that no unit of the bench's journal was ever dissolved spares it the days on which units are read.
 """
 
@@ -14,22 +14,13 @@ import numpy as np
 
 from registry.checker.rule import Hits
 from registry.domain import words
-from registry.projections.picture import Picture
-from registry.projections.picture.columns import (
-    INSTRUMENT_KIND,
-    LEVEL,
-    MATTER_KIND,
-    MODE,
-    POWER_KIND,
-    ROLE,
-    UNIT_KIND,
-    spread,
-)
-from registry.projections.picture.past import past
+from registry.snapshot import Snapshot
+from registry.snapshot.columns import INSTRUMENT_KIND, LEVEL, MATTER_KIND, MODE, POWER_KIND, ROLE, UNIT_KIND, spread
+from registry.snapshot.past import past
 
-Keys = set[tuple[int, int, int]]  # unit, delegation, item: places in the picture
+Keys = set[tuple[int, int, int]]  # unit, delegation, item: places in the snapshot
 
-# The codes of words, as the picture has them: {duty}, {power}, {lead} …
+# The codes of words, as the snapshot has them: {duty}, {power}, {lead} …
 _CODES: Final = {
     **{f"kind_{word}": place for word, place in UNIT_KIND.items()},
     **{f"level_{word}": place for word, place in LEVEL.items()},
@@ -232,12 +223,12 @@ RELATIONS: Final[Mapping[str, str]] = {
 }
 
 
-def tables(picture: Picture, threads: int) -> duckdb.DuckDBPyConnection:
-    """A database in memory with the picture's columns. Raises ValueError where units were dissolved."""
-    if (picture.units.level < 0).any():
+def tables(snapshot: Snapshot, threads: int) -> duckdb.DuckDBPyConnection:
+    """A database in memory with the snapshot's columns. Raises ValueError where units were dissolved."""
+    if (snapshot.units.level < 0).any():
         raise ValueError("the comparison is of registries in which no unit was dissolved")
     connection = duckdb.connect(config={"threads": threads})
-    for name, columns in _columns(picture).items():
+    for name, columns in _columns(snapshot).items():
         connection.register("columns", columns)
         connection.execute(f"CREATE TABLE {name} AS SELECT * FROM columns")
         connection.unregister("columns")
@@ -259,8 +250,8 @@ def keys(found: Hits | Mapping[str, np.ndarray]) -> Keys:
     return set(zip(*(column.tolist() for column in columns), strict=True))
 
 
-def _columns(picture: Picture) -> dict[str, dict[str, Any]]:
-    units, matters, lists, items = picture.units, picture.matters, picture.lists, picture.items
+def _columns(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
+    units, matters, lists, items = snapshot.units, snapshot.matters, snapshot.lists, snapshot.items
     width = len(words.LEVELS)
     unit, generation = np.nonzero(units.lineage >= 0)
     required, at = spread(matters.requires_start[:-1], matters.requires_start[1:])
@@ -303,13 +294,13 @@ def _columns(picture: Picture) -> dict[str, dict[str, Any]]:
             "entrusted": np.array([row[2] for row in fit], np.bool_),
         },
         "instrument": {
-            "instrument": np.arange(len(picture.instruments.number), dtype=np.int32),
-            "kind": picture.instruments.kind,
-            "in_force": picture.instruments.in_force,
+            "instrument": np.arange(len(snapshot.instruments.number), dtype=np.int32),
+            "kind": snapshot.instruments.kind,
+            "in_force": snapshot.instruments.in_force,
         },
         "vested": {
-            "unit": (picture.vested // max(len(matters), 1)).astype(np.int32),
-            "power": (picture.vested % max(len(matters), 1)).astype(np.int32),
+            "unit": (snapshot.vested // max(len(matters), 1)).astype(np.int32),
+            "power": (snapshot.vested % max(len(matters), 1)).astype(np.int32),
         },
         "list": {
             "list": np.arange(len(lists), dtype=np.int32),
@@ -333,13 +324,13 @@ def _columns(picture: Picture) -> dict[str, dict[str, Any]]:
             "item": np.array([place for place, _ in terms], np.int32),
             "term": np.array([term for _, term in terms], object),
         },
-        "delegation": _delegations(picture),
-        "orders": _orders(picture),
+        "delegation": _delegations(snapshot),
+        "orders": _orders(snapshot),
     }
 
 
-def _delegations(picture: Picture) -> dict[str, Any]:
-    delegations = picture.delegations
+def _delegations(snapshot: Snapshot) -> dict[str, Any]:
+    delegations = snapshot.delegations
     return {
         "delegation": np.arange(len(delegations), dtype=np.int32),
         "kind": delegations.kind,
@@ -352,26 +343,26 @@ def _delegations(picture: Picture) -> dict[str, Any]:
     }
 
 
-def _orders(picture: Picture) -> dict[str, Any]:
+def _orders(snapshot: Snapshot) -> dict[str, Any]:
     """Duties and burdens of the day and of the past, as rules that look at earlier days see them."""
-    delegations, deeds = picture.delegations, past(picture).deeds
+    delegations, transfers = snapshot.delegations, past(snapshot).transfers
     now = np.flatnonzero((delegations.kind != MATTER_KIND["power"]) & (delegations.matter >= 0))
-    code = np.array([picture.units.index.get(name, -1) for name in past(picture).units.code], np.int32)
+    code = np.array([snapshot.units.index.get(name, -1) for name in past(snapshot).units.code], np.int32)
 
     def joined(today: Any, before: Any) -> Any:
         return np.concatenate([today[now], before])
 
-    order = np.full(len(delegations) + len(deeds) + 1, -1, np.int32)
+    order = np.full(len(delegations) + len(transfers) + 1, -1, np.int32)
     order[now] = np.arange(len(now))
-    order[len(delegations) : -1] = np.arange(len(now), len(now) + len(deeds))
+    order[len(delegations) : -1] = np.arange(len(now), len(now) + len(transfers))
     return {
-        "place": np.arange(len(now) + len(deeds), dtype=np.int32),
-        "delegation": np.concatenate([now, np.full(len(deeds), -1)]).astype(np.int32),
-        "under": order[joined(delegations.under, deeds.under)],
-        "matter": joined(delegations.matter.astype(np.int64), deeds.matter),
-        "sender": joined(delegations.sender_named, code[deeds.sender]),
-        "recipient": joined(delegations.recipient_named, code[deeds.recipient]),
-        "began": joined(delegations.began, deeds.began),
-        "ends": joined(delegations.ends, deeds.ends),
-        "due_on": joined(delegations.due_on, deeds.due_on),
+        "place": np.arange(len(now) + len(transfers), dtype=np.int32),
+        "delegation": np.concatenate([now, np.full(len(transfers), -1)]).astype(np.int32),
+        "under": order[joined(delegations.under, transfers.under)],
+        "matter": joined(delegations.matter.astype(np.int64), transfers.matter),
+        "sender": joined(delegations.sender_named, code[transfers.sender]),
+        "recipient": joined(delegations.recipient_named, code[transfers.recipient]),
+        "began": joined(delegations.began, transfers.began),
+        "ends": joined(delegations.ends, transfers.ends),
+        "due_on": joined(delegations.due_on, transfers.due_on),
     }

@@ -17,13 +17,14 @@ import psycopg
 from bench.figures import Figure, Say, where
 from bench.place import Place
 from bench.stages import Stages
-from registry import recording
 from registry.database import connect
-from registry.domain.slices.deciding import Deciding
-from registry.log import events, journal, recorder
+from registry.domain.decide.slice import DecisionSlice
+from registry.exchange import journal
+from registry.log import events, recorder
 from registry.projections.writing import Changes
+from registry.recording import unit_of_work
 
-BATCH = recording.BATCH
+BATCH = unit_of_work.BATCH
 PROFILED = 20_000
 
 
@@ -49,7 +50,7 @@ def measure(place: Place, file: Path, decisions: int, rounds: int, say: Say) -> 
     memory = imports[-1]["memory"]
     say("  memory of the importing process, MiB: " + ", ".join(f"{part} % {size:.0f}" for part, size in memory))
     first, last = memory[0][1], memory[-1][1]
-    # Things are kept up to a number of them; a journal that does not reach it is all kept.
+    # AggregateCache are kept up to a number of them; a journal that does not reach it is all kept.
     say(Figure("memory at the end : memory at 10 %", last / first, "", ("<=", 2.0) if decisions > 300_000 else None))
     say(Figure("processor time of the importing process", imports[-1]["processor"], "s"))
     return url
@@ -127,7 +128,7 @@ def _import(file: Path, url: str, profiled: int | None) -> dict[str, Any]:
     watched = () if profiled is None else STAGES
     with connect(url) as connection, file.open("rb") as stream:
 
-        def told(_: recording.Imported) -> None:
+        def told(_: unit_of_work.Imported) -> None:
             part = 10 * stream.tell() // size * 10
             if part and (not held or held[-1][0] < part):
                 held.append((part, memory()))
@@ -135,7 +136,7 @@ def _import(file: Path, url: str, profiled: int | None) -> dict[str, Any]:
         lines = islice(journal.lines(stream), profiled)
         start, processor = time.perf_counter(), time.process_time()
         with stages.watching(*watched):
-            counts = recording.import_journal(connection, lines, progress=told)
+            counts = unit_of_work.import_journal(connection, lines, progress=told)
         seconds, processor = time.perf_counter() - start, time.process_time() - processor
         tags = connection.execute("SELECT count(*) FROM log.tag").fetchone()
     assert tags is not None
@@ -150,12 +151,12 @@ def _import(file: Path, url: str, profiled: int | None) -> dict[str, Any]:
 
 
 STAGES: tuple[tuple[str, Any, str], ...] = (
-    ("reading a line into a decision", recording, "read_form"),
-    ("deciding", Deciding, "execute"),
-    ("reading streams", recording.Session, "read"),
-    ("finding which streams to read", recording.Session, "prepare"),
+    ("reading a line into a decision", unit_of_work, "read_form"),
+    ("deciding", DecisionSlice, "execute"),
+    ("reading streams", unit_of_work.Session, "read"),
+    ("finding which streams to read", unit_of_work.Session, "prepare"),
     ("writing the canonical line", events, "to_line"),
-    ("rows of things", recording, "rows"),
+    ("rows of aggregates", unit_of_work, "rows"),
     ("comparing rows", Changes, "note"),
     ("bytes of events and tags for COPY", recorder, "pack"),
     ("bytes of the read tables for COPY", Changes, "packed"),

@@ -11,31 +11,32 @@ from registry.checker.check import check_picture
 from registry.checker.rules import RULES
 from registry.database import connect
 from registry.log import recorder
-from registry.projections.picture import load
 from registry.replay import replay
+from registry.snapshot import load
 
 AS_OF = date(2025, 6, 30)
 
 
 def check(url: str, say: Say) -> None:
-    """The picture of a day out of the read tables, and every rule over it."""
+    """The snapshot of a day out of the read tables, and every rule over it."""
     with connect(url) as connection:
         known, _ = recorder.head(connection)
         start = time.perf_counter()
-        picture = load(connection, AS_OF, known)
+        snapshot = load(connection, AS_OF, known)
         loaded = time.perf_counter() - start
         rows = sum(
-            len(part) for part in (picture.units, picture.delegations, picture.items.list, picture.instruments.number)
+            len(part)
+            for part in (snapshot.units, snapshot.delegations, snapshot.items.list, snapshot.instruments.number)
         )
         seconds: dict[str, float] = {}
         findings = 0
         for rule in RULES.values():
             start = time.perf_counter()
-            findings += len(check_picture(picture, [rule]))
+            findings += len(check_picture(snapshot, [rule]))
             seconds[rule.name] = time.perf_counter() - start
     judged = sum(seconds.values())
-    say(f"  {rows:,} rows in the picture of {AS_OF}, {findings:,} findings of {len(RULES)} rules, {memory():.0f} MiB")
-    say(Figure("loading the picture", rows / loaded, "rows/s"))
+    say(f"  {rows:,} rows in the snapshot of {AS_OF}, {findings:,} findings of {len(RULES)} rules, {memory():.0f} MiB")
+    say(Figure("loading the snapshot", rows / loaded, "rows/s"))
     say(Figure("the full check: loading, judging, telling", loaded + judged, "s"))
     say(where("where the time of the check goes:", {"loading": loaded} | seconds, loaded + judged))
 

@@ -12,8 +12,9 @@ from typing import Any
 from bench.figures import Figure, Say, quantile
 from registry import database
 from registry.database import connect
-from registry.queries import changes, custody, holdings
-from registry.queries.moment import NEWEST, Moment
+from registry.queries.history import changes
+from registry.queries.holdings import custody, holdings
+from registry.relations.two_times import NEWEST, AsOf
 
 ASKED = 200
 TIMES = 2  # the larger log may take so many times the smaller one's time
@@ -21,7 +22,7 @@ Question = Callable[[Any, str, str], Awaitable[Any]]
 
 QUESTIONS: dict[str, Question] = {
     "holders as of a date": lambda pool, duty, county: holdings.holders(
-        pool, Moment(date(2022, 6, 1), NEWEST), duty, county
+        pool, AsOf(date(2022, 6, 1), NEWEST), duty, county
     ),
     "custody": lambda pool, duty, county: custody.custody(pool, NEWEST, duty, county),
     "changes of a year": lambda pool, _, county: changes.changes(

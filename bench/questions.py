@@ -12,8 +12,8 @@ from typing import Any
 from bench.figures import Figure, Say, quantile
 from registry import database
 from registry.database import connect
-from registry.queries.holdings import RESPONSIBILITIES, responsibilities
-from registry.queries.moment import NEWEST, Moment
+from registry.queries.holdings.holdings import RESPONSIBILITIES, responsibilities
+from registry.relations.two_times import NEWEST, AsOf
 
 ASKED = 2000
 TOWNSHIPS = "SELECT code FROM unit WHERE level = 'township' AND kind = 'government' ORDER BY 1"
@@ -52,7 +52,7 @@ async def _ask(url: str, what: str, asked: list[tuple[str, date]], say: Say) -> 
             inside.append(found["Planning Time"] + found["Execution Time"])
         for unit, day in asked:
             start = time.perf_counter()
-            answer = await responsibilities(connection, Moment(day, NEWEST), [unit], None, None, 100)
+            answer = await responsibilities(connection, AsOf(day, NEWEST), [unit], None, None, 100)
             outside.append(1000 * (time.perf_counter() - start))
             rows += sum(total for total, _ in answer.values())
     await pool.close()

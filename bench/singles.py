@@ -12,11 +12,12 @@ import psycopg
 
 from bench.figures import Figure, Say, quantile, where
 from bench.stages import Stages
-from registry import judging, recording
+from registry import impact
 from registry.database import connect
-from registry.domain.slices.deciding import Deciding
+from registry.domain.decide.slice import DecisionSlice
 from registry.log import recorder
 from registry.projections.writing import Changes
+from registry.recording import unit_of_work
 
 RECORDED = 500
 JUDGED = 300
@@ -39,7 +40,7 @@ def measure(small: str, large: str, say: Say) -> None:
         for turn in range(RECORDED + WARM):
             for which in (0, 1):
                 start = time.perf_counter()
-                recording.record(connections[which], [made[which][turn]], recorded_by="bench")
+                unit_of_work.record(connections[which], [made[which][turn]], recorded_by="bench")
                 spent[which].append(1000 * (time.perf_counter() - start))
         for size, times in zip(sizes, spent, strict=True):
             say(Figure(f"one decision on {size:,}, p50", quantile(times[WARM:], 0.5), "ms"))
@@ -68,8 +69,8 @@ def judged(small: str, large: str, say: Say) -> None:
         for turn in range(JUDGED + WARM):
             for which in (0, 1):
                 start, used = time.perf_counter(), time.process_time()
-                done = recording.record(connections[which], [made[which][turn]], recorded_by="bench")
-                judging.judged(connections[which], done.before, done.after)
+                done = unit_of_work.record(connections[which], [made[which][turn]], recorded_by="bench")
+                impact.judged(connections[which], done.before, done.after)
                 spent[which].append(1000 * (time.perf_counter() - start))
                 processor[which].append(1000 * (time.process_time() - used))
         gc.unfreeze()
@@ -86,16 +87,16 @@ def _profile(connection: psycopg.Connection, say: Say) -> None:
     made = decisions(connection, 200, "p")
     start = time.perf_counter()
     with stages.watching(
-        ("reading the decision", recording, "read_form"),
+        ("reading the decision", unit_of_work, "read_form"),
         ("taking the lock", recorder, "lock"),
-        ("reading streams", recording.Session, "read"),
-        ("deciding", Deciding, "execute"),
-        ("rows of things", recording, "rows"),
+        ("reading streams", unit_of_work.Session, "read"),
+        ("deciding", DecisionSlice, "execute"),
+        ("rows of aggregates", unit_of_work, "rows"),
         ("COPY of event and tags", recorder, "append"),
         ("writing the read tables", Changes, "write"),
     ):
         for decision in made:
-            recording.record(connection, [decision])
+            unit_of_work.record(connection, [decision])
     say(
         where(
             "where the time of 200 goes (the rest: BEGIN, NOTIFY, COMMIT to disk):",
@@ -108,11 +109,11 @@ def _profile(connection: psycopg.Connection, say: Say) -> None:
 def decisions(connection: psycopg.Connection, count: int, mark: str = "s") -> list[dict[str, Any]]:
     """Decisions that can be: most delegate a duty or grant a power anew, some end or correct what is there."""
     sample = random.Random(2)
-    deeds = connection.execute(
+    transfers = connection.execute(
         "SELECT ref, kind, matter, sender, recipient, instrument FROM delegation TABLESAMPLE BERNOULLI (50)"
         " WHERE known_to = 9223372036854775807 AND valid_to = 'infinity' AND kind IN ('duty', 'power') ORDER BY ref"
     ).fetchall()
-    chosen = sample.sample(deeds, count)
+    chosen = sample.sample(transfers, count)
     made: list[dict[str, Any]] = []
     for n, (ref, kind, matter, sender, recipient, instrument) in enumerate(chosen):
         draw = sample.random()
@@ -121,7 +122,7 @@ def decisions(connection: psycopg.Connection, count: int, mark: str = "s") -> li
         elif draw < 0.25:
             made.append({"type": "Corrected", "at": "2027-01-01", "ref": ref, "set": {"instrument": chosen[n - 1][5]}})
         else:
-            deed = {
+            transfer = {
                 "at": "2026-03-01",
                 "ref": f"{mark}-{n}",
                 "matter": matter,
@@ -130,7 +131,7 @@ def decisions(connection: psycopg.Connection, count: int, mark: str = "s") -> li
                 "instrument": instrument,
             }
             if kind == "duty":
-                made.append({"type": "DutyDelegated", "role": "assist", "mode": "assigned"} | deed)
+                made.append({"type": "DutyDelegated", "role": "assist", "mode": "assigned"} | transfer)
             else:
-                made.append({"type": "PowerGranted", "mode": "devolved"} | deed)
+                made.append({"type": "PowerGranted", "mode": "devolved"} | transfer)
     return made

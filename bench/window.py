@@ -10,12 +10,13 @@ from typing import Any
 
 from bench.figures import Figure, Say, quantile
 from bench.place import Place
-from registry import certificates, database, demo
-from registry.certificates import measure as phrasings
+from registry import database, demo
 from registry.data_files import CHECKOUT
 from registry.database import connect
 from registry.domain.dates import today
-from registry.recording import record
+from registry.queries import certificates
+from registry.queries.certificates import measure as phrasings
+from registry.recording.unit_of_work import record
 
 ASKED = 3000
 RECORDED = 100  # questions each asked after a decision was recorded

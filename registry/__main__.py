@@ -1,5 +1,5 @@
 """`python -m registry` is the command `registry`."""
 
-from registry.cli import main
+from registry.cli.app import main
 
 main()

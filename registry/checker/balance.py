@@ -1,4 +1,4 @@
-"""权责平衡: what units must do against what they were given to do it with, counted over the picture of a day.
+"""权责平衡: what units must do against what they were given to do it with, counted over the snapshot of a day.
 
 A duty is counted once for a unit, however often it holds it. It is led with power where every power that it requires is
 effectively held by the unit or a department of which it is the government (duty-without-power's own relation, here of
@@ -22,8 +22,8 @@ from registry.checker.rules import RULES
 from registry.checker.rules.duty_without_power import lacking
 from registry.checker.rules.unfunded_mandate import unfunded
 from registry.domain import words
-from registry.projections.picture.columns import MATTER_KIND, ROLE, Codes, Numbers, Picture, spread
-from registry.projections.powers import effective_powers, how_many
+from registry.relations.powers import effective_powers, how_many
+from registry.snapshot.columns import MATTER_KIND, ROLE, Indexes, Numbers, Snapshot, spread
 
 COLUMNS: Final = (
     "units",
@@ -120,21 +120,21 @@ def _figures(counts: NDArray[np.int64]) -> Figures:
     return Figures(*map(int, counts))
 
 
-def balance(picture: Picture) -> Balance:
-    """The balance of the picture's territory. Load the picture with `held` for what the law alone gives."""
-    units = picture.units
-    mine = np.flatnonzero(picture.territory & (units.level >= 0))
+def balance(snapshot: Snapshot) -> Balance:
+    """The balance of the snapshot's territory. Load the snapshot with `held` for what the law alone gives."""
+    units = snapshot.units
+    mine = np.flatnonzero(snapshot.territory & (units.level >= 0))
     order = np.array(sorted(mine.tolist(), key=units.code.__getitem__), np.int64)
     columns = {name: np.zeros(len(units), np.int64) for name in COLUMNS}
     columns["units"][order] = 1
-    if len(picture.matters) and len(order):
-        _count_duties(picture, columns)
-        _count_means(picture, columns)
-        columns["powers"][order] = how_many(picture.once(effective_powers), order.astype(np.int32))
-        _count_violations(picture, columns)
+    if len(snapshot.matters) and len(order):
+        _count_duties(snapshot, columns)
+        _count_means(snapshot, columns)
+        columns["powers"][order] = how_many(snapshot.once(effective_powers), order.astype(np.int32))
+        _count_violations(snapshot, columns)
     return Balance(
-        as_of=picture.as_of,
-        known=picture.known,
+        as_of=snapshot.as_of,
+        known=snapshot.known,
         units=[units.code[place] for place in order],
         names=[units.name[place] for place in order],
         level=units.level[order],
@@ -142,26 +142,26 @@ def balance(picture: Picture) -> Balance:
     )
 
 
-def _by_unit(picture: Picture, units: Codes | Numbers) -> Numbers:
+def _by_unit(snapshot: Snapshot, units: Indexes | Numbers) -> Numbers:
     """How often each unit is among these."""
-    return np.bincount(units, minlength=len(picture.units))
+    return np.bincount(units, minlength=len(snapshot.units))
 
 
-def _assigned(picture: Picture) -> Hits:
+def _assigned(snapshot: Snapshot) -> Hits:
     """The duties that the territory holds by delegation and by list."""
-    hits = both(of_delegations(picture, duty_delegations(picture)), assigned_duties(picture))
-    return hits.where(picture.territory[hits.unit])
+    hits = both(of_delegations(snapshot, duty_delegations(snapshot)), assigned_duties(snapshot))
+    return hits.where(snapshot.territory[hits.unit])
 
 
-def _lawful(picture: Picture) -> tuple[Codes, Codes]:
+def _lawful(snapshot: Snapshot) -> tuple[Indexes, Indexes]:
     """The duties that the territory holds by law: pairs (unit, matter)."""
-    units, matters = picture.units, picture.matters
+    units, matters = snapshot.units, snapshot.matters
     width = max(len(units.functions), 1) * len(words.LEVELS)
     # A key of what is lawful is a matter, and a class of units: a function and a level.
     matter, class_ = (matters.lawful // width).astype(np.int32), matters.lawful % width
     of_duty = matters.kind[matter] == MATTER_KIND["duty"]
     matter, class_ = matter[of_duty], class_[of_duty]
-    able = np.flatnonzero(picture.territory & (units.function >= 0) & (units.level >= 0))
+    able = np.flatnonzero(snapshot.territory & (units.function >= 0) & (units.level >= 0))
     classes = units.function[able].astype(np.int64) * len(words.LEVELS) + units.level[able]
     order = np.argsort(classes, kind="stable")
     starts, ends = (np.searchsorted(classes[order], class_, side) for side in ("left", "right"))
@@ -169,37 +169,37 @@ def _lawful(picture: Picture) -> tuple[Codes, Codes]:
     return able[order][places].astype(np.int32), matter[rows]
 
 
-def _count_duties(picture: Picture, columns: dict[str, Numbers]) -> None:
-    hits, (units, duties) = picture.once(_assigned), _lawful(picture)
-    width = len(picture.matters)
+def _count_duties(snapshot: Snapshot, columns: dict[str, Numbers]) -> None:
+    hits, (units, duties) = snapshot.once(_assigned), _lawful(snapshot)
+    width = len(snapshot.matters)
     lawful = units.astype(np.int64) * width + duties
-    given = hits.unit.astype(np.int64) * width + matter_of(picture, hits)
+    given = hits.unit.astype(np.int64) * width + matter_of(snapshot, hits)
     every = np.unique(np.concatenate([lawful, given]))
-    columns["duties"] += _by_unit(picture, every // width)
-    led = np.unique(np.concatenate([lawful, given[role_of(picture, hits) == ROLE["lead"]]]))
+    columns["duties"] += _by_unit(snapshot, every // width)
+    led = np.unique(np.concatenate([lawful, given[role_of(snapshot, hits) == ROLE["lead"]]]))
     units, duties = led // width, (led % width).astype(np.int32)
-    columns["led"] += _by_unit(picture, units)
-    without = np.unique(lacking(picture, units.astype(np.int32), duties)[0])
-    columns["without_power"] += _by_unit(picture, units[without])
+    columns["led"] += _by_unit(snapshot, units)
+    without = np.unique(lacking(snapshot, units.astype(np.int32), duties)[0])
+    columns["without_power"] += _by_unit(snapshot, units[without])
     columns["with_power"] += columns["led"] - columns["without_power"]
-    needs_none = np.diff(picture.matters.requires_start)[duties] == 0
-    columns["no_power_needed"] += _by_unit(picture, units[needs_none])
+    needs_none = np.diff(snapshot.matters.requires_start)[duties] == 0
+    columns["no_power_needed"] += _by_unit(snapshot, units[needs_none])
 
 
-def _count_means(picture: Picture, columns: dict[str, Numbers]) -> None:
-    hits = picture.once(_assigned)
-    short = unfunded(picture, hits)
-    needing = picture.matters.needs[matter_of(picture, hits)] != 0
-    columns["assigned"] += _by_unit(picture, hits.unit)
-    columns["unfunded"] += _by_unit(picture, hits.unit[short])
-    columns["funded"] += _by_unit(picture, hits.unit[needing & ~short])
-    columns["without_needs"] += _by_unit(picture, hits.unit[~needing & ~short])
+def _count_means(snapshot: Snapshot, columns: dict[str, Numbers]) -> None:
+    hits = snapshot.once(_assigned)
+    short = unfunded(snapshot, hits)
+    needing = snapshot.matters.needs[matter_of(snapshot, hits)] != 0
+    columns["assigned"] += _by_unit(snapshot, hits.unit)
+    columns["unfunded"] += _by_unit(snapshot, hits.unit[short])
+    columns["funded"] += _by_unit(snapshot, hits.unit[needing & ~short])
+    columns["without_needs"] += _by_unit(snapshot, hits.unit[~needing & ~short])
 
 
-def _count_violations(picture: Picture, columns: dict[str, Numbers]) -> None:
+def _count_violations(snapshot: Snapshot, columns: dict[str, Numbers]) -> None:
     for rule in RULES.values():
-        for one in found(picture, [rule], severity="V"):
+        for one in found(snapshot, [rule], severity="V"):
             unit = int(one.hits.unit[one.row])
             columns["violations"][unit] += 1
-            matter = int(matter_of(picture, one.hits.where(np.array([one.row])))[0])
-            columns["duty_violations"][unit] += int(picture.matters.kind[matter] == MATTER_KIND["duty"])
+            matter = int(matter_of(snapshot, one.hits.where(np.array([one.row])))[0])
+            columns["duty_violations"][unit] += int(snapshot.matters.kind[matter] == MATTER_KIND["duty"])

@@ -1,4 +1,4 @@
-"""The checker: every rule over the picture of a day."""
+"""The checker: every rule over the snapshot of a day."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from registry.checker.finding import Finding
 from registry.checker.holdings import matter_of, subject_of
 from registry.checker.rule import Hits, Rule, Severity
 from registry.checker.rules import RULES
-from registry.projections.picture import Picture, load
+from registry.snapshot import Snapshot, load
 
 
 def check(
@@ -33,21 +33,21 @@ def check(
     `within`: only what units of that territory bear; `rule`, `severity` (V, W, R) and `matter` (a code) narrow it
     down. Waived findings come only with `waived`, and say so. Contract, section 4.
     """
-    picture = load(connection, as_of, known, within)
+    snapshot = load(connection, as_of, known, within)
     chosen = list(RULES.values()) if rule is None else [RULES[rule]] if rule in RULES else []
-    return check_picture(picture, chosen, severity=severity, matter=matter, waived=waived)
+    return check_picture(snapshot, chosen, severity=severity, matter=matter, waived=waived)
 
 
 def check_picture(
-    picture: Picture,
+    snapshot: Snapshot,
     rules: Collection[Rule] | None = None,
     *,
     severity: str | None = None,
     matter: str | None = None,
     waived: bool = False,
 ) -> list[Finding]:
-    """The findings in the picture's territory, sorted by key; `rules`: only these."""
-    return tell(picture, found(picture, rules, severity=severity, matter=matter, waived=waived))
+    """The findings in the snapshot's territory, sorted by key; `rules`: only these."""
+    return tell(snapshot, found(snapshot, rules, severity=severity, matter=matter, waived=waived))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Found:
 
 
 def found(
-    picture: Picture,
+    snapshot: Snapshot,
     rules: Collection[Rule] | None = None,
     *,
     severity: str | None = None,
@@ -76,42 +76,42 @@ def found(
 ) -> list[Found]:
     """What check_picture finds, sorted by key, without texts: for counting, comparing, and for `tell` of a page."""
     all_found: list[Found] = []
-    if not len(picture.matters) or not picture.territory.any():
+    if not len(snapshot.matters) or not snapshot.territory.any():
         return all_found
     for rule in RULES.values() if rules is None else rules:
         if severity is not None and severity not in (rule.severity, "V"):
             continue
-        hits = rule.find(picture)
+        hits = rule.find(snapshot)
         if matter is not None:
-            hits = hits.where(matter_of(picture, hits) == picture.matters.index.get(matter, -2))
-        waivers = {key[1:]: waiver for key, waiver in picture.waivers.items() if key[0] == rule.name}
+            hits = hits.where(matter_of(snapshot, hits) == snapshot.matters.index.get(matter, -2))
+        waivers = {key[1:]: waiver for key, waiver in snapshot.waivers.items() if key[0] == rule.name}
         for row, unit in enumerate(map(int, hits.unit)):
-            about = subject_of(picture, hits, row)
+            about = subject_of(snapshot, hits, row)
             waiver = waivers.get((unit, about))
             if waiver is None or waived:
-                key = (rule.name, picture.units.code[unit], about)
+                key = (rule.name, snapshot.units.code[unit], about)
                 one = Found(key, rule, hits, row, None if waiver is None else waiver.waived_by)
                 if severity in (None, one.severity):
                     all_found.append(one)
     return sorted(all_found, key=attrgetter("key"))
 
 
-def tell(picture: Picture, chosen: Sequence[Found]) -> list[Finding]:
+def tell(snapshot: Snapshot, chosen: Sequence[Found]) -> list[Finding]:
     """These findings in words, in the same order: where the time goes, so ask it for what is shown."""
     findings: dict[int, Finding] = {}
     for rule in {one.rule.name: one.rule for one in chosen}.values():
         places = [place for place, one in enumerate(chosen) if one.rule is rule]
         rows = np.array([chosen[place].row for place in places], np.int64)
         hits = chosen[places[0]].hits.where(rows)
-        codes = matter_of(picture, hits)
-        for row, (place, told) in enumerate(zip(places, rule.tell(picture, hits), strict=True)):
+        codes = matter_of(snapshot, hits)
+        for row, (place, told) in enumerate(zip(places, rule.tell(snapshot, hits), strict=True)):
             findings[place] = Finding(
                 rule=rule.name,
                 severity=chosen[place].severity,
                 unit=chosen[place].key[1],
                 subject=chosen[place].key[2],
-                matter=picture.matters.code[int(codes[row])],
-                as_of=picture.as_of,
+                matter=snapshot.matters.code[int(codes[row])],
+                as_of=snapshot.as_of,
                 missing=told.missing,
                 path=tuple(told.path),
                 message=told.message,

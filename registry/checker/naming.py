@@ -6,8 +6,8 @@ from datetime import date
 
 from registry.checker.rule import Hits, Text
 from registry.domain import words
-from registry.projections.picture.columns import Picture
-from registry.projections.powers import subject
+from registry.relations.powers import subject
+from registry.snapshot.columns import Snapshot
 
 LEVEL = {
     "central": Text("中央", "central"),
@@ -57,47 +57,47 @@ ROLE = {
 MODE = {"devolved": Text("下放", "devolved"), "entrusted": Text("委托", "entrusted")}
 
 
-def unit(picture: Picture, place: int) -> str:
+def unit(snapshot: Snapshot, place: int) -> str:
     """A unit's name on the day."""
-    return picture.units.name[place] if place >= 0 else "——"
+    return snapshot.units.name[place] if place >= 0 else "——"
 
 
-def units(picture: Picture, places: list[int]) -> Text:
+def units(snapshot: Snapshot, places: list[int]) -> Text:
     """Several units' names; more than five are counted."""
-    names = [unit(picture, place) for place in places[:5]]
+    names = [unit(snapshot, place) for place in places[:5]]
     if len(places) > len(names):
         return Text(f"{'、'.join(names)}等{len(places)}个单位", f"{', '.join(names)} … ({len(places)} units)")
     return Text("、".join(names), ", ".join(names))
 
 
-def matter(picture: Picture, place: int) -> Text:
+def matter(snapshot: Snapshot, place: int) -> Text:
     """A matter's name, quoted."""
-    name = picture.matters.name[place]
+    name = snapshot.matters.name[place]
     return Text(f"“{name}”", f"“{name}”")
 
 
-def matters(picture: Picture, places: list[int]) -> Text:
+def matters(snapshot: Snapshot, places: list[int]) -> Text:
     """Several matters' names, quoted."""
-    return Text("".join(matter(picture, p).zh for p in places), ", ".join(matter(picture, p).en for p in places))
+    return Text("".join(matter(snapshot, p).zh for p in places), ", ".join(matter(snapshot, p).en for p in places))
 
 
-def document(picture: Picture, place: int) -> str:
+def document(snapshot: Snapshot, place: int) -> str:
     """A document's title and number, as it is cited in Chinese."""
     if place < 0:
         return "——"
-    return f"《{picture.instruments.title[place].strip('《》')}》（{picture.instruments.number[place]}）"
+    return f"《{snapshot.instruments.title[place].strip('《》')}》（{snapshot.instruments.number[place]}）"
 
 
-def source(picture: Picture, delegation: int, item: int) -> Text:
+def source(snapshot: Snapshot, delegation: int, item: int) -> Text:
     """What a holding comes from: the delegation with its number and sender, or the item of a list."""
     if delegation >= 0:
-        sender = unit(picture, int(picture.delegations.sender_named[delegation]))
-        ref = picture.delegations.ref[delegation]
-        paper = document(picture, int(picture.delegations.instrument[delegation]))
+        sender = unit(snapshot, int(snapshot.delegations.sender_named[delegation]))
+        ref = snapshot.delegations.ref[delegation]
+        paper = document(snapshot, int(snapshot.delegations.instrument[delegation]))
         return Text(f"{sender}依据{paper}（{ref}）", f"by {sender} under {paper} ({ref})")
-    listed = int(picture.items.list[item])
-    title, name = picture.lists.title[listed].strip("《》"), picture.items.name[item]
-    key = subject(picture, -1, item)
+    listed = int(snapshot.items.list[item])
+    title, name = snapshot.lists.title[listed].strip("《》"), snapshot.items.name[item]
+    key = subject(snapshot, -1, item)
     return Text(f"《{title}》“{name}”一项（{key}）", f"by the item “{name}” of 《{title}》 ({key})")
 
 
@@ -107,7 +107,7 @@ def hit(hits: Hits, row: int) -> tuple[int, int, int]:
 
 
 def day(ordinal: int) -> str:
-    """A day of a picture as YYYY-MM-DD."""
+    """A day of a snapshot as YYYY-MM-DD."""
     return date.fromordinal(ordinal).isoformat()
 
 

@@ -1,6 +1,6 @@
 """What every rule is: data about itself, a function that finds, and one that tells.
 
-`find` goes over all holdings of a picture at once and answers with columns; `tell` makes the texts, and is only asked
+`find` goes over all holdings of a snapshot at once and answers with columns; `tell` makes the texts, and is only asked
 for findings that are returned.
 """
 
@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from registry.projections.picture.columns import Codes, Flags, Numbers, Picture
+from registry.snapshot.columns import Flags, Indexes, Numbers, Snapshot
 
 Severity = Literal["V", "W", "R"]
 Line = Mapping[str, object]
@@ -34,10 +34,10 @@ class Hits:
     violations, of a rule that is otherwise a warning.
     """
 
-    unit: Codes
-    delegation: Codes
-    item: Codes
-    demand: Codes | None = None
+    unit: Indexes
+    delegation: Indexes
+    item: Indexes
+    demand: Indexes | None = None
     grave: Flags | None = None
 
     def __len__(self) -> int:
@@ -81,25 +81,25 @@ class Rule:
     remedy: Text
     fires: Example
     clean: Example
-    find: Callable[[Picture], Hits]
-    tell: Callable[[Picture, Hits], list[Told]]
+    find: Callable[[Snapshot], Hits]
+    tell: Callable[[Snapshot, Hits], list[Told]]
 
 
-def of_delegations(picture: Picture, rows: Numbers | Flags) -> Hits:
-    """These delegations of the picture, each borne by its recipient."""
+def of_delegations(snapshot: Snapshot, rows: Numbers | Flags) -> Hits:
+    """These delegations of the snapshot, each borne by its recipient."""
     delegation = (np.flatnonzero(rows) if rows.dtype == np.bool_ else rows).astype(np.int32)
-    return Hits(picture.delegations.recipient[delegation], delegation, np.full(len(delegation), -1, np.int32))
+    return Hits(snapshot.delegations.recipient[delegation], delegation, np.full(len(delegation), -1, np.int32))
 
 
-def of_items(units: Codes, items: Codes) -> Hits:
+def of_items(units: Indexes, items: Indexes) -> Hits:
     """These items of lists, each borne by a unit that holds it."""
     return Hits(units, np.full(len(items), -1, np.int32), items)
 
 
-def of_demands(picture: Picture, rows: Numbers) -> Hits:
+def of_demands(snapshot: Snapshot, rows: Numbers) -> Hits:
     """These certificate demands, each borne by its village."""
     none = np.full(len(rows), -1, np.int32)
-    return Hits(picture.demands.recipient[rows], none, none, rows.astype(np.int32))
+    return Hits(snapshot.demands.recipient[rows], none, none, rows.astype(np.int32))
 
 
 def both(first: Hits, second: Hits) -> Hits:

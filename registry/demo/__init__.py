@@ -10,12 +10,13 @@ from collections.abc import Iterator
 
 import psycopg
 
-from registry import data_files, published
+from registry import data_files
 from registry.demo import papers, stories, tasks, units
 from registry.demo.tables import Line
 from registry.domain.lines import from_object, to_line
 from registry.domain.words import LEVELS
-from registry.recording import Imported, import_journal
+from registry.exchange import published
+from registry.recording.unit_of_work import Imported, import_journal
 
 # On one day things are recorded in the order in which they can name each other.
 _ORDER = (

@@ -1,4 +1,4 @@
-"""What every decision is made of: the forms of its fields, its key, and the things it names."""
+"""What every decision is made of: the forms of its fields, its key, and the aggregates it names."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ Given = Annotated[T | None, _Given()]
 
 
 class Name(NamedTuple):
-    """A field by which a decision names a thing recorded elsewhere."""
+    """A field by which a decision names an aggregate recorded elsewhere."""
 
     attribute: str
     field: str
@@ -66,7 +66,7 @@ class Decision(BaseModel, dcb.Decision):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=False)
 
-    # How the thing it is about is keyed: "unit:{unit}". And what else it names.
+    # How the aggregate it is about is keyed: "unit:{unit}". And what else it names.
     KEY: ClassVar[str]
     KEYED: ClassVar[tuple[str, str, bool]]  # KEY taken apart: before its first field, that field, is there more
     NAMES: ClassVar[tuple[Name, ...]] = ()
@@ -78,7 +78,7 @@ class Decision(BaseModel, dcb.Decision):
 
     @property
     def key(self) -> str:
-        """The key of the thing this decision is about; also its own tag in the log."""
+        """The key of the aggregate this decision is about; also its own tag in the log."""
         prefix, field, more = self.KEYED
         return self.KEY.format_map(self.__dict__) if more else prefix + self.__dict__[field]
 
@@ -95,7 +95,7 @@ class Decision(BaseModel, dcb.Decision):
 
     def apply(self, obj: Any) -> None:
         """What a slice or perspective does on reading this decision."""
-        obj.things.apply(self, obj.about())
+        obj.aggregates.apply(self, obj.about())
 
 
 def unit_named_by(attribute: str, field: str | None = None) -> Name:

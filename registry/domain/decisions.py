@@ -293,7 +293,7 @@ class ProposalRefused(ProposalAnswer):
     type: Literal["ProposalRefused"] = "ProposalRefused"
 
 
-class Deed(Decision):
+class Transfer(Decision):
     """What bears a ref: a matter from one unit to another."""
 
     KEY = "ref:{ref}"
@@ -304,7 +304,7 @@ class Deed(Decision):
     to: Id
 
 
-class DutyDelegated(Deed):
+class DutyDelegated(Transfer):
     """A duty passed from one unit to another."""
 
     NAMES = (MATTER, FROM, TO, INSTRUMENT, UNDER, PROPOSAL)
@@ -319,7 +319,7 @@ class DutyDelegated(Deed):
     proposal: Given[Id] = None
 
 
-class PowerGranted(Deed):
+class PowerGranted(Transfer):
     """A power handed from one unit to another."""
 
     NAMES = (MATTER, FROM, TO, INSTRUMENT, PROPOSAL)
@@ -331,7 +331,7 @@ class PowerGranted(Deed):
     proposal: Given[Id] = None
 
 
-class BurdenImposed(Deed):
+class BurdenImposed(Transfer):
     """A form, inspection, mechanism or workgroup put on a unit."""
 
     NAMES = (MATTER, FROM, TO, INSTRUMENT, UNDER, PROPOSAL)
@@ -363,7 +363,7 @@ class ResourcesAllotted(Decision):
     brings: Resources
 
 
-class CertificateDemanded(Deed):
+class CertificateDemanded(Transfer):
     """A unit demanded a certificate of a village on that day."""
 
     type: Literal["CertificateDemanded"] = "CertificateDemanded"

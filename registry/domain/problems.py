@@ -89,7 +89,7 @@ HINTS: Final[dict[str, tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with one decision: a contract code, the field it is about, and a sentence in zh and en."""
+    """One aggregate wrong with one decision: a contract code, the field it is about, and a sentence in zh and en."""
 
     code: str
     field: str | None

@@ -56,7 +56,7 @@ def event_of(decision: Decision, tags: list[str]) -> LogEvent:
 
 
 def own_keys(tags: list[str]) -> list[str]:
-    """Of an event's tags, the keys of the things that it is about; the others name things with `@` before the key."""
+    """Of an event's tags, the keys of the aggregates it is about; the others have `@` before the key."""
     return [tag for tag in tags if not tag.startswith("@")]
 
 

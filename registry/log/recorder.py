@@ -190,7 +190,7 @@ def _where(query: DCBQuery | None, after: int) -> tuple[str, list[Any]]:
 def read_streams(
     connection: psycopg.Connection, keys: Sequence[str], *, before: int = 2**63 - 1
 ) -> Iterator[tuple[str, int, str, int, Buffer]]:
-    """What is recorded of these things (each named once) before a position: key, position, type, version, data.
+    """What is recorded of these aggregates (each named once) before a position: key, position, type, version, data.
 
     Oldest first. Walked key by key through the indexes: right after an import, before the database has counted its
     rows, it would start several processes for a handful of them.

@@ -1,1 +1,1 @@
-"""Read tables built from the log, and the picture of a day that is loaded from them."""
+"""Read tables built from the log, and the snapshot of a day that is loaded from them."""

@@ -1,7 +1,7 @@
-"""What the state of a thing reads as: the rows of the read tables, as now known.
+"""What the state of an aggregate reads as: the rows of the read tables, as now known.
 
-A row here is without `known_from` and `known_to`; the writer gives these by comparing a thing's rows before and after
-a decision.
+A row here is without `known_from` and `known_to`; the writer gives these by comparing an aggregate's rows before
+and after a decision.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import orjson
 
+from registry.domain import aggregates as t
 from registry.domain import decisions as d
-from registry.domain import things as t
 from registry.domain.dates import EVER, OPEN
 
 Values = tuple[Any, ...]
@@ -104,14 +104,14 @@ Row = tuple[Table, Values]
 KindOf = Callable[[str], str]
 
 
-def rows(thing: t.Thing | None, kind_of: KindOf) -> list[Row]:
-    """The rows that a thing reads as now; `kind_of` tells the kind of a matter by its code."""
-    if thing is None:
+def rows(aggregate: t.Aggregate | None, kind_of: KindOf) -> list[Row]:
+    """The rows that an aggregate reads as now; `kind_of` tells the kind of a matter by its code."""
+    if aggregate is None:
         return []
-    if isinstance(thing, t.Ref):
-        return _ref(thing, kind_of)
-    read = _READ.get(type(thing))
-    return [] if read is None else read(thing)
+    if isinstance(aggregate, t.Ref):
+        return _ref(aggregate, kind_of)
+    read = _READ.get(type(aggregate))
+    return [] if read is None else read(aggregate)
 
 
 def _province(code: str | None) -> str:
@@ -151,11 +151,11 @@ def _unit(unit: t.Unit) -> list[Row]:
             )
         )
 
-    stretches = unit.stretches()
-    for start, end, now in stretches:
+    intervals = unit.intervals()
+    for start, end, now in intervals:
         add(start, end, now, None, dissolved=False)
     if unit.dissolved is not None:
-        add(unit.ends, OPEN, stretches[-1][2], unit.dissolved.successor, dissolved=True)
+        add(unit.ends, OPEN, intervals[-1][2], unit.dissolved.successor, dissolved=True)
     return found
 
 
@@ -317,57 +317,66 @@ def _item(item: t.Item) -> list[Row]:
 
 
 def _ref(ref: t.Ref, kind_of: KindOf) -> list[Row]:
-    deed = ref.deed
-    if deed is None or ref.annulled:
+    transfer = ref.transfer
+    if transfer is None or ref.annulled:
         return []
     position = ref.history[0][0]
     ended, role, mode, due_on, under = ref.ended, None, None, None, None
     brings: tuple[str, ...] = ()
-    if isinstance(deed, d.DutyDelegated):
+    if isinstance(transfer, d.DutyDelegated):
         kind, role, mode, due_on, under, brings = (
             "duty",
-            deed.role,
-            deed.mode,
-            deed.due_on,
-            deed.under,
-            deed.brings or (),
+            transfer.role,
+            transfer.mode,
+            transfer.due_on,
+            transfer.under,
+            transfer.brings or (),
         )
-    elif isinstance(deed, d.PowerGranted):
-        kind, mode, brings = "power", deed.mode, deed.brings or ()
-    elif isinstance(deed, d.BurdenImposed):
-        kind, due_on, under = kind_of(deed.matter), deed.due_on, deed.under
+    elif isinstance(transfer, d.PowerGranted):
+        kind, mode, brings = "power", transfer.mode, transfer.brings or ()
+    elif isinstance(transfer, d.BurdenImposed):
+        kind, due_on, under = kind_of(transfer.matter), transfer.due_on, transfer.under
     else:
-        values = (deed.ref, deed.matter, deed.from_, deed.to, position, _province(deed.to), deed.at, OPEN)
+        values = (
+            transfer.ref,
+            transfer.matter,
+            transfer.from_,
+            transfer.to,
+            position,
+            _province(transfer.to),
+            transfer.at,
+            OPEN,
+        )
         return [(DEMAND, values)]
-    end = min(deed.until or OPEN, ended.at if ended else OPEN)
+    end = min(transfer.until or OPEN, ended.at if ended else OPEN)
 
     def row(start: date, stop: date, means: tuple[str, ...]) -> Row:
         return DELEGATION, (
-            deed.ref,
+            transfer.ref,
             kind,
-            deed.matter,
-            deed.from_,
-            deed.to,
+            transfer.matter,
+            transfer.from_,
+            transfer.to,
             role,
             mode,
-            deed.instrument,
-            deed.at,
-            deed.until,
+            transfer.instrument,
+            transfer.at,
+            transfer.until,
             ended.at if ended else None,
             ended.reason if ended else None,
             due_on,
             means,
             under,
-            deed.proposal,
+            transfer.proposal,
             position,
-            _province(deed.to),
+            _province(transfer.to),
             start,
             stop,
         )
 
     if len(ref.history) == 1:
-        return [row(deed.at, end, _sorted(brings))]
-    start, means, found = deed.at, set(brings), list[Row]()
+        return [row(transfer.at, end, _sorted(brings))]
+    start, means, found = transfer.at, set(brings), list[Row]()
     for _, allotted in t.by_day(ref.of(d.ResourcesAllotted)):
         if allotted.at >= end or not set(allotted.brings) - means:
             continue
@@ -473,7 +482,7 @@ def _waiver(waiver: t.Waiver) -> list[Row]:
     ]
 
 
-_READ: Final[dict[type[t.Thing], Callable[[Any], list[Row]]]] = {
+_READ: Final[dict[type[t.Aggregate], Callable[[Any], list[Row]]]] = {
     t.Unit: _unit,
     t.Item: _item,
     t.Matter: _matter,

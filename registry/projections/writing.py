@@ -114,7 +114,7 @@ class Changes:
         self._closed: dict[str, list[tuple[Values, int]]] = defaultdict(list)
 
     def note(self, before: list[Row], after: list[Row], position: int) -> None:
-        """The decision at this position made a thing that read as `before` read as `after`."""
+        """The decision at this position made an aggregate that read as `before` read as `after`."""
         if before:
             kept = [row for row in before if row in after]
             for table, values in before:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from registry.queries import tree
-from registry.queries.moment import Moment, Reader, known
+from registry.relations import territory
+from registry.relations.two_times import AsOf, Reader, known
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +36,14 @@ WITH RECURSIVE found AS (
         ORDER BY i.valid_from DESC LIMIT 1
     ) i
 ),
-{tree.standing("stood", "SELECT DISTINCT f.issuer FROM found f WHERE f.issuer IS NOT NULL")}
+{territory.standing("stood", "SELECT DISTINCT f.issuer FROM found f WHERE f.issuer IS NOT NULL")}
 SELECT f.number, f.title, f.kind, s.code AS issuer, f.replaced_by, f.valid_from AS since,
     nullif(f.valid_to, 'infinity') AS until, f.valid_from <= $1 AND f.valid_to > $1 AS in_force, f.position
 FROM found f LEFT JOIN stood s ON s.named = f.issuer
 """
 
 
-async def instruments(reader: Reader, moment: Moment, numbers: Sequence[str]) -> dict[str, Instrument]:
+async def instruments(reader: Reader, moment: AsOf, numbers: Sequence[str]) -> dict[str, Instrument]:
     """Documents by number (文号), with whether each is in force on the day."""
-    rows = await reader.fetch(BY_NUMBER, moment.as_of, moment.known, list(numbers))
+    rows = await reader.fetch(BY_NUMBER, moment.valid_at, moment.known_at, list(numbers))
     return {row["number"]: Instrument(*row.values()) for row in rows}

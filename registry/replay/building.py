@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 
 from registry.database.schema import create_read_tables
+from registry.domain.aggregates import Aggregate, AggregateCache
 from registry.domain.decisions import (
     BurdenImposed,
     BurdenReported,
@@ -29,17 +30,16 @@ from registry.domain.decisions import (
     PowerGranted,
     UnitRegistered,
 )
-from registry.domain.things import Thing, Things
 from registry.log import recorder
 from registry.log.events import decision_of, own_keys
 from registry.projections.rows import TABLES, Row, rows
 from registry.projections.writing import Changes
 
 BATCH: Final = 5000
-KEPT: Final = 60_000  # things kept in memory, twice over at most
+KEPT: Final = 60_000  # aggregates kept in memory, twice over at most
 NEWEST: Final = 2**63 - 1
 
-# Of what these are about, nothing was recorded before: a thing is brought in once.
+# Of what these are about, nothing was recorded before: an aggregate is brought in once.
 FIRST: Final[tuple[type[Decision], ...]] = (
     UnitRegistered,
     InstrumentIssued,
@@ -70,7 +70,7 @@ class Building:
         self.connection = connection
         self.schema = schema
         self.done = 0
-        self._things, self._changes = Things(capacity=KEPT), Changes()
+        self._things, self._changes = AggregateCache(capacity=KEPT), Changes()
         create_read_tables(connection, schema)
         self._search(schema)
         if not logged:
@@ -114,24 +114,24 @@ class Building:
 
     def _take(self, page: Sequence[tuple[int, str, int, bytes, str]]) -> None:
         """Apply decisions that follow one another, and write what they change."""
-        things, changes = self._things, self._changes
+        aggregates, changes = self._things, self._changes
         taken = [
             (position, decision_of(type_name, version, data), own_keys(tags.split("\x1f")))
             for position, type_name, version, data, tags in page
         ]
         later = [keys for _, decision, keys in taken if not isinstance(decision, FIRST)]
-        self._read(things.unread({key for keys in later for key in keys}))
+        self._read(aggregates.unread({key for keys in later for key in keys}))
         for position, decision, keys in taken:
-            was = [row for key in keys if things.has(key) for row in self._rows(things.get(key))]
+            was = [row for key in keys if aggregates.has(key) for row in self._rows(aggregates.get(key))]
             for key in keys:
-                things.recall(key, position, decision)
-            changes.note(was, [row for key in keys for row in self._rows(things.get(key))], position)
+                aggregates.recall(key, position, decision)
+            changes.note(was, [row for key in keys for row in self._rows(aggregates.get(key))], position)
         changes.write(self.connection)
-        things.rest()
+        aggregates.rest()
         self.done = page[-1][0]
 
-    def _rows(self, thing: Thing | None) -> list[Row]:
-        return rows(thing, self._kind_of)
+    def _rows(self, aggregate: Aggregate | None) -> list[Row]:
+        return rows(aggregate, self._kind_of)
 
     def _kind_of(self, matter: str) -> str:
         key = "matter:" + matter
@@ -140,9 +140,9 @@ class Building:
         return getattr(self._things.get(key), "kind", "")
 
     def _read(self, keys: Sequence[str]) -> None:
-        """Read back the streams of things that were let go, up to the batch under way."""
+        """Read back the streams of aggregates that were let go, up to the batch under way."""
         self._things.absent(*keys)
-        wanted = self._things.forgotten.among(keys)
+        wanted = self._things.evicted_keys.among(keys)
         if not wanted:
             return
         before = self.done + 1

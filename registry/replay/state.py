@@ -17,21 +17,21 @@ from psycopg import sql
 from psycopg.rows import DictRow, dict_row
 from psycopg.types.datetime import DateLoader
 
+from registry import snapshot as snapshots
 from registry.checker.holdings import assigned_duties, duty_delegations, matter_of, role_of
 from registry.checker.rule import both, of_delegations
 from registry.domain import words
 from registry.domain.dates import EVER, OPEN
 from registry.log import recorder
-from registry.projections import picture as pictures
-from registry.projections.picture import Picture
-from registry.projections.picture.columns import MATTER_KIND, held_by_law
-from registry.projections.powers import effective_powers, entrusted_only, subject
-from registry.projections.powers import held as powers_held
 from registry.projections.rows import TABLES
-from registry.queries import tree
-from registry.queries.moment import Moment, at
+from registry.relations import territory
+from registry.relations.powers import effective_powers, entrusted_only, subject
+from registry.relations.powers import held as powers_held
+from registry.relations.two_times import AsOf, at
 from registry.replay.building import Building
 from registry.replay.comparing import Progress, schema_of
+from registry.snapshot import Snapshot
+from registry.snapshot.columns import MATTER_KIND, held_by_law
 
 NOT_SHOWN: Final = ("known_from", "known_to", "province")
 
@@ -42,7 +42,7 @@ BESIDES: Final[dict[str, str]] = {
     "item": f"EXISTS (SELECT FROM list l WHERE l.code = t.list AND {at('l')})",
     # Its recipient exists: in the end it is read as a unit that is not dissolved.
     "delegation": f"""EXISTS (
-        WITH RECURSIVE {tree.standing("stood", "SELECT t.recipient")}
+        WITH RECURSIVE {territory.standing("stood", "SELECT t.recipient")}
         SELECT FROM stood s JOIN unit u ON u.code = s.code WHERE {at("u")} AND NOT u.dissolved
     )""",
 }
@@ -88,21 +88,21 @@ def state(
         building.go_on(last, None if progress is None else lambda done: progress(done, last))
         building.index()
         connection.execute("SET LOCAL enable_seqscan = on")
-        moment = Moment(as_of, last)
+        moment = AsOf(as_of, last)
         for table in TABLES:
             if table.name != "lawful_holder":  # said by the matter
                 yield from _rows(connection, table.name, table.identity, moment)
-        yield from _held(pictures.load(connection, as_of, last))
+        yield from _held(snapshots.load(connection, as_of, last))
 
 
 def _rows(
-    connection: psycopg.Connection, table: str, identity: tuple[str, ...], moment: Moment
+    connection: psycopg.Connection, table: str, identity: tuple[str, ...], moment: AsOf
 ) -> Iterator[dict[str, Any]]:
     order = sql.SQL(", ").join(sql.SQL("t.{}").format(sql.Identifier(column)) for column in identity)
     statement = f"SELECT t.* FROM {table} t WHERE {at('t')} AND {BESIDES.get(table, 'true')} ORDER BY "
     with psycopg.RawServerCursor[DictRow](connection, "state", row_factory=dict_row) as cursor:
         cursor.adapters.register_loader("date", _Days)
-        cursor.execute(statement.encode() + order.as_bytes(connection), (moment.as_of, moment.known))
+        cursor.execute(statement.encode() + order.as_bytes(connection), (moment.valid_at, moment.known_at))
         for row in cursor:
             yield {"kind": table, **_said(row, table)}
 
@@ -115,24 +115,24 @@ def _said(row: dict[str, Any], table: str) -> dict[str, Any]:
     return {name: None if value in (OPEN, EVER) else value for name, value in said.items()}
 
 
-def _held(picture: Picture) -> Iterator[dict[str, Any]]:
+def _held(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
     """Who holds which duty, and effectively which power: by unit, then by subject or power."""
-    codes, matters = picture.units.code, picture.matters
+    codes, matters = snapshot.units.code, snapshot.matters
     duties = np.flatnonzero(matters.kind == MATTER_KIND["duty"]).astype(np.int32)
-    hits = both(of_delegations(picture, duty_delegations(picture)), assigned_duties(picture))
-    matter, role = matter_of(picture, hits), role_of(picture, hits)
+    hits = both(of_delegations(snapshot, duty_delegations(snapshot)), assigned_duties(snapshot))
+    matter, role = matter_of(snapshot, hits), role_of(snapshot, hits)
     rows = np.argsort(hits.unit, kind="stable")
     starts = np.searchsorted(hits.unit[rows], np.arange(len(codes) + 1))
-    powers = picture.once(effective_powers)
+    powers = snapshot.once(effective_powers)
     for unit in sorted(range(len(codes)), key=codes.__getitem__):
-        if picture.units.kind[unit] < 0:  # dissolved
+        if snapshot.units.kind[unit] < 0:  # dissolved
             continue
-        lawful = duties[held_by_law(picture, np.full(len(duties), unit, np.int32), duties)]
+        lawful = duties[held_by_law(snapshot, np.full(len(duties), unit, np.int32), duties)]
         held = [(f"LAW#{matters.code[duty]}", matters.code[duty], "lead", "law") for duty in map(int, lawful)]
         for row in map(int, rows[starts[unit] : starts[unit + 1]]):
             delegation = int(hits.delegation[row])
             by = "delegation" if delegation >= 0 else "list"
-            about = subject(picture, delegation, int(hits.item[row]))
+            about = subject(snapshot, delegation, int(hits.item[row]))
             held.append((about, matters.code[int(matter[row])], words.ROLES[int(role[row])], by))
         for about, duty, as_what, by in sorted(held):
             yield {"kind": "holding", "unit": codes[unit], "matter": duty, "role": as_what, "by": by, "subject": about}

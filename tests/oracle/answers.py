@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from tests.oracle.fold import History, Picture
+from tests.oracle.fold import History, Snapshot
 
 Span = tuple[str, str, str | None, str]
 
 
-def held(picture: Picture, matter: str, within: str) -> list[tuple[str, str | None, str, str]]:
+def held(snapshot: Snapshot, matter: str, within: str) -> list[tuple[str, str | None, str, str]]:
     """The holdings of the matter in the unit's territory: unit, role, by, subject. Dissolved, it is its successor."""
-    territory = picture.within(picture.read(within) or within)
-    found = {(h.unit, h.role, h.by, h.subject) for h in picture.holdings if h.matter == matter and h.unit in territory}
+    territory = snapshot.within(snapshot.read(within) or within)
+    found = {(h.unit, h.role, h.by, h.subject) for h in snapshot.holdings if h.matter == matter and h.unit in territory}
     return sorted(found, key=lambda holding: (holding[0], holding[2:], holding[1] or ""))
 
 
@@ -28,9 +28,9 @@ def custody(history: History, matter: str, within: str) -> list[Span]:
     return sorted(spans, key=lambda span: (span[1], span[0], span[3], span[2] or "~"))
 
 
-def certificate(picture: Picture, village: str, matter: str) -> str:
+def certificate(snapshot: Snapshot, village: str, matter: str) -> str:
     """May the village issue it: FORBIDDEN, ALLOWED or UNLISTED."""
     for polarity, status in (("negative", "FORBIDDEN"), ("positive", "ALLOWED")):
-        if any(picture.listed(adopted, matter) for adopted in picture.lists_for(village, "certificate", polarity)):
+        if any(snapshot.listed(adopted, matter) for adopted in snapshot.lists_for(village, "certificate", polarity)):
             return status
     return "UNLISTED"

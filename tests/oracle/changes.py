@@ -1,11 +1,11 @@
-"""Changes of a territory: the pictures of each day and its eve, compared."""
+"""Changes of a territory: the snapshots of each day and its eve, compared."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
 
-from tests.oracle.fold import History, Picture
+from tests.oracle.fold import History, Snapshot
 
 Attributes = tuple[Any, ...]  # role, mode, from, instrument, brings, due_on
 Change = tuple[str, str, str | None, str]  # day, began / ended / changed, unit (None: an item of a list), subject
@@ -28,49 +28,49 @@ def changes(history: History, within: str, after: str, until: str) -> list[Chang
     return sorted(found, key=lambda change: (change[0], change[2] or "", change[3]))
 
 
-def standing(picture: Picture, within: str) -> dict[tuple[str | None, str], Attributes]:
+def standing(snapshot: Snapshot, within: str) -> dict[tuple[str | None, str], Attributes]:
     """The holdings of the territory by unit and subject, and the items of lists that reach a unit in it."""
-    territory = picture.within(picture.read(within) or within)
+    territory = snapshot.within(snapshot.read(within) or within)
     found: dict[tuple[str | None, str], Attributes] = {}
-    for held in picture.holdings:
+    for held in snapshot.holdings:
         if held.unit in territory:
             mode, paper, due_on, sender = held.mode, held.instrument, None, None
             if held.by == "law":
-                mode, paper = by_law(picture, held.unit, held.matter)
+                mode, paper = by_law(snapshot, held.unit, held.matter)
             elif held.by == "list":
                 code, item = held.subject.split("#", 1)
-                said = next(line for line in picture.items(code) if line["item"] == item)
-                sender = stands_for(picture, said.get("from"))
+                said = next(line for line in snapshot.items(code) if line["item"] == item)
+                sender = stands_for(snapshot, said.get("from"))
             else:
-                deed = picture.history.deeds[held.subject]
-                sender, due_on = stands_for(picture, deed["from"]), deed.get("due_on")
+                transfer = snapshot.history.transfers[held.subject]
+                sender, due_on = stands_for(snapshot, transfer["from"]), transfer.get("due_on")
             found[held.unit, held.subject] = (held.role, mode, sender, paper, held.brings, due_on)
-    for code, adopted in picture.lists.items():
-        if any(picture.reaches(code, unit) for unit in territory):
-            for item in picture.items(code):
-                sender, brings = stands_for(picture, item.get("from")), frozenset(item.get("brings", ()))
+    for code, adopted in snapshot.lists.items():
+        if any(snapshot.reaches(code, unit) for unit in territory):
+            for item in snapshot.items(code):
+                sender, brings = stands_for(snapshot, item.get("from")), frozenset(item.get("brings", ()))
                 said = (adopted.get("assigns"), None, sender, adopted["instrument"], brings, None)
                 found[None, f"{code}#{item['item']}"] = said
     return found
 
 
-def by_law(picture: Picture, unit: str, matter: str) -> tuple[str, str | None]:
+def by_law(snapshot: Snapshot, unit: str, matter: str) -> tuple[str, str | None]:
     """By level and function, or else by the first of the vestings in force."""
-    of = picture.units[unit]
-    if (of.level, of.function) in picture.matters[matter].lawful_holders:
+    of = snapshot.units[unit]
+    if (of.level, of.function) in snapshot.matters[matter].lawful_holders:
         return "law", None
     papers = []
-    for vesting in sorted(picture.so_far("PowerVested"), key=lambda line: line["position"]):
-        ends = [line for line in picture.so_far("PowerDivested") if picture._same(line, vesting, "power")]
+    for vesting in sorted(snapshot.so_far("PowerVested"), key=lambda line: line["position"]):
+        ends = [line for line in snapshot.so_far("PowerDivested") if snapshot._same(line, vesting, "power")]
         over = any(vesting["at"] < line["at"] for line in ends)
-        same = vesting["power"] == matter and picture.read(vesting["unit"]) == unit
-        if same and not over and picture.in_force(vesting["instrument"]):
+        same = vesting["power"] == matter and snapshot.read(vesting["unit"]) == unit
+        if same and not over and snapshot.in_force(vesting["instrument"]):
             papers.append(vesting["instrument"])
     return "vested", papers[0]
 
 
-def stands_for(picture: Picture, code: str | None) -> str | None:
+def stands_for(snapshot: Snapshot, code: str | None) -> str | None:
     """The unit as which a sender is read; dissolved without a successor, it is still shown by its name."""
-    while code is not None and picture.successors.get(code) is not None:
-        code = picture.successors[code]
+    while code is not None and snapshot.successors.get(code) is not None:
+        code = snapshot.successors[code]
     return code

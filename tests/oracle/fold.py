@@ -1,4 +1,4 @@
-"""From recorded decisions to the picture of a day.
+"""From recorded decisions to the snapshot of a day.
 
 Days are ISO strings, which sort as dates do. A decision is its journal line as a dict; a recorded one bears its
 `position`, its place among the recorded, counted from 1.
@@ -86,24 +86,24 @@ class History:
 
     def __init__(self, recorded: Sequence[Line], known: int | None = None) -> None:
         self.lines: list[Line] = []
-        self.deeds: dict[str, Line] = {}
+        self.transfers: dict[str, Line] = {}
         self.ends: dict[str, Line] = {}
         self.annulled: dict[str, Line] = {}
-        self._pictures: dict[str, Picture] = {}
+        self._pictures: dict[str, Snapshot] = {}
         for position, line in enumerate(recorded[:known], 1):
             ref = line.get("ref", "")
             match line["type"]:
                 case "DutyDelegated" | "PowerGranted" | "BurdenImposed" | "CertificateDemanded":
-                    self.deeds[ref] = {**line, "position": position}
+                    self.transfers[ref] = {**line, "position": position}
                 case "Corrected":
-                    better = {**self.deeds[ref], **line["set"]}
-                    self.deeds[ref] = {field: value for field, value in better.items() if value is not None}
+                    better = {**self.transfers[ref], **line["set"]}
+                    self.transfers[ref] = {field: value for field, value in better.items() if value is not None}
                 case "DelegationEnded":
                     self.ends[ref] = line
                 case "Reinstated":
                     del self.ends[ref]
                 case "Annulled":
-                    self.annulled[ref] = self.deeds.pop(ref)
+                    self.annulled[ref] = self.transfers.pop(ref)
                     self.ends.pop(ref, None)
                 case _:
                     self.lines.append({**line, "position": position})
@@ -114,18 +114,18 @@ class History:
             (line for line in self.lines if line["type"] in types), key=lambda line: (line["at"], line["position"])
         )
 
-    def on(self, day: str) -> Picture:
+    def on(self, day: str) -> Snapshot:
         if day not in self._pictures:
-            self._pictures[day] = Picture(self, day)
+            self._pictures[day] = Snapshot(self, day)
         return self._pictures[day]
 
     def days(self) -> list[str]:
         """Every day on which anything may begin or end."""
-        dated = [*self.lines, *self.deeds.values(), *self.ends.values()]
+        dated = [*self.lines, *self.transfers.values(), *self.ends.values()]
         return sorted({line[field] for line in dated for field in ("at", "until") if field in line})
 
 
-class Picture:
+class Snapshot:
     """What holds on one day."""
 
     def __init__(self, history: History, day: str) -> None:
@@ -279,31 +279,31 @@ class Picture:
     def brings(self, ref: str) -> frozenset[str]:
         """What the delegation brings, its own and what was allotted by the day."""
         allotted = [line for line in self.so_far("ResourcesAllotted") if line["ref"] == ref]
-        return frozenset(self.history.deeds[ref].get("brings", ())).union(*(line["brings"] for line in allotted))
+        return frozenset(self.history.transfers[ref].get("brings", ())).union(*(line["brings"] for line in allotted))
 
-    def read_delegation(self, deed: Line) -> Delegation | None:
+    def read_delegation(self, transfer: Line) -> Delegation | None:
         """The delegation with its units as read on the day, in force or not; None where its recipient is no more."""
-        recipient = self.read(deed["to"])
+        recipient = self.read(transfer["to"])
         if recipient is None:
             return None
-        said = [deed.get(field) for field in ("role", "mode", "instrument", "at", "due_on")]
-        kind = self.matters[deed["matter"]].kind
-        sender, brings = self.read(deed["from"]), self.brings(deed["ref"])
-        rest = (deed.get("under"), deed.get("proposal"), deed["position"])
-        return Delegation(deed["ref"], deed["matter"], kind, sender, recipient, *said, brings, *rest)
+        said = [transfer.get(field) for field in ("role", "mode", "instrument", "at", "due_on")]
+        kind = self.matters[transfer["matter"]].kind
+        sender, brings = self.read(transfer["from"]), self.brings(transfer["ref"])
+        rest = (transfer.get("under"), transfer.get("proposal"), transfer["position"])
+        return Delegation(transfer["ref"], transfer["matter"], kind, sender, recipient, *said, brings, *rest)
 
     @cached_property
     def begun(self) -> list[Delegation]:
         """Every delegation begun by the day, ended or not, whose recipient still is."""
-        deeds = [d for d in self.history.deeds.values() if d["type"] in DELEGATIONS and d["at"] <= self.day]
-        return [delegation for deed in deeds if (delegation := self.read_delegation(deed)) is not None]
+        transfers = [d for d in self.history.transfers.values() if d["type"] in DELEGATIONS and d["at"] <= self.day]
+        return [delegation for transfer in transfers if (delegation := self.read_delegation(transfer)) is not None]
 
     @cached_property
     def delegations(self) -> list[Delegation]:
         """The delegations in force."""
 
         def ends(ref: str) -> str:
-            until = self.history.deeds[ref].get("until", FOREVER)
+            until = self.history.transfers[ref].get("until", FOREVER)
             return min(until, self.history.ends.get(ref, {}).get("at", FOREVER))
 
         return [delegation for delegation in self.begun if self.day < ends(delegation.ref)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tests.oracle.fold import Holding, Picture
+from tests.oracle.fold import Holding, Snapshot
 
 # Administrative Penalty Law (2021) art. 20 and 24, Licensing Law art. 24, Coercion Law art. 17.
 DEVOLVED_BY = ("law", "regulation", "provincial_decision")
@@ -32,35 +32,35 @@ def fit(instrument_kind: str, power_kind: str | None, mode: str | None) -> bool:
     return instrument_kind != "verbal"
 
 
-def grants(picture: Picture, power: str) -> list[Holding]:
+def grants(snapshot: Snapshot, power: str) -> list[Holding]:
     """The grants of the power in force, one for each unit that holds it by a list."""
-    return [h for h in picture.holdings if h.matter == power and h.by != "law"]
+    return [h for h in snapshot.holdings if h.matter == power and h.by != "law"]
 
 
-def holders(picture: Picture, power: str) -> Holders:
+def holders(snapshot: Snapshot, power: str) -> Holders:
     """The least relation of the contract, grown from nothing until it grows no more."""
-    kind = picture.matters[power].power_kind
-    able = {unit.code for unit in picture.units.values() if unit.level != "village"}
+    kind = snapshot.matters[power].power_kind
+    able = {unit.code for unit in snapshot.units.values() if unit.level != "village"}
     papered = [
         grant
-        for grant in grants(picture, power)
+        for grant in grants(snapshot, power)
         if grant.instrument is not None
-        and picture.in_force(grant.instrument)
-        and fit(picture.instrument_kind(grant.instrument), kind, grant.mode)
+        and snapshot.in_force(grant.instrument)
+        and fit(snapshot.instrument_kind(grant.instrument), kind, grant.mode)
         and grant.unit in able
     ]
-    freely = {h.unit for h in picture.holdings if h.matter == power and h.by == "law"} & able
+    freely = {h.unit for h in snapshot.holdings if h.matter == power and h.by == "law"} & able
     while more := {g.unit for g in papered if g.mode == "devolved" and g.sender in freely} - freely:
         freely |= more
     entrusted = {grant.unit for grant in papered if grant.mode == "entrusted" and grant.sender in freely}
     in_name: set[str] = set()
-    dispatched = [picture.units[code] for code in able if picture.units[code].kind == "dispatched"]
+    dispatched = [snapshot.units[code] for code in able if snapshot.units[code].kind == "dispatched"]
     while more := {u.code for u in dispatched if u.parent in freely | entrusted | in_name} - in_name:
         in_name |= more
     return Holders(frozenset(freely), frozenset(entrusted), frozenset(in_name))
 
 
-def powers_of(picture: Picture, unit: str) -> list[str]:
+def powers_of(snapshot: Snapshot, unit: str) -> list[str]:
     """The powers that the unit effectively holds, sorted."""
-    powers = [matter.code for matter in picture.matters.values() if matter.kind == "power"]
-    return sorted(power for power in powers if unit in holders(picture, power).all)
+    powers = [matter.code for matter in snapshot.matters.values() if matter.kind == "power"]
+    return sorted(power for power in powers if unit in holders(snapshot, power).all)

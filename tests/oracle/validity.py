@@ -126,11 +126,11 @@ class World:
                 elif "mode" in given and line["mode"] not in MODES[kind]:
                     self.codes.add("bad-value")
         if self.type == "Corrected" and isinstance(line.get("set"), dict):
-            deed = self.deed(line.get("ref"))
-            if deed and set(line["set"]) - (shape.may(deed["type"]) - {"type", "ref"}):
+            transfer = self.transfer(line.get("ref"))
+            if transfer and set(line["set"]) - (shape.may(transfer["type"]) - {"type", "ref"}):
                 self.codes.add("unknown-field")
 
-    def deed(self, ref: Any) -> Line | None:
+    def transfer(self, ref: Any) -> Line | None:
         """The decision that bears this ref, as it was recorded, annulled or not."""
         return next((line for line in self.recorded if line["type"] in DEEDS and line["ref"] == ref), None)
 
@@ -141,7 +141,7 @@ class World:
         if self.type == "ListItemEntered":
             taken = self.first("ListItemEntered", list=line["list"], item=line["item"])
         if self.type in DEEDS:
-            taken = self.deed(line["ref"])
+            taken = self.transfer(line["ref"])
         if self.type in ("ProposalAdmitted", "ProposalRefused"):
             answers = [
                 self.first(answer, proposal=line["proposal"]) for answer in ("ProposalAdmitted", "ProposalRefused")
@@ -192,14 +192,14 @@ class World:
 
     def ref(self, ref: str, types: tuple[str, ...]) -> bool:
         """A ref named must be known, of one of these types, and not annulled."""
-        deed = self.deed(ref)
-        if deed is None:
+        transfer = self.transfer(ref)
+        if transfer is None:
             self.codes.add("unknown-ref")
-        elif deed["type"] not in types:
+        elif transfer["type"] not in types:
             self.codes.add("wrong-kind")
         if ref in self.history.annulled:
             self.codes.add("not-in-force")
-        return deed is not None and ref in self.history.deeds
+        return transfer is not None and ref in self.history.transfers
 
     def end(self, begun: Line | None, ended: Line | None) -> None:
         """bad-interval: an end not after the start, or a second end."""
@@ -209,9 +209,9 @@ class World:
     def cycle(self) -> None:
         history = History([*self.recorded, self.line])
         for day in sorted({line["at"] for line in history.of("UnitRegistered", "UnitMoved", "UnitDissolved")}):
-            picture = history.on(day)
-            above = [(unit.code, unit.parent) for unit in picture.units.values() if unit.parent]
-            after = [pair for pair in picture.successors.items() if pair[1]]
+            snapshot = history.on(day)
+            above = [(unit.code, unit.parent) for unit in snapshot.units.values() if unit.parent]
+            after = [pair for pair in snapshot.successors.items() if pair[1]]
             if any(not nx.is_directed_acyclic_graph(nx.DiGraph(edges)) for edges in (above, after)):
                 self.codes.add("cycle")
 
@@ -287,7 +287,7 @@ class World:
     def _DelegationEnded(self) -> None:
         ref = self.line["ref"]
         if self.ref(ref, DELEGATIONS):
-            self.end(self.history.deeds[ref], self.history.ends.get(ref))
+            self.end(self.history.transfers[ref], self.history.ends.get(ref))
 
     def _ResourcesAllotted(self) -> None:
         self.ref(self.line["ref"], DELEGATIONS)
@@ -302,10 +302,10 @@ class World:
     def _Corrected(self) -> None:
         ref, set_ = self.line["ref"], self.line["set"]
         self.ref(ref, DEEDS)
-        deed = {**self.history.annulled, **self.history.deeds}.get(ref)
-        if deed is None:
+        transfer = {**self.history.annulled, **self.history.transfers}.get(ref)
+        if transfer is None:
             return
-        better = {field: value for field, value in {**deed, **set_}.items() if value is not None}
+        better = {field: value for field, value in {**transfer, **set_}.items() if value is not None}
         del better["position"]
         codes = shape.faults(better)
         self.codes |= codes

@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 
 from registry.checker.names.normalise import bare, normalised
 from registry.checker.names.thesaurus import EVERY, Says, Thesaurus, standing
-from registry.projections.picture.columns import Numbers, spread
+from registry.snapshot.columns import Numbers, spread
 
 # What each kind of word weighs: the first of them, and each further one.
 WEIGHTS: Final[Mapping[Says, tuple[float, float]]] = {

@@ -12,16 +12,8 @@ from registry.checker import naming
 from registry.checker.holdings import matter_of
 from registry.checker.rule import Example, Hits, Rule, Text, Told, of_demands
 from registry.checker.setting import SETTING, START, URBAN, VILLAGE, entered, listed
-from registry.projections.picture.columns import Codes, Numbers, Picture
-from registry.projections.picture.past import (
-    Past,
-    PastItem,
-    PastList,
-    Wording,
-    governments_among,
-    lineage_on,
-    past,
-)
+from registry.snapshot.columns import Indexes, Numbers, Snapshot
+from registry.snapshot.past import Past, PastItem, PastList, Wording, governments_among, lineage_on, past
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +39,7 @@ def _ever_above(before: Past) -> np.ndarray:
         marked[fresh] = True
 
 
-def _scopes(before: Past) -> tuple[dict[int, list[int]], Codes, list[int]]:
+def _scopes(before: Past) -> tuple[dict[int, list[int]], Indexes, list[int]]:
     """The lists by a government whose territory they ever had; what each list had from each of some days on."""
     units = before.units
     above = _ever_above(before)
@@ -92,10 +84,10 @@ def _holds(since: int, until: int, day: int) -> bool:
     return since <= day and (until == 0 or day < until)
 
 
-def verdicts(picture: Picture) -> dict[int, Verdict]:
-    """What was wrong with a demand (its place among the picture's), where in the territory something was."""
-    before, demands = past(picture), picture.demands
-    rows = np.flatnonzero(picture.territory[demands.recipient])
+def verdicts(snapshot: Snapshot) -> dict[int, Verdict]:
+    """What was wrong with a demand (its place among the snapshot's), where in the territory something was."""
+    before, demands = past(snapshot), snapshot.demands
+    rows = np.flatnonzero(snapshot.territory[demands.recipient])
     wrong: dict[int, Verdict] = {}
     if not len(rows) or not before.lists:
         return wrong
@@ -104,7 +96,7 @@ def verdicts(picture: Picture) -> dict[int, Verdict]:
     lineage, unit_rows = lineage_on(before.units, demands.recipient_named[rows], demands.day[rows])
     level = np.where(unit_rows[:, 0] >= 0, before.units.level[unit_rows[:, 0]], -1)
     for row, ancestors, audience in zip(map(int, rows), lineage, level, strict=True):
-        day, matter = int(demands.day[row]), picture.matters.code[int(demands.matter[row])]
+        day, matter = int(demands.day[row]), snapshot.matters.code[int(demands.matter[row])]
         stretch = int(np.searchsorted(days, day, "right")) - 1
         reached: set[int] = set()
         for government in {*map(int, ancestors), -1} if audience >= 0 else ():
@@ -140,19 +132,19 @@ def _judged(before: Past, reached: set[int], items: list[PastItem]) -> Verdict |
     return None
 
 
-def _find(picture: Picture) -> Hits:
-    return of_demands(picture, np.array(sorted(picture.once(verdicts)), np.int64))
+def _find(snapshot: Snapshot) -> Hits:
+    return of_demands(snapshot, np.array(sorted(snapshot.once(verdicts)), np.int64))
 
 
-def _tell(picture: Picture, hits: Hits) -> list[Told]:
-    matter, demands = matter_of(picture, hits), picture.demands
-    before, wrong = past(picture), picture.once(verdicts)
+def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+    matter, demands = matter_of(snapshot, hits), snapshot.demands
+    before, wrong = past(snapshot), snapshot.once(verdicts)
     demanded: Numbers = np.zeros(0, np.int64) if hits.demand is None else hits.demand.astype(np.int64)
     told: list[Told] = []
     for row, demand in enumerate(map(int, demanded)):
         verdict, ref = wrong[demand], demands.ref[demand]
-        who, what = naming.unit(picture, int(hits.unit[row])), naming.matter(picture, int(matter[row]))
-        asker, day = naming.unit(picture, int(demands.sender_named[demand])), naming.day(int(demands.day[demand]))
+        who, what = naming.unit(snapshot, int(hits.unit[row])), naming.matter(snapshot, int(matter[row]))
+        asker, day = naming.unit(snapshot, int(demands.sender_named[demand])), naming.day(int(demands.day[demand]))
         zh = f"{asker}于{day}要求{who}出具{what.zh}（{ref}），"
         en = f"{asker} asked {who} on {day} for {what.en} ({ref})"
         if verdict.item is not None:

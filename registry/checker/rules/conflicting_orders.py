@@ -10,7 +10,7 @@ from registry.checker import naming, paths
 from registry.checker.holdings import matter_of, orders, pair_keys
 from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
 from registry.checker.setting import COUNTY, SETTING, TOWN, URBAN, delegated
-from registry.projections.picture.columns import Numbers, Picture, among, distinct
+from registry.snapshot.columns import Numbers, Snapshot, among, distinct
 
 
 def _alike(*columns: np.ndarray) -> Numbers:
@@ -22,37 +22,37 @@ def _alike(*columns: np.ndarray) -> Numbers:
     return np.bincount(group, minlength=1)[group]
 
 
-def _find(picture: Picture) -> Hits:
-    delegations = picture.delegations
-    rows = np.flatnonzero(orders(picture) & (delegations.due_on > 0))
+def _find(snapshot: Snapshot) -> Hits:
+    delegations = snapshot.delegations
+    rows = np.flatnonzero(orders(snapshot) & (delegations.due_on > 0))
     if not len(rows):
-        return of_delegations(picture, rows)
-    order = pair_keys(picture, delegations.recipient[rows], delegations.matter[rows])
+        return of_delegations(snapshot, rows)
+    order = pair_keys(snapshot, delegations.recipient[rows], delegations.matter[rows])
     ordered = np.sort(order)
     again = among(distinct(ordered[1:][ordered[1:] == ordered[:-1]]), order)
     rows, order = rows[again], order[again]
     sender, due = delegations.sender[rows], delegations.due_on[rows]
     # All of the same order, without those of the same sender and those of the same day; what is both was taken twice.
     others = _alike(order) - _alike(order, sender) - _alike(order, due) + _alike(order, sender, due)
-    return of_delegations(picture, rows[(others > 0) & picture.territory[delegations.recipient[rows]]])
+    return of_delegations(snapshot, rows[(others > 0) & snapshot.territory[delegations.recipient[rows]]])
 
 
-def _tell(picture: Picture, hits: Hits) -> list[Told]:
-    matter, delegations = matter_of(picture, hits), picture.delegations
+def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+    matter, delegations = matter_of(snapshot, hits), snapshot.delegations
     told: list[Told] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         due, sender = int(delegations.due_on[delegation]), int(delegations.sender[delegation])
         others = [
             other
-            for other in paths.to_unit(picture, unit, int(matter[row]))
+            for other in paths.to_unit(snapshot, unit, int(matter[row]))
             if delegations.due_on[other] not in (0, due) and delegations.sender[other] != sender
         ]
-        who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))
-        source = naming.source(picture, delegation, item)
+        who, what = naming.unit(snapshot, unit), naming.matter(snapshot, int(matter[row]))
+        source = naming.source(snapshot, delegation, item)
         said = [
             (
-                naming.unit(picture, int(delegations.sender_named[o])),
+                naming.unit(snapshot, int(delegations.sender_named[o])),
                 naming.day(int(delegations.due_on[o])),
                 delegations.ref[o],
             )

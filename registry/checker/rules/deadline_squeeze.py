@@ -11,8 +11,8 @@ from registry.checker import naming
 from registry.checker.holdings import matter_of
 from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
 from registry.checker.setting import COUNTY, SETTING, TOWN, VILLAGE, delegated
-from registry.projections.picture.columns import Flags, Numbers, Picture, spread
-from registry.projections.picture.past import Orders, orders_over_time, past, read_on, ref_of
+from registry.snapshot.columns import Flags, Numbers, Snapshot, spread
+from registry.snapshot.past import Orders, orders_over_time, past, read_on, ref_of
 
 # Steps up a chain that are taken for all delegations at once; the few that are longer, or come round, one by one.
 _STEPS = 64
@@ -20,7 +20,7 @@ _STEPS = 64
 
 @dataclass(frozen=True, eq=False)
 class _Squeezed:
-    """The delegations with less than half the days (places among the picture's); their orders, what they pass on."""
+    """The delegations with less than half the days (places among the snapshot's); their orders, what they pass on."""
 
     delegation: Numbers
     order: Numbers
@@ -29,10 +29,10 @@ class _Squeezed:
     grave: Flags
 
 
-def _passed_on(picture: Picture, orders: Orders, asked: Numbers) -> Numbers:
+def _passed_on(snapshot: Snapshot, orders: Orders, asked: Numbers) -> Numbers:
     """For each order the one that it passes on (-1 none), filled in for those asked for and all above them."""
-    units = past(picture).units
-    under = _under(picture, orders)
+    units = past(snapshot).units
+    under = _under(snapshot, orders)
     above = np.full(len(orders.matter), -2, np.int64)
     while len(asked):
         above[asked] = -1
@@ -42,25 +42,25 @@ def _passed_on(picture: Picture, orders: Orders, asked: Numbers) -> Numbers:
         there = read_on(units, orders.recipient[first], orders.began[first]) >= 0
         above[named[there]] = first[there]
         rest = asked[under[asked] < 0]
-        above[rest] = _only_one_before(picture, orders, rest)
+        above[rest] = _only_one_before(snapshot, orders, rest)
         fresh = np.zeros(len(above), np.bool_)
         fresh[above[asked][above[asked] >= 0]] = True
         asked = np.flatnonzero(fresh & (above == -2))
     return above
 
 
-def _under(picture: Picture, orders: Orders) -> Numbers:
+def _under(snapshot: Snapshot, orders: Orders) -> Numbers:
     """For each order the one that it names as `under`; -1 where it names none that is known still."""
-    delegations, deeds = picture.delegations, past(picture).deeds
-    order = np.full(len(delegations) + len(deeds) + 1, -1, np.int64)
+    delegations, transfers = snapshot.delegations, past(snapshot).transfers
+    order = np.full(len(delegations) + len(transfers) + 1, -1, np.int64)
     order[orders.now] = np.arange(len(orders.now))
     order[len(delegations) : -1] = np.arange(len(orders.now), len(orders.matter))
-    return order[np.concatenate([delegations.under[orders.now], deeds.under])]
+    return order[np.concatenate([delegations.under[orders.now], transfers.under])]
 
 
-def _only_one_before(picture: Picture, orders: Orders, asked: Numbers) -> Numbers:
+def _only_one_before(snapshot: Snapshot, orders: Orders, asked: Numbers) -> Numbers:
     """The one order of the matter to the sender in force on the day when each began, begun no later; -1 if not one."""
-    units = past(picture).units
+    units = past(snapshot).units
     found = np.full(len(asked), -1, np.int64)
     day = orders.began[asked]
     sender = read_on(units, orders.sender[asked], day)
@@ -110,11 +110,11 @@ def _farthest(orders: Orders, above: Numbers, asked: Numbers) -> Numbers:
     return found
 
 
-def _squeezed(picture: Picture) -> _Squeezed:
-    orders = picture.once(orders_over_time)
-    recipient = picture.delegations.recipient[orders.now]
-    asked = np.flatnonzero((orders.due_on[: len(orders.now)] > 0) & picture.territory[recipient])
-    above = _passed_on(picture, orders, asked) if len(asked) else np.zeros(0, np.int64)
+def _squeezed(snapshot: Snapshot) -> _Squeezed:
+    orders = snapshot.once(orders_over_time)
+    recipient = snapshot.delegations.recipient[orders.now]
+    asked = np.flatnonzero((orders.due_on[: len(orders.now)] > 0) & snapshot.territory[recipient])
+    above = _passed_on(snapshot, orders, asked) if len(asked) else np.zeros(0, np.int64)
     farthest = _farthest(orders, above, asked)
     asked, farthest = asked[farthest >= 0], farthest[farthest >= 0]
     own, given = orders.due_on[asked] - orders.began[asked], orders.due_on[farthest] - orders.began[farthest]
@@ -123,14 +123,14 @@ def _squeezed(picture: Picture) -> _Squeezed:
     return _Squeezed(orders.now[asked], asked, farthest, above, grave)
 
 
-def _find(picture: Picture) -> Hits:
-    squeezed = picture.once(_squeezed)
-    hits = of_delegations(picture, squeezed.delegation)
+def _find(snapshot: Snapshot) -> Hits:
+    squeezed = snapshot.once(_squeezed)
+    hits = of_delegations(snapshot, squeezed.delegation)
     return Hits(hits.unit, hits.delegation, hits.item, grave=squeezed.grave)
 
 
-def _tell(picture: Picture, hits: Hits) -> list[Told]:
-    matter, orders, squeezed = matter_of(picture, hits), picture.once(orders_over_time), picture.once(_squeezed)
+def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+    matter, orders, squeezed = matter_of(snapshot, hits), snapshot.once(orders_over_time), snapshot.once(_squeezed)
     by_delegation = {int(delegation): row for row, delegation in enumerate(squeezed.delegation)}
     told: list[Told] = []
     for row in range(len(hits)):
@@ -139,17 +139,17 @@ def _tell(picture: Picture, hits: Hits) -> list[Told]:
         chain = [int(squeezed.order[place])]
         while chain[-1] != squeezed.farthest[place] and (step := int(squeezed.above[chain[-1]])) not in chain:
             chain.append(step)
-        who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))
-        source = naming.source(picture, delegation, item)
+        who, what = naming.unit(snapshot, unit), naming.matter(snapshot, int(matter[row]))
+        source = naming.source(snapshot, delegation, item)
         dated = [order for order in reversed(chain) if orders.due_on[order] > 0]
-        days = " → ".join(f"{ref_of(picture, order)} {_days(orders, order)}" for order in dated)
+        days = " → ".join(f"{ref_of(snapshot, order)} {_days(orders, order)}" for order in dated)
         own, given = _days(orders, chain[0]), _days(orders, chain[-1])
-        due, first = naming.day(int(orders.due_on[chain[0]])), ref_of(picture, chain[-1])
+        due, first = naming.day(int(orders.due_on[chain[0]])), ref_of(snapshot, chain[-1])
         zh = f"{source.zh}要求{who}在{due}前完成{what.zh}，只有{own}天，而最初的交办（{first}）给了{given}天。"
         zh += f"各级的天数：{days}。"
         en = f"{who} is to finish {what.en} by {due} {source.en}: {own} days, where {first} at the top gave {given}."
         en += f" Days at each level: {days}."
-        told.append(Told([ref_of(picture, order) for order in reversed(chain)], Text(zh, en)))
+        told.append(Told([ref_of(snapshot, order) for order in reversed(chain)], Text(zh, en)))
     return told
 
 

@@ -15,19 +15,19 @@ from registry.checker import naming
 from registry.checker.holdings import duty_delegations, matter_of, pair_keys
 from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
 from registry.checker.setting import SETTING, TOWN, URBAN, delegated
-from registry.projections.picture.columns import ROLE, Codes, Numbers, Picture
+from registry.snapshot.columns import ROLE, Indexes, Numbers, Snapshot
 
 _MARKS = 1 << 20  # a power of two
 _LITTLE = 0.9  # while more than a tenth falls away, another look is worth it
 
 
-def _on_rings(picture: Picture) -> Numbers:
+def _on_rings(snapshot: Snapshot) -> Numbers:
     """The delegations that lie on a ring: both ends in one strongly connected component of their matter."""
-    delegations = picture.delegations
-    passing = duty_delegations(picture) & (delegations.role != ROLE["assist"]) & (delegations.sender >= 0)
+    delegations = snapshot.delegations
+    passing = duty_delegations(snapshot) & (delegations.role != ROLE["assist"]) & (delegations.sender >= 0)
     rows = np.flatnonzero(passing & (delegations.sender != delegations.recipient))
-    sources = pair_keys(picture, delegations.sender[rows], delegations.matter[rows])
-    targets = pair_keys(picture, delegations.recipient[rows], delegations.matter[rows])
+    sources = pair_keys(snapshot, delegations.sender[rows], delegations.matter[rows])
+    targets = pair_keys(snapshot, delegations.recipient[rows], delegations.matter[rows])
     while len(rows):
         # What comes from nowhere or goes on to nobody is on no ring. Keys that share a mark are let pass.
         comes, goes = (np.zeros(_MARKS, np.bool_) for _ in "ab")
@@ -41,18 +41,18 @@ def _on_rings(picture: Picture) -> Numbers:
         return rows
     source, target = ends[: len(rows)], ends[len(rows) :]
     graph: Any = coo_array((np.ones(len(rows), np.int8), (source, target)), shape=(len(nodes), len(nodes))).tocsr()
-    component: Codes = np.asarray(connected_components(graph, directed=True, connection="strong")[1], np.int32)
+    component: Indexes = np.asarray(connected_components(graph, directed=True, connection="strong")[1], np.int32)
     return rows[component[source] == component[target]]
 
 
-def _find(picture: Picture) -> Hits:
-    rows = picture.once(_on_rings)
-    return of_delegations(picture, rows[picture.territory[picture.delegations.recipient[rows]]])
+def _find(snapshot: Snapshot) -> Hits:
+    rows = snapshot.once(_on_rings)
+    return of_delegations(snapshot, rows[snapshot.territory[snapshot.delegations.recipient[rows]]])
 
 
-def _ring(picture: Picture, onward: Mapping[tuple[int, int], list[int]], delegation: int) -> list[int]:
+def _ring(snapshot: Snapshot, onward: Mapping[tuple[int, int], list[int]], delegation: int) -> list[int]:
     """The shortest ring that begins with this delegation."""
-    delegations = picture.delegations
+    delegations = snapshot.delegations
     home, matter = int(delegations.sender[delegation]), int(delegations.matter[delegation])
     came: dict[int, int | None] = {delegation: None}
     queue = deque([delegation])
@@ -72,19 +72,19 @@ def _ring(picture: Picture, onward: Mapping[tuple[int, int], list[int]], delegat
     return [delegation]
 
 
-def _tell(picture: Picture, hits: Hits) -> list[Told]:
-    matter, delegations = matter_of(picture, hits), picture.delegations
+def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+    matter, delegations = matter_of(snapshot, hits), snapshot.delegations
     onward: dict[tuple[int, int], list[int]] = {}
-    for row in sorted(map(int, picture.once(_on_rings)), key=lambda row: delegations.ref[row]):
+    for row in sorted(map(int, snapshot.once(_on_rings)), key=lambda row: delegations.ref[row]):
         onward.setdefault((int(delegations.sender[row]), int(delegations.matter[row])), []).append(row)
     told: list[Told] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
-        ring = _ring(picture, onward, delegation)
-        names = [naming.unit(picture, int(delegations.sender[step])) for step in ring]
+        ring = _ring(snapshot, onward, delegation)
+        names = [naming.unit(snapshot, int(delegations.sender[step])) for step in ring]
         round_ = " → ".join([*names, names[0]])
-        who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))
-        source = naming.source(picture, delegation, item)
+        who, what = naming.unit(snapshot, unit), naming.matter(snapshot, int(matter[row]))
+        source = naming.source(snapshot, delegation, item)
         zh = f"{what.zh}由{source.zh}交给{who}，转了一圈又回到原处：{round_}，没有人真正负责。"
         en = f"{what.en} was handed to {who} {source.en} and comes round again: {round_}. Nobody is responsible."
         told.append(Told([delegations.ref[step] for step in ring], Text(zh, en)))

@@ -15,9 +15,9 @@ from registry.checker.names.thesaurus import standing
 from registry.checker.rule import Example, Hits, Line, Rule, Text, Told, of_delegations
 from registry.checker.setting import SETTING, START, TOWN, VILLAGE, delegated, entered, listed
 from registry.domain import words
-from registry.projections.picture.columns import MATTER_KIND, Numbers, Picture, among, distinct, spread
-from registry.projections.picture.reach import matching, reached_by, reaching
-from registry.projections.powers import subject
+from registry.relations.powers import subject
+from registry.snapshot.columns import MATTER_KIND, Numbers, Snapshot, among, distinct, spread
+from registry.snapshot.reach import matching, reached_by, reaching
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,62 +30,62 @@ class _Like:
     returned: Numbers
 
 
-def _names(picture: Picture, matter: int) -> tuple[str, ...]:
-    return (picture.matters.name[matter], *picture.matters.aliases[matter])
+def _names(snapshot: Snapshot, matter: int) -> tuple[str, ...]:
+    return (snapshot.matters.name[matter], *snapshot.matters.aliases[matter])
 
 
-def _texts(picture: Picture, item: int) -> tuple[str, ...]:
+def _texts(snapshot: Snapshot, item: int) -> tuple[str, ...]:
     """Everything that says what an item means."""
-    matter = int(picture.items.matter[item])
-    named = _names(picture, matter) if matter >= 0 else ()
-    return (picture.items.name[item], *(picture.items.terms[item] or ()), *named)
+    matter = int(snapshot.items.matter[item])
+    named = _names(snapshot, matter) if matter >= 0 else ()
+    return (snapshot.items.name[item], *(snapshot.items.terms[item] or ()), *named)
 
 
-def _suspects(picture: Picture) -> Numbers:
+def _suspects(snapshot: Snapshot) -> Numbers:
     """Duty and burden delegations that no list that reaches their recipient names, and no proposal admitted.
 
     What a list names, forbids or allows openly is in no disguise.
     """
-    delegations = picture.delegations
-    taken = orders(picture) & ~delegations.admitted & (delegations.matter >= 0)
-    rows = np.flatnonzero(taken & picture.territory[delegations.recipient])
-    item, matter = picture.once(matching)
-    listed_ = reaching(picture, picture.items.list[item], matter, len(picture.matters))
-    named, _ = reached_by(picture, listed_, delegations.recipient[rows], delegations.matter[rows])
+    delegations = snapshot.delegations
+    taken = orders(snapshot) & ~delegations.admitted & (delegations.matter >= 0)
+    rows = np.flatnonzero(taken & snapshot.territory[delegations.recipient])
+    item, matter = snapshot.once(matching)
+    listed_ = reaching(snapshot, snapshot.items.list[item], matter, len(snapshot.matters))
+    named, _ = reached_by(snapshot, listed_, delegations.recipient[rows], delegations.matter[rows])
     return np.delete(rows, distinct(named))
 
 
-def _like(picture: Picture) -> _Like:
-    rows = _suspects(picture)
-    rows, again, returned = _given_back(picture, rows)
-    delegation, item = _forbidden(picture, rows)
+def _like(snapshot: Snapshot) -> _Like:
+    rows = _suspects(snapshot)
+    rows, again, returned = _given_back(snapshot, rows)
+    delegation, item = _forbidden(snapshot, rows)
     return _Like(delegation, item, again, returned)
 
 
-def _forbidden(picture: Picture, rows: Numbers) -> tuple[Numbers, Numbers]:
+def _forbidden(snapshot: Snapshot, rows: Numbers) -> tuple[Numbers, Numbers]:
     """Which of these delegations are like which negative items that reach the recipient and bar its role."""
-    delegations, lists, items = picture.delegations, picture.lists, picture.items
+    delegations, lists, items = snapshot.delegations, snapshot.lists, snapshot.items
     # Of any kind: a duty comes back as a form, a certificate as a duty. Only powers are another thing.
     barred = np.flatnonzero(~lists.positive[items.list] & (lists.covers[items.list] != MATTER_KIND["power"]))
     matters = distinct(delegations.matter[rows])
     pairs = alike(
-        [_names(picture, matter) for matter in map(int, matters)], [_texts(picture, i) for i in map(int, barred)]
+        [_names(snapshot, matter) for matter in map(int, matters)], [_texts(snapshot, i) for i in map(int, barred)]
     )
     matter, item = matters[pairs[:, 0]].astype(np.int32), barred[pairs[:, 1]]
-    reach = reaching(picture, items.list[item], matter, len(picture.matters))
-    found, places = reached_by(picture, reach, delegations.recipient[rows], delegations.matter[rows])
+    reach = reaching(snapshot, items.list[item], matter, len(snapshot.matters))
+    found, places = reached_by(snapshot, reach, delegations.recipient[rows], delegations.matter[rows])
     delegation, item = rows[found], item[places]
     role = delegations.role[delegation]
     against = (role < 0) | ((items.roles[item] >> np.maximum(role, 0)) & 1 > 0)
     return delegation[against], item[against]
 
 
-def _given_back(picture: Picture, rows: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+def _given_back(snapshot: Snapshot, rows: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     """These delegations but those of a matter given back before; and pairs of those like another that was.
 
     Given back by the recipient, or by a unit above it and below the sender's government, as they stand on the day.
     """
-    delegations, units, returned = picture.delegations, picture.units, picture.returned
+    delegations, units, returned = snapshot.delegations, snapshot.units, snapshot.returned
     if not len(rows) or not len(returned):
         return rows, rows[:0], rows[:0]
     lineage = units.lineage[delegations.recipient[rows]]
@@ -103,29 +103,29 @@ def _given_back(picture: Picture, rows: Numbers) -> tuple[Numbers, Numbers, Numb
     earlier = returned.day[before] <= delegations.began[rows[row]]
     row, before = row[earlier], before[earlier]
     matters = distinct(delegations.matter[rows[row]])
-    theirs = np.array([picture.matters.index.get(code, -2) for code in returned.matter], np.int64)
+    theirs = np.array([snapshot.matters.index.get(code, -2) for code in returned.matter], np.int64)
     same = theirs[before] == delegations.matter[rows[row]]
     rebound = np.unique(row[same])
-    like = alike([_names(picture, matter) for matter in map(int, matters)], returned.names)
+    like = alike([_names(snapshot, matter) for matter in map(int, matters)], returned.names)
     keys = distinct(matters[like[:, 0]].astype(np.int64) * len(returned) + like[:, 1])
     alike_ = among(keys, delegations.matter[rows[row]].astype(np.int64) * len(returned) + before)
     alike_ &= ~np.isin(row, rebound)
     return np.delete(rows, rebound), rows[row[alike_]], before[alike_]
 
 
-def _find(picture: Picture) -> Hits:
-    like = picture.once(_like)
-    return of_delegations(picture, distinct(np.concatenate([like.delegation, like.again])))
+def _find(snapshot: Snapshot) -> Hits:
+    like = snapshot.once(_like)
+    return of_delegations(snapshot, distinct(np.concatenate([like.delegation, like.again])))
 
 
-def _tell(picture: Picture, hits: Hits) -> list[Told]:
-    matters, like = matter_of(picture, hits), picture.once(_like)
+def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+    matters, like = matter_of(snapshot, hits), snapshot.once(_like)
     items = _by_delegation(like.delegation, like.item, hits)
     returned = _by_delegation(like.again, like.returned, hits)
-    chains = paths.of_holdings(picture, hits)
+    chains = paths.of_holdings(snapshot, hits)
     whys: dict[tuple[int, tuple[str, ...]], Text] = {}
     return [
-        _told(picture, hits, row, int(matters[row]), items[row], returned[row], chains[row], whys)
+        _told(snapshot, hits, row, int(matters[row]), items[row], returned[row], chains[row], whys)
         for row in range(len(hits))
     ]
 
@@ -139,7 +139,7 @@ def _by_delegation(delegations: Numbers, what: Numbers, hits: Hits) -> list[list
 
 
 def _told(
-    picture: Picture,
+    snapshot: Snapshot,
     hits: Hits,
     row: int,
     matter: int,
@@ -150,40 +150,44 @@ def _told(
 ) -> Told:
     """In words; `whys`: what is known already of why a matter is like some texts."""
     unit, delegation, _ = naming.hit(hits, row)
-    items = sorted(items, key=lambda place: subject(picture, -1, place))
-    who, what = naming.unit(picture, unit), naming.matter(picture, matter)
-    source = naming.source(picture, delegation, -1)
-    role = int(picture.delegations.role[delegation])
+    items = sorted(items, key=lambda place: subject(snapshot, -1, place))
+    who, what = naming.unit(snapshot, unit), naming.matter(snapshot, matter)
+    source = naming.source(snapshot, delegation, -1)
+    role = int(snapshot.delegations.role[delegation])
     how = naming.ROLE[words.ROLES[role]] if role >= 0 else Text("承担", "is to bear")
     basis: list[str] = []
     if items:
-        against, texts = _item(picture, items[0]), _texts(picture, items[0])
-        basis = [naming.document(picture, int(picture.lists.instrument[picture.items.list[i]])) for i in items]
+        against, texts = _item(snapshot, items[0]), _texts(snapshot, items[0])
+        basis = [naming.document(snapshot, int(snapshot.lists.instrument[snapshot.items.list[i]])) for i in items]
     else:
         before = min(returned)
-        against, texts = _gone(picture, before), picture.returned.names[before]
-        path = [picture.returned.ref[before], *path]
+        against, texts = _gone(snapshot, before), snapshot.returned.names[before]
+        path = [snapshot.returned.ref[before], *path]
     why = whys.get((matter, texts))
     if why is None:
-        why = whys[matter, texts] = _why(why_alike(_names(picture, matter), texts), _names(picture, matter))
+        why = whys[matter, texts] = _why(why_alike(_names(snapshot, matter), texts), _names(snapshot, matter))
     zh = f"{who}{how.zh}{what.zh}（来源：{source.zh}），疑为{against.zh}换了名称：{why.zh}。请核实实际内容。"
     en = f"{who} {how.en} {what.en} ({source.en}), which may be {against.en} under another name: {why.en}."
     return Told(path, Text(zh, f"{en} Look at what it really asks for."), list(dict.fromkeys(basis)))
 
 
-def _item(picture: Picture, item: int) -> Text:
-    listed_in = int(picture.items.list[item])
-    title, name, code = picture.lists.title[listed_in].strip("《》"), picture.items.name[item], picture.items.code[item]
-    paper = naming.document(picture, int(picture.lists.instrument[listed_in]))
+def _item(snapshot: Snapshot, item: int) -> Text:
+    listed_in = int(snapshot.items.list[item])
+    title, name, code = (
+        snapshot.lists.title[listed_in].strip("《》"),
+        snapshot.items.name[item],
+        snapshot.items.code[item],
+    )
+    paper = naming.document(snapshot, int(snapshot.lists.instrument[listed_in]))
     return Text(
         f"{paper}的负面清单《{title}》第{code}项“{name}”",
         f"item {code} “{name}” of the negative list 《{title}》, {paper},",
     )
 
 
-def _gone(picture: Picture, returned: int) -> Text:
-    name, ref = picture.returned.names[returned][0], picture.returned.ref[returned]
-    day = naming.day(int(picture.returned.day[returned]))
+def _gone(snapshot: Snapshot, returned: int) -> Text:
+    name, ref = snapshot.returned.names[returned][0], snapshot.returned.ref[returned]
+    day = naming.day(int(snapshot.returned.day[returned]))
     return Text(f"{day}已退回的“{name}”（{ref}）", f"“{name}”, returned on {day} ({ref}),")
 
 

@@ -11,30 +11,30 @@ from registry.checker import naming, paths
 from registry.checker.holdings import assigned_duties, duty_delegations, is_low, matter_of
 from registry.checker.rule import Example, Hits, Rule, Text, Told, both, of_delegations
 from registry.checker.setting import DECISION, SETTING, TOWN, URBAN, delegated, granted
-from registry.projections.picture.columns import ROLE, UNIT_KIND, Codes, Numbers, Picture, distinct, spread
-from registry.projections.powers import effective_powers, holding
+from registry.relations.powers import effective_powers, holding
+from registry.snapshot.columns import ROLE, UNIT_KIND, Indexes, Numbers, Snapshot, distinct, spread
 
 
-def _leads(picture: Picture) -> Hits:
+def _leads(snapshot: Snapshot) -> Hits:
     """Duties that require powers, led by a low unit, by delegation or list."""
-    delegations, matters, items, lists = picture.delegations, picture.matters, picture.items, picture.lists
+    delegations, matters, items, lists = snapshot.delegations, snapshot.matters, snapshot.items, snapshot.lists
     requiring = np.diff(matters.requires_start) > 0
-    low = is_low(picture)
-    delegated_leads = duty_delegations(picture) & (delegations.role == ROLE["lead"])
+    low = is_low(snapshot)
+    delegated_leads = duty_delegations(snapshot) & (delegations.role == ROLE["lead"])
     delegated_leads &= low[delegations.recipient] & requiring[delegations.matter] & (delegations.matter >= 0)
-    listed = assigned_duties(picture, (lists.role == ROLE["lead"])[items.list] & requiring[items.matter])
-    return both(of_delegations(picture, delegated_leads), listed.where(low[listed.unit]))
+    listed = assigned_duties(snapshot, (lists.role == ROLE["lead"])[items.list] & requiring[items.matter])
+    return both(of_delegations(snapshot, delegated_leads), listed.where(low[listed.unit]))
 
 
-def lacking(picture: Picture, units: Codes, duties: Codes) -> tuple[Numbers, Codes]:
+def lacking(snapshot: Snapshot, units: Indexes, duties: Indexes) -> tuple[Numbers, Indexes]:
     """What each unit lacks for its duty, itself and in its departments: pairs (place in `units`, power)."""
-    powers, matters = picture.once(effective_powers), picture.matters
+    powers, matters = snapshot.once(effective_powers), snapshot.matters
     rows, places = spread(matters.requires_start[duties], matters.requires_start[duties + 1])
     required = matters.requires[places]
     without = np.flatnonzero(holding(powers, units[rows], required) == 0)
     rows, required = rows[without], required[without]
 
-    start, found = picture.once(paths.departments)
+    start, found = snapshot.once(paths.departments)
     unit = units[rows]
     pairs, department = spread(start[unit], start[unit + 1])
     by_department = holding(powers, found[department], required[pairs]) != 0
@@ -43,44 +43,44 @@ def lacking(picture: Picture, units: Codes, duties: Codes) -> tuple[Numbers, Cod
     return rows[without_too], required[without_too]
 
 
-def _missing(picture: Picture, hits: Hits) -> tuple[Numbers, Codes]:
-    return lacking(picture, hits.unit, matter_of(picture, hits))
+def _missing(snapshot: Snapshot, hits: Hits) -> tuple[Numbers, Indexes]:
+    return lacking(snapshot, hits.unit, matter_of(snapshot, hits))
 
 
-def _find(picture: Picture) -> Hits:
-    hits = _leads(picture)
+def _find(snapshot: Snapshot) -> Hits:
+    hits = _leads(snapshot)
     if not len(hits):
         return hits
-    hits = hits.where(picture.territory[hits.unit])
-    return hits.where(distinct(_missing(picture, hits)[0]))
+    hits = hits.where(snapshot.territory[hits.unit])
+    return hits.where(distinct(_missing(snapshot, hits)[0]))
 
 
-def _stationed(picture: Picture) -> dict[int, list[int]]:
+def _stationed(snapshot: Snapshot) -> dict[int, list[int]]:
     """The units stationed at each unit."""
     at: dict[int, list[int]] = defaultdict(list)
-    for place in np.flatnonzero(picture.units.stationed_at >= 0):
-        at[int(picture.units.stationed_at[place])].append(int(place))
+    for place in np.flatnonzero(snapshot.units.stationed_at >= 0):
+        at[int(snapshot.units.stationed_at[place])].append(int(place))
     return at
 
 
-def _above(picture: Picture, unit: int) -> list[int]:
+def _above(snapshot: Snapshot, unit: int) -> list[int]:
     """The governments above a unit, nearest first."""
     return [
         int(place)
-        for place in picture.units.lineage[unit]
-        if place >= 0 and place != unit and picture.units.kind[place] == UNIT_KIND["government"]
+        for place in snapshot.units.lineage[unit]
+        if place >= 0 and place != unit and snapshot.units.kind[place] == UNIT_KIND["government"]
     ]
 
 
-def _near(picture: Picture, units: list[int], missing: list[list[int]]) -> list[tuple[list[int], list[int]]]:
+def _near(snapshot: Snapshot, units: list[int], missing: list[list[int]]) -> list[tuple[list[int], list[int]]]:
     """For each unit who near it holds one of the powers that it misses; for many at once, one by one would be slow.
 
     First the teams stationed there or with the next government above; then, of the nearest government above and its
     departments with such a holder, the holders.
     """
-    stationed = picture.once(_stationed)
-    start, departments = picture.once(paths.departments)
-    above = {unit: _above(picture, unit) for unit in units}
+    stationed = snapshot.once(_stationed)
+    start, departments = snapshot.once(paths.departments)
+    above = {unit: _above(snapshot, unit) for unit in units}
     # Candidates come in groups: the teams stationed at a unit, and a government with its departments.
     members: dict[tuple[str, int], list[int]] = {}
     asked: dict[tuple[str, int], set[int]] = defaultdict(set)
@@ -95,7 +95,7 @@ def _near(picture: Picture, units: list[int], missing: list[list[int]]) -> list[
     candidates = np.array([unit for _, unit, _ in triples], np.int32)
     wanted = np.array([power for _, _, power in triples], np.int32)
     holders: dict[tuple[str, int, int], list[int]] = {}
-    for row in np.flatnonzero(holding(picture.once(effective_powers), candidates, wanted)):
+    for row in np.flatnonzero(holding(snapshot.once(effective_powers), candidates, wanted)):
         group, unit, power = triples[row]
         holders.setdefault((*group, power), []).append(unit)
 
@@ -111,23 +111,23 @@ def _near(picture: Picture, units: list[int], missing: list[list[int]]) -> list[
     return found
 
 
-def _tell(picture: Picture, hits: Hits) -> list[Told]:
+def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
     missing: list[list[int]] = [[] for _ in range(len(hits))]
-    rows, lacking = _missing(picture, hits)
+    rows, lacking = _missing(snapshot, hits)
     for row, power in zip(rows, lacking, strict=True):
         missing[int(row)].append(int(power))
-    missing = [sorted(set(powers), key=lambda power: picture.matters.code[power]) for powers in missing]
-    near = _near(picture, [int(unit) for unit in hits.unit], missing)
-    duties = matter_of(picture, hits)
-    chains = paths.of_holdings(picture, hits)
+    missing = [sorted(set(powers), key=lambda power: snapshot.matters.code[power]) for powers in missing]
+    near = _near(snapshot, [int(unit) for unit in hits.unit], missing)
+    duties = matter_of(snapshot, hits)
+    chains = paths.of_holdings(snapshot, hits)
     return [
-        _told(picture, hits, row, int(duties[row]), powers, *near[row], chains[row])
+        _told(snapshot, hits, row, int(duties[row]), powers, *near[row], chains[row])
         for row, powers in enumerate(missing)
     ]
 
 
 def _told(
-    picture: Picture,
+    snapshot: Snapshot,
     hits: Hits,
     row: int,
     duty: int,
@@ -137,22 +137,22 @@ def _told(
     path: list[str],
 ) -> Told:
     unit, delegation, item = naming.hit(hits, row)
-    who, what = naming.unit(picture, unit), naming.matter(picture, duty)
-    source, lacked = naming.source(picture, delegation, item), naming.matters(picture, powers)
+    who, what = naming.unit(snapshot, unit), naming.matter(snapshot, duty)
+    source, lacked = naming.source(snapshot, delegation, item), naming.matters(snapshot, powers)
     zh = f"{who}牵头负责{what.zh}（来源：{source.zh}），但该单位及其所属部门不掌握所需的{lacked.zh}。"
     en = f"{who} leads {what.en} ({source.en}), but neither it nor a department of it holds what it takes: {lacked.en}."
     if teams:
-        named = naming.units(picture, teams)
+        named = naming.units(snapshot, teams)
         zh += f"在当地或上一级政府派驻的{named.zh}掌握其中的权力，但不归{who}指挥。"
         en += (
             f" {named.en}, stationed there or with the next government above, holds such a power, but does not obey it."
         )
     if holders:
-        named = naming.units(picture, holders)
+        named = naming.units(snapshot, holders)
         zh += f"上级掌握其中权力的是{named.zh}。"
         en += f" Above, {named.en} holds such a power."
-    missing_codes = tuple(picture.matters.code[power] for power in powers)
-    basis = [document for power in powers for document in picture.matters.basis[power]]
+    missing_codes = tuple(snapshot.matters.code[power] for power in powers)
+    basis = [document for power in powers for document in snapshot.matters.basis[power]]
     return Told(path, Text(zh, en), basis, missing_codes)
 
 

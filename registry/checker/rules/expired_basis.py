@@ -10,34 +10,34 @@ from registry.checker import naming, paths
 from registry.checker.holdings import instrument_of, matter_of
 from registry.checker.rule import Example, Hits, Rule, Text, Told, both, of_delegations, of_items
 from registry.checker.setting import LETTER, SETTING, TOWN, URBAN, delegated
-from registry.projections.picture.columns import Codes, Flags, Picture
-from registry.projections.picture.reach import holders_by_list
+from registry.snapshot.columns import Flags, Indexes, Snapshot
+from registry.snapshot.reach import holders_by_list
 
 
-def _dead(picture: Picture, instrument: Codes) -> Flags:
-    if not len(picture.instruments.in_force):
+def _dead(snapshot: Snapshot, instrument: Indexes) -> Flags:
+    if not len(snapshot.instruments.in_force):
         return np.ones(len(instrument), np.bool_)
-    return (instrument < 0) | ~picture.instruments.in_force[instrument]
+    return (instrument < 0) | ~snapshot.instruments.in_force[instrument]
 
 
-def _find(picture: Picture) -> Hits:
-    delegations, items, lists = picture.delegations, picture.items, picture.lists
-    dead = _dead(picture, delegations.instrument) & picture.territory[delegations.recipient]
-    assigning = lists.positive & ((lists.role >= 0) | (lists.mode >= 0)) & _dead(picture, lists.instrument)
+def _find(snapshot: Snapshot) -> Hits:
+    delegations, items, lists = snapshot.delegations, snapshot.items, snapshot.lists
+    dead = _dead(snapshot, delegations.instrument) & snapshot.territory[delegations.recipient]
+    assigning = lists.positive & ((lists.role >= 0) | (lists.mode >= 0)) & _dead(snapshot, lists.instrument)
     rows = np.flatnonzero((items.matter >= 0) & assigning[items.list]).astype(np.int32)
-    listed = of_items(*holders_by_list(picture, rows))
-    return both(of_delegations(picture, dead), listed.where(picture.territory[listed.unit]))
+    listed = of_items(*holders_by_list(snapshot, rows))
+    return both(of_delegations(snapshot, dead), listed.where(snapshot.territory[listed.unit]))
 
 
-def _tell(picture: Picture, hits: Hits) -> list[Told]:
-    matter, instrument = matter_of(picture, hits), instrument_of(picture, hits)
-    today = picture.as_of.toordinal()
+def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+    matter, instrument = matter_of(snapshot, hits), instrument_of(snapshot, hits)
+    today = snapshot.as_of.toordinal()
     told: list[Told] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
-        who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))
-        source, paper = naming.source(picture, delegation, item), int(instrument[row])
-        cited, ended = naming.document(picture, paper), int(picture.instruments.ended[paper]) if paper >= 0 else 0
+        who, what = naming.unit(snapshot, unit), naming.matter(snapshot, int(matter[row]))
+        source, paper = naming.source(snapshot, delegation, item), int(instrument[row])
+        cited, ended = naming.document(snapshot, paper), int(snapshot.instruments.ended[paper]) if paper >= 0 else 0
         if 0 < ended <= today:
             when = naming.day(ended)
             zh_why, en_why = f"已自{when}起废止", f"was repealed as of {when}"
@@ -46,7 +46,7 @@ def _tell(picture: Picture, hits: Hits) -> list[Told]:
         zh_paper, en_paper = ("该文件", "that document") if delegation >= 0 else (f"所依据的{cited}", cited)
         zh = f"{who}承担的{what.zh}来自{source.zh}，{zh_paper}{zh_why}。"
         en = f"{who} holds {what.en} {source.en}; {en_paper} {en_why}."
-        told.append(Told(paths.own(picture, hits, row), Text(zh, en), [cited]))
+        told.append(Told(paths.own(snapshot, hits, row), Text(zh, en), [cited]))
     return told
 
 

@@ -10,33 +10,33 @@ from registry.checker import naming, paths
 from registry.checker.holdings import grant_hits, matter_of
 from registry.checker.rule import Example, Hits, Rule, Text, Told
 from registry.checker.setting import DECISION, SETTING, TOWN, URBAN, VILLAGE, granted
-from registry.projections.picture.columns import LEVEL, Picture
-from registry.projections.powers import grants
+from registry.relations.powers import grants
+from registry.snapshot.columns import LEVEL, Snapshot
 
 
-def _find(picture: Picture) -> Hits:
-    all_grants, lists = picture.once(grants), picture.lists
+def _find(snapshot: Snapshot) -> Hits:
+    all_grants, lists = snapshot.once(grants), snapshot.lists
     # Every unit that an item gives a power is of its list's audience.
     village = np.zeros(len(all_grants.power), np.bool_)
     direct, listed = all_grants.recipient >= 0, all_grants.item >= 0
-    village[direct] = picture.units.level[all_grants.recipient[direct]] == LEVEL["village"]
-    village[listed] = lists.audience[picture.items.list[all_grants.item[listed]]] == LEVEL["village"]
-    hits = grant_hits(picture, village)
-    return hits.where(picture.territory[hits.unit])
+    village[direct] = snapshot.units.level[all_grants.recipient[direct]] == LEVEL["village"]
+    village[listed] = lists.audience[snapshot.items.list[all_grants.item[listed]]] == LEVEL["village"]
+    hits = grant_hits(snapshot, village)
+    return hits.where(snapshot.territory[hits.unit])
 
 
-def _tell(picture: Picture, hits: Hits) -> list[Told]:
-    matter = matter_of(picture, hits)
+def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+    matter = matter_of(snapshot, hits)
     told: list[Told] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
-        who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))
-        source = naming.source(picture, delegation, item)
+        who, what = naming.unit(snapshot, unit), naming.matter(snapshot, int(matter[row]))
+        source = naming.source(snapshot, delegation, item)
         zh = (
             f"{source.zh}把{what.zh}交给{who}，而村（居）民委员会是基层群众性自治组织，不是行政机关，不能行使行政权力。"
         )
         en = f"{what.en} is given to {who} {source.en}; a village committee is no organ and can hold no power."
-        told.append(Told(paths.own(picture, hits, row), Text(zh, en)))
+        told.append(Told(paths.own(snapshot, hits, row), Text(zh, en)))
     return told
 
 

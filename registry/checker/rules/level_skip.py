@@ -10,30 +10,30 @@ from registry.checker import naming, paths
 from registry.checker.holdings import commanders, matter_of, orders, steps_down
 from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
 from registry.checker.setting import SETTING, TOWN, URBAN, VILLAGE, delegated
-from registry.projections.picture.columns import Picture
+from registry.snapshot.columns import Snapshot
 
 
-def _find(picture: Picture) -> Hits:
-    rows = np.flatnonzero(orders(picture) & picture.territory[picture.delegations.recipient])
-    return of_delegations(picture, rows[steps_down(picture, rows) > 1])
+def _find(snapshot: Snapshot) -> Hits:
+    rows = np.flatnonzero(orders(snapshot) & snapshot.territory[snapshot.delegations.recipient])
+    return of_delegations(snapshot, rows[steps_down(snapshot, rows) > 1])
 
 
-def _tell(picture: Picture, hits: Hits) -> list[Told]:
-    matter, commander, lineage = matter_of(picture, hits), picture.once(commanders), picture.units.lineage
-    steps = steps_down(picture, hits.delegation.astype(np.int64))
+def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+    matter, commander, lineage = matter_of(snapshot, hits), snapshot.once(commanders), snapshot.units.lineage
+    steps = steps_down(snapshot, hits.delegation.astype(np.int64))
     told: list[Told] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         over = [int(place) for place in lineage[commander[unit]][1 : int(steps[row])]]
         who, what, skipped = (
-            naming.unit(picture, unit),
-            naming.matter(picture, int(matter[row])),
-            naming.units(picture, over),
+            naming.unit(snapshot, unit),
+            naming.matter(snapshot, int(matter[row])),
+            naming.units(snapshot, over),
         )
-        source = naming.source(picture, delegation, item)
+        source = naming.source(snapshot, delegation, item)
         zh = f"{source.zh}把{what.zh}直接交给{who}，越过了{skipped.zh}。"
         en = f"{what.en} is handed straight to {who} {source.en}, over the head of {skipped.en}."
-        told.append(Told(paths.own(picture, hits, row), Text(zh, en)))
+        told.append(Told(paths.own(snapshot, hits, row), Text(zh, en)))
     return told
 
 

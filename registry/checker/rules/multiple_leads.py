@@ -10,45 +10,45 @@ from registry.checker import naming, paths
 from registry.checker.holdings import duty_delegations, lead_keys, leads, matter_of, pair_keys
 from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
 from registry.checker.setting import ENFORCEMENT, SETTING, TOWN, URBAN, delegated
-from registry.projections.picture.columns import ROLE, Codes, Flags, Numbers, Picture, among, distinct, spread
+from registry.snapshot.columns import ROLE, Flags, Indexes, Numbers, Snapshot, among, distinct, spread
 
 
-def _members(picture: Picture) -> tuple[Numbers, Codes]:
+def _members(snapshot: Snapshot) -> tuple[Numbers, Indexes]:
     """Units by their government: those of unit g are found[start[g]:start[g + 1]]."""
-    government = picture.units.government
+    government = snapshot.units.government
     order = np.argsort(government, kind="stable")
     return np.searchsorted(government[order], np.arange(len(government) + 1)), order.astype(np.int32)
 
 
-def _given_lead(picture: Picture) -> Flags:
-    return duty_delegations(picture) & (picture.delegations.role == ROLE["lead"])
+def _given_lead(snapshot: Snapshot) -> Flags:
+    return duty_delegations(snapshot) & (snapshot.delegations.role == ROLE["lead"])
 
 
-def _leaders(picture: Picture) -> Numbers:
+def _leaders(snapshot: Snapshot) -> Numbers:
     """Sorted keys (unit, matter) of who leads, of the governments and matters in which somebody was made to lead."""
-    units = picture.units
-    given = picture.once(lead_keys)
-    unit, matter = (given // len(picture.matters)).astype(np.int32), given % len(picture.matters)
-    asked = distinct(pair_keys(picture, units.government[unit], matter))
+    units = snapshot.units
+    given = snapshot.once(lead_keys)
+    unit, matter = (given // len(snapshot.matters)).astype(np.int32), given % len(snapshot.matters)
+    asked = distinct(pair_keys(snapshot, units.government[unit], matter))
     asked = asked[asked >= 0]
-    government, about = asked // len(picture.matters), (asked % len(picture.matters)).astype(np.int32)
-    start, found = picture.once(_members)
+    government, about = asked // len(snapshot.matters), (asked % len(snapshot.matters)).astype(np.int32)
+    start, found = snapshot.once(_members)
     rows, places = spread(start[government], start[government + 1])
     member, about = found[places], about[rows]
-    leading = leads(picture, member, about)
-    return distinct(pair_keys(picture, member[leading], about[leading]))
+    leading = leads(snapshot, member, about)
+    return distinct(pair_keys(snapshot, member[leading], about[leading]))
 
 
-def _find(picture: Picture) -> Hits:
-    delegations, units = picture.delegations, picture.units
-    hits = of_delegations(picture, _given_lead(picture) & picture.territory[delegations.recipient])
-    leaders = picture.once(_leaders)
-    counted = units.government[(leaders // len(picture.matters)).astype(np.int64)]
-    there, count = np.unique(pair_keys(picture, counted, leaders % len(picture.matters)), return_counts=True)
+def _find(snapshot: Snapshot) -> Hits:
+    delegations, units = snapshot.delegations, snapshot.units
+    hits = of_delegations(snapshot, _given_lead(snapshot) & snapshot.territory[delegations.recipient])
+    leaders = snapshot.once(_leaders)
+    counted = units.government[(leaders // len(snapshot.matters)).astype(np.int64)]
+    there, count = np.unique(pair_keys(snapshot, counted, leaders % len(snapshot.matters)), return_counts=True)
 
     matter, sender = delegations.matter[hits.delegation], delegations.sender[hits.delegation]
     government = units.government[hits.unit]
-    keys = pair_keys(picture, government, matter)
+    keys = pair_keys(snapshot, government, matter)
     governed = among(there, keys)
     others = np.zeros(len(hits), np.int64)
     others[governed] = count[np.searchsorted(there, keys[governed])]
@@ -57,29 +57,29 @@ def _find(picture: Picture) -> Hits:
     of_same = (
         (sender >= 0) & (sender != hits.unit) & (np.where(sender >= 0, units.government[sender], -1) == government)
     )
-    others -= of_same & among(leaders, pair_keys(picture, sender, matter))
+    others -= of_same & among(leaders, pair_keys(snapshot, sender, matter))
     return hits.where(governed & (others > 0))
 
 
-def _tell(picture: Picture, hits: Hits) -> list[Told]:
-    matter, delegations = matter_of(picture, hits), picture.delegations
-    start, found = picture.once(_members)
-    leaders = picture.once(_leaders)
+def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+    matter, delegations = matter_of(snapshot, hits), snapshot.delegations
+    start, found = snapshot.once(_members)
+    leaders = snapshot.once(_leaders)
     told: list[Told] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
-        government = picture.units.government[unit]
+        government = snapshot.units.government[unit]
         members = found[start[government] : start[government + 1]]
-        leading = members[among(leaders, pair_keys(picture, members, np.full(len(members), matter[row], np.int32)))]
+        leading = members[among(leaders, pair_keys(snapshot, members, np.full(len(members), matter[row], np.int32)))]
         others = [int(other) for other in leading if other not in (unit, delegations.sender[delegation])]
         path = [
             delegations.ref[order]
             for other in others
-            for order in paths.to_unit(picture, other, int(matter[row]))
+            for order in paths.to_unit(snapshot, other, int(matter[row]))
             if delegations.role[order] == ROLE["lead"]
         ]
-        who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))
-        source, too = naming.source(picture, delegation, item), naming.units(picture, others)
+        who, what = naming.unit(snapshot, unit), naming.matter(snapshot, int(matter[row]))
+        source, too = naming.source(snapshot, delegation, item), naming.units(snapshot, others)
         zh = f"{source.zh}让{who}牵头{what.zh}，而同一政府的{too.zh}也牵头，多头牵头等于无人牵头。"
         en = f"{who} is made to lead {what.en} {source.en}, while {too.en} of the same government leads it too."
         told.append(Told([*path, delegations.ref[delegation]], Text(zh, en)))

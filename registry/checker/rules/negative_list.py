@@ -12,66 +12,68 @@ from registry.checker.holdings import assigned_duties, matter_of, role_of
 from registry.checker.rule import Example, Hits, Rule, Text, Told, both, of_delegations
 from registry.checker.setting import SETTING, TOWN, VILLAGE, delegated, entered, listed
 from registry.domain import words
-from registry.projections.picture.columns import MATTER_KIND, Codes, Flags, Numbers, Picture, distinct
-from registry.projections.picture.reach import matched_by, negative_matches
-from registry.projections.powers import subject
+from registry.relations.powers import subject
+from registry.snapshot.columns import MATTER_KIND, Flags, Indexes, Numbers, Snapshot, distinct
+from registry.snapshot.reach import matched_by, negative_matches
 
 
-def _forbidding(picture: Picture, hits: Hits) -> tuple[Numbers, Codes]:
+def _forbidding(snapshot: Snapshot, hits: Hits) -> tuple[Numbers, Indexes]:
     """The negative items against each: pairs (place among the hits, item)."""
-    matter, role = matter_of(picture, hits), role_of(picture, hits)
-    rows, items = matched_by(picture, picture.once(negative_matches), hits.unit, matter)
+    matter, role = matter_of(snapshot, hits), role_of(snapshot, hits)
+    rows, items = matched_by(snapshot, snapshot.once(negative_matches), hits.unit, matter)
     # A burden has no role: every item is against it.
-    against = (role[rows] < 0) | ((picture.items.roles[items] >> np.maximum(role[rows], 0)) & 1 > 0)
+    against = (role[rows] < 0) | ((snapshot.items.roles[items] >> np.maximum(role[rows], 0)) & 1 > 0)
     return rows[against], items[against]
 
 
-def _named_by_negative_items(picture: Picture) -> Flags:
-    named = np.zeros(len(picture.matters), np.bool_)
-    matches = picture.once(negative_matches)
-    named[matches.reaching.keys % max(len(picture.matters), 1)] = True
+def _named_by_negative_items(snapshot: Snapshot) -> Flags:
+    named = np.zeros(len(snapshot.matters), np.bool_)
+    matches = snapshot.once(negative_matches)
+    named[matches.reaching.keys % max(len(snapshot.matters), 1)] = True
     return named
 
 
-def _find(picture: Picture) -> Hits:
-    delegations = picture.delegations
-    named = picture.once(_named_by_negative_items)
+def _find(snapshot: Snapshot) -> Hits:
+    delegations = snapshot.delegations
+    named = snapshot.once(_named_by_negative_items)
     taken = (delegations.kind != MATTER_KIND["power"]) & named[delegations.matter] & (delegations.matter >= 0)
-    hits = both(of_delegations(picture, taken), assigned_duties(picture, named[picture.items.matter]))
-    hits = hits.where(picture.territory[hits.unit])
-    return hits.where(distinct(_forbidding(picture, hits)[0]))
+    hits = both(of_delegations(snapshot, taken), assigned_duties(snapshot, named[snapshot.items.matter]))
+    hits = hits.where(snapshot.territory[hits.unit])
+    return hits.where(distinct(_forbidding(snapshot, hits)[0]))
 
 
-def _tell(picture: Picture, hits: Hits) -> list[Told]:
-    rows, items = _forbidding(picture, hits)
+def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+    rows, items = _forbidding(snapshot, hits)
     against: dict[int, list[int]] = defaultdict(list)
     for row, item in zip(rows, items, strict=True):
         against[int(row)].append(int(item))
-    matters, roles = matter_of(picture, hits), role_of(picture, hits)
-    chains = paths.of_holdings(picture, hits)
+    matters, roles = matter_of(snapshot, hits), role_of(snapshot, hits)
+    chains = paths.of_holdings(snapshot, hits)
     return [
-        _told(picture, hits, row, int(matters[row]), int(roles[row]), against[row], chains[row])
+        _told(snapshot, hits, row, int(matters[row]), int(roles[row]), against[row], chains[row])
         for row in range(len(hits))
     ]
 
 
-def _told(picture: Picture, hits: Hits, row: int, matter: int, role: int, items: list[int], path: list[str]) -> Told:
+def _told(snapshot: Snapshot, hits: Hits, row: int, matter: int, role: int, items: list[int], path: list[str]) -> Told:
     unit, delegation, item = naming.hit(hits, row)
-    items.sort(key=lambda place: subject(picture, -1, place))
+    items.sort(key=lambda place: subject(snapshot, -1, place))
     first = items[0]
-    listed_in = int(picture.items.list[first])
-    title, name = picture.lists.title[listed_in].strip("《》"), picture.items.name[first]
-    paper = naming.document(picture, int(picture.lists.instrument[listed_in]))
-    who, what = naming.unit(picture, unit), naming.matter(picture, matter)
-    source = naming.source(picture, delegation, item)
+    listed_in = int(snapshot.items.list[first])
+    title, name = snapshot.lists.title[listed_in].strip("《》"), snapshot.items.name[first]
+    paper = naming.document(snapshot, int(snapshot.lists.instrument[listed_in]))
+    who, what = naming.unit(snapshot, unit), naming.matter(snapshot, matter)
+    source = naming.source(snapshot, delegation, item)
     how = naming.ROLE[words.ROLES[role]] if role >= 0 else Text("承担", "is to bear")
-    against = f"{paper}的负面清单《{title}》第{picture.items.code[first]}项“{name}”"
+    against = f"{paper}的负面清单《{title}》第{snapshot.items.code[first]}项“{name}”"
     zh = f"{who}{how.zh}{what.zh}（来源：{source.zh}），而{against}不准向其交办。"
     en = (
-        f"{who} {how.en} {what.en} ({source.en}), which item {picture.items.code[first]} “{name}” of the negative list "
-        f"《{title}》, {paper}, forbids."
+        f"{who} {how.en} {what.en} ({source.en}), which item {snapshot.items.code[first]} “{name}” of the negative "
+        f"list 《{title}》, {paper}, forbids."
     )
-    basis = dict.fromkeys(naming.document(picture, int(picture.lists.instrument[picture.items.list[i]])) for i in items)
+    basis = dict.fromkeys(
+        naming.document(snapshot, int(snapshot.lists.instrument[snapshot.items.list[i]])) for i in items
+    )
     return Told(path, Text(zh, en), list(basis))
 
 

@@ -10,35 +10,35 @@ from registry.checker import naming, paths
 from registry.checker.holdings import duty_delegations, leads, matter_of
 from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
 from registry.checker.setting import COUNTY, SETTING, TOWN, URBAN, delegated
-from registry.projections.picture.columns import ROLE, Picture, spread
+from registry.snapshot.columns import ROLE, Snapshot, spread
 
 
-def _find(picture: Picture) -> Hits:
-    delegations = picture.delegations
-    helping = duty_delegations(picture) & (delegations.role != ROLE["lead"])
-    hits = of_delegations(picture, helping & picture.territory[delegations.recipient])
+def _find(snapshot: Snapshot) -> Hits:
+    delegations = snapshot.delegations
+    helping = duty_delegations(snapshot) & (delegations.role != ROLE["lead"])
+    hits = of_delegations(snapshot, helping & snapshot.territory[delegations.recipient])
     sender, matter = delegations.sender[hits.delegation], delegations.matter[hits.delegation]
-    government = np.where(sender >= 0, picture.units.government[sender], -1).astype(np.int32)
-    nobody = ~leads(picture, sender, matter) & ~leads(picture, government, matter)
+    government = np.where(sender >= 0, snapshot.units.government[sender], -1).astype(np.int32)
+    nobody = ~leads(snapshot, sender, matter) & ~leads(snapshot, government, matter)
     hits, government, matter = hits.where(nobody), government[nobody], matter[nobody]
 
-    start, found = picture.once(paths.departments)
+    start, found = snapshot.once(paths.departments)
     governed = np.flatnonzero(government >= 0)
     pairs, department = spread(start[government[governed]], start[government[governed] + 1])
     rows = governed[pairs]
     led = np.zeros(len(hits), np.bool_)
-    led[rows[leads(picture, found[department], matter[rows])]] = True
+    led[rows[leads(snapshot, found[department], matter[rows])]] = True
     return hits.where(~led)
 
 
-def _tell(picture: Picture, hits: Hits) -> list[Told]:
-    matter = matter_of(picture, hits)
-    chains, told = paths.of_holdings(picture, hits), list[Told]()
+def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+    matter = matter_of(snapshot, hits)
+    chains, told = paths.of_holdings(snapshot, hits), list[Told]()
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
-        sender = naming.unit(picture, int(picture.delegations.sender_named[delegation]))
-        who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))
-        source = naming.source(picture, delegation, item)
+        sender = naming.unit(snapshot, int(snapshot.delegations.sender_named[delegation]))
+        who, what = naming.unit(snapshot, unit), naming.matter(snapshot, int(matter[row]))
+        source = naming.source(snapshot, delegation, item)
         zh = f"{source.zh}要求{who}参与{what.zh}，但{sender}、其所属政府及政府各部门都不牵头，责任悬空。"
         en = f"{who} helps with {what.en} {source.en}, but neither {sender} nor its government nor a department leads."
         told.append(Told(chains[row], Text(zh, en)))

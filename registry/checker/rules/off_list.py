@@ -12,42 +12,42 @@ from registry.checker.holdings import is_low, matter_of
 from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
 from registry.checker.setting import COUNTY, LETTER, SETTING, TOWN, URBAN, delegated, entered, listed
 from registry.domain import words
-from registry.projections.picture.columns import MATTER_KIND, Picture
-from registry.projections.picture.reach import closed_lists, closed_matches, matched_by, reached_by
+from registry.snapshot.columns import MATTER_KIND, Snapshot
+from registry.snapshot.reach import closed_lists, closed_matches, matched_by, reached_by
 
 
-def _find(picture: Picture) -> Hits:
-    delegations = picture.delegations
+def _find(snapshot: Snapshot) -> Hits:
+    delegations = snapshot.delegations
     taken = (delegations.kind != MATTER_KIND["power"]) & ~delegations.admitted & (delegations.matter >= 0)
-    taken &= (is_low(picture) & picture.territory)[delegations.recipient]
-    hits = of_delegations(picture, taken)
+    taken &= (is_low(snapshot) & snapshot.territory)[delegations.recipient]
+    hits = of_delegations(snapshot, taken)
     reached = np.zeros(len(hits), np.bool_)
     kinds = delegations.kind[hits.delegation].astype(np.int32)
-    reached[reached_by(picture, picture.once(closed_lists), hits.unit, kinds)[0]] = True
+    reached[reached_by(snapshot, snapshot.once(closed_lists), hits.unit, kinds)[0]] = True
     hits = hits.where(reached)
     off = np.ones(len(hits), np.bool_)
-    off[matched_by(picture, picture.once(closed_matches), hits.unit, delegations.matter[hits.delegation])[0]] = False
+    off[matched_by(snapshot, snapshot.once(closed_matches), hits.unit, delegations.matter[hits.delegation])[0]] = False
     return hits.where(off)
 
 
-def _tell(picture: Picture, hits: Hits) -> list[Told]:
-    kinds = picture.delegations.kind[hits.delegation].astype(np.int32)
-    closed = np.flatnonzero(picture.lists.positive & picture.lists.closed)
+def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+    kinds = snapshot.delegations.kind[hits.delegation].astype(np.int32)
+    closed = np.flatnonzero(snapshot.lists.positive & snapshot.lists.closed)
     reached: dict[int, list[int]] = defaultdict(list)
-    for row, found in zip(*reached_by(picture, picture.once(closed_lists), hits.unit, kinds), strict=True):
+    for row, found in zip(*reached_by(snapshot, snapshot.once(closed_lists), hits.unit, kinds), strict=True):
         reached[int(row)].append(int(closed[found]))
-    matters = matter_of(picture, hits)
-    chains = paths.of_holdings(picture, hits)
-    return [_told(picture, hits, row, int(matters[row]), reached[row], chains[row]) for row in range(len(hits))]
+    matters = matter_of(snapshot, hits)
+    chains = paths.of_holdings(snapshot, hits)
+    return [_told(snapshot, hits, row, int(matters[row]), reached[row], chains[row]) for row in range(len(hits))]
 
 
-def _told(picture: Picture, hits: Hits, row: int, matter: int, lists: list[int], path: list[str]) -> Told:
+def _told(snapshot: Snapshot, hits: Hits, row: int, matter: int, lists: list[int], path: list[str]) -> Told:
     unit, delegation, _ = naming.hit(hits, row)
-    who, what = naming.unit(picture, unit), naming.matter(picture, matter)
-    kind = naming.MATTER_KIND[words.MATTER_KINDS[int(picture.matters.kind[matter])]]
-    source = naming.source(picture, delegation, -1)
-    lists = sorted(lists, key=lambda place: picture.lists.code[place])
-    titles = [f"《{picture.lists.title[place].strip('《》')}》" for place in lists[:3]]
+    who, what = naming.unit(snapshot, unit), naming.matter(snapshot, matter)
+    kind = naming.MATTER_KIND[words.MATTER_KINDS[int(snapshot.matters.kind[matter])]]
+    source = naming.source(snapshot, delegation, -1)
+    lists = sorted(lists, key=lambda place: snapshot.lists.code[place])
+    titles = [f"《{snapshot.lists.title[place].strip('《》')}》" for place in lists[:3]]
     zh = (
         f"{source.zh}交给{who}的{what.zh}，"
         f"不在对其适用的{kind.zh}清单{'、'.join(titles)}{'等' if len(lists) > 3 else ''}之内，"
@@ -57,7 +57,7 @@ def _told(picture: Picture, hits: Hits, row: int, matter: int, lists: list[int],
         f"{what.en}, handed to {who} {source.en}, is on none of the closed lists of {kind.en} that reach it "
         f"({', '.join(titles)}{' …' if len(lists) > 3 else ''}), and no proposal for it was admitted."
     )
-    basis = dict.fromkeys(naming.document(picture, int(picture.lists.instrument[place])) for place in lists)
+    basis = dict.fromkeys(naming.document(snapshot, int(snapshot.lists.instrument[place])) for place in lists)
     return Told(path, Text(zh, en), list(basis))
 
 

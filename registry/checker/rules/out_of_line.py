@@ -10,27 +10,27 @@ from registry.checker import naming, paths
 from registry.checker.holdings import matter_of, orders, steps_down
 from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
 from registry.checker.setting import SETTING, TOWN, URBAN, delegated
-from registry.projections.picture.columns import Picture
+from registry.snapshot.columns import Snapshot
 
 
-def _find(picture: Picture) -> Hits:
-    delegations = picture.delegations
-    guided = (picture.units.guided_by[delegations.recipient] == delegations.sender) & (delegations.sender >= 0)
-    rows = np.flatnonzero(orders(picture) & ~guided & picture.territory[delegations.recipient])
-    return of_delegations(picture, rows[steps_down(picture, rows) < 0])
+def _find(snapshot: Snapshot) -> Hits:
+    delegations = snapshot.delegations
+    guided = (snapshot.units.guided_by[delegations.recipient] == delegations.sender) & (delegations.sender >= 0)
+    rows = np.flatnonzero(orders(snapshot) & ~guided & snapshot.territory[delegations.recipient])
+    return of_delegations(snapshot, rows[steps_down(snapshot, rows) < 0])
 
 
-def _tell(picture: Picture, hits: Hits) -> list[Told]:
-    matter = matter_of(picture, hits)
+def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+    matter = matter_of(snapshot, hits)
     told: list[Told] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
-        sender = naming.unit(picture, int(picture.delegations.sender_named[delegation]))
-        who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))
-        source = naming.source(picture, delegation, item)
+        sender = naming.unit(snapshot, int(snapshot.delegations.sender_named[delegation]))
+        who, what = naming.unit(snapshot, unit), naming.matter(snapshot, int(matter[row]))
+        source = naming.source(snapshot, delegation, item)
         zh = f"{source.zh}把{what.zh}交给{who}，而{sender}既不属于{who}的本级或上级政府，也不是其业务指导单位。"
         en = f"{what.en} is handed to {who} {source.en}; {sender} is neither above it nor its line superior."
-        told.append(Told(paths.own(picture, hits, row), Text(zh, en)))
+        told.append(Told(paths.own(snapshot, hits, row), Text(zh, en)))
     return told
 
 

@@ -5,42 +5,35 @@ from __future__ import annotations
 from datetime import date
 
 from registry.checker import naming, paths
-from registry.checker.holdings import (
-    assigned_to,
-    duty_delegations,
-    lead_assigned,
-    lead_keys,
-    matter_of,
-    pair_keys,
-)
+from registry.checker.holdings import assigned_to, duty_delegations, lead_assigned, lead_keys, matter_of, pair_keys
 from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
 from registry.checker.setting import SETTING, TOWN, URBAN, VILLAGE, delegated
-from registry.projections.picture.columns import ROLE, Picture, among, held_by_law
-from registry.projections.powers import subject
+from registry.relations.powers import subject
+from registry.snapshot.columns import ROLE, Snapshot, among, held_by_law
 
 
-def _find(picture: Picture) -> Hits:
-    delegations = picture.delegations
-    given_lead = duty_delegations(picture) & (delegations.role == ROLE["lead"])
-    hits = of_delegations(picture, given_lead & picture.territory[delegations.recipient])
+def _find(snapshot: Snapshot) -> Hits:
+    delegations = snapshot.delegations
+    given_lead = duty_delegations(snapshot) & (delegations.role == ROLE["lead"])
+    hits = of_delegations(snapshot, given_lead & snapshot.territory[delegations.recipient])
     sender, matter = delegations.sender[hits.delegation], delegations.matter[hits.delegation]
-    led = among(picture.once(lead_keys), pair_keys(picture, sender, matter))
-    led[assigned_to(picture, picture.once(lead_assigned), sender, matter)[0]] = True
-    return hits.where(led & ~held_by_law(picture, sender, matter))
+    led = among(snapshot.once(lead_keys), pair_keys(snapshot, sender, matter))
+    led[assigned_to(snapshot, snapshot.once(lead_assigned), sender, matter)[0]] = True
+    return hits.where(led & ~held_by_law(snapshot, sender, matter))
 
 
-def _tell(picture: Picture, hits: Hits) -> list[Told]:
-    matter, sender = matter_of(picture, hits), picture.delegations.sender[hits.delegation]
-    rows, items = assigned_to(picture, picture.once(lead_assigned), sender, matter)
+def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+    matter, sender = matter_of(snapshot, hits), snapshot.delegations.sender[hits.delegation]
+    rows, items = assigned_to(snapshot, snapshot.once(lead_assigned), sender, matter)
     listed = dict(zip(map(int, rows[::-1]), map(int, items[::-1]), strict=True))
-    chains, told = paths.of_holdings(picture, hits), list[Told]()
+    chains, told = paths.of_holdings(snapshot, hits), list[Told]()
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         path = chains[row]
         if len(path) == 1 and row in listed:
-            path = [subject(picture, -1, listed[row]), *path]
-        who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))
-        source, giver = naming.source(picture, delegation, item), naming.unit(picture, int(sender[row]))
+            path = [subject(snapshot, -1, listed[row]), *path]
+        who, what = naming.unit(snapshot, unit), naming.matter(snapshot, int(matter[row]))
+        source, giver = naming.source(snapshot, delegation, item), naming.unit(snapshot, int(sender[row]))
         zh = f"{source.zh}让{who}牵头{what.zh}，而牵头责任本来是交给{giver}自己的，不是其法定职责，不得再层层下转。"
         en = f"{who} is made to lead {what.en} {source.en}; it was {giver} itself that was made to lead it, not by law."
         told.append(Told(path, Text(zh, en)))

@@ -11,93 +11,93 @@ from registry.checker.holdings import matter_of
 from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
 from registry.checker.setting import COUNTY, NOTICE, SETTING, TOWN, listed
 from registry.domain import words
-from registry.projections.picture.columns import MATTER_KIND, Codes, Numbers, Picture
-from registry.projections.picture.past import past
-from registry.projections.picture.reach import Reaching, reached_by, reaching
+from registry.snapshot.columns import MATTER_KIND, Indexes, Numbers, Snapshot
+from registry.snapshot.past import past
+from registry.snapshot.reach import Reaching, reached_by, reaching
 
 _YEARLY = (MATTER_KIND["form"], MATTER_KIND["inspection"])
 _KINDS = np.array([MATTER_KIND[kind] for kind in words.BURDEN_KINDS])
 
 
-def _quotas(picture: Picture) -> tuple[Codes, Reaching]:
+def _quotas(snapshot: Snapshot) -> tuple[Indexes, Reaching]:
     """The lists with a quota, findable by the kind they cover."""
-    lists = np.flatnonzero(picture.lists.quota >= 0).astype(np.int32)
-    return lists, reaching(picture, lists, picture.lists.covers[lists].astype(np.int32), len(words.MATTER_KINDS))
+    lists = np.flatnonzero(snapshot.lists.quota >= 0).astype(np.int32)
+    return lists, reaching(snapshot, lists, snapshot.lists.covers[lists].astype(np.int32), len(words.MATTER_KINDS))
 
 
-def _given(picture: Picture) -> tuple[Numbers, Numbers]:
+def _given(snapshot: Snapshot) -> tuple[Numbers, Numbers]:
     """The delegations that quotas count, in order for each unit and kind, and which of these each is, from 0.
 
-    Those that are over have numbers from the picture's number of delegations on.
+    Those that are over have numbers from the snapshot's number of delegations on.
     """
-    delegations, deeds = picture.delegations, past(picture).deeds
-    new_year, today = date(picture.as_of.year, 1, 1).toordinal(), picture.as_of.toordinal()
+    delegations, transfers = snapshot.delegations, past(snapshot).transfers
+    new_year, today = date(snapshot.as_of.year, 1, 1).toordinal(), snapshot.as_of.toordinal()
     now = np.flatnonzero(np.isin(delegations.kind, _KINDS))
     now = now[~np.isin(delegations.kind[now], _YEARLY) | (delegations.began[now] >= new_year)]
-    over = np.flatnonzero(np.isin(deeds.kind, _YEARLY) & (deeds.began >= new_year) & (deeds.began <= today))
-    reads_as = np.append(picture.units.reads_as, np.int32(-1))
-    unit = reads_as[np.where(deeds.recipient[over] < len(picture.units), deeds.recipient[over], -1)]
+    over = np.flatnonzero(np.isin(transfers.kind, _YEARLY) & (transfers.began >= new_year) & (transfers.began <= today))
+    reads_as = np.append(snapshot.units.reads_as, np.int32(-1))
+    unit = reads_as[np.where(transfers.recipient[over] < len(snapshot.units), transfers.recipient[over], -1)]
     over, unit = over[unit >= 0], unit[unit >= 0]
 
     given = np.concatenate([now, over + len(delegations)])
     units = np.concatenate([delegations.recipient[now], unit]).astype(np.int64)
-    keys = units * len(words.MATTER_KINDS) + np.concatenate([delegations.kind[now], deeds.kind[over]])
-    began = np.concatenate([delegations.began[now], deeds.began[over]])
-    order = np.lexsort((np.concatenate([delegations.position[now], deeds.position[over]]), began, keys))
+    keys = units * len(words.MATTER_KINDS) + np.concatenate([delegations.kind[now], transfers.kind[over]])
+    began = np.concatenate([delegations.began[now], transfers.began[over]])
+    order = np.lexsort((np.concatenate([delegations.position[now], transfers.position[over]]), began, keys))
     keys = keys[order]
     return given[order], np.arange(len(order)) - np.searchsorted(keys, keys, "left")
 
 
-def _find(picture: Picture) -> Hits:
-    given, rank = picture.once(_given)
-    delegations = picture.delegations
+def _find(snapshot: Snapshot) -> Hits:
+    given, rank = snapshot.once(_given)
+    delegations = snapshot.delegations
     rank = rank[given < len(delegations)]
-    hits = of_delegations(picture, given[given < len(delegations)])
-    mine = picture.territory[hits.unit]
+    hits = of_delegations(snapshot, given[given < len(delegations)])
+    mine = snapshot.territory[hits.unit]
     hits, rank = hits.where(mine), rank[mine]
-    lists, quotas = picture.once(_quotas)
-    rows, found = reached_by(picture, quotas, hits.unit, delegations.kind[hits.delegation].astype(np.int32))
+    lists, quotas = snapshot.once(_quotas)
+    rows, found = reached_by(snapshot, quotas, hits.unit, delegations.kind[hits.delegation].astype(np.int32))
     beyond = np.zeros(len(hits), np.bool_)
-    beyond[rows[rank[rows] >= picture.lists.quota[lists[found]]]] = True
+    beyond[rows[rank[rows] >= snapshot.lists.quota[lists[found]]]] = True
     return hits.where(beyond)
 
 
-def _tell(picture: Picture, hits: Hits) -> list[Told]:
-    matters, delegations = matter_of(picture, hits), picture.delegations
-    given, rank = picture.once(_given)
+def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+    matters, delegations = matter_of(snapshot, hits), snapshot.delegations
+    given, rank = snapshot.once(_given)
     place = {int(delegation): row for row, delegation in enumerate(given)}
-    lists, quotas = picture.once(_quotas)
+    lists, quotas = snapshot.once(_quotas)
     strictest: dict[int, int] = {}
     kinds = delegations.kind[hits.delegation].astype(np.int32)
-    for row, found in zip(*reached_by(picture, quotas, hits.unit, kinds), strict=True):
+    for row, found in zip(*reached_by(snapshot, quotas, hits.unit, kinds), strict=True):
         known, listed_ = strictest.get(int(row)), int(lists[found])
-        if known is None or _strictness(picture, listed_) < _strictness(picture, known):
+        if known is None or _strictness(snapshot, listed_) < _strictness(snapshot, known):
             strictest[int(row)] = listed_
     told: list[Told] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         at, allowed = place[delegation], strictest[row]
-        quota, nth = int(picture.lists.quota[allowed]), int(rank[at]) + 1
-        who, what = naming.unit(picture, unit), naming.matter(picture, int(matters[row]))
+        quota, nth = int(snapshot.lists.quota[allowed]), int(rank[at]) + 1
+        who, what = naming.unit(snapshot, unit), naming.matter(snapshot, int(matters[row]))
         kind = naming.MATTER_KIND[words.MATTER_KINDS[int(kinds[row])]]
-        source, title = naming.source(picture, delegation, item), picture.lists.title[allowed].strip("《》")
+        source, title = naming.source(snapshot, delegation, item), snapshot.lists.title[allowed].strip("《》")
         when = Text("当年", " this year") if kinds[row] in _YEARLY else Text("现行", " in force")
         zh = f"{source.zh}交给{who}的{what.zh}，是该单位{when.zh}的第{nth}项{kind.zh}，超过《{title}》规定的{quota}项。"
         en = f"{what.en}, laid on {who} {source.en}, is number {nth} of its {kind.en}{when.en};"
         en += f" 《{title}》 allows {quota}."
-        path = [_ref(picture, int(given[before])) for before in range(at - nth + 1, at + 1)]
-        basis = naming.document(picture, int(picture.lists.instrument[allowed]))
+        path = [_ref(snapshot, int(given[before])) for before in range(at - nth + 1, at + 1)]
+        basis = naming.document(snapshot, int(snapshot.lists.instrument[allowed]))
         told.append(Told(path, Text(zh, en), [basis]))
     return told
 
 
-def _strictness(picture: Picture, listed_: int) -> tuple[int, str]:
-    return int(picture.lists.quota[listed_]), picture.lists.code[listed_]
+def _strictness(snapshot: Snapshot, listed_: int) -> tuple[int, str]:
+    return int(snapshot.lists.quota[listed_]), snapshot.lists.code[listed_]
 
 
-def _ref(picture: Picture, given: int) -> str:
-    now = len(picture.delegations)
-    return picture.delegations.ref[given] if given < now else past(picture).deeds.ref[given - now]
+def _ref(snapshot: Snapshot, given: int) -> str:
+    now = len(snapshot.delegations)
+    return snapshot.delegations.ref[given] if given < now else past(snapshot).transfers.ref[given - now]
 
 
 def _form(ref: str, at: str) -> dict[str, object]:

@@ -19,43 +19,43 @@ from registry.checker.holdings import (
 )
 from registry.checker.rule import Example, Hits, Rule, Text, Told, both, of_delegations
 from registry.checker.setting import DECISION, ENFORCEMENT, LAW, SETTING, TOWN, URBAN, granted
-from registry.projections.picture.columns import MATTER_KIND, MODE, Picture, among
-from registry.projections.powers import effective_powers, entrusted_only
+from registry.relations.powers import effective_powers, entrusted_only
+from registry.snapshot.columns import MATTER_KIND, MODE, Snapshot, among
 
 
-def _duties(picture: Picture) -> Hits:
+def _duties(snapshot: Snapshot) -> Hits:
     """Duties entrusted by who holds them only by entrustment."""
-    delegations = picture.delegations
-    duties = duty_delegations(picture)
+    delegations = snapshot.delegations
+    duties = duty_delegations(snapshot)
     entrusted = duties & (delegations.mode == MODE["entrusted"])
-    hits = of_delegations(picture, entrusted & picture.territory[delegations.recipient])
+    hits = of_delegations(snapshot, entrusted & snapshot.territory[delegations.recipient])
     sender, matter = delegations.sender[hits.delegation], delegations.matter[hits.delegation]
-    only = among(delegated_to(picture, entrusted), pair_keys(picture, sender, matter))
+    only = among(delegated_to(snapshot, entrusted), pair_keys(snapshot, sender, matter))
     hits, sender, matter = hits.where(only), sender[only], matter[only]
     # Otherwise than entrusted: of the delegations only those to senders need be looked at.
-    sent = np.zeros(len(picture.units) + 1, np.bool_)
+    sent = np.zeros(len(snapshot.units) + 1, np.bool_)
     sent[sender] = True
-    others = delegated_to(picture, duties & ~entrusted & sent[delegations.recipient])
-    otherwise = among(others, pair_keys(picture, sender, matter))
-    return hits.where(~otherwise & ~holds_duty_not_by_delegation(picture, sender, matter))
+    others = delegated_to(snapshot, duties & ~entrusted & sent[delegations.recipient])
+    otherwise = among(others, pair_keys(snapshot, sender, matter))
+    return hits.where(~otherwise & ~holds_duty_not_by_delegation(snapshot, sender, matter))
 
 
-def _find(picture: Picture) -> Hits:
-    hits = grant_hits(picture, entrusted_only(picture.once(grantor_holding)))
-    return both(hits.where(picture.territory[hits.unit]), _duties(picture))
+def _find(snapshot: Snapshot) -> Hits:
+    hits = grant_hits(snapshot, entrusted_only(snapshot.once(grantor_holding)))
+    return both(hits.where(snapshot.territory[hits.unit]), _duties(snapshot))
 
 
-def _tell(picture: Picture, hits: Hits) -> list[Told]:
-    matter = matter_of(picture, hits)
-    _, places = grants_of(picture, hits)
-    powers = picture.once(effective_powers)
-    chains, told = paths.of_holdings(picture, hits), list[Told]()
+def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+    matter = matter_of(snapshot, hits)
+    _, places = grants_of(snapshot, hits)
+    powers = snapshot.once(effective_powers)
+    chains, told = paths.of_holdings(snapshot, hits), list[Told]()
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
-        named = int(picture.delegations.sender_named[delegation] if item < 0 else picture.items.grantor_named[item])
-        who, giver = naming.unit(picture, unit), naming.unit(picture, named)
-        what, source = naming.matter(picture, int(matter[row])), naming.source(picture, delegation, item)
-        if picture.matters.kind[matter[row]] == MATTER_KIND["power"]:
+        named = int(snapshot.delegations.sender_named[delegation] if item < 0 else snapshot.items.grantor_named[item])
+        who, giver = naming.unit(snapshot, unit), naming.unit(snapshot, named)
+        what, source = naming.matter(snapshot, int(matter[row])), naming.source(snapshot, delegation, item)
+        if snapshot.matters.kind[matter[row]] == MATTER_KIND["power"]:
             path = paths.of_grants(powers, int(places[row]))
             zh = f"{source.zh}把{what.zh}再授予{who}，而{giver}自己只是受委托行使，受托的权力不得再委托或者下放。"
             en = f"{what.en} is passed to {who} {source.en}, but {giver} itself only has it entrusted."

@@ -10,8 +10,8 @@ from registry.checker import naming
 from registry.checker.holdings import matter_of
 from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
 from registry.checker.setting import LETTER, SETTING, TOWN, URBAN, delegated
-from registry.projections.picture.columns import Codes, Flags, Numbers, Picture, spread
-from registry.projections.picture.past import (
+from registry.snapshot.columns import Flags, Indexes, Numbers, Snapshot, spread
+from registry.snapshot.past import (
     DAYS,
     UnitsOverTime,
     governments_among,
@@ -23,9 +23,9 @@ from registry.projections.picture.past import (
 )
 
 
-def _between(picture: Picture, rows: Numbers) -> tuple[Codes, Flags]:
+def _between(snapshot: Snapshot, rows: Numbers) -> tuple[Indexes, Flags]:
     """Each recipient and the units above it on the day when the order began; and which are below the sender's."""
-    delegations, units = picture.delegations, past(picture).units
+    delegations, units = snapshot.delegations, past(snapshot).units
     day = delegations.began[rows]
     lineage, _ = lineage_on(units, delegations.recipient_named[rows], day)
     government = governments_among(units, *lineage_on(units, delegations.sender_named[rows], day))
@@ -37,7 +37,7 @@ def _between(picture: Picture, rows: Numbers) -> tuple[Codes, Flags]:
     return lineage, below & (lineage >= 0)
 
 
-def _ever_below(units: UnitsOverTime, tops: Codes) -> Flags:
+def _ever_below(units: UnitsOverTime, tops: Indexes) -> Flags:
     """Which units were ever these, or below one of them, or are read as such a unit, or such a unit as they."""
     row_unit = (units.keys // DAYS).astype(np.int32)
     below = np.zeros(len(units.code) + 1, np.bool_)  # one more, so that -1 is never out of range
@@ -52,21 +52,21 @@ def _ever_below(units: UnitsOverTime, tops: Codes) -> Flags:
             return below[:-1]
 
 
-def _again(picture: Picture) -> tuple[Numbers, Numbers]:
-    """What was handed down again: pairs (delegation of the picture, order returned before)."""
-    delegations, units, orders = picture.delegations, past(picture).units, picture.once(orders_over_time)
+def _again(snapshot: Snapshot) -> tuple[Numbers, Numbers]:
+    """What was handed down again: pairs (delegation of the snapshot, order returned before)."""
+    delegations, units, orders = snapshot.delegations, past(snapshot).units, snapshot.once(orders_over_time)
     returned = np.flatnonzero(orders.returned > 0)
     keys = orders.keys(units, orders.recipient[returned], orders.matter[returned])
     order = np.argsort(keys, kind="stable")
     returned, keys = returned[order], keys[order]
-    rows = orders.now[~delegations.admitted[orders.now] & picture.territory[delegations.recipient[orders.now]]]
+    rows = orders.now[~delegations.admitted[orders.now] & snapshot.territory[delegations.recipient[orders.now]]]
     if not len(returned):
         return rows[:0], rows[:0]
     rows = rows[np.isin(delegations.matter[rows], orders.matter[returned])]
     rows = rows[_ever_below(units, orders.recipient[returned])[delegations.recipient_named[rows]]]
     if not len(rows):
         return rows, rows
-    lineage, between = _between(picture, rows)
+    lineage, between = _between(snapshot, rows)
     row, generation = np.nonzero(between)
     unit, day = lineage[row, generation], delegations.began[rows][row]
     wanted = orders.keys(units, unit, delegations.matter[rows][row].astype(np.int64))
@@ -78,36 +78,36 @@ def _again(picture: Picture) -> tuple[Numbers, Numbers]:
     return rows[row[pairs[kept]]], before[kept]
 
 
-def _find(picture: Picture) -> Hits:
-    return of_delegations(picture, np.unique(picture.once(_again)[0]))
+def _find(snapshot: Snapshot) -> Hits:
+    return of_delegations(snapshot, np.unique(snapshot.once(_again)[0]))
 
 
-def _tell(picture: Picture, hits: Hits) -> list[Told]:
-    matter, orders, units = matter_of(picture, hits), picture.once(orders_over_time), past(picture).units
-    again, before = picture.once(_again)
+def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+    matter, orders, units = matter_of(snapshot, hits), snapshot.once(orders_over_time), past(snapshot).units
+    again, before = snapshot.once(_again)
     latest: dict[int, int] = {}
     for delegation, earlier in zip(map(int, again), map(int, before), strict=True):
         known = latest.get(delegation)
-        if known is None or _when(picture, earlier) > _when(picture, known):
+        if known is None or _when(snapshot, earlier) > _when(snapshot, known):
             latest[delegation] = earlier
     told: list[Told] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         earlier = latest[delegation]
-        who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))
-        source = naming.source(picture, delegation, item)
-        day, ref = naming.day(int(orders.returned[earlier])), ref_of(picture, earlier)
-        place = picture.units.index.get(units.code[int(orders.recipient[earlier])], -1)
-        from_ = naming.unit(picture, place)
+        who, what = naming.unit(snapshot, unit), naming.matter(snapshot, int(matter[row]))
+        source = naming.source(snapshot, delegation, item)
+        day, ref = naming.day(int(orders.returned[earlier])), ref_of(snapshot, earlier)
+        place = snapshot.units.index.get(units.code[int(orders.recipient[earlier])], -1)
+        from_ = naming.unit(snapshot, place)
         zh = f"{what.zh}已于{day}从{from_}收回（{ref}），又由{source.zh}交给{who}，没有经准入同意的申请。"
         en = f"{what.en} was returned from {from_} on {day} ({ref}) and is handed to {who} again {source.en};"
         en += " no proposal for it was admitted."
-        told.append(Told([ref, picture.delegations.ref[delegation]], Text(zh, en)))
+        told.append(Told([ref, snapshot.delegations.ref[delegation]], Text(zh, en)))
     return told
 
 
-def _when(picture: Picture, order: int) -> tuple[int, str]:
-    return int(picture.once(orders_over_time).returned[order]), ref_of(picture, order)
+def _when(snapshot: Snapshot, order: int) -> tuple[int, str]:
+    return int(snapshot.once(orders_over_time).returned[order]), ref_of(snapshot, order)
 
 
 _RETURNED = {"type": "DelegationEnded", "at": "2021-03-01", "ref": "R-1", "reason": "returned"}

@@ -9,8 +9,8 @@ from registry.checker.holdings import grant_hits, grants_of
 from registry.checker.rule import Example, Hits, Rule, Text, Told
 from registry.checker.setting import DECISION, NOTICE, SETTING, TOWN, URBAN, granted
 from registry.domain import words
-from registry.projections.picture.columns import MODES, Picture
-from registry.projections.powers import effective_powers
+from registry.relations.powers import effective_powers
+from registry.snapshot.columns import MODES, Snapshot
 
 # Which article says what is fit, by kind of power; the others follow from the rule that powers have a written basis.
 _ARTICLE = {
@@ -23,34 +23,34 @@ _ARTICLE = {
 }
 
 
-def _find(picture: Picture) -> Hits:
-    hits = grant_hits(picture, ~picture.once(effective_powers).fit)
-    return hits.where(picture.territory[hits.unit])
+def _find(snapshot: Snapshot) -> Hits:
+    hits = grant_hits(snapshot, ~snapshot.once(effective_powers).fit)
+    return hits.where(snapshot.territory[hits.unit])
 
 
-def _tell(picture: Picture, hits: Hits) -> list[Told]:
-    all_grants, places = grants_of(picture, hits)
+def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+    all_grants, places = grants_of(snapshot, hits)
     told: list[Told] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         grant = int(places[row])
         power, paper = int(all_grants.power[grant]), int(all_grants.instrument[grant])
-        power_kind = words.POWER_KINDS[int(picture.matters.power_kind[power])]
+        power_kind = words.POWER_KINDS[int(snapshot.matters.power_kind[power])]
         mode = MODES[int(all_grants.mode[grant])]
-        kind_of_paper = words.INSTRUMENT_KINDS[int(picture.instruments.kind[paper])]
+        kind_of_paper = words.INSTRUMENT_KINDS[int(snapshot.instruments.kind[paper])]
         how, kind, of = naming.MODE[mode], naming.POWER_KIND[power_kind], naming.INSTRUMENT_KIND[kind_of_paper]
-        who, what = naming.unit(picture, unit), naming.matter(picture, power)
-        source, fit = naming.source(picture, delegation, item), words.FIT[power_kind, mode]
+        who, what = naming.unit(snapshot, unit), naming.matter(snapshot, power)
+        source, fit = naming.source(snapshot, delegation, item), words.FIT[power_kind, mode]
         if fit:
             allowed = naming.fit_kinds(fit)
             zh_rule, en_rule = f"只能以{allowed.zh}{how.zh}", f"can be {how.en} only by {allowed.en}"
         else:
             zh_rule, en_rule = f"一律不得{how.zh}", f"can never be {how.en}"
-        cited = naming.document(picture, paper)
+        cited = naming.document(snapshot, paper)
         zh = f"{source.zh}把{what.zh}{how.zh}给{who}，所据{cited}属于{of.zh}；{kind.zh}{zh_rule}。"
         en = f"{what.en} is {how.en} to {who} {source.en}. {cited} is {of.en}; a power of kind {kind.en} {en_rule}."
         article = _ARTICLE.get((power_kind, mode))
-        told.append(Told(paths.own(picture, hits, row), Text(zh, en), [article] if article else []))
+        told.append(Told(paths.own(snapshot, hits, row), Text(zh, en), [article] if article else []))
     return told
 
 

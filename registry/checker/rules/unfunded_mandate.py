@@ -10,45 +10,45 @@ from registry.checker import naming, paths
 from registry.checker.holdings import assigned_duties, brings_of, duty_delegations, is_low, matter_of
 from registry.checker.rule import Example, Hits, Rule, Text, Told, both, of_delegations
 from registry.checker.setting import SETTING, TOWN, VILLAGE, delegated
-from registry.projections.picture.columns import FUNDS, LEVEL, MODE, STAFF, Flags, Picture
+from registry.snapshot.columns import FUNDS, LEVEL, MODE, STAFF, Flags, Snapshot
 
 
-def unfunded(picture: Picture, hits: Hits) -> Flags:
+def unfunded(snapshot: Snapshot, hits: Hits) -> Flags:
     """Which of these duties came without all that they need, or were entrusted to a village without funds."""
-    delegations, lacking = picture.delegations, picture.matters.needs[matter_of(picture, hits)]
-    lacking = lacking & ~brings_of(picture, hits)
+    delegations, lacking = snapshot.delegations, snapshot.matters.needs[matter_of(snapshot, hits)]
+    lacking = lacking & ~brings_of(snapshot, hits)
     short = lacking != 0
     given = np.flatnonzero(hits.delegation >= 0)
     rows = hits.delegation[given]
     unpaid = (delegations.mode[rows] == MODE["entrusted"]) & ((delegations.brings[rows] & FUNDS) == 0)
-    short[given] |= unpaid & (picture.units.level[hits.unit[given]] == LEVEL["village"])
+    short[given] |= unpaid & (snapshot.units.level[hits.unit[given]] == LEVEL["village"])
     return short
 
 
-def _find(picture: Picture) -> Hits:
-    items = picture.items
+def _find(snapshot: Snapshot) -> Hits:
+    items = snapshot.items
     # What needs nothing and comes by a list is never unfunded: no need to lay it out by unit.
-    needing = (picture.matters.needs[items.matter] & ~items.brings) != 0
-    delegated = of_delegations(picture, duty_delegations(picture))
-    hits = both(delegated, assigned_duties(picture, needing & (items.matter >= 0)))
-    hits = hits.where((is_low(picture) & picture.territory)[hits.unit])
-    return hits.where(unfunded(picture, hits))
+    needing = (snapshot.matters.needs[items.matter] & ~items.brings) != 0
+    delegated = of_delegations(snapshot, duty_delegations(snapshot))
+    hits = both(delegated, assigned_duties(snapshot, needing & (items.matter >= 0)))
+    hits = hits.where((is_low(snapshot) & snapshot.territory)[hits.unit])
+    return hits.where(unfunded(snapshot, hits))
 
 
-def _tell(picture: Picture, hits: Hits) -> list[Told]:
-    matter, brings = matter_of(picture, hits), brings_of(picture, hits)
-    chains, told = paths.of_holdings(picture, hits), list[Told]()
+def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+    matter, brings = matter_of(snapshot, hits), brings_of(snapshot, hits)
+    chains, told = paths.of_holdings(snapshot, hits), list[Told]()
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
-        lacking = int(picture.matters.needs[matter[row]] & ~brings[row])
+        lacking = int(snapshot.matters.needs[matter[row]] & ~brings[row])
         # What is not needed but still lacking: an entrusted village is to be paid in any case.
         lacking = lacking or FUNDS
         names = [
             name for bit, name in ((STAFF, Text("人员", "staff")), (FUNDS, Text("经费", "funds"))) if lacking & bit
         ]
         zh_lacking, en_lacking = "和".join(name.zh for name in names), " and ".join(name.en for name in names)
-        who, what = naming.unit(picture, unit), naming.matter(picture, int(matter[row]))
-        source = naming.source(picture, delegation, item)
+        who, what = naming.unit(snapshot, unit), naming.matter(snapshot, int(matter[row]))
+        source = naming.source(snapshot, delegation, item)
         zh = f"{who}承担{what.zh}（来源：{source.zh}），但没有随事项配备{zh_lacking}。"
         en = f"{who} bears {what.en} ({source.en}), but {en_lacking} did not come with it."
         told.append(Told(chains[row], Text(zh, en)))

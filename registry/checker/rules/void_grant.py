@@ -8,27 +8,27 @@ from registry.checker import naming, paths
 from registry.checker.holdings import grant_hits, grantor_holding, grants_of
 from registry.checker.rule import Example, Hits, Rule, Text, Told
 from registry.checker.setting import COUNTY, DECISION, SETTING, TOWN, URBAN, granted
-from registry.projections.picture.columns import Picture
-from registry.projections.powers import IN_NAME, effective_powers
+from registry.relations.powers import IN_NAME, effective_powers
+from registry.snapshot.columns import Snapshot
 
 
-def _find(picture: Picture) -> Hits:
-    ways = picture.once(grantor_holding)
-    hits = grant_hits(picture, (ways == 0) | (ways == IN_NAME))
-    return hits.where(picture.territory[hits.unit])
+def _find(snapshot: Snapshot) -> Hits:
+    ways = snapshot.once(grantor_holding)
+    hits = grant_hits(snapshot, (ways == 0) | (ways == IN_NAME))
+    return hits.where(snapshot.territory[hits.unit])
 
 
-def _tell(picture: Picture, hits: Hits) -> list[Told]:
-    all_grants, places = grants_of(picture, hits)
-    ways = picture.once(grantor_holding)
-    powers = picture.once(effective_powers)
+def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+    all_grants, places = grants_of(snapshot, hits)
+    ways = snapshot.once(grantor_holding)
+    powers = snapshot.once(effective_powers)
     told: list[Told] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         grant = int(places[row])
-        named = int(picture.delegations.sender_named[delegation] if item < 0 else picture.items.grantor_named[item])
-        who, grantor = naming.unit(picture, unit), naming.unit(picture, named)
-        what, source = naming.matter(picture, int(all_grants.power[grant])), naming.source(picture, delegation, item)
+        named = int(snapshot.delegations.sender_named[delegation] if item < 0 else snapshot.items.grantor_named[item])
+        who, grantor = naming.unit(snapshot, unit), naming.unit(snapshot, named)
+        what, source = naming.matter(snapshot, int(all_grants.power[grant])), naming.source(snapshot, delegation, item)
         if named < 0:
             zh_why, en_why = "但没有写明由哪个单位授予", "but nobody is named who grants it"
         elif int(all_grants.grantor[grant]) < 0:
@@ -42,7 +42,7 @@ def _tell(picture: Picture, hits: Hits) -> list[Told]:
             zh_why, en_why = f"但{grantor}当日并不掌握该权力", f"but {grantor} does not hold it on that day"
         zh = f"{source.zh}把{what.zh}授予{who}，{zh_why}，授权无效。"
         en = f"{what.en} is granted to {who} {source.en}, {en_why}: the grant is void."
-        told.append(Told(paths.of_grants(powers, grant), Text(zh, en), picture.matters.basis[all_grants.power[grant]]))
+        told.append(Told(paths.of_grants(powers, grant), Text(zh, en), snapshot.matters.basis[all_grants.power[grant]]))
     return told
 
 

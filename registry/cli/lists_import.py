@@ -1,0 +1,241 @@
+"""`registry lists import`: a file of lists, shown as it is understood, and recorded once somebody has looked."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import orjson
+import psycopg
+import typer
+from rich.console import Console
+from rich.table import Table as Shown
+from rich.text import Text
+
+from registry.cli.terminal import BY, JSON, day, fail, login, tell_plainly
+from registry.database import connect
+from registry.domain import words
+from registry.exchange.sheets.planning import importing
+from registry.exchange.sheets.planning.differing import CHANGES, Step
+from registry.exchange.sheets.planning.items import Choices
+from registry.exchange.sheets.planning.mappings import read_mapping, write_mapping
+from registry.exchange.sheets.planning.plans import Plan
+from registry.exchange.sheets.planning.request import OPEN, Issued, Request
+from registry.exchange.sheets.problems import BadSheet, SheetProblem
+from registry.exchange.sheets.recognising import headings
+from registry.recording.unit_of_work import JournalRefused
+
+_TOLD: Final = 50  # problems printed one by one
+
+
+def import_lists(
+    file: Annotated[Path, typer.Argument(help="清单文件 .xlsx .xls .csv .docx。 / A file of lists.")],
+    county: Annotated[str, typer.Option(help="县的代码。 / The county's code.")],
+    instrument: Annotated[str, typer.Option(help="所依据文件的文号。 / Number of the document.")],
+    code: Annotated[
+        str | None,
+        typer.Option(
+            "--as", help="清单编号；一个文件有几种清单时为编号的前缀。 / The list's id, or what ids begin with."
+        ),
+    ] = None,
+    kind: Annotated[str | None, typer.Option(help="清单种类，缺省按标题和表头判断。 / Kind of list.")] = None,
+    title: Annotated[str | None, typer.Option(help="清单名称，缺省取表中标题。 / The list's title.")] = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", help="自哪一天起（缺省为文件之日）。 / Day from which it holds.")
+    ] = None,
+    scope: Annotated[str | None, typer.Option(help="适用范围，缺省为全县。 / Territory, default the county.")] = None,
+    audience: Annotated[str | None, typer.Option(help="township 或 village。 / For whom the list is.")] = None,
+    quota: Annotated[int | None, typer.Option(min=0, help="每个单位最多多少项。 / At most so many a unit.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="只导入这张工作表。 / Only this sheet.")] = None,
+    mapping_file: Annotated[
+        Path | None, typer.Option("--mapping", help="映射文件（YAML）。 / A file of what was decided before.")
+    ] = None,
+    save_mapping: Annotated[
+        Path | None, typer.Option(help="把识别结果和待定事项写入映射文件。 / Write what was recognised, and is open.")
+    ] = None,
+    accept: Annotated[
+        str | None, typer.Option(help="near 取最相近的事项；none 全部作为新事项。 / Take near names, or none.")
+    ] = None,
+    open_: Annotated[
+        bool, typer.Option("--open", help="清单以外的事项不算清单外。 / What is not on the list is not off it.")
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="依据换了文件：废止原清单，重新发布。 / Repeal and adopt anew.")
+    ] = False,
+    holders: Annotated[
+        bool, typer.Option("--holders", help="所列部门记为新事项的法定主体。 / Departments hold new matters by law.")
+    ] = False,
+    instrument_title: Annotated[
+        str | None, typer.Option(help="一并登记文件：名称。 / Record the document too: its title.")
+    ] = None,
+    instrument_kind: Annotated[str, typer.Option(help="其种类。 / Its kind.")] = "notice",
+    issued_on: Annotated[str | None, typer.Option(help="其日期。 / Its day.")] = None,
+    issuer: Annotated[str | None, typer.Option(help="其发文单位，缺省为该县。 / Who issued it.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看，不记录。 / Look only; record nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="不再询问。 / Do not ask.")] = False,
+    as_json: JSON = False,
+    by: BY = None,
+) -> None:
+    """导入清单文件：全部记录，或全不记录。 / Import a file of lists: all or nothing."""
+    _one_of("--kind", kind, tuple(headings.kinds()))
+    _one_of("--audience", audience, words.LEVELS)
+    _one_of("--accept", accept, ("near", "none"))
+    _one_of("--instrument-kind", instrument_kind, words.INSTRUMENT_KINDS)
+    request = Request(
+        county=county,
+        instrument=instrument,
+        code=code,
+        kind=kind,
+        sheet=sheet,
+        title=title,
+        day=None if from_ is None else day(from_),
+        scope=scope,
+        audience=audience,  # type: ignore[arg-type]  # one of them, as just seen
+        quota=quota,
+        accept=accept,  # type: ignore[arg-type]
+        open=open_,
+        replace=replace,
+        holders=holders,
+        issued=_issued(instrument_title, instrument_kind, issued_on, issuer),
+        mapping=_mapping(mapping_file),
+    )
+    if not file.is_file():
+        fail("unreadable", f"没有文件 {file} / There is no file {file}")
+    with connect() as connection:
+        plan = importing.plan(connection, file, file.name, request)
+        _show(plan, file.name, as_json=as_json)
+        if save_mapping is not None:
+            _save(save_mapping, plan, request)
+        if plan.errors:
+            _refuse(plan, as_json=as_json)
+        if not dry_run and plan.steps:
+            if not yes and sys.stdin.isatty() and not typer.confirm("以上是否正确，予以记录？ / Record this?"):
+                fail("interrupted", "未记录任何内容。 / Nothing was recorded.")
+            _record(connection, file, request, plan, by)
+    if not as_json:
+        count = len(plan.steps)
+        verb = ("可记录", "to record") if dry_run else ("已记录", "recorded")
+        print(f"{verb[0]} {count} 项决定。 / {count} decisions {verb[1]}.")
+
+
+def _record(connection: psycopg.Connection[Any], file: Path, request: Request, plan: Plan, by: str | None) -> None:
+    try:
+        importing.carry_out(connection, file, file.name, request, recorded_by=by or login(), shown=plan.digest)
+    except importing.NotImported as refused:
+        _refuse(refused.plan, as_json=False)
+    except importing.Changed as changed:
+        fail(changed.code, str(changed))
+    except JournalRefused as refused:
+        fail("conflict", "\n".join([str(refused), *(error.message for error in refused.errors[:20])]))
+
+
+def _one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> None:
+    if value is not None and value not in allowed:
+        names = ", ".join(allowed)
+        fail("bad-value", f"{option} 没有“{value}”，可选：{names} / {option} is no {value}; choose of: {names}", 2)
+
+
+def _issued(title: str | None, kind: str, on: str | None, issuer: str | None) -> Issued | None:
+    if title is None and on is None:
+        return None
+    if title is None or on is None:
+        fail(
+            "bad-value",
+            "登记文件须同时给出 --instrument-title 和 --issued-on。 / "
+            "To record the document give both --instrument-title and --issued-on.",
+            2,
+        )
+    return Issued(title, kind, day(on), issuer)  # type: ignore[arg-type]  # checked before
+
+
+def _mapping(file: Path | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    try:
+        return read_mapping(file)
+    except BadSheet as bad:
+        _tell(list(bad.problems), "red")
+        sys.exit(1)
+
+
+def _save(file: Path, plan: Plan, request: Request) -> None:
+    """What was recognised, what was decided, and what is open: a code or new, a code or none are to be put there."""
+    try:
+        matters, units = _open(plan.open_matters), _open(plan.open_units)
+        write_mapping(plan.tables, file, matters | request.matters, units | request.units)
+    except OSError as problem:
+        fail("unwritable", f"无法写入 {file}：{problem.strerror} / Cannot write {file}: {problem.strerror}")
+
+
+def _open(names: Mapping[str, Choices]) -> dict[str, str]:
+    """`? D-CENSUS 人口普查登记`: what is open, and what it may mean."""
+    return {
+        name: f"{OPEN} {'、'.join(' '.join(choice) for choice in choices)}".strip() for name, choices in names.items()
+    }
+
+
+def _show(plan: Plan, name: str, *, as_json: bool) -> None:
+    """What was recognised and would be recorded; as JSON the decisions, one a line."""
+    if as_json:
+        for decision in plan.decisions:
+            sys.stdout.buffer.write(orjson.dumps(decision) + b"\n")
+        sys.stdout.buffer.flush()
+        return
+    known = headings.kinds()
+    for table in plan.tables:
+        kind = known.get(table.kind or "")
+        told = f"{kind.zh}（{kind.name}）" if kind else "种类不明 kind unknown"
+        print(f"{name} [{table.sheet}] {told}：{table.title}，{len(table.rows)} 行 rows")
+        for field, heading in table.columns.items():
+            print(f"  {heading.place}  {heading.text} → {headings.fields()[field].heading} {field}")
+        if table.unused:
+            print(f"  未用的列 unused: {'、'.join(heading.text for heading in table.unused)}")
+    if plan.steps:
+        _show_steps(plan.steps)
+    _tell(plan.warnings, "yellow")
+
+
+def _show_steps(steps: list[Step]) -> None:
+    shown = Shown(show_header=True, box=None, pad_edge=False)
+    for column in ("改动 change", "编号 id", "名称 name", "出处 place"):
+        shown.add_column(column, overflow="fold")
+    for step in steps:
+        decision = step.decision
+        if decision["type"] == "ListItemWithdrawn" and step.change == "changed":
+            continue  # told with what takes its place
+        named = decision.get("matter") if decision["type"].startswith("Matter") else None
+        id_ = named or decision.get("item") or decision.get("list") or decision.get("instrument") or ""
+        what = (
+            decision.get("name")
+            or decision.get("title")
+            or ", ".join(decision.keys() - {"type", "at", "matter", "list", "item", "note"})
+        )
+        place = step.wanted.name.place if step.wanted else ""
+        shown.add_row(*(Text(text) for text in (" ".join(CHANGES[step.change]), id_, what, place)))
+    Console().print(shown)
+    for type_name, number in sorted(Counter(step.decision["type"] for step in steps).items()):
+        print(f"  {type_name}: {number}")
+
+
+def _tell(problems: list[SheetProblem], style: str) -> None:
+    for problem in problems[:_TOLD]:
+        tell_plainly(f"{problem.place}: {problem.code}: {problem.message}", style)
+    if len(problems) > _TOLD:
+        left = len(problems) - _TOLD
+        tell_plainly(f"……另有 {left} 处。 / … and {left} more.", style)
+
+
+def _refuse(plan: Plan, *, as_json: bool) -> None:
+    """Say what is wrong, cell by cell, and leave."""
+    if as_json:
+        for problem in plan.errors:
+            told = {"sheet": problem.sheet, "cell": problem.cell, "code": problem.code, "message": problem.message}
+            sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+        sys.stdout.buffer.flush()
+        sys.exit(1)
+    _tell(plan.errors, "red")
+    count = len(plan.errors)
+    fail("not-imported", f"{count} 处有误，未记录任何内容。 / {count} errors; nothing was recorded.")

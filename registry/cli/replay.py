@@ -1,0 +1,173 @@
+"""`registry replay`: the read tables built anew, to compare them, to replace them, or to see a state of then."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import date
+from typing import Annotated, Any, cast
+
+import orjson
+import psycopg
+import typer
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from registry import replay
+from registry.cli.terminal import JSON, console, day, fail
+from registry.database import connect
+from registry.impact.finding_feed.replaying import compare_standing, derive_anew
+from registry.replay.building import NEWEST
+from registry.replay.comparing import Progress as Told
+
+TITLES = {
+    "unit": "单位 units",
+    "instrument": "依据文件 instruments",
+    "matter": "事项 matters",
+    "list": "清单 lists",
+    "item": "清单条目 items",
+    "vesting": "法定赋予 vestings",
+    "delegation": "下放、交办、赋权 delegations",
+    "demand": "索要证明 demands",
+    "proposal": "拟下放 proposals",
+    "report": "反映 reports",
+    "waiver": "豁免 waivers",
+    "holding": "职责与有效权力 duties held and effective powers",
+    "power": "职责与有效权力 duties held and effective powers",
+}
+
+
+def replaying(
+    switch: Annotated[
+        bool, typer.Option("--switch", help="以重建的读表替换现有的。 / Put the rebuilt tables in use.")
+    ] = False,
+    until: Annotated[
+        int | None, typer.Option(min=0, help="打印截至该序号的状态。 / Print the state up to that position.")
+    ] = None,
+    as_of: Annotated[str | None, typer.Option(help="该状态截至哪一天，缺省今天。 / As of which day (today).")] = None,
+    findings: Annotated[
+        bool, typer.Option("--findings", help="也重新推导问题动态。 / Derive the feed of findings anew as well.")
+    ] = False,
+    as_json: JSON = False,
+) -> None:
+    """由日志重建全部读表并逐行比对。 / Rebuild every read table from the log and compare row for row."""
+    if findings and (until is not None or as_of is not None):
+        fail("bad-value", "--findings 不能与 --until、--as-of 同用。 / --findings takes no --until, --as-of.", 2)
+    if switch and (until is not None or as_of is not None):
+        fail("bad-value", "--switch 不能与 --until、--as-of 同用。 / --switch takes no --until, --as-of.", 2)
+    with connect() as connection:
+        try:
+            if until is not None or as_of is not None:
+                _tell_state(connection, NEWEST if until is None else until, day(as_of), as_json=as_json)
+            elif switch:
+                with _progress() as told:
+                    switched = replay.switch(connection, told)
+                _tell_switched(switched, as_json=as_json)
+                if findings:
+                    _tell_events(*derive_anew(connection, replace=True), as_json=as_json)
+            else:
+                with _progress() as told:
+                    found = replay.replay(connection, told)
+                differences = [*found.differences, *compare_standing(connection)]
+                _tell_compared(replay.Replayed(found.decisions, differences), as_json=as_json)
+                if findings:
+                    events, differences = derive_anew(connection, replace=False)
+                    _tell_events(events, differences, as_json=as_json)
+                    if differences:
+                        sys.exit(1)
+        except (replay.Underway, replay.DependedOn) as problem:
+            fail(problem.code, str(problem))
+
+
+@contextmanager
+def _progress() -> Generator[Told]:
+    """A bar with the rate in decisions and the time left, where someone is looking."""
+    columns = (
+        TextColumn("重放 replay"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[rate]:,.0f}/s"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("replay", total=None, rate=0.0)
+
+        def told(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, rate=done / (bar.tasks[0].elapsed or 1))
+
+        yield told
+
+
+def _differences(differences: list[replay.Difference], *, as_json: bool) -> None:
+    for difference in differences:
+        if as_json:
+            told = {"table": difference.table, "kind": difference.kind, "count": difference.count}
+            sys.stdout.buffer.write(orjson.dumps(told | {"examples": difference.examples}) + b"\n")
+        else:
+            zh, en = ("缺少", "missing") if difference.kind == "missing" else ("多出", "surplus")
+            print(f"{difference.table}: {zh} {difference.count} 行 / {difference.count} {en} rows")
+            for example in difference.examples:
+                print("  " + orjson.dumps(example).decode())
+
+
+def _tell_compared(found: replay.Replayed, *, as_json: bool) -> None:
+    _differences(found.differences, as_json=as_json)
+    if found.differences:
+        sys.exit(1)
+    if not as_json:
+        print(f"重放 {found.decisions} 项决定，与现有读表逐行一致。")
+        print(f"Replayed {found.decisions} decisions; every row agrees with what stands.")
+
+
+def _tell_events(events: int, differences: list[replay.Difference], *, as_json: bool) -> None:
+    _differences(differences, as_json=as_json)
+    if not as_json:
+        zh, en = ("，与现有的不同", "; they differ") if differences else ("，逐条一致", "; every one agrees")
+        print(f"重新推导问题动态 {events} 条{zh}。")
+        print(f"Derived {events} finding events anew{en}.")
+
+
+def _tell_switched(switched: replay.Switched, *, as_json: bool) -> None:
+    _differences(switched.differences, as_json=as_json)
+    if as_json:
+        told = {"decisions": switched.decisions, "switched": True, "waited": round(switched.waited, 3)}
+        sys.stdout.buffer.write(orjson.dumps(told | {"left": switched.left}) + b"\n")
+        return
+    if switched.differences:
+        print("以上差异已随切换消除。 / The switch has done away with these differences.")
+    print(f"重放 {switched.decisions} 项决定并切换读表，其间记录暂停 {switched.waited * 1000:.0f} 毫秒。")
+    print(
+        f"Replayed {switched.decisions} decisions and switched to the rebuilt tables; "
+        f"recording waited {switched.waited * 1000:.0f} ms."
+    )
+    for schema in switched.left:
+        print(f"旧表 {schema} 仍在使用，下次切换时删除。 / {schema} is still read; the next switch drops it.")
+
+
+def _tell_state(connection: psycopg.Connection, until: int, as_of: date, *, as_json: bool) -> None:
+    title = ""
+    with _progress() as told:
+        for one in replay.state(connection, until, as_of, told):
+            if as_json:
+                sys.stdout.buffer.write(orjson.dumps(one) + b"\n")
+                continue
+            if TITLES[one["kind"]] != title:
+                title = TITLES[one["kind"]]
+                print(f"# {title}")
+            print("  " + "  ".join(_shown(one)))
+
+
+def _shown(one: dict[str, Any]) -> Generator[str]:
+    """A thing in one line: what it is called, then what else is said of it."""
+    for place, (name, value) in enumerate(one.items()):
+        if name == "kind" or value is None or value is False or value == []:
+            continue
+        if isinstance(value, list):
+            parts = cast("list[str | dict[str, str]]", value)
+            listed = [" ".join(part.values()) if isinstance(part, dict) else part for part in parts]
+            yield f"{name}={'、'.join(listed)}"
+        elif value is True:
+            yield name
+        else:
+            text = " ".join(str(value).split())
+            yield text if place == 1 else f"{name}={text}"

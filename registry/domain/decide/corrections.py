@@ -1,0 +1,89 @@
+"""What was recorded under a ref was wrong: corrected, reinstated, annulled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from registry.domain import decisions as d
+from registry.domain.aggregates import Aggregate, Ref, corrected
+from registry.domain.decide.delegations import FollowUpSlice, tags_with
+from registry.domain.decide.slice import named, not_after
+from registry.domain.decision import ID_LENGTH
+from registry.domain.lines import form_problems
+from registry.domain.problems import Problem
+
+
+class Correct(FollowUpSlice):
+    """What comes of a correction must be a decision that could have been recorded; only what it says is measured."""
+
+    def foreseen(self) -> list[str]:
+        """Also what the corrected fields name."""
+        said = self.decision.set_ if isinstance(self.decision, d.Corrected) else {}
+        codes = ((name.prefix, said.get(name.field)) for name in d.DutyDelegated.NAMES)
+        return [*super().foreseen(), *(prefix + code for prefix, code in codes if isinstance(code, str))]
+
+    def check(self, problems: list[Problem], own: Aggregate | None) -> None:
+        decision = self.decision
+        ref = self.ref(problems, own, of_demands=True)
+        if ref is None or ref.transfer is None or not isinstance(decision, d.Corrected):
+            return
+        said = decision.set_
+        problems += [
+            Problem("unknown-field", f"set.{field}", f"不能更正“{field}”。", f"{field} cannot be corrected.")
+            for field in ("type", "ref")
+            if field in said
+        ]
+        problems += _unreadable(said)
+        try:
+            transfer = corrected(
+                ref.transfer, {field: value for field, value in said.items() if field not in ("type", "ref")}
+            )
+        except ValidationError as error:
+            problems += form_problems(error, "set.")
+            return
+        names = [name for name in transfer.NAMES if name.field in said or ("at" in said and name.prefix == "unit:")]
+        self.check_names(problems, transfer.at, named(transfer, names))
+        self.check_transfer(problems, transfer, set(said))
+        if ref.ended is not None and "at" in said and ref.ended.at <= transfer.at:
+            problems.append(not_after("set.at", ref.ended.at, transfer.at))
+
+    def tags(self, own: Aggregate | None) -> list[str]:
+        decision = self.decision
+        found = super().tags(own)
+        if isinstance(own, Ref) and own.transfer is not None and isinstance(decision, d.Corrected):
+            found = list(dict.fromkeys([*found, *tags_with(decision, corrected(own.transfer, decision.set_))]))
+        return found
+
+
+def _unreadable(said: dict[str, Any]) -> list[Problem]:
+    """Field names that cannot be any field's."""
+    return [
+        Problem("unknown-field", "set", f"没有字段“{field}”。", f"There is no field {field}.")
+        for field in said
+        if len(field) > ID_LENGTH or "\x00" in field
+    ]
+
+
+class Reinstate(FollowUpSlice):
+    """Only a delegation whose end is recorded can be reinstated."""
+
+    def check(self, problems: list[Problem], own: Aggregate | None) -> None:
+        ref = self.ref(problems, own)
+        if ref is not None and ref.transfer is not None and ref.ended is None and not ref.annulled:
+            problems.append(
+                Problem(
+                    "not-in-force",
+                    "ref",
+                    f"“{ref.transfer.ref}”没有终止记录。",
+                    f"No end of {ref.transfer.ref} is recorded.",
+                )
+            )
+
+
+class Annul(FollowUpSlice):
+    """Whatever bears a ref can be annulled, once."""
+
+    def check(self, problems: list[Problem], own: Aggregate | None) -> None:
+        self.ref(problems, own, of_demands=True)

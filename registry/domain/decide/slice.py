@@ -1,0 +1,188 @@
+"""What all slices do: read the aggregates a decision names, refuse what cannot be, trigger what can."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Final, TypeVar
+
+from eventsourcing.dcb.domain import Selector, Slice, Tagged
+
+from registry.domain import aggregates as t
+from registry.domain.aggregates import Aggregate, AggregateCache, StreamNotLoaded
+from registry.domain.decisions import Decision, Name
+from registry.domain.problems import Problem, Refused, first
+
+R = TypeVar("R")
+Named = list[tuple[Name, str]]  # names that a decision gives, with the keys of what they name
+
+UNKNOWN: Final[dict[str, tuple[str, str, str]]] = {
+    "unit": ("unknown-unit", "单位", "unit"),
+    "instrument": ("unknown-instrument", "依据文件", "instrument"),
+    "matter": ("unknown-matter", "事项", "matter"),
+    "list": ("unknown-list", "清单", "list"),
+    "item": ("unknown-ref", "清单事项", "list item"),
+    "ref": ("unknown-ref", "编号", "ref"),
+    "proposal": ("unknown-ref", "准入申请", "proposal"),
+    "report": ("unknown-ref", "反映件", "report"),
+    "vesting": ("unknown-ref", "法定授予", "vesting"),
+    "waiver": ("unknown-ref", "豁免", "waiver"),
+}
+
+
+class DecisionSlice(Slice[Decision]):
+    """Decides one decision, reading only what that depends on: these aggregates are its consistency boundary."""
+
+    def __init__(self, decision: Decision, aggregates: AggregateCache) -> None:
+        self.decision = decision
+        self.aggregates = aggregates
+        self.key = decision.key
+        self.named = named(decision, decision.NAMES)
+        self.repeats: int | None = None  # the position of an equal decision
+
+    def consistency_boundary(self) -> Sequence[Selector]:
+        """The streams of all aggregates asked for."""
+        return [Selector(tags=[key]) for key in self.aggregates.asked()]
+
+    def execute(self) -> None:
+        """Trigger the decision, or find that it repeats one. Raises Refused, or StreamNotLoaded."""
+        decision = self.decision
+        own = self.aggregates.get(self.key)
+        if own is not None:
+            self.repeats = own.position_of(decision)
+            if self.repeats is not None:
+                return
+        problems: list[Problem] = []
+        self.check_names(problems, decision.at, self.named)
+        self.check(problems, own)
+        if problems:
+            raise Refused(first(problems))
+        about, tags = self.about(), self.tags(own)
+        if len(about) > 1:
+            for key in about:
+                self.aggregates.get(key)  # a stream is read before a decision joins it
+            tags = list(dict.fromkeys([*about, *tags]))
+        # What trigger_event does, but for the generic alias that it makes an object of each time.
+        self.new_decisions.append(Tagged(tags, decision))
+        self.aggregates.apply(decision, about)
+
+    def foreseen(self) -> list[str]:
+        """The keys of the aggregates that it will ask for, as far as the decision alone tells: to be read at once."""
+        return [self.key, *[key for _, key in self.named]]
+
+    def about(self) -> list[str]:
+        """The keys of the aggregates whose streams the decision joins: almost always one."""
+        return [self.key]
+
+    def check(self, problems: list[Problem], own: Aggregate | None) -> None:
+        """Add what is wrong with this decision in particular."""
+
+    def check_names(self, problems: list[Problem], day: date, named: Named) -> None:
+        """What a decision of that day names must be recorded; units must exist then, refs must not be annulled."""
+        get = self.aggregates.get
+        for name, key in named:
+            aggregate = get(key)
+            if aggregate is None:
+                problems.append(unknown(name.prefix[:-1], key[len(name.prefix) :], name.field))
+            elif isinstance(aggregate, t.Unit):
+                if not aggregate.exists_on(day):
+                    problems.append(no_unit_then(key[len(name.prefix) :], name.field, day))
+            elif isinstance(aggregate, t.Ref) and aggregate.annulled:
+                problems.append(annulled(key[len(name.prefix) :], name.field))
+
+    def tags(self, own: Aggregate | None) -> list[str]:  # noqa: ARG002  what follows up a transfer has its tags too
+        """Its own key, then `@` and the key of each other aggregate it names."""
+        return tags_of(self.key, self.named)
+
+    def predecessors(self, unit: str, day: date) -> list[str]:
+        """The units that are read as this one by that day: dissolved into it, or into one that was."""
+        found: list[str] = []
+        open_ways = [unit]
+        while open_ways:
+            aggregate = self.aggregates.get("succession:" + open_ways.pop())
+            if isinstance(aggregate, t.Succession):
+                new = [code for code in aggregate.by(day) if code not in found]
+                found += new
+                open_ways += new
+        return found
+
+    def matter(self, code: str) -> t.Matter | None:
+        """The matter of that code, if it is recorded."""
+        aggregate = self.aggregates.get("matter:" + code)
+        return aggregate if isinstance(aggregate, t.Matter) else None
+
+
+def named(decision: Decision, names: Iterable[Name]) -> Named:
+    """Of these names, those given, each with the key of the aggregate it names."""
+    values = decision.__dict__
+    return [(name, name.prefix + code) for name in names if (code := values[name.attribute]) is not None]
+
+
+def tags(decision: Decision) -> list[str]:
+    """The decision's key, then `@` and the key of each other aggregate it names."""
+    return tags_of(decision.key, named(decision, decision.NAMES))
+
+
+def tags_of(key: str, named: Named) -> list[str]:
+    """The key, then `@` and the key of each other aggregate named, each once."""
+    found = [key]
+    for _, other in named:
+        tag = "@" + other
+        if tag not in found:
+            found.append(tag)
+    return found
+
+
+def reading(step: Callable[[], R], read: Callable[[str], None]) -> R:
+    """Do a step of a slice, reading each stream it asks for and trying again. Raises Refused."""
+    while True:
+        try:
+            return step()
+        except StreamNotLoaded as unread:
+            read(unread.key)
+
+
+# ------------------------------------------------------------------------------------------------------ sentences
+
+
+def unknown(kind: str, code: str, field: str) -> Problem:
+    """Something named that is not recorded."""
+    problem, zh, en = UNKNOWN[kind]
+    return Problem(problem, field, f"没有记录过{zh}“{code}”。", f"No {en} {code} is recorded.")
+
+
+def no_unit_then(code: str, field: str, day: date) -> Problem:
+    """A unit that does not exist on that day."""
+    return Problem("not-in-force", field, f"单位“{code}”在 {day} 不存在。", f"The unit {code} does not exist on {day}.")
+
+
+def annulled(code: str, field: str) -> Problem:
+    """A ref that was annulled."""
+    return Problem("not-in-force", field, f"“{code}”已被撤销。", f"{code} was annulled.")
+
+
+def taken(code: str, field: str) -> Problem:
+    """An id used again with other content."""
+    return Problem(
+        "conflict",
+        field,
+        f"编号“{code}”已用于内容不同的记录。",
+        f"The id {code} is recorded with other content.",
+    )
+
+
+def not_after(field: str, end: date, start: date) -> Problem:
+    """An end that is not after its start."""
+    return Problem(
+        "bad-interval", field, f"终止日 {end} 不晚于起始日 {start}。", f"The end {end} is not after {start}."
+    )
+
+
+def ended_already(code: str, day: date) -> Problem:
+    """A second end."""
+    return Problem("bad-interval", "at", f"“{code}”已于 {day} 终止。", f"{code} has ended already, on {day}.")
+
+
+def wrong_kind(field: str, zh: str, en: str) -> Problem:
+    """Something of a kind that does not fit here."""
+    return Problem("wrong-kind", field, zh, en)

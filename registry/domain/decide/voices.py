@@ -1,0 +1,77 @@
+"""Reports from below and their answers; findings waived and waivers lifted."""
+
+from __future__ import annotations
+
+from registry.domain import decisions as d
+from registry.domain.aggregates import Aggregate, Ref, Waiver
+from registry.domain.decide.slice import DecisionSlice, annulled, not_after, taken, unknown
+from registry.domain.problems import Problem
+
+
+class ReportBurden(DecisionSlice):
+    """A report's id is its own for good."""
+
+    def check(self, problems: list[Problem], own: Aggregate | None) -> None:
+        decision = self.decision
+        if isinstance(decision, d.BurdenReported) and own is not None:
+            problems.append(taken(decision.report, "report"))
+
+
+class AnswerReport(DecisionSlice):
+    """A report may be answered more than once: the latest answer counts."""
+
+    def check(self, problems: list[Problem], own: Aggregate | None) -> None:
+        decision = self.decision
+        if isinstance(decision, d.ReportAnswered) and own is None:
+            problems.append(unknown("report", decision.report, "report"))
+
+
+class WaiveFinding(DecisionSlice):
+    """A waiver is about a subject that is recorded; one that is running can be lifted, by the successor's name too."""
+
+    def about(self) -> list[str]:
+        """A lifting ends the waivers of the finding: also those given while the unit was another."""
+        decision = self.decision
+        if not isinstance(decision, d.WaiverLifted):
+            return [decision.key]
+        before = (
+            f"waiver:{decision.rule}#{unit}#{decision.subject}"
+            for unit in self.predecessors(decision.unit, decision.at)
+        )
+        return [decision.key, *(key for key in before if self.aggregates.get(key) is not None)]
+
+    def check(self, problems: list[Problem], own: Aggregate | None) -> None:  # noqa: ARG002
+        decision = self.decision
+        if not isinstance(decision, d.FindingWaived | d.WaiverLifted):
+            return
+        self.check_subject(problems, decision.subject)
+        if isinstance(decision, d.FindingWaived):
+            if decision.until is not None and decision.until <= decision.at:
+                problems.append(not_after("until", decision.until, decision.at))
+            return
+        waivers = [aggregate for key in self.about() if isinstance(aggregate := self.aggregates.get(key), Waiver)]
+        if not any(waiver.of(d.FindingWaived) for waiver in waivers):
+            problems.append(unknown("waiver", f"{decision.rule} / {decision.unit} / {decision.subject}", "subject"))
+        elif not any(waiver.running_on(decision.at) for waiver in waivers):
+            problems.append(
+                Problem(
+                    "bad-interval",
+                    "at",
+                    f"在 {decision.at} 之前没有尚未终止的豁免。",
+                    f"No waiver begun before {decision.at} is still running on that day.",
+                )
+            )
+
+    def check_subject(self, problems: list[Problem], subject: str) -> None:
+        """A ref, LIST#ITEM or LAW#MATTER."""
+        holder, _, rest = subject.partition("#")
+        if not rest:
+            aggregate = self.aggregates.get("ref:" + subject)
+            if isinstance(aggregate, Ref) and aggregate.annulled:
+                problems.append(annulled(subject, "subject"))
+        elif holder == "LAW":
+            aggregate = self.aggregates.get("matter:" + rest)
+        else:
+            aggregate = self.aggregates.get("item:" + subject)
+        if aggregate is None:
+            problems.append(unknown("ref", subject, "subject"))

@@ -1,0 +1,235 @@
+"""Evidence for one incident in one file: the answer, the decisions it rests on, and the proof that the log has them.
+
+Who has the registry's public key can check the file on a machine without a database: every decision's leaf is proved to
+be in the log of a signed checkpoint, the answer bears the registry's signature, and what it says of each delegation is
+compared with the decisions themselves.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+import orjson
+import psycopg
+
+from registry.checker import as_json
+from registry.domain import aggregates as t
+from registry.domain import decisions as d
+from registry.log import merkle, recorder, tree
+from registry.log.events import decision_of
+from registry.log.notes import BadNote, Checkpoint, Signer, Verifier, opened, sign
+from registry.queries.holdings.accountability import Account
+
+STATEMENT: Final = "quanze evidence 1"
+LARGEST: Final = 64 * 1024 * 1024  # unpacked, all files together
+README: Final = """\
+权责登记册证据包 / Evidence from Quanze, the registry of who must do what
+
+answer.json      问责答复 / the answer about one unit and matter on one day
+decisions/       所依据的决定原文（哈希的原文）/ the decisions it rests on, as they are hashed
+proofs.json      各决定在日志中的包含证明（RFC 6962）/ their inclusion proofs
+checkpoint.txt   已签名的日志检查点 / the signed checkpoint of the log
+statement.txt    对答复的签名 / the signature over the answer
+
+核验 / verify:   registry verify FILE.zip --key PUBLIC_KEY
+"""
+
+
+class BadEvidence(Exception):
+    """A file that is no evidence, or whose parts do not agree: what, in zh and en."""
+
+    code = "bad-evidence"
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{zh} / {en}")
+        self.zh, self.en = zh, en
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a file of evidence says, all of it checked."""
+
+    answer: dict[str, Any]
+    decisions: int
+    checkpoint: Checkpoint
+
+
+def bundle(connection: psycopg.Connection, account: Account, signer: Signer) -> bytes:
+    """The evidence for an answer as a ZIP file; the same answer, log and key give the same bytes."""
+    size, _ = recorder.head(connection)
+    positions = rests_on(connection, account)
+    answer = orjson.dumps(
+        {
+            **answer_of(account),
+            "rests_on": positions,
+        },
+        option=orjson.OPT_INDENT_2,
+    )
+    files: dict[str, bytes] = {
+        "README.txt": README.encode(),
+        "answer.json": answer,
+        "checkpoint.txt": sign(str(Checkpoint(signer.name, size, tree.root(connection, size))), signer).encode(),
+        "statement.txt": sign(f"{STATEMENT}\n{size}\n{sha256(answer).hexdigest()}\n", signer).encode(),
+        "proofs.json": orjson.dumps(
+            {
+                str(position): [step.hex() for step in tree.inclusion(connection, position, size)]
+                for position in positions
+            },
+            option=orjson.OPT_INDENT_2,
+        ),
+    }
+    for position in positions:
+        files[f"decisions/{position:09d}.txt"] = recorder.leaf(connection, position)[0]
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in files.items():
+            packed.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return output.getvalue()
+
+
+def answer_of(account: Account) -> dict[str, Any]:
+    """The answer as data: dates as YYYY-MM-DD, findings as the contract writes them."""
+    return {
+        "matter": account.matter,
+        "unit": account.unit,
+        "on": account.on,
+        "known": account.known,
+        "held": account.held,
+        "role": account.role,
+        "conclusion": account.conclusion,
+        "holdings": [asdict(holding) for holding in account.holdings],
+        "chain": [asdict(holding) for holding in account.chain],
+        "above": [asdict(holding) for holding in account.above],
+        "required": account.required,
+        "missing": account.missing,
+        "needs": account.needs,
+        "brings": account.brings,
+        "findings": [as_json(finding) for finding in account.findings],
+    }
+
+
+def rests_on(connection: psycopg.Connection, account: Account) -> list[int]:
+    """The positions of all decisions, as far as known, about the aggregates that an answer names."""
+    keys = {f"matter:{code}" for code in (account.matter, *account.required)}
+    keys.add(f"unit:{account.unit}")
+    subjects = {finding.subject for finding in account.findings}
+    for holding in (*account.holdings, *account.chain, *account.above):
+        keys |= {f"unit:{code}" for code in (holding.unit, holding.sender) if code is not None}
+        keys |= {f"instrument:{number}" for number in (holding.instrument,) if number is not None}
+        subjects.add(holding.subject)
+    for subject in subjects:
+        holder, _, rest = subject.partition("#")
+        if not rest:
+            keys.add(f"ref:{subject}")
+        elif holder == "LAW":
+            keys.add(f"matter:{rest}")
+        else:
+            keys |= {f"list:{holder}", f"item:{subject}"}
+    found = recorder.read_streams(connection, sorted(keys), before=account.known + 1)
+    return sorted({position for _, position, *_ in found})
+
+
+def check(content: bytes, verifier: Verifier) -> Checked:
+    """Check a file of evidence with nothing but it and the public key. Raises BadEvidence."""
+    files = _unpacked(content)
+    try:
+        checkpoint = Checkpoint.parse(opened(_text(files, "checkpoint.txt"), verifier))
+        statement = opened(_text(files, "statement.txt"), verifier).split("\n")
+    except BadNote as problem:
+        raise BadEvidence(f"签名不可信：{problem}。", f"A signature cannot be trusted: {problem}.") from None
+    answer_bytes = files.get("answer.json", b"")
+    if statement[:3] != [STATEMENT, str(checkpoint.size), sha256(answer_bytes).hexdigest()]:
+        raise BadEvidence("答复与其签名不符。", "The answer is not the one that was signed.")
+    try:
+        answer, proofs = orjson.loads(answer_bytes), orjson.loads(files.get("proofs.json", b""))
+        positions = [int(position) for position in answer["rests_on"]]
+        paths = {int(position): [bytes.fromhex(step) for step in path] for position, path in proofs.items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise BadEvidence("答复或证明不是应有的格式。", "The answer or its proofs are not in their format.") from None
+    aggregates = t.AggregateCache()
+    for position in positions:
+        leaf = files.get(f"decisions/{position:09d}.txt")
+        if leaf is None or position not in paths:
+            raise BadEvidence(f"缺第 {position} 项决定或其证明。", f"Decision {position} or its proof is missing.")
+        hashed = merkle.leaf_hash(leaf)
+        if not merkle.verify_inclusion(hashed, position - 1, checkpoint.size, paths[position], checkpoint.root):
+            raise BadEvidence(f"第 {position} 项决定不在该日志中。", f"Decision {position} is not in that log.")
+        _recall(aggregates, position, leaf)
+    for holding in (*answer["holdings"], *answer["chain"], *answer["above"]):
+        _compare(aggregates, holding)
+    return Checked(answer, len(positions), checkpoint)
+
+
+def _unpacked(content: bytes) -> dict[str, bytes]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if sum(info.file_size for info in packed.infolist()) > LARGEST:
+                raise BadEvidence("文件解压后过大。", "The file is too large when unpacked.")
+            return {name: packed.read(name) for name in packed.namelist()}
+    # What zipfile raises for a damaged file, and, with RuntimeError, for encryption or a way of packing it lacks.
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, RuntimeError, EOFError, ValueError, zlib.error):
+        raise BadEvidence("不是完整的 ZIP 文件。", "It is not a whole ZIP file.") from None
+    except OSError as problem:
+        raise BadEvidence(f"无法读取：{problem}。", f"It cannot be read: {problem}.") from None
+
+
+def _text(files: Mapping[str, bytes], name: str) -> str:
+    try:
+        return files[name].decode()
+    except (KeyError, UnicodeDecodeError):
+        raise BadEvidence(f"缺 {name}。", f"{name} is missing.") from None
+
+
+def _recall(aggregates: t.AggregateCache, position: int, leaf: bytes) -> None:
+    """A decision out of its leaf; what the leaf says of itself must be so."""
+    try:
+        mark, number, kind, _, _, _, data = leaf.split(b"\n", 6)
+        type_name, version = kind.decode().split(" ")
+        decision = decision_of(type_name, int(version), data)
+    except (ValueError, KeyError):
+        raise BadEvidence(f"第 {position} 项决定无法读出。", f"Decision {position} cannot be read.") from None
+    if mark != b"quanze leaf 1" or int(number) != position:
+        raise BadEvidence(f"第 {position} 项决定标为另一项。", f"Decision {position} says it is another.")
+    key = decision.key
+    if not aggregates.has(key):
+        aggregates.absent(key)
+    aggregates.recall(key, position, decision)
+
+
+def _compare(aggregates: t.AggregateCache, holding: Mapping[str, Any]) -> None:
+    """What the answer says of a delegation is what its decisions say."""
+    if holding.get("by") != "delegation":
+        return
+    ref = str(holding.get("subject"))
+    aggregate = aggregates.get("ref:" + ref) if aggregates.has("ref:" + ref) else None
+    transfer = aggregate.transfer if isinstance(aggregate, t.Ref) else None
+    said = (holding.get("matter"), holding.get("role"), holding.get("instrument"))
+    if not isinstance(transfer, d.DutyDelegated | d.PowerGranted | d.BurdenImposed) or said != (
+        transfer.matter,
+        getattr(transfer, "role", None),
+        transfer.instrument,
+    ):
+        raise BadEvidence(f"答复所说的“{ref}”与决定原文不符。", f"What the answer says of {ref} its decisions do not.")
+
+
+def summary(answer: Mapping[str, Any]) -> tuple[str, str]:
+    """The answer in a sentence, zh and en."""
+    zh, en = CONCLUSIONS[str(answer["conclusion"])]
+    who, what, when = answer["unit"], answer["matter"], answer["on"]
+    return f"{when}，单位 {who} 对事项 {what}：{zh}。", f"On {when}, of the matter {what} the unit {who} {en}."
+
+
+CONCLUSIONS: Final[dict[str, tuple[str, str]]] = {
+    "NOT_HELD": ("不承担", "held nothing"),
+    "ASSISTED": ("仅为配合", "only had to assist"),
+    "HELD_WITHOUT_POWER": ("承担而无相应权力", "held the duty without the powers it requires"),
+    "HELD_WITH_POWER": ("承担且有相应权力", "held the duty with the powers it requires"),
+}
+
+__all__ = ["BadEvidence", "Checked", "answer_of", "bundle", "check", "rests_on", "summary"]

@@ -1,0 +1,285 @@
+"""What is to be decided so that the registry says what the published lists say.
+
+Compared is what the files say now with what they said when last loaded: a county that revised a loaded matter for
+itself keeps its revision until the file changes in that very field. What a county defined under the same code by
+itself is never touched, only reported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from registry.exchange.published.files import NOTE, Entry, Published, in_scope
+from registry.exchange.published.recorded_state import Standing, after, differing, lineage, numbered
+
+# The fields in which a loaded aggregate may differ from its file.
+INSTRUMENT: Final = ("title", "kind", "at")
+MATTER: Final = (
+    "name",
+    "category",
+    "aliases",
+    "basis",
+    "lawful_holders",
+    "requires",
+    "needs",
+    "power_kind",
+    "issuer",
+    "alternative",
+    "materials",
+    "procedure",
+    "online",
+    "asks",
+)
+LIST: Final = ("title", "polarity", "covers", "audience", "scope", "instrument", "closed", "assigns", "quota", "at")
+ITEM: Final = ("name", "matter", "category", "terms", "roles", "from", "brings", "issuer", "alternative")
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """What the files say and the registry cannot be made to say: about which code, why, and what to do."""
+
+    code: str
+    subject: str
+    zh: str
+    en: str
+
+    @property
+    def message(self) -> str:
+        """Both sentences, zh first."""
+        return f"{self.zh} / {self.en}"
+
+
+@dataclass(slots=True)
+class Difference:
+    """Decisions to record, in an order that imports; conflicts; lists whose scope is not registered yet."""
+
+    decisions: list[Entry] = field(default_factory=list[Entry])
+    conflicts: list[Conflict] = field(default_factory=list[Conflict])
+    waiting: list[str] = field(default_factory=list[str])
+
+
+def difference(
+    published: Published, standing: Mapping[str, Standing], on: date, scopes: Mapping[str, str] | None = None
+) -> Difference:
+    """What to decide on that day.
+
+    `standing` has aggregates by key (`matter:P-…`, `item:LIST#1`), `scopes` units by code with the day they exist from.
+    """
+    made = Difference()
+    day = on.isoformat()
+    _instruments(published, standing, made)
+    foreign = _foreign(published, standing)
+    _matters(published, standing, foreign, day, made)
+    repeals, retirements = _dropped(published, standing, day)
+    for code, adopted in published.lists.items():
+        stands = standing.get(f"list:{code}")
+        there = in_scope(adopted, scopes or {})
+        if there is None and stands is None:
+            made.waiting.append(code)
+        else:
+            items = _independent(published.items[code], foreign, made)
+            _list(there or adopted, stands, items, standing, day, made)
+    made.decisions += repeals
+    for number, repeal in published.repeals.items():
+        stands = standing.get(f"instrument:{number}")
+        # One recorded here with a later day of its own is a conflict already.
+        if stands is None or (stands.ended is None and stands.said["at"] < repeal["at"]):
+            made.decisions.append(repeal)
+    made.decisions += retirements
+    return made
+
+
+def _instruments(published: Published, standing: Mapping[str, Standing], made: Difference) -> None:
+    for number, issued in published.instruments.items():
+        stands = standing.get(f"instrument:{number}")
+        if stands is None:
+            made.decisions.append(issued)
+        elif differing(issued, stands.base, INSTRUMENT):
+            made.conflicts.append(
+                Conflict(
+                    "instrument-differs",
+                    number,
+                    f"文件“{number}”已按另一名称、种类或日期登记，未作改动；如文件有误请改正清单文件，如登记有误请另用文号登记。",
+                    f"The instrument {number} is recorded with another title, kind or date and was left as it is;"
+                    " correct the list file, or record the right one under another number.",
+                )
+            )
+
+
+def _foreign(published: Published, standing: Mapping[str, Standing]) -> set[str]:
+    """Codes under which the county has a matter of another kind: nothing of the files can name them."""
+    return {
+        code
+        for code, defined in published.matters.items()
+        if (stands := standing.get(f"matter:{code}")) is not None and stands.said["kind"] != defined["kind"]
+    }
+
+
+def _independent(items: Mapping[str, Entry], foreign: set[str], made: Difference) -> dict[str, Entry]:
+    """The items that name none of these."""
+    for entry in items.values():
+        if entry.get("matter") in foreign:
+            made.conflicts.append(_depends("item-depends", f"{entry['list']}#{entry['item']}", entry["matter"]))
+    return {name: entry for name, entry in items.items() if entry.get("matter") not in foreign}
+
+
+def _depends(code: str, subject: str, matter: str) -> Conflict:
+    return Conflict(
+        code,
+        subject,
+        f"“{subject}”引用的编码“{matter}”在本地属于另一种类的事项，未载入；请先在清单文件中为该事项换用别的编码。",
+        f"{subject} names the code {matter}, under which there is a matter of another kind here, and was not loaded;"
+        " give that matter another code in the list file first.",
+    )
+
+
+def _matters(
+    published: Published, standing: Mapping[str, Standing], foreign: set[str], day: str, made: Difference
+) -> None:
+    revisions: list[Entry] = []
+    for code, defined in published.matters.items():
+        stands = standing.get(f"matter:{code}")
+        barred = foreign.intersection(defined.get("requires", ()))
+        if barred:
+            made.conflicts.append(_depends("matter-depends", code, min(barred)))
+        elif stands is None:
+            made.decisions.append(defined)
+        else:
+            revisions += _matter(code, defined, stands, day, made)
+    made.decisions += revisions
+
+
+def _matter(code: str, defined: Entry, stands: Standing, day: str, made: Difference) -> list[Entry]:
+    """The revision of a matter that is there, if there is one."""
+    changed = differing(defined, stands.base, MATTER)
+    if defined["kind"] != stands.said["kind"] or (changed and not stands.loaded):
+        made.conflicts.append(
+            Conflict(
+                "matter-differs",
+                code,
+                f"本地已用编码“{code}”定义了内容不同的事项，未作改动；请把清单文件中的事项换用别的编码，或以修订使两者一致。",
+                f"The code {code} is taken by a matter defined here with other content, which was left as it is;"
+                " give the matter of the file another code, or revise the one here to agree.",
+            )
+        )
+    elif stands.ended is not None and (changed or stands.ended_by_files):
+        made.conflicts.append(
+            Conflict(
+                "matter-retired",
+                code,
+                f"事项“{code}”已自 {stands.ended} 终止，编码不能再用；请在清单文件中换用新编码。",
+                f"The matter {code} was retired on {stands.ended}, and its code cannot be used again;"
+                " give it a new code in the list file.",
+            )
+        )
+    elif changed:
+        revised = {"type": "MatterRevised", "at": max(day, stands.said["at"]), "matter": code}
+        return [revised | {name: defined.get(name, []) for name in changed} | {"note": NOTE}]
+    return []
+
+
+def _dropped(published: Published, standing: Mapping[str, Standing], day: str) -> tuple[list[Entry], list[Entry]]:
+    """Repeals of lists, and retirements of matters, that came from the files and are in them no more."""
+    repeals: list[Entry] = []
+    retirements: list[Entry] = []
+    for key, stands in standing.items():
+        kind, code = key.split(":", 1)
+        if stands.ended is not None or not stands.loaded:
+            continue
+        if kind == "list" and code not in published.lists:
+            repeals.append({"type": "ListRepealed", "at": after(day, stands), "list": code, "note": NOTE})
+        elif kind == "matter" and code not in published.matters:
+            retirements.append({"type": "MatterRetired", "at": after(day, stands), "matter": code, "note": NOTE})
+    return repeals, retirements
+
+
+def _list(
+    adopted: Entry,
+    stands: Standing | None,
+    items: Mapping[str, Entry],
+    standing: Mapping[str, Standing],
+    day: str,
+    made: Difference,
+) -> None:
+    code = adopted["list"]
+    if stands is None:
+        made.decisions.append(adopted)
+        made.decisions += [entry | {"at": max(entry["at"], adopted["at"])} for entry in items.values()]
+        return
+    if stands.ended is not None:
+        made.conflicts.append(
+            Conflict(
+                "list-repealed",
+                code,
+                f"清单“{code}”已自 {stands.ended} 废止，未作改动；如仍应有效，请在清单文件中换用新编号。",
+                f"The list {code} was repealed on {stands.ended} and was left so; if it is to be in force, give it a"
+                " new code in the list file.",
+            )
+        )
+        return
+    # A list with a scope begins when that is registered, whatever the file says.
+    fields = LIST[:-1] if "scope" in adopted else LIST
+    if differing(adopted, stands.base, fields):
+        made.conflicts.append(
+            Conflict(
+                "list-differs",
+                code,
+                f"清单“{code}”已按另一名称、对象、范围、依据或日期发布，清单属性不能修订；请在清单文件中换用新编号发布。",
+                f"The list {code} was adopted with another title, audience, scope, instrument or date, which cannot be"
+                " revised; adopt it under a new code in the list file.",
+            )
+        )
+        if not stands.loaded:
+            return
+    withdrawn: list[Entry] = []
+    entered: list[Entry] = []
+    for name, entry in items.items():
+        # An item that has a day of its own begins on it; one added to a list in force, on the day of loading.
+        begins = entry["at"] if entry["at"] > adopted["at"] else max(day, adopted["at"])
+        _item(entry | {"at": begins}, list(lineage(code, name, standing)), day, (withdrawn, entered), made)
+    for key, item in standing.items():
+        if item.loaded and item.ended is None and key.startswith(f"item:{code}#"):
+            base = re.sub(r"-\d+$", "", item.said["item"])
+            if base not in items:
+                withdrawn.append(_withdrawal(item, day))
+    made.decisions += [*withdrawn, *entered]
+
+
+def _item(
+    entry: Entry,
+    lineage: list[tuple[int, Standing]],
+    day: str,
+    lines: tuple[list[Entry], list[Entry]],
+    made: Difference,
+) -> None:
+    withdrawn, entered = lines
+    if not lineage:
+        entered.append(entry)
+        return
+    number, latest = lineage[-1]
+    changed = differing(entry, latest.base, ITEM)
+    if changed and not latest.loaded:
+        subject = f"{entry['list']}#{latest.said['item']}"
+        made.conflicts.append(
+            Conflict(
+                "item-differs",
+                subject,
+                f"清单事项“{subject}”系本地录入且内容不同，未作改动；请在清单文件中换用别的事项编号，或撤销本地录入的事项。",
+                f"The item {subject} was entered here with other content and was left as it is; use another item id in"
+                " the list file, or withdraw the one entered here.",
+            )
+        )
+    elif changed or latest.ended_by_files:
+        at = max(day, latest.ended) if latest.ended is not None else after(day, latest)
+        if latest.ended is None:
+            withdrawn.append(_withdrawal(latest, day))
+        entered.append(entry | {"at": at, "item": numbered(entry["item"], number + 1)})
+
+
+def _withdrawal(item: Standing, day: str) -> Entry:
+    named = {"list": item.said["list"], "item": item.said["item"]}
+    return {"type": "ListItemWithdrawn", "at": after(day, item)} | named | {"note": NOTE}

@@ -1,0 +1,230 @@
+"""The published lists as files: read, held to their JSON Schemas, and turned into decisions of the journal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, cast
+
+import yaml
+from jsonschema import Draft202012Validator
+
+Entry = dict[str, Any]
+
+# Says of a decision where it came from. What carries it is ours to revise when the files change.
+NOTE: Final = "据公开清单载入 / loaded from the published lists"
+
+# A file's kind is told by the one key that only this kind has.
+SCHEMAS: Final[dict[str, str]] = {
+    "instruments": "instruments.schema.json",
+    "kinds": "power-kinds.schema.json",
+    "matters": "catalogue.schema.json",
+    "items": "list.schema.json",
+    # Nothing to decide: the checker reads the one (registry.checker.names.thesaurus), the window the other.
+    "burdens": "thesaurus.schema.json",
+    "meanings": "certificate-words.schema.json",  # registry.queries.certificates.vocabulary
+}
+WHAT_TO_DO: Final = (
+    "请改正该文件后重新载入；文件格式见 docs/lists.md。",
+    "Correct the file and load again; docs/lists.md explains the format.",
+)
+
+
+class BadFile(Exception):
+    """A file of the lists is not as it must be: which one, where in it, and a sentence in zh and en."""
+
+    code = "bad-list-file"
+
+    def __init__(self, file: str, place: str, zh: str, en: str) -> None:
+        self.file, self.place = file, place
+        self.zh = f"清单文件 {file}（{place}）有误：{zh}{WHAT_TO_DO[0]}"
+        self.en = f"The list file {file} ({place}) is wrong: {en} {WHAT_TO_DO[1]}"
+        super().__init__(f"{self.zh} / {self.en}")
+
+
+@dataclass(slots=True)
+class Published:
+    """What the files say, each as the decision that brings it in; in the files' order, powers before duties."""
+
+    instruments: dict[str, Entry] = field(default_factory=dict[str, Entry])  # InstrumentIssued by number
+    repeals: dict[str, Entry] = field(default_factory=dict[str, Entry])  # InstrumentRepealed by number
+    matters: dict[str, Entry] = field(default_factory=dict[str, Entry])  # MatterDefined by code
+    lists: dict[str, Entry] = field(default_factory=dict[str, Entry])  # ListAdopted by code
+    items: dict[str, dict[str, Entry]] = field(default_factory=dict[str, dict[str, Entry]])  # ListItemEntered
+    kinds: list[Entry] = field(default_factory=list[Entry])  # of power: reference, nothing to decide
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML whose dates stay the text they are."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def read(path: Path) -> Published:
+    """What the files in this folder, and in the folders in it, say. Raises BadFile with the first that is wrong."""
+    by_kind: dict[str, list[tuple[str, Entry]]] = {kind: [] for kind in SCHEMAS}
+    for file in sorted(path.rglob("*.yaml")):
+        name = file.relative_to(path).as_posix()
+        kind, content = _checked(file, name, path)
+        by_kind[kind].append((name, content))
+    return _published(by_kind)
+
+
+def decisions(path: Path, scopes: Mapping[str, str] | None = None) -> list[Entry]:
+    """The decisions that bring all of it into an empty registry, in an order that imports.
+
+    A list with a scope is among them when `scopes` has its unit, with the day from which that exists: a decision can
+    only name what is recorded. Raises BadFile.
+    """
+    published = read(path)
+    made = [*published.instruments.values(), *published.matters.values()]
+    for code in published.lists:
+        adopted = in_scope(published.lists[code], scopes or {})
+        if adopted is not None:
+            made.append(adopted)
+            made += [entry | {"at": max(entry["at"], adopted["at"])} for entry in published.items[code].values()]
+    return [*made, *published.repeals.values()]
+
+
+def in_scope(adopted: Entry, scopes: Mapping[str, str]) -> Entry | None:
+    """The adoption, not before its scope exists; None while it does not."""
+    if "scope" not in adopted:
+        return adopted
+    since = scopes.get(adopted["scope"])
+    return None if since is None else adopted | {"at": max(adopted["at"], since)}
+
+
+def _checked(file: Path, name: str, path: Path) -> tuple[str, Entry]:
+    """A file's kind and content, once it holds to its schema."""
+    try:
+        content: Any = _Loader(file.read_text("utf-8")).get_single_data()
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadFile(name, "-", "不是 UTF-8 编码的 YAML。", f"it is no YAML in UTF-8: {error}") from None
+    kinds = [kind for kind in SCHEMAS if kind in content] if isinstance(content, dict) else []
+    if len(kinds) != 1:
+        wanted = "、".join(SCHEMAS), ", ".join(SCHEMAS)
+        raise BadFile(name, "-", f"须有且仅有一个：{wanted[0]}。", f"it must have exactly one of {wanted[1]}.")
+    schema = json.loads((path / SCHEMAS[kinds[0]]).read_text("utf-8"))
+    entry = cast(Entry, content)
+    validator: Any = Draft202012Validator(schema)  # its annotations do not say what it takes
+    errors: list[Any] = list(validator.iter_errors(entry))
+    if errors:
+        error = max(errors, key=lambda error: len(error.absolute_path))  # the deepest says most
+        rule = "/".join(str(step) for step in error.absolute_schema_path)
+        raise BadFile(name, error.json_path, f"不符合规定格式（{rule}）。", f"{error.message} ({rule}).")
+    return kinds[0], entry
+
+
+def _published(by_kind: dict[str, list[tuple[str, Entry]]]) -> Published:
+    published = Published()
+    laws: dict[str, Entry] = {}
+    for name, content in by_kind["instruments"]:
+        for place, law in _numbered(content["instruments"]):
+            _once(name, place, law["short"], laws, "简称", "short name")
+            _once(name, place, law["number"], published.instruments, "文号", "number")
+            laws[law["short"]] = law
+            published.instruments[law["number"]] = _taken("InstrumentIssued", law, "at", "title", "kind") | {
+                "instrument": law["number"]
+            }
+            if "repealed" in law:
+                repeal = {"type": "InstrumentRepealed", "at": law["repealed"], "instrument": law["number"]}
+                published.repeals[law["number"]] = repeal | _some(law, "replaced_by") | {"note": NOTE}
+    for name, content in by_kind["instruments"]:
+        for place, law in _numbered(content["instruments"]):
+            if law.get("replaced_by", law["number"]) not in published.instruments:
+                raise _unknown(name, place, law["replaced_by"])
+    for name, content in by_kind["kinds"]:
+        published.kinds += content["kinds"]
+        for place, kind in _numbered(content["kinds"]):
+            for law in (*kind["devolved"]["basis"], *kind["entrusted"]["basis"]):
+                if law["law"] not in laws:
+                    raise _unknown(name, place, law["law"])
+    # A matter names the powers it requires, so powers come first.
+    for name, content in sorted(by_kind["matters"], key=lambda file: file[1]["kind"] != "power"):
+        for place, matter in _numbered(content["matters"]):
+            _once(name, place, matter["code"], published.matters, "编码", "code")
+            for code in matter.get("requires", ()):
+                if code not in published.matters:
+                    raise _unknown(name, place, code)
+            published.matters[matter["code"]] = _defined(name, place, content, matter, laws)
+    for name, content in by_kind["items"]:
+        _once(name, "list", content["list"], published.lists, "清单编号", "list code")
+        if content["instrument"] not in published.instruments:
+            raise _unknown(name, "instrument", content["instrument"])
+        fields = ("list", "title", "polarity", "covers", "audience", "instrument", "at")
+        adopted = _taken("ListAdopted", content, *fields) | _some(content, "scope", "closed", "assigns", "quota")
+        published.lists[content["list"]] = adopted
+        published.items[content["list"]] = dict(_items(name, content, published.matters))
+    return published
+
+
+def _defined(name: str, place: str, content: Entry, matter: Entry, laws: dict[str, Entry]) -> Entry:
+    for basis in matter["basis"]:
+        if basis["law"] not in laws:
+            raise _unknown(name, place, basis["law"])
+    first = laws[matter["basis"][0]["law"]]
+    # Held by law since there first was a law of that name, not since its latest text.
+    since = matter.get("at") or content.get("at") or first.get("since", first["at"])
+    fields = ("name", "category", "aliases", "lawful_holders", "requires", "needs", "power_kind", "issuer")
+    return (
+        {"type": "MatterDefined", "at": since, "matter": matter["code"], "kind": content["kind"]}
+        | _some(matter, *fields, "alternative", "materials", "procedure", "online", "asks")
+        | {"basis": [basis_text(laws[basis["law"]], basis.get("articles", [])) for basis in matter["basis"]]}
+        | {"note": NOTE}
+    )
+
+
+def basis_text(law: Entry, articles: list[str]) -> str:
+    """`《城乡规划法》第六十四条`; a document that is no law with its number: `《…意见》（民发〔2020〕20号）`."""
+    title = law["title"].removeprefix("中华人民共和国")
+    number = f"（{law['number']}）" if "〔" in law["number"] else ""
+    return f"《{title}》{number}{'、'.join(articles)}"
+
+
+def _items(name: str, content: Entry, matters: dict[str, Entry]) -> Iterator[tuple[str, Entry]]:
+    seen: dict[str, Entry] = {}
+    for place, item in _numbered(content["items"]):
+        _once(name, place, item["item"], seen, "事项编号", "item id")
+        seen[item["item"]] = item
+        if "matter" in item:
+            if item["matter"] not in matters:
+                raise _unknown(name, place, item["matter"])
+            if matters[item["matter"]]["kind"] != content["covers"]:
+                raise BadFile(
+                    name,
+                    place,
+                    f"“{item['matter']}”不是清单所列的种类。",
+                    f"{item['matter']} is not of the kind that the list covers.",
+                )
+        entered = {"type": "ListItemEntered", "at": item.get("at", content["at"]), "list": content["list"]}
+        fields = ("item", "name", "matter", "category", "terms", "roles", "brings", "issuer", "alternative")
+        yield item["item"], entered | _some(item, *fields) | {"note": NOTE}
+
+
+def _numbered(entries: list[Entry]) -> Iterator[tuple[str, Entry]]:
+    """Entries with their place as people read it: the code, name or number they begin with."""
+    for entry in entries:
+        yield str(next(iter(entry.values()))), entry
+
+
+def _some(entry: Entry, *fields: str) -> Entry:
+    return {name: entry[name] for name in fields if name in entry}
+
+
+def _taken(kind: str, entry: Entry, *fields: str) -> Entry:
+    return {"type": kind} | {name: entry[name] for name in fields} | {"note": NOTE}
+
+
+def _once(name: str, place: str, key: str, seen: Mapping[str, Entry], zh: str, en: str) -> None:
+    if key in seen:
+        raise BadFile(name, place, f"{zh}“{key}”重复。", f"the {en} {key} is there twice.")
+
+
+def _unknown(name: str, place: str, what: str) -> BadFile:
+    return BadFile(name, place, f"所引“{what}”在清单文件中没有。", f"it names {what}, which no file of the lists has.")

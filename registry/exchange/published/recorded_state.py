@@ -1,0 +1,74 @@
+"""What the log says of an aggregate that a file names too, as both comparisons of files with the log need it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import psycopg
+
+from registry.domain.lines import to_object
+from registry.exchange.published.files import NOTE, Entry
+from registry.log import recorder
+from registry.log.events import decision_of
+
+
+@dataclass(slots=True)
+class Standing:
+    """One aggregate as the log has it: all that was decided of it, and what of that came from the files."""
+
+    said: Entry = field(default_factory=dict[str, Any])
+    loaded: Entry = field(default_factory=dict[str, Any])  # empty: none of it came from the files
+    ended: str | None = None  # retired, repealed or withdrawn, on this day
+    ended_by_files: bool = False
+
+    @property
+    def base(self) -> Entry:
+        """What to compare a file with."""
+        return self.loaded or self.said
+
+    def apply(self, decision: Entry) -> None:
+        """Take in the next decision on the aggregate."""
+        ours = decision.get("note") == NOTE
+        if decision["type"] in ("MatterRetired", "ListRepealed", "ListItemWithdrawn", "InstrumentRepealed"):
+            self.ended, self.ended_by_files = decision["at"], ours
+            return
+        began = decision["type"] != "MatterRevised"
+        fields = {name: value for name, value in decision.items() if began or name not in ("type", "at")}
+        self.said |= fields
+        if ours:
+            self.loaded |= fields
+
+
+def folded(connection: psycopg.Connection, keys: Iterable[str]) -> dict[str, Standing]:
+    """All that was decided of these aggregates, by key; what nothing was decided of is not among them."""
+    standing: dict[str, Standing] = {}
+    for key, _, kind, version, data in recorder.read_streams(connection, list(keys)):
+        standing.setdefault(key, Standing()).apply(dict(to_object(decision_of(kind, version, bytes(data)))))
+    return standing
+
+
+def lineage(code: str, name: str, standing: Mapping[str, Standing]) -> Iterator[tuple[int, Standing]]:
+    """The item and those entered in its stead (7, 7-2, 7-3 …), oldest first."""
+    number = 1
+    while (stands := standing.get(f"item:{code}#{numbered(name, number)}")) is not None:
+        yield number, stands
+        number += 1
+
+
+def numbered(name: str, number: int) -> str:
+    """The id of what takes the place of another: 7, 7-2, 7-3 …"""
+    return name if number == 1 else f"{name}-{number}"
+
+
+def after(day: str, stands: Standing) -> str:
+    """That day, or the first on which the aggregate can end: an end is after its start."""
+    begun = date.fromisoformat(stands.said["at"])
+    return max(day, (begun + timedelta(days=1)).isoformat())
+
+
+def differing(wanted: Entry, base: Entry, fields: tuple[str, ...]) -> list[str]:
+    """The fields that differ; an empty list is as good as none."""
+    return [name for name in fields if (wanted.get(name) or None) != (base.get(name) or None)]

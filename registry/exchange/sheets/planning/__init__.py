@@ -1,0 +1,1 @@
+"""What recognised tables would record, compared with what the registry has."""

@@ -1,0 +1,319 @@
+"""From a file's tables to decisions: by which document, from which day, on which list, and what differs there."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any, Final
+
+import psycopg
+
+from registry.checker.names.normalise import normalised
+from registry.domain.dates import today
+from registry.exchange.published.files import Entry
+from registry.exchange.published.recorded_state import after, numbered
+from registry.exchange.sheets.planning import differing, items
+from registry.exchange.sheets.planning.differing import Background, Step
+from registry.exchange.sheets.planning.known import Instrument, Known, county, instrument, like_numbered, standing_list
+from registry.exchange.sheets.planning.matching import Matters
+from registry.exchange.sheets.planning.plans import Plan, Sheets
+from registry.exchange.sheets.planning.request import SUFFIXES, Request
+from registry.exchange.sheets.recognising import cells, headings
+from registry.exchange.sheets.recognising.tables import Row
+from registry.exchange.sheets.sentences import at, of
+
+DIVISION: Final = {"polarity": "positive", "covers": "duty", "audience": "township", "assigns": "assist"}
+# Kinds whose items come from somebody above: who it is must be clear.
+_FROM_ABOVE: Final = ("township-assist", "empowerment", "division")
+_IN_WORDS: Final = "village-forbidden"
+_BURDENS: Final = ("plan-inspections", "plan-forms", "approved-workgroups", "approved-mechanisms")
+_EVERYBODY: Final = re.compile("各|所有|全部|全体|全市|全县|全区")
+_SETTLED: Final = ("polarity", "covers", "audience", "assigns", "closed", "quota")
+
+
+def decide(connection: psycopg.Connection[Any], request: Request, made: Plan) -> None:
+    """Add to the plan what its tables would have decided, and what is wrong with them or with the request."""
+    made.lists = _lists(connection, request, made)
+    document, steps = _document(connection, request, made)
+    day = _day(request, document, made)
+    if made.errors or document is None or day is None:
+        return
+    unit = county(connection, request.county, day)
+    if unit is None:
+        made.problems.append(of(made.tables[0].sheet, "unknown-county", code=request.county, day=day))
+        return
+    known = Known(connection, unit, day)
+    made.steps += steps
+    reading = _Reading(request, known, document, made)
+    for sheets in made.lists:
+        reading.add(sheets)
+
+
+def _lists(connection: psycopg.Connection[Any], request: Request, made: Plan) -> list[Sheets]:
+    """The lists that the tables make, in their order, each as it stands."""
+    found: dict[str, Sheets] = {}
+    kinds = {request.kind or table.kind for table in made.tables}
+    for table in made.tables:
+        kind = request.kind or table.kind
+        code = request.code or request.county
+        if (named := request.list_of(table.sheet)) is not None:
+            code = named
+        elif (request.code is None or len(kinds) > 1) and kind is not None:
+            code = f"{code}-{SUFFIXES[kind]}"
+        sheets = found.setdefault(code, Sheets(code, kind, []))
+        if sheets.kind != kind:
+            made.problems.append(of(table.sheet, "same-list", code=code))
+        sheets.tables.append(table)
+    lists: list[Sheets] = []
+    for sheets in found.values():
+        sheets.code, sheets.stands, sheets.items = standing_list(connection, sheets.asked)
+        if request.kind is None and _is_itself(sheets):
+            sheets.kind = None  # it is of the kind that it is, whatever its title sounds like
+        if sheets.kind is None and sheets.stands is None:
+            sheet_kinds = "、".join(headings.kinds())
+            made.problems += [of(table.sheet, "unknown-kind", kinds=sheet_kinds) for table in sheets.tables]
+        if not any(table.rows for table in sheets.tables):
+            made.problems.append(of(sheets.sheet, "empty-list", code=sheets.code))
+        lists += _by_mode(connection, sheets, made) if sheets.kind == "empowerment" else [sheets]
+    return lists
+
+
+def _is_itself(sheets: Sheets) -> bool:
+    """Whether a list that is in force came back under its own title, though its words are those of another kind."""
+    if sheets.kind is None or sheets.stands is None or sheets.stands.ended is not None:
+        return False
+    kind, stands = headings.kinds()[sheets.kind].adopts or DIVISION, sheets.stands.said
+    title = normalised(stands["title"])
+    return any(kind[name] != stands[name] for name in ("polarity", "covers")) and all(
+        normalised(table.title) == title for table in sheets.tables
+    )
+
+
+def _by_mode(connection: psycopg.Connection[Any], sheets: Sheets, made: Plan) -> list[Sheets]:
+    """A list hands powers down in one way, so those of the other way have a list of their own, CODE-ENTRUSTED.
+
+    Which way is whose is told by the list as it stands, else by most of the rows. A file without rows of the other way
+    says nothing of that list.
+    """
+    ways = Counter(way for table in sheets.tables for row in table.rows if (way := _way(row)) is not None)
+    first = sheets.stands.said.get("assigns") if sheets.stands else None
+    if first not in ("devolved", "entrusted"):
+        first = max(("devolved", "entrusted"), key=ways.__getitem__)
+    second = "entrusted" if first == "devolved" else "devolved"
+    asked = f"{sheets.asked}-{second.upper()}"
+    code, stands, items_ = standing_list(connection, asked)
+    sheets.assigns = first
+    if not ways[second]:
+        if stands is not None:
+            made.problems.append(of(sheets.sheet, "other-way", warning=True, code=code))
+        return [sheets]
+    others = [replace(table, rows=tuple(row for row in table.rows if _way(row) == second)) for table in sheets.tables]
+    sheets.tables = [
+        replace(table, rows=tuple(row for row in table.rows if _way(row) != second)) for table in sheets.tables
+    ]
+    return [sheets, Sheets(asked, sheets.kind, others, second, code, stands, items_)]
+
+
+def _way(row: Row) -> str | None:
+    return cells.mode(row.cells["mode"].text) if "mode" in row.cells else None
+
+
+def _document(
+    connection: psycopg.Connection[Any], request: Request, made: Plan
+) -> tuple[Instrument | None, list[Step]]:
+    """The document by which the lists are adopted, and its issue where it is not recorded yet."""
+    found, issued = instrument(connection, request.instrument), request.issued
+    sheet = made.tables[0].sheet
+    if found is None and issued is None:
+        like = like_numbered(connection, request.instrument)
+        hint = f"（{'、'.join(like)}？）" if like else ""
+        made.problems.append(of(sheet, "unknown-instrument", number=request.instrument, like=hint))
+    if found is not None:
+        if issued is not None and (found.title, found.kind, found.at) != (issued.title, issued.kind, issued.at):
+            made.problems.append(of(sheet, "instrument-differs", number=request.instrument))
+        return found, []
+    if issued is None:
+        return None, []
+    fields = {"instrument": request.instrument, "title": issued.title, "kind": issued.kind}
+    decision = {"type": "InstrumentIssued", "at": issued.at.isoformat()} | fields
+    decision["issuer"] = issued.issuer or request.county
+    return Instrument(request.instrument, issued.title, issued.kind, issued.at, None), [Step(decision, "issued")]
+
+
+def _day(request: Request, document: Instrument | None, made: Plan) -> date | None:
+    """The day from which it holds: as asked; else the document's where that is new to a list, else today."""
+    latest = max((date.fromisoformat(sheets.latest) for sheets in made.lists if sheets.latest), default=date.min)
+    if request.day is None:
+        if document is None:
+            return None
+        new = any(sheets.stands is None or sheets.stands.said["instrument"] != document.number for sheets in made.lists)
+        return max(document.at if new else today(), latest)
+    for sheets in made.lists:
+        if request.day.isoformat() < sheets.latest:
+            made.problems.append(of(sheets.sheet, "from-before", code=sheets.code, latest=sheets.latest))
+    return request.day
+
+
+class _Reading:
+    """The lists of one file, read one after the other: what one brings in the next one knows."""
+
+    def __init__(self, request: Request, known: Known, document: Instrument, made: Plan) -> None:
+        self.request, self.known, self.document, self.made = request, known, document, made
+        self.day = known.day.isoformat()
+        self.departments = known.departments()
+        self.said: dict[str, Entry] = {}
+        self.spent = known.spent()
+        self.vested = known.vested()
+        self.new: dict[tuple[str, str], str] = {}
+
+    def add(self, sheets: Sheets) -> None:
+        """Read the rows of one list, and add what is to be decided."""
+        problems = self.made.problems
+        scope = self.request.scope or self.request.county
+        if scope not in self.departments.by_code:
+            problems.append(of(sheets.sheet, "unknown-scope", code=scope))
+            return
+        attributes = self._attributes(sheets, scope)
+        if attributes is None:
+            return
+        read = items.read(sheets.tables, self._setting(sheets, attributes, scope))
+        problems += read.problems
+        self.made.open_matters |= read.open_matters
+        self.made.open_units |= read.open_units
+        steps = self.made.steps
+        for entry, wanted in read.defined.values():
+            steps.append(Step({"type": "MatterDefined", "at": self.day} | entry, "defined", wanted))
+        for entry, wanted in read.revised.values():
+            steps.append(Step({"type": "MatterRevised", "at": self.day} | entry, "revised", wanted))
+        self._tell_recipients(sheets)
+        steps += self._list(sheets, attributes, read.wanted)
+
+    def _attributes(self, sheets: Sheets, scope: str) -> Entry | None:
+        """What ListAdopted says of the list: as it stands, else as its kind has it."""
+        wanted = None if sheets.kind is None else self._of_kind(sheets, sheets.kind)
+        if sheets.stands is None or sheets.stands.ended is not None:
+            if wanted is None:
+                wanted = {name: sheets.stands.said[name] for name in _SETTLED if name in sheets.stands.said}  # type: ignore[union-attr]
+            return wanted | {"scope": scope}
+        stands = sheets.stands.said
+        # Whoever exported a list with another audience, or share for lead, gets it back as it was.
+        compared = [name for name in ("polarity", "covers") if wanted is not None and wanted[name] != stands[name]]
+        if compared or stands.get("scope") != scope:
+            shown = [
+                " ".join(str(of.get(name)) for name in ("polarity", "covers", "scope"))
+                for of in (stands, (wanted or stands) | {"scope": scope})
+            ]
+            problem = of(sheets.sheet, "list-differs", code=sheets.code, stands=shown[0], wanted=shown[1])
+            self.made.problems.append(problem)
+            return None
+        settled = {name: stands[name] for name in _SETTLED if name in stands}
+        if self._replaced(sheets) and wanted is not None:
+            settled = settled | {name: wanted[name] for name in ("quota",) if name in wanted}
+        elif self.request.quota is not None and self.request.quota != stands.get("quota"):
+            quota = stands.get("quota", "-")
+            self.made.problems.append(of(sheets.sheet, "quota-differs", code=sheets.code, stands=quota))
+        return settled | {"scope": scope}
+
+    def _of_kind(self, sheets: Sheets, kind: str) -> Entry:
+        attributes: Entry = dict(headings.kinds()[kind].adopts or DIVISION)
+        texts = " ".join(f"{table.title} {table.sheet}" for table in sheets.tables)
+        if kind in _BURDENS:
+            towns, villages = re.search("[乡镇]|街道", texts), re.search("村|社区", texts)
+            if bool(towns) != bool(villages):
+                attributes["audience"] = "township" if towns else "village"
+            if self.request.quota is not None:
+                attributes["quota"] = self.request.quota
+            elif sheets.stands is None:
+                self.made.problems.append(of(sheets.sheet, "no-quota", warning=True))
+        if self.request.audience is not None:
+            attributes["audience"] = self.request.audience
+        if self.request.open and attributes["polarity"] == "positive":
+            attributes["closed"] = False
+        if sheets.assigns is not None:
+            attributes["assigns"] = sheets.assigns
+        return attributes
+
+    def _setting(self, sheets: Sheets, attributes: Entry, scope: str) -> items.Setting:
+        covers = attributes["covers"]
+        return items.Setting(
+            request=self.request,
+            attributes=attributes,
+            needs_sender=sheets.kind in _FROM_ABOVE,
+            by_words=sheets.kind == _IN_WORDS,
+            departments=self.departments,
+            matters=Matters(
+                self.known.matters(covers),
+                self.known.named(covers, sorted({scope, self.request.county})),
+                self.request.matters,
+                "none" if sheets.kind == _IN_WORDS else self.request.accept,
+            ),
+            said=self.said,
+            spent=self.spent,
+            vested=self.vested,
+            load=self.known.said,
+            new=self.new,
+        )
+
+    def _replaced(self, sheets: Sheets) -> bool:
+        """Whether the list is to be repealed and adopted anew: it rests on another document."""
+        stands = sheets.stands
+        return self.request.replace and stands is not None and stands.said["instrument"] != self.document.number
+
+    def _list(self, sheets: Sheets, attributes: Entry, wanted: Sequence[items.Wanted]) -> list[Step]:
+        """The list adopted with all its items, adopted anew, or only its differences."""
+        stands, number, day = sheets.stands, self.document.number, self.day
+        if (
+            self.document.repealed is not None and self.document.repealed <= self.known.day
+        ) or self.document.at > self.known.day:
+            warning = of(sheets.sheet, "instrument-not-in-force", warning=True, number=number, day=day)
+            self.made.problems.append(warning)
+        if stands is None:
+            return self._adopted(sheets.code, sheets, attributes, wanted, day)
+        if stands.ended is not None or self._replaced(sheets):
+            repealed: list[Step] = []
+            if stands.ended is None:
+                day = after(day, stands)
+                repealed = [Step({"type": "ListRepealed", "at": day, "list": sheets.code}, "repealed")]
+            generation = 2 if sheets.code == sheets.asked else int(sheets.code.rpartition("-")[2]) + 1
+            code = numbered(sheets.asked, generation)
+            return [*repealed, *self._adopted(code, sheets, attributes, wanted, day)]
+        other = stands.said["instrument"] != number
+        if other:
+            basis = instrument(self.known.connection, stands.said["instrument"])
+            if basis is not None and basis.repealed is not None and basis.repealed <= self.known.day:
+                self.made.problems.append(
+                    of(sheets.sheet, "basis-repealed", code=sheets.code, stands=basis.number, number=number, day=day)
+                )
+                return []
+            rests_on = stands.said["instrument"]
+            self.made.problems.append(
+                of(sheets.sheet, "rests-on", warning=True, code=sheets.code, stands=rests_on, number=number)
+            )
+        open_ = [item.said for item in sheets.items.values() if item.ended is None]
+        of_items = {item["matter"] for item in open_ if "matter" in item} - self.said.keys()
+        self.said |= self.known.said(sorted(of_items))
+        successors = self.known.successors({item["from"] for item in open_ if "from" in item})
+        background = Background(self.said, successors, number if other else None)
+        return differing.differences(sheets.code, sheets.items, wanted, day, background)
+
+    def _adopted(
+        self, code: str, sheets: Sheets, attributes: Entry, wanted: Sequence[items.Wanted], day: str
+    ) -> list[Step]:
+        kind = headings.kinds().get(sheets.kind or "")
+        titles = [title for table in sheets.tables if (title := " ".join(table.title.split()))]
+        title = self.request.title if len(self.made.lists) == 1 else None
+        title = title or (titles[0] if titles else f"{self.known.county.name}{kind.zh if kind else sheets.sheet}")
+        adopted = {"type": "ListAdopted", "at": day, "list": code, "title": title} | attributes
+        adopted["instrument"] = self.document.number
+        return [Step(adopted, "adopted"), *differing.entered(code, wanted, day)]
+
+    def _tell_recipients(self, sheets: Sheets) -> None:
+        """Recipients by name cannot be told of an item; once for a table."""
+        for table in sheets.tables:
+            named = (row.cells["recipient"] for row in table.rows if "recipient" in row.cells)
+            cell = next((cell for cell in named if not _EVERYBODY.search(cell.text)), None)
+            if cell is not None and self.request.scope is None:
+                self.made.problems.append(at(cell, table, "recipients-noted", warning=True))

@@ -1,0 +1,169 @@
+"""What is to be decided so that a list says what its sheet says: items entered, withdrawn or, changed, both."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, cast
+
+from registry.exchange.published.files import Entry
+from registry.exchange.published.recorded_state import Standing, after, numbered
+from registry.exchange.sheets.planning import notes
+from registry.exchange.sheets.planning.items import ITEMS_OWN, OF_EVERY, OF_KIND, Wanted, key, stated
+
+Change = Literal["issued", "defined", "revised", "adopted", "repealed", "new", "changed", "withdrawn"]
+CHANGES: Final[Mapping[Change, tuple[str, str]]] = {
+    "issued": ("发布文件", "document"),
+    "defined": ("新事项", "matter"),
+    "revised": ("修订事项", "revised"),
+    "adopted": ("发布清单", "adopted"),
+    "repealed": ("废止清单", "repealed"),
+    "new": ("列入", "entered"),
+    "changed": ("改动", "changed"),
+    "withdrawn": ("移出", "withdrawn"),
+}
+_OF_MATTERS: Final = (*OF_EVERY, *(name for names in OF_KIND.values() for name in names))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One decision to record, what kind of change it belongs to, and the row that asks for it."""
+
+    decision: Entry
+    change: Change
+    wanted: Wanted | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What items are read with: matters by code, dissolved units' successors, and the document to name, if any."""
+
+    said: Mapping[str, Entry]
+    successors: Mapping[str, str]
+    document: str | None = None
+
+
+def entered(code: str, wanted: Sequence[Wanted], day: str) -> list[Step]:
+    """All of a new list's items, with the numbers that the sheet gives them, if each has one of its own."""
+    ids = own_numbers(wanted) or [str(number) for number in range(1, len(wanted) + 1)]
+    return [_entered(code, one, id_, day, "new", None) for one, id_ in zip(wanted, ids, strict=True)]
+
+
+def differences(
+    code: str, items: Mapping[str, Standing], wanted: Sequence[Wanted], day: str, background: Background
+) -> list[Step]:
+    """What makes a list that stands say what the sheet says; withdrawals first."""
+    standing = [item for item in items.values() if item.ended is None]
+    pairs = _paired(standing, wanted, background)
+    spent = {item.said["item"] for item in items.values()}
+    numbers = own_numbers(wanted)
+    kept = set(pairs.values())
+    document = background.document
+    withdrawals = [_withdrawn(item, day, "withdrawn", None, document) for item in standing if id(item) not in kept]
+    entries: list[Step] = []
+    by_id = {id(item): item for item in standing}
+    for place, one in enumerate(wanted):
+        found = by_id.get(pairs.get(place, 0))
+        if found is None:
+            id_ = _free(numbers[place] if numbers else None, spent)
+            entries.append(_entered(code, one, id_, day, "new", document))
+        elif _read(found.said, notes.read(found.said.get("note")), background) != _read(one.item, one.note, background):
+            id_ = _next(found.said["item"], spent)
+            withdrawals.append(_withdrawn(found, day, "changed", one, document))
+            entries.append(_entered(code, one, id_, after(day, found), "changed", document))
+        else:
+            continue
+        spent.add(id_)
+    return [*withdrawals, *entries]
+
+
+def own_numbers(wanted: Sequence[Wanted]) -> list[str] | None:
+    """The numbers of the rows, where every row has one and no two the same."""
+    numbers = [one.number or "" for one in wanted]
+    usable = all(re.fullmatch(r"[^#\x00-\x1f]{1,60}", number) for number in numbers)
+    return numbers if usable and len(set(numbers)) == len(numbers) else None
+
+
+def _paired(standing: Sequence[Standing], wanted: Sequence[Wanted], background: Background) -> dict[int, int]:
+    """Which standing item each row is about (place of the row: id of the item): the one most like it first."""
+    pairs: dict[int, int] = {}
+    open_: dict[tuple[str, Any], list[Standing]] = defaultdict(list)
+    for item in standing:
+        open_[key(item.said)].append(item)
+    read = {id(item): _read(item.said, notes.read(item.said.get("note")), background) for item in standing}
+    rows = [_read(one.item, one.note, background) for one in wanted]
+    for shared in (None, ("from", "name"), ("from",), ()):  # what they must share; None: all
+        for place, one in enumerate(wanted):
+            for item in () if place in pairs else tuple(open_[one.key]):
+                stands = read[id(item)]
+                if all(stands.get(name) == rows[place].get(name) for name in shared or ()) and (
+                    shared is not None or stands == rows[place]
+                ):
+                    pairs[place] = id(item)
+                    open_[one.key].remove(item)
+                    break
+    return pairs
+
+
+def _read(item: Entry, note: Mapping[str, str], background: Background) -> dict[str, Any]:
+    """All that a reader of the list learns of the item: what the note says, else the item, else its matter."""
+    matter = background.said.get(item.get("matter", ""), {})
+    sender = item.get("from")
+    read: dict[str, Any] = {
+        "key": key(item),
+        "name": item["name"],
+        "from": background.successors.get(sender, sender) if sender else None,
+        "brings": sorted(item.get("brings", ())),
+        "roles": sorted(item.get("roles", ())),
+    }
+    for name in _OF_MATTERS:
+        value = stated(name, note[name]) if name in note else None
+        if value is None and name in ITEMS_OWN:
+            value = item.get(name)
+        read[name] = _squeezed(matter.get(name) if value is None else value)
+    others = (name for name in note if name not in read and name != notes.DOCUMENT)
+    return read | {f"note {name}": _squeezed(note[name]) for name in others}
+
+
+def _squeezed(value: Any) -> Any:
+    """Without regard to spaces and line breaks."""
+    if isinstance(value, str):
+        return "".join(value.split()) or None
+    return ["".join(one.split()) for one in cast("list[str]", value)] or None if isinstance(value, list) else value
+
+
+def _entered(code: str, wanted: Wanted, id_: str, day: str, change: Change, document: str | None) -> Step:
+    begins = max(day, wanted.since.isoformat()) if wanted.since else day
+    said = wanted.note | ({notes.DOCUMENT: document} if document else {})
+    note = notes.write(said)
+    entry = {"type": "ListItemEntered", "at": begins, "list": code, "item": id_} | wanted.item
+    return Step(entry | ({"note": note} if note else {}), change, wanted)
+
+
+def _withdrawn(item: Standing, day: str, change: Change, wanted: Wanted | None, document: str | None) -> Step:
+    named = {"list": item.said["list"], "item": item.said["item"]}
+    note = notes.write({notes.DOCUMENT: document}) if document else None
+    decision = {"type": "ListItemWithdrawn", "at": after(day, item)} | named
+    return Step(decision | ({"note": note} if note else {}), change, wanted)
+
+
+def _free(number: str | None, spent: Iterable[str]) -> str:
+    """The row's own number, or the next one that the list never had."""
+    taken = set(spent)
+    if number is not None and number not in taken:
+        return number
+    greatest = max((int(id_) for id_ in taken if id_.isascii() and id_.isdigit()), default=0)
+    return str(greatest + 1)
+
+
+def _next(id_: str, spent: Iterable[str]) -> str:
+    """What takes the place of an item: 7-2 of 7, and 7-3 of 7-2."""
+    taken = set(spent)
+    match = re.fullmatch(r"(.+)-\d+", id_)
+    base = match.group(1) if match and match.group(1) in taken else id_
+    number = 2
+    while numbered(base, number) in taken:
+        number += 1
+    return numbered(base, number)

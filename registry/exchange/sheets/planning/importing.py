@@ -1,0 +1,123 @@
+"""A file of lists as decisions: what it says, compared with what stands, and recorded all or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+
+from registry.domain.problems import Problem
+from registry.exchange.sheets.planning.deciding import decide
+from registry.exchange.sheets.planning.differing import Step
+from registry.exchange.sheets.planning.plans import Plan
+from registry.exchange.sheets.planning.request import Request
+from registry.exchange.sheets.problems import BadSheet, SheetProblem
+from registry.exchange.sheets.reading.files import read
+from registry.exchange.sheets.recognising.tables import Table, recognise
+from registry.exchange.sheets.sentences import of
+from registry.log import recorder
+from registry.recording.unit_of_work import Busy, Session, read_form, record
+
+MOST: Final = 20_000  # rows of one file
+
+
+class NotImported(Exception):
+    """The file was not recorded: its plan says why."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__("\n".join(f"{problem.place}: {problem.message}" for problem in plan.errors))
+        self.plan = plan
+
+
+class Changed(Exception):
+    """What would be recorded is no more what was shown."""
+
+    code = "conflict"
+    zh = "确认之后登记簿已有变动，将记录的内容与所示不同；请重新查看后再确认。"
+    en = "The registry has changed since, and what would be recorded is not what was shown; look again and confirm."
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(f"{self.zh} / {self.en}")
+        self.plan = plan
+
+
+def plan(connection: psycopg.Connection[Any], file: Path | bytes, name: str, request: Request) -> Plan:
+    """What the file of that name would have recorded. Records nothing, and needs no lock.
+
+    Whatever is wrong with the file or the request is among the plan's problems; only the database's own errors raise.
+    """
+    try:
+        tables = tuple(_tables(file, name, request))
+    except BadSheet as bad:
+        return Plan(problems=list(bad.problems))
+    # Whether a kind is needed is seen when it is known what list it is to be.
+    told = [problem for table in tables for problem in table.problems if problem.code != "unknown-kind"]
+    made = Plan(tables, problems=told)
+    with connection.transaction(force_rollback=True):
+        decide(connection, request, made)
+        if not made.errors:
+            _try(connection, made)
+    if made.errors:
+        made.steps.clear()  # what the rows without errors alone come to is nothing that anybody wants
+    return made
+
+
+def carry_out(
+    connection: psycopg.Connection[Any],
+    file: Path | bytes,
+    name: str,
+    request: Request,
+    *,
+    recorded_by: str | None = None,
+    shown: str | None = None,
+) -> Plan:
+    """Record what the file says, all or nothing; `shown` is the digest of the plan that somebody confirmed.
+
+    Raises NotImported where anything is wrong, Changed where the plan is another by now, Busy where the lock is held.
+    """
+    with connection.transaction():
+        try:
+            recorder.lock(connection)  # nobody decides between the comparison and the recording
+        except psycopg.errors.LockNotAvailable:
+            raise Busy from None
+        made = plan(connection, file, name, request)
+        if made.errors:
+            raise NotImported(made)
+        if shown is not None and made.digest != shown:
+            raise Changed(made)
+        if made.steps:
+            record(connection, made.decisions, recorded_by=recorded_by)
+    return made
+
+
+def _tables(file: Path | bytes, name: str, request: Request) -> list[Table]:
+    """The file's tables, or the one asked for. Raises BadSheet."""
+    tables = [
+        table
+        for table in recognise(read(file, name), request.mapping or None)
+        if request.sheet is None or table.sheet == request.sheet
+    ]
+    if not tables:
+        raise BadSheet([of(request.sheet or name, "no-such-sheet", sheet=request.sheet or "-")])
+    rows = sum(len(table.rows) for table in tables)
+    if rows > MOST:
+        raise BadSheet([of(name, "too-many-rows", most=MOST, rows=rows)])
+    return tables
+
+
+def _try(connection: psycopg.Connection[Any], made: Plan) -> None:
+    """Decide it all without writing: what the registry would refuse is told at the row that asks for it."""
+    parsed = [read_form(decision) for decision in made.decisions]
+    with connection.transaction(force_rollback=True):
+        session = Session(connection, None, lock=False)
+        for number, outcome in session.take_all(enumerate(parsed, 1)):
+            if isinstance(outcome, Problem):
+                made.problems.append(_refused(made, made.steps[number - 1], outcome))
+
+
+def _refused(made: Plan, step: Step, problem: Problem) -> SheetProblem:
+    zh, _, en = problem.message.partition(" / ")
+    if step.wanted is None:
+        return SheetProblem(made.tables[0].sheet, "", problem.code, zh, en)
+    return SheetProblem(step.wanted.table.sheet, step.wanted.name.place.rpartition("!")[2], problem.code, zh, en)

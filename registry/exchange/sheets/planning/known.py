@@ -1,0 +1,207 @@
+"""What the registry has that a county's sheets may name: its units, matters, instruments, lists with their items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import psycopg
+
+from registry.exchange.published.files import Entry
+from registry.exchange.published.recorded_state import Standing, folded, numbered
+from registry.exchange.sheets.recognising.departments import Department, Departments, place_name
+
+
+def _known(row: str) -> str:
+    return f"{row}.known_to = 9223372036854775807"
+
+
+def _on(row: str) -> str:
+    return f"{row}.valid_from <= %(day)s AND {row}.valid_to > %(day)s AND {_known(row)}"
+
+
+COUNTY: Final = f"""
+SELECT u.code, u.name, u.level, u.kind, u.parent FROM unit u
+WHERE u.code = %(county)s AND {_on("u")} AND NOT u.dissolved
+"""
+# The county's own units down to the townships', the departments beside the county's government, and those departments'
+# branches for the county (襄阳市生态环境局宜城分局), which are the county's as others see it.
+UNITS: Final = f"""
+WITH RECURSIVE below AS (
+    SELECT u.code FROM unit u WHERE u.code = %(county)s AND {_on("u")} AND NOT u.dissolved
+    UNION
+    SELECT u.code FROM below b JOIN unit u ON u.parent = b.code
+    WHERE {_on("u")} AND NOT u.dissolved AND u.level <> 'village'
+)
+SELECT u.code, u.name, u.level, u.kind, u.function, u.aliases, u.level = %(level)s OR b.code IS NOT NULL AS own,
+    ARRAY(SELECT DISTINCT f.name FROM unit f WHERE f.code = u.code AND {_known("f")} AND f.name <> u.name) AS former
+FROM unit u LEFT JOIN below b ON b.code = u.code
+WHERE {_on("u")} AND NOT u.dissolved
+    AND (b.code IS NOT NULL OR (u.parent = %(above)s AND u.kind IN ('department', 'party')) OR (
+        u.level = %(level)s AND strpos(u.name, %(place)s) > 0 AND u.parent IN (
+            SELECT p.code FROM unit p WHERE p.parent = %(above)s AND p.kind IN ('department', 'party')
+        )))
+ORDER BY u.code
+"""
+# Those dissolved into others, to be read as these.
+SUCCESSORS: Final = (
+    f"SELECT u.code, u.successor FROM unit u WHERE u.code = ANY(%(codes)s) AND u.dissolved AND {_on('u')}"
+)
+# Another county's own matters, whose codes begin with its code, are nothing to this one.
+MATTERS: Final = f"""
+SELECT m.code, m.name, m.aliases FROM matter m WHERE m.kind = %(kind)s AND NOT m.retired AND {_on("m")}
+    AND (m.code !~ '^[0-9]{{6}}-' OR starts_with(m.code, %(county)s || '-'))
+ORDER BY m.code
+"""
+SPENT: Final = f"""
+SELECT DISTINCT m.code FROM matter m WHERE starts_with(m.code, %(county)s || '-') AND {_known("m")}
+"""
+VESTED: Final = f"""
+SELECT v.power, v.unit FROM vesting v JOIN unit u ON u.code = v.unit AND {_on("u")} AND u.parent = %(county)s
+WHERE {_on("v")}
+"""
+# Under which name an item of the county's lists, old ones too, stood for which matter; the newest last.
+NAMED: Final = f"""
+SELECT i.name, i.matter FROM item i JOIN list l ON l.code = i.list AND {_known("l")}
+JOIN matter m ON m.code = i.matter AND NOT m.retired AND {_on("m")}
+WHERE l.scope = ANY(%(scopes)s) AND l.covers = %(kind)s AND {_known("i")} ORDER BY i.position
+"""
+INSTRUMENT: Final = f"""
+SELECT n.number, n.title, n.kind, n.valid_from, nullif(n.valid_to, 'infinity') FROM instrument n
+WHERE n.number = %s AND {_known("n")}
+"""
+_BRACKETS: Final = "'[]()（）［］【】〔〕 ', ''"
+LIKE_NUMBERED: Final = f"""
+SELECT n.number FROM instrument n
+WHERE translate(n.number, {_BRACKETS}) = translate(%s, {_BRACKETS}) AND {_known("n")} ORDER BY n.number LIMIT 3
+"""
+ITEMS: Final = f"SELECT DISTINCT 'item:' || i.list || '#' || i.item FROM item i WHERE i.list = %s AND {_known('i')}"
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """The unit whose lists are imported: a county, or whatever else has departments and lists of its own."""
+
+    code: str
+    name: str
+    level: str
+    kind: str
+    parent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """A document that is recorded, and the day from which it is repealed (None: it stands)."""
+
+    number: str
+    title: str
+    kind: str
+    at: date
+    repealed: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A matter by its code and the names under which it goes."""
+
+    code: str
+    name: str
+    aliases: tuple[str, ...]
+
+
+class Known:
+    """Questions to the registry as it stands now, of one day, for one county."""
+
+    def __init__(self, connection: psycopg.Connection[Any], county: County, day: date) -> None:
+        self.connection = connection
+        self.county = county
+        self.day = day
+
+    def departments(self) -> Departments:
+        """Who may be named as the one above."""
+        county = self.county
+        asked = {"county": county.code, "above": county.parent, "level": county.level, "day": self.day}
+        asked["place"] = place_name(county.name)
+        rows = self.connection.execute(UNITS.encode(), asked).fetchall()
+        return Departments(
+            self.county.name,
+            tuple(
+                Department(code, name, level, kind, function, tuple(aliases), tuple(former), own)
+                for code, name, level, kind, function, aliases, own, former in rows
+            ),
+        )
+
+    def matters(self, kind: str) -> list[Named]:
+        """Matters of a kind that the county's lists may name, by code."""
+        asked = {"kind": kind, "county": self.county.code, "day": self.day}
+        rows = self.connection.execute(MATTERS.encode(), asked).fetchall()
+        return [Named(code, name, tuple(aliases)) for code, name, aliases in rows]
+
+    def named(self, kind: str, scopes: list[str]) -> dict[str, str]:
+        """Matters by the names that items of the county's own lists have had for them."""
+        asked = {"kind": kind, "scopes": scopes, "day": self.day}
+        return dict(self.connection.execute(NAMED.encode(), asked).fetchall())
+
+    def said(self, codes: list[str]) -> dict[str, Entry]:
+        """What was last said of these matters, by code."""
+        found = folded(self.connection, [f"matter:{code}" for code in codes])
+        return {standing.said["matter"]: standing.said for standing in found.values()}
+
+    def spent(self) -> set[str]:
+        """The codes of all matters that the county ever called its own."""
+        rows = self.connection.execute(SPENT.encode(), {"county": self.county.code}).fetchall()
+        return {code for (code,) in rows}
+
+    def vested(self) -> set[tuple[str, str]]:
+        """Powers and units of the county that hold them by name on that day."""
+        asked = {"county": self.county.code, "day": self.day}
+        rows = self.connection.execute(VESTED.encode(), asked).fetchall()
+        return {(power, unit) for power, unit in rows}
+
+    def successors(self, codes: set[str]) -> dict[str, str]:
+        """Of these units those that were dissolved into another, and which that is by now."""
+        found: dict[str, str] = {}
+        asked = codes
+        while asked:
+            rows = self.connection.execute(SUCCESSORS.encode(), {"codes": list(asked), "day": self.day}).fetchall()
+            new = {code: successor for code, successor in rows if successor is not None and code not in found}
+            found |= new
+            asked = set(new.values()) - found.keys()
+        return {code: _last(code, found) for code in codes if code in found}
+
+
+def county(connection: psycopg.Connection[Any], code: str, day: date) -> County | None:
+    """The unit of that code as it stands on that day."""
+    row = connection.execute(COUNTY.encode(), {"county": code, "day": day}).fetchone()
+    return None if row is None else County(*row)
+
+
+def standing_list(connection: psycopg.Connection[Any], code: str) -> tuple[str, Standing | None, dict[str, Standing]]:
+    """The list of that code, or the last adopted in its place (code-2 …): its code, it, and its items by key."""
+    number, found = 1, None
+    while (now := folded(connection, [key := f"list:{numbered(code, number)}"]).get(key)) is not None:
+        found = now
+        number += 1
+    last = numbered(code, max(number - 1, 1))
+    if found is None:
+        return last, None, {}
+    return last, found, folded(connection, [key for (key,) in connection.execute(ITEMS.encode(), (last,)).fetchall()])
+
+
+def instrument(connection: psycopg.Connection[Any], number: str) -> Instrument | None:
+    """The document of that number."""
+    row = connection.execute(INSTRUMENT.encode(), (number,)).fetchone()
+    return None if row is None else Instrument(*row)
+
+
+def like_numbered(connection: psycopg.Connection[Any], number: str) -> list[str]:
+    """Documents whose numbers differ from this one in brackets and spaces only."""
+    return [found for (found,) in connection.execute(LIKE_NUMBERED.encode(), (number,)).fetchall()]
+
+
+def _last(code: str, successors: Mapping[str, str]) -> str:
+    while code in successors:
+        code = successors[code]
+    return code

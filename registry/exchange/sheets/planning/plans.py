@@ -1,0 +1,111 @@
+"""What an import comes to before it is recorded: what was recognised, what is wrong, and what would be decided."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from registry.exchange.published.files import Entry
+from registry.exchange.published.recorded_state import Standing
+from registry.exchange.sheets.planning.differing import Step
+from registry.exchange.sheets.planning.items import Choices
+from registry.exchange.sheets.problems import SheetProblem
+from registry.exchange.sheets.recognising.tables import Table
+
+
+@dataclass(slots=True)
+class Sheets:
+    """The tables that make one list, and the list as it stands: its code, what was said of it, its items."""
+
+    asked: str
+    kind: str | None
+    tables: list[Table]
+    assigns: str | None = None  # of powers: how all of these are handed down
+    code: str = ""
+    stands: Standing | None = None
+    items: dict[str, Standing] = field(default_factory=dict[str, Standing])
+
+    @property
+    def sheet(self) -> str:
+        return self.tables[0].sheet
+
+    @property
+    def latest(self) -> str:
+        """The last day on which anything happened to the list; empty where there is none."""
+        all_of_it = [*([self.stands] if self.stands else []), *self.items.values()]
+        return max((day for one in all_of_it for day in (one.said["at"], one.ended or "")), default="")
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a file was recognised as, what is wrong with it or to be told, and what would be recorded, in order.
+
+    `open_matters` and `open_units`: names that nobody has decided on, with what they may mean: code and name.
+    """
+
+    tables: tuple[Table, ...] = ()
+    lists: list[Sheets] = field(default_factory=list[Sheets])
+    steps: list[Step] = field(default_factory=list[Step])
+    problems: list[SheetProblem] = field(default_factory=list[SheetProblem])
+    open_matters: dict[str, Choices] = field(default_factory=dict[str, Choices])
+    open_units: dict[str, Choices] = field(default_factory=dict[str, Choices])
+
+    @property
+    def errors(self) -> list[SheetProblem]:
+        """What keeps the file from being recorded."""
+        return [problem for problem in self.problems if not problem.warning]
+
+    @property
+    def warnings(self) -> list[SheetProblem]:
+        """What should be known, and keeps nothing from being recorded."""
+        return [problem for problem in self.problems if problem.warning]
+
+    @property
+    def decisions(self) -> list[Entry]:
+        """The decisions, as journal objects."""
+        return [step.decision for step in self.steps]
+
+    @property
+    def digest(self) -> str:
+        """Tells these decisions from others: the SHA-256 of their lines, in hexadecimal."""
+        lines = (orjson.dumps(decision, option=orjson.OPT_SORT_KEYS) + b"\n" for decision in self.decisions)
+        return hashlib.sha256(b"".join(lines)).hexdigest()
+
+    def as_object(self) -> dict[str, Any]:
+        """The plan as JSON has it: tables with their columns, problems by cell, names to decide on, decisions."""
+        return {
+            "tables": [
+                {
+                    "sheet": table.sheet,
+                    "kind": table.kind,
+                    "title": table.title,
+                    "rows": len(table.rows),
+                    "columns": {
+                        field: {"heading": heading.text, "place": heading.place}
+                        for field, heading in table.columns.items()
+                    },
+                    "unused": [heading.text for heading in table.unused],
+                }
+                for table in self.tables
+            ],
+            "problems": [
+                {
+                    "sheet": problem.sheet,
+                    "cell": problem.cell,
+                    "place": problem.place,
+                    "code": problem.code,
+                    "message": {"zh": problem.zh, "en": problem.en},
+                    "warning": problem.warning,
+                }
+                for problem in self.problems
+            ],
+            "open": {
+                "matters": {name: dict(choices) for name, choices in self.open_matters.items()},
+                "units": {name: dict(choices) for name, choices in self.open_units.items()},
+            },
+            "decisions": self.decisions,
+            "digest": self.digest,
+        }

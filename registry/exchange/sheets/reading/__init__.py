@@ -1,0 +1,1 @@
+"""Files of lists as grids of text, read in a process of its own."""

@@ -1,0 +1,121 @@
+"""Tables of .docx files, by python-docx: merged cells, tables in cells, changes that were accepted or not."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any, Final
+
+import docx
+from docx.oxml.ns import qn
+
+from registry.exchange.sheets.grids import COLUMNS, ROWS, Cell, Grid, cleaned, grid, too_large
+from registry.exchange.sheets.problems import damaged
+
+TITLE: Final = 6  # paragraphs before a table that may be its title
+_PARAGRAPH, _TABLE, _ROW, _CELL = (qn(f"w:{name}") for name in ("p", "tbl", "tr", "tc"))
+# Whatever holds paragraphs, tables, rows or cells without being one: content controls, insertions, custom XML.
+_WRAPPERS: Final = {qn(f"w:{name}") for name in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag")}
+_BREAKS: Final = {qn("w:br"), qn("w:cr")}
+# Text boxes are drawn twice (once for old programs), and are not in the row; deleted text is no longer there.
+_SKIPPED: Final = {qn(f"w:{name}") for name in ("del", "moveFrom", "drawing", "pict", "object", "rPr", "pPr")} | {
+    "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
+}
+_PLACE: Final = "表{0}第{1}行第{2}列 / table {0} row {1} column {2}"
+
+
+def grids(content: bytes, filename: str) -> list[Grid]:
+    """The document's tables, with the paragraphs before each as its title. Raises BadSheet."""
+    try:
+        document: Any = docx.Document(io.BytesIO(content))
+        body: Any = document.element.body
+    except Exception as error:  # python-docx lets through whatever a broken package raises on its way
+        raise damaged(filename, f"{type(error).__name__}: {error}") from None
+    found: list[Grid] = []
+    paragraphs: list[str] = []
+    number = 0
+    for element in _children(body, {_PARAGRAPH, _TABLE}):
+        if element.tag == _PARAGRAPH:
+            text = cleaned(_text(element))
+            paragraphs += [text] if text else []
+            continue
+        number += 1
+        table = _grid(element, number, paragraphs[-TITLE:])
+        if table:
+            found.append(table)
+            paragraphs = []
+    return found
+
+
+def _grid(table: Any, number: int, title: list[str]) -> Grid | None:
+    name = f"表{number}"
+    rows: list[list[Cell]] = []
+    merged: dict[tuple[int, int], tuple[int, int]] = {}
+    for row in _children(table, {_ROW}):
+        if len(rows) == ROWS:
+            raise too_large(name, ("行数", "rows"), ROWS)
+        if row.find(f"{qn('w:trPr')}/{qn('w:del')}") is None:
+            rows.append(_cells(row, number, len(rows), merged))
+    width = max(map(len, rows), default=0)
+    return grid(name, title, [row + [Cell("", "")] * (width - len(row)) for row in rows], 1, merged)
+
+
+def _cells(row: Any, table: int, at: int, merged: dict[tuple[int, int], tuple[int, int]]) -> list[Cell]:
+    """A row's cells over the table's columns; those that a cell reaches over, to the right or down, say which it is."""
+    skipped = row.find(f"{qn('w:trPr')}/{qn('w:gridBefore')}")
+    cells = [Cell("", "")] * _count(skipped, 0)
+    for cell in _children(row, {_CELL}):
+        about = cell.find(qn("w:tcPr"))
+        span = down = None
+        if about is not None:
+            span, down = about.find(qn("w:gridSpan")), about.find(qn("w:vMerge"))
+        column, width = len(cells), _count(span, 1)
+        if column + width > COLUMNS:
+            raise too_large(f"表{table}", ("列数", "columns"), COLUMNS)
+        first = at, column
+        if down is not None and down.get(qn("w:val"), "continue") == "continue" and at:
+            first = merged.get((at - 1, column), (at - 1, column))
+        text = cleaned("\n".join(_paragraphs(cell))) if first == (at, column) else ""
+        cells += [Cell(text, _PLACE.format(table, at + 1, column + 1))] + [Cell("", "")] * (width - 1)
+        merged.update({(at, column + beside): first for beside in range(width) if (at, column + beside) != first})
+    return cells
+
+
+def _count(element: Any, least: int) -> int:
+    try:
+        return max(least, int(element.get(qn("w:val"))))
+    except (AttributeError, TypeError, ValueError):
+        return least
+
+
+def _children(element: Any, tags: set[str]) -> Iterator[Any]:
+    """The element's own children of these tags, wrapped or not."""
+    for child in element:
+        if child.tag in tags:
+            yield child
+        elif child.tag in _WRAPPERS:
+            yield from _children(child, tags)
+
+
+def _paragraphs(cell: Any) -> Iterator[str]:
+    """A cell's lines; of a table in it, the cells."""
+    for child in _children(cell, {_PARAGRAPH, _TABLE}):
+        if child.tag == _PARAGRAPH:
+            yield _text(child)
+        else:
+            for row in _children(child, {_ROW}):
+                for inner in _children(row, {_CELL}):
+                    yield from _paragraphs(inner)
+
+
+def _text(element: Any) -> str:
+    """What a paragraph shows, its breaks and tabs among it."""
+    if element.tag == qn("w:t"):
+        return element.text or ""
+    if element.tag in _BREAKS:
+        return "\n"
+    if element.tag == qn("w:tab"):
+        return "\t"
+    if element.tag == qn("w:noBreakHyphen"):
+        return "-"
+    return "".join(_text(child) for child in element if child.tag not in _SKIPPED)

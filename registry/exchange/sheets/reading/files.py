@@ -1,0 +1,96 @@
+"""Files of lists as grids of text: .xlsx, .xls, .csv and .docx, whoever sent them.
+
+The libraries that read them were written for files that are what they claim to be; one that is not can make them
+crash, loop or ask for all memory. So they run in a process of its own that may use so much time and memory and no more.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from registry.exchange.sheets.grids import Cell, Grid
+from registry.exchange.sheets.problems import BadSheet, SheetProblem, damaged
+
+__all__ = ["BadSheet", "Cell", "Grid", "SheetProblem", "read"]
+
+SIZE: Final = 20 * 2**20
+SECONDS: Final = 120  # by the clock, which on a busy machine runs on; the processor's time is bounded in apart
+
+
+def read(path_or_bytes: Path | str | bytes, filename: str | None = None) -> list[Grid]:
+    """The grids in a file, in their order: hidden and empty sheets left out, merged cells filled in.
+
+    `filename` is what its problems call it, and what the sheet of a .csv is called; a path's own name by default. What
+    the file is, its first bytes say and not its name. Raises BadSheet, with what to do, and nothing else; a file that
+    keeps its reader busy for 20 seconds is refused.
+    """
+    if isinstance(path_or_bytes, bytes):
+        content, name = path_or_bytes, filename or "-"
+    else:
+        name = filename or Path(path_or_bytes).name
+        content = _content(Path(path_or_bytes), name)
+    name = (
+        name.replace("\\", "/").rpartition("/")[2].replace("\0", "").encode("utf-8", "replace").decode("utf-8") or "-"
+    )
+    if len(content) > SIZE:
+        zh = f"文件超过 {SIZE // 2**20} MB：请只保留清单本身（删去图片和无关工作表）再导入。"
+        en = f"The file has more than {SIZE // 2**20} MB: keep only the list itself, without pictures and other sheets."
+        raise BadSheet([SheetProblem(name, "", "too-large", zh, en)])
+    if not content.strip():
+        raise _empty(name)
+    answer = _apart(content, name)
+    if "problems" in answer:
+        raise BadSheet(SheetProblem(**problem) for problem in answer["problems"])
+    grids = [
+        Grid(
+            grid["name"],
+            tuple(grid["title"]),
+            tuple(tuple(Cell(text, place) for text, place in row) for row in grid["rows"]),
+            grid["top"],
+        )
+        for grid in answer["grids"]
+    ]
+    if not grids:
+        raise _empty(name)
+    return grids
+
+
+def _content(path: Path, name: str) -> bytes:
+    try:
+        if not path.is_file():
+            raise FileNotFoundError(f"no such file: {path}")
+        with path.open("rb") as file:
+            return file.read(SIZE + 1)
+    except (OSError, ValueError) as error:
+        zh = f"文件无法打开（{error}）：请核对路径和权限。"
+        en = f"The file cannot be opened ({error}): check its path and who may read it."
+        raise BadSheet([SheetProblem(name, "", "no-file", zh, en)]) from None
+
+
+def _apart(content: bytes, name: str) -> dict[str, Any]:
+    """What the process of its own says: {"grids": …} or {"problems": …}."""
+    # Modules are found where this process finds them; -P: what lies about in the current folder is no part of that.
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, "-P", "-m", "registry.exchange.sheets.reading.sandbox", name]
+    try:
+        done = subprocess.run(
+            command, input=content, capture_output=True, timeout=SECONDS, env=environment, check=False
+        )
+    except subprocess.TimeoutExpired:
+        done = None
+    if done is None or (done.returncode and not done.stdout):
+        raise damaged(name)
+    answer: dict[str, Any] = orjson.loads(done.stdout)
+    return answer
+
+
+def _empty(name: str) -> BadSheet:
+    zh = "文件中没有内容：请核对是否选错了文件，隐藏的工作表不读取。"
+    en = "There is nothing in the file: check that it is the right one; hidden sheets are not read."
+    return BadSheet([SheetProblem(name, "", "empty", zh, en)])

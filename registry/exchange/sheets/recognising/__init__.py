@@ -1,0 +1,1 @@
+"""What a grid means: its headings, its columns, its rows, its kind of list."""

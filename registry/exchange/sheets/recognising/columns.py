@@ -1,0 +1,153 @@
+"""What a table's columns mean, once its headings and its kind of list are known, and what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from registry.exchange.sheets.grids import address
+from registry.exchange.sheets.problems import SheetProblem
+from registry.exchange.sheets.recognising.header_rows import Head, Heading, Rows
+from registry.exchange.sheets.recognising.headings import alike, fields, kinds
+
+_POWER_KIND: Final = re.compile("(?:行政)?(?:处罚|许可|强制|征收|给付|检查|确认|奖励|裁决|其他|其他权力|强制措施)")
+
+
+@dataclass(slots=True)
+class Columns:
+    """Which field each column of a table holds, each field's heading, the columns not used, and what is wrong."""
+
+    meant: dict[int, str] = field(default_factory=dict[int, str])
+    headings: dict[str, Heading] = field(default_factory=dict[str, Heading])
+    unused: list[Heading] = field(default_factory=list[Heading])
+    problems: list[SheetProblem] = field(default_factory=list[SheetProblem])
+
+
+def wanted(said: Mapping[str, Any]) -> dict[str, str]:
+    """What headings mean by a mapping: the field, or "" for those to be ignored.
+
+    Of two columns with one heading (类别 over two columns) the mapping says both fields; `settle` tells them apart.
+    """
+    meant = {alike(heading): "" for heading in said.get("ignored", ())}
+    said_first = sorted(said.get("columns", {}).items(), key=lambda column: column[0] == "name", reverse=True)
+    return meant | {alike(heading): name for name, heading in reversed(said_first)}
+
+
+def side_by_side(head: Head) -> list[range]:
+    """The columns of each table under a head: one, or several where 序号 and 事项名称 come again to the right."""
+    numbers = [column for column, name in head.meant.items() if name == "number"]
+    ends = [*numbers[1:], max(head.headings) + 1]
+    parts = [range(start, end) for start, end in zip(numbers, ends, strict=False)]
+    if len(parts) > 1 and all(any(head.meant.get(column) == "name" for column in part) for part in parts):
+        return [range(parts[0].stop), *parts[1:]]
+    return [range(max(head.headings) + 1)]
+
+
+def kind_by(head: Head) -> str | None:
+    """The kind of list for which most columns speak, the first of equals; None where none does for any."""
+    votes = {kind.name: len(set(head.meant.values()) & set(kind.signs)) for kind in kinds().values()}
+    most = max(votes, key=lambda name: votes[name])
+    return most if votes[most] else None
+
+
+def settle(sheet: str, head: Head, part: range, body: Rows, kind: str | None, said: Mapping[str, Any]) -> Columns:
+    """The columns of a table in the part of its grid that it takes."""
+    found = Columns()
+    ignored = {heading for heading, name in wanted(said).items() if not name}
+    for column in part:
+        heading = head.headings.get(column)
+        if heading is None:
+            continue
+        name = head.meant.get(column)
+        if name in said.get("columns", {}) and not _is(head, column, said["columns"][name]):
+            name = None  # another column is said to be it
+        if name == "category" and "category" in found.headings:
+            name = "subcategory"
+        if name == "name" and "name" in found.headings:
+            name = _second_name(found, column, body)
+        if name and name not in found.headings:
+            found.meant[column] = name
+            found.headings[name] = heading
+        elif heading not in (*found.headings.values(), *found.unused):
+            found.unused.append(heading)
+            if alike(heading.text) not in ignored:
+                found.problems.append(_unused(sheet, heading, name))
+    if kind == "empowerment" and "power_kind" not in found.headings:
+        _tell_power_kind(found, body)
+    first = head.headings[min(head.headings)]
+    for name, heading in said.get("columns", {}).items():
+        if name not in found.headings:
+            found.problems.append(_not_there(sheet, first, name, heading))
+    if "name" not in found.headings:
+        found.problems.append(_missing(sheet, first, "name", kind, warning=False))
+    for name in kinds()[kind].expected if kind else ():
+        if name not in found.headings and not any(name in fields()[other].split for other in found.headings):
+            found.problems.append(_missing(sheet, first, name, kind, warning=True))
+    return found
+
+
+def _is(head: Head, column: int, heading: str) -> bool:
+    return alike(heading) in {alike(head.headings[column].text), *head.words[column]}
+
+
+def _column(found: Columns, name: str) -> int:
+    return next(column for column, other in found.meant.items() if other == name)
+
+
+def _second_name(found: Columns, column: int, body: Rows) -> str | None:
+    """Of two columns of names that which changes less is the category; else the second says more of the item."""
+    first = _column(found, "name")
+    if len({row[first].place for row in body if row[first].text} | {""}) == 1:
+        return None
+    texts = [{(row[at].text, row[at].place)[0] for row in body if row[at].text} for at in (first, column)]
+    if len(texts[0]) < len(texts[1]):
+        broader = "category" if "category" not in found.headings else "subcategory"
+        if broader in found.headings:
+            return None
+        found.meant[first] = broader
+        found.headings[broader] = found.headings.pop("name")
+        return "name"
+    return None if "content" in found.headings else "content"
+
+
+def _tell_power_kind(found: Columns, body: Rows) -> None:
+    """In a list of powers 类别 is often the kind of power."""
+    for name in ("category", "subcategory"):
+        if name in found.headings:
+            column = _column(found, name)
+            texts = [row[column].text for row in body if row[column].text]
+            if texts and all(_POWER_KIND.fullmatch(text) for text in texts):
+                found.meant[column] = "power_kind"
+                found.headings["power_kind"] = found.headings.pop(name)
+                return
+
+
+def _unused(sheet: str, heading: Heading, name: str | None) -> SheetProblem:
+    if name:
+        zh = f"“{heading.text}”一列与另一列同为“{fields()[name].heading}”，未读取：请在映射文件中写明，或删去另一列。"
+        en = (
+            f"The column {heading.text} means the same as another ({fields()[name].en}) and is not read: if it matters,"
+            " say so in a mapping file, or delete the other."
+        )
+    else:
+        zh = f"不认识“{heading.text}”一列，未读取：需要它时，请改用通用表头，或在映射文件中写明它的含义。"
+        en = (
+            f"The column {heading.text} is unknown and not read: if it matters, use a usual heading, or say in a"
+            " mapping file what it means."
+        )
+    return SheetProblem(sheet, address(heading.place), "unknown-column", zh, en, warning=True)
+
+
+def _missing(sheet: str, first: Heading, name: str, kind: str | None, *, warning: bool) -> SheetProblem:
+    heading = kinds()[kind].columns[name] if kind else fields()[name].heading
+    zh = f"没有找到“{heading}”一列：请补上这一列，或在映射文件中写明哪一列是它。"
+    en = f"There is no column {heading} ({fields()[name].en}): add it, or say in a mapping file which one it is."
+    return SheetProblem(sheet, address(first.place), "missing-column", zh, en, warning=warning)
+
+
+def _not_there(sheet: str, first: Heading, name: str, heading: str) -> SheetProblem:
+    zh = f"映射文件说“{fields()[name].heading}”在“{heading}”一列，表中没有这一列：请改正映射文件或表头。"
+    en = f"By the mapping file {name} is in the column {heading}, which is not there: correct the file or the heading."
+    return SheetProblem(sheet, address(first.place), "mapped-column-missing", zh, en)

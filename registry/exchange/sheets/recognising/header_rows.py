@@ -1,0 +1,153 @@
+"""Where the headings of a table are: one row or several, with groups over columns, and what each column means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from registry.exchange.sheets.grids import Cell
+from registry.exchange.sheets.recognising.headings import alike, field_of
+
+Rows = Sequence[Sequence[Cell]]
+
+DEPTH: Final = 3  # rows that headings may take
+_LONGEST: Final = 40  # characters of a heading; what is longer is text
+_REMARK: Final = re.compile(r"[（(\[【].*?[）)\]】]", re.DOTALL)
+_COUNTED: Final = re.compile(r"(?!(?:19|20)\d\d$)\d+")  # a number that is no year: a row of the table
+_FIRST_NUMBER: Final = re.compile(r"[（(]?(1|01|001|一)[）)]?[、.．]?")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column's heading as it stands (a group's and its own joined by a space), and the place of its own cell."""
+
+    text: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The heading rows, from `top` up to but not including `bottom`: each column's heading, and the field it means.
+
+    `words` are a column's headings one by one, to know them again where they are repeated on the next page.
+    """
+
+    top: int
+    bottom: int
+    headings: Mapping[int, Heading]
+    meant: Mapping[int, str]
+    words: Mapping[int, frozenset[str]]
+
+
+def find(rows: Rows, start: int, kind: str | None, wanted: Mapping[str, str], known: Head | None = None) -> Head | None:
+    """The first head at or after a row; None where there is none. Rows that repeat a `known` head are passed over.
+
+    `wanted` says what headings mean, whatever they mean elsewhere; "" makes one mean nothing.
+    """
+    for top in range(start, len(rows)):
+        if not _may_begin(rows[top], kind, wanted) or (known and repeated(rows[top], known)):
+            continue
+        nearby = [
+            head
+            for first in range(top, min(top + DEPTH, len(rows)))
+            for bottom in range(first + 1, min(first + DEPTH, len(rows)) + 1)
+            if (head := _head(rows, first, bottom, kind, wanted)) is not None
+        ]
+        if any(head.top == top for head in nearby):
+            return max(nearby, key=lambda head: (len(set(head.meant.values())), head.top - head.bottom, -head.top))
+    return None
+
+
+def _may_begin(row: Sequence[Cell], kind: str | None, wanted: Mapping[str, str]) -> bool:
+    """Whether a row has a heading in it, and no number as the rows of tables have: told fast, for there are many."""
+    if any(_COUNTED.fullmatch(cell.text) for cell in row):
+        return False
+    return any(0 < len(cell.text) <= _LONGEST and _meaning([cell], kind, wanted) for cell in row)
+
+
+def repeated(row: Sequence[Cell], head: Head) -> bool:
+    """Whether a row says the headings once more."""
+    filled = [(column, cell.text) for column, cell in enumerate(row) if cell.text]
+    return len(filled) > 1 and all(alike(text) in head.words.get(column, ()) for column, text in filled)
+
+
+def _head(rows: Rows, top: int, bottom: int, kind: str | None, wanted: Mapping[str, str]) -> Head | None:
+    """The head that these rows make; None if they do not."""
+    if top and any(
+        cell.text and cell.place == above.place for cell, above in zip(rows[top], rows[top - 1], strict=True)
+    ):
+        return None  # its upper part is missing
+    stacks = _stacks(rows[top:bottom])
+    places = {stack[-1].place or str(column) for column, stack in stacks.items()}
+    if any(len(cell.text) > _LONGEST for stack in stacks.values() for cell in stack) or not stacks:
+        return None
+    if len({cell.place for cell in rows[top] if cell.text}) < 2 and len(rows[top]) > 1 and len(places) > 1:
+        return None  # a title
+    # 部门 under 职责 is 部门职责, unless another column says 部门职责 itself.
+    own = {column: _meaning(stack[-1:], kind, wanted) for column, stack in stacks.items()}
+    joined = {column: _meaning(stack, kind, wanted) for column, stack in stacks.items()}
+    meant = {
+        column: field
+        for column in stacks
+        if (field := own[column] if joined[column] in own.values() and own[column] else joined[column])
+    }
+    if not {"name", "number"} & set(meant.values()):
+        return None
+    for column, field in meant.items():
+        if field == "number" and len({cell.place for cell in stacks[column]}) > 1:
+            return None  # a row of the table taken for headings
+    told = {stacks[column][-1].place or str(column) for column in meant}
+    if len(set(meant.values())) < 2 or 2 * len(told) < len(places):
+        alone = set(meant.values()) == {"name"} and len(places) == 1
+        if not (alone and len(rows[top]) == 1) and not _numbered(rows, bottom, meant, places):
+            return None
+    headings = {
+        column: Heading(" ".join(cell.text.replace("\n", "") for cell in stack), stack[-1].place)
+        for column, stack in stacks.items()
+    }
+    words = {column: frozenset(alike(cell.text) for cell in stack) for column, stack in stacks.items()}
+    return Head(top, bottom, headings, meant, words)
+
+
+def _numbered(rows: Rows, bottom: int, meant: Mapping[int, str], places: set[str]) -> bool:
+    """Whether a row with little but 序号 known is a head all the same: the next row is number 1."""
+    if bottom >= len(rows) or len(places) < 2:
+        return False
+    return any(field == "number" and _FIRST_NUMBER.fullmatch(rows[bottom][at].text) for at, field in meant.items())
+
+
+def _stacks(block: Rows) -> dict[int, list[Cell]]:
+    """Each column's headings from the top down, a merged one once. A group reaches over the blanks to its right."""
+    stacks: dict[int, list[Cell]] = {}
+    for column in range(len(block[0])):
+        stack: list[Cell] = []
+        for depth, row in enumerate(block):
+            cell = row[column]
+            if not cell.text and depth + 1 < len(block) and block[depth + 1][column].text:
+                cell = _group(row, block[depth + 1], column)
+            if cell.text and all(cell.place != other.place for other in stack):
+                stack.append(cell)
+        if stack:
+            stacks[column] = stack
+    return stacks
+
+
+def _group(row: Sequence[Cell], below: Sequence[Cell], column: int) -> Cell:
+    """The heading to the left of a blank one, if it has headings of its own below it."""
+    while column and not row[column].text and below[column].text:
+        column -= 1
+    return row[column] if below[column].text else Cell("", "")
+
+
+def _meaning(stack: Sequence[Cell], kind: str | None, wanted: Mapping[str, str]) -> str | None:
+    """What a column means: 部门 under 职责 is 部门职责 before it is 部门."""
+    own, *groups = [cell.text for cell in reversed(stack)]
+    for text in (*(one for group in groups for one in (own + group, group + own)), own, *groups):
+        for word in (text, _REMARK.sub("", text)):
+            if alike(word) in wanted:
+                return wanted[alike(word)]
+            if field := field_of(word, kind):
+                return field
+    return None

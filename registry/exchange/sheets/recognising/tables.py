@@ -1,0 +1,226 @@
+"""The tables in a file, as lists have them: which columns they have, which kind of list they are, their rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from registry.checker.names.normalise import normalised
+from registry.exchange.sheets.grids import Cell, Grid, address, too_large
+from registry.exchange.sheets.problems import BadSheet, SheetProblem
+from registry.exchange.sheets.recognising import columns, entries, header_rows
+from registry.exchange.sheets.recognising.entries import Row
+from registry.exchange.sheets.recognising.header_rows import Head, Heading, Rows
+from registry.exchange.sheets.recognising.headings import kind_of
+
+__all__ = ["Heading", "Row", "Table", "recognise"]
+
+TABLES: Final = 200
+_TITLE: Final = re.compile("清单|目录|计划|名录|一览|事项|[表册]")
+# A row among the items that begins another list under the same headings.
+_SECTION: Final = re.compile("清单|目录|一览|(?:基本|配合)履职事项|收回事项")
+_LABEL: Final = re.compile(r"[（(]?\w{2,8}[:：]")
+_NOTHING: Final = Cell("", "")
+_DOCUMENT: Final = " / table "  # in the place of every cell of a .docx
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table under one heading: its sheet, the kind of list that it seems to be (None: not told), title and rows.
+
+    `columns` are those told, by field; `unused` those that mean nothing to us. A table with a problem that is no
+    warning is not to be recorded.
+    """
+
+    sheet: str
+    kind: str | None
+    title: str
+    rows: tuple[Row, ...]
+    columns: Mapping[str, Heading]
+    unused: tuple[Heading, ...]
+    problems: tuple[SheetProblem, ...] = ()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been read of a file: its tables, and how the last of them goes on."""
+
+    said: Sequence[Mapping[str, Any]]
+    tables: list[Table] = field(default_factory=list[Table])
+    body: entries.Body | None = None
+    open: entries.Open = field(default_factory=list[tuple[int, Cell]])
+
+
+def recognise(grids: Sequence[Grid], mapping: Mapping[str, Any] | None = None) -> list[Table]:
+    """The tables in a file's grids, in their order; grids without any are left out, with a warning on the first table.
+
+    `mapping` (registry.sheets.mappings) overrides what the tables that it names seem to be. Raises BadSheet where
+    there is no table at all, or more than 200.
+    """
+    reading = _Reading((mapping or {}).get("tables", ()))
+    without = [_no_head(grid) for grid in grids if not _read_grid(reading, grid) and not _go_on(reading, grid)]
+    if not reading.tables:
+        raise BadSheet(replace(problem, warning=False) for problem in without)
+    first = reading.tables[0]
+    reading.tables[0] = replace(first, problems=(*first.problems, *without))
+    return reading.tables
+
+
+def said_of(said: Sequence[Mapping[str, Any]], sheet: str, number: int) -> Mapping[str, Any]:
+    """What a mapping says of a sheet's table, the first being 1: by the sheet's name, else by `*`, else nothing."""
+    named = [entry for entry in said if entry["sheet"] in {sheet, "*"} and entry.get("table", 1) == number]
+    return min(named, key=lambda entry: entry["sheet"] == "*", default=dict[str, Any]())
+
+
+def _read_grid(reading: _Reading, grid: Grid) -> int:
+    """Reads a grid's tables and says how many there are."""
+    number = start = 0
+    said = said_of(reading.said, grid.name, 1)
+    head = header_rows.find(grid.rows, 0, said.get("kind"), columns.wanted(said))
+    while head:
+        following = _following(grid.rows, head, said)
+        end = _title_start(grid.rows, head.bottom, following.top) if following else len(grid.rows)
+        above = (
+            [*grid.title, *_lines(grid.rows[start : head.top])] if not start else _lines(grid.rows[start : head.top])
+        )
+        for part in columns.side_by_side(head):
+            for first, last, section in _sections(grid.rows, head.bottom, end, _told(grid, above)):
+                number += 1
+                if len(reading.tables) == TABLES:
+                    raise too_large(grid.name, ("表格数", "tables"), TABLES)
+                said = said_of(reading.said, grid.name, number)
+                _read_table(reading, grid, head, part, (first, last), [*above, section] if section else above, said)
+        start, head = end, following
+        said = said_of(reading.said, grid.name, number + 1)
+    return number
+
+
+def _following(rows: Rows, head: Head, said: Mapping[str, Any]) -> Head | None:
+    """The head of the next table, not the same one on the next page."""
+    start = head.bottom
+    while following := header_rows.find(rows, start, said.get("kind"), columns.wanted(said), head):
+        if following.meant != head.meant:
+            return following
+        start = following.bottom
+    return None
+
+
+def _title_start(rows: Rows, bottom: int, top: int) -> int:
+    """Where the title above a later head begins: the rows of one cell and the blank ones before it."""
+    start = top
+    while start > bottom and (entries.alone(rows[start - 1]) or not any(cell.text for cell in rows[start - 1])):
+        start -= 1
+    return start
+
+
+def _told(grid: Grid, above: Sequence[str]) -> str | None:
+    """The kind of list that the lines above a table tell, the nearest first; else its sheet's name."""
+    return next(filter(None, map(kind_of, reversed([grid.name, *above]))), None)
+
+
+def _sections(rows: Rows, bottom: int, end: int, kind: str | None) -> Iterator[tuple[int, int, str]]:
+    """The lists under one head, each with the row that names it: 一、基本履职事项, 二、配合履职事项."""
+    starts = [(bottom, "")]
+    for at in range(bottom, end):
+        alone = entries.alone(rows[at])
+        text = alone[1].text if alone and len(alone[1].text) < 60 else ""
+        if _SECTION.search(text) and kind_of(text) not in {None, kind}:
+            starts.append((at, text))
+            kind = kind_of(text)
+    if len(starts) > 1 and not any(cell.text for row in rows[bottom : starts[1][0]] for cell in row):
+        del starts[0]
+    for (first, section), (last, _) in zip(starts, [*starts[1:], (end, "")], strict=True):
+        yield first + bool(section), last, section
+
+
+def _lines(rows: Rows) -> list[str]:
+    """The texts above a table, one a row, without notes, numbers of pages and what a label says: 依据文件：…"""
+    lines = ("".join(dict.fromkeys(cell.text.replace("\n", "") for cell in row if cell.text)) for row in rows)
+    return [line for line in lines if line and not (_LABEL.match(line) or entries.passed_over(line))]
+
+
+def _read_table(
+    reading: _Reading,
+    grid: Grid,
+    head: Head,
+    part: range,
+    rows: tuple[int, int],
+    above: Sequence[str],
+    said: Mapping[str, Any],
+) -> None:
+    """Reads one table: rows and columns of a grid, under a head, with what stands above it."""
+    body = grid.rows[rows[0] : rows[1]]
+    kind = said.get("kind") or _told(grid, above)
+    if kind is None and reading.body and reading.body.head.words == head.words:
+        kind = reading.tables[-1].kind  # the next part of the same list
+    kind = kind or columns.kind_by(head)
+    # Some headings mean something in one kind of list only.
+    again = header_rows.find(grid.rows, head.top, kind, columns.wanted(said))
+    if again and (again.top, again.bottom) == (head.top, head.bottom):
+        head = again
+    settled = columns.settle(grid.name, head, part, body, kind, said)
+    # What is beside this table is another's; the columns keep their places.
+    body = [[cell if at in part else _NOTHING for at, cell in enumerate(row)] for row in body]
+    titles = frozenset(normalised(line) for line in above)
+    opened = next((found for line in reversed(above) if (found := _opened(line, grid.name))), list[tuple[int, Cell]]())
+    reading.body = entries.Body(grid.name, body, grid.top + rows[0], head, settled.meant, titles)
+    named = "name" in settled.headings
+    read = entries.read(reading.body, opened) if named else entries.Entries([], [], [])
+    reading.open = read.open
+    problems = [*settled.problems, *read.problems]
+    if kind is None:
+        problems.append(_no_kind(grid, head))
+    if named and not read.rows:
+        problems.append(_no_rows(grid, head))
+    title = next((line for line in reversed(above) if kind_of(line)), None)
+    title = title or next((line for line in above if _TITLE.search(line)), above[0] if above else "")
+    reading.tables.append(
+        Table(grid.name, kind, title, tuple(read.rows), settled.headings, tuple(settled.unused), tuple(problems))
+    )
+
+
+def _go_on(reading: _Reading, grid: Grid) -> bool:
+    """Whether a table of a .docx without headings is the rest of the one before it; if so, reads it as that."""
+    body, width = reading.body, len(grid.rows[0])
+    if not body or not reading.tables or grid.title or len(body.rows[0]) != width:
+        return False
+    if not all(_DOCUMENT in rows[0][0].place for rows in (body.rows, grid.rows)):
+        return False
+    rest = replace(body, sheet=grid.name, rows=grid.rows, first=grid.top)
+    read = entries.read(rest, reading.open)
+    table = reading.tables[-1]
+    reading.tables[-1] = replace(table, rows=(*table.rows, *read.rows), problems=(*table.problems, *read.problems))
+    reading.body, reading.open = rest, read.open
+    return True
+
+
+def _opened(line: str, place: str) -> entries.Open:
+    """The category that a line above a table gives to its rows, if it is one and no title."""
+    return [] if kind_of(line) or _TITLE.search(line) else entries.opened(line, place)
+
+
+def _no_head(grid: Grid) -> SheetProblem:
+    zh = "没有找到表头，未读取：表头要有“事项名称”等列名，连成一行（或两三行）放在数据上方；不是清单的请忽略。"
+    en = (
+        "No headings were found, so it was not read: name the columns (事项名称 and so on) in a row above the items; if"
+        " it is no list, never mind."
+    )
+    return SheetProblem(grid.name, "", "no-heading", zh, en, warning=True)
+
+
+def _no_kind(grid: Grid, head: Head) -> SheetProblem:
+    zh = "看不出这是哪一种清单：请用 --kind 或在映射文件中写明种类，或在标题中写明清单名称。"
+    en = "Which kind of list this is cannot be told: say so by --kind or in a mapping file, or by its title."
+    return SheetProblem(grid.name, _first_cell(head), "unknown-kind", zh, en, warning=True)
+
+
+def _no_rows(grid: Grid, head: Head) -> SheetProblem:
+    zh = "表头下没有事项：请核对是否选错了文件或工作表。"
+    en = "There are no items below the headings: check that it is the right file and sheet."
+    return SheetProblem(grid.name, _first_cell(head), "no-rows", zh, en, warning=True)
+
+
+def _first_cell(head: Head) -> str:
+    return address(head.headings[min(head.headings)].place)

@@ -1,0 +1,1 @@
+"""Lists written as .xlsx, .docx, JSON and pages."""

@@ -1,0 +1,8 @@
+"""What decisions change: findings opened and closed by what was recorded, or by what nobody has recorded yet."""
+
+from __future__ import annotations
+
+from registry.impact.difference import Difference, difference, effective_on, judged
+from registry.impact.simulation import Simulation, TooMany, simulate
+
+__all__ = ["Difference", "Simulation", "TooMany", "difference", "effective_on", "judged", "simulate"]

@@ -1,0 +1,392 @@
+"""Whose findings a decision can change, and about what, found from what it names and not by looking at everybody."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date
+from typing import Any, Final
+
+import psycopg
+
+from registry.domain import decisions as d
+from registry.domain import words
+from registry.domain.decisions import Decision
+from registry.impact.unit_relations import (
+    BELOW,
+    FAMILY,
+    GOVERNMENTS,
+    IN_FORCE,
+    MEMBERS,
+    STATIONED,
+    TEAMS,
+    Asking,
+    Transfer,
+)
+
+# More units than these are judged faster with everybody.
+MOST: Final = 20_000
+# Any matter; any power.
+ANY: Final = None
+# What findings of a unit can be about: a matter, the quota of a kind (of its matters), or anything.
+About = str | None
+Touched = Mapping[str, Collection[About]]
+
+
+class Everybody(Exception):
+    """The decision bears on more units than are worth finding one by one."""
+
+
+def affected(
+    connection: psycopg.Connection[Any], day: date, before: int, after: int, decisions: Iterable[Decision]
+) -> set[str] | None:
+    """The units whose findings on the day can differ between what the log knew at two positions; None: everybody's.
+
+    `decisions`: those in between. Rather too many units than too few.
+    """
+    reach = Reach(Asking(connection, day, day, before, after))
+    try:
+        reach.decided(decisions)
+    except Everybody:
+        return None
+    return set(reach.touched)
+
+
+def quota(kind: str) -> str:
+    """What findings about the quota of a kind of burden are about; no matter's code has a `#`."""
+    return f"#{kind}"
+
+
+class Reach:
+    """What happened bears on whom: a search from thing to thing, each looked at once. Raises Everybody.
+
+    `requiring`: the duties that ever required a power, for who asks what the touched findings are about.
+    """
+
+    def __init__(self, asking: Asking, requiring: Mapping[str, Collection[str]] | None = None) -> None:
+        self.asking = asking
+        self.touched: defaultdict[str, set[About]] = defaultdict(set)
+        self._requiring = requiring or {}
+        self._chained: set[str] = set()
+        self._led: set[tuple[str, str | None]] = set()
+        self._empowered: set[tuple[str, str | None]] = set()
+
+    def decided(self, decisions: Iterable[Decision]) -> None:
+        """These decisions were recorded."""
+        refs: set[str] = set()
+        for decision in decisions:
+            match decision:
+                case d.DutyDelegated() | d.PowerGranted() | d.BurdenImposed() | d.CertificateDemanded():
+                    refs.add(decision.ref)
+                case d.DelegationEnded() | d.ResourcesAllotted() | d.Corrected() | d.Reinstated() | d.Annulled():
+                    refs.add(decision.ref)
+                case _:
+                    _BEARS[type(decision)](self, decision)
+        self.transfers(refs)
+
+    # ------------------------------------------------------------------------------------------------- what is touched
+
+    def touch(self, units: Iterable[str], *about: About) -> None:
+        """Findings of these units can be others than before: about these things, or about anything."""
+        for unit in units:
+            self.touched[unit].update(about or (ANY,))
+        if len(self.touched) > MOST:
+            raise Everybody
+
+    def transfers(self, refs: Collection[str]) -> None:
+        """These delegations and demands are others than before."""
+        if not refs:
+            return
+        asking = self.asking
+        demand = "SELECT recipient, matter FROM demand WHERE ref = ANY(%(refs)s) AND known_from <= %(after)s"
+        demand += " AND known_to > %(before)s"
+        for recipient, matter in asking.rows(demand, refs=sorted(refs)):
+            self.touch([recipient], matter)
+        transfers = asking.transfers("ref = ANY(%(refs)s)", refs=sorted(refs))
+        for transfer in transfers:
+            quotas = [quota(transfer.kind)] if transfer.kind in words.BURDEN_KINDS else []
+            self.touch([transfer.recipient], transfer.matter, *quotas)
+        self._chain([transfer for transfer in transfers if transfer.kind != "power"], refs)
+        self._lead({(transfer.recipient, transfer.matter) for transfer in transfers if transfer.kind == "duty"})
+        self.empower({(transfer.recipient, transfer.matter) for transfer in transfers if transfer.kind == "power"})
+        self._given_back(refs)
+
+    def _chain(self, transfers: Iterable[Transfer], refs: Collection[str] = ()) -> None:
+        """Who was handed on what these handed down, however often: for deadlines and rings."""
+        fresh = [transfer for transfer in transfers if transfer.ref not in self._chained]
+        under: set[str] = set(refs)
+        while fresh or under:
+            self._chained |= {transfer.ref for transfer in fresh}
+            under |= {transfer.ref for transfer in fresh}
+            for transfer in fresh:
+                self.touch([transfer.recipient], transfer.matter)
+            passed = self.asking.transfers("under = ANY(%(refs)s) AND kind <> 'power'", refs=sorted(under))
+            by_matter: dict[str, set[str]] = {}
+            for transfer in fresh:
+                by_matter.setdefault(transfer.matter, set()).add(transfer.recipient)
+            for matter, units in by_matter.items():
+                passed += self._sent(units, matter)
+            fresh = [transfer for transfer in passed if transfer.ref not in self._chained]
+            under.clear()
+
+    def _sent(self, units: Collection[str], matter: str | None) -> list[Transfer]:
+        """What these units, under any of their names, handed on of a matter (or of all)."""
+        return self.asking.transfers(
+            "sender = ANY(%(senders)s) AND kind <> 'power' AND (%(matter)s::text IS NULL OR matter = %(matter)s)",
+            senders=sorted(self.asking.units(FAMILY, units)),
+            matter=matter,
+        )
+
+    def _lead(self, held: Collection[tuple[str, str | None]]) -> None:
+        """A unit may hold a duty otherwise than before: those of its government, and whom they hand it to."""
+        fresh = set(held) - self._led
+        self._led |= fresh
+        by_matter: dict[str | None, set[str]] = {}
+        for unit, matter in fresh:
+            by_matter.setdefault(matter, set()).add(unit)
+        for matter, units in by_matter.items():
+            members = self.asking.units(MEMBERS, units)
+            self.touch(members, matter)
+            for transfer in self._sent(members, matter):
+                self.touch([transfer.recipient], transfer.matter)
+
+    def empower(self, held: Collection[tuple[str, str | None]]) -> None:
+        """A unit may hold a power otherwise than before: whom it grants it to, its teams, and their governments."""
+        fresh = set(held) - self._empowered
+        while fresh:
+            self._empowered |= fresh
+            by_power: dict[str | None, set[str]] = {}
+            for unit, power in fresh:
+                by_power.setdefault(power, set()).add(unit)
+            reached: set[tuple[str, str | None]] = set()
+            for power, units in by_power.items():
+                teams = self.asking.units(TEAMS, units)
+                about = [ANY] if power is None else [power, *self._requiring.get(power, ())]
+                self.touch(teams | self.asking.units(GOVERNMENTS, teams), *about)
+                reached |= {(unit, power) for unit in teams | self._granted(teams, power)}
+            fresh = reached - self._empowered
+
+    def _granted(self, units: Collection[str], power: str | None) -> set[str]:
+        """To whom these units grant a power (or any), by delegation or by an item of a list."""
+        asking = self.asking
+        grants = asking.transfers(
+            "sender = ANY(%(senders)s) AND kind = 'power' AND (%(power)s::text IS NULL OR matter = %(power)s) AND "
+            + IN_FORCE,
+            senders=sorted(units),
+            power=power,
+        )
+        lists = asking.lists(
+            "assigns IS NOT NULL AND covers = 'power' AND "
+            + IN_FORCE
+            + " AND code IN (SELECT list FROM item i WHERE i.grantor = ANY(%(grantors)s)"
+            " AND (%(power)s::text IS NULL OR i.matter = %(power)s)"
+            " AND i.known_from <= %(after)s AND i.known_to > %(before)s)",
+            grantors=sorted(units),
+            power=power,
+        )
+        return {grant.recipient for grant in grants}.union(*(self._reached(listed, assigned=True) for listed in lists))
+
+    def _reached(self, listed: Mapping[str, Any], *, assigned: bool) -> set[str]:
+        """The units that a list may reach: all to whom it assigns; else those to whom anything was handed down."""
+        asking = self.asking
+        scope, audience = listed["scope"], listed["audience"]
+        below: list[str] | None = None
+        if scope is not None:
+            below = sorted(asking.units(BELOW, asking.units(GOVERNMENTS, [scope])))
+        at_level = (
+            "SELECT DISTINCT code FROM unit WHERE level = %(level)s AND (%(below)s::text[] IS NULL"
+            " OR code = ANY(%(below)s)) AND known_from <= %(after)s AND known_to > %(before)s"
+        )
+        if assigned:
+            return {row[0] for row in asking.rows(at_level, level=audience, below=below)}
+        burdened = (
+            "SELECT DISTINCT recipient FROM delegation WHERE kind <> 'power' AND (%(below)s::text[] IS NULL"
+            " OR recipient = ANY(%(below)s)) AND valid_from <= %(day)s AND valid_to > %(eve)s"
+            " AND known_from <= %(after)s AND known_to > %(before)s"
+        )
+        return {row[0] for row in asking.rows(burdened, below=below)}
+
+    def _listed(self, listed: Mapping[str, Any], matters: Collection[str], *about: str) -> None:
+        """A list is other than before, in these matters of what it assigns; only about some, where that is sure."""
+        asking, assigns = self.asking, listed["assigns"] is not None
+        reached = self._reached(listed, assigned=assigns)
+        self.touch(reached, *about)
+        if assigns and listed["covers"] == "duty":
+            self._lead({(unit, matter) for unit in reached for matter in matters})
+        elif assigns:
+            self.empower({(unit, power) for unit in reached for power in matters})
+        elif listed["polarity"] == "negative" and listed["covers"] == "duty":
+            # What other lists assign is measured against it too.
+            for other in asking.lists("assigns IS NOT NULL AND covers = 'duty' AND " + IN_FORCE):
+                if other["audience"] == listed["audience"]:
+                    self.touch(self._reached(other, assigned=True))
+        if listed["covers"] == "certificate":
+            demanded = "SELECT DISTINCT recipient FROM demand WHERE known_from <= %(after)s AND known_to > %(before)s"
+            villages = {row[0] for row in asking.rows(demanded)}
+            if listed["scope"] is not None:
+                villages &= asking.units(BELOW, asking.units(GOVERNMENTS, [listed["scope"]]))
+            self.touch(villages)
+
+    def _given_back(self, refs: Collection[str]) -> None:
+        """What was returned may come down again on those below, under whatever name."""
+        returned = self.asking.transfers("ref = ANY(%(refs)s) AND end_reason = 'returned'", refs=sorted(refs))
+        self.touch(self.asking.units(BELOW, {transfer.recipient for transfer in returned}))
+
+    # ---------------------------------------------------------------------------------------------- what bears on whom
+
+    def nobody(self, decision: Decision) -> None:
+        """It changes no finding."""
+
+    def unit_registered(self, decision: d.UnitRegistered) -> None:
+        """Only its own government and what that hands down: nothing names it yet."""
+        self.touch([decision.unit])
+        self._lead({(decision.unit, ANY)})
+        self.empower({(decision.unit, ANY)})
+
+    def unit_revised(self, decision: d.UnitRevised) -> None:
+        """A name changes nothing."""
+        if any(
+            getattr(decision, field) is not None for field in ("level", "kind", "function", "guided_by", "stationed_at")
+        ):
+            self.unit(decision.unit)
+
+    def unit_moved(self, decision: d.UnitMoved) -> None:
+        """It and all below it are elsewhere."""
+        self.unit(decision.unit)
+
+    def unit_dissolved(self, decision: d.UnitDissolved) -> None:
+        """It is read as its successor."""
+        self.unit(decision.unit)
+
+    def unit(self, unit: str) -> None:
+        """A unit is elsewhere, another, or no more."""
+        asking = self.asking
+        below = asking.units(BELOW, [unit])
+        below |= asking.units(STATIONED, below)
+        self.touch(below)
+        given = asking.transfers("recipient = ANY(%(codes)s) AND kind <> 'power'", codes=sorted(below))
+        self._chain([*given, *self._sent(below, ANY)])
+        self._lead({(each, ANY) for each in below})
+        self.empower({(each, ANY) for each in below})
+        self._given_back({transfer.ref for transfer in given})
+        for listed in asking.lists("scope = ANY(%(codes)s)", codes=sorted(below)):
+            self.whole_list(listed)
+
+    def whole_list(self, listed: Mapping[str, Any]) -> None:
+        """A list begins, ends, or reaches others than before."""
+        items = "SELECT matter FROM item WHERE list = %(list)s AND matter IS NOT NULL"
+        items += " AND known_from <= %(after)s AND known_to > %(before)s"
+        self._listed(listed, {row[0] for row in self.asking.rows(items, list=listed["code"])})
+
+    def instrument_repealed(self, decision: d.InstrumentRepealed) -> None:
+        """Everything that stands on it."""
+        self.instrument(decision.instrument)
+
+    def instrument(self, number: str) -> None:
+        """A document comes into force or ends."""
+        asking = self.asking
+        transfers = asking.transfers("instrument = %(number)s AND " + IN_FORCE, number=number)
+        self.touch(transfer.recipient for transfer in transfers)
+        self.empower({(transfer.recipient, transfer.matter) for transfer in transfers if transfer.kind == "power"})
+        vested = "SELECT unit, power FROM vesting WHERE instrument = %(number)s"
+        vested += " AND known_from <= %(after)s AND known_to > %(before)s"
+        self.empower({(unit, power) for unit, power in asking.rows(vested, number=number)})
+        for listed in asking.lists("instrument = %(number)s AND assigns IS NOT NULL", number=number):
+            self.whole_list(listed)
+
+    def matter_changed(self, decision: d.MatterRevised | d.MatterRetired) -> None:
+        """Whoever holds it."""
+        self.matter(decision.matter)
+
+    def matter(self, matter: str) -> None:
+        """A matter is said otherwise; of a power, also whoever needs it and is needed for it."""
+        self._one_matter(matter)
+        requiring = "SELECT DISTINCT code FROM matter WHERE %(power)s = ANY(requires)"
+        requiring += " AND known_from <= %(after)s AND known_to > %(before)s"
+        for (duty,) in self.asking.rows(requiring, power=matter):
+            self._one_matter(duty)
+
+    def _one_matter(self, matter: str) -> None:
+        asking = self.asking
+        transfers = asking.transfers("matter = %(matter)s", matter=matter)
+        self.touch(transfer.recipient for transfer in transfers)
+        for listed in asking.lists(
+            "assigns IS NOT NULL AND code IN (SELECT list FROM item i WHERE i.matter = %(matter)s"
+            " AND i.known_from <= %(after)s AND i.known_to > %(before)s)",
+            matter=matter,
+        ):
+            self.touch(self._reached(listed, assigned=True))
+        demanded = "SELECT recipient FROM demand WHERE matter = %(matter)s"
+        demanded += " AND known_from <= %(after)s AND known_to > %(before)s"
+        self.touch(row[0] for row in asking.rows(demanded, matter=matter))
+        self._given_back({transfer.ref for transfer in transfers})
+        # A list's item that names it says another thing by it: what is like it, elsewhere.
+        for listed in asking.lists(
+            "polarity = 'negative' AND code IN (SELECT list FROM item i WHERE i.matter = %(matter)s"
+            " AND i.known_from <= %(after)s AND i.known_to > %(before)s)",
+            matter=matter,
+        ):
+            self.touch(self._reached(listed, assigned=False))
+
+    def vested(self, decision: d.PowerVested | d.PowerDivested) -> None:
+        """The unit holds the power, or no longer."""
+        self.empower({(unit, decision.power) for unit in self.asking.units(FAMILY, [decision.unit])})
+
+    def list_changed(self, decision: d.ListAdopted | d.ListRepealed) -> None:
+        """Everybody whom it reaches."""
+        for listed in self.asking.lists("code = %(list)s", list=decision.list):
+            self.whole_list(listed)
+
+    def item_changed(self, decision: d.ListItemEntered | d.ListItemWithdrawn) -> None:
+        """Everybody whom the list reaches; of what it assigns only the item's matter."""
+        self.item(decision.list, decision.item)
+
+    def item(self, listed: str, item: str) -> None:
+        """An item comes on a list or goes off it."""
+        matter = "SELECT matter FROM item WHERE list = %(list)s AND item = %(item)s AND matter IS NOT NULL"
+        matter += " AND known_from <= %(after)s AND known_to > %(before)s"
+        matters = {row[0] for row in self.asking.rows(matter, list=listed, item=item)}
+        for row in self.asking.lists("code = %(list)s", list=listed):
+            # What a negative item forbids may come back under another name; an item of a positive list is itself.
+            self._listed(row, matters, *(matters if row["polarity"] == "positive" else ()))
+
+    def answered(self, decision: d.ProposalAdmitted) -> None:
+        """Whoever was handed what was proposed."""
+        self.proposal(decision.proposal)
+
+    def proposal(self, proposal: str) -> None:
+        """A proposal is admitted."""
+        proposed = "SELECT recipient FROM proposal WHERE proposal = %(proposal)s"
+        proposed += " AND known_from <= %(after)s AND known_to > %(before)s"
+        self.touch(row[0] for row in self.asking.rows(proposed, proposal=proposal))
+
+    def waived(self, decision: d.FindingWaived | d.WaiverLifted) -> None:
+        """The unit that bears the finding."""
+        self.touch([decision.unit])
+
+
+_BEARS: Final[Mapping[type[Decision], Callable[[Reach, Any], None]]] = {
+    d.UnitRegistered: Reach.unit_registered,
+    d.UnitRevised: Reach.unit_revised,
+    d.UnitRenamed: Reach.nobody,
+    d.UnitMoved: Reach.unit_moved,
+    d.UnitDissolved: Reach.unit_dissolved,
+    d.InstrumentIssued: Reach.nobody,
+    d.InstrumentRepealed: Reach.instrument_repealed,
+    d.MatterDefined: Reach.nobody,
+    d.MatterRevised: Reach.matter_changed,
+    d.MatterRetired: Reach.matter_changed,
+    d.PowerVested: Reach.vested,
+    d.PowerDivested: Reach.vested,
+    d.ListAdopted: Reach.list_changed,
+    d.ListRepealed: Reach.list_changed,
+    d.ListItemEntered: Reach.item_changed,
+    d.ListItemWithdrawn: Reach.item_changed,
+    d.DelegationProposed: Reach.nobody,
+    d.ProposalAdmitted: Reach.answered,
+    d.ProposalRefused: Reach.nobody,
+    d.BurdenReported: Reach.nobody,
+    d.ReportAnswered: Reach.nobody,
+    d.FindingWaived: Reach.waived,
+    d.WaiverLifted: Reach.waived,
+}

@@ -1,0 +1,87 @@
+"""What decisions open and close: the findings of all whom they can bear on, before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import psycopg
+
+from registry import checker
+from registry.checker import Finding, Found
+from registry.domain import decisions as d
+from registry.domain.dates import today
+from registry.domain.decisions import Decision
+from registry.impact.affected import affected
+from registry.log.events import decision_of
+from registry.snapshot import Snapshot, load
+
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Findings that hold as the log knows it after some decisions and did not before, and the other way round.
+
+    Both as the default answer has them: a waiver closes what it takes out. Sorted by key.
+    """
+
+    as_of: date
+    opened: list[Finding] = field(default_factory=list[Finding])
+    closed: list[Finding] = field(default_factory=list[Finding])
+
+
+def difference(
+    connection: psycopg.Connection[Any], as_of: date, before: int, after: int, decisions: Iterable[Decision]
+) -> Difference:
+    """What the decisions between two positions opened and closed as of a day; looks only at whom they can bear on."""
+    units = affected(connection, as_of, before, after, decisions)
+    if units is not None and not units:
+        return Difference(as_of)
+    then, now = (load(connection, as_of, known, units, only=True) for known in (before, after))
+    was, is_ = _by_key(then), _by_key(now)
+    return Difference(
+        as_of,
+        opened=_told(now, [found for key, found in is_.items() if key not in was]),
+        closed=_told(then, [found for key, found in was.items() if key not in is_]),
+    )
+
+
+def _by_key(snapshot: Snapshot) -> dict[Key, Found]:
+    return {found.key: found for found in checker.found(snapshot)}
+
+
+def _told(snapshot: Snapshot, found: Sequence[Found]) -> list[Finding]:
+    return checker.tell(snapshot, found)
+
+
+def judged(connection: psycopg.Connection[Any], before: int, after: int, as_of: date | None = None) -> Difference:
+    """What the recorded decisions after one position up to another opened and closed.
+
+    As of today, or of the last day on which one of them takes effect where that is still to come (`effective_on`).
+    """
+    query = "SELECT type, version, data FROM log.decision WHERE position > %s AND position <= %s ORDER BY position"
+    rows = connection.execute(query, (before, after)).fetchall()
+    decisions = [decision_of(type_name, version, bytes(data)) for type_name, version, data in rows]
+    return difference(connection, as_of or effective_on(decisions), before, after, decisions)
+
+
+def effective_on(decisions: Iterable[Decision]) -> date:
+    """The day as of which to say what decisions change: today, or the last of their days where it is still to come.
+
+    A correction, a reinstatement and an annulment have no day of their own; a correction may set one.
+    """
+    days = [today()]
+    for decision in decisions:
+        match decision:
+            case d.Corrected():
+                moved = decision.set_.get("at")
+                if isinstance(moved, str):
+                    days.append(date.fromisoformat(moved))
+            case d.Reinstated() | d.Annulled():
+                pass
+            case _:
+                days.append(decision.at)
+    return max(days)

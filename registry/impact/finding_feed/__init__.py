@@ -1,0 +1,212 @@
+"""Findings as they open and close, each with the decision that did it, or with the day where only days passed.
+
+Judged are all positions of the log one after another, each as of the day on which it was recorded, and between them the
+days. It is derived from the log in its own time, never by who records: one process at a time (an advisory lock), in
+transactions of a few seconds that hold events and progress together. Killed at any moment, it goes on from there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+
+import registry
+from registry.checker.names import thesaurus
+from registry.domain.dates import today
+from registry.impact.finding_feed.attributing import Attributing, by_other_rules, differs
+from registry.impact.finding_feed.steps import Bearing, Row, Step, decisions_after, turning_days
+from registry.impact.finding_feed.store import CHANNEL, SCHEMA, Progress, Store
+from registry.log import recorder
+from registry.log.events import decision_of
+
+__all__ = [
+    "CHANNEL",
+    "SCHEMA",
+    "Elsewhere",
+    "Progress",
+    "Store",
+    "bring_up_to_date",
+    "derive",
+    "differs",
+    "judge_some",
+    "judge_what_is_little",
+    "judged_by",
+]
+
+TURN: Final = 0x6A7564676564  # "judged" in ASCII: the advisory lock of whoever derives
+TOGETHER: Final = 500  # positions of one transaction at most
+SECONDS: Final = 2.0  # after which a transaction ends at the next step
+# What decides what is found, beside the log.
+_PROGRAM: Final = ("checker", "projections")
+
+
+class Elsewhere(Exception):
+    """Another process is judging just now."""
+
+
+def bring_up_to_date(
+    connection: psycopg.Connection[Any],
+    told: Callable[[int, int], None] | None = None,
+    stopped: Callable[[], bool] | None = None,
+) -> Progress | None:
+    """Judge all that the log has, up to today. Gives how far it came, None where the log is empty.
+
+    The connection must be in no transaction. `told` of the position reached and the log's last one after each
+    transaction; `stopped` asks whether to leave it at that. Where another process derives, waits for its turn.
+    """
+    while True:
+        progress = judge_some(connection)
+        last, _ = recorder.head(connection)
+        if told is not None and progress is not None:
+            told(progress.position, last)
+        done = progress is None or (progress.position >= last and progress.day >= today())
+        if done or (stopped is not None and stopped()):
+            return progress
+
+
+def judge_some(connection: psycopg.Connection[Any], *, patient: bool = True) -> Progress | None:
+    """Judge what comes next, for a few seconds at most, in one transaction. Gives how far it is judged.
+
+    `patient`: wait while another process derives; else raises Elsewhere.
+    """
+    with connection.transaction():
+        if patient:
+            connection.execute("SET LOCAL lock_timeout = 0")
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (TURN,))
+        else:
+            row = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (TURN,)).fetchone()
+            if row is None or not row[0]:
+                raise Elsewhere
+        return _Deriving(connection, Store(connection), time.monotonic() + SECONDS).go_on(None)
+
+
+def judge_what_is_little(connection: psycopg.Connection[Any]) -> None:
+    """Judge what was recorded since, for who asks; where that is much, or another process does, only a part."""
+    progress, (last, _) = Store(connection).progress(), recorder.head(connection)
+    if last and (progress is None or progress.position < last or progress.day < today()):
+        with suppress(Elsewhere):
+            judge_some(connection, patient=False)
+
+
+def derive(
+    connection: psycopg.Connection[Any], schema: str, schedule: Sequence[tuple[date, int]], until: int
+) -> Progress | None:
+    """Derive all events up to a position anew into the tables of another schema, in the caller's transaction.
+
+    `schedule`: which day was judged from after which position on, in order.
+    """
+    progress: Progress | None = None
+    while progress is None or progress.position < until or (schedule and progress.day < schedule[-1][0]):
+        reached = _Deriving(connection, Store(connection, schema), None).go_on((list(schedule), until))
+        if reached is None or reached == progress:
+            return reached
+        progress = reached
+    return progress
+
+
+@dataclass
+class _Deriving:
+    """One transaction's part of the way."""
+
+    connection: psycopg.Connection[Any]
+    store: Store
+    deadline: float | None
+    position: int = 0
+    day: date = date.min
+    _begun: date = date.min
+
+    def go_on(self, planned: tuple[list[tuple[date, int]], int] | None) -> Progress | None:
+        """The next positions and days; `planned`: the days as they were judged, and the last position."""
+        progress = self._progress()
+        rows = list(decisions_after(self.connection, 0 if progress is None else progress.position, TOGETHER))
+        if planned is not None:
+            rows = [row for row in rows if row[0] <= planned[1]]
+        if progress is None:
+            if not rows:
+                return None
+            first = planned[0][0][0] if planned is not None and planned[0] else rows[0][1]
+            self._begin(first, 0)
+            progress = Progress(0, first, 0, judged_by())
+        self.position, self.day, self._begun = progress.position, progress.day, progress.day
+        number = progress.number
+        number = self._by_other_rules(progress, number)
+        last = rows[-1][0] if rows else self.position
+        attributing = Attributing(Bearing(self.connection, self.position, last), self.store, number)
+        days = None if planned is None else planned[0]
+        for step in self._steps(rows, days):
+            attributing.take(step)
+            self.position, self.day = step.known, step.day
+            if self.deadline is not None and time.monotonic() > self.deadline:
+                break
+        attributing.finish()
+        if self.day > self._begun:
+            self._begin(self.day, self.position)
+        reached = Progress(self.position, self.day, attributing.number, judged_by())
+        self.store.advance(reached)
+        return reached
+
+    def _progress(self) -> Progress | None:
+        progress = self.store.progress()
+        last, _ = recorder.head(self.connection)
+        if progress is not None and progress.position > last:
+            # The database was restored to an earlier state, or emptied: what is judged is of another log.
+            self.store.clear()
+            return None
+        return progress
+
+    def _by_other_rules(self, progress: Progress, number: int) -> int:
+        if progress.rules == judged_by() or (not progress.number and not progress.position):
+            return number
+        events = by_other_rules(self.connection, self.store, progress.position, progress.day)
+        return self.store.write(events, number)
+
+    def _steps(self, rows: Sequence[Row], days: list[tuple[date, int]] | None) -> Iterator[Step]:
+        """The decisions, and before each the days that passed; after the log's last one those up to today."""
+        for position, recorded_on, type_name, version, data in rows:
+            if days is None:
+                yield from self._passing(recorded_on, position - 1)
+            else:
+                yield from self._planned(days, position)
+            yield Step("decision", position, self.day, decision_of(type_name, version, bytes(data)))
+        if days is not None:
+            if len(rows) < TOGETHER:
+                yield from self._planned(days, self.position + 1)
+        elif self.position == recorder.head(self.connection)[0]:
+            yield from self._passing(today(), self.position)
+
+    def _planned(self, days: list[tuple[date, int]], position: int) -> Iterator[Step]:
+        for day, known in days:
+            if known < position:
+                yield from self._passing(day, known)
+
+    def _passing(self, until: date, known: int) -> Iterator[Step]:
+        if until <= self.day:
+            return
+        for day in dict.fromkeys([*turning_days(self.connection, known, self.day, until), until]):
+            yield Step("day", known, day)
+        self._begin(until, known)
+
+    def _begin(self, day: date, known: int) -> None:
+        self.store.begin_day(day, known)
+        self._begun = day
+
+
+@cache
+def judged_by() -> str:
+    """Which rules judge: a hash of the program that decides what is found, and of the thesaurus."""
+    found = hashlib.sha256()
+    folder = Path(registry.__file__).parent
+    for part in _PROGRAM:
+        for file in sorted((folder / part).rglob("*.py")):
+            found.update(file.read_bytes())
+    found.update(repr(thesaurus.standing()).encode())
+    return found.hexdigest()

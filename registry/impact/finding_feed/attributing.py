@@ -1,0 +1,165 @@
+"""Which step opened or closed which finding.
+
+Steps are gathered as long as no two of them bear on the same thing: the same unit and matter. Then the findings of all
+units that they bear on are looked at once, after the last of them, and each that is new or gone is the doing of the
+one step that bears on its unit and matter. Where two steps bear on the same, it is looked at between them. So a finding
+that opens and closes within one import is told too, and a thousand decisions about different things cost one look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+import psycopg
+
+from registry import checker
+from registry.checker import Found
+from registry.checker.holdings import matter_of
+from registry.impact.affected import ANY, About, quota
+from registry.impact.finding_feed.steps import Bearing, Step
+from registry.impact.finding_feed.store import Event, Standing, Store
+from registry.snapshot import Snapshot, load
+
+STEPS: Final = 1000  # gathered at most
+UNITS: Final = 300  # more are not looked at faster together
+
+
+class _Astray(Exception):
+    """A finding changed of which none of the gathered steps was known to bear on it."""
+
+
+@dataclass
+class Attributing:
+    """Takes steps in order and gives events; `finish` for what is still gathered."""
+
+    bearing: Bearing
+    store: Store
+    number: int  # of the last event written
+    _steps: list[tuple[Step, Mapping[str, set[About]]]] = field(default_factory=list[Any])
+    _by: dict[str, dict[About, Step]] = field(default_factory=dict[str, dict[About, Step]])
+
+    @property
+    def connection(self) -> psycopg.Connection[Any]:
+        """The transaction in which it is judged."""
+        return self.bearing.connection
+
+    def take(self, step: Step) -> None:
+        """One more step."""
+        touched = self.bearing.of(step)
+        if touched is None:
+            self.finish()
+            self._write(self._of_one(step, None))
+            return
+        if not touched:
+            return
+        full = len(self._steps) >= STEPS or len(self._by) + len(touched) > UNITS
+        if step.cause == "day" or full or self._meets(touched):
+            self.finish()
+        self._steps.append((step, touched))
+        for unit, about in touched.items():
+            self._by.setdefault(unit, {}).update(dict.fromkeys(about, step))
+        if step.cause == "day":
+            self.finish()
+
+    def _meets(self, touched: Mapping[str, set[About]]) -> bool:
+        """Does something bear on the same as what is gathered already?"""
+        for unit, about in touched.items():
+            gathered = self._by.get(unit)
+            if gathered is not None and (ANY in about or ANY in gathered or not about.isdisjoint(gathered)):
+                return True
+        return False
+
+    def finish(self) -> None:
+        """Look at what is gathered, and write what it opened and closed."""
+        steps, by = self._steps, self._by
+        self._steps, self._by = [], {}
+        if not steps:
+            return None
+        if len(steps) == 1:
+            return self._write(self._of_one(*steps[0]))
+        try:
+            self._write(self._of_several([step for step, _ in steps], by))
+        except _Astray:
+            # Slower, and as sure as the bearing on units is.
+            for step, touched in steps:
+                self._write(self._of_one(step, touched))
+
+    def _write(self, events: Iterable[Event]) -> None:
+        self.number = self.store.write(events, self.number)
+
+    def _of_one(self, step: Step, touched: Mapping[str, set[About]] | None) -> list[Event]:
+        changed = _changed(
+            self.connection, self.store, step.known, step.day, None if touched is None else list(touched)
+        )
+        return changed.events(dict.fromkeys(changed.every(), step))
+
+    def _of_several(self, steps: list[Step], by: Mapping[str, Mapping[About, Step]]) -> list[Event]:
+        changed = _changed(self.connection, self.store, steps[-1].known, steps[-1].day, list(by))
+        return changed.events({finding: self._step_of(finding, by) for finding in changed.every()})
+
+    def _step_of(self, finding: Standing, by: Mapping[str, Mapping[About, Step]]) -> Step:
+        about = by.get(finding.unit, {})
+        found = {about[each] for each in (ANY, finding.matter) if each in about}
+        if finding.rule == "quota-exceeded":
+            counted = quota(self.bearing.kinds[finding.matter])
+            found |= {about[each] for each in (counted,) if each in about}
+        if len(found) != 1:
+            raise _Astray
+        return found.pop()
+
+
+@dataclass(frozen=True)
+class _Changed:
+    """What opened and closed at a look."""
+
+    snapshot: Snapshot
+    opened: Mapping[Standing, Found]
+    closed: Collection[Standing]
+
+    def every(self) -> list[Standing]:
+        return [*self.closed, *self.opened]
+
+    def events(self, by: Mapping[Standing, Step]) -> list[Event]:
+        """In the order of the steps; of one step by key, and what closes before what opens in its place."""
+        findings = list(self.opened)
+        told = checker.tell(self.snapshot, [self.opened[finding] for finding in findings])
+        messages = {finding: one.message for finding, one in zip(findings, told, strict=True)}
+        order = sorted(self.every(), key=lambda finding: (by[finding].known, finding[:3], finding in messages, finding))
+        return [_event(by[finding], finding, messages.get(finding)) for finding in order]
+
+
+def _event(step: Step, finding: Standing, message: Any) -> Event:
+    return Event(step.cause, step.known, step.day, finding, message)
+
+
+def _changed(
+    connection: psycopg.Connection[Any], store: Store, known: int, day: date, units: list[str] | None
+) -> _Changed:
+    """How the findings of these units (None: all) differ from those that stand."""
+    snapshot = load(connection, day, known) if units is None else load(connection, day, known, units, only=True)
+    now: dict[Standing, Found] = {}
+    for one in checker.found(snapshot):
+        matter = int(matter_of(snapshot, one.hits.where(np.array([one.row])))[0])
+        now[Standing(*one.key, one.severity, snapshot.matters.code[matter])] = one
+    asked = None if units is None else {*units, *(finding.unit for finding in now)}
+    stood = store.standing(asked)
+    opened = {finding: one for finding, one in now.items() if finding not in stood}
+    return _Changed(snapshot, opened, [finding for finding in stood if finding not in now])
+
+
+def differs(
+    connection: psycopg.Connection[Any], store: Store, known: int, day: date
+) -> tuple[list[Standing], list[Standing]]:
+    """What a full check finds that does not stand, and what stands and is not found."""
+    changed = _changed(connection, store, known, day, None)
+    return list(changed.opened), list(changed.closed)
+
+
+def by_other_rules(connection: psycopg.Connection[Any], store: Store, known: int, day: date) -> list[Event]:
+    """How everything differs from what stands, by no decision and no day: the rules are others than before."""
+    changed = _changed(connection, store, known, day, None)
+    return changed.events(dict.fromkeys(changed.every(), Step("rules", known, day)))

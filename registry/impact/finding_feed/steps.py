@@ -1,0 +1,212 @@
+"""What happened, one thing after another: a decision, or the beginning of a day; and on whom each bears."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Final, LiteralString
+
+import psycopg
+
+from registry.domain.decisions import Decision
+from registry.impact.affected import About, Everybody, Reach, quota
+from registry.impact.finding_feed.store import Cause
+from registry.impact.unit_relations import FAMILY, GOVERNMENTS, Asking
+
+# Rows that begin or end on a day, and what of them tells on whom that bears.
+_TURNING: Final[Mapping[str, LiteralString]] = {
+    "unit": "SELECT DISTINCT code FROM unit WHERE {turns}",
+    "instrument": "SELECT DISTINCT number FROM instrument WHERE {turns}",
+    "matter": "SELECT DISTINCT code FROM matter WHERE {turns}"
+    " UNION SELECT DISTINCT matter FROM lawful_holder WHERE {turns}",
+    "vesting": "SELECT DISTINCT unit, power FROM vesting WHERE {turns}",
+    "list": "SELECT DISTINCT code FROM list WHERE {turns}",
+    "item": "SELECT DISTINCT list, item FROM item WHERE {turns}",
+    "transfer": "SELECT DISTINCT ref FROM delegation WHERE ({turns} OR ended = %(day)s AND {known})"
+    " UNION SELECT ref FROM demand WHERE {turns}",
+    "proposal": "SELECT DISTINCT proposal FROM proposal WHERE {turns}",
+    "waiver": "SELECT DISTINCT unit FROM waiver WHERE {turns}",
+}
+_KNOWN: Final[LiteralString] = "known_from <= %(after)s AND known_to > %(before)s"
+_TURNS: Final[LiteralString] = "((valid_from = %(day)s OR valid_to = %(day)s) AND " + _KNOWN + ")"
+_DAYS: Final[LiteralString] = """
+    SELECT DISTINCT day FROM (
+        SELECT valid_from AS day FROM {table} WHERE valid_from > %(eve)s AND valid_from <= %(day)s AND {known}
+        UNION ALL SELECT valid_to FROM {table} WHERE valid_to > %(eve)s AND valid_to <= %(day)s AND {known}
+    ) AS turning
+"""
+_TABLES: Final[tuple[LiteralString, ...]] = (
+    "unit",
+    "instrument",
+    "matter",
+    "lawful_holder",
+    "vesting",
+    "list",
+    "item",
+    "delegation",
+    "demand",
+    "proposal",
+    "waiver",
+)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Step:
+    """A decision is recorded (known from `position` on), or a day begins; `known`: the newest position after it."""
+
+    cause: Cause
+    known: int
+    day: date
+    decision: Decision | None = None
+
+    @property
+    def before(self) -> tuple[int, date]:
+        """What was known the moment before, and as of which day."""
+        return (self.known - 1, self.day) if self.cause == "decision" else (self.known, self.day - timedelta(days=1))
+
+
+@dataclass
+class Bearing:
+    """Finds on whom steps bear, for steps up to position `until`; what holds for all of these is looked up once."""
+
+    connection: psycopg.Connection[Any]
+    since: int
+    until: int
+    requiring: dict[str, list[str]] = field(init=False)
+    kinds: dict[str, str] = field(init=False)
+    _succession: bool = field(init=False)
+    _scopes: set[str] | None = field(init=False, default=None)
+    _nationwide: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        query = "SELECT power, array_agg(DISTINCT code) FROM matter CROSS JOIN LATERAL unnest(requires) AS power"
+        self.requiring = dict(self.connection.execute(query + " GROUP BY power").fetchall())
+        self.kinds = dict(self.connection.execute("SELECT DISTINCT code, kind FROM matter").fetchall())
+        query = "SELECT EXISTS (SELECT FROM unit WHERE successor IS NOT NULL AND known_from <= %s)"
+        row = self.connection.execute(query, (self.until,)).fetchone()
+        self._succession = row is not None and bool(row[0])
+
+    def of(self, step: Step) -> Mapping[str, set[About]] | None:
+        """The units whose findings the step may change, and what about; None: everybody's.
+
+        Named by every code under which decisions may know them. Only units to whom anything was handed down, or that
+        hold something by a list: others bear no findings before the step or after it.
+        """
+        before, eve = step.before
+        asking = Asking(self.connection, eve, step.day, before, step.known)
+        reach = Reach(asking, self.requiring)
+        try:
+            if step.decision is not None:
+                reach.decided([step.decision])
+            else:
+                _day_begins(reach)
+        except Everybody:
+            return None
+        if self._succession and reach.touched:
+            self._with_family(asking, reach)
+        holders = self._holders(asking, reach.touched)
+        return {unit: about for unit, about in reach.touched.items() if unit in holders}
+
+    def _with_family(self, asking: Asking, reach: Reach) -> None:
+        related = (
+            "SELECT code FROM unit WHERE code = ANY(%(codes)s) AND successor IS NOT NULL"
+            " UNION SELECT successor FROM unit WHERE successor = ANY(%(codes)s)"
+        )
+        for (unit,) in asking.rows(related, codes=sorted(reach.touched)):
+            about = set(reach.touched[unit])
+            for kin in asking.units(FAMILY, [unit]):
+                reach.touched[kin] |= about
+
+    def _holders(self, asking: Asking, units: Collection[str]) -> set[str]:
+        """Which of these anything was handed down to, or a list may assign something to."""
+        if not units:
+            return set()
+        codes = sorted(units)
+        given = (
+            "SELECT DISTINCT recipient FROM delegation WHERE recipient = ANY(%(codes)s) AND "
+            + _KNOWN
+            + " UNION SELECT recipient FROM demand WHERE recipient = ANY(%(codes)s) AND "
+            + _KNOWN
+        )
+        found = {row[0] for row in asking.rows(given, codes=codes)}
+        self._look_up_lists()
+        if not self._scopes and not self._nationwide:
+            return found
+        assigned = (
+            'WITH RECURSIVE up (start, code) AS (SELECT code COLLATE "C", code COLLATE "C" FROM unit WHERE'
+            " code = ANY(%(codes)s) AND kind IN ('government', 'village') AND "
+            + _KNOWN
+            + " UNION SELECT up.start, above.code FROM up CROSS JOIN LATERAL ("
+            "SELECT u.parent FROM unit u WHERE u.code = up.code AND u.parent IS NOT NULL AND u."
+            + _KNOWN.replace("AND known_to", "AND u.known_to")
+            + " UNION ALL SELECT u.successor FROM unit u WHERE u.code = up.code AND u.successor IS NOT NULL AND u."
+            + _KNOWN.replace("AND known_to", "AND u.known_to")
+            + ") AS above (code)) SELECT DISTINCT start FROM up WHERE %(nationwide)s OR code = ANY(%(scopes)s)"
+        )
+        missing = [code for code in codes if code not in found]
+        named = {"codes": missing, "nationwide": self._nationwide, "scopes": sorted(self._scopes or ())}
+        return found | {row[0] for row in asking.rows(assigned, **named)}
+
+    def _look_up_lists(self) -> None:
+        """The governments in whose territories lists assign something, at any of these steps."""
+        if self._scopes is not None:
+            return
+        asking = Asking(self.connection, date.min, date.max, self.since, self.until)
+        scopes = {listed["scope"] for listed in asking.lists("assigns IS NOT NULL")}
+        self._nationwide = None in scopes
+        named = asking.units(FAMILY, scopes - {None})
+        self._scopes = asking.units(GOVERNMENTS, named)
+
+
+def _day_begins(reach: Reach) -> None:
+    """What begins or ends with the day bears on whom a decision about it would."""
+    asking = reach.asking
+    turned: dict[str, list[tuple[Any, ...]]] = {
+        name: asking.rows(statement.replace("{turns}", _TURNS).replace("{known}", _KNOWN))
+        for name, statement in _TURNING.items()
+    }
+    reach.transfers({ref for (ref,) in turned["transfer"]})
+    reach.empower(set(turned["vesting"]))
+    reach.touch(unit for (unit,) in turned["waiver"])
+    for name, bears in (
+        ("unit", reach.unit),
+        ("instrument", reach.instrument),
+        ("matter", reach.matter),
+        ("item", reach.item),
+        ("proposal", reach.proposal),
+    ):
+        for row in turned[name]:
+            bears(*row)
+    for (code,) in turned["list"]:
+        for listed in asking.lists("code = %(list)s", list=code):
+            reach.whole_list(listed)
+    if (asking.day.month, asking.day.day) == (1, 1):
+        # Forms and inspections are counted by the year.
+        counted = "SELECT DISTINCT recipient, kind FROM delegation WHERE kind IN ('form', 'inspection') AND " + _KNOWN
+        for recipient, kind in asking.rows(counted):
+            reach.touch([recipient], quota(kind))
+
+
+def turning_days(connection: psycopg.Connection[Any], known: int, eve: date, until: date) -> list[date]:
+    """The days after one up to another on which anything begins or ends, as known, or a year."""
+    named = {"eve": eve, "day": until, "before": known, "after": known}
+    found: set[date] = {date(year, 1, 1) for year in range(eve.year + 1, until.year + 1)}
+    for table in _TABLES:
+        statement = _DAYS.replace("{table}", table).replace("{known}", _KNOWN)
+        found.update(row[0] for row in connection.execute(statement, named))
+    ended = "SELECT DISTINCT ended FROM delegation WHERE ended > %(eve)s AND ended <= %(day)s AND " + _KNOWN
+    found.update(row[0] for row in connection.execute(ended, named))
+    return sorted(found)
+
+
+Row = tuple[int, date, str, int, bytes]
+
+
+def decisions_after(connection: psycopg.Connection[Any], position: int, limit: int) -> list[Row]:
+    """The next decisions of the log: position, the day on which it was recorded, type, version, data."""
+    query = """
+        SELECT position, (recorded_at AT TIME ZONE 'Asia/Shanghai')::date, type, version, data
+        FROM log.decision WHERE position > %s ORDER BY position LIMIT %s
+    """
+    return connection.execute(query, (position, limit)).fetchall()

@@ -1,0 +1,124 @@
+"""The checker's opinion of a proposal: what the delegation would open, and whether who answered was entitled to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import psycopg
+from psycopg.rows import dict_row
+
+from registry.impact.simulation import Simulation, patiently, repeatable_read, simulated
+from registry.log import recorder
+from registry.snapshot import Snapshot, load
+from registry.snapshot.columns import LEVEL
+
+# Who is entitled to admit or refuse what is to go down: the organization and staffing departments of the recipient's
+# county or above (the duty-admission procedure, 职责准入).
+ENTITLED: Final = ("organization", "staffing")
+_ROW: Final = """
+    SELECT proposal, matter, sender, recipient, role, mode, instrument, brings, due_on, answer, answered_by, kind,
+           (SELECT min(o.valid_from) FROM proposal o WHERE o.proposal = p.proposal
+              AND o.known_from <= %(known)s AND o.known_to > %(known)s) AS since
+    FROM proposal p
+    CROSS JOIN LATERAL (SELECT m.kind FROM matter m WHERE m.code = p.matter
+                          AND m.known_from <= %(known)s AND m.known_to > %(known)s LIMIT 1) AS m
+    WHERE p.proposal = %(proposal)s AND p.known_from <= %(known)s AND p.known_to > %(known)s
+    ORDER BY p.valid_from <= %(day)s DESC, p.valid_from DESC LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What the delegation that is proposed would open and close if it were admitted (refused: as it stands).
+
+    `entitled`: whether the answer came from a unit entitled to give it; None where there is none yet. `by`: who is.
+    """
+
+    simulation: Simulation
+    entitled: bool | None
+    by: list[str]
+
+
+def opinion(connection: psycopg.Connection[Any], proposal: str, as_of: date) -> Opinion | None:
+    """The checker's opinion of a proposal, for a delegation on the day; None where there is no such proposal.
+
+    A proposal that names no role or mode is judged as `lead` and `assigned`, a power as `devolved`. Raises Busy.
+    """
+
+    def ask() -> Opinion | None:
+        with repeatable_read(connection):
+            return _given(connection, proposal, as_of)
+
+    return patiently(ask)
+
+
+def _given(connection: psycopg.Connection[Any], proposal: str, as_of: date) -> Opinion | None:
+    known, _ = recorder.head(connection)
+    with connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(_ROW, {"proposal": proposal, "known": known, "day": as_of}).fetchone()
+    if row is None:
+        return None
+    day = max(as_of, row["since"])
+    snapshot = load(connection, day, known, [row["recipient"]], only=True, held_powers=True)
+    entitled = _entitled(snapshot, row["recipient"])
+    decisions: list[Mapping[str, Any]] = []
+    if row["answer"] is None and entitled:
+        admitted = {"type": "ProposalAdmitted", "at": day.isoformat(), "proposal": proposal, "by": entitled[0]}
+        decisions.append(admitted)
+    decisions.append(_delegation(snapshot, row, day))
+    answered: bool | None = None
+    if row["answered_by"] is not None:
+        place = snapshot.units.read(row["answered_by"])
+        answered = place >= 0 and snapshot.units.code[place] in entitled
+    return Opinion(simulated(connection, decisions, day), answered, entitled)
+
+
+def _delegation(snapshot: Snapshot, row: Mapping[str, Any], day: date) -> Mapping[str, Any]:
+    kind = row["kind"]
+    type_ = {"duty": "DutyDelegated", "power": "PowerGranted"}.get(kind, "BurdenImposed")
+
+    def standing(code: str) -> str:
+        place = snapshot.units.read(code)
+        return snapshot.units.code[place] if place >= 0 else code
+
+    fields: dict[str, Any] = {
+        "type": type_,
+        "at": day.isoformat(),
+        "ref": f"{row['proposal']}（拟）",
+        "matter": row["matter"],
+        "from": standing(row["sender"]),
+        "to": standing(row["recipient"]),
+        "instrument": row["instrument"],
+        "proposal": row["proposal"],
+    }
+    if kind == "duty":
+        fields |= {"role": row["role"] or "lead", "mode": row["mode"] or "assigned"}
+    if kind == "power":
+        fields["mode"] = row["mode"] or "devolved"
+    if kind in ("duty", "power") and row["brings"]:
+        fields["brings"] = list(row["brings"])
+    if kind != "power" and row["due_on"] is not None and row["due_on"] >= day:
+        fields["due_on"] = row["due_on"].isoformat()
+    return fields
+
+
+def _entitled(snapshot: Snapshot, recipient: str) -> list[str]:
+    """The organization and staffing departments of the recipient's county and of the governments above it."""
+    units = snapshot.units
+    place = units.read(recipient)
+    if place < 0:
+        return []
+    above = [int(each) for each in units.lineage[place] if each >= 0]
+    functions = [units.functions.index(name) for name in ENTITLED if name in units.functions]
+    found = [
+        each
+        for each in range(len(units))
+        if int(units.function[each]) in functions
+        and 0 <= units.level[each] <= LEVEL["county"]
+        and int(units.government[each]) in above
+    ]
+    # The nearest first.
+    return [units.code[each] for each in sorted(found, key=lambda each: (-int(units.level[each]), units.code[each]))]

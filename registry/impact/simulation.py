@@ -1,0 +1,118 @@
+"""What decisions would change, without recording them: the same recording, the same check, and nothing left behind.
+
+They are decided and projected into the read tables in a transaction that is rolled back, over a database snapshot
+of its own and without the log's lock, so that nobody who records waits for it but for a moment where both touch the same row. Who is
+held up by another then gives way and tries again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final, TypeVar
+
+import psycopg
+
+from registry.checker import Finding
+from registry.database.schema import replaced_since
+from registry.domain.decisions import Decision
+from registry.domain.problems import Problem
+from registry.impact.difference import difference, effective_on
+from registry.recording.unit_of_work import Busy, LineError, Session, line_error, read_form
+
+MOST: Final = 1000  # decisions at once
+TRIES: Final = 5
+_WAIT: Final = "SET LOCAL lock_timeout = '100ms'"
+Answer = TypeVar("Answer")
+Given = Mapping[str, Any] | Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """Findings that the decisions would open and close as of a day; or what is wrong with them, and nothing else."""
+
+    as_of: date
+    opened: list[Finding] = field(default_factory=list[Finding])
+    closed: list[Finding] = field(default_factory=list[Finding])
+    errors: list[LineError] = field(default_factory=list[LineError])
+
+
+class TooMany(Exception):
+    """More decisions than are simulated at once."""
+
+    code = "too-large"
+    zh = f"一次最多模拟 {MOST} 项决定。"
+    en = f"At most {MOST} decisions are simulated at once."
+
+    def __init__(self) -> None:
+        super().__init__(f"{self.zh} / {self.en}")
+
+
+@contextmanager
+def repeatable_read(connection: psycopg.Connection[Any]) -> Generator[None]:
+    """A transaction that sees one moment and leaves nothing behind, for `simulated`.
+
+    The connection must not be in a transaction. Raises psycopg's SerializationFailure or LockNotAvailable where it
+    meets somebody who records: try again (`patiently`).
+    """
+    with connection.transaction(force_rollback=True):
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        connection.execute(_WAIT)
+        yield
+        if replaced_since(connection):
+            raise psycopg.errors.SerializationFailure("the read tables were switched")
+
+
+def patiently(ask: Callable[[], Answer]) -> Answer:
+    """Ask what needs a repeatable_read, again where somebody recorded in between. Raises Busy where that goes on."""
+    for attempt in range(TRIES):
+        try:
+            return ask()
+        except (
+            psycopg.errors.SerializationFailure,
+            psycopg.errors.LockNotAvailable,
+            psycopg.errors.DeadlockDetected,
+        ):
+            time.sleep(0.05 * 2**attempt)
+    raise Busy
+
+
+def simulate(connection: psycopg.Connection[Any], decisions: Sequence[Given], as_of: date | None = None) -> Simulation:
+    """What the decisions (journal objects) would open and close; all or nothing, as when they are recorded.
+
+    As of today, or of the last day on which one of them takes effect where that is still to come, unless a day is
+    given. Raises TooMany, and Busy where recordings of the same things never pause.
+    """
+
+    def ask() -> Simulation:
+        with repeatable_read(connection):
+            return simulated(connection, decisions, as_of)
+
+    return patiently(ask)
+
+
+def simulated(connection: psycopg.Connection[Any], decisions: Sequence[Given], as_of: date | None = None) -> Simulation:
+    """`simulate` within a `repeatable_read`, as often as one likes: each time from what the repeatable_read sees."""
+    if len(decisions) > MOST:
+        raise TooMany
+    parsed = [read_form(given) for given in decisions]
+    with connection.transaction(force_rollback=True):
+        session = Session(connection, None, lock=False)
+        before = session.written
+        errors: list[LineError] = []
+        new: list[Decision] = []
+        for line, outcome in session.take_all(enumerate(parsed, 1)):
+            decision = parsed[line - 1]
+            if isinstance(outcome, Problem):
+                errors.append(line_error(line, outcome))
+            elif outcome is None and isinstance(decision, Decision):
+                new.append(decision)
+        day = as_of or effective_on(new)
+        if errors:
+            return Simulation(day, errors=errors)
+        session.changes.write(connection)
+        found = difference(connection, day, before, session.aggregates.position, new)
+        return Simulation(day, found.opened, found.closed)

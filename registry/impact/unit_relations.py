@@ -1,0 +1,138 @@
+"""Who stands to whom, on whatever day: the steps by which what was decided about one unit bears on others.
+
+All of them go by every row that the log knew at some position from `before` to `after`, whatever its days, so that they
+give rather too many units than too few: the check itself says what is so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, LiteralString
+
+import psycopg
+
+from registry.snapshot.column_reader import adapted
+
+_SUCCESSION: Final = """
+      UNION ALL
+        SELECT u.successor, walk.way FROM unit u
+        WHERE u.code = walk.code AND u.successor IS NOT NULL AND u.known_from <= %(after)s AND u.known_to > %(before)s
+      UNION ALL
+        SELECT u.code, walk.way FROM unit u
+        WHERE u.successor = walk.code AND u.known_from <= %(after)s AND u.known_to > %(before)s
+"""
+
+
+def _walk(steps: LiteralString, way: LiteralString, found: LiteralString) -> LiteralString:
+    return (
+        'WITH RECURSIVE walk (code, way) AS (SELECT code COLLATE "C", \''
+        + way
+        + "' FROM unnest(%(codes)s::text[]) AS start (code) UNION SELECT step.code, step.way FROM walk"
+        + " CROSS JOIN LATERAL ("
+        + steps
+        + _SUCCESSION
+        + ") AS step (code, way)) SELECT DISTINCT code FROM walk WHERE "
+        + found
+    )
+
+
+_NOTHING: Final = "SELECT NULL::text, NULL::text WHERE false"
+FAMILY: Final = _walk(_NOTHING, "k", "true")
+BELOW: Final = _walk(
+    """
+    SELECT u.code, walk.way FROM unit u
+    WHERE u.parent = walk.code AND u.known_from <= %(after)s AND u.known_to > %(before)s
+    """,
+    "b",
+    "true",
+)
+# Up to the government, then down to all its offices.
+_TO_GOVERNMENT: Final = """
+    SELECT u.parent, 'up' FROM unit u
+    WHERE u.code = walk.code AND walk.way = 'up' AND u.parent IS NOT NULL AND u.kind NOT IN ('government', 'village')
+      AND u.known_from <= %(after)s AND u.known_to > %(before)s
+  UNION ALL
+    SELECT u.code, 'down' FROM unit u
+    WHERE u.code = walk.code AND walk.way = 'up' AND u.kind IN ('government', 'village')
+      AND u.known_from <= %(after)s AND u.known_to > %(before)s
+"""
+GOVERNMENTS: Final = _walk(_TO_GOVERNMENT, "up", "way = 'down'")
+MEMBERS: Final = _walk(
+    _TO_GOVERNMENT
+    + """
+  UNION ALL
+    SELECT u.code, 'down' FROM unit u
+    WHERE u.parent = walk.code AND walk.way = 'down' AND u.kind NOT IN ('government', 'village')
+      AND u.known_from <= %(after)s AND u.known_to > %(before)s
+    """,
+    "up",
+    "true",
+)
+# Teams that act in a unit's name, and teams in theirs.
+TEAMS: Final = _walk(
+    """
+    SELECT u.code, walk.way FROM unit u
+    WHERE u.parent = walk.code AND u.kind = 'dispatched' AND u.known_from <= %(after)s AND u.known_to > %(before)s
+    """,
+    "d",
+    "true",
+)
+STATIONED: Final = """
+    SELECT DISTINCT code FROM unit
+    WHERE stationed_at = ANY(%(codes)s) AND known_from <= %(after)s AND known_to > %(before)s
+"""
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """One delegation as the log knew it; `kind`: of its matter."""
+
+    ref: str
+    kind: str
+    matter: str
+    sender: str
+    recipient: str
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A connection, the days that are judged (`eve`: the earlier, else the same), and what the log knew by then."""
+
+    connection: psycopg.Connection[Any]
+    eve: date
+    day: date
+    before: int
+    after: int
+
+    def rows(self, statement: LiteralString, **named: object) -> list[tuple[Any, ...]]:
+        """The rows of a statement over the days, the positions and what is named."""
+        asked = {"eve": self.eve, "day": self.day, "before": self.before, "after": self.after}
+        return self.connection.execute(statement, adapted({**asked, **named})).fetchall()
+
+    def units(self, walk: LiteralString, codes: Collection[str]) -> set[str]:
+        """The units that a walk from these leads to."""
+        return {row[0] for row in self.rows(walk, codes=sorted(codes))} if codes else set()
+
+    def transfers(self, where: LiteralString, **named: object) -> list[Transfer]:
+        """The delegations of which this is so, each once."""
+        statement: LiteralString = (
+            "SELECT DISTINCT ref, kind, matter, sender, recipient FROM delegation WHERE "
+            + where
+            + " AND known_from <= %(after)s AND known_to > %(before)s"
+        )
+        return [Transfer(*row) for row in self.rows(statement, **named)]
+
+    def lists(self, where: LiteralString, **named: object) -> list[Mapping[str, Any]]:
+        """The lists of which this is so, in force on the day or not."""
+        statement: LiteralString = (
+            "SELECT code, polarity, covers, audience, scope, assigns FROM list WHERE "
+            + where
+            + " AND known_from <= %(after)s AND known_to > %(before)s"
+        )
+        names = ("code", "polarity", "covers", "audience", "scope", "assigns")
+        return [dict(zip(names, row, strict=True)) for row in self.rows(statement, **named)]
+
+
+IN_FORCE: Final = "valid_from <= %(day)s AND valid_to > %(eve)s"

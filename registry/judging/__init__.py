@@ -1,8 +1,0 @@
-"""What decisions change: findings opened and closed by what was recorded, or by what nobody has recorded yet."""
-
-from __future__ import annotations
-
-from registry.judging.judged import Difference, difference, effective_on, judged
-from registry.judging.simulation import Simulation, TooMany, simulate
-
-__all__ = ["Difference", "Simulation", "TooMany", "difference", "effective_on", "judged", "simulate"]

@@ -1,0 +1,111 @@
+"""Units, matters and documents, each as it stood on a day of its own: to show spans and changes of many days."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any, Final
+
+from registry.queries.instruments import Instrument
+from registry.queries.matters.matters import COLUMNS, Matter, matter
+from registry.queries.units.units import Unit
+from registry.relations.two_times import Reader, known
+
+Key = tuple[str, date]  # a code and a day
+
+ASKED: Final = (
+    'asked AS (SELECT DISTINCT code COLLATE "C" AS code, day FROM unnest($3::text[], $1::date[]) a (code, day))'
+)
+
+
+def on(row: str, day: str) -> str:
+    """SQL: the row holds on a day, as known at position $2."""
+    return f"{row}.valid_from <= {day} AND {row}.valid_to > {day} AND {known(row)}"
+
+
+def standing(named: str) -> str:
+    """SQL: stood (named, day, code): tree.standing of the subquery `named` (code, day), each on its day."""
+    return f"""
+walk (named, day, code, next) AS (
+    SELECT n.code, n.day, n.code, u.successor
+    FROM ({named}) n (code, day)
+    LEFT JOIN LATERAL (
+        SELECT u.successor FROM unit u WHERE u.code = n.code AND u.dissolved AND {on("u", "n.day")} OFFSET 0
+    ) u ON true
+    UNION
+    SELECT w.named, w.day, w.next, u.successor
+    FROM walk w
+    LEFT JOIN LATERAL (
+        SELECT u.successor FROM unit u WHERE u.code = w.next AND u.dissolved AND {on("u", "w.day")} OFFSET 0
+    ) u ON true
+    WHERE w.next IS NOT NULL
+),
+stood AS (SELECT w.named, w.day, w.code FROM walk w WHERE w.next IS NULL)"""
+
+
+LINKS: Final = " UNION ".join(
+    f"SELECT f.{link}, f.day FROM found f WHERE f.{link} IS NOT NULL"
+    for link in ("parent", "guided_by", "stationed_at")
+)
+UNITS: Final = f"""
+WITH RECURSIVE {ASKED},
+found AS (
+    SELECT a.day, u.*
+    FROM asked a, LATERAL (SELECT * FROM unit u WHERE u.code = a.code AND {on("u", "a.day")} OFFSET 0) u
+),
+{standing(LINKS)}
+SELECT f.day, f.code, f.name, f.level, f.kind, f.function, p.code AS parent, g.code AS guided_by,
+    t.code AS stationed_at, f.aliases, f.monitored, f.dissolved, f.successor, e.since,
+    nullif(e.until, 'infinity') AS until, f.position
+FROM found f
+LEFT JOIN stood p ON p.named = f.parent AND p.day = f.day
+LEFT JOIN stood g ON g.named = f.guided_by AND g.day = f.day
+LEFT JOIN stood t ON t.named = f.stationed_at AND t.day = f.day,
+LATERAL (
+    SELECT min(o.valid_from) AS since, coalesce(min(o.valid_from) FILTER (WHERE o.dissolved), 'infinity') AS until
+    FROM unit o WHERE o.code = f.code AND {known("o")} OFFSET 0
+) e
+"""
+MATTERS: Final = f"""
+WITH {ASKED}
+SELECT a.day, {COLUMNS}
+FROM asked a, LATERAL (SELECT * FROM matter m WHERE m.code = a.code AND {on("m", "a.day")} OFFSET 0) m
+"""
+INSTRUMENTS: Final = f"""
+WITH RECURSIVE {ASKED},
+found AS (
+    SELECT a.day, i.*
+    FROM asked a,
+    LATERAL (
+        SELECT * FROM instrument i WHERE i.number = a.code AND {known("i")} ORDER BY i.valid_from DESC LIMIT 1
+    ) i
+),
+{standing("SELECT f.issuer, f.day FROM found f WHERE f.issuer IS NOT NULL")}
+SELECT f.day, f.number, f.title, f.kind, s.code AS issuer, f.replaced_by, f.valid_from AS since,
+    nullif(f.valid_to, 'infinity') AS until, f.valid_from <= f.day AND f.valid_to > f.day AS in_force, f.position
+FROM found f LEFT JOIN stood s ON s.named = f.issuer AND s.day = f.day
+"""
+
+
+async def _asked(reader: Reader, statement: str, position: int, keys: Collection[Key]) -> list[tuple[date, list[Any]]]:
+    wanted = sorted(set(keys))
+    rows = await reader.fetch(statement, [day for _, day in wanted], position, [code for code, _ in wanted])
+    return [(row["day"], list(row.values())[1:]) for row in rows]
+
+
+async def units(reader: Reader, position: int, keys: Collection[Key]) -> dict[Key, Unit]:
+    """Units by code and day; one that was not registered by its day is not in the answer."""
+    found = [(day, Unit(*values)) for day, values in await _asked(reader, UNITS, position, keys)]
+    return {(unit.code, day): unit for day, unit in found}
+
+
+async def matters(reader: Reader, position: int, keys: Collection[Key]) -> dict[Key, Matter]:
+    """Matters by code and day."""
+    found = [(day, matter(values)) for day, values in await _asked(reader, MATTERS, position, keys)]
+    return {(about.code, day): about for day, about in found}
+
+
+async def instruments(reader: Reader, position: int, keys: Collection[Key]) -> dict[Key, Instrument]:
+    """Documents by number and day, in force on it or not."""
+    found = [(day, Instrument(*values)) for day, values in await _asked(reader, INSTRUMENTS, position, keys)]
+    return {(paper.number, day): paper for day, paper in found}

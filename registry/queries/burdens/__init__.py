@@ -1,0 +1,1 @@
+"""Questions about burdens and reports from below."""

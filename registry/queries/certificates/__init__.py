@@ -1,0 +1,21 @@
+"""May this village issue the certificate a person asks for in these words?"""
+
+from __future__ import annotations
+
+from registry.queries.certificates.answering import Answer, Candidate, answer, certificates_of
+from registry.queries.certificates.status import Certificate, UnknownVillage
+from registry.queries.certificates.understanding import prepare
+from registry.queries.certificates.vocabulary import BadWords
+from registry.queries.certificates.wording import sentence
+
+__all__ = [
+    "Answer",
+    "BadWords",
+    "Candidate",
+    "Certificate",
+    "UnknownVillage",
+    "answer",
+    "certificates_of",
+    "prepare",
+    "sentence",
+]

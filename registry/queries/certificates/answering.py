@@ -1,0 +1,97 @@
+"""May this village issue the certificate a person asks for in these words?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from registry.queries.certificates import cache
+from registry.queries.certificates.status import Certificate, Standing
+from registry.queries.certificates.understanding import understand
+
+LONGEST: Final = 200  # letters of a request; nobody says more at a window
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One of several certificates that may be meant; no code where no matter known here is meant."""
+
+    code: str | None
+    name: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a village may do about what it is asked for.
+
+    `reason`: listed (on a list), closed-list, open-list or no-list (on none), several (choose), empty, too-long,
+    nothing-named (a paper, but which?), not-understood.
+    """
+
+    status: str  # ALLOWED FORBIDDEN UNLISTED AMBIGUOUS UNKNOWN
+    reason: str
+    matter: str | None = None
+    name: str | None = None
+    list: str | None = None
+    item: str | None = None
+    issuer: str | None = None
+    alternative: str | None = None
+    materials: tuple[str, ...] = ()
+    procedure: str | None = None
+    online: str | None = None
+    basis: tuple[str, ...] = ()  # instrument numbers: the list's, then the matter's basis
+    candidates: tuple[Candidate, ...] = ()
+
+
+async def answer(connection: Any, village: str, text: str, as_of: date | None = None) -> Answer:
+    """The answer for a village (its code) to a request in anybody's words, on a day (today).
+
+    The text is neither logged nor kept. Raises UnknownVillage.
+    """
+    stands = await cache.village(connection, village, as_of)
+    if not text.strip():
+        return Answer("UNKNOWN", "empty")
+    if len(text) > LONGEST:
+        return Answer("UNKNOWN", "too-long")
+    understood = understand(text, stands.bearers, stands.others.bearers)
+    closed = stands.standing.closed
+    match understood.certificates:
+        case (certificate,):
+            return _about(certificate, stands.standing)
+        case ():
+            if understood.paper and understood.named and closed:
+                return Answer("UNLISTED", "closed-list", basis=tuple(one.instrument for one in closed))
+            return Answer("UNKNOWN", "not-understood" if understood.named else "nothing-named")
+        case several:
+            candidates = tuple(Candidate(one.matter, one.name, one.status) for one in several)
+            return Answer("AMBIGUOUS", "several", candidates=candidates)
+
+
+async def certificates_of(connection: Any, village: str, as_of: date | None = None) -> tuple[Certificate, ...]:
+    """Every certificate on lists that reach a village, ALLOWED first, by the lists' order. Raises UnknownVillage."""
+    stands = await cache.village(connection, village, as_of)
+    return tuple(sorted(stands.standing.certificates, key=lambda one: one.status))
+
+
+def _about(certificate: Certificate, standing: Standing) -> Answer:
+    reason, basis = "listed", certificate.basis
+    if certificate.status == "UNLISTED":
+        positive = [one for one in standing.lists if one.positive]
+        reason = "closed-list" if standing.closed else "open-list" if positive else "no-list"
+        basis = tuple(dict.fromkeys([*(one.instrument for one in standing.closed or positive), *basis]))
+    return Answer(
+        certificate.status,
+        reason,
+        certificate.matter,
+        certificate.name,
+        certificate.list,
+        certificate.item,
+        certificate.issuer,
+        certificate.alternative,
+        certificate.materials,
+        certificate.procedure,
+        certificate.online,
+        basis,
+    )

@@ -1,0 +1,73 @@
+"""Certificates demanded of villages, counted by the unit that demands them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import psycopg
+
+from registry import snapshot as snapshots
+from registry.checker.rules.certificate_demand import RULE, verdicts
+from registry.relations.two_times import LAST
+
+
+@dataclass(frozen=True, slots=True)
+class Demanding:
+    """What one unit demanded. `matters`: how often each certificate that it should not have, the most frequent first.
+
+    `demanded` counts every demand; `forbidden` those of what a negative list forbade on the day, `unlisted` those of
+    what was on none of the closed lists; `waived` says how many of these two the rule certificate-demand is waived for.
+    """
+
+    unit: str
+    demanded: int
+    forbidden: int
+    unlisted: int
+    waived: int
+    villages: int  # of how many it demanded what it should not have
+    matters: tuple[tuple[str, int], ...]
+    refs: tuple[str, ...]  # of the demands that should not have been, by day
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """Those that should not have demanded so much first."""
+        return (-self.forbidden - self.unlisted, -self.demanded, self.unit)
+
+
+def demands(connection: psycopg.Connection[Any], within: str, since: date, until: date, known: int) -> list[Demanding]:
+    """Who demanded certificates from `since` to `until`, both included, of villages that are in a territory on `until`.
+
+    Each demand is judged by the rule certificate-demand: by the lists of its own day. A unit dissolved by `until` is
+    counted as its successor.
+    """
+    snapshot = snapshots.load(connection, min(until, LAST), known, within)
+    asked, units = snapshot.demands, snapshot.units
+    wrong = snapshot.once(verdicts)
+    rows: dict[int, list[int]] = defaultdict(list)
+    for row in range(len(asked)):
+        if snapshot.territory[asked.recipient[row]] and since.toordinal() <= asked.day[row] <= until.toordinal():
+            named = int(asked.sender_named[row])
+            reads_as = int(units.reads_as[named])
+            rows[reads_as if reads_as >= 0 else named].append(row)
+    found: list[Demanding] = []
+    for unit, of in rows.items():
+        bad = sorted((row for row in of if row in wrong), key=lambda row: (int(asked.day[row]), asked.ref[row]))
+        forbidden = sum(wrong[row].item is not None for row in bad)
+        matters = Counter(snapshot.matters.code[int(asked.matter[row])] for row in bad)
+        keys = ((RULE.name, int(asked.recipient[row]), asked.ref[row]) for row in bad)
+        found.append(
+            Demanding(
+                units.code[unit],
+                len(of),
+                forbidden,
+                len(bad) - forbidden,
+                sum(key in snapshot.waivers for key in keys),
+                len({int(asked.recipient[row]) for row in bad}),
+                tuple(sorted(matters.items(), key=lambda one: (-one[1], one[0]))),
+                tuple(asked.ref[row] for row in bad),
+            )
+        )
+    return sorted(found, key=lambda one: one.order)

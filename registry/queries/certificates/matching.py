@@ -1,0 +1,387 @@
+"""How much words asked are like the names and sayings of certificates: by letters, by sound, by pinyin, in English.
+
+Transparent on purpose: each likeness comes of one text that explains it, and of the letters that this text explains.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from operator import attrgetter
+from typing import Final
+
+from registry.checker.names.normalise import letters
+from registry.queries.certificates import pinyin
+from registry.queries.certificates.vocabulary import GAP, Vocabulary
+
+EXAMINED: Final = 24  # of the texts that share most with what is asked, by letters and again by sound
+TYPINGS: Final = 10  # and of those typed alike
+HALF: Final = 0.6  # so much of a text must be found again, or the letters in common are taken for chance
+TWO_SOUNDS: Final = 0.77  # what a name of two letters weighs by its sound: enough for a no, not for a yes
+SOUND: Final = 0.96  # what a likeness by sound weighs beside the same one by letters
+TYPED: Final = 0.97  # what the whole name typed in pinyin or initials weighs
+_PAPER: Final = re.compile(
+    "zh?eng?ming?(?:shu|xin)?|tiaozi"
+    "|^(?:qingwen|nihao)?(?:wo(?:men)?(?:xiang|xuyao|yao)+|xuyao|yao|gei?wo)(?:kai|ban|da|xie)?(?:yi)?(?:ge|zhang|fen)?"
+)
+_WORD: Final = re.compile("[a-z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A name or a saying: its core letters, how they sound, and what they weigh.
+
+    `letters` and `sounds`: what its letters with their pairs, and the pairs of its sounds, weigh.
+    """
+
+    core: str
+    sound: tuple[str, ...]
+    weight: float
+    letters: float
+    sounds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How a text is like what was asked, from 0 to 1, and the places of the letters asked that it explains."""
+
+    text: int
+    score: float
+    explains: frozenset[int]
+    heard: bool = False  # by sound or pinyin: written otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked, made ready: its core, and the places in it that say what the paper is to be about.
+
+    `whole`: the core without regard to clauses, as names have it; `paper`: whether it speaks of a paper at all.
+    """
+
+    core: str
+    told: frozenset[int]
+    whole: str
+    paper: bool
+    words: tuple[str, ...]
+
+    @property
+    def focus(self) -> str:
+        """What stands in these places."""
+        return "".join(letter for place, letter in enumerate(self.core) if place in self.told)
+
+
+@dataclass(eq=False)
+class Texts:
+    """All names and sayings that ever were on a list here, by what they share; new ones are added as lists change."""
+
+    vocabulary: Vocabulary
+    texts: list[Text] = field(default_factory=list[Text])
+    _ids: dict[str, int] = field(default_factory=dict[str, int])
+    _by_core: dict[str, int] = field(default_factory=dict[str, int])
+    _by_name: dict[str, int] = field(default_factory=dict[str, int])
+    _letters: dict[Hashable, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _sounds: dict[Hashable, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _typed: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: defaultdict(list))
+    _whole: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _patterns: list[tuple[re.Pattern[str], int]] = field(default_factory=list[tuple[re.Pattern[str], int]])
+    _english: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _english_words: dict[int, frozenset[str]] = field(default_factory=dict[int, frozenset[str]])
+    _weights: dict[Hashable, float] = field(default_factory=dict[Hashable, float])
+    _unseen: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Weigh letters by how many meanings use them."""
+        counts: dict[Hashable, int] = defaultdict(int)
+        for meaning in self.vocabulary.meanings:
+            grams: set[Hashable] = set()
+            for said in (*meaning.names, *meaning.says):
+                core = self.vocabulary.core(said.replace(GAP, ""))
+                grams |= {*core, *_pairs(core), *pinyin.heard(core), *_pairs(pinyin.heard(core))}
+            words = {word for said in (*meaning.english, meaning.en or "") for word in self.english(said)}
+            for gram in grams | {("english", word) for word in words}:
+                counts[gram] += 1
+        many = len(self.vocabulary.meanings) + 1
+        self._weights = {gram: math.log(many / count) + 0.3 for gram, count in counts.items()}
+        self._unseen = math.log(many) + 0.3
+
+    def weigh(self, gram: Hashable) -> float:
+        """What a letter, a pair, a sound or a word tells: the rarer in the vocabulary the more."""
+        return self._weights.get(gram, self._unseen)
+
+    def weight(self, sequence: Iterable[Hashable]) -> float:
+        """What letters or sounds weigh together."""
+        return sum(map(self.weigh, sequence))
+
+    def add(self, said: str) -> int:
+        """The number of a name or saying; where it is new it can be found from now on."""
+        known = self._ids.get(said)
+        if known is not None:
+            return known
+        number = self._ids[said] = self._added(said)
+        return number
+
+    def add_english(self, said: str) -> int:
+        """The number of a saying in English."""
+        known = self._ids.get(said)
+        if known is None:
+            known = self._ids[said] = len(self.texts)
+            self.texts.append(Text("", (), 0.0, 0.0, 0.0))
+            self._english_words[known] = frozenset(self.english(said))
+            for word in self._english_words[known]:
+                self._english[word].append(known)
+        return known
+
+    def _added(self, said: str) -> int:
+        if GAP in said:
+            parts = [f"({re.escape(self.vocabulary.core(part))})" for part in said.split(GAP)]
+            number = len(self.texts)
+            core = self.vocabulary.core(said.replace(GAP, ""))
+            self.texts.append(Text(core, (), self.weight(core), 0.0, 0.0))
+            self._patterns.append((re.compile(".{0,6}?".join(parts)), number))
+            return number
+        short = core = self.vocabulary.core(said)
+        if len(core) < 2 <= len(_named(letters(said))):
+            short, core = core, _named(letters(said))  # what is left of it would be everywhere
+        number = self._by_core.get(core)
+        if number is None:
+            number = self._by_core[core] = len(self.texts)
+            sound = pinyin.heard(core)
+            grams, sounds = {*core, *_pairs(core)}, set(_pairs(sound))
+            text = Text(core, sound, self.weight(core), self.weight(grams), self.weight(sounds))
+            self.texts.append(text)
+            for gram in grams:
+                self._letters[gram].append(number)
+            for gram in sounds:
+                self._sounds[gram].append(number)
+        self._by_core.setdefault(short, number)
+        self._by_name.setdefault(_named(letters(said)), number)
+        for form in {core, _named(letters(said))}:
+            if form and not form.isascii():
+                syllables = pinyin.syllables(form)
+                soft = pinyin.softened(pinyin.typed(syllables))
+                self._whole[soft].add(number)
+                self._whole[pinyin.initials(syllables)].add(number)
+                for gram in {soft[place : place + 3] for place in range(len(soft) - 2)}:
+                    self._typed[gram].append((soft, number))
+        return number
+
+    def english(self, text: str) -> tuple[str, ...]:
+        """The English words of a text that say something, shortened to what their forms have in common."""
+        plain = unicodedata.normalize("NFKC", text).casefold().replace("'s", "").replace("’s", "")
+        return tuple(_stem(word) for word in _WORD.findall(plain) if word not in self.vocabulary.english_filler)
+
+    def asked(self, text: str) -> Asked:
+        """What was asked, made ready."""
+        core, told = "", set[int]()
+        for part, says in self.vocabulary.parts(text):
+            if says:
+                told.update(range(len(core), len(core) + len(part)))
+            core += part
+        whole, paper = self.vocabulary.core(text), self.vocabulary.asks_for_paper(text)
+        return Asked(core, frozenset(told), whole, paper, self.english(text))
+
+    def exactly(self, core: str) -> int | None:
+        """The text of this very core."""
+        return self._by_core.get(core) if core else None
+
+    def named(self, text: str) -> int | None:
+        """The text that is this very name, whatever the vocabulary would leave of it."""
+        name = _named(letters(text))
+        return self._by_name.get(name) if name else None
+
+    def like(self, core: str, words: Sequence[str] = ()) -> list[Likeness]:
+        """The texts that are like a core at all, or in English like words; each once, the most alike first."""
+        found: dict[int, Likeness] = {}
+        if not core.isascii():
+            self._by_letters(core, found)
+        elif words:
+            self._by_english(words, found)
+        if any(letter.isascii() and letter.isalpha() for letter in core):
+            self._by_typing(core, found)
+        return sorted(found.values(), key=lambda likeness: (-likeness.score, likeness.text))
+
+    def _by_letters(self, core: str, found: dict[int, Likeness]) -> None:
+        sound, whole = pinyin.heard(core), self.weight(core)
+        for number in self._likely({*core, *_pairs(core)}, self._letters, attrgetter("letters")):
+            text = self.texts[number]
+            _keep(found, self._compared(number, core, text.core, whole, text.weight))
+        weight = self.weight(sound)
+        for number in self._likely(set(_pairs(sound)), self._sounds, attrgetter("sounds")):
+            text = self.texts[number]
+            alike = self._compared(number, sound, text.sound, weight, self.weight(text.sound))
+            if len(text.sound) == 2 and len(alike.explains) < len(sound):
+                continue  # two sounds within others are chance
+            told = SOUND if len(text.sound) > 2 else TWO_SOUNDS
+            _keep(found, Likeness(number, told * alike.score, alike.explains, heard=True))
+        for pattern, number in self._patterns:
+            hit = pattern.search(core)
+            if hit:
+                # What lies between the parts is not explained by it.
+                parts = range(1, pattern.groups + 1)
+                inside = frozenset(place for part in parts for place in range(*hit.span(part)))
+                share = self.weight(core[place] for place in inside) / whole
+                _keep(found, Likeness(number, 0.78 + 0.2 * min(1.0, share), inside))
+
+    def _likely(
+        self, grams: set[Hashable], places: Mapping[Hashable, list[int]], whole: Callable[[Text], float]
+    ) -> list[int]:
+        """The texts of which all is in what was asked, and of the others those that share most for their own weight."""
+        shared: dict[int, float] = defaultdict(float)
+        for gram in grams:
+            weight = self.weigh(gram)
+            for number in places.get(gram, ()):
+                shared[number] += weight
+        inside = [number for number in shared if shared[number] > 0.99 * whole(self.texts[number])]
+        rest = sorted(
+            shared.keys() - set(inside), key=lambda number: -shared[number] / (whole(self.texts[number]) + 4.0)
+        )
+        return [*inside, *rest[:EXAMINED]]
+
+    def _compared(
+        self, number: int, asked: Sequence[str], text: Sequence[str], whole: float, weight: float
+    ) -> Likeness:
+        every = frozenset(range(len(asked)))
+        if len(asked) == len(text) and all(map(str.__eq__, asked, text)):
+            return Likeness(number, 1.0, every)
+        place = _place(text, asked)
+        if place >= 0:
+            inside = frozenset(range(place, place + len(text)))
+            least = 0.78 if len(text) > 1 else 0.62
+            return Likeness(number, least + 0.2 * weight / whole, inside)
+        if len(asked) > 1 and _place(asked, text) >= 0:
+            return Likeness(number, 0.47 + 0.45 * whole / weight, every)
+        pairs = _common(asked, text)
+        joined = {p for (p, t), (q, u) in pairwise(pairs) if q == p + 1 and u == t + 1 for p in (p, q)}
+        told = sum(self.weigh(asked[p]) * (1.0 if p in joined else 0.4) for p, _ in pairs)
+        score = 0.95 * (0.7 * told / weight + 0.3 * told / whole)
+        if told < HALF * weight:
+            score *= 0.7  # a few letters in common are chance
+        return Likeness(number, min(score, 0.95), frozenset(p for p, _ in pairs))
+
+    def _by_typing(self, core: str, found: dict[int, Likeness]) -> None:
+        typed = _without_paper(pinyin.typed(pinyin.syllables(core)))
+        soft = pinyin.softened(typed)
+        every = frozenset(range(len(soft) if core.isascii() else len(core)))
+        for whole in {typed, soft, _without_paper(core)}:
+            for number in self._whole.get(whole, ()) if len(whole) > 1 else ():
+                _keep(found, Likeness(number, TYPED, every, heard=True))
+        shared: dict[tuple[str, int], int] = defaultdict(int)
+        for gram in {soft[place : place + 3] for place in range(len(soft) - 2)}:
+            for form in self._typed.get(gram, ()):
+                shared[form] += 1
+        likely = [form for form in shared if len(form[0]) > 4 and shared[form] * 2 >= min(len(form[0]), len(soft)) - 2]
+        for form in sorted(likely, key=lambda form: (-shared[form] / (len(form[0]) + 2), form))[:TYPINGS]:
+            text, number = form
+            place = soft.find(text)
+            if place >= 0:
+                # Of what is typed only in part no place says which letter it is.
+                inside = frozenset(range(place, place + len(text))) if core.isascii() else every
+                _keep(found, Likeness(number, 0.76 + 0.2 * len(text) / len(soft), inside, heard=True))
+            elif text.startswith(soft):
+                _keep(found, Likeness(number, 0.5 + 0.45 * len(soft) / len(text), every, heard=True))
+            else:
+                share = min(1.0, len(text) / len(soft))
+                wrong, end = _distance(text, soft)
+                if wrong * 6 > len(text):
+                    continue  # "i want" is no 死亡 (siwang)
+                inside = frozenset(range(max(0, end - len(text)), end)) if core.isascii() else every
+                _keep(found, Likeness(number, (1 - 1.5 * wrong / len(text)) * (0.76 + 0.2 * share), inside, heard=True))
+
+    def _by_english(self, words: Sequence[str], found: dict[int, Likeness]) -> None:
+        asked = tuple(dict.fromkeys(words))
+        whole = sum(self.weigh(("english", word)) for word in asked)
+        same: dict[int, dict[str, int]] = defaultdict(dict)  # by saying: its words that were asked, and where
+        for place, word in enumerate(asked):
+            known = [word] if word in self._english else [other for other in self._english if _near(word, other)]
+            for other in known:
+                for number in self._english[other]:
+                    same[number][other] = place
+        for number, told in same.items():
+            said = sum(self.weigh(("english", word)) for word in self._english_words[number])
+            weight = sum(self.weigh(("english", word)) for word in told)
+            score = 0.65 * weight / said + 0.33 * min(1.0, weight / whole)
+            _keep(found, Likeness(number, score, frozenset(told.values())))
+
+
+def _stem(word: str) -> str:
+    for ending in ("ing", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) > 2:
+            return word[: -len(ending)]
+    return word
+
+
+def _near(word: str, other: str) -> bool:
+    """Whether a word is the other with one letter wrong."""
+    return (
+        word[0] == other[0]
+        and min(len(word), len(other)) > 4
+        and abs(len(word) - len(other)) < 2
+        and _distance(word, other)[0] < 2
+    )
+
+
+def _named(name: str) -> str:
+    """A name without the word for the paper."""
+    return name.removesuffix("证明")
+
+
+def _without_paper(typed: str) -> str:
+    typed = _PAPER.sub("", typed)
+    return typed.removesuffix("zm") if len(typed) > 3 else typed
+
+
+def _pairs(sequence: Sequence[str]) -> list[Hashable]:
+    if isinstance(sequence, str):
+        return [sequence[place : place + 2] for place in range(len(sequence) - 1)]
+    return [tuple(sequence[place : place + 2]) for place in range(len(sequence) - 1)]
+
+
+def _place(part: Sequence[str], whole: Sequence[str]) -> int:
+    """Where one sequence stands in another; -1 where it does not."""
+    if isinstance(part, str) and isinstance(whole, str):
+        return whole.find(part) if part else -1
+    size = len(part)
+    return next((p for p in range(len(whole) - size + 1) if size and tuple(whole[p : p + size]) == tuple(part)), -1)
+
+
+def _common(asked: Sequence[str], text: Sequence[str]) -> list[tuple[int, int]]:
+    """The places of a longest common subsequence in both."""
+    lengths = [[0] * (len(text) + 1) for _ in range(len(asked) + 1)]
+    for p in range(len(asked) - 1, -1, -1):
+        for t in range(len(text) - 1, -1, -1):
+            same = asked[p] == text[t]
+            lengths[p][t] = lengths[p + 1][t + 1] + 1 if same else max(lengths[p + 1][t], lengths[p][t + 1])
+    pairs: list[tuple[int, int]] = []
+    p = t = 0
+    while p < len(asked) and t < len(text):
+        if asked[p] == text[t]:
+            pairs.append((p, t))
+            p, t = p + 1, t + 1
+        elif lengths[p + 1][t] >= lengths[p][t + 1]:
+            p += 1
+        else:
+            t += 1
+    return pairs
+
+
+def _distance(text: str, asked: str) -> tuple[int, int]:
+    """How many letters must change so that the text stands somewhere in what was asked, and where it ends (Sellers)."""
+    above = [0] * (len(asked) + 1)
+    for letter in text:
+        row = [above[0] + 1]
+        for place, other in enumerate(asked, 1):
+            row.append(min(above[place - 1] + (letter != other), above[place] + 1, row[-1] + 1))
+        above = row
+    wrong = min(above)
+    return wrong, above.index(wrong)
+
+
+def _keep(found: dict[int, Likeness], likeness: Likeness) -> None:
+    known = found.get(likeness.text)
+    if known is None or known.score < likeness.score:
+        found[likeness.text] = likeness

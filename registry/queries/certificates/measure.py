@@ -1,0 +1,119 @@
+"""How well phrasings are understood: `python -m registry.queries.certificates.measure FILE.csv VILLAGE [PART]`.
+
+A file has the columns text, expected_status, expected_matter (codes parted by |) and part. It is asked of a village of
+the registry that REGISTRY_DATABASE_URL names. What is answered wrongly is listed of the part `dev` only: the other half
+is for scoring, not for reading.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from registry import database
+from registry.queries.certificates.answering import Answer, answer
+from registry.queries.certificates.status import UnknownVillage
+
+
+class Case(NamedTuple):
+    text: str
+    status: str
+    matters: frozenset[str]
+    part: str
+
+
+class Asked(NamedTuple):
+    """A case with the answer that it got, and the milliseconds that took."""
+
+    case: Case
+    answer: Answer
+    took: float
+
+    @property
+    def right(self) -> bool:
+        """The status expected, and its certificate; of several to choose from one of those expected."""
+        if self.answer.status != self.case.status:
+            return False
+        if self.case.status == "AMBIGUOUS":
+            return any(one.code in self.case.matters for one in self.answer.candidates)
+        return not self.case.matters or self.answer.matter in self.case.matters
+
+    @property
+    def harmful(self) -> bool:
+        """A forbidden certificate answered as one that the village may issue."""
+        return self.case.status == "FORBIDDEN" and self.answer.status == "ALLOWED"
+
+
+def read(file: Path, part: str | None = None) -> list[Case]:
+    """The rows of a file, or of one part of it."""
+    with file.open(encoding="utf-8", newline="") as lines:
+        cases = [
+            Case(
+                row["text"],
+                row["expected_status"],
+                frozenset(filter(None, row["expected_matter"].split("|"))),
+                row["part"],
+            )
+            for row in csv.DictReader(lines)
+        ]
+    return [case for case in cases if part in (None, case.part)]
+
+
+async def ask(reader: Any, village: str, cases: Sequence[Case]) -> list[Asked]:
+    """The answers to the cases, today."""
+    await answer(reader, village, "证明")  # what is made once a process is no part of an answer's time
+    asked: list[Asked] = []
+    for case in cases:
+        start = time.perf_counter()
+        got = await answer(reader, village, case.text)
+        asked.append(Asked(case, got, 1000 * (time.perf_counter() - start)))
+    return asked
+
+
+def accuracy(asked: Sequence[Asked]) -> float:
+    """Of how many the answer is right."""
+    return sum(one.right for one in asked) / len(asked) if asked else 0.0
+
+
+def report(asked: Sequence[Asked]) -> Iterator[str]:
+    """The scores by part and expected status, and what of the part `dev` is answered wrongly, line by line."""
+    for part in sorted({one.case.part for one in asked}):
+        of = [one for one in asked if one.case.part == part]
+        harmful = sum(one.harmful for one in of)
+        right = f"{sum(one.right for one in of)} of {len(of)} right ({accuracy(of):.1%})"
+        yield f"{part}: {right}, forbidden as allowed {harmful}"
+        for status in sorted({one.case.status for one in of}):
+            same = [one for one in of if one.case.status == status]
+            told = {
+                name: sum(one.answer.status == name for one in same) for name in sorted({o.answer.status for o in same})
+            }
+            counts = ", ".join(f"{name} {count}" for name, count in told.items())
+            yield f"  {status:10} {accuracy(same):6.1%} of {len(same):3}  answered {counts}"
+    took = sorted(one.took for one in asked)
+    if took:
+        yield f"p50 {took[len(took) // 2]:.2f} ms, p99 {took[len(took) * 99 // 100]:.2f} ms"
+    for one in asked:
+        if one.case.part == "dev" and not one.right:
+            got = one.answer.matter or "|".join(str(each.code or each.name) for each in one.answer.candidates)
+            expected = f"{one.case.status} {'|'.join(sorted(one.case.matters))}"
+            yield f"  {one.case.text}: {expected} → {one.answer.status} {got}"
+
+
+async def _main(file: Path, village: str, part: str | None) -> None:
+    async with await database.pool(min_size=1, max_size=1) as pool, pool.acquire() as connection:
+        for line in report(await ask(connection, village, read(file, part))):
+            sys.stdout.write(line + "\n")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) not in (3, 4):
+        sys.exit(__doc__)
+    try:
+        asyncio.run(_main(Path(sys.argv[1]), sys.argv[2], sys.argv[3] if len(sys.argv) == 4 else None))
+    except (UnknownVillage, OSError, KeyError) as problem:
+        sys.exit(f"{type(problem).__name__}: {problem}")

@@ -1,0 +1,142 @@
+"""Findings as they opened and closed: the feed by number, as far as it is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from registry.queries.history.decisions import COLUMNS, Decision, decision_of
+from registry.relations.two_times import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class FindingEvent:
+    """A finding opened or closed. `cause`: decision, day or rules; `position`: of the decision, else the newest one.
+
+    `on`: the day as of which it is judged. `severity` is V, W or R. A closing says what the opening said.
+    """
+
+    number: int
+    cause: str
+    position: int
+    on: date
+    change: str
+    rule: str
+    severity: str
+    unit: str
+    subject: str
+    matter: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class WantedEvents:
+    """Which events are asked for; None narrows nothing.
+
+    `within`: of units that are or ever were in the territory of that one, as the log knows now. `severity`: V, W or R.
+    """
+
+    within: str | None = None
+    rule: str | None = None
+    severity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Events in order, and the number up to which the feed has been read with them."""
+
+    events: list[FindingEvent]
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedUpTo:
+    """How far the feed goes: all decisions up to a position, as of a day, in so many events."""
+
+    position: int
+    on: date
+    number: int
+
+
+# GraphQL's words for the severities.
+SEVERITY: Final = {"V": "VIOLATION", "W": "WARNING", "R": "REVIEW"}
+_BELOW: Final = """
+    $5::text IS NULL OR e.unit = ANY (ARRAY(
+        WITH RECURSIVE below (code) AS (
+            SELECT $5::text COLLATE "C"
+          UNION
+            SELECT kin.code FROM below CROSS JOIN LATERAL (
+                SELECT u.code FROM unit u WHERE u.parent = below.code AND u.known_to = 9223372036854775807
+                UNION ALL
+                SELECT u.code FROM unit u WHERE u.successor = below.code AND u.known_to = 9223372036854775807
+            ) AS kin
+        )
+        SELECT code FROM below
+    ))
+"""
+_WANTED: Final = f"""
+    e.number > $1 AND e.number <= $2 AND ($3::text IS NULL OR e.rule = $3) AND ($4::text IS NULL OR e.severity = $4)
+    AND ({_BELOW})
+"""
+_PAGE: Final = f"""
+    SELECT e.number, e.cause, e.position, e.day AS on, e.change, e.rule, e.severity, e.unit, e.subject, e.matter,
+           coalesce(e.zh, o.zh) AS zh, coalesce(e.en, o.en) AS en
+    FROM judged.event e LEFT JOIN judged.event o ON o.number = e.opened
+    WHERE {_WANTED} ORDER BY e.number LIMIT $6
+"""
+_COUNT: Final = f"SELECT count(*) FROM judged.event e WHERE {_WANTED}"
+_DECISIONS: Final = f"SELECT {COLUMNS} FROM log.decision d WHERE d.position = ANY($1::bigint[])"
+
+
+async def newest(reader: Reader) -> int:
+    """The number of the newest event; 0 when there is none."""
+    return await reader.fetchval("SELECT coalesce(max(number), 0) FROM judged.event")
+
+
+async def judged(reader: Reader) -> JudgedUpTo | None:
+    """How far the feed goes; None before it is begun."""
+    row = await reader.fetchrow("SELECT position, day AS on, number FROM judged.progress")
+    return None if row is None else JudgedUpTo(**row)
+
+
+async def page(reader: Reader, wanted: WantedEvents, after: int, until: int, limit: int) -> EventPage:
+    """The first wanted events after a number up to another, at most `limit`.
+
+    Numbers have no gaps and become visible in their order: what is visible up to one is all there will ever be.
+    """
+    rows = await reader.fetch(_PAGE, after, until, wanted.rule, wanted.severity, wanted.within, limit)
+    events = [FindingEvent(**row) for row in rows]
+    return EventPage(events, until if len(events) < limit else events[-1].number)
+
+
+async def count(reader: Reader, wanted: WantedEvents, until: int) -> int:
+    """How many events are wanted up to a number."""
+    return await reader.fetchval(_COUNT, 0, until, wanted.rule, wanted.severity, wanted.within)
+
+
+async def decisions(reader: Reader, positions: Collection[int]) -> dict[int, Decision]:
+    """The decisions at these positions."""
+    rows = await reader.fetch(_DECISIONS, sorted(positions))
+    return {row["position"]: decision_of(row) for row in rows}
+
+
+def as_object(event: FindingEvent) -> dict[str, Any]:
+    """A finding event as an object, with GraphQL's names."""
+    return {
+        "number": event.number,
+        "change": event.change.upper(),
+        "cause": event.cause.upper(),
+        "position": event.position if event.cause == "decision" else None,
+        "on": event.on.isoformat(),
+        "finding": {
+            "rule": event.rule,
+            "severity": SEVERITY[event.severity],
+            "unit": event.unit,
+            "subject": event.subject,
+            "matter": event.matter,
+            "message": {"zh": event.zh, "en": event.en},
+        },
+    }

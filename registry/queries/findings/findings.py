@@ -1,0 +1,68 @@
+"""What the checker finds, asked for by scope, unit, rule, severity and matter."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, Final
+
+import psycopg
+
+from registry import checker
+from registry.checker import Finding
+from registry.relations.two_times import AsOf
+
+SCOPES_KEPT: Final = 32
+FINDINGS_KEPT: Final = 50_000  # more than these in one answer are not worth the memory
+Key = tuple[AsOf, Any, frozenset[str] | None]
+
+
+@dataclass
+class Checked:
+    """The last answers of the checker, by moment and scope: one log position never changes what it knew.
+
+    When that position was recorded is part of the key, for a server may go on over a log that was restored.
+    """
+
+    answers: OrderedDict[Key, list[Finding]] = field(default_factory=OrderedDict["Key", list[Finding]])
+    lock: Lock = field(default_factory=Lock)
+
+    def within(self, connection: psycopg.Connection[Any], moment: AsOf, scope: Sequence[str] | None) -> list[Finding]:
+        """Every finding within the territories of these units (None: everywhere), waived ones too, by key."""
+        recorded = connection.execute("SELECT recorded_at FROM log.decision WHERE position = %s", (moment.known_at,))
+        key = (moment, recorded.fetchone(), None if scope is None else frozenset(scope))
+        with self.lock:
+            if key in self.answers:
+                self.answers.move_to_end(key)
+                return self.answers[key]
+        found = checker.check(connection, moment.valid_at, moment.known_at, within=scope, waived=True)
+        found = sorted(found, key=lambda finding: finding.key)
+        if len(found) <= FINDINGS_KEPT:
+            with self.lock:
+                self.answers[key] = found
+                if len(self.answers) > SCOPES_KEPT:
+                    self.answers.popitem(last=False)
+        return found
+
+
+def chosen(
+    found: Sequence[Finding],
+    *,
+    unit: str | None = None,
+    rule: str | None = None,
+    severity: str | None = None,
+    matter: str | None = None,
+    waived: bool = False,
+) -> list[Finding]:
+    """Those of a unit, a rule, a severity (V, W, R) and a matter; waived ones only on request."""
+    return [
+        finding
+        for finding in found
+        if (unit is None or finding.unit == unit)
+        and (rule is None or finding.rule == rule)
+        and (severity is None or finding.severity == severity)
+        and (matter is None or finding.matter == matter)
+        and (waived or finding.waived_by is None)
+    ]

@@ -1,0 +1,102 @@
+"""Proposals to delegate: what was asked for, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from registry.relations import territory
+from registry.relations.two_times import AsOf, Reader, at
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A proposal as of a day; sender, recipient and who answered are read as successors. `delegations`: under it."""
+
+    proposal: str
+    matter: str
+    sender: str
+    recipient: str
+    role: str | None
+    mode: str | None
+    instrument: str
+    brings: list[str]
+    due_on: date | None
+    since: date
+    answer: str | None
+    answered_by: str | None
+    answered_on: date | None
+    reason: str | None
+    delegations: list[str]
+    position: int
+
+
+_SHOWN: Final = f"""
+{
+    territory.standing(
+        "stood",
+        "SELECT f.sender FROM found f UNION SELECT f.recipient FROM found f"
+        " UNION SELECT f.answered_by FROM found f WHERE f.answered_by IS NOT NULL",
+    )
+}
+SELECT f.proposal, f.matter, s.code AS sender, r.code AS recipient, f.role, f.mode, f.instrument, f.brings, f.due_on,
+    (SELECT min(p.valid_from) FROM proposal p
+     WHERE p.proposal = f.proposal AND p.known_from <= $2 AND p.known_to > $2) AS since,
+    f.answer, b.code AS answered_by, f.answered_on, f.reason,
+    ARRAY(SELECT DISTINCT d.ref FROM delegation d
+          WHERE d.matter = f.matter AND d.proposal = f.proposal AND d.known_from <= $2 AND d.known_to > $2
+          ORDER BY d.ref) AS delegations,
+    f.position
+FROM found f
+JOIN stood s ON s.named = f.sender
+JOIN stood r ON r.named = f.recipient
+LEFT JOIN stood b ON b.named = f.answered_by
+"""
+BY_ID: Final = f"""
+WITH RECURSIVE found AS (SELECT p.* FROM proposal p WHERE p.proposal = $3 AND {at("p")}),
+{_SHOWN}
+"""
+WITHIN: Final = f"""
+WITH RECURSIVE {territory.below("$3")},
+found AS (
+    SELECT p.*
+    FROM below b,
+    LATERAL (
+        SELECT * FROM proposal p
+        WHERE p.recipient = b.code AND ($4::boolean IS NULL OR $4 = (p.answer IS NULL)) AND {at("p")} OFFSET 0
+    ) p
+    WHERE $5::text IS NULL OR p.proposal > $5
+    ORDER BY p.proposal LIMIT $6
+),
+{_SHOWN}
+ORDER BY f.proposal
+"""
+COUNT: Final = f"""
+WITH RECURSIVE {territory.below("$3")}
+SELECT count(*)
+FROM below b,
+LATERAL (
+    SELECT FROM proposal p
+    WHERE p.recipient = b.code AND ($4::boolean IS NULL OR $4 = (p.answer IS NULL)) AND {at("p")} OFFSET 0
+) p
+"""
+
+
+async def proposal(reader: Reader, moment: AsOf, proposal: str) -> Proposal | None:
+    """A proposal by its id; None where it was not made by the day."""
+    row = await reader.fetchrow(BY_ID, moment.valid_at, moment.known_at, proposal)
+    return None if row is None else Proposal(*row.values())
+
+
+async def within(
+    reader: Reader, moment: AsOf, unit: str, pending: bool | None, after: str | None, limit: int
+) -> list[Proposal]:
+    """Proposals for units of a territory, by id: those still to be answered, those answered, or (None) all."""
+    rows = await reader.fetch(WITHIN, moment.valid_at, moment.known_at, unit, pending, after, limit)
+    return [Proposal(*row.values()) for row in rows]
+
+
+async def count(reader: Reader, moment: AsOf, unit: str, pending: bool | None) -> int:
+    """How many there are."""
+    return await reader.fetchval(COUNT, moment.valid_at, moment.known_at, unit, pending)

@@ -1,0 +1,1 @@
+"""Questions about the past: decisions, their effects, changes."""

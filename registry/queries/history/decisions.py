@@ -1,0 +1,168 @@
+"""The log as it is read: decisions by position, thing, type, recorder and time; histories of units and matters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+import orjson
+
+from registry.log.events import current_line
+from registry.relations.two_times import NEWEST, Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision as recorded: its place in the log, when and by whom it was recorded, and the journal object."""
+
+    position: int
+    type: str
+    recorded_at: datetime
+    recorded_by: str | None
+    data: dict[str, Any]
+
+
+def decision_of(row: Any) -> Decision:
+    """A row of COLUMNS."""
+    line = current_line(row["type"], row["version"], row["data"])
+    return Decision(row["position"], row["type"], row["recorded_at"], row["recorded_by"], orjson.loads(line))
+
+
+COLUMNS: Final = "d.position, d.type, d.version, d.recorded_at, d.recorded_by, d.data"
+ONE: Final = f"SELECT {COLUMNS} FROM log.decision d WHERE d.position = $1"
+
+
+async def decision(reader: Reader, position: int) -> Decision | None:
+    """The decision at a position; None where there is none."""
+    row = await reader.fetchrow(ONE, position)
+    return None if row is None else decision_of(row)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which decisions are asked for; None narrows nothing.
+
+    `ref`: about that delegation, grant, burden or demand, or naming it. `since` and `until`: recorded then, both
+    included. `at_from` and `at_to`: taking effect on these days, both included. `known`: up to that position.
+    """
+
+    ref: str | None = None
+    instrument: str | None = None
+    matter: str | None = None
+    unit: str | None = None
+    type: str | None = None
+    recorded_by: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    at_from: date | None = None
+    at_to: date | None = None
+    known: int = NEWEST
+
+
+# Positions are in the order of recording, so a span of time is a span of positions.
+LATEST: Final = (
+    "SELECT l.position FROM log.decision l WHERE l.recorded_at {} ORDER BY l.recorded_at DESC, l.position DESC LIMIT 1"
+)
+ASKED: Final = f"""
+d.position > greatest($1::bigint, ({LATEST.format("< $6::timestamptz")}))
+    AND d.position <= least($3::bigint, CASE WHEN $7::timestamptz IS NOT NULL
+        THEN coalesce(({LATEST.format("<= $7::timestamptz")}), 0) END)
+    AND ($4::text IS NULL OR d.type = $4) AND ($5::text IS NULL OR d.recorded_by = $5)
+    AND ($8::date IS NULL OR convert_from(d.data, 'UTF8')::json ->> 'at' >= $8::text)
+    AND ($9::date IS NULL OR convert_from(d.data, 'UTF8')::json ->> 'at' <= $9::text)"""
+EVERY: Final = f"SELECT {COLUMNS} FROM log.decision d WHERE {ASKED} ORDER BY d.position LIMIT $2"
+# A thing is found by its tags: what is about it, and (@) what names it. The first one asked for is looked up, in the
+# order of how few decisions name such a thing; the others are only checked.
+TAGGED: Final = f"""
+SELECT {COLUMNS}
+FROM (
+    SELECT DISTINCT t.position FROM log.tag t
+    WHERE t.tag = ANY($10::text[]) AND t.position > $1 AND t.position <= $3
+        AND ($11::text[] IS NULL OR EXISTS (SELECT FROM log.tag o WHERE o.tag = ANY($11) AND o.position = t.position))
+        AND ($12::text[] IS NULL OR EXISTS (SELECT FROM log.tag o WHERE o.tag = ANY($12) AND o.position = t.position))
+        AND ($13::text[] IS NULL OR EXISTS (SELECT FROM log.tag o WHERE o.tag = ANY($13) AND o.position = t.position))
+) t JOIN log.decision d USING (position)
+WHERE {ASKED}
+ORDER BY d.position LIMIT $2
+"""
+
+
+def tags(thing: str, code: str) -> list[str]:
+    """The tags of decisions about a thing, and of those that name it."""
+    return [f"{thing}:{code}", f"@{thing}:{code}"]
+
+
+def arguments(wanted: Wanted, after: int, limit: int) -> list[Any]:
+    """The arguments of EVERY, or of TAGGED where a thing is asked for."""
+    asked = [after, limit, wanted.known, wanted.type, wanted.recorded_by, wanted.since, wanted.until]
+    things = (("ref", wanted.ref), ("instrument", wanted.instrument), ("matter", wanted.matter), ("unit", wanted.unit))
+    named = [tags(thing, code) for thing, code in things if code is not None]
+    return [*asked, wanted.at_from, wanted.at_to, *([*named, *[None] * (4 - len(named))] if named else [])]
+
+
+async def decisions(reader: Reader, wanted: Wanted, after: int, limit: int) -> list[Decision]:
+    """At most `limit` decisions after a position, in order, that fit all that is wanted."""
+    asked = arguments(wanted, after, limit)
+    rows = await reader.fetch(EVERY if len(asked) == 9 else TAGGED, *asked)
+    return [decision_of(row) for row in rows]
+
+
+def _positions(thing: str) -> str:
+    """SQL: the decisions that name u.code, and what else was decided of the delegations, items, lists … they are about.
+
+    Other units and matters that name this one (those below it, duties that require it) keep their histories to
+    themselves.
+    """
+    return f"""
+    SELECT t.position FROM log.tag t WHERE t.tag IN ('{thing}:' || u.code, '@{thing}:' || u.code)
+    UNION
+    SELECT t.position
+    FROM (
+        SELECT DISTINCT own.tag
+        FROM log.tag n JOIN log.decision d USING (position), unnest(d.tags) own (tag)
+        WHERE n.tag = '@{thing}:' || u.code AND own.tag NOT LIKE '@%' AND own.tag !~ '^(unit|matter):'
+    ) own JOIN log.tag t ON t.tag = own.tag"""
+
+
+def _history(thing: str) -> str:
+    return f"""
+SELECT u.code, {COLUMNS}
+FROM (SELECT DISTINCT code FROM unnest($1::text[]) u (code)) u,
+LATERAL (
+    SELECT p.position FROM ({_positions(thing)}) p
+    WHERE p.position > $2 AND p.position <= $3 ORDER BY p.position LIMIT $4
+) t JOIN log.decision d USING (position)
+ORDER BY u.code, d.position
+"""
+
+
+def _history_length(thing: str) -> str:
+    return f"""
+SELECT u.code, (SELECT count(*) FROM ({_positions(thing)}) p WHERE p.position <= $2) AS length
+FROM (SELECT DISTINCT code FROM unnest($1::text[]) u (code)) u
+"""
+
+
+HISTORY: Final = _history("unit")
+MATTER_HISTORY: Final = _history("matter")
+HISTORIES: Final = {"unit": (HISTORY, _history_length("unit")), "matter": (MATTER_HISTORY, _history_length("matter"))}
+
+
+async def history(
+    reader: Reader, known: int, codes: Sequence[str], after: int, limit: int, thing: str = "unit"
+) -> dict[str, list[Decision]]:
+    """For each unit (or matter), at most `limit` decisions of its history after a position, up to the one known.
+
+    Its history: what names it, and what else was decided of the delegations, items and so on that name it.
+    """
+    found: dict[str, list[Decision]] = {}
+    for row in await reader.fetch(HISTORIES[thing][0], list(codes), after, known, limit):
+        found.setdefault(row["code"], []).append(decision_of(row))
+    return found
+
+
+async def history_length(reader: Reader, known: int, codes: Sequence[str], thing: str = "unit") -> dict[str, int]:
+    """For each unit (or matter), how many decisions its history has, up to the position known."""
+    return {row["code"]: row["length"] for row in await reader.fetch(HISTORIES[thing][1], list(codes), known)}

@@ -1,0 +1,211 @@
+"""What a decision changed: the rows of the read tables that were closed and opened at its position.
+
+A decision changes only the rows of its own thing (architecture.md), so these are found by the thing's key. From them
+the days are laid out on which the thing reads otherwise than before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from itertools import groupby, pairwise
+from typing import Any, Final
+
+import orjson
+
+from registry.checker.rule import Text
+from registry.queries.history import sentences
+from registry.relations.two_times import Reader
+
+Row = Mapping[str, Any]
+Stretch = tuple[str, str | None, str | None, list["FieldChange"]]  # change, since, until, fields
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One attribute, as it read before the decision and after it; None where the thing did not hold."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a decision changed of its thing on a stretch of days, the same on all of them.
+
+    `table` is the read table; `key` the thing's code there (LIST#ITEM, POWER#UNIT …). `change` is began (these days it
+    now holds, and did not), ended (it did, and does not) or changed. Days are ISO dates; `since` is None where it is
+    for ever before, `until` None where it is open.
+    """
+
+    position: int
+    table: str
+    key: str
+    change: str
+    since: str | None
+    until: str | None
+    fields: list[FieldChange]
+    message: Text
+
+
+# By table: the kinds of thing whose rows it has, and an SQL expression of the thing's key.
+TABLES: Final = {
+    "unit": ("unit", "r.code"),
+    "instrument": ("instrument", "r.number"),
+    "matter": ("matter", "r.code"),
+    "lawful_holder": ("matter", "r.matter"),
+    "vesting": ("vesting", "r.power || '#' || r.unit"),
+    "list": ("list", "r.code"),
+    "item": ("item", "r.list || '#' || r.item"),
+    "delegation": ("ref", "r.ref"),
+    "demand": ("ref", "r.ref"),
+    "proposal": ("proposal", "r.proposal"),
+    "report": ("report", "r.report"),
+    "waiver": ("waiver", "r.rule || '#' || r.unit || '#' || r.subject"),
+}
+# How each is found by its key, by the index there is.
+FOUND: Final = {
+    "unit": "r.code = k.first",
+    "instrument": "r.number = k.first",
+    "matter": "r.code = k.first",
+    "lawful_holder": "r.matter = k.first",
+    "vesting": "r.power = k.first AND r.unit = k.rest",
+    "list": "r.code = k.first",
+    "item": "r.list = k.first AND r.item = k.rest",
+    "delegation": "r.ref = k.first",
+    "demand": "r.ref = k.first",
+    "proposal": "r.proposal = k.first",
+    "report": "r.report = k.first",
+    "waiver": "r.rule = k.first AND r.unit = split_part(k.rest, '#', 1)"
+    " AND r.subject = substr(k.rest, strpos(k.rest, '#') + 1)",
+}
+# What names the thing, and is in `key`. The end of a delegation is told by its days and reason.
+KEYS: Final = {
+    "unit": {"code"},
+    "instrument": {"number"},
+    "matter": {"code", "kind"},
+    "lawful_holder": {"matter", "kind"},
+    "vesting": {"power", "unit"},
+    "list": {"code"},
+    "item": {"list", "item"},
+    "delegation": {"ref", "kind", "began", "until", "ended", "end_reason"},
+    "demand": {"ref"},
+    "proposal": {"proposal"},
+    "report": {"report"},
+    "waiver": {"rule", "unit", "subject"},
+}
+
+
+def _rows(table: str) -> str:
+    kind, key = TABLES[table]
+    return f"""
+SELECT k.position, '{table}' AS table, {key} AS key, r.known_from = k.position AS opened, to_jsonb(r)::text AS row
+FROM k, LATERAL (
+    SELECT * FROM {table} r WHERE {FOUND[table]} AND (r.known_from = k.position OR r.known_to = k.position) OFFSET 0
+) r WHERE k.kind = '{kind}'"""
+
+
+CHANGED: Final = f"""
+WITH k AS (
+    SELECT d.position, split_part(d.tag, ':', 1) AS kind,
+        CASE WHEN d.tag ~ '^(vesting|item|waiver):' THEN split_part(d.key, '#', 1) ELSE d.key END COLLATE "C" AS first,
+        substr(d.key, strpos(d.key, '#') + 1) COLLATE "C" AS rest
+    FROM (
+        SELECT d.position, t.tag, substr(t.tag, strpos(t.tag, ':') + 1) AS key
+        FROM log.decision d, unnest(d.tags) t (tag)
+        WHERE d.position = ANY($1::bigint[]) AND t.tag NOT LIKE '@%'
+    ) d
+)
+{" UNION ALL ".join(map(_rows, TABLES))}
+ORDER BY position, "table", key
+"""
+
+
+# The name that each unit or matter bears last, as now known: sentences are for today's readers.
+NAMES: Final = """
+SELECT c.code, n.name
+FROM unnest($1::text[]) c (code),
+LATERAL (
+    SELECT n.name FROM (
+        SELECT u.name, u.valid_from, u.known_to FROM unit u WHERE u.code = c.code
+        UNION ALL
+        SELECT m.name, m.valid_from, m.known_to FROM matter m WHERE m.code = c.code
+    ) n ORDER BY n.known_to DESC, n.valid_from DESC LIMIT 1
+) n
+"""
+
+
+async def effects(reader: Reader, positions: Collection[int]) -> dict[int, list[Effect]]:
+    """What the decisions at these positions changed, by table and days; one that changed nothing is not there."""
+    changed: list[tuple[int, str, str, Stretch]] = []
+    rows = await reader.fetch(CHANGED, sorted(set(positions)))
+    for (position, table, key), group in groupby(rows, lambda row: (row["position"], row["table"], row["key"])):
+        closed, opened = list[Row](), list[Row]()
+        for row in group:
+            (opened if row["opened"] else closed).append(orjson.loads(row["row"]))
+        for was, now in _apart(table, closed, opened):
+            changed += [(position, table, key, stretch) for stretch in _compared(table, was, now)]
+    plain = [[astuple(field) for field in stretch[-1]] for *_, stretch in changed]
+    codes: set[str] = set()
+    for (_, table, key, _), fields in zip(changed, plain, strict=True):
+        codes |= sentences.named(table, key, fields)
+    names = {row["code"]: row["name"] for row in await reader.fetch(NAMES, sorted(codes))} if codes else {}
+    found: dict[int, list[Effect]] = {}
+    for (position, table, key, stretch), fields in zip(changed, plain, strict=True):
+        message = sentences.sentence(table, key, *stretch[:3], fields, names)
+        found.setdefault(position, []).append(Effect(position, table, key, *stretch, message))
+    return found
+
+
+def _apart(table: str, closed: list[Row], opened: list[Row]) -> Iterator[tuple[list[Row], list[Row]]]:
+    """Rows of which several hold on one day, one by one: a matter's lawful holders, vestings, waivers."""
+    own = {"lawful_holder": ("level", "function"), "vesting": ("position",), "waiver": ("position",)}.get(table, ())
+
+    def one(row: Row) -> list[Any]:
+        return [row[name] for name in own]
+
+    for each in sorted({orjson.dumps(one(row)) for row in (*closed, *opened)}):
+        same = orjson.loads(each)
+        yield [row for row in closed if one(row) == same], [row for row in opened if one(row) == same]
+
+
+def _compared(table: str, closed: Sequence[Row], opened: Sequence[Row]) -> list[Stretch]:
+    """The intervals of days on which the rows read differently."""
+    days = sorted({day for row in (*closed, *opened) for day in (row["valid_from"], row["valid_to"])}, key=_place)
+    found: list[Stretch] = []
+    for since, until in pairwise(days):
+        before, after = _on(closed, since), _on(opened, since)
+        fields = _differences(table, before, after)
+        if (before is None and after is None) or (before is not None and after is not None and not fields):
+            continue
+        if before is None and after is not None and after.get("in_law", True) is False and not after["retired"]:
+            continue  # before it begins a matter is only known by name
+        change = "began" if before is None else "ended" if after is None else "changed"
+        if change == "ended":
+            reasons = {row.get("end_reason") for row in opened} - {row.get("end_reason") for row in closed}
+            fields += [FieldChange("end_reason", None, reason) for reason in reasons if reason is not None]
+        told = (change, None if since == "-infinity" else since, None if until == "infinity" else until, fields)
+        if found and found[-1][0] == change and found[-1][2] == told[1] and found[-1][3] == fields:
+            found[-1] = (change, found[-1][1], told[2], fields)
+        else:
+            found.append(told)
+    return found
+
+
+def _place(day: str) -> tuple[int, str]:
+    return (0 if day == "-infinity" else 2 if day == "infinity" else 1, day)
+
+
+def _on(rows: Sequence[Row], day: str) -> Row | None:
+    return next((row for row in rows if _place(row["valid_from"]) <= _place(day) < _place(row["valid_to"])), None)
+
+
+def _differences(table: str, before: Row | None, after: Row | None) -> list[FieldChange]:
+    names = [name for name in sentences.FIELDS if name in (before or after or {}) and name not in KEYS[table]]
+    was, now = before or {}, after or {}
+    return [
+        FieldChange(name, was.get(name), now.get(name))
+        for name in names
+        if (was.get(name) or None) != (now.get(name) or None)
+    ]

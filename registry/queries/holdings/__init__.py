@@ -1,0 +1,1 @@
+"""Questions about who holds what: duties, powers, custody, accountability, balance."""

@@ -1,0 +1,202 @@
+"""For an incident: did this unit hold the matter on that day, by which chain, with which powers and means?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+import psycopg
+
+from registry import checker
+from registry import snapshot as snapshots
+from registry.checker import Finding, paths
+from registry.domain.words import RESOURCES
+from registry.queries.holdings import holdings
+from registry.queries.holdings.holdings import Holding
+from registry.queries.matters import matters
+from registry.relations import territory
+from registry.relations.powers import effective_powers, holding
+from registry.relations.two_times import AsOf, Reader, at
+
+BY: Final = ("law", "list", "delegation")
+ROLES: Final = ("lead", "share", "assist", None)
+
+OF_MATTER: Final = f"""
+WITH RECURSIVE {holdings.HELD},
+found AS (SELECT * FROM held h WHERE h.matter = $4),
+{territory.standing("stood", "SELECT DISTINCT f.sender FROM found f WHERE f.sender IS NOT NULL")}
+SELECT f.unit, f.matter, f.role, f.by, f.subject, s.code AS sender, f.mode, f.instrument, f.since,
+    nullif(f.until, 'infinity') AS until, f.brings, f.due_on, f.position
+FROM found f LEFT JOIN stood s ON s.named = f.sender
+"""
+
+
+async def held(reader: Reader, moment: AsOf, matter: str, kind: str, units: Sequence[str]) -> list[Holding]:
+    """Every holding of a matter of that kind by these units, the weightiest first.
+
+    The role counts first (lead, share, assist), then what it rests on (law, list, delegation), then its age.
+    """
+    if kind == "duty":
+        rows = await reader.fetch(OF_MATTER, moment.valid_at, moment.known_at, list(units), matter)
+        found = [Holding(*row.values()) for row in rows]
+    else:
+        within = [(unit, await holdings.holders(reader, moment, matter, unit)) for unit in dict.fromkeys(units)]
+        found = [each for unit, those_within in within for each in those_within if each.unit == unit]
+    return sorted(found, key=lambda each: (ROLES.index(each.role), BY.index(each.by), each.since, each.position))
+
+
+# What delegation $3 passes on, if it says so and that is in force: its ref, and the unit that received it.
+UNDER: Final = f"""
+WITH RECURSIVE found AS (
+    SELECT u.ref, u.recipient
+    FROM (SELECT * FROM delegation d WHERE d.ref = $3 AND {at("d")} OFFSET 0) d,
+    LATERAL (SELECT * FROM delegation u WHERE u.ref = d.under AND {at("u")} OFFSET 0) u
+),
+{territory.standing("stood", "SELECT f.recipient FROM found f")}
+SELECT f.ref, s.code FROM found f JOIN stood s ON s.named = f.recipient
+"""
+
+
+async def chain(reader: Reader, moment: AsOf, kind: str, first: Holding) -> list[Holding]:
+    """From a holding up to who holds the matter by law, as far as the chain goes on that day.
+
+    The next link of a delegation is the one it passes on (`under`); else, as of a list's item, the weightiest holding
+    of its sender. A ring of senders ends where it closes.
+    """
+    links, seen = [first], {(first.unit, first.subject)}
+    while links[-1].by != "law" and links[-1].sender is not None:
+        last = links[-1]
+        under = await reader.fetchrow(UNDER, moment.valid_at, moment.known_at, last.subject)
+        above: list[Holding] = []
+        if under is not None:
+            passed_on = await held(reader, moment, last.matter, kind, [under["code"]])
+            above = [each for each in passed_on if each.subject == under["ref"]]
+        above = above or await held(reader, moment, last.matter, kind, [last.sender or ""])
+        following = next((each for each in above if (each.unit, each.subject) not in seen), None)
+        if following is None:
+            break
+        links.append(following)
+        seen.add((following.unit, following.subject))
+    return links
+
+
+# The next level up: the nearest government above unit $3 by parent, and the departments and teams that are its.
+NEXT_UP: Final = f"""
+WITH RECURSIVE {territory.ASKED}, {territory.UP},
+office (code) AS (
+    SELECT * FROM (
+        SELECT up.code FROM up WHERE up.depth > 0 AND NOT up.dissolved AND up.kind IN {territory.GOVERNMENTS}
+        ORDER BY up.depth LIMIT 1
+    ) nearest
+    UNION
+    SELECT n.code
+    FROM office o,
+    LATERAL (
+        SELECT u.code FROM unit u
+        WHERE u.parent = o.code AND u.kind NOT IN {territory.GOVERNMENTS} AND NOT u.dissolved AND {at("u")}
+        UNION ALL
+        SELECT u.code FROM unit u WHERE u.successor = o.code AND u.dissolved AND {at("u")}
+        OFFSET 0
+    ) n
+)
+SELECT o.code FROM office o WHERE o.code <> ALL ($3) ORDER BY o.code
+"""
+
+
+async def next_up(reader: Reader, moment: AsOf, matter: str, kind: str, unit: str) -> list[Holding]:
+    """What the next level up held of the matter: the nearest government above the unit, its departments and teams."""
+    codes = [row["code"] for row in await reader.fetch(NEXT_UP, moment.valid_at, moment.known_at, [unit])]
+    return await held(reader, moment, matter, kind, codes)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The whole answer about one unit and matter on one day, as known at a position."""
+
+    matter: str
+    unit: str
+    on: date
+    known: int
+    conclusion: str
+    role: str | None
+    holdings: list[Holding]  # the unit's own, the weightiest first
+    chain: list[Holding]  # from the weightiest up to who holds the matter by law
+    required: list[str]
+    missing: list[str]
+    needs: list[str]
+    brings: list[str]
+    findings: list[Finding]
+    above: list[Holding]  # the next level's
+
+    @property
+    def held(self) -> bool:
+        """Whether the unit held the matter that day, in whatever role."""
+        return bool(self.holdings)
+
+
+async def account(
+    reader: Reader, connection: psycopg.Connection[Any], moment: AsOf, matter: str, unit: str
+) -> Account | None:
+    """Everything at once, for evidence and the command line; None where the log, as known, has no such matter."""
+    about = (await matters.matters(reader, moment, [matter])).get(matter)
+    if about is None:
+        return None
+    found = await held(reader, moment, matter, about.kind, [unit])
+    lacking = missing(connection, moment, unit, about.requires)
+    told = checker.check(connection, moment.valid_at, moment.known_at, within=unit, matter=matter)
+    return Account(
+        matter=matter,
+        unit=unit,
+        on=moment.valid_at,
+        known=moment.known_at,
+        conclusion=conclusion(found, lacking),
+        role=found[0].role if found else None,
+        holdings=found,
+        chain=await chain(reader, moment, about.kind, found[0]) if found else [],
+        required=about.requires,
+        missing=lacking,
+        needs=about.needs,
+        brings=brought(found),
+        findings=[finding for finding in told if finding.unit == unit],
+        above=await next_up(reader, moment, matter, about.kind, unit),
+    )
+
+
+def brought(found: Sequence[Holding]) -> list[str]:
+    """All means that came with any of these holdings."""
+    return [means for means in RESOURCES if any(means in each.brings for each in found)]
+
+
+def missing(connection: psycopg.Connection[Any], moment: AsOf, unit: str, powers: Sequence[str]) -> list[str]:
+    """Those of the powers that neither the unit nor a department of which it is the government effectively holds.
+
+    As the rule duty-without-power says it, of any unit; all of them where the unit does not exist on the day.
+    """
+    if not powers:
+        return []
+    snapshot = snapshots.load(connection, moment.valid_at, moment.known_at, within=unit, held_powers=True)
+    place = snapshot.units.index.get(unit, -1)
+    if place < 0 or snapshot.units.kind[place] < 0:
+        return list(powers)
+    start, departments = snapshot.once(paths.departments)
+    units = np.append(departments[start[place] : start[place + 1]], np.int32(place))
+    codes = snapshot.matters.index
+    effective = snapshot.once(effective_powers)
+
+    def lacking(power: str) -> bool:
+        of_power = np.full(len(units), codes.get(power, -1), np.int32)
+        return power not in codes or not bool(holding(effective, units, of_power).any())
+
+    return [power for power in powers if lacking(power)]
+
+
+def conclusion(found: Sequence[Holding], lacking: Sequence[str]) -> str:
+    """NOT_HELD, ASSISTED (it only had to help), or HELD_WITHOUT_POWER and HELD_WITH_POWER (it led or shared it)."""
+    if not found:
+        return "NOT_HELD"
+    if found[0].role == "assist":
+        return "ASSISTED"
+    return "HELD_WITHOUT_POWER" if lacking else "HELD_WITH_POWER"

@@ -1,0 +1,64 @@
+"""权责平衡 of a territory as of a day, and over time."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Final
+
+import psycopg
+
+from registry import snapshot as snapshots
+from registry.checker.balance import Balance
+from registry.checker.balance import balance as counted
+from registry.relations.two_times import AsOf
+
+STEPS: Final = {"month": 1, "quarter": 3, "year": 12}
+MOST: Final = 120  # days of one series
+
+
+class TooManyDays(Exception):
+    """A series of more days than are counted at once."""
+
+    code = "too-large"
+    zh = f"一次最多统计 {MOST} 个日期；请缩短期间或加大步长。"
+    en = f"At most {MOST} days are counted at once: take a shorter time or a longer step."
+
+    def __init__(self) -> None:
+        super().__init__(f"{self.zh} / {self.en}")
+
+
+def balance(connection: psycopg.Connection[Any], moment: AsOf, within: str) -> Balance:
+    """The balance of a unit and all below it; empty where no unit bears the code on the day."""
+    return counted(snapshots.load(connection, moment.valid_at, moment.known_at, within, held=True))
+
+
+def over_time(
+    connection: psycopg.Connection[Any], known: int, within: str, since: date, until: date, step: str
+) -> list[Balance]:
+    """The balance on the last day of each month, quarter or year (`step`) between two days, and on the last of these.
+
+    Each as the log knew at the position. Raises TooManyDays.
+    """
+    return [balance(connection, AsOf(day, known), within) for day in days(since, until, step)]
+
+
+def days(since: date, until: date, step: str) -> list[date]:
+    """The ends of the periods from `since` to `until`, and `until`; none where it lies before. Raises TooManyDays."""
+    months = STEPS[step]
+    if (until.year - since.year) * 12 // months > MOST + 1:
+        raise TooManyDays
+    found = [day for day in _ends(since, until, months) if since <= day < until]
+    if since <= until:
+        found.append(until)
+    if len(found) > MOST:
+        raise TooManyDays
+    return found
+
+
+def _ends(since: date, until: date, months: int) -> Iterator[date]:
+    """The last days of the periods that the years of these days have."""
+    for year in range(since.year, until.year + 1):
+        for month in range(months, 13, months):
+            yield date(year, month, monthrange(year, month)[1])

@@ -1,0 +1,1 @@
+"""Questions about lists and their items."""

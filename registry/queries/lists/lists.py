@@ -1,0 +1,204 @@
+"""Lists as they stood: by code, by the unit they reach, by title; and what stands on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from registry.queries import instruments
+from registry.queries.instruments import Instrument
+from registry.queries.matters import matters
+from registry.queries.matters.matters import Matter
+from registry.queries.units import units
+from registry.queries.units.units import Unit, pattern
+from registry.relations import territory
+from registry.relations.reach import Item, on_lists, reaching
+from registry.relations.two_times import AsOf, Reader, at, known
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """A list: in force from `since` up to but not including `until` (None: not repealed).
+
+    `scope` is the unit whose territory it is for, read as its successor; None: nationwide.
+    """
+
+    code: str
+    title: str
+    polarity: str
+    covers: str
+    audience: str
+    scope: str | None
+    instrument: str
+    closed: bool
+    assigns: str | None
+    quota: int | None
+    since: date
+    until: date | None
+    in_force: bool
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An item with what it names: its matter, the unit above, and what the decision that entered it notes."""
+
+    item: Item
+    matter: Matter | None
+    sender: Unit | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list with its document, the document's issuer, its territory, and its items in order of entry."""
+
+    list: List
+    instrument: Instrument
+    issuer: Unit | None
+    scope: Unit | None
+    entries: tuple[Entry, ...]
+
+
+def _shown(source: str) -> str:
+    """SQL: the columns of List for the rows of a source, and the walk they need after WITH RECURSIVE."""
+    return f"""
+{territory.standing("stood", f"SELECT DISTINCT f.scope FROM {source} f WHERE f.scope IS NOT NULL")}
+SELECT f.code, f.title, f.polarity, f.covers, f.audience, s.code AS scope, f.instrument, f.closed, f.assigns, f.quota,
+    f.valid_from AS since, nullif(f.valid_to, 'infinity') AS until, f.valid_from <= $1 AND f.valid_to > $1 AS in_force,
+    f.position
+FROM {source} f LEFT JOIN stood s ON s.named = f.scope
+ORDER BY f.code
+"""
+
+
+# A list is found whether or not it is in force on the day: who asks is told since when, and until when, it was.
+BY_CODE: Final = f"""
+WITH RECURSIVE found AS (
+    SELECT l.*
+    FROM (SELECT DISTINCT code COLLATE "C" AS code FROM unnest($3::text[]) a (code)) a,
+    LATERAL (SELECT * FROM list l WHERE l.code = a.code AND {known("l")} OFFSET 0) l
+), {_shown("found")}"""
+
+
+async def lists(reader: Reader, moment: AsOf, codes: Sequence[str]) -> dict[str, List]:
+    """Lists by code, in force on the day or not."""
+    rows = await reader.fetch(BY_CODE, moment.valid_at, moment.known_at, list(codes))
+    return {row["code"]: List(*row.values()) for row in rows}
+
+
+REACHING: Final = f"""
+WITH RECURSIVE {territory.ASKED}, {territory.UP}, {territory.SCOPE}, {reaching("true")}, {_shown("reaching")}"""
+
+
+async def reaching_unit(reader: Reader, moment: AsOf, unit: str) -> list[List]:
+    """The lists in force that reach a unit, by code."""
+    rows = await reader.fetch(REACHING, moment.valid_at, moment.known_at, [unit])
+    return [List(*row.values()) for row in rows]
+
+
+SEARCH: Final = f"""
+WITH RECURSIVE found AS (
+    SELECT l.* FROM list l
+    WHERE {at("l")} AND ($3::text IS NULL OR l.title ILIKE $3 OR l.code = $4) AND l.code > coalesce($5, '')
+    ORDER BY l.code LIMIT $6
+), {_shown("found")}"""
+
+
+async def search(reader: Reader, moment: AsOf, text: str | None, after: str | None, limit: int) -> list[List]:
+    """At most `limit` lists in force whose title contains a text, or whose code is it, after a code, by code."""
+    rows = await reader.fetch(SEARCH, moment.valid_at, moment.known_at, pattern(text), text, after, limit)
+    return [List(*row.values()) for row in rows]
+
+
+# `reaching` here: the lists of $3 in force, asked for themselves. $4, $5: after this position, at most so many of each.
+_NAMED: Final = f"""
+WITH RECURSIVE reaching AS (
+    SELECT l.code AS unit, l.*
+    FROM (SELECT DISTINCT code COLLATE "C" AS code FROM unnest($3::text[]) a (code)) a,
+    LATERAL (SELECT * FROM list l WHERE l.code = a.code AND {at("l")} OFFSET 0) l
+)"""
+ITEMS: Final = f"{_NAMED}, {on_lists('AND i.position > $4 ORDER BY i.position LIMIT $5')}"
+COUNTS: Final = f"""{_NAMED}
+SELECT r.code, (SELECT count(*) FROM item i WHERE i.list = r.code AND {at("i")}) AS total FROM reaching r
+"""
+
+
+async def items(
+    reader: Reader, moment: AsOf, codes: Sequence[str], after: int = 0, limit: int | None = None
+) -> dict[str, list[Item]]:
+    """The items in force of each list in force, in order of entry: at most `limit` after the entry at a position."""
+    found: dict[str, list[Item]] = {}
+    for row in await reader.fetch(ITEMS, moment.valid_at, moment.known_at, list(codes), after, limit):
+        found.setdefault(row["list"], []).append(Item(*row.values()))
+    return found
+
+
+async def counts(reader: Reader, moment: AsOf, codes: Sequence[str]) -> dict[str, int]:
+    """How many items each list in force has in all."""
+    rows = await reader.fetch(COUNTS, moment.valid_at, moment.known_at, list(codes))
+    return {row["code"]: row["total"] for row in rows}
+
+
+# Nothing corrects what entered an item, so that its note is what was recorded with it.
+NOTES: Final = """
+SELECT d.position, convert_from(d.data, 'UTF8')::json ->> 'note' AS note
+FROM log.decision d WHERE d.position = ANY($1::bigint[])
+"""
+
+
+async def notes(reader: Reader, positions: Iterable[int]) -> dict[int, str]:
+    """The notes of the decisions at these positions, where they have one."""
+    rows = await reader.fetch(NOTES, list(positions))
+    return {row["position"]: row["note"] for row in rows if row["note"] is not None}
+
+
+async def listings(reader: Reader, moment: AsOf, asked: Iterable[List]) -> list[Listing]:
+    """These lists with all that stands on them and is named there: five statements, however many there are."""
+    chosen = list(asked)
+    if not chosen:
+        return []
+    on = await items(reader, moment, [each.code for each in chosen])
+    every = [item for of in on.values() for item in of]
+    papers = await instruments.instruments(reader, moment, [each.instrument for each in chosen])
+    named = [code for each in chosen for code in (each.scope, papers[each.instrument].issuer)]
+    named += [item.sender for item in every]
+    by_code = await units.units(reader, moment, sorted({code for code in named if code is not None}))
+    about = await matters.matters(reader, moment, [item.matter for item in every if item.matter is not None])
+    noted = await notes(reader, [item.position for item in every])
+
+    def entry(item: Item) -> Entry:
+        matter = None if item.matter is None else about[item.matter]
+        return Entry(item, matter, by_code.get(item.sender or ""), noted.get(item.position))
+
+    return [
+        Listing(
+            each,
+            papers[each.instrument],
+            by_code.get(papers[each.instrument].issuer or ""),
+            by_code.get(each.scope or ""),
+            tuple(map(entry, on.get(each.code, ()))),
+        )
+        for each in chosen
+    ]
+
+
+async def of_list(reader: Reader, moment: AsOf, code: str) -> Listing | List | None:
+    """A list with all that stands on it; without that where it is not in force that day; None where there is none."""
+    found = (await lists(reader, moment, [code])).get(code)
+    if found is None or not found.in_force:
+        return found
+    return (await listings(reader, moment, [found]))[0]
+
+
+async def of_unit(reader: Reader, moment: AsOf, code: str) -> tuple[Unit, list[Listing]] | None:
+    """A unit, and every list in force that reaches it with all that stands on it; None where there is no such unit.
+
+    A unit dissolved by that day is reached by nothing.
+    """
+    unit = (await units.units(reader, moment, [code])).get(code)
+    if unit is None:
+        return None
+    return unit, await listings(reader, moment, await reaching_unit(reader, moment, code))

@@ -1,0 +1,90 @@
+"""Matters: what lists and delegations are about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from registry.queries.units.units import pattern
+from registry.relations.two_times import AsOf, Reader, at, known
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A matter as of a day. `in_law`: begun and not retired; only then does anybody hold it by law."""
+
+    code: str
+    kind: str
+    name: str
+    category: str | None
+    aliases: list[str]
+    basis: list[str]
+    lawful_holders: list[dict[str, str]]
+    requires: list[str]
+    needs: list[str]
+    power_kind: str | None
+    issuer: str | None
+    alternative: str | None
+    materials: list[str]
+    procedure: str | None
+    online: str | None
+    asks: list[str]
+    in_law: bool
+    retired: bool
+    position: int
+
+
+COLUMNS: Final = """m.code, m.kind, m.name, m.category, m.aliases, m.basis, m.lawful_holders::text, m.requires,
+    m.needs, m.power_kind, m.issuer, m.alternative, m.materials, m.procedure, m.online, m.asks, m.in_law, m.retired,
+    m.position"""
+
+BY_CODE: Final = f"""
+SELECT {COLUMNS}
+FROM unnest($3::text[]) a (code),
+LATERAL (SELECT * FROM matter m WHERE m.code = a.code AND {at("m")} OFFSET 0) m
+"""
+
+
+def matter(columns: Iterable[Any]) -> Matter:
+    """A matter from its COLUMNS."""
+    values = list(columns)
+    values[6] = json.loads(values[6])
+    return Matter(*values)
+
+
+async def matters(reader: Reader, moment: AsOf, codes: Sequence[str]) -> dict[str, Matter]:
+    """Matters by code."""
+    rows = await reader.fetch(BY_CODE, moment.valid_at, moment.known_at, list(set(codes)))
+    return {row["code"]: matter(row.values()) for row in rows}
+
+
+MATCHED: Final = f"""
+FROM matter m
+WHERE {at("m")} AND ($3::text IS NULL OR m.kind = $3)
+    AND ($4::text IS NULL OR m.name ILIKE $4 OR m.code = $5
+        OR EXISTS (SELECT FROM unnest(m.aliases) a WHERE a ILIKE $4))"""
+SEARCH: Final = f"SELECT {COLUMNS} {MATCHED} AND m.code > coalesce($6, '') ORDER BY m.code LIMIT $7"
+COUNT: Final = f"SELECT count(*) {MATCHED}"
+
+
+async def search(
+    reader: Reader, moment: AsOf, kind: str | None, text: str | None, after: str | None, limit: int
+) -> list[Matter]:
+    """Matters of a kind whose name or an alias contains a text, or whose code is it, in order of code."""
+    rows = await reader.fetch(SEARCH, moment.valid_at, moment.known_at, kind, pattern(text), text, after, limit)
+    return [matter(row.values()) for row in rows]
+
+
+async def count(reader: Reader, moment: AsOf, kind: str | None, text: str | None) -> int:
+    """How many matters `search` finds in all."""
+    return await reader.fetchval(COUNT, moment.valid_at, moment.known_at, kind, pattern(text), text)
+
+
+EXISTS: Final = f"SELECT EXISTS (SELECT FROM matter m WHERE m.code = $3 AND $1::date IS NOT NULL AND {known('m')})"
+
+
+async def exists(reader: Reader, moment: AsOf, code: str) -> bool:
+    """Whether the log, as known, has a matter of this code."""
+    return await reader.fetchval(EXISTS, moment.valid_at, moment.known_at, code)

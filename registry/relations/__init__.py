@@ -1,0 +1,1 @@
+"""Who stands to what: successors, territory, reach, matching, holding, powers; each defined once."""

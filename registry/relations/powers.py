@@ -1,0 +1,310 @@
+"""Who effectively holds which power on a day, and which grants of powers are good.
+
+The relation is the least one: nobody grants what it does not hold, and a ring of grants without an original holder
+gives nothing. It is kept lifted: an item of a list is one grant, however many units it reaches, and who holds by law is
+looked up by level and function. Devolved: Administrative Penalty Law (2021) art. 24. Entrusted, and not again:
+Administrative Penalty Law art. 20, Licensing Law art. 24. In its bureau's name (a dispatched team): art. 17 of the
+Penalty Law lets only the organ that has the power exercise it, so the team may not hand it on.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import breadth_first_order  # pyright: ignore[reportUnknownVariableType]
+
+from registry.domain import words
+from registry.snapshot.columns import (
+    INSTRUMENT_KIND,
+    LEVEL,
+    MATTER_KIND,
+    MODE,
+    POWER_KIND,
+    UNIT_KIND,
+    Flags,
+    Indexes,
+    Numbers,
+    Small,
+    Snapshot,
+    among,
+    held_by_law,
+)
+from registry.snapshot.reach import Reaching, reached_by, reaching
+
+# How a unit holds a power: bits, for it may hold it in several ways.
+OUTRIGHT, DEVOLVED, ENTRUSTED, IN_NAME = 1, 2, 4, 8
+# Who holds it in one of these ways may grant it.
+MAY_GRANT = OUTRIGHT | DEVOLVED
+_PAIRS = 1 << 20  # pairs of a unit and a power that are looked at together
+
+
+@dataclass(frozen=True, eq=False)
+class Grants:
+    """Every grant in force, once: first the delegations of powers, then the items of lists that assign powers."""
+
+    delegation: Indexes  # place among the snapshot's delegations, -1 for an item
+    item: Indexes  # place among the snapshot's items, -1 for a delegation
+    power: Indexes
+    grantor: Indexes
+    recipient: Indexes  # -1 for an item: whomever its list reaches
+    mode: Small
+    instrument: Indexes
+
+
+@dataclass(frozen=True, eq=False)
+class Powers:
+    """What the grants of a day come to. Ask `holding`, `chain`, `held`."""
+
+    snapshot: Snapshot
+    grants: Grants
+    fit: Flags  # each grant's instrument is fit to grant its power so
+    good: Flags  # each grant is good
+    delegated: dict[int, tuple[Numbers, Indexes]]  # bit -> sorted keys (unit, power) of good delegations; the grants
+    listed: dict[int, tuple[Reaching, Indexes]]  # bit -> good items by scope, audience and power; the grants
+
+
+def grants(snapshot: Snapshot) -> Grants:
+    """Powers granted by delegation, and items of assigning lists of powers."""
+    delegations, items, lists = snapshot.delegations, snapshot.items, snapshot.lists
+    delegation = np.flatnonzero((delegations.kind == MATTER_KIND["power"]) & (delegations.matter >= 0)).astype(np.int32)
+    assigning = lists.positive & (lists.mode >= 0)
+    item = np.flatnonzero((items.matter >= 0) & assigning[items.list]).astype(np.int32)
+    by_list = np.full(len(item), -1, np.int32)
+    return Grants(
+        delegation=np.concatenate([delegation, by_list]),
+        item=np.concatenate([np.full(len(delegation), -1, np.int32), item]),
+        power=np.concatenate([delegations.matter[delegation], items.matter[item]]),
+        grantor=np.concatenate([delegations.sender[delegation], items.grantor[item]]),
+        recipient=np.concatenate([delegations.recipient[delegation], by_list]),
+        mode=np.concatenate([delegations.mode[delegation], lists.mode[items.list[item]]]),
+        instrument=np.concatenate([delegations.instrument[delegation], lists.instrument[items.list[item]]]),
+    )
+
+
+def _fitness() -> Flags:
+    """The contract's table of fit instruments, by kind of power, devolved or entrusted, kind of instrument."""
+    fit = np.zeros((len(POWER_KIND), 2, len(INSTRUMENT_KIND) + 1), np.bool_)
+    for (power, mode), instruments in words.FIT.items():
+        for instrument in instruments:
+            fit[POWER_KIND[power], int(mode == "entrusted"), INSTRUMENT_KIND[instrument]] = True
+    return fit
+
+
+_FIT = _fitness()
+
+
+def effective_powers(snapshot: Snapshot) -> Powers:
+    """Which grants are good on the day, by the least fixpoint; ask it through `snapshot.once(effective_powers)`."""
+    all_grants = snapshot.once(grants)
+    power, grantor, recipient = all_grants.power, all_grants.grantor, all_grants.recipient
+    entrusted = all_grants.mode == MODE["entrusted"]
+    instruments = snapshot.instruments
+    known = all_grants.instrument >= 0
+    fit, in_force = np.zeros(len(power), np.bool_), np.zeros(len(power), np.bool_)
+    fit[known] = _FIT[
+        snapshot.matters.power_kind[power[known]],
+        entrusted[known].astype(np.int8),
+        instruments.kind[all_grants.instrument[known]],
+    ]
+    in_force[known] = instruments.in_force[all_grants.instrument[known]]
+    usable = fit & in_force & _able(snapshot, grantor)
+
+    # Nodes: the pairs of a grantor and a power. Only those matter to whether a grant is good.
+    keys = grantor.astype(np.int64) * len(snapshot.matters) + power
+    nodes, node = np.unique(np.where(usable, keys, -1), return_inverse=True)
+    unit = (nodes // max(len(snapshot.matters), 1)).astype(np.int32)
+    about = (nodes % max(len(snapshot.matters), 1)).astype(np.int32)
+    origin = (nodes >= 0) & _outright(snapshot, unit, about)
+
+    # Edges: a usable devolved grant makes its recipient one that may grant. An entrusted one does not.
+    devolving = usable & ~entrusted
+    given = np.flatnonzero(devolving & (recipient >= 0))
+    given = given[_able(snapshot, recipient[given])]
+    to = recipient[given].astype(np.int64) * len(snapshot.matters) + power[given]
+    places = np.minimum(np.searchsorted(nodes, to), max(len(nodes) - 1, 0))
+    met = nodes[places] == to if len(nodes) else np.zeros(0, np.bool_)
+    sources, targets = [node[given[met]]], [places[met]]
+    items, rows = _listed(snapshot, all_grants, devolving)
+    reached, found = _reached(snapshot, items, np.where(nodes >= 0, unit, -1), about)
+    sources.append(node[rows[found]])
+    targets.append(reached)
+    may_grant = _spread(origin, np.concatenate(sources), np.concatenate(targets))
+    good = usable & may_grant[node] if len(nodes) else usable
+
+    return Powers(
+        snapshot=snapshot,
+        grants=all_grants,
+        fit=fit,
+        good=good,
+        delegated={bit: _delegated(snapshot, all_grants, good & way) for bit, way in _ways(entrusted)},
+        listed={bit: _listed(snapshot, all_grants, good & way) for bit, way in _ways(entrusted)},
+    )
+
+
+def _ways(entrusted: Flags) -> tuple[tuple[int, Flags], tuple[int, Flags]]:
+    return (DEVOLVED, ~entrusted), (ENTRUSTED, entrusted)
+
+
+def _able(snapshot: Snapshot, units: Indexes) -> Flags:
+    """A village holds no power: it is a self-governing body, no organ (Organic Law of Village Committees art. 2)."""
+    if not len(snapshot.units):
+        return np.zeros(len(units), np.bool_)
+    return (units >= 0) & (snapshot.units.level[units] != LEVEL["village"])
+
+
+def _outright(snapshot: Snapshot, units: Indexes, powers: Indexes) -> Flags:
+    """By level and function, or by a vesting whose instrument is in force."""
+    vested = among(snapshot.vested, units.astype(np.int64) * len(snapshot.matters) + powers)
+    return _able(snapshot, units) & (held_by_law(snapshot, units, powers) | vested)
+
+
+def _spread(origin: Flags, sources: Numbers, targets: Numbers) -> Flags:
+    """Origins, and all that edges lead to from them."""
+    count = len(origin)
+    starts = np.flatnonzero(origin)
+    # One node more, which leads to every origin, makes it one search.
+    rows = np.concatenate([sources, np.full(len(starts), count)])
+    columns = np.concatenate([targets, starts])
+    graph: Any = coo_array((np.ones(len(rows), np.int8), (rows, columns)), shape=(count + 1, count + 1)).tocsr()
+    reached = np.zeros(count + 1, np.bool_)
+    reached[breadth_first_order(graph, count, return_predecessors=False)] = True
+    return reached[:count]
+
+
+def _delegated(snapshot: Snapshot, all_grants: Grants, kept: Flags) -> tuple[Numbers, Indexes]:
+    rows = np.flatnonzero(kept & (all_grants.recipient >= 0))
+    keys = all_grants.recipient[rows].astype(np.int64) * len(snapshot.matters) + all_grants.power[rows]
+    order = np.argsort(keys, kind="stable")
+    return keys[order], rows[order].astype(np.int32)
+
+
+def _listed(snapshot: Snapshot, all_grants: Grants, kept: Flags) -> tuple[Reaching, Indexes]:
+    rows = np.flatnonzero(kept & (all_grants.item >= 0)).astype(np.int32)
+    lists = snapshot.items.list[all_grants.item[rows]]
+    return reaching(snapshot, lists, all_grants.power[rows], len(snapshot.matters)), rows
+
+
+def _reached(snapshot: Snapshot, items: Reaching, units: Indexes, powers: Indexes) -> tuple[Numbers, Numbers]:
+    """Lists assign powers to governments (and villages, which hold none)."""
+    governing = units >= 0
+    governing[governing] = snapshot.units.kind[units[governing]] == UNIT_KIND["government"]
+    rows = np.flatnonzero(governing & _able(snapshot, units))
+    reached, found = reached_by(snapshot, items, units[rows], powers[rows])
+    return rows[reached], found
+
+
+def holding(powers: Powers, units: Indexes, matters: Indexes) -> Small:
+    """For each pair (unit, power) how the unit effectively holds it: bits of OUTRIGHT, DEVOLVED, ENTRUSTED, IN_NAME.
+
+    0: it does not hold it. A unit that holds it neither OUTRIGHT nor DEVOLVED may not grant it.
+    """
+    snapshot = powers.snapshot
+    held = np.zeros(len(units), np.int8)
+    if not len(snapshot.units) or not len(snapshot.matters):
+        return held
+    able = _able(snapshot, units)
+    held[_outright(snapshot, units, matters)] |= OUTRIGHT
+    keys = np.where(able, units.astype(np.int64) * len(snapshot.matters) + matters, -1)
+    for bit, (given, _) in powers.delegated.items():
+        held[among(given, keys) & able] |= bit
+    for bit, (items, _) in powers.listed.items():
+        if len(items.keys):
+            held[_reached(snapshot, items, units, matters)[0]] |= bit
+    dispatched = np.flatnonzero(able & (snapshot.units.kind[units] == UNIT_KIND["dispatched"]))
+    if len(dispatched):
+        parents = snapshot.units.parent[units[dispatched]]
+        has = np.flatnonzero(parents >= 0)
+        dispatched = dispatched[has]
+        held[dispatched[holding(powers, parents[has], matters[dispatched]) != 0]] |= IN_NAME
+    return held
+
+
+def entrusted_only(held: Small) -> Flags:
+    """Of what `holding` answered: held, but only by entrusted grants, or only so and in another's name."""
+    return ((held & MAY_GRANT) == 0) & ((held & ENTRUSTED) != 0)
+
+
+def held(powers: Powers, unit: int) -> tuple[Indexes, Small]:
+    """Every power of the snapshot that a unit effectively holds, and how. (Load with held_powers for all there are.)"""
+    candidates = np.flatnonzero(powers.snapshot.matters.kind == MATTER_KIND["power"]).astype(np.int32)
+    ways = holding(powers, np.full(len(candidates), unit, np.int32), candidates)
+    return candidates[ways != 0], ways[ways != 0]
+
+
+def how_many(powers: Powers, units: Indexes) -> Numbers:
+    """How many powers of the snapshot each of these units effectively holds."""
+    candidates = np.flatnonzero(powers.snapshot.matters.kind == MATTER_KIND["power"]).astype(np.int32)
+    counts = np.zeros(len(units), np.int64)
+    able = np.flatnonzero(_able(powers.snapshot, units))
+    together = max(_PAIRS // max(len(candidates), 1), 1)
+    for start in range(0, len(able), together):
+        rows = able[start : start + together]
+        ways = holding(powers, np.repeat(units[rows], len(candidates)), np.tile(candidates, len(rows)))
+        counts[rows] = (ways.reshape(len(rows), len(candidates)) != 0).sum(axis=1)
+    return counts
+
+
+def subject(snapshot: Snapshot, delegation: int, item: int) -> str:
+    """The subject of a holding by delegation (its ref) or by list (LIST#ITEM)."""
+    if delegation >= 0:
+        return snapshot.delegations.ref[delegation]
+    return f"{snapshot.lists.code[snapshot.items.list[item]]}#{snapshot.items.code[item]}"
+
+
+def _given(snapshot: Snapshot) -> tuple[tuple[Numbers, Indexes], tuple[Reaching, Indexes]]:
+    """All grants, findable by recipient and power: delegations by key, items by scope."""
+    all_grants = snapshot.once(grants)
+    everything = np.ones(len(all_grants.power), np.bool_)
+    return _delegated(snapshot, all_grants, everything), _listed(snapshot, all_grants, everything)
+
+
+def grants_to(powers: Powers, unit: int, power: int, *, good: bool) -> list[int]:
+    """The grants of a power to one unit, delegations before items: the good ones, or all."""
+    snapshot = powers.snapshot
+    (keys, direct), (items, listed) = snapshot.once(_given)
+    key = unit * len(snapshot.matters) + power
+    start, end = np.searchsorted(keys, [key, key + 1])
+    found = list(direct[start:end])
+    if len(listed) and snapshot.units.kind[unit] in (UNIT_KIND["government"], UNIT_KIND["village"]):
+        one, what = np.array([unit], np.int32), np.array([power], np.int32)
+        found += list(listed[reached_by(snapshot, items, one, what)[1]])
+    return [int(grant) for grant in found if powers.good[grant] or not good]
+
+
+def chain(powers: Powers, unit: int, power: int) -> list[str]:
+    """By which subjects a unit effectively holds a power: the shortest way, from the original holder to the unit.
+
+    It begins with LAW#POWER where the origin holds it by level and function; a vesting has no subject, so a unit in
+    which it is vested has an empty chain. A team that acts in its bureau's name has its bureau's. Empty too where the
+    unit does not hold it.
+    """
+    snapshot = powers.snapshot
+    while not int(_way(powers, unit, power)) & ~IN_NAME:
+        if not int(_way(powers, unit, power)):
+            return []
+        unit = int(snapshot.units.parent[unit])
+    came: dict[int, tuple[int, int]] = {}
+    queue = deque([unit])
+    while queue:
+        at = queue.popleft()
+        one, what = np.array([at], np.int32), np.array([power], np.int32)
+        if _outright(snapshot, one, what)[0]:
+            subjects = [f"LAW#{snapshot.matters.code[power]}"] if held_by_law(snapshot, one, what)[0] else []
+            while at != unit:
+                grant, at = came[at]
+                subjects.append(subject(snapshot, int(powers.grants.delegation[grant]), int(powers.grants.item[grant])))
+            return subjects
+        for grant in grants_to(powers, at, power, good=True):
+            grantor = int(powers.grants.grantor[grant])
+            if grantor not in came and grantor != unit:
+                came[grantor] = (grant, at)
+                queue.append(grantor)
+    return []
+
+
+def _way(powers: Powers, unit: int, power: int) -> int:
+    return int(holding(powers, np.array([unit], np.int32), np.array([power], np.int32))[0])

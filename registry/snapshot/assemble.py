@@ -1,0 +1,366 @@
+"""A snapshot made of plain columns, wherever they come from: the read tables, or decisions that nobody has recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+
+from registry.domain import words
+from registry.snapshot.column_reader import Columns
+from registry.snapshot.columns import (
+    INSTRUMENT_KIND,
+    LEVEL,
+    MATTER_KIND,
+    MODES,
+    NATIONWIDE,
+    NOBODY,
+    POWER_KIND,
+    RESOURCE,
+    ROLE,
+    UNIT_KIND,
+    Delegations,
+    Demands,
+    Flags,
+    Indexes,
+    Instruments,
+    Items,
+    Lists,
+    Matters,
+    Numbers,
+    Small,
+    Snapshot,
+    Units,
+    Waiver,
+    distinct,
+)
+from registry.snapshot.past_assemble import assemble_past, passed_on
+from registry.snapshot.returned import assemble_returned
+
+# No real tree of units is half as deep; a ring (which the domain refuses) would otherwise never end.
+_DEEPEST = 64
+
+
+def assemble(
+    as_of: date,
+    known: int,
+    columns: Mapping[str, Columns],
+    within: Collection[str] | None = None,
+    *,
+    only: bool = False,
+) -> Snapshot:
+    """The snapshot of the day out of the columns of load.TABLES, and its past where there are columns of that too.
+
+    `within`: codes of units, whose territories it judges, or with `only` these units alone; None: everything.
+    """
+    units = _units(columns["unit"])
+    matters = _matters(columns["matter"], columns["lawful_holder"], units)
+    instruments = _instruments(columns["instrument"], as_of)
+    lists = _lists(columns["list"], units, instruments)
+    named = _places(units.index, columns["delegation"]["recipient"])
+    kept = _read(units.reads_as, named) >= 0
+    under, under_of_deeds = passed_on(columns["delegation"], kept, columns.get("past_delegation"))
+    delegations = _delegations(
+        columns["delegation"], columns["proposal"], units, matters, instruments, named[kept], kept, under
+    )
+    return Snapshot(
+        as_of=as_of,
+        known=known,
+        units=units,
+        matters=matters,
+        instruments=instruments,
+        lists=lists,
+        items=_items(columns["item"], columns["list"]["code"], units, matters),
+        vested=_vested(columns["vesting"], units, matters, instruments),
+        delegations=delegations,
+        demands=_demands(columns["demand"], units, matters),
+        waivers=_waivers(columns["waiver"], units),
+        territory=_territory(units, within, only=only),
+        returned=assemble_returned(columns.get("returned"), units),
+        past=assemble_past(columns, units, matters, kept, under_of_deeds) if "past_unit" in columns else None,
+    )
+
+
+def _places(index: Mapping[str, int], names: Sequence[str]) -> Indexes:
+    return np.fromiter(map(index.get, names, repeat(-1)), np.int32, len(names))
+
+
+def _index(codes: Iterable[str]) -> dict[str, int]:
+    return {code: place for place, code in enumerate(codes)}
+
+
+def _small(table: Mapping[str, int], values: Iterable[str | None], count: int) -> Small:
+    return np.fromiter(map(table.get, values, repeat(-1)), np.int8, count)  # type: ignore[arg-type]
+
+
+def _initials(known: Sequence[str], letters: np.ndarray) -> Small:
+    """Places of contract words given by their first letters, which differ within every vocabulary used so."""
+    table = np.full(256, -1, np.int8)
+    for place, word in enumerate(known):
+        table[ord(word[0])] = place
+    return table[letters]
+
+
+def _resources(values: Sequence[Iterable[str] | None]) -> Small:
+    return np.fromiter((sum({RESOURCE[v] for v in value or ()}) for value in values), np.int8, len(values))
+
+
+def _read(reads_as: Indexes, places: Indexes) -> Indexes:
+    """The unit that each is read as. (Places of -1 pick the last unit and are put right after.)"""
+    if not len(reads_as):
+        return places
+    return np.where(places >= 0, reads_as[places], -1).astype(np.int32)
+
+
+def _units(columns: Columns) -> Units:
+    codes: list[str] = columns["code"]
+    index = _index(codes)
+    dissolved: Flags = np.asarray(columns["dissolved"], np.int64) > 0
+    successor = _places(index, columns["successor"])
+    reads_as = np.arange(len(codes), dtype=np.int32)
+    for place in np.flatnonzero(dissolved):
+        last, steps = int(place), 0
+        while last >= 0 and dissolved[last] and steps <= len(codes):
+            last, steps = int(successor[last]), steps + 1
+        reads_as[place] = last if last < 0 or not dissolved[last] else -1
+    level = _small(LEVEL, columns["level"], len(codes))
+    kind = _small(UNIT_KIND, columns["kind"], len(codes))
+    level[dissolved] = kind[dissolved] = -1
+    functions = sorted(set(columns["function"]) - {""})
+    parent, guided_by, stationed_at = (
+        np.where(dissolved, -1, _read(reads_as, _places(index, columns[name]))).astype(np.int32)
+        for name in ("parent", "guided_by", "stationed_at")
+    )
+    # A unit may be left as its own parent when its parent was dissolved into it.
+    parent[parent == np.arange(len(codes))] = -1
+    lineage = _lineage(parent, dissolved)
+    return Units(
+        code=codes,
+        name=columns["name"],
+        level=level,
+        kind=kind,
+        function=np.where(dissolved, -1, _places(_index(functions), columns["function"])).astype(np.int32),
+        functions=functions,
+        parent=parent,
+        government=_governments(lineage, kind),
+        guided_by=guided_by,
+        stationed_at=stationed_at,
+        lineage=lineage,
+        reads_as=reads_as,
+        index=index,
+    )
+
+
+def _lineage(parent: Indexes, dissolved: Flags) -> Indexes:
+    current = np.where(dissolved, -1, np.arange(len(parent))).astype(np.int32)
+    generations = [current]
+    while len(parent) and len(generations) < _DEEPEST:
+        current = np.where(current >= 0, parent[current], -1).astype(np.int32)
+        if not (current >= 0).any():
+            break
+        generations.append(current)
+    return np.column_stack(generations)
+
+
+def _governments(lineage: Indexes, kind: Small) -> Indexes:
+    government = np.full(len(lineage), -1, np.int32)
+    for ancestors in reversed(lineage.T):
+        rules = (ancestors >= 0) & np.isin(kind[ancestors], (UNIT_KIND["government"], UNIT_KIND["village"]))
+        government = np.where(rules, ancestors, government)
+    return government
+
+
+def _territory(units: Units, within: Collection[str] | None, *, only: bool) -> Flags:
+    if within is None:
+        return units.level >= 0
+    roots = [place for place in map(units.read, within) if place >= 0]
+    if only:
+        return np.asarray(np.isin(np.arange(len(units)), roots), np.bool_)
+    return np.asarray(np.isin(units.lineage, roots).any(axis=1), np.bool_)
+
+
+def _matters(columns: Columns, lawful: Columns, units: Units) -> Matters:
+    codes: list[str] = columns["code"]
+    index = _index(codes)
+    required = [[index[power] for power in powers if power in index] for powers in columns["requires"]]
+    starts = np.zeros(len(codes) + 1, np.int64)
+    np.cumsum([len(powers) for powers in required], out=starts[1:])
+    functions = _places(_index(units.functions), lawful["function"]).astype(np.int64)
+    keys = (_places(index, lawful["matter"]).astype(np.int64) * len(units.functions) + functions) * len(words.LEVELS)
+    keys += _small(LEVEL, lawful["level"], len(functions))
+    return Matters(
+        code=codes,
+        name=columns["name"],
+        category=columns["category"],
+        aliases=columns["aliases"],
+        basis=columns["basis"],
+        kind=_small(MATTER_KIND, columns["kind"], len(codes)),
+        power_kind=_small(POWER_KIND, columns["power_kind"], len(codes)),
+        needs=_resources(columns["needs"]),
+        in_law=np.asarray(columns["in_law"], np.int64) > 0,
+        requires_start=starts,
+        requires=np.fromiter((power for powers in required for power in powers), np.int32, int(starts[-1])),
+        index=index,
+        # No unit of the snapshot has the other functions.
+        lawful=distinct(keys[functions >= 0]),
+    )
+
+
+def _instruments(columns: Columns, as_of: date) -> Instruments:
+    """Of several rows of one number the one in force counts, else the latest."""
+    day = as_of.toordinal()
+    began, ended = np.asarray(columns["began"], np.int64), np.asarray(columns["ended"], np.int64)
+    in_force = (began <= day) & ((ended == 0) | (ended > day))
+    order = np.lexsort((began, in_force))
+    numbers: list[str] = [columns["number"][place] for place in order]
+    last = {number: int(order[place]) for place, number in enumerate(numbers)}
+    chosen = np.fromiter(last.values(), np.int64, len(last))
+    return Instruments(
+        number=list(last),
+        title=[columns["title"][place] for place in chosen],
+        kind=_small(INSTRUMENT_KIND, (columns["kind"][place] for place in chosen), len(chosen)),
+        in_force=in_force[chosen],
+        ended=ended[chosen].astype(np.int32),
+        index=_index(last),
+    )
+
+
+def _lists(columns: Columns, units: Units, instruments: Instruments) -> Lists:
+    codes: list[str] = columns["code"]
+    named = np.array([scope != "" for scope in columns["scope"]], np.bool_)
+    scope = _read(units.reads_as, _places(units.index, columns["scope"]))
+    if len(units):
+        scope = np.where(scope >= 0, units.government[scope], -1)
+    assigns: list[str] = columns["assigns"]
+    return Lists(
+        code=codes,
+        title=columns["title"],
+        positive=np.array([polarity == "positive" for polarity in columns["polarity"]], np.bool_),
+        covers=_small(MATTER_KIND, columns["covers"], len(codes)),
+        audience=_small(LEVEL, columns["audience"], len(codes)),
+        scope=np.where(named, np.where(scope >= 0, scope, NOBODY), NATIONWIDE).astype(np.int32),
+        instrument=_places(instruments.index, columns["instrument"]),
+        closed=np.asarray(columns["closed"], np.int64) > 0,
+        role=_small(ROLE, assigns, len(codes)),
+        mode=_small({"devolved": MODES.index("devolved"), "entrusted": MODES.index("entrusted")}, assigns, len(codes)),
+        quota=np.asarray(columns["quota"], np.int64),
+    )
+
+
+def _items(columns: Columns, lists: Sequence[str], units: Units, matters: Matters) -> Items:
+    place = _places(_index(lists), columns["list"])
+    kept = np.flatnonzero(place >= 0)
+
+    def of(name: str) -> list[Any]:
+        return [columns[name][row] for row in kept]
+
+    named = _places(units.index, of("grantor"))
+    return Items(
+        list=place[kept],
+        code=of("item"),
+        name=of("name"),
+        matter=_places(matters.index, of("matter")),
+        category=of("category"),
+        terms=of("terms"),
+        roles=np.fromiter((sum(1 << ROLE[role] for role in set(roles)) for roles in of("roles")), np.int8, len(kept)),
+        grantor=_read(units.reads_as, named),
+        grantor_named=named,
+        brings=_resources(of("brings")),
+    )
+
+
+def _vested(columns: Columns, units: Units, matters: Matters, instruments: Instruments) -> Numbers:
+    unit = _read(units.reads_as, _places(units.index, columns["unit"])).astype(np.int64)
+    power = _places(matters.index, columns["power"]).astype(np.int64)
+    instrument = _places(instruments.index, columns["instrument"])
+    held = (unit >= 0) & (power >= 0) & (instrument >= 0)
+    # A vesting is holding by law too: before the power begins and once it is retired, nobody holds it so.
+    held[held] = instruments.in_force[instrument[held]] & matters.in_law[power[held]]
+    return distinct(unit[held] * len(matters) + power[held])
+
+
+def _delegations(
+    columns: Columns,
+    proposals: Columns,
+    units: Units,
+    matters: Matters,
+    instruments: Instruments,
+    named: Indexes,
+    kept: Flags,
+    under: Indexes,
+) -> Delegations:
+    """Those `kept`, whose recipient is read as a unit of the day; `named`: their recipients as named."""
+    rows = np.flatnonzero(kept)
+
+    def strings(name: str) -> list[str]:
+        values: list[str] = columns[name]
+        return values if len(rows) == len(values) else [values[row] for row in rows]
+
+    def numbers(name: str) -> Any:
+        return columns[name] if len(rows) == len(kept) else columns[name][rows]
+
+    recipient = _read(units.reads_as, named)
+    matter = _places(matters.index, strings("matter"))
+    sender = _places(units.index, strings("sender"))
+    return Delegations(
+        ref=strings("ref"),
+        kind=_initials(words.MATTER_KINDS, numbers("kind")),
+        matter=matter,
+        sender=_read(units.reads_as, sender),
+        sender_named=sender,
+        recipient=recipient,
+        recipient_named=named,
+        role=_initials(words.ROLES, numbers("role")),
+        mode=_initials(MODES, numbers("mode")),
+        instrument=_places(instruments.index, strings("instrument")),
+        began=numbers("began").astype(np.int32),
+        ends=numbers("ends").astype(np.int32),
+        due_on=numbers("due_on").astype(np.int32),
+        brings=(numbers("brings") - ord("0")).astype(np.int8),
+        under=under,
+        admitted=_admitted(strings("proposal"), matter, recipient, proposals, units, matters),
+        position=numbers("position"),
+    )
+
+
+def _admitted(
+    named: Sequence[str], matter: Indexes, recipient: Indexes, proposals: Columns, units: Units, matters: Matters
+) -> Flags:
+    """Which delegations name a proposal, admitted by the day, of their own matter and recipient."""
+    place = _places(_index(proposals["proposal"]), named)
+    rows = np.flatnonzero(place >= 0)
+    proposed_matter = _places(matters.index, proposals["matter"])
+    proposed_for = _read(units.reads_as, _places(units.index, proposals["recipient"]))
+    admitted = np.zeros(len(named), np.bool_)
+    admitted[rows] = (proposed_matter[place[rows]] == matter[rows]) & (proposed_for[place[rows]] == recipient[rows])
+    return admitted
+
+
+def _demands(columns: Columns, units: Units, matters: Matters) -> Demands:
+    named = _places(units.index, columns["recipient"])
+    recipient = _read(units.reads_as, named)
+    rows = np.flatnonzero(recipient >= 0)
+
+    def strings(name: str) -> list[str]:
+        return [columns[name][row] for row in rows]
+
+    return Demands(
+        ref=strings("ref"),
+        matter=_places(matters.index, strings("matter")),
+        sender_named=_places(units.index, strings("sender")),
+        recipient=recipient[rows],
+        recipient_named=named[rows],
+        day=columns["day"][rows].astype(np.int32),
+    )
+
+
+def _waivers(columns: Columns, units: Units) -> dict[tuple[str, int, str], Waiver]:
+    waivers = zip(*(columns[name] for name in ("rule", "unit", "subject", "waived_by", "reason")), strict=True)
+    return {
+        (rule, units.read(unit), subject): Waiver(waived_by, reason)
+        for rule, unit, subject, waived_by, reason in waivers
+        if units.read(unit) >= 0
+    }

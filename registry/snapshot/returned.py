@@ -1,0 +1,68 @@
+"""Matters that units gave back: what may come down on them again under another name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, LiteralString
+
+import numpy as np
+import psycopg
+
+from registry.snapshot.column_reader import As, Columns, read_columns
+from registry.snapshot.columns import Indexes, Units
+
+_COLUMNS: Final[Mapping[str, tuple[LiteralString, As]]] = {
+    "ref": ("ref", "id"),
+    "recipient": ("recipient", "id"),
+    "returned_on": ("ended", "day"),
+    "matter": ("matter", "id"),
+    "name": ("name", "text"),
+    "aliases": ("aliases", "text"),
+}
+# The names are those of the snapshot's day.
+_RETURNED: Final[LiteralString] = """(
+    SELECT d.ref, d.recipient, d.ended, d.matter, m.name, m.aliases, d.position
+    FROM delegation d
+    JOIN matter m ON m.code = d.matter AND m.valid_from <= %(day)s AND m.valid_to > %(day)s
+                 AND m.known_from <= %(known)s AND m.known_to > %(known)s
+    WHERE d.end_reason = 'returned' AND d.ended <= %(day)s AND d.kind <> 'power' AND d.valid_from = d.began
+      AND d.known_from <= %(known)s AND d.known_to > %(known)s AND (%(everybody)s OR d.recipient = ANY(%(codes)s))
+) AS returned"""
+
+
+@dataclass(frozen=True, eq=False)
+class Returned:
+    """Delegations of duties and burdens that ended with reason returned by the snapshot's day."""
+
+    ref: list[str]
+    recipient: Indexes  # the unit that it is read as on the day
+    day: Indexes
+    matter: list[str]
+    names: list[tuple[str, ...]]  # the matter's name and aliases
+
+    def __len__(self) -> int:
+        return len(self.ref)
+
+
+def read_returned(
+    connection: psycopg.Connection[Any], day: Mapping[str, object], codes: Collection[str] | None
+) -> Columns:
+    """What these units gave back by the day; None: everybody. `day`: the snapshot's `day` and what was `known`."""
+    whose = {"everybody": codes is None, "codes": sorted(codes or ())}
+    return read_columns(connection, _RETURNED, _COLUMNS, "true", {**day, **whose})
+
+
+def assemble_returned(columns: Columns | None, units: Units) -> Returned:
+    """The columns of read_returned in the snapshot's places; None: nothing was."""
+    if columns is None:
+        columns = {name: [] for name in _COLUMNS}
+    recipients = [units.read(code) for code in columns["recipient"]]
+    kept = [row for row, place in enumerate(recipients) if place >= 0]
+    return Returned(
+        ref=[columns["ref"][row] for row in kept],
+        recipient=np.array([recipients[row] for row in kept], np.int32),
+        day=np.asarray(columns["returned_on"], np.int32)[kept],
+        matter=[columns["matter"][row] for row in kept],
+        names=[(columns["name"][row], *columns["aliases"][row]) for row in kept],
+    )

@@ -1,0 +1,82 @@
+"""How requests reach the database: an asyncpg pool for questions, psycopg connections in threads for the rest."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+import psycopg
+
+from registry import database
+from registry.queries.findings.findings import Checked
+from registry.web.feeds.feed import DECISIONS, FINDINGS, Feed
+from registry.web.feeds.finding_worker import Keeping
+
+P = ParamSpec("P")
+T = TypeVar("T")
+THREADS: Final = 4
+
+
+class Access:
+    """The database of one server process: opened at the first request that needs it, closed with the server."""
+
+    def __init__(self, url: str | None = None) -> None:
+        self.url = url
+        self.checked = Checked()
+        self.feed = Feed(url, self.pool, DECISIONS)
+        self.findings = Feed(url, self.pool, FINDINGS)
+        self.judging = Keeping(url, self.feed)
+        self._pool: Any = None
+        self._opening = asyncio.Lock()
+        self._turns = asyncio.Semaphore(THREADS)
+        self._idle: list[psycopg.Connection] = []
+
+    async def pool(self) -> Any:
+        """The pool for reading. Raises database.NoDatabase."""
+        if self._pool is None:
+            async with self._opening:
+                if self._pool is None:
+                    self._pool = await database.pool(self.url)
+        return self._pool
+
+    async def blocking(
+        self, work: Callable[Concatenate[psycopg.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """What `work(connection, …)` gives, run in a thread with a connection of its own, in no transaction."""
+        async with self._turns:
+            return await asyncio.to_thread(self._run, work, *args, **kwargs)
+
+    def _run(self, work: Callable[Concatenate[psycopg.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        connection = self._idle.pop() if self._idle else database.connect(self.url)
+        try:
+            answer = work(connection, *args, **kwargs)
+            connection.rollback()
+        except psycopg.OperationalError:
+            connection.close()  # it may be broken; the next request gets a new one
+            raise
+        except BaseException:
+            connection.rollback()
+            self._idle.append(connection)
+            raise
+        self._idle.append(connection)
+        return answer
+
+    def end(self) -> None:
+        """The server stops: streams end, and nothing more is judged."""
+        self.feed.end()
+        self.findings.end()
+        self.judging.end()
+
+    async def close(self) -> None:
+        """Close every connection; questions under way are given a moment to end."""
+        self.end()
+        await self.judging.ended()
+        if self._pool is not None:
+            try:
+                await asyncio.wait_for(self._pool.close(), 5)
+            except TimeoutError:
+                self._pool.terminate()
+            self._pool = None
+        while self._idle:
+            self._idle.pop().close()

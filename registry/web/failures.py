@@ -1,0 +1,45 @@
+"""What a request can fail of outside the executor: its code, and the HTTP status that goes with it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import asyncpg
+import psycopg
+from graphql import GraphQLError
+
+from registry.checker.names.thesaurus import BadThesaurus
+from registry.database import NoDatabase
+from registry.queries.certificates import BadWords
+from registry.web.problems import problem
+
+STATUS: Final = {
+    "bad-json": 400,
+    "bad-request": 400,
+    "bad-value": 400,
+    "forbidden": 403,
+    "not-found": 404,
+    "method-not-allowed": 405,
+    "too-large": 413,
+    "unsupported-media-type": 415,
+    "bad-thesaurus": 503,
+    "bad-certificate-words": 503,
+    "timeout": 503,
+    "database-unavailable": 503,
+    "database-not-ready": 503,
+}
+
+
+def known_failure(error: BaseException) -> GraphQLError:
+    """The error of the database, of time, or of the program, under its code."""
+    if isinstance(error, NoDatabase):
+        return problem("database-unavailable", error.zh, error.en)
+    if isinstance(error, (BadThesaurus, BadWords)):
+        return problem(error.code, error.zh, error.en)
+    if isinstance(error, (asyncpg.DataError, psycopg.DataError)):
+        return problem("bad-value", "参数含有数据库不能存储的值。", "An argument has a value that cannot be stored.")
+    if isinstance(error, (TimeoutError, asyncpg.QueryCanceledError, psycopg.errors.QueryCanceled)):
+        return problem("timeout", "查询超时。", "The question took too long.")
+    if isinstance(error, (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, psycopg.OperationalError)):
+        return problem("database-unavailable", "数据库暂时不可用。", "The database is not available.")
+    return problem("internal", "服务器内部错误。", "An error inside the server.")

@@ -1,0 +1,1 @@
+"""The live feeds of decisions and findings."""

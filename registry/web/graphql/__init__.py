@@ -1,0 +1,1 @@
+"""The GraphQL API: schema, resolvers, limits, compiled documents, WebSocket."""

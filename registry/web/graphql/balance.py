@@ -1,0 +1,205 @@
+"""权责平衡 over GraphQL and as CSV."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from datetime import date
+from enum import Enum
+from typing import Annotated, Any
+
+import strawberry
+from fastapi import APIRouter, Request
+from graphql import GraphQLError
+from starlette.responses import JSONResponse, Response
+from strawberry.types import Info
+
+from registry.checker import balance as counts
+from registry.domain import words
+from registry.domain.dates import today
+from registry.queries.holdings import balance as balances
+from registry.queries.holdings.balance_csv import LANGUAGES, lines
+from registry.queries.units import units
+from registry.relations.two_times import LAST, AsOf, newest
+from registry.web.connections import Access
+from registry.web.graphql import types as t
+from registry.web.graphql.context import Asking
+from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
+from registry.web.graphql.scalars import Known, Level, read_day
+from registry.web.graphql.types import ID, asking
+from registry.web.problems import bad_value, presented, problem, unknown_unit
+
+
+@strawberry.enum(description="步长。 Of a series: the ends of months, quarters or years.")
+class BalanceStep(Enum):
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+@strawberry.type(description="权责平衡数字。 What a unit, or several together, must do and was given to do it with.")
+class BalanceFigures:
+    units: int = strawberry.field(description="单位数。 Of how many units.")
+    duties: int = strawberry.field(description="承担职责。 Duties held in any role, each once for a unit.")
+    led: int = strawberry.field(description="牵头职责。 Of these as lead, by law, list or delegation.")
+    with_power: int = strawberry.field(
+        description="其中有权。 Every required power is effectively held by the unit or a department of its own."
+    )
+    without_power: int = strawberry.field(description="其中无权。 Some required power is not.")
+    no_power_needed: int = strawberry.field(description="有权中无需权力。 Of those with power: none is required.")
+    powers: int = strawberry.field(description="有效权力。 Powers effectively held.")
+    assigned: int = strawberry.field(description="下达职责。 Holdings of duties by delegation or list, in any role.")
+    funded: int = strawberry.field(description="保障到位。 Of these: all that the duty needs came with it.")
+    unfunded: int = strawberry.field(description="保障不足。 Of these: it did not, or a village was given no funds.")
+    without_needs: int = strawberry.field(description="无需保障。 Of these: the duty needs neither staff nor funds.")
+    violations: int = strawberry.field(description="违规问题。 Findings of severity V that are not waived.")
+    duty_violations: int = strawberry.field(description="职责违规。 Of these the ones about duties.")
+    violations_per_100_duties: float | None = strawberry.field(
+        description="每百项职责违规。 dutyViolations for each 100 of duties; null where there is no duty."
+    )
+
+
+@strawberry.type(description="一个层级的合计。 The sum over the units of a level.")
+class LevelBalance:
+    level: Level
+    figures: BalanceFigures
+
+
+@strawberry.type(description="一个单位的权责平衡。 One unit's figures.")
+class UnitBalance:
+    row: strawberry.Private[counts.Row]
+    moment: strawberry.Private[AsOf]
+    figures: BalanceFigures
+
+    @strawberry.field
+    async def unit(self, info: Info) -> t.Unit:
+        return await t.need_unit(info, self.moment, self.row.unit)
+
+
+@strawberry.type(description="权责平衡。 A territory's duties, powers, means and violations as of a day.")
+class Balance:
+    row: strawberry.Private[counts.Balance]
+    as_of: date = strawberry.field(description="所据日期。 The day as of which it is counted.")
+
+    @strawberry.field(description="合计。 Of the whole territory.")
+    def total(self) -> BalanceFigures:
+        return figures_of(self.row.total())
+
+    @strawberry.field(description="分层级。 Of each level that the territory has units of, from the top.")
+    def levels(self) -> list[LevelBalance]:
+        sums = self.row.by_level()
+        return [LevelBalance(level=Level(level), figures=figures_of(of)) for level, of in sums.items()]
+
+    @strawberry.field(description="分单位。 Of each unit, by code.")
+    def units(
+        self, level: Level | None = None, first: int | None = None, after: str | None = None
+    ) -> Connection[UnitBalance]:
+        size, key = page_size(first), read_cursor(after)
+        places = list(range(len(self.row.units)))
+        if level is not None:
+            names = [words.LEVELS[int(place)] for place in self.row.level]
+            places = [place for place in places if names[place] == level.value]
+        begin = 0 if key is None else bisect_right(places, key, key=self.row.units.__getitem__)
+        moment = AsOf(self.row.as_of, self.row.known)
+        rows = [self.row.row(place) for place in places[begin : begin + size + 1]]
+        nodes = [UnitBalance(row=row, moment=moment, figures=figures_of(row.figures)) for row in rows]
+        return connection(nodes, lambda node: node.row.unit, size, after, lambda: len(places))
+
+
+def figures_of(row: counts.Figures) -> BalanceFigures:
+    """The figures of the schema."""
+    rate = row.violations_per_100_duties
+    return BalanceFigures(violations_per_100_duties=rate, **t.columns(row, *counts.COLUMNS))
+
+
+@strawberry.type
+class BalanceQuestions:
+    @strawberry.field(
+        description="权责平衡。 What the units of a territory must do, with which powers and means, and what is wrong."
+    )
+    async def balance(self, info: Info, within: ID, as_of: date | None = None, known: Known | None = None) -> Balance:
+        when = await asking(info).moment(as_of, known)
+        await _need(asking(info), within)
+        row = await asking(info).access.blocking(balances.balance, when, within)
+        return Balance(row=row, as_of=when.valid_at)
+
+    @strawberry.field(
+        description="权责平衡的变化。 The balance at the end of each month, quarter or year between two days, and on "
+        "the last of these."
+    )
+    async def balance_over_time(
+        self,
+        info: Info,
+        within: ID,
+        from_: Annotated[date, strawberry.argument(name="from")],
+        to: date,
+        step: BalanceStep = BalanceStep.MONTH,
+        known: Known | None = None,
+    ) -> list[Balance]:
+        when = await asking(info).moment(None, known)
+        await _need(asking(info), within)
+        try:
+            asked = (when.known_at, within, from_, min(to, LAST), step.value)
+            rows = await asking(info).access.blocking(balances.over_time, *asked)
+        except balances.TooManyDays as refused:
+            raise problem(refused.code, refused.zh, refused.en) from None
+        return [Balance(row=row, as_of=row.as_of) for row in rows]
+
+
+async def _need(asked: Asking, within: str) -> None:
+    if not await units.exists(asked.pool, within):
+        raise unknown_unit(within)
+
+
+def router(access: Access) -> APIRouter:
+    """GET /v1/units/{code}/balance.csv: as_of, or from, to and step; lang zh or en."""
+    addresses = APIRouter()
+
+    @addresses.get("/v1/units/{code}/balance.csv", summary="权责平衡表（CSV）。 The balance as CSV.")
+    async def balance_csv(code: str, request: Request) -> Response:
+        try:
+            given = _given(dict(request.query_params))
+        except GraphQLError as error:
+            return JSONResponse({"errors": [presented(error)]}, 400)
+        pool = await access.pool()
+        if "\0" in code or not await units.exists(pool, code):
+            return JSONResponse({"errors": [presented(unknown_unit(code))]}, 404)
+        known = await newest(pool)
+        try:
+            if "from" in given:
+                asked = (known, code, given["from"], given["to"], given["step"])
+                rows = await access.blocking(balances.over_time, *asked)
+            else:
+                rows = [await access.blocking(balances.balance, AsOf(given["as_of"], known), code)]
+        except balances.TooManyDays as refused:
+            error = problem(refused.code, refused.zh, refused.en)
+            return JSONResponse({"errors": [presented(error)]}, 400)
+        name = code if code.isascii() and code.isalnum() else "unit"
+        headers = {"Content-Disposition": f'attachment; filename="balance-{name}.csv"'}
+        return Response(b"".join(lines(rows, given["lang"])), media_type="text/csv; charset=utf-8", headers=headers)
+
+    return addresses
+
+
+def _given(query: dict[str, str]) -> dict[str, Any]:
+    """What the address asks for. Raises the error of a bad value."""
+    names = ("as_of", "from", "to", "step", "lang")
+    for name in query:
+        if name not in names:
+            listed = ", ".join(names)
+            raise bad_value(name, f"没有参数 {name}，可用：{listed}。", f"No parameter {name}; use {listed}.")
+    if "as_of" in query and ("from" in query or "to" in query or "step" in query):
+        raise bad_value("as_of", "as_of 不与 from、to、step 同用。", "as_of does not go with from, to and step.")
+    if "from" not in query and ("to" in query or "step" in query):
+        raise bad_value("from", "to、step 须与 from 同用。", "to and step go with from.")
+    step, lang = query.get("step", "month"), query.get("lang", "zh")
+    if step not in balances.STEPS:
+        listed = ", ".join(balances.STEPS)
+        raise bad_value("step", f"没有步长 {step}，可用：{listed}。", f"No step {step}; use {listed}.")
+    if lang not in LANGUAGES:
+        raise bad_value("lang", f"没有语言 {lang}，可用：zh、en。", f"No language {lang}; use zh or en.")
+    given: dict[str, Any] = {"step": step, "lang": lang}
+    given["as_of"] = min(read_day(query["as_of"]), LAST) if "as_of" in query else today()
+    if "from" in query:
+        given["from"] = read_day(query["from"])
+        given["to"] = min(read_day(query["to"]), LAST) if "to" in query else today()
+    return given

@@ -1,0 +1,252 @@
+"""The question at the village window: may this village issue what a person asks for in these words?"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+import orjson
+import strawberry
+from fastapi import APIRouter, Query, Response
+from strawberry.types import Info
+
+from registry.queries import certificates
+from registry.queries.certificates import Answer, UnknownVillage, demands
+from registry.queries.units import units
+from registry.relations.two_times import NEWEST, AsOf
+from registry.web.connections import Access
+from registry.web.graphql import loaders
+from registry.web.graphql import types as t
+from registry.web.graphql.scalars import Known
+from registry.web.graphql.types import ID, asking
+from registry.web.pages import address
+from registry.web.problems import bad_value, problem, unknown_unit
+
+LANGUAGES = ("zh", "en")
+
+
+@strawberry.type(description="可选的证明。 One of several certificates that may be meant.")
+class CertificateChoice:
+    code: ID | None = strawberry.field(
+        description="事项编码；清单中没有对应事项的为空。 null where no matter is meant."
+    )
+    name: str
+    status: str = strawberry.field(description="ALLOWED、FORBIDDEN 或 UNLISTED。")
+
+
+@strawberry.type(description="能不能开证明。 What a village may do about a certificate that is asked for.")
+class CertificateAnswer:
+    row: strawberry.Private[Answer]
+    village: strawberry.Private[str]
+    moment: strawberry.Private[AsOf]
+    status: str = strawberry.field(
+        description="可以出具、不得出具、不在清单、须选择、没看懂。 ALLOWED, FORBIDDEN, UNLISTED, AMBIGUOUS or UNKNOWN"
+    )
+    reason: str = strawberry.field(
+        description="为何如此。 listed, closed-list, open-list, no-list, several, empty, too-long, nothing-named, "
+        "not-understood"
+    )
+    name: str | None = strawberry.field(description="证明名称。 What it is called.")
+    issuer: str | None = strawberry.field(description="出具机关。 Who issues it instead.")
+    alternative: str | None = strawberry.field(description="替代办法。 What does instead.")
+    materials: list[str] = strawberry.field(description="须带材料。 What to bring.")
+    procedure: str | None = strawberry.field(description="怎样办。 How it is done.")
+    online: str | None = strawberry.field(description="网上办理、核验处。 Where it is done or checked online.")
+    legal_basis: list[str] = strawberry.field(
+        description="依据，含法条。 All it rests on: the list's document, then the law's articles."
+    )
+    choices: list[CertificateChoice] = strawberry.field(
+        description="须选择时的各项，包括没有编码的。 What to choose from, with what has no code."
+    )
+
+    @strawberry.field
+    async def matter(self, info: Info) -> t.Matter | None:
+        return None if self.row.matter is None else await _matter(info, self.moment, self.row.matter)
+
+    @strawberry.field(description="所据清单事项。 The item of a list that it rests on.")
+    async def item(self, info: Info) -> t.ListItem | None:
+        polarity = {"ALLOWED": "positive", "FORBIDDEN": "negative"}.get(self.status)
+        if polarity is None:
+            return None
+        rows = await asking(info).load(loaders.ask_items, self.village, self.moment, polarity, "certificate") or []
+        found = (row for row in rows if (row.list, row.item) == (self.row.list, self.row.item))
+        return next((t.item_of(row, self.moment) for row in found), None)
+
+    @strawberry.field(description="依据文件。 The documents that it rests on.")
+    async def basis(self, info: Info) -> list[t.Instrument]:
+        found = [await t.load_instrument(info, self.moment, number) for number in self.row.basis]
+        return [instrument for instrument in found if instrument is not None]
+
+    @strawberry.field(
+        description="须选择时的各事项。 The matters to choose from, where it cannot be told which is meant."
+    )
+    async def candidates(self, info: Info) -> list[t.Matter]:
+        found = [await _matter(info, self.moment, one.code) for one in self.row.candidates if one.code]
+        return [matter for matter in found if matter is not None]
+
+    @strawberry.field(description="告诉群众的话。 What to tell the person, in zh or en.")
+    def message(self, lang: str = "zh") -> str:
+        if lang not in LANGUAGES:
+            raise bad_value("lang", f"没有语言 {lang}，可用：zh、en。", f"No language {lang}; use zh or en.")
+        return certificates.sentence(self.row, "en" if lang == "en" else "zh")
+
+
+@strawberry.type(description="某证明被要了几次。 How often a certificate was demanded.")
+class DemandedCertificate:
+    code: strawberry.Private[str]
+    moment: strawberry.Private[AsOf]
+    demanded: int
+
+    @strawberry.field
+    async def matter(self, info: Info) -> t.Matter:
+        return await t.need_matter(info, self.moment, self.code)
+
+
+@strawberry.type(description="某单位向村里要证明的情况。 What one unit demanded of villages.")
+class CertificateDemands:
+    row: strawberry.Private[demands.Demanding]
+    moment: strawberry.Private[AsOf]
+    demanded: int = strawberry.field(description="共要了几次。 All its demands.")
+    forbidden: int = strawberry.field(description="其中当日为禁止出具的。 Of what a negative list forbade on the day.")
+    unlisted: int = strawberry.field(description="其中当日不在封闭清单内的。 Of what was on none of the closed lists.")
+    waived: int = strawberry.field(description="上两项中已豁免的。 Of these two, those waived.")
+    villages: int = strawberry.field(description="违规涉及几个村。 Of how many villages, against the lists.")
+    refs: list[ID] = strawberry.field(description="违规索要的编号，按日期。 The demands against the lists, by day.")
+
+    @strawberry.field(description="索要单位。 Who demanded, read as its successor where dissolved.")
+    async def unit(self, info: Info) -> t.Unit:
+        return await t.need_unit(info, self.moment, self.row.unit)
+
+    @strawberry.field(
+        description="违规索要的各种证明。 The certificates it should not have demanded, the most frequent first."
+    )
+    async def matters(self) -> list[DemandedCertificate]:
+        return [DemandedCertificate(code=code, moment=self.moment, demanded=often) for code, often in self.row.matters]
+
+
+@strawberry.type
+class CertificateQuestions:
+    @strawberry.field(
+        description="能不能开这个证明。 May this village issue the certificate a person asks for in these words? The "
+        "words are neither logged nor kept."
+    )
+    async def certificate(self, info: Info, village: ID, text: str, as_of: date | None = None) -> CertificateAnswer:
+        when = await asking(info).moment(as_of)
+        try:
+            row = await certificates.answer(asking(info).pool, village, text, when.valid_at)
+        except UnknownVillage as error:
+            raise problem(error.code, error.zh, error.en, field="village") from None
+        # It was answered by what the log knew a moment later than this request first asked.
+        return answer_of(row, village, AsOf(when.valid_at, NEWEST))
+
+    @strawberry.field(
+        description="谁向村里要了不该要的证明。 Who demanded certificates of villages of a territory between two days, "
+        "both included, judged by the rule certificate-demand; those that should not have demanded most first."
+    )
+    async def certificate_demands(
+        self,
+        info: Info,
+        within: ID,
+        from_: Annotated[date, strawberry.argument(name="from")],
+        to: date,
+        known: Known | None = None,
+    ) -> list[CertificateDemands]:
+        when = await asking(info).moment(to, known)
+        if not await units.exists(asking(info).pool, within):
+            raise unknown_unit(within)
+        if to < from_:
+            raise bad_value("to", f"to 不得早于 from：{to} < {from_}。", f"to must not be before from: {to} < {from_}.")
+        found = await asking(info).access.blocking(demands.demands, within, from_, when.valid_at, when.known_at)
+        names = ("demanded", "forbidden", "unlisted", "waived", "villages")
+        return [
+            CertificateDemands(row=row, moment=when, refs=t.ids(list(row.refs)), **t.columns(row, *names))
+            for row in found
+        ]
+
+
+async def _matter(info: Info, moment: AsOf, code: str) -> t.Matter | None:
+    row = await asking(info).load(loaders.ask_matters, code, moment)
+    return None if row is None else t.matter_of(row, moment)
+
+
+def answer_of(row: Answer, village: str, moment: AsOf) -> CertificateAnswer:
+    """An answer of the schema."""
+    names = ("status", "reason", "name", "issuer", "alternative", "procedure", "online")
+    choices = [CertificateChoice(**t.columns(one, "code", "name", "status")) for one in row.candidates]
+    return CertificateAnswer(
+        row=row,
+        village=village,
+        moment=moment,
+        materials=list(row.materials),
+        legal_basis=list(row.basis),
+        choices=choices,
+        **t.columns(row, *names),
+    )
+
+
+def router(access: Access) -> APIRouter:
+    """GET /v1/villages/{code}/certificates: q, on and lang."""
+    routes = APIRouter(tags=["证明 certificates"])
+
+    @routes.head("/v1/villages/{code:path}/certificates", include_in_schema=False)
+    @routes.get(
+        "/v1/villages/{code:path}/certificates",
+        operation_id="village_certificates",
+        summary="村里能不能开证明；不写 q 则列出全部。 May a village issue a certificate? Without q, all on its lists.",
+        response_class=Response,
+        responses={
+            200: {"content": {"application/json": {}}},
+            400: {"description": "bad-value"},
+            404: {"description": "unknown-unit"},
+        },
+    )
+    async def village_certificates(
+        code: str,
+        q: Annotated[str | None, Query(description="要什么证明，怎么说都行。 What is asked for, in any words.")] = None,
+        on: Annotated[
+            str | None, Query(description="哪一天，缺省今天。 On which day: YYYY-MM-DD; default today.")
+        ] = None,
+        lang: Annotated[str, Query(description="message 的语言：zh、en。 The message's language.")] = "zh",
+    ) -> Response:
+        if lang not in LANGUAGES:
+            address.refuse("bad-value", f"没有语言 {lang}，可用：zh、en。", f"No language {lang}; use zh or en.")
+        day = address.day(on, "on")
+        pool = await access.pool()
+        try:
+            if q is None:
+                listed = await certificates.certificates_of(pool, code, day)
+                told: dict[str, Any] = {"certificates": [_certificate(one) for one in listed]}
+            else:
+                row = await certificates.answer(pool, code, q, day)
+                told = _answer(row) | {"message": certificates.sentence(row, "en" if lang == "en" else "zh")}
+        except UnknownVillage as error:
+            address.refuse(error.code, error.zh, error.en)
+        body = orjson.dumps({"village": code, "on": day.isoformat()} | told)
+        # What somebody asked is kept nowhere.
+        return Response(body, media_type="application/json", headers={"Cache-Control": "private, no-store"})
+
+    return routes
+
+
+def _certificate(one: certificates.Certificate) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in _SHOWN}
+
+
+def _answer(row: Answer) -> dict[str, Any]:
+    candidates = [{"code": one.code, "name": one.name, "status": one.status} for one in row.candidates]
+    return {name: getattr(row, name) for name in ("status", "reason", *_SHOWN[1:])} | {"candidates": candidates}
+
+
+_SHOWN = (
+    "status",
+    "matter",
+    "name",
+    "list",
+    "item",
+    "issuer",
+    "alternative",
+    "materials",
+    "procedure",
+    "online",
+    "basis",
+)

@@ -1,0 +1,85 @@
+"""One request's way to ask: its moment, and loaders that put what many objects ask for into one statement."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, TypeVar, cast
+
+from strawberry.dataloader import DataLoader
+from strawberry.types import Info
+
+from registry.domain.dates import today
+from registry.relations import two_times
+from registry.relations.two_times import AsOf
+from registry.web.connections import Access
+from registry.web.graphql.limits import Document
+from registry.web.graphql.scalars import Known
+from registry.web.problems import bad_value
+
+T = TypeVar("T")
+# A question about several codes (or other keys) at once: (asking, codes, *what else) -> answers by code.
+Question = Callable[..., Awaitable[Mapping[Any, T]]]
+
+
+class Asking:
+    """What resolvers find in their context."""
+
+    def __init__(self, access: Access, pool: Any, document: Document) -> None:
+        self.access = access
+        self.pool = pool
+        self.document = document
+        self._newest: asyncio.Future[int] | None = None
+        self._loaders: dict[Question[Any], DataLoader[Any, Any]] = {}
+
+    def renew(self) -> None:
+        """Forget what was asked: an event of a subscription is answered as what comes after those before it."""
+        self._newest = None
+        self._loaders.clear()
+
+    async def newest(self) -> int:
+        """The newest position when this request first asked: all of it is answered as known there."""
+        if self._newest is None:
+            self._newest = asyncio.ensure_future(two_times.newest(self.pool))
+        return await self._newest
+
+    async def moment(self, as_of: date | None = None, known: Known | None = None) -> AsOf:
+        """The moment that a field's arguments say; today, and the newest position, where they say nothing."""
+        newest = await self.newest()
+        position = newest
+        if known is not None:
+            given = known.position if isinstance(known.position, int) else None
+            time = known.time if isinstance(known.time, datetime) else None
+            if (given is None) == (time is None):
+                raise bad_value(
+                    "known",
+                    "known 须写明 position 或 time，且只写其一。",
+                    "known needs a position or a time, and only one of them.",
+                )
+            if given is not None:
+                if given < 0:
+                    raise bad_value("known", f"序号不能为负数：{given}。", f"A position is not negative: {given}.")
+                position = min(given, newest)
+            elif time is not None:
+                position = min(await two_times.position_at(self.pool, time), newest)
+        return AsOf(min(as_of or today(), two_times.LAST), position)
+
+    async def load(self, question: Question[T], code: Any, *what: Any) -> T | None:
+        """The answer about one code; asked together with what others ask in the same way at the same time."""
+        loader = self._loaders.get(question)
+        if loader is None:
+            loader = self._loaders[question] = DataLoader(load_fn=lambda keys: self._ask(question, keys))
+        return await loader.load((code, what))
+
+    async def _ask(self, question: Question[T], keys: Sequence[tuple[Any, tuple[Any, ...]]]) -> list[T | None]:
+        codes: dict[tuple[Any, ...], list[Any]] = {}
+        for code, what in keys:
+            codes.setdefault(what, []).append(code)
+        answers = {what: await question(self, asked, *what) for what, asked in codes.items()}
+        return [answers[what].get(code) for code, what in keys]
+
+
+def asking(info: Info[Any, Any]) -> Asking:
+    """The request's way to ask."""
+    return cast(Asking, info.context)

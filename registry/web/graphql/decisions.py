@@ -1,0 +1,57 @@
+"""Decisions of the log as objects of the schema."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, cast
+
+import strawberry
+from strawberry.scalars import JSON
+from strawberry.types import Info
+
+from registry.queries.history import decisions
+from registry.web.graphql import loaders
+from registry.web.graphql.context import asking
+from registry.web.graphql.effects import Effect, effect_of
+from registry.web.graphql.relay import Connection, connection, page_size, read_position
+
+
+@strawberry.type(description="决定。 A decision as recorded.")
+class Decision:
+    position: int
+    type: str
+    at: date
+    recorded_at: datetime
+    recorded_by: str | None
+    data: JSON = strawberry.field(description="原文。 The journal object.")
+
+    @strawberry.field(description="效果。 What it changed in what the registry says, by days.")
+    async def effects(self, info: Info) -> list[Effect]:
+        rows = await asking(info).load(loaders.ask_effects, str(self.position))
+        return [effect_of(row) for row in rows or []]
+
+
+def decision_of(row: decisions.Decision) -> Decision:
+    """A decision of the schema."""
+    return Decision(
+        position=row.position,
+        type=row.type,
+        at=date.fromisoformat(row.data["at"]),
+        recorded_at=row.recorded_at,
+        recorded_by=row.recorded_by,
+        data=cast(JSON, row.data),
+    )
+
+
+async def history_page(
+    info: Info[Any, Any], thing: str, code: str, known: int, first: int | None, after: str | None
+) -> Connection[Decision]:
+    """A page of the decisions that name a unit or a matter."""
+    size = page_size(first)
+    rows = await asking(info).load(loaders.ask_history, code, known, read_position(after), size + 1, thing) or []
+    nodes = [decision_of(row) for row in rows]
+
+    async def count() -> int:
+        return await asking(info).load(loaders.ask_history_length, code, known, thing) or 0
+
+    return connection(nodes, lambda found: found.position, size, after, count)

@@ -1,0 +1,39 @@
+"""The explorer: one page without any outside resource, for trying queries and reading the schema."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import Final
+
+import orjson
+
+from registry import data_files
+
+# Everything is in the page itself; it talks to this server only.
+HEADERS: Final = (
+    (
+        b"content-security-policy",
+        (
+            b"default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; "
+            b"script-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
+        ),
+    ),
+    (b"cache-control", b"no-cache"),
+    (b"referrer-policy", b"no-referrer"),
+)
+
+
+@cache
+def operations() -> dict[str, str]:
+    """The named operations of graphql/operations: file name without its ending -> text."""
+    folder = data_files.path("graphql/operations")
+    return {file.stem: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.graphql"))}
+
+
+@cache
+def page() -> bytes:
+    """The page, with the saved operations in it."""
+    html = resources.files("registry.web.graphql").joinpath("explorer.html").read_text(encoding="utf-8")
+    saved = orjson.dumps(operations()).decode().replace("<", "\\u003c")
+    return html.replace("/*OPERATIONS*/", saved).encode()

@@ -1,0 +1,278 @@
+"""Questions about the past: who led, what changed, who answers for it, what was decided."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import strawberry
+from strawberry.types import Info
+
+from registry.queries.findings import findings
+from registry.queries.history import changes, decisions
+from registry.queries.holdings import accountability, custody
+from registry.queries.holdings.holdings import Holding as HoldingRow
+from registry.queries.matters import matters
+from registry.queries.units import units
+from registry.relations.two_times import LAST, AsOf
+from registry.web.graphql import loaders
+from registry.web.graphql import types as t
+from registry.web.graphql.decisions import Decision, decision_of
+from registry.web.graphql.effects import ChangedField, changed
+from registry.web.graphql.relay import page_size
+from registry.web.graphql.scalars import Known, Role
+from registry.web.graphql.types import ID, asking
+from registry.web.problems import bad_value, unknown_matter, unknown_unit
+
+
+async def load_cause(info: Info[Any, Any], known: int, cause: str | None, day: date | None) -> Decision | None:
+    """The decision behind a cause of `intervals`."""
+    if cause is None or day is None:
+        return None
+    row = await asking(info).load(loaders.ask_causes, loaders.on_day(cause, day), known)
+    return None if row is None else decision_of(row)
+
+
+async def load_unit(info: Info[Any, Any], moment: AsOf, code: str | None) -> t.Unit | None:
+    """A unit on a day of its own, asked for together with others on theirs."""
+    key = None if code is None else loaders.on_day(code, moment.valid_at)
+    row = None if key is None else await asking(info).load(loaders.ask_units_on, key, moment.known_at)
+    return None if row is None else t.unit_of(row, moment)
+
+
+@strawberry.type(description="牵头沿革。 A stretch of days on which one unit led the duty under one subject.")
+class CustodySpan:
+    row: strawberry.Private[custody.Span]
+    moment: strawberry.Private[AsOf]
+    role: Role
+    since: date
+    until: date | None
+    by: str = strawberry.field(description="依据种类。 law, list or delegation")
+    subject: ID = strawberry.field(description="依据编号。 LAW#MATTER, LIST#ITEM, or the delegation's ref.")
+    mode: str
+    brings: list[str] = strawberry.field(description="随附保障。 What came with it on the first day.")
+
+    @strawberry.field(description="牵头单位。 As it was on the first day.")
+    async def holder(self, info: Info) -> t.Unit:
+        found = await load_unit(info, self.moment, self.row.holder)
+        assert found is not None, self.row.holder
+        return found
+
+    @strawberry.field(name="from", description="交办单位。 Read as its successor on the first day.")
+    async def sender(self, info: Info) -> t.Unit | None:
+        return await load_unit(info, self.moment, self.row.sender)
+
+    @strawberry.field(description="依据文件。 The document it rests on.")
+    async def instrument(self, info: Info) -> t.Instrument | None:
+        key = None if self.row.instrument is None else loaders.on_day(self.row.instrument, self.row.since)
+        row = None if key is None else await asking(info).load(loaders.ask_instruments_on, key, self.moment.known_at)
+        return None if row is None else t.instrument_of(row, self.moment)
+
+    @strawberry.field(description="由哪项决定转来。 The decision by which it came to this holder.")
+    async def decision(self, info: Info) -> Decision | None:
+        return await load_cause(info, self.moment.known_at, self.row.begun_by, self.row.since)
+
+    @strawberry.field(
+        description="由哪项决定转出。 The decision by which it went; a set term ends by the first decision."
+    )
+    async def ended_by(self, info: Info) -> Decision | None:
+        return await load_cause(info, self.moment.known_at, self.row.ended_by, self.row.until)
+
+
+@strawberry.type(description="变化。 A holding, or an item of a list (unit null), that began, ended or changed.")
+class Change:
+    row: strawberry.Private[changes.Change]
+    moment: strawberry.Private[AsOf]
+    on: date
+    change: str = strawberry.field(description="began、ended 或 changed。")
+    subject: ID
+
+    @strawberry.field
+    async def unit(self, info: Info) -> t.Unit | None:
+        return await load_unit(info, self.moment, self.row.unit)
+
+    @strawberry.field
+    async def matter(self, info: Info) -> t.Matter | None:
+        key = None if self.row.matter is None else loaders.on_day(self.row.matter, self.row.on)
+        row = None if key is None else await asking(info).load(loaders.ask_matters_on, key, self.moment.known_at)
+        return None if row is None else t.matter_of(row, self.moment)
+
+    @strawberry.field(description="所依决定。 The decision that moved it.")
+    async def decision(self, info: Info) -> Decision | None:
+        return await load_cause(info, self.moment.known_at, self.row.cause, self.row.on)
+
+    @strawberry.field(
+        description="字段变化。 role, mode, from, instrument, brings and due_on that are other than the day before."
+    )
+    async def fields(self) -> list[ChangedField]:
+        before, after = self.row.before or {}, self.row.after or {}
+        names = [name for name in changes.ATTRIBUTES if (before.get(name) or None) != (after.get(name) or None)]
+        return [changed(name, plain(before.get(name)), plain(after.get(name))) for name in names]
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
+@strawberry.type(
+    description="问责查询。 Whether a unit held a matter on a day, by which chain, with which powers and means."
+)
+class Accountability:
+    kind: strawberry.Private[str]
+    unit: strawberry.Private[str]
+    matter: strawberry.Private[str]
+    moment: strawberry.Private[AsOf]
+    rows: strawberry.Private[list[HoldingRow]]
+    powers: strawberry.Private[list[str]]
+    lacking: strawberry.Private[list[str]]
+    held: bool
+    role: Role | None = strawberry.field(description="承担方式。 The weightiest: lead, share, assist.")
+    brings: list[str] = strawberry.field(description="随附保障。 All that came with its holdings of the matter.")
+    needs: list[str] = strawberry.field(description="所需保障。 What the matter needs.")
+    conclusion: str = strawberry.field(description="结论。 NOT_HELD, HELD_WITH_POWER, HELD_WITHOUT_POWER or ASSISTED")
+
+    @strawberry.field(description="全部承担。 Each of its holdings of the matter, the weightiest first.")
+    async def holdings(self) -> list[t.Holding]:
+        return [t.holding_of(row, self.moment) for row in self.rows]
+
+    @strawberry.field(description="来源链。 From its weightiest holding up to who holds the matter by law.")
+    async def chain(self, info: Info) -> list[t.Holding]:
+        if not self.rows:
+            return []
+        links = await accountability.chain(asking(info).pool, self.moment, self.kind, self.rows[0])
+        return [t.holding_of(row, self.moment) for row in links]
+
+    @strawberry.field(description="所需权力。 The powers that the duty requires.")
+    async def required(self, info: Info) -> list[t.Matter]:
+        return [await t.need_matter(info, self.moment, code) for code in self.powers]
+
+    @strawberry.field(description="所缺权力。 Those that neither it nor a department of it effectively held.")
+    async def missing(self, info: Info) -> list[t.Matter]:
+        return [await t.need_matter(info, self.moment, code) for code in self.lacking]
+
+    @strawberry.field(description="当时的问题。 What the checker found then of this unit and matter, unless waived.")
+    async def findings(self, info: Info) -> list[t.Finding]:
+        rows = await asking(info).load(loaders.ask_findings, self.unit, self.moment) or []
+        return [t.finding_of(row, self.moment) for row in findings.chosen(rows, matter=self.matter)]
+
+    @strawberry.field(
+        description="上一级的承担。 What the government above it, its departments and teams held of the matter."
+    )
+    async def above(self, info: Info) -> list[t.Holding]:
+        rows = await accountability.next_up(asking(info).pool, self.moment, self.matter, self.kind, self.unit)
+        return [t.holding_of(row, self.moment) for row in rows]
+
+
+async def need(info: Info[Any, Any], when: AsOf, matter: str, unit: str) -> None:
+    """Both must be known, or the question is about nothing."""
+    if not await units.exists(asking(info).pool, unit):
+        raise unknown_unit(unit)
+    if not await matters.exists(asking(info).pool, when, matter):
+        raise unknown_matter(matter)
+
+
+async def ask_custody(info: Info[Any, Any], matter: str, within: str, known: Known | None) -> list[CustodySpan]:
+    """The spans of custody; what is asked inside each is of its first day."""
+    when = await asking(info).moment(None, known)
+    await need(info, when, matter, within)
+    names = ("since", "until", "by", "subject", "mode", "brings")
+    return [
+        CustodySpan(row=row, moment=AsOf(row.since, when.known_at), role=Role(row.role), **t.columns(row, *names))
+        for row in await custody.custody(asking(info).pool, when.known_at, matter, within)
+    ]
+
+
+async def ask_changes(info: Info[Any, Any], within: str, after: date, until: date, known: Known | None) -> list[Change]:
+    """The changes of a territory; what is asked inside each is of its day."""
+    when, pool = await asking(info).moment(None, known), asking(info).pool
+    if not await units.exists(pool, within):
+        raise unknown_unit(within)
+    if until < after:
+        raise bad_value(
+            "to", f"to 不得早于 from：{until} < {after}。", f"to must not be before from: {until} < {after}."
+        )
+    rows = await changes.changes(pool, when.known_at, within, min(after, LAST), min(until, LAST))
+    return [
+        Change(row=row, moment=AsOf(row.on, when.known_at), **t.columns(row, "on", "change", "subject")) for row in rows
+    ]
+
+
+async def ask_accountability(
+    info: Info[Any, Any], matter: str, unit: str, on: date, known: Known | None
+) -> Accountability:
+    """The answer for an incident."""
+    when, pool = await asking(info).moment(on, known), asking(info).pool
+    await need(info, when, matter, unit)
+    about = (await matters.matters(pool, when, [matter]))[matter]
+    rows = await accountability.held(pool, when, matter, about.kind, [unit])
+    lacking = await asking(info).access.blocking(accountability.missing, when, unit, about.requires)
+    return Accountability(
+        kind=about.kind,
+        unit=unit,
+        matter=matter,
+        moment=when,
+        rows=rows,
+        powers=about.requires,
+        lacking=lacking,
+        held=bool(rows),
+        role=Role(rows[0].role) if rows and rows[0].role else None,
+        brings=accountability.brought(rows),
+        needs=about.needs,
+        conclusion=accountability.conclusion(rows, lacking),
+    )
+
+
+@strawberry.type
+class HistoryQuestions:
+    @strawberry.field(
+        description="牵头沿革。 Who led a duty within a territory, from when to when, and by which decision it moved."
+    )
+    async def custody(self, info: Info, matter: ID, within: ID, known: Known | None = None) -> list[CustodySpan]:
+        return await ask_custody(info, matter, within, known)
+
+    @strawberry.field(
+        description="两日之间的变化。 Holdings and list items that began, ended or changed after one day up to another."
+    )
+    async def changes(
+        self,
+        info: Info,
+        within: ID,
+        from_: Annotated[date, strawberry.argument(name="from")],
+        to: date,
+        known: Known | None = None,
+    ) -> list[Change]:
+        return await ask_changes(info, within, from_, to, known)
+
+    @strawberry.field(
+        description="问责查询。 Did this unit hold the duty on that day, by which chain, with which powers and means?"
+    )
+    async def accountability(
+        self, info: Info, matter: ID, unit: ID, on: date, known: Known | None = None
+    ) -> Accountability:
+        return await ask_accountability(info, matter, unit, on, known)
+
+    @strawberry.field(description="决定日志。 Decisions after a position, in order, that fit all that is asked.")
+    async def decisions(
+        self,
+        info: Info,
+        after: int | None = 0,
+        first: int | None = 100,
+        unit: ID | None = None,
+        matter: ID | None = None,
+        type: str | None = None,  # noqa: A002 - the contract's word
+        instrument: ID | None = None,
+        ref: ID | None = None,
+        recorded_by: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        at_from: date | None = None,
+        at_to: date | None = None,
+        known: Known | None = None,
+    ) -> list[Decision]:
+        position = (await asking(info).moment(None, known)).known_at
+        wanted = decisions.Wanted(
+            ref, instrument, matter, unit, type, recorded_by, since, until, at_from, at_to, position
+        )
+        rows = await decisions.decisions(asking(info).pool, wanted, after or 0, page_size(first))
+        return [decision_of(row) for row in rows]

@@ -1,0 +1,193 @@
+"""Documents parsed and validated once, and weighed: what is malformed or too costly never reaches the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    VariableNode,
+    get_named_type,
+    parse,
+    validate,
+)
+from strawberry.extensions import SchemaExtension
+
+from registry.web.graphql.relay import MOST
+from registry.web.problems import problem
+
+TOKENS: Final = 4000
+DEPTH: Final = 16  # the usual introspection query is 14 deep
+OBJECTS: Final = 200_000  # that one answer may hold, if every page were full
+DOCUMENTS: Final = 1000  # kept parsed and validated
+# How many a list is taken to hold, and a page whose size is not said.
+SUPPOSED: Final = 30
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """A query text, read: its document, or the errors for which it cannot be executed."""
+
+    node: DocumentNode | None
+    errors: tuple[GraphQLError, ...]
+
+    def operation(self, name: str | None) -> OperationDefinitionNode | None:
+        """The operation of that name, or the only one."""
+        if self.node is None:
+            return None
+        found = [
+            each
+            for each in self.node.definitions
+            if isinstance(each, OperationDefinitionNode)
+            and (name is None or (each.name is not None and each.name.value == name))
+        ]
+        return found[0] if len(found) == 1 else None
+
+
+def bad_query(error: GraphQLError) -> GraphQLError:
+    """A parser's or validator's error with a code."""
+    if "code" in (error.extensions or {}):
+        return error
+    named = problem("bad-query", f"查询语句有误：{error.message}", error.message)
+    return GraphQLError(named.message, error.nodes, error.source, error.positions, extensions=named.extensions)
+
+
+@lru_cache(maxsize=DOCUMENTS)
+def read(schema: GraphQLSchema, query: str) -> Document:
+    """Parse and validate a query text; the last ones asked for are kept."""
+    try:
+        node = parse(query, max_tokens=TOKENS)
+        # A document within bounds cannot keep the validator busy for long.
+        too_deep = depth_problem(node)
+        if too_deep is not None:
+            return Document(None, (too_deep,))
+        errors = validate(schema, node, max_errors=20)
+    except GraphQLError as error:
+        return Document(None, (bad_query(error),))
+    except RecursionError:
+        return Document(None, (costly(f"嵌套超过 {DEPTH} 层。", f"It nests deeper than {DEPTH}."),))
+    return Document(node, tuple(map(bad_query, errors)))
+
+
+class Prepared(SchemaExtension):
+    """Gives strawberry the document that was read before, instead of parsing and validating it again."""
+
+    def on_parse(self) -> Iterator[None]:
+        self.execution_context.graphql_document = self.execution_context.context.document.node
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        self.execution_context.pre_execution_errors = []
+        yield
+
+
+def costly(zh: str, en: str) -> GraphQLError:
+    """A query that asks for too much."""
+    return problem("too-costly", zh, en)
+
+
+def depth_problem(node: DocumentNode) -> GraphQLError | None:
+    """The error for a document that nests too deeply, fragments spread where they are named."""
+    fragments = {each.name.value: each for each in node.definitions if isinstance(each, FragmentDefinitionNode)}
+    depths: dict[str, int] = {}
+
+    def depth(selections: SelectionSetNode | None, open_: frozenset[str]) -> int:
+        deepest = 0
+        for each in selections.selections if selections else ():
+            if isinstance(each, FieldNode):
+                deepest = max(deepest, 1 + depth(each.selection_set, open_))
+            elif isinstance(each, InlineFragmentNode):
+                deepest = max(deepest, depth(each.selection_set, open_))
+            elif isinstance(each, FragmentSpreadNode):
+                name = each.name.value
+                if name in fragments and name not in open_:  # a ring is for the validator to report
+                    if name not in depths:
+                        depths[name] = depth(fragments[name].selection_set, open_ | {name})
+                    deepest = max(deepest, depths[name])
+        return deepest
+
+    for each in node.definitions:
+        if isinstance(each, (OperationDefinitionNode, FragmentDefinitionNode)):
+            deepest = depth(each.selection_set, frozenset())
+            if deepest > DEPTH:
+                return costly(f"嵌套 {deepest} 层，超过 {DEPTH} 层。", f"It nests {deepest} deep; {DEPTH} is the most.")
+    return None
+
+
+class _TooMany(Exception):
+    """Counting has gone beyond the bound."""
+
+
+def cost_problem(
+    schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+) -> GraphQLError | None:
+    """The error for an operation whose answer could hold too many objects, or that records too often."""
+    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+    visited = 0
+
+    def objects(parent: Any, selections: SelectionSetNode | None, times: int) -> int:
+        nonlocal visited
+        total = 0
+        for each in selections.selections if selections else ():
+            visited += 1
+            if visited > TOKENS:
+                raise _TooMany
+            if isinstance(each, FragmentSpreadNode):
+                total += objects(parent, fragments[each.name.value].selection_set, times)
+            elif isinstance(each, InlineFragmentNode):
+                total += objects(parent, each.selection_set, times)
+            elif isinstance(each, FieldNode):
+                field = parent.fields.get(each.name.value) if isinstance(parent, GraphQLObjectType) else None
+                if field is not None and each.selection_set is not None:
+                    here = times * _many(field, each, variables)
+                    counted = 0 if _is_page(field.type) else here
+                    total += counted + objects(get_named_type(field.type), each.selection_set, here)
+            if total > OBJECTS:
+                raise _TooMany
+        return total
+
+    root = schema.get_root_type(operation.operation)
+    if operation.operation is OperationType.MUTATION and len(operation.selection_set.selections) > 50:
+        return costly(
+            "一次请求最多 50 个修改；多项决定请用 record。",
+            "At most 50 mutations in one request; for more decisions use record.",
+        )
+    try:
+        objects(root, operation.selection_set, 1)
+    except _TooMany:
+        return costly(f"这一查询可能返回超过 {OBJECTS} 个对象。", f"The answer could hold more than {OBJECTS} objects.")
+    return None
+
+
+def _is_page(of: Any) -> bool:
+    return str(of).strip("[]!").endswith(("Connection", "Edge"))
+
+
+def _many(field: Any, node: FieldNode, variables: Mapping[str, Any]) -> int:
+    """How many objects stand behind a field, for each of its parents."""
+    if "first" in field.args:
+        given: Any = None
+        for argument in node.arguments or ():
+            if argument.name.value == "first":
+                value = argument.value
+                if isinstance(value, VariableNode):
+                    given = variables.get(value.name.value)
+                elif isinstance(value, IntValueNode):
+                    given = int(value.value)
+        return min(given, MOST) if isinstance(given, int) and given >= 0 else SUPPOSED
+    listed = "[" in str(field.type) and node.name.value not in ("edges", "nodes")
+    return SUPPOSED if listed else 1

@@ -1,0 +1,106 @@
+"""Lists in the schema: one by its code, those that reach a unit, and the items on them in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import strawberry
+from strawberry.types import Info
+
+from registry.exchange.sheets.writing.printable import kind_of
+from registry.queries.lists import lists
+from registry.queries.units import units
+from registry.relations.reach import Item
+from registry.relations.two_times import AsOf
+from registry.web.graphql import types as t
+from registry.web.graphql.context import Asking
+from registry.web.graphql.relay import Connection, connection, page_size, read_position
+from registry.web.graphql.scalars import Known, Level, MatterKind
+from registry.web.graphql.types import ID, asking
+from registry.web.problems import unknown_unit
+
+
+async def ask_lists(asking: Asking, codes: Sequence[str], moment: AsOf) -> Mapping[str, lists.List]:
+    """Lists by code."""
+    return await lists.lists(asking.pool, moment, codes)
+
+
+async def ask_items(
+    asking: Asking, codes: Sequence[str], moment: AsOf, after: int, limit: int
+) -> Mapping[str, list[Item]]:
+    """A page of each list's items."""
+    return await lists.items(asking.pool, moment, codes, after, limit)
+
+
+async def ask_counts(asking: Asking, codes: Sequence[str], moment: AsOf) -> Mapping[str, int]:
+    """How many items each list has."""
+    return await lists.counts(asking.pool, moment, codes)
+
+
+@strawberry.type(description="清单。 A positive or negative list, for an audience (a level) within a scope.")
+class List:
+    row: strawberry.Private[lists.List]
+    moment: strawberry.Private[AsOf]
+    code: ID
+    title: str
+    kind: str | None = strawberry.field(
+        description="清单种类。 As registry lists import calls it; null: none of these."
+    )
+    polarity: str
+    covers: MatterKind
+    audience: Level
+    closed: bool = strawberry.field(description="封闭。 Positive only: what is not on it is off the list.")
+    assigns: str | None
+    quota: int | None = strawberry.field(description="上限。 Of burdens: the most for each unit.")
+    since: date
+    until: date | None
+    in_force: bool = strawberry.field(description="当日有效。 If not, it has no items that day.")
+    position: int = strawberry.field(description="所依决定的序号。 Of its adoption.")
+
+    @strawberry.field(description="适用地域。 The unit whose territory it is for; null: nationwide.")
+    async def scope(self, info: Info) -> t.Unit | None:
+        return await t.load_unit(info, self.moment, self.row.scope)
+
+    @strawberry.field(description="依据文件。 The document it rests on.")
+    async def instrument(self, info: Info) -> t.Instrument | None:
+        return await t.load_instrument(info, self.moment, self.row.instrument)
+
+    @strawberry.field(description="清单事项。 The items in force, in order of entry.")
+    async def items(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[t.ListItem]:
+        size = page_size(first)
+        rows = await asking(info).load(ask_items, self.code, self.moment, read_position(after), size + 1) or []
+        nodes = [t.item_of(row, self.moment) for row in rows]
+
+        async def count() -> int:
+            return await asking(info).load(ask_counts, self.code, self.moment) or 0
+
+        return connection(nodes, lambda item: item.position, size, after, count)
+
+
+def list_of(row: lists.List, moment: AsOf) -> List:
+    """A list of the schema."""
+    names = ("code", "title", "polarity", "closed", "assigns", "quota", "since", "until", "in_force", "position")
+    plain: dict[str, Any] = t.columns(row, *names)
+    return List(
+        row=row, moment=moment, kind=kind_of(row), covers=MatterKind(row.covers), audience=Level(row.audience), **plain
+    )
+
+
+@strawberry.type
+class ListQuestions:
+    @strawberry.field(
+        name="list", description="清单。 A list by its code, in force that day or not; null when the log knows none."
+    )
+    async def list_(self, info: Info, code: ID, as_of: date | None = None, known: Known | None = None) -> List | None:
+        when = await asking(info).moment(as_of, known)
+        row = await asking(info).load(ask_lists, code, when)
+        return None if row is None else list_of(row, when)
+
+    @strawberry.field(description="适用清单。 The lists in force that reach a unit, by code.")
+    async def lists(self, info: Info, unit: ID, as_of: date | None = None, known: Known | None = None) -> list[List]:
+        when = await asking(info).moment(as_of, known)
+        if not await units.exists(asking(info).pool, unit):
+            raise unknown_unit(unit)
+        return [list_of(row, when) for row in await lists.reaching_unit(asking(info).pool, when, unit)]

@@ -1,0 +1,211 @@
+"""Mutations: `record` for journal objects, and one typed mutation for each type of decision, made from its fields."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping, Sequence
+from datetime import date
+from inspect import Parameter, Signature
+from typing import Annotated, Any, Final, Literal, Union, cast, get_args, get_origin
+
+import psycopg
+import strawberry
+from graphql import GraphQLError
+from pydantic.fields import FieldInfo
+from strawberry.scalars import JSON
+from strawberry.tools import create_type
+from strawberry.types import Info
+
+from registry import checker
+from registry.domain import words
+from registry.domain.decisions import TYPES, Decision, LawfulHolder
+from registry.recording import unit_of_work
+from registry.relations.two_times import AsOf
+from registry.web.graphql.outcomes import ask_judged
+from registry.web.graphql.scalars import Level, MatterKind, Role
+from registry.web.graphql.types import Finding, asking, finding_of
+from registry.web.problems import problem
+
+ID = strawberry.ID
+
+# The mutation of each type, with what it does in Chinese.
+NAMES: Final[Mapping[str, tuple[str, str]]] = {
+    "UnitRegistered": ("registerUnit", "登记单位"),
+    "UnitRevised": ("reviseUnit", "修订单位"),
+    "UnitRenamed": ("renameUnit", "单位更名"),
+    "UnitMoved": ("moveUnit", "单位改隶"),
+    "UnitDissolved": ("dissolveUnit", "撤销单位"),
+    "InstrumentIssued": ("issueInstrument", "发布文件"),
+    "InstrumentRepealed": ("repealInstrument", "废止文件"),
+    "MatterDefined": ("defineMatter", "定义事项"),
+    "MatterRevised": ("reviseMatter", "修订事项"),
+    "MatterRetired": ("retireMatter", "取消事项"),
+    "PowerVested": ("vestPower", "授予法定权力"),
+    "PowerDivested": ("divestPower", "收回法定权力"),
+    "ListAdopted": ("adoptList", "发布清单"),
+    "ListItemEntered": ("enterListItem", "列入清单事项"),
+    "ListItemWithdrawn": ("withdrawListItem", "移出清单事项"),
+    "ListRepealed": ("repealList", "废止清单"),
+    "DelegationProposed": ("proposeDelegation", "提出下放申请"),
+    "ProposalAdmitted": ("admitProposal", "准入"),
+    "ProposalRefused": ("refuseProposal", "不予准入"),
+    "DutyDelegated": ("delegateDuty", "交办职责"),
+    "PowerGranted": ("grantPower", "下放权力"),
+    "BurdenImposed": ("imposeBurden", "布置负担事项"),
+    "DelegationEnded": ("endDelegation", "终止下放"),
+    "ResourcesAllotted": ("allotResources", "划拨人员经费"),
+    "CertificateDemanded": ("demandCertificate", "索要证明"),
+    "BurdenReported": ("reportBurden", "反映负担"),
+    "ReportAnswered": ("answerReport", "答复反映"),
+    "FindingWaived": ("waiveFinding", "豁免问题"),
+    "WaiverLifted": ("liftWaiver", "解除豁免"),
+    "Corrected": ("correct", "更正"),
+    "Reinstated": ("reinstate", "恢复"),
+    "Annulled": ("annul", "撤销记录"),
+}
+# Words that the contract has as enums; others are texts, as in what the schema answers.
+ENUMS: Final[tuple[tuple[tuple[str, ...], Any], ...]] = (
+    (words.LEVELS, Level),
+    (words.ROLES, Role),
+    (words.MATTER_KINDS, MatterKind),
+)
+
+
+@strawberry.type(description="记录结果。 What was recorded.")
+class Recorded:
+    before: strawberry.Private[int]
+    after: strawberry.Private[int]
+    positions: list[int] = strawberry.field(
+        description="序号。 Of the decisions given, in order; a repeat has the position it was recorded at first."
+    )
+
+    @strawberry.field(
+        description="新产生的问题。 Findings that hold since, as of today or of the last day on which one takes effect."
+    )
+    async def opened(self, info: Info) -> list[Finding]:
+        return [finding_of(row, moment) for row, moment in await self._changed(info, "opened")]
+
+    @strawberry.field(description="消除的问题。 Findings that hold no longer, as of the same day.")
+    async def closed(self, info: Info) -> list[Finding]:
+        return [finding_of(row, moment) for row, moment in await self._changed(info, "closed")]
+
+    async def _changed(self, info: Info, which: Literal["opened", "closed"]) -> list[tuple[checker.Finding, AsOf]]:
+        if self.before == self.after:
+            return []
+        found = await asking(info).load(ask_judged, f"{self.before} {self.after}")
+        assert found is not None
+        rows, known = (found.opened, self.after) if which == "opened" else (found.closed, self.before)
+        return [(row, AsOf(found.as_of, known)) for row in rows]
+
+
+@strawberry.input(description="法定承担者。 Units of this level and function hold the matter by law.")
+class LawfulHolderInput:
+    level: Level
+    function: str
+
+
+async def record(info: Info, decisions: list[JSON]) -> Recorded:
+    """记录决定，全部成功或全部不记录。 Record decisions (journal objects) in one transaction: all or nothing."""
+    return await recorded(info, decisions)
+
+
+async def recorded(info: Info[Any, Any], decisions: Sequence[Any]) -> Recorded:
+    """Record journal objects; refused ones become one error that lists them all."""
+    try:
+        done = await asking(info).access.blocking(_record, decisions)
+    except unit_of_work.JournalRefused as refused:
+        raise _refused(refused) from None
+    except unit_of_work.Busy as busy:
+        raise problem(busy.code, busy.zh, busy.en) from None
+    return Recorded(before=done.before, after=done.after, positions=done.positions)
+
+
+def _record(connection: psycopg.Connection, decisions: Sequence[Any]) -> unit_of_work.Recorded:
+    return unit_of_work.record(connection, decisions)
+
+
+def _refused(refused: unit_of_work.JournalRefused) -> GraphQLError:
+    errors = [error.as_object() for error in refused.errors]
+    zh, _, en = refused.errors[0].message.partition(" / ")
+    if refused.count > 1:
+        zh = f"{refused.count} 项决定有误，未记录任何内容。首项：{zh}"
+        en = f"{refused.count} decisions are bad; nothing was recorded. The first: {en}"
+    return problem(refused.errors[0].code, zh, en, field=refused.errors[0].field, errors=errors)
+
+
+def typed(decision: type[Decision]) -> Any:
+    """The mutation that records one decision of a type: an argument for each of its fields, in their order."""
+    fields = {name: field for name, field in decision.model_fields.items() if name != "type"}
+    kind = decision.__name__
+
+    async def resolver(info: Info, **arguments: Any) -> Recorded:
+        given = {
+            fields[name].alias or name: _journal(value)
+            for name, value in arguments.items()
+            if value is not strawberry.UNSET
+        }
+        return await recorded(info, [{"type": kind, **given}])
+
+    name, zh = NAMES[kind]
+    required = [name for name, field in fields.items() if field.is_required()]
+    ordered = [*required, *(name for name in fields if name not in required)]
+    resolver.__name__ = name
+    parameters = [_parameter(name, fields[name]) for name in ordered]
+    # strawberry reads a resolver's arguments from its signature and annotations.
+    signature = Signature([Parameter("info", Parameter.KEYWORD_ONLY, annotation=Info), *parameters])
+    setattr(resolver, "__signature__", signature.replace(return_annotation=Recorded))  # noqa: B010
+    annotations = {parameter.name: parameter.annotation for parameter in parameters}
+    resolver.__annotations__ = {"info": Info, **annotations, "return": Recorded}
+    return strawberry.mutation(resolver=resolver, name=name, description=f"{zh}。 {decision.__doc__}")
+
+
+def _parameter(name: str, field: FieldInfo) -> Parameter:
+    given = graphql_type(field.annotation, field.metadata)
+    if not field.is_required():
+        given = given | None
+    if field.alias:
+        given = Annotated[given, strawberry.argument(name=field.alias)]
+    default = Parameter.empty if field.is_required() else strawberry.UNSET
+    return Parameter(name, Parameter.KEYWORD_ONLY, annotation=given, default=default)
+
+
+def graphql_type(annotation: Any, metadata: Sequence[Any] = ()) -> Any:
+    """The schema's type for a field of a decision."""
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return graphql_type(inner[0], inner[1:])
+    if origin in (Union, types.UnionType):
+        kinds = [each for each in inner if each is not type(None)]
+        return graphql_type(kinds[0], metadata) if len(kinds) == 1 else str
+    if origin is Literal:
+        return next((enum for allowed, enum in ENUMS if inner == allowed), str)
+    if origin is tuple:
+        return list[graphql_type(inner[0])]
+    if origin is dict:
+        return JSON
+    if annotation is LawfulHolder:
+        return LawfulHolderInput
+    if annotation is str:
+        return ID if any(getattr(each, "pattern", None) and "#" in each.pattern for each in metadata) else str
+    return annotation
+
+
+def _journal(value: Any) -> Any:
+    """An argument as the journal writes it."""
+    if isinstance(value, LawfulHolderInput):
+        return {"level": value.level.value, "function": value.function}
+    if isinstance(value, list):
+        return [_journal(each) for each in cast("list[Any]", value)]
+    if isinstance(value, date):
+        return value.isoformat()
+    return getattr(value, "value", value)
+
+
+Mutation: Final = create_type(
+    "Mutation",
+    [
+        cast(Any, strawberry.mutation(resolver=record, description=record.__doc__)),
+        *(typed(TYPES[kind]) for kind in NAMES),
+    ],
+    description="记录决定。 Record decisions.",
+)

@@ -1,0 +1,106 @@
+"""Relay connections: forward paging by cursors that hold the key of the last row."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Generic, TypeVar
+
+import strawberry
+
+from registry.web.problems import bad_value
+
+MOST: Final = 1000  # rows on one page, whatever is asked for; also when nothing is
+T = TypeVar("T")
+
+
+@strawberry.type(description="分页信息。 Where a page stands among all.")
+class PageInfo:
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+@strawberry.type
+class Edge(Generic[T]):
+    cursor: str
+    node: T
+
+
+@strawberry.type
+class Connection(Generic[T]):
+    edges: list[Edge[T]]
+    nodes: list[T]
+    page_info: PageInfo
+    count: strawberry.Private[Callable[[], Any]]
+
+    @strawberry.field(description="总数。 How many there are in all, on any page.")
+    async def total_count(self) -> int:
+        counted = self.count()
+        return counted if isinstance(counted, int) else await counted
+
+
+def write_cursor(key: object) -> str:
+    """The cursor of a row: its key behind a mark, in URL-safe base64."""
+    return base64.urlsafe_b64encode(f"k:{key}".encode()).decode()
+
+
+def read_cursor(cursor: str | None) -> str | None:
+    """The key in a cursor; None for none. A cursor that nobody was given is a bad value."""
+    if cursor is None:
+        return None
+    try:
+        text = base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError):
+        text = ""
+    if not text.startswith("k:") or "\0" in text:
+        raise bad_value(
+            "after",
+            "after 须是上一页给出的游标（endCursor）。",
+            "after must be a cursor of the page before (its endCursor).",
+        )
+    return text[2:]
+
+
+def read_position(cursor: str | None) -> int:
+    """The position in a cursor; 0 for none."""
+    key = read_cursor(cursor)
+    if key is None:
+        return 0
+    if not key.isascii() or not key.isdigit() or len(key) > 18:
+        raise bad_value(
+            "after",
+            "after 须是上一页给出的游标（endCursor）。",
+            "after must be a cursor of the page before (its endCursor).",
+        )
+    return int(key)
+
+
+def page_size(first: int | None) -> int:
+    """How many rows to give; more than a page holds is cut to it."""
+    if first is None:
+        return MOST
+    if first < 0:
+        raise bad_value("first", f"first 不能为负数：{first}。", f"first must not be negative: {first}.")
+    return min(first, MOST)
+
+
+def connection(
+    found: Sequence[T],
+    key: Callable[[T], object],
+    size: int,
+    after: str | None,
+    count: Callable[[], Any],
+) -> Connection[T]:
+    """The page of at most `size` of the rows found (one more than that says that there is a next page)."""
+    nodes = list(found[:size])
+    edges = [Edge(cursor=write_cursor(key(node)), node=node) for node in nodes]
+    info = PageInfo(
+        has_next_page=len(found) > size,
+        has_previous_page=after is not None,
+        start_cursor=edges[0].cursor if edges else None,
+        end_cursor=edges[-1].cursor if edges else None,
+    )
+    return Connection(edges=edges, nodes=nodes, page_info=info, count=count)

@@ -1,0 +1,110 @@
+"""Scalars and enums of the contract's schema."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from enum import Enum
+from typing import Any, Final
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from registry.web.problems import bad_value
+
+DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def read_day(value: Any) -> date:
+    """A day written YYYY-MM-DD."""
+    if isinstance(value, str) and DAY.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise bad_value("date", f"日期须写成 YYYY-MM-DD：{value!r}。", f"A date is written YYYY-MM-DD: {value!r}.")
+
+
+def read_time(value: Any) -> datetime:
+    """A time with its zone (RFC 3339)."""
+    if isinstance(value, str):
+        try:
+            time = datetime.fromisoformat(value)
+            if time.tzinfo is not None:
+                return time.astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+    raise bad_value(
+        "time",
+        f"时间须写成带时区的 RFC 3339 格式，如 2024-05-01T08:00:00+08:00：{value!r}。",
+        f"A time is written as RFC 3339 with its zone, as 2024-05-01T08:00:00+08:00: {value!r}.",
+    )
+
+
+def write_time(time: datetime) -> str:
+    """A time in UTC, as RFC 3339."""
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+CONFIG: Final = StrawberryConfig(
+    scalar_map={
+        date: strawberry.scalar(
+            name="Date",
+            description="日期。 A calendar date in Asia/Shanghai, YYYY-MM-DD.",
+            serialize=date.isoformat,
+            parse_value=read_day,
+        ),
+        datetime: strawberry.scalar(
+            name="DateTime",
+            description="时间。 A time, RFC 3339 with its zone; answers are in UTC.",
+            serialize=write_time,
+            parse_value=read_time,
+        ),
+    }
+)
+
+
+# The names are the journal's words in upper case, the values these words.
+
+
+@strawberry.enum(description="层级。 Of units, and the audience of lists.")
+class Level(Enum):
+    CENTRAL = "central"
+    PROVINCE = "province"
+    PREFECTURE = "prefecture"
+    COUNTY = "county"
+    TOWNSHIP = "township"
+    VILLAGE = "village"
+
+
+@strawberry.enum(description="承担方式：牵头、分担、配合。 In which a duty is held.")
+class Role(Enum):
+    LEAD = "lead"
+    SHARE = "share"
+    ASSIST = "assist"
+
+
+@strawberry.enum(description="事项种类。 What a matter is.")
+class MatterKind(Enum):
+    DUTY = "duty"
+    POWER = "power"
+    CERTIFICATE = "certificate"
+    FORM = "form"
+    INSPECTION = "inspection"
+    MECHANISM = "mechanism"
+    WORKGROUP = "workgroup"
+
+
+@strawberry.enum(description="问题的严重程度：违反、提醒、待核。 How grave a finding is.")
+class Severity(Enum):
+    VIOLATION = "violation"
+    WARNING = "warning"
+    REVIEW = "review"
+
+
+@strawberry.input(
+    description="截至何时所知，二者选一。 What the log knew: up to a position, or up to a time. Give one."
+)
+class Known:
+    position: int | None = strawberry.UNSET
+    time: datetime | None = strawberry.UNSET

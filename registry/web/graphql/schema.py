@@ -1,0 +1,220 @@
+"""The schema: the questions at its root."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from datetime import date
+from typing import Any, Final
+
+import strawberry
+from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, Undefined
+from strawberry.types import Info
+
+from registry.domain import words
+from registry.queries.findings import findings
+from registry.queries.history import decisions
+from registry.queries.history.decisions import Wanted
+from registry.queries.holdings import holdings
+from registry.queries.matters import matters
+from registry.queries.units import units
+from registry.web.graphql import types as t
+from registry.web.graphql.balance import BalanceQuestions
+from registry.web.graphql.burdens import BurdenQuestions
+from registry.web.graphql.certificates import CertificateQuestions
+from registry.web.graphql.decisions import Decision, decision_of
+from registry.web.graphql.finding_events import FindingEvent, FindingEventQuestions, follow_findings
+from registry.web.graphql.history import HistoryQuestions
+from registry.web.graphql.impact import JudgingQuestions
+from registry.web.graphql.limits import Prepared
+from registry.web.graphql.lists import ListQuestions
+from registry.web.graphql.mutations import Mutation
+from registry.web.graphql.proofs import Log, ProofQuestions
+from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
+from registry.web.graphql.reports import ReportQuestions
+from registry.web.graphql.scalars import CONFIG, Known, Level, MatterKind, Role, Severity
+from registry.web.graphql.types import ID, LETTERS, asking
+from registry.web.problems import bad_value, unknown_matter, unknown_unit
+
+
+@strawberry.type(description="查询。 Questions, of any day and of what the log knew then.")
+class Query(
+    BalanceQuestions,
+    BurdenQuestions,
+    CertificateQuestions,
+    FindingEventQuestions,
+    HistoryQuestions,
+    JudgingQuestions,
+    ListQuestions,
+    ProofQuestions,
+    ReportQuestions,
+):
+    @strawberry.field(description="单位。 A unit by its code; null when it was not registered by that day.")
+    async def unit(self, info: Info, code: ID, as_of: date | None = None, known: Known | None = None) -> t.Unit | None:
+        return await t.load_unit(info, await asking(info).moment(as_of, known), code)
+
+    @strawberry.field(description="查找单位。 Units within a territory, of a level, by name, in order of code.")
+    async def units(
+        self,
+        info: Info,
+        within: ID | None = None,
+        level: Level | None = None,
+        search: str | None = None,
+        as_of: date | None = None,
+        known: Known | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[t.Unit]:
+        pool, when = asking(info).pool, await asking(info).moment(as_of, known)
+        size, key = page_size(first), read_cursor(after)
+        await need_territory(info, within)
+        what = (within, level and level.value, search)
+        nodes = [t.unit_of(row, when) for row in await units.search(pool, when, *what, key, size + 1)]
+        return connection(nodes, lambda unit: unit.code, size, after, lambda: units.count(pool, when, *what))
+
+    @strawberry.field(description="事项。 A matter by its code.")
+    async def matter(
+        self, info: Info, code: ID, as_of: date | None = None, known: Known | None = None
+    ) -> t.Matter | None:
+        when = await asking(info).moment(as_of, known)
+        row = (await matters.matters(asking(info).pool, when, [code])).get(code)
+        return None if row is None else t.matter_of(row, when)
+
+    @strawberry.field(description="查找事项。 Matters of a kind, by name, in order of code.")
+    async def matters(
+        self,
+        info: Info,
+        kind: MatterKind | None = None,
+        search: str | None = None,
+        as_of: date | None = None,
+        known: Known | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[t.Matter]:
+        pool, when = asking(info).pool, await asking(info).moment(as_of, known)
+        size, key = page_size(first), read_cursor(after)
+        what = (kind and kind.value, search)
+        nodes = [t.matter_of(row, when) for row in await matters.search(pool, when, *what, key, size + 1)]
+        return connection(nodes, lambda matter: matter.code, size, after, lambda: matters.count(pool, when, *what))
+
+    @strawberry.field(description="依据文件。 A document by its number (文号).")
+    async def instrument(
+        self, info: Info, number: ID, as_of: date | None = None, known: Known | None = None
+    ) -> t.Instrument | None:
+        return await t.load_instrument(info, await asking(info).moment(as_of, known), number)
+
+    @strawberry.field(
+        description="承担者。 Every holding of a matter within a unit's territory (the unit and all below it)."
+    )
+    async def holders(
+        self,
+        info: Info,
+        matter: ID,
+        within: ID,
+        role: Role | None = None,
+        as_of: date | None = None,
+        known: Known | None = None,
+    ) -> list[t.Holding]:
+        pool, when = asking(info).pool, await asking(info).moment(as_of, known)
+        await need_territory(info, within)
+        if not await matters.exists(pool, when, matter):
+            raise unknown_matter(matter)
+        rows = await holdings.holders(pool, when, matter, within, role and role.value)
+        return [t.holding_of(row, when) for row in rows]
+
+    @strawberry.field(description="问题。 What the checker finds, by rule, unit and subject.")
+    async def findings(
+        self,
+        info: Info,
+        within: ID | None = None,
+        rule: str | None = None,
+        severity: Severity | None = None,
+        matter: ID | None = None,
+        as_of: date | None = None,
+        known: Known | None = None,
+        waived: bool | None = False,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[t.Finding]:
+        when, access = await asking(info).moment(as_of, known), asking(info).access
+        await need_territory(info, within)
+        if rule is not None and rule not in words.RULES:
+            raise bad_value(
+                "rule",
+                f"没有规则“{rule}”，可用：{'、'.join(words.RULES)}。",
+                f"There is no rule {rule}; there are {', '.join(words.RULES)}.",
+            )
+        found = await access.blocking(access.checked.within, when, None if within is None else [within])
+        letter = severity and LETTERS[severity]
+        rows = findings.chosen(found, rule=rule, severity=letter, matter=matter, waived=bool(waived))
+        return t.findings_page(rows, when, first, after)
+
+    @strawberry.field(description="某一序号的决定。 The decision at a position.")
+    async def decision(self, info: Info, position: int) -> Decision | None:
+        row = await decisions.decision(asking(info).pool, position)
+        return None if row is None else decision_of(row)
+
+    @strawberry.field(description="日志。 The log of all decisions.")
+    async def log(self, info: Info) -> Log:
+        return Log(size=await asking(info).newest())
+
+
+@strawberry.type(description="订阅。 What is told as it happens.")
+class Subscription:
+    @strawberry.subscription(
+        description="新决定。 Every decision after a position, then each new one as it is recorded; without `after`, "
+        "those recorded from now on. Resume with the last position received: nothing is missed and nothing comes twice."
+    )
+    async def decisions(self, info: Info, after: int | None = None) -> AsyncGenerator[Decision, None]:
+        feed = asking(info).access.feed
+        start = await feed.newest() if after is None else after
+        async for page in feed.follow(start, Wanted()):
+            for row in page.decisions:
+                asking(info).renew()
+                yield decision_of(row)
+
+    @strawberry.subscription(
+        description="问题动态。 Every finding that opened or closed after an event's number, then each new one; "
+        "without `after`, those from now on. Resume with the last number received: nothing is missed and nothing comes "
+        "twice."
+    )
+    async def finding_events(
+        self,
+        info: Info,
+        after: int | None = None,
+        within: ID | None = None,
+        rule: str | None = None,
+        severity: Severity | None = None,
+    ) -> AsyncGenerator[FindingEvent, None]:
+        await need_territory(info, within)
+        async for event in follow_findings(info, after, within, rule, severity):
+            yield event
+
+
+async def need_territory(info: Info, within: str | None) -> None:
+    """A territory must be named by a unit that there is."""
+    if within is not None and not await units.exists(asking(info).pool, within):
+        raise unknown_unit(within)
+
+
+class Schema(strawberry.Schema):
+    """Leaves it to the application to log what is an error of the program; most errors are the client's."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
+        """Log nothing here."""
+
+
+SCHEMA: Final = Schema(query=Query, mutation=Mutation, subscription=Subscription, config=CONFIG, extensions=[Prepared])
+# graphql-core's own view of it: what documents are validated against.
+CORE: Final[GraphQLSchema] = SCHEMA._schema  # pyright: ignore[reportPrivateUsage]
+
+
+def _without_null_defaults() -> None:
+    """An optional argument has no default, as in the contract, rather than the default null."""
+    for kind in CORE.type_map.values():
+        for field in kind.fields.values() if isinstance(kind, GraphQLObjectType) else ():
+            for argument in field.args.values():
+                if argument.default_value is None:
+                    argument.default_value = Undefined
+
+
+_without_null_defaults()

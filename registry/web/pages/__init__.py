@@ -1,0 +1,18 @@
+"""The pages: HTML made on the server, that work without JavaScript."""
+
+from registry.web.pages import burdens, importing, lists, start, villages
+from registry.web.pages.failure import Refused, failure, wants_page
+from registry.web.pages.rendering import language, render
+
+__all__ = [
+    "Refused",
+    "burdens",
+    "failure",
+    "importing",
+    "language",
+    "lists",
+    "render",
+    "start",
+    "villages",
+    "wants_page",
+]

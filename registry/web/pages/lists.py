@@ -1,0 +1,95 @@
+"""The pages of lists: finding one, and reading and printing it, or all that reach a unit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+
+from registry.domain.dates import today
+from registry.exchange.sheets.writing import exporting, printable
+from registry.exchange.sheets.writing.exporting import NotThere
+from registry.exchange.sheets.writing.printable import Source
+from registry.queries.lists import lists
+from registry.queries.lists.lists import Listing
+from registry.queries.units import units
+from registry.queries.units.units import Unit
+from registry.relations.two_times import AsOf, newest
+from registry.web.pages import address
+from registry.web.pages.rendering import Lang, language, render
+
+SHOWN: Final = 50  # lists on one page of the index
+UNITS: Final = 20
+Pool = Callable[[], Awaitable[Any]]
+Root = Callable[[int], Awaitable[str]]
+
+
+def router(pool: Pool, root: Root) -> APIRouter:
+    """The routes, over the database that `pool` gives; `root` gives the log's root at a position, in hexadecimal."""
+    routes = APIRouter(include_in_schema=False)
+
+    async def source(request: Request) -> Source:
+        given = request.query_params
+        moment = await address.moment(await pool(), given.get("as_of"), given.get("known"))
+        return Source(moment, await root(moment.known_at))
+
+    @routes.api_route("/lists", methods=["GET", "HEAD"])
+    async def index(request: Request) -> Response:
+        text, after = request.query_params.get("q", "").strip(), request.query_params.get("after") or None
+        reader = await pool()
+        moment = AsOf(today(), await newest(reader))
+        found = await lists.search(reader, moment, text or None, after, SHOWN + 1)
+        nearby = await units.search(reader, moment, None, None, text, None, UNITS) if text and not after else []
+        return render(
+            "lists.html",
+            language(request),
+            query=_kept(request),
+            q=text,
+            found=found[:SHOWN],
+            names=[printable.named(printable.kind_of(each)) for each in found[:SHOWN]],
+            units=nearby,
+            next=found[SHOWN - 1].code if len(found) > SHOWN else None,
+        )
+
+    @routes.api_route("/lists/{code:path}", methods=["GET", "HEAD"])
+    async def one(request: Request, code: str) -> Response:
+        rests_on = await source(request)
+        try:
+            listing = await exporting.of_list(await pool(), rests_on.moment, code)
+        except NotThere as missing:
+            address.refuse(missing.code, missing.zh, missing.en)
+        # A long one takes a second, in which the server has others to answer.
+        return await asyncio.to_thread(list_page, listing, rests_on, language(request), _kept(request))
+
+    @routes.api_route("/units/{code:path}/lists", methods=["GET", "HEAD"])
+    async def of_unit(request: Request, code: str) -> Response:
+        rests_on = await source(request)
+        try:
+            unit, listings = await exporting.of_unit(await pool(), rests_on.moment, code)
+        except NotThere as missing:
+            address.refuse(missing.code, missing.zh, missing.en)
+        return await asyncio.to_thread(unit_page, unit, listings, rests_on, language(request), _kept(request))
+
+    return routes
+
+
+def list_page(listing: Listing, source: Source, lang: Lang, query: dict[str, str] | None = None) -> Response:
+    """One list to read and print. `query`: the address's own parameters but `lang`."""
+    paper = printable.paper(listing)
+    return render("list.html", lang, query=query, paper=paper, listing=listing, source=source)
+
+
+def unit_page(
+    unit: Unit, listings: list[Listing], source: Source, lang: Lang, query: dict[str, str] | None = None
+) -> Response:
+    """All lists that reach a unit, to read and print."""
+    found = printable.papers(unit, listings)
+    title = exporting.unit_title(unit)
+    return render("unit_lists.html", lang, query=query, unit=unit, title=title, papers=found, source=source)
+
+
+def _kept(request: Request) -> dict[str, str]:
+    """The address's own parameters, which the link to the other language keeps."""
+    return {name: text for name, text in request.query_params.items() if name in ("q", "after", "as_of", "known")}

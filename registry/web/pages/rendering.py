@@ -1,0 +1,104 @@
+"""How a page is made: a template, a language, and headers that let nothing in from elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from typing import Any, Final, Literal, cast
+from urllib.parse import quote, urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+Lang = Literal["zh", "en"]
+FRESH: Final = "public, max-age=60"  # a decision recorded is on the page a minute later
+UNKEPT: Final = "private, no-store"  # what somebody asked is kept nowhere
+
+
+def language(request: Request) -> Lang:
+    """The language of a page: `?lang=`, else English where the browser asks for it and for no Chinese, else Chinese."""
+    chosen = request.query_params.get("lang")
+    if chosen in ("zh", "en"):
+        return chosen
+    accepted = [one.strip().lower() for one in request.headers.get("accept-language", "").split(",")]
+    english = any(one.startswith("en") for one in accepted)
+    return "en" if english and not any(one.startswith("zh") for one in accepted) else "zh"
+
+
+def render(
+    template: str,
+    lang: Lang,
+    *,
+    status: int = 200,
+    query: Mapping[str, str] | None = None,
+    cache: str = FRESH,
+    **values: Any,
+) -> HTMLResponse:
+    """A page from a template under templates/, to be extended from base.html.
+
+    `query`: the address's own parameters but `lang`, which the link to the other language keeps. In a template
+    `say("中文", "English")` gives the text of the page's language, `zh` tells which it is, and
+    `href("/villages", q="赵")` an address on this server in the same language, `day(date)` a day as it is written.
+    """
+
+    def say(zh: str, en: str) -> str:
+        return zh if lang == "zh" else en
+
+    def href(path: str, **parameters: str | None) -> str:
+        return address(path, lang, **parameters)
+
+    def day(on: date) -> str:
+        return f"{on.year}年{on.month}月{on.day}日" if lang == "zh" else on.isoformat()
+
+    other = address("", "en" if lang == "zh" else "zh", **(query or {}))
+    known: dict[str, Any] = {"lang": lang, "zh": lang == "zh", "say": say, "href": href, "day": day, "other": other}
+    body = _environment().get_template(template).render(**known, **values)
+    return HTMLResponse(body, status, {**_headers(), "Cache-Control": cache, "Content-Language": _TAGS[lang]})
+
+
+def address(path: str, lang: Lang, **parameters: str | None) -> str:
+    """An address on this server in a language; parameters that are empty are left out."""
+    given = {name: value for name, value in parameters.items() if value}
+    return quote(path) + "?" + urlencode({**given, "lang": lang})
+
+
+_TAGS: Final[dict[Lang, str]] = {"zh": "zh-CN", "en": "en"}
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("registry.web.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    cast("dict[str, Any]", made.globals).update(style=Markup(_style()), tags=_TAGS)  # noqa: S704 - our own file
+    return made
+
+
+@cache
+def _style() -> str:
+    """The one style sheet, which every page has in itself."""
+    loader = PackageLoader("registry.web.pages")
+    return loader.get_source(Environment(), "style.css")[0]  # noqa: S701 - nothing is rendered with it
+
+
+@cache
+def _headers() -> dict[str, str]:
+    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
+    return {
+        "Content-Security-Policy": (
+            f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
+            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        ),
+        "Referrer-Policy": "no-referrer",  # what was asked stands in the address
+        "Vary": "Accept-Language",
+        "X-Content-Type-Options": "nosniff",
+    }

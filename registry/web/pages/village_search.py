@@ -1,0 +1,235 @@
+"""Finding a village by what people call it: its name or a former one, its places, its pinyin."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from registry.queries.certificates.pinyin import initials, syllables, typed
+from registry.queries.units import places, units
+from registry.queries.units.places import Area, Place
+from registry.relations.two_times import AsOf, Reader
+
+LONGEST: Final = 60  # letters of what is searched
+HEARD: Final = 2000  # villages of which one is found by pinyin; a county has some hundred
+# How a village is called in full, and what of it everybody says.
+_VILLAGE: Final = re.compile("(?:村?村民委员会|村村委会|村委会|社区居民委员会|社区居委会|居民委员会|居委会|社区)$")
+_LAST: Final = re.compile("(?:村|社区)$")
+_AREA: Final = re.compile(
+    "(?:特别行政区|自治区|自治州|自治县|自治旗|街道办事处|街道|地区|林区|新区|[省市县区盟旗州乡镇])$"
+)
+# Who an autonomous place is of stands behind its name: 恩施土家族苗族自治州 is called 恩施.
+_OF: Final = re.compile(
+    "(?:蒙古|维吾尔|布依|朝鲜|土家|哈尼|哈萨克|傈僳|拉祜|东乡|纳西|景颇|柯尔克孜|达斡尔|仫佬|布朗|撒拉|毛南|仡佬|锡伯|阿昌|普米"
+    "|塔吉克|鄂温克|德昂|保安|裕固|独龙|鄂伦春|赫哲|门巴|珞巴|基诺|各|[回藏苗彝壮满侗瑶白傣黎畲水土羌佤怒京])族.*$|维吾尔自治区$"
+)
+_FULL: Final = re.compile("街道办事处|街道|地区|林区|新区|自治[区州县旗]|[省市县区盟旗州乡镇]")
+_BETWEEN: Final = re.compile(r"[\s,，、。;；/／>›]+")
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_WIDE: Final = {
+    code: code - 0xFEE0 for wide in ("０９", "ＡＺ", "ａｚ") for code in range(ord(wide[0]), ord(wide[1]) + 1)
+}
+# Pairs that thousands of areas share tell nothing.
+_COMMON: Final = frozenset(
+    {"街道", "办事", "事处", "社区", "村委", "委会", "居委", "村民", "民委", "委员", "员会"}
+    | {"地区", "自治", "治区", "治州", "治县"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search finds; `incomplete`: there are more than could be looked through."""
+
+    villages: Sequence[Place] = ()
+    areas: Sequence[Place] = ()
+    incomplete: bool = False
+
+
+def plain(text: str) -> str:
+    """What was typed, without control characters, its letters and digits of ordinary width, cut to LONGEST.
+
+    Names are kept as they were recorded, with full-width brackets and letters that only some fonts have.
+    """
+    kept = "".join(" " if unicodedata.category(c) in _UNSEEN else c for c in text[: 4 * LONGEST])
+    return " ".join(kept.translate(_WIDE).split())[:LONGEST]
+
+
+async def find(reader: Reader, moment: AsOf, text: str, within: str | None) -> Found:
+    """The villages meant by `text` (see `plain`), and the areas; `within`: only in this area."""
+    words = [word for word in _BETWEEN.split(text) if word]
+    whole = "".join(words)
+    if len(whole) < 2:
+        return Found() if within is None or not whole else Found(await _below(reader, moment, [within], whole))
+    if whole.isascii() and whole.isdigit():
+        found = await _by_code(reader, moment, whole, within)
+        if found.villages or found.areas:
+            return found
+    named = _named(whole)
+    direct = await _villages(reader, moment, named)
+    if within is not None and len(direct) >= places.MOST:  # too many everywhere, not here
+        direct = await _below(reader, moment, [within], named)
+    direct = await _within(reader, moment, direct, within)
+    known = await _areas(reader, moment, words)
+    groups, rest = _spans(words, known)
+    rest = _named(rest)
+    lowest = await _lowest(reader, moment, [codes for _, codes in groups])
+    if not direct and groups:
+        if _LAST.sub("", rest):
+            direct = await _inside(reader, moment, lowest, rest, within)
+        elif len(groups) > 1 and lowest <= groups[-2][1]:
+            # The last is the village: there is no such area, or it is called like its area.
+            lowest = await _lowest(reader, moment, [codes for _, codes in groups[:-1]])
+            last = groups[-1][0]
+            for name in (_named(_AREA.sub("", last) + rest), _named(last + rest)):
+                direct = direct or await _inside(reader, moment, lowest, name, within)
+    areas = [_place(area) for area in known if area.code in lowest]
+    areas = [] if direct and (_LAST.sub("", rest) or len(groups) > 1) else await _within(reader, moment, areas, within)
+    sound = re.sub("['’]", "", whole.lower()).replace("ü", "v")
+    if not direct and not areas and re.fullmatch("[a-z]+", sound):
+        return await _by_sound(reader, moment, sound, within)
+    return Found(direct, _each_once(areas), len(direct) >= places.MOST)
+
+
+async def _by_code(reader: Reader, moment: AsOf, code: str, within: str | None) -> Found:
+    found = (await units.units(reader, moment, [code])).get(code)
+    if found is None:
+        return Found()
+    place = await _within(reader, moment, [_read(found)], within)
+    return Found(villages=place) if found.level == "village" else Found(areas=place)
+
+
+async def _villages(reader: Reader, moment: AsOf, name: str) -> list[Place]:
+    """Villages of a name; where there are none, those whose name is the same but for 村 or 社区 at its end."""
+    found = await places.villages(reader, moment, name) if len(name) > 1 else []
+    shorter = _LAST.sub("", name)
+    return found if found or shorter == name or len(shorter) < 2 else await places.villages(reader, moment, shorter)
+
+
+async def _inside(reader: Reader, moment: AsOf, around: set[str], name: str, within: str | None) -> list[Place]:
+    """The villages of a name in one of these areas."""
+    if not around:
+        return []
+    if len(name) < 2:
+        return await _below(reader, moment, sorted(around)[:5], name)
+    found = await _within(reader, moment, await _villages(reader, moment, name), within)
+    above = await places.chains(reader, moment, [place.code for place in found])
+    return [place for place in found if any(area.code in around for area in above[place.code])]
+
+
+async def _below(reader: Reader, moment: AsOf, areas: Sequence[str], text: str) -> list[Place]:
+    """The villages below some areas with a text in their names, be it one letter."""
+    found = [await units.search(reader, moment, area, "village", text, None, HEARD) for area in areas]
+    return [_read(unit) for each in found for unit in each]
+
+
+def _read(unit: units.Unit) -> Place:
+    return Place(unit.code, unit.name, unit.level, unit.dissolved, None)
+
+
+async def _within(reader: Reader, moment: AsOf, found: list[Place], within: str | None) -> list[Place]:
+    if within is None:
+        return found
+    above = await places.chains(reader, moment, [place.code for place in found])
+    return [place for place in found if place.code == within or any(area.code == within for area in above[place.code])]
+
+
+def _named(text: str) -> str:
+    """A village's name as it is said: 茶庵村民委员会 and 茶庵村委会 are 茶庵村."""
+    short = _VILLAGE.sub("", text)
+    return short if short == text or "居" in text[len(short) :] or "社" in text[len(short) :] else f"{short}村"
+
+
+# ------------------------------------------------------------------------------------------------------------- areas
+
+
+async def _areas(reader: Reader, moment: AsOf, words: Sequence[str]) -> list[Area]:
+    """The areas that the words name, or begin to name."""
+    whole = "".join(words)
+    pairs = {whole[place : place + 2].lower() for place in range(len(whole) - 1)} - _COMMON
+    if not pairs:
+        return []
+    found = await places.areas(reader, moment, sorted(pairs))
+    return [area for area in found if _stem(area.called) in whole or any(_begins(area, word) for word in words)]
+
+
+def _begins(area: Area, word: str) -> bool:
+    return len(word) > 1 and area.called.startswith(word)
+
+
+def _stem(name: str) -> str:
+    """An area's name without what it is and who it is of, where two letters are left."""
+    shorter = (_OF.sub("", name), _AREA.sub("", name))
+    return next((short for short in shorter if 1 < len(short) < len(name)), name)
+
+
+Group = tuple[str, set[str]]  # what was read, and the codes of the areas that are called so
+
+
+def _spans(words: Sequence[str], known: Iterable[Area]) -> tuple[list[Group], str]:
+    """The areas named in a text, from left to right, the longest name first; and what is left of it."""
+    whole = "".join(words)
+    called: dict[str, set[str]] = {}
+    for area in known:
+        for name in {area.called, _stem(area.called), *(word for word in words if _begins(area, word))}:
+            called.setdefault(name, set()).add(area.code)
+    groups: list[Group] = []
+    rest, place = "", 0
+    while place < len(whole):
+        name = max((name for name in called if whole.startswith(name, place)), key=len, default="")
+        if not name:
+            rest += whole[place]
+            place += 1
+            continue
+        what = _FULL.match(whole, place + len(name))
+        end = what.end() if what else place + len(name)
+        groups.append((whole[place:end], called[name]))
+        place = end
+    return groups, rest
+
+
+async def _lowest(reader: Reader, moment: AsOf, groups: Sequence[set[str]]) -> set[str]:
+    """Of the areas named, those that lie in, or are, one of each name."""
+    every = sorted(set[str]().union(*groups))
+    if not every:
+        return set()
+    above = await places.chains(reader, moment, every)
+    return {
+        code
+        for code in every
+        if all(code in group or any(area.code in group for area in above[code]) for group in groups)
+    }
+
+
+def _place(area: Area) -> Place:
+    return Place(area.code, area.name, area.level, False, area.called if area.called != area.name else None)
+
+
+def _each_once(found: Iterable[Place]) -> list[Place]:
+    return list({place.code: place for place in sorted(found, key=lambda one: one.called is None)}.values())
+
+
+# ------------------------------------------------------------------------------------------------------------- sound
+
+
+async def _by_sound(reader: Reader, moment: AsOf, sound: str, within: str | None) -> Found:
+    """By pinyin or its initials: the villages of an area or registry that has not too many, else the counties."""
+    listed = await units.search(reader, moment, within, "village", None, None, HEARD + 1)
+    if len(listed) <= HEARD:
+        return Found(villages=[_read(unit) for unit in listed if _sounds(unit.name, sound)])
+    counties = await places.governed(reader, moment, "county")
+    return Found(areas=await _within(reader, moment, [one for one in counties if _sounds(one.name, sound)], within))
+
+
+def _sounds(name: str, sound: str) -> bool:
+    whole, short = _sound(name)
+    return whole.startswith(sound) or short.startswith(sound)
+
+
+@lru_cache(maxsize=20_000)
+def _sound(name: str) -> tuple[str, str]:
+    read = syllables(name)
+    return typed(read), initials(read)

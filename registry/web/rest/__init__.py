@@ -1,0 +1,1 @@
+"""Addresses beside /graphql: health, files in and out."""

@@ -1,0 +1,90 @@
+"""The server: uvicorn with uvloop and httptools, one process."""
+
+from __future__ import annotations
+
+import gc
+import socket
+import sys
+from collections.abc import Callable
+
+import uvicorn
+
+from registry.web.application import BODY, application
+from registry.web.connections import Access
+
+GRACE = 10  # seconds that requests under way are given when the server is told to stop
+
+
+class Server(uvicorn.Server):
+    """Says so when it is ready, and before it waits for requests under way to end."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], ending: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.ready = ready
+        self.ending = ending
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            # What was made at the start lives as long as the server: the collector need not look at it again.
+            gc.collect()
+            gc.freeze()
+            self.ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.ending()  # a stream would never end of itself
+        await super().shutdown(sockets)
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 lets the system choose one. Raises OSError where the address is taken."""
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(512)
+    except BaseException:
+        listening.close()
+        raise
+    return listening
+
+
+def serve(host: str = "127.0.0.1", port: int = 8000, *, url: str | None = None) -> None:
+    """Serve until told to stop (SIGINT, SIGTERM), then let requests under way end. Prints the address when ready.
+
+    `url`: the database; None: REGISTRY_DATABASE_URL, else the embedded one. Exits with status 1 and says why where it
+    cannot listen there.
+    """
+    try:
+        listening = bound(host, port)
+    except OSError as error:
+        sys.exit(
+            f"cannot-listen: 无法在 {host}:{port} 监听（{error.strerror}）：换一个端口或地址。 / "
+            f"Cannot listen on {host}:{port} ({error.strerror}): choose another port or address."
+        )
+    name = f"[{host}]" if ":" in host else host
+    address = f"http://{name}:{listening.getsockname()[1]}"
+    access = Access(url)
+    config = uvicorn.Config(
+        application(access=access),
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=BODY,
+        lifespan="on",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+    )
+
+    def ready() -> None:
+        access.judging.start()
+        sys.stdout.write(f"{address}/graphql  已就绪 / ready\n")
+        sys.stdout.flush()
+
+    try:
+        Server(config, ready, access.end).run(sockets=[listening])
+    finally:
+        listening.close()

@@ -1,0 +1,191 @@
+"""The balance as users ask for it: over GraphQL, as CSV by address and by command."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from registry import database
+from registry.recording.unit_of_work import record
+from registry.web.graphql import explorer
+from tests.support.api_client import Api, api
+from tests.support.worlds import COUNTY, decision, duty, grant, unit
+
+FORMULA = '=HYPERLINK("http://x","y"),镇'
+MORE = [
+    unit("funny", "township", "government", "420684") | {"name": FORMULA},
+    decision("MatterDefined", "2000-01-01", matter="D-FUND", kind="duty", name="补助发放", needs=["funds"]),
+    duty("R-1"),
+    duty("R-2", "2020-07-01", to="town2"),
+    grant("G-1", "2021-01-01"),
+    duty("R-3", to="funny", matter="D-FUND", role="assist"),
+    duty("R-4", to="town2", matter="D-FUND", role="share", brings=["funds"]),
+    duty("R-5", to="village", matter="D-RIVER", role="assist", mode="entrusted"),
+]
+
+
+@pytest.fixture
+def asked(database_url: str) -> Iterator[Api]:
+    with database.connect(database_url) as connection:
+        record(connection, [*COUNTY, *MORE])
+    with api(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def url(database_url: str, asked: Api) -> str:
+    return database_url
+
+
+QUERY = """query ($on: Date, $level: Level, $first: Int, $after: String) { balance(within: "420684", asOf: $on) {
+    asOf total { units duties led withPower withoutPower noPowerNeeded powers assigned funded unfunded withoutNeeds
+                 violations dutyViolations violationsPer100Duties }
+    levels { level figures { led withoutPower } }
+    units(level: $level, first: $first, after: $after) {
+        totalCount pageInfo { hasNextPage endCursor } nodes { unit { code name } figures { led violations } } } } }"""
+
+
+def test_a_county_is_told_by_total_level_and_unit(asked: Api) -> None:
+    told = asked.ask(QUERY, on="2020-08-01", level="TOWNSHIP")["balance"]
+    assert told["asOf"] == "2020-08-01"
+    # Each of three towns leads the river's round by list; two also the sand, without the power over it.
+    assert told["total"] == {
+        "units": 8,
+        "duties": 8,
+        "led": 5,
+        "withPower": 3,
+        "withoutPower": 2,
+        "noPowerNeeded": 3,
+        "powers": 1,
+        "assigned": 8,
+        "funded": 1,
+        "unfunded": 2,
+        "withoutNeeds": 5,
+        "violations": 2,
+        "dutyViolations": 2,
+        "violationsPer100Duties": 25.0,
+    }
+    assert [level["level"] for level in told["levels"]] == ["COUNTY", "TOWNSHIP", "VILLAGE"]
+    rows = told["units"]["nodes"]
+    assert [(row["unit"]["code"], row["figures"]["led"]) for row in rows] == [("funny", 1), ("town", 2), ("town2", 2)]
+    page = asked.ask(QUERY, on="2020-08-01", first=2)["balance"]["units"]
+    assert (page["totalCount"], page["pageInfo"]["hasNextPage"]) == (8, True)
+    rest = asked.ask(QUERY, on="2020-08-01", after=page["pageInfo"]["endCursor"])["balance"]["units"]
+    codes = [row["unit"]["code"] for row in [*page["nodes"], *rest["nodes"]]]
+    assert codes == ["420684", "funny", "market", "town", "town2", "village", "village2", "water"]
+    # The power was granted to one of the two in 2021.
+    later = asked.ask(QUERY, on="2021-02-01")["balance"]["total"]
+    assert (later["withPower"], later["withoutPower"], later["powers"]) == (4, 1, 2)
+
+
+def test_a_series_is_told_by_the_ends_of_quarters(asked: Api) -> None:
+    series = """query ($from: Date!, $to: Date!, $step: BalanceStep!) {
+        balanceOverTime(within: "420684", from: $from, to: $to, step: $step) { asOf total { withoutPower } } }"""
+    told = asked.ask(series, **{"from": "2020-05-01", "to": "2021-02-01", "step": "QUARTER"})["balanceOverTime"]
+    assert [(each["asOf"], each["total"]["withoutPower"]) for each in told] == [
+        ("2020-06-30", 1),
+        ("2020-09-30", 2),
+        ("2020-12-31", 2),
+        ("2021-02-01", 1),
+    ]
+    refused = asked.refused(series, **{"from": "0001-01-01", "to": "9999-12-31", "step": "MONTH"})
+    assert refused["code"] == "too-large"
+    assert asked.refused(QUERY.replace("420684", "nowhere"))["code"] == "unknown-unit"
+    saved = asked.ask(
+        explorer.operations()["balance"], within="town", asOf="2021-02-01", **{"from": "2020-01-01", "to": "2020-12-31"}
+    )
+    assert saved["balance"]["total"]["units"] == 3
+    assert len(saved["balanceOverTime"]) == 4
+
+
+def test_before_there_were_units_there_is_nothing_to_balance(asked: Api) -> None:
+    told = asked.ask(QUERY, on="1990-01-01")["balance"]
+    assert (told["total"]["units"], told["total"]["violationsPer100Duties"], told["levels"]) == (0, None, [])
+
+
+def rows_of(content: bytes) -> list[dict[str, str]]:
+    assert content.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def test_the_csv_opens_in_excel_and_starts_no_formula(asked: Api) -> None:
+    answer = asked.send("GET", "/v1/units/420684/balance.csv", params={"as_of": "2020-08-01"})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert "attachment" in answer.headers["content-disposition"]
+    rows = rows_of(answer.content)
+    assert [row["层级"] for row in rows[:4]] == ["合计", "县级", "乡级", "村级"]
+    assert rows[0]["其中：无权"] == "2"
+    assert rows[0]["每百项职责违规"] == "25.0"
+    funny = next(row for row in rows if row["单位代码"] == "funny")
+    assert funny["单位名称"] == "'" + FORMULA
+    english = rows_of(asked.send("GET", "/v1/units/420684/balance.csv?as_of=2020-08-01&lang=en").content)
+    assert [row["of these without power"] for row in english] == [row["其中：无权"] for row in rows]
+    series = asked.send("GET", "/v1/units/420684/balance.csv?from=2020-05-01&to=2021-02-01&step=quarter")
+    days = dict.fromkeys(row["截至日期"] for row in rows_of(series.content))
+    assert list(days) == ["2020-06-30", "2020-09-30", "2020-12-31", "2021-02-01"]
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "code"),
+    [
+        ("nowhere/balance.csv", 404, "unknown-unit"),
+        ("%00/balance.csv", 404, "unknown-unit"),
+        ("town/balance.csv?as_of=today", 400, "bad-value"),
+        ("town/balance.csv?as_of=2020-01-01&from=2020-01-01", 400, "bad-value"),
+        ("town/balance.csv?to=2020-01-01", 400, "bad-value"),
+        ("town/balance.csv?from=2020-01-01&step=day", 400, "bad-value"),
+        ("town/balance.csv?lang=fr", 400, "bad-value"),
+        ("town/balance.csv?day=2020-01-01", 400, "bad-value"),
+        ("town/balance.csv?from=0001-01-01", 400, "too-large"),
+    ],
+)
+def test_what_the_address_cannot_answer_is_said(asked: Api, address: str, status: int, code: str) -> None:
+    answer = asked.send("GET", f"/v1/units/{address}")
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["extensions"]["code"]) == (status, code)
+    assert asked.send("GET", "/v1/units/town/balance.csv?as_of=9999-12-31").status_code == 200
+
+
+def run(url: str, *arguments: str) -> tuple[int, bytes, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "registry", "balance", *arguments],
+        capture_output=True,
+        env=os.environ | {"REGISTRY_DATABASE_URL": url},
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr.decode()
+
+
+def test_the_command_tells_it_in_words_json_and_csv(url: str) -> None:
+    status, told, _ = run(url, "420684", "--as-of", "2020-08-01")
+    assert status == 0
+    assert "5 = 3 + 2" in told.decode()
+    status, told, _ = run(url, "420684", "--as-of", "2020-08-01", "--json")
+    objects: list[dict[str, Any]] = [json.loads(line) for line in told.splitlines()]
+    assert [each["of"] for each in objects] == ["total", *["level"] * 3, *["unit"] * 8]
+    assert objects[0]["without_power"] == 2
+    status, told, _ = run(url, "420684", "--csv", "--from", "2020-05-01", "--to", "2021-02-01", "--step", "year")
+    assert [row["其中：无权"] for row in rows_of(told) if row["层级"] == "合计"] == ["2", "1"]
+    status, told, _ = run(url, "420684", "--from", "2020-05-01", "--to", "2021-02-01")
+    assert (status, told.decode().count("2020-")) == (0, 8)
+    for arguments, code in (
+        (("nowhere",), "unknown-unit"),
+        (("town", "--step", "day"), "bad-value"),
+        (("town", "--to", "2020-01-01"), "bad-value"),
+        (("town", "--csv", "--json"), "bad-value"),
+        (("town", "--as-of", "2020-01-01", "--from", "2020-01-01"), "bad-value"),
+        (("town", "--from", "0001-01-01", "--to", "9999-12-31"), "too-large"),
+    ):
+        status, told, complaint = run(url, *arguments)
+        assert (status > 0, told) == (True, b"")
+        assert complaint.startswith(code)

@@ -1,0 +1,404 @@
+"""Burdens over GraphQL and on the command line, on a small county whose answers are worked out by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from registry import database
+from registry.queries.burdens.landing import month_of, read_month
+from registry.recording.unit_of_work import record
+from tests.acceptance.cli.test_history_cli import Run, runner
+from tests.conftest import drop, execute, named
+from tests.support.api_client import Api, api
+from tests.support.worlds import COUNTY, Line, decision, unit
+
+
+def burden(ref: str, at: str, matter: str, **more: Any) -> Line:
+    """A burden that the town lays on the village."""
+    base = {"ref": ref, "matter": matter, "from": "town", "to": "village", "instrument": "通知1号"}
+    return decision("BurdenImposed", at) | base | {name.rstrip("_"): value for name, value in more.items()}
+
+
+def matter(code: str, kind: str, name: str, **more: Any) -> Line:
+    return decision("MatterDefined", "2000-01-01", matter=code, kind=kind, name=name, **more)
+
+
+def plan(code: str, covers: str, **more: Any) -> Line:
+    base = {"list": code, "title": f"计划{code}", "polarity": "positive", "covers": covers, "audience": "village"}
+    return decision("ListAdopted", "2020-01-01", scope="420684", instrument="通知1号") | base | more
+
+
+def item(code: str, name: str, **more: Any) -> Line:
+    return decision("ListItemEntered", "2020-01-01", list=code, item="1", name=name, **more)
+
+
+HOUSE = ["户主姓名", "家庭人口", "联系电话"]
+JOURNAL = [
+    *COUNTY,
+    matter("I-SAFE", "inspection", "安全检查", category="安全"),
+    matter("I-PARTY", "inspection", "党建检查"),
+    matter("M-SIGN", "mechanism", "便民服务点牌子"),
+    matter("W-CHAT", "workgroup", "工作群"),
+    matter("F-HOUSE", "form", "入户登记表", asks=HOUSE),
+    matter("F-POOR", "form", "帮扶台账", asks=["家庭人口", "户主姓名", "联系电话 ", "年收入"]),
+    matter("F-AWAY", "form", "外出务工表", asks=["户主姓名", "家庭人口", "务工地点"]),
+    matter("F-PHONE", "form", "通讯录", asks=["联系电话"]),
+    matter("F-CROPS", "form", "播种表", asks=["作物", "面积"]),
+    plan("P-INSPECT", "inspection", quota=2),
+    item("P-INSPECT", "安全类检查", category="安全"),
+    plan("P-FORMS", "form", quota=1),
+    item("P-FORMS", "巡河台账", terms=["巡河"]),
+    plan("P-SIGNS", "mechanism"),
+    item("P-SIGNS", "牌子", matter="M-SIGN"),
+    # Last year: three inspections (two of them by 30 June), one form, two signs of which one is taken down in time.
+    burden("I1", "2021-02-01", "I-SAFE", until="2021-03-01"),
+    burden("I2", "2021-05-01", "I-PARTY"),
+    burden("I3", "2021-11-01", "I-SAFE"),
+    burden("F0", "2021-01-01", "F-LEDGER", until="2021-12-01"),
+    burden("S0", "2021-06-01", "M-SIGN"),
+    burden("S1", "2021-06-02", "M-SIGN", until="2021-12-31"),
+    # This year.
+    burden("J1", "2022-01-10", "I-SAFE", until="2022-01-20"),
+    burden("J2", "2022-03-01", "I-PARTY"),
+    burden("J3", "2022-04-01", "I-SAFE", due_on="2022-06-15"),
+    burden("F1", "2022-05-01", "F-LEDGER", due_on="2022-06-10"),
+    decision(
+        "DelegationProposed",
+        "2022-04-01",
+        proposal="A1",
+        matter="F-HOUSE",
+        from_="town",
+        to="village",
+        instrument="通知1号",
+    ),
+    decision("ProposalAdmitted", "2022-04-20", proposal="A1", by="420684"),
+    burden("F2", "2022-06-01", "F-HOUSE", proposal="A1"),
+    burden("W1", "2022-07-01", "W-CHAT"),
+    # On others: the town itself, and a village that is merged into the first in 2023.
+    burden("T1", "2022-02-01", "F-LEDGER", from_="water", to="town"),
+    burden("V1", "2021-03-01", "F-LEDGER", to="village2"),
+    decision("UnitDissolved", "2023-01-01", unit="village2", successor="village"),
+    decision("DutyDelegated", "2022-06-20", ref="D1", matter="D-RIVER", from_="town", to="village")
+    | {"role": "assist", "mode": "assigned", "instrument": "通知1号"},
+]
+
+
+@pytest.fixture(scope="module")
+def url(server_url: str, migrated: str) -> Iterator[str]:
+    from psycopg import sql
+
+    name = f"{migrated}_burdens"
+    execute(
+        server_url, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(migrated))
+    )
+    with database.connect(named(server_url, name)) as connection:
+        record(connection, JOURNAL)
+    yield named(server_url, name)
+    drop(server_url, name)
+
+
+@pytest.fixture(scope="module")
+def asked(url: str) -> Iterator[Api]:
+    with api(url) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def run(url: str) -> Run:
+    return runner(url)
+
+
+TALLY = "kind imposed planned unplanned admitted listed quota excess yearBefore byThen change halved"
+YEAR = f"""query ($unit: ID!, $year: Int, $asOf: Date, $known: Known) {{
+  burdenYear(unit: $unit, year: $year, asOf: $asOf, known: $known) {{
+    year until unit {{ code }} tallies {{ {TALLY} }}
+    imposed {{ plannedBy admitted beyond delegation {{ ref from {{ code }} instrument {{ number }} }} }}
+    planned {{ subject kind quota refs instrument {{ number }} }}
+  }}
+}}"""
+
+
+def tally(kind: str, imposed: int, planned: int, before: int, then: int, **more: Any) -> dict[str, Any]:
+    """What is answered of one kind; unplanned, change and whether it was halved follow from the rest."""
+    change = round(100 * (imposed / before - 1), 1) if before else None
+    told = {"kind": kind, "imposed": imposed, "planned": planned, "unplanned": imposed - planned, "admitted": 0}
+    told |= {"listed": True, "quota": None, "excess": 0, "yearBefore": before, "byThen": then, "change": change}
+    return told | {"halved": 2 * imposed <= before if before else None} | more
+
+
+def test_a_year_against_plan_quota_and_the_year_before(asked: Api) -> None:
+    year = asked.ask(YEAR, unit="village", asOf="2022-06-30")["burdenYear"]
+    assert (year["year"], year["until"], year["unit"]) == (2022, "2022-06-30", {"code": "village"})
+    assert year["tallies"] == [
+        tally("FORM", 2, 1, 1, 1, quota=1, excess=1, admitted=1),
+        tally("INSPECTION", 3, 2, 3, 2, quota=2, excess=1),
+        tally("MECHANISM", 1, 1, 1, 2),
+    ]
+    assert {
+        one["delegation"]["ref"]: (one["plannedBy"], one["admitted"], one["beyond"]) for one in year["imposed"]
+    } == {
+        "F1": (["P-FORMS#1"], False, False),
+        "F2": ([], True, True),
+        "J1": (["P-INSPECT#1"], False, False),
+        "J2": ([], False, False),
+        "J3": (["P-INSPECT#1"], False, True),
+        "S0": (["P-SIGNS#1"], False, False),
+    }
+    assert all(one["delegation"]["from"] == {"code": "town"} for one in year["imposed"])
+    assert [(one["subject"], one["kind"], one["quota"], one["refs"]) for one in year["planned"]] == [
+        ("P-FORMS#1", "FORM", 1, ["F1"]),
+        ("P-INSPECT#1", "INSPECTION", 2, ["J1", "J3"]),
+        ("P-SIGNS#1", "MECHANISM", None, ["S0"]),
+    ]
+
+
+def test_a_year_gone_by_is_counted_to_its_end(asked: Api) -> None:
+    year = asked.ask(YEAR, unit="village", year=2022)["burdenYear"]
+    assert year["until"] == "2022-12-31"
+    assert {one["kind"]: one["imposed"] for one in year["tallies"]} == {
+        "FORM": 2,
+        "INSPECTION": 3,
+        "MECHANISM": 1,
+        "WORKGROUP": 1,
+    }
+    # Nothing lists workgroups: W1 is unplanned, and no list says so.
+    assert year["tallies"][-1] == tally("WORKGROUP", 1, 0, 0, 0, listed=False)
+    last = asked.ask(YEAR, unit="village", year=2021)["burdenYear"]
+    assert [(one["kind"], one["imposed"], one["yearBefore"]) for one in last["tallies"]] == [
+        ("FORM", 1, 0),
+        ("INSPECTION", 3, 0),
+        ("MECHANISM", 1, 0),
+    ]
+
+
+def test_what_was_laid_on_a_predecessor_counts_for_its_successor(asked: Api) -> None:
+    forms = 'query ($asOf: Date) { burdenYear(unit: "village", asOf: $asOf) { tallies { kind yearBefore } } }'
+    assert asked.ask(forms, asOf="2022-12-31")["burdenYear"]["tallies"][0] == {"kind": "FORM", "yearBefore": 1}
+    year = asked.ask(YEAR, unit="village", asOf="2023-02-01")["burdenYear"]
+    # Signs and groups are still there, and V1, begun in 2021, is of neither year.
+    assert [(one["kind"], one["imposed"], one["yearBefore"]) for one in year["tallies"]] == [
+        ("FORM", 0, 2),
+        ("INSPECTION", 0, 3),
+        ("MECHANISM", 1, 1),
+        ("WORKGROUP", 1, 1),
+    ]
+    assert asked.ask(YEAR, unit="village2", asOf="2023-02-01")["burdenYear"]["unit"] == {"code": "village2"}
+    assert asked.ask(YEAR, unit="village2", asOf="2023-02-01")["burdenYear"]["tallies"] == []
+    assert asked.ask(YEAR, unit="village2", year=2021)["burdenYear"]["tallies"][0]["imposed"] == 1
+
+
+def test_what_the_log_did_not_know_is_not_counted(asked: Api) -> None:
+    known = next(place for place, line in enumerate(JOURNAL) if line.get("ref") == "J3")
+    year = asked.ask(YEAR, unit="village", asOf="2022-06-30", known={"position": known})["burdenYear"]
+    assert [(one["kind"], one["imposed"]) for one in year["tallies"]] == [
+        ("FORM", 0),
+        ("INSPECTION", 2),
+        ("MECHANISM", 1),
+    ]
+
+
+TOTALS = f"""query ($within: ID!, $asOf: Date) {{ burdenTotals(within: $within, asOf: $asOf) {{
+    until tallies {{ {TALLY} }}
+    units(first: 1) {{ totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ unit {{ code }} }} }} }} }}"""
+
+
+def test_a_territory_is_its_units_together(asked: Api) -> None:
+    total = asked.ask(TOTALS, within="420684", asOf="2022-06-30")["burdenTotals"]
+    # The village's three kinds, the town's form that no list covers, and the other village's form of last year.
+    assert total["tallies"] == [
+        tally("FORM", 3, 1, 2, 2, excess=1, admitted=1),
+        tally("INSPECTION", 3, 2, 3, 2, excess=1),
+        tally("MECHANISM", 1, 1, 1, 2),
+    ]
+    assert total["units"]["totalCount"] == 3
+    assert total["units"]["nodes"] == [{"unit": {"code": "town"}}]
+    assert total["units"]["pageInfo"]["hasNextPage"]
+    after = total["units"]["pageInfo"]["endCursor"]
+    page = """query ($after: String) { burdenTotals(within: "town", asOf: "2022-06-30") {
+        units(after: $after) { nodes { unit { code } } } } }"""
+    assert asked.ask(page, after=after)["burdenTotals"]["units"]["nodes"] == [
+        {"unit": {"code": "village"}},
+        {"unit": {"code": "village2"}},
+    ]
+    assert asked.ask(TOTALS, within="town2", asOf="2022-06-30")["burdenTotals"]["tallies"] == []
+
+
+MONTH = """query ($unit: ID!, $month: String) { landing(unit: $unit, month: $month) { month
+    burdens { due begins continues ends delegation { ref from { code } instrument { number } } }
+    duties { begins delegation { ref } } } }"""
+
+
+def test_a_month_says_what_is_due_first_then_what_is_new(asked: Api) -> None:
+    june = asked.ask(MONTH, unit="village", month="2022-06")["landing"]
+    states = [
+        (one["delegation"]["ref"], one["due"], one["begins"], one["continues"], one["ends"]) for one in june["burdens"]
+    ]
+    assert states == [
+        ("F1", True, False, True, False),  # due on the 10th
+        ("J3", True, False, True, False),  # due on the 15th
+        ("F2", False, True, False, False),
+        ("I2", False, False, True, False),  # never ended: begun 2021-05
+        ("S0", False, False, True, False),
+        ("I3", False, False, True, False),
+        ("J2", False, False, True, False),
+    ]
+    assert june["duties"] == [{"begins": True, "delegation": {"ref": "D1"}}]
+    january = asked.ask(MONTH, unit="village", month="2022-01")["landing"]
+    assert [one["delegation"]["ref"] for one in january["burdens"] if one["ends"]] == ["J1"]
+    assert [one["delegation"]["ref"] for one in january["burdens"]] == ["J1", "I2", "S0", "I3"]
+    # S1 ended on 31 December, so its last day in force is the 30th; F0 ended on 1 December: not in it.
+    december = asked.ask(MONTH, unit="village", month="2021-12")["landing"]
+    assert [one["delegation"]["ref"] for one in december["burdens"]] == ["I2", "S0", "S1", "I3"]
+
+
+def test_a_unit_that_is_not_there_has_no_month_and_no_year(asked: Api) -> None:
+    assert asked.ask(MONTH, unit="village2", month="1999-12")["landing"] is None
+    assert asked.ask(MONTH, unit="nowhere", month="2022-06")["landing"] is None
+    assert asked.ask(YEAR, unit="nowhere", year=2022)["burdenYear"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "field"),
+    [
+        ('{ landing(unit: "village", month: "2022-13") { month } }', "bad-value", "month"),
+        ('{ landing(unit: "village", month: "٢٠٢٢-٠١") { month } }', "bad-value", "month"),
+        ('{ landing(unit: "village", month: "9999-12") { month } }', "bad-value", "month"),
+        ('{ burdenYear(unit: "village", year: 0) { year } }', "bad-value", "year"),
+        ('{ burdenYear(unit: "village", year: 99999) { year } }', "bad-value", "year"),
+        ('{ burdenYear(unit: "village", year: 2022, asOf: "2021-01-01") { year } }', "bad-value", "asOf"),
+        ('{ burdenYear(unit: "village", asOf: "0001-01-01") { year } }', "bad-value", "asOf"),
+        ('{ burdenYear(unit: "village", asOf: "9999-12-31") { year } }', "bad-value", "asOf"),
+        ('{ burdenTotals(within: "nowhere") { until } }', "unknown-unit", "unit"),
+        ('{ sameFields(unit: "nowhere") { pairs { one } } }', "unknown-unit", "unit"),
+    ],
+)
+def test_what_cannot_be_asked(asked: Api, query: str, code: str, field: str) -> None:
+    refused = asked.refused(query)
+    assert (refused["code"], refused["field"]) == (code, field)
+
+
+def test_months() -> None:
+    assert str(read_month("2024-12")) == "2024-12"
+    december = read_month("2024-12")
+    assert december is not None
+    assert (december.last.isoformat(), december.next.isoformat()) == ("2024-12-31", "2025-01-01")
+    assert str(december.before.before) == "2024-10"
+    assert str(month_of(december.next).before) == "2024-12"
+    for wrong in ("", "2024", "2024-1", "2024-00", "24-01", "2024/01", "0001-01", "2024-1２"):
+        assert read_month(wrong) is None
+
+
+FORMS = """query ($unit: ID!, $below: Boolean) { sameFields(unit: $unit, below: $below, asOf: "2024-06-30") {
+    forms { matter { code } doubled { code } delegations { ref } }
+    pairs { one other relation common share units { code } } } }"""
+ASKING = [
+    unit("v", "village", "village", "town2"),
+    burden("H", "2024-01-01", "F-HOUSE", from_="town2", to="v"),
+    burden("P", "2024-01-01", "F-POOR", from_="town2", to="v"),
+    burden("A", "2024-01-01", "F-AWAY", from_="water", to="v"),
+    burden("N", "2024-01-01", "F-PHONE", from_="town2", to="v"),
+    burden("C", "2024-01-01", "F-CROPS", from_="town2", to="v"),
+    burden("C2", "2024-02-01", "F-CROPS", from_="water", to="v"),
+    burden("old", "2024-01-01", "F-AWAY", from_="market", to="v", until="2024-03-01"),
+]
+
+
+def test_forms_that_ask_for_the_same(new_database: Any) -> None:
+    url = new_database()
+    with database.connect(url) as connection:
+        record(connection, [*JOURNAL, *ASKING])
+    with api(url) as asked:
+        first, second = asked.ask(FORMS, unit="v")["sameFields"]
+        whole = asked.ask(FORMS, unit="420684", below=True)["sameFields"]
+        nothing = asked.ask(FORMS, unit="town2")["sameFields"]
+    # F-HOUSE asks for three fields that F-POOR asks for too (its telephone is written with a space): 3 of 4. F-AWAY
+    # shares two of four with F-HOUSE, half; two of five with F-POOR, less. The list of telephones alone joins nothing.
+    assert [form["matter"]["code"] for form in first["forms"]] == ["F-AWAY", "F-HOUSE", "F-POOR"]
+    both = [{"code": "v"}]
+    assert first["pairs"] == [
+        {"one": "F-HOUSE", "other": "F-POOR", "relation": "contained", "common": HOUSE, "share": 75, "units": both},
+        {
+            "one": "F-AWAY",
+            "other": "F-HOUSE",
+            "relation": "overlapping",
+            "common": ["户主姓名", "家庭人口"],
+            "share": 50,
+            "units": both,
+        },
+    ]
+    # The same form from two units is a group of its own.
+    assert [form["matter"]["code"] for form in second["forms"]] == ["F-CROPS"]
+    assert second["forms"][0]["doubled"] == both
+    assert [one["ref"] for one in second["forms"][0]["delegations"]] == ["C", "C2"]
+    assert second["pairs"] == []
+    assert [form["matter"]["code"] for form in whole[0]["forms"]] == ["F-AWAY", "F-HOUSE", "F-POOR"]
+    assert [one["ref"] for form in whole[0]["forms"] for one in form["delegations"]] == ["A", "F2", "H", "P"]
+    assert nothing == []
+
+
+def test_identical_fields_go_together_though_only_one(new_database: Any) -> None:
+    url = new_database()
+    twice = [matter("F-TEL", "form", "电话表", asks=["联系电话"]), burden("T", "2024-01-01", "F-TEL", to="village2")]
+    with database.connect(url) as connection:
+        standing = [line for line in JOURNAL if line["type"] != "UnitDissolved"]
+        record(connection, [*standing, *twice, burden("N", "2024-01-01", "F-PHONE", to="village2")])
+    with api(url) as asked:
+        (group,) = asked.ask(FORMS, unit="village2")["sameFields"]
+    assert [(one["relation"], one["share"], one["common"]) for one in group["pairs"]] == [
+        ("identical", 100, ["联系电话"])
+    ]
+
+
+def lines(run: Run, *arguments: str) -> list[dict[str, Any]]:
+    done = run(*arguments, "--json")
+    assert done.returncode == 0, done.stderr.decode()
+    return [json.loads(each) for each in done.stdout.splitlines()]
+
+
+def test_the_command_says_the_same(run: Run) -> None:
+    told = lines(run, "burdens", "village", "--as-of", "2022-06-30")
+    assert [(one["kind"], one["imposed"], one["excess"]) for one in told[:3]] == [
+        ("form", 2, 1),
+        ("inspection", 3, 1),
+        ("mechanism", 1, 0),
+    ]
+    assert {one["ref"]: one["planned_by"] for one in told[3:9]}["J3"] == ["P-INSPECT#1"]
+    assert [one["subject"] for one in told[9:]] == ["P-FORMS#1", "P-INSPECT#1", "P-SIGNS#1"]
+    below = lines(run, "burdens", "420684", "--below", "--year", "2022")
+    assert [(one["kind"], one["imposed"]) for one in below if "within" in one] == [
+        ("form", 3),
+        ("inspection", 3),
+        ("mechanism", 1),
+        ("workgroup", 1),
+    ]
+    june = lines(run, "burdens", "village", "--month", "2022-06")
+    assert [one["ref"] for one in june] == ["F1", "J3", "F2", "D1", "I2", "S0", "I3", "J2"]
+    text = run("burdens", "village", "--as-of", "2022-06-30").stdout.decode()
+    assert "超出限额 beyond the quota" in text
+    assert "巡河台账" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (("village", "--year", "2022", "--month", "2022-01"), 2),
+        (("village", "--month", "2022-1"), 2),
+        (("village", "--year", "0"), 2),
+        (("village", "--year", "2022", "--as-of", "2021-12-31"), 2),
+        (("420684", "--below", "--month", "2022-01"), 2),
+        (("nowhere",), 1),
+        (("nowhere", "--below"), 1),
+        (("nowhere", "--forms"), 1),
+        (("nowhere", "--month", "2022-01"), 1),
+    ],
+)
+def test_what_the_command_cannot_be_asked(run: Run, arguments: tuple[str, ...], status: int) -> None:
+    done = run("burdens", *arguments)
+    assert done.returncode == status
+    said = done.stderr.decode()
+    assert "Traceback" not in said
+    assert " / " in said

@@ -1,0 +1,265 @@
+"""The feed of findings as users follow it, and what it stands: kills, other processes, other rules, another log."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+import pytest
+
+from registry import checker, database
+from registry.impact import finding_feed
+from registry.impact.finding_feed.replaying import compare_standing, derive_anew
+from registry.impact.finding_feed.store import Store
+from registry.recording.unit_of_work import record
+from registry.web.connections import Access
+from registry.web.feeds import streams
+from registry.web.graphql import explorer
+from tests.property.impact.test_finding_events import told
+from tests.support.api_client import Api, api
+from tests.support.worlds import COUNTY, Line, decision, duty, grant
+
+FIRST = len(COUNTY) + 2  # the position of R-1
+UNLISTED = decision("ListRepealed", "2019-02-01", list="BASIC")
+# A duty without its power, and one that somebody else leads too; the power comes, and goes again.
+STORY: list[Line] = [
+    duty("R-1"),
+    duty("R-2", to="town2"),
+    grant("G-1"),
+    decision("DelegationEnded", "2021-01-01", ref="G-1", reason="revoked"),
+    decision("DelegationEnded", "2021-02-01", ref="R-1", reason="returned"),
+]
+WITHOUT = ("duty-without-power", "town", "R-1")
+
+
+@pytest.fixture
+def county(connection: psycopg.Connection) -> psycopg.Connection:
+    record(connection, [*COUNTY, UNLISTED, *STORY])
+    return connection
+
+
+def happened(connection: psycopg.Connection) -> list[tuple[str, int, tuple[str, str, str]]]:
+    return [(row[4], row[2], row[5][:3]) for row in told(connection)]
+
+
+def test_a_finding_is_told_with_the_decision_that_opened_it_and_the_one_that_closed_it(
+    county: psycopg.Connection,
+) -> None:
+    finding_feed.bring_up_to_date(county)
+    of_town = [(change, position) for change, position, key in happened(county) if key == WITHOUT]
+    assert of_town == [("opened", FIRST), ("closed", FIRST + 2), ("opened", FIRST + 3), ("closed", FIRST + 4)]
+    before = told(county)
+    assert finding_feed.bring_up_to_date(county) is not None
+    assert told(county) == before
+
+
+def test_killed_anywhere_it_goes_on_to_the_same_events(
+    county: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finding_feed.bring_up_to_date(county)
+    whole = told(county)
+    Store(county).clear()
+    monkeypatch.setattr(finding_feed, "TOGETHER", 3)
+    for name in ("begin_day", "write", "advance"):
+        with monkeypatch.context() as patch:
+
+            def killed(*_: Any, **__: Any) -> None:
+                raise KeyboardInterrupt
+
+            finding_feed.judge_some(county)
+            patch.setattr(Store, name, killed)
+            with suppress(KeyboardInterrupt):
+                finding_feed.bring_up_to_date(county)
+    finding_feed.bring_up_to_date(county)
+    assert told(county) == whole
+
+
+def test_two_processes_at_once_tell_everything_once(
+    county: psycopg.Connection, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finding_feed.bring_up_to_date(county)
+    whole = told(county)
+    Store(county).clear()
+    monkeypatch.setattr(finding_feed, "TOGETHER", 2)
+
+    def judge() -> None:
+        with database.connect(database_url) as connection:
+            finding_feed.bring_up_to_date(connection)
+
+    threads = [threading.Thread(target=judge) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told(county) == whole
+    with county.transaction():
+        county.execute("SELECT pg_advisory_xact_lock(%s)", (finding_feed.TURN,))
+        with database.connect(database_url) as other, pytest.raises(finding_feed.Elsewhere):
+            finding_feed.judge_some(other, patient=False)
+
+
+def test_where_the_rules_are_others_the_difference_is_told_and_no_decision_blamed(
+    county: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(county, [duty("R-9", to="town2", instrument="通知1号")])
+    finding_feed.bring_up_to_date(county)
+    number = len(told(county))
+    monkeypatch.delitem(checker.RULES, "duty-without-power")
+    monkeypatch.setattr(finding_feed, "judged_by", lambda: "others")
+    finding_feed.bring_up_to_date(county)
+    new = told(county)[number:]
+    assert {(row[1], row[4], row[5].rule) for row in new} == {("rules", "closed", "duty-without-power")}
+    assert {row[5].subject for row in new} == {"R-2", "R-9"}
+
+
+def test_a_log_that_was_put_back_is_judged_anew(county: psycopg.Connection) -> None:
+    finding_feed.bring_up_to_date(county)
+    whole = told(county)
+    for table in ("log.decision", "log.tag"):
+        county.execute(f"DELETE FROM {table} WHERE position > {FIRST}".encode())
+    county.execute("DELETE FROM delegation WHERE known_from > %s", (FIRST,))
+    county.execute("UPDATE delegation SET known_to = 9223372036854775807 WHERE known_to > %s", (FIRST,))
+    finding_feed.bring_up_to_date(county)
+    assert told(county) == [row for row in whole if row[2] <= FIRST]
+
+
+def test_the_feed_can_be_compared_with_the_log_and_put_right(county: psycopg.Connection) -> None:
+    assert compare_standing(county) == []
+    finding_feed.bring_up_to_date(county)
+    whole = told(county)
+    assert compare_standing(county) == []
+    assert derive_anew(county, replace=False) == (len(whole), [])
+    county.execute("UPDATE judged.event SET subject = 'R-7' WHERE number = 1")
+    county.execute("DELETE FROM judged.standing WHERE subject = 'R-2'")
+    assert {difference.kind for difference in compare_standing(county)} == {"missing"}
+    number, differences = derive_anew(county, replace=False)
+    assert [(each.kind, each.count) for each in differences] == [("missing", 1), ("surplus", 1)]
+    derive_anew(county, replace=True)
+    assert told(county) == whole
+    assert (number, compare_standing(county)) == (len(whole), [])
+    assert county.execute("SELECT count(*) FROM pg_namespace WHERE nspname ~ '^judged_'").fetchone() == (0,)
+
+
+QUERY = """query ($within: ID, $rule: String, $severity: Severity, $first: Int, $after: String) {
+    findingEvents(within: $within, rule: $rule, severity: $severity, first: $first, after: $after) {
+        totalCount pageInfo { hasNextPage endCursor } nodes { number change cause position on decision { type }
+            finding { rule severity subject unit { code } matter { code } message(lang: "en") } } }
+    findingsJudged { position number } }"""
+
+
+@pytest.fixture
+def asked(county: psycopg.Connection, database_url: str) -> Iterator[Api]:
+    with api(database_url) as opened:
+        yield opened
+
+
+def test_the_feed_is_asked_for_over_graphql(asked: Api, county: psycopg.Connection) -> None:
+    # Asking judges what was recorded.
+    answer = asked.ask(QUERY, rule="duty-without-power", within="town")
+    assert answer["findingsJudged"]["position"] == FIRST + len(STORY) - 1
+    nodes = answer["findingEvents"]["nodes"]
+    assert [(node["change"], node["position"], node["decision"]["type"]) for node in nodes] == [
+        ("OPENED", FIRST, "DutyDelegated"),
+        ("CLOSED", FIRST + 2, "PowerGranted"),
+        ("OPENED", FIRST + 3, "DelegationEnded"),
+        ("CLOSED", FIRST + 4, "DelegationEnded"),
+    ]
+    assert {node["finding"]["severity"] for node in nodes} == {"VIOLATION"}
+    assert nodes[0]["finding"]["unit"] == {"code": "town"}
+    # What closes is told as it was when it opened.
+    assert nodes[0]["finding"]["message"] == nodes[1]["finding"]["message"] != ""
+    page = asked.ask(QUERY, first=2)["findingEvents"]
+    rest = asked.ask(QUERY, after=page["pageInfo"]["endCursor"])["findingEvents"]
+    numbers = [node["number"] for node in [*page["nodes"], *rest["nodes"]]]
+    assert numbers == list(range(1, page["totalCount"] + 1))
+    assert asked.ask(QUERY, severity="REVIEW")["findingEvents"]["totalCount"] == 0
+    saved = asked.ask(explorer.operations()["finding-events"], within="420684", first=1)
+    assert len(saved["findingEvents"]["nodes"]) == 1
+    for variables, code in (({"within": "nowhere"}, "unknown-unit"), ({"rule": "none"}, "bad-value")):
+        assert asked.refused(QUERY, **variables)["code"] == code
+
+
+async def _heard(access: Access, path: str, many: int, after: Any) -> list[dict[str, Any]]:
+    """The data of the first events of a stream; `after` is awaited once it has begun."""
+    heard: list[bytes] = []
+    enough = asyncio.Event()
+
+    async def receive() -> dict[str, Any]:
+        await enough.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        lines = message.get("body", b"").split(b"\n")
+        heard.extend(line[6:] for line in lines if line.startswith(b"data: "))
+        if len(heard) >= many:
+            enough.set()
+
+    path, _, query = path.partition("?")
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": []}
+    serving = asyncio.create_task(streams.serve(access.findings, scope, receive, send, streams.FINDINGS))
+    await after()
+    async with asyncio.timeout(60):
+        await serving
+    return [json.loads(each) for each in heard]
+
+
+def test_a_stream_tells_what_opens_as_it_is_recorded(county: psycopg.Connection, database_url: str) -> None:
+    async def follow() -> list[dict[str, Any]]:
+        access = Access(database_url)
+        access.judging.start()
+
+        async def more() -> None:
+            await asyncio.sleep(0.5)
+            await asyncio.to_thread(record, county, [duty("R-8", to="town2", instrument="通知1号")])
+
+        told = await _heard(access, "/v1/findings?after=0&rule=duty-without-power", 6, more)
+        await access.close()
+        await asyncio.sleep(0.1)  # what listens is let go of at the loop's next turns
+        return told
+
+    heard = asyncio.run(follow())
+    assert [(each["change"], each["finding"]["subject"]) for each in heard][-1] == ("OPENED", "R-8")
+    assert heard[-1]["position"] == FIRST + len(STORY)
+    assert heard[-1]["finding"]["message"]["zh"]
+    assert [each["number"] for each in heard] == sorted({each["number"] for each in heard})
+
+
+@pytest.mark.parametrize("query", ["rule=none", "severity=V", "type=DutyDelegated", "after=x"])
+def test_what_no_stream_tells_is_refused(asked: Api, query: str) -> None:
+    answer = asked.send("GET", f"/v1/findings?{query}")
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["extensions"]["code"]) == (400, "bad-value")
+
+
+def test_the_command_tells_the_feed_and_check_has_ways_out(county: psycopg.Connection, database_url: str) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+        command = [sys.executable, "-m", "registry", *arguments]
+        environment = os.environ | {"REGISTRY_DATABASE_URL": database_url}
+        return subprocess.run(command, capture_output=True, env=environment, timeout=120, check=False)
+
+    told = [json.loads(line) for line in run("findings", "--json", "--within", "town").stdout.splitlines()]
+    assert {each["finding"]["unit"] for each in told} == {"town"}
+    later = run("findings", "--after", str(told[0]["number"]), "--within", "town", "--severity", "V")
+    assert f"#{FIRST + 2}".encode() in later.stdout
+    assert run("findings", "--within", "nowhere").returncode == 1
+    # Ways out: filled where findings are few, on request, or not at all.
+    found = [json.loads(line) for line in run("check", "--json", "--rule", "duty-without-power").stdout.splitlines()]
+    assert [each["subject"] for each in found] == ["R-2"]
+    remedies = found[0]["remedies"]
+    assert remedies
+    assert {"action", "message", "decisions", "opens", "closes"} == remedies[0].keys()
+    assert record(county, remedies[0]["decisions"]).positions
+    assert run("check", "--json", "--rule", "duty-without-power").stdout == b""
+    bare = [json.loads(line) for line in run("check", "--json", "--no-remedies").stdout.splitlines()]
+    assert all(each["remedies"] == [] for each in bare)
+    replayed = run("replay", "--findings")
+    assert replayed.returncode == 0, replayed.stdout.decode()
+    assert "every one agrees" in replayed.stdout.decode()

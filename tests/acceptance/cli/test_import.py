@@ -1,0 +1,320 @@
+"""Import, export and replay as a user runs them: the command line on a real database, killed when it suits worst."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from registry import database
+from registry.exchange.journal import export_journal
+from registry.recording.unit_of_work import JournalRefused, import_journal, record
+from registry.replay import replay
+from tests.support.worlds import COUNTY, Line, decision, duty, journal, line
+
+Run = Callable[..., subprocess.CompletedProcess[bytes]]
+
+
+@pytest.fixture
+def run(database_url: str) -> Run:
+    """Run `registry …` against a fresh database."""
+
+    def execute(*arguments: str | Path, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        command = [sys.executable, "-m", "registry", *map(str, arguments)]
+        environment = os.environ | {"REGISTRY_DATABASE_URL": database_url, "USER": "clerk"}
+        return subprocess.run(command, input=given, capture_output=True, env=environment, timeout=120, check=False)
+
+    return execute
+
+
+@pytest.fixture
+def county(tmp_path: Path) -> Path:
+    """A small county's journal as a file."""
+    file = tmp_path / "county.jsonl"
+    file.write_bytes(journal([*COUNTY, duty("A"), duty("B", to="town2")]))
+    return file
+
+
+def size(connection: psycopg.Connection) -> int:
+    """The number of decisions in the log."""
+    row = connection.execute("SELECT count(*) FROM log.decision").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_a_journal_is_recorded_once_however_often_it_is_imported(
+    run: Run, county: Path, connection: psycopg.Connection
+) -> None:
+    lines = len(COUNTY) + 2
+    first = run("import", county)
+    assert (first.returncode, size(connection)) == (0, lines), first.stderr
+    assert f"{lines} recorded, 0 repeated" in first.stdout.decode()
+    again = run("import", "--json", county)
+    expected = {"read": lines, "recorded": 0, "repeated": lines, "blank": 0, "dry_run": False}
+    assert (again.returncode, json.loads(again.stdout)) == (0, expected)
+    assert size(connection) == lines
+    recorded_by = connection.execute("SELECT DISTINCT recorded_by FROM log.decision").fetchall()
+    assert recorded_by == [("clerk",)]
+
+
+def test_every_bad_line_is_reported_once_and_nothing_is_recorded(
+    run: Run, county: Path, connection: psycopg.Connection
+) -> None:
+    bad = journal([duty("C"), duty("C", role="assist"), duty("D", to="nowhere")]) + b"\n  \nnope\n"
+    county.write_bytes(b"\xef\xbb\xbf" + county.read_bytes() + bad)
+    told = run("import", "--json", county)
+    start = len(COUNTY) + 2
+    errors = [json.loads(row) for row in told.stdout.splitlines()]
+    assert told.returncode == 1
+    assert [(error["line"] - start, error["code"], error["field"]) for error in errors] == [
+        (2, "conflict", "ref"),
+        (3, "unknown-unit", "to"),
+        (6, "bad-json", None),
+    ]
+    assert all(set(error) == {"line", "code", "field", "message"} for error in errors)
+    assert size(connection) == 0
+    shown = run("import", county)
+    assert shown.returncode == 1
+    assert "county.jsonl:" in shown.stderr.decode()
+    assert "Traceback" not in shown.stderr.decode()
+
+
+def test_a_bad_line_brings_in_nothing(run: Run) -> None:
+    given = journal(
+        [*COUNTY, duty("A", to="nowhere"), decision("DelegationEnded", "2021-01-01", ref="A", reason="revoked")]
+    )
+    told = run("import", "--json", "-", given=given)
+    assert [json.loads(row)["code"] for row in told.stdout.splitlines()] == ["unknown-unit", "unknown-ref"]
+
+
+def test_several_files_are_one_import_and_errors_name_the_file(run: Run, county: Path, tmp_path: Path) -> None:
+    more = tmp_path / "more.jsonl"
+    more.write_bytes(journal([duty("C"), duty("D", to="nowhere")]))
+    told = run("import", "--json", county, more)
+    error = json.loads(told.stdout)
+    assert (error["file"], error["line"]) == (str(more), 2)
+
+
+def test_gzip_and_dry_run(run: Run, county: Path, connection: psycopg.Connection, tmp_path: Path) -> None:
+    packed = tmp_path / "county.jsonl.gz"
+    packed.write_bytes(gzip.compress(county.read_bytes()))
+    dry = run("import", "--dry-run", packed)
+    assert (dry.returncode, size(connection)) == (0, 0)
+    assert run("import", packed).returncode == 0
+    assert size(connection) == len(COUNTY) + 2
+    damaged = tmp_path / "damaged.jsonl.gz"
+    damaged.write_bytes(packed.read_bytes()[:-20])
+    told = run("import", damaged)
+    assert told.returncode == 1
+    assert b"bad-gzip" in told.stderr
+    assert b"Traceback" not in told.stderr
+
+
+def test_what_is_exported_imports_to_the_same_export(
+    run: Run, county: Path, tmp_path: Path, new_database: Callable[[], str]
+) -> None:
+    assert run("import", county).returncode == 0
+    plain, packed = tmp_path / "out.jsonl", tmp_path / "out.jsonl.gz"
+    assert run("export", "-o", plain).returncode == 0
+    assert run("export", "-o", packed).returncode == 0
+    assert gzip.decompress(packed.read_bytes()) == plain.read_bytes() == run("export").stdout
+    with database.connect(new_database()) as other:
+        import_journal(other, plain.read_bytes().splitlines(keepends=True))
+        assert b"".join(export_journal(other)) == plain.read_bytes()
+    assert [json.loads(row) for row in plain.read_bytes().splitlines()][:3] == COUNTY[:3]
+
+
+def test_a_file_that_is_not_there_is_said_without_a_traceback(run: Run, tmp_path: Path) -> None:
+    told = run("import", tmp_path / "none.jsonl")
+    assert told.returncode == 1
+    assert b"unreadable" in told.stderr
+    assert b"Traceback" not in told.stderr
+    told = run("export", "-o", tmp_path / "no" / "such" / "folder.jsonl")
+    assert told.returncode == 1
+    assert b"unwritable" in told.stderr
+    assert b"Traceback" not in told.stderr
+
+
+def test_a_huge_line_is_one_bad_line(run: Run, county: Path) -> None:
+    given = b'{"note": "' + b"x" * (9 * 1024 * 1024) + b'"}\n' + journal([*COUNTY])
+    told = run("import", "--json", "-", given=given)
+    errors = [json.loads(row) for row in told.stdout.splitlines()]
+    assert [(error["line"], error["code"]) for error in errors] == [(1, "bad-json")]
+
+
+def test_replay_agrees_with_what_stands_and_tells_what_differs(
+    run: Run, county: Path, connection: psycopg.Connection
+) -> None:
+    run("import", county)
+    agreed = run("replay")
+    assert agreed.returncode == 0, agreed.stderr
+    connection.execute("UPDATE delegation SET role = 'assist' WHERE ref = 'A'")
+    connection.execute("DELETE FROM unit WHERE code = 'village'")
+    told = run("replay", "--json")
+    found = [json.loads(row) for row in told.stdout.splitlines()]
+    assert told.returncode == 1
+    assert [(row["table"], row["kind"], row["count"]) for row in found] == [
+        ("unit", "missing", 1),
+        ("delegation", "missing", 1),
+        ("delegation", "surplus", 1),
+    ]
+    assert found[0]["examples"][0]["code"] == "village"
+
+
+def bulk(count: int) -> list[Line]:
+    """Many delegations, some ended, corrected or annulled."""
+    made: list[Line] = []
+    for number in range(count):
+        ref = f"N{number}"
+        made.append(duty(ref, to="town" if number % 2 else "town2"))
+        if number % 7 == 0:
+            made.append(decision("DelegationEnded", "2021-01-01", ref=ref, reason="revoked"))
+        if number % 11 == 0:
+            made.append(decision("Corrected", "2022-01-01", ref=ref, set_={"role": "assist"}))
+        if number % 50 == 0:
+            made.append(decision("Annulled", "2022-01-01", ref=ref))
+    return made
+
+
+def started(database_url: str, *arguments: str | Path) -> subprocess.Popen[bytes]:
+    """`registry …` under way."""
+    environment = os.environ | {"REGISTRY_DATABASE_URL": database_url}
+    return subprocess.Popen(
+        [sys.executable, "-m", "registry", *map(str, arguments)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 30) -> None:
+    """Until it holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.005)
+
+
+def writing(connection: psycopg.Connection, statement: str) -> bool:
+    """Whether another session of this database is in a transaction that did such a statement last."""
+    found = connection.execute(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND xact_start IS NOT NULL AND query LIKE %s",
+        (statement,),
+    ).fetchone()
+    return found is not None and found[0] > 0
+
+
+@pytest.mark.parametrize("statement", ["COPY log.decision%", "COPY log.tag%", '%COPY "delegation"%'])
+def test_a_killed_import_leaves_nothing_and_can_be_repeated(
+    run: Run, county: Path, connection: psycopg.Connection, database_url: str, statement: str
+) -> None:
+    county.write_bytes(journal([*COUNTY, *bulk(20_000)]))
+    process = started(database_url, "import", county)
+    wait_for(lambda: writing(connection, statement) or process.poll() is not None)
+    assert process.poll() is None, "the import was done before it could be killed"
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    wait_for(lambda: not writing(connection, "%"))
+    assert size(connection) == 0
+    counted = connection.execute("SELECT (SELECT count(*) FROM delegation) + (SELECT count(*) FROM log.tag)").fetchone()
+    assert counted == (0,)
+    assert run("import", county).returncode == 0
+    assert replay(connection).differences == []
+
+
+def test_a_killed_replay_leaves_nothing_behind(connection: psycopg.Connection, database_url: str) -> None:
+    import_journal(connection, map(line, [*COUNTY, *bulk(20_000)]))
+    process = started(database_url, "replay")
+    wait_for(lambda: writing(connection, '%COPY "delegation"%') or process.poll() is not None)
+    assert process.poll() is None, "the replay was done before it could be killed"
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    wait_for(lambda: not writing(connection, "%"))
+    schemas = connection.execute("SELECT count(*) FROM pg_namespace WHERE nspname ~ '^replay'").fetchone()
+    assert schemas == (0,)
+    assert replay(connection).differences == []
+
+
+RECORDER = """
+import sys
+from registry import database
+from registry.recording.unit_of_work import record
+from tests.support.worlds import duty
+with database.connect(sys.argv[1]) as connection:
+    for number in range(100_000):
+        record(connection, [duty(f"S{number}"), duty(f"T{number}", to="town2")])
+        print(number, flush=True)
+"""
+
+
+def test_a_killed_recorder_leaves_whole_transactions_only(connection: psycopg.Connection, database_url: str) -> None:
+    record(connection, COUNTY)
+    for _ in range(3):
+        process = subprocess.Popen([sys.executable, "-c", RECORDER, database_url], stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        for _ in range(20):
+            process.stdout.readline()
+        process.kill()
+        process.communicate()
+    wait_for(lambda: not writing(connection, "%"))
+    assert (size(connection) - len(COUNTY)) % 2 == 0
+    counted = connection.execute("SELECT count(*) FROM delegation").fetchone()
+    assert counted == (size(connection) - len(COUNTY),)
+    assert replay(connection).differences == []
+
+
+def test_record_gives_positions_and_those_of_repeats(connection: psycopg.Connection) -> None:
+    record(connection, COUNTY)
+    first = record(connection, [duty("A"), duty("B")]).positions
+    assert record(connection, [duty("C"), duty("A"), duty("B")]).positions == [first[-1] + 1, *first]
+    with pytest.raises(JournalRefused) as refused:
+        record(connection, [duty("D"), duty("A", role="assist"), duty("E", to="nowhere")])
+    assert [(error.line, error.code) for error in refused.value.errors] == [(2, "conflict"), (3, "unknown-unit")]
+    assert size(connection) == len(COUNTY) + 3
+
+
+def test_concurrent_recorders_of_one_ref_make_it_once(connection: psycopg.Connection, database_url: str) -> None:
+    record(connection, COUNTY)
+    code = (
+        "import sys; from registry import database\n"
+        "from registry.recording.unit_of_work import record, JournalRefused\n"
+        "from tests.support.worlds import duty\n"
+        "with database.connect(sys.argv[1]) as connection:\n"
+        "    for number in range(60):\n"
+        "        try: record(connection, [duty(f'R{number}', note=sys.argv[2])])\n"
+        "        except JournalRefused as refused: assert refused.errors[0].code == 'conflict'\n"
+    )
+    writers = [subprocess.Popen([sys.executable, "-c", code, database_url, str(number)]) for number in range(4)]
+    assert [writer.wait() for writer in writers] == [0, 0, 0, 0]
+    assert size(connection) == len(COUNTY) + 60
+    assert replay(connection).differences == []
+
+
+def test_an_import_in_several_batches_forgets_nothing(
+    connection: psycopg.Connection, new_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Things let go of between batches are read again: the same rows as when nothing is let go."""
+    lines = [line(each) for each in [*COUNTY, *bulk(300)]]
+    import_journal(connection, lines)
+    monkeypatch.setattr("registry.recording.unit_of_work.BATCH", 7)
+    monkeypatch.setattr("registry.recording.unit_of_work.KEPT", 5)
+    with database.connect(new_database()) as other:
+        import_journal(other, lines)
+        monkeypatch.setattr("registry.replay.building.BATCH", 9)
+        monkeypatch.setattr("registry.replay.building.KEPT", 5)
+        assert replay(other).differences == []
+        assert b"".join(export_journal(other)) == b"".join(export_journal(connection))
+        for table in ("unit", "delegation", "item", "lawful_holder"):
+            query = f"SELECT to_jsonb(t) FROM {table} t ORDER BY 1"
+            assert other.execute(query).fetchall() == connection.execute(query).fetchall()

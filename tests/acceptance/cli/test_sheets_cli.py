@@ -1,0 +1,83 @@
+"""`registry lists import`: what it says and writes, and how it ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from registry import database
+from registry.log import recorder
+from registry.recording.unit_of_work import record
+from tests.acceptance.cli.test_history_cli import Run, runner
+from tests.support import sheets_county
+
+TEXT = "配合履职事项清单\n序号,事项名称,对应上级部门\n1,社区矫正工作,司法局\n2,人口普查入户登记工作,哪个局\n"
+ASKED = ("--county", "420684", "--instrument", "宜办发〔2025〕6号", "--as", "ASSIST")
+
+
+@pytest.fixture
+def registry(new_database: Callable[[], str]) -> tuple[Run, Callable[[], int]]:
+    """The command in a county's registry, and how long its log is."""
+    url = new_database()
+    with database.connect(url) as connection:
+        record(connection, sheets_county.journal())
+
+    def head() -> int:
+        with database.connect(url) as connection:
+            return recorder.head(connection)[0]
+
+    return runner(url), head
+
+
+def test_what_is_open_is_written_down_decided_and_then_recorded(
+    registry: tuple[Run, Callable[[], int]], tmp_path: Path
+) -> None:
+    run, head = registry
+    file, mapping = tmp_path / "清单.csv", tmp_path / "mapping.yaml"
+    file.write_text(TEXT, "utf-8")
+    before = head()
+    refused = run("lists", "import", str(file), *ASKED, "--save-mapping", str(mapping))
+    assert refused.returncode == 1
+    told = refused.stderr.decode()
+    assert "清单!B4: needs-confirmation" in told
+    assert "清单!C4: unknown-department" in told
+    assert "not-imported" in told
+    assert head() == before
+    decided = yaml.safe_load(mapping.read_text("utf-8"))
+    assert decided["matters"] == {"人口普查入户登记工作": "? D-CENSUS 人口普查入户登记"}
+    assert decided["units"]["哪个局"].startswith("?")
+    decided["matters"]["人口普查入户登记工作"], decided["units"]["哪个局"] = "D-CENSUS", "none"
+    mapping.write_text(yaml.safe_dump(decided, allow_unicode=True), "utf-8")
+    shown = run("lists", "import", str(file), *ASKED, "--mapping", str(mapping), "--dry-run")
+    assert shown.returncode == 0
+    assert "事项名称 name" in shown.stdout.decode()
+    assert "3 decisions to record" in shown.stdout.decode()
+    assert head() == before
+    done = run("lists", "import", str(file), *ASKED, "--mapping", str(mapping), "--json", "--by", "组织部")
+    assert done.returncode == 0
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["type"] for line in lines] == ["ListAdopted", "ListItemEntered", "ListItemEntered"]
+    assert head() == before + 3
+    again = run("lists", "import", str(file), *ASKED, "--mapping", str(mapping))
+    assert "0 decisions recorded" in again.stdout.decode()
+
+
+def test_errors_as_json_and_wrong_options(registry: tuple[Run, Callable[[], int]], tmp_path: Path) -> None:
+    run, _ = registry
+    file = tmp_path / "清单.csv"
+    file.write_text(TEXT, "utf-8")
+    refused = run("lists", "import", str(file), *ASKED, "--json")
+    assert refused.returncode == 1
+    errors = [json.loads(line) for line in refused.stdout.splitlines()]
+    assert [(error["cell"], error["code"]) for error in errors] == [
+        ("B4", "needs-confirmation"),
+        ("C4", "unknown-department"),
+    ]
+    for wrong in (("--kind", "x"), ("--accept", "all"), ("--from", "2025"), ("--instrument-title", "x")):
+        assert run("lists", "import", str(file), *ASKED, *wrong).returncode == 2
+    assert run("lists", "import", str(tmp_path / "nothing.xlsx"), *ASKED).returncode == 1
+    assert run("lists", "import", str(file), *ASKED, "--mapping", str(file)).returncode == 1

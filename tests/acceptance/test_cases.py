@@ -1,0 +1,51 @@
+"""The worked cases, asked of the product: the rules that it has, missing powers, severity, holders and powers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registry import checker
+from registry.relations.two_times import NEWEST
+from tests.support.product import Registry, opened
+from tests.unit.test_oracle import CASES
+
+
+@pytest.fixture(scope="module")
+def registry(server_url: str, migrated: str) -> Iterator[Registry]:
+    with opened(server_url, migrated) as registry:
+        yield registry
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_answers_of_the_case(registry: Registry, path: Path) -> None:
+    assert registry.bring_in(path.read_bytes().splitlines(keepends=True)) == []
+    for ask in json.loads(path.with_suffix(".expect.json").read_bytes())["ask"]:
+        answer(registry, ask)
+
+
+def answer(registry: Registry, ask: dict[str, Any]) -> None:
+    """Ask one question and compare."""
+    as_of, known = ask["as_of"], ask["known"] or NEWEST
+    told = checker.check(registry.connection, date.fromisoformat(as_of), known)
+    found = [finding for finding in told if finding.rule != "disguised"]  # the cases leave it out
+    registry.connection.rollback()
+    by_key = {finding.key: finding for finding in found}
+    expected = sorted(tuple(key) for key in ask["findings"] if key[0] in checker.RULES)
+    assert sorted(finding.key for finding in found) == expected, as_of
+    for *key, missing in ask.get("missing", ()):
+        assert list(by_key[tuple(key)].missing or ()) == missing
+    for *key, severity in ask.get("severity", ()):
+        if key[0] in checker.RULES:
+            assert by_key[tuple(key)].severity == severity
+    if holders := ask.get("holders"):
+        held = registry.held(as_of, known, holders["matter"], holders["within"])
+        assert sorted(map(list, held), key=str) == sorted(holders["are"], key=str)
+    powers = ask.get("powers", {})
+    if powers:
+        assert registry.powers(as_of, known, list(powers)) == powers

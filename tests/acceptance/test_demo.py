@@ -1,0 +1,122 @@
+"""The demo county, recorded through the product: believable, mostly clean, and every story where it says it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date
+from functools import cache
+
+import pytest
+
+from registry import checker, demo
+from registry.checker.finding import Finding
+from registry.demo import stories
+from registry.demo.stories import Look
+from registry.demo.tables import divisions
+from registry.relations.two_times import NEWEST
+from tests.support.paths import DOCS
+from tests.support.product import Registry, opened
+
+TODAY = "2026-11-22"
+LOOKS = [
+    pytest.param(look, id=f"{story.name}-{look.subject}-{look.as_of}")
+    for story in stories.told()
+    for look in story.looks
+]
+Findings = Callable[..., list[Finding]]
+PAGE = DOCS / "demo.md"
+
+
+@pytest.fixture(scope="module")
+def county(server_url: str, migrated: str) -> Iterator[Registry]:
+    with opened(server_url, migrated) as registry:
+        demo.record(registry.connection)
+        yield registry
+
+
+@pytest.fixture(scope="module")
+def found(county: Registry) -> Findings:
+    """A function that gives the findings of a day, each day asked once."""
+
+    @cache
+    def findings(as_of: str, known: int = NEWEST) -> list[Finding]:
+        said = checker.check(county.connection, date.fromisoformat(as_of), known)
+        county.connection.rollback()
+        return said
+
+    return findings
+
+
+def test_about_two_thousand_decisions_and_repeating_records_nothing(county: Registry) -> None:
+    again = demo.record(county.connection)
+    assert (again.recorded, again.bad) == (0, 0)
+    assert again.repeated == again.read
+    assert 1900 <= again.read <= 2200
+
+
+def test_no_line_is_told_twice() -> None:
+    lines = list(demo.lines())
+    assert len(set(lines)) == len(lines)
+    assert all(line.endswith(b"\n") for line in lines)
+
+
+def test_the_journal_is_the_same_every_time() -> None:
+    assert list(demo.lines()) == list(demo.lines())
+
+
+def test_the_divisions_are_the_real_ones(county: Registry) -> None:
+    codes = list(divisions())
+    units = county.units(TODAY, NEWEST, codes)
+    assert {code: unit.name for code, unit in units.items()} == {code: row["name"] for code, row in divisions().items()}
+    levels = Counter(unit.level for code, unit in units.items() if code.startswith("420684"))
+    assert levels == {"county": 1, "township": 15, "village": 241}
+    governments = [code for code, unit in units.items() if unit.level == "township" and unit.kind == "government"]
+    assert len(governments) == 11
+    assert not [code for code in governments if code.startswith("4206844")]
+
+
+def test_what_no_longer_exists_is_not_a_real_division(county: Registry) -> None:
+    gone = {line["unit"] for line in demo.journal() if line["type"] == "UnitDissolved"}
+    assert gone
+    assert not gone & set(divisions())
+
+
+def test_every_rule_fires_today(found: Findings) -> None:
+    assert {finding.rule for finding in found(TODAY)} == set(checker.RULES)
+
+
+def test_most_of_what_was_handed_down_is_clean(county: Registry, found: Findings) -> None:
+    query = """SELECT ref FROM delegation
+               WHERE valid_from <= %(day)s AND valid_to > %(day)s AND known_to = 9223372036854775807"""
+    in_force = {row[0] for row in county.connection.execute(query, {"day": TODAY})}
+    county.connection.rollback()
+    broken = {finding.subject for finding in found(TODAY) if finding.severity == "V"} & in_force
+    assert len(in_force) > 300
+    assert 0 < len(broken) < len(in_force) / 10
+
+
+def test_everything_that_is_wrong_today_is_told(found: Findings) -> None:
+    told = {(look.unit, look.subject) for story in stories.told() for look in story.looks}
+    untold = {finding.key for finding in found(TODAY) if (finding.unit, finding.subject) not in told}
+    assert not untold
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_story_shows_where_it_says(found: Findings, look: Look) -> None:
+    said = [f.rule for f in found(look.as_of) if (f.unit, f.subject) == (look.unit, look.subject)]
+    assert said == sorted(rule for rule in look.rules if rule in checker.RULES)
+
+
+def test_before_the_correction_the_log_knew_it_otherwise(county: Registry, found: Findings) -> None:
+    query = "SELECT max(position) FROM log.decision WHERE type = 'Corrected' AND tags @> ARRAY['ref:GZ-1']"
+    (position,) = county.connection.execute(query).fetchone() or (0,)
+    county.connection.rollback()
+    before = {finding.key for finding in found("2021-08-01", position - 1)}
+    after = {finding.key for finding in found("2021-08-01", position)}
+    assert before - after == {("duty-without-power", "420684002", "GZ-1")}
+    assert not after - before
+
+
+def test_the_guide_lists_the_stories_as_they_are() -> None:
+    assert stories.table() in PAGE.read_text(encoding="utf-8")

@@ -1,0 +1,375 @@
+"""How people ask at a village window, and what a village of the demo county answers: by every face."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from psycopg import sql
+
+from registry import data_files, database, demo
+from registry.checker.names import normalise
+from registry.queries import certificates
+from registry.queries.certificates import Answer, BadWords, demands, measure, vocabulary
+from registry.relations.two_times import NEWEST
+from tests.conftest import drop, execute, named
+from tests.support.api_client import Api, api
+from tests.unit.queries.test_certificate_phrasings import PHRASINGS
+
+VILLAGE = "420684103205"
+DAY = date(2026, 11, 1)
+
+
+@dataclass(frozen=True)
+class Window:
+    """The demo county: a database, a pool on it, and what its village may and may not issue."""
+
+    url: str
+    runner: asyncio.Runner
+    pool: asyncpg.Pool[Any]
+    listed: tuple[certificates.Certificate, ...]
+
+    def ask(self, text: str) -> Answer:
+        return self.runner.run(certificates.answer(self.pool, VILLAGE, text, DAY))
+
+
+@pytest.fixture(scope="module")
+def window(server_url: str, migrated: str) -> Iterator[Window]:
+    name = f"{migrated}_window"
+    template = sql.Identifier(migrated)
+    execute(server_url, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), template))
+    url = named(server_url, name)
+    try:
+        with database.connect(url) as connection:
+            demo.record(connection)
+        with asyncio.Runner() as runner:
+            pool = runner.run(database.pool(url, min_size=1, max_size=2))
+            listed = runner.run(certificates.certificates_of(pool, VILLAGE, DAY))
+            yield Window(url, runner, pool, listed)
+            runner.run(pool.close())
+    finally:
+        drop(server_url, name)
+
+
+# ----------------------------------------------------------------------------------------------------- as people say it
+
+
+def test_phrasings_are_understood_and_nothing_forbidden_is_ever_allowed(window: Window) -> None:
+    asked = window.runner.run(measure.ask(window.pool, VILLAGE, measure.read(PHRASINGS)))
+    assert [one.case.text for one in asked if one.harmful] == []
+    assert measure.accuracy([one for one in asked if one.case.part == "dev"]) >= 0.92
+
+
+def test_the_village_has_what_the_lists_say(window: Window) -> None:
+    by_status = {one.status: one for one in window.listed}
+    assert set(by_status) == {"ALLOWED", "FORBIDDEN"}
+    assert sum(one.status == "ALLOWED" for one in window.listed) == 16
+    assert sum(one.status == "FORBIDDEN" for one in window.listed) == 22
+    for one in window.listed:
+        assert one.materials or one.alternative, one.name
+        assert one.procedure, one.name
+        assert one.issuer or one.status == "ALLOWED", one.name
+
+
+def meant(window: Window, text: str, certificate: certificates.Certificate) -> bool:
+    """Whether it is the certificate that is answered, or one to choose from where others share the name."""
+    answer = window.ask(text)
+    if answer.status == "AMBIGUOUS":
+        sharing = [one for one in window.listed if one.status == "FORBIDDEN" and shares(one, text)]
+        return len(sharing) > 1 and certificate.matter in {one.code for one in answer.candidates}
+    return (answer.matter, answer.status) == (certificate.matter, certificate.status)
+
+
+def shares(one: certificates.Certificate, text: str) -> bool:
+    words = vocabulary.standing()
+    return words.core(text) in {words.core(name) for name in one.texts}
+
+
+def test_every_name_of_every_listed_certificate_answers_itself(window: Window) -> None:
+    wrong = [(one.name, text) for one in window.listed for text in one.texts if not meant(window, text, one)]
+    assert wrong == []
+
+
+@pytest.fixture(scope="module")
+def traditional() -> dict[str, str]:
+    """Simplified letters in their traditional shape."""
+    lines = (Path(normalise.__file__).parent / "traditional.txt").read_text("utf-8").splitlines()
+    pairs = (
+        (simple, old)
+        for olds, simples in zip(lines[::2], lines[1::2], strict=True)
+        for old, simple in zip(olds, simples, strict=True)
+    )
+    return {simple: old for simple, old in pairs if simple != old}
+
+
+WRAPPINGS = (
+    "{}",
+    "帮我开个{}",
+    "请问{}怎么办",
+    "我要{}",
+    "麻烦您给我开一张{}",
+    "村里能不能开{}？",
+    "{}，谢谢",
+    "【{}】",
+    "  {}\n",
+    "师傅，{}咋开呀",
+)
+
+
+@given(data=st.data())
+@settings(max_examples=120, deadline=None)
+def test_wrapping_width_spaces_and_traditional_letters_change_nothing(
+    window: Window, traditional: dict[str, str], data: st.DataObject
+) -> None:
+    one = data.draw(st.sampled_from(window.listed))
+    name = data.draw(st.sampled_from([one.name, *one.texts]))
+    text = data.draw(st.sampled_from(WRAPPINGS)).format(name)
+    if data.draw(st.booleans()):
+        text = "".join(traditional.get(letter, letter) for letter in text)
+    if data.draw(st.booleans()):
+        text = " ".join(text)
+    plain, answer = window.ask(name), window.ask(text)
+    assert (answer.status, answer.matter, answer.candidates) == (plain.status, plain.matter, plain.candidates)
+
+
+@pytest.mark.parametrize(
+    ("text", "matter"),
+    [
+        ("wufanzuizhengming", "C-NO-CRIME"),
+        ("wu fan zui ji lu zheng ming", "C-NO-CRIME"),
+        ("WUFANZUI", "C-NO-CRIME"),
+        ("wufanzui证明", "C-NO-CRIME"),
+        ("wo yao kai wufanzui zhengming", "C-NO-CRIME"),
+        ("wufanzui zengming", "C-NO-CRIME"),
+        ("wfzzm", "C-NO-CRIME"),
+        ("无饭罪证明", "C-NO-CRIME"),
+        ("無犯罪記錄證明", "C-NO-CRIME"),
+        ("无犯罪的证明", "C-NO-CRIME"),
+        ("开个说我没犯过罪的条子", "C-NO-CRIME"),
+        ("give me a paper that says I have no criminal record", "C-NO-CRIME"),
+        ("no crimnal record", "C-NO-CRIME"),
+        ("ｗｆｚｚｍ", "C-NO-CRIME"),
+        ("农村集体经济组织成员证明", "YC-C-MEMBER"),
+        ("农村集体经挤组织成员身份证明", "YC-C-MEMBER"),
+        ("选民登记证明", "YC-C-VOTING"),
+        ("i want to cut down my own trees, need a paper", "YC-C-LOGGING"),
+    ],
+)
+def test_typed_misspelt_or_in_other_words(window: Window, text: str, matter: str) -> None:
+    assert window.ask(text).matter == matter
+
+
+@given(text=st.text(max_size=220) | st.text("证明开个无犯罪记录的我 没婚 zhengming…\0\ud800😀'\";--<>", max_size=60))
+@settings(max_examples=150, deadline=None)
+def test_no_text_is_an_error(window: Window, text: str) -> None:
+    answer = window.ask(text)
+    assert answer.status in ("ALLOWED", "FORBIDDEN", "UNLISTED", "AMBIGUOUS", "UNKNOWN")
+    assert certificates.sentence(answer, "zh")
+    assert certificates.sentence(answer, "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "empty"),
+        (" \n\t　", "empty"),
+        ("无" * 5000, "too-long"),
+        ("开个证明", "nothing-named"),
+        ("😀🎉", "nothing-named"),
+        ("'; DROP TABLE unit; --", "not-understood"),
+        ("\0\x01\x02", "nothing-named"),
+        ("今天吃什么", "not-understood"),
+    ],
+)
+def test_what_is_no_question_is_not_understood(window: Window, text: str, reason: str) -> None:
+    answer = window.ask(text)
+    assert (answer.status, answer.reason, answer.matter) == ("UNKNOWN", reason, None)
+
+
+def test_a_no_told_by_other_words_makes_a_yes_unsure(window: Window) -> None:
+    answer = window.ask("办营业执照，要村里的居住证明")
+    assert answer.status == "AMBIGUOUS"
+    assert {"YC-C-RESIDENCE", "C-BUSINESS-PREMISES"} <= {one.code for one in answer.candidates}
+
+
+# ------------------------------------------------------------------------------------------------------- by every face
+
+
+@pytest.fixture(scope="module")
+def asked(window: Window) -> Iterator[Api]:
+    with api(window.url) as opened:
+        yield opened
+
+
+QUERY = """
+query ($village: ID!, $text: String!, $on: Date) {
+  certificate(village: $village, text: $text, asOf: $on) {
+    status reason name issuer alternative materials procedure online legalBasis message english: message(lang: "en")
+    matter { code } item { subject name } basis { number } candidates { code } choices { code name status }
+  }
+}
+"""
+
+
+def test_by_graphql(asked: Api) -> None:
+    told = asked.ask(QUERY, village=VILLAGE, text="没犯过罪的条子", on="2026-11-01")["certificate"]
+    assert (told["status"], told["reason"], told["matter"]["code"]) == ("FORBIDDEN", "listed", "C-NO-CRIME")
+    assert told["item"] == {"subject": "CERTIFICATES-NEGATIVE-42#5", "name": "无犯罪记录证明"}
+    assert [document["number"] for document in told["basis"]] == ["鄂民政发〔2020〕32号", "民发〔2020〕20号"]
+    assert "派出所" in told["issuer"]
+    assert told["issuer"] in told["message"]
+    assert "no criminal record" in told["english"]
+    told = asked.ask(QUERY, village=VILLAGE, text="关系证明")["certificate"]
+    assert (told["status"], told["matter"], told["item"]) == ("AMBIGUOUS", None, None)
+    assert {one["code"] for one in told["candidates"]} == {one["code"] for one in told["choices"]}
+    told = asked.ask(QUERY, village=VILLAGE, text="房屋面积证明")["certificate"]
+    assert (told["status"], told["matter"]["code"], told["item"]) == ("UNLISTED", "YC-C-AREA", None)
+    assert asked.refused(QUERY, village="420684", text="证明")["code"] == "unknown-unit"
+    assert asked.refused(QUERY, village="a\0b", text="证明")["code"] == "bad-value"
+    assert asked.refused(QUERY.replace('"en"', '"fr"'), village=VILLAGE, text="证明")["code"] == "bad-value"
+
+
+def test_by_rest(asked: Api) -> None:
+    answer = asked.send(
+        "GET", f"/v1/villages/{VILLAGE}/certificates", params={"q": "wfzzm", "on": "2026-11-01", "lang": "en"}
+    )
+    told = answer.json()
+    assert (told["status"], told["matter"], told["on"], told["village"]) == (
+        "FORBIDDEN",
+        "C-NO-CRIME",
+        "2026-11-01",
+        VILLAGE,
+    )
+    assert told["message"].startswith("The village does not issue")
+    assert answer.headers["cache-control"] == "private, no-store"
+    every = asked.send("GET", f"/v1/villages/{VILLAGE}/certificates").json()["certificates"]
+    assert [one["status"] for one in every] == ["ALLOWED"] * 16 + ["FORBIDDEN"] * 22
+    described = asked.send("GET", "/openapi.json").json()["paths"]["/v1/villages/{code}/certificates"]["get"]
+    assert {one["name"] for one in described["parameters"]} == {"code", "q", "on", "lang"}
+
+
+@pytest.mark.parametrize(
+    ("village", "query", "status", "code"),
+    [
+        ("420684", {"q": "证明"}, 404, "unknown-unit"),
+        ("nowhere", {}, 404, "unknown-unit"),
+        (VILLAGE, {"q": "证明", "on": "2026-02-30"}, 400, "bad-value"),
+        (VILLAGE, {"q": "证明", "on": "1999-01-01"}, 404, "unknown-unit"),
+        (VILLAGE, {"q": "证明", "lang": "fr"}, 400, "bad-value"),
+        ("a%00b", {"q": "证明"}, 400, "bad-value"),
+        (VILLAGE, {"q": "x" * 10_000}, 200, None),
+        (VILLAGE, {"q": "\0'; DROP TABLE unit; --"}, 200, None),
+        (VILLAGE, {"q": ""}, 200, None),
+    ],
+)
+def test_what_rest_refuses(asked: Api, village: str, query: dict[str, str], status: int, code: str | None) -> None:
+    answer = asked.send("GET", f"/v1/villages/{village}/certificates", params=query)
+    assert answer.status_code == status
+    if code is not None:
+        (error,) = answer.json()["errors"]
+        assert error["extensions"]["code"] == code
+
+
+def run(window: Window, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"REGISTRY_DATABASE_URL": window.url} | more
+    command = [sys.executable, "-m", "registry", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+
+
+def test_on_the_command_line(window: Window) -> None:
+    told = run(window, "certificate", VILLAGE, "砍自家的树", "--as-of", "2026-11-01")
+    assert told.returncode == 0
+    assert "ALLOWED" in told.stdout
+    assert "YC-C-LOGGING" in told.stdout
+    told = run(window, "certificate", VILLAGE, "关系证明", "--json")
+    assert json.loads(told.stdout)["status"] == "AMBIGUOUS"
+    refused = run(window, "certificate", "420684", "证明")
+    assert refused.returncode == 1
+    assert "unknown-unit" in refused.stderr
+
+
+# ------------------------------------------------------------------------------------------ who demands what it may not
+
+DEMANDS = """
+query ($from: Date!, $to: Date!, $within: ID!) {
+  certificateDemands(within: $within, from: $from, to: $to) {
+    unit { code } demanded forbidden unlisted waived villages refs matters { demanded matter { code } }
+  }
+}
+"""
+
+
+def test_demands_are_counted_by_who_makes_them_as_the_rule_judges(window: Window, asked: Api) -> None:
+    from registry import checker
+
+    with database.connect(window.url) as connection:
+        found = demands.demands(connection, "420684", date(2000, 1, 1), DAY, NEWEST)
+        judged = checker.check(connection, DAY, NEWEST, within="420684", rule="certificate-demand", waived=True)
+    assert sorted(ref for one in found for ref in one.refs) == sorted(finding.subject for finding in judged)
+    assert sum(one.forbidden + one.unlisted for one in found) == len(judged) > 0
+    assert sum(often for one in found for _, often in one.matters) == len(judged)
+    assert found == sorted(found, key=lambda one: one.order)
+    told = asked.ask(DEMANDS, within="420684", **{"from": "2000-01-01", "to": DAY.isoformat()})["certificateDemands"]
+    assert [(one["unit"]["code"], one["forbidden"], one["unlisted"]) for one in told] == [
+        (one.unit, one.forbidden, one.unlisted) for one in found
+    ]
+    printed = run(window, "certificate-demands", "420684", "--from", "2000-01-01", "--to", DAY.isoformat(), "--json")
+    assert [json.loads(line)["unit"] for line in printed.stdout.splitlines()] == [one.unit for one in found]
+
+
+def test_demands_between_two_days_and_within_a_territory(window: Window, asked: Api) -> None:
+    with database.connect(window.url) as connection:
+        year = demands.demands(connection, "420684", date(2022, 7, 4), date(2022, 7, 4), NEWEST)
+        assert [(one.unit, one.demanded) for one in year] == [("420684-agriculture", 1)]
+        town = demands.demands(connection, "420684103", date(2022, 1, 1), DAY, NEWEST)
+    assert {one.unit for one in town} >= {"420684-agriculture"}
+    swapped = {"from": "2026-01-02", "to": "2026-01-01"}
+    assert asked.refused(DEMANDS, within="420684", **swapped)["code"] == "bad-value"
+    nowhere = {"from": "2026-01-01", "to": "2026-01-02"}
+    assert asked.refused(DEMANDS, within="nowhere", **nowhere)["code"] == "unknown-unit"
+
+
+# ----------------------------------------------------------------------------------------------------- a county's words
+
+
+def test_a_county_adds_its_own_words(window: Window, tmp_path: Path) -> None:
+    words = tmp_path / "words.yaml"
+    words.write_text("meanings:\n  - {names: [无犯罪记录证明], says: [身家白净]}\n", "utf-8")
+    told = run(window, "certificate", VILLAGE, "身家白净的证明", "--json", REGISTRY_CERTIFICATE_WORDS=str(words))
+    assert json.loads(told.stdout)["matter"] == "C-NO-CRIME"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\xff\xfe", b"meanings: [", b"meanings: 1", b"[]", b"meanings: [{says: [a]}]", b"meanings: []\ncolour: red"],
+)
+def test_a_wrong_file_of_words_is_told(window: Window, tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "words.yaml"
+    file.write_bytes(content)
+    with pytest.raises(BadWords) as refused:
+        vocabulary.read([data_files.path(vocabulary.FILE), file])
+    assert refused.value.zh
+    assert refused.value.en
+    told = run(window, "certificate", VILLAGE, "证明", REGISTRY_CERTIFICATE_WORDS=str(file))
+    assert told.returncode == 1
+    assert "bad-certificate-words" in told.stderr
+
+
+def test_the_words_name_no_certificate_twice() -> None:
+    words = vocabulary.standing()
+    cores = [words.core(name) for meaning in words.meanings for name in dict.fromkeys(map(words.core, meaning.names))]
+    assert sorted(core for core in set(cores) if cores.count(core) > 1) == []
+    named = {words.core(name) for meaning in words.meanings for name in meaning.names}
+    assert [name for broad in words.broad for name in broad.of if words.core(name) not in named] == []

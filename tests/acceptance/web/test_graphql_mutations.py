@@ -1,0 +1,246 @@
+"""Recording over GraphQL: typed mutations make the decisions of the journal; what is refused is told by line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from registry import database
+from registry.domain.decisions import TYPES
+from registry.log import recorder
+from registry.web.graphql.mutations import NAMES
+from registry.web.graphql.schema import CORE
+from tests.support.api_client import Api, api
+from tests.support.worlds import COUNTY, decision, duty, grant, unit
+
+PAPER = {"instrument": "通知1号"}
+# One of each type, in an order that can be.
+EACH = [
+    unit("office", "county", "department", "420684", function="letters", aliases=["信访办"]),
+    decision("UnitRevised", "2001-01-01", unit="office", stationed_at="town", function="complaints"),
+    decision("UnitRenamed", "2002-01-01", unit="office", name="信访局"),
+    decision("UnitMoved", "2003-01-01", unit="office", parent="4206"),
+    decision("UnitDissolved", "2024-01-01", unit="office", successor="water"),
+    decision("InstrumentIssued", "2018-06-01", instrument="通知2号", title="通知", kind="notice", issuer="420684"),
+    decision("InstrumentRepealed", "2023-01-01", instrument="通知2号", replaced_by="通知1号"),
+    decision(
+        "MatterDefined",
+        "2001-01-01",
+        matter="D-NEW",
+        kind="duty",
+        name="新事项",
+        category="综合",
+        aliases=["别名"],
+        basis=["《条例》第一条"],
+        lawful_holders=[{"level": "county", "function": "water"}],
+        requires=["P-SAND"],
+        needs=["staff", "funds"],
+    ),
+    decision("MatterRevised", "2002-01-01", matter="D-NEW", name="新名", lawful_holders=[]),
+    decision("MatterRetired", "2023-01-01", matter="D-NEW"),
+    decision("PowerVested", "2019-01-01", power="P-SAND", unit="market", **PAPER),
+    decision("PowerDivested", "2020-01-01", power="P-SAND", unit="market"),
+    decision(
+        "ListAdopted",
+        "2019-01-01",
+        list="FORMS",
+        title="报表清单",
+        polarity="positive",
+        covers="form",
+        audience="village",
+        scope="420684",
+        closed=False,
+        quota=0,
+        **PAPER,
+    ),
+    decision(
+        "ListItemEntered", "2019-02-01", list="NEG", item="9", name="不得", terms=["采砂"], roles=["lead", "assist"]
+    ),
+    decision("ListItemWithdrawn", "2023-01-01", list="NEG", item="9"),
+    decision("ListRepealed", "2023-01-01", list="FORMS"),
+    decision(
+        "DelegationProposed",
+        "2020-01-01",
+        proposal="P-1",
+        matter="D-RIVER",
+        from_="water",
+        to="village",
+        role="share",
+        mode="assigned",
+        brings=["funds"],
+        due_on="2020-12-31",
+        **PAPER,
+    ),
+    decision("ProposalAdmitted", "2020-01-05", proposal="P-1", by="420684", reason="可以"),
+    decision(
+        "DelegationProposed", "2020-01-01", proposal="P-2", matter="F-LEDGER", from_="water", to="village", **PAPER
+    ),
+    decision("ProposalRefused", "2020-01-05", proposal="P-2", by="420684"),
+    duty("R-1", until="2025-01-01", due_on="2020-06-01", brings=["staff"], note="备注"),
+    duty("R-2", "2020-02-01", from_="town", to="village", under="R-1"),
+    grant("G-1", brings=["funds"]),
+    decision("BurdenImposed", "2020-05-01", ref="B-1", matter="F-LEDGER", from_="water", to="village", **PAPER),
+    decision("DelegationEnded", "2021-01-01", ref="B-1", reason="completed", **PAPER),
+    decision("ResourcesAllotted", "2020-03-01", ref="R-1", brings=["funds"]),
+    decision("CertificateDemanded", "2020-03-01", ref="C-1", matter="C-KIN", from_="market", to="village"),
+    decision("BurdenReported", "2020-06-01", report="Q-1", unit="village", text="太多", about="B-1"),
+    decision("ReportAnswered", "2020-06-09", report="Q-1", by="420684", text="取消", outcome="upheld"),
+    decision(
+        "FindingWaived", "2020-02-01", rule="negative-list", subject="R-2", unit="village", by="420684", reason="试点"
+    ),
+    decision("WaiverLifted", "2021-02-01", rule="negative-list", subject="R-2", unit="village"),
+    decision("Corrected", "2022-01-01", ref="R-1", set_={"role": "share", "until": None}),
+    decision("Reinstated", "2022-02-01", ref="B-1"),
+    decision("Annulled", "2022-03-01", ref="R-2"),
+]
+UNIT = unit("42", "province", "government")
+ENUMS = {"Level", "Role", "MatterKind"}
+
+
+@pytest.fixture
+def asked(database_url: str) -> Iterator[Api]:
+    with api(database_url) as opened:
+        opened.ask("mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }", d=COUNTY)
+        yield opened
+
+
+def typed(journal_object: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The typed mutation of a journal object, with its variables."""
+    name, _ = NAMES[journal_object["type"]]
+    assert CORE.mutation_type is not None
+    arguments = CORE.mutation_type.fields[name].args
+    given: dict[str, Any] = {}
+    for field, value in journal_object.items():
+        if field == "type":
+            continue
+        first, *rest = field.split("_")
+        argument = first + "".join(word.capitalize() for word in rest)
+        given[argument] = in_upper_case(value) if str(arguments[argument].type).strip("[]!") in ENUMS else value
+        if argument == "lawfulHolders":
+            given[argument] = [{**each, "level": each["level"].upper()} for each in value]
+    declared = ", ".join(f"${argument}: {arguments[argument].type}" for argument in given)
+    passed = ", ".join(f"{argument}: ${argument}" for argument in given)
+    return f"mutation ({declared}) {{ {name}({passed}) {{ positions }} }}", given
+
+
+def in_upper_case(value: Any) -> Any:
+    return [each.upper() for each in value] if isinstance(value, list) else value.upper()
+
+
+def data(asked: Api) -> list[dict[str, Any]]:
+    """The decisions recorded after the county's."""
+    question = "query ($a: Int!) { decisions(after: $a) { position type at data recordedAt } }"
+    return asked.ask(question, a=len(COUNTY))["decisions"]
+
+
+def test_a_typed_mutation_of_each_type_records_what_the_journal_would(asked: Api) -> None:
+    assert {line["type"] for line in EACH} == set(TYPES)
+    for place, line in enumerate(EACH, len(COUNTY) + 1):
+        query, variables = typed(line)
+        answer = asked.ask(query, **variables)
+        assert list(answer.values()) == [{"positions": [place]}], line
+    recorded = data(asked)
+    assert [each["data"] for each in recorded] == EACH
+    assert [each["type"] for each in recorded] == [line["type"] for line in EACH]
+    assert all(each["at"] == each["data"]["at"] and each["recordedAt"].endswith("Z") for each in recorded)
+    again = asked.ask("mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }", d=EACH)
+    assert again["record"]["positions"] == list(range(len(COUNTY) + 1, len(COUNTY) + len(EACH) + 1))
+    assert len(data(asked)) == len(EACH)
+
+
+def test_what_is_recorded_is_readable_at_once(asked: Api) -> None:
+    question = '{ unit(code: "town") { responsibilities { nodes { subject } } findings { totalCount } } }'
+    before = asked.ask(question)["unit"]
+    query, variables = typed(duty("R-1"))
+    asked.ask(query, **variables)
+    after = asked.ask(question)["unit"]
+    assert [each["subject"] for each in after["responsibilities"]["nodes"]] == ["BASIC#1", "R-1"]
+    assert after["findings"]["totalCount"] > before["findings"]["totalCount"]
+
+
+def test_all_or_nothing_and_every_bad_line_is_told(asked: Api) -> None:
+    lines = [duty("R-1"), duty("R-2", to="nowhere"), {"type": "Nothing"}, 7, duty("R-3", matter="P-SAND"), None]
+    refused = asked.refused("mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }", d=lines[:5])
+    assert refused["code"] == "unknown-unit"
+    assert [(each["line"], each["code"]) for each in refused["errors"]] == [
+        (2, "unknown-unit"),
+        (3, "unknown-type"),
+        (4, "bad-json"),
+        (5, "wrong-kind"),
+    ]
+    assert all(" / " in each["message"] for each in refused["errors"])
+    assert data(asked) == []
+    assert (
+        asked.refused("mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }", d=lines)["code"] == "bad-value"
+    )
+
+
+def test_a_typed_mutation_is_refused_with_the_contracts_code(asked: Api) -> None:
+    wrong = {
+        "unknown-unit": duty("R-1", to="nowhere"),
+        "bad-value": duty("R-1", mode="by force"),
+        "conflict": decision(
+            "UnitRegistered", "2000-01-01", unit="town", name="另一个", level="township", kind="government"
+        ),
+        "bad-interval": duty("R-1", until="2019-01-01"),
+        "unknown-ref": decision("DelegationEnded", "2021-01-01", ref="nothing", reason="returned"),
+    }
+    for code, line in wrong.items():
+        query, variables = typed(line)
+        refused = asked.refused(query, **variables)
+        assert refused["code"] == code
+        assert [each["line"] for each in refused["errors"]] == [1]
+    assert data(asked) == []
+
+
+def test_an_absent_argument_is_absent_and_null_is_a_bad_value(asked: Api) -> None:
+    query = """mutation { delegateDuty(at: "2020-01-01", ref: "R-1", matter: "D-SAND", from: "water", to: "town",
+        role: LEAD, mode: "assigned", instrument: "通知1号"%s) { positions } }"""
+    assert asked.refused(query % ", until: null")["code"] == "bad-value"
+    asked.ask(query % "")
+    assert data(asked)[0]["data"] == duty("R-1")
+
+
+def test_odd_things_are_refused_and_not_stored(asked: Api) -> None:
+    deep: Any = "x"
+    for _ in range(300):
+        deep = [deep]
+    record = "mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }"
+    for odd in ({"type": "UnitRenamed", "at": "2020-01-01", "unit": deep, "name": "x"}, duty("a\0b"), duty("a#b")):
+        assert asked.refused(record, d=[odd])["code"] in ("bad-value", "bad-json")
+    assert asked.ask(record, d=[]) == {"record": {"positions": []}}
+    assert data(asked) == []
+
+
+def test_decisions_are_found_by_unit_matter_and_type(asked: Api) -> None:
+    asked.ask("mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }", d=EACH)
+    question = """query ($unit: ID, $matter: ID, $type: String, $after: Int, $first: Int) {
+        decisions(unit: $unit, matter: $matter, type: $type, after: $after, first: $first) { position type data } }"""
+    everything = asked.ask(question)["decisions"]
+
+    def found(**wanted: Any) -> list[int]:
+        return [each["position"] for each in asked.ask(question, **wanted)["decisions"]]
+
+    assert found(type="DutyDelegated") == [e["position"] for e in everything if e["type"] == "DutyDelegated"]
+    naming = [e["position"] for e in everything if '"office"' in json.dumps(e["data"])]
+    assert found(unit="office") == naming
+    assert found(unit="office", first=2) == naming[:2]
+    assert found(unit="office", after=naming[1]) == naming[2:]
+    # What happened to a delegation later is found by what it named.
+    both = ["DelegationProposed", "ProposalRefused", "BurdenImposed", "DelegationEnded", "Reinstated"]
+    answer = asked.ask(question, unit="village", matter="F-LEDGER")["decisions"]
+    assert [each["type"] for each in answer] == both
+    assert found(unit="nobody") == []
+
+
+def test_another_recording_under_way_is_said_to_be(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("registry.database.connections.WRITING", "-c search_path=live -c lock_timeout=200ms")
+    query, variables = typed(UNIT)
+    with database.connect(database_url) as holder, api(database_url) as asked:
+        with holder.transaction():
+            recorder.lock(holder)
+            assert asked.refused(query, **variables)["code"] == "busy"
+        asked.ask(query, **variables)

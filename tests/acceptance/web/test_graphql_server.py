@@ -1,0 +1,137 @@
+"""The server as a process: ready, healthy, answering, and stopping when told to."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from registry import database
+from registry.recording.unit_of_work import record
+from registry.web.server import bound
+from tests.support.worlds import COUNTY
+
+SERVE = "import sys; from registry import api; api.serve('127.0.0.1', int(sys.argv[1]))"
+
+
+@contextmanager
+def serving(url: str, port: int = 0) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server process over a database, and its address; killed if the test has not ended it."""
+    environment = {**os.environ, "REGISTRY_DATABASE_URL": url, "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-c", SERVE, str(port)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=environment, **pipes) as process:  # type: ignore[call-overload]
+        try:
+            assert select.select([process.stdout], [], [], 60)[0], "it does not say that it is ready"
+            line = process.stdout.readline()
+            found = re.search(r"http://[\d.]+:\d+", line)
+            assert found, process.kill() or process.stderr.read()
+            assert "ready" in line
+            assert "就绪" in line
+            yield process, found[0]
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def test_a_server_answers_and_stops_when_told(database_url: str) -> None:
+    with database.connect(database_url) as connection:
+        record(connection, COUNTY)
+    with serving(database_url) as (process, address), httpx.Client(base_url=address) as client:
+        assert client.get("/health").json() == {"status": "ok"}
+        assert client.get("/ready").json() == {"status": "ready"}
+        hot = '{ unit(code: "town") { name responsibilities { nodes { subject matter { name } } } } }'
+        answer = client.post("/graphql", json={"query": hot})
+        assert answer.headers["content-type"] == "application/json; charset=utf-8"
+        held = [{"subject": "BASIC#1", "matter": {"name": "巡河"}}]
+        assert answer.json() == {"data": {"unit": {"name": "单位town", "responsibilities": {"nodes": held}}}}
+        recorded = client.post(
+            "/graphql",
+            json={"query": 'mutation { renameUnit(at: "2022-01-01", unit: "town", name: "新镇") { positions } }'},
+        )
+        assert recorded.json() == {"data": {"renameUnit": {"positions": [len(COUNTY) + 1]}}}
+        assert client.post("/graphql", json={"query": '{ unit(code: "town") { name } }'}).json() == {
+            "data": {"unit": {"name": "新镇"}}
+        }
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=20)
+        assert (out, err) == ("", "")
+        assert process.returncode in (0, -signal.SIGTERM)
+
+
+def test_the_explorer_needs_nothing_from_elsewhere(database_url: str) -> None:
+    with serving(database_url) as (_, address), httpx.Client(base_url=address) as client:
+        assert 'href="/graphql"' in client.get("/").text
+        page = client.get("/graphql", headers={"accept": "text/html"})
+        assert page.headers["content-type"].startswith("text/html")
+        assert "default-src 'none'" in page.headers["content-security-policy"]
+        assert not re.search(r"""(src|href)\s*=\s*["'](https?:)?//""", page.text)
+        assert "Responsibilities" in page.text
+        assert "/*OPERATIONS*/" not in page.text
+        assert client.head("/graphql").text == ""
+
+
+def test_a_server_without_its_database_says_that_it_is_not_ready() -> None:
+    with serving("postgresql://nobody@127.0.0.1:1/nothing") as (process, address):
+        with httpx.Client(base_url=address) as client:
+            assert client.get("/health").status_code == 200
+            for answer in (client.get("/ready"), client.post("/graphql", json={"query": "{ log { size } }"})):
+                assert answer.status_code == 503
+                assert answer.json()["errors"][0]["extensions"]["code"] == "database-unavailable"
+        process.terminate()
+        _, err = process.communicate(timeout=20)
+        assert "database-unavailable" in err
+
+
+def test_a_server_over_tables_of_a_newer_program_is_not_ready(database_url: str) -> None:
+    with database.connect(database_url) as connection:
+        connection.execute("INSERT INTO quanze.migration (number, name, checksum) VALUES (9999, 'later', '')")
+        connection.commit()
+    with serving(database_url) as (_, address), httpx.Client(base_url=address) as client:
+        answer = client.get("/ready")
+        assert answer.status_code == 503
+        assert answer.json()["errors"][0]["extensions"]["code"] == "database-not-ready"
+
+
+def test_a_taken_address_is_said_to_be(database_url: str) -> None:
+    with bound("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        environment = {**os.environ, "REGISTRY_DATABASE_URL": database_url}
+        command = [sys.executable, "-c", SERVE, str(port)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "cannot-listen" in done.stderr
+    assert "监听" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_client_that_leaves_in_the_middle_does_no_harm(database_url: str) -> None:
+    with serving(database_url) as (process, address):
+        host, port = address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as left:
+            left.sendall(
+                b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"
+            )
+        with httpx.Client(base_url=address) as client:
+            assert client.post("/graphql", json={"query": "{ log { size } }"}).json() == {"data": {"log": {"size": 0}}}
+        process.terminate()
+        _, err = process.communicate(timeout=20)
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_an_address_of_either_family_can_be_listened_on(host: str) -> None:
+    try:
+        with bound(host, 0) as listening:
+            assert listening.getsockname()[1] > 0
+    except OSError:
+        assert host == "::1", "only a machine without IPv6 may refuse"

@@ -1,0 +1,166 @@
+"""Lists that come in over HTTP: from a program, and on the page, where nothing is recorded before it is seen."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from registry import database
+from registry.log import recorder
+from registry.recording.unit_of_work import record
+from tests.support import sheets_county
+from tests.support.api_client import Api, api
+from tests.support.sheets_county import COUNTY
+
+PAPER = "宜办发〔2025〕6号"
+TEXT = "配合履职事项清单\n序号,事项名称,对应上级部门\n1,社区矫正工作,司法局\n2,人口普查入户登记工作,统计局\n"
+PLAIN = TEXT.replace("人口普查入户登记工作", "人口普查入户登记")
+PAGE = {"accept": "text/html"}
+
+
+@pytest.fixture
+def county(database_url: str) -> Iterator[Api]:
+    with database.connect(database_url) as connection:
+        record(connection, sheets_county.journal())
+    with api(database_url) as asked:
+        yield asked
+
+
+def head(database_url: str) -> int:
+    with database.connect(database_url) as connection:
+        return recorder.head(connection)[0]
+
+
+def send(registry: Api, text: str, **parameters: str) -> httpx.Response:
+    asked = {"county": COUNTY, "instrument": PAPER, "as": "ASSIST", "filename": "清单.csv"} | parameters
+    return registry.send("POST", "/v1/lists", params=asked, content=text.encode())
+
+
+def submit(county: Api, text: str | None, **fields: str) -> httpx.Response:
+    asked = {"county": COUNTY, "instrument": PAPER, "as": "ASSIST"} | fields
+    files = {"file": ("清单.csv", text.encode())} if text is not None else {"file": ("", b"")}
+    return county.send("POST", "/lists/import", data=asked, files=files, headers=PAGE)
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What the form brings back by itself."""
+    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', page)
+    return {html.unescape(name): html.unescape(value) for name, value in found}
+
+
+def test_a_program_sends_a_file_and_reads_what_came_of_it(county: Api, database_url: str) -> None:
+    before = head(database_url)
+    shown = send(county, PLAIN, dry_run="1")
+    assert shown.status_code == 200
+    said = shown.json()
+    assert (said["recorded"], said["problems"]) == (0, [])
+    assert said["tables"][0]["columns"]["name"] == {"heading": "事项名称", "place": "清单!B2"}
+    assert [one["type"] for one in said["decisions"]] == ["ListAdopted", "ListItemEntered", "ListItemEntered"]
+    assert head(database_url) == before
+    done = send(county, PLAIN, shown=said["digest"])
+    assert (done.status_code, done.json()["recorded"]) == (200, 3)
+    assert head(database_url) == before + 3
+    again = send(county, PLAIN)
+    assert (again.status_code, again.json()["recorded"]) == (200, 0)
+    late = send(county, PLAIN, shown=said["digest"])
+    assert (late.status_code, late.json()["errors"][0]["extensions"]["code"]) == (409, "conflict")
+
+
+def test_what_is_wrong_is_told_by_cell_and_nothing_is_recorded(county: Api, database_url: str) -> None:
+    before = head(database_url)
+    refused = send(county, TEXT)
+    assert refused.status_code == 422
+    (problem,) = refused.json()["problems"]
+    assert (problem["place"], problem["code"]) == ("清单!B4", "needs-confirmation")
+    assert problem["message"].keys() == {"zh", "en"}
+    assert refused.json()["open"]["matters"] == {"人口普查入户登记工作": {"D-CENSUS": "人口普查入户登记"}}
+    assert head(database_url) == before
+    decided = send(county, TEXT, **{"matter:人口普查入户登记工作": "D-CENSUS"})
+    assert decided.json()["recorded"] == 3
+
+
+@pytest.mark.parametrize(
+    ("parameters", "status", "code"),
+    [
+        ({"county": ""}, 400, "bad-value"),
+        ({"kind": "nonsense"}, 400, "bad-value"),
+        ({"from": "2025-13-01"}, 400, "bad-value"),
+        ({"quota": "-1"}, 400, "bad-value"),
+        ({"accept": "all"}, 400, "bad-value"),
+        ({"instrument_title": "x"}, 400, "bad-value"),
+        ({"county": "nobody"}, 422, None),
+        ({"instrument": "\0"}, 400, "bad-value"),
+    ],
+)
+def test_bad_requests_are_answered(county: Api, parameters: dict[str, str], status: int, code: str | None) -> None:
+    answer = send(county, PLAIN, **parameters)
+    assert answer.status_code == status, answer.text
+    if code:
+        assert answer.json()["errors"][0]["extensions"]["code"] == code
+
+
+@pytest.mark.parametrize("content", [b"", b"\0\1\2", b"PK\3\4 no", "没有表".encode()])
+def test_what_is_no_list_is_told_of(county: Api, content: bytes) -> None:
+    asked = {"county": COUNTY, "instrument": PAPER}
+    answer = county.send("POST", "/v1/lists", params=asked, content=content)
+    assert answer.status_code == 422
+    assert answer.json()["problems"]
+
+
+def test_too_much_is_refused(county: Api) -> None:
+    answer = county.send("POST", "/v1/lists", params={"county": COUNTY}, content=b"x" * (28 << 20))
+    assert answer.status_code == 413
+    large = county.send("POST", "/v1/lists", params={"county": COUNTY, "instrument": PAPER}, content=b"x" * (21 << 20))
+    assert [problem["code"] for problem in large.json()["problems"]] == ["too-large"]
+
+
+@pytest.mark.parametrize("headers", [{"origin": "https://elsewhere.example"}, {"sec-fetch-site": "cross-site"}])
+def test_a_page_of_another_site_records_nothing(county: Api, headers: dict[str, str]) -> None:
+    asked = {"county": COUNTY, "instrument": PAPER}
+    answer = county.send("POST", "/v1/lists", params=asked, content=PLAIN.encode(), headers=headers)
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (403, "forbidden")
+
+
+def test_on_the_page_nothing_is_recorded_before_it_is_seen(county: Api, database_url: str) -> None:
+    before = head(database_url)
+    form = county.send("GET", "/lists/import", headers=PAGE)
+    assert form.status_code == 200
+    assert 'enctype="multipart/form-data"' in form.text
+    asked_back = submit(county, TEXT)
+    assert "清单!B4" in asked_back.text
+    assert 'name="record"' not in asked_back.text
+    assert '<option value="D-CENSUS">' in asked_back.text
+    kept = hidden(asked_back.text)
+    shown = submit(county, None, **kept, **{"matter:人口普查入户登记工作": "D-CENSUS"})
+    assert 'name="record"' in shown.text
+    assert "人口普查入户登记工作" in shown.text
+    assert head(database_url) == before
+    done = submit(county, None, **hidden(shown.text), record="1")
+    assert "已记录 3 项决定" in done.text
+    assert head(database_url) == before + 3
+    late = submit(county, None, **hidden(shown.text), record="1")
+    assert "重新查看" in late.text
+    assert head(database_url) == before + 3
+    assert "没有要记录的" in submit(county, None, **hidden(shown.text)).text
+
+
+def test_the_page_speaks_english_and_needs_no_script(county: Api) -> None:
+    page = county.send("GET", "/lists/import?lang=en", headers=PAGE)
+    assert "Drop a file here" in page.text
+    assert "<script" not in page.text
+    shown = county.send(
+        "POST",
+        "/lists/import?lang=en",
+        data={"county": COUNTY, "instrument": PAPER},
+        files={"file": ('a"<b>.csv', PLAIN.encode())},
+        headers=PAGE,
+    )
+    assert "Record these 3 decisions" in shown.text
+    assert "<b>.csv" not in shown.text
+    refused = county.send("POST", "/lists/import?lang=en", data={"county": COUNTY}, headers=PAGE)
+    assert refused.status_code == 400
+    assert refused.headers["content-type"].startswith("text/html")

@@ -1,0 +1,91 @@
+"""The corpus again: the decisions that each file must give in a county that knows some of its matters."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from registry.exchange.sheets.planning.importing import NotImported, carry_out, plan
+from registry.exchange.sheets.planning.plans import Plan
+from registry.exchange.sheets.planning.request import Request
+from registry.log import recorder
+from registry.recording.unit_of_work import record
+from tests.support import sheets_county
+from tests.support.mutating import mutated
+from tests.support.paths import CORPUS
+from tests.support.product import Registry, opened
+
+FILES: Final = sorted(path for path in CORPUS.iterdir() if path.suffix not in {".yaml", ".jsonl"})
+MUTANTS: Final = 5  # of each file
+# What is asked besides the county and its document, by the file's number.
+OPTIONS: Final[dict[str, dict[str, Any]]] = {
+    "07": {"mapping": {"matters": {"防溺水巡查劝导": "D-DROWNING"}}},
+    "20": {"quota": 4},
+    "22": {"quota": 8},
+    "25": {"quota": 3},
+    "26": {"holders": True},
+    "32": {"sheet": "表1"},
+    "33": {"holders": True},
+}
+
+
+def request(file: Path) -> Request:
+    return Request(county=sheets_county.COUNTY, instrument="宜办发〔2025〕6号", **OPTIONS.get(file.name[:2], {}))
+
+
+def told(found: Plan) -> list[dict[str, Any]]:
+    """What must come of a file: what is told, by place and code, and the decisions."""
+    said = [{"told": one.code, "at": one.place, "error": not one.warning} for one in found.problems]
+    return [*said, *found.decisions]
+
+
+@pytest.fixture(scope="module")
+def registry(server_url: str, migrated: str) -> Iterator[Registry]:
+    with opened(server_url, migrated) as made:
+        record(made.connection, sheets_county.journal())
+        yield made
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
+def test_a_file_gives_its_decisions(registry: Registry, file: Path) -> None:
+    expected = (CORPUS / f"{file.name.partition('.')[0]}.expect.jsonl").read_text("utf-8")
+    found = plan(registry.connection, file, file.name, request(file))
+    assert told(found) == [json.loads(line) for line in expected.splitlines()]
+    if not found.errors:
+        # Recorded, and read once more, it gives nothing.
+        with registry.connection.transaction(force_rollback=True):
+            carry_out(registry.connection, file, file.name, request(file))
+            again = plan(registry.connection, file, file.name, request(file))
+            assert (again.decisions, again.errors) == ([], [])
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
+def test_a_corrupted_file_gives_errors_with_a_place_and_no_half_import(registry: Registry, file: Path) -> None:
+    content, asked = file.read_bytes(), request(file)
+    for seed in range(MUTANTS):
+        damaged = mutated(content, zlib.crc32(file.name.encode()) + seed)
+        before = position(registry)
+        plan_ = plan(registry.connection, damaged, file.name, asked)
+        assert all(error.place and error.zh and error.en for error in plan_.problems)
+        if plan_.errors:
+            assert not plan_.steps
+            with pytest.raises(NotImported):
+                carry_out(registry.connection, damaged, file.name, asked)
+        else:  # what still reads is recorded whole
+            with registry.connection.transaction(force_rollback=True):
+                done = carry_out(registry.connection, damaged, file.name, asked)
+                assert position(registry) == before + len(done.decisions)
+        assert position(registry) == before
+
+
+def test_there_are_two_hundred_corrupted_files() -> None:
+    assert len(FILES) * MUTANTS >= 200
+
+
+def position(registry: Registry) -> int:
+    return recorder.head(registry.connection)[0]

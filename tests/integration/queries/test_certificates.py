@@ -1,0 +1,278 @@
+"""What the lists in force say about certificates in one village: statuses, whose words count, and when they change."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry import database
+from registry.queries import certificates
+from registry.queries.certificates import Answer, Certificate, UnknownVillage
+from registry.recording.unit_of_work import record
+from tests.oracle import answers, validity
+from tests.oracle.fold import History, Line
+from tests.property.log.test_random_journals import examples
+from tests.support import happenings, journals, small_world
+from tests.support.happenings import HAPPENINGS
+from tests.support.product import Registry, opened
+from tests.support.small_world import World, base
+from tests.unit.test_oracle import CASES
+
+VILLAGE = "420684101201"
+START = "2020-01-01"
+
+
+@pytest.fixture(scope="module")
+def registry(server_url: str, migrated: str) -> Iterator[Registry]:
+    with opened(server_url, migrated) as registry:
+        yield registry
+
+
+def ask(registry: Registry, village: str, text: str, as_of: str) -> Answer:
+    return registry.runner.run(certificates.answer(registry.pool, village, text, date.fromisoformat(as_of)))
+
+
+def listed(registry: Registry, village: str, as_of: str) -> tuple[Certificate, ...]:
+    return registry.runner.run(certificates.certificates_of(registry.pool, village, date.fromisoformat(as_of)))
+
+
+# ------------------------------------------------------------------------------------------------- as the contract says
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in CASES if '"certificates"' in path.with_suffix(".expect.json").read_text()]
+)
+def test_the_cases(registry: Registry, path: Path) -> None:
+    assert registry.bring_in(path.read_bytes().splitlines(keepends=True)) == []
+    lines = [json.loads(line) for line in path.read_bytes().splitlines()]
+    names = {line["matter"]: line["name"] for line in lines if line["type"] == "MatterDefined"}
+    for question in json.loads(path.with_suffix(".expect.json").read_bytes())["ask"]:
+        for village, matter, status in question.get("certificates", ()):
+            answer = ask(registry, village, names[matter], question["as_of"])
+            assert (answer.matter, answer.status) == (matter, status)
+
+
+CHOICES = [
+    happening
+    for happening in HAPPENINGS
+    for _ in range({happenings.adopt: 12, happenings.enter: 8, happenings.define: 6}.get(happening[0], 1))
+]
+
+
+@st.composite
+def about_certificates(draw: st.DrawFn) -> list[Line]:
+    """A world in which lists of certificates for villages come and go."""
+    seeds = draw(journals.numbers(40))
+    world = base(Random(seeds[0]))
+    for seed in seeds[1:]:
+        happen(world, Random(seed))
+    return world.lines
+
+
+def happen(world: World, random: Random) -> None:
+    make, _, needed = random.choice(CHOICES)
+    there = happenings.delegations(world) if needed == "delegation" else world.ids[needed] if needed else True
+    if make is happenings.allot:
+        there = world.ids["DutyDelegated"] or world.ids["PowerGranted"]
+    if make is happenings.define:
+        small_world.define(world, random, "certificate")
+    elif make is happenings.adopt or not there:
+        adopt(world, random)
+    else:
+        make(world, random)
+
+
+def adopt(world: World, random: Random) -> None:
+    negative = random.random() < 0.5
+    said: Line = {"covers": "certificate", "audience": "village", "title": "清单"}
+    said["polarity"] = "negative" if negative else "positive"
+    said["scope"] = small_world.maybe(random, 0.8, ("4206", "420684", "420684-water", "420684101", VILLAGE))
+    said["instrument"] = random.choice(world.ids["instrument"])
+    at = min(random.choice(small_world.DAYS), random.choice(small_world.DAYS))
+    world.new("list", "清单", lambda code: world.add("ListAdopted", at, list=code, **said))
+    for _ in range(random.choice((0, 1, 2, 3))):
+        happenings.enter(world, random, world.ids["list"][-1], at)
+
+
+@examples(25)
+@given(journal=about_certificates(), asked=st.sampled_from(small_world.ASKED))
+def test_each_certificate_stands_as_the_oracle_says(registry: Registry, journal: list[Line], asked: str) -> None:
+    lines = [journals.encoded(line) for line in journal]
+    recorded = validity.judge(lines).recorded
+    registry.bring_in([journals.encoded(line) for line in recorded])
+    snapshot = History(recorded).on(asked)
+    villages = [code for code, unit in snapshot.units.items() if unit.level == "village"]
+    for village in villages:
+        found = {one.matter: one.status for one in listed(registry, village, asked) if one.matter}
+        expected = {
+            code: answers.certificate(snapshot, village, code)
+            for code, matter in snapshot.matters.items()
+            if matter.kind == "certificate"
+        }
+        assert found == {code: status for code, status in expected.items() if status != "UNLISTED"}
+
+
+# ---------------------------------------------------------------------------------------------------- whose words count
+
+
+def world(*lines: Line) -> list[bytes]:
+    """A province with a county and a village, two documents, and what else is said."""
+    units = [
+        ("42", "湖北省", "province", "government", None),
+        ("420684", "宜城市", "county", "government", "42"),
+        ("420684101", "板桥店镇", "township", "government", "420684"),
+        (VILLAGE, "东湾村", "village", "village", "420684101"),
+    ]
+    made: list[Line] = [
+        {"type": "UnitRegistered", "at": "2000-01-01", "unit": code, "name": name, "level": level, "kind": kind}
+        | ({"parent": parent} if parent else {})
+        for code, name, level, kind, parent in units
+    ]
+    made += [
+        {"type": "InstrumentIssued", "at": START, "instrument": number, "title": "通知", "kind": "notice"}
+        for number in ("国发〔2020〕1号", "鄂发〔2020〕1号", "宜发〔2020〕1号")
+    ]
+    return [json.dumps(line, ensure_ascii=False).encode() for line in (*made, *lines)]
+
+
+def matter(code: str, name: str, **more: Any) -> Line:
+    return {"type": "MatterDefined", "at": START, "matter": code, "kind": "certificate", "name": name, **more}
+
+
+def adopted(code: str, polarity: str, scope: str | None, instrument: str, at: str = START, **more: Any) -> Line:
+    said: Line = {"type": "ListAdopted", "at": at, "list": code, "title": f"清单{code}", "polarity": polarity}
+    said |= {"covers": "certificate", "audience": "village", "instrument": instrument, **more}
+    return said | ({"scope": scope} if scope else {})
+
+
+def item(code: str, name: str, at: str = START, number: str = "1", **more: Any) -> Line:
+    return {"type": "ListItemEntered", "at": at, "list": code, "item": number, "name": name, **more}
+
+
+def test_the_nearest_list_speaks_and_what_it_leaves_open_the_next_one_says(registry: Registry) -> None:
+    lines = world(
+        matter("C-DOG", "养犬证明", issuer="公安机关", alternative="办养犬登记"),
+        adopted("N", "negative", None, "国发〔2020〕1号"),
+        item("N", "居民养犬证明", matter="C-DOG", alternative="全国的办法"),
+        adopted("P", "negative", "42", "鄂发〔2020〕1号"),
+        item("P", "养犬证明", matter="C-DOG", issuer="省里说的机关"),
+        adopted("X", "negative", "420684", "宜发〔2020〕1号"),
+        item("X", "养狗证明", matter="C-DOG"),
+    )
+    assert registry.bring_in(lines) == []
+    answer = ask(registry, VILLAGE, "养狗证明", "2026-01-01")
+    assert (answer.status, answer.matter, answer.list, answer.item) == ("FORBIDDEN", "C-DOG", "X", "1")
+    assert answer.issuer == "省里说的机关"
+    assert answer.alternative == "全国的办法"
+    assert answer.basis == ("宜发〔2020〕1号", "鄂发〔2020〕1号", "国发〔2020〕1号")
+
+
+def test_negative_goes_before_positive_however_near(registry: Registry) -> None:
+    lines = world(
+        matter("C-KIN", "亲属关系证明"),
+        adopted("N", "negative", None, "国发〔2020〕1号"),
+        item("N", "亲属关系证明", matter="C-KIN"),
+        adopted("X", "positive", "420684", "宜发〔2020〕1号"),
+        item("X", "亲属关系证明", matter="C-KIN"),
+        item("X", "亲属关系类证明", number="2", terms=["亲属关系"]),
+        item("X", "亲属关系证明", number="3", category="户籍"),
+    )
+    assert registry.bring_in(lines) == []
+    for text in ("亲属关系证明", "亲属关系", "证明我和我爸的亲属关系", "qinshu guanxi zhengming", "qsgxzm"):
+        assert ask(registry, VILLAGE, text, "2026-01-01").status == "FORBIDDEN"
+
+
+def test_a_name_that_an_allowed_and_a_forbidden_certificate_share_is_the_forbidden_ones(registry: Registry) -> None:
+    lines = world(
+        matter("C-A", "房屋情况证明", aliases=["房子证明"]),
+        matter("C-F", "房屋产权证明", aliases=["房子证明"]),
+        adopted("N", "negative", None, "国发〔2020〕1号"),
+        item("N", "房屋产权证明", matter="C-F"),
+        adopted("X", "positive", "420684", "宜发〔2020〕1号"),
+        item("X", "房屋情况证明", matter="C-A"),
+    )
+    assert registry.bring_in(lines) == []
+    assert ask(registry, VILLAGE, "房子证明", "2026-01-01").status == "FORBIDDEN"
+
+
+def test_items_without_a_matter_count_by_their_name_and_terms(registry: Registry) -> None:
+    lines = world(
+        adopted("X", "positive", "420684", "宜发〔2020〕1号"),
+        item("X", "蚕茧产量证明", terms=["蚕茧"]),
+        item("X", "救助类证明", number="2", category="救助"),
+        matter("C-POOR", "家庭经济困难证明", category="救助", materials=["户口簿"], procedure="当场办理。"),
+    )
+    assert registry.bring_in(lines) == []
+    answer = ask(registry, VILLAGE, "卖蚕茧要个证明", "2026-01-01")
+    assert (answer.status, answer.matter, answer.name, answer.item) == ("ALLOWED", None, "蚕茧产量证明", "1")
+    answer = ask(registry, VILLAGE, "贫困证明", "2026-01-01")
+    assert (answer.status, answer.matter, answer.item) == ("ALLOWED", "C-POOR", "2")
+    assert (answer.materials, answer.procedure) == (("户口簿",), "当场办理。")
+    assert "户口簿" in certificates.sentence(answer, "zh")
+
+
+def test_what_is_on_no_list_is_said_with_its_reason(registry: Registry) -> None:
+    area = matter("C-AREA", "房屋面积证明")
+    assert registry.bring_in(world(area)) == []
+    assert ask(registry, VILLAGE, "房屋面积证明", "2026-01-01").reason == "no-list"
+    assert ask(registry, VILLAGE, "蓝色大象证明", "2026-01-01").status == "UNKNOWN"
+    opened_list = adopted("X", "positive", "420684", "宜发〔2020〕1号", closed=False)
+    assert registry.bring_in(world(area, opened_list)) == []
+    assert ask(registry, VILLAGE, "房屋面积证明", "2026-01-01").reason == "open-list"
+    assert registry.bring_in(world(area, adopted("X", "positive", "420684", "宜发〔2020〕1号"))) == []
+    answer = ask(registry, VILLAGE, "房屋面积证明", "2026-01-01")
+    assert (answer.status, answer.matter, answer.reason) == ("UNLISTED", "C-AREA", "closed-list")
+    assert answer.basis == ("宜发〔2020〕1号",)
+    nobody_knows = ask(registry, VILLAGE, "蓝色大象证明", "2026-01-01")
+    assert (nobody_knows.status, nobody_knows.matter, nobody_knows.basis) == ("UNLISTED", None, ("宜发〔2020〕1号",))
+
+
+# ------------------------------------------------------------------------------------------------------------ and when
+
+
+def test_a_list_counts_from_its_day_and_once_another_process_has_recorded_it(registry: Registry) -> None:
+    assert registry.bring_in(world(matter("C-DOG", "养犬证明"))) == []
+    assert ask(registry, VILLAGE, "养犬证明", "2026-01-01").status == "UNLISTED"
+    later = adopted("N", "negative", None, "国发〔2020〕1号", at="2023-01-01")
+    record(registry.connection, [later, item("N", "养犬证明", at="2023-01-01", matter="C-DOG")])
+    assert ask(registry, VILLAGE, "养犬证明", "2022-12-31").status == "UNLISTED"
+    assert ask(registry, VILLAGE, "养犬证明", "2023-01-01").status == "FORBIDDEN"
+    record(registry.connection, [{"type": "ListItemWithdrawn", "at": "2024-01-01", "list": "N", "item": "1"}])
+    assert ask(registry, VILLAGE, "养犬证明", "2024-01-01").status == "UNLISTED"
+    record(registry.connection, [{"type": "MatterRevised", "at": "2025-01-01", "matter": "C-DOG", "name": "遛狗证明"}])
+    assert ask(registry, VILLAGE, "遛狗证明", "2025-01-01").matter == "C-DOG"
+    assert ask(registry, VILLAGE, "养犬证明", "2024-12-31").matter == "C-DOG"
+    record(registry.connection, [matter("C-NEW", "蚕茧产量证明")])
+    assert ask(registry, VILLAGE, "蚕茧产量证明", "2025-01-01").matter == "C-NEW"
+
+
+@pytest.mark.parametrize("village", ["", "420684", "420684101", "nowhere", "9" * 500, "x'; --"])
+def test_what_is_no_village_is_said(registry: Registry, village: str) -> None:
+    assert registry.bring_in(world()) == []
+    with pytest.raises(UnknownVillage) as refused:
+        ask(registry, village, "养犬证明", "2026-01-01")
+    assert refused.value.zh
+    assert refused.value.en
+    with pytest.raises(UnknownVillage):
+        ask(registry, VILLAGE, "养犬证明", "1999-12-31")
+
+
+def test_many_ask_at_once(registry: Registry, database_url: str) -> None:
+    with database.connect(database_url) as connection:
+        record(connection, [json.loads(line) for line in world(matter("C-DOG", "养犬证明"))])
+
+    async def all_at_once() -> set[str | None]:
+        async with await database.pool(database_url) as pool:
+            asked = [certificates.answer(pool, VILLAGE, "养犬证明", date(2026, 1, day % 28 + 1)) for day in range(200)]
+            return {answer.matter for answer in await asyncio.gather(*asked)}
+
+    assert registry.runner.run(all_at_once()) == {"C-DOG"}

@@ -1,0 +1,193 @@
+"""No question about one unit or one matter reads a whole table: the plans say so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+
+from registry.queries import as_of_many, instruments
+from registry.queries.burdens import burdens, imposed, landing, reports
+from registry.queries.history import causes, changes, decisions, effects
+from registry.queries.holdings import accountability, custody, holdings
+from registry.queries.lists import lists
+from registry.queries.matters import matters, same_fields
+from registry.queries.units import monitoring, places, units
+from registry.relations import reach
+from registry.relations.two_times import NEWEST
+from registry.web.graphql.compiled import Plan, compiled
+from registry.web.graphql.limits import read
+from registry.web.graphql.schema import CORE
+from tests.support.product import Registry, opened
+from tests.support.worlds import COUNTY, decision, duty, line, unit
+
+DAY = date(2022, 1, 1)
+READ_TABLES = {"unit", "matter", "instrument", "lawful_holder", "list", "item", "delegation", "report"} | {
+    "decision",
+    "tag",
+}
+
+
+@pytest.fixture(scope="module")
+def registry(server_url: str, migrated: str) -> Iterator[Registry]:
+    """Thirty counties with ten townships of ten villages, and what they are given."""
+    journal = [*COUNTY]
+    for county in range(30):
+        code = f"C{county}"
+        journal.append(unit(code, "county", "government", "4206"))
+        journal.append(unit(f"{code}-water", "county", "department", code, function="water"))
+        instrument = f"{code}号"
+        journal.append(decision("InstrumentIssued", "2018-01-01", instrument=instrument, title="通知", kind="notice"))
+        kept = {"polarity": "positive", "covers": "duty", "audience": "township", "assigns": "lead"}
+        adopted = decision(
+            "ListAdopted", "2019-01-01", list=f"{code}-list", title="清单", instrument=instrument, **kept
+        )
+        journal.append(adopted | {"scope": f"{code}-water" if county % 2 else code})
+        for number in range(10):
+            matter = f"D-{county}-{number}"
+            lawful = [{"level": "county", "function": f"f{number}-{county}"}]
+            journal.append(
+                decision("MatterDefined", "2000-01-01", matter=matter, kind="duty", name=matter, lawful_holders=lawful)
+            )
+            entered = decision("ListItemEntered", "2019-01-01", list=f"{code}-list", item=str(number), name=matter)
+            journal.append(entered | {"matter": matter, "from": f"{code}-water"})
+            town = f"{code}T{number}"
+            journal.append(unit(town, "township", "government", code))
+            journal.append(duty(f"R-{town}", matter=matter, from_=f"{code}-water", to=town))
+            journal += [unit(f"{town}V{village}", "village", "village", town) for village in range(10)]
+            said = {"text": "填不完的表", "about": f"R-{town}"}
+            journal.append(decision("BurdenReported", "2021-01-01", report=f"N-{town}", unit=town, **said))
+    with opened(server_url, migrated) as registry:
+        assert registry.bring_in(map(line, journal)) == []
+        registry.connection.rollback()
+        registry.connection.autocommit = True
+        registry.connection.execute("ANALYZE")
+        yield registry
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A node of a plan and all below it."""
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from nodes(below)
+
+
+def scanned(registry: Registry, sql: str, *arguments: object) -> set[str]:
+    """The tables that a statement, planned as the server plans it, reads from end to end."""
+
+    async def explain() -> Any:
+        async with registry.pool.acquire() as connection:
+            return await connection.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *arguments)
+
+    (found,) = json.loads(registry.runner.run(explain()))
+    whole = {node["Relation Name"] for node in nodes(found["Plan"]) if node["Node Type"] == "Seq Scan"}
+    return whole & READ_TABLES
+
+
+TOWN = ["C7T3"]
+YEARS = (date(2022, 1, 1), date(2021, 1, 1), date(2021, 1, 1))
+EVER = (date.min, date(2030, 1, 1), None)
+QUESTIONS: dict[str, tuple[str, tuple[object, ...]]] = {
+    "unit": (units.BY_CODE, (TOWN,)),
+    "children": (units.CHILDREN, (TOWN, None, None, 100)),
+    "units within": (units.WITHIN + units.SEARCH_PAGE, ("C7", None, None, None, None, 100)),
+    "units by name": (units.NAMED + units.SEARCH_PAGE, (None, "village", "%C7T%", "C7T", None, 100)),
+    "units by name, counted": (units.NAMED + "SELECT count(*) FROM matched", (None, None, "%C7T%", "C7T")),
+    "villages by name": (places.VILLAGES, ("C7T3V", "%C7T3V%", "C7T3V%")),
+    "areas named": (places.AREAS, (["c7", "t3"],)),
+    "areas above": (places.CHAINS, (["C7T3V4", "C8T3V4"],)),
+    "places inside": (places.INSIDE, (TOWN,)),
+    "counties": (places.GOVERNED, ("county",)),
+    "responsibilities": (holdings.RESPONSIBILITIES, (TOWN, None, None, 100)),
+    "positive list": (reach.ITEMS, (TOWN, "positive", "duty")),
+    "negative list": (reach.ITEMS, (TOWN, "negative", None)),
+    "burdens": (burdens.BURDENS, (TOWN, None)),
+    "burdens of a year": (imposed.TALLIES, (TOWN, *YEARS)),
+    "burdens of a year, each": (imposed.DETAIL, (TOWN, *YEARS)),
+    "plan of a year": (imposed.ENTRIES, (TOWN, *YEARS)),
+    "burdened units": (imposed.BURDENED, ("C7",)),
+    "landing": (landing.LANDING, (TOWN, *YEARS[:2])),
+    "forms that ask for the same": (same_fields.ON_UNIT, (TOWN,)),
+    "forms of a territory": (same_fields.IN_TERRITORY, ("C7",)),
+    "reports": (reports.REPORTS, ("C7", *EVER, None, None, 100)),
+    "reports by sender": (reports.BY_SENDER, ("C7", *EVER)),
+    "monitoring points": (monitoring.WITHIN, ("C7",)),
+    "all monitoring points": (monitoring.EVERYWHERE, (None,)),
+    "reports of points": (monitoring.REPORTED, (TOWN, *YEARS)),
+    "matter": (matters.BY_CODE, (["D-7-3"],)),
+    "instrument": (instruments.BY_NUMBER, (["C7号"],)),
+    "lists": (lists.BY_CODE, (["C7-list"],)),
+    "lists that reach a unit": (lists.REACHING, (TOWN,)),
+    "items of a list": (lists.ITEMS, (["C7-list"], 0, None)),
+    "items of a list, counted": (lists.COUNTS, (["C7-list"],)),
+    "holders": (holdings.HOLDERS, ("D-7-3", "C7", None)),
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_the_question_reads_no_whole_table(registry: Registry, name: str) -> None:
+    sql, arguments = QUESTIONS[name]
+    # A handful of vestings or a dozen lists are rightly read whole; what grows with the country is not.
+    assert scanned(registry, sql, DAY, NEWEST, *arguments) <= small(registry)
+
+
+def small(registry: Registry) -> set[str]:
+    """Tables of a page or two, which no planner would use an index for."""
+    rows = registry.connection.execute(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace IN ('live'::regnamespace,"
+        " 'log'::regnamespace) AND relpages <= 2"
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+HOT = """query ($code: ID!) { unit(code: $code) { code name responsibilities(first: 28) {
+    edges { cursor node { role by subject mode since until brings dueOn position
+        matter { code kind name category aliases basis needs } from { code name level kind function aliases }
+        instrument { number title kind since until inForce position } } }
+    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }"""
+
+
+def hot() -> Plan:
+    """The plan of the hot question with nearly all it can be asked with."""
+    operation = read(CORE, HOT).operation(None)
+    assert operation is not None
+    plan = compiled(operation)
+    assert plan is not None
+    return plan
+
+
+def test_the_hot_document_reads_no_whole_table(registry: Registry) -> None:
+    plan = hot()
+    assert scanned(registry, plan.sql, *plan.bind({"code": TOWN[0]})) <= small(registry)
+
+
+def test_decisions_of_a_unit_are_found_by_its_tag(registry: Registry) -> None:
+    assert scanned(registry, decisions.HISTORY, TOWN, 0, NEWEST, 20) <= small(registry)
+    assert scanned(registry, decisions.MATTER_HISTORY, ["D-7-3"], 0, NEWEST, 20) <= small(registry)
+    asked = decisions.Wanted(unit=TOWN[0], recorded_by="某人", at_from=DAY)
+    assert scanned(registry, decisions.TAGGED, *decisions.arguments(asked, 0, 20)) <= small(registry)
+
+
+def test_the_past_of_a_territory_is_found_by_indexes(registry: Registry) -> None:
+    assert scanned(registry, custody.PIECES, "C7", NEWEST, "D-7-3") <= small(registry)
+    assert scanned(registry, changes.PIECES, "C7T3", NEWEST, date(2019, 1, 1), DAY) <= small(registry)
+    assert scanned(registry, causes.DECISIONS, NEWEST, ["ref:R-C7T3"], [DAY]) <= small(registry)
+    assert scanned(registry, effects.CHANGED, [100]) <= small(registry)
+    for statement, code in (
+        (as_of_many.UNITS, TOWN[0]),
+        (as_of_many.MATTERS, "D-7-3"),
+        (as_of_many.INSTRUMENTS, "C7号"),
+    ):
+        assert scanned(registry, statement, [DAY], NEWEST, [code]) <= small(registry)
+    assert scanned(registry, accountability.OF_MATTER, DAY, NEWEST, TOWN, "D-7-3") <= small(registry)
+    assert scanned(registry, accountability.UNDER, DAY, NEWEST, "R-C7T3") <= small(registry)
+    assert scanned(registry, accountability.NEXT_UP, DAY, NEWEST, TOWN) <= small(registry)
+
+
+def test_statements_fit_the_cache_of_prepared_ones() -> None:
+    """asyncpg prepares a statement of more than 15 KiB anew each time."""
+    history = (custody.PIECES, changes.PIECES, effects.CHANGED, accountability.OF_MATTER)
+    assert all(len(sql.encode()) < 15 * 1024 for sql in (hot().sql, *history, *(sql for sql, _ in QUESTIONS.values())))

@@ -1,0 +1,53 @@
+"""Random journals: what the product finds is what the oracle finds, everywhere and within any territory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from random import Random
+
+import pytest
+from hypothesis import given, note
+from hypothesis import strategies as st
+
+from registry import checker
+from tests.oracle import rules, validity
+from tests.oracle.fold import History, Line
+from tests.property.log.test_random_journals import examples
+from tests.support import journals, small_world
+from tests.support.product import Registry, opened
+
+
+@pytest.fixture(scope="module")
+def registry(server_url: str, migrated: str) -> Iterator[Registry]:
+    with opened(server_url, migrated) as registry:
+        yield registry
+
+
+@examples(100)
+@given(journal=journals.journals(size=60), seed=st.integers(0, 2**20))
+def test_findings_are_those_of_the_oracle(registry: Registry, journal: list[Line], seed: int) -> None:
+    recorded = validity.judge(map(journals.encoded, journal)).recorded
+    random = Random(seed)
+    assert registry.bring_in(map(journals.encoded, recorded)) == []
+    two_times = [(random.choice(small_world.DAYS), random.randint(len(recorded) // 2, len(recorded))) for _ in range(3)]
+    for as_of, known in [*two_times, (random.choice(small_world.ASKED), len(recorded))]:
+        note(f"as of {as_of}, known {known}")
+        snapshot = History(recorded, known).on(as_of)
+        for waived in (False, True):
+            expected = [f for f in rules.findings(snapshot, waived=waived) if f.rule in checker.RULES]
+            assert found(registry, as_of, known, None, waived) == expected
+        for within in random.sample(sorted(snapshot.units), min(2, len(snapshot.units))):
+            territory = snapshot.within(within)
+            inside = [f for f in expected if f.unit in territory]
+            assert found(registry, as_of, known, within, True) == inside, within
+
+
+def found(registry: Registry, as_of: str, known: int, within: str | None, waived: bool) -> list[rules.Finding]:
+    told = checker.check(registry.connection, date.fromisoformat(as_of), known, within=within, waived=waived)
+    registry.connection.rollback()
+    return sorted(
+        rules.Finding(f.rule, f.unit, f.subject, tuple(f.missing or ()), f.severity)
+        for f in told
+        if f.rule in rules.RULES
+    )

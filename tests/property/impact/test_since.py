@@ -1,0 +1,114 @@
+"""Since when findings hold: as going back day by day says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry import checker
+from registry.checker.setting import COUNTY, DECISION, NOTICE, SETTING, TOWN, URBAN, delegated, granted, listed
+from registry.impact.since import since
+from registry.recording.unit_of_work import record
+from tests.oracle import rules, validity
+from tests.oracle.fold import History, Line
+from tests.property.checker.test_random_past import looking_back
+from tests.property.log.test_random_journals import examples
+from tests.support import journals, small_world
+from tests.support.product import Registry, opened
+
+NEWEST = 10**9
+
+
+@pytest.fixture(scope="module")
+def registry(server_url: str, migrated: str) -> Iterator[Registry]:
+    with opened(server_url, migrated) as registry:
+        yield registry
+
+
+@examples(25)
+@given(
+    journal=st.one_of(journals.journals(size=60), looking_back()),
+    asked=st.sampled_from((*small_world.DAYS, *small_world.ASKED)),
+    data=st.data(),
+)
+def test_as_the_oracle_says_day_by_day(
+    registry: Registry, journal: list[Line], asked: str, data: st.DataObject
+) -> None:
+    recorded = validity.judge(map(journals.encoded, journal)).recorded
+    assert registry.bring_in(map(journals.encoded, recorded)) == []
+    known = data.draw(st.integers(len(recorded) // 2, len(recorded)))
+    as_of = date.fromisoformat(asked)
+    found = checker.check(registry.connection, as_of, known, waived=True)
+    found = [finding for finding in found if finding.rule != "disguised"][:40]
+    told = since(registry.connection, as_of, known, found)
+    history = History(recorded, known)
+    # Counted by the year: a year's first day may change something too.
+    days = {*history.days(), *(f"{year}-01-01" for year in range(2016, 2027))}
+    before = sorted((day for day in days if day <= asked), reverse=True)
+    held = [{said[:3] for said in rules.findings(history.on(day), waived=True)} for day in before]
+    for finding in found:
+        first = asked
+        for day, keys in zip(before, held, strict=True):
+            if finding.key not in keys:
+                break
+            first = day
+        assert told[finding.key] == date.fromisoformat(first), finding.key
+
+
+def told(connection: psycopg.Connection, as_of: str, rule: str) -> dict[str, Any]:
+    """Since when each subject of a rule."""
+    day = date.fromisoformat(as_of)
+    found = checker.check(connection, day, NEWEST, rule=rule, waived=True)
+    return {key[2]: first and first.isoformat() for key, first in since(connection, day, NEWEST, found).items()}
+
+
+def test_only_the_unbroken_time_counts(connection: psycopg.Connection) -> None:
+    record(
+        connection,
+        [
+            *SETTING,
+            delegated("R-1", URBAN, TOWN),
+            granted("G-1", URBAN, TOWN, "devolved", DECISION, "2021-05-01"),
+            {"type": "DelegationEnded", "at": "2021-06-01", "ref": "G-1", "reason": "revoked"},
+        ],
+    )
+    assert told(connection, "2021-04-20", "duty-without-power") == {"R-1": "2021-04-01"}
+    assert told(connection, "2021-05-20", "duty-without-power") == {}
+    assert told(connection, "2021-06-01", "duty-without-power") == {"R-1": "2021-06-01"}
+    assert told(connection, "2026-06-01", "duty-without-power") == {"R-1": "2021-06-01"}
+
+
+def test_a_quota_begins_anew_each_year(connection: psycopg.Connection) -> None:
+    form = {"type": "BurdenImposed", "matter": "F-STALLS", "from": COUNTY, "to": TOWN, "instrument": NOTICE}
+    quota = {"polarity": "positive", "covers": "form", "audience": "township", "scope": COUNTY, "quota": 1}
+    record(
+        connection,
+        [
+            *SETTING,
+            listed("FORMS", "报表清单", **quota),
+            *(form | {"ref": f"R-{n}", "at": f"2021-0{n}-01"} for n in (3, 4)),
+        ],
+    )
+    assert told(connection, "2021-12-31", "quota-exceeded") == {"R-4": "2021-04-01"}
+    assert told(connection, "2022-01-01", "quota-exceeded") == {}
+
+
+def test_a_waived_finding_holds_all_the_same(connection: psycopg.Connection) -> None:
+    waived = {"rule": "duty-without-power", "subject": "R-1", "unit": TOWN, "by": COUNTY, "reason": "过渡期"}
+    record(
+        connection,
+        [*SETTING, delegated("R-1", URBAN, TOWN), {"type": "FindingWaived", "at": "2021-05-01", **waived}],
+    )
+    assert told(connection, "2021-06-01", "duty-without-power") == {"R-1": "2021-04-01"}
+
+
+def test_too_large_a_page_is_not_looked_through(connection: psycopg.Connection) -> None:
+    record(connection, [*SETTING, *(delegated(f"R-{n}", URBAN, TOWN) for n in range(201))])
+    found = set(told(connection, "2021-06-01", "duty-without-power").values())
+    assert found == {None}

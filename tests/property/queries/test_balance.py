@@ -1,0 +1,98 @@
+"""The balance of duties, powers and means: as the oracle counts it on random journals, and as users get it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date
+from random import Random
+
+import pytest
+from hypothesis import given, note
+from hypothesis import strategies as st
+
+from registry import checker, demo
+from registry import snapshot as snapshots
+from registry.queries.holdings.balance import TooManyDays, balance, days
+from registry.relations.two_times import AsOf
+from tests.oracle import balance as counted
+from tests.oracle import rules, validity
+from tests.oracle.fold import History, Line
+from tests.property.log.test_random_journals import examples
+from tests.support import journals, small_world
+from tests.support.product import Registry, opened
+
+
+@pytest.fixture(scope="module")
+def registry(server_url: str, migrated: str) -> Iterator[Registry]:
+    with opened(server_url, migrated) as registry:
+        yield registry
+
+
+@examples(60)
+@given(journal=journals.journals(size=60), seed=st.integers(0, 2**20))
+def test_the_balance_is_what_the_oracle_counts(registry: Registry, journal: list[Line], seed: int) -> None:
+    recorded = validity.judge(map(journals.encoded, journal)).recorded
+    random = Random(seed)
+    assert registry.bring_in(map(journals.encoded, recorded)) == []
+    two_times = [(random.choice(small_world.DAYS), random.randint(len(recorded) // 2, len(recorded))) for _ in range(2)]
+    for as_of, known in [*two_times, (random.choice(small_world.ASKED), len(recorded))]:
+        snapshot = History(recorded, known).on(as_of)
+        found = rules.findings(snapshot)
+        for within in random.sample(sorted(snapshot.units), min(2, len(snapshot.units))):
+            note(f"as of {as_of}, known {known}, within {within}")
+            expected = counted.balance(snapshot, within, found, counted.subjects(snapshot))
+            told = balance(registry.connection, AsOf(date.fromisoformat(as_of), known), within)
+            registry.connection.rollback()
+            assert {row.unit: asdict(row.figures) for row in told.rows()} == expected
+            total = asdict(told.total())
+            assert total == {name: sum(each[name] for each in expected.values()) for name in total}
+            levels = [asdict(figures) for figures in told.by_level().values()]
+            assert total == {name: sum(each[name] for each in levels) for name in total}
+
+
+def test_a_series_has_the_ends_of_its_periods_and_its_last_day() -> None:
+    assert days(date(2024, 1, 15), date(2024, 4, 10), "month") == [
+        date(2024, 1, 31),
+        date(2024, 2, 29),
+        date(2024, 3, 31),
+        date(2024, 4, 10),
+    ]
+    assert days(date(2023, 6, 30), date(2023, 12, 31), "quarter") == [
+        date(2023, 6, 30),
+        date(2023, 9, 30),
+        date(2023, 12, 31),
+    ]
+    assert days(date(2022, 5, 1), date(2024, 2, 2), "year") == [
+        date(2022, 12, 31),
+        date(2023, 12, 31),
+        date(2024, 2, 2),
+    ]
+    assert days(date(2024, 1, 2), date(2024, 1, 2), "year") == [date(2024, 1, 2)]
+    assert days(date(2024, 1, 2), date(2024, 1, 1), "year") == []
+    with pytest.raises(TooManyDays):
+        days(date(1, 1, 1), date(9999, 12, 31), "month")
+    with pytest.raises(TooManyDays):
+        days(date(2000, 1, 1), date(2010, 1, 2), "month")
+
+
+def test_a_large_territory_is_judged_the_same_out_of_everything(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert registry.bring_in(demo.lines()) == []
+    moment = AsOf(date(2026, 6, 30), 10**6)
+    told = ("420684", "420684101")
+    found = {within: checker.check(registry.connection, *moment_of(moment), within) for within in told}
+    counted = {within: balance(registry.connection, moment, within).rows() for within in found}
+    monkeypatch.setattr(sys.modules["registry.snapshot.load"], "MANY", 1)
+    whole = snapshots.load(registry.connection, *moment_of(moment), "420684101")
+    assert "420684002" in whole.units.index  # of a neighbour, on which nothing hangs
+    for within, findings in found.items():
+        assert checker.check(registry.connection, *moment_of(moment), within) == findings
+        assert balance(registry.connection, moment, within).rows() == counted[within]
+    registry.connection.rollback()
+
+
+def moment_of(moment: AsOf) -> tuple[date, int]:
+    return moment.valid_at, moment.known_at

@@ -1,0 +1,124 @@
+"""Changes between two days: random journals against the oracle's days, and by which decision each came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from random import Random
+
+import pytest
+from hypothesis import given, note
+from hypothesis import strategies as st
+
+from registry.queries.history import causes, changes
+from registry.queries.history.changes import Change
+from registry.relations.two_times import NEWEST
+from tests.oracle import changes as oracle
+from tests.oracle import validity
+from tests.oracle.fold import History
+from tests.property.log.test_random_journals import examples
+from tests.support import journals, small_world
+from tests.support.product import Registry, opened
+from tests.support.worlds import COUNTY, Line, decision, duty, line
+
+
+@pytest.fixture(scope="module")
+def registry(server_url: str, migrated: str) -> Iterator[Registry]:
+    with opened(server_url, migrated) as registry:
+        yield registry
+
+
+def happened(registry: Registry, within: str, after: str, until: str, known: int = NEWEST) -> list[Change]:
+    days = map(date.fromisoformat, (after, until))
+    return registry.runner.run(changes.changes(registry.pool, known, within, *days))
+
+
+def plain(found: list[Change]) -> list[oracle.Change]:
+    return [(str(change.on), change.change, change.unit, change.subject) for change in found]
+
+
+def decided(registry: Registry, found: list[Change], known: int = NEWEST) -> list[str | None]:
+    """The type of the decision behind each change."""
+    wanted = [(change.cause, change.on) for change in found if change.cause is not None]
+    told = registry.runner.run(causes.decisions(registry.pool, known, wanted))
+    types = {cause: decision.type for cause, decision in told.items()}
+    return [None if change.cause is None else types.get((change.cause, change.on)) for change in found]
+
+
+@examples(60)
+@given(journal=journals.journals(size=60), seed=st.integers(0, 2**20))
+def test_changes_are_those_of_the_oracle(registry: Registry, journal: list[Line], seed: int) -> None:
+    recorded = validity.judge(map(journals.encoded, journal)).recorded
+    random = Random(seed)
+    assert registry.bring_in(map(journals.encoded, recorded)) == []
+    units = [line["unit"] for line in recorded if line["type"] == "UnitRegistered"]
+    for known in (len(recorded), random.randint(len(recorded) // 2, len(recorded))):
+        history = History(recorded, known)
+        for within in ("42", random.choice(units), random.choice(units)):
+            after, until = sorted(random.sample(small_world.ASKED, 2))
+            note(f"within {within}, after {after} until {until}, known {known}")
+            found = happened(registry, within, after, until, known)
+            assert plain(found) == oracle.changes(history, within, after, until)
+            assert None not in decided(registry, found, known)
+
+
+def test_each_change_has_its_day_kind_and_decision(registry: Registry) -> None:
+    journal = [
+        *COUNTY,
+        duty("R-1", "2020-01-01", role="share"),
+        decision("ResourcesAllotted", "2020-02-01", ref="R-1", brings=["funds"]),
+        decision("UnitDissolved", "2020-03-01", unit="water", successor="market"),
+        decision("DelegationEnded", "2020-04-01", ref="R-1", reason="completed"),
+        decision("BurdenImposed", "2020-04-01", ref="B-1", matter="F-LEDGER", instrument="通知1号")
+        | {"from": "market", "to": "village", "due_on": "2020-04-30"},
+        decision("Corrected", "2020-05-01", ref="B-1", set_={"due_on": "2020-05-31"}),
+        decision("ListItemEntered", "2020-06-01", list="NEG", item="1", name="拆迁", terms=["拆迁"]),
+        decision("ListRepealed", "2020-07-01", list="BASIC"),
+        decision("UnitMoved", "2020-08-01", unit="village", parent="town2"),
+    ]
+    assert registry.bring_in(map(line, journal)) == []
+    found = happened(registry, "town", "2019-12-31", "2020-12-31")
+    told = [(*each, by) for each, by in zip(plain(found), decided(registry, found), strict=True)]
+    assert told == [
+        ("2020-01-01", "began", "town", "R-1", "DutyDelegated"),
+        ("2020-02-01", "changed", "town", "R-1", "ResourcesAllotted"),
+        ("2020-03-01", "changed", "town", "R-1", "UnitDissolved"),
+        ("2020-04-01", "ended", "town", "R-1", "DelegationEnded"),
+        ("2020-04-01", "began", "village", "B-1", "BurdenImposed"),
+        ("2020-06-01", "began", None, "NEG#1", "ListItemEntered"),
+        ("2020-07-01", "ended", None, "BASIC#1", "ListRepealed"),
+        ("2020-07-01", "ended", "town", "BASIC#1", "ListRepealed"),
+        ("2020-08-01", "ended", "village", "B-1", "UnitMoved"),
+    ]
+    from_and_brings = [
+        [(side or {}).get(name) for side in (change.before, change.after)]
+        for change in found[:3]
+        for name in ("from", "brings")
+    ]
+    assert from_and_brings == [
+        [None, "water"],
+        [None, []],
+        ["water"] * 2,
+        [[], ["funds"]],
+        ["water", "market"],
+        [["funds"]] * 2,
+    ]
+    # The day after which is asked is not part of it, the day up to which is; nothing changes in no time.
+    assert plain(happened(registry, "town", "2020-01-01", "2020-02-01")) == [("2020-02-01", "changed", "town", "R-1")]
+    assert happened(registry, "town", "2020-02-01", "2020-02-01") == []
+    # A unit brings what it holds into the territory that it moves to.
+    assert plain(happened(registry, "town2", "2020-07-31", "2020-08-01")) == [
+        ("2020-08-01", "began", None, "NEG#1"),
+        ("2020-08-01", "began", "village", "B-1"),
+    ]
+
+
+def test_a_correction_changes_the_past_only_from_its_position_on(registry: Registry) -> None:
+    journal = [*COUNTY, duty("R-1"), decision("Corrected", "2022-01-01", ref="R-1", set_={"at": "2020-02-01"})]
+    assert registry.bring_in(map(line, journal)) == []
+    positions = (len(journal) - 1, NEWEST)
+    days = {known: plain(happened(registry, "town", "2019-12-31", "2022-12-31", known)) for known in positions}
+    assert days == {
+        len(journal) - 1: [("2020-01-01", "began", "town", "R-1")],
+        NEWEST: [("2020-02-01", "began", "town", "R-1")],
+    }

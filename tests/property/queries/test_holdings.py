@@ -1,0 +1,132 @@
+"""What a unit holds, what lists say to it and what burdens it: as the oracle reads random journals, and by pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+
+import pytest
+from hypothesis import given, note
+from hypothesis import strategies as st
+
+from registry.queries.burdens import burdens
+from registry.queries.holdings import holdings
+from registry.relations import reach
+from registry.relations.two_times import NEWEST
+from tests.oracle import validity
+from tests.oracle.fold import BURDENS, History, Line
+from tests.property.log.test_random_journals import examples
+from tests.support import journals, small_world
+from tests.support.product import Registry, moment, opened
+from tests.support.worlds import COUNTY, decision, duty, line, unit
+
+
+@pytest.fixture(scope="module")
+def registry(server_url: str, migrated: str) -> Iterator[Registry]:
+    with opened(server_url, migrated) as registry:
+        yield registry
+
+
+@examples(40)
+@given(journal=journals.journals(), seed=st.integers(0, 2**20))
+def test_the_answers_of_units_are_those_of_the_oracle(registry: Registry, journal: list[Line], seed: int) -> None:
+    recorded = validity.judge(map(journals.encoded, journal)).recorded
+    random = Random(seed)
+    assert registry.bring_in(map(journals.encoded, recorded)) == []
+    two_times = [(random.choice(small_world.DAYS), random.randint(len(recorded) // 2, len(recorded))) for _ in range(2)]
+    for as_of, known in [*two_times, (random.choice(small_world.ASKED), len(recorded))]:
+        note(f"as of {as_of}, known {known}")
+        snapshot, when = History(recorded, known).on(as_of), moment(as_of, known)
+        units = sorted(snapshot.units)
+        pages = registry.runner.run(holdings.responsibilities(registry.pool, when, units, None, None, 1000))
+        found = {(h.unit, h.matter, h.role, h.by, h.subject) for _, page in pages.values() for h in page}
+        expected = {
+            (h.unit, h.matter, h.role, h.by, h.subject)
+            for h in snapshot.holdings
+            if snapshot.matters[h.matter].kind == "duty"
+        }
+        assert found == expected
+        assert all(total == len(page) for total, page in pages.values())
+
+        for polarity in ("negative", "positive"):
+            items = registry.runner.run(reach.items(registry.pool, when, units, polarity))
+            assert {(item.unit, item.list, item.item) for item in items} == {
+                (code, adopted["list"], item["item"])
+                for code in units
+                for covers in words_of(snapshot)
+                for adopted in snapshot.lists_for(code, covers, polarity)
+                for item in snapshot.items(adopted["list"])
+            }
+
+        put = registry.runner.run(burdens.burdens(registry.pool, when, units))
+        assert {(d.recipient, d.ref) for found in put.values() for d in found} == {
+            (d.recipient, d.ref) for d in snapshot.delegations if d.kind in BURDENS
+        }
+
+
+def words_of(snapshot: object) -> tuple[str, ...]:
+    """Every kind of matter that a list can cover."""
+    return ("duty", "power", "certificate", *BURDENS)
+
+
+def test_pages_are_the_whole_in_order_and_say_how_many(registry: Registry) -> None:
+    many = [duty(f"R-{number:03}", matter="D-RIVER", role="share") for number in range(25)]
+    assert registry.bring_in(map(line, [*COUNTY, *many])) == []
+    when = moment("2022-01-01", NEWEST)
+
+    def page(role: str | None, after: str | None, limit: int) -> tuple[int, list[str]]:
+        asked = holdings.responsibilities(registry.pool, when, ["town"], role, after, limit)
+        total, rows = registry.runner.run(asked)["town"]
+        return total, [row.subject for row in rows]
+
+    total, everything = page(None, None, 1000)
+    assert total == len(everything) == 26
+    assert everything == sorted(everything)
+    assert page("lead", None, 1000) == (1, ["BASIC#1"])
+    gathered: list[str] = []
+    while True:
+        total, rows = page("share", gathered[-1] if gathered else None, 10)
+        assert total == 25
+        if not rows:
+            break
+        gathered += rows
+    assert gathered == [subject for subject in everything if subject.startswith("R-")]
+
+
+def test_what_a_merged_unit_received_is_held_by_its_successor_from_that_day(registry: Registry) -> None:
+    journal = [
+        *COUNTY,
+        duty("R-1", "2020-01-01"),
+        decision("UnitDissolved", "2021-03-01", unit="town", successor="town2"),
+    ]
+    assert registry.bring_in(map(line, journal)) == []
+
+    def held(as_of: str) -> dict[str, list[tuple[str, str]]]:
+        asked = holdings.responsibilities(registry.pool, moment(as_of, NEWEST), ["town", "town2"], None, None, 100)
+        pages = registry.runner.run(asked).items()
+        return {code: [(row.subject, row.since.isoformat()) for row in page] for code, (_, page) in pages}
+
+    by_list = ("BASIC#1", "2019-01-01")
+    assert held("2021-02-28") == {"town": [by_list, ("R-1", "2020-01-01")], "town2": [by_list]}
+    assert held("2021-03-01") == {"town2": [by_list, ("R-1", "2021-03-01")]}
+
+
+def test_a_holding_by_law_begins_when_the_unit_fits_it(registry: Registry) -> None:
+    matter = decision(
+        "MatterDefined",
+        "2001-01-01",
+        matter="D-WATER",
+        kind="duty",
+        name="水资源管理",
+        lawful_holders=[{"level": "county", "function": "water"}],
+    )
+    bureau = unit("bureau", "county", "department", "420684", at="2003-01-01", function="market")
+    changed = decision("UnitRevised", "2005-01-01", unit="bureau", function="water")
+    renamed = decision("UnitRenamed", "2007-01-01", unit="bureau", name="水利和湖泊局")
+    moved_on = decision("UnitRevised", "2009-01-01", unit="bureau", function="market")
+    assert registry.bring_in(map(line, [*COUNTY, matter, bureau, changed, renamed, moved_on])) == []
+    asked = holdings.holders(registry.pool, moment("2008-01-01", NEWEST), "D-WATER", "420684")
+    spans = {
+        row.unit: (row.since.isoformat(), row.until and row.until.isoformat()) for row in registry.runner.run(asked)
+    }
+    assert spans == {"water": ("2001-01-01", None), "bureau": ("2005-01-01", "2009-01-01")}

@@ -1,0 +1,13 @@
+"""Where the tests' files are, and the checkout that they test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+TESTS: Final = Path(__file__).parents[1]
+ROOT: Final = TESTS.parent
+CASES: Final = TESTS / "cases"
+CORPUS: Final = TESTS / "corpus"
+DATA: Final = TESTS / "data"
+DOCS: Final = ROOT / "docs"

@@ -1,0 +1,104 @@
+"""A registry under test: one database that is emptied between journals, and its questions asked in one call each."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import asyncpg
+import psycopg
+from psycopg import sql
+
+from registry import database
+from registry.exchange.journal import export_journal
+from registry.projections.rows import TABLES
+from registry.queries.holdings import holdings, powers
+from registry.queries.units import units
+from registry.recording.unit_of_work import JournalRefused, import_journal
+from registry.relations.two_times import AsOf
+from tests.conftest import drop, execute, named
+
+LOG = (
+    sql.Identifier("log", "decision"),
+    sql.Identifier("log", "tag"),
+    *(sql.Identifier("judged", table) for table in ("event", "standing", "day", "progress")),
+)
+
+
+@dataclass(frozen=True)
+class Registry:
+    """A migrated database, a connection that records and a pool that answers."""
+
+    connection: psycopg.Connection[Any]
+    pool: asyncpg.Pool[Any]
+    runner: asyncio.Runner
+
+    def empty(self) -> None:
+        """Forget everything; much faster than a new database."""
+        with self.connection.transaction():
+            for table in (*LOG, *(sql.Identifier("live", table.name) for table in TABLES)):
+                self.connection.execute(sql.SQL("DELETE FROM {}").format(table))
+
+    def bring_in(self, lines: Iterable[bytes]) -> list[tuple[int, str]]:
+        """Import into the emptied registry; gives the line and code of every bad line."""
+        self.empty()
+        try:
+            import_journal(self.connection, lines)
+        except JournalRefused as refused:
+            return [(error.line, error.code) for error in refused.errors]
+        return []
+
+    def exported(self) -> list[bytes]:
+        return list(export_journal(self.connection))
+
+    def rows(self) -> dict[str, list[Any]]:
+        """Every row of every read table, and of the log all but the times."""
+        found: dict[str, list[Any]] = {}
+        for table in TABLES:
+            # As text: Python has no day for infinity.
+            statement = sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier("live", table.name))
+            found[table.name] = sorted(self.connection.execute(statement))
+        log = "SELECT position, type, version, data, tags FROM log.decision ORDER BY position"
+        found["log.decision"] = list(self.connection.execute(log))
+        found["log.tag"] = list(self.connection.execute("SELECT tag, position FROM log.tag ORDER BY tag, position"))
+        self.connection.rollback()
+        return found
+
+    def units(self, as_of: str, known: int, codes: list[str]) -> dict[str, units.Unit]:
+        return self.runner.run(units.units(self.pool, moment(as_of, known), codes))
+
+    def held(self, as_of: str, known: int, matter: str, within: str) -> list[tuple[str, str | None, str, str]]:
+        """The holdings of a matter in a territory: unit, role, by, subject."""
+        found = self.runner.run(holdings.holders(self.pool, moment(as_of, known), matter, within))
+        return [(held.unit, held.role, held.by, held.subject) for held in found]
+
+    def powers(self, as_of: str, known: int, codes: list[str]) -> dict[str, list[str]]:
+        """The powers that each unit effectively holds."""
+        found = powers.powers(self.connection, moment(as_of, known), codes)
+        self.connection.rollback()
+        return {unit: [power.power for power in of if power.effective] for unit, of in found.items()}
+
+
+def moment(as_of: str, known: int) -> AsOf:
+    return AsOf(date.fromisoformat(as_of), known)
+
+
+@contextmanager
+def opened(server_url: str, template: str) -> Iterator[Registry]:
+    """A registry in a database of its own on that server, made like the migrated one."""
+    name = f"quanze_test_{uuid.uuid4().hex}"
+    made = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+    execute(server_url, made)
+    url = named(server_url, name)
+    try:
+        with asyncio.Runner() as runner, database.connect(url) as connection:
+            pool = runner.run(database.pool(url, min_size=1, max_size=1))
+            yield Registry(connection, pool, runner)
+            runner.run(pool.close())
+    finally:
+        drop(server_url, name)

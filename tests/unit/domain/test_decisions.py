@@ -1,0 +1,336 @@
+"""What cannot be decided: every error code of the contract by example, through the domain alone and no database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from registry.domain import words
+from registry.domain.aggregates import AggregateCache
+from registry.domain.decide import SLICES, DecisionSlice, reading, slice_for
+from registry.domain.decisions import TYPES
+from registry.domain.lines import from_line, to_line
+from registry.domain.problems import CODES, HINTS, Refused
+from tests.support.worlds import COUNTY, Line, decision, duty, grant, line, unit
+
+
+def decide(slice_: DecisionSlice, read: Callable[[str], None]) -> DecisionSlice:
+    """Execute a slice, with what it asks for."""
+    reading(slice_.execute, read)
+    return slice_
+
+
+def outcome(before: list[Line], last: Line | bytes) -> tuple[str, str | None]:
+    """The code and field for which the last line is refused, or `recorded` or `repeated`."""
+    aggregates = AggregateCache()
+    for each in [*COUNTY, *before]:
+        decide(slice_for(from_line(line(each)), aggregates), aggregates.absent)
+    try:
+        decided = from_line(last if isinstance(last, bytes) else line(last))
+        slice_ = decide(slice_for(decided, aggregates), aggregates.absent)
+    except Refused as refused:
+        return refused.problem.code, refused.problem.field
+    return ("recorded" if slice_.repeats is None else "repeated"), None
+
+
+def end(ref: str, at: str, **fields: Any) -> Line:
+    return decision("DelegationEnded", at, ref=ref, reason="returned", **fields)
+
+
+def correct(ref: str, /, **set_: Any) -> Line:
+    return decision("Corrected", "2024-01-01", ref=ref, set_={name.rstrip("_"): value for name, value in set_.items()})
+
+
+def item(number: str, at: str = "2019-02-01", list_: str = "BASIC", **fields: Any) -> Line:
+    return decision("ListItemEntered", at, list=list_, item=number, name="事项", **fields)
+
+
+def listing(code: str = "L", **fields: Any) -> Line:
+    base = {"title": "清单", "polarity": "positive", "covers": "duty", "audience": "township", "instrument": "通知1号"}
+    return decision("ListAdopted", "2020-01-01", list=code) | base | fields
+
+
+def waived(**fields: Any) -> Line:
+    base = {"rule": "negative-list", "subject": "A", "unit": "town", "by": "420684", "reason": "试点"}
+    return decision("FindingWaived", "2020-06-01") | base | fields
+
+
+PROPOSED = decision(
+    "DelegationProposed",
+    "2020-01-01",
+    proposal="Z",
+    matter="D-SAND",
+    from_="water",
+    to="town",
+    instrument="通知1号",
+)
+ADMITTED = decision("ProposalAdmitted", "2020-02-01", proposal="Z", by="420684")
+VESTED = decision("PowerVested", "2020-01-01", power="P-SAND", unit="town", instrument="决定1号")
+DIVESTED = decision("PowerDivested", "2021-01-01", power="P-SAND", unit="town")
+LIFTED = decision("WaiverLifted", "2020-07-01", rule="negative-list", subject="A", unit="town")
+REPORTED = decision("BurdenReported", "2020-03-01", report="R", unit="village", text="多头报表")
+DEMANDED = decision("CertificateDemanded", "2020-01-01", ref="C", matter="C-KIN", from_="market", to="village")
+GONE = decision("UnitDissolved", "2021-01-01", unit="town2", successor="town")
+
+REFUSED: list[tuple[str, str | None, list[Line], Line | bytes]] = [
+    # form
+    ("bad-json", None, [], b"nope"),
+    ("bad-json", None, [], b"[1]"),
+    ("bad-json", None, [], b'{"type": "UnitRenamed", '),
+    ("bad-json", None, [], b'{"type": "UnitRenamed", "name": "\xff"}'),
+    ("bad-json", None, [], b"[" * 100_000),
+    ("bad-json", None, [], b'{"note": "' + b"a" * (5 * 1024 * 1024) + b'"}'),
+    ("missing-field", "type", [], b"{}"),
+    ("unknown-type", "type", [], b'{"type": "DutyDelegate", "at": "2020-01-01"}'),
+    ("unknown-type", "type", [], b'{"type": 5}'),
+    ("unknown-type", "type", [], b'{"type": {"a": 1}}'),
+    ("unknown-field", "unti1", [], duty("A", unti1="2021-01-01", until="x")),
+    ("unknown-field", "mode", [], decision("BurdenImposed", "2020-01-01", ref="A", mode="assigned")),
+    ("unknown-field", "due_on", [], grant("A", due_on="2021-01-01")),
+    ("missing-field", "role", [], {name: value for name, value in duty("A").items() if name != "role"}),
+    ("missing-field", "at", [], {"type": "UnitDissolved", "unit": "town"}),
+    ("missing-field", "matter", [], item("2")),
+    ("missing-field", "name", [], decision("UnitRevised", "2020-01-01", unit="town")),
+    ("missing-field", "name", [], decision("MatterRevised", "2020-01-01", matter="D-SAND", note="无")),
+    ("bad-value", "at", [], duty("A", at="2020-1-1")),
+    ("bad-value", "at", [], duty("A", at="2020-02-30")),
+    ("bad-value", "at", [], duty("A", at="2020-01-01T00:00:00")),
+    ("bad-value", "at", [], duty("A", at="1577836800")),
+    ("bad-value", "role", [], duty("A", role="boss")),
+    ("bad-value", "until", [], duty("A") | {"until": None}),
+    ("bad-value", "brings.0", [], duty("A", brings=["money"])),
+    ("bad-value", "to", [], duty("A", to="water")),
+    ("bad-value", "ref", [], duty("A#1")),
+    ("bad-value", "ref", [], duty("")),
+    ("bad-value", "ref", [], duty("A" * 201)),
+    ("bad-value", "name", [], unit("x", "county", "government") | {"name": "a\x00"}),
+    ("bad-value", "list", [], listing("LAW")),
+    ("bad-value", "quota", [], listing(covers="form", quota=-1)),
+    ("bad-value", "quota", [], listing(covers="form", quota=True)),
+    ("bad-value", "quota", [], listing(covers="form", quota=1.0)),
+    ("bad-value", "category", [], item("2", matter="D-SAND", category="水利")),
+    ("bad-value", "terms", [], item("2", terms=[])),
+    ("bad-value", "rule", [], waived(rule="no-such-rule")),
+    ("bad-value", "set", [duty("A")], correct("A")),
+    # fields by kind
+    (
+        "unknown-field",
+        "requires",
+        [],
+        decision("MatterDefined", "2020-01-01", matter="F", kind="form", name="表", requires=[]),
+    ),
+    ("missing-field", "power_kind", [], decision("MatterDefined", "2020-01-01", matter="P", kind="power", name="权")),
+    ("unknown-field", "needs", [], decision("MatterRevised", "2020-01-01", matter="P-SAND", needs=["staff"])),
+    ("unknown-field", "closed", [], listing(polarity="negative", closed=True)),
+    ("unknown-field", "assigns", [], listing(polarity="negative", assigns="lead")),
+    ("unknown-field", "assigns", [], listing(covers="certificate", assigns="lead")),
+    ("bad-value", "assigns", [], listing(assigns="devolved")),
+    ("unknown-field", "quota", [], listing(quota=3)),
+    ("unknown-field", "roles", [], item("2", matter="D-SAND", roles=["lead"])),
+    ("unknown-field", "from", [], item("2", list_="NEG", matter="D-SAND", from_="water")),
+    ("unknown-field", "role", [], PROPOSED | {"matter": "F-LEDGER", "role": "lead"}),
+    ("unknown-field", "mode", [], PROPOSED | {"matter": "F-LEDGER", "mode": "assigned"}),
+    ("unknown-field", "role", [], PROPOSED | {"matter": "P-SAND", "role": "lead"}),
+    ("bad-value", "mode", [], PROPOSED | {"mode": "devolved"}),
+    # ids used again
+    ("conflict", "unit", [], unit("town", "county", "government")),
+    ("conflict", "ref", [duty("A")], grant("A")),
+    ("conflict", "ref", [DEMANDED], duty("C")),
+    ("conflict", "ref", [duty("A"), decision("Annulled", "2020-01-01", ref="A")], duty("A", role="assist")),
+    ("conflict", "item", [], item("1", matter="D-SAND")),
+    ("conflict", "list", [], listing("NEG")),
+    ("conflict", "matter", [], decision("MatterDefined", "2000-01-01", matter="D-RIVER", kind="duty", name="巡渠")),
+    (
+        "conflict",
+        "instrument",
+        [],
+        decision("InstrumentIssued", "2018-01-01", instrument="通知1号", title="别的", kind="notice"),
+    ),
+    ("conflict", "proposal", [PROPOSED, ADMITTED], ADMITTED | {"type": "ProposalRefused"}),
+    ("conflict", "report", [REPORTED], REPORTED | {"text": "又报一次"}),
+    # nothing of that name
+    ("unknown-unit", "to", [], duty("A", to="nowhere")),
+    ("unknown-unit", "to", [], duty("A", to="nowhere", instrument="无", matter="无")),
+    ("unknown-instrument", "instrument", [], duty("A", instrument="无", matter="无")),
+    ("unknown-matter", "matter", [], duty("A", matter="无")),
+    ("unknown-matter", "requires", [], decision("MatterRevised", "2020-01-01", matter="D-RIVER", requires=["P-NONE"])),
+    ("unknown-list", "list", [], item("1", list_="NONE", matter="D-SAND")),
+    ("unknown-ref", "under", [], duty("A", under="B")),
+    ("unknown-ref", "under", [], duty("A", under="A")),
+    ("unknown-ref", "power", [VESTED | {"unit": "town2"}], DIVESTED),
+    ("unknown-ref", "power", [VESTED | {"unit": "town2"}, GONE], DIVESTED | {"at": "2020-12-31"}),
+    ("unknown-ref", "proposal", [], duty("A", proposal="Z")),
+    ("unknown-ref", "proposal", [], ADMITTED),
+    (
+        "unknown-ref",
+        "report",
+        [],
+        decision("ReportAnswered", "2020-01-01", report="R", by="420684", text="好", outcome="upheld"),
+    ),
+    ("unknown-ref", "item", [], decision("ListItemWithdrawn", "2020-01-01", list="NEG", item="1")),
+    ("unknown-ref", "ref", [], end("A", "2020-01-01")),
+    ("unknown-ref", "subject", [], waived()),
+    ("unknown-ref", "subject", [], waived(subject="BASIC#9")),
+    ("unknown-ref", "subject", [], waived(subject="LAW#NONE")),
+    ("unknown-ref", "power", [], DIVESTED),
+    (
+        "unknown-ref",
+        "subject",
+        [duty("A")],
+        decision("WaiverLifted", "2020-07-01", rule="negative-list", subject="A", unit="town"),
+    ),
+    # the wrong kind
+    ("wrong-kind", "matter", [], duty("A", matter="P-SAND")),
+    ("wrong-kind", "matter", [], grant("A", matter="D-SAND")),
+    ("wrong-kind", "matter", [], PROPOSED | {"matter": "C-KIN"}),
+    ("wrong-kind", "matter", [], item("2", matter="P-SAND")),
+    ("wrong-kind", "requires", [], decision("MatterRevised", "2020-01-01", matter="D-RIVER", requires=["D-SAND"])),
+    ("wrong-kind", "power", [], VESTED | {"power": "D-SAND"}),
+    ("wrong-kind", "to", [], DEMANDED | {"to": "town"}),
+    ("wrong-kind", "under", [grant("G")], duty("A", under="G")),
+    ("wrong-kind", "ref", [DEMANDED], end("C", "2021-01-01")),
+    ("wrong-kind", "ref", [DEMANDED], decision("Reinstated", "2021-01-01", ref="C")),
+    # not in force
+    ("not-in-force", "from", [], duty("A", at="1999-12-31")),
+    ("not-in-force", "to", [GONE], duty("A", to="town2", at="2021-01-01")),
+    ("not-in-force", "unit", [GONE], decision("UnitRenamed", "2022-01-01", unit="town2", name="新")),
+    ("not-in-force", "list", [], item("2", at="2018-12-31", matter="D-SAND")),
+    ("not-in-force", "ref", [duty("A"), decision("Annulled", "2020-01-01", ref="A")], end("A", "2021-01-01")),
+    ("not-in-force", "under", [duty("A"), decision("Annulled", "2020-01-01", ref="A")], duty("B", under="A")),
+    ("not-in-force", "ref", [duty("A")], decision("Reinstated", "2021-01-01", ref="A")),
+    # intervals
+    ("bad-interval", "until", [], duty("A", until="2020-01-01")),
+    ("bad-interval", "due_on", [], duty("A", due_on="2019-12-31")),
+    ("bad-interval", "at", [duty("A")], end("A", "2020-01-01")),
+    ("bad-interval", "at", [duty("A"), end("A", "2021-01-01")], end("A", "2022-01-01")),
+    ("bad-interval", "at", [GONE], decision("UnitDissolved", "2020-06-01", unit="town2")),
+    ("bad-interval", "at", [VESTED], DIVESTED | {"at": "2020-01-01"}),
+    ("bad-interval", "at", [VESTED, DIVESTED], DIVESTED | {"at": "2022-01-01"}),
+    ("bad-interval", "until", [duty("A")], waived(until="2020-06-01")),
+    ("bad-interval", "at", [], decision("InstrumentRepealed", "2018-01-01", instrument="通知1号")),
+    ("bad-interval", "at", [], decision("ListRepealed", "2019-01-01", list="NEG")),
+    ("bad-interval", "at", [], decision("MatterRetired", "2000-01-01", matter="D-SAND")),
+    # cycles
+    ("cycle", "parent", [], decision("UnitMoved", "2020-01-01", unit="420684", parent="village")),
+    ("cycle", "parent", [], decision("UnitMoved", "2020-01-01", unit="town", parent="town")),
+    ("cycle", "successor", [], decision("UnitDissolved", "2020-01-01", unit="town", successor="town")),
+    ("cycle", "successor", [], decision("UnitDissolved", "2020-01-01", unit="town", successor="village")),
+    # corrections
+    ("unknown-field", "set.ref", [duty("A")], correct("A", ref="B")),
+    ("unknown-field", "set.due_on", [grant("A")], correct("A", due_on="2021-01-01")),
+    ("missing-field", "set.role", [duty("A")], correct("A", role=None)),
+    ("bad-value", "set.at", [duty("A")], correct("A", at="soon")),
+    ("bad-value", "to", [duty("A")], correct("A", to="water")),
+    ("bad-value", "under", [duty("A")], correct("A", under="A")),
+    ("unknown-unit", "to", [duty("A")], correct("A", to="nowhere")),
+    ("not-in-force", "from", [duty("A")], correct("A", at="1990-01-01")),
+    ("bad-interval", "until", [duty("A")], correct("A", until="2020-01-01")),
+    ("bad-interval", "set.at", [duty("A"), end("A", "2021-01-01")], correct("A", at="2021-01-01")),
+    ("wrong-kind", "matter", [duty("A")], correct("A", matter="P-SAND")),
+]
+
+
+@pytest.mark.parametrize(("code", "field", "before", "last"), REFUSED)
+def test_what_cannot_be_is_refused_by_the_first_code_that_applies(
+    code: str, field: str | None, before: list[Line], last: Line | bytes
+) -> None:
+    assert outcome(before, last) == (code, field)
+
+
+def test_a_problem_is_said_in_both_languages_with_what_to_do() -> None:
+    with pytest.raises(Refused) as refused:
+        from_line(b'{"type": "UnitRenamed", "at": "2020-01-01", "unit": "1"}')
+    assert str(refused.value) == "缺少字段“name”。补上该字段。 / The field name is missing. Add the field."
+
+
+def test_a_slice_reads_only_what_its_decision_depends_on() -> None:
+    aggregates = AggregateCache()
+    for each in COUNTY:
+        decide(slice_for(from_line(line(each)), aggregates), aggregates.absent)
+    alone = AggregateCache()
+    read: list[str] = []
+
+    def borrow(key: str) -> None:
+        read.append(key)
+        known = aggregates.get(key) if aggregates.has(key) else None
+        alone.absent(key)
+        for position, recorded in known.history if known else []:
+            alone.recall(key, position, recorded)
+
+    slice_ = decide(slice_for(from_line(line(duty("A"))), alone), borrow)
+    streams = {"ref:A", "matter:D-SAND", "unit:water", "unit:town", "instrument:通知1号"}
+    assert set(read) == streams
+    assert {tag for selector in slice_.consistency_boundary() for tag in selector.tags} == streams
+    (event,) = slice_.collect_events()
+    assert set(event.tags) == {"ref:A", "@matter:D-SAND", "@unit:water", "@unit:town", "@instrument:通知1号"}
+
+
+def test_every_code_has_an_example_and_says_what_to_do() -> None:
+    assert {code for code, *_ in REFUSED} == set(CODES) == set(HINTS)
+
+
+RECORDED: list[tuple[list[Line], Line]] = [
+    # Facts are never refused for being unlawful.
+    ([], grant("A", to="village")),
+    ([decision("InstrumentRepealed", "2019-01-01", instrument="通知1号")], duty("A")),
+    ([], duty("A", at="2017-01-01")),  # before its document
+    ([decision("MatterRetired", "2019-01-01", matter="D-SAND")], duty("A")),
+    ([PROPOSED, ADMITTED | {"type": "ProposalRefused"}], duty("A", proposal="Z")),
+    # Late facts are not measured against those already there.
+    ([duty("A", to="town2", at="2022-01-01")], GONE),
+    ([GONE], duty("A", to="town2", at="2020-12-31")),
+    ([duty("A"), GONE | {"unit": "town", "successor": "town2"}], correct("A", role="assist")),
+    # Ends, and ends taken back.
+    ([duty("A"), end("A", "2021-01-01"), decision("Reinstated", "2021-02-01", ref="A")], end("A", "2022-01-01")),
+    ([duty("A", until="2021-01-01")], end("A", "2022-01-01")),
+    ([VESTED, DIVESTED, VESTED | {"at": "2022-01-01"}], DIVESTED | {"at": "2023-01-01"}),
+    ([DEMANDED], decision("Annulled", "2021-01-01", ref="C")),
+    ([duty("A")], correct("A", until="2021-01-01", brings=["funds"], note="原件")),
+    ([duty("A", until="2021-01-01")], correct("A", until=None)),
+    ([duty("A")], decision("ResourcesAllotted", "2020-06-01", ref="A", brings=["staff"])),
+    ([], waived(subject="BASIC#1")),
+    ([], waived(subject="LAW#P-SAND")),
+    ([], decision("UnitMoved", "2020-01-01", unit="village", parent="town2")),
+    # What a dissolved unit had is read as its successor's, and ends by the successor's name.
+    ([VESTED | {"unit": "town2"}, GONE], DIVESTED),
+    ([duty("A", to="town2"), waived(unit="town2"), GONE], LIFTED | {"at": "2021-06-01"}),
+]
+
+
+@pytest.mark.parametrize(("before", "last"), RECORDED)
+def test_facts_are_recorded_lawful_or_not(before: list[Line], last: Line) -> None:
+    assert outcome(before, last) == ("recorded", None)
+    assert outcome([*before, last], last) == ("repeated", None)
+
+
+def test_a_move_may_lead_back_once_the_way_is_open() -> None:
+    """Below a unit on other days than it is above: no cycle on any day."""
+    before = [
+        decision("UnitMoved", "2010-01-01", unit="town", parent="town2"),
+        decision("UnitMoved", "2015-01-01", unit="town", parent="420684"),
+    ]
+    assert outcome(before, decision("UnitMoved", "2015-01-01", unit="town2", parent="town")) == ("recorded", None)
+    assert outcome(before, decision("UnitMoved", "2014-12-31", unit="town2", parent="town")) == ("cycle", "parent")
+
+
+def test_an_equal_decision_differs_by_any_field() -> None:
+    assert outcome([duty("A")], duty("A", note="补录")) == ("conflict", "ref")
+    assert outcome([listing("L")], listing("L", closed=True)) == ("conflict", "list")
+
+
+def test_every_type_has_its_slice_and_reads_back_as_it_was_written() -> None:
+    assert SLICES.keys() == TYPES.keys()
+    for each in [*COUNTY, duty("A"), grant("B"), correct("A", until=None), VESTED, PROPOSED, REPORTED]:
+        read = from_line(line(each))
+        assert json.loads(to_line(read)) == each
+        assert from_line(to_line(read)) == read
+
+
+def test_the_vocabularies_are_the_contracts() -> None:
+    assert len(words.RULES) == 21
+    assert words.LEVELS == ("central", "province", "prefecture", "county", "township", "village")
+    assert words.FIT["coercion", "entrusted"] == frozenset()
+    assert "verbal" not in words.FIT["inspection", "devolved"]

@@ -1,0 +1,66 @@
+"""The corpus: files in the shapes that real ones have, each with the tables that must be found in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from registry.exchange.sheets.grids import Grid
+from registry.exchange.sheets.planning.mappings import mapping_of, read_mapping, write_mapping
+from registry.exchange.sheets.reading.files import read
+from registry.exchange.sheets.recognising.tables import Table, recognise
+from tests.support.paths import CORPUS
+
+EXPECTED = sorted(CORPUS.glob("*.table.yaml"))
+
+
+def told(tables: list[Table]) -> list[dict[str, Any]]:
+    """Tables as the files of the corpus write them down."""
+    return [
+        {"sheet": table.sheet, "kind": table.kind, "title": table.title}
+        | ({"unused": [heading.text for heading in table.unused]} if table.unused else {})
+        | ({"problems": [problem.code for problem in table.problems]} if table.problems else {})
+        | {"rows": [{"at": row.number} | {field: cell.text for field, cell in row.cells.items()} for row in table.rows]}
+        for table in tables
+    ]
+
+
+def test_there_are_enough_of_each_format() -> None:
+    endings = [path.suffix for path in CORPUS.iterdir() if path.suffix not in {".yaml", ".jsonl"}]
+    assert all(endings.count(ending) > 3 for ending in (".xlsx", ".xls", ".csv", ".docx"))
+    assert len(EXPECTED) == len(endings) >= 25
+
+
+@pytest.mark.parametrize("expected", EXPECTED, ids=lambda path: path.name.partition(".")[0])
+def test_tables_of_a_file(expected: Path, tmp_path: Path) -> None:
+    wanted = yaml.safe_load(expected.read_text("utf-8"))
+    grids = read(CORPUS / wanted["file"])
+    tables = recognise(grids)
+    assert told(tables) == wanted["tables"]
+    for table in tables:
+        check_places(table, grids)
+    # What was recognised, written out and read back, recognises the same.
+    write_mapping(tables, tmp_path / "mapping.yaml")
+    mapping = read_mapping(tmp_path / "mapping.yaml")
+    again = recognise(grids, mapping)
+    assert mapping_of(again) == mapping
+    assert all(problem.code != "unknown-column" for table in again for problem in table.problems)
+    assert [table.rows for table in again] == [table.rows for table in tables]
+    assert [(table.kind, table.columns) for table in again] == [(table.kind, table.columns) for table in tables]
+
+
+def check_places(table: Table, grids: list[Grid]) -> None:
+    """Each cell and problem names a place where its text is, or begins."""
+    texts = {cell.place: cell.text for grid in grids for row in grid.rows for cell in row}
+    for row in table.rows:
+        assert row.place in texts
+        for field, cell in row.cells.items():
+            if field not in {"category", "subcategory"}:
+                assert cell.place in texts
+    for problem in table.problems:
+        assert problem.place in {*texts, *(grid.name for grid in grids)}
+        assert problem.zh
+        assert problem.en

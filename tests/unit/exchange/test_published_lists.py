@@ -1,0 +1,502 @@
+"""The nationwide lists: what the files hold, whether their terms find real names, and how they come into the log."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from registry import data_files, database
+from registry.domain import words
+from registry.exchange import published
+from registry.exchange.published.files import SCHEMAS
+from registry.recording.unit_of_work import import_journal, record
+from tests.support.paths import DATA
+
+LISTS = data_files.path("lists")
+FILES = published.read(LISTS)
+ON = date(2026, 3, 1)
+NAMES = yaml.safe_load((DATA / "published_names.yaml").read_text("utf-8"))
+FORBIDDEN: dict[str, list[str]] = NAMES["forbidden"]
+LAWFUL: list[str] = NAMES["lawful"]
+
+
+def matters(kind: str) -> dict[str, Any]:
+    return {code: matter for code, matter in FILES.matters.items() if matter["kind"] == kind}
+
+
+def codes(file: str) -> list[str]:
+    return [matter["code"] for matter in yaml.safe_load((LISTS / file).read_text("utf-8"))["matters"]]
+
+
+@pytest.mark.parametrize("schema", sorted(SCHEMAS.values()))
+def test_schemas_are_schemas_and_closed(schema: str) -> None:
+    content = json.loads((LISTS / schema).read_text("utf-8"))
+    Draft202012Validator.check_schema(content)
+
+    def objects(part: Any) -> Iterator[dict[str, Any]]:
+        if isinstance(part, dict):
+            if part.get("type") == "object":
+                yield part
+            for value in part.values():
+                yield from objects(value)
+        elif isinstance(part, list):
+            for value in part:
+                yield from objects(value)
+
+    assert all(part["additionalProperties"] is False for part in objects(content))
+
+
+def test_there_is_what_was_asked_for() -> None:
+    duties = matters("duty")
+    assert len(codes("positive/township-duties.yaml")) >= 60
+    assert len(codes("positive/village-duties.yaml")) >= 30
+    assert len(matters("power")) >= 55
+    assert len({duty["category"] for duty in duties.values()}) >= 11
+    assert {matter["power_kind"] for matter in matters("power").values()} == set(words.POWER_KINDS)
+    assert sum("requires" in duty for duty in duties.values()) >= 40
+    assert sum("needs" in duty for duty in duties.values()) >= 20
+
+
+def test_every_matter_says_its_basis_and_every_power_who_holds_it() -> None:
+    for matter in FILES.matters.values():
+        assert all(text.startswith("《") for text in matter["basis"]), matter
+    for power in matters("power").values():
+        assert power["lawful_holders"], power
+        assert not [holder for holder in power["lawful_holders"] if holder["level"] == "village"]
+
+
+def test_a_village_committee_is_no_organ_so_its_duties_name_no_lawful_holder() -> None:
+    for code in codes("positive/village-duties.yaml"):
+        assert "lawful_holders" not in FILES.matters[code]
+        assert "requires" not in FILES.matters[code]
+
+
+def test_names_and_aliases_are_told_apart() -> None:
+    for kind in ("duty", "power", "certificate"):
+        names = Counter(matter["name"] for matter in matters(kind).values())
+        assert [name for name, count in names.items() if count > 1] == []
+    aliases = Counter(
+        alias for matter in matters("certificate").values() for alias in {matter["name"], *matter["aliases"]}
+    )
+    assert [alias for alias, count in aliases.items() if count > 1] == []
+
+
+def test_the_kinds_of_power_agree_with_the_table_that_the_checker_goes_by() -> None:
+    assert [kind["kind"] for kind in FILES.kinds] == list(words.POWER_KINDS)
+    table = {
+        (kind["kind"], mode): frozenset(kind[mode]["instruments"]) for kind in FILES.kinds for mode in words.GRANT_MODES
+    }
+    assert table == words.FIT
+    for kind in FILES.kinds:
+        strict = kind["kind"] in ("penalty", "licence", "coercion")
+        assert all(bool(kind[mode]["basis"]) == strict for mode in words.GRANT_MODES)
+
+
+def test_numbers_of_laws_carry_the_year_for_they_begin_anew_every_five() -> None:
+    for number, issued in FILES.instruments.items():
+        if number.startswith("主席令"):
+            year = re.fullmatch(r"主席令第\d+号（(\d{4})）", number)
+            assert year is not None, number
+            assert int(year[1]) <= int(issued["at"][:4]), number
+
+
+def test_certificates_are_those_of_the_documents_and_each_says_who_issues_it_instead() -> None:
+    assert [item["name"] for item in FILES.items["CERTIFICATES-NEGATIVE"].values()] == NAMES["certificates"][
+        "民发〔2020〕20号"
+    ]
+    assert [item["name"] for item in FILES.items["CERTIFICATES-NEGATIVE-42"].values()] == NAMES["certificates"][
+        "鄂民政发〔2020〕32号"
+    ]
+    assert FILES.lists["CERTIFICATES-NEGATIVE-42"]["scope"] == "42"
+    for certificate in matters("certificate").values():
+        assert len(certificate["alternative"]) > 8
+        assert not re.search("村民委员会|居民委员会|村委会", certificate["issuer"])
+
+
+def terms(code: str) -> dict[str, list[str]]:
+    return {name: item["terms"] for name, item in FILES.items[code].items()}
+
+
+def found(name: str, code: str = "VILLAGE-NEGATIVE") -> set[str]:
+    """The items that find the name, as the contract matches: a term contained in it."""
+    return {item for item, words_ in terms(code).items() if any(term in name for term in words_)}
+
+
+def test_there_are_names_enough() -> None:
+    names = [name for text in FORBIDDEN.values() for name in text]
+    assert len(set(names)) == len(names) >= 60
+    assert len(set(LAWFUL)) == len(LAWFUL) >= 60
+
+
+@pytest.mark.parametrize("item", FORBIDDEN)
+def test_terms_find_names_under_which_the_forbidden_goes(item: str) -> None:
+    assert [name for name in FORBIDDEN[item] if item not in found(name)] == []
+
+
+def test_terms_leave_what_villages_rightly_do_alone() -> None:
+    assert {name: found(name) for name in LAWFUL if found(name)} == {}
+    assert {name for name in LAWFUL if found(name, "COMMUNITY-NEGATIVE")} == set()
+
+
+def test_no_village_duty_of_the_catalogue_is_forbidden() -> None:
+    for code in codes("positive/village-duties.yaml"):
+        for name in (FILES.matters[code]["name"], *FILES.matters[code].get("aliases", [])):
+            assert found(name) | found(name, "COMMUNITY-NEGATIVE") == set(), name
+
+
+def test_what_both_documents_forbid_is_found_by_the_same_terms() -> None:
+    first = {item["name"]: item["terms"] for item in FILES.items["VILLAGE-NEGATIVE"].values()}
+    second = {item["name"]: item["terms"] for item in FILES.items["COMMUNITY-NEGATIVE"].values()}
+    common = set(first) & set(second)
+    assert common == {"行政执法", "拆迁拆违", "招商引资"}
+    assert all(first[name] == second[name] for name in common)
+
+
+def test_each_term_adds_something() -> None:
+    for code in FILES.items:
+        for item in FILES.items[code].values():
+            for term in item.get("terms", ()):
+                assert not [other for other in item["terms"] if other != term and other in term], (item["name"], term)
+
+
+@pytest.fixture
+def connection(database_url: str) -> Iterator[psycopg.Connection]:
+    with database.connect(database_url) as open_connection:
+        yield open_connection
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(LISTS, tmp_path / "lists"))
+
+
+def edit(file: Path, change: Callable[[Any], None]) -> None:
+    content = yaml.load(file.read_text("utf-8"), yaml.BaseLoader)
+    change(content)
+    file.write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
+
+
+def size(connection: psycopg.Connection) -> int:
+    row = connection.execute("SELECT count(*) FROM log.decision").fetchone()
+    assert row is not None
+    return row[0]
+
+
+def last(connection: psycopg.Connection, after: int) -> list[dict[str, Any]]:
+    """What was recorded after a position, without the note."""
+    rows = connection.execute(
+        "SELECT data FROM log.decision WHERE position > %s ORDER BY position", (after,)
+    ).fetchall()
+    return [{key: value for key, value in json.loads(bytes(data)).items() if key != "note"} for (data,) in rows]
+
+
+HUBEI_UNIT = {
+    "type": "UnitRegistered",
+    "at": "2000-01-01",
+    "unit": "42",
+    "name": "湖北省",
+    "level": "province",
+    "kind": "government",
+}
+
+
+def test_the_files_are_one_journal_that_imports(connection: psycopg.Connection) -> None:
+    wanted = [HUBEI_UNIT, *published.decisions(LISTS, {"42": "2000-01-01"})]
+    lines = [json.dumps(decision, ensure_ascii=False).encode() for decision in wanted]
+    assert import_journal(connection, lines).recorded == len(wanted)
+
+
+def test_what_loading_records_is_what_the_files_decide(connection: psycopg.Connection) -> None:
+    record(connection, [HUBEI_UNIT])
+    loaded = published.load(connection, LISTS, ON, "organization")
+    assert loaded.conflicts == []
+    assert loaded.waiting == []
+    assert last(connection, 1) == [
+        json.loads(json.dumps({key: value for key, value in decision.items() if key != "note"}))
+        for decision in published.decisions(LISTS, {"42": "2000-01-01"})
+    ]
+    assert sum(loaded.recorded.values()) == size(connection) - 1
+    assert connection.execute("SELECT DISTINCT recorded_by FROM log.decision WHERE position > 1").fetchall() == [
+        ("organization",)
+    ]
+
+
+def test_loading_twice_records_nothing_the_second_time(connection: psycopg.Connection) -> None:
+    published.load(connection, LISTS, ON)
+    before = size(connection)
+    again = published.load(connection, LISTS, date(2027, 1, 1))
+    assert again.recorded == {}
+    assert again.conflicts == []
+    assert size(connection) == before
+
+
+def test_a_list_with_a_scope_waits_until_that_is_registered(connection: psycopg.Connection) -> None:
+    first = published.load(connection, LISTS, ON)
+    assert first.waiting == ["CERTIFICATES-NEGATIVE-42"]
+    record(connection, [HUBEI_UNIT | {"at": "2021-06-01"}])
+    before = size(connection)
+    second = published.load(connection, LISTS, ON)
+    assert second.waiting == []
+    assert second.recorded == {"ListAdopted": 1, "ListItemEntered": 21}
+    assert {decision["at"] for decision in last(connection, before)} == {"2021-06-01"}  # not before its scope exists
+    assert published.load(connection, LISTS, ON).recorded == {}
+
+
+def test_an_edited_matter_is_revised_in_what_changed(connection: psycopg.Connection, folder: Path) -> None:
+    published.load(connection, folder, ON)
+    before = size(connection)
+
+    def change(content: Any) -> None:
+        (burial,) = [matter for matter in content["matters"] if matter["code"] == "D-BURIAL"]
+        burial["name"] = "殡葬事务管理"
+        del burial["needs"]
+
+    edit(folder / "positive/township-duties.yaml", change)
+    published.load(connection, folder, date(2026, 5, 1))
+    revised = {"type": "MatterRevised", "at": "2026-05-01", "matter": "D-BURIAL", "name": "殡葬事务管理", "needs": []}
+    assert last(connection, before) == [revised]
+    assert published.load(connection, folder, date(2026, 6, 1)).recorded == {}
+
+
+def test_a_new_matter_is_defined_before_what_needs_it_and_one_left_out_retired(
+    connection: psycopg.Connection, folder: Path
+) -> None:
+    published.load(connection, folder, ON)
+    before = size(connection)
+
+    def powers(content: Any) -> None:
+        fresh = {"code": "P-NOISE", "name": "对噪声扰民的行政处罚", "category": "生态环保", "power_kind": "penalty"}
+        fresh |= {"basis": [{"law": "环境保护法"}], "lawful_holders": [{"level": "county", "function": "ecology"}]}
+        content["matters"].append(fresh)
+
+    def duties(content: Any) -> None:
+        content["matters"] = [matter for matter in content["matters"] if matter["code"] != "D-CENSUS"]
+        (dust,) = [matter for matter in content["matters"] if matter["code"] == "D-DUST"]
+        dust["requires"].append("P-NOISE")
+
+    edit(folder / "positive/powers.yaml", powers)
+    edit(folder / "positive/township-duties.yaml", duties)
+    published.load(connection, folder, date(2026, 5, 1))
+    defined, revised, retired = last(connection, before)
+    assert (defined["type"], defined["matter"], defined["at"]) == ("MatterDefined", "P-NOISE", "1989-12-26")
+    assert revised == {
+        "type": "MatterRevised",
+        "at": "2026-05-01",
+        "matter": "D-DUST",
+        "requires": ["P-SITE-DUST-PENALTY", "P-NOISE"],
+    }
+    assert retired == {"type": "MatterRetired", "at": "2026-05-01", "matter": "D-CENSUS"}
+    shutil.copy(LISTS / "positive/township-duties.yaml", folder / "positive")
+    back = published.load(connection, folder, date(2026, 6, 1))
+    assert [(conflict.code, conflict.subject) for conflict in back.conflicts] == [("matter-retired", "D-CENSUS")]
+    assert back.recorded == {"MatterRevised": 1}  # D-DUST, as it was
+
+
+def change_investment(term: str) -> Callable[[Any], None]:
+    def change(content: Any) -> None:
+        content["items"][2]["terms"].append(term)
+
+    return change
+
+
+def test_a_changed_item_is_withdrawn_and_entered_under_the_next_id(
+    connection: psycopg.Connection, folder: Path
+) -> None:
+    published.load(connection, folder, ON)
+    before = size(connection)
+    file = folder / "negative/village-affairs.yaml"
+    edit(file, change_investment("协税护税"))
+    published.load(connection, folder, date(2026, 5, 1))
+    withdrawn, entered = last(connection, before)
+    assert withdrawn == {"type": "ListItemWithdrawn", "at": "2026-05-01", "list": "VILLAGE-NEGATIVE", "item": "3"}
+    assert (entered["item"], entered["at"], entered["terms"][-1]) == ("3-2", "2026-05-01", "协税护税")
+    assert published.load(connection, folder, date(2026, 6, 1)).recorded == {}
+    # Once more on the very day: an end is after its start, so the next one begins a day later.
+    edit(file, change_investment("引税"))
+    published.load(connection, folder, date(2026, 5, 1))
+    withdrawn, entered = last(connection, before + 2)
+    assert (withdrawn["item"], withdrawn["at"]) == ("3-2", "2026-05-02")
+    assert (entered["item"], entered["at"]) == ("3-3", "2026-05-02")
+
+
+def test_items_left_out_are_withdrawn_and_come_back_under_a_new_id(
+    connection: psycopg.Connection, folder: Path
+) -> None:
+    published.load(connection, folder, ON)
+    before = size(connection)
+    file = folder / "negative/village-affairs.yaml"
+    edit(file, lambda content: content["items"].pop())
+    published.load(connection, folder, date(2026, 5, 1))
+    assert last(connection, before) == [
+        {"type": "ListItemWithdrawn", "at": "2026-05-01", "list": "VILLAGE-NEGATIVE", "item": "4"}
+    ]
+    shutil.copy(LISTS / "negative/village-affairs.yaml", file)
+    edit(file, lambda content: content["items"].append({"item": "5", "name": "填表报数", "terms": ["每日填报"]}))
+    published.load(connection, folder, date(2026, 6, 1))
+    assert [(line["type"], line["item"], line["at"]) for line in last(connection, before + 1)] == [
+        ("ListItemEntered", "4-2", "2026-06-01"),
+        ("ListItemEntered", "5", "2026-06-01"),
+    ]
+
+
+def test_a_list_and_an_instrument_come_and_go(connection: psycopg.Connection, folder: Path) -> None:
+    published.load(connection, folder, ON)
+    before = size(connection)
+    (folder / "negative/village-workgroups.yaml").unlink()
+
+    def laws(content: Any) -> None:
+        fresh = {"short": "新条例", "number": "国务院令第9999号", "title": "新条例", "kind": "regulation"}
+        content["instruments"].append(fresh | {"at": "2026-04-01"})
+        (old,) = [law for law in content["instruments"] if law["short"] == "殡葬管理条例"]
+        old |= {"repealed": "2026-04-01", "replaced_by": "国务院令第9999号"}
+
+    edit(folder / "instruments.yaml", laws)
+    published.load(connection, folder, date(2026, 5, 1))
+    issued, list_repealed, law_repealed = last(connection, before)
+    assert (issued["type"], issued["instrument"], issued["at"]) == (
+        "InstrumentIssued",
+        "国务院令第9999号",
+        "2026-04-01",
+    )
+    assert list_repealed == {"type": "ListRepealed", "at": "2026-05-01", "list": "VILLAGE-WORKGROUPS-NEGATIVE"}
+    assert law_repealed == {
+        "type": "InstrumentRepealed",
+        "at": "2026-04-01",
+        "instrument": "国务院令第225号",
+        "replaced_by": "国务院令第9999号",
+    }
+    assert published.load(connection, folder, date(2026, 6, 1)).recorded == {}
+    shutil.copy(LISTS / "negative/village-workgroups.yaml", folder / "negative")
+    back = published.load(connection, folder, date(2026, 7, 1))
+    assert [conflict.code for conflict in back.conflicts] == ["list-repealed"]
+    assert back.recorded == {}
+
+
+def test_a_county_may_revise_what_was_loaded(connection: psycopg.Connection, folder: Path) -> None:
+    published.load(connection, folder, ON)
+    local = [{"level": "county", "function": "urban-management"}]
+    revised = {"type": "MatterRevised", "at": "2026-04-01", "matter": "P-TOWN-BUILD-PENALTY", "lawful_holders": local}
+    withdrawn = {"type": "ListItemWithdrawn", "at": "2026-04-01", "list": "COMMUNITY-NEGATIVE", "item": "3"}
+    record(connection, [revised, withdrawn])
+    assert published.load(connection, folder, date(2026, 5, 1)).recorded == {}
+
+    def change(content: Any) -> None:
+        content["matters"][0]["aliases"] = ["违法建设处罚"]
+
+    edit(folder / "positive/powers.yaml", change)
+    before = size(connection)
+    published.load(connection, folder, date(2026, 6, 1))
+    (line,) = last(connection, before)
+    assert line == {
+        "type": "MatterRevised",
+        "at": "2026-06-01",
+        "matter": "P-TOWN-BUILD-PENALTY",
+        "aliases": ["违法建设处罚"],
+    }
+
+
+def test_what_a_county_defined_itself_is_left_alone_and_reported(connection: psycopg.Connection) -> None:
+    record(
+        connection,
+        [
+            {
+                "type": "InstrumentIssued",
+                "at": "2020-01-01",
+                "instrument": "厅字〔2022〕28号",
+                "title": "意见",
+                "kind": "notice",
+            },
+            {"type": "MatterDefined", "at": "2020-01-01", "matter": "D-BURIAL", "kind": "duty", "name": "殡葬"},
+            {"type": "MatterDefined", "at": "2020-01-01", "matter": "C-DOG", "kind": "form", "name": "养犬表"},
+            {
+                "type": "ListAdopted",
+                "at": "2023-01-01",
+                "list": "COMMUNITY-NEGATIVE",
+                "title": "本地清单",
+                "polarity": "negative",
+                "covers": "duty",
+                "audience": "village",
+                "instrument": "厅字〔2022〕28号",
+            },
+        ],
+    )
+    before = size(connection)
+    loaded = published.load(connection, LISTS, ON)
+    assert {(conflict.code, conflict.subject) for conflict in loaded.conflicts} == {
+        ("instrument-differs", "厅字〔2022〕28号"),
+        ("matter-differs", "D-BURIAL"),
+        ("matter-differs", "C-DOG"),
+        ("list-differs", "COMMUNITY-NEGATIVE"),
+        ("item-depends", "CERTIFICATES-NEGATIVE#4"),
+    }
+    assert all(conflict.zh and conflict.en for conflict in loaded.conflicts)
+    recorded = last(connection, before)
+    assert not [line for line in recorded if line.get("list") == "COMMUNITY-NEGATIVE"]
+    assert not [line for line in recorded if line.get("matter") in ("D-BURIAL", "C-DOG")]
+    assert sum(line["type"] == "ListItemEntered" and line["list"] == "VILLAGE-NEGATIVE" for line in recorded) == 4
+    assert published.load(connection, LISTS, ON).recorded == {}
+
+
+def test_a_power_of_another_kind_keeps_only_the_duties_out_that_need_it(connection: psycopg.Connection) -> None:
+    record(
+        connection,
+        [{"type": "MatterDefined", "at": "2020-01-01", "matter": "P-GAS-PENALTY", "kind": "form", "name": "表"}],
+    )
+    loaded = published.load(connection, LISTS, ON)
+    assert {(conflict.code, conflict.subject) for conflict in loaded.conflicts} == {
+        ("matter-differs", "P-GAS-PENALTY"),
+        ("matter-depends", "D-GAS-SAFETY"),
+    }
+    assert loaded.recorded["MatterDefined"] == len(FILES.matters) - 2
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "says"),
+    [
+        (
+            "positive/powers.yaml",
+            lambda content: content["matters"][0].update(power_kind="fine"),
+            "matters[0].power_kind",
+        ),
+        ("positive/powers.yaml", lambda content: content["matters"][0].update(code="P-LITTERING-PENALTY"), "twice"),
+        ("positive/powers.yaml", lambda content: content["matters"][0].update(colour="red"), "colour"),
+        ("positive/powers.yaml", lambda content: content["matters"][0]["basis"][0].update(law="某法"), "某法"),
+        ("positive/township-duties.yaml", lambda content: content["matters"][0].update(requires=["P-NONE"]), "P-NONE"),
+        ("positive/village-duties.yaml", lambda content: content.pop("matters"), "exactly one"),
+        ("negative/village-affairs.yaml", lambda content: content.update(instrument="某号"), "某号"),
+        ("negative/village-affairs.yaml", lambda content: content.update(closed=True), "closed"),
+        ("negative/village-affairs.yaml", lambda content: content["items"][0].update(item="1-2"), "1-2"),
+        ("negative/village-affairs.yaml", lambda content: content["items"][0].update(item="2"), "twice"),
+        ("negative/village-affairs.yaml", lambda content: content["items"][0].update(matter="D-DUST"), "items[0]"),
+        ("negative/village-certificates.yaml", lambda content: content["items"][0].update(matter="C-X"), "C-X"),
+        ("negative/village-certificates.yaml", lambda content: content["items"][0].update(matter="D-DUST"), "D-DUST"),
+        ("instruments.yaml", lambda content: content["instruments"][0].update(at="2021"), "instruments[0].at"),
+    ],
+)
+def test_a_wrong_file_is_named_with_the_place_and_what_to_do(
+    folder: Path, file: str, change: Callable[[Any], None], says: str
+) -> None:
+    edit(folder / file, change)
+    with pytest.raises(published.BadFile, match=re.escape(says)) as caught:
+        published.read(folder)
+    assert caught.value.code == "bad-list-file"
+    assert caught.value.file == file
+    assert "docs/lists.md" in caught.value.zh
+    assert "docs/lists.md" in caught.value.en
+
+
+def test_what_is_no_yaml_is_said_so(folder: Path) -> None:
+    (folder / "positive/powers.yaml").write_text("matters: [", "utf-8")
+    with pytest.raises(published.BadFile, match="YAML"):
+        published.read(folder)

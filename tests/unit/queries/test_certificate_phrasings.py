@@ -1,0 +1,64 @@
+"""data/certificate_phrasings.csv: what people say at a village window in Yicheng, and the right answer.
+
+expected_matter: of FORBIDDEN and ALLOWED the certificate; of UNLISTED one that is on no list, or nothing; of AMBIGUOUS
+those, separated by `|`, some of which must be among the candidates. `part` says which half may be looked at when the
+matcher is tuned (dev) and which may not (unseen); the text alone decides it.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections import Counter
+from pathlib import Path
+
+import yaml
+
+from registry import data_files
+from registry.demo import tables
+from tests.support.paths import DATA
+
+PHRASINGS = DATA / "certificate_phrasings.csv"
+DEMO = Path(tables.__file__).parent / "data"
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_each_phrasing_is_in_the_half_that_its_text_decides() -> None:
+    phrasings = rows(PHRASINGS)
+    assert len(phrasings) >= 320
+    assert len({row["text"] for row in phrasings}) == len(phrasings)
+    for row in phrasings:
+        odd = hashlib.sha256(row["text"].encode()).digest()[-1] % 2
+        assert row["part"] == ("unseen" if odd else "dev"), row["text"]
+
+
+def test_the_right_answers_are_what_the_lists_say() -> None:
+    forbidden: set[str] = set()
+    for name in ("village-certificates", "village-certificates-hubei"):
+        listed = yaml.safe_load((data_files.path("lists/negative") / f"{name}.yaml").read_text(encoding="utf-8"))
+        forbidden |= {item["matter"] for item in listed["items"]}
+    allowed = {row["matter"] for row in rows(DEMO / "items" / "YC-CERT16.csv")}
+    others = {row["matter"] for row in rows(DEMO / "matters.csv") if row["kind"] == "certificate"} - allowed
+    asked: Counter[str] = Counter()
+    for row in rows(PHRASINGS):
+        matters = [code for code in row["expected_matter"].split("|") if code]
+        asked.update(matters)
+        match row["expected_status"]:
+            case "FORBIDDEN":
+                assert len(matters) == 1
+                assert matters[0] in forbidden
+            case "ALLOWED":
+                assert len(matters) == 1
+                assert matters[0] in allowed - forbidden
+            case "UNLISTED":
+                assert set(matters) <= others
+            case "AMBIGUOUS":
+                assert len(matters) > 1
+                assert set(matters) <= forbidden | allowed | others
+            case status:
+                assert (status, matters) == ("UNKNOWN", [])
+    assert min(asked[code] for code in forbidden | allowed) >= 5

@@ -1,0 +1,97 @@
+"""The oracle's own test: it must give exactly what every worked case states."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.oracle import answers, rules, validity
+from tests.oracle.fold import History, Line
+from tests.oracle.powers import fit, holders, powers_of
+from tests.support import journals, paths, small_world
+
+CASES = sorted(paths.CASES.glob("*.jsonl"), key=lambda path: path.stem)
+
+
+def asked() -> list[Any]:
+    """Every question of every case."""
+    return [
+        pytest.param(path, ask, id=f"{path.stem}-{number}")
+        for path in CASES
+        for number, ask in enumerate(json.loads(path.with_suffix(".expect.json").read_bytes())["ask"])
+    ]
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_every_line_of_a_case_can_be(path: Path) -> None:
+    read = validity.judge(path.read_bytes().splitlines())
+    assert read.errors == []
+    assert read.recorded == [json.loads(line) for line in path.read_bytes().splitlines()]
+
+
+@pytest.mark.parametrize(("path", "ask"), asked())
+def test_answers_of_the_cases(path: Path, ask: dict[str, Any]) -> None:
+    history = History([json.loads(line) for line in path.read_bytes().splitlines()], ask["known"])
+    snapshot = history.on(ask["as_of"])
+    found = rules.findings(snapshot)
+    assert [[f.rule, f.unit, f.subject] for f in found] == sorted(ask["findings"])
+    for rule, unit, subject, missing in ask.get("missing", ()):
+        assert [list(f.missing) for f in found if f[:3] == (rule, unit, subject)] == [missing]
+    for rule, unit, subject, severity in ask.get("severity", ()):
+        assert [f.severity for f in found if f[:3] == (rule, unit, subject)] == [severity]
+    if holders := ask.get("holders"):
+        held = answers.held(snapshot, holders["matter"], holders["within"])
+        assert [list(holding) for holding in held] == holders["are"]
+    for unit, powers in ask.get("powers", {}).items():
+        assert powers_of(snapshot, unit) == powers
+    for custody in ask.get("custody", ()):
+        spans = answers.custody(history, custody["matter"], custody["within"])
+        assert [list(span) for span in spans] == custody["spans"]
+    for village, matter, status in ask.get("certificates", ()):
+        assert answers.certificate(snapshot, village, matter) == status
+
+
+@settings(max_examples=30, deadline=None)
+@given(journal=journals.journals(), asked=st.sampled_from(small_world.ASKED))
+def test_it_judges_line_by_line_as_at_once_and_says_the_same_of_a_prefix(journal: list[Line], asked: str) -> None:
+    judged = validity.judge(map(journals.encoded, journal))
+    recorded: list[Line] = []
+    for line in journal:
+        recorded = validity.judge([journals.encoded(line)], recorded).recorded
+    assert recorded == judged.recorded
+    known = len(recorded) * 2 // 3
+    before = rules.findings(History(recorded[:known]).on(asked), waived=True)
+    assert rules.findings(History(recorded, known).on(asked), waived=True) == before
+
+
+@settings(max_examples=30, deadline=None)
+@given(journal=journals.journals(), asked=st.sampled_from(small_world.ASKED))
+def test_powers_are_what_the_law_reaches_through_good_grants(journal: list[Line], asked: str) -> None:
+    snapshot = History(validity.judge(map(journals.encoded, journal)).recorded).on(asked)
+    for matter in snapshot.matters.values():
+        if matter.kind != "power":
+            continue
+        found = holders(snapshot, matter.code)
+        able = {unit for unit in snapshot.units if snapshot.units[unit].level != "village"}
+        outright = {held.unit for held in snapshot.holdings if held.by == "law" and held.matter == matter.code} & able
+        good = [
+            held
+            for held in snapshot.holdings
+            if held.matter == matter.code and held.instrument and held.unit in able
+            if snapshot.in_force(held.instrument)
+            if fit(snapshot.instrument_kind(held.instrument), matter.power_kind, held.mode)
+        ]
+        graph = nx.DiGraph((held.sender, held.unit) for held in good if held.mode == "devolved")
+        graph.add_nodes_from(outright)
+        reached = outright.union(*(nx.descendants(graph, unit) for unit in outright))
+        assert found.freely == reached
+        assert found.entrusted == {held.unit for held in good if held.mode == "entrusted" and held.sender in reached}
+        for unit in found.in_name - found.freely - found.entrusted:
+            assert snapshot.units[unit].kind == "dispatched"
+            assert snapshot.units[unit].parent in found.all
