@@ -1,8 +1,8 @@
 """What decisions would change, without recording them: the same recording, the same check, and nothing left behind.
 
-They are decided and projected into the read tables in a transaction that is rolled back, over a database snapshot
-of its own and without the log's lock, so that nobody who records waits for it but for a moment where both touch the same row. Who is
-held up by another then gives way and tries again.
+They are decided and projected into the read tables in a transaction that is rolled back, over a database snapshot of
+its own and without the log's lock: nobody who records waits for it, but where both touch the same row. Who is held up
+by another then gives way and tries again.
 """
 
 from __future__ import annotations
