@@ -61,7 +61,10 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 lock: dev
 	$(COMPILE) $(ARGS) --extra build pyproject.toml --output-file requirements.lock
-	$(COMPILE) $(ARGS) --all-extras --constraint requirements.lock pyproject.toml --output-file requirements-dev.lock
+	$(COMPILE) $(ARGS) --extra build --extra dev --constraint requirements.lock pyproject.toml \
+	  --output-file requirements-dev.lock
+	$(COMPILE) $(ARGS) --extra build --extra release --constraint requirements-dev.lock pyproject.toml \
+	  --output-file requirements-release.lock
 
 clean:
 	rm -rf .venv build dist .pytest_cache .hypothesis .ruff_cache .import_linter_cache
