@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from registry.database.connections import Reader, connect, listener, pool, url, without_password
 from registry.database.problems import NoDatabase
+from registry.database.row_objects import as_object, as_objects
 from registry.database.schema import LIVE, create_read_tables, migrate, replaced_since
 
 __all__ = [
     "LIVE",
     "NoDatabase",
     "Reader",
+    "as_object",
+    "as_objects",
     "connect",
     "create_read_tables",
     "listener",
