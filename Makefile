@@ -53,7 +53,7 @@ bench: dev
 # What the program itself writes: the schema and the page of rules. Tests keep both equal to the code.
 docs: install
 	$(BIN)/python -m registry.web.graphql.sdl
-	$(BIN)/registry rules --markdown > docs/rules.md.new && mv docs/rules.md.new docs/rules.md
+	$(BIN)/registry rules --markdown > docs/reference/rules.md.new && mv docs/reference/rules.md.new docs/reference/rules.md
 
 # Every package of every dependency by version and hash, for all platforms and Pythons from 3.11; no addresses.
 # make lock: only what pyproject.toml asks for; make lock ARGS=--upgrade: everything as new as it allows.

@@ -1,4 +1,4 @@
-"""docs/rules.md out of the rules themselves: `python -m registry.checker.document > docs/rules.md`."""
+"""The reference page of the rules, written from the rules themselves: docs/reference/rules.md, by `make docs`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from registry.checker.rules import RULES
 SEVERITY = {"V": Text("违规", "violation"), "W": Text("警示", "warning"), "R": Text("待核", "for review")}
 HEAD = """# 规则 · The rules
 
-由规则本身生成，请勿手改：`python -m registry.checker.document > docs/rules.md`。
-Generated from the rules themselves; do not edit.
+由规则本身生成（`make docs`），请勿手改。
+Generated from the rules themselves by `make docs`; do not edit.
 
 每条规则说明一个承担、授权或交办当日有什么问题。问题由（规则、单位、对象）三者确定；严重程度：V 违规，W 警示，R 待核。
 A rule says what is wrong with a holding, a grant or a delegation on a day. A finding is known by rule, unit and

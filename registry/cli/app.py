@@ -356,7 +356,7 @@ def demo(
 
 @app.command()
 def rules(
-    markdown: Annotated[bool, typer.Option("--markdown", help="输出 docs/rules.md。 / Print docs/rules.md.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="输出规则页。 / Print the page of rules.")] = False,
 ) -> None:
     """列出检查规则。 / List the checker's rules."""
     if markdown:

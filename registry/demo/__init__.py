@@ -1,7 +1,7 @@
 """A believable county to try the registry on: Yicheng 宜城市 in Hubei, with stories of what goes wrong and well.
 
 Divisions are real; organs, documents, figures and everything that happens are made up after real cases, unless
-docs/demo.md says otherwise.
+docs/reference/demo.md says otherwise.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ def decisions() -> Iterator[Line]:
 
 
 def table() -> str:
-    """The stories with where to look, as docs/demo.md lists them."""
+    """The stories with where to look, as docs/reference/demo.md lists them."""
     parts: list[str] = []
     for story in told():
         parts += [f"### {story.name}", "", story.zh, "", " ".join(story.en.split()), ""]

@@ -22,7 +22,7 @@ def decisions() -> Iterator[Line]:
 
 def _divisions() -> Iterator[Line]:
     # Indexes 4206844xx are a prison, a former labour camp and two development zones: territory, but no people's
-    # government (docs/demo.md says what follows from that).
+    # government (docs/reference/demo.md says what follows from that).
     exceptions = {row["unit"]: row for row in rows("territories.csv")}
     former = {row["unit"]: row["name"] for row in rows("former_names.csv")}
     for code, row in divisions().items():

@@ -25,7 +25,7 @@ LOOKS = [
     for look in story.looks
 ]
 Findings = Callable[..., list[Finding]]
-PAGE = DOCS / "demo.md"
+PAGE = DOCS / "reference/demo.md"
 
 
 @pytest.fixture(scope="module")

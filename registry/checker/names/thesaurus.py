@@ -76,9 +76,13 @@ class BadThesaurus(Exception):
     code = "bad-thesaurus"
 
     def __init__(self, file: str, zh: str, en: str) -> None:
-        self.zh = f"换名词库 {file} 有误：{zh}请改正文件（写法见 docs/disguised.md），或从 {COUNTY_FILES} 中去掉。"
+        self.zh = (
+            f"换名词库 {file} 有误：{zh}请改正文件（写法见 docs/howto/extend-vocabularies.md），"
+            f"或从 {COUNTY_FILES} 中去掉。"
+        )
         self.en = (
-            f"The thesaurus {file} is wrong: {en} Correct it (docs/disguised.md) or take it out of {COUNTY_FILES}."
+            f"The thesaurus {file} is wrong: {en} Correct it (docs/howto/extend-vocabularies.md) "
+            f"or take it out of {COUNTY_FILES}."
         )
         super().__init__(f"{self.zh} / {self.en}")
 

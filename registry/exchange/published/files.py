@@ -27,8 +27,8 @@ SCHEMAS: Final[dict[str, str]] = {
     "meanings": "certificate-words.schema.json",  # registry.queries.certificates.vocabulary
 }
 WHAT_TO_DO: Final = (
-    "请改正该文件后重新载入；文件格式见 docs/lists.md。",
-    "Correct the file and load again; docs/lists.md explains the format.",
+    "请改正该文件后重新载入；文件格式见 docs/reference/published-lists.md。",
+    "Correct the file and load again; docs/reference/published-lists.md explains the format.",
 )
 
 

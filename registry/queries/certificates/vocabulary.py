@@ -35,10 +35,13 @@ class BadWords(Exception):
     code = "bad-certificate-words"
 
     def __init__(self, file: str, zh: str, en: str) -> None:
-        self.zh = f"证明用语 {file} 有误：{zh}请改正文件（写法见 docs/certificates.md），或从 {COUNTY_FILES} 中去掉。"
+        self.zh = (
+            f"证明用语 {file} 有误：{zh}请改正文件（写法见 docs/howto/extend-vocabularies.md），"
+            f"或从 {COUNTY_FILES} 中去掉。"
+        )
         self.en = (
-            f"The certificate words {file} are wrong: {en} Correct them (docs/certificates.md) or take the file out of "
-            f"{COUNTY_FILES}."
+            f"The certificate words {file} are wrong: {en} Correct them (docs/howto/extend-vocabularies.md) "
+            f"or take the file out of {COUNTY_FILES}."
         )
         super().__init__(f"{self.zh} / {self.en}")
 

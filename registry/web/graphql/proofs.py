@@ -34,7 +34,7 @@ class InclusionProof:
     leaf_index: int = strawberry.field(description="叶序号，从 0 起。 The leaf's place in the tree, from 0.")
     size: int
     leaf_hash: str = strawberry.field(description="十六进制。 Hexadecimal, as all hashes here.")
-    leaf: str = strawberry.field(description="叶的原文，Base64。 The bytes that are hashed, in base64: docs/proof.md.")
+    leaf: str = strawberry.field(description="叶的原文，Base64。 The bytes that are hashed, in base64.")
     hashes: list[str]
     root: str
 

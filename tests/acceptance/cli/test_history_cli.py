@@ -1,4 +1,4 @@
-"""The past on the command line, in words and as JSON, and the examples of docs/history.md on the demo county."""
+"""The past on the command line, in words and as JSON; the examples of docs/howto/look-into-the-past.md on the demo."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.conftest import drop, execute, named
 from tests.support.paths import DOCS
 from tests.support.worlds import COUNTY, decision, duty
 
-PAGE = DOCS / "history.md"
+PAGE = DOCS / "howto/look-into-the-past.md"
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
 
 

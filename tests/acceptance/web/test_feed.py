@@ -269,7 +269,7 @@ def test_without_a_database_the_feed_says_so() -> None:
 
 
 def test_the_reader_of_the_documentation_comes_back_where_it_was(county: psycopg.Connection, database_url: str) -> None:
-    text = (DOCS / "feed.md").read_text(encoding="utf-8")
+    text = (DOCS / "howto/follow-the-feed.md").read_text(encoding="utf-8")
     (program,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     query = re.findall(r"```graphql\n(.*?)```", text, re.DOTALL)[0]  # of decisions; that of findings comes later
     process = None

@@ -1,4 +1,4 @@
-"""docs/rules.md says what the rules say."""
+"""docs/reference/rules.md says what the rules say."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from registry.checker.rule import Rule
 from registry.domain import words
 from tests.support.paths import DOCS
 
-PAGE = DOCS / "rules.md"
+PAGE = DOCS / "reference/rules.md"
 
 
 def test_the_page_is_what_the_rules_make_of_it() -> None:

@@ -492,8 +492,8 @@ def test_a_wrong_file_is_named_with_the_place_and_what_to_do(
         published.read(folder)
     assert caught.value.code == "bad-list-file"
     assert caught.value.file == file
-    assert "docs/lists.md" in caught.value.zh
-    assert "docs/lists.md" in caught.value.en
+    assert "docs/reference/published-lists.md" in caught.value.zh
+    assert "docs/reference/published-lists.md" in caught.value.en
 
 
 def test_what_is_no_yaml_is_said_so(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Lists as JSON: stable names, the journal's wherever it has one. docs/sheets.md says what each field holds."""
+"""Lists as JSON: stable names, the journal's wherever it has one; docs/reference/sheets.md has the fields."""
 
 from __future__ import annotations
 
