@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterator
 
 from registry.checker import setting
-from registry.checker.rule import Example, Line, Rule, Text
+from registry.checker.rule import Example, Line, Rule
 from registry.checker.rules import RULES
+from registry.domain.text import Text
 
 SEVERITY = {"V": Text("违规", "violation"), "W": Text("警示", "warning"), "R": Text("待核", "for review")}
 HEAD = """# 规则 · The rules

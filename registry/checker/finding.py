@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from registry.checker.rule import Text
+from registry.domain.text import Text
 
 Json = dict[str, object]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from registry.checker.rule import Hits, Text
+from registry.checker.rule import Hits
 from registry.domain import words
+from registry.domain.text import Text
 from registry.relations.powers import subject
 from registry.snapshot.columns import Snapshot
 

@@ -13,17 +13,11 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from registry.domain.text import Text
 from registry.snapshot.columns import Flags, Indexes, Numbers, Snapshot
 
 Severity = Literal["V", "W", "R"]
 Line = Mapping[str, object]
-
-
-class Text(NamedTuple):
-    """What a user reads, in Chinese and in English."""
-
-    zh: str
-    en: str
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,8 +10,9 @@ import numpy as np
 
 from registry.checker import naming
 from registry.checker.holdings import matter_of
-from registry.checker.rule import Example, Hits, Rule, Text, Told, of_demands
+from registry.checker.rule import Example, Hits, Rule, Told, of_demands
 from registry.checker.setting import SETTING, START, URBAN, VILLAGE, entered, listed
+from registry.domain.text import Text
 from registry.snapshot.columns import Indexes, Numbers, Snapshot
 from registry.snapshot.past import Past, PastItem, PastList, Wording, governments_among, lineage_on, past
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from registry.checker import naming
 from registry.checker.holdings import matter_of
-from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
+from registry.checker.rule import Example, Hits, Rule, Told, of_delegations
 from registry.checker.setting import COUNTY, SETTING, TOWN, VILLAGE, delegated
+from registry.domain.text import Text
 from registry.snapshot.columns import Flags, Numbers, Snapshot, spread
 from registry.snapshot.past import Orders, orders_over_time, past, read_on, ref_of
 

@@ -13,8 +13,9 @@ from scipy.sparse.csgraph import connected_components  # pyright: ignore[reportU
 
 from registry.checker import naming
 from registry.checker.holdings import duty_delegations, matter_of, pair_keys
-from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
+from registry.checker.rule import Example, Hits, Rule, Told, of_delegations
 from registry.checker.setting import SETTING, TOWN, URBAN, delegated
+from registry.domain.text import Text
 from registry.snapshot.columns import ROLE, Indexes, Numbers, Snapshot
 
 _MARKS = 1 << 20  # a power of two

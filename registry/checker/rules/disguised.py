@@ -12,9 +12,10 @@ from registry.checker import naming, paths
 from registry.checker.holdings import matter_of, orders
 from registry.checker.names.likeness import Likeness, alike, why_alike
 from registry.checker.names.thesaurus import standing
-from registry.checker.rule import Example, Hits, Line, Rule, Text, Told, of_delegations
+from registry.checker.rule import Example, Hits, Line, Rule, Told, of_delegations
 from registry.checker.setting import SETTING, START, TOWN, VILLAGE, delegated, entered, listed
 from registry.domain import words
+from registry.domain.text import Text
 from registry.relations.powers import subject
 from registry.snapshot.columns import MATTER_KIND, Numbers, Snapshot, among, distinct, spread
 from registry.snapshot.reach import matching, reached_by, reaching

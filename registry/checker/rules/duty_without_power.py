@@ -9,8 +9,9 @@ import numpy as np
 
 from registry.checker import naming, paths
 from registry.checker.holdings import assigned_duties, duty_delegations, is_low, matter_of
-from registry.checker.rule import Example, Hits, Rule, Text, Told, both, of_delegations
+from registry.checker.rule import Example, Hits, Rule, Told, both, of_delegations
 from registry.checker.setting import DECISION, SETTING, TOWN, URBAN, delegated, granted
+from registry.domain.text import Text
 from registry.relations.powers import effective_powers, holding
 from registry.snapshot.columns import ROLE, UNIT_KIND, Indexes, Numbers, Snapshot, distinct, spread
 

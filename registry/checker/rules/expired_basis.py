@@ -8,8 +8,9 @@ import numpy as np
 
 from registry.checker import naming, paths
 from registry.checker.holdings import instrument_of, matter_of
-from registry.checker.rule import Example, Hits, Rule, Text, Told, both, of_delegations, of_items
+from registry.checker.rule import Example, Hits, Rule, Told, both, of_delegations, of_items
 from registry.checker.setting import LETTER, SETTING, TOWN, URBAN, delegated
+from registry.domain.text import Text
 from registry.snapshot.columns import Flags, Indexes, Snapshot
 from registry.snapshot.reach import holders_by_list
 

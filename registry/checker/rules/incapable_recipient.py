@@ -8,8 +8,9 @@ import numpy as np
 
 from registry.checker import naming, paths
 from registry.checker.holdings import grant_hits, matter_of
-from registry.checker.rule import Example, Hits, Rule, Text, Told
+from registry.checker.rule import Example, Hits, Rule, Told
 from registry.checker.setting import DECISION, SETTING, TOWN, URBAN, VILLAGE, granted
+from registry.domain.text import Text
 from registry.relations.powers import grants
 from registry.snapshot.columns import LEVEL, Snapshot
 

@@ -9,9 +9,10 @@ import numpy as np
 
 from registry.checker import naming, paths
 from registry.checker.holdings import assigned_duties, matter_of, role_of
-from registry.checker.rule import Example, Hits, Rule, Text, Told, both, of_delegations
+from registry.checker.rule import Example, Hits, Rule, Told, both, of_delegations
 from registry.checker.setting import SETTING, TOWN, VILLAGE, delegated, entered, listed
 from registry.domain import words
+from registry.domain.text import Text
 from registry.relations.powers import subject
 from registry.snapshot.columns import MATTER_KIND, Flags, Indexes, Numbers, Snapshot, distinct
 from registry.snapshot.reach import matched_by, negative_matches

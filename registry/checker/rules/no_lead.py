@@ -8,8 +8,9 @@ import numpy as np
 
 from registry.checker import naming, paths
 from registry.checker.holdings import duty_delegations, leads, matter_of
-from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
+from registry.checker.rule import Example, Hits, Rule, Told, of_delegations
 from registry.checker.setting import COUNTY, SETTING, TOWN, URBAN, delegated
+from registry.domain.text import Text
 from registry.snapshot.columns import ROLE, Snapshot, spread
 
 

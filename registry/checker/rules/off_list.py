@@ -9,9 +9,10 @@ import numpy as np
 
 from registry.checker import naming, paths
 from registry.checker.holdings import is_low, matter_of
-from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
+from registry.checker.rule import Example, Hits, Rule, Told, of_delegations
 from registry.checker.setting import COUNTY, LETTER, SETTING, TOWN, URBAN, delegated, entered, listed
 from registry.domain import words
+from registry.domain.text import Text
 from registry.snapshot.columns import MATTER_KIND, Snapshot
 from registry.snapshot.reach import closed_lists, closed_matches, matched_by, reached_by
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from registry.checker import naming, paths
 from registry.checker.holdings import matter_of, orders, steps_down
-from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
+from registry.checker.rule import Example, Hits, Rule, Told, of_delegations
 from registry.checker.setting import SETTING, TOWN, URBAN, delegated
+from registry.domain.text import Text
 from registry.snapshot.columns import Snapshot
 
 

@@ -6,8 +6,9 @@ from datetime import date
 
 from registry.checker import naming, paths
 from registry.checker.holdings import assigned_to, duty_delegations, lead_assigned, lead_keys, matter_of, pair_keys
-from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
+from registry.checker.rule import Example, Hits, Rule, Told, of_delegations
 from registry.checker.setting import SETTING, TOWN, URBAN, VILLAGE, delegated
+from registry.domain.text import Text
 from registry.relations.powers import subject
 from registry.snapshot.columns import ROLE, Snapshot, among, held_by_law
 

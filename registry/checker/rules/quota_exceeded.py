@@ -8,9 +8,10 @@ import numpy as np
 
 from registry.checker import naming
 from registry.checker.holdings import matter_of
-from registry.checker.rule import Example, Hits, Rule, Text, Told, of_delegations
+from registry.checker.rule import Example, Hits, Rule, Told, of_delegations
 from registry.checker.setting import COUNTY, NOTICE, SETTING, TOWN, listed
 from registry.domain import words
+from registry.domain.text import Text
 from registry.snapshot.columns import MATTER_KIND, Indexes, Numbers, Snapshot
 from registry.snapshot.past import past
 from registry.snapshot.reach import Reaching, reached_by, reaching

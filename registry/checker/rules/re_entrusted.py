@@ -17,8 +17,9 @@ from registry.checker.holdings import (
     matter_of,
     pair_keys,
 )
-from registry.checker.rule import Example, Hits, Rule, Text, Told, both, of_delegations
+from registry.checker.rule import Example, Hits, Rule, Told, both, of_delegations
 from registry.checker.setting import DECISION, ENFORCEMENT, LAW, SETTING, TOWN, URBAN, granted
+from registry.domain.text import Text
 from registry.relations.powers import effective_powers, entrusted_only
 from registry.snapshot.columns import MATTER_KIND, MODE, Snapshot, among
 

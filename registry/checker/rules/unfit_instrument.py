@@ -6,9 +6,10 @@ from datetime import date
 
 from registry.checker import naming, paths
 from registry.checker.holdings import grant_hits, grants_of
-from registry.checker.rule import Example, Hits, Rule, Text, Told
+from registry.checker.rule import Example, Hits, Rule, Told
 from registry.checker.setting import DECISION, NOTICE, SETTING, TOWN, URBAN, granted
 from registry.domain import words
+from registry.domain.text import Text
 from registry.relations.powers import effective_powers
 from registry.snapshot.columns import MODES, Snapshot
 

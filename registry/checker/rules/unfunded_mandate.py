@@ -8,8 +8,9 @@ import numpy as np
 
 from registry.checker import naming, paths
 from registry.checker.holdings import assigned_duties, brings_of, duty_delegations, is_low, matter_of
-from registry.checker.rule import Example, Hits, Rule, Text, Told, both, of_delegations
+from registry.checker.rule import Example, Hits, Rule, Told, both, of_delegations
 from registry.checker.setting import SETTING, TOWN, VILLAGE, delegated
+from registry.domain.text import Text
 from registry.snapshot.columns import FUNDS, LEVEL, MODE, STAFF, Flags, Snapshot
 
 

@@ -6,8 +6,9 @@ from datetime import date
 
 from registry.checker import naming, paths
 from registry.checker.holdings import grant_hits, grantor_holding, grants_of
-from registry.checker.rule import Example, Hits, Rule, Text, Told
+from registry.checker.rule import Example, Hits, Rule, Told
 from registry.checker.setting import COUNTY, DECISION, SETTING, TOWN, URBAN, granted
+from registry.domain.text import Text
 from registry.relations.powers import IN_NAME, effective_powers
 from registry.snapshot.columns import Snapshot
 

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, LiteralString, NamedTuple
 import psycopg
 from psycopg import sql
 
-from registry.checker.rule import Text
+from registry.domain.text import Text
 
 SCHEMA: Final = "judged"
 TABLES: Final = ("event", "standing", "day", "progress")

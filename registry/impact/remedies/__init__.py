@@ -9,7 +9,7 @@ from typing import Any, Final
 import psycopg
 
 from registry.checker import Finding
-from registry.checker.rule import Text
+from registry.domain.text import Text
 from registry.impact.remedies.case import Json, opened
 from registry.impact.remedies.ways import WAYS
 from registry.impact.simulation import patiently, repeatable_read, simulated

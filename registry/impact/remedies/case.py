@@ -13,8 +13,8 @@ from psycopg.rows import dict_row
 
 from registry.checker import Finding, naming
 from registry.checker.paths import departments
-from registry.checker.rule import Text
 from registry.domain import words
+from registry.domain.text import Text
 from registry.relations.powers import MAY_GRANT, effective_powers, holding
 from registry.snapshot import Snapshot
 from registry.snapshot.columns import UNIT_KIND

@@ -8,8 +8,8 @@ from typing import Any, Final, cast
 import networkx as nx
 import numpy as np
 
-from registry.checker.rule import Text
 from registry.domain import words
+from registry.domain.text import Text
 from registry.impact.remedies.case import Case, Way
 from registry.snapshot.columns import MATTER_KIND, ROLE
 

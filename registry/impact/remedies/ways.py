@@ -10,7 +10,7 @@ import numpy as np
 
 from registry.checker import naming, paths
 from registry.checker.holdings import commanders
-from registry.checker.rule import Text
+from registry.domain.text import Text
 from registry.impact.remedies.case import Case, Way
 from registry.impact.remedies.cuts import broken_ring
 from registry.snapshot.columns import FUNDS, LEVEL, STAFF, UNIT_KIND, held_by_law

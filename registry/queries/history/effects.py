@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import orjson
 
-from registry.checker.rule import Text
+from registry.domain.text import Text
 from registry.queries.history import sentences
 from registry.relations.two_times import Reader
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
 from registry.checker.naming import INSTRUMENT_KIND, LEVEL, MATTER_KIND, POWER_KIND
-from registry.checker.rule import Text
+from registry.domain.text import Text
 
 # What the rows of each read table are about.
 THINGS: Final = {

@@ -8,7 +8,7 @@ from typing import Any
 import strawberry
 from strawberry.scalars import JSON
 
-from registry.checker.rule import Text
+from registry.domain.text import Text
 from registry.queries.history import effects
 
 

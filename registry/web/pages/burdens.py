@@ -8,7 +8,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from registry.checker.naming import MATTER_KIND
-from registry.checker.rule import Text
+from registry.domain.text import Text
 from registry.queries import instruments
 from registry.queries.burdens import imposed, landing
 from registry.queries.burdens.burdens import Delegation
