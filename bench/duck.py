@@ -12,6 +12,7 @@ from typing import Any, Final
 import duckdb
 import numpy as np
 
+from registry import law
 from registry.checker.rule import Hits
 from registry.domain import words
 from registry.snapshot import Snapshot
@@ -259,8 +260,8 @@ def _columns(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
     terms = [(place, term) for place, own in enumerate(items.terms) for term in own or ()]
     fit = [
         (POWER_KIND[power], INSTRUMENT_KIND[kind], mode == "entrusted")
-        for (power, mode), kinds in words.FIT.items()
-        for kind in kinds
+        for (power, mode), provision in law.fit_instruments().on(snapshot.as_of).items()
+        for kind in provision.instruments
     ]
     return {
         "unit": {

@@ -73,20 +73,3 @@ GRANT_MODES: Final[tuple[str, ...]] = get_args(GrantMode)
 END_REASONS: Final[tuple[str, ...]] = get_args(EndReason)
 RESOURCES: Final[tuple[str, ...]] = get_args(Resource)
 RULES: Final[tuple[str, ...]] = get_args(Rule)
-
-ALL_BUT_VERBAL: Final = frozenset(INSTRUMENT_KINDS) - {"verbal"}
-
-# Which kinds of instrument are fit to hand a power down. Devolving a penalty: Administrative Penalty Law (2021)
-# art. 24; entrusting it: art. 20; entrusting a licence: Licensing Law art. 24; coercion is never entrusted:
-# Administrative Coercion Law art. 17.
-_BY_LAW: Final[dict[tuple[str, str], frozenset[str]]] = {
-    ("penalty", "devolved"): frozenset({"law", "regulation", "provincial_decision"}),
-    ("penalty", "entrusted"): frozenset({"law", "regulation", "rule"}),
-    ("licence", "devolved"): frozenset({"law", "regulation", "provincial_decision"}),
-    ("licence", "entrusted"): frozenset({"law", "regulation", "rule"}),
-    ("coercion", "devolved"): frozenset({"law", "regulation", "provincial_decision"}),
-    ("coercion", "entrusted"): frozenset(),
-}
-FIT: Final[dict[tuple[str, str], frozenset[str]]] = {
-    (kind, mode): _BY_LAW.get((kind, mode), ALL_BUT_VERBAL) for kind in POWER_KINDS for mode in GRANT_MODES
-}

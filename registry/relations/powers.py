@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order  # pyright: ignore[reportUnknownVariableType]
 
-from registry.domain import words
+from registry import law
 from registry.snapshot.columns import (
     INSTRUMENT_KIND,
     LEVEL,
@@ -85,16 +86,13 @@ def grants(snapshot: Snapshot) -> Grants:
     )
 
 
-def _fitness() -> Flags:
-    """The contract's table of fit instruments, by kind of power, devolved or entrusted, kind of instrument."""
+def _fitness(day: date) -> Flags:
+    """The table of fit instruments on a day, by kind of power, devolved or entrusted, kind of instrument."""
     fit = np.zeros((len(POWER_KIND), 2, len(INSTRUMENT_KIND) + 1), np.bool_)
-    for (power, mode), instruments in words.FIT.items():
-        for instrument in instruments:
+    for (power, mode), provision in law.fit_instruments().on(day).items():
+        for instrument in provision.instruments:
             fit[POWER_KIND[power], int(mode == "entrusted"), INSTRUMENT_KIND[instrument]] = True
     return fit
-
-
-_FIT = _fitness()
 
 
 def effective_powers(snapshot: Snapshot) -> Powers:
@@ -105,7 +103,7 @@ def effective_powers(snapshot: Snapshot) -> Powers:
     instruments = snapshot.instruments
     known = all_grants.instrument >= 0
     fit, in_force = np.zeros(len(power), np.bool_), np.zeros(len(power), np.bool_)
-    fit[known] = _FIT[
+    fit[known] = _fitness(snapshot.as_of)[
         snapshot.matters.power_kind[power[known]],
         entrusted[known].astype(np.int8),
         instruments.kind[all_grants.instrument[known]],

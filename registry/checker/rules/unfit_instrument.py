@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from registry import law
 from registry.checker import naming, paths
 from registry.checker.holdings import grant_hits, grants_of
 from registry.checker.rule import Example, Hits, Rule, Told
@@ -13,16 +14,6 @@ from registry.domain.text import Text
 from registry.relations.powers import effective_powers
 from registry.snapshot.columns import MODES, Snapshot
 
-# Which article says what is fit, by kind of power; the others follow from the rule that powers have a written basis.
-_ARTICLE = {
-    ("penalty", "devolved"): "《中华人民共和国行政处罚法》第二十四条",
-    ("penalty", "entrusted"): "《中华人民共和国行政处罚法》第二十条",
-    ("licence", "devolved"): "《中华人民共和国行政许可法》第二十二条、第二十三条",
-    ("licence", "entrusted"): "《中华人民共和国行政许可法》第二十四条",
-    ("coercion", "devolved"): "《中华人民共和国行政强制法》第十七条",
-    ("coercion", "entrusted"): "《中华人民共和国行政强制法》第十七条",
-}
-
 
 def _find(snapshot: Snapshot) -> Hits:
     hits = grant_hits(snapshot, ~snapshot.once(effective_powers).fit)
@@ -31,6 +22,7 @@ def _find(snapshot: Snapshot) -> Hits:
 
 def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
     all_grants, places = grants_of(snapshot, hits)
+    table = law.fit_instruments().on(snapshot.as_of)
     told: list[Told] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
@@ -41,17 +33,20 @@ def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
         kind_of_paper = words.INSTRUMENT_KINDS[int(snapshot.instruments.kind[paper])]
         how, kind, of = naming.MODE[mode], naming.POWER_KIND[power_kind], naming.INSTRUMENT_KIND[kind_of_paper]
         who, what = naming.unit(snapshot, unit), naming.matter(snapshot, power)
-        source, fit = naming.source(snapshot, delegation, item), words.FIT[power_kind, mode]
-        if fit:
-            allowed = naming.fit_kinds(fit)
+        source, provision = naming.source(snapshot, delegation, item), table[power_kind, mode]
+        if provision.instruments:
+            allowed = naming.fit_kinds(provision.instruments)
             zh_rule, en_rule = f"只能以{allowed.zh}{how.zh}", f"can be {how.en} only by {allowed.en}"
         else:
             zh_rule, en_rule = f"一律不得{how.zh}", f"can never be {how.en}"
         cited = naming.document(snapshot, paper)
         zh = f"{source.zh}把{what.zh}{how.zh}给{who}，所据{cited}属于{of.zh}；{kind.zh}{zh_rule}。"
         en = f"{what.en} is {how.en} to {who} {source.en}. {cited} is {of.en}; a power of kind {kind.en} {en_rule}."
-        article = _ARTICLE.get((power_kind, mode))
-        told.append(Told(paths.own(snapshot, hits, row), Text(zh, en), [article] if article else []))
+        told.append(
+            Told(
+                paths.own(snapshot, hits, row), Text(zh, en), [reference.citation for reference in provision.references]
+            )
+        )
     return told
 
 

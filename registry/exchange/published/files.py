@@ -19,12 +19,12 @@ NOTE: Final = "据公开清单载入 / loaded from the published lists"
 # A file's kind is told by the one key that only this kind has.
 SCHEMAS: Final[dict[str, str]] = {
     "instruments": "instruments.schema.json",
-    "kinds": "power-kinds.schema.json",
     "matters": "catalogue.schema.json",
     "items": "list.schema.json",
-    # Nothing to decide: the checker reads the one (registry.checker.names.thesaurus), the window the other.
+    # Nothing to decide: registry.law, checker.names.thesaurus and queries.certificates.vocabulary read them.
+    "parameter": "fit-instruments.schema.json",
     "burdens": "thesaurus.schema.json",
-    "meanings": "certificate-words.schema.json",  # registry.queries.certificates.vocabulary
+    "meanings": "certificate-words.schema.json",
 }
 WHAT_TO_DO: Final = (
     "请改正该文件后重新载入；文件格式见 docs/reference/published-lists.md。",
@@ -53,7 +53,6 @@ class Published:
     matters: dict[str, Entry] = field(default_factory=dict[str, Entry])  # MatterDefined by code
     lists: dict[str, Entry] = field(default_factory=dict[str, Entry])  # ListAdopted by code
     items: dict[str, dict[str, Entry]] = field(default_factory=dict[str, dict[str, Entry]])  # ListItemEntered
-    kinds: list[Entry] = field(default_factory=list[Entry])  # of power: reference, nothing to decide
 
 
 class _Loader(yaml.SafeLoader):
@@ -139,12 +138,6 @@ def _published(by_kind: dict[str, list[tuple[str, Entry]]]) -> Published:
         for place, law in _numbered(content["instruments"]):
             if law.get("replaced_by", law["number"]) not in published.instruments:
                 raise _unknown(name, place, law["replaced_by"])
-    for name, content in by_kind["kinds"]:
-        published.kinds += content["kinds"]
-        for place, kind in _numbered(content["kinds"]):
-            for law in (*kind["devolved"]["basis"], *kind["entrusted"]["basis"]):
-                if law["law"] not in laws:
-                    raise _unknown(name, place, law["law"])
     # A matter names the powers it requires, so powers come first.
     for name, content in sorted(by_kind["matters"], key=lambda file: file[1]["kind"] != "power"):
         for place, matter in _numbered(content["matters"]):

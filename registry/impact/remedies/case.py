@@ -11,6 +11,7 @@ import numpy as np
 import psycopg
 from psycopg.rows import dict_row
 
+from registry import law
 from registry.checker import Finding, naming
 from registry.checker.paths import departments
 from registry.domain import words
@@ -121,7 +122,8 @@ class Case:
         Else a decision of the province that hands others down. The program knows no better reason to take a document.
         """
         matters = self.snapshot.matters
-        kinds = words.FIT[words.POWER_KINDS[int(matters.power_kind[power])], mode]
+        power_kind = words.POWER_KINDS[int(matters.power_kind[power])]
+        kinds = law.fit_instruments().on(self.when)[power_kind, mode].instruments
         query = """
             SELECT i.number,
                    CASE WHEN EXISTS (SELECT FROM delegation d WHERE d.matter = %(power)s AND d.kind = 'power'

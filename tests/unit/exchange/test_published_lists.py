@@ -92,17 +92,6 @@ def test_names_and_aliases_are_told_apart() -> None:
     assert [alias for alias, count in aliases.items() if count > 1] == []
 
 
-def test_the_kinds_of_power_agree_with_the_table_that_the_checker_goes_by() -> None:
-    assert [kind["kind"] for kind in FILES.kinds] == list(words.POWER_KINDS)
-    table = {
-        (kind["kind"], mode): frozenset(kind[mode]["instruments"]) for kind in FILES.kinds for mode in words.GRANT_MODES
-    }
-    assert table == words.FIT
-    for kind in FILES.kinds:
-        strict = kind["kind"] in ("penalty", "licence", "coercion")
-        assert all(bool(kind[mode]["basis"]) == strict for mode in words.GRANT_MODES)
-
-
 def test_numbers_of_laws_carry_the_year_for_they_begin_anew_every_five() -> None:
     for number, issued in FILES.instruments.items():
         if number.startswith("主席令"):
