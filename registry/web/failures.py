@@ -1,7 +1,8 @@
-"""What a request can fail of outside the executor: its code, and the HTTP status that goes with it."""
+"""What a request can fail of: its code, and the HTTP status that goes with it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import asyncpg
@@ -19,6 +20,11 @@ STATUS: Final = {
     "bad-value": 400,
     "forbidden": 403,
     "not-found": 404,
+    "unknown-unit": 404,
+    "unknown-matter": 404,
+    "unknown-list": 404,
+    "unknown-instrument": 404,
+    "unknown-ref": 404,
     "method-not-allowed": 405,
     "too-large": 413,
     "unsupported-media-type": 415,
@@ -30,10 +36,19 @@ STATUS: Final = {
 }
 
 
+class Refused(Exception):
+    """A request that cannot be answered: a code with its sentence in zh and en, and headers of the answer."""
+
+    def __init__(self, code: str, zh: str, en: str, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(en)
+        self.code, self.zh, self.en, self.headers = code, zh, en, headers
+
+
 def known_failure(error: BaseException) -> GraphQLError:
     """The error of the database, of time, or of the program, under its code."""
     if isinstance(error, NoDatabase):
-        return problem("database-unavailable", error.zh, error.en)
+        code = "database-unavailable" if error.code == "database-unavailable" else "database-not-ready"
+        return problem(code, error.zh, error.en)
     if isinstance(error, (BadThesaurus, BadWords)):
         return problem(error.code, error.zh, error.en)
     if isinstance(error, (asyncpg.DataError, psycopg.DataError)):

@@ -106,13 +106,19 @@ def bad_value(field: str, zh: str, en: str) -> GraphQLError:
 
 
 def presented(error: GraphQLError) -> dict[str, Any]:
-    """An error as the client reads it. What was not meant for clients is shown as `internal`, without its text."""
-    shown = error.formatted
+    """An error as the client reads it: `message`, `extensions`, and where it stands in the query."""
+    return dict(presentable(error).formatted)
+
+
+def presentable(error: GraphQLError) -> GraphQLError:
+    """An error with its code. What was not meant for clients becomes `internal`, without its text."""
     if "code" in (error.extensions or {}):
-        return dict(shown)
+        return error
     if error.original_error is None or isinstance(error.original_error, GraphQLError):
         code = "bad-value" if "invalid value" in error.message or error.path else "bad-query"
         zh = "参数的值不合要求" if code == "bad-value" else "查询语句有误"
-        return {**shown, "message": f"{zh}：{error.message}", "extensions": extensions(code, zh, error.message)}
-    internal = problem("internal", "服务器内部错误。", "An error inside the server.")
-    return {**shown, "message": internal.message, "extensions": internal.extensions}
+        message, details = f"{zh}：{error.message}", extensions(code, zh, error.message)
+    else:
+        internal = problem("internal", "服务器内部错误。", "An error inside the server.")
+        message, details = internal.message, internal.extensions or {}
+    return GraphQLError(message, error.nodes, error.source, error.positions, error.path, extensions=details)

@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 import uvicorn
 
-from registry.web.application import BODY, application
+from registry.web.application import application
 from registry.web.connections import Access
+from registry.web.graphql.endpoint import BODY
 
 GRACE = 10  # seconds that requests under way are given when the server is told to stop
 

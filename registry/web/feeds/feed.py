@@ -93,6 +93,21 @@ class Feed(Generic[W, P]):
             position = page.position
             yield page
 
+    async def follow_until_end(self, after: int, wanted: W) -> AsyncGenerator[P]:
+        """As `follow`, but ended by `end`: for streams that would otherwise never end of themselves."""
+        pages = self.follow(after, wanted)
+        ended = asyncio.create_task(self.ended.wait())
+        try:
+            while True:
+                page = asyncio.ensure_future(anext(pages))
+                await asyncio.wait((page, ended), return_when=asyncio.FIRST_COMPLETED)
+                if not page.done():
+                    page.cancel()
+                    return
+                yield await page
+        finally:
+            ended.cancel()
+
     def end(self) -> None:
         """The server stops: let go of followers and of the database."""
         self.ended.set()

@@ -1,193 +1,100 @@
 """GET /v1/decisions and /v1/findings: feeds as server-sent events, resumable by the position that is each event's id.
 
 WHATWG HTML, section 9.2: a reader that reconnects says the last id in Last-Event-ID; an id without data moves that on
-without an event, so that a filtered reader resumes where the log had been read to, not where it last found something.
+without an event, so that a filtered reader resumes where the log had been read to, not where it last matched something.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, cast
-from urllib.parse import parse_qs
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from typing import Annotated, Any, Final
 
 import orjson
-from starlette.responses import JSONResponse
+from fastapi import APIRouter, Header, Query, Request, Response
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette.sse import SendTimeoutError
+from starlette.types import Receive, Scope, Send
 
 from registry.domain.decisions import TYPES
 from registry.domain.words import RULES
 from registry.queries.findings.finding_events import SEVERITY, EventPage, FindingEvent, WantedEvents, as_object
 from registry.queries.history.decisions import Decision, Wanted
 from registry.queries.history.following import Page
-from registry.web.failures import STATUS, known_failure
-from registry.web.feeds.feed import LOST, Feed
+from registry.web.connections import Access
+from registry.web.failures import Refused
+from registry.web.feeds.feed import Feed
 from registry.web.graphql.scalars import write_time
-from registry.web.problems import presented, problem
-
-Scope = Mapping[str, Any]
-Receive = Callable[[], Awaitable[Mapping[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 HEARTBEAT: Final = 15.0  # seconds: proxies and readers take silence for a lost connection
 SLOW: Final = 60.0  # seconds that a reader may take for what it is sent, before it is let go to come back later
 TOGETHER: Final = 1 << 16  # bytes after which events are sent off
 WAIT: Final = 1000  # milliseconds after which a reader comes back
-HEADERS: Final = (
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),  # nginx: pass on at once
-    (b"x-content-type-options", b"nosniff"),
-)
+Encode = Callable[[Any], Iterable[tuple[int, ServerSentEvent]]]  # a page as positions, each with its event
 
 
-class Refused(Exception):
-    """The request is no question for the feed."""
+class EventStream(EventSourceResponse):
+    """Server-sent events to one reader, until it leaves, is too slow, or the server stops."""
 
-    def __init__(self, code: str, zh: str, en: str, status: int) -> None:
-        super().__init__(en)
-        self.error, self.status = problem(code, zh, en), status
+    def __init__(self, feed: Feed[Any, Any], start: int, wanted: Any, encode: Encode) -> None:
+        self._position = start
+        super().__init__(  # pyright: ignore[reportUnknownMemberType]
+            self._chunks(feed, start, wanted, encode),
+            headers={"Cache-Control": "no-store"},
+            ping=HEARTBEAT,
+            ping_message_factory=lambda: ServerSentEvent(comment=str(self._position), sep="\n"),
+            send_timeout=SLOW,
+            sep="\n",
+        )
 
-
-@dataclass(frozen=True)
-class Stream:
-    """How a feed is asked for and told: by which filters, and each position of a page with its event."""
-
-    filters: tuple[str, ...]
-    wanted: Callable[[dict[str, str]], Any]
-    told: Callable[[Any], Iterable[tuple[int, bytes]]]
-
-
-def _wanted_decisions(filters: dict[str, str]) -> Wanted:
-    if "type" in filters and filters["type"] not in TYPES:
-        zh, en = f"没有决定类型“{filters['type']}”。", f"There is no type of decision {filters['type']}."
-        raise Refused("bad-value", zh, en, 400)
-    return Wanted(**cast("dict[str, Any]", filters))
-
-
-def _told_decisions(page: Page) -> Iterable[tuple[int, bytes]]:
-    return ((decision.position, _event(decision)) for decision in page.decisions)
-
-
-def _wanted_events(filters: dict[str, str]) -> WantedEvents:
-    rule, severity = filters.get("rule"), filters.get("severity")
-    if rule is not None and rule not in RULES:
-        raise Refused("bad-value", f"没有规则“{rule}”。", f"There is no rule {rule}.", 400)
-    if severity is not None and severity not in SEVERITY.values():
-        names = ", ".join(SEVERITY.values())
-        zh, en = f"没有严重程度“{severity}”，可用：{names}。", f"There is no severity {severity}; use {names}."
-        raise Refused("bad-value", zh, en, 400)
-    letter = next((letter for letter, name in SEVERITY.items() if name == severity), None)
-    return WantedEvents(within=filters.get("within"), rule=rule, severity=letter)
-
-
-def _told_events(page: EventPage) -> Iterable[tuple[int, bytes]]:
-    return ((event.number, _finding_event(event)) for event in page.events)
-
-
-DECISIONS: Final = Stream(("type", "unit", "matter", "instrument", "ref"), _wanted_decisions, _told_decisions)
-FINDINGS: Final = Stream(("within", "rule", "severity"), _wanted_events, _told_events)
-
-
-async def serve(feed: Feed[Any, Any], scope: Scope, receive: Receive, send: Send, stream: Stream = DECISIONS) -> None:
-    """Answer one request, until its reader leaves or the server stops."""
-    try:
-        after, wanted = _asked(scope, stream)
-        start = await feed.newest() if after is None else after
-        await feed.newest()
-    except Refused as refused:
-        headers = {"Allow": "GET, HEAD"} if refused.status == 405 else None
-        answer = JSONResponse({"errors": [presented(refused.error)]}, refused.status, headers)
-        return await answer(dict(scope), receive, send)  # pyright: ignore[reportArgumentType]
-    except LOST as lost:
-        known = known_failure(lost)
-        status = STATUS.get((known.extensions or {})["code"], 500)
-        answer = JSONResponse({"errors": [presented(known)]}, status)
-        return await answer(dict(scope), receive, send)  # pyright: ignore[reportArgumentType]
-    await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-    if scope["method"] == "HEAD":
-        return await send({"type": "http.response.body", "body": b""})
-    return await _stream(feed, start, wanted, receive, send, stream)
-
-
-def _asked(scope: Scope, stream: Stream) -> tuple[int | None, Any]:
-    """After which position, and what; None: what is recorded from now on. Raises Refused."""
-    if scope["method"] not in ("GET", "HEAD"):
-        raise Refused("method-not-allowed", "此地址只接受 GET。", "This address takes GET only.", 405)
-    try:
-        given = parse_qs(scope["query_string"].decode("ascii"), keep_blank_values=True, strict_parsing=False)
-        headers = {name: value.decode("utf-8") for name, value in scope["headers"] if name == b"last-event-id"}
-    except ValueError:
-        raise Refused("bad-request", "地址不是合法的 URL。", "The address is no URL.", 400) from None
-    for name in given:
-        if name not in (*stream.filters, "after"):
-            names = ", ".join((*stream.filters, "after"))
-            raise Refused("bad-value", f"没有参数 {name}，可用：{names}。", f"No parameter {name}; use {names}.", 400)
-    wanted = stream.wanted({name: given[name][-1] for name in stream.filters if name in given})
-    # A reader that reconnects repeats its address and says in the header how far it has come.
-    position = headers.get(b"last-event-id") or (given["after"][-1] if "after" in given else None)
-    if position is not None and not (position.isascii() and position.isdecimal() and len(position) < 19):
-        raise Refused("bad-value", f"序号应为非负整数：{position}。", f"A position is no {position}.", 400)
-    return None if position is None else int(position), wanted
-
-
-async def _stream(feed: Feed[Any, Any], start: int, wanted: Any, receive: Receive, send: Send, stream: Stream) -> None:
-    """Send events until the reader leaves, is too slow, or the server stops; then say that it is over."""
-    position = start
-
-    async def put(text: bytes) -> None:
-        async with asyncio.timeout(SLOW):  # waits where the reader does not keep up, and only this stream does
-            await send({"type": "http.response.body", "body": text, "more_body": True})
-
-    async def tell() -> None:
-        nonlocal position
-        await put(b"retry: %d\nid: %d\n\n" % (WAIT, start))
-        async for page in feed.follow(start, wanted):
-            events: list[bytes] = []
-            last = 0
-            for number, event in stream.told(page):
-                last = number
-                events.append(event)
-                if sum(map(len, events)) > TOGETHER:
-                    await put(b"".join(events))
-                    events.clear()
-            if last < page.position:
-                events.append(b"id: %d\n\n" % page.position)
-            if events:
-                await put(b"".join(events))
-            position = page.position
-
-    async def beat() -> None:
-        while True:
-            await asyncio.sleep(HEARTBEAT)
-            await put(b": %d\n\n" % position)
-
-    async def gone() -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-
-    doing = [asyncio.create_task(work) for work in (tell(), beat(), gone(), feed.ended.wait())]
-    try:
-        done, _ = await asyncio.wait(doing, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in doing:
-            task.cancel()
-        results = await asyncio.gather(*doing, return_exceptions=True)
-    slow = any(isinstance(result, TimeoutError) for result in results)
-    for result in results:
-        if isinstance(result, Exception) and not isinstance(result, (TimeoutError, OSError)):
-            raise result
-    if doing[2] not in done and not slow:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            async with asyncio.timeout(1):
-                await send({"type": "http.response.body", "body": b""})
-        except TimeoutError:
+            await super().__call__(scope, receive, send)
+        except (SendTimeoutError, OSError):  # too slow, or gone: it may come back and go on where it was
             return
 
+    async def _chunks(
+        self, feed: Feed[Any, Any], start: int, wanted: Any, encode: Encode
+    ) -> AsyncGenerator[bytes, None]:
+        yield b"retry: %d\nid: %d\n\n" % (WAIT, start)
+        async for page in feed.follow_until_end(start, wanted):
+            chunk = bytearray()
+            last = 0
+            for position, event in encode(page):
+                last = position
+                chunk += event.encode()
+                if len(chunk) > TOGETHER:
+                    yield bytes(chunk)
+                    chunk.clear()
+            if last < page.position:
+                chunk += ServerSentEvent(id=str(page.position), sep="\n").encode()
+            if chunk:
+                yield bytes(chunk)
+            self._position = page.position
 
-def _event(decision: Decision) -> bytes:
-    """An event: its data is the decision as GraphQL gives it, in one line."""
-    told = {
+
+def wanted_findings(within: str | None, rule: str | None, severity: str | None) -> WantedEvents:
+    """Findings of units within a territory, of a rule, of a severity by its name. Raises Refused: bad-value."""
+    if rule is not None and rule not in RULES:
+        raise Refused("bad-value", f"没有规则“{rule}”。", f"There is no rule {rule}.")
+    letters = {name: letter for letter, name in SEVERITY.items()}
+    if severity is not None and severity not in letters:
+        names = ", ".join(letters)
+        zh, en = f"没有严重程度“{severity}”，可用：{names}。", f"There is no severity {severity}; use {names}."
+        raise Refused("bad-value", zh, en)
+    return WantedEvents(within=within, rule=rule, severity=severity and letters[severity])
+
+
+def _decision_events(page: Page) -> Iterable[tuple[int, ServerSentEvent]]:
+    return ((decision.position, decision_event(decision)) for decision in page.decisions)
+
+
+def _finding_events(page: EventPage) -> Iterable[tuple[int, ServerSentEvent]]:
+    return ((event.number, finding_event(event)) for event in page.events)
+
+
+def decision_event(decision: Decision) -> ServerSentEvent:
+    """An event: its data is the decision as GraphQL gives it, in one line of JSON."""
+    data = {
         "position": decision.position,
         "type": decision.type,
         "at": decision.data["at"],
@@ -195,9 +102,95 @@ def _event(decision: Decision) -> bytes:
         "recordedBy": decision.recorded_by,
         "data": decision.data,
     }
-    return b"id: %d\nevent: decision\ndata: %s\n\n" % (decision.position, orjson.dumps(told))
+    return ServerSentEvent(orjson.dumps(data).decode(), event="decision", id=str(decision.position), sep="\n")
 
 
-def _finding_event(event: FindingEvent) -> bytes:
-    """An event: its data is the finding event as GraphQL gives it, in one line."""
-    return b"id: %d\nevent: finding\ndata: %s\n\n" % (event.number, orjson.dumps(as_object(event)))
+def finding_event(event: FindingEvent) -> ServerSentEvent:
+    """An event: its data is the finding event as GraphQL gives it, in one line of JSON."""
+    return ServerSentEvent(orjson.dumps(as_object(event)).decode(), event="finding", id=str(event.number), sep="\n")
+
+
+After = Annotated[
+    str | None,
+    Query(description="从哪个序号之后开始；缺省只送此后新增的。 After which number; default: what comes from now on."),
+]
+LastEventId = Annotated[
+    str | None, Header(description="重连时已收到的序号，优先于 after。 How far a reader has come; goes before `after`.")
+]
+RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "server-sent events", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
+    400: {"description": "bad-value"},
+    404: {"description": "unknown-unit, unknown-matter, unknown-instrument, unknown-ref"},
+    503: {"description": "database-unavailable"},
+}
+
+
+def router(access: Access) -> APIRouter:
+    """The routes over a server's feeds."""
+    routes = APIRouter(tags=["动态 feeds"])
+
+    def serve(path: str, summary: str, answer: Callable[..., Awaitable[Response]]) -> None:
+        options: dict[str, Any] = {"summary": summary, "response_class": Response, "responses": RESPONSES}
+        routes.add_api_route(path, answer, **options)
+        routes.add_api_route(path, answer, methods=["HEAD"], include_in_schema=False, response_class=Response)
+
+    async def decisions(
+        request: Request,
+        after: After = None,
+        last_event_id: LastEventId = None,
+        type: str | None = None,  # noqa: A002 - the contract's word
+        unit: str | None = None,
+        matter: str | None = None,
+        instrument: str | None = None,
+        ref: str | None = None,
+    ) -> Response:
+        refuse_others(request, ("after", "type", "unit", "matter", "instrument", "ref"))
+        start = read_position(last_event_id or after)
+        if type is not None and type not in TYPES:
+            raise Refused("bad-value", f"没有决定类型“{type}”。", f"There is no type of decision {type}.")
+        wanted = Wanted(ref, instrument, matter, unit, type)
+        return await stream(access.feed, start, wanted, _decision_events)
+
+    async def findings(
+        request: Request,
+        after: After = None,
+        last_event_id: LastEventId = None,
+        within: str | None = None,
+        rule: str | None = None,
+        severity: str | None = None,
+    ) -> Response:
+        refuse_others(request, ("after", "within", "rule", "severity"))
+        start = read_position(last_event_id or after)
+        wanted = wanted_findings(within, rule, severity)
+        access.judging.start()
+        return await stream(access.findings, start, wanted, _finding_events)
+
+    serve("/v1/decisions", "新决定。 Decisions as they are recorded.", decisions)
+    serve("/v1/findings", "问题动态。 Findings as they open and close.", findings)
+    return routes
+
+
+async def stream(feed: Feed[Any, Any], after: int | None, wanted: Any, encode: Encode) -> EventStream:
+    """What is wanted after a position; after the newest where none is given. Raises NoDatabase, or what asyncpg raises.
+
+    `encode`: how a page is written.
+    """
+    newest = await feed.newest()
+    return EventStream(feed, newest if after is None else after, wanted, encode)
+
+
+def refuse_others(request: Request, names: Sequence[str]) -> None:
+    """Refuse a parameter that there is not: a filter misspelt would silently filter nothing. Raises Refused."""
+    for name in request.query_params:
+        if name not in names:
+            listed = ", ".join(names)
+            raise Refused("bad-value", f"没有参数 {name}，可用：{listed}。", f"No parameter {name}; use {listed}.")
+
+
+def read_position(text: str | None) -> int | None:
+    """The position that a reader has come to; None where it names none. Raises Refused: bad-value."""
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise Refused("bad-value", f"序号应为非负整数：{text}。", f"A position is a number from 0 up: {text}.")
+    return int(text)

@@ -22,10 +22,10 @@ from registry.queries.units import units
 from registry.relations.two_times import LAST, AsOf, newest
 from registry.web.connections import Access
 from registry.web.graphql import types as t
-from registry.web.graphql.context import Asking
+from registry.web.graphql.context import RequestContext
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
 from registry.web.graphql.scalars import Known, Level, read_day
-from registry.web.graphql.types import ID, asking
+from registry.web.graphql.types import ID, context_of
 from registry.web.problems import bad_value, presented, problem, unknown_unit
 
 
@@ -117,9 +117,9 @@ class BalanceQuestions:
         description="权责平衡。 What the units of a territory must do, with which powers and means, and what is wrong."
     )
     async def balance(self, info: Info, within: ID, as_of: date | None = None, known: Known | None = None) -> Balance:
-        when = await asking(info).moment(as_of, known)
-        await _need(asking(info), within)
-        row = await asking(info).access.blocking(balances.balance, when, within)
+        when = await context_of(info).moment(as_of, known)
+        await _need(context_of(info), within)
+        row = await context_of(info).access.blocking(balances.balance, when, within)
         return Balance(row=row, as_of=when.valid_at)
 
     @strawberry.field(
@@ -135,17 +135,17 @@ class BalanceQuestions:
         step: BalanceStep = BalanceStep.MONTH,
         known: Known | None = None,
     ) -> list[Balance]:
-        when = await asking(info).moment(None, known)
-        await _need(asking(info), within)
+        when = await context_of(info).moment(None, known)
+        await _need(context_of(info), within)
         try:
             asked = (when.known_at, within, from_, min(to, LAST), step.value)
-            rows = await asking(info).access.blocking(balances.over_time, *asked)
+            rows = await context_of(info).access.blocking(balances.over_time, *asked)
         except balances.TooManyDays as refused:
             raise problem(refused.code, refused.zh, refused.en) from None
         return [Balance(row=row, as_of=row.as_of) for row in rows]
 
 
-async def _need(asked: Asking, within: str) -> None:
+async def _need(asked: RequestContext, within: str) -> None:
     if not await units.exists(asked.pool, within):
         raise unknown_unit(within)
 

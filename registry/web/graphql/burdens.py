@@ -18,7 +18,7 @@ from registry.queries.matters import same_fields
 from registry.queries.units import units
 from registry.relations.two_times import LAST, AsOf
 from registry.web.graphql import types as t
-from registry.web.graphql.context import asking
+from registry.web.graphql.context import context_of
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
 from registry.web.graphql.scalars import Known, MatterKind
 from registry.web.problems import bad_value, unknown_unit
@@ -232,12 +232,12 @@ async def year_asked(info: Info[Any, Any], year: int | None, as_of: date | None,
     until = imposed.last_day(year, as_of)
     if until is None or not 2 <= until.year <= 9998:
         raise bad_value("asOf", f"asOf 须在 {year} 年之内。", f"asOf must be a day of the year {year}.")
-    return await asking(info).moment(until, known)
+    return await context_of(info).moment(until, known)
 
 
 async def need_unit(info: Info[Any, Any], code: str) -> None:
     """The unit must be one that there is or was."""
-    if not await units.exists(asking(info).pool, code):
+    if not await units.exists(context_of(info).pool, code):
         raise unknown_unit(code)
 
 
@@ -253,7 +253,7 @@ class BurdenQuestions:
         moment = await year_asked(info, year, as_of, known)
         if await t.load_unit(info, moment, unit) is None:
             return None
-        row = await imposed.year(asking(info).pool, moment, unit)
+        row = await imposed.year(context_of(info).pool, moment, unit)
         return BurdenYear(row=row, moment=moment, year=row.until.year, until=row.until, tallies=tallied(row.tallies))
 
     @strawberry.field(
@@ -263,7 +263,7 @@ class BurdenQuestions:
     async def burden_totals(
         self, info: Info, within: ID, year: int | None = None, as_of: date | None = None, known: Known | None = None
     ) -> BurdenTotals:
-        moment, pool = await year_asked(info, year, as_of, known), asking(info).pool
+        moment, pool = await year_asked(info, year, as_of, known), context_of(info).pool
         await need_unit(info, within)
         rows = await imposed.tallies(pool, moment, await imposed.burdened(pool, moment, within))
         total = tallied(imposed.summed(list(rows.values())))
@@ -277,10 +277,10 @@ class BurdenQuestions:
         self, info: Info, unit: ID, month: str | None = None, known: Known | None = None
     ) -> Landing | None:
         asked = month_asked(month)
-        moment = AsOf(min(asked.last, LAST), (await asking(info).moment(None, known)).known_at)
+        moment = AsOf(min(asked.last, LAST), (await context_of(info).moment(None, known)).known_at)
         if await t.load_unit(info, moment, unit) is None:
             return None
-        rows = (await landing.landing(asking(info).pool, moment, [unit], asked)).get(unit, [])
+        rows = (await landing.landing(context_of(info).pool, moment, [unit], asked)).get(unit, [])
         duties = [landed_of(row, moment) for row in rows if row.delegation.kind == "duty"]
         burdens = [landed_of(row, moment) for row in rows if row.delegation.kind != "duty"]
         return Landing(code=unit, moment=moment, month=str(asked), burdens=burdens, duties=duties)
@@ -297,9 +297,9 @@ class BurdenQuestions:
         as_of: date | None = None,
         known: Known | None = None,
     ) -> list[FormGroup]:
-        moment = await asking(info).moment(as_of, known)
+        moment = await context_of(info).moment(as_of, known)
         await need_unit(info, unit)
-        rows = await same_fields.groups(asking(info).pool, moment, unit, below=bool(below))
+        rows = await same_fields.groups(context_of(info).pool, moment, unit, below=bool(below))
         return [group_of(row, moment) for row in rows]
 
 

@@ -18,7 +18,7 @@ from registry.web.connections import Access
 from registry.web.graphql import loaders
 from registry.web.graphql import types as t
 from registry.web.graphql.scalars import Known
-from registry.web.graphql.types import ID, asking
+from registry.web.graphql.types import ID, context_of
 from registry.web.pages import address
 from registry.web.problems import bad_value, problem, unknown_unit
 
@@ -68,7 +68,7 @@ class CertificateAnswer:
         polarity = {"ALLOWED": "positive", "FORBIDDEN": "negative"}.get(self.status)
         if polarity is None:
             return None
-        rows = await asking(info).load(loaders.ask_items, self.village, self.moment, polarity, "certificate") or []
+        rows = await context_of(info).load(loaders.load_items, self.village, self.moment, polarity, "certificate") or []
         found = (row for row in rows if (row.list, row.item) == (self.row.list, self.row.item))
         return next((t.item_of(row, self.moment) for row in found), None)
 
@@ -131,9 +131,9 @@ class CertificateQuestions:
         "words are neither logged nor kept."
     )
     async def certificate(self, info: Info, village: ID, text: str, as_of: date | None = None) -> CertificateAnswer:
-        when = await asking(info).moment(as_of)
+        when = await context_of(info).moment(as_of)
         try:
-            row = await certificates.answer(asking(info).pool, village, text, when.valid_at)
+            row = await certificates.answer(context_of(info).pool, village, text, when.valid_at)
         except UnknownVillage as error:
             raise problem(error.code, error.zh, error.en, field="village") from None
         # It was answered by what the log knew a moment later than this request first asked.
@@ -151,12 +151,12 @@ class CertificateQuestions:
         to: date,
         known: Known | None = None,
     ) -> list[CertificateDemands]:
-        when = await asking(info).moment(to, known)
-        if not await units.exists(asking(info).pool, within):
+        when = await context_of(info).moment(to, known)
+        if not await units.exists(context_of(info).pool, within):
             raise unknown_unit(within)
         if to < from_:
             raise bad_value("to", f"to 不得早于 from：{to} < {from_}。", f"to must not be before from: {to} < {from_}.")
-        found = await asking(info).access.blocking(demands.demands, within, from_, when.valid_at, when.known_at)
+        found = await context_of(info).access.blocking(demands.demands, within, from_, when.valid_at, when.known_at)
         names = ("demanded", "forbidden", "unlisted", "waived", "villages")
         return [
             CertificateDemands(row=row, moment=when, refs=t.ids(list(row.refs)), **t.columns(row, *names))
@@ -165,7 +165,7 @@ class CertificateQuestions:
 
 
 async def _matter(info: Info, moment: AsOf, code: str) -> t.Matter | None:
-    row = await asking(info).load(loaders.ask_matters, code, moment)
+    row = await context_of(info).load(loaders.load_matters, code, moment)
     return None if row is None else t.matter_of(row, moment)
 
 

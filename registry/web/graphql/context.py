@@ -14,22 +14,20 @@ from registry.domain.dates import today
 from registry.relations import two_times
 from registry.relations.two_times import AsOf
 from registry.web.connections import Access
-from registry.web.graphql.limits import Document
 from registry.web.graphql.scalars import Known
 from registry.web.problems import bad_value
 
 T = TypeVar("T")
-# A question about several codes (or other keys) at once: (asking, codes, *what else) -> answers by code.
+# A question about several codes (or other keys) at once: (context, codes, *what else) -> answers by code.
 Question = Callable[..., Awaitable[Mapping[Any, T]]]
 
 
-class Asking:
+class RequestContext:
     """What resolvers find in their context."""
 
-    def __init__(self, access: Access, pool: Any, document: Document) -> None:
+    def __init__(self, access: Access, pool: Any) -> None:
         self.access = access
         self.pool = pool
-        self.document = document
         self._newest: asyncio.Future[int] | None = None
         self._loaders: dict[Question[Any], DataLoader[Any, Any]] = {}
 
@@ -80,6 +78,6 @@ class Asking:
         return [answers[what].get(code) for code, what in keys]
 
 
-def asking(info: Info[Any, Any]) -> Asking:
+def context_of(info: Info[Any, Any]) -> RequestContext:
     """The request's way to ask."""
-    return cast(Asking, info.context)
+    return cast(RequestContext, info.context)

@@ -11,7 +11,7 @@ from strawberry.types import Info
 
 from registry.queries.history import decisions
 from registry.web.graphql import loaders
-from registry.web.graphql.context import asking
+from registry.web.graphql.context import context_of
 from registry.web.graphql.effects import Effect, effect_of
 from registry.web.graphql.relay import Connection, connection, page_size, read_position
 
@@ -27,7 +27,7 @@ class Decision:
 
     @strawberry.field(description="效果。 What it changed in what the registry says, by days.")
     async def effects(self, info: Info) -> list[Effect]:
-        rows = await asking(info).load(loaders.ask_effects, str(self.position))
+        rows = await context_of(info).load(loaders.load_effects, str(self.position))
         return [effect_of(row) for row in rows or []]
 
 
@@ -48,10 +48,10 @@ async def history_page(
 ) -> Connection[Decision]:
     """A page of the decisions that name a unit or a matter."""
     size = page_size(first)
-    rows = await asking(info).load(loaders.ask_history, code, known, read_position(after), size + 1, thing) or []
+    rows = await context_of(info).load(loaders.load_history, code, known, read_position(after), size + 1, thing) or []
     nodes = [decision_of(row) for row in rows]
 
     async def count() -> int:
-        return await asking(info).load(loaders.ask_history_length, code, known, thing) or 0
+        return await context_of(info).load(loaders.load_history_length, code, known, thing) or 0
 
     return connection(nodes, lambda found: found.position, size, after, count)

@@ -11,17 +11,14 @@ import orjson
 from registry import data_files
 
 # Everything is in the page itself; it talks to this server only.
-HEADERS: Final = (
-    (
-        b"content-security-policy",
-        (
-            b"default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; "
-            b"script-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
-        ),
+HEADERS: Final = {
+    "content-security-policy": (
+        "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; "
+        "script-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
     ),
-    (b"cache-control", b"no-cache"),
-    (b"referrer-policy", b"no-referrer"),
-)
+    "cache-control": "no-cache",
+    "referrer-policy": "no-referrer",
+}
 
 
 @cache

@@ -17,11 +17,11 @@ from registry.queries.history import decisions
 from registry.queries.units import units
 from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
-from registry.web.graphql.context import Asking
+from registry.web.graphql.context import RequestContext
 from registry.web.graphql.decisions import Decision, decision_of
 from registry.web.graphql.relay import Connection, connection, page_size, read_position
 from registry.web.graphql.scalars import Severity
-from registry.web.graphql.types import ID, LETTERS, SEVERITIES, asking
+from registry.web.graphql.types import ID, LETTERS, SEVERITIES, context_of
 from registry.web.problems import bad_value, unknown_unit
 
 
@@ -75,7 +75,7 @@ class FindingEvent:
     async def decision(self, info: Info) -> Decision | None:
         if self.position is None:
             return None
-        row = await asking(info).load(_ask_decisions, self.position)
+        row = await context_of(info).load(_load_decisions, self.position)
         return None if row is None else decision_of(row)
 
 
@@ -86,11 +86,11 @@ class JudgedUpTo:
     number: int = strawberry.field(description="The number of the last event.")
 
 
-async def _ask_decisions(asked: Asking, positions: Sequence[int]) -> Mapping[int, decisions.Decision]:
+async def _load_decisions(asked: RequestContext, positions: Sequence[int]) -> Mapping[int, decisions.Decision]:
     return await finding_events.decisions(asked.pool, positions)
 
 
-async def _ask_to_judge(asked: Asking, codes: Sequence[str]) -> Mapping[str, bool]:
+async def _assess_newest(asked: RequestContext, codes: Sequence[str]) -> Mapping[str, bool]:
     """Judge what was recorded since, once for a request."""
     await asked.access.blocking(finding_feed.judge_what_is_little)
     return dict.fromkeys(codes, True)
@@ -134,11 +134,11 @@ class FindingEventQuestions:
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[FindingEvent]:
-        asked, size, number = asking(info), page_size(first), read_position(after)
+        asked, size, number = context_of(info), page_size(first), read_position(after)
         wanted = _wanted(within, rule, severity)
         if within is not None and not await units.exists(asked.pool, within):
             raise unknown_unit(within)
-        await asked.load(_ask_to_judge, "")
+        await asked.load(_assess_newest, "")
         until, moment = await finding_events.newest(asked.pool), await asked.moment()
         page = await finding_events.page(asked.pool, wanted, number, until, size + 1)
         nodes = [event_of(row, moment) for row in page.events]
@@ -152,8 +152,8 @@ class FindingEventQuestions:
 
     @strawberry.field(description="问题动态判定到何处。 How far findingEvents goes; null before anything is recorded.")
     async def findings_judged(self, info: Info) -> JudgedUpTo | None:
-        await asking(info).load(_ask_to_judge, "")
-        row = await finding_events.judged(asking(info).pool)
+        await context_of(info).load(_assess_newest, "")
+        row = await finding_events.judged(context_of(info).pool)
         return None if row is None else JudgedUpTo(position=row.position, on=row.on, number=row.number)
 
 
@@ -161,10 +161,10 @@ async def follow_findings(
     info: Info, after: int | None, within: str | None, rule: str | None, severity: Severity | None
 ) -> AsyncGenerator[FindingEvent, None]:
     """The events after a number, and each new one."""
-    access, wanted = asking(info).access, _wanted(within, rule, severity)
+    access, wanted = context_of(info).access, _wanted(within, rule, severity)
     access.judging.start()
     start = await access.findings.newest() if after is None else after
     async for page in access.findings.follow(start, wanted):
         for row in page.events:
-            asking(info).renew()
-            yield event_of(row, await asking(info).moment())
+            context_of(info).renew()
+            yield event_of(row, await context_of(info).moment())

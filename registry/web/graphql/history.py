@@ -21,7 +21,7 @@ from registry.web.graphql.decisions import Decision, decision_of
 from registry.web.graphql.effects import ChangedField, changed
 from registry.web.graphql.relay import page_size
 from registry.web.graphql.scalars import Known, Role
-from registry.web.graphql.types import ID, asking
+from registry.web.graphql.types import ID, context_of
 from registry.web.problems import bad_value, unknown_matter, unknown_unit
 
 
@@ -29,14 +29,14 @@ async def load_cause(info: Info[Any, Any], known: int, cause: str | None, day: d
     """The decision behind a cause of `intervals`."""
     if cause is None or day is None:
         return None
-    row = await asking(info).load(loaders.ask_causes, loaders.on_day(cause, day), known)
+    row = await context_of(info).load(loaders.load_causes, loaders.on_day(cause, day), known)
     return None if row is None else decision_of(row)
 
 
 async def load_unit(info: Info[Any, Any], moment: AsOf, code: str | None) -> t.Unit | None:
     """A unit on a day of its own, asked for together with others on theirs."""
     key = None if code is None else loaders.on_day(code, moment.valid_at)
-    row = None if key is None else await asking(info).load(loaders.ask_units_on, key, moment.known_at)
+    row = None if key is None else await context_of(info).load(loaders.load_units_on, key, moment.known_at)
     return None if row is None else t.unit_of(row, moment)
 
 
@@ -65,7 +65,9 @@ class CustodySpan:
     @strawberry.field(description="依据文件。 The document it rests on.")
     async def instrument(self, info: Info) -> t.Instrument | None:
         key = None if self.row.instrument is None else loaders.on_day(self.row.instrument, self.row.since)
-        row = None if key is None else await asking(info).load(loaders.ask_instruments_on, key, self.moment.known_at)
+        row = (
+            None if key is None else await context_of(info).load(loaders.load_instruments_on, key, self.moment.known_at)
+        )
         return None if row is None else t.instrument_of(row, self.moment)
 
     @strawberry.field(description="由哪项决定转来。 The decision by which it came to this holder.")
@@ -94,7 +96,7 @@ class Change:
     @strawberry.field
     async def matter(self, info: Info) -> t.Matter | None:
         key = None if self.row.matter is None else loaders.on_day(self.row.matter, self.row.on)
-        row = None if key is None else await asking(info).load(loaders.ask_matters_on, key, self.moment.known_at)
+        row = None if key is None else await context_of(info).load(loaders.load_matters_on, key, self.moment.known_at)
         return None if row is None else t.matter_of(row, self.moment)
 
     @strawberry.field(description="所依决定。 The decision that moved it.")
@@ -140,7 +142,7 @@ class Accountability:
     async def chain(self, info: Info) -> list[t.Holding]:
         if not self.rows:
             return []
-        links = await accountability.chain(asking(info).pool, self.moment, self.kind, self.rows[0])
+        links = await accountability.chain(context_of(info).pool, self.moment, self.kind, self.rows[0])
         return [t.holding_of(row, self.moment) for row in links]
 
     @strawberry.field(description="所需权力。 The powers that the duty requires.")
@@ -153,39 +155,41 @@ class Accountability:
 
     @strawberry.field(description="当时的问题。 What the checker found then of this unit and matter, unless waived.")
     async def findings(self, info: Info) -> list[t.Finding]:
-        rows = await asking(info).load(loaders.ask_findings, self.unit, self.moment) or []
+        rows = await context_of(info).load(loaders.load_findings, self.unit, self.moment) or []
         return [t.finding_of(row, self.moment) for row in findings.chosen(rows, matter=self.matter)]
 
     @strawberry.field(
         description="上一级的承担。 What the government above it, its departments and teams held of the matter."
     )
     async def above(self, info: Info) -> list[t.Holding]:
-        rows = await accountability.next_up(asking(info).pool, self.moment, self.matter, self.kind, self.unit)
+        rows = await accountability.next_up(context_of(info).pool, self.moment, self.matter, self.kind, self.unit)
         return [t.holding_of(row, self.moment) for row in rows]
 
 
 async def need(info: Info[Any, Any], when: AsOf, matter: str, unit: str) -> None:
     """Both must be known, or the question is about nothing."""
-    if not await units.exists(asking(info).pool, unit):
+    if not await units.exists(context_of(info).pool, unit):
         raise unknown_unit(unit)
-    if not await matters.exists(asking(info).pool, when, matter):
+    if not await matters.exists(context_of(info).pool, when, matter):
         raise unknown_matter(matter)
 
 
-async def ask_custody(info: Info[Any, Any], matter: str, within: str, known: Known | None) -> list[CustodySpan]:
+async def load_custody(info: Info[Any, Any], matter: str, within: str, known: Known | None) -> list[CustodySpan]:
     """The spans of custody; what is asked inside each is of its first day."""
-    when = await asking(info).moment(None, known)
+    when = await context_of(info).moment(None, known)
     await need(info, when, matter, within)
     names = ("since", "until", "by", "subject", "mode", "brings")
     return [
         CustodySpan(row=row, moment=AsOf(row.since, when.known_at), role=Role(row.role), **t.columns(row, *names))
-        for row in await custody.custody(asking(info).pool, when.known_at, matter, within)
+        for row in await custody.custody(context_of(info).pool, when.known_at, matter, within)
     ]
 
 
-async def ask_changes(info: Info[Any, Any], within: str, after: date, until: date, known: Known | None) -> list[Change]:
+async def load_changes(
+    info: Info[Any, Any], within: str, after: date, until: date, known: Known | None
+) -> list[Change]:
     """The changes of a territory; what is asked inside each is of its day."""
-    when, pool = await asking(info).moment(None, known), asking(info).pool
+    when, pool = await context_of(info).moment(None, known), context_of(info).pool
     if not await units.exists(pool, within):
         raise unknown_unit(within)
     if until < after:
@@ -198,15 +202,15 @@ async def ask_changes(info: Info[Any, Any], within: str, after: date, until: dat
     ]
 
 
-async def ask_accountability(
+async def load_accountability(
     info: Info[Any, Any], matter: str, unit: str, on: date, known: Known | None
 ) -> Accountability:
     """The answer for an incident."""
-    when, pool = await asking(info).moment(on, known), asking(info).pool
+    when, pool = await context_of(info).moment(on, known), context_of(info).pool
     await need(info, when, matter, unit)
     about = (await matters.matters(pool, when, [matter]))[matter]
     rows = await accountability.held(pool, when, matter, about.kind, [unit])
-    lacking = await asking(info).access.blocking(accountability.missing, when, unit, about.requires)
+    lacking = await context_of(info).access.blocking(accountability.missing, when, unit, about.requires)
     return Accountability(
         kind=about.kind,
         unit=unit,
@@ -229,7 +233,7 @@ class HistoryQuestions:
         description="牵头沿革。 Who led a duty within a territory, from when to when, and by which decision it moved."
     )
     async def custody(self, info: Info, matter: ID, within: ID, known: Known | None = None) -> list[CustodySpan]:
-        return await ask_custody(info, matter, within, known)
+        return await load_custody(info, matter, within, known)
 
     @strawberry.field(
         description="两日之间的变化。 Holdings and list items that began, ended or changed after one day up to another."
@@ -242,7 +246,7 @@ class HistoryQuestions:
         to: date,
         known: Known | None = None,
     ) -> list[Change]:
-        return await ask_changes(info, within, from_, to, known)
+        return await load_changes(info, within, from_, to, known)
 
     @strawberry.field(
         description="问责查询。 Did this unit hold the duty on that day, by which chain, with which powers and means?"
@@ -250,7 +254,7 @@ class HistoryQuestions:
     async def accountability(
         self, info: Info, matter: ID, unit: ID, on: date, known: Known | None = None
     ) -> Accountability:
-        return await ask_accountability(info, matter, unit, on, known)
+        return await load_accountability(info, matter, unit, on, known)
 
     @strawberry.field(description="决定日志。 Decisions after a position, in order, that fit all that is asked.")
     async def decisions(
@@ -270,9 +274,9 @@ class HistoryQuestions:
         at_to: date | None = None,
         known: Known | None = None,
     ) -> list[Decision]:
-        position = (await asking(info).moment(None, known)).known_at
+        position = (await context_of(info).moment(None, known)).known_at
         wanted = decisions.Wanted(
             ref, instrument, matter, unit, type, recorded_by, since, until, at_from, at_to, position
         )
-        rows = await decisions.decisions(asking(info).pool, wanted, after or 0, page_size(first))
+        rows = await decisions.decisions(context_of(info).pool, wanted, after or 0, page_size(first))
         return [decision_of(row) for row in rows]

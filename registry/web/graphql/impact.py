@@ -22,7 +22,7 @@ from registry.web.graphql import types as t
 from registry.web.graphql.outcomes import brought_in
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
 from registry.web.graphql.scalars import Known, Role
-from registry.web.graphql.types import ID, asking
+from registry.web.graphql.types import ID, context_of
 from registry.web.problems import problem, unknown_unit
 
 
@@ -125,7 +125,7 @@ class Proposal:
     async def opinion(self, info: Info) -> Opinion:
         found = await blocking(info, opinions.opinion, self.row.proposal, self.moment.valid_at)
         assert found is not None, self.row.proposal
-        moment = AsOf(found.simulation.as_of, await asking(info).newest())
+        moment = AsOf(found.simulation.as_of, await context_of(info).newest())
         errors = cast(Any, [error.as_object() for error in found.simulation.errors])
         return Opinion(row=found, moment=moment, entitled=found.entitled, errors=errors)
 
@@ -133,7 +133,7 @@ class Proposal:
 async def blocking(info: Info[Any, Any], work: Any, *given: Any) -> Any:
     """Ask what needs a snapshot, in a thread; Busy and TooMany become errors of the request."""
     try:
-        return await asking(info).access.blocking(work, *given)
+        return await context_of(info).access.blocking(work, *given)
     except (Busy, impact.TooMany) as refused:
         raise problem(refused.code, refused.zh, refused.en) from None
 
@@ -186,15 +186,15 @@ class JudgingQuestions:
         given = cast("list[Any]", decisions)
         row = await blocking(info, simulated, given, as_of)
         errors = cast(Any, [error.as_object() for error in row.errors])
-        moment = AsOf(row.as_of, await asking(info).newest())
+        moment = AsOf(row.as_of, await context_of(info).newest())
         return Simulation(row=row, moment=moment, given=given, as_of=row.as_of, errors=errors)
 
     @strawberry.field(description="准入申请。 A proposal by its id.")
     async def proposal(
         self, info: Info, proposal: ID, as_of: date | None = None, known: Known | None = None
     ) -> Proposal | None:
-        when = await asking(info).moment(as_of, known)
-        row = await proposals.proposal(asking(info).pool, when, proposal)
+        when = await context_of(info).moment(as_of, known)
+        row = await proposals.proposal(context_of(info).pool, when, proposal)
         return None if row is None else proposal_of(row, when)
 
     @strawberry.field(
@@ -210,7 +210,7 @@ class JudgingQuestions:
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[Proposal]:
-        pool, when = asking(info).pool, await asking(info).moment(as_of, known)
+        pool, when = context_of(info).pool, await context_of(info).moment(as_of, known)
         size, key = page_size(first), read_cursor(after)
         if not await units.exists(pool, within):
             raise unknown_unit(within)

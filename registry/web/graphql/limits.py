@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
+from cachetools import LRUCache, cached
 from graphql import (
     DocumentNode,
     FieldNode,
@@ -25,7 +25,6 @@ from graphql import (
     parse,
     validate,
 )
-from strawberry.extensions import SchemaExtension
 
 from registry.web.graphql.relay import MOST
 from registry.web.problems import problem
@@ -66,7 +65,10 @@ def bad_query(error: GraphQLError) -> GraphQLError:
     return GraphQLError(named.message, error.nodes, error.source, error.positions, extensions=named.extensions)
 
 
-@lru_cache(maxsize=DOCUMENTS)
+_DOCUMENTS: Final[LRUCache[Any, Document]] = LRUCache(DOCUMENTS)
+
+
+@cached(_DOCUMENTS)
 def read(schema: GraphQLSchema, query: str) -> Document:
     """Parse and validate a query text; the last ones asked for are kept."""
     try:
@@ -83,16 +85,23 @@ def read(schema: GraphQLSchema, query: str) -> Document:
     return Document(node, tuple(map(bad_query, errors)))
 
 
-class Prepared(SchemaExtension):
-    """Gives strawberry the document that was read before, instead of parsing and validating it again."""
-
-    def on_parse(self) -> Iterator[None]:
-        self.execution_context.graphql_document = self.execution_context.context.document.node
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        self.execution_context.pre_execution_errors = []
-        yield
+def problems(
+    schema: GraphQLSchema, query: str, variables: Mapping[str, Any], operation_name: str | None
+) -> list[GraphQLError]:
+    """Why an operation cannot be executed: malformed, not to be told from others, or too costly; empty where it can."""
+    document = read(schema, query)
+    if document.node is None or document.errors:
+        return list(document.errors)
+    operation = document.operation(operation_name)
+    if operation is None:
+        error = problem(
+            "bad-query",
+            "operationName 须指明文档中的一个操作。",
+            "operationName must name one of the document's operations.",
+        )
+        return [error]
+    too_costly = cost_problem(schema, document.node, operation, variables)
+    return [] if too_costly is None else [too_costly]
 
 
 def costly(zh: str, en: str) -> GraphQLError:

@@ -15,28 +15,28 @@ from registry.queries.units import units
 from registry.relations.reach import Item
 from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
-from registry.web.graphql.context import Asking
+from registry.web.graphql.context import RequestContext
 from registry.web.graphql.relay import Connection, connection, page_size, read_position
 from registry.web.graphql.scalars import Known, Level, MatterKind
-from registry.web.graphql.types import ID, asking
+from registry.web.graphql.types import ID, context_of
 from registry.web.problems import unknown_unit
 
 
-async def ask_lists(asking: Asking, codes: Sequence[str], moment: AsOf) -> Mapping[str, lists.List]:
+async def load_lists(context: RequestContext, codes: Sequence[str], moment: AsOf) -> Mapping[str, lists.List]:
     """Lists by code."""
-    return await lists.lists(asking.pool, moment, codes)
+    return await lists.lists(context.pool, moment, codes)
 
 
-async def ask_items(
-    asking: Asking, codes: Sequence[str], moment: AsOf, after: int, limit: int
+async def load_items(
+    context: RequestContext, codes: Sequence[str], moment: AsOf, after: int, limit: int
 ) -> Mapping[str, list[Item]]:
     """A page of each list's items."""
-    return await lists.items(asking.pool, moment, codes, after, limit)
+    return await lists.items(context.pool, moment, codes, after, limit)
 
 
-async def ask_counts(asking: Asking, codes: Sequence[str], moment: AsOf) -> Mapping[str, int]:
+async def load_counts(context: RequestContext, codes: Sequence[str], moment: AsOf) -> Mapping[str, int]:
     """How many items each list has."""
-    return await lists.counts(asking.pool, moment, codes)
+    return await lists.counts(context.pool, moment, codes)
 
 
 @strawberry.type(description="清单。 A positive or negative list, for an audience (a level) within a scope.")
@@ -70,11 +70,11 @@ class List:
     @strawberry.field(description="清单事项。 The items in force, in order of entry.")
     async def items(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[t.ListItem]:
         size = page_size(first)
-        rows = await asking(info).load(ask_items, self.code, self.moment, read_position(after), size + 1) or []
+        rows = await context_of(info).load(load_items, self.code, self.moment, read_position(after), size + 1) or []
         nodes = [t.item_of(row, self.moment) for row in rows]
 
         async def count() -> int:
-            return await asking(info).load(ask_counts, self.code, self.moment) or 0
+            return await context_of(info).load(load_counts, self.code, self.moment) or 0
 
         return connection(nodes, lambda item: item.position, size, after, count)
 
@@ -94,13 +94,13 @@ class ListQuestions:
         name="list", description="清单。 A list by its code, in force that day or not; null when the log knows none."
     )
     async def list_(self, info: Info, code: ID, as_of: date | None = None, known: Known | None = None) -> List | None:
-        when = await asking(info).moment(as_of, known)
-        row = await asking(info).load(ask_lists, code, when)
+        when = await context_of(info).moment(as_of, known)
+        row = await context_of(info).load(load_lists, code, when)
         return None if row is None else list_of(row, when)
 
     @strawberry.field(description="适用清单。 The lists in force that reach a unit, by code.")
     async def lists(self, info: Info, unit: ID, as_of: date | None = None, known: Known | None = None) -> list[List]:
-        when = await asking(info).moment(as_of, known)
-        if not await units.exists(asking(info).pool, unit):
+        when = await context_of(info).moment(as_of, known)
+        if not await units.exists(context_of(info).pool, unit):
             raise unknown_unit(unit)
-        return [list_of(row, when) for row in await lists.reaching_unit(asking(info).pool, when, unit)]
+        return [list_of(row, when) for row in await lists.reaching_unit(context_of(info).pool, when, unit)]

@@ -14,70 +14,74 @@ from registry.queries.matters import matters
 from registry.queries.units import units
 from registry.relations import reach
 from registry.relations.two_times import AsOf
-from registry.web.graphql.context import Asking
+from registry.web.graphql.context import RequestContext
 
 
-async def ask_units(asking: Asking, codes: Sequence[str], moment: AsOf) -> Mapping[str, units.Unit]:
+async def load_units(context: RequestContext, codes: Sequence[str], moment: AsOf) -> Mapping[str, units.Unit]:
     """Units by code."""
-    return await units.units(asking.pool, moment, codes)
+    return await units.units(context.pool, moment, codes)
 
 
-async def ask_matters(asking: Asking, codes: Sequence[str], moment: AsOf) -> Mapping[str, matters.Matter]:
+async def load_matters(context: RequestContext, codes: Sequence[str], moment: AsOf) -> Mapping[str, matters.Matter]:
     """Matters by code."""
-    return await matters.matters(asking.pool, moment, codes)
+    return await matters.matters(context.pool, moment, codes)
 
 
-async def ask_instruments(asking: Asking, numbers: Sequence[str], moment: AsOf) -> Mapping[str, instruments.Instrument]:
+async def load_instruments(
+    context: RequestContext, numbers: Sequence[str], moment: AsOf
+) -> Mapping[str, instruments.Instrument]:
     """Documents by number."""
-    return await instruments.instruments(asking.pool, moment, numbers)
+    return await instruments.instruments(context.pool, moment, numbers)
 
 
-async def ask_children(
-    asking: Asking, parents: Sequence[str], moment: AsOf, level: str | None, after: str | None, limit: int
+async def load_children(
+    context: RequestContext, parents: Sequence[str], moment: AsOf, level: str | None, after: str | None, limit: int
 ) -> Mapping[str, tuple[int, list[units.Unit]]]:
     """A page of each unit's children."""
-    return await units.children(asking.pool, moment, parents, level, after, limit)
+    return await units.children(context.pool, moment, parents, level, after, limit)
 
 
-async def ask_responsibilities(
-    asking: Asking, codes: Sequence[str], moment: AsOf, role: str | None, after: str | None, limit: int
+async def load_responsibilities(
+    context: RequestContext, codes: Sequence[str], moment: AsOf, role: str | None, after: str | None, limit: int
 ) -> Mapping[str, tuple[int, list[holdings.Holding]]]:
     """A page of each unit's duties."""
-    return await holdings.responsibilities(asking.pool, moment, codes, role, after, limit)
+    return await holdings.responsibilities(context.pool, moment, codes, role, after, limit)
 
 
-async def ask_items(
-    asking: Asking, codes: Sequence[str], moment: AsOf, polarity: str, covers: str | None
+async def load_items(
+    context: RequestContext, codes: Sequence[str], moment: AsOf, polarity: str, covers: str | None
 ) -> Mapping[str, list[reach.Item]]:
     """The items of lists of a polarity that reach each unit."""
     found: dict[str, list[reach.Item]] = {}
-    for item in await reach.items(asking.pool, moment, codes, polarity, covers):
+    for item in await reach.items(context.pool, moment, codes, polarity, covers):
         found.setdefault(item.unit, []).append(item)
     return found
 
 
-async def ask_burdens(
-    asking: Asking, codes: Sequence[str], moment: AsOf, kind: str | None
+async def load_burdens(
+    context: RequestContext, codes: Sequence[str], moment: AsOf, kind: str | None
 ) -> Mapping[str, list[burdens.Delegation]]:
     """The burdens on each unit."""
-    return await burdens.burdens(asking.pool, moment, codes, kind)
+    return await burdens.burdens(context.pool, moment, codes, kind)
 
 
-async def ask_history(
-    asking: Asking, codes: Sequence[str], known: int, after: int, limit: int, thing: str
+async def load_history(
+    context: RequestContext, codes: Sequence[str], known: int, after: int, limit: int, thing: str
 ) -> Mapping[str, list[decisions.Decision]]:
     """A page of the decisions that name each unit or matter."""
-    return await decisions.history(asking.pool, known, codes, after, limit, thing)
+    return await decisions.history(context.pool, known, codes, after, limit, thing)
 
 
-async def ask_history_length(asking: Asking, codes: Sequence[str], known: int, thing: str) -> Mapping[str, int]:
+async def load_history_length(
+    context: RequestContext, codes: Sequence[str], known: int, thing: str
+) -> Mapping[str, int]:
     """How many decisions name each unit or matter."""
-    return await decisions.history_length(asking.pool, known, codes, thing)
+    return await decisions.history_length(context.pool, known, codes, thing)
 
 
-async def ask_effects(asking: Asking, positions: Sequence[str]) -> Mapping[str, list[effects.Effect]]:
+async def load_effects(context: RequestContext, positions: Sequence[str]) -> Mapping[str, list[effects.Effect]]:
     """What the decisions at these positions changed."""
-    found = await effects.effects(asking.pool, [int(position) for position in positions])
+    found = await effects.effects(context.pool, [int(position) for position in positions])
     return {str(position): of for position, of in found.items()}
 
 
@@ -91,38 +95,42 @@ def keys_of(written: Sequence[str]) -> list[as_of_many.Key]:
     return [(code, date.fromisoformat(day)) for day, code in (each.split(" ", 1) for each in written)]
 
 
-async def ask_causes(asking: Asking, keys: Sequence[str], known: int) -> Mapping[str, decisions.Decision]:
+async def load_causes(context: RequestContext, keys: Sequence[str], known: int) -> Mapping[str, decisions.Decision]:
     """The decisions behind causes, each on its day."""
-    found = await causes.decisions(asking.pool, known, keys_of(keys))
+    found = await causes.decisions(context.pool, known, keys_of(keys))
     return {on_day(*key): decision for key, decision in found.items()}
 
 
-async def ask_units_on(asking: Asking, keys: Sequence[str], known: int) -> Mapping[str, units.Unit]:
+async def load_units_on(context: RequestContext, keys: Sequence[str], known: int) -> Mapping[str, units.Unit]:
     """Units, each on its day."""
-    found = await as_of_many.units(asking.pool, known, keys_of(keys))
+    found = await as_of_many.units(context.pool, known, keys_of(keys))
     return {on_day(*key): unit for key, unit in found.items()}
 
 
-async def ask_matters_on(asking: Asking, keys: Sequence[str], known: int) -> Mapping[str, matters.Matter]:
+async def load_matters_on(context: RequestContext, keys: Sequence[str], known: int) -> Mapping[str, matters.Matter]:
     """Matters, each on its day."""
-    found = await as_of_many.matters(asking.pool, known, keys_of(keys))
+    found = await as_of_many.matters(context.pool, known, keys_of(keys))
     return {on_day(*key): matter for key, matter in found.items()}
 
 
-async def ask_instruments_on(asking: Asking, keys: Sequence[str], known: int) -> Mapping[str, instruments.Instrument]:
+async def load_instruments_on(
+    context: RequestContext, keys: Sequence[str], known: int
+) -> Mapping[str, instruments.Instrument]:
     """Documents, each on its day."""
-    found = await as_of_many.instruments(asking.pool, known, keys_of(keys))
+    found = await as_of_many.instruments(context.pool, known, keys_of(keys))
     return {on_day(*key): paper for key, paper in found.items()}
 
 
-async def ask_powers(asking: Asking, codes: Sequence[str], moment: AsOf) -> Mapping[str, list[powers.PowerHolding]]:
+async def load_powers(
+    context: RequestContext, codes: Sequence[str], moment: AsOf
+) -> Mapping[str, list[powers.PowerHolding]]:
     """The powers of each unit."""
-    return await asking.access.blocking(powers.powers, moment, codes)
+    return await context.access.blocking(powers.powers, moment, codes)
 
 
-async def ask_findings(asking: Asking, codes: Sequence[str], moment: AsOf) -> Mapping[str, list[Finding]]:
+async def load_findings(context: RequestContext, codes: Sequence[str], moment: AsOf) -> Mapping[str, list[Finding]]:
     """Every finding that each unit bears, waived ones too, by key."""
-    found = await asking.access.blocking(asking.access.checked.within, moment, codes)
+    found = await context.access.blocking(context.access.checked.within, moment, codes)
     wanted = set(codes)
     by_unit: dict[str, list[Finding]] = {}
     for finding in found:

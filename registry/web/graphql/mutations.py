@@ -21,9 +21,9 @@ from registry.domain import words
 from registry.domain.decisions import TYPES, Decision, LawfulHolder
 from registry.recording import unit_of_work
 from registry.relations.two_times import AsOf
-from registry.web.graphql.outcomes import ask_judged
+from registry.web.graphql.outcomes import load_assessed
 from registry.web.graphql.scalars import Level, MatterKind, Role
-from registry.web.graphql.types import Finding, asking, finding_of
+from registry.web.graphql.types import Finding, context_of, finding_of
 from registry.web.problems import problem
 
 ID = strawberry.ID
@@ -92,7 +92,7 @@ class Recorded:
     async def _changed(self, info: Info, which: Literal["opened", "closed"]) -> list[tuple[checker.Finding, AsOf]]:
         if self.before == self.after:
             return []
-        found = await asking(info).load(ask_judged, f"{self.before} {self.after}")
+        found = await context_of(info).load(load_assessed, f"{self.before} {self.after}")
         assert found is not None
         rows, known = (found.opened, self.after) if which == "opened" else (found.closed, self.before)
         return [(row, AsOf(found.as_of, known)) for row in rows]
@@ -112,7 +112,7 @@ async def record(info: Info, decisions: list[JSON]) -> Recorded:
 async def recorded(info: Info[Any, Any], decisions: Sequence[Any]) -> Recorded:
     """Record journal objects; refused ones become one error that lists them all."""
     try:
-        done = await asking(info).access.blocking(_record, decisions)
+        done = await context_of(info).access.blocking(_record, decisions)
     except unit_of_work.JournalRefused as refused:
         raise _refused(refused) from None
     except unit_of_work.Busy as busy:

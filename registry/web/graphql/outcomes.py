@@ -18,7 +18,7 @@ from registry.queries.matters import matters
 from registry.queries.units import units
 from registry.recording.unit_of_work import Busy
 from registry.relations.two_times import AsOf
-from registry.web.graphql.context import Asking
+from registry.web.graphql.context import RequestContext
 from registry.web.problems import problem
 
 REMEDIED: Final = 30  # findings of one answer whose ways out are tried
@@ -32,17 +32,17 @@ class Unrecorded:
     matters: dict[str, matters.Matter] = field(default_factory=dict[str, matters.Matter])
 
 
-async def ask_since(asking: Asking, found: list[Finding], moment: AsOf) -> dict[Finding, date | None]:
+async def load_since(context: RequestContext, found: list[Finding], moment: AsOf) -> dict[Finding, date | None]:
     """Since when each finding holds."""
     answers: dict[Finding, date | None] = {}
     for start in range(0, len(found), MOST):
         page = found[start : start + MOST]
-        told = await asking.access.blocking(since, moment.valid_at, moment.known_at, page)
+        told = await context.access.blocking(since, moment.valid_at, moment.known_at, page)
         answers |= {finding: told[finding.key] for finding in page}
     return answers
 
 
-async def ask_remedies(asking: Asking, found: list[Finding]) -> dict[Finding, list[Remedy]]:
+async def load_remedies(context: RequestContext, found: list[Finding]) -> dict[Finding, list[Remedy]]:
     """The ways out of each finding."""
     if len(found) > REMEDIED:
         raise problem(
@@ -53,18 +53,18 @@ async def ask_remedies(asking: Asking, found: list[Finding]) -> dict[Finding, li
     answers: dict[Finding, list[Remedy]] = {}
     for finding in found:
         try:
-            answers[finding] = await asking.access.blocking(remedies, finding)
+            answers[finding] = await context.access.blocking(remedies, finding)
         except Busy as busy:
             raise problem(busy.code, busy.zh, busy.en) from None
     return answers
 
 
-async def ask_judged(asking: Asking, spans: list[str]) -> dict[str, impact.Difference]:
+async def load_assessed(context: RequestContext, spans: list[str]) -> dict[str, impact.Difference]:
     """What the decisions after one position up to another opened and closed; spans as `12 15`."""
     answers: dict[str, impact.Difference] = {}
     for span in spans:
         before, after = map(int, span.split())
-        answers[span] = await asking.access.blocking(impact.judged, before, after)
+        answers[span] = await context.access.blocking(impact.judged, before, after)
     return answers
 
 

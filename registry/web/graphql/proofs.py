@@ -11,7 +11,7 @@ from strawberry.types import Info
 from registry.database import embedded
 from registry.log import checkpoints, recorder, tree
 from registry.log.notes import Checkpoint, sign
-from registry.web.graphql.types import asking
+from registry.web.graphql.types import context_of
 from registry.web.problems import bad_value, problem
 
 
@@ -21,11 +21,11 @@ class Log:
 
     @strawberry.field(description="默克尔树根。 The root of the Merkle tree over them (RFC 6962), in hexadecimal.")
     async def root(self, info: Info) -> str:
-        return (await asking(info).access.blocking(tree.root, self.size)).hex()
+        return (await context_of(info).access.blocking(tree.root, self.size)).hex()
 
     @strawberry.field(description="已签名的检查点。 A checkpoint of it, signed: a C2SP signed note. Keep it.")
     async def checkpoint(self, info: Info) -> str:
-        return await asking(info).access.blocking(_signed, self.size)
+        return await context_of(info).access.blocking(_signed, self.size)
 
 
 @strawberry.type(description="包含证明。 That a decision is in the log.")
@@ -45,7 +45,7 @@ class ProofQuestions:
         description="包含证明。 The audit path of a decision in the log of a size (default: as it is now)."
     )
     async def inclusion_proof(self, info: Info, position: int, size: int | None = None) -> InclusionProof:
-        whole = await asking(info).newest()
+        whole = await context_of(info).newest()
         chosen = whole if size is None else size
         if not 0 < chosen <= whole:
             raise bad_value("size", f"日志只有 {whole} 项。", f"The log has {whole} decisions.")
@@ -55,20 +55,20 @@ class ProofQuestions:
                 f"前 {chosen} 项中没有第 {position} 项。",
                 f"There is no decision {position} among the first {chosen}.",
             )
-        return await asking(info).access.blocking(_inclusion, position, chosen)
+        return await context_of(info).access.blocking(_inclusion, position, chosen)
 
     @strawberry.field(
         description="一致性证明。 That the log of the first size is the beginning of that of the second: hashes in hex."
     )
     async def consistency_proof(self, info: Info, first: int, second: int) -> list[str]:
-        whole = await asking(info).newest()
+        whole = await context_of(info).newest()
         if not 0 < first <= second <= whole:
             raise bad_value(
                 "first",
                 f"须为 0 < first ≤ second ≤ {whole}。",
                 f"It must be 0 < first <= second <= {whole}.",
             )
-        return [step.hex() for step in await asking(info).access.blocking(tree.consistency, first, second)]
+        return [step.hex() for step in await context_of(info).access.blocking(tree.consistency, first, second)]
 
 
 def _signed(connection: psycopg.Connection, size: int) -> str:

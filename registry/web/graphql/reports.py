@@ -17,7 +17,7 @@ from registry.queries.units import monitoring
 from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
 from registry.web.graphql.burdens import month_asked, need_unit
-from registry.web.graphql.context import Asking, asking
+from registry.web.graphql.context import RequestContext, context_of
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
 from registry.web.graphql.scalars import Known, MatterKind
 from registry.web.problems import bad_value, problem
@@ -26,7 +26,9 @@ ID = strawberry.ID
 DAYS: Final = 60  # on which reports of one answer are held against the findings
 
 
-async def ask_triage(asking: Asking, told: Sequence[reports.Report], known: int) -> Mapping[reports.Report, Triage]:
+async def load_triage(
+    context: RequestContext, told: Sequence[reports.Report], known: int
+) -> Mapping[reports.Report, Triage]:
     """Each report held against the findings of its own day, and the delegations in force then."""
     if len({report.on for report in told}) > DAYS:
         raise problem(
@@ -34,8 +36,8 @@ async def ask_triage(asking: Asking, told: Sequence[reports.Report], known: int)
             f"一次最多核对 {DAYS} 天的反映，请减小 first。",
             f"Reports of at most {DAYS} days are held against the findings at once; ask for fewer.",
         )
-    likely = await reports.candidates(asking.pool, known, told)
-    said = await asking.access.blocking(said_of, known, asked_about(told, likely))
+    likely = await reports.candidates(context.pool, known, told)
+    said = await context.access.blocking(said_of, known, asked_about(told, likely))
     found = triaged(told, likely, said)
     return {report: found[report.report] for report in told}
 
@@ -115,7 +117,7 @@ class Report:
         ]
 
     async def _triage(self, info: Info[Any, Any]) -> Triage:
-        found = await asking(info).load(ask_triage, self.row, self.moment.known_at)
+        found = await context_of(info).load(load_triage, self.row, self.moment.known_at)
         assert found is not None
         return found
 
@@ -238,7 +240,7 @@ class ReportQuestions:
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[Report]:
-        pool, moment = asking(info).pool, await asking(info).moment(as_of, known)
+        pool, moment = context_of(info).pool, await context_of(info).moment(as_of, known)
         size, place = page_size(first), read_place(after)
         wanted = wanted_reports(within, since, until, state)
         await need_unit(info, within)
@@ -267,10 +269,10 @@ class ReportQuestions:
     ) -> list[ReportStatistics]:
         if by not in (None, "unit", "sender"):
             raise bad_value("by", "by 须为 unit 或 sender。", "by must be unit or sender.")
-        moment = await asking(info).moment(as_of, known)
+        moment = await context_of(info).moment(as_of, known)
         await need_unit(info, within)
         wanted = wanted_reports(within, since, until)
-        rows = await reports.statistics(asking(info).pool, moment, wanted, by=by)
+        rows = await reports.statistics(context_of(info).pool, moment, wanted, by=by)
         names = ("reports", "open", "answered", "upheld", "rejected", "resolved", "days")
         return [ReportStatistics(row=row, moment=moment, **t.columns(row, *names)) for row in rows]
 
@@ -282,13 +284,13 @@ class ReportQuestions:
         self, info: Info, within: ID | None = None, month: str | None = None, known: Known | None = None
     ) -> Monitoring:
         asked = month_asked(month)
-        pool, moment = asking(info).pool, await asking(info).moment(asked.so_far, known)
+        pool, moment = context_of(info).pool, await context_of(info).moment(asked.so_far, known)
         if within is not None:
             await need_unit(info, within)
         codes = await monitoring.points(pool, moment, within)
         found = await monitoring.summary(pool, moment, codes, asked)
         days = (asked.before.before.last, asked.before.last, moment.valid_at)
-        changes = await asking(info).access.blocking(opened, moment.known_at, codes, days)
+        changes = await context_of(info).access.blocking(opened, moment.known_at, codes, days)
         borne = [[finding.unit for finding in change.opened] for change in changes]
         names = ("landed", "landed_before", "burdens", "reports", "reports_before")
         return Monitoring(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import strawberry
-from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, Undefined
+from graphql import GraphQLObjectType, GraphQLSchema, Undefined
 from strawberry.types import Info
 
 from registry.domain import words
@@ -22,17 +22,17 @@ from registry.web.graphql.balance import BalanceQuestions
 from registry.web.graphql.burdens import BurdenQuestions
 from registry.web.graphql.certificates import CertificateQuestions
 from registry.web.graphql.decisions import Decision, decision_of
+from registry.web.graphql.execution import Prepared, Schema
 from registry.web.graphql.finding_events import FindingEvent, FindingEventQuestions, follow_findings
 from registry.web.graphql.history import HistoryQuestions
 from registry.web.graphql.impact import JudgingQuestions
-from registry.web.graphql.limits import Prepared
 from registry.web.graphql.lists import ListQuestions
 from registry.web.graphql.mutations import Mutation
 from registry.web.graphql.proofs import Log, ProofQuestions
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
 from registry.web.graphql.reports import ReportQuestions
 from registry.web.graphql.scalars import CONFIG, Known, Level, MatterKind, Role, Severity
-from registry.web.graphql.types import ID, LETTERS, asking
+from registry.web.graphql.types import ID, LETTERS, context_of
 from registry.web.problems import bad_value, unknown_matter, unknown_unit
 
 
@@ -50,7 +50,7 @@ class Query(
 ):
     @strawberry.field(description="单位。 A unit by its code; null when it was not registered by that day.")
     async def unit(self, info: Info, code: ID, as_of: date | None = None, known: Known | None = None) -> t.Unit | None:
-        return await t.load_unit(info, await asking(info).moment(as_of, known), code)
+        return await t.load_unit(info, await context_of(info).moment(as_of, known), code)
 
     @strawberry.field(description="查找单位。 Units within a territory, of a level, by name, in order of code.")
     async def units(
@@ -64,7 +64,7 @@ class Query(
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[t.Unit]:
-        pool, when = asking(info).pool, await asking(info).moment(as_of, known)
+        pool, when = context_of(info).pool, await context_of(info).moment(as_of, known)
         size, key = page_size(first), read_cursor(after)
         await need_territory(info, within)
         what = (within, level and level.value, search)
@@ -75,8 +75,8 @@ class Query(
     async def matter(
         self, info: Info, code: ID, as_of: date | None = None, known: Known | None = None
     ) -> t.Matter | None:
-        when = await asking(info).moment(as_of, known)
-        row = (await matters.matters(asking(info).pool, when, [code])).get(code)
+        when = await context_of(info).moment(as_of, known)
+        row = (await matters.matters(context_of(info).pool, when, [code])).get(code)
         return None if row is None else t.matter_of(row, when)
 
     @strawberry.field(description="查找事项。 Matters of a kind, by name, in order of code.")
@@ -90,7 +90,7 @@ class Query(
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[t.Matter]:
-        pool, when = asking(info).pool, await asking(info).moment(as_of, known)
+        pool, when = context_of(info).pool, await context_of(info).moment(as_of, known)
         size, key = page_size(first), read_cursor(after)
         what = (kind and kind.value, search)
         nodes = [t.matter_of(row, when) for row in await matters.search(pool, when, *what, key, size + 1)]
@@ -100,7 +100,7 @@ class Query(
     async def instrument(
         self, info: Info, number: ID, as_of: date | None = None, known: Known | None = None
     ) -> t.Instrument | None:
-        return await t.load_instrument(info, await asking(info).moment(as_of, known), number)
+        return await t.load_instrument(info, await context_of(info).moment(as_of, known), number)
 
     @strawberry.field(
         description="承担者。 Every holding of a matter within a unit's territory (the unit and all below it)."
@@ -114,7 +114,7 @@ class Query(
         as_of: date | None = None,
         known: Known | None = None,
     ) -> list[t.Holding]:
-        pool, when = asking(info).pool, await asking(info).moment(as_of, known)
+        pool, when = context_of(info).pool, await context_of(info).moment(as_of, known)
         await need_territory(info, within)
         if not await matters.exists(pool, when, matter):
             raise unknown_matter(matter)
@@ -135,7 +135,7 @@ class Query(
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[t.Finding]:
-        when, access = await asking(info).moment(as_of, known), asking(info).access
+        when, access = await context_of(info).moment(as_of, known), context_of(info).access
         await need_territory(info, within)
         if rule is not None and rule not in words.RULES:
             raise bad_value(
@@ -150,12 +150,12 @@ class Query(
 
     @strawberry.field(description="某一序号的决定。 The decision at a position.")
     async def decision(self, info: Info, position: int) -> Decision | None:
-        row = await decisions.decision(asking(info).pool, position)
+        row = await decisions.decision(context_of(info).pool, position)
         return None if row is None else decision_of(row)
 
     @strawberry.field(description="日志。 The log of all decisions.")
     async def log(self, info: Info) -> Log:
-        return Log(size=await asking(info).newest())
+        return Log(size=await context_of(info).newest())
 
 
 @strawberry.type(description="订阅。 What is told as it happens.")
@@ -165,11 +165,11 @@ class Subscription:
         "those recorded from now on. Resume with the last position received: nothing is missed and nothing comes twice."
     )
     async def decisions(self, info: Info, after: int | None = None) -> AsyncGenerator[Decision, None]:
-        feed = asking(info).access.feed
+        feed = context_of(info).access.feed
         start = await feed.newest() if after is None else after
         async for page in feed.follow(start, Wanted()):
             for row in page.decisions:
-                asking(info).renew()
+                context_of(info).renew()
                 yield decision_of(row)
 
     @strawberry.subscription(
@@ -192,20 +192,12 @@ class Subscription:
 
 async def need_territory(info: Info, within: str | None) -> None:
     """A territory must be named by a unit that there is."""
-    if within is not None and not await units.exists(asking(info).pool, within):
+    if within is not None and not await units.exists(context_of(info).pool, within):
         raise unknown_unit(within)
 
 
-class Schema(strawberry.Schema):
-    """Leaves it to the application to log what is an error of the program; most errors are the client's."""
-
-    def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
-        """Log nothing here."""
-
-
 SCHEMA: Final = Schema(query=Query, mutation=Mutation, subscription=Subscription, config=CONFIG, extensions=[Prepared])
-# graphql-core's own view of it: what documents are validated against.
-CORE: Final[GraphQLSchema] = SCHEMA._schema  # pyright: ignore[reportPrivateUsage]
+CORE: Final[GraphQLSchema] = SCHEMA.core
 
 
 def _without_null_defaults() -> None:

@@ -18,7 +18,7 @@ from registry.queries.units import units
 from registry.relations import reach
 from registry.relations.two_times import AsOf
 from registry.web.graphql import loaders, outcomes
-from registry.web.graphql.context import asking
+from registry.web.graphql.context import context_of
 from registry.web.graphql.decisions import Decision, history_page
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
 from registry.web.graphql.scalars import Level, MatterKind, Role, Severity
@@ -38,7 +38,7 @@ def ids(codes: list[str]) -> list[strawberry.ID]:
 
 async def load_unit(info: Info[Any, Any], moment: AsOf, code: str | None) -> Unit | None:
     """A unit by code, as it stood."""
-    row = None if code is None else await asking(info).load(loaders.ask_units, code, moment)
+    row = None if code is None else await context_of(info).load(loaders.load_units, code, moment)
     return None if row is None else unit_of(row, moment)
 
 
@@ -51,14 +51,14 @@ async def need_unit(info: Info[Any, Any], moment: AsOf, code: str) -> Unit:
 
 async def need_matter(info: Info[Any, Any], moment: AsOf, code: str) -> Matter:
     """A matter that a row names, so that it is there."""
-    found = await asking(info).load(loaders.ask_matters, code, moment)
+    found = await context_of(info).load(loaders.load_matters, code, moment)
     assert found is not None, code
     return matter_of(found, moment)
 
 
 async def load_instrument(info: Info[Any, Any], moment: AsOf, number: str | None) -> Instrument | None:
     """A document by number, in force or not."""
-    row = None if number is None else await asking(info).load(loaders.ask_instruments, number, moment)
+    row = None if number is None else await context_of(info).load(loaders.load_instruments, number, moment)
     return None if row is None else instrument_of(row, moment)
 
 
@@ -99,7 +99,7 @@ class Unit:
     ) -> Connection[Unit]:
         size, key = page_size(first), read_cursor(after)
         what = (self.moment, level and level.value, key, size + 1)
-        total, rows = await asking(info).load(loaders.ask_children, self.code, *what) or (0, [])
+        total, rows = await context_of(info).load(loaders.load_children, self.code, *what) or (0, [])
         nodes = [unit_of(row, self.moment) for row in rows]
         return connection(nodes, lambda unit: unit.code, size, after, lambda: total)
 
@@ -109,18 +109,18 @@ class Unit:
     ) -> Connection[Holding]:
         size, key = page_size(first), read_cursor(after)
         what = (self.moment, role and role.value, key, size + 1)
-        total, rows = await asking(info).load(loaders.ask_responsibilities, self.code, *what) or (0, [])
+        total, rows = await context_of(info).load(loaders.load_responsibilities, self.code, *what) or (0, [])
         nodes = [holding_of(row, self.moment) for row in rows]
         return connection(nodes, lambda holding: holding.subject, size, after, lambda: total)
 
     @strawberry.field(description="权力。 The powers it holds, and those handed to it in vain, by code.")
     async def powers(self, info: Info) -> list[PowerHolding]:
-        rows = await asking(info).load(loaders.ask_powers, self.code, self.moment) or []
+        rows = await context_of(info).load(loaders.load_powers, self.code, self.moment) or []
         return [power_of(row, self.moment) for row in rows]
 
     @strawberry.field(description="负担事项。 The burdens on it in force.")
     async def burdens(self, info: Info, kind: MatterKind | None = None) -> list[Delegation]:
-        rows = await asking(info).load(loaders.ask_burdens, self.code, self.moment, kind and kind.value) or []
+        rows = await context_of(info).load(loaders.load_burdens, self.code, self.moment, kind and kind.value) or []
         return [delegation_of(row, self.moment) for row in rows]
 
     @strawberry.field(description="负面清单事项。 What negative lists that reach it forbid.")
@@ -133,7 +133,7 @@ class Unit:
 
     async def _items(self, info: Info, polarity: str, covers: Any) -> list[ListItem]:
         what = (self.moment, polarity, covers and covers.value)
-        rows = await asking(info).load(loaders.ask_items, self.code, *what) or []
+        rows = await context_of(info).load(loaders.load_items, self.code, *what) or []
         return [item_of(row, self.moment) for row in rows]
 
     @strawberry.field(description="问题。 What the checker finds that it bears, by rule and subject.")
@@ -145,7 +145,7 @@ class Unit:
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[Finding]:
-        rows = await asking(info).load(loaders.ask_findings, self.code, self.moment) or []
+        rows = await context_of(info).load(loaders.load_findings, self.code, self.moment) or []
         rows = findings.chosen(rows, rule=rule, severity=severity and LETTERS[severity])
         return findings_page(rows, self.moment, first, after)
 
@@ -370,13 +370,13 @@ class Finding:
 
     @strawberry.field(description="起始日。 The first day of the unbroken time in which it holds; null: not looked up.")
     async def since(self, info: Info) -> date | None:
-        return await asking(info).load(outcomes.ask_since, self.row, self.moment)
+        return await context_of(info).load(outcomes.load_since, self.row, self.moment)
 
     @strawberry.field(description="整改办法。 Ways out as the log stands now, the best first, each tried.")
     async def remedies(self, info: Info) -> list[Annotated[Remedy, strawberry.lazy("registry.web.graphql.impact")]]:
         from registry.web.graphql.impact import remedy_of
 
-        rows = await asking(info).load(outcomes.ask_remedies, self.row) or []
+        rows = await context_of(info).load(outcomes.load_remedies, self.row) or []
         return [remedy_of(row, self.moment) for row in rows]
 
 

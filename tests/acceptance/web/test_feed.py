@@ -354,9 +354,9 @@ def test_a_reader_too_slow_is_let_go_and_silence_is_broken(
             return {"type": "http.disconnect"}
 
         feed = Feed(database_url, get_pool)
-        scope = {"method": "GET", "query_string": b"", "headers": []}
+        answer = await streams.stream(feed, None, Wanted(), lambda _: ())
         async with asyncio.timeout(20):
-            await streams.serve(feed, scope, receive, send)
+            await answer({"type": "http", "method": "GET"}, receive, send)
         feed.end()
         await pool.close()
 

@@ -20,7 +20,7 @@ from registry.recording.unit_of_work import record
 from registry.web.server import bound
 from tests.support.worlds import COUNTY
 
-SERVE = "import sys; from registry import api; api.serve('127.0.0.1', int(sys.argv[1]))"
+SERVE = "import sys; from registry import web; web.serve('127.0.0.1', int(sys.argv[1]))"
 
 
 @contextmanager

@@ -13,9 +13,9 @@ import pytest
 
 from registry import database
 from registry.recording.unit_of_work import record
-from registry.web.application import executed
 from registry.web.connections import Access
-from registry.web.graphql.compiled import NotPlain, compiled
+from registry.web.graphql.endpoint import executed
+from registry.web.graphql.fast.compiled import NotPlain, compiled
 from registry.web.graphql.limits import read
 from registry.web.graphql.schema import CORE
 from tests.conftest import drop, execute, named
@@ -84,7 +84,7 @@ class Both:
         return None if answer is None else answer.encode()
 
     def executed(self, query: str, variables: dict[str, Any]) -> bytes:
-        return orjson.dumps(self.runner.run(executed(self.access, self.pool, query, variables, None)))
+        return orjson.dumps(self.runner.run(executed(self.access, query, variables)))
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,144 @@
+"""/graphql over HTTP: POST, questions by GET, and the explorer for browsers."""
+
+from __future__ import annotations
+
+from typing import Any, Final, cast
+
+import orjson
+from fastapi import APIRouter, Request
+from graphql import OperationType
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.routing import WebSocketRoute
+
+from registry.web.connections import Access
+from registry.web.failures import Refused
+from registry.web.graphql import explorer, limits
+from registry.web.graphql.fast import hot
+from registry.web.graphql.schema import CORE, SCHEMA
+from registry.web.graphql.sockets import Sockets
+
+BODY: Final = 16 * 1024 * 1024  # bytes of a request at most
+JSON: Final = "application/json; charset=utf-8"
+GRAPHQL_JSON: Final = "application/graphql-response+json"
+
+
+def router(access: Access) -> APIRouter:
+    """The routes over a server's database."""
+    routes = APIRouter()
+
+    async def post(request: Request) -> Response:
+        return await _answer(access, request, await _posted(request))
+
+    async def get(request: Request) -> Response:
+        if "query" not in request.query_params:
+            return Response(explorer.page(), media_type="text/html", headers=explorer.HEADERS)
+        asked = _addressed(request)
+        operation = limits.read(CORE, asked["query"]).operation(asked.get("operationName"))
+        if operation is not None and operation.operation is not OperationType.QUERY:
+            raise Refused(
+                "method-not-allowed",
+                "此地址的修改只接受 POST。",
+                "This address takes mutations by POST only.",
+                headers={"Allow": "POST"},
+            )
+        return await _answer(access, request, asked)
+
+    # Plain routes of starlette: what FastAPI would add for parameters costs the hot questions a tenth.
+    routes.add_route("/graphql", post, methods=["POST"], include_in_schema=False)
+    routes.add_route("/graphql", get, methods=["GET", "HEAD"], include_in_schema=False)
+    routes.routes.append(WebSocketRoute("/graphql", Sockets(access)))
+    return routes
+
+
+async def _posted(request: Request) -> dict[str, Any]:
+    """The request in a body. Raises Refused: unsupported-media-type, too-large, bad-json, bad-request."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in (
+        "application/json",
+        GRAPHQL_JSON,
+    ):
+        raise Refused(
+            "unsupported-media-type",
+            "请求的 Content-Type 须为 application/json。",
+            "The Content-Type must be application/json.",
+        )
+    try:
+        asked = orjson.loads(await _body(request))
+    except orjson.JSONDecodeError as error:
+        raise Refused("bad-json", f"请求不是 JSON：{error}。", f"The request is not JSON: {error}.") from None
+    return _checked(asked)
+
+
+async def _body(request: Request) -> bytes:
+    too_large = Refused("too-large", f"请求超过 {BODY >> 20} MiB。", f"The request is larger than {BODY >> 20} MiB.")
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > BODY:
+        raise too_large
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > BODY:
+                raise too_large
+    except ClientDisconnect:
+        raise Refused("bad-request", "请求中断。", "The request broke off.") from None
+    return bytes(body)
+
+
+def _addressed(request: Request) -> dict[str, Any]:
+    """The question in an address. Raises Refused: bad-json, bad-request."""
+    given = request.query_params
+    asked: dict[str, Any] = {"query": given["query"], "operationName": given.get("operationName")}
+    if "variables" in given:
+        try:
+            asked["variables"] = orjson.loads(given["variables"])
+        except orjson.JSONDecodeError as error:
+            raise Refused("bad-json", f"variables 不是 JSON：{error}。", f"variables is not JSON: {error}.") from None
+    return _checked(asked)
+
+
+def _checked(asked: Any) -> dict[str, Any]:
+    """The request's parts, of the right types. Raises Refused: bad-request."""
+    given = cast("dict[str, Any]", asked) if isinstance(asked, dict) else {}
+    if not isinstance(given.get("query"), str):
+        raise Refused(
+            "bad-request", "请求须是含 query 的 JSON 对象。", "The request must be a JSON object with a query."
+        )
+    if not isinstance(given.get("variables") or {}, dict) or not isinstance(given.get("operationName") or "", str):
+        raise Refused(
+            "bad-request",
+            "variables 须是对象，operationName 须是文字。",
+            "variables must be an object and operationName a text.",
+        )
+    return given
+
+
+async def _answer(access: Access, request: Request, asked: dict[str, Any]) -> Response:
+    query, name = asked["query"], asked.get("operationName") or None
+    variables: dict[str, Any] = asked.get("variables") or {}
+    written = await hot.answer(await access.pool(), query, name, variables)
+    if written is not None:
+        return Response(written, media_type=JSON)
+    return _response(request, await executed(access, query, variables, name))
+
+
+async def executed(access: Access, query: str, variables: dict[str, Any], name: str | None = None) -> dict[str, Any]:
+    """What the executor answers: `data`, `errors`, or both."""
+    result = await SCHEMA.execute(query, variables, access, operation_name=name)
+    answer: dict[str, Any] = {}
+    if result.errors:
+        answer["errors"] = [error.formatted for error in result.errors]
+    if result.data is not None or not result.errors or any(error.path for error in result.errors):
+        answer["data"] = result.data
+    return answer
+
+
+def _response(request: Request, answer: dict[str, Any]) -> Response:
+    """The status of an answer: errors without data are 400 only to clients that know the newer media type."""
+    codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
+    status = 503 if codes & {"timeout", "database-unavailable", "database-not-ready"} else 200
+    if GRAPHQL_JSON not in request.headers.get("accept", ""):
+        return Response(orjson.dumps(answer), status, media_type=JSON)
+    if status == 200 and "data" not in answer:
+        status = 400
+    return Response(orjson.dumps(answer), status, media_type=GRAPHQL_JSON)

@@ -1,0 +1,146 @@
+"""How an operation is executed, over HTTP and WebSocket: within its limits and its time, each error with a code."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
+from typing import Any, Final, cast
+
+import strawberry
+from graphql import GraphQLError, GraphQLSchema, OperationType
+from strawberry.extensions import SchemaExtension
+from strawberry.types.execution import ExecutionResult, PreExecutionError
+
+from registry.web.connections import Access
+from registry.web.failures import known_failure
+from registry.web.graphql import limits
+from registry.web.graphql.context import RequestContext
+from registry.web.problems import presentable, problem
+
+SECONDS: Final = 60  # that an operation may take; a recording waits up to half of it for the lock
+log = logging.getLogger("registry.web")
+
+
+class Schema(strawberry.Schema):
+    """Strawberry's schema; its context value is the server's `Access`, of which each operation gets a context."""
+
+    @property
+    def core(self) -> GraphQLSchema:
+        """The schema as graphql-core has it: what documents are validated against."""
+        return self._schema
+
+    async def execute(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any = None,
+        root_value: Any = None,
+        operation_name: str | None = None,
+        **more: Any,
+    ) -> ExecutionResult:
+        """Execute a question or a mutation. Raises nothing: what goes wrong is in the result's `errors`."""
+        problems = limits.problems(self.core, query or "", variable_values or {}, operation_name)
+        if not problems and self._follows(query or "", operation_name):
+            problems = [
+                problem(
+                    "bad-request",
+                    "订阅请用 WebSocket（graphql-transport-ws），或 GET /v1/decisions、/v1/findings。",
+                    "A subscription goes over WebSocket (graphql-transport-ws); or GET /v1/decisions, /v1/findings.",
+                )
+            ]
+        if problems:
+            return PreExecutionError(data=None, errors=problems)
+        try:
+            async with asyncio.timeout(SECONDS):
+                context = await _context(context_value)
+                result = await super().execute(query, variable_values, context, root_value, operation_name, **more)
+        except Exception as error:
+            return _failed(error)
+        return _finished(result)
+
+    async def stream(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any = None,
+        root_value: Any = None,
+        operation_name: str | None = None,
+        **more: Any,
+    ) -> AsyncGenerator[ExecutionResult, None]:
+        """The results of an operation: of a subscription one for each event, else one."""
+        problems = limits.problems(self.core, query or "", variable_values or {}, operation_name)
+        if problems or not self._follows(query or "", operation_name):
+            return self._once(query, variable_values, context_value, root_value, operation_name, **more)
+        return self._events(query, variable_values, context_value, root_value, operation_name, **more)
+
+    def _follows(self, query: str, operation_name: str | None) -> bool:
+        operation = limits.read(self.core, query).operation(operation_name)
+        return operation is not None and operation.operation is OperationType.SUBSCRIPTION
+
+    async def _once(self, *given: Any, **more: Any) -> AsyncGenerator[ExecutionResult, None]:
+        yield await self.execute(*given, **more)
+
+    async def _events(
+        self, query: str | None, variables: Any, access: Any, root_value: Any, name: str | None, **more: Any
+    ) -> AsyncGenerator[ExecutionResult, None]:
+        try:
+            context = await _context(access)
+            results: Any = await super().stream(query, variables, context, root_value, name, **more)
+            async with aclosing(results):
+                async for result in results:
+                    yield _finished(result)
+        except Exception as error:
+            yield _failed(error)
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
+        """Log nothing here: most errors are the client's, and those of the program are logged as they are named."""
+
+
+class Prepared(SchemaExtension):
+    """Gives strawberry the document that was read before, instead of parsing and validating it again."""
+
+    def on_parse(self) -> Iterator[None]:
+        context = self.execution_context
+        context.graphql_document = limits.read(cast(Schema, context.schema).core, context.query or "").node
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        self.execution_context.pre_execution_errors = []
+        yield
+
+
+async def _context(access: Access) -> RequestContext:
+    """The context of an operation. Raises database.NoDatabase."""
+    return RequestContext(access, await access.pool())
+
+
+def _failed(error: Exception) -> PreExecutionError:
+    """The result where nothing could be executed."""
+    known = known_failure(error)
+    if (known.extensions or {})["code"] == "internal":
+        log.error("operation failed", exc_info=error)
+    return PreExecutionError(data=None, errors=[known])
+
+
+def _finished(result: ExecutionResult) -> ExecutionResult:
+    """A result as clients may see it; one without data, none of whose fields was reached, as an error before it."""
+    if not result.errors:
+        return result
+    errors = [presentable(_named(error)) for error in result.errors]
+    if result.data is None and not any(error.path for error in errors):
+        return PreExecutionError(data=None, errors=errors)
+    result.errors = errors
+    return result
+
+
+def _named(error: GraphQLError) -> GraphQLError:
+    """An error of the database or of time under its code; others as they are, and in the server's log."""
+    original = error.original_error
+    if original is None or isinstance(original, GraphQLError):
+        return error
+    known = known_failure(original)
+    if known.extensions and known.extensions["code"] == "internal":
+        log.error("resolver failed at %s", error.path, exc_info=original)
+    return GraphQLError(known.message, error.nodes, path=error.path, extensions=known.extensions)

@@ -1,0 +1,26 @@
+"""GET /health and /ready, for whoever watches the server."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import APIRouter
+
+from registry.web.connections import Access
+
+
+def router(access: Access) -> APIRouter:
+    """The routes over a server's database."""
+    routes = APIRouter()
+
+    @routes.get("/health", summary="进程是否在运行。 Whether the process is up.")
+    async def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @routes.get("/ready", summary="能否回答：数据库可达且表结构相符。 Whether questions can be answered.")
+    async def ready() -> dict[str, str]:
+        pool = await access.pool()
+        await asyncio.wait_for(pool.fetchval("SELECT count(*) FROM quanze.migration"), 5)
+        return {"status": "ready"}
+
+    return routes
