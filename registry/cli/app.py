@@ -155,7 +155,10 @@ def import_(
                 place = f"{name}:{line}"
                 field = f" [{error.field}]" if error.field else ""
                 console.print(
-                    f"{place}: {error.code}{field}: {error.message}", highlight=False, markup=False, soft_wrap=True
+                    f"{place}: {error.code}{field}: {error.message.joined}",
+                    highlight=False,
+                    markup=False,
+                    soft_wrap=True,
                 )
 
         with import_progress(streams) as progress:
@@ -295,7 +298,7 @@ def load_lists(
             fail(problem.code, str(problem))
         except unit_of_work.JournalRefused as refused:
             for error in refused.errors[:20]:
-                tell_plainly(f"{error.code}: {error.message}")
+                tell_plainly(f"{error.code}: {error.message.joined}")
             fail("conflict", str(refused))
     count = sum(loaded.recorded.values())
     print(f"已记录 {count} 项决定。 / {count} decisions recorded.")
@@ -343,7 +346,7 @@ def demo(
             counts = county.record(connection)
         except unit_of_work.JournalRefused as refused:
             for error in refused.errors[:20]:
-                tell_plainly(f"{error.line}: {error.code}: {error.message}")
+                tell_plainly(f"{error.line}: {error.code}: {error.message.joined}")
             fail(
                 "conflict",
                 "示范数据与已有记录冲突，请在空的登记册中使用。 / "

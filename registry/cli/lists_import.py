@@ -129,7 +129,7 @@ def _record(connection: psycopg.Connection[Any], file: Path, request: Request, p
     except importing.Changed as changed:
         fail(changed.code, str(changed))
     except JournalRefused as refused:
-        fail("conflict", "\n".join([str(refused), *(error.message for error in refused.errors[:20])]))
+        fail("conflict", "\n".join([str(refused), *(error.message.joined for error in refused.errors[:20])]))
 
 
 def _one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> None:

@@ -331,20 +331,20 @@ class AggregateCache:
     def has(self, key: str) -> bool:
         return key in self._now or key in self._before
 
-    def unread(self, keys: Iterable[str]) -> list[str]:
+    def not_loaded(self, keys: Iterable[str]) -> list[str]:
         """Those of the keys whose streams have not been read."""
         now, before = self._now, self._before
         return [key for key in keys if key not in now and key not in before]
 
-    def absent(self, *keys: str) -> None:
+    def mark_empty(self, *keys: str) -> None:
         """Nothing is recorded of these aggregates."""
         self._now.update(dict.fromkeys(keys))
 
-    def asked(self) -> list[str]:
+    def loaded_keys(self) -> list[str]:
         """All that has been asked for: what the decisions so far depended on."""
         return [*self._now, *self._before]
 
-    def recall(self, key: str, position: int, decision: Decision) -> None:
+    def replay_event(self, key: str, position: int, decision: Decision) -> None:
         """A decision read back from the log."""
         aggregate = self._now.get(key)
         if aggregate is None:
@@ -355,9 +355,9 @@ class AggregateCache:
         """A decision just taken about these aggregates, at the next position."""
         self.position += 1
         for key in keys:
-            self.recall(key, self.position, decision)
+            self.replay_event(key, self.position, decision)
 
-    def rest(self) -> None:
+    def evict(self) -> None:
         """Between two batches: let go of what was not touched lately."""
         if self._capacity is not None and len(self._now) > self._capacity:
             self.evicted_keys.add(key for key, aggregate in self._before.items() if aggregate is not None)

@@ -24,7 +24,7 @@ Subject = Annotated[
         pattern=r"^[^#\x00-\x1f]+(#[^#\x00-\x1f]+)?$",
     ),
 ]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_LENGTH, pattern=r"^[^\x00]+$")]
+FreeText = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_LENGTH, pattern=r"^[^\x00]+$")]
 Slug = Annotated[str, StringConstraints(min_length=1, max_length=ID_LENGTH, pattern=r"^[^\x00-\x1f]+$")]
 
 
@@ -36,7 +36,7 @@ def _not_law(code: str) -> str:
 
 ListId = Annotated[Id, AfterValidator(_not_law)]
 # Bounded, because they become one row: no list in use comes near.
-Texts = Annotated[tuple[Text, ...], Field(max_length=1000)]
+FreeTexts = Annotated[tuple[FreeText, ...], Field(max_length=1000)]
 Ids = Annotated[tuple[Id, ...], Field(max_length=1000)]
 Resources = Annotated[tuple[words.Resource, ...], Field(max_length=20)]
 
@@ -74,7 +74,7 @@ class Decision(BaseModel, dcb.Decision):
 
     type: str
     at: Day
-    note: Given[Text] = None
+    note: Given[FreeText] = None
 
     @property
     def key(self) -> str:
@@ -95,7 +95,7 @@ class Decision(BaseModel, dcb.Decision):
 
     def apply(self, obj: Any) -> None:
         """What a slice or perspective does on reading this decision."""
-        obj.aggregates.apply(self, obj.about())
+        obj.aggregates.apply(self, obj.stream_keys())
 
 
 def unit_named_by(attribute: str, field: str | None = None) -> Name:

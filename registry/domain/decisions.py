@@ -17,6 +17,8 @@ from registry.domain import words
 from registry.domain.dates import Day
 from registry.domain.decision import (
     Decision,
+    FreeText,
+    FreeTexts,
     Given,
     Id,
     Ids,
@@ -25,8 +27,6 @@ from registry.domain.decision import (
     Resources,
     Slug,
     Subject,
-    Text,
-    Texts,
     unit_named_by,
 )
 
@@ -54,14 +54,14 @@ class UnitRegistered(Decision):
     NAMES = (unit_named_by("parent"), unit_named_by("guided_by"), unit_named_by("stationed_at"))
     type: Literal["UnitRegistered"] = "UnitRegistered"
     unit: Id
-    name: Text
+    name: FreeText
     level: words.Level
     kind: words.UnitKind
     function: Given[Slug] = None
     parent: Given[Id] = None
     guided_by: Given[Id] = None
     stationed_at: Given[Id] = None
-    aliases: Given[Texts] = None
+    aliases: Given[FreeTexts] = None
     monitored: Given[bool] = None  # a monitoring point (基层减负监测点)
 
 
@@ -72,13 +72,13 @@ class UnitRevised(Decision):
     NAMES = (unit_named_by("guided_by"), unit_named_by("stationed_at"))
     type: Literal["UnitRevised"] = "UnitRevised"
     unit: Id
-    name: Given[Text] = None
+    name: Given[FreeText] = None
     level: Given[words.Level] = None
     kind: Given[words.UnitKind] = None
     function: Given[Slug] = None
     guided_by: Given[Id] = None
     stationed_at: Given[Id] = None
-    aliases: Given[Texts] = None
+    aliases: Given[FreeTexts] = None
     monitored: Given[bool] = None
 
 
@@ -88,7 +88,7 @@ class UnitRenamed(Decision):
     KEY = "unit:{unit}"
     type: Literal["UnitRenamed"] = "UnitRenamed"
     unit: Id
-    name: Text
+    name: FreeText
 
 
 class UnitMoved(Decision):
@@ -118,7 +118,7 @@ class InstrumentIssued(Decision):
     NAMES = (unit_named_by("issuer"),)
     type: Literal["InstrumentIssued"] = "InstrumentIssued"
     instrument: Id
-    title: Text
+    title: FreeText
     kind: words.InstrumentKind
     issuer: Given[Id] = None
 
@@ -136,19 +136,19 @@ class InstrumentRepealed(Decision):
 class MatterAttributes(Decision):
     """What may be said of a matter when it is defined, and revised later."""
 
-    category: Given[Text] = None
-    aliases: Given[Texts] = None
-    basis: Given[Texts] = None
+    category: Given[FreeText] = None
+    aliases: Given[FreeTexts] = None
+    basis: Given[FreeTexts] = None
     lawful_holders: Given[Annotated[tuple[LawfulHolder, ...], Field(max_length=1000)]] = None
     requires: Given[Ids] = None
     needs: Given[Resources] = None
     power_kind: Given[words.PowerKind] = None
-    issuer: Given[Text] = None
-    alternative: Given[Text] = None
-    materials: Given[Texts] = None  # what to bring
-    procedure: Given[Text] = None  # how it is done
-    online: Given[Text] = None  # where it is done or checked online: a service's name or a URL
-    asks: Given[Texts] = None  # the fields that a form asks for
+    issuer: Given[FreeText] = None
+    alternative: Given[FreeText] = None
+    materials: Given[FreeTexts] = None  # what to bring
+    procedure: Given[FreeText] = None  # how it is done
+    online: Given[FreeText] = None  # where it is done or checked online: a service's name or a URL
+    asks: Given[FreeTexts] = None  # the fields that a form asks for
 
 
 class MatterDefined(MatterAttributes):
@@ -158,7 +158,7 @@ class MatterDefined(MatterAttributes):
     type: Literal["MatterDefined"] = "MatterDefined"
     matter: Id
     kind: words.MatterKind
-    name: Text
+    name: FreeText
 
 
 class MatterRevised(MatterAttributes):
@@ -167,7 +167,7 @@ class MatterRevised(MatterAttributes):
     KEY = "matter:{matter}"
     type: Literal["MatterRevised"] = "MatterRevised"
     matter: Id
-    name: Given[Text] = None
+    name: Given[FreeText] = None
 
 
 class MatterRetired(Decision):
@@ -206,7 +206,7 @@ class ListAdopted(Decision):
     NAMES = (unit_named_by("scope"), INSTRUMENT)
     type: Literal["ListAdopted"] = "ListAdopted"
     list: ListId
-    title: Text
+    title: FreeText
     polarity: words.Polarity
     covers: words.MatterKind
     audience: words.Level
@@ -225,15 +225,15 @@ class ListItemEntered(Decision):
     type: Literal["ListItemEntered"] = "ListItemEntered"
     list: ListId
     item: Id
-    name: Text
+    name: FreeText
     matter: Given[Id] = None
-    category: Given[Text] = None
-    terms: Given[Annotated[tuple[Text, ...], Field(min_length=1, max_length=1000)]] = None
+    category: Given[FreeText] = None
+    terms: Given[Annotated[tuple[FreeText, ...], Field(min_length=1, max_length=1000)]] = None
     roles: Given[Annotated[tuple[words.Role, ...], Field(max_length=20)]] = None
     from_: Given[Id] = Field(None, alias="from")
     brings: Given[Resources] = None
-    issuer: Given[Text] = None
-    alternative: Given[Text] = None
+    issuer: Given[FreeText] = None
+    alternative: Given[FreeText] = None
 
 
 class ListItemWithdrawn(Decision):
@@ -278,7 +278,7 @@ class ProposalAnswer(Decision):
     NAMES = (unit_named_by("by"),)
     proposal: Id
     by: Id
-    reason: Given[Text] = None
+    reason: Given[FreeText] = None
 
 
 class ProposalAdmitted(ProposalAnswer):
@@ -377,7 +377,7 @@ class BurdenReported(Decision):
     type: Literal["BurdenReported"] = "BurdenReported"
     report: Id
     unit: Id
-    text: Text
+    text: FreeText
     about: Given[Id] = None
 
 
@@ -389,7 +389,7 @@ class ReportAnswered(Decision):
     type: Literal["ReportAnswered"] = "ReportAnswered"
     report: Id
     by: Id
-    text: Text
+    text: FreeText
     outcome: words.Outcome
 
 
@@ -403,7 +403,7 @@ class FindingWaived(Decision):
     subject: Subject
     unit: Id
     by: Id
-    reason: Text
+    reason: FreeText
     until: Given[Day] = None
     instrument: Given[Id] = None
 

@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from registry.domain import decisions, words
 from registry.domain.decisions import TYPES, Decision
 from registry.domain.problems import Problem, Refused, first
+from registry.domain.text import Text
 
 # A line is one decision; the longest texts allowed fit many times over.
 LINE_LENGTH: Final = 4 * 1024 * 1024
@@ -35,13 +36,13 @@ def from_line(line: bytes) -> Decision:
     the line alone. Whether the decision can be, given what is recorded, the slices say.
     """
     if len(line) > LINE_LENGTH:
-        raise Refused(_bad_json(f"longer than {LINE_LENGTH} bytes"))
+        raise Refused(_bad_json(Text(f"超过 {LINE_LENGTH} 字节", f"longer than {LINE_LENGTH} bytes")))
     try:
         decision = _ANY.validate_json(line)
     except ValidationError as error:
         raise Refused(first(_diagnose(line, error))) from None
     except RecursionError:
-        raise Refused(_bad_json("nested too deeply")) from None
+        raise Refused(_bad_json(Text("嵌套太深", "nested too deeply"))) from None
     shape = SHAPES.get(decision.type)
     if shape is not None:
         problems = shape(orjson.loads(line))
@@ -55,7 +56,7 @@ def from_object(journal_object: Mapping[str, Any]) -> Decision:
     try:
         line = orjson.dumps(journal_object)
     except (TypeError, ValueError) as error:
-        raise Refused(_bad_json(str(error))) from None
+        raise Refused(_bad_json(Text("含有 JSON 不能表示的值", str(error)))) from None
     return from_line(line)
 
 
@@ -73,11 +74,11 @@ def to_object(decision: Decision) -> dict[str, Any]:
 
 
 def _refused_field(field: str, zh: str, en: str) -> Problem:
-    return Problem("unknown-field", field, f"{zh}不用字段“{field}”。", f"{en} takes no {field}.")
+    return Problem("unknown-field", field, Text(f"{zh}不用字段“{field}”。", f"{en} takes no {field}."))
 
 
 def _one_field_at_least(field: str) -> Problem:
-    return Problem("missing-field", field, "没有写明要修订的内容。", "Nothing is said of what is revised.")
+    return Problem("missing-field", field, Text("没有写明要修订的内容。", "Nothing is said of what is revised."))
 
 
 def foreign_fields(kind: str, present: Mapping[str, Any]) -> list[Problem]:
@@ -93,7 +94,7 @@ def _shape_of_matter(raw: Mapping[str, Any]) -> list[Problem]:
     problems = foreign_fields(str(kind), raw)
     if kind == "power" and "power_kind" not in raw:
         problems.append(
-            Problem("missing-field", "power_kind", "权力事项须写明权力类型。", "A power needs its power_kind.")
+            Problem("missing-field", "power_kind", Text("权力事项须写明权力类型。", "A power needs its power_kind."))
         )
     return problems
 
@@ -131,8 +132,7 @@ def _shape_of_item(raw: Mapping[str, Any]) -> list[Problem]:
             Problem(
                 "missing-field",
                 "matter",
-                "清单事项须写明事项、类别或关键词之一。",
-                "An item needs a matter, a category or terms.",
+                Text("清单事项须写明事项、类别或关键词之一。", "An item needs a matter, a category or terms."),
             )
         ]
     if len(ways) > 1:
@@ -151,8 +151,12 @@ SHAPES: Final[dict[str, Callable[[Mapping[str, Any]], list[Problem]]]] = {
 # ---------------------------------------------------------------------------------------- why a line is no decision
 
 
-def _bad_json(detail: str) -> Problem:
-    return Problem("bad-json", None, f"这一行不是完整的 JSON 对象（{detail}）。", f"Not a JSON object: {detail}.")
+def _bad_json(detail: Text) -> Problem:
+    return Problem(
+        "bad-json",
+        None,
+        Text(f"这一行不是完整的 JSON 对象（{detail.zh}）。", f"Not a JSON object: {detail.en}."),
+    )
 
 
 def _bad_value(field: str, value: Any, detail: str) -> Problem:
@@ -162,17 +166,16 @@ def _bad_value(field: str, value: Any, detail: str) -> Problem:
     return Problem(
         "bad-value",
         field,
-        f"字段“{field}”的值不合要求：{shown}。",
-        f"The value of {field} is not allowed: {shown} ({detail}).",
+        Text(f"字段“{field}”的值不合要求：{shown}。", f"The value of {field} is not allowed: {shown} ({detail})."),
     )
 
 
 def field_problem(kind: str, field: str, value: Any, detail: str) -> Problem:
     """The contract's problem for one error of the form check (`kind`: pydantic's name of the error)."""
     if kind == "extra_forbidden":
-        return Problem("unknown-field", field, f"没有字段“{field}”。", f"There is no field {field}.")
+        return Problem("unknown-field", field, Text(f"没有字段“{field}”。", f"There is no field {field}."))
     if kind == "missing":
-        return Problem("missing-field", field, f"缺少字段“{field}”。", f"The field {field} is missing.")
+        return Problem("missing-field", field, Text(f"缺少字段“{field}”。", f"The field {field} is missing."))
     return _bad_value(field, value, detail)
 
 
@@ -192,17 +195,19 @@ def form_problems(error: ValidationError, prefix: str = "") -> list[Problem]:
 def _diagnose(line: bytes, error: ValidationError) -> list[Problem]:
     try:
         raw: Any = orjson.loads(line)
-    except ValueError as not_json:
-        return [_bad_json(str(not_json))]
+    except orjson.JSONDecodeError as broken:
+        return [_bad_json(Text(f"第 {broken.colno} 个字符处无法读取", str(broken)))]
     if not isinstance(raw, dict):
-        return [_bad_json(f"a JSON {type(raw).__name__}")]
+        return [_bad_json(Text("整行须以花括号括起", f"a JSON {type(raw).__name__}"))]
     fields = cast(dict[str, Any], raw)
     if "type" not in fields:
         return [field_problem("missing", "type", None, "")]
     model = TYPES.get(fields["type"]) if isinstance(fields["type"], str) else None
     if model is None:
         name = str(fields["type"])[:80]
-        return [Problem("unknown-type", "type", f"没有决定类型“{name}”。", f"There is no type of decision {name}.")]
+        return [
+            Problem("unknown-type", "type", Text(f"没有决定类型“{name}”。", f"There is no type of decision {name}."))
+        ]
     try:
         model.model_validate_json(line)
     except ValidationError as own:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from registry.domain.text import Text
+
 # In the contract's order: of several that apply, the first is reported.
 CODES: Final[tuple[str, ...]] = (
     "bad-json",
@@ -23,64 +25,64 @@ CODES: Final[tuple[str, ...]] = (
     "bad-interval",
     "cycle",
 )
-ORDER: Final[dict[str, int]] = {code: place for place, code in enumerate(CODES)}
+ORDER: Final[dict[str, int]] = {code: rank for rank, code in enumerate(CODES)}
 
 # What to do about each, for the person who sent the line.
-HINTS: Final[dict[str, tuple[str, str]]] = {
-    "bad-json": (
+HINTS: Final[dict[str, Text]] = {
+    "bad-json": Text(
         "每行写一个完整的 JSON 对象，UTF-8 编码。",
         "Write one complete JSON object a line, in UTF-8.",
     ),
-    "unknown-type": (
+    "unknown-type": Text(
         "type 请用日志格式规定的决定类型。",
         "Use one of the journal's types of decision.",
     ),
-    "unknown-field": (
+    "unknown-field": Text(
         "删去该字段，或核对拼写和事项种类。",
         "Remove the field, or check its spelling and the kind of matter.",
     ),
-    "missing-field": ("补上该字段。", "Add the field."),
-    "bad-value": (
+    "missing-field": Text("补上该字段。", "Add the field."),
+    "bad-value": Text(
         "按日志格式改正该值。",
         "Correct the value as the journal format says.",
     ),
-    "conflict": (
+    "conflict": Text(
         "编号已被使用：另取编号，或用修订、更正类决定。",
         "The id is taken: use another, or a decision that revises or corrects.",
     ),
-    "unknown-unit": (
+    "unknown-unit": Text(
         "先登记该单位，或核对其代码。",
         "Register the unit first, or check its code.",
     ),
-    "unknown-instrument": (
+    "unknown-instrument": Text(
         "先登记该文件，或核对文号。",
         "Record the instrument first, or check its number.",
     ),
-    "unknown-matter": (
+    "unknown-matter": Text(
         "先定义该事项，或核对其编码。",
         "Define the matter first, or check its code.",
     ),
-    "unknown-list": (
+    "unknown-list": Text(
         "先发布该清单，或核对其编号。",
         "Adopt the list first, or check its code.",
     ),
-    "unknown-ref": (
+    "unknown-ref": Text(
         "所指记录须先存在：核对编号和先后次序。",
         "What is named must be recorded first: check the id and the order.",
     ),
-    "wrong-kind": (
+    "wrong-kind": Text(
         "换用与其种类相符的事项、单位或决定。",
         "Use a matter, unit or decision of the right kind.",
     ),
-    "not-in-force": (
+    "not-in-force": Text(
         "核对生效日期，或改用当时有效的对象。",
         "Check the date, or name something in force on that day.",
     ),
-    "bad-interval": (
+    "bad-interval": Text(
         "核对起止日期，以及是否已经终止。",
         "Check the dates, and whether it has ended already.",
     ),
-    "cycle": (
+    "cycle": Text(
         "核对上级或承接单位，不得首尾相接。",
         "Check the parent or successor: no unit may be above itself.",
     ),
@@ -89,28 +91,27 @@ HINTS: Final[dict[str, tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One aggregate wrong with one decision: a contract code, the field it is about, and a sentence in zh and en."""
+    """One thing wrong with one decision: a contract code, the journal's field it is about, and a sentence."""
 
     code: str
     field: str | None
-    zh: str
-    en: str
+    sentence: Text
 
     @property
-    def message(self) -> str:
-        """The sentence and what to do, zh before en."""
-        zh, en = HINTS[self.code]
-        return f"{self.zh}{zh} / {self.en} {en}"
+    def message(self) -> Text:
+        """The sentence and what to do about it."""
+        hint = HINTS[self.code]
+        return Text(self.sentence.zh + hint.zh, f"{self.sentence.en} {hint.en}")
 
 
 class Refused(Exception):
     """A decision that cannot be: not well formed, or impossible given what is recorded."""
 
     def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
+        super().__init__(problem.message.joined)
         self.problem = problem
 
 
 def first(problems: list[Problem]) -> Problem:
-    """The one to report: the first by the contract's order, of those the first found."""
+    """The one to report: the first by the contract's order; of several of one code the first in the list."""
     return min(problems, key=lambda problem: ORDER[problem.code])

@@ -6,7 +6,12 @@ from typing import NamedTuple
 
 
 class Text(NamedTuple):
-    """One text in both languages."""
+    """One text in both languages, each complete without the other."""
 
     zh: str
     en: str
+
+    @property
+    def joined(self) -> str:
+        """Both languages as one string, zh before en, where a contract wants one; never to be taken apart again."""
+        return f"{self.zh} / {self.en}"

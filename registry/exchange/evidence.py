@@ -198,8 +198,8 @@ def _recall(aggregates: t.AggregateCache, position: int, leaf: bytes) -> None:
         raise BadEvidence(f"第 {position} 项决定标为另一项。", f"Decision {position} says it is another.")
     key = decision.key
     if not aggregates.has(key):
-        aggregates.absent(key)
-    aggregates.recall(key, position, decision)
+        aggregates.mark_empty(key)
+    aggregates.replay_event(key, position, decision)
 
 
 def _compare(aggregates: t.AggregateCache, holding: Mapping[str, Any]) -> None:

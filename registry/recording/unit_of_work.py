@@ -19,10 +19,11 @@ from typing import Any, Final
 import psycopg
 
 from registry.domain.aggregates import Aggregate, AggregateCache
-from registry.domain.decide import DecisionSlice, reading, slice_for
+from registry.domain.decide import DecisionSlice, load_and_retry, slice_for
 from registry.domain.decisions import Decision
 from registry.domain.lines import from_line, from_object
 from registry.domain.problems import Problem, Refused
+from registry.domain.text import Text
 from registry.log import recorder
 from registry.log.events import LogEvent, decision_of, event_of
 from registry.projections import writing
@@ -53,18 +54,20 @@ class LineError:
     line: int
     code: str
     field: str | None
-    message: str
+    message: Text
 
     def as_object(self) -> dict[str, int | str | None]:
-        """As the contract prints it."""
-        return {"line": self.line, "code": self.code, "field": self.field, "message": self.message}
+        """As the contract prints it, with one string for both languages."""
+        return {"line": self.line, "code": self.code, "field": self.field, "message": self.message.joined}
 
 
 class JournalRefused(Exception):
     """Some lines are bad, so nothing was recorded."""
 
     def __init__(self, errors: list[LineError], count: int) -> None:
-        super().__init__(f"{count} 行有误，未记录任何内容。 / {count} bad lines; nothing was recorded.")
+        self.zh = f"{count} 行有误，未记录任何内容。"
+        self.en = f"{count} bad lines; nothing was recorded."
+        super().__init__(Text(self.zh, self.en).joined)
         self.errors = errors  # the first ones
         self.count = count
 
@@ -77,7 +80,7 @@ class Busy(Exception):
     en = "Another recording, perhaps a large import, is under way. Try again later."
 
     def __init__(self) -> None:
-        super().__init__(f"{self.zh} / {self.en}")
+        super().__init__(Text(self.zh, self.en).joined)
 
 
 @dataclass(slots=True)
@@ -122,15 +125,15 @@ class Session:
 
     def take(self, slice_: DecisionSlice) -> int | None:
         """Decide; gives None where it is new, the position it has where it repeats one. Raises Refused."""
-        keys = reading(slice_.about, self.read_one)
+        keys = load_and_retry(slice_.stream_keys, self.read_one)
         before: list[Row] = []
         for key in keys:
             aggregate = self.aggregate(key)
             if aggregate is not None:
                 before += rows(aggregate, self.kind_of)
-        reading(slice_.execute, self.read_one)
-        if slice_.repeats is not None:
-            return slice_.repeats
+        load_and_retry(slice_.execute, self.read_one)
+        if slice_.duplicate_of is not None:
+            return slice_.duplicate_of
         for tagged in slice_.collect_events():
             self.events.append(event_of(tagged.decision, tagged.tags))
         after = [row for key in keys for row in rows(self.aggregates.get(key), self.kind_of)]
@@ -157,21 +160,21 @@ class Session:
         What this session decided and has not written yet is never asked for here: it is among the aggregates until the
         batch is written.
         """
-        self.aggregates.absent(*keys)
+        self.aggregates.mark_empty(*keys)
         if self.began_empty:
             keys = self.aggregates.evicted_keys.among(keys)
         if not keys:
             return
         self.settle()
         for key, position, type_name, version, data in recorder.read_streams(self.connection, keys):
-            self.aggregates.recall(key, position, decision_of(type_name, version, bytes(data)))
+            self.aggregates.replay_event(key, position, decision_of(type_name, version, bytes(data)))
 
     def prepare(self, slices: Iterable[DecisionSlice]) -> None:
         """Read at once the streams that the decisions name and that have not been read yet."""
         wanted: set[str] = set()
         for slice_ in slices:
-            wanted.update(slice_.foreseen())
-        self.read(self.aggregates.unread(wanted))
+            wanted.update(slice_.prefetch_keys())
+        self.read(self.aggregates.not_loaded(wanted))
 
     def take_all(
         self, numbered: Iterable[tuple[int, Decision | Problem]]
@@ -287,7 +290,7 @@ def import_journal(
             session = Session(connection, recorded_by, KEPT, writer)
             for batch in _batches(lines):
                 _take_batch(session, batch, counts, on_error)
-                session.aggregates.rest()
+                session.aggregates.evict()
                 if progress is not None:
                     progress(counts)
             session.flush()

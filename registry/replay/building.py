@@ -120,14 +120,14 @@ class Building:
             for position, type_name, version, data, tags in page
         ]
         later = [keys for _, decision, keys in taken if not isinstance(decision, FIRST)]
-        self._read(aggregates.unread({key for keys in later for key in keys}))
+        self._read(aggregates.not_loaded({key for keys in later for key in keys}))
         for position, decision, keys in taken:
             was = [row for key in keys if aggregates.has(key) for row in self._rows(aggregates.get(key))]
             for key in keys:
-                aggregates.recall(key, position, decision)
+                aggregates.replay_event(key, position, decision)
             changes.note(was, [row for key in keys for row in self._rows(aggregates.get(key))], position)
         changes.write(self.connection)
-        aggregates.rest()
+        aggregates.evict()
         self.done = page[-1][0]
 
     def _rows(self, aggregate: Aggregate | None) -> list[Row]:
@@ -141,13 +141,13 @@ class Building:
 
     def _read(self, keys: Sequence[str]) -> None:
         """Read back the streams of aggregates that were let go, up to the batch under way."""
-        self._things.absent(*keys)
+        self._things.mark_empty(*keys)
         wanted = self._things.evicted_keys.among(keys)
         if not wanted:
             return
         before = self.done + 1
         for key, position, type_name, version, data in recorder.read_streams(self.connection, wanted, before=before):
-            self._things.recall(key, position, decision_of(type_name, version, bytes(data)))
+            self._things.replay_event(key, position, decision_of(type_name, version, bytes(data)))
 
     def index(self) -> None:
         """Make the indexes that filling did not need, and gather what the planner goes by."""

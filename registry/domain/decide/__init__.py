@@ -6,7 +6,7 @@ from typing import Final
 
 from registry.domain.aggregates import AggregateCache
 from registry.domain.decide import corrections, delegations, instruments, lists, matters, units, voices
-from registry.domain.decide.slice import DecisionSlice, reading
+from registry.domain.decide.slice import DecisionSlice, load_and_retry
 from registry.domain.decisions import Decision
 
 SLICES: Final[dict[str, type[DecisionSlice]]] = {
@@ -50,4 +50,4 @@ def slice_for(decision: Decision, aggregates: AggregateCache) -> DecisionSlice:
     return SLICES[decision.type](decision, aggregates)
 
 
-__all__ = ["SLICES", "DecisionSlice", "reading", "slice_for"]
+__all__ = ["SLICES", "DecisionSlice", "load_and_retry", "slice_for"]

@@ -13,16 +13,17 @@ from registry.domain.decide.slice import named, not_after
 from registry.domain.decision import ID_LENGTH
 from registry.domain.lines import form_problems
 from registry.domain.problems import Problem
+from registry.domain.text import Text
 
 
 class Correct(FollowUpSlice):
     """What comes of a correction must be a decision that could have been recorded; only what it says is measured."""
 
-    def foreseen(self) -> list[str]:
+    def prefetch_keys(self) -> list[str]:
         """Also what the corrected fields name."""
         said = self.decision.set_ if isinstance(self.decision, d.Corrected) else {}
         codes = ((name.prefix, said.get(name.field)) for name in d.DutyDelegated.NAMES)
-        return [*super().foreseen(), *(prefix + code for prefix, code in codes if isinstance(code, str))]
+        return [*super().prefetch_keys(), *(prefix + code for prefix, code in codes if isinstance(code, str))]
 
     def check(self, problems: list[Problem], own: Aggregate | None) -> None:
         decision = self.decision
@@ -31,7 +32,7 @@ class Correct(FollowUpSlice):
             return
         said = decision.set_
         problems += [
-            Problem("unknown-field", f"set.{field}", f"不能更正“{field}”。", f"{field} cannot be corrected.")
+            Problem("unknown-field", f"set.{field}", Text(f"不能更正“{field}”。", f"{field} cannot be corrected."))
             for field in ("type", "ref")
             if field in said
         ]
@@ -60,7 +61,7 @@ class Correct(FollowUpSlice):
 def _unreadable(said: dict[str, Any]) -> list[Problem]:
     """Field names that cannot be any field's."""
     return [
-        Problem("unknown-field", "set", f"没有字段“{field}”。", f"There is no field {field}.")
+        Problem("unknown-field", "set", Text(f"没有字段“{field}”。", f"There is no field {field}."))
         for field in said
         if len(field) > ID_LENGTH or "\x00" in field
     ]
@@ -76,8 +77,7 @@ class Reinstate(FollowUpSlice):
                 Problem(
                     "not-in-force",
                     "ref",
-                    f"“{ref.transfer.ref}”没有终止记录。",
-                    f"No end of {ref.transfer.ref} is recorded.",
+                    Text(f"“{ref.transfer.ref}”没有终止记录。", f"No end of {ref.transfer.ref} is recorded."),
                 )
             )
 

@@ -18,6 +18,7 @@ from registry.domain.decide.slice import (
     wrong_kind,
 )
 from registry.domain.problems import Problem
+from registry.domain.text import Text
 
 # Which matters each transfer is about.
 MATTERS: Final[dict[str, tuple[str, ...]]] = {
@@ -38,7 +39,9 @@ class TransferSlice(DecisionSlice):
     ) -> None:
         """The invariants of a transfer that depend on the given fields (`said`: journal names)."""
         if transfer.from_ == transfer.to and said & {"from", "to"}:
-            problems.append(Problem("bad-value", "to", "发出单位和承接单位相同。", "It goes from a unit to itself."))
+            problems.append(
+                Problem("bad-value", "to", Text("发出单位和承接单位相同。", "It goes from a unit to itself."))
+            )
         if "matter" in said:
             self.check_matter(problems, transfer)
         until = getattr(transfer, "until", None)
@@ -50,8 +53,10 @@ class TransferSlice(DecisionSlice):
                 Problem(
                     "bad-interval",
                     "due_on",
-                    f"完成期限 {due_on} 早于生效日 {transfer.at}。",
-                    f"Due on {due_on}, before it begins on {transfer.at}.",
+                    Text(
+                        f"完成期限 {due_on} 早于生效日 {transfer.at}。",
+                        f"Due on {due_on}, before it begins on {transfer.at}.",
+                    ),
                 )
             )
         under = getattr(transfer, "under", None)
@@ -85,18 +90,22 @@ class TransferSlice(DecisionSlice):
     def check_proposed(self, problems: list[Problem], proposed: d.DelegationProposed, kind: str) -> None:
         """Role and mode of a proposal are those of the delegation it would become."""
         if proposed.role is not None and kind != "duty":
-            problems.append(Problem("unknown-field", "role", f"{kind} 没有角色。", f"A {kind} takes no role."))
+            problems.append(Problem("unknown-field", "role", Text(f"{kind} 没有角色。", f"A {kind} takes no role.")))
         if proposed.mode is not None:
             modes = MODES.get(kind)
             if modes is None:
-                problems.append(Problem("unknown-field", "mode", f"{kind} 没有方式。", f"A {kind} takes no mode."))
+                problems.append(
+                    Problem("unknown-field", "mode", Text(f"{kind} 没有方式。", f"A {kind} takes no mode."))
+                )
             elif proposed.mode not in modes:
                 problems.append(
                     Problem(
                         "bad-value",
                         "mode",
-                        f"{kind} 的方式应为 {'、'.join(modes)}。",
-                        f"The mode of a {kind} is one of {', '.join(modes)}.",
+                        Text(
+                            f"{kind} 的方式应为 {'、'.join(modes)}。",
+                            f"The mode of a {kind} is one of {', '.join(modes)}.",
+                        ),
                     )
                 )
 
@@ -107,7 +116,7 @@ class TransferSlice(DecisionSlice):
                 wrong_kind("under", f"“{under}”不是职责或负担。", f"{under} is neither a duty nor a burden.")
             )
         if isinstance(passed_on, Ref) and isinstance(transfer, d.Transfer) and transfer.ref == under:
-            problems.append(Problem("bad-value", "under", "不能转自本身。", "It cannot pass itself on."))
+            problems.append(Problem("bad-value", "under", Text("不能转自本身。", "It cannot pass itself on.")))
 
 
 class MakeTransfer(TransferSlice):
@@ -151,8 +160,10 @@ class AnswerProposal(DecisionSlice):
                 Problem(
                     "conflict",
                     "proposal",
-                    f"准入申请“{decision.proposal}”已有答复。",
-                    f"The proposal {decision.proposal} is answered already.",
+                    Text(
+                        f"准入申请“{decision.proposal}”已有答复。",
+                        f"The proposal {decision.proposal} is answered already.",
+                    ),
                 )
             )
 

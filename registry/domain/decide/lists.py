@@ -6,6 +6,7 @@ from registry.domain import decisions as d
 from registry.domain.aggregates import Aggregate, Item, List
 from registry.domain.decide.slice import DecisionSlice, ended_already, not_after, taken, unknown, wrong_kind
 from registry.domain.problems import Problem
+from registry.domain.text import Text
 
 
 class AdoptList(DecisionSlice):
@@ -45,8 +46,10 @@ class ChangeItem(DecisionSlice):
                 Problem(
                     "not-in-force",
                     "list",
-                    f"清单“{decision.list}”在 {decision.at} 无效。",
-                    f"The list {decision.list} is not in force on {decision.at}.",
+                    Text(
+                        f"清单“{decision.list}”在 {decision.at} 无效。",
+                        f"The list {decision.list} is not in force on {decision.at}.",
+                    ),
                 )
             )
         if isinstance(decision, d.ListItemEntered):
@@ -66,15 +69,21 @@ class ChangeItem(DecisionSlice):
         """What an item may say depends on its list."""
         if item.roles is not None and adopted.polarity == "positive":
             problems.append(
-                Problem("unknown-field", "roles", "正面清单的事项不写角色。", "Items of a positive list take no roles.")
+                Problem(
+                    "unknown-field",
+                    "roles",
+                    Text("正面清单的事项不写角色。", "Items of a positive list take no roles."),
+                )
             )
         if item.from_ is not None and adopted.assigns is None:
             problems.append(
                 Problem(
                     "unknown-field",
                     "from",
-                    "不赋予职责或权力的清单，其事项不写来源单位。",
-                    "Items of a list that assigns nothing take no from.",
+                    Text(
+                        "不赋予职责或权力的清单，其事项不写来源单位。",
+                        "Items of a list that assigns nothing take no from.",
+                    ),
                 )
             )
         matter = self.matter(item.matter) if item.matter is not None else None

@@ -7,6 +7,7 @@ from registry.domain.aggregates import Aggregate, Matter, Vesting
 from registry.domain.decide.slice import DecisionSlice, ended_already, not_after, tags, taken, unknown, wrong_kind
 from registry.domain.lines import foreign_fields, to_object
 from registry.domain.problems import Problem
+from registry.domain.text import Text
 
 
 class DescribeMatter(DecisionSlice):
@@ -54,7 +55,7 @@ class RetireMatter(DecisionSlice):
 class VestPower(DecisionSlice):
     """Only powers are vested; only what is running can be divested, from the unit or from those read as it."""
 
-    def about(self) -> list[str]:
+    def stream_keys(self) -> list[str]:
         """A divesting ends the unit's vestings: also those that it has from its predecessors."""
         decision = self.decision
         if not isinstance(decision, d.PowerDivested):
@@ -70,7 +71,9 @@ class VestPower(DecisionSlice):
         if matter is not None and matter.kind != "power":
             problems.append(not_a_power(decision.power, "power"))
         if isinstance(decision, d.PowerDivested):
-            vestings = [aggregate for key in self.about() if isinstance(aggregate := self.aggregates.get(key), Vesting)]
+            vestings = [
+                aggregate for key in self.stream_keys() if isinstance(aggregate := self.aggregates.get(key), Vesting)
+            ]
             if not any(vesting.of(d.PowerVested) for vesting in vestings):
                 problems.append(unknown("vesting", f"{decision.power} / {decision.unit}", "power"))
             elif not any(vesting.running_on(decision.at) for vesting in vestings):
@@ -78,8 +81,10 @@ class VestPower(DecisionSlice):
                     Problem(
                         "bad-interval",
                         "at",
-                        f"在 {decision.at} 之前没有尚未终止的授予。",
-                        f"No vesting begun before {decision.at} is still running on that day.",
+                        Text(
+                            f"在 {decision.at} 之前没有尚未终止的授予。",
+                            f"No vesting begun before {decision.at} is still running on that day.",
+                        ),
                     )
                 )
 

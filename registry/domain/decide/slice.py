@@ -12,21 +12,22 @@ from registry.domain import aggregates as t
 from registry.domain.aggregates import Aggregate, AggregateCache, StreamNotLoaded
 from registry.domain.decisions import Decision, Name
 from registry.domain.problems import Problem, Refused, first
+from registry.domain.text import Text
 
 R = TypeVar("R")
 Named = list[tuple[Name, str]]  # names that a decision gives, with the keys of what they name
 
-UNKNOWN: Final[dict[str, tuple[str, str, str]]] = {
-    "unit": ("unknown-unit", "单位", "unit"),
-    "instrument": ("unknown-instrument", "依据文件", "instrument"),
-    "matter": ("unknown-matter", "事项", "matter"),
-    "list": ("unknown-list", "清单", "list"),
-    "item": ("unknown-ref", "清单事项", "list item"),
-    "ref": ("unknown-ref", "编号", "ref"),
-    "proposal": ("unknown-ref", "准入申请", "proposal"),
-    "report": ("unknown-ref", "反映件", "report"),
-    "vesting": ("unknown-ref", "法定授予", "vesting"),
-    "waiver": ("unknown-ref", "豁免", "waiver"),
+UNKNOWN: Final[dict[str, tuple[str, Text]]] = {
+    "unit": ("unknown-unit", Text("单位", "unit")),
+    "instrument": ("unknown-instrument", Text("依据文件", "instrument")),
+    "matter": ("unknown-matter", Text("事项", "matter")),
+    "list": ("unknown-list", Text("清单", "list")),
+    "item": ("unknown-ref", Text("清单事项", "list item")),
+    "ref": ("unknown-ref", Text("编号", "ref")),
+    "proposal": ("unknown-ref", Text("准入申请", "proposal")),
+    "report": ("unknown-ref", Text("反映件", "report")),
+    "vesting": ("unknown-ref", Text("法定授予", "vesting")),
+    "waiver": ("unknown-ref", Text("豁免", "waiver")),
 }
 
 
@@ -38,26 +39,26 @@ class DecisionSlice(Slice[Decision]):
         self.aggregates = aggregates
         self.key = decision.key
         self.named = named(decision, decision.NAMES)
-        self.repeats: int | None = None  # the position of an equal decision
+        self.duplicate_of: int | None = None  # the position of an equal decision
 
     def consistency_boundary(self) -> Sequence[Selector]:
         """The streams of all aggregates asked for."""
-        return [Selector(tags=[key]) for key in self.aggregates.asked()]
+        return [Selector(tags=[key]) for key in self.aggregates.loaded_keys()]
 
     def execute(self) -> None:
         """Trigger the decision, or find that it repeats one. Raises Refused, or StreamNotLoaded."""
         decision = self.decision
         own = self.aggregates.get(self.key)
         if own is not None:
-            self.repeats = own.position_of(decision)
-            if self.repeats is not None:
+            self.duplicate_of = own.position_of(decision)
+            if self.duplicate_of is not None:
                 return
         problems: list[Problem] = []
         self.check_names(problems, decision.at, self.named)
         self.check(problems, own)
         if problems:
             raise Refused(first(problems))
-        about, tags = self.about(), self.tags(own)
+        about, tags = self.stream_keys(), self.tags(own)
         if len(about) > 1:
             for key in about:
                 self.aggregates.get(key)  # a stream is read before a decision joins it
@@ -66,11 +67,11 @@ class DecisionSlice(Slice[Decision]):
         self.new_decisions.append(Tagged(tags, decision))
         self.aggregates.apply(decision, about)
 
-    def foreseen(self) -> list[str]:
+    def prefetch_keys(self) -> list[str]:
         """The keys of the aggregates that it will ask for, as far as the decision alone tells: to be read at once."""
         return [self.key, *[key for _, key in self.named]]
 
-    def about(self) -> list[str]:
+    def stream_keys(self) -> list[str]:
         """The keys of the aggregates whose streams the decision joins: almost always one."""
         return [self.key]
 
@@ -133,7 +134,7 @@ def tags_of(key: str, named: Named) -> list[str]:
     return found
 
 
-def reading(step: Callable[[], R], read: Callable[[str], None]) -> R:
+def load_and_retry(step: Callable[[], R], read: Callable[[str], None]) -> R:
     """Do a step of a slice, reading each stream it asks for and trying again. Raises Refused."""
     while True:
         try:
@@ -147,18 +148,20 @@ def reading(step: Callable[[], R], read: Callable[[str], None]) -> R:
 
 def unknown(kind: str, code: str, field: str) -> Problem:
     """Something named that is not recorded."""
-    problem, zh, en = UNKNOWN[kind]
-    return Problem(problem, field, f"没有记录过{zh}“{code}”。", f"No {en} {code} is recorded.")
+    problem, noun = UNKNOWN[kind]
+    return Problem(problem, field, Text(f"没有记录过{noun.zh}“{code}”。", f"No {noun.en} {code} is recorded."))
 
 
 def no_unit_then(code: str, field: str, day: date) -> Problem:
     """A unit that does not exist on that day."""
-    return Problem("not-in-force", field, f"单位“{code}”在 {day} 不存在。", f"The unit {code} does not exist on {day}.")
+    return Problem(
+        "not-in-force", field, Text(f"单位“{code}”在 {day} 不存在。", f"The unit {code} does not exist on {day}.")
+    )
 
 
 def annulled(code: str, field: str) -> Problem:
     """A ref that was annulled."""
-    return Problem("not-in-force", field, f"“{code}”已被撤销。", f"{code} was annulled.")
+    return Problem("not-in-force", field, Text(f"“{code}”已被撤销。", f"{code} was annulled."))
 
 
 def taken(code: str, field: str) -> Problem:
@@ -166,23 +169,22 @@ def taken(code: str, field: str) -> Problem:
     return Problem(
         "conflict",
         field,
-        f"编号“{code}”已用于内容不同的记录。",
-        f"The id {code} is recorded with other content.",
+        Text(f"编号“{code}”已用于内容不同的记录。", f"The id {code} is recorded with other content."),
     )
 
 
 def not_after(field: str, end: date, start: date) -> Problem:
     """An end that is not after its start."""
     return Problem(
-        "bad-interval", field, f"终止日 {end} 不晚于起始日 {start}。", f"The end {end} is not after {start}."
+        "bad-interval", field, Text(f"终止日 {end} 不晚于起始日 {start}。", f"The end {end} is not after {start}.")
     )
 
 
 def ended_already(code: str, day: date) -> Problem:
     """A second end."""
-    return Problem("bad-interval", "at", f"“{code}”已于 {day} 终止。", f"{code} has ended already, on {day}.")
+    return Problem("bad-interval", "at", Text(f"“{code}”已于 {day} 终止。", f"{code} has ended already, on {day}."))
 
 
 def wrong_kind(field: str, zh: str, en: str) -> Problem:
     """Something of a kind that does not fit here."""
-    return Problem("wrong-kind", field, zh, en)
+    return Problem("wrong-kind", field, Text(zh, en))

@@ -9,6 +9,7 @@ from registry.domain.aggregates import Aggregate, Unit
 from registry.domain.dates import OPEN
 from registry.domain.decide.slice import DecisionSlice, ended_already, no_unit_then, not_after, taken, unknown
 from registry.domain.problems import Problem
+from registry.domain.text import Text
 
 
 class RegisterUnit(DecisionSlice):
@@ -23,7 +24,7 @@ class RegisterUnit(DecisionSlice):
 class ReviseUnit(DecisionSlice):
     """Only a unit that exists on that day can be revised, renamed, moved or dissolved; never into a cycle."""
 
-    def about(self) -> list[str]:
+    def stream_keys(self) -> list[str]:
         """A dissolution is also about the succession to the unit that it goes to."""
         decision = self.decision
         if isinstance(decision, d.UnitDissolved) and decision.successor is not None:
@@ -59,8 +60,7 @@ class ReviseUnit(DecisionSlice):
                 Problem(
                     "cycle",
                     field,
-                    f"“{above}”在某日本身归属于“{unit}”。",
-                    f"On some day {above} is itself below {unit}.",
+                    Text(f"“{above}”在某日本身归属于“{unit}”。", f"On some day {above} is itself below {unit}."),
                 )
             )
 

@@ -6,6 +6,7 @@ from registry.domain import decisions as d
 from registry.domain.aggregates import Aggregate, Ref, Waiver
 from registry.domain.decide.slice import DecisionSlice, annulled, not_after, taken, unknown
 from registry.domain.problems import Problem
+from registry.domain.text import Text
 
 
 class ReportBurden(DecisionSlice):
@@ -29,7 +30,7 @@ class AnswerReport(DecisionSlice):
 class WaiveFinding(DecisionSlice):
     """A waiver is about a subject that is recorded; one that is running can be lifted, by the successor's name too."""
 
-    def about(self) -> list[str]:
+    def stream_keys(self) -> list[str]:
         """A lifting ends the waivers of the finding: also those given while the unit was another."""
         decision = self.decision
         if not isinstance(decision, d.WaiverLifted):
@@ -49,7 +50,7 @@ class WaiveFinding(DecisionSlice):
             if decision.until is not None and decision.until <= decision.at:
                 problems.append(not_after("until", decision.until, decision.at))
             return
-        waivers = [aggregate for key in self.about() if isinstance(aggregate := self.aggregates.get(key), Waiver)]
+        waivers = [aggregate for key in self.stream_keys() if isinstance(aggregate := self.aggregates.get(key), Waiver)]
         if not any(waiver.of(d.FindingWaived) for waiver in waivers):
             problems.append(unknown("waiver", f"{decision.rule} / {decision.unit} / {decision.subject}", "subject"))
         elif not any(waiver.running_on(decision.at) for waiver in waivers):
@@ -57,8 +58,10 @@ class WaiveFinding(DecisionSlice):
                 Problem(
                     "bad-interval",
                     "at",
-                    f"在 {decision.at} 之前没有尚未终止的豁免。",
-                    f"No waiver begun before {decision.at} is still running on that day.",
+                    Text(
+                        f"在 {decision.at} 之前没有尚未终止的豁免。",
+                        f"No waiver begun before {decision.at} is still running on that day.",
+                    ),
                 )
             )
 

@@ -126,7 +126,7 @@ def _record(connection: psycopg.Connection, decisions: Sequence[Any]) -> unit_of
 
 def _refused(refused: unit_of_work.JournalRefused) -> GraphQLError:
     errors = [error.as_object() for error in refused.errors]
-    zh, _, en = refused.errors[0].message.partition(" / ")
+    zh, en = refused.errors[0].message
     if refused.count > 1:
         zh = f"{refused.count} 项决定有误，未记录任何内容。首项：{zh}"
         en = f"{refused.count} decisions are bad; nothing was recorded. The first: {en}"

@@ -10,7 +10,7 @@ import pytest
 
 from registry.domain import words
 from registry.domain.aggregates import AggregateCache
-from registry.domain.decide import SLICES, DecisionSlice, reading, slice_for
+from registry.domain.decide import SLICES, DecisionSlice, load_and_retry, slice_for
 from registry.domain.decisions import TYPES
 from registry.domain.lines import from_line, to_line
 from registry.domain.problems import CODES, HINTS, Refused
@@ -20,7 +20,7 @@ from tests.support.worlds import COUNTY, Line, decision, duty, grant, line, unit
 
 def decide(slice_: DecisionSlice, read: Callable[[str], None]) -> DecisionSlice:
     """Execute a slice, with what it asks for."""
-    reading(slice_.execute, read)
+    load_and_retry(slice_.execute, read)
     return slice_
 
 
@@ -28,13 +28,13 @@ def outcome(before: list[Line], last: Line | bytes) -> tuple[str, str | None]:
     """The code and field for which the last line is refused, or `recorded` or `repeated`."""
     aggregates = AggregateCache()
     for each in [*COUNTY, *before]:
-        decide(slice_for(from_line(line(each)), aggregates), aggregates.absent)
+        decide(slice_for(from_line(line(each)), aggregates), aggregates.mark_empty)
     try:
         decided = from_line(last if isinstance(last, bytes) else line(last))
-        slice_ = decide(slice_for(decided, aggregates), aggregates.absent)
+        slice_ = decide(slice_for(decided, aggregates), aggregates.mark_empty)
     except Refused as refused:
         return refused.problem.code, refused.problem.field
-    return ("recorded" if slice_.repeats is None else "repeated"), None
+    return ("recorded" if slice_.duplicate_of is None else "repeated"), None
 
 
 def end(ref: str, at: str, **fields: Any) -> Line:
@@ -250,16 +250,16 @@ def test_a_problem_is_said_in_both_languages_with_what_to_do() -> None:
 def test_a_slice_reads_only_what_its_decision_depends_on() -> None:
     aggregates = AggregateCache()
     for each in COUNTY:
-        decide(slice_for(from_line(line(each)), aggregates), aggregates.absent)
+        decide(slice_for(from_line(line(each)), aggregates), aggregates.mark_empty)
     alone = AggregateCache()
     read: list[str] = []
 
     def borrow(key: str) -> None:
         read.append(key)
         known = aggregates.get(key) if aggregates.has(key) else None
-        alone.absent(key)
+        alone.mark_empty(key)
         for position, recorded in known.history if known else []:
-            alone.recall(key, position, recorded)
+            alone.replay_event(key, position, recorded)
 
     slice_ = decide(slice_for(from_line(line(duty("A"))), alone), borrow)
     streams = {"ref:A", "matter:D-SAND", "unit:water", "unit:town", "instrument:通知1号"}

@@ -117,7 +117,7 @@ def _try(connection: psycopg.Connection[Any], made: Plan) -> None:
 
 
 def _refused(made: Plan, step: Step, problem: Problem) -> SheetProblem:
-    zh, _, en = problem.message.partition(" / ")
+    zh, en = problem.message
     if step.wanted is None:
         return SheetProblem(made.tables[0].sheet, "", problem.code, zh, en)
     return SheetProblem(step.wanted.table.sheet, step.wanted.name.place.rpartition("!")[2], problem.code, zh, en)
