@@ -50,10 +50,9 @@ lint: dev
 bench: dev
 	$(BIN)/python -m bench $(ARGS)
 
-# What the program itself writes: the schema and the page of rules. Tests keep both equal to the code.
+# What the code says of itself: docs/reference, the drawing of the imports, the schema. Tests keep all equal to the code.
 docs: install
-	$(BIN)/python -m registry.web.graphql.sdl
-	$(BIN)/registry rules --markdown > docs/reference/rules.md.new && mv docs/reference/rules.md.new docs/reference/rules.md
+	$(BIN)/python -m tools.reference
 
 # Every package of every dependency by version and hash, for all platforms and Pythons from 3.11; no addresses.
 # make lock: only what pyproject.toml asks for; make lock ARGS=--upgrade: everything as new as it allows.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from datetime import date, datetime
 from typing import Annotated, NoReturn
@@ -11,6 +10,7 @@ import psycopg
 import typer
 from rich.console import Console
 
+from registry import settings
 from registry.domain.dates import today
 from registry.log import recorder
 
@@ -36,7 +36,7 @@ def fail(code: str, message: str, status: int = 1) -> NoReturn:
 
 def login() -> str | None:
     """The name under which the user is logged in."""
-    return os.environ.get("SUDO_USER") or os.environ.get("USER") or os.environ.get("LOGNAME") or None
+    return settings.SUDO_USER.read() or settings.USER.read() or settings.LOGNAME.read() or None
 
 
 def day(text: str | None) -> date:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 from collections.abc import Callable
 from typing import Final
@@ -13,6 +12,7 @@ import asyncpg
 import psycopg
 from psycopg import conninfo
 
+from registry import settings
 from registry.database import embedded, schema
 from registry.database.problems import NoDatabase
 
@@ -41,7 +41,7 @@ def url() -> str:
 
     May hold a password: show it only through without_password. Raises NoDatabase.
     """
-    return os.environ.get("REGISTRY_DATABASE_URL", "").strip() or embedded.url()
+    return settings.DATABASE_URL.read() or embedded.url()
 
 
 def without_password(text: str) -> str:

@@ -31,6 +31,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import conninfo, pq
 
+from registry import settings
 from registry.database.problems import NoDatabase
 
 NAME: Final = "quanze"  # of the role and of the database
@@ -71,7 +72,7 @@ _held: dict[Path, int] = {}  # by folder: the open file that holds `used` in thi
 
 def home() -> Path:
     """The folder of everything the program keeps: REGISTRY_HOME, else ~/.local/share/quanze; absolute."""
-    chosen = os.environ.get("REGISTRY_HOME", "").strip()
+    chosen = settings.HOME.read()
     return Path(chosen or "~/.local/share/quanze").expanduser().absolute()
 
 
@@ -339,7 +340,7 @@ def _choose_socket_folder(folder: Path) -> Path:
     if _fits(folder):
         return folder
     short = f"{NAME}-{os.geteuid()}-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]}"
-    for parent in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):
+    for parent in (settings.RUNTIME_DIR.read(), tempfile.gettempdir(), "/tmp"):
         if not parent or not os.access(parent, os.W_OK) or not _fits(Path(parent, short)):
             continue
         place = Path(parent, short)

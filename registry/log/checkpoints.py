@@ -13,6 +13,7 @@ from typing import Final
 
 import psycopg
 
+from registry import settings
 from registry.log import recorder, tree
 from registry.log.notes import BadNote, Checkpoint, Signer, Verifier, opened, sign
 
@@ -31,9 +32,9 @@ class NoKey(Exception):
 
 def signer(home: Path) -> Signer:
     """The key that signs this registry's checkpoints; made where there is none. Raises NoKey, never showing a key."""
-    given = os.environ.get("REGISTRY_SIGNING_KEY", "").strip()
+    given = settings.SIGNING_KEY.read()
     if given:
-        return _parsed(given, "REGISTRY_SIGNING_KEY")
+        return _parsed(given, settings.SIGNING_KEY.name)
     file = home / "signing.key"
     try:
         home.mkdir(parents=True, exist_ok=True)

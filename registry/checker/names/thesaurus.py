@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,13 +14,13 @@ from typing import Any, Final, cast
 import yaml
 from jsonschema import Draft202012Validator
 
-from registry import data_files
+from registry import data_files, settings
 from registry.checker.names.normalise import normalised
 
 FILE: Final = "lists/negative/thesaurus.yaml"
 SCHEMA: Final = "lists/thesaurus.schema.json"
 # Files of a county's own, separated as PATH is.
-COUNTY_FILES: Final = "REGISTRY_THESAURUS"
+COUNTY_FILES: Final = settings.THESAURUS.name
 
 # The same as SafeLoader, a hundred times as fast where PyYAML was built with it.
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -123,8 +122,7 @@ def read(files: Sequence[Path]) -> Thesaurus:
 @cache
 def standing() -> Thesaurus:
     """The nationwide thesaurus with the county's own files, which REGISTRY_THESAURUS names; read once a process."""
-    own = [Path(name) for name in os.environ.get(COUNTY_FILES, "").split(os.pathsep) if name]
-    return read([data_files.path(FILE), *own])
+    return read([data_files.path(FILE), *settings.THESAURUS.paths()])
 
 
 def _content(file: Path, validator: Any) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,13 +13,13 @@ from typing import Any, Final, cast
 import yaml
 from jsonschema import Draft202012Validator
 
-from registry import data_files
+from registry import data_files, settings
 from registry.checker.names.normalise import letters, simplified
 
 FILE: Final = "lists/certificate-words.yaml"
 SCHEMA: Final = "lists/certificate-words.schema.json"
 # Files of a county's own, separated as PATH is.
-COUNTY_FILES: Final = "REGISTRY_CERTIFICATE_WORDS"
+COUNTY_FILES: Final = settings.CERTIFICATE_WORDS.name
 GAP: Final = "…"
 _CLAUSES: Final = re.compile(r"[\W_]+")
 _WORDS: Final = re.compile("[a-z]+")
@@ -146,8 +145,7 @@ def read(files: Sequence[Path]) -> Vocabulary:
 @cache
 def standing() -> Vocabulary:
     """The words that come along with the county's own files, which REGISTRY_CERTIFICATE_WORDS names; read once."""
-    own = [Path(name) for name in os.environ.get(COUNTY_FILES, "").split(os.pathsep) if name]
-    return read([data_files.path(FILE), *own])
+    return read([data_files.path(FILE), *settings.CERTIFICATE_WORDS.paths()])
 
 
 def _enter(put: dict[str, str], words: Iterable[str], by: str) -> None:

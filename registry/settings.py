@@ -1,0 +1,99 @@
+"""What the environment of a process sets: every variable that the program reads, declared once.
+
+No other module reads `os.environ` by name; docs/reference/configuration.md is written from this table.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A variable of the environment: its name, what holds without it, and what it means, in zh and en."""
+
+    name: str
+    default_zh: str
+    default_en: str
+    zh: str
+    en: str
+
+    def read(self) -> str:
+        """The value without spaces around it; empty where it is not set."""
+        return os.environ.get(self.name, "").strip()
+
+    def paths(self) -> list[Path]:
+        """The value as files, separated as PATH separates folders; none where it is not set."""
+        return [Path(name) for name in os.environ.get(self.name, "").split(os.pathsep) if name]
+
+
+DATABASE_URL: Final = Setting(
+    "REGISTRY_DATABASE_URL",
+    "内置的 PostgreSQL，在 REGISTRY_HOME 下",
+    "the embedded PostgreSQL under REGISTRY_HOME",
+    "数据库的连接地址，PostgreSQL 15 及以上：`postgresql://用户:密码@主机:5432/数据库`。可含密码，程序不显示。",
+    "Where the database is, PostgreSQL 15 or later: `postgresql://user:password@host:5432/database`. "
+    "It may hold a password, which the program never shows.",
+)
+HOME: Final = Setting(
+    "REGISTRY_HOME",
+    "`~/.local/share/quanze`",
+    "`~/.local/share/quanze`",
+    "程序保存一切的文件夹：内置数据库（`postgresql/`）、签名密钥（`signing.key`）和公钥（`signing.pub`）。",
+    "The folder of everything the program keeps: the embedded database (`postgresql/`), the signing key "
+    "(`signing.key`) and its public half (`signing.pub`).",
+)
+SIGNING_KEY: Final = Setting(
+    "REGISTRY_SIGNING_KEY",
+    "REGISTRY_HOME 下的 `signing.key`，没有就生成",
+    "`signing.key` under REGISTRY_HOME, made when first needed",
+    "签发检查点的私钥（C2SP signed note 格式，Ed25519）。",
+    "The private key that signs checkpoints (C2SP signed note, Ed25519).",
+)
+THESAURUS: Final = Setting(
+    "REGISTRY_THESAURUS",
+    "只用随程序发布的词库",
+    "the thesaurus that comes with the program, alone",
+    "县自有的换名词库文件，几个用 `:` 隔开；重启后生效。",
+    "A county's own thesaurus files, separated by `:`; they count after a restart.",
+)
+CERTIFICATE_WORDS: Final = Setting(
+    "REGISTRY_CERTIFICATE_WORDS",
+    "只用随程序发布的用语",
+    "the words that come with the program, alone",
+    "县自有的证明用语文件，几个用 `:` 隔开；重启后生效。",
+    "A county's own files of words for certificates, separated by `:`; they count after a restart.",
+)
+RUNTIME_DIR: Final = Setting(
+    "XDG_RUNTIME_DIR",
+    "系统的临时文件夹",
+    "the temporary folder of the system",
+    "REGISTRY_HOME 的路径太长、放不下套接字时，内置数据库的套接字所在文件夹。",
+    "Where the embedded database puts its socket when the path of REGISTRY_HOME is too long for one.",
+)
+SUDO_USER: Final = Setting(
+    "SUDO_USER",
+    "`USER`",
+    "`USER`",
+    "决定由谁记录：经 sudo 运行时的登录名；命令的 `--by` 优先。",
+    "By whom a decision is recorded: the login name behind sudo; a command's `--by` goes before it.",
+)
+USER: Final = Setting(
+    "USER",
+    "`LOGNAME`",
+    "`LOGNAME`",
+    "决定由谁记录：登录名。",
+    "By whom a decision is recorded: the login name.",
+)
+LOGNAME: Final = Setting(
+    "LOGNAME",
+    "不写记录人",
+    "no name is recorded",
+    "决定由谁记录：没有 `USER` 时的登录名。",
+    "By whom a decision is recorded: the login name where there is no `USER`.",
+)
+
+ALL: Final = (DATABASE_URL, HOME, SIGNING_KEY, THESAURUS, CERTIFICATE_WORDS, RUNTIME_DIR, SUDO_USER, USER, LOGNAME)

@@ -1,0 +1,97 @@
+"""Every error code: where it is met, when it is given, and what to do, with its HTTP status."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+import registry
+from registry.domain.problems import HINTS
+from registry.web.failures import STATUS
+from registry.web.problems import REQUEST_HINTS
+from tools.reference.tables import page, table
+
+HEAD: Final = """
+每个错误都有一个代码、中英两种说明和怎么办。命令行先写代码；GraphQL 写在 `extensions.code`，`extensions.hint` 是怎么办。
+Every error has a code, a text in zh and en, and what to do. The command line begins with the code; GraphQL has it in
+`extensions.code` and what to do in `extensions.hint`. The HTTP status is that outside GraphQL's own answers.
+"""
+TITLES: Final = {
+    "journal": "决定 · Decisions",
+    "request": "请求 · Requests",
+    "server": "服务器和数据库 · Server and database",
+    "command": "命令行 · Command line",
+    "sheet": "表格 · Spreadsheets",
+    "published": "公开清单 · Published lists",
+}
+CODE: Final = re.compile(r"[a-z]+(-[a-z]+)*")
+# Those whose first arguments are a code.
+GIVEN_TO: Final = {
+    "conflict",
+    "nodatabase",
+    "notthere",
+    "refused",
+    "refuse",
+    "sheetproblem",
+    "fail",
+    "problem",
+    "_depends",
+}
+
+
+def markdown() -> str:
+    """The whole page."""
+    return page("错误代码 · Error codes", HEAD, _lines())
+
+
+def documented() -> Mapping[str, Mapping[str, tuple[str, str]]]:
+    """The codes described in errors.yaml: section, code, when in zh and en."""
+    return yaml.safe_load(Path(__file__).with_name("errors.yaml").read_text("utf-8"))
+
+
+def given() -> set[str]:
+    """The codes that the program gives, as far as its tables and its source name them."""
+    codes = {*HINTS, *REQUEST_HINTS, *STATUS}
+    for file in Path(registry.__file__).parent.rglob("*.py"):
+        codes.update(_in(ast.parse(file.read_text("utf-8"))))
+    for file in Path(registry.__file__).parent.rglob("sentences.yaml"):
+        codes.update(yaml.safe_load(file.read_text("utf-8")))
+    return codes
+
+
+def _in(tree: ast.AST) -> Iterator[str]:
+    """The codes in a module: class attributes `code`, and what is given to those who take one."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            for part in node.body:
+                if isinstance(part, ast.Assign) and [ast.unparse(target) for target in part.targets] == ["code"]:
+                    yield from _texts([part.value])
+        elif isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name.lower() in GIVEN_TO:
+                yield from (text for text in _texts(node.args[:3]) if "-" in text)
+
+
+def _texts(nodes: list[ast.expr]) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value):
+            yield node.value
+
+
+def _lines() -> Iterator[str]:
+    for section, codes in documented().items():
+        yield from (f"## {TITLES[section]}", "")
+        yield from table(
+            ("代码 code", "何时 when", "怎么办 what to do", "HTTP"), (_row(code, codes[code]) for code in codes)
+        )
+        yield ""
+
+
+def _row(code: str, when: tuple[str, str]) -> tuple[str, str, str, str]:
+    hint = REQUEST_HINTS.get(code) or HINTS.get(code)
+    return f"`{code}`", " ".join(when), " ".join(hint) if hint else "", str(STATUS.get(code, ""))
