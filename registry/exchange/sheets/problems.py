@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from registry.domain.text import Text
+from registry.exchange.sheets.faces import Face
+
 
 @dataclass(frozen=True, slots=True)
 class SheetProblem:
     """One thing wrong: the sheet, the cell (`C7`; empty for all of the sheet), a code, a sentence in zh and in en.
 
-    The sentences say what to do. A warning keeps nothing from being recorded.
+    The sentences say what to do; `page` and `api` have them as those faces say them, where they do so otherwise than
+    the terminal. A warning keeps nothing from being recorded.
     """
 
     sheet: str
@@ -19,6 +23,13 @@ class SheetProblem:
     zh: str
     en: str
     warning: bool = False
+    page: Text | None = None
+    api: Text | None = None
+
+    def on(self, face: Face) -> Text:
+        """The sentence as a face says it, in zh and en."""
+        otherwise = {"page": self.page, "api": self.api}.get(face)
+        return otherwise or Text(self.zh, self.en)
 
     @property
     def place(self) -> str:

@@ -1,35 +1,51 @@
-"""What an import tells of a file, and what to do about it: sentences.yaml, read once."""
+"""What an import says of a file, and what to do about it, as each face says it: sentences.yaml, read once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
+from registry.domain.text import Text
+from registry.exchange.sheets.faces import LABELS, Face, called
 from registry.exchange.sheets.grids import Cell
 from registry.exchange.sheets.problems import SheetProblem
-from registry.exchange.sheets.recognising.tables import Table
+
+if TYPE_CHECKING:
+    from registry.exchange.sheets.recognising.tables import Table
 
 FILE: Final = Path(__file__).with_name("sentences.yaml")
 
 
 def at(cell: Cell, table: Table, which: str, /, *, warning: bool = False, **values: Any) -> SheetProblem:
-    """What is wrong with a cell: the sentence of that code, with the values that it tells of."""
-    said = sentences()[which]
-    place = cell.place.rpartition("!")[2]
-    return SheetProblem(table.sheet, place, which, said["zh"].format(**values), said["en"].format(**values), warning)
+    """What is wrong with a cell: the sentence of that code, with the values that it names."""
+    return of(table.sheet, which, cell=cell.place.rpartition("!")[2], warning=warning, **values)
 
 
-def of(sheet: str, which: str, /, *, warning: bool = False, **values: Any) -> SheetProblem:
-    """What is wrong with a sheet, or with what was asked."""
-    said = sentences()[which]
-    return SheetProblem(sheet, "", which, said["zh"].format(**values), said["en"].format(**values), warning)
+def of(
+    sheet: str, which: str, /, *, cell: str = "", problem_code: str | None = None, warning: bool = False, **values: Any
+) -> SheetProblem:
+    """What is wrong with a sheet, a cell of it (`C7`), or with what was requested.
+
+    `problem_code`: where a code has several sentences.
+    """
+    zh, en = sentence(which, "terminal", values)
+    page, api = sentence(which, "page", values), sentence(which, "api", values)
+    return SheetProblem(sheet, cell, problem_code or which, zh, en, warning, page, api)
+
+
+def sentence(which: str, face: Face, values: Mapping[str, Any]) -> Text:
+    """A sentence as a face says it, in zh and en."""
+    written = sentences()[which]
+    written = written.get(face, written)
+    zh, en = ({name: called(name, face)[place] for name in LABELS} for place in (0, 1))
+    return Text(written["zh"].format(**values, option=zh), written["en"].format(**values, option=en))
 
 
 @cache
-def sentences() -> Mapping[str, Mapping[str, str]]:
-    """All sentences by code and language."""
+def sentences() -> Mapping[str, Mapping[str, Any]]:
+    """All sentences by name and language, and below `page` and `api` where these do not say what the terminal does."""
     return yaml.safe_load(FILE.read_text("utf-8"))

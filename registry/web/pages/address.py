@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Final, NoReturn
 
@@ -29,12 +30,20 @@ def day(text: str | None, name: str = "as_of") -> date:
     """A day written in an address; today where none is. Raises Refused: bad-value."""
     if not text:
         return today()
+    on = read_day(text)
+    if on is None:
+        refuse("bad-value", f"{name} 须写成 YYYY-MM-DD：{text}", f"{name} must be YYYY-MM-DD: {text}")
+    return on
+
+
+def read_day(text: str) -> date | None:
+    """A day written `YYYY-MM-DD`, at the latest LAST; None where it is no day."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):  # fromisoformat takes weeks (2025-W01-1) too
+        return None
     try:
-        if len(text) != 10:
-            raise ValueError
         return min(date.fromisoformat(text), LAST)
     except ValueError:
-        refuse("bad-value", f"{name} 须写成 YYYY-MM-DD：{text}", f"{name} must be YYYY-MM-DD: {text}")
+        return None
 
 
 async def _position(reader: Reader, text: str) -> int:

@@ -8,23 +8,23 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from registry.checker.naming import INSTRUMENT_KIND
 from registry.domain import words
+from registry.domain.text import Text
+from registry.exchange.sheets.faces import LABELS
 from registry.exchange.sheets.planning import importing
 from registry.exchange.sheets.planning.differing import CHANGES
 from registry.exchange.sheets.planning.plans import Plan
 from registry.exchange.sheets.recognising import headings
 from registry.recording import unit_of_work
-from registry.web import upload as uploads
+from registry.web import forms
 from registry.web.pages.failure import Refused
 from registry.web.pages.rendering import UNKEPT, language, render
-from registry.web.upload import DECIDED, Upload
+from registry.web.upload import DECIDED, Upload, import_request, received
 
 Blocking = Callable[..., Awaitable[Any]]
-# What the form asks for, to be shown again with what was written there.
-FIELDS: Final = (
-    *("county", "instrument", "as", "kind", "from", "title", "quota", "audience", "accept", "sheet", "scope"),
-    *("open", "replace", "holders", "instrument_title", "instrument_kind", "issued_on", "issuer"),
-)
+# What the form has boxes for, to be shown again with what was written in them.
+FIELDS: Final = tuple(name for name in LABELS if name != "file")
 
 
 def router(blocking: Blocking) -> APIRouter:
@@ -32,49 +32,73 @@ def router(blocking: Blocking) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.api_route("/lists/import", methods=["GET", "HEAD"])
-    async def form(sent: Request) -> Response:
-        return _page(sent, Upload(b"", "", dict(sent.query_params)), None)
+    async def form(request: Request) -> Response:
+        return _page(request, Upload(b"", "", dict(request.query_params)))
 
     @routes.post("/lists/import")
-    async def take(sent: Request) -> Response:
-        upload = await uploads.received(sent)
-        asked = uploads.request_of(upload.fields)
-        if not upload.ticked("record"):
-            return _page(sent, upload, await blocking(importing.plan, upload.content, upload.name, asked))
-        try:
-            plan = await blocking(
-                importing.carry_out, upload.content, upload.name, asked, shown=upload.fields.get("shown", "")
-            )
-        except importing.NotImported as refused:
-            return _page(sent, upload, refused.plan)
-        except importing.Changed as changed:
-            return _page(sent, upload, changed.plan, why=(changed.zh, changed.en))
-        except unit_of_work.Busy as busy:
-            hint = ("返回后再次提交。", "Go back and send it again.")
-            raise Refused(busy.code, 503, (busy.zh, busy.en), hint) from None
-        return _page(sent, upload, plan, recorded=True)
+    async def submit(request: Request) -> Response:
+        return await _submitted(request, blocking)
 
     return routes
 
 
+async def _submitted(request: Request, blocking: Blocking) -> Response:
+    """What the file is understood as; recorded where `record` is ticked and it is still what was shown.
+
+    Where the form cannot be taken as it is, it is shown again with what was entered, and why.
+    """
+    upload = await received(request)
+    unsigned = forms.token_problem(request, upload.fields.get(forms.FIELD, ""))
+    if unsigned is not None:
+        return _page(request, upload, status=403, note=unsigned)
+    try:
+        wanted = import_request(upload.fields, "page")
+    except Refused as refused:
+        return _page(request, upload, status=refused.status, note=refused.message)
+    if not upload.ticked("record"):
+        return _page(request, upload, await blocking(importing.plan, upload.content, upload.name, wanted))
+    try:
+        shown = upload.fields.get("shown", "")
+        plan = await blocking(importing.carry_out, upload.content, upload.name, wanted, shown=shown)
+    except importing.NotImported as refused:
+        return _page(request, upload, refused.plan)
+    except importing.Changed as changed:
+        return _page(request, upload, changed.plan, note=Text(changed.zh, changed.en))
+    except unit_of_work.Busy as busy:
+        return _page(request, upload, status=503, note=Text(busy.zh, busy.en))
+    return _page(request, upload, plan, recorded=True)
+
+
 def _page(
-    sent: Request, upload: Upload, plan: Plan | None, *, recorded: bool = False, why: tuple[str, str] | None = None
+    request: Request,
+    upload: Upload,
+    plan: Plan | None = None,
+    *,
+    recorded: bool = False,
+    status: int = 200,
+    note: tuple[str, str] | None = None,
 ) -> Response:
-    decided = {name: value for name, value in upload.fields.items() if name.startswith(DECIDED)}
-    return render(
+    """The form with what was entered, below what the file was understood as; `note`: why it is shown again."""
+    token = forms.new_token(request)
+    page = render(
         "import.html",
-        language(sent),
+        language(request),
+        status=status,
         cache=UNKEPT,
+        token=token.text,
         given={name: upload.fields.get(name, "") for name in FIELDS},
+        labels=LABELS,
         kinds=headings.kinds().values(),
         fields=headings.fields(),
-        kind_options=[(kind.name, f"{kind.zh} {kind.en}") for kind in headings.kinds().values()],
-        paper_options=[(kind, kind) for kind in words.INSTRUMENT_KINDS],
+        kind_options=[(kind.name, kind.zh, kind.en) for kind in headings.kinds().values()],
+        paper_options=[(kind, *INSTRUMENT_KIND[kind]) for kind in words.INSTRUMENT_KINDS],
         changes=CHANGES,
         name=upload.name,
-        content="" if plan is None or recorded else base64.b64encode(upload.content).decode(),
+        content="" if recorded else base64.b64encode(upload.content).decode(),
         plan=plan,
-        decided=decided,
+        decided={name: value for name, value in upload.fields.items() if name.startswith(DECIDED)},
         recorded=recorded,
-        why=why,
+        note=note,
     )
+    token.keep(request, page)
+    return page

@@ -9,9 +9,10 @@ from fastapi.responses import JSONResponse
 
 from registry.exchange.sheets.planning import importing
 from registry.recording import unit_of_work
-from registry.web import upload as uploads
+from registry.web import forms
 from registry.web.connections import Access
 from registry.web.problems import presented, problem
+from registry.web.upload import import_request, received
 
 DESCRIPTION: Final = """请求体为文件（.xlsx .xls .csv .docx，至多 20 MB），或含 file 的 multipart/form-data 表单。
 其余写在地址或表单字段中：county、instrument（必填），as、kind、sheet、title、from、scope、audience、quota、
@@ -35,15 +36,16 @@ def router(access: Access) -> APIRouter:
             "requestBody": {"required": True, "content": {"application/octet-stream": {}, "multipart/form-data": {}}}
         },
     )
-    async def take(sent: Request) -> JSONResponse:
-        upload = await uploads.received(sent)
-        asked = uploads.request_of(upload.fields)
+    async def import_lists(request: Request) -> JSONResponse:
+        forms.refuse_other_sites(request)
+        upload = await received(request)
+        wanted = import_request(upload.fields, "api")
         if upload.ticked("dry_run"):
-            plan = await access.blocking(importing.plan, upload.content, upload.name, asked)
+            plan = await access.blocking(importing.plan, upload.content, upload.name, wanted)
             return JSONResponse(plan.as_object() | {"recorded": 0})
         shown = upload.fields.get("shown") or None
         try:
-            plan = await access.blocking(importing.carry_out, upload.content, upload.name, asked, shown=shown)
+            plan = await access.blocking(importing.carry_out, upload.content, upload.name, wanted, shown=shown)
         except importing.NotImported as refused:
             return JSONResponse(refused.plan.as_object() | {"recorded": 0}, 422)
         except importing.Changed as changed:

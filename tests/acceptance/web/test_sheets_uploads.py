@@ -12,6 +12,7 @@ import pytest
 from registry import database
 from registry.log import recorder
 from registry.recording.unit_of_work import record
+from registry.web import forms
 from tests.support import sheets_county
 from tests.support.api_client import Api, api
 from tests.support.sheets_county import COUNTY
@@ -40,10 +41,12 @@ def send(registry: Api, text: str, **parameters: str) -> httpx.Response:
     return registry.send("POST", "/v1/lists", params=asked, content=text.encode())
 
 
-def submit(county: Api, text: str | None, **fields: str) -> httpx.Response:
-    asked = {"county": COUNTY, "instrument": PAPER, "as": "ASSIST"} | fields
-    files = {"file": ("清单.csv", text.encode())} if text is not None else {"file": ("", b"")}
-    return county.send("POST", "/lists/import", data=asked, files=files, headers=PAGE)
+def submit(county: Api, text: str | None, lang: str = "zh", name: str = "清单.csv", **fields: str) -> httpx.Response:
+    """The form of the page, filled in and sent with its token; None: without a file."""
+    token = hidden(county.send("GET", "/lists/import", headers=PAGE).text)["token"]
+    filled = {"token": token, "county": COUNTY, "instrument": PAPER, "as": "ASSIST"} | fields
+    files = {"file": (name, text.encode())} if text is not None else {"file": ("", b"")}
+    return county.send("POST", f"/lists/import?lang={lang}", data=filled, files=files, headers=PAGE)
 
 
 def hidden(page: str) -> dict[str, str]:
@@ -152,15 +155,110 @@ def test_the_page_speaks_english_and_needs_no_script(county: Api) -> None:
     page = county.send("GET", "/lists/import?lang=en", headers=PAGE)
     assert "Drop a file here" in page.text
     assert "<script" not in page.text
-    shown = county.send(
-        "POST",
-        "/lists/import?lang=en",
-        data={"county": COUNTY, "instrument": PAPER},
-        files={"file": ('a"<b>.csv', PLAIN.encode())},
-        headers=PAGE,
-    )
+    shown = submit(county, PLAIN, "en", 'a"<b>.csv', **{"as": ""})
     assert "Record these 3 decisions" in shown.text
     assert "<b>.csv" not in shown.text
-    refused = county.send("POST", "/lists/import?lang=en", data={"county": COUNTY}, headers=PAGE)
+    refused = submit(county, PLAIN, "en", instrument="")
     assert refused.status_code == 400
     assert refused.headers["content-type"].startswith("text/html")
+    assert "“Number of the document” must be given." in refused.text
+    assert hidden(refused.text)["filename"] == "清单.csv"  # what was entered is kept
+
+
+@pytest.mark.parametrize("origin", ["null", "http://[", "https://elsewhere.example", "http://registry"])
+@pytest.mark.parametrize("site", ["same-origin", "none", None])
+def test_a_form_of_ours_is_taken_whatever_origin_the_browser_writes(county: Api, origin: str, site: str | None) -> None:
+    token = hidden(county.send("GET", "/lists/import", headers=PAGE).text)["token"]
+    headers = PAGE | {"origin": origin} | ({"sec-fetch-site": site} if site else {})
+    filled = {"token": token, "county": COUNTY, "instrument": PAPER, "as": "ASSIST"}
+    files = {"file": ("清单.csv", PLAIN.encode())}
+    shown = county.send("POST", "/lists/import", data=filled, files=files, headers=headers)
+    assert shown.status_code == 200
+    assert 'name="record"' in shown.text
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "nonsense"])
+def test_a_form_of_another_site_is_refused_though_its_token_is_good(county: Api, site: str, database_url: str) -> None:
+    before = head(database_url)
+    token = hidden(county.send("GET", "/lists/import", headers=PAGE).text)["token"]
+    filled = {"token": token, "county": COUNTY, "instrument": PAPER, "record": "1", "shown": ""}
+    files = {"file": ("清单.csv", PLAIN.encode())}
+    refused = county.send("POST", "/lists/import", data=filled, files=files, headers=PAGE | {"sec-fetch-site": site})
+    assert refused.status_code == 403
+    assert "不接受其他网站的页面提交的内容" in refused.text
+    assert head(database_url) == before
+
+
+def test_a_form_without_its_token_is_shown_again_with_what_was_entered(
+    county: Api, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = head(database_url)
+    shown = hidden(submit(county, PLAIN).text)
+    for token in ("", "forged", shown["token"][:-1] + "~"):
+        again = submit(county, None, **(shown | {"token": token, "record": "1"}))
+        assert again.status_code == 403
+        assert "没有收到本页的校验信息" in again.text
+        assert hidden(again.text)["content"] == shown["content"]
+        assert f'name="instrument" value="{PAPER}"' in again.text
+    with monkeypatch.context() as later:
+        later.setattr(forms, "AGE", -1)
+        expired = submit(county, None, "en", **(shown | {"record": "1"}))
+    assert expired.status_code == 403
+    assert "This page was open for too long" in expired.text
+    county.client.cookies.clear()  # the token alone, without the browser's cookie, is not enough
+    filled = {"token": shown["token"], "county": COUNTY, "instrument": PAPER}
+    stolen = county.send("POST", "/lists/import", data=filled, files={"file": ("a.csv", b"x")}, headers=PAGE)
+    assert stolen.status_code == 403
+    assert head(database_url) == before
+
+
+def test_the_cookie_is_kept_from_scripts_and_from_other_sites(county: Api) -> None:
+    cookie = county.send("GET", "/lists/import", headers=PAGE).headers["set-cookie"]
+    assert re.fullmatch(r"quanze_form=[\w-]{22}; HttpOnly; Path=/; SameSite=lax", cookie)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("multipart/form-data", b"x", 400),  # no boundary
+        ("multipart/form-data; boundary=x", b"--y\r\n", 400),
+        ("multipart/form-data; boundary=x", b"", 400),
+        ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n--x--", 400),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xff\r\n--x--',
+            400,
+        ),
+        ("multipart/form-data; boundary=x; charset=nonsense", b"--x\r\n\r\n--x--", 400),
+    ],
+)
+def test_a_broken_form_is_a_bad_request(county: Api, kind: str, body: bytes, status: int) -> None:
+    answer = county.send("POST", "/v1/lists", content=body, headers={"content-type": kind})
+    assert answer.status_code == status, answer.text
+    assert answer.json()["errors"][0]["extensions"]["code"] in ("bad-request", "bad-value")
+
+
+def test_a_file_brought_back_by_the_form_must_be_whole(county: Api) -> None:
+    answer = submit(county, None, content="QQ=", filename="a.csv")
+    assert answer.status_code == 400
+    assert "随表单带回的文件不完整" in answer.text
+
+
+def test_a_program_sends_a_form_too(county: Api) -> None:
+    filled = {"county": COUNTY, "instrument": PAPER, "as": "ASSIST", "dry_run": "1"}
+    answer = county.send("POST", "/v1/lists", data=filled, files={"file": ("清单.csv", PLAIN.encode())})
+    assert (answer.status_code, len(answer.json()["decisions"])) == (200, 3)
+
+
+@pytest.mark.parametrize("path", ["/lists/import", "/v1/lists"])
+def test_each_face_calls_an_option_what_it_calls_it(county: Api, path: str) -> None:
+    """No page and no answer of the API names options of the command line, and no page what only the API knows."""
+    other = TEXT.replace("配合履职事项清单", "某某表")
+    filled = {"county": COUNTY, "instrument": "无此文件", "as": "X"}
+    if path == "/lists/import":
+        filled["token"] = hidden(county.send("GET", path, headers=PAGE).text)["token"]
+    for text in (TEXT, other, "x,y\n1,2\n"):
+        answer = county.send("POST", path, data=filled, files={"file": ("a.csv", text.encode())}, headers=PAGE)
+        assert not re.search(r"--[a-z]|映射文件|mapping file", answer.text)
+        if path == "/lists/import":
+            assert "instrument_title" not in re.sub("<[^>]*>", "", answer.text)

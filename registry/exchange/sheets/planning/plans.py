@@ -97,7 +97,7 @@ class Plan:
                     "cell": problem.cell,
                     "place": problem.place,
                     "code": problem.code,
-                    "message": {"zh": problem.zh, "en": problem.en},
+                    "message": dict(zip(("zh", "en"), problem.on("api"), strict=True)),
                     "warning": problem.warning,
                 }
                 for problem in self.problems

@@ -11,6 +11,7 @@ from registry.exchange.sheets.grids import address
 from registry.exchange.sheets.problems import SheetProblem
 from registry.exchange.sheets.recognising.header_rows import Head, Heading, Rows
 from registry.exchange.sheets.recognising.headings import alike, fields, kinds
+from registry.exchange.sheets.sentences import of
 
 _POWER_KIND: Final = re.compile("(?:行政)?(?:处罚|许可|强制|征收|给付|检查|确认|奖励|裁决|其他|其他权力|强制措施)")
 
@@ -125,26 +126,19 @@ def _tell_power_kind(found: Columns, body: Rows) -> None:
 
 
 def _unused(sheet: str, heading: Heading, name: str | None) -> SheetProblem:
-    if name:
-        zh = f"“{heading.text}”一列与另一列同为“{fields()[name].heading}”，未读取：请在映射文件中写明，或删去另一列。"
-        en = (
-            f"The column {heading.text} means the same as another ({fields()[name].en}) and is not read: if it matters,"
-            " say so in a mapping file, or delete the other."
-        )
-    else:
-        zh = f"不认识“{heading.text}”一列，未读取：需要它时，请改用通用表头，或在映射文件中写明它的含义。"
-        en = (
-            f"The column {heading.text} is unknown and not read: if it matters, use a usual heading, or say in a"
-            " mapping file what it means."
-        )
-    return SheetProblem(sheet, address(heading.place), "unknown-column", zh, en, warning=True)
+    cell = address(heading.place)
+    if name is None:
+        return of(sheet, "unknown-column", cell=cell, warning=True, heading=heading.text)
+    meant = {"meant": fields()[name].heading, "meant_en": fields()[name].en}
+    return of(
+        sheet, "not-read-twice", cell=cell, problem_code="unknown-column", warning=True, heading=heading.text, **meant
+    )
 
 
 def _missing(sheet: str, first: Heading, name: str, kind: str | None, *, warning: bool) -> SheetProblem:
     heading = kinds()[kind].columns[name] if kind else fields()[name].heading
-    zh = f"没有找到“{heading}”一列：请补上这一列，或在映射文件中写明哪一列是它。"
-    en = f"There is no column {heading} ({fields()[name].en}): add it, or say in a mapping file which one it is."
-    return SheetProblem(sheet, address(first.place), "missing-column", zh, en, warning=warning)
+    cell, meant = address(first.place), fields()[name].en
+    return of(sheet, "missing-column", cell=cell, warning=warning, heading=heading, meant_en=meant)
 
 
 def _not_there(sheet: str, first: Heading, name: str, heading: str) -> SheetProblem:

@@ -14,6 +14,7 @@ from registry.exchange.sheets.recognising import columns, entries, header_rows
 from registry.exchange.sheets.recognising.entries import Row
 from registry.exchange.sheets.recognising.header_rows import Head, Heading, Rows
 from registry.exchange.sheets.recognising.headings import kind_of
+from registry.exchange.sheets.sentences import of
 
 __all__ = ["Heading", "Row", "Table", "recognise"]
 
@@ -211,9 +212,7 @@ def _no_head(grid: Grid) -> SheetProblem:
 
 
 def _no_kind(grid: Grid, head: Head) -> SheetProblem:
-    zh = "看不出这是哪一种清单：请用 --kind 或在映射文件中写明种类，或在标题中写明清单名称。"
-    en = "Which kind of list this is cannot be told: say so by --kind or in a mapping file, or by its title."
-    return SheetProblem(grid.name, _first_cell(head), "unknown-kind", zh, en, warning=True)
+    return of(grid.name, "no-kind", cell=_first_cell(head), problem_code="unknown-kind", warning=True)
 
 
 def _no_rows(grid: Grid, head: Head) -> SheetProblem:
