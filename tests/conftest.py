@@ -1,4 +1,4 @@
-"""One PostgreSQL for all tests, and a fresh migrated database for each that asks for one.
+"""One PostgreSQL for all tests, and fresh migrated databases for those that ask for one.
 
 The server is the program's own, in a temporary folder, or that of REGISTRY_TEST_DATABASE_URL. With pytest-xdist the
 workers share it. No test touches the user's own registry.
@@ -7,16 +7,19 @@ workers share it. No test touches the user's own registry.
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import psycopg
 import pytest
-from psycopg import conninfo, sql
 
-from registry import database
+from registry import database, demo
+from tests.support import databases
+from tests.support.drawing import load_profile
+from tests.support.registry_under_test import Registry, open_registry
 
 os.environ.pop("REGISTRY_DATABASE_URL", None)
+load_profile()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -38,37 +41,46 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="session")
 def migrated(server_url: str) -> Iterator[str]:
     """The name of a migrated, empty database, to be copied."""
-    name = f"quanze_test_{uuid.uuid4().hex}"
-    execute(server_url, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    database.connect(named(server_url, name)).close()
-    yield name
-    drop(server_url, name)
+    with databases.temporary_database(server_url) as name:
+        database.connect(databases.database_url(server_url, name)).close()
+        yield name
 
 
 @pytest.fixture
 def new_database(server_url: str, migrated: str) -> Iterator[Callable[[], str]]:
-    """A function that makes a fresh migrated database and gives its URL; for tests that need several."""
-    made: list[str] = []
+    """A function that makes a fresh migrated database and returns its URL; for tests that need several."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(databases.database_copy(server_url, migrated))
 
-    def make() -> str:
-        name = f"quanze_test_{uuid.uuid4().hex}"
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-        execute(server_url, statement.format(sql.Identifier(name), sql.Identifier(migrated)))
-        made.append(name)
-        return named(server_url, name)
 
-    yield make
-    for name in made:
-        drop(server_url, name)
+@pytest.fixture(scope="module")
+def module_database(server_url: str, migrated: str) -> Iterator[Callable[[], str]]:
+    """A function that makes a fresh migrated database and returns its URL; kept until the module's last test."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(databases.database_copy(server_url, migrated))
+
+
+@pytest.fixture(scope="session")
+def demo_template(server_url: str, migrated: str) -> Iterator[str]:
+    """The name of a database with the demo county recorded, to be copied."""
+    with databases.temporary_database(server_url, migrated) as name:
+        with database.connect(databases.database_url(server_url, name)) as connection:
+            demo.record(connection)
+        yield name
+
+
+@pytest.fixture(scope="module")
+def demo_database(server_url: str, demo_template: str) -> Iterator[str]:
+    """The URL of a database of the module's own with the demo county recorded."""
+    with databases.database_copy(server_url, demo_template) as url:
+        yield url
 
 
 @pytest.fixture
 def empty_database(server_url: str) -> Iterator[str]:
     """The URL of a database without any table."""
-    name = f"quanze_test_{uuid.uuid4().hex}"
-    execute(server_url, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    yield named(server_url, name)
-    drop(server_url, name)
+    with databases.temporary_database(server_url) as name:
+        yield databases.database_url(server_url, name)
 
 
 @pytest.fixture
@@ -85,21 +97,8 @@ def connection(database_url: str) -> Iterator[psycopg.Connection]:
     opened.close()
 
 
-def named(url: str, name: str) -> str:
-    """The URL of another database of the same server."""
-    parts = conninfo.conninfo_to_dict(url)
-    host = str(parts.get("host") or "")
-    password = f":{parts['password']}" if parts.get("password") else ""
-    port = f"&port={parts['port']}" if parts.get("port") else ""
-    return f"postgresql://{parts.get('user', '')}{password}@/{name}?host={host}{port}"
-
-
-def drop(url: str, name: str) -> None:
-    """Drop a database even if a test left a connection to it open."""
-    execute(url, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def execute(url: str, statement: sql.Composed) -> None:
-    """Execute one statement outside a transaction."""
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(statement)
+@pytest.fixture(scope="module")
+def registry(module_database: Callable[[], str]) -> Iterator[Registry]:
+    """A registry in a database of the module's own; its tests empty it."""
+    with open_registry(module_database()) as opened:
+        yield opened

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,19 +11,13 @@ import pytest
 
 from registry import checker
 from registry.relations.two_times import NEWEST
-from tests.support.product import Registry, opened
-from tests.unit.test_oracle import CASES
+from tests.support.registry_under_test import Registry
+from tests.support.worked_cases import WORKED_CASES
 
 
-@pytest.fixture(scope="module")
-def registry(server_url: str, migrated: str) -> Iterator[Registry]:
-    with opened(server_url, migrated) as registry:
-        yield registry
-
-
-@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", WORKED_CASES, ids=lambda path: path.stem)
 def test_answers_of_the_case(registry: Registry, path: Path) -> None:
-    assert registry.bring_in(path.read_bytes().splitlines(keepends=True)) == []
+    assert registry.import_lines(path.read_bytes().splitlines(keepends=True)) == []
     for ask in json.loads(path.with_suffix(".expect.json").read_bytes())["ask"]:
         answer(registry, ask)
 

@@ -16,7 +16,7 @@ from registry.demo.stories import Look
 from registry.demo.tables import divisions
 from registry.relations.two_times import NEWEST
 from tests.support.paths import DOCS
-from tests.support.product import Registry, opened
+from tests.support.registry_under_test import Registry, open_registry
 
 TODAY = "2026-11-22"
 LOOKS = [
@@ -29,9 +29,8 @@ PAGE = DOCS / "reference/demo.md"
 
 
 @pytest.fixture(scope="module")
-def county(server_url: str, migrated: str) -> Iterator[Registry]:
-    with opened(server_url, migrated) as registry:
-        demo.record(registry.connection)
+def county(demo_database: str) -> Iterator[Registry]:
+    with open_registry(demo_database) as registry:
         yield registry
 
 

@@ -1,7 +1,7 @@
 """Random journals of small worlds, rich in what matters, for property tests.
 
-Each happening is made from one drawn number and what happened before it, so that hypothesis shrinks a journal by
-leaving happenings out.
+Each decision is made from one drawn number and what came before it, so that hypothesis shrinks a journal by leaving
+decisions out.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.support.happenings import happen
-from tests.support.small_world import ASKED, Line, World, base
+from tests.support.random_decisions import add_decision
+from tests.support.random_world import QUERY_DAYS, Line, World, base
 
 
 def encoded(line: Line) -> bytes:
@@ -29,11 +29,11 @@ def numbers(size: int) -> st.SearchStrategy[list[int]]:
 
 @st.composite
 def journals(draw: st.DrawFn, *, size: int = 40) -> list[Line]:
-    """A world and up to `size` things that happen in it: nearly all lines can be."""
+    """A world and up to `size` decisions in it; nearly all its lines are valid."""
     seeds = draw(numbers(size))
     world = base(Random(seeds[0]))
     for seed in seeds[1:]:
-        happen(world, Random(seed))
+        add_decision(world, Random(seed))
     return world.lines
 
 
@@ -65,9 +65,9 @@ def broken(line: Line, world: World, random: Random) -> bytes:
             other = random.choice(["unit", "instrument", "matter", "list", "DutyDelegated", "PowerGranted", "proposal"])
             line[field] = random.choice(world.ids[other] or ["42"])
         case 9:
-            line["at"] = random.choice(("2018-01-01", *ASKED))
+            line["at"] = random.choice(("2018-01-01", *QUERY_DAYS))
         case 10:
-            line["until" if random.random() < 0.5 else "due_on"] = random.choice(ASKED)
+            line["until" if random.random() < 0.5 else "due_on"] = random.choice(QUERY_DAYS)
         case _:
             other_line = random.choice(world.lines)
             shared = [f for f in other_line if f in line and f not in ("type", "at")]
@@ -88,7 +88,7 @@ def broken_journals(draw: st.DrawFn, *, size: int = 30) -> list[bytes]:
     for seed in (None, *seeds[1:]):
         random = Random(seed)
         if seed is not None:
-            happen(world, random)
+            add_decision(world, random)
         for line in world.lines[made:]:
             raw.append(encoded(line))
             if random.random() < 0.3 and seed is not None:

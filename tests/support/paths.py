@@ -10,4 +10,5 @@ ROOT: Final = TESTS.parent
 CASES: Final = TESTS / "cases"
 CORPUS: Final = TESTS / "corpus"
 DATA: Final = TESTS / "data"
+PHRASINGS: Final = DATA / "certificate_phrasings.csv"
 DOCS: Final = ROOT / "docs"

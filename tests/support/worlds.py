@@ -101,3 +101,18 @@ def grant(ref: str, at: str = "2020-01-01", **fields: Any) -> Line:
 
 
 COUNTY = [*UNITS, *BASIS]
+
+
+def bulk(count: int) -> list[Line]:
+    """Many delegations, some ended, corrected or annulled."""
+    made: list[Line] = []
+    for number in range(count):
+        ref = f"N{number}"
+        made.append(duty(ref, to="town" if number % 2 else "town2"))
+        if number % 7 == 0:
+            made.append(decision("DelegationEnded", "2021-01-01", ref=ref, reason="revoked"))
+        if number % 11 == 0:
+            made.append(decision("Corrected", "2022-01-01", ref=ref, set_={"role": "assist"}))
+        if number % 50 == 0:
+            made.append(decision("Annulled", "2022-01-01", ref=ref))
+    return made

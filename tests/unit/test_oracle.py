@@ -14,21 +14,20 @@ from hypothesis import strategies as st
 from tests.oracle import answers, rules, validity
 from tests.oracle.fold import History, Line
 from tests.oracle.powers import fit, holders, powers_of
-from tests.support import journals, paths, small_world
-
-CASES = sorted(paths.CASES.glob("*.jsonl"), key=lambda path: path.stem)
+from tests.support import journals, random_world
+from tests.support.worked_cases import WORKED_CASES
 
 
 def asked() -> list[Any]:
     """Every question of every case."""
     return [
         pytest.param(path, ask, id=f"{path.stem}-{number}")
-        for path in CASES
+        for path in WORKED_CASES
         for number, ask in enumerate(json.loads(path.with_suffix(".expect.json").read_bytes())["ask"])
     ]
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", WORKED_CASES, ids=lambda path: path.stem)
 def test_every_line_of_a_case_can_be(path: Path) -> None:
     read = validity.judge(path.read_bytes().splitlines())
     assert read.errors == []
@@ -58,7 +57,7 @@ def test_answers_of_the_cases(path: Path, ask: dict[str, Any]) -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(journal=journals.journals(), asked=st.sampled_from(small_world.ASKED))
+@given(journal=journals.journals(), asked=st.sampled_from(random_world.QUERY_DAYS))
 def test_it_judges_line_by_line_as_at_once_and_says_the_same_of_a_prefix(journal: list[Line], asked: str) -> None:
     judged = validity.judge(map(journals.encoded, journal))
     recorded: list[Line] = []
@@ -71,7 +70,7 @@ def test_it_judges_line_by_line_as_at_once_and_says_the_same_of_a_prefix(journal
 
 
 @settings(max_examples=30, deadline=None)
-@given(journal=journals.journals(), asked=st.sampled_from(small_world.ASKED))
+@given(journal=journals.journals(), asked=st.sampled_from(random_world.QUERY_DAYS))
 def test_powers_are_what_the_law_reaches_through_good_grants(journal: list[Line], asked: str) -> None:
     snapshot = History(validity.judge(map(journals.encoded, journal)).recorded).on(asked)
     for matter in snapshot.matters.values():

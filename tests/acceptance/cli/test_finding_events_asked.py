@@ -23,8 +23,8 @@ from registry.recording.unit_of_work import record
 from registry.web.connections import Access
 from registry.web.feeds import streams
 from registry.web.graphql import explorer
-from tests.property.impact.test_finding_events import told
 from tests.support.api_client import Api, api
+from tests.support.finding_feed import feed_rows
 from tests.support.worlds import COUNTY, Line, decision, duty, grant
 
 FIRST = len(COUNTY) + 2  # the position of R-1
@@ -47,7 +47,7 @@ def county(connection: psycopg.Connection) -> psycopg.Connection:
 
 
 def happened(connection: psycopg.Connection) -> list[tuple[str, int, tuple[str, str, str]]]:
-    return [(row[4], row[2], row[5][:3]) for row in told(connection)]
+    return [(row[4], row[2], row[5][:3]) for row in feed_rows(connection)]
 
 
 def test_a_finding_is_told_with_the_decision_that_opened_it_and_the_one_that_closed_it(
@@ -56,16 +56,16 @@ def test_a_finding_is_told_with_the_decision_that_opened_it_and_the_one_that_clo
     finding_feed.bring_up_to_date(county)
     of_town = [(change, position) for change, position, key in happened(county) if key == WITHOUT]
     assert of_town == [("opened", FIRST), ("closed", FIRST + 2), ("opened", FIRST + 3), ("closed", FIRST + 4)]
-    before = told(county)
+    before = feed_rows(county)
     assert finding_feed.bring_up_to_date(county) is not None
-    assert told(county) == before
+    assert feed_rows(county) == before
 
 
 def test_killed_anywhere_it_goes_on_to_the_same_events(
     county: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finding_feed.bring_up_to_date(county)
-    whole = told(county)
+    whole = feed_rows(county)
     Store(county).clear()
     monkeypatch.setattr(finding_feed, "TOGETHER", 3)
     for name in ("begin_day", "write", "advance"):
@@ -79,14 +79,14 @@ def test_killed_anywhere_it_goes_on_to_the_same_events(
             with suppress(KeyboardInterrupt):
                 finding_feed.bring_up_to_date(county)
     finding_feed.bring_up_to_date(county)
-    assert told(county) == whole
+    assert feed_rows(county) == whole
 
 
 def test_two_processes_at_once_tell_everything_once(
     county: psycopg.Connection, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finding_feed.bring_up_to_date(county)
-    whole = told(county)
+    whole = feed_rows(county)
     Store(county).clear()
     monkeypatch.setattr(finding_feed, "TOGETHER", 2)
 
@@ -99,7 +99,7 @@ def test_two_processes_at_once_tell_everything_once(
         thread.start()
     for thread in threads:
         thread.join()
-    assert told(county) == whole
+    assert feed_rows(county) == whole
     with county.transaction():
         county.execute("SELECT pg_advisory_xact_lock(%s)", (finding_feed.TURN,))
         with database.connect(database_url) as other, pytest.raises(finding_feed.Elsewhere):
@@ -111,30 +111,30 @@ def test_where_the_rules_are_others_the_difference_is_told_and_no_decision_blame
 ) -> None:
     record(county, [duty("R-9", to="town2", instrument="通知1号")])
     finding_feed.bring_up_to_date(county)
-    number = len(told(county))
+    number = len(feed_rows(county))
     monkeypatch.delitem(checker.RULES, "duty-without-power")
     monkeypatch.setattr(finding_feed, "judged_by", lambda: "others")
     finding_feed.bring_up_to_date(county)
-    new = told(county)[number:]
+    new = feed_rows(county)[number:]
     assert {(row[1], row[4], row[5].rule) for row in new} == {("rules", "closed", "duty-without-power")}
     assert {row[5].subject for row in new} == {"R-2", "R-9"}
 
 
 def test_a_log_that_was_put_back_is_judged_anew(county: psycopg.Connection) -> None:
     finding_feed.bring_up_to_date(county)
-    whole = told(county)
+    whole = feed_rows(county)
     for table in ("log.decision", "log.tag"):
         county.execute(f"DELETE FROM {table} WHERE position > {FIRST}".encode())
     county.execute("DELETE FROM delegation WHERE known_from > %s", (FIRST,))
     county.execute("UPDATE delegation SET known_to = 9223372036854775807 WHERE known_to > %s", (FIRST,))
     finding_feed.bring_up_to_date(county)
-    assert told(county) == [row for row in whole if row[2] <= FIRST]
+    assert feed_rows(county) == [row for row in whole if row[2] <= FIRST]
 
 
 def test_the_feed_can_be_compared_with_the_log_and_put_right(county: psycopg.Connection) -> None:
     assert compare_standing(county) == []
     finding_feed.bring_up_to_date(county)
-    whole = told(county)
+    whole = feed_rows(county)
     assert compare_standing(county) == []
     assert derive_anew(county, replace=False) == (len(whole), [])
     county.execute("UPDATE judged.event SET subject = 'R-7' WHERE number = 1")
@@ -143,7 +143,7 @@ def test_the_feed_can_be_compared_with_the_log_and_put_right(county: psycopg.Con
     number, differences = derive_anew(county, replace=False)
     assert [(each.kind, each.count) for each in differences] == [("missing", 1), ("surplus", 1)]
     derive_anew(county, replace=True)
-    assert told(county) == whole
+    assert feed_rows(county) == whole
     assert (number, compare_standing(county)) == (len(whole), [])
     assert county.execute("SELECT count(*) FROM pg_namespace WHERE nspname ~ '^judged_'").fetchone() == (0,)
 

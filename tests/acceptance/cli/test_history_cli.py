@@ -3,52 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from psycopg import sql
 
-from registry import database, demo
+from registry import database
 from registry.recording.unit_of_work import record
-from tests.conftest import drop, execute, named
+from tests.support.cli_runner import Run, cli_runner
 from tests.support.paths import DOCS
 from tests.support.worlds import COUNTY, decision, duty
 
 PAGE = DOCS / "howto/look-into-the-past.md"
-Run = Callable[..., subprocess.CompletedProcess[bytes]]
-
-
-def runner(url: str) -> Run:
-    """Run `registry …` against a database."""
-
-    def execute(*arguments: str) -> subprocess.CompletedProcess[bytes]:
-        command = [sys.executable, "-m", "registry", *arguments]
-        environment = os.environ | {"REGISTRY_DATABASE_URL": url}
-        return subprocess.run(command, capture_output=True, env=environment, timeout=120, check=False)
-
-    return execute
-
-
-@pytest.fixture(scope="module")
-def databases(server_url: str, migrated: str) -> Iterator[Callable[[str], str]]:
-    made: list[str] = []
-
-    def make(purpose: str) -> str:
-        made.append(f"{migrated}_{purpose}")
-        copied = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-        execute(server_url, copied.format(sql.Identifier(made[-1]), sql.Identifier(migrated)))
-        return named(server_url, made[-1])
-
-    yield make
-    for name in made:
-        drop(server_url, name)
-
 
 JOURNAL = [
     *COUNTY,
@@ -60,11 +29,11 @@ JOURNAL = [
 
 
 @pytest.fixture(scope="module")
-def run(databases: Callable[[str], str]) -> Run:
-    url = databases("past")
+def run(module_database: Callable[[], str]) -> Run:
+    url = module_database()
     with database.connect(url) as connection:
         record(connection, JOURNAL, recorded_by="clerk")
-    return runner(url)
+    return cli_runner(url)
 
 
 def objects(answer: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
@@ -190,11 +159,8 @@ def lasting(printed: str) -> list[str]:
     return [" ".join(line.split()) for line in re.sub(r"#\d+\b(?!\w)", "#N", printed).splitlines()]
 
 
-def test_the_page_shows_what_the_demo_county_answers(databases: Callable[[str], str]) -> None:
-    url = databases("page")
-    with database.connect(url) as connection:
-        demo.record(connection)
-    page = runner(url)
+def test_the_page_shows_what_the_demo_county_answers(demo_database: str) -> None:
+    page = cli_runner(demo_database)
     assert len(examples()) >= 5
     for command, printed in examples():
         answer = page(*command.split())

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -20,21 +17,14 @@ from registry import database
 from registry.exchange.journal import export_journal
 from registry.recording.unit_of_work import JournalRefused, import_journal, record
 from registry.replay import replay
-from tests.support.worlds import COUNTY, Line, decision, duty, journal, line
-
-Run = Callable[..., subprocess.CompletedProcess[bytes]]
+from tests.support.cli_runner import Run, cli_runner, start_command
+from tests.support.waiting import wait_for, writing
+from tests.support.worlds import COUNTY, bulk, decision, duty, journal, line
 
 
 @pytest.fixture
 def run(database_url: str) -> Run:
-    """Run `registry …` against a fresh database."""
-
-    def execute(*arguments: str | Path, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        command = [sys.executable, "-m", "registry", *map(str, arguments)]
-        environment = os.environ | {"REGISTRY_DATABASE_URL": database_url, "USER": "clerk"}
-        return subprocess.run(command, input=given, capture_output=True, env=environment, timeout=120, check=False)
-
-    return execute
+    return cli_runner(database_url, USER="clerk")
 
 
 @pytest.fixture
@@ -93,7 +83,7 @@ def test_a_bad_line_brings_in_nothing(run: Run) -> None:
     given = journal(
         [*COUNTY, duty("A", to="nowhere"), decision("DelegationEnded", "2021-01-01", ref="A", reason="revoked")]
     )
-    told = run("import", "--json", "-", given=given)
+    told = run("import", "--json", "-", stdin=given)
     assert [json.loads(row)["code"] for row in told.stdout.splitlines()] == ["unknown-unit", "unknown-ref"]
 
 
@@ -147,7 +137,7 @@ def test_a_file_that_is_not_there_is_said_without_a_traceback(run: Run, tmp_path
 
 def test_a_huge_line_is_one_bad_line(run: Run, county: Path) -> None:
     given = b'{"note": "' + b"x" * (9 * 1024 * 1024) + b'"}\n' + journal([*COUNTY])
-    told = run("import", "--json", "-", given=given)
+    told = run("import", "--json", "-", stdin=given)
     errors = [json.loads(row) for row in told.stdout.splitlines()]
     assert [(error["line"], error["code"]) for error in errors] == [(1, "bad-json")]
 
@@ -171,56 +161,12 @@ def test_replay_agrees_with_what_stands_and_tells_what_differs(
     assert found[0]["examples"][0]["code"] == "village"
 
 
-def bulk(count: int) -> list[Line]:
-    """Many delegations, some ended, corrected or annulled."""
-    made: list[Line] = []
-    for number in range(count):
-        ref = f"N{number}"
-        made.append(duty(ref, to="town" if number % 2 else "town2"))
-        if number % 7 == 0:
-            made.append(decision("DelegationEnded", "2021-01-01", ref=ref, reason="revoked"))
-        if number % 11 == 0:
-            made.append(decision("Corrected", "2022-01-01", ref=ref, set_={"role": "assist"}))
-        if number % 50 == 0:
-            made.append(decision("Annulled", "2022-01-01", ref=ref))
-    return made
-
-
-def started(database_url: str, *arguments: str | Path) -> subprocess.Popen[bytes]:
-    """`registry …` under way."""
-    environment = os.environ | {"REGISTRY_DATABASE_URL": database_url}
-    return subprocess.Popen(
-        [sys.executable, "-m", "registry", *map(str, arguments)],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-
-
-def wait_for(condition: Callable[[], Any], seconds: float = 30) -> None:
-    """Until it holds."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.005)
-
-
-def writing(connection: psycopg.Connection, statement: str) -> bool:
-    """Whether another session of this database is in a transaction that did such a statement last."""
-    found = connection.execute(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        " AND xact_start IS NOT NULL AND query LIKE %s",
-        (statement,),
-    ).fetchone()
-    return found is not None and found[0] > 0
-
-
 @pytest.mark.parametrize("statement", ["COPY log.decision%", "COPY log.tag%", '%COPY "delegation"%'])
 def test_a_killed_import_leaves_nothing_and_can_be_repeated(
     run: Run, county: Path, connection: psycopg.Connection, database_url: str, statement: str
 ) -> None:
     county.write_bytes(journal([*COUNTY, *bulk(20_000)]))
-    process = started(database_url, "import", county)
+    process = start_command(database_url, "import", county)
     wait_for(lambda: writing(connection, statement) or process.poll() is not None)
     assert process.poll() is None, "the import was done before it could be killed"
     process.send_signal(signal.SIGKILL)
@@ -235,7 +181,7 @@ def test_a_killed_import_leaves_nothing_and_can_be_repeated(
 
 def test_a_killed_replay_leaves_nothing_behind(connection: psycopg.Connection, database_url: str) -> None:
     import_journal(connection, map(line, [*COUNTY, *bulk(20_000)]))
-    process = started(database_url, "replay")
+    process = start_command(database_url, "replay")
     wait_for(lambda: writing(connection, '%COPY "delegation"%') or process.poll() is not None)
     assert process.poll() is None, "the replay was done before it could be killed"
     process.send_signal(signal.SIGKILL)

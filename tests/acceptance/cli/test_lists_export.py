@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ import openpyxl
 import pytest
 from docx import Document
 from docx.shared import Mm
-from psycopg import sql
 
 from registry import database
 from registry.exchange.sheets.reading.files import read
@@ -23,9 +22,8 @@ from registry.exchange.sheets.recognising.headings import kinds
 from registry.exchange.sheets.writing import printable
 from registry.log import tree
 from registry.recording.unit_of_work import record
-from tests.acceptance.cli.test_history_cli import Run, runner
-from tests.conftest import drop, execute, named
 from tests.support.api_client import Api, api
+from tests.support.cli_runner import Run, cli_runner
 from tests.support.worlds import COUNTY, decision, unit
 
 SLASHED = "鄂/清单 2020?"  # a slash, a space, a question mark: all that an address has to quote
@@ -136,18 +134,14 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(server_url: str, migrated: str) -> Iterator[World]:
-    name = f"{migrated}_export"
-    copied = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-    execute(server_url, copied.format(sql.Identifier(name), sql.Identifier(migrated)))
-    url = named(server_url, name)
+def world(module_database: Callable[[], str]) -> Iterator[World]:
+    url = module_database()
     with database.connect(url) as connection:
         before = max(record(connection, JOURNAL).positions)
         record(connection, LATE)
         root = tree.root(connection, before).hex()
     with api(url) as opened:
-        yield World(opened, runner(url), before, root)
-    drop(server_url, name)
+        yield World(opened, cli_runner(url), before, root)
 
 
 def rows_of(sheet: Any) -> list[list[str]]:

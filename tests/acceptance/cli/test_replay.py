@@ -27,10 +27,11 @@ from registry.queries.units import units
 from registry.recording.unit_of_work import import_journal, record
 from registry.relations.two_times import AsOf
 from registry.replay import building, replay, switch, switching
-from tests.acceptance.cli.test_import import bulk, wait_for, writing
-from tests.acceptance.web.test_graphql_server import serving
+from tests.support.cli_runner import Run, cli_runner, start_command
 from tests.support.paths import DOCS
-from tests.support.worlds import COUNTY, Line, decision, duty, grant, journal, line
+from tests.support.server_process import serving
+from tests.support.waiting import wait_for, writing
+from tests.support.worlds import COUNTY, Line, bulk, decision, duty, grant, journal, line
 
 LATER: list[Line] = [
     duty("A"),
@@ -54,29 +55,10 @@ query ($unit: ID!) {
 }
 """
 
-Run = Callable[..., subprocess.CompletedProcess[bytes]]
-
 
 @pytest.fixture
 def run(database_url: str) -> Run:
-    """Run `registry …` against a fresh database."""
-
-    def execute(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
-        command = [sys.executable, "-m", "registry", *map(str, arguments)]
-        environment = os.environ | {"REGISTRY_DATABASE_URL": database_url}
-        return subprocess.run(command, capture_output=True, env=environment, timeout=120, check=False)
-
-    return execute
-
-
-def started(database_url: str, *arguments: str) -> subprocess.Popen[bytes]:
-    """`registry …` under way."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "registry", *arguments],
-        env=os.environ | {"REGISTRY_DATABASE_URL": database_url},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    return cli_runner(database_url)
 
 
 def schemas(connection: psycopg.Connection) -> list[str]:
@@ -178,7 +160,7 @@ def test_a_server_under_load_goes_on_answering_and_recording_through_switches(
             for _ in range(4):
                 wait_for(lambda before=before: all(answered) and answered != before)
                 before = list(answered)
-                process = started(database_url, "replay", "--switch", "--json")
+                process = start_command(database_url, "replay", "--switch", "--json")
                 out, err = process.communicate(timeout=120)
                 assert process.returncode == 0, err
                 told = json.loads(out.splitlines()[-1])

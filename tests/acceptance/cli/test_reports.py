@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from psycopg import sql
 
 from registry import database
 from registry.checker.names.mention import mention
 from registry.recording.unit_of_work import record
-from tests.acceptance.cli.test_burdens import burden, matter
-from tests.acceptance.cli.test_history_cli import Run, runner
-from tests.conftest import drop, execute, named
 from tests.support.api_client import Api, api
+from tests.support.burden_world import burden, matter
+from tests.support.cli_runner import Run, cli_runner
 from tests.support.worlds import COUNTY, Line, decision, duty
 
 
@@ -57,14 +55,11 @@ JOURNAL = [
 
 
 @pytest.fixture(scope="module")
-def url(server_url: str, migrated: str) -> Iterator[str]:
-    name = f"{migrated}_reports"
-    copied = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(migrated))
-    execute(server_url, copied)
-    with database.connect(named(server_url, name)) as connection:
+def url(module_database: Callable[[], str]) -> str:
+    made = module_database()
+    with database.connect(made) as connection:
         record(connection, JOURNAL)
-    yield named(server_url, name)
-    drop(server_url, name)
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +70,7 @@ def asked(url: str) -> Iterator[Api]:
 
 @pytest.fixture(scope="module")
 def run(url: str) -> Run:
-    return runner(url)
+    return cli_runner(url)
 
 
 REPORTS = """query ($within: ID!, $state: String, $since: Date, $until: Date, $asOf: Date, $known: Known,

@@ -12,8 +12,8 @@ import yaml
 from registry import database
 from registry.log import recorder
 from registry.recording.unit_of_work import record
-from tests.acceptance.cli.test_history_cli import Run, runner
 from tests.support import sheets_county
+from tests.support.cli_runner import Run, cli_runner
 
 TEXT = "配合履职事项清单\n序号,事项名称,对应上级部门\n1,社区矫正工作,司法局\n2,人口普查入户登记工作,哪个局\n"
 ASKED = ("--county", "420684", "--instrument", "宜办发〔2025〕6号", "--as", "ASSIST")
@@ -30,7 +30,7 @@ def registry(new_database: Callable[[], str]) -> tuple[Run, Callable[[], int]]:
         with database.connect(url) as connection:
             return recorder.head(connection)[0]
 
-    return runner(url), head
+    return cli_runner(url), head
 
 
 def test_what_is_open_is_written_down_decided_and_then_recorded(

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from psycopg import sql
 
 from registry import database
 from registry.recording.unit_of_work import record
-from tests.acceptance.cli.test_burdens import ASKING, HOUSE, JOURNAL, burden, matter
-from tests.conftest import drop, execute, named
+from tests.support import burden_world
 from tests.support.api_client import Api, api
+from tests.support.burden_world import HOUSE, burden, matter
 from tests.support.worlds import decision
 
 HTML = {"accept": "text/html"}
@@ -21,17 +20,14 @@ EVIL = "<script>alert('x')</script>"
 
 
 @pytest.fixture(scope="module")
-def asked(server_url: str, migrated: str) -> Iterator[Api]:
-    name = f"{migrated}_burden_pages"
-    copied = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(migrated))
-    execute(server_url, copied)
+def asked(module_database: Callable[[], str]) -> Iterator[Api]:
+    url = module_database()
     evil = [matter("F-EVIL", "form", f"表{EVIL}", asks=[EVIL, "甲"]), burden("E", "2024-05-01", "F-EVIL", to="v")]
     late = [decision("UnitDissolved", "2024-08-01", unit="v", successor="village")]
-    with database.connect(named(server_url, name)) as connection:
-        record(connection, [*JOURNAL, *ASKING, *evil, *late])
-    with api(named(server_url, name)) as opened:
+    with database.connect(url) as connection:
+        record(connection, [*burden_world.JOURNAL, *burden_world.SHARED_FIELDS, *evil, *late])
+    with api(url) as opened:
         yield opened
-    drop(server_url, name)
 
 
 def page(asked: Api, path: str, status: int = 200, **parameters: str) -> str:

@@ -17,16 +17,14 @@ import asyncpg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from psycopg import sql
 
-from registry import data_files, database, demo
+from registry import data_files, database
 from registry.checker.names import normalise
 from registry.queries import certificates
 from registry.queries.certificates import Answer, BadWords, demands, measure, vocabulary
 from registry.relations.two_times import NEWEST
-from tests.conftest import drop, execute, named
 from tests.support.api_client import Api, api
-from tests.unit.queries.test_certificate_phrasings import PHRASINGS
+from tests.support.paths import PHRASINGS
 
 VILLAGE = "420684103205"
 DAY = date(2026, 11, 1)
@@ -46,21 +44,12 @@ class Window:
 
 
 @pytest.fixture(scope="module")
-def window(server_url: str, migrated: str) -> Iterator[Window]:
-    name = f"{migrated}_window"
-    template = sql.Identifier(migrated)
-    execute(server_url, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), template))
-    url = named(server_url, name)
-    try:
-        with database.connect(url) as connection:
-            demo.record(connection)
-        with asyncio.Runner() as runner:
-            pool = runner.run(database.pool(url, min_size=1, max_size=2))
-            listed = runner.run(certificates.certificates_of(pool, VILLAGE, DAY))
-            yield Window(url, runner, pool, listed)
-            runner.run(pool.close())
-    finally:
-        drop(server_url, name)
+def window(demo_database: str) -> Iterator[Window]:
+    with asyncio.Runner() as runner:
+        pool = runner.run(database.pool(demo_database, min_size=1, max_size=2))
+        listed = runner.run(certificates.certificates_of(pool, VILLAGE, DAY))
+        yield Window(demo_database, runner, pool, listed)
+        runner.run(pool.close())
 
 
 # ----------------------------------------------------------------------------------------------------- as people say it

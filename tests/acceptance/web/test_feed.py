@@ -25,8 +25,8 @@ from registry.queries.history.decisions import Wanted
 from registry.recording.unit_of_work import record
 from registry.web.feeds import streams
 from registry.web.feeds.feed import Feed
-from tests.acceptance.web.test_graphql_server import serving
 from tests.support.paths import DOCS
+from tests.support.server_process import serving
 from tests.support.websocket_client import FOLLOW, payload, subscribe, talk
 from tests.support.worlds import COUNTY, decision, duty
 

@@ -3,59 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from registry import checker, database
-from registry.recording.unit_of_work import import_journal, record
-from tests.conftest import drop, execute, named
-from tests.support.api_client import Api, api
-from tests.support.product import LOG
+from registry import checker
+from registry.recording.unit_of_work import import_journal
+from tests.support.api_client import Api
+from tests.support.registry_under_test import empty
+from tests.support.worked_cases import WORKED_CASES
 from tests.support.worlds import COUNTY, decision, duty, grant, unit
-from tests.unit.test_oracle import CASES
-
-Open = tuple[psycopg.Connection, Api]
-
-
-@pytest.fixture(scope="module")
-def opened(server_url: str, migrated: str) -> Iterator[Open]:
-    from psycopg import sql
-
-    name = f"{migrated}_answers"
-    execute(
-        server_url, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(migrated))
-    )
-    with database.connect(named(server_url, name)) as connection, api(named(server_url, name)) as asked:
-        yield connection, asked
-    drop(server_url, name)
-
-
-def emptied(connection: psycopg.Connection) -> psycopg.Connection:
-    """The database without a decision."""
-    from psycopg import sql
-
-    from registry.projections.rows import TABLES
-
-    with connection.transaction():
-        for table in (*LOG, *(sql.Identifier("live", table.name) for table in TABLES)):
-            connection.execute(sql.SQL("DELETE FROM {}").format(table))
-    return connection
-
-
-@pytest.fixture
-def told(opened: Open) -> Callable[[list[dict[str, Any]]], Api]:
-    """A function that records a journal into an empty registry and gives the API over it."""
-
-    def tell(journal: list[dict[str, Any]]) -> Api:
-        record(emptied(opened[0]), journal)
-        return opened[1]
-
-    return tell
-
 
 CASE = """query ($asOf: Date, $known: Known, $matter: ID!, $within: ID!, $asks: Boolean!) {
   findings(asOf: $asOf, known: $known) {
@@ -69,11 +29,12 @@ CASE = """query ($asOf: Date, $known: Known, $matter: ID!, $within: ID!, $asks: 
 SEVERITY = {"V": "VIOLATION", "W": "WARNING", "R": "REVIEW"}
 
 
-@pytest.mark.parametrize("path", CASES[::4], ids=lambda path: path.stem)
-def test_the_case_is_answered_over_graphql(opened: Open, path: Path) -> None:
-    connection, asked = opened
+@pytest.mark.parametrize("path", WORKED_CASES[::4], ids=lambda path: path.stem)
+def test_the_case_is_answered_over_graphql(shared_api: tuple[psycopg.Connection, Api], path: Path) -> None:
+    connection, asked = shared_api
     # The same server goes on over another log, as after a restore: what it keeps of the last one must not show.
-    import_journal(emptied(connection), path.read_bytes().splitlines(keepends=True))
+    empty(connection)
+    import_journal(connection, path.read_bytes().splitlines(keepends=True))
     for ask in json.loads(path.with_suffix(".expect.json").read_bytes())["ask"]:
         holders = ask.get("holders") or {"matter": "", "within": "", "are": []}
         known = None if ask["known"] is None else {"position": ask["known"]}
@@ -99,8 +60,8 @@ def test_the_case_is_answered_over_graphql(opened: Open, path: Path) -> None:
             assert [each["power"]["code"] for each in answer["unit"]["powers"] if each["effective"]] == powers
 
 
-def test_what_is_asked_inside_a_unit_is_of_the_same_day(told: Callable[..., Api]) -> None:
-    asked = told(
+def test_what_is_asked_inside_a_unit_is_of_the_same_day(api_over: Callable[..., Api]) -> None:
+    asked = api_over(
         [
             *COUNTY,
             decision("UnitRenamed", "2021-01-01", unit="420684", name="新名市"),
@@ -129,8 +90,8 @@ def test_what_is_asked_inside_a_unit_is_of_the_same_day(told: Callable[..., Api]
     assert [each["subject"] for each in after["responsibilities"]["nodes"]] == ["BASIC#1"]
 
 
-def test_what_is_asked_inside_a_unit_is_as_known_then(told: Callable[..., Api]) -> None:
-    asked = told([*COUNTY, duty("R-1"), decision("Corrected", "2022-01-01", ref="R-1", set_={"role": "share"})])
+def test_what_is_asked_inside_a_unit_is_as_known_then(api_over: Callable[..., Api]) -> None:
+    asked = api_over([*COUNTY, duty("R-1"), decision("Corrected", "2022-01-01", ref="R-1", set_={"role": "share"})])
     size = asked.ask("{ log { size } }")["log"]["size"]
     question = """query ($known: Known) { unit(code: "town", known: $known) {
         responsibilities { nodes { subject role unit { responsibilities { nodes { subject role } } } } }
@@ -160,8 +121,8 @@ def test_what_is_asked_inside_a_unit_is_as_known_then(told: Callable[..., Api]) 
     assert long_ago == {"unit": None}
 
 
-def test_lists_powers_and_burdens_of_a_unit(told: Callable[..., Api]) -> None:
-    asked = told(
+def test_lists_powers_and_burdens_of_a_unit(api_over: Callable[..., Api]) -> None:
+    asked = api_over(
         [
             *COUNTY,
             grant("G-1", from_="market"),
@@ -219,8 +180,8 @@ def test_lists_powers_and_burdens_of_a_unit(told: Callable[..., Api]) -> None:
     assert answer["town2"]["powers"] == [{"power": {"code": "P-SAND"}, **held}]
 
 
-def test_pages_of_everything_are_the_whole(told: Callable[..., Api]) -> None:
-    asked = told([*COUNTY, *(duty(f"R-{number}", to="village", from_="town") for number in range(7))])
+def test_pages_of_everything_are_the_whole(api_over: Callable[..., Api]) -> None:
+    asked = api_over([*COUNTY, *(duty(f"R-{number}", to="village", from_="town") for number in range(7))])
     pages = {
         "units": 'units(within: "4206", first: 3, after: $after)',
         "matters": "matters(first: 2, after: $after)",
@@ -244,11 +205,11 @@ def test_pages_of_everything_are_the_whole(told: Callable[..., Api]) -> None:
         assert gathered == sorted(gathered)
 
 
-def test_findings_by_unit_rule_severity_and_matter(told: Callable[..., Api]) -> None:
+def test_findings_by_unit_rule_severity_and_matter(api_over: Callable[..., Api]) -> None:
     waived = decision(
         "FindingWaived", "2020-02-01", rule="duty-without-power", subject="R-1", unit="town", by="420684", reason="试点"
     )
-    asked = told([*COUNTY, duty("R-1"), duty("R-2", to="town2"), waived])
+    asked = api_over([*COUNTY, duty("R-1"), duty("R-2", to="town2"), waived])
 
     def ask(arguments: str) -> list[str]:
         answer = asked.ask(f"{{ findings({arguments}) {{ nodes {{ subject }} }} }}")
@@ -265,8 +226,8 @@ def test_findings_by_unit_rule_severity_and_matter(told: Callable[..., Api]) -> 
     assert of_unit["unit"]["findings"]["nodes"] == [{"subject": "R-2"}]
 
 
-def test_a_dissolved_unit_shows_what_it_became(told: Callable[..., Api]) -> None:
-    asked = told([*COUNTY, decision("UnitDissolved", "2021-03-01", unit="town2", successor="town")])
+def test_a_dissolved_unit_shows_what_it_became(api_over: Callable[..., Api]) -> None:
+    asked = api_over([*COUNTY, decision("UnitDissolved", "2021-03-01", unit="town2", successor="town")])
     shown = asked.ask(
         """{ unit(code: "town2", asOf: "2022-01-01") { name dissolved until successor { code }
              responsibilities { totalCount } powers { effective } negativeList { name } findings { totalCount } }
@@ -286,9 +247,9 @@ def test_a_dissolved_unit_shows_what_it_became(told: Callable[..., Api]) -> None
     assert {each["code"] for each in shown["units"]["nodes"]} == {"town", "village", "village2"}
 
 
-def test_search_finds_names_aliases_and_codes_as_they_are_written(told: Callable[..., Api]) -> None:
+def test_search_finds_names_aliases_and_codes_as_they_are_written(api_over: Callable[..., Api]) -> None:
     odd = unit("odd", "county", "department", "420684") | {"name": "100%_局", "aliases": ["老\\局"]}
-    asked = told([*COUNTY, odd])
+    asked = api_over([*COUNTY, odd])
 
     def found(text: str) -> list[str]:
         answer = asked.ask("query ($s: String) { units(search: $s) { nodes { code } } }", s=text)

@@ -17,20 +17,12 @@ from tests.support.worlds import COUNTY, duty
 
 
 @pytest.fixture(scope="module")
-def asked(server_url: str, migrated: str) -> Iterator[Api]:
-    from psycopg import sql
-
-    from tests.conftest import drop, execute, named
-
-    name = f"{migrated}_errors"
-    execute(
-        server_url, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(migrated))
-    )
-    with database.connect(named(server_url, name)) as connection:
+def asked(module_database: Callable[[], str]) -> Iterator[Api]:
+    url = module_database()
+    with database.connect(url) as connection:
         record(connection, [*COUNTY, duty("R-1")])
-    with api(named(server_url, name)) as opened:
+    with api(url) as opened:
         yield opened
-    drop(server_url, name)
 
 
 REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
 import pytest
 
-from registry import database
 from registry.log import recorder
-from registry.recording.unit_of_work import record
-from tests.conftest import drop, execute, named
-from tests.support.api_client import Api, api
-from tests.support.product import LOG
+from tests.support.api_client import Api
 from tests.support.worlds import COUNTY, Line, decision, duty, grant, unit
 
 FINDING = "{ rule unit { code name } subject }"
@@ -23,34 +19,10 @@ UNLISTED = decision("ListRepealed", "2019-02-01", list="BASIC")
 AS_OF = "2020-06-01"
 
 
-@pytest.fixture(scope="module")
-def opened(server_url: str, migrated: str) -> Iterator[tuple[psycopg.Connection, Api]]:
-    from psycopg import sql
-
-    name = f"{migrated}_judging"
-    made = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(migrated))
-    execute(server_url, made)
-    with database.connect(named(server_url, name)) as connection, api(named(server_url, name)) as asked:
-        yield connection, asked
-    drop(server_url, name)
-
-
 @pytest.fixture
-def told(opened: tuple[psycopg.Connection, Api]) -> Callable[..., Api]:
-    """A function that records more of the county into an empty registry and gives the API over it."""
-    from psycopg import sql
-
-    from registry.projections.rows import TABLES
-
-    def tell(*more: Line) -> Api:
-        connection, asked = opened
-        with connection.transaction():
-            for table in (*LOG, *(sql.Identifier("live", table.name) for table in TABLES)):
-                connection.execute(sql.SQL("DELETE FROM {}").format(table))
-        record(connection, [*COUNTY, UNLISTED, STAFFING, *more])
-        return asked
-
-    return tell
+def county_api(api_over: Callable[..., Api]) -> Callable[..., Api]:
+    """A function that records more of the county into an empty registry and returns the API over it."""
+    return lambda *more: api_over([*COUNTY, UNLISTED, STAFFING, *more])
 
 
 def keys(found: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
@@ -63,8 +35,8 @@ SIMULATE = f"""query ($d: [JSON!]!, $asOf: Date) {{
 }}"""
 
 
-def test_recording_says_what_it_opened_and_closed(told: Callable[..., Api]) -> None:
-    asked = told(grant("G-1"), duty("D-1"))
+def test_recording_says_what_it_opened_and_closed(county_api: Callable[..., Api]) -> None:
+    asked = county_api(grant("G-1"), duty("D-1"))
     done = asked.ask(RECORD, d=[decision("DelegationEnded", "2021-01-01", ref="G-1", reason="revoked")])["record"]
     assert keys(done["opened"]) == [("duty-without-power", "town", "D-1")]
     assert done["closed"] == []
@@ -77,8 +49,8 @@ def test_recording_says_what_it_opened_and_closed(told: Callable[..., Api]) -> N
     assert (repeated["opened"], repeated["closed"]) == ([], [])
 
 
-def test_a_simulation_records_nothing(told: Callable[..., Api]) -> None:
-    asked = told(grant("G-1"), duty("D-1"))
+def test_a_simulation_records_nothing(county_api: Callable[..., Api]) -> None:
+    asked = county_api(grant("G-1"), duty("D-1"))
     size = asked.ask("{ log { size } }")["log"]["size"]
     lines = [decision("DelegationEnded", "2020-05-01", ref="G-1", reason="revoked")]
     found = asked.ask(SIMULATE, d=lines, asOf=AS_OF)["simulate"]
@@ -89,8 +61,8 @@ def test_a_simulation_records_nothing(told: Callable[..., Api]) -> None:
     assert asked.ask("query ($d: Date) { findings(asOf: $d) { totalCount } }", d=AS_OF)["findings"]["totalCount"] == 0
 
 
-def test_what_only_the_simulation_knows_is_shown_too(told: Callable[..., Api]) -> None:
-    asked = told()
+def test_what_only_the_simulation_knows_is_shown_too(county_api: Callable[..., Api]) -> None:
+    asked = county_api()
     new = unit("town3", "township", "government", "420684")
     matter = decision("MatterDefined", "2019-01-01", matter="D-SALT", kind="duty", name="盐业监管", requires=["P-SAND"])
     lines = [new, matter, duty("D-9", matter="D-SALT", to="town3")]
@@ -111,9 +83,9 @@ def test_what_only_the_simulation_knows_is_shown_too(told: Callable[..., Api]) -
     }
 
 
-def test_bad_decisions_are_told_by_line(told: Callable[..., Api]) -> None:
+def test_bad_decisions_are_told_by_line(county_api: Callable[..., Api]) -> None:
     lines = [duty("D-1"), decision("DelegationEnded", "2021-01-01", ref="D-7", reason="revoked"), {"type": "?"}]
-    found = told().ask(SIMULATE, d=lines)["simulate"]
+    found = county_api().ask(SIMULATE, d=lines)["simulate"]
     assert [(error["line"], error["code"], error["field"]) for error in found["errors"]] == [
         (2, "unknown-ref", "ref"),
         (3, "unknown-type", "type"),
@@ -121,17 +93,17 @@ def test_bad_decisions_are_told_by_line(told: Callable[..., Api]) -> None:
     assert found["opened"] == []
 
 
-def test_too_many_decisions_to_simulate(told: Callable[..., Api]) -> None:
-    assert told().refused(SIMULATE, d=[duty(f"D-{n}") for n in range(1001)])["code"] == "too-large"
+def test_too_many_decisions_to_simulate(county_api: Callable[..., Api]) -> None:
+    assert county_api().refused(SIMULATE, d=[duty(f"D-{n}") for n in range(1001)])["code"] == "too-large"
 
 
 def test_who_records_at_the_same_time_is_told_to_wait(
-    told: Callable[..., Api], opened: tuple[psycopg.Connection, Api]
+    county_api: Callable[..., Api], shared_api: tuple[psycopg.Connection, Api]
 ) -> None:
-    asked = told(grant("G-1"), duty("D-1"))
-    with opened[0].transaction():
-        recorder.lock(opened[0])
-        opened[0].execute("UPDATE delegation SET known_to = known_to WHERE ref = 'G-1'")
+    asked = county_api(grant("G-1"), duty("D-1"))
+    with shared_api[0].transaction():
+        recorder.lock(shared_api[0])
+        shared_api[0].execute("UPDATE delegation SET known_to = known_to WHERE ref = 'G-1'")
         # Another thing is simulated all the same, though somebody holds the log's lock.
         other = [decision("DelegationEnded", "2020-05-01", ref="D-1", reason="returned")]
         assert asked.ask(SIMULATE, d=other, asOf=AS_OF)["simulate"]["errors"] == []
@@ -139,8 +111,10 @@ def test_who_records_at_the_same_time_is_told_to_wait(
         assert asked.refused(SIMULATE, d=same, asOf=AS_OF)["code"] == "busy"
 
 
-def test_since_when_and_what_to_do(told: Callable[..., Api]) -> None:
-    asked = told(grant("G-1"), duty("D-1"), decision("DelegationEnded", "2021-01-01", ref="G-1", reason="revoked"))
+def test_since_when_and_what_to_do(county_api: Callable[..., Api]) -> None:
+    asked = county_api(
+        grant("G-1"), duty("D-1"), decision("DelegationEnded", "2021-01-01", ref="G-1", reason="revoked")
+    )
     query = """query ($asOf: Date) { findings(asOf: $asOf) { nodes {
       rule since subject remedies { action message en: message(lang: "en") decisions opens { rule } closes { rule } }
     } } }"""
@@ -158,8 +132,8 @@ def test_since_when_and_what_to_do(told: Callable[..., Api]) -> None:
     assert asked.ask(query, asOf="2022-01-01")["findings"]["nodes"] == []
 
 
-def test_ways_out_of_too_many_findings(told: Callable[..., Api]) -> None:
-    asked = told(*(duty(f"D-{n}") for n in range(31)))
+def test_ways_out_of_too_many_findings(county_api: Callable[..., Api]) -> None:
+    asked = county_api(*(duty(f"D-{n}") for n in range(31)))
     query = "query ($n: Int) { findings(first: $n) { nodes { remedies { action } } } }"
     assert asked.post(query, n=31).json()["errors"][0]["extensions"]["code"] == "too-costly"
     assert len(asked.ask(query, n=2)["findings"]["nodes"]) == 2
@@ -190,8 +164,8 @@ CLOSED = decision(
 )
 
 
-def test_a_proposal_comes_with_an_opinion(told: Callable[..., Api]) -> None:
-    asked = told(CLOSED, proposed("P-1", role="lead"))
+def test_a_proposal_comes_with_an_opinion(county_api: Callable[..., Api]) -> None:
+    asked = county_api(CLOSED, proposed("P-1", role="lead"))
     found = asked.ask(PROPOSAL, p="P-1", asOf=AS_OF)["proposal"]
     assert (found["answer"], found["since"], found["delegations"]) == (None, "2020-02-01", [])
     assert (found["from"]["code"], found["to"]["code"], found["role"]) == ("water", "town", "LEAD")
@@ -213,9 +187,9 @@ def test_a_proposal_comes_with_an_opinion(told: Callable[..., Api]) -> None:
     assert asked.ask(PROPOSAL, p="P-1", asOf=AS_OF)["proposal"]["delegations"] == ["D-1"]
 
 
-def test_only_the_content_that_was_admitted_counts(told: Callable[..., Api]) -> None:
+def test_only_the_content_that_was_admitted_counts(county_api: Callable[..., Api]) -> None:
     admitted = decision("ProposalAdmitted", "2020-03-01", proposal="P-1", by="staffing")
-    asked = told(CLOSED, proposed("P-1", role="assist"), admitted)
+    asked = county_api(CLOSED, proposed("P-1", role="assist"), admitted)
     assert asked.ask(PROPOSAL, p="P-1", asOf=AS_OF)["proposal"]["opinion"]["entitled"] is True
     as_admitted = duty("D-1", at="2020-04-01", role="assist", proposal="P-1")
     to_another = duty("D-2", at="2020-04-01", role="assist", proposal="P-1", to="town2")
@@ -223,9 +197,9 @@ def test_only_the_content_that_was_admitted_counts(told: Callable[..., Api]) -> 
     assert [each for each in keys(done["opened"]) if each[0] == "off-list"] == [("off-list", "town2", "D-2")]
 
 
-def test_proposals_of_a_territory(told: Callable[..., Api]) -> None:
+def test_proposals_of_a_territory(county_api: Callable[..., Api]) -> None:
     answered = decision("ProposalAdmitted", "2020-03-01", proposal="P-2", by="staffing")
-    asked = told(proposed("P-1"), proposed("P-2", to="town2"), proposed("P-3", to="village"), answered)
+    asked = county_api(proposed("P-1"), proposed("P-2", to="town2"), proposed("P-3", to="village"), answered)
     query = """query ($in: ID!, $pending: Boolean, $first: Int, $after: String) {
       proposals(within: $in, pending: $pending, asOf: "2020-06-01", first: $first, after: $after) {
         totalCount pageInfo { hasNextPage endCursor } nodes { proposal }
@@ -247,9 +221,9 @@ def test_proposals_of_a_territory(told: Callable[..., Api]) -> None:
     assert asked.ask(PROPOSAL, p="P-9")["proposal"] is None
 
 
-def test_waivers_expire(told: Callable[..., Api]) -> None:
+def test_waivers_expire(county_api: Callable[..., Api]) -> None:
     said = {"rule": "duty-without-power", "subject": "D-1", "unit": "town", "by": "420684", "reason": "过渡期"}
-    asked = told(duty("D-1"), decision("FindingWaived", "2020-03-01", **said, until="2020-06-01"))
+    asked = county_api(duty("D-1"), decision("FindingWaived", "2020-03-01", **said, until="2020-06-01"))
     query = """query ($asOf: Date, $waived: Boolean) { findings(asOf: $asOf, waived: $waived) {
       nodes { rule subject waivedBy } } }"""
     assert asked.ask(query, asOf="2020-05-31")["findings"]["nodes"] == []

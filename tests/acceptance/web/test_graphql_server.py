@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import select
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -18,29 +15,8 @@ import pytest
 from registry import database
 from registry.recording.unit_of_work import record
 from registry.web.server import bound
+from tests.support.server_process import SERVE, serving
 from tests.support.worlds import COUNTY
-
-SERVE = "import sys; from registry import web; web.serve('127.0.0.1', int(sys.argv[1]))"
-
-
-@contextmanager
-def serving(url: str, port: int = 0) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server process over a database, and its address; killed if the test has not ended it."""
-    environment = {**os.environ, "REGISTRY_DATABASE_URL": url, "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-c", SERVE, str(port)]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, env=environment, **pipes) as process:  # type: ignore[call-overload]
-        try:
-            assert select.select([process.stdout], [], [], 60)[0], "it does not say that it is ready"
-            line = process.stdout.readline()
-            found = re.search(r"http://[\d.]+:\d+", line)
-            assert found, process.kill() or process.stderr.read()
-            assert "ready" in line
-            assert "就绪" in line
-            yield process, found[0]
-        finally:
-            if process.poll() is None:
-                process.kill()
 
 
 def test_a_server_answers_and_stops_when_told(database_url: str) -> None:

@@ -2,48 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
 import pytest
-from psycopg import sql
 
-from registry import database
-from registry.projections.rows import TABLES
 from registry.recording.unit_of_work import record
-from tests.conftest import drop, execute, named
-from tests.support.api_client import Api, api
-from tests.support.product import LOG
+from tests.support.api_client import Api
 from tests.support.worlds import COUNTY, decision, duty, grant, unit
-
-Open = tuple[psycopg.Connection, Api]
-
-
-@pytest.fixture(scope="module")
-def opened(server_url: str, migrated: str) -> Iterator[Open]:
-    name = f"{migrated}_history"
-    made = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(migrated))
-    execute(server_url, made)
-    with database.connect(named(server_url, name)) as connection, api(named(server_url, name)) as asked:
-        yield connection, asked
-    drop(server_url, name)
-
-
-@pytest.fixture
-def told(opened: Open) -> Callable[[list[dict[str, Any]]], Api]:
-    """A function that records a journal into an empty registry and gives the API over it."""
-
-    def tell(journal: list[dict[str, Any]], recorded_by: str | None = None) -> Api:
-        connection, asked = opened
-        with connection.transaction():
-            for table in (*LOG, *(sql.Identifier("live", table.name) for table in TABLES)):
-                connection.execute(sql.SQL("DELETE FROM {}").format(table))
-        record(connection, journal, recorded_by=recorded_by)
-        return asked
-
-    return tell
-
 
 SAND = {"level": "county", "function": "water"}
 LAWFUL = decision("MatterRevised", "2001-01-01", matter="D-SAND", lawful_holders=[SAND])
@@ -57,9 +24,9 @@ CHAIN = [
 ]
 
 
-def test_custody_names_holder_document_and_decisions(told: Callable[..., Api]) -> None:
+def test_custody_names_holder_document_and_decisions(api_over: Callable[..., Api]) -> None:
     end = decision("DelegationEnded", "2021-01-01", ref="R-1", reason="returned")
-    asked = told([*CHAIN, end, decision("UnitRenamed", "2020-06-01", unit="town", name="新镇")], recorded_by="王某")
+    asked = api_over([*CHAIN, end, decision("UnitRenamed", "2020-06-01", unit="town", name="新镇")], recorded_by="王某")
     question = """query ($known: Known) { custody(matter: "D-SAND", within: "420684", known: $known) {
         holder { code name } role since until by subject from { code } instrument { number }
         decision { type position recordedBy } endedBy { type } } }"""
@@ -88,8 +55,8 @@ def test_custody_names_holder_document_and_decisions(told: Callable[..., Api]) -
     assert [span["holder"]["code"] for span in before] == ["water"]
 
 
-def test_changes_say_which_attributes_changed(told: Callable[..., Api]) -> None:
-    asked = told([*CHAIN, decision("ResourcesAllotted", "2020-07-01", ref="R-1", brings=["staff"])])
+def test_changes_say_which_attributes_changed(api_over: Callable[..., Api]) -> None:
+    asked = api_over([*CHAIN, decision("ResourcesAllotted", "2020-07-01", ref="R-1", brings=["staff"])])
     question = """{ changes(within: "town", from: "2020-01-31", to: "2020-12-31") {
         on change unit { code } matter { code } subject decision { type } fields { field before after } } }"""
     first, second, third = asked.ask(question)["changes"]
@@ -124,8 +91,8 @@ def chain(answer: dict[str, Any]) -> list[tuple[str, str]]:
     return [(link["unit"]["code"], link["subject"]) for link in answer["chain"]]
 
 
-def test_accountability_follows_the_chain_up_to_the_law(told: Callable[..., Api]) -> None:
-    asked = told(CHAIN)
+def test_accountability_follows_the_chain_up_to_the_law(api_over: Callable[..., Api]) -> None:
+    asked = api_over(CHAIN)
 
     def answer(unit: str, on: str, **more: Any) -> dict[str, Any]:
         return asked.ask(ACCOUNT, unit=unit, on=on, **more)["accountability"]
@@ -165,28 +132,28 @@ def test_accountability_follows_the_chain_up_to_the_law(told: Callable[..., Api]
     assert answer("town", "2020-03-01", known={"position": len(COUNTY)})["conclusion"] == "NOT_HELD"
 
 
-def test_a_power_held_by_a_department_of_the_government_counts(told: Callable[..., Api]) -> None:
+def test_a_power_held_by_a_department_of_the_government_counts(api_over: Callable[..., Api]) -> None:
     granted = grant("G-1", "2020-01-01", to="town-office")
-    asked = told([*CHAIN, granted])
+    asked = api_over([*CHAIN, granted])
     answer = asked.ask(ACCOUNT, unit="town", on="2020-03-01")["accountability"]
     assert (answer["conclusion"], answer["missing"]) == ("HELD_WITH_POWER", [])
 
 
-def test_a_ring_of_senders_ends_where_it_closes(told: Callable[..., Api]) -> None:
+def test_a_ring_of_senders_ends_where_it_closes(api_over: Callable[..., Api]) -> None:
     ring = [
         duty("R-1", from_="town2", to="town"),
         duty("R-2", from_="market", to="town2"),
         duty("R-3", from_="town", to="market"),
     ]
-    asked = told([*COUNTY, *ring])
+    asked = api_over([*COUNTY, *ring])
     answer = asked.ask(ACCOUNT, unit="town", on="2020-03-01")["accountability"]
     assert chain(answer) == [("town", "R-1"), ("town2", "R-2"), ("market", "R-3")]
 
 
-def test_a_burden_can_be_answered_for_too(told: Callable[..., Api]) -> None:
+def test_a_burden_can_be_answered_for_too(api_over: Callable[..., Api]) -> None:
     imposed = decision("BurdenImposed", "2020-01-01", ref="B-1", matter="F-LEDGER", instrument="通知1号")
     below = decision("BurdenImposed", "2020-01-02", ref="B-2", matter="F-LEDGER", instrument="通知1号", under="B-1")
-    asked = told([*COUNTY, imposed | {"from": "water", "to": "town"}, below | {"from": "town", "to": "village"}])
+    asked = api_over([*COUNTY, imposed | {"from": "water", "to": "town"}, below | {"from": "town", "to": "village"}])
     question = ACCOUNT.replace("D-SAND", "F-LEDGER")
     answer = asked.ask(question, unit="village", on="2020-03-01")["accountability"]
     assert chain(answer) == [("village", "B-2"), ("town", "B-1")]
@@ -196,8 +163,8 @@ def test_a_burden_can_be_answered_for_too(told: Callable[..., Api]) -> None:
 EFFECTS = 'effects { table key change since until fields { field before after } message en: message(lang: "en") }'
 
 
-def test_history_says_what_each_decision_changed(told: Callable[..., Api]) -> None:
-    asked = told(
+def test_history_says_what_each_decision_changed(api_over: Callable[..., Api]) -> None:
+    asked = api_over(
         [
             *COUNTY,
             duty("R-1", until="2021-01-01"),
@@ -239,9 +206,11 @@ def test_history_says_what_each_decision_changed(told: Callable[..., Api]) -> No
     ]
 
 
-def test_decisions_are_found_by_what_they_name_and_when_and_by_whom(told: Callable[..., Api], opened: Open) -> None:
-    asked = told(CHAIN)
-    record(opened[0], [duty("R-9", "2022-05-01", to="town2")], recorded_by="李某")
+def test_decisions_are_found_by_what_they_name_and_when_and_by_whom(
+    api_over: Callable[..., Api], shared_api: tuple[psycopg.Connection, Api]
+) -> None:
+    asked = api_over(CHAIN)
+    record(shared_api[0], [duty("R-9", "2022-05-01", to="town2")], recorded_by="李某")
     size = asked.ask("{ log { size } }")["log"]["size"]
 
     def found(**arguments: Any) -> list[int]:
@@ -272,5 +241,5 @@ def test_decisions_are_found_by_what_they_name_and_when_and_by_whom(told: Callab
         ('{ accountability(matter: "D-NONE", unit: "town", on: "2020-01-01") { held } }', "unknown-matter"),
     ],
 )
-def test_a_question_about_nothing_is_refused(told: Callable[..., Api], question: str, code: str) -> None:
-    assert told(CHAIN).refused(question)["code"] == code
+def test_a_question_about_nothing_is_refused(api_over: Callable[..., Api], question: str, code: str) -> None:
+    assert api_over(CHAIN).refused(question)["code"] == code

@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from registry.recording.unit_of_work import record
-from tests.acceptance.web.test_graphql_server import serving
+from tests.support.server_process import serving
 from tests.support.websocket_client import FOLLOW, payload, subscribe, talk
 from tests.support.worlds import COUNTY, duty
 

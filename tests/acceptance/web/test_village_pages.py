@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import quote
 
@@ -13,13 +12,11 @@ import httpx
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from psycopg import sql
 from pypinyin import lazy_pinyin
 
 from registry import database
 from registry.demo.tables import divisions
 from registry.recording.unit_of_work import record
-from tests.conftest import drop, execute, named
 from tests.support.api_client import Api, api
 from tests.support.worlds import Line, decision
 
@@ -95,22 +92,17 @@ WORLD = [
 
 
 @contextmanager
-def served(server_url: str, migrated: str, world: list[Line]) -> Iterator[Api]:
-    """The server over a database of its own with a world in it."""
-    name = f"quanze_test_{uuid.uuid4().hex}"
-    execute(server_url, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, migrated))))
-    try:
-        with database.connect(named(server_url, name)) as connection:
-            record(connection, world)
-        with api(named(server_url, name)) as asked:
-            yield asked
-    finally:
-        drop(server_url, name)
+def served(url: str, world: list[Line]) -> Iterator[Api]:
+    """The API over a migrated database in which a world is recorded."""
+    with database.connect(url) as connection:
+        record(connection, world)
+    with api(url) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
-def pages(server_url: str, migrated: str) -> Iterator[Api]:
-    with served(server_url, migrated, WORLD) as asked:
+def pages(module_database: Callable[[], str]) -> Iterator[Api]:
+    with served(module_database(), WORLD) as asked:
         yield asked
 
 
@@ -177,11 +169,11 @@ def test_a_village_is_found_by_what_people_call_it(pages: Api, words: str, found
 
 
 def test_every_real_village_of_a_county_is_found_by_its_name_its_township_and_its_pinyin(
-    server_url: str, migrated: str
+    database_url: str,
 ) -> None:
     real = divisions()
     world = [unit(code, row["name"], row["level"], row.get("parent")) for code, row in real.items()]
-    with served(server_url, migrated, world) as asked:
+    with served(database_url, world) as asked:
         for code, row in real.items():
             if row["level"] != "village":
                 continue

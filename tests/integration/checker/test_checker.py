@@ -106,7 +106,7 @@ def test_the_clean_example_is_near_the_other(rule: Rule) -> None:
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-@given(lines=journals.journals(size=80), day=st.sampled_from(journals.ASKED), data=st.data())
+@given(lines=journals.journals(size=80), day=st.sampled_from(journals.QUERY_DAYS), data=st.data())
 def test_random_journals_as_the_oracle_reads_them(
     new_database: Callable[[], str], lines: list[Line], day: str, data: st.DataObject
 ) -> None:

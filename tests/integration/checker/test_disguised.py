@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from registry.checker.setting import COUNTY, LETTER, NOTICE, SETTING, START, TOW
 from registry.domain import words
 from registry.exchange import published
 from registry.recording.unit_of_work import record
-from tests.integration.checker.test_checker import NEWEST, SPRING
+from registry.relations.two_times import NEWEST
 from tests.support.paths import CASES, DATA
 
 DEV = CASES / "disguised_dev.csv"
@@ -32,6 +33,7 @@ PUBLISHED = published.read(data_files.path("lists"))
 LAWFUL: list[str] = yaml.safe_load((DATA / "published_names.yaml").read_text("utf-8"))["lawful"]
 
 Line = dict[str, Any]
+SPRING = date(2021, 5, 1)
 
 # ------------------------------------------------------------------------------------------------- normalisation
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
 import openpyxl
 import pytest
 
-from registry import demo
 from registry.exchange.journal import export_journal
 from registry.exchange.sheets.planning import importing
 from registry.exchange.sheets.planning.request import Request
@@ -20,16 +19,15 @@ from registry.exchange.sheets.writing.printable import Source
 from registry.queries.lists import lists
 from registry.queries.lists.lists import Listing
 from registry.relations.two_times import NEWEST, AsOf
-from tests.support.product import Registry, opened
+from tests.support.registry_under_test import Registry, open_registry
 
 DAY = AsOf(date(2026, 11, 22), NEWEST)
 COUNTY = "420684"
 
 
 @pytest.fixture(scope="module")
-def county(server_url: str, migrated: str) -> Iterator[Registry]:
-    with opened(server_url, migrated) as registry:
-        demo.record(registry.connection)
+def county(demo_database: str) -> Iterator[Registry]:
+    with open_registry(demo_database) as registry:
         yield registry
 
 
@@ -64,7 +62,7 @@ def test_importing_it_again_records_nothing(county: Registry) -> None:
 
 
 def test_a_registry_that_knows_only_units_and_documents_gets_the_same_lists(
-    county: Registry, server_url: str, migrated: str
+    county: Registry, new_database: Callable[[], str]
 ) -> None:
     given = [listing(county, code) for code in of_county(county)]
     # What no kind of file is (a negative list of inspections) is imported only where the list stands already.
@@ -72,8 +70,8 @@ def test_a_registry_that_knows_only_units_and_documents_gets_the_same_lists(
     assert len(given) >= 13
     known = export_journal(county.connection)
     units = [line for line in known if json.loads(line)["type"].startswith(("Unit", "Instrument"))]
-    with opened(server_url, migrated) as fresh:
-        assert fresh.bring_in(units) == []
+    with open_registry(new_database()) as fresh:
+        assert fresh.import_lines(units) == []
         for each in given:
             of = each.list
             asked = request(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,9 +15,9 @@ from registry.exchange.sheets.planning.request import Request
 from registry.log import recorder
 from registry.recording.unit_of_work import record
 from tests.support import sheets_county
-from tests.support.mutating import mutated
+from tests.support.damaged_files import damaged
 from tests.support.paths import CORPUS
-from tests.support.product import Registry, opened
+from tests.support.registry_under_test import Registry
 
 FILES: Final = sorted(path for path in CORPUS.iterdir() if path.suffix not in {".yaml", ".jsonl"})
 MUTANTS: Final = 5  # of each file
@@ -45,42 +44,42 @@ def told(found: Plan) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def registry(server_url: str, migrated: str) -> Iterator[Registry]:
-    with opened(server_url, migrated) as made:
-        record(made.connection, sheets_county.journal())
-        yield made
+def county(registry: Registry) -> Registry:
+    """The registry of a county whose lists come as sheets."""
+    record(registry.connection, sheets_county.journal())
+    return registry
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
-def test_a_file_gives_its_decisions(registry: Registry, file: Path) -> None:
+def test_a_file_gives_its_decisions(county: Registry, file: Path) -> None:
     expected = (CORPUS / f"{file.name.partition('.')[0]}.expect.jsonl").read_text("utf-8")
-    found = plan(registry.connection, file, file.name, request(file))
+    found = plan(county.connection, file, file.name, request(file))
     assert told(found) == [json.loads(line) for line in expected.splitlines()]
     if not found.errors:
         # Recorded, and read once more, it gives nothing.
-        with registry.connection.transaction(force_rollback=True):
-            carry_out(registry.connection, file, file.name, request(file))
-            again = plan(registry.connection, file, file.name, request(file))
+        with county.connection.transaction(force_rollback=True):
+            carry_out(county.connection, file, file.name, request(file))
+            again = plan(county.connection, file, file.name, request(file))
             assert (again.decisions, again.errors) == ([], [])
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
-def test_a_corrupted_file_gives_errors_with_a_place_and_no_half_import(registry: Registry, file: Path) -> None:
+def test_a_corrupted_file_gives_errors_with_a_place_and_no_half_import(county: Registry, file: Path) -> None:
     content, asked = file.read_bytes(), request(file)
     for seed in range(MUTANTS):
-        damaged = mutated(content, zlib.crc32(file.name.encode()) + seed)
-        before = position(registry)
-        plan_ = plan(registry.connection, damaged, file.name, asked)
+        mutant = damaged(content, zlib.crc32(file.name.encode()) + seed)
+        before = position(county)
+        plan_ = plan(county.connection, mutant, file.name, asked)
         assert all(error.place and error.zh and error.en for error in plan_.problems)
         if plan_.errors:
             assert not plan_.steps
             with pytest.raises(NotImported):
-                carry_out(registry.connection, damaged, file.name, asked)
+                carry_out(county.connection, mutant, file.name, asked)
         else:  # what still reads is recorded whole
-            with registry.connection.transaction(force_rollback=True):
-                done = carry_out(registry.connection, damaged, file.name, asked)
-                assert position(registry) == before + len(done.decisions)
-        assert position(registry) == before
+            with county.connection.transaction(force_rollback=True):
+                done = carry_out(county.connection, mutant, file.name, asked)
+                assert position(county) == before + len(done.decisions)
+        assert position(county) == before
 
 
 def test_there_are_two_hundred_corrupted_files() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -15,25 +14,19 @@ from registry.exchange.sheets.planning.request import Issued, Request
 from registry.log import recorder
 from registry.recording.unit_of_work import record
 from tests.support import sheets_county
-from tests.support.product import Registry, opened
+from tests.support.registry_under_test import Registry
 from tests.support.sheets_county import COUNTY
 
 ASSIST = "宜城市镇（街道）配合履职事项清单\n序号,类别,事项名称,对应上级部门,上级部门职责,乡镇职责\n"
 PAPER = "宜办发〔2025〕6号"
 
 
-@pytest.fixture(scope="module")
-def _registry(server_url: str, migrated: str) -> Iterator[Registry]:
-    with opened(server_url, migrated) as made:
-        yield made
-
-
 @pytest.fixture
-def county(_registry: Registry) -> Registry:
+def county(registry: Registry) -> Registry:
     """The county with nothing but what it is."""
-    _registry.empty()
-    record(_registry.connection, sheets_county.journal())
-    return _registry
+    registry.empty()
+    record(registry.connection, sheets_county.journal())
+    return registry
 
 
 def asked(**more: Any) -> Request:

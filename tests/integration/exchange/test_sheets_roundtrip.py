@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -15,7 +14,7 @@ from registry.exchange.sheets.writing.printable import Source
 from registry.recording.unit_of_work import record
 from tests.support import sheets_county
 from tests.support.paths import CORPUS
-from tests.support.product import Registry, moment, opened
+from tests.support.registry_under_test import Registry, as_of_known
 
 PAPER = "宜办发〔2025〕6号"
 KINDS = (
@@ -26,19 +25,13 @@ KINDS = (
 SETTLED = ("MatterDefined", "MatterRevised")
 
 
-@pytest.fixture(scope="module")
-def registry(server_url: str, migrated: str) -> Iterator[Registry]:
-    with opened(server_url, migrated) as made:
-        yield made
-
-
 def begin(registry: Registry, more: list[dict[str, Any]]) -> None:
     registry.empty()
     record(registry.connection, [*sheets_county.journal(), *more])
 
 
 def exported(registry: Registry, code: str) -> bytes:
-    rests_on = Source(moment("2026-01-01", 10**9), "0" * 64)
+    rests_on = Source(as_of_known("2026-01-01", 10**9), "0" * 64)
     listing = registry.runner.run(exporting.of_list(registry.pool, rests_on.moment, code))
     return exporting.list_file(listing, rests_on, "xlsx")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from random import Random
 from typing import Any
@@ -36,18 +35,12 @@ from registry.recording.unit_of_work import record
 from registry.snapshot import load
 from tests.oracle import validity
 from tests.oracle.fold import Line
-from tests.property.log.test_random_journals import examples
-from tests.support import journals, small_world
-from tests.support.product import Registry, opened
+from tests.support import journals, random_world
+from tests.support.drawing import examples
+from tests.support.registry_under_test import Registry
 
 NEWEST = 10**9
 SPRING = date(2021, 5, 1)
-
-
-@pytest.fixture(scope="module")
-def registry(server_url: str, migrated: str) -> Iterator[Registry]:
-    with opened(server_url, migrated) as registry:
-        yield registry
 
 
 def recorded(connection: psycopg.Connection, remedy: Remedy, finding: Finding) -> None:
@@ -85,13 +78,13 @@ def test_there_is_a_way_out_of_every_rules_example(registry: Registry, rule: Rul
 @examples(4)
 @given(
     journal=journals.journals(size=60),
-    asked=st.sampled_from((*small_world.DAYS, *small_world.ASKED)),
+    asked=st.sampled_from((*random_world.DAYS, *random_world.QUERY_DAYS)),
     seed=st.integers(0, 2**20),
 )
 def test_random_remedies_do_what_they_say(registry: Registry, journal: list[Line], asked: str, seed: int) -> None:
     lines = validity.judge(map(journals.encoded, journal)).recorded
     connection, random = registry.connection, Random(seed)
-    assert registry.bring_in(map(journals.encoded, lines)) == []
+    assert registry.import_lines(map(journals.encoded, lines)) == []
     found = checker.check(connection, date.fromisoformat(asked), NEWEST)
     for finding in random.sample(found, min(4, len(found))):
         for way in remedies(connection, finding)[:2]:

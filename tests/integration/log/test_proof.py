@@ -25,14 +25,9 @@ SIZE = 1000
 
 
 @pytest.fixture(scope="module")
-def log(server_url: str, migrated: str) -> Iterator[psycopg.Connection]:
+def log(module_database: Callable[[], str]) -> Iterator[psycopg.Connection]:
     """A log of 1,000 decisions in several recordings, with a copy to restore it from."""
-    from tests.conftest import drop, execute, named
-
-    name = "quanze_test_proof_" + os.urandom(6).hex()
-    execute(server_url, psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-        psycopg.sql.Identifier(name), psycopg.sql.Identifier(migrated)))  # fmt: skip
-    with database.connect(named(server_url, name)) as connection:
+    with database.connect(module_database()) as connection:
         lines = [line(each) for each in [*COUNTY, *(duty(f"N{number}") for number in range(SIZE - len(COUNTY)))]]
         for start in (0, 300, 700):
             stop = {0: 300, 300: 700, 700: SIZE}[start]
@@ -40,7 +35,6 @@ def log(server_url: str, migrated: str) -> Iterator[psycopg.Connection]:
         connection.execute("CREATE TABLE log.copied AS SELECT * FROM log.decision")
         connection.execute("CREATE TABLE log.tag_copied AS SELECT * FROM log.tag")
         yield connection
-    drop(server_url, name)
 
 
 def restore(connection: psycopg.Connection) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -20,21 +19,15 @@ from registry.queries.certificates import Answer, Certificate, UnknownVillage
 from registry.recording.unit_of_work import record
 from tests.oracle import answers, validity
 from tests.oracle.fold import History, Line
-from tests.property.log.test_random_journals import examples
-from tests.support import happenings, journals, small_world
-from tests.support.happenings import HAPPENINGS
-from tests.support.product import Registry, opened
-from tests.support.small_world import World, base
-from tests.unit.test_oracle import CASES
+from tests.support import journals, random_decisions, random_world
+from tests.support.drawing import examples
+from tests.support.random_decisions import DECISIONS
+from tests.support.random_world import World, base
+from tests.support.registry_under_test import Registry
+from tests.support.worked_cases import WORKED_CASES
 
 VILLAGE = "420684101201"
 START = "2020-01-01"
-
-
-@pytest.fixture(scope="module")
-def registry(server_url: str, migrated: str) -> Iterator[Registry]:
-    with opened(server_url, migrated) as registry:
-        yield registry
 
 
 def ask(registry: Registry, village: str, text: str, as_of: str) -> Answer:
@@ -49,10 +42,10 @@ def listed(registry: Registry, village: str, as_of: str) -> tuple[Certificate, .
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in CASES if '"certificates"' in path.with_suffix(".expect.json").read_text()]
+    "path", [path for path in WORKED_CASES if '"certificates"' in path.with_suffix(".expect.json").read_text()]
 )
 def test_the_cases(registry: Registry, path: Path) -> None:
-    assert registry.bring_in(path.read_bytes().splitlines(keepends=True)) == []
+    assert registry.import_lines(path.read_bytes().splitlines(keepends=True)) == []
     lines = [json.loads(line) for line in path.read_bytes().splitlines()]
     names = {line["matter"]: line["name"] for line in lines if line["type"] == "MatterDefined"}
     for question in json.loads(path.with_suffix(".expect.json").read_bytes())["ask"]:
@@ -61,11 +54,8 @@ def test_the_cases(registry: Registry, path: Path) -> None:
             assert (answer.matter, answer.status) == (matter, status)
 
 
-CHOICES = [
-    happening
-    for happening in HAPPENINGS
-    for _ in range({happenings.adopt: 12, happenings.enter: 8, happenings.define: 6}.get(happening[0], 1))
-]
+WEIGHTS = {random_decisions.adopt: 12, random_decisions.enter: 8, random_decisions.define: 6}
+CHOICES = [choice for choice in DECISIONS for _ in range(WEIGHTS.get(choice[0], 1))]
 
 
 @st.composite
@@ -74,18 +64,18 @@ def about_certificates(draw: st.DrawFn) -> list[Line]:
     seeds = draw(journals.numbers(40))
     world = base(Random(seeds[0]))
     for seed in seeds[1:]:
-        happen(world, Random(seed))
+        add_decision(world, Random(seed))
     return world.lines
 
 
-def happen(world: World, random: Random) -> None:
+def add_decision(world: World, random: Random) -> None:
     make, _, needed = random.choice(CHOICES)
-    there = happenings.delegations(world) if needed == "delegation" else world.ids[needed] if needed else True
-    if make is happenings.allot:
+    there = random_decisions.delegations(world) if needed == "delegation" else world.ids[needed] if needed else True
+    if make is random_decisions.allot:
         there = world.ids["DutyDelegated"] or world.ids["PowerGranted"]
-    if make is happenings.define:
-        small_world.define(world, random, "certificate")
-    elif make is happenings.adopt or not there:
+    if make is random_decisions.define:
+        random_world.define(world, random, "certificate")
+    elif make is random_decisions.adopt or not there:
         adopt(world, random)
     else:
         make(world, random)
@@ -95,20 +85,20 @@ def adopt(world: World, random: Random) -> None:
     negative = random.random() < 0.5
     said: Line = {"covers": "certificate", "audience": "village", "title": "清单"}
     said["polarity"] = "negative" if negative else "positive"
-    said["scope"] = small_world.maybe(random, 0.8, ("4206", "420684", "420684-water", "420684101", VILLAGE))
+    said["scope"] = random_world.maybe(random, 0.8, ("4206", "420684", "420684-water", "420684101", VILLAGE))
     said["instrument"] = random.choice(world.ids["instrument"])
-    at = min(random.choice(small_world.DAYS), random.choice(small_world.DAYS))
+    at = min(random.choice(random_world.DAYS), random.choice(random_world.DAYS))
     world.new("list", "清单", lambda code: world.add("ListAdopted", at, list=code, **said))
     for _ in range(random.choice((0, 1, 2, 3))):
-        happenings.enter(world, random, world.ids["list"][-1], at)
+        random_decisions.enter(world, random, world.ids["list"][-1], at)
 
 
 @examples(25)
-@given(journal=about_certificates(), asked=st.sampled_from(small_world.ASKED))
+@given(journal=about_certificates(), asked=st.sampled_from(random_world.QUERY_DAYS))
 def test_each_certificate_stands_as_the_oracle_says(registry: Registry, journal: list[Line], asked: str) -> None:
     lines = [journals.encoded(line) for line in journal]
     recorded = validity.judge(lines).recorded
-    registry.bring_in([journals.encoded(line) for line in recorded])
+    registry.import_lines([journals.encoded(line) for line in recorded])
     snapshot = History(recorded).on(asked)
     villages = [code for code, unit in snapshot.units.items() if unit.level == "village"]
     for village in villages:
@@ -168,7 +158,7 @@ def test_the_nearest_list_speaks_and_what_it_leaves_open_the_next_one_says(regis
         adopted("X", "negative", "420684", "宜发〔2020〕1号"),
         item("X", "养狗证明", matter="C-DOG"),
     )
-    assert registry.bring_in(lines) == []
+    assert registry.import_lines(lines) == []
     answer = ask(registry, VILLAGE, "养狗证明", "2026-01-01")
     assert (answer.status, answer.matter, answer.list, answer.item) == ("FORBIDDEN", "C-DOG", "X", "1")
     assert answer.issuer == "省里说的机关"
@@ -186,7 +176,7 @@ def test_negative_goes_before_positive_however_near(registry: Registry) -> None:
         item("X", "亲属关系类证明", number="2", terms=["亲属关系"]),
         item("X", "亲属关系证明", number="3", category="户籍"),
     )
-    assert registry.bring_in(lines) == []
+    assert registry.import_lines(lines) == []
     for text in ("亲属关系证明", "亲属关系", "证明我和我爸的亲属关系", "qinshu guanxi zhengming", "qsgxzm"):
         assert ask(registry, VILLAGE, text, "2026-01-01").status == "FORBIDDEN"
 
@@ -200,7 +190,7 @@ def test_a_name_that_an_allowed_and_a_forbidden_certificate_share_is_the_forbidd
         adopted("X", "positive", "420684", "宜发〔2020〕1号"),
         item("X", "房屋情况证明", matter="C-A"),
     )
-    assert registry.bring_in(lines) == []
+    assert registry.import_lines(lines) == []
     assert ask(registry, VILLAGE, "房子证明", "2026-01-01").status == "FORBIDDEN"
 
 
@@ -211,7 +201,7 @@ def test_items_without_a_matter_count_by_their_name_and_terms(registry: Registry
         item("X", "救助类证明", number="2", category="救助"),
         matter("C-POOR", "家庭经济困难证明", category="救助", materials=["户口簿"], procedure="当场办理。"),
     )
-    assert registry.bring_in(lines) == []
+    assert registry.import_lines(lines) == []
     answer = ask(registry, VILLAGE, "卖蚕茧要个证明", "2026-01-01")
     assert (answer.status, answer.matter, answer.name, answer.item) == ("ALLOWED", None, "蚕茧产量证明", "1")
     answer = ask(registry, VILLAGE, "贫困证明", "2026-01-01")
@@ -222,13 +212,13 @@ def test_items_without_a_matter_count_by_their_name_and_terms(registry: Registry
 
 def test_what_is_on_no_list_is_said_with_its_reason(registry: Registry) -> None:
     area = matter("C-AREA", "房屋面积证明")
-    assert registry.bring_in(world(area)) == []
+    assert registry.import_lines(world(area)) == []
     assert ask(registry, VILLAGE, "房屋面积证明", "2026-01-01").reason == "no-list"
     assert ask(registry, VILLAGE, "蓝色大象证明", "2026-01-01").status == "UNKNOWN"
     opened_list = adopted("X", "positive", "420684", "宜发〔2020〕1号", closed=False)
-    assert registry.bring_in(world(area, opened_list)) == []
+    assert registry.import_lines(world(area, opened_list)) == []
     assert ask(registry, VILLAGE, "房屋面积证明", "2026-01-01").reason == "open-list"
-    assert registry.bring_in(world(area, adopted("X", "positive", "420684", "宜发〔2020〕1号"))) == []
+    assert registry.import_lines(world(area, adopted("X", "positive", "420684", "宜发〔2020〕1号"))) == []
     answer = ask(registry, VILLAGE, "房屋面积证明", "2026-01-01")
     assert (answer.status, answer.matter, answer.reason) == ("UNLISTED", "C-AREA", "closed-list")
     assert answer.basis == ("宜发〔2020〕1号",)
@@ -240,7 +230,7 @@ def test_what_is_on_no_list_is_said_with_its_reason(registry: Registry) -> None:
 
 
 def test_a_list_counts_from_its_day_and_once_another_process_has_recorded_it(registry: Registry) -> None:
-    assert registry.bring_in(world(matter("C-DOG", "养犬证明"))) == []
+    assert registry.import_lines(world(matter("C-DOG", "养犬证明"))) == []
     assert ask(registry, VILLAGE, "养犬证明", "2026-01-01").status == "UNLISTED"
     later = adopted("N", "negative", None, "国发〔2020〕1号", at="2023-01-01")
     record(registry.connection, [later, item("N", "养犬证明", at="2023-01-01", matter="C-DOG")])
@@ -257,7 +247,7 @@ def test_a_list_counts_from_its_day_and_once_another_process_has_recorded_it(reg
 
 @pytest.mark.parametrize("village", ["", "420684", "420684101", "nowhere", "9" * 500, "x'; --"])
 def test_what_is_no_village_is_said(registry: Registry, village: str) -> None:
-    assert registry.bring_in(world()) == []
+    assert registry.import_lines(world()) == []
     with pytest.raises(UnknownVillage) as refused:
         ask(registry, village, "养犬证明", "2026-01-01")
     assert refused.value.zh

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -21,7 +21,7 @@ from registry.relations import reach
 from registry.relations.two_times import NEWEST
 from registry.web.graphql.limits import read
 from registry.web.graphql.schema import CORE
-from tests.support.product import Registry, opened
+from tests.support.registry_under_test import Registry, open_registry
 from tests.support.worlds import COUNTY, decision, duty, line, unit
 
 DAY = date(2022, 1, 1)
@@ -32,7 +32,7 @@ READ_TABLES = {"unit", "matter", "instrument", "lawful_holder", "list", "item", 
 
 
 @pytest.fixture(scope="module")
-def registry(server_url: str, migrated: str) -> Iterator[Registry]:
+def registry(module_database: Callable[[], str]) -> Iterator[Registry]:
     """Thirty counties with ten townships of ten villages, and what they are given."""
     journal = [*COUNTY]
     for county in range(30):
@@ -60,8 +60,8 @@ def registry(server_url: str, migrated: str) -> Iterator[Registry]:
             journal += [unit(f"{town}V{village}", "village", "village", town) for village in range(10)]
             said = {"text": "填不完的表", "about": f"R-{town}"}
             journal.append(decision("BurdenReported", "2021-01-01", report=f"N-{town}", unit=town, **said))
-    with opened(server_url, migrated) as registry:
-        assert registry.bring_in(map(line, journal)) == []
+    with open_registry(module_database()) as registry:
+        assert registry.import_lines(map(line, journal)) == []
         registry.connection.rollback()
         registry.connection.autocommit = True
         registry.connection.execute("ANALYZE")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from registry.queries.units import resolve
 from registry.relations.two_times import NEWEST
-from tests.support.product import Registry, moment, opened
+from tests.support.registry_under_test import Registry, as_of_known
 
 
 def _unit(code: str, name: str, parent: str | None, *aliases: str) -> bytes:
@@ -36,10 +36,9 @@ JOURNAL = [
 
 
 @pytest.fixture(scope="module")
-def registry(server_url: str, migrated: str) -> Iterator[Registry]:
-    with opened(server_url, migrated) as product:
-        assert product.bring_in(JOURNAL) == []
-        yield product
+def registry(registry: Registry) -> Registry:
+    assert registry.import_lines(JOURNAL) == []
+    return registry
 
 
 @pytest.mark.parametrize(
@@ -56,7 +55,7 @@ def registry(server_url: str, migrated: str) -> Iterator[Registry]:
 def test_a_unit_is_resolved_by_its_code_or_by_a_name_that_it_alone_bears(
     registry: Registry, day: str, text: str, code: str
 ) -> None:
-    as_of = moment(day, NEWEST)
+    as_of = as_of_known(day, NEWEST)
     assert registry.runner.run(resolve.resolve_unit(registry.pool, text, as_of)) == code
     assert resolve.resolve_unit_now(registry.connection, text, as_of) == code
 
@@ -76,7 +75,7 @@ def test_a_unit_is_resolved_by_its_code_or_by_a_name_that_it_alone_bears(
 def test_an_unknown_unit_is_an_error_with_units_of_such_a_name(
     registry: Registry, day: str, text: str, candidates: list[str]
 ) -> None:
-    as_of = moment(day, NEWEST)
+    as_of = as_of_known(day, NEWEST)
     for attempt in (
         lambda: registry.runner.run(resolve.resolve_unit(registry.pool, text, as_of)),
         lambda: resolve.resolve_unit_now(registry.connection, text, as_of),
@@ -90,7 +89,7 @@ def test_an_unknown_unit_is_an_error_with_units_of_such_a_name(
 
 def test_a_name_that_several_units_bear_names_them_with_the_unit_above(registry: Registry) -> None:
     with pytest.raises(resolve.AmbiguousUnit) as raised:
-        registry.runner.run(resolve.resolve_unit(registry.pool, "幸福村", moment("2021-01-01", NEWEST)))
+        registry.runner.run(resolve.resolve_unit(registry.pool, "幸福村", as_of_known("2021-01-01", NEWEST)))
     assert [(each.code, each.above) for each in raised.value.candidates] == [("V1", "北镇"), ("V2", "南镇")]
     assert "V1（北镇幸福村）" in raised.value.text.zh
     assert "V2 (幸福村, 南镇)" in raised.value.text.en
@@ -112,7 +111,7 @@ def test_a_code_is_needed_as_of_a_day(
     error: type[resolve.UnknownName],
 ) -> None:
     async def ask(code: str, day: str) -> str:
-        return await need(registry.pool, code, moment(day, NEWEST))
+        return await need(registry.pool, code, as_of_known(day, NEWEST))
 
     assert registry.runner.run(ask(known, "2020-01-01")) == known
     for code, day in (*too_early, ("no such", "2024-01-01"), ("\0", "2024-01-01")):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -18,7 +18,6 @@ from registry.web.graphql.endpoint import executed
 from registry.web.graphql.fast.compiled import NotPlain, compiled
 from registry.web.graphql.limits import read
 from registry.web.graphql.schema import CORE
-from tests.conftest import drop, execute, named
 from tests.support.worlds import COUNTY, decision, duty
 
 WATER = {
@@ -88,13 +87,8 @@ class Both:
 
 
 @pytest.fixture(scope="module")
-def both(server_url: str, migrated: str) -> Iterator[Both]:
-    from psycopg import sql
-
-    name = f"{migrated}_compiled"
-    made = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(migrated))
-    execute(server_url, made)
-    url = named(server_url, name)
+def both(module_database: Callable[[], str]) -> Iterator[Both]:
+    url = module_database()
     with database.connect(url) as connection:
         record(connection, JOURNAL)
     with asyncio.Runner() as runner:
@@ -106,7 +100,6 @@ def both(server_url: str, migrated: str) -> Iterator[Both]:
         both = runner.run(open_())
         yield both
         runner.run(both.access.close())
-    drop(server_url, name)
 
 
 def test_many_documents_are_answered_byte_for_byte(both: Both) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg
@@ -10,7 +10,6 @@ import pytest
 
 from registry import database
 from registry.recording.unit_of_work import record
-from tests.conftest import drop, execute, named
 from tests.support.api_client import Api, api
 from tests.support.worlds import COUNTY, decision, duty, grant, unit
 
@@ -57,10 +56,8 @@ def statements() -> Iterator[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def asked(server_url: str, migrated: str, statements: list[str]) -> Iterator[Api]:
+def asked(module_database: Callable[[], str], statements: list[str]) -> Iterator[Api]:
     """A county with forty townships, each with duties, burdens, powers and findings of several senders."""
-    from psycopg import sql
-
     journal = [*COUNTY, decision("ListItemEntered", "2019-01-01", list="NEG", item="1", name="不得", terms=["巡河"])]
     covers = {"polarity": "positive", "covers": "duty", "audience": "township", "closed": False}
     journal.append(decision("ListAdopted", "2019-01-01", list="LONG", title="清单", instrument="通知1号", **covers))
@@ -87,15 +84,11 @@ def asked(server_url: str, migrated: str, statements: list[str]) -> Iterator[Api
         for reporter, about in (("town", {}), ("town", {"about": f"town-{number:02}"}), (town, {})):
             said = {"report": f"{reporter}-{number}-{len(about)}", "unit": reporter, "text": "巡河台账太多"}
             journal.append(decision("BurdenReported", "2020-06-01", **said, **about))
-    name = f"{migrated}_statements"
-    execute(
-        server_url, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(migrated))
-    )
-    with database.connect(named(server_url, name)) as connection:
+    url = module_database()
+    with database.connect(url) as connection:
         record(connection, journal)
-    with api(named(server_url, name)) as opened:
+    with api(url) as opened:
         yield opened
-    drop(server_url, name)
 
 
 HOLDING = """unit { name } matter { name requires { name } } from { name parent { name } }

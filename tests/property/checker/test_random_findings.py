@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from random import Random
 
-import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
 from registry import checker
 from tests.oracle import rules, validity
 from tests.oracle.fold import History, Line
-from tests.property.log.test_random_journals import examples
-from tests.support import journals, small_world
-from tests.support.product import Registry, opened
-
-
-@pytest.fixture(scope="module")
-def registry(server_url: str, migrated: str) -> Iterator[Registry]:
-    with opened(server_url, migrated) as registry:
-        yield registry
+from tests.support import journals, random_world
+from tests.support.drawing import examples
+from tests.support.registry_under_test import Registry
 
 
 @examples(100)
@@ -29,9 +21,9 @@ def registry(server_url: str, migrated: str) -> Iterator[Registry]:
 def test_findings_are_those_of_the_oracle(registry: Registry, journal: list[Line], seed: int) -> None:
     recorded = validity.judge(map(journals.encoded, journal)).recorded
     random = Random(seed)
-    assert registry.bring_in(map(journals.encoded, recorded)) == []
-    two_times = [(random.choice(small_world.DAYS), random.randint(len(recorded) // 2, len(recorded))) for _ in range(3)]
-    for as_of, known in [*two_times, (random.choice(small_world.ASKED), len(recorded))]:
+    assert registry.import_lines(map(journals.encoded, recorded)) == []
+    two_times = random_world.two_times(random, len(recorded), 3)
+    for as_of, known in [*two_times, (random.choice(random_world.QUERY_DAYS), len(recorded))]:
         note(f"as of {as_of}, known {known}")
         snapshot = History(recorded, known).on(as_of)
         for waived in (False, True):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -16,7 +15,7 @@ from registry.exchange.sheets.planning.request import Request
 from registry.log import recorder
 from registry.recording.unit_of_work import record
 from tests.support import sheets_county
-from tests.support.product import Registry, opened
+from tests.support.registry_under_test import Registry
 
 PAPER = "宜办发〔2025〕6号"
 NAMES = (
@@ -40,12 +39,6 @@ row = st.tuples(
 )
 rows = st.lists(row, min_size=1, max_size=7)
 Row = tuple[str, str, str, str]
-
-
-@pytest.fixture(scope="module")
-def registry(server_url: str, migrated: str) -> Iterator[Registry]:
-    with opened(server_url, migrated) as made:
-        yield made
 
 
 def sheet(said: list[Row], first: int = 1) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -21,16 +20,11 @@ from registry.recording.unit_of_work import record
 from registry.snapshot import load
 from tests.oracle import validity
 from tests.oracle.fold import Line
-from tests.property.checker.test_random_past import looking_back
-from tests.property.log.test_random_journals import examples
 from tests.support import journals
-from tests.support.product import Registry, opened
-
-
-@pytest.fixture(scope="module")
-def registry(server_url: str, migrated: str) -> Iterator[Registry]:
-    with opened(server_url, migrated) as registry:
-        yield registry
+from tests.support.drawing import examples
+from tests.support.finding_feed import feed_rows
+from tests.support.registry_under_test import Registry
+from tests.support.retrospective_journals import retrospective_journals
 
 
 def standing(connection: psycopg.Connection, as_of: date, known: int) -> set[Standing]:
@@ -44,13 +38,6 @@ def standing(connection: psycopg.Connection, as_of: date, known: int) -> set[Sta
     }
 
 
-def told(connection: psycopg.Connection) -> list[tuple[Any, ...]]:
-    """The feed: number, cause, position, day, change, finding."""
-    columns = "number, cause, position, day, change, rule, unit, subject, severity, matter"
-    rows = connection.execute(f"SELECT {columns} FROM judged.event ORDER BY number").fetchall()
-    return [(*row[:5], Standing(*row[5:])) for row in rows]
-
-
 def fold(state: set[Standing], rows: list[tuple[Any, ...]]) -> None:
     for _, _, _, _, change, finding in rows:
         assert (finding in state) == (change == "closed")
@@ -59,7 +46,7 @@ def fold(state: set[Standing], rows: list[tuple[Any, ...]]) -> None:
 
 @examples(12)
 @given(
-    journal=st.one_of(journals.journals(size=70), looking_back()),
+    journal=st.one_of(journals.journals(size=70), retrospective_journals()),
     seed=st.integers(0, 2**20),
     pace=st.sampled_from((0, 1, 20, 200)),
 )
@@ -84,7 +71,7 @@ def test_the_fold_of_the_feed_is_the_full_check_at_every_position_and_day(
         progress = finding_feed.bring_up_to_date(connection)
     assert progress is not None
     assert (progress.position, progress.day) == (len(recorded), last)
-    rows = told(connection)
+    rows = feed_rows(connection)
     assert [row[0] for row in rows] == list(range(1, len(rows) + 1))
     assert progress.number == len(rows)
     state: set[Standing] = set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from random import Random
 from typing import Any
@@ -22,19 +21,13 @@ from registry.recording.unit_of_work import record
 from registry.snapshot import load
 from tests.oracle import validity
 from tests.oracle.fold import Line
-from tests.property.checker.test_random_past import looking_back
-from tests.property.log.test_random_journals import examples
-from tests.support import journals, small_world
-from tests.support.product import Registry, opened
+from tests.support import journals, random_world
+from tests.support.drawing import examples
+from tests.support.registry_under_test import Registry
+from tests.support.retrospective_journals import retrospective_journals
 
 SPRING = date(2021, 5, 1)
 Keys = set[tuple[str, str, str]]
-
-
-@pytest.fixture(scope="module")
-def registry(server_url: str, migrated: str) -> Iterator[Registry]:
-    with opened(server_url, migrated) as registry:
-        yield registry
 
 
 def everything(connection: psycopg.Connection, as_of: date, known: int) -> Keys:
@@ -51,8 +44,8 @@ def keys(findings: list[checker.Finding]) -> Keys:
 
 @examples(8)
 @given(
-    journal=st.one_of(journals.journals(size=60), looking_back()),
-    asked=st.sampled_from((*small_world.DAYS, *small_world.ASKED)),
+    journal=st.one_of(journals.journals(size=60), retrospective_journals()),
+    asked=st.sampled_from((*random_world.DAYS, *random_world.QUERY_DAYS)),
     seed=st.integers(0, 2**20),
 )
 def test_the_full_check_its_history_and_the_simulation_agree(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import psycopg
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,31 +15,25 @@ from registry.impact.since import since
 from registry.recording.unit_of_work import record
 from tests.oracle import rules, validity
 from tests.oracle.fold import History, Line
-from tests.property.checker.test_random_past import looking_back
-from tests.property.log.test_random_journals import examples
-from tests.support import journals, small_world
-from tests.support.product import Registry, opened
+from tests.support import journals, random_world
+from tests.support.drawing import examples
+from tests.support.registry_under_test import Registry
+from tests.support.retrospective_journals import retrospective_journals
 
 NEWEST = 10**9
 
 
-@pytest.fixture(scope="module")
-def registry(server_url: str, migrated: str) -> Iterator[Registry]:
-    with opened(server_url, migrated) as registry:
-        yield registry
-
-
 @examples(25)
 @given(
-    journal=st.one_of(journals.journals(size=60), looking_back()),
-    asked=st.sampled_from((*small_world.DAYS, *small_world.ASKED)),
+    journal=st.one_of(journals.journals(size=60), retrospective_journals()),
+    asked=st.sampled_from((*random_world.DAYS, *random_world.QUERY_DAYS)),
     data=st.data(),
 )
 def test_as_the_oracle_says_day_by_day(
     registry: Registry, journal: list[Line], asked: str, data: st.DataObject
 ) -> None:
     recorded = validity.judge(map(journals.encoded, journal)).recorded
-    assert registry.bring_in(map(journals.encoded, recorded)) == []
+    assert registry.import_lines(map(journals.encoded, recorded)) == []
     known = data.draw(st.integers(len(recorded) // 2, len(recorded)))
     as_of = date.fromisoformat(asked)
     found = checker.check(registry.connection, as_of, known, waived=True)

@@ -1,17 +1,11 @@
-"""Random journals: every way in gives the same registry, nothing is lost on the way out, and the oracle agrees.
-
-REGISTRY_TEST_TIMES=50 tries fifty times as many.
-"""
+"""Random journals: every way in gives the same registry, nothing is lost on the way out, and the oracle agrees."""
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
 from random import Random
 
-import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from registry.queries.units.units import Unit
@@ -20,22 +14,9 @@ from registry.replay import replay
 from tests.oracle import answers, validity
 from tests.oracle.fold import History, Line
 from tests.oracle.powers import powers_of
-from tests.support import journals, small_world
-from tests.support.product import Registry, opened
-
-TIMES = int(os.environ.get("REGISTRY_TEST_TIMES", "1"))
-
-
-def examples(count: int) -> settings:
-    """As many examples as a day's run can bear, or that many times more."""
-    slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
-    return settings(max_examples=count * TIMES, deadline=None, suppress_health_check=slow)
-
-
-@pytest.fixture(scope="module")
-def registry(server_url: str, migrated: str) -> Iterator[Registry]:
-    with opened(server_url, migrated) as registry:
-        yield registry
+from tests.support import journals, random_world
+from tests.support.drawing import examples
+from tests.support.registry_under_test import Registry
 
 
 def lines_of(journal: list[Line]) -> list[bytes]:
@@ -47,7 +28,7 @@ def lines_of(journal: list[Line]) -> list[bytes]:
 @given(journal=journals.journals())
 def test_every_way_in_gives_the_same_rows(registry: Registry, journal: list[Line]) -> None:
     lines = lines_of(journal)
-    assert registry.bring_in(lines) == []
+    assert registry.import_lines(lines) == []
     at_once = registry.rows()
     assert [position for position, *_ in at_once["log.decision"]] == list(range(1, len(lines) + 1))
 
@@ -75,12 +56,12 @@ def test_an_export_imports_to_the_same_export_and_a_replay_finds_nothing(
     registry: Registry, journal: list[Line]
 ) -> None:
     lines = lines_of(journal)
-    assert registry.bring_in(lines) == []
+    assert registry.import_lines(lines) == []
     exported, rows = registry.exported(), registry.rows()
     assert [json.loads(line) for line in exported] == [json.loads(line) for line in lines]
     assert replay(registry.connection).differences == []
     assert import_journal(registry.connection, lines).recorded == 0
-    assert registry.bring_in(exported) == []
+    assert registry.import_lines(exported) == []
     assert registry.exported() == exported
     assert registry.rows() == rows
 
@@ -89,14 +70,14 @@ def test_an_export_imports_to_the_same_export_and_a_replay_finds_nothing(
 @given(raw=journals.broken_journals())
 def test_bad_lines_are_told_as_the_contract_says(registry: Registry, raw: list[bytes]) -> None:
     judged = validity.judge(raw)
-    told = registry.bring_in(raw)
+    told = registry.import_lines(raw)
     for line, _ in sorted({*told} ^ {*judged.errors}):
         note(f"line {line}: {raw[line - 1]!r}")
     assert told == judged.errors
     if judged.errors:
         assert registry.exported() == []
         bad = {line for line, _ in judged.errors}
-        assert registry.bring_in(line for number, line in enumerate(raw, 1) if number not in bad) == []
+        assert registry.import_lines(line for number, line in enumerate(raw, 1) if number not in bad) == []
     assert [json.loads(line) for line in registry.exported()] == judged.recorded
 
 
@@ -105,13 +86,13 @@ def test_bad_lines_are_told_as_the_contract_says(registry: Registry, raw: list[b
 def test_units_holdings_and_powers_are_those_of_the_oracle(registry: Registry, journal: list[Line], seed: int) -> None:
     recorded = validity.judge(map(journals.encoded, journal)).recorded
     random = Random(seed)
-    assert registry.bring_in(map(journals.encoded, recorded)) == []
+    assert registry.import_lines(map(journals.encoded, recorded)) == []
     codes = [line["unit"] for line in recorded if line["type"] == "UnitRegistered"]
     matters = [line["matter"] for line in recorded if line["type"] == "MatterDefined"]
     two_times = [
-        (random.choice(small_world.ASKED), random.randint(len(recorded) // 2, len(recorded))) for _ in range(3)
+        (random.choice(random_world.QUERY_DAYS), random.randint(len(recorded) // 2, len(recorded))) for _ in range(3)
     ]
-    for as_of, known in [*two_times, (random.choice(small_world.ASKED), len(recorded))]:
+    for as_of, known in [*two_times, (random.choice(random_world.QUERY_DAYS), len(recorded))]:
         note(f"as of {as_of}, known {known}")
         snapshot = History(recorded, known).on(as_of)
         told = registry.units(as_of, known, codes)

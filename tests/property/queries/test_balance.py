@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
 from random import Random
@@ -19,15 +18,9 @@ from registry.relations.two_times import AsOf
 from tests.oracle import balance as counted
 from tests.oracle import rules, validity
 from tests.oracle.fold import History, Line
-from tests.property.log.test_random_journals import examples
-from tests.support import journals, small_world
-from tests.support.product import Registry, opened
-
-
-@pytest.fixture(scope="module")
-def registry(server_url: str, migrated: str) -> Iterator[Registry]:
-    with opened(server_url, migrated) as registry:
-        yield registry
+from tests.support import journals, random_world
+from tests.support.drawing import examples
+from tests.support.registry_under_test import Registry
 
 
 @examples(60)
@@ -35,9 +28,9 @@ def registry(server_url: str, migrated: str) -> Iterator[Registry]:
 def test_the_balance_is_what_the_oracle_counts(registry: Registry, journal: list[Line], seed: int) -> None:
     recorded = validity.judge(map(journals.encoded, journal)).recorded
     random = Random(seed)
-    assert registry.bring_in(map(journals.encoded, recorded)) == []
-    two_times = [(random.choice(small_world.DAYS), random.randint(len(recorded) // 2, len(recorded))) for _ in range(2)]
-    for as_of, known in [*two_times, (random.choice(small_world.ASKED), len(recorded))]:
+    assert registry.import_lines(map(journals.encoded, recorded)) == []
+    two_times = random_world.two_times(random, len(recorded), 2)
+    for as_of, known in [*two_times, (random.choice(random_world.QUERY_DAYS), len(recorded))]:
         snapshot = History(recorded, known).on(as_of)
         found = rules.findings(snapshot)
         for within in random.sample(sorted(snapshot.units), min(2, len(snapshot.units))):
@@ -80,7 +73,7 @@ def test_a_series_has_the_ends_of_its_periods_and_its_last_day() -> None:
 def test_a_large_territory_is_judged_the_same_out_of_everything(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert registry.bring_in(demo.lines()) == []
+    assert registry.import_lines(demo.lines()) == []
     moment = AsOf(date(2026, 6, 30), 10**6)
     told = ("420684", "420684101")
     found = {within: checker.check(registry.connection, *moment_of(moment), within) for within in told}

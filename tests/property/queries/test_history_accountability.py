@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from random import Random
 
-import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
@@ -17,16 +15,10 @@ from registry.relations.two_times import AsOf
 from tests.oracle import rules, validity
 from tests.oracle.fold import History, Snapshot
 from tests.oracle.powers import holders
-from tests.property.log.test_random_journals import examples
-from tests.support import journals, small_world
-from tests.support.product import Registry, opened
+from tests.support import journals, random_world
+from tests.support.drawing import examples
+from tests.support.registry_under_test import Registry
 from tests.support.worlds import Line
-
-
-@pytest.fixture(scope="module")
-def registry(server_url: str, migrated: str) -> Iterator[Registry]:
-    with opened(server_url, migrated) as registry:
-        yield registry
 
 
 def account(registry: Registry, matter: str, unit: str, on: str, known: int) -> Account | None:
@@ -42,10 +34,10 @@ def account(registry: Registry, matter: str, unit: str, on: str, known: int) -> 
 def test_the_answer_is_that_of_the_oracle(registry: Registry, journal: list[Line], seed: int) -> None:
     recorded = validity.judge(map(journals.encoded, journal)).recorded
     random = Random(seed)
-    assert registry.bring_in(map(journals.encoded, recorded)) == []
+    assert registry.import_lines(map(journals.encoded, recorded)) == []
     units = [line["unit"] for line in recorded if line["type"] == "UnitRegistered"]
     for _ in range(6):
-        known, on = random.randint(len(recorded) // 2, len(recorded)), random.choice(small_world.ASKED)
+        known, on = random.randint(len(recorded) // 2, len(recorded)), random.choice(random_world.QUERY_DAYS)
         snapshot = History(recorded, known).on(on)
         holding = [(h.matter, h.unit) for h in snapshot.holdings]
         if not snapshot.matters:

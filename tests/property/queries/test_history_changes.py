@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from random import Random
 
-import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
@@ -16,16 +14,10 @@ from registry.relations.two_times import NEWEST
 from tests.oracle import changes as oracle
 from tests.oracle import validity
 from tests.oracle.fold import History
-from tests.property.log.test_random_journals import examples
-from tests.support import journals, small_world
-from tests.support.product import Registry, opened
+from tests.support import journals, random_world
+from tests.support.drawing import examples
+from tests.support.registry_under_test import Registry
 from tests.support.worlds import COUNTY, Line, decision, duty, line
-
-
-@pytest.fixture(scope="module")
-def registry(server_url: str, migrated: str) -> Iterator[Registry]:
-    with opened(server_url, migrated) as registry:
-        yield registry
 
 
 def happened(registry: Registry, within: str, after: str, until: str, known: int = NEWEST) -> list[Change]:
@@ -50,12 +42,12 @@ def decided(registry: Registry, found: list[Change], known: int = NEWEST) -> lis
 def test_changes_are_those_of_the_oracle(registry: Registry, journal: list[Line], seed: int) -> None:
     recorded = validity.judge(map(journals.encoded, journal)).recorded
     random = Random(seed)
-    assert registry.bring_in(map(journals.encoded, recorded)) == []
+    assert registry.import_lines(map(journals.encoded, recorded)) == []
     units = [line["unit"] for line in recorded if line["type"] == "UnitRegistered"]
     for known in (len(recorded), random.randint(len(recorded) // 2, len(recorded))):
         history = History(recorded, known)
         for within in ("42", random.choice(units), random.choice(units)):
-            after, until = sorted(random.sample(small_world.ASKED, 2))
+            after, until = sorted(random.sample(random_world.QUERY_DAYS, 2))
             note(f"within {within}, after {after} until {until}, known {known}")
             found = happened(registry, within, after, until, known)
             assert plain(found) == oracle.changes(history, within, after, until)
@@ -76,7 +68,7 @@ def test_each_change_has_its_day_kind_and_decision(registry: Registry) -> None:
         decision("ListRepealed", "2020-07-01", list="BASIC"),
         decision("UnitMoved", "2020-08-01", unit="village", parent="town2"),
     ]
-    assert registry.bring_in(map(line, journal)) == []
+    assert registry.import_lines(map(line, journal)) == []
     found = happened(registry, "town", "2019-12-31", "2020-12-31")
     told = [(*each, by) for each, by in zip(plain(found), decided(registry, found), strict=True)]
     assert told == [
@@ -115,7 +107,7 @@ def test_each_change_has_its_day_kind_and_decision(registry: Registry) -> None:
 
 def test_a_correction_changes_the_past_only_from_its_position_on(registry: Registry) -> None:
     journal = [*COUNTY, duty("R-1"), decision("Corrected", "2022-01-01", ref="R-1", set_={"at": "2020-02-01"})]
-    assert registry.bring_in(map(line, journal)) == []
+    assert registry.import_lines(map(line, journal)) == []
     positions = (len(journal) - 1, NEWEST)
     days = {known: plain(happened(registry, "town", "2019-12-31", "2022-12-31", known)) for known in positions}
     assert days == {

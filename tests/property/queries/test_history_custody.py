@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,17 +17,11 @@ from registry.queries.holdings.custody import Span
 from registry.relations.two_times import NEWEST
 from tests.oracle import answers, validity
 from tests.oracle.fold import History
-from tests.property.log.test_random_journals import examples
 from tests.support import journals
-from tests.support.product import Registry, opened
+from tests.support.drawing import examples
+from tests.support.registry_under_test import Registry
+from tests.support.worked_cases import WORKED_CASES
 from tests.support.worlds import COUNTY, Line, decision, duty, line, unit
-from tests.unit.test_oracle import CASES
-
-
-@pytest.fixture(scope="module")
-def registry(server_url: str, migrated: str) -> Iterator[Registry]:
-    with opened(server_url, migrated) as registry:
-        yield registry
 
 
 def spans(registry: Registry, matter: str, within: str, known: int = NEWEST) -> list[Span]:
@@ -50,12 +43,12 @@ def moved(registry: Registry, found: list[Span], known: int = NEWEST) -> list[li
     return [[span.holder, types.get(b), types.get(e)] for span, b, e in zip(found, begun, ended, strict=True)]
 
 
-ASKED = [path for path in CASES if '"custody"' in path.with_suffix(".expect.json").read_text(encoding="utf-8")]
+ASKED = [path for path in WORKED_CASES if '"custody"' in path.with_suffix(".expect.json").read_text(encoding="utf-8")]
 
 
 @pytest.mark.parametrize("path", ASKED, ids=lambda path: path.stem)
 def test_custody_of_the_case(registry: Registry, path: Path) -> None:
-    assert registry.bring_in(path.read_bytes().splitlines(keepends=True)) == []
+    assert registry.import_lines(path.read_bytes().splitlines(keepends=True)) == []
     for ask in json.loads(path.with_suffix(".expect.json").read_bytes())["ask"]:
         for asked in ask.get("custody", ()):
             found = spans(registry, asked["matter"], asked["within"], ask["known"] or NEWEST)
@@ -67,7 +60,7 @@ def test_custody_of_the_case(registry: Registry, path: Path) -> None:
 def test_custody_is_that_of_the_oracle(registry: Registry, journal: list[Line], seed: int) -> None:
     recorded = validity.judge(map(journals.encoded, journal)).recorded
     random = Random(seed)
-    assert registry.bring_in(map(journals.encoded, recorded)) == []
+    assert registry.import_lines(map(journals.encoded, recorded)) == []
     units = [line["unit"] for line in recorded if line["type"] == "UnitRegistered"]
     duties = [line["matter"] for line in recorded if line["type"] == "MatterDefined" and line["kind"] == "duty"]
     for known in (len(recorded), random.randint(len(recorded) // 2, len(recorded))):
@@ -93,7 +86,7 @@ def test_a_span_says_by_which_decision_it_came_and_went(registry: Registry) -> N
         decision("UnitDissolved", "2021-03-01", unit="town", successor="town2"),
         decision("UnitRenamed", "2021-05-01", unit="town2", name="新镇"),
     ]
-    assert registry.bring_in(map(line, journal)) == []
+    assert registry.import_lines(map(line, journal)) == []
     found = spans(registry, "D-SAND", "420684")
     assert plain(found) == [
         ("town", "2020-01-01", "2021-03-01", "R-1"),
@@ -119,7 +112,7 @@ def test_a_territory_is_that_of_each_day(registry: Registry) -> None:
         decision("UnitMoved", "2020-07-01", unit="town2", parent="county2"),
         decision("UnitMoved", "2020-08-01", unit="village", parent="town"),
     ]
-    assert registry.bring_in(map(line, journal)) == []
+    assert registry.import_lines(map(line, journal)) == []
     inside = {within: spans(registry, "D-SAND", within) for within in ("town", "town2", "420684", "county2", "4206")}
     assert {within: plain(found) for within, found in inside.items()} == {
         "town": [("village", "2020-01-01", "2020-05-01", "R-1"), ("village", "2020-08-01", None, "R-1")],
@@ -142,7 +135,7 @@ def test_what_a_list_assigns_is_held_while_the_list_reaches_the_unit(registry: R
         decision("UnitRevised", "2020-05-01", unit="town3", kind="department"),
         decision("ListItemWithdrawn", "2021-01-01", list="BASIC", item="1"),
     ]
-    assert registry.bring_in(map(line, journal)) == []
+    assert registry.import_lines(map(line, journal)) == []
     found = spans(registry, "D-RIVER", "420684")
     assert plain(found) == [
         ("town", "2019-01-01", "2020-03-01", "BASIC#1"),
@@ -158,6 +151,6 @@ def test_what_a_list_assigns_is_held_while_the_list_reaches_the_unit(registry: R
 
 def test_a_correction_moves_custody_only_from_its_position_on(registry: Registry) -> None:
     journal = [*COUNTY, duty("R-1"), decision("Corrected", "2022-01-01", ref="R-1", set_={"to": "town2"})]
-    assert registry.bring_in(map(line, journal)) == []
+    assert registry.import_lines(map(line, journal)) == []
     assert plain(spans(registry, "D-SAND", "420684", len(journal) - 1)) == [("town", "2020-01-01", None, "R-1")]
     assert plain(spans(registry, "D-SAND", "420684")) == [("town2", "2020-01-01", None, "R-1")]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from random import Random
 
-import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
@@ -13,9 +11,9 @@ from registry.queries.history import effects
 from registry.queries.history.effects import Effect
 from registry.queries.units.units import Unit
 from tests.oracle import validity
-from tests.property.log.test_random_journals import examples
-from tests.support import journals, small_world
-from tests.support.product import Registry, opened
+from tests.support import journals, random_world
+from tests.support.drawing import examples
+from tests.support.registry_under_test import Registry
 from tests.support.worlds import Line
 
 # What a decision may leave as it was: what it says holds already, or is said anew, or is only looked at.
@@ -26,12 +24,6 @@ MAY_CHANGE_NOTHING = {
 SEEN = ("name", "level", "kind", "function", "dissolved")
 
 
-@pytest.fixture(scope="module")
-def registry(server_url: str, migrated: str) -> Iterator[Registry]:
-    with opened(server_url, migrated) as registry:
-        yield registry
-
-
 def covers(effect: Effect, day: str) -> bool:
     return (effect.since or "") <= day and (effect.until is None or day < effect.until)
 
@@ -40,7 +32,7 @@ def covers(effect: Effect, day: str) -> bool:
 @given(journal=journals.journals(size=60), seed=st.integers(0, 2**20))
 def test_effects_are_what_reads_otherwise(registry: Registry, journal: list[Line], seed: int) -> None:
     recorded = validity.judge(map(journals.encoded, journal)).recorded
-    assert registry.bring_in(map(journals.encoded, recorded)) == []
+    assert registry.import_lines(map(journals.encoded, recorded)) == []
     positions = range(1, len(recorded) + 1)
     found = registry.runner.run(effects.effects(registry.pool, positions))
     for position, line in enumerate(recorded, 1):
@@ -54,7 +46,7 @@ def test_effects_are_what_reads_otherwise(registry: Registry, journal: list[Line
     of_units = [p for p in positions if recorded[p - 1]["type"].startswith("Unit") and p > 1]
     for position in Random(seed).sample(of_units, min(8, len(of_units))):
         unit = recorded[position - 1]["unit"]
-        for day in small_world.ASKED:
+        for day in random_world.QUERY_DAYS:
             before, after = (registry.units(day, known, [unit]).get(unit) for known in (position - 1, position))
             said = {each.field for effect in found.get(position, []) if covers(effect, day) for each in effect.fields}
             assert {name for name in SEEN if shown(before, name) != shown(after, name)} == said & set(SEEN), (unit, day)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from random import Random
 
-import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
@@ -15,16 +13,10 @@ from registry.relations import reach
 from registry.relations.two_times import NEWEST
 from tests.oracle import validity
 from tests.oracle.fold import BURDENS, History, Line
-from tests.property.log.test_random_journals import examples
-from tests.support import journals, small_world
-from tests.support.product import Registry, moment, opened
+from tests.support import journals, random_world
+from tests.support.drawing import examples
+from tests.support.registry_under_test import Registry, as_of_known
 from tests.support.worlds import COUNTY, decision, duty, line, unit
-
-
-@pytest.fixture(scope="module")
-def registry(server_url: str, migrated: str) -> Iterator[Registry]:
-    with opened(server_url, migrated) as registry:
-        yield registry
 
 
 @examples(40)
@@ -32,11 +24,11 @@ def registry(server_url: str, migrated: str) -> Iterator[Registry]:
 def test_the_answers_of_units_are_those_of_the_oracle(registry: Registry, journal: list[Line], seed: int) -> None:
     recorded = validity.judge(map(journals.encoded, journal)).recorded
     random = Random(seed)
-    assert registry.bring_in(map(journals.encoded, recorded)) == []
-    two_times = [(random.choice(small_world.DAYS), random.randint(len(recorded) // 2, len(recorded))) for _ in range(2)]
-    for as_of, known in [*two_times, (random.choice(small_world.ASKED), len(recorded))]:
+    assert registry.import_lines(map(journals.encoded, recorded)) == []
+    two_times = random_world.two_times(random, len(recorded), 2)
+    for as_of, known in [*two_times, (random.choice(random_world.QUERY_DAYS), len(recorded))]:
         note(f"as of {as_of}, known {known}")
-        snapshot, when = History(recorded, known).on(as_of), moment(as_of, known)
+        snapshot, when = History(recorded, known).on(as_of), as_of_known(as_of, known)
         units = sorted(snapshot.units)
         pages = registry.runner.run(holdings.responsibilities(registry.pool, when, units, None, None, 1000))
         found = {(h.unit, h.matter, h.role, h.by, h.subject) for _, page in pages.values() for h in page}
@@ -71,8 +63,8 @@ def words_of(snapshot: object) -> tuple[str, ...]:
 
 def test_pages_are_the_whole_in_order_and_say_how_many(registry: Registry) -> None:
     many = [duty(f"R-{number:03}", matter="D-RIVER", role="share") for number in range(25)]
-    assert registry.bring_in(map(line, [*COUNTY, *many])) == []
-    when = moment("2022-01-01", NEWEST)
+    assert registry.import_lines(map(line, [*COUNTY, *many])) == []
+    when = as_of_known("2022-01-01", NEWEST)
 
     def page(role: str | None, after: str | None, limit: int) -> tuple[int, list[str]]:
         asked = holdings.responsibilities(registry.pool, when, ["town"], role, after, limit)
@@ -99,10 +91,10 @@ def test_what_a_merged_unit_received_is_held_by_its_successor_from_that_day(regi
         duty("R-1", "2020-01-01"),
         decision("UnitDissolved", "2021-03-01", unit="town", successor="town2"),
     ]
-    assert registry.bring_in(map(line, journal)) == []
+    assert registry.import_lines(map(line, journal)) == []
 
     def held(as_of: str) -> dict[str, list[tuple[str, str]]]:
-        asked = holdings.responsibilities(registry.pool, moment(as_of, NEWEST), ["town", "town2"], None, None, 100)
+        asked = holdings.responsibilities(registry.pool, as_of_known(as_of, NEWEST), ["town", "town2"], None, None, 100)
         pages = registry.runner.run(asked).items()
         return {code: [(row.subject, row.since.isoformat()) for row in page] for code, (_, page) in pages}
 
@@ -124,8 +116,8 @@ def test_a_holding_by_law_begins_when_the_unit_fits_it(registry: Registry) -> No
     changed = decision("UnitRevised", "2005-01-01", unit="bureau", function="water")
     renamed = decision("UnitRenamed", "2007-01-01", unit="bureau", name="水利和湖泊局")
     moved_on = decision("UnitRevised", "2009-01-01", unit="bureau", function="market")
-    assert registry.bring_in(map(line, [*COUNTY, matter, bureau, changed, renamed, moved_on])) == []
-    asked = holdings.holders(registry.pool, moment("2008-01-01", NEWEST), "D-WATER", "420684")
+    assert registry.import_lines(map(line, [*COUNTY, matter, bureau, changed, renamed, moved_on])) == []
+    asked = holdings.holders(registry.pool, as_of_known("2008-01-01", NEWEST), "D-WATER", "420684")
     spans = {
         row.unit: (row.since.isoformat(), row.until and row.until.isoformat()) for row in registry.runner.run(asked)
     }

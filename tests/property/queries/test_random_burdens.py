@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date
 from random import Random
 from statistics import median
 from typing import Any
 
-import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
@@ -17,18 +15,12 @@ from registry.queries.burdens import imposed, landing, reports
 from registry.relations.two_times import AsOf
 from tests.oracle import validity
 from tests.oracle.fold import BURDENS, History, Line, Snapshot
-from tests.property.checker.test_random_past import looking_back
-from tests.property.log.test_random_journals import examples
-from tests.support import journals, small_world
-from tests.support.product import Registry, moment, opened
+from tests.support import journals, random_world
+from tests.support.drawing import examples
+from tests.support.registry_under_test import Registry, as_of_known
+from tests.support.retrospective_journals import retrospective_journals
 
 YEARLY = ("form", "inspection")
-
-
-@pytest.fixture(scope="module")
-def registry(server_url: str, migrated: str) -> Iterator[Registry]:
-    with opened(server_url, migrated) as registry:
-        yield registry
 
 
 def given_to(snapshot: Snapshot, unit: str, kind: str, on: str) -> list[Line]:
@@ -61,14 +53,14 @@ def expected(snapshot: Snapshot, unit: str) -> dict[str, tuple[int, ...]]:
 
 
 @examples(60)
-@given(journal=looking_back(), seed=st.integers(0, 2**20))
+@given(journal=retrospective_journals(), seed=st.integers(0, 2**20))
 def test_a_year_is_counted_as_the_fold_counts_it(registry: Registry, journal: list[Line], seed: int) -> None:
     recorded = validity.judge(map(journals.encoded, journal)).recorded
     random = Random(seed)
-    assert registry.bring_in(map(journals.encoded, recorded)) == []
-    as_of, known = random.choice(small_world.ASKED), random.randint(len(recorded) // 2, len(recorded))
+    assert registry.import_lines(map(journals.encoded, recorded)) == []
+    as_of, known = random.choice(random_world.QUERY_DAYS), random.randint(len(recorded) // 2, len(recorded))
     note(f"as of {as_of}, known {known}")
-    snapshot, asked = History(recorded, known).on(as_of), moment(as_of, known)
+    snapshot, asked = History(recorded, known).on(as_of), as_of_known(as_of, known)
     counted = registry.runner.run(imposed.tallies(registry.pool, asked, sorted(snapshot.units)))
     zero = dict.fromkeys(BURDENS, (0, 0, 0, 0, 0))
     for unit in snapshot.units:
@@ -99,11 +91,11 @@ def test_a_year_is_counted_as_the_fold_counts_it(registry: Registry, journal: li
 
 
 @examples(40)
-@given(journal=looking_back(), seed=st.integers(0, 2**20))
+@given(journal=retrospective_journals(), seed=st.integers(0, 2**20))
 def test_the_months_of_a_year_add_up_to_the_year(registry: Registry, journal: list[Line], seed: int) -> None:
     recorded = validity.judge(map(journals.encoded, journal)).recorded
     random = Random(seed)
-    assert registry.bring_in(map(journals.encoded, recorded)) == []
+    assert registry.import_lines(map(journals.encoded, recorded)) == []
     known = random.randint(len(recorded) // 2, len(recorded))
     year = random.choice((2019, 2020, 2021))
     asked = AsOf(date(year, 12, 31), known)
@@ -131,13 +123,17 @@ def told(draw: st.DrawFn) -> list[Line]:
     units = [line["unit"] for line in lines if line["type"] == "UnitRegistered"]
     refs = [line["ref"] for line in lines if line["type"] in ("DutyDelegated", "BurdenImposed", "CertificateDemanded")]
     for number in range(random.randrange(12)):
-        line: dict[str, Any] = {"type": "BurdenReported", "at": random.choice(small_world.DAYS), "report": f"R{number}"}
-        line |= {"unit": random.choice(units), "text": small_world.name(random)}
+        line: dict[str, Any] = {
+            "type": "BurdenReported",
+            "at": random.choice(random_world.DAYS),
+            "report": f"R{number}",
+        }
+        line |= {"unit": random.choice(units), "text": random_world.name(random)}
         lines.append(line | ({"about": random.choice(refs)} if refs and random.random() < 0.6 else {}))
         for _ in range(random.choice((0, 0, 1, 1, 2))):
             outcome = random.choice(("upheld", "rejected", "resolved"))
             said = {"report": f"R{number}", "by": random.choice(units), "text": "答复", "outcome": outcome}
-            lines.append({"type": "ReportAnswered", "at": random.choice(small_world.DAYS), **said})
+            lines.append({"type": "ReportAnswered", "at": random.choice(random_world.DAYS), **said})
     return lines
 
 
@@ -150,11 +146,11 @@ def days(since: str, until: str) -> int:
 def test_reports_are_counted_as_the_fold_counts_them(registry: Registry, journal: list[Line], seed: int) -> None:
     recorded = validity.judge(map(journals.encoded, journal)).recorded
     random = Random(seed)
-    assert registry.bring_in(map(journals.encoded, recorded)) == []
-    as_of, known = random.choice(small_world.ASKED), random.randint(len(recorded) // 2, len(recorded))
+    assert registry.import_lines(map(journals.encoded, recorded)) == []
+    as_of, known = random.choice(random_world.QUERY_DAYS), random.randint(len(recorded) // 2, len(recorded))
     note(f"as of {as_of}, known {known}")
     history = History(recorded, known)
-    snapshot, asked = history.on(as_of), moment(as_of, known)
+    snapshot, asked = history.on(as_of), as_of_known(as_of, known)
     if "42" not in snapshot.units:
         return
     inside = snapshot.within("42")

@@ -8,13 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
-from registry.exchange.sheets.grids import Grid
 from registry.exchange.sheets.planning.mappings import mapping_of, read_mapping, write_mapping
 from registry.exchange.sheets.reading.files import read
 from registry.exchange.sheets.recognising.tables import Table, recognise
+from tests.support.corpus import EXPECTED, check_positions
 from tests.support.paths import CORPUS
-
-EXPECTED = sorted(CORPUS.glob("*.table.yaml"))
 
 
 def told(tables: list[Table]) -> list[dict[str, Any]]:
@@ -41,7 +39,7 @@ def test_tables_of_a_file(expected: Path, tmp_path: Path) -> None:
     tables = recognise(grids)
     assert told(tables) == wanted["tables"]
     for table in tables:
-        check_places(table, grids)
+        check_positions(table, grids)
     # What was recognised, written out and read back, recognises the same.
     write_mapping(tables, tmp_path / "mapping.yaml")
     mapping = read_mapping(tmp_path / "mapping.yaml")
@@ -50,17 +48,3 @@ def test_tables_of_a_file(expected: Path, tmp_path: Path) -> None:
     assert all(problem.code != "unknown-column" for table in again for problem in table.problems)
     assert [table.rows for table in again] == [table.rows for table in tables]
     assert [(table.kind, table.columns) for table in again] == [(table.kind, table.columns) for table in tables]
-
-
-def check_places(table: Table, grids: list[Grid]) -> None:
-    """Each cell and problem names a place where its text is, or begins."""
-    texts = {cell.place: cell.text for grid in grids for row in grid.rows for cell in row}
-    for row in table.rows:
-        assert row.place in texts
-        for field, cell in row.cells.items():
-            if field not in {"category", "subcategory"}:
-                assert cell.place in texts
-    for problem in table.problems:
-        assert problem.place in {*texts, *(grid.name for grid in grids)}
-        assert problem.zh
-        assert problem.en

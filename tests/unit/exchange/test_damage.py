@@ -14,8 +14,9 @@ import xlwt
 
 from registry.exchange.sheets.reading.files import BadSheet, read
 from registry.exchange.sheets.recognising.tables import recognise
-from tests.support.mutating import mutated
-from tests.unit.exchange.test_corpus import CORPUS, EXPECTED, check_places
+from tests.support.corpus import EXPECTED, check_positions
+from tests.support.damaged_files import damaged
+from tests.support.paths import CORPUS
 
 FILES = sorted(path for path in CORPUS.iterdir() if path.suffix in {".xlsx", ".xls", ".csv", ".docx"})
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
@@ -41,11 +42,11 @@ def refusal(content: bytes, filename: str) -> tuple[str, str]:
 def test_damaged_files(file: Path) -> None:
     """Five of each: 200 in all."""
     for seed in range(5):
-        content = mutated(file.read_bytes(), hash_of(file.name) + seed)
+        content = damaged(file.read_bytes(), hash_of(file.name) + seed)
         try:
             grids = read(content, file.name)
             for table in recognise(grids):
-                check_places(table, grids)
+                check_positions(table, grids)
         except BadSheet as bad:
             check_problems(bad)
 

@@ -16,9 +16,8 @@ import yaml
 
 from registry import data_files
 from registry.demo import tables
-from tests.support.paths import DATA
+from tests.support.paths import PHRASINGS
 
-PHRASINGS = DATA / "certificate_phrasings.csv"
 DEMO = Path(tables.__file__).parent / "data"
 
 

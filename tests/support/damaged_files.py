@@ -11,7 +11,7 @@ from collections.abc import Callable
 _BOMB = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bbbbbbbbbb"><!ENTITY c "&b;&b;&b;&b;">]><a>&c;</a>'
 
 
-def mutated(content: bytes, seed: int) -> bytes:
+def damaged(content: bytes, seed: int) -> bytes:
     """The content damaged in a way that the seed decides."""
     chance = random.Random(seed)
     ways = [_flip, _cut, _drop, _double, _fill]

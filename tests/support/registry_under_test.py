@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,13 +20,19 @@ from registry.queries.holdings import holdings, powers
 from registry.queries.units import units
 from registry.recording.unit_of_work import JournalRefused, import_journal
 from registry.relations.two_times import AsOf
-from tests.conftest import drop, execute, named
 
-LOG = (
+_LOG = (
     sql.Identifier("log", "decision"),
     sql.Identifier("log", "tag"),
     *(sql.Identifier("judged", table) for table in ("event", "standing", "day", "progress")),
 )
+
+
+def empty(connection: psycopg.Connection[Any]) -> None:
+    """Delete every decision and what follows from them; much faster than a new database."""
+    with connection.transaction():
+        for table in (*_LOG, *(sql.Identifier("live", table.name) for table in TABLES)):
+            connection.execute(sql.SQL("DELETE FROM {}").format(table))
 
 
 @dataclass(frozen=True)
@@ -39,12 +44,9 @@ class Registry:
     runner: asyncio.Runner
 
     def empty(self) -> None:
-        """Forget everything; much faster than a new database."""
-        with self.connection.transaction():
-            for table in (*LOG, *(sql.Identifier("live", table.name) for table in TABLES)):
-                self.connection.execute(sql.SQL("DELETE FROM {}").format(table))
+        empty(self.connection)
 
-    def bring_in(self, lines: Iterable[bytes]) -> list[tuple[int, str]]:
+    def import_lines(self, lines: Iterable[bytes]) -> list[tuple[int, str]]:
         """Import into the emptied registry; gives the line and code of every bad line."""
         self.empty()
         try:
@@ -58,47 +60,40 @@ class Registry:
 
     def rows(self) -> dict[str, list[Any]]:
         """Every row of every read table, and of the log all but the times."""
-        found: dict[str, list[Any]] = {}
+        rows: dict[str, list[Any]] = {}
         for table in TABLES:
             # As text: Python has no day for infinity.
             statement = sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier("live", table.name))
-            found[table.name] = sorted(self.connection.execute(statement))
+            rows[table.name] = sorted(self.connection.execute(statement))
         log = "SELECT position, type, version, data, tags FROM log.decision ORDER BY position"
-        found["log.decision"] = list(self.connection.execute(log))
-        found["log.tag"] = list(self.connection.execute("SELECT tag, position FROM log.tag ORDER BY tag, position"))
+        rows["log.decision"] = list(self.connection.execute(log))
+        rows["log.tag"] = list(self.connection.execute("SELECT tag, position FROM log.tag ORDER BY tag, position"))
         self.connection.rollback()
-        return found
+        return rows
 
     def units(self, as_of: str, known: int, codes: list[str]) -> dict[str, units.Unit]:
-        return self.runner.run(units.units(self.pool, moment(as_of, known), codes))
+        return self.runner.run(units.units(self.pool, as_of_known(as_of, known), codes))
 
     def held(self, as_of: str, known: int, matter: str, within: str) -> list[tuple[str, str | None, str, str]]:
         """The holdings of a matter in a territory: unit, role, by, subject."""
-        found = self.runner.run(holdings.holders(self.pool, moment(as_of, known), matter, within))
-        return [(held.unit, held.role, held.by, held.subject) for held in found]
+        rows = self.runner.run(holdings.holders(self.pool, as_of_known(as_of, known), matter, within))
+        return [(held.unit, held.role, held.by, held.subject) for held in rows]
 
     def powers(self, as_of: str, known: int, codes: list[str]) -> dict[str, list[str]]:
         """The powers that each unit effectively holds."""
-        found = powers.powers(self.connection, moment(as_of, known), codes)
+        of_units = powers.powers(self.connection, as_of_known(as_of, known), codes)
         self.connection.rollback()
-        return {unit: [power.power for power in of if power.effective] for unit, of in found.items()}
+        return {unit: [power.power for power in of if power.effective] for unit, of in of_units.items()}
 
 
-def moment(as_of: str, known: int) -> AsOf:
+def as_of_known(as_of: str, known: int) -> AsOf:
     return AsOf(date.fromisoformat(as_of), known)
 
 
 @contextmanager
-def opened(server_url: str, template: str) -> Iterator[Registry]:
-    """A registry in a database of its own on that server, made like the migrated one."""
-    name = f"quanze_test_{uuid.uuid4().hex}"
-    made = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-    execute(server_url, made)
-    url = named(server_url, name)
-    try:
-        with asyncio.Runner() as runner, database.connect(url) as connection:
-            pool = runner.run(database.pool(url, min_size=1, max_size=1))
-            yield Registry(connection, pool, runner)
-            runner.run(pool.close())
-    finally:
-        drop(server_url, name)
+def open_registry(url: str) -> Iterator[Registry]:
+    """Open a registry over a migrated database."""
+    with asyncio.Runner() as runner, database.connect(url) as connection:
+        pool = runner.run(database.pool(url, min_size=1, max_size=1))
+        yield Registry(connection, pool, runner)
+        runner.run(pool.close())

@@ -1,4 +1,4 @@
-"""What may happen in a small random world: each happening adds the lines that tell of it.
+"""What may be decided in a small random world: each function adds the lines of one kind of decision.
 
 Most lines can be; which, the oracle's validity says.
 """
@@ -10,9 +10,9 @@ from collections.abc import Callable
 from random import Random
 from typing import Final
 
-from tests.support.small_world import BURDENS, DAYS, RULES, WORDS, Line, World, attributes, define, issue, maybe, name
+from tests.support.random_world import BURDENS, DAYS, RULES, WORDS, Line, World, attributes, define, issue, maybe, name
 
-# ----------------------------------------------------------------------------------------------- what happens to it
+# ----------------------------------------------------------------------------------------------------- what is decided
 
 
 def late_unit(world: World, random: Random) -> None:
@@ -21,9 +21,9 @@ def late_unit(world: World, random: Random) -> None:
     level, kind = random.choice((("township", "government"), ("village", "village"), ("township", "dispatched")))
     parent = random.choice(world.ids["unit"])
     guide, station = maybe(random, 0.2, world.ids["unit"]), maybe(random, 0.2, world.ids["unit"])
-    said = {"level": level, "kind": kind, "parent": parent, "guided_by": guide, "stationed_at": station}
-    said["monitored"] = maybe(random, 0.3, (True, True, False))
-    world.add("UnitRegistered", random.choice(DAYS), unit=code, name="新单位", **said)
+    fields = {"level": level, "kind": kind, "parent": parent, "guided_by": guide, "stationed_at": station}
+    fields["monitored"] = maybe(random, 0.3, (True, True, False))
+    world.add("UnitRegistered", random.choice(DAYS), unit=code, name="新单位", **fields)
     world.ids["unit"].append(code)
 
 
@@ -67,13 +67,13 @@ def repeal(world: World, random: Random) -> None:
 
 def revise_matter(world: World, random: Random) -> None:
     code = random.choice(world.ids["matter"])
-    said = attributes(world, random, world.said[code]["kind"]) or {"name": name(random)}
+    fields = attributes(world, random, world.by_id[code]["kind"]) or {"name": name(random)}
     if random.random() < 0.3:
-        said["name"] = name(random)
+        fields["name"] = name(random)
     if random.random() < 0.2:
-        said["aliases"] = []
-    line = world.add("MatterRevised", random.choice(DAYS), matter=code, **said)
-    if said.get("aliases") == []:
+        fields["aliases"] = []
+    line = world.add("MatterRevised", random.choice(DAYS), matter=code, **fields)
+    if fields.get("aliases") == []:
         line["aliases"] = []
 
 
@@ -85,7 +85,7 @@ def vest(world: World, random: Random) -> None:
     power, unit, number = (random.choice(world.ids[sort]) for sort in ("power", "unit", "instrument"))
     line = world.add("PowerVested", random.choice(DAYS), power=power, unit=unit, instrument=number)
     world.ids["vesting"].append(f"{power}#{unit}")
-    world.said[f"{power}#{unit}"] = line
+    world.by_id[f"{power}#{unit}"] = line
 
 
 def divest(world: World, random: Random) -> None:
@@ -96,44 +96,44 @@ def divest(world: World, random: Random) -> None:
 def adopt(world: World, random: Random) -> None:
     covers = random.choice(("duty", "duty", "duty", "power", "power", "certificate", "certificate", *BURDENS))
     negative = covers != "power" and random.random() < 0.4
-    said: Line = {"polarity": "negative" if negative else "positive", "covers": covers}
-    said["audience"] = random.choice(("township", "township", "township", "village", "village", "county"))
-    said["scope"] = maybe(random, 0.7, (*world.ids["unit"], *["4206", "420684", "420684-water"] * 5))
-    said["instrument"] = random.choice(world.ids["instrument"])
+    fields: Line = {"polarity": "negative" if negative else "positive", "covers": covers}
+    fields["audience"] = random.choice(("township", "township", "township", "village", "village", "county"))
+    fields["scope"] = maybe(random, 0.7, (*world.ids["unit"], *["4206", "420684", "420684-water"] * 5))
+    fields["instrument"] = random.choice(world.ids["instrument"])
     if not negative:
-        said["closed"] = random.choice((None, None, True, False))
+        fields["closed"] = random.choice((None, None, True, False))
         assigned = {"duty": ("lead", "share", "assist"), "power": ("devolved", "entrusted")}.get(covers)
-        said["assigns"] = maybe(random, 0.7, assigned)
+        fields["assigns"] = maybe(random, 0.7, assigned)
     if covers in BURDENS:
-        said["quota"] = maybe(random, 0.6, (0, 1, 2))
+        fields["quota"] = maybe(random, 0.6, (0, 1, 2))
     at = min(random.choice(DAYS), random.choice(DAYS))
-    world.new("list", "清单", lambda code: world.add("ListAdopted", at, list=code, title="清单", **said))
+    world.new("list", "清单", lambda code: world.add("ListAdopted", at, list=code, title="清单", **fields))
     for _ in range(random.choice((1, 2, 3))):
         enter(world, random, world.ids["list"][-1], at)
 
 
 def enter(world: World, random: Random, code: str | None = None, at: str | None = None) -> None:
     code = code or random.choice(world.ids["list"])
-    adopted = world.said[code]
-    said: Line = {}
+    adopted = world.by_id[code]
+    fields: Line = {}
     which = random.choice(("matter", "matter", "matter", "category", "terms"))
     if which == "matter" and world.ids[adopted["covers"]]:
-        said["matter"] = random.choice(world.ids[adopted["covers"]])
+        fields["matter"] = random.choice(world.ids[adopted["covers"]])
     elif which == "category":
-        said["category"] = random.choice(("甲类", "乙类"))
+        fields["category"] = random.choice(("甲类", "乙类"))
     else:
-        said["terms"] = random.sample(WORDS, random.choice((1, 2)))
+        fields["terms"] = random.sample(WORDS, random.choice((1, 2)))
     if adopted["polarity"] == "negative":
-        said["roles"] = maybe(random, 0.3, (["lead"], ["assist"], ["lead", "share", "assist"]))
+        fields["roles"] = maybe(random, 0.3, (["lead"], ["assist"], ["lead", "share", "assist"]))
     if "assigns" in adopted:
-        said["from_"] = maybe(random, 0.8, world.ids["unit"])
-        said["brings"] = maybe(random, 0.4, (["funds"], ["staff"], ["staff", "funds"]))
+        fields["from_"] = maybe(random, 0.8, world.ids["unit"])
+        fields["brings"] = maybe(random, 0.4, (["funds"], ["staff"], ["staff", "funds"]))
     if adopted["covers"] == "certificate":
-        said["alternative"] = maybe(random, 0.3, ("查询系统",))
+        fields["alternative"] = maybe(random, 0.3, ("查询系统",))
     item = f"{len(world.ids['item']) + 1}"
     world.ids["item"].append(f"{code}#{item}")
     at = at or random.choice(DAYS)
-    world.said[f"{code}#{item}"] = world.add("ListItemEntered", at, list=code, item=item, name="事项", **said)
+    world.by_id[f"{code}#{item}"] = world.add("ListItemEntered", at, list=code, item=item, name="事项", **fields)
 
 
 def withdraw(world: World, random: Random) -> None:
@@ -148,7 +148,7 @@ def repeal_list(world: World, random: Random) -> None:
 def parties(world: World, random: Random, matter: str, types: tuple[str, ...]) -> Line:
     """From and to: often down the line, often on from where the matter already is: chains and rings form."""
     units = world.ids["unit"]
-    passed = [world.said[ref] for type_ in types for ref in world.ids[type_] if world.said[ref]["matter"] == matter]
+    passed = [world.by_id[ref] for type_ in types for ref in world.ids[type_] if world.by_id[ref]["matter"] == matter]
     sender = random.choice(passed)["to"] if passed and random.random() < 0.5 else random.choice(units)
     if passed and random.random() < 0.15:
         recipient = random.choice(passed)["from"]
@@ -172,47 +172,51 @@ def due(random: Random, at: str) -> str | None:
 
 def delegate(world: World, random: Random) -> None:
     matter, at = random.choice(world.ids["duty"]), random.choice(DAYS)
-    said = {**parties(world, random, matter, ("DutyDelegated",)), **terms(world, random, at)}
-    said["role"] = random.choice(("lead", "lead", "lead", "share", "assist"))
-    said["mode"] = random.choice(
+    fields = {**parties(world, random, matter, ("DutyDelegated",)), **terms(world, random, at)}
+    fields["role"] = random.choice(("lead", "lead", "lead", "share", "assist"))
+    fields["mode"] = random.choice(
         ("assigned", "assigned", "entrusted", "entrusted", "letter", "territorial", "purchased")
     )
-    said["instrument"] = random.choice(world.ids["instrument"])
-    said["due_on"] = due(random, at)
-    said["brings"] = maybe(random, 0.4, (["funds"], ["staff", "funds"]))
-    said["under"] = maybe(random, 0.2, [r for r in world.ids["DutyDelegated"] if world.said[r]["matter"] == matter])
-    world.new("DutyDelegated", "D", lambda ref: world.add("DutyDelegated", at, ref=ref, matter=matter, **said))
+    fields["instrument"] = random.choice(world.ids["instrument"])
+    fields["due_on"] = due(random, at)
+    fields["brings"] = maybe(random, 0.4, (["funds"], ["staff", "funds"]))
+    fields["under"] = maybe(random, 0.2, [r for r in world.ids["DutyDelegated"] if world.by_id[r]["matter"] == matter])
+    world.new("DutyDelegated", "D", lambda ref: world.add("DutyDelegated", at, ref=ref, matter=matter, **fields))
 
 
 def grant(world: World, random: Random) -> None:
     matter, at = random.choice(world.ids["power"]), random.choice(DAYS)
-    said = {**parties(world, random, matter, ("PowerGranted",)), **terms(world, random, at)}
+    fields = {**parties(world, random, matter, ("PowerGranted",)), **terms(world, random, at)}
     if random.random() < 0.5:
-        holders = world.said[matter].get("lawful_holders", ())
+        holders = world.by_id[matter].get("lawful_holders", ())
         lawful = [u for u in world.ids["unit"] for h in holders if h["level"] == "county" and u.endswith(h["function"])]
-        said["from_"] = random.choice(lawful) if lawful and said["to"] not in lawful else said["from_"]
-    said["mode"] = random.choice(("devolved", "entrusted", "entrusted"))
-    said["instrument"] = random.choice(
+        fields["from_"] = random.choice(lawful) if lawful and fields["to"] not in lawful else fields["from_"]
+    fields["mode"] = random.choice(("devolved", "entrusted", "entrusted"))
+    fields["instrument"] = random.choice(
         world.ids["instrument"][:3] if random.random() < 0.6 else world.ids["instrument"]
     )
-    said["brings"] = maybe(random, 0.2, (["staff"],))
-    world.new("PowerGranted", "G", lambda ref: world.add("PowerGranted", at, ref=ref, matter=matter, **said))
+    fields["brings"] = maybe(random, 0.2, (["staff"],))
+    world.new("PowerGranted", "G", lambda ref: world.add("PowerGranted", at, ref=ref, matter=matter, **fields))
 
 
 def impose(world: World, random: Random) -> None:
     kind = random.choice([kind for kind in BURDENS if world.ids[kind]])
     matter, at = random.choice(world.ids[kind]), random.choice(DAYS)
-    said = {**parties(world, random, matter, ("BurdenImposed",)), **terms(world, random, at)}
-    said["instrument"], said["due_on"] = random.choice(world.ids["instrument"]), due(random, at)
-    said["under"] = maybe(random, 0.2, [r for r in world.ids["BurdenImposed"] if world.said[r]["matter"] == matter])
-    world.new("BurdenImposed", "B", lambda ref: world.add("BurdenImposed", at, ref=ref, matter=matter, **said))
+    fields = {**parties(world, random, matter, ("BurdenImposed",)), **terms(world, random, at)}
+    fields["instrument"], fields["due_on"] = random.choice(world.ids["instrument"]), due(random, at)
+    fields["under"] = maybe(random, 0.2, [r for r in world.ids["BurdenImposed"] if world.by_id[r]["matter"] == matter])
+    world.new("BurdenImposed", "B", lambda ref: world.add("BurdenImposed", at, ref=ref, matter=matter, **fields))
 
 
 def demand(world: World, random: Random) -> None:
     villages = [unit for unit in world.ids["unit"] if len(unit) == 12 and unit.isdigit()]
-    said = {"matter": random.choice(world.ids["certificate"]), "from_": "420684-market", "to": random.choice(villages)}
+    fields = {
+        "matter": random.choice(world.ids["certificate"]),
+        "from_": "420684-market",
+        "to": random.choice(villages),
+    }
     at = random.choice(DAYS)
-    world.new("CertificateDemanded", "C", lambda ref: world.add("CertificateDemanded", at, ref=ref, **said))
+    world.new("CertificateDemanded", "C", lambda ref: world.add("CertificateDemanded", at, ref=ref, **fields))
 
 
 def delegations(world: World) -> list[str]:
@@ -229,12 +233,12 @@ def end(world: World, random: Random) -> None:
 
 def give_again(world: World, random: Random) -> None:
     """What was ended, often returned, comes to the same unit once more."""
-    like = world.said[random.choice(world.ids["ended"])]
+    like = world.by_id[random.choice(world.ids["ended"])]
     ref = f"{like['ref']}-{len(world.lines)}"
     world.lines.append({**like, "ref": ref, "at": max(like["at"], random.choice(DAYS))})
     for field in ("until", "due_on", "under"):
         world.lines[-1].pop(field, None)
-    world.said[ref] = world.lines[-1]
+    world.by_id[ref] = world.lines[-1]
     world.ids[like["type"]].append(ref)
 
 
@@ -253,16 +257,16 @@ def allot(world: World, random: Random) -> None:
 
 
 def propose(world: World, random: Random) -> None:
-    like = world.said[random.choice(delegations(world))]
+    like = world.by_id[random.choice(delegations(world))]
     kept = ("matter", "from", "to", "role", "mode", "instrument", "due_on")
-    said = {("from_" if field == "from" else field): like[field] for field in kept if field in like}
-    at = min(random.choice(DAYS), said.get("due_on", "9999"))
-    world.new("proposal", "P", lambda code: world.add("DelegationProposed", at, proposal=code, **said))
+    fields = {("from_" if field == "from" else field): like[field] for field in kept if field in like}
+    at = min(random.choice(DAYS), fields.get("due_on", "9999"))
+    world.new("proposal", "P", lambda code: world.add("DelegationProposed", at, proposal=code, **fields))
     if random.random() < 0.6:
         again = {**like, "ref": f"{like['ref']}-{world.ids['proposal'][-1]}", "proposal": world.ids["proposal"][-1]}
         world.lines.append(again)
         world.ids[like["type"]].append(again["ref"])
-        world.said[again["ref"]] = again
+        world.by_id[again["ref"]] = again
 
 
 def answer(world: World, random: Random) -> None:
@@ -273,8 +277,8 @@ def answer(world: World, random: Random) -> None:
 
 def correct(world: World, random: Random) -> None:
     ref = random.choice(delegations(world))
-    transfer = world.said[ref]
-    kind = world.said[transfer["matter"]]["kind"]
+    transfer = world.by_id[ref]
+    kind = world.by_id[transfer["matter"]]["kind"]
     change: Line = {
         "at": random.choice(DAYS),
         "from": random.choice(world.ids["unit"]),
@@ -313,24 +317,24 @@ def answer_report(world: World, random: Random) -> None:
 def waive(world: World, random: Random) -> None:
     law = f"LAW#{random.choice(world.ids['duty'])}"
     subject = random.choice([*delegations(world), *world.ids["item"], law])
-    at, unit = random.choice(DAYS), world.said.get(subject, {}).get("to") or random.choice(world.ids["unit"])
-    said = {"rule": random.choice(RULES), "subject": subject, "unit": unit}
+    at, unit = random.choice(DAYS), world.by_id.get(subject, {}).get("to") or random.choice(world.ids["unit"])
+    fields = {"rule": random.choice(RULES), "subject": subject, "unit": unit}
     until = maybe(random, 0.3, [day for day in DAYS if day > at])
     world.ids["waiver"].append(f"W{len(world.ids['waiver'])}")
-    world.said[world.ids["waiver"][-1]] = said
-    world.add("FindingWaived", at, **said, by="4206", reason="容错", until=until)
+    world.by_id[world.ids["waiver"][-1]] = fields
+    world.add("FindingWaived", at, **fields, by="4206", reason="容错", until=until)
 
 
 def lift(world: World, random: Random) -> None:
-    world.add("WaiverLifted", random.choice(DAYS), **world.said[random.choice(world.ids["waiver"])])
+    world.add("WaiverLifted", random.choice(DAYS), **world.by_id[random.choice(world.ids["waiver"])])
 
 
 def repeat(world: World, random: Random) -> None:
     world.lines.append(copy.deepcopy(random.choice(world.lines)))
 
 
-# What may happen, how often, and what there must be for it to happen.
-HAPPENINGS: Final[tuple[tuple[Callable[[World, Random], None], int, str | None], ...]] = (
+# What may be decided, how often, and what there must be for it.
+DECISIONS: Final[tuple[tuple[Callable[[World, Random], None], int, str | None], ...]] = (
     (late_unit, 2, None),
     (revise_unit, 3, None),
     (rename_unit, 1, None),
@@ -365,11 +369,11 @@ HAPPENINGS: Final[tuple[tuple[Callable[[World, Random], None], int, str | None],
     (lift, 2, "waiver"),
     (repeat, 2, None),
 )
-CHOICES: Final = tuple(happening for happening in HAPPENINGS for _ in range(happening[1]))
+CHOICES: Final = tuple(choice for choice in DECISIONS for _ in range(choice[1]))
 
 
-def happen(world: World, random: Random) -> None:
-    """One more thing happens: mostly one line, a list with its items several."""
+def add_decision(world: World, random: Random) -> None:
+    """Add one more decision to the world: mostly one line, a list with its items several."""
     make, _, needed = random.choice(CHOICES)
     there = delegations(world) if needed == "delegation" else world.ids[needed] if needed else True
     if make is allot:

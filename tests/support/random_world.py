@@ -1,4 +1,4 @@
-"""A small random world: its units, papers and matters, and the days on which things happen to it.
+"""A small random world: its units, papers and matters, and the days on which things are decided.
 
 Days come from a small pool, so that starts and ends coincide and facts come in late.
 """
@@ -25,7 +25,7 @@ DAYS: Final = (
     "2021-01-02",
 )
 # Days to ask about: each of the pool, the day before and the day after the whole.
-ASKED: Final = ("2018-12-31", BEGINNING, *DAYS, "2021-12-31")
+QUERY_DAYS: Final = ("2018-12-31", BEGINNING, *DAYS, "2021-12-31")
 WORDS: Final = ("安全生产", "拆迁", "检查", "河道", "食品", "台账", "证明")
 INSTRUMENT_KINDS: Final = (
     *("law", "regulation", "rule", "provincial_decision", "provincial_decision"),
@@ -52,7 +52,7 @@ class World:
     def __init__(self) -> None:
         self.lines: list[Line] = []
         self.ids: dict[str, list[str]] = defaultdict(list)  # by what bears them: unit, duty, DutyDelegated, …
-        self.said: dict[str, Line] = {}  # by ref, list or item subject: the line that brought it in
+        self.by_id: dict[str, Line] = {}  # by ref, list or item subject: the line that brought it in
 
     def add(self, type_: str, at: str, **fields: Any) -> Line:
         named = {field.rstrip("_"): value for field, value in fields.items() if value not in (None, [], ())}
@@ -62,7 +62,7 @@ class World:
 
     def new(self, sort: str, prefix: str, line_of: Callable[[str], Line]) -> None:
         code = f"{prefix}{len(self.ids[sort]) + 1}"
-        self.said[code] = line_of(code)
+        self.by_id[code] = line_of(code)
         self.ids[sort].append(code)
 
 
@@ -161,3 +161,8 @@ def name(random: Random) -> str:
 def maybe(random: Random, chance: float, choices: Any) -> Any:
     """One of them, or None."""
     return random.choice(choices) if choices and random.random() < chance else None
+
+
+def two_times(random: Random, size: int, count: int) -> list[tuple[str, int]]:
+    """Return some days of the pool, each with a position in the later half of a log of that size."""
+    return [(random.choice(DAYS), random.randint(size // 2, size)) for _ in range(count)]

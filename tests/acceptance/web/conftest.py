@@ -1,0 +1,35 @@
+"""The API over a registry that each test fills."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from registry import database
+from registry.recording.unit_of_work import record
+from tests.support.api_client import Api, api
+from tests.support.registry_under_test import empty
+
+
+@pytest.fixture(scope="module")
+def shared_api(module_database: Callable[[], str]) -> Iterator[tuple[psycopg.Connection, Api]]:
+    """A database of the module's own and the API over it."""
+    url = module_database()
+    with database.connect(url) as connection, api(url) as opened:
+        yield connection, opened
+
+
+@pytest.fixture
+def api_over(shared_api: tuple[psycopg.Connection, Api]) -> Callable[..., Api]:
+    """A function that records a journal into the emptied registry and returns the API over it."""
+
+    def record_and_open(journal: list[dict[str, Any]], recorded_by: str | None = None) -> Api:
+        connection, opened = shared_api
+        empty(connection)
+        record(connection, journal, recorded_by=recorded_by)
+        return opened
+
+    return record_and_open
