@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
-from registry.web.connections import Access
-from registry.web.rest import routes
+from registry.web.application import application
 from tools.reference.tables import page, table
 
 HEAD: Final = """
@@ -22,7 +21,7 @@ METHODS: Final = ("get", "head", "post", "put", "patch", "delete")
 
 @cache
 def _document() -> dict[str, Any]:
-    return routes.application(Access(None)).openapi()
+    return application().openapi()
 
 
 def openapi() -> str:

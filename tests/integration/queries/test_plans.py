@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from registry.web.graphql.compiled import Plan, compiled
+from registry.web.graphql.fast.compiled import Plan, compiled
 
 from registry.queries import as_of_many, instruments
 from registry.queries.burdens import burdens, imposed, landing, reports
