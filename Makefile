@@ -1,10 +1,10 @@
-# make install · run · test · lint · bench · docs · lock          Needs Python 3.11, nothing else.
+# make install · run · test · search · lint · bench · docs · lock          Needs Python 3.11, nothing else.
 PYTHON ?= python3.11
 ARGS ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: install dev run test lint bench docs lock clean FORCE
+.PHONY: install dev run test search lint bench docs lock clean FORCE
 
 install: .venv/installed
 	@:
@@ -40,6 +40,11 @@ run: install
 
 test: dev
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+
+# The property tests with new inputs, again and again for so many minutes, until one fails: make search MINUTES=60
+MINUTES ?= 60
+search: dev
+	$(BIN)/python -m tools.search --minutes $(MINUTES) $(ARGS)
 
 lint: dev
 	$(BIN)/ruff check .

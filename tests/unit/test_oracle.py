@@ -8,13 +8,14 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.oracle import answers, rules, validity
 from tests.oracle.fold import History, Line
 from tests.oracle.powers import fit, holders, powers_of
 from tests.support import journals, random_world
+from tests.support.drawing import examples
 from tests.support.worked_cases import WORKED_CASES
 
 
@@ -56,7 +57,7 @@ def test_answers_of_the_cases(path: Path, ask: dict[str, Any]) -> None:
         assert answers.certificate(snapshot, village, matter) == status
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(journal=journals.journals(), asked=st.sampled_from(random_world.QUERY_DAYS))
 def test_it_judges_line_by_line_as_at_once_and_says_the_same_of_a_prefix(journal: list[Line], asked: str) -> None:
     judged = validity.judge(map(journals.encoded, journal))
@@ -69,7 +70,7 @@ def test_it_judges_line_by_line_as_at_once_and_says_the_same_of_a_prefix(journal
     assert rules.findings(History(recorded, known).on(asked), waived=True) == before
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(journal=journals.journals(), asked=st.sampled_from(random_world.QUERY_DAYS))
 def test_powers_are_what_the_law_reaches_through_good_grants(journal: list[Line], asked: str) -> None:
     snapshot = History(validity.judge(map(journals.encoded, journal)).recorded).on(asked)

@@ -26,10 +26,10 @@ OTHERS: Final = (
         "The server that the tests use; its role must be allowed to create databases and roles.",
     ),
     (
-        "REGISTRY_TEST_TIMES",
-        "1",
-        "随机测试的例数乘以几：长时间的随机查找用。",
-        "By how much the number of random examples is multiplied, for a long random search.",
+        "REGISTRY_TEST_PROFILE",
+        "`suite`",
+        "随机测试怎样取例：`suite` 处处取同样的例；`search`（`make search` 用）每次取新的、更多的例。",
+        "How the property tests draw their inputs: `suite` the same ones everywhere; `search`, which `make search` uses, more and new ones each time.",
     ),
 )
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from registry import data_files, database
@@ -24,6 +24,7 @@ from registry.queries import certificates
 from registry.queries.certificates import Answer, BadWords, demands, measure, vocabulary
 from registry.relations.two_times import NEWEST
 from tests.support.api_client import Api, api
+from tests.support.drawing import examples
 from tests.support.paths import PHRASINGS
 
 VILLAGE = "420684103205"
@@ -118,7 +119,7 @@ WRAPPINGS = (
 
 
 @given(data=st.data())
-@settings(max_examples=120, deadline=None)
+@examples(120)
 def test_wrapping_width_spaces_and_traditional_letters_change_nothing(
     window: Window, traditional: dict[str, str], data: st.DataObject
 ) -> None:
@@ -161,7 +162,7 @@ def test_typed_misspelt_or_in_other_words(window: Window, text: str, matter: str
 
 
 @given(text=st.text(max_size=220) | st.text("证明开个无犯罪记录的我 没婚 zhengming…\0\ud800😀'\";--<>", max_size=60))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_no_text_is_an_error(window: Window, text: str) -> None:
     answer = window.ask(text)
     assert answer.status in ("ALLOWED", "FORBIDDEN", "UNLISTED", "AMBIGUOUS", "UNKNOWN")

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pypinyin import lazy_pinyin
 
@@ -18,6 +18,7 @@ from registry import database
 from registry.demo.tables import divisions
 from registry.recording.unit_of_work import record
 from tests.support.api_client import Api, api
+from tests.support.drawing import examples
 from tests.support.worlds import Line, decision
 
 HTML = {"accept": "text/html"}
@@ -322,7 +323,7 @@ def test_names_are_shown_as_names_and_nothing_else(pages: Api) -> None:
         assert html.escape(EVIL, quote=False)[:20] in page.text
 
 
-@settings(deadline=None, max_examples=30)
+@examples(30)
 @example(f'"><img src=x onerror=alert(1)>{EVIL}')
 @example("%' OR 1=1 --")
 @example("_%\\")

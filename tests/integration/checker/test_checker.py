@@ -52,6 +52,7 @@ from tests.oracle import validity
 from tests.oracle.fold import History
 from tests.oracle.powers import powers_of
 from tests.support import journals
+from tests.support.drawing import examples
 
 NEWEST = 10**9
 SPRING = date(2021, 5, 1)
@@ -70,7 +71,7 @@ def run(connection: psycopg.Connection, *lines: Any) -> None:
 # ------------------------------------------------------------------------------------------------- the rules' own
 
 
-def examples() -> list[Any]:
+def rule_examples() -> list[Any]:
     return [
         pytest.param(rule, example, id=f"{rule.name}-{what}")
         for rule in RULES.values()
@@ -78,7 +79,7 @@ def examples() -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize(("rule", "example"), examples())
+@pytest.mark.parametrize(("rule", "example"), rule_examples())
 def test_example(connection: psycopg.Connection, rule: Rule, example: Example) -> None:
     run(connection, *example.journal)
     found = check(connection, example.as_of, NEWEST, rule=rule.name)
@@ -105,7 +106,7 @@ def test_the_clean_example_is_near_the_other(rule: Rule) -> None:
 # ------------------------------------------------------------------------------------------------- against the oracle
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(examples(12), suppress_health_check=list(HealthCheck))
 @given(lines=journals.journals(size=80), day=st.sampled_from(journals.QUERY_DAYS), data=st.data())
 def test_random_journals_as_the_oracle_reads_them(
     new_database: Callable[[], str], lines: list[Line], day: str, data: st.DataObject

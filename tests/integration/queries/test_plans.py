@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from registry.web.graphql.fast.compiled import Plan, compiled
 
 from registry.queries import as_of_many, instruments
 from registry.queries.burdens import burdens, imposed, landing, reports
@@ -19,6 +18,7 @@ from registry.queries.matters import matters, same_fields
 from registry.queries.units import monitoring, places, units
 from registry.relations import reach
 from registry.relations.two_times import NEWEST
+from registry.web.graphql.fast.compiled import Plan, compiled
 from registry.web.graphql.limits import read
 from registry.web.graphql.schema import CORE
 from tests.support.registry_under_test import Registry, open_registry

@@ -12,11 +12,12 @@ import docx
 import openpyxl
 import pytest
 import xlwt
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from registry.exchange.sheets.grids import a1, cleaned
 from registry.exchange.sheets.reading.files import BadSheet, Grid, read
+from tests.support.drawing import examples
 
 Texts = list[list[str]]
 
@@ -104,7 +105,7 @@ def found(content: bytes, filename: str) -> list[Grid]:
     ],
     ids=["xlsx", "xls", "utf-8", "tabs", "gb18030", "utf-16", "docx"],
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(25)
 @example(texts=[["", "", ""], ["", "序　号", "１．２"], ["", "", ""], ["", "a\n\n b ", '"x"']])
 @example(texts=[["", ";;"]])
 @given(texts=GRIDS)

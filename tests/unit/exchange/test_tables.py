@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -18,6 +18,7 @@ from registry.exchange.sheets.reading.files import BadSheet
 from registry.exchange.sheets.recognising import headings
 from registry.exchange.sheets.recognising.headings import field_of, fields, kind_of, kinds
 from registry.exchange.sheets.recognising.tables import Table, recognise
+from tests.support.drawing import examples
 
 
 def grid(*rows: list[str], name: str = "Sheet1") -> Grid:
@@ -236,7 +237,7 @@ WORDS = st.sampled_from([
 # fmt: on
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(400)
 @given(st.lists(st.lists(WORDS, min_size=1, max_size=7), min_size=1, max_size=14))
 def test_no_grid_makes_it_fail(rows: list[list[str]]) -> None:
     """A valid table or BadSheet, with a mapping of its own too."""
