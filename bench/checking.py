@@ -22,7 +22,7 @@ import psycopg
 from bench import chains, duck, importing
 from bench.figures import Figure, Say, where
 from bench.place import Place
-from registry.checker.check import found, tell
+from registry.checker.check import explain, finding_rows
 from registry.checker.rules import RULES
 from registry.database import connect
 from registry.log import recorder
@@ -172,9 +172,9 @@ def _checked(url: str, *, beside: bool) -> dict[str, Any]:
         fresh = _fresh(snapshot)
         count = 0
         for rule in RULES.values():
-            some, spent = _timed(lambda: found(fresh, [rule]))  # noqa: B023
+            some, spent = _timed(lambda: finding_rows(fresh, [rule]))  # noqa: B023
             finding[rule.name] = _least(finding.get(rule.name), spent)
-            told, spent = _timed(lambda: tell(fresh, some))  # noqa: B023
+            told, spent = _timed(lambda: explain(fresh, some))  # noqa: B023
             telling[rule.name] = _least(telling.get(rule.name), spent)
             count += len(told)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

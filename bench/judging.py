@@ -7,7 +7,7 @@ from datetime import date
 
 from bench.figures import Figure, Say, where
 from bench.importing import memory
-from registry.checker.check import check_picture
+from registry.checker.check import check_snapshot
 from registry.checker.rules import RULES
 from registry.database import connect
 from registry.log import recorder
@@ -32,7 +32,7 @@ def check(url: str, say: Say) -> None:
         findings = 0
         for rule in RULES.values():
             start = time.perf_counter()
-            findings += len(check_picture(snapshot, [rule]))
+            findings += len(check_snapshot(snapshot, [rule]))
             seconds[rule.name] = time.perf_counter() - start
     judged = sum(seconds.values())
     say(f"  {rows:,} rows in the snapshot of {AS_OF}, {findings:,} findings of {len(RULES)} rules, {memory():.0f} MiB")

@@ -28,17 +28,17 @@ def check(
     matter: str | None = None,
     waived: bool = False,
 ) -> list[Finding]:
-    """What is wrong on the day `as_of`, as far as the log knew at position `known`, sorted by (rule, unit, subject).
+    """Return the findings of the day `as_of`, as far as the log knew at position `known`, by (rule, unit, subject).
 
-    `within`: only what units of that territory bear; `rule`, `severity` (V, W, R) and `matter` (a code) narrow it
-    down. Waived findings come only with `waived`, and say so. Contract, section 4.
+    `within`: only those that units of this territory bear; `rule` (a name), `severity` (V, W, R) and `matter` (a code)
+    narrow them down. Waived findings are included only with `waived`, and say by whom. Contract, section 4.
     """
     snapshot = load(connection, as_of, known, within)
     chosen = list(RULES.values()) if rule is None else [RULES[rule]] if rule in RULES else []
-    return check_picture(snapshot, chosen, severity=severity, matter=matter, waived=waived)
+    return check_snapshot(snapshot, chosen, severity=severity, matter=matter, waived=waived)
 
 
-def check_picture(
+def check_snapshot(
     snapshot: Snapshot,
     rules: Collection[Rule] | None = None,
     *,
@@ -46,15 +46,15 @@ def check_picture(
     matter: str | None = None,
     waived: bool = False,
 ) -> list[Finding]:
-    """The findings in the snapshot's territory, sorted by key; `rules`: only these."""
-    return tell(snapshot, found(snapshot, rules, severity=severity, matter=matter, waived=waived))
+    """Return the findings in the snapshot's territory, by key. `rules`: only of these."""
+    return explain(snapshot, finding_rows(snapshot, rules, severity=severity, matter=matter, waived=waived))
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A finding that nobody has put in words yet: row `row` of the hits of a rule."""
+class FindingRow:
+    """A finding without its texts: row `row` of the hits of a rule. `key`: rule, unit, subject."""
 
-    key: tuple[str, str, str]  # rule, unit, subject
+    key: tuple[str, str, str]
     rule: Rule
     hits: Hits
     row: int
@@ -66,18 +66,18 @@ class Found:
         return "V" if self.hits.grave is not None and self.hits.grave[self.row] else self.rule.severity
 
 
-def found(
+def finding_rows(
     snapshot: Snapshot,
     rules: Collection[Rule] | None = None,
     *,
     severity: str | None = None,
     matter: str | None = None,
     waived: bool = False,
-) -> list[Found]:
-    """What check_picture finds, sorted by key, without texts: for counting, comparing, and for `tell` of a page."""
-    all_found: list[Found] = []
+) -> list[FindingRow]:
+    """Return what `check_snapshot` returns, without texts: for counting, for comparing, and to `explain` a page of."""
+    rows: list[FindingRow] = []
     if not len(snapshot.matters) or not snapshot.territory.any():
-        return all_found
+        return rows
     for rule in RULES.values() if rules is None else rules:
         if severity is not None and severity not in (rule.severity, "V"):
             continue
@@ -85,37 +85,36 @@ def found(
         if matter is not None:
             hits = hits.where(matter_of(snapshot, hits) == snapshot.matters.index.get(matter, -2))
         waivers = {key[1:]: waiver for key, waiver in snapshot.waivers.items() if key[0] == rule.name}
-        for row, unit in enumerate(map(int, hits.unit)):
-            about = subject_of(snapshot, hits, row)
-            waiver = waivers.get((unit, about))
+        for hit, unit in enumerate(map(int, hits.unit)):
+            subject = subject_of(snapshot, hits, hit)
+            waiver = waivers.get((unit, subject))
             if waiver is None or waived:
-                key = (rule.name, snapshot.units.code[unit], about)
-                one = Found(key, rule, hits, row, None if waiver is None else waiver.waived_by)
-                if severity in (None, one.severity):
-                    all_found.append(one)
-    return sorted(all_found, key=attrgetter("key"))
+                key = (rule.name, snapshot.units.code[unit], subject)
+                row = FindingRow(key, rule, hits, hit, None if waiver is None else waiver.waived_by)
+                if severity in (None, row.severity):
+                    rows.append(row)
+    return sorted(rows, key=attrgetter("key"))
 
 
-def tell(snapshot: Snapshot, chosen: Sequence[Found]) -> list[Finding]:
-    """These findings in words, in the same order: where the time goes, so ask it for what is shown."""
+def explain(snapshot: Snapshot, chosen: Sequence[FindingRow]) -> list[Finding]:
+    """Return these findings with their texts, in the same order. Most of the time goes here: ask for what is shown."""
     findings: dict[int, Finding] = {}
-    for rule in {one.rule.name: one.rule for one in chosen}.values():
-        places = [place for place, one in enumerate(chosen) if one.rule is rule]
-        rows = np.array([chosen[place].row for place in places], np.int64)
-        hits = chosen[places[0]].hits.where(rows)
-        codes = matter_of(snapshot, hits)
-        for row, (place, told) in enumerate(zip(places, rule.tell(snapshot, hits), strict=True)):
-            findings[place] = Finding(
+    for rule in {row.rule.name: row.rule for row in chosen}.values():
+        indexes = [index for index, row in enumerate(chosen) if row.rule is rule]
+        hits = chosen[indexes[0]].hits.where(np.array([chosen[index].row for index in indexes], np.int64))
+        matters = matter_of(snapshot, hits)
+        for hit, (index, explanation) in enumerate(zip(indexes, rule.explain(snapshot, hits), strict=True)):
+            findings[index] = Finding(
                 rule=rule.name,
-                severity=chosen[place].severity,
-                unit=chosen[place].key[1],
-                subject=chosen[place].key[2],
-                matter=snapshot.matters.code[int(codes[row])],
+                severity=chosen[index].severity,
+                unit=chosen[index].key[1],
+                subject=chosen[index].key[2],
+                matter=snapshot.matters.code[int(matters[hit])],
                 as_of=snapshot.as_of,
-                missing=told.missing,
-                path=tuple(told.path),
-                message=told.message,
-                basis=tuple(dict.fromkeys([*rule.basis, *told.basis])),
-                waived_by=chosen[place].waived_by,
+                missing=explanation.missing,
+                path=tuple(explanation.path),
+                message=explanation.message,
+                basis=tuple(dict.fromkeys([*rule.basis, *explanation.basis])),
+                waived_by=chosen[index].waived_by,
             )
-    return [findings[place] for place in range(len(chosen))]
+    return [findings[index] for index in range(len(chosen))]

@@ -1,20 +1,20 @@
-"""What every rule is: data about itself, a function that finds, and one that tells.
-
-`find` goes over all holdings of a snapshot at once and answers with columns; `tell` makes the texts, and is only asked
-for findings that are returned.
-"""
+"""What a rule is: data about itself, and functions that find, explain and offer ways out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from registry.checker.parts import SNAPSHOT, Part
 from registry.domain.text import Text
 from registry.snapshot.columns import Flags, Indexes, Numbers, Snapshot
+
+if TYPE_CHECKING:
+    from registry.checker.case import Case, Way
 
 Severity = Literal["V", "W", "R"]
 Line = Mapping[str, object]
@@ -44,8 +44,12 @@ class Hits:
         return Hits(self.unit[kept], self.delegation[kept], self.item[kept], demand, grave)
 
 
-class Told(NamedTuple):
-    """What there is to say about one hit. `path`: the subjects that show it, from the top down."""
+class Explanation(NamedTuple):
+    """What there is to say about one hit.
+
+    `path`: the subjects that show it, from the top down. `basis`: laws and documents cited beside the rule's own.
+    `missing`: codes of the powers that are missing, of the rule that says so.
+    """
 
     path: list[str]
     message: Text
@@ -55,7 +59,7 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True)
 class Example:
-    """A small journal, and what the rule says of it on a day: subjects by unit; none, where it has nothing to say."""
+    """A small journal, and the subjects that the rule finds in it on a day, by unit; none where it finds nothing."""
 
     story: Text
     journal: tuple[Line, ...]
@@ -65,9 +69,24 @@ class Example:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule of the contract. `basis` cites laws and documents by their Chinese names."""
+    """One rule: everything about it is here, and nothing about it anywhere else.
+
+    `version`: raise it by one when what `find` finds changes; then the feed of findings assesses the rule anew.
+    `basis`: laws and documents by their Chinese names. `find` goes over all holdings of a snapshot at once and returns
+    columns; `explain` makes the texts of hits, in their order, and is asked only for findings that are returned.
+    `ways_out` yields decisions that may close a finding, the most fitting first. `fires`, `clean`: an example of each.
+
+    `rests_on`: what else it takes from the snapshot than the units and holdings of the day. The rest says what its
+    findings hang on besides their own unit and matter:
+
+    `subjects`: what a finding is about, a holding or a certificate demand. `depends_on`: on nothing else (`matter`:
+    that is, the matter and the powers it requires), on other matters of the same kind (`kind`: a quota), or on any
+    other matter (`any`). `counted_by_year`: the kinds of matter of which it counts those of a calendar year, so that
+    its findings can change on 1 January though nothing begins or ends.
+    """
 
     name: str
+    version: int
     severity: Severity
     title: Text
     sentence: Text
@@ -76,7 +95,17 @@ class Rule:
     fires: Example
     clean: Example
     find: Callable[[Snapshot], Hits]
-    tell: Callable[[Snapshot, Hits], list[Told]]
+    explain: Callable[[Snapshot, Hits], list[Explanation]]
+    ways_out: Callable[[Case], Iterator[Way]]
+    rests_on: tuple[Part, ...] = ()
+    subjects: Literal["holdings", "demands"] = "holdings"
+    depends_on: Literal["matter", "kind", "any"] = "matter"
+    counted_by_year: tuple[str, ...] = ()
+
+    @property
+    def full_version(self) -> str:
+        """The rule's version with those of all that it rests on: `2 snapshot.1 powers.1.3f5c…`."""
+        return " ".join([str(self.version), *(part.version for part in (SNAPSHOT, *self.rests_on))])
 
 
 def of_delegations(snapshot: Snapshot, rows: Numbers | Flags) -> Hits:

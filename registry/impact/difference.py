@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from registry import checker
-from registry.checker import Finding, Found
+from registry.checker import Finding, FindingRow
 from registry.domain import decisions as d
 from registry.domain.dates import today
 from registry.domain.decisions import Decision
@@ -49,12 +49,12 @@ def difference(
     )
 
 
-def _by_key(snapshot: Snapshot) -> dict[Key, Found]:
-    return {found.key: found for found in checker.found(snapshot)}
+def _by_key(snapshot: Snapshot) -> dict[Key, FindingRow]:
+    return {found.key: found for found in checker.finding_rows(snapshot)}
 
 
-def _told(snapshot: Snapshot, found: Sequence[Found]) -> list[Finding]:
-    return checker.tell(snapshot, found)
+def _told(snapshot: Snapshot, found: Sequence[FindingRow]) -> list[Finding]:
+    return checker.explain(snapshot, found)
 
 
 def judged(connection: psycopg.Connection[Any], before: int, after: int, as_of: date | None = None) -> Difference:

@@ -88,4 +88,4 @@ def _days_before(over_time: OverTime, rule: str, matters: set[str], as_of: date)
 
 def _held(over_time: OverTime, rule: str, day: int) -> set[Key]:
     snapshot = over_time.on(day, returned=rule == "disguised")
-    return {found.key for found in checker.found(snapshot, [RULES[rule]], waived=True)}
+    return {found.key for found in checker.finding_rows(snapshot, [RULES[rule]], waived=True)}

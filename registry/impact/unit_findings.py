@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 
-from registry.checker import Finding, check_picture
+from registry.checker import Finding, check_snapshot
 from registry.snapshot import load
 
 
@@ -40,4 +40,4 @@ def borne(connection: psycopg.Connection[Any], day: date, known: int, units: Col
     """The findings that these units alone bear on a day, by key, waived ones too; a dissolved one is its successor."""
     if not units:
         return []
-    return check_picture(load(connection, day, known, units, only=True), waived=True)
+    return check_snapshot(load(connection, day, known, units, only=True), waived=True)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from registry.checker.names.normalise import bare, normalised
-from registry.checker.names.thesaurus import EVERY, Says, Thesaurus, standing
+from registry.checker.names.thesaurus import EVERY, Says, Thesaurus, load_thesaurus
 from registry.snapshot.columns import Numbers, spread
 
 # What each kind of word weighs: the first of them, and each further one.
@@ -64,7 +64,7 @@ def alike(matters: Sequence[Sequence[str]], items: Sequence[Sequence[str]]) -> N
 
     Of an item every text counts: its name, its terms, the names of its matter.
     """
-    thesaurus = standing()
+    thesaurus = load_thesaurus()
     # Many counties' matters and items are called the same.
     named, which_name = _different(matters)
     said, which_text = _different(items)
@@ -113,7 +113,7 @@ def _same(which: Numbers, wanted: Numbers) -> tuple[Numbers, tuple[Numbers, Numb
 
 def why_alike(names: Sequence[str], texts: Sequence[str]) -> Likeness | None:
     """Why a matter of these names is like an item of these texts; None where it is not."""
-    thesaurus = standing()
+    thesaurus = load_thesaurus()
     meant = thesaurus.meant(texts)
     read = [(reading.weight, name, reading) for name in names for reading in readings(name) if reading.burden in meant]
     weight, name, reading = max(read, key=lambda one: one[0], default=(0.0, "", None))
@@ -128,7 +128,7 @@ def why_alike(names: Sequence[str], texts: Sequence[str]) -> Likeness | None:
 
 def readings(name: str) -> tuple[Reading, ...]:
     """As which burdens a name reads at all, in the thesaurus's order."""
-    return _readings(normalised(name), standing())
+    return _readings(normalised(name), load_thesaurus())
 
 
 @lru_cache(maxsize=1 << 16)
@@ -236,7 +236,7 @@ def _cosines(cores: Sequence[str], split: int, length: int) -> Callable[[slice],
 
 def _deeds(name: str) -> set[str]:
     """The lawful deeds in a name: to lecture on a matter is not to police it."""
-    return set(_lawful_deeds(normalised(name), standing()))
+    return set(_lawful_deeds(normalised(name), load_thesaurus()))
 
 
 @lru_cache(maxsize=1 << 16)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from registry.checker.names.likeness import SHARED, THRESHOLD, letters_shared, readings
-from registry.checker.names.thesaurus import standing
+from registry.checker.names.thesaurus import load_thesaurus
 from registry.data_files import CHECKOUT
 
 DEFAULT: Final = CHECKOUT / "tests" / "cases" / "disguised_dev.csv"
@@ -50,7 +50,7 @@ def read(file: Path) -> list[Case]:
 
 def by_thesaurus(case: Case) -> float:
     """What the candidate weighs as a burden that the item means; for an item that means none, letters count."""
-    meant = standing().meant([case.item])
+    meant = load_thesaurus().meant([case.item])
     if not meant:
         return THRESHOLD if by_letters(case) >= SHARED else 0.0
     return max((reading.weight for reading in readings(case.candidate) if reading.burden in meant), default=0.0)

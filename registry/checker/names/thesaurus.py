@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -51,11 +52,22 @@ class Burden:
 
 @dataclass(frozen=True, eq=False)
 class Thesaurus:
-    """`words`: each word with what it says and of which burden (its place, or EVERY)."""
+    """The words of all burdens.
+
+    `words`: each word with what it says and of which burden: its index in `burdens`, or EVERY. `longest`: the number of
+    letters of the longest word.
+    """
 
     burdens: tuple[Burden, ...]
     words: Mapping[str, tuple[tuple[int, Says], ...]]
     longest: int
+
+    @cached_property
+    def version(self) -> str:
+        """Follows from the content, whatever the order in which the words are written."""
+        burdens = [(burden.name, burden.en, sorted(burden.heads)) for burden in self.burdens]
+        content = json.dumps([burdens, sorted(self.words.items())], ensure_ascii=False)
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     def meant(self, texts: Iterable[str]) -> frozenset[int]:
         """The burdens that an item means, by its name, its terms, or the names of its matter."""
@@ -120,8 +132,11 @@ def read(files: Sequence[Path]) -> Thesaurus:
 
 
 @cache
-def standing() -> Thesaurus:
-    """The nationwide thesaurus with the county's own files, which REGISTRY_THESAURUS names; read once a process."""
+def load_thesaurus() -> Thesaurus:
+    """Return the nationwide thesaurus with the county's own files, which REGISTRY_THESAURUS names.
+
+    It is read once a process. Raises BadThesaurus.
+    """
     return read([data_files.path(FILE), *settings.THESAURUS.paths()])
 
 

@@ -9,11 +9,14 @@ from datetime import date
 import numpy as np
 
 from registry.checker import naming
+from registry.checker.case import Case, Way
 from registry.checker.holdings import matter_of
-from registry.checker.rule import Example, Hits, Rule, Told, of_demands
+from registry.checker.parts import PAST
+from registry.checker.rule import Example, Explanation, Hits, Rule, of_demands
 from registry.checker.setting import SETTING, START, URBAN, VILLAGE, entered, listed
+from registry.checker.ways_out import Ways
 from registry.domain.text import Text
-from registry.snapshot.columns import Indexes, Numbers, Snapshot
+from registry.snapshot.columns import LEVEL, Indexes, Numbers, Snapshot
 from registry.snapshot.past import Past, PastItem, PastList, Wording, governments_among, lineage_on, past
 
 
@@ -137,11 +140,11 @@ def _find(snapshot: Snapshot) -> Hits:
     return of_demands(snapshot, np.array(sorted(snapshot.once(verdicts)), np.int64))
 
 
-def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     matter, demands = matter_of(snapshot, hits), snapshot.demands
     before, wrong = past(snapshot), snapshot.once(verdicts)
     demanded: Numbers = np.zeros(0, np.int64) if hits.demand is None else hits.demand.astype(np.int64)
-    told: list[Told] = []
+    explanations: list[Explanation] = []
     for row, demand in enumerate(map(int, demanded)):
         verdict, ref = wrong[demand], demands.ref[demand]
         who, what = naming.unit(snapshot, int(hits.unit[row])), naming.matter(snapshot, int(matter[row]))
@@ -160,8 +163,26 @@ def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
             en += f", which was on none of the closed lists that reached it ({titles.replace('、', ', ')})."
             documents = verdict.off
         basis = dict.fromkeys(f"《{listed_.title.strip('《》')}》（{listed_.instrument}）" for listed_ in documents)
-        told.append(Told([ref], Text(zh, en), list(basis)))
-    return told
+        explanations.append(Explanation([ref], Text(zh, en), list(basis)))
+    return explanations
+
+
+def _ways_out(case: Case) -> Ways:
+    """What was asked was asked; what was done about it can be put on record."""
+    above = case.above(case.unit)
+    county = next((unit for unit in above if case.snapshot.units.level[unit] <= LEVEL["county"]), None)
+    if county is not None:
+        waived = case.decided(
+            "FindingWaived",
+            rule=case.finding.rule,
+            subject=case.finding.subject,
+            unit=case.finding.unit,
+            by=case.code(county),
+            reason="索要已撤回",
+        )
+        zh = f"撤回索要后，由{case.name(county)}记明处理结果。"
+        en = f"Once it is withdrawn, have {case.name(county)} put that on record."
+        yield Way("record-outcome", Text(zh, en), [waived])
 
 
 _KIN = {"type": "MatterDefined", "at": START, "matter": "C-KIN", "kind": "certificate", "name": "亲属关系证明"}
@@ -179,6 +200,7 @@ def _demanded(matter: str) -> dict[str, object]:
 
 RULE = Rule(
     name="certificate-demand",
+    version=1,
     severity="V",
     title=Text("违规索要证明", "Certificate demanded"),
     sentence=Text(
@@ -210,5 +232,8 @@ RULE = Rule(
         date(2021, 5, 1),
     ),
     find=_find,
-    tell=_tell,
+    explain=_explain,
+    ways_out=_ways_out,
+    rests_on=(PAST,),
+    subjects="demands",
 )

@@ -7,9 +7,11 @@ from datetime import date
 import numpy as np
 
 from registry.checker import naming, paths
+from registry.checker.case import Case, Way
 from registry.checker.holdings import matter_of, orders, pair_keys
-from registry.checker.rule import Example, Hits, Rule, Told, of_delegations
+from registry.checker.rule import Example, Explanation, Hits, Rule, of_delegations
 from registry.checker.setting import COUNTY, SETTING, TOWN, URBAN, delegated
+from registry.checker.ways_out import Ways, taken_back
 from registry.domain.text import Text
 from registry.snapshot.columns import Numbers, Snapshot, among, distinct
 
@@ -38,9 +40,9 @@ def _find(snapshot: Snapshot) -> Hits:
     return of_delegations(snapshot, rows[(others > 0) & snapshot.territory[delegations.recipient[rows]]])
 
 
-def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     matter, delegations = matter_of(snapshot, hits), snapshot.delegations
-    told: list[Told] = []
+    explanations: list[Explanation] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         due, sender = int(delegations.due_on[delegation]), int(delegations.sender[delegation])
@@ -63,12 +65,35 @@ def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
         en_others = ", ".join(f"{name} wants it by {day} ({ref})" for name, day, ref in said)
         zh = f"{source.zh}要求{who}在{naming.day(due)}前完成{what.zh}，而{zh_others}，期限互相冲突。"
         en = f"{who} is to finish {what.en} by {naming.day(due)} {source.en}, but {en_others}."
-        told.append(Told([*(delegations.ref[other] for other in others), delegations.ref[delegation]], Text(zh, en)))
-    return told
+        explanations.append(
+            Explanation([*(delegations.ref[other] for other in others), delegations.ref[delegation]], Text(zh, en))
+        )
+    return explanations
+
+
+def _ways_out(case: Case) -> Ways:
+    """One day for all: the latest that anybody asked for; or one order less."""
+    delegations, own = case.snapshot.delegations, case.delegation
+    others = [
+        place
+        for place in paths.to_unit(case.snapshot, case.unit, case.matter)
+        if delegations.due_on[place] not in (0, delegations.due_on[own])
+    ]
+    days = [date.fromordinal(int(delegations.due_on[place])) for place in others]
+    later = [day for day in days if day >= case.when]
+    if later:
+        day = max(later)
+        zh, en = (
+            f"统一期限为{day.isoformat()}，重新交办{case.what.zh}。",
+            f"Hand {case.what.en} down anew, due by {day} like the other.",
+        )
+        yield Way("align-deadline", Text(zh, en), case.instead(due_on=day))
+    yield from taken_back(case)
 
 
 RULE = Rule(
     name="conflicting-orders",
+    version=1,
     severity="W",
     title=Text("多头指挥", "Conflicting orders"),
     sentence=Text(
@@ -105,5 +130,6 @@ RULE = Rule(
         date(2021, 4, 10),
     ),
     find=_find,
-    tell=_tell,
+    explain=_explain,
+    ways_out=_ways_out,
 )

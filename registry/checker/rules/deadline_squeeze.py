@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
 from registry.checker import naming
+from registry.checker.case import Case, Way
 from registry.checker.holdings import matter_of
-from registry.checker.rule import Example, Hits, Rule, Told, of_delegations
+from registry.checker.parts import PAST
+from registry.checker.rule import Example, Explanation, Hits, Rule, of_delegations
 from registry.checker.setting import COUNTY, SETTING, TOWN, VILLAGE, delegated
+from registry.checker.ways_out import Ways, taken_back
 from registry.domain.text import Text
 from registry.snapshot.columns import Flags, Numbers, Snapshot, spread
 from registry.snapshot.past import Orders, orders_over_time, past, read_on, ref_of
@@ -130,10 +133,10 @@ def _find(snapshot: Snapshot) -> Hits:
     return Hits(hits.unit, hits.delegation, hits.item, grave=squeezed.grave)
 
 
-def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     matter, orders, squeezed = matter_of(snapshot, hits), snapshot.once(orders_over_time), snapshot.once(_squeezed)
     by_delegation = {int(delegation): row for row, delegation in enumerate(squeezed.delegation)}
-    told: list[Told] = []
+    explanations: list[Explanation] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         place = by_delegation[delegation]
@@ -150,16 +153,40 @@ def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
         zh += f"各级的天数：{days}。"
         en = f"{who} is to finish {what.en} by {due} {source.en}: {own} days, where {first} at the top gave {given}."
         en += f" Days at each level: {days}."
-        told.append(Told([ref_of(snapshot, order) for order in reversed(chain)], Text(zh, en)))
-    return told
+        explanations.append(Explanation([ref_of(snapshot, order) for order in reversed(chain)], Text(zh, en)))
+    return explanations
 
 
 def _days(orders: Orders, order: int) -> int:
     return int(orders.due_on[order]) - int(orders.began[order])
 
 
+def _ways_out(case: Case) -> Ways:
+    due_on = _fair_day(case)
+    if due_on is not None:
+        zh = f"把{case.what.zh}的期限放宽到{due_on.isoformat()}，重新交办。"
+        en = f"Hand {case.what.en} down anew, due by {due_on.isoformat()}."
+        yield Way("extend-deadline", Text(zh, en), case.instead(due_on=due_on))
+    yield from taken_back(case)
+
+
+def _fair_day(case: Case) -> date | None:
+    """The day by which it would be due with half of the days of the farthest above."""
+    orders, before = case.snapshot.once(orders_over_time), past(case.snapshot)
+    longest = 0
+    refs = case.snapshot.delegations.ref
+    for ref in case.finding.path[:-1]:
+        order = next((place for place, row in enumerate(orders.now) if refs[int(row)] == ref), None)
+        if order is None:
+            order = len(orders.now) + before.transfers.ref.index(ref)
+        if orders.due_on[order] > 0:
+            longest = max(longest, int(orders.due_on[order] - orders.began[order]))
+    return case.when + timedelta(days=(longest + 1) // 2) if longest else None
+
+
 RULE = Rule(
     name="deadline-squeeze",
+    version=1,
     severity="W",
     title=Text("层层加码", "Deadline squeezed"),
     sentence=Text(
@@ -200,5 +227,7 @@ RULE = Rule(
         date(2021, 4, 10),
     ),
     find=_find,
-    tell=_tell,
+    explain=_explain,
+    ways_out=_ways_out,
+    rests_on=(PAST,),
 )

@@ -5,21 +5,39 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final, cast
 
+import networkx as nx
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components  # pyright: ignore[reportUnknownVariableType]
 
 from registry.checker import naming
+from registry.checker.case import Case, Way
 from registry.checker.holdings import duty_delegations, matter_of, pair_keys
-from registry.checker.rule import Example, Hits, Rule, Told, of_delegations
+from registry.checker.rule import Example, Explanation, Hits, Rule, of_delegations
 from registry.checker.setting import SETTING, TOWN, URBAN, delegated
+from registry.checker.ways_out import Ways
+from registry.domain import words
 from registry.domain.text import Text
-from registry.snapshot.columns import ROLE, Indexes, Numbers, Snapshot
+from registry.snapshot.columns import MATTER_KIND, ROLE, Indexes, Numbers, Snapshot
 
 _MARKS = 1 << 20  # a power of two
 _LITTLE = 0.9  # while more than a tenth falls away, another look is worth it
+
+
+# What it costs to take back what stands on a document: the weaker the document, the less.
+_WEIGHT: Final = {
+    "verbal": 1,
+    "minutes": 2,
+    "letter": 3,
+    "notice": 4,
+    "government_document": 6,
+    "rule": 8,
+    "provincial_decision": 9,
+    "regulation": 10,
+    "law": 12,
+}
 
 
 def _on_rings(snapshot: Snapshot) -> Numbers:
@@ -73,12 +91,12 @@ def _ring(snapshot: Snapshot, onward: Mapping[tuple[int, int], list[int]], deleg
     return [delegation]
 
 
-def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     matter, delegations = matter_of(snapshot, hits), snapshot.delegations
     onward: dict[tuple[int, int], list[int]] = {}
     for row in sorted(map(int, snapshot.once(_on_rings)), key=lambda row: delegations.ref[row]):
         onward.setdefault((int(delegations.sender[row]), int(delegations.matter[row])), []).append(row)
-    told: list[Told] = []
+    explanations: list[Explanation] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         ring = _ring(snapshot, onward, delegation)
@@ -88,12 +106,53 @@ def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
         source = naming.source(snapshot, delegation, item)
         zh = f"{what.zh}由{source.zh}交给{who}，转了一圈又回到原处：{round_}，没有人真正负责。"
         en = f"{what.en} was handed to {who} {source.en} and comes round again: {round_}. Nobody is responsible."
-        told.append(Told([delegations.ref[step] for step in ring], Text(zh, en)))
-    return told
+        explanations.append(Explanation([delegations.ref[step] for step in ring], Text(zh, en)))
+    return explanations
+
+
+def _ways_out(case: Case) -> Ways:
+    """The ring cut where it is cheapest: a minimum cut of all rings that the delegation lies on, or itself."""
+    delegations, own = case.snapshot.delegations, case.delegation
+    passing = (delegations.kind == MATTER_KIND["duty"]) & (delegations.role != ROLE["assist"])
+    passing &= (delegations.matter == case.matter) & (delegations.sender >= 0)
+    between: dict[tuple[int, int], list[int]] = {}
+    for place in map(int, np.flatnonzero(passing)):
+        pair = int(delegations.sender[place]), int(delegations.recipient[place])
+        between.setdefault(pair, []).append(place)
+    ends = int(delegations.sender[own]), int(delegations.recipient[own])
+    cuts = [sorted(between.pop(ends))]
+    edges = [(*pair, sum(_weight(case, place) for place in places)) for pair, places in between.items()]
+    near = _cut(edges, ends[1], ends[0])
+    if near is not None:
+        crossing = [pair for pair in between if pair[0] in near and pair[1] not in near]
+        cuts.append([place for pair in crossing for place in between[pair]])
+    for cut in sorted(cuts, key=lambda places: sum(_weight(case, place) for place in places)):
+        refs = sorted(delegations.ref[place] for place in cut)
+        zh = f"在{'、'.join(refs)}处切断{case.what.zh}的循环推诿。"
+        en = f"Break the ring of {case.what.en} at {', '.join(refs)}."
+        yield Way("break-ring", Text(zh, en), [case.ended(ref, "returned") for ref in refs])
+
+
+def _cut(edges: list[tuple[int, int, int]], source: int, target: int) -> set[int] | None:
+    """The near side of a minimum cut between two units; None where nothing leads from one to the other."""
+    graph = cast(Any, nx.DiGraph())
+    graph.add_weighted_edges_from(edges, weight="capacity")
+    if source not in graph or target not in graph:
+        return None
+    cut: Any = nx.minimum_cut(graph, source, target)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return cast("set[int]", cut[1][0])
+
+
+def _weight(case: Case, delegation: int) -> int:
+    paper = int(case.snapshot.delegations.instrument[delegation])
+    kind = words.INSTRUMENT_KINDS[int(case.snapshot.instruments.kind[paper])]
+    # To lead is more than to share.
+    return 2 * _WEIGHT[kind] + int(case.snapshot.delegations.role[delegation] == ROLE["lead"])
 
 
 RULE = Rule(
     name="delegation-loop",
+    version=1,
     severity="V",
     title=Text("循环推诿", "Delegation loop"),
     sentence=Text(
@@ -121,5 +180,6 @@ RULE = Rule(
         date(2021, 5, 1),
     ),
     find=_find,
-    tell=_tell,
+    explain=_explain,
+    ways_out=_ways_out,
 )

@@ -11,9 +11,11 @@ import numpy as np
 from registry.checker import naming, paths
 from registry.checker.holdings import matter_of, orders
 from registry.checker.names.likeness import Likeness, alike, why_alike
-from registry.checker.names.thesaurus import standing
-from registry.checker.rule import Example, Hits, Line, Rule, Told, of_delegations
+from registry.checker.names.thesaurus import load_thesaurus
+from registry.checker.parts import NAMES, REACH, RETURNED
+from registry.checker.rule import Example, Explanation, Hits, Line, Rule, of_delegations
 from registry.checker.setting import SETTING, START, TOWN, VILLAGE, delegated, entered, listed
+from registry.checker.ways_out import taken_back
 from registry.domain import words
 from registry.domain.text import Text
 from registry.relations.powers import subject
@@ -119,14 +121,14 @@ def _find(snapshot: Snapshot) -> Hits:
     return of_delegations(snapshot, distinct(np.concatenate([like.delegation, like.again])))
 
 
-def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     matters, like = matter_of(snapshot, hits), snapshot.once(_like)
     items = _by_delegation(like.delegation, like.item, hits)
     returned = _by_delegation(like.again, like.returned, hits)
     chains = paths.of_holdings(snapshot, hits)
     whys: dict[tuple[int, tuple[str, ...]], Text] = {}
     return [
-        _told(snapshot, hits, row, int(matters[row]), items[row], returned[row], chains[row], whys)
+        _explanation(snapshot, hits, row, int(matters[row]), items[row], returned[row], chains[row], whys)
         for row in range(len(hits))
     ]
 
@@ -139,7 +141,7 @@ def _by_delegation(delegations: Numbers, what: Numbers, hits: Hits) -> list[list
     return [what[order[start:end]].tolist() for start, end in zip(starts, ends, strict=True)]
 
 
-def _told(
+def _explanation(
     snapshot: Snapshot,
     hits: Hits,
     row: int,
@@ -148,7 +150,7 @@ def _told(
     returned: list[int],
     path: list[str],
     whys: dict[tuple[int, tuple[str, ...]], Text],
-) -> Told:
+) -> Explanation:
     """In words; `whys`: what is known already of why a matter is like some texts."""
     unit, delegation, _ = naming.hit(hits, row)
     items = sorted(items, key=lambda place: subject(snapshot, -1, place))
@@ -169,7 +171,7 @@ def _told(
         why = whys[matter, texts] = _why(why_alike(_names(snapshot, matter), texts), _names(snapshot, matter))
     zh = f"{who}{how.zh}{what.zh}（来源：{source.zh}），疑为{against.zh}换了名称：{why.zh}。请核实实际内容。"
     en = f"{who} {how.en} {what.en} ({source.en}), which may be {against.en} under another name: {why.en}."
-    return Told(path, Text(zh, f"{en} Look at what it really asks for."), list(dict.fromkeys(basis)))
+    return Explanation(path, Text(zh, f"{en} Look at what it really asks for."), list(dict.fromkeys(basis)))
 
 
 def _item(snapshot: Snapshot, item: int) -> Text:
@@ -200,7 +202,7 @@ def _why(like: Likeness | None, names: Sequence[str]) -> Text:
     )
     if like.reading is None:
         return Text(f"{called.zh}与“{like.written_like}”写法相近", f"{called.en} is written like “{like.written_like}”")
-    burden = standing().burdens[like.reading.burden]
+    burden = load_thesaurus().burdens[like.reading.burden]
     told_by = like.reading.told_by
     return Text(
         f"{called.zh}中的“{'”“'.join(told_by)}”说的是“{burden.name}”",
@@ -219,6 +221,7 @@ _LISTED = (
 
 RULE = Rule(
     name="disguised",
+    version=1,
     severity="R",
     title=Text("换马甲", "Under another name"),
     sentence=Text(
@@ -268,5 +271,8 @@ RULE = Rule(
         date(2021, 5, 1),
     ),
     find=_find,
-    tell=_tell,
+    explain=_explain,
+    ways_out=taken_back,
+    rests_on=(NAMES, REACH, RETURNED),
+    depends_on="any",
 )

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
+from typing import Any
 
 import numpy as np
 
 from registry.checker import naming, paths
+from registry.checker.case import Case, Way
 from registry.checker.holdings import assigned_duties, duty_delegations, is_low, matter_of
-from registry.checker.rule import Example, Hits, Rule, Told, both, of_delegations
+from registry.checker.parts import POWERS, REACH
+from registry.checker.rule import Example, Explanation, Hits, Rule, both, of_delegations
 from registry.checker.setting import DECISION, SETTING, TOWN, URBAN, delegated, granted
+from registry.checker.ways_out import Ways, let_assist, made_lead, powers_granted, taken_back
 from registry.domain.text import Text
 from registry.relations.powers import effective_powers, holding
-from registry.snapshot.columns import ROLE, UNIT_KIND, Indexes, Numbers, Snapshot, distinct, spread
+from registry.snapshot.columns import ROLE, UNIT_KIND, Indexes, Numbers, Snapshot, distinct, held_by_law, spread
 
 
 def _leads(snapshot: Snapshot) -> Hits:
@@ -112,7 +116,7 @@ def _near(snapshot: Snapshot, units: list[int], missing: list[list[int]]) -> lis
     return found
 
 
-def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     missing: list[list[int]] = [[] for _ in range(len(hits))]
     rows, lacking = _missing(snapshot, hits)
     for row, power in zip(rows, lacking, strict=True):
@@ -122,12 +126,12 @@ def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
     duties = matter_of(snapshot, hits)
     chains = paths.of_holdings(snapshot, hits)
     return [
-        _told(snapshot, hits, row, int(duties[row]), powers, *near[row], chains[row])
+        _explanation(snapshot, hits, row, int(duties[row]), powers, *near[row], chains[row])
         for row, powers in enumerate(missing)
     ]
 
 
-def _told(
+def _explanation(
     snapshot: Snapshot,
     hits: Hits,
     row: int,
@@ -136,7 +140,7 @@ def _told(
     teams: list[int],
     holders: list[int],
     path: list[str],
-) -> Told:
+) -> Explanation:
     unit, delegation, item = naming.hit(hits, row)
     who, what = naming.unit(snapshot, unit), naming.matter(snapshot, duty)
     source, lacked = naming.source(snapshot, delegation, item), naming.matters(snapshot, powers)
@@ -154,11 +158,76 @@ def _told(
         en += f" Above, {named.en} holds such a power."
     missing_codes = tuple(snapshot.matters.code[power] for power in powers)
     basis = [document for power in powers for document in snapshot.matters.basis[power]]
-    return Told(path, Text(zh, en), basis, missing_codes)
+    return Explanation(path, Text(zh, en), basis, missing_codes)
+
+
+def _ways_out(case: Case) -> Ways:
+    powers = [case.snapshot.matters.index[code] for code in case.finding.missing or ()]
+    yield from _returned_to_holder(case)
+    yield from powers_granted(case, case.unit, powers)
+    yield from taken_back(case)
+    yield from let_assist(case)
+
+
+def _returned_to_holder(case: Case) -> Ways:
+    """Everything ended from the unit up to the nearest that holds what the duty takes, itself or in its departments."""
+    if case.row is None:
+        return
+    snapshot, delegations = case.snapshot, case.snapshot.delegations
+    required = _required(case)
+    ends: list[str] = []
+    for ref in reversed(case.finding.path):
+        place = case.place(ref)
+        if place < 0:
+            break
+        ends.append(ref)
+        sender = int(delegations.sender[place])
+        holder = sender if sender >= 0 and _has(case, sender, required) else None
+        if holder is not None:
+            zh = f"把{case.what.zh}从{case.name(case.unit)}退回掌握所需权力的{case.name(holder)}"
+            zh += f"（终止{'、'.join(ends)}）。"
+            en = f"Return {case.what.en} from {case.name(case.unit)} to {case.name(holder)}, which has the powers"
+            yield Way("return-duty", Text(zh, f"{en} (end {', '.join(ends)})."), _ended(case, ends))
+            return
+    holder = case.nearest_holder(case.unit, required)
+    if holder is None or not ends:
+        return
+    government = int(snapshot.units.government[holder])
+    zh = f"把{case.what.zh}从{case.name(case.unit)}退回，明确由掌握所需权力的{case.name(holder)}牵头。"
+    en = (
+        f"Return {case.what.en} from {case.name(case.unit)} and let {case.name(holder)}, which has the powers, lead it."
+    )
+    decisions = _ended(case, ends[:1])
+    if government not in (-1, holder) and not _leads_by_law(case, holder):
+        decisions.append(made_lead(case, government, holder))
+    yield Way("return-duty", Text(zh, en), decisions)
+
+
+def _ended(case: Case, refs: list[str]) -> list[dict[str, Any]]:
+    return [case.ended(ref, "returned") for ref in refs]
+
+
+def _required(case: Case) -> list[int]:
+    matters = case.snapshot.matters
+    start, end = matters.requires_start[case.matter : case.matter + 2]
+    return [int(power) for power in matters.requires[start:end]]
+
+
+def _has(case: Case, unit: int, powers: list[int]) -> bool:
+    """Does the unit, itself or in its departments, hold each of these powers so that it may act on its own?"""
+    start, found = case.snapshot.once(paths.departments)
+    offices = (unit, *map(int, found[start[unit] : start[unit + 1]]))
+    return all(any(case.may_grant(office, [power]) for office in offices) for power in powers)
+
+
+def _leads_by_law(case: Case, unit: int) -> bool:
+    pair = np.array([unit], np.int32), np.array([case.matter], np.int32)
+    return bool(held_by_law(case.snapshot, *pair)[0])
 
 
 RULE = Rule(
     name="duty-without-power",
+    version=1,
     severity="V",
     title=Text("有责无权", "Duty without power"),
     sentence=Text(
@@ -197,5 +266,7 @@ RULE = Rule(
         date(2021, 5, 1),
     ),
     find=_find,
-    tell=_tell,
+    explain=_explain,
+    ways_out=_ways_out,
+    rests_on=(POWERS, REACH),
 )

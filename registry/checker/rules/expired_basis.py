@@ -7,9 +7,12 @@ from datetime import date
 import numpy as np
 
 from registry.checker import naming, paths
+from registry.checker.case import Case, Way
 from registry.checker.holdings import instrument_of, matter_of
-from registry.checker.rule import Example, Hits, Rule, Told, both, of_delegations, of_items
+from registry.checker.parts import REACH
+from registry.checker.rule import Example, Explanation, Hits, Rule, both, of_delegations, of_items
 from registry.checker.setting import LETTER, SETTING, TOWN, URBAN, delegated
+from registry.checker.ways_out import Ways, taken_back
 from registry.domain.text import Text
 from registry.snapshot.columns import Flags, Indexes, Snapshot
 from registry.snapshot.reach import holders_by_list
@@ -30,10 +33,10 @@ def _find(snapshot: Snapshot) -> Hits:
     return both(of_delegations(snapshot, dead), listed.where(snapshot.territory[listed.unit]))
 
 
-def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     matter, instrument = matter_of(snapshot, hits), instrument_of(snapshot, hits)
     today = snapshot.as_of.toordinal()
-    told: list[Told] = []
+    explanations: list[Explanation] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         who, what = naming.unit(snapshot, unit), naming.matter(snapshot, int(matter[row]))
@@ -47,12 +50,24 @@ def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
         zh_paper, en_paper = ("该文件", "that document") if delegation >= 0 else (f"所依据的{cited}", cited)
         zh = f"{who}承担的{what.zh}来自{source.zh}，{zh_paper}{zh_why}。"
         en = f"{who} holds {what.en} {source.en}; {en_paper} {en_why}."
-        told.append(Told(paths.own(snapshot, hits, row), Text(zh, en), [cited]))
-    return told
+        explanations.append(Explanation(paths.own(snapshot, hits, row), Text(zh, en), [cited]))
+    return explanations
+
+
+def _ways_out(case: Case) -> Ways:
+    paper = None if case.row is None else case.records.replacement(case.row["instrument"], case.when)
+    if paper is not None:
+        zh, en = (
+            f"依据现行的{paper}重新交办{case.what.zh}。",
+            f"Hand {case.what.en} down anew on {paper}, which is in force.",
+        )
+        yield Way("renew-basis", Text(zh, en), case.instead(instrument=paper))
+    yield from taken_back(case)
 
 
 RULE = Rule(
     name="expired-basis",
+    version=1,
     severity="V",
     title=Text("依据失效", "Basis not in force"),
     sentence=Text(
@@ -84,5 +99,7 @@ RULE = Rule(
         date(2021, 12, 31),
     ),
     find=_find,
-    tell=_tell,
+    explain=_explain,
+    ways_out=_ways_out,
+    rests_on=(REACH,),
 )

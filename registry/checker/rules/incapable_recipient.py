@@ -8,8 +8,10 @@ import numpy as np
 
 from registry.checker import naming, paths
 from registry.checker.holdings import grant_hits, matter_of
-from registry.checker.rule import Example, Hits, Rule, Told
+from registry.checker.parts import REACH
+from registry.checker.rule import Example, Explanation, Hits, Rule
 from registry.checker.setting import DECISION, SETTING, TOWN, URBAN, VILLAGE, granted
+from registry.checker.ways_out import grant_put_right
 from registry.domain.text import Text
 from registry.relations.powers import grants
 from registry.snapshot.columns import LEVEL, Snapshot
@@ -26,9 +28,9 @@ def _find(snapshot: Snapshot) -> Hits:
     return hits.where(snapshot.territory[hits.unit])
 
 
-def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     matter = matter_of(snapshot, hits)
-    told: list[Told] = []
+    explanations: list[Explanation] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         who, what = naming.unit(snapshot, unit), naming.matter(snapshot, int(matter[row]))
@@ -37,12 +39,13 @@ def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
             f"{source.zh}把{what.zh}交给{who}，而村（居）民委员会是基层群众性自治组织，不是行政机关，不能行使行政权力。"
         )
         en = f"{what.en} is given to {who} {source.en}; a village committee is no organ and can hold no power."
-        told.append(Told(paths.own(snapshot, hits, row), Text(zh, en)))
-    return told
+        explanations.append(Explanation(paths.own(snapshot, hits, row), Text(zh, en)))
+    return explanations
 
 
 RULE = Rule(
     name="incapable-recipient",
+    version=1,
     severity="V",
     title=Text("承接主体不适格", "Recipient cannot hold powers"),
     sentence=Text("行政权力下放或委托给村级单位。", "A power is granted to a unit of level village."),
@@ -66,5 +69,7 @@ RULE = Rule(
         date(2021, 5, 1),
     ),
     find=_find,
-    tell=_tell,
+    explain=_explain,
+    ways_out=grant_put_right,
+    rests_on=(REACH,),
 )

@@ -8,8 +8,9 @@ import numpy as np
 
 from registry.checker import naming, paths
 from registry.checker.holdings import commanders, matter_of, orders, steps_down
-from registry.checker.rule import Example, Hits, Rule, Told, of_delegations
+from registry.checker.rule import Example, Explanation, Hits, Rule, of_delegations
 from registry.checker.setting import SETTING, TOWN, URBAN, VILLAGE, delegated
+from registry.checker.ways_out import sent_by_superior
 from registry.domain.text import Text
 from registry.snapshot.columns import Snapshot
 
@@ -19,10 +20,10 @@ def _find(snapshot: Snapshot) -> Hits:
     return of_delegations(snapshot, rows[steps_down(snapshot, rows) > 1])
 
 
-def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     matter, commander, lineage = matter_of(snapshot, hits), snapshot.once(commanders), snapshot.units.lineage
     steps = steps_down(snapshot, hits.delegation.astype(np.int64))
-    told: list[Told] = []
+    explanations: list[Explanation] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         over = [int(place) for place in lineage[commander[unit]][1 : int(steps[row])]]
@@ -34,12 +35,13 @@ def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
         source = naming.source(snapshot, delegation, item)
         zh = f"{source.zh}把{what.zh}直接交给{who}，越过了{skipped.zh}。"
         en = f"{what.en} is handed straight to {who} {source.en}, over the head of {skipped.en}."
-        told.append(Told(paths.own(snapshot, hits, row), Text(zh, en)))
-    return told
+        explanations.append(Explanation(paths.own(snapshot, hits, row), Text(zh, en)))
+    return explanations
 
 
 RULE = Rule(
     name="level-skip",
+    version=1,
     severity="W",
     title=Text("越级交办", "Level skipped"),
     sentence=Text(
@@ -68,5 +70,6 @@ RULE = Rule(
         date(2021, 5, 1),
     ),
     find=_find,
-    tell=_tell,
+    explain=_explain,
+    ways_out=sent_by_superior,
 )

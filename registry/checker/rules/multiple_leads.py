@@ -7,9 +7,12 @@ from datetime import date
 import numpy as np
 
 from registry.checker import naming, paths
+from registry.checker.case import Case, Way
 from registry.checker.holdings import duty_delegations, lead_keys, leads, matter_of, pair_keys
-from registry.checker.rule import Example, Hits, Rule, Told, of_delegations
+from registry.checker.parts import REACH
+from registry.checker.rule import Example, Explanation, Hits, Rule, of_delegations
 from registry.checker.setting import ENFORCEMENT, SETTING, TOWN, URBAN, delegated
+from registry.checker.ways_out import Ways, taken_back
 from registry.domain.text import Text
 from registry.snapshot.columns import ROLE, Flags, Indexes, Numbers, Snapshot, among, distinct, spread
 
@@ -62,11 +65,11 @@ def _find(snapshot: Snapshot) -> Hits:
     return hits.where(governed & (others > 0))
 
 
-def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     matter, delegations = matter_of(snapshot, hits), snapshot.delegations
     start, found = snapshot.once(_members)
     leaders = snapshot.once(_leaders)
-    told: list[Told] = []
+    explanations: list[Explanation] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         government = snapshot.units.government[unit]
@@ -83,12 +86,22 @@ def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
         source, too = naming.source(snapshot, delegation, item), naming.units(snapshot, others)
         zh = f"{source.zh}让{who}牵头{what.zh}，而同一政府的{too.zh}也牵头，多头牵头等于无人牵头。"
         en = f"{who} is made to lead {what.en} {source.en}, while {too.en} of the same government leads it too."
-        told.append(Told([*path, delegations.ref[delegation]], Text(zh, en)))
-    return told
+        explanations.append(Explanation([*path, delegations.ref[delegation]], Text(zh, en)))
+    return explanations
+
+
+def _ways_out(case: Case) -> Ways:
+    yield from taken_back(case)
+    zh, en = (
+        f"改由{case.name(case.unit)}共同承担{case.what.zh}。",
+        f"Let {case.name(case.unit)} only share {case.what.en}.",
+    )
+    yield Way("let-share", Text(zh, en), case.instead(role="share"))
 
 
 RULE = Rule(
     name="multiple-leads",
+    version=1,
     severity="W",
     title=Text("多头牵头", "More than one leads"),
     sentence=Text(
@@ -114,5 +127,7 @@ RULE = Rule(
         date(2021, 5, 1),
     ),
     find=_find,
-    tell=_tell,
+    explain=_explain,
+    ways_out=_ways_out,
+    rests_on=(REACH,),
 )

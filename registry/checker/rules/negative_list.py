@@ -8,9 +8,12 @@ from datetime import date
 import numpy as np
 
 from registry.checker import naming, paths
+from registry.checker.case import Case
 from registry.checker.holdings import assigned_duties, matter_of, role_of
-from registry.checker.rule import Example, Hits, Rule, Told, both, of_delegations
+from registry.checker.parts import REACH
+from registry.checker.rule import Example, Explanation, Hits, Rule, both, of_delegations
 from registry.checker.setting import SETTING, TOWN, VILLAGE, delegated, entered, listed
+from registry.checker.ways_out import Ways, let_assist, taken_back
 from registry.domain import words
 from registry.domain.text import Text
 from registry.relations.powers import subject
@@ -43,7 +46,7 @@ def _find(snapshot: Snapshot) -> Hits:
     return hits.where(distinct(_forbidding(snapshot, hits)[0]))
 
 
-def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     rows, items = _forbidding(snapshot, hits)
     against: dict[int, list[int]] = defaultdict(list)
     for row, item in zip(rows, items, strict=True):
@@ -51,12 +54,14 @@ def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
     matters, roles = matter_of(snapshot, hits), role_of(snapshot, hits)
     chains = paths.of_holdings(snapshot, hits)
     return [
-        _told(snapshot, hits, row, int(matters[row]), int(roles[row]), against[row], chains[row])
+        _explanation(snapshot, hits, row, int(matters[row]), int(roles[row]), against[row], chains[row])
         for row in range(len(hits))
     ]
 
 
-def _told(snapshot: Snapshot, hits: Hits, row: int, matter: int, role: int, items: list[int], path: list[str]) -> Told:
+def _explanation(
+    snapshot: Snapshot, hits: Hits, row: int, matter: int, role: int, items: list[int], path: list[str]
+) -> Explanation:
     unit, delegation, item = naming.hit(hits, row)
     items.sort(key=lambda place: subject(snapshot, -1, place))
     first = items[0]
@@ -75,11 +80,17 @@ def _told(snapshot: Snapshot, hits: Hits, row: int, matter: int, role: int, item
     basis = dict.fromkeys(
         naming.document(snapshot, int(snapshot.lists.instrument[snapshot.items.list[i]])) for i in items
     )
-    return Told(path, Text(zh, en), list(basis))
+    return Explanation(path, Text(zh, en), list(basis))
+
+
+def _ways_out(case: Case) -> Ways:
+    yield from taken_back(case)
+    yield from let_assist(case)
 
 
 RULE = Rule(
     name="negative-list",
+    version=1,
     severity="V",
     title=Text("触碰负面清单", "On a negative list"),
     sentence=Text(
@@ -127,5 +138,7 @@ RULE = Rule(
         date(2021, 5, 1),
     ),
     find=_find,
-    tell=_tell,
+    explain=_explain,
+    ways_out=_ways_out,
+    rests_on=(REACH,),
 )

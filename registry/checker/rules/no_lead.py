@@ -7,9 +7,12 @@ from datetime import date
 import numpy as np
 
 from registry.checker import naming, paths
+from registry.checker.case import Case, Way
 from registry.checker.holdings import duty_delegations, leads, matter_of
-from registry.checker.rule import Example, Hits, Rule, Told, of_delegations
+from registry.checker.parts import REACH
+from registry.checker.rule import Example, Explanation, Hits, Rule, of_delegations
 from registry.checker.setting import COUNTY, SETTING, TOWN, URBAN, delegated
+from registry.checker.ways_out import Ways, made_lead, taken_back
 from registry.domain.text import Text
 from registry.snapshot.columns import ROLE, Snapshot, spread
 
@@ -32,9 +35,9 @@ def _find(snapshot: Snapshot) -> Hits:
     return hits.where(~led)
 
 
-def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     matter = matter_of(snapshot, hits)
-    chains, told = paths.of_holdings(snapshot, hits), list[Told]()
+    chains, explanations = paths.of_holdings(snapshot, hits), list[Explanation]()
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         sender = naming.unit(snapshot, int(snapshot.delegations.sender_named[delegation]))
@@ -42,12 +45,25 @@ def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
         source = naming.source(snapshot, delegation, item)
         zh = f"{source.zh}要求{who}参与{what.zh}，但{sender}、其所属政府及政府各部门都不牵头，责任悬空。"
         en = f"{who} helps with {what.en} {source.en}, but neither {sender} nor its government nor a department leads."
-        told.append(Told(chains[row], Text(zh, en)))
-    return told
+        explanations.append(Explanation(chains[row], Text(zh, en)))
+    return explanations
+
+
+def _ways_out(case: Case) -> Ways:
+    """Whoever asks for help leads, by word of the government above it."""
+    if case.row is not None:
+        sender = case.snapshot.units.read(case.row["sender"])
+        above = case.above(sender)[:1] if sender >= 0 else []
+        for government in above:
+            zh = f"由{case.name(government)}明确{case.name(sender)}牵头{case.what.zh}。"
+            en = f"Let {case.name(government)} make {case.name(sender)} lead {case.what.en}."
+            yield Way("name-lead", Text(zh, en), [made_lead(case, government, sender)])
+    yield from taken_back(case)
 
 
 RULE = Rule(
     name="no-lead",
+    version=1,
     severity="W",
     title=Text("责任悬空", "Nobody leads"),
     sentence=Text(
@@ -76,5 +92,7 @@ RULE = Rule(
         date(2021, 5, 1),
     ),
     find=_find,
-    tell=_tell,
+    explain=_explain,
+    ways_out=_ways_out,
+    rests_on=(REACH,),
 )

@@ -8,9 +8,12 @@ from datetime import date
 import numpy as np
 
 from registry.checker import naming, paths
+from registry.checker.case import Case, Way
 from registry.checker.holdings import is_low, matter_of
-from registry.checker.rule import Example, Hits, Rule, Told, of_delegations
+from registry.checker.parts import REACH
+from registry.checker.rule import Example, Explanation, Hits, Rule, of_delegations
 from registry.checker.setting import COUNTY, LETTER, SETTING, TOWN, URBAN, delegated, entered, listed
+from registry.checker.ways_out import Ways, taken_back
 from registry.domain import words
 from registry.domain.text import Text
 from registry.snapshot.columns import MATTER_KIND, Snapshot
@@ -31,7 +34,7 @@ def _find(snapshot: Snapshot) -> Hits:
     return hits.where(off)
 
 
-def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     kinds = snapshot.delegations.kind[hits.delegation].astype(np.int32)
     closed = np.flatnonzero(snapshot.lists.positive & snapshot.lists.closed)
     reached: dict[int, list[int]] = defaultdict(list)
@@ -39,10 +42,12 @@ def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
         reached[int(row)].append(int(closed[found]))
     matters = matter_of(snapshot, hits)
     chains = paths.of_holdings(snapshot, hits)
-    return [_told(snapshot, hits, row, int(matters[row]), reached[row], chains[row]) for row in range(len(hits))]
+    return [_explanation(snapshot, hits, row, int(matters[row]), reached[row], chains[row]) for row in range(len(hits))]
 
 
-def _told(snapshot: Snapshot, hits: Hits, row: int, matter: int, lists: list[int], path: list[str]) -> Told:
+def _explanation(
+    snapshot: Snapshot, hits: Hits, row: int, matter: int, lists: list[int], path: list[str]
+) -> Explanation:
     unit, delegation, _ = naming.hit(hits, row)
     who, what = naming.unit(snapshot, unit), naming.matter(snapshot, matter)
     kind = naming.MATTER_KIND[words.MATTER_KINDS[int(snapshot.matters.kind[matter])]]
@@ -59,7 +64,28 @@ def _told(snapshot: Snapshot, hits: Hits, row: int, matter: int, lists: list[int
         f"({', '.join(titles)}{' …' if len(lists) > 3 else ''}), and no proposal for it was admitted."
     )
     basis = dict.fromkeys(naming.document(snapshot, int(snapshot.lists.instrument[place])) for place in lists)
-    return Told(path, Text(zh, en), list(basis))
+    return Explanation(path, Text(zh, en), list(basis))
+
+
+def _ways_out(case: Case) -> Ways:
+    yield from taken_back(case)
+    snapshot = case.snapshot
+    kind = np.array([snapshot.matters.kind[case.matter]], np.int32)
+    closed = np.flatnonzero(snapshot.lists.positive & snapshot.lists.closed)
+    _, found = reached_by(snapshot, snapshot.once(closed_lists), np.array([case.unit], np.int32), kind)
+    # A list that assigns would make every unit that it reaches hold the matter.
+    lists = [int(closed[row]) for row in found if snapshot.lists.role[closed[row]] < 0]
+    for place in sorted(lists, key=lambda row: snapshot.lists.code[row])[:1]:
+        code, title = snapshot.lists.code[place], snapshot.lists.title[place].strip("《》")
+        entered = case.decided(
+            "ListItemEntered",
+            list=code,
+            item=case.item_code(code, case.finding.matter),
+            name=snapshot.matters.name[case.matter],
+            matter=case.finding.matter,
+        )
+        zh, en = f"按程序把{case.what.zh}列入《{title}》。", f"Have {case.what.en} entered in 《{title}》."
+        yield Way("enter-item", Text(zh, en), [entered])
 
 
 _BASIC = (
@@ -69,6 +95,7 @@ _BASIC = (
 
 RULE = Rule(
     name="off-list",
+    version=1,
     severity="W",
     title=Text("清单之外", "Off the list"),
     sentence=Text(
@@ -122,5 +149,7 @@ RULE = Rule(
         date(2021, 5, 1),
     ),
     find=_find,
-    tell=_tell,
+    explain=_explain,
+    ways_out=_ways_out,
+    rests_on=(REACH,),
 )

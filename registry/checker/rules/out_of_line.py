@@ -8,8 +8,9 @@ import numpy as np
 
 from registry.checker import naming, paths
 from registry.checker.holdings import matter_of, orders, steps_down
-from registry.checker.rule import Example, Hits, Rule, Told, of_delegations
+from registry.checker.rule import Example, Explanation, Hits, Rule, of_delegations
 from registry.checker.setting import SETTING, TOWN, URBAN, delegated
+from registry.checker.ways_out import sent_by_superior
 from registry.domain.text import Text
 from registry.snapshot.columns import Snapshot
 
@@ -21,9 +22,9 @@ def _find(snapshot: Snapshot) -> Hits:
     return of_delegations(snapshot, rows[steps_down(snapshot, rows) < 0])
 
 
-def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     matter = matter_of(snapshot, hits)
-    told: list[Told] = []
+    explanations: list[Explanation] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         sender = naming.unit(snapshot, int(snapshot.delegations.sender_named[delegation]))
@@ -31,12 +32,13 @@ def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
         source = naming.source(snapshot, delegation, item)
         zh = f"{source.zh}把{what.zh}交给{who}，而{sender}既不属于{who}的本级或上级政府，也不是其业务指导单位。"
         en = f"{what.en} is handed to {who} {source.en}; {sender} is neither above it nor its line superior."
-        told.append(Told(paths.own(snapshot, hits, row), Text(zh, en)))
-    return told
+        explanations.append(Explanation(paths.own(snapshot, hits, row), Text(zh, en)))
+    return explanations
 
 
 RULE = Rule(
     name="out-of-line",
+    version=1,
     severity="W",
     title=Text("无隶属关系交办", "Out of line"),
     sentence=Text(
@@ -62,5 +64,6 @@ RULE = Rule(
         date(2021, 5, 1),
     ),
     find=_find,
-    tell=_tell,
+    explain=_explain,
+    ways_out=sent_by_superior,
 )

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from registry.checker import naming, paths
+from registry.checker.case import Case
 from registry.checker.holdings import assigned_to, duty_delegations, lead_assigned, lead_keys, matter_of, pair_keys
-from registry.checker.rule import Example, Hits, Rule, Told, of_delegations
+from registry.checker.parts import REACH
+from registry.checker.rule import Example, Explanation, Hits, Rule, of_delegations
 from registry.checker.setting import SETTING, TOWN, URBAN, VILLAGE, delegated
+from registry.checker.ways_out import Ways, let_assist, taken_back
 from registry.domain.text import Text
 from registry.relations.powers import subject
 from registry.snapshot.columns import ROLE, Snapshot, among, held_by_law
@@ -23,11 +26,11 @@ def _find(snapshot: Snapshot) -> Hits:
     return hits.where(led & ~held_by_law(snapshot, sender, matter))
 
 
-def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     matter, sender = matter_of(snapshot, hits), snapshot.delegations.sender[hits.delegation]
     rows, items = assigned_to(snapshot, snapshot.once(lead_assigned), sender, matter)
     listed = dict(zip(map(int, rows[::-1]), map(int, items[::-1]), strict=True))
-    chains, told = paths.of_holdings(snapshot, hits), list[Told]()
+    chains, explanations = paths.of_holdings(snapshot, hits), list[Explanation]()
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         path = chains[row]
@@ -37,12 +40,18 @@ def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
         source, giver = naming.source(snapshot, delegation, item), naming.unit(snapshot, int(sender[row]))
         zh = f"{source.zh}让{who}牵头{what.zh}，而牵头责任本来是交给{giver}自己的，不是其法定职责，不得再层层下转。"
         en = f"{who} is made to lead {what.en} {source.en}; it was {giver} itself that was made to lead it, not by law."
-        told.append(Told(path, Text(zh, en)))
-    return told
+        explanations.append(Explanation(path, Text(zh, en)))
+    return explanations
+
+
+def _ways_out(case: Case) -> Ways:
+    yield from taken_back(case)
+    yield from let_assist(case)
 
 
 RULE = Rule(
     name="passed-down",
+    version=1,
     severity="W",
     title=Text("层层转嫁", "Passed down"),
     sentence=Text(
@@ -72,5 +81,7 @@ RULE = Rule(
         date(2021, 5, 1),
     ),
     find=_find,
-    tell=_tell,
+    explain=_explain,
+    ways_out=_ways_out,
+    rests_on=(REACH,),
 )

@@ -8,15 +8,18 @@ import numpy as np
 
 from registry.checker import naming
 from registry.checker.holdings import matter_of
-from registry.checker.rule import Example, Hits, Rule, Told, of_delegations
+from registry.checker.parts import PAST, REACH
+from registry.checker.rule import Example, Explanation, Hits, Rule, of_delegations
 from registry.checker.setting import COUNTY, NOTICE, SETTING, TOWN, listed
+from registry.checker.ways_out import taken_back
 from registry.domain import words
 from registry.domain.text import Text
 from registry.snapshot.columns import MATTER_KIND, Indexes, Numbers, Snapshot
 from registry.snapshot.past import past
 from registry.snapshot.reach import Reaching, reached_by, reaching
 
-_YEARLY = (MATTER_KIND["form"], MATTER_KIND["inspection"])
+_YEARLY = ("form", "inspection")
+_YEARLY_KINDS = tuple(MATTER_KIND[kind] for kind in _YEARLY)
 _KINDS = np.array([MATTER_KIND[kind] for kind in words.BURDEN_KINDS])
 
 
@@ -34,8 +37,10 @@ def _given(snapshot: Snapshot) -> tuple[Numbers, Numbers]:
     delegations, transfers = snapshot.delegations, past(snapshot).transfers
     new_year, today = date(snapshot.as_of.year, 1, 1).toordinal(), snapshot.as_of.toordinal()
     now = np.flatnonzero(np.isin(delegations.kind, _KINDS))
-    now = now[~np.isin(delegations.kind[now], _YEARLY) | (delegations.began[now] >= new_year)]
-    over = np.flatnonzero(np.isin(transfers.kind, _YEARLY) & (transfers.began >= new_year) & (transfers.began <= today))
+    now = now[~np.isin(delegations.kind[now], _YEARLY_KINDS) | (delegations.began[now] >= new_year)]
+    over = np.flatnonzero(
+        np.isin(transfers.kind, _YEARLY_KINDS) & (transfers.began >= new_year) & (transfers.began <= today)
+    )
     reads_as = np.append(snapshot.units.reads_as, np.int32(-1))
     unit = reads_as[np.where(transfers.recipient[over] < len(snapshot.units), transfers.recipient[over], -1)]
     over, unit = over[unit >= 0], unit[unit >= 0]
@@ -63,7 +68,7 @@ def _find(snapshot: Snapshot) -> Hits:
     return hits.where(beyond)
 
 
-def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     matters, delegations = matter_of(snapshot, hits), snapshot.delegations
     given, rank = snapshot.once(_given)
     place = {int(delegation): row for row, delegation in enumerate(given)}
@@ -74,7 +79,7 @@ def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
         known, listed_ = strictest.get(int(row)), int(lists[found])
         if known is None or _strictness(snapshot, listed_) < _strictness(snapshot, known):
             strictest[int(row)] = listed_
-    told: list[Told] = []
+    explanations: list[Explanation] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         at, allowed = place[delegation], strictest[row]
@@ -82,14 +87,14 @@ def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
         who, what = naming.unit(snapshot, unit), naming.matter(snapshot, int(matters[row]))
         kind = naming.MATTER_KIND[words.MATTER_KINDS[int(kinds[row])]]
         source, title = naming.source(snapshot, delegation, item), snapshot.lists.title[allowed].strip("《》")
-        when = Text("当年", " this year") if kinds[row] in _YEARLY else Text("现行", " in force")
+        when = Text("当年", " this year") if kinds[row] in _YEARLY_KINDS else Text("现行", " in force")
         zh = f"{source.zh}交给{who}的{what.zh}，是该单位{when.zh}的第{nth}项{kind.zh}，超过《{title}》规定的{quota}项。"
         en = f"{what.en}, laid on {who} {source.en}, is number {nth} of its {kind.en}{when.en};"
         en += f" 《{title}》 allows {quota}."
         path = [_ref(snapshot, int(given[before])) for before in range(at - nth + 1, at + 1)]
         basis = naming.document(snapshot, int(snapshot.lists.instrument[allowed]))
-        told.append(Told(path, Text(zh, en), [basis]))
-    return told
+        explanations.append(Explanation(path, Text(zh, en), [basis]))
+    return explanations
 
 
 def _strictness(snapshot: Snapshot, listed_: int) -> tuple[int, str]:
@@ -110,6 +115,7 @@ _ONE_FORM = listed("T-FORMS", "乡镇报表清单", polarity="positive", covers=
 
 RULE = Rule(
     name="quota-exceeded",
+    version=1,
     severity="W",
     title=Text("超过限额", "Quota exceeded"),
     sentence=Text(
@@ -139,5 +145,9 @@ RULE = Rule(
         date(2022, 5, 1),
     ),
     find=_find,
-    tell=_tell,
+    explain=_explain,
+    ways_out=taken_back,
+    rests_on=(PAST, REACH),
+    depends_on="kind",
+    counted_by_year=_YEARLY,
 )

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 
 from registry.checker import naming, paths
+from registry.checker.case import Case
 from registry.checker.holdings import (
     delegated_to,
     duty_delegations,
@@ -17,8 +18,10 @@ from registry.checker.holdings import (
     matter_of,
     pair_keys,
 )
-from registry.checker.rule import Example, Hits, Rule, Told, both, of_delegations
+from registry.checker.parts import POWERS, REACH
+from registry.checker.rule import Example, Explanation, Hits, Rule, both, of_delegations
 from registry.checker.setting import DECISION, ENFORCEMENT, LAW, SETTING, TOWN, URBAN, granted
+from registry.checker.ways_out import Ways, granted_anew, taken_back
 from registry.domain.text import Text
 from registry.relations.powers import effective_powers, entrusted_only
 from registry.snapshot.columns import MATTER_KIND, MODE, Snapshot, among
@@ -46,11 +49,11 @@ def _find(snapshot: Snapshot) -> Hits:
     return both(hits.where(snapshot.territory[hits.unit]), _duties(snapshot))
 
 
-def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     matter = matter_of(snapshot, hits)
     _, places = grants_of(snapshot, hits)
     powers = snapshot.once(effective_powers)
-    chains, told = paths.of_holdings(snapshot, hits), list[Told]()
+    chains, explanations = paths.of_holdings(snapshot, hits), list[Explanation]()
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         named = int(snapshot.delegations.sender_named[delegation] if item < 0 else snapshot.items.grantor_named[item])
@@ -66,12 +69,19 @@ def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
             zh = f"{source.zh}把{what.zh}再委托给{who}，而{giver}自己只是受委托承担，受托的事项不得再委托。"
             en = f"{what.en} is entrusted to {who} {source.en}, but {giver} itself only has it entrusted."
             en += " What is entrusted may not be entrusted again."
-        told.append(Told(path, Text(zh, en)))
-    return told
+        explanations.append(Explanation(path, Text(zh, en)))
+    return explanations
+
+
+def _ways_out(case: Case) -> Ways:
+    if case.kind == "power":
+        yield from granted_anew(case)
+    yield from taken_back(case)
 
 
 RULE = Rule(
     name="re-entrusted",
+    version=1,
     severity="V",
     title=Text("转委托", "Entrusted again"),
     sentence=Text(
@@ -111,5 +121,7 @@ RULE = Rule(
         date(2021, 5, 1),
     ),
     find=_find,
-    tell=_tell,
+    explain=_explain,
+    ways_out=_ways_out,
+    rests_on=(POWERS, REACH),
 )

@@ -8,8 +8,10 @@ import numpy as np
 
 from registry.checker import naming
 from registry.checker.holdings import matter_of
-from registry.checker.rule import Example, Hits, Rule, Told, of_delegations
+from registry.checker.parts import PAST
+from registry.checker.rule import Example, Explanation, Hits, Rule, of_delegations
 from registry.checker.setting import LETTER, SETTING, TOWN, URBAN, delegated
+from registry.checker.ways_out import taken_back
 from registry.domain.text import Text
 from registry.snapshot.columns import Flags, Indexes, Numbers, Snapshot, spread
 from registry.snapshot.past import (
@@ -83,7 +85,7 @@ def _find(snapshot: Snapshot) -> Hits:
     return of_delegations(snapshot, np.unique(snapshot.once(_again)[0]))
 
 
-def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     matter, orders, units = matter_of(snapshot, hits), snapshot.once(orders_over_time), past(snapshot).units
     again, before = snapshot.once(_again)
     latest: dict[int, int] = {}
@@ -91,7 +93,7 @@ def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
         known = latest.get(delegation)
         if known is None or _when(snapshot, earlier) > _when(snapshot, known):
             latest[delegation] = earlier
-    told: list[Told] = []
+    explanations: list[Explanation] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         earlier = latest[delegation]
@@ -103,8 +105,8 @@ def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
         zh = f"{what.zh}已于{day}从{from_}收回（{ref}），又由{source.zh}交给{who}，没有经准入同意的申请。"
         en = f"{what.en} was returned from {from_} on {day} ({ref}) and is handed to {who} again {source.en};"
         en += " no proposal for it was admitted."
-        told.append(Told([ref, snapshot.delegations.ref[delegation]], Text(zh, en)))
-    return told
+        explanations.append(Explanation([ref, snapshot.delegations.ref[delegation]], Text(zh, en)))
+    return explanations
 
 
 def _when(snapshot: Snapshot, order: int) -> tuple[int, str]:
@@ -115,6 +117,7 @@ _RETURNED = {"type": "DelegationEnded", "at": "2021-03-01", "ref": "R-1", "reaso
 
 RULE = Rule(
     name="rebound",
+    version=1,
     severity="V",
     title=Text("反弹回潮", "Rebound"),
     sentence=Text(
@@ -164,5 +167,7 @@ RULE = Rule(
         date(2021, 5, 1),
     ),
     find=_find,
-    tell=_tell,
+    explain=_explain,
+    ways_out=taken_back,
+    rests_on=(PAST,),
 )

@@ -7,8 +7,10 @@ from datetime import date
 from registry import law
 from registry.checker import naming, paths
 from registry.checker.holdings import grant_hits, grants_of
-from registry.checker.rule import Example, Hits, Rule, Told
+from registry.checker.parts import POWERS, REACH
+from registry.checker.rule import Example, Explanation, Hits, Rule
 from registry.checker.setting import DECISION, NOTICE, SETTING, TOWN, URBAN, granted
+from registry.checker.ways_out import grant_put_right
 from registry.domain import words
 from registry.domain.text import Text
 from registry.relations.powers import effective_powers
@@ -20,10 +22,10 @@ def _find(snapshot: Snapshot) -> Hits:
     return hits.where(snapshot.territory[hits.unit])
 
 
-def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     all_grants, places = grants_of(snapshot, hits)
     table = law.fit_instruments().on(snapshot.as_of)
-    told: list[Told] = []
+    explanations: list[Explanation] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         grant = int(places[row])
@@ -42,16 +44,17 @@ def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
         cited = naming.document(snapshot, paper)
         zh = f"{source.zh}把{what.zh}{how.zh}给{who}，所据{cited}属于{of.zh}；{kind.zh}{zh_rule}。"
         en = f"{what.en} is {how.en} to {who} {source.en}. {cited} is {of.en}; a power of kind {kind.en} {en_rule}."
-        told.append(
-            Told(
+        explanations.append(
+            Explanation(
                 paths.own(snapshot, hits, row), Text(zh, en), [reference.citation for reference in provision.references]
             )
         )
-    return told
+    return explanations
 
 
 RULE = Rule(
     name="unfit-instrument",
+    version=1,
     severity="V",
     title=Text("文件不够格", "Unfit document"),
     sentence=Text(
@@ -82,5 +85,7 @@ RULE = Rule(
         date(2021, 5, 1),
     ),
     find=_find,
-    tell=_tell,
+    explain=_explain,
+    ways_out=grant_put_right,
+    rests_on=(POWERS, REACH),
 )

@@ -7,9 +7,12 @@ from datetime import date
 import numpy as np
 
 from registry.checker import naming, paths
+from registry.checker.case import Case, Way
 from registry.checker.holdings import assigned_duties, brings_of, duty_delegations, is_low, matter_of
-from registry.checker.rule import Example, Hits, Rule, Told, both, of_delegations
+from registry.checker.parts import REACH
+from registry.checker.rule import Example, Explanation, Hits, Rule, both, of_delegations
 from registry.checker.setting import SETTING, TOWN, VILLAGE, delegated
+from registry.checker.ways_out import Ways, resource_names, resources_text, taken_back
 from registry.domain.text import Text
 from registry.snapshot.columns import FUNDS, LEVEL, MODE, STAFF, Flags, Snapshot
 
@@ -36,9 +39,9 @@ def _find(snapshot: Snapshot) -> Hits:
     return hits.where(unfunded(snapshot, hits))
 
 
-def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     matter, brings = matter_of(snapshot, hits), brings_of(snapshot, hits)
-    chains, told = paths.of_holdings(snapshot, hits), list[Told]()
+    chains, explanations = paths.of_holdings(snapshot, hits), list[Explanation]()
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         lacking = int(snapshot.matters.needs[matter[row]] & ~brings[row])
@@ -52,12 +55,53 @@ def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
         source = naming.source(snapshot, delegation, item)
         zh = f"{who}承担{what.zh}（来源：{source.zh}），但没有随事项配备{zh_lacking}。"
         en = f"{who} bears {what.en} ({source.en}), but {en_lacking} did not come with it."
-        told.append(Told(chains[row], Text(zh, en)))
-    return told
+        explanations.append(Explanation(chains[row], Text(zh, en)))
+    return explanations
+
+
+def _ways_out(case: Case) -> Ways:
+    snapshot = case.snapshot
+    if case.row is not None:
+        place = case.delegation
+        brings = int(snapshot.delegations.brings[place])
+        lacking = resource_names((int(snapshot.matters.needs[case.matter]) & ~brings) or FUNDS)
+        zh = f"给{case.name(case.unit)}拨付{case.what.zh}所需的{resources_text(lacking).zh}。"
+        en = f"Allot the {resources_text(lacking).en} that {case.what.en} takes to {case.name(case.unit)}."
+        allotted = case.decided("ResourcesAllotted", ref=case.finding.subject, brings=lacking)
+        yield Way("allot-resources", Text(zh, en), [allotted])
+    elif case.item is not None:
+        yield from _item_entered_anew(case)
+    yield from taken_back(case)
+
+
+def _item_entered_anew(case: Case) -> Ways:
+    """The item again, with all that it takes."""
+    listed, item = case.item or ("", "")
+    snapshot = case.snapshot
+    place = next(
+        place
+        for place, code in enumerate(snapshot.items.code)
+        if code == item and snapshot.lists.code[snapshot.items.list[place]] == listed
+    )
+    grantor = int(snapshot.items.grantor[place])
+    needs = resource_names(int(snapshot.matters.needs[case.matter]) | int(snapshot.items.brings[place]))
+    entered = case.decided(
+        "ListItemEntered",
+        list=listed,
+        item=case.item_code(listed, item),
+        name=snapshot.items.name[place],
+        matter=case.finding.matter,
+        from_=case.code(grantor) if grantor >= 0 else None,
+        brings=needs,
+    )
+    zh = f"清单中的{case.what.zh}改为随事项配备{resources_text(needs).zh}。"
+    en = f"Let {resources_text(needs).en} come with {case.what.en} on the list."
+    yield Way("allot-resources", Text(zh, en), [case.withdrawn(), entered])
 
 
 RULE = Rule(
     name="unfunded-mandate",
+    version=1,
     severity="W",
     title=Text("费不随事", "Unfunded mandate"),
     sentence=Text(
@@ -89,5 +133,7 @@ RULE = Rule(
         date(2021, 5, 1),
     ),
     find=_find,
-    tell=_tell,
+    explain=_explain,
+    ways_out=_ways_out,
+    rests_on=(REACH,),
 )

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from registry.checker import naming, paths
+from registry.checker.case import Case
 from registry.checker.holdings import grant_hits, grantor_holding, grants_of
-from registry.checker.rule import Example, Hits, Rule, Told
+from registry.checker.parts import POWERS, REACH
+from registry.checker.rule import Example, Explanation, Hits, Rule
 from registry.checker.setting import COUNTY, DECISION, SETTING, TOWN, URBAN, granted
+from registry.checker.ways_out import Ways, granted_anew, powers_granted, taken_back
 from registry.domain.text import Text
 from registry.relations.powers import IN_NAME, effective_powers
 from registry.snapshot.columns import Snapshot
@@ -19,11 +22,11 @@ def _find(snapshot: Snapshot) -> Hits:
     return hits.where(snapshot.territory[hits.unit])
 
 
-def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
+def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     all_grants, places = grants_of(snapshot, hits)
     ways = snapshot.once(grantor_holding)
     powers = snapshot.once(effective_powers)
-    told: list[Told] = []
+    explanations: list[Explanation] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         grant = int(places[row])
@@ -43,12 +46,25 @@ def _tell(snapshot: Snapshot, hits: Hits) -> list[Told]:
             zh_why, en_why = f"但{grantor}当日并不掌握该权力", f"but {grantor} does not hold it on that day"
         zh = f"{source.zh}把{what.zh}授予{who}，{zh_why}，授权无效。"
         en = f"{what.en} is granted to {who} {source.en}, {en_why}: the grant is void."
-        told.append(Told(paths.of_grants(powers, grant), Text(zh, en), snapshot.matters.basis[all_grants.power[grant]]))
-    return told
+        explanations.append(
+            Explanation(paths.of_grants(powers, grant), Text(zh, en), snapshot.matters.basis[all_grants.power[grant]])
+        )
+    return explanations
+
+
+def _ways_out(case: Case) -> Ways:
+    yield from granted_anew(case)
+    # Where a link above is broken: give the grantor what it grants.
+    if case.row is not None:
+        grantor = case.snapshot.units.read(case.row["sender"])
+        if grantor >= 0:
+            yield from powers_granted(case, grantor, [case.matter])
+    yield from taken_back(case)
 
 
 RULE = Rule(
     name="void-grant",
+    version=1,
     severity="V",
     title=Text("无权而授", "Void grant"),
     sentence=Text(
@@ -76,5 +92,7 @@ RULE = Rule(
         date(2021, 5, 1),
     ),
     find=_find,
-    tell=_tell,
+    explain=_explain,
+    ways_out=_ways_out,
+    rests_on=(POWERS, REACH),
 )

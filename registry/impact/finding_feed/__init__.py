@@ -208,5 +208,5 @@ def judged_by() -> str:
     for part in _PROGRAM:
         for file in sorted((folder / part).rglob("*.py")):
             found.update(file.read_bytes())
-    found.update(repr(thesaurus.standing()).encode())
+    found.update(repr(thesaurus.load_thesaurus()).encode())
     return found.hexdigest()

@@ -17,7 +17,7 @@ import numpy as np
 import psycopg
 
 from registry import checker
-from registry.checker import Found
+from registry.checker import FindingRow
 from registry.checker.holdings import matter_of
 from registry.impact.affected import ANY, About, quota
 from registry.impact.finding_feed.steps import Bearing, Step
@@ -117,7 +117,7 @@ class _Changed:
     """What opened and closed at a look."""
 
     snapshot: Snapshot
-    opened: Mapping[Standing, Found]
+    opened: Mapping[Standing, FindingRow]
     closed: Collection[Standing]
 
     def every(self) -> list[Standing]:
@@ -126,7 +126,7 @@ class _Changed:
     def events(self, by: Mapping[Standing, Step]) -> list[Event]:
         """In the order of the steps; of one step by key, and what closes before what opens in its place."""
         findings = list(self.opened)
-        told = checker.tell(self.snapshot, [self.opened[finding] for finding in findings])
+        told = checker.explain(self.snapshot, [self.opened[finding] for finding in findings])
         messages = {finding: one.message for finding, one in zip(findings, told, strict=True)}
         order = sorted(self.every(), key=lambda finding: (by[finding].known, finding[:3], finding in messages, finding))
         return [_event(by[finding], finding, messages.get(finding)) for finding in order]
@@ -141,8 +141,8 @@ def _changed(
 ) -> _Changed:
     """How the findings of these units (None: all) differ from those that stand."""
     snapshot = load(connection, day, known) if units is None else load(connection, day, known, units, only=True)
-    now: dict[Standing, Found] = {}
-    for one in checker.found(snapshot):
+    now: dict[Standing, FindingRow] = {}
+    for one in checker.finding_rows(snapshot):
         matter = int(matter_of(snapshot, one.hits.where(np.array([one.row])))[0])
         now[Standing(*one.key, one.severity, snapshot.matters.code[matter])] = one
     asked = None if units is None else {*units, *(finding.unit for finding in now)}

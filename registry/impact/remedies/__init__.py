@@ -8,20 +8,20 @@ from typing import Any, Final
 
 import psycopg
 
-from registry.checker import Finding
+from registry.checker import RULES, Finding
+from registry.checker.case import Json
 from registry.domain.text import Text
-from registry.impact.remedies.case import Json, opened
-from registry.impact.remedies.ways import WAYS
+from registry.impact.remedies.records import load_case
 from registry.impact.simulation import patiently, repeatable_read, simulated
 from registry.log import recorder
 from registry.snapshot import load
 
-TRIED: Final = 6  # ways of one finding at most
+MOST_TRIED: Final = 6  # ways out of one finding
 
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """A way out that closes its finding. `opens`: what it would open; `closes`: what else it closes."""
+    """A way out that closes its finding. `opens`: findings that it would open; `closes`: what else it would close."""
 
     action: str
     message: Text
@@ -31,10 +31,11 @@ class Remedy:
 
 
 def remedies(connection: psycopg.Connection[Any], finding: Finding) -> list[Remedy]:
-    """The ways out of a finding as the log stands now, the best first; none where it does not hold any more.
+    """Return the ways out of a finding as the log is now, the best first; none where it does not hold any more.
 
-    The decisions take effect on the finding's day (or the day after its delegation began). Each is simulated: it closes
-    the finding. First come those that open no violation, otherwise the order is the rule's own. Raises Busy.
+    The decisions take effect on the finding's day (or the day after its delegation began). Each way out is simulated,
+    and left out where it does not close the finding. First come those that open no violation, otherwise the order is
+    the rule's own. Raises Busy.
     """
 
     def ask() -> list[Remedy]:
@@ -46,21 +47,21 @@ def remedies(connection: psycopg.Connection[Any], finding: Finding) -> list[Reme
 
 def _tried(connection: psycopg.Connection[Any], finding: Finding) -> list[Remedy]:
     known, _ = recorder.head(connection)
+    rule = RULES[finding.rule]
     snapshot = load(connection, finding.as_of, known, [finding.unit], only=True)
     if snapshot.units.read(finding.unit) < 0 or finding.matter not in snapshot.matters.index:
         return []
-    case = opened(connection, snapshot, finding)
-    if case.item is None and case.row is None and finding.rule != "certificate-demand":
+    case = load_case(connection, snapshot, finding)
+    if rule.subjects == "holdings" and case.item is None and case.row is None:
         return []
-    found: list[Remedy] = []
-    seen: list[list[Json]] = []
-    for way in islice(WAYS[finding.rule](case), TRIED):
-        if not way.decisions or way.decisions in seen:
+    offered: list[Remedy] = []
+    tried: list[list[Json]] = []
+    for way in islice(rule.ways_out(case), MOST_TRIED):
+        if not way.decisions or way.decisions in tried:
             continue
-        seen.append(way.decisions)
+        tried.append(way.decisions)
         outcome = simulated(connection, way.decisions, case.when)
-        closed = {closing.key for closing in outcome.closed}
-        if finding.key in closed and not outcome.errors:
-            closes = [closing for closing in outcome.closed if closing.key != finding.key]
-            found.append(Remedy(way.action, way.message, way.decisions, outcome.opened, closes))
-    return sorted(found, key=lambda remedy: any(opening.severity == "V" for opening in remedy.opens))
+        if not outcome.errors and finding.key in {closed.key for closed in outcome.closed}:
+            closes = [closed for closed in outcome.closed if closed.key != finding.key]
+            offered.append(Remedy(way.action, way.message, way.decisions, outcome.opened, closes))
+    return sorted(offered, key=lambda remedy: any(opened.severity == "V" for opened in remedy.opens))

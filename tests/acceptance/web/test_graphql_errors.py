@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from registry import database
-from registry.checker.names.thesaurus import COUNTY_FILES, standing
+from registry.checker.names.thesaurus import COUNTY_FILES, load_thesaurus
 from registry.queries.certificates import understanding, vocabulary
 from registry.recording.unit_of_work import record
 from tests.support.api_client import Api, api
@@ -238,7 +238,7 @@ def test_a_bad_thesaurus_of_the_county_is_told_as_such(
     file = tmp_path / "ours.yaml"
     file.write_text("burdens: 3", "utf-8")
     monkeypatch.setenv(COUNTY_FILES, str(file))
-    standing.cache_clear()
+    load_thesaurus.cache_clear()
     try:
         told = asked.refused('{ findings(within: "town") { totalCount } }')
         assert told["code"] == "bad-thesaurus"
@@ -247,4 +247,4 @@ def test_a_bad_thesaurus_of_the_county_is_told_as_such(
         file.write_text("burdens: [{burden: 甲, names: [甲乙丙]}]", "utf-8")
         asked.ask('{ findings(within: "town") { totalCount } }')
     finally:
-        standing.cache_clear()
+        load_thesaurus.cache_clear()

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from registry import database
-from registry.checker import RULES, as_json, check, check_picture, found, tell
+from registry.checker import RULES, as_json, check, check_snapshot, explain, finding_rows
 from registry.checker.rule import Example, Rule
 from registry.checker.setting import (
     COUNTY,
@@ -118,13 +118,13 @@ def test_random_journals_as_the_oracle_reads_them(
         for knowing in (known, len(recorded)):
             asked = History(recorded, knowing).on(day)
             whole = load(connection, date.fromisoformat(day), knowing)
-            whole_found = check_picture(whole, waived=True)
+            whole_found = check_snapshot(whole, waived=True)
             assert [
                 (*finding.key, finding.missing or (), finding.severity)
                 for finding in whole_found
                 if finding.rule in oracle.RULES
             ] == [tuple(said) for said in oracle.findings(asked, waived=True) if said.rule in RULES]
-            default = [key for key in keys(check_picture(whole)) if key[0] in oracle.RULES]
+            default = [key for key in keys(check_snapshot(whole)) if key[0] in oracle.RULES]
             assert default == [said[:3] for said in oracle.findings(asked) if said.rule in RULES]
             for unit in data.draw(st.lists(st.sampled_from(sorted(asked.units)), max_size=3)) if asked.units else ():
                 part = check(connection, date.fromisoformat(day), knowing, unit, waived=True)
@@ -238,10 +238,10 @@ def test_a_waived_finding_comes_only_on_request(county: psycopg.Connection) -> N
 
 def test_a_page_is_told_as_the_whole(county: psycopg.Connection) -> None:
     snapshot = load(county, SPRING, NEWEST)
-    everything, told = found(snapshot), check_picture(snapshot)
+    everything, told = finding_rows(snapshot), check_snapshot(snapshot)
     assert [one.key for one in everything] == keys(told)
-    assert [as_json(f) for f in tell(snapshot, everything[1:3])] == [as_json(f) for f in told[1:3]]
-    assert tell(snapshot, []) == []
+    assert [as_json(f) for f in explain(snapshot, everything[1:3])] == [as_json(f) for f in told[1:3]]
+    assert explain(snapshot, []) == []
 
 
 def test_a_territory_is_judged_from_its_surroundings(county: psycopg.Connection) -> None:

@@ -18,7 +18,7 @@ from registry.checker import RULES, check
 from registry.checker.names import measure
 from registry.checker.names.likeness import THRESHOLD, alike, letters_shared, readings, why_alike
 from registry.checker.names.normalise import bare, normalised
-from registry.checker.names.thesaurus import COUNTY_FILES, BadThesaurus, read, standing
+from registry.checker.names.thesaurus import COUNTY_FILES, BadThesaurus, load_thesaurus, read
 from registry.checker.setting import COUNTY, LETTER, NOTICE, SETTING, START, TOWN, URBAN, VILLAGE, entered, listed
 from registry.domain import words
 from registry.exchange import published
@@ -65,7 +65,7 @@ def test_stop_words_are_left_out_unless_nothing_else_remains() -> None:
 
 def told(name: str) -> set[str]:
     """As which burdens a name reads."""
-    return {standing().burdens[r.burden].name for r in readings(name) if r.weight >= THRESHOLD}
+    return {load_thesaurus().burdens[r.burden].name for r in readings(name) if r.weight >= THRESHOLD}
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_lawful_deed_counts_where_the_name_ends_in_it() -> None:
 
 
 def test_every_burden_can_be_meant_and_told() -> None:
-    thesaurus = standing()
+    thesaurus = load_thesaurus()
     for place, burden in enumerate(thesaurus.burdens):
         assert place in thesaurus.meant([burden.name]), burden.name
         assert burden.en.isascii()
@@ -102,7 +102,7 @@ def test_every_forbidden_affair_of_the_nationwide_lists_means_a_burden() -> None
         for code, items in PUBLISHED.items.items()
         if PUBLISHED.lists[code]["polarity"] == "negative" and PUBLISHED.lists[code]["covers"] != "certificate"
         for item in items.values()
-        if not standing().meant([item["name"], *item.get("terms", ())])
+        if not load_thesaurus().meant([item["name"], *item.get("terms", ())])
     ]
     assert lost == []
 
@@ -129,14 +129,14 @@ def test_a_county_adds_words_and_burdens(county_file: Callable[[Any], Path], mon
         }
     )
     monkeypatch.setenv(COUNTY_FILES, str(file))
-    standing.cache_clear()
+    load_thesaurus.cache_clear()
     try:
         assert told("亮旗帜比干劲擂鼓活动") == {"督查检查考核"}
         assert told("厨余桶日日红灯") == {"厨余考核"}
         assert told("端午擂鼓表演") == set()
         assert len(alike([["厨余桶日日红灯"]], [["厨余分类考核"]])) == 1
     finally:
-        standing.cache_clear()
+        load_thesaurus.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_fast_enough_for_a_county() -> None:
     cases = measure.read(OWN)
     matters = [[case.candidate] for case in cases[:400]]
     items = [[case.item, case.candidate[:6]] for case in cases[-300:]]
-    standing()
+    load_thesaurus()
     started = time.perf_counter()
     assert len(alike(matters, items)) > 1000
     # 0.04 s here, on a machine that does nothing else.

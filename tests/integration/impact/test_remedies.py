@@ -49,7 +49,7 @@ def recorded(connection: psycopg.Connection, remedy: Remedy, finding: Finding) -
     known = connection.execute("SELECT max(position) FROM log.decision").fetchone()
     assert known is not None
     done = record(connection, remedy.decisions)
-    was, now = ({one.key for one in checker.found(load(connection, last, at))} for at in (known[0], done.after))
+    was, now = ({one.key for one in checker.finding_rows(load(connection, last, at))} for at in (known[0], done.after))
     assert {opening.key for opening in remedy.opens} == now - was
     assert {finding.key, *(closing.key for closing in remedy.closes)} == was - now
 

@@ -45,4 +45,4 @@ def keys(registry: Registry, as_of: str, known: int, unit: str | None) -> list[t
     snapshot = load(registry.connection, date.fromisoformat(as_of), known, unit, only=True)
     registry.connection.rollback()
     chosen = [rule for rule in checker.RULES.values() if rule.name in LOOKING_BACK]
-    return [(one.key, one.severity) for one in checker.found(snapshot, chosen, waived=True)]
+    return [(one.key, one.severity) for one in checker.finding_rows(snapshot, chosen, waived=True)]

@@ -34,7 +34,7 @@ def standing(connection: psycopg.Connection, as_of: date, known: int) -> set[Sta
         Standing(
             *one.key, one.severity, snapshot.matters.code[matter_of(snapshot, one.hits.where(np.array([one.row])))[0]]
         )
-        for one in checker.found(snapshot)
+        for one in checker.finding_rows(snapshot)
     }
 
 

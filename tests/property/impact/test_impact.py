@@ -32,7 +32,7 @@ Keys = set[tuple[str, str, str]]
 
 def everything(connection: psycopg.Connection, as_of: date, known: int) -> Keys:
     """The keys of a full check."""
-    return {found.key for found in checker.found(load(connection, as_of, known))}
+    return {found.key for found in checker.finding_rows(load(connection, as_of, known))}
 
 
 def keys(findings: list[checker.Finding]) -> Keys:

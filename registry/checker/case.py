@@ -2,45 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
+from typing import Any, Protocol
 
 import numpy as np
-import psycopg
-from psycopg.rows import dict_row
 
 from registry import law
-from registry.checker import Finding, naming
+from registry.checker import naming
+from registry.checker.finding import Finding
 from registry.checker.paths import departments
 from registry.domain import words
 from registry.domain.text import Text
 from registry.relations.powers import MAY_GRANT, effective_powers, holding
-from registry.snapshot import Snapshot
-from registry.snapshot.columns import UNIT_KIND
+from registry.snapshot.columns import UNIT_KIND, Snapshot
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Way:
-    """A way out that nobody has tried yet. `action`: a slug of what it does."""
+    """A way out of a finding that has not been tried yet. `action`: a slug that says what it does."""
 
     action: str
     message: Text
     decisions: list[Json]
 
 
+class Records(Protocol):
+    """What ways out need of the registry beyond the snapshot; registry.impact.remedies answers it from the database."""
+
+    def fit_instrument(
+        self, power: str, mode: str, kinds: Collection[str], basis: Sequence[str], day: date
+    ) -> str | None:
+        """Return the number of a document of one of these kinds, in force on the day, that may hand the power down."""
+        ...
+
+    def replacement(self, instrument: str, day: date) -> str | None:
+        """Return the number of the document in force on the day that replaced this one, or replaced what did."""
+        ...
+
+    def is_used(self, key: str) -> bool:
+        """Return whether the log has a decision about the thing with this key: `ref:BN-2`, `item:LIST#ITEM`."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A finding in the snapshot of its unit. `row`: its delegation as recorded, none for an item of a list."""
+    """A finding in the snapshot of its unit.
 
-    connection: psycopg.Connection[Any]
+    `row`: its delegation as the read table has it (`ref`, `matter`, `sender`, `recipient`, `role`, `mode`,
+    `instrument`, `began`, `until`, `due_on`, `brings`, `under`, `proposal`), the units as they are read on the day;
+    None for an item of a list and for a demand. `when`: the day on which ways out take effect: the finding's, or the
+    day after the delegation began where that is later.
+    """
+
+    records: Records
     snapshot: Snapshot
     finding: Finding
     row: Mapping[str, Any] | None
-    when: date  # the day on which ways out take effect: the finding's, or the day after the delegation began
+    when: date
     _taken: set[str] = field(default_factory=set[str])
 
     # ------------------------------------------------------------------------------------------------ what it is about
@@ -117,41 +139,15 @@ class Case:
         return bool((ways & MAY_GRANT).all())
 
     def fit_instrument(self, power: int, mode: str) -> str | None:
-        """A document in force that may hand such a power down: one that already does, or that the power is based on.
+        """Return the number of a document in force that may hand such a power down in that mode; None where none may.
 
-        Else a decision of the province that hands others down. The program knows no better reason to take a document.
+        A document that already does, or that the power is based on; else a decision of the province that hands others
+        down: the program knows no better reason to choose a document.
         """
         matters = self.snapshot.matters
         power_kind = words.POWER_KINDS[int(matters.power_kind[power])]
         kinds = law.fit_instruments().on(self.when)[power_kind, mode].instruments
-        query = """
-            SELECT i.number,
-                   CASE WHEN EXISTS (SELECT FROM delegation d WHERE d.matter = %(power)s AND d.kind = 'power'
-                                       AND d.instrument = i.number AND d.mode = %(mode)s) THEN 0
-                        WHEN EXISTS (SELECT FROM item t JOIN list l ON l.code = t.list WHERE t.matter = %(power)s
-                                       AND l.instrument = i.number AND l.assigns = %(mode)s) THEN 1
-                        WHEN EXISTS (SELECT FROM unnest(%(basis)s::text[]) AS based (text)
-                                     WHERE strpos(based.text, i.number) > 0 OR strpos(based.text, i.title) > 0) THEN 2
-                        WHEN i.kind = 'provincial_decision'
-                         AND EXISTS (SELECT FROM delegation d WHERE d.kind = 'power' AND d.mode = %(mode)s
-                                       AND d.instrument = i.number) THEN 3
-                   END AS reason
-            FROM instrument i
-            WHERE i.kind = ANY(%(kinds)s) AND i.valid_from <= %(day)s AND i.valid_to > %(day)s
-              AND i.known_from <= %(known)s AND i.known_to > %(known)s
-            ORDER BY reason NULLS LAST, i.valid_from DESC, i.number
-            LIMIT 1
-        """
-        named = {
-            "power": matters.code[power],
-            "mode": mode,
-            "basis": matters.basis[power],
-            "kinds": sorted(kinds),
-            "day": self.when,
-            "known": self.snapshot.known,
-        }
-        found = self.connection.execute(query, named).fetchone()
-        return found[0] if found is not None and found[1] is not None else None
+        return self.records.fit_instrument(matters.code[power], mode, kinds, matters.basis[power], self.when)
 
     # ------------------------------------------------------------------------------------------------------- decisions
 
@@ -180,13 +176,10 @@ class Case:
     def _fresh(self, prefix: str, like: str) -> str:
         like = like.replace("#", "-")
         number = 1
-        while True:
-            name = f"{like}-{number}"
-            query = "SELECT FROM log.tag WHERE tag = %s LIMIT 1"
-            if prefix + name not in self._taken and self.connection.execute(query, (prefix + name,)).fetchone() is None:
-                self._taken.add(prefix + name)
-                return name
+        while f"{prefix}{like}-{number}" in self._taken or self.records.is_used(f"{prefix}{like}-{number}"):
             number += 1
+        self._taken.add(f"{prefix}{like}-{number}")
+        return f"{like}-{number}"
 
     def instead(self, **changes: Any) -> list[Json]:
         """The delegation superseded by one that is like it but for these fields (names of the read table's columns)."""
@@ -210,25 +203,3 @@ class Case:
             proposal=row["proposal"],
         )
         return [self.ended(row["ref"], "superseded"), transfer]
-
-
-def opened(connection: psycopg.Connection[Any], snapshot: Snapshot, finding: Finding) -> Case:
-    """The case of a finding that holds in this snapshot."""
-    query = """
-        SELECT ref, matter, sender, recipient, role, mode, instrument, began, until, due_on, brings, under, proposal
-        FROM delegation
-        WHERE ref = %(ref)s AND valid_from <= %(day)s AND valid_to > %(day)s
-          AND known_from <= %(known)s AND known_to > %(known)s
-    """
-    named = {"ref": finding.subject, "day": finding.as_of, "known": snapshot.known}
-    with connection.cursor(row_factory=dict_row) as cursor:
-        row = cursor.execute(query, named).fetchone()
-    when = finding.as_of
-    if row is not None:
-        # Nothing ends before it has begun; and units that are no more are named as what they are read as.
-        when = max(when, row["began"] + timedelta(days=1))
-        read = snapshot.units
-        for side in ("sender", "recipient"):
-            place = read.read(row[side])
-            row[side] = read.code[place] if place >= 0 else row[side]
-    return Case(connection, snapshot, finding, row, when)

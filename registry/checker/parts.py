@@ -1,0 +1,45 @@
+"""What several rules rest on, each with its version: when a part changes, the rules that rest on it are assessed anew.
+
+Code has a number that whoever changes what it answers raises by one; data has a hash of its content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from registry import law
+from registry.checker.names import thesaurus
+
+
+def _no_data() -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Code and data that rules share. `code`: the number of its version; `data`: gives the version of its data."""
+
+    name: str
+    code: int
+    data: Callable[[], str] = _no_data
+
+    @property
+    def version(self) -> str:
+        """The version as it is now: `powers.1`, `names.1.3f5c…`."""
+        return ".".join(filter(None, (self.name, str(self.code), self.data())))
+
+
+# Units, territory, holdings and waivers of a day: registry.snapshot. Every rule rests on it.
+SNAPSHOT: Final = Part("snapshot", 1)
+# Which lists reach whom, and which of their items match a matter: registry.snapshot.reach.
+REACH: Final = Part("reach", 1)
+# Who effectively holds a power: registry.relations.powers, by the law on fit instruments.
+POWERS: Final = Part("powers", 1, lambda: law.fit_instruments().version)
+# How units, lists and delegations were on earlier days: registry.snapshot.past.
+PAST: Final = Part("past", 1)
+# What was returned before a day: registry.snapshot.returned. A snapshot of many days brings it only where it is used.
+RETURNED: Final = Part("returned", 1)
+# Which names mean the same: registry.checker.names, by the thesaurus with what the county adds.
+NAMES: Final = Part("names", 1, lambda: thesaurus.load_thesaurus().version)
