@@ -8,11 +8,25 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.support.preloaded_cli import run_preloaded
+
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
 
 
 def cli_runner(url: str, **environment: str) -> Run:
-    """Return a function that runs `registry …` against a database, with `stdin` as its standard input."""
+    """Return a function that runs `registry …` against a database, with `stdin` as its standard input.
+
+    The command is a process whose imports are done: see preloaded_cli. Where starting and ending matter: cli_process.
+    """
+
+    def run(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        return run_preloaded([*map(str, arguments)], _environment(url, environment), stdin)
+
+    return run
+
+
+def cli_process(url: str, **environment: str) -> Run:
+    """Return a function that runs `registry …` against a database as its users do, in a process of its own."""
 
     def run(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
@@ -29,8 +43,9 @@ def cli_runner(url: str, **environment: str) -> Run:
 
 def start_command(url: str, *arguments: str | Path) -> subprocess.Popen[bytes]:
     """Start `registry …` against a database and return its process without waiting."""
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(_command(arguments), env=_environment(url, {}), **pipes)
+    return subprocess.Popen(
+        _command(arguments), env=_environment(url, {}), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
 
 
 def _command(arguments: tuple[str | Path, ...]) -> list[str]:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +14,7 @@ from registry import database
 from registry.recording.unit_of_work import record
 from registry.web.graphql import explorer
 from tests.support.api_client import Api, api
+from tests.support.cli_runner import cli_runner
 from tests.support.worlds import COUNTY, decision, duty, grant, unit
 
 FORMULA = '=HYPERLINK("http://x","y"),镇'
@@ -156,13 +154,7 @@ def test_what_the_address_cannot_answer_is_said(asked: Api, address: str, status
 
 
 def run(url: str, *arguments: str) -> tuple[int, bytes, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "registry", "balance", *arguments],
-        capture_output=True,
-        env=os.environ | {"REGISTRY_DATABASE_URL": url},
-        timeout=120,
-        check=False,
-    )
+    done = cli_runner(url)("balance", *arguments)
     return done.returncode, done.stdout, done.stderr.decode()
 
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -24,6 +21,7 @@ from registry.web.connections import Access
 from registry.web.feeds import streams
 from registry.web.graphql import explorer
 from tests.support.api_client import Api, api
+from tests.support.cli_runner import cli_runner
 from tests.support.finding_feed import feed_rows
 from tests.support.worlds import COUNTY, Line, decision, duty, grant
 
@@ -240,11 +238,7 @@ def test_what_no_stream_tells_is_refused(asked: Api, query: str) -> None:
 
 
 def test_the_command_tells_the_feed_and_check_has_ways_out(county: psycopg.Connection, database_url: str) -> None:
-    def run(*arguments: str) -> subprocess.CompletedProcess[bytes]:
-        command = [sys.executable, "-m", "registry", *arguments]
-        environment = os.environ | {"REGISTRY_DATABASE_URL": database_url}
-        return subprocess.run(command, capture_output=True, env=environment, timeout=120, check=False)
-
+    run = cli_runner(database_url)
     told = [json.loads(line) for line in run("findings", "--json", "--within", "town").stdout.splitlines()]
     assert {each["finding"]["unit"] for each in told} == {"town"}
     later = run("findings", "--after", str(told[0]["number"]), "--within", "town", "--severity", "V")

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +21,7 @@ from registry.queries import certificates
 from registry.queries.certificates import Answer, BadWords, demands, measure, vocabulary
 from registry.relations.two_times import NEWEST
 from tests.support.api_client import Api, api
+from tests.support.cli_runner import cli_runner
 from tests.support.drawing import examples
 from tests.support.paths import PHRASINGS
 
@@ -272,22 +270,17 @@ def test_what_rest_refuses(asked: Api, village: str, query: dict[str, str], stat
         assert error["extensions"]["code"] == code
 
 
-def run(window: Window, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"REGISTRY_DATABASE_URL": window.url} | more
-    command = [sys.executable, "-m", "registry", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-
-
 def test_on_the_command_line(window: Window) -> None:
-    told = run(window, "certificate", VILLAGE, "砍自家的树", "--as-of", "2026-11-01")
+    run = cli_runner(window.url)
+    told = run("certificate", VILLAGE, "砍自家的树", "--as-of", "2026-11-01")
     assert told.returncode == 0
-    assert "ALLOWED" in told.stdout
-    assert "YC-C-LOGGING" in told.stdout
-    told = run(window, "certificate", VILLAGE, "关系证明", "--json")
+    assert "ALLOWED" in told.stdout.decode()
+    assert "YC-C-LOGGING" in told.stdout.decode()
+    told = run("certificate", VILLAGE, "关系证明", "--json")
     assert json.loads(told.stdout)["status"] == "AMBIGUOUS"
-    refused = run(window, "certificate", "420684", "证明")
+    refused = run("certificate", "420684", "证明")
     assert refused.returncode == 1
-    assert "unknown-unit" in refused.stderr
+    assert "unknown-unit" in refused.stderr.decode()
 
 
 # ------------------------------------------------------------------------------------------ who demands what it may not
@@ -315,7 +308,8 @@ def test_demands_are_counted_by_who_makes_them_as_the_rule_judges(window: Window
     assert [(one["unit"]["code"], one["forbidden"], one["unlisted"]) for one in told] == [
         (one.unit, one.forbidden, one.unlisted) for one in found
     ]
-    printed = run(window, "certificate-demands", "420684", "--from", "2000-01-01", "--to", DAY.isoformat(), "--json")
+    period = ("--from", "2000-01-01", "--to", DAY.isoformat())
+    printed = cli_runner(window.url)("certificate-demands", "420684", *period, "--json")
     assert [json.loads(line)["unit"] for line in printed.stdout.splitlines()] == [one.unit for one in found]
 
 
@@ -337,7 +331,8 @@ def test_demands_between_two_days_and_within_a_territory(window: Window, asked: 
 def test_a_county_adds_its_own_words(window: Window, tmp_path: Path) -> None:
     words = tmp_path / "words.yaml"
     words.write_text("meanings:\n  - {names: [无犯罪记录证明], says: [身家白净]}\n", "utf-8")
-    told = run(window, "certificate", VILLAGE, "身家白净的证明", "--json", REGISTRY_CERTIFICATE_WORDS=str(words))
+    run = cli_runner(window.url, REGISTRY_CERTIFICATE_WORDS=str(words))
+    told = run("certificate", VILLAGE, "身家白净的证明", "--json")
     assert json.loads(told.stdout)["matter"] == "C-NO-CRIME"
 
 
@@ -352,9 +347,10 @@ def test_a_wrong_file_of_words_is_told(window: Window, tmp_path: Path, content: 
         vocabulary.read([data_files.path(vocabulary.FILE), file])
     assert refused.value.zh
     assert refused.value.en
-    told = run(window, "certificate", VILLAGE, "证明", REGISTRY_CERTIFICATE_WORDS=str(file))
+    run = cli_runner(window.url, REGISTRY_CERTIFICATE_WORDS=str(file))
+    told = run("certificate", VILLAGE, "证明")
     assert told.returncode == 1
-    assert "bad-certificate-words" in told.stderr
+    assert "bad-certificate-words" in told.stderr.decode()
 
 
 def test_the_words_name_no_certificate_twice() -> None:

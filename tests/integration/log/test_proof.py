@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +17,7 @@ from registry.log import checkpoints, merkle, tree
 from registry.log.notes import BadNote, Checkpoint, Signer, Verifier
 from registry.log.verifying import Verified, verify
 from registry.recording.unit_of_work import import_journal, record
+from tests.support.cli_runner import cli_runner
 from tests.support.worlds import COUNTY, decision, duty, line
 
 SIZE = 1000
@@ -193,9 +192,7 @@ def test_a_checkpoint_of_another_log_is_reported(log: psycopg.Connection, connec
 
 
 def run(url: str, home: Path, *arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
-    environment = os.environ | {"REGISTRY_DATABASE_URL": url, "REGISTRY_HOME": str(home)}
-    command = [sys.executable, "-m", "registry", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, env=environment, timeout=60, check=False)
+    return cli_runner(url, REGISTRY_HOME=str(home))(*arguments)
 
 
 def test_an_auditor_keeps_a_checkpoint_and_verifies_later(
