@@ -194,10 +194,13 @@ def commanders(snapshot: Snapshot) -> Indexes:
 
 
 def steps_down(snapshot: Snapshot, orders_: Numbers) -> Numbers:
-    """How many steps of parent each recipient's government is below its sender's; -1 where it is not."""
+    """How many steps of parent each recipient's government is below its sender's; -1 where it is not.
+
+    A unit dissolved without a successor is a step like any other.
+    """
     delegations, units = snapshot.delegations, snapshot.units
     commander = snapshot.once(commanders)
-    sender, recipient = delegations.sender[orders_], commander[delegations.recipient[orders_]]
+    sender, recipient = delegations.sender_node[orders_], commander[delegations.recipient[orders_]]
     above = np.where(sender >= 0, commander[sender], -1)
     met = (units.lineage[recipient] == above[:, None]) & (above >= 0)[:, None] & (recipient >= 0)[:, None]
     return np.where(met.any(axis=1), met.argmax(axis=1), -1)

@@ -112,11 +112,22 @@ class Unit(Aggregate):
         return next((now["level"] for start, end, now in self.intervals() if start <= day < end), None)
 
     def above(self) -> list[tuple[date, date, str]]:
-        """The unit it is read as, or reads up to, over time: its parents, and from its dissolution its successor."""
+        """The unit it is read as, or reads up to, over time: its parents, and from its dissolution its successor.
+
+        Dissolved without a successor it stays below its last parent (contract, section 3).
+        """
         edges = [(start, end, now["parent"]) for start, end, now in self.intervals() if now["parent"] is not None]
-        if self.dissolved is not None and self.dissolved.successor is not None:
-            edges.append((self.dissolved.at, OPEN, self.dissolved.successor))
+        if self.dissolved is not None:
+            last = self.dissolved.successor or self.parent_at_end
+            edges += [(self.dissolved.at, OPEN, last)] if last is not None else []
         return edges
+
+    @property
+    def parent_at_end(self) -> str | None:
+        """Its parent on its last day, or on the last that is known."""
+        intervals = self.intervals()
+        parent: str | None = intervals[-1][2]["parent"] if intervals else None
+        return parent
 
 
 @dataclass(slots=True)

@@ -47,38 +47,40 @@ def _units(where: str) -> str:
 def territory(window: str = "s.days") -> str:
     """SQL: root, below, ground, above: the territory of unit $1 over the days of `window`.
 
-    root (code, days, …): the unit, or from its dissolution its successor. below (code, unit, path, days, …): it and
-    all below it by parent, each day as it was; dissolved units too, with the unit they are read as (of the others
-    unit = code); path: the codes from the root down. ground: below as units that exist, with level, kind and
-    function. above: the units above the root.
+    root (code, gone, days, …): the unit, or from its dissolution its successor; gone: it is dissolved without one.
+    below (code, unit, gone, path, days, …): it and all below it by parent, each day as it was; units dissolved into
+    others too, with the unit they are read as (of the others unit = code); path: the codes from the root down.
+    ground: below as units that exist, with level, kind and function. above: the units above the root.
     """
-    own = "s.code = r.code AND NOT s.dissolved"
+    own = "s.code = r.code AND s.gone = r.gone AND s.next IS NULL"
     columns = "u.days, u.begun_by, u.ended_by"
     return f"""
-start (code, dissolved, next, days, begun_by, ended_by) AS (
-    SELECT u.code, u.dissolved, u.successor, u.days, u.begun_by, u.ended_by FROM ({_units("u.code = $1")}) u
+start (code, next, gone, days, begun_by, ended_by) AS (
+    SELECT u.code, u.successor, u.dissolved, u.days, u.begun_by, u.ended_by FROM ({_units("u.code = $1")}) u
     UNION
-    SELECT u.code, u.dissolved, u.successor, {meet("u", "s")}
+    SELECT u.code, u.successor, u.dissolved, {meet("u", "s")}
     FROM start s, LATERAL ({_units("u.code = s.next")} OFFSET 0) u
-    WHERE s.dissolved AND u.days && s.days
+    WHERE u.days && s.days
 ),
 root AS (
-    SELECT r.code, r.days,
+    SELECT r.code, r.gone, r.days,
         (SELECT s.begun_by FROM start s WHERE {own} AND lower({window}) = lower(r.days)) AS begun_by,
         (SELECT s.ended_by FROM start s WHERE {own} AND upper({window}) = upper(r.days)) AS ended_by
     FROM (
-        SELECT s.code, unnest(range_agg({window})) AS days FROM start s WHERE NOT s.dissolved GROUP BY s.code
+        SELECT s.code, s.gone, unnest(range_agg({window})) AS days FROM start s
+        WHERE s.next IS NULL GROUP BY s.code, s.gone
     ) r
 ),
-below (code, unit, path, days, begun_by, ended_by) AS (
-    SELECT r.code, r.code, ARRAY[r.code], r.days, r.begun_by, r.ended_by FROM root r
+below (code, unit, gone, path, days, begun_by, ended_by) AS (
+    SELECT r.code, r.code, r.gone, ARRAY[r.code], r.days, r.begun_by, r.ended_by FROM root r
     UNION
-    SELECT u.code, coalesce(u.unit, b.unit), b.path || u.code, {meet("u", "b")}
+    SELECT u.code, coalesce(u.unit, b.unit), coalesce(u.gone, b.gone), b.path || u.code, {meet("u", "b")}
     FROM below b,
     LATERAL (
-        SELECT u.code, u.code AS unit, {columns} FROM ({_units("u.parent = b.code AND NOT u.dissolved")}) u
+        SELECT u.code, u.code AS unit, u.dissolved AS gone, {columns}
+        FROM ({_units("u.parent = b.code AND u.successor IS NULL")}) u
         UNION ALL
-        SELECT u.code, NULL, {columns} FROM ({_units("u.successor = b.code AND u.dissolved")}) u
+        SELECT u.code, NULL, NULL, {columns} FROM ({_units("u.successor = b.code")}) u
         OFFSET 0
     ) u
     WHERE u.days && b.days
@@ -88,12 +90,12 @@ ground AS (
     FROM below b, LATERAL ({_units("u.code = b.code AND NOT u.dissolved")} OFFSET 0) u
     WHERE b.code = b.unit AND u.days && b.days
 ),
-above (code, kind, dissolved, next, days, begun_by, ended_by) AS (
+above (code, kind, merged, next, days, begun_by, ended_by) AS (
     SELECT r.code, NULL COLLATE "C", false, u.parent, {meet("u", "r")}
-    FROM root r, LATERAL ({_units("u.code = r.code AND NOT u.dissolved")} OFFSET 0) u
+    FROM root r, LATERAL ({_units("u.code = r.code AND u.successor IS NULL")} OFFSET 0) u
     WHERE u.days && r.days
     UNION
-    SELECT u.code, u.kind, u.dissolved, CASE WHEN u.dissolved THEN u.successor ELSE u.parent END, {meet("u", "a")}
+    SELECT u.code, u.kind, u.successor IS NOT NULL, coalesce(u.successor, u.parent), {meet("u", "a")}
     FROM above a, LATERAL ({_units("u.code = a.next")} OFFSET 0) u
     WHERE u.days && a.days
 )"""
@@ -103,14 +105,14 @@ above (code, kind, dissolved, next, days, begun_by, ended_by) AS (
 # above it, or of an office of a government above. scoping: those scopes. Found by scope, whatever lists there are.
 NEAR: Final = f"""
 scoping (code) AS (
-    SELECT a.code FROM above a WHERE NOT a.dissolved
+    SELECT a.code FROM above a WHERE NOT a.merged
     UNION
     SELECT u.code
     FROM scoping s,
     LATERAL (
         SELECT u.code FROM unit u WHERE u.parent = s.code AND u.kind NOT IN {GOVERNMENTS} AND {known("u")}
         UNION ALL
-        SELECT u.code FROM unit u WHERE u.successor = s.code AND u.dissolved AND {known("u")}
+        SELECT u.code FROM unit u WHERE u.successor = s.code AND {known("u")}
         OFFSET 0
     ) u
 ),
@@ -124,17 +126,17 @@ near AS (
 # seat (scope, code, days, …): the government of each list's scope, each day as it was. reach: the units of the
 # territory that each of `lists` (list, audience, scope, days, …) reaches.
 REACH: Final = f"""
-seat_walk (scope, code, kind, dissolved, next, days, begun_by, ended_by) AS (
-    SELECT l.scope, u.code, u.kind, u.dissolved, CASE WHEN u.dissolved THEN u.successor ELSE u.parent END,
+seat_walk (scope, code, kind, merged, next, days, begun_by, ended_by) AS (
+    SELECT l.scope, u.code, u.kind, u.successor IS NOT NULL, coalesce(u.successor, u.parent),
         u.days, u.begun_by, u.ended_by
     FROM (SELECT DISTINCT scope FROM lists) l, LATERAL ({_units("u.code = l.scope")} OFFSET 0) u
     UNION
-    SELECT w.scope, u.code, u.kind, u.dissolved, CASE WHEN u.dissolved THEN u.successor ELSE u.parent END,
+    SELECT w.scope, u.code, u.kind, u.successor IS NOT NULL, coalesce(u.successor, u.parent),
         {meet("u", "w")}
     FROM seat_walk w, LATERAL ({_units("u.code = w.next")} OFFSET 0) u
-    WHERE (w.dissolved OR w.kind NOT IN {GOVERNMENTS}) AND u.days && w.days
+    WHERE (w.merged OR w.kind NOT IN {GOVERNMENTS}) AND u.days && w.days
 ),
-seat AS (SELECT w.* FROM seat_walk w WHERE NOT w.dissolved AND w.kind IN {GOVERNMENTS}),
+seat AS (SELECT w.* FROM seat_walk w WHERE NOT w.merged AND w.kind IN {GOVERNMENTS}),
 line AS (SELECT g.*, unnest(g.path) AS seat FROM ground g),
 reach AS (
     SELECT l.list, g.code, g.kind, {meet("l", "g")}
@@ -147,7 +149,7 @@ reach AS (
     UNION ALL
     SELECT l.list, g.code, g.kind, {meet("l", "s", "a", "g")}
     FROM lists l JOIN seat s ON s.scope = l.scope AND s.days && l.days
-    JOIN above a ON a.code = s.code AND a.kind IS NOT NULL AND NOT a.dissolved AND a.days && l.days * s.days
+    JOIN above a ON a.code = s.code AND a.kind IS NOT NULL AND NOT a.merged AND a.days && l.days * s.days
     JOIN ground g ON g.level = l.audience AND g.days && l.days * s.days * a.days
 )"""
 

@@ -37,13 +37,13 @@ asked AS (
     {SPAN} e
 )"""
 
-# up: from each unit asked, itself (depth 0) and all above it by parent; a dissolved parent is read as its successor.
+# up: from each unit asked, itself (depth 0) and all above it by parent. A parent dissolved into another (merged) is
+# read as its successor; one dissolved without a successor is above it like any other (contract, section 3).
 UP: Final = f"""
-up (origin, code, kind, dissolved, next, depth) AS (
+up (origin, code, kind, merged, next, depth) AS (
     SELECT a.code, a.code, a.kind, false, a.parent, 0 FROM asked a
     UNION ALL
-    SELECT up.origin, u.code, u.kind, u.dissolved, CASE WHEN u.dissolved THEN u.successor ELSE u.parent END,
-        up.depth + 1
+    SELECT up.origin, u.code, u.kind, u.successor IS NOT NULL, coalesce(u.successor, u.parent), up.depth + 1
     FROM up, LATERAL (SELECT * FROM unit u WHERE u.code = up.next AND {at("u")} OFFSET 0) u
     WHERE up.depth < 64
 )"""
@@ -64,13 +64,13 @@ named (unit, code, since) AS (
 # reaches every unit of its audience level that has this government above it, or is it.
 SCOPE: Final = f"""
 scope (government, code) AS (
-    SELECT DISTINCT up.code, up.code FROM up WHERE NOT up.dissolved AND up.kind IN {GOVERNMENTS}
+    SELECT DISTINCT up.code, up.code FROM up WHERE NOT up.merged AND up.kind IN {GOVERNMENTS}
     UNION
     SELECT s.government, n.code
     FROM scope s,
     LATERAL (
         SELECT u.code FROM unit u
-        WHERE u.parent = s.code AND u.kind NOT IN {GOVERNMENTS} AND NOT u.dissolved AND {at("u")}
+        WHERE u.parent = s.code AND u.kind NOT IN {GOVERNMENTS} AND u.successor IS NULL AND {at("u")}
         UNION ALL
         SELECT u.code FROM unit u WHERE u.successor = s.code AND u.dissolved AND {at("u")}
         OFFSET 0
@@ -79,32 +79,32 @@ scope (government, code) AS (
 
 
 def below(start: str) -> str:
-    """SQL: below (code, unit, since): the territory of the unit named by an SQL expression.
+    """SQL: below (code, unit, since, gone): the territory of the unit named by an SQL expression.
 
-    The unit itself and all below it by parent on the day. What hung under a dissolved unit hangs under its
-    successor; a dissolved unit named as the start is itself read as its successor. Dissolved units are there too,
-    with the unit they are read as and the day since which they are; for the others unit = code.
+    The unit itself and all below it by parent on the day. What hung under a unit dissolved into another hangs under its
+    successor; such a unit named as the start is itself read as its successor. Units dissolved into others are there
+    too, with the unit they are read as and the day since which they are; for the rest unit = code. gone: the unit is
+    dissolved without a successor; it stays in the tree, but holds nothing.
     """
     return f"""
-start (code, dissolved, next) AS (
-    SELECT u.code, u.dissolved, u.successor
+start (code, next, gone) AS (
+    SELECT u.code, u.successor, u.dissolved
     FROM (SELECT * FROM unit u WHERE u.code = {start} AND {at("u")} OFFSET 0) u
     UNION
-    SELECT u.code, u.dissolved, u.successor
+    SELECT u.code, u.successor, u.dissolved
     FROM start s, LATERAL (SELECT * FROM unit u WHERE u.code = s.next AND {at("u")} OFFSET 0) u
-    WHERE s.dissolved
 ),
-below (code, unit, since) AS (
-    SELECT s.code, s.code, '-infinity'::date FROM start s WHERE NOT s.dissolved
+below (code, unit, since, gone) AS (
+    SELECT s.code, s.code, '-infinity'::date, s.gone FROM start s WHERE s.next IS NULL
     UNION
     SELECT n.code, coalesce(n.unit, b.unit),
-        CASE WHEN n.unit IS NULL THEN greatest(n.since, b.since) ELSE '-infinity' END
+        CASE WHEN n.unit IS NULL THEN greatest(n.since, b.since) ELSE '-infinity' END, coalesce(n.gone, b.gone)
     FROM below b,
     LATERAL (
-        SELECT u.code, u.code AS unit, NULL::date AS since FROM unit u
-        WHERE u.parent = b.code AND NOT u.dissolved AND {at("u")}
+        SELECT u.code, u.code AS unit, NULL::date AS since, u.dissolved AS gone FROM unit u
+        WHERE u.parent = b.code AND u.successor IS NULL AND {at("u")}
         UNION ALL
-        SELECT u.code, NULL, u.valid_from FROM unit u WHERE u.successor = b.code AND u.dissolved AND {at("u")}
+        SELECT u.code, NULL, u.valid_from, NULL FROM unit u WHERE u.successor = b.code AND {at("u")}
         OFFSET 0
     ) n
 )"""

@@ -120,23 +120,26 @@ def _units(columns: Columns) -> Units:
     index = _index(codes)
     dissolved: Flags = np.asarray(columns["dissolved"], np.int64) > 0
     successor = _places(index, columns["successor"])
-    reads_as = np.arange(len(codes), dtype=np.int32)
+    node = np.arange(len(codes), dtype=np.int32)
     for place in np.flatnonzero(dissolved):
         last, steps = int(place), 0
-        while last >= 0 and dissolved[last] and steps <= len(codes):
+        while successor[last] >= 0 and steps <= len(codes):
             last, steps = int(successor[last]), steps + 1
-        reads_as[place] = last if last < 0 or not dissolved[last] else -1
+        node[place] = last
+    reads_as = np.where(dissolved[node], -1, node).astype(np.int32) if len(codes) else node
+    merged = node != np.arange(len(codes))
     level = _small(LEVEL, columns["level"], len(codes))
-    kind = _small(UNIT_KIND, columns["kind"], len(codes))
-    level[dissolved] = kind[dissolved] = -1
+    last_kind = _small(UNIT_KIND, columns["kind"], len(codes))
+    kind = np.where(dissolved, -1, last_kind).astype(np.int8)
+    level[dissolved] = -1
     functions = sorted(set(columns["function"]) - {""})
     parent, guided_by, stationed_at = (
-        np.where(dissolved, -1, _read(reads_as, _places(index, columns[name]))).astype(np.int32)
+        np.where(merged, -1, _read(node, _places(index, columns[name]))).astype(np.int32)
         for name in ("parent", "guided_by", "stationed_at")
     )
     # A unit may be left as its own parent when its parent was dissolved into it.
     parent[parent == np.arange(len(codes))] = -1
-    lineage = _lineage(parent, dissolved)
+    lineage = _lineage(parent, merged)
     return Units(
         code=codes,
         name=columns["name"],
@@ -145,17 +148,18 @@ def _units(columns: Columns) -> Units:
         function=np.where(dissolved, -1, _places(_index(functions), columns["function"])).astype(np.int32),
         functions=functions,
         parent=parent,
-        government=_governments(lineage, kind),
+        government=_governments(lineage, last_kind),
         guided_by=guided_by,
         stationed_at=stationed_at,
         lineage=lineage,
         reads_as=reads_as,
+        node=node,
         index=index,
     )
 
 
-def _lineage(parent: Indexes, dissolved: Flags) -> Indexes:
-    current = np.where(dissolved, -1, np.arange(len(parent))).astype(np.int32)
+def _lineage(parent: Indexes, merged: Flags) -> Indexes:
+    current = np.where(merged, -1, np.arange(len(parent))).astype(np.int32)
     generations = [current]
     while len(parent) and len(generations) < _DEEPEST:
         current = np.where(current >= 0, parent[current], -1).astype(np.int32)
@@ -176,10 +180,11 @@ def _governments(lineage: Indexes, kind: Small) -> Indexes:
 def _territory(units: Units, within: Collection[str] | None, *, only: bool) -> Flags:
     if within is None:
         return units.level >= 0
-    roots = [place for place in map(units.read, within) if place >= 0]
+    roots = [int(units.node[units.index[code]]) for code in within if code in units.index]
+    exists = units.level >= 0
     if only:
-        return np.asarray(np.isin(np.arange(len(units)), roots), np.bool_)
-    return np.asarray(np.isin(units.lineage, roots).any(axis=1), np.bool_)
+        return np.asarray(np.isin(np.arange(len(units)), roots) & exists, np.bool_)
+    return np.asarray(np.isin(units.lineage, roots).any(axis=1) & exists, np.bool_)
 
 
 def _matters(columns: Columns, lawful: Columns, units: Units) -> Matters:
@@ -231,7 +236,7 @@ def _instruments(columns: Columns, as_of: date) -> Instruments:
 def _lists(columns: Columns, units: Units, instruments: Instruments) -> Lists:
     codes: list[str] = columns["code"]
     named = np.array([scope != "" for scope in columns["scope"]], np.bool_)
-    scope = _read(units.reads_as, _places(units.index, columns["scope"]))
+    scope = _read(units.node, _places(units.index, columns["scope"]))
     if len(units):
         scope = np.where(scope >= 0, units.government[scope], -1)
     assigns: list[str] = columns["assigns"]
@@ -311,6 +316,7 @@ def _delegations(
         matter=matter,
         sender=_read(units.reads_as, sender),
         sender_named=sender,
+        sender_node=_read(units.node, sender),
         recipient=recipient,
         recipient_named=named,
         role=_initials(words.ROLES, numbers("role")),

@@ -46,7 +46,11 @@ NATIONWIDE, NOBODY = -1, -2
 
 @dataclass(frozen=True, eq=False)
 class Units:
-    """Units with a row on the day. One that is dissolved has level, kind and government -1 and only its name."""
+    """Units with a row on the day. One that is dissolved has level, kind and function -1.
+
+    Dissolved without a successor it still has a parent, a government and a lineage, and is in those of the units below
+    it (contract, section 3); dissolved into another it has none.
+    """
 
     code: list[str]
     name: list[str]
@@ -60,6 +64,7 @@ class Units:
     stationed_at: Indexes
     lineage: Indexes  # one row a unit: itself, its parent, … , then -1
     reads_as: Indexes  # itself; the last successor of a dissolved one, -1 where there is none
+    node: Indexes  # where it is in the tree: as reads_as, but one dissolved without a successor stays where it was
     index: dict[str, int]  # code -> place, of dissolved units too
 
     def __len__(self) -> int:
@@ -151,6 +156,7 @@ class Delegations:
     matter: Indexes
     sender: Indexes
     sender_named: Indexes
+    sender_node: Indexes  # where the sender is in the tree, though it be no more
     recipient: Indexes
     recipient_named: Indexes
     role: Small

@@ -128,31 +128,43 @@ def rows_on(units: UnitsOverTime, places: Indexes, days: Indexes) -> Numbers:
     return found
 
 
-def read_on(units: UnitsOverTime, places: Indexes, days: Indexes) -> Indexes:
-    """The unit that each is read as on its day; -1 where there is none."""
+def node_on(units: UnitsOverTime, places: Indexes, days: Indexes) -> Indexes:
+    """Where each is in the tree of its day: the last of its successors; -1 where it is not registered yet.
+
+    One dissolved without a successor stays where it was.
+    """
     current = places.astype(np.int32)
     if not len(units.keys):
         return np.full(len(places), -1, np.int32)
     rows = rows_on(units, current, days)
     there = rows >= 0
-    gone = np.flatnonzero(there & units.dissolved[rows])
+    merged = np.flatnonzero(there & (units.successor[rows] >= 0))
     for _ in range(len(units.code) + 1):
-        if not len(gone):
+        if not len(merged):
             return np.where(there, current, -1).astype(np.int32)
-        current[gone] = units.successor[rows[gone]]
-        rows[gone] = rows_on(units, current[gone], days[gone])
-        there[gone] = rows[gone] >= 0
-        gone = gone[there[gone] & units.dissolved[rows[gone]]]
+        current[merged] = units.successor[rows[merged]]
+        rows[merged] = rows_on(units, current[merged], days[merged])
+        there[merged] = rows[merged] >= 0
+        merged = merged[there[merged] & (units.successor[rows[merged]] >= 0)]
     return np.full(len(places), -1, np.int32)
 
 
+def read_on(units: UnitsOverTime, places: Indexes, days: Indexes) -> Indexes:
+    """The unit that each is read as on its day; -1 where there is none."""
+    node = node_on(units, places, days)
+    rows = rows_on(units, node, days)
+    if not len(units.keys):
+        return node
+    return np.where((rows >= 0) & ~units.dissolved[rows], node, -1).astype(np.int32)
+
+
 def lineage_on(units: UnitsOverTime, places: Indexes, days: Indexes) -> tuple[Indexes, Numbers]:
-    """Each unit as it is read on its day, its parent then, and so on: one row each, then -1; and the units' rows."""
-    current = read_on(units, places, days)
+    """Where each unit is in the tree of its day, its parent then, and so on: one row each, then -1; and their rows."""
+    current = node_on(units, places, days)
     generations, rows = [current], [rows_on(units, current, days)]
     while len(generations) < DEEPEST and len(units.keys):
         above = np.where(rows[-1] >= 0, units.parent[rows[-1]], -1).astype(np.int32)
-        above = read_on(units, above, days)
+        above = node_on(units, above, days)
         # A unit may be left as its own parent when its parent was dissolved into it.
         above[above == current] = -1
         if not (above >= 0).any():

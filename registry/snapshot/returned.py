@@ -36,7 +36,7 @@ class Returned:
     """Delegations of duties and burdens that ended with reason returned by the snapshot's day."""
 
     ref: list[str]
-    recipient: Indexes  # the unit that it is read as on the day
+    recipient: Indexes  # where it is in the tree on the day
     day: Indexes
     matter: list[str]
     names: list[tuple[str, ...]]  # the matter's name and aliases
@@ -57,7 +57,7 @@ def assemble_returned(columns: Columns | None, units: Units) -> Returned:
     """The columns of read_returned in the snapshot's places; None: nothing was."""
     if columns is None:
         columns = {name: [] for name in _COLUMNS}
-    recipients = [units.read(code) for code in columns["recipient"]]
+    recipients = [int(units.node[units.index[code]]) if code in units.index else -1 for code in columns["recipient"]]
     kept = [row for row, place in enumerate(recipients) if place >= 0]
     return Returned(
         ref=[columns["ref"][row] for row in kept],

@@ -10,8 +10,9 @@ import psycopg
 
 from registry.snapshot.column_reader import array
 
-# A walk over the units as they stand on the day. A dissolved unit is a node that leads to its successor: up through
-# it by `successor`, down through it by the units whose successor it became. `way` says what a unit was reached as:
+# A walk over the units as they stand on the day. A unit dissolved into another leads to its successor: up through it by
+# `successor`, down through it by the units whose successor it became; one dissolved without a successor stays where it
+# was. `way` says what a unit was reached as:
 #   t  of the territory: everything below it belongs too
 #   u  asked about for itself: as `a`
 #   a  a unit whose powers and duties matter: all its ancestors, and its offices
@@ -25,27 +26,28 @@ WITH RECURSIVE walk (code, way) AS (
     SELECT step.code, step.way
     FROM walk
     CROSS JOIN LATERAL (
-        SELECT CASE WHEN u.dissolved THEN u.successor ELSE u.parent END AS code,
+        SELECT coalesce(u.successor, u.parent) AS code,
                -- Who asks for the territory of a dissolved unit gets its successor's.
-               CASE WHEN walk.way = 'w' OR u.dissolved AND walk.way IN ('t', 'u') THEN walk.way ELSE 'a' END AS way
+               CASE WHEN walk.way = 'w' OR u.successor IS NOT NULL AND walk.way IN ('t', 'u') THEN walk.way
+                    ELSE 'a' END AS way
         FROM unit u
         WHERE u.code = walk.code
           AND u.valid_from <= %(day)s AND u.valid_to > %(day)s AND u.known_from <= %(known)s AND u.known_to > %(known)s
       UNION ALL
         SELECT u.stationed_at, 'w'
         FROM unit u
-        WHERE u.code = walk.code AND NOT u.dissolved AND u.stationed_at IS NOT NULL AND walk.way <> 'w'
+        WHERE u.code = walk.code AND u.successor IS NULL AND u.stationed_at IS NOT NULL AND walk.way <> 'w'
           AND u.valid_from <= %(day)s AND u.valid_to > %(day)s AND u.known_from <= %(known)s AND u.known_to > %(known)s
       UNION ALL
         SELECT u.code, CASE WHEN walk.way = 't' THEN 't' ELSE 'o' END
         FROM unit u
-        WHERE u.parent = walk.code AND NOT u.dissolved AND walk.way <> 'w'
+        WHERE u.parent = walk.code AND u.successor IS NULL AND walk.way <> 'w'
           AND (walk.way = 't' OR u.kind NOT IN ('government', 'village'))
           AND u.valid_from <= %(day)s AND u.valid_to > %(day)s AND u.known_from <= %(known)s AND u.known_to > %(known)s
       UNION ALL
         SELECT u.code, walk.way
         FROM unit u
-        WHERE u.successor = walk.code AND u.dissolved AND walk.way <> 'w'
+        WHERE u.successor = walk.code AND walk.way <> 'w'
           AND u.valid_from <= %(day)s AND u.valid_to > %(day)s AND u.known_from <= %(known)s AND u.known_to > %(known)s
       UNION ALL
         SELECT u.code, 'a'

@@ -40,15 +40,15 @@ def standing(snapshot: Snapshot, within: str) -> dict[tuple[str | None, str], At
             elif held.by == "list":
                 code, item = held.subject.split("#", 1)
                 said = next(line for line in snapshot.items(code) if line["item"] == item)
-                sender = stands_for(snapshot, said.get("from"))
+                sender = snapshot.read(said.get("from"))
             else:
                 transfer = snapshot.history.transfers[held.subject]
-                sender, due_on = stands_for(snapshot, transfer["from"]), transfer.get("due_on")
+                sender, due_on = snapshot.read(transfer["from"]), transfer.get("due_on")
             found[held.unit, held.subject] = (held.role, mode, sender, paper, held.brings, due_on)
     for code, adopted in snapshot.lists.items():
         if any(snapshot.reaches(code, unit) for unit in territory):
             for item in snapshot.items(code):
-                sender, brings = stands_for(snapshot, item.get("from")), frozenset(item.get("brings", ()))
+                sender, brings = snapshot.read(item.get("from")), frozenset(item.get("brings", ()))
                 said = (adopted.get("assigns"), None, sender, adopted["instrument"], brings, None)
                 found[None, f"{code}#{item['item']}"] = said
     return found
@@ -67,10 +67,3 @@ def by_law(snapshot: Snapshot, unit: str, matter: str) -> tuple[str, str | None]
         if same and not over and snapshot.in_force(vesting["instrument"]):
             papers.append(vesting["instrument"])
     return "vested", papers[0]
-
-
-def stands_for(snapshot: Snapshot, code: str | None) -> str | None:
-    """The unit as which a sender is read; dissolved without a successor, it is still shown by its name."""
-    while code is not None and snapshot.successors.get(code) is not None:
-        code = snapshot.successors[code]
-    return code

@@ -144,42 +144,60 @@ class Snapshot:
         return {line["unit"]: line.get("successor") for line in self.so_far("UnitDissolved")}
 
     def read(self, code: str | None) -> str | None:
-        """The unit as which this one is read on the day; None where it is dissolved without a successor."""
+        """The unit as which this one is read on the day: the last of its successors, which may itself be gone.
+
+        None where no unit has the code by that day.
+        """
         seen = set()
-        while code in self.successors and code not in seen:
+        while self.successors.get(code) is not None and code not in seen:
             seen.add(code)
             code = self.successors[code]
-        return code if code in self.units_said else None
+        return code if code in self._said else None
+
+    @cached_property
+    def _said(self) -> dict[str, Line]:
+        """What was said of each unit registered by the day, of a dissolved one up to its dissolution."""
+        said: dict[str, Line] = {}
+        dissolved = {line["unit"]: line["at"] for line in self.so_far("UnitDissolved")}
+        for line in self.so_far("UnitRegistered", "UnitRevised", "UnitRenamed", "UnitMoved"):
+            in_time = line["at"] < dissolved.get(line["unit"], FOREVER)
+            if line["type"] == "UnitRegistered" or (line["unit"] in said and in_time):
+                said.setdefault(line["unit"], {}).update(line)
+        return said
 
     @cached_property
     def units_said(self) -> dict[str, Line]:
         """What was said of each unit that exists on the day, in its own words."""
-        said: dict[str, Line] = {}
-        for line in self.so_far("UnitRegistered", "UnitRevised", "UnitRenamed", "UnitMoved"):
-            if line["type"] == "UnitRegistered" or line["unit"] in said:
-                said.setdefault(line["unit"], {}).update(line)
-        return {code: line for code, line in said.items() if code not in self.successors}
+        return {code: line for code, line in self._said.items() if code not in self.successors}
 
     @cached_property
-    def units(self) -> dict[str, Unit]:
+    def tree(self) -> dict[str, Unit]:
+        """The units that exist on the day, and those dissolved without a successor: they stay where they were."""
         units = {}
-        for code, said in self.units_said.items():
+        for code, said in self._said.items():
+            if self.successors.get(code) is not None:
+                continue
             function = said.get("function") or ("government" if said["kind"] == "government" else None)
             parent, guide, station = (self.read(said.get(field)) for field in ("parent", "guided_by", "stationed_at"))
             units[code] = Unit(code, said["name"], said["level"], said["kind"], function, parent, guide, station)
         return units
 
+    @cached_property
+    def units(self) -> dict[str, Unit]:
+        """The units that exist on the day."""
+        return {code: unit for code, unit in self.tree.items() if code not in self.successors}
+
     def chain(self, code: str | None) -> list[str]:
-        """The unit and those above it by parent, nearest first."""
+        """The unit and those above it by parent, nearest first, units dissolved without a successor among them."""
         chain: list[str] = []
         while code is not None and code not in chain:
             chain.append(code)
-            code = self.units[code].parent
+            code = self.tree[code].parent
         return chain
 
     def government(self, code: str | None) -> str | None:
         """The unit itself when it is a government or a village, else the nearest such above it."""
-        return next((above for above in self.chain(code) if self.units[above].kind in ("government", "village")), None)
+        return next((above for above in self.chain(code) if self.tree[above].kind in ("government", "village")), None)
 
     def departments(self, government: str | None) -> list[str]:
         """The departments of which this unit is the government."""
@@ -284,7 +302,7 @@ class Snapshot:
     def read_delegation(self, transfer: Line) -> Delegation | None:
         """The delegation with its units as read on the day, in force or not; None where its recipient is no more."""
         recipient = self.read(transfer["to"])
-        if recipient is None:
+        if recipient not in self.units:
             return None
         said = [transfer.get(field) for field in ("role", "mode", "instrument", "at", "due_on")]
         kind = self.matters[transfer["matter"]].kind
@@ -342,8 +360,8 @@ class Snapshot:
                 self._same(divesting, vesting, "power") and vesting["at"] < divesting["at"]
                 for divesting in self.so_far("PowerDivested")
             )
-            if vesting["power"] == power and unit and not divested and self.in_force(vesting["instrument"]):
-                units.append(unit)
+            if vesting["power"] == power and unit in self.units and not divested:
+                units += [unit] if self.in_force(vesting["instrument"]) else []
         return units
 
     def _same(self, ending: Line, begun: Line, *fields: str) -> bool:

@@ -142,11 +142,12 @@ def quota_exceeded(snapshot: Snapshot) -> Iterator[Said]:
 def certificate_demand(snapshot: Snapshot) -> Iterator[Said]:
     for transfer in snapshot.history.transfers.values():
         village = snapshot.read(transfer["to"])
-        if transfer["type"] == "CertificateDemanded" and transfer["at"] <= snapshot.day and village is not None:
+        if transfer["type"] == "CertificateDemanded" and transfer["at"] <= snapshot.day and village in snapshot.units:
             then = snapshot.history.on(transfer["at"])
             asked = then.read(transfer["to"])
-            negative = then.lists_for(asked, "certificate", "negative") if asked else []
-            positive = then.lists_for(asked, "certificate", "positive") if asked else []
+            there = asked in then.units
+            negative = then.lists_for(asked, "certificate", "negative") if there else []
+            positive = then.lists_for(asked, "certificate", "positive") if there else []
             closed = [adopted for adopted in positive if adopted.get("closed", True)]
             forbidden = any(then.listed(adopted, transfer["matter"]) for adopted in negative)
             if forbidden or (closed and not any(then.listed(adopted, transfer["matter"]) for adopted in closed)):
@@ -204,7 +205,7 @@ def expired_basis(snapshot: Snapshot) -> Iterator[Said]:
 
 def commander(snapshot: Snapshot, code: str | None) -> str | None:
     """The unit's government; for a unit stationed somewhere, that of the unit where it works."""
-    return snapshot.government(snapshot.units[code].stationed_at or code) if code else None
+    return snapshot.government(snapshot.tree[code].stationed_at or code) if code else None
 
 
 @rule("level-skip", "W")

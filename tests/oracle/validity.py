@@ -210,7 +210,7 @@ class World:
         history = History([*self.recorded, self.line])
         for day in sorted({line["at"] for line in history.of("UnitRegistered", "UnitMoved", "UnitDissolved")}):
             snapshot = history.on(day)
-            above = [(unit.code, unit.parent) for unit in snapshot.units.values() if unit.parent]
+            above = [(unit.code, unit.parent) for unit in snapshot.tree.values() if unit.parent]
             after = [pair for pair in snapshot.successors.items() if pair[1]]
             if any(not nx.is_directed_acyclic_graph(nx.DiGraph(edges)) for edges in (above, after)):
                 self.codes.add("cycle")

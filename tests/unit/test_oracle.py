@@ -8,7 +8,7 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.oracle import answers, rules, validity
@@ -70,8 +70,65 @@ def test_it_judges_line_by_line_as_at_once_and_says_the_same_of_a_prefix(journal
     assert rules.findings(History(recorded, known).on(asked), waived=True) == before
 
 
+def _granted(at: str, ref: str, sender: str, recipient: str) -> Line:
+    named = {"ref": ref, "matter": "P", "from": sender, "to": recipient, "mode": "devolved", "instrument": "I"}
+    return {"type": "PowerGranted", "at": at, **named}
+
+
+def _unit(code: str, level: str) -> Line:
+    named = {"unit": code, "name": code, "level": level, "kind": "department", "function": "market"}
+    return {"type": "UnitRegistered", "at": "2019-01-01", **named}
+
+
+# A county's bureau holds a power by law and hands it to three; two of these hand it on. Then the sender of one grant,
+# the recipient of another, and the sender of what went on from there are no more, and nobody succeeds them. A list
+# gives the power too, and says of nobody that it came from there.
+SENDERS_AND_RECIPIENTS_GONE: list[Line] = [
+    _unit("A", "county"),
+    *(_unit(code, "township") for code in ("B", "C", "D", "E", "F")),
+    {"type": "InstrumentIssued", "at": "2019-01-01", "instrument": "I", "title": "I", "kind": "regulation"},
+    {
+        "type": "MatterDefined",
+        "at": "2019-01-01",
+        "matter": "P",
+        "kind": "power",
+        "power_kind": "penalty",
+        "name": "P",
+        "lawful_holders": [{"level": "county", "function": "market"}],
+    },
+    {
+        "type": "ListAdopted",
+        "at": "2019-01-01",
+        "list": "L",
+        "title": "L",
+        "polarity": "positive",
+        "covers": "power",
+        "audience": "township",
+        "assigns": "devolved",
+        "instrument": "I",
+    },
+    {"type": "ListItemEntered", "at": "2019-01-01", "list": "L", "item": "1", "name": "P", "matter": "P"},
+    {
+        "type": "UnitRegistered",
+        "at": "2019-01-01",
+        "unit": "G",
+        "name": "G",
+        "level": "township",
+        "kind": "government",
+    },
+    _granted("2020-01-01", "R-1", "A", "B"),
+    _granted("2020-01-01", "R-2", "B", "C"),
+    _granted("2020-01-01", "R-3", "A", "D"),
+    _granted("2020-01-01", "R-4", "A", "E"),
+    _granted("2020-01-01", "R-5", "E", "F"),
+    *({"type": "UnitDissolved", "at": "2020-03-01", "unit": code} for code in ("B", "D", "E")),
+]
+
+
 @examples(30)
 @given(journal=journals.journals(), asked=st.sampled_from(random_world.QUERY_DAYS))
+@example(journal=SENDERS_AND_RECIPIENTS_GONE, asked="2020-02-01")
+@example(journal=SENDERS_AND_RECIPIENTS_GONE, asked="2020-06-30")
 def test_powers_are_what_the_law_reaches_through_good_grants(journal: list[Line], asked: str) -> None:
     snapshot = History(validity.judge(map(journals.encoded, journal)).recorded).on(asked)
     for matter in snapshot.matters.values():
@@ -84,6 +141,7 @@ def test_powers_are_what_the_law_reaches_through_good_grants(journal: list[Line]
             held
             for held in snapshot.holdings
             if held.matter == matter.code and held.instrument and held.unit in able
+            if held.sender is not None  # an item of a list that names no unit it comes from
             if snapshot.in_force(held.instrument)
             if fit(snapshot.instrument_kind(held.instrument), matter.power_kind, held.mode)
         ]

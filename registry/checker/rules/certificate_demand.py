@@ -98,7 +98,8 @@ def verdicts(snapshot: Snapshot) -> dict[int, Verdict]:
     by_government, governments, days = _scopes(before)
     matching = _matching(before.items, before.wordings)
     lineage, unit_rows = lineage_on(before.units, demands.recipient_named[rows], demands.day[rows])
-    level = np.where(unit_rows[:, 0] >= 0, before.units.level[unit_rows[:, 0]], -1)
+    unit = unit_rows[:, 0]
+    level = np.where((unit >= 0) & ~before.units.dissolved[unit], before.units.level[unit], -1)
     for row, ancestors, audience in zip(map(int, rows), lineage, level, strict=True):
         day, matter = int(demands.day[row]), snapshot.matters.code[int(demands.matter[row])]
         stretch = int(np.searchsorted(days, day, "right")) - 1

@@ -34,7 +34,7 @@ def _find(snapshot: Snapshot) -> Hits:
     ordered = np.sort(order)
     again = among(distinct(ordered[1:][ordered[1:] == ordered[:-1]]), order)
     rows, order = rows[again], order[again]
-    sender, due = delegations.sender[rows], delegations.due_on[rows]
+    sender, due = delegations.sender_node[rows], delegations.due_on[rows]
     # All of the same order, without those of the same sender and those of the same day; what is both was taken twice.
     others = _alike(order) - _alike(order, sender) - _alike(order, due) + _alike(order, sender, due)
     return of_delegations(snapshot, rows[(others > 0) & snapshot.territory[delegations.recipient[rows]]])
@@ -45,11 +45,11 @@ def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     explanations: list[Explanation] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
-        due, sender = int(delegations.due_on[delegation]), int(delegations.sender[delegation])
+        due, sender = int(delegations.due_on[delegation]), int(delegations.sender_node[delegation])
         others = [
             other
             for other in paths.to_unit(snapshot, unit, int(matter[row]))
-            if delegations.due_on[other] not in (0, due) and delegations.sender[other] != sender
+            if delegations.due_on[other] not in (0, due) and delegations.sender_node[other] != sender
         ]
         who, what = naming.unit(snapshot, unit), naming.matter(snapshot, int(matter[row]))
         source = naming.source(snapshot, delegation, item)

@@ -92,7 +92,7 @@ def _given_back(snapshot: Snapshot, rows: Numbers) -> tuple[Numbers, Numbers, Nu
     if not len(rows) or not len(returned):
         return rows, rows[:0], rows[:0]
     lineage = units.lineage[delegations.recipient[rows]]
-    sender = delegations.sender[rows]
+    sender = delegations.sender_node[rows]
     government = np.where(sender >= 0, units.government[sender], -1)
     met = (lineage == government[:, None]) & (government >= 0)[:, None]
     met[:, 0] = False

@@ -22,7 +22,8 @@ def _find(snapshot: Snapshot) -> Hits:
     helping = duty_delegations(snapshot) & (delegations.role != ROLE["lead"])
     hits = of_delegations(snapshot, helping & snapshot.territory[delegations.recipient])
     sender, matter = delegations.sender[hits.delegation], delegations.matter[hits.delegation]
-    government = np.where(sender >= 0, snapshot.units.government[sender], -1).astype(np.int32)
+    node = delegations.sender_node[hits.delegation]
+    government = np.where(node >= 0, snapshot.units.government[node], -1).astype(np.int32)
     nobody = ~leads(snapshot, sender, matter) & ~leads(snapshot, government, matter)
     hits, government, matter = hits.where(nobody), government[nobody], matter[nobody]
 

@@ -17,7 +17,8 @@ from registry.snapshot.columns import Snapshot
 
 def _find(snapshot: Snapshot) -> Hits:
     delegations = snapshot.delegations
-    guided = (snapshot.units.guided_by[delegations.recipient] == delegations.sender) & (delegations.sender >= 0)
+    sender = delegations.sender_node
+    guided = (snapshot.units.guided_by[delegations.recipient] == sender) & (sender >= 0)
     rows = np.flatnonzero(orders(snapshot) & ~guided & snapshot.territory[delegations.recipient])
     return of_delegations(snapshot, rows[steps_down(snapshot, rows) < 0])
 

@@ -19,9 +19,9 @@ from registry.snapshot.past import (
     UnitsOverTime,
     governments_among,
     lineage_on,
+    node_on,
     orders_over_time,
     past,
-    read_on,
     ref_of,
 )
 
@@ -77,7 +77,7 @@ def _again(snapshot: Snapshot) -> tuple[Numbers, Numbers]:
     pairs, places = spread(starts, ends)
     before = returned[places]
     kept = orders.returned[before] <= day[pairs]
-    kept &= read_on(units, orders.recipient[before], day[pairs]) == unit[pairs]
+    kept &= node_on(units, orders.recipient[before], day[pairs]) == unit[pairs]
     return rows[row[pairs[kept]]], before[kept]
 
 

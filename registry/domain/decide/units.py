@@ -41,21 +41,30 @@ class ReviseUnit(DecisionSlice):
         if not own.exists_on(decision.at):
             problems.append(no_unit_then(decision.unit, "unit", decision.at))
         if isinstance(decision, d.UnitMoved):
-            later = (change.at for _, change in own.changes if isinstance(change, d.UnitMoved))
-            until = min((day for day in later if day > decision.at), default=own.ends)
-            self.check_cycle(problems, decision.unit, decision.parent, decision.at, until)
+            moved = (change.at for _, change in own.changes if isinstance(change, d.UnitMoved))
+            # Dissolved without a successor it stays where it was.
+            stays = own.dissolved is None or own.dissolved.successor is None
+            last = OPEN if stays else own.ends
+            until = min((day for day in moved if decision.at < day < own.ends), default=last)
+            self.check_cycle(problems, decision.unit, decision.parent, decision.at, until, "parent")
         elif isinstance(decision, d.UnitDissolved):
             if own.dissolved is not None:
                 problems.append(ended_already(decision.unit, own.dissolved.at))
             elif decision.at <= own.begins:
                 problems.append(not_after("at", decision.at, own.begins))
             if decision.successor is not None:
-                self.check_cycle(problems, decision.unit, decision.successor, decision.at, OPEN)
+                self.check_cycle(problems, decision.unit, decision.successor, decision.at, OPEN, "successor")
+            else:
+                # What was recorded of its later parents counts no more: it stays below the one that it had then.
+                parent = next(
+                    (now["parent"] for start, end, now in own.intervals() if start < decision.at <= end), None
+                )
+                if parent is not None:
+                    self.check_cycle(problems, decision.unit, parent, decision.at, OPEN, "unit")
 
-    def check_cycle(self, problems: list[Problem], unit: str, above: str, start: date, end: date) -> None:
+    def check_cycle(self, problems: list[Problem], unit: str, above: str, start: date, end: date, field: str) -> None:
         """No unit may be read, on any day, as below itself or as its own successor."""
         if self.leads_to(above, unit, start, end):
-            field = "parent" if isinstance(self.decision, d.UnitMoved) else "successor"
             problems.append(
                 Problem(
                     "cycle",

@@ -214,6 +214,7 @@ FROM below b,
 LATERAL (
     SELECT FROM delegation d WHERE d.recipient = b.code AND d.kind IN {KINDS} AND {known("d")} LIMIT 1 OFFSET 0
 ) d
+WHERE NOT b.gone
 ORDER BY b.unit
 """
 

@@ -103,7 +103,8 @@ told AS (
         SELECT d.sender, d.recipient, d.matter, 'certificate' FROM demand d WHERE d.ref = r.about AND {known("d")}
         LIMIT 1
     ) a ON true
-    WHERE e.reported_on >= $4 AND e.reported_on <= $5 AND ($6::boolean IS NULL OR $6 = (r.outcome IS NULL))
+    WHERE NOT b.gone AND e.reported_on >= $4 AND e.reported_on <= $5
+        AND ($6::boolean IS NULL OR $6 = (r.outcome IS NULL))
 )"""
 _STOOD: Final = territory.standing(
     "stood",

@@ -66,7 +66,7 @@ found AS (
         SELECT * FROM proposal p
         WHERE p.recipient = b.code AND ($4::boolean IS NULL OR $4 = (p.answer IS NULL)) AND {at("p")} OFFSET 0
     ) p
-    WHERE $5::text IS NULL OR p.proposal > $5
+    WHERE NOT b.gone AND ($5::text IS NULL OR p.proposal > $5)
     ORDER BY p.proposal LIMIT $6
 ),
 {_SHOWN}
@@ -80,6 +80,7 @@ LATERAL (
     SELECT FROM proposal p
     WHERE p.recipient = b.code AND ($4::boolean IS NULL OR $4 = (p.answer IS NULL)) AND {at("p")} OFFSET 0
 ) p
+WHERE NOT b.gone
 """
 
 

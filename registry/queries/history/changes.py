@@ -80,7 +80,7 @@ held AS (
     LATERAL (
         SELECT m.*, {intervals.defined()} FROM matter m WHERE m.code = v.power AND m.in_law AND {known("m")} OFFSET 0
     ) m
-    WHERE b.days && v.days * i.days * m.days
+    WHERE NOT b.gone AND b.days && v.days * i.days * m.days
     UNION ALL
     SELECT r.code, i.matter, CASE WHEN i.covers = 'duty' THEN i.assigns END,
         CASE WHEN i.covers = 'duty' THEN 'assigned' ELSE i.assigns END, i.subject, i.grantor, i.instrument, i.brings,
@@ -94,7 +94,7 @@ held AS (
     LATERAL (
         SELECT d.*, {intervals.delegated()} FROM delegation d WHERE d.recipient = b.code AND {known("d")} OFFSET 0
     ) d
-    WHERE d.days && b.days
+    WHERE NOT b.gone AND d.days && b.days
     UNION ALL
     SELECT NULL, i.matter, CASE WHEN i.covers = 'duty' THEN i.assigns END, i.assigns, i.subject, i.grantor,
         i.instrument, i.brings, NULL, i.position, {meet("i", "t")}

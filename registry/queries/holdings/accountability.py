@@ -88,7 +88,7 @@ NEXT_UP: Final = f"""
 WITH RECURSIVE {territory.ASKED}, {territory.UP},
 office (code) AS (
     SELECT * FROM (
-        SELECT up.code FROM up WHERE up.depth > 0 AND NOT up.dissolved AND up.kind IN {territory.GOVERNMENTS}
+        SELECT up.code FROM up WHERE up.depth > 0 AND NOT up.merged AND up.kind IN {territory.GOVERNMENTS}
         ORDER BY up.depth LIMIT 1
     ) nearest
     UNION
@@ -96,9 +96,9 @@ office (code) AS (
     FROM office o,
     LATERAL (
         SELECT u.code FROM unit u
-        WHERE u.parent = o.code AND u.kind NOT IN {territory.GOVERNMENTS} AND NOT u.dissolved AND {at("u")}
+        WHERE u.parent = o.code AND u.kind NOT IN {territory.GOVERNMENTS} AND u.successor IS NULL AND {at("u")}
         UNION ALL
-        SELECT u.code FROM unit u WHERE u.successor = o.code AND u.dissolved AND {at("u")}
+        SELECT u.code FROM unit u WHERE u.successor = o.code AND {at("u")}
         OFFSET 0
     ) n
 )

@@ -67,7 +67,7 @@ held AS (
         SELECT d.*, {intervals.delegated()} FROM delegation d
         WHERE d.matter = $3 AND d.recipient = b.code AND d.role = 'lead' AND {known("d")} OFFSET 0
     ) d
-    WHERE d.days && b.days
+    WHERE NOT b.gone AND d.days && b.days
 ),
 {intervals.standing("stood", "SELECT DISTINCT h.sender FROM held h WHERE h.sender IS NOT NULL")},
 piece AS (

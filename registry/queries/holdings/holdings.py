@@ -120,11 +120,11 @@ async def responsibilities(
 # government of each one's scope; inside: the units of the territory below such a government.
 HOLDERS: Final = f"""
 WITH RECURSIVE {territory.below("$4")},
-above (code, next, dissolved) AS (
+above (code, next, merged) AS (
     SELECT u.code, u.parent, false
-    FROM start s, LATERAL (SELECT * FROM unit u WHERE u.code = s.code AND NOT u.dissolved AND {at("u")} OFFSET 0) u
+    FROM start s, LATERAL (SELECT * FROM unit u WHERE u.code = s.code AND u.successor IS NULL AND {at("u")} OFFSET 0) u
     UNION
-    SELECT u.code, CASE WHEN u.dissolved THEN u.successor ELSE u.parent END, u.dissolved
+    SELECT u.code, coalesce(u.successor, u.parent), u.successor IS NOT NULL
     FROM above a, LATERAL (SELECT * FROM unit u WHERE u.code = a.next AND {at("u")} OFFSET 0) u
 ),
 ground AS (
@@ -133,15 +133,15 @@ ground AS (
     WHERE b.code = b.unit
 ),
 scoping (code) AS (
-    SELECT a.code FROM above a WHERE NOT a.dissolved
+    SELECT a.code FROM above a WHERE NOT a.merged
     UNION
     SELECT n.code
     FROM scoping s,
     LATERAL (
         SELECT u.code FROM unit u
-        WHERE u.parent = s.code AND u.kind NOT IN {territory.GOVERNMENTS} AND NOT u.dissolved AND {at("u")}
+        WHERE u.parent = s.code AND u.kind NOT IN {territory.GOVERNMENTS} AND u.successor IS NULL AND {at("u")}
         UNION ALL
-        SELECT u.code FROM unit u WHERE u.successor = s.code AND u.dissolved AND {at("u")}
+        SELECT u.code FROM unit u WHERE u.successor = s.code AND {at("u")}
         OFFSET 0
     ) n
 ),
@@ -157,24 +157,24 @@ lists AS (
         i.position, greatest(i.valid_from, l.valid_from) AS since, least(i.valid_to, l.valid_to) AS until
     FROM near l, LATERAL (SELECT * FROM item i WHERE i.list = l.code AND i.matter = $3 AND {at("i")} OFFSET 0) i
 ),
-seat_walk (scope, code, kind, dissolved, next) AS (
-    SELECT l.scope, u.code, u.kind, u.dissolved, CASE WHEN u.dissolved THEN u.successor ELSE u.parent END
+seat_walk (scope, code, kind, merged, next) AS (
+    SELECT l.scope, u.code, u.kind, u.successor IS NOT NULL, coalesce(u.successor, u.parent)
     FROM lists l, LATERAL (SELECT * FROM unit u WHERE u.code = l.scope AND {at("u")} OFFSET 0) u
     UNION
-    SELECT w.scope, u.code, u.kind, u.dissolved, CASE WHEN u.dissolved THEN u.successor ELSE u.parent END
+    SELECT w.scope, u.code, u.kind, u.successor IS NOT NULL, coalesce(u.successor, u.parent)
     FROM seat_walk w, LATERAL (SELECT * FROM unit u WHERE u.code = w.next AND {at("u")} OFFSET 0) u
-    WHERE w.dissolved OR w.kind NOT IN {territory.GOVERNMENTS}
+    WHERE w.merged OR w.kind NOT IN {territory.GOVERNMENTS}
 ),
-seat AS (SELECT w.scope, w.code FROM seat_walk w WHERE NOT w.dissolved AND w.kind IN {territory.GOVERNMENTS}),
+seat AS (SELECT w.scope, w.code FROM seat_walk w WHERE NOT w.merged AND w.kind IN {territory.GOVERNMENTS}),
 inside (government, code) AS (
     SELECT DISTINCT s.code, s.code FROM seat s JOIN below b ON b.code = s.code AND b.unit = s.code
     UNION
     SELECT i.government, n.code
     FROM inside i,
     LATERAL (
-        SELECT u.code FROM unit u WHERE u.parent = i.code AND NOT u.dissolved AND {at("u")}
+        SELECT u.code FROM unit u WHERE u.parent = i.code AND u.successor IS NULL AND {at("u")}
         UNION ALL
-        SELECT u.code FROM unit u WHERE u.successor = i.code AND u.dissolved AND {at("u")}
+        SELECT u.code FROM unit u WHERE u.successor = i.code AND {at("u")}
         OFFSET 0
     ) n
 ),
@@ -189,7 +189,7 @@ held AS (
     SELECT b.unit, 'power', NULL, 'law', 'LAW#' || v.power, NULL, 'vested', v.instrument,
         greatest(v.valid_from, b.since), v.valid_to, '{{}}', NULL, v.position
     FROM vesting v JOIN below b ON b.code = v.unit
-    WHERE v.power = $3 AND {at("v")}
+    WHERE v.power = $3 AND NOT b.gone AND {at("v")}
         AND EXISTS (SELECT FROM matter m WHERE m.code = v.power AND m.in_law AND {at("m")})
         AND EXISTS (SELECT FROM instrument i WHERE i.number = v.instrument AND {at("i")})
     UNION ALL
@@ -200,7 +200,7 @@ held AS (
     WHERE l.scope IS NULL
         OR EXISTS (
             SELECT FROM seat s WHERE s.scope = l.scope
-                AND (s.code IN (SELECT a.code FROM above a WHERE NOT a.dissolved)
+                AND (s.code IN (SELECT a.code FROM above a WHERE NOT a.merged)
                     OR (s.code, u.code) IN (SELECT i.government, i.code FROM inside i))
         )
     UNION ALL
@@ -212,6 +212,7 @@ held AS (
         SELECT coalesce(min(o.valid_from) FILTER (WHERE o.dissolved), 'infinity') AS exists_to
         FROM unit o WHERE o.code = b.unit AND {known("o")}
     ) e
+    WHERE NOT b.gone
 ),
 {territory.standing("stood", "SELECT DISTINCT h.sender FROM held h WHERE h.sender IS NOT NULL")}
 SELECT DISTINCT ON (h.unit, h.subject) h.unit, $3 AS matter, h.role, h.by, h.subject,

@@ -92,7 +92,7 @@ found AS ({_FORMS}),
 {_SHOWN}"""
 IN_TERRITORY: Final = f"""
 WITH RECURSIVE {territory.below("$3")},
-place AS (SELECT b.unit, b.code FROM below b),
+place AS (SELECT b.unit, b.code FROM below b WHERE NOT b.gone),
 found AS ({_FORMS}),
 {_SHOWN}"""
 

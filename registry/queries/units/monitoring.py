@@ -48,7 +48,7 @@ WITHIN: Final = f"""
 WITH RECURSIVE {territory.below("$3")}
 SELECT b.code
 FROM below b, LATERAL (SELECT * FROM unit u WHERE u.code = b.code AND {at("u")} OFFSET 0) u
-WHERE b.code = b.unit AND u.monitored
+WHERE b.code = b.unit AND NOT b.gone AND u.monitored
 ORDER BY b.code
 """
 EVERYWHERE: Final = f"""

@@ -88,9 +88,9 @@ WITH RECURSIVE asked AS (
     LATERAL (SELECT * FROM unit u WHERE u.code = a.code AND {at("u")} OFFSET 0) u
 ),
 {territory.UP}
-SELECT up.origin, u.code, u.name, u.level, false AS dissolved, NULL::text AS called
+SELECT up.origin, u.code, u.name, u.level, u.dissolved, NULL::text AS called
 FROM up, LATERAL (SELECT * FROM unit u WHERE u.code = up.code AND {at("u")} AND {AREA} OFFSET 0) u
-WHERE up.depth > 0 AND NOT up.dissolved
+WHERE up.depth > 0 AND NOT up.merged
 ORDER BY up.origin, up.depth DESC
 """
 

@@ -91,7 +91,7 @@ def compare(answer: Account, snapshot: Snapshot) -> None:
         assert rest <= passed  # where it ends below the law, there is nothing more above
 
     higher = snapshot.chain(answer.unit)[1:] if answer.unit in snapshot.units else []
-    above = next((unit for unit in higher if snapshot.units[unit].kind in ("government", "village")), None)
+    above = next((unit for unit in higher if snapshot.tree[unit].kind in ("government", "village")), None)
     offices = {u for u in snapshot.units if above is not None and snapshot.government(u) == above} - {answer.unit}
     assert {(held.unit, held.subject) for held in answer.above} == {
         (h.unit, h.subject) for h in snapshot.holdings if h.unit in offices and h.matter == answer.matter
