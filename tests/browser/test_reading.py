@@ -1,0 +1,114 @@
+"""Every page for reading in a real browser, without JavaScript: wide and narrow, in Chinese and in English."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.browser.conftest import WIDTHS, Visits
+
+pytestmark = pytest.mark.browser
+
+VILLAGE = "420684102200"
+PAGES = {
+    "start": "/",
+    "villages": "/villages",
+    "villages-in": "/villages?in=420684",
+    "villages-search": "/villages?q=皇城",
+    "villages-nothing": "/villages?q=月球",
+    "village": f"/villages/{VILLAGE}",
+    "village-answer": f"/villages/{VILLAGE}?q=受灾证明",
+    "village-choices": f"/villages/{VILLAGE}?q=关系",
+    "village-unknown": f"/villages/{VILLAGE}?q=天气咋样",
+    "village-past": f"/villages/{VILLAGE}?q=受灾证明&as_of=2021-06-01",
+    "burdens": f"/villages/{VILLAGE}/burdens?month=2026-03",
+    "lists": "/lists",
+    "lists-search": "/lists?q=郑集",
+    "list": "/lists/YC-CERT16",
+    "list-long": "/lists/YC-BASIC-2025",
+    "unit-lists": f"/units/{VILLAGE}/lists",
+    "import": "/lists/import",
+}
+# What an English reader must be shown in Chinese is marked as Chinese; these need not be.
+_LATIN = (
+    "English",
+    "GraphQL",
+    "JSON",
+    "Cookie",
+    "API",
+    "REST",
+    "OpenAPI",
+    "xlsx",
+    "xls",
+    "csv",
+    "docx",
+    "json",
+    "YYYY",
+    "MM",
+    "DD",
+)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_reads_well_in_both_languages_and_at_both_widths(visits: Visits, name: str) -> None:
+    for width in WIDTHS:
+        window = visits.window(width, scripts=False)
+        for lang in ("zh", "en"):
+            path = PAGES[name]
+            shown = window.open(path + ("&" if "?" in path else "?") + f"lang={lang}")
+            window.check()
+            assert window.page.get_attribute("html", "lang") == {"zh": "zh-CN", "en": "en"}[lang]
+            assert window.page.locator("h1").count() == 1
+            if lang == "zh":
+                words = set(re.findall("[A-Za-z]{2,}", window.page.evaluate(_TEXT, "en")))
+                codes = set(
+                    re.findall(r"[A-Za-z]{2,}", " ".join(re.findall(r"\S*[A-Z]+-\S*|[0-9a-f]{40,}|https?:\S+", shown)))
+                )
+                assert words - codes <= set(_LATIN), f"English inside Chinese: {words - codes}"
+            else:
+                assert not re.search("[一-鿿]{2,}", window.page.evaluate(_TEXT, "zh-CN")), "Chinese inside English"
+
+
+# The text of a page without what is marked as the other language, and without what people wrote in boxes.
+_TEXT = """other => {
+    const copy = document.body.cloneNode(true);
+    copy.querySelectorAll(`[lang="${other}"], code, .hash, .code`).forEach(node => node.remove());
+    return copy.innerText || copy.textContent;
+}"""
+
+
+def test_a_reader_finds_a_village_and_is_answered(visits: Visits) -> None:
+    window = visits.window(360, scripts=False)
+    window.open("/")
+    page = window.page
+    page.fill("#q", "皇城")
+    page.click("button")
+    page.click("main .links a >> nth=0")
+    page.fill("#q", "受灾证明")
+    page.click("button")
+    assert page.locator(".verdict").inner_text() in ("可以开", "不能开", "清单上没有")
+    page.click("a.other")
+    assert page.get_attribute("html", "lang") == "en"
+    assert page.input_value("#q") == "受灾证明"
+    window.check()
+
+
+def test_a_reader_goes_back_in_time_on_a_list(visits: Visits) -> None:
+    window = visits.window(scripts=False)
+    window.open("/lists/YC-CERT16")
+    window.page.fill("#as_of", "2023-01-01")
+    window.page.click(".day button")
+    assert "2023-01-01" in window.page.inner_text("footer")
+    window.check()
+
+
+def test_the_address_of_nothing_is_a_page_that_says_so(visits: Visits) -> None:
+    window = visits.window(360, scripts=False)
+    for path in ("/nowhere", "/villages/nowhere", "/lists/nowhere", "/units/nowhere/lists"):
+        answer = window.page.goto(window.address + path)
+        assert answer is not None
+        assert answer.status == 404
+        assert "首页" in window.text()
+        width = window.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        assert width[0] <= width[1]

@@ -1,0 +1,101 @@
+"""A list is uploaded in a real browser, from the empty form to 'recorded'; with and without JavaScript."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from tests.browser.conftest import WIDTHS, Visits
+
+pytestmark = pytest.mark.browser
+
+COUNTY = "420684"
+PAPER = "宜办发〔2025〕6号"
+
+
+def workbook(folder: Path, *names: str, title: str = "配合履职事项清单") -> Path:
+    """A list of that name as Excel writes it."""
+    book = Workbook()
+    sheet = book.active
+    sheet.append([title])
+    sheet.append(["序号", "事项名称", "对应上级部门"])
+    for number, name in enumerate(names, 1):
+        sheet.append([number, name, "司法局"])
+    file = folder / "清单.xlsx"
+    buffer = io.BytesIO()
+    book.save(buffer)
+    file.write_bytes(buffer.getvalue())
+    return file
+
+
+@pytest.mark.parametrize(("width", "scripts"), [(WIDTHS[0], True), (WIDTHS[1], False)])
+def test_a_list_is_uploaded_shown_and_recorded(visits: Visits, tmp_path: Path, width: int, scripts: bool) -> None:
+    window = visits.window(width, scripts=scripts)
+    page = window.page
+    window.open("/lists")
+    page.click("text=导入清单文件")
+    page.set_input_files("#file", workbook(tmp_path, f"浏览器里试传的事项{width}"))
+    page.fill("#county", COUNTY)
+    page.fill("#instrument", PAPER)
+    page.fill("#as", f"TRY-{width}")
+    page.click("text=查看，先不记录")
+    assert "将记录的决定" in window.text()
+    window.check()
+    page.click("button[name=record]")
+    assert "已记录" in window.text()
+    window.check()
+    page.click(f"text=TRY-{width}")
+    assert f"浏览器里试传的事项{width}" in window.text()
+    window.check()
+
+
+def test_what_is_wrong_is_said_and_what_was_entered_is_kept(visits: Visits, tmp_path: Path) -> None:
+    window = visits.window(360, lang="en-GB")
+    page = window.page
+    window.open("/lists/import?lang=en")
+    page.set_input_files("#file", workbook(tmp_path, "某事项", title="某表"))
+    page.fill("#county", "nowhere")
+    page.fill("#instrument", "无此文件")
+    page.click("summary")
+    page.fill("#quota", "many")
+    page.click("text=Look at it")
+    assert "“At most so many a unit” must be a number" in window.text()
+    assert page.input_value("#county") == "nowhere"
+    page.fill("#quota", "")
+    page.click("text=Look at it")
+    assert "To be put right" in window.text()
+    assert "“Code of the county”" in window.text()
+    assert page.input_value("#instrument") == "无此文件"
+    window.problems = [problem for problem in window.problems if "400" not in problem]  # the browser notes the status
+    window.check()
+
+
+def test_without_cookies_the_form_says_so_and_keeps_what_was_entered(visits: Visits, tmp_path: Path) -> None:
+    window = visits.window(scripts=False)
+    page = window.page
+    window.open("/lists/import")
+    page.set_input_files("#file", workbook(tmp_path, "某事项"))
+    page.fill("#county", COUNTY)
+    page.fill("#instrument", PAPER)
+    page.context.clear_cookies()
+    page.click("text=查看，先不记录")
+    assert "没有收到本页的校验信息" in page.inner_text("#note")
+    page.click("text=查看，先不记录")  # the cookie came with this answer
+    assert "将记录的决定" in window.text()
+
+
+def test_a_page_of_another_site_records_nothing(visits: Visits, tmp_path: Path) -> None:
+    window = visits.window()
+    page = window.page
+    window.open("/lists/import")  # the cookie is there
+    form = f"""<form method="post" action="{window.address}/lists/import" enctype="multipart/form-data">
+        <input name="county" value="{COUNTY}"><input name="instrument" value="{PAPER}"><button>go</button></form>"""
+    page.route("http://elsewhere.example/", lambda route: route.fulfill(body=form, content_type="text/html"))
+    page.goto("http://elsewhere.example/")
+    with page.expect_navigation() as navigation:
+        page.click("button")
+    assert navigation.value.status == 403
+    assert "forbidden" in window.text() or "校验信息" in window.text()

@@ -1,0 +1,42 @@
+"""The server on a port of its own, in a thread of the test process: for browsers and programs that need an address."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from registry.web import application
+from registry.web.connections import Access
+from registry.web.server import bound
+
+PATIENCE = 60.0  # seconds to start and to stop
+
+
+@contextmanager
+def live_server(url: str) -> Iterator[str]:
+    """The address of the application over a database, `http://127.0.0.1:PORT`; stopped at the end."""
+    access = Access(url)
+    started = threading.Event()
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+            await super().startup(sockets)  # type: ignore[arg-type]
+            started.set()
+
+    config = uvicorn.Config(application(access=access), lifespan="on", access_log=False, log_level="warning")
+    listening = bound("127.0.0.1", 0)
+    server = Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        assert started.wait(PATIENCE), "the server does not start"
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        access.end()
+        server.should_exit = True
+        thread.join(PATIENCE)
+        listening.close()
+    assert not thread.is_alive()
