@@ -1,10 +1,10 @@
-# make install · run · test · search · lint · bench · docs · lock          Needs Python 3.11, nothing else.
+# make install · run · test · browser · search · lint · bench · docs · lock          Needs Python 3.11, nothing else.
 PYTHON ?= python3.11
 ARGS ?=
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: install dev run test search lint bench docs lock clean FORCE
+.PHONY: install dev run test browser search lint bench docs lock clean FORCE
 
 install: .venv/installed
 	@:
@@ -38,8 +38,12 @@ run: install
 	$(BIN)/registry demo --if-empty
 	exec $(BIN)/registry serve $(ARGS)
 
-test: dev
+test: dev browser
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+
+# Chromium, for the tests in a real browser.
+browser:
+	@.ci/chromium
 
 # The property tests with new inputs, again and again for so many minutes, until one fails: make search MINUTES=60
 MINUTES ?= 60

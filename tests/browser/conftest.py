@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 import shutil
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
-from psycopg import sql
 
 from registry import database, demo
-from tests.conftest import drop, execute, named
+from tests.support.databases import database_copy
 from tests.support.live_server import live_server
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -55,14 +53,11 @@ class Visit:
 @pytest.fixture(scope="session")
 def demo_server(server_url: str, migrated: str) -> Iterator[str]:
     """The address of a server over the demo county; tests that record give it back as it was or add to it only."""
-    name = f"quanze_test_{uuid.uuid4().hex}"
-    execute(server_url, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, migrated))))
-    url = named(server_url, name)
-    with database.connect(url) as connection:
-        demo.record(connection)
-    with live_server(url) as address:
-        yield address
-    drop(server_url, name)
+    with database_copy(server_url, migrated) as url:
+        with database.connect(url) as connection:
+            demo.record(connection)
+        with live_server(url) as address:
+            yield address
 
 
 # Of a module, for while it is open an event loop runs in this thread, in which other tests could start none of theirs.

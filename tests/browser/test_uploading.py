@@ -67,7 +67,7 @@ def test_what_is_wrong_is_said_and_what_was_entered_is_kept(visits: Visits, tmp_
     page.fill("#quota", "")
     page.click("text=Look at it")
     assert "To be put right" in window.text()
-    assert "“Code of the county”" in window.text()
+    assert "“Kind of list”" in window.text()
     assert page.input_value("#instrument") == "无此文件"
     window.problems = [problem for problem in window.problems if "400" not in problem]  # the browser notes the status
     window.check()
