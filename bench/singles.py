@@ -70,7 +70,7 @@ def judged(small: str, large: str, say: Say) -> None:
             for which in (0, 1):
                 start, used = time.perf_counter(), time.process_time()
                 done = unit_of_work.record(connections[which], [made[which][turn]], recorded_by="bench")
-                impact.judged(connections[which], done.before, done.after)
+                impact.assessed(connections[which], done.before, done.after)
                 spent[which].append(1000 * (time.perf_counter() - start))
                 processor[which].append(1000 * (time.process_time() - used))
         gc.unfreeze()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from registry import law
@@ -17,13 +18,22 @@ def _no_data() -> str:
     return ""
 
 
+def _no_days() -> tuple[date, ...]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Part:
-    """Code and data that rules share. `code`: the number of its version; `data`: gives the version of its data."""
+    """Code and data that rules share.
+
+    `code`: the number of its version; `data`: returns the version of its data. `days`: returns the days from which its
+    data say something else, so that findings can change on them though nobody decides anything.
+    """
 
     name: str
     code: int
     data: Callable[[], str] = _no_data
+    days: Callable[[], tuple[date, ...]] = _no_days
 
     @property
     def version(self) -> str:
@@ -36,7 +46,7 @@ SNAPSHOT: Final = Part("snapshot", 1)
 # Which lists reach whom, and which of their items match a matter: registry.snapshot.reach.
 REACH: Final = Part("reach", 1)
 # Who effectively holds a power: registry.relations.powers, by the law on fit instruments.
-POWERS: Final = Part("powers", 1, lambda: law.fit_instruments().version)
+POWERS: Final = Part("powers", 1, lambda: law.fit_instruments().version, lambda: law.fit_instruments().days())
 # How units, lists and delegations were on earlier days: registry.snapshot.past.
 PAST: Final = Part("past", 1)
 # What was returned before a day: registry.snapshot.returned. A snapshot of many days brings it only where it is used.

@@ -102,6 +102,13 @@ class Rule:
     depends_on: Literal["matter", "kind", "any"] = "matter"
     counted_by_year: tuple[str, ...] = ()
 
+    def calendar_days(self, after: date, until: date) -> set[date]:
+        """Return the days after one up to another on which findings can change though nothing begins or ends."""
+        days = {day for part in self.rests_on for day in part.days()}
+        if self.counted_by_year:
+            days |= {date(year, 1, 1) for year in range(after.year, until.year + 1)}
+        return {day for day in days if after < day <= until}
+
     @property
     def full_version(self) -> str:
         """The rule's version with those of all that it rests on: `2 snapshot.1 powers.1.3f5c…`."""

@@ -82,7 +82,7 @@ async def _tell(
                 return
             # One process judges; this one too where no other does.
             await asyncio.to_thread(time.sleep, WAIT)
-            await asyncio.to_thread(finding_feed.judge_what_is_little, connection)
+            await asyncio.to_thread(finding_feed.assess_backlog, connection)
 
 
 def _show(event: FindingEvent, *, as_json: bool) -> None:

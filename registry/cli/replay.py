@@ -16,7 +16,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from registry import replay
 from registry.cli.terminal import JSON, console, day, fail
 from registry.database import connect
-from registry.impact.finding_feed.replaying import compare_standing, derive_anew
+from registry.impact.finding_feed.replaying import compare_open_findings, derive_anew
 from registry.replay.building import NEWEST
 from registry.replay.comparing import Progress as Told
 
@@ -68,7 +68,7 @@ def replaying(
             else:
                 with _progress() as told:
                     found = replay.replay(connection, told)
-                differences = [*found.differences, *compare_standing(connection)]
+                differences = [*found.differences, *compare_open_findings(connection)]
                 _tell_compared(replay.Replayed(found.decisions, differences), as_json=as_json)
                 if findings:
                     events, differences = derive_anew(connection, replace=False)

@@ -15,8 +15,8 @@ from registry.checker.naming import MATTER_KIND
 from registry.cli.burdens import read_month
 from registry.cli.history import KNOWN, asked, need_unit, table, write
 from registry.cli.terminal import JSON, day, fail
-from registry.impact.triage import Triage, asked_about, said_of, triaged
-from registry.impact.unit_findings import Opened, opened
+from registry.impact.triage import Triage, findings_about, report_references, triage_reports
+from registry.impact.unit_findings import FindingChange, changes_between
 from registry.queries.burdens import reports
 from registry.queries.units import monitoring, units
 from registry.relations.two_times import AsOf, Reader
@@ -56,8 +56,8 @@ def reports_(
         moment = AsOf(when, position)
         found = await reports.reports(reader, moment, wanted, None, first)
         likely = await reports.candidates(reader, position, found)
-        said = said_of(connection, position, asked_about(found, likely))
-        return list(zip(found, triaged(found, likely, said).values(), strict=True))
+        said = findings_about(connection, position, report_references(found, likely))
+        return list(zip(found, triage_reports(found, likely, said).values(), strict=True))
 
     told = asked(question, known)
     for report, triage in told:
@@ -147,13 +147,13 @@ def monitoring_(
 
     async def question(
         connection: psycopg.Connection, reader: Reader, position: int
-    ) -> tuple[monitoring.Summary, list[Opened], Any]:
+    ) -> tuple[monitoring.Summary, list[FindingChange], Any]:
         moment = AsOf(until, position)
         if within is not None:
             await need_unit(reader, within)
         codes = await monitoring.points(reader, moment, within)
         found = await monitoring.summary(reader, moment, codes, about)
-        changes = opened(connection, position, codes, (about.before.before.last, about.before.last, until))
+        changes = changes_between(connection, position, codes, (about.before.before.last, about.before.last, until))
         named = await units.units(reader, moment, [*codes, *(each.sender for each in found.landed)])
         return found, changes, named
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.impact.difference import Difference, difference, effective_on, judged
+from registry.impact.difference import Difference, assessed, difference, effective_on
 from registry.impact.simulation import Simulation, TooMany, simulate
 
-__all__ = ["Difference", "Simulation", "TooMany", "difference", "effective_on", "judged", "simulate"]
+__all__ = ["Difference", "Simulation", "TooMany", "assessed", "difference", "effective_on", "simulate"]

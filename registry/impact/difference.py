@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -36,29 +36,28 @@ class Difference:
 def difference(
     connection: psycopg.Connection[Any], as_of: date, before: int, after: int, decisions: Iterable[Decision]
 ) -> Difference:
-    """What the decisions between two positions opened and closed as of a day; looks only at whom they can bear on."""
+    """Return what the decisions between two positions open and close as of a day.
+
+    Only the units on which they can bear are looked at.
+    """
     units = affected(connection, as_of, before, after, decisions)
     if units is not None and not units:
         return Difference(as_of)
     then, now = (load(connection, as_of, known, units, only=True) for known in (before, after))
-    was, is_ = _by_key(then), _by_key(now)
+    rows_then, rows_now = _by_key(then), _by_key(now)
     return Difference(
         as_of,
-        opened=_told(now, [found for key, found in is_.items() if key not in was]),
-        closed=_told(then, [found for key, found in was.items() if key not in is_]),
+        opened=checker.explain(now, [row for key, row in rows_now.items() if key not in rows_then]),
+        closed=checker.explain(then, [row for key, row in rows_then.items() if key not in rows_now]),
     )
 
 
 def _by_key(snapshot: Snapshot) -> dict[Key, FindingRow]:
-    return {found.key: found for found in checker.finding_rows(snapshot)}
+    return {row.key: row for row in checker.finding_rows(snapshot)}
 
 
-def _told(snapshot: Snapshot, found: Sequence[FindingRow]) -> list[Finding]:
-    return checker.explain(snapshot, found)
-
-
-def judged(connection: psycopg.Connection[Any], before: int, after: int, as_of: date | None = None) -> Difference:
-    """What the recorded decisions after one position up to another opened and closed.
+def assessed(connection: psycopg.Connection[Any], before: int, after: int, as_of: date | None = None) -> Difference:
+    """Return what the recorded decisions after one position up to another opened and closed.
 
     As of today, or of the last day on which one of them takes effect where that is still to come (`effective_on`).
     """
@@ -69,7 +68,7 @@ def judged(connection: psycopg.Connection[Any], before: int, after: int, as_of: 
 
 
 def effective_on(decisions: Iterable[Decision]) -> date:
-    """The day as of which to say what decisions change: today, or the last of their days where it is still to come.
+    """Return the day as of which to say what decisions change: today, or the last of their days if that is to come.
 
     A correction, a reinstatement and an annulment have no day of their own; a correction may set one.
     """

@@ -114,5 +114,5 @@ def simulated(connection: psycopg.Connection[Any], decisions: Sequence[Given], a
         if errors:
             return Simulation(day, errors=errors)
         session.changes.write(connection)
-        found = difference(connection, day, before, session.aggregates.position, new)
-        return Simulation(day, found.opened, found.closed)
+        changed = difference(connection, day, before, session.aggregates.position, new)
+        return Simulation(day, changed.opened, changed.closed)

@@ -11,6 +11,7 @@ import psycopg
 
 from registry import checker
 from registry.checker import RULES, Finding
+from registry.checker.parts import RETURNED
 from registry.snapshot.over_time import OverTime, load_over_time
 
 Key = tuple[str, str, str]
@@ -77,15 +78,12 @@ def _matters(connection: psycopg.Connection[Any], known: int, matters: Collectio
 
 def _days_before(over_time: OverTime, rule: str, matters: set[str], as_of: date) -> list[int]:
     """The days up to `as_of` on which the finding can have begun or ended, the latest first."""
-    everything = rule in ("quota-exceeded", "disguised")
-    days = over_time.days(None if everything else matters)
-    if rule == "quota-exceeded" and days:
-        # Forms and inspections are counted by the year.
-        first = date.fromordinal(min(days)).year
-        days |= {date(year, 1, 1).toordinal() for year in range(first, as_of.year + 1)}
+    days = over_time.days(matters if RULES[rule].depends_on == "matter" else None)
+    if days:
+        days |= {day.toordinal() for day in RULES[rule].calendar_days(date.fromordinal(min(days)), as_of)}
     return sorted((day for day in days if day <= as_of.toordinal()), reverse=True)
 
 
 def _held(over_time: OverTime, rule: str, day: int) -> set[Key]:
-    snapshot = over_time.on(day, returned=rule == "disguised")
-    return {found.key for found in checker.finding_rows(snapshot, [RULES[rule]], waived=True)}
+    snapshot = over_time.on(day, returned=RETURNED in RULES[rule].rests_on)
+    return {row.key for row in checker.finding_rows(snapshot, [RULES[rule]], waived=True)}

@@ -11,10 +11,10 @@ from typing import Any
 import psycopg
 
 from registry.checker import Finding
-from registry.impact.unit_findings import borne
+from registry.impact.unit_findings import borne_findings
 from registry.queries.burdens.reports import Candidate, Report
 
-Asked = tuple[date, str, str]  # a day, the unit that a ref was laid on, and the ref
+Reference = tuple[date, str, str]  # a day, the unit that a ref was laid on, and the ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,36 +28,44 @@ class Triage:
     candidates: list[tuple[Candidate, list[Finding]]]
 
 
-def asked_about(told: Sequence[Report], likely: Mapping[str, Sequence[Candidate]]) -> list[Asked]:
-    """The refs of which the findings are wanted, each on the day of its report."""
-    named = [(each.on, each.laid_on, each.about) for each in told if each.laid_on and each.about]
-    return [*named, *(_of(report, each) for report in told for each in likely.get(report.report, ()))]
+def report_references(reports: Sequence[Report], likely: Mapping[str, Sequence[Candidate]]) -> list[Reference]:
+    """Return the refs of which the findings are wanted, each on the day of its report.
+
+    `likely`: by report, the delegations that it may be about.
+    """
+    named = [(report.on, report.laid_on, report.about) for report in reports if report.laid_on and report.about]
+    return [*named, *(_reference(report, each) for report in reports for each in likely.get(report.report, ()))]
 
 
-def said_of(connection: psycopg.Connection[Any], known: int, asked: Iterable[Asked]) -> dict[Asked, list[Finding]]:
-    """The findings about each ref on its day, but for waived ones; one reading of the tables for each day."""
-    by_day: dict[date, list[Asked]] = defaultdict(list)
-    for each in asked:
-        by_day[each[0]].append(each)
-    answers: dict[Asked, list[Finding]] = {}
-    for day, same in by_day.items():
-        found = [one for one in borne(connection, day, known, {unit for _, unit, _ in same}) if one.waived_by is None]
-        answers |= {each: [finding for finding in found if finding.subject == each[2]] for each in same}
-    return answers
+def findings_about(
+    connection: psycopg.Connection[Any], known: int, references: Iterable[Reference]
+) -> dict[Reference, list[Finding]]:
+    """Return the findings about each ref on its day, but for waived ones; the tables are read once for each day."""
+    by_day: dict[date, list[Reference]] = defaultdict(list)
+    for reference in references:
+        by_day[reference[0]].append(reference)
+    about: dict[Reference, list[Finding]] = {}
+    for day, same_day in by_day.items():
+        findings = borne_findings(connection, day, known, {unit for _, unit, _ in same_day})
+        effective = [finding for finding in findings if finding.waived_by is None]
+        about |= {each: [finding for finding in effective if finding.subject == each[2]] for each in same_day}
+    return about
 
 
-def triaged(
-    told: Sequence[Report], likely: Mapping[str, Sequence[Candidate]], said: Mapping[Asked, list[Finding]]
+def triage_reports(
+    reports: Sequence[Report],
+    likely: Mapping[str, Sequence[Candidate]],
+    about: Mapping[Reference, list[Finding]],
 ) -> dict[str, Triage]:
-    """By report: what speaks for it."""
+    """Return by report what speaks for it; `about` is what findings_about returned for report_references."""
     return {
         report.report: Triage(
-            said.get((report.on, report.laid_on or "", report.about or ""), []),
-            [(each, said[_of(report, each)]) for each in likely.get(report.report, ())],
+            about.get((report.on, report.laid_on or "", report.about or ""), []),
+            [(each, about[_reference(report, each)]) for each in likely.get(report.report, ())],
         )
-        for report in told
+        for report in reports
     }
 
 
-def _of(report: Report, candidate: Candidate) -> Asked:
+def _reference(report: Report, candidate: Candidate) -> Reference:
     return report.on, candidate.delegation.recipient, candidate.delegation.ref

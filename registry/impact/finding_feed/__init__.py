@@ -7,94 +7,88 @@ transactions of a few seconds that hold events and progress together. Killed at 
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 import psycopg
 
-import registry
-from registry.checker.names import thesaurus
 from registry.domain.dates import today
 from registry.impact.finding_feed.attributing import Attributing, by_other_rules, differs
 from registry.impact.finding_feed.steps import Bearing, Row, Step, decisions_after, turning_days
 from registry.impact.finding_feed.store import CHANNEL, SCHEMA, Progress, Store
+from registry.impact.finding_feed.versions import changed_rules, rule_versions
 from registry.log import recorder
 from registry.log.events import decision_of
 
 __all__ = [
     "CHANNEL",
     "SCHEMA",
-    "Elsewhere",
+    "AssessedElsewhere",
     "Progress",
     "Store",
+    "assess_backlog",
+    "assess_some",
     "bring_up_to_date",
     "derive",
     "differs",
-    "judge_some",
-    "judge_what_is_little",
-    "judged_by",
 ]
 
-TURN: Final = 0x6A7564676564  # "judged" in ASCII: the advisory lock of whoever derives
-TOGETHER: Final = 500  # positions of one transaction at most
+ADVISORY_LOCK: Final = 0x6A7564676564  # "judged" in ASCII: the advisory lock of whoever derives
+BATCH: Final = 500  # positions of one transaction at most
 SECONDS: Final = 2.0  # after which a transaction ends at the next step
-# What decides what is found, beside the log.
-_PROGRAM: Final = ("checker", "projections")
 
 
-class Elsewhere(Exception):
+class AssessedElsewhere(Exception):
     """Another process is judging just now."""
 
 
 def bring_up_to_date(
     connection: psycopg.Connection[Any],
-    told: Callable[[int, int], None] | None = None,
+    report: Callable[[int, int], None] | None = None,
     stopped: Callable[[], bool] | None = None,
 ) -> Progress | None:
     """Judge all that the log has, up to today. Gives how far it came, None where the log is empty.
 
-    The connection must be in no transaction. `told` of the position reached and the log's last one after each
-    transaction; `stopped` asks whether to leave it at that. Where another process derives, waits for its turn.
+    The connection must be in no transaction. `report` is called with the position reached and the log's last one
+    after each transaction; `stopped` says whether to leave it at that. Where another process derives
+    events, waits until it is done.
     """
     while True:
-        progress = judge_some(connection)
+        progress = assess_some(connection)
         last, _ = recorder.head(connection)
-        if told is not None and progress is not None:
-            told(progress.position, last)
+        if report is not None and progress is not None:
+            report(progress.position, last)
         done = progress is None or (progress.position >= last and progress.day >= today())
         if done or (stopped is not None and stopped()):
             return progress
 
 
-def judge_some(connection: psycopg.Connection[Any], *, patient: bool = True) -> Progress | None:
+def assess_some(connection: psycopg.Connection[Any], *, patient: bool = True) -> Progress | None:
     """Judge what comes next, for a few seconds at most, in one transaction. Gives how far it is judged.
 
-    `patient`: wait while another process derives; else raises Elsewhere.
+    `patient`: wait while another process derives; else raises AssessedElsewhere.
     """
     with connection.transaction():
         if patient:
             connection.execute("SET LOCAL lock_timeout = 0")
-            connection.execute("SELECT pg_advisory_xact_lock(%s)", (TURN,))
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (ADVISORY_LOCK,))
         else:
-            row = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (TURN,)).fetchone()
+            row = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (ADVISORY_LOCK,)).fetchone()
             if row is None or not row[0]:
-                raise Elsewhere
-        return _Deriving(connection, Store(connection), time.monotonic() + SECONDS).go_on(None)
+                raise AssessedElsewhere
+        return _Derivation(connection, Store(connection), time.monotonic() + SECONDS).go_on(None)
 
 
-def judge_what_is_little(connection: psycopg.Connection[Any]) -> None:
+def assess_backlog(connection: psycopg.Connection[Any]) -> None:
     """Judge what was recorded since, for who asks; where that is much, or another process does, only a part."""
     progress, (last, _) = Store(connection).progress(), recorder.head(connection)
     if last and (progress is None or progress.position < last or progress.day < today()):
-        with suppress(Elsewhere):
-            judge_some(connection, patient=False)
+        with suppress(AssessedElsewhere):
+            assess_some(connection, patient=False)
 
 
 def derive(
@@ -106,7 +100,7 @@ def derive(
     """
     progress: Progress | None = None
     while progress is None or progress.position < until or (schedule and progress.day < schedule[-1][0]):
-        reached = _Deriving(connection, Store(connection, schema), None).go_on((list(schedule), until))
+        reached = _Derivation(connection, Store(connection, schema), None).go_on((list(schedule), until))
         if reached is None or reached == progress:
             return reached
         progress = reached
@@ -114,7 +108,7 @@ def derive(
 
 
 @dataclass
-class _Deriving:
+class _Derivation:
     """One transaction's part of the way."""
 
     connection: psycopg.Connection[Any]
@@ -127,7 +121,7 @@ class _Deriving:
     def go_on(self, planned: tuple[list[tuple[date, int]], int] | None) -> Progress | None:
         """The next positions and days; `planned`: the days as they were judged, and the last position."""
         progress = self._progress()
-        rows = list(decisions_after(self.connection, 0 if progress is None else progress.position, TOGETHER))
+        rows = list(decisions_after(self.connection, 0 if progress is None else progress.position, BATCH))
         if planned is not None:
             rows = [row for row in rows if row[0] <= planned[1]]
         if progress is None:
@@ -135,7 +129,7 @@ class _Deriving:
                 return None
             first = planned[0][0][0] if planned is not None and planned[0] else rows[0][1]
             self._begin(first, 0)
-            progress = Progress(0, first, 0, judged_by())
+            progress = Progress(0, first, 0, rule_versions())
         self.position, self.day, self._begun = progress.position, progress.day, progress.day
         number = progress.number
         number = self._by_other_rules(progress, number)
@@ -150,7 +144,7 @@ class _Deriving:
         attributing.finish()
         if self.day > self._begun:
             self._begin(self.day, self.position)
-        reached = Progress(self.position, self.day, attributing.number, judged_by())
+        reached = Progress(self.position, self.day, attributing.number, rule_versions())
         self.store.advance(reached)
         return reached
 
@@ -164,9 +158,10 @@ class _Deriving:
         return progress
 
     def _by_other_rules(self, progress: Progress, number: int) -> int:
-        if progress.rules == judged_by() or (not progress.number and not progress.position):
+        rules = changed_rules(progress.rules)
+        if rules == set() or (not progress.number and not progress.position):
             return number
-        events = by_other_rules(self.connection, self.store, progress.position, progress.day)
+        events = by_other_rules(self.connection, self.store, progress.position, progress.day, rules)
         return self.store.write(events, number)
 
     def _steps(self, rows: Sequence[Row], days: list[tuple[date, int]] | None) -> Iterator[Step]:
@@ -178,7 +173,7 @@ class _Deriving:
                 yield from self._planned(days, position)
             yield Step("decision", position, self.day, decision_of(type_name, version, bytes(data)))
         if days is not None:
-            if len(rows) < TOGETHER:
+            if len(rows) < BATCH:
                 yield from self._planned(days, self.position + 1)
         elif self.position == recorder.head(self.connection)[0]:
             yield from self._passing(today(), self.position)
@@ -198,15 +193,3 @@ class _Deriving:
     def _begin(self, day: date, known: int) -> None:
         self.store.begin_day(day, known)
         self._begun = day
-
-
-@cache
-def judged_by() -> str:
-    """Which rules judge: a hash of the program that decides what is found, and of the thesaurus."""
-    found = hashlib.sha256()
-    folder = Path(registry.__file__).parent
-    for part in _PROGRAM:
-        for file in sorted((folder / part).rglob("*.py")):
-            found.update(file.read_bytes())
-    found.update(repr(thesaurus.load_thesaurus()).encode())
-    return found.hexdigest()

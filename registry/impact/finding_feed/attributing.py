@@ -3,7 +3,7 @@
 Steps are gathered as long as no two of them bear on the same thing: the same unit and matter. Then the findings of all
 units that they bear on are looked at once, after the last of them, and each that is new or gone is the doing of the
 one step that bears on its unit and matter. Where two steps bear on the same, it is looked at between them. So a finding
-that opens and closes within one import is told too, and a thousand decisions about different things cost one look.
+that opens and closes within one import is reported too, and a thousand decisions about different things cost one look.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ import numpy as np
 import psycopg
 
 from registry import checker
-from registry.checker import FindingRow
+from registry.checker import RULES, FindingRow
 from registry.checker.holdings import matter_of
 from registry.impact.affected import ANY, About, quota
 from registry.impact.finding_feed.steps import Bearing, Step
-from registry.impact.finding_feed.store import Event, Standing, Store
+from registry.impact.finding_feed.store import Event, OpenFinding, Store
 from registry.snapshot import Snapshot, load
 
 STEPS: Final = 1000  # gathered at most
 UNITS: Final = 300  # more are not looked at faster together
 
 
-class _Astray(Exception):
+class _Unattributed(Exception):
     """A finding changed of which none of the gathered steps was known to bear on it."""
 
 
@@ -83,7 +83,7 @@ class Attributing:
             return self._write(self._of_one(*steps[0]))
         try:
             self._write(self._of_several([step for step, _ in steps], by))
-        except _Astray:
+        except _Unattributed:
             # Slower, and as sure as the bearing on units is.
             for step, touched in steps:
                 self._write(self._of_one(step, touched))
@@ -101,15 +101,15 @@ class Attributing:
         changed = _changed(self.connection, self.store, steps[-1].known, steps[-1].day, list(by))
         return changed.events({finding: self._step_of(finding, by) for finding in changed.every()})
 
-    def _step_of(self, finding: Standing, by: Mapping[str, Mapping[About, Step]]) -> Step:
+    def _step_of(self, finding: OpenFinding, by: Mapping[str, Mapping[About, Step]]) -> Step:
         about = by.get(finding.unit, {})
-        found = {about[each] for each in (ANY, finding.matter) if each in about}
-        if finding.rule == "quota-exceeded":
-            counted = quota(self.bearing.kinds[finding.matter])
-            found |= {about[each] for each in (counted,) if each in about}
-        if len(found) != 1:
-            raise _Astray
-        return found.pop()
+        names = [ANY, finding.matter]
+        if RULES[finding.rule].depends_on == "kind":
+            names.append(quota(self.bearing.kinds[finding.matter]))
+        steps = {about[name] for name in names if name in about}
+        if len(steps) != 1:
+            raise _Unattributed
+        return steps.pop()
 
 
 @dataclass(frozen=True)
@@ -117,49 +117,56 @@ class _Changed:
     """What opened and closed at a look."""
 
     snapshot: Snapshot
-    opened: Mapping[Standing, FindingRow]
-    closed: Collection[Standing]
+    opened: Mapping[OpenFinding, FindingRow]
+    closed: Collection[OpenFinding]
 
-    def every(self) -> list[Standing]:
+    def every(self) -> list[OpenFinding]:
         return [*self.closed, *self.opened]
 
-    def events(self, by: Mapping[Standing, Step]) -> list[Event]:
+    def events(self, by: Mapping[OpenFinding, Step]) -> list[Event]:
         """In the order of the steps; of one step by key, and what closes before what opens in its place."""
         findings = list(self.opened)
-        told = checker.explain(self.snapshot, [self.opened[finding] for finding in findings])
-        messages = {finding: one.message for finding, one in zip(findings, told, strict=True)}
+        explained = checker.explain(self.snapshot, [self.opened[finding] for finding in findings])
+        messages = {finding: one.message for finding, one in zip(findings, explained, strict=True)}
         order = sorted(self.every(), key=lambda finding: (by[finding].known, finding[:3], finding in messages, finding))
         return [_event(by[finding], finding, messages.get(finding)) for finding in order]
 
 
-def _event(step: Step, finding: Standing, message: Any) -> Event:
+def _event(step: Step, finding: OpenFinding, message: Any) -> Event:
     return Event(step.cause, step.known, step.day, finding, message)
 
 
 def _changed(
-    connection: psycopg.Connection[Any], store: Store, known: int, day: date, units: list[str] | None
+    connection: psycopg.Connection[Any],
+    store: Store,
+    known: int,
+    day: date,
+    units: list[str] | None,
+    rules: Collection[str] | None = None,
 ) -> _Changed:
-    """How the findings of these units (None: all) differ from those that stand."""
+    """Return how the findings of these units and rules (None: of all) differ from the open ones of the feed."""
     snapshot = load(connection, day, known) if units is None else load(connection, day, known, units, only=True)
-    now: dict[Standing, FindingRow] = {}
-    for one in checker.finding_rows(snapshot):
-        matter = int(matter_of(snapshot, one.hits.where(np.array([one.row])))[0])
-        now[Standing(*one.key, one.severity, snapshot.matters.code[matter])] = one
-    asked = None if units is None else {*units, *(finding.unit for finding in now)}
-    stood = store.standing(asked)
-    opened = {finding: one for finding, one in now.items() if finding not in stood}
-    return _Changed(snapshot, opened, [finding for finding in stood if finding not in now])
+    now: dict[OpenFinding, FindingRow] = {}
+    for row in checker.finding_rows(snapshot, [rule for rule in RULES.values() if rules is None or rule.name in rules]):
+        matter = int(matter_of(snapshot, row.hits.where(np.array([row.row])))[0])
+        now[OpenFinding(*row.key, row.severity, snapshot.matters.code[matter])] = row
+    were_open = store.open_findings(None if units is None else {*units, *(finding.unit for finding in now)})
+    opened = {finding: row for finding, row in now.items() if finding not in were_open}
+    closed = [finding for finding in were_open if finding not in now and (rules is None or finding.rule in rules)]
+    return _Changed(snapshot, opened, closed)
 
 
 def differs(
     connection: psycopg.Connection[Any], store: Store, known: int, day: date
-) -> tuple[list[Standing], list[Standing]]:
+) -> tuple[list[OpenFinding], list[OpenFinding]]:
     """What a full check finds that does not stand, and what stands and is not found."""
     changed = _changed(connection, store, known, day, None)
     return list(changed.opened), list(changed.closed)
 
 
-def by_other_rules(connection: psycopg.Connection[Any], store: Store, known: int, day: date) -> list[Event]:
-    """How everything differs from what stands, by no decision and no day: the rules are others than before."""
-    changed = _changed(connection, store, known, day, None)
+def by_other_rules(
+    connection: psycopg.Connection[Any], store: Store, known: int, day: date, rules: Collection[str] | None
+) -> list[Event]:
+    """Return what opens and closes because these rules (None: all) are other than before: by no decision and no day."""
+    changed = _changed(connection, store, known, day, None, rules)
     return changed.events(dict.fromkeys(changed.every(), Step("rules", known, day)))

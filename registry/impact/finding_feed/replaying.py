@@ -9,12 +9,12 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
-from registry.impact.finding_feed import TURN, derive, differs
-from registry.impact.finding_feed.store import SCHEMA, TABLES, Progress, Standing, Store
+from registry.impact.finding_feed import ADVISORY_LOCK, derive, differs
+from registry.impact.finding_feed.store import SCHEMA, TABLES, OpenFinding, Progress, Store
 from registry.replay import Difference
 from registry.replay.comparing import SHOWN
 
-# What an event says is told when it is judged, and may be told a little later when it is judged anew.
+# The texts of an event are made when it is assessed, and may be other when it is derived anew.
 COLUMNS: Final = "number, cause, position, day, change, rule, severity, unit, subject, matter, opened"
 
 
@@ -22,10 +22,10 @@ class _Undone(Exception):
     """Ends the transaction without a trace."""
 
 
-def compare_standing(connection: psycopg.Connection[Any]) -> list[Difference]:
+def compare_open_findings(connection: psycopg.Connection[Any]) -> list[Difference]:
     """How what stands open by the feed differs from a full check as of where it is judged; changes nothing."""
     with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", (TURN,))
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (ADVISORY_LOCK,))
         store = Store(connection)
         progress = store.progress()
         if progress is None:
@@ -35,8 +35,8 @@ def compare_standing(connection: psycopg.Connection[Any]) -> list[Difference]:
             SELECT rule, unit, subject, severity, matter FROM judged.event e
             WHERE change = 'opened' AND NOT EXISTS (SELECT FROM judged.event c WHERE c.opened = e.number)
         """
-        fold = {Standing(*row) for row in connection.execute(folded)}
-        stands = set(store.standing(None))
+        fold = {OpenFinding(*row) for row in connection.execute(folded)}
+        stands = set(store.open_findings(None))
         found = {"missing": [*missing, *(fold - stands)], "surplus": [*surplus, *(stands - fold)]}
         return [
             Difference("judged.standing", kind, len(these), [each._asdict() for each in sorted(these)[:SHOWN]])
@@ -55,7 +55,7 @@ def derive_anew(connection: psycopg.Connection[Any], *, replace: bool) -> tuple[
     try:
         with connection.transaction():
             connection.execute("SET LOCAL lock_timeout = 0")
-            connection.execute("SELECT pg_advisory_xact_lock(%s)", (TURN,))
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (ADVISORY_LOCK,))
             progress = Store(connection).progress()
             if progress is None:
                 return found

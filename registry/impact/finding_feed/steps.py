@@ -9,6 +9,7 @@ from typing import Any, Final, LiteralString
 
 import psycopg
 
+from registry.checker import RULES
 from registry.domain.decisions import Decision
 from registry.impact.affected import About, Everybody, Reach, quota
 from registry.impact.finding_feed.store import Cause
@@ -115,8 +116,8 @@ class Bearing:
         )
         for (unit,) in asking.rows(related, codes=sorted(reach.touched)):
             about = set(reach.touched[unit])
-            for kin in asking.units(FAMILY, [unit]):
-                reach.touched[kin] |= about
+            for relative in asking.units(FAMILY, [unit]):
+                reach.touched[relative] |= about
 
     def _holders(self, asking: Asking, units: Collection[str]) -> set[str]:
         """Which of these anything was handed down to, or a list may assign something to."""
@@ -162,6 +163,8 @@ class Bearing:
 def _day_begins(reach: Reach) -> None:
     """What begins or ends with the day bears on whom a decision about it would."""
     asking = reach.asking
+    if any(asking.day in part.days() for rule in RULES.values() for part in rule.rests_on):
+        raise Everybody
     turned: dict[str, list[tuple[Any, ...]]] = {
         name: asking.rows(statement.replace("{turns}", _TURNS).replace("{known}", _KNOWN))
         for name, statement in _TURNING.items()
@@ -181,17 +184,17 @@ def _day_begins(reach: Reach) -> None:
     for (code,) in turned["list"]:
         for listed in asking.lists("code = %(list)s", list=code):
             reach.whole_list(listed)
-    if (asking.day.month, asking.day.day) == (1, 1):
-        # Forms and inspections are counted by the year.
-        counted = "SELECT DISTINCT recipient, kind FROM delegation WHERE kind IN ('form', 'inspection') AND " + _KNOWN
-        for recipient, kind in asking.rows(counted):
+    kinds = sorted({kind for rule in RULES.values() for kind in rule.counted_by_year})
+    if (asking.day.month, asking.day.day) == (1, 1) and kinds:
+        counted = "SELECT DISTINCT recipient, kind FROM delegation WHERE kind = ANY(%(kinds)s) AND " + _KNOWN
+        for recipient, kind in asking.rows(counted, kinds=kinds):
             reach.touch([recipient], quota(kind))
 
 
 def turning_days(connection: psycopg.Connection[Any], known: int, eve: date, until: date) -> list[date]:
-    """The days after one up to another on which anything begins or ends, as known, or a year."""
+    """Return the days after one up to another on which findings can change by the day alone, as known: in order."""
     named = {"eve": eve, "day": until, "before": known, "after": known}
-    found: set[date] = {date(year, 1, 1) for year in range(eve.year + 1, until.year + 1)}
+    found = {day for rule in RULES.values() for day in rule.calendar_days(eve, until)}
     for table in _TABLES:
         statement = _DAYS.replace("{table}", table).replace("{known}", _KNOWN)
         found.update(row[0] for row in connection.execute(statement, named))

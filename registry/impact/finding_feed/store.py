@@ -18,7 +18,7 @@ CHANNEL: Final = "quanze_judged"
 Cause = Literal["decision", "day", "rules"]
 
 
-class Standing(NamedTuple):
+class OpenFinding(NamedTuple):
     """A finding that is open. It is another one where its severity or matter is another."""
 
     rule: str
@@ -35,7 +35,7 @@ class Event:
     cause: Cause
     position: int
     day: date
-    finding: Standing
+    finding: OpenFinding
     message: Text | None
 
     @property
@@ -46,7 +46,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Judged up to a position as of a day, with so many events; `rules`: by which rules."""
+    """How far the feed goes: up to a position, as of a day, with so many events.
+
+    `rules`: the versions of the rules (rule_versions), or what an earlier program kept in their place.
+    """
 
     position: int
     day: date
@@ -70,14 +73,14 @@ class Store:
         row = self._execute("SELECT position, day, number, rules FROM {progress}").fetchone()
         return None if row is None else Progress(*row)
 
-    def standing(self, units: Collection[str] | None) -> dict[Standing, int]:
+    def open_findings(self, units: Collection[str] | None) -> dict[OpenFinding, int]:
         """What stands open for these units (None: all), and the numbers of the events that opened it."""
         columns: LiteralString = "SELECT rule, unit, subject, severity, matter, number FROM {standing}"
         if units is None:
             rows = self._execute(columns)
         else:
             rows = self._execute(columns + " WHERE unit = ANY(%s)", (sorted(units),))
-        return {Standing(*row[:5]): row[5] for row in rows}
+        return {OpenFinding(*row[:5]): row[5] for row in rows}
 
     def begin_day(self, day: date, position: int) -> None:
         """From after this position on the day is judged."""
@@ -91,13 +94,13 @@ class Store:
         taken = list(events)
         if not taken:
             return number
-        stood = self.standing({event.finding.unit for event in taken})
+        were_open = self.open_findings({event.finding.unit for event in taken})
         rows: list[tuple[Any, ...]] = []
         last = number + len(taken)
         for place, event in enumerate(taken, number + 1):
-            opened = None if event.message is not None else stood.pop(event.finding)
+            opened = None if event.message is not None else were_open.pop(event.finding)
             if event.message is not None:
-                stood[event.finding] = place
+                were_open[event.finding] = place
             found, text = event.finding, event.message or (None, None)
             which = (found.rule, found.severity, found.unit, found.subject, found.matter)
             rows.append((place, event.cause, event.position, event.day, event.change, *which, *text, opened))
@@ -113,7 +116,7 @@ class Store:
                 sql.Identifier(self.schema, "standing")
             )
             with cursor.copy(copied) as copy:
-                for finding, begun in stood.items():
+                for finding, begun in were_open.items():
                     copy.write_row((*finding, begun))
         return last
 

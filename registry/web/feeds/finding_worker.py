@@ -69,8 +69,8 @@ class Keeping:
         with database.connect(self._url) as connection:
             while not self._stopped.wait(PAUSE):
                 try:
-                    progress = finding_feed.judge_some(connection, patient=False)
-                except finding_feed.Elsewhere:
+                    progress = finding_feed.assess_some(connection, patient=False)
+                except finding_feed.AssessedElsewhere:
                     return None
                 if progress is None:
                     return 0

@@ -92,7 +92,7 @@ async def _load_decisions(asked: RequestContext, positions: Sequence[int]) -> Ma
 
 async def _assess_newest(asked: RequestContext, codes: Sequence[str]) -> Mapping[str, bool]:
     """Judge what was recorded since, once for a request."""
-    await asked.access.blocking(finding_feed.judge_what_is_little)
+    await asked.access.blocking(finding_feed.assess_backlog)
     return dict.fromkeys(codes, True)
 
 

@@ -64,7 +64,7 @@ async def load_assessed(context: RequestContext, spans: list[str]) -> dict[str, 
     answers: dict[str, impact.Difference] = {}
     for span in spans:
         before, after = map(int, span.split())
-        answers[span] = await context.access.blocking(impact.judged, before, after)
+        answers[span] = await context.access.blocking(impact.assessed, before, after)
     return answers
 
 

@@ -10,8 +10,8 @@ import strawberry
 from strawberry.types import Info
 
 from registry.checker import Finding
-from registry.impact.triage import Triage, asked_about, said_of, triaged
-from registry.impact.unit_findings import Opened, opened
+from registry.impact.triage import Triage, findings_about, report_references, triage_reports
+from registry.impact.unit_findings import FindingChange, changes_between
 from registry.queries.burdens import reports
 from registry.queries.units import monitoring
 from registry.relations.two_times import AsOf
@@ -37,8 +37,8 @@ async def load_triage(
             f"Reports of at most {DAYS} days are held against the findings at once; ask for fewer.",
         )
     likely = await reports.candidates(context.pool, known, told)
-    said = await context.access.blocking(said_of, known, asked_about(told, likely))
-    found = triaged(told, likely, said)
+    said = await context.access.blocking(findings_about, known, report_references(told, likely))
+    found = triage_reports(told, likely, said)
     return {report: found[report.report] for report in told}
 
 
@@ -173,7 +173,7 @@ class MonitoringPoint:
 
 @strawberry.type(description="监测点月报。 The month of the monitoring points of a territory, beside the month before.")
 class Monitoring:
-    changes: strawberry.Private[list[Opened]]
+    changes: strawberry.Private[list[FindingChange]]
     moment: strawberry.Private[AsOf]
     month: str
     until: date = strawberry.field(description="截至。 The last day of the month, or today while it runs.")
@@ -290,7 +290,7 @@ class ReportQuestions:
         codes = await monitoring.points(pool, moment, within)
         found = await monitoring.summary(pool, moment, codes, asked)
         days = (asked.before.before.last, asked.before.last, moment.valid_at)
-        changes = await context_of(info).access.blocking(opened, moment.known_at, codes, days)
+        changes = await context_of(info).access.blocking(changes_between, moment.known_at, codes, days)
         borne = [[finding.unit for finding in change.opened] for change in changes]
         names = ("landed", "landed_before", "burdens", "reports", "reports_before")
         return Monitoring(

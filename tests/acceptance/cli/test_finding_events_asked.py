@@ -14,7 +14,7 @@ import pytest
 
 from registry import checker, database
 from registry.impact import finding_feed
-from registry.impact.finding_feed.replaying import compare_standing, derive_anew
+from registry.impact.finding_feed.replaying import compare_open_findings, derive_anew
 from registry.impact.finding_feed.store import Store
 from registry.recording.unit_of_work import record
 from registry.web.connections import Access
@@ -65,14 +65,14 @@ def test_killed_anywhere_it_goes_on_to_the_same_events(
     finding_feed.bring_up_to_date(county)
     whole = feed_rows(county)
     Store(county).clear()
-    monkeypatch.setattr(finding_feed, "TOGETHER", 3)
+    monkeypatch.setattr(finding_feed, "BATCH", 3)
     for name in ("begin_day", "write", "advance"):
         with monkeypatch.context() as patch:
 
             def killed(*_: Any, **__: Any) -> None:
                 raise KeyboardInterrupt
 
-            finding_feed.judge_some(county)
+            finding_feed.assess_some(county)
             patch.setattr(Store, name, killed)
             with suppress(KeyboardInterrupt):
                 finding_feed.bring_up_to_date(county)
@@ -86,7 +86,7 @@ def test_two_processes_at_once_tell_everything_once(
     finding_feed.bring_up_to_date(county)
     whole = feed_rows(county)
     Store(county).clear()
-    monkeypatch.setattr(finding_feed, "TOGETHER", 2)
+    monkeypatch.setattr(finding_feed, "BATCH", 2)
 
     def judge() -> None:
         with database.connect(database_url) as connection:
@@ -99,9 +99,9 @@ def test_two_processes_at_once_tell_everything_once(
         thread.join()
     assert feed_rows(county) == whole
     with county.transaction():
-        county.execute("SELECT pg_advisory_xact_lock(%s)", (finding_feed.TURN,))
-        with database.connect(database_url) as other, pytest.raises(finding_feed.Elsewhere):
-            finding_feed.judge_some(other, patient=False)
+        county.execute("SELECT pg_advisory_xact_lock(%s)", (finding_feed.ADVISORY_LOCK,))
+        with database.connect(database_url) as other, pytest.raises(finding_feed.AssessedElsewhere):
+            finding_feed.assess_some(other, patient=False)
 
 
 def test_where_the_rules_are_others_the_difference_is_told_and_no_decision_blamed(
@@ -111,7 +111,6 @@ def test_where_the_rules_are_others_the_difference_is_told_and_no_decision_blame
     finding_feed.bring_up_to_date(county)
     number = len(feed_rows(county))
     monkeypatch.delitem(checker.RULES, "duty-without-power")
-    monkeypatch.setattr(finding_feed, "judged_by", lambda: "others")
     finding_feed.bring_up_to_date(county)
     new = feed_rows(county)[number:]
     assert {(row[1], row[4], row[5].rule) for row in new} == {("rules", "closed", "duty-without-power")}
@@ -130,19 +129,19 @@ def test_a_log_that_was_put_back_is_judged_anew(county: psycopg.Connection) -> N
 
 
 def test_the_feed_can_be_compared_with_the_log_and_put_right(county: psycopg.Connection) -> None:
-    assert compare_standing(county) == []
+    assert compare_open_findings(county) == []
     finding_feed.bring_up_to_date(county)
     whole = feed_rows(county)
-    assert compare_standing(county) == []
+    assert compare_open_findings(county) == []
     assert derive_anew(county, replace=False) == (len(whole), [])
     county.execute("UPDATE judged.event SET subject = 'R-7' WHERE number = 1")
     county.execute("DELETE FROM judged.standing WHERE subject = 'R-2'")
-    assert {difference.kind for difference in compare_standing(county)} == {"missing"}
+    assert {difference.kind for difference in compare_open_findings(county)} == {"missing"}
     number, differences = derive_anew(county, replace=False)
     assert [(each.kind, each.count) for each in differences] == [("missing", 1), ("surplus", 1)]
     derive_anew(county, replace=True)
     assert feed_rows(county) == whole
-    assert (number, compare_standing(county)) == (len(whole), [])
+    assert (number, compare_open_findings(county)) == (len(whole), [])
     assert county.execute("SELECT count(*) FROM pg_namespace WHERE nspname ~ '^judged_'").fetchone() == (0,)
 
 

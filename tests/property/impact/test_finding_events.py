@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from registry import checker
 from registry.checker.holdings import matter_of
 from registry.impact import finding_feed
-from registry.impact.finding_feed.store import Standing
+from registry.impact.finding_feed.store import OpenFinding
 from registry.recording.unit_of_work import record
 from registry.snapshot import load
 from tests.oracle import validity
@@ -27,18 +27,18 @@ from tests.support.registry_under_test import Registry
 from tests.support.retrospective_journals import retrospective_journals
 
 
-def standing(connection: psycopg.Connection, as_of: date, known: int) -> set[Standing]:
+def standing(connection: psycopg.Connection, as_of: date, known: int) -> set[OpenFinding]:
     """What a full check finds."""
     snapshot = load(connection, as_of, known)
     return {
-        Standing(
+        OpenFinding(
             *one.key, one.severity, snapshot.matters.code[matter_of(snapshot, one.hits.where(np.array([one.row])))[0]]
         )
         for one in checker.finding_rows(snapshot)
     }
 
 
-def fold(state: set[Standing], rows: list[tuple[Any, ...]]) -> None:
+def fold(state: set[OpenFinding], rows: list[tuple[Any, ...]]) -> None:
     for _, _, _, _, change, finding in rows:
         assert (finding in state) == (change == "closed")
         (state.add if change == "opened" else state.remove)(finding)
@@ -67,14 +67,14 @@ def test_the_fold_of_the_feed_is_the_full_check_at_every_position_and_day(
     last = days[-1] + timedelta(days=random.choice((0, 400)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(finding_feed, "today", lambda: last)
-        patch.setattr(finding_feed, "TOGETHER", random.choice((1, 7, 1000)))
+        patch.setattr(finding_feed, "BATCH", random.choice((1, 7, 1000)))
         progress = finding_feed.bring_up_to_date(connection)
     assert progress is not None
     assert (progress.position, progress.day) == (len(recorded), last)
     rows = feed_rows(connection)
     assert [row[0] for row in rows] == list(range(1, len(rows) + 1))
     assert progress.number == len(rows)
-    state: set[Standing] = set()
+    state: set[OpenFinding] = set()
     schedule = [*enumerate(days, 1), (len(recorded) + 1, last)]
     day = days[0]
     for position, until in schedule:
@@ -90,4 +90,4 @@ def test_the_fold_of_the_feed_is_the_full_check_at_every_position_and_day(
         if position <= len(recorded):
             note(f"{position} {recorded[position - 1]}")
             assert state == standing(connection, day, position)
-    assert state == set(finding_feed.Store(connection).standing(None))
+    assert state == set(finding_feed.Store(connection).open_findings(None))

@@ -66,7 +66,7 @@ def test_the_full_check_its_history_and_the_simulation_agree(
         assert everything(connection, as_of, 10**9) == was
         done = record(connection, batch)
         assert (done.before, done.after) == (begun, begun + len(batch))
-        found = impact.judged(connection, done.before, done.after, as_of)
+        found = impact.assessed(connection, done.before, done.after, as_of)
         now = everything(connection, as_of, done.after)
         assert (keys(found.opened), keys(found.closed)) == (now - was, was - now)
         assert [checker.as_json(f) for f in simulated.opened] == [checker.as_json(f) for f in found.opened]
@@ -100,7 +100,7 @@ def ended(ref: str, at: str = "2021-04-15", reason: str = "revoked") -> dict[str
 
 def test_revoking_a_grant_reopens_what_hangs_on_it_all_the_way_down(county: psycopg.Connection) -> None:
     done = record(county, [ended("G-1")])
-    found = impact.judged(county, done.before, done.after, SPRING)
+    found = impact.assessed(county, done.before, done.after, SPRING)
     assert keys(found.opened) == {
         ("duty-without-power", TOWN, "R-1"),
         ("void-grant", "990102101-enforcement", "G-2"),
