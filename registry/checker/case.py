@@ -14,6 +14,7 @@ from registry.checker import naming
 from registry.checker.finding import Finding
 from registry.checker.paths import departments
 from registry.domain import words
+from registry.domain.decisions import delegation_type
 from registry.domain.text import Text
 from registry.relations.powers import MAY_GRANT, effective_powers, holding
 from registry.snapshot.columns import UNIT_KIND, Snapshot
@@ -188,7 +189,7 @@ class Case:
         row = {**self.row, **changes}
         until, due_on = row["until"], row["due_on"]
         transfer = self.decided(
-            {"duty": "DutyDelegated", "power": "PowerGranted"}.get(self.kind, "BurdenImposed"),
+            delegation_type(self.kind).__name__,
             ref=self.ref(row["ref"]),
             matter=row["matter"],
             from_=row["sender"],

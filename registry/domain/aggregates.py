@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 import orjson
 
@@ -17,8 +17,13 @@ from registry.domain import decisions as d
 from registry.domain.dates import OPEN
 from registry.domain.decisions import Decision
 from registry.domain.evicted_keys import EvictedKeys
+from registry.domain.text import Text
 
 D = TypeVar("D", bound=Decision)
+
+
+# The classes of aggregates by what their keys begin with.
+KINDS: Final[dict[str, type[Aggregate]]] = {}
 
 
 def _nothing() -> list[Any]:
@@ -27,7 +32,19 @@ def _nothing() -> list[Any]:
 
 @dataclass(slots=True)
 class Aggregate:
-    """What is recorded of one aggregate: decisions with their positions, oldest first."""
+    """What is recorded of one aggregate: decisions with their positions, oldest first.
+
+    KIND: what its keys begin with, before the colon. NOUN: what users call one. UNKNOWN: the contract's code where
+    one is named that is not recorded.
+    """
+
+    KIND: ClassVar[str]
+    NOUN: ClassVar[Text]
+    UNKNOWN: ClassVar[str] = "unknown-ref"
+
+    def __init_subclass__(cls) -> None:
+        # dataclass(slots=True) makes each class a second time: that one is the one used.
+        KINDS[cls.KIND] = cls
 
     history: list[tuple[int, Decision]] = field(default_factory=_nothing)
 
@@ -53,6 +70,10 @@ def by_day(changes: list[tuple[int, D]]) -> list[tuple[int, D]]:
 @dataclass(slots=True)
 class Unit(Aggregate):
     """A unit: its registration, what was revised, and its end."""
+
+    KIND = "unit"
+    NOUN = Text("单位", "unit")
+    UNKNOWN = "unknown-unit"
 
     registered: d.UnitRegistered | None = None
     dissolved: d.UnitDissolved | None = None
@@ -94,17 +115,17 @@ class Unit(Aggregate):
             "aliases": self.registered.aliases or (),
             "monitored": self.registered.monitored or False,
         }
-        found: list[tuple[date, date, dict[str, Any]]] = []
+        past: list[tuple[date, date, dict[str, Any]]] = []
         start = self.registered.at
         for _, change in self.changes:
             if change.at >= self.ends:
                 break
             if change.at > start:
-                found.append((start, change.at, dict(now)))
+                past.append((start, change.at, dict(now)))
                 start = change.at
             now.update({name: value for name in now if (value := getattr(change, name, None)) is not None})
-        found.append((start, self.ends, now))
-        return found
+        past.append((start, self.ends, now))
+        return past
 
     def level_on(self, day: date) -> str | None:
         if not self.changes:
@@ -134,6 +155,9 @@ class Unit(Aggregate):
 class Succession(Aggregate):
     """The units dissolved into a unit."""
 
+    KIND = "succession"
+    NOUN = Text("承接", "succession")
+
     def by(self, day: date) -> list[str]:
         """Those that were by that day."""
         return [dissolved.unit for _, dissolved in self.of(d.UnitDissolved) if dissolved.at <= day]
@@ -142,6 +166,10 @@ class Succession(Aggregate):
 @dataclass(slots=True)
 class Instrument(Aggregate):
     """A document: issued, and perhaps repealed."""
+
+    KIND = "instrument"
+    NOUN = Text("依据文件", "instrument")
+    UNKNOWN = "unknown-instrument"
 
     issued: d.InstrumentIssued | None = None
     repealed: d.InstrumentRepealed | None = None
@@ -157,6 +185,10 @@ class Instrument(Aggregate):
 @dataclass(slots=True)
 class Matter(Aggregate):
     """A matter: defined, revised, and perhaps retired."""
+
+    KIND = "matter"
+    NOUN = Text("事项", "matter")
+    UNKNOWN = "unknown-matter"
 
     defined: d.MatterDefined | None = None
     retired: d.MatterRetired | None = None
@@ -180,6 +212,9 @@ class Matter(Aggregate):
 class Vesting(Aggregate):
     """The vestings of one power in one unit, and their ends."""
 
+    KIND = "vesting"
+    NOUN = Text("法定授予", "vesting")
+
     def ends(self, vested: d.PowerVested) -> date:
         """The first divesting after it began ends it."""
         return min((divested.at for _, divested in self.of(d.PowerDivested) if divested.at > vested.at), default=OPEN)
@@ -192,6 +227,10 @@ class Vesting(Aggregate):
 @dataclass(slots=True)
 class List(Aggregate):
     """A list: adopted, and perhaps repealed."""
+
+    KIND = "list"
+    NOUN = Text("清单", "list")
+    UNKNOWN = "unknown-list"
 
     adopted: d.ListAdopted | None = None
     repealed: d.ListRepealed | None = None
@@ -212,6 +251,9 @@ class List(Aggregate):
 class Item(Aggregate):
     """An item of a list: entered, and perhaps withdrawn."""
 
+    KIND = "item"
+    NOUN = Text("清单事项", "list item")
+
     entered: d.ListItemEntered | None = None
     withdrawn: d.ListItemWithdrawn | None = None
 
@@ -226,6 +268,9 @@ class Item(Aggregate):
 @dataclass(slots=True)
 class Ref(Aggregate):
     """A duty delegated, a power granted, a burden imposed or a certificate demanded, as corrected so far."""
+
+    KIND = "ref"
+    NOUN = Text("编号", "ref")
 
     transfer: d.Transfer | None = None
     ended: d.DelegationEnded | None = None
@@ -260,6 +305,9 @@ def corrected(transfer: d.Transfer, changes: dict[str, Any]) -> d.Transfer:
 class Proposal(Aggregate):
     """A proposal to delegate, and its answer."""
 
+    KIND = "proposal"
+    NOUN = Text("准入申请", "proposal")
+
     proposed: d.DelegationProposed | None = None
     answer: d.ProposalAnswer | None = None
 
@@ -275,10 +323,16 @@ class Proposal(Aggregate):
 class Report(Aggregate):
     """A report from below, and its answers."""
 
+    KIND = "report"
+    NOUN = Text("反映件", "report")
+
 
 @dataclass(slots=True)
 class Waiver(Aggregate):
     """The waivers of one finding, and their ends."""
+
+    KIND = "waiver"
+    NOUN = Text("豁免", "waiver")
 
     def ends(self, waived: d.FindingWaived) -> date:
         """At its `until` or the first lifting after it began."""
@@ -290,23 +344,8 @@ class Waiver(Aggregate):
         return any(waived.at < day < self.ends(waived) for _, waived in self.of(d.FindingWaived))
 
 
-KINDS: dict[str, type[Aggregate]] = {
-    "unit": Unit,
-    "succession": Succession,
-    "instrument": Instrument,
-    "matter": Matter,
-    "vesting": Vesting,
-    "list": List,
-    "item": Item,
-    "ref": Ref,
-    "proposal": Proposal,
-    "report": Report,
-    "waiver": Waiver,
-}
-
-
 class StreamNotLoaded(Exception):
-    """A slice asked for an aggregate whose stream has not been read yet: read it and try again."""
+    """A slice needs an aggregate whose stream is not loaded yet: load it and try again."""
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
@@ -314,15 +353,16 @@ class StreamNotLoaded(Exception):
 
 
 class AggregateCache:
-    """The aggregates read so far, by key, and the position of the last decision applied.
+    """The aggregates whose streams were loaded, by key, and the position of the last decision applied.
 
-    None stands for an aggregate without decisions. The same object serves one command and the run of an import:
-    in a long run those not touched lately are let go (two generations), to be read again when asked for.
+    None is kept for an aggregate without decisions. The same object serves one command and the run of an import: in a
+    long run those not used lately are evicted (two generations, of `capacity` aggregates each), to be loaded again when
+    needed.
     """
 
     def __init__(self, *, position: int = 0, capacity: int | None = None) -> None:
         self.position = position
-        self.evicted_keys = EvictedKeys()  # what was let go: not here, and recorded all the same
+        self.evicted_keys = EvictedKeys()  # not here, and recorded all the same
         self._capacity = capacity
         self._now: dict[str, Aggregate | None] = {}
         self._before: dict[str, Aggregate | None] = {}
@@ -343,7 +383,7 @@ class AggregateCache:
         return key in self._now or key in self._before
 
     def not_loaded(self, keys: Iterable[str]) -> list[str]:
-        """Those of the keys whose streams have not been read."""
+        """Those of the keys whose streams have to be loaded."""
         now, before = self._now, self._before
         return [key for key in keys if key not in now and key not in before]
 
@@ -352,24 +392,24 @@ class AggregateCache:
         self._now.update(dict.fromkeys(keys))
 
     def loaded_keys(self) -> list[str]:
-        """All that has been asked for: what the decisions so far depended on."""
+        """The keys of all streams that were loaded: what the decisions so far depended on."""
         return [*self._now, *self._before]
 
     def replay_event(self, key: str, position: int, decision: Decision) -> None:
-        """A decision read back from the log."""
+        """Apply a decision read from the log."""
         aggregate = self._now.get(key)
         if aggregate is None:
             aggregate = self._now[key] = KINDS[key.partition(":")[0]]()
         aggregate.apply(position, decision)
 
     def apply(self, decision: Decision, keys: Iterable[str]) -> None:
-        """A decision just taken about these aggregates, at the next position."""
+        """Apply a decision just made to the aggregates that it is about, at the next position."""
         self.position += 1
         for key in keys:
             self.replay_event(key, self.position, decision)
 
     def evict(self) -> None:
-        """Between two batches: let go of what was not touched lately."""
+        """Evict, between two batches, what was not used lately, where more than the capacity is kept."""
         if self._capacity is not None and len(self._now) > self._capacity:
             self.evicted_keys.add(key for key, aggregate in self._before.items() if aggregate is not None)
             self._before, self._now = self._now, {}

@@ -1,8 +1,12 @@
-"""What every decision is made of: the forms of its fields, its key, and the aggregates it names."""
+"""What every decision is made of: the forms of its fields, and what its type declares of itself."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Final, NamedTuple, TypeVar
+from collections.abc import Callable, Mapping
+from datetime import date
+from enum import Enum
+from string import Formatter
+from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, TypeVar
 
 import eventsourcing.dcb.domain as dcb
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
@@ -10,6 +14,8 @@ from pydantic_core import CoreSchema
 
 from registry.domain import words
 from registry.domain.dates import Day
+from registry.domain.problems import Problem
+from registry.domain.text import Text
 
 # Long enough for any document number or code in use, short enough for an index of the database.
 ID_LENGTH: Final = 200
@@ -54,23 +60,73 @@ Given = Annotated[T | None, _Given()]
 
 
 class Name(NamedTuple):
-    """A field by which a decision names an aggregate recorded elsewhere."""
+    """A field by which a decision names an aggregate recorded elsewhere, and what that aggregate's key begins with."""
 
     attribute: str
     field: str
     prefix: str
 
 
+class Step(Enum):
+    """What a decision does to the aggregate that it is about."""
+
+    INTRODUCES = "introduces"  # nothing was recorded of it before
+    BEGINS = "begins"  # a period of it, of which there can be several: a vesting, a waiver
+    CHANGES = "changes"  # revises, answers, adds to it
+    ENDS = "ends"  # it, or the periods begun before
+    CORRECTS = "corrects"  # what was recorded of it was wrong; its own `at` has no effect
+
+
+class Findings(NamedTuple):
+    """Whose findings a decision can change; what each search looks at, `registry.impact.affected` says.
+
+    `search`: "nobody"; "newcomer", a unit that nothing names yet; "aggregate", everybody on whom the aggregate that
+    the decision is about bears. `when`: only where one of these fields is given; empty: always.
+    """
+
+    search: Literal["nobody", "newcomer", "aggregate"]
+    when: tuple[str, ...] = ()
+
+    def where(self, *fields: str) -> Findings:
+        """The same, but only where the decision gives one of these fields."""
+        return self._replace(when=fields)
+
+
+NOBODY = Findings("nobody")
+NEWCOMER = Findings("newcomer")
+AGGREGATE = Findings("aggregate")
+
+# The types of decision by name, in the order of their definition.
+REGISTERED: Final[dict[str, type[Decision]]] = {}
+
+
 class Decision(BaseModel, dcb.Decision):
-    """What all decisions have: the day they take effect and, at will, a note."""
+    """What all decisions have: the day they take effect and, at will, a note; and what each type declares of itself."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=False)
 
-    # How the aggregate it is about is keyed: "unit:{unit}". And what else it names.
+    # The key of the aggregate that it is about: "unit:{unit}". What comes before the colon is the aggregate's KIND.
     KEY: ClassVar[str]
-    KEYED: ClassVar[tuple[str, str, bool]]  # KEY taken apart: before its first field, that field, is there more
+    # What it does to that aggregate.
+    STEP: ClassVar[Step]
+    # The fields that name other aggregates: these must be recorded, and the decision is in their history too.
     NAMES: ClassVar[tuple[Name, ...]] = ()
+    # Of what it hands over, the kinds of matter that it takes.
+    MATTER_KINDS: ClassVar[tuple[str, ...]] = ()
+    # Whose findings it can change.
+    FINDINGS: ClassVar[Findings]
+    # Of several decisions about one aggregate on one day, the cause that a holding began or ended: the lowest, of
+    # equals and of those without one the last recorded.
+    PRECEDENCE: ClassVar[int | None] = None
+    # What is wrong with the fields given beyond the form of each; takes the journal object.
+    CHECK: ClassVar[Callable[[Mapping[str, Any]], list[Problem]] | None] = None
+    # The name of its GraphQL mutation, and what it says, in one sentence for users.
+    MUTATION: ClassVar[str]
+    SENTENCE: ClassVar[Text]
+    # Of the stored shape; registry.log.events has the steps from the older ones.
     VERSION: ClassVar[int] = 1
+    # KEY taken apart: what comes before its first field, that field, whether there is more.
+    KEY_PARTS: ClassVar[tuple[str, str, bool]]
 
     type: str
     at: Day
@@ -79,16 +135,35 @@ class Decision(BaseModel, dcb.Decision):
     @property
     def key(self) -> str:
         """The key of the aggregate this decision is about; also its own tag in the log."""
-        prefix, field, more = self.KEYED
+        prefix, field, more = self.KEY_PARTS
         return self.KEY.format_map(self.__dict__) if more else prefix + self.__dict__[field]
+
+    @property
+    def effective_day(self) -> date | None:
+        """The day on which it takes effect; None where its `at` has no effect."""
+        return None if self.STEP is Step.CORRECTS else self.at
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Register a type of decision: a class whose `type` is its own name. Others only share fields."""
         super().__pydantic_init_subclass__(**kwargs)
         if "KEY" in cls.__dict__:
             prefix, _, rest = cls.KEY.partition("{")
             field, _, more = rest.partition("}")
-            cls.KEYED = (prefix, field, bool(more))
+            cls.KEY_PARTS = (prefix, field, bool(more))
+        if cls.model_fields["type"].default == cls.__name__:
+            REGISTERED[cls.__name__] = cls
+            cls.__doc__ = cls.SENTENCE.en
+
+    @classmethod
+    def aggregate_kind(cls) -> str:
+        """The kind of the aggregate that decisions of this type are about: what comes before the colon of KEY."""
+        return cls.KEY.partition(":")[0]
+
+    @classmethod
+    def key_fields(cls) -> tuple[str, ...]:
+        """The fields that make the key, in its order."""
+        return tuple(field for _, field, _, _ in Formatter().parse(cls.KEY) if field)
 
     def as_dict(self) -> dict[str, Any]:
         return dict(self.__dict__)
@@ -101,3 +176,11 @@ class Decision(BaseModel, dcb.Decision):
 def unit_named_by(attribute: str, field: str | None = None) -> Name:
     """A field that names a unit; its name in the journal, where Python cannot use that."""
     return Name(attribute, field or attribute, "unit:")
+
+
+FROM, TO = unit_named_by("from_", "from"), unit_named_by("to")
+INSTRUMENT = Name("instrument", "instrument", "instrument:")
+MATTER = Name("matter", "matter", "matter:")
+LIST = Name("list", "list", "list:")
+UNDER = Name("under", "under", "ref:")
+PROPOSAL = Name("proposal", "proposal", "proposal:")

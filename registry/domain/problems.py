@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from registry.domain.text import Text
 
@@ -110,6 +111,30 @@ class Refused(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message.joined)
         self.problem = problem
+
+
+def bad_value(field: str, value: Any, detail: str) -> Problem:
+    """A value that its field does not take; `detail` says in English what it takes."""
+    shown = repr(value)
+    if len(shown) > 80:
+        shown = shown[:77] + "…"
+    return Problem(
+        "bad-value",
+        field,
+        Text(f"字段“{field}”的值不合要求：{shown}。", f"The value of {field} is not allowed: {shown} ({detail})."),
+    )
+
+
+def not_taken(field: str, by: Text) -> Problem:
+    """A field that a decision has, but not where it is about this."""
+    return Problem("unknown-field", field, Text(f"{by.zh}不用字段“{field}”。", f"{by.en} takes no {field}."))
+
+
+def nothing_revised(given: Mapping[str, Any], key_field: str) -> list[Problem]:
+    """What is wrong with a revision (a journal object) that names what it revises and nothing else; else nothing."""
+    if given.keys() - {"type", "at", "note", key_field}:
+        return []
+    return [Problem("missing-field", "name", Text("没有写明要修订的内容。", "Nothing is said of what is revised."))]
 
 
 def first(problems: list[Problem]) -> Problem:

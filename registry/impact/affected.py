@@ -9,9 +9,8 @@ from typing import Any, Final
 
 import psycopg
 
-from registry.domain import decisions as d
 from registry.domain import words
-from registry.domain.decisions import Decision
+from registry.domain.decision import Decision
 from registry.impact.unit_relations import (
     BELOW,
     FAMILY,
@@ -75,13 +74,17 @@ class Reach:
         """These decisions were recorded."""
         refs: set[str] = set()
         for decision in decisions:
-            match decision:
-                case d.DutyDelegated() | d.PowerGranted() | d.BurdenImposed() | d.CertificateDemanded():
-                    refs.add(decision.ref)
-                case d.DelegationEnded() | d.ResourcesAllotted() | d.Corrected() | d.Reinstated() | d.Annulled():
-                    refs.add(decision.ref)
-                case _:
-                    _BEARS[type(decision)](self, decision)
+            findings = decision.FINDINGS
+            if findings.when and not any(getattr(decision, field) is not None for field in findings.when):
+                continue
+            kind, codes = decision.aggregate_kind(), [getattr(decision, field) for field in decision.key_fields()]
+            if findings.search == "newcomer":
+                self.newcomer(*codes)
+            elif findings.search == "aggregate":
+                if kind == "ref":
+                    refs.update(codes)
+                else:
+                    SEARCHES[kind](self, *codes)
         self.transfers(refs)
 
     # ------------------------------------------------------------------------------------------------- what is touched
@@ -234,29 +237,11 @@ class Reach:
 
     # ---------------------------------------------------------------------------------------------- what bears on whom
 
-    def nobody(self, decision: Decision) -> None:
-        """It changes no finding."""
-
-    def unit_registered(self, decision: d.UnitRegistered) -> None:
-        """Only its own government and what that hands down: nothing names it yet."""
-        self.touch([decision.unit])
-        self._lead({(decision.unit, ANY)})
-        self.empower({(decision.unit, ANY)})
-
-    def unit_revised(self, decision: d.UnitRevised) -> None:
-        """A name changes nothing."""
-        if any(
-            getattr(decision, field) is not None for field in ("level", "kind", "function", "guided_by", "stationed_at")
-        ):
-            self.unit(decision.unit)
-
-    def unit_moved(self, decision: d.UnitMoved) -> None:
-        """It and all below it are elsewhere."""
-        self.unit(decision.unit)
-
-    def unit_dissolved(self, decision: d.UnitDissolved) -> None:
-        """It is read as its successor."""
-        self.unit(decision.unit)
+    def newcomer(self, unit: str) -> None:
+        """A unit is registered: only its own government and what that hands down; nothing names it yet."""
+        self.touch([unit])
+        self._lead({(unit, ANY)})
+        self.empower({(unit, ANY)})
 
     def unit(self, unit: str) -> None:
         """A unit is elsewhere, another, or no more."""
@@ -278,10 +263,6 @@ class Reach:
         items += " AND known_from <= %(after)s AND known_to > %(before)s"
         self._listed(listed, {row[0] for row in self.asking.rows(items, list=listed["code"])})
 
-    def instrument_repealed(self, decision: d.InstrumentRepealed) -> None:
-        """Everything that stands on it."""
-        self.instrument(decision.instrument)
-
     def instrument(self, number: str) -> None:
         """A document comes into force or ends."""
         asking = self.asking
@@ -293,10 +274,6 @@ class Reach:
         self.empower({(unit, power) for unit, power in asking.rows(vested, number=number)})
         for listed in asking.lists("instrument = %(number)s AND assigns IS NOT NULL", number=number):
             self.whole_list(listed)
-
-    def matter_changed(self, decision: d.MatterRevised | d.MatterRetired) -> None:
-        """Whoever holds it."""
-        self.matter(decision.matter)
 
     def matter(self, matter: str) -> None:
         """A matter is said otherwise; of a power, also whoever needs it and is needed for it."""
@@ -328,21 +305,17 @@ class Reach:
         ):
             self.touch(self._reached(listed, assigned=False))
 
-    def vested(self, decision: d.PowerVested | d.PowerDivested) -> None:
-        """The unit holds the power, or no longer."""
-        self.empower({(unit, decision.power) for unit in self.asking.units(FAMILY, [decision.unit])})
+    def vesting(self, power: str, unit: str) -> None:
+        """A unit holds a power by law, or no longer."""
+        self.empower({(each, power) for each in self.asking.units(FAMILY, [unit])})
 
-    def list_changed(self, decision: d.ListAdopted | d.ListRepealed) -> None:
-        """Everybody whom it reaches."""
-        for listed in self.asking.lists("code = %(list)s", list=decision.list):
+    def one_list(self, code: str) -> None:
+        """A list begins or ends: everybody whom it reaches."""
+        for listed in self.asking.lists("code = %(list)s", list=code):
             self.whole_list(listed)
 
-    def item_changed(self, decision: d.ListItemEntered | d.ListItemWithdrawn) -> None:
-        """Everybody whom the list reaches; of what it assigns only the item's matter."""
-        self.item(decision.list, decision.item)
-
     def item(self, listed: str, item: str) -> None:
-        """An item comes on a list or goes off it."""
+        """An item comes on a list or goes off it: everybody whom the list reaches, of what it assigns its matter."""
         matter = "SELECT matter FROM item WHERE list = %(list)s AND item = %(item)s AND matter IS NOT NULL"
         matter += " AND known_from <= %(after)s AND known_to > %(before)s"
         matters = {row[0] for row in self.asking.rows(matter, list=listed, item=item)}
@@ -350,43 +323,26 @@ class Reach:
             # What a negative item forbids may come back under another name; an item of a positive list is itself.
             self._listed(row, matters, *(matters if row["polarity"] == "positive" else ()))
 
-    def answered(self, decision: d.ProposalAdmitted) -> None:
-        """Whoever was handed what was proposed."""
-        self.proposal(decision.proposal)
-
     def proposal(self, proposal: str) -> None:
-        """A proposal is admitted."""
+        """A proposal is admitted: whoever was handed what was proposed."""
         proposed = "SELECT recipient FROM proposal WHERE proposal = %(proposal)s"
         proposed += " AND known_from <= %(after)s AND known_to > %(before)s"
         self.touch(row[0] for row in self.asking.rows(proposed, proposal=proposal))
 
-    def waived(self, decision: d.FindingWaived | d.WaiverLifted) -> None:
-        """The unit that bears the finding."""
-        self.touch([decision.unit])
+    def waiver(self, rule: str, unit: str, subject: str) -> None:  # noqa: ARG002  the key of a waiver
+        """A waiver begins or ends: the unit that bears the finding."""
+        self.touch([unit])
 
 
-_BEARS: Final[Mapping[type[Decision], Callable[[Reach, Any], None]]] = {
-    d.UnitRegistered: Reach.unit_registered,
-    d.UnitRevised: Reach.unit_revised,
-    d.UnitRenamed: Reach.nobody,
-    d.UnitMoved: Reach.unit_moved,
-    d.UnitDissolved: Reach.unit_dissolved,
-    d.InstrumentIssued: Reach.nobody,
-    d.InstrumentRepealed: Reach.instrument_repealed,
-    d.MatterDefined: Reach.nobody,
-    d.MatterRevised: Reach.matter_changed,
-    d.MatterRetired: Reach.matter_changed,
-    d.PowerVested: Reach.vested,
-    d.PowerDivested: Reach.vested,
-    d.ListAdopted: Reach.list_changed,
-    d.ListRepealed: Reach.list_changed,
-    d.ListItemEntered: Reach.item_changed,
-    d.ListItemWithdrawn: Reach.item_changed,
-    d.DelegationProposed: Reach.nobody,
-    d.ProposalAdmitted: Reach.answered,
-    d.ProposalRefused: Reach.nobody,
-    d.BurdenReported: Reach.nobody,
-    d.ReportAnswered: Reach.nobody,
-    d.FindingWaived: Reach.waived,
-    d.WaiverLifted: Reach.waived,
+# The search that finds on whom an aggregate bears, by the aggregate's kind; each takes the parts of its key. Refs are
+# searched for together (`Reach.transfers`).
+SEARCHES: Final[Mapping[str, Callable[..., None]]] = {
+    "unit": Reach.unit,
+    "instrument": Reach.instrument,
+    "matter": Reach.matter,
+    "vesting": Reach.vesting,
+    "list": Reach.one_list,
+    "item": Reach.item,
+    "proposal": Reach.proposal,
+    "waiver": Reach.waiver,
 }

@@ -11,7 +11,6 @@ import psycopg
 
 from registry import checker
 from registry.checker import Finding, FindingRow
-from registry.domain import decisions as d
 from registry.domain.dates import today
 from registry.domain.decisions import Decision
 from registry.impact.affected import affected
@@ -68,19 +67,6 @@ def assessed(connection: psycopg.Connection[Any], before: int, after: int, as_of
 
 
 def effective_on(decisions: Iterable[Decision]) -> date:
-    """Return the day as of which to say what decisions change: today, or the last of their days if that is to come.
-
-    A correction, a reinstatement and an annulment have no day of their own; a correction may set one.
-    """
-    days = [today()]
-    for decision in decisions:
-        match decision:
-            case d.Corrected():
-                moved = decision.set_.get("at")
-                if isinstance(moved, str):
-                    days.append(date.fromisoformat(moved))
-            case d.Reinstated() | d.Annulled():
-                pass
-            case _:
-                days.append(decision.at)
-    return max(days)
+    """Return the day as of which to say what decisions change: today, or the last of their days if that is to come."""
+    days = (decision.effective_day for decision in decisions)
+    return max([today(), *(day for day in days if day is not None)])

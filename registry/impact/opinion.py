@@ -10,6 +10,7 @@ from typing import Any, Final
 import psycopg
 from psycopg.rows import dict_row
 
+from registry.domain.decisions import delegation_type
 from registry.impact.simulation import Simulation, patiently, repeatable_read, simulated
 from registry.log import recorder
 from registry.snapshot import Snapshot, load
@@ -78,14 +79,13 @@ def _given(connection: psycopg.Connection[Any], proposal: str, as_of: date) -> O
 
 def _delegation(snapshot: Snapshot, row: Mapping[str, Any], day: date) -> Mapping[str, Any]:
     kind = row["kind"]
-    type_ = {"duty": "DutyDelegated", "power": "PowerGranted"}.get(kind, "BurdenImposed")
 
     def standing(code: str) -> str:
         place = snapshot.units.read(code)
         return snapshot.units.code[place] if place >= 0 else code
 
     fields: dict[str, Any] = {
-        "type": type_,
+        "type": delegation_type(kind).__name__,
         "at": day.isoformat(),
         "ref": f"{row['proposal']}（拟）",
         "matter": row["matter"],

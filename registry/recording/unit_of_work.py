@@ -123,7 +123,7 @@ class Session:
         self.writer = writer
         self._writing: Future[None] | None = None
 
-    def take(self, slice_: DecisionSlice) -> int | None:
+    def take(self, slice_: DecisionSlice[Any]) -> int | None:
         """Decide; gives None where it is new, the position it has where it repeats one. Raises Refused."""
         keys = load_and_retry(slice_.stream_keys, self.read_one)
         before: list[Row] = []
@@ -169,7 +169,7 @@ class Session:
         for key, position, type_name, version, data in recorder.read_streams(self.connection, keys):
             self.aggregates.replay_event(key, position, decision_of(type_name, version, bytes(data)))
 
-    def prepare(self, slices: Iterable[DecisionSlice]) -> None:
+    def prepare(self, slices: Iterable[DecisionSlice[Any]]) -> None:
         """Read at once the streams that the decisions name and that have not been read yet."""
         wanted: set[str] = set()
         for slice_ in slices:

@@ -16,20 +16,7 @@ from psycopg import sql
 
 from registry.database.schema import create_read_tables
 from registry.domain.aggregates import Aggregate, AggregateCache
-from registry.domain.decisions import (
-    BurdenImposed,
-    BurdenReported,
-    CertificateDemanded,
-    Decision,
-    DelegationProposed,
-    DutyDelegated,
-    InstrumentIssued,
-    ListAdopted,
-    ListItemEntered,
-    MatterDefined,
-    PowerGranted,
-    UnitRegistered,
-)
+from registry.domain.decision import Step
 from registry.log import recorder
 from registry.log.events import decision_of, own_keys
 from registry.projections.rows import TABLES, Row, rows
@@ -39,20 +26,6 @@ BATCH: Final = 5000
 KEPT: Final = 60_000  # aggregates kept in memory, twice over at most
 NEWEST: Final = 2**63 - 1
 
-# Of what these are about, nothing was recorded before: an aggregate is brought in once.
-FIRST: Final[tuple[type[Decision], ...]] = (
-    UnitRegistered,
-    InstrumentIssued,
-    MatterDefined,
-    ListAdopted,
-    ListItemEntered,
-    DelegationProposed,
-    DutyDelegated,
-    PowerGranted,
-    BurdenImposed,
-    CertificateDemanded,
-    BurdenReported,
-)
 # Tags as one text, which is faster read than an array; no id has a control character.
 PAGE: Final = """
 SELECT position, type, version, data, array_to_string(tags, chr(31)) FROM log.decision
@@ -119,7 +92,7 @@ class Building:
             (position, decision_of(type_name, version, data), own_keys(tags.split("\x1f")))
             for position, type_name, version, data, tags in page
         ]
-        later = [keys for _, decision, keys in taken if not isinstance(decision, FIRST)]
+        later = [keys for _, decision, keys in taken if decision.STEP is not Step.INTRODUCES]
         self._read(aggregates.not_loaded({key for keys in later for key in keys}))
         for position, decision, keys in taken:
             was = [row for key in keys if aggregates.has(key) for row in self._rows(aggregates.get(key))]

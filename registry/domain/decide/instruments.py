@@ -8,22 +8,19 @@ from registry.domain.decide.slice import DecisionSlice, ended_already, not_after
 from registry.domain.problems import Problem
 
 
-class IssueInstrument(DecisionSlice):
+class IssueInstrument(DecisionSlice[d.InstrumentIssued]):
     """A document's number is its own for good."""
 
     def check(self, problems: list[Problem], own: Aggregate | None) -> None:
-        decision = self.decision
-        if isinstance(decision, d.InstrumentIssued) and own is not None:
-            problems.append(taken(decision.instrument, "instrument"))
+        if own is not None:
+            problems.append(taken(self.decision.instrument, "instrument"))
 
 
-class RepealInstrument(DecisionSlice):
+class RepealInstrument(DecisionSlice[d.InstrumentRepealed]):
     """A document is repealed once, after its issue."""
 
     def check(self, problems: list[Problem], own: Aggregate | None) -> None:
         decision = self.decision
-        if not isinstance(decision, d.InstrumentRepealed):
-            return
         if not isinstance(own, Instrument) or own.issued is None:
             problems.append(unknown("instrument", decision.instrument, "instrument"))
         elif own.repealed is not None:

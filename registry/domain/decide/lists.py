@@ -9,22 +9,19 @@ from registry.domain.problems import Problem
 from registry.domain.text import Text
 
 
-class AdoptList(DecisionSlice):
+class AdoptList(DecisionSlice[d.ListAdopted]):
     """A list's code is its own for good."""
 
     def check(self, problems: list[Problem], own: Aggregate | None) -> None:
-        decision = self.decision
-        if isinstance(decision, d.ListAdopted) and own is not None:
-            problems.append(taken(decision.list, "list"))
+        if own is not None:
+            problems.append(taken(self.decision.list, "list"))
 
 
-class RepealList(DecisionSlice):
+class RepealList(DecisionSlice[d.ListRepealed]):
     """A list is repealed once, after its adoption."""
 
     def check(self, problems: list[Problem], own: Aggregate | None) -> None:
         decision = self.decision
-        if not isinstance(decision, d.ListRepealed):
-            return
         if not isinstance(own, List) or own.adopted is None:
             problems.append(unknown("list", decision.list, "list"))
         elif own.repealed is not None:
@@ -33,13 +30,11 @@ class RepealList(DecisionSlice):
             problems.append(not_after("at", decision.at, own.adopted.at))
 
 
-class ChangeItem(DecisionSlice):
+class ChangeItem(DecisionSlice[d.ListItemEntered | d.ListItemWithdrawn]):
     """Items come and go while their list is in force; an item's id is never used again."""
 
     def check(self, problems: list[Problem], own: Aggregate | None) -> None:
         decision = self.decision
-        if not isinstance(decision, d.ListItemEntered | d.ListItemWithdrawn):
-            return
         list_ = self.aggregates.get("list:" + decision.list)
         if isinstance(list_, List) and not list_.in_force_on(decision.at):
             problems.append(

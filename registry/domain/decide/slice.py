@@ -4,49 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar, get_args
 
 from eventsourcing.dcb.domain import Selector, Slice, Tagged
 
-from registry.domain import aggregates as t
+from registry.domain import aggregates as a
 from registry.domain.aggregates import Aggregate, AggregateCache, StreamNotLoaded
-from registry.domain.decisions import Decision, Name
+from registry.domain.decision import Decision, Name
 from registry.domain.problems import Problem, Refused, first
 from registry.domain.text import Text
 
+D = TypeVar("D", bound=Decision)
 R = TypeVar("R")
 Named = list[tuple[Name, str]]  # names that a decision gives, with the keys of what they name
 
-UNKNOWN: Final[dict[str, tuple[str, Text]]] = {
-    "unit": ("unknown-unit", Text("单位", "unit")),
-    "instrument": ("unknown-instrument", Text("依据文件", "instrument")),
-    "matter": ("unknown-matter", Text("事项", "matter")),
-    "list": ("unknown-list", Text("清单", "list")),
-    "item": ("unknown-ref", Text("清单事项", "list item")),
-    "ref": ("unknown-ref", Text("编号", "ref")),
-    "proposal": ("unknown-ref", Text("准入申请", "proposal")),
-    "report": ("unknown-ref", Text("反映件", "report")),
-    "vesting": ("unknown-ref", Text("法定授予", "vesting")),
-    "waiver": ("unknown-ref", Text("豁免", "waiver")),
-}
+# The slices by the types of decision that each decides.
+SLICES: Final[dict[str, type[DecisionSlice[Any]]]] = {}
 
 
-class DecisionSlice(Slice[Decision]):
-    """Decides one decision, reading only what that depends on: these aggregates are its consistency boundary."""
+class DecisionSlice(Slice[D]):
+    """Decides one decision, reading only what that depends on: these aggregates are its consistency boundary.
 
-    def __init__(self, decision: Decision, aggregates: AggregateCache) -> None:
+    A slice names its types of decision once, as its type argument: `DecisionSlice[UnitRenamed | UnitMoved]`.
+    """
+
+    def __init_subclass__(cls) -> None:
+        """Enter the slice under the types of decision that it names."""
+        super().__init_subclass__()
+        for base in cls.__dict__.get("__orig_bases__", ()):
+            for argument in get_args(base):
+                for decided in get_args(argument) or (argument,):
+                    if isinstance(decided, type):  # else a variable, in a base of other slices
+                        SLICES[decided.__name__] = cls
+
+    def __init__(self, decision: D, aggregates: AggregateCache) -> None:
         self.decision = decision
         self.aggregates = aggregates
         self.key = decision.key
         self.named = named(decision, decision.NAMES)
-        self.duplicate_of: int | None = None  # the position of an equal decision
+        self.duplicate_of: int | None = None  # the position of a decision equal in every field
 
     def consistency_boundary(self) -> Sequence[Selector]:
-        """The streams of all aggregates asked for."""
+        """The streams of all aggregates that were loaded."""
         return [Selector(tags=[key]) for key in self.aggregates.loaded_keys()]
 
     def execute(self) -> None:
-        """Trigger the decision, or find that it repeats one. Raises Refused, or StreamNotLoaded."""
+        """Trigger the decision, or set `duplicate_of` where it is recorded already. Raises Refused, StreamNotLoaded."""
         decision = self.decision
         own = self.aggregates.get(self.key)
         if own is not None:
@@ -58,17 +61,17 @@ class DecisionSlice(Slice[Decision]):
         self.check(problems, own)
         if problems:
             raise Refused(first(problems))
-        about, tags = self.stream_keys(), self.tags(own)
-        if len(about) > 1:
-            for key in about:
-                self.aggregates.get(key)  # a stream is read before a decision joins it
-            tags = list(dict.fromkeys([*about, *tags]))
+        keys, tags = self.stream_keys(), self.tags(own)
+        if len(keys) > 1:
+            for key in keys:
+                self.aggregates.get(key)  # a stream is loaded before a decision joins it
+            tags = list(dict.fromkeys([*keys, *tags]))
         # What trigger_event does, but for the generic alias that it makes an object of each time.
         self.new_decisions.append(Tagged(tags, decision))
-        self.aggregates.apply(decision, about)
+        self.aggregates.apply(decision, keys)
 
     def prefetch_keys(self) -> list[str]:
-        """The keys of the aggregates that it will ask for, as far as the decision alone tells: to be read at once."""
+        """The keys of the aggregates that it will need, as far as the decision alone tells: to be loaded at once."""
         return [self.key, *[key for _, key in self.named]]
 
     def stream_keys(self) -> list[str]:
@@ -85,10 +88,10 @@ class DecisionSlice(Slice[Decision]):
             aggregate = get(key)
             if aggregate is None:
                 problems.append(unknown(name.prefix[:-1], key[len(name.prefix) :], name.field))
-            elif isinstance(aggregate, t.Unit):
+            elif isinstance(aggregate, a.Unit):
                 if not aggregate.exists_on(day):
                     problems.append(no_unit_then(key[len(name.prefix) :], name.field, day))
-            elif isinstance(aggregate, t.Ref) and aggregate.annulled:
+            elif isinstance(aggregate, a.Ref) and aggregate.annulled:
                 problems.append(annulled(key[len(name.prefix) :], name.field))
 
     def tags(self, own: Aggregate | None) -> list[str]:  # noqa: ARG002  what follows up a transfer has its tags too
@@ -97,20 +100,20 @@ class DecisionSlice(Slice[Decision]):
 
     def predecessors(self, unit: str, day: date) -> list[str]:
         """The units that are read as this one by that day: dissolved into it, or into one that was."""
-        found: list[str] = []
+        predecessors: list[str] = []
         open_ways = [unit]
         while open_ways:
             aggregate = self.aggregates.get("succession:" + open_ways.pop())
-            if isinstance(aggregate, t.Succession):
-                new = [code for code in aggregate.by(day) if code not in found]
-                found += new
+            if isinstance(aggregate, a.Succession):
+                new = [code for code in aggregate.by(day) if code not in predecessors]
+                predecessors += new
                 open_ways += new
-        return found
+        return predecessors
 
-    def matter(self, code: str) -> t.Matter | None:
+    def matter(self, code: str) -> a.Matter | None:
         """The matter of that code, if it is recorded."""
         aggregate = self.aggregates.get("matter:" + code)
-        return aggregate if isinstance(aggregate, t.Matter) else None
+        return aggregate if isinstance(aggregate, a.Matter) else None
 
 
 def named(decision: Decision, names: Iterable[Name]) -> Named:
@@ -126,21 +129,21 @@ def tags(decision: Decision) -> list[str]:
 
 def tags_of(key: str, named: Named) -> list[str]:
     """The key, then `@` and the key of each other aggregate named, each once."""
-    found = [key]
+    tags = [key]
     for _, other in named:
         tag = "@" + other
-        if tag not in found:
-            found.append(tag)
-    return found
+        if tag not in tags:
+            tags.append(tag)
+    return tags
 
 
-def load_and_retry(step: Callable[[], R], read: Callable[[str], None]) -> R:
-    """Do a step of a slice, reading each stream it asks for and trying again. Raises Refused."""
+def load_and_retry(step: Callable[[], R], load: Callable[[str], None]) -> R:
+    """Take a step of a slice; where a stream is missing `load` it and try again. Raises Refused."""
     while True:
         try:
             return step()
-        except StreamNotLoaded as unread:
-            read(unread.key)
+        except StreamNotLoaded as missing:
+            load(missing.key)
 
 
 # ------------------------------------------------------------------------------------------------------ sentences
@@ -148,8 +151,9 @@ def load_and_retry(step: Callable[[], R], read: Callable[[str], None]) -> R:
 
 def unknown(kind: str, code: str, field: str) -> Problem:
     """Something named that is not recorded."""
-    problem, noun = UNKNOWN[kind]
-    return Problem(problem, field, Text(f"没有记录过{noun.zh}“{code}”。", f"No {noun.en} {code} is recorded."))
+    aggregate = a.KINDS[kind]
+    zh, en = aggregate.NOUN
+    return Problem(aggregate.UNKNOWN, field, Text(f"没有记录过{zh}“{code}”。", f"No {en} {code} is recorded."))
 
 
 def no_unit_then(code: str, field: str, day: date) -> Problem:
@@ -188,3 +192,8 @@ def ended_already(code: str, day: date) -> Problem:
 def wrong_kind(field: str, zh: str, en: str) -> Problem:
     """Something of a kind that does not fit here."""
     return Problem("wrong-kind", field, Text(zh, en))
+
+
+def not_a_power(code: str, field: str) -> Problem:
+    """A matter that is not a power where one is wanted."""
+    return wrong_kind(field, f"事项“{code}”不是权力。", f"The matter {code} is not a power.")

@@ -12,16 +12,15 @@ from registry.domain.problems import Problem
 from registry.domain.text import Text
 
 
-class RegisterUnit(DecisionSlice):
+class RegisterUnit(DecisionSlice[d.UnitRegistered]):
     """A unit's code is its own for good."""
 
     def check(self, problems: list[Problem], own: Aggregate | None) -> None:
-        decision = self.decision
-        if isinstance(decision, d.UnitRegistered) and own is not None:
-            problems.append(taken(decision.unit, "unit"))
+        if own is not None:
+            problems.append(taken(self.decision.unit, "unit"))
 
 
-class ReviseUnit(DecisionSlice):
+class ReviseUnit(DecisionSlice[d.UnitRevised | d.UnitRenamed | d.UnitMoved | d.UnitDissolved]):
     """Only a unit that exists on that day can be revised, renamed, moved or dissolved; never into a cycle."""
 
     def stream_keys(self) -> list[str]:
@@ -33,8 +32,6 @@ class ReviseUnit(DecisionSlice):
 
     def check(self, problems: list[Problem], own: Aggregate | None) -> None:
         decision = self.decision
-        if not isinstance(decision, d.UnitRevised | d.UnitRenamed | d.UnitMoved | d.UnitDissolved):
-            return
         if not isinstance(own, Unit):
             problems.append(unknown("unit", decision.unit, "unit"))
             return

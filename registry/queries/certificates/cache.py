@@ -12,6 +12,8 @@ from datetime import date, datetime
 from typing import Any, Final, TypeVar
 
 from registry.domain.dates import today
+from registry.domain.decision import Step
+from registry.domain.decisions import TYPES
 from registry.queries.certificates import status as standings
 from registry.queries.certificates.status import Matter, Standing
 from registry.queries.certificates.understanding import Bearers, bearers, off_list
@@ -22,11 +24,11 @@ LOOKED_AT: Final = 4  # of these, the newest
 VILLAGES_KEPT: Final = 8192
 LISTS_KEPT: Final = 256
 DAYS_KEPT: Final = 8
-# Decisions that say nothing of units, matters and lists; all others may change what stands.
+# Decisions that say nothing of units, matters and lists; all others, corrections too, may change what stands.
 INDIFFERENT: Final = [
-    *("DutyDelegated", "PowerGranted", "BurdenImposed", "DelegationEnded", "ResourcesAllotted", "CertificateDemanded"),
-    *("DelegationProposed", "ProposalAdmitted", "ProposalRefused", "PowerVested", "PowerDivested", "BurdenReported"),
-    *("ReportAnswered", "FindingWaived", "WaiverLifted", "InstrumentIssued", "InstrumentRepealed"),
+    name
+    for name, decision in TYPES.items()
+    if decision.aggregate_kind() not in ("unit", "matter", "list", "item") and decision.STEP is not Step.CORRECTS
 ]
 HEAD: Final = "SELECT position, recorded_at FROM log.decision ORDER BY position DESC LIMIT 1"
 # Whether the log goes on from where it was, with nothing since that could change what stands.

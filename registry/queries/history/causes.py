@@ -6,12 +6,16 @@ from collections.abc import Collection
 from datetime import date
 from typing import Final
 
+from registry.domain.decisions import TYPES
 from registry.queries.history.decisions import COLUMNS, Decision, decision_of
 from registry.relations.two_times import Reader
 
 Cause = tuple[str, date]  # as in intervals: `#position` or a thing's tag; and the day it took effect
 
-# Of several decisions of one thing on one day, the first kind here moved it; of one kind, the last recorded.
+# Of several decisions about one aggregate on one day, the one that comes first by this order; of equals the last.
+_PRECEDENCE: Final = ", ".join(
+    f"('{name}', {decision.PRECEDENCE})" for name, decision in TYPES.items() if decision.PRECEDENCE is not None
+)
 DECISIONS: Final = f"""
 SELECT c.cause, c.day, {COLUMNS}
 FROM unnest($2::text[], $3::date[]) c (cause, day),
@@ -23,9 +27,8 @@ LATERAL (
         SELECT t.position FROM log.tag t WHERE t.tag = c.cause AND t.position <= $1
     ) p JOIN log.decision d USING (position)
     WHERE c.cause LIKE '#%' OR convert_from(d.data, 'UTF8')::json ->> 'at' = c.day::text
-    ORDER BY array_position(
-        ARRAY['UnitDissolved', 'UnitRegistered', 'UnitMoved', 'UnitRevised', 'UnitRenamed', 'DelegationEnded'], d.type
-    ), d.position DESC
+    ORDER BY (SELECT o.precedence FROM (VALUES {_PRECEDENCE}) o (type, precedence) WHERE o.type = d.type),
+        d.position DESC
     LIMIT 1
 ) d
 """

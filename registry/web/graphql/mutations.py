@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from inspect import Parameter, Signature
 from typing import Annotated, Any, Final, Literal, Union, cast, get_args, get_origin
@@ -28,41 +28,6 @@ from registry.web.problems import problem
 
 ID = strawberry.ID
 
-# The mutation of each type, with what it does in Chinese.
-NAMES: Final[Mapping[str, tuple[str, str]]] = {
-    "UnitRegistered": ("registerUnit", "登记单位"),
-    "UnitRevised": ("reviseUnit", "修订单位"),
-    "UnitRenamed": ("renameUnit", "单位更名"),
-    "UnitMoved": ("moveUnit", "单位改隶"),
-    "UnitDissolved": ("dissolveUnit", "撤销单位"),
-    "InstrumentIssued": ("issueInstrument", "发布文件"),
-    "InstrumentRepealed": ("repealInstrument", "废止文件"),
-    "MatterDefined": ("defineMatter", "定义事项"),
-    "MatterRevised": ("reviseMatter", "修订事项"),
-    "MatterRetired": ("retireMatter", "取消事项"),
-    "PowerVested": ("vestPower", "授予法定权力"),
-    "PowerDivested": ("divestPower", "收回法定权力"),
-    "ListAdopted": ("adoptList", "发布清单"),
-    "ListItemEntered": ("enterListItem", "列入清单事项"),
-    "ListItemWithdrawn": ("withdrawListItem", "移出清单事项"),
-    "ListRepealed": ("repealList", "废止清单"),
-    "DelegationProposed": ("proposeDelegation", "提出下放申请"),
-    "ProposalAdmitted": ("admitProposal", "准入"),
-    "ProposalRefused": ("refuseProposal", "不予准入"),
-    "DutyDelegated": ("delegateDuty", "交办职责"),
-    "PowerGranted": ("grantPower", "下放权力"),
-    "BurdenImposed": ("imposeBurden", "布置负担事项"),
-    "DelegationEnded": ("endDelegation", "终止下放"),
-    "ResourcesAllotted": ("allotResources", "划拨人员经费"),
-    "CertificateDemanded": ("demandCertificate", "索要证明"),
-    "BurdenReported": ("reportBurden", "反映负担"),
-    "ReportAnswered": ("answerReport", "答复反映"),
-    "FindingWaived": ("waiveFinding", "豁免问题"),
-    "WaiverLifted": ("liftWaiver", "解除豁免"),
-    "Corrected": ("correct", "更正"),
-    "Reinstated": ("reinstate", "恢复"),
-    "Annulled": ("annul", "撤销记录"),
-}
 # Words that the contract has as enums; others are texts, as in what the schema answers.
 ENUMS: Final[tuple[tuple[tuple[str, ...], Any], ...]] = (
     (words.LEVELS, Level),
@@ -146,17 +111,17 @@ def typed(decision: type[Decision]) -> Any:
         }
         return await recorded(info, [{"type": kind, **given}])
 
-    name, zh = NAMES[kind]
     required = [name for name, field in fields.items() if field.is_required()]
     ordered = [*required, *(name for name in fields if name not in required)]
-    resolver.__name__ = name
+    resolver.__name__ = decision.MUTATION
     parameters = [_parameter(name, fields[name]) for name in ordered]
     # strawberry reads a resolver's arguments from its signature and annotations.
     signature = Signature([Parameter("info", Parameter.KEYWORD_ONLY, annotation=Info), *parameters])
     setattr(resolver, "__signature__", signature.replace(return_annotation=Recorded))  # noqa: B010
     annotations = {parameter.name: parameter.annotation for parameter in parameters}
     resolver.__annotations__ = {"info": Info, **annotations, "return": Recorded}
-    return strawberry.mutation(resolver=resolver, name=name, description=f"{zh}。 {decision.__doc__}")
+    description = f"{decision.SENTENCE.zh} {decision.SENTENCE.en}"
+    return strawberry.mutation(resolver=resolver, name=decision.MUTATION, description=description)
 
 
 def _parameter(name: str, field: FieldInfo) -> Parameter:
@@ -205,7 +170,7 @@ Mutation: Final = create_type(
     "Mutation",
     [
         cast(Any, strawberry.mutation(resolver=record, description=record.__doc__)),
-        *(typed(TYPES[kind]) for kind in NAMES),
+        *map(typed, TYPES.values()),
     ],
     description="记录决定。 Record decisions.",
 )

@@ -1,33 +1,15 @@
-"""Reports from below and their answers; findings waived and waivers lifted."""
+"""Findings waived and waivers lifted."""
 
 from __future__ import annotations
 
 from registry.domain import decisions as d
 from registry.domain.aggregates import Aggregate, Ref, Waiver
-from registry.domain.decide.slice import DecisionSlice, annulled, not_after, taken, unknown
+from registry.domain.decide.slice import DecisionSlice, annulled, not_after, unknown
 from registry.domain.problems import Problem
 from registry.domain.text import Text
 
 
-class ReportBurden(DecisionSlice):
-    """A report's id is its own for good."""
-
-    def check(self, problems: list[Problem], own: Aggregate | None) -> None:
-        decision = self.decision
-        if isinstance(decision, d.BurdenReported) and own is not None:
-            problems.append(taken(decision.report, "report"))
-
-
-class AnswerReport(DecisionSlice):
-    """A report may be answered more than once: the latest answer counts."""
-
-    def check(self, problems: list[Problem], own: Aggregate | None) -> None:
-        decision = self.decision
-        if isinstance(decision, d.ReportAnswered) and own is None:
-            problems.append(unknown("report", decision.report, "report"))
-
-
-class WaiveFinding(DecisionSlice):
+class WaiveFinding(DecisionSlice[d.FindingWaived | d.WaiverLifted]):
     """A waiver is about a subject that is recorded; one that is running can be lifted, by the successor's name too."""
 
     def stream_keys(self) -> list[str]:
@@ -43,8 +25,6 @@ class WaiveFinding(DecisionSlice):
 
     def check(self, problems: list[Problem], own: Aggregate | None) -> None:  # noqa: ARG002
         decision = self.decision
-        if not isinstance(decision, d.FindingWaived | d.WaiverLifted):
-            return
         self.check_subject(problems, decision.subject)
         if isinstance(decision, d.FindingWaived):
             if decision.until is not None and decision.until <= decision.at:

@@ -1,0 +1,121 @@
+"""Matters: defined, revised, retired; and which fields matters of each kind take."""
+
+# Decisions are frozen, so a type of its own for each is no risk.
+# pyright: reportIncompatibleVariableOverride=false
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from registry.domain import words
+from registry.domain.decision import (
+    AGGREGATE,
+    NOBODY,
+    Decision,
+    FreeText,
+    FreeTexts,
+    Given,
+    Id,
+    Ids,
+    Resources,
+    Slug,
+    Step,
+)
+from registry.domain.problems import Problem, not_taken, nothing_revised
+from registry.domain.text import Text
+
+# What only matters of some kinds take.
+TAKES: Final[dict[str, tuple[str, ...]]] = {
+    "duty": ("requires", "needs"),
+    "power": ("power_kind",),
+    "certificate": ("issuer", "alternative", "materials", "procedure", "online"),
+    "form": ("asks",),
+}
+OF_ONE_KIND: Final = frozenset(field for fields in TAKES.values() for field in fields)
+
+
+def foreign_fields(kind: str, present: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with the fields present that a matter of this kind does not take."""
+    foreign = OF_ONE_KIND.difference(TAKES.get(kind, ())) & present.keys()
+    by = Text(f"种类为 {kind} 的事项", f"A matter of kind {kind}")
+    return [not_taken(field, by) for field in sorted(foreign)]
+
+
+def _check_matter(given: Mapping[str, Any]) -> list[Problem]:
+    kind = given.get("kind")
+    if kind not in words.MATTER_KINDS:
+        return []
+    problems = foreign_fields(str(kind), given)
+    if kind == "power" and "power_kind" not in given:
+        sentence = Text("权力事项须写明权力类型。", "A power needs its power_kind.")
+        problems.append(Problem("missing-field", "power_kind", sentence))
+    return problems
+
+
+class LawfulHolder(BaseModel):
+    """Units of this level and function hold the matter by law."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    level: words.Level
+    function: Slug
+
+
+class MatterAttributes(Decision):
+    """What may be said of a matter when it is defined, and revised later."""
+
+    category: Given[FreeText] = None
+    aliases: Given[FreeTexts] = None
+    basis: Given[FreeTexts] = None
+    lawful_holders: Given[Annotated[tuple[LawfulHolder, ...], Field(max_length=1000)]] = None
+    requires: Given[Ids] = None
+    needs: Given[Resources] = None
+    power_kind: Given[words.PowerKind] = None
+    issuer: Given[FreeText] = None
+    alternative: Given[FreeText] = None
+    materials: Given[FreeTexts] = None  # what to bring
+    procedure: Given[FreeText] = None  # how it is done
+    online: Given[FreeText] = None  # where it is done or checked online: a service's name or a URL
+    asks: Given[FreeTexts] = None  # the fields that a form asks for
+
+
+class MatterDefined(MatterAttributes):
+    KEY = "matter:{matter}"
+    STEP = Step.INTRODUCES
+    FINDINGS = NOBODY
+    MUTATION = "defineMatter"
+    SENTENCE = Text("定义事项。", "Something a list can name.")
+    CHECK = _check_matter
+
+    type: Literal["MatterDefined"] = "MatterDefined"
+    matter: Id
+    kind: words.MatterKind
+    name: FreeText
+
+
+class MatterRevised(MatterAttributes):
+    KEY = "matter:{matter}"
+    STEP = Step.CHANGES
+    FINDINGS = AGGREGATE
+    MUTATION = "reviseMatter"
+    SENTENCE = Text("修订事项。", "Some of a matter's attributes are others from this day on.")
+    CHECK = partial(nothing_revised, key_field="matter")
+
+    type: Literal["MatterRevised"] = "MatterRevised"
+    matter: Id
+    name: Given[FreeText] = None
+
+
+class MatterRetired(Decision):
+    KEY = "matter:{matter}"
+    STEP = Step.ENDS
+    FINDINGS = AGGREGATE
+    MUTATION = "retireMatter"
+    SENTENCE = Text("取消事项。", "Nobody holds the matter by law from this day on.")
+
+    type: Literal["MatterRetired"] = "MatterRetired"
+    matter: Id

@@ -1,0 +1,111 @@
+"""Units: registered, revised, renamed, moved, dissolved."""
+
+# Decisions are frozen, so a type of its own for each is no risk.
+# pyright: reportIncompatibleVariableOverride=false
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Literal
+
+from registry.domain import words
+from registry.domain.decision import (
+    AGGREGATE,
+    NEWCOMER,
+    NOBODY,
+    Decision,
+    FreeText,
+    FreeTexts,
+    Given,
+    Id,
+    Slug,
+    Step,
+    unit_named_by,
+)
+from registry.domain.problems import nothing_revised
+from registry.domain.text import Text
+
+
+class UnitRegistered(Decision):
+    KEY = "unit:{unit}"
+    NAMES = (unit_named_by("parent"), unit_named_by("guided_by"), unit_named_by("stationed_at"))
+    STEP = Step.INTRODUCES
+    FINDINGS = NEWCOMER
+    PRECEDENCE = 2
+    MUTATION = "registerUnit"
+    SENTENCE = Text("登记单位。", "A unit exists from this day on.")
+
+    type: Literal["UnitRegistered"] = "UnitRegistered"
+    unit: Id
+    name: FreeText
+    level: words.Level
+    kind: words.UnitKind
+    function: Given[Slug] = None
+    parent: Given[Id] = None
+    guided_by: Given[Id] = None
+    stationed_at: Given[Id] = None
+    aliases: Given[FreeTexts] = None
+    monitored: Given[bool] = None  # a monitoring point (基层减负监测点)
+
+
+class UnitRevised(Decision):
+    KEY = "unit:{unit}"
+    NAMES = (unit_named_by("guided_by"), unit_named_by("stationed_at"))
+    STEP = Step.CHANGES
+    FINDINGS = AGGREGATE.where("level", "kind", "function", "guided_by", "stationed_at")
+    PRECEDENCE = 4
+    MUTATION = "reviseUnit"
+    SENTENCE = Text("修订单位。", "Some of a unit's attributes are others from this day on.")
+    CHECK = partial(nothing_revised, key_field="unit")
+
+    type: Literal["UnitRevised"] = "UnitRevised"
+    unit: Id
+    name: Given[FreeText] = None
+    level: Given[words.Level] = None
+    kind: Given[words.UnitKind] = None
+    function: Given[Slug] = None
+    guided_by: Given[Id] = None
+    stationed_at: Given[Id] = None
+    aliases: Given[FreeTexts] = None
+    monitored: Given[bool] = None
+
+
+class UnitRenamed(Decision):
+    KEY = "unit:{unit}"
+    STEP = Step.CHANGES
+    FINDINGS = NOBODY
+    PRECEDENCE = 5
+    MUTATION = "renameUnit"
+    SENTENCE = Text("单位更名。", "A unit bears another name from this day on.")
+
+    type: Literal["UnitRenamed"] = "UnitRenamed"
+    unit: Id
+    name: FreeText
+
+
+class UnitMoved(Decision):
+    KEY = "unit:{unit}"
+    NAMES = (unit_named_by("parent"),)
+    STEP = Step.CHANGES
+    FINDINGS = AGGREGATE
+    PRECEDENCE = 3
+    MUTATION = "moveUnit"
+    SENTENCE = Text("单位改隶。", "A unit has another parent from this day on.")
+
+    type: Literal["UnitMoved"] = "UnitMoved"
+    unit: Id
+    parent: Id
+
+
+class UnitDissolved(Decision):
+    KEY = "unit:{unit}"
+    NAMES = (unit_named_by("successor"),)
+    STEP = Step.ENDS
+    FINDINGS = AGGREGATE
+    PRECEDENCE = 1
+    MUTATION = "dissolveUnit"
+    SENTENCE = Text("撤销单位。", "A unit is no more from this day on; with a successor it is read as that one.")
+
+    type: Literal["UnitDissolved"] = "UnitDissolved"
+    unit: Id
+    successor: Given[Id] = None
