@@ -19,7 +19,11 @@ class Corrected(Decision):
     STEP = Step.CORRECTS
     FINDINGS = AGGREGATE
     MUTATION = "correct"
-    SENTENCE = Text("更正。", "What was recorded under this ref was wrong; from this position on the log knows better.")
+    SENTENCE = Text(
+        "更正所记录的内容：自此序号起，登记簿知道的是更正后的内容。更正自己的日期没有作用。",
+        "What was recorded was wrong; from this position on the log knows better."
+        " The correction's own day has no effect.",
+    )
 
     type: Literal["Corrected"] = "Corrected"
     ref: Id
@@ -37,7 +41,10 @@ class Reinstated(Decision):
     STEP = Step.CORRECTS
     FINDINGS = AGGREGATE
     MUTATION = "reinstate"
-    SENTENCE = Text("恢复。", "The recorded end of this ref was a mistake: it never ended.")
+    SENTENCE = Text(
+        "所记录的终止是误记：从未终止。自己的日期没有作用。",
+        "The recorded end was a mistake: it never ended. Its own day has no effect.",
+    )
 
     type: Literal["Reinstated"] = "Reinstated"
     ref: Id
@@ -48,7 +55,10 @@ class Annulled(Decision):
     STEP = Step.CORRECTS
     FINDINGS = AGGREGATE
     MUTATION = "annul"
-    SENTENCE = Text("撤销记录。", "What was recorded under this ref never was.")
+    SENTENCE = Text(
+        "所记录的是误记：从未有过，此后不能再指明。",
+        "What was recorded never was, and can no longer be named.",
+    )
 
     type: Literal["Annulled"] = "Annulled"
     ref: Id

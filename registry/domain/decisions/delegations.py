@@ -45,7 +45,10 @@ class DutyDelegated(Transfer):
     FINDINGS = AGGREGATE
     MATTER_KINDS = ("duty",)
     MUTATION = "delegateDuty"
-    SENTENCE = Text("交办职责。", "A duty passed from one unit to another.")
+    SENTENCE = Text(
+        "职责自当日起由一个单位交给另一个单位。",
+        "A duty passes from one unit to another from this day on.",
+    )
 
     type: Literal["DutyDelegated"] = "DutyDelegated"
     role: words.Role
@@ -64,7 +67,10 @@ class PowerGranted(Transfer):
     FINDINGS = AGGREGATE
     MATTER_KINDS = ("power",)
     MUTATION = "grantPower"
-    SENTENCE = Text("下放权力。", "A power handed from one unit to another.")
+    SENTENCE = Text(
+        "权力自当日起由一个单位下放或委托给另一个单位。",
+        "A power is handed from one unit to another from this day on.",
+    )
 
     type: Literal["PowerGranted"] = "PowerGranted"
     mode: words.GrantMode
@@ -80,7 +86,10 @@ class BurdenImposed(Transfer):
     FINDINGS = AGGREGATE
     MATTER_KINDS = words.BURDEN_KINDS
     MUTATION = "imposeBurden"
-    SENTENCE = Text("布置负担事项。", "A form, inspection, mechanism or workgroup put on a unit.")
+    SENTENCE = Text(
+        "把报表、检查考核、机制牌子或工作群加于一个单位。",
+        "A form, inspection, mechanism or workgroup is put on a unit.",
+    )
 
     type: Literal["BurdenImposed"] = "BurdenImposed"
     instrument: Id
@@ -97,7 +106,10 @@ class DelegationEnded(Decision):
     FINDINGS = AGGREGATE
     PRECEDENCE = 1
     MUTATION = "endDelegation"
-    SENTENCE = Text("终止下放。", "A delegation is no longer in force from this day on.")
+    SENTENCE = Text(
+        "下放自当日起终止。",
+        "A delegation is no longer in force from this day on.",
+    )
 
     type: Literal["DelegationEnded"] = "DelegationEnded"
     ref: Id
@@ -110,7 +122,10 @@ class ResourcesAllotted(Decision):
     STEP = Step.CHANGES
     FINDINGS = AGGREGATE
     MUTATION = "allotResources"
-    SENTENCE = Text("划拨人员经费。", "Staff or funds that follow a delegation from this day on.")
+    SENTENCE = Text(
+        "自当日起为一项下放另配人员或经费。",
+        "Staff or funds follow a delegation from this day on.",
+    )
 
     type: Literal["ResourcesAllotted"] = "ResourcesAllotted"
     ref: Id
@@ -122,7 +137,10 @@ class CertificateDemanded(Transfer):
     FINDINGS = AGGREGATE
     MATTER_KINDS = ("certificate",)
     MUTATION = "demandCertificate"
-    SENTENCE = Text("索要证明。", "A unit demanded a certificate of a village on that day.")
+    SENTENCE = Text(
+        "一个单位当日向一个村索要证明。",
+        "A unit demanded a certificate of a village on that day.",
+    )
 
     type: Literal["CertificateDemanded"] = "CertificateDemanded"
 

@@ -18,7 +18,10 @@ class InstrumentIssued(Decision):
     STEP = Step.INTRODUCES
     FINDINGS = NOBODY
     MUTATION = "issueInstrument"
-    SENTENCE = Text("发布文件。", "A document (文号) is in force from this day on.")
+    SENTENCE = Text(
+        "文件自当日起有效。",
+        "A document is in force from this day on.",
+    )
 
     type: Literal["InstrumentIssued"] = "InstrumentIssued"
     instrument: Id
@@ -33,7 +36,10 @@ class InstrumentRepealed(Decision):
     STEP = Step.ENDS
     FINDINGS = AGGREGATE
     MUTATION = "repealInstrument"
-    SENTENCE = Text("废止文件。", "A document is no longer in force from this day on.")
+    SENTENCE = Text(
+        "文件自当日起废止。",
+        "A document is no longer in force from this day on.",
+    )
 
     type: Literal["InstrumentRepealed"] = "InstrumentRepealed"
     instrument: Id

@@ -65,8 +65,8 @@ class ListAdopted(Decision):
     FINDINGS = AGGREGATE
     MUTATION = "adoptList"
     SENTENCE = Text(
-        "发布清单。",
-        "A positive or negative list for an audience (a level) within a scope (a unit's territory; none: nationwide).",
+        "清单自当日起施行：对一个层级、在一个地域内；不写地域为全国。",
+        "A list is in force from this day on, for a level and within a territory; without one, nationwide.",
     )
     CHECK = _check_list
 
@@ -90,7 +90,8 @@ class ListItemEntered(Decision):
     FINDINGS = AGGREGATE
     MUTATION = "enterListItem"
     SENTENCE = Text(
-        "列入清单事项。", "An item stands on a list from this day on: one matter, a category, or terms found in names."
+        "事项自当日起列入清单：写明事项、类别或名称中的用语，三者之一。",
+        "An item stands on a list from this day on: one matter, a category, or terms found in names; one of the three.",
     )
     CHECK = _check_item
 
@@ -114,7 +115,10 @@ class ListItemWithdrawn(Decision):
     STEP = Step.ENDS
     FINDINGS = AGGREGATE
     MUTATION = "withdrawListItem"
-    SENTENCE = Text("移出清单事项。", "An item no longer stands on its list from this day on.")
+    SENTENCE = Text(
+        "事项自当日起移出清单。",
+        "An item no longer stands on its list from this day on.",
+    )
 
     type: Literal["ListItemWithdrawn"] = "ListItemWithdrawn"
     list: ListId
@@ -126,7 +130,10 @@ class ListRepealed(Decision):
     STEP = Step.ENDS
     FINDINGS = AGGREGATE
     MUTATION = "repealList"
-    SENTENCE = Text("废止清单。", "A list is no longer in force from this day on.")
+    SENTENCE = Text(
+        "清单自当日起废止。",
+        "A list is no longer in force from this day on.",
+    )
 
     type: Literal["ListRepealed"] = "ListRepealed"
     list: ListId

@@ -88,7 +88,10 @@ class MatterDefined(MatterAttributes):
     STEP = Step.INTRODUCES
     FINDINGS = NOBODY
     MUTATION = "defineMatter"
-    SENTENCE = Text("定义事项。", "Something a list can name.")
+    SENTENCE = Text(
+        "定义一个可以列入清单的事项。",
+        "Something that a list can name is defined.",
+    )
     CHECK = _check_matter
 
     type: Literal["MatterDefined"] = "MatterDefined"
@@ -102,7 +105,10 @@ class MatterRevised(MatterAttributes):
     STEP = Step.CHANGES
     FINDINGS = AGGREGATE
     MUTATION = "reviseMatter"
-    SENTENCE = Text("修订事项。", "Some of a matter's attributes are others from this day on.")
+    SENTENCE = Text(
+        "事项的若干属性自当日起改变；只写改动的。",
+        "Some of a matter's attributes are others from this day on; only what changes is given.",
+    )
     CHECK = partial(nothing_revised, key_field="matter")
 
     type: Literal["MatterRevised"] = "MatterRevised"
@@ -115,7 +121,10 @@ class MatterRetired(Decision):
     STEP = Step.ENDS
     FINDINGS = AGGREGATE
     MUTATION = "retireMatter"
-    SENTENCE = Text("取消事项。", "Nobody holds the matter by law from this day on.")
+    SENTENCE = Text(
+        "事项自当日起不再由任何单位依法承担；已有的下放和清单事项照旧，直到各自终止。",
+        "Nobody holds the matter by law from this day on; its delegations and items go on until they end.",
+    )
 
     type: Literal["MatterRetired"] = "MatterRetired"
     matter: Id

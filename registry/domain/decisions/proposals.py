@@ -36,7 +36,10 @@ class DelegationProposed(Decision):
     FINDINGS = NOBODY
     MATTER_KINDS = ("duty", "power", *words.BURDEN_KINDS)
     MUTATION = "proposeDelegation"
-    SENTENCE = Text("提出下放申请。", "A delegation put to the admission procedure (职责准入).")
+    SENTENCE = Text(
+        "把一项下放提交准入审查。",
+        "A delegation is put to the admission procedure.",
+    )
 
     type: Literal["DelegationProposed"] = "DelegationProposed"
     proposal: Id
@@ -64,7 +67,10 @@ class ProposalAdmitted(ProposalAnswer):
     STEP = Step.CHANGES
     FINDINGS = AGGREGATE
     MUTATION = "admitProposal"
-    SENTENCE = Text("准入。", "The proposal may be carried out.")
+    SENTENCE = Text(
+        "申请获准。",
+        "The proposal may be carried out.",
+    )
 
     type: Literal["ProposalAdmitted"] = "ProposalAdmitted"
 
@@ -73,6 +79,9 @@ class ProposalRefused(ProposalAnswer):
     STEP = Step.CHANGES
     FINDINGS = NOBODY
     MUTATION = "refuseProposal"
-    SENTENCE = Text("不予准入。", "The proposal may not be carried out.")
+    SENTENCE = Text(
+        "申请不获准。",
+        "The proposal may not be carried out.",
+    )
 
     type: Literal["ProposalRefused"] = "ProposalRefused"

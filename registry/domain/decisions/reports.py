@@ -18,7 +18,10 @@ class BurdenReported(Decision):
     STEP = Step.INTRODUCES
     FINDINGS = NOBODY
     MUTATION = "reportBurden"
-    SENTENCE = Text("反映负担。", "A unit reports a burden.")
+    SENTENCE = Text(
+        "基层反映一项负担。",
+        "A unit reports a burden.",
+    )
 
     type: Literal["BurdenReported"] = "BurdenReported"
     report: Id
@@ -33,7 +36,10 @@ class ReportAnswered(Decision):
     STEP = Step.CHANGES
     FINDINGS = NOBODY
     MUTATION = "answerReport"
-    SENTENCE = Text("答复反映。", "A report is answered.")
+    SENTENCE = Text(
+        "答复一件反映。",
+        "A report is answered.",
+    )
 
     type: Literal["ReportAnswered"] = "ReportAnswered"
     report: Id

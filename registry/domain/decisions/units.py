@@ -33,7 +33,10 @@ class UnitRegistered(Decision):
     FINDINGS = NEWCOMER
     PRECEDENCE = 2
     MUTATION = "registerUnit"
-    SENTENCE = Text("登记单位。", "A unit exists from this day on.")
+    SENTENCE = Text(
+        "单位自当日起存在。",
+        "A unit exists from this day on.",
+    )
 
     type: Literal["UnitRegistered"] = "UnitRegistered"
     unit: Id
@@ -55,7 +58,10 @@ class UnitRevised(Decision):
     FINDINGS = AGGREGATE.where("level", "kind", "function", "guided_by", "stationed_at")
     PRECEDENCE = 4
     MUTATION = "reviseUnit"
-    SENTENCE = Text("修订单位。", "Some of a unit's attributes are others from this day on.")
+    SENTENCE = Text(
+        "单位的若干属性自当日起改变；只写改动的。",
+        "Some of a unit's attributes are others from this day on; only what changes is given.",
+    )
     CHECK = partial(nothing_revised, key_field="unit")
 
     type: Literal["UnitRevised"] = "UnitRevised"
@@ -76,7 +82,10 @@ class UnitRenamed(Decision):
     FINDINGS = NOBODY
     PRECEDENCE = 5
     MUTATION = "renameUnit"
-    SENTENCE = Text("单位更名。", "A unit bears another name from this day on.")
+    SENTENCE = Text(
+        "单位自当日起改名。",
+        "A unit bears another name from this day on.",
+    )
 
     type: Literal["UnitRenamed"] = "UnitRenamed"
     unit: Id
@@ -90,7 +99,10 @@ class UnitMoved(Decision):
     FINDINGS = AGGREGATE
     PRECEDENCE = 3
     MUTATION = "moveUnit"
-    SENTENCE = Text("单位改隶。", "A unit has another parent from this day on.")
+    SENTENCE = Text(
+        "单位自当日起改隶另一上级。",
+        "A unit has another parent from this day on.",
+    )
 
     type: Literal["UnitMoved"] = "UnitMoved"
     unit: Id
@@ -104,7 +116,10 @@ class UnitDissolved(Decision):
     FINDINGS = AGGREGATE
     PRECEDENCE = 1
     MUTATION = "dissolveUnit"
-    SENTENCE = Text("撤销单位。", "A unit is no more from this day on; with a successor it is read as that one.")
+    SENTENCE = Text(
+        "单位自当日起撤销；有承接单位的，此后读作承接单位。",
+        "A unit is no more from this day on; with a successor it is read as that one.",
+    )
 
     type: Literal["UnitDissolved"] = "UnitDissolved"
     unit: Id

@@ -17,7 +17,10 @@ class PowerVested(Decision):
     STEP = Step.BEGINS
     FINDINGS = AGGREGATE
     MUTATION = "vestPower"
-    SENTENCE = Text("授予法定权力。", "A unit holds a power by law, by name.")
+    SENTENCE = Text(
+        "单位自当日起依法持有某项权力（点名授予）。",
+        "A unit holds a power by law from this day on, by name.",
+    )
 
     type: Literal["PowerVested"] = "PowerVested"
     power: Id
@@ -31,7 +34,10 @@ class PowerDivested(Decision):
     STEP = Step.ENDS
     FINDINGS = AGGREGATE
     MUTATION = "divestPower"
-    SENTENCE = Text("收回法定权力。", "Ends all vestings of the power in the unit begun before that day.")
+    SENTENCE = Text(
+        "终止此前对该单位的全部授予。",
+        "All vestings of the power in the unit begun before that day end.",
+    )
 
     type: Literal["PowerDivested"] = "PowerDivested"
     power: Id

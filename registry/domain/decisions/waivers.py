@@ -19,7 +19,10 @@ class FindingWaived(Decision):
     STEP = Step.BEGINS
     FINDINGS = AGGREGATE
     MUTATION = "waiveFinding"
-    SENTENCE = Text("豁免问题。", "A finding is taken out of the default answer, with a reason.")
+    SENTENCE = Text(
+        "豁免一个问题：不再列入缺省答复，注明理由。",
+        "A finding is taken out of the default answer, with a reason.",
+    )
 
     type: Literal["FindingWaived"] = "FindingWaived"
     rule: words.Rule
@@ -37,7 +40,10 @@ class WaiverLifted(Decision):
     STEP = Step.ENDS
     FINDINGS = AGGREGATE
     MUTATION = "liftWaiver"
-    SENTENCE = Text("解除豁免。", "Ends the waivers of that finding begun before that day.")
+    SENTENCE = Text(
+        "终止此前对该问题的豁免。",
+        "The waivers of that finding begun before that day end.",
+    )
 
     type: Literal["WaiverLifted"] = "WaiverLifted"
     rule: words.Rule

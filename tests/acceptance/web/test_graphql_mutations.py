@@ -11,7 +11,6 @@ import pytest
 from registry import database
 from registry.domain.decisions import TYPES
 from registry.log import recorder
-from registry.web.graphql.mutations import NAMES
 from registry.web.graphql.schema import CORE
 from tests.support.api_client import Api, api
 from tests.support.worlds import COUNTY, decision, duty, grant, unit
@@ -109,7 +108,7 @@ def asked(database_url: str) -> Iterator[Api]:
 
 def typed(journal_object: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """The typed mutation of a journal object, with its variables."""
-    name, _ = NAMES[journal_object["type"]]
+    name = TYPES[journal_object["type"]].MUTATION
     assert CORE.mutation_type is not None
     arguments = CORE.mutation_type.fields[name].args
     given: dict[str, Any] = {}

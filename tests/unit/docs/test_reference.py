@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from registry import settings
-from registry.domain.decisions import ALL
+from registry.domain.decisions import TYPES
 from tests.support.paths import DOCS, ROOT
 from tools.reference import PAGES, errors, journal
 
@@ -21,7 +21,7 @@ def test_a_page_is_what_the_code_makes_of_it(page: str) -> None:
     assert (ROOT / page).read_text(encoding="utf-8") == PAGES[page](), "make docs writes it anew"
 
 
-@pytest.mark.parametrize("decision", ALL, ids=lambda decision: decision.__name__)
+@pytest.mark.parametrize("decision", TYPES.values(), ids=lambda decision: decision.__name__)
 def test_every_field_of_a_decision_has_a_meaning_in_both_languages(decision: type) -> None:
     page = (DOCS / "reference/journal.md").read_text(encoding="utf-8")
     section = page.split(f"\n## {decision.__name__}\n")[1].split("\n## ")[0]
