@@ -3,38 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from registry.domain import words
 from registry.domain.aggregates import AggregateCache
-from registry.domain.decide import SLICES, DecisionSlice, load_and_retry, slice_for
+from registry.domain.decide import SLICES, load_and_retry, slice_for
 from registry.domain.decisions import TYPES
 from registry.domain.lines import from_line, to_line
 from registry.domain.problems import CODES, HINTS, Refused
 from tests.oracle import shape
+from tests.support.given_when_then import RECORDED, REPEATED, given, refused
 from tests.support.worlds import COUNTY, Line, decision, duty, grant, line, unit
-
-
-def decide(slice_: DecisionSlice, read: Callable[[str], None]) -> DecisionSlice:
-    """Execute a slice, with what it asks for."""
-    load_and_retry(slice_.execute, read)
-    return slice_
-
-
-def outcome(before: list[Line], last: Line | bytes) -> tuple[str, str | None]:
-    """The code and field for which the last line is refused, or `recorded` or `repeated`."""
-    aggregates = AggregateCache()
-    for each in [*COUNTY, *before]:
-        decide(slice_for(from_line(line(each)), aggregates), aggregates.mark_empty)
-    try:
-        decided = from_line(last if isinstance(last, bytes) else line(last))
-        slice_ = decide(slice_for(decided, aggregates), aggregates.mark_empty)
-    except Refused as refused:
-        return refused.problem.code, refused.problem.field
-    return ("recorded" if slice_.duplicate_of is None else "repeated"), None
 
 
 def end(ref: str, at: str, **fields: Any) -> Line:
@@ -238,19 +219,19 @@ REFUSED: list[tuple[str, str | None, list[Line], Line | bytes]] = [
 def test_what_cannot_be_is_refused_by_the_first_code_that_applies(
     code: str, field: str | None, before: list[Line], last: Line | bytes
 ) -> None:
-    assert outcome(before, last) == (code, field)
+    given(*COUNTY, *before).when(last).then(refused(code, field))
 
 
 def test_a_problem_is_said_in_both_languages_with_what_to_do() -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Refused) as raised:
         from_line(b'{"type": "UnitRenamed", "at": "2020-01-01", "unit": "1"}')
-    assert str(refused.value) == "缺少字段“name”。补上该字段。 / The field name is missing. Add the field."
+    assert str(raised.value) == "缺少字段“name”。补上该字段。 / The field name is missing. Add the field."
 
 
 def test_a_slice_reads_only_what_its_decision_depends_on() -> None:
     aggregates = AggregateCache()
     for each in COUNTY:
-        decide(slice_for(from_line(line(each)), aggregates), aggregates.mark_empty)
+        load_and_retry(slice_for(from_line(line(each)), aggregates).execute, aggregates.mark_empty)
     alone = AggregateCache()
     read: list[str] = []
 
@@ -261,7 +242,8 @@ def test_a_slice_reads_only_what_its_decision_depends_on() -> None:
         for position, recorded in known.history if known else []:
             alone.replay_event(key, position, recorded)
 
-    slice_ = decide(slice_for(from_line(line(duty("A"))), alone), borrow)
+    slice_ = slice_for(from_line(line(duty("A"))), alone)
+    load_and_retry(slice_.execute, borrow)
     streams = {"ref:A", "matter:D-SAND", "unit:water", "unit:town", "instrument:通知1号"}
     assert set(read) == streams
     assert {tag for selector in slice_.consistency_boundary() for tag in selector.tags} == streams
@@ -273,7 +255,7 @@ def test_every_code_has_an_example_and_says_what_to_do() -> None:
     assert {code for code, *_ in REFUSED} == set(CODES) == set(HINTS)
 
 
-RECORDED: list[tuple[list[Line], Line]] = [
+FACTS: list[tuple[list[Line], Line]] = [
     # Facts are never refused for being unlawful.
     ([], grant("A", to="village")),
     ([decision("InstrumentRepealed", "2019-01-01", instrument="通知1号")], duty("A")),
@@ -301,25 +283,26 @@ RECORDED: list[tuple[list[Line], Line]] = [
 ]
 
 
-@pytest.mark.parametrize(("before", "last"), RECORDED)
+@pytest.mark.parametrize(("before", "last"), FACTS)
 def test_facts_are_recorded_lawful_or_not(before: list[Line], last: Line) -> None:
-    assert outcome(before, last) == ("recorded", None)
-    assert outcome([*before, last], last) == ("repeated", None)
+    given(*COUNTY, *before).when(last).then(RECORDED)
+    given(*COUNTY, *before, last).when(last).then(REPEATED)
 
 
 def test_a_move_may_lead_back_once_the_way_is_open() -> None:
     """Below a unit on other days than it is above: no cycle on any day."""
-    before = [
+    moved = given(
+        *COUNTY,
         decision("UnitMoved", "2010-01-01", unit="town", parent="town2"),
         decision("UnitMoved", "2015-01-01", unit="town", parent="420684"),
-    ]
-    assert outcome(before, decision("UnitMoved", "2015-01-01", unit="town2", parent="town")) == ("recorded", None)
-    assert outcome(before, decision("UnitMoved", "2014-12-31", unit="town2", parent="town")) == ("cycle", "parent")
+    )
+    moved.when(decision("UnitMoved", "2014-12-31", unit="town2", parent="town")).then(refused("cycle", "parent"))
+    moved.when(decision("UnitMoved", "2015-01-01", unit="town2", parent="town")).then(RECORDED)
 
 
 def test_an_equal_decision_differs_by_any_field() -> None:
-    assert outcome([duty("A")], duty("A", note="补录")) == ("conflict", "ref")
-    assert outcome([listing("L")], listing("L", closed=True)) == ("conflict", "list")
+    given(*COUNTY, duty("A")).when(duty("A", note="补录")).then(refused("conflict", "ref"))
+    given(*COUNTY, listing("L")).when(listing("L", closed=True)).then(refused("conflict", "list"))
 
 
 def test_every_type_has_its_slice_and_reads_back_as_it_was_written() -> None:
