@@ -68,7 +68,12 @@ _Loader.yaml_implicit_resolvers = {
 def read(path: Path) -> Published:
     """What the files in this folder, and in the folders in it, say. Raises BadFile with the first that is wrong."""
     by_kind: dict[str, list[tuple[str, Entry]]] = {kind: [] for kind in SCHEMAS}
-    for file in sorted(path.rglob("*.yaml")):
+    files = sorted(path.rglob("*.yaml"))
+    if not files:
+        raise BadFile(
+            str(path), "-", "没有这个文件夹，或其中没有清单文件。", "there is no such folder, or no list in it."
+        )
+    for file in files:
         name = file.relative_to(path).as_posix()
         kind, content = _checked(file, name, path)
         by_kind[kind].append((name, content))

@@ -16,7 +16,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from registry import data_files, database
+from registry import data_files
 from registry.domain import words
 from registry.exchange import published
 from registry.exchange.published.files import SCHEMAS
@@ -157,12 +157,6 @@ def test_each_term_adds_something() -> None:
         for item in FILES.items[code].values():
             for term in item.get("terms", ()):
                 assert not [other for other in item["terms"] if other != term and other in term], (item["name"], term)
-
-
-@pytest.fixture
-def connection(database_url: str) -> Iterator[psycopg.Connection]:
-    with database.connect(database_url) as open_connection:
-        yield open_connection
 
 
 @pytest.fixture
@@ -489,3 +483,14 @@ def test_what_is_no_yaml_is_said_so(folder: Path) -> None:
     (folder / "positive/powers.yaml").write_text("matters: [", "utf-8")
     with pytest.raises(published.BadFile, match="YAML"):
         published.read(folder)
+
+
+def test_a_folder_without_lists_is_said_so_and_retires_nothing(connection: psycopg.Connection, tmp_path: Path) -> None:
+    record(connection, [HUBEI_UNIT])
+    published.load(connection, LISTS, ON, "organization")
+    before = size(connection)
+    for folder in (tmp_path, tmp_path / "none"):
+        with pytest.raises(published.BadFile) as refused:
+            published.load(connection, folder, ON, "organization")
+        assert str(folder) in refused.value.zh
+    assert size(connection) == before

@@ -1,0 +1,86 @@
+"""Every command as its users start it, in a process of its own: the same as in the preloaded one of the other tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+from registry import database
+from registry.cli.app import app
+from registry.recording.unit_of_work import record
+from tests.support.cli_runner import cli_process, cli_runner
+from tests.support.worlds import COUNTY, duty, grant, journal
+
+PERIOD = ("--from", "2019-01-01", "--to", "2022-01-01")
+# The arguments of each command; {folder} has a journal and a sheet.
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "account": ("D-SAND", "--unit", "town", "--on", "2020-06-01"),
+    "balance": ("420684", "--as-of", "2020-06-01"),
+    "blame": ("D-SAND", "--within", "420684"),
+    "burdens": ("village", "--as-of", "2020-06-01"),
+    "certificate": ("village", "亲属关系证明"),
+    "certificate-demands": ("420684", *PERIOD),
+    "changes": ("--within", "420684", *PERIOD),
+    "check": ("--as-of", "2020-06-01"),
+    "checkpoint": (),
+    "decisions": (),
+    "demo": ("--print",),
+    "evidence": ("--matter", "D-SAND", "--unit", "town", "--on", "2020-06-01", "-o", "{folder}/evidence.zip"),
+    "export": (),
+    "findings": (),
+    "history": ("town",),
+    "import": ("{folder}/county.jsonl", "--dry-run"),
+    "lists export": ("BASIC", "--as-of", "2020-06-01", "-o", "{folder}/list.xlsx"),
+    "lists import": ("{folder}/list.csv", "--county", "420684", "--instrument", "通知1号", "--dry-run"),
+    "lists load": ("{folder}/none",),
+    "monitoring": ("420684", "--month", "2020-06"),
+    "replay": (),
+    "reports": ("--within", "420684"),
+    "rules": (),
+    "serve": ("--help",),
+    "verify": (),
+}
+FAILING = {"lists load"}  # there is no such folder
+
+
+def commands(group: object, path: tuple[str, ...] = ()) -> Iterator[str]:
+    """The commands of the command line, with the groups that they are in."""
+    below = getattr(group, "commands", None)
+    if below is None:
+        yield " ".join(path)
+    else:
+        for name, command in below.items():
+            yield from commands(command, (*path, name))
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the key is that signs checkpoints."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def url(module_database: Callable[[], str]) -> str:
+    made = module_database()
+    with database.connect(made) as connection:
+        record(connection, [*COUNTY, duty("R-1"), grant("G-1", "2021-01-01")], recorded_by="clerk")
+    return made
+
+
+def test_each_command_is_tried() -> None:
+    assert set(commands(typer.main.get_command(app))) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_in_a_process_of_its_own(url: str, home: Path, command: str, tmp_path: Path) -> None:
+    (tmp_path / "county.jsonl").write_bytes(journal(COUNTY))
+    (tmp_path / "list.csv").write_text("基本履职事项清单\n序号,事项名称\n1,巡河\n", "utf-8")
+    arguments = [*command.split(), *(each.format(folder=tmp_path) for each in COMMANDS[command])]
+    alone = cli_process(url, REGISTRY_HOME=str(home))(*arguments)
+    assert alone.returncode == (1 if command in FAILING else 0), alone.stderr.decode()
+    assert b"Traceback" not in alone.stderr
+    preloaded = cli_runner(url, REGISTRY_HOME=str(home))(*arguments)
+    assert (preloaded.returncode, preloaded.stdout, preloaded.stderr) == (alone.returncode, alone.stdout, alone.stderr)
