@@ -1,373 +1,199 @@
-"""The command line: `registry import`, `check`, `serve`, `demo`, `export`, `replay`, `lists load`, `rules` and more."""
+"""The command line: which commands there are, each imported only when it is used.
+
+A command is one module of this package with one function of its name; its first docstring line is its help, kept equal
+to the line here by a test. Listing them must not import them: `registry --help` answers in a quarter of a second.
+"""
 
 from __future__ import annotations
 
-import gzip
 import os
 import signal
 import sys
-import zlib
-from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from typing import Annotated, BinaryIO
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Final, NamedTuple, NoReturn
 
-import orjson
-import psycopg
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from typer.core import TyperGroup
 
-from registry import checker
-from registry.checker.names.thesaurus import BadThesaurus
-from registry.cli import (
-    balance,
-    burdens,
-    certificates,
-    findings,
-    history,
-    lists_export,
-    lists_import,
-    proof,
-    replay,
-    reports,
-)
-from registry.cli import check as checking
-from registry.cli.terminal import BY, JSON, console, day, fail, known_position, login, tell_plainly
-from registry.database import NoDatabase, connect
-from registry.exchange import journal
-from registry.log import recorder
-from registry.recording import unit_of_work
+from registry.cli.terminal import fail
 
-app = typer.Typer(
-    name="registry",
-    help="权责登记册：谁必须做什么。 / Quanze, the registry of who must do what.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-lists_app = typer.Typer(help="全国性清单数据。 / The nationwide lists.", no_args_is_help=True)
-app.add_typer(lists_app, name="lists")
-lists_app.command("export")(lists_export.export)
-lists_app.command("import")(lists_import.import_lists)
-app.command("checkpoint")(proof.checkpoint)
-app.command("evidence")(proof.evidence)
-app.command("verify")(proof.verify)
-app.command("replay")(replay.replaying)
-app.command("blame")(history.blame)
-app.command("history")(history.history)
-app.command("changes")(history.changes_)
-app.command("account")(history.account)
-app.command("decisions")(history.decisions_)
-app.command("burdens")(burdens.burdens)
-app.command("reports")(reports.reports_)
-app.command("monitoring")(reports.monitoring_)
-app.command("balance")(balance.balance)
-app.command("findings")(findings.findings)
-app.command("certificate")(certificates.certificate)
-app.command("certificate-demands")(certificates.certificate_demands)
+# What typer raises for a command that is written wrongly; of this family it exports only BadParameter.
+UsageError: Any = typer.BadParameter.__bases__[0]
+
+
+class Entry(NamedTuple):
+    """A command: the module of registry.cli and its function (of the same name), and one line of help."""
+
+    module: str
+    help: str
+
+
+COMMANDS: Final[dict[str, Entry]] = {
+    "import": Entry("import_", "导入日志：全部记录，或全不记录。 / Import journals: all or nothing."),
+    "export": Entry(
+        "export", "导出日志：导入空登记册后答案相同。 / Export the log as a journal that imports to the same answers."
+    ),
+    "check": Entry("check", "检查：列出问题及其依据。 / Check: print what is wrong, and why."),
+    "findings": Entry(
+        "findings", "问题动态：何时因何出现、消除。 / Findings as they opened and closed, and by which decision."
+    ),
+    "balance": Entry(
+        "balance", "权责平衡：职责、权力、保障与违规。 / The balance of duties, powers, means and violations."
+    ),
+    "burdens": Entry(
+        "burdens",
+        "负担：全年与计划、限额、上年比；当月落下什么；哪些表问同样内容。 / Burdens of a year, a month; forms alike.",
+    ),
+    "reports": Entry(
+        "reports",
+        "基层反映：谁、反映什么、当日有何问题、答复如何。 / Reports from below, and what was found that day.",
+    ),
+    "monitoring": Entry(
+        "monitoring",
+        "监测点月报：新增负担、反映、新问题，与上月比。 / The month of the monitoring points, beside the month before.",
+    ),
+    "certificate": Entry(
+        "certificate",
+        "能不能开证明：村里开不开，不开找谁。 / May the village issue this certificate, and who does if not?",
+    ),
+    "certificate-demands": Entry(
+        "certificate_demands",
+        "谁向村里要了不该要的证明。 / Who demanded certificates of villages that these may not issue.",
+    ),
+    "blame": Entry(
+        "blame",
+        "牵头沿革：谁、自何时、依据何文、由哪项决定牵头。 / Who led a duty since when, by which paper and decision.",
+    ),
+    "changes": Entry(
+        "changes",
+        "两日之间的变化：承担和清单事项的新增、终止、变更。 / What began, ended or changed in between two days.",
+    ),
+    "account": Entry(
+        "account",
+        "问责查询：当日是否承担、由谁交办、有无权力和保障。 / Did the unit hold it that day, and with what powers?",
+    ),
+    "history": Entry(
+        "history",
+        "变更记录：涉及该单位或事项的决定，各改变了什么。 / Decisions about a unit or matter, and what each changed.",
+    ),
+    "decisions": Entry(
+        "decisions",
+        "查找决定：按单位、事项、文件、种类、记录人和时间。 / Find decisions by what they name, by whom and when.",
+    ),
+    "graph": Entry("graph", "导出权责关系图。 / Write the graph of a territory, to be drawn elsewhere."),
+    "checkpoint": Entry(
+        "checkpoint",
+        "签发检查点：请妥善保存，日后据以核验。 / Issue a checkpoint, to verify the log against later.",
+    ),
+    "evidence": Entry(
+        "evidence",
+        "取证：某单位某日是否承担某事项，连同可离线核验的证明。 / Evidence for one incident, verifiable offline.",
+    ),
+    "verify": Entry(
+        "verify",
+        "核验日志有无改动、删除、倒签，或核验证据包。 / Verify that the log is what it was, or a file of evidence.",
+    ),
+    "replay": Entry(
+        "replay", "由日志重建全部读表并逐行比对。 / Rebuild every read table from the log and compare row for row."
+    ),
+    "rules": Entry("rules", "列出检查规则。 / List the checker's rules."),
+    "demo": Entry("demo", "记录一个可信的示范县（湖北宜城）。 / Record a believable county: Yicheng, Hubei."),
+    "serve": Entry("serve", "启动服务：页面和接口。 / Serve the pages and the API."),
+}
+LISTS: Final[dict[str, Entry]] = {
+    "import": Entry("lists_import", "导入清单文件：全部记录，或全不记录。 / Import a file of lists: all or nothing."),
+    "export": Entry(
+        "lists_export",
+        "导出清单：电子表格、公告栏文件、JSON 或网页。 / Export a list as spreadsheet, board notice, JSON or page.",
+    ),
+    "load": Entry(
+        "lists_load",
+        "把清单文件与登记册的差异记为决定。 / Record as decisions in what the list files differ from the registry.",
+    ),
+}
+LISTS_HELP: Final = "清单：导入、导出、载入全国清单。 / Lists: import, export, load the nationwide ones."
+
+
+class LateGroup(TyperGroup):
+    """A group that imports a command when it is used, and lists all of them without importing any."""
+
+    def __init__(self, name: str, entries: dict[str, Entry], sentence: str, groups: Sequence[LateGroup] = ()) -> None:
+        super().__init__(name=name, help=sentence, no_args_is_help=True)
+        self.rich_markup_mode = None
+        self.entries = entries
+        self.groups = {group.name or "": group for group in groups}
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        """Give the names of commands and groups, in the order declared."""
+        return [*self.entries, *self.groups]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        """Give the command, its module imported; None where there is none of that name."""
+        entry = self.entries.get(cmd_name)
+        return self.groups.get(cmd_name) if entry is None else command_of(cmd_name, entry)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        """Write the list of commands out of the declared lines."""
+        lines = [(name, entry.help) for name, entry in self.entries.items()]
+        lines += [(name, group.help or "") for name, group in self.groups.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(lines)
+
+
+def command_of(name: str, entry: Entry) -> Any:
+    """Give the command of an entry, its module imported."""
+    module = import_module(f"registry.cli.{entry.module}")
+    single = typer.Typer(add_completion=False, rich_markup_mode=None)
+    single.command(name)(getattr(module, entry.module))
+    return typer.main.get_command(single)
+
+
+def root() -> LateGroup:
+    """Give the whole command line."""
+    sentence = "权责登记册：谁必须做什么。 / Quanze, the registry of who must do what."
+    return LateGroup("registry", COMMANDS, sentence, [LateGroup("lists", LISTS, LISTS_HELP)])
 
 
 def main() -> None:
-    """Run the command line; what goes wrong is said in two languages, without a traceback."""
+    """Run the command line; what goes wrong is reported in two languages, without a traceback."""
     # A command told to end lets go of the embedded server as one that has finished does.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
-        app()
-    except NoDatabase as problem:
-        fail(problem.code, f"{problem.zh} / {problem.en}")
-    except unit_of_work.Busy as problem:
-        fail(problem.code, str(problem))
-    except BadThesaurus as problem:
-        fail(problem.code, str(problem))
-    except psycopg.OperationalError as problem:
-        detail = " ".join(str(problem).split())
-        fail("database-unavailable", f"数据库连接中断：{detail} / The database connection was lost: {detail}")
+        sys.exit(root().main(prog_name="registry", standalone_mode=False))
+    except (KeyboardInterrupt, typer.Abort):
+        fail("interrupted", "已中断，未记录任何内容。", "Interrupted; nothing was recorded.", 130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except KeyboardInterrupt:
-        fail("interrupted", "已中断，未记录任何内容。 / Interrupted; nothing was recorded.", 130)
+    except UsageError as wrong:
+        _fail_usage(wrong)
+    except Exception as problem:
+        _fail_known(problem)
 
 
-@contextmanager
-def opened(files: list[Path]) -> Generator[list[tuple[str, BinaryIO, int | None]]]:
-    """The files by name, open for reading, and their sizes; `-` is standard input."""
-    with ExitStack() as stack:
-        found: list[tuple[str, BinaryIO, int | None]] = []
-        for file in files:
-            if str(file) == "-":
-                found.append(("-", sys.stdin.buffer, None))
-                continue
-            try:
-                stream = stack.enter_context(file.open("rb"))
-                found.append((str(file), stream, file.stat().st_size))
-            except OSError as problem:
-                fail("unreadable", f"无法读取 {file}：{problem.strerror} / Cannot read {file}: {problem.strerror}")
-        yield found
-
-
-class Places:
-    """Where each line of several journals read as one stands."""
-
-    def __init__(self, files: list[tuple[str, BinaryIO, int | None]]) -> None:
-        self.files = files
-        self._starts: list[int] = []
-
-    def lines(self) -> Iterator[bytes]:
-        """All lines, file after file."""
-        count = 0
-        for name, stream, _ in self.files:
-            self._starts.append(count)
-            try:
-                for line in journal.lines(stream):
-                    count += 1
-                    yield line
-            except (gzip.BadGzipFile, EOFError, zlib.error) as problem:
-                fail("bad-gzip", f"{name} 压缩数据损坏：{problem} / {name}: damaged gzip data: {problem}")
-            except OSError as problem:
-                fail("unreadable", f"无法读取 {name}：{problem} / Cannot read {name}: {problem}")
-
-    def of(self, line: int) -> tuple[str, int]:
-        """The file and the line in it."""
-        file = max(place for place, start in enumerate(self._starts) if start < line)
-        return self.files[file][0], line - self._starts[file]
-
-
-@app.command("import")
-def import_(
-    files: Annotated[list[Path], typer.Argument(help="日志文件 .jsonl / .jsonl.gz，- 为标准输入。 / Journal files.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不记录。 / Check only; record nothing.")] = False,
-    as_json: JSON = False,
-    by: BY = None,
-) -> None:
-    """导入日志：全部记录，或全不记录。 / Import journals: all or nothing."""
-    several = len(files) > 1
-    with opened(files) as streams, connect() as connection:
-        places = Places(streams)
-
-        def tell(error: unit_of_work.LineError) -> None:
-            name, line = places.of(error.line)
-            if as_json:
-                found = {**error.as_object(), "line": line} | ({"file": name} if several else {})
-                sys.stdout.buffer.write(orjson.dumps(found) + b"\n")
-            else:
-                place = f"{name}:{line}"
-                field = f" [{error.field}]" if error.field else ""
-                console.print(
-                    f"{place}: {error.code}{field}: {error.message.joined}",
-                    highlight=False,
-                    markup=False,
-                    soft_wrap=True,
-                )
-
-        with import_progress(streams) as progress:
-            try:
-                counts = unit_of_work.import_journal(
-                    connection,
-                    places.lines(),
-                    recorded_by=by or login(),
-                    dry_run=dry_run,
-                    on_error=tell,
-                    progress=progress,
-                )
-            except unit_of_work.JournalRefused as refused:
-                sys.stdout.flush()
-                if not as_json:
-                    tell_plainly(str(refused), "red")
-                sys.exit(1)
-    if as_json:
-        summary = {"read": counts.read, "recorded": counts.recorded, "repeated": counts.repeated, "blank": counts.blank}
-        sys.stdout.buffer.write(orjson.dumps(summary | {"dry_run": dry_run}) + b"\n")
-    else:
-        verb = ("可记录", "to record") if dry_run else ("已记录", "recorded")
-        print(f"读取 {counts.read} 行：{verb[0]} {counts.recorded}，重复 {counts.repeated}，空行 {counts.blank}。")
-        print(f"{counts.read} lines: {counts.recorded} {verb[1]}, {counts.repeated} repeated, {counts.blank} blank.")
-
-
-@contextmanager
-def import_progress(
-    streams: list[tuple[str, BinaryIO, int | None]],
-) -> Generator[Callable[[unit_of_work.Imported], None]]:
-    """A bar by bytes read, with the rate in lines and the time left, where someone is looking."""
-    sizes = [size for _, _, size in streams]
-    total = None if any(size is None for size in sizes) else sum(size or 0 for size in sizes)
-    columns = (
-        TextColumn("导入 import"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TextColumn("{task.fields[lines]} 行 lines, {task.fields[rate]:.0f}/s"),
-        TimeRemainingColumn(),
+def _fail_usage(wrong: Any) -> NoReturn:
+    """Report a command that is written wrongly, and where to read how it is written."""
+    command = wrong.ctx.command_path if wrong.ctx else "registry"
+    detail = wrong.format_message().rstrip("。.")
+    fail(
+        "bad-usage",
+        f"命令写法不对（{detail}）。用法见 {command} --help。",
+        f"{detail}. See {command} --help.",
+        2,
     )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("import", total=total, lines=0, rate=0.0)
-
-        def told(counts: unit_of_work.Imported) -> None:
-            read = sum(stream.tell() for _, stream, size in streams if size is not None)
-            elapsed = bar.tasks[0].elapsed or 1
-            bar.update(task, completed=read, lines=counts.read, rate=counts.read / elapsed)
-
-        yield told
 
 
-@app.command()
-def export(
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="写入文件（.gz 则压缩）。 / File to write (.gz: compressed).")
-    ] = None,
-    known: Annotated[
-        str | None,
-        typer.Option("--until", "--known", help="只到该序号或时间。 / Only up to this position or time."),
-    ] = None,
-) -> None:
-    """导出日志：导入空登记册后答案相同。 / Export the log as a journal that imports to the same answers."""
-    with connect() as connection:
-        until = None if known is None else known_position(connection, known)
-        if output is None:
-            for line in journal.export_journal(connection, until=until):
-                sys.stdout.buffer.write(line)
-            sys.stdout.buffer.flush()
-            return
-        unfinished = output.with_name(output.name + ".part")
-        try:
-            with unfinished.open("wb") as file:
-                if output.suffix == ".gz":
-                    # No name and time inside: the same log gives the same bytes.
-                    with gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as packed:
-                        packed.writelines(journal.export_journal(connection, until=until))
-                else:
-                    file.writelines(journal.export_journal(connection, until=until))
-            unfinished.replace(output)
-        except OSError as problem:
-            unfinished.unlink(missing_ok=True)
-            fail("unwritable", f"无法写入 {output}：{problem.strerror} / Cannot write {output}: {problem.strerror}")
+def _fail_known(problem: Exception) -> NoReturn:
+    """Report an error that has a code and a text in zh and en, or a lost database. Anything else is raised."""
+    code, text = getattr(problem, "code", None), getattr(problem, "text", problem)
+    zh, en = getattr(text, "zh", None), getattr(text, "en", None)
+    if isinstance(code, str) and isinstance(zh, str) and isinstance(en, str):
+        fail(code, zh, en)
+    import psycopg  # by now a command has: it talks to the database
 
-
-@app.command()
-def check(
-    as_of: Annotated[str | None, typer.Option(help="截至哪一天，缺省今天。 / As of which day (today).")] = None,
-    known: Annotated[str | None, typer.Option(help="截至哪个序号或时间所知。 / As known when.")] = None,
-    within: Annotated[str | None, typer.Option(help="只看该单位辖区。 / Only that unit's territory.")] = None,
-    rule: Annotated[str | None, typer.Option(help="只看该规则。 / Only that rule.")] = None,
-    remedies: Annotated[
-        bool | None,
-        typer.Option(
-            "--remedies/--no-remedies",
-            help="JSON 中给出整改办法；缺省为问题不多时。 / Ways out in JSON; default: where findings are few.",
-        ),
-    ] = None,
-    as_json: JSON = False,
-) -> None:
-    """检查：列出问题及其依据。 / Check: print what is wrong, and why."""
-    if rule is not None and rule not in checker.RULES:
-        names = ", ".join(sorted(checker.RULES))
-        fail("bad-value", f"没有规则 {rule}，可选：{names} / There is no rule {rule}; choose of: {names}", 2)
-    with connect() as connection:
-        position, when = known_position(connection, known), day(as_of)
-        found = checker.check(connection, when, position, within=within, rule=rule)
-        if as_json:
-            for line in checking.lines(connection, found, remedies):
-                sys.stdout.buffer.write(orjson.dumps(line) + b"\n")
-            return
-    for finding in found:
-        print(f"{finding.severity} {finding.rule}  {finding.unit}  {finding.subject}")
-        print(f"  {finding.message.zh}")
-        print(f"  {finding.message.en}")
-        print(f"  依据 basis: {'；'.join(finding.basis)}")
-        if finding.path:
-            print(f"  链条 path: {' → '.join(finding.path)}")
-    print(f"{when} 共 {len(found)} 个问题（日志截至 {position}）。")
-    print(f"{len(found)} findings as of {when}, as known at position {position}.")
-
-
-@lists_app.command("load")
-def load_lists(
-    folder: Annotated[
-        Path | None, typer.Argument(help="YAML 文件夹，缺省为随程序附带的。 / Folder; default: those that come along.")
-    ] = None,
-    on: Annotated[str | None, typer.Option(help="改动自哪一天生效，缺省今天。 / Day from which changes hold.")] = None,
-    by: BY = None,
-) -> None:
-    """把清单文件与登记册的差异记为决定。 / Record as decisions in what the list files differ from the registry."""
-    from registry.exchange import published
-
-    with connect() as connection:
-        try:
-            loaded = published.load(connection, folder, day(on), recorded_by=by or login())
-        except published.BadFile as problem:
-            fail(problem.code, str(problem))
-        except unit_of_work.JournalRefused as refused:
-            for error in refused.errors[:20]:
-                tell_plainly(f"{error.code}: {error.message.joined}")
-            fail("conflict", str(refused))
-    count = sum(loaded.recorded.values())
-    print(f"已记录 {count} 项决定。 / {count} decisions recorded.")
-    for type_name, number in sorted(loaded.recorded.items()):
-        print(f"  {type_name}: {number}")
-    for code in loaded.waiting:
-        print(f"  {code}: 适用单位尚未登记，待登记后再次载入。 / its scope is not registered yet; load again then.")
-    for conflict in loaded.conflicts:
-        tell_plainly(f"{conflict.code}: {conflict.subject}: {conflict.message}")
-    if loaded.conflicts:
-        sys.exit(1)
-
-
-@app.command()
-def serve(
-    host: Annotated[str, typer.Option(help="监听地址。 / Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="端口，0 为任选。 / Port; 0 takes any.")] = 8000,
-) -> None:
-    """启动服务：GraphQL 在 /graphql。 / Serve GraphQL at /graphql."""
-    from registry import web
-
-    web.serve(host, port)
-
-
-@app.command()
-def demo(
-    print_: Annotated[
-        bool, typer.Option("--print", help="只打印日志，不记录。 / Print the journal; record nothing.")
-    ] = False,
-    if_empty: Annotated[
-        bool, typer.Option("--if-empty", help="已有记录则不做任何事。 / Do nothing where anything is recorded.")
-    ] = False,
-) -> None:
-    """记录一个可信的示范县（湖北宜城）。 / Record a believable county: Yicheng, Hubei."""
-    from registry import demo as county
-
-    if print_:
-        for line in county.lines():
-            sys.stdout.buffer.write(line)
-        return
-    with connect() as connection:
-        if if_empty and recorder.head(connection)[0]:
-            return
-        try:
-            counts = county.record(connection)
-        except unit_of_work.JournalRefused as refused:
-            for error in refused.errors[:20]:
-                tell_plainly(f"{error.line}: {error.code}: {error.message.joined}")
-            fail(
-                "conflict",
-                "示范数据与已有记录冲突，请在空的登记册中使用。 / "
-                "The demo conflicts with what is recorded; use an empty registry.",
-            )
-        position = recorder.head(connection)[0]
-    print(f"示范县已就绪：新记录 {counts.recorded} 项，日志共 {position} 项。")
-    print(f"The demo county is ready: {counts.recorded} decisions recorded, {position} in the log.")
-
-
-@app.command()
-def rules(
-    markdown: Annotated[bool, typer.Option("--markdown", help="输出规则页。 / Print the page of rules.")] = False,
-) -> None:
-    """列出检查规则。 / List the checker's rules."""
-    if markdown:
-        from registry.checker.document import markdown as document
-
-        sys.stdout.write(document())
-        return
-    for name, rule in sorted(checker.RULES.items()):
-        print(f"{rule.severity} {name}")
-        print(f"  {rule.sentence.zh}")
-        print(f"  {rule.sentence.en}")
+    if isinstance(problem, psycopg.OperationalError):
+        detail = " ".join(str(problem).split())
+        fail("database-unavailable", f"数据库连接中断：{detail}", f"The database connection was lost: {detail}")
+    raise problem

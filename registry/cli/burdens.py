@@ -11,26 +11,30 @@ import psycopg
 import typer
 
 from registry.checker.naming import MATTER_KIND
-from registry.cli.history import KNOWN, asked, need_unit, table, write
-from registry.cli.terminal import JSON, day, fail
+from registry.cli.lines import table, with_code, write
+from registry.cli.month import read_month
+from registry.cli.questions import answer
+from registry.cli.terminal import AS_OF, JSON, KNOWN, day, fail
 from registry.queries import instruments
 from registry.queries.burdens import imposed, landing
 from registry.queries.burdens.burdens import Delegation
 from registry.queries.burdens.landing import Month
 from registry.queries.matters import matters, same_fields
 from registry.queries.units import units
+from registry.queries.units.resolve import resolve_unit
 from registry.relations.two_times import LAST, AsOf, Reader
 
-Names = dict[str, str]
+Names = dict[str, str]  # of units, matters and documents, by code or number
+Tallies = dict[str, list[imposed.Tally]]  # by unit
 
 
 def burdens(
-    unit: Annotated[str, typer.Argument(help="单位代码。 / The unit.")],
+    unit: Annotated[str, typer.Argument(help="单位：代码或名称。 / The unit: its code or name.")],
     year: Annotated[int | None, typer.Option(help="哪一年，缺省今年。 / Which year (this year).")] = None,
     month: Annotated[str | None, typer.Option(help="哪个月，YYYY-MM。 / Which month instead.")] = None,
     forms: Annotated[bool, typer.Option("--forms", help="内容相同的表格。 / Forms that ask for the same.")] = False,
     below: Annotated[bool, typer.Option("--below", help="整个辖区。 / Its whole territory.")] = False,
-    as_of: Annotated[str | None, typer.Option(help="截至哪一天，缺省今天。 / Up to which day (today).")] = None,
+    as_of: AS_OF = None,
     known: KNOWN = None,
     as_json: JSON = False,
 ) -> None:
@@ -38,7 +42,7 @@ def burdens(
     if sum((year is not None, month is not None, forms)) > 1 or (month is not None and below):
         fail(
             "bad-value",
-            "--year、--month、--forms 只能用一个，--month 不能与 --below 同用。 / "
+            "--year、--month、--forms 只能用一个，--month 不能与 --below 同用。",
             "Use one of --year, --month and --forms; --month goes without --below.",
             2,
         )
@@ -52,48 +56,40 @@ def burdens(
         _year(unit, _last_day(year, as_of), known, as_json=as_json)
 
 
-def read_month(text: str | None) -> Month:
-    """A month as YYYY-MM; this month where none is given."""
-    month = landing.read_month(text)
-    if month is None:
-        fail("bad-value", f"月份须写成 YYYY-MM：{text} / A month is written YYYY-MM: {text}", 2)
-    return month
-
-
 def _last_day(year: int | None, as_of: str | None) -> date:
     if year is not None and not 2 <= year <= 9998:
-        fail("bad-value", f"没有这样的年份：{year} / There is no such year: {year}", 2)
+        fail("bad-value", f"没有这样的年份：{year}", f"There is no such year: {year}", 2)
     until = imposed.last_day(year, None if as_of is None else day(as_of))
     if until is None or not 2 <= until.year <= 9998:
-        fail("bad-value", f"--as-of 须在 {year} 年之内 / --as-of must be a day of the year {year}", 2)
+        fail("bad-value", f"--as-of 须在 {year} 年之内", f"--as-of must be a day of the year {year}", 2)
     return until
 
 
 def _year(unit: str, until: date, known: str | None, *, as_json: bool) -> None:
-    async def question(_: psycopg.Connection, reader: Reader, position: int) -> tuple[imposed.Year, Names]:
-        await need_unit(reader, unit)
+    async def question(_: psycopg.Connection[Any], reader: Reader, position: int) -> tuple[str, imposed.Year, Names]:
         moment = AsOf(until, position)
-        found = await imposed.year(reader, moment, unit)
-        return found, await named(reader, moment, [each.delegation for each in found.imposed])
+        code = await resolve_unit(reader, unit, moment)
+        year = await imposed.year(reader, moment, code)
+        return code, year, await named(reader, moment, [each.delegation for each in year.imposed], [code])
 
-    found, names = asked(question, known)
+    code, year, names = answer(question, known)
     if as_json:
-        for tally in found.tallies:
-            write({"unit": unit, "until": until} | _as_object(tally))
-        for each in found.imposed:
+        for tally in year.tallies:
+            write({"unit": code, "until": until} | _as_object(tally))
+        for each in year.imposed:
             more = {"planned_by": each.planned_by, "admitted": each.admitted, "beyond": each.beyond}
             write(_delegation(each.delegation) | more)
-        for item in found.planned:
+        for item in year.planned:
             write({"subject": f"{item.list}#{item.item}"} | asdict(item))
         return
-    print(f"{unit}  {until.year} 年，截至 {until} / the year up to {until}")
-    _print(found.tallies)
-    for each in found.imposed:
+    print(f"{with_code(names.get(code), code)}  {until.year} 年，截至 {until} / the year up to {until}")
+    _print(year.tallies)
+    for each in year.imposed:
         marks = ["计划内 planned" if each.planned_by else "计划外 unplanned"]
         marks += ["经准入 admitted"] if each.admitted else []
         marks += ["超出限额 beyond the quota"] if each.beyond else []
         print(f"{_line(each.delegation, names)}  {'、'.join(marks)}")
-    waiting = [item for item in found.planned if not item.refs]
+    waiting = [item for item in year.planned if not item.refs]
     if waiting:
         print("计划内尚未布置 / planned and not imposed so far:")
         for item in waiting:
@@ -101,23 +97,25 @@ def _year(unit: str, until: date, known: str | None, *, as_json: bool) -> None:
 
 
 def _totals(unit: str, until: date, known: str | None, *, as_json: bool) -> None:
-    async def question(_: psycopg.Connection, reader: Reader, position: int) -> dict[str, list[imposed.Tally]]:
-        await need_unit(reader, unit)
+    async def question(_: psycopg.Connection[Any], reader: Reader, position: int) -> tuple[str, Names, Tallies]:
         moment = AsOf(until, position)
-        return await imposed.tallies(reader, moment, await imposed.burdened(reader, moment, unit))
+        code = await resolve_unit(reader, unit, moment)
+        burdened = await imposed.burdened(reader, moment, code)
+        return code, await named(reader, moment, [], [code]), await imposed.tallies(reader, moment, burdened)
 
-    found = asked(question, known)
-    total = imposed.summed(list(found.values()))
+    within, names, tallies = answer(question, known)
+    total = imposed.summed(list(tallies.values()))
     if as_json:
         for tally in total:
-            write({"within": unit, "until": until} | _as_object(tally))
-        for code, tallies in found.items():
-            for tally in tallies:
+            write({"within": within, "until": until} | _as_object(tally))
+        for code, of_unit in tallies.items():
+            for tally in of_unit:
                 write({"unit": code, "until": until} | _as_object(tally))
         return
-    print(f"{unit} 辖区 territory  {until.year} 年，截至 {until} / the year up to {until}")
+    territory = with_code(names.get(within), within)
+    print(f"{territory} 辖区 territory  {until.year} 年，截至 {until} / the year up to {until}")
     _print(total)
-    print(f"有负担的单位 {len(found)} 个。 / {len(found)} units on which burdens were laid.")
+    print(f"有负担的单位 {len(tallies)} 个。 / {len(tallies)} units on which burdens were laid.")
 
 
 def _print(tallies: Sequence[imposed.Tally]) -> None:
@@ -138,14 +136,16 @@ def _print(tallies: Sequence[imposed.Tally]) -> None:
 
 
 def _month(unit: str, month: Month, known: str | None, *, as_json: bool) -> None:
-    async def question(_: psycopg.Connection, reader: Reader, position: int) -> tuple[list[landing.Landing], Names]:
-        await need_unit(reader, unit)
+    async def question(
+        _: psycopg.Connection[Any], reader: Reader, position: int
+    ) -> tuple[str, list[landing.Landing], Names]:
         moment = AsOf(min(month.last, LAST), position)
-        found = (await landing.landing(reader, moment, [unit], month)).get(unit, [])
-        return found, await named(reader, moment, [each.delegation for each in found])
+        code = await resolve_unit(reader, unit, moment)
+        rows = (await landing.landing(reader, moment, [code], month)).get(code, [])
+        return code, rows, await named(reader, moment, [each.delegation for each in rows], [code])
 
-    found, names = asked(question, known)
-    for each in found:
+    code, rows, names = answer(question, known)
+    for each in rows:
         if as_json:
             state = {"due": each.due, "begins": each.begins, "continues": each.continues, "ends": each.ends}
             write({"month": str(month)} | _delegation(each.delegation) | state)
@@ -155,7 +155,8 @@ def _month(unit: str, month: Month, known: str | None, *, as_json: bool) -> None
         states += [f"{each.delegation.until} 结束 ends"] if each.ends else []
         print(f"{_line(each.delegation, names)}  {'、'.join(states)}")
     if not as_json:
-        print(f"{month} 共 {len(found)} 项落到 {unit}。 / {len(found)} land on {unit} in {month}.")
+        name = with_code(names.get(code), code)
+        print(f"{month} 共 {len(rows)} 项落到 {name}。 / {len(rows)} land on {name} in {month}.")
 
 
 RELATIONS = {
@@ -166,15 +167,17 @@ RELATIONS = {
 
 
 def _forms(unit: str, as_of: date, known: str | None, *, below: bool, as_json: bool) -> None:
-    async def question(_: psycopg.Connection, reader: Reader, position: int) -> tuple[list[same_fields.Group], Names]:
-        await need_unit(reader, unit)
+    async def question(
+        _: psycopg.Connection[Any], reader: Reader, position: int
+    ) -> tuple[list[same_fields.Group], Names]:
         moment = AsOf(as_of, position)
-        found = await same_fields.groups(reader, moment, unit, below=below)
-        every = [each for group in found for form in group.forms for each in form.delegations]
-        return found, await named(reader, moment, every)
+        code = await resolve_unit(reader, unit, moment)
+        groups = await same_fields.groups(reader, moment, code, below=below)
+        every = [each for group in groups for form in group.forms for each in form.delegations]
+        return groups, await named(reader, moment, every, [each.recipient for each in every])
 
-    found, names = asked(question, known)
-    for place, group in enumerate(found, 1):
+    groups, names = answer(question, known)
+    for number, group in enumerate(groups, 1):
         if as_json:
             forms = [
                 {"matter": form.matter, "name": form.name, "asks": form.asks, "doubled": form.doubled}
@@ -183,26 +186,26 @@ def _forms(unit: str, as_of: date, known: str | None, *, below: bool, as_json: b
             ]
             write({"forms": forms, "pairs": [asdict(pair) for pair in group.pairs]})
             continue
-        print(f"第 {place} 组 / group {place}:")
+        print(f"第 {number} 组 / group {number}:")
         for form in group.forms:
             print(f"  {form.name}（{form.matter}）：{'、'.join(form.asks)}")
             for each in form.delegations:
-                print(f"    {_line(each, names)}  → {each.recipient}")
+                print(f"    {_line(each, names)}  → {with_code(names.get(each.recipient), each.recipient)}")
         for pair in group.pairs:
             zh, en = RELATIONS[pair.relation]
             print(f"  {pair.one} / {pair.other}: {pair.share}%  {zh} {en}: {'、'.join(pair.common)}")
     if not as_json:
-        print(f"内容相同的表格共 {len(found)} 组。 / Groups of forms that ask for the same: {len(found)}.")
+        print(f"内容相同的表格共 {len(groups)} 组。 / Groups of forms that ask for the same: {len(groups)}.")
 
 
-async def named(reader: Reader, moment: AsOf, delegations: Iterable[Delegation]) -> Names:
-    """The names of what delegations name: units, matters, and documents by number."""
+async def named(reader: Reader, moment: AsOf, delegations: Iterable[Delegation], codes: Iterable[str]) -> Names:
+    """Give the names of what delegations name (units, matters, and documents by number) and of further units."""
     rows = list(delegations)
-    senders = await units.units(reader, moment, sorted({each.sender for each in rows}))
+    senders = await units.units(reader, moment, sorted({*codes, *(each.sender for each in rows)}))
     about = await matters.matters(reader, moment, sorted({each.matter for each in rows}))
     papers = await instruments.instruments(reader, moment, sorted({each.instrument for each in rows}))
-    found = {code: each.name for code, each in (*senders.items(), *about.items())}
-    return found | {number: f"《{each.title.strip('《》')}》" for number, each in papers.items()}
+    names = {code: each.name for code, each in (*senders.items(), *about.items())}
+    return names | {number: f"《{each.title.strip('《》')}》" for number, each in papers.items()}
 
 
 def _line(each: Delegation, names: Names) -> str:
@@ -217,5 +220,5 @@ def _as_object(tally: imposed.Tally) -> dict[str, Any]:
 
 def _delegation(each: Delegation) -> dict[str, Any]:
     """A delegation in the contract's words."""
-    told = asdict(each)
-    return {"ref": told.pop("ref"), "from": told.pop("sender"), "to": told.pop("recipient")} | told
+    line = asdict(each)
+    return {"ref": line.pop("ref"), "from": line.pop("sender"), "to": line.pop("recipient")} | line

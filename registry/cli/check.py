@@ -1,41 +1,90 @@
-"""Findings as `registry check --json` prints them, with their ways out."""
+"""`registry check`: what is wrong on a day, and why."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-import psycopg
+import typer
 
 from registry import checker
 from registry.checker import Finding
-from registry.cli.terminal import tell_plainly
-from registry.impact.remedies import remedies
-from registry.recording.unit_of_work import Busy
+from registry.cli.lines import write
+from registry.cli.questions import known_position
+from registry.cli.terminal import AS_OF, JSON, KNOWN, day, report
+from registry.database import connect
+from registry.queries.units.resolve import need_rule, resolve_unit_now
+from registry.relations.two_times import AsOf
 
-FEW: Final = 100  # of so many findings the ways out are looked for unasked
+if TYPE_CHECKING:
+    import psycopg
+
+FEW: Final = 100  # up to so many findings their ways out are worked out unasked
 
 
-def lines(
-    connection: psycopg.Connection[Any], found: Sequence[Finding], with_remedies: bool | None
+def check(
+    as_of: AS_OF = None,
+    known: KNOWN = None,
+    within: Annotated[
+        str | None, typer.Option(help="只看该单位辖区：代码或名称。 / Only that unit's territory: its code or name.")
+    ] = None,
+    rule: Annotated[str | None, typer.Option(help="只看该规则。 / Only that rule.")] = None,
+    remedies: Annotated[
+        bool | None,
+        typer.Option(
+            "--remedies/--no-remedies",
+            help="JSON 中给出整改办法；缺省为问题不多时。 / Ways out in JSON; default: where findings are few.",
+        ),
+    ] = None,
+    as_json: JSON = False,
+) -> None:
+    """检查：列出问题及其依据。 / Check: print what is wrong, and why."""
+    if rule is not None:
+        need_rule(rule)
+    with connect() as connection:
+        position, when = known_position(connection, known), day(as_of)
+        if within is not None:
+            within = resolve_unit_now(connection, within, AsOf(when, position))
+        findings = checker.check(connection, when, position, within=within, rule=rule)
+        if as_json:
+            for line in _lines(connection, findings, remedies):
+                write(line)
+            return
+    for finding in findings:
+        print(f"{finding.severity} {finding.rule}  {finding.unit}  {finding.subject}")
+        print(f"  {finding.message.zh}")
+        print(f"  {finding.message.en}")
+        print(f"  依据 basis: {'；'.join(finding.basis)}")
+        if finding.path:
+            print(f"  链条 path: {' → '.join(finding.path)}")
+    print(f"{when} 共 {len(findings)} 个问题（日志截至 {position}）。")
+    print(f"{len(findings)} findings as of {when}, as known at position {position}.")
+
+
+def _lines(
+    connection: psycopg.Connection[Any], findings: Sequence[Finding], with_remedies: bool | None
 ) -> Iterator[dict[str, object]]:
-    """Each finding as the contract writes it. `with_remedies`: always, never, or (None) where findings are few."""
-    wanted = len(found) <= FEW if with_remedies is None else with_remedies
+    """Yield each finding as the contract writes it. `with_remedies`: always, never, or (None) where they are few."""
+    wanted = len(findings) <= FEW if with_remedies is None else with_remedies
     if with_remedies is None and not wanted:
-        tell_plainly(
+        report(
             f"问题多于 {FEW} 个，未逐一给出整改办法（需要时加 --remedies）。 / "
-            f"More than {FEW} findings: their ways out are not looked for (--remedies does)."
+            f"More than {FEW} findings: their ways out are left out (--remedies gives them)."
         )
-    for finding in found:
+    for finding in findings:
         yield checker.as_json(_with_remedies(connection, finding) if wanted else finding)
 
 
 def _with_remedies(connection: psycopg.Connection[Any], finding: Finding) -> Finding:
+    """Give the finding with its ways out; without them where the log is busy."""
+    from registry.impact.remedies import remedies
+    from registry.recording.unit_of_work import Busy
+
     try:
         ways = remedies(connection, finding)
     except Busy as busy:
-        tell_plainly(f"{busy.code}: {busy}")
+        report(f"{busy.code}: {busy}")
         return finding
     return replace(
         finding,

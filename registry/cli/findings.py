@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from typing import Annotated
+from typing import Annotated, Any
 
-import orjson
 import psycopg
 import typer
 
-from registry import checker
-from registry.cli.terminal import JSON, console, fail
+from registry.cli.lines import write
+from registry.cli.questions import known_position
+from registry.cli.terminal import JSON, console, one_of
 from registry.database import connect, pool
 from registry.impact import finding_feed
 from registry.queries.findings import finding_events
 from registry.queries.findings.finding_events import FindingEvent, WantedEvents, as_object
+from registry.queries.units.resolve import need_rule, resolve_unit_now
+from registry.relations.two_times import LAST, AsOf
 
 PAGE = 500
 WAIT = 1.0  # seconds between two looks for what was recorded since
@@ -30,26 +32,24 @@ def findings(
         typer.Option(min=0, help="自哪个编号之后，缺省全部；跟随时缺省为最新。 / After this number."),
     ] = None,
     follow: Annotated[bool, typer.Option("--follow", help="继续跟随新变动。 / Go on with new ones.")] = False,
-    within: Annotated[str | None, typer.Option(help="只看该单位辖区。 / Only that unit's territory.")] = None,
+    within: Annotated[
+        str | None, typer.Option(help="只看该单位辖区：代码或名称。 / Only that unit's territory: its code or name.")
+    ] = None,
     rule: Annotated[str | None, typer.Option(help="只看该规则。 / Only that rule.")] = None,
     severity: Annotated[str | None, typer.Option(help="只看 V、W 或 R。 / Only V, W or R.")] = None,
     as_json: JSON = False,
 ) -> None:
     """问题动态：何时因何出现、消除。 / Findings as they opened and closed, and by which decision."""
-    if rule is not None and rule not in checker.RULES:
-        names = ", ".join(sorted(checker.RULES))
-        fail("bad-value", f"没有规则 {rule}，可选：{names} / There is no rule {rule}; choose of: {names}", 2)
-    if severity is not None and severity not in finding_events.SEVERITY:
-        fail("bad-value", f"没有严重程度 {severity}，可选：V、W、R / There is no severity {severity}: V, W or R.", 2)
-    wanted = WantedEvents(within=within, rule=rule, severity=severity)
+    if rule is not None:
+        need_rule(rule)
+    one_of("--severity", severity, tuple(finding_events.SEVERITY))
     with connect() as connection:
         if within is not None:
-            found = "\0" not in within and connection.execute("SELECT 1 FROM unit WHERE code = %s LIMIT 1", (within,))
-            if not found or found.fetchone() is None:
-                fail("unknown-unit", f"没有代码为“{within}”的单位。 / There is no unit {within}.")
+            within = resolve_unit_now(connection, within, AsOf(LAST, known_position(connection, None)))
+        wanted = WantedEvents(within=within, rule=rule, severity=severity)
         number = _newest(connection) if follow and after is None else after or 0
         _bring_up_to_date(connection)
-        asyncio.run(_tell(connection, wanted, number, follow=follow, as_json=as_json))
+        asyncio.run(_print_events(connection, wanted, number, follow=follow, as_json=as_json))
 
 
 def _newest(connection: psycopg.Connection) -> int:
@@ -58,16 +58,16 @@ def _newest(connection: psycopg.Connection) -> int:
 
 
 def _bring_up_to_date(connection: psycopg.Connection) -> None:
-    with console.status("判定 judging …", spinner="line") as status:
+    with console().status("判定 assessing …", spinner="line") as status:
 
-        def told(position: int, last: int) -> None:
-            status.update(f"判定 judging {position} / {last}")
+        def update(position: int, last: int) -> None:
+            status.update(f"判定 assessing {position} / {last}")
 
-        finding_feed.bring_up_to_date(connection, told)
+        finding_feed.bring_up_to_date(connection, update)
 
 
-async def _tell(
-    connection: psycopg.Connection, wanted: WantedEvents, number: int, *, follow: bool, as_json: bool
+async def _print_events(
+    connection: psycopg.Connection[Any], wanted: WantedEvents, number: int, *, follow: bool, as_json: bool
 ) -> None:
     async with await pool(min_size=1, max_size=1) as reader:
         while True:
@@ -80,14 +80,14 @@ async def _tell(
             sys.stdout.flush()
             if not follow:
                 return
-            # One process judges; this one too where no other does.
+            # One process assesses at a time; this one where no other does.
             await asyncio.to_thread(time.sleep, WAIT)
             await asyncio.to_thread(finding_feed.assess_backlog, connection)
 
 
 def _show(event: FindingEvent, *, as_json: bool) -> None:
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(as_object(event)) + b"\n")
+        write(as_object(event))
         return
     zh, en = _CHANGE[event.change]
     because = f"#{event.position}" if event.cause == "decision" else " ".join(_CAUSE[event.cause])

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-import orjson
 import psycopg
 import typer
 from rich.console import Console
 from rich.table import Table as Shown
 from rich.text import Text
 
-from registry.cli.terminal import BY, JSON, day, fail, login, tell_plainly
+from registry.cli.lines import write
+from registry.cli.terminal import BY, JSON, day, fail, login, one_of, report
 from registry.database import connect
 from registry.domain import words
 from registry.exchange.sheets.planning import importing
@@ -28,10 +28,10 @@ from registry.exchange.sheets.problems import BadSheet, SheetProblem
 from registry.exchange.sheets.recognising import headings
 from registry.recording.unit_of_work import JournalRefused
 
-_TOLD: Final = 50  # problems printed one by one
+_PRINTED: Final = 50  # problems printed one by one
 
 
-def import_lists(
+def lists_import(
     file: Annotated[Path, typer.Argument(help="清单文件 .xlsx .xls .csv .docx。 / A file of lists.")],
     county: Annotated[str, typer.Option(help="县的代码。 / The county's code.")],
     instrument: Annotated[str, typer.Option(help="所依据文件的文号。 / Number of the document.")],
@@ -80,10 +80,10 @@ def import_lists(
     by: BY = None,
 ) -> None:
     """导入清单文件：全部记录，或全不记录。 / Import a file of lists: all or nothing."""
-    _one_of("--kind", kind, tuple(headings.kinds()))
-    _one_of("--audience", audience, words.LEVELS)
-    _one_of("--accept", accept, ("near", "none"))
-    _one_of("--instrument-kind", instrument_kind, words.INSTRUMENT_KINDS)
+    one_of("--kind", kind, tuple(headings.kinds()))
+    one_of("--audience", audience, words.LEVELS)
+    one_of("--accept", accept, ("near", "none"))
+    one_of("--instrument-kind", instrument_kind, words.INSTRUMENT_KINDS)
     request = Request(
         county=county,
         instrument=instrument,
@@ -103,7 +103,7 @@ def import_lists(
         mapping=_mapping(mapping_file),
     )
     if not file.is_file():
-        fail("unreadable", f"没有文件 {file} / There is no file {file}")
+        fail("unreadable", f"没有文件 {file}", f"There is no file {file}")
     with connect() as connection:
         plan = importing.plan(connection, file, file.name, request)
         _show(plan, file.name, as_json=as_json)
@@ -113,7 +113,7 @@ def import_lists(
             _refuse(plan, as_json=as_json)
         if not dry_run and plan.steps:
             if not yes and sys.stdin.isatty() and not typer.confirm("以上是否正确，予以记录？ / Record this?"):
-                fail("interrupted", "未记录任何内容。 / Nothing was recorded.")
+                fail("interrupted", "未记录任何内容。", "Nothing was recorded.")
             _record(connection, file, request, plan, by)
     if not as_json:
         count = len(plan.steps)
@@ -126,16 +126,14 @@ def _record(connection: psycopg.Connection[Any], file: Path, request: Request, p
         importing.carry_out(connection, file, file.name, request, recorded_by=by or login(), shown=plan.digest)
     except importing.NotImported as refused:
         _refuse(refused.plan, as_json=False)
-    except importing.Changed as changed:
-        fail(changed.code, str(changed))
     except JournalRefused as refused:
-        fail("conflict", "\n".join([str(refused), *(error.message.joined for error in refused.errors[:20])]))
-
-
-def _one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> None:
-    if value is not None and value not in allowed:
-        names = ", ".join(allowed)
-        fail("bad-value", f"{option} 没有“{value}”，可选：{names} / {option} is no {value}; choose of: {names}", 2)
+        for error in refused.errors[:20]:
+            report(error.message.joined)
+        fail(
+            "conflict",
+            f"{refused.count} 项有误，未记录任何内容。",
+            f"{refused.count} are wrong; nothing was recorded.",
+        )
 
 
 def _issued(title: str | None, kind: str, on: str | None, issuer: str | None) -> Issued | None:
@@ -144,7 +142,7 @@ def _issued(title: str | None, kind: str, on: str | None, issuer: str | None) ->
     if title is None or on is None:
         fail(
             "bad-value",
-            "登记文件须同时给出 --instrument-title 和 --issued-on。 / "
+            "登记文件须同时给出 --instrument-title 和 --issued-on。",
             "To record the document give both --instrument-title and --issued-on.",
             2,
         )
@@ -157,7 +155,7 @@ def _mapping(file: Path | None) -> dict[str, Any]:
     try:
         return read_mapping(file)
     except BadSheet as bad:
-        _tell(list(bad.problems), "red")
+        _print_problems(list(bad.problems), "red")
         sys.exit(1)
 
 
@@ -167,7 +165,7 @@ def _save(file: Path, plan: Plan, request: Request) -> None:
         matters, units = _open(plan.open_matters), _open(plan.open_units)
         write_mapping(plan.tables, file, matters | request.matters, units | request.units)
     except OSError as problem:
-        fail("unwritable", f"无法写入 {file}：{problem.strerror} / Cannot write {file}: {problem.strerror}")
+        fail("unwritable", f"无法写入 {file}：{problem.strerror}", f"Cannot write {file}: {problem.strerror}")
 
 
 def _open(names: Mapping[str, Choices]) -> dict[str, str]:
@@ -181,21 +179,21 @@ def _show(plan: Plan, name: str, *, as_json: bool) -> None:
     """What was recognised and would be recorded; as JSON the decisions, one a line."""
     if as_json:
         for decision in plan.decisions:
-            sys.stdout.buffer.write(orjson.dumps(decision) + b"\n")
+            write(decision)
         sys.stdout.buffer.flush()
         return
     known = headings.kinds()
     for table in plan.tables:
         kind = known.get(table.kind or "")
-        told = f"{kind.zh}（{kind.name}）" if kind else "种类不明 kind unknown"
-        print(f"{name} [{table.sheet}] {told}：{table.title}，{len(table.rows)} 行 rows")
+        what = f"{kind.zh}（{kind.name}）" if kind else "种类不明 kind unknown"
+        print(f"{name} [{table.sheet}] {what}：{table.title}，{len(table.rows)} 行 rows")
         for field, heading in table.columns.items():
             print(f"  {heading.place}  {heading.text} → {headings.fields()[field].heading} {field}")
         if table.unused:
             print(f"  未用的列 unused: {'、'.join(heading.text for heading in table.unused)}")
     if plan.steps:
         _show_steps(plan.steps)
-    _tell(plan.warnings, "yellow")
+    _print_problems(plan.warnings, "yellow")
 
 
 def _show_steps(steps: list[Step]) -> None:
@@ -220,22 +218,22 @@ def _show_steps(steps: list[Step]) -> None:
         print(f"  {type_name}: {number}")
 
 
-def _tell(problems: list[SheetProblem], style: str) -> None:
-    for problem in problems[:_TOLD]:
-        tell_plainly(f"{problem.place}: {problem.code}: {problem.message}", style)
-    if len(problems) > _TOLD:
-        left = len(problems) - _TOLD
-        tell_plainly(f"……另有 {left} 处。 / … and {left} more.", style)
+def _print_problems(problems: list[SheetProblem], style: str) -> None:
+    for problem in problems[:_PRINTED]:
+        report(f"{problem.place}: {problem.code}: {problem.message}", style)
+    if len(problems) > _PRINTED:
+        left = len(problems) - _PRINTED
+        report(f"……另有 {left} 处。 / … and {left} more.", style)
 
 
 def _refuse(plan: Plan, *, as_json: bool) -> None:
     """Say what is wrong, cell by cell, and leave."""
     if as_json:
         for problem in plan.errors:
-            told = {"sheet": problem.sheet, "cell": problem.cell, "code": problem.code, "message": problem.message}
-            sys.stdout.buffer.write(orjson.dumps(told) + b"\n")
+            line = {"sheet": problem.sheet, "cell": problem.cell, "code": problem.code, "message": problem.message}
+            write(line)
         sys.stdout.buffer.flush()
         sys.exit(1)
-    _tell(plan.errors, "red")
+    _print_problems(plan.errors, "red")
     count = len(plan.errors)
-    fail("not-imported", f"{count} 处有误，未记录任何内容。 / {count} errors; nothing was recorded.")
+    fail("not-imported", f"{count} 处有误，未记录任何内容。", f"{count} errors; nothing was recorded.")

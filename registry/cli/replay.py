@@ -13,12 +13,14 @@ import psycopg
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from registry import replay
+from registry import replay as rebuilding
+from registry.cli.lines import write
+from registry.cli.questions import need_position
 from registry.cli.terminal import JSON, console, day, fail
 from registry.database import connect
 from registry.impact.finding_feed.replaying import compare_open_findings, derive_anew
 from registry.replay.building import NEWEST
-from registry.replay.comparing import Progress as Told
+from registry.replay.comparing import Progress as Report
 
 TITLES = {
     "unit": "单位 units",
@@ -37,7 +39,7 @@ TITLES = {
 }
 
 
-def replaying(
+def replay(
     switch: Annotated[
         bool, typer.Option("--switch", help="以重建的读表替换现有的。 / Put the rebuilt tables in use.")
     ] = False,
@@ -52,35 +54,34 @@ def replaying(
 ) -> None:
     """由日志重建全部读表并逐行比对。 / Rebuild every read table from the log and compare row for row."""
     if findings and (until is not None or as_of is not None):
-        fail("bad-value", "--findings 不能与 --until、--as-of 同用。 / --findings takes no --until, --as-of.", 2)
+        fail("bad-value", "--findings 不能与 --until、--as-of 同用。", "--findings takes no --until, --as-of.", 2)
     if switch and (until is not None or as_of is not None):
-        fail("bad-value", "--switch 不能与 --until、--as-of 同用。 / --switch takes no --until, --as-of.", 2)
+        fail("bad-value", "--switch 不能与 --until、--as-of 同用。", "--switch takes no --until, --as-of.", 2)
     with connect() as connection:
-        try:
-            if until is not None or as_of is not None:
-                _tell_state(connection, NEWEST if until is None else until, day(as_of), as_json=as_json)
-            elif switch:
-                with _progress() as told:
-                    switched = replay.switch(connection, told)
-                _tell_switched(switched, as_json=as_json)
-                if findings:
-                    _tell_events(*derive_anew(connection, replace=True), as_json=as_json)
-            else:
-                with _progress() as told:
-                    found = replay.replay(connection, told)
-                differences = [*found.differences, *compare_open_findings(connection)]
-                _tell_compared(replay.Replayed(found.decisions, differences), as_json=as_json)
-                if findings:
-                    events, differences = derive_anew(connection, replace=False)
-                    _tell_events(events, differences, as_json=as_json)
-                    if differences:
-                        sys.exit(1)
-        except (replay.Underway, replay.DependedOn) as problem:
-            fail(problem.code, str(problem))
+        if until is not None or as_of is not None:
+            if until is not None:
+                need_position(connection, until)
+            _print_state(connection, NEWEST if until is None else until, day(as_of), as_json=as_json)
+        elif switch:
+            with _progress() as progress:
+                switched = rebuilding.switch(connection, progress)
+            _print_switched(switched, as_json=as_json)
+            if findings:
+                _print_events(*derive_anew(connection, replace=True), as_json=as_json)
+        else:
+            with _progress() as progress:
+                result = rebuilding.replay(connection, progress)
+            differences = [*result.differences, *compare_open_findings(connection)]
+            _print_compared(rebuilding.Replayed(result.decisions, differences), as_json=as_json)
+            if findings:
+                events, differences = derive_anew(connection, replace=False)
+                _print_events(events, differences, as_json=as_json)
+                if differences:
+                    sys.exit(1)
 
 
 @contextmanager
-def _progress() -> Generator[Told]:
+def _progress() -> Generator[Report]:
     """A bar with the rate in decisions and the time left, where someone is looking."""
     columns = (
         TextColumn("重放 replay"),
@@ -89,20 +90,21 @@ def _progress() -> Generator[Told]:
         TextColumn("{task.fields[rate]:,.0f}/s"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    screen = console()
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bar:
         task = bar.add_task("replay", total=None, rate=0.0)
 
-        def told(done: int, total: int) -> None:
+        def update(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total, rate=done / (bar.tasks[0].elapsed or 1))
 
-        yield told
+        yield update
 
 
-def _differences(differences: list[replay.Difference], *, as_json: bool) -> None:
+def _differences(differences: list[rebuilding.Difference], *, as_json: bool) -> None:
     for difference in differences:
         if as_json:
-            told = {"table": difference.table, "kind": difference.kind, "count": difference.count}
-            sys.stdout.buffer.write(orjson.dumps(told | {"examples": difference.examples}) + b"\n")
+            line = {"table": difference.table, "kind": difference.kind, "count": difference.count}
+            write(line | {"examples": difference.examples})
         else:
             zh, en = ("缺少", "missing") if difference.kind == "missing" else ("多出", "surplus")
             print(f"{difference.table}: {zh} {difference.count} 行 / {difference.count} {en} rows")
@@ -110,16 +112,16 @@ def _differences(differences: list[replay.Difference], *, as_json: bool) -> None
                 print("  " + orjson.dumps(example).decode())
 
 
-def _tell_compared(found: replay.Replayed, *, as_json: bool) -> None:
-    _differences(found.differences, as_json=as_json)
-    if found.differences:
+def _print_compared(result: rebuilding.Replayed, *, as_json: bool) -> None:
+    _differences(result.differences, as_json=as_json)
+    if result.differences:
         sys.exit(1)
     if not as_json:
-        print(f"重放 {found.decisions} 项决定，与现有读表逐行一致。")
-        print(f"Replayed {found.decisions} decisions; every row agrees with what stands.")
+        print(f"重放 {result.decisions} 项决定，与现有读表逐行一致。")
+        print(f"Replayed {result.decisions} decisions; every row agrees with what stands.")
 
 
-def _tell_events(events: int, differences: list[replay.Difference], *, as_json: bool) -> None:
+def _print_events(events: int, differences: list[rebuilding.Difference], *, as_json: bool) -> None:
     _differences(differences, as_json=as_json)
     if not as_json:
         zh, en = ("，与现有的不同", "; they differ") if differences else ("，逐条一致", "; every one agrees")
@@ -127,11 +129,11 @@ def _tell_events(events: int, differences: list[replay.Difference], *, as_json: 
         print(f"Derived {events} finding events anew{en}.")
 
 
-def _tell_switched(switched: replay.Switched, *, as_json: bool) -> None:
+def _print_switched(switched: rebuilding.Switched, *, as_json: bool) -> None:
     _differences(switched.differences, as_json=as_json)
     if as_json:
-        told = {"decisions": switched.decisions, "switched": True, "waited": round(switched.waited, 3)}
-        sys.stdout.buffer.write(orjson.dumps(told | {"left": switched.left}) + b"\n")
+        line = {"decisions": switched.decisions, "switched": True, "waited": round(switched.waited, 3)}
+        write(line | {"left": switched.left})
         return
     if switched.differences:
         print("以上差异已随切换消除。 / The switch has done away with these differences.")
@@ -144,22 +146,22 @@ def _tell_switched(switched: replay.Switched, *, as_json: bool) -> None:
         print(f"旧表 {schema} 仍在使用，下次切换时删除。 / {schema} is still read; the next switch drops it.")
 
 
-def _tell_state(connection: psycopg.Connection, until: int, as_of: date, *, as_json: bool) -> None:
+def _print_state(connection: psycopg.Connection[Any], until: int, as_of: date, *, as_json: bool) -> None:
     title = ""
-    with _progress() as told:
-        for one in replay.state(connection, until, as_of, told):
+    with _progress() as progress:
+        for one in rebuilding.state(connection, until, as_of, progress):
             if as_json:
-                sys.stdout.buffer.write(orjson.dumps(one) + b"\n")
+                write(one)
                 continue
             if TITLES[one["kind"]] != title:
                 title = TITLES[one["kind"]]
                 print(f"# {title}")
-            print("  " + "  ".join(_shown(one)))
+            print("  " + "  ".join(_words(one)))
 
 
-def _shown(one: dict[str, Any]) -> Generator[str]:
-    """A thing in one line: what it is called, then what else is said of it."""
-    for place, (name, value) in enumerate(one.items()):
+def _words(one: dict[str, Any]) -> Generator[str]:
+    """Yield the parts of a row in one line: what it is called, then its other attributes."""
+    for index, (name, value) in enumerate(one.items()):
         if name == "kind" or value is None or value is False or value == []:
             continue
         if isinstance(value, list):
@@ -170,4 +172,4 @@ def _shown(one: dict[str, Any]) -> Generator[str]:
             yield name
         else:
             text = " ".join(str(value).split())
-            yield text if place == 1 else f"{name}={text}"
+            yield text if index == 1 else f"{name}={text}"

@@ -1,70 +1,83 @@
-"""What all commands share: what they say where, who is speaking, and which day and state of knowledge is asked for."""
+"""What all commands share: options, days, and how they report. Imports nothing that takes long."""
 
 from __future__ import annotations
 
 import sys
-from datetime import date, datetime
-from typing import Annotated, NoReturn
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
-import psycopg
 import typer
-from rich.console import Console
 
 from registry import settings
-from registry.domain.dates import today
-from registry.log import recorder
 
-console = Console(stderr=True)
+if TYPE_CHECKING:
+    from rich.console import Console
 
 JSON = Annotated[bool, typer.Option("--json", help="每行一个 JSON 对象。 / One JSON object a line.")]
 BY = Annotated[
     str | None,
     typer.Option("--by", help="由谁记录（缺省为系统用户名）。 / Who records (default: the user's login name)."),
 ]
+AS_OF = Annotated[str | None, typer.Option(help="截至哪一天，缺省今天。 / As of which day (today).")]
+KNOWN = Annotated[str | None, typer.Option(help="截至哪个序号或时间所知。 / As known when.")]
+WITHIN = Annotated[
+    str, typer.Option(help="哪个单位的辖区：代码或名称。 / Within which unit's territory: its code or name.")
+]
 
 
-def tell_plainly(text: str, style: str | None = None) -> None:
-    """Say it on standard error as it is, in one line."""
-    console.print(text, style=style, highlight=False, markup=False, soft_wrap=True)
+def console() -> Console:
+    """Give the console on standard error, for progress."""
+    from rich.console import Console
+
+    return Console(stderr=True)
 
 
-def fail(code: str, message: str, status: int = 1) -> NoReturn:
-    """Say what is wrong on standard error and leave."""
-    tell_plainly(f"{code}: {message}", "red")
+def report(text: str, colour: str | None = None) -> None:
+    """Write a line on standard error as it is; in colour where a terminal shows it."""
+    sys.stdout.flush()
+    typer.secho(text, err=True, fg=colour)
+
+
+def fail(code: str, zh: str, en: str, status: int = 1) -> NoReturn:
+    """Report what is wrong on standard error, in both languages, and leave with the status."""
+    report(f"{code}: {zh} / {en}", "red")
     sys.exit(status)
 
 
 def login() -> str | None:
-    """The name under which the user is logged in."""
+    """Give the name under which the user is logged in."""
     return settings.SUDO_USER.read() or settings.USER.read() or settings.LOGNAME.read() or None
 
 
 def day(text: str | None) -> date:
-    """A date as YYYY-MM-DD; today in China where none is given."""
+    """Read a date, YYYY-MM-DD; today in China where none is given. Leaves where it is none."""
     if text is None:
+        from registry.domain.dates import today
+
         return today()
     try:
         if len(text) != 10:
             raise ValueError
         return date.fromisoformat(text)
     except ValueError:
-        fail("bad-value", f"日期请写成 YYYY-MM-DD：{text} / Write the date as YYYY-MM-DD: {text}", 2)
+        fail("bad-value", f"日期请写成 YYYY-MM-DD：{text}", f"Write the date as YYYY-MM-DD: {text}", 2)
 
 
-def known_position(connection: psycopg.Connection, text: str | None) -> int:
-    """A position, or the newest one at an RFC 3339 time; the log's last where nothing is given."""
-    if text is None:
-        return recorder.head(connection)[0]
-    if text.isdecimal():
-        return min(int(text), 2**62)
-    try:
-        time = datetime.fromisoformat(text)
-        if time.tzinfo is None:
-            raise ValueError
-    except ValueError:
+def days_between(since: str, until: str | None) -> tuple[date, date]:
+    """Read two days, `--from` and `--to` (today). Leaves where the second is before the first."""
+    first, last = day(since), day(until)
+    if last < first:
         fail(
             "bad-value",
-            f"--known 请写序号或带时区的时间：{text} / Give --known a position or a time with its zone: {text}",
+            f"--to 不得早于 --from：{last} < {first}",
+            f"--to must not be before --from: {last} < {first}",
             2,
         )
-    return recorder.position_at(connection, time)
+    return first, last
+
+
+def one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> None:
+    """Leave where the value of an option is none of those allowed."""
+    if value is not None and value not in allowed:
+        names = ", ".join(allowed)
+        fail("bad-value", f"{option} 没有“{value}”，可选：{names}", f"{option} is no {value}; choose of: {names}", 2)

@@ -82,7 +82,7 @@ def serve(host: str = "127.0.0.1", port: int = 8000, *, url: str | None = None) 
 
     def ready() -> None:
         access.judging.start()
-        sys.stdout.write(f"{address}/graphql  已就绪 / ready\n")
+        sys.stdout.write(f"{address}/  已就绪 / ready  (GraphQL: {address}/graphql)\n")
         sys.stdout.flush()
 
     try:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import typer
 
-from registry.cli.app import app
+from registry.cli.app import root
 from tools.reference.tables import page, table
 
 HEAD: Final = """
@@ -25,7 +25,7 @@ WORDS: Final[dict[Any, str]] = {str: "text", int: "number", float: "number", Pat
 
 def markdown() -> str:
     """The whole page: a table of the commands, then each."""
-    commands = list(_walk(typer.main.get_command(app), "registry"))
+    commands = list(_walk(root(), "registry"))
     return page(
         "命令行 · The command line",
         HEAD,

@@ -1,0 +1,17 @@
+"""`registry serve`: pages and the API over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from registry import web
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="监听地址。 / Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="端口，0 为任选。 / Port; 0 takes any.")] = 8000,
+) -> None:
+    """启动服务：页面和接口。 / Serve the pages and the API."""
+    web.serve(host, port)

@@ -1,0 +1,92 @@
+"""`registry verify`: the log against its checkpoints, or a file of evidence against the public key."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from registry.cli.keys import read_file, verifier_of
+from registry.cli.lines import write
+from registry.cli.terminal import JSON, console, fail
+from registry.database import connect
+from registry.exchange import evidence as evidences
+from registry.log import checkpoints, verifying
+from registry.log.notes import BadNote
+
+KEY = Annotated[
+    str | None,
+    typer.Option(help="公钥或其文件，缺省为本机的。 / Public key or its file; default: this registry's own."),
+]
+
+
+def verify(
+    file: Annotated[
+        Path | None, typer.Argument(help="证据包；不写则核验整个日志。 / Evidence to check; else the whole log.")
+    ] = None,
+    checkpoint_file: Annotated[
+        list[Path] | None,
+        typer.Option("--checkpoint", help="另外核对的检查点文件。 / A checkpoint kept elsewhere, to compare as well."),
+    ] = None,
+    key: KEY = None,
+    as_json: JSON = False,
+) -> None:
+    """核验日志有无改动、删除、倒签，或核验证据包。 / Verify that the log is what it was, or a file of evidence."""
+    if file is not None:
+        _verify_file(file, key, as_json=as_json)
+        return
+    columns = (TextColumn("核验 verify"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with connect() as connection:
+        try:
+            verifier = verifier_of(key)
+            own = [checkpoints.read(note, verifier) for note in checkpoints.kept(connection)]
+            known = own + [read_file(each, verifier) for each in checkpoint_file or []]
+        except BadNote as problem:
+            fail(
+                "bad-checkpoint",
+                f"检查点不可信：{problem}。请核对公钥。",
+                f"A checkpoint cannot be trusted: {problem}. Check the key.",
+            )
+        screen = console()
+        with Progress(*columns, console=screen, disable=not screen.is_terminal, transient=True) as bar:
+            task = bar.add_task("verify")
+            result = verifying.verify(
+                connection, known, lambda done, total: bar.update(task, completed=done, total=total)
+            )
+    if as_json:
+        line = {"size": result.size, "root": result.root.hex(), "checkpoints": len(known)}
+        differs = result.differs and {
+            "position": result.differs.position,
+            "what": result.differs.what,
+            "message": {"zh": result.differs.zh, "en": result.differs.en},
+        }
+        write(line | {"differs": differs})
+    elif result.differs is None:
+        print(f"日志 {result.size} 项完好，与 {len(known)} 个检查点一致，树根 {result.root.hex()}。")
+        print(f"The log of {result.size} decisions is whole and agrees with {len(known)} checkpoints.")
+    else:
+        print(f"第 {result.differs.position} 项：{result.differs.zh}")
+        print(f"{result.differs.position}: {result.differs.en}")
+    if result.differs is not None:
+        sys.exit(1)
+
+
+def _verify_file(file: Path, key: str | None, *, as_json: bool) -> None:
+    """Check a file of evidence, without a database. BadEvidence is left to who reports errors."""
+    try:
+        checked = evidences.check(file.read_bytes(), verifier_of(key))
+    except OSError as problem:
+        fail("unreadable", f"无法读取 {file}：{problem.strerror}", f"Cannot read {file}: {problem.strerror}")
+    except (BadNote, checkpoints.NoKey) as problem:
+        fail("bad-key", f"公钥不可用：{problem}", f"The public key cannot be used: {problem}")
+    if as_json:
+        line = {"answer": checked.answer, "decisions": checked.decisions, "size": checked.checkpoint.size}
+        write(line | {"root": checked.checkpoint.root.hex()})
+        return
+    for sentence in evidences.summary(checked.answer):
+        print(sentence)
+    print(f"所依据的 {checked.decisions} 项决定均在 {checked.checkpoint.size} 项的日志中，证据完好。")
+    print(f"All {checked.decisions} decisions it rests on are in the log of {checked.checkpoint.size}; it is whole.")
