@@ -1,10 +1,11 @@
-# make install · run · test · browser · search · lint · bench · docs · lock          Needs Python 3.11, nothing else.
+# make install · run · test · browser · search · lint · bench · docs · docs-site · release · lock     Only needs Python 3.11.
 PYTHON ?= python3.11
 ARGS ?=
 BIN := .venv/bin
+TAG ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: install dev run test browser search lint bench docs lock clean FORCE
+.PHONY: install dev run test browser search lint bench docs docs-site wheel sbom release image lock clean FORCE
 
 install: .venv/installed
 	@:
@@ -63,6 +64,38 @@ bench: dev
 docs: install
 	$(BIN)/python -m tools.reference
 
+# The documents as pages to read offline: build/site/index.html.
+docs-site: dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+# What is handed out (docs/howto/release.md), of what is checked out; release: of a tag, in dist/TAG.
+wheel: install
+	$(BIN)/python -m hatchling build -d dist
+
+sbom: install .venv-release/installed
+	mkdir -p dist
+	$(BIN)/python -m tools.sbom .venv-release/bin/cyclonedx-py dist/quanze.cdx.json
+
+release: install .venv-release/installed
+	@git rev-parse --verify --quiet '$(TAG)^{commit}' >/dev/null || { \
+	  echo '请写明标签：make release TAG=v0.2.0。 / Name the tag: make release TAG=v0.2.0.'; exit 1; } >&2
+	rm -rf dist/$(TAG) && mkdir -p dist/$(TAG)
+	folder=$$(mktemp -d) && git archive '$(TAG)' | tar -x -C "$$folder" && cd "$$folder" && \
+	  export SOURCE_DATE_EPOCH=$$(git -C '$(CURDIR)' log -1 --format=%ct '$(TAG)') && \
+	  '$(CURDIR)/$(BIN)/python' -m hatchling build -d '$(CURDIR)/dist/$(TAG)' && \
+	  '$(CURDIR)/$(BIN)/python' -m tools.sbom '$(CURDIR)/.venv-release/bin/cyclonedx-py' \
+	    '$(CURDIR)/dist/$(TAG)/quanze-$(TAG:v%=%).cdx.json' && rm -rf "$$folder"
+	cd dist/$(TAG) && sha256sum quanze* > SHA256SUMS
+
+image:
+	git archive '$(TAG)' | docker build --tag 'quanze:$(TAG:v%=%)' -
+
+# The tool that lists what a release contains: apart, for what it brings slows every start.
+.venv-release/installed: requirements-release.lock
+	$(PYTHON) -m venv --clear .venv-release
+	.venv-release/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --requirement $<
+	@touch $@
+
 # Every package of every dependency by version and hash, for all platforms and Pythons from 3.11; no addresses.
 # make lock: only what pyproject.toml asks for; make lock ARGS=--upgrade: everything as new as it allows.
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
@@ -75,4 +108,4 @@ lock: dev
 	  --output-file requirements-release.lock
 
 clean:
-	rm -rf .venv build dist .pytest_cache .hypothesis .ruff_cache .import_linter_cache
+	rm -rf .venv .venv-release build dist .pytest_cache .hypothesis .ruff_cache .import_linter_cache

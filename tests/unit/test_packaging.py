@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from registry import data_files
+from registry import __version__, data_files
 from tests.support.paths import ROOT
 
 LOCKS = ["requirements.lock", "requirements-dev.lock"]
@@ -113,3 +113,13 @@ def test_links_between_documents_lead_somewhere(page: str) -> None:
 def test_no_file_of_the_program_is_longer_than_500_lines() -> None:
     lengths = {str(file): len(file.read_text().splitlines()) for file in (ROOT / "registry").rglob("*.py")}
     assert {name: length for name, length in lengths.items() if length > 500} == {}
+
+
+def test_the_changelog_has_a_section_for_the_version() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    headings = re.findall(
+        r"^## \[(.+?)\](?: - (\d{4}-\d{2}-\d{2}))?$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
+    )
+    assert headings[0] == ("Unreleased", "")
+    assert headings[1][0] == version == __version__
+    assert all(day for _, day in headings[1:])
