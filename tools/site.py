@@ -9,7 +9,7 @@ import os
 import posixpath
 import re
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -67,14 +67,14 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
 
 def on_nav(nav: Navigation, **_: Any) -> Navigation:
     """Put the sections in their order and name them; copies of the checkout's files are not among them."""
-    sections = {item.title.lower(): item for item in nav.items if isinstance(item, Section)}
-    pages = [item for item in nav.items if isinstance(item, Page)]
+    all_items = cast("list[Any]", nav.items)  # pyright: ignore[reportUnknownMemberType]
+    sections = {item.title.lower(): item for item in all_items if isinstance(item, Section)}
+    pages = [item for item in all_items if isinstance(item, Page)]
     first = [page for page in pages if page.is_homepage]
     others = [page for page in pages if not page.is_homepage]
     for name, title in SECTIONS.items():
         sections[name].title = title
-    items: list[Any] = [*first, *(sections[name] for name in SECTIONS), *others]
-    nav.items = items
+    nav.items = [*first, *(sections[name] for name in SECTIONS), *others]
     return nav
 
 

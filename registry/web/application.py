@@ -7,7 +7,6 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from fastapi import FastAPI, Request
@@ -15,6 +14,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from registry import __version__
 from registry.database import NoDatabase
 from registry.queries import certificates as certificate_queries
 from registry.web import pages
@@ -37,7 +37,7 @@ def application(url: str | None = None, access: Access | None = None) -> FastAPI
     access = access or Access(url)
     # The pages that FastAPI offers on its own load their scripts from elsewhere; the explorer is at /graphql.
     app = FastAPI(
-        title="权责 Quanze", version=_version(), docs_url=None, redoc_url=None, lifespan=partial(_lifespan, access)
+        title="权责 Quanze", version=__version__, docs_url=None, redoc_url=None, lifespan=partial(_lifespan, access)
     )
     app.include_router(endpoint.router(access))  # first: the hot question is matched before all others
     app.include_router(streams.router(access))
@@ -70,13 +70,6 @@ async def _lifespan(access: Access, _: FastAPI) -> AsyncGenerator[None]:
         log.error("%s: %s / %s", error.code, error.zh, error.en)
     yield
     await access.close()
-
-
-def _version() -> str:
-    try:
-        return version("quanze")
-    except PackageNotFoundError:  # run out of a checkout that is not installed
-        return "0"
 
 
 # ------------------------------------------------------------------------------------------ what a request fails of
