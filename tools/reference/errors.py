@@ -56,12 +56,18 @@ def documented() -> Mapping[str, Mapping[str, tuple[str, str]]]:
 
 def given() -> set[str]:
     """The codes that the program gives, as far as its tables and its source name them."""
-    codes = {*HINTS, *REQUEST_HINTS, *STATUS}
-    for file in Path(registry.__file__).parent.rglob("*.py"):
-        codes.update(_in(ast.parse(file.read_text("utf-8"))))
-    for file in Path(registry.__file__).parent.rglob("sentences.yaml"):
-        codes.update(yaml.safe_load(file.read_text("utf-8")))
-    return codes
+    root = Path(registry.__file__).parent
+    trees = [ast.parse(file.read_text("utf-8")) for file in root.rglob("*.py")]
+    codes = {*HINTS, *REQUEST_HINTS, *STATUS, *(code for tree in trees for code in _in(tree))}
+    sentences = {code for file in root.rglob("sentences.yaml") for code in yaml.safe_load(file.read_text("utf-8"))}
+    return codes | sentences - {name for tree in trees for name in _named_otherwise(tree)}
+
+
+def _named_otherwise(tree: ast.AST) -> Iterator[str]:
+    """Sentences that are told under another code than their own name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and any(one.arg == "problem_code" for one in node.keywords):
+            yield from _texts(node.args)
 
 
 def _in(tree: ast.AST) -> Iterator[str]:
