@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from registry import __version__
 from registry.database import NoDatabase
 from registry.queries import certificates as certificate_queries
+from registry.queries.units.resolve import UnknownName
 from registry.web import pages
 from registry.web.connections import Access
 from registry.web.failures import STATUS, Refused, known_failure
@@ -53,6 +54,7 @@ def application(url: str | None = None, access: Access | None = None) -> FastAPI
     app.include_router(health.router(access))
     app.add_exception_handler(HTTPException, _no_such_address)
     app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(UnknownName, _unknown_name)
     app.add_exception_handler(pages.Refused, _no_such_page)
     app.add_middleware(Failures)
     return app
@@ -119,6 +121,11 @@ async def _refused(request: Request, error: Exception) -> Response:
     answer = refusal(request, error.code, error.zh, error.en)
     answer.headers.update(error.headers or {})
     return answer
+
+
+async def _unknown_name(request: Request, error: Exception) -> Response:
+    assert isinstance(error, UnknownName)
+    return refusal(request, error.code, error.text.zh, error.text.en)
 
 
 async def _no_such_address(request: Request, error: Exception) -> Response:

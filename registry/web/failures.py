@@ -12,6 +12,7 @@ from graphql import GraphQLError
 from registry.checker.names.thesaurus import BadThesaurus
 from registry.database import NoDatabase
 from registry.queries.certificates import BadWords
+from registry.queries.units.resolve import UnknownName
 from registry.web.problems import problem
 
 STATUS: Final = {
@@ -49,6 +50,8 @@ def known_failure(error: BaseException) -> GraphQLError:
     if isinstance(error, NoDatabase):
         code = "database-unavailable" if error.code == "database-unavailable" else "database-not-ready"
         return problem(code, error.zh, error.en)
+    if isinstance(error, UnknownName):
+        return problem(error.code, error.text.zh, error.text.en, field=error.field)
     if isinstance(error, (BadThesaurus, BadWords)):
         return problem(error.code, error.zh, error.en)
     if isinstance(error, (asyncpg.DataError, psycopg.DataError)):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from graphql import GraphQLError
 
 from registry.domain.problems import HINTS
+from registry.recording.unit_of_work import LineError
 
 # The contract's codes keep their own hints; these are for what only a request can get wrong.
 REQUEST_HINTS: Final[dict[str, tuple[str, str]]] = {
@@ -90,14 +92,9 @@ def extensions(code: str, zh: str, en: str, **more: Any) -> dict[str, Any]:
     return {"code": code, "message": {"zh": zh, "en": en}, "hint": hint(code), **more}
 
 
-def unknown_unit(code: str) -> GraphQLError:
-    """No unit has ever had this code."""
-    return problem("unknown-unit", f"没有代码为“{code}”的单位。", f"There is no unit {code}.", field="unit")
-
-
-def unknown_matter(code: str) -> GraphQLError:
-    """No matter has this code, as known."""
-    return problem("unknown-matter", f"没有编码为“{code}”的事项。", f"There is no matter {code}.", field="matter")
+def line_errors(errors: Iterable[LineError]) -> list[dict[str, int | str | None]]:
+    """What is wrong with each decision: as the contract prints it, and its sentence in each language apart."""
+    return [error.as_object() | {"zh": error.message.zh, "en": error.message.en} for error in errors]
 
 
 def bad_value(field: str, zh: str, en: str) -> GraphQLError:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
+from registry.domain.dates import today
 from registry.queries.history.decisions import COLUMNS, Decision, decision_of
-from registry.relations.two_times import Reader
+from registry.queries.units.resolve import need_rule, resolve_unit_ever
+from registry.relations.two_times import NEWEST, AsOf, Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,18 @@ class JudgedUpTo:
     position: int
     on: date
     number: int
+
+
+async def resolve_wanted(reader: Reader, wanted: WantedEvents) -> WantedEvents:
+    """What is wanted, once each name in it is known to mean something; a unit may be named by a name of its own.
+
+    Raises UnknownName: a rule or unit that there is not.
+    """
+    if wanted.rule is not None:
+        need_rule(wanted.rule)
+    if wanted.within is None:
+        return wanted
+    return replace(wanted, within=await resolve_unit_ever(reader, wanted.within, AsOf(today(), NEWEST)))
 
 
 # GraphQL's words for the severities.

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
 import orjson
 
+from registry.domain.dates import today
 from registry.log.events import current_line
-from registry.relations.two_times import NEWEST, Reader
+from registry.queries.units.resolve import need_recorded, need_type, resolve_unit_ever
+from registry.relations.two_times import NEWEST, AsOf, Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,24 @@ class Wanted:
     at_from: date | None = None
     at_to: date | None = None
     known: int = NEWEST
+
+
+async def resolve_wanted(reader: Reader, wanted: Wanted) -> Wanted:
+    """What is wanted, once each name in it is known to mean something; a unit may be named by a name of its own.
+
+    Raises UnknownName: a type of decision, unit, matter, instrument or ref that there is not.
+    """
+    if wanted.type is not None:
+        need_type(wanted.type)
+    if wanted.matter is not None:
+        await need_recorded(reader, "matter", wanted.matter, wanted.known)
+    if wanted.instrument is not None:
+        await need_recorded(reader, "instrument", wanted.instrument, wanted.known)
+    if wanted.ref is not None:
+        await need_recorded(reader, "ref", wanted.ref, wanted.known)
+    if wanted.unit is None:
+        return wanted
+    return replace(wanted, unit=await resolve_unit_ever(reader, wanted.unit, AsOf(today(), wanted.known)))
 
 
 # Positions are in the order of recording, so a span of time is a span of positions.

@@ -17,15 +17,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, LiteralString
+from typing import Any, Final, Literal, LiteralString
 
 import psycopg
 from psycopg.rows import dict_row
 
+from registry.domain.decisions import TYPES
 from registry.domain.text import Text
 from registry.domain.words import RULES
 from registry.relations.two_times import AsOf, Reader
 
+Recorded = Literal["unit", "matter", "instrument", "ref"]
 CANDIDATES: Final = 5  # at most so many units are named in an error
 
 
@@ -79,12 +81,38 @@ class UnknownList(UnknownName):
     field = "list"
 
 
+class UnknownInstrument(UnknownName):
+    """No instrument of this number is recorded."""
+
+    code = "unknown-instrument"
+    field = "instrument"
+
+
+class UnknownRef(UnknownName):
+    """No delegation, grant, burden, demand or report of this ref is recorded."""
+
+    code = "unknown-ref"
+    field = "ref"
+
+
+class UnknownType(UnknownName):
+    """No type of decision of this name."""
+
+    field = "type"
+
+
 class UnknownRule(UnknownName):
     """No rule of this name."""
 
     field = "rule"
 
 
+_UNRECORDED: Final[dict[Recorded, tuple[type[UnknownName], str, str]]] = {
+    "unit": (UnknownUnit, "单位代码", "a unit"),
+    "matter": (UnknownMatter, "事项编码", "a matter"),
+    "instrument": (UnknownInstrument, "文号", "an instrument"),
+    "ref": (UnknownRef, "编号", "a ref"),
+}
 # A unit counts from the day on which it was registered, dissolved or not: a dissolved one is read as its successor.
 _UNIT: Final[LiteralString] = (
     "SELECT EXISTS (SELECT FROM unit u WHERE u.code = $3"
@@ -99,6 +127,8 @@ _LIST: Final[LiteralString] = (
     "SELECT EXISTS (SELECT FROM list l WHERE l.code = $3"
     " AND l.valid_from <= $1 AND l.known_from <= $2 AND l.known_to > $2)"
 )
+# What a decision is about is among its tags: docs/explanation/architecture.md.
+_RECORDED: Final[LiteralString] = "SELECT EXISTS (SELECT FROM log.tag t WHERE t.tag = $1 AND t.position <= $2)"
 # $3: what was typed. $4: a pattern for names that contain it. rank 0: the code; 1: the name or an alias; 2: contains
 # it. Names of two characters or more are found by the index on their pairs of characters.
 _NAMED: Final[LiteralString] = """
@@ -152,6 +182,32 @@ def need_rule(name: str) -> str:
         zh = f"没有名为“{name}”的规则，可选：{'、'.join(RULES)}。"
         raise UnknownRule(name, Text(zh, f"There is no rule {name}; choose one of {', '.join(RULES)}."))
     return name
+
+
+def need_type(name: str) -> str:
+    """The name, if it is that of a type of decision. Raises UnknownType."""
+    if name not in TYPES:
+        raise UnknownType(name, Text(f"没有决定类型“{name}”。", f"There is no type of decision {name}."))
+    return name
+
+
+async def need_recorded(reader: Reader, kind: Recorded, code: str, known_at: int) -> str:
+    """The code, if a decision up to a position is about that unit, matter, instrument or ref, on whatever day.
+
+    Raises UnknownUnit, UnknownMatter, UnknownInstrument or UnknownRef.
+    """
+    if "\0" not in code and await reader.fetchval(_RECORDED, f"{kind}:{code}", known_at):
+        return code
+    unknown, zh, en = _UNRECORDED[kind]
+    raise unknown(code, Text(f"没有{zh}为“{code}”的记录。", f"Nothing is recorded of {en} {code}."))
+
+
+async def resolve_unit_ever(reader: Reader, text: str, as_of: AsOf) -> str:
+    """As resolve_unit, for a question about more than one day: the code of any unit recorded, or a name of the day."""
+    try:
+        return await need_recorded(reader, "unit", text, as_of.known_at)
+    except UnknownUnit:
+        return await resolve_unit(reader, text, as_of)
 
 
 async def resolve_unit(reader: Reader, text: str, as_of: AsOf) -> str:

@@ -15,10 +15,10 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from sse_starlette.sse import SendTimeoutError
 from starlette.types import Receive, Scope, Send
 
-from registry.domain.decisions import TYPES
-from registry.domain.words import RULES
 from registry.queries.findings.finding_events import SEVERITY, EventPage, FindingEvent, WantedEvents, as_object
+from registry.queries.findings.finding_events import resolve_wanted as resolve_findings
 from registry.queries.history.decisions import Decision, Wanted
+from registry.queries.history.decisions import resolve_wanted as resolve_decisions
 from registry.queries.history.following import Page
 from registry.web.connections import Access
 from registry.web.failures import Refused
@@ -72,16 +72,14 @@ class EventStream(EventSourceResponse):
             self._position = page.position
 
 
-def wanted_findings(within: str | None, rule: str | None, severity: str | None) -> WantedEvents:
-    """Findings of units within a territory, of a rule, of a severity by its name. Raises Refused: bad-value."""
-    if rule is not None and rule not in RULES:
-        raise Refused("bad-value", f"没有规则“{rule}”。", f"There is no rule {rule}.")
+def read_severity(name: str | None) -> str | None:
+    """The letter of a severity; None for none. Raises Refused: bad-value."""
     letters = {name: letter for letter, name in SEVERITY.items()}
-    if severity is not None and severity not in letters:
-        names = ", ".join(letters)
-        zh, en = f"没有严重程度“{severity}”，可用：{names}。", f"There is no severity {severity}; use {names}."
-        raise Refused("bad-value", zh, en)
-    return WantedEvents(within=within, rule=rule, severity=severity and letters[severity])
+    if name is None or name in letters:
+        return name and letters[name]
+    names = ", ".join(letters)
+    zh, en = f"没有严重程度“{name}”，可用：{names}。", f"There is no severity {name}; use {names}."
+    raise Refused("bad-value", zh, en)
 
 
 def _decision_events(page: Page) -> Iterable[tuple[int, ServerSentEvent]]:
@@ -146,9 +144,7 @@ def router(access: Access) -> APIRouter:
     ) -> Response:
         refuse_others(request, ("after", "type", "unit", "matter", "instrument", "ref"))
         start = read_position(last_event_id or after)
-        if type is not None and type not in TYPES:
-            raise Refused("bad-value", f"没有决定类型“{type}”。", f"There is no type of decision {type}.")
-        wanted = Wanted(ref, instrument, matter, unit, type)
+        wanted = await resolve_decisions(await access.pool(), Wanted(ref, instrument, matter, unit, type))
         return await stream(access.feed, start, wanted, _decision_events)
 
     async def findings(
@@ -161,7 +157,8 @@ def router(access: Access) -> APIRouter:
     ) -> Response:
         refuse_others(request, ("after", "within", "rule", "severity"))
         start = read_position(last_event_id or after)
-        wanted = wanted_findings(within, rule, severity)
+        wanted = WantedEvents(within, rule, read_severity(severity))
+        wanted = await resolve_findings(await access.pool(), wanted)
         access.judging.start()
         return await stream(access.findings, start, wanted, _finding_events)
 
@@ -171,11 +168,15 @@ def router(access: Access) -> APIRouter:
 
 
 async def stream(feed: Feed[Any, Any], after: int | None, wanted: Any, encode: Encode) -> EventStream:
-    """What is wanted after a position; after the newest where none is given. Raises NoDatabase, or what asyncpg raises.
+    """What is wanted after a position; after the newest where none is given. `encode`: how a page is written.
 
-    `encode`: how a page is written.
+    Raises Refused (bad-value) for a position that there is not yet, NoDatabase, or what asyncpg raises.
     """
     newest = await feed.newest()
+    if after is not None and after > newest:
+        raise Refused(
+            "bad-value", f"没有序号 {after}，最新为 {newest}。", f"There is no {after}; the newest is {newest}."
+        )
     return EventStream(feed, newest if after is None else after, wanted, encode)
 
 

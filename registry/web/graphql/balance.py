@@ -18,15 +18,14 @@ from registry.domain import words
 from registry.domain.dates import today
 from registry.queries.holdings import balance as balances
 from registry.queries.holdings.balance_csv import LANGUAGES, lines
-from registry.queries.units import units
+from registry.queries.units.resolve import resolve_unit_ever
 from registry.relations.two_times import LAST, AsOf, newest
 from registry.web.connections import Access
 from registry.web.graphql import types as t
-from registry.web.graphql.context import RequestContext
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
 from registry.web.graphql.scalars import Known, Level, read_day
 from registry.web.graphql.types import ID, context_of
-from registry.web.problems import bad_value, presented, problem, unknown_unit
+from registry.web.problems import bad_value, presented, problem
 
 
 @strawberry.enum(description="步长。 Of a series: the ends of months, quarters or years.")
@@ -118,7 +117,7 @@ class BalanceQuestions:
     )
     async def balance(self, info: Info, within: ID, as_of: date | None = None, known: Known | None = None) -> Balance:
         when = await context_of(info).moment(as_of, known)
-        await _need(context_of(info), within)
+        within = ID(await resolve_unit_ever(context_of(info).pool, within, when))
         row = await context_of(info).access.blocking(balances.balance, when, within)
         return Balance(row=row, as_of=when.valid_at)
 
@@ -135,19 +134,14 @@ class BalanceQuestions:
         step: BalanceStep = BalanceStep.MONTH,
         known: Known | None = None,
     ) -> list[Balance]:
-        when = await context_of(info).moment(None, known)
-        await _need(context_of(info), within)
+        when = await context_of(info).moment(to, known)
+        within = ID(await resolve_unit_ever(context_of(info).pool, within, when))
         try:
             asked = (when.known_at, within, from_, min(to, LAST), step.value)
             rows = await context_of(info).access.blocking(balances.over_time, *asked)
         except balances.TooManyDays as refused:
             raise problem(refused.code, refused.zh, refused.en) from None
         return [Balance(row=row, as_of=row.as_of) for row in rows]
-
-
-async def _need(asked: RequestContext, within: str) -> None:
-    if not await units.exists(asked.pool, within):
-        raise unknown_unit(within)
 
 
 def router(access: Access) -> APIRouter:
@@ -161,9 +155,9 @@ def router(access: Access) -> APIRouter:
         except GraphQLError as error:
             return JSONResponse({"errors": [presented(error)]}, 400)
         pool = await access.pool()
-        if "\0" in code or not await units.exists(pool, code):
-            return JSONResponse({"errors": [presented(unknown_unit(code))]}, 404)
         known = await newest(pool)
+        day = given["to"] if "from" in given else given["as_of"]
+        code = await resolve_unit_ever(pool, code, AsOf(day, known))
         try:
             if "from" in given:
                 asked = (known, code, given["from"], given["to"], given["step"])

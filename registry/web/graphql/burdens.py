@@ -15,13 +15,13 @@ from registry.queries.burdens.imposed import Tally as TallyRow
 from registry.queries.burdens.imposed import Year as YearRow
 from registry.queries.burdens.landing import Month
 from registry.queries.matters import same_fields
-from registry.queries.units import units
+from registry.queries.units.resolve import resolve_unit, resolve_unit_ever
 from registry.relations.two_times import LAST, AsOf
 from registry.web.graphql import types as t
 from registry.web.graphql.context import context_of
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
 from registry.web.graphql.scalars import Known, MatterKind
-from registry.web.problems import bad_value, unknown_unit
+from registry.web.problems import bad_value
 
 ID = strawberry.ID
 
@@ -87,6 +87,7 @@ class BurdenYear:
     async def imposed(
         self, kind: MatterKind | None = None, planned: bool | None = None, beyond: bool | None = None
     ) -> list[ImposedBurden]:
+        t.need_burden(kind)
         return [
             ImposedBurden(
                 delegation=t.delegation_of(each.delegation, self.moment),
@@ -102,6 +103,7 @@ class BurdenYear:
 
     @strawberry.field(description="计划。 Every item of the lists of burdens that reach the unit, by kind and list.")
     async def planned(self, kind: MatterKind | None = None) -> list[PlannedItem]:
+        t.need_burden(kind)
         return [
             PlannedItem(
                 row=each,
@@ -235,12 +237,6 @@ async def year_asked(info: Info[Any, Any], year: int | None, as_of: date | None,
     return await context_of(info).moment(until, known)
 
 
-async def need_unit(info: Info[Any, Any], code: str) -> None:
-    """The unit must be one that there is or was."""
-    if not await units.exists(context_of(info).pool, code):
-        raise unknown_unit(code)
-
-
 @strawberry.type
 class BurdenQuestions:
     @strawberry.field(
@@ -251,6 +247,7 @@ class BurdenQuestions:
         self, info: Info, unit: ID, year: int | None = None, as_of: date | None = None, known: Known | None = None
     ) -> BurdenYear | None:
         moment = await year_asked(info, year, as_of, known)
+        unit = ID(await resolve_unit_ever(context_of(info).pool, unit, moment))
         if await t.load_unit(info, moment, unit) is None:
             return None
         row = await imposed.year(context_of(info).pool, moment, unit)
@@ -264,7 +261,7 @@ class BurdenQuestions:
         self, info: Info, within: ID, year: int | None = None, as_of: date | None = None, known: Known | None = None
     ) -> BurdenTotals:
         moment, pool = await year_asked(info, year, as_of, known), context_of(info).pool
-        await need_unit(info, within)
+        within = ID(await resolve_unit(pool, within, moment))
         rows = await imposed.tallies(pool, moment, await imposed.burdened(pool, moment, within))
         total = tallied(imposed.summed(list(rows.values())))
         return BurdenTotals(rows=rows, moment=moment, year=moment.valid_at.year, until=moment.valid_at, tallies=total)
@@ -278,6 +275,7 @@ class BurdenQuestions:
     ) -> Landing | None:
         asked = month_asked(month)
         moment = AsOf(min(asked.last, LAST), (await context_of(info).moment(None, known)).known_at)
+        unit = ID(await resolve_unit_ever(context_of(info).pool, unit, moment))
         if await t.load_unit(info, moment, unit) is None:
             return None
         rows = (await landing.landing(context_of(info).pool, moment, [unit], asked)).get(unit, [])
@@ -298,7 +296,7 @@ class BurdenQuestions:
         known: Known | None = None,
     ) -> list[FormGroup]:
         moment = await context_of(info).moment(as_of, known)
-        await need_unit(info, unit)
+        unit = ID(await resolve_unit(context_of(info).pool, unit, moment))
         rows = await same_fields.groups(context_of(info).pool, moment, unit, below=bool(below))
         return [group_of(row, moment) for row in rows]
 

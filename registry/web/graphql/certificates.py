@@ -12,7 +12,7 @@ from strawberry.types import Info
 
 from registry.queries import certificates
 from registry.queries.certificates import Answer, UnknownVillage, demands
-from registry.queries.units import units
+from registry.queries.units.resolve import AmbiguousUnit, UnknownUnit, resolve_unit
 from registry.relations.two_times import NEWEST, AsOf
 from registry.web.connections import Access
 from registry.web.graphql import loaders
@@ -20,7 +20,7 @@ from registry.web.graphql import types as t
 from registry.web.graphql.scalars import Known
 from registry.web.graphql.types import ID, context_of
 from registry.web.pages import address
-from registry.web.problems import bad_value, problem, unknown_unit
+from registry.web.problems import bad_value, problem
 
 LANGUAGES = ("zh", "en")
 
@@ -133,6 +133,12 @@ class CertificateQuestions:
     async def certificate(self, info: Info, village: ID, text: str, as_of: date | None = None) -> CertificateAnswer:
         when = await context_of(info).moment(as_of)
         try:
+            village = ID(await resolve_unit(context_of(info).pool, village, when))
+        except AmbiguousUnit:
+            raise
+        except UnknownUnit:  # the answer says better that there is no such village
+            pass
+        try:
             row = await certificates.answer(context_of(info).pool, village, text, when.valid_at)
         except UnknownVillage as error:
             raise problem(error.code, error.zh, error.en, field="village") from None
@@ -152,8 +158,7 @@ class CertificateQuestions:
         known: Known | None = None,
     ) -> list[CertificateDemands]:
         when = await context_of(info).moment(to, known)
-        if not await units.exists(context_of(info).pool, within):
-            raise unknown_unit(within)
+        within = ID(await resolve_unit(context_of(info).pool, within, when))
         if to < from_:
             raise bad_value("to", f"to 不得早于 from：{to} < {from_}。", f"to must not be before from: {to} < {from_}.")
         found = await context_of(info).access.blocking(demands.demands, within, from_, when.valid_at, when.known_at)

@@ -9,20 +9,17 @@ from enum import Enum
 import strawberry
 from strawberry.types import Info
 
-from registry.domain import words
 from registry.impact import finding_feed
 from registry.queries.findings import finding_events
 from registry.queries.findings.finding_events import WantedEvents
 from registry.queries.history import decisions
-from registry.queries.units import units
 from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
 from registry.web.graphql.context import RequestContext
 from registry.web.graphql.decisions import Decision, decision_of
-from registry.web.graphql.relay import Connection, connection, page_size, read_position
+from registry.web.graphql.relay import Connection, connection, page_size, read_position, starting_at
 from registry.web.graphql.scalars import Severity
 from registry.web.graphql.types import ID, LETTERS, SEVERITIES, context_of
-from registry.web.problems import bad_value, unknown_unit
 
 
 @strawberry.enum(description="变动。 A finding came to hold, or holds no longer.")
@@ -86,13 +83,13 @@ class JudgedUpTo:
     number: int = strawberry.field(description="The number of the last event.")
 
 
-async def _load_decisions(asked: RequestContext, positions: Sequence[int]) -> Mapping[int, decisions.Decision]:
-    return await finding_events.decisions(asked.pool, positions)
+async def _load_decisions(context: RequestContext, positions: Sequence[int]) -> Mapping[int, decisions.Decision]:
+    return await finding_events.decisions(context.pool, positions)
 
 
-async def _assess_newest(asked: RequestContext, codes: Sequence[str]) -> Mapping[str, bool]:
+async def _assess_newest(context: RequestContext, codes: Sequence[str]) -> Mapping[str, bool]:
     """Judge what was recorded since, once for a request."""
-    await asked.access.blocking(finding_feed.assess_backlog)
+    await context.access.blocking(finding_feed.assess_backlog)
     return dict.fromkeys(codes, True)
 
 
@@ -111,13 +108,6 @@ def event_of(row: finding_events.FindingEvent, moment: AsOf) -> FindingEvent:
     )
 
 
-def _wanted(within: str | None, rule: str | None, severity: Severity | None) -> WantedEvents:
-    if rule is not None and rule not in words.RULES:
-        names = ", ".join(words.RULES)
-        raise bad_value("rule", f"没有规则“{rule}”，可用：{names}。", f"There is no rule {rule}; there are {names}.")
-    return WantedEvents(within=within, rule=rule, severity=severity and LETTERS[severity])
-
-
 @strawberry.type
 class FindingEventQuestions:
     @strawberry.field(
@@ -134,20 +124,19 @@ class FindingEventQuestions:
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[FindingEvent]:
-        asked, size, number = context_of(info), page_size(first), read_position(after)
-        wanted = _wanted(within, rule, severity)
-        if within is not None and not await units.exists(asked.pool, within):
-            raise unknown_unit(within)
-        await asked.load(_assess_newest, "")
-        until, moment = await finding_events.newest(asked.pool), await asked.moment()
-        page = await finding_events.page(asked.pool, wanted, number, until, size + 1)
+        context, size, number = context_of(info), page_size(first), read_position(after)
+        letter = severity and LETTERS[severity]
+        wanted = await finding_events.resolve_wanted(context.pool, WantedEvents(within, rule, letter))
+        await context.load(_assess_newest, "")
+        until, moment = await finding_events.newest(context.pool), await context.moment()
+        page = await finding_events.page(context.pool, wanted, number, until, size + 1)
         nodes = [event_of(row, moment) for row in page.events]
         return connection(
             nodes,
             lambda event: event.number,
             size,
             after,
-            lambda: finding_events.count(asked.pool, wanted, until),
+            lambda: finding_events.count(context.pool, wanted, until),
         )
 
     @strawberry.field(description="问题动态判定到何处。 How far findingEvents goes; null before anything is recorded.")
@@ -161,9 +150,10 @@ async def follow_findings(
     info: Info, after: int | None, within: str | None, rule: str | None, severity: Severity | None
 ) -> AsyncGenerator[FindingEvent, None]:
     """The events after a number, and each new one."""
-    access, wanted = context_of(info).access, _wanted(within, rule, severity)
+    access, letter = context_of(info).access, severity and LETTERS[severity]
+    wanted = await finding_events.resolve_wanted(context_of(info).pool, WantedEvents(within, rule, letter))
+    start = starting_at(after, await access.findings.newest())
     access.judging.start()
-    start = await access.findings.newest() if after is None else after
     async for page in access.findings.follow(start, wanted):
         for row in page.events:
             context_of(info).renew()

@@ -13,16 +13,16 @@ from registry.queries.history import changes, decisions
 from registry.queries.holdings import accountability, custody
 from registry.queries.holdings.holdings import Holding as HoldingRow
 from registry.queries.matters import matters
-from registry.queries.units import units
+from registry.queries.units.resolve import need_matter, resolve_unit, resolve_unit_ever
 from registry.relations.two_times import LAST, AsOf
 from registry.web.graphql import loaders
 from registry.web.graphql import types as t
 from registry.web.graphql.decisions import Decision, decision_of
 from registry.web.graphql.effects import ChangedField, changed
-from registry.web.graphql.relay import page_size
+from registry.web.graphql.relay import page_size, starting_at
 from registry.web.graphql.scalars import Known, Role
 from registry.web.graphql.types import ID, context_of
-from registry.web.problems import bad_value, unknown_matter, unknown_unit
+from registry.web.problems import bad_value
 
 
 async def load_cause(info: Info[Any, Any], known: int, cause: str | None, day: date | None) -> Decision | None:
@@ -166,18 +166,11 @@ class Accountability:
         return [t.holding_of(row, self.moment) for row in rows]
 
 
-async def need(info: Info[Any, Any], when: AsOf, matter: str, unit: str) -> None:
-    """Both must be known, or the question is about nothing."""
-    if not await units.exists(context_of(info).pool, unit):
-        raise unknown_unit(unit)
-    if not await matters.exists(context_of(info).pool, when, matter):
-        raise unknown_matter(matter)
-
-
 async def load_custody(info: Info[Any, Any], matter: str, within: str, known: Known | None) -> list[CustodySpan]:
     """The spans of custody; what is asked inside each is of its first day."""
     when = await context_of(info).moment(None, known)
-    await need(info, when, matter, within)
+    within = await resolve_unit_ever(context_of(info).pool, within, when)
+    await need_matter(context_of(info).pool, matter, when)
     names = ("since", "until", "by", "subject", "mode", "brings")
     return [
         CustodySpan(row=row, moment=AsOf(row.since, when.known_at), role=Role(row.role), **t.columns(row, *names))
@@ -189,9 +182,8 @@ async def load_changes(
     info: Info[Any, Any], within: str, after: date, until: date, known: Known | None
 ) -> list[Change]:
     """The changes of a territory; what is asked inside each is of its day."""
-    when, pool = await context_of(info).moment(None, known), context_of(info).pool
-    if not await units.exists(pool, within):
-        raise unknown_unit(within)
+    when, pool = await context_of(info).moment(until, known), context_of(info).pool
+    within = await resolve_unit(pool, within, when)
     if until < after:
         raise bad_value(
             "to", f"to 不得早于 from：{until} < {after}。", f"to must not be before from: {until} < {after}."
@@ -207,7 +199,8 @@ async def load_accountability(
 ) -> Accountability:
     """The answer for an incident."""
     when, pool = await context_of(info).moment(on, known), context_of(info).pool
-    await need(info, when, matter, unit)
+    unit = await resolve_unit(pool, unit, when)
+    await need_matter(pool, matter, when)
     about = (await matters.matters(pool, when, [matter]))[matter]
     rows = await accountability.held(pool, when, matter, about.kind, [unit])
     lacking = await context_of(info).access.blocking(accountability.missing, when, unit, about.requires)
@@ -274,9 +267,14 @@ class HistoryQuestions:
         at_to: date | None = None,
         known: Known | None = None,
     ) -> list[Decision]:
-        position = (await context_of(info).moment(None, known)).known_at
+        pool, position = context_of(info).pool, (await context_of(info).moment(None, known)).known_at
+        if since is not None and until is not None and until < since:
+            raise bad_value("until", "until 不得早于 since。", "until must not be before since.")
+        if at_from is not None and at_to is not None and at_to < at_from:
+            raise bad_value("atTo", "atTo 不得早于 atFrom。", "atTo must not be before atFrom.")
+        start = starting_at(after or 0, await context_of(info).newest())
         wanted = decisions.Wanted(
             ref, instrument, matter, unit, type, recorded_by, since, until, at_from, at_to, position
         )
-        rows = await decisions.decisions(context_of(info).pool, wanted, after or 0, page_size(first))
+        rows = await decisions.decisions(pool, await decisions.resolve_wanted(pool, wanted), start, page_size(first))
         return [decision_of(row) for row in rows]

@@ -15,7 +15,7 @@ from registry.checker import Finding
 from registry.impact import opinion as opinions
 from registry.impact.remedies import Remedy as RemedyRow
 from registry.queries.findings import proposals
-from registry.queries.units import units
+from registry.queries.units.resolve import resolve_unit
 from registry.recording.unit_of_work import Busy
 from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
@@ -23,7 +23,7 @@ from registry.web.graphql.outcomes import brought_in
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
 from registry.web.graphql.scalars import Known, Role
 from registry.web.graphql.types import ID, context_of
-from registry.web.problems import problem, unknown_unit
+from registry.web.problems import line_errors, problem
 
 
 @strawberry.type(description="整改办法。 A way out of a finding, tried before it is offered: it closes the finding.")
@@ -126,7 +126,7 @@ class Proposal:
         found = await blocking(info, opinions.opinion, self.row.proposal, self.moment.valid_at)
         assert found is not None, self.row.proposal
         moment = AsOf(found.simulation.as_of, await context_of(info).newest())
-        errors = cast(Any, [error.as_object() for error in found.simulation.errors])
+        errors = cast(Any, line_errors(found.simulation.errors))
         return Opinion(row=found, moment=moment, entitled=found.entitled, errors=errors)
 
 
@@ -185,7 +185,7 @@ class JudgingQuestions:
     async def simulate(self, info: Info, decisions: list[JSON], as_of: date | None = None) -> Simulation:
         given = cast("list[Any]", decisions)
         row = await blocking(info, simulated, given, as_of)
-        errors = cast(Any, [error.as_object() for error in row.errors])
+        errors = cast(Any, line_errors(row.errors))
         moment = AsOf(row.as_of, await context_of(info).newest())
         return Simulation(row=row, moment=moment, given=given, as_of=row.as_of, errors=errors)
 
@@ -212,8 +212,7 @@ class JudgingQuestions:
     ) -> Connection[Proposal]:
         pool, when = context_of(info).pool, await context_of(info).moment(as_of, known)
         size, key = page_size(first), read_cursor(after)
-        if not await units.exists(pool, within):
-            raise unknown_unit(within)
+        within = ID(await resolve_unit(pool, within, when))
         rows = await proposals.within(pool, when, within, pending, key, size + 1)
         nodes = [proposal_of(row, when) for row in rows]
         return connection(

@@ -11,7 +11,7 @@ from strawberry.types import Info
 
 from registry.exchange.sheets.writing.printable import kind_of
 from registry.queries.lists import lists
-from registry.queries.units import units
+from registry.queries.units.resolve import resolve_unit
 from registry.relations.reach import Item
 from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
@@ -19,7 +19,6 @@ from registry.web.graphql.context import RequestContext
 from registry.web.graphql.relay import Connection, connection, page_size, read_position
 from registry.web.graphql.scalars import Known, Level, MatterKind
 from registry.web.graphql.types import ID, context_of
-from registry.web.problems import unknown_unit
 
 
 async def load_lists(context: RequestContext, codes: Sequence[str], moment: AsOf) -> Mapping[str, lists.List]:
@@ -101,6 +100,5 @@ class ListQuestions:
     @strawberry.field(description="适用清单。 The lists in force that reach a unit, by code.")
     async def lists(self, info: Info, unit: ID, as_of: date | None = None, known: Known | None = None) -> list[List]:
         when = await context_of(info).moment(as_of, known)
-        if not await units.exists(context_of(info).pool, unit):
-            raise unknown_unit(unit)
+        unit = ID(await resolve_unit(context_of(info).pool, unit, when))
         return [list_of(row, when) for row in await lists.reaching_unit(context_of(info).pool, when, unit)]

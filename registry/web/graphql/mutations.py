@@ -24,7 +24,7 @@ from registry.relations.two_times import AsOf
 from registry.web.graphql.outcomes import load_assessed
 from registry.web.graphql.scalars import Level, MatterKind, Role
 from registry.web.graphql.types import Finding, context_of, finding_of
-from registry.web.problems import problem
+from registry.web.problems import line_errors, problem
 
 ID = strawberry.ID
 
@@ -90,7 +90,7 @@ def _record(connection: psycopg.Connection, decisions: Sequence[Any]) -> unit_of
 
 
 def _refused(refused: unit_of_work.JournalRefused) -> GraphQLError:
-    errors = [error.as_object() for error in refused.errors]
+    errors = line_errors(refused.errors)
     zh, en = refused.errors[0].message
     if refused.count > 1:
         zh = f"{refused.count} 项决定有误，未记录任何内容。首项：{zh}"

@@ -78,6 +78,17 @@ def read_position(cursor: str | None) -> int:
     return int(key)
 
 
+def starting_at(after: int | None, newest: int) -> int:
+    """The position after which a feed begins: the newest where none is given. Raises bad-value for one beyond it."""
+    if after is None:
+        return newest
+    if not 0 <= after <= newest:
+        raise bad_value(
+            "after", f"没有序号 {after}，最新为 {newest}。", f"There is no {after}; the newest is {newest}."
+        )
+    return after
+
+
 def page_size(first: int | None) -> int:
     """How many rows to give; more than a page holds is cut to it."""
     if first is None:

@@ -14,9 +14,10 @@ from registry.impact.triage import Triage, findings_about, report_references, tr
 from registry.impact.unit_findings import FindingChange, changes_between
 from registry.queries.burdens import reports
 from registry.queries.units import monitoring
+from registry.queries.units.resolve import resolve_unit
 from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
-from registry.web.graphql.burdens import month_asked, need_unit
+from registry.web.graphql.burdens import month_asked
 from registry.web.graphql.context import RequestContext, context_of
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
 from registry.web.graphql.scalars import Known, MatterKind
@@ -203,6 +204,9 @@ def wanted_reports(within: str, since: date | None, until: date | None, state: s
     """What the arguments say."""
     if state not in (None, "open", "answered"):
         raise bad_value("state", "state 须为 open 或 answered。", "state must be open or answered.")
+    if since is not None and until is not None and until < since:
+        zh, en = f"until 不得早于 since：{until} < {since}。", f"until must not be before since: {until} < {since}."
+        raise bad_value("until", zh, en)
     return reports.Wanted(within, since, until, state)
 
 
@@ -242,8 +246,7 @@ class ReportQuestions:
     ) -> Connection[Report]:
         pool, moment = context_of(info).pool, await context_of(info).moment(as_of, known)
         size, place = page_size(first), read_place(after)
-        wanted = wanted_reports(within, since, until, state)
-        await need_unit(info, within)
+        wanted = wanted_reports(await resolve_unit(pool, within, moment), since, until, state)
         nodes = [report_of(row, moment) for row in await reports.reports(pool, moment, wanted, place, size + 1)]
         return connection(
             nodes,
@@ -270,8 +273,7 @@ class ReportQuestions:
         if by not in (None, "unit", "sender"):
             raise bad_value("by", "by 须为 unit 或 sender。", "by must be unit or sender.")
         moment = await context_of(info).moment(as_of, known)
-        await need_unit(info, within)
-        wanted = wanted_reports(within, since, until)
+        wanted = wanted_reports(await resolve_unit(context_of(info).pool, within, moment), since, until)
         rows = await reports.statistics(context_of(info).pool, moment, wanted, by=by)
         names = ("reports", "open", "answered", "upheld", "rejected", "resolved", "days")
         return [ReportStatistics(row=row, moment=moment, **t.columns(row, *names)) for row in rows]
@@ -286,7 +288,7 @@ class ReportQuestions:
         asked = month_asked(month)
         pool, moment = context_of(info).pool, await context_of(info).moment(asked.so_far, known)
         if within is not None:
-            await need_unit(info, within)
+            within = ID(await resolve_unit(pool, within, moment))
         codes = await monitoring.points(pool, moment, within)
         found = await monitoring.summary(pool, moment, codes, asked)
         days = (asked.before.before.last, asked.before.last, moment.valid_at)

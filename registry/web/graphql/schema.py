@@ -10,13 +10,14 @@ import strawberry
 from graphql import GraphQLObjectType, GraphQLSchema, Undefined
 from strawberry.types import Info
 
-from registry.domain import words
 from registry.queries.findings import findings
 from registry.queries.history import decisions
 from registry.queries.history.decisions import Wanted
 from registry.queries.holdings import holdings
 from registry.queries.matters import matters
 from registry.queries.units import units
+from registry.queries.units.resolve import need_matter, need_rule, resolve_unit
+from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
 from registry.web.graphql.balance import BalanceQuestions
 from registry.web.graphql.burdens import BurdenQuestions
@@ -29,11 +30,10 @@ from registry.web.graphql.impact import JudgingQuestions
 from registry.web.graphql.lists import ListQuestions
 from registry.web.graphql.mutations import Mutation
 from registry.web.graphql.proofs import Log, ProofQuestions
-from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
+from registry.web.graphql.relay import Connection, connection, page_size, read_cursor, starting_at
 from registry.web.graphql.reports import ReportQuestions
 from registry.web.graphql.scalars import CONFIG, Known, Level, MatterKind, Role, Severity
 from registry.web.graphql.types import ID, LETTERS, context_of
-from registry.web.problems import bad_value, unknown_matter, unknown_unit
 
 
 @strawberry.type(description="查询。 Questions, of any day and of what the log knew then.")
@@ -66,7 +66,7 @@ class Query(
     ) -> Connection[t.Unit]:
         pool, when = context_of(info).pool, await context_of(info).moment(as_of, known)
         size, key = page_size(first), read_cursor(after)
-        await need_territory(info, within)
+        within = await territory(info, within, when)
         what = (within, level and level.value, search)
         nodes = [t.unit_of(row, when) for row in await units.search(pool, when, *what, key, size + 1)]
         return connection(nodes, lambda unit: unit.code, size, after, lambda: units.count(pool, when, *what))
@@ -115,9 +115,8 @@ class Query(
         known: Known | None = None,
     ) -> list[t.Holding]:
         pool, when = context_of(info).pool, await context_of(info).moment(as_of, known)
-        await need_territory(info, within)
-        if not await matters.exists(pool, when, matter):
-            raise unknown_matter(matter)
+        within = ID(await resolve_unit(pool, within, when))
+        await need_matter(pool, matter, when)
         rows = await holdings.holders(pool, when, matter, within, role and role.value)
         return [t.holding_of(row, when) for row in rows]
 
@@ -136,13 +135,11 @@ class Query(
         after: str | None = None,
     ) -> Connection[t.Finding]:
         when, access = await context_of(info).moment(as_of, known), context_of(info).access
-        await need_territory(info, within)
-        if rule is not None and rule not in words.RULES:
-            raise bad_value(
-                "rule",
-                f"没有规则“{rule}”，可用：{'、'.join(words.RULES)}。",
-                f"There is no rule {rule}; there are {', '.join(words.RULES)}.",
-            )
+        within = await territory(info, within, when)
+        if rule is not None:
+            need_rule(rule)
+        if matter is not None:
+            await need_matter(context_of(info).pool, matter, when)
         found = await access.blocking(access.checked.within, when, None if within is None else [within])
         letter = severity and LETTERS[severity]
         rows = findings.chosen(found, rule=rule, severity=letter, matter=matter, waived=bool(waived))
@@ -166,7 +163,7 @@ class Subscription:
     )
     async def decisions(self, info: Info, after: int | None = None) -> AsyncGenerator[Decision, None]:
         feed = context_of(info).access.feed
-        start = await feed.newest() if after is None else after
+        start = starting_at(after, await feed.newest())
         async for page in feed.follow(start, Wanted()):
             for row in page.decisions:
                 context_of(info).renew()
@@ -185,15 +182,13 @@ class Subscription:
         rule: str | None = None,
         severity: Severity | None = None,
     ) -> AsyncGenerator[FindingEvent, None]:
-        await need_territory(info, within)
         async for event in follow_findings(info, after, within, rule, severity):
             yield event
 
 
-async def need_territory(info: Info, within: str | None) -> None:
-    """A territory must be named by a unit that there is."""
-    if within is not None and not await units.exists(context_of(info).pool, within):
-        raise unknown_unit(within)
+async def territory(info: Info, within: ID | None, moment: AsOf) -> ID | None:
+    """The code of the unit that a territory is named by; None for the whole registry. Raises UnknownUnit."""
+    return None if within is None else ID(await resolve_unit(context_of(info).pool, within, moment))
 
 
 SCHEMA: Final = Schema(query=Query, mutation=Mutation, subscription=Subscription, config=CONFIG, extensions=[Prepared])

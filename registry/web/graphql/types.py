@@ -9,12 +9,14 @@ import strawberry
 from strawberry.types import Info
 
 from registry import checker
+from registry.domain import words
 from registry.queries import instruments
 from registry.queries.burdens import burdens
 from registry.queries.findings import findings
 from registry.queries.holdings import holdings, powers
 from registry.queries.matters import matters
 from registry.queries.units import units
+from registry.queries.units.resolve import need_rule
 from registry.relations import reach
 from registry.relations.two_times import AsOf
 from registry.web.graphql import loaders, outcomes
@@ -22,6 +24,7 @@ from registry.web.graphql.context import context_of
 from registry.web.graphql.decisions import Decision, history_page
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
 from registry.web.graphql.scalars import Level, MatterKind, Role, Severity
+from registry.web.problems import bad_value
 
 if TYPE_CHECKING:
     from registry.web.graphql.impact import Remedy
@@ -120,6 +123,7 @@ class Unit:
 
     @strawberry.field(description="负担事项。 The burdens on it in force.")
     async def burdens(self, info: Info, kind: MatterKind | None = None) -> list[Delegation]:
+        need_burden(kind)
         rows = await context_of(info).load(loaders.load_burdens, self.code, self.moment, kind and kind.value) or []
         return [delegation_of(row, self.moment) for row in rows]
 
@@ -145,6 +149,8 @@ class Unit:
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[Finding]:
+        if rule is not None:
+            need_rule(rule)
         rows = await context_of(info).load(loaders.load_findings, self.code, self.moment) or []
         rows = findings.chosen(rows, rule=rule, severity=severity and LETTERS[severity])
         return findings_page(rows, self.moment, first, after)
@@ -383,6 +389,14 @@ class Finding:
 def said(message: dict[str, str], lang: str | None) -> str:
     """A text in the language asked for (zh, en and their variants); Chinese for any other."""
     return message["en" if (lang or "zh").lower().startswith("en") else "zh"]
+
+
+def need_burden(kind: MatterKind | None) -> None:
+    """The kind, where one is given, must be one of burdens. Raises bad-value."""
+    if kind is not None and kind.value not in words.BURDEN_KINDS:
+        names = ", ".join(name.upper() for name in words.BURDEN_KINDS)
+        zh, en = f"{kind.name} 不是负担的种类，可用：{names}。", f"{kind.name} is no kind of burden; use {names}."
+        raise bad_value("kind", zh, en)
 
 
 def columns(row: Any, *names: str) -> dict[str, Any]:

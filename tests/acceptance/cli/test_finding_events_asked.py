@@ -17,8 +17,8 @@ from registry.impact import finding_feed
 from registry.impact.finding_feed.replaying import compare_open_findings, derive_anew
 from registry.impact.finding_feed.store import Store
 from registry.recording.unit_of_work import record
+from registry.web.application import application
 from registry.web.connections import Access
-from registry.web.feeds import streams
 from registry.web.graphql import explorer
 from tests.support.api_client import Api, api
 from tests.support.cli_runner import cli_runner
@@ -201,7 +201,7 @@ async def _heard(access: Access, path: str, many: int, after: Any) -> list[dict[
 
     path, _, query = path.partition("?")
     scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": []}
-    serving = asyncio.create_task(streams.serve(access.findings, scope, receive, send, streams.FINDINGS))
+    serving = asyncio.create_task(application(access=access)(scope, receive, send))
     await after()
     async with asyncio.timeout(60):
         await serving

@@ -153,7 +153,7 @@ def test_decisions_are_found_by_unit_matter_and_type(asked: Api) -> None:
     both = ["DelegationProposed", "ProposalRefused", "BurdenImposed", "DelegationEnded", "Reinstated"]
     answer = asked.ask(question, unit="village", matter="F-LEDGER")["decisions"]
     assert [each["type"] for each in answer] == both
-    assert found(unit="nobody") == []
+    assert asked.refused(question, unit="nobody")["code"] == "unknown-unit"
 
 
 def test_another_recording_under_way_is_said_to_be(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
