@@ -15,6 +15,8 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import Final
 
+from rapidfuzz.distance import LCSseq, Levenshtein
+
 from registry.checker.names.normalise import letters
 from registry.queries.certificates import pinyin
 from registry.queries.certificates.vocabulary import GAP, Vocabulary
@@ -318,10 +320,7 @@ def _stem(word: str) -> str:
 def _near(word: str, other: str) -> bool:
     """Whether a word is the other with one letter wrong."""
     return (
-        word[0] == other[0]
-        and min(len(word), len(other)) > 4
-        and abs(len(word) - len(other)) < 2
-        and _distance(word, other)[0] < 2
+        word[0] == other[0] and min(len(word), len(other)) > 4 and Levenshtein.distance(word, other, score_cutoff=1) < 2
     )
 
 
@@ -350,23 +349,14 @@ def _place(part: Sequence[str], whole: Sequence[str]) -> int:
 
 
 def _common(asked: Sequence[str], text: Sequence[str]) -> list[tuple[int, int]]:
-    """The places of a longest common subsequence in both."""
-    lengths = [[0] * (len(text) + 1) for _ in range(len(asked) + 1)]
-    for p in range(len(asked) - 1, -1, -1):
-        for t in range(len(text) - 1, -1, -1):
-            same = asked[p] == text[t]
-            lengths[p][t] = lengths[p + 1][t + 1] + 1 if same else max(lengths[p + 1][t], lengths[p][t + 1])
-    pairs: list[tuple[int, int]] = []
-    p = t = 0
-    while p < len(asked) and t < len(text):
-        if asked[p] == text[t]:
-            pairs.append((p, t))
-            p, t = p + 1, t + 1
-        elif lengths[p + 1][t] >= lengths[p][t + 1]:
-            p += 1
-        else:
-            t += 1
-    return pairs
+    """Give the indexes of a longest common subsequence, in both."""
+    blocks = LCSseq.opcodes(list(asked), list(text))
+    return [
+        (block.src_start + index, block.dest_start + index)
+        for block in blocks
+        if block.tag == "equal"
+        for index in range(block.src_end - block.src_start)
+    ]
 
 
 def _distance(text: str, asked: str) -> tuple[int, int]:
