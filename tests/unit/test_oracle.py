@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,15 @@ def asked() -> list[Any]:
         for path in WORKED_CASES
         for number, ask in enumerate(json.loads(path.with_suffix(".expect.json").read_bytes())["ask"])
     ]
+
+
+def test_the_cases_ask_of_everything_that_they_can() -> None:
+    questions = [json.loads(path.with_suffix(".expect.json").read_bytes())["ask"] for path in WORKED_CASES]
+    assert len(WORKED_CASES) >= 31
+    assert all(questions)
+    kinds = Counter(key for of_case in questions for ask in of_case for key, value in ask.items() if value)
+    for kind in ("findings", "missing", "severity", "holders", "powers", "custody", "certificates"):
+        assert kinds[kind], kind
 
 
 @pytest.mark.parametrize("path", WORKED_CASES, ids=lambda path: path.stem)

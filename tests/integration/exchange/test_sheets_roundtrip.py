@@ -42,6 +42,7 @@ def test_what_goes_out_comes_back(registry: Registry, name: str) -> None:
     asked = Request(sheets_county.COUNTY, PAPER, quota=5 if name[0] == "2" and name[:2] != "26" else None)
     done = carry_out(registry.connection, CORPUS / name, name, asked)
     files = {sheets.code: (exported(registry, sheets.code), sheets.kind) for sheets in done.lists}
+    assert files
     for code, (content, kind) in files.items():
         named = Request(sheets_county.COUNTY, PAPER, code=code, kind=kind, quota=asked.quota, day=date(2026, 1, 1))
         again = plan(registry.connection, content, f"{code}.xlsx", named)

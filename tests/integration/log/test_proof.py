@@ -148,7 +148,7 @@ def test_every_alteration_is_reported_at_its_position(
     log: psycopg.Connection, alteration: Callable[[psycopg.Connection, Random, int], int]
 ) -> None:
     known = [state(log, size) for size in (300, SIZE)]
-    random = Random(alteration.__name__)
+    random, altered = Random(alteration.__name__), 0
     for _ in range(60):  # nine alterations: 540 in all
         position = random.randint(1, SIZE)
         expected = alteration(log, random, position)
@@ -158,8 +158,10 @@ def test_every_alteration_is_reported_at_its_position(
             if alteration is insert and same == (0,):  # what was slipped in is what stood there, and so on
                 continue
             assert found == expected
+            altered += 1
         finally:
             restore(log)
+    assert altered > 55
     assert verify(log, known).differs is None
 
 

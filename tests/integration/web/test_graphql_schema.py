@@ -113,6 +113,7 @@ def test_the_exported_schema_is_the_code() -> None:
 
 
 def test_every_name_of_the_contract_is_there_with_its_type() -> None:
+    assert len(WANTED.type_map) >= 50
     for name, wanted in WANTED.type_map.items():
         if name.startswith("__"):
             continue
@@ -151,7 +152,7 @@ def defaults(schema: GraphQLSchema) -> dict[tuple[str, str], str | None]:
 def test_each_type_of_decision_has_its_mutation_with_each_of_its_fields() -> None:
     assert CORE.mutation_type is not None
     assert set(CORE.mutation_type.fields) == {"record"} | {decision.MUTATION for decision in TYPES.values()}
-    assert len(CORE.mutation_type.fields) == len(TYPES) + 1
+    assert len({decision.MUTATION for decision in TYPES.values()}) == len(TYPES)
     for decision in TYPES.values():
         name = decision.MUTATION
         arguments = CORE.mutation_type.fields[name].args

@@ -77,6 +77,7 @@ def test_a_large_territory_is_judged_the_same_out_of_everything(
     moment = AsOf(date(2026, 6, 30), 10**6)
     told = ("420684", "420684101")
     found = {within: checker.check(registry.connection, *moment_of(moment), within) for within in told}
+    assert all(found.values())
     counted = {within: balance(registry.connection, moment, within).rows() for within in found}
     monkeypatch.setattr(sys.modules["registry.snapshot.load"], "MANY", 1)
     whole = snapshots.load(registry.connection, *moment_of(moment), "420684101")
