@@ -57,6 +57,22 @@ def test_a_journal_is_recorded_once_however_often_it_is_imported(
     assert recorded_by == [("clerk",)]
 
 
+def test_an_id_with_a_slash_leaves_each_language_whole(connection: psycopg.Connection) -> None:
+    zh = "没有记录过单位“X / Y”。先登记该单位，或核对其代码。"
+    en = "No unit X / Y is recorded. Register the unit first, or check its code."
+    lines = [*journal([*COUNTY, duty("R / 1", to="X / Y")]).splitlines(), b"{"]
+    with pytest.raises(JournalRefused) as refused:
+        import_journal(connection, lines)
+    unknown, broken = refused.value.errors
+    assert unknown.message == (zh, en)
+    assert unknown.as_object()["message"] == f"{zh} / {en}"
+    assert not broken.message.zh.isascii()
+    assert "line 1 column" not in broken.message.zh
+    assert broken.message.en.isascii()
+    assert refused.value.zh == "2 行有误，未记录任何内容。"
+    assert refused.value.en == "2 bad lines; nothing was recorded."
+
+
 def test_every_bad_line_is_reported_once_and_nothing_is_recorded(
     run: Run, county: Path, connection: psycopg.Connection
 ) -> None:

@@ -98,6 +98,21 @@ def test_all_or_nothing_and_every_bad_line_is_told(asked: Api) -> None:
     )
 
 
+def test_an_id_with_a_slash_leaves_each_language_whole(asked: Api) -> None:
+    zh = "没有记录过单位“X / Y”。先登记该单位，或核对其代码。"
+    en = "No unit X / Y is recorded. Register the unit first, or check its code."
+    query, variables = typed(duty("R / 1", to="X / Y"))
+    refused = asked.refused(query, **variables)
+    assert refused["message"] == {"zh": zh, "en": en}
+    assert [each["message"] for each in refused["errors"]] == [f"{zh} / {en}"]
+    both = [duty("R / 1", to="X / Y"), duty("R / 2", to="X / Y")]
+    refused = asked.refused("mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }", d=both)
+    assert refused["message"] == {
+        "zh": f"2 项决定有误，未记录任何内容。首项：{zh}",
+        "en": f"2 decisions are bad; nothing was recorded. The first: {en}",
+    }
+
+
 def test_a_typed_mutation_is_refused_with_the_contracts_code(asked: Api) -> None:
     wrong = {
         "unknown-unit": duty("R-1", to="nowhere"),

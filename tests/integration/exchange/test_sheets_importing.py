@@ -345,6 +345,17 @@ def test_several_lists_of_one_file_get_ids_with_the_prefix(county: Registry) -> 
 # --------------------------------------------------------------------------------------------- what is wrong with it
 
 
+def test_what_the_registry_refuses_is_told_in_each_language_alone(county: Registry) -> None:
+    text = f"{ASSIST}1,,社区矫正工作,司法局,,\n"
+    issued = Issued("通知", "notice", date(2025, 1, 1), issuer="X / Y")
+    problem, *others = read(county, text, instrument="A / B", issued=issued).errors
+    assert problem.code == "unknown-unit"
+    assert {other.code for other in others} <= {"unknown-instrument", "unknown-list"}  # what the first would bring in
+    assert all(other.zh.count(" / ") == other.en.count(" / ") for other in others)
+    assert problem.zh == "没有记录过单位“X / Y”。先登记该单位，或核对其代码。"
+    assert problem.en == "No unit X / Y is recorded. Register the unit first, or check its code."
+
+
 def test_what_is_asked_for_must_be_known(county: Registry) -> None:
     text = f"{ASSIST}1,,社区矫正工作,司法局,,\n"
     assert problems(read(county, text, instrument="无此文")) == [("unknown-instrument", "")]
