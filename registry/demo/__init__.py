@@ -13,47 +13,22 @@ import psycopg
 from registry import data_files
 from registry.demo import papers, stories, tasks, units
 from registry.demo.tables import Line
+from registry.domain.decisions import TYPES
 from registry.domain.lines import from_object, to_line
 from registry.domain.words import LEVELS
 from registry.exchange import published
 from registry.recording.unit_of_work import Imported, import_journal
 
-# On one day things are recorded in the order in which they can name each other.
-_ORDER = (
-    "UnitRegistered",
-    "UnitRenamed",
-    "UnitRevised",
-    "UnitMoved",
-    "UnitDissolved",
-    "InstrumentIssued",
-    "MatterDefined",
-    "MatterRevised",
-    "MatterRetired",
-    "PowerVested",
-    "ListAdopted",
-    "ListItemEntered",
-    "ListItemWithdrawn",
-    "ListRepealed",
-    "DelegationProposed",
-    "ProposalAdmitted",
-    "ProposalRefused",
-    "DutyDelegated",
-    "PowerGranted",
-    "BurdenImposed",
-    "CertificateDemanded",
-    "ResourcesAllotted",
-    "DelegationEnded",
-    "PowerDivested",
-    "InstrumentRepealed",
-    "BurdenReported",
-    "ReportAnswered",
-    "FindingWaived",
-    "WaiverLifted",
-    "Corrected",
-    "Reinstated",
-    "Annulled",
-)
-_PLACE = {kind: place for place, kind in enumerate(_ORDER)}
+# On one day decisions are recorded in the contract's order of types, in which they can name each other, but these right
+# after another type: what takes away comes after all that hands down, a unit's new name before what else is revised.
+_AFTER = {
+    "UnitRenamed": "UnitRegistered",
+    "ResourcesAllotted": "CertificateDemanded",
+    "DelegationEnded": "CertificateDemanded",
+    "PowerDivested": "CertificateDemanded",
+    "InstrumentRepealed": "CertificateDemanded",
+}
+_TYPES, _MOVED = list(TYPES), list(_AFTER)
 _ABOVE = ("00", "42")
 _RANK = {level: rank for rank, level in enumerate(LEVELS)}
 
@@ -99,7 +74,12 @@ def _desk(decision: Line) -> tuple[object, ...]:
     """When a decision came to the clerk's desk; units of one day from above downwards, governments first."""
     return (
         decision.get("recorded", decision["at"]),
-        _PLACE[decision["type"]],
+        *_order(decision["type"]),
         _RANK.get(decision.get("level", ""), 0) if decision["type"] == "UnitRegistered" else 0,
         decision.get("kind") != "government",
     )
+
+
+def _order(type_: str) -> tuple[int, int]:
+    """Return where decisions of a type come on a day."""
+    return _TYPES.index(_AFTER.get(type_, type_)), _MOVED.index(type_) + 1 if type_ in _AFTER else 0

@@ -9,6 +9,8 @@ from typing import Any
 
 import psycopg
 
+from registry.domain.decision import Step
+from registry.domain.decisions import TYPES
 from registry.domain.lines import to_object
 from registry.exchange.published.files import NOTE, Entry
 from registry.log import recorder
@@ -32,10 +34,11 @@ class Standing:
     def apply(self, decision: Entry) -> None:
         """Take in the next decision on the aggregate."""
         ours = decision.get("note") == NOTE
-        if decision["type"] in ("MatterRetired", "ListRepealed", "ListItemWithdrawn", "InstrumentRepealed"):
+        step = TYPES[decision["type"]].STEP
+        if step is Step.ENDS:
             self.ended, self.ended_by_files = decision["at"], ours
             return
-        began = decision["type"] != "MatterRevised"
+        began = step is Step.INTRODUCES
         fields = {name: value for name, value in decision.items() if began or name not in ("type", "at")}
         self.said |= fields
         if ours:
