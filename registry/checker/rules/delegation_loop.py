@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final, cast
 
-import networkx as nx
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components  # pyright: ignore[reportUnknownVariableType]
@@ -69,37 +68,48 @@ def _find(snapshot: Snapshot) -> Hits:
     return of_delegations(snapshot, rows[snapshot.territory[snapshot.delegations.recipient[rows]]])
 
 
-def _ring(snapshot: Snapshot, onward: Mapping[tuple[int, int], list[int]], delegation: int) -> list[int]:
-    """The shortest ring that begins with this delegation."""
-    delegations = snapshot.delegations
-    home, matter = int(delegations.sender[delegation]), int(delegations.matter[delegation])
-    came: dict[int, int | None] = {delegation: None}
-    queue = deque([delegation])
-    while queue:
-        at = queue.popleft()
-        if int(delegations.recipient[at]) == home:
-            ring: list[int] = []
-            step: int | None = at
-            while step is not None:
-                ring.append(step)
-                step = came[step]
-            return ring[::-1]
-        for further in onward.get((int(delegations.recipient[at]), matter), []):
-            if further not in came:
-                came[further] = at
-                queue.append(further)
-    return [delegation]
+def handover_graph(edges: Iterable[tuple[int, int, int]]) -> Any:
+    """Return units as a graph of what one hands to the next: edges (sender, recipient, delegation).
+
+    Of several between the same two units the first one counts; the order of edges settles ties between paths.
+    """
+    import networkx as nx
+
+    graph = cast(Any, nx.DiGraph)()
+    for sender, recipient, delegation in edges:
+        if not graph.has_edge(sender, recipient):
+            graph.add_edge(sender, recipient, delegation=delegation)
+    return graph
+
+
+def shortest_ring(graph: Any, sender: int, recipient: int, delegation: int) -> list[int]:
+    """Return the delegations of the shortest ring that begins with this one, of a graph in which it lies on a ring."""
+    import networkx as nx
+
+    before: dict[int, int] = {}
+    for step, onward in cast("Iterable[tuple[int, int]]", nx.bfs_edges(graph, recipient)):
+        before[onward] = step
+        if onward == sender:
+            break
+    ring: list[int] = []
+    unit = sender
+    while unit != recipient:
+        ring.append(graph.edges[before[unit], unit]["delegation"])
+        unit = before[unit]
+    return [delegation, *reversed(ring)]
 
 
 def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     matter, delegations = matter_of(snapshot, hits), snapshot.delegations
-    onward: dict[tuple[int, int], list[int]] = {}
-    for row in sorted(map(int, snapshot.once(_on_rings)), key=lambda row: delegations.ref[row]):
-        onward.setdefault((int(delegations.sender[row]), int(delegations.matter[row])), []).append(row)
+    edges: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for each in sorted(map(int, snapshot.once(_on_rings)), key=lambda each: delegations.ref[each]):
+        ends = int(delegations.sender[each]), int(delegations.recipient[each])
+        edges[int(delegations.matter[each])].append((*ends, each))
+    graphs = {each: handover_graph(edges[each]) for each in set(map(int, matter))}
     explanations: list[Explanation] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
-        ring = _ring(snapshot, onward, delegation)
+        ring = shortest_ring(graphs[int(matter[row])], int(delegations.sender[delegation]), unit, delegation)
         names = [naming.unit(snapshot, int(delegations.sender[step])) for step in ring]
         round_ = " → ".join([*names, names[0]])
         who, what = naming.unit(snapshot, unit), naming.matter(snapshot, int(matter[row]))
@@ -116,26 +126,28 @@ def _ways_out(case: Case) -> Ways:
     passing = (delegations.kind == MATTER_KIND["duty"]) & (delegations.role != ROLE["assist"])
     passing &= (delegations.matter == case.matter) & (delegations.sender >= 0)
     between: dict[tuple[int, int], list[int]] = {}
-    for place in map(int, np.flatnonzero(passing)):
-        pair = int(delegations.sender[place]), int(delegations.recipient[place])
-        between.setdefault(pair, []).append(place)
+    for delegation in map(int, np.flatnonzero(passing)):
+        pair = int(delegations.sender[delegation]), int(delegations.recipient[delegation])
+        between.setdefault(pair, []).append(delegation)
     ends = int(delegations.sender[own]), int(delegations.recipient[own])
     cuts = [sorted(between.pop(ends))]
-    edges = [(*pair, sum(_weight(case, place) for place in places)) for pair, places in between.items()]
+    edges = [(*pair, sum(_weight(case, each) for each in group)) for pair, group in between.items()]
     near = _cut(edges, ends[1], ends[0])
     if near is not None:
         crossing = [pair for pair in between if pair[0] in near and pair[1] not in near]
-        cuts.append([place for pair in crossing for place in between[pair]])
-    for cut in sorted(cuts, key=lambda places: sum(_weight(case, place) for place in places)):
-        refs = sorted(delegations.ref[place] for place in cut)
+        cuts.append([delegation for pair in crossing for delegation in between[pair]])
+    for cut in sorted(cuts, key=lambda group: sum(_weight(case, each) for each in group)):
+        refs = sorted(delegations.ref[delegation] for delegation in cut)
         zh = f"在{'、'.join(refs)}处切断{case.what.zh}的循环推诿。"
         en = f"Break the ring of {case.what.en} at {', '.join(refs)}."
         yield Way("break-ring", Text(zh, en), [case.ended(ref, "returned") for ref in refs])
 
 
 def _cut(edges: list[tuple[int, int, int]], source: int, target: int) -> set[int] | None:
-    """The near side of a minimum cut between two units; None where nothing leads from one to the other."""
-    graph = cast(Any, nx.DiGraph())
+    """Return the near side of a minimum cut between two units; None where one of them has no edge."""
+    import networkx as nx
+
+    graph = cast(Any, nx.DiGraph)()
     graph.add_weighted_edges_from(edges, weight="capacity")
     if source not in graph or target not in graph:
         return None
