@@ -32,6 +32,8 @@ class Finding(NamedTuple):
 
 Rule = Callable[[Snapshot], Iterator[Said]]
 RULES: dict[str, tuple[str, Rule]] = {}
+# It compares names by a thesaurus; names that people have sorted test it, not a second program (test_disguised).
+NOT_HERE = frozenset({"disguised"})
 
 
 def rule(name: str, severity: str) -> Callable[[Rule], Rule]:
