@@ -23,6 +23,7 @@ from registry.web.connections import Access
 from registry.web.failures import STATUS, Refused, known_failure
 from registry.web.feeds import streams
 from registry.web.graphql import balance, certificates, endpoint
+from registry.web.graphql.fast.hot import HotDocuments
 from registry.web.problems import hint, presented, problem
 from registry.web.rest import downloads, health, uploads
 
@@ -40,7 +41,7 @@ def application(url: str | None = None, access: Access | None = None) -> FastAPI
     app = FastAPI(
         title="权责 Quanze", version=__version__, docs_url=None, redoc_url=None, lifespan=partial(_lifespan, access)
     )
-    app.include_router(endpoint.router(access))  # first: the hot question is matched before all others
+    app.include_router(endpoint.router(access))
     app.include_router(streams.router(access))
     app.include_router(pages.start.router)
     app.include_router(balance.router(access))
@@ -57,6 +58,7 @@ def application(url: str | None = None, access: Access | None = None) -> FastAPI
     app.add_exception_handler(UnknownName, _unknown_name)
     app.add_exception_handler(pages.Refused, _no_such_page)
     app.add_middleware(Failures)
+    app.add_middleware(HotDocuments, access=access)  # in front of all others
     return app
 
 

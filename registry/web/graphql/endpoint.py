@@ -14,7 +14,6 @@ from starlette.routing import WebSocketRoute
 from registry.web.connections import Access
 from registry.web.failures import Refused
 from registry.web.graphql import explorer, limits
-from registry.web.graphql.fast import hot
 from registry.web.graphql.schema import CORE, SCHEMA
 from registry.web.graphql.sockets import Sockets
 
@@ -44,7 +43,6 @@ def router(access: Access) -> APIRouter:
             )
         return await _answer(access, request, asked)
 
-    # Plain routes of starlette: what FastAPI would add for parameters costs the hot questions a tenth.
     routes.add_route("/graphql", post, methods=["POST"], include_in_schema=False)
     routes.add_route("/graphql", get, methods=["GET", "HEAD"], include_in_schema=False)
     routes.routes.append(WebSocketRoute("/graphql", Sockets(access)))
@@ -116,9 +114,6 @@ def _checked(asked: Any) -> dict[str, Any]:
 async def _answer(access: Access, request: Request, asked: dict[str, Any]) -> Response:
     query, name = asked["query"], asked.get("operationName") or None
     variables: dict[str, Any] = asked.get("variables") or {}
-    written = await hot.answer(await access.pool(), query, name, variables)
-    if written is not None:
-        return Response(written, media_type=JSON)
     return _response(request, await executed(access, query, variables, name))
 
 
