@@ -132,6 +132,15 @@ def test_wrapping_width_spaces_and_traditional_letters_change_nothing(
     assert (answer.status, answer.matter, answer.candidates) == (plain.status, plain.matter, plain.candidates)
 
 
+@pytest.mark.parametrize("wrapping", WRAPPINGS)
+def test_a_space_after_every_character_parts_no_clauses(window: Window, wrapping: str) -> None:
+    # Drawn at random: 村 里 能 不 能 开 户 口 … was AMBIGUOUS, for each character was read as a clause of its own.
+    text = wrapping.format("户口登记项目内容变更申请证明")
+    for spaced in (text, " ".join(text), "  ".join(text)):
+        answer = window.ask(spaced)
+        assert (answer.status, answer.matter) == ("FORBIDDEN", "C-HUKOU-CHANGE")
+
+
 @pytest.mark.parametrize(
     ("text", "matter"),
     [
