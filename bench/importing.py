@@ -21,10 +21,12 @@ from registry.database import connect
 from registry.domain.decide.slice import DecisionSlice
 from registry.exchange import journal
 from registry.log import events, recorder
+from registry.log.recorder import LogRecorder
+from registry.projections.aggregate_store import AggregateStore
 from registry.projections.writing import Changes
-from registry.recording import unit_of_work
+from registry.recording import journal_import, unit_of_work
 
-BATCH = unit_of_work.BATCH
+BATCH = journal_import.BATCH
 PROFILED = 20_000
 
 
@@ -128,7 +130,7 @@ def _import(file: Path, url: str, profiled: int | None) -> dict[str, Any]:
     watched = () if profiled is None else STAGES
     with connect(url) as connection, file.open("rb") as stream:
 
-        def told(_: unit_of_work.Imported) -> None:
+        def told(_: journal_import.Imported) -> None:
             part = 10 * stream.tell() // size * 10
             if part and (not held or held[-1][0] < part):
                 held.append((part, memory()))
@@ -136,7 +138,7 @@ def _import(file: Path, url: str, profiled: int | None) -> dict[str, Any]:
         lines = islice(journal.lines(stream), profiled)
         start, processor = time.perf_counter(), time.process_time()
         with stages.watching(*watched):
-            counts = unit_of_work.import_journal(connection, lines, progress=told)
+            counts = journal_import.import_journal(connection, lines, progress=told)
         seconds, processor = time.perf_counter() - start, time.process_time() - processor
         tags = connection.execute("SELECT count(*) FROM log.tag").fetchone()
     assert tags is not None
@@ -151,12 +153,12 @@ def _import(file: Path, url: str, profiled: int | None) -> dict[str, Any]:
 
 
 STAGES: tuple[tuple[str, Any, str], ...] = (
-    ("reading a line into a decision", unit_of_work, "read_form"),
+    ("reading a line into a decision", journal_import, "read_form"),
     ("deciding", DecisionSlice, "execute"),
-    ("reading streams", unit_of_work.Session, "read"),
-    ("finding which streams to read", unit_of_work.Session, "prepare"),
+    ("reading streams", LogRecorder, "read"),
+    ("finding which streams to read", unit_of_work.UnitOfWork, "prefetch"),
     ("writing the canonical line", events, "to_line"),
-    ("rows of aggregates", unit_of_work, "rows"),
+    ("rows of aggregates", AggregateStore, "rows"),
     ("comparing rows", Changes, "note"),
     ("bytes of events and tags for COPY", recorder, "pack"),
     ("bytes of the read tables for COPY", Changes, "packed"),

@@ -16,7 +16,9 @@ from registry import impact
 from registry.database import connect
 from registry.domain.decide.slice import DecisionSlice
 from registry.log import recorder
-from registry.projections.writing import Changes
+from registry.log.recorder import LogRecorder
+from registry.projections import writing
+from registry.projections.aggregate_store import AggregateStore
 from registry.recording import unit_of_work
 
 RECORDED = 500
@@ -89,11 +91,11 @@ def _profile(connection: psycopg.Connection, say: Say) -> None:
     with stages.watching(
         ("reading the decision", unit_of_work, "read_form"),
         ("taking the lock", recorder, "lock"),
-        ("reading streams", unit_of_work.Session, "read"),
+        ("reading streams", LogRecorder, "read"),
         ("deciding", DecisionSlice, "execute"),
-        ("rows of aggregates", unit_of_work, "rows"),
-        ("COPY of event and tags", recorder, "append"),
-        ("writing the read tables", Changes, "write"),
+        ("rows of aggregates", AggregateStore, "rows"),
+        ("COPY of event and tags", LogRecorder, "write"),
+        ("writing the read tables", writing, "write"),
     ):
         for decision in made:
             unit_of_work.record(connection, [decision])

@@ -17,7 +17,8 @@ from registry.cli.lines import write
 from registry.cli.terminal import BY, JSON, console, fail, login, report
 from registry.database import connect
 from registry.exchange import journal
-from registry.recording.unit_of_work import Imported, JournalRefused, LineError, import_journal
+from registry.recording.journal_import import Imported, import_journal
+from registry.recording.unit_of_work import JournalRefused, LineError
 
 Stream = tuple[str, BinaryIO, int | None]  # a file's name, the file, its size in bytes (None: standard input)
 

@@ -13,7 +13,7 @@ import psycopg
 from psycopg import conninfo
 
 from registry import settings
-from registry.database import embedded, schema
+from registry.database import days, embedded, schema
 from registry.database.problems import NoDatabase
 
 # A recording waits for another's lock; half a minute is longer than any but a large import's.
@@ -73,6 +73,7 @@ def connect(url: str | None = None) -> psycopg.Connection:
         connection.close()
         raise
     connection.autocommit = True
+    days.register(connection)
     return connection
 
 

@@ -17,7 +17,7 @@ from registry.domain.decisions import TYPES
 from registry.domain.lines import from_object, to_line
 from registry.domain.words import LEVELS
 from registry.exchange import published
-from registry.recording.unit_of_work import Imported, import_journal
+from registry.recording.journal_import import Imported, import_journal
 
 # On one day decisions are recorded in the contract's order of types, in which they can name each other, but these right
 # after another type: what takes away comes after all that hands down, a unit's new name before what else is revised.

@@ -16,8 +16,8 @@ import orjson
 from registry.domain import decisions as d
 from registry.domain.dates import OPEN
 from registry.domain.decisions import Decision
-from registry.domain.evicted_keys import EvictedKeys
 from registry.domain.text import Text
+from registry.fast.evicted_keys import EvictedKeys
 
 D = TypeVar("D", bound=Decision)
 

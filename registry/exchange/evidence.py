@@ -24,6 +24,7 @@ from registry.domain import decisions as d
 from registry.log import merkle, recorder, tree
 from registry.log.events import decision_of
 from registry.log.notes import BadNote, Checkpoint, Signer, Verifier, opened, sign
+from registry.log.recorder import LogRecorder, streams
 from registry.queries.holdings.accountability import Account
 
 STATEMENT: Final = "quanze evidence 1"
@@ -131,8 +132,8 @@ def rests_on(connection: psycopg.Connection, account: Account) -> list[int]:
             keys.add(f"matter:{rest}")
         else:
             keys |= {f"list:{holder}", f"item:{subject}"}
-    found = recorder.read_streams(connection, sorted(keys), before=account.known + 1)
-    return sorted({position for _, position, *_ in found})
+    found = LogRecorder(connection).read(streams(sorted(keys)), before=account.known + 1)
+    return [sequenced.position for sequenced in found]
 
 
 def check(content: bytes, verifier: Verifier) -> Checked:

@@ -21,7 +21,8 @@ from registry.database.schema import replaced_since
 from registry.domain.decisions import Decision
 from registry.domain.problems import Problem
 from registry.impact.difference import difference, effective_on
-from registry.recording.unit_of_work import Busy, LineError, Session, line_error, read_form
+from registry.log.recorder import LogRecorder
+from registry.recording.unit_of_work import Busy, LineError, UnitOfWork, line_error, read_form
 
 MOST: Final = 1000  # decisions at once
 TRIES: Final = 5
@@ -100,11 +101,11 @@ def simulated(connection: psycopg.Connection[Any], decisions: Sequence[Given], a
         raise TooMany
     parsed = [read_form(given) for given in decisions]
     with connection.transaction(force_rollback=True):
-        session = Session(connection, None, lock=False)
-        before = session.written
+        work = UnitOfWork(LogRecorder.reading(connection))
+        before = work.position
         errors: list[LineError] = []
         new: list[Decision] = []
-        for line, outcome in session.take_all(enumerate(parsed, 1)):
+        for line, outcome in work.decide_batch(enumerate(parsed, 1)):
             decision = parsed[line - 1]
             if isinstance(outcome, Problem):
                 errors.append(line_error(line, outcome))
@@ -113,6 +114,6 @@ def simulated(connection: psycopg.Connection[Any], decisions: Sequence[Given], a
         day = as_of or effective_on(new)
         if errors:
             return Simulation(day, errors=errors)
-        session.changes.write(connection)
-        changed = difference(connection, day, before, session.aggregates.position, new)
+        work.changes.write(connection)
+        changed = difference(connection, day, before, work.position, new)
         return Simulation(day, changed.opened, changed.closed)

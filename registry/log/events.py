@@ -36,8 +36,13 @@ class LogEvent(DCBEvent):
 
 
 def decision_of(type_name: str, version: int, data: bytes) -> Decision:
-    """The decision that a stored event tells, in today's shape."""
+    """The decision of a stored type, version and data, in today's shape."""
     return TYPES[type_name].__pydantic_validator__.validate_json(current_line(type_name, version, data))
+
+
+def recorded_decision(event: DCBEvent) -> Decision:
+    """The decision that an event stores, in today's shape."""
+    return decision_of(event.type, event.version if isinstance(event, LogEvent) else 1, event.data)
 
 
 def current_line(type_name: str, version: int, data: bytes) -> bytes:
@@ -70,5 +75,4 @@ class DecisionMapper(DCBMapper[Decision]):
 
     def to_domain_event(self, event: DCBEvent) -> Tagged[Decision]:
         """The decision that this event stores."""
-        version = event.version if isinstance(event, LogEvent) else 1
-        return Tagged(event.tags, decision_of(event.type, version, event.data))
+        return Tagged(event.tags, recorded_decision(event))

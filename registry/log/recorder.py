@@ -1,13 +1,14 @@
-"""Append and read. All appends go under one lock, so positions are in commit order and have no gaps.
+"""The recorder of the log: the interface of the library's DCB recorders, in the caller's transaction or one of its own.
 
-The functions work in the caller's transaction, so that read tables are written in the same one; LogRecorder is the
-same behind the library's interface, one transaction a call.
+All appends go under one lock, so positions are in commit order and have no gaps.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Generator, Iterable, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, LiteralString
@@ -17,6 +18,7 @@ from eventsourcing.dcb.api import (
     DCBAppendCondition,
     DCBEvent,
     DCBQuery,
+    DCBQueryItem,
     DCBReadResponse,
     DCBRecorder,
     DCBSequencedEvent,
@@ -24,35 +26,64 @@ from eventsourcing.dcb.api import (
 from eventsourcing.dcb.persistence import DCBListenNotifySubscription
 from eventsourcing.dcb.popo import SimpleDCBReadResponse
 from eventsourcing.persistence import IntegrityError
-from psycopg.abc import Buffer
+from psycopg.rows import class_row
 
-from registry.database import copying
+from registry.domain.text import Text
+from registry.fast.binary_copy import Encoder
 from registry.log import merkle, tree
 from registry.log.events import LogEvent
 
 CHANNEL: Final = "quanze_log"
+NEWEST: Final = 2**63 - 1  # later than every position
 
 # Readers are not kept out, other writers are. The unconditional append of the library takes no lock; a reader that
 # follows positions then misses events of a transaction that commits late.
 LOCK: Final = "LOCK TABLE log.decision IN EXCLUSIVE MODE"
 HEAD: Final = "SELECT position, recorded_at FROM log.decision ORDER BY position DESC LIMIT 1"
-SELECT: Final = "SELECT position, type, version, data, tags, recorded_at, recorded_by FROM log.decision"
 COPY_DECISIONS: Final = (
     "COPY log.decision (position, type, version, data, tags, recorded_at, recorded_by, leaf) FROM STDIN (FORMAT BINARY)"
 )
-TWO_FIELDS: Final = b"\x00\x02"
-EIGHT_FIELDS: Final = b"\x00\x08"
+DECISIONS: Final = Encoder(("int8", "text", "int2", "bytea", "text[]", "timestamptz", "text", "bytea"))
 COPY_TAGS: Final = "COPY log.tag (tag, position) FROM STDIN (FORMAT BINARY)"
+TAGS: Final = Encoder(("text", "int8"))
 
+# The events of some streams, found tag by tag through the indexes: while the database has not counted its rows yet,
+# a plan of its own choice would read the whole log for a handful of them.
+OF_STREAMS: Final[LiteralString] = """
+    (
+        SELECT DISTINCT t.position FROM (SELECT DISTINCT unnest(%s::text[]) COLLATE "C" AS tag) k,
+            LATERAL (SELECT position FROM log.tag t WHERE t.tag = k.tag AND t.position > %s OFFSET 0) t
+    ) p,
+    LATERAL (SELECT * FROM log.decision e WHERE e.position = p.position OFFSET 0) e WHERE e.position < %s
+"""
 # Events that have all tags of a query's item: counted over the tag index, never over the log.
-TAGGED: Final[LiteralString] = (
-    "SELECT position FROM log.tag WHERE tag = ANY(%s) AND position > %s GROUP BY position HAVING count(*) = %s"
-)
+WITH_ALL_TAGS: Final[LiteralString] = """
+    e.position IN (
+        SELECT position FROM log.tag WHERE tag = ANY(%s) AND position > %s GROUP BY position HAVING count(*) = %s
+    )
+"""
+
+
+class Busy(Exception):
+    """Another recording holds the log's lock for longer than we wait."""
+
+    code = "busy"
+    zh = "另一项记录（可能是大批量导入）正在进行，请稍后再试。"
+    en = "Another recording, perhaps a large import, is under way. Try again later."
+
+    def __init__(self) -> None:
+        super().__init__(Text(self.zh, self.en).joined)
 
 
 def lock(connection: psycopg.Connection) -> tuple[int, datetime]:
-    """Take the log's lock until the transaction ends. Gives the last position (0: none) and when it was recorded."""
-    connection.execute(LOCK)
+    """Take the log's lock until the transaction ends. Gives the last position (0: none) and when it was recorded.
+
+    Raises Busy where another holds it for longer than the connection's lock_timeout.
+    """
+    try:
+        connection.execute(LOCK)
+    except psycopg.errors.LockNotAvailable:
+        raise Busy from None
     return head(connection)
 
 
@@ -93,158 +124,172 @@ class Packed:
 
 
 def pack(events: Sequence[DCBEvent], after: int, recorded_at: datetime, recorded_by: str | None = None) -> Packed:
-    """Events made ready to be appended at the positions after `after`. Needs no database."""
-    recorded = merkle.circumstances(recorded_at, recorded_by)
-    same = copying.time(recorded_at) + copying.text(recorded_by)
-    fields = copying.Fields(copying.field)  # of tags: the same units and matters are named again and again
-    types: dict[tuple[str, int], bytes] = {}
+    """Make events ready to be written at the positions after `after`. Asks nothing of the database."""
+    circumstances = merkle.circumstances(recorded_at, recorded_by)
     hashes: list[bytes] = []
-    rows: list[bytes] = [copying.HEAD]
-    tagged: list[bytes] = [copying.HEAD]
+    decisions: list[tuple[Any, ...]] = []
+    tags: list[tuple[Collection[str], int]] = []
     for position, event in enumerate(events, after + 1):
         version, at = (event.version, event.at) if isinstance(event, LogEvent) else (1, "")
-        hashed = merkle.leaf_hash(merkle.leaf_of(position, event.type, version, at, event.data, recorded))
+        leaf = merkle.leaf_of(position, event.type, version, at, event.data, circumstances)
+        hashed = merkle.leaf_hash(leaf)
         hashes.append(hashed)
-        tags = [fields[tag] for tag in event.tags]
-        place = copying.number(position)
-        kind = types.get((event.type, version))
-        if kind is None:
-            kind = types[event.type, version] = copying.field(event.type) + copying.small(version)
-        rows += (
-            EIGHT_FIELDS,
-            place,
-            kind,
-            copying.octets(event.data),
-            copying.octets(copying.array(tags)),
-            same,
-            copying.octets(hashed),
-        )
-        if tags:
-            tagged += (TWO_FIELDS, (place + TWO_FIELDS).join(dict.fromkeys(tags)), place)
-    rows.append(copying.END)
-    tagged.append(copying.END)
-    return Packed(after, b"".join(rows), b"".join(tagged), hashes)
+        decisions.append((position, event.type, version, event.data, event.tags, recorded_at, recorded_by, hashed))
+        tags.append((dict.fromkeys(event.tags), position))
+    return Packed(after, DECISIONS.encode(decisions), TAGS.encode_grouped(tags), hashes)
 
 
-def write(connection: psycopg.Connection, packed: Packed) -> None:
-    """Append what was packed, in the caller's transaction, under the lock.
+def streams(keys: Iterable[str]) -> DCBQuery:
+    """The query for every event with any of these tags: the streams of these aggregates."""
+    return DCBQuery([DCBQueryItem(tags=[key]) for key in keys])
 
-    The Merkle tree grows with it: the leaves' hashes, and the ancestors that they complete.
+
+class LogRecorder(DCBRecorder):
+    """Reads and appends events over one connection, which serves one thread at a time.
+
+    `append` and `read` are the library's. Who decides and projects as well does it within `transaction()`, in which
+    `pack` and `write` are the two halves of an append. `position` and `recorded_at` are those of the last event that
+    was packed or, before the first, of the last one in the log when the transaction began.
     """
-    with connection.cursor() as cursor:
-        with cursor.copy(COPY_DECISIONS) as copy:
-            copy.write(packed.decisions)
-        with cursor.copy(COPY_TAGS) as copy:
-            copy.write(packed.tags)
-    tree.grow(connection, packed.after, packed.hashes)
+
+    def __init__(self, connection: psycopg.Connection, recorded_by: str | None = None) -> None:
+        self.connection = connection
+        self.recorded_by = recorded_by
+        self.position = 0
+        self.recorded_at = datetime.min.replace(tzinfo=UTC)
+        self.written = Counter[str]()  # rows packed in this transaction, by table
+        self._thread = threading.RLock()
+
+    @classmethod
+    def reading(cls, connection: psycopg.Connection) -> LogRecorder:
+        """A recorder at the end of the log without its lock, to see what would come of decisions: never to write."""
+        log = cls(connection)
+        log.position, log.recorded_at = head(connection)
+        return log
+
+    @contextmanager
+    def transaction(self) -> Generator[None]:
+        """A transaction under the log's lock; those who follow the log are woken when it commits. Raises Busy."""
+        with self.connection.transaction():
+            self.position, self.recorded_at = lock(self.connection)
+            self.written.clear()
+            yield
+            notify(self.connection)
+
+    def append(self, events: Sequence[DCBEvent], condition: DCBAppendCondition | None = None) -> int:
+        """Append events and give the last one's position.
+
+        Raises the library's IntegrityError where an event after the condition's position matches its query.
+        """
+        with self._thread, self.transaction():
+            if condition is not None:
+                matching = self.read(condition.fail_if_events_match, after=condition.after, limit=1)
+                if next(matching, None) is not None:
+                    raise IntegrityError(condition)
+            self.write(self.pack(events))
+            return self.position
+
+    def pack(self, events: Sequence[DCBEvent]) -> Packed:
+        """Make events ready to be written at the next positions. Asks nothing of the database."""
+        self.recorded_at = max(datetime.now(UTC), self.recorded_at)
+        packed = pack(events, self.position, self.recorded_at, self.recorded_by)
+        self.position += len(events)
+        self.written["log.decision"] += len(events)
+        self.written["log.tag"] += sum(len(event.tags) for event in events)
+        return packed
+
+    def write(self, packed: Packed) -> None:
+        """Write packed events, in the order in which they were packed; the Merkle tree over the log grows with them."""
+        with self.connection.cursor() as cursor:
+            with cursor.copy(COPY_DECISIONS) as copy:
+                copy.write(packed.decisions)
+            with cursor.copy(COPY_TAGS) as copy:
+                copy.write(packed.tags)
+        tree.grow(self.connection, packed.after, packed.hashes)
+
+    def read(
+        self,
+        query: DCBQuery | None = None,
+        *,
+        after: int | None = None,
+        before: int = NEWEST,
+        limit: int | None = None,
+    ) -> DCBReadResponse:
+        """Events after one position and before another that match the query, oldest first.
+
+        An event matches where it is of a type that an item of the query names (or the item names none) and has all
+        tags that the item names. The response's head is the log's last position, or with a limit that of the last
+        event given.
+        """
+        found, values = _matching(query, after or 0, before)
+        statement = (
+            "SELECT h.position AS head, e.* FROM (SELECT max(position) AS position FROM log.decision) h LEFT JOIN ("
+            "SELECT e.position, e.type, e.version, e.data, e.tags, e.recorded_at, e.recorded_by"
+            f" FROM {found} ORDER BY e.position LIMIT %s) e ON true ORDER BY e.position"
+        )
+        with self._thread, self.connection.cursor(binary=True, row_factory=class_row(_Read)) as cursor:
+            rows = cursor.execute(statement.encode(), [*values, limit]).fetchall()
+        head = rows[0].head if limit is None else None
+        events = [row.event() for row in rows if row.position is not None]
+        if events and limit is not None:
+            head = events[-1].position
+        return SimpleDCBReadResponse(events=iter(events), head=head)
+
+    def subscribe(self, query: DCBQuery | None = None, *, after: int | None = None) -> LogSubscription:
+        """Events that match, then new ones as they are recorded; listens on a second connection."""
+        return LogSubscription(self, query, after)
 
 
-def append(
-    connection: psycopg.Connection,
-    events: Sequence[DCBEvent],
-    after: int,
-    recorded_at: datetime,
-    recorded_by: str | None = None,
-) -> int:
-    """Append events at the positions after `after`, in the caller's transaction, under the lock. Gives the last one."""
-    write(connection, pack(events, after, recorded_at, recorded_by))
-    return after + len(events)
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A row of what `read` asks for: nulls beside the head where no event matches."""
+
+    head: int | None
+    position: int | None
+    type: str
+    version: int
+    data: bytes
+    tags: list[str]
+    recorded_at: datetime
+    recorded_by: str | None
+
+    def event(self) -> DCBSequencedEvent:
+        assert self.position is not None
+        stored = LogEvent(
+            self.type,
+            bytes(self.data),
+            self.tags,
+            self.version,
+            recorded_at=self.recorded_at,
+            recorded_by=self.recorded_by,
+        )
+        return DCBSequencedEvent(stored, self.position)
+
+
+def _matching(query: DCBQuery | None, after: int, before: int) -> tuple[str, list[Any]]:
+    """The FROM and WHERE by which `read` finds what matches, and their values."""
+    items = [] if query is None else query.items
+    if items and all(len(item.tags) == 1 and not item.types for item in items):
+        return OF_STREAMS, [[item.tags[0] for item in items], after, before]
+    clauses: list[str] = []
+    values: list[Any] = [after, before]
+    for item in items:
+        parts = ["true"]
+        if item.types:
+            parts.append("e.type = ANY(%s)")
+            values.append(list(item.types))
+        if item.tags:
+            parts.append(WITH_ALL_TAGS)
+            tags = list(set(item.tags))
+            values += [tags, after, len(tags)]
+        clauses.append("(" + " AND ".join(parts) + ")")
+    matches = "".join(f" AND ({' OR '.join(clauses)})" for _ in items[:1])
+    return f"log.decision e WHERE e.position > %s AND e.position < %s{matches}", values
 
 
 def notify(connection: psycopg.Connection) -> None:
     """Wake those who follow the log, when the transaction commits."""
     connection.execute(f"NOTIFY {CHANNEL}")
-
-
-def read(
-    connection: psycopg.Connection, query: DCBQuery | None = None, *, after: int = 0, limit: int | None = None
-) -> list[DCBSequencedEvent]:
-    """Events after a position that match the query: of a named type (or no type named), with all the named tags."""
-    clause, values = _where(query, after)
-    statement = f"{SELECT} WHERE position > %s {clause} ORDER BY position LIMIT %s"
-    rows = connection.execute(statement.encode(), [after, *values, limit]).fetchall()
-    return [
-        DCBSequencedEvent(LogEvent(type_name, bytes(data), tags, version, recorded_at, recorded_by), position)
-        for position, type_name, version, data, tags, recorded_at, recorded_by in rows
-    ]
-
-
-def _where(query: DCBQuery | None, after: int) -> tuple[str, list[Any]]:
-    if query is None or not query.items:
-        return "", []
-    clauses: list[str] = []
-    values: list[Any] = []
-    for item in query.items:
-        parts = ["true"]
-        if item.types:
-            parts.append("type = ANY(%s)")
-            values.append(list(item.types))
-        if item.tags:
-            parts.append(f"position IN ({TAGGED})")
-            wanted = list(set(item.tags))
-            values += [wanted, after, len(wanted)]
-        clauses.append("(" + " AND ".join(parts) + ")")
-    return "AND (" + " OR ".join(clauses) + ")", values
-
-
-def read_streams(
-    connection: psycopg.Connection, keys: Sequence[str], *, before: int = 2**63 - 1
-) -> Iterator[tuple[str, int, str, int, Buffer]]:
-    """What is recorded of these aggregates (each named once) before a position: key, position, type, version, data.
-
-    Oldest first. Walked key by key through the indexes: right after an import, before the database has counted its
-    rows, it would start several processes for a handful of them.
-    """
-    return iter(
-        connection.execute(
-            'SELECT k.tag, e.* FROM (SELECT unnest(%s::text[]) COLLATE "C" AS tag) k,'
-            " LATERAL (SELECT t.position FROM log.tag t WHERE t.tag = k.tag AND t.position < %s OFFSET 0) t,"
-            " LATERAL (SELECT e.position, e.type, e.version, e.data FROM log.decision e"
-            " WHERE e.position = t.position OFFSET 0) e ORDER BY e.position",
-            (list(keys), before),
-            binary=True,
-        )
-    )
-
-
-class LogRecorder(DCBRecorder):
-    """The log behind the library's interface."""
-
-    def __init__(self, connect: Callable[[], psycopg.Connection]) -> None:
-        self.connect = connect
-        self._connection = connect()
-        self._turn = threading.Lock()  # a connection serves one thread at a time
-
-    def read(
-        self, query: DCBQuery | None = None, *, after: int | None = None, limit: int | None = None
-    ) -> DCBReadResponse:
-        """Events that match; the response's head is the log's last position, or with a limit the last one given."""
-        with self._turn, self._connection.transaction():
-            last = head(self._connection)[0] if limit is None else None
-            events = read(self._connection, query, after=after or 0, limit=limit)
-        if events:
-            last = max(last or 0, events[-1].position)
-        return SimpleDCBReadResponse(events=iter(events), head=last or None)
-
-    def append(self, events: Sequence[DCBEvent], condition: DCBAppendCondition | None = None) -> int:
-        """Append under the lock. Raises eventsourcing's IntegrityError where an event matches the condition."""
-        with self._turn, self._connection.transaction():
-            last, since = lock(self._connection)
-            if condition is not None:
-                after = condition.after or 0
-                if read(self._connection, condition.fail_if_events_match, after=after, limit=1):
-                    raise IntegrityError(condition)
-            position = append(self._connection, events, last, max(datetime.now(UTC), since))
-            notify(self._connection)
-        return position
-
-    def subscribe(self, query: DCBQuery | None = None, *, after: int | None = None) -> LogSubscription:
-        """Events that match, then new ones as they are recorded."""
-        return LogSubscription(self, query, after)
-
-    def close(self) -> None:
-        """Close the recorder's connection."""
-        self._connection.close()
 
 
 class LogSubscription(DCBListenNotifySubscription[LogRecorder]):
@@ -261,8 +306,8 @@ class LogSubscription(DCBListenNotifySubscription[LogRecorder]):
 
     def _listen(self) -> None:
         try:
-            with self._recorder.connect() as connection:
-                connection.autocommit = True
+            followed = self._recorder.connection.info
+            with psycopg.connect(followed.dsn, password=followed.password, autocommit=True) as connection:
                 connection.execute(f"LISTEN {CHANNEL}")
                 self._has_been_notified.set()  # what came in before we listened
                 while not self._has_been_stopped:

@@ -1,43 +1,37 @@
-"""The one way in: under the log's lock read what the decisions depend on, decide, append, project. All or nothing.
+"""The one way in: under the log's lock read what decisions depend on, decide, append, project. All or nothing.
 
-A single command and an import of a million lines go through the same slices; an import only reads the streams of a
-batch of lines at once and lets go of what it has not touched lately.
+A single command and an import of a million lines (registry/recording/journal_import.py) use the same unit of work.
 """
 
 from __future__ import annotations
 
-import gc
-import sys
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from itertools import islice
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from typing import Any
 
 import psycopg
+from eventsourcing.dcb.api import DCBReadResponse
 
-from registry.domain.aggregates import Aggregate, AggregateCache
+from registry.database import statistics
 from registry.domain.decide import DecisionSlice, load_and_retry, slice_for
 from registry.domain.decisions import Decision
 from registry.domain.lines import from_line, from_object
 from registry.domain.problems import Problem, Refused
 from registry.domain.text import Text
 from registry.log import recorder
-from registry.log.events import LogEvent, decision_of, event_of
+from registry.log.events import LogEvent, event_of
+from registry.log.recorder import Busy, LogRecorder
 from registry.projections import writing
-from registry.projections.rows import Row, rows
+from registry.projections.aggregate_store import AggregateStore
 from registry.projections.writing import Changes
 
-BATCH: Final = 4000
-KEPT: Final = 30_000  # aggregates kept in memory while importing, twice over at most
-ERRORS_KEPT: Final = 1000  # of those reported one by one, how many the exception carries as well
+__all__ = ["Busy", "JournalRefused", "LineError", "Recorded", "UnitOfWork", "line_error", "read_form", "record"]
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Where the decisions stand in the log, in the order given; a repeat stands where it was recorded first.
+    """The positions of the decisions in the log, in the order given; of a repeat, where it was recorded first.
 
     `before` and `after`: the log's last position before the new ones, and the last of them.
     """
@@ -72,170 +66,114 @@ class JournalRefused(Exception):
         self.count = count
 
 
-class Busy(Exception):
-    """Another recording holds the log's lock for longer than we wait."""
+class UnitOfWork:
+    """Decisions decided one after another on top of the log, within the caller's transaction.
 
-    code = "busy"
-    zh = "另一项记录（可能是大批量导入）正在进行，请稍后再试。"
-    en = "Another recording, perhaps a large import, is under way. Try again later."
+    To be recorded, the transaction is the recorder's (`LogRecorder.transaction`) and ends with `finish`. To see only
+    what would come of them, it is any transaction that is rolled back. `capacity`: how many aggregates are kept in
+    memory before those not used lately are evicted (None: all). `writer`: a thread that writes one batch of decisions
+    while the next is decided.
+    """
 
-    def __init__(self) -> None:
-        super().__init__(Text(self.zh, self.en).joined)
-
-
-@dataclass(slots=True)
-class Imported:
-    """What an import did, in lines."""
-
-    read: int = 0
-    recorded: int = 0
-    repeated: int = 0
-    blank: int = 0
-    bad: int = 0
-    errors: list[LineError] = field(default_factory=list[LineError])
-
-
-Written = tuple[recorder.Packed, list[writing.Packed]]  # what is to be written of the log, and of the read tables
-
-
-class Session:
-    """Decisions taken in one transaction, under the lock; with `lock` False to see what would come of them only."""
-
-    def __init__(
-        self,
-        connection: psycopg.Connection,
-        recorded_by: str | None,
-        capacity: int | None = None,
-        writer: Executor | None = None,
-        *,
-        lock: bool = True,
-    ) -> None:
-        self.connection = connection
-        self.recorded_by = recorded_by
-        try:
-            self.written, self.since = recorder.lock(connection) if lock else recorder.head(connection)
-        except psycopg.errors.LockNotAvailable:
-            raise Busy from None
-        self.began_empty = self.written == 0
-        self.aggregates = AggregateCache(position=self.written, capacity=capacity)
-        self.events: list[LogEvent] = []
+    def __init__(self, log: LogRecorder, *, capacity: int | None = None, writer: Executor | None = None) -> None:
+        self.log = log
+        self.aggregates = AggregateStore(
+            self._read_streams, position=log.position, capacity=capacity, from_the_start=log.position == 0
+        )
         self.changes = Changes()
-        self.writer = writer
+        self._events: list[LogEvent] = []
+        self._writer = writer
         self._writing: Future[None] | None = None
 
-    def take(self, slice_: DecisionSlice[Any]) -> int | None:
-        """Decide; gives None where it is new, the position it has where it repeats one. Raises Refused."""
-        keys = load_and_retry(slice_.stream_keys, self.read_one)
-        before: list[Row] = []
-        for key in keys:
-            aggregate = self.aggregate(key)
-            if aggregate is not None:
-                before += rows(aggregate, self.kind_of)
-        load_and_retry(slice_.execute, self.read_one)
+    @property
+    def position(self) -> int:
+        """The position of the last decision that was decided, written or not."""
+        return self.aggregates.cache.position
+
+    def decide(self, slice_: DecisionSlice[Any]) -> int | None:
+        """Decide; gives None for a new decision, the position of the equal one for a repeat. Raises Refused."""
+        keys = load_and_retry(slice_.stream_keys, self.aggregates.load_one)
+        before = self.aggregates.rows(keys)
+        load_and_retry(slice_.execute, self.aggregates.load_one)
         if slice_.duplicate_of is not None:
             return slice_.duplicate_of
         for tagged in slice_.collect_events():
-            self.events.append(event_of(tagged.decision, tagged.tags))
-        after = [row for key in keys for row in rows(self.aggregates.get(key), self.kind_of)]
-        self.changes.note(before, after, self.aggregates.position)
+            self._events.append(event_of(tagged.decision, tagged.tags))
+        self.changes.note(before, self.aggregates.rows(keys), self.position)
         return None
 
-    def aggregate(self, key: str) -> Aggregate | None:
-        """The aggregate, its stream read if need be."""
-        if not self.aggregates.has(key):
-            self.read([key])
-        return self.aggregates.get(key)
-
-    def kind_of(self, matter: str) -> str:
-        """The kind of a matter that is recorded."""
-        return getattr(self.aggregate("matter:" + matter), "kind", "")
-
-    def read_one(self, key: str) -> None:
-        """Read one stream."""
-        self.read([key])
-
-    def read(self, keys: Sequence[str]) -> None:
-        """Read these streams from the log; what is not there is absent.
-
-        What this session decided and has not written yet is never asked for here: it is among the aggregates until the
-        batch is written.
-        """
-        self.aggregates.mark_empty(*keys)
-        if self.began_empty:
-            keys = self.aggregates.evicted_keys.among(keys)
-        if not keys:
-            return
-        self.settle()
-        for key, position, type_name, version, data in recorder.read_streams(self.connection, keys):
-            self.aggregates.replay_event(key, position, decision_of(type_name, version, bytes(data)))
-
-    def prepare(self, slices: Iterable[DecisionSlice[Any]]) -> None:
-        """Read at once the streams that the decisions name and that have not been read yet."""
-        wanted: set[str] = set()
-        for slice_ in slices:
-            wanted.update(slice_.prefetch_keys())
-        self.read(self.aggregates.not_loaded(wanted))
-
-    def take_all(
+    def decide_batch(
         self, numbered: Iterable[tuple[int, Decision | Problem]]
     ) -> Iterator[tuple[int, int | Problem | None]]:
-        """Take a batch, reading at once what it names.
+        """Decide a batch, after reading in one go all streams that it names.
 
-        Gives each line's number and what came of it: None where it is new, the position it has where it repeats a
-        decision, or the problem for which it is refused.
+        Gives each line's number and its outcome: None for a new decision, the position of the equal one for a repeat,
+        or the problem for which it is refused.
         """
         batch = [
-            (number, given if isinstance(given, Problem) else slice_for(given, self.aggregates))
+            (number, given if isinstance(given, Problem) else slice_for(given, self.aggregates.cache))
             for number, given in numbered
         ]
-        # Packed before anything is read: by then what was being written is.
-        decided = self._pack() if self.writer is not None and self.events else None
-        self.prepare(slice_ for _, slice_ in batch if not isinstance(slice_, Problem))
-        if decided is not None:
-            self._write_beside(decided)
+        # Packed before anything is read: by then the previous batch is written.
+        packed = self._pack() if self._writer is not None and self._events else None
+        self.prefetch(slice_ for _, slice_ in batch if not isinstance(slice_, Problem))
+        if packed is not None:
+            self._write_beside(*packed)
         for number, slice_ in batch:
             if isinstance(slice_, Problem):
                 yield number, slice_
                 continue
             try:
-                outcome: int | Problem | None = self.take(slice_)
+                outcome: int | Problem | None = self.decide(slice_)
             except Refused as refused:
                 outcome = refused.problem
             yield number, outcome
 
-    def flush(self) -> None:
-        """Write what was decided so far into the log and the read tables, in this transaction."""
-        if self.events:
+    def prefetch(self, slices: Iterable[DecisionSlice[Any]]) -> None:
+        """Read in one go the streams that the decisions name."""
+        self.aggregates.load({key for slice_ in slices for key in slice_.prefetch_keys()})
+
+    def write(self) -> None:
+        """Write what was decided so far into the log and the read tables."""
+        if self._events:
             packed = self._pack()
-            self.settle()
+            self._wait_for_writing()
             self._write(*packed)
-        self.settle()
+        self._wait_for_writing()
 
-    def _write_beside(self, decided: Written) -> None:
-        """Begin to write what was decided, while the next batch, whose streams are read, is decided.
+    def finish(self) -> None:
+        """Write what was decided, and count the rows of the tables that it filled, for the database's plans."""
+        self.write()
+        statistics.analyze_filled(self.log.connection, self.log.written + self.changes.written)
 
-        Beside runs only what waits for the database: what needs the interpreter is no faster on two threads.
+    def _read_streams(self, keys: Sequence[str]) -> DCBReadResponse:
+        # What was decided and is not written yet is in the cache until its batch is written: it is never read here.
+        self._wait_for_writing()
+        return self.log.read(recorder.streams(keys))
+
+    def _write_beside(self, events: recorder.Packed, changes: list[writing.Packed]) -> None:
+        """Begin to write what was decided while the next batch, whose streams are read, is decided.
+
+        Only what waits for the database runs beside: what needs the interpreter is no faster on two threads.
         """
-        assert self.writer is not None
-        self.settle()
-        self._writing = self.writer.submit(self._write, *decided)
+        assert self._writer is not None
+        self._wait_for_writing()
+        self._writing = self._writer.submit(self._write, events, changes)
 
-    def settle(self) -> None:
-        """Wait for what is being written: the connection does one thing at a time. Raises what the writing raised."""
+    def _wait_for_writing(self) -> None:
+        """Wait until the connection is free; raises what the writing raised."""
         if self._writing is not None:
-            begun, self._writing = self._writing, None
-            begun.result()
+            writing_, self._writing = self._writing, None
+            writing_.result()
 
-    def _pack(self) -> Written:
-        self.since = max(datetime.now(UTC), self.since)
-        packed = recorder.pack(self.events, self.written, self.since, self.recorded_by), self.changes.packed()
-        self.written += len(self.events)
-        self.events = []
+    def _pack(self) -> tuple[recorder.Packed, list[writing.Packed]]:
+        packed = self.log.pack(self._events), self.changes.packed()
+        self._events = []
         return packed
 
     def _write(self, events: recorder.Packed, changes: list[writing.Packed]) -> None:
-        recorder.write(self.connection, events)
-        writing.write(self.connection, changes)
+        self.log.write(events)
+        writing.write(self.log.connection, changes)
 
 
 def record(
@@ -246,106 +184,24 @@ def record(
 ) -> Recorded:
     """Record decisions (journal objects) in one transaction: all or nothing.
 
-    Raises JournalRefused with a LineError for each bad one (line: its place from 1), Busy where the lock is held.
+    Raises JournalRefused with a LineError for each bad one (line: its index from 1), Busy where the lock is held.
     """
     positions: list[int] = []
     errors: list[LineError] = []
     parsed = [read_form(given) for given in decisions]
-    with connection.transaction():
-        session = Session(connection, recorded_by)
-        before = session.written
-        for line, outcome in session.take_all(enumerate(parsed, 1)):
+    log = LogRecorder(connection, recorded_by)
+    with log.transaction():
+        work = UnitOfWork(log)
+        before = work.position
+        for line, outcome in work.decide_batch(enumerate(parsed, 1)):
             if isinstance(outcome, Problem):
                 errors.append(line_error(line, outcome))
             else:
-                positions.append(session.aggregates.position if outcome is None else outcome)
+                positions.append(work.position if outcome is None else outcome)
         if errors:
             raise JournalRefused(errors, len(errors))
-        session.flush()
-        recorder.notify(connection)
-    return Recorded(positions, before, session.aggregates.position)
-
-
-class _Undone(Exception):
-    """Ends the transaction without a trace."""
-
-
-def import_journal(
-    connection: psycopg.Connection,
-    lines: Iterable[bytes],
-    *,
-    recorded_by: str | None = None,
-    dry_run: bool = False,
-    on_error: Callable[[LineError], None] | None = None,
-    progress: Callable[[Imported], None] | None = None,
-) -> Imported:
-    """Record a journal of any length, line by line, in one transaction and bounded memory: all or nothing.
-
-    `on_error` is told of every bad line as it is met; `progress` of the counts after each batch. With `dry_run` nothing
-    is recorded. Raises JournalRefused after the last line where any was bad, Busy where the lock is held.
-    """
-    counts = Imported()
-    try:
-        with _uncollected(), connection.transaction(), ThreadPoolExecutor(1) as writer:
-            session = Session(connection, recorded_by, KEPT, writer)
-            for batch in _batches(lines):
-                _take_batch(session, batch, counts, on_error)
-                session.aggregates.evict()
-                if progress is not None:
-                    progress(counts)
-            session.flush()
-            if counts.bad:
-                raise JournalRefused(counts.errors, counts.bad)
-            if dry_run:
-                raise _Undone
-            recorder.notify(connection)
-    except _Undone:
-        pass
-    return counts
-
-
-@contextmanager
-def _uncollected() -> Generator[None]:
-    """Without the garbage collector, which would look again and again at all aggregates kept; there are no cycles."""
-    enabled, interval = gc.isenabled(), sys.getswitchinterval()
-    gc.disable()
-    sys.setswitchinterval(0.0005)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(interval)
-        if enabled:
-            gc.enable()
-
-
-def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
-    rest = iter(lines)
-    while batch := list(islice(rest, BATCH)):
-        yield batch
-
-
-def _take_batch(
-    session: Session, batch: list[bytes], counts: Imported, on_error: Callable[[LineError], None] | None
-) -> None:
-    parsed: list[tuple[int, Decision | Problem]] = []
-    for line in batch:
-        counts.read += 1
-        if not line.strip():
-            counts.blank += 1
-        else:
-            parsed.append((counts.read, read_form(line)))
-    for number, outcome in session.take_all(parsed):
-        if outcome is None:
-            counts.recorded += 1
-        elif isinstance(outcome, int):
-            counts.repeated += 1
-        else:
-            counts.bad += 1
-            error = line_error(number, outcome)
-            if len(counts.errors) < ERRORS_KEPT:
-                counts.errors.append(error)
-            if on_error is not None:
-                on_error(error)
+        work.finish()
+    return Recorded(positions, before, work.position)
 
 
 def read_form(given: bytes | Mapping[str, Any] | Decision) -> Decision | Problem:

@@ -6,31 +6,24 @@ its identity needs one index to be closed by; the other indexes are made when th
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Final, LiteralString, cast
 
 import psycopg
+from eventsourcing.dcb.api import DCBReadResponse, DCBSequencedEvent
 from psycopg import sql
 
 from registry.database.schema import create_read_tables
-from registry.domain.aggregates import Aggregate, AggregateCache
-from registry.domain.decision import Step
+from registry.fast.collector import uncollected
 from registry.log import recorder
-from registry.log.events import decision_of, own_keys
-from registry.projections.rows import TABLES, Row, rows
+from registry.log.events import own_keys, recorded_decision
+from registry.log.recorder import NEWEST, LogRecorder
+from registry.projections.aggregate_store import AggregateStore
+from registry.projections.tables import TABLES
 from registry.projections.writing import Changes
 
 BATCH: Final = 5000
-KEPT: Final = 60_000  # aggregates kept in memory, twice over at most
-NEWEST: Final = 2**63 - 1
-
-# Tags as one text, which is faster read than an array; no id has a control character.
-PAGE: Final = """
-SELECT position, type, version, data, array_to_string(tags, chr(31)) FROM log.decision
-WHERE position > %s AND position <= %s ORDER BY position LIMIT %s
-"""
+CAPACITY: Final = 60_000  # aggregates kept in memory, twice over at most
 
 
 class Building:
@@ -43,7 +36,9 @@ class Building:
         self.connection = connection
         self.schema = schema
         self.done = 0
-        self._things, self._changes = AggregateCache(capacity=KEPT), Changes()
+        self._log = LogRecorder(connection)
+        self._aggregates = AggregateStore(self._read_streams, capacity=CAPACITY, from_the_start=True)
+        self._changes = Changes()
         create_read_tables(connection, schema)
         self._search(schema)
         if not logged:
@@ -76,51 +71,35 @@ class Building:
 
     def go_on(self, until: int = NEWEST, progress: Callable[[int], None] | None = None) -> None:
         """Take in what the log has after `done`, up to `until`; `progress` is told of `done` after each batch."""
-        with _uncollected():
+        with uncollected():
             while self.done < until:
-                page = self.connection.execute(PAGE, (self.done, until, BATCH), binary=True).fetchall()
+                page = list(self._log.read(after=self.done, before=min(until, NEWEST - 1) + 1, limit=BATCH))
                 if not page:
                     break
-                self._take(page)
+                self._project(page)
                 if progress is not None:
                     progress(self.done)
 
-    def _take(self, page: Sequence[tuple[int, str, int, bytes, str]]) -> None:
+    def _project(self, page: Sequence[DCBSequencedEvent]) -> None:
         """Apply decisions that follow one another, and write what they change."""
-        aggregates, changes = self._things, self._changes
-        taken = [
-            (position, decision_of(type_name, version, data), own_keys(tags.split("\x1f")))
-            for position, type_name, version, data, tags in page
+        aggregates, changes = self._aggregates, self._changes
+        decided = [
+            (sequenced.position, recorded_decision(sequenced.event), own_keys(sequenced.event.tags))
+            for sequenced in page
         ]
-        later = [keys for _, decision, keys in taken if decision.STEP is not Step.INTRODUCES]
-        self._read(aggregates.not_loaded({key for keys in later for key in keys}))
-        for position, decision, keys in taken:
-            was = [row for key in keys if aggregates.has(key) for row in self._rows(aggregates.get(key))]
+        aggregates.load({key for _, _, keys in decided for key in keys})
+        for position, decision, keys in decided:
+            before = aggregates.rows(keys)
             for key in keys:
-                aggregates.replay_event(key, position, decision)
-            changes.note(was, [row for key in keys for row in self._rows(aggregates.get(key))], position)
+                aggregates.cache.replay_event(key, position, decision)
+            changes.note(before, aggregates.rows(keys), position)
         changes.write(self.connection)
-        aggregates.evict()
-        self.done = page[-1][0]
+        aggregates.cache.evict()
+        self.done = page[-1].position
 
-    def _rows(self, aggregate: Aggregate | None) -> list[Row]:
-        return rows(aggregate, self._kind_of)
-
-    def _kind_of(self, matter: str) -> str:
-        key = "matter:" + matter
-        if not self._things.has(key):
-            self._read([key])
-        return getattr(self._things.get(key), "kind", "")
-
-    def _read(self, keys: Sequence[str]) -> None:
-        """Read back the streams of aggregates that were let go, up to the batch under way."""
-        self._things.mark_empty(*keys)
-        wanted = self._things.evicted_keys.among(keys)
-        if not wanted:
-            return
-        before = self.done + 1
-        for key, position, type_name, version, data in recorder.read_streams(self.connection, wanted, before=before):
-            self._things.replay_event(key, position, decision_of(type_name, version, bytes(data)))
+    def _read_streams(self, keys: Sequence[str]) -> DCBReadResponse:
+        """The streams up to the batch under way."""
+        return self._log.read(recorder.streams(keys), before=self.done + 1)
 
     def index(self) -> None:
         """Make the indexes that filling did not need, and gather what the planner goes by."""
@@ -134,15 +113,3 @@ class Building:
         """Filling is over: the search path and the planner are as they were."""
         self._search("live")
         self.connection.execute("SET LOCAL enable_seqscan = on")
-
-
-@contextmanager
-def _uncollected() -> Generator[None]:
-    """Without looking for rings: there are none, and looking through what is kept takes as long as the work."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()

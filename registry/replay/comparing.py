@@ -15,8 +15,7 @@ from psycopg import sql
 
 from registry.database.schema import LIVE
 from registry.log import recorder
-from registry.projections.rows import TABLES
-from registry.projections.writing import STILL_KNOWN
+from registry.projections.tables import STILL_KNOWN, TABLES, Table
 from registry.replay.building import Building
 from registry.replay.turns import turn
 
@@ -78,26 +77,26 @@ def schema_of(connection: psycopg.Connection) -> str:
 def compare(connection: psycopg.Connection, schema: str, known: int = STILL_KNOWN - 1) -> list[Difference]:
     """How the tables built in the schema differ from the live ones, of which only what was known at `known` counts."""
     connection.execute(sql.SQL("SET LOCAL work_mem = {}").format(MEMORY))
-    return [difference for table in TABLES for difference in _compare(connection, schema, table.name, known)]
+    return [difference for table in TABLES for difference in _compare(connection, schema, table, known)]
 
 
-def _compare(connection: psycopg.Connection, schema: str, table: str, known: int) -> list[Difference]:
-    columns = sql.SQL(", ").join(map(sql.Identifier, next(each.columns for each in TABLES if each.name == table)))
-    place = {"built": sql.Identifier(schema, table), "stands": sql.Identifier(LIVE, table), "columns": columns}
+def _compare(connection: psycopg.Connection, schema: str, table: Table, known: int) -> list[Difference]:
+    columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
+    names = {"built": sql.Identifier(schema, table.name), "live": sql.Identifier(LIVE, table.name), "columns": columns}
     rows = {
-        "built": sql.SQL("SELECT {columns}, known_from, known_to FROM {built}").format(**place),
-        "stands": sql.SQL(
+        "built": sql.SQL("SELECT {columns}, known_from, known_to FROM {built}").format(**names),
+        "live": sql.SQL(
             "SELECT {columns}, known_from, CASE WHEN known_to > {known} THEN {still} ELSE known_to END AS known_to"
-            " FROM {stands} WHERE known_from <= {known}"
-        ).format(**place, known=known, still=STILL_KNOWN),
+            " FROM {live} WHERE known_from <= {known}"
+        ).format(**names, known=known, still=STILL_KNOWN),
     }
-    missing = _lacking(connection, rows["built"], rows["stands"])
+    missing = _lacking(connection, rows["built"], rows["live"])
     # As many rows on both sides and none missing: none is surplus.
-    if missing is None and _count(connection, rows["built"]) == _count(connection, rows["stands"]):
+    if missing is None and _count(connection, rows["built"]) == _count(connection, rows["live"]):
         return []
-    surplus = _lacking(connection, rows["stands"], rows["built"])
+    surplus = _lacking(connection, rows["live"], rows["built"])
     found = {"missing": missing, "surplus": surplus}
-    return [Difference(table, kind, *lacking) for kind, lacking in found.items() if lacking is not None]
+    return [Difference(table.name, kind, *lacking) for kind, lacking in found.items() if lacking is not None]
 
 
 def _lacking(

@@ -15,7 +15,6 @@ import numpy as np
 import psycopg
 from psycopg import sql
 from psycopg.rows import DictRow, dict_row
-from psycopg.types.datetime import DateLoader
 
 from registry import snapshot as snapshots
 from registry.checker.holdings import assigned_duties, duty_delegations, matter_of, role_of
@@ -23,7 +22,7 @@ from registry.checker.rule import both, of_delegations
 from registry.domain import words
 from registry.domain.dates import EVER, OPEN
 from registry.log import recorder
-from registry.projections.rows import TABLES
+from registry.projections.tables import TABLES
 from registry.relations import territory
 from registry.relations.powers import effective_powers, entrusted_only, subject
 from registry.relations.powers import held as powers_held
@@ -46,14 +45,6 @@ BESIDES: Final[dict[str, str]] = {
         SELECT FROM stood s JOIN unit u ON u.code = s.code WHERE {at("u")} AND NOT u.dissolved
     )""",
 }
-
-
-class _Days(DateLoader):
-    """Days with PostgreSQL's infinities, which Python's dates lack."""
-
-    def load(self, data: Any) -> date:
-        text = bytes(data)
-        return OPEN if text == b"infinity" else EVER if text == b"-infinity" else super().load(data)
 
 
 class _Undone(Exception):
@@ -101,7 +92,6 @@ def _rows(
     order = sql.SQL(", ").join(sql.SQL("t.{}").format(sql.Identifier(column)) for column in identity)
     statement = f"SELECT t.* FROM {table} t WHERE {at('t')} AND {BESIDES.get(table, 'true')} ORDER BY "
     with psycopg.RawServerCursor[DictRow](connection, "state", row_factory=dict_row) as cursor:
-        cursor.adapters.register_loader("date", _Days)
         cursor.execute(statement.encode() + order.as_bytes(connection), (moment.valid_at, moment.known_at))
         for row in cursor:
             yield {"kind": table, **_said(row, table)}

@@ -15,10 +15,11 @@ from psycopg import sql
 
 from registry import database
 from registry.exchange.journal import export_journal
-from registry.projections.rows import TABLES
+from registry.projections.tables import TABLES
 from registry.queries.holdings import holdings, powers
 from registry.queries.units import units
-from registry.recording.unit_of_work import JournalRefused, import_journal
+from registry.recording.journal_import import import_journal
+from registry.recording.unit_of_work import JournalRefused
 from registry.relations.two_times import AsOf
 
 _LOG = (

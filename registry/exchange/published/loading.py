@@ -15,7 +15,7 @@ from registry.exchange.published.difference import Conflict, difference
 from registry.exchange.published.files import NOTE, Published, read
 from registry.exchange.published.recorded_state import Standing, folded
 from registry.log import recorder
-from registry.recording.unit_of_work import Busy, record
+from registry.recording.unit_of_work import record
 
 # What came from the files: the decision that brought it in says so. Of lists, all items.
 OURS = """
@@ -56,10 +56,7 @@ def load(
     """
     published = read(path or data_files.path("lists"))
     with connection.transaction():
-        try:
-            recorder.lock(connection)  # nobody decides between the comparison and the recording
-        except psycopg.errors.LockNotAvailable:
-            raise Busy from None
+        recorder.lock(connection)  # nobody decides between the comparison and the recording
         scopes = _scopes(connection, published)
         made = difference(published, _standing(connection, published), on or today(), scopes)
         if made.decisions:

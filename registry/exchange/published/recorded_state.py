@@ -13,8 +13,8 @@ from registry.domain.decision import Step
 from registry.domain.decisions import TYPES
 from registry.domain.lines import to_object
 from registry.exchange.published.files import NOTE, Entry
-from registry.log import recorder
-from registry.log.events import decision_of
+from registry.log.events import own_keys, recorded_decision
+from registry.log.recorder import LogRecorder, streams
 
 
 @dataclass(slots=True)
@@ -48,8 +48,11 @@ class Standing:
 def folded(connection: psycopg.Connection, keys: Iterable[str]) -> dict[str, Standing]:
     """All that was decided of these aggregates, by key; what nothing was decided of is not among them."""
     standing: dict[str, Standing] = {}
-    for key, _, kind, version, data in recorder.read_streams(connection, list(keys)):
-        standing.setdefault(key, Standing()).apply(dict(to_object(decision_of(kind, version, bytes(data)))))
+    wanted = set(keys)
+    for sequenced in LogRecorder(connection).read(streams(wanted)):
+        decision = dict(to_object(recorded_decision(sequenced.event)))
+        for key in wanted.intersection(own_keys(sequenced.event.tags)):
+            standing.setdefault(key, Standing()).apply(decision)
     return standing
 
 

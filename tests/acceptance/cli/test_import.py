@@ -15,7 +15,8 @@ import pytest
 
 from registry import database
 from registry.exchange.journal import export_journal
-from registry.recording.unit_of_work import JournalRefused, import_journal, record
+from registry.recording.journal_import import import_journal
+from registry.recording.unit_of_work import JournalRefused, record
 from registry.replay import replay
 from tests.support.cli_runner import Run, cli_runner, start_command
 from tests.support.waiting import wait_for, writing
@@ -269,14 +270,49 @@ def test_an_import_in_several_batches_forgets_nothing(
     """Things let go of between batches are read again: the same rows as when nothing is let go."""
     lines = [line(each) for each in [*COUNTY, *bulk(300)]]
     import_journal(connection, lines)
-    monkeypatch.setattr("registry.recording.unit_of_work.BATCH", 7)
-    monkeypatch.setattr("registry.recording.unit_of_work.KEPT", 5)
+    monkeypatch.setattr("registry.recording.journal_import.BATCH", 7)
+    monkeypatch.setattr("registry.recording.journal_import.CAPACITY", 5)
     with database.connect(new_database()) as other:
         import_journal(other, lines)
         monkeypatch.setattr("registry.replay.building.BATCH", 9)
-        monkeypatch.setattr("registry.replay.building.KEPT", 5)
+        monkeypatch.setattr("registry.replay.building.CAPACITY", 5)
         assert replay(other).differences == []
         assert b"".join(export_journal(other)) == b"".join(export_journal(connection))
         for table in ("unit", "delegation", "item", "lawful_holder"):
             query = f"SELECT to_jsonb(t) FROM {table} t ORDER BY 1"
             assert other.execute(query).fetchall() == connection.execute(query).fetchall()
+
+
+COUNTED = """
+SELECT n.nspname || '.' || c.relname, c.reltuples::bigint,
+    (SELECT count(*) FROM pg_statistic s WHERE s.starelid = c.oid) > 0
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname IN ('live', 'log') AND c.relkind = 'r' AND c.reltuples >= 0
+"""
+
+
+def test_the_database_knows_what_an_import_filled(run: Run, county: Path, connection: psycopg.Connection) -> None:
+    """Without statistics the first check of a county reads every delegation of the country, again and again."""
+    county.write_bytes(journal([*COUNTY, *bulk(3000)]))
+    assert run("import", county).returncode == 0
+    known = {table: (rows, counted) for table, rows, counted in connection.execute(COUNTED).fetchall()}
+    decisions = size(connection)
+    row = connection.execute("SELECT (SELECT count(*) FROM log.tag), (SELECT count(*) FROM delegation)").fetchone()
+    assert row is not None
+    assert known["log.decision"] == (decisions, True)
+    assert known["log.tag"] == (row[0], True)
+    assert known["live.delegation"] == (row[1], True)
+    assert known["live.unit"] == (8, True)  # never counted before, so counted though it is small
+    assert "live.report" not in known  # nothing was written into it
+
+
+def test_an_import_waits_for_nobody_who_counts_a_table(
+    run: Run, county: Path, connection: psycopg.Connection, database_url: str
+) -> None:
+    county.write_bytes(journal([*COUNTY, *bulk(1000)]))
+    with psycopg.connect(database_url) as other:
+        other.execute("LOCK TABLE live.delegation IN SHARE UPDATE EXCLUSIVE MODE")  # as VACUUM and ANALYZE take it
+        assert run("import", county).returncode == 0
+    tables = {table for table, *_ in connection.execute(COUNTED).fetchall()}
+    assert "live.unit" in tables
+    assert "live.delegation" not in tables

@@ -21,10 +21,11 @@ import pytest
 from registry import database
 from registry.exchange.journal import export_journal
 from registry.log import recorder
-from registry.projections.rows import TABLES
+from registry.projections.tables import TABLES
 from registry.queries.holdings import holdings, powers
 from registry.queries.units import units
-from registry.recording.unit_of_work import import_journal, record
+from registry.recording.journal_import import import_journal
+from registry.recording.unit_of_work import record
 from registry.relations.two_times import AsOf
 from registry.replay import building, replay, switch, switching
 from tests.support.cli_runner import Run, cli_runner, start_command
@@ -426,7 +427,7 @@ def test_the_state_of_then_comes_from_the_log_and_not_from_the_read_tables(
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(building, "BATCH", 3)
-    monkeypatch.setattr(building, "KEPT", 2)
+    monkeypatch.setattr(building, "CAPACITY", 2)
 
 
 @pytest.mark.usefixtures("small_batches")

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from registry.recording.unit_of_work import import_journal
+from registry.recording.journal_import import import_journal
 from tests.support.api_client import Api
 from tests.support.registry_under_test import empty
 from tests.support.worked_cases import WORKED_CASES

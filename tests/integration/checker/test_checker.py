@@ -34,7 +34,8 @@ from registry.checker.setting import (
     granted,
     listed,
 )
-from registry.recording.unit_of_work import import_journal, record
+from registry.recording.journal_import import import_journal
+from registry.recording.unit_of_work import record
 from registry.relations.powers import (
     DEVOLVED,
     ENTRUSTED,

@@ -16,7 +16,8 @@ from registry import database
 from registry.log import checkpoints, merkle, tree
 from registry.log.notes import BadNote, Checkpoint, Signer, Verifier
 from registry.log.verifying import Verified, verify
-from registry.recording.unit_of_work import import_journal, record
+from registry.recording.journal_import import import_journal
+from registry.recording.unit_of_work import record
 from tests.support.cli_runner import cli_runner
 from tests.support.worlds import COUNTY, decision, duty, line
 

@@ -6,23 +6,31 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import psycopg
 import pytest
 from eventsourcing.dcb.api import DCBAppendCondition, DCBEvent, DCBQuery, DCBQueryItem
+from eventsourcing.dcb.domain import Selector, Tagged
+from eventsourcing.dcb.persistence import DCBEventStore
 from eventsourcing.dcb.tests import DCBRecorderTestCase
 from eventsourcing.persistence import IntegrityError
 
 from registry import database
-from registry.log.recorder import LogRecorder
+from registry.domain.decide.slice import tags
+from registry.domain.lines import from_object
+from registry.log.events import DecisionMapper
+from registry.log.recorder import LogRecorder, streams
+from registry.recording.journal_import import import_journal
+from registry.recording.unit_of_work import record
+from tests.support.worlds import COUNTY, duty, line
 
 
 @pytest.fixture
 def log(database_url: str) -> Iterator[LogRecorder]:
-    opened = LogRecorder(lambda: database.connect(database_url))
-    yield opened
-    opened.close()
+    with database.connect(database_url) as connection:
+        yield LogRecorder(connection)
 
 
 class OfTheLibrary(DCBRecorderTestCase):
@@ -64,7 +72,7 @@ WRITER = textwrap.dedent("""
     from eventsourcing.dcb.api import DCBEvent
     from registry import database
     from registry.log.recorder import LogRecorder
-    log = LogRecorder(lambda: database.connect(sys.argv[1]))
+    log = LogRecorder(database.connect(sys.argv[1]))
     for count in range(150):
         log.append([DCBEvent("Began", b"{}", ["writer:" + sys.argv[2]])] * (1 + count % 3))
 """)
@@ -98,3 +106,58 @@ def test_readers_go_on_while_a_writer_holds_the_lock(log: LogRecorder, database_
     with psycopg.connect(database_url) as writer:
         writer.execute("LOCK TABLE log.decision IN EXCLUSIVE MODE")
         assert [event.position for event in log.read()] == [1]
+
+
+def test_recording_appends_and_reads_through_this_recorder(
+    log: LogRecorder, connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    for name in ("transaction", "read", "write"):
+        monkeypatch.setattr(LogRecorder, name, counted(calls, name, getattr(LogRecorder, name)))
+    record(connection, COUNTY)
+    assert calls == ["transaction", "write"]  # an empty log has no streams to read
+    record(connection, [duty("A")])
+    assert sorted(set(calls[2:])) == ["read", "transaction", "write"]
+    import_journal(connection, [line(duty("B"))])
+    assert calls.count("transaction") == 3
+    assert calls.count("write") == 3
+
+
+def counted(calls: list[str], name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*arguments: Any, **named: Any) -> Any:
+        calls.append(name)
+        return method(*arguments, **named)
+
+    return call
+
+
+def test_the_librarys_event_store_reads_what_is_recorded_and_appends_what_recording_reads(
+    log: LogRecorder, connection: psycopg.Connection
+) -> None:
+    store = DCBEventStore(DecisionMapper(), log)
+    decisions = [from_object(each) for each in COUNTY]
+    record(connection, COUNTY)
+    assert [tagged.decision for tagged in store.read()] == decisions
+    (registered,) = store.read(Selector(tags=["unit:water"]))
+    assert registered.decision == next(each for each in decisions if each.key == "unit:water")
+    with pytest.raises(IntegrityError):
+        store.append([registered], cb=Selector(tags=["unit:water"]), after=0)
+    delegated = from_object(duty("A"))
+    assert store.append([Tagged(tags(delegated), delegated)], cb=Selector(tags=["ref:A"]), after=0) == len(COUNTY) + 1
+    assert record(connection, [duty("A")]).positions == [len(COUNTY) + 1]
+
+
+def test_streams_are_the_events_that_have_one_of_the_tags(log: LogRecorder) -> None:
+    """The indexed way to many streams' events gives what a look at the tags of all events gives."""
+    tags_of = [["a"], ["a", "b"], [], ["@a"], ["c", "b"], ["a", "a"], ["d"]]
+    log.append([DCBEvent("Began", b"%d" % number, tags) for number, tags in enumerate(tags_of)])
+    for keys in (["a"], ["b", "a", "a"], ["c", "none"], ["none"], ["d", "@a"]):
+        for after, before, limit in ((0, 100, None), (2, 100, None), (0, 5, None), (1, 7, 1)):
+            plain = [
+                (each.position, each.event)
+                for each in log.read(after=after, before=before)
+                if set(each.event.tags) & set(keys)
+            ]
+            found = log.read(streams(keys), after=after, before=before, limit=limit)
+            assert [(each.position, each.event) for each in found] == plain[:limit]
+            assert found.head == (len(tags_of) if limit is None else plain[0][0] if plain else None)

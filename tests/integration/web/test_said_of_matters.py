@@ -18,7 +18,8 @@ from registry import data_files, database
 from registry.database import schema
 from registry.exchange import published
 from registry.exchange.journal import export_journal
-from registry.recording.unit_of_work import JournalRefused, import_journal, record
+from registry.recording.journal_import import import_journal
+from registry.recording.unit_of_work import JournalRefused, record
 from registry.replay import replay
 from tests.support.api_client import Api, api
 from tests.support.worlds import COUNTY, decision, line

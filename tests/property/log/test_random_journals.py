@@ -9,7 +9,8 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 from registry.queries.units.units import Unit
-from registry.recording.unit_of_work import import_journal, record
+from registry.recording.journal_import import import_journal
+from registry.recording.unit_of_work import record
 from registry.replay import replay
 from tests.oracle import answers, validity
 from tests.oracle.fold import History, Line

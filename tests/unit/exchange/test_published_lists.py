@@ -20,7 +20,8 @@ from registry import data_files
 from registry.domain import words
 from registry.exchange import published
 from registry.exchange.published.files import SCHEMAS
-from registry.recording.unit_of_work import import_journal, record
+from registry.recording.journal_import import import_journal
+from registry.recording.unit_of_work import record
 from tests.support.paths import DATA
 
 LISTS = data_files.path("lists")

@@ -17,7 +17,8 @@ from registry.exchange.sheets.reading.files import read
 from registry.exchange.sheets.recognising.tables import Table, recognise
 from registry.exchange.sheets.sentences import of
 from registry.log import recorder
-from registry.recording.unit_of_work import Busy, Session, read_form, record
+from registry.log.recorder import LogRecorder
+from registry.recording.unit_of_work import UnitOfWork, read_form, record
 
 MOST: Final = 20_000  # rows of one file
 
@@ -77,10 +78,7 @@ def carry_out(
     Raises NotImported where anything is wrong, Changed where the plan is another by now, Busy where the lock is held.
     """
     with connection.transaction():
-        try:
-            recorder.lock(connection)  # nobody decides between the comparison and the recording
-        except psycopg.errors.LockNotAvailable:
-            raise Busy from None
+        recorder.lock(connection)  # nobody decides between the comparison and the recording
         made = plan(connection, file, name, request)
         if made.errors:
             raise NotImported(made)
@@ -110,8 +108,8 @@ def _try(connection: psycopg.Connection[Any], made: Plan) -> None:
     """Decide it all without writing: what the registry would refuse is told at the row that asks for it."""
     parsed = [read_form(decision) for decision in made.decisions]
     with connection.transaction(force_rollback=True):
-        session = Session(connection, None, lock=False)
-        for number, outcome in session.take_all(enumerate(parsed, 1)):
+        work = UnitOfWork(LogRecorder.reading(connection))
+        for number, outcome in work.decide_batch(enumerate(parsed, 1)):
             if isinstance(outcome, Problem):
                 made.problems.append(_refused(made, made.steps[number - 1], outcome))
 

@@ -1,0 +1,103 @@
+"""Importing a journal of any length in bounded memory: the unit of work, batch by batch in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
+
+import psycopg
+
+from registry.domain.decisions import Decision
+from registry.domain.problems import Problem
+from registry.fast.collector import uncollected
+from registry.log.recorder import LogRecorder
+from registry.recording.unit_of_work import JournalRefused, LineError, UnitOfWork, line_error, read_form
+
+BATCH: Final = 4000  # lines
+CAPACITY: Final = 30_000  # aggregates kept in memory, twice over at most
+ERRORS_KEPT: Final = 1000  # of those reported one by one, how many the exception carries as well
+
+
+@dataclass(slots=True)
+class Imported:
+    """The counts of an import, in lines. `errors`: the first of the bad ones."""
+
+    read: int = 0
+    recorded: int = 0
+    repeated: int = 0
+    blank: int = 0
+    bad: int = 0
+    errors: list[LineError] = field(default_factory=list[LineError])
+
+
+class _DryRun(Exception):
+    """Rolls the transaction back."""
+
+
+def import_journal(
+    connection: psycopg.Connection,
+    lines: Iterable[bytes],
+    *,
+    recorded_by: str | None = None,
+    dry_run: bool = False,
+    on_error: Callable[[LineError], None] | None = None,
+    progress: Callable[[Imported], None] | None = None,
+) -> Imported:
+    """Record a journal, line by line, in one transaction: all or nothing.
+
+    `on_error` is called with every bad line when it is read; `progress` with the counts after each batch. With
+    `dry_run` nothing is recorded. Raises JournalRefused after the last line where any was bad, Busy where the lock is
+    held.
+    """
+    counts = Imported()
+    log = LogRecorder(connection, recorded_by)
+    try:
+        with uncollected(), log.transaction(), ThreadPoolExecutor(1) as writer:
+            work = UnitOfWork(log, capacity=CAPACITY, writer=writer)
+            for batch in _batches(lines):
+                _decide_batch(work, batch, counts, on_error)
+                work.aggregates.cache.evict()
+                if progress is not None:
+                    progress(counts)
+            work.write()
+            if counts.bad:
+                raise JournalRefused(counts.errors, counts.bad)
+            if dry_run:
+                raise _DryRun
+            work.finish()
+    except _DryRun:
+        pass
+    return counts
+
+
+def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    left = iter(lines)
+    while batch := list(islice(left, BATCH)):
+        yield batch
+
+
+def _decide_batch(
+    work: UnitOfWork, batch: list[bytes], counts: Imported, on_error: Callable[[LineError], None] | None
+) -> None:
+    parsed: list[tuple[int, Decision | Problem]] = []
+    for line in batch:
+        counts.read += 1
+        if not line.strip():
+            counts.blank += 1
+        else:
+            parsed.append((counts.read, read_form(line)))
+    for number, outcome in work.decide_batch(parsed):
+        if outcome is None:
+            counts.recorded += 1
+        elif isinstance(outcome, int):
+            counts.repeated += 1
+        else:
+            counts.bad += 1
+            error = line_error(number, outcome)
+            if len(counts.errors) < ERRORS_KEPT:
+                counts.errors.append(error)
+            if on_error is not None:
+                on_error(error)
