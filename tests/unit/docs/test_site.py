@@ -60,3 +60,17 @@ def test_documents_name_no_package_registry() -> None:
     files = [*DOCS.rglob("*.*"), *ROOT.glob("*.md"), *ROOT.glob("*.yml"), *(ROOT / ".github").rglob("*.*")]
     assert files
     assert not [file for file in files if file.suffix != ".json" and hosts.search(file.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: str(page.relative_to(DOCS)))
+def test_files_that_a_document_names_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    named = set(re.findall(r"(?<![\w/.-])((?:registry|tests|lists|graphql|bench|tools|docs)/[\w./-]+\.\w+)", text))
+    assert {name for name in named if not (ROOT / name).exists()} == set()
+
+
+def test_files_that_the_program_names_in_the_documents_exist() -> None:
+    files = [*(ROOT / "registry").rglob("*.py"), *(ROOT / "lists").rglob("*.yaml")]
+    named = {name for file in files for name in re.findall(r"docs/[\w/-]+\.md", file.read_text(encoding="utf-8"))}
+    assert named
+    assert {name for name in named if not (ROOT / name).exists()} == set()
