@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,10 +23,10 @@ from registry.web import pages
 from registry.web.connections import Access
 from registry.web.failures import STATUS, Refused, known_failure
 from registry.web.feeds import streams
-from registry.web.graphql import balance, certificates, endpoint
+from registry.web.graphql import endpoint
 from registry.web.graphql.fast.hot import HotDocuments
 from registry.web.problems import hint, presented, problem
-from registry.web.rest import downloads, health, uploads
+from registry.web.rest import balance, certificates, document, downloads, health, uploads
 
 NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
 log = logging.getLogger("registry.web")
@@ -53,12 +54,14 @@ def application(url: str | None = None, access: Access | None = None) -> FastAPI
     app.include_router(downloads.router(access))
     app.include_router(certificates.router(access))
     app.include_router(health.router(access))
+    app.add_exception_handler(RequestValidationError, _bad_parameter)
     app.add_exception_handler(HTTPException, _no_such_address)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(UnknownName, _unknown_name)
     app.add_exception_handler(pages.Refused, _no_such_page)
     app.add_middleware(Failures)
     app.add_middleware(HotDocuments, access=access)  # in front of all others
+    app.openapi = partial(document.described, app)
     return app
 
 
@@ -128,6 +131,15 @@ async def _refused(request: Request, error: Exception) -> Response:
 async def _unknown_name(request: Request, error: Exception) -> Response:
     assert isinstance(error, UnknownName)
     return refusal(request, error.code, error.text.zh, error.text.en)
+
+
+async def _bad_parameter(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"][1:])
+    return refusal(
+        request, "bad-value", f"参数 {name} 的值不合要求。", f"The parameter {name} is wrong: {first['msg']}."
+    )
 
 
 async def _no_such_address(request: Request, error: Exception) -> Response:

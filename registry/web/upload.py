@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, cast
+from typing import Any, Final, NoReturn, cast
 
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
@@ -15,7 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
 from registry.domain import words
-from registry.exchange.sheets.faces import Face, called
+from registry.domain.text import Text
+from registry.exchange.sheets.faces import LABELS, Face, called
 from registry.exchange.sheets.planning.request import Issued
 from registry.exchange.sheets.planning.request import Request as ImportRequest
 from registry.exchange.sheets.reading.files import SIZE
@@ -27,7 +28,10 @@ from registry.web.pages.failure import Refused
 LARGEST_BODY: Final = SIZE * 4 // 3 + 2**20
 MOST_FIELDS: Final = 20_000  # a file of lists has at most that many rows, each with a name to decide on
 MOST_FILES: Final = 10
-_TRUE: Final = ("1", "true", "yes", "on")
+_TICKS: Final = {"1": True, "true": True, "yes": True, "on": True}
+_TICKS.update({"": False, "0": False, "false": False, "no": False, "off": False})
+# What may be sent besides the options of an import.
+_KNOWN: Final = {*LABELS, "content", "filename", "dry_run", "shown", "record", "token", "lang"}
 DECIDED: Final = ("matter:", "unit:")  # begin the fields that say what a name means
 
 
@@ -40,8 +44,8 @@ class Upload:
     fields: Mapping[str, str]
 
     def ticked(self, field: str) -> bool:
-        """Whether a field says yes."""
-        return self.fields.get(field, "").lower() in _TRUE
+        """Whether a field says yes; to be read once import_request has seen to it that it says yes or no."""
+        return _TICKS.get(self.fields.get(field, "").lower(), False)
 
 
 async def received(request: Request) -> Upload:
@@ -105,6 +109,10 @@ def import_request(fields: Mapping[str, str], face: Face) -> ImportRequest:
     Raises Refused: `bad-value`.
     """
     given = Fields({name: value for name, value in fields.items() if value}, face)
+    for name in fields:
+        if name not in _KNOWN and not name.startswith(DECIDED):
+            address.refuse("bad-value", f"没有“{name[:80]}”这一项。", f"There is no field {name[:80]}.")
+    given.ticked("dry_run")
     means: dict[str, dict[str, str]] = {"matters": {}, "units": {}}
     for name, value in given.values.items():
         for prefix, names in zip(DECIDED, means.values(), strict=True):
@@ -151,8 +159,11 @@ class Fields:
         return self.values.get(name)
 
     def ticked(self, name: str) -> bool:
-        """Whether a field says yes."""
-        return self.values.get(name, "").lower() in _TRUE
+        """Whether a field says yes, and not no."""
+        value = self.values.get(name, "").lower()
+        if value not in _TICKS:
+            self._refuse(name, f"须是 1 或 0：{value}", f"must be 1 or 0: {value}")
+        return _TICKS[value]
 
     def needed(self, name: str) -> str:
         """A field that must not be empty."""
@@ -166,10 +177,8 @@ class Fields:
         """A field that has one of a few values."""
         value = self.values.get(name)
         if value is not None and value not in allowed:
-            (zh, en), listed = called(name, self.face), ", ".join(allowed)
-            address.refuse(
-                "bad-value", f"{zh} 没有“{value}”，可选：{listed}。", f"{en} is one of {listed}; not {value}."
-            )
+            listed = ", ".join(allowed)
+            self._refuse(name, f"没有“{value}”，可选：{listed}。", f"is one of {listed}; not {value}.")
         return value
 
     def day(self, name: str) -> date | None:
@@ -179,8 +188,7 @@ class Fields:
             return None
         on = address.read_day(value)
         if on is None:
-            zh, en = called(name, self.face)
-            address.refuse("bad-value", f"{zh} 须写成 YYYY-MM-DD：{value}", f"{en} must be YYYY-MM-DD: {value}")
+            self._refuse(name, f"须写成 YYYY-MM-DD：{value}", f"must be YYYY-MM-DD: {value}")
         return on
 
     def needed_day(self, name: str) -> date:
@@ -194,9 +202,13 @@ class Fields:
         if value is None:
             return None
         if not (value.isascii() and value.isdecimal() and len(value) < 8 and int(value) <= 1_000_000):
-            zh, en = called(name, self.face)
-            address.refuse("bad-value", f"{zh} 须是不大于一百万的整数。", f"{en} must be a number up to a million.")
+            self._refuse(name, "须是不大于一百万的整数。", "must be a number up to a million.")
         return int(value)
+
+    def _refuse(self, name: str, zh: str, en: str) -> NoReturn:
+        """Refuse a field, called as the face calls it: what it is not, in zh and en."""
+        label = called(name, self.face) if name in LABELS else Text(name, name)
+        address.refuse("bad-value", f"{label.zh} {zh}", f"{label.en} {en}")
 
 
 def _bad(zh: str, en: str) -> Refused:

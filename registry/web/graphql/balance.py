@@ -5,27 +5,21 @@ from __future__ import annotations
 from bisect import bisect_right
 from datetime import date
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
-from fastapi import APIRouter, Request
-from graphql import GraphQLError
-from starlette.responses import JSONResponse, Response
 from strawberry.types import Info
 
 from registry.checker import balance as counts
 from registry.domain import words
-from registry.domain.dates import today
 from registry.queries.holdings import balance as balances
-from registry.queries.holdings.balance_csv import LANGUAGES, lines
 from registry.queries.units.resolve import resolve_unit_ever
-from registry.relations.two_times import LAST, AsOf, newest
-from registry.web.connections import Access
+from registry.relations.two_times import LAST, AsOf
 from registry.web.graphql import types as t
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
-from registry.web.graphql.scalars import Known, Level, read_day
+from registry.web.graphql.scalars import Known, Level
 from registry.web.graphql.types import ID, context_of
-from registry.web.problems import bad_value, presented, problem
+from registry.web.problems import problem
 
 
 @strawberry.enum(description="步长。 Of a series: the ends of months, quarters or years.")
@@ -142,58 +136,3 @@ class BalanceQuestions:
         except balances.TooManyDays as refused:
             raise problem(refused.code, refused.zh, refused.en) from None
         return [Balance(row=row, as_of=row.as_of) for row in rows]
-
-
-def router(access: Access) -> APIRouter:
-    """GET /v1/units/{code}/balance.csv: as_of, or from, to and step; lang zh or en."""
-    addresses = APIRouter()
-
-    @addresses.get("/v1/units/{code}/balance.csv", summary="权责平衡表（CSV）。 The balance as CSV.")
-    async def balance_csv(code: str, request: Request) -> Response:
-        try:
-            given = _given(dict(request.query_params))
-        except GraphQLError as error:
-            return JSONResponse({"errors": [presented(error)]}, 400)
-        pool = await access.pool()
-        known = await newest(pool)
-        day = given["to"] if "from" in given else given["as_of"]
-        code = await resolve_unit_ever(pool, code, AsOf(day, known))
-        try:
-            if "from" in given:
-                asked = (known, code, given["from"], given["to"], given["step"])
-                rows = await access.blocking(balances.over_time, *asked)
-            else:
-                rows = [await access.blocking(balances.balance, AsOf(given["as_of"], known), code)]
-        except balances.TooManyDays as refused:
-            error = problem(refused.code, refused.zh, refused.en)
-            return JSONResponse({"errors": [presented(error)]}, 400)
-        name = code if code.isascii() and code.isalnum() else "unit"
-        headers = {"Content-Disposition": f'attachment; filename="balance-{name}.csv"'}
-        return Response(b"".join(lines(rows, given["lang"])), media_type="text/csv; charset=utf-8", headers=headers)
-
-    return addresses
-
-
-def _given(query: dict[str, str]) -> dict[str, Any]:
-    """What the address asks for. Raises the error of a bad value."""
-    names = ("as_of", "from", "to", "step", "lang")
-    for name in query:
-        if name not in names:
-            listed = ", ".join(names)
-            raise bad_value(name, f"没有参数 {name}，可用：{listed}。", f"No parameter {name}; use {listed}.")
-    if "as_of" in query and ("from" in query or "to" in query or "step" in query):
-        raise bad_value("as_of", "as_of 不与 from、to、step 同用。", "as_of does not go with from, to and step.")
-    if "from" not in query and ("to" in query or "step" in query):
-        raise bad_value("from", "to、step 须与 from 同用。", "to and step go with from.")
-    step, lang = query.get("step", "month"), query.get("lang", "zh")
-    if step not in balances.STEPS:
-        listed = ", ".join(balances.STEPS)
-        raise bad_value("step", f"没有步长 {step}，可用：{listed}。", f"No step {step}; use {listed}.")
-    if lang not in LANGUAGES:
-        raise bad_value("lang", f"没有语言 {lang}，可用：zh、en。", f"No language {lang}; use zh or en.")
-    given: dict[str, Any] = {"step": step, "lang": lang}
-    given["as_of"] = min(read_day(query["as_of"]), LAST) if "as_of" in query else today()
-    if "from" in query:
-        given["from"] = read_day(query["from"])
-        given["to"] = min(read_day(query["to"]), LAST) if "to" in query else today()
-    return given

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
-import orjson
 import strawberry
-from fastapi import APIRouter, Query, Response
 from strawberry.types import Info
 
 from registry.queries import certificates
 from registry.queries.certificates import Answer, UnknownVillage, demands
 from registry.queries.units.resolve import AmbiguousUnit, UnknownUnit, resolve_unit
 from registry.relations.two_times import NEWEST, AsOf
-from registry.web.connections import Access
 from registry.web.graphql import loaders
 from registry.web.graphql import types as t
 from registry.web.graphql.scalars import Known
 from registry.web.graphql.types import ID, context_of
-from registry.web.pages import address
 from registry.web.problems import bad_value, problem
 
 LANGUAGES = ("zh", "en")
@@ -187,71 +183,3 @@ def answer_of(row: Answer, village: str, moment: AsOf) -> CertificateAnswer:
         choices=choices,
         **t.columns(row, *names),
     )
-
-
-def router(access: Access) -> APIRouter:
-    """GET /v1/villages/{code}/certificates: q, on and lang."""
-    routes = APIRouter(tags=["证明 certificates"])
-
-    @routes.head("/v1/villages/{code:path}/certificates", include_in_schema=False)
-    @routes.get(
-        "/v1/villages/{code:path}/certificates",
-        operation_id="village_certificates",
-        summary="村里能不能开证明；不写 q 则列出全部。 May a village issue a certificate? Without q, all on its lists.",
-        response_class=Response,
-        responses={
-            200: {"content": {"application/json": {}}},
-            400: {"description": "bad-value"},
-            404: {"description": "unknown-unit"},
-        },
-    )
-    async def village_certificates(
-        code: str,
-        q: Annotated[str | None, Query(description="要什么证明，怎么说都行。 What is asked for, in any words.")] = None,
-        on: Annotated[
-            str | None, Query(description="哪一天，缺省今天。 On which day: YYYY-MM-DD; default today.")
-        ] = None,
-        lang: Annotated[str, Query(description="message 的语言：zh、en。 The message's language.")] = "zh",
-    ) -> Response:
-        if lang not in LANGUAGES:
-            address.refuse("bad-value", f"没有语言 {lang}，可用：zh、en。", f"No language {lang}; use zh or en.")
-        day = address.day(on, "on")
-        pool = await access.pool()
-        try:
-            if q is None:
-                listed = await certificates.certificates_of(pool, code, day)
-                told: dict[str, Any] = {"certificates": [_certificate(one) for one in listed]}
-            else:
-                row = await certificates.answer(pool, code, q, day)
-                told = _answer(row) | {"message": certificates.sentence(row, "en" if lang == "en" else "zh")}
-        except UnknownVillage as error:
-            address.refuse(error.code, error.zh, error.en)
-        body = orjson.dumps({"village": code, "on": day.isoformat()} | told)
-        # What somebody asked is kept nowhere.
-        return Response(body, media_type="application/json", headers={"Cache-Control": "private, no-store"})
-
-    return routes
-
-
-def _certificate(one: certificates.Certificate) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in _SHOWN}
-
-
-def _answer(row: Answer) -> dict[str, Any]:
-    candidates = [{"code": one.code, "name": one.name, "status": one.status} for one in row.candidates]
-    return {name: getattr(row, name) for name in ("status", "reason", *_SHOWN[1:])} | {"candidates": candidates}
-
-
-_SHOWN = (
-    "status",
-    "matter",
-    "name",
-    "list",
-    "item",
-    "issuer",
-    "alternative",
-    "materials",
-    "procedure",
-    "online",
-    "basis",
-)

@@ -1,4 +1,4 @@
-"""Of which day, and of what the log knew, an address asks: `?as_of=2025-07-01&known=1200`."""
+"""What an address names, refused where there is none: a day, a position (`?as_of=…&known=…`), a unit, a list."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from typing import Final, NoReturn
 
 from registry.domain.dates import today
 from registry.domain.problems import HINTS
+from registry.exchange.sheets.writing import exporting
+from registry.queries.lists.lists import Listing
+from registry.queries.units.resolve import UnknownName, resolve_unit_ever
+from registry.queries.units.units import Unit
 from registry.relations import two_times
 from registry.relations.two_times import LAST, AsOf, Reader
 from registry.web.pages.failure import Refused
 
+LONGEST: Final = 200  # letters of what is looked up by name
 STATUS: Final = {"bad-value": 400}  # what is not there has 404
 
 
@@ -21,9 +26,37 @@ def refuse(code: str, zh: str, en: str) -> NoReturn:
 
 
 async def moment(reader: Reader, as_of: str | None, known: str | None) -> AsOf:
-    """The moment asked for: today and the newest position where nothing is said. Raises Refused: bad-value."""
+    """The day and the position that are named; today and the newest where none is, or one still to come.
+
+    Raises Refused: bad-value.
+    """
     newest = await two_times.newest(reader)
-    return AsOf(day(as_of), newest if not known else min(await _position(reader, known), newest))
+    return AsOf(day(as_of), min(await _position(reader, known), newest) if known else newest)
+
+
+async def unit(reader: Reader, moment: AsOf, text: str) -> str:
+    """The code of the unit that is named, by its code or a name that it alone bears. Raises Refused: unknown-unit."""
+    try:
+        return await resolve_unit_ever(reader, text[:LONGEST], moment)
+    except UnknownName as unknown:
+        hint = ("核对代码，或者按名称查找。", "Check the code, or search by name.")
+        raise Refused(unknown.code, 404, unknown.text, hint) from None
+
+
+async def listing(reader: Reader, moment: AsOf, code: str) -> Listing:
+    """The list of that code as it is on the day. Raises Refused: unknown-list, not-in-force."""
+    try:
+        return await exporting.of_list(reader, moment, code)
+    except exporting.NotThere as missing:
+        refuse(missing.code, missing.zh, missing.en)
+
+
+async def unit_listings(reader: Reader, moment: AsOf, text: str) -> tuple[Unit, list[Listing]]:
+    """The unit that is named, and the lists that reach it on the day. Raises Refused: unknown-unit, not-in-force."""
+    try:
+        return await exporting.of_unit(reader, moment, await unit(reader, moment, text))
+    except exporting.NotThere as missing:
+        refuse(missing.code, missing.zh, missing.en)
 
 
 def day(text: str | None, name: str = "as_of") -> date:

@@ -43,7 +43,8 @@ async def _burdens(request: Request, reader: Any, code: str) -> Response:
     if month is None:
         address.refuse("bad-value", f"month 须写成 YYYY-MM：{given}", f"month must be YYYY-MM: {given}")
     moment = AsOf(min(month.last, LAST), await newest(reader))
-    found = {} if "\0" in code else await units.units(reader, moment, [code])
+    code = await address.unit(reader, moment, code)
+    found = await units.units(reader, moment, [code])
     if code not in found:
         address.refuse(
             "unknown-unit", f"{month.last} 没有代码为“{code}”的单位。", f"On {month.last} there is no unit {code}."

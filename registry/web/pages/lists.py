@@ -10,7 +10,6 @@ from fastapi import APIRouter, Request, Response
 
 from registry.domain.dates import today
 from registry.exchange.sheets.writing import exporting, printable
-from registry.exchange.sheets.writing.exporting import NotThere
 from registry.exchange.sheets.writing.printable import Source
 from registry.queries.lists import lists
 from registry.queries.lists.lists import Listing
@@ -37,42 +36,40 @@ def router(pool: Pool, root: Root) -> APIRouter:
 
     @routes.api_route("/lists", methods=["GET", "HEAD"])
     async def index(request: Request) -> Response:
-        text, after = request.query_params.get("q", "").strip(), request.query_params.get("after") or None
-        reader = await pool()
-        moment = AsOf(today(), await newest(reader))
-        found = await lists.search(reader, moment, text or None, after, SHOWN + 1)
-        nearby = await units.search(reader, moment, None, None, text, None, UNITS) if text and not after else []
-        return render(
-            "lists.html",
-            language(request),
-            query=_kept(request),
-            q=text,
-            found=found[:SHOWN],
-            names=[printable.named(printable.kind_of(each)) for each in found[:SHOWN]],
-            units=nearby,
-            next=found[SHOWN - 1].code if len(found) > SHOWN else None,
-        )
+        return await _index(request, await pool())
 
     @routes.api_route("/lists/{code:path}", methods=["GET", "HEAD"])
     async def one(request: Request, code: str) -> Response:
         rests_on = await source(request)
-        try:
-            listing = await exporting.of_list(await pool(), rests_on.moment, code)
-        except NotThere as missing:
-            address.refuse(missing.code, missing.zh, missing.en)
+        listing = await address.listing(await pool(), rests_on.moment, code)
         # A long one takes a second, in which the server has others to answer.
         return await asyncio.to_thread(list_page, listing, rests_on, language(request), _kept(request))
 
     @routes.api_route("/units/{code:path}/lists", methods=["GET", "HEAD"])
     async def of_unit(request: Request, code: str) -> Response:
         rests_on = await source(request)
-        try:
-            unit, listings = await exporting.of_unit(await pool(), rests_on.moment, code)
-        except NotThere as missing:
-            address.refuse(missing.code, missing.zh, missing.en)
+        unit, listings = await address.unit_listings(await pool(), rests_on.moment, code)
         return await asyncio.to_thread(unit_page, unit, listings, rests_on, language(request), _kept(request))
 
     return routes
+
+
+async def _index(request: Request, reader: Any) -> Response:
+    """The lists whose title or code has a text in it (`?q=`), SHOWN at a time, and the units of such a name."""
+    text, after = request.query_params.get("q", "").strip(), request.query_params.get("after") or None
+    moment = AsOf(today(), await newest(reader))
+    rows = await lists.search(reader, moment, text or None, after, SHOWN + 1)
+    nearby = await units.search(reader, moment, None, None, text, None, UNITS) if text and not after else []
+    return render(
+        "lists.html",
+        language(request),
+        query=_kept(request),
+        q=text,
+        lists=rows[:SHOWN],
+        names=[printable.named(printable.kind_of(each)) for each in rows[:SHOWN]],
+        units=nearby,
+        next=rows[SHOWN - 1].code if len(rows) > SHOWN else None,
+    )
 
 
 def list_page(listing: Listing, source: Source, lang: Lang, query: dict[str, str] | None = None) -> Response:
@@ -85,9 +82,9 @@ def unit_page(
     unit: Unit, listings: list[Listing], source: Source, lang: Lang, query: dict[str, str] | None = None
 ) -> Response:
     """All lists that reach a unit, to read and print."""
-    found = printable.papers(unit, listings)
+    papers = printable.papers(unit, listings)
     title = exporting.unit_title(unit)
-    return render("unit_lists.html", lang, query=query, unit=unit, title=title, papers=found, source=source)
+    return render("unit_lists.html", lang, query=query, unit=unit, title=title, papers=papers, source=source)
 
 
 def _kept(request: Request) -> dict[str, str]:

@@ -106,11 +106,12 @@ def _number(text: str) -> int:
     return int(text) if re.fullmatch(r"[1-9]\d{0,3}", text, re.ASCII) else 1
 
 
-async def _unit(reader: Any, moment: AsOf, code: str) -> units.Unit:
-    found = None if "\0" in code else (await units.units(reader, moment, [code])).get(code)
-    if found is None:
+async def _unit(reader: Any, moment: AsOf, text: str) -> units.Unit:
+    code = await asked.unit(reader, moment, text)
+    known = (await units.units(reader, moment, [code])).get(code)
+    if known is None:
         raise _unknown(code, moment)
-    return found
+    return known
 
 
 def _unknown(code: str, moment: AsOf) -> Refused:
@@ -133,6 +134,7 @@ async def _village(request: Request, reader: Any, code: str) -> Response:
     text = "".join(c if c.isprintable() else " " for c in request.query_params.get("q", "")).strip()
     moment = await asked.moment(reader, given, None)
     unit = await _unit(reader, moment, code)
+    code = unit.code
     if unit.level != "village":
         return RedirectResponse(_address(unit, lang), 303)
     about: dict[str, Any] = {

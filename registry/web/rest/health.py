@@ -7,20 +7,23 @@ import asyncio
 from fastapi import APIRouter
 
 from registry.web.connections import Access
+from registry.web.rest.answers import Status, errors
 
 
 def router(access: Access) -> APIRouter:
     """The routes over a server's database."""
-    routes = APIRouter()
+    routes = APIRouter(tags=["状态 status"])
 
     @routes.get("/health", summary="进程是否在运行。 Whether the process is up.")
-    async def health() -> dict[str, str]:
-        return {"status": "ok"}
+    async def health() -> Status:
+        return Status(status="ok")
 
-    @routes.get("/ready", summary="能否回答：数据库可达且表结构相符。 Whether questions can be answered.")
-    async def ready() -> dict[str, str]:
+    @routes.get(
+        "/ready", summary="能否回答：数据库可达且表结构相符。 Whether questions can be answered.", responses=errors(503)
+    )
+    async def ready() -> Status:
         pool = await access.pool()
         await asyncio.wait_for(pool.fetchval("SELECT count(*) FROM quanze.migration"), 5)
-        return {"status": "ready"}
+        return Status(status="ready")
 
     return routes

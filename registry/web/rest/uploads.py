@@ -2,59 +2,156 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 
+from registry.domain import words
+from registry.exchange.sheets.faces import LABELS
 from registry.exchange.sheets.planning import importing
+from registry.exchange.sheets.recognising import headings
 from registry.recording import unit_of_work
 from registry.web import forms
 from registry.web.connections import Access
 from registry.web.problems import presented, problem
+from registry.web.rest.answers import ImportPlan, errors
 from registry.web.upload import import_request, received
 
-DESCRIPTION: Final = """请求体为文件（.xlsx .xls .csv .docx，至多 20 MB），或含 file 的 multipart/form-data 表单。
-其余写在地址或表单字段中：county、instrument（必填），as、kind、sheet、title、from、scope、audience、quota、
-accept（near、none）、open、replace、holders、instrument_title、instrument_kind、issued_on、issuer、filename；
-`matter:名称`=编码或 new，`unit:名称`=代码或 none；dry_run=1 只看不记录；shown=摘要，所记录的须与此前所示相同。
+DESCRIPTION: Final = """请求体为文件（.xlsx .xls .csv .docx，至多 20 MB），其余写在地址中；或为含 file 的表单
+（multipart/form-data），其余写在表单字段或地址中。`matter:名称`=编码或 new，`unit:名称`=代码或 none；
+dry_run=1 只看不记录；shown=摘要，所记录的须与此前所示相同。
 
-The body is the file, or a form with `file`; everything else goes into the address or the form's fields, as above. With
-errors nothing is recorded: 422, and the same answer as with dry_run=1."""
+The body is the file, and everything else goes into the address; or it is a form with `file`, and everything else goes
+into its fields or the address. With errors nothing is recorded: 422, and the same answer as with dry_run=1.
+`matter:NAME` and `unit:NAME` say what a name means: a code; new for a new matter, none for no unit."""
+
+Yes = Literal["1", "0", "true", "false", "yes", "no", "on", "off"]
+
+
+def _text(name: str, more: str = "") -> Any:
+    """A field of the form that may be left out, described as the page labels it."""
+    zh, en = LABELS[name]
+    return Field(default="", description=f"{zh}。 {en}. {more}".strip())
+
+
+def _choice(name: str, values: tuple[str, ...]) -> Any:
+    """A field of the form that has one of a few values."""
+    zh, en = LABELS[name]
+    return Field(default="", description=f"{zh}。 {en}.", json_schema_extra={"enum": [*values]})
+
+
+def _day(name: str) -> Any:
+    """A field of the form that is a day."""
+    zh, en = LABELS[name]
+    return Field(default="", description=f"{zh}。 {en}.", json_schema_extra={"format": "date"})
+
+
+class ImportFields(BaseModel):
+    """What is to be done with a file of lists, in the address or in a form."""
+
+    as_: str = Field(
+        default="", alias="as", description="清单编号，几种清单时为前缀。 Id of the list, or what ids begin with."
+    )
+    kind: str = _choice("kind", tuple(headings.kinds()))
+    sheet: str = _text("sheet")
+    title: str = _text("title")
+    from_: str = Field(
+        default="", alias="from", json_schema_extra={"format": "date"}, description=" ".join(LABELS["from"])
+    )
+    scope: str = _text("scope")
+    audience: str = _choice("audience", words.LEVELS)
+    quota: int = Field(default=0, ge=0, le=1_000_000, description="每个单位最多多少项。 At most so many a unit.")
+    accept: str = _choice("accept", ("near", "none"))
+    open: Yes = Field(default="0", description="清单不封闭。 What is not on the list is not off it.")
+    replace: Yes = Field(default="0", description="废止原清单，重新发布。 Repeal the list and adopt it anew.")
+    holders: Yes = Field(default="0", description="所列部门为新事项的法定主体。 They hold new matters by law.")
+    instrument_title: str = _text("instrument_title", "与 issued_on 同用。 Together with issued_on.")
+    instrument_kind: str = _choice("instrument_kind", words.INSTRUMENT_KINDS)
+    issued_on: str = _day("issued_on")
+    issuer: str = _text("issuer")
+    filename: str = Field(default="", description="文件名。 The file's name, where the body is the file.")
+    dry_run: Yes = Field(default="0", description="只看不记录。 Look only; record nothing.")
+    shown: str = Field(default="", description="此前所示的摘要。 The digest of what was shown before.")
+
+
+class ImportForm(ImportFields):
+    """The form: the file, the county and the document, and what else is wanted."""
+
+    file: str = Field(json_schema_extra={"format": "binary"}, description="清单文件。 The file of lists.")
+    county: str = Field(min_length=1, description="县（市、区）代码。 Code of the county.")
+    instrument: str = Field(min_length=1, description="依据文件的文号。 Number of the document.")
+
+
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    """A model's schema in the document: without defaults, which need not be sent; closed but for names to decide on."""
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    for each in schema["properties"].values():
+        each.pop("default", None)
+        each.pop("title", None)
+    named = {"^(matter|unit):.": {"type": "string"}}
+    both = {"instrument_title": ["issued_on"], "issued_on": ["instrument_title"]}
+    return schema | {"patternProperties": named, "additionalProperties": False, "dependentRequired": both}
+
+
+def _parameters() -> list[dict[str, Any]]:
+    """The same fields as parameters of the address."""
+    properties = _schema(ImportForm)["properties"]
+    return [
+        {"name": name, "in": "query", "required": False, "description": schema.pop("description", ""), "schema": schema}
+        for name, schema in properties.items()
+        if name != "file"
+    ]
 
 
 def router(access: Access) -> APIRouter:
     """The route over a server's database."""
     routes = APIRouter(tags=["清单 lists"])
+    body = {
+        "multipart/form-data": {"schema": _schema(ImportForm)},
+        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+    }
 
     @routes.post(
         "/v1/lists",
         summary="导入清单文件：全部记录或全不记录 Import a file of lists: all or nothing",
         description=DESCRIPTION,
         operation_id="import_lists",
-        openapi_extra={
-            "requestBody": {"required": True, "content": {"application/octet-stream": {}, "multipart/form-data": {}}}
+        response_model=ImportPlan,
+        responses={
+            422: {
+                "model": ImportPlan,
+                "description": "清单有误，未记录。 Something is wrong with the list: nothing recorded.",
+            },
+            **errors(400, 403, 409, 413, 503),
         },
+        openapi_extra={"requestBody": {"required": True, "content": body}, "parameters": _parameters()},
     )
     async def import_lists(request: Request) -> JSONResponse:
-        forms.refuse_other_sites(request)
-        upload = await received(request)
-        wanted = import_request(upload.fields, "api")
-        if upload.ticked("dry_run"):
-            plan = await access.blocking(importing.plan, upload.content, upload.name, wanted)
-            return JSONResponse(plan.as_object() | {"recorded": 0})
-        shown = upload.fields.get("shown") or None
-        try:
-            plan = await access.blocking(importing.carry_out, upload.content, upload.name, wanted, shown=shown)
-        except importing.NotImported as refused:
-            return JSONResponse(refused.plan.as_object() | {"recorded": 0}, 422)
-        except importing.Changed as changed:
-            return _refused(changed, 409)
-        except unit_of_work.Busy as busy:
-            return _refused(busy, 503)
-        return JSONResponse(plan.as_object() | {"recorded": len(plan.steps)})
+        return await _imported(request, access)
 
     return routes
+
+
+async def _imported(request: Request, access: Access) -> JSONResponse:
+    """The plan of the file that was sent, recorded unless `dry_run` is ticked or anything is wrong."""
+    forms.refuse_other_sites(request)
+    upload = await received(request)
+    wanted = import_request(upload.fields, "api")
+    if upload.ticked("dry_run"):
+        plan = await access.blocking(importing.plan, upload.content, upload.name, wanted)
+        return JSONResponse(plan.as_object() | {"recorded": 0})
+    shown = upload.fields.get("shown") or None
+    try:
+        plan = await access.blocking(importing.carry_out, upload.content, upload.name, wanted, shown=shown)
+    except importing.NotImported as refused:
+        return JSONResponse(refused.plan.as_object() | {"recorded": 0}, 422)
+    except importing.Changed as changed:
+        return _refused(changed, 409)
+    except unit_of_work.Busy as busy:
+        return _refused(busy, 503)
+    return JSONResponse(plan.as_object() | {"recorded": len(plan.steps)})
 
 
 def _refused(why: Any, status: int) -> JSONResponse:

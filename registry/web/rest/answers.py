@@ -1,0 +1,113 @@
+"""What the REST addresses answer, as models for the OpenAPI document: errors by status, certificates, imports."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+# What a status means here; a code of the contract stands in the error itself.
+MEANINGS: Final[dict[int, str]] = {
+    400: "请求有误。 The request is wrong: bad-value, bad-request.",
+    403: "其他网站的页面发出的请求。 Sent by a page of another site: forbidden.",
+    404: "没有所指的单位、清单或序号。 What is named is not there: unknown-unit, unknown-list, not-in-force.",
+    409: "登记簿已有变动。 The registry has changed since: conflict.",
+    413: "文件过大。 The file is too large: too-large.",
+    503: "暂时不能回答。 It cannot be answered now: database-unavailable, busy, timeout.",
+}
+
+
+class Sentence(BaseModel):
+    """A sentence in both languages."""
+
+    zh: str
+    en: str
+
+
+class Extensions(BaseModel):
+    """What a program reads of an error: its code, what is wrong, and what to do about it."""
+
+    model_config = ConfigDict(extra="allow")
+    code: str = Field(examples=["unknown-unit"])
+    message: Sentence
+    hint: Sentence
+
+
+class Error(BaseModel):
+    """An error, as GraphQL writes it."""
+
+    model_config = ConfigDict(extra="allow")
+    message: str
+    extensions: Extensions
+
+
+class Errors(BaseModel):
+    """Why a request was not answered."""
+
+    errors: list[Error] = Field(min_length=1)
+
+
+class Status(BaseModel):
+    """Whether the server is up, or ready."""
+
+    status: str
+
+
+class CertificatesAnswered(BaseModel):
+    """With q the answer to it, in `status` and the like; without, all certificates of the village's lists."""
+
+    model_config = ConfigDict(extra="allow")
+    village: str
+    on: str = Field(json_schema_extra={"format": "date"})
+    certificates: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]])
+    message: str = Field(default="", description="告诉群众的话。 What to say to the person.")
+
+
+class SheetColumn(BaseModel):
+    heading: str
+    place: str = Field(description="单元格。 The heading's cell: 清单!B2.")
+
+
+class SheetTable(BaseModel):
+    """A table of the file, and what it was recognised as."""
+
+    sheet: str
+    kind: str | None = Field(description="清单种类。 The kind of list; null where it cannot be told.")
+    title: str
+    rows: int
+    columns: dict[str, SheetColumn]
+    unused: list[str] = Field(description="未读取的列。 Headings that were not read.")
+
+
+class SheetError(BaseModel):
+    """What is wrong at a place in the file; a warning keeps nothing from being recorded."""
+
+    sheet: str
+    cell: str
+    place: str
+    code: str
+    message: Sentence
+    warning: bool
+
+
+class OpenNames(BaseModel):
+    """Names to decide on, each with what it may mean: code and name."""
+
+    matters: dict[str, dict[str, str]]
+    units: dict[str, dict[str, str]]
+
+
+class ImportPlan(BaseModel):
+    """What a file comes to: how it was read, what is wrong, and the decisions it makes."""
+
+    tables: list[SheetTable]
+    problems: list[SheetError]
+    open: OpenNames
+    decisions: list[dict[str, Any]] = Field(description="按日志格式的决定。 As lines of a journal.")
+    digest: str = Field(description="这些决定的摘要，记录时写在 shown 中。 Tells these decisions from others.")
+    recorded: int = Field(description="已记录几项。 How many were recorded.")
+
+
+def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that may be refused with these statuses."""
+    return {status: {"model": Errors, "description": MEANINGS[status]} for status in statuses}

@@ -1,0 +1,112 @@
+"""What an address names and is not there is an error, on pages and over REST: its code, zh and en, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from registry import database
+from registry.recording.unit_of_work import record
+from tests.support import sheets_county
+from tests.support.api_client import Api, api
+from tests.support.databases import database_copy
+from tests.support.worlds import decision
+
+UNKNOWN = [
+    *((f"/villages?in={code}", 404, "unknown-unit") for code in ("nowhere", "月球村", "%00", "x" * 3000)),
+    *((f"/villages/{code}", 404, "unknown-unit") for code in ("nowhere", "月球村", "%00", "x" * 3000)),
+    ("/villages/nowhere?q=证明", 404, "unknown-unit"),
+    ("/villages/420684102201?as_of=1990-01-01", 404, "unknown-unit"),
+    ("/villages/420684102201?as_of=2025-02-30", 400, "bad-value"),
+    ("/villages/420684102201?as_of=2025-W01-1", 400, "bad-value"),
+    ("/villages/nowhere/burdens", 404, "unknown-unit"),
+    ("/villages/420684102201/burdens?month=2025-13", 400, "bad-value"),
+    ("/lists/nowhere", 404, "unknown-list"),
+    ("/lists/L?as_of=never", 400, "bad-value"),
+    ("/lists/L?known=-1", 400, "bad-value"),
+    ("/lists/L?known=2025-01-01", 400, "bad-value"),
+    ("/lists/L?as_of=1990-01-01", 404, "not-in-force"),
+    ("/units/nowhere/lists", 404, "unknown-unit"),
+    ("/units/420684?lists", 404, "not-found"),
+    ("/units/420684/lists?as_of=0", 400, "bad-value"),
+    ("/units/420684/lists?as_of=1990-01-01", 404, "not-in-force"),
+    *(
+        address
+        for kind in ("xlsx", "docx", "json")
+        for address in (
+            (f"/v1/lists/nowhere.{kind}", 404, "unknown-list"),
+            (f"/v1/lists/L.{kind}?as_of=2025-02-30", 400, "bad-value"),
+            (f"/v1/lists/L.{kind}?as_of=", 400, "bad-value"),
+            (f"/v1/units/nowhere/lists.{kind}", 404, "unknown-unit"),
+            (f"/v1/units/420684/lists.{kind}?known=x", 400, "bad-value"),
+        )
+    ),
+    ("/v1/lists/L.pdf", 404, "not-found"),
+    ("/v1/units/nowhere/balance.csv", 404, "unknown-unit"),
+    ("/v1/units/420684/balance.csv?as_of=2025-02-30", 400, "bad-value"),
+    ("/v1/units/420684/balance.csv?step=week&from=2025-01-01", 400, "bad-value"),
+    ("/v1/units/420684/balance.csv?asof=2025-01-01", 400, "bad-value"),
+    ("/v1/units/420684/balance.csv?lang=fr", 400, "bad-value"),
+    ("/v1/villages/nowhere/certificates", 404, "unknown-unit"),
+    ("/v1/villages/nowhere/certificates?q=证明", 404, "unknown-unit"),
+    ("/v1/villages/420684102201/certificates?on=never", 400, "bad-value"),
+    ("/v1/villages/420684102201/certificates?lang=fr", 400, "bad-value"),
+]
+
+
+@pytest.fixture(scope="module")
+def county(server_url: str, migrated: str) -> Iterator[Api]:
+    listed = decision("ListAdopted", "2025-03-01", list="L", title="清单", polarity="positive", covers="duty")
+    listed |= {"audience": "township", "instrument": "宜办发〔2025〕6号", "scope": "420684"}
+    with database_copy(server_url, migrated) as url:
+        with database.connect(url) as connection:
+            record(connection, [*sheets_county.journal(), listed])
+        with api(url) as opened:
+            yield opened
+
+
+@pytest.mark.parametrize(("address", "status", "code"), UNKNOWN)
+def test_what_is_not_there_is_an_error_to_programs_and_to_readers(
+    county: Api, address: str, status: int, code: str
+) -> None:
+    answer = county.send("GET", address, headers={"accept": "application/json"})
+    assert answer.status_code == status, answer.text
+    (error,) = answer.json()["errors"]
+    assert error["extensions"]["code"] == code
+    for text in ("message", "hint"):
+        assert all(error["extensions"][text][language] for language in ("zh", "en"))
+    page = county.send("GET", address, headers={"accept": "text/html"})
+    assert page.status_code == status
+    assert code in page.text
+    assert error["extensions"]["message"]["zh"][:20] in page.text.replace("&#34;", '"')
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/villages/小家村民委员会",
+        "/villages/小家村民委员会/burdens",
+        "/villages?in=宜城市",
+        "/units/宜城市司法局/lists",
+        "/v1/units/宜城市司法局/lists.json",
+        "/v1/units/宜城市/balance.csv",
+        "/v1/villages/小家村民委员会/certificates",
+    ],
+)
+def test_a_unit_may_be_named_where_it_alone_bears_the_name(county: Api, address: str) -> None:
+    assert county.send("GET", address).status_code == 200
+
+
+@pytest.mark.parametrize("field", ["dry_run", "replace"])
+def test_a_tick_that_is_neither_yes_nor_no_is_refused(county: Api, field: str) -> None:
+    fields = {"county": "420684", "instrument": "宜办发〔2025〕6号", field: "ture"}
+    answer = county.send("POST", "/v1/lists", params=fields, content=b"x")
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (400, "bad-value")
+
+
+def test_a_field_that_there_is_not_is_refused(county: Api) -> None:
+    fields = {"county": "420684", "instrument": "宜办发〔2025〕6号", "qouta": "5", "dry_run": "1"}
+    answer = county.send("POST", "/v1/lists", params=fields, content=b"x")
+    assert answer.status_code == 400
+    assert "qouta" in answer.text
