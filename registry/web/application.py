@@ -45,6 +45,7 @@ def application(url: str | None = None, access: Access | None = None) -> FastAPI
     app.include_router(endpoint.router(access))
     app.include_router(streams.router(access))
     app.include_router(pages.start.router)
+    app.include_router(pages.api_reference.router)
     app.include_router(balance.router(access))
     app.include_router(pages.burdens.router(access.pool))
     app.include_router(pages.villages.router(access.pool))

@@ -1,11 +1,12 @@
 """The pages: HTML made on the server, that work without JavaScript."""
 
-from registry.web.pages import burdens, importing, lists, start, villages
+from registry.web.pages import api_reference, burdens, importing, lists, start, villages
 from registry.web.pages.failure import Refused, failure, wants_page
 from registry.web.pages.rendering import language, render
 
 __all__ = [
     "Refused",
+    "api_reference",
     "burdens",
     "failure",
     "importing",

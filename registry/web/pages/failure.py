@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from registry.web.pages.rendering import UNKEPT, language, render
 
-ADDRESSES: Final = ("/villages", "/lists", "/units")  # pages whatever the client accepts, unless that is JSON
+ADDRESSES: Final = ("/villages", "/lists", "/units", "/docs")  # pages whatever the client accepts, unless that is JSON
 
 
 class Refused(Exception):
