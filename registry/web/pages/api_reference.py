@@ -1,4 +1,4 @@
-"""The page of the API, /docs: the OpenAPI document to read, made on the server, so that it needs no script and no net."""
+"""The page of the API, /docs: the OpenAPI document to read, made on the server, without script and without the net."""
 
 from __future__ import annotations
 
