@@ -62,7 +62,11 @@ def test_documents_name_no_package_registry() -> None:
     assert not [file for file in files if file.suffix != ".json" and hosts.search(file.read_text(encoding="utf-8"))]
 
 
-@pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: str(page.relative_to(DOCS)))
+# The guides that lead through adding something name files that are to be made.
+NAMING = sorted(page for page in DOCS.rglob("*.md") if not page.name.startswith("add-a-"))
+
+
+@pytest.mark.parametrize("page", NAMING, ids=lambda page: str(page.relative_to(DOCS)))
 def test_files_that_a_document_names_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     named = set(re.findall(r"(?<![\w/.-])((?:registry|tests|lists|graphql|bench|tools|docs)/[\w./-]+\.\w+)", text))
