@@ -96,12 +96,12 @@ class Balance:
 
     def rows(self) -> list[Row]:
         """Each unit's figures, by code."""
-        return [self.row(place) for place in range(len(self.units))]
+        return [self.row(index) for index in range(len(self.units))]
 
-    def row(self, place: int) -> Row:
+    def row(self, index: int) -> Row:
         """The figures of one unit."""
-        word = words.LEVELS[int(self.level[place])]
-        return Row(self.units[place], self.names[place], word, _figures(self.counts[place]))
+        word = words.LEVELS[int(self.level[index])]
+        return Row(self.units[index], self.names[index], word, _figures(self.counts[index]))
 
     def total(self) -> Figures:
         """The whole territory's."""
@@ -110,9 +110,9 @@ class Balance:
     def by_level(self) -> dict[str, Figures]:
         """Those of each level that the territory has units of, from the top."""
         return {
-            word: _figures(self.counts[self.level == place].sum(axis=0))
-            for place, word in enumerate(words.LEVELS)
-            if (self.level == place).any()
+            word: _figures(self.counts[self.level == level].sum(axis=0))
+            for level, word in enumerate(words.LEVELS)
+            if (self.level == level).any()
         }
 
 
@@ -135,8 +135,8 @@ def balance(snapshot: Snapshot) -> Balance:
     return Balance(
         as_of=snapshot.as_of,
         known=snapshot.known,
-        units=[units.code[place] for place in order],
-        names=[units.name[place] for place in order],
+        units=[units.code[unit] for unit in order],
+        names=[units.name[unit] for unit in order],
         level=units.level[order],
         counts=np.column_stack([columns[name][order] for name in COLUMNS]).reshape(len(order), len(COLUMNS)),
     )
@@ -165,8 +165,8 @@ def _lawful(snapshot: Snapshot) -> tuple[Indexes, Indexes]:
     classes = units.function[able].astype(np.int64) * len(words.LEVELS) + units.level[able]
     order = np.argsort(classes, kind="stable")
     starts, ends = (np.searchsorted(classes[order], class_, side) for side in ("left", "right"))
-    rows, places = spread(starts, ends)
-    return able[order][places].astype(np.int32), matter[rows]
+    rows, positions = spread(starts, ends)
+    return able[order][positions].astype(np.int32), matter[rows]
 
 
 def _count_duties(snapshot: Snapshot, columns: dict[str, Numbers]) -> None:

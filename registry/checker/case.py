@@ -70,16 +70,16 @@ class Case:
 
     @property
     def unit(self) -> int:
-        """The unit's place in the snapshot."""
+        """The index of the unit in the snapshot."""
         return self.snapshot.units.read(self.finding.unit)
 
     @property
     def delegation(self) -> int:
-        """The delegation's place in the snapshot; -1 where the subject is none."""
-        return self.place(self.finding.subject)
+        """The index of the delegation in the snapshot; -1 where the subject is none."""
+        return self.delegation_of(self.finding.subject)
 
-    def place(self, ref: str) -> int:
-        """A delegation's place in the snapshot; -1 where it is not in force."""
+    def delegation_of(self, ref: str) -> int:
+        """Return the index of a delegation in the snapshot; -1 where it is not in force."""
         try:
             return self.snapshot.delegations.ref.index(ref)
         except ValueError:
@@ -87,7 +87,7 @@ class Case:
 
     @property
     def matter(self) -> int:
-        """The matter's place in the snapshot."""
+        """The index of the matter in the snapshot."""
         return self.snapshot.matters.index[self.finding.matter]
 
     @property
@@ -118,16 +118,16 @@ class Case:
         """The governments above a unit, nearest first; its own too where it is an office."""
         units = self.snapshot.units
         return [
-            int(place)
-            for place in units.lineage[unit]
-            if place >= 0 and place != unit and units.kind[place] == UNIT_KIND["government"]
+            int(government)
+            for government in units.lineage[unit]
+            if government >= 0 and government != unit and units.kind[government] == UNIT_KIND["government"]
         ]
 
     def nearest_holder(self, unit: int, powers: list[int], *, but: frozenset[int] = frozenset()) -> int | None:
         """The nearest government above, or department of one, that holds all these powers so that it may grant them."""
-        start, found = self.snapshot.once(departments)
+        start, department = self.snapshot.once(departments)
         for government in self.above(unit):
-            offices = sorted(map(int, found[start[government] : start[government + 1]]), key=self.code)
+            offices = sorted(map(int, department[start[government] : start[government + 1]]), key=self.code)
             for holder in (government, *offices):
                 if holder != unit and holder not in but and self.may_grant(holder, powers):
                     return holder

@@ -77,8 +77,8 @@ def _example(example: Example) -> Iterator[str]:
     yield ""
     day = example.as_of.isoformat()
     if example.findings:
-        said = "；".join(f"`{unit}` `{subject}`" for unit, subject in example.findings)
-        yield f"{day}：{said}"
+        findings = "；".join(f"`{unit}` `{subject}`" for unit, subject in example.findings)
+        yield f"{day}：{findings}"
     else:
         yield f"{day}：无 · nothing"
     yield ""

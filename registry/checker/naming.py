@@ -58,35 +58,35 @@ ROLE = {
 MODE = {"devolved": Text("下放", "devolved"), "entrusted": Text("委托", "entrusted")}
 
 
-def unit(snapshot: Snapshot, place: int) -> str:
+def unit(snapshot: Snapshot, index: int) -> str:
     """A unit's name on the day."""
-    return snapshot.units.name[place] if place >= 0 else "——"
+    return snapshot.units.name[index] if index >= 0 else "——"
 
 
-def units(snapshot: Snapshot, places: list[int]) -> Text:
+def units(snapshot: Snapshot, indexes: list[int]) -> Text:
     """Several units' names; more than five are counted."""
-    names = [unit(snapshot, place) for place in places[:5]]
-    if len(places) > len(names):
-        return Text(f"{'、'.join(names)}等{len(places)}个单位", f"{', '.join(names)} … ({len(places)} units)")
+    names = [unit(snapshot, index) for index in indexes[:5]]
+    if len(indexes) > len(names):
+        return Text(f"{'、'.join(names)}等{len(indexes)}个单位", f"{', '.join(names)} … ({len(indexes)} units)")
     return Text("、".join(names), ", ".join(names))
 
 
-def matter(snapshot: Snapshot, place: int) -> Text:
+def matter(snapshot: Snapshot, index: int) -> Text:
     """A matter's name, quoted."""
-    name = snapshot.matters.name[place]
+    name = snapshot.matters.name[index]
     return Text(f"“{name}”", f"“{name}”")
 
 
-def matters(snapshot: Snapshot, places: list[int]) -> Text:
+def matters(snapshot: Snapshot, indexes: list[int]) -> Text:
     """Several matters' names, quoted."""
-    return Text("".join(matter(snapshot, p).zh for p in places), ", ".join(matter(snapshot, p).en for p in places))
+    return Text("".join(matter(snapshot, p).zh for p in indexes), ", ".join(matter(snapshot, p).en for p in indexes))
 
 
-def document(snapshot: Snapshot, place: int) -> str:
+def document(snapshot: Snapshot, index: int) -> str:
     """A document's title and number, as it is cited in Chinese."""
-    if place < 0:
+    if index < 0:
         return "——"
-    return f"《{snapshot.instruments.title[place].strip('《》')}》（{snapshot.instruments.number[place]}）"
+    return f"《{snapshot.instruments.title[index].strip('《》')}》（{snapshot.instruments.number[index]}）"
 
 
 def source(snapshot: Snapshot, delegation: int, item: int) -> Text:

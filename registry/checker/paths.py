@@ -23,7 +23,7 @@ def to_unit(snapshot: Snapshot, unit: int, matter: int) -> list[int]:
     keys, order = snapshot.once(_incoming)
     key = unit * len(snapshot.matters) + matter
     start, end = np.searchsorted(keys, [key, key + 1])
-    return sorted(order[start:end].tolist(), key=lambda place: _rank(snapshot, place))
+    return sorted(order[start:end].tolist(), key=lambda delegation: _rank(snapshot, delegation))
 
 
 def _rank(snapshot: Snapshot, delegation: int) -> tuple[int, int]:
@@ -33,34 +33,34 @@ def _rank(snapshot: Snapshot, delegation: int) -> tuple[int, int]:
 def _above(snapshot: Snapshot, at: Numbers) -> Numbers:
     """What each delegation passes on: what it names as `under`, else the first of the matter to its sender; -1 none."""
     delegations = snapshot.delegations
-    found = delegations.under[at].astype(np.int64)
-    found[found >= len(delegations)] = -1
-    rest = np.flatnonzero((found < 0) & (delegations.sender[at] >= 0))
+    passed_on = delegations.under[at].astype(np.int64)
+    passed_on[passed_on >= len(delegations)] = -1
+    rest = np.flatnonzero((passed_on < 0) & (delegations.sender[at] >= 0))
     keys, order = snapshot.once(_incoming)
     wanted = delegations.sender[at[rest]].astype(np.int64) * len(snapshot.matters) + delegations.matter[at[rest]]
     starts, ends = np.searchsorted(keys, wanted, "left"), np.searchsorted(keys, wanted, "right")
     given = starts < ends
-    found[rest[given]] = order[starts[given]]
+    passed_on[rest[given]] = order[starts[given]]
     for row in np.flatnonzero(ends - starts > 1):
         candidates: list[int] = order[starts[row] : ends[row]].tolist()
-        found[rest[row]] = min(candidates, key=lambda place: _rank(snapshot, place))
-    return found
+        passed_on[rest[row]] = min(candidates, key=lambda delegation: _rank(snapshot, delegation))
+    return passed_on
 
 
 def of_holdings(snapshot: Snapshot, hits: Hits) -> list[list[str]]:
     """How each duty or burden came down to its holder: the chain of delegations, or the one item."""
     refs = snapshot.delegations.ref
-    found = [[subject(snapshot, -1, item)] if item >= 0 else list[str]() for item in map(int, hits.item)]
+    chains = [[subject(snapshot, -1, item)] if item >= 0 else list[str]() for item in map(int, hits.item)]
     rows = np.flatnonzero(hits.delegation >= 0)
     steps = [hits.delegation[rows].astype(np.int64)]
     while len(rows):
-        for row, place in zip(map(int, rows), map(int, steps[-1]), strict=True):
-            found[row].append(refs[place])
+        for row, delegation in zip(map(int, rows), map(int, steps[-1]), strict=True):
+            chains[row].append(refs[delegation])
         above = _above(snapshot, steps[-1])
         # Until nothing is above, or what is above was met before.
         going = (above >= 0) & ~np.any([step == above for step in steps], axis=0)
         rows, steps = rows[going], [*(step[going] for step in steps), above[going]]
-    return [chain[::-1] for chain in found]
+    return [chain[::-1] for chain in chains]
 
 
 def of_grants(powers: Powers, grant: int) -> list[str]:
@@ -78,18 +78,18 @@ def of_grants(powers: Powers, grant: int) -> list[str]:
             break
         grant = above[0]
     return [
-        subject(powers.snapshot, int(all_grants.delegation[place]), int(all_grants.item[place]))
-        for place in reversed(seen)
+        subject(powers.snapshot, int(all_grants.delegation[grant]), int(all_grants.item[grant]))
+        for grant in reversed(seen)
     ]
 
 
 def departments(snapshot: Snapshot) -> tuple[Numbers, Indexes]:
-    """Departments by their government: those of unit u are found[start[u]:start[u + 1]]."""
+    """Return (start, department): the departments of the government u are `department[start[u]:start[u + 1]]`."""
     rows = np.flatnonzero((snapshot.units.kind == UNIT_KIND["department"]) & (snapshot.units.government >= 0))
     order = np.argsort(snapshot.units.government[rows], kind="stable")
-    found = rows[order].astype(np.int32)
-    start = np.searchsorted(snapshot.units.government[found], np.arange(len(snapshot.units) + 1))
-    return start, found
+    department = rows[order].astype(np.int32)
+    start = np.searchsorted(snapshot.units.government[department], np.arange(len(snapshot.units) + 1))
+    return start, department
 
 
 def own(snapshot: Snapshot, hits: Hits, row: int) -> list[str]:

@@ -124,9 +124,9 @@ def sent_by_superior(case: Case) -> Ways:
     if case.row is not None:
         snapshot = case.snapshot
         commander = int(snapshot.once(commanders)[case.unit])
-        lineage = [int(place) for place in snapshot.units.lineage[commander] if place >= 0] if commander >= 0 else []
+        lineage = [int(unit) for unit in snapshot.units.lineage[commander] if unit >= 0] if commander >= 0 else []
         senders = lineage if commander != case.unit else lineage[1:]
-        senders = [place for place in senders if snapshot.units.kind[place] == UNIT_KIND["government"]]
+        senders = [unit for unit in senders if snapshot.units.kind[unit] == UNIT_KIND["government"]]
         for sender in senders[:1]:
             zh = f"改由{case.name(sender)}向{case.name(case.unit)}安排{case.what.zh}。"
             en = f"Let {case.name(sender)} hand {case.what.en} to {case.name(case.unit)}."

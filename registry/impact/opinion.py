@@ -72,25 +72,25 @@ def _given(connection: psycopg.Connection[Any], proposal: str, as_of: date) -> O
     decisions.append(_delegation(snapshot, row, day))
     answered: bool | None = None
     if row["answered_by"] is not None:
-        place = snapshot.units.read(row["answered_by"])
-        answered = place >= 0 and snapshot.units.code[place] in entitled
+        answered_by = snapshot.units.read(row["answered_by"])
+        answered = answered_by >= 0 and snapshot.units.code[answered_by] in entitled
     return Opinion(simulated(connection, decisions, day), answered, entitled)
 
 
 def _delegation(snapshot: Snapshot, row: Mapping[str, Any], day: date) -> Mapping[str, Any]:
     kind = row["kind"]
 
-    def standing(code: str) -> str:
-        place = snapshot.units.read(code)
-        return snapshot.units.code[place] if place >= 0 else code
+    def current_code(code: str) -> str:
+        index = snapshot.units.read(code)
+        return snapshot.units.code[index] if index >= 0 else code
 
     fields: dict[str, Any] = {
         "type": delegation_type(kind).__name__,
         "at": day.isoformat(),
         "ref": f"{row['proposal']}（拟）",
         "matter": row["matter"],
-        "from": standing(row["sender"]),
-        "to": standing(row["recipient"]),
+        "from": current_code(row["sender"]),
+        "to": current_code(row["recipient"]),
         "instrument": row["instrument"],
         "proposal": row["proposal"],
     }
@@ -108,12 +108,12 @@ def _delegation(snapshot: Snapshot, row: Mapping[str, Any], day: date) -> Mappin
 def _entitled(snapshot: Snapshot, recipient: str) -> list[str]:
     """The organization and staffing departments of the recipient's county and of the governments above it."""
     units = snapshot.units
-    place = units.read(recipient)
-    if place < 0:
+    index = units.read(recipient)
+    if index < 0:
         return []
-    above = [int(each) for each in units.lineage[place] if each >= 0]
+    above = [int(each) for each in units.lineage[index] if each >= 0]
     functions = [units.functions.index(name) for name in ENTITLED if name in units.functions]
-    found = [
+    departments = [
         each
         for each in range(len(units))
         if int(units.function[each]) in functions
@@ -121,4 +121,6 @@ def _entitled(snapshot: Snapshot, recipient: str) -> list[str]:
         and int(units.government[each]) in above
     ]
     # The nearest first.
-    return [units.code[each] for each in sorted(found, key=lambda each: (-int(units.level[each]), units.code[each]))]
+    return [
+        units.code[each] for each in sorted(departments, key=lambda each: (-int(units.level[each]), units.code[each]))
+    ]

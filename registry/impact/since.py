@@ -58,10 +58,10 @@ def since(
 
 
 def _by_rule(findings: Iterable[Finding]) -> dict[str, dict[str, list[Key]]]:
-    found: dict[str, dict[str, list[Key]]] = defaultdict(lambda: defaultdict(list))
+    keys_by_rule: dict[str, dict[str, list[Key]]] = defaultdict(lambda: defaultdict(list))
     for finding in findings:
-        found[finding.rule][finding.matter].append(finding.key)
-    return found
+        keys_by_rule[finding.rule][finding.matter].append(finding.key)
+    return keys_by_rule
 
 
 def _matters(connection: psycopg.Connection[Any], known: int, matters: Collection[str]) -> dict[str, set[str]]:

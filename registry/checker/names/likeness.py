@@ -67,11 +67,11 @@ def alike(matters: Sequence[Sequence[str]], items: Sequence[Sequence[str]]) -> N
     thesaurus = load_thesaurus()
     # Many counties' matters and items are called the same.
     named, which_name = _different(matters)
-    said, which_text = _different(items)
-    found: set[tuple[int, int]] = set()
+    texts_of_items, which_text = _different(items)
+    pairs: set[tuple[int, int]] = set()
     meaning: dict[int, list[int]] = defaultdict(list)
     unknown: list[int] = []
-    for text, texts in enumerate(said):
+    for text, texts in enumerate(texts_of_items):
         meant = thesaurus.meant(texts)
         for burden in meant:
             meaning[burden].append(text)
@@ -79,29 +79,29 @@ def alike(matters: Sequence[Sequence[str]], items: Sequence[Sequence[str]]) -> N
             unknown.append(text)
     for name, names in enumerate(named):
         for burden in {reading.burden for one in names for reading in readings(one) if reading.weight >= THRESHOLD}:
-            found.update((name, text) for text in meaning[burden])
+            pairs.update((name, text) for text in meaning[burden])
     # Where the thesaurus knows what an item means it knows better than letters do.
-    written = _written_alike(named, [said[text] for text in unknown])
-    found.update((name, unknown[place]) for name, place in written)
-    return _laid_out(np.array(sorted(found), np.int64).reshape(-1, 2), which_name, which_text)
+    written = _written_alike(named, [texts_of_items[text] for text in unknown])
+    pairs.update((name, unknown[index]) for name, index in written)
+    return _laid_out(np.array(sorted(pairs), np.int64).reshape(-1, 2), which_name, which_text)
 
 
 def _different(names: Sequence[Sequence[str]]) -> tuple[list[tuple[str, ...]], Numbers]:
     """The different ones, and which of these each is."""
-    places: dict[tuple[str, ...], int] = {}
-    which = [places.setdefault(tuple(own), len(places)) for own in names]
-    return list(places), np.array(which, np.int64)
+    indexes: dict[tuple[str, ...], int] = {}
+    which = [indexes.setdefault(tuple(own), len(indexes)) for own in names]
+    return list(indexes), np.array(which, np.int64)
 
 
 def _laid_out(pairs: Numbers, first: Numbers, second: Numbers) -> Numbers:
     """Pairs of what is different as pairs of all that are the same as these, sorted."""
     order, (start, end) = _same(first, pairs[:, 0])
     other_order, (other_start, other_end) = _same(second, pairs[:, 1])
-    pair, place = spread(start, end)
+    pair, position = spread(start, end)
     rows, other = spread(other_start[pair], other_end[pair])
-    found: Numbers = order[place[rows]] * max(len(second), 1) + other_order[other]
-    found.sort()
-    return np.column_stack(np.divmod(found, max(len(second), 1)))
+    keys: Numbers = order[position[rows]] * max(len(second), 1) + other_order[other]
+    keys.sort()
+    return np.column_stack(np.divmod(keys, max(len(second), 1)))
 
 
 def _same(which: Numbers, wanted: Numbers) -> tuple[Numbers, tuple[Numbers, Numbers]]:
@@ -133,13 +133,13 @@ def readings(name: str) -> tuple[Reading, ...]:
 
 @lru_cache(maxsize=1 << 16)
 def _readings(text: str, thesaurus: Thesaurus) -> tuple[Reading, ...]:
-    found: dict[int, list[tuple[int, Says, int]]] = defaultdict(list)
+    hits_of: dict[int, list[tuple[int, Says, int]]] = defaultdict(list)
     for start in range(len(text)):
         for length in range(1, min(thesaurus.longest, len(text) - start) + 1):
             for burden, says in thesaurus.words.get(text[start : start + length], ()):
-                found[burden].append((-length, says, start))
-    common = found.pop(EVERY, [])
-    return tuple(_reading(text, burden, [*hits, *common]) for burden, hits in sorted(found.items()))
+                hits_of[burden].append((-length, says, start))
+    common = hits_of.pop(EVERY, [])
+    return tuple(_reading(text, burden, [*hits, *common]) for burden, hits in sorted(hits_of.items()))
 
 
 def _reading(text: str, burden: int, hits: list[tuple[int, Says, int]]) -> Reading:

@@ -1,4 +1,4 @@
-"""How well names in disguise are told: `python -m registry.checker.names.measure [FILE.csv …]`.
+"""How well names in disguise are recognised: `python -m registry.checker.names.measure [FILE.csv …]`.
 
 A file has the columns item, candidate, label: a forbidden item, a name under which it might come back, and 1 where that
 is the same burden, 0 where it is a lawful other matter.
@@ -61,12 +61,12 @@ def by_letters(case: Case) -> float:
     return letters_shared(case.candidate, case.item)
 
 
-def score(cases: Iterable[Case], told: Iterable[bool]) -> Score:
+def score(cases: Iterable[Case], claims: Iterable[bool]) -> Score:
     """Precision and recall of what was told."""
-    pairs = [(case.same, said) for case, said in zip(cases, told, strict=True)]
-    right = sum(same and said for same, said in pairs)
-    said, same = sum(said for _, said in pairs), sum(same for same, _ in pairs)
-    return Score(right / said if said else 0.0, right / same if same else 0.0)
+    pairs = [(case.same, claimed) for case, claimed in zip(cases, claims, strict=True)]
+    right = sum(same and claimed for same, claimed in pairs)
+    claimed, same = sum(claimed for _, claimed in pairs), sum(same for same, _ in pairs)
+    return Score(right / claimed if claimed else 0.0, right / same if same else 0.0)
 
 
 def cross_validated(cases: Sequence[Case], way: Way, folds: Iterable[Sequence[int]]) -> Score:
@@ -77,21 +77,21 @@ def cross_validated(cases: Sequence[Case], way: Way, folds: Iterable[Sequence[in
     told: list[bool] = []
     for fold in folds:
         held = set(fold)
-        rest = [place for place in range(len(cases)) if place not in held]
+        rest = [index for index in range(len(cases)) if index not in held]
         scores = [score([cases[p] for p in rest], [weights[p] >= limit for p in rest]).f1 for limit in grid]
         best = [limit for limit, value in zip(grid, scores, strict=True) if value == max(scores)]
         # Half-way between the lowest and the highest that do as well.
         threshold = (best[0] + best[-1]) / 2
-        tested += [cases[place] for place in fold]
-        told += [weights[place] >= threshold for place in fold]
+        tested += [cases[index] for index in fold]
+        told += [weights[index] >= threshold for index in fold]
     return score(tested, told)
 
 
 def leave_items_out(cases: Sequence[Case]) -> list[list[int]]:
     """A fold for each item."""
     folds: dict[str, list[int]] = defaultdict(list)
-    for place, case in enumerate(cases):
-        folds[case.item].append(place)
+    for index, case in enumerate(cases):
+        folds[case.item].append(index)
     return list(folds.values())
 
 
@@ -101,10 +101,10 @@ def stratified(cases: Sequence[Case], folds: int = FOLDS, repeats: int = REPEATS
     for _ in range(repeats):
         made: list[list[int]] = [[] for _ in range(folds)]
         for label in (True, False):
-            places = [place for place, case in enumerate(cases) if case.same is label]
-            shuffled.shuffle(places)
-            for turn, place in enumerate(places):
-                made[turn % folds].append(place)
+            indexes = [index for index, case in enumerate(cases) if case.same is label]
+            shuffled.shuffle(indexes)
+            for turn, index in enumerate(indexes):
+                made[turn % folds].append(index)
         yield from made
 
 

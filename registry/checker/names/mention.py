@@ -17,14 +17,14 @@ def mention(text: str, names: Iterable[str]) -> tuple[float, str]:
     Names and text are compared normalised; words that say nothing of the matter (开展, 工作 …) do not count. A name
     that stands in the text as it is has 1. Of equal shares the longest name is given.
     """
-    said = normalised(text)
-    share, _, name = max(((_share(said, name), len(name), name) for name in names), default=(0.0, 0, ""))
+    written = normalised(text)
+    share, _, name = max(((_share(written, name), len(name), name) for name in names), default=(0.0, 0, ""))
     return share, name
 
 
-def _share(said: str, name: str) -> float:
+def _share(written: str, name: str) -> float:
     core = bare(name)
-    if core in said:
+    if core in written:
         return 1.0
-    pieces = {core[place : place + 2] for place in range(len(core) - 1)}
-    return sum(piece in said for piece in pieces) / len(pieces) if pieces else 0.0
+    pieces = {core[index : index + 2] for index in range(len(core) - 1)}
+    return sum(piece in written for piece in pieces) / len(pieces) if pieces else 0.0

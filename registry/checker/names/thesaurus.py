@@ -77,7 +77,7 @@ class Thesaurus:
 @lru_cache(maxsize=1 << 16)
 def _meant(thesaurus: Thesaurus, text: str) -> frozenset[int]:
     return frozenset(
-        place for place, burden in enumerate(thesaurus.burdens) if any(head in text for head in burden.heads)
+        index for index, burden in enumerate(thesaurus.burdens) if any(head in text for head in burden.heads)
     )
 
 
@@ -159,21 +159,21 @@ def _thesaurus(
 ) -> Thesaurus:
     words: dict[str, dict[int, Says]] = defaultdict(dict)
 
-    def add(texts: Iterable[str], place: int, says: Says) -> None:
+    def add(texts: Iterable[str], burden: int, says: Says) -> None:
         for text in texts:
             word = normalised(text)
-            words[word][place] = min(says, words[word].get(place, says))
+            words[word][burden] = min(says, words[word].get(burden, says))
 
     for says, texts in everywhere.items():
         add(texts, EVERY, says)
-    for place, fields in enumerate(burdens.values()):
+    for burden, fields in enumerate(burdens.values()):
         for field, says in (("not", Says.LAWFUL), ("names", Says.NAME), ("objects", Says.OBJECT), ("acts", Says.ACT)):
-            add(fields[field], place, says)
+            add(fields[field], burden, says)
     return Thesaurus(
         burdens=tuple(
             Burden(name, english[name], tuple(normalised(head) for head in fields["heads"]))
             for name, fields in burdens.items()
         ),
-        words={word: tuple(said.items()) for word, said in words.items()},
+        words={word: tuple(says.items()) for word, says in words.items()},
         longest=max(map(len, words)),
     )

@@ -53,7 +53,7 @@ def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
         ]
         who, what = naming.unit(snapshot, unit), naming.matter(snapshot, int(matter[row]))
         source = naming.source(snapshot, delegation, item)
-        said = [
+        named = [
             (
                 naming.unit(snapshot, int(delegations.sender_named[o])),
                 naming.day(int(delegations.due_on[o])),
@@ -61,8 +61,8 @@ def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
             )
             for o in others[:3]
         ]
-        zh_others = "，".join(f"{name}要求{day}（{ref}）" for name, day, ref in said)
-        en_others = ", ".join(f"{name} wants it by {day} ({ref})" for name, day, ref in said)
+        zh_others = "，".join(f"{name}要求{day}（{ref}）" for name, day, ref in named)
+        en_others = ", ".join(f"{name} wants it by {day} ({ref})" for name, day, ref in named)
         zh = f"{source.zh}要求{who}在{naming.day(due)}前完成{what.zh}，而{zh_others}，期限互相冲突。"
         en = f"{who} is to finish {what.en} by {naming.day(due)} {source.en}, but {en_others}."
         explanations.append(
@@ -75,11 +75,11 @@ def _ways_out(case: Case) -> Ways:
     """One day for all: the latest that anybody asked for; or one order less."""
     delegations, own = case.snapshot.delegations, case.delegation
     others = [
-        place
-        for place in paths.to_unit(case.snapshot, case.unit, case.matter)
-        if delegations.due_on[place] not in (0, delegations.due_on[own])
+        other
+        for other in paths.to_unit(case.snapshot, case.unit, case.matter)
+        if delegations.due_on[other] not in (0, delegations.due_on[own])
     ]
-    days = [date.fromordinal(int(delegations.due_on[place])) for place in others]
+    days = [date.fromordinal(int(delegations.due_on[other])) for other in others]
     later = [day for day in days if day >= case.when]
     if later:
         day = max(later)

@@ -33,23 +33,23 @@ class _Squeezed:
     grave: Flags
 
 
-def _passed_on(snapshot: Snapshot, orders: Orders, asked: Numbers) -> Numbers:
+def _passed_on(snapshot: Snapshot, orders: Orders, pending: Numbers) -> Numbers:
     """For each order the one that it passes on (-1 none), filled in for those asked for and all above them."""
     units = past(snapshot).units
     under = _under(snapshot, orders)
     above = np.full(len(orders.matter), -2, np.int64)
-    while len(asked):
-        above[asked] = -1
-        named = asked[under[asked] >= 0]
+    while len(pending):
+        above[pending] = -1
+        named = pending[under[pending] >= 0]
         # What it is named to pass on counts where its recipient was there on the day when it began.
         first = under[named]
         there = read_on(units, orders.recipient[first], orders.began[first]) >= 0
         above[named[there]] = first[there]
-        rest = asked[under[asked] < 0]
+        rest = pending[under[pending] < 0]
         above[rest] = _only_one_before(snapshot, orders, rest)
         fresh = np.zeros(len(above), np.bool_)
-        fresh[above[asked][above[asked] >= 0]] = True
-        asked = np.flatnonzero(fresh & (above == -2))
+        fresh[above[pending][above[pending] >= 0]] = True
+        pending = np.flatnonzero(fresh & (above == -2))
     return above
 
 
@@ -62,69 +62,69 @@ def _under(snapshot: Snapshot, orders: Orders) -> Numbers:
     return order[np.concatenate([delegations.under[orders.now], transfers.under])]
 
 
-def _only_one_before(snapshot: Snapshot, orders: Orders, asked: Numbers) -> Numbers:
+def _only_one_before(snapshot: Snapshot, orders: Orders, chosen: Numbers) -> Numbers:
     """The one order of the matter to the sender in force on the day when each began, begun no later; -1 if not one."""
     units = past(snapshot).units
-    found = np.full(len(asked), -1, np.int64)
-    day = orders.began[asked]
-    sender = read_on(units, orders.sender[asked], day)
+    only = np.full(len(chosen), -1, np.int64)
+    day = orders.began[chosen]
+    sender = read_on(units, orders.sender[chosen], day)
     if not (sender >= 0).any():
-        return found
+        return only
     sent = np.zeros(len(units.last) + 1, np.bool_)
     sent[units.last[sender[sender >= 0]]] = True
     to_senders = np.flatnonzero((orders.recipient >= 0) & sent[units.last[orders.recipient]])
     known = orders.keys(units, orders.recipient[to_senders], orders.matter[to_senders])
     by_key = np.argsort(known, kind="stable")
     known, to_senders = known[by_key], to_senders[by_key]
-    keys = orders.keys(units, sender, orders.matter[asked])
+    keys = orders.keys(units, sender, orders.matter[chosen])
     starts, ends = np.searchsorted(known, keys, "left"), np.searchsorted(known, keys, "right")
-    rows, places = spread(starts, np.where(keys >= 0, ends, starts))
-    before = to_senders[places]
-    kept = (before != asked[rows]) & (orders.began[before] <= day[rows])
+    rows, positions = spread(starts, np.where(keys >= 0, ends, starts))
+    before = to_senders[positions]
+    kept = (before != chosen[rows]) & (orders.began[before] <= day[rows])
     kept &= (orders.ends[before] == 0) | (orders.ends[before] > day[rows])
     rows, before = rows[kept], before[kept]
     same = read_on(units, orders.recipient[before], day[rows]) == sender[rows]
     rows, before = rows[same], before[same]
-    found[rows] = before
-    found[np.bincount(rows, minlength=len(asked)) != 1] = -1
-    return found
+    only[rows] = before
+    only[np.bincount(rows, minlength=len(chosen)) != 1] = -1
+    return only
 
 
-def _farthest(orders: Orders, above: Numbers, asked: Numbers) -> Numbers:
+def _farthest(orders: Orders, above: Numbers, chosen: Numbers) -> Numbers:
     """The farthest order up each chain that has a day by which it is due; -1 none."""
-    found = np.full(len(asked), -1, np.int64)
-    rows = np.flatnonzero(above[asked] >= 0)
-    at = above[asked[rows]]
+    farthest = np.full(len(chosen), -1, np.int64)
+    rows = np.flatnonzero(above[chosen] >= 0)
+    at = above[chosen[rows]]
     for _ in range(_STEPS):
         if not len(rows):
-            return found
+            return farthest
         due = orders.due_on[at] > 0
-        found[rows[due]] = at[due]
+        farthest[rows[due]] = at[due]
         at = above[at]
         rows, at = rows[at >= 0], at[at >= 0]
     for row in rows:
-        found[row] = -1
-        seen = {int(asked[row])}
-        step = int(above[asked[row]])
+        farthest[row] = -1
+        seen = {int(chosen[row])}
+        step = int(above[chosen[row]])
         while step >= 0 and step not in seen:
             seen.add(step)
             if orders.due_on[step] > 0:
-                found[row] = step
+                farthest[row] = step
             step = int(above[step])
-    return found
+    return farthest
 
 
 def _squeezed(snapshot: Snapshot) -> _Squeezed:
     orders = snapshot.once(orders_over_time)
     recipient = snapshot.delegations.recipient[orders.now]
-    asked = np.flatnonzero((orders.due_on[: len(orders.now)] > 0) & snapshot.territory[recipient])
-    above = _passed_on(snapshot, orders, asked) if len(asked) else np.zeros(0, np.int64)
-    farthest = _farthest(orders, above, asked)
-    asked, farthest = asked[farthest >= 0], farthest[farthest >= 0]
-    own, given = orders.due_on[asked] - orders.began[asked], orders.due_on[farthest] - orders.began[farthest]
+    chosen = np.flatnonzero((orders.due_on[: len(orders.now)] > 0) & snapshot.territory[recipient])
+    above = _passed_on(snapshot, orders, chosen) if len(chosen) else np.zeros(0, np.int64)
+    farthest = _farthest(orders, above, chosen)
+    chosen, farthest = chosen[farthest >= 0], farthest[farthest >= 0]
+    own, given = orders.due_on[chosen] - orders.began[chosen], orders.due_on[farthest] - orders.began[farthest]
     squeezed = 2 * own < given
-    asked, farthest, grave = asked[squeezed], farthest[squeezed], (3 * own < given)[squeezed]
-    return _Squeezed(orders.now[asked], asked, farthest, above, grave)
+    chosen, farthest, grave = chosen[squeezed], farthest[squeezed], (3 * own < given)[squeezed]
+    return _Squeezed(orders.now[chosen], chosen, farthest, above, grave)
 
 
 def _find(snapshot: Snapshot) -> Hits:
@@ -139,9 +139,9 @@ def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     explanations: list[Explanation] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
-        place = by_delegation[delegation]
-        chain = [int(squeezed.order[place])]
-        while chain[-1] != squeezed.farthest[place] and (step := int(squeezed.above[chain[-1]])) not in chain:
+        index = by_delegation[delegation]
+        chain = [int(squeezed.order[index])]
+        while chain[-1] != squeezed.farthest[index] and (step := int(squeezed.above[chain[-1]])) not in chain:
             chain.append(step)
         who, what = naming.unit(snapshot, unit), naming.matter(snapshot, int(matter[row]))
         source = naming.source(snapshot, delegation, item)
@@ -176,7 +176,7 @@ def _fair_day(case: Case) -> date | None:
     longest = 0
     refs = case.snapshot.delegations.ref
     for ref in case.finding.path[:-1]:
-        order = next((place for place, row in enumerate(orders.now) if refs[int(row)] == ref), None)
+        order = next((index for index, row in enumerate(orders.now) if refs[int(row)] == ref), None)
         if order is None:
             order = len(orders.now) + before.transfers.ref.index(ref)
         if orders.due_on[order] > 0:

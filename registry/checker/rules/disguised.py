@@ -76,8 +76,8 @@ def _forbidden(snapshot: Snapshot, rows: Numbers) -> tuple[Numbers, Numbers]:
     )
     matter, item = matters[pairs[:, 0]].astype(np.int32), barred[pairs[:, 1]]
     reach = reaching(snapshot, items.list[item], matter, len(snapshot.matters))
-    found, places = reached_by(snapshot, reach, delegations.recipient[rows], delegations.matter[rows])
-    delegation, item = rows[found], item[places]
+    hit, positions = reached_by(snapshot, reach, delegations.recipient[rows], delegations.matter[rows])
+    delegation, item = rows[hit], item[positions]
     role = delegations.role[delegation]
     against = (role < 0) | ((items.roles[item] >> np.maximum(role, 0)) & 1 > 0)
     return delegation[against], item[against]
@@ -101,8 +101,8 @@ def _given_back(snapshot: Snapshot, rows: Numbers) -> tuple[Numbers, Numbers, Nu
     order = np.argsort(returned.recipient, kind="stable")
     whose = returned.recipient[order]
     unit = lineage[row, generation]
-    pairs, places = spread(np.searchsorted(whose, unit, "left"), np.searchsorted(whose, unit, "right"))
-    row, before = row[pairs], order[places]
+    pairs, positions = spread(np.searchsorted(whose, unit, "left"), np.searchsorted(whose, unit, "right"))
+    row, before = row[pairs], order[positions]
     earlier = returned.day[before] <= delegations.began[rows[row]]
     row, before = row[earlier], before[earlier]
     matters = distinct(delegations.matter[rows[row]])
@@ -153,7 +153,7 @@ def _explanation(
 ) -> Explanation:
     """In words; `whys`: what is known already of why a matter is like some texts."""
     unit, delegation, _ = naming.hit(hits, row)
-    items = sorted(items, key=lambda place: subject(snapshot, -1, place))
+    items = sorted(items, key=lambda each: subject(snapshot, -1, each))
     who, what = naming.unit(snapshot, unit), naming.matter(snapshot, matter)
     source = naming.source(snapshot, delegation, -1)
     role = int(snapshot.delegations.role[delegation])

@@ -177,7 +177,7 @@ def _returned_to_holder(case: Case) -> Ways:
     required = _required(case)
     ends: list[str] = []
     for ref in reversed(case.finding.path):
-        place = case.place(ref)
+        place = case.delegation_of(ref)
         if place < 0:
             break
         ends.append(ref)

@@ -26,7 +26,7 @@ def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     explanations: list[Explanation] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
-        over = [int(place) for place in lineage[commander[unit]][1 : int(steps[row])]]
+        over = [int(unit_above) for unit_above in lineage[commander[unit]][1 : int(steps[row])]]
         who, what, skipped = (
             naming.unit(snapshot, unit),
             naming.matter(snapshot, int(matter[row])),

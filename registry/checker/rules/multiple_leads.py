@@ -18,7 +18,7 @@ from registry.snapshot.columns import ROLE, Flags, Indexes, Numbers, Snapshot, a
 
 
 def _members(snapshot: Snapshot) -> tuple[Numbers, Indexes]:
-    """Units by their government: those of unit g are found[start[g]:start[g + 1]]."""
+    """Units by their government: those of unit g are member[start[g]:start[g + 1]] of (start, member)."""
     government = snapshot.units.government
     order = np.argsort(government, kind="stable")
     return np.searchsorted(government[order], np.arange(len(government) + 1)), order.astype(np.int32)
@@ -33,12 +33,12 @@ def _leaders(snapshot: Snapshot) -> Numbers:
     units = snapshot.units
     given = snapshot.once(lead_keys)
     unit, matter = (given // len(snapshot.matters)).astype(np.int32), given % len(snapshot.matters)
-    asked = distinct(pair_keys(snapshot, units.government[unit], matter))
-    asked = asked[asked >= 0]
-    government, about = asked // len(snapshot.matters), (asked % len(snapshot.matters)).astype(np.int32)
-    start, found = snapshot.once(_members)
-    rows, places = spread(start[government], start[government + 1])
-    member, about = found[places], about[rows]
+    governed = distinct(pair_keys(snapshot, units.government[unit], matter))
+    governed = governed[governed >= 0]
+    government, about = governed // len(snapshot.matters), (governed % len(snapshot.matters)).astype(np.int32)
+    start, members = snapshot.once(_members)
+    rows, positions = spread(start[government], start[government + 1])
+    member, about = members[positions], about[rows]
     leading = leads(snapshot, member, about)
     return distinct(pair_keys(snapshot, member[leading], about[leading]))
 
@@ -67,13 +67,13 @@ def _find(snapshot: Snapshot) -> Hits:
 
 def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     matter, delegations = matter_of(snapshot, hits), snapshot.delegations
-    start, found = snapshot.once(_members)
+    start, units_by_government = snapshot.once(_members)
     leaders = snapshot.once(_leaders)
     explanations: list[Explanation] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         government = snapshot.units.government[unit]
-        members = found[start[government] : start[government + 1]]
+        members = units_by_government[start[government] : start[government + 1]]
         leading = members[among(leaders, pair_keys(snapshot, members, np.full(len(members), matter[row], np.int32)))]
         others = [int(other) for other in leading if other not in (unit, delegations.sender[delegation])]
         path = [

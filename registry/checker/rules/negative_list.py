@@ -63,7 +63,7 @@ def _explanation(
     snapshot: Snapshot, hits: Hits, row: int, matter: int, role: int, items: list[int], path: list[str]
 ) -> Explanation:
     unit, delegation, item = naming.hit(hits, row)
-    items.sort(key=lambda place: subject(snapshot, -1, place))
+    items.sort(key=lambda each: subject(snapshot, -1, each))
     first = items[0]
     listed_in = int(snapshot.items.list[first])
     title, name = snapshot.lists.title[listed_in].strip("《》"), snapshot.items.name[first]

@@ -27,12 +27,12 @@ def _find(snapshot: Snapshot) -> Hits:
     nobody = ~leads(snapshot, sender, matter) & ~leads(snapshot, government, matter)
     hits, government, matter = hits.where(nobody), government[nobody], matter[nobody]
 
-    start, found = snapshot.once(paths.departments)
+    start, departments = snapshot.once(paths.departments)
     governed = np.flatnonzero(government >= 0)
     pairs, department = spread(start[government[governed]], start[government[governed] + 1])
     rows = governed[pairs]
     led = np.zeros(len(hits), np.bool_)
-    led[rows[leads(snapshot, found[department], matter[rows])]] = True
+    led[rows[leads(snapshot, departments[department], matter[rows])]] = True
     return hits.where(~led)
 
 

@@ -38,8 +38,8 @@ def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     kinds = snapshot.delegations.kind[hits.delegation].astype(np.int32)
     closed = np.flatnonzero(snapshot.lists.positive & snapshot.lists.closed)
     reached: dict[int, list[int]] = defaultdict(list)
-    for row, found in zip(*reached_by(snapshot, snapshot.once(closed_lists), hits.unit, kinds), strict=True):
-        reached[int(row)].append(int(closed[found]))
+    for row, index in zip(*reached_by(snapshot, snapshot.once(closed_lists), hits.unit, kinds), strict=True):
+        reached[int(row)].append(int(closed[index]))
     matters = matter_of(snapshot, hits)
     chains = paths.of_holdings(snapshot, hits)
     return [_explanation(snapshot, hits, row, int(matters[row]), reached[row], chains[row]) for row in range(len(hits))]
@@ -52,8 +52,8 @@ def _explanation(
     who, what = naming.unit(snapshot, unit), naming.matter(snapshot, matter)
     kind = naming.MATTER_KIND[words.MATTER_KINDS[int(snapshot.matters.kind[matter])]]
     source = naming.source(snapshot, delegation, -1)
-    lists = sorted(lists, key=lambda place: snapshot.lists.code[place])
-    titles = [f"《{snapshot.lists.title[place].strip('《》')}》" for place in lists[:3]]
+    lists = sorted(lists, key=lambda each: snapshot.lists.code[each])
+    titles = [f"《{snapshot.lists.title[each].strip('《》')}》" for each in lists[:3]]
     zh = (
         f"{source.zh}交给{who}的{what.zh}，"
         f"不在对其适用的{kind.zh}清单{'、'.join(titles)}{'等' if len(lists) > 3 else ''}之内，"
@@ -63,7 +63,7 @@ def _explanation(
         f"{what.en}, handed to {who} {source.en}, is on none of the closed lists of {kind.en} that reach it "
         f"({', '.join(titles)}{' …' if len(lists) > 3 else ''}), and no proposal for it was admitted."
     )
-    basis = dict.fromkeys(naming.document(snapshot, int(snapshot.lists.instrument[place])) for place in lists)
+    basis = dict.fromkeys(naming.document(snapshot, int(snapshot.lists.instrument[each])) for each in lists)
     return Explanation(path, Text(zh, en), list(basis))
 
 
@@ -72,11 +72,11 @@ def _ways_out(case: Case) -> Ways:
     snapshot = case.snapshot
     kind = np.array([snapshot.matters.kind[case.matter]], np.int32)
     closed = np.flatnonzero(snapshot.lists.positive & snapshot.lists.closed)
-    _, found = reached_by(snapshot, snapshot.once(closed_lists), np.array([case.unit], np.int32), kind)
+    _, rows = reached_by(snapshot, snapshot.once(closed_lists), np.array([case.unit], np.int32), kind)
     # A list that assigns would make every unit that it reaches hold the matter.
-    lists = [int(closed[row]) for row in found if snapshot.lists.role[closed[row]] < 0]
-    for place in sorted(lists, key=lambda row: snapshot.lists.code[row])[:1]:
-        code, title = snapshot.lists.code[place], snapshot.lists.title[place].strip("《》")
+    lists = [int(closed[row]) for row in rows if snapshot.lists.role[closed[row]] < 0]
+    for chosen in sorted(lists, key=lambda row: snapshot.lists.code[row])[:1]:
+        code, title = snapshot.lists.code[chosen], snapshot.lists.title[chosen].strip("《》")
         entered = case.decided(
             "ListItemEntered",
             list=code,

@@ -62,27 +62,27 @@ def _find(snapshot: Snapshot) -> Hits:
     mine = snapshot.territory[hits.unit]
     hits, rank = hits.where(mine), rank[mine]
     lists, quotas = snapshot.once(_quotas)
-    rows, found = reached_by(snapshot, quotas, hits.unit, delegations.kind[hits.delegation].astype(np.int32))
+    rows, reaching_lists = reached_by(snapshot, quotas, hits.unit, delegations.kind[hits.delegation].astype(np.int32))
     beyond = np.zeros(len(hits), np.bool_)
-    beyond[rows[rank[rows] >= snapshot.lists.quota[lists[found]]]] = True
+    beyond[rows[rank[rows] >= snapshot.lists.quota[lists[reaching_lists]]]] = True
     return hits.where(beyond)
 
 
 def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     matters, delegations = matter_of(snapshot, hits), snapshot.delegations
     given, rank = snapshot.once(_given)
-    place = {int(delegation): row for row, delegation in enumerate(given)}
+    order = {int(delegation): row for row, delegation in enumerate(given)}
     lists, quotas = snapshot.once(_quotas)
     strictest: dict[int, int] = {}
     kinds = delegations.kind[hits.delegation].astype(np.int32)
-    for row, found in zip(*reached_by(snapshot, quotas, hits.unit, kinds), strict=True):
-        known, listed_ = strictest.get(int(row)), int(lists[found])
+    for row, index in zip(*reached_by(snapshot, quotas, hits.unit, kinds), strict=True):
+        known, listed_ = strictest.get(int(row)), int(lists[index])
         if known is None or _strictness(snapshot, listed_) < _strictness(snapshot, known):
             strictest[int(row)] = listed_
     explanations: list[Explanation] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
-        at, allowed = place[delegation], strictest[row]
+        at, allowed = order[delegation], strictest[row]
         quota, nth = int(snapshot.lists.quota[allowed]), int(rank[at]) + 1
         who, what = naming.unit(snapshot, unit), naming.matter(snapshot, int(matters[row]))
         kind = naming.MATTER_KIND[words.MATTER_KINDS[int(kinds[row])]]

@@ -51,7 +51,7 @@ def _find(snapshot: Snapshot) -> Hits:
 
 def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     matter = matter_of(snapshot, hits)
-    _, places = grants_of(snapshot, hits)
+    _, indexes = grants_of(snapshot, hits)
     powers = snapshot.once(effective_powers)
     chains, explanations = paths.of_holdings(snapshot, hits), list[Explanation]()
     for row in range(len(hits)):
@@ -60,7 +60,7 @@ def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
         who, giver = naming.unit(snapshot, unit), naming.unit(snapshot, named)
         what, source = naming.matter(snapshot, int(matter[row])), naming.source(snapshot, delegation, item)
         if snapshot.matters.kind[matter[row]] == MATTER_KIND["power"]:
-            path = paths.of_grants(powers, int(places[row]))
+            path = paths.of_grants(powers, int(indexes[row]))
             zh = f"{source.zh}把{what.zh}再授予{who}，而{giver}自己只是受委托行使，受托的权力不得再委托或者下放。"
             en = f"{what.en} is passed to {who} {source.en}, but {giver} itself only has it entrusted."
             en += " What is entrusted may not be passed on."

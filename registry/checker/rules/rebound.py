@@ -74,8 +74,8 @@ def _again(snapshot: Snapshot) -> tuple[Numbers, Numbers]:
     unit, day = lineage[row, generation], delegations.began[rows][row]
     wanted = orders.keys(units, unit, delegations.matter[rows][row].astype(np.int64))
     starts, ends = np.searchsorted(keys, wanted, "left"), np.searchsorted(keys, wanted, "right")
-    pairs, places = spread(starts, ends)
-    before = returned[places]
+    pairs, positions = spread(starts, ends)
+    before = returned[positions]
     kept = orders.returned[before] <= day[pairs]
     kept &= node_on(units, orders.recipient[before], day[pairs]) == unit[pairs]
     return rows[row[pairs[kept]]], before[kept]
@@ -100,8 +100,8 @@ def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
         who, what = naming.unit(snapshot, unit), naming.matter(snapshot, int(matter[row]))
         source = naming.source(snapshot, delegation, item)
         day, ref = naming.day(int(orders.returned[earlier])), ref_of(snapshot, earlier)
-        place = snapshot.units.index.get(units.code[int(orders.recipient[earlier])], -1)
-        from_ = naming.unit(snapshot, place)
+        returned_by = snapshot.units.index.get(units.code[int(orders.recipient[earlier])], -1)
+        from_ = naming.unit(snapshot, returned_by)
         zh = f"{what.zh}已于{day}从{from_}收回（{ref}），又由{source.zh}交给{who}，没有经准入同意的申请。"
         en = f"{what.en} was returned from {from_} on {day} ({ref}) and is handed to {who} again {source.en};"
         en += " no proposal for it was admitted."

@@ -23,12 +23,12 @@ def _find(snapshot: Snapshot) -> Hits:
 
 
 def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
-    all_grants, places = grants_of(snapshot, hits)
+    all_grants, indexes = grants_of(snapshot, hits)
     table = law.fit_instruments().on(snapshot.as_of)
     explanations: list[Explanation] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
-        grant = int(places[row])
+        grant = int(indexes[row])
         power, paper = int(all_grants.power[grant]), int(all_grants.instrument[grant])
         power_kind = words.POWER_KINDS[int(snapshot.matters.power_kind[power])]
         mode = MODES[int(all_grants.mode[grant])]

@@ -62,8 +62,8 @@ def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
 def _ways_out(case: Case) -> Ways:
     snapshot = case.snapshot
     if case.row is not None:
-        place = case.delegation
-        brings = int(snapshot.delegations.brings[place])
+        delegation = case.delegation
+        brings = int(snapshot.delegations.brings[delegation])
         lacking = resource_names((int(snapshot.matters.needs[case.matter]) & ~brings) or FUNDS)
         zh = f"给{case.name(case.unit)}拨付{case.what.zh}所需的{resources_text(lacking).zh}。"
         en = f"Allot the {resources_text(lacking).en} that {case.what.en} takes to {case.name(case.unit)}."
@@ -78,18 +78,18 @@ def _item_entered_anew(case: Case) -> Ways:
     """The item again, with all that it takes."""
     listed, item = case.item or ("", "")
     snapshot = case.snapshot
-    place = next(
-        place
-        for place, code in enumerate(snapshot.items.code)
-        if code == item and snapshot.lists.code[snapshot.items.list[place]] == listed
+    index = next(
+        index
+        for index, code in enumerate(snapshot.items.code)
+        if code == item and snapshot.lists.code[snapshot.items.list[index]] == listed
     )
-    grantor = int(snapshot.items.grantor[place])
-    needs = resource_names(int(snapshot.matters.needs[case.matter]) | int(snapshot.items.brings[place]))
+    grantor = int(snapshot.items.grantor[index])
+    needs = resource_names(int(snapshot.matters.needs[case.matter]) | int(snapshot.items.brings[index]))
     entered = case.decided(
         "ListItemEntered",
         list=listed,
         item=case.item_code(listed, item),
-        name=snapshot.items.name[place],
+        name=snapshot.items.name[index],
         matter=case.finding.matter,
         from_=case.code(grantor) if grantor >= 0 else None,
         brings=needs,

@@ -23,13 +23,13 @@ def _find(snapshot: Snapshot) -> Hits:
 
 
 def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
-    all_grants, places = grants_of(snapshot, hits)
+    all_grants, indexes = grants_of(snapshot, hits)
     ways = snapshot.once(grantor_holding)
     powers = snapshot.once(effective_powers)
     explanations: list[Explanation] = []
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
-        grant = int(places[row])
+        grant = int(indexes[row])
         named = int(snapshot.delegations.sender_named[delegation] if item < 0 else snapshot.items.grantor_named[item])
         who, grantor = naming.unit(snapshot, unit), naming.unit(snapshot, named)
         what, source = naming.matter(snapshot, int(all_grants.power[grant])), naming.source(snapshot, delegation, item)

@@ -37,10 +37,10 @@ def compare_open_findings(connection: psycopg.Connection[Any]) -> list[Differenc
         """
         fold = {OpenFinding(*row) for row in connection.execute(folded)}
         stands = set(store.open_findings(None))
-        found = {"missing": [*missing, *(fold - stands)], "surplus": [*surplus, *(stands - fold)]}
+        differences = {"missing": [*missing, *(fold - stands)], "surplus": [*surplus, *(stands - fold)]}
         return [
             Difference("judged.standing", kind, len(these), [each._asdict() for each in sorted(these)[:SHOWN]])
-            for kind, these in found.items()
+            for kind, these in differences.items()
             if these
         ]
 
@@ -51,14 +51,14 @@ def derive_anew(connection: psycopg.Connection[Any], *, replace: bool) -> tuple[
     `replace`: put them in the place of those that stand. Takes as long as judging the log did the first time. Where
     the rules were others before, they judge the past as they are now, so that a comparison finds differences.
     """
-    found: tuple[int, list[Difference]] = (0, [])
+    outcome: tuple[int, list[Difference]] = (0, [])
     try:
         with connection.transaction():
             connection.execute("SET LOCAL lock_timeout = 0")
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (ADVISORY_LOCK,))
             progress = Store(connection).progress()
             if progress is None:
-                return found
+                return outcome
             schema = f"judged_{connection.info.backend_pid}"
             connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
             for table in TABLES:
@@ -67,13 +67,13 @@ def derive_anew(connection: psycopg.Connection[Any], *, replace: bool) -> tuple[
             days = connection.execute("SELECT day, position FROM judged.day ORDER BY day").fetchall()
             schedule: Sequence[tuple[date, int]] = [(row[0], row[1]) for row in days]
             derived = derive(connection, schema, schedule, progress.position)
-            found = (0 if derived is None else derived.number, _compare(connection, schema))
+            outcome = (0 if derived is None else derived.number, _compare(connection, schema))
             if not replace:
                 raise _Undone
             _replace(connection, schema, derived)
     except _Undone:
         pass
-    return found
+    return outcome
 
 
 def _compare(connection: psycopg.Connection[Any], schema: str) -> list[Difference]:
@@ -82,7 +82,7 @@ def _compare(connection: psycopg.Connection[Any], schema: str) -> list[Differenc
         "stands": sql.Identifier(SCHEMA, "event"),
         "columns": sql.SQL(COLUMNS),
     }
-    found: list[Difference] = []
+    differences: list[Difference] = []
     for kind, these, those in (("missing", "built", "stands"), ("surplus", "stands", "built")):
         lacking = sql.SQL(
             "WITH d AS (SELECT {columns} FROM {these} EXCEPT ALL SELECT {columns} FROM {those})"
@@ -90,8 +90,8 @@ def _compare(connection: psycopg.Connection[Any], schema: str) -> list[Differenc
         ).format(these=names[these], those=names[those], columns=names["columns"], shown=sql.Literal(SHOWN))
         rows = connection.execute(lacking).fetchall()
         if rows:
-            found.append(Difference("judged.event", kind, rows[0][0], [row[1] for row in rows]))
-    return found
+            differences.append(Difference("judged.event", kind, rows[0][0], [row[1] for row in rows]))
+    return differences
 
 
 def _replace(connection: psycopg.Connection[Any], schema: str, derived: Progress | None) -> None:

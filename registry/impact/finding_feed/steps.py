@@ -130,10 +130,10 @@ class Bearing:
             + " UNION SELECT recipient FROM demand WHERE recipient = ANY(%(codes)s) AND "
             + _KNOWN
         )
-        found = {row[0] for row in asking.rows(given, codes=codes)}
+        given_to = {row[0] for row in asking.rows(given, codes=codes)}
         self._look_up_lists()
         if not self._scopes and not self._nationwide:
-            return found
+            return given_to
         assigned = (
             'WITH RECURSIVE up (start, code) AS (SELECT code COLLATE "C", code COLLATE "C" FROM unit WHERE'
             " code = ANY(%(codes)s) AND kind IN ('government', 'village') AND "
@@ -145,9 +145,9 @@ class Bearing:
             + _KNOWN.replace("AND known_to", "AND u.known_to")
             + ") AS above (code)) SELECT DISTINCT start FROM up WHERE %(nationwide)s OR code = ANY(%(scopes)s)"
         )
-        missing = [code for code in codes if code not in found]
+        missing = [code for code in codes if code not in given_to]
         named = {"codes": missing, "nationwide": self._nationwide, "scopes": sorted(self._scopes or ())}
-        return found | {row[0] for row in asking.rows(assigned, **named)}
+        return given_to | {row[0] for row in asking.rows(assigned, **named)}
 
     def _look_up_lists(self) -> None:
         """The governments in whose territories lists assign something, at any of these steps."""
@@ -194,13 +194,13 @@ def _day_begins(reach: Reach) -> None:
 def turning_days(connection: psycopg.Connection[Any], known: int, eve: date, until: date) -> list[date]:
     """Return the days after one up to another on which findings can change by the day alone, as known: in order."""
     named = {"eve": eve, "day": until, "before": known, "after": known}
-    found = {day for rule in RULES.values() for day in rule.calendar_days(eve, until)}
+    days = {day for rule in RULES.values() for day in rule.calendar_days(eve, until)}
     for table in _TABLES:
         statement = _DAYS.replace("{table}", table).replace("{known}", _KNOWN)
-        found.update(row[0] for row in connection.execute(statement, named))
+        days.update(row[0] for row in connection.execute(statement, named))
     ended = "SELECT DISTINCT ended FROM delegation WHERE ended > %(eve)s AND ended <= %(day)s AND " + _KNOWN
-    found.update(row[0] for row in connection.execute(ended, named))
-    return sorted(found)
+    days.update(row[0] for row in connection.execute(ended, named))
+    return sorted(days)
 
 
 Row = tuple[int, date, str, int, bytes]

@@ -97,13 +97,13 @@ class Store:
         were_open = self.open_findings({event.finding.unit for event in taken})
         rows: list[tuple[Any, ...]] = []
         last = number + len(taken)
-        for place, event in enumerate(taken, number + 1):
+        for index, event in enumerate(taken, number + 1):
             opened = None if event.message is not None else were_open.pop(event.finding)
             if event.message is not None:
-                were_open[event.finding] = place
-            found, text = event.finding, event.message or (None, None)
-            which = (found.rule, found.severity, found.unit, found.subject, found.matter)
-            rows.append((place, event.cause, event.position, event.day, event.change, *which, *text, opened))
+                were_open[event.finding] = index
+            finding, text = event.finding, event.message or (None, None)
+            which = (finding.rule, finding.severity, finding.unit, finding.subject, finding.matter)
+            rows.append((index, event.cause, event.position, event.day, event.change, *which, *text, opened))
         with self.connection.cursor() as cursor:
             copied = sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(self.schema, "event"))
             with cursor.copy(copied) as copy:
