@@ -6,56 +6,10 @@ from datetime import date
 
 from registry.checker.rule import Hits
 from registry.domain import words
+from registry.domain.labels import INSTRUMENT_KIND
 from registry.domain.text import Text
 from registry.relations.powers import subject
 from registry.snapshot.columns import Snapshot
-
-LEVEL = {
-    "central": Text("中央", "central"),
-    "province": Text("省级", "province"),
-    "prefecture": Text("市级", "prefecture"),
-    "county": Text("县级", "county"),
-    "township": Text("乡级", "township"),
-    "village": Text("村级", "village"),
-}
-INSTRUMENT_KIND = {
-    "law": Text("法律", "a law"),
-    "regulation": Text("法规", "a regulation"),
-    "rule": Text("规章", "a ministerial or local rule"),
-    "provincial_decision": Text("省级决定", "a provincial decision"),
-    "government_document": Text("政府文件", "a government document"),
-    "notice": Text("通知", "a notice"),
-    "letter": Text("责任书", "a letter of responsibility"),
-    "minutes": Text("会议纪要", "minutes of a meeting"),
-    "verbal": Text("口头交办", "word of mouth"),
-}
-POWER_KIND = {
-    "penalty": Text("行政处罚", "penalty"),
-    "licence": Text("行政许可", "licence"),
-    "coercion": Text("行政强制", "coercion"),
-    "levy": Text("行政征收", "levy"),
-    "payment": Text("行政给付", "payment"),
-    "inspection": Text("行政检查", "inspection"),
-    "confirmation": Text("行政确认", "confirmation"),
-    "award": Text("行政奖励", "award"),
-    "adjudication": Text("行政裁决", "adjudication"),
-    "other": Text("其他行政权力", "other power"),
-}
-MATTER_KIND = {
-    "duty": Text("职责", "duties"),
-    "power": Text("权力", "powers"),
-    "certificate": Text("证明", "certificates"),
-    "form": Text("报表", "forms"),
-    "inspection": Text("检查考核", "inspections"),
-    "mechanism": Text("机制牌子", "mechanisms"),
-    "workgroup": Text("工作群和应用程序", "chat groups and apps"),
-}
-ROLE = {
-    "lead": Text("牵头", "leads"),
-    "share": Text("共同承担", "shares"),
-    "assist": Text("配合", "assists with"),
-}
-MODE = {"devolved": Text("下放", "devolved"), "entrusted": Text("委托", "entrusted")}
 
 
 def unit(snapshot: Snapshot, index: int) -> str:

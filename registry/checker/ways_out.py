@@ -11,6 +11,7 @@ from typing import Any
 from registry.checker import naming
 from registry.checker.case import Case, Way
 from registry.checker.holdings import commanders
+from registry.domain import labels
 from registry.domain.text import Text
 from registry.snapshot.columns import FUNDS, LEVEL, STAFF, UNIT_KIND
 
@@ -76,7 +77,7 @@ def powers_granted(case: Case, unit: int, powers: list[int]) -> Ways:
                 Text(f"{case.name(holder)}依据{paper}把{name.zh}", f"{case.name(holder)} {name.en} by {paper}")
             )
         else:
-            how = naming.MODE[mode]
+            how = labels.MODE[mode]
             zh = f"由{'，'.join(each.zh for each in named)}{how.zh}给{case.name(unit)}。"
             en = f"Have granted to {case.name(unit)} ({how.en}): by {'; by '.join(each.en for each in named)}."
             yield Way("grant-power", Text(zh, en), grants)
@@ -107,7 +108,7 @@ def granted_anew(case: Case) -> Ways:
         if grantor < 0 or paper is None or snapshot.units.level[unit] == LEVEL["village"]:
             continue
         end = case.withdrawn() if case.item is not None else case.ended(case.finding.subject, "superseded")
-        how = naming.MODE[mode]
+        how = labels.MODE[mode]
         zh = f"由{case.name(grantor)}依据{paper}把{case.what.zh}重新{how.zh}给{case.name(unit)}。"
         en = f"Have {case.what.en} granted anew ({how.en}) to {case.name(unit)} by {case.name(grantor)}, on {paper}."
         yield Way("grant-anew", Text(zh, en), [end, _granted(case, power, grantor, unit, mode, paper)])

@@ -10,10 +10,10 @@ import psycopg
 import typer
 
 from registry import checker
-from registry.checker.naming import ROLE
 from registry.cli.lines import with_code, write
 from registry.cli.questions import answer
 from registry.cli.terminal import JSON, KNOWN, day, fail
+from registry.domain.labels import ROLE
 from registry.queries import instruments
 from registry.queries.holdings import accountability
 from registry.queries.holdings.accountability import Account

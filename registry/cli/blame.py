@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import psycopg
 import typer
 
-from registry.checker.naming import ROLE
 from registry.cli.lines import recorded, table, with_code, write
 from registry.cli.questions import answer
 from registry.cli.terminal import JSON, KNOWN, WITHIN
+from registry.domain.labels import ROLE
 from registry.queries import as_of_many
 from registry.queries.history import causes
 from registry.queries.holdings import custody

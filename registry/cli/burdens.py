@@ -10,11 +10,11 @@ from typing import Annotated, Any
 import psycopg
 import typer
 
-from registry.checker.naming import MATTER_KIND
 from registry.cli.lines import table, with_code, write
 from registry.cli.month import read_month
 from registry.cli.questions import answer
 from registry.cli.terminal import AS_OF, JSON, KNOWN, day, fail
+from registry.domain.labels import MATTER_KIND
 from registry.queries import instruments
 from registry.queries.burdens import imposed, landing
 from registry.queries.burdens.burdens import Delegation

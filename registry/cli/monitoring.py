@@ -9,11 +9,11 @@ import psycopg
 import typer
 
 from registry.checker import as_json
-from registry.checker.naming import MATTER_KIND
 from registry.cli.lines import table, with_code, write
 from registry.cli.month import read_month
 from registry.cli.questions import answer
 from registry.cli.terminal import JSON, KNOWN
+from registry.domain.labels import MATTER_KIND
 from registry.impact.unit_findings import FindingChange, changes_between
 from registry.queries.units import monitoring as months
 from registry.queries.units import units

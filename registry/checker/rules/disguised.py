@@ -16,7 +16,7 @@ from registry.checker.parts import NAMES, REACH, RETURNED
 from registry.checker.rule import Example, Explanation, Hits, Line, Rule, of_delegations
 from registry.checker.setting import SETTING, START, TOWN, VILLAGE, delegated, entered, listed
 from registry.checker.ways_out import taken_back
-from registry.domain import words
+from registry.domain import labels, words
 from registry.domain.text import Text
 from registry.relations.powers import subject
 from registry.snapshot.columns import MATTER_KIND, Numbers, Snapshot, among, distinct, spread
@@ -157,7 +157,7 @@ def _explanation(
     who, what = naming.unit(snapshot, unit), naming.matter(snapshot, matter)
     source = naming.source(snapshot, delegation, -1)
     role = int(snapshot.delegations.role[delegation])
-    how = naming.ROLE[words.ROLES[role]] if role >= 0 else Text("承担", "is to bear")
+    how = labels.ROLE[words.ROLES[role]] if role >= 0 else Text("承担", "is to bear")
     basis: list[str] = []
     if items:
         against, texts = _item(snapshot, items[0]), _texts(snapshot, items[0])

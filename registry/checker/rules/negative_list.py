@@ -14,7 +14,7 @@ from registry.checker.parts import REACH
 from registry.checker.rule import Example, Explanation, Hits, Rule, both, of_delegations
 from registry.checker.setting import SETTING, TOWN, VILLAGE, delegated, entered, listed
 from registry.checker.ways_out import Ways, let_assist, taken_back
-from registry.domain import words
+from registry.domain import labels, words
 from registry.domain.text import Text
 from registry.relations.powers import subject
 from registry.snapshot.columns import MATTER_KIND, Flags, Indexes, Numbers, Snapshot, distinct
@@ -70,7 +70,7 @@ def _explanation(
     paper = naming.document(snapshot, int(snapshot.lists.instrument[listed_in]))
     who, what = naming.unit(snapshot, unit), naming.matter(snapshot, matter)
     source = naming.source(snapshot, delegation, item)
-    how = naming.ROLE[words.ROLES[role]] if role >= 0 else Text("承担", "is to bear")
+    how = labels.ROLE[words.ROLES[role]] if role >= 0 else Text("承担", "is to bear")
     against = f"{paper}的负面清单《{title}》第{snapshot.items.code[first]}项“{name}”"
     zh = f"{who}{how.zh}{what.zh}（来源：{source.zh}），而{against}不准向其交办。"
     en = (

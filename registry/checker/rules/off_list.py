@@ -14,7 +14,7 @@ from registry.checker.parts import REACH
 from registry.checker.rule import Example, Explanation, Hits, Rule, of_delegations
 from registry.checker.setting import COUNTY, LETTER, SETTING, TOWN, URBAN, delegated, entered, listed
 from registry.checker.ways_out import Ways, taken_back
-from registry.domain import words
+from registry.domain import labels, words
 from registry.domain.text import Text
 from registry.snapshot.columns import MATTER_KIND, Snapshot
 from registry.snapshot.reach import closed_lists, closed_matches, matched_by, reached_by
@@ -50,7 +50,7 @@ def _explanation(
 ) -> Explanation:
     unit, delegation, _ = naming.hit(hits, row)
     who, what = naming.unit(snapshot, unit), naming.matter(snapshot, matter)
-    kind = naming.MATTER_KIND[words.MATTER_KINDS[int(snapshot.matters.kind[matter])]]
+    kind = labels.MATTER_KIND[words.MATTER_KINDS[int(snapshot.matters.kind[matter])]]
     source = naming.source(snapshot, delegation, -1)
     lists = sorted(lists, key=lambda each: snapshot.lists.code[each])
     titles = [f"《{snapshot.lists.title[each].strip('《》')}》" for each in lists[:3]]

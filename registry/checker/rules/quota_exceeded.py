@@ -12,7 +12,7 @@ from registry.checker.parts import PAST, REACH
 from registry.checker.rule import Example, Explanation, Hits, Rule, of_delegations
 from registry.checker.setting import COUNTY, NOTICE, SETTING, TOWN, listed
 from registry.checker.ways_out import taken_back
-from registry.domain import words
+from registry.domain import labels, words
 from registry.domain.text import Text
 from registry.snapshot.columns import MATTER_KIND, Indexes, Numbers, Snapshot
 from registry.snapshot.past import past
@@ -85,7 +85,7 @@ def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
         at, allowed = order[delegation], strictest[row]
         quota, nth = int(snapshot.lists.quota[allowed]), int(rank[at]) + 1
         who, what = naming.unit(snapshot, unit), naming.matter(snapshot, int(matters[row]))
-        kind = naming.MATTER_KIND[words.MATTER_KINDS[int(kinds[row])]]
+        kind = labels.MATTER_KIND[words.MATTER_KINDS[int(kinds[row])]]
         source, title = naming.source(snapshot, delegation, item), snapshot.lists.title[allowed].strip("《》")
         when = Text("当年", " this year") if kinds[row] in _YEARLY_KINDS else Text("现行", " in force")
         zh = f"{source.zh}交给{who}的{what.zh}，是该单位{when.zh}的第{nth}项{kind.zh}，超过《{title}》规定的{quota}项。"

@@ -11,7 +11,7 @@ from registry.checker.parts import POWERS, REACH
 from registry.checker.rule import Example, Explanation, Hits, Rule
 from registry.checker.setting import DECISION, NOTICE, SETTING, TOWN, URBAN, granted
 from registry.checker.ways_out import grant_put_right
-from registry.domain import words
+from registry.domain import labels, words
 from registry.domain.text import Text
 from registry.relations.powers import effective_powers
 from registry.snapshot.columns import MODES, Snapshot
@@ -33,7 +33,7 @@ def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
         power_kind = words.POWER_KINDS[int(snapshot.matters.power_kind[power])]
         mode = MODES[int(all_grants.mode[grant])]
         kind_of_paper = words.INSTRUMENT_KINDS[int(snapshot.instruments.kind[paper])]
-        how, kind, of = naming.MODE[mode], naming.POWER_KIND[power_kind], naming.INSTRUMENT_KIND[kind_of_paper]
+        how, kind, of = labels.MODE[mode], labels.POWER_KIND[power_kind], labels.INSTRUMENT_KIND[kind_of_paper]
         who, what = naming.unit(snapshot, unit), naming.matter(snapshot, power)
         source, provision = naming.source(snapshot, delegation, item), table[power_kind, mode]
         if provision.instruments:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from registry.domain import decisions as d
 from registry.domain.aggregates import Aggregate, Item, List
 from registry.domain.decide.slice import DecisionSlice, ended_already, not_after, taken, unknown, wrong_kind
+from registry.domain.labels import MATTER_KIND
 from registry.domain.problems import Problem
 from registry.domain.text import Text
 
@@ -86,7 +87,7 @@ class ChangeItem(DecisionSlice[d.ListItemEntered | d.ListItemWithdrawn]):
             problems.append(
                 wrong_kind(
                     "matter",
-                    f"清单“{item.list}”列的是 {adopted.covers}，“{item.matter}”是 {matter.kind}。",
+                    f"清单“{item.list}”列的是{MATTER_KIND[adopted.covers].zh}，“{item.matter}”属于{MATTER_KIND[matter.kind].zh}。",
                     f"The list {item.list} covers {adopted.covers}; {item.matter} is a {matter.kind}.",
                 )
             )

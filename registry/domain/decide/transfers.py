@@ -8,6 +8,7 @@ from registry.domain import decisions as d
 from registry.domain import words
 from registry.domain.aggregates import Ref, Unit
 from registry.domain.decide.slice import D, DecisionSlice, not_after, tags, wrong_kind
+from registry.domain.labels import MATTER_KIND
 from registry.domain.problems import Problem
 from registry.domain.text import Text
 
@@ -61,10 +62,11 @@ class TransferSlice(DecisionSlice[D]):
             return
         allowed = transfer.MATTER_KINDS
         if matter.kind not in allowed:
+            kinds = "、".join(MATTER_KIND[kind].zh for kind in allowed)
             problems.append(
                 wrong_kind(
                     "matter",
-                    f"“{transfer.matter}”的种类是 {matter.kind}，此处应为 {'、'.join(allowed)}。",
+                    f"“{transfer.matter}”属于{MATTER_KIND[matter.kind].zh}，此处应为{kinds}。",
                     f"{transfer.matter} is a {matter.kind}; this takes {', '.join(allowed)}.",
                 )
             )
@@ -74,12 +76,20 @@ class TransferSlice(DecisionSlice[D]):
     def check_proposed(self, problems: list[Problem], proposed: d.DelegationProposed, kind: str) -> None:
         """Role and mode of a proposal are those of the delegation it would become."""
         if proposed.role is not None and kind != "duty":
-            problems.append(Problem("unknown-field", "role", Text(f"{kind} 没有角色。", f"A {kind} takes no role.")))
+            problems.append(
+                Problem(
+                    "unknown-field", "role", Text(f"{MATTER_KIND[kind].zh}不写承担方式。", f"A {kind} takes no role.")
+                )
+            )
         if proposed.mode is not None:
             modes = MODES.get(kind)
             if modes is None:
                 problems.append(
-                    Problem("unknown-field", "mode", Text(f"{kind} 没有方式。", f"A {kind} takes no mode."))
+                    Problem(
+                        "unknown-field",
+                        "mode",
+                        Text(f"{MATTER_KIND[kind].zh}不写下放方式。", f"A {kind} takes no mode."),
+                    )
                 )
             elif proposed.mode not in modes:
                 problems.append(
@@ -87,7 +97,7 @@ class TransferSlice(DecisionSlice[D]):
                         "bad-value",
                         "mode",
                         Text(
-                            f"{kind} 的方式应为 {'、'.join(modes)}。",
+                            f"{MATTER_KIND[kind].zh}的下放方式应为 {'、'.join(modes)}。",
                             f"The mode of a {kind} is one of {', '.join(modes)}.",
                         ),
                     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
-from registry.checker.naming import INSTRUMENT_KIND, LEVEL, MATTER_KIND, POWER_KIND
+from registry.domain.labels import INSTRUMENT_KIND, LEVEL, MATTER_KIND, POWER_KIND
 from registry.domain.text import Text
 
 # What the rows of each read table are about.

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
-from registry.checker.naming import MATTER_KIND
+from registry.domain.labels import MATTER_KIND
 from registry.domain.text import Text
 from registry.queries import instruments
 from registry.queries.burdens import imposed, landing

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
-from registry.checker.naming import INSTRUMENT_KIND
 from registry.domain import words
+from registry.domain.labels import INSTRUMENT_KIND
 from registry.domain.text import Text
 from registry.exchange.sheets.faces import LABELS
 from registry.exchange.sheets.planning import importing

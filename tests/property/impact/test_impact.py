@@ -175,7 +175,7 @@ def test_who_records_is_not_held_up(county: psycopg.Connection, database_url: st
         def ask() -> simulation.Simulation:
             nonlocal tries
             tries += 1
-            with simulation.snapshot(county):
+            with simulation.repeatable_read(county):
                 county.execute("SELECT count(*) FROM delegation")
                 if tries == 1:
                     record(other, [ended("R-1")])
@@ -191,7 +191,7 @@ def test_who_records_is_not_held_up(county: psycopg.Connection, database_url: st
         def again() -> simulation.Simulation:
             nonlocal tries
             tries += 1
-            with simulation.snapshot(county):
+            with simulation.repeatable_read(county):
                 county.execute("SELECT count(*) FROM delegation")
                 if tries == 2:
                     record(other, [ended("G-2")])

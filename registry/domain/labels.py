@@ -1,0 +1,54 @@
+"""What users read for the contract's words: levels, kinds, roles and modes, in Chinese and in English."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from registry.domain.text import Text
+
+LEVEL: Final[dict[str, Text]] = {
+    "central": Text("中央", "central"),
+    "province": Text("省级", "province"),
+    "prefecture": Text("市级", "prefecture"),
+    "county": Text("县级", "county"),
+    "township": Text("乡级", "township"),
+    "village": Text("村级", "village"),
+}
+INSTRUMENT_KIND: Final[dict[str, Text]] = {
+    "law": Text("法律", "a law"),
+    "regulation": Text("法规", "a regulation"),
+    "rule": Text("规章", "a ministerial or local rule"),
+    "provincial_decision": Text("省级决定", "a provincial decision"),
+    "government_document": Text("政府文件", "a government document"),
+    "notice": Text("通知", "a notice"),
+    "letter": Text("责任书", "a letter of responsibility"),
+    "minutes": Text("会议纪要", "minutes of a meeting"),
+    "verbal": Text("口头交办", "word of mouth"),
+}
+POWER_KIND: Final[dict[str, Text]] = {
+    "penalty": Text("行政处罚", "penalty"),
+    "licence": Text("行政许可", "licence"),
+    "coercion": Text("行政强制", "coercion"),
+    "levy": Text("行政征收", "levy"),
+    "payment": Text("行政给付", "payment"),
+    "inspection": Text("行政检查", "inspection"),
+    "confirmation": Text("行政确认", "confirmation"),
+    "award": Text("行政奖励", "award"),
+    "adjudication": Text("行政裁决", "adjudication"),
+    "other": Text("其他行政权力", "other power"),
+}
+MATTER_KIND: Final[dict[str, Text]] = {
+    "duty": Text("职责", "duties"),
+    "power": Text("权力", "powers"),
+    "certificate": Text("证明", "certificates"),
+    "form": Text("报表", "forms"),
+    "inspection": Text("检查考核", "inspections"),
+    "mechanism": Text("机制牌子", "mechanisms"),
+    "workgroup": Text("工作群和应用程序", "chat groups and apps"),
+}
+ROLE: Final[dict[str, Text]] = {
+    "lead": Text("牵头", "leads"),
+    "share": Text("共同承担", "shares"),
+    "assist": Text("配合", "assists with"),
+}
+MODE: Final[dict[str, Text]] = {"devolved": Text("下放", "devolved"), "entrusted": Text("委托", "entrusted")}
