@@ -81,7 +81,7 @@ def field_problem(kind: str, field: str, value: Any, detail: str) -> Problem:
 
 
 def form_problems(error: ValidationError, prefix: str = "") -> list[Problem]:
-    """The contract's problems for all that the form check found."""
+    """The contract's problems for all errors of the form check."""
     return [
         field_problem(
             wrong["type"],
