@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from registry.domain import words
+from registry.domain import labels, words
 from registry.domain.decision import (
     AGGREGATE,
     FROM,
@@ -26,7 +26,6 @@ from registry.domain.decision import (
     Step,
     unit_named_by,
 )
-from registry.domain.labels import MATTER_KIND
 from registry.domain.problems import Problem, bad_value, not_taken
 from registry.domain.text import Text
 
@@ -34,7 +33,7 @@ from registry.domain.text import Text
 def _check_list(given: Mapping[str, Any]) -> list[Problem]:
     problems: list[Problem] = []
     covers, assigns = given.get("covers"), given.get("assigns")
-    kind = MATTER_KIND[covers].zh if covers in words.MATTER_KINDS else ""
+    kind = labels.MATTER_KIND[covers].zh if covers in words.MATTER_KINDS else ""
     covering = Text(f"{kind}清单", f"A list that covers {covers}")
     if given.get("polarity") == "negative":
         negative = Text("负面清单", "A negative list")

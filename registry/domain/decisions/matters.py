@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from registry.domain import words
+from registry.domain import labels, words
 from registry.domain.decision import (
     AGGREGATE,
     NOBODY,
@@ -25,7 +25,6 @@ from registry.domain.decision import (
     Slug,
     Step,
 )
-from registry.domain.labels import MATTER_KIND
 from registry.domain.problems import Problem, not_taken, nothing_revised
 from registry.domain.text import Text
 
@@ -42,7 +41,7 @@ OF_ONE_KIND: Final = frozenset(field for fields in TAKES.values() for field in f
 def foreign_fields(kind: str, present: Mapping[str, Any]) -> list[Problem]:
     """What is wrong with the fields present that a matter of this kind does not take."""
     foreign = OF_ONE_KIND.difference(TAKES.get(kind, ())) & present.keys()
-    by = Text(f"{MATTER_KIND[kind].zh}类事项", f"A matter of kind {kind}")
+    by = Text(f"{labels.MATTER_KIND[kind].zh}类事项", f"A matter of kind {kind}")
     return [not_taken(field, by) for field in sorted(foreign)]
 
 
