@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
-from registry import database, demo
+from tests.support.browser import Visits
 from tests.support.databases import database_copy
 from tests.support.live_server import live_server
 
@@ -20,44 +17,13 @@ FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
 )
-WIDTHS = (1280, 360)
-
-
-@dataclass
-class Visit:
-    """A page in a browser, and what went wrong in it: console errors, exceptions, requests to other hosts."""
-
-    page: Page
-    address: str
-    problems: list[str] = field(default_factory=list[str])
-
-    def open(self, path: str) -> str:
-        """Go to an address of the server; gives what can be read on the page. Fails unless the answer is 200."""
-        answer = self.page.goto(self.address + path)
-        assert answer is not None
-        assert answer.status == 200, f"{path}: {answer.status}"
-        return self.text()
-
-    def text(self) -> str:
-        return self.page.inner_text("body")
-
-    def check(self) -> None:
-        """Nothing went wrong since it was opened; nothing is wider than the window; no text is a terminal's."""
-        assert self.problems == []
-        width = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
-        assert width[0] <= width[1], f"{self.page.url} is {width[0]} wide in a window of {width[1]}"
-        flags = re.findall(r"(?<![\w-])--[a-z][\w-]*", self.text())
-        assert flags == [], f"{self.page.url} names flags of the command line: {flags}"
 
 
 @pytest.fixture(scope="session")
-def demo_server(server_url: str, migrated: str) -> Iterator[str]:
+def demo_server(server_url: str, demo_template: str) -> Iterator[str]:
     """The address of a server over the demo county; tests that record give it back as it was or add to it only."""
-    with database_copy(server_url, migrated) as url:
-        with database.connect(url) as connection:
-            demo.record(connection)
-        with live_server(url) as address:
-            yield address
+    with database_copy(server_url, demo_template) as url, live_server(url) as address:
+        yield address
 
 
 # Of a module, for while it is open an event loop runs in this thread, in which other tests could start none of theirs.
@@ -75,41 +41,3 @@ def visits(browser: Browser, demo_server: str) -> Iterator[Visits]:
     made = Visits(browser, demo_server)
     yield made
     made.close()
-
-
-@dataclass
-class Visits:
-    """Opens windows of the browser, each with a profile of its own."""
-
-    browser: Browser
-    address: str
-    contexts: list[BrowserContext] = field(default_factory=list[BrowserContext])
-
-    def window(self, width: int = 1280, *, scripts: bool = True, lang: str = "zh-CN") -> Visit:
-        context = self.browser.new_context(
-            viewport={"width": width, "height": 800},
-            java_script_enabled=scripts,
-            locale=lang,
-            service_workers="block",
-        )
-        self.contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(60_000)
-        visit = Visit(page, self.address)
-
-        def console(message: ConsoleMessage) -> None:
-            if message.type == "error":
-                visit.problems.append(f"console: {message.text}")
-
-        def request(sent: Request) -> None:
-            if sent.url.startswith("http") and urlsplit(sent.url).netloc != urlsplit(self.address).netloc:
-                visit.problems.append(f"request to elsewhere: {sent.url}")
-
-        page.on("console", console)
-        page.on("pageerror", lambda error: visit.problems.append(f"exception: {error}"))
-        page.on("request", request)
-        return visit
-
-    def close(self) -> None:
-        for context in self.contexts:
-            context.close()

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.browser.conftest import WIDTHS, Visits
+from tests.support.browser import WIDTHS, Visits
 
 pytestmark = pytest.mark.browser
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from tests.browser.conftest import WIDTHS, Visits
+from tests.support.browser import WIDTHS, Visits
 
 pytestmark = pytest.mark.browser
 

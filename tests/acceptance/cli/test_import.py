@@ -178,6 +178,7 @@ def test_replay_agrees_with_what_stands_and_tells_what_differs(
     assert found[0]["examples"][0]["code"] == "village"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("statement", ["COPY log.decision%", "COPY log.tag%", '%COPY "delegation"%'])
 def test_a_killed_import_leaves_nothing_and_can_be_repeated(
     run: Run, county: Path, connection: psycopg.Connection, database_url: str, statement: str
@@ -196,6 +197,7 @@ def test_a_killed_import_leaves_nothing_and_can_be_repeated(
     assert replay(connection).differences == []
 
 
+@pytest.mark.slow
 def test_a_killed_replay_leaves_nothing_behind(connection: psycopg.Connection, database_url: str) -> None:
     import_journal(connection, map(line, [*COUNTY, *bulk(20_000)]))
     process = start_command(database_url, "replay")

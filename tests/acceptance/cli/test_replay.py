@@ -320,6 +320,7 @@ def test_rights_given_on_the_tables_stay_given_and_views_on_them_are_told_of(
         connection.execute(f"RESET ROLE; DROP OWNED BY {role}; DROP ROLE {role}".encode())
 
 
+@pytest.mark.slow
 def test_replays_keep_out_of_each_others_way(run: Run, connection: psycopg.Connection) -> None:
     record(connection, COUNTY)
     connection.execute("SELECT pg_advisory_lock_shared(%s)", (0x7265706C6179,))  # another compares
@@ -454,6 +455,7 @@ def test_progress_is_told_up_to_the_end(connection: psycopg.Connection, monkeypa
     assert told == [(min(done, found.decisions), found.decisions) for done in range(10, found.decisions + 10, 10)]
 
 
+@pytest.mark.slow
 def test_a_journal_rebuilt_elsewhere_exports_the_same_bytes(
     run: Run, connection: psycopg.Connection, new_database: Callable[[], str], tmp_path: Path
 ) -> None:

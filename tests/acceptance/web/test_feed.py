@@ -101,6 +101,7 @@ class Reader:
         return [int(line) for line in out.splitlines()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", READERS)
 def test_with_four_writers_a_reader_that_is_killed_misses_nothing_and_hears_nothing_twice(
     kind: str, county: psycopg.Connection, database_url: str

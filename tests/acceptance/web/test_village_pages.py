@@ -169,6 +169,7 @@ def test_a_village_is_found_by_what_people_call_it(pages: Api, words: str, found
         assert "没有找到" in page.text
 
 
+@pytest.mark.slow
 def test_every_real_village_of_a_county_is_found_by_its_name_its_township_and_its_pinyin(
     database_url: str,
 ) -> None:

@@ -112,6 +112,7 @@ def test_the_oracle_has_every_rule_but_those_that_it_says_it_lacks() -> None:
     assert not oracle.RULES.keys() & oracle.NOT_HERE
 
 
+@pytest.mark.slow
 @settings(examples(12), suppress_health_check=list(HealthCheck))
 @given(lines=journals.journals(size=80), day=st.sampled_from(journals.QUERY_DAYS), data=st.data())
 def test_random_journals_as_the_oracle_reads_them(

@@ -83,6 +83,7 @@ def test_the_last_to_leave_stops_the_server_and_the_data_stay(tmp_path: Path) ->
     assert not runs(tmp_path)
 
 
+@pytest.mark.slow
 def test_many_may_start_at_once(tmp_path: Path) -> None:
     processes = [start(tmp_path) for _ in range(8)]
     for process in processes:
@@ -113,6 +114,7 @@ def test_a_killed_server_is_started_again_for_those_who_use_it(tmp_path: Path) -
     assert not runs(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", [0.05, 0.15, 0.3, 0.45, 0.6])
 def test_killed_while_the_server_is_made_or_started(tmp_path: Path, moment: float) -> None:
     process = start(tmp_path)

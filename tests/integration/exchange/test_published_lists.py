@@ -16,12 +16,13 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from registry import data_files
+from registry import data_files, database
 from registry.domain import words
 from registry.exchange import published
 from registry.exchange.published.files import SCHEMAS
 from registry.recording.journal_import import import_journal
 from registry.recording.unit_of_work import record
+from tests.support import databases
 from tests.support.paths import DATA
 
 LISTS = data_files.path("lists")
@@ -160,6 +161,22 @@ def test_each_term_adds_something() -> None:
                 assert not [other for other in item["terms"] if other != term and other in term], (item["name"], term)
 
 
+@pytest.fixture(scope="module")
+def lists_template(server_url: str, migrated: str) -> Iterator[str]:
+    """The name of a database with the nationwide lists loaded, to be copied."""
+    with databases.temporary_database(server_url, migrated) as name:
+        with database.connect(databases.database_url(server_url, name)) as connection:
+            published.load(connection, LISTS, ON)
+        yield name
+
+
+@pytest.fixture
+def with_lists(server_url: str, lists_template: str) -> Iterator[psycopg.Connection]:
+    """A connection to a database with the nationwide lists loaded."""
+    with databases.database_copy(server_url, lists_template) as url, database.connect(url) as connection:
+        yield connection
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(LISTS, tmp_path / "lists"))
@@ -216,13 +233,12 @@ def test_what_loading_records_is_what_the_files_decide(connection: psycopg.Conne
     ]
 
 
-def test_loading_twice_records_nothing_the_second_time(connection: psycopg.Connection) -> None:
-    published.load(connection, LISTS, ON)
-    before = size(connection)
-    again = published.load(connection, LISTS, date(2027, 1, 1))
+def test_loading_twice_records_nothing_the_second_time(with_lists: psycopg.Connection) -> None:
+    before = size(with_lists)
+    again = published.load(with_lists, LISTS, date(2027, 1, 1))
     assert again.recorded == {}
     assert again.conflicts == []
-    assert size(connection) == before
+    assert size(with_lists) == before
 
 
 def test_a_list_with_a_scope_waits_until_that_is_registered(connection: psycopg.Connection) -> None:
@@ -237,9 +253,8 @@ def test_a_list_with_a_scope_waits_until_that_is_registered(connection: psycopg.
     assert published.load(connection, LISTS, ON).recorded == {}
 
 
-def test_an_edited_matter_is_revised_in_what_changed(connection: psycopg.Connection, folder: Path) -> None:
-    published.load(connection, folder, ON)
-    before = size(connection)
+def test_an_edited_matter_is_revised_in_what_changed(with_lists: psycopg.Connection, folder: Path) -> None:
+    before = size(with_lists)
 
     def change(content: Any) -> None:
         (burial,) = [matter for matter in content["matters"] if matter["code"] == "D-BURIAL"]
@@ -247,17 +262,16 @@ def test_an_edited_matter_is_revised_in_what_changed(connection: psycopg.Connect
         del burial["needs"]
 
     edit(folder / "positive/township-duties.yaml", change)
-    published.load(connection, folder, date(2026, 5, 1))
+    published.load(with_lists, folder, date(2026, 5, 1))
     revised = {"type": "MatterRevised", "at": "2026-05-01", "matter": "D-BURIAL", "name": "殡葬事务管理", "needs": []}
-    assert last(connection, before) == [revised]
-    assert published.load(connection, folder, date(2026, 6, 1)).recorded == {}
+    assert last(with_lists, before) == [revised]
+    assert published.load(with_lists, folder, date(2026, 6, 1)).recorded == {}
 
 
 def test_a_new_matter_is_defined_before_what_needs_it_and_one_left_out_retired(
-    connection: psycopg.Connection, folder: Path
+    with_lists: psycopg.Connection, folder: Path
 ) -> None:
-    published.load(connection, folder, ON)
-    before = size(connection)
+    before = size(with_lists)
 
     def powers(content: Any) -> None:
         fresh = {"code": "P-NOISE", "name": "对噪声扰民的行政处罚", "category": "生态环保", "power_kind": "penalty"}
@@ -271,8 +285,8 @@ def test_a_new_matter_is_defined_before_what_needs_it_and_one_left_out_retired(
 
     edit(folder / "positive/powers.yaml", powers)
     edit(folder / "positive/township-duties.yaml", duties)
-    published.load(connection, folder, date(2026, 5, 1))
-    defined, revised, retired = last(connection, before)
+    published.load(with_lists, folder, date(2026, 5, 1))
+    defined, revised, retired = last(with_lists, before)
     assert (defined["type"], defined["matter"], defined["at"]) == ("MatterDefined", "P-NOISE", "1989-12-26")
     assert revised == {
         "type": "MatterRevised",
@@ -282,7 +296,7 @@ def test_a_new_matter_is_defined_before_what_needs_it_and_one_left_out_retired(
     }
     assert retired == {"type": "MatterRetired", "at": "2026-05-01", "matter": "D-CENSUS"}
     shutil.copy(LISTS / "positive/township-duties.yaml", folder / "positive")
-    back = published.load(connection, folder, date(2026, 6, 1))
+    back = published.load(with_lists, folder, date(2026, 6, 1))
     assert [(conflict.code, conflict.subject) for conflict in back.conflicts] == [("matter-retired", "D-CENSUS")]
     assert back.recorded == {"MatterRevised": 1}  # D-DUST, as it was
 
@@ -295,48 +309,45 @@ def change_investment(term: str) -> Callable[[Any], None]:
 
 
 def test_a_changed_item_is_withdrawn_and_entered_under_the_next_id(
-    connection: psycopg.Connection, folder: Path
+    with_lists: psycopg.Connection, folder: Path
 ) -> None:
-    published.load(connection, folder, ON)
-    before = size(connection)
+    before = size(with_lists)
     file = folder / "negative/village-affairs.yaml"
     edit(file, change_investment("协税护税"))
-    published.load(connection, folder, date(2026, 5, 1))
-    withdrawn, entered = last(connection, before)
+    published.load(with_lists, folder, date(2026, 5, 1))
+    withdrawn, entered = last(with_lists, before)
     assert withdrawn == {"type": "ListItemWithdrawn", "at": "2026-05-01", "list": "VILLAGE-NEGATIVE", "item": "3"}
     assert (entered["item"], entered["at"], entered["terms"][-1]) == ("3-2", "2026-05-01", "协税护税")
-    assert published.load(connection, folder, date(2026, 6, 1)).recorded == {}
+    assert published.load(with_lists, folder, date(2026, 6, 1)).recorded == {}
     # Once more on the very day: an end is after its start, so the next one begins a day later.
     edit(file, change_investment("引税"))
-    published.load(connection, folder, date(2026, 5, 1))
-    withdrawn, entered = last(connection, before + 2)
+    published.load(with_lists, folder, date(2026, 5, 1))
+    withdrawn, entered = last(with_lists, before + 2)
     assert (withdrawn["item"], withdrawn["at"]) == ("3-2", "2026-05-02")
     assert (entered["item"], entered["at"]) == ("3-3", "2026-05-02")
 
 
 def test_items_left_out_are_withdrawn_and_come_back_under_a_new_id(
-    connection: psycopg.Connection, folder: Path
+    with_lists: psycopg.Connection, folder: Path
 ) -> None:
-    published.load(connection, folder, ON)
-    before = size(connection)
+    before = size(with_lists)
     file = folder / "negative/village-affairs.yaml"
     edit(file, lambda content: content["items"].pop())
-    published.load(connection, folder, date(2026, 5, 1))
-    assert last(connection, before) == [
+    published.load(with_lists, folder, date(2026, 5, 1))
+    assert last(with_lists, before) == [
         {"type": "ListItemWithdrawn", "at": "2026-05-01", "list": "VILLAGE-NEGATIVE", "item": "4"}
     ]
     shutil.copy(LISTS / "negative/village-affairs.yaml", file)
     edit(file, lambda content: content["items"].append({"item": "5", "name": "填表报数", "terms": ["每日填报"]}))
-    published.load(connection, folder, date(2026, 6, 1))
-    assert [(line["type"], line["item"], line["at"]) for line in last(connection, before + 1)] == [
+    published.load(with_lists, folder, date(2026, 6, 1))
+    assert [(line["type"], line["item"], line["at"]) for line in last(with_lists, before + 1)] == [
         ("ListItemEntered", "4-2", "2026-06-01"),
         ("ListItemEntered", "5", "2026-06-01"),
     ]
 
 
-def test_a_list_and_an_instrument_come_and_go(connection: psycopg.Connection, folder: Path) -> None:
-    published.load(connection, folder, ON)
-    before = size(connection)
+def test_a_list_and_an_instrument_come_and_go(with_lists: psycopg.Connection, folder: Path) -> None:
+    before = size(with_lists)
     (folder / "negative/village-workgroups.yaml").unlink()
 
     def laws(content: Any) -> None:
@@ -346,8 +357,8 @@ def test_a_list_and_an_instrument_come_and_go(connection: psycopg.Connection, fo
         old |= {"repealed": "2026-04-01", "replaced_by": "国务院令第9999号"}
 
     edit(folder / "instruments.yaml", laws)
-    published.load(connection, folder, date(2026, 5, 1))
-    issued, list_repealed, law_repealed = last(connection, before)
+    published.load(with_lists, folder, date(2026, 5, 1))
+    issued, list_repealed, law_repealed = last(with_lists, before)
     assert (issued["type"], issued["instrument"], issued["at"]) == (
         "InstrumentIssued",
         "国务院令第9999号",
@@ -360,28 +371,27 @@ def test_a_list_and_an_instrument_come_and_go(connection: psycopg.Connection, fo
         "instrument": "国务院令第225号",
         "replaced_by": "国务院令第9999号",
     }
-    assert published.load(connection, folder, date(2026, 6, 1)).recorded == {}
+    assert published.load(with_lists, folder, date(2026, 6, 1)).recorded == {}
     shutil.copy(LISTS / "negative/village-workgroups.yaml", folder / "negative")
-    back = published.load(connection, folder, date(2026, 7, 1))
+    back = published.load(with_lists, folder, date(2026, 7, 1))
     assert [conflict.code for conflict in back.conflicts] == ["list-repealed"]
     assert back.recorded == {}
 
 
-def test_a_county_may_revise_what_was_loaded(connection: psycopg.Connection, folder: Path) -> None:
-    published.load(connection, folder, ON)
+def test_a_county_may_revise_what_was_loaded(with_lists: psycopg.Connection, folder: Path) -> None:
     local = [{"level": "county", "function": "urban-management"}]
     revised = {"type": "MatterRevised", "at": "2026-04-01", "matter": "P-TOWN-BUILD-PENALTY", "lawful_holders": local}
     withdrawn = {"type": "ListItemWithdrawn", "at": "2026-04-01", "list": "COMMUNITY-NEGATIVE", "item": "3"}
-    record(connection, [revised, withdrawn])
-    assert published.load(connection, folder, date(2026, 5, 1)).recorded == {}
+    record(with_lists, [revised, withdrawn])
+    assert published.load(with_lists, folder, date(2026, 5, 1)).recorded == {}
 
     def change(content: Any) -> None:
         content["matters"][0]["aliases"] = ["违法建设处罚"]
 
     edit(folder / "positive/powers.yaml", change)
-    before = size(connection)
-    published.load(connection, folder, date(2026, 6, 1))
-    (line,) = last(connection, before)
+    before = size(with_lists)
+    published.load(with_lists, folder, date(2026, 6, 1))
+    (line,) = last(with_lists, before)
     assert line == {
         "type": "MatterRevised",
         "at": "2026-06-01",
