@@ -12,6 +12,7 @@ from typing import Any, Final
 import psycopg
 
 from registry.checker.names.normalise import normalised
+from registry.domain import words
 from registry.domain.dates import today
 from registry.exchange.published.files import Entry
 from registry.exchange.published.recorded_state import after, numbered
@@ -20,16 +21,13 @@ from registry.exchange.sheets.planning.differing import Background, Step
 from registry.exchange.sheets.planning.known import Instrument, Known, county, instrument, like_numbered, standing_list
 from registry.exchange.sheets.planning.matching import Matters
 from registry.exchange.sheets.planning.plans import Plan, Sheets
-from registry.exchange.sheets.planning.request import SUFFIXES, Request
+from registry.exchange.sheets.planning.request import Request
 from registry.exchange.sheets.recognising import cells, headings
 from registry.exchange.sheets.recognising.tables import Row
 from registry.exchange.sheets.sentences import at, of
 
 DIVISION: Final = {"polarity": "positive", "covers": "duty", "audience": "township", "assigns": "assist"}
-# Kinds whose items come from somebody above: who it is must be clear.
-_FROM_ABOVE: Final = ("township-assist", "empowerment", "division")
 _IN_WORDS: Final = "village-forbidden"
-_BURDENS: Final = ("plan-inspections", "plan-forms", "approved-workgroups", "approved-mechanisms")
 _EVERYBODY: Final = re.compile("各|所有|全部|全体|全市|全县|全区")
 _SETTLED: Final = ("polarity", "covers", "audience", "assigns", "closed", "quota")
 
@@ -62,7 +60,7 @@ def _lists(connection: psycopg.Connection[Any], request: Request, made: Plan) ->
         if (named := request.list_of(table.sheet)) is not None:
             code = named
         elif (request.code is None or len(kinds) > 1) and kind is not None:
-            code = f"{code}-{SUFFIXES[kind]}"
+            code = f"{code}-{headings.kinds()[kind].id}"
         sheets = found.setdefault(code, Sheets(code, kind, []))
         if sheets.kind != kind:
             made.problems.append(of(table.sheet, "same-list", code=code))
@@ -220,7 +218,7 @@ class _Reading:
     def _of_kind(self, sheets: Sheets, kind: str) -> Entry:
         attributes: Entry = dict(headings.kinds()[kind].adopts or DIVISION)
         texts = " ".join(f"{table.title} {table.sheet}" for table in sheets.tables)
-        if kind in _BURDENS:
+        if headings.kinds()[kind].adopts.get("covers") in words.BURDEN_KINDS:
             towns, villages = re.search("[乡镇]|街道", texts), re.search("村|社区", texts)
             if bool(towns) != bool(villages):
                 attributes["audience"] = "township" if towns else "village"
@@ -241,7 +239,7 @@ class _Reading:
         return items.Setting(
             request=self.request,
             attributes=attributes,
-            needs_sender=sheets.kind in _FROM_ABOVE,
+            needs_sender=sheets.kind is not None and headings.kinds()[sheets.kind].needs_sender,
             by_words=sheets.kind == _IN_WORDS,
             departments=self.departments,
             matters=Matters(

@@ -10,23 +10,6 @@ from typing import Any, Final, Literal
 from registry.domain import words
 
 OPEN: Final = "?"  # begins what a mapping file has for a name that nobody has decided on yet
-# What is put behind `--as` where a file has lists of several kinds.
-SUFFIXES: Final[Mapping[str, str]] = {
-    "township-basic": "BASIC",
-    "township-assist": "ASSIST",
-    "township-returned": "BACK",
-    "empowerment": "POWERS",
-    "village-own": "VILLAGE",
-    "village-assist": "VILLAGE-HELP",
-    "village-forbidden": "VILLAGE-NOT",
-    "certificates-allowed": "CERTIFICATES",
-    "certificates-forbidden": "NO-CERTIFICATES",
-    "plan-inspections": "INSPECTIONS",
-    "plan-forms": "FORMS",
-    "approved-workgroups": "GROUPS",
-    "approved-mechanisms": "PLATES",
-    "division": "DIVISION",
-}
 
 
 @dataclass(frozen=True, slots=True)

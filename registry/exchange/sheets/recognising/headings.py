@@ -34,7 +34,9 @@ class Kind:
     """A kind of list: its names, the ListAdopted fields that it settles, its columns with their canonical headings.
 
     `columns` is in the order in which they are written; without those `expected` a list says less than it should.
-    `adopts` is empty for `division`, of which several lists are made.
+    `adopts` is empty for `division`, of which several lists are made. `id` is what a list's id ends with where one file
+    holds several kinds. `rank` orders a unit's lists on paper, from 1; 0: never written out. `needs_sender`: its items
+    come from somebody above, who must be clear.
     """
 
     name: str
@@ -45,6 +47,9 @@ class Kind:
     signs: tuple[str, ...]
     columns: Mapping[str, str]
     expected: tuple[str, ...]
+    id: str
+    rank: int
+    needs_sender: bool
 
 
 @cache
@@ -69,6 +74,9 @@ def kinds() -> Mapping[str, Kind]:
             tuple(entry["signs"]),
             entry["columns"],
             tuple(entry.get("expected", ())),
+            entry["id"],
+            entry.get("rank", 0),
+            entry.get("sender") == "required",
         )
         for name, entry in _content()["kinds"].items()
     }

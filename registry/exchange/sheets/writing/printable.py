@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -51,22 +52,6 @@ POWERS: Final = {
     "adjudication": "行政裁决",
     "other": "其他行政权力",
 }
-# What a reader looks for first comes first; headings.yaml has the kinds in the order in which a title is read.
-ORDER: Final = (
-    "township-basic",
-    "township-assist",
-    "township-returned",
-    "empowerment",
-    "village-own",
-    "village-assist",
-    "village-forbidden",
-    "certificates-allowed",
-    "certificates-forbidden",
-    "plan-inspections",
-    "plan-forms",
-    "approved-workgroups",
-    "approved-mechanisms",
-)
 # A list says once how it assigns; kinds are told by these.
 _LIKE: Final = {"share": "lead", "entrusted": "devolved"}
 
@@ -139,15 +124,15 @@ def paper(listing: Listing) -> Paper:
 
 
 def papers(unit: Unit, listings: Iterable[Listing]) -> list[Paper]:
-    """What all lists say for a unit: a paper for each kind of list in ORDER, all others in one at the end.
+    """What all lists say for a unit: a paper for each kind of list by rank, all others in one at the end.
 
     Within a paper lists come by code, each item under its own list's.
     """
     by_kind: dict[str | None, list[Listing]] = {}
     for listing in listings:
         by_kind.setdefault(kind_of(listing.list), []).append(listing)
-    kinds = [kind for kind in (*ORDER, None) if kind in by_kind]
-    return [_paper(kind, unit.name + named(kind)[0], by_kind[kind]) for kind in kinds]
+    ranked = sorted(by_kind, key=lambda kind: headings.kinds()[kind].rank if kind else math.inf)
+    return [_paper(kind, unit.name + named(kind)[0], by_kind[kind]) for kind in ranked]
 
 
 def named(kind: str | None) -> tuple[str, str]:
