@@ -29,7 +29,7 @@ WARM = 20  # before it is measured
 def measure(small: str, large: str, say: Say) -> None:
     """500 decisions each, taking turns, so that what else the machine does weighs on both alike.
 
-    Right after the import: before the database has counted its rows, which is when its plans are worst.
+    Right after the import, which has the database count what it filled.
     """
     with connect(small) as one, connect(large) as other:
         connections = [one, other]

@@ -115,15 +115,15 @@ async def listener(url: str | None, channel: str, rung: Callable[[], None]) -> a
     """
     chosen = await asyncio.to_thread(_chosen, url)
 
-    def told(*_: object) -> None:
+    def notified(*_: object) -> None:
         rung()
 
     try:
         connection = await asyncpg.connect(
             _address(chosen), timeout=10, command_timeout=10, server_settings=READING | {"statement_timeout": "10s"}
         )
-        connection.add_termination_listener(told)
-        await connection.add_listener(channel, told)
+        connection.add_termination_listener(notified)
+        await connection.add_listener(channel, notified)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
         raise _unreachable(chosen, problem) from None
     return connection
@@ -160,14 +160,14 @@ def _parts(text: str) -> dict[str, str]:
 
 
 def _unreachable(chosen: str, problem: Exception) -> NoDatabase:
-    said = " ".join(str(problem).split()).removesuffix(".")
+    message = " ".join(str(problem).split()).removesuffix(".")
     password = _parts(chosen).get("password")
     if password:
-        said = said.replace(password, "***")
+        message = message.replace(password, "***")
     where = without_password(chosen)
     return NoDatabase(
         "database-unavailable",
-        f"连不上数据库 {where}（{said}）。请确认服务器已启动、地址和密码正确，见 REGISTRY_DATABASE_URL。",
-        f"The database {where} cannot be reached ({said}). Check that the server runs and that REGISTRY_DATABASE_URL "
-        "has the right address and password.",
+        f"连不上数据库 {where}（{message}）。请确认服务器已启动、地址和密码正确，见 REGISTRY_DATABASE_URL。",
+        f"The database {where} cannot be reached ({message}). Check that the server runs and that "
+        "REGISTRY_DATABASE_URL has the right address and password.",
     )

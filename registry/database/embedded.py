@@ -207,14 +207,14 @@ def _socket_folder(folder: Path) -> Path | None:
 def _answers(socket_folder: Path) -> bool:
     """Whether a server there takes connections, waiting for one that is recovering from a crash."""
     give_up = time.monotonic() + PATIENCE
-    asked = conninfo.make_conninfo(host=str(socket_folder), user=NAME, dbname=NAME)
+    address = conninfo.make_conninfo(host=str(socket_folder), user=NAME, dbname=NAME)
     while True:
         with socket.socket(socket.AF_UNIX) as door:
             try:
                 door.connect(str(socket_folder / ".s.PGSQL.5432"))
             except OSError:
                 return False
-        match pq.PGconn.ping(asked.encode()):
+        match pq.PGconn.ping(address.encode()):
             case pq.Ping.OK:
                 return True
             case pq.Ping.REJECT if time.monotonic() < give_up:
@@ -228,13 +228,13 @@ def _make_cluster(folder: Path) -> None:
     data = folder / "data"
     major = _major()
     if (data / "PG_VERSION").exists():
-        found = (data / "PG_VERSION").read_text().strip()
-        if found != major:
+        made_by = (data / "PG_VERSION").read_text().strip()
+        if made_by != major:
             raise _unavailable(
-                f"{data} 由 PostgreSQL {found} 建立，本程序自带 {major}。请用原版本导出（registry export），"
+                f"{data} 由 PostgreSQL {made_by} 建立，本程序自带 {major}。请用原版本导出（registry export），"
                 "再导入新的 REGISTRY_HOME。",
-                f"{data} was made by PostgreSQL {found}; this program carries {major}. Export with the earlier version "
-                "(registry export) and import into a new REGISTRY_HOME.",
+                f"{data} was made by PostgreSQL {made_by}; this program carries {major}. Export with the earlier "
+                "version (registry export) and import into a new REGISTRY_HOME.",
             )
         return
     for unfinished in folder.glob("new-*"):
@@ -262,14 +262,14 @@ def _major() -> str:
     """The major version of the server that comes with the program."""
     program = _bin() / "postgres"
     try:
-        said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+        version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as problem:
         raise _unavailable(
             f"自带的 PostgreSQL 无法运行（{program}：{problem}）。请用 make install 重新安装。",
             f"The PostgreSQL that comes with the program does not run ({program}: {problem}). Install it again with "
             "make install.",
         ) from None
-    return said.split()[-1].partition(".")[0]
+    return version.split()[-1].partition(".")[0]
 
 
 def _start(folder: Path) -> Path:
@@ -288,8 +288,8 @@ def _start(folder: Path) -> Path:
             return sockets
         except NoDatabase:
             # A server whose starter was killed may be on its way up, or children of one killed on their way out.
-            said = log.read_text(errors="replace") if log.exists() else ""
-            passing = "already exists" in said or "shared memory block" in said
+            text = log.read_text(errors="replace") if log.exists() else ""
+            passing = "already exists" in text or "shared memory block" in text
             if not passing or time.monotonic() > give_up:
                 raise
         time.sleep(0.25)
@@ -343,11 +343,11 @@ def _choose_socket_folder(folder: Path) -> Path:
     for parent in (settings.RUNTIME_DIR.read(), tempfile.gettempdir(), "/tmp"):
         if not parent or not os.access(parent, os.W_OK) or not _fits(Path(parent, short)):
             continue
-        place = Path(parent, short)
-        place.mkdir(mode=0o700, exist_ok=True)
-        seen = place.lstat()
+        sockets = Path(parent, short)
+        sockets.mkdir(mode=0o700, exist_ok=True)
+        seen = sockets.lstat()
         if seen.st_uid == os.geteuid() and seen.st_mode & 0o40777 == 0o40700:  # a folder, ours, closed to others
-            return place
+            return sockets
     raise _unavailable(
         f"{folder} 的路径太长，放不下套接字，临时目录也不可用。请把 REGISTRY_HOME 设为较短的路径。",
         f"The path of {folder} is too long for a socket and no temporary folder serves instead. "
@@ -394,9 +394,9 @@ def _make_database(sockets: Path) -> None:
 
 def _account(folder: Path) -> pwd.struct_passwd:
     """Who the server runs as when root starts it: who owns the data, else the folder, else a stand-in for root."""
-    for place in (folder / "data", folder):
-        if place.exists() and place.stat().st_uid != 0:
-            return _named(place.stat().st_uid)
+    for owned in (folder / "data", folder):
+        if owned.exists() and owned.stat().st_uid != 0:
+            return _named(owned.stat().st_uid)
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
@@ -418,7 +418,7 @@ def _named(user: int) -> pwd.struct_passwd:
 
 
 def _run(folder: Path, program: str, *arguments: str) -> None:
-    """Run one of PostgreSQL's programs within the folder; raises NoDatabase with what it and the log said."""
+    """Run one of PostgreSQL's programs within the folder; raises NoDatabase with what it and the log wrote."""
     command = [str(_bin() / program), *arguments]
     if os.geteuid() == 0:
         account = _account(folder)
@@ -441,14 +441,14 @@ def _run(folder: Path, program: str, *arguments: str) -> None:
             *command,
         ]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")} | {"LC_ALL": "C"}
-    with tempfile.TemporaryFile() as said:  # not a pipe: the server would hold it open
+    with tempfile.TemporaryFile() as output:  # not a pipe: the server would hold it open
         done = subprocess.run(
-            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=said, stderr=said, check=False
+            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False
         )
         if done.returncode == 0:
             return
-        said.seek(0)
-        words = said.read().decode(errors="replace").split("\n")
+        output.seek(0)
+        words = output.read().decode(errors="replace").split("\n")
     with contextlib.suppress(OSError):
         words += (folder / "log").read_text(errors="replace").split("\n")
     last = " ".join([word.strip() for word in words if word.strip()][-4:])

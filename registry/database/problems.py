@@ -1,4 +1,4 @@
-"""Why there is no database to work with, said so that the reader can do something about it."""
+"""Why there is no database to work with, in words by which the reader can do something about it."""
 
 from __future__ import annotations
 

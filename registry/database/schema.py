@@ -54,13 +54,13 @@ class Migration:
 
 def migrations_in(folder: Path) -> tuple[Migration, ...]:
     """The folder's migrations by number; they must be numbered from 1 without gaps."""
-    found: list[Migration] = []
+    migrations: list[Migration] = []
     for file in sorted(folder.glob("*.sql")):
         named = re.fullmatch(r"(\d{4})_([a-z0-9_]+)", file.stem)
-        if named is None or int(named[1]) != len(found) + 1:
+        if named is None or int(named[1]) != len(migrations) + 1:
             raise ValueError(f"{file.name}: migrations are named NNNN_name.sql and numbered from 0001 without gaps")
-        found.append(Migration(int(named[1]), named[2], file.read_text(encoding="utf-8")))
-    return tuple(found)
+        migrations.append(Migration(int(named[1]), named[2], file.read_text(encoding="utf-8")))
+    return tuple(migrations)
 
 
 @cache

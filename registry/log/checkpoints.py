@@ -55,13 +55,13 @@ def signer(home: Path) -> Signer:
     return made
 
 
-def _parsed(text: str, place: str) -> Signer:
+def _parsed(text: str, source: str) -> Signer:
     try:
         return Signer.parse(text)
     except BadNote as problem:
         raise NoKey(
-            f"{place} 中的签名密钥不可用（{problem}）。请恢复备份；换用新密钥须通知所有持有旧公钥的人。",
-            f"The signing key in {place} cannot be used ({problem}). Restore it from a backup; a new key must be made "
+            f"{source} 中的签名密钥不可用（{problem}）。请恢复备份；换用新密钥须通知所有持有旧公钥的人。",
+            f"The signing key in {source} cannot be used ({problem}). Restore it from a backup; a new key must be made "
             "known to all who hold the old public key.",
         ) from None
 

@@ -1,7 +1,7 @@
 """The log as an RFC 6962 Merkle tree: the leaf of a decision, roots, and proofs that anyone can check.
 
-Leaf hashes stand beside their decisions; of every full run of 256 nodes their common ancestor is kept one level up. So
-appending costs a constant amount of work a decision, and a root or proof reads a few runs of at most 256 hashes.
+The hash of a leaf is kept with its decision; of every full run of 256 nodes the common ancestor is kept one level up.
+So appending costs a constant amount of work a decision, and a root or proof reads a few runs of at most 256 hashes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import orjson
 STEP: Final = 8
 RUN: Final = 1 << STEP
 
-LEAF: Final = b"\x00"  # RFC 6962 section 2.1: leaves and nodes are told apart
+LEAF: Final = b"\x00"  # RFC 6962 section 2.1: leaves and nodes are hashed differently
 NODE: Final = b"\x01"
 
 # Hashes from start up to stop of a kept level: 0 leaves, 1 ancestors of 256 leaves, 2 of 65,536 …
@@ -75,7 +75,7 @@ def folded(hashes: Sequence[bytes]) -> bytes:
     """The root over the nodes of a full subtree: their number is a power of two."""
     level = list(hashes)
     while len(level) > 1:
-        level = [node_hash(level[place], level[place + 1]) for place in range(0, len(level), 2)]
+        level = [node_hash(level[index], level[index + 1]) for index in range(0, len(level), 2)]
     return level[0]
 
 
@@ -146,18 +146,18 @@ def verify_inclusion(hashed: bytes, index: int, size: int, path: Sequence[bytes]
     """
     if not 0 <= index < size:
         return False
-    place, last, found = index, size - 1, hashed
+    node, last, computed = index, size - 1, hashed
     for step in path:
         if last == 0:
             return False
-        if place & 1 or place == last:
-            found = node_hash(step, found)
-            while not place & 1 and place:
-                place, last = place >> 1, last >> 1
+        if node & 1 or node == last:
+            computed = node_hash(step, computed)
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
         else:
-            found = node_hash(found, step)
-        place, last = place >> 1, last >> 1
-    return last == 0 and found == claimed
+            computed = node_hash(computed, step)
+        node, last = node >> 1, last >> 1
+    return last == 0 and computed == claimed
 
 
 def verify_consistency(first: int, second: int, path: Sequence[bytes], old: bytes, new: bytes) -> bool:
@@ -172,20 +172,20 @@ def verify_consistency(first: int, second: int, path: Sequence[bytes], old: byte
     steps = list(path)
     if first & (first - 1) == 0:
         steps.insert(0, old)
-    place, last = first - 1, second - 1
-    while place & 1:
-        place, last = place >> 1, last >> 1
+    node, last = first - 1, second - 1
+    while node & 1:
+        node, last = node >> 1, last >> 1
     before = after = steps[0]
     for step in steps[1:]:
         if last == 0:
             return False
-        if place & 1 or place == last:
+        if node & 1 or node == last:
             before, after = node_hash(step, before), node_hash(step, after)
-            while not place & 1 and place:
-                place, last = place >> 1, last >> 1
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
         else:
             after = node_hash(after, step)
-        place, last = place >> 1, last >> 1
+        node, last = node >> 1, last >> 1
     return last == 0 and before == old and after == new
 
 
@@ -194,14 +194,14 @@ def ancestors(level: int, start: int, added: Sequence[bytes], earlier: Read) -> 
 
     `earlier` reads the hashes before `start` that share a run with them.
     """
-    found: list[tuple[int, int, bytes]] = []
+    kept: list[tuple[int, int, bytes]] = []
     hashes = list(added)
     while True:
         first = start // RUN
         stop = (start + len(hashes)) // RUN
         if stop == first:
-            return found
+            return kept
         run = [*earlier(level, first * RUN, start), *hashes] if start % RUN else hashes
-        above = [folded(run[place * RUN : (place + 1) * RUN]) for place in range(stop - first)]
+        above = [folded(run[index * RUN : (index + 1) * RUN]) for index in range(stop - first)]
         level, start, hashes = level + 1, first, above
-        found += [(level, start + place, hashed) for place, hashed in enumerate(above)]
+        kept += [(level, start + index, hashed) for index, hashed in enumerate(above)]

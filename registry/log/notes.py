@@ -47,10 +47,10 @@ class Verifier:
             key = base64.b64decode(encoded, validate=True)
         except binascii.Error as error:
             raise BadNote(f"no verifier key: {error}") from None
-        found = cls(name, key[1:])
-        if key[:1] != ED25519 or len(key) != 33 or not _is_name(name) or found.key_id.hex() != key_id:
+        verifier = cls(name, key[1:])
+        if key[:1] != ED25519 or len(key) != 33 or not _is_name(name) or verifier.key_id.hex() != key_id:
             raise BadNote("no Ed25519 verifier key, or its key id does not fit it")
-        return found
+        return verifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +89,10 @@ class Signer:
             raise BadNote("no signing key: it is not base64") from None
         if seed[:1] != ED25519 or len(seed) != 33:
             raise BadNote("no Ed25519 signing key")
-        found = cls(parts[2], Ed25519PrivateKey.from_private_bytes(seed[1:]))
-        if found.verifier.key_id.hex() != parts[3]:
+        signer = cls(parts[2], Ed25519PrivateKey.from_private_bytes(seed[1:]))
+        if signer.verifier.key_id.hex() != parts[3]:
             raise BadNote("the signing key's id does not fit it")
-        return found
+        return signer
 
 
 def _is_name(name: str) -> bool:

@@ -221,11 +221,11 @@ class LogRecorder(DCBRecorder):
         tags that the item names. The response's head is the log's last position, or with a limit that of the last
         event given.
         """
-        found, values = _matching(query, after or 0, before)
+        source, values = _matching(query, after or 0, before)
         statement = (
             "SELECT h.position AS head, e.* FROM (SELECT max(position) AS position FROM log.decision) h LEFT JOIN ("
             "SELECT e.position, e.type, e.version, e.data, e.tags, e.recorded_at, e.recorded_by"
-            f" FROM {found} ORDER BY e.position LIMIT %s) e ON true ORDER BY e.position"
+            f" FROM {source} ORDER BY e.position LIMIT %s) e ON true ORDER BY e.position"
         )
         with self._thread, self.connection.cursor(binary=True, row_factory=class_row(_Read)) as cursor:
             rows = cursor.execute(statement.encode(), [*values, limit]).fetchall()

@@ -26,7 +26,7 @@ class Differs:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a verification found: the log's size and root, and the first position that differs (None: none does)."""
+    """The result of a verification: the log's size and root, and the first position that differs (None: none does)."""
 
     size: int
     root: bytes
@@ -94,7 +94,7 @@ def _verify(
     trusted = 0  # up to here a checkpoint agrees
     last_time: Any = None
 
-    def found(position: int, what: str, zh: str, en: str) -> Verified:
+    def differing(position: int, what: str, zh: str, en: str) -> Verified:
         return Verified(tree.size, tree.root(), Differs(position, what, zh, en))
 
     def compared() -> Verified | None:
@@ -106,7 +106,7 @@ def _verify(
         if roots == {tree.root()}:
             trusted = tree.size
             return None
-        return found(
+        return differing(
             trusted + 1,
             "checkpoint",
             f"前 {tree.size} 项与检查点不符：自第 {trusted + 1} 项起有改动，或检查点属于另一日志。",
@@ -125,20 +125,20 @@ def _verify(
             due = tree.size + 1
             if position != due:
                 zh, en = f"缺第 {due} 项。", f"Decision {due} is missing."
-                return found(min(position, due), "missing" if position > due else "surplus", zh, en)
+                return differing(min(position, due), "missing" if position > due else "surplus", zh, en)
             if last_time is not None and recorded_at < last_time:
                 zh, en = f"第 {due} 项的记录时间早于前一项。", f"Decision {due} was recorded before the last one."
-                return found(due, "time", zh, en)
+                return differing(due, "time", zh, en)
             last_time = recorded_at
             made = merkle.leaf(position, type_name, version, merkle.day_of(data), bytes(data), recorded_at, recorded_by)
             hashed = merkle.leaf_hash(made)
             if hashed != leaf:
                 zh, en = f"第 {due} 项的内容与其哈希不符。", f"Decision {due} does not agree with its hash."
-                return found(due, "leaf", zh, en)
+                return differing(due, "leaf", zh, en)
             for level, place, ancestor in tree.add(hashed):
                 if kept.pop((level, place), None) != ancestor:
                     first = (place << (merkle.STEP * level)) + 1
-                    return found(
+                    return differing(
                         first,
                         "ancestor",
                         f"第 {first} 项至第 {tree.size} 项与树中所存的哈希不符。",
@@ -151,7 +151,7 @@ def _verify(
     beyond = connection.execute("SELECT max(position) FROM log.tag").fetchone()
     if kept or expected or (beyond is not None and (beyond[0] or 0) > tree.size):
         due = tree.size + 1
-        return found(
+        return differing(
             due,
             "truncated",
             f"日志止于第 {tree.size} 项，但曾有更多：第 {due} 项起缺失，或检查点属于另一日志。",

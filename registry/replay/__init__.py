@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from registry.replay.comparing import Difference, Replayed, replay
+from registry.replay.replay_lock import Underway
 from registry.replay.state import state
 from registry.replay.switching import DependedOn, Switched, switch
-from registry.replay.turns import Underway
 
 __all__ = ["DependedOn", "Difference", "Replayed", "Switched", "Underway", "replay", "state", "switch"]

@@ -1,7 +1,7 @@
 """Read tables under way in a schema of their own, filled from the log position by position.
 
-Everything happens in the caller's transaction: what a killed replay had built is gone with it. What is told apart by
-its identity needs one index to be closed by; the other indexes are made when the rows are in.
+Everything happens in the caller's transaction: what a killed replay had built is gone with it. Rows are closed by
+their identity, for which one index is enough; the others are made when all rows are in.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Building:
     def _without_indexes(self) -> list[LiteralString]:
         """Drop the indexes that filling does not need; gives the statements that make them."""
         leading = {(table.name, table.identity[0]) for table in TABLES}
-        found = self.connection.execute(
+        indexes = self.connection.execute(
             "SELECT t.relname, a.attname, i.relname, pg_get_indexdef(i.oid)"
             " FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid"
             " JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = x.indkey[0]"
@@ -63,14 +63,14 @@ class Building:
             (sql.Identifier(self.schema).as_string(),),
         ).fetchall()
         later: list[LiteralString] = []
-        for table, column, index, definition in found:
+        for table, column, index, definition in indexes:
             if (table, column) not in leading:
                 self.connection.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(self.schema, index)))
                 later.append(cast(LiteralString, definition))  # PostgreSQL's own words for the program's own files
         return later
 
     def go_on(self, until: int = NEWEST, progress: Callable[[int], None] | None = None) -> None:
-        """Take in what the log has after `done`, up to `until`; `progress` is told of `done` after each batch."""
+        """Take in what the log has after `done`, up to `until`; `progress` is called with `done` after each batch."""
         with uncollected():
             while self.done < until:
                 page = list(self._log.read(after=self.done, before=min(until, NEWEST - 1) + 1, limit=BATCH))

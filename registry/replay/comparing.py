@@ -1,4 +1,4 @@
-"""Builds the read tables anew from the log and compares them with those that stand.
+"""Builds the read tables anew from the log and compares them with the live ones.
 
 All in one repeatable-read transaction that is rolled back: log and read tables are those of one moment though others go
 on recording, and nothing is left behind, even by a kill.
@@ -17,12 +17,12 @@ from registry.database.schema import LIVE
 from registry.log import recorder
 from registry.projections.tables import STILL_KNOWN, TABLES, Table
 from registry.replay.building import Building
-from registry.replay.turns import turn
+from registry.replay.replay_lock import replay_lock
 
-SHOWN: Final = 10  # rows of each kind of difference that are told, of all that are counted
+SHOWN: Final = 10  # rows of each kind of difference that are shown, of all that are counted
 MEMORY: Final = "256MB"  # for comparing by hash rather than by sorting
 
-Progress = Callable[[int, int], None]  # told of the decisions done and in all
+Progress = Callable[[int, int], None]  # called with the decisions done and in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What a replay found."""
+    """The result of a replay."""
 
     decisions: int
     differences: list[Difference]
@@ -52,8 +52,8 @@ def replay(connection: psycopg.Connection, progress: Progress | None = None) -> 
 
     Raises Underway while the live tables are being replaced by a replay.
     """
-    found: Replayed | None = None
-    with turn(connection, alone=False):
+    replayed: Replayed | None = None
+    with replay_lock(connection, exclusive=False):
         try:
             with connection.transaction():
                 connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -61,12 +61,12 @@ def replay(connection: psycopg.Connection, progress: Progress | None = None) -> 
                 building = Building(connection, schema_of(connection), logged=False)
                 building.go_on(total, None if progress is None else lambda done: progress(done, total))
                 building.leave()
-                found = Replayed(building.done, compare(connection, building.schema))
+                replayed = Replayed(building.done, compare(connection, building.schema))
                 raise _Undone
         except _Undone:
             pass
-    assert found is not None
-    return found
+    assert replayed is not None
+    return replayed
 
 
 def schema_of(connection: psycopg.Connection) -> str:
@@ -95,20 +95,20 @@ def _compare(connection: psycopg.Connection, schema: str, table: Table, known: i
     if missing is None and _count(connection, rows["built"]) == _count(connection, rows["live"]):
         return []
     surplus = _lacking(connection, rows["live"], rows["built"])
-    found = {"missing": missing, "surplus": surplus}
-    return [Difference(table.name, kind, *lacking) for kind, lacking in found.items() if lacking is not None]
+    lacking_rows = {"missing": missing, "surplus": surplus}
+    return [Difference(table.name, kind, *lacking) for kind, lacking in lacking_rows.items() if lacking is not None]
 
 
 def _lacking(
     connection: psycopg.Connection, these: sql.Composed, those: sql.Composed
 ) -> tuple[int, list[dict[str, Any]]] | None:
     """How many of these rows are not among those, and some of them; None if all are."""
-    told = connection.execute(
+    rows = connection.execute(
         sql.SQL("WITH d AS ({} EXCEPT ALL {}) SELECT (SELECT count(*) FROM d), to_jsonb(d) FROM d LIMIT {}").format(
             these, those, SHOWN
         )
     ).fetchall()
-    return (told[0][0], [row[1] for row in told]) if told else None
+    return (rows[0][0], [row[1] for row in rows]) if rows else None
 
 
 def _count(connection: psycopg.Connection, rows: sql.Composed) -> int:

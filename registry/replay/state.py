@@ -1,7 +1,7 @@
 """What held on a day, out of the log up to a position and of nothing else.
 
-The read tables are built as far as the position in a schema of their own, asked, and rolled back: nothing is left
-behind, and what stands in the live ones has no say.
+The read tables are built as far as the position in a schema of their own, read, and rolled back: nothing is left
+behind, and the live ones are not read.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def state(
         connection.execute("SET LOCAL enable_seqscan = on")
         moment = AsOf(as_of, last)
         for table in TABLES:
-            if table.name != "lawful_holder":  # said by the matter
+            if table.name != "lawful_holder":  # the matter's row has it
                 yield from _rows(connection, table.name, table.identity, moment)
         yield from _held(snapshots.load(connection, as_of, last))
 
@@ -94,15 +94,15 @@ def _rows(
     with psycopg.RawServerCursor[DictRow](connection, "state", row_factory=dict_row) as cursor:
         cursor.execute(statement.encode() + order.as_bytes(connection), (moment.valid_at, moment.known_at))
         for row in cursor:
-            yield {"kind": table, **_said(row, table)}
+            yield {"kind": table, **_shown(row, table)}
 
 
-def _said(row: dict[str, Any], table: str) -> dict[str, Any]:
+def _shown(row: dict[str, Any], table: str) -> dict[str, Any]:
     """The row without what is only for finding it. A delegation or list item has a `kind` of its own: its matter's."""
-    said = {name: value for name, value in row.items() if name not in NOT_SHOWN}
-    if "kind" in said:
-        said = {(f"{table}_kind" if name == "kind" else name): value for name, value in said.items()}
-    return {name: None if value in (OPEN, EVER) else value for name, value in said.items()}
+    shown = {name: value for name, value in row.items() if name not in NOT_SHOWN}
+    if "kind" in shown:
+        shown = {(f"{table}_kind" if name == "kind" else name): value for name, value in shown.items()}
+    return {name: None if value in (OPEN, EVER) else value for name, value in shown.items()}
 
 
 def _held(snapshot: Snapshot) -> Iterator[dict[str, Any]]:

@@ -18,10 +18,11 @@ import psycopg
 from psycopg import sql
 
 from registry.database.schema import LIVE, LOCK
+from registry.domain.text import Text
 from registry.log import recorder
 from registry.replay.building import BATCH, Building
 from registry.replay.comparing import Difference, Progress, compare, schema_of
-from registry.replay.turns import turn
+from registry.replay.replay_lock import replay_lock
 
 REPLACED: Final = "replaced_"  # and a number: schemas that were live
 TRIES: Final = 20  # to find the log nearly caught up with; then the rest is taken in under its lock
@@ -35,10 +36,9 @@ class DependedOn(Exception):
 
     def __init__(self, views: list[str]) -> None:
         named = ", ".join(views)
-        super().__init__(
-            f"以下视图依赖读表：{named}。请先删除，切换后再建。 / These views read the tables: {named}. "
-            "Drop them first, and make them again after the switch."
-        )
+        self.zh = f"以下视图依赖读表：{named}。请先删除，切换后再建。"
+        self.en = f"These views read the tables: {named}. Drop them first, and make them again after the switch."
+        super().__init__(Text(self.zh, self.en).joined)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def switch(connection: psycopg.Connection, progress: Progress | None = None) -> 
     The connection must be in no transaction. Raises Underway while another replay is under way, DependedOn where views
     read the live tables.
     """
-    with turn(connection, alone=True):
+    with replay_lock(connection, exclusive=True):
         drop_replaced(connection)
         with connection.transaction():
             # Nobody changes the tables' form meanwhile, and a long import may keep the log's lock.
@@ -107,7 +107,7 @@ def _lock_caught_up(connection: psycopg.Connection, building: Building) -> float
 
 def _refuse_dependents(connection: psycopg.Connection) -> None:
     """Views would go on reading the tables that are replaced."""
-    found = connection.execute(
+    views = connection.execute(
         """
         SELECT DISTINCT v.oid::regclass::text
         FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid JOIN pg_class v ON v.oid = r.ev_class
@@ -118,8 +118,8 @@ def _refuse_dependents(connection: psycopg.Connection) -> None:
         """,
         (LIVE,),
     ).fetchall()
-    if found:
-        raise DependedOn([view for (view,) in found])
+    if views:
+        raise DependedOn([view for (view,) in views])
 
 
 def _rename(connection: psycopg.Connection, schema: str) -> None:
@@ -155,11 +155,11 @@ def _grant_as_live(connection: psycopg.Connection, schema: str) -> None:
 
 def drop_replaced(connection: psycopg.Connection) -> list[str]:
     """Drop what switches have replaced, table by table, where nobody reads it any more. Gives what is left."""
-    found = connection.execute(
+    schemas = connection.execute(
         "SELECT nspname FROM pg_namespace WHERE nspname ~ %s ORDER BY nspname", (f"^{REPLACED}[0-9]+$",)
     ).fetchall()
     left: list[str] = []
-    for (schema,) in found:
+    for (schema,) in schemas:
         tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", (schema,)).fetchall()
         drops = [sql.SQL("DROP TABLE {}").format(sql.Identifier(schema, table)) for (table,) in tables]
         drops.append(sql.SQL("DROP SCHEMA {}").format(sql.Identifier(schema)))

@@ -1,4 +1,4 @@
-"""Who may replay when: any number compare at once, one replaces the live tables, and never while others compare.
+"""The lock of replays: any number compare at once; one replaces the live tables, and only while none compares.
 
 A comparison reads as of the moment it began; tables put in place after that are empty to it.
 """
@@ -26,9 +26,9 @@ class Underway(Exception):
 
 
 @contextmanager
-def turn(connection: psycopg.Connection, *, alone: bool) -> Generator[None]:
-    """Hold a turn, alone or with others, until the block ends or the session does. Raises Underway."""
-    kind = "" if alone else "_shared"
+def replay_lock(connection: psycopg.Connection, *, exclusive: bool) -> Generator[None]:
+    """Hold the lock, exclusive or shared, until the block or the session ends. Raises Underway."""
+    kind = "" if exclusive else "_shared"
     row = connection.execute(f"SELECT pg_try_advisory_lock{kind}(%s)".encode(), (REPLAYING,)).fetchone()
     if row is None or not row[0]:
         raise Underway
