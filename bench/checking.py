@@ -26,8 +26,8 @@ from registry.checker.check import explain, finding_rows
 from registry.checker.rules import RULES
 from registry.database import connect
 from registry.log import recorder
+from registry.relations.columns import LEVEL
 from registry.snapshot import Snapshot, load
-from registry.snapshot.columns import LEVEL
 
 AS_OF = date(2025, 6, 30)
 ASKED = 100  # counties: the size at which the full check is to take 3 s

@@ -15,8 +15,17 @@ import numpy as np
 from registry import law
 from registry.checker.rule import Hits
 from registry.domain import words
+from registry.relations.columns import (
+    INSTRUMENT_KIND,
+    LEVEL,
+    MATTER_KIND,
+    MODE,
+    POWER_KIND,
+    ROLE,
+    UNIT_KIND,
+    expand_ranges,
+)
 from registry.snapshot import Snapshot
-from registry.snapshot.columns import INSTRUMENT_KIND, LEVEL, MATTER_KIND, MODE, POWER_KIND, ROLE, UNIT_KIND, spread
 from registry.snapshot.past import past
 
 Keys = set[tuple[int, int, int]]  # unit, delegation, item: places in the snapshot
@@ -255,7 +264,7 @@ def _columns(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
     units, matters, lists, items = snapshot.units, snapshot.matters, snapshot.lists, snapshot.items
     width = len(words.LEVELS)
     unit, generation = np.nonzero(units.lineage >= 0)
-    required, at = spread(matters.requires_start[:-1], matters.requires_start[1:])
+    required, at = expand_ranges(matters.requires_start[:-1], matters.requires_start[1:])
     names = [(place, name) for place, own in enumerate(matters.name) for name in (own, *matters.aliases[place])]
     terms = [(place, term) for place, own in enumerate(items.terms) for term in own or ()]
     fit = [

@@ -22,8 +22,9 @@ from registry.checker.rules import RULES
 from registry.checker.rules.duty_without_power import lacking
 from registry.checker.rules.unfunded_mandate import unfunded
 from registry.domain import words
+from registry.relations.columns import MATTER_KIND, ROLE, Indexes, Numbers, expand_ranges
 from registry.relations.powers import effective_powers, how_many
-from registry.snapshot.columns import MATTER_KIND, ROLE, Indexes, Numbers, Snapshot, spread
+from registry.snapshot.columns import Snapshot
 
 COLUMNS: Final = (
     "units",
@@ -165,7 +166,7 @@ def _lawful(snapshot: Snapshot) -> tuple[Indexes, Indexes]:
     classes = units.function[able].astype(np.int64) * len(words.LEVELS) + units.level[able]
     order = np.argsort(classes, kind="stable")
     starts, ends = (np.searchsorted(classes[order], class_, side) for side in ("left", "right"))
-    rows, positions = spread(starts, ends)
+    rows, positions = expand_ranges(starts, ends)
     return able[order][positions].astype(np.int32), matter[rows]
 
 

@@ -16,8 +16,9 @@ from registry.checker.paths import departments
 from registry.domain import words
 from registry.domain.decisions import delegation_type
 from registry.domain.text import Text
+from registry.relations.columns import UNIT_KIND
 from registry.relations.powers import MAY_GRANT, effective_powers, holding
-from registry.snapshot.columns import UNIT_KIND, Snapshot
+from registry.snapshot.columns import Snapshot
 
 Json = dict[str, Any]
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from registry.checker.rule import Hits, both, of_delegations, of_items
-from registry.relations.powers import Grants, effective_powers, grants, holding, subject
-from registry.snapshot.columns import (
+from registry.relations.columns import (
     LEVEL,
     MATTER_KIND,
     ROLE,
@@ -17,12 +16,13 @@ from registry.snapshot.columns import (
     Indexes,
     Numbers,
     Small,
-    Snapshot,
     among,
     distinct,
-    held_by_law,
 )
-from registry.snapshot.reach import Reaching, holders_by_list, reached_by, reaching
+from registry.relations.holding import held_by_law
+from registry.relations.powers import Grants, effective_powers, grants, holding, subject
+from registry.relations.reach import Reaching, holders_by_list, reached_by, reaching_rows
+from registry.snapshot.columns import Snapshot
 
 
 def matter_of(snapshot: Snapshot, hits: Hits) -> Indexes:
@@ -121,7 +121,7 @@ class Assigned:
 def _assigned(snapshot: Snapshot, roles: Flags) -> Assigned:
     lists, items = snapshot.lists, snapshot.items
     rows = np.flatnonzero((items.matter >= 0) & (lists.positive & roles)[items.list]).astype(np.int32)
-    return Assigned(rows, reaching(snapshot, items.list[rows], items.matter[rows], len(snapshot.matters)))
+    return Assigned(rows, reaching_rows(snapshot, items.list[rows], items.matter[rows], len(snapshot.matters)))
 
 
 def any_assigned(snapshot: Snapshot) -> Assigned:

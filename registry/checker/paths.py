@@ -6,8 +6,9 @@ import numpy as np
 
 from registry.checker.holdings import grantor_holding
 from registry.checker.rule import Hits
+from registry.relations.columns import UNIT_KIND, Indexes, Numbers
 from registry.relations.powers import MAY_GRANT, Powers, grants_to, subject
-from registry.snapshot.columns import UNIT_KIND, Indexes, Numbers, Snapshot
+from registry.snapshot.columns import Snapshot
 
 
 def _incoming(snapshot: Snapshot) -> tuple[Numbers, Numbers]:
@@ -66,7 +67,7 @@ def of_holdings(snapshot: Snapshot, hits: Hits) -> list[list[str]]:
 def of_grants(powers: Powers, grant: int) -> list[str]:
     """A grant, the one that its grantor got the power by, and so on to where it breaks off or began."""
     all_grants, power = powers.grants, int(powers.grants.power[grant])
-    ways = powers.snapshot.once(grantor_holding)
+    ways = powers.day.once(grantor_holding)
     seen: list[int] = []
     while grant not in seen:
         seen.append(grant)
@@ -78,8 +79,7 @@ def of_grants(powers: Powers, grant: int) -> list[str]:
             break
         grant = above[0]
     return [
-        subject(powers.snapshot, int(all_grants.delegation[grant]), int(all_grants.item[grant]))
-        for grant in reversed(seen)
+        subject(powers.day, int(all_grants.delegation[grant]), int(all_grants.item[grant])) for grant in reversed(seen)
     ]
 
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from registry.checker.parts import SNAPSHOT, Part
 from registry.domain.text import Text
-from registry.snapshot.columns import Flags, Indexes, Numbers, Snapshot
+from registry.relations.columns import Flags, Indexes, Numbers
+from registry.snapshot.columns import Snapshot
 
 if TYPE_CHECKING:
     from registry.checker.case import Case, Way

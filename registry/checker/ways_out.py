@@ -13,7 +13,7 @@ from registry.checker.case import Case, Way
 from registry.checker.holdings import commanders
 from registry.domain import labels
 from registry.domain.text import Text
-from registry.snapshot.columns import FUNDS, LEVEL, STAFF, UNIT_KIND
+from registry.relations.columns import FUNDS, LEVEL, STAFF, UNIT_KIND
 
 Ways = Iterator[Way]
 

@@ -13,8 +13,8 @@ from psycopg.rows import dict_row
 from registry.domain.decisions import delegation_type
 from registry.impact.simulation import Simulation, patiently, repeatable_read, simulated
 from registry.log import recorder
+from registry.relations.columns import LEVEL
 from registry.snapshot import Snapshot, load
-from registry.snapshot.columns import LEVEL
 
 # Who is entitled to admit or refuse what is to go down: the organization and staffing departments of the recipient's
 # county or above (the duty-admission procedure, 职责准入).

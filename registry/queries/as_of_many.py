@@ -9,7 +9,8 @@ from typing import Any, Final
 from registry.queries.instruments import Instrument
 from registry.queries.matters.matters import COLUMNS, Matter, matter
 from registry.queries.units.units import Unit
-from registry.relations.two_times import Reader, known
+from registry.relations.successors import nodes_of_days
+from registry.relations.two_times import Reader, in_days, known, on
 
 Key = tuple[str, date]  # a code and a day
 
@@ -18,34 +19,10 @@ ASKED: Final = (
 )
 
 
-def on(row: str, day: str) -> str:
-    """SQL: the row holds on a day, as known at position $2."""
-    return f"{row}.valid_from <= {day} AND {row}.valid_to > {day} AND {known(row)}"
-
-
-def standing(named: str) -> str:
-    """SQL: stood (named, day, code): tree.standing of the subquery `named` (code, day), each on its day."""
-    return f"""
-walk (named, day, code, next) AS (
-    SELECT n.code, n.day, n.code, u.successor
-    FROM ({named}) n (code, day)
-    LEFT JOIN LATERAL (
-        SELECT u.successor FROM unit u WHERE u.code = n.code AND u.dissolved AND {on("u", "n.day")} OFFSET 0
-    ) u ON true
-    UNION
-    SELECT w.named, w.day, w.next, u.successor
-    FROM walk w
-    LEFT JOIN LATERAL (
-        SELECT u.successor FROM unit u WHERE u.code = w.next AND u.dissolved AND {on("u", "w.day")} OFFSET 0
-    ) u ON true
-    WHERE w.next IS NOT NULL
-),
-stood AS (SELECT w.named, w.day, w.code FROM walk w WHERE w.next IS NULL)"""
-
-
-LINKS: Final = " UNION ".join(
-    f"SELECT f.{link}, f.day FROM found f WHERE f.{link} IS NOT NULL"
-    for link in ("parent", "guided_by", "stationed_at")
+LINKS: Final = (
+    "SELECT f.parent, f.day FROM found f WHERE f.parent IS NOT NULL"
+    " UNION SELECT f.guided_by, f.day FROM found f WHERE f.guided_by IS NOT NULL"
+    " UNION SELECT f.stationed_at, f.day FROM found f WHERE f.stationed_at IS NOT NULL"
 )
 UNITS: Final = f"""
 WITH RECURSIVE {ASKED},
@@ -53,7 +30,7 @@ found AS (
     SELECT a.day, u.*
     FROM asked a, LATERAL (SELECT * FROM unit u WHERE u.code = a.code AND {on("u", "a.day")} OFFSET 0) u
 ),
-{standing(LINKS)}
+{nodes_of_days("stood", LINKS)}
 SELECT f.day, f.code, f.name, f.level, f.kind, f.function, p.code AS parent, g.code AS guided_by,
     t.code AS stationed_at, f.aliases, f.monitored, f.dissolved, f.successor, e.since,
     nullif(e.until, 'infinity') AS until, f.position
@@ -80,9 +57,9 @@ found AS (
         SELECT * FROM instrument i WHERE i.number = a.code AND {known("i")} ORDER BY i.valid_from DESC LIMIT 1
     ) i
 ),
-{standing("SELECT f.issuer, f.day FROM found f WHERE f.issuer IS NOT NULL")}
+{nodes_of_days("stood", "SELECT f.issuer, f.day FROM found f WHERE f.issuer IS NOT NULL")}
 SELECT f.day, f.number, f.title, f.kind, s.code AS issuer, f.replaced_by, f.valid_from AS since,
-    nullif(f.valid_to, 'infinity') AS until, f.valid_from <= f.day AND f.valid_to > f.day AS in_force, f.position
+    nullif(f.valid_to, 'infinity') AS until, {in_days("f", "f.day", "f.day")} AS in_force, f.position
 FROM found f LEFT JOIN stood s ON s.named = f.issuer AND s.day = f.day
 """
 

@@ -9,9 +9,10 @@ import networkx as nx
 import numpy as np
 
 from registry.domain import words
+from registry.relations.columns import MATTER_KIND, MODES
 from registry.relations.powers import effective_powers, grants, subject
-from registry.snapshot.columns import MATTER_KIND, MODES, Snapshot
-from registry.snapshot.reach import holders_by_list
+from registry.relations.reach import holders_by_list
+from registry.snapshot.columns import Snapshot
 
 Scalars = dict[str, str | int | bool]
 

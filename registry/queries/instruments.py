@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from registry.relations import territory
-from registry.relations.two_times import AsOf, Reader, known
+from registry.relations import successors
+from registry.relations.two_times import AsOf, Reader, in_days, known
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ WITH RECURSIVE found AS (
         ORDER BY i.valid_from DESC LIMIT 1
     ) i
 ),
-{territory.standing("stood", "SELECT DISTINCT f.issuer FROM found f WHERE f.issuer IS NOT NULL")}
+{successors.nodes("stood", "SELECT DISTINCT f.issuer FROM found f WHERE f.issuer IS NOT NULL")}
 SELECT f.number, f.title, f.kind, s.code AS issuer, f.replaced_by, f.valid_from AS since,
-    nullif(f.valid_to, 'infinity') AS until, f.valid_from <= $1 AND f.valid_to > $1 AS in_force, f.position
+    nullif(f.valid_to, 'infinity') AS until, {in_days("f", "$1", "$1")} AS in_force, f.position
 FROM found f LEFT JOIN stood s ON s.named = f.issuer
 """
 

@@ -19,22 +19,22 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order  # pyright: ignore[reportUnknownVariableType]
 
 from registry import law
-from registry.snapshot.columns import (
+from registry.relations.columns import (
     INSTRUMENT_KIND,
     LEVEL,
     MATTER_KIND,
     MODE,
     POWER_KIND,
     UNIT_KIND,
+    Day,
     Flags,
     Indexes,
     Numbers,
     Small,
-    Snapshot,
     among,
-    held_by_law,
 )
-from registry.snapshot.reach import Reaching, reached_by, reaching
+from registry.relations.holding import held_by_law
+from registry.relations.reach import Reaching, reached_by, reaching_rows
 
 # How a unit holds a power: bits, for it may hold it in several ways.
 OUTRIGHT, DEVOLVED, ENTRUSTED, IN_NAME = 1, 2, 4, 8
@@ -47,8 +47,8 @@ _PAIRS = 1 << 20  # pairs of a unit and a power that are looked at together
 class Grants:
     """Every grant in force, once: first the delegations of powers, then the items of lists that assign powers."""
 
-    delegation: Indexes  # place among the snapshot's delegations, -1 for an item
-    item: Indexes  # place among the snapshot's items, -1 for a delegation
+    delegation: Indexes  # index among the day's delegations, -1 for an item
+    item: Indexes  # index among the day's items, -1 for a delegation
     power: Indexes
     grantor: Indexes
     recipient: Indexes  # -1 for an item: whomever its list reaches
@@ -60,7 +60,7 @@ class Grants:
 class Powers:
     """What the grants of a day come to. Ask `holding`, `chain`, `held`."""
 
-    snapshot: Snapshot
+    day: Day
     grants: Grants
     fit: Flags  # each grant's instrument is fit to grant its power so
     good: Flags  # each grant is good
@@ -68,9 +68,9 @@ class Powers:
     listed: dict[int, tuple[Reaching, Indexes]]  # bit -> good items by scope, audience and power; the grants
 
 
-def grants(snapshot: Snapshot) -> Grants:
+def grants(day: Day) -> Grants:
     """Powers granted by delegation, and items of assigning lists of powers."""
-    delegations, items, lists = snapshot.delegations, snapshot.items, snapshot.lists
+    delegations, items, lists = day.delegations, day.items, day.lists
     delegation = np.flatnonzero((delegations.kind == MATTER_KIND["power"]) & (delegations.matter >= 0)).astype(np.int32)
     assigning = lists.positive & (lists.mode >= 0)
     item = np.flatnonzero((items.matter >= 0) & assigning[items.list]).astype(np.int32)
@@ -95,51 +95,51 @@ def _fitness(day: date) -> Flags:
     return fit
 
 
-def effective_powers(snapshot: Snapshot) -> Powers:
-    """Which grants are good on the day, by the least fixpoint; ask it through `snapshot.once(effective_powers)`."""
-    all_grants = snapshot.once(grants)
+def effective_powers(day: Day) -> Powers:
+    """Which grants are good on the day, by the least fixpoint; ask it through `day.once(effective_powers)`."""
+    all_grants = day.once(grants)
     power, grantor, recipient = all_grants.power, all_grants.grantor, all_grants.recipient
     entrusted = all_grants.mode == MODE["entrusted"]
-    instruments = snapshot.instruments
+    instruments = day.instruments
     known = all_grants.instrument >= 0
     fit, in_force = np.zeros(len(power), np.bool_), np.zeros(len(power), np.bool_)
-    fit[known] = _fitness(snapshot.as_of)[
-        snapshot.matters.power_kind[power[known]],
+    fit[known] = _fitness(day.as_of)[
+        day.matters.power_kind[power[known]],
         entrusted[known].astype(np.int8),
         instruments.kind[all_grants.instrument[known]],
     ]
     in_force[known] = instruments.in_force[all_grants.instrument[known]]
-    usable = fit & in_force & _able(snapshot, grantor)
+    usable = fit & in_force & _able(day, grantor)
 
     # Nodes: the pairs of a grantor and a power. Only those matter to whether a grant is good.
-    keys = grantor.astype(np.int64) * len(snapshot.matters) + power
+    keys = grantor.astype(np.int64) * len(day.matters) + power
     nodes, node = np.unique(np.where(usable, keys, -1), return_inverse=True)
-    unit = (nodes // max(len(snapshot.matters), 1)).astype(np.int32)
-    about = (nodes % max(len(snapshot.matters), 1)).astype(np.int32)
-    origin = (nodes >= 0) & _outright(snapshot, unit, about)
+    unit = (nodes // max(len(day.matters), 1)).astype(np.int32)
+    about = (nodes % max(len(day.matters), 1)).astype(np.int32)
+    origin = (nodes >= 0) & _outright(day, unit, about)
 
     # Edges: a usable devolved grant makes its recipient one that may grant. An entrusted one does not.
     devolving = usable & ~entrusted
     given = np.flatnonzero(devolving & (recipient >= 0))
-    given = given[_able(snapshot, recipient[given])]
-    to = recipient[given].astype(np.int64) * len(snapshot.matters) + power[given]
+    given = given[_able(day, recipient[given])]
+    to = recipient[given].astype(np.int64) * len(day.matters) + power[given]
     places = np.minimum(np.searchsorted(nodes, to), max(len(nodes) - 1, 0))
     met = nodes[places] == to if len(nodes) else np.zeros(0, np.bool_)
     sources, targets = [node[given[met]]], [places[met]]
-    items, rows = _listed(snapshot, all_grants, devolving)
-    reached, found = _reached(snapshot, items, np.where(nodes >= 0, unit, -1), about)
+    items, rows = _listed(day, all_grants, devolving)
+    reached, found = _reached(day, items, np.where(nodes >= 0, unit, -1), about)
     sources.append(node[rows[found]])
     targets.append(reached)
-    may_grant = _spread(origin, np.concatenate(sources), np.concatenate(targets))
+    may_grant = _reachable(origin, np.concatenate(sources), np.concatenate(targets))
     good = usable & may_grant[node] if len(nodes) else usable
 
     return Powers(
-        snapshot=snapshot,
+        day=day,
         grants=all_grants,
         fit=fit,
         good=good,
-        delegated={bit: _delegated(snapshot, all_grants, good & way) for bit, way in _ways(entrusted)},
-        listed={bit: _listed(snapshot, all_grants, good & way) for bit, way in _ways(entrusted)},
+        delegated={bit: _delegated(day, all_grants, good & way) for bit, way in _ways(entrusted)},
+        listed={bit: _listed(day, all_grants, good & way) for bit, way in _ways(entrusted)},
     )
 
 
@@ -147,20 +147,20 @@ def _ways(entrusted: Flags) -> tuple[tuple[int, Flags], tuple[int, Flags]]:
     return (DEVOLVED, ~entrusted), (ENTRUSTED, entrusted)
 
 
-def _able(snapshot: Snapshot, units: Indexes) -> Flags:
+def _able(day: Day, units: Indexes) -> Flags:
     """A village holds no power: it is a self-governing body, no organ (Organic Law of Village Committees art. 2)."""
-    if not len(snapshot.units):
+    if not len(day.units):
         return np.zeros(len(units), np.bool_)
-    return (units >= 0) & (snapshot.units.level[units] != LEVEL["village"])
+    return (units >= 0) & (day.units.level[units] != LEVEL["village"])
 
 
-def _outright(snapshot: Snapshot, units: Indexes, powers: Indexes) -> Flags:
+def _outright(day: Day, units: Indexes, powers: Indexes) -> Flags:
     """By level and function, or by a vesting whose instrument is in force."""
-    vested = among(snapshot.vested, units.astype(np.int64) * len(snapshot.matters) + powers)
-    return _able(snapshot, units) & (held_by_law(snapshot, units, powers) | vested)
+    vested = among(day.vested, units.astype(np.int64) * len(day.matters) + powers)
+    return _able(day, units) & (held_by_law(day, units, powers) | vested)
 
 
-def _spread(origin: Flags, sources: Numbers, targets: Numbers) -> Flags:
+def _reachable(origin: Flags, sources: Numbers, targets: Numbers) -> Flags:
     """Origins, and all that edges lead to from them."""
     count = len(origin)
     starts = np.flatnonzero(origin)
@@ -173,25 +173,25 @@ def _spread(origin: Flags, sources: Numbers, targets: Numbers) -> Flags:
     return reached[:count]
 
 
-def _delegated(snapshot: Snapshot, all_grants: Grants, kept: Flags) -> tuple[Numbers, Indexes]:
+def _delegated(day: Day, all_grants: Grants, kept: Flags) -> tuple[Numbers, Indexes]:
     rows = np.flatnonzero(kept & (all_grants.recipient >= 0))
-    keys = all_grants.recipient[rows].astype(np.int64) * len(snapshot.matters) + all_grants.power[rows]
+    keys = all_grants.recipient[rows].astype(np.int64) * len(day.matters) + all_grants.power[rows]
     order = np.argsort(keys, kind="stable")
     return keys[order], rows[order].astype(np.int32)
 
 
-def _listed(snapshot: Snapshot, all_grants: Grants, kept: Flags) -> tuple[Reaching, Indexes]:
+def _listed(day: Day, all_grants: Grants, kept: Flags) -> tuple[Reaching, Indexes]:
     rows = np.flatnonzero(kept & (all_grants.item >= 0)).astype(np.int32)
-    lists = snapshot.items.list[all_grants.item[rows]]
-    return reaching(snapshot, lists, all_grants.power[rows], len(snapshot.matters)), rows
+    lists = day.items.list[all_grants.item[rows]]
+    return reaching_rows(day, lists, all_grants.power[rows], len(day.matters)), rows
 
 
-def _reached(snapshot: Snapshot, items: Reaching, units: Indexes, powers: Indexes) -> tuple[Numbers, Numbers]:
+def _reached(day: Day, items: Reaching, units: Indexes, powers: Indexes) -> tuple[Numbers, Numbers]:
     """Lists assign powers to governments (and villages, which hold none)."""
     governing = units >= 0
-    governing[governing] = snapshot.units.kind[units[governing]] == UNIT_KIND["government"]
-    rows = np.flatnonzero(governing & _able(snapshot, units))
-    reached, found = reached_by(snapshot, items, units[rows], powers[rows])
+    governing[governing] = day.units.kind[units[governing]] == UNIT_KIND["government"]
+    rows = np.flatnonzero(governing & _able(day, units))
+    reached, found = reached_by(day, items, units[rows], powers[rows])
     return rows[reached], found
 
 
@@ -200,21 +200,21 @@ def holding(powers: Powers, units: Indexes, matters: Indexes) -> Small:
 
     0: it does not hold it. A unit that holds it neither OUTRIGHT nor DEVOLVED may not grant it.
     """
-    snapshot = powers.snapshot
+    day = powers.day
     held = np.zeros(len(units), np.int8)
-    if not len(snapshot.units) or not len(snapshot.matters):
+    if not len(day.units) or not len(day.matters):
         return held
-    able = _able(snapshot, units)
-    held[_outright(snapshot, units, matters)] |= OUTRIGHT
-    keys = np.where(able, units.astype(np.int64) * len(snapshot.matters) + matters, -1)
+    able = _able(day, units)
+    held[_outright(day, units, matters)] |= OUTRIGHT
+    keys = np.where(able, units.astype(np.int64) * len(day.matters) + matters, -1)
     for bit, (given, _) in powers.delegated.items():
         held[among(given, keys) & able] |= bit
     for bit, (items, _) in powers.listed.items():
         if len(items.keys):
-            held[_reached(snapshot, items, units, matters)[0]] |= bit
-    dispatched = np.flatnonzero(able & (snapshot.units.kind[units] == UNIT_KIND["dispatched"]))
+            held[_reached(day, items, units, matters)[0]] |= bit
+    dispatched = np.flatnonzero(able & (day.units.kind[units] == UNIT_KIND["dispatched"]))
     if len(dispatched):
-        parents = snapshot.units.parent[units[dispatched]]
+        parents = day.units.parent[units[dispatched]]
         has = np.flatnonzero(parents >= 0)
         dispatched = dispatched[has]
         held[dispatched[holding(powers, parents[has], matters[dispatched]) != 0]] |= IN_NAME
@@ -227,17 +227,17 @@ def entrusted_only(held: Small) -> Flags:
 
 
 def held(powers: Powers, unit: int) -> tuple[Indexes, Small]:
-    """Every power of the snapshot that a unit effectively holds, and how. (Load with held_powers for all there are.)"""
-    candidates = np.flatnonzero(powers.snapshot.matters.kind == MATTER_KIND["power"]).astype(np.int32)
+    """Every power of the day that a unit effectively holds, and how. (Load with held_powers for all there are.)"""
+    candidates = np.flatnonzero(powers.day.matters.kind == MATTER_KIND["power"]).astype(np.int32)
     ways = holding(powers, np.full(len(candidates), unit, np.int32), candidates)
     return candidates[ways != 0], ways[ways != 0]
 
 
 def how_many(powers: Powers, units: Indexes) -> Numbers:
-    """How many powers of the snapshot each of these units effectively holds."""
-    candidates = np.flatnonzero(powers.snapshot.matters.kind == MATTER_KIND["power"]).astype(np.int32)
+    """How many powers of the day each of these units effectively holds."""
+    candidates = np.flatnonzero(powers.day.matters.kind == MATTER_KIND["power"]).astype(np.int32)
     counts = np.zeros(len(units), np.int64)
-    able = np.flatnonzero(_able(powers.snapshot, units))
+    able = np.flatnonzero(_able(powers.day, units))
     together = max(_PAIRS // max(len(candidates), 1), 1)
     for start in range(0, len(able), together):
         rows = able[start : start + together]
@@ -246,30 +246,30 @@ def how_many(powers: Powers, units: Indexes) -> Numbers:
     return counts
 
 
-def subject(snapshot: Snapshot, delegation: int, item: int) -> str:
+def subject(day: Day, delegation: int, item: int) -> str:
     """The subject of a holding by delegation (its ref) or by list (LIST#ITEM)."""
     if delegation >= 0:
-        return snapshot.delegations.ref[delegation]
-    return f"{snapshot.lists.code[snapshot.items.list[item]]}#{snapshot.items.code[item]}"
+        return day.delegations.ref[delegation]
+    return f"{day.lists.code[day.items.list[item]]}#{day.items.code[item]}"
 
 
-def _given(snapshot: Snapshot) -> tuple[tuple[Numbers, Indexes], tuple[Reaching, Indexes]]:
+def _given(day: Day) -> tuple[tuple[Numbers, Indexes], tuple[Reaching, Indexes]]:
     """All grants, findable by recipient and power: delegations by key, items by scope."""
-    all_grants = snapshot.once(grants)
+    all_grants = day.once(grants)
     everything = np.ones(len(all_grants.power), np.bool_)
-    return _delegated(snapshot, all_grants, everything), _listed(snapshot, all_grants, everything)
+    return _delegated(day, all_grants, everything), _listed(day, all_grants, everything)
 
 
 def grants_to(powers: Powers, unit: int, power: int, *, good: bool) -> list[int]:
     """The grants of a power to one unit, delegations before items: the good ones, or all."""
-    snapshot = powers.snapshot
-    (keys, direct), (items, listed) = snapshot.once(_given)
-    key = unit * len(snapshot.matters) + power
+    day = powers.day
+    (keys, direct), (items, listed) = day.once(_given)
+    key = unit * len(day.matters) + power
     start, end = np.searchsorted(keys, [key, key + 1])
     found = list(direct[start:end])
-    if len(listed) and snapshot.units.kind[unit] in (UNIT_KIND["government"], UNIT_KIND["village"]):
+    if len(listed) and day.units.kind[unit] in (UNIT_KIND["government"], UNIT_KIND["village"]):
         one, what = np.array([unit], np.int32), np.array([power], np.int32)
-        found += list(listed[reached_by(snapshot, items, one, what)[1]])
+        found += list(listed[reached_by(day, items, one, what)[1]])
     return [int(grant) for grant in found if powers.good[grant] or not good]
 
 
@@ -280,21 +280,21 @@ def chain(powers: Powers, unit: int, power: int) -> list[str]:
     which it is vested has an empty chain. A team that acts in its bureau's name has its bureau's. Empty too where the
     unit does not hold it.
     """
-    snapshot = powers.snapshot
+    day = powers.day
     while not int(_way(powers, unit, power)) & ~IN_NAME:
         if not int(_way(powers, unit, power)):
             return []
-        unit = int(snapshot.units.parent[unit])
+        unit = int(day.units.parent[unit])
     came: dict[int, tuple[int, int]] = {}
     queue = deque([unit])
     while queue:
         at = queue.popleft()
         one, what = np.array([at], np.int32), np.array([power], np.int32)
-        if _outright(snapshot, one, what)[0]:
-            subjects = [f"LAW#{snapshot.matters.code[power]}"] if held_by_law(snapshot, one, what)[0] else []
+        if _outright(day, one, what)[0]:
+            subjects = [f"LAW#{day.matters.code[power]}"] if held_by_law(day, one, what)[0] else []
             while at != unit:
                 grant, at = came[at]
-                subjects.append(subject(snapshot, int(powers.grants.delegation[grant]), int(powers.grants.item[grant])))
+                subjects.append(subject(day, int(powers.grants.delegation[grant]), int(powers.grants.item[grant])))
             return subjects
         for grant in grants_to(powers, at, power, good=True):
             grantor = int(powers.grants.grantor[grant])

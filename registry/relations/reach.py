@@ -1,18 +1,49 @@
-"""Lists that reach a unit, and the items on them."""
+"""A list reaches a unit.
+
+A list with scope S reaches every unit of its audience level, of any kind, whose chain of parents contains S's
+government, or is it; without a scope, all of that level. It assigns to those of kind government or village alone
+(contract, section 3).
+
+Lists are never laid out by unit: the lists that reach a unit are looked up, by scope and audience, for each of its few
+ancestors and for the nation.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Final
+from typing import Final, LiteralString
 
-from registry.relations import territory
-from registry.relations.two_times import AsOf, Reader, at
+import numpy as np
+
+from registry.domain import words
+from registry.relations.columns import NATIONWIDE, NOBODY, Day, Flags, Indexes, Numbers, expand_ranges
+from registry.relations.intervals import intersect, units_over_time
+from registry.relations.territory import GOVERNMENTS, governing
+from registry.relations.two_times import at, known
+
+# ------------------------------------------------------------------------------------------------ SQL on a day
+
+# scope: the codes whose government is one of those above the units asked: the governments themselves, their
+# departments and teams, and dissolved units whose successors lead there. A list with one of these as its scope
+# reaches every unit of its audience level that has this government above it, or is it.
+SCOPE: Final = f"""
+scope (government, code) AS (
+    SELECT DISTINCT up.code, up.code FROM up WHERE NOT up.merged AND up.kind IN {GOVERNMENTS}
+    UNION
+    SELECT s.government, n.code
+    FROM scope s,
+    LATERAL (
+        SELECT u.code FROM unit u
+        WHERE u.parent = s.code AND u.kind NOT IN {GOVERNMENTS} AND u.successor IS NULL AND {at("u")}
+        UNION ALL
+        SELECT u.code FROM unit u WHERE u.successor = s.code AND u.dissolved AND {at("u")}
+        OFFSET 0
+    ) n
+)"""
 
 
-def reaching(condition: str) -> str:
-    """SQL: reaching (unit, code, …columns of list): lists in force that reach each unit asked.
+def reaching(condition: LiteralString) -> LiteralString:
+    """SQL on a day: reaching (unit, code, …columns of list): lists in force that reach each unit asked.
 
     A list reaches the units of its audience level whose chain of parents contains the government of its scope, or
     which are it; without a scope, all of that level. Needs asked, up and scope before it.
@@ -28,69 +59,229 @@ reaching AS (
 )"""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """An item of a list in force, with what matters of its list."""
-
-    unit: str  # what it was asked for: a unit, or its list
-    list: str
-    title: str
-    polarity: str
-    covers: str
-    audience: str
-    scope: str | None
-    closed: bool
-    assigns: str | None
-    quota: int | None
-    instrument: str
-    item: str
-    name: str
-    matter: str | None
-    category: str | None
-    terms: list[str]
-    roles: list[str]
-    sender: str | None
-    brings: list[str]
-    issuer: str | None
-    alternative: str | None
-    since: date
-    until: date | None
-    position: int
-
-
-# After `reaching`: its items in force, with what matters of their lists; {page} narrows the items of each list.
-ON_LISTS: Final = """
-found AS (
-    SELECT r.unit, r.code AS list, r.title, r.polarity, r.covers, r.audience, r.scope, r.closed, r.assigns, r.quota,
-        r.instrument, i.item, i.name, i.matter, i.category, coalesce(i.terms, '{{}}') AS terms, i.roles, i.grantor,
-        i.brings, i.issuer, i.alternative, greatest(i.valid_from, r.valid_from) AS since,
-        nullif(least(i.valid_to, r.valid_to), 'infinity') AS until, i.position
-    FROM reaching r, LATERAL (SELECT * FROM item i WHERE i.list = r.code AND {at} {page}) i
+# For a whole territory. Needs `start` and `below` (registry.relations.territory) before it.
+# above (code, next, merged): the root and the units above it. ground: the units of the territory that exist.
+ABOVE: Final = f"""
+above (code, next, merged) AS (
+    SELECT u.code, u.parent, false
+    FROM start s, LATERAL (SELECT * FROM unit u WHERE u.code = s.code AND u.successor IS NULL AND {at("u")} OFFSET 0) u
+    UNION
+    SELECT u.code, coalesce(u.successor, u.parent), u.successor IS NOT NULL
+    FROM above a, LATERAL (SELECT * FROM unit u WHERE u.code = a.next AND {at("u")} OFFSET 0) u
 ),
-{stood}
-SELECT f.unit, f.list, f.title, f.polarity, f.covers, f.audience, f.scope, f.closed, f.assigns, f.quota, f.instrument,
-    f.item, f.name, f.matter, f.category, f.terms, f.roles, s.code AS sender, f.brings, f.issuer, f.alternative,
-    f.since, f.until, f.position
-FROM found f LEFT JOIN stood s ON s.named = f.grantor
-ORDER BY f.unit, f.list, f.position
-"""
+ground AS (
+    SELECT u.code, u.level, u.kind, u.function
+    FROM below b, LATERAL (SELECT * FROM unit u WHERE u.code = b.code AND NOT u.dissolved AND {at("u")} OFFSET 0) u
+    WHERE b.code = b.unit
+)"""
 
 
-def on_lists(page: str = "OFFSET 0") -> str:
-    """SQL: the items in force of the lists in `reaching`, as columns of Item; `page` ends each list's own subquery."""
-    stood = territory.standing("stood", "SELECT DISTINCT f.grantor FROM found f WHERE f.grantor IS NOT NULL")
-    return ON_LISTS.format(at=at("i"), page=page, stood=stood)
+# near: lists in force that may reach the territory: nationwide, or with a scope in it, above it, or of an office of a
+# government above it (scoping).
+def near(condition: LiteralString) -> LiteralString:
+    """SQL on a day: near: the lists in force, of which the condition on `l` is so, that may reach the territory."""
+    return f"""
+scoping (code) AS (
+    SELECT a.code FROM above a WHERE NOT a.merged
+    UNION
+    SELECT n.code
+    FROM scoping s,
+    LATERAL (
+        SELECT u.code FROM unit u
+        WHERE u.parent = s.code AND u.kind NOT IN {GOVERNMENTS} AND u.successor IS NULL AND {at("u")}
+        UNION ALL
+        SELECT u.code FROM unit u WHERE u.successor = s.code AND {at("u")}
+        OFFSET 0
+    ) n
+),
+near AS (
+    SELECT l.* FROM list l WHERE l.scope IS NULL AND {condition} AND {at("l")}
+    UNION ALL
+    SELECT l.* FROM list l
+    WHERE l.scope = ANY (ARRAY(SELECT code FROM scoping UNION SELECT code FROM below))
+        AND {condition} AND {at("l")}
+)"""
 
 
-ITEMS: Final = f"""
-WITH RECURSIVE {territory.ASKED}, {territory.UP}, {territory.SCOPE},
-{reaching("l.polarity = $4 AND ($5::text IS NULL OR l.covers = $5)")},
-{on_lists()}"""
+# seat (scope, code): the government of the scope of each of `lists`. inside (government, code): the units of the
+# territory that are below such a government, or are it.
+SEATS: Final = f"""
+seat_walk (scope, code, kind, merged, next) AS (
+    SELECT l.scope, u.code, u.kind, u.successor IS NOT NULL, coalesce(u.successor, u.parent)
+    FROM lists l, LATERAL (SELECT * FROM unit u WHERE u.code = l.scope AND {at("u")} OFFSET 0) u
+    UNION
+    SELECT w.scope, u.code, u.kind, u.successor IS NOT NULL, coalesce(u.successor, u.parent)
+    FROM seat_walk w, LATERAL (SELECT * FROM unit u WHERE u.code = w.next AND {at("u")} OFFSET 0) u
+    WHERE w.merged OR w.kind NOT IN {GOVERNMENTS}
+),
+seat AS (SELECT w.scope, w.code FROM seat_walk w WHERE NOT w.merged AND w.kind IN {GOVERNMENTS}),
+inside (government, code) AS (
+    SELECT DISTINCT s.code, s.code FROM seat s JOIN below b ON b.code = s.code AND b.unit = s.code
+    UNION
+    SELECT i.government, n.code
+    FROM inside i,
+    LATERAL (
+        SELECT u.code FROM unit u WHERE u.parent = i.code AND u.successor IS NULL AND {at("u")}
+        UNION ALL
+        SELECT u.code FROM unit u WHERE u.successor = i.code AND {at("u")}
+        OFFSET 0
+    ) n
+)"""
+# Of a list `l` and a unit `u` of its audience in the territory: the list reaches the unit.
+REACHES: Final = """(
+    l.scope IS NULL OR EXISTS (
+        SELECT FROM seat s WHERE s.scope = l.scope
+            AND (s.code IN (SELECT a.code FROM above a WHERE NOT a.merged)
+                OR (s.code, u.code) IN (SELECT i.government, i.code FROM inside i))
+    )
+)"""
+
+# ------------------------------------------------------------------------------------------------ SQL over time
+
+# near: lists that may reach the territory, on any day, with the columns of `list`: nationwide, or with a scope in it,
+# above it, or of an office of a government above. scoping: those scopes. Found by scope, whatever lists there are.
+NEAR_OVER_TIME: Final = f"""
+scoping (code) AS (
+    SELECT a.code FROM above a WHERE NOT a.merged
+    UNION
+    SELECT u.code
+    FROM scoping s,
+    LATERAL (
+        SELECT u.code FROM unit u WHERE u.parent = s.code AND u.kind NOT IN {GOVERNMENTS} AND {known("u")}
+        UNION ALL
+        SELECT u.code FROM unit u WHERE u.successor = s.code AND {known("u")}
+        OFFSET 0
+    ) u
+),
+near AS (
+    SELECT l.* FROM list l WHERE l.scope IS NULL AND {known("l")}
+    UNION ALL
+    SELECT l.* FROM list l
+    WHERE l.scope = ANY (ARRAY(SELECT code FROM scoping UNION SELECT code FROM below)) AND {known("l")}
+)"""
+
+# seat (scope, code, days, …): the government of each list's scope, each day as it was. reach: the units of the
+# territory that each of `lists` (list, audience, scope, days, …) reaches.
+OVER_TIME: Final = f"""
+seat_walk (scope, code, kind, merged, next, days, begun_by, ended_by) AS (
+    SELECT l.scope, u.code, u.kind, u.successor IS NOT NULL, coalesce(u.successor, u.parent),
+        u.days, u.begun_by, u.ended_by
+    FROM (SELECT DISTINCT scope FROM lists) l, LATERAL ({units_over_time("u.code = l.scope")} OFFSET 0) u
+    UNION
+    SELECT w.scope, u.code, u.kind, u.successor IS NOT NULL, coalesce(u.successor, u.parent),
+        {intersect("u", "w")}
+    FROM seat_walk w, LATERAL ({units_over_time("u.code = w.next")} OFFSET 0) u
+    WHERE (w.merged OR w.kind NOT IN {GOVERNMENTS}) AND u.days && w.days
+),
+seat AS (SELECT w.* FROM seat_walk w WHERE NOT w.merged AND w.kind IN {GOVERNMENTS}),
+line AS (SELECT g.*, unnest(g.path) AS seat FROM ground g),
+reach AS (
+    SELECT l.list, g.code, g.kind, {intersect("l", "g")}
+    FROM lists l JOIN ground g ON g.level = l.audience AND g.days && l.days
+    WHERE l.scope IS NULL
+    UNION ALL
+    SELECT l.list, g.code, g.kind, {intersect("l", "s", "g")}
+    FROM lists l JOIN seat s ON s.scope = l.scope AND s.days && l.days
+    JOIN line g ON g.seat = s.code AND g.level = l.audience AND g.days && l.days * s.days
+    UNION ALL
+    SELECT l.list, g.code, g.kind, {intersect("l", "s", "a", "g")}
+    FROM lists l JOIN seat s ON s.scope = l.scope AND s.days && l.days
+    JOIN above a ON a.code = s.code AND a.kind IS NOT NULL AND NOT a.merged AND a.days && l.days * s.days
+    JOIN ground g ON g.level = l.audience AND g.days && l.days * s.days * a.days
+)"""
 
 
-async def items(
-    reader: Reader, moment: AsOf, units: Sequence[str], polarity: str, covers: str | None = None
-) -> list[Item]:
-    """Items in force on lists of a polarity that reach each unit, by unit, list and order of entry."""
-    rows = await reader.fetch(ITEMS, moment.valid_at, moment.known_at, list(units), polarity, covers)
-    return [Item(*row.values()) for row in rows]
+# ------------------------------------------------------------------------------------------------ columns
+
+_LEVELS = len(words.LEVELS)
+
+
+@dataclass(frozen=True, eq=False)
+class Reaching:
+    """Rows of lists, each about something (a matter, a kind …), found by scope, audience and that something."""
+
+    keys: Numbers  # sorted
+    rows: Numbers  # in the order of keys
+    scoped: Flags  # by (scope, audience): is there any row
+    width: int  # of what the rows are about
+
+
+def reaching_rows(day: Day, lists: Indexes, about: Indexes, width: int) -> Reaching:
+    """Makes rows findable: row i belongs to lists[i] and is about about[i] < width."""
+    places = _keys(day, day.lists.scope[lists], day.lists.audience[lists])
+    kept = np.flatnonzero((day.lists.scope[lists] != NOBODY) & (about >= 0))
+    keys = places[kept] * width + about[kept]
+    order = np.argsort(keys, kind="stable")
+    scoped = np.zeros((len(day.units) + 1) * _LEVELS, np.bool_)
+    scoped[places[kept]] = True
+    return Reaching(keys[order], kept[order], scoped, width)
+
+
+def reached_by(day: Day, rows: Reaching, units: Indexes, about: Indexes) -> tuple[Numbers, Numbers]:
+    """The rows that reach each unit and are about the same: pairs (place in `units`, row)."""
+    pairs: list[tuple[Numbers, Numbers]] = []
+    if not len(rows.keys) or not len(units):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    level = day.units.level[units]
+    for scope in (*day.units.lineage.T, None):
+        node = np.full(len(units), NATIONWIDE, np.int32) if scope is None else scope[units]
+        places = _keys(day, node, level)
+        looked = np.flatnonzero(rows.scoped[places] & ((node >= 0) | (scope is None)) & (units >= 0) & (level >= 0))
+        if not len(looked):
+            continue
+        keys = places[looked] * rows.width + about[looked]
+        starts = np.searchsorted(rows.keys, keys, "left")
+        ends = np.searchsorted(rows.keys, keys, "right")
+        which, places_found = expand_ranges(starts, ends)
+        pairs.append((looked[which], rows.rows[places_found]))
+    if not pairs:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    return np.concatenate([pair[0] for pair in pairs]), np.concatenate([pair[1] for pair in pairs])
+
+
+def _keys(day: Day, scope: Indexes, audience: Indexes | np.ndarray) -> Numbers:
+    """The place of (scope, audience); nationwide comes after the last unit."""
+    node = np.where(scope == NATIONWIDE, len(day.units), scope).astype(np.int64)
+    return np.maximum(node * _LEVELS + audience, 0)
+
+
+def closed_lists(day: Day) -> Reaching:
+    """The closed positive lists, findable by the kind they cover."""
+    lists = np.flatnonzero(day.lists.positive & day.lists.closed).astype(np.int32)
+    return reaching_rows(day, lists, day.lists.covers[lists].astype(np.int32), len(words.MATTER_KINDS))
+
+
+@dataclass(frozen=True, eq=False)
+class _Below:
+    """Units of kind government or village by an ancestor (or themselves, or the nation) and their own level."""
+
+    start: Numbers
+    unit: Indexes
+
+
+def _below(day: Day) -> _Below:
+    units = day.units
+    able = governing(units.kind)
+    everyone = np.flatnonzero(able)
+    found = [everyone]
+    place = [_keys(day, np.full(len(everyone), NATIONWIDE, np.int32), units.level[everyone])]
+    for ancestor in units.lineage.T:
+        rows = np.flatnonzero(able & (ancestor >= 0))
+        place.append(_keys(day, ancestor[rows], units.level[rows]))
+        found.append(rows)
+    places, unit = np.concatenate(place), np.concatenate(found)
+    order = np.argsort(places, kind="stable")
+    start = np.searchsorted(places[order], np.arange((len(units) + 1) * _LEVELS + 1))
+    return _Below(start, unit[order].astype(np.int32))
+
+
+def holders_by_list(day: Day, items: Indexes) -> tuple[Indexes, Indexes]:
+    """Every unit that holds each of these items of lists that assign: pairs (unit, item), laid out."""
+    below = day.once(_below)
+    lists = day.items.list[items]
+    scope = day.lists.scope[lists]
+    places = _keys(day, scope, day.lists.audience[lists])
+    starts = below.start[places]
+    ends = np.where(scope == NOBODY, starts, below.start[places + 1])
+    rows, found = expand_ranges(starts, ends)
+    return below.unit[found], items[rows]

@@ -1,10 +1,23 @@
-"""When a question is asked of: a day (as_of), as far as the log knew (known)."""
+"""Held on a day: the one relation that every other rests on, and the one place where its predicate is written.
+
+A row of a read table has days (`valid_from` up to but not including `valid_to`) and positions (`known_from` up to but
+not including `known_to`). It holds on a day, as known at a position, when both contain them (contract, section 3).
+
+The builders give SQL for a row by its alias (none: for the bare columns):
+
+    at("u")                         on day $1 as known at position $2; every question over asyncpg has these two first
+    known("u")                      whatever its days, as known at $2
+    on("u", "a.day")                on the day of an SQL expression, as known at $2
+    NAMED.at("u"), NAMED.known()    the same with psycopg's %(day)s and %(known)s
+    known_between("u")              known at some position from %(before)s to %(after)s
+    days("u")                       its days as a range
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final, LiteralString, Protocol
 
 # asyncpg writes Python's last day as infinity, before which no row ends.
 LAST: Final = date.max - timedelta(days=1)
@@ -29,14 +42,59 @@ class AsOf:
     known_at: int
 
 
-def at(row: str) -> str:
-    """SQL: the row holds on day $1 as known at position $2. Every question has these two first."""
-    return f"{row}.valid_from <= $1 AND {row}.valid_to > $1 AND {known(row)}"
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """The predicate with the parameters of one driver: SQL for the day and for the position."""
+
+    day: LiteralString
+    position: LiteralString
+
+    def at(self, row: LiteralString = "") -> LiteralString:
+        """SQL: the row holds on the day as known at the position."""
+        return self.on(row, self.day)
+
+    def on(self, row: LiteralString, day: LiteralString) -> LiteralString:
+        """SQL: the row holds on the day of an expression, as known at the position."""
+        return self.overlaps(row, day, day)
+
+    def overlaps(self, row: LiteralString, first: LiteralString, last: LiteralString) -> LiteralString:
+        """SQL: the row holds on some day from the first to the last, both included, as known at the position."""
+        dot = _dot(row)
+        return f"{dot}valid_from <= {last} AND {dot}valid_to > {first} AND {self.known(row)}"
+
+    def known(self, row: LiteralString = "") -> LiteralString:
+        """SQL: the row is what the log knew at the position, whatever its days."""
+        dot = _dot(row)
+        return f"{dot}known_from <= {self.position} AND {dot}known_to > {self.position}"
 
 
-def known(row: str) -> str:
-    """SQL: the row is what the log knew at position $2, whatever its days."""
-    return f"{row}.known_from <= $2 AND {row}.known_to > $2"
+NUMBERED: Final = Predicate("$1", "$2")
+NAMED: Final = Predicate("%(day)s", "%(known)s")
+
+at: Final = NUMBERED.at
+known: Final = NUMBERED.known
+on: Final = NUMBERED.on
+
+
+def in_days(row: LiteralString, first: LiteralString, last: LiteralString) -> LiteralString:
+    """SQL: the row holds on some day from the first to the last, both included, whatever the log knew."""
+    dot = _dot(row)
+    return f"{dot}valid_from <= {last} AND {dot}valid_to > {first}"
+
+
+def known_between(row: LiteralString = "") -> LiteralString:
+    """SQL: the row was what the log knew at some position from %(before)s to %(after)s."""
+    dot = _dot(row)
+    return f"{dot}known_from <= %(after)s AND {dot}known_to > %(before)s"
+
+
+def days(row: LiteralString) -> LiteralString:
+    """SQL: the days of a row, as a range."""
+    return f"daterange({row}.valid_from, greatest({row}.valid_from, {row}.valid_to))"
+
+
+def _dot(row: LiteralString) -> LiteralString:
+    return f"{row}." if row else ""
 
 
 async def newest(reader: Reader) -> int:
@@ -46,8 +104,8 @@ async def newest(reader: Reader) -> int:
 
 async def position_at(reader: Reader, time: datetime) -> int:
     """The newest position recorded at or before a time (with its zone); 0 when there is none."""
-    found = await reader.fetchval(
+    position = await reader.fetchval(
         "SELECT position FROM log.decision WHERE recorded_at <= $1 ORDER BY recorded_at DESC, position DESC LIMIT 1",
         time,
     )
-    return found or 0
+    return position or 0

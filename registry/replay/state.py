@@ -23,14 +23,15 @@ from registry.domain import words
 from registry.domain.dates import EVER, OPEN
 from registry.log import recorder
 from registry.projections.tables import TABLES
-from registry.relations import territory
+from registry.relations import successors
+from registry.relations.columns import MATTER_KIND
+from registry.relations.holding import held_by_law
 from registry.relations.powers import effective_powers, entrusted_only, subject
 from registry.relations.powers import held as powers_held
 from registry.relations.two_times import AsOf, at
 from registry.replay.building import Building
 from registry.replay.comparing import Progress, schema_of
 from registry.snapshot import Snapshot
-from registry.snapshot.columns import MATTER_KIND, held_by_law
 
 NOT_SHOWN: Final = ("known_from", "known_to", "province")
 
@@ -41,7 +42,7 @@ BESIDES: Final[dict[str, str]] = {
     "item": f"EXISTS (SELECT FROM list l WHERE l.code = t.list AND {at('l')})",
     # Its recipient exists: in the end it is read as a unit that is not dissolved.
     "delegation": f"""EXISTS (
-        WITH RECURSIVE {territory.standing("stood", "SELECT t.recipient")}
+        WITH RECURSIVE {successors.nodes("stood", "SELECT t.recipient")}
         SELECT FROM stood s JOIN unit u ON u.code = s.code WHERE {at("u")} AND NOT u.dissolved
     )""",
 }

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from registry.domain import words
-from registry.snapshot.column_reader import Columns
-from registry.snapshot.columns import (
+from registry.relations.columns import (
     INSTRUMENT_KIND,
     LEVEL,
     MATTER_KIND,
@@ -23,7 +22,6 @@ from registry.snapshot.columns import (
     ROLE,
     UNIT_KIND,
     Delegations,
-    Demands,
     Flags,
     Indexes,
     Instruments,
@@ -32,16 +30,15 @@ from registry.snapshot.columns import (
     Matters,
     Numbers,
     Small,
-    Snapshot,
     Units,
-    Waiver,
     distinct,
 )
+from registry.relations.successors import node_indexes
+from registry.relations.territory import governments, lineages
+from registry.snapshot.column_reader import Columns
+from registry.snapshot.columns import Demands, Snapshot, Waiver
 from registry.snapshot.past_assemble import assemble_past, passed_on
 from registry.snapshot.returned import assemble_returned
-
-# No real tree of units is half as deep; a ring (which the domain refuses) would otherwise never end.
-_DEEPEST = 64
 
 
 def assemble(
@@ -120,12 +117,7 @@ def _units(columns: Columns) -> Units:
     index = _index(codes)
     dissolved: Flags = np.asarray(columns["dissolved"], np.int64) > 0
     successor = _places(index, columns["successor"])
-    node = np.arange(len(codes), dtype=np.int32)
-    for place in np.flatnonzero(dissolved):
-        last, steps = int(place), 0
-        while successor[last] >= 0 and steps <= len(codes):
-            last, steps = int(successor[last]), steps + 1
-        node[place] = last
+    node = node_indexes(dissolved, successor)
     reads_as = np.where(dissolved[node], -1, node).astype(np.int32) if len(codes) else node
     merged = node != np.arange(len(codes))
     level = _small(LEVEL, columns["level"], len(codes))
@@ -139,7 +131,7 @@ def _units(columns: Columns) -> Units:
     )
     # A unit may be left as its own parent when its parent was dissolved into it.
     parent[parent == np.arange(len(codes))] = -1
-    lineage = _lineage(parent, merged)
+    lineage = lineages(parent, merged)
     return Units(
         code=codes,
         name=columns["name"],
@@ -148,7 +140,7 @@ def _units(columns: Columns) -> Units:
         function=np.where(dissolved, -1, _places(_index(functions), columns["function"])).astype(np.int32),
         functions=functions,
         parent=parent,
-        government=_governments(lineage, last_kind),
+        government=governments(lineage, last_kind),
         guided_by=guided_by,
         stationed_at=stationed_at,
         lineage=lineage,
@@ -156,25 +148,6 @@ def _units(columns: Columns) -> Units:
         node=node,
         index=index,
     )
-
-
-def _lineage(parent: Indexes, merged: Flags) -> Indexes:
-    current = np.where(merged, -1, np.arange(len(parent))).astype(np.int32)
-    generations = [current]
-    while len(parent) and len(generations) < _DEEPEST:
-        current = np.where(current >= 0, parent[current], -1).astype(np.int32)
-        if not (current >= 0).any():
-            break
-        generations.append(current)
-    return np.column_stack(generations)
-
-
-def _governments(lineage: Indexes, kind: Small) -> Indexes:
-    government = np.full(len(lineage), -1, np.int32)
-    for ancestors in reversed(lineage.T):
-        rules = (ancestors >= 0) & np.isin(kind[ancestors], (UNIT_KIND["government"], UNIT_KIND["village"]))
-        government = np.where(rules, ancestors, government)
-    return government
 
 
 def _territory(units: Units, within: Collection[str] | None, *, only: bool) -> Flags:

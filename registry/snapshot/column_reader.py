@@ -91,9 +91,36 @@ def read_table(
     return _read(connection, columns, " UNION ALL ".join(pieces), arguments)
 
 
+def rows_named(table: LiteralString, column: LiteralString, condition: LiteralString) -> LiteralString:
+    """SQL, to be read as a table: the rows of which a column is among %(named)s, and the condition on alias `t` is so.
+
+    Each name is looked up by itself, through the index on the column (LATERAL and OFFSET 0 leave the planner no other
+    way), so that the plan does not hang on statistics: without any, it expects every name to have many rows, and reads
+    the whole table instead. The names must be distinct.
+    """
+    lookup: LiteralString = f"SELECT * FROM {table} t WHERE t.{column} = wanted.name AND {condition} OFFSET 0"
+    names = 'SELECT name COLLATE "C" AS name FROM unnest(%(named)s::text[]) AS name'
+    return f"(SELECT t.* FROM ({names}) AS wanted CROSS JOIN LATERAL ({lookup}) AS t) AS {table}"
+
+
 def no_rows(columns: Mapping[str, tuple[LiteralString, As]]) -> Columns:
     """What is read where there is nothing to read."""
-    return {name: _joined(wanted, []) for name, (_, wanted) in columns.items()}
+    return {name: _assembled(wanted, []) for name, (_, wanted) in columns.items()}
+
+
+def joined(first: Columns, second: Columns) -> Columns:
+    """The rows of both, which have the same columns."""
+    return {name: _after(values, second[name]) for name, values in first.items()}
+
+
+def _after(first: Any, second: Any) -> Any:
+    both: Any = np.concatenate([first, second]) if is_array(first) else [*first, *second]
+    return both
+
+
+def is_array(values: Any) -> bool:
+    """Whether a column is a numpy array (days, numbers, words) and not a list."""
+    return isinstance(values, np.ndarray)
 
 
 def array(texts: Iterable[str]) -> str:
@@ -132,12 +159,12 @@ def _read(
         # Of no rows every aggregate is null.
         chunks = [row for row in cursor.execute(statement.encode(), adapted(arguments)) if row[0] is not None]
     return {
-        name: _joined(wanted, [chunk[place] for chunk in chunks])
+        name: _assembled(wanted, [chunk[place] for chunk in chunks])
         for place, (name, (_, wanted)) in enumerate(columns.items())
     }
 
 
-def _joined(wanted: As, parts: Sequence[Any]) -> Any:
+def _assembled(wanted: As, parts: Sequence[Any]) -> Any:
     match wanted:
         case "id":
             return [value for part in parts for value in part.split(_SEPARATOR)]

@@ -1,177 +1,15 @@
-"""The snapshot of a day: what holds on a date, as far as the log knew, as columns of integer codes.
-
-A code is a place in one of the snapshot's own tables (units, matters, instruments, lists, items); -1 says none. Days
-are proleptic ordinals (`date.toordinal`), 0 says none. Words of the contract are their place in registry.domain.words.
-Wherever a unit is named, the code is already that of the unit it is read as on the day; `…_named` keeps the one that
-the decision named.
-"""
+"""The snapshot of a day: what holds on it, and what the checker needs beside that."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from registry.domain import words
+from registry.relations.columns import Day, Flags, Indexes
 
 if TYPE_CHECKING:
     from registry.snapshot.past import Past
     from registry.snapshot.returned import Returned
-
-Indexes = NDArray[np.int32]
-Small = NDArray[np.int8]
-Numbers = NDArray[np.int64]
-Flags = NDArray[np.bool_]
-
-Made = TypeVar("Made")
-
-LEVEL: Final = {word: place for place, word in enumerate(words.LEVELS)}
-UNIT_KIND: Final = {word: place for place, word in enumerate(words.UNIT_KINDS)}
-MATTER_KIND: Final = {word: place for place, word in enumerate(words.MATTER_KINDS)}
-POWER_KIND: Final = {word: place for place, word in enumerate(words.POWER_KINDS)}
-INSTRUMENT_KIND: Final = {word: place for place, word in enumerate(words.INSTRUMENT_KINDS)}
-ROLE: Final = {word: place for place, word in enumerate(words.ROLES)}
-# Of duties and of grants in one table, for they are in one column; `entrusted` is in both.
-MODES: Final = (*words.DUTY_MODES, "devolved")
-MODE: Final = {word: place for place, word in enumerate(MODES)}
-STAFF, FUNDS = 1, 2
-RESOURCE: Final = {"staff": STAFF, "funds": FUNDS}
-# What `scope` is beside a government's code.
-NATIONWIDE, NOBODY = -1, -2
-
-
-@dataclass(frozen=True, eq=False)
-class Units:
-    """Units with a row on the day. One that is dissolved has level, kind and function -1.
-
-    Dissolved without a successor it still has a parent, a government and a lineage, and is in those of the units below
-    it (contract, section 3); dissolved into another it has none.
-    """
-
-    code: list[str]
-    name: list[str]
-    level: Small
-    kind: Small
-    function: Indexes  # place in `functions`; -1 none
-    functions: list[str]
-    parent: Indexes
-    government: Indexes  # itself if of kind government or village, else the nearest such ancestor
-    guided_by: Indexes
-    stationed_at: Indexes
-    lineage: Indexes  # one row a unit: itself, its parent, … , then -1
-    reads_as: Indexes  # itself; the last successor of a dissolved one, -1 where there is none
-    node: Indexes  # where it is in the tree: as reads_as, but one dissolved without a successor stays where it was
-    index: dict[str, int]  # code -> place, of dissolved units too
-
-    def __len__(self) -> int:
-        return len(self.code)
-
-    def read(self, code: str) -> int:
-        """The place of the unit that a code is read as on the day, -1 if of none."""
-        place = self.index.get(code, -1)
-        return int(self.reads_as[place]) if place >= 0 else -1
-
-
-@dataclass(frozen=True, eq=False)
-class Matters:
-    code: list[str]
-    name: list[str]
-    category: list[str]  # '' none
-    aliases: list[list[str]]
-    basis: list[list[str]]
-    kind: Small
-    power_kind: Small
-    needs: Small  # bits STAFF, FUNDS
-    in_law: Flags  # it has begun and is not retired
-    requires_start: Numbers  # required powers of matter m: requires[requires_start[m]:requires_start[m + 1]]
-    requires: Indexes
-    index: dict[str, int]
-    lawful: Numbers  # sorted: matter * (functions * levels) + function * levels + level, of what is held by law
-
-    def __len__(self) -> int:
-        return len(self.code)
-
-
-@dataclass(frozen=True, eq=False)
-class Instruments:
-    """All that the log knew, in force on the day or not."""
-
-    number: list[str]
-    title: list[str]
-    kind: Small
-    in_force: Flags
-    ended: Indexes  # the day of its repeal, 0 none
-    index: dict[str, int]
-
-
-@dataclass(frozen=True, eq=False)
-class Lists:
-    """Lists in force. `scope` is the government whose territory it is, NATIONWIDE, or NOBODY."""
-
-    code: list[str]
-    title: list[str]
-    positive: Flags
-    covers: Small
-    audience: Small
-    scope: Indexes
-    instrument: Indexes
-    closed: Flags
-    role: Small  # that it assigns duties with, -1 none
-    mode: Small  # that it assigns powers with, -1 none
-    quota: Numbers  # -1 none
-
-    def __len__(self) -> int:
-        return len(self.code)
-
-
-@dataclass(frozen=True, eq=False)
-class Items:
-    """Items in force of lists in force."""
-
-    list: Indexes
-    code: list[str]
-    name: list[str]
-    matter: Indexes
-    category: list[str]  # '' none
-    terms: list[list[str] | None]
-    roles: Small  # bits 1 << role
-    grantor: Indexes
-    grantor_named: Indexes
-    brings: Small
-
-    def __len__(self) -> int:
-        return len(self.code)
-
-
-@dataclass(frozen=True, eq=False)
-class Delegations:
-    """Delegations in force, in no particular order."""
-
-    ref: list[str]
-    kind: Small
-    matter: Indexes
-    sender: Indexes
-    sender_named: Indexes
-    sender_node: Indexes  # where the sender is in the tree, though it be no more
-    recipient: Indexes
-    recipient_named: Indexes
-    role: Small
-    mode: Small
-    instrument: Indexes
-    began: Indexes
-    ends: Indexes  # its `until` or recorded end, the earlier; 0 none
-    due_on: Indexes
-    brings: Small
-    under: Indexes  # what it is named to pass on: a place here, or from the last on among the past's transfers; -1 none
-    admitted: Flags  # it names a proposal of the same matter and recipient, admitted by the day
-    position: Numbers
-
-    def __len__(self) -> int:
-        return len(self.ref)
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,62 +35,12 @@ class Waiver:
     reason: str
 
 
-@dataclass(frozen=True, eq=False)
-class Snapshot:
-    """What holds on `as_of`, as far as the log knew at position `known`. `territory`: the units it can judge.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Snapshot(Day):
+    """A day with the demands, waivers, returns and past that rules look at. `territory`: the units it can judge."""
 
-    `past`: what the rules that look at earlier days ask.
-    """
-
-    as_of: date
-    known: int
-    units: Units
-    matters: Matters
-    instruments: Instruments
-    lists: Lists
-    items: Items
-    vested: Numbers  # sorted: unit * number of matters + power; instrument in force, power in law
-    delegations: Delegations
     demands: Demands
     waivers: dict[tuple[str, int, str], Waiver]  # rule, unit, subject
     territory: Flags
     returned: Returned
     past: Past | None
-    _made: dict[Any, Any] = field(default_factory=dict[Any, Any], repr=False)
-
-    def once(self, make: Callable[[Snapshot], Made]) -> Made:
-        """What `make` makes of this snapshot, made at its first asking."""
-        if make not in self._made:
-            self._made[make] = make(self)
-        return cast(Made, self._made[make])
-
-
-def held_by_law(snapshot: Snapshot, units: Indexes, matters: Indexes) -> Flags:
-    """For each pair: does the law give the matter to units of this level and function?"""
-    level, function = snapshot.units.level[units].astype(np.int64), snapshot.units.function[units].astype(np.int64)
-    width = len(snapshot.units.functions) * len(words.LEVELS)
-    keys = matters.astype(np.int64) * width + function * len(words.LEVELS) + level
-    return among(snapshot.matters.lawful, keys) & (function >= 0) & (level >= 0) & (units >= 0)
-
-
-def among(keys: Numbers, wanted: Numbers) -> Flags:
-    """Which of the wanted are among the sorted keys."""
-    if not len(keys):
-        return np.zeros(len(wanted), np.bool_)
-    places = np.searchsorted(keys, wanted)
-    places[places == len(keys)] = 0
-    return keys[places] == wanted
-
-
-def distinct(keys: NDArray[Any]) -> NDArray[Any]:
-    """The different ones, sorted: np.unique, which hashes and is a hundred times as slow for hundreds of thousands."""
-    ordered = np.sort(keys)
-    return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
-
-
-def spread(starts: Numbers, ends: Numbers) -> tuple[Numbers, Numbers]:
-    """Ranges start ≤ i < end laid out one after the other: for each i which range it came from, and i itself."""
-    counts = ends - starts
-    rows = np.repeat(np.arange(len(starts)), counts)
-    offsets = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return rows, starts[rows] + offsets

@@ -8,27 +8,26 @@ from typing import Any, Final, LiteralString
 
 import psycopg
 
+from registry.relations.two_times import NAMED
 from registry.snapshot import past_load
 from registry.snapshot.assemble import assemble
-from registry.snapshot.column_reader import As, Columns, no_rows, read_columns, read_table
+from registry.snapshot.column_reader import As, Columns, joined, no_rows, read_columns, read_table, rows_named
 from registry.snapshot.columns import Snapshot
 from registry.snapshot.returned import read_returned
 from registry.snapshot.surroundings import surroundings
 
-_KNOWN: Final = "known_from <= %(known)s AND known_to > %(known)s"
-_HOLDS: Final = "valid_from <= %(day)s AND valid_to > %(day)s AND " + _KNOWN
-
+_HOLDS: Final = NAMED.at("t")
 # From so many units on, where they are at least this part of all, a territory's snapshot is read faster with everything
 # than what bears on it is found by indexes (100 counties of 100: 0.6 s against 12 to 24 s).
 MANY: Final = 5_000
 PART: Final = 30
-_BELOW: Final = """
+_BELOW: Final = f"""
 SELECT count(*) FROM (
     WITH RECURSIVE below (code) AS (
         SELECT code COLLATE "C" FROM unnest(%(roots)s::text[]) AS start (code)
       UNION
         SELECT u.code FROM below JOIN unit u ON u.parent = below.code
-        WHERE u.valid_from <= %(day)s AND u.valid_to > %(day)s AND u.known_from <= %(known)s AND u.known_to > %(known)s
+        WHERE {NAMED.at("u")}
     )
     SELECT FROM below LIMIT %(limit)s
 ) AS counted
@@ -194,10 +193,10 @@ def _is_much(connection: psycopg.Connection[Any], day: Mapping[str, object], roo
 
 
 def _everything(connection: psycopg.Connection[Any], day: Mapping[str, object]) -> dict[str, Columns]:
-    answered = _HOLDS + " AND answer = 'admitted'"
-    where: dict[str, LiteralString] = {"instrument": _KNOWN, "proposal": answered}
+    answered = NAMED.at() + " AND answer = 'admitted'"
+    where: dict[str, LiteralString] = {"instrument": NAMED.known(), "proposal": answered}
     columns = {
-        table: read_table(connection, table, columns, where.get(table, _HOLDS), day)
+        table: read_table(connection, table, columns, where.get(table, NAMED.at()), day)
         for table, columns in TABLES.items()
     }
     columns["returned"] = read_returned(connection, day, None)
@@ -217,54 +216,56 @@ def _around(
     `by_law`: of these kinds also the matters that the law gives to one of the units.
     """
 
-    def rows(table: LiteralString, where: LiteralString, named: Iterable[str]) -> Columns:
+    def rows(
+        table: LiteralString, column: LiteralString, named: Iterable[str], condition: LiteralString = _HOLDS
+    ) -> Columns:
         codes = sorted(set(named) - {""})
-        if not codes and "IS NULL" not in where:
+        if not codes:
             return no_rows(TABLES[table])
-        return read_columns(connection, table, TABLES[table], where, {**day, "named": codes})
+        source = rows_named(table, column, condition)
+        return read_columns(connection, source, TABLES[table], "true", {**day, "named": codes})
 
-    unit = rows("unit", "code = ANY(%(named)s) AND " + _HOLDS, [*codes, *places])
-    delegation = rows("delegation", "recipient = ANY(%(named)s) AND " + _HOLDS, codes)
-    demand = rows("demand", "recipient = ANY(%(named)s) AND " + _HOLDS, mine)
-    vesting = rows("vesting", "unit = ANY(%(named)s) AND " + _HOLDS, codes)
-    listed = rows("list", "(scope = ANY(%(named)s) OR scope IS NULL) AND " + _HOLDS, codes)
-    item = rows("item", "list = ANY(%(named)s) AND " + _HOLDS, listed["code"])
+    unit = rows("unit", "code", [*codes, *places])
+    delegation = rows("delegation", "recipient", codes)
+    demand = rows("demand", "recipient", mine)
+    vesting = rows("vesting", "unit", codes)
+    nationwide = read_columns(connection, "list", TABLES["list"], "scope IS NULL AND " + NAMED.at(), day)
+    listed = joined(rows("list", "scope", codes), nationwide)
+    item = rows("item", "list", listed["code"])
     matters = {*delegation["matter"], *demand["matter"], *vesting["power"], *item["matter"]}
     if by_law:
         matters |= _lawful(connection, day, unit, by_law)
-    matter = rows("matter", "code = ANY(%(named)s) AND " + _HOLDS, matters)
+    matter = rows("matter", "code", matters)
     required = {power for powers in matter["requires"] for power in powers} - matters
     if required:
-        powers = rows("matter", "code = ANY(%(named)s) AND " + _HOLDS, required)
-        matter = {name: [*values, *powers[name]] for name, values in matter.items()}
+        matter = joined(matter, rows("matter", "code", required))
     instruments = [*delegation["instrument"], *vesting["instrument"], *listed["instrument"]]
     return {
         "unit": unit,
         "matter": matter,
-        "lawful_holder": rows("lawful_holder", "matter = ANY(%(named)s) AND " + _HOLDS, matter["code"]),
-        "instrument": rows("instrument", "number = ANY(%(named)s) AND " + _KNOWN, instruments),
+        "lawful_holder": rows("lawful_holder", "matter", matter["code"]),
+        "instrument": rows("instrument", "number", instruments, NAMED.known("t")),
         "list": listed,
         "item": item,
         "vesting": vesting,
         "delegation": delegation,
         "demand": demand,
-        "proposal": rows(
-            "proposal",
-            "proposal = ANY(%(named)s) AND answer = 'admitted' AND " + _HOLDS,
-            delegation["proposal"],
-        ),
-        "waiver": rows("waiver", "unit = ANY(%(named)s) AND " + _HOLDS, codes),
+        "proposal": rows("proposal", "proposal", delegation["proposal"], "t.answer = 'admitted' AND " + _HOLDS),
+        "waiver": rows("waiver", "unit", codes),
     }
 
 
 def _lawful(
     connection: psycopg.Connection[Any], day: Mapping[str, object], unit: Columns, kinds: list[str]
 ) -> set[str]:
-    held = """
-        SELECT DISTINCT matter FROM lawful_holder
-        WHERE kind = ANY(%(kinds)s)
-          AND (function, level) IN (SELECT * FROM unnest(%(functions)s::text[], %(levels)s::text[]))
-          AND valid_from <= %(day)s AND valid_to > %(day)s AND known_from <= %(known)s AND known_to > %(known)s
+    held: LiteralString = f"""
+        SELECT DISTINCT h.matter
+        FROM unnest(%(functions)s::text[], %(levels)s::text[]) AS wanted (function, level)
+        CROSS JOIN LATERAL (
+            SELECT h.matter FROM lawful_holder h
+            WHERE h.function = wanted.function AND h.level = wanted.level AND h.kind = ANY(%(kinds)s)
+                AND {NAMED.at("h")} OFFSET 0
+        ) AS h
     """
     pairs = sorted(set(zip(unit["function"], unit["level"], strict=True)))
     names = {"kinds": kinds, "functions": [pair[0] for pair in pairs], "levels": [pair[1] for pair in pairs]}

@@ -10,32 +10,20 @@ from typing import Any, Final, LiteralString
 import numpy as np
 import psycopg
 
+from registry.relations.columns import Flags, Numbers
+from registry.relations.two_times import NAMED
 from registry.snapshot import past_load
 from registry.snapshot.assemble import assemble
-from registry.snapshot.column_reader import As, Columns, read_columns
-from registry.snapshot.columns import Flags, Numbers, Snapshot
+from registry.snapshot.column_reader import As, Columns, is_array, joined, read_columns, rows_named
+from registry.snapshot.columns import Snapshot
 from registry.snapshot.load import TABLES
 from registry.snapshot.returned import read_returned
-from registry.snapshot.surroundings import SENDERS, WALK
+from registry.snapshot.surroundings import surroundings
 
-_KNOWN: Final = "known_from <= %(known)s AND known_to > %(known)s"
-# Whatever day a row holds on: what bears on the units on any day.
-_ANY_DAY: Final[tuple[LiteralString, ...]] = ("u.", "d.", "l.", "i.")
 _DAYS: Final[Mapping[str, tuple[LiteralString, As]]] = {
     "from": ("greatest(valid_from, date '0001-01-01')", "day"),
     "to": ("valid_to", "day"),
 }
-
-
-def _on_any_day(statement: LiteralString) -> LiteralString:
-    for row in _ANY_DAY:
-        days: LiteralString = row + "valid_from <= %(day)s AND " + row + "valid_to > %(day)s AND "
-        statement = statement.replace(days, "")
-    return statement
-
-
-_WALK: Final = _on_any_day(WALK)
-_SENDERS: Final = _on_any_day(SENDERS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +64,7 @@ class OverTime:
             if table == "delegation":
                 over = (rows["began"] > day) | ((rows["ends"] > 0) & (rows["ends"] <= day))
                 over &= (rows["kind"] != ord("p")) & (rows["from"] == rows["began"])
-                columns["past_delegation"] = _joined(self.past["past_delegation"], _chosen(rows, over))
+                columns["past_delegation"] = joined(self.past["past_delegation"], _chosen(rows, over))
         if returned:
             at = {"day": as_of, "known": self.known}
             columns["returned"] = read_returned(self.connection, at, self.codes)
@@ -89,20 +77,7 @@ def _chosen(columns: Columns, kept: Flags) -> Columns:
 
 
 def _of(values: Any, rows: Numbers) -> Any:
-    return values[rows] if _is_array(values) else [values[row] for row in rows]
-
-
-def _joined(first: Columns, second: Columns) -> Columns:
-    return {name: _after(values, second[name]) for name, values in first.items()}
-
-
-def _after(first: Any, second: Any) -> Any:
-    joined: Any = np.concatenate([first, second]) if _is_array(first) else [*first, *second]
-    return joined
-
-
-def _is_array(values: Any) -> bool:
-    return isinstance(values, np.ndarray)
+    return values[rows] if is_array(values) else [values[row] for row in rows]
 
 
 def load_over_time(
@@ -113,64 +88,42 @@ def load_over_time(
     `matters` must have the powers that its duties require.
     """
     day: dict[str, object] = {"known": known}
-    codes, places, mine = _surroundings(connection, day, units)
+    codes, places, mine = surroundings(connection, None, known, units, only=True)
     about = {"matters": sorted(matters), "mine": sorted(mine)}
 
-    def rows(table: LiteralString, where: LiteralString, named: Collection[str]) -> Columns:
-        wanted = {**TABLES[table], **_DAYS}
+    def rows(
+        table: LiteralString, column: LiteralString, named: Collection[str], condition: LiteralString = "true"
+    ) -> Columns:
         which = {**day, **about, "named": sorted(set(named) - {""})}
-        return read_columns(connection, table, wanted, where + " AND " + _KNOWN, which)
+        source = rows_named(table, column, condition + " AND " + NAMED.known("t"))
+        return read_columns(connection, source, {**TABLES[table], **_DAYS, **more.get(table, {})}, "true", which)
 
-    of_mine: LiteralString = "recipient = ANY(%(mine)s) AND kind NOT IN ('duty', 'power')"
-    delegation = read_columns(
-        connection,
-        "delegation",
-        {**TABLES["delegation"], **_DAYS, "returned": past_load.DEED["returned"]},
-        "recipient = ANY(%(named)s) AND (matter = ANY(%(matters)s) OR " + of_mine + ") AND " + _KNOWN,
-        {**day, **about, "named": codes},
+    more = {"delegation": {"returned": past_load.TRANSFER["returned"]}}
+    of_mine: LiteralString = "t.recipient = ANY(%(mine)s) AND t.kind NOT IN ('duty', 'power')"
+    delegation = rows("delegation", "recipient", codes, "(t.matter = ANY(%(matters)s) OR " + of_mine + ")")
+    demand = rows("demand", "recipient", mine, "t.matter = ANY(%(matters)s)")
+    vesting = rows("vesting", "unit", codes, "t.power = ANY(%(matters)s)")
+    nationwide = read_columns(
+        connection, "list", {**TABLES["list"], **_DAYS}, "scope IS NULL AND " + NAMED.known(), day
     )
-    demand = rows("demand", "recipient = ANY(%(named)s) AND matter = ANY(%(matters)s)", mine)
-    vesting = rows("vesting", "unit = ANY(%(named)s) AND power = ANY(%(matters)s)", codes)
-    listed = rows("list", "(scope = ANY(%(named)s) OR scope IS NULL)", codes)
-    item = rows("item", "list = ANY(%(named)s)", listed["code"])
+    listed = joined(rows("list", "scope", codes), nationwide)
+    item = rows("item", "list", listed["code"])
     named = {*matters, *delegation["matter"], *item["matter"]}
     columns = {
-        "unit": rows("unit", "code = ANY(%(named)s)", [*codes, *places]),
-        "matter": rows("matter", "code = ANY(%(named)s)", named),
-        "lawful_holder": rows("lawful_holder", "matter = ANY(%(named)s)", named),
+        "unit": rows("unit", "code", [*codes, *places]),
+        "matter": rows("matter", "code", named),
+        "lawful_holder": rows("lawful_holder", "matter", named),
         "instrument": rows(
-            "instrument",
-            "number = ANY(%(named)s)",
-            [*delegation["instrument"], *vesting["instrument"], *listed["instrument"]],
+            "instrument", "number", [*delegation["instrument"], *vesting["instrument"], *listed["instrument"]]
         ),
         "list": listed,
         "item": item,
         "vesting": vesting,
         "delegation": delegation,
         "demand": demand,
-        "proposal": rows("proposal", "proposal = ANY(%(named)s) AND answer = 'admitted'", delegation["proposal"]),
-        "waiver": rows("waiver", "unit = ANY(%(named)s)", mine),
+        "proposal": rows("proposal", "proposal", delegation["proposal"], "t.answer = 'admitted'"),
+        "waiver": rows("waiver", "unit", mine),
     }
     # The transfers of the units asked about are all among these rows, whatever the day.
     past = past_load.around(connection, {**day, "day": date.min}, mine, delegation, demand)
     return OverTime(connection, known, sorted(units), codes, columns, past)
-
-
-def _surroundings(
-    connection: psycopg.Connection[Any], day: Mapping[str, object], units: Collection[str]
-) -> tuple[list[str], list[str], set[str]]:
-    """As surroundings(…, only=True) gives them, of all days at once."""
-    found: set[str] = set()
-    places: set[str] = set()
-    mine: set[str] = set()
-    codes: list[str] = sorted(set(units))
-    way = "u"
-    while codes:
-        reached = connection.execute(_WALK, {**day, "codes": codes, "ways": [way] * len(codes)}).fetchall()
-        places |= {code for code, only_place, _ in reached if only_place}
-        mine |= {code for code, _, asked in reached if asked}
-        fresh: set[str] = {code for code, only_place, _ in reached if not only_place} - found
-        found |= fresh
-        senders: set[str] = {row[0] for row in connection.execute(_SENDERS, {**day, "codes": sorted(fresh)})}
-        codes, way = sorted(senders - found), "a"
-    return sorted(found), sorted(places - found), mine

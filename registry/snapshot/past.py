@@ -1,39 +1,17 @@
 """The past of a snapshot: what the rules that look at an earlier day need to know, as it stood on that day.
 
-Units have places of their own here: first those of the snapshot, in its order, then units that the snapshot does not
-have. A row of a unit lasts until its next one, the row of a dissolved unit for ever; before its first row there is no
-unit. Days are ordinals, as in the snapshot.
+Units have indexes of their own here: first those of the snapshot, in its order, then units that the snapshot does not
+have (registry.relations.columns.UnitsOverTime). Days are ordinals, as in the snapshot.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
-from registry.snapshot.columns import MATTER_KIND, UNIT_KIND, Flags, Indexes, Numbers, Small, Snapshot
-
-# No real tree of units is half as deep; a ring (which the domain refuses) would otherwise never end.
-DEEPEST: Final = 64
-# More than any day's ordinal: (unit, day) as one number.
-DAYS: Final = 1 << 22
-
-
-@dataclass(frozen=True, eq=False)
-class UnitsOverTime:
-    """Rows of units, sorted by unit and first day. Parents and successors are as the rows name them."""
-
-    code: list[str]
-    keys: Numbers  # unit * DAYS + first day, of each row
-    start: Numbers  # the rows of unit u are start[u] … start[u + 1] - 1
-    since: Indexes  # the first day of each row
-    level: Small
-    kind: Small
-    dissolved: Flags
-    parent: Indexes
-    successor: Indexes
-    last: Indexes  # by unit: the one that it is read as in the end, itself where it has no successor
+from registry.relations.columns import MATTER_KIND, Indexes, Numbers, Small, UnitsOverTime
+from registry.snapshot.columns import Snapshot
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,83 +89,6 @@ def past(snapshot: Snapshot) -> Past:
     if snapshot.past is None:
         raise ValueError("a snapshot loaded for the powers held has no past, and no rule judges it")
     return snapshot.past
-
-
-def rows_on(units: UnitsOverTime, places: Indexes, days: Indexes) -> Numbers:
-    """The row of each unit on its day; -1 where it is not registered yet (or there is no unit)."""
-    if not len(units.keys):
-        return np.full(len(places), -1, np.int64)
-    # A place of -1 picks some unit, and is put right after.
-    first, end = units.start[places], units.start[places + 1]
-    row = np.minimum(first, len(units.keys) - 1)
-    found = np.where((places >= 0) & (first < end) & (units.since[row] <= days), row, -1)
-    # Most units have one row.
-    several = np.flatnonzero((found >= 0) & (end - first > 1))
-    keys = places[several].astype(np.int64) * DAYS + days[several]
-    found[several] = np.searchsorted(units.keys, keys, "right") - 1
-    return found
-
-
-def node_on(units: UnitsOverTime, places: Indexes, days: Indexes) -> Indexes:
-    """Where each is in the tree of its day: the last of its successors; -1 where it is not registered yet.
-
-    One dissolved without a successor stays where it was.
-    """
-    current = places.astype(np.int32)
-    if not len(units.keys):
-        return np.full(len(places), -1, np.int32)
-    rows = rows_on(units, current, days)
-    there = rows >= 0
-    merged = np.flatnonzero(there & (units.successor[rows] >= 0))
-    for _ in range(len(units.code) + 1):
-        if not len(merged):
-            return np.where(there, current, -1).astype(np.int32)
-        current[merged] = units.successor[rows[merged]]
-        rows[merged] = rows_on(units, current[merged], days[merged])
-        there[merged] = rows[merged] >= 0
-        merged = merged[there[merged] & (units.successor[rows[merged]] >= 0)]
-    return np.full(len(places), -1, np.int32)
-
-
-def read_on(units: UnitsOverTime, places: Indexes, days: Indexes) -> Indexes:
-    """The unit that each is read as on its day; -1 where there is none."""
-    node = node_on(units, places, days)
-    rows = rows_on(units, node, days)
-    if not len(units.keys):
-        return node
-    return np.where((rows >= 0) & ~units.dissolved[rows], node, -1).astype(np.int32)
-
-
-def lineage_on(units: UnitsOverTime, places: Indexes, days: Indexes) -> tuple[Indexes, Numbers]:
-    """Where each unit is in the tree of its day, its parent then, and so on: one row each, then -1; and their rows."""
-    current = node_on(units, places, days)
-    generations, rows = [current], [rows_on(units, current, days)]
-    while len(generations) < DEEPEST and len(units.keys):
-        above = np.where(rows[-1] >= 0, units.parent[rows[-1]], -1).astype(np.int32)
-        above = node_on(units, above, days)
-        # A unit may be left as its own parent when its parent was dissolved into it.
-        above[above == current] = -1
-        if not (above >= 0).any():
-            break
-        current = above
-        generations.append(current)
-        rows.append(rows_on(units, current, days))
-    return np.column_stack(generations), np.column_stack(rows)
-
-
-def governments_among(units: UnitsOverTime, lineage: Indexes, rows: Numbers) -> Indexes:
-    """The nearest of each lineage that is a government or a village; -1 where none is."""
-    found = np.full(len(lineage), -1, np.int32)
-    for place, row in zip(reversed(lineage.T), reversed(rows.T), strict=True):
-        found = np.where((row >= 0) & governs(units, row), place, found).astype(np.int32)
-    return found
-
-
-def governs(units: UnitsOverTime, rows: Numbers) -> Flags:
-    """Which rows are of kind government or village."""
-    if not len(units.keys):
-        return np.zeros(len(rows), np.bool_)
-    return np.isin(units.kind[rows], (UNIT_KIND["government"], UNIT_KIND["village"]))
 
 
 @dataclass(frozen=True, eq=False)

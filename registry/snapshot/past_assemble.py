@@ -8,9 +8,20 @@ from itertools import repeat
 import numpy as np
 
 from registry.domain import words
+from registry.relations.columns import (
+    DAYS,
+    LEVEL,
+    UNIT_KIND,
+    Flags,
+    Indexes,
+    Matters,
+    Numbers,
+    Small,
+    Units,
+    UnitsOverTime,
+)
 from registry.snapshot.column_reader import Columns
-from registry.snapshot.columns import LEVEL, UNIT_KIND, Flags, Indexes, Matters, Numbers, Small, Units
-from registry.snapshot.past import DAYS, Past, PastItem, PastList, Transfers, UnitsOverTime, Wording
+from registry.snapshot.past import Past, PastItem, PastList, Transfers, Wording
 
 
 def passed_on(today: Columns, kept: Flags, past: Columns | None) -> tuple[Indexes, Indexes]:

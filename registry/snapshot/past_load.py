@@ -7,9 +7,10 @@ from typing import Any, Final, LiteralString
 
 import psycopg
 
-from registry.snapshot.column_reader import As, Columns, array, no_rows, read_columns, read_table
+from registry.relations.territory import GOVERNMENTS
+from registry.relations.two_times import NAMED, in_days
+from registry.snapshot.column_reader import As, Columns, array, no_rows, read_columns, read_table, rows_named
 
-_KNOWN: Final = "known_from <= %(known)s AND known_to > %(known)s"
 _ENDS: Final = "least(until, ended)"
 _SINCE: Final = "greatest(valid_from, date '0001-01-01')"
 
@@ -23,7 +24,7 @@ UNIT: Final[Mapping[str, tuple[LiteralString, As]]] = {
     "since": ("valid_from", "day"),
 }
 # One row of a delegation is enough: what it brought does not matter here.
-DEED: Final[Mapping[str, tuple[LiteralString, As]]] = {
+TRANSFER: Final[Mapping[str, tuple[LiteralString, As]]] = {
     "ref": ("ref", "id"),
     "kind": ("kind", "word"),
     "matter": ("matter", "id"),
@@ -66,40 +67,45 @@ MATTER: Final[Mapping[str, tuple[LiteralString, As]]] = {
     "until": ("valid_to", "day"),
 }
 
-_OF_ORDERS: Final = "kind <> 'power' AND valid_from = began AND " + _KNOWN
+_OF_ORDERS: Final = "kind <> 'power' AND valid_from = began AND " + NAMED.known()
 
-# What delegations may pass on, up to where nothing new comes: what they name as `under`, and what of the matter was
-# handed to the sender before, under whatever name the sender had.
-_CHAIN: Final = """
+# One row of a delegation, whatever its days: what every step below reads, by an index and nothing else.
+_FIRST_ROW: Final = "d.valid_from = d.began AND " + NAMED.known("d")
+_CODES: Final = 'SELECT code COLLATE "C" AS code FROM unnest(%(codes)s::text[]) AS code'
+
+# What delegations may pass on, until a fixed point: what they name as `under`, and what of the matter was handed to the
+# sender before, under whatever name the sender had.
+CHAIN: Final[LiteralString] = f"""
 WITH RECURSIVE up (ref, matter, sender, under, began) AS (
-    SELECT ref, matter, sender, under, began FROM delegation
-    WHERE ref = ANY(%(refs)s) AND kind <> 'power' AND valid_from = began
-      AND known_from <= %(known)s AND known_to > %(known)s
+    SELECT d.ref, d.matter, d.sender, d.under, d.began
+    FROM (SELECT ref COLLATE "C" AS ref FROM unnest(%(refs)s::text[]) AS ref) r
+    CROSS JOIN LATERAL (
+        SELECT d.* FROM delegation d WHERE d.ref = r.ref AND d.kind <> 'power' AND {_FIRST_ROW} OFFSET 0
+    ) d
   UNION
     SELECT above.ref, above.matter, above.sender, above.under, above.began
     FROM up
     CROSS JOIN LATERAL (
-        SELECT d.* FROM delegation d
-        WHERE d.ref = up.under AND d.valid_from = d.began AND d.known_from <= %(known)s AND d.known_to > %(known)s
+        SELECT d.* FROM delegation d WHERE d.ref = up.under AND {_FIRST_ROW}
       UNION ALL
-        SELECT d.* FROM delegation d
-        WHERE d.matter = up.matter AND d.began <= up.began AND d.valid_from = d.began
-          AND d.known_from <= %(known)s AND d.known_to > %(known)s
-          AND d.recipient IN (
-              WITH RECURSIVE family (code) AS (
-                  SELECT up.sender
-                UNION
-                  SELECT kin.code FROM family CROSS JOIN LATERAL (
-                      SELECT u.successor AS code FROM unit u
-                      WHERE u.code = family.code AND u.successor IS NOT NULL
-                        AND u.known_from <= %(known)s AND u.known_to > %(known)s
-                    UNION ALL
-                      SELECT u.code FROM unit u
-                      WHERE u.successor = family.code AND u.known_from <= %(known)s AND u.known_to > %(known)s
-                  ) AS kin
-              )
-              SELECT code FROM family
-          )
+        SELECT d.*
+        FROM (
+            WITH RECURSIVE family (code) AS (
+                SELECT up.sender
+              UNION
+                SELECT related.code FROM family CROSS JOIN LATERAL (
+                    SELECT u.successor AS code FROM unit u
+                    WHERE u.code = family.code AND u.successor IS NOT NULL AND {NAMED.known("u")}
+                  UNION ALL
+                    SELECT u.code FROM unit u WHERE u.successor = family.code AND {NAMED.known("u")}
+                ) AS related
+            )
+            SELECT code FROM family
+        ) family
+        CROSS JOIN LATERAL (
+            SELECT d.* FROM delegation d
+            WHERE d.matter = up.matter AND d.recipient = family.code AND d.began <= up.began AND {_FIRST_ROW} OFFSET 0
+        ) d
     ) AS above
 )
 SELECT ref FROM up
@@ -107,39 +113,58 @@ SELECT ref FROM up
 
 # Everything that was ever above these units, or was read as one of those, or they as it; with `offices` also the
 # offices of all these.
-_ABOVE: Final = """
+ABOVE: Final[LiteralString] = f"""
 WITH RECURSIVE up (code) AS (
-    SELECT code COLLATE "C" FROM unnest(%(codes)s::text[]) AS start (code)
+    {_CODES}
   UNION
     SELECT above.code
     FROM up
     CROSS JOIN LATERAL (
-        SELECT u.parent AS code FROM unit u
-        WHERE u.code = up.code AND u.parent IS NOT NULL AND u.known_from <= %(known)s AND u.known_to > %(known)s
+        SELECT u.parent AS code FROM unit u WHERE u.code = up.code AND u.parent IS NOT NULL AND {NAMED.known("u")}
       UNION ALL
-        SELECT u.successor FROM unit u
-        WHERE u.code = up.code AND u.successor IS NOT NULL AND u.known_from <= %(known)s AND u.known_to > %(known)s
+        SELECT u.successor FROM unit u WHERE u.code = up.code AND u.successor IS NOT NULL AND {NAMED.known("u")}
       UNION ALL
-        SELECT u.code FROM unit u
-        WHERE u.successor = up.code AND u.known_from <= %(known)s AND u.known_to > %(known)s
+        SELECT u.code FROM unit u WHERE u.successor = up.code AND {NAMED.known("u")}
       UNION ALL
         SELECT u.code FROM unit u
-        WHERE u.parent = up.code AND %(offices)s AND u.kind NOT IN ('government', 'village')
-          AND u.known_from <= %(known)s AND u.known_to > %(known)s
+        WHERE u.parent = up.code AND %(offices)s AND u.kind NOT IN {GOVERNMENTS} AND {NAMED.known("u")}
+        OFFSET 0
     ) AS above
 )
 SELECT code FROM up
 """
 
+# What was returned of some matters by some units: ref, matter.
+RETURNED: Final[LiteralString] = f"""
+SELECT d.ref, d.matter
+FROM (SELECT code COLLATE "C" AS code FROM unnest(%(recipients)s::text[]) AS code) r
+CROSS JOIN LATERAL (
+    SELECT d.* FROM delegation d
+    WHERE d.recipient = r.code AND d.matter = ANY(%(matters)s) AND d.end_reason = 'returned' AND {_FIRST_ROW} OFFSET 0
+) d
+"""
+
+# Forms and inspections begun in the day's year and over by the day: ref.
+GIVEN_THIS_YEAR: Final[LiteralString] = f"""
+SELECT d.ref
+FROM ({_CODES}) c
+CROSS JOIN LATERAL (
+    SELECT d.* FROM delegation d
+    WHERE d.recipient = c.code AND d.kind IN ('form', 'inspection')
+      AND d.valid_from BETWEEN date_trunc('year', %(day)s::date)::date AND %(day)s AND d.valid_to <= %(day)s
+      AND {_FIRST_ROW} OFFSET 0
+) d
+"""
+
 
 def everything(connection: psycopg.Connection[Any], day: Mapping[str, object], demand: Columns) -> dict[str, Columns]:
     """The past of the whole country; `day`: the snapshot's `day` and what was `known`."""
-    other_day: LiteralString = "NOT (valid_from <= %(day)s AND valid_to > %(day)s) AND " + _KNOWN
+    other_day: LiteralString = f"NOT ({in_days('', '%(day)s', '%(day)s')}) AND {NAMED.known()}"
     over: LiteralString = "(valid_from > %(day)s OR " + _ENDS + " <= %(day)s) AND " + _OF_ORDERS
-    certificates: LiteralString = "covers = 'certificate' AND " + _KNOWN
+    certificates: LiteralString = "covers = 'certificate' AND " + NAMED.known()
     return {
         "past_unit": read_table(connection, "unit", UNIT, other_day, day),
-        "past_delegation": read_table(connection, "delegation", DEED, over, day),
+        "past_delegation": read_table(connection, "delegation", TRANSFER, over, day),
         **_certificates(connection, day, certificates if demand["ref"] else "false", demand["matter"]),
     }
 
@@ -158,7 +183,7 @@ def around(
         if recipient in mine and kind != ord("p")
     ]
     due: list[str] = [delegation["ref"][row] for row in rows if delegation["due_on"][row]]
-    refs = {row[0] for row in connection.execute(_CHAIN, {**day, "refs": array(due)})} if due else set[str]()
+    refs = {row[0] for row in connection.execute(CHAIN, {**day, "refs": array(due)})} if due else set[str]()
     parties = set(demand["recipient"])
     returned = _returned(connection, day, delegation, rows)
     if returned:
@@ -171,14 +196,14 @@ def around(
         refs |= _given_this_year(connection, day, mine)
     have = set(delegation["ref"])
     transfers = (
-        no_rows(DEED)
+        no_rows(TRANSFER)
         if not refs
         else read_columns(
             connection,
-            "delegation",
-            DEED,
-            "ref = ANY(%(refs)s) AND NOT ref = ANY(%(have)s) AND " + _OF_ORDERS,
-            {**day, "refs": sorted(refs), "have": sorted(refs & have)},
+            rows_named("delegation", "ref", "t.kind <> 'power' AND t.valid_from = t.began AND " + NAMED.known("t")),
+            TRANSFER,
+            "true",
+            {**day, "named": sorted(refs - have)},
         )
     )
     for ref, sender, recipient in zip(*(delegation[name] for name in ("ref", "sender", "recipient")), strict=True):
@@ -190,7 +215,7 @@ def around(
     codes = _above(connection, day, parties, offices=False)
     return {
         "past_unit": read_columns(
-            connection, "unit", UNIT, "code = ANY(%(codes)s) AND " + _KNOWN, {**day, "codes": codes}
+            connection, rows_named("unit", "code", NAMED.known("t")), UNIT, "true", {**day, "named": sorted(set(codes))}
         ),
         "past_delegation": transfers,
         **certificates,
@@ -202,7 +227,7 @@ def _above(
 ) -> list[str]:
     if not codes:
         return []
-    return [row[0] for row in connection.execute(_ABOVE, {**day, "codes": array(sorted(codes)), "offices": offices})]
+    return [row[0] for row in connection.execute(ABOVE, {**day, "codes": array(sorted(codes)), "offices": offices})]
 
 
 def _returned(
@@ -210,28 +235,17 @@ def _returned(
 ) -> list[tuple[str, str]]:
     """What was returned of the matters of these rows, by their recipients or units ever above them: ref, matter."""
     matters = {delegation["matter"][row] for row in rows}
-    query = """
-        SELECT ref, matter FROM delegation
-        WHERE matter = ANY(%(matters)s) AND end_reason = 'returned' AND recipient = ANY(%(recipients)s)
-          AND valid_from = began AND known_from <= %(known)s AND known_to > %(known)s
-    """
     recipients = _above(connection, day, {delegation["recipient"][row] for row in rows}, offices=False)
     if not recipients:
         return []
     return connection.execute(
-        query, {**day, "matters": array(sorted(matters)), "recipients": array(recipients)}
+        RETURNED, {**day, "matters": array(sorted(matters)), "recipients": array(recipients)}
     ).fetchall()
 
 
 def _given_this_year(connection: psycopg.Connection[Any], day: Mapping[str, object], mine: Collection[str]) -> set[str]:
     """Forms and inspections begun in the day's year and over by the day."""
-    query = """
-        SELECT ref FROM delegation
-        WHERE recipient = ANY(%(mine)s) AND kind IN ('form', 'inspection')
-          AND valid_from BETWEEN date_trunc('year', %(day)s::date)::date AND %(day)s AND valid_to <= %(day)s
-          AND valid_from = began AND known_from <= %(known)s AND known_to > %(known)s
-    """
-    return {row[0] for row in connection.execute(query, {**day, "mine": array(sorted(mine))})}
+    return {row[0] for row in connection.execute(GIVEN_THIS_YEAR, {**day, "codes": array(sorted(mine))})}
 
 
 def _certificates_around(
@@ -239,7 +253,7 @@ def _certificates_around(
 ) -> dict[str, Columns]:
     """The lists of certificates that ever reached the villages of demands."""
     codes = _above(connection, day, set(demand["recipient"]), offices=True)
-    where: LiteralString = "covers = 'certificate' AND (scope = ANY(%(codes)s) OR scope IS NULL) AND " + _KNOWN
+    where: LiteralString = "covers = 'certificate' AND (scope = ANY(%(codes)s) OR scope IS NULL) AND " + NAMED.known()
     return _certificates(connection, {**day, "codes": codes}, where if codes else "false", demand["matter"])
 
 
@@ -247,9 +261,13 @@ def _certificates(
     connection: psycopg.Connection[Any], day: Mapping[str, object], where: LiteralString, demanded: Collection[str]
 ) -> dict[str, Columns]:
     lists = read_columns(connection, "list", LIST, where, day)
-    named = {**day, "lists": sorted(set(lists["code"])), "demanded": sorted(set(demanded)) if lists["code"] else []}
+    on_lists = {**day, "named": sorted(set(lists["code"]))}
+    matters = {**day, "named": sorted(set(demanded)) if lists["code"] else []}
+    items = rows_named("item", "list", NAMED.known("t"))
     return {
         "past_list": lists,
-        "past_item": read_columns(connection, "item", ITEM, "list = ANY(%(lists)s) AND " + _KNOWN, named),
-        "past_matter": read_columns(connection, "matter", MATTER, "code = ANY(%(demanded)s) AND " + _KNOWN, named),
+        "past_item": read_columns(connection, items, ITEM, "true", on_lists),
+        "past_matter": read_columns(
+            connection, rows_named("matter", "code", NAMED.known("t")), MATTER, "true", matters
+        ),
     }

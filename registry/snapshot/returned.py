@@ -9,8 +9,9 @@ from typing import Any, Final, LiteralString
 import numpy as np
 import psycopg
 
+from registry.relations.columns import Indexes, Units
+from registry.relations.two_times import NAMED
 from registry.snapshot.column_reader import As, Columns, read_columns
-from registry.snapshot.columns import Indexes, Units
 
 _COLUMNS: Final[Mapping[str, tuple[LiteralString, As]]] = {
     "ref": ("ref", "id"),
@@ -20,15 +21,21 @@ _COLUMNS: Final[Mapping[str, tuple[LiteralString, As]]] = {
     "name": ("name", "text"),
     "aliases": ("aliases", "text"),
 }
-# The names are those of the snapshot's day.
-_RETURNED: Final[LiteralString] = """(
+# The names are those of the snapshot's day. {rows}: of delegations, as `d`.
+_RETURNED: Final[LiteralString] = f"""(
     SELECT d.ref, d.recipient, d.ended, d.matter, m.name, m.aliases, d.position
-    FROM delegation d
-    JOIN matter m ON m.code = d.matter AND m.valid_from <= %(day)s AND m.valid_to > %(day)s
-                 AND m.known_from <= %(known)s AND m.known_to > %(known)s
-    WHERE d.end_reason = 'returned' AND d.ended <= %(day)s AND d.kind <> 'power' AND d.valid_from = d.began
-      AND d.known_from <= %(known)s AND d.known_to > %(known)s AND (%(everybody)s OR d.recipient = ANY(%(codes)s))
+    FROM {{rows}},
+    LATERAL (SELECT m.* FROM matter m WHERE m.code = d.matter AND {NAMED.at("m")} OFFSET 0) m
 ) AS returned"""
+_GIVEN_BACK: Final[LiteralString] = (
+    "d.end_reason = 'returned' AND d.ended <= %(day)s AND d.kind <> 'power' AND d.valid_from = d.began AND "
+    + NAMED.known("d")
+)
+_BY_ANYBODY: Final = _RETURNED.format(rows=f"(SELECT d.* FROM delegation d WHERE {_GIVEN_BACK}) d")
+_BY_NAMED: Final = _RETURNED.format(
+    rows=f"""(SELECT code COLLATE "C" AS code FROM unnest(%(codes)s::text[]) AS code) c,
+    LATERAL (SELECT d.* FROM delegation d WHERE d.recipient = c.code AND {_GIVEN_BACK} OFFSET 0) d"""
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +56,9 @@ def read_returned(
     connection: psycopg.Connection[Any], day: Mapping[str, object], codes: Collection[str] | None
 ) -> Columns:
     """What these units gave back by the day; None: everybody. `day`: the snapshot's `day` and what was `known`."""
-    whose = {"everybody": codes is None, "codes": sorted(codes or ())}
-    return read_columns(connection, _RETURNED, _COLUMNS, "true", {**day, **whose})
+    if codes is None:
+        return read_columns(connection, _BY_ANYBODY, _COLUMNS, "true", day)
+    return read_columns(connection, _BY_NAMED, _COLUMNS, "true", {**day, "codes": sorted(set(codes))})
 
 
 def assemble_returned(columns: Columns | None, units: Units) -> Returned:

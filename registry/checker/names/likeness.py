@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 
 from registry.checker.names.normalise import bare, normalised
 from registry.checker.names.thesaurus import EVERY, Says, Thesaurus, load_thesaurus
-from registry.snapshot.columns import Numbers, spread
+from registry.relations.columns import Numbers, expand_ranges
 
 # What each kind of word weighs: the first of them, and each further one.
 WEIGHTS: Final[Mapping[Says, tuple[float, float]]] = {
@@ -97,8 +97,8 @@ def _laid_out(pairs: Numbers, first: Numbers, second: Numbers) -> Numbers:
     """Pairs of what is different as pairs of all that are the same as these, sorted."""
     order, (start, end) = _same(first, pairs[:, 0])
     other_order, (other_start, other_end) = _same(second, pairs[:, 1])
-    pair, position = spread(start, end)
-    rows, other = spread(other_start[pair], other_end[pair])
+    pair, position = expand_ranges(start, end)
+    rows, other = expand_ranges(other_start[pair], other_end[pair])
     keys: Numbers = order[position[rows]] * max(len(second), 1) + other_order[other]
     keys.sort()
     return np.column_stack(np.divmod(keys, max(len(second), 1)))

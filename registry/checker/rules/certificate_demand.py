@@ -16,8 +16,10 @@ from registry.checker.rule import Example, Explanation, Hits, Rule, of_demands
 from registry.checker.setting import SETTING, START, URBAN, VILLAGE, entered, listed
 from registry.checker.ways_out import Ways
 from registry.domain.text import Text
-from registry.snapshot.columns import LEVEL, Indexes, Numbers, Snapshot
-from registry.snapshot.past import Past, PastItem, PastList, Wording, governments_among, lineage_on, past
+from registry.relations.columns import LEVEL, Indexes, Numbers
+from registry.relations.territory import governments_among, lineage_on
+from registry.snapshot.columns import Snapshot
+from registry.snapshot.past import Past, PastItem, PastList, Wording, past
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,8 @@ from registry.checker.rule import Example, Explanation, Hits, Rule, of_delegatio
 from registry.checker.setting import COUNTY, SETTING, TOWN, URBAN, delegated
 from registry.checker.ways_out import Ways, taken_back
 from registry.domain.text import Text
-from registry.snapshot.columns import Numbers, Snapshot, among, distinct
+from registry.relations.columns import Numbers, among, distinct
+from registry.snapshot.columns import Snapshot
 
 
 def _alike(*columns: np.ndarray) -> Numbers:

@@ -15,8 +15,10 @@ from registry.checker.rule import Example, Explanation, Hits, Rule, of_delegatio
 from registry.checker.setting import COUNTY, SETTING, TOWN, VILLAGE, delegated
 from registry.checker.ways_out import Ways, taken_back
 from registry.domain.text import Text
-from registry.snapshot.columns import Flags, Numbers, Snapshot, spread
-from registry.snapshot.past import Orders, orders_over_time, past, read_on, ref_of
+from registry.relations.columns import Flags, Numbers, expand_ranges
+from registry.relations.successors import read_on
+from registry.snapshot.columns import Snapshot
+from registry.snapshot.past import Orders, orders_over_time, past, ref_of
 
 # Steps up a chain that are taken for all delegations at once; the few that are longer, or come round, one by one.
 _STEPS = 64
@@ -78,7 +80,7 @@ def _only_one_before(snapshot: Snapshot, orders: Orders, chosen: Numbers) -> Num
     known, to_senders = known[by_key], to_senders[by_key]
     keys = orders.keys(units, sender, orders.matter[chosen])
     starts, ends = np.searchsorted(known, keys, "left"), np.searchsorted(known, keys, "right")
-    rows, positions = spread(starts, np.where(keys >= 0, ends, starts))
+    rows, positions = expand_ranges(starts, np.where(keys >= 0, ends, starts))
     before = to_senders[positions]
     kept = (before != chosen[rows]) & (orders.began[before] <= day[rows])
     kept &= (orders.ends[before] == 0) | (orders.ends[before] > day[rows])

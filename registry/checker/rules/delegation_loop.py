@@ -19,7 +19,8 @@ from registry.checker.setting import SETTING, TOWN, URBAN, delegated
 from registry.checker.ways_out import Ways
 from registry.domain import words
 from registry.domain.text import Text
-from registry.snapshot.columns import MATTER_KIND, ROLE, Indexes, Numbers, Snapshot
+from registry.relations.columns import MATTER_KIND, ROLE, Indexes, Numbers
+from registry.snapshot.columns import Snapshot
 
 _MARKS = 1 << 20  # a power of two
 _LITTLE = 0.9  # while more than a tenth falls away, another look is worth it

@@ -18,9 +18,11 @@ from registry.checker.setting import SETTING, START, TOWN, VILLAGE, delegated, e
 from registry.checker.ways_out import taken_back
 from registry.domain import labels, words
 from registry.domain.text import Text
+from registry.relations.columns import MATTER_KIND, Numbers, among, distinct, expand_ranges
+from registry.relations.matching import matching
 from registry.relations.powers import subject
-from registry.snapshot.columns import MATTER_KIND, Numbers, Snapshot, among, distinct, spread
-from registry.snapshot.reach import matching, reached_by, reaching
+from registry.relations.reach import reached_by, reaching_rows
+from registry.snapshot.columns import Snapshot
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +55,7 @@ def _suspects(snapshot: Snapshot) -> Numbers:
     taken = orders(snapshot) & ~delegations.admitted & (delegations.matter >= 0)
     rows = np.flatnonzero(taken & snapshot.territory[delegations.recipient])
     item, matter = snapshot.once(matching)
-    listed_ = reaching(snapshot, snapshot.items.list[item], matter, len(snapshot.matters))
+    listed_ = reaching_rows(snapshot, snapshot.items.list[item], matter, len(snapshot.matters))
     named, _ = reached_by(snapshot, listed_, delegations.recipient[rows], delegations.matter[rows])
     return np.delete(rows, distinct(named))
 
@@ -75,7 +77,7 @@ def _forbidden(snapshot: Snapshot, rows: Numbers) -> tuple[Numbers, Numbers]:
         [_names(snapshot, matter) for matter in map(int, matters)], [_texts(snapshot, i) for i in map(int, barred)]
     )
     matter, item = matters[pairs[:, 0]].astype(np.int32), barred[pairs[:, 1]]
-    reach = reaching(snapshot, items.list[item], matter, len(snapshot.matters))
+    reach = reaching_rows(snapshot, items.list[item], matter, len(snapshot.matters))
     hit, positions = reached_by(snapshot, reach, delegations.recipient[rows], delegations.matter[rows])
     delegation, item = rows[hit], item[positions]
     role = delegations.role[delegation]
@@ -101,7 +103,7 @@ def _given_back(snapshot: Snapshot, rows: Numbers) -> tuple[Numbers, Numbers, Nu
     order = np.argsort(returned.recipient, kind="stable")
     whose = returned.recipient[order]
     unit = lineage[row, generation]
-    pairs, positions = spread(np.searchsorted(whose, unit, "left"), np.searchsorted(whose, unit, "right"))
+    pairs, positions = expand_ranges(np.searchsorted(whose, unit, "left"), np.searchsorted(whose, unit, "right"))
     row, before = row[pairs], order[positions]
     earlier = returned.day[before] <= delegations.began[rows[row]]
     row, before = row[earlier], before[earlier]

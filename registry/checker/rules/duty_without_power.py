@@ -16,8 +16,10 @@ from registry.checker.rule import Example, Explanation, Hits, Rule, both, of_del
 from registry.checker.setting import DECISION, SETTING, TOWN, URBAN, delegated, granted
 from registry.checker.ways_out import Ways, let_assist, made_lead, powers_granted, taken_back
 from registry.domain.text import Text
+from registry.relations.columns import ROLE, UNIT_KIND, Indexes, Numbers, distinct, expand_ranges
+from registry.relations.holding import held_by_law
 from registry.relations.powers import effective_powers, holding
-from registry.snapshot.columns import ROLE, UNIT_KIND, Indexes, Numbers, Snapshot, distinct, held_by_law, spread
+from registry.snapshot.columns import Snapshot
 
 
 def _leads(snapshot: Snapshot) -> Hits:
@@ -34,14 +36,14 @@ def _leads(snapshot: Snapshot) -> Hits:
 def lacking(snapshot: Snapshot, units: Indexes, duties: Indexes) -> tuple[Numbers, Indexes]:
     """What each unit lacks for its duty, itself and in its departments: pairs (place in `units`, power)."""
     powers, matters = snapshot.once(effective_powers), snapshot.matters
-    rows, places = spread(matters.requires_start[duties], matters.requires_start[duties + 1])
+    rows, places = expand_ranges(matters.requires_start[duties], matters.requires_start[duties + 1])
     required = matters.requires[places]
     without = np.flatnonzero(holding(powers, units[rows], required) == 0)
     rows, required = rows[without], required[without]
 
     start, found = snapshot.once(paths.departments)
     unit = units[rows]
-    pairs, department = spread(start[unit], start[unit + 1])
+    pairs, department = expand_ranges(start[unit], start[unit + 1])
     by_department = holding(powers, found[department], required[pairs]) != 0
     without_too = np.ones(len(rows), np.bool_)
     without_too[pairs[by_department]] = False

@@ -14,8 +14,9 @@ from registry.checker.rule import Example, Explanation, Hits, Rule, both, of_del
 from registry.checker.setting import LETTER, SETTING, TOWN, URBAN, delegated
 from registry.checker.ways_out import Ways, taken_back
 from registry.domain.text import Text
-from registry.snapshot.columns import Flags, Indexes, Snapshot
-from registry.snapshot.reach import holders_by_list
+from registry.relations.columns import Flags, Indexes
+from registry.relations.reach import holders_by_list
+from registry.snapshot.columns import Snapshot
 
 
 def _dead(snapshot: Snapshot, instrument: Indexes) -> Flags:

@@ -13,8 +13,9 @@ from registry.checker.rule import Example, Explanation, Hits, Rule
 from registry.checker.setting import DECISION, SETTING, TOWN, URBAN, VILLAGE, granted
 from registry.checker.ways_out import grant_put_right
 from registry.domain.text import Text
+from registry.relations.columns import LEVEL
 from registry.relations.powers import grants
-from registry.snapshot.columns import LEVEL, Snapshot
+from registry.snapshot.columns import Snapshot
 
 
 def _find(snapshot: Snapshot) -> Hits:

@@ -14,7 +14,8 @@ from registry.checker.rule import Example, Explanation, Hits, Rule, of_delegatio
 from registry.checker.setting import ENFORCEMENT, SETTING, TOWN, URBAN, delegated
 from registry.checker.ways_out import Ways, taken_back
 from registry.domain.text import Text
-from registry.snapshot.columns import ROLE, Flags, Indexes, Numbers, Snapshot, among, distinct, spread
+from registry.relations.columns import ROLE, Flags, Indexes, Numbers, among, distinct, expand_ranges
+from registry.snapshot.columns import Snapshot
 
 
 def _members(snapshot: Snapshot) -> tuple[Numbers, Indexes]:
@@ -37,7 +38,7 @@ def _leaders(snapshot: Snapshot) -> Numbers:
     governed = governed[governed >= 0]
     government, about = governed // len(snapshot.matters), (governed % len(snapshot.matters)).astype(np.int32)
     start, members = snapshot.once(_members)
-    rows, positions = spread(start[government], start[government + 1])
+    rows, positions = expand_ranges(start[government], start[government + 1])
     member, about = members[positions], about[rows]
     leading = leads(snapshot, member, about)
     return distinct(pair_keys(snapshot, member[leading], about[leading]))

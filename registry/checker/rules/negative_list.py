@@ -16,9 +16,10 @@ from registry.checker.setting import SETTING, TOWN, VILLAGE, delegated, entered,
 from registry.checker.ways_out import Ways, let_assist, taken_back
 from registry.domain import labels, words
 from registry.domain.text import Text
+from registry.relations.columns import MATTER_KIND, Flags, Indexes, Numbers, distinct
+from registry.relations.matching import matched_by, negative_matches
 from registry.relations.powers import subject
-from registry.snapshot.columns import MATTER_KIND, Flags, Indexes, Numbers, Snapshot, distinct
-from registry.snapshot.reach import matched_by, negative_matches
+from registry.snapshot.columns import Snapshot
 
 
 def _forbidding(snapshot: Snapshot, hits: Hits) -> tuple[Numbers, Indexes]:

@@ -14,7 +14,8 @@ from registry.checker.rule import Example, Explanation, Hits, Rule, of_delegatio
 from registry.checker.setting import COUNTY, SETTING, TOWN, URBAN, delegated
 from registry.checker.ways_out import Ways, made_lead, taken_back
 from registry.domain.text import Text
-from registry.snapshot.columns import ROLE, Snapshot, spread
+from registry.relations.columns import ROLE, expand_ranges
+from registry.snapshot.columns import Snapshot
 
 
 def _find(snapshot: Snapshot) -> Hits:
@@ -29,7 +30,7 @@ def _find(snapshot: Snapshot) -> Hits:
 
     start, departments = snapshot.once(paths.departments)
     governed = np.flatnonzero(government >= 0)
-    pairs, department = spread(start[government[governed]], start[government[governed] + 1])
+    pairs, department = expand_ranges(start[government[governed]], start[government[governed] + 1])
     rows = governed[pairs]
     led = np.zeros(len(hits), np.bool_)
     led[rows[leads(snapshot, departments[department], matter[rows])]] = True

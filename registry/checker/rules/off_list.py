@@ -16,8 +16,10 @@ from registry.checker.setting import COUNTY, LETTER, SETTING, TOWN, URBAN, deleg
 from registry.checker.ways_out import Ways, taken_back
 from registry.domain import labels, words
 from registry.domain.text import Text
-from registry.snapshot.columns import MATTER_KIND, Snapshot
-from registry.snapshot.reach import closed_lists, closed_matches, matched_by, reached_by
+from registry.relations.columns import MATTER_KIND
+from registry.relations.matching import closed_matches, matched_by
+from registry.relations.reach import closed_lists, reached_by
+from registry.snapshot.columns import Snapshot
 
 
 def _find(snapshot: Snapshot) -> Hits:

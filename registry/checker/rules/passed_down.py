@@ -12,8 +12,10 @@ from registry.checker.rule import Example, Explanation, Hits, Rule, of_delegatio
 from registry.checker.setting import SETTING, TOWN, URBAN, VILLAGE, delegated
 from registry.checker.ways_out import Ways, let_assist, taken_back
 from registry.domain.text import Text
+from registry.relations.columns import ROLE, among
+from registry.relations.holding import held_by_law
 from registry.relations.powers import subject
-from registry.snapshot.columns import ROLE, Snapshot, among, held_by_law
+from registry.snapshot.columns import Snapshot
 
 
 def _find(snapshot: Snapshot) -> Hits:

@@ -14,9 +14,10 @@ from registry.checker.setting import COUNTY, NOTICE, SETTING, TOWN, listed
 from registry.checker.ways_out import taken_back
 from registry.domain import labels, words
 from registry.domain.text import Text
-from registry.snapshot.columns import MATTER_KIND, Indexes, Numbers, Snapshot
+from registry.relations.columns import MATTER_KIND, Indexes, Numbers
+from registry.relations.reach import Reaching, reached_by, reaching_rows
+from registry.snapshot.columns import Snapshot
 from registry.snapshot.past import past
-from registry.snapshot.reach import Reaching, reached_by, reaching
 
 _YEARLY = ("form", "inspection")
 _YEARLY_KINDS = tuple(MATTER_KIND[kind] for kind in _YEARLY)
@@ -26,7 +27,7 @@ _KINDS = np.array([MATTER_KIND[kind] for kind in words.BURDEN_KINDS])
 def _quotas(snapshot: Snapshot) -> tuple[Indexes, Reaching]:
     """The lists with a quota, findable by the kind they cover."""
     lists = np.flatnonzero(snapshot.lists.quota >= 0).astype(np.int32)
-    return lists, reaching(snapshot, lists, snapshot.lists.covers[lists].astype(np.int32), len(words.MATTER_KINDS))
+    return lists, reaching_rows(snapshot, lists, snapshot.lists.covers[lists].astype(np.int32), len(words.MATTER_KINDS))
 
 
 def _given(snapshot: Snapshot) -> tuple[Numbers, Numbers]:

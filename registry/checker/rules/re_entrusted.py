@@ -23,8 +23,9 @@ from registry.checker.rule import Example, Explanation, Hits, Rule, both, of_del
 from registry.checker.setting import DECISION, ENFORCEMENT, LAW, SETTING, TOWN, URBAN, granted
 from registry.checker.ways_out import Ways, granted_anew, taken_back
 from registry.domain.text import Text
+from registry.relations.columns import MATTER_KIND, MODE, among
 from registry.relations.powers import effective_powers, entrusted_only
-from registry.snapshot.columns import MATTER_KIND, MODE, Snapshot, among
+from registry.snapshot.columns import Snapshot
 
 
 def _duties(snapshot: Snapshot) -> Hits:

@@ -13,17 +13,11 @@ from registry.checker.rule import Example, Explanation, Hits, Rule, of_delegatio
 from registry.checker.setting import LETTER, SETTING, TOWN, URBAN, delegated
 from registry.checker.ways_out import taken_back
 from registry.domain.text import Text
-from registry.snapshot.columns import Flags, Indexes, Numbers, Snapshot, spread
-from registry.snapshot.past import (
-    DAYS,
-    UnitsOverTime,
-    governments_among,
-    lineage_on,
-    node_on,
-    orders_over_time,
-    past,
-    ref_of,
-)
+from registry.relations.columns import DAYS, Flags, Indexes, Numbers, UnitsOverTime, expand_ranges
+from registry.relations.successors import node_on
+from registry.relations.territory import governments_among, lineage_on
+from registry.snapshot.columns import Snapshot
+from registry.snapshot.past import orders_over_time, past, ref_of
 
 
 def _between(snapshot: Snapshot, rows: Numbers) -> tuple[Indexes, Flags]:
@@ -74,7 +68,7 @@ def _again(snapshot: Snapshot) -> tuple[Numbers, Numbers]:
     unit, day = lineage[row, generation], delegations.began[rows][row]
     wanted = orders.keys(units, unit, delegations.matter[rows][row].astype(np.int64))
     starts, ends = np.searchsorted(keys, wanted, "left"), np.searchsorted(keys, wanted, "right")
-    pairs, positions = spread(starts, ends)
+    pairs, positions = expand_ranges(starts, ends)
     before = returned[positions]
     kept = orders.returned[before] <= day[pairs]
     kept &= node_on(units, orders.recipient[before], day[pairs]) == unit[pairs]

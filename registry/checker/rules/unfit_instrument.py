@@ -13,8 +13,9 @@ from registry.checker.setting import DECISION, NOTICE, SETTING, TOWN, URBAN, gra
 from registry.checker.ways_out import grant_put_right
 from registry.domain import labels, words
 from registry.domain.text import Text
+from registry.relations.columns import MODES
 from registry.relations.powers import effective_powers
-from registry.snapshot.columns import MODES, Snapshot
+from registry.snapshot.columns import Snapshot
 
 
 def _find(snapshot: Snapshot) -> Hits:

@@ -14,7 +14,8 @@ from registry.checker.rule import Example, Explanation, Hits, Rule, both, of_del
 from registry.checker.setting import SETTING, TOWN, VILLAGE, delegated
 from registry.checker.ways_out import Ways, resource_names, resources_text, taken_back
 from registry.domain.text import Text
-from registry.snapshot.columns import FUNDS, LEVEL, MODE, STAFF, Flags, Snapshot
+from registry.relations.columns import FUNDS, LEVEL, MODE, STAFF, Flags
+from registry.snapshot.columns import Snapshot
 
 
 def unfunded(snapshot: Snapshot, hits: Hits) -> Flags:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from registry.relations import territory
+from registry.relations import successors, territory
 from registry.relations.two_times import AsOf, Reader, at
 
 
@@ -38,7 +38,7 @@ DELEGATION: Final = """{row}.ref, {row}.kind, {row}.matter, {sender} AS sender, 
     {row}.under, {row}.proposal, {row}.position"""
 
 BURDENS: Final = f"""
-WITH RECURSIVE {territory.ASKED}, {territory.NAMED},
+WITH RECURSIVE {territory.ASKED}, {successors.NAMED},
 found AS (
     SELECT n.unit, d.*
     FROM named n,
@@ -48,7 +48,7 @@ found AS (
             AND ($4::text IS NULL OR d.kind = $4) AND {at("d")} OFFSET 0
     ) d
 ),
-{territory.standing("stood", "SELECT DISTINCT f.sender FROM found f")}
+{successors.nodes("stood", "SELECT DISTINCT f.sender FROM found f")}
 SELECT f.unit AS recipient, {DELEGATION.format(row="f", sender="s.code")}
 FROM found f JOIN stood s ON s.named = f.sender
 ORDER BY f.unit, f.began, f.position

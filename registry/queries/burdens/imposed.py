@@ -16,7 +16,7 @@ from typing import Final
 from registry.domain.dates import today
 from registry.domain.words import BURDEN_KINDS
 from registry.queries.burdens.burdens import DELEGATION, Delegation
-from registry.relations import territory
+from registry.relations import reach, successors, territory
 from registry.relations.reach import reaching
 from registry.relations.two_times import AsOf, Reader, at, known
 
@@ -116,7 +116,7 @@ def _days(until: date) -> tuple[date, date, date]:
 # counted: burdens of the units asked ($3) that count now, counted last year by then ($6), or in all of it.
 # $4: 1 January, $5: 1 January of last year.
 COUNTED: Final = f"""
-{territory.ASKED}, {territory.NAMED},
+{territory.ASKED}, {successors.NAMED},
 counted AS (
     SELECT n.unit, d.*,
         CASE WHEN d.kind IN {YEARLY} THEN d.began >= $4 ELSE d.ends > $1 END AS now,
@@ -132,7 +132,7 @@ counted AS (
     WHERE d.began >= $5 OR (d.kind NOT IN {YEARLY} AND d.ends > $6)
 )"""
 PLAN: Final = f"""
-{territory.UP}, {territory.SCOPE},
+{territory.UP}, {reach.SCOPE},
 {reaching(f"l.covers IN {KINDS}")},
 entry AS (
     SELECT r.unit, r.code AS list, r.title, r.covers AS kind, r.quota, r.instrument, i.item, i.name, i.matter,
@@ -190,7 +190,7 @@ ORDER BY 1, 2
 """
 DETAIL: Final = f"""
 WITH RECURSIVE {COUNTED}, {PLAN},
-{territory.standing("stood", "SELECT DISTINCT c.sender FROM counted c WHERE c.now")}
+{successors.nodes("stood", "SELECT DISTINCT c.sender FROM counted c WHERE c.now")}
 SELECT j.unit AS recipient, {DELEGATION.format(row="j", sender="s.code")}, j.by, j.admitted,
     coalesce(row_number() OVER (PARTITION BY j.unit, j.kind ORDER BY j.began, j.position) > q.quota, false)
 FROM judged j JOIN stood s ON s.named = j.sender LEFT JOIN quotas q ON q.unit = j.unit AND q.kind = j.kind

@@ -9,7 +9,7 @@ from typing import Final
 
 from registry.domain.dates import today
 from registry.queries.burdens.burdens import DELEGATION, Delegation
-from registry.relations import territory
+from registry.relations import successors, territory
 from registry.relations.two_times import AsOf, Reader, known
 
 
@@ -76,7 +76,7 @@ class Landing:
 
 # Of the units asked ($3), what is in force on some day from $4 up to but not including $5.
 LANDING: Final = f"""
-WITH RECURSIVE {territory.ASKED}, {territory.NAMED},
+WITH RECURSIVE {territory.ASKED}, {successors.NAMED},
 found AS (
     SELECT n.unit, d.*
     FROM named n,
@@ -88,7 +88,7 @@ found AS (
         OFFSET 0
     ) d
 ),
-{territory.standing("stood", "SELECT DISTINCT f.sender FROM found f")}
+{successors.nodes("stood", "SELECT DISTINCT f.sender FROM found f")}
 SELECT f.unit AS recipient, {DELEGATION.format(row="f", sender="s.code")}
 FROM found f JOIN stood s ON s.named = f.sender
 ORDER BY f.unit, f.began, f.position

@@ -10,8 +10,8 @@ from typing import Any, Final
 from registry.checker.names.mention import MENTIONED, mention
 from registry.queries import as_of_many
 from registry.queries.burdens.burdens import DELEGATION, Delegation
-from registry.relations import territory
-from registry.relations.two_times import LAST, AsOf, Reader, at, known
+from registry.relations import successors, territory
+from registry.relations.two_times import LAST, AsOf, Reader, at, known, on
 
 PROPOSED: Final = 5  # delegations that a report may be about, at the most
 State = str  # open, answered
@@ -106,7 +106,7 @@ told AS (
     WHERE NOT b.gone AND e.reported_on >= $4 AND e.reported_on <= $5
         AND ($6::boolean IS NULL OR $6 = (r.outcome IS NULL))
 )"""
-_STOOD: Final = territory.standing(
+_STOOD: Final = successors.nodes(
     "stood",
     "SELECT p.sender FROM page p WHERE p.sender IS NOT NULL"
     " UNION SELECT p.recipient FROM page p WHERE p.recipient IS NOT NULL"
@@ -138,7 +138,7 @@ _COUNTED: Final = """
 BY_UNIT: Final = f"WITH RECURSIVE {TOLD} SELECT t.place, {_COUNTED} FROM told t GROUP BY t.place ORDER BY 2 DESC, 1"
 BY_SENDER: Final = f"""
 WITH RECURSIVE {TOLD},
-{territory.standing("stood", "SELECT DISTINCT t.sender FROM told t WHERE t.sender IS NOT NULL")}
+{successors.nodes("stood", "SELECT DISTINCT t.sender FROM told t WHERE t.sender IS NOT NULL")}
 SELECT s.code, {_COUNTED}
 FROM told t LEFT JOIN stood s ON s.named = t.sender
 GROUP BY s.code ORDER BY 2 DESC, 1
@@ -181,7 +181,7 @@ named (unit, day, code) AS (
     SELECT n.unit, n.day, u.code
     FROM named n,
     LATERAL (
-        SELECT * FROM unit u WHERE u.successor = n.code AND u.dissolved AND {as_of_many.on("u", "n.day")} OFFSET 0
+        SELECT * FROM unit u WHERE u.successor = n.code AND u.dissolved AND {on("u", "n.day")} OFFSET 0
     ) u
 ),
 found AS (
@@ -189,11 +189,11 @@ found AS (
     FROM named n,
     LATERAL (
         SELECT * FROM delegation d
-        WHERE d.recipient = n.code AND d.kind <> 'power' AND {as_of_many.on("d", "n.day")} OFFSET 0
+        WHERE d.recipient = n.code AND d.kind <> 'power' AND {on("d", "n.day")} OFFSET 0
     ) d,
-    LATERAL (SELECT * FROM matter m WHERE m.code = d.matter AND {as_of_many.on("m", "n.day")} OFFSET 0) m
+    LATERAL (SELECT * FROM matter m WHERE m.code = d.matter AND {on("m", "n.day")} OFFSET 0) m
 ),
-{as_of_many.standing("SELECT DISTINCT f.sender, f.day FROM found f")}
+{successors.nodes_of_days("stood", "SELECT DISTINCT f.sender, f.day FROM found f")}
 SELECT f.unit, f.day, f.names, f.unit AS recipient, {DELEGATION.format(row="f", sender="s.code")}
 FROM found f JOIN stood s ON s.named = f.sender AND s.day = f.day
 ORDER BY f.unit, f.day, f.began, f.position

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from registry.relations import territory
+from registry.relations import reach, territory
 from registry.relations.reach import reaching
 from registry.relations.two_times import AsOf, Reader, at
 
@@ -109,7 +109,7 @@ class Standing:
 
 
 REACHING: Final = f"""
-WITH RECURSIVE {territory.ASKED}, {territory.UP}, {territory.SCOPE},
+WITH RECURSIVE {territory.ASKED}, {territory.UP}, {reach.SCOPE},
 {reaching("l.covers = 'certificate'")},
 near AS (SELECT s.code, min(up.depth) AS depth FROM scope s JOIN up ON up.code = s.government GROUP BY s.code)
 SELECT r.code AS list, r.title, r.polarity = 'positive' AS positive, r.closed, r.instrument, r.valid_from AS since,

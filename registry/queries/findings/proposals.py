@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from registry.relations import territory
+from registry.relations import successors, territory
 from registry.relations.two_times import AsOf, Reader, at
 
 
@@ -34,7 +34,7 @@ class Proposal:
 
 _SHOWN: Final = f"""
 {
-    territory.standing(
+    successors.nodes(
         "stood",
         "SELECT f.sender FROM found f UNION SELECT f.recipient FROM found f"
         " UNION SELECT f.answered_by FROM found f WHERE f.answered_by IS NOT NULL",

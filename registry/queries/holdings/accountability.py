@@ -17,7 +17,8 @@ from registry.domain.words import RESOURCES
 from registry.queries.holdings import holdings
 from registry.queries.holdings.holdings import Holding
 from registry.queries.matters import matters
-from registry.relations import territory
+from registry.relations import successors, territory
+from registry.relations.holding import HELD
 from registry.relations.powers import effective_powers, holding
 from registry.relations.two_times import AsOf, Reader, at
 
@@ -25,9 +26,9 @@ BY: Final = ("law", "list", "delegation")
 ROLES: Final = ("lead", "share", "assist", None)
 
 OF_MATTER: Final = f"""
-WITH RECURSIVE {holdings.HELD},
+WITH RECURSIVE {HELD},
 found AS (SELECT * FROM held h WHERE h.matter = $4),
-{territory.standing("stood", "SELECT DISTINCT f.sender FROM found f WHERE f.sender IS NOT NULL")}
+{successors.nodes("stood", "SELECT DISTINCT f.sender FROM found f WHERE f.sender IS NOT NULL")}
 SELECT f.unit, f.matter, f.role, f.by, f.subject, s.code AS sender, f.mode, f.instrument, f.since,
     nullif(f.until, 'infinity') AS until, f.brings, f.due_on, f.position
 FROM found f LEFT JOIN stood s ON s.named = f.sender
@@ -55,7 +56,7 @@ WITH RECURSIVE found AS (
     FROM (SELECT * FROM delegation d WHERE d.ref = $3 AND {at("d")} OFFSET 0) d,
     LATERAL (SELECT * FROM delegation u WHERE u.ref = d.under AND {at("u")} OFFSET 0) u
 ),
-{territory.standing("stood", "SELECT f.recipient FROM found f")}
+{successors.nodes("stood", "SELECT f.recipient FROM found f")}
 SELECT f.ref, s.code FROM found f JOIN stood s ON s.named = f.recipient
 """
 

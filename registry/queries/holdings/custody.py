@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from registry.relations import intervals
-from registry.relations.intervals import meet
+from registry.relations import intervals, reach, successors, territory
+from registry.relations.intervals import intersect
 from registry.relations.territory import GOVERNMENTS
 from registry.relations.two_times import Reader, known
 
@@ -38,10 +38,10 @@ class Span:
 
 # Every piece of a lead holding of matter $3 within unit $1.
 PIECES: Final = intervals.short(f"""
-WITH RECURSIVE {intervals.territory()},
-{intervals.NEAR},
+WITH RECURSIVE {territory.over_time()},
+{reach.NEAR_OVER_TIME},
 lists AS (
-    SELECT l.code AS list, l.audience, l.scope, l.instrument, i.item, i.grantor, i.brings, {meet("i", "l")}
+    SELECT l.code AS list, l.audience, l.scope, l.instrument, i.item, i.grantor, i.brings, {intersect("i", "l")}
     FROM (SELECT l.*, {intervals.listed()} FROM near l WHERE l.assigns = 'lead' AND l.covers = 'duty') l,
     LATERAL (
         SELECT i.*, {intervals.entered()} FROM item i
@@ -49,19 +49,19 @@ lists AS (
     ) i
     WHERE i.days && l.days
 ),
-{intervals.REACH},
+{reach.OVER_TIME},
 held AS (
     SELECT g.code AS holder, 'law' AS by, 'LAW#' || h.matter AS subject, NULL COLLATE "C" AS sender, 'law' AS mode,
-        NULL COLLATE "C" AS instrument, '{{}}'::text[] AS brings, {meet("h", "g")}
+        NULL COLLATE "C" AS instrument, '{{}}'::text[] AS brings, {intersect("h", "g")}
     FROM (
         SELECT h.*, {intervals.lawful()} FROM lawful_holder h WHERE h.matter = $3 AND h.kind = 'duty' AND {known("h")}
     ) h
     JOIN ground g ON g.function = h.function AND g.level = h.level AND g.days && h.days
     UNION ALL
-    SELECT r.code, 'list', l.list || '#' || l.item, l.grantor, 'assigned', l.instrument, l.brings, {meet("l", "r")}
+    SELECT r.code, 'list', l.list || '#' || l.item, l.grantor, 'assigned', l.instrument, l.brings, {intersect("l", "r")}
     FROM lists l JOIN reach r ON r.list = l.list AND r.days && l.days AND r.kind IN {GOVERNMENTS}
     UNION ALL
-    SELECT b.unit, 'delegation', d.ref, d.sender, d.mode, d.instrument, d.brings, {meet("d", "b")}
+    SELECT b.unit, 'delegation', d.ref, d.sender, d.mode, d.instrument, d.brings, {intersect("d", "b")}
     FROM below b,
     LATERAL (
         SELECT d.*, {intervals.delegated()} FROM delegation d
@@ -69,13 +69,13 @@ held AS (
     ) d
     WHERE NOT b.gone AND d.days && b.days
 ),
-{intervals.standing("stood", "SELECT DISTINCT h.sender FROM held h WHERE h.sender IS NOT NULL")},
+{successors.nodes_over_time("stood", "SELECT DISTINCT h.sender FROM held h WHERE h.sender IS NOT NULL")},
 piece AS (
     SELECT h.holder, h.by, h.subject, NULL COLLATE "C" AS sender, h.mode, h.instrument, h.brings, h.days, h.begun_by,
         h.ended_by
     FROM held h WHERE h.sender IS NULL
     UNION ALL
-    SELECT h.holder, h.by, h.subject, s.code, h.mode, h.instrument, h.brings, {meet("h", "s")}
+    SELECT h.holder, h.by, h.subject, s.code, h.mode, h.instrument, h.brings, {intersect("h", "s")}
     FROM held h JOIN stood s ON s.named = h.sender AND s.days && h.days
 )
 SELECT p.holder, 'lead' AS role, lower(p.days) AS since, nullif(upper(p.days), 'infinity') AS until, p.by, p.subject,

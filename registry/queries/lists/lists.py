@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, LiteralString
 
 from registry.queries import instruments
 from registry.queries.instruments import Instrument
+from registry.queries.lists.items import Item, on_lists
 from registry.queries.matters import matters
 from registry.queries.matters.matters import Matter
 from registry.queries.units import units
 from registry.queries.units.units import Unit, pattern
-from registry.relations import territory
-from registry.relations.reach import Item, on_lists, reaching
-from registry.relations.two_times import AsOf, Reader, at, known
+from registry.relations import reach, successors, territory
+from registry.relations.reach import reaching
+from registry.relations.two_times import AsOf, Reader, at, in_days, known
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,12 @@ class Listing:
     entries: tuple[Entry, ...]
 
 
-def _shown(source: str) -> str:
+def _shown(source: LiteralString) -> LiteralString:
     """SQL: the columns of List for the rows of a source, and the walk they need after WITH RECURSIVE."""
     return f"""
-{territory.standing("stood", f"SELECT DISTINCT f.scope FROM {source} f WHERE f.scope IS NOT NULL")}
+{successors.nodes("stood", f"SELECT DISTINCT f.scope FROM {source} f WHERE f.scope IS NOT NULL")}
 SELECT f.code, f.title, f.polarity, f.covers, f.audience, s.code AS scope, f.instrument, f.closed, f.assigns, f.quota,
-    f.valid_from AS since, nullif(f.valid_to, 'infinity') AS until, f.valid_from <= $1 AND f.valid_to > $1 AS in_force,
+    f.valid_from AS since, nullif(f.valid_to, 'infinity') AS until, {in_days("f", "$1", "$1")} AS in_force,
     f.position
 FROM {source} f LEFT JOIN stood s ON s.named = f.scope
 ORDER BY f.code
@@ -90,7 +91,7 @@ async def lists(reader: Reader, moment: AsOf, codes: Sequence[str]) -> dict[str,
 
 
 REACHING: Final = f"""
-WITH RECURSIVE {territory.ASKED}, {territory.UP}, {territory.SCOPE}, {reaching("true")}, {_shown("reaching")}"""
+WITH RECURSIVE {territory.ASKED}, {territory.UP}, {reach.SCOPE}, {reaching("true")}, {_shown("reaching")}"""
 
 
 async def reaching_unit(reader: Reader, moment: AsOf, unit: str) -> list[List]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from registry.checker.names.normalise import normalised
 from registry.queries.burdens.burdens import DELEGATION, Delegation
-from registry.relations import territory
+from registry.relations import successors, territory
 from registry.relations.two_times import AsOf, Reader, at
 
 # Two forms that share this much of all that either asks for go together; two fields at the least, for one alone (a
@@ -74,7 +74,7 @@ asking AS (
     LATERAL (SELECT * FROM matter m WHERE m.code = f.matter AND {at("m")} OFFSET 0) m
     WHERE m.asks <> '{{}}'
 ),
-{territory.standing("stood", "SELECT DISTINCT f.sender FROM found f")}
+{successors.nodes("stood", "SELECT DISTINCT f.sender FROM found f")}
 SELECT a.name, a.asks, f.unit AS recipient, {DELEGATION.format(row="f", sender="s.code")}
 FROM found f JOIN asking a ON a.code = f.matter JOIN stood s ON s.named = f.sender
 ORDER BY f.matter, f.began, f.position
@@ -86,7 +86,7 @@ _FORMS: Final = f"""
         SELECT * FROM delegation d WHERE d.recipient = p.code AND d.kind = 'form' AND {at("d")} OFFSET 0
     ) d"""
 ON_UNIT: Final = f"""
-WITH RECURSIVE {territory.ASKED}, {territory.NAMED},
+WITH RECURSIVE {territory.ASKED}, {successors.NAMED},
 place AS (SELECT n.unit, n.code FROM named n),
 found AS ({_FORMS}),
 {_SHOWN}"""

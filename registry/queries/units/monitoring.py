@@ -9,7 +9,7 @@ from typing import Final
 
 from registry.domain.words import BURDEN_KINDS
 from registry.queries.burdens.landing import Month, landing
-from registry.relations import territory
+from registry.relations import successors, territory
 from registry.relations.two_times import AsOf, Reader, at, known
 
 
@@ -56,7 +56,7 @@ SELECT u.code FROM unit u WHERE $3::text IS NULL AND u.monitored AND NOT u.disso
 """
 # Reports that the units asked ($3) made from $4 up to but not including $5, and from then up to $6.
 REPORTED: Final = f"""
-WITH RECURSIVE {territory.ASKED}, {territory.NAMED}
+WITH RECURSIVE {territory.ASKED}, {successors.NAMED}
 SELECT n.unit, count(*) FILTER (WHERE r.reported_on >= $5) AS reports,
     count(*) FILTER (WHERE r.reported_on < $5) AS before
 FROM named n,

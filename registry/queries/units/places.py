@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from registry.queries.units.units import NAMES, pattern
-from registry.relations import territory
+from registry.relations import successors, territory
 from registry.relations.two_times import AsOf, Reader, at, known
 
 MOST: Final = 2000  # villages of one name, or areas that share two characters with what was asked
@@ -67,7 +67,7 @@ WITH RECURSIVE hit AS MATERIALIZED (
     WHERE {AREA} AND {NAMES} && $3::text[] AND u.valid_from <= $1 AND {known("u")}
     LIMIT {MOST}
 ),
-{territory.standing("stood", "SELECT h.code FROM hit h")}
+{successors.nodes("stood", "SELECT h.code FROM hit h")}
 SELECT h.name AS called, u.code, u.name, u.level
 FROM hit h JOIN stood s ON s.named = h.code,
 LATERAL (SELECT * FROM unit u WHERE u.code = s.code AND {at("u")} AND NOT u.dissolved OFFSET 0) u
@@ -105,7 +105,7 @@ async def chains(reader: Reader, moment: AsOf, codes: Sequence[str]) -> dict[str
 
 
 INSIDE: Final = f"""
-WITH RECURSIVE {territory.ASKED}, {territory.NAMED}
+WITH RECURSIVE {territory.ASKED}, {successors.NAMED}
 SELECT u.code, u.name, u.level, u.dissolved, NULL::text AS called
 FROM named n,
 LATERAL (SELECT * FROM unit u WHERE u.parent = n.code AND NOT u.dissolved AND {at("u")} OFFSET 0) u, asked a

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, LiteralString
 
-from registry.relations import territory
+from registry.relations import successors, territory
 from registry.relations.two_times import AsOf, Reader, at, known
 
 
@@ -35,14 +35,15 @@ class Unit:
     position: int
 
 
-def shown(source: str) -> str:
+def shown(source: LiteralString) -> LiteralString:
     """SQL: the columns of Unit for the rows `u` of a source, and the walk they need after WITH RECURSIVE."""
-    links = " UNION ".join(
-        f"SELECT u.{link} AS code FROM {source} u WHERE u.{link} IS NOT NULL"
-        for link in ("parent", "guided_by", "stationed_at")
+    links = (
+        f"SELECT u.parent AS code FROM {source} u WHERE u.parent IS NOT NULL"
+        f" UNION SELECT u.guided_by FROM {source} u WHERE u.guided_by IS NOT NULL"
+        f" UNION SELECT u.stationed_at FROM {source} u WHERE u.stationed_at IS NOT NULL"
     )
     return f"""
-{territory.standing("stood", links)},
+{successors.nodes("stood", links)},
 shown AS (
     SELECT u.code, u.name, u.level, u.kind, u.function, p.code AS parent, g.code AS guided_by, t.code AS stationed_at,
         u.aliases, u.monitored, u.dissolved, u.successor, e.since, nullif(e.until, 'infinity') AS until, u.position
@@ -76,7 +77,7 @@ async def units(reader: Reader, moment: AsOf, codes: Sequence[str]) -> dict[str,
 
 # The children of each unit asked, those of dissolved units read as it among them.
 CHILDREN: Final = f"""
-WITH RECURSIVE {territory.ASKED}, {territory.NAMED},
+WITH RECURSIVE {territory.ASKED}, {successors.NAMED},
 matched AS (
     SELECT n.unit AS above, u.*
     FROM named n, LATERAL (SELECT * FROM unit u WHERE u.parent = n.code AND NOT u.dissolved AND {at("u")} OFFSET 0) u

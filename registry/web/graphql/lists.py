@@ -11,8 +11,8 @@ from strawberry.types import Info
 
 from registry.exchange.sheets.writing.printable import kind_of
 from registry.queries.lists import lists
+from registry.queries.lists.items import Item
 from registry.queries.units.resolve import resolve_unit
-from registry.relations.reach import Item
 from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
 from registry.web.graphql.context import RequestContext

@@ -10,9 +10,9 @@ from registry.queries import as_of_many, instruments
 from registry.queries.burdens import burdens
 from registry.queries.history import causes, decisions, effects
 from registry.queries.holdings import holdings, powers
+from registry.queries.lists import items as list_items
 from registry.queries.matters import matters
 from registry.queries.units import units
-from registry.relations import reach
 from registry.relations.two_times import AsOf
 from registry.web.graphql.context import RequestContext
 
@@ -50,10 +50,10 @@ async def load_responsibilities(
 
 async def load_items(
     context: RequestContext, codes: Sequence[str], moment: AsOf, polarity: str, covers: str | None
-) -> Mapping[str, list[reach.Item]]:
+) -> Mapping[str, list[list_items.Item]]:
     """The items of lists of a polarity that reach each unit."""
-    found: dict[str, list[reach.Item]] = {}
-    for item in await reach.items(context.pool, moment, codes, polarity, covers):
+    found: dict[str, list[list_items.Item]] = {}
+    for item in await list_items.items(context.pool, moment, codes, polarity, covers):
         found.setdefault(item.unit, []).append(item)
     return found
 

@@ -14,10 +14,10 @@ from registry.queries import instruments
 from registry.queries.burdens import burdens
 from registry.queries.findings import findings
 from registry.queries.holdings import holdings, powers
+from registry.queries.lists import items as list_items
 from registry.queries.matters import matters
 from registry.queries.units import units
 from registry.queries.units.resolve import need_rule
-from registry.relations import reach
 from registry.relations.two_times import AsOf
 from registry.web.graphql import loaders, outcomes
 from registry.web.graphql.context import context_of
@@ -258,7 +258,7 @@ class Instrument:
 
 @strawberry.type(description="清单事项。 An item of a list in force, with what matters of its list.")
 class ListItem:
-    row: strawberry.Private[reach.Item]
+    row: strawberry.Private[list_items.Item]
     moment: strawberry.Private[AsOf]
     subject: ID = strawberry.field(description="LIST#ITEM")
     list: ID
@@ -430,7 +430,7 @@ def instrument_of(row: instruments.Instrument, moment: AsOf) -> Instrument:
     return Instrument(row=row, moment=moment, **plain)
 
 
-def item_of(row: reach.Item, moment: AsOf) -> ListItem:
+def item_of(row: list_items.Item, moment: AsOf) -> ListItem:
     """An item of the schema."""
     names = ("list", "title", "polarity", "closed", "assigns", "quota", "item", "name", "category", "terms", "brings")
     plain = columns(row, *names, "issuer", "alternative", "since", "until", "position")

@@ -13,10 +13,10 @@ from registry.queries import as_of_many, instruments
 from registry.queries.burdens import burdens, imposed, landing, reports
 from registry.queries.history import causes, changes, decisions, effects
 from registry.queries.holdings import accountability, custody, holdings
+from registry.queries.lists import items as list_items
 from registry.queries.lists import lists
 from registry.queries.matters import matters, same_fields
 from registry.queries.units import monitoring, places, units
-from registry.relations import reach
 from registry.relations.two_times import NEWEST
 from registry.web.graphql.fast.compiled import Plan, compiled
 from registry.web.graphql.limits import read
@@ -102,8 +102,8 @@ QUESTIONS: dict[str, tuple[str, tuple[object, ...]]] = {
     "places inside": (places.INSIDE, (TOWN,)),
     "counties": (places.GOVERNED, ("county",)),
     "responsibilities": (holdings.RESPONSIBILITIES, (TOWN, None, None, 100)),
-    "positive list": (reach.ITEMS, (TOWN, "positive", "duty")),
-    "negative list": (reach.ITEMS, (TOWN, "negative", None)),
+    "positive list": (list_items.ITEMS, (TOWN, "positive", "duty")),
+    "negative list": (list_items.ITEMS, (TOWN, "negative", None)),
     "burdens": (burdens.BURDENS, (TOWN, None)),
     "burdens of a year": (imposed.TALLIES, (TOWN, *YEARS)),
     "burdens of a year, each": (imposed.DETAIL, (TOWN, *YEARS)),

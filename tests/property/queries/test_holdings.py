@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from registry.queries.burdens import burdens
 from registry.queries.holdings import holdings
-from registry.relations import reach
+from registry.queries.lists import items as list_items
 from registry.relations.two_times import NEWEST
 from tests.oracle import validity
 from tests.oracle.fold import BURDENS, History, Line
@@ -41,7 +41,7 @@ def test_the_answers_of_units_are_those_of_the_oracle(registry: Registry, journa
         assert all(total == len(page) for total, page in pages.values())
 
         for polarity in ("negative", "positive"):
-            items = registry.runner.run(reach.items(registry.pool, when, units, polarity))
+            items = registry.runner.run(list_items.items(registry.pool, when, units, polarity))
             assert {(item.unit, item.list, item.item) for item in items} == {
                 (code, adopted["list"], item["item"])
                 for code in units

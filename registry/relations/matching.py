@@ -1,0 +1,103 @@
+"""An item of a list matches a matter.
+
+By its matter; or its category; or when one of its terms is contained in the matter's name or an alias (contract,
+section 3). Terms are compared as they are written.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from itertools import accumulate
+
+import numpy as np
+
+from registry.relations.columns import Day, Flags, Indexes, Numbers
+from registry.relations.reach import Reaching, reached_by, reaching_rows
+
+
+def matches(
+    item: tuple[str | None, str | None, Iterable[str]], code: str, category: str | None, names: Collection[str]
+) -> bool:
+    """Whether an item (its matter, its category, its terms) matches a matter (its code, category, name and aliases)."""
+    by_matter, by_category, terms = item
+    if by_matter:
+        return by_matter == code
+    if by_category:
+        return by_category == category
+    return any(term in name for term in terms for name in names)
+
+
+def matching(day: Day) -> tuple[Indexes, Indexes]:
+    """Which items match which matters of the kind that their list covers: pairs (item, matter).
+
+    By the item's matter; or its category; or one of its terms being contained in the matter's name or an alias.
+    """
+    items, matters, lists = day.items, day.matters, day.lists
+    pairs: list[tuple[int, int]] = [(i, int(m)) for i, m in enumerate(items.matter) if m >= 0]
+    in_category: dict[str, list[int]] = defaultdict(list)
+    for place, category in enumerate(matters.category):
+        if category:
+            in_category[category].append(place)
+    containing = _containing(day)
+    for place, category in enumerate(items.category):
+        if category:
+            pairs += [(place, matter) for matter in in_category[category]]
+        for term in items.terms[place] or ():
+            pairs += [(place, matter) for matter in containing[term]]
+    found = np.array(sorted(set(pairs)), np.int32).reshape(-1, 2)
+    item, matter = found[:, 0], found[:, 1]
+    same = matters.kind[matter] == lists.covers[items.list[item]]
+    return item[same], matter[same]
+
+
+def _containing(day: Day) -> dict[str, list[int]]:
+    """For each term of an item the matters whose name or an alias contains it."""
+    matters = day.matters
+    # One search through all names laid end to end; no name contains NUL (registry.domain.decisions).
+    names = [(place, name) for place in range(len(matters)) for name in (matters.name[place], *matters.aliases[place])]
+    whole = "\0".join(name for _, name in names)
+    begins = list(accumulate((len(name) + 1 for _, name in names), initial=0))
+    containing: dict[str, list[int]] = {}
+    for term in {term for terms in day.items.terms for term in terms or ()}:
+        found: list[int] = []
+        at = whole.find(term)
+        while at >= 0:
+            name = bisect_right(begins, at) - 1
+            found.append(names[name][0])
+            at = whole.find(term, begins[name + 1])
+        containing[term] = found
+    return containing
+
+
+@dataclass(frozen=True, eq=False)
+class Matches:
+    """Items of some lists findable by a matter that they match and a unit that they reach."""
+
+    item: Indexes  # of each row
+    reaching: Reaching
+
+
+def _matches(day: Day, of: Flags) -> Matches:
+    item, matter = day.once(matching)
+    kept = of[day.items.list[item]] if len(day.lists) else np.zeros(0, np.bool_)
+    item, matter = item[kept], matter[kept]
+    return Matches(item, reaching_rows(day, day.items.list[item], matter, len(day.matters)))
+
+
+def negative_matches(day: Day) -> Matches:
+    """The items of negative lists."""
+    return _matches(day, ~day.lists.positive)
+
+
+def closed_matches(day: Day) -> Matches:
+    """The items of closed positive lists."""
+    return _matches(day, day.lists.positive & day.lists.closed)
+
+
+def matched_by(day: Day, matches: Matches, units: Indexes, matters: Indexes) -> tuple[Numbers, Indexes]:
+    """The items that reach each unit and match its matter: pairs (place in `units`, item)."""
+    rows, found = reached_by(day, matches.reaching, units, matters)
+    return rows, matches.item[found]
