@@ -18,7 +18,6 @@ import tempfile
 import traceback
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 SECONDS = 120  # longer than any command may take
@@ -83,7 +82,6 @@ def _serve(requests: int, statuses: int) -> None:
 
 def _run(request: dict[str, Any]) -> None:
     """Be the command: take its files, environment and arguments, run, and end as the interpreter would."""
-    import registry
     from registry.cli.app import main
 
     folder = Path(request["folder"])
@@ -95,10 +93,7 @@ def _run(request: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(request["environment"])
     os.chdir(request["cwd"])
-    # As for `python -m registry`, which help names.
-    sys.modules["__main__"] = ModuleType("__main__")
-    sys.modules["__main__"].__package__ = "registry"
-    sys.argv = [str(Path(registry.__file__).with_name("__main__.py")), *request["arguments"]]
+    sys.argv = ["registry", *request["arguments"]]
     signal.alarm(SECONDS)
     status = 0
     try:
