@@ -43,7 +43,7 @@ class Part:
 
 # Units, territory, holdings and waivers of a day: registry.snapshot. Every rule rests on it.
 SNAPSHOT: Final = Part("snapshot", 1)
-# Which lists reach whom, and which of their items match a matter: registry.snapshot.reach.
+# Which lists reach whom, and which of their items match a matter: registry.relations.reach and matching.
 REACH: Final = Part("reach", 1)
 # Who effectively holds a power: registry.relations.powers, by the law on fit instruments.
 POWERS: Final = Part("powers", 1, lambda: law.fit_instruments().version, lambda: law.fit_instruments().days())
