@@ -473,7 +473,7 @@ def test_a_journal_rebuilt_elsewhere_exports_the_same_bytes(
 
 
 def test_the_commands_of_the_documentation_run(run: Run, connection: psycopg.Connection) -> None:
-    record(connection, [*COUNTY, *LATER])
+    record(connection, [*COUNTY, *LATER, *bulk(500)])  # the guide names position 512
     text = (DOCS / "howto/replay.md").read_text(encoding="utf-8")
     commands = [row.partition("#")[0].split()[2:] for row in text.splitlines() if row.startswith("$ registry ")]
     assert commands[0] == ["replay"]
