@@ -10,10 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Final, cast
-
-import yaml
-from jsonschema import Draft202012Validator
+from typing import Any, Final
 
 from registry import data_files, settings
 from registry.checker.names.normalise import normalised
@@ -23,8 +20,6 @@ SCHEMA: Final = "lists/thesaurus.schema.json"
 # Files of a county's own, separated as PATH is.
 COUNTY_FILES: Final = settings.THESAURUS.name
 
-# The same as SafeLoader, a hundred times as fast where PyYAML was built with it.
-_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 EVERY: Final = -1  # of a word: it counts for every burden
 
@@ -103,13 +98,12 @@ def read(files: Sequence[Path]) -> Thesaurus:
 
     Raises BadThesaurus.
     """
-    validator: Any = Draft202012Validator(json.loads(data_files.path(SCHEMA).read_text("utf-8")))
     groups: dict[str, list[str]] = defaultdict(list)
     everywhere: dict[Says, list[str]] = defaultdict(list)
     burdens: dict[str, dict[str, list[str]]] = {}
     english: dict[str, str] = {}
     for file in files:
-        content = _content(file, validator)
+        content = _content(file)
         for group in content.get("acts", ()):
             groups[group["group"]] += group["words"]
         for field, says in (("unrelated", Says.UNRELATED), ("deeds", Says.DEED), ("topics", Says.TOPIC)):
@@ -140,16 +134,11 @@ def load_thesaurus() -> Thesaurus:
     return read([data_files.path(FILE), *settings.THESAURUS.paths()])
 
 
-def _content(file: Path, validator: Any) -> dict[str, Any]:
+def _content(file: Path) -> dict[str, Any]:
     try:
-        content: Any = yaml.load(file.read_text("utf-8"), _LOADER)  # noqa: S506
-    except OSError as error:
-        raise BadThesaurus(str(file), f"文件无法读取（{error.strerror}）。", f"it cannot be read: {error}.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadThesaurus(file.name, "不是 UTF-8 编码的 YAML。", f"it is no YAML in UTF-8: {error}.") from None
-    for error in validator.iter_errors(content):
-        raise BadThesaurus(file.name, f"{error.json_path} 不合规定格式。", f"{error.json_path}: {error.message}.")
-    return cast("dict[str, Any]", content)
+        return data_files.read_yaml(file, SCHEMA)
+    except data_files.UnusableFile as error:
+        raise BadThesaurus(str(file), *error.text) from None
 
 
 def _thesaurus(

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, cast
-
-import yaml
-from jsonschema import Draft202012Validator
+from typing import Any, Final
 
 from registry import data_files, settings
 from registry.checker.names.normalise import letters, simplified
@@ -26,8 +22,6 @@ _CLAUSES: Final = re.compile(r"[\W_]+")
 _SPACED: Final = re.compile(r"(?<!\S)[\u4e00-\u9fff](?:\s+[\u4e00-\u9fff](?!\S)){2,}")
 _WORDS: Final = re.compile("[a-z]+")
 _WANTING: Final = re.compile("要[个张份]?|[开出办写打搞弄拿来整求](?:一下|一哈|哈|下|一?[个张份])")
-
-_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class BadWords(Exception):
@@ -107,7 +101,6 @@ class Vocabulary:
 
 def read(files: Sequence[Path]) -> Vocabulary:
     """The words of these files; a later one adds to the meanings and words of those before it. Raises BadWords."""
-    validator: Any = Draft202012Validator(json.loads(data_files.path(SCHEMA).read_text("utf-8")))
     by_name: dict[str, Meaning] = {}
     meanings: list[Meaning] = []
     broad: list[Broad] = []
@@ -116,7 +109,7 @@ def read(files: Sequence[Path]) -> Vocabulary:
     english: set[str] = set()
     english_paper: set[str] = set()
     for file in files:
-        content = _content(file, validator)
+        content = _content(file)
         words = content.get("words", {})
         # Where a word stands under two headings the later of these counts.
         for name in ("filler", "paper"):
@@ -169,13 +162,8 @@ def _any_of(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)")
 
 
-def _content(file: Path, validator: Any) -> dict[str, Any]:
+def _content(file: Path) -> dict[str, Any]:
     try:
-        content: Any = yaml.load(file.read_text("utf-8"), _LOADER)  # noqa: S506 - CSafeLoader is as safe
-    except OSError as error:
-        raise BadWords(str(file), f"文件无法读取（{error.strerror}）。", f"it cannot be read: {error}.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadWords(file.name, "不是 UTF-8 编码的 YAML。", f"it is no YAML in UTF-8: {error}.") from None
-    for error in validator.iter_errors(content):
-        raise BadWords(file.name, f"{error.json_path} 不合规定格式。", f"{error.json_path}: {error.message}.")
-    return cast("dict[str, Any]", content)
+        return data_files.read_yaml(file, SCHEMA)
+    except data_files.UnusableFile as error:
+        raise BadWords(str(file), *error.text) from None
