@@ -22,6 +22,7 @@ from registry.impact.unit_relations import (
     Asking,
     Transfer,
 )
+from registry.relations.two_times import known_between
 
 # More units than these are judged faster with everybody.
 MOST: Final = 20_000
@@ -101,8 +102,7 @@ class Reach:
         if not refs:
             return
         asking = self.asking
-        demand = "SELECT recipient, matter FROM demand WHERE ref = ANY(%(refs)s) AND known_from <= %(after)s"
-        demand += " AND known_to > %(before)s"
+        demand = "SELECT recipient, matter FROM demand WHERE ref = ANY(%(refs)s) AND " + known_between()
         for recipient, matter in asking.rows(demand, refs=sorted(refs)):
             self.touch([recipient], matter)
         transfers = asking.transfers("ref = ANY(%(refs)s)", refs=sorted(refs))
@@ -182,8 +182,7 @@ class Reach:
             "assigns IS NOT NULL AND covers = 'power' AND "
             + IN_FORCE
             + " AND code IN (SELECT list FROM item i WHERE i.grantor = ANY(%(grantors)s)"
-            " AND (%(power)s::text IS NULL OR i.matter = %(power)s)"
-            " AND i.known_from <= %(after)s AND i.known_to > %(before)s)",
+            " AND (%(power)s::text IS NULL OR i.matter = %(power)s) AND " + known_between("i") + ")",
             grantors=sorted(units),
             power=power,
         )
@@ -198,14 +197,13 @@ class Reach:
             below = sorted(asking.units(BELOW, asking.units(GOVERNMENTS, [scope])))
         at_level = (
             "SELECT DISTINCT code FROM unit WHERE level = %(level)s AND (%(below)s::text[] IS NULL"
-            " OR code = ANY(%(below)s)) AND known_from <= %(after)s AND known_to > %(before)s"
+            " OR code = ANY(%(below)s)) AND " + known_between()
         )
         if assigned:
             return {row[0] for row in asking.rows(at_level, level=audience, below=below)}
         burdened = (
             "SELECT DISTINCT recipient FROM delegation WHERE kind <> 'power' AND (%(below)s::text[] IS NULL"
-            " OR recipient = ANY(%(below)s)) AND valid_from <= %(day)s AND valid_to > %(eve)s"
-            " AND known_from <= %(after)s AND known_to > %(before)s"
+            " OR recipient = ANY(%(below)s)) AND " + IN_FORCE + " AND " + known_between()
         )
         return {row[0] for row in asking.rows(burdened, below=below)}
 
@@ -224,7 +222,7 @@ class Reach:
                 if other["audience"] == listed["audience"]:
                     self.touch(self._reached(other, assigned=True))
         if listed["covers"] == "certificate":
-            demanded = "SELECT DISTINCT recipient FROM demand WHERE known_from <= %(after)s AND known_to > %(before)s"
+            demanded = "SELECT DISTINCT recipient FROM demand WHERE " + known_between()
             villages = {row[0] for row in asking.rows(demanded)}
             if listed["scope"] is not None:
                 villages &= asking.units(BELOW, asking.units(GOVERNMENTS, [listed["scope"]]))
@@ -260,7 +258,7 @@ class Reach:
     def whole_list(self, listed: Mapping[str, Any]) -> None:
         """A list begins, ends, or reaches others than before."""
         items = "SELECT matter FROM item WHERE list = %(list)s AND matter IS NOT NULL"
-        items += " AND known_from <= %(after)s AND known_to > %(before)s"
+        items += " AND " + known_between()
         self._listed(listed, {row[0] for row in self.asking.rows(items, list=listed["code"])})
 
     def instrument(self, number: str) -> None:
@@ -270,7 +268,7 @@ class Reach:
         self.touch(transfer.recipient for transfer in transfers)
         self.empower({(transfer.recipient, transfer.matter) for transfer in transfers if transfer.kind == "power"})
         vested = "SELECT unit, power FROM vesting WHERE instrument = %(number)s"
-        vested += " AND known_from <= %(after)s AND known_to > %(before)s"
+        vested += " AND " + known_between()
         self.empower({(unit, power) for unit, power in asking.rows(vested, number=number)})
         for listed in asking.lists("instrument = %(number)s AND assigns IS NOT NULL", number=number):
             self.whole_list(listed)
@@ -279,7 +277,7 @@ class Reach:
         """A matter is said otherwise; of a power, also whoever needs it and is needed for it."""
         self._one_matter(matter)
         requiring = "SELECT DISTINCT code FROM matter WHERE %(power)s = ANY(requires)"
-        requiring += " AND known_from <= %(after)s AND known_to > %(before)s"
+        requiring += " AND " + known_between()
         for (duty,) in self.asking.rows(requiring, power=matter):
             self._one_matter(duty)
 
@@ -288,19 +286,21 @@ class Reach:
         transfers = asking.transfers("matter = %(matter)s", matter=matter)
         self.touch(transfer.recipient for transfer in transfers)
         for listed in asking.lists(
-            "assigns IS NOT NULL AND code IN (SELECT list FROM item i WHERE i.matter = %(matter)s"
-            " AND i.known_from <= %(after)s AND i.known_to > %(before)s)",
+            "assigns IS NOT NULL AND code IN (SELECT list FROM item i WHERE i.matter = %(matter)s AND "
+            + known_between("i")
+            + ")",
             matter=matter,
         ):
             self.touch(self._reached(listed, assigned=True))
         demanded = "SELECT recipient FROM demand WHERE matter = %(matter)s"
-        demanded += " AND known_from <= %(after)s AND known_to > %(before)s"
+        demanded += " AND " + known_between()
         self.touch(row[0] for row in asking.rows(demanded, matter=matter))
         self._given_back({transfer.ref for transfer in transfers})
         # A list's item that names it says another thing by it: what is like it, elsewhere.
         for listed in asking.lists(
-            "polarity = 'negative' AND code IN (SELECT list FROM item i WHERE i.matter = %(matter)s"
-            " AND i.known_from <= %(after)s AND i.known_to > %(before)s)",
+            "polarity = 'negative' AND code IN (SELECT list FROM item i WHERE i.matter = %(matter)s AND "
+            + known_between("i")
+            + ")",
             matter=matter,
         ):
             self.touch(self._reached(listed, assigned=False))
@@ -317,7 +317,7 @@ class Reach:
     def item(self, listed: str, item: str) -> None:
         """An item comes on a list or goes off it: everybody whom the list reaches, of what it assigns its matter."""
         matter = "SELECT matter FROM item WHERE list = %(list)s AND item = %(item)s AND matter IS NOT NULL"
-        matter += " AND known_from <= %(after)s AND known_to > %(before)s"
+        matter += " AND " + known_between()
         matters = {row[0] for row in self.asking.rows(matter, list=listed, item=item)}
         for row in self.asking.lists("code = %(list)s", list=listed):
             # What a negative item forbids may come back under another name; an item of a positive list is itself.
@@ -326,7 +326,7 @@ class Reach:
     def proposal(self, proposal: str) -> None:
         """A proposal is admitted: whoever was handed what was proposed."""
         proposed = "SELECT recipient FROM proposal WHERE proposal = %(proposal)s"
-        proposed += " AND known_from <= %(after)s AND known_to > %(before)s"
+        proposed += " AND " + known_between()
         self.touch(row[0] for row in self.asking.rows(proposed, proposal=proposal))
 
     def waiver(self, rule: str, unit: str, subject: str) -> None:  # noqa: ARG002  the key of a waiver

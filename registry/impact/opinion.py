@@ -14,19 +14,20 @@ from registry.domain.decisions import delegation_type
 from registry.impact.simulation import Simulation, patiently, repeatable_read, simulated
 from registry.log import recorder
 from registry.relations.columns import LEVEL
+from registry.relations.two_times import NAMED
 from registry.snapshot import Snapshot, load
 
 # Who is entitled to admit or refuse what is to go down: the organization and staffing departments of the recipient's
 # county or above (the duty-admission procedure, 职责准入).
 ENTITLED: Final = ("organization", "staffing")
-_ROW: Final = """
+_ROW: Final = f"""
     SELECT proposal, matter, sender, recipient, role, mode, instrument, brings, due_on, answer, answered_by, kind,
            (SELECT min(o.valid_from) FROM proposal o WHERE o.proposal = p.proposal
-              AND o.known_from <= %(known)s AND o.known_to > %(known)s) AS since
+              AND {NAMED.known("o")}) AS since
     FROM proposal p
     CROSS JOIN LATERAL (SELECT m.kind FROM matter m WHERE m.code = p.matter
-                          AND m.known_from <= %(known)s AND m.known_to > %(known)s LIMIT 1) AS m
-    WHERE p.proposal = %(proposal)s AND p.known_from <= %(known)s AND p.known_to > %(known)s
+                          AND {NAMED.known("m")} LIMIT 1) AS m
+    WHERE p.proposal = %(proposal)s AND {NAMED.known("p")}
     ORDER BY p.valid_from <= %(day)s DESC, p.valid_from DESC LIMIT 1
 """
 

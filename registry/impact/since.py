@@ -12,6 +12,7 @@ import psycopg
 from registry import checker
 from registry.checker import RULES, Finding
 from registry.checker.parts import RETURNED
+from registry.relations.two_times import NAMED
 from registry.snapshot.over_time import OverTime, load_over_time
 
 Key = tuple[str, str, str]
@@ -66,12 +67,12 @@ def _by_rule(findings: Iterable[Finding]) -> dict[str, dict[str, list[Key]]]:
 
 def _matters(connection: psycopg.Connection[Any], known: int, matters: Collection[str]) -> dict[str, set[str]]:
     """Each matter with all powers that it ever required."""
-    query = """
+    query = f"""
         SELECT code, power FROM matter CROSS JOIN LATERAL unnest(requires) AS power
-        WHERE code = ANY(%s) AND known_from <= %s AND known_to > %s
+        WHERE code = ANY(%(codes)s) AND {NAMED.known()}
     """
     needed = {matter: {matter} for matter in matters}
-    for code, power in connection.execute(query, (sorted(matters), known, known)):
+    for code, power in connection.execute(query, {"codes": sorted(matters), "known": known}):
         needed[code].add(power)
     return needed
 

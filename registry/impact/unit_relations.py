@@ -13,15 +13,16 @@ from typing import Any, Final, LiteralString
 
 import psycopg
 
+from registry.relations.two_times import in_days, known_between
 from registry.snapshot.column_reader import adapted
 
-_SUCCESSION: Final = """
+_SUCCESSION: Final = f"""
       UNION ALL
         SELECT u.successor, walk.way FROM unit u
-        WHERE u.code = walk.code AND u.successor IS NOT NULL AND u.known_from <= %(after)s AND u.known_to > %(before)s
+        WHERE u.code = walk.code AND u.successor IS NOT NULL AND {known_between("u")}
       UNION ALL
         SELECT u.code, walk.way FROM unit u
-        WHERE u.successor = walk.code AND u.known_from <= %(after)s AND u.known_to > %(before)s
+        WHERE u.successor = walk.code AND {known_between("u")}
 """
 
 
@@ -41,47 +42,47 @@ def _walk(steps: LiteralString, way: LiteralString, found: LiteralString) -> Lit
 _NOTHING: Final = "SELECT NULL::text, NULL::text WHERE false"
 FAMILY: Final = _walk(_NOTHING, "k", "true")
 BELOW: Final = _walk(
-    """
+    f"""
     SELECT u.code, walk.way FROM unit u
-    WHERE u.parent = walk.code AND u.known_from <= %(after)s AND u.known_to > %(before)s
+    WHERE u.parent = walk.code AND {known_between("u")}
     """,
     "b",
     "true",
 )
 # Up to the government, then down to all its offices.
-_TO_GOVERNMENT: Final = """
+_TO_GOVERNMENT: Final = f"""
     SELECT u.parent, 'up' FROM unit u
     WHERE u.code = walk.code AND walk.way = 'up' AND u.parent IS NOT NULL AND u.kind NOT IN ('government', 'village')
-      AND u.known_from <= %(after)s AND u.known_to > %(before)s
+      AND {known_between("u")}
   UNION ALL
     SELECT u.code, 'down' FROM unit u
     WHERE u.code = walk.code AND walk.way = 'up' AND u.kind IN ('government', 'village')
-      AND u.known_from <= %(after)s AND u.known_to > %(before)s
+      AND {known_between("u")}
 """
 GOVERNMENTS: Final = _walk(_TO_GOVERNMENT, "up", "way = 'down'")
 MEMBERS: Final = _walk(
     _TO_GOVERNMENT
-    + """
+    + f"""
   UNION ALL
     SELECT u.code, 'down' FROM unit u
     WHERE u.parent = walk.code AND walk.way = 'down' AND u.kind NOT IN ('government', 'village')
-      AND u.known_from <= %(after)s AND u.known_to > %(before)s
+      AND {known_between("u")}
     """,
     "up",
     "true",
 )
 # Teams that act in a unit's name, and teams in theirs.
 TEAMS: Final = _walk(
-    """
+    f"""
     SELECT u.code, walk.way FROM unit u
-    WHERE u.parent = walk.code AND u.kind = 'dispatched' AND u.known_from <= %(after)s AND u.known_to > %(before)s
+    WHERE u.parent = walk.code AND u.kind = 'dispatched' AND {known_between("u")}
     """,
     "d",
     "true",
 )
-STATIONED: Final = """
+STATIONED: Final = f"""
     SELECT DISTINCT code FROM unit
-    WHERE stationed_at = ANY(%(codes)s) AND known_from <= %(after)s AND known_to > %(before)s
+    WHERE stationed_at = ANY(%(codes)s) AND {known_between()}
 """
 
 
@@ -120,7 +121,8 @@ class Asking:
         statement: LiteralString = (
             "SELECT DISTINCT ref, kind, matter, sender, recipient FROM delegation WHERE "
             + where
-            + " AND known_from <= %(after)s AND known_to > %(before)s"
+            + " AND "
+            + known_between()
         )
         return [Transfer(*row) for row in self.rows(statement, **named)]
 
@@ -129,10 +131,11 @@ class Asking:
         statement: LiteralString = (
             "SELECT code, polarity, covers, audience, scope, assigns FROM list WHERE "
             + where
-            + " AND known_from <= %(after)s AND known_to > %(before)s"
+            + " AND "
+            + known_between()
         )
         names = ("code", "polarity", "covers", "audience", "scope", "assigns")
         return [dict(zip(names, row, strict=True)) for row in self.rows(statement, **named)]
 
 
-IN_FORCE: Final = "valid_from <= %(day)s AND valid_to > %(eve)s"
+IN_FORCE: Final = in_days("", "%(eve)s", "%(day)s")

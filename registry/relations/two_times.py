@@ -10,6 +10,8 @@ The builders give SQL for a row by its alias (none: for the bare columns):
     on("u", "a.day")                on the day of an SQL expression, as known at $2
     NAMED.at("u"), NAMED.known()    the same with psycopg's %(day)s and %(known)s
     known_between("u")              known at some position from %(before)s to %(after)s
+    still_known("u")                known at the newest position
+    in_days("u", "a", "b")          on some day from a to b, both included, whatever the log knew
     days("u")                       its days as a range
 """
 
@@ -86,6 +88,11 @@ def known_between(row: LiteralString = "") -> LiteralString:
     """SQL: the row was what the log knew at some position from %(before)s to %(after)s."""
     dot = _dot(row)
     return f"{dot}known_from <= %(after)s AND {dot}known_to > %(before)s"
+
+
+def still_known(row: LiteralString = "") -> LiteralString:
+    """SQL: the row is what the log knows at its newest position, whatever its days."""
+    return f"{_dot(row)}known_to = 9223372036854775807"
 
 
 def days(row: LiteralString) -> LiteralString:

@@ -16,21 +16,22 @@ from registry.exchange.published.files import NOTE, Published, read
 from registry.exchange.published.recorded_state import Standing, folded
 from registry.log import recorder
 from registry.recording.unit_of_work import record
+from registry.relations.two_times import still_known
 
 # What came from the files: the decision that brought it in says so. Of lists, all items.
-OURS = """
+OURS = f"""
 SELECT 'matter:' || m.code FROM matter m JOIN log.decision d ON d.position = m.position
-WHERE m.known_to = 9223372036854775807 AND convert_from(d.data, 'UTF8')::jsonb ->> 'note' = %(note)s
+WHERE {still_known("m")} AND convert_from(d.data, 'UTF8')::jsonb ->> 'note' = %(note)s
 UNION
 SELECT 'list:' || l.code FROM list l JOIN log.decision d ON d.position = l.position
-WHERE l.known_to = 9223372036854775807 AND convert_from(d.data, 'UTF8')::jsonb ->> 'note' = %(note)s
+WHERE {still_known("l")} AND convert_from(d.data, 'UTF8')::jsonb ->> 'note' = %(note)s
 UNION
 SELECT 'item:' || i.list || '#' || i.item FROM item i
-WHERE i.known_to = 9223372036854775807 AND i.list = ANY(%(lists)s)
+WHERE {still_known("i")} AND i.list = ANY(%(lists)s)
 """
-SCOPES = """
+SCOPES = f"""
 SELECT code, min(valid_from)::text FROM unit
-WHERE code = ANY(%s) AND NOT dissolved AND known_to = 9223372036854775807 GROUP BY code
+WHERE code = ANY(%s) AND NOT dissolved AND {still_known()} GROUP BY code
 """
 
 

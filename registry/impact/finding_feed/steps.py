@@ -14,6 +14,7 @@ from registry.domain.decisions import Decision
 from registry.impact.affected import About, Everybody, Reach, quota
 from registry.impact.finding_feed.store import Cause
 from registry.impact.unit_relations import FAMILY, GOVERNMENTS, Asking
+from registry.relations.two_times import known_between
 
 # Rows that begin or end on a day, and what of them tells on whom that bears.
 _TURNING: Final[Mapping[str, LiteralString]] = {
@@ -29,7 +30,7 @@ _TURNING: Final[Mapping[str, LiteralString]] = {
     "proposal": "SELECT DISTINCT proposal FROM proposal WHERE {turns}",
     "waiver": "SELECT DISTINCT unit FROM waiver WHERE {turns}",
 }
-_KNOWN: Final[LiteralString] = "known_from <= %(after)s AND known_to > %(before)s"
+_KNOWN: Final[LiteralString] = known_between()
 _TURNS: Final[LiteralString] = "((valid_from = %(day)s OR valid_to = %(day)s) AND " + _KNOWN + ")"
 _DAYS: Final[LiteralString] = """
     SELECT DISTINCT day FROM (

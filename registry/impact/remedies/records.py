@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 
 from registry.checker import Finding
 from registry.checker.case import Case
+from registry.relations.two_times import NAMED
 from registry.snapshot import Snapshot
 
 
@@ -25,7 +26,7 @@ class DatabaseRecords:
     def fit_instrument(
         self, power: str, mode: str, kinds: Collection[str], basis: Sequence[str], day: date
     ) -> str | None:
-        query = """
+        query = f"""
             SELECT i.number,
                    CASE WHEN EXISTS (SELECT FROM delegation d WHERE d.matter = %(power)s AND d.kind = 'power'
                                        AND d.instrument = i.number AND d.mode = %(mode)s) THEN 0
@@ -38,8 +39,7 @@ class DatabaseRecords:
                                        AND d.instrument = i.number) THEN 3
                    END AS reason
             FROM instrument i
-            WHERE i.kind = ANY(%(kinds)s) AND i.valid_from <= %(day)s AND i.valid_to > %(day)s
-              AND i.known_from <= %(known)s AND i.known_to > %(known)s
+            WHERE i.kind = ANY(%(kinds)s) AND {NAMED.at("i")}
             ORDER BY reason NULLS LAST, i.valid_from DESC, i.number
             LIMIT 1
         """
@@ -55,17 +55,16 @@ class DatabaseRecords:
         return row[0] if row is not None and row[1] is not None else None
 
     def replacement(self, instrument: str, day: date) -> str | None:
-        query = """
+        query = f"""
             WITH RECURSIVE later (number, steps) AS (
                 SELECT %(number)s::text COLLATE "C", 0
               UNION ALL
                 SELECT i.replaced_by, later.steps + 1 FROM later JOIN instrument i ON i.number = later.number
                 WHERE i.replaced_by IS NOT NULL AND later.steps < 50
-                  AND i.known_from <= %(known)s AND i.known_to > %(known)s
+                  AND {NAMED.known("i")}
             )
             SELECT later.number FROM later JOIN instrument i ON i.number = later.number
-            WHERE later.steps > 0 AND i.valid_from <= %(day)s AND i.valid_to > %(day)s
-              AND i.known_from <= %(known)s AND i.known_to > %(known)s
+            WHERE later.steps > 0 AND {NAMED.at("i")}
             ORDER BY later.steps LIMIT 1
         """
         row = self.connection.execute(query, {"number": instrument, "day": day, "known": self.known}).fetchone()
@@ -77,11 +76,10 @@ class DatabaseRecords:
 
 def load_case(connection: psycopg.Connection[Any], snapshot: Snapshot, finding: Finding) -> Case:
     """Return the case of a finding that holds in this snapshot, with its delegation as recorded."""
-    query = """
+    query = f"""
         SELECT ref, matter, sender, recipient, role, mode, instrument, began, until, due_on, brings, under, proposal
         FROM delegation
-        WHERE ref = %(ref)s AND valid_from <= %(day)s AND valid_to > %(day)s
-          AND known_from <= %(known)s AND known_to > %(known)s
+        WHERE ref = %(ref)s AND {NAMED.at()}
     """
     named = {"ref": finding.subject, "day": finding.as_of, "known": snapshot.known}
     with connection.cursor(row_factory=dict_row) as cursor:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from registry.domain.dates import today
 from registry.queries.history.decisions import COLUMNS, Decision, decision_of
 from registry.queries.units.resolve import need_rule, resolve_unit_ever
-from registry.relations.two_times import NEWEST, AsOf, Reader
+from registry.relations.two_times import NEWEST, AsOf, Reader, still_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +77,15 @@ async def resolve_wanted(reader: Reader, wanted: WantedEvents) -> WantedEvents:
 
 # GraphQL's words for the severities.
 SEVERITY: Final = {"V": "VIOLATION", "W": "WARNING", "R": "REVIEW"}
-_BELOW: Final = """
+_BELOW: Final = f"""
     $5::text IS NULL OR e.unit = ANY (ARRAY(
         WITH RECURSIVE below (code) AS (
             SELECT $5::text COLLATE "C"
           UNION
             SELECT kin.code FROM below CROSS JOIN LATERAL (
-                SELECT u.code FROM unit u WHERE u.parent = below.code AND u.known_to = 9223372036854775807
+                SELECT u.code FROM unit u WHERE u.parent = below.code AND {still_known("u")}
                 UNION ALL
-                SELECT u.code FROM unit u WHERE u.successor = below.code AND u.known_to = 9223372036854775807
+                SELECT u.code FROM unit u WHERE u.successor = below.code AND {still_known("u")}
             ) AS kin
         )
         SELECT code FROM below

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from registry.relations import successors, territory
-from registry.relations.two_times import AsOf, Reader, at
+from registry.relations.two_times import AsOf, Reader, at, known
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,10 @@ _SHOWN: Final = f"""
 }
 SELECT f.proposal, f.matter, s.code AS sender, r.code AS recipient, f.role, f.mode, f.instrument, f.brings, f.due_on,
     (SELECT min(p.valid_from) FROM proposal p
-     WHERE p.proposal = f.proposal AND p.known_from <= $2 AND p.known_to > $2) AS since,
+     WHERE p.proposal = f.proposal AND {known("p")}) AS since,
     f.answer, b.code AS answered_by, f.answered_on, f.reason,
     ARRAY(SELECT DISTINCT d.ref FROM delegation d
-          WHERE d.matter = f.matter AND d.proposal = f.proposal AND d.known_from <= $2 AND d.known_to > $2
+          WHERE d.matter = f.matter AND d.proposal = f.proposal AND {known("d")}
           ORDER BY d.ref) AS delegations,
     f.position
 FROM found f

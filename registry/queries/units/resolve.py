@@ -25,7 +25,7 @@ from psycopg.rows import dict_row
 from registry.domain.decisions import TYPES
 from registry.domain.text import Text
 from registry.domain.words import RULES
-from registry.relations.two_times import AsOf, Reader
+from registry.relations.two_times import AsOf, Reader, at, known
 
 Recorded = Literal["unit", "matter", "instrument", "ref"]
 CANDIDATES: Final = 5  # at most so many units are named in an error
@@ -115,38 +115,35 @@ _UNRECORDED: Final[dict[Recorded, tuple[type[UnknownName], str, str]]] = {
 }
 # A unit counts from the day on which it was registered, dissolved or not: a dissolved one is read as its successor.
 _UNIT: Final[LiteralString] = (
-    "SELECT EXISTS (SELECT FROM unit u WHERE u.code = $3"
-    " AND u.valid_from <= $1 AND u.known_from <= $2 AND u.known_to > $2)"
+    f"SELECT EXISTS (SELECT FROM unit u WHERE u.code = $3 AND u.valid_from <= $1 AND {known('u')})"
 )
 # A matter need only be known: its row begins before all days.
 _MATTER: Final[LiteralString] = (
-    "SELECT EXISTS (SELECT FROM matter m WHERE m.code = $3"
-    " AND m.valid_from <= $1 AND m.known_from <= $2 AND m.known_to > $2)"
+    f"SELECT EXISTS (SELECT FROM matter m WHERE m.code = $3 AND m.valid_from <= $1 AND {known('m')})"
 )
 _LIST: Final[LiteralString] = (
-    "SELECT EXISTS (SELECT FROM list l WHERE l.code = $3"
-    " AND l.valid_from <= $1 AND l.known_from <= $2 AND l.known_to > $2)"
+    f"SELECT EXISTS (SELECT FROM list l WHERE l.code = $3 AND l.valid_from <= $1 AND {known('l')})"
 )
 # What a decision is about is among its tags: docs/explanation/architecture.md.
 _RECORDED: Final[LiteralString] = "SELECT EXISTS (SELECT FROM log.tag t WHERE t.tag = $1 AND t.position <= $2)"
 # $3: what was typed. $4: a pattern for names that contain it. rank 0: the code; 1: the name or an alias; 2: contains
 # it. Names of two characters or more are found by the index on their pairs of characters.
-_NAMED: Final[LiteralString] = """
+_NAMED: Final[LiteralString] = f"""
 WITH hit AS (
     SELECT u.code, u.name, u.parent, 0 AS rank FROM unit u
-    WHERE u.code = $3 AND u.valid_from <= $1 AND u.valid_to > $1 AND u.known_from <= $2 AND u.known_to > $2
+    WHERE u.code = $3 AND {at("u")}
     UNION ALL
     SELECT u.code, u.name, u.parent, CASE WHEN u.name = $3 OR $3 = ANY (u.aliases) THEN 1 ELSE 2 END
     FROM unit u
     WHERE char_length($3) > 1 AND quanze.pairs(u.name || u.aliases) @> quanze.pairs(ARRAY[$3]) AND NOT u.dissolved
-        AND u.valid_from <= $1 AND u.valid_to > $1 AND u.known_from <= $2 AND u.known_to > $2
+        AND {at("u")}
         AND (u.name ILIKE $4 OR EXISTS (SELECT FROM unnest(u.aliases) a WHERE a ILIKE $4))
 )
 SELECT h.code, h.name, p.name AS above, h.rank
 FROM hit h
 LEFT JOIN LATERAL (
     SELECT p.name FROM unit p
-    WHERE p.code = h.parent AND p.valid_from <= $1 AND p.valid_to > $1 AND p.known_from <= $2 AND p.known_to > $2
+    WHERE p.code = h.parent AND {at("p")}
     LIMIT 1
 ) p ON true
 ORDER BY h.rank, char_length(h.name), h.code

@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 
 import psycopg
 
 from registry.exchange.published.files import Entry
 from registry.exchange.published.recorded_state import Standing, folded, numbered
 from registry.exchange.sheets.recognising.departments import Department, Departments, place_name
+from registry.relations.two_times import in_days, still_known
 
 
-def _known(row: str) -> str:
-    return f"{row}.known_to = 9223372036854775807"
-
-
-def _on(row: str) -> str:
-    return f"{row}.valid_from <= %(day)s AND {row}.valid_to > %(day)s AND {_known(row)}"
+def _on(row: LiteralString) -> LiteralString:
+    return f"{in_days(row, '%(day)s', '%(day)s')} AND {still_known(row)}"
 
 
 COUNTY: Final = f"""
@@ -36,7 +33,9 @@ WITH RECURSIVE below AS (
     WHERE {_on("u")} AND NOT u.dissolved AND u.level <> 'village'
 )
 SELECT u.code, u.name, u.level, u.kind, u.function, u.aliases, u.level = %(level)s OR b.code IS NOT NULL AS own,
-    ARRAY(SELECT DISTINCT f.name FROM unit f WHERE f.code = u.code AND {_known("f")} AND f.name <> u.name) AS former
+    ARRAY(
+        SELECT DISTINCT f.name FROM unit f WHERE f.code = u.code AND {still_known("f")} AND f.name <> u.name
+    ) AS former
 FROM unit u LEFT JOIN below b ON b.code = u.code
 WHERE {_on("u")} AND NOT u.dissolved
     AND (b.code IS NOT NULL OR (u.parent = %(above)s AND u.kind IN ('department', 'party')) OR (
@@ -56,7 +55,7 @@ SELECT m.code, m.name, m.aliases FROM matter m WHERE m.kind = %(kind)s AND NOT m
 ORDER BY m.code
 """
 SPENT: Final = f"""
-SELECT DISTINCT m.code FROM matter m WHERE starts_with(m.code, %(county)s || '-') AND {_known("m")}
+SELECT DISTINCT m.code FROM matter m WHERE starts_with(m.code, %(county)s || '-') AND {still_known("m")}
 """
 VESTED: Final = f"""
 SELECT v.power, v.unit FROM vesting v JOIN unit u ON u.code = v.unit AND {_on("u")} AND u.parent = %(county)s
@@ -64,20 +63,22 @@ WHERE {_on("v")}
 """
 # Under which name an item of the county's lists, old ones too, stood for which matter; the newest last.
 NAMED: Final = f"""
-SELECT i.name, i.matter FROM item i JOIN list l ON l.code = i.list AND {_known("l")}
+SELECT i.name, i.matter FROM item i JOIN list l ON l.code = i.list AND {still_known("l")}
 JOIN matter m ON m.code = i.matter AND NOT m.retired AND {_on("m")}
-WHERE l.scope = ANY(%(scopes)s) AND l.covers = %(kind)s AND {_known("i")} ORDER BY i.position
+WHERE l.scope = ANY(%(scopes)s) AND l.covers = %(kind)s AND {still_known("i")} ORDER BY i.position
 """
 INSTRUMENT: Final = f"""
 SELECT n.number, n.title, n.kind, n.valid_from, nullif(n.valid_to, 'infinity') FROM instrument n
-WHERE n.number = %s AND {_known("n")}
+WHERE n.number = %s AND {still_known("n")}
 """
 _BRACKETS: Final = "'[]()（）［］【】〔〕 ', ''"
 LIKE_NUMBERED: Final = f"""
 SELECT n.number FROM instrument n
-WHERE translate(n.number, {_BRACKETS}) = translate(%s, {_BRACKETS}) AND {_known("n")} ORDER BY n.number LIMIT 3
+WHERE translate(n.number, {_BRACKETS}) = translate(%s, {_BRACKETS}) AND {still_known("n")} ORDER BY n.number LIMIT 3
 """
-ITEMS: Final = f"SELECT DISTINCT 'item:' || i.list || '#' || i.item FROM item i WHERE i.list = %s AND {_known('i')}"
+ITEMS: Final = (
+    f"SELECT DISTINCT 'item:' || i.list || '#' || i.item FROM item i WHERE i.list = %s AND {still_known('i')}"
+)
 
 
 @dataclass(frozen=True, slots=True)

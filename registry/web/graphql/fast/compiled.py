@@ -31,7 +31,7 @@ from graphql import (
 
 from registry.domain.dates import today
 from registry.queries.holdings import holdings
-from registry.relations.two_times import LAST, NEWEST, at, known
+from registry.relations.two_times import LAST, NEWEST, at, in_days, known
 from registry.web.graphql.relay import page_size, read_cursor
 from registry.web.graphql.scalars import Role, read_day
 
@@ -102,7 +102,7 @@ INSTRUMENT: Final = {
     "kind": text("i.kind"),
     "since": day("i.valid_from"),
     "until": day("i.valid_to"),
-    "inForce": text("i.valid_from <= $1 AND i.valid_to > $1"),
+    "inForce": text(in_days("i", "$1", "$1")),
     "position": text("i.position"),
 }
 HOLDING: Final = {
