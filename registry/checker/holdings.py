@@ -89,8 +89,8 @@ def grant_hits(snapshot: Snapshot, which: Flags) -> Hits:
 def grants_of(snapshot: Snapshot, hits: Hits) -> tuple[Grants, Numbers]:
     """The grants, and the place among them of each hit of grant_hits."""
     all_grants = snapshot.once(grants)
-    places = snapshot.once(_grant_places)
-    return all_grants, np.where(hits.delegation >= 0, places[0][hits.delegation], places[1][hits.item])
+    indexes = snapshot.once(_grant_places)
+    return all_grants, np.where(hits.delegation >= 0, indexes[0][hits.delegation], indexes[1][hits.item])
 
 
 def _grant_places(snapshot: Snapshot) -> tuple[Numbers, Numbers]:
@@ -141,8 +141,8 @@ def assigned_to(snapshot: Snapshot, assigned: Assigned, units: Indexes, matters:
     """
     able = np.isin(snapshot.units.kind[units], (UNIT_KIND["government"], UNIT_KIND["village"])) & (units >= 0)
     rows = np.flatnonzero(able)
-    found, items = reached_by(snapshot, assigned.reaching, units[rows], matters[rows])
-    return rows[found], assigned.item[items]
+    result, items = reached_by(snapshot, assigned.reaching, units[rows], matters[rows])
+    return rows[result], assigned.item[items]
 
 
 def holds_duty_not_by_delegation(snapshot: Snapshot, units: Indexes, matters: Indexes) -> Flags:

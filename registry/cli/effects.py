@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 
 from registry.cli.lines import at_time, recorded, write
+from registry.domain.decisions import TYPES
 from registry.queries.history import effects
 from registry.queries.history.decisions import Decision
 from registry.relations.two_times import Reader
@@ -36,6 +37,8 @@ def print_decisions(rows: Explained, *, as_json: bool) -> None:
             continue
         by = f"  {decision.recorded_by}" if decision.recorded_by else ""
         print(f"#{decision.position}  {decision.data['at']}  {decision.type}  {at_time(decision.recorded_at)}{by}")
+        sentence = TYPES[decision.type].SENTENCE
+        print(f"  {sentence.zh} / {sentence.en}")
         for effect in changed:
             print(f"  {effect.message.zh}")
             print(f"  {effect.message.en}")

@@ -211,8 +211,8 @@ def _show_steps(steps: list[Step]) -> None:
             or decision.get("title")
             or ", ".join(decision.keys() - {"type", "at", "matter", "list", "item", "note"})
         )
-        place = step.wanted.name.place if step.wanted else ""
-        shown.add_row(*(Text(text) for text in (" ".join(CHANGES[step.change]), id_, what, place)))
+        index = step.wanted.name.place if step.wanted else ""
+        shown.add_row(*(Text(text) for text in (" ".join(CHANGES[step.change]), id_, what, index)))
     Console().print(shown)
     for type_name, number in sorted(Counter(step.decision["type"] for step in steps).items()):
         print(f"  {type_name}: {number}")

@@ -53,8 +53,8 @@ def _lists() -> Iterator[Line]:
 
 
 def _items(code: str, adopted: str) -> Iterator[Line]:
-    for place, row in enumerate(rows(f"items/{code}.csv"), 1):
-        item: Line = {"type": "ListItemEntered", "at": adopted, "list": code, "item": str(place)} | _parted(row)
+    for index, row in enumerate(rows(f"items/{code}.csv"), 1):
+        item: Line = {"type": "ListItemEntered", "at": adopted, "list": code, "item": str(index)} | _parted(row)
         withdrawn = item.pop("withdrawn", None)
         yield item
         if withdrawn:

@@ -50,7 +50,7 @@ def _organs() -> Iterator[Line]:
 def _stations() -> Iterator[Line]:
     for row in rows("stations.csv"):
         for town in named(row["towns"]):
-            place = divisions()[town]["name"].removesuffix("街道").removesuffix("镇")
+            index = divisions()[town]["name"].removesuffix("街道").removesuffix("镇")
             code = f"{town}-{row['suffix']}"
             # A station works at the township but belongs to its bureau; an office is the township's own.
             belongs = {"parent": row["parent"], "stationed_at": town} if "parent" in row else {"parent": town}
@@ -58,13 +58,13 @@ def _stations() -> Iterator[Line]:
                 "type": "UnitRegistered",
                 "at": row["at"],
                 "unit": code,
-                "name": _title(place, divisions()[town]["name"], row),
+                "name": _title(index, divisions()[town]["name"], row),
                 "level": "township",
                 "kind": row["kind"],
                 "function": row["function"],
             } | belongs
             if "renamed_at" in row:
-                yield {"type": "UnitRenamed", "at": row["renamed_at"], "unit": code, "name": place + row["renamed"]}
+                yield {"type": "UnitRenamed", "at": row["renamed_at"], "unit": code, "name": index + row["renamed"]}
 
 
 def _title(place: str, town: str, row: dict[str, str]) -> str:

@@ -120,10 +120,13 @@ class Unit(Aggregate):
         for _, change in self.changes:
             if change.at >= self.ends:
                 break
+            given = {name: value for name in now if (value := getattr(change, name, None)) is not None}
+            if not given:
+                continue  # a decision about the unit that leaves its attributes as they are
             if change.at > start:
                 past.append((start, change.at, dict(now)))
                 start = change.at
-            now.update({name: value for name in now if (value := getattr(change, name, None)) is not None})
+            now.update(given)
         past.append((start, self.ends, now))
         return past
 

@@ -132,8 +132,8 @@ def rests_on(connection: psycopg.Connection, account: Account) -> list[int]:
             keys.add(f"matter:{rest}")
         else:
             keys |= {f"list:{holder}", f"item:{subject}"}
-    found = LogRecorder(connection).read(streams(sorted(keys)), before=account.known + 1)
-    return [sequenced.position for sequenced in found]
+    results = LogRecorder(connection).read(streams(sorted(keys)), before=account.known + 1)
+    return [sequenced.position for sequenced in results]
 
 
 def check(content: bytes, verifier: Verifier) -> Checked:

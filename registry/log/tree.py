@@ -35,8 +35,8 @@ def reader(connection: psycopg.Connection) -> merkle.Read:
 
 def grow(connection: psycopg.Connection, size: int, hashes: Sequence[bytes]) -> None:
     """Keep what the hashes of leaves appended to a tree of `size` leaves complete further up."""
-    for level, place, hashed in merkle.ancestors(0, size, hashes, reader(connection)):
-        connection.execute("INSERT INTO log.ancestor (level, place, hash) VALUES (%s, %s, %s)", (level, place, hashed))
+    for level, index, hashed in merkle.ancestors(0, size, hashes, reader(connection)):
+        connection.execute("INSERT INTO log.ancestor (level, place, hash) VALUES (%s, %s, %s)", (level, index, hashed))
 
 
 def root(connection: psycopg.Connection, size: int) -> bytes:

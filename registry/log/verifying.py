@@ -85,8 +85,8 @@ def _verify(
     connection: psycopg.Connection, expected: dict[int, set[bytes]], progress: Callable[[int, int], None] | None
 ) -> Verified:
     kept: dict[tuple[int, int], bytes] = {
-        (level, place): bytes(hashed)
-        for level, place, hashed in connection.execute("SELECT level, place, hash FROM log.ancestor", binary=True)
+        (level, index): bytes(hashed)
+        for level, index, hashed in connection.execute("SELECT level, place, hash FROM log.ancestor", binary=True)
     }
     counted = connection.execute("SELECT count(*) FROM log.decision").fetchone()
     total = counted[0] if counted else 0
@@ -135,9 +135,9 @@ def _verify(
             if hashed != leaf:
                 zh, en = f"第 {due} 项的内容与其哈希不符。", f"Decision {due} does not agree with its hash."
                 return differing(due, "leaf", zh, en)
-            for level, place, ancestor in tree.add(hashed):
-                if kept.pop((level, place), None) != ancestor:
-                    first = (place << (merkle.STEP * level)) + 1
+            for level, index, ancestor in tree.add(hashed):
+                if kept.pop((level, index), None) != ancestor:
+                    first = (index << (merkle.STEP * level)) + 1
                     return differing(
                         first,
                         "ancestor",

@@ -72,17 +72,17 @@ async def _asked(reader: Reader, statement: str, position: int, keys: Collection
 
 async def units(reader: Reader, position: int, keys: Collection[Key]) -> dict[Key, Unit]:
     """Units by code and day; one that was not registered by its day is not in the answer."""
-    found = [(day, Unit(*values)) for day, values in await _asked(reader, UNITS, position, keys)]
-    return {(unit.code, day): unit for day, unit in found}
+    results = [(day, Unit(*values)) for day, values in await _asked(reader, UNITS, position, keys)]
+    return {(unit.code, day): unit for day, unit in results}
 
 
 async def matters(reader: Reader, position: int, keys: Collection[Key]) -> dict[Key, Matter]:
     """Matters by code and day."""
-    found = [(day, matter(values)) for day, values in await _asked(reader, MATTERS, position, keys)]
-    return {(about.code, day): about for day, about in found}
+    results = [(day, matter(values)) for day, values in await _asked(reader, MATTERS, position, keys)]
+    return {(about.code, day): about for day, about in results}
 
 
 async def instruments(reader: Reader, position: int, keys: Collection[Key]) -> dict[Key, Instrument]:
     """Documents by number and day, in force on it or not."""
-    found = [(day, Instrument(*values)) for day, values in await _asked(reader, INSTRUMENTS, position, keys)]
-    return {(paper.number, day): paper for day, paper in found}
+    results = [(day, Instrument(*values)) for day, values in await _asked(reader, INSTRUMENTS, position, keys)]
+    return {(paper.number, day): paper for day, paper in results}

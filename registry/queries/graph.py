@@ -79,22 +79,22 @@ def _effective_grants(snapshot: Snapshot) -> dict[str, bool]:
 
 def _add_delegations(drawn: Any, snapshot: Snapshot, good: dict[str, bool]) -> None:
     delegations, units = snapshot.delegations, snapshot.units
-    for place, ref in enumerate(delegations.ref):
-        sender, recipient = int(delegations.sender[place]), int(delegations.recipient[place])
+    for index, ref in enumerate(delegations.ref):
+        sender, recipient = int(delegations.sender[index]), int(delegations.recipient[index])
         if sender < 0 or recipient < 0:
             continue
-        attributes = _matter(snapshot, int(delegations.matter[place])) | _document(
-            snapshot, int(delegations.instrument[place])
+        attributes = _matter(snapshot, int(delegations.matter[index])) | _document(
+            snapshot, int(delegations.instrument[index])
         )
-        attributes |= {"ref": ref, "relation": words.MATTER_KINDS[int(delegations.kind[place])]}
-        if delegations.role[place] >= 0:
-            attributes["role"] = words.ROLES[int(delegations.role[place])]
-        if delegations.mode[place] >= 0:
-            attributes["mode"] = MODES[int(delegations.mode[place])]
+        attributes |= {"ref": ref, "relation": words.MATTER_KINDS[int(delegations.kind[index])]}
+        if delegations.role[index] >= 0:
+            attributes["role"] = words.ROLES[int(delegations.role[index])]
+        if delegations.mode[index] >= 0:
+            attributes["mode"] = MODES[int(delegations.mode[index])]
         for name, days in (("began", delegations.began), ("ends", delegations.ends), ("due_on", delegations.due_on)):
-            if days[place] > 0:
-                attributes[name] = date.fromordinal(int(days[place])).isoformat()
-        if delegations.kind[place] == MATTER_KIND["power"]:
+            if days[index] > 0:
+                attributes[name] = date.fromordinal(int(days[index])).isoformat()
+        if delegations.kind[index] == MATTER_KIND["power"]:
             attributes["effective"] = good.get(ref, False)
         drawn.add_edge(units.code[sender], units.code[recipient], key=f"ref:{ref}", **attributes)
 

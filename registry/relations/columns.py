@@ -220,9 +220,9 @@ def among(keys: Numbers, wanted: Numbers) -> Flags:
     """Which of the wanted are among the sorted keys."""
     if not len(keys):
         return np.zeros(len(wanted), np.bool_)
-    places = np.searchsorted(keys, wanted)
-    places[places == len(keys)] = 0
-    return keys[places] == wanted
+    indexes = np.searchsorted(keys, wanted)
+    indexes[indexes == len(keys)] = 0
+    return keys[indexes] == wanted
 
 
 def distinct(keys: NDArray[Any]) -> NDArray[Any]:

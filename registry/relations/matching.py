@@ -38,17 +38,17 @@ def matching(day: Day) -> tuple[Indexes, Indexes]:
     items, matters, lists = day.items, day.matters, day.lists
     pairs: list[tuple[int, int]] = [(i, int(m)) for i, m in enumerate(items.matter) if m >= 0]
     in_category: dict[str, list[int]] = defaultdict(list)
-    for place, category in enumerate(matters.category):
+    for index, category in enumerate(matters.category):
         if category:
-            in_category[category].append(place)
+            in_category[category].append(index)
     containing = _containing(day)
-    for place, category in enumerate(items.category):
+    for index, category in enumerate(items.category):
         if category:
-            pairs += [(place, matter) for matter in in_category[category]]
-        for term in items.terms[place] or ():
-            pairs += [(place, matter) for matter in containing[term]]
-    found = np.array(sorted(set(pairs)), np.int32).reshape(-1, 2)
-    item, matter = found[:, 0], found[:, 1]
+            pairs += [(index, matter) for matter in in_category[category]]
+        for term in items.terms[index] or ():
+            pairs += [(index, matter) for matter in containing[term]]
+    result = np.array(sorted(set(pairs)), np.int32).reshape(-1, 2)
+    item, matter = result[:, 0], result[:, 1]
     same = matters.kind[matter] == lists.covers[items.list[item]]
     return item[same], matter[same]
 
@@ -57,18 +57,18 @@ def _containing(day: Day) -> dict[str, list[int]]:
     """For each term of an item the matters whose name or an alias contains it."""
     matters = day.matters
     # One search through all names laid end to end; no name contains NUL (registry.domain.decisions).
-    names = [(place, name) for place in range(len(matters)) for name in (matters.name[place], *matters.aliases[place])]
+    names = [(index, name) for index in range(len(matters)) for name in (matters.name[index], *matters.aliases[index])]
     whole = "\0".join(name for _, name in names)
     begins = list(accumulate((len(name) + 1 for _, name in names), initial=0))
     containing: dict[str, list[int]] = {}
     for term in {term for terms in day.items.terms for term in terms or ()}:
-        found: list[int] = []
+        results: list[int] = []
         at = whole.find(term)
         while at >= 0:
             name = bisect_right(begins, at) - 1
-            found.append(names[name][0])
+            results.append(names[name][0])
             at = whole.find(term, begins[name + 1])
-        containing[term] = found
+        containing[term] = results
     return containing
 
 
@@ -99,5 +99,5 @@ def closed_matches(day: Day) -> Matches:
 
 def matched_by(day: Day, matches: Matches, units: Indexes, matters: Indexes) -> tuple[Numbers, Indexes]:
     """The items that reach each unit and match its matter: pairs (place in `units`, item)."""
-    rows, found = reached_by(day, matches.reaching, units, matters)
-    return rows, matches.item[found]
+    rows, result = reached_by(day, matches.reaching, units, matters)
+    return rows, matches.item[result]

@@ -123,12 +123,12 @@ def effective_powers(day: Day) -> Powers:
     given = np.flatnonzero(devolving & (recipient >= 0))
     given = given[_able(day, recipient[given])]
     to = recipient[given].astype(np.int64) * len(day.matters) + power[given]
-    places = np.minimum(np.searchsorted(nodes, to), max(len(nodes) - 1, 0))
-    met = nodes[places] == to if len(nodes) else np.zeros(0, np.bool_)
-    sources, targets = [node[given[met]]], [places[met]]
+    indexes = np.minimum(np.searchsorted(nodes, to), max(len(nodes) - 1, 0))
+    met = nodes[indexes] == to if len(nodes) else np.zeros(0, np.bool_)
+    sources, targets = [node[given[met]]], [indexes[met]]
     items, rows = _listed(day, all_grants, devolving)
-    reached, found = _reached(day, items, np.where(nodes >= 0, unit, -1), about)
-    sources.append(node[rows[found]])
+    reached, result = _reached(day, items, np.where(nodes >= 0, unit, -1), about)
+    sources.append(node[rows[result]])
     targets.append(reached)
     may_grant = _reachable(origin, np.concatenate(sources), np.concatenate(targets))
     good = usable & may_grant[node] if len(nodes) else usable
@@ -191,8 +191,8 @@ def _reached(day: Day, items: Reaching, units: Indexes, powers: Indexes) -> tupl
     governing = units >= 0
     governing[governing] = day.units.kind[units[governing]] == UNIT_KIND["government"]
     rows = np.flatnonzero(governing & _able(day, units))
-    reached, found = reached_by(day, items, units[rows], powers[rows])
-    return rows[reached], found
+    reached, result = reached_by(day, items, units[rows], powers[rows])
+    return rows[reached], result
 
 
 def holding(powers: Powers, units: Indexes, matters: Indexes) -> Small:
@@ -266,11 +266,11 @@ def grants_to(powers: Powers, unit: int, power: int, *, good: bool) -> list[int]
     (keys, direct), (items, listed) = day.once(_given)
     key = unit * len(day.matters) + power
     start, end = np.searchsorted(keys, [key, key + 1])
-    found = list(direct[start:end])
+    results = list(direct[start:end])
     if len(listed) and day.units.kind[unit] in (UNIT_KIND["government"], UNIT_KIND["village"]):
         one, what = np.array([unit], np.int32), np.array([power], np.int32)
-        found += list(listed[reached_by(day, items, one, what)[1]])
-    return [int(grant) for grant in found if powers.good[grant] or not good]
+        results += list(listed[reached_by(day, items, one, what)[1]])
+    return [int(grant) for grant in results if powers.good[grant] or not good]
 
 
 def chain(powers: Powers, unit: int, power: int) -> list[str]:

@@ -208,12 +208,12 @@ class Reaching:
 
 def reaching_rows(day: Day, lists: Indexes, about: Indexes, width: int) -> Reaching:
     """Makes rows findable: row i belongs to lists[i] and is about about[i] < width."""
-    places = _keys(day, day.lists.scope[lists], day.lists.audience[lists])
+    indexes = _keys(day, day.lists.scope[lists], day.lists.audience[lists])
     kept = np.flatnonzero((day.lists.scope[lists] != NOBODY) & (about >= 0))
-    keys = places[kept] * width + about[kept]
+    keys = indexes[kept] * width + about[kept]
     order = np.argsort(keys, kind="stable")
     scoped = np.zeros((len(day.units) + 1) * _LEVELS, np.bool_)
-    scoped[places[kept]] = True
+    scoped[indexes[kept]] = True
     return Reaching(keys[order], kept[order], scoped, width)
 
 
@@ -225,11 +225,11 @@ def reached_by(day: Day, rows: Reaching, units: Indexes, about: Indexes) -> tupl
     level = day.units.level[units]
     for scope in (*day.units.lineage.T, None):
         node = np.full(len(units), NATIONWIDE, np.int32) if scope is None else scope[units]
-        places = _keys(day, node, level)
-        looked = np.flatnonzero(rows.scoped[places] & ((node >= 0) | (scope is None)) & (units >= 0) & (level >= 0))
+        indexes = _keys(day, node, level)
+        looked = np.flatnonzero(rows.scoped[indexes] & ((node >= 0) | (scope is None)) & (units >= 0) & (level >= 0))
         if not len(looked):
             continue
-        keys = places[looked] * rows.width + about[looked]
+        keys = indexes[looked] * rows.width + about[looked]
         starts = np.searchsorted(rows.keys, keys, "left")
         ends = np.searchsorted(rows.keys, keys, "right")
         which, places_found = expand_ranges(starts, ends)
@@ -263,15 +263,15 @@ def _below(day: Day) -> _Below:
     units = day.units
     able = governing(units.kind)
     everyone = np.flatnonzero(able)
-    found = [everyone]
-    place = [_keys(day, np.full(len(everyone), NATIONWIDE, np.int32), units.level[everyone])]
+    results = [everyone]
+    index = [_keys(day, np.full(len(everyone), NATIONWIDE, np.int32), units.level[everyone])]
     for ancestor in units.lineage.T:
         rows = np.flatnonzero(able & (ancestor >= 0))
-        place.append(_keys(day, ancestor[rows], units.level[rows]))
-        found.append(rows)
-    places, unit = np.concatenate(place), np.concatenate(found)
-    order = np.argsort(places, kind="stable")
-    start = np.searchsorted(places[order], np.arange((len(units) + 1) * _LEVELS + 1))
+        index.append(_keys(day, ancestor[rows], units.level[rows]))
+        results.append(rows)
+    indexes, unit = np.concatenate(index), np.concatenate(results)
+    order = np.argsort(indexes, kind="stable")
+    start = np.searchsorted(indexes[order], np.arange((len(units) + 1) * _LEVELS + 1))
     return _Below(start, unit[order].astype(np.int32))
 
 
@@ -280,8 +280,8 @@ def holders_by_list(day: Day, items: Indexes) -> tuple[Indexes, Indexes]:
     below = day.once(_below)
     lists = day.items.list[items]
     scope = day.lists.scope[lists]
-    places = _keys(day, scope, day.lists.audience[lists])
-    starts = below.start[places]
-    ends = np.where(scope == NOBODY, starts, below.start[places + 1])
-    rows, found = expand_ranges(starts, ends)
-    return below.unit[found], items[rows]
+    indexes = _keys(day, scope, day.lists.audience[lists])
+    starts = below.start[indexes]
+    ends = np.where(scope == NOBODY, starts, below.start[indexes + 1])
+    rows, result = expand_ranges(starts, ends)
+    return below.unit[result], items[rows]

@@ -104,26 +104,26 @@ def node_indexes(dissolved: Flags, successor: Indexes) -> Indexes:
     return node
 
 
-def rows_on(units: UnitsOverTime, places: Indexes, days: Indexes) -> Numbers:
+def rows_on(units: UnitsOverTime, indexes: Indexes, days: Indexes) -> Numbers:
     """The row of each unit on its day; -1 where it is not registered yet (or there is no unit)."""
     if not len(units.keys):
-        return np.full(len(places), -1, np.int64)
+        return np.full(len(indexes), -1, np.int64)
     # An index of -1 picks some unit, and is put right after.
-    first, end = units.start[places], units.start[places + 1]
+    first, end = units.start[indexes], units.start[indexes + 1]
     row = np.minimum(first, len(units.keys) - 1)
-    rows = np.where((places >= 0) & (first < end) & (units.since[row] <= days), row, -1)
+    rows = np.where((indexes >= 0) & (first < end) & (units.since[row] <= days), row, -1)
     # Most units have one row.
     several = np.flatnonzero((rows >= 0) & (end - first > 1))
-    keys = places[several].astype(np.int64) * DAYS + days[several]
+    keys = indexes[several].astype(np.int64) * DAYS + days[several]
     rows[several] = np.searchsorted(units.keys, keys, "right") - 1
     return rows
 
 
-def node_on(units: UnitsOverTime, places: Indexes, days: Indexes) -> Indexes:
+def node_on(units: UnitsOverTime, indexes: Indexes, days: Indexes) -> Indexes:
     """Columns over time: (n,) the node of each unit on its day; -1 where it is not registered yet."""
-    current = places.astype(np.int32)
+    current = indexes.astype(np.int32)
     if not len(units.keys):
-        return np.full(len(places), -1, np.int32)
+        return np.full(len(indexes), -1, np.int32)
     rows = rows_on(units, current, days)
     there = rows >= 0
     merged = np.flatnonzero(there & (units.successor[rows] >= 0))
@@ -134,12 +134,12 @@ def node_on(units: UnitsOverTime, places: Indexes, days: Indexes) -> Indexes:
         rows[merged] = rows_on(units, current[merged], days[merged])
         there[merged] = rows[merged] >= 0
         merged = merged[there[merged] & (units.successor[rows[merged]] >= 0)]
-    return np.full(len(places), -1, np.int32)
+    return np.full(len(indexes), -1, np.int32)
 
 
-def read_on(units: UnitsOverTime, places: Indexes, days: Indexes) -> Indexes:
+def read_on(units: UnitsOverTime, indexes: Indexes, days: Indexes) -> Indexes:
     """Columns over time: (n,) the unit that each is read as on its day; -1 where there is none."""
-    node = node_on(units, places, days)
+    node = node_on(units, indexes, days)
     rows = rows_on(units, node, days)
     if not len(units.keys):
         return node

@@ -179,9 +179,9 @@ def governments(lineage: Indexes, kind: Small) -> Indexes:
     return nearest
 
 
-def lineage_on(units: UnitsOverTime, places: Indexes, days: Indexes) -> tuple[Indexes, Numbers]:
+def lineage_on(units: UnitsOverTime, indexes: Indexes, days: Indexes) -> tuple[Indexes, Numbers]:
     """Columns over time: (n, depth) the node of each unit on its day, its parent then, and so on, then -1; the rows."""
-    current = node_on(units, places, days)
+    current = node_on(units, indexes, days)
     generations, rows = [current], [rows_on(units, current, days)]
     while len(generations) < DEEPEST and len(units.keys):
         above = np.where(rows[-1] >= 0, units.parent[rows[-1]], -1).astype(np.int32)
@@ -199,7 +199,7 @@ def lineage_on(units: UnitsOverTime, places: Indexes, days: Indexes) -> tuple[In
 def governments_among(units: UnitsOverTime, lineage: Indexes, rows: Numbers) -> Indexes:
     """Columns over time: (n,) the nearest of each lineage that governs on its day; -1 where none does."""
     nearest = np.full(len(lineage), -1, np.int32)
-    for place, row in zip(reversed(lineage.T), reversed(rows.T), strict=True):
+    for index, row in zip(reversed(lineage.T), reversed(rows.T), strict=True):
         governs = governing(units.kind[row]) if len(units.keys) else np.zeros(len(row), np.bool_)
-        nearest = np.where((row >= 0) & governs, place, nearest).astype(np.int32)
+        nearest = np.where((row >= 0) & governs, index, nearest).astype(np.int32)
     return nearest

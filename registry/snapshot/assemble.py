@@ -86,7 +86,7 @@ def _places(index: Mapping[str, int], names: Sequence[str]) -> Indexes:
 
 
 def _index(codes: Iterable[str]) -> dict[str, int]:
-    return {code: place for place, code in enumerate(codes)}
+    return {code: index for index, code in enumerate(codes)}
 
 
 def _small(table: Mapping[str, int], values: Iterable[str | None], count: int) -> Small:
@@ -96,8 +96,8 @@ def _small(table: Mapping[str, int], values: Iterable[str | None], count: int) -
 def _initials(known: Sequence[str], letters: np.ndarray) -> Small:
     """Places of contract words given by their first letters, which differ within every vocabulary used so."""
     table = np.full(256, -1, np.int8)
-    for place, word in enumerate(known):
-        table[ord(word[0])] = place
+    for index, word in enumerate(known):
+        table[ord(word[0])] = index
     return table[letters]
 
 
@@ -105,11 +105,11 @@ def _resources(values: Sequence[Iterable[str] | None]) -> Small:
     return np.fromiter((sum({RESOURCE[v] for v in value or ()}) for value in values), np.int8, len(values))
 
 
-def _read(reads_as: Indexes, places: Indexes) -> Indexes:
+def _read(reads_as: Indexes, indexes: Indexes) -> Indexes:
     """The unit that each is read as. (Places of -1 pick the last unit and are put right after.)"""
     if not len(reads_as):
-        return places
-    return np.where(places >= 0, reads_as[places], -1).astype(np.int32)
+        return indexes
+    return np.where(indexes >= 0, reads_as[indexes], -1).astype(np.int32)
 
 
 def _units(columns: Columns) -> Units:
@@ -193,13 +193,13 @@ def _instruments(columns: Columns, as_of: date) -> Instruments:
     began, ended = np.asarray(columns["began"], np.int64), np.asarray(columns["ended"], np.int64)
     in_force = (began <= day) & ((ended == 0) | (ended > day))
     order = np.lexsort((began, in_force))
-    numbers: list[str] = [columns["number"][place] for place in order]
-    last = {number: int(order[place]) for place, number in enumerate(numbers)}
+    numbers: list[str] = [columns["number"][offset] for offset in order]
+    last = {number: int(order[offset]) for offset, number in enumerate(numbers)}
     chosen = np.fromiter(last.values(), np.int64, len(last))
     return Instruments(
         number=list(last),
-        title=[columns["title"][place] for place in chosen],
-        kind=_small(INSTRUMENT_KIND, (columns["kind"][place] for place in chosen), len(chosen)),
+        title=[columns["title"][offset] for offset in chosen],
+        kind=_small(INSTRUMENT_KIND, (columns["kind"][offset] for offset in chosen), len(chosen)),
         in_force=in_force[chosen],
         ended=ended[chosen].astype(np.int32),
         index=_index(last),
@@ -229,15 +229,15 @@ def _lists(columns: Columns, units: Units, instruments: Instruments) -> Lists:
 
 
 def _items(columns: Columns, lists: Sequence[str], units: Units, matters: Matters) -> Items:
-    place = _places(_index(lists), columns["list"])
-    kept = np.flatnonzero(place >= 0)
+    index = _places(_index(lists), columns["list"])
+    kept = np.flatnonzero(index >= 0)
 
     def of(name: str) -> list[Any]:
         return [columns[name][row] for row in kept]
 
     named = _places(units.index, of("grantor"))
     return Items(
-        list=place[kept],
+        list=index[kept],
         code=of("item"),
         name=of("name"),
         matter=_places(matters.index, of("matter")),
@@ -309,12 +309,12 @@ def _admitted(
     named: Sequence[str], matter: Indexes, recipient: Indexes, proposals: Columns, units: Units, matters: Matters
 ) -> Flags:
     """Which delegations name a proposal, admitted by the day, of their own matter and recipient."""
-    place = _places(_index(proposals["proposal"]), named)
-    rows = np.flatnonzero(place >= 0)
+    index = _places(_index(proposals["proposal"]), named)
+    rows = np.flatnonzero(index >= 0)
     proposed_matter = _places(matters.index, proposals["matter"])
     proposed_for = _read(units.reads_as, _places(units.index, proposals["recipient"]))
     admitted = np.zeros(len(named), np.bool_)
-    admitted[rows] = (proposed_matter[place[rows]] == matter[rows]) & (proposed_for[place[rows]] == recipient[rows])
+    admitted[rows] = (proposed_matter[index[rows]] == matter[rows]) & (proposed_for[index[rows]] == recipient[rows])
     return admitted
 
 

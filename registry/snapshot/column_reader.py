@@ -159,8 +159,8 @@ def _read(
         # Of no rows every aggregate is null.
         chunks = [row for row in cursor.execute(statement.encode(), adapted(arguments)) if row[0] is not None]
     return {
-        name: _assembled(wanted, [chunk[place] for chunk in chunks])
-        for place, (name, (_, wanted)) in enumerate(columns.items())
+        name: _assembled(wanted, [chunk[index] for chunk in chunks])
+        for index, (name, (_, wanted)) in enumerate(columns.items())
     }
 
 

@@ -169,9 +169,9 @@ def load(
         return assemble(as_of, known, _everything(connection, day))
     if not only and _is_much(connection, day, roots):
         return assemble(as_of, known, _everything(connection, day), roots)
-    codes, places, mine = surroundings(connection, as_of, known, roots, only=only)
+    codes, indexes, mine = surroundings(connection, as_of, known, roots, only=only)
     by_law = ["power", "duty"] if held else ["power"] if held_powers else []
-    columns = _around(connection, day, codes, places, mine, by_law)
+    columns = _around(connection, day, codes, indexes, mine, by_law)
     if held or not held_powers:
         columns |= past_load.around(connection, day, mine, columns["delegation"], columns["demand"])
         columns["returned"] = read_returned(connection, day, codes)
@@ -207,7 +207,7 @@ def _around(
     connection: psycopg.Connection[Any],
     day: Mapping[str, object],
     codes: list[str],
-    places: list[str],
+    indexes: list[str],
     mine: Collection[str],
     by_law: list[str],
 ) -> dict[str, Columns]:
@@ -225,7 +225,7 @@ def _around(
         source = rows_named(table, column, condition)
         return read_columns(connection, source, TABLES[table], "true", {**day, "named": codes})
 
-    unit = rows("unit", "code", [*codes, *places])
+    unit = rows("unit", "code", [*codes, *indexes])
     delegation = rows("delegation", "recipient", codes)
     demand = rows("demand", "recipient", mine)
     vesting = rows("vesting", "unit", codes)

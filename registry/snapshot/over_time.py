@@ -40,14 +40,14 @@ class OverTime:
 
     def days(self, matters: Collection[str] | None = None) -> set[int]:
         """The days (ordinals) on which a row begins or ends; of delegations and items only those of these matters."""
-        found: set[int] = set()
+        results: set[int] = set()
         for table, columns in self.columns.items():
             chosen = np.ones(len(columns["from"]), np.bool_)
             if matters is not None and table in ("delegation", "item"):
                 chosen = np.array([not matter or matter in matters for matter in columns["matter"]], np.bool_)
             for name in ("from", "to"):
-                found.update(columns[name][chosen].tolist())
-        return found - {0}
+                results.update(columns[name][chosen].tolist())
+        return results - {0}
 
     def on(self, day: int, *, returned: bool = False) -> Snapshot:
         """The snapshot of a day (an ordinal), judging these units alone; `returned`: with what was given back."""
@@ -88,7 +88,7 @@ def load_over_time(
     `matters` must have the powers that its duties require.
     """
     day: dict[str, object] = {"known": known}
-    codes, places, mine = surroundings(connection, None, known, units, only=True)
+    codes, indexes, mine = surroundings(connection, None, known, units, only=True)
     about = {"matters": sorted(matters), "mine": sorted(mine)}
 
     def rows(
@@ -110,7 +110,7 @@ def load_over_time(
     item = rows("item", "list", listed["code"])
     named = {*matters, *delegation["matter"], *item["matter"]}
     columns = {
-        "unit": rows("unit", "code", [*codes, *places]),
+        "unit": rows("unit", "code", [*codes, *indexes]),
         "matter": rows("matter", "code", named),
         "lawful_holder": rows("lawful_holder", "matter", named),
         "instrument": rows(

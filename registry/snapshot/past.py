@@ -108,11 +108,11 @@ class Orders:
     returned: Indexes
     width: int  # more than any matter
 
-    def keys(self, units: UnitsOverTime, places: Indexes, matters: Numbers) -> Numbers:
+    def keys(self, units: UnitsOverTime, indexes: Indexes, matters: Numbers) -> Numbers:
         """(unit, matter) as one number, the same for units that come to the same in the end; -1 for none."""
         if not len(units.last):
-            return np.full(len(places), -1, np.int64)
-        return np.where(places >= 0, units.last[places].astype(np.int64) * self.width + matters, -1)
+            return np.full(len(indexes), -1, np.int64)
+        return np.where(indexes >= 0, units.last[indexes].astype(np.int64) * self.width + matters, -1)
 
 
 def orders_over_time(snapshot: Snapshot) -> Orders:

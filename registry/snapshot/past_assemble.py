@@ -34,12 +34,12 @@ def passed_on(today: Columns, kept: Flags, past: Columns | None) -> tuple[Indexe
     lost = _lost(today, kept)
     wanted = {*today["under"], *gone["under"]} - {""}
     # A place for each row of the day: those kept, then transfers of the past, then what is lost.
-    places = np.where(kept, np.cumsum(kept) - 1, -1)
-    places[lost] = count + len(gone["ref"]) + np.arange(len(lost))
+    indexes = np.where(kept, np.cumsum(kept) - 1, -1)
+    indexes[lost] = count + len(gone["ref"]) + np.arange(len(lost))
     index: dict[str, int] = {}
     if wanted:
         rows = np.flatnonzero(np.fromiter(map(wanted.__contains__, today["ref"]), np.bool_, len(kept)))
-        index = {today["ref"][row]: int(places[row]) for row in rows}
+        index = {today["ref"][row]: int(indexes[row]) for row in rows}
         index |= {ref: count + row for row, ref in enumerate(gone["ref"]) if ref in wanted}
     under = _codes(index, today["under"])
     return under[kept], np.concatenate([_codes(index, gone["under"]), under[lost]])
@@ -87,10 +87,10 @@ def _over_time(now: Columns, other: Columns, index: Mapping[str, int]) -> UnitsO
     def joined(name: str) -> list[str]:
         return [*now[name], *other[name]]
 
-    places = _codes(index, joined("code")).astype(np.int64)
+    indexes = _codes(index, joined("code")).astype(np.int64)
     since = np.concatenate([np.asarray(now["since"], np.int64), np.asarray(other["since"], np.int64)])
     # A row of the day may have come twice.
-    keys, rows = np.unique(places * DAYS + since, return_index=True)
+    keys, rows = np.unique(indexes * DAYS + since, return_index=True)
     dissolved = np.concatenate([np.asarray(now["dissolved"]), np.asarray(other["dissolved"])])[rows] > 0
     successor = _codes(index, joined("successor"))[rows]
     last = np.arange(len(index), dtype=np.int32)
@@ -147,8 +147,8 @@ def _transfers(
 
 def _initials(known: Iterable[str], letters: np.ndarray) -> Small:
     table = np.full(256, -1, np.int8)
-    for place, word in enumerate(known):
-        table[ord(word[0])] = place
+    for index, word in enumerate(known):
+        table[ord(word[0])] = index
     return table[letters]
 
 
@@ -170,10 +170,10 @@ def _lists(columns: Columns, index: Mapping[str, int]) -> list[PastList]:
 
 
 def _items(columns: Columns, lists: Sequence[str]) -> list[PastItem]:
-    places = {code: place for place, code in enumerate(lists)}
+    indexes = {code: index for index, code in enumerate(lists)}
     return [
         PastItem(
-            list=places[code],
+            list=indexes[code],
             code=columns["item"][row],
             name=columns["name"][row],
             matter=columns["matter"][row],
@@ -187,7 +187,7 @@ def _items(columns: Columns, lists: Sequence[str]) -> list[PastItem]:
 
 
 def _wordings(columns: Columns) -> dict[str, list[Wording]]:
-    found: dict[str, list[Wording]] = {}
+    results: dict[str, list[Wording]] = {}
     for row, code in enumerate(columns["code"]):
         wording = Wording(
             since=int(columns["since"][row]),
@@ -195,5 +195,5 @@ def _wordings(columns: Columns) -> dict[str, list[Wording]]:
             category=columns["category"][row],
             names=(columns["name"][row], *columns["aliases"][row]),
         )
-        found.setdefault(code, []).append(wording)
-    return found
+        results.setdefault(code, []).append(wording)
+    return results

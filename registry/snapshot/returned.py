@@ -66,7 +66,7 @@ def assemble_returned(columns: Columns | None, units: Units) -> Returned:
     if columns is None:
         columns = {name: [] for name in _COLUMNS}
     recipients = [int(units.node[units.index[code]]) if code in units.index else -1 for code in columns["recipient"]]
-    kept = [row for row, place in enumerate(recipients) if place >= 0]
+    kept = [row for row, index in enumerate(recipients) if index >= 0]
     return Returned(
         ref=[columns["ref"][row] for row in kept],
         recipient=np.array([recipients[row] for row in kept], np.int32),

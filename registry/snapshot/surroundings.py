@@ -121,18 +121,18 @@ def surroundings(
     codes of the territory itself.
     """
     walk, senders_of = _ON_DAY if as_of is not None else _ON_ANY_DAY
-    found: set[str] = set()
-    places: set[str] = set()
+    results: set[str] = set()
+    indexes: set[str] = set()
     mine: set[str] = set()
     codes: list[str] = sorted(set(within))
     way = "u" if only else "t"
     while codes:
         at = {"day": as_of, "known": known}
         reached = connection.execute(walk, {**at, "codes": array(codes), "ways": array([way] * len(codes))}).fetchall()
-        places |= {code for code, only_place, _ in reached if only_place}
+        indexes |= {code for code, only_place, _ in reached if only_place}
         mine |= {code for code, _, asked in reached if asked}
-        fresh: set[str] = {code for code, only_place, _ in reached if not only_place} - found
-        found |= fresh
+        fresh: set[str] = {code for code, only_place, _ in reached if not only_place} - results
+        results |= fresh
         senders: set[str] = {row[0] for row in connection.execute(senders_of, {**at, "codes": array(sorted(fresh))})}
-        codes, way = sorted(senders - found), "a"
-    return sorted(found), sorted(places - found), mine
+        codes, way = sorted(senders - results), "a"
+    return sorted(results), sorted(indexes - results), mine

@@ -177,12 +177,12 @@ def nearest(names: Sequence[str], others: Sequence[str]) -> list[list[tuple[floa
     """For each name the places of the others that are written like it, with what they share, the nearest first."""
     if not names or not others:
         return [[] for _ in names]
-    found: list[list[tuple[float, int]]] = []
+    results: list[list[tuple[float, int]]] = []
     for _, shared in _shared(names, others):
         for row in shared:
-            near = [(float(row[place]), int(place)) for place in np.flatnonzero(row >= SHARED)]
-            found.append(sorted(near, key=lambda one: (-one[0], one[1])))
-    return found
+            near = [(float(row[index]), int(index)) for index in np.flatnonzero(row >= SHARED)]
+            results.append(sorted(near, key=lambda one: (-one[0], one[1])))
+    return results
 
 
 def _shared(names: Sequence[str], others: Sequence[str]) -> Iterator[tuple[int, NDArray[np.float64]]]:
@@ -197,21 +197,21 @@ def _shared(names: Sequence[str], others: Sequence[str]) -> Iterator[tuple[int, 
 
 def _written_alike(matters: Sequence[Sequence[str]], items: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
     """Pairs whose names share most of their letters and pairs of letters, common acts apart."""
-    mine = [(place, name) for place, names in enumerate(matters) for name in names]
+    mine = [(index, name) for index, names in enumerate(matters) for name in names]
     theirs = [
-        (place, text) for place, texts in enumerate(items) for text in texts if len(normalised(text)) >= _NAME_LENGTH
+        (index, text) for index, texts in enumerate(items) for text in texts if len(normalised(text)) >= _NAME_LENGTH
     ]
     if not mine or not theirs:
         return []
-    found: list[tuple[int, int]] = []
+    results: list[tuple[int, int]] = []
     for start, shared in _shared([name for _, name in mine], [text for _, text in theirs]):
         rows, columns = np.nonzero(shared >= SHARED)
-        found += [
+        results += [
             (mine[start + row][0], theirs[column][0])
             for row, column in zip(map(int, rows), map(int, columns), strict=True)
             if _deeds(mine[start + row][1]) <= _deeds(theirs[column][1])
         ]
-    return found
+    return results
 
 
 def _core(name: str) -> str:
@@ -220,16 +220,16 @@ def _core(name: str) -> str:
 
 def _cosines(cores: Sequence[str], split: int, length: int) -> Callable[[slice], NDArray[np.float64]]:
     """Of some of the first `split` against the others: the cosine of their sets of pieces so many letters long."""
-    places: dict[str, int] = {}
+    indexes: dict[str, int] = {}
     columns: list[int] = []
     ends = [0]
     for core in cores:
         pieces = {core[i : i + length] for i in range(len(core) - length + 1)} or {core}
-        columns += [places.setdefault(piece, len(places)) for piece in pieces]
+        columns += [indexes.setdefault(piece, len(indexes)) for piece in pieces]
         ends.append(len(columns))
     sizes = np.diff(ends)
     values = np.repeat(1 / np.sqrt(sizes), sizes)
-    rows: Any = csr_array((values, columns, ends), shape=(len(cores), len(places)))
+    rows: Any = csr_array((values, columns, ends), shape=(len(cores), len(indexes)))
     others: Any = rows[split:].T.tocsr()
     return lambda block: (rows[:split][block] @ others).toarray()
 

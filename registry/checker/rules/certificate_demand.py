@@ -55,11 +55,11 @@ def _scopes(before: Past) -> tuple[dict[int, list[int]], Indexes, list[int]]:
     asked, at = np.repeat(scope, len(days)), np.tile(days, len(scope)).astype(np.int32)
     governments = governments_among(units, *lineage_on(units, asked, at)).reshape(len(scope), len(days))
     by_government: dict[int, list[int]] = defaultdict(list)
-    for place, row in enumerate(governments):
-        if scope[place] == -1:
-            by_government[-1].append(place)
+    for index, row in enumerate(governments):
+        if scope[index] == -1:
+            by_government[-1].append(index)
         for government in {int(unit) for unit in row if unit >= 0}:
-            by_government[government].append(place)
+            by_government[government].append(index)
     return by_government, governments, [int(day) for day in days]
 
 
@@ -75,15 +75,15 @@ def _matching(items: list[PastItem], demanded: dict[str, list[Wording]]) -> dict
             by_category[item.category].append(item)
         for term in item.terms:
             by_term[term].append(item)
-    found: dict[tuple[str, int], list[PastItem]] = {}
+    results: dict[tuple[str, int], list[PastItem]] = {}
     for matter, wordings in demanded.items():
         for number, wording in enumerate(wordings):
             matched = [*by_matter[matter], *by_category[wording.category]] if wording.category else by_matter[matter]
             for term, named in by_term.items():
                 if any(term in name for name in wording.names):
                     matched = [*matched, *named]
-            found[matter, number] = matched
-    return found
+            results[matter, number] = matched
+    return results
 
 
 def _holds(since: int, until: int, day: int) -> bool:
@@ -107,11 +107,11 @@ def verdicts(snapshot: Snapshot) -> dict[int, Verdict]:
         stretch = int(np.searchsorted(days, day, "right")) - 1
         reached: set[int] = set()
         for government in {*map(int, ancestors), -1} if audience >= 0 else ():
-            for place in by_government.get(government, ()):
-                listed_ = before.lists[place]
-                there = government == -1 or (stretch >= 0 and governments[place, stretch] == government)
+            for index in by_government.get(government, ()):
+                listed_ = before.lists[index]
+                there = government == -1 or (stretch >= 0 and governments[index, stretch] == government)
                 if there and listed_.audience == audience and _holds(listed_.since, listed_.until, day):
-                    reached.add(place)
+                    reached.add(index)
         if reached:
             number = next(
                 number
@@ -133,7 +133,7 @@ def _judged(before: Past, reached: set[int], items: list[PastItem]) -> Verdict |
     negative = [item for item in items if not before.lists[item.list].positive]
     if negative:
         return Verdict(min(negative, key=lambda item: (before.lists[item.list].code, item.code)), [])
-    closed = [before.lists[place] for place in reached if before.lists[place].positive and before.lists[place].closed]
+    closed = [before.lists[index] for index in reached if before.lists[index].positive and before.lists[index].closed]
     if closed and not any(before.lists[item.list].closed for item in items):
         return Verdict(None, sorted(closed, key=lambda listed_: listed_.code))
     return None

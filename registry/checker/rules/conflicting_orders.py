@@ -21,8 +21,8 @@ def _alike(*columns: np.ndarray) -> Numbers:
     """For each row the number of rows that are the same in all columns."""
     group = np.zeros(len(columns[0]), np.int64)
     for column in columns:
-        values, place = np.unique(column, return_inverse=True)
-        _, group = np.unique(group * len(values) + place, return_inverse=True)
+        values, index = np.unique(column, return_inverse=True)
+        _, group = np.unique(group * len(values) + index, return_inverse=True)
     return np.bincount(group, minlength=1)[group]
 
 

@@ -36,15 +36,15 @@ def _leads(snapshot: Snapshot) -> Hits:
 def lacking(snapshot: Snapshot, units: Indexes, duties: Indexes) -> tuple[Numbers, Indexes]:
     """What each unit lacks for its duty, itself and in its departments: pairs (place in `units`, power)."""
     powers, matters = snapshot.once(effective_powers), snapshot.matters
-    rows, places = expand_ranges(matters.requires_start[duties], matters.requires_start[duties + 1])
-    required = matters.requires[places]
+    rows, indexes = expand_ranges(matters.requires_start[duties], matters.requires_start[duties + 1])
+    required = matters.requires[indexes]
     without = np.flatnonzero(holding(powers, units[rows], required) == 0)
     rows, required = rows[without], required[without]
 
-    start, found = snapshot.once(paths.departments)
+    start, result = snapshot.once(paths.departments)
     unit = units[rows]
     pairs, department = expand_ranges(start[unit], start[unit + 1])
-    by_department = holding(powers, found[department], required[pairs]) != 0
+    by_department = holding(powers, result[department], required[pairs]) != 0
     without_too = np.ones(len(rows), np.bool_)
     without_too[pairs[by_department]] = False
     return rows[without_too], required[without_too]
@@ -65,17 +65,17 @@ def _find(snapshot: Snapshot) -> Hits:
 def _stationed(snapshot: Snapshot) -> dict[int, list[int]]:
     """The units stationed at each unit."""
     at: dict[int, list[int]] = defaultdict(list)
-    for place in np.flatnonzero(snapshot.units.stationed_at >= 0):
-        at[int(snapshot.units.stationed_at[place])].append(int(place))
+    for index in np.flatnonzero(snapshot.units.stationed_at >= 0):
+        at[int(snapshot.units.stationed_at[index])].append(int(index))
     return at
 
 
 def _above(snapshot: Snapshot, unit: int) -> list[int]:
     """The governments above a unit, nearest first."""
     return [
-        int(place)
-        for place in snapshot.units.lineage[unit]
-        if place >= 0 and place != unit and snapshot.units.kind[place] == UNIT_KIND["government"]
+        int(index)
+        for index in snapshot.units.lineage[unit]
+        if index >= 0 and index != unit and snapshot.units.kind[index] == UNIT_KIND["government"]
     ]
 
 
@@ -92,12 +92,12 @@ def _near(snapshot: Snapshot, units: list[int], missing: list[list[int]]) -> lis
     members: dict[tuple[str, int], list[int]] = {}
     asked: dict[tuple[str, int], set[int]] = defaultdict(set)
     for unit, powers in zip(units, missing, strict=True):
-        for place in [unit, *above[unit][:1]]:
-            members["teams", place] = stationed.get(place, [])
-            asked["teams", place].update(powers)
-        for place in above[unit]:
-            members["government", place] = [place, *map(int, departments[start[place] : start[place + 1]])]
-            asked["government", place].update(powers)
+        for index in [unit, *above[unit][:1]]:
+            members["teams", index] = stationed.get(index, [])
+            asked["teams", index].update(powers)
+        for index in above[unit]:
+            members["government", index] = [index, *map(int, departments[start[index] : start[index + 1]])]
+            asked["government", index].update(powers)
     triples = [(group, unit, power) for group, among in members.items() for unit in among for power in asked[group]]
     candidates = np.array([unit for _, unit, _ in triples], np.int32)
     wanted = np.array([power for _, _, power in triples], np.int32)
@@ -106,16 +106,16 @@ def _near(snapshot: Snapshot, units: list[int], missing: list[list[int]]) -> lis
         group, unit, power = triples[row]
         holders.setdefault((*group, power), []).append(unit)
 
-    def holding_one(sort: str, places: list[int], powers: list[int]) -> list[int]:
-        keys = [(sort, place, power) for place in places for power in powers]
+    def holding_one(sort: str, indexes: list[int], powers: list[int]) -> list[int]:
+        keys = [(sort, index, power) for index in indexes for power in powers]
         return sorted({unit for key in keys if key in holders for unit in holders[key]})
 
-    found: list[tuple[list[int], list[int]]] = []
+    results: list[tuple[list[int], list[int]]] = []
     for unit, powers in zip(units, missing, strict=True):
-        by_government = (holding_one("government", [place], powers) for place in above[unit])
+        by_government = (holding_one("government", [index], powers) for index in above[unit])
         nearest = next(filter(None, by_government), None)
-        found.append((holding_one("teams", [unit, *above[unit][:1]], powers), nearest or []))
-    return found
+        results.append((holding_one("teams", [unit, *above[unit][:1]], powers), nearest or []))
+    return results
 
 
 def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
@@ -179,11 +179,11 @@ def _returned_to_holder(case: Case) -> Ways:
     required = _required(case)
     ends: list[str] = []
     for ref in reversed(case.finding.path):
-        place = case.delegation_of(ref)
-        if place < 0:
+        index = case.delegation_of(ref)
+        if index < 0:
             break
         ends.append(ref)
-        sender = int(delegations.sender[place])
+        sender = int(delegations.sender[index])
         holder = sender if sender >= 0 and _has(case, sender, required) else None
         if holder is not None:
             zh = f"把{case.what.zh}从{case.name(case.unit)}退回掌握所需权力的{case.name(holder)}"
@@ -217,8 +217,8 @@ def _required(case: Case) -> list[int]:
 
 def _has(case: Case, unit: int, powers: list[int]) -> bool:
     """Does the unit, itself or in its departments, hold each of these powers so that it may act on its own?"""
-    start, found = case.snapshot.once(paths.departments)
-    offices = (unit, *map(int, found[start[unit] : start[unit + 1]]))
+    start, result = case.snapshot.once(paths.departments)
+    offices = (unit, *map(int, result[start[unit] : start[unit + 1]]))
     return all(any(case.may_grant(office, [power]) for office in offices) for power in powers)
 
 

@@ -129,9 +129,9 @@ def _published(by_kind: dict[str, list[tuple[str, Entry]]]) -> Published:
     published = Published()
     laws: dict[str, Entry] = {}
     for name, content in by_kind["instruments"]:
-        for place, law in _numbered(content["instruments"]):
-            _once(name, place, law["short"], laws, "简称", "short name")
-            _once(name, place, law["number"], published.instruments, "文号", "number")
+        for location, law in _numbered(content["instruments"]):
+            _once(name, location, law["short"], laws, "简称", "short name")
+            _once(name, location, law["number"], published.instruments, "文号", "number")
             laws[law["short"]] = law
             published.instruments[law["number"]] = _taken("InstrumentIssued", law, "at", "title", "kind") | {
                 "instrument": law["number"]
@@ -140,17 +140,17 @@ def _published(by_kind: dict[str, list[tuple[str, Entry]]]) -> Published:
                 repeal = {"type": "InstrumentRepealed", "at": law["repealed"], "instrument": law["number"]}
                 published.repeals[law["number"]] = repeal | _some(law, "replaced_by") | {"note": NOTE}
     for name, content in by_kind["instruments"]:
-        for place, law in _numbered(content["instruments"]):
+        for location, law in _numbered(content["instruments"]):
             if law.get("replaced_by", law["number"]) not in published.instruments:
-                raise _unknown(name, place, law["replaced_by"])
+                raise _unknown(name, location, law["replaced_by"])
     # A matter names the powers it requires, so powers come first.
     for name, content in sorted(by_kind["matters"], key=lambda file: file[1]["kind"] != "power"):
-        for place, matter in _numbered(content["matters"]):
-            _once(name, place, matter["code"], published.matters, "编码", "code")
+        for location, matter in _numbered(content["matters"]):
+            _once(name, location, matter["code"], published.matters, "编码", "code")
             for code in matter.get("requires", ()):
                 if code not in published.matters:
-                    raise _unknown(name, place, code)
-            published.matters[matter["code"]] = _defined(name, place, content, matter, laws)
+                    raise _unknown(name, location, code)
+            published.matters[matter["code"]] = _defined(name, location, content, matter, laws)
     for name, content in by_kind["items"]:
         _once(name, "list", content["list"], published.lists, "清单编号", "list code")
         if content["instrument"] not in published.instruments:
@@ -187,16 +187,16 @@ def basis_text(law: Entry, articles: list[str]) -> str:
 
 def _items(name: str, content: Entry, matters: dict[str, Entry]) -> Iterator[tuple[str, Entry]]:
     seen: dict[str, Entry] = {}
-    for place, item in _numbered(content["items"]):
-        _once(name, place, item["item"], seen, "事项编号", "item id")
+    for location, item in _numbered(content["items"]):
+        _once(name, location, item["item"], seen, "事项编号", "item id")
         seen[item["item"]] = item
         if "matter" in item:
             if item["matter"] not in matters:
-                raise _unknown(name, place, item["matter"])
+                raise _unknown(name, location, item["matter"])
             if matters[item["matter"]]["kind"] != content["covers"]:
                 raise BadFile(
                     name,
-                    place,
+                    location,
                     f"“{item['matter']}”不是清单所列的种类。",
                     f"{item['matter']} is not of the kind that the list covers.",
                 )

@@ -41,7 +41,7 @@ def sentence(which: str, face: Face, values: Mapping[str, Any]) -> Text:
     """A sentence as a face says it, in zh and en."""
     written = sentences()[which]
     written = written.get(face, written)
-    zh, en = ({name: called(name, face)[place] for name in LABELS} for place in (0, 1))
+    zh, en = ({name: called(name, face)[location] for name in LABELS} for location in (0, 1))
     return Text(written["zh"].format(**values, option=zh), written["en"].format(**values, option=en))
 
 

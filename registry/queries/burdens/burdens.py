@@ -59,7 +59,7 @@ async def burdens(
     reader: Reader, moment: AsOf, units: Sequence[str], kind: str | None = None
 ) -> dict[str, list[Delegation]]:
     """The burdens in force on each unit, in order of their day, then position."""
-    found: dict[str, list[Delegation]] = {}
+    results: dict[str, list[Delegation]] = {}
     for row in await reader.fetch(BURDENS, moment.valid_at, moment.known_at, list(units), kind):
-        found.setdefault(row["recipient"], []).append(Delegation(*row.values()))
-    return found
+        results.setdefault(row["recipient"], []).append(Delegation(*row.values()))
+    return results

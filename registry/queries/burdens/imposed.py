@@ -224,10 +224,10 @@ async def tallies(reader: Reader, moment: AsOf, units: Sequence[str]) -> dict[st
 
     A kind of which there is nothing and no list is not there, nor is a unit without any.
     """
-    found: dict[str, list[Tally]] = {}
+    results: dict[str, list[Tally]] = {}
     for unit, *values in await reader.fetch(TALLIES, *moment_of(moment), list(units), *_days(moment.valid_at)):
-        found.setdefault(unit, []).append(Tally(*values))
-    return {unit: sorted(of, key=_place) for unit, of in found.items()}
+        results.setdefault(unit, []).append(Tally(*values))
+    return {unit: sorted(of, key=_place) for unit, of in results.items()}
 
 
 async def year(reader: Reader, moment: AsOf, unit: str) -> Year:
@@ -246,11 +246,11 @@ async def burdened(reader: Reader, moment: AsOf, within: str) -> list[str]:
 
 def summed(of_units: Sequence[Sequence[Tally]]) -> list[Tally]:
     """The tallies of a territory: those of its units added up, by kind; quotas are each unit's own, so None."""
-    found: list[Tally] = []
+    results: list[Tally] = []
     for kind in BURDEN_KINDS:
         same = [tally for of in of_units for tally in of if tally.kind == kind]
         if same:
-            found.append(
+            results.append(
                 Tally(
                     kind,
                     imposed=sum(tally.imposed for tally in same),
@@ -262,7 +262,7 @@ def summed(of_units: Sequence[Sequence[Tally]]) -> list[Tally]:
                     listed=any(tally.listed for tally in same),
                 )
             )
-    return found
+    return results
 
 
 def moment_of(moment: AsOf) -> tuple[date, int]:

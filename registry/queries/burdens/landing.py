@@ -100,13 +100,13 @@ async def landing(reader: Reader, moment: AsOf, units: Sequence[str], month: Mon
 
     Then what begins in the month, then what goes on; each in order of its day, then position. Duties and burdens.
     """
-    found: dict[str, list[Landing]] = {}
+    results: dict[str, list[Landing]] = {}
     rows = await reader.fetch(LANDING, moment.valid_at, moment.known_at, list(units), month.first, month.next)
     for row in rows:
         each = Delegation(*row.values())
         due, begins, ends = month.has(each.due_on), month.has(each.at), month.has(each.until)
-        found.setdefault(each.recipient, []).append(Landing(each, due, begins, ends))
-    return {unit: sorted(of, key=_order) for unit, of in found.items()}
+        results.setdefault(each.recipient, []).append(Landing(each, due, begins, ends))
+    return {unit: sorted(of, key=_order) for unit, of in results.items()}
 
 
 def _order(landing: Landing) -> tuple[bool, date, bool, date, int]:

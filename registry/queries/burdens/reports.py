@@ -213,12 +213,12 @@ async def candidates(reader: Reader, position: int, told: Sequence[Report]) -> d
     standing: dict[tuple[str, date], list[tuple[list[str], Delegation]]] = {}
     for unit, day, names, *values in await reader.fetch(IN_FORCE, days, position, units):
         standing.setdefault((unit, day), []).append((names, Delegation(*values)))
-    found: dict[str, list[Candidate]] = {}
+    results: dict[str, list[Candidate]] = {}
     for report in asked:
         each = [
             Candidate(delegation, *mention(report.text, names))
             for names, delegation in standing.get((report.made_by, report.on), [])
         ]
         likely = [candidate for candidate in each if candidate.share >= MENTIONED]
-        found[report.report] = sorted(likely, key=lambda candidate: -candidate.share)[:PROPOSED]
-    return found
+        results[report.report] = sorted(likely, key=lambda candidate: -candidate.share)[:PROPOSED]
+    return results

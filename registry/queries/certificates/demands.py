@@ -52,13 +52,13 @@ def demands(connection: psycopg.Connection[Any], within: str, since: date, until
             named = int(asked.sender_named[row])
             reads_as = int(units.reads_as[named])
             rows[reads_as if reads_as >= 0 else named].append(row)
-    found: list[Demanding] = []
+    results: list[Demanding] = []
     for unit, of in rows.items():
         bad = sorted((row for row in of if row in wrong), key=lambda row: (int(asked.day[row]), asked.ref[row]))
         forbidden = sum(wrong[row].item is not None for row in bad)
         matters = Counter(snapshot.matters.code[int(asked.matter[row])] for row in bad)
         keys = ((RULE.name, int(asked.recipient[row]), asked.ref[row]) for row in bad)
-        found.append(
+        results.append(
             Demanding(
                 units.code[unit],
                 len(of),
@@ -70,4 +70,4 @@ def demands(connection: psycopg.Connection[Any], within: str, since: date, until
                 tuple(asked.ref[row] for row in bad),
             )
         )
-    return sorted(found, key=lambda one: one.order)
+    return sorted(results, key=lambda one: one.order)

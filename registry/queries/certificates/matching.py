@@ -74,7 +74,7 @@ class Asked:
     @property
     def focus(self) -> str:
         """What stands in these places."""
-        return "".join(letter for place, letter in enumerate(self.core) if place in self.told)
+        return "".join(letter for index, letter in enumerate(self.core) if index in self.told)
 
 
 @dataclass(eq=False)
@@ -168,7 +168,7 @@ class Texts:
                 soft = pinyin.softened(pinyin.typed(syllables))
                 self._whole[soft].add(number)
                 self._whole[pinyin.initials(syllables)].add(number)
-                for gram in {soft[place : place + 3] for place in range(len(soft) - 2)}:
+                for gram in {soft[index : index + 3] for index in range(len(soft) - 2)}:
                     self._typed[gram].append((soft, number))
         return number
 
@@ -198,14 +198,14 @@ class Texts:
 
     def like(self, core: str, words: Sequence[str] = ()) -> list[Likeness]:
         """The texts that are like a core at all, or in English like words; each once, the most alike first."""
-        found: dict[int, Likeness] = {}
+        results: dict[int, Likeness] = {}
         if not core.isascii():
-            self._by_letters(core, found)
+            self._by_letters(core, results)
         elif words:
-            self._by_english(words, found)
+            self._by_english(words, results)
         if any(letter.isascii() and letter.isalpha() for letter in core):
-            self._by_typing(core, found)
-        return sorted(found.values(), key=lambda likeness: (-likeness.score, likeness.text))
+            self._by_typing(core, results)
+        return sorted(results.values(), key=lambda likeness: (-likeness.score, likeness.text))
 
     def _by_letters(self, core: str, found: dict[int, Likeness]) -> None:
         sound, whole = pinyin.heard(core), self.weight(core)
@@ -225,18 +225,18 @@ class Texts:
             if hit:
                 # What lies between the parts is not explained by it.
                 parts = range(1, pattern.groups + 1)
-                inside = frozenset(place for part in parts for place in range(*hit.span(part)))
-                share = self.weight(core[place] for place in inside) / whole
+                inside = frozenset(index for part in parts for index in range(*hit.span(part)))
+                share = self.weight(core[index] for index in inside) / whole
                 _keep(found, Likeness(number, 0.78 + 0.2 * min(1.0, share), inside))
 
     def _likely(
-        self, grams: set[Hashable], places: Mapping[Hashable, list[int]], whole: Callable[[Text], float]
+        self, grams: set[Hashable], indexes: Mapping[Hashable, list[int]], whole: Callable[[Text], float]
     ) -> list[int]:
         """The texts of which all is in what was asked, and of the others those that share most for their own weight."""
         shared: dict[int, float] = defaultdict(float)
         for gram in grams:
             weight = self.weigh(gram)
-            for number in places.get(gram, ()):
+            for number in indexes.get(gram, ()):
                 shared[number] += weight
         inside = [number for number in shared if shared[number] > 0.99 * whole(self.texts[number])]
         rest = sorted(
@@ -250,9 +250,9 @@ class Texts:
         every = frozenset(range(len(asked)))
         if len(asked) == len(text) and all(map(str.__eq__, asked, text)):
             return Likeness(number, 1.0, every)
-        place = _place(text, asked)
-        if place >= 0:
-            inside = frozenset(range(place, place + len(text)))
+        index = _place(text, asked)
+        if index >= 0:
+            inside = frozenset(range(index, index + len(text)))
             least = 0.78 if len(text) > 1 else 0.62
             return Likeness(number, least + 0.2 * weight / whole, inside)
         if len(asked) > 1 and _place(asked, text) >= 0:
@@ -273,16 +273,16 @@ class Texts:
             for number in self._whole.get(whole, ()) if len(whole) > 1 else ():
                 _keep(found, Likeness(number, TYPED, every, heard=True))
         shared: dict[tuple[str, int], int] = defaultdict(int)
-        for gram in {soft[place : place + 3] for place in range(len(soft) - 2)}:
+        for gram in {soft[index : index + 3] for index in range(len(soft) - 2)}:
             for form in self._typed.get(gram, ()):
                 shared[form] += 1
         likely = [form for form in shared if len(form[0]) > 4 and shared[form] * 2 >= min(len(form[0]), len(soft)) - 2]
         for form in sorted(likely, key=lambda form: (-shared[form] / (len(form[0]) + 2), form))[:TYPINGS]:
             text, number = form
-            place = soft.find(text)
-            if place >= 0:
+            index = soft.find(text)
+            if index >= 0:
                 # Of what is typed only in part no place says which letter it is.
-                inside = frozenset(range(place, place + len(text))) if core.isascii() else every
+                inside = frozenset(range(index, index + len(text))) if core.isascii() else every
                 _keep(found, Likeness(number, 0.76 + 0.2 * len(text) / len(soft), inside, heard=True))
             elif text.startswith(soft):
                 _keep(found, Likeness(number, 0.5 + 0.45 * len(soft) / len(text), every, heard=True))
@@ -298,11 +298,11 @@ class Texts:
         asked = tuple(dict.fromkeys(words))
         whole = sum(self.weigh(("english", word)) for word in asked)
         same: dict[int, dict[str, int]] = defaultdict(dict)  # by saying: its words that were asked, and where
-        for place, word in enumerate(asked):
+        for index, word in enumerate(asked):
             known = [word] if word in self._english else [other for other in self._english if _near(word, other)]
             for other in known:
                 for number in self._english[other]:
-                    same[number][other] = place
+                    same[number][other] = index
         for number, told in same.items():
             said = sum(self.weigh(("english", word)) for word in self._english_words[number])
             weight = sum(self.weigh(("english", word)) for word in told)
@@ -336,8 +336,8 @@ def _without_paper(typed: str) -> str:
 
 def _pairs(sequence: Sequence[str]) -> list[Hashable]:
     if isinstance(sequence, str):
-        return [sequence[place : place + 2] for place in range(len(sequence) - 1)]
-    return [tuple(sequence[place : place + 2]) for place in range(len(sequence) - 1)]
+        return [sequence[index : index + 2] for index in range(len(sequence) - 1)]
+    return [tuple(sequence[index : index + 2]) for index in range(len(sequence) - 1)]
 
 
 def _place(part: Sequence[str], whole: Sequence[str]) -> int:
@@ -364,8 +364,8 @@ def _distance(text: str, asked: str) -> tuple[int, int]:
     above = [0] * (len(asked) + 1)
     for letter in text:
         row = [above[0] + 1]
-        for place, other in enumerate(asked, 1):
-            row.append(min(above[place - 1] + (letter != other), above[place] + 1, row[-1] + 1))
+        for index, other in enumerate(asked, 1):
+            row.append(min(above[index - 1] + (letter != other), above[index] + 1, row[-1] + 1))
         above = row
     wrong = min(above)
     return wrong, above.index(wrong)

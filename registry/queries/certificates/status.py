@@ -135,7 +135,7 @@ async def items(reader: Reader, moment: AsOf, village: str) -> tuple[tuple[Liste
     if not rows:
         raise UnknownVillage(village, moment.valid_at)
     lists: dict[str, Listed] = {}
-    found: dict[tuple[str, str], Item] = {}
+    results: dict[tuple[str, str], Item] = {}
     for row in rows:
         code, title, positive, closed, instrument, since, steps, *item = row.values()
         if code is None:
@@ -144,11 +144,11 @@ async def items(reader: Reader, moment: AsOf, village: str) -> tuple[tuple[Liste
             lists[code] = Listed(code, title, positive, closed, instrument, since, steps)
         if item[0] is not None:
             number, name, matter, category, terms, issuer, alternative, position = item
-            found[code, number] = Item(
+            results[code, number] = Item(
                 lists[code], number, name, matter, category, tuple(terms or ()), issuer, alternative, position
             )
     ordered = sorted(lists.values(), key=lambda listed: (listed.steps, -listed.since.toordinal(), listed.list))
-    return tuple(ordered), tuple(sorted(found.values(), key=lambda item: item.order))
+    return tuple(ordered), tuple(sorted(results.values(), key=lambda item: item.order))
 
 
 async def matters(reader: Reader, moment: AsOf) -> tuple[Matter, ...]:
@@ -181,16 +181,16 @@ def standing(lists: Sequence[Listed], on_lists: Iterable[Item], known: Iterable[
             by_category[item.category].append(item)
         else:
             by_term.append(item)
-    found: list[Certificate] = []
+    results: list[Certificate] = []
     for matter in known:
         names = (matter.name, *matter.aliases)
         matched = [*by_matter.get(matter.code, ()), *by_category.get(matter.category or "", ())]
         matched += [item for item in by_term if any(term in name for term in item.terms for name in names)]
         if matched:
-            found.append(_of_matter(matter, sorted(matched, key=lambda item: item.order)))
+            results.append(_of_matter(matter, sorted(matched, key=lambda item: item.order)))
     # An item by category or terms also stands for itself: more certificates go by its words than are known here.
-    found += [_of_item(item) for item in (*(item for of in by_category.values() for item in of), *by_term)]
-    return Standing(tuple(lists), tuple(found))
+    results += [_of_item(item) for item in (*(item for of in by_category.values() for item in of), *by_term)]
+    return Standing(tuple(lists), tuple(results))
 
 
 def unlisted(matter: Matter) -> Certificate:

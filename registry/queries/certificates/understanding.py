@@ -72,9 +72,9 @@ def knowledge() -> Knowledge:
     vocabulary = standing()
     texts = Texts(vocabulary)
     by_name: dict[str, int] = {}
-    for place, meaning in enumerate(vocabulary.meanings):
+    for index, meaning in enumerate(vocabulary.meanings):
         for name in meaning.names:
-            by_name.setdefault(vocabulary.core(name), place)
+            by_name.setdefault(vocabulary.core(name), index)
     broad = {
         texts.add(one): tuple(by_name[vocabulary.core(name)] for name in entry.of if vocabulary.core(name) in by_name)
         for entry in vocabulary.broad
@@ -82,12 +82,12 @@ def knowledge() -> Knowledge:
     }
     said: list[tuple[int, ...]] = []
     meaning_of: dict[int, int] = {}
-    for place, meaning in enumerate(vocabulary.meanings):
+    for index, meaning in enumerate(vocabulary.meanings):
         numbers = [texts.add(one) for one in (*meaning.names, *meaning.says)]
         numbers += [texts.add_english(one) for one in (*meaning.english, *([meaning.en] if meaning.en else ()))]
         said.append(tuple(number for number in dict.fromkeys(numbers) if number not in broad))
         for number in said[-1]:
-            meaning_of.setdefault(number, place)
+            meaning_of.setdefault(number, index)
     return Knowledge(
         texts, by_name, tuple(said), meaning_of, broad, tuple(map(_unknown_to_the_log, vocabulary.meanings))
     )
@@ -101,8 +101,8 @@ def prepare() -> None:
 def english_name(name: str) -> str | None:
     """What a certificate of this name is called in English, where the vocabulary says."""
     known = knowledge()
-    place = known.by_name.get(known.texts.vocabulary.core(name))
-    return None if place is None else known.texts.vocabulary.meanings[place].en
+    index = known.by_name.get(known.texts.vocabulary.core(name))
+    return None if index is None else known.texts.vocabulary.meanings[index].en
 
 
 def bearers(certificates: Iterable[Certificate]) -> Bearers:
@@ -118,7 +118,7 @@ def bearers(certificates: Iterable[Certificate]) -> Bearers:
         meanings = {known.by_name.get(known.texts.texts[number].core) for number in numbers}
         for number in dict.fromkeys(numbers):
             own[number].append(certificate)
-        for number in dict.fromkeys(text for place in meanings if place is not None for text in known.said[place]):
+        for number in dict.fromkeys(text for index in meanings if index is not None for text in known.said[index]):
             linked[number].append(certificate)
     for number, named in own.items():
         forbidden = [certificate for certificate in named if certificate.status == "FORBIDDEN"]
@@ -161,14 +161,14 @@ def _contradicting(allowed: Certificate, meant: list[Meant]) -> list[Certificate
     Wherever these words stand: then it is not sure, and to say yes would do harm.
     """
     explained = next((one.explains for one in meant if one.certificate is allowed), frozenset[int]())
-    found: list[Certificate] = []
+    results: list[Certificate] = []
     for one in meant:
         new = one.explains - explained
         more = bool(new) and (explained < one.explains or len(new) * 2 > len(one.explains))
         least = CONSIDERED if explained < one.explains else HEEDED
         if one.certificate.status == "FORBIDDEN" and more and one.score >= least:
-            found.append(one.certificate)
-    return found
+            results.append(one.certificate)
+    return results
 
 
 def _told(focus: str, listed: Bearers, others: Bearers) -> list[Certificate] | None:
@@ -188,7 +188,7 @@ def _broad(
     number = known.texts.exactly(core)
     if number not in known.broad or (meant and meant[0].own and meant[0].score == 1.0):
         return None
-    return list(dict.fromkeys(_bearing(known, place, listed, others) for place in known.broad[number]))
+    return list(dict.fromkeys(_bearing(known, index, listed, others) for index in known.broad[number]))
 
 
 def _chosen(meant: list[Meant], paper: bool) -> list[Certificate]:
@@ -226,22 +226,22 @@ def _meant(
     certificate's other sayings explain besides counts too: who speaks of 遗产 and 存款 means the inheritance.
     """
     known = knowledge()
-    found: dict[int, Meant] = {}
+    results: dict[int, Meant] = {}
     whole = known.texts.weight(asked)
     for likeness in likenesses:
         aside = told is not None and not likeness.explains & told
         for certificate, mine in _bearers_of(known, likeness.text, listed, others):
             score = likeness.score * (1.0 if mine else LINKED) * (ASIDE if aside else 1.0)
-            best = found.get(id(certificate))
+            best = results.get(id(certificate))
             if best is None or best.score < score:
                 best = Meant(certificate, score, likeness.explains, mine, likeness.heard)
             elif likeness.score >= HEEDED and best.score < TYPED and not likeness.explains <= best.explains:
-                more = known.texts.weight(asked[place] for place in likeness.explains - best.explains)
+                more = known.texts.weight(asked[index] for index in likeness.explains - best.explains)
                 best = replace(
                     best, score=min(best.score + MORE * more / whole, TYPED), explains=best.explains | likeness.explains
                 )
-            found[id(certificate)] = best
-    return sorted(found.values(), key=lambda one: (-one.score, one.certificate.status, one.certificate.name))
+            results[id(certificate)] = best
+    return sorted(results.values(), key=lambda one: (-one.score, one.certificate.status, one.certificate.name))
 
 
 def _bearers_of(known: Knowledge, text: int, listed: Bearers, others: Bearers) -> Iterator[tuple[Certificate, bool]]:

@@ -81,17 +81,17 @@ class Vocabulary:
         That is right before the word for it (学校要留守的证明: 留守) or after it in the same clause (要证明我没坐过牢);
         where nothing stands there, anywhere.
         """
-        found: list[tuple[str, bool]] = []
+        results: list[tuple[str, bool]] = []
         joined = _SPACED.sub(lambda run: "".join(run[0].split()), simplified(text))
         for clause in map(letters, _CLAUSES.split(joined)):
             start = 0
             for paper in self.paper.finditer(clause):
                 *context, wanted = map(self.core, _WANTING.split(clause[start : paper.start()]))
-                found += [*((part, False) for part in context), (wanted, True)]
+                results += [*((part, False) for part in context), (wanted, True)]
                 start = paper.end()
-            found.append((self.core(clause[start:]), start > 0))
-        found = [(part, told) for part, told in found if part]
-        return found if any(told for _, told in found) else [(part, True) for part, _ in found]
+            results.append((self.core(clause[start:]), start > 0))
+        results = [(part, told) for part, told in results if part]
+        return results if any(told for _, told in results) else [(part, True) for part, _ in results]
 
     def asks_for_paper(self, text: str) -> bool:
         """Whether the text speaks of the paper itself: 证明, 条子, certificate, zhengming …"""

@@ -37,14 +37,14 @@ class Checked:
             if key in self.answers:
                 self.answers.move_to_end(key)
                 return self.answers[key]
-        found = checker.check(connection, moment.valid_at, moment.known_at, within=scope, waived=True)
-        found = sorted(found, key=lambda finding: finding.key)
-        if len(found) <= FINDINGS_KEPT:
+        results = checker.check(connection, moment.valid_at, moment.known_at, within=scope, waived=True)
+        results = sorted(results, key=lambda finding: finding.key)
+        if len(results) <= FINDINGS_KEPT:
             with self.lock:
-                self.answers[key] = found
+                self.answers[key] = results
                 if len(self.answers) > SCOPES_KEPT:
                     self.answers.popitem(last=False)
-        return found
+        return results
 
 
 def chosen(

@@ -157,10 +157,10 @@ async def changes(reader: Reader, position: int, within: str, after: date, until
     with it); items by subject, while their list reaches some unit of the territory. A holding or item changes when one
     of ATTRIBUTES does; `from` is read as its successor. In order of day, unit (items first), subject.
     """
-    found: list[Change] = []
+    results: list[Change] = []
     rows = await reader.fetch(PIECES, within, position, after, until)
     for (unit, subject), group in groupby(rows, lambda row: (row["unit"], row["subject"])):
         same = list(group)
         pieces = [_Piece({name: row[name] for name in ATTRIBUTES}, *list(row.values())[-4:]) for row in same]
-        found += _happened(unit, subject, same[0]["matter"], pieces, after, until)
-    return sorted(found, key=lambda change: (change.on, change.unit or "", change.subject))
+        results += _happened(unit, subject, same[0]["matter"], pieces, after, until)
+    return sorted(results, key=lambda change: (change.on, change.unit or "", change.subject))

@@ -177,10 +177,10 @@ async def history(
 
     Its history: what names it, and what else was decided of the delegations, items and so on that name it.
     """
-    found: dict[str, list[Decision]] = {}
+    results: dict[str, list[Decision]] = {}
     for row in await reader.fetch(HISTORIES[thing][0], list(codes), after, known, limit):
-        found.setdefault(row["code"], []).append(decision_of(row))
-    return found
+        results.setdefault(row["code"], []).append(decision_of(row))
+    return results
 
 
 async def history_length(reader: Reader, known: int, codes: Sequence[str], thing: str = "unit") -> dict[str, int]:

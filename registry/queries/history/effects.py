@@ -151,11 +151,11 @@ async def effects(reader: Reader, positions: Collection[int]) -> dict[int, list[
     for (_, table, key, _), fields in zip(changed, plain, strict=True):
         codes |= sentences.named(table, key, fields)
     names = {row["code"]: row["name"] for row in await reader.fetch(NAMES, sorted(codes))} if codes else {}
-    found: dict[int, list[Effect]] = {}
+    results: dict[int, list[Effect]] = {}
     for (position, table, key, stretch), fields in zip(changed, plain, strict=True):
         message = sentences.sentence(table, key, *stretch[:3], fields, names)
-        found.setdefault(position, []).append(Effect(position, table, key, *stretch, message))
-    return found
+        results.setdefault(position, []).append(Effect(position, table, key, *stretch, message))
+    return results
 
 
 def _apart(table: str, closed: list[Row], opened: list[Row]) -> Iterator[tuple[list[Row], list[Row]]]:
@@ -173,7 +173,7 @@ def _apart(table: str, closed: list[Row], opened: list[Row]) -> Iterator[tuple[l
 def _compared(table: str, closed: Sequence[Row], opened: Sequence[Row]) -> list[Stretch]:
     """The intervals of days on which the rows read differently."""
     days = sorted({day for row in (*closed, *opened) for day in (row["valid_from"], row["valid_to"])}, key=_place)
-    found: list[Stretch] = []
+    results: list[Stretch] = []
     for since, until in pairwise(days):
         before, after = _on(closed, since), _on(opened, since)
         fields = _differences(table, before, after)
@@ -186,11 +186,11 @@ def _compared(table: str, closed: Sequence[Row], opened: Sequence[Row]) -> list[
             reasons = {row.get("end_reason") for row in opened} - {row.get("end_reason") for row in closed}
             fields += [FieldChange("end_reason", None, reason) for reason in reasons if reason is not None]
         told = (change, None if since == "-infinity" else since, None if until == "infinity" else until, fields)
-        if found and found[-1][0] == change and found[-1][2] == told[1] and found[-1][3] == fields:
-            found[-1] = (change, found[-1][1], told[2], fields)
+        if results and results[-1][0] == change and results[-1][2] == told[1] and results[-1][3] == fields:
+            results[-1] = (change, results[-1][1], told[2], fields)
         else:
-            found.append(told)
-    return found
+            results.append(told)
+    return results
 
 
 def _place(day: str) -> tuple[int, str]:

@@ -42,11 +42,11 @@ async def held(reader: Reader, moment: AsOf, matter: str, kind: str, units: Sequ
     """
     if kind == "duty":
         rows = await reader.fetch(OF_MATTER, moment.valid_at, moment.known_at, list(units), matter)
-        found = [Holding(*row.values()) for row in rows]
+        results = [Holding(*row.values()) for row in rows]
     else:
         within = [(unit, await holdings.holders(reader, moment, matter, unit)) for unit in dict.fromkeys(units)]
-        found = [each for unit, those_within in within for each in those_within if each.unit == unit]
-    return sorted(found, key=lambda each: (ROLES.index(each.role), BY.index(each.by), each.since, each.position))
+        results = [each for unit, those_within in within for each in those_within if each.unit == unit]
+    return sorted(results, key=lambda each: (ROLES.index(each.role), BY.index(each.by), each.since, each.position))
 
 
 # What delegation $3 passes on, if it says so and that is in force: its ref, and the unit that received it.
@@ -145,7 +145,7 @@ async def account(
     about = (await matters.matters(reader, moment, [matter])).get(matter)
     if about is None:
         return None
-    found = await held(reader, moment, matter, about.kind, [unit])
+    result = await held(reader, moment, matter, about.kind, [unit])
     lacking = missing(connection, moment, unit, about.requires)
     told = checker.check(connection, moment.valid_at, moment.known_at, within=unit, matter=matter)
     return Account(
@@ -153,14 +153,14 @@ async def account(
         unit=unit,
         on=moment.valid_at,
         known=moment.known_at,
-        conclusion=conclusion(found, lacking),
-        role=found[0].role if found else None,
-        holdings=found,
-        chain=await chain(reader, moment, about.kind, found[0]) if found else [],
+        conclusion=conclusion(result, lacking),
+        role=result[0].role if result else None,
+        holdings=result,
+        chain=await chain(reader, moment, about.kind, result[0]) if result else [],
         required=about.requires,
         missing=lacking,
         needs=about.needs,
-        brings=brought(found),
+        brings=brought(result),
         findings=[finding for finding in told if finding.unit == unit],
         above=await next_up(reader, moment, matter, about.kind, unit),
     )
@@ -179,11 +179,11 @@ def missing(connection: psycopg.Connection[Any], moment: AsOf, unit: str, powers
     if not powers:
         return []
     snapshot = snapshots.load(connection, moment.valid_at, moment.known_at, within=unit, held_powers=True)
-    place = snapshot.units.index.get(unit, -1)
-    if place < 0 or snapshot.units.kind[place] < 0:
+    index = snapshot.units.index.get(unit, -1)
+    if index < 0 or snapshot.units.kind[index] < 0:
         return list(powers)
     start, departments = snapshot.once(paths.departments)
-    units = np.append(departments[start[place] : start[place + 1]], np.int32(place))
+    units = np.append(departments[start[index] : start[index + 1]], np.int32(index))
     codes = snapshot.matters.index
     effective = snapshot.once(effective_powers)
 

@@ -49,12 +49,12 @@ def days(since: date, until: date, step: str) -> list[date]:
     months = STEPS[step]
     if (until.year - since.year) * 12 // months > MOST + 1:
         raise TooManyDays
-    found = [day for day in _ends(since, until, months) if since <= day < until]
+    results = [day for day in _ends(since, until, months) if since <= day < until]
     if since <= until:
-        found.append(until)
-    if len(found) > MOST:
+        results.append(until)
+    if len(results) > MOST:
         raise TooManyDays
-    return found
+    return results
 
 
 def _ends(since: date, until: date, months: int) -> Iterator[date]:

@@ -50,15 +50,15 @@ def lines(balances: Sequence[Balance], lang: str = "zh") -> Iterator[bytes]:
     With more than one day only totals and levels, for a series is drawn by these. `lang`: zh or en. Text that a
     spreadsheet would take for a formula begins with an apostrophe.
     """
-    place = LANGUAGES.index(lang)
-    yield b"\xef\xbb\xbf" + _line(heading[place] for heading in _HEADINGS)
+    index = LANGUAGES.index(lang)
+    yield b"\xef\xbb\xbf" + _line(heading[index] for heading in _HEADINGS)
     for balance in balances:
         day = balance.as_of.isoformat()
-        yield _figures((day, _TOTAL[place], "", ""), balance.total())
+        yield _figures((day, _TOTAL[index], "", ""), balance.total())
         for level, figures in balance.by_level().items():
-            yield _figures((day, _LEVELS[level][place], "", _TOTAL[place]), figures)
+            yield _figures((day, _LEVELS[level][index], "", _TOTAL[index]), figures)
         for row in balance.rows() if len(balances) == 1 else ():
-            yield _unit(day, row, place)
+            yield _unit(day, row, index)
 
 
 def _unit(day: str, row: Row, place: int) -> bytes:

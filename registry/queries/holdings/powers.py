@@ -32,9 +32,9 @@ class PowerHolding:
 def powers(connection: psycopg.Connection[Any], moment: AsOf, units: Sequence[str]) -> dict[str, list[PowerHolding]]:
     """The powers of each unit on the day, in order of code. A unit that does not exist then is not in the answer."""
     snapshot = snapshots.load(connection, moment.valid_at, moment.known_at, within=units, held_powers=True)
-    found = snapshot.once(effective_powers)
-    places = {unit: snapshot.units.index.get(unit, -1) for unit in units}
-    return {unit: _of(snapshot, found, place) for unit, place in places.items() if place >= 0}
+    result = snapshot.once(effective_powers)
+    indexes = {unit: snapshot.units.index.get(unit, -1) for unit in units}
+    return {unit: _of(snapshot, result, index) for unit, index in indexes.items() if index >= 0}
 
 
 def _of(snapshot: Snapshot, found: Powers, unit: int) -> list[PowerHolding]:

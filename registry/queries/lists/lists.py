@@ -131,10 +131,10 @@ async def items(
     reader: Reader, moment: AsOf, codes: Sequence[str], after: int = 0, limit: int | None = None
 ) -> dict[str, list[Item]]:
     """The items in force of each list in force, in order of entry: at most `limit` after the entry at a position."""
-    found: dict[str, list[Item]] = {}
+    results: dict[str, list[Item]] = {}
     for row in await reader.fetch(ITEMS, moment.valid_at, moment.known_at, list(codes), after, limit):
-        found.setdefault(row["list"], []).append(Item(*row.values()))
-    return found
+        results.setdefault(row["list"], []).append(Item(*row.values()))
+    return results
 
 
 async def counts(reader: Reader, moment: AsOf, codes: Sequence[str]) -> dict[str, int]:
@@ -188,10 +188,10 @@ async def listings(reader: Reader, moment: AsOf, asked: Iterable[List]) -> list[
 
 async def of_list(reader: Reader, moment: AsOf, code: str) -> Listing | List | None:
     """A list with all that stands on it; without that where it is not in force that day; None where there is none."""
-    found = (await lists(reader, moment, [code])).get(code)
-    if found is None or not found.in_force:
-        return found
-    return (await listings(reader, moment, [found]))[0]
+    result = (await lists(reader, moment, [code])).get(code)
+    if result is None or not result.in_force:
+        return result
+    return (await listings(reader, moment, [result]))[0]
 
 
 async def of_unit(reader: Reader, moment: AsOf, code: str) -> tuple[Unit, list[Listing]] | None:

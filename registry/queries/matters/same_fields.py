@@ -115,7 +115,7 @@ async def groups(reader: Reader, moment: AsOf, unit: str, *, below: bool = False
 
 def grouped(forms: Sequence[Form]) -> list[Group]:
     """Those of the forms that ask for the same, put together."""
-    found = pairs(forms)
+    results = pairs(forms)
     head = {form.matter: form.matter for form in forms}
 
     def top(matter: str) -> str:
@@ -123,13 +123,13 @@ def grouped(forms: Sequence[Form]) -> list[Group]:
             matter = head[matter]
         return matter
 
-    for pair in found:
+    for pair in results:
         head[max(top(pair.one), top(pair.other))] = min(top(pair.one), top(pair.other))
     together: dict[str, list[Form]] = defaultdict(list)
     for form in forms:
         together[top(form.matter)].append(form)
     made = [
-        Group(sorted(of, key=lambda form: form.matter), [pair for pair in found if top(pair.one) == key])
+        Group(sorted(of, key=lambda form: form.matter), [pair for pair in results if top(pair.one) == key])
         for key, of in together.items()
         if len(of) > 1 or of[0].doubled
     ]
@@ -146,10 +146,10 @@ def pairs(forms: Sequence[Form]) -> list[Pair]:
             asking[field].append(matter)
     shared: dict[tuple[str, str], int] = defaultdict(int)
     for matters in asking.values():
-        for place, one in enumerate(matters):
-            for other in matters[place + 1 :]:
+        for index, one in enumerate(matters):
+            for other in matters[index + 1 :]:
                 shared[one, other] += 1
-    found: list[Pair] = []
+    results: list[Pair] = []
     for (first, second), count in shared.items():
         one, other = sorted((first, second), key=lambda matter: (len(fields[matter]), matter))
         every = len(fields[one]) + len(fields[other]) - count
@@ -163,5 +163,5 @@ def pairs(forms: Sequence[Form]) -> list[Pair]:
             continue
         common = [text for field, text in fields[one].items() if field in fields[other]]
         both = sorted({*by_matter[one].units} & {*by_matter[other].units})
-        found.append(Pair(one, other, relation, common, 100 * count // every, both))
-    return sorted(found, key=lambda pair: (-pair.share, -len(pair.common), pair.one, pair.other))
+        results.append(Pair(one, other, relation, common, 100 * count // every, both))
+    return sorted(results, key=lambda pair: (-pair.share, -len(pair.common), pair.one, pair.other))

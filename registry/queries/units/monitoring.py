@@ -88,13 +88,13 @@ async def summary(reader: Reader, moment: AsOf, units: Sequence[str], month: Mon
     reported: dict[str, tuple[int, int]] = {row["unit"]: (row["reports"], row["before"]) for row in rows}
     begun: Counter[tuple[str, str]] = Counter()
     begun_before: Counter[tuple[str, str]] = Counter()
-    found: list[Point] = []
+    results: list[Point] = []
     for unit in units:
         burdens = [each for each in now.get(unit, []) if each.delegation.kind in BURDEN_KINDS]
         fresh = [(each.delegation.kind, each.delegation.sender) for each in burdens if each.begins]
         earlier = [each for each in then.get(unit, []) if each.begins and each.delegation.kind in BURDEN_KINDS]
         begun.update(fresh)
         begun_before.update((each.delegation.kind, each.delegation.sender) for each in earlier)
-        found.append(Point(unit, len(fresh), len(earlier), len(burdens), *reported.get(unit, (0, 0))))
+        results.append(Point(unit, len(fresh), len(earlier), len(burdens), *reported.get(unit, (0, 0))))
     keys = sorted(begun.keys() | begun_before.keys(), key=lambda key: (BURDEN_KINDS.index(key[0]), -begun[key], key[1]))
-    return Summary(month, found, [Landed(*key, begun[key], begun_before[key]) for key in keys])
+    return Summary(month, results, [Landed(*key, begun[key], begun_before[key]) for key in keys])

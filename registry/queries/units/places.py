@@ -97,11 +97,11 @@ ORDER BY up.origin, up.depth DESC
 
 async def chains(reader: Reader, moment: AsOf, codes: Sequence[str]) -> dict[str, tuple[Place, ...]]:
     """The areas that each unit lies in, from the province down, without the unit itself."""
-    found: dict[str, list[Place]] = {code: [] for code in codes}
+    results: dict[str, list[Place]] = {code: [] for code in codes}
     for row in await reader.fetch(CHAINS, moment.valid_at, moment.known_at, list(codes)):
-        origin, *place = row.values()
-        found[origin].append(Place(*place))
-    return {code: tuple(above) for code, above in found.items()}
+        origin, *index = row.values()
+        results[origin].append(Place(*index))
+    return {code: tuple(above) for code, above in results.items()}
 
 
 INSIDE: Final = f"""

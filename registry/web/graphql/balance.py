@@ -87,15 +87,15 @@ class Balance:
         self, level: Level | None = None, first: int | None = None, after: str | None = None
     ) -> Connection[UnitBalance]:
         size, key = page_size(first), read_cursor(after)
-        places = list(range(len(self.row.units)))
+        indexes = list(range(len(self.row.units)))
         if level is not None:
-            names = [words.LEVELS[int(place)] for place in self.row.level]
-            places = [place for place in places if names[place] == level.value]
-        begin = 0 if key is None else bisect_right(places, key, key=self.row.units.__getitem__)
+            names = [words.LEVELS[int(index)] for index in self.row.level]
+            indexes = [index for index in indexes if names[index] == level.value]
+        begin = 0 if key is None else bisect_right(indexes, key, key=self.row.units.__getitem__)
         moment = AsOf(self.row.as_of, self.row.known)
-        rows = [self.row.row(place) for place in places[begin : begin + size + 1]]
+        rows = [self.row.row(index) for index in indexes[begin : begin + size + 1]]
         nodes = [UnitBalance(row=row, moment=moment, figures=figures_of(row.figures)) for row in rows]
-        return connection(nodes, lambda node: node.row.unit, size, after, lambda: len(places))
+        return connection(nodes, lambda node: node.row.unit, size, after, lambda: len(indexes))
 
 
 def figures_of(row: counts.Figures) -> BalanceFigures:

@@ -65,20 +65,20 @@ class CertificateAnswer:
         if polarity is None:
             return None
         rows = await context_of(info).load(loaders.load_items, self.village, self.moment, polarity, "certificate") or []
-        found = (row for row in rows if (row.list, row.item) == (self.row.list, self.row.item))
-        return next((t.item_of(row, self.moment) for row in found), None)
+        results = (row for row in rows if (row.list, row.item) == (self.row.list, self.row.item))
+        return next((t.item_of(row, self.moment) for row in results), None)
 
     @strawberry.field(description="依据文件。 The documents that it rests on.")
     async def basis(self, info: Info) -> list[t.Instrument]:
-        found = [await t.load_instrument(info, self.moment, number) for number in self.row.basis]
-        return [instrument for instrument in found if instrument is not None]
+        results = [await t.load_instrument(info, self.moment, number) for number in self.row.basis]
+        return [instrument for instrument in results if instrument is not None]
 
     @strawberry.field(
         description="须选择时的各事项。 The matters to choose from, where it cannot be told which is meant."
     )
     async def candidates(self, info: Info) -> list[t.Matter]:
-        found = [await _matter(info, self.moment, one.code) for one in self.row.candidates if one.code]
-        return [matter for matter in found if matter is not None]
+        results = [await _matter(info, self.moment, one.code) for one in self.row.candidates if one.code]
+        return [matter for matter in results if matter is not None]
 
     @strawberry.field(description="告诉群众的话。 What to tell the person, in zh or en.")
     def message(self, lang: str = "zh") -> str:
@@ -157,11 +157,11 @@ class CertificateQuestions:
         within = ID(await resolve_unit(context_of(info).pool, within, when))
         if to < from_:
             raise bad_value("to", f"to 不得早于 from：{to} < {from_}。", f"to must not be before from: {to} < {from_}.")
-        found = await context_of(info).access.blocking(demands.demands, within, from_, when.valid_at, when.known_at)
+        results = await context_of(info).access.blocking(demands.demands, within, from_, when.valid_at, when.known_at)
         names = ("demanded", "forbidden", "unlisted", "waived", "villages")
         return [
             CertificateDemands(row=row, moment=when, refs=t.ids(list(row.refs)), **t.columns(row, *names))
-            for row in found
+            for row in results
         ]
 
 

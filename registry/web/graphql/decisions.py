@@ -9,6 +9,7 @@ import strawberry
 from strawberry.scalars import JSON
 from strawberry.types import Info
 
+from registry.domain.decisions import TYPES
 from registry.queries.history import decisions
 from registry.web.graphql import loaders
 from registry.web.graphql.context import context_of
@@ -24,6 +25,11 @@ class Decision:
     recorded_at: datetime
     recorded_by: str | None
     data: JSON = strawberry.field(description="原文。 The journal object.")
+
+    @strawberry.field(description="说明。 What a decision of this type says, in a sentence.")
+    def message(self, lang: str = "zh") -> str:
+        sentence = TYPES[self.type].SENTENCE
+        return sentence.en if lang == "en" else sentence.zh
 
     @strawberry.field(description="效果。 What it changed in what the registry says, by days.")
     async def effects(self, info: Info) -> list[Effect]:

@@ -54,9 +54,9 @@ class CustodySpan:
 
     @strawberry.field(description="牵头单位。 As it was on the first day.")
     async def holder(self, info: Info) -> t.Unit:
-        found = await load_unit(info, self.moment, self.row.holder)
-        assert found is not None, self.row.holder
-        return found
+        result = await load_unit(info, self.moment, self.row.holder)
+        assert result is not None, self.row.holder
+        return result
 
     @strawberry.field(name="from", description="交办单位。 Read as its successor on the first day.")
     async def sender(self, info: Info) -> t.Unit | None:

@@ -123,11 +123,11 @@ class Proposal:
 
     @strawberry.field(description="审核意见。 As the log stands now, for a delegation on the day that is asked about.")
     async def opinion(self, info: Info) -> Opinion:
-        found = await blocking(info, opinions.opinion, self.row.proposal, self.moment.valid_at)
-        assert found is not None, self.row.proposal
-        moment = AsOf(found.simulation.as_of, await context_of(info).newest())
-        errors = cast(Any, line_errors(found.simulation.errors))
-        return Opinion(row=found, moment=moment, entitled=found.entitled, errors=errors)
+        result = await blocking(info, opinions.opinion, self.row.proposal, self.moment.valid_at)
+        assert result is not None, self.row.proposal
+        moment = AsOf(result.simulation.as_of, await context_of(info).newest())
+        errors = cast(Any, line_errors(result.simulation.errors))
+        return Opinion(row=result, moment=moment, entitled=result.entitled, errors=errors)
 
 
 async def blocking(info: Info[Any, Any], work: Any, *given: Any) -> Any:

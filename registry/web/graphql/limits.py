@@ -48,13 +48,13 @@ class Document:
         """The operation of that name, or the only one."""
         if self.node is None:
             return None
-        found = [
+        results = [
             each
             for each in self.node.definitions
             if isinstance(each, OperationDefinitionNode)
             and (name is None or (each.name is not None and each.name.value == name))
         ]
-        return found[0] if len(found) == 1 else None
+        return results[0] if len(results) == 1 else None
 
 
 def bad_query(error: GraphQLError) -> GraphQLError:

@@ -52,10 +52,10 @@ async def load_items(
     context: RequestContext, codes: Sequence[str], moment: AsOf, polarity: str, covers: str | None
 ) -> Mapping[str, list[list_items.Item]]:
     """The items of lists of a polarity that reach each unit."""
-    found: dict[str, list[list_items.Item]] = {}
+    results: dict[str, list[list_items.Item]] = {}
     for item in await list_items.items(context.pool, moment, codes, polarity, covers):
-        found.setdefault(item.unit, []).append(item)
-    return found
+        results.setdefault(item.unit, []).append(item)
+    return results
 
 
 async def load_burdens(
@@ -81,8 +81,8 @@ async def load_history_length(
 
 async def load_effects(context: RequestContext, positions: Sequence[str]) -> Mapping[str, list[effects.Effect]]:
     """What the decisions at these positions changed."""
-    found = await effects.effects(context.pool, [int(position) for position in positions])
-    return {str(position): of for position, of in found.items()}
+    results = await effects.effects(context.pool, [int(position) for position in positions])
+    return {str(position): of for position, of in results.items()}
 
 
 def on_day(code: str, day: date) -> str:
@@ -97,28 +97,28 @@ def keys_of(written: Sequence[str]) -> list[as_of_many.Key]:
 
 async def load_causes(context: RequestContext, keys: Sequence[str], known: int) -> Mapping[str, decisions.Decision]:
     """The decisions behind causes, each on its day."""
-    found = await causes.decisions(context.pool, known, keys_of(keys))
-    return {on_day(*key): decision for key, decision in found.items()}
+    results = await causes.decisions(context.pool, known, keys_of(keys))
+    return {on_day(*key): decision for key, decision in results.items()}
 
 
 async def load_units_on(context: RequestContext, keys: Sequence[str], known: int) -> Mapping[str, units.Unit]:
     """Units, each on its day."""
-    found = await as_of_many.units(context.pool, known, keys_of(keys))
-    return {on_day(*key): unit for key, unit in found.items()}
+    results = await as_of_many.units(context.pool, known, keys_of(keys))
+    return {on_day(*key): unit for key, unit in results.items()}
 
 
 async def load_matters_on(context: RequestContext, keys: Sequence[str], known: int) -> Mapping[str, matters.Matter]:
     """Matters, each on its day."""
-    found = await as_of_many.matters(context.pool, known, keys_of(keys))
-    return {on_day(*key): matter for key, matter in found.items()}
+    results = await as_of_many.matters(context.pool, known, keys_of(keys))
+    return {on_day(*key): matter for key, matter in results.items()}
 
 
 async def load_instruments_on(
     context: RequestContext, keys: Sequence[str], known: int
 ) -> Mapping[str, instruments.Instrument]:
     """Documents, each on its day."""
-    found = await as_of_many.instruments(context.pool, known, keys_of(keys))
-    return {on_day(*key): paper for key, paper in found.items()}
+    results = await as_of_many.instruments(context.pool, known, keys_of(keys))
+    return {on_day(*key): paper for key, paper in results.items()}
 
 
 async def load_powers(
@@ -130,10 +130,10 @@ async def load_powers(
 
 async def load_findings(context: RequestContext, codes: Sequence[str], moment: AsOf) -> Mapping[str, list[Finding]]:
     """Every finding that each unit bears, waived ones too, by key."""
-    found = await context.access.blocking(context.access.checked.within, moment, codes)
+    results = await context.access.blocking(context.access.checked.within, moment, codes)
     wanted = set(codes)
     by_unit: dict[str, list[Finding]] = {}
-    for finding in found:
+    for finding in results:
         if finding.unit in wanted:
             by_unit.setdefault(finding.unit, []).append(finding)
     return by_unit

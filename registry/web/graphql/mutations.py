@@ -57,10 +57,10 @@ class Recorded:
     async def _changed(self, info: Info, which: Literal["opened", "closed"]) -> list[tuple[checker.Finding, AsOf]]:
         if self.before == self.after:
             return []
-        found = await context_of(info).load(load_assessed, f"{self.before} {self.after}")
-        assert found is not None
-        rows, known = (found.opened, self.after) if which == "opened" else (found.closed, self.before)
-        return [(row, AsOf(found.as_of, known)) for row in rows]
+        result = await context_of(info).load(load_assessed, f"{self.before} {self.after}")
+        assert result is not None
+        rows, known = (result.opened, self.after) if which == "opened" else (result.closed, self.before)
+        return [(row, AsOf(result.as_of, known)) for row in rows]
 
 
 @strawberry.input(description="法定承担者。 Units of this level and function hold the matter by law.")

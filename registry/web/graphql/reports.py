@@ -39,8 +39,8 @@ async def load_triage(
         )
     likely = await reports.candidates(context.pool, known, told)
     said = await context.access.blocking(findings_about, known, report_references(told, likely))
-    found = triage_reports(told, likely, said)
-    return {report: found[report.report] for report in told}
+    result = triage_reports(told, likely, said)
+    return {report: result[report.report] for report in told}
 
 
 @strawberry.type(description="可能所指的交办。 A delegation that a report may be about: proposed, not assumed.")
@@ -102,9 +102,9 @@ class Report:
         description="当日的问题。 What the checker finds on the day of the report of the ref it names, unless waived."
     )
     async def findings(self, info: Info) -> list[t.Finding]:
-        found = await self._triage(info)
+        result = await self._triage(info)
         day = AsOf(self.row.on, self.moment.known_at)
-        return [t.finding_of(row, day) for row in found.findings]
+        return [t.finding_of(row, day) for row in result.findings]
 
     @strawberry.field(
         description="可能所指的交办。 Of a report that names no ref: duties and burdens in force on the unit that day "
@@ -118,9 +118,9 @@ class Report:
         ]
 
     async def _triage(self, info: Info[Any, Any]) -> Triage:
-        found = await context_of(info).load(load_triage, self.row, self.moment.known_at)
-        assert found is not None
-        return found
+        result = await context_of(info).load(load_triage, self.row, self.moment.known_at)
+        assert result is not None
+        return result
 
 
 @strawberry.type(description="反映统计。 Reports counted: of one unit, about what one unit handed down, or all.")
@@ -245,9 +245,9 @@ class ReportQuestions:
         after: str | None = None,
     ) -> Connection[Report]:
         pool, moment = context_of(info).pool, await context_of(info).moment(as_of, known)
-        size, place = page_size(first), read_place(after)
+        size, index = page_size(first), read_place(after)
         wanted = wanted_reports(await resolve_unit(pool, within, moment), since, until, state)
-        nodes = [report_of(row, moment) for row in await reports.reports(pool, moment, wanted, place, size + 1)]
+        nodes = [report_of(row, moment) for row in await reports.reports(pool, moment, wanted, index, size + 1)]
         return connection(
             nodes,
             lambda found: f"{found.on} {found.position}",
@@ -290,7 +290,7 @@ class ReportQuestions:
         if within is not None:
             within = ID(await resolve_unit(pool, within, moment))
         codes = await monitoring.points(pool, moment, within)
-        found = await monitoring.summary(pool, moment, codes, asked)
+        result = await monitoring.summary(pool, moment, codes, asked)
         days = (asked.before.before.last, asked.before.last, moment.valid_at)
         changes = await context_of(info).access.blocking(changes_between, moment.known_at, codes, days)
         borne = [[finding.unit for finding in change.opened] for change in changes]
@@ -308,13 +308,13 @@ class ReportQuestions:
                     opened_before=borne[0].count(row.unit),
                     **t.columns(row, *names),
                 )
-                for row in found.points
+                for row in result.points
             ],
             landed=[
                 LandedFrom(row=row, moment=moment, kind=MatterKind(row.kind), burdens=row.burdens, before=row.before)
-                for row in found.landed
+                for row in result.landed
             ],
-            reports=sum(row.reports for row in found.points),
-            reports_before=sum(row.reports_before for row in found.points),
+            reports=sum(row.reports for row in result.points),
+            reports_before=sum(row.reports_before for row in result.points),
             opened_before=len(changes[0].opened),
         )

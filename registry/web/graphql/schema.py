@@ -140,9 +140,9 @@ class Query(
             need_rule(rule)
         if matter is not None:
             await need_matter(context_of(info).pool, matter, when)
-        found = await access.blocking(access.checked.within, when, None if within is None else [within])
+        result = await access.blocking(access.checked.within, when, None if within is None else [within])
         letter = severity and LETTERS[severity]
-        rows = findings.chosen(found, rule=rule, severity=letter, matter=matter, waived=bool(waived))
+        rows = findings.chosen(result, rule=rule, severity=letter, matter=matter, waived=bool(waived))
         return t.findings_page(rows, when, first, after)
 
     @strawberry.field(description="某一序号的决定。 The decision at a position.")

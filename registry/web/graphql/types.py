@@ -47,16 +47,16 @@ async def load_unit(info: Info[Any, Any], moment: AsOf, code: str | None) -> Uni
 
 async def need_unit(info: Info[Any, Any], moment: AsOf, code: str) -> Unit:
     """A unit that a row names, so that it is there."""
-    found = await load_unit(info, moment, code)
-    assert found is not None, code
-    return found
+    result = await load_unit(info, moment, code)
+    assert result is not None, code
+    return result
 
 
 async def need_matter(info: Info[Any, Any], moment: AsOf, code: str) -> Matter:
     """A matter that a row names, so that it is there."""
-    found = await context_of(info).load(loaders.load_matters, code, moment)
-    assert found is not None, code
-    return matter_of(found, moment)
+    result = await context_of(info).load(loaders.load_matters, code, moment)
+    assert result is not None, code
+    return matter_of(result, moment)
 
 
 async def load_instrument(info: Info[Any, Any], moment: AsOf, number: str | None) -> Instrument | None:

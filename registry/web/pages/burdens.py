@@ -44,8 +44,8 @@ async def _burdens(request: Request, reader: Any, code: str) -> Response:
         address.refuse("bad-value", f"month 须写成 YYYY-MM：{given}", f"month must be YYYY-MM: {given}")
     moment = AsOf(min(month.last, LAST), await newest(reader))
     code = await address.unit(reader, moment, code)
-    found = await units.units(reader, moment, [code])
-    if code not in found:
+    result = await units.units(reader, moment, [code])
+    if code not in result:
         address.refuse(
             "unknown-unit", f"{month.last} 没有代码为“{code}”的单位。", f"On {month.last} there is no unit {code}."
         )
@@ -56,7 +56,7 @@ async def _burdens(request: Request, reader: Any, code: str) -> Response:
         "burdens.html",
         language(request),
         query={"month": given},
-        unit=found[code],
+        unit=result[code],
         above=(await places.chains(reader, moment, [code]))[code],
         month=month,
         # The first and last months that can be asked for have no neighbour.

@@ -65,9 +65,9 @@ async def find(reader: Reader, moment: AsOf, text: str, within: str | None) -> F
     if len(whole) < 2:
         return Found() if within is None or not whole else Found(await _below(reader, moment, [within], whole))
     if whole.isascii() and whole.isdigit():
-        found = await _by_code(reader, moment, whole, within)
-        if found.villages or found.areas:
-            return found
+        result = await _by_code(reader, moment, whole, within)
+        if result.villages or result.areas:
+            return result
     named = _named(whole)
     direct = await _villages(reader, moment, named)
     if within is not None and len(direct) >= places.MOST:  # too many everywhere, not here
@@ -95,18 +95,18 @@ async def find(reader: Reader, moment: AsOf, text: str, within: str | None) -> F
 
 
 async def _by_code(reader: Reader, moment: AsOf, code: str, within: str | None) -> Found:
-    found = (await units.units(reader, moment, [code])).get(code)
-    if found is None:
+    result = (await units.units(reader, moment, [code])).get(code)
+    if result is None:
         return Found()
-    place = await _within(reader, moment, [_read(found)], within)
-    return Found(villages=place) if found.level == "village" else Found(areas=place)
+    index = await _within(reader, moment, [_read(result)], within)
+    return Found(villages=index) if result.level == "village" else Found(areas=index)
 
 
 async def _villages(reader: Reader, moment: AsOf, name: str) -> list[Place]:
     """Villages of a name; where there are none, those whose name is the same but for 村 or 社区 at its end."""
-    found = await places.villages(reader, moment, name) if len(name) > 1 else []
+    result = await places.villages(reader, moment, name) if len(name) > 1 else []
     shorter = _LAST.sub("", name)
-    return found if found or shorter == name or len(shorter) < 2 else await places.villages(reader, moment, shorter)
+    return result if result or shorter == name or len(shorter) < 2 else await places.villages(reader, moment, shorter)
 
 
 async def _inside(reader: Reader, moment: AsOf, around: set[str], name: str, within: str | None) -> list[Place]:
@@ -115,15 +115,15 @@ async def _inside(reader: Reader, moment: AsOf, around: set[str], name: str, wit
         return []
     if len(name) < 2:
         return await _below(reader, moment, sorted(around)[:5], name)
-    found = await _within(reader, moment, await _villages(reader, moment, name), within)
-    above = await places.chains(reader, moment, [place.code for place in found])
-    return [place for place in found if any(area.code in around for area in above[place.code])]
+    results = await _within(reader, moment, await _villages(reader, moment, name), within)
+    above = await places.chains(reader, moment, [index.code for index in results])
+    return [index for index in results if any(area.code in around for area in above[index.code])]
 
 
 async def _below(reader: Reader, moment: AsOf, areas: Sequence[str], text: str) -> list[Place]:
     """The villages below some areas with a text in their names, be it one letter."""
-    found = [await units.search(reader, moment, area, "village", text, None, HEARD) for area in areas]
-    return [_read(unit) for each in found for unit in each]
+    results = [await units.search(reader, moment, area, "village", text, None, HEARD) for area in areas]
+    return [_read(unit) for each in results for unit in each]
 
 
 def _read(unit: units.Unit) -> Place:
@@ -133,8 +133,8 @@ def _read(unit: units.Unit) -> Place:
 async def _within(reader: Reader, moment: AsOf, found: list[Place], within: str | None) -> list[Place]:
     if within is None:
         return found
-    above = await places.chains(reader, moment, [place.code for place in found])
-    return [place for place in found if place.code == within or any(area.code == within for area in above[place.code])]
+    above = await places.chains(reader, moment, [index.code for index in found])
+    return [index for index in found if index.code == within or any(area.code == within for area in above[index.code])]
 
 
 def _named(text: str) -> str:
@@ -149,11 +149,11 @@ def _named(text: str) -> str:
 async def _areas(reader: Reader, moment: AsOf, words: Sequence[str]) -> list[Area]:
     """The areas that the words name, or begin to name."""
     whole = "".join(words)
-    pairs = {whole[place : place + 2].lower() for place in range(len(whole) - 1)} - _COMMON
+    pairs = {whole[index : index + 2].lower() for index in range(len(whole) - 1)} - _COMMON
     if not pairs:
         return []
-    found = await places.areas(reader, moment, sorted(pairs))
-    return [area for area in found if _stem(area.called) in whole or any(_begins(area, word) for word in words)]
+    results = await places.areas(reader, moment, sorted(pairs))
+    return [area for area in results if _stem(area.called) in whole or any(_begins(area, word) for word in words)]
 
 
 def _begins(area: Area, word: str) -> bool:
@@ -177,17 +177,17 @@ def _spans(words: Sequence[str], known: Iterable[Area]) -> tuple[list[Group], st
         for name in {area.called, _stem(area.called), *(word for word in words if _begins(area, word))}:
             called.setdefault(name, set()).add(area.code)
     groups: list[Group] = []
-    rest, place = "", 0
-    while place < len(whole):
-        name = max((name for name in called if whole.startswith(name, place)), key=len, default="")
+    rest, index = "", 0
+    while index < len(whole):
+        name = max((name for name in called if whole.startswith(name, index)), key=len, default="")
         if not name:
-            rest += whole[place]
-            place += 1
+            rest += whole[index]
+            index += 1
             continue
-        what = _FULL.match(whole, place + len(name))
-        end = what.end() if what else place + len(name)
-        groups.append((whole[place:end], called[name]))
-        place = end
+        what = _FULL.match(whole, index + len(name))
+        end = what.end() if what else index + len(name)
+        groups.append((whole[index:end], called[name]))
+        index = end
     return groups, rest
 
 
@@ -209,7 +209,7 @@ def _place(area: Area) -> Place:
 
 
 def _each_once(found: Iterable[Place]) -> list[Place]:
-    return list({place.code: place for place in sorted(found, key=lambda one: one.called is None)}.values())
+    return list({index.code: index for index in sorted(found, key=lambda one: one.called is None)}.values())
 
 
 # ------------------------------------------------------------------------------------------------------------- sound

@@ -56,12 +56,12 @@ async def _search(request: Request, reader: Any) -> Response:
         return RedirectResponse(_address(now, language(request)), 303)
     within = None if area is None else area.code
     inside = [] if text else await _inside(reader, moment, within)
-    found = await find(reader, moment, text, within) if text else Found()
-    pages = max(1, -(-len(found.villages) // PAGE))
+    result = await find(reader, moment, text, within) if text else Found()
+    pages = max(1, -(-len(result.villages) // PAGE))
     page = min(_number(request.query_params.get("page", "1")), pages)
-    villages = found.villages[(page - 1) * PAGE : page * PAGE]
-    areas = found.areas[:AREAS]
-    shown = [place.code for place in (*villages, *areas, *inside[:1])]
+    villages = result.villages[(page - 1) * PAGE : page * PAGE]
+    areas = result.areas[:AREAS]
+    shown = [index.code for index in (*villages, *areas, *inside[:1])]
     chains = await places.chains(reader, moment, [*shown, *([within] if within else [])])
     return render(
         "villages.html",
@@ -72,7 +72,7 @@ async def _search(request: Request, reader: Any) -> Response:
         longest=LONGEST,
         area=area,
         inside=inside,
-        found=found,
+        found=result,
         villages=villages,
         areas=areas,
         chains=chains,

@@ -52,7 +52,7 @@ def decide(connection: psycopg.Connection[Any], request: Request, made: Plan) ->
 
 def _lists(connection: psycopg.Connection[Any], request: Request, made: Plan) -> list[Sheets]:
     """The lists that the tables make, in their order, each as it stands."""
-    found: dict[str, Sheets] = {}
+    results: dict[str, Sheets] = {}
     kinds = {request.kind or table.kind for table in made.tables}
     for table in made.tables:
         kind = request.kind or table.kind
@@ -61,12 +61,12 @@ def _lists(connection: psycopg.Connection[Any], request: Request, made: Plan) ->
             code = named
         elif (request.code is None or len(kinds) > 1) and kind is not None:
             code = f"{code}-{headings.kinds()[kind].id}"
-        sheets = found.setdefault(code, Sheets(code, kind, []))
+        sheets = results.setdefault(code, Sheets(code, kind, []))
         if sheets.kind != kind:
             made.problems.append(of(table.sheet, "same-list", code=code))
         sheets.tables.append(table)
     lists: list[Sheets] = []
-    for sheets in found.values():
+    for sheets in results.values():
         sheets.code, sheets.stands, sheets.items = standing_list(connection, sheets.asked)
         if request.kind is None and _is_itself(sheets):
             sheets.kind = None  # it is of the kind that it is, whatever its title sounds like
@@ -123,16 +123,16 @@ def _document(
     connection: psycopg.Connection[Any], request: Request, made: Plan
 ) -> tuple[Instrument | None, list[Step]]:
     """The document by which the lists are adopted, and its issue where it is not recorded yet."""
-    found, issued = instrument(connection, request.instrument), request.issued
+    result, issued = instrument(connection, request.instrument), request.issued
     sheet = made.tables[0].sheet
-    if found is None and issued is None:
+    if result is None and issued is None:
         like = like_numbered(connection, request.instrument)
         hint = f"（{'、'.join(like)}？）" if like else ""
         made.problems.append(of(sheet, "unknown-instrument", number=request.instrument, like=hint))
-    if found is not None:
-        if issued is not None and (found.title, found.kind, found.at) != (issued.title, issued.kind, issued.at):
+    if result is not None:
+        if issued is not None and (result.title, result.kind, result.at) != (issued.title, issued.kind, issued.at):
             made.problems.append(of(sheet, "instrument-differs", number=request.instrument))
-        return found, []
+        return result, []
     if issued is None:
         return None, []
     fields = {"instrument": request.instrument, "title": issued.title, "kind": issued.kind}

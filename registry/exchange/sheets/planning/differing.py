@@ -64,15 +64,17 @@ def differences(
     withdrawals = [_withdrawn(item, day, "withdrawn", None, document) for item in standing if id(item) not in kept]
     entries: list[Step] = []
     by_id = {id(item): item for item in standing}
-    for place, one in enumerate(wanted):
-        found = by_id.get(pairs.get(place, 0))
-        if found is None:
-            id_ = _free(numbers[place] if numbers else None, spent)
+    for location, one in enumerate(wanted):
+        result = by_id.get(pairs.get(location, 0))
+        if result is None:
+            id_ = _free(numbers[location] if numbers else None, spent)
             entries.append(_entered(code, one, id_, day, "new", document))
-        elif _read(found.said, notes.read(found.said.get("note")), background) != _read(one.item, one.note, background):
-            id_ = _next(found.said["item"], spent)
-            withdrawals.append(_withdrawn(found, day, "changed", one, document))
-            entries.append(_entered(code, one, id_, after(day, found), "changed", document))
+        elif _read(result.said, notes.read(result.said.get("note")), background) != _read(
+            one.item, one.note, background
+        ):
+            id_ = _next(result.said["item"], spent)
+            withdrawals.append(_withdrawn(result, day, "changed", one, document))
+            entries.append(_entered(code, one, id_, after(day, result), "changed", document))
         else:
             continue
         spent.add(id_)
@@ -95,13 +97,13 @@ def _paired(standing: Sequence[Standing], wanted: Sequence[Wanted], background: 
     read = {id(item): _read(item.said, notes.read(item.said.get("note")), background) for item in standing}
     rows = [_read(one.item, one.note, background) for one in wanted]
     for shared in (None, ("from", "name"), ("from",), ()):  # what they must share; None: all
-        for place, one in enumerate(wanted):
-            for item in () if place in pairs else tuple(open_[one.key]):
+        for location, one in enumerate(wanted):
+            for item in () if location in pairs else tuple(open_[one.key]):
                 stands = read[id(item)]
-                if all(stands.get(name) == rows[place].get(name) for name in shared or ()) and (
-                    shared is not None or stands == rows[place]
+                if all(stands.get(name) == rows[location].get(name) for name in shared or ()) and (
+                    shared is not None or stands == rows[location]
                 ):
-                    pairs[place] = id(item)
+                    pairs[location] = id(item)
                     open_[one.key].remove(item)
                     break
     return pairs

@@ -223,10 +223,10 @@ def _sender(wanted: Wanted, setting: Setting, made: Read) -> str | None:
     decided = next((units[text] for text in (named.text, first) if text in units), None)
     if decided is not None and (decided == NONE or decided in setting.departments.by_code):
         return None if decided == NONE else decided
-    found = setting.departments.found(first)
-    if len(found) == 1:
-        return found[0]
-    near = [setting.departments.by_code[code] for code in found] or setting.departments.near(first)
+    results = setting.departments.found(first)
+    if len(results) == 1:
+        return results[0]
+    near = [setting.departments.by_code[code] for code in results] or setting.departments.near(first)
     listed = "、".join(f"{unit.code} {unit.name}" for unit in near) or "—"
     made.open_units[first] = tuple((unit.code, unit.name) for unit in near)
     made.problems.append(
@@ -253,9 +253,9 @@ def _fill(wanted: Wanted, code: str | None, sender: str | None, setting: Setting
     elif code is not None:
         item["matter"] = code
     if "roles" in left and setting.attributes["polarity"] == "negative":
-        found = cells.roles(left["roles"].text)
-        if found and found != ["lead", "share"]:
-            item["roles"] = found
+        result = cells.roles(left["roles"].text)
+        if result and result != ["lead", "share"]:
+            item["roles"] = result
         left.pop("roles")
     if sender is not None:
         item["from"] = sender
@@ -372,6 +372,6 @@ def _tell_repeats(made: Read) -> None:
     for wanted in made.wanted:
         same = first.setdefault(orjson.dumps([wanted.item, wanted.note], option=orjson.OPT_SORT_KEYS), wanted)
         if same is not wanted:
-            place = same.name.place
-            made.problems.append(at(wanted.name, wanted.table, "repeated-row", warning=True, place=place))
+            location = same.name.place
+            made.problems.append(at(wanted.name, wanted.table, "repeated-row", warning=True, place=location))
     made.wanted = list(first.values())

@@ -147,8 +147,8 @@ class Known:
 
     def said(self, codes: list[str]) -> dict[str, Entry]:
         """What was last said of these matters, by code."""
-        found = folded(self.connection, [f"matter:{code}" for code in codes])
-        return {standing.said["matter"]: standing.said for standing in found.values()}
+        results = folded(self.connection, [f"matter:{code}" for code in codes])
+        return {standing.said["matter"]: standing.said for standing in results.values()}
 
     def spent(self) -> set[str]:
         """The codes of all matters that the county ever called its own."""
@@ -163,14 +163,14 @@ class Known:
 
     def successors(self, codes: set[str]) -> dict[str, str]:
         """Of these units those that were dissolved into another, and which that is by now."""
-        found: dict[str, str] = {}
+        results: dict[str, str] = {}
         asked = codes
         while asked:
             rows = self.connection.execute(SUCCESSORS.encode(), {"codes": list(asked), "day": self.day}).fetchall()
-            new = {code: successor for code, successor in rows if successor is not None and code not in found}
-            found |= new
-            asked = set(new.values()) - found.keys()
-        return {code: _last(code, found) for code in codes if code in found}
+            new = {code: successor for code, successor in rows if successor is not None and code not in results}
+            results |= new
+            asked = set(new.values()) - results.keys()
+        return {code: _last(code, results) for code in codes if code in results}
 
 
 def county(connection: psycopg.Connection[Any], code: str, day: date) -> County | None:
@@ -181,14 +181,14 @@ def county(connection: psycopg.Connection[Any], code: str, day: date) -> County 
 
 def standing_list(connection: psycopg.Connection[Any], code: str) -> tuple[str, Standing | None, dict[str, Standing]]:
     """The list of that code, or the last adopted in its place (code-2 …): its code, it, and its items by key."""
-    number, found = 1, None
+    number, result = 1, None
     while (now := folded(connection, [key := f"list:{numbered(code, number)}"]).get(key)) is not None:
-        found = now
+        result = now
         number += 1
     last = numbered(code, max(number - 1, 1))
-    if found is None:
+    if result is None:
         return last, None, {}
-    return last, found, folded(connection, [key for (key,) in connection.execute(ITEMS.encode(), (last,)).fetchall()])
+    return last, result, folded(connection, [key for (key,) in connection.execute(ITEMS.encode(), (last,)).fetchall()])
 
 
 def instrument(connection: psycopg.Connection[Any], number: str) -> Instrument | None:
@@ -199,7 +199,7 @@ def instrument(connection: psycopg.Connection[Any], number: str) -> Instrument |
 
 def like_numbered(connection: psycopg.Connection[Any], number: str) -> list[str]:
     """Documents whose numbers differ from this one in brackets and spaces only."""
-    return [found for (found,) in connection.execute(LIKE_NUMBERED.encode(), (number,)).fetchall()]
+    return [result for (result,) in connection.execute(LIKE_NUMBERED.encode(), (number,)).fetchall()]
 
 
 def _last(code: str, successors: Mapping[str, str]) -> str:

@@ -69,10 +69,10 @@ class Matters:
     def match(self, names: Sequence[str]) -> list[Match]:
         """What each of the names means, the mapping file not asked."""
         told = [self._told(name) for name in names]
-        open_ = [place for place, match in enumerate(told) if match is None]
-        near = self._near([names[place] for place in open_])
-        for place, match in zip(open_, near, strict=True):
-            told[place] = match
+        open_ = [location for location, match in enumerate(told) if match is None]
+        near = self._near([names[location] for location in open_])
+        for location, match in zip(open_, near, strict=True):
+            told[location] = match
         return [match or Match(None) for match in told]
 
     def _told(self, name: str) -> Match | None:
@@ -92,7 +92,7 @@ class Matters:
         if self.accept == "none":
             return [Match(None) for _ in names]
         near = nearest([_FRAME.sub("", name) for name in names], [_FRAME.sub("", name) for name, _ in self._names])
-        return [self._proposed([(share, self._names[place][1]) for share, place in found]) for found in near]
+        return [self._proposed([(share, self._names[location][1]) for share, location in results]) for results in near]
 
     def _proposed(self, found: list[tuple[float, Named]]) -> Match:
         matters = tuple(dict.fromkeys(matter for _, matter in found))[:_PROPOSED]

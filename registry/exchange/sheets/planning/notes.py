@@ -33,9 +33,9 @@ def read(note: str | None) -> dict[str, str]:
     said: dict[str, str] = {}
     field = "remark"
     for line in (note or "").split("\n"):
-        found = _labelled(line)
-        if found is not None and found not in said:
-            field = found
+        result = _labelled(line)
+        if result is not None and result not in said:
+            field = result
             said[field] = line.partition("：")[2]
         elif line:
             said[field] = f"{said[field]}\n{line.strip()}" if field in said else line

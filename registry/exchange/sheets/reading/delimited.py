@@ -48,7 +48,7 @@ def grids(content: bytes, filename: str) -> list[Grid]:
     rows = _rows(text, separator, name)
     if max(map(len, rows), default=0) > COLUMNS:
         raise too_large(name, ("列数", "columns"), COLUMNS)
-    found = grid(
+    result = grid(
         name,
         (),
         [
@@ -58,7 +58,7 @@ def grids(content: bytes, filename: str) -> list[Grid]:
         top,
         {},
     )
-    return [found] if found else []
+    return [result] if result else []
 
 
 def _separator(text: str) -> str:

@@ -31,7 +31,7 @@ def grids(content: bytes, filename: str) -> list[Grid]:
         body: Any = document.element.body
     except Exception as error:  # python-docx lets through whatever a broken package raises on its way
         raise damaged(filename, f"{type(error).__name__}: {error}") from None
-    found: list[Grid] = []
+    results: list[Grid] = []
     paragraphs: list[str] = []
     number = 0
     for element in _children(body, {_PARAGRAPH, _TABLE}):
@@ -42,9 +42,9 @@ def grids(content: bytes, filename: str) -> list[Grid]:
         number += 1
         table = _grid(element, number, paragraphs[-TITLE:])
         if table:
-            found.append(table)
+            results.append(table)
             paragraphs = []
-    return found
+    return results
 
 
 def _grid(table: Any, number: int, title: list[str]) -> Grid | None:

@@ -51,7 +51,7 @@ def read(path_or_bytes: Path | str | bytes, filename: str | None = None) -> list
         Grid(
             grid["name"],
             tuple(grid["title"]),
-            tuple(tuple(Cell(text, place) for text, place in row) for row in grid["rows"]),
+            tuple(tuple(Cell(text, location) for text, location in row) for row in grid["rows"]),
             grid["top"],
         )
         for grid in answer["grids"]

@@ -22,7 +22,7 @@ def grids(content: bytes, filename: str) -> list[Grid]:
         raise damaged(filename, str(error)) from None
     if len(book.sheets_metadata) > SHEETS:
         raise too_large(filename, ("工作表数", "sheets"), SHEETS)
-    found: list[Grid] = []
+    results: list[Grid] = []
     for number, about in enumerate(book.sheets_metadata):
         if about.typ == python_calamine.SheetTypeEnum.WorkSheet and (
             about.visible == python_calamine.SheetVisibleEnum.Visible
@@ -32,8 +32,8 @@ def grids(content: bytes, filename: str) -> list[Grid]:
             except python_calamine.CalamineError as error:
                 raise damaged(about.name, str(error)) from None
             if sheet:
-                found.append(sheet)
-    return found
+                results.append(sheet)
+    return results
 
 
 def _grid(sheet: python_calamine.CalamineSheet) -> Grid | None:

@@ -62,20 +62,20 @@ def basis(text: str) -> list[str]:
 
 def power_kind(text: str) -> str | None:
     """The kind of power that a cell names; None where it names none, or several."""
-    found = {kind for word, kind in POWER_KINDS.items() if word in text}
-    return found.pop() if len(found) == 1 else None
+    results = {kind for word, kind in POWER_KINDS.items() if word in text}
+    return results.pop() if len(results) == 1 else None
 
 
 def power_kind_told(name: str) -> str | None:
     """The kind that a power's name tells: the last word counts, 对拒绝检查的行政处罚 is a penalty."""
-    places = [(name.rfind(word), kind) for word, kind in POWER_KINDS.items() if word in name and kind != "other"]
-    return max(places)[1] if places else None
+    locations = [(name.rfind(word), kind) for word, kind in POWER_KINDS.items() if word in name and kind != "other"]
+    return max(locations)[1] if locations else None
 
 
 def mode(text: str) -> str | None:
     """How powers are handed down: `devolved` or `entrusted`; None where the cell does not say which."""
-    found = {kind for word, kind in MODES.items() if word in text}
-    return "entrusted" if "entrusted" in found else found.pop() if found else None
+    results = {kind for word, kind in MODES.items() if word in text}
+    return "entrusted" if "entrusted" in results else results.pop() if results else None
 
 
 def roles(text: str) -> list[str]:
@@ -88,9 +88,9 @@ def brings(text: str) -> tuple[list[str], bool]:
     """The means that come along, and whether that is all that the cell says."""
     if _NONE.match(text):
         return [], False
-    found = [word for word, pattern in (("staff", _STAFF), ("funds", _FUNDS)) if pattern.search(text)]
+    results = [word for word, pattern in (("staff", _STAFF), ("funds", _FUNDS)) if pattern.search(text)]
     plain = re.sub("[、,，和及 \n;；]|保障", "", _FUNDS.sub("", _STAFF.sub("", text)))
-    return found, not plain and bool(found)
+    return results, not plain and bool(results)
 
 
 def dated(text: str) -> date | None:

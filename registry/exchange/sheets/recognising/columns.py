@@ -55,7 +55,7 @@ def kind_by(head: Head) -> str | None:
 
 def settle(sheet: str, head: Head, part: range, body: Rows, kind: str | None, said: Mapping[str, Any]) -> Columns:
     """The columns of a table in the part of its grid that it takes."""
-    found = Columns()
+    result = Columns()
     ignored = {heading for heading, name in wanted(said).items() if not name}
     for column in part:
         heading = head.headings.get(column)
@@ -64,29 +64,29 @@ def settle(sheet: str, head: Head, part: range, body: Rows, kind: str | None, sa
         name = head.meant.get(column)
         if name in said.get("columns", {}) and not _is(head, column, said["columns"][name]):
             name = None  # another column is said to be it
-        if name == "category" and "category" in found.headings:
+        if name == "category" and "category" in result.headings:
             name = "subcategory"
-        if name == "name" and "name" in found.headings:
-            name = _second_name(found, column, body)
-        if name and name not in found.headings:
-            found.meant[column] = name
-            found.headings[name] = heading
-        elif heading not in (*found.headings.values(), *found.unused):
-            found.unused.append(heading)
+        if name == "name" and "name" in result.headings:
+            name = _second_name(result, column, body)
+        if name and name not in result.headings:
+            result.meant[column] = name
+            result.headings[name] = heading
+        elif heading not in (*result.headings.values(), *result.unused):
+            result.unused.append(heading)
             if alike(heading.text) not in ignored:
-                found.problems.append(_unused(sheet, heading, name))
-    if kind == "empowerment" and "power_kind" not in found.headings:
-        _tell_power_kind(found, body)
+                result.problems.append(_unused(sheet, heading, name))
+    if kind == "empowerment" and "power_kind" not in result.headings:
+        _tell_power_kind(result, body)
     first = head.headings[min(head.headings)]
     for name, heading in said.get("columns", {}).items():
-        if name not in found.headings:
-            found.problems.append(_not_there(sheet, first, name, heading))
-    if "name" not in found.headings:
-        found.problems.append(_missing(sheet, first, "name", kind, warning=False))
+        if name not in result.headings:
+            result.problems.append(_not_there(sheet, first, name, heading))
+    if "name" not in result.headings:
+        result.problems.append(_missing(sheet, first, "name", kind, warning=False))
     for name in kinds()[kind].expected if kind else ():
-        if name not in found.headings and not any(name in fields()[other].split for other in found.headings):
-            found.problems.append(_missing(sheet, first, name, kind, warning=True))
-    return found
+        if name not in result.headings and not any(name in fields()[other].split for other in result.headings):
+            result.problems.append(_missing(sheet, first, name, kind, warning=True))
+    return result
 
 
 def _is(head: Head, column: int, heading: str) -> bool:

@@ -99,8 +99,8 @@ class Departments:
         if name.endswith(f"{self.place}分局"):
             return _PREFECTURE.sub("", name.removesuffix(f"{self.place}分局"))
         for county in (self.county, self.place):
-            before, found, left = name.partition(county)
-            if found and (left or before):
+            before, result, left = name.partition(county)
+            if result and (left or before):
                 name = left or before
                 break
         name = name.removeprefix("中共")

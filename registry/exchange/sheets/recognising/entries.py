@@ -216,7 +216,7 @@ def _cells(row: Sequence[Cell], columns: Mapping[int, str], before: Row | None) 
 
 def _taken_over(cell: Cell) -> Iterator[tuple[str, Cell]]:
     """承接部门及工作方式 in one cell: `承接部门：… 工作方式：…`, or `…局：…`, or the department on its own line."""
-    found = re.match(
+    result = re.match(
         r"(?:\d[.、．]\s*)?(?:收回后)?(?:承接|牵头|责任|实施)?(?:部门|单位)\s*[:：]\s*(?P<who>[^\n]+?)[。；;]?\s*"
         r"(?:\n|(?=(?:\d[.、．]\s*)?(?:工作|履职|承接|收回)(?:方式|措施)))\s*"
         r"(?:\d[.、．]\s*)?(?:(?:工作|履职|承接|收回)?(?:后?工作)?(?:方式|措施)\s*[:：])?\s*(?P<how>.+)",
@@ -228,9 +228,9 @@ def _taken_over(cell: Cell) -> Iterator[tuple[str, Cell]]:
         cell.text,
         re.DOTALL,
     )
-    if found:
-        yield "department", replace(cell, text=line(found["who"]))
-    yield "means", replace(cell, text=unwrapped(found["how"] if found else cell.text))
+    if result:
+        yield "department", replace(cell, text=line(result["who"]))
+    yield "means", replace(cell, text=unwrapped(result["how"] if result else cell.text))
 
 
 def _opens(entries: Entries, single: tuple[int, Cell], row: Sequence[Cell], columns: Mapping[int, str]) -> bool:
@@ -286,8 +286,8 @@ def _bare(text: str) -> str:
 
 def _numbered(text: str) -> tuple[str | None, str]:
     """An item's number, where it stands before its name, and the name."""
-    found = re.match(r"[（(]?(\d{1,4})\s*(?:[、.．](?!\d)|[）)])\s*(?=\D)", text)
-    return (found[1], text[found.end() :]) if found else (None, text)
+    result = re.match(r"[（(]?(\d{1,4})\s*(?:[、.．](?!\d)|[）)])\s*(?=\D)", text)
+    return (result[1], text[result.end() :]) if result else (None, text)
 
 
 def _counts_columns(filled: Mapping[int, Cell]) -> bool:

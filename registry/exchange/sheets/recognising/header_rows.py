@@ -80,10 +80,10 @@ def _head(rows: Rows, top: int, bottom: int, kind: str | None, wanted: Mapping[s
     ):
         return None  # its upper part is missing
     stacks = _stacks(rows[top:bottom])
-    places = {stack[-1].place or str(column) for column, stack in stacks.items()}
+    locations = {stack[-1].place or str(column) for column, stack in stacks.items()}
     if any(len(cell.text) > _LONGEST for stack in stacks.values() for cell in stack) or not stacks:
         return None
-    if len({cell.place for cell in rows[top] if cell.text}) < 2 and len(rows[top]) > 1 and len(places) > 1:
+    if len({cell.place for cell in rows[top] if cell.text}) < 2 and len(rows[top]) > 1 and len(locations) > 1:
         return None  # a title
     # 部门 under 职责 is 部门职责, unless another column says 部门职责 itself.
     own = {column: _meaning(stack[-1:], kind, wanted) for column, stack in stacks.items()}
@@ -99,9 +99,9 @@ def _head(rows: Rows, top: int, bottom: int, kind: str | None, wanted: Mapping[s
         if field == "number" and len({cell.place for cell in stacks[column]}) > 1:
             return None  # a row of the table taken for headings
     told = {stacks[column][-1].place or str(column) for column in meant}
-    if len(set(meant.values())) < 2 or 2 * len(told) < len(places):
-        alone = set(meant.values()) == {"name"} and len(places) == 1
-        if not (alone and len(rows[top]) == 1) and not _numbered(rows, bottom, meant, places):
+    if len(set(meant.values())) < 2 or 2 * len(told) < len(locations):
+        alone = set(meant.values()) == {"name"} and len(locations) == 1
+        if not (alone and len(rows[top]) == 1) and not _numbered(rows, bottom, meant, locations):
             return None
     headings = {
         column: Heading(" ".join(cell.text.replace("\n", "") for cell in stack), stack[-1].place)
@@ -111,9 +111,9 @@ def _head(rows: Rows, top: int, bottom: int, kind: str | None, wanted: Mapping[s
     return Head(top, bottom, headings, meant, words)
 
 
-def _numbered(rows: Rows, bottom: int, meant: Mapping[int, str], places: set[str]) -> bool:
+def _numbered(rows: Rows, bottom: int, meant: Mapping[int, str], locations: set[str]) -> bool:
     """Whether a row with little but 序号 known is a head all the same: the next row is number 1."""
-    if bottom >= len(rows) or len(places) < 2:
+    if bottom >= len(rows) or len(locations) < 2:
         return False
     return any(field == "number" and _FIRST_NUMBER.fullmatch(rows[bottom][at].text) for at, field in meant.items())
 

@@ -165,7 +165,9 @@ def _read_table(
     # What is beside this table is another's; the columns keep their places.
     body = [[cell if at in part else _NOTHING for at, cell in enumerate(row)] for row in body]
     titles = frozenset(normalised(line) for line in above)
-    opened = next((found for line in reversed(above) if (found := _opened(line, grid.name))), list[tuple[int, Cell]]())
+    opened = next(
+        (result for line in reversed(above) if (result := _opened(line, grid.name))), list[tuple[int, Cell]]()
+    )
     reading.body = entries.Body(grid.name, body, grid.top + rows[0], head, settled.meant, titles)
     named = "name" in settled.headings
     read = entries.read(reading.body, opened) if named else entries.Entries([], [], [])

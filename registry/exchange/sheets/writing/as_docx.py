@@ -127,8 +127,8 @@ def _table(document: Any, columns: Sequence[Column], rows: Iterable[Row]) -> str
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     head = _row([(column.zh, True) for column in columns], widths, head=True)
     body = "".join(_row([_shown(column.field, row) for column in columns], widths) for row in rows)
-    place = parse_xml(_PLACE.format(" " + nsdecls("w")))
-    document.element.body.insert(-1, place)  # before the section's own properties
+    location = parse_xml(_PLACE.format(" " + nsdecls("w")))
+    document.element.body.insert(-1, location)  # before the section's own properties
     document.add_paragraph().paragraph_format.space_after = Pt(0)
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'

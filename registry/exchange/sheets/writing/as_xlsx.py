@@ -81,8 +81,8 @@ def _book(sheets: Iterable[tuple[Paper, Sequence[Column], str, str]], source: So
 
 def _sheet(book: Workbook, paper: Paper, columns: Sequence[Column], line: str, provenance: str, name: str) -> None:
     sheet: Any = book.create_sheet(name)  # openpyxl's types know less than it does
-    for place, column in enumerate(columns, 1):
-        sheet.column_dimensions[get_column_letter(place)].width = column.width
+    for location, column in enumerate(columns, 1):
+        sheet.column_dimensions[get_column_letter(location)].width = column.width
     sheet.freeze_panes = "A4"
     sheet.print_title_rows = "3:3"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", A4
@@ -130,8 +130,8 @@ def _cell(sheet: Any, looks: Looks, value: str | int, look: str) -> Any:
 
 def _look(sheet: Any, looks: Looks, name: str, *, quoted: bool) -> Any:
     """The style of a look of this sheet, made once: to make it for every cell takes most of the time."""
-    found = looks.get((name, quoted))
-    if found is None:
+    result = looks.get((name, quoted))
+    if result is None:
         cell: Any = WriteOnlyCell(sheet)
         cell.font, cell.alignment, border, fill = _LOOKS[name]
         if border is not None:
@@ -139,8 +139,8 @@ def _look(sheet: Any, looks: Looks, name: str, *, quoted: bool) -> Any:
         if fill is not None:
             cell.fill = fill
         cell.quotePrefix = quoted
-        found = looks[name, quoted] = cell._style
-    return found
+        result = looks[name, quoted] = cell._style
+    return result
 
 
 def _literal(text: str) -> str:

@@ -33,23 +33,23 @@ class NotThere(Exception):
 
 async def of_list(reader: Reader, moment: AsOf, code: str) -> Listing:
     """A list in force, with all that stands on it. Raises NotThere: unknown-list, not-in-force."""
-    found = await lists.of_list(reader, moment, code)
-    if isinstance(found, Listing):
-        return found
-    if found is None:
+    result = await lists.of_list(reader, moment, code)
+    if isinstance(result, Listing):
+        return result
+    if result is None:
         raise NotThere("unknown-list", f"没有编号为“{code}”的清单。", f"There is no list {code}.")
-    until_zh, until_en = (f"至 {found.until} 前", f"until {found.until}") if found.until else ("起", "on")
+    until_zh, until_en = (f"至 {result.until} 前", f"until {result.until}") if result.until else ("起", "on")
     raise NotThere(
         "not-in-force",
-        f"清单“{code}”自 {found.since} {until_zh}有效，{moment.valid_at} 不在其内。",
-        f"The list {code} is in force from {found.since} {until_en}, not on {moment.valid_at}.",
+        f"清单“{code}”自 {result.since} {until_zh}有效，{moment.valid_at} 不在其内。",
+        f"The list {code} is in force from {result.since} {until_en}, not on {moment.valid_at}.",
     )
 
 
 async def of_unit(reader: Reader, moment: AsOf, code: str) -> tuple[Unit, list[Listing]]:
     """A unit, and the lists in force that reach it. Raises NotThere: unknown-unit, not-in-force (dissolved)."""
-    found = await lists.of_unit(reader, moment, code)
-    if found is None:
+    result = await lists.of_unit(reader, moment, code)
+    if result is None:
         if await units.exists(reader, code):
             raise NotThere(
                 "not-in-force",
@@ -57,7 +57,7 @@ async def of_unit(reader: Reader, moment: AsOf, code: str) -> tuple[Unit, list[L
                 f"The unit {code} was not registered on {moment.valid_at}, as known at position {moment.known_at}.",
             )
         raise NotThere("unknown-unit", f"没有代码为“{code}”的单位。", f"There is no unit {code}.")
-    unit = found[0]
+    unit = result[0]
     if unit.dissolved:
         now = (f"，由“{unit.successor}”承接", f"; its successor is {unit.successor}") if unit.successor else ("", "")
         raise NotThere(
@@ -65,7 +65,7 @@ async def of_unit(reader: Reader, moment: AsOf, code: str) -> tuple[Unit, list[L
             f"单位“{code}”（{unit.name}）自 {unit.until} 起已撤销{now[0]}。",
             f"The unit {code} ({unit.name}) was dissolved on {unit.until}{now[1]}.",
         )
-    return found
+    return result
 
 
 def list_file(listing: Listing, source: Source, format_: Format) -> bytes:
@@ -80,10 +80,10 @@ def unit_file(unit: Unit, listings: list[Listing], source: Source, format_: Form
     """What lists say for a unit, in a format; the same question gives the same bytes."""
     if format_ == "json":
         return as_json.of_unit(unit, listings, source)
-    found = printable.papers(unit, listings)
+    result = printable.papers(unit, listings)
     if format_ == "xlsx":
-        return as_xlsx.of_unit(unit.code, unit_title(unit), found, source)
-    return as_docx.of_unit(unit_title(unit), found, source)
+        return as_xlsx.of_unit(unit.code, unit_title(unit), result, source)
+    return as_docx.of_unit(unit_title(unit), result, source)
 
 
 def unit_title(unit: Unit) -> str:

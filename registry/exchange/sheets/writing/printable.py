@@ -139,8 +139,8 @@ def named(kind: str | None) -> tuple[str, str]:
     """What a kind of list is called, in zh and en."""
     if kind is None:
         return "其他清单", "other lists"
-    found = headings.kinds()[kind]
-    return found.zh, found.en
+    result = headings.kinds()[kind]
+    return result.zh, result.en
 
 
 def _paper(kind: str | None, title: str, listings: Sequence[Listing]) -> Paper:
@@ -170,10 +170,10 @@ def _columns(kind: str | None, rows: Iterable[Row]) -> tuple[Column, ...]:
 def ordered(listing: Listing) -> list[Entry]:
     """The items as a reader expects them: by number, those of one category together."""
     entries = sorted(listing.entries, key=lambda entry: (by_number(entry.item.item), entry.item.position))
-    places: dict[str, int] = {}
+    locations: dict[str, int] = {}
     for entry in entries:
-        places.setdefault(category(entry), len(places))
-    return sorted(entries, key=lambda entry: places[category(entry)])
+        locations.setdefault(category(entry), len(locations))
+    return sorted(entries, key=lambda entry: locations[category(entry)])
 
 
 def by_number(text: str) -> list[tuple[int, int, str]]:
@@ -260,5 +260,5 @@ def document_line(listing: Listing, source: Source, *, titled: bool) -> str:
 
 def documents_of(listings: Iterable[Listing]) -> list[Instrument]:
     """The documents that lists rest on, each once, by number."""
-    found = {listing.instrument.number: listing.instrument for listing in listings}
-    return [found[number] for number in sorted(found)]
+    results = {listing.instrument.number: listing.instrument for listing in listings}
+    return [results[number] for number in sorted(results)]

@@ -157,7 +157,7 @@ def _compiled(operation: OperationDefinitionNode) -> Plan:
     nodes: list[str] = []
     joins: set[str] = set()
     answer = _object("Unit", unit.selection_set, _filled(UNIT, "a"), {"responsibilities": _page(nodes, joins)})
-    line = ", ".join(["p.place", "p.subject", *(f"{node} AS node_{place}" for place, node in enumerate(nodes))])
+    line = ", ".join(["p.place", "p.subject", *(f"{node} AS node_{index}" for index, node in enumerate(nodes))])
     joined = " ".join(f"LEFT JOIN {JOINS[name]}" for name in JOINS if name in joins)
     # The names of units are not among the columns of `asked`, which serves other questions.
     sql = f"""
@@ -175,15 +175,15 @@ def _filled(columns: Mapping[str, str], row: str) -> dict[str, str]:
 
 def _fields(selections: SelectionSetNode | None) -> dict[str, FieldNode]:
     """The fields by response key; only plain ones, each once."""
-    found: dict[str, FieldNode] = {}
+    results: dict[str, FieldNode] = {}
     for each in selections.selections if selections else ():
         if not isinstance(each, FieldNode) or each.directives:
             raise NotPlain
         key = each.alias.value if each.alias else each.name.value
-        if key in found:
+        if key in results:
             raise NotPlain
-        found[key] = each
-    return found
+        results[key] = each
+    return results
 
 
 def _object(
