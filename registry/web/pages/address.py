@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Final, NoReturn
 
 from registry.domain.dates import today
-from registry.domain.problems import HINTS
 from registry.exchange.sheets.writing import exporting
 from registry.queries.lists.lists import Listing
 from registry.queries.units.resolve import UnknownName, resolve_unit_ever
@@ -15,14 +14,16 @@ from registry.queries.units.units import Unit
 from registry.relations import two_times
 from registry.relations.two_times import LAST, AsOf, Reader
 from registry.web.pages.failure import Refused
+from registry.web.problems import hint
 
 LONGEST: Final = 200  # letters of what is looked up by name
-STATUS: Final = {"bad-value": 400}  # what is not there has 404
+# What is not there has 404; a county's own file of words that cannot be read is nothing that the asker can mend.
+STATUS: Final = {"bad-value": 400, "too-large": 400, "bad-certificate-words": 503}
 
 
 def refuse(code: str, zh: str, en: str) -> NoReturn:
-    """Raise what is wrong with an address under a code of the contract."""
-    raise Refused(code, STATUS.get(code, 404), (zh, en), HINTS[code])
+    """Raise what is wrong with an address, under a code, with what to do about it."""
+    raise Refused(code, STATUS.get(code, 404), (zh, en), (hint(code)["zh"], hint(code)["en"]))
 
 
 async def moment(reader: Reader, as_of: str | None, known: str | None) -> AsOf:
@@ -39,8 +40,8 @@ async def unit(reader: Reader, moment: AsOf, text: str) -> str:
     try:
         return await resolve_unit_ever(reader, text[:LONGEST], moment)
     except UnknownName as unknown:
-        hint = ("核对代码，或者按名称查找。", "Check the code, or search by name.")
-        raise Refused(unknown.code, 404, unknown.text, hint) from None
+        advice = ("核对代码，或者按名称查找。", "Check the code, or search by name.")
+        raise Refused(unknown.code, 404, unknown.text, advice) from None
 
 
 async def listing(reader: Reader, moment: AsOf, code: str) -> Listing:
