@@ -10,11 +10,11 @@ import typer
 
 from registry.cli.effects import print_decisions, with_effects
 from registry.cli.questions import answer
-from registry.cli.terminal import JSON, KNOWN
+from registry.cli.terminal import JSON, KNOWN, fail
 from registry.queries.history import decisions
 from registry.queries.history.decisions import Decision
 from registry.queries.matters import matters
-from registry.queries.units.resolve import resolve_unit
+from registry.queries.units.resolve import UnknownUnit, resolve_unit
 from registry.relations.two_times import LAST, AsOf, Reader
 
 
@@ -28,9 +28,15 @@ def history(
     """变更记录：涉及该单位或事项的决定，各改变了什么。 / Decisions about a unit or matter, and what each changed."""
 
     async def question(_: psycopg.Connection[Any], reader: Reader, position: int) -> list[Decision]:
-        kind, named = "matter", code
-        if not await matters.exists(reader, AsOf(date.max, position), code):
-            kind, named = "unit", await resolve_unit(reader, code, AsOf(LAST, position))
+        if await matters.exists(reader, AsOf(date.max, position), code):
+            kind, named = "matter", code
+        else:
+            try:
+                kind, named = "unit", await resolve_unit(reader, code, AsOf(LAST, position))
+            except UnknownUnit as unknown:
+                if unknown.candidates:
+                    raise
+                fail("unknown-matter", f"没有单位或事项“{code}”。", f"There is no unit or matter {code}.")
         return (await decisions.history(reader, position, [named], after, first, kind)).get(named, [])
 
     print_decisions(answer(with_effects(question), known), as_json=as_json)

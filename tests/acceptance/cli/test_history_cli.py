@@ -57,6 +57,7 @@ def test_blame_prints_who_led_since_when_by_which_paper_and_decision(run: Run) -
         "by": "delegation",
         "subject": "R-1",
         "from": "water",
+        "from_name": "单位water",
         "instrument": "通知1号",
         "title": "通知",
     }
@@ -65,7 +66,7 @@ def test_blame_prints_who_led_since_when_by_which_paper_and_decision(run: Run) -
     head, *lines = run("blame", "D-SAND", "--within", "420684").stdout.decode().splitlines()
     assert all(word in head for word in ("自 since", "单位 holder", "文号 instrument", "记录人 by"))
     assert [line.split()[:3] for line in lines] == [
-        ["2020-01-01", "2021-01-01", "town"],
+        ["2020-01-01", "2021-01-01", "单位town（town）"],
         ["2020-02-01", "至今", "now"],
         ["2021-01-01", "至今", "now"],
     ]

@@ -114,7 +114,7 @@ def test_a_unit_may_be_named_by_its_name(run: Run) -> None:
         (["check", "--rule", "no-such-rule"], "bad-value"),
         (["findings", "--rule", "no-such-rule"], "bad-value"),
         (["blame", "NO-MATTER", "--within", "420684"], "unknown-matter"),
-        (["history", "NO-MATTER"], "unknown-unit"),
+        (["history", "NO-MATTER"], "unknown-matter"),
         (["account", "NO-MATTER", "--unit", "town", "--on", "2020-05-01"], "unknown-matter"),
         (["decisions", "--matter", "NO-MATTER"], "unknown-matter"),
         (["decisions", "--type", "NoDecision"], "bad-value"),
