@@ -180,8 +180,8 @@ def test_a_month_says_what_is_due_first_then_what_is_new(asked: Api) -> None:
 
 def test_a_unit_that_is_not_there_has_no_month_and_no_year(asked: Api) -> None:
     assert asked.ask(MONTH, unit="village2", month="1999-12")["landing"] is None
-    assert asked.ask(MONTH, unit="nowhere", month="2022-06")["landing"] is None
-    assert asked.ask(YEAR, unit="nowhere", year=2022)["burdenYear"] is None
+    for question, of in ((MONTH, {"month": "2022-06"}), (YEAR, {"year": 2022})):
+        assert asked.refused(question, unit="nowhere", **of)["code"] == "unknown-unit"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from registry.web.graphql import limits
 from registry.web.graphql.fast.compiled import NotPlain, Plan, compiled
 from registry.web.graphql.schema import CORE
 
+_HOT_BYTES: Final = 64 * 1024  # of a request that may be hot; a larger one is the application's
 _PLANS: Final[LRUCache[Any, Plan | None]] = LRUCache(limits.DOCUMENTS)
 
 
@@ -31,18 +32,16 @@ class HotDocuments:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != "/graphql" or scope["method"] != "POST":
             return await self._app(scope, receive, send)
-        first: Message | None = await receive()
-        if first["type"] == "http.request" and not first.get("more_body") and _takes_json(scope):
-            body = await self._answer(first["body"])
+        received = await _received(receive)
+        if received[-1]["type"] == "http.request" and not received[-1].get("more_body") and _takes_json(scope):
+            body = await self._answer(b"".join(message.get("body", b"") for message in received))
             if body is not None:
                 headers = [*_HEADERS, (b"content-length", str(len(body)).encode())]
                 await send({"type": "http.response.start", "status": 200, "headers": headers})
                 return await send({"type": "http.response.body", "body": body})
 
         async def replayed() -> Message:
-            nonlocal first
-            message, first = first, None
-            return await receive() if message is None else message
+            return received.pop(0) if received else await receive()
 
         return await self._app(scope, replayed, send)
 
@@ -59,6 +58,14 @@ class HotDocuments:
 
 
 _HEADERS: Final = ((b"content-type", b"application/json; charset=utf-8"), (b"x-content-type-options", b"nosniff"))
+
+
+async def _received(receive: Receive) -> list[Message]:
+    """Receive a body in whatever pieces it comes, as long as it is no larger than hot documents are."""
+    messages = [await receive()]
+    while messages[-1].get("more_body") and sum(len(message.get("body", b"")) for message in messages) <= _HOT_BYTES:
+        messages.append(await receive())
+    return messages
 
 
 def _takes_json(scope: Scope) -> bool:
