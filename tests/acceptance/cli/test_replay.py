@@ -415,7 +415,9 @@ def test_the_state_of_then_comes_from_the_log_and_not_from_the_read_tables(
     for table in TABLES:
         connection.execute(f"DELETE FROM live.{table.name}".encode())
     assert stated(run, LAST, "2020-07-01") == told
-    assert stated(run, LAST + 1000, "2020-07-01") == told
+    beyond = run("replay", "--until", str(LAST + 1000), "--as-of", "2020-07-01")
+    assert (beyond.returncode, beyond.stdout) == (2, b"")
+    assert beyond.stderr.startswith(b"unknown-position: ")
     readable = run("replay", "--as-of", "2020-07-01").stdout.decode()
     assert "# 单位 units\n" in readable
     assert "  A  delegation_kind=duty  matter=D-SAND" in readable
