@@ -95,7 +95,13 @@ FREE: Final = {
     *("Balance.units.level", "Unit.children.level", "Unit.negativeList.covers", "Unit.positiveList.covers"),
     *("Unit.findings.severity", "Subscription.findingEvents.severity"),
     # zh, en and their variants; Chinese for any other.
-    *("Effect.message.lang", "Finding.message.lang", "Remedy.message.lang", "ToldFinding.message.lang"),
+    *(
+        "Decision.message.lang",
+        "Effect.message.lang",
+        "Finding.message.lang",
+        "Remedy.message.lang",
+        "ToldFinding.message.lang",
+    ),
 }
 # Pages, days and what the log knew: tests of their own in test_graphql_errors.
 COMMON: Final = {"first", "asOf", "known", "from", "to", "on", "since", "until", "atFrom", "atTo"}

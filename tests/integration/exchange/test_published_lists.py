@@ -24,6 +24,7 @@ from registry.recording.journal_import import import_journal
 from registry.recording.unit_of_work import record
 from tests.support import databases
 from tests.support.paths import DATA
+from tests.support.published_folder import edit
 
 LISTS = data_files.path("lists")
 FILES = published.read(LISTS)
@@ -175,17 +176,6 @@ def with_lists(server_url: str, lists_template: str) -> Iterator[psycopg.Connect
     """A connection to a database with the nationwide lists loaded."""
     with databases.database_copy(server_url, lists_template) as url, database.connect(url) as connection:
         yield connection
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(LISTS, tmp_path / "lists"))
-
-
-def edit(file: Path, change: Callable[[Any], None]) -> None:
-    content = yaml.load(file.read_text("utf-8"), yaml.BaseLoader)
-    change(content)
-    file.write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
 
 
 def size(connection: psycopg.Connection) -> int:
@@ -453,47 +443,6 @@ def test_a_power_of_another_kind_keeps_only_the_duties_out_that_need_it(connecti
         ("matter-depends", "D-GAS-SAFETY"),
     }
     assert loaded.recorded["MatterDefined"] == len(FILES.matters) - 2
-
-
-@pytest.mark.parametrize(
-    ("file", "change", "says"),
-    [
-        (
-            "positive/powers.yaml",
-            lambda content: content["matters"][0].update(power_kind="fine"),
-            "matters[0].power_kind",
-        ),
-        ("positive/powers.yaml", lambda content: content["matters"][0].update(code="P-LITTERING-PENALTY"), "twice"),
-        ("positive/powers.yaml", lambda content: content["matters"][0].update(colour="red"), "colour"),
-        ("positive/powers.yaml", lambda content: content["matters"][0]["basis"][0].update(law="某法"), "某法"),
-        ("positive/township-duties.yaml", lambda content: content["matters"][0].update(requires=["P-NONE"]), "P-NONE"),
-        ("positive/village-duties.yaml", lambda content: content.pop("matters"), "exactly one"),
-        ("negative/village-affairs.yaml", lambda content: content.update(instrument="某号"), "某号"),
-        ("negative/village-affairs.yaml", lambda content: content.update(closed=True), "closed"),
-        ("negative/village-affairs.yaml", lambda content: content["items"][0].update(item="1-2"), "1-2"),
-        ("negative/village-affairs.yaml", lambda content: content["items"][0].update(item="2"), "twice"),
-        ("negative/village-affairs.yaml", lambda content: content["items"][0].update(matter="D-DUST"), "items[0]"),
-        ("negative/village-certificates.yaml", lambda content: content["items"][0].update(matter="C-X"), "C-X"),
-        ("negative/village-certificates.yaml", lambda content: content["items"][0].update(matter="D-DUST"), "D-DUST"),
-        ("instruments.yaml", lambda content: content["instruments"][0].update(at="2021"), "instruments[0].at"),
-    ],
-)
-def test_a_wrong_file_is_named_with_the_place_and_what_to_do(
-    folder: Path, file: str, change: Callable[[Any], None], says: str
-) -> None:
-    edit(folder / file, change)
-    with pytest.raises(published.BadFile, match=re.escape(says)) as caught:
-        published.read(folder)
-    assert caught.value.code == "bad-list-file"
-    assert caught.value.file == file
-    assert "docs/reference/published-lists.md" in caught.value.zh
-    assert "docs/reference/published-lists.md" in caught.value.en
-
-
-def test_what_is_no_yaml_is_said_so(folder: Path) -> None:
-    (folder / "positive/powers.yaml").write_text("matters: [", "utf-8")
-    with pytest.raises(published.BadFile, match="YAML"):
-        published.read(folder)
 
 
 def test_a_folder_without_lists_is_said_so_and_retires_nothing(connection: psycopg.Connection, tmp_path: Path) -> None:
