@@ -56,9 +56,10 @@ def day(text: str | None) -> date:
 
         return today()
     try:
-        if len(text) != 10:
+        read = date.fromisoformat(text)
+        if read.isoformat() != text:  # fromisoformat takes 20250701 and weeks (2025-W01-1) too
             raise ValueError
-        return date.fromisoformat(text)
+        return read
     except ValueError:
         fail("bad-value", f"日期请写成 YYYY-MM-DD：{text}", f"Write the date as YYYY-MM-DD: {text}", 2)
 

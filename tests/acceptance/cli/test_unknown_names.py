@@ -122,6 +122,7 @@ def test_a_unit_may_be_named_by_its_name(run: Run) -> None:
         (["decisions", "--ref", "NO-REF"], "unknown-ref"),
         (["lists", "export", "NO-LIST", "--format", "json"], "unknown-list"),
         (["check", "--as-of", "2020-02-30"], "bad-value"),
+        (["check", "--as-of", "2025-W01-1"], "bad-value"),
         (["check", "--known", "999999"], "unknown-position"),
         (["export", "--until", "999999"], "unknown-position"),
         (["replay", "--until", "999999"], "unknown-position"),
