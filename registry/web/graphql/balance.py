@@ -16,9 +16,10 @@ from registry.queries.holdings import balance as balances
 from registry.queries.units.resolve import resolve_unit_ever
 from registry.relations.two_times import LAST, AsOf
 from registry.web.graphql import types as t
+from registry.web.graphql.context import context_of
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
 from registry.web.graphql.scalars import Known, Level
-from registry.web.graphql.types import ID, context_of
+from registry.web.graphql.types import ID
 from registry.web.problems import problem
 
 

@@ -14,8 +14,9 @@ from registry.queries.units.resolve import AmbiguousUnit, UnknownUnit, resolve_u
 from registry.relations.two_times import NEWEST, AsOf
 from registry.web.graphql import loaders
 from registry.web.graphql import types as t
+from registry.web.graphql.context import context_of
 from registry.web.graphql.scalars import Known
-from registry.web.graphql.types import ID, context_of
+from registry.web.graphql.types import ID
 from registry.web.problems import bad_value, problem
 
 LANGUAGES = ("zh", "en")

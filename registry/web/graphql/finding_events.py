@@ -15,11 +15,11 @@ from registry.queries.findings.finding_events import WantedEvents
 from registry.queries.history import decisions
 from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
-from registry.web.graphql.context import RequestContext
+from registry.web.graphql.context import RequestContext, context_of
 from registry.web.graphql.decisions import Decision, decision_of
 from registry.web.graphql.relay import Connection, connection, page_size, read_position, starting_at
 from registry.web.graphql.scalars import Severity
-from registry.web.graphql.types import ID, LETTERS, SEVERITIES, context_of
+from registry.web.graphql.types import ID, LETTERS, SEVERITIES
 
 
 @strawberry.enum(description="变动。 A finding came to hold, or holds no longer.")
@@ -53,7 +53,7 @@ class ToldFinding:
 
     @strawberry.field(description="说明。 A sentence for the reader, in zh or en.")
     def message(self, lang: str | None = "zh") -> str:
-        return t.said({"zh": self.row.zh, "en": self.row.en}, lang)
+        return t.text_in({"zh": self.row.zh, "en": self.row.en}, lang)
 
 
 @strawberry.type(description="问题变动。 A finding opened or closed, in the order in which this happened.")

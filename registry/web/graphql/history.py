@@ -17,11 +17,12 @@ from registry.queries.units.resolve import need_matter, resolve_unit, resolve_un
 from registry.relations.two_times import LAST, AsOf
 from registry.web.graphql import loaders
 from registry.web.graphql import types as t
+from registry.web.graphql.context import context_of
 from registry.web.graphql.decisions import Decision, decision_of
 from registry.web.graphql.effects import ChangedField, changed
 from registry.web.graphql.relay import page_size, starting_at
 from registry.web.graphql.scalars import Known, Role
-from registry.web.graphql.types import ID, context_of
+from registry.web.graphql.types import ID
 from registry.web.problems import bad_value
 
 

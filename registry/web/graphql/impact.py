@@ -19,10 +19,11 @@ from registry.queries.units.resolve import resolve_unit
 from registry.recording.unit_of_work import Busy
 from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
-from registry.web.graphql.outcomes import brought_in
+from registry.web.graphql.context import context_of
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
 from registry.web.graphql.scalars import Known, Role
-from registry.web.graphql.types import ID, context_of
+from registry.web.graphql.simulated import brought_in
+from registry.web.graphql.types import ID
 from registry.web.problems import line_errors, problem
 
 
@@ -35,7 +36,7 @@ class Remedy:
 
     @strawberry.field(description="说明。 A sentence for the reader, in zh or en.")
     def message(self, lang: str | None = "zh") -> str:
-        return t.said({"zh": self.row.message.zh, "en": self.row.message.en}, lang)
+        return t.text_in({"zh": self.row.message.zh, "en": self.row.message.en}, lang)
 
     @strawberry.field(description="会新产生的问题。 What it would open.")
     def opens(self) -> list[t.Finding]:
@@ -140,8 +141,8 @@ async def blocking(info: Info[Any, Any], work: Any, *given: Any) -> Any:
 
 def shown(found: list[Finding], moment: AsOf, decisions: Any) -> list[t.Finding]:
     """Findings of the schema; what they name and nobody has recorded is shown as these decisions register it."""
-    unrecorded = brought_in(decisions) if found and decisions else None
-    return [t.finding_of(row, moment, unrecorded) for row in found]
+    simulated = brought_in(decisions) if found and decisions else None
+    return [t.finding_of(row, moment, simulated) for row in found]
 
 
 def remedy_of(row: RemedyRow, moment: AsOf) -> Remedy:

@@ -15,10 +15,10 @@ from registry.queries.lists.items import Item
 from registry.queries.units.resolve import resolve_unit
 from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
-from registry.web.graphql.context import RequestContext
+from registry.web.graphql.context import RequestContext, context_of
 from registry.web.graphql.relay import Connection, connection, page_size, read_position
 from registry.web.graphql.scalars import Known, Level, MatterKind
-from registry.web.graphql.types import ID, context_of
+from registry.web.graphql.types import ID
 
 
 async def load_lists(context: RequestContext, codes: Sequence[str], moment: AsOf) -> Mapping[str, lists.List]:

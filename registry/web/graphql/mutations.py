@@ -21,9 +21,10 @@ from registry.domain import words
 from registry.domain.decisions import TYPES, Decision, LawfulHolder
 from registry.recording import unit_of_work
 from registry.relations.two_times import AsOf
-from registry.web.graphql.outcomes import load_assessed
+from registry.web.graphql.context import context_of
+from registry.web.graphql.finding_loaders import load_assessed
 from registry.web.graphql.scalars import Level, MatterKind, Role
-from registry.web.graphql.types import Finding, context_of, finding_of
+from registry.web.graphql.types import Finding, finding_of
 from registry.web.problems import line_errors, problem
 
 ID = strawberry.ID

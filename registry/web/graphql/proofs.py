@@ -11,7 +11,7 @@ from strawberry.types import Info
 from registry.database import embedded
 from registry.log import checkpoints, recorder, tree
 from registry.log.notes import Checkpoint, sign
-from registry.web.graphql.types import context_of
+from registry.web.graphql.context import context_of
 from registry.web.problems import bad_value, problem
 
 

@@ -22,6 +22,7 @@ from registry.web.graphql import types as t
 from registry.web.graphql.balance import BalanceQuestions
 from registry.web.graphql.burdens import BurdenQuestions
 from registry.web.graphql.certificates import CertificateQuestions
+from registry.web.graphql.context import context_of
 from registry.web.graphql.decisions import Decision, decision_of
 from registry.web.graphql.execution import Prepared, Schema
 from registry.web.graphql.finding_events import FindingEvent, FindingEventQuestions, follow_findings
@@ -33,7 +34,7 @@ from registry.web.graphql.proofs import Log, ProofQuestions
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor, starting_at
 from registry.web.graphql.reports import ReportQuestions
 from registry.web.graphql.scalars import CONFIG, Known, Level, MatterKind, Role, Severity
-from registry.web.graphql.types import ID, LETTERS, context_of
+from registry.web.graphql.types import ID, LETTERS
 
 
 @strawberry.type(description="查询。 Questions, of any day and of what the log knew then.")

@@ -1,0 +1,53 @@
+"""What is read for many findings, or many decisions, at once: first days, ways out, findings opened and closed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from registry import impact
+from registry.checker import Finding
+from registry.impact.remedies import Remedy, remedies
+from registry.impact.since import MOST, since
+from registry.recording.unit_of_work import Busy
+from registry.relations.two_times import AsOf
+from registry.web.graphql.context import RequestContext
+from registry.web.problems import problem
+
+REMEDIED: Final = 30  # findings of one answer whose ways out are tried
+
+
+async def load_since(context: RequestContext, findings: list[Finding], moment: AsOf) -> dict[Finding, date | None]:
+    """The first day of the unbroken time in which each finding holds."""
+    answers: dict[Finding, date | None] = {}
+    for start in range(0, len(findings), MOST):
+        page = findings[start : start + MOST]
+        first_days = await context.access.blocking(since, moment.valid_at, moment.known_at, page)
+        answers |= {finding: first_days[finding.key] for finding in page}
+    return answers
+
+
+async def load_remedies(context: RequestContext, findings: list[Finding]) -> dict[Finding, list[Remedy]]:
+    """The ways out of each finding."""
+    if len(findings) > REMEDIED:
+        raise problem(
+            "too-costly",
+            f"一次最多给出 {REMEDIED} 个问题的整改办法。",
+            f"Ways out are tried for at most {REMEDIED} findings at once.",
+        )
+    answers: dict[Finding, list[Remedy]] = {}
+    for finding in findings:
+        try:
+            answers[finding] = await context.access.blocking(remedies, finding)
+        except Busy as busy:
+            raise problem(busy.code, busy.zh, busy.en) from None
+    return answers
+
+
+async def load_assessed(context: RequestContext, spans: list[str]) -> dict[str, impact.Difference]:
+    """What the decisions after one position up to another opened and closed; spans as `12 15`."""
+    answers: dict[str, impact.Difference] = {}
+    for span in spans:
+        before, after = map(int, span.split())
+        answers[span] = await context.access.blocking(impact.assessed, before, after)
+    return answers

@@ -1,0 +1,91 @@
+"""A finding in the schema, as of a moment, and pages of findings."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+from strawberry.types import Info
+
+from registry import checker
+from registry.relations.two_times import AsOf
+from registry.web.graphql import finding_loaders
+from registry.web.graphql.context import context_of
+from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
+from registry.web.graphql.scalars import Severity
+from registry.web.graphql.simulated import Simulated
+from registry.web.graphql.types.fields import ID, columns, ids, text_in
+from registry.web.graphql.types.matters import Matter, matter_of, need_matter
+from registry.web.graphql.types.units import Unit, need_unit, unit_of
+
+if TYPE_CHECKING:
+    from registry.web.graphql.impact import Remedy
+
+SEVERITIES = {"V": Severity.VIOLATION, "W": Severity.WARNING, "R": Severity.REVIEW}
+LETTERS = {severity: letter for letter, severity in SEVERITIES.items()}
+
+
+@strawberry.type(description="问题。 What the checker says about a holding or delegation.")
+class Finding:
+    row: strawberry.Private[checker.Finding]
+    moment: strawberry.Private[AsOf]
+    simulated: strawberry.Private[Simulated | None]
+    rule: str
+    severity: Severity
+    subject: ID
+    missing: list[ID]
+    path: list[ID]
+    basis: list[str]
+    waived_by: ID | None
+
+    @strawberry.field
+    async def unit(self, info: Info) -> Unit:
+        if self.simulated is not None and (new := self.simulated.units.get(self.row.unit)) is not None:
+            return unit_of(new, self.moment)
+        return await need_unit(info, self.moment, self.row.unit)
+
+    @strawberry.field
+    async def matter(self, info: Info) -> Matter:
+        if self.simulated is not None and (new := self.simulated.matters.get(self.row.matter)) is not None:
+            return matter_of(new, self.moment)
+        return await need_matter(info, self.moment, self.row.matter)
+
+    @strawberry.field(description="说明。 A sentence for the reader, in zh or en.")
+    def message(self, lang: str | None = "zh") -> str:
+        return text_in({"zh": self.row.message.zh, "en": self.row.message.en}, lang)
+
+    @strawberry.field(description="起始日。 The first day of the unbroken time in which it holds; null: not looked up.")
+    async def since(self, info: Info) -> date | None:
+        return await context_of(info).load(finding_loaders.load_since, self.row, self.moment)
+
+    @strawberry.field(description="整改办法。 Ways out as the log stands now, the best first, each tried.")
+    async def remedies(self, info: Info) -> list[Annotated[Remedy, strawberry.lazy("registry.web.graphql.impact")]]:
+        from registry.web.graphql.impact import remedy_of
+
+        rows = await context_of(info).load(finding_loaders.load_remedies, self.row) or []
+        return [remedy_of(row, self.moment) for row in rows]
+
+
+def finding_of(row: checker.Finding, moment: AsOf, simulated: Simulated | None = None) -> Finding:
+    """A finding of the schema."""
+    return Finding(
+        row=row,
+        moment=moment,
+        simulated=simulated,
+        severity=SEVERITIES[row.severity],
+        missing=ids(list(row.missing or ())),
+        path=ids(list(row.path)),
+        basis=list(row.basis),
+        **columns(row, "rule", "subject", "waived_by"),
+    )
+
+
+def findings_page(
+    rows: list[checker.Finding], moment: AsOf, first: int | None, after: str | None
+) -> Connection[Finding]:
+    """A page of findings, which are in order of key."""
+    size, key = page_size(first), read_cursor(after)
+    start = 0 if key is None else sum(finding.key <= tuple(key.split("\n")) for finding in rows)
+    nodes = [finding_of(row, moment) for row in rows[start : start + size + 1]]
+    return connection(nodes, lambda finding: "\n".join(finding.row.key), size, after, lambda: len(rows))

@@ -1,0 +1,75 @@
+"""A duty, power or burden that a unit holds, in the schema, as of a moment."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import strawberry
+from strawberry.types import Info
+
+from registry.queries.holdings import holdings, powers
+from registry.relations.two_times import AsOf
+from registry.web.graphql.scalars import Role
+from registry.web.graphql.types.fields import ID, columns, ids
+from registry.web.graphql.types.instruments import Instrument, load_instrument
+from registry.web.graphql.types.matters import Matter, need_matter
+from registry.web.graphql.types.units import Unit, load_unit, need_unit
+
+
+@strawberry.type(description="承担。 A unit holding a matter: by law, by a list that assigns, or by a delegation.")
+class Holding:
+    row: strawberry.Private[holdings.Holding]
+    moment: strawberry.Private[AsOf]
+    role: Role | None = strawberry.field(description="权力和负担事项为空。 null for powers and burdens.")
+    by: str = strawberry.field(description="依据种类。 law, list or delegation")
+    subject: ID = strawberry.field(description="依据编号。 LAW#MATTER, LIST#ITEM, or the delegation's ref.")
+    mode: str = strawberry.field(
+        description="方式。 As decided; law or vested by law, assigned by a list of duties, imposed for a burden."
+    )
+    since: date
+    until: date | None
+    brings: list[str]
+    due_on: date | None
+    position: int = strawberry.field(description="所依决定的序号。 Of the decision it rests on.")
+
+    @strawberry.field
+    async def unit(self, info: Info) -> Unit:
+        return await need_unit(info, self.moment, self.row.unit)
+
+    @strawberry.field
+    async def matter(self, info: Info) -> Matter:
+        return await need_matter(info, self.moment, self.row.matter)
+
+    @strawberry.field(name="from", description="交办单位。 Who handed it down, read as its successor.")
+    async def sender(self, info: Info) -> Unit | None:
+        return await load_unit(info, self.moment, self.row.sender)
+
+    @strawberry.field
+    async def instrument(self, info: Info) -> Instrument | None:
+        return await load_instrument(info, self.moment, self.row.instrument)
+
+
+def holding_of(row: holdings.Holding, moment: AsOf) -> Holding:
+    """A holding of the schema."""
+    plain = columns(row, "by", "subject", "mode", "since", "until", "brings", "due_on", "position")
+    return Holding(row=row, moment=moment, role=None if row.role is None else Role(row.role), **plain)
+
+
+@strawberry.type(description="权力。 A power that a unit holds, or was handed in vain.")
+class PowerHolding:
+    row: strawberry.Private[powers.PowerHolding]
+    moment: strawberry.Private[AsOf]
+    effective: bool
+    entrusted_only: bool = strawberry.field(description="仅受委托。 So that it may not grant it again.")
+    chain: list[ID] = strawberry.field(description="来源链。 Subjects from the original holder down to it.")
+
+    @strawberry.field
+    async def power(self, info: Info) -> Matter:
+        return await need_matter(info, self.moment, self.row.power)
+
+
+def power_of(row: powers.PowerHolding, moment: AsOf) -> PowerHolding:
+    """A power of the schema."""
+    return PowerHolding(
+        row=row, moment=moment, effective=row.effective, entrusted_only=row.entrusted_only, chain=ids(row.chain)
+    )
