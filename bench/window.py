@@ -15,7 +15,7 @@ from registry.data_files import CHECKOUT
 from registry.database import connect
 from registry.domain.dates import today
 from registry.queries import certificates
-from registry.queries.certificates import measure as phrasings
+from registry.queries.certificates import evaluation as phrasings
 from registry.recording.unit_of_work import record
 
 ASKED = 3000

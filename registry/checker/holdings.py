@@ -89,11 +89,11 @@ def grant_hits(snapshot: Snapshot, which: Flags) -> Hits:
 def grants_of(snapshot: Snapshot, hits: Hits) -> tuple[Grants, Numbers]:
     """The grants, and the place among them of each hit of grant_hits."""
     all_grants = snapshot.once(grants)
-    indexes = snapshot.once(_grant_places)
+    indexes = snapshot.once(_grant_indexes)
     return all_grants, np.where(hits.delegation >= 0, indexes[0][hits.delegation], indexes[1][hits.item])
 
 
-def _grant_places(snapshot: Snapshot) -> tuple[Numbers, Numbers]:
+def _grant_indexes(snapshot: Snapshot) -> tuple[Numbers, Numbers]:
     all_grants = snapshot.once(grants)
     # One place more than there are, so that -1 is never out of range.
     by_delegation = np.full(len(snapshot.delegations) + 1, -1, np.int64)

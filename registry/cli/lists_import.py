@@ -188,7 +188,7 @@ def _show(plan: Plan, name: str, *, as_json: bool) -> None:
         what = f"{kind.zh}（{kind.name}）" if kind else "种类不明 kind unknown"
         print(f"{name} [{table.sheet}] {what}：{table.title}，{len(table.rows)} 行 rows")
         for field, heading in table.columns.items():
-            print(f"  {heading.place}  {heading.text} → {headings.fields()[field].heading} {field}")
+            print(f"  {heading.location}  {heading.text} → {headings.fields()[field].heading} {field}")
         if table.unused:
             print(f"  未用的列 unused: {'、'.join(heading.text for heading in table.unused)}")
     if plan.steps:
@@ -211,7 +211,7 @@ def _show_steps(steps: list[Step]) -> None:
             or decision.get("title")
             or ", ".join(decision.keys() - {"type", "at", "matter", "list", "item", "note"})
         )
-        index = step.wanted.name.place if step.wanted else ""
+        index = step.wanted.name.location if step.wanted else ""
         shown.add_row(*(Text(text) for text in (" ".join(CHANGES[step.change]), id_, what, index)))
     Console().print(shown)
     for type_name, number in sorted(Counter(step.decision["type"] for step in steps).items()):
@@ -220,7 +220,7 @@ def _show_steps(steps: list[Step]) -> None:
 
 def _print_problems(problems: list[SheetProblem], style: str) -> None:
     for problem in problems[:_PRINTED]:
-        report(f"{problem.place}: {problem.code}: {problem.message}", style)
+        report(f"{problem.location}: {problem.code}: {problem.message}", style)
     if len(problems) > _PRINTED:
         left = len(problems) - _PRINTED
         report(f"……另有 {left} 处。 / … and {left} more.", style)

@@ -30,7 +30,7 @@ class Story:
     decisions: tuple[Line, ...]
 
 
-def told() -> Iterator[Story]:
+def stories() -> Iterator[Story]:
     """Every story of the county, in order."""
     for file in files():
         for story in document(file):
@@ -40,14 +40,14 @@ def told() -> Iterator[Story]:
 
 def decisions() -> Iterator[Line]:
     """The decisions of every story."""
-    for story in told():
+    for story in stories():
         yield from story.decisions
 
 
 def table() -> str:
     """The stories with where to look, as docs/reference/demo.md lists them."""
     parts: list[str] = []
-    for story in told():
+    for story in stories():
         parts += [f"### {story.name}", "", story.zh, "", " ".join(story.en.split()), ""]
         if story.looks:
             parts += ["| as of | unit | subject | rules |", "| --- | --- | --- | --- |"]

@@ -30,9 +30,9 @@ def _handed_down(kind: str, row: dict[str, str]) -> Iterator[Line]:
         if "brings" in decision:
             decision["brings"] = several(decision["brings"])
         if proposed and admitted:
-            asked = {"proposal": f"ZR-{ref}"}
-            yield from _admitted(decision | asked, proposed, admitted)
-            decision |= asked
+            reference = {"proposal": f"ZR-{ref}"}
+            yield from _admitted(decision | reference, proposed, admitted)
+            decision |= reference
         yield decision
         if allotted:
             at, brings = allotted.split(":")
@@ -41,16 +41,16 @@ def _handed_down(kind: str, row: dict[str, str]) -> Iterator[Line]:
             yield {"type": "DelegationEnded", "at": ended, "ref": ref, "reason": reason}
 
 
-def _admitted(asked: Line, proposed: str, admitted: str) -> Iterator[Line]:
+def _admitted(proposal: Line, proposed: str, admitted: str) -> Iterator[Line]:
     """The delegation as it was proposed, and the staffing office's answer (职责准入)."""
-    yield {key: value for key, value in asked.items() if key not in ("ref", "until", "note")} | {
+    yield {key: value for key, value in proposal.items() if key not in ("ref", "until", "note")} | {
         "type": "DelegationProposed",
         "at": proposed,
     }
     yield {
         "type": "ProposalAdmitted",
         "at": admitted,
-        "proposal": asked["proposal"],
+        "proposal": proposal["proposal"],
         "by": "420684-staffing",
         "reason": "上级统一部署，人员经费同步下达",
     }

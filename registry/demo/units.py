@@ -67,6 +67,6 @@ def _stations() -> Iterator[Line]:
                 yield {"type": "UnitRenamed", "at": row["renamed_at"], "unit": code, "name": index + row["renamed"]}
 
 
-def _title(place: str, town: str, row: dict[str, str]) -> str:
+def _title(locality: str, town: str, row: dict[str, str]) -> str:
     """An office bears the full name of its township (雷河镇党群服务中心), a station its short one (雷河派出所)."""
-    return (place if "parent" in row else town) + row["name"]
+    return (locality if "parent" in row else town) + row["name"]

@@ -78,7 +78,7 @@ class Step(Enum):
 
 
 class Findings(NamedTuple):
-    """Whose findings a decision can change; what each search looks at, `registry.impact.affected` says.
+    """Whose findings a decision can change; what each search looks at, `registry.impact.affected_units` says.
 
     `search`: "nobody"; "newcomer", a unit that nothing names yet; "aggregate", everybody on whom the aggregate that
     the decision is about bears. `when`: only where one of these fields is given; empty: always.

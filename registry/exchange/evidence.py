@@ -210,8 +210,8 @@ def _compare(aggregates: t.AggregateCache, holding: Mapping[str, Any]) -> None:
     ref = str(holding.get("subject"))
     aggregate = aggregates.get("ref:" + ref) if aggregates.has("ref:" + ref) else None
     transfer = aggregate.transfer if isinstance(aggregate, t.Ref) else None
-    said = (holding.get("matter"), holding.get("role"), holding.get("instrument"))
-    if not isinstance(transfer, d.DutyDelegated | d.PowerGranted | d.BurdenImposed) or said != (
+    claimed = (holding.get("matter"), holding.get("role"), holding.get("instrument"))
+    if not isinstance(transfer, d.DutyDelegated | d.PowerGranted | d.BurdenImposed) or claimed != (
         transfer.matter,
         getattr(transfer, "role", None),
         transfer.instrument,

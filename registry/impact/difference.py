@@ -13,7 +13,7 @@ from registry import checker
 from registry.checker import Finding, FindingRow
 from registry.domain.dates import today
 from registry.domain.decisions import Decision
-from registry.impact.affected import affected
+from registry.impact.affected_units import affected_units
 from registry.log.events import decision_of
 from registry.snapshot import Snapshot, load
 
@@ -39,7 +39,7 @@ def difference(
 
     Only the units on which they can bear are looked at.
     """
-    units = affected(connection, as_of, before, after, decisions)
+    units = affected_units(connection, as_of, before, after, decisions)
     if units is not None and not units:
         return Difference(as_of)
     then, now = (load(connection, as_of, known, units, only=True) for known in (before, after))

@@ -14,7 +14,7 @@ from registry.relations.two_times import Reader, in_days, known, on
 
 Key = tuple[str, date]  # a code and a day
 
-ASKED: Final = (
+REQUESTED: Final = (
     'asked AS (SELECT DISTINCT code COLLATE "C" AS code, day FROM unnest($3::text[], $1::date[]) a (code, day))'
 )
 
@@ -25,7 +25,7 @@ LINKS: Final = (
     " UNION SELECT f.stationed_at, f.day FROM found f WHERE f.stationed_at IS NOT NULL"
 )
 UNITS: Final = f"""
-WITH RECURSIVE {ASKED},
+WITH RECURSIVE {REQUESTED},
 found AS (
     SELECT a.day, u.*
     FROM asked a, LATERAL (SELECT * FROM unit u WHERE u.code = a.code AND {on("u", "a.day")} OFFSET 0) u
@@ -44,12 +44,12 @@ LATERAL (
 ) e
 """
 MATTERS: Final = f"""
-WITH {ASKED}
+WITH {REQUESTED}
 SELECT a.day, {COLUMNS}
 FROM asked a, LATERAL (SELECT * FROM matter m WHERE m.code = a.code AND {on("m", "a.day")} OFFSET 0) m
 """
 INSTRUMENTS: Final = f"""
-WITH RECURSIVE {ASKED},
+WITH RECURSIVE {REQUESTED},
 found AS (
     SELECT a.day, i.*
     FROM asked a,
@@ -64,7 +64,7 @@ FROM found f LEFT JOIN stood s ON s.named = f.issuer AND s.day = f.day
 """
 
 
-async def _asked(reader: Reader, statement: str, position: int, keys: Collection[Key]) -> list[tuple[date, list[Any]]]:
+async def _fetch(reader: Reader, statement: str, position: int, keys: Collection[Key]) -> list[tuple[date, list[Any]]]:
     wanted = sorted(set(keys))
     rows = await reader.fetch(statement, [day for _, day in wanted], position, [code for code, _ in wanted])
     return [(row["day"], list(row.values())[1:]) for row in rows]
@@ -72,17 +72,17 @@ async def _asked(reader: Reader, statement: str, position: int, keys: Collection
 
 async def units(reader: Reader, position: int, keys: Collection[Key]) -> dict[Key, Unit]:
     """Units by code and day; one that was not registered by its day is not in the answer."""
-    results = [(day, Unit(*values)) for day, values in await _asked(reader, UNITS, position, keys)]
+    results = [(day, Unit(*values)) for day, values in await _fetch(reader, UNITS, position, keys)]
     return {(unit.code, day): unit for day, unit in results}
 
 
 async def matters(reader: Reader, position: int, keys: Collection[Key]) -> dict[Key, Matter]:
     """Matters by code and day."""
-    results = [(day, matter(values)) for day, values in await _asked(reader, MATTERS, position, keys)]
+    results = [(day, matter(values)) for day, values in await _fetch(reader, MATTERS, position, keys)]
     return {(about.code, day): about for day, about in results}
 
 
 async def instruments(reader: Reader, position: int, keys: Collection[Key]) -> dict[Key, Instrument]:
     """Documents by number and day, in force on it or not."""
-    results = [(day, Instrument(*values)) for day, values in await _asked(reader, INSTRUMENTS, position, keys)]
+    results = [(day, Instrument(*values)) for day, values in await _fetch(reader, INSTRUMENTS, position, keys)]
     return {(paper.number, day): paper for day, paper in results}

@@ -25,15 +25,15 @@ Flags = NDArray[np.bool_]
 
 Made = TypeVar("Made")
 
-LEVEL: Final = {word: place for place, word in enumerate(words.LEVELS)}
-UNIT_KIND: Final = {word: place for place, word in enumerate(words.UNIT_KINDS)}
-MATTER_KIND: Final = {word: place for place, word in enumerate(words.MATTER_KINDS)}
-POWER_KIND: Final = {word: place for place, word in enumerate(words.POWER_KINDS)}
-INSTRUMENT_KIND: Final = {word: place for place, word in enumerate(words.INSTRUMENT_KINDS)}
-ROLE: Final = {word: place for place, word in enumerate(words.ROLES)}
+LEVEL: Final = {word: index for index, word in enumerate(words.LEVELS)}
+UNIT_KIND: Final = {word: index for index, word in enumerate(words.UNIT_KINDS)}
+MATTER_KIND: Final = {word: index for index, word in enumerate(words.MATTER_KINDS)}
+POWER_KIND: Final = {word: index for index, word in enumerate(words.POWER_KINDS)}
+INSTRUMENT_KIND: Final = {word: index for index, word in enumerate(words.INSTRUMENT_KINDS)}
+ROLE: Final = {word: index for index, word in enumerate(words.ROLES)}
 # Of duties and of grants in one table, for they are in one column; `entrusted` is in both.
 MODES: Final = (*words.DUTY_MODES, "devolved")
-MODE: Final = {word: place for place, word in enumerate(MODES)}
+MODE: Final = {word: index for index, word in enumerate(MODES)}
 STAFF, FUNDS = 1, 2
 RESOURCE: Final = {"staff": STAFF, "funds": FUNDS}
 # No real tree of units is half as deep; a ring (which the domain refuses) would otherwise never end.
@@ -72,8 +72,8 @@ class Units:
 
     def read(self, code: str) -> int:
         """The place of the unit that a code is read as on the day, -1 if of none."""
-        place = self.index.get(code, -1)
-        return int(self.reads_as[place]) if place >= 0 else -1
+        index = self.index.get(code, -1)
+        return int(self.reads_as[index]) if index >= 0 else -1
 
 
 @dataclass(frozen=True, eq=False)

@@ -232,8 +232,8 @@ def reached_by(day: Day, rows: Reaching, units: Indexes, about: Indexes) -> tupl
         keys = indexes[looked] * rows.width + about[looked]
         starts = np.searchsorted(rows.keys, keys, "left")
         ends = np.searchsorted(rows.keys, keys, "right")
-        which, places_found = expand_ranges(starts, ends)
-        pairs.append((looked[which], rows.rows[places_found]))
+        which, hits = expand_ranges(starts, ends)
+        pairs.append((looked[which], rows.rows[hits]))
     if not pairs:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     return np.concatenate([pair[0] for pair in pairs]), np.concatenate([pair[1] for pair in pairs])

@@ -57,7 +57,7 @@ def assemble(
     matters = _matters(columns["matter"], columns["lawful_holder"], units)
     instruments = _instruments(columns["instrument"], as_of)
     lists = _lists(columns["list"], units, instruments)
-    named = _places(units.index, columns["delegation"]["recipient"])
+    named = _indexes(units.index, columns["delegation"]["recipient"])
     kept = _read(units.reads_as, named) >= 0
     under, under_of_deeds = passed_on(columns["delegation"], kept, columns.get("past_delegation"))
     delegations = _delegations(
@@ -81,7 +81,7 @@ def assemble(
     )
 
 
-def _places(index: Mapping[str, int], names: Sequence[str]) -> Indexes:
+def _indexes(index: Mapping[str, int], names: Sequence[str]) -> Indexes:
     return np.fromiter(map(index.get, names, repeat(-1)), np.int32, len(names))
 
 
@@ -116,7 +116,7 @@ def _units(columns: Columns) -> Units:
     codes: list[str] = columns["code"]
     index = _index(codes)
     dissolved: Flags = np.asarray(columns["dissolved"], np.int64) > 0
-    successor = _places(index, columns["successor"])
+    successor = _indexes(index, columns["successor"])
     node = node_indexes(dissolved, successor)
     reads_as = np.where(dissolved[node], -1, node).astype(np.int32) if len(codes) else node
     merged = node != np.arange(len(codes))
@@ -126,7 +126,7 @@ def _units(columns: Columns) -> Units:
     level[dissolved] = -1
     functions = sorted(set(columns["function"]) - {""})
     parent, guided_by, stationed_at = (
-        np.where(merged, -1, _read(node, _places(index, columns[name]))).astype(np.int32)
+        np.where(merged, -1, _read(node, _indexes(index, columns[name]))).astype(np.int32)
         for name in ("parent", "guided_by", "stationed_at")
     )
     # A unit may be left as its own parent when its parent was dissolved into it.
@@ -137,7 +137,7 @@ def _units(columns: Columns) -> Units:
         name=columns["name"],
         level=level,
         kind=kind,
-        function=np.where(dissolved, -1, _places(_index(functions), columns["function"])).astype(np.int32),
+        function=np.where(dissolved, -1, _indexes(_index(functions), columns["function"])).astype(np.int32),
         functions=functions,
         parent=parent,
         government=governments(lineage, last_kind),
@@ -166,8 +166,8 @@ def _matters(columns: Columns, lawful: Columns, units: Units) -> Matters:
     required = [[index[power] for power in powers if power in index] for powers in columns["requires"]]
     starts = np.zeros(len(codes) + 1, np.int64)
     np.cumsum([len(powers) for powers in required], out=starts[1:])
-    functions = _places(_index(units.functions), lawful["function"]).astype(np.int64)
-    keys = (_places(index, lawful["matter"]).astype(np.int64) * len(units.functions) + functions) * len(words.LEVELS)
+    functions = _indexes(_index(units.functions), lawful["function"]).astype(np.int64)
+    keys = (_indexes(index, lawful["matter"]).astype(np.int64) * len(units.functions) + functions) * len(words.LEVELS)
     keys += _small(LEVEL, lawful["level"], len(functions))
     return Matters(
         code=codes,
@@ -209,7 +209,7 @@ def _instruments(columns: Columns, as_of: date) -> Instruments:
 def _lists(columns: Columns, units: Units, instruments: Instruments) -> Lists:
     codes: list[str] = columns["code"]
     named = np.array([scope != "" for scope in columns["scope"]], np.bool_)
-    scope = _read(units.node, _places(units.index, columns["scope"]))
+    scope = _read(units.node, _indexes(units.index, columns["scope"]))
     if len(units):
         scope = np.where(scope >= 0, units.government[scope], -1)
     assigns: list[str] = columns["assigns"]
@@ -220,7 +220,7 @@ def _lists(columns: Columns, units: Units, instruments: Instruments) -> Lists:
         covers=_small(MATTER_KIND, columns["covers"], len(codes)),
         audience=_small(LEVEL, columns["audience"], len(codes)),
         scope=np.where(named, np.where(scope >= 0, scope, NOBODY), NATIONWIDE).astype(np.int32),
-        instrument=_places(instruments.index, columns["instrument"]),
+        instrument=_indexes(instruments.index, columns["instrument"]),
         closed=np.asarray(columns["closed"], np.int64) > 0,
         role=_small(ROLE, assigns, len(codes)),
         mode=_small({"devolved": MODES.index("devolved"), "entrusted": MODES.index("entrusted")}, assigns, len(codes)),
@@ -229,18 +229,18 @@ def _lists(columns: Columns, units: Units, instruments: Instruments) -> Lists:
 
 
 def _items(columns: Columns, lists: Sequence[str], units: Units, matters: Matters) -> Items:
-    index = _places(_index(lists), columns["list"])
+    index = _indexes(_index(lists), columns["list"])
     kept = np.flatnonzero(index >= 0)
 
     def of(name: str) -> list[Any]:
         return [columns[name][row] for row in kept]
 
-    named = _places(units.index, of("grantor"))
+    named = _indexes(units.index, of("grantor"))
     return Items(
         list=index[kept],
         code=of("item"),
         name=of("name"),
-        matter=_places(matters.index, of("matter")),
+        matter=_indexes(matters.index, of("matter")),
         category=of("category"),
         terms=of("terms"),
         roles=np.fromiter((sum(1 << ROLE[role] for role in set(roles)) for roles in of("roles")), np.int8, len(kept)),
@@ -251,9 +251,9 @@ def _items(columns: Columns, lists: Sequence[str], units: Units, matters: Matter
 
 
 def _vested(columns: Columns, units: Units, matters: Matters, instruments: Instruments) -> Numbers:
-    unit = _read(units.reads_as, _places(units.index, columns["unit"])).astype(np.int64)
-    power = _places(matters.index, columns["power"]).astype(np.int64)
-    instrument = _places(instruments.index, columns["instrument"])
+    unit = _read(units.reads_as, _indexes(units.index, columns["unit"])).astype(np.int64)
+    power = _indexes(matters.index, columns["power"]).astype(np.int64)
+    instrument = _indexes(instruments.index, columns["instrument"])
     held = (unit >= 0) & (power >= 0) & (instrument >= 0)
     # A vesting is holding by law too: before the power begins and once it is retired, nobody holds it so.
     held[held] = instruments.in_force[instrument[held]] & matters.in_law[power[held]]
@@ -281,8 +281,8 @@ def _delegations(
         return columns[name] if len(rows) == len(kept) else columns[name][rows]
 
     recipient = _read(units.reads_as, named)
-    matter = _places(matters.index, strings("matter"))
-    sender = _places(units.index, strings("sender"))
+    matter = _indexes(matters.index, strings("matter"))
+    sender = _indexes(units.index, strings("sender"))
     return Delegations(
         ref=strings("ref"),
         kind=_initials(words.MATTER_KINDS, numbers("kind")),
@@ -294,7 +294,7 @@ def _delegations(
         recipient_named=named,
         role=_initials(words.ROLES, numbers("role")),
         mode=_initials(MODES, numbers("mode")),
-        instrument=_places(instruments.index, strings("instrument")),
+        instrument=_indexes(instruments.index, strings("instrument")),
         began=numbers("began").astype(np.int32),
         ends=numbers("ends").astype(np.int32),
         due_on=numbers("due_on").astype(np.int32),
@@ -309,17 +309,17 @@ def _admitted(
     named: Sequence[str], matter: Indexes, recipient: Indexes, proposals: Columns, units: Units, matters: Matters
 ) -> Flags:
     """Which delegations name a proposal, admitted by the day, of their own matter and recipient."""
-    index = _places(_index(proposals["proposal"]), named)
+    index = _indexes(_index(proposals["proposal"]), named)
     rows = np.flatnonzero(index >= 0)
-    proposed_matter = _places(matters.index, proposals["matter"])
-    proposed_for = _read(units.reads_as, _places(units.index, proposals["recipient"]))
+    proposed_matter = _indexes(matters.index, proposals["matter"])
+    proposed_for = _read(units.reads_as, _indexes(units.index, proposals["recipient"]))
     admitted = np.zeros(len(named), np.bool_)
     admitted[rows] = (proposed_matter[index[rows]] == matter[rows]) & (proposed_for[index[rows]] == recipient[rows])
     return admitted
 
 
 def _demands(columns: Columns, units: Units, matters: Matters) -> Demands:
-    named = _places(units.index, columns["recipient"])
+    named = _indexes(units.index, columns["recipient"])
     recipient = _read(units.reads_as, named)
     rows = np.flatnonzero(recipient >= 0)
 
@@ -328,8 +328,8 @@ def _demands(columns: Columns, units: Units, matters: Matters) -> Demands:
 
     return Demands(
         ref=strings("ref"),
-        matter=_places(matters.index, strings("matter")),
-        sender_named=_places(units.index, strings("sender")),
+        matter=_indexes(matters.index, strings("matter")),
+        sender_named=_indexes(units.index, strings("sender")),
         recipient=recipient[rows],
         recipient_named=named[rows],
         day=columns["day"][rows].astype(np.int32),

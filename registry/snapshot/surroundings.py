@@ -129,9 +129,9 @@ def surroundings(
     while codes:
         at = {"day": as_of, "known": known}
         reached = connection.execute(walk, {**at, "codes": array(codes), "ways": array([way] * len(codes))}).fetchall()
-        indexes |= {code for code, only_place, _ in reached if only_place}
-        mine |= {code for code, _, asked in reached if asked}
-        fresh: set[str] = {code for code, only_place, _ in reached if not only_place} - results
+        indexes |= {code for code, stationed_only, _ in reached if stationed_only}
+        mine |= {code for code, _, requested in reached if requested}
+        fresh: set[str] = {code for code, stationed_only, _ in reached if not stationed_only} - results
         results |= fresh
         senders: set[str] = {row[0] for row in connection.execute(senders_of, {**at, "codes": array(sorted(fresh))})}
         codes, way = sorted(senders - results), "a"

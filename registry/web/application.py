@@ -20,56 +20,56 @@ from registry.database import NoDatabase
 from registry.queries import certificates as certificate_queries
 from registry.queries.units.resolve import UnknownName
 from registry.web import pages
-from registry.web.connections import Access
 from registry.web.failures import STATUS, Refused, known_failure
 from registry.web.feeds import streams
 from registry.web.graphql import endpoint
 from registry.web.graphql.fast.hot import HotDocuments
 from registry.web.problems import hint, presented, problem
+from registry.web.resources import ServerResources
 from registry.web.rest import balance, certificates, document, downloads, health, uploads
 
 NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
 log = logging.getLogger("registry.web")
 
 
-def application(url: str | None = None, access: Access | None = None) -> FastAPI:
+def application(url: str | None = None, resources: ServerResources | None = None) -> FastAPI:
     """The application over a database (None: REGISTRY_DATABASE_URL or the embedded one), opened when first asked.
 
     `access`: the way to the database, for who ends its feed before closing the application.
     """
-    access = access or Access(url)
+    resources = resources or ServerResources(url)
     # The pages that FastAPI offers on its own load their scripts from elsewhere; the explorer is at /graphql.
     app = FastAPI(
-        title="权责 Quanze", version=__version__, docs_url=None, redoc_url=None, lifespan=partial(_lifespan, access)
+        title="权责 Quanze", version=__version__, docs_url=None, redoc_url=None, lifespan=partial(_lifespan, resources)
     )
-    app.include_router(endpoint.router(access))
-    app.include_router(streams.router(access))
+    app.include_router(endpoint.router(resources))
+    app.include_router(streams.router(resources))
     app.include_router(pages.start.router)
     app.include_router(pages.api_reference.router)
-    app.include_router(balance.router(access))
-    app.include_router(pages.burdens.router(access.pool))
-    app.include_router(pages.villages.router(access.pool))
-    app.include_router(pages.importing.router(access.blocking))
-    app.include_router(uploads.router(access))
-    app.include_router(pages.lists.router(access.pool, partial(downloads.root, access)))
-    app.include_router(downloads.router(access))
-    app.include_router(certificates.router(access))
-    app.include_router(health.router(access))
+    app.include_router(balance.router(resources))
+    app.include_router(pages.burdens.router(resources.pool))
+    app.include_router(pages.villages.router(resources.pool))
+    app.include_router(pages.importing.router(resources.run_in_thread))
+    app.include_router(uploads.router(resources))
+    app.include_router(pages.lists.router(resources.pool, partial(downloads.root, resources)))
+    app.include_router(downloads.router(resources))
+    app.include_router(certificates.router(resources))
+    app.include_router(health.router(resources))
     app.add_exception_handler(RequestValidationError, _bad_parameter)
     app.add_exception_handler(HTTPException, _no_such_address)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(UnknownName, _unknown_name)
     app.add_exception_handler(pages.Refused, _no_such_page)
     app.add_middleware(Failures)
-    app.add_middleware(HotDocuments, access=access)  # in front of all others
+    app.add_middleware(HotDocuments, resources=resources)  # in front of all others
     app.openapi = partial(document.described, app)
     return app
 
 
 @asynccontextmanager
-async def _lifespan(access: Access, _: FastAPI) -> AsyncGenerator[None]:
+async def _lifespan(resources: ServerResources, _: FastAPI) -> AsyncGenerator[None]:
     try:
-        await access.pool()
+        await resources.pool()
     except NoDatabase as error:  # it may come yet: each request tries again, and /ready says so
         log.error("%s: %s / %s", error.code, error.zh, error.en)
     try:
@@ -77,7 +77,7 @@ async def _lifespan(access: Access, _: FastAPI) -> AsyncGenerator[None]:
     except certificate_queries.BadWords as error:  # only that question cannot be answered
         log.error("%s: %s / %s", error.code, error.zh, error.en)
     yield
-    await access.close()
+    await resources.close()
 
 
 # ------------------------------------------------------------------------------------------ what a request fails of

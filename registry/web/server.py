@@ -10,8 +10,8 @@ from collections.abc import Callable
 import uvicorn
 
 from registry.web.application import application
-from registry.web.connections import Access
 from registry.web.graphql.endpoint import BODY
+from registry.web.resources import ServerResources
 
 GRACE = 10  # seconds that requests under way are given when the server is told to stop
 
@@ -66,9 +66,9 @@ def serve(host: str = "127.0.0.1", port: int = 8000, *, url: str | None = None) 
         )
     name = f"[{host}]" if ":" in host else host
     address = f"http://{name}:{listening.getsockname()[1]}"
-    access = Access(url)
+    resources = ServerResources(url)
     config = uvicorn.Config(
-        application(access=access),
+        application(resources=resources),
         loop="uvloop",
         http="httptools",
         ws="websockets-sansio",
@@ -81,11 +81,11 @@ def serve(host: str = "127.0.0.1", port: int = 8000, *, url: str | None = None) 
     )
 
     def ready() -> None:
-        access.judging.start()
+        resources.finding_worker.start()
         sys.stdout.write(f"{address}/  已就绪 / ready  (GraphQL: {address}/graphql)\n")
         sys.stdout.flush()
 
     try:
-        Server(config, ready, access.end).run(sockets=[listening])
+        Server(config, ready, resources.end).run(sockets=[listening])
     finally:
         listening.close()

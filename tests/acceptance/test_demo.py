@@ -21,7 +21,7 @@ from tests.support.registry_under_test import Registry, open_registry
 TODAY = "2026-11-22"
 LOOKS = [
     pytest.param(look, id=f"{story.name}-{look.subject}-{look.as_of}")
-    for story in stories.told()
+    for story in stories.stories()
     for look in story.looks
 ]
 Findings = Callable[..., list[Finding]]
@@ -96,7 +96,7 @@ def test_most_of_what_was_handed_down_is_clean(county: Registry, found: Findings
 
 
 def test_everything_that_is_wrong_today_is_told(found: Findings) -> None:
-    told = {(look.unit, look.subject) for story in stories.told() for look in story.looks}
+    told = {(look.unit, look.subject) for story in stories.stories() for look in story.looks}
     untold = {finding.key for finding in found(TODAY) if (finding.unit, finding.subject) not in told}
     assert not untold
 

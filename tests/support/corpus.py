@@ -14,13 +14,13 @@ EXPECTED: Final[list[Path]] = sorted(CORPUS.glob("*.table.yaml"))
 
 def check_positions(table: Table, grids: list[Grid]) -> None:
     """Each cell and problem names a place where its text is, or begins."""
-    texts = {cell.place: cell.text for grid in grids for row in grid.rows for cell in row}
+    texts = {cell.location: cell.text for grid in grids for row in grid.rows for cell in row}
     for row in table.rows:
-        assert row.place in texts
+        assert row.location in texts
         for field, cell in row.cells.items():
             if field not in {"category", "subcategory"}:
-                assert cell.place in texts
+                assert cell.location in texts
     for problem in table.problems:
-        assert problem.place in {*texts, *(grid.name for grid in grids)}
+        assert problem.location in {*texts, *(grid.name for grid in grids)}
         assert problem.zh
         assert problem.en

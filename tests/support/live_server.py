@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from registry.web import application
-from registry.web.connections import Access
+from registry.web.resources import ServerResources
 from registry.web.server import bound
 
 PATIENCE = 60.0  # seconds to start and to stop
@@ -18,7 +18,7 @@ PATIENCE = 60.0  # seconds to start and to stop
 @contextmanager
 def live_server(url: str) -> Iterator[str]:
     """The address of the application over a database, `http://127.0.0.1:PORT`; stopped at the end."""
-    access = Access(url)
+    resources = ServerResources(url)
     started = threading.Event()
 
     class Server(uvicorn.Server):
@@ -26,7 +26,7 @@ def live_server(url: str) -> Iterator[str]:
             await super().startup(sockets)  # type: ignore[arg-type]
             started.set()
 
-    config = uvicorn.Config(application(access=access), lifespan="on", access_log=False, log_level="warning")
+    config = uvicorn.Config(application(resources=resources), lifespan="on", access_log=False, log_level="warning")
     listening = bound("127.0.0.1", 0)
     server = Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -35,7 +35,7 @@ def live_server(url: str) -> Iterator[str]:
         assert started.wait(PATIENCE), "the server does not start"
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
-        access.end()
+        resources.end()
         server.should_exit = True
         thread.join(PATIENCE)
         listening.close()

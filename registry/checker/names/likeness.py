@@ -29,7 +29,7 @@ WEIGHTS: Final[Mapping[Says, tuple[float, float]]] = {
 FURTHER: Final = 2  # so many further words count
 THRESHOLD: Final = 1.5
 # How many letters two names must share. At this measure no two duties of lists/positive come together but a town's
-# and the village's part in it (registry.checker.names.measure says so).
+# and the village's part in it (registry.checker.names.evaluation says so).
 SHARED: Final = 0.75
 
 # A term shorter than this is a word of a name, not a name.
@@ -47,7 +47,7 @@ class Reading:
 
     burden: int
     weight: float
-    told_by: tuple[str, ...]
+    evidence: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def _reading(text: str, burden: int, hits: list[tuple[int, Says, int]]) -> Readi
     taken = [False] * len(text)
     counts: dict[Says, int] = defaultdict(int)
     deeds: list[int] = []
-    told_by: list[tuple[int, str]] = []
+    evidence: list[tuple[int, str]] = []
     for minus, says, start in sorted(hits):
         end = start - minus
         if any(taken[start:end]):
@@ -157,15 +157,15 @@ def _reading(text: str, burden: int, hits: list[tuple[int, Says, int]]) -> Readi
         if says is Says.DEED:
             deeds.append(start)
         if says in (Says.NAME, Says.OBJECT, Says.ACT):
-            told_by.append((start, text[start:end]))
+            evidence.append((start, text[start:end]))
     # The head of a Chinese name comes last: a lawful deed before the words that tell is what those are about.
-    if deeds and told_by and max(deeds) < max(told_by)[0]:
+    if deeds and evidence and max(deeds) < max(evidence)[0]:
         counts[Says.TOPIC] += counts.pop(Says.DEED)
     complete = counts[Says.NAME] or (counts[Says.OBJECT] and counts[Says.ACT])
     weight = sum(
         first + further * min(counts[says] - 1, FURTHER) for says, (first, further) in WEIGHTS.items() if counts[says]
     )
-    return Reading(burden, weight if complete else 0.0, tuple(word for _, word in sorted(told_by)))
+    return Reading(burden, weight if complete else 0.0, tuple(word for _, word in sorted(evidence)))
 
 
 def letters_shared(one: str, other: str) -> float:

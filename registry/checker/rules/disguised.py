@@ -205,10 +205,10 @@ def _why(like: Likeness | None, names: Sequence[str]) -> Text:
     if like.reading is None:
         return Text(f"{called.zh}与“{like.written_like}”写法相近", f"{called.en} is written like “{like.written_like}”")
     burden = load_thesaurus().burdens[like.reading.burden]
-    told_by = like.reading.told_by
+    evidence = like.reading.evidence
     return Text(
-        f"{called.zh}中的“{'”“'.join(told_by)}”说的是“{burden.name}”",
-        f"“{'”, “'.join(told_by)}” in {called.en} tell of {burden.en}",
+        f"{called.zh}中的“{'”“'.join(evidence)}”说的是“{burden.name}”",
+        f"“{'”, “'.join(evidence)}” in {called.en} tell of {burden.en}",
     )
 
 

@@ -90,15 +90,15 @@ def _near(snapshot: Snapshot, units: list[int], missing: list[list[int]]) -> lis
     above = {unit: _above(snapshot, unit) for unit in units}
     # Candidates come in groups: the teams stationed at a unit, and a government with its departments.
     members: dict[tuple[str, int], list[int]] = {}
-    asked: dict[tuple[str, int], set[int]] = defaultdict(set)
+    wanted_of: dict[tuple[str, int], set[int]] = defaultdict(set)
     for unit, powers in zip(units, missing, strict=True):
         for index in [unit, *above[unit][:1]]:
             members["teams", index] = stationed.get(index, [])
-            asked["teams", index].update(powers)
+            wanted_of["teams", index].update(powers)
         for index in above[unit]:
             members["government", index] = [index, *map(int, departments[start[index] : start[index + 1]])]
-            asked["government", index].update(powers)
-    triples = [(group, unit, power) for group, among in members.items() for unit in among for power in asked[group]]
+            wanted_of["government", index].update(powers)
+    triples = [(group, unit, power) for group, among in members.items() for unit in among for power in wanted_of[group]]
     candidates = np.array([unit for _, unit, _ in triples], np.int32)
     wanted = np.array([power for _, _, power in triples], np.int32)
     holders: dict[tuple[str, int, int], list[int]] = {}

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Final
 
 from registry.exchange.published.files import NOTE, Entry, Published, in_scope
-from registry.exchange.published.recorded_state import Standing, after, differing, lineage, numbered
+from registry.exchange.published.recorded_state import RecordedState, after, differing, lineage, numbered
 
 # The fields in which a loaded aggregate may differ from its file.
 INSTRUMENT: Final = ("title", "kind", "at")
@@ -63,7 +63,7 @@ class Difference:
 
 
 def difference(
-    published: Published, standing: Mapping[str, Standing], on: date, scopes: Mapping[str, str] | None = None
+    published: Published, states: Mapping[str, RecordedState], on: date, scopes: Mapping[str, str] | None = None
 ) -> Difference:
     """What to decide on that day.
 
@@ -71,34 +71,34 @@ def difference(
     """
     made = Difference()
     day = on.isoformat()
-    _instruments(published, standing, made)
-    foreign = _foreign(published, standing)
-    _matters(published, standing, foreign, day, made)
-    repeals, retirements = _dropped(published, standing, day)
+    _instruments(published, states, made)
+    foreign = _foreign(published, states)
+    _matters(published, states, foreign, day, made)
+    repeals, retirements = _dropped(published, states, day)
     for code, adopted in published.lists.items():
-        stands = standing.get(f"list:{code}")
+        state = states.get(f"list:{code}")
         there = in_scope(adopted, scopes or {})
-        if there is None and stands is None:
+        if there is None and state is None:
             made.waiting.append(code)
         else:
             items = _independent(published.items[code], foreign, made)
-            _list(there or adopted, stands, items, standing, day, made)
+            _list(there or adopted, state, items, states, day, made)
     made.decisions += repeals
     for number, repeal in published.repeals.items():
-        stands = standing.get(f"instrument:{number}")
+        state = states.get(f"instrument:{number}")
         # One recorded here with a later day of its own is a conflict already.
-        if stands is None or (stands.ended is None and stands.said["at"] < repeal["at"]):
+        if state is None or (state.ended is None and state.fields["at"] < repeal["at"]):
             made.decisions.append(repeal)
     made.decisions += retirements
     return made
 
 
-def _instruments(published: Published, standing: Mapping[str, Standing], made: Difference) -> None:
+def _instruments(published: Published, states: Mapping[str, RecordedState], made: Difference) -> None:
     for number, issued in published.instruments.items():
-        stands = standing.get(f"instrument:{number}")
-        if stands is None:
+        state = states.get(f"instrument:{number}")
+        if state is None:
             made.decisions.append(issued)
-        elif differing(issued, stands.base, INSTRUMENT):
+        elif differing(issued, state.base, INSTRUMENT):
             made.conflicts.append(
                 Conflict(
                     "instrument-differs",
@@ -110,12 +110,12 @@ def _instruments(published: Published, standing: Mapping[str, Standing], made: D
             )
 
 
-def _foreign(published: Published, standing: Mapping[str, Standing]) -> set[str]:
+def _foreign(published: Published, states: Mapping[str, RecordedState]) -> set[str]:
     """Codes under which the county has a matter of another kind: nothing of the files can name them."""
     return {
         code
         for code, defined in published.matters.items()
-        if (stands := standing.get(f"matter:{code}")) is not None and stands.said["kind"] != defined["kind"]
+        if (state := states.get(f"matter:{code}")) is not None and state.fields["kind"] != defined["kind"]
     }
 
 
@@ -138,25 +138,25 @@ def _depends(code: str, subject: str, matter: str) -> Conflict:
 
 
 def _matters(
-    published: Published, standing: Mapping[str, Standing], foreign: set[str], day: str, made: Difference
+    published: Published, states: Mapping[str, RecordedState], foreign: set[str], day: str, made: Difference
 ) -> None:
     revisions: list[Entry] = []
     for code, defined in published.matters.items():
-        stands = standing.get(f"matter:{code}")
+        state = states.get(f"matter:{code}")
         barred = foreign.intersection(defined.get("requires", ()))
         if barred:
             made.conflicts.append(_depends("matter-depends", code, min(barred)))
-        elif stands is None:
+        elif state is None:
             made.decisions.append(defined)
         else:
-            revisions += _matter(code, defined, stands, day, made)
+            revisions += _matter(code, defined, state, day, made)
     made.decisions += revisions
 
 
-def _matter(code: str, defined: Entry, stands: Standing, day: str, made: Difference) -> list[Entry]:
+def _matter(code: str, defined: Entry, state: RecordedState, day: str, made: Difference) -> list[Entry]:
     """The revision of a matter that is there, if there is one."""
-    changed = differing(defined, stands.base, MATTER)
-    if defined["kind"] != stands.said["kind"] or (changed and not stands.loaded):
+    changed = differing(defined, state.base, MATTER)
+    if defined["kind"] != state.fields["kind"] or (changed and not state.loaded):
         made.conflicts.append(
             Conflict(
                 "matter-differs",
@@ -166,64 +166,64 @@ def _matter(code: str, defined: Entry, stands: Standing, day: str, made: Differe
                 " give the matter of the file another code, or revise the one here to agree.",
             )
         )
-    elif stands.ended is not None and (changed or stands.ended_by_files):
+    elif state.ended is not None and (changed or state.ended_by_files):
         made.conflicts.append(
             Conflict(
                 "matter-retired",
                 code,
-                f"事项“{code}”已自 {stands.ended} 终止，编码不能再用；请在清单文件中换用新编码。",
-                f"The matter {code} was retired on {stands.ended}, and its code cannot be used again;"
+                f"事项“{code}”已自 {state.ended} 终止，编码不能再用；请在清单文件中换用新编码。",
+                f"The matter {code} was retired on {state.ended}, and its code cannot be used again;"
                 " give it a new code in the list file.",
             )
         )
     elif changed:
-        revised = {"type": "MatterRevised", "at": max(day, stands.said["at"]), "matter": code}
+        revised = {"type": "MatterRevised", "at": max(day, state.fields["at"]), "matter": code}
         return [revised | {name: defined.get(name, []) for name in changed} | {"note": NOTE}]
     return []
 
 
-def _dropped(published: Published, standing: Mapping[str, Standing], day: str) -> tuple[list[Entry], list[Entry]]:
+def _dropped(published: Published, states: Mapping[str, RecordedState], day: str) -> tuple[list[Entry], list[Entry]]:
     """Repeals of lists, and retirements of matters, that came from the files and are in them no more."""
     repeals: list[Entry] = []
     retirements: list[Entry] = []
-    for key, stands in standing.items():
+    for key, state in states.items():
         kind, code = key.split(":", 1)
-        if stands.ended is not None or not stands.loaded:
+        if state.ended is not None or not state.loaded:
             continue
         if kind == "list" and code not in published.lists:
-            repeals.append({"type": "ListRepealed", "at": after(day, stands), "list": code, "note": NOTE})
+            repeals.append({"type": "ListRepealed", "at": after(day, state), "list": code, "note": NOTE})
         elif kind == "matter" and code not in published.matters:
-            retirements.append({"type": "MatterRetired", "at": after(day, stands), "matter": code, "note": NOTE})
+            retirements.append({"type": "MatterRetired", "at": after(day, state), "matter": code, "note": NOTE})
     return repeals, retirements
 
 
 def _list(
     adopted: Entry,
-    stands: Standing | None,
+    state: RecordedState | None,
     items: Mapping[str, Entry],
-    standing: Mapping[str, Standing],
+    states: Mapping[str, RecordedState],
     day: str,
     made: Difference,
 ) -> None:
     code = adopted["list"]
-    if stands is None:
+    if state is None:
         made.decisions.append(adopted)
         made.decisions += [entry | {"at": max(entry["at"], adopted["at"])} for entry in items.values()]
         return
-    if stands.ended is not None:
+    if state.ended is not None:
         made.conflicts.append(
             Conflict(
                 "list-repealed",
                 code,
-                f"清单“{code}”已自 {stands.ended} 废止，未作改动；如仍应有效，请在清单文件中换用新编号。",
-                f"The list {code} was repealed on {stands.ended} and was left so; if it is to be in force, give it a"
+                f"清单“{code}”已自 {state.ended} 废止，未作改动；如仍应有效，请在清单文件中换用新编号。",
+                f"The list {code} was repealed on {state.ended} and was left so; if it is to be in force, give it a"
                 " new code in the list file.",
             )
         )
         return
     # A list with a scope begins when that is registered, whatever the file says.
     fields = LIST[:-1] if "scope" in adopted else LIST
-    if differing(adopted, stands.base, fields):
+    if differing(adopted, state.base, fields):
         made.conflicts.append(
             Conflict(
                 "list-differs",
@@ -233,17 +233,17 @@ def _list(
                 " revised; adopt it under a new code in the list file.",
             )
         )
-        if not stands.loaded:
+        if not state.loaded:
             return
     withdrawn: list[Entry] = []
     entered: list[Entry] = []
     for name, entry in items.items():
         # An item that has a day of its own begins on it; one added to a list in force, on the day of loading.
         begins = entry["at"] if entry["at"] > adopted["at"] else max(day, adopted["at"])
-        _item(entry | {"at": begins}, list(lineage(code, name, standing)), day, (withdrawn, entered), made)
-    for key, item in standing.items():
+        _item(entry | {"at": begins}, list(lineage(code, name, states)), day, (withdrawn, entered), made)
+    for key, item in states.items():
         if item.loaded and item.ended is None and key.startswith(f"item:{code}#"):
-            base = re.sub(r"-\d+$", "", item.said["item"])
+            base = re.sub(r"-\d+$", "", item.fields["item"])
             if base not in items:
                 withdrawn.append(_withdrawal(item, day))
     made.decisions += [*withdrawn, *entered]
@@ -251,7 +251,7 @@ def _list(
 
 def _item(
     entry: Entry,
-    lineage: list[tuple[int, Standing]],
+    lineage: list[tuple[int, RecordedState]],
     day: str,
     lines: tuple[list[Entry], list[Entry]],
     made: Difference,
@@ -263,7 +263,7 @@ def _item(
     number, latest = lineage[-1]
     changed = differing(entry, latest.base, ITEM)
     if changed and not latest.loaded:
-        subject = f"{entry['list']}#{latest.said['item']}"
+        subject = f"{entry['list']}#{latest.fields['item']}"
         made.conflicts.append(
             Conflict(
                 "item-differs",
@@ -280,6 +280,6 @@ def _item(
         entered.append(entry | {"at": at, "item": numbered(entry["item"], number + 1)})
 
 
-def _withdrawal(item: Standing, day: str) -> Entry:
-    named = {"list": item.said["list"], "item": item.said["item"]}
+def _withdrawal(item: RecordedState, day: str) -> Entry:
+    named = {"list": item.fields["list"], "item": item.fields["item"]}
     return {"type": "ListItemWithdrawn", "at": after(day, item)} | named | {"note": NOTE}

@@ -37,10 +37,10 @@ class BadFile(Exception):
 
     code = "bad-list-file"
 
-    def __init__(self, file: str, place: str, zh: str, en: str) -> None:
-        self.file, self.place = file, place
-        self.zh = f"清单文件 {file}（{place}）有误：{zh}{WHAT_TO_DO[0]}"
-        self.en = f"The list file {file} ({place}) is wrong: {en} {WHAT_TO_DO[1]}"
+    def __init__(self, file: str, location: str, zh: str, en: str) -> None:
+        self.file, self.location = file, location
+        self.zh = f"清单文件 {file}（{location}）有误：{zh}{WHAT_TO_DO[0]}"
+        self.en = f"The list file {file} ({location}) is wrong: {en} {WHAT_TO_DO[1]}"
         super().__init__(f"{self.zh} / {self.en}")
 
 
@@ -162,10 +162,10 @@ def _published(by_kind: dict[str, list[tuple[str, Entry]]]) -> Published:
     return published
 
 
-def _defined(name: str, place: str, content: Entry, matter: Entry, laws: dict[str, Entry]) -> Entry:
+def _defined(name: str, location: str, content: Entry, matter: Entry, laws: dict[str, Entry]) -> Entry:
     for basis in matter["basis"]:
         if basis["law"] not in laws:
-            raise _unknown(name, place, basis["law"])
+            raise _unknown(name, location, basis["law"])
     first = laws[matter["basis"][0]["law"]]
     # Held by law since there first was a law of that name, not since its latest text.
     since = matter.get("at") or content.get("at") or first.get("since", first["at"])
@@ -219,10 +219,12 @@ def _taken(kind: str, entry: Entry, *fields: str) -> Entry:
     return {"type": kind} | {name: entry[name] for name in fields} | {"note": NOTE}
 
 
-def _once(name: str, place: str, key: str, seen: Mapping[str, Entry], zh: str, en: str) -> None:
+def _once(name: str, location: str, key: str, seen: Mapping[str, Entry], zh: str, en: str) -> None:
     if key in seen:
-        raise BadFile(name, place, f"{zh}“{key}”重复。", f"the {en} {key} is there twice.")
+        raise BadFile(name, location, f"{zh}“{key}”重复。", f"the {en} {key} is there twice.")
 
 
-def _unknown(name: str, place: str, what: str) -> BadFile:
-    return BadFile(name, place, f"所引“{what}”在清单文件中没有。", f"it names {what}, which no file of the lists has.")
+def _unknown(name: str, location: str, what: str) -> BadFile:
+    return BadFile(
+        name, location, f"所引“{what}”在清单文件中没有。", f"it names {what}, which no file of the lists has."
+    )

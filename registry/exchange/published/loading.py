@@ -13,7 +13,7 @@ from registry import data_files
 from registry.domain.dates import today
 from registry.exchange.published.difference import Conflict, difference
 from registry.exchange.published.files import NOTE, Published, read
-from registry.exchange.published.recorded_state import Standing, folded
+from registry.exchange.published.recorded_state import RecordedState, folded
 from registry.log import recorder
 from registry.recording.unit_of_work import record
 from registry.relations.two_times import still_known
@@ -59,7 +59,7 @@ def load(
     with connection.transaction():
         recorder.lock(connection)  # nobody decides between the comparison and the recording
         scopes = _scopes(connection, published)
-        made = difference(published, _standing(connection, published), on or today(), scopes)
+        made = difference(published, _recorded_states(connection, published), on or today(), scopes)
         if made.decisions:
             record(connection, made.decisions, recorded_by=recorded_by)
     counts = Counter(decision["type"] for decision in made.decisions)
@@ -72,7 +72,7 @@ def _scopes(connection: psycopg.Connection, published: Published) -> dict[str, s
     return dict(connection.execute(SCOPES, (codes,)).fetchall())
 
 
-def _standing(connection: psycopg.Connection, published: Published) -> dict[str, Standing]:
+def _recorded_states(connection: psycopg.Connection, published: Published) -> dict[str, RecordedState]:
     """What the log says of all that the files name, or named when last loaded."""
     keys = {
         *(f"instrument:{number}" for number in published.instruments),

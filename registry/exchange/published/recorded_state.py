@@ -18,10 +18,10 @@ from registry.log.recorder import LogRecorder, streams
 
 
 @dataclass(slots=True)
-class Standing:
+class RecordedState:
     """One aggregate as the log has it: all that was decided of it, and what of that came from the files."""
 
-    said: Entry = field(default_factory=dict[str, Any])
+    fields: Entry = field(default_factory=dict[str, Any])
     loaded: Entry = field(default_factory=dict[str, Any])  # empty: none of it came from the files
     ended: str | None = None  # retired, repealed or withdrawn, on this day
     ended_by_files: bool = False
@@ -29,7 +29,7 @@ class Standing:
     @property
     def base(self) -> Entry:
         """What to compare a file with."""
-        return self.loaded or self.said
+        return self.loaded or self.fields
 
     def apply(self, decision: Entry) -> None:
         """Take in the next decision on the aggregate."""
@@ -39,28 +39,28 @@ class Standing:
             self.ended, self.ended_by_files = decision["at"], ours
             return
         began = step is Step.INTRODUCES
-        fields = {name: value for name, value in decision.items() if began or name not in ("type", "at")}
-        self.said |= fields
+        stated = {name: value for name, value in decision.items() if began or name not in ("type", "at")}
+        self.fields |= stated
         if ours:
-            self.loaded |= fields
+            self.loaded |= stated
 
 
-def folded(connection: psycopg.Connection, keys: Iterable[str]) -> dict[str, Standing]:
+def folded(connection: psycopg.Connection, keys: Iterable[str]) -> dict[str, RecordedState]:
     """All that was decided of these aggregates, by key; what nothing was decided of is not among them."""
-    standing: dict[str, Standing] = {}
+    states: dict[str, RecordedState] = {}
     wanted = set(keys)
     for sequenced in LogRecorder(connection).read(streams(wanted)):
         decision = dict(to_object(recorded_decision(sequenced.event)))
         for key in wanted.intersection(own_keys(sequenced.event.tags)):
-            standing.setdefault(key, Standing()).apply(decision)
-    return standing
+            states.setdefault(key, RecordedState()).apply(decision)
+    return states
 
 
-def lineage(code: str, name: str, standing: Mapping[str, Standing]) -> Iterator[tuple[int, Standing]]:
+def lineage(code: str, name: str, states: Mapping[str, RecordedState]) -> Iterator[tuple[int, RecordedState]]:
     """The item and those entered in its stead (7, 7-2, 7-3 …), oldest first."""
     number = 1
-    while (stands := standing.get(f"item:{code}#{numbered(name, number)}")) is not None:
-        yield number, stands
+    while (state := states.get(f"item:{code}#{numbered(name, number)}")) is not None:
+        yield number, state
         number += 1
 
 
@@ -69,9 +69,9 @@ def numbered(name: str, number: int) -> str:
     return name if number == 1 else f"{name}-{number}"
 
 
-def after(day: str, stands: Standing) -> str:
+def after(day: str, state: RecordedState) -> str:
     """That day, or the first on which the aggregate can end: an end is after its start."""
-    begun = date.fromisoformat(stands.said["at"])
+    begun = date.fromisoformat(state.fields["at"])
     return max(day, (begun + timedelta(days=1)).isoformat())
 
 

@@ -32,11 +32,11 @@ _POINT: Final = re.compile("(?<=[0-9])\uff0e(?=[0-9])")
 class Cell:
     """What a cell shows, and where: `Sheet1!C7`, in a .docx `表2第3行第2列 / table 2 row 3 column 2`.
 
-    A merged range shows the same text in each of its cells, and the place of its first: cells of one place are one.
+    All cells of a merged range show the same text and have the location of the first: cells of one location are one.
     """
 
     text: str
-    place: str
+    location: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Grid:
 
 def cleaned(text: str) -> str:
     """The text as people read it: letters and digits of one width, single spaces, no blank lines, nothing invisible."""
-    text = _WIDE.sub(lambda found: unicodedata.normalize("NFKC", found[0]), _INVISIBLE.sub("", text))
+    text = _WIDE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), _INVISIBLE.sub("", text))
     lines = _BREAKS.split(_CONTROLS.sub("", _POINT.sub(".", text)))
     return "\n".join(line for line in (_SPACES.sub(" ", line).strip() for line in lines) if line)
 
@@ -94,14 +94,14 @@ def a1(row: int, column: int) -> str:
     return f"{letters}{row + 1}"
 
 
-def place(sheet: str, row: int, column: int) -> str:
-    """The place of a sheet's cell, by its row and column from 0."""
+def cell_location(sheet: str, row: int, column: int) -> str:
+    """The location of a sheet's cell, by its row and column from 0."""
     return f"{sheet}!{a1(row, column)}"
 
 
-def address(place: str) -> str:
-    """The cell of a place without its sheet: `C7`; of a .docx the place as it is."""
-    return place.rpartition("!")[2]
+def address(location: str) -> str:
+    """The cell of a location without its sheet: `C7`; of a .docx the location as it is."""
+    return location.rpartition("!")[2]
 
 
 def grid(
@@ -160,5 +160,5 @@ def check_cells(grids: Iterable[Grid]) -> None:
         for cell in (cell for row in each.rows for cell in row if len(cell.text) > LETTERS):
             zh = f"单元格超过 {LETTERS} 字：请检查引号或分隔符，或拆成几行。"
             en = f"More than {LETTERS} characters in a cell: check the quotes and separators, or split it."
-            sheet, _, address = cell.place.rpartition("!")
+            sheet, _, address = cell.location.rpartition("!")
             raise BadSheet([SheetProblem(sheet or each.name, address, "too-large", zh, en)])

@@ -32,7 +32,7 @@ class SheetProblem:
         return otherwise or Text(self.zh, self.en)
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """`Sheet1!C7`; the sheet or the file alone where no cell is to blame; a .docx table's cell says it all."""
         if " / table " in self.cell:
             return self.cell
@@ -49,7 +49,7 @@ class BadSheet(Exception):
 
     def __init__(self, problems: Iterable[SheetProblem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(f"{problem.place}: {problem.message}" for problem in self.problems))
+        super().__init__("\n".join(f"{problem.location}: {problem.message}" for problem in self.problems))
 
 
 def locked(filename: str) -> BadSheet:
@@ -61,8 +61,8 @@ def locked(filename: str) -> BadSheet:
 
 def damaged(where: str, what: str = "") -> BadSheet:
     """A refusal to read a file, or a sheet of it, that is broken or incomplete."""
-    said = f"（{what[:200]}）" if what else ""
-    zh = f"文件已损坏或不完整{said}：请用 Excel 或 WPS 打开原文件，另存为 .xlsx（文档为 .docx）后再导入。"
+    detail = f"（{what[:200]}）" if what else ""
+    zh = f"文件已损坏或不完整{detail}：请用 Excel 或 WPS 打开原文件，另存为 .xlsx（文档为 .docx）后再导入。"
     en = (
         f"The file is damaged or incomplete{f' ({what[:200]})' if what else ''}: open the original in Excel or WPS,"
         " save it as .xlsx (a document as .docx) and import again."

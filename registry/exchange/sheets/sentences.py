@@ -22,7 +22,7 @@ FILE: Final = Path(__file__).with_name("sentences.yaml")
 
 def at(cell: Cell, table: Table, which: str, /, *, warning: bool = False, **values: Any) -> SheetProblem:
     """What is wrong with a cell: the sentence of that code, with the values that it names."""
-    return of(table.sheet, which, cell=cell.place.rpartition("!")[2], warning=warning, **values)
+    return of(table.sheet, which, cell=cell.location.rpartition("!")[2], warning=warning, **values)
 
 
 def of(

@@ -19,7 +19,7 @@ import psycopg
 from registry import checker
 from registry.checker import RULES, FindingRow
 from registry.checker.holdings import matter_of
-from registry.impact.affected import ANY, About, quota
+from registry.impact.affected_units import ANY, About, quota
 from registry.impact.finding_feed.steps import Bearing, Step
 from registry.impact.finding_feed.store import Event, OpenFinding, Store
 from registry.snapshot import Snapshot, load

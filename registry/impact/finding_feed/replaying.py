@@ -36,8 +36,8 @@ def compare_open_findings(connection: psycopg.Connection[Any]) -> list[Differenc
             WHERE change = 'opened' AND NOT EXISTS (SELECT FROM judged.event c WHERE c.opened = e.number)
         """
         fold = {OpenFinding(*row) for row in connection.execute(folded)}
-        stands = set(store.open_findings(None))
-        differences = {"missing": [*missing, *(fold - stands)], "surplus": [*surplus, *(stands - fold)]}
+        recorded = set(store.open_findings(None))
+        differences = {"missing": [*missing, *(fold - recorded)], "surplus": [*surplus, *(recorded - fold)]}
         return [
             Difference("judged.standing", kind, len(these), [each._asdict() for each in sorted(these)[:SHOWN]])
             for kind, these in differences.items()

@@ -11,9 +11,9 @@ import psycopg
 
 from registry.checker import RULES
 from registry.domain.decisions import Decision
-from registry.impact.affected import About, Everybody, Reach, quota
+from registry.impact.affected_units import About, ImpactSearch, TooManyUnits, quota
 from registry.impact.finding_feed.store import Cause
-from registry.impact.unit_relations import FAMILY, GOVERNMENTS, Asking
+from registry.impact.reachable_units import FAMILY, GOVERNMENTS, LogWindow
 from registry.relations.two_times import known_between
 
 # Rows that begin or end on a day, and what of them tells on whom that bears.
@@ -96,31 +96,31 @@ class Bearing:
         hold something by a list: others bear no findings before the step or after it.
         """
         before, eve = step.before
-        asking = Asking(self.connection, eve, step.day, before, step.known)
-        reach = Reach(asking, self.requiring)
+        window = LogWindow(self.connection, eve, step.day, before, step.known)
+        search = ImpactSearch(window, self.requiring)
         try:
             if step.decision is not None:
-                reach.decided([step.decision])
+                search.add_decisions([step.decision])
             else:
-                _day_begins(reach)
-        except Everybody:
+                _day_begins(search)
+        except TooManyUnits:
             return None
-        if self._succession and reach.touched:
-            self._with_family(asking, reach)
-        holders = self._holders(asking, reach.touched)
-        return {unit: about for unit, about in reach.touched.items() if unit in holders}
+        if self._succession and search.touched:
+            self._with_family(window, search)
+        holders = self._holders(window, search.touched)
+        return {unit: about for unit, about in search.touched.items() if unit in holders}
 
-    def _with_family(self, asking: Asking, reach: Reach) -> None:
+    def _with_family(self, window: LogWindow, search: ImpactSearch) -> None:
         related = (
             "SELECT code FROM unit WHERE code = ANY(%(codes)s) AND successor IS NOT NULL"
             " UNION SELECT successor FROM unit WHERE successor = ANY(%(codes)s)"
         )
-        for (unit,) in asking.rows(related, codes=sorted(reach.touched)):
-            about = set(reach.touched[unit])
-            for relative in asking.units(FAMILY, [unit]):
-                reach.touched[relative] |= about
+        for (unit,) in window.rows(related, codes=sorted(search.touched)):
+            about = set(search.touched[unit])
+            for relative in window.units(FAMILY, [unit]):
+                search.touched[relative] |= about
 
-    def _holders(self, asking: Asking, units: Collection[str]) -> set[str]:
+    def _holders(self, window: LogWindow, units: Collection[str]) -> set[str]:
         """Which of these anything was handed down to, or a list may assign something to."""
         if not units:
             return set()
@@ -131,7 +131,7 @@ class Bearing:
             + " UNION SELECT recipient FROM demand WHERE recipient = ANY(%(codes)s) AND "
             + _KNOWN
         )
-        given_to = {row[0] for row in asking.rows(given, codes=codes)}
+        given_to = {row[0] for row in window.rows(given, codes=codes)}
         self._look_up_lists()
         if not self._scopes and not self._nationwide:
             return given_to
@@ -148,48 +148,48 @@ class Bearing:
         )
         missing = [code for code in codes if code not in given_to]
         named = {"codes": missing, "nationwide": self._nationwide, "scopes": sorted(self._scopes or ())}
-        return given_to | {row[0] for row in asking.rows(assigned, **named)}
+        return given_to | {row[0] for row in window.rows(assigned, **named)}
 
     def _look_up_lists(self) -> None:
         """The governments in whose territories lists assign something, at any of these steps."""
         if self._scopes is not None:
             return
-        asking = Asking(self.connection, date.min, date.max, self.since, self.until)
-        scopes = {listed["scope"] for listed in asking.lists("assigns IS NOT NULL")}
+        window = LogWindow(self.connection, date.min, date.max, self.since, self.until)
+        scopes = {listed["scope"] for listed in window.lists("assigns IS NOT NULL")}
         self._nationwide = None in scopes
-        named = asking.units(FAMILY, scopes - {None})
-        self._scopes = asking.units(GOVERNMENTS, named)
+        named = window.units(FAMILY, scopes - {None})
+        self._scopes = window.units(GOVERNMENTS, named)
 
 
-def _day_begins(reach: Reach) -> None:
+def _day_begins(search: ImpactSearch) -> None:
     """What begins or ends with the day bears on whom a decision about it would."""
-    asking = reach.asking
-    if any(asking.day in part.days() for rule in RULES.values() for part in rule.rests_on):
-        raise Everybody
+    window = search.window
+    if any(window.day in part.days() for rule in RULES.values() for part in rule.rests_on):
+        raise TooManyUnits
     turned: dict[str, list[tuple[Any, ...]]] = {
-        name: asking.rows(statement.replace("{turns}", _TURNS).replace("{known}", _KNOWN))
+        name: window.rows(statement.replace("{turns}", _TURNS).replace("{known}", _KNOWN))
         for name, statement in _TURNING.items()
     }
-    reach.transfers({ref for (ref,) in turned["transfer"]})
-    reach.empower(set(turned["vesting"]))
-    reach.touch(unit for (unit,) in turned["waiver"])
+    search.transfers({ref for (ref,) in turned["transfer"]})
+    search.empower(set(turned["vesting"]))
+    search.touch(unit for (unit,) in turned["waiver"])
     for name, bears in (
-        ("unit", reach.unit),
-        ("instrument", reach.instrument),
-        ("matter", reach.matter),
-        ("item", reach.item),
-        ("proposal", reach.proposal),
+        ("unit", search.unit),
+        ("instrument", search.instrument),
+        ("matter", search.matter),
+        ("item", search.item),
+        ("proposal", search.proposal),
     ):
         for row in turned[name]:
             bears(*row)
     for (code,) in turned["list"]:
-        for listed in asking.lists("code = %(list)s", list=code):
-            reach.whole_list(listed)
+        for listed in window.lists("code = %(list)s", list=code):
+            search.whole_list(listed)
     kinds = sorted({kind for rule in RULES.values() for kind in rule.counted_by_year})
-    if (asking.day.month, asking.day.day) == (1, 1) and kinds:
+    if (window.day.month, window.day.day) == (1, 1) and kinds:
         counted = "SELECT DISTINCT recipient, kind FROM delegation WHERE kind = ANY(%(kinds)s) AND " + _KNOWN
-        for recipient, kind in asking.rows(counted, kinds=kinds):
-            reach.touch([recipient], quota(kind))
+        for recipient, kind in window.rows(counted, kinds=kinds):
+            search.touch([recipient], quota(kind))
 
 
 def turning_days(connection: psycopg.Connection[Any], known: int, eve: date, until: date) -> list[date]:

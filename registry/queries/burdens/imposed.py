@@ -227,15 +227,15 @@ async def tallies(reader: Reader, moment: AsOf, units: Sequence[str]) -> dict[st
     results: dict[str, list[Tally]] = {}
     for unit, *values in await reader.fetch(TALLIES, *moment_of(moment), list(units), *_days(moment.valid_at)):
         results.setdefault(unit, []).append(Tally(*values))
-    return {unit: sorted(of, key=_place) for unit, of in results.items()}
+    return {unit: sorted(of, key=_kind_order) for unit, of in results.items()}
 
 
 async def year(reader: Reader, moment: AsOf, unit: str) -> Year:
     """The year of one unit up to the moment's day: tallies, every burden counted, and the plan with what it covers."""
-    asked = (*moment_of(moment), [unit], *_days(moment.valid_at))
+    arguments = (*moment_of(moment), [unit], *_days(moment.valid_at))
     counted = (await tallies(reader, moment, [unit])).get(unit, [])
-    imposed = [Imposed(Delegation(*values[:-3]), *values[-3:]) for values in await reader.fetch(DETAIL, *asked)]
-    planned = [Planned(*row.values()) for row in await reader.fetch(ENTRIES, *asked)]
+    imposed = [Imposed(Delegation(*values[:-3]), *values[-3:]) for values in await reader.fetch(DETAIL, *arguments)]
+    planned = [Planned(*row.values()) for row in await reader.fetch(ENTRIES, *arguments)]
     return Year(unit, moment.valid_at, counted, imposed, planned)
 
 
@@ -270,5 +270,5 @@ def moment_of(moment: AsOf) -> tuple[date, int]:
     return moment.valid_at, moment.known_at
 
 
-def _place(tally: Tally) -> int:
+def _kind_order(tally: Tally) -> int:
     return BURDEN_KINDS.index(tally.kind)

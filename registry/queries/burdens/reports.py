@@ -85,7 +85,7 @@ class Candidate:
 
 
 # told: the reports of a territory ($3) from $4 up to $5, open ($6 true), answered (false) or all (null).
-TOLD: Final = f"""
+CHOSEN: Final = f"""
 {territory.below("$3")},
 told AS (
     SELECT b.unit AS place, r.*, e.reported_on, e.answered_on, a.sender, a.recipient, a.matter, a.kind
@@ -113,7 +113,7 @@ _STOOD: Final = successors.nodes(
     " UNION SELECT p.answered_by FROM page p WHERE p.answered_by IS NOT NULL",
 )
 REPORTS: Final = f"""
-WITH RECURSIVE {TOLD},
+WITH RECURSIVE {CHOSEN},
 page AS (
     SELECT t.* FROM told t
     WHERE $7::date IS NULL OR (t.reported_on, t.position) < ($7, $8::bigint)
@@ -129,24 +129,24 @@ LEFT JOIN stood r ON r.named = p.recipient
 LEFT JOIN stood y ON y.named = p.answered_by
 ORDER BY p.reported_on DESC, p.position DESC
 """
-COUNT: Final = f"WITH RECURSIVE {TOLD} SELECT count(*) FROM told"
+COUNT: Final = f"WITH RECURSIVE {CHOSEN} SELECT count(*) FROM told"
 _COUNTED: Final = """
     count(*), count(*) FILTER (WHERE t.outcome IS NULL), count(*) FILTER (WHERE t.outcome IS NOT NULL),
     count(*) FILTER (WHERE t.outcome = 'upheld'), count(*) FILTER (WHERE t.outcome = 'rejected'),
     count(*) FILTER (WHERE t.outcome = 'resolved'),
     percentile_cont(0.5) WITHIN GROUP (ORDER BY t.answered_on - t.reported_on) FILTER (WHERE t.outcome IS NOT NULL)"""
-BY_UNIT: Final = f"WITH RECURSIVE {TOLD} SELECT t.place, {_COUNTED} FROM told t GROUP BY t.place ORDER BY 2 DESC, 1"
+BY_UNIT: Final = f"WITH RECURSIVE {CHOSEN} SELECT t.place, {_COUNTED} FROM told t GROUP BY t.place ORDER BY 2 DESC, 1"
 BY_SENDER: Final = f"""
-WITH RECURSIVE {TOLD},
+WITH RECURSIVE {CHOSEN},
 {successors.nodes("stood", "SELECT DISTINCT t.sender FROM told t WHERE t.sender IS NOT NULL")}
 SELECT s.code, {_COUNTED}
 FROM told t LEFT JOIN stood s ON s.named = t.sender
 GROUP BY s.code ORDER BY 2 DESC, 1
 """
-ALL: Final = f"WITH RECURSIVE {TOLD} SELECT NULL::text, {_COUNTED} FROM told t"
+ALL: Final = f"WITH RECURSIVE {CHOSEN} SELECT NULL::text, {_COUNTED} FROM told t"
 
 
-def _asked(moment: AsOf, wanted: Wanted) -> tuple[Any, ...]:
+def _arguments(moment: AsOf, wanted: Wanted) -> tuple[Any, ...]:
     still = None if wanted.state is None else wanted.state == "open"
     since, until = wanted.since or date.min, min(wanted.until or LAST, LAST)
     return moment.valid_at, moment.known_at, wanted.within, since, until, still
@@ -157,24 +157,24 @@ async def reports(
 ) -> list[Report]:
     """Reports as of a day, the latest first; after one told by its day and position, at most `limit`."""
     day, position = after or (None, None)
-    rows = await reader.fetch(REPORTS, *_asked(moment, wanted), day, position, limit)
+    rows = await reader.fetch(REPORTS, *_arguments(moment, wanted), day, position, limit)
     return [Report(*row.values()) for row in rows]
 
 
 async def count(reader: Reader, moment: AsOf, wanted: Wanted) -> int:
     """How many there are."""
-    return await reader.fetchval(COUNT, *_asked(moment, wanted))
+    return await reader.fetchval(COUNT, *_arguments(moment, wanted))
 
 
 async def statistics(reader: Reader, moment: AsOf, wanted: Wanted, *, by: str | None = None) -> list[Statistics]:
     """Reports counted by the `unit` that made them, by the `sender` of what they are about, or (None) all together."""
     statement = {"unit": BY_UNIT, "sender": BY_SENDER, None: ALL}[by]
-    return [Statistics(*row.values()) for row in await reader.fetch(statement, *_asked(moment, wanted))]
+    return [Statistics(*row.values()) for row in await reader.fetch(statement, *_arguments(moment, wanted))]
 
 
 # The duties and burdens in force on each unit ($3) on a day of its own ($1), with the names of their matters.
 IN_FORCE: Final = f"""
-WITH RECURSIVE {as_of_many.ASKED},
+WITH RECURSIVE {as_of_many.REQUESTED},
 named (unit, day, code) AS (
     SELECT a.code, a.day, a.code FROM asked a
     UNION
@@ -200,24 +200,24 @@ ORDER BY f.unit, f.day, f.began, f.position
 """
 
 
-async def candidates(reader: Reader, position: int, told: Sequence[Report]) -> dict[str, list[Candidate]]:
+async def candidates(reader: Reader, position: int, reports_: Sequence[Report]) -> dict[str, list[Candidate]]:
     """What reports that name no ref may be about: by report, the likeliest first, at most five; proposed, not assumed.
 
     Looked at are the duties and burdens in force on the unit on the day of the report; one is proposed when the text
     mentions half of the name of its matter, or of an alias.
     """
-    asked = [report for report in told if report.about is None]
-    if not asked:
+    unattributed = [report for report in reports_ if report.about is None]
+    if not unattributed:
         return {}
-    days, units = [report.on for report in asked], [report.made_by for report in asked]
-    standing: dict[tuple[str, date], list[tuple[list[str], Delegation]]] = {}
+    days, units = [report.on for report in unattributed], [report.made_by for report in unattributed]
+    in_force: dict[tuple[str, date], list[tuple[list[str], Delegation]]] = {}
     for unit, day, names, *values in await reader.fetch(IN_FORCE, days, position, units):
-        standing.setdefault((unit, day), []).append((names, Delegation(*values)))
+        in_force.setdefault((unit, day), []).append((names, Delegation(*values)))
     results: dict[str, list[Candidate]] = {}
-    for report in asked:
+    for report in unattributed:
         each = [
             Candidate(delegation, *mention(report.text, names))
-            for names, delegation in standing.get((report.made_by, report.on), [])
+            for names, delegation in in_force.get((report.made_by, report.on), [])
         ]
         likely = [candidate for candidate in each if candidate.share >= MENTIONED]
         results[report.report] = sorted(likely, key=lambda candidate: -candidate.share)[:PROPOSED]

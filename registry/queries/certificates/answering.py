@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from registry.queries.certificates import cache
-from registry.queries.certificates.status import Certificate, Standing
+from registry.queries.certificates.status import Certificate, VillageCertificates
 from registry.queries.certificates.understanding import understand
 
 LONGEST: Final = 200  # letters of a request; nobody says more at a window
@@ -50,16 +50,16 @@ async def answer(connection: Any, village: str, text: str, as_of: date | None = 
 
     The text is neither logged nor kept. Raises UnknownVillage.
     """
-    stands = await cache.village(connection, village, as_of)
+    known = await cache.village(connection, village, as_of)
     if not text.strip():
         return Answer("UNKNOWN", "empty")
     if len(text) > LONGEST:
         return Answer("UNKNOWN", "too-long")
-    understood = understand(text, stands.bearers, stands.others.bearers)
-    closed = stands.standing.closed
+    understood = understand(text, known.bearers, known.others.bearers)
+    closed = known.certificates.closed
     match understood.certificates:
         case (certificate,):
-            return _about(certificate, stands.standing)
+            return _about(certificate, known.certificates)
         case ():
             if understood.paper and understood.named and closed:
                 return Answer("UNLISTED", "closed-list", basis=tuple(one.instrument for one in closed))
@@ -71,16 +71,16 @@ async def answer(connection: Any, village: str, text: str, as_of: date | None = 
 
 async def certificates_of(connection: Any, village: str, as_of: date | None = None) -> tuple[Certificate, ...]:
     """Every certificate on lists that reach a village, ALLOWED first, by the lists' order. Raises UnknownVillage."""
-    stands = await cache.village(connection, village, as_of)
-    return tuple(sorted(stands.standing.certificates, key=lambda one: one.status))
+    known = await cache.village(connection, village, as_of)
+    return tuple(sorted(known.certificates.certificates, key=lambda one: one.status))
 
 
-def _about(certificate: Certificate, standing: Standing) -> Answer:
+def _about(certificate: Certificate, village: VillageCertificates) -> Answer:
     reason, basis = "listed", certificate.basis
     if certificate.status == "UNLISTED":
-        positive = [one for one in standing.lists if one.positive]
-        reason = "closed-list" if standing.closed else "open-list" if positive else "no-list"
-        basis = tuple(dict.fromkeys([*(one.instrument for one in standing.closed or positive), *basis]))
+        positive = [one for one in village.lists if one.positive]
+        reason = "closed-list" if village.closed else "open-list" if positive else "no-list"
+        basis = tuple(dict.fromkeys([*(one.instrument for one in village.closed or positive), *basis]))
     return Answer(
         certificate.status,
         reason,

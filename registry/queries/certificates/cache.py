@@ -17,8 +17,8 @@ from cachetools import LRUCache
 from registry.domain.dates import today
 from registry.domain.decision import Step
 from registry.domain.decisions import TYPES
-from registry.queries.certificates import status as standings
-from registry.queries.certificates.status import Matter, Standing
+from registry.queries.certificates import status
+from registry.queries.certificates.status import Matter, VillageCertificates
 from registry.queries.certificates.understanding import Bearers, bearers, off_list
 from registry.relations.two_times import LAST, AsOf
 
@@ -52,7 +52,7 @@ class Known:
 class Village:
     """What stands for a village, and for certificates on none of its lists what the log knows."""
 
-    standing: Standing
+    certificates: VillageCertificates
     bearers: Bearers
     others: Known
 
@@ -77,15 +77,15 @@ async def village(reader: Any, code: str, as_of: date | None) -> Village:
         return cached
     known = _known.get((version, moment.valid_at))
     if known is None:
-        matters = await standings.matters(reader, moment)
+        matters = await status.matters(reader, moment)
         known = _known[version, moment.valid_at] = Known(matters, off_list(matters))
-    lists, items = await standings.items(reader, moment, code)
+    lists, items = await status.items(reader, moment, code)
     # Villages that the same lists reach share what is made of these; `others` keeps that identity from being another's.
     same = (lists, items, id(known))
     shared = _by_lists.get(same)
     if shared is None:
-        standing = standings.standing(lists, items, known.matters)
-        shared = _by_lists[same] = Village(standing, bearers(standing.certificates), known)
+        certificates = status.certificates_of_village(lists, items, known.matters)
+        shared = _by_lists[same] = Village(certificates, bearers(certificates.certificates), known)
     _villages[key] = shared
     return shared
 

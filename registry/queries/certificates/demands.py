@@ -44,20 +44,20 @@ def demands(connection: psycopg.Connection[Any], within: str, since: date, until
     counted as its successor.
     """
     snapshot = snapshots.load(connection, min(until, LAST), known, within)
-    asked, units = snapshot.demands, snapshot.units
+    recorded, units = snapshot.demands, snapshot.units
     wrong = snapshot.once(verdicts)
     rows: dict[int, list[int]] = defaultdict(list)
-    for row in range(len(asked)):
-        if snapshot.territory[asked.recipient[row]] and since.toordinal() <= asked.day[row] <= until.toordinal():
-            named = int(asked.sender_named[row])
+    for row in range(len(recorded)):
+        if snapshot.territory[recorded.recipient[row]] and since.toordinal() <= recorded.day[row] <= until.toordinal():
+            named = int(recorded.sender_named[row])
             reads_as = int(units.reads_as[named])
             rows[reads_as if reads_as >= 0 else named].append(row)
     results: list[Demanding] = []
     for unit, of in rows.items():
-        bad = sorted((row for row in of if row in wrong), key=lambda row: (int(asked.day[row]), asked.ref[row]))
+        bad = sorted((row for row in of if row in wrong), key=lambda row: (int(recorded.day[row]), recorded.ref[row]))
         forbidden = sum(wrong[row].item is not None for row in bad)
-        matters = Counter(snapshot.matters.code[int(asked.matter[row])] for row in bad)
-        keys = ((RULE.name, int(asked.recipient[row]), asked.ref[row]) for row in bad)
+        matters = Counter(snapshot.matters.code[int(recorded.matter[row])] for row in bad)
+        keys = ((RULE.name, int(recorded.recipient[row]), recorded.ref[row]) for row in bad)
         results.append(
             Demanding(
                 units.code[unit],
@@ -65,9 +65,9 @@ def demands(connection: psycopg.Connection[Any], within: str, since: date, until
                 forbidden,
                 len(bad) - forbidden,
                 sum(key in snapshot.waivers for key in keys),
-                len({int(asked.recipient[row]) for row in bad}),
+                len({int(recorded.recipient[row]) for row in bad}),
                 tuple(sorted(matters.items(), key=lambda one: (-one[1], one[0]))),
-                tuple(asked.ref[row] for row in bad),
+                tuple(recorded.ref[row] for row in bad),
             )
         )
     return sorted(results, key=lambda one: one.order)

@@ -59,14 +59,14 @@ class Likeness:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Query:
     """What was asked, made ready: its core, and the places in it that say what the paper is to be about.
 
     `whole`: the core without regard to clauses, as names have it; `paper`: whether it speaks of a paper at all.
     """
 
     core: str
-    told: frozenset[int]
+    focused: frozenset[int]
     whole: str
     paper: bool
     words: tuple[str, ...]
@@ -74,7 +74,7 @@ class Asked:
     @property
     def focus(self) -> str:
         """What stands in these places."""
-        return "".join(letter for index, letter in enumerate(self.core) if index in self.told)
+        return "".join(letter for index, letter in enumerate(self.core) if index in self.focused)
 
 
 @dataclass(eq=False)
@@ -101,10 +101,10 @@ class Texts:
         counts: dict[Hashable, int] = defaultdict(int)
         for meaning in self.vocabulary.meanings:
             grams: set[Hashable] = set()
-            for said in (*meaning.names, *meaning.says):
-                core = self.vocabulary.core(said.replace(GAP, ""))
+            for saying in (*meaning.names, *meaning.says):
+                core = self.vocabulary.core(saying.replace(GAP, ""))
                 grams |= {*core, *_pairs(core), *pinyin.heard(core), *_pairs(pinyin.heard(core))}
-            words = {word for said in (*meaning.english, meaning.en or "") for word in self.english(said)}
+            words = {word for saying in (*meaning.english, meaning.en or "") for word in self.english(saying)}
             for gram in grams | {("english", word) for word in words}:
                 counts[gram] += 1
         many = len(self.vocabulary.meanings) + 1
@@ -119,36 +119,36 @@ class Texts:
         """What letters or sounds weigh together."""
         return sum(map(self.weigh, sequence))
 
-    def add(self, said: str) -> int:
+    def add(self, saying: str) -> int:
         """The number of a name or saying; where it is new it can be found from now on."""
-        known = self._ids.get(said)
+        known = self._ids.get(saying)
         if known is not None:
             return known
-        number = self._ids[said] = self._added(said)
+        number = self._ids[saying] = self._added(saying)
         return number
 
-    def add_english(self, said: str) -> int:
+    def add_english(self, saying: str) -> int:
         """The number of a saying in English."""
-        known = self._ids.get(said)
+        known = self._ids.get(saying)
         if known is None:
-            known = self._ids[said] = len(self.texts)
+            known = self._ids[saying] = len(self.texts)
             self.texts.append(Text("", (), 0.0, 0.0, 0.0))
-            self._english_words[known] = frozenset(self.english(said))
+            self._english_words[known] = frozenset(self.english(saying))
             for word in self._english_words[known]:
                 self._english[word].append(known)
         return known
 
-    def _added(self, said: str) -> int:
-        if GAP in said:
-            parts = [f"({re.escape(self.vocabulary.core(part))})" for part in said.split(GAP)]
+    def _added(self, saying: str) -> int:
+        if GAP in saying:
+            parts = [f"({re.escape(self.vocabulary.core(part))})" for part in saying.split(GAP)]
             number = len(self.texts)
-            core = self.vocabulary.core(said.replace(GAP, ""))
+            core = self.vocabulary.core(saying.replace(GAP, ""))
             self.texts.append(Text(core, (), self.weight(core), 0.0, 0.0))
             self._patterns.append((re.compile(".{0,6}?".join(parts)), number))
             return number
-        short = core = self.vocabulary.core(said)
-        if len(core) < 2 <= len(_named(letters(said))):
-            short, core = core, _named(letters(said))  # what is left of it would be everywhere
+        short = core = self.vocabulary.core(saying)
+        if len(core) < 2 <= len(_named(letters(saying))):
+            short, core = core, _named(letters(saying))  # what is left of it would be everywhere
         number = self._by_core.get(core)
         if number is None:
             number = self._by_core[core] = len(self.texts)
@@ -161,8 +161,8 @@ class Texts:
             for gram in sounds:
                 self._sounds[gram].append(number)
         self._by_core.setdefault(short, number)
-        self._by_name.setdefault(_named(letters(said)), number)
-        for form in {core, _named(letters(said))}:
+        self._by_name.setdefault(_named(letters(saying)), number)
+        for form in {core, _named(letters(saying))}:
             if form and not form.isascii():
                 syllables = pinyin.syllables(form)
                 soft = pinyin.softened(pinyin.typed(syllables))
@@ -177,15 +177,15 @@ class Texts:
         plain = unicodedata.normalize("NFKC", text).casefold().replace("'s", "").replace("’s", "")
         return tuple(_stem(word) for word in _WORD.findall(plain) if word not in self.vocabulary.english_filler)
 
-    def asked(self, text: str) -> Asked:
+    def query_of(self, text: str) -> Query:
         """What was asked, made ready."""
-        core, told = "", set[int]()
+        core, focused = "", set[int]()
         for part, says in self.vocabulary.parts(text):
             if says:
-                told.update(range(len(core), len(core) + len(part)))
+                focused.update(range(len(core), len(core) + len(part)))
             core += part
         whole, paper = self.vocabulary.core(text), self.vocabulary.asks_for_paper(text)
-        return Asked(core, frozenset(told), whole, paper, self.english(text))
+        return Query(core, frozenset(focused), whole, paper, self.english(text))
 
     def exactly(self, core: str) -> int | None:
         """The text of this very core."""
@@ -207,19 +207,19 @@ class Texts:
             self._by_typing(core, results)
         return sorted(results.values(), key=lambda likeness: (-likeness.score, likeness.text))
 
-    def _by_letters(self, core: str, found: dict[int, Likeness]) -> None:
+    def _by_letters(self, core: str, results: dict[int, Likeness]) -> None:
         sound, whole = pinyin.heard(core), self.weight(core)
         for number in self._likely({*core, *_pairs(core)}, self._letters, attrgetter("letters")):
             text = self.texts[number]
-            _keep(found, self._compared(number, core, text.core, whole, text.weight))
+            _keep(results, self._compared(number, core, text.core, whole, text.weight))
         weight = self.weight(sound)
         for number in self._likely(set(_pairs(sound)), self._sounds, attrgetter("sounds")):
             text = self.texts[number]
             alike = self._compared(number, sound, text.sound, weight, self.weight(text.sound))
             if len(text.sound) == 2 and len(alike.explains) < len(sound):
                 continue  # two sounds within others are chance
-            told = SOUND if len(text.sound) > 2 else TWO_SOUNDS
-            _keep(found, Likeness(number, told * alike.score, alike.explains, heard=True))
+            discount = SOUND if len(text.sound) > 2 else TWO_SOUNDS
+            _keep(results, Likeness(number, discount * alike.score, alike.explains, heard=True))
         for pattern, number in self._patterns:
             hit = pattern.search(core)
             if hit:
@@ -227,7 +227,7 @@ class Texts:
                 parts = range(1, pattern.groups + 1)
                 inside = frozenset(index for part in parts for index in range(*hit.span(part)))
                 share = self.weight(core[index] for index in inside) / whole
-                _keep(found, Likeness(number, 0.78 + 0.2 * min(1.0, share), inside))
+                _keep(results, Likeness(number, 0.78 + 0.2 * min(1.0, share), inside))
 
     def _likely(
         self, grams: set[Hashable], indexes: Mapping[Hashable, list[int]], whole: Callable[[Text], float]
@@ -245,33 +245,33 @@ class Texts:
         return [*inside, *rest[:EXAMINED]]
 
     def _compared(
-        self, number: int, asked: Sequence[str], text: Sequence[str], whole: float, weight: float
+        self, number: int, query: Sequence[str], text: Sequence[str], whole: float, weight: float
     ) -> Likeness:
-        every = frozenset(range(len(asked)))
-        if len(asked) == len(text) and all(map(str.__eq__, asked, text)):
+        every = frozenset(range(len(query)))
+        if len(query) == len(text) and all(map(str.__eq__, query, text)):
             return Likeness(number, 1.0, every)
-        index = _place(text, asked)
+        index = _find(text, query)
         if index >= 0:
             inside = frozenset(range(index, index + len(text)))
             least = 0.78 if len(text) > 1 else 0.62
             return Likeness(number, least + 0.2 * weight / whole, inside)
-        if len(asked) > 1 and _place(asked, text) >= 0:
+        if len(query) > 1 and _find(query, text) >= 0:
             return Likeness(number, 0.47 + 0.45 * whole / weight, every)
-        pairs = _common(asked, text)
+        pairs = _common(query, text)
         joined = {p for (p, t), (q, u) in pairwise(pairs) if q == p + 1 and u == t + 1 for p in (p, q)}
-        told = sum(self.weigh(asked[p]) * (1.0 if p in joined else 0.4) for p, _ in pairs)
-        score = 0.95 * (0.7 * told / weight + 0.3 * told / whole)
-        if told < HALF * weight:
+        shared = sum(self.weigh(query[p]) * (1.0 if p in joined else 0.4) for p, _ in pairs)
+        score = 0.95 * (0.7 * shared / weight + 0.3 * shared / whole)
+        if shared < HALF * weight:
             score *= 0.7  # a few letters in common are chance
         return Likeness(number, min(score, 0.95), frozenset(p for p, _ in pairs))
 
-    def _by_typing(self, core: str, found: dict[int, Likeness]) -> None:
+    def _by_typing(self, core: str, results: dict[int, Likeness]) -> None:
         typed = _without_paper(pinyin.typed(pinyin.syllables(core)))
         soft = pinyin.softened(typed)
         every = frozenset(range(len(soft) if core.isascii() else len(core)))
         for whole in {typed, soft, _without_paper(core)}:
             for number in self._whole.get(whole, ()) if len(whole) > 1 else ():
-                _keep(found, Likeness(number, TYPED, every, heard=True))
+                _keep(results, Likeness(number, TYPED, every, heard=True))
         shared: dict[tuple[str, int], int] = defaultdict(int)
         for gram in {soft[index : index + 3] for index in range(len(soft) - 2)}:
             for form in self._typed.get(gram, ()):
@@ -283,31 +283,33 @@ class Texts:
             if index >= 0:
                 # Of what is typed only in part no place says which letter it is.
                 inside = frozenset(range(index, index + len(text))) if core.isascii() else every
-                _keep(found, Likeness(number, 0.76 + 0.2 * len(text) / len(soft), inside, heard=True))
+                _keep(results, Likeness(number, 0.76 + 0.2 * len(text) / len(soft), inside, heard=True))
             elif text.startswith(soft):
-                _keep(found, Likeness(number, 0.5 + 0.45 * len(soft) / len(text), every, heard=True))
+                _keep(results, Likeness(number, 0.5 + 0.45 * len(soft) / len(text), every, heard=True))
             else:
                 share = min(1.0, len(text) / len(soft))
                 wrong, end = _distance(text, soft)
                 if wrong * 6 > len(text):
                     continue  # "i want" is no 死亡 (siwang)
                 inside = frozenset(range(max(0, end - len(text)), end)) if core.isascii() else every
-                _keep(found, Likeness(number, (1 - 1.5 * wrong / len(text)) * (0.76 + 0.2 * share), inside, heard=True))
+                _keep(
+                    results, Likeness(number, (1 - 1.5 * wrong / len(text)) * (0.76 + 0.2 * share), inside, heard=True)
+                )
 
-    def _by_english(self, words: Sequence[str], found: dict[int, Likeness]) -> None:
-        asked = tuple(dict.fromkeys(words))
-        whole = sum(self.weigh(("english", word)) for word in asked)
+    def _by_english(self, words: Sequence[str], results: dict[int, Likeness]) -> None:
+        query = tuple(dict.fromkeys(words))
+        whole = sum(self.weigh(("english", word)) for word in query)
         same: dict[int, dict[str, int]] = defaultdict(dict)  # by saying: its words that were asked, and where
-        for index, word in enumerate(asked):
+        for index, word in enumerate(query):
             known = [word] if word in self._english else [other for other in self._english if _near(word, other)]
             for other in known:
                 for number in self._english[other]:
                     same[number][other] = index
-        for number, told in same.items():
-            said = sum(self.weigh(("english", word)) for word in self._english_words[number])
-            weight = sum(self.weigh(("english", word)) for word in told)
-            score = 0.65 * weight / said + 0.33 * min(1.0, weight / whole)
-            _keep(found, Likeness(number, score, frozenset(told.values())))
+        for number, matched in same.items():
+            total = sum(self.weigh(("english", word)) for word in self._english_words[number])
+            weight = sum(self.weigh(("english", word)) for word in matched)
+            score = 0.65 * weight / total + 0.33 * min(1.0, weight / whole)
+            _keep(results, Likeness(number, score, frozenset(matched.values())))
 
 
 def _stem(word: str) -> str:
@@ -340,7 +342,7 @@ def _pairs(sequence: Sequence[str]) -> list[Hashable]:
     return [tuple(sequence[index : index + 2]) for index in range(len(sequence) - 1)]
 
 
-def _place(part: Sequence[str], whole: Sequence[str]) -> int:
+def _find(part: Sequence[str], whole: Sequence[str]) -> int:
     """Where one sequence stands in another; -1 where it does not."""
     if isinstance(part, str) and isinstance(whole, str):
         return whole.find(part) if part else -1
@@ -348,9 +350,9 @@ def _place(part: Sequence[str], whole: Sequence[str]) -> int:
     return next((p for p in range(len(whole) - size + 1) if size and tuple(whole[p : p + size]) == tuple(part)), -1)
 
 
-def _common(asked: Sequence[str], text: Sequence[str]) -> list[tuple[int, int]]:
+def _common(query: Sequence[str], text: Sequence[str]) -> list[tuple[int, int]]:
     """Give the indexes of a longest common subsequence, in both."""
-    blocks = LCSseq.opcodes(list(asked), list(text))
+    blocks = LCSseq.opcodes(list(query), list(text))
     return [
         (block.src_start + index, block.dest_start + index)
         for block in blocks
@@ -359,19 +361,19 @@ def _common(asked: Sequence[str], text: Sequence[str]) -> list[tuple[int, int]]:
     ]
 
 
-def _distance(text: str, asked: str) -> tuple[int, int]:
+def _distance(text: str, query: str) -> tuple[int, int]:
     """How many letters must change so that the text stands somewhere in what was asked, and where it ends (Sellers)."""
-    above = [0] * (len(asked) + 1)
+    above = [0] * (len(query) + 1)
     for letter in text:
         row = [above[0] + 1]
-        for index, other in enumerate(asked, 1):
+        for index, other in enumerate(query, 1):
             row.append(min(above[index - 1] + (letter != other), above[index] + 1, row[-1] + 1))
         above = row
     wrong = min(above)
     return wrong, above.index(wrong)
 
 
-def _keep(found: dict[int, Likeness], likeness: Likeness) -> None:
-    known = found.get(likeness.text)
+def _keep(results: dict[int, Likeness], likeness: Likeness) -> None:
+    known = results.get(likeness.text)
     if known is None or known.score < likeness.score:
-        found[likeness.text] = likeness
+        results[likeness.text] = likeness

@@ -96,7 +96,7 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class VillageCertificates:
     """The lists that reach a village, nearest first, and the certificates on them."""
 
     lists: tuple[Listed, ...]
@@ -164,7 +164,9 @@ def _values(row: Any) -> tuple[Any, ...]:
     return tuple(row.values())
 
 
-def standing(lists: Sequence[Listed], on_lists: Iterable[Item], known: Iterable[Matter]) -> Standing:
+def certificates_of_village(
+    lists: Sequence[Listed], on_lists: Iterable[Item], known: Iterable[Matter]
+) -> VillageCertificates:
     """What the items say of each certificate that they match, and of what no certificate known here stands for.
 
     An item matches by matter, category, or a term contained in a name or alias (contract, section 3). Negative goes
@@ -190,7 +192,7 @@ def standing(lists: Sequence[Listed], on_lists: Iterable[Item], known: Iterable[
             results.append(_of_matter(matter, sorted(matched, key=lambda item: item.order)))
     # An item by category or terms also stands for itself: more certificates go by its words than are known here.
     results += [_of_item(item) for item in (*(item for of in by_category.values() for item in of), *by_term)]
-    return Standing(tuple(lists), tuple(results))
+    return VillageCertificates(tuple(lists), tuple(results))
 
 
 def unlisted(matter: Matter) -> Certificate:

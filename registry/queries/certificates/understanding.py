@@ -10,7 +10,7 @@ from typing import Final
 
 from registry.queries.certificates.matching import TYPED, Likeness, Texts
 from registry.queries.certificates.status import Certificate, Matter, unlisted
-from registry.queries.certificates.vocabulary import Meaning, standing
+from registry.queries.certificates.vocabulary import Meaning, load_vocabulary
 
 ACCEPTED: Final = 0.68  # so alike a certificate must be to be taken for what was meant
 OUTRIGHT: Final = 0.92  # and this alike what needs no more words to be told
@@ -60,7 +60,7 @@ class Knowledge:
 
     texts: Texts
     by_name: dict[str, int]  # the core of a name: its meaning
-    said: tuple[tuple[int, ...], ...]  # by meaning: the numbers of its texts
+    texts_of_meaning: tuple[tuple[int, ...], ...]  # by meaning: the numbers of its texts
     meaning_of: dict[int, int]  # by text: its meaning, the first that has it
     broad: dict[int, tuple[int, ...]]  # by text: the meanings to choose from
     loose: tuple[Certificate, ...]  # by meaning: the certificate where neither the log nor a list has it
@@ -69,7 +69,7 @@ class Knowledge:
 @cache
 def knowledge() -> Knowledge:
     """What the vocabulary says, numbered once a process."""
-    vocabulary = standing()
+    vocabulary = load_vocabulary()
     texts = Texts(vocabulary)
     by_name: dict[str, int] = {}
     for index, meaning in enumerate(vocabulary.meanings):
@@ -80,16 +80,16 @@ def knowledge() -> Knowledge:
         for entry in vocabulary.broad
         for one in entry.says
     }
-    said: list[tuple[int, ...]] = []
+    texts_of_meaning: list[tuple[int, ...]] = []
     meaning_of: dict[int, int] = {}
     for index, meaning in enumerate(vocabulary.meanings):
         numbers = [texts.add(one) for one in (*meaning.names, *meaning.says)]
         numbers += [texts.add_english(one) for one in (*meaning.english, *([meaning.en] if meaning.en else ()))]
-        said.append(tuple(number for number in dict.fromkeys(numbers) if number not in broad))
-        for number in said[-1]:
+        texts_of_meaning.append(tuple(number for number in dict.fromkeys(numbers) if number not in broad))
+        for number in texts_of_meaning[-1]:
             meaning_of.setdefault(number, index)
     return Knowledge(
-        texts, by_name, tuple(said), meaning_of, broad, tuple(map(_unknown_to_the_log, vocabulary.meanings))
+        texts, by_name, tuple(texts_of_meaning), meaning_of, broad, tuple(map(_unknown_to_the_log, vocabulary.meanings))
     )
 
 
@@ -118,7 +118,9 @@ def bearers(certificates: Iterable[Certificate]) -> Bearers:
         meanings = {known.by_name.get(known.texts.texts[number].core) for number in numbers}
         for number in dict.fromkeys(numbers):
             own[number].append(certificate)
-        for number in dict.fromkeys(text for index in meanings if index is not None for text in known.said[index]):
+        for number in dict.fromkeys(
+            text for index in meanings if index is not None for text in known.texts_of_meaning[index]
+        ):
             linked[number].append(certificate)
     for number, named in own.items():
         forbidden = [certificate for certificate in named if certificate.status == "FORBIDDEN"]
@@ -139,20 +141,20 @@ def understand(text: str, listed: Bearers, others: Bearers) -> Understood:
     `listed`: those on lists that reach the village; `others`: all of the log; after these comes the vocabulary.
     """
     known = knowledge()
-    asked = known.texts.asked(text)
-    for number in (known.texts.named(text), known.texts.exactly(asked.whole)):
+    query = known.texts.query_of(text)
+    for number in (known.texts.named(text), known.texts.exactly(query.whole)):
         if number is not None and (named := listed.own.get(number) or others.own.get(number)):
-            return Understood(tuple(named), asked.paper, named=True)
-    if not asked.core:
-        return Understood((), asked.paper, named=False)
-    likenesses, focus = known.texts.like(asked.core, asked.words), asked.focus
-    chosen = _told(focus, listed, others) if focus != asked.core else None
+            return Understood(tuple(named), query.paper, named=True)
+    if not query.core:
+        return Understood((), query.paper, named=False)
+    likenesses, focus = known.texts.like(query.core, query.words), query.focus
+    chosen = _by_focus(focus, listed, others) if focus != query.core else None
     if chosen is None:
-        meant = _meant(asked.core, likenesses, listed, others, asked.told)
-        chosen = _broad(known, asked.core, meant, listed, others) or _chosen(meant, asked.paper)
+        meant = _meant(query.core, likenesses, listed, others, query.focused)
+        chosen = _broad(known, query.core, meant, listed, others) or _chosen(meant, query.paper)
     if len(chosen) == 1 and chosen[0].status == "ALLOWED":
-        chosen += _contradicting(chosen[0], _meant(asked.core, likenesses, listed, others, None))[: CHOICES - 1]
-    return Understood(tuple(chosen), asked.paper, named=True)
+        chosen += _contradicting(chosen[0], _meant(query.core, likenesses, listed, others, None))[: CHOICES - 1]
+    return Understood(tuple(chosen), query.paper, named=True)
 
 
 def _contradicting(allowed: Certificate, meant: list[Meant]) -> list[Certificate]:
@@ -171,7 +173,7 @@ def _contradicting(allowed: Certificate, meant: list[Meant]) -> list[Certificate
     return results
 
 
-def _told(focus: str, listed: Bearers, others: Bearers) -> list[Certificate] | None:
+def _by_focus(focus: str, listed: Bearers, others: Bearers) -> list[Certificate] | None:
     """The certificates that these words tell without the others around them; None where they do not."""
     known = knowledge()
     meant = _meant(focus, known.texts.like(focus), listed, others, None)
@@ -218,7 +220,7 @@ def _rivals(best: Meant, other: Meant) -> bool:
 
 
 def _meant(
-    asked: str, likenesses: Sequence[Likeness], listed: Bearers, others: Bearers, told: frozenset[int] | None
+    query: str, likenesses: Sequence[Likeness], listed: Bearers, others: Bearers, focused: frozenset[int] | None
 ) -> list[Meant]:
     """Each certificate with its best likeness, the most alike first.
 
@@ -227,16 +229,16 @@ def _meant(
     """
     known = knowledge()
     results: dict[int, Meant] = {}
-    whole = known.texts.weight(asked)
+    whole = known.texts.weight(query)
     for likeness in likenesses:
-        aside = told is not None and not likeness.explains & told
+        aside = focused is not None and not likeness.explains & focused
         for certificate, mine in _bearers_of(known, likeness.text, listed, others):
             score = likeness.score * (1.0 if mine else LINKED) * (ASIDE if aside else 1.0)
             best = results.get(id(certificate))
             if best is None or best.score < score:
                 best = Meant(certificate, score, likeness.explains, mine, likeness.heard)
             elif likeness.score >= HEEDED and best.score < TYPED and not likeness.explains <= best.explains:
-                more = known.texts.weight(asked[index] for index in likeness.explains - best.explains)
+                more = known.texts.weight(query[index] for index in likeness.explains - best.explains)
                 best = replace(
                     best, score=min(best.score + MORE * more / whole, TYPED), explains=best.explains | likeness.explains
                 )
@@ -260,7 +262,7 @@ def _bearers_of(known: Knowledge, text: int, listed: Bearers, others: Bearers) -
 
 def _bearing(known: Knowledge, meaning: int, listed: Bearers, others: Bearers) -> Certificate:
     """The certificate of a meaning in this village, else one known to the log, else the vocabulary's."""
-    for number in known.said[meaning]:
+    for number in known.texts_of_meaning[meaning]:
         for of in (listed.linked.get(number), others.linked.get(number)):
             if of:
                 return of[0]

@@ -73,7 +73,7 @@ class Vocabulary:
 
     def core(self, text: str) -> str:
         """What a name or a saying says of which certificate: letters without fillers, words of one meaning alike."""
-        return self.rewrite.sub(lambda found: self.put[found[0]], letters(text))
+        return self.rewrite.sub(lambda match: self.put[match[0]], letters(text))
 
     def parts(self, text: str) -> list[tuple[str, bool]]:
         """The text's core in parts, and of each whether it stands where people say what the paper is to be about.
@@ -90,8 +90,8 @@ class Vocabulary:
                 results += [*((part, False) for part in context), (wanted, True)]
                 start = paper.end()
             results.append((self.core(clause[start:]), start > 0))
-        results = [(part, told) for part, told in results if part]
-        return results if any(told for _, told in results) else [(part, True) for part, _ in results]
+        results = [(part, in_focus) for part, in_focus in results if part]
+        return results if any(in_focus for _, in_focus in results) else [(part, True) for part, _ in results]
 
     def asks_for_paper(self, text: str) -> bool:
         """Whether the text speaks of the paper itself: 证明, 条子, certificate, zhengming …"""
@@ -132,14 +132,16 @@ def read(files: Sequence[Path]) -> Vocabulary:
             meaning.english += entry.get("english", ())
             by_name.update(dict.fromkeys(entry["names"], meaning))
         broad += [Broad(tuple(entry["says"]), tuple(entry["of"])) for entry in content.get("broad", ())]
-    _keep_whole(put, (said for meaning in meanings for said in (*meaning.names, *meaning.says) if GAP not in said))
+    _keep_whole(
+        put, (saying for meaning in meanings for saying in (*meaning.names, *meaning.says) if GAP not in saying)
+    )
     return Vocabulary(
         tuple(meanings), tuple(broad), _any_of(put), put, _any_of(paper), frozenset(english), frozenset(english_paper)
     )
 
 
 @cache
-def standing() -> Vocabulary:
+def load_vocabulary() -> Vocabulary:
     """The words that come along with the county's own files, which REGISTRY_CERTIFICATE_WORDS names; read once."""
     return read([data_files.path(FILE), *settings.CERTIFICATE_WORDS.paths()])
 
@@ -151,9 +153,9 @@ def _enter(put: dict[str, str], words: Iterable[str], by: str) -> None:
 def _keep_whole(put: dict[str, str], says: Iterable[str]) -> None:
     """What a saying would be reduced to a letter or nothing by is kept as it is: 人还在."""
     rewrite = _any_of(put)
-    for said in says:
-        word = letters(said).removesuffix("证明")
-        if len(word) > 1 and len(rewrite.sub(lambda found: put[found[0]], word)) < 2:
+    for saying in says:
+        word = letters(saying).removesuffix("证明")
+        if len(word) > 1 and len(rewrite.sub(lambda match: put[match[0]], word)) < 2:
             put[word] = word
 
 

@@ -19,77 +19,77 @@ def _zh(answer: Answer) -> str:
     name = f"“{answer.name}”" if answer.name else "这一证明"
     match answer.status:
         case "ALLOWED":
-            told = f"{name}由村（居）委会出具。"
+            text = f"{name}由村（居）委会出具。"
             if answer.materials:
-                told += f"请带：{'、'.join(answer.materials)}。"
+                text += f"请带：{'、'.join(answer.materials)}。"
             if answer.procedure:
-                told += _ended(answer.procedure, "。")
+                text += _ended(answer.procedure, "。")
         case "FORBIDDEN":
-            told = f"{name}村（居）委会不出具。"
+            text = f"{name}村（居）委会不出具。"
             if answer.issuer:
-                told += f"请找：{answer.issuer}。"
+                text += f"请找：{answer.issuer}。"
             if answer.alternative:
-                told += _ended(answer.alternative, "。")
+                text += _ended(answer.alternative, "。")
             if answer.online:
-                told += f"网上：{_ended(answer.online, '。')}"
+                text += f"网上：{_ended(answer.online, '。')}"
         case "UNLISTED":
-            told = {
+            text = {
                 "closed-list": f"{name}不在村（居）委会可以出具的证明清单内，村里不出具；要求提供的单位应当自行核实。",
                 "open-list": f"没有清单写明村（居）委会出具{name}，请先问镇（街道）便民服务中心。",
             }.get(answer.reason, f"本村还没有证明清单，{name}能否出具请问镇（街道）便民服务中心。")
             if answer.issuer:
-                told += f"可以找：{answer.issuer}。"
+                text += f"可以找：{answer.issuer}。"
             if answer.alternative:
-                told += _ended(answer.alternative, "。")
+                text += _ended(answer.alternative, "。")
         case "AMBIGUOUS":
-            told = f"请选您要的是哪一种：{'、'.join(one.name for one in answer.candidates)}。"
+            text = f"请选您要的是哪一种：{'、'.join(one.name for one in answer.candidates)}。"
         case _:
-            told = {
+            text = {
                 "empty": "请写明要什么证明。",
                 "too-long": "写得太长了，请用一句话写明要什么证明。",
                 "nothing-named": "请写明要证明什么，例如“无犯罪记录”“宅基地”。",
             }.get(answer.reason, "没有看出要的是什么证明，请换个说法，或者在清单里找。")
-    return told + _basis(answer, "依据：", "；", "。")
+    return text + _basis(answer, "依据：", "；", "。")
 
 
 def _en(answer: Answer) -> str:
     name = _named(answer.name) if answer.name else "this certificate"
     match answer.status:
         case "ALLOWED":
-            told = f"The village issues {name}."
+            text = f"The village issues {name}."
             if answer.materials:
-                told += f" Bring: {', '.join(answer.materials)}."
+                text += f" Bring: {', '.join(answer.materials)}."
             if answer.procedure:
-                told += f" {_ended(answer.procedure, '.')}"
+                text += f" {_ended(answer.procedure, '.')}"
         case "FORBIDDEN":
-            told = f"The village does not issue {name}."
+            text = f"The village does not issue {name}."
             if answer.issuer:
-                told += f" Go to: {answer.issuer}."
+                text += f" Go to: {answer.issuer}."
             if answer.alternative:
-                told += f" Instead: {_ended(answer.alternative, '.')}"
+                text += f" Instead: {_ended(answer.alternative, '.')}"
             if answer.online:
-                told += f" Online: {_ended(answer.online, '.')}"
+                text += f" Online: {_ended(answer.online, '.')}"
         case "UNLISTED":
-            told = {
+            text = {
                 "closed-list": f"The village does not issue {name}: it is not on the closed list of what it may issue. "
                 "Who asks for it has to check the facts itself.",
                 "open-list": f"No list says that the village issues {name}; ask the township's service centre first.",
             }.get(answer.reason, f"No list of certificates reaches this village; ask the township about {name}.")
             if answer.issuer:
-                told += f" You may go to: {answer.issuer}."
+                text += f" You may go to: {answer.issuer}."
             if answer.alternative:
-                told += f" {_ended(answer.alternative, '.')}"
+                text += f" {_ended(answer.alternative, '.')}"
         case "AMBIGUOUS":
-            told = f"Choose which one you mean: {', '.join(_named(one.name) for one in answer.candidates)}."
+            text = f"Choose which one you mean: {', '.join(_named(one.name) for one in answer.candidates)}."
         case _:
-            told = {
+            text = {
                 "empty": "Say which certificate you need.",
                 "too-long": "That is too long: say in one sentence which certificate you need.",
                 "nothing-named": "Say what is to be certified, such as 无犯罪记录 (no criminal record).",
             }.get(
                 answer.reason, "It is not clear which certificate is meant: say it in other words, or look it up below."
             )
-    return told + _basis(answer, " Basis: ", "; ", ".")
+    return text + _basis(answer, " Basis: ", "; ", ".")
 
 
 def _named(name: str) -> str:

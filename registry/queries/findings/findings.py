@@ -48,7 +48,7 @@ class Checked:
 
 
 def chosen(
-    found: Sequence[Finding],
+    findings: Sequence[Finding],
     *,
     unit: str | None = None,
     rule: str | None = None,
@@ -59,7 +59,7 @@ def chosen(
     """Those of a unit, a rule, a severity (V, W, R) and a matter; waived ones only on request."""
     return [
         finding
-        for finding in found
+        for finding in findings
         if (unit is None or finding.unit == unit)
         and (rule is None or finding.rule == rule)
         and (severity is None or finding.severity == severity)

@@ -116,16 +116,16 @@ def tags(thing: str, code: str) -> list[str]:
 
 def arguments(wanted: Wanted, after: int, limit: int) -> list[Any]:
     """The arguments of EVERY, or of TAGGED where a thing is asked for."""
-    asked = [after, limit, wanted.known, wanted.type, wanted.recorded_by, wanted.since, wanted.until]
+    values = [after, limit, wanted.known, wanted.type, wanted.recorded_by, wanted.since, wanted.until]
     things = (("ref", wanted.ref), ("instrument", wanted.instrument), ("matter", wanted.matter), ("unit", wanted.unit))
     named = [tags(thing, code) for thing, code in things if code is not None]
-    return [*asked, wanted.at_from, wanted.at_to, *([*named, *[None] * (4 - len(named))] if named else [])]
+    return [*values, wanted.at_from, wanted.at_to, *([*named, *[None] * (4 - len(named))] if named else [])]
 
 
 async def decisions(reader: Reader, wanted: Wanted, after: int, limit: int) -> list[Decision]:
     """At most `limit` decisions after a position, in order, that fit all that is wanted."""
-    asked = arguments(wanted, after, limit)
-    rows = await reader.fetch(EVERY if len(asked) == 9 else TAGGED, *asked)
+    values = arguments(wanted, after, limit)
+    rows = await reader.fetch(EVERY if len(values) == 9 else TAGGED, *values)
     return [decision_of(row) for row in rows]
 
 

@@ -172,7 +172,7 @@ def _apart(table: str, closed: list[Row], opened: list[Row]) -> Iterator[tuple[l
 
 def _compared(table: str, closed: Sequence[Row], opened: Sequence[Row]) -> list[Stretch]:
     """The intervals of days on which the rows read differently."""
-    days = sorted({day for row in (*closed, *opened) for day in (row["valid_from"], row["valid_to"])}, key=_place)
+    days = sorted({day for row in (*closed, *opened) for day in (row["valid_from"], row["valid_to"])}, key=_day_order)
     results: list[Stretch] = []
     for since, until in pairwise(days):
         before, after = _on(closed, since), _on(opened, since)
@@ -185,20 +185,22 @@ def _compared(table: str, closed: Sequence[Row], opened: Sequence[Row]) -> list[
         if change == "ended":
             reasons = {row.get("end_reason") for row in opened} - {row.get("end_reason") for row in closed}
             fields += [FieldChange("end_reason", None, reason) for reason in reasons if reason is not None]
-        told = (change, None if since == "-infinity" else since, None if until == "infinity" else until, fields)
-        if results and results[-1][0] == change and results[-1][2] == told[1] and results[-1][3] == fields:
-            results[-1] = (change, results[-1][1], told[2], fields)
+        effect = (change, None if since == "-infinity" else since, None if until == "infinity" else until, fields)
+        if results and results[-1][0] == change and results[-1][2] == effect[1] and results[-1][3] == fields:
+            results[-1] = (change, results[-1][1], effect[2], fields)
         else:
-            results.append(told)
+            results.append(effect)
     return results
 
 
-def _place(day: str) -> tuple[int, str]:
+def _day_order(day: str) -> tuple[int, str]:
     return (0 if day == "-infinity" else 2 if day == "infinity" else 1, day)
 
 
 def _on(rows: Sequence[Row], day: str) -> Row | None:
-    return next((row for row in rows if _place(row["valid_from"]) <= _place(day) < _place(row["valid_to"])), None)
+    return next(
+        (row for row in rows if _day_order(row["valid_from"]) <= _day_order(day) < _day_order(row["valid_to"])), None
+    )
 
 
 def _differences(table: str, before: Row | None, after: Row | None) -> list[FieldChange]:

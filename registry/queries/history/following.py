@@ -36,8 +36,8 @@ async def page(reader: Reader, wanted: Wanted, after: int, until: int, limit: in
     Positions have no gaps and become visible in their order (registry/log/recorder.py): what is visible up to `until`
     is all there will ever be up to there.
     """
-    asked = arguments(replace(wanted, known=until), after, limit)
-    question = EVERY if len(asked) == 9 else TAGGED
-    rows = await reader.fetch(FITTING.format(question=question, bytes=len(asked) + 1), *asked, BYTES)
+    values = arguments(replace(wanted, known=until), after, limit)
+    question = EVERY if len(values) == 9 else TAGGED
+    rows = await reader.fetch(FITTING.format(question=question, bytes=len(values) + 1), *values, BYTES)
     whole = not rows or len(rows) == rows[0]["found"] < limit
     return Page([decision_of(row) for row in rows], until if whole else rows[-1]["position"])

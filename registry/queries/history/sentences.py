@@ -154,15 +154,15 @@ def sentence(
     """When, what and how, e.g. 自2020-06-01起，交办或赋权 GQ-1 不再有效。"""
     thing = THINGS[table]
     what = shown(key, names) if table in ("unit", "matter") else Text(key, key)
-    said = {"began": BEGAN, "ended": ENDED, "changed": CHANGED}[change]
+    verb = {"began": BEGAN, "ended": ENDED, "changed": CHANGED}[change]
     zh = f"自{since}起" if since else "自始"
     en = f"From {since}" if since else "From the beginning"
     if until:
         zh, en = f"{zh}至{until}前", f"{en} until {until}"
-    zh, en = f"{zh}，{thing.zh}{what.zh}{said.zh}", f"{en}, {thing.en} {what.en} {said.en}"
-    told = [_field(table, *field, names) for field in fields if change != "ended" or field[0] == "end_reason"]
-    if told:
-        zh, en = f"{zh}：{'；'.join(each.zh for each in told)}", f"{en}: {'; '.join(each.en for each in told)}"
+    zh, en = f"{zh}，{thing.zh}{what.zh}{verb.zh}", f"{en}, {thing.en} {what.en} {verb.en}"
+    parts = [_field(table, *field, names) for field in fields if change != "ended" or field[0] == "end_reason"]
+    if parts:
+        zh, en = f"{zh}：{'；'.join(each.zh for each in parts)}", f"{en}: {'; '.join(each.en for each in parts)}"
     return Text(f"{zh}。", f"{en}.")
 
 

@@ -147,7 +147,7 @@ async def account(
         return None
     result = await held(reader, moment, matter, about.kind, [unit])
     lacking = missing(connection, moment, unit, about.requires)
-    told = checker.check(connection, moment.valid_at, moment.known_at, within=unit, matter=matter)
+    findings = checker.check(connection, moment.valid_at, moment.known_at, within=unit, matter=matter)
     return Account(
         matter=matter,
         unit=unit,
@@ -161,14 +161,14 @@ async def account(
         missing=lacking,
         needs=about.needs,
         brings=brought(result),
-        findings=[finding for finding in told if finding.unit == unit],
+        findings=[finding for finding in findings if finding.unit == unit],
         above=await next_up(reader, moment, matter, about.kind, unit),
     )
 
 
-def brought(found: Sequence[Holding]) -> list[str]:
+def brought(holdings: Sequence[Holding]) -> list[str]:
     """All means that came with any of these holdings."""
-    return [means for means in RESOURCES if any(means in each.brings for each in found)]
+    return [means for means in RESOURCES if any(means in each.brings for each in holdings)]
 
 
 def missing(connection: psycopg.Connection[Any], moment: AsOf, unit: str, powers: Sequence[str]) -> list[str]:
@@ -194,10 +194,10 @@ def missing(connection: psycopg.Connection[Any], moment: AsOf, unit: str, powers
     return [power for power in powers if lacking(power)]
 
 
-def conclusion(found: Sequence[Holding], lacking: Sequence[str]) -> str:
+def conclusion(holdings: Sequence[Holding], lacking: Sequence[str]) -> str:
     """NOT_HELD, ASSISTED (it only had to help), or HELD_WITHOUT_POWER and HELD_WITH_POWER (it led or shared it)."""
-    if not found:
+    if not holdings:
         return "NOT_HELD"
-    if found[0].role == "assist":
+    if holdings[0].role == "assist":
         return "ASSISTED"
     return "HELD_WITHOUT_POWER" if lacking else "HELD_WITH_POWER"

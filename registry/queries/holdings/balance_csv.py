@@ -61,8 +61,8 @@ def lines(balances: Sequence[Balance], lang: str = "zh") -> Iterator[bytes]:
             yield _unit(day, row, index)
 
 
-def _unit(day: str, row: Row, place: int) -> bytes:
-    return _figures((day, _LEVELS[row.level][place], row.unit, row.name), row.figures)
+def _unit(day: str, row: Row, index: int) -> bytes:
+    return _figures((day, _LEVELS[row.level][index], row.unit, row.name), row.figures)
 
 
 def _figures(named: tuple[str, str, str, str], figures: Figures) -> bytes:

@@ -37,20 +37,20 @@ def powers(connection: psycopg.Connection[Any], moment: AsOf, units: Sequence[st
     return {unit: _of(snapshot, result, index) for unit, index in indexes.items() if index >= 0}
 
 
-def _of(snapshot: Snapshot, found: Powers, unit: int) -> list[PowerHolding]:
+def _of(snapshot: Snapshot, powers: Powers, unit: int) -> list[PowerHolding]:
     codes = snapshot.matters.code
     if snapshot.units.kind[unit] < 0:  # dissolved
         return []
-    effective, ways = held(found, unit)
+    effective, ways = held(powers, unit)
     only = entrusted_only(ways)
     holdings = [
-        PowerHolding(codes[power], True, bool(entrusted), chain(found, unit, power))
+        PowerHolding(codes[power], True, bool(entrusted), chain(powers, unit, power))
         for power, entrusted in zip(map(int, effective), only, strict=True)
     ]
     candidates = np.setdiff1d(np.unique(snapshot.once(grants).power), effective)
     holdings += [
         PowerHolding(codes[power], False, False, [])
         for power in map(int, candidates)
-        if grants_to(found, unit, power, good=False)
+        if grants_to(powers, unit, power, good=False)
     ]
     return sorted(holdings, key=lambda holding: holding.power)

@@ -156,9 +156,9 @@ async def notes(reader: Reader, positions: Iterable[int]) -> dict[int, str]:
     return {row["position"]: row["note"] for row in rows if row["note"] is not None}
 
 
-async def listings(reader: Reader, moment: AsOf, asked: Iterable[List]) -> list[Listing]:
+async def listings(reader: Reader, moment: AsOf, wanted: Iterable[List]) -> list[Listing]:
     """These lists with all that stands on them and is named there: five statements, however many there are."""
-    chosen = list(asked)
+    chosen = list(wanted)
     if not chosen:
         return []
     on = await items(reader, moment, [each.code for each in chosen])

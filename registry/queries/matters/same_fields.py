@@ -104,8 +104,8 @@ async def groups(reader: Reader, moment: AsOf, unit: str, *, below: bool = False
     they share two fields and at least half of all that either asks for. Fields are compared in one width, case and
     script, without punctuation. A form that several units impose on the same unit goes with itself.
     """
-    statement, asked = (IN_TERRITORY, unit) if below else (ON_UNIT, [unit])
-    rows = await reader.fetch(statement, moment.valid_at, moment.known_at, asked)
+    statement, target = (IN_TERRITORY, unit) if below else (ON_UNIT, [unit])
+    rows = await reader.fetch(statement, moment.valid_at, moment.known_at, target)
     forms: dict[str, Form] = {}
     for name, asks, *values in rows:
         each = Delegation(*values)
@@ -141,8 +141,8 @@ def pairs(forms: Sequence[Form]) -> list[Pair]:
     fields = {form.matter: {normalised(field) or field: field for field in form.asks} for form in forms}
     by_matter = {form.matter: form for form in forms}
     asking: dict[str, list[str]] = defaultdict(list)
-    for matter, asked in fields.items():
-        for field in asked:
+    for matter, own_fields in fields.items():
+        for field in own_fields:
             asking[field].append(matter)
     shared: dict[tuple[str, str], int] = defaultdict(int)
     for matters in asking.values():

@@ -99,8 +99,8 @@ async def chains(reader: Reader, moment: AsOf, codes: Sequence[str]) -> dict[str
     """The areas that each unit lies in, from the province down, without the unit itself."""
     results: dict[str, list[Place]] = {code: [] for code in codes}
     for row in await reader.fetch(CHAINS, moment.valid_at, moment.known_at, list(codes)):
-        origin, *index = row.values()
-        results[origin].append(Place(*index))
+        origin, *area = row.values()
+        results[origin].append(Place(*area))
     return {code: tuple(above) for code, above in results.items()}
 
 

@@ -1,4 +1,4 @@
-"""The server keeps judging what is recorded and every day that begins, beside answering: the feed of findings grows."""
+"""The background task that extends the feed of findings by what is recorded and by every day that begins."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ PAUSE: Final = 0.05  # seconds between two spells of judging, for those who ask
 log = logging.getLogger("registry.web")
 
 
-class Keeping:
-    """One task of the server, begun when it serves or when somebody follows findings."""
+class FindingWorker:
+    """One task of the server process, started with the server or by the first follower of findings."""
 
     def __init__(self, url: str | None, decisions: Any) -> None:
         self._url = url

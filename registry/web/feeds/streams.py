@@ -20,10 +20,10 @@ from registry.queries.findings.finding_events import resolve_wanted as resolve_f
 from registry.queries.history.decisions import Decision, Wanted
 from registry.queries.history.decisions import resolve_wanted as resolve_decisions
 from registry.queries.history.following import Page
-from registry.web.connections import Access
 from registry.web.failures import Refused
 from registry.web.feeds.feed import Feed
 from registry.web.graphql.scalars import write_time
+from registry.web.resources import ServerResources
 
 HEARTBEAT: Final = 15.0  # seconds: proxies and readers take silence for a lost connection
 SLOW: Final = 60.0  # seconds that a reader may take for what it is sent, before it is let go to come back later
@@ -123,7 +123,7 @@ RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-def router(access: Access) -> APIRouter:
+def router(resources: ServerResources) -> APIRouter:
     """The routes over a server's feeds."""
     routes = APIRouter(tags=["动态 feeds"])
 
@@ -144,8 +144,8 @@ def router(access: Access) -> APIRouter:
     ) -> Response:
         refuse_others(request, ("after", "type", "unit", "matter", "instrument", "ref"))
         start = read_position(last_event_id or after)
-        wanted = await resolve_decisions(await access.pool(), Wanted(ref, instrument, matter, unit, type))
-        return await stream(access.feed, start, wanted, _decision_events)
+        wanted = await resolve_decisions(await resources.pool(), Wanted(ref, instrument, matter, unit, type))
+        return await stream(resources.feed, start, wanted, _decision_events)
 
     async def findings(
         request: Request,
@@ -158,9 +158,9 @@ def router(access: Access) -> APIRouter:
         refuse_others(request, ("after", "within", "rule", "severity"))
         start = read_position(last_event_id or after)
         wanted = WantedEvents(within, rule, read_severity(severity))
-        wanted = await resolve_findings(await access.pool(), wanted)
-        access.judging.start()
-        return await stream(access.findings, start, wanted, _finding_events)
+        wanted = await resolve_findings(await resources.pool(), wanted)
+        resources.finding_worker.start()
+        return await stream(resources.findings, start, wanted, _finding_events)
 
     serve("/v1/decisions", "新决定。 Decisions as they are recorded.", decisions)
     serve("/v1/findings", "问题动态。 Findings as they open and close.", findings)

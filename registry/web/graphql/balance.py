@@ -113,7 +113,7 @@ class BalanceQuestions:
     async def balance(self, info: Info, within: ID, as_of: date | None = None, known: Known | None = None) -> Balance:
         when = await context_of(info).moment(as_of, known)
         within = ID(await resolve_unit_ever(context_of(info).pool, within, when))
-        row = await context_of(info).access.blocking(balances.balance, when, within)
+        row = await context_of(info).resources.run_in_thread(balances.balance, when, within)
         return Balance(row=row, as_of=when.valid_at)
 
     @strawberry.field(
@@ -132,8 +132,8 @@ class BalanceQuestions:
         when = await context_of(info).moment(to, known)
         within = ID(await resolve_unit_ever(context_of(info).pool, within, when))
         try:
-            asked = (when.known_at, within, from_, min(to, LAST), step.value)
-            rows = await context_of(info).access.blocking(balances.over_time, *asked)
+            arguments = (when.known_at, within, from_, min(to, LAST), step.value)
+            rows = await context_of(info).resources.run_in_thread(balances.over_time, *arguments)
         except balances.TooManyDays as refused:
             raise problem(refused.code, refused.zh, refused.en) from None
         return [Balance(row=row, as_of=row.as_of) for row in rows]

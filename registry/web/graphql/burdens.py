@@ -219,7 +219,7 @@ def landed_of(row: landing.Landing, moment: AsOf) -> Landed:
     )
 
 
-def month_asked(text: str | None) -> Month:
+def month_argument(text: str | None) -> Month:
     """The month that an argument says."""
     month = landing.read_month(text)
     if month is None:
@@ -227,7 +227,7 @@ def month_asked(text: str | None) -> Month:
     return month
 
 
-async def year_asked(info: Info[Any, Any], year: int | None, as_of: date | None, known: Known | None) -> AsOf:
+async def year_argument(info: Info[Any, Any], year: int | None, as_of: date | None, known: Known | None) -> AsOf:
     """The moment up to which a year is counted."""
     if year is not None and not 2 <= year <= 9998:
         raise bad_value("year", f"没有这样的年份：{year}。", f"There is no such year: {year}.")
@@ -246,7 +246,7 @@ class BurdenQuestions:
     async def burden_year(
         self, info: Info, unit: ID, year: int | None = None, as_of: date | None = None, known: Known | None = None
     ) -> BurdenYear | None:
-        moment = await year_asked(info, year, as_of, known)
+        moment = await year_argument(info, year, as_of, known)
         unit = ID(await resolve_unit_ever(context_of(info).pool, unit, moment))
         if await t.load_unit(info, moment, unit) is None:
             return None
@@ -260,7 +260,7 @@ class BurdenQuestions:
     async def burden_totals(
         self, info: Info, within: ID, year: int | None = None, as_of: date | None = None, known: Known | None = None
     ) -> BurdenTotals:
-        moment, pool = await year_asked(info, year, as_of, known), context_of(info).pool
+        moment, pool = await year_argument(info, year, as_of, known), context_of(info).pool
         within = ID(await resolve_unit(pool, within, moment))
         rows = await imposed.tallies(pool, moment, await imposed.burdened(pool, moment, within))
         total = tallied(imposed.summed(list(rows.values())))
@@ -273,15 +273,15 @@ class BurdenQuestions:
     async def landing(
         self, info: Info, unit: ID, month: str | None = None, known: Known | None = None
     ) -> Landing | None:
-        asked = month_asked(month)
-        moment = AsOf(min(asked.last, LAST), (await context_of(info).moment(None, known)).known_at)
+        of_month = month_argument(month)
+        moment = AsOf(min(of_month.last, LAST), (await context_of(info).moment(None, known)).known_at)
         unit = ID(await resolve_unit_ever(context_of(info).pool, unit, moment))
         if await t.load_unit(info, moment, unit) is None:
             return None
-        rows = (await landing.landing(context_of(info).pool, moment, [unit], asked)).get(unit, [])
+        rows = (await landing.landing(context_of(info).pool, moment, [unit], of_month)).get(unit, [])
         duties = [landed_of(row, moment) for row in rows if row.delegation.kind == "duty"]
         burdens = [landed_of(row, moment) for row in rows if row.delegation.kind != "duty"]
-        return Landing(code=unit, moment=moment, month=str(asked), burdens=burdens, duties=duties)
+        return Landing(code=unit, moment=moment, month=str(of_month), burdens=burdens, duties=duties)
 
     @strawberry.field(
         description="内容相同的表格。 Forms in force on a unit (below: on its territory) that ask for the same: the "

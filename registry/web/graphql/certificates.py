@@ -158,7 +158,9 @@ class CertificateQuestions:
         within = ID(await resolve_unit(context_of(info).pool, within, when))
         if to < from_:
             raise bad_value("to", f"to 不得早于 from：{to} < {from_}。", f"to must not be before from: {to} < {from_}.")
-        results = await context_of(info).access.blocking(demands.demands, within, from_, when.valid_at, when.known_at)
+        results = await context_of(info).resources.run_in_thread(
+            demands.demands, within, from_, when.valid_at, when.known_at
+        )
         names = ("demanded", "forbidden", "unlisted", "waived", "villages")
         return [
             CertificateDemands(row=row, moment=when, refs=t.ids(list(row.refs)), **t.columns(row, *names))

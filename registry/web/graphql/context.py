@@ -13,9 +13,9 @@ from strawberry.types import Info
 from registry.domain.dates import today
 from registry.relations import two_times
 from registry.relations.two_times import AsOf
-from registry.web.connections import Access
 from registry.web.graphql.scalars import Known
 from registry.web.problems import bad_value
+from registry.web.resources import ServerResources
 
 T = TypeVar("T")
 # A question about several codes (or other keys) at once: (context, codes, *what else) -> answers by code.
@@ -25,8 +25,8 @@ Question = Callable[..., Awaitable[Mapping[Any, T]]]
 class RequestContext:
     """What resolvers find in their context."""
 
-    def __init__(self, access: Access, pool: Any) -> None:
-        self.access = access
+    def __init__(self, resources: ServerResources, pool: Any) -> None:
+        self.resources = resources
         self.pool = pool
         self._newest: asyncio.Future[int] | None = None
         self._loaders: dict[Question[Any], DataLoader[Any, Any]] = {}
@@ -74,7 +74,7 @@ class RequestContext:
         codes: dict[tuple[Any, ...], list[Any]] = {}
         for code, what in keys:
             codes.setdefault(what, []).append(code)
-        answers = {what: await question(self, asked, *what) for what, asked in codes.items()}
+        answers = {what: await question(self, codes_asked, *what) for what, codes_asked in codes.items()}
         return [answers[what].get(code) for code, what in keys]
 
 

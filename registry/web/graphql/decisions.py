@@ -60,4 +60,4 @@ async def history_page(
     async def count() -> int:
         return await context_of(info).load(loaders.load_history_length, code, known, thing) or 0
 
-    return connection(nodes, lambda found: found.position, size, after, count)
+    return connection(nodes, lambda decision: decision.position, size, after, count)

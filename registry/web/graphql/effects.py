@@ -21,7 +21,7 @@ class ChangedField:
 
 @strawberry.type(description="决定的效果。 What a decision changed of its thing, on a stretch of days.")
 class Effect:
-    told: strawberry.Private[Text]
+    text: strawberry.Private[Text]
     table: str = strawberry.field(description="读表。 Of what kind the thing is: unit, delegation, item …")
     key: strawberry.ID = strawberry.field(description="编号。 Of the thing; LIST#ITEM of an item.")
     change: str = strawberry.field(
@@ -33,13 +33,13 @@ class Effect:
 
     @strawberry.field(description="说明。 A sentence, in zh or en.")
     def message(self, lang: str | None = "zh") -> str:
-        return self.told.en if (lang or "zh").lower().startswith("en") else self.told.zh
+        return self.text.en if (lang or "zh").lower().startswith("en") else self.text.zh
 
 
 def effect_of(row: effects.Effect) -> Effect:
     """An effect of the schema."""
     return Effect(
-        told=row.message,
+        text=row.message,
         table=row.table,
         key=strawberry.ID(row.key),
         change=row.change,

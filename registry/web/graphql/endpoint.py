@@ -11,29 +11,29 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import WebSocketRoute
 
-from registry.web.connections import Access
 from registry.web.failures import Refused
 from registry.web.graphql import explorer, limits
 from registry.web.graphql.schema import CORE, SCHEMA
 from registry.web.graphql.sockets import Sockets
+from registry.web.resources import ServerResources
 
 BODY: Final = 16 * 1024 * 1024  # bytes of a request at most
 JSON: Final = "application/json; charset=utf-8"
 GRAPHQL_JSON: Final = "application/graphql-response+json"
 
 
-def router(access: Access) -> APIRouter:
+def router(resources: ServerResources) -> APIRouter:
     """The routes over a server's database."""
     routes = APIRouter()
 
     async def post(request: Request) -> Response:
-        return await _answer(access, request, await _posted(request))
+        return await _answer(resources, request, await _posted(request))
 
     async def get(request: Request) -> Response:
         if "query" not in request.query_params:
             return Response(explorer.page(), media_type="text/html", headers=explorer.HEADERS)
-        asked = _addressed(request)
-        operation = limits.read(CORE, asked["query"]).operation(asked.get("operationName"))
+        parameters = _addressed(request)
+        operation = limits.read(CORE, parameters["query"]).operation(parameters.get("operationName"))
         if operation is not None and operation.operation is not OperationType.QUERY:
             raise Refused(
                 "method-not-allowed",
@@ -41,11 +41,11 @@ def router(access: Access) -> APIRouter:
                 "This address takes mutations by POST only.",
                 headers={"Allow": "POST"},
             )
-        return await _answer(access, request, asked)
+        return await _answer(resources, request, parameters)
 
     routes.add_route("/graphql", post, methods=["POST"], include_in_schema=False)
     routes.add_route("/graphql", get, methods=["GET", "HEAD"], include_in_schema=False)
-    routes.routes.append(WebSocketRoute("/graphql", Sockets(access)))
+    routes.routes.append(WebSocketRoute("/graphql", Sockets(resources)))
     return routes
 
 
@@ -61,10 +61,10 @@ async def _posted(request: Request) -> dict[str, Any]:
             "The Content-Type must be application/json.",
         )
     try:
-        asked = orjson.loads(await _body(request))
+        parameters = orjson.loads(await _body(request))
     except orjson.JSONDecodeError as error:
         raise Refused("bad-json", f"请求不是 JSON：{error}。", f"The request is not JSON: {error}.") from None
-    return _checked(asked)
+    return _checked(parameters)
 
 
 async def _body(request: Request) -> bytes:
@@ -86,18 +86,18 @@ async def _body(request: Request) -> bytes:
 def _addressed(request: Request) -> dict[str, Any]:
     """The question in an address. Raises Refused: bad-json, bad-request."""
     given = request.query_params
-    asked: dict[str, Any] = {"query": given["query"], "operationName": given.get("operationName")}
+    parameters: dict[str, Any] = {"query": given["query"], "operationName": given.get("operationName")}
     if "variables" in given:
         try:
-            asked["variables"] = orjson.loads(given["variables"])
+            parameters["variables"] = orjson.loads(given["variables"])
         except orjson.JSONDecodeError as error:
             raise Refused("bad-json", f"variables 不是 JSON：{error}。", f"variables is not JSON: {error}.") from None
-    return _checked(asked)
+    return _checked(parameters)
 
 
-def _checked(asked: Any) -> dict[str, Any]:
+def _checked(parameters: Any) -> dict[str, Any]:
     """The request's parts, of the right types. Raises Refused: bad-request."""
-    given = cast("dict[str, Any]", asked) if isinstance(asked, dict) else {}
+    given = cast("dict[str, Any]", parameters) if isinstance(parameters, dict) else {}
     if not isinstance(given.get("query"), str):
         raise Refused(
             "bad-request", "请求须是含 query 的 JSON 对象。", "The request must be a JSON object with a query."
@@ -111,15 +111,17 @@ def _checked(asked: Any) -> dict[str, Any]:
     return given
 
 
-async def _answer(access: Access, request: Request, asked: dict[str, Any]) -> Response:
-    query, name = asked["query"], asked.get("operationName") or None
-    variables: dict[str, Any] = asked.get("variables") or {}
-    return _response(request, await executed(access, query, variables, name))
+async def _answer(resources: ServerResources, request: Request, parameters: dict[str, Any]) -> Response:
+    query, name = parameters["query"], parameters.get("operationName") or None
+    variables: dict[str, Any] = parameters.get("variables") or {}
+    return _response(request, await executed(resources, query, variables, name))
 
 
-async def executed(access: Access, query: str, variables: dict[str, Any], name: str | None = None) -> dict[str, Any]:
+async def executed(
+    resources: ServerResources, query: str, variables: dict[str, Any], name: str | None = None
+) -> dict[str, Any]:
     """What the executor answers: `data`, `errors`, or both."""
-    result = await SCHEMA.execute(query, variables, access, operation_name=name)
+    result = await SCHEMA.execute(query, variables, resources, operation_name=name)
     answer: dict[str, Any] = {}
     if result.errors:
         answer["errors"] = [error.formatted for error in result.errors]

@@ -13,18 +13,18 @@ from graphql import GraphQLError, GraphQLSchema, OperationType
 from strawberry.extensions import SchemaExtension
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
-from registry.web.connections import Access
 from registry.web.failures import known_failure
 from registry.web.graphql import limits
 from registry.web.graphql.context import RequestContext
 from registry.web.problems import presentable, problem
+from registry.web.resources import ServerResources
 
 SECONDS: Final = 60  # that an operation may take; a recording waits up to half of it for the lock
 log = logging.getLogger("registry.web")
 
 
 class Schema(strawberry.Schema):
-    """Strawberry's schema; its context value is the server's `Access`, of which each operation gets a context."""
+    """Strawberry's schema; its context value is the server's `ServerResources`, of which each operation gets a context."""
 
     @property
     def core(self) -> GraphQLSchema:
@@ -83,10 +83,10 @@ class Schema(strawberry.Schema):
         yield await self.execute(*given, **more)
 
     async def _events(
-        self, query: str | None, variables: Any, access: Any, root_value: Any, name: str | None, **more: Any
+        self, query: str | None, variables: Any, resources: Any, root_value: Any, name: str | None, **more: Any
     ) -> AsyncGenerator[ExecutionResult, None]:
         try:
-            context = await _context(access)
+            context = await _context(resources)
             results: Any = await super().stream(query, variables, context, root_value, name, **more)
             async with aclosing(results):
                 async for result in results:
@@ -111,9 +111,9 @@ class Prepared(SchemaExtension):
         yield
 
 
-async def _context(access: Access) -> RequestContext:
+async def _context(resources: ServerResources) -> RequestContext:
     """The context of an operation. Raises database.NoDatabase."""
-    return RequestContext(access, await access.pool())
+    return RequestContext(resources, await resources.pool())
 
 
 def _failed(error: Exception) -> PreExecutionError:

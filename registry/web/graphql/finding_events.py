@@ -89,7 +89,7 @@ async def _load_decisions(context: RequestContext, positions: Sequence[int]) -> 
 
 async def _assess_newest(context: RequestContext, codes: Sequence[str]) -> Mapping[str, bool]:
     """Judge what was recorded since, once for a request."""
-    await context.access.blocking(finding_feed.assess_backlog)
+    await context.resources.run_in_thread(finding_feed.assess_backlog)
     return dict.fromkeys(codes, True)
 
 
@@ -150,11 +150,11 @@ async def follow_findings(
     info: Info, after: int | None, within: str | None, rule: str | None, severity: Severity | None
 ) -> AsyncGenerator[FindingEvent, None]:
     """The events after a number, and each new one."""
-    access, letter = context_of(info).access, severity and LETTERS[severity]
+    resources, letter = context_of(info).resources, severity and LETTERS[severity]
     wanted = await finding_events.resolve_wanted(context_of(info).pool, WantedEvents(within, rule, letter))
-    start = starting_at(after, await access.findings.newest())
-    access.judging.start()
-    async for page in access.findings.follow(start, wanted):
+    start = starting_at(after, await resources.findings.newest())
+    resources.finding_worker.start()
+    async for page in resources.findings.follow(start, wanted):
         for row in page.events:
             context_of(info).renew()
             yield event_of(row, await context_of(info).moment())

@@ -22,7 +22,7 @@ async def load_since(context: RequestContext, findings: list[Finding], moment: A
     answers: dict[Finding, date | None] = {}
     for start in range(0, len(findings), MOST):
         page = findings[start : start + MOST]
-        first_days = await context.access.blocking(since, moment.valid_at, moment.known_at, page)
+        first_days = await context.resources.run_in_thread(since, moment.valid_at, moment.known_at, page)
         answers |= {finding: first_days[finding.key] for finding in page}
     return answers
 
@@ -38,7 +38,7 @@ async def load_remedies(context: RequestContext, findings: list[Finding]) -> dic
     answers: dict[Finding, list[Remedy]] = {}
     for finding in findings:
         try:
-            answers[finding] = await context.access.blocking(remedies, finding)
+            answers[finding] = await context.resources.run_in_thread(remedies, finding)
         except Busy as busy:
             raise problem(busy.code, busy.zh, busy.en) from None
     return answers
@@ -49,5 +49,5 @@ async def load_assessed(context: RequestContext, spans: list[str]) -> dict[str, 
     answers: dict[str, impact.Difference] = {}
     for span in spans:
         before, after = map(int, span.split())
-        answers[span] = await context.access.blocking(impact.assessed, before, after)
+        answers[span] = await context.resources.run_in_thread(impact.assessed, before, after)
     return answers

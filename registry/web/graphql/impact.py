@@ -124,25 +124,25 @@ class Proposal:
 
     @strawberry.field(description="审核意见。 As the log stands now, for a delegation on the day that is asked about.")
     async def opinion(self, info: Info) -> Opinion:
-        result = await blocking(info, opinions.opinion, self.row.proposal, self.moment.valid_at)
+        result = await run_in_thread(info, opinions.opinion, self.row.proposal, self.moment.valid_at)
         assert result is not None, self.row.proposal
         moment = AsOf(result.simulation.as_of, await context_of(info).newest())
         errors = cast(Any, line_errors(result.simulation.errors))
         return Opinion(row=result, moment=moment, entitled=result.entitled, errors=errors)
 
 
-async def blocking(info: Info[Any, Any], work: Any, *given: Any) -> Any:
+async def run_in_thread(info: Info[Any, Any], work: Any, *given: Any) -> Any:
     """Ask what needs a snapshot, in a thread; Busy and TooMany become errors of the request."""
     try:
-        return await context_of(info).access.blocking(work, *given)
+        return await context_of(info).resources.run_in_thread(work, *given)
     except (Busy, impact.TooMany) as refused:
         raise problem(refused.code, refused.zh, refused.en) from None
 
 
-def shown(found: list[Finding], moment: AsOf, decisions: Any) -> list[t.Finding]:
+def shown(findings: list[Finding], moment: AsOf, decisions: Any) -> list[t.Finding]:
     """Findings of the schema; what they name and nobody has recorded is shown as these decisions register it."""
-    simulated = brought_in(decisions) if found and decisions else None
-    return [t.finding_of(row, moment, simulated) for row in found]
+    simulated = brought_in(decisions) if findings and decisions else None
+    return [t.finding_of(row, moment, simulated) for row in findings]
 
 
 def remedy_of(row: RemedyRow, moment: AsOf) -> Remedy:
@@ -185,7 +185,7 @@ class JudgingQuestions:
     )
     async def simulate(self, info: Info, decisions: list[JSON], as_of: date | None = None) -> Simulation:
         given = cast("list[Any]", decisions)
-        row = await blocking(info, simulated, given, as_of)
+        row = await run_in_thread(info, simulated, given, as_of)
         errors = cast(Any, line_errors(row.errors))
         moment = AsOf(row.as_of, await context_of(info).newest())
         return Simulation(row=row, moment=moment, given=given, as_of=row.as_of, errors=errors)
@@ -217,5 +217,5 @@ class JudgingQuestions:
         rows = await proposals.within(pool, when, within, pending, key, size + 1)
         nodes = [proposal_of(row, when) for row in rows]
         return connection(
-            nodes, lambda found: found.proposal, size, after, lambda: proposals.count(pool, when, within, pending)
+            nodes, lambda proposal: proposal.proposal, size, after, lambda: proposals.count(pool, when, within, pending)
         )

@@ -125,12 +125,12 @@ async def load_powers(
     context: RequestContext, codes: Sequence[str], moment: AsOf
 ) -> Mapping[str, list[powers.PowerHolding]]:
     """The powers of each unit."""
-    return await context.access.blocking(powers.powers, moment, codes)
+    return await context.resources.run_in_thread(powers.powers, moment, codes)
 
 
 async def load_findings(context: RequestContext, codes: Sequence[str], moment: AsOf) -> Mapping[str, list[Finding]]:
     """Every finding that each unit bears, waived ones too, by key."""
-    results = await context.access.blocking(context.access.checked.within, moment, codes)
+    results = await context.resources.run_in_thread(context.resources.checked.within, moment, codes)
     wanted = set(codes)
     by_unit: dict[str, list[Finding]] = {}
     for finding in results:

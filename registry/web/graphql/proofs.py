@@ -21,11 +21,11 @@ class Log:
 
     @strawberry.field(description="默克尔树根。 The root of the Merkle tree over them (RFC 6962), in hexadecimal.")
     async def root(self, info: Info) -> str:
-        return (await context_of(info).access.blocking(tree.root, self.size)).hex()
+        return (await context_of(info).resources.run_in_thread(tree.root, self.size)).hex()
 
     @strawberry.field(description="已签名的检查点。 A checkpoint of it, signed: a C2SP signed note. Keep it.")
     async def checkpoint(self, info: Info) -> str:
-        return await context_of(info).access.blocking(_signed, self.size)
+        return await context_of(info).resources.run_in_thread(_signed, self.size)
 
 
 @strawberry.type(description="包含证明。 That a decision is in the log.")
@@ -55,7 +55,7 @@ class ProofQuestions:
                 f"前 {chosen} 项中没有第 {position} 项。",
                 f"There is no decision {position} among the first {chosen}.",
             )
-        return await context_of(info).access.blocking(_inclusion, position, chosen)
+        return await context_of(info).resources.run_in_thread(_inclusion, position, chosen)
 
     @strawberry.field(
         description="一致性证明。 That the log of the first size is the beginning of that of the second: hashes in hex."
@@ -68,7 +68,7 @@ class ProofQuestions:
                 f"须为 0 < first ≤ second ≤ {whole}。",
                 f"It must be 0 < first <= second <= {whole}.",
             )
-        return [step.hex() for step in await context_of(info).access.blocking(tree.consistency, first, second)]
+        return [step.hex() for step in await context_of(info).resources.run_in_thread(tree.consistency, first, second)]
 
 
 def _signed(connection: psycopg.Connection, size: int) -> str:

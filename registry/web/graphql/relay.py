@@ -99,17 +99,17 @@ def page_size(first: int | None) -> int:
 
 
 def connection(
-    found: Sequence[T],
+    rows: Sequence[T],
     key: Callable[[T], object],
     size: int,
     after: str | None,
     count: Callable[[], Any],
 ) -> Connection[T]:
     """The page of at most `size` of the rows found (one more than that says that there is a next page)."""
-    nodes = list(found[:size])
+    nodes = list(rows[:size])
     edges = [Edge(cursor=write_cursor(key(node)), node=node) for node in nodes]
     info = PageInfo(
-        has_next_page=len(found) > size,
+        has_next_page=len(rows) > size,
         has_previous_page=after is not None,
         start_cursor=edges[0].cursor if edges else None,
         end_cursor=edges[-1].cursor if edges else None,

@@ -17,7 +17,7 @@ from registry.queries.units import monitoring
 from registry.queries.units.resolve import resolve_unit
 from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
-from registry.web.graphql.burdens import month_asked
+from registry.web.graphql.burdens import month_argument
 from registry.web.graphql.context import RequestContext, context_of
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
 from registry.web.graphql.scalars import Known, MatterKind
@@ -28,19 +28,19 @@ DAYS: Final = 60  # on which reports of one answer are held against the findings
 
 
 async def load_triage(
-    context: RequestContext, told: Sequence[reports.Report], known: int
+    context: RequestContext, filed: Sequence[reports.Report], known: int
 ) -> Mapping[reports.Report, Triage]:
     """Each report held against the findings of its own day, and the delegations in force then."""
-    if len({report.on for report in told}) > DAYS:
+    if len({report.on for report in filed}) > DAYS:
         raise problem(
             "too-costly",
             f"一次最多核对 {DAYS} 天的反映，请减小 first。",
             f"Reports of at most {DAYS} days are held against the findings at once; ask for fewer.",
         )
-    likely = await reports.candidates(context.pool, known, told)
-    said = await context.access.blocking(findings_about, known, report_references(told, likely))
-    result = triage_reports(told, likely, said)
-    return {report: result[report.report] for report in told}
+    likely = await reports.candidates(context.pool, known, filed)
+    findings = await context.resources.run_in_thread(findings_about, known, report_references(filed, likely))
+    result = triage_reports(filed, likely, findings)
+    return {report: result[report.report] for report in filed}
 
 
 @strawberry.type(description="可能所指的交办。 A delegation that a report may be about: proposed, not assumed.")
@@ -210,7 +210,7 @@ def wanted_reports(within: str, since: date | None, until: date | None, state: s
     return reports.Wanted(within, since, until, state)
 
 
-def read_place(after: str | None) -> tuple[date, int] | None:
+def read_day_cursor(after: str | None) -> tuple[date, int] | None:
     """The day and position of the last report of the page before."""
     key = read_cursor(after)
     if key is None:
@@ -245,12 +245,12 @@ class ReportQuestions:
         after: str | None = None,
     ) -> Connection[Report]:
         pool, moment = context_of(info).pool, await context_of(info).moment(as_of, known)
-        size, index = page_size(first), read_place(after)
+        size, index = page_size(first), read_day_cursor(after)
         wanted = wanted_reports(await resolve_unit(pool, within, moment), since, until, state)
         nodes = [report_of(row, moment) for row in await reports.reports(pool, moment, wanted, index, size + 1)]
         return connection(
             nodes,
-            lambda found: f"{found.on} {found.position}",
+            lambda report: f"{report.on} {report.position}",
             size,
             after,
             lambda: reports.count(pool, moment, wanted),
@@ -285,20 +285,20 @@ class ReportQuestions:
     async def monitoring(
         self, info: Info, within: ID | None = None, month: str | None = None, known: Known | None = None
     ) -> Monitoring:
-        asked = month_asked(month)
-        pool, moment = context_of(info).pool, await context_of(info).moment(asked.so_far, known)
+        of_month = month_argument(month)
+        pool, moment = context_of(info).pool, await context_of(info).moment(of_month.so_far, known)
         if within is not None:
             within = ID(await resolve_unit(pool, within, moment))
         codes = await monitoring.points(pool, moment, within)
-        result = await monitoring.summary(pool, moment, codes, asked)
-        days = (asked.before.before.last, asked.before.last, moment.valid_at)
-        changes = await context_of(info).access.blocking(changes_between, moment.known_at, codes, days)
+        result = await monitoring.summary(pool, moment, codes, of_month)
+        days = (of_month.before.before.last, of_month.before.last, moment.valid_at)
+        changes = await context_of(info).resources.run_in_thread(changes_between, moment.known_at, codes, days)
         borne = [[finding.unit for finding in change.opened] for change in changes]
         names = ("landed", "landed_before", "burdens", "reports", "reports_before")
         return Monitoring(
             changes=changes,
             moment=moment,
-            month=str(asked),
+            month=str(of_month),
             until=moment.valid_at,
             points=[
                 MonitoringPoint(

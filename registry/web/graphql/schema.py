@@ -135,13 +135,13 @@ class Query(
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[t.Finding]:
-        when, access = await context_of(info).moment(as_of, known), context_of(info).access
+        when, resources = await context_of(info).moment(as_of, known), context_of(info).resources
         within = await territory(info, within, when)
         if rule is not None:
             need_rule(rule)
         if matter is not None:
             await need_matter(context_of(info).pool, matter, when)
-        result = await access.blocking(access.checked.within, when, None if within is None else [within])
+        result = await resources.run_in_thread(resources.checked.within, when, None if within is None else [within])
         letter = severity and LETTERS[severity]
         rows = findings.chosen(result, rule=rule, severity=letter, matter=matter, waived=bool(waived))
         return t.findings_page(rows, when, first, after)
@@ -163,7 +163,7 @@ class Subscription:
         "those recorded from now on. Resume with the last position received: nothing is missed and nothing comes twice."
     )
     async def decisions(self, info: Info, after: int | None = None) -> AsyncGenerator[Decision, None]:
-        feed = context_of(info).access.feed
+        feed = context_of(info).resources.feed
         start = starting_at(after, await feed.newest())
         async for page in feed.follow(start, Wanted()):
             for row in page.decisions:

@@ -17,16 +17,16 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message, SubscribeMessage
 
-from registry.web.connections import Access
 from registry.web.graphql.schema import SCHEMA
 from registry.web.problems import presented, problem
+from registry.web.resources import ServerResources
 
 GREETING: Final = timedelta(seconds=10)  # within which a client says connection_init
 SLOW: Final = 60.0  # seconds that a client may take for one message
 OPERATIONS: Final = 50  # at once on one connection
 
 
-class Handler(BaseGraphQLTransportWSHandler[Access, None]):
+class Handler(BaseGraphQLTransportWSHandler[ServerResources, None]):
     """One connection. Adds to strawberry's: shapes are checked, operations counted, slow clients let go."""
 
     async def handle_message(self, message: Message) -> None:
@@ -62,23 +62,23 @@ class Handler(BaseGraphQLTransportWSHandler[Access, None]):
             await super().handle_task_exception(error)
 
 
-class Sockets(GraphQL[Access, None]):
+class Sockets(GraphQL[ServerResources, None]):
     """The ASGI application of /graphql for WebSocket; pages of other sites are refused by their Origin (HTTP 403)."""
 
     graphql_transport_ws_handler_class = Handler
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, resources: ServerResources) -> None:
         super().__init__(
             SCHEMA,
             subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
             connection_init_wait_timeout=GREETING,
             max_subscriptions_per_connection=None,  # Handler counts, and refuses with a code
         )
-        self._access = access
+        self._resources = resources
 
-    async def get_context(self, request: Any, response: Any) -> Access:  # noqa: ARG002 - strawberry's signature
+    async def get_context(self, request: Any, response: Any) -> ServerResources:  # noqa: ARG002 - strawberry's signature
         """What the schema makes each operation's context of."""
-        return self._access
+        return self._resources
 
     def encode_json(self, data: object) -> str:
         return orjson.dumps(data).decode()

@@ -27,7 +27,7 @@ Blocking = Callable[..., Awaitable[Any]]
 FIELDS: Final = tuple(name for name in LABELS if name != "file")
 
 
-def router(blocking: Blocking) -> APIRouter:
+def router(run_in_thread: Blocking) -> APIRouter:
     """The routes; `blocking` runs a function of a connection that may record."""
     routes = APIRouter(include_in_schema=False)
 
@@ -37,12 +37,12 @@ def router(blocking: Blocking) -> APIRouter:
 
     @routes.post("/lists/import")
     async def submit(request: Request) -> Response:
-        return await _submitted(request, blocking)
+        return await _submitted(request, run_in_thread)
 
     return routes
 
 
-async def _submitted(request: Request, blocking: Blocking) -> Response:
+async def _submitted(request: Request, run_in_thread: Blocking) -> Response:
     """What the file is understood as; recorded where `record` is ticked and it is still what was shown.
 
     Where the form cannot be taken as it is, it is shown again with what was entered, and why.
@@ -56,10 +56,10 @@ async def _submitted(request: Request, blocking: Blocking) -> Response:
     except Refused as refused:
         return _page(request, upload, status=refused.status, note=refused.message)
     if not upload.ticked("record"):
-        return _page(request, upload, await blocking(importing.plan, upload.content, upload.name, wanted))
+        return _page(request, upload, await run_in_thread(importing.plan, upload.content, upload.name, wanted))
     try:
         shown = upload.fields.get("shown", "")
-        plan = await blocking(importing.carry_out, upload.content, upload.name, wanted, shown=shown)
+        plan = await run_in_thread(importing.carry_out, upload.content, upload.name, wanted, shown=shown)
     except importing.NotImported as refused:
         return _page(request, upload, refused.plan)
     except importing.Changed as changed:

@@ -98,8 +98,8 @@ async def _by_code(reader: Reader, moment: AsOf, code: str, within: str | None) 
     result = (await units.units(reader, moment, [code])).get(code)
     if result is None:
         return Found()
-    index = await _within(reader, moment, [_read(result)], within)
-    return Found(villages=index) if result.level == "village" else Found(areas=index)
+    places_in = await _within(reader, moment, [_read(result)], within)
+    return Found(villages=places_in) if result.level == "village" else Found(areas=places_in)
 
 
 async def _villages(reader: Reader, moment: AsOf, name: str) -> list[Place]:
@@ -116,8 +116,8 @@ async def _inside(reader: Reader, moment: AsOf, around: set[str], name: str, wit
     if len(name) < 2:
         return await _below(reader, moment, sorted(around)[:5], name)
     results = await _within(reader, moment, await _villages(reader, moment, name), within)
-    above = await places.chains(reader, moment, [index.code for index in results])
-    return [index for index in results if any(area.code in around for area in above[index.code])]
+    above = await places.chains(reader, moment, [village.code for village in results])
+    return [village for village in results if any(area.code in around for area in above[village.code])]
 
 
 async def _below(reader: Reader, moment: AsOf, areas: Sequence[str], text: str) -> list[Place]:
@@ -130,11 +130,11 @@ def _read(unit: units.Unit) -> Place:
     return Place(unit.code, unit.name, unit.level, unit.dissolved, None)
 
 
-async def _within(reader: Reader, moment: AsOf, found: list[Place], within: str | None) -> list[Place]:
+async def _within(reader: Reader, moment: AsOf, candidates: list[Place], within: str | None) -> list[Place]:
     if within is None:
-        return found
-    above = await places.chains(reader, moment, [index.code for index in found])
-    return [index for index in found if index.code == within or any(area.code == within for area in above[index.code])]
+        return candidates
+    above = await places.chains(reader, moment, [one.code for one in candidates])
+    return [one for one in candidates if one.code == within or any(area.code == within for area in above[one.code])]
 
 
 def _named(text: str) -> str:
@@ -208,8 +208,8 @@ def _place(area: Area) -> Place:
     return Place(area.code, area.name, area.level, False, area.called if area.called != area.name else None)
 
 
-def _each_once(found: Iterable[Place]) -> list[Place]:
-    return list({index.code: index for index in sorted(found, key=lambda one: one.called is None)}.values())
+def _each_once(results: Iterable[Place]) -> list[Place]:
+    return list({index.code: index for index in sorted(results, key=lambda one: one.called is None)}.values())
 
 
 # ------------------------------------------------------------------------------------------------------------- sound

@@ -184,7 +184,7 @@ def _documents(numbers: Sequence[str], known: Mapping[str, Instrument]) -> list[
     return list(dict.fromkeys(_document(number, known.get(number)) for number in numbers))
 
 
-def _document(number: str, found: Instrument | None) -> str:
-    if found is None or "《" in number or found.title == number:
+def _document(number: str, instrument: Instrument | None) -> str:
+    if instrument is None or "《" in number or instrument.title == number:
         return number
-    return f"{found.title}（{number}）" if "《" in found.title else f"《{found.title}》（{number}）"
+    return f"{instrument.title}（{number}）" if "《" in instrument.title else f"《{instrument.title}》（{number}）"

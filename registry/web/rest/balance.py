@@ -12,8 +12,8 @@ from pydantic import WithJsonSchema
 from registry.queries.holdings import balance as balances
 from registry.queries.holdings.balance_csv import LANGUAGES, lines
 from registry.relations.two_times import AsOf, newest
-from registry.web.connections import Access
 from registry.web.pages import address
+from registry.web.resources import ServerResources
 from registry.web.rest.answers import errors
 from registry.web.rest.parameters import AsOfDay, Language, UnitCode
 
@@ -40,7 +40,7 @@ Step = Annotated[
 ]
 
 
-def router(access: Access) -> APIRouter:
+def router(resources: ServerResources) -> APIRouter:
     """The route over a server's database."""
     routes = APIRouter(tags=["权责平衡 balance"])
 
@@ -62,14 +62,14 @@ def router(access: Access) -> APIRouter:
     ) -> Response:
         _refuse_mixtures(request)
         _one_of("lang", lang, LANGUAGES)
-        pool = await access.pool()
+        pool = await resources.pool()
         known = await newest(pool)
         unit = await address.unit(pool, AsOf(address.day(to or as_of), known), code)
         if from_:
             period = (address.day(from_, "from"), address.day(to, "to"))
-            rows = await _series(access, unit, known, *period, _one_of("step", step or "month", balances.STEPS))
+            rows = await _series(resources, unit, known, *period, _one_of("step", step or "month", balances.STEPS))
         else:
-            rows = [await access.blocking(balances.balance, AsOf(address.day(as_of), known), unit)]
+            rows = [await resources.run_in_thread(balances.balance, AsOf(address.day(as_of), known), unit)]
         name = unit if unit.isascii() and unit.isalnum() else "unit"
         headers = {"Content-Disposition": f'attachment; filename="balance-{name}.csv"'}
         return Response(b"".join(lines(rows, lang)), media_type="text/csv; charset=utf-8", headers=headers)
@@ -77,10 +77,10 @@ def router(access: Access) -> APIRouter:
     return routes
 
 
-async def _series(access: Access, unit: str, known: int, begin: date, end: date, step: str) -> Any:
+async def _series(resources: ServerResources, unit: str, known: int, begin: date, end: date, step: str) -> Any:
     """The balance at the end of each step. Raises Refused: bad-value where there are too many."""
     try:
-        return await access.blocking(balances.over_time, known, unit, begin, end, step)
+        return await resources.run_in_thread(balances.over_time, known, unit, begin, end, step)
     except balances.TooManyDays as many:
         address.refuse(many.code, many.zh, many.en)
 

@@ -11,8 +11,8 @@ from pydantic import WithJsonSchema
 from registry.queries import certificates
 from registry.queries.certificates import Answer, UnknownVillage
 from registry.relations.two_times import NEWEST, AsOf
-from registry.web.connections import Access
 from registry.web.pages import address
+from registry.web.resources import ServerResources
 from registry.web.rest.answers import CertificatesAnswered, errors
 from registry.web.rest.parameters import Language, OnDay, UnitCode
 
@@ -27,7 +27,7 @@ Words = Annotated[
 ]
 
 
-def router(access: Access) -> APIRouter:
+def router(resources: ServerResources) -> APIRouter:
     """The route over a server's database."""
     routes = APIRouter(tags=["证明 certificates"])
 
@@ -48,7 +48,7 @@ def router(access: Access) -> APIRouter:
         if lang not in LANGUAGES:
             address.refuse("bad-value", f"没有语言 {lang}，可用：zh、en。", f"No language {lang}; use zh or en.")
         day = address.day(on, "on")
-        pool = await access.pool()
+        pool = await resources.pool()
         village = await address.unit(pool, AsOf(day, NEWEST), code)
         try:
             if q is None:

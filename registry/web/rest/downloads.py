@@ -12,22 +12,22 @@ from registry.exchange.sheets.writing import exporting
 from registry.exchange.sheets.writing.exporting import Format
 from registry.exchange.sheets.writing.printable import Source
 from registry.log import tree
-from registry.web.connections import Access
 from registry.web.pages import address
+from registry.web.resources import ServerResources
 from registry.web.rest.answers import errors
 from registry.web.rest.parameters import AsOfDay, KnownAt, ListCode, UnitCode
 
 Answer = Callable[..., Awaitable[Response]]
 
 
-def router(access: Access) -> APIRouter:
+def router(resources: ServerResources) -> APIRouter:
     """The routes over a server's database."""
     routes = APIRouter(tags=["清单 lists"])
     for format_ in exporting.MEDIA:
         _add(
             routes,
             f"/v1/lists/{{code:path}}.{format_}",
-            list_download(access, format_),
+            list_download(resources, format_),
             format_,
             name="list",
             summary="一份清单 One list on a day",
@@ -35,7 +35,7 @@ def router(access: Access) -> APIRouter:
         _add(
             routes,
             f"/v1/units/{{code:path}}/lists.{format_}",
-            unit_download(access, format_),
+            unit_download(resources, format_),
             format_,
             name="unit_lists",
             summary="适用于一个单位的全部清单 All lists that reach a unit",
@@ -43,7 +43,7 @@ def router(access: Access) -> APIRouter:
     return routes
 
 
-def list_download(access: Access, format_: Format) -> Answer:
+def list_download(resources: ServerResources, format_: Format) -> Answer:
     """A handler that answers with one list in a format."""
 
     async def answer(
@@ -51,7 +51,7 @@ def list_download(access: Access, format_: Format) -> Answer:
         as_of: AsOfDay = None,
         known: KnownAt = None,
     ) -> Response:
-        pool, source = await _source(access, as_of, known)
+        pool, source = await _source(resources, as_of, known)
         listing = await address.listing(pool, source.moment, code)
         content = await asyncio.to_thread(exporting.list_file, listing, source, format_)
         return file(content, listing.list.title, source, format_)
@@ -59,7 +59,7 @@ def list_download(access: Access, format_: Format) -> Answer:
     return answer
 
 
-def unit_download(access: Access, format_: Format) -> Answer:
+def unit_download(resources: ServerResources, format_: Format) -> Answer:
     """A handler that answers with all lists of a unit in a format."""
 
     async def answer(
@@ -67,7 +67,7 @@ def unit_download(access: Access, format_: Format) -> Answer:
         as_of: AsOfDay = None,
         known: KnownAt = None,
     ) -> Response:
-        pool, source = await _source(access, as_of, known)
+        pool, source = await _source(resources, as_of, known)
         unit, listings = await address.unit_listings(pool, source.moment, code)
         content = await asyncio.to_thread(exporting.unit_file, unit, listings, source, format_)
         return file(content, exporting.unit_title(unit), source, format_)
@@ -82,16 +82,16 @@ def file(content: bytes, title: str, source: Source, format_: Format) -> Respons
     return Response(content, media_type=exporting.MEDIA[format_], headers=headers)
 
 
-async def root(access: Access, position: int) -> str:
+async def root(resources: ServerResources, position: int) -> str:
     """The root of the log's tree over its first decisions, in hexadecimal."""
-    return (await access.blocking(tree.root, position)).hex()
+    return (await resources.run_in_thread(tree.root, position)).hex()
 
 
-async def _source(access: Access, as_of: str | None, known: str | None) -> tuple[Any, Source]:
+async def _source(resources: ServerResources, as_of: str | None, known: str | None) -> tuple[Any, Source]:
     """The pool, and what the file is to rest on: the moment and the log's root."""
-    pool = await access.pool()
+    pool = await resources.pool()
     moment = await address.moment(pool, as_of, known)
-    return pool, Source(moment, await root(access, moment.known_at))
+    return pool, Source(moment, await root(resources, moment.known_at))
 
 
 def _add(routes: APIRouter, path: str, answer: Answer, format_: Format, *, name: str, summary: str) -> None:

@@ -6,11 +6,11 @@ import asyncio
 
 from fastapi import APIRouter
 
-from registry.web.connections import Access
+from registry.web.resources import ServerResources
 from registry.web.rest.answers import Status, errors
 
 
-def router(access: Access) -> APIRouter:
+def router(resources: ServerResources) -> APIRouter:
     """The routes over a server's database."""
     routes = APIRouter(tags=["状态 status"])
 
@@ -22,7 +22,7 @@ def router(access: Access) -> APIRouter:
         "/ready", summary="能否回答：数据库可达且表结构相符。 Whether questions can be answered.", responses=errors(503)
     )
     async def ready() -> Status:
-        pool = await access.pool()
+        pool = await resources.pool()
         await asyncio.wait_for(pool.fetchval("SELECT count(*) FROM quanze.migration"), 5)
         return Status(status="ready")
 

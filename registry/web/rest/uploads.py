@@ -14,8 +14,8 @@ from registry.exchange.sheets.planning import importing
 from registry.exchange.sheets.recognising import headings
 from registry.recording import unit_of_work
 from registry.web import forms
-from registry.web.connections import Access
 from registry.web.problems import presented, problem
+from registry.web.resources import ServerResources
 from registry.web.rest.answers import ImportPlan, errors
 from registry.web.upload import import_request, received
 
@@ -105,7 +105,7 @@ def _parameters() -> list[dict[str, Any]]:
     ]
 
 
-def router(access: Access) -> APIRouter:
+def router(resources: ServerResources) -> APIRouter:
     """The route over a server's database."""
     routes = APIRouter(tags=["清单 lists"])
     body = {
@@ -129,22 +129,22 @@ def router(access: Access) -> APIRouter:
         openapi_extra={"requestBody": {"required": True, "content": body}, "parameters": _parameters()},
     )
     async def import_lists(request: Request) -> JSONResponse:
-        return await _imported(request, access)
+        return await _imported(request, resources)
 
     return routes
 
 
-async def _imported(request: Request, access: Access) -> JSONResponse:
+async def _imported(request: Request, resources: ServerResources) -> JSONResponse:
     """The plan of the file that was sent, recorded unless `dry_run` is ticked or anything is wrong."""
     forms.refuse_other_sites(request)
     upload = await received(request)
     wanted = import_request(upload.fields, "api")
     if upload.ticked("dry_run"):
-        plan = await access.blocking(importing.plan, upload.content, upload.name, wanted)
+        plan = await resources.run_in_thread(importing.plan, upload.content, upload.name, wanted)
         return JSONResponse(plan.as_object() | {"recorded": 0})
     shown = upload.fields.get("shown") or None
     try:
-        plan = await access.blocking(importing.carry_out, upload.content, upload.name, wanted, shown=shown)
+        plan = await resources.run_in_thread(importing.carry_out, upload.content, upload.name, wanted, shown=shown)
     except importing.NotImported as refused:
         return JSONResponse(refused.plan.as_object() | {"recorded": 0}, 422)
     except importing.Changed as changed:

@@ -18,8 +18,8 @@ from registry.impact.finding_feed.replaying import compare_open_findings, derive
 from registry.impact.finding_feed.store import Store
 from registry.recording.unit_of_work import record
 from registry.web.application import application
-from registry.web.connections import Access
 from registry.web.graphql import explorer
+from registry.web.resources import ServerResources
 from tests.support.api_client import Api, api
 from tests.support.cli_runner import cli_runner
 from tests.support.finding_feed import feed_rows
@@ -184,7 +184,7 @@ def test_the_feed_is_asked_for_over_graphql(asked: Api, county: psycopg.Connecti
         assert asked.refused(QUERY, **variables)["code"] == code
 
 
-async def _heard(access: Access, path: str, many: int, after: Any) -> list[dict[str, Any]]:
+async def _heard(resources: ServerResources, path: str, many: int, after: Any) -> list[dict[str, Any]]:
     """The data of the first events of a stream; `after` is awaited once it has begun."""
     heard: list[bytes] = []
     enough = asyncio.Event()
@@ -201,7 +201,7 @@ async def _heard(access: Access, path: str, many: int, after: Any) -> list[dict[
 
     path, _, query = path.partition("?")
     scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode(), "headers": []}
-    serving = asyncio.create_task(application(access=access)(scope, receive, send))
+    serving = asyncio.create_task(application(resources=resources)(scope, receive, send))
     await after()
     async with asyncio.timeout(60):
         await serving
@@ -210,15 +210,15 @@ async def _heard(access: Access, path: str, many: int, after: Any) -> list[dict[
 
 def test_a_stream_tells_what_opens_as_it_is_recorded(county: psycopg.Connection, database_url: str) -> None:
     async def follow() -> list[dict[str, Any]]:
-        access = Access(database_url)
-        access.judging.start()
+        resources = ServerResources(database_url)
+        resources.finding_worker.start()
 
         async def more() -> None:
             await asyncio.sleep(0.5)
             await asyncio.to_thread(record, county, [duty("R-8", to="town2", instrument="通知1号")])
 
-        told = await _heard(access, "/v1/findings?after=0&rule=duty-without-power", 6, more)
-        await access.close()
+        told = await _heard(resources, "/v1/findings?after=0&rule=duty-without-power", 6, more)
+        await resources.close()
         await asyncio.sleep(0.1)  # what listens is let go of at the loop's next turns
         return told
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from registry import data_files, database
 from registry.checker.names import normalise
 from registry.queries import certificates
-from registry.queries.certificates import Answer, BadWords, demands, measure, vocabulary
+from registry.queries.certificates import Answer, BadWords, demands, evaluation, vocabulary
 from registry.relations.two_times import NEWEST
 from tests.support.api_client import Api, api
 from tests.support.cli_runner import cli_runner
@@ -55,9 +55,9 @@ def window(demo_database: str) -> Iterator[Window]:
 
 
 def test_phrasings_are_understood_and_nothing_forbidden_is_ever_allowed(window: Window) -> None:
-    asked = window.runner.run(measure.ask(window.pool, VILLAGE, measure.read(PHRASINGS)))
+    asked = window.runner.run(evaluation.run_trials(window.pool, VILLAGE, evaluation.read(PHRASINGS)))
     assert [one.case.text for one in asked if one.harmful] == []
-    assert measure.accuracy([one for one in asked if one.case.part == "dev"]) >= 0.92
+    assert evaluation.accuracy([one for one in asked if one.case.part == "dev"]) >= 0.92
 
 
 def test_the_village_has_what_the_lists_say(window: Window) -> None:
@@ -81,7 +81,7 @@ def meant(window: Window, text: str, certificate: certificates.Certificate) -> b
 
 
 def shares(one: certificates.Certificate, text: str) -> bool:
-    words = vocabulary.standing()
+    words = vocabulary.load_vocabulary()
     return words.core(text) in {words.core(name) for name in one.texts}
 
 
@@ -363,7 +363,7 @@ def test_a_wrong_file_of_words_is_told(window: Window, tmp_path: Path, content: 
 
 
 def test_the_words_name_no_certificate_twice() -> None:
-    words = vocabulary.standing()
+    words = vocabulary.load_vocabulary()
     cores = [words.core(name) for meaning in words.meanings for name in dict.fromkeys(map(words.core, meaning.names))]
     assert sorted(core for core in set(cores) if cores.count(core) > 1) == []
     named = {words.core(name) for meaning in words.meanings for name in meaning.names}

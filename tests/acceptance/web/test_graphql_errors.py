@@ -221,14 +221,14 @@ def test_bad_certificate_words_of_the_county_are_told_as_such(
     file = tmp_path / "words.yaml"
     file.write_text("certificates: 3", "utf-8")
     monkeypatch.setenv(vocabulary.COUNTY_FILES, str(file))
-    vocabulary.standing.cache_clear()
+    vocabulary.load_vocabulary.cache_clear()
     understanding.knowledge.cache_clear()
     try:
         told = asked.refused('{ certificate(village: "village", text: "无犯罪证明") { status } }')
         assert told["code"] == "bad-certificate-words"
         assert all("words.yaml" in told["message"][language] for language in ("zh", "en"))
     finally:
-        vocabulary.standing.cache_clear()
+        vocabulary.load_vocabulary.cache_clear()
         understanding.knowledge.cache_clear()
 
 

@@ -14,8 +14,8 @@ from graphql import GraphQLEnumType, GraphQLField, GraphQLNonNull, GraphQLObject
 
 from registry import database
 from registry.recording.unit_of_work import record
-from registry.web.connections import Access
 from registry.web.graphql.schema import CORE, SCHEMA
+from registry.web.resources import ServerResources
 from tests.support.api_client import Api, api
 from tests.support.worlds import COUNTY, decision, duty
 
@@ -195,14 +195,14 @@ def test_a_subscription_to_what_is_not_there_is_an_error(named_database: str, co
     value, code = REFUSED[coordinate]
 
     async def first() -> Any:
-        access = Access(named_database)
+        resources = ServerResources(named_database)
         try:
-            results = await SCHEMA.stream(question(coordinate, value), {}, access)
+            results = await SCHEMA.stream(question(coordinate, value), {}, resources)
             result = await asyncio.wait_for(anext(results), 60)
             await results.aclose()
             return result
         finally:
-            await access.close()
+            await resources.close()
 
     result = asyncio.run(first())
     assert [error.extensions["code"] for error in result.errors] == [code]

@@ -15,7 +15,7 @@ import yaml
 
 from registry import data_files
 from registry.checker import RULES, check
-from registry.checker.names import measure
+from registry.checker.names import evaluation
 from registry.checker.names.likeness import THRESHOLD, alike, letters_shared, readings, why_alike
 from registry.checker.names.normalise import bare, normalised
 from registry.checker.names.thesaurus import COUNTY_FILES, BadThesaurus, load_thesaurus, read
@@ -165,32 +165,32 @@ def test_a_file_that_is_no_yaml_or_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_development_set_by_cross_validation() -> None:
-    cases = measure.read(DEV)
+    cases = evaluation.read(DEV)
     assert len(cases) == 60
-    for folds in (list(measure.stratified(cases)), measure.leave_items_out(cases)):
-        assert measure.cross_validated(cases, measure.by_thesaurus, folds).f1 >= 0.95
-    assert measure.as_shipped(cases).precision >= 0.95
-    assert measure.as_shipped(cases).recall >= 0.95
+    for folds in (list(evaluation.stratified(cases)), evaluation.leave_items_out(cases)):
+        assert evaluation.cross_validated(cases, evaluation.by_thesaurus, folds).f1 >= 0.95
+    assert evaluation.as_shipped(cases).precision >= 0.95
+    assert evaluation.as_shipped(cases).recall >= 0.95
 
 
 def test_the_names_of_our_own() -> None:
-    cases = measure.read(OWN)
+    cases = evaluation.read(OWN)
     assert len(cases) > 600
-    assert len({case.candidate for case in cases} & {case.candidate for case in measure.read(DEV)}) == 0
-    assert measure.as_shipped(cases).precision >= 0.97
-    assert measure.as_shipped(cases).recall >= 0.97
-    assert measure.cross_validated(cases, measure.by_thesaurus, measure.leave_items_out(cases)).f1 >= 0.97
+    assert len({case.candidate for case in cases} & {case.candidate for case in evaluation.read(DEV)}) == 0
+    assert evaluation.as_shipped(cases).precision >= 0.97
+    assert evaluation.as_shipped(cases).recall >= 0.97
+    assert evaluation.cross_validated(cases, evaluation.by_thesaurus, evaluation.leave_items_out(cases)).f1 >= 0.97
 
 
 def test_letters_alone_would_not_do() -> None:
-    cases = measure.read(DEV)
-    assert measure.cross_validated(cases, measure.by_letters, measure.stratified(cases)).f1 < 0.8
+    cases = evaluation.read(DEV)
+    assert evaluation.cross_validated(cases, evaluation.by_letters, evaluation.stratified(cases)).f1 < 0.8
 
 
 def test_the_folds_part_the_cases() -> None:
-    cases = measure.read(DEV)
-    assert sorted(place for fold in measure.leave_items_out(cases) for place in fold) == list(range(60))
-    folds = list(measure.stratified(cases, folds=5, repeats=2))
+    cases = evaluation.read(DEV)
+    assert sorted(place for fold in evaluation.leave_items_out(cases) for place in fold) == list(range(60))
+    folds = list(evaluation.stratified(cases, folds=5, repeats=2))
     assert len(folds) == 10
     for repeat in (folds[:5], folds[5:]):
         assert sorted(place for fold in repeat for place in fold) == list(range(60))
@@ -198,20 +198,20 @@ def test_the_folds_part_the_cases() -> None:
 
 
 def test_the_scores_are_counted_right() -> None:
-    cases = [measure.Case("甲", "乙", same) for same in (True, True, True, False)]
-    value = measure.score(cases, [True, True, False, True])
+    cases = [evaluation.Case("甲", "乙", same) for same in (True, True, True, False)]
+    value = evaluation.score(cases, [True, True, False, True])
     assert value == (2 / 3, 2 / 3)
     assert value.f1 == pytest.approx(2 / 3)
-    assert measure.score(cases, [False] * 4).f1 == 0
+    assert evaluation.score(cases, [False] * 4).f1 == 0
 
 
 def test_the_report_says_what_was_told_wrongly(capsys: pytest.CaptureFixture[str]) -> None:
-    measure.main([str(DEV), str(OWN)])
+    evaluation.main([str(DEV), str(OWN)])
     printed = capsys.readouterr().out
     assert "disguised_dev.csv: 60 (30 disguised)" in printed
     assert printed.count("leave items out") == 4
-    cases = measure.read(DEV) + measure.read(OWN)
-    assert printed.count("missed: ") + printed.count("wrongly told: ") == len(measure.wrong(cases))
+    cases = evaluation.read(DEV) + evaluation.read(OWN)
+    assert printed.count("missed: ") + printed.count("wrongly told: ") == len(evaluation.wrong(cases))
 
 
 def test_lawful_names_are_left_alone_whatever_is_forbidden() -> None:
@@ -222,7 +222,7 @@ def test_lawful_names_are_left_alone_whatever_is_forbidden() -> None:
 
 
 def test_fast_enough_for_a_county() -> None:
-    cases = measure.read(OWN)
+    cases = evaluation.read(OWN)
     matters = [[case.candidate] for case in cases[:400]]
     items = [[case.item, case.candidate[:6]] for case in cases[-300:]]
     load_thesaurus()
@@ -248,7 +248,7 @@ def test_why_says_which_name_and_which_words() -> None:
     assert why is not None
     assert why.name == "蹲点调研指导"
     assert why.reading is not None
-    assert "蹲点调研" in why.reading.told_by
+    assert "蹲点调研" in why.reading.evidence
     why = why_alike(["乡镇自用船舶登记"], ["船", "乡镇自用船舶登记管理"])
     assert why is not None
     assert (why.reading, why.written_like) == (None, "乡镇自用船舶登记管理")

@@ -39,7 +39,7 @@ def request(file: Path) -> Request:
 
 def told(found: Plan) -> list[dict[str, Any]]:
     """What must come of a file: what is told, by place and code, and the decisions."""
-    said = [{"told": one.code, "at": one.place, "error": not one.warning} for one in found.problems]
+    said = [{"told": one.code, "at": one.location, "error": not one.warning} for one in found.problems]
     return [*said, *found.decisions]
 
 
@@ -70,7 +70,7 @@ def test_a_corrupted_file_gives_errors_with_a_place_and_no_half_import(county: R
         mutant = damaged(content, zlib.crc32(file.name.encode()) + seed)
         before = position(county)
         plan_ = plan(county.connection, mutant, file.name, asked)
-        assert all(error.place and error.zh and error.en for error in plan_.problems)
+        assert all(error.location and error.zh and error.en for error in plan_.problems)
         if plan_.errors:
             assert not plan_.steps
             with pytest.raises(NotImported):

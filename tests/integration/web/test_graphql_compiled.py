@@ -13,11 +13,11 @@ import pytest
 
 from registry import database
 from registry.recording.unit_of_work import record
-from registry.web.connections import Access
 from registry.web.graphql.endpoint import executed
 from registry.web.graphql.fast.compiled import NotPlain, compiled
 from registry.web.graphql.limits import read
 from registry.web.graphql.schema import CORE
+from registry.web.resources import ServerResources
 from tests.support.worlds import COUNTY, decision, duty
 
 WATER = {
@@ -66,7 +66,7 @@ class Both:
     """A database, and the two ways to answer from it."""
 
     pool: Any
-    access: Access
+    resources: ServerResources
     runner: asyncio.Runner
 
     def compiled(self, query: str, variables: dict[str, Any]) -> bytes | None:
@@ -83,7 +83,7 @@ class Both:
         return None if answer is None else answer.encode()
 
     def executed(self, query: str, variables: dict[str, Any]) -> bytes:
-        return orjson.dumps(self.runner.run(executed(self.access, query, variables)))
+        return orjson.dumps(self.runner.run(executed(self.resources, query, variables)))
 
 
 @pytest.fixture(scope="module")
@@ -94,12 +94,12 @@ def both(module_database: Callable[[], str]) -> Iterator[Both]:
     with asyncio.Runner() as runner:
 
         async def open_() -> Both:
-            access = Access(url)
-            return Both(await access.pool(), access, runner)
+            resources = ServerResources(url)
+            return Both(await resources.pool(), resources, runner)
 
         both = runner.run(open_())
         yield both
-        runner.run(both.access.close())
+        runner.run(both.resources.close())
 
 
 def test_many_documents_are_answered_byte_for_byte(both: Both) -> None:

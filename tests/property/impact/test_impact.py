@@ -16,7 +16,7 @@ from registry.checker.setting import COUNTY, DECISION, LAW, SETTING, TOWN, URBAN
 from registry.domain.dates import today
 from registry.domain.lines import from_object
 from registry.impact import simulation
-from registry.impact.affected import affected
+from registry.impact.affected_units import affected_units
 from registry.recording.unit_of_work import record
 from registry.snapshot import load
 from tests.oracle import validity
@@ -119,7 +119,7 @@ def test_only_what_the_decision_bears_on_is_looked_at(county: psycopg.Connection
         county,
         [*elsewhere, delegated("X-1", "9801", "980101")],
     )
-    touched = affected(county, SPRING, done.before, done.after, [from_object(delegated("X-1", "9801", "980101"))])
+    touched = affected_units(county, SPRING, done.before, done.after, [from_object(delegated("X-1", "9801", "980101"))])
     assert touched == {"980101"}
 
 

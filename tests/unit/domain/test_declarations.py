@@ -14,7 +14,7 @@ from registry.domain.decision import Decision, Step
 from registry.domain.decisions import TYPES, delegation_type
 from registry.domain.lines import from_line, to_line
 from registry.domain.words import MATTER_KINDS
-from registry.impact.affected import SEARCHES
+from registry.impact.affected_units import SEARCHES
 from tests.support.every_decision import EXAMPLES
 from tests.support.given_when_then import RECORDED, REPEATED, given
 from tests.support.worlds import COUNTY, line

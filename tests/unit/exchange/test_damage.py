@@ -26,7 +26,7 @@ def check_problems(bad: BadSheet) -> None:
     """Each says where, what and what to do."""
     assert bad.problems
     for problem in bad.problems:
-        assert all((problem.code, problem.place, problem.zh, problem.en))
+        assert all((problem.code, problem.location, problem.zh, problem.en))
         assert not problem.warning
 
 
@@ -35,7 +35,7 @@ def refusal(content: bytes, filename: str) -> tuple[str, str]:
     with pytest.raises(BadSheet) as bad:
         recognise(read(content, filename))
     check_problems(bad.value)
-    return bad.value.problems[0].code, bad.value.problems[0].place
+    return bad.value.problems[0].code, bad.value.problems[0].location
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.name)

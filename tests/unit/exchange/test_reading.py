@@ -119,7 +119,7 @@ def test_a_grid_reads_back_equal(write: Callable[[Texts], bytes], filename: str,
             for column, cell in enumerate(cells, left):
                 if cell.text:
                     told = f"表1第{row + 1}行第{column + 1}列 / table 1 row {row + 1} column {column + 1}"
-                    assert cell.place == (place.format(a1(row, column)) or told)
+                    assert cell.location == (place.format(a1(row, column)) or told)
 
 
 def test_numbers_and_dates_as_they_are_seen() -> None:
@@ -154,7 +154,7 @@ def test_merged_cells_are_one(tmp_path: Path) -> None:
             ["合", "合", ""],
             ["", "", "后"],
         ]
-        assert {cell.place for row in grid.rows for cell in row if cell.text == "合"} == {"Sheet!B2"}
+        assert {cell.location for row in grid.rows for cell in row if cell.text == "合"} == {"Sheet!B2"}
     document = docx.Document()
     table = document.add_table(4, 4)
     table.cell(1, 1).merge(table.cell(2, 2)).text = "合"
@@ -162,7 +162,7 @@ def test_merged_cells_are_one(tmp_path: Path) -> None:
     document.save(str(tmp_path / "a.docx"))
     (grid,) = read(tmp_path / "a.docx")
     assert [[cell.text for cell in row] for row in grid.rows] == MERGED
-    places = {cell.place for row in grid.rows for cell in row if cell.text == "合"}
+    places = {cell.location for row in grid.rows for cell in row if cell.text == "合"}
     assert places == {"表1第2行第2列 / table 1 row 2 column 2"}
 
 
@@ -189,7 +189,7 @@ def test_punctuation_is_kept_and_width_is_not() -> None:
 
 def test_a_line_that_names_the_separator() -> None:
     (grid,) = read("sep=;\n序号;名,称\n1;甲\n".encode("gbk"), "a.csv")
-    assert [[(cell.text, cell.place) for cell in row] for row in grid.rows] == [
+    assert [[(cell.text, cell.location) for cell in row] for row in grid.rows] == [
         [("序号", "a!A2"), ("名,称", "a!B2")],
         [("1", "a!A3"), ("甲", "a!B3")],
     ]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from registry.exchange.sheets.grids import Cell, Grid, place
+from registry.exchange.sheets.grids import Cell, Grid, cell_location
 from registry.exchange.sheets.planning.mappings import SCHEMA, mapping_of, read_mapping, write_mapping
 from registry.exchange.sheets.reading.files import BadSheet
 from registry.exchange.sheets.recognising import headings
@@ -31,7 +31,7 @@ def grid(*rows: list[str], name: str = "Sheet1") -> Grid:
             if text == "<":
                 made.append(made[-1])
             else:
-                made.append(cells[-1][column] if text == "^" else Cell(text, place(name, row, column)))
+                made.append(cells[-1][column] if text == "^" else Cell(text, cell_location(name, row, column)))
         cells.append(tuple(made))
     return Grid(name, (), tuple(cells))
 
@@ -122,16 +122,16 @@ def test_what_is_missing_is_said_with_its_place() -> None:
     (table,) = recognise([sheet])
     told = {problem.code: problem for problem in table.problems}
     assert set(told) == {"unknown-column", "missing-column", "missing-name"}
-    assert told["unknown-column"].place == "Sheet1!C2"
+    assert told["unknown-column"].location == "Sheet1!C2"
     assert "履职要点说明" in told["unknown-column"].message
-    assert told["missing-name"].place == "Sheet1!A4"
+    assert told["missing-name"].location == "Sheet1!A4"
     assert {code: problem.warning for code, problem in told.items()} == {
         "unknown-column": True,
         "missing-column": True,
         "missing-name": False,
     }
     (table,) = recognise([grid(["基本履职"], ["序号", "履职要点说明", "依据"], ["1", "甲", "乙"], ["2", "丙", "丁"])])
-    assert [(problem.code, problem.place, problem.warning) for problem in table.problems] == [
+    assert [(problem.code, problem.location, problem.warning) for problem in table.problems] == [
         ("unknown-column", "Sheet1!B2", True),
         ("missing-column", "Sheet1!A2", False),
     ]
@@ -195,7 +195,7 @@ def test_wrong_mapping_files_are_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(BadSheet) as bad:
         read_mapping(tmp_path / "m.yaml")
     assert [problem.code for problem in bad.value.problems] == ["bad-mapping"]
-    assert bad.value.problems[0].place.startswith("m.yaml")
+    assert bad.value.problems[0].location.startswith("m.yaml")
 
 
 def test_mapping_files_that_cannot_be_read(tmp_path: Path) -> None:

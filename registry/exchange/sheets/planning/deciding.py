@@ -18,7 +18,7 @@ from registry.exchange.published.files import Entry
 from registry.exchange.published.recorded_state import after, numbered
 from registry.exchange.sheets.planning import differing, items
 from registry.exchange.sheets.planning.differing import Background, Step
-from registry.exchange.sheets.planning.known import Instrument, Known, county, instrument, like_numbered, standing_list
+from registry.exchange.sheets.planning.known import Instrument, Known, county, instrument, like_numbered, load_list
 from registry.exchange.sheets.planning.matching import Matters
 from registry.exchange.sheets.planning.plans import Plan, Sheets
 from registry.exchange.sheets.planning.request import Request
@@ -67,10 +67,10 @@ def _lists(connection: psycopg.Connection[Any], request: Request, made: Plan) ->
         sheets.tables.append(table)
     lists: list[Sheets] = []
     for sheets in results.values():
-        sheets.code, sheets.stands, sheets.items = standing_list(connection, sheets.asked)
+        sheets.code, sheets.state, sheets.items = load_list(connection, sheets.base_code)
         if request.kind is None and _is_itself(sheets):
             sheets.kind = None  # it is of the kind that it is, whatever its title sounds like
-        if sheets.kind is None and sheets.stands is None:
+        if sheets.kind is None and sheets.state is None:
             sheet_kinds = "、".join(headings.kinds())
             made.problems += [of(table.sheet, "unknown-kind", kinds=sheet_kinds) for table in sheets.tables]
         if not any(table.rows for table in sheets.tables):
@@ -81,11 +81,11 @@ def _lists(connection: psycopg.Connection[Any], request: Request, made: Plan) ->
 
 def _is_itself(sheets: Sheets) -> bool:
     """Whether a list that is in force came back under its own title, though its words are those of another kind."""
-    if sheets.kind is None or sheets.stands is None or sheets.stands.ended is not None:
+    if sheets.kind is None or sheets.state is None or sheets.state.ended is not None:
         return False
-    kind, stands = headings.kinds()[sheets.kind].adopts or DIVISION, sheets.stands.said
-    title = normalised(stands["title"])
-    return any(kind[name] != stands[name] for name in ("polarity", "covers")) and all(
+    kind, adopted = headings.kinds()[sheets.kind].adopts or DIVISION, sheets.state.fields
+    title = normalised(adopted["title"])
+    return any(kind[name] != adopted[name] for name in ("polarity", "covers")) and all(
         normalised(table.title) == title for table in sheets.tables
     )
 
@@ -97,22 +97,22 @@ def _by_mode(connection: psycopg.Connection[Any], sheets: Sheets, made: Plan) ->
     says nothing of that list.
     """
     ways = Counter(way for table in sheets.tables for row in table.rows if (way := _way(row)) is not None)
-    first = sheets.stands.said.get("assigns") if sheets.stands else None
+    first = sheets.state.fields.get("assigns") if sheets.state else None
     if first not in ("devolved", "entrusted"):
         first = max(("devolved", "entrusted"), key=ways.__getitem__)
     second = "entrusted" if first == "devolved" else "devolved"
-    asked = f"{sheets.asked}-{second.upper()}"
-    code, stands, items_ = standing_list(connection, asked)
+    base_code = f"{sheets.base_code}-{second.upper()}"
+    code, state, items_ = load_list(connection, base_code)
     sheets.assigns = first
     if not ways[second]:
-        if stands is not None:
+        if state is not None:
             made.problems.append(of(sheets.sheet, "other-way", warning=True, code=code))
         return [sheets]
     others = [replace(table, rows=tuple(row for row in table.rows if _way(row) == second)) for table in sheets.tables]
     sheets.tables = [
         replace(table, rows=tuple(row for row in table.rows if _way(row) != second)) for table in sheets.tables
     ]
-    return [sheets, Sheets(asked, sheets.kind, others, second, code, stands, items_)]
+    return [sheets, Sheets(base_code, sheets.kind, others, second, code, state, items_)]
 
 
 def _way(row: Row) -> str | None:
@@ -147,7 +147,7 @@ def _day(request: Request, document: Instrument | None, made: Plan) -> date | No
     if request.day is None:
         if document is None:
             return None
-        new = any(sheets.stands is None or sheets.stands.said["instrument"] != document.number for sheets in made.lists)
+        new = any(sheets.state is None or sheets.state.fields["instrument"] != document.number for sheets in made.lists)
         return max(document.at if new else today(), latest)
     for sheets in made.lists:
         if request.day.isoformat() < sheets.latest:
@@ -162,7 +162,7 @@ class _Reading:
         self.request, self.known, self.document, self.made = request, known, document, made
         self.day = known.day.isoformat()
         self.departments = known.departments()
-        self.said: dict[str, Entry] = {}
+        self.matter_fields: dict[str, Entry] = {}
         self.spent = known.spent()
         self.vested = known.vested()
         self.new: dict[tuple[str, str], str] = {}
@@ -186,33 +186,33 @@ class _Reading:
             steps.append(Step({"type": "MatterDefined", "at": self.day} | entry, "defined", wanted))
         for entry, wanted in read.revised.values():
             steps.append(Step({"type": "MatterRevised", "at": self.day} | entry, "revised", wanted))
-        self._tell_recipients(sheets)
+        self._note_recipients(sheets)
         steps += self._list(sheets, attributes, read.wanted)
 
     def _attributes(self, sheets: Sheets, scope: str) -> Entry | None:
         """What ListAdopted says of the list: as it stands, else as its kind has it."""
         wanted = None if sheets.kind is None else self._of_kind(sheets, sheets.kind)
-        if sheets.stands is None or sheets.stands.ended is not None:
+        if sheets.state is None or sheets.state.ended is not None:
             if wanted is None:
-                wanted = {name: sheets.stands.said[name] for name in _SETTLED if name in sheets.stands.said}  # type: ignore[union-attr]
+                wanted = {name: sheets.state.fields[name] for name in _SETTLED if name in sheets.state.fields}  # type: ignore[union-attr]
             return wanted | {"scope": scope}
-        stands = sheets.stands.said
+        adopted = sheets.state.fields
         # Whoever exported a list with another audience, or share for lead, gets it back as it was.
-        compared = [name for name in ("polarity", "covers") if wanted is not None and wanted[name] != stands[name]]
-        if compared or stands.get("scope") != scope:
+        compared = [name for name in ("polarity", "covers") if wanted is not None and wanted[name] != adopted[name]]
+        if compared or adopted.get("scope") != scope:
             shown = [
                 " ".join(str(of.get(name)) for name in ("polarity", "covers", "scope"))
-                for of in (stands, (wanted or stands) | {"scope": scope})
+                for of in (adopted, (wanted or adopted) | {"scope": scope})
             ]
-            problem = of(sheets.sheet, "list-differs", code=sheets.code, stands=shown[0], wanted=shown[1])
+            problem = of(sheets.sheet, "list-differs", code=sheets.code, recorded=shown[0], wanted=shown[1])
             self.made.problems.append(problem)
             return None
-        settled = {name: stands[name] for name in _SETTLED if name in stands}
+        settled = {name: adopted[name] for name in _SETTLED if name in adopted}
         if self._replaced(sheets) and wanted is not None:
             settled = settled | {name: wanted[name] for name in ("quota",) if name in wanted}
-        elif self.request.quota is not None and self.request.quota != stands.get("quota"):
-            quota = stands.get("quota", "-")
-            self.made.problems.append(of(sheets.sheet, "quota-differs", code=sheets.code, stands=quota))
+        elif self.request.quota is not None and self.request.quota != adopted.get("quota"):
+            quota = adopted.get("quota", "-")
+            self.made.problems.append(of(sheets.sheet, "quota-differs", code=sheets.code, recorded=quota))
         return settled | {"scope": scope}
 
     def _of_kind(self, sheets: Sheets, kind: str) -> Entry:
@@ -224,7 +224,7 @@ class _Reading:
                 attributes["audience"] = "township" if towns else "village"
             if self.request.quota is not None:
                 attributes["quota"] = self.request.quota
-            elif sheets.stands is None:
+            elif sheets.state is None:
                 self.made.problems.append(of(sheets.sheet, "no-quota", warning=True))
         if self.request.audience is not None:
             attributes["audience"] = self.request.audience
@@ -248,53 +248,53 @@ class _Reading:
                 self.request.matters,
                 "none" if sheets.kind == _IN_WORDS else self.request.accept,
             ),
-            said=self.said,
+            matter_fields=self.matter_fields,
             spent=self.spent,
             vested=self.vested,
-            load=self.known.said,
+            load=self.known.matter_fields,
             new=self.new,
         )
 
     def _replaced(self, sheets: Sheets) -> bool:
         """Whether the list is to be repealed and adopted anew: it rests on another document."""
-        stands = sheets.stands
-        return self.request.replace and stands is not None and stands.said["instrument"] != self.document.number
+        state = sheets.state
+        return self.request.replace and state is not None and state.fields["instrument"] != self.document.number
 
     def _list(self, sheets: Sheets, attributes: Entry, wanted: Sequence[items.Wanted]) -> list[Step]:
         """The list adopted with all its items, adopted anew, or only its differences."""
-        stands, number, day = sheets.stands, self.document.number, self.day
+        state, number, day = sheets.state, self.document.number, self.day
         if (
             self.document.repealed is not None and self.document.repealed <= self.known.day
         ) or self.document.at > self.known.day:
             warning = of(sheets.sheet, "instrument-not-in-force", warning=True, number=number, day=day)
             self.made.problems.append(warning)
-        if stands is None:
+        if state is None:
             return self._adopted(sheets.code, sheets, attributes, wanted, day)
-        if stands.ended is not None or self._replaced(sheets):
+        if state.ended is not None or self._replaced(sheets):
             repealed: list[Step] = []
-            if stands.ended is None:
-                day = after(day, stands)
+            if state.ended is None:
+                day = after(day, state)
                 repealed = [Step({"type": "ListRepealed", "at": day, "list": sheets.code}, "repealed")]
-            generation = 2 if sheets.code == sheets.asked else int(sheets.code.rpartition("-")[2]) + 1
-            code = numbered(sheets.asked, generation)
+            generation = 2 if sheets.code == sheets.base_code else int(sheets.code.rpartition("-")[2]) + 1
+            code = numbered(sheets.base_code, generation)
             return [*repealed, *self._adopted(code, sheets, attributes, wanted, day)]
-        other = stands.said["instrument"] != number
+        other = state.fields["instrument"] != number
         if other:
-            basis = instrument(self.known.connection, stands.said["instrument"])
+            basis = instrument(self.known.connection, state.fields["instrument"])
             if basis is not None and basis.repealed is not None and basis.repealed <= self.known.day:
                 self.made.problems.append(
-                    of(sheets.sheet, "basis-repealed", code=sheets.code, stands=basis.number, number=number, day=day)
+                    of(sheets.sheet, "basis-repealed", code=sheets.code, recorded=basis.number, number=number, day=day)
                 )
                 return []
-            rests_on = stands.said["instrument"]
+            rests_on = state.fields["instrument"]
             self.made.problems.append(
-                of(sheets.sheet, "rests-on", warning=True, code=sheets.code, stands=rests_on, number=number)
+                of(sheets.sheet, "rests-on", warning=True, code=sheets.code, recorded=rests_on, number=number)
             )
-        open_ = [item.said for item in sheets.items.values() if item.ended is None]
-        of_items = {item["matter"] for item in open_ if "matter" in item} - self.said.keys()
-        self.said |= self.known.said(sorted(of_items))
+        open_ = [item.fields for item in sheets.items.values() if item.ended is None]
+        of_items = {item["matter"] for item in open_ if "matter" in item} - self.matter_fields.keys()
+        self.matter_fields |= self.known.matter_fields(sorted(of_items))
         successors = self.known.successors({item["from"] for item in open_ if "from" in item})
-        background = Background(self.said, successors, number if other else None)
+        background = Background(self.matter_fields, successors, number if other else None)
         return differing.differences(sheets.code, sheets.items, wanted, day, background)
 
     def _adopted(
@@ -308,7 +308,7 @@ class _Reading:
         adopted["instrument"] = self.document.number
         return [Step(adopted, "adopted"), *differing.entered(code, wanted, day)]
 
-    def _tell_recipients(self, sheets: Sheets) -> None:
+    def _note_recipients(self, sheets: Sheets) -> None:
         """Recipients by name cannot be told of an item; once for a table."""
         for table in sheets.tables:
             named = (row.cells["recipient"] for row in table.rows if "recipient" in row.cells)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, cast
 
 from registry.exchange.published.files import Entry
-from registry.exchange.published.recorded_state import Standing, after, numbered
+from registry.exchange.published.recorded_state import RecordedState, after, numbered
 from registry.exchange.sheets.planning import notes
 from registry.exchange.sheets.planning.items import ITEMS_OWN, OF_EVERY, OF_KIND, Wanted, key, stated
 
@@ -40,7 +40,7 @@ class Step:
 class Background:
     """What items are read with: matters by code, dissolved units' successors, and the document to name, if any."""
 
-    said: Mapping[str, Entry]
+    matters: Mapping[str, Entry]
     successors: Mapping[str, str]
     document: str | None = None
 
@@ -52,27 +52,27 @@ def entered(code: str, wanted: Sequence[Wanted], day: str) -> list[Step]:
 
 
 def differences(
-    code: str, items: Mapping[str, Standing], wanted: Sequence[Wanted], day: str, background: Background
+    code: str, items: Mapping[str, RecordedState], wanted: Sequence[Wanted], day: str, background: Background
 ) -> list[Step]:
     """What makes a list that stands say what the sheet says; withdrawals first."""
-    standing = [item for item in items.values() if item.ended is None]
-    pairs = _paired(standing, wanted, background)
-    spent = {item.said["item"] for item in items.values()}
+    open_items = [item for item in items.values() if item.ended is None]
+    pairs = _paired(open_items, wanted, background)
+    spent = {item.fields["item"] for item in items.values()}
     numbers = own_numbers(wanted)
     kept = set(pairs.values())
     document = background.document
-    withdrawals = [_withdrawn(item, day, "withdrawn", None, document) for item in standing if id(item) not in kept]
+    withdrawals = [_withdrawn(item, day, "withdrawn", None, document) for item in open_items if id(item) not in kept]
     entries: list[Step] = []
-    by_id = {id(item): item for item in standing}
-    for location, one in enumerate(wanted):
-        result = by_id.get(pairs.get(location, 0))
+    by_id = {id(item): item for item in open_items}
+    for row, one in enumerate(wanted):
+        result = by_id.get(pairs.get(row, 0))
         if result is None:
-            id_ = _free(numbers[location] if numbers else None, spent)
+            id_ = _free(numbers[row] if numbers else None, spent)
             entries.append(_entered(code, one, id_, day, "new", document))
-        elif _read(result.said, notes.read(result.said.get("note")), background) != _read(
+        elif _read(result.fields, notes.read(result.fields.get("note")), background) != _read(
             one.item, one.note, background
         ):
-            id_ = _next(result.said["item"], spent)
+            id_ = _next(result.fields["item"], spent)
             withdrawals.append(_withdrawn(result, day, "changed", one, document))
             entries.append(_entered(code, one, id_, after(day, result), "changed", document))
         else:
@@ -88,22 +88,22 @@ def own_numbers(wanted: Sequence[Wanted]) -> list[str] | None:
     return numbers if usable and len(set(numbers)) == len(numbers) else None
 
 
-def _paired(standing: Sequence[Standing], wanted: Sequence[Wanted], background: Background) -> dict[int, int]:
-    """Which standing item each row is about (place of the row: id of the item): the one most like it first."""
+def _paired(open_items: Sequence[RecordedState], wanted: Sequence[Wanted], background: Background) -> dict[int, int]:
+    """Which standing item each row is about (index of the row: id of the item): the one most like it first."""
     pairs: dict[int, int] = {}
-    open_: dict[tuple[str, Any], list[Standing]] = defaultdict(list)
-    for item in standing:
-        open_[key(item.said)].append(item)
-    read = {id(item): _read(item.said, notes.read(item.said.get("note")), background) for item in standing}
+    open_: dict[tuple[str, Any], list[RecordedState]] = defaultdict(list)
+    for item in open_items:
+        open_[key(item.fields)].append(item)
+    read = {id(item): _read(item.fields, notes.read(item.fields.get("note")), background) for item in open_items}
     rows = [_read(one.item, one.note, background) for one in wanted]
     for shared in (None, ("from", "name"), ("from",), ()):  # what they must share; None: all
-        for location, one in enumerate(wanted):
-            for item in () if location in pairs else tuple(open_[one.key]):
-                stands = read[id(item)]
-                if all(stands.get(name) == rows[location].get(name) for name in shared or ()) and (
-                    shared is not None or stands == rows[location]
+        for row, one in enumerate(wanted):
+            for item in () if row in pairs else tuple(open_[one.key]):
+                recorded = read[id(item)]
+                if all(recorded.get(name) == rows[row].get(name) for name in shared or ()) and (
+                    shared is not None or recorded == rows[row]
                 ):
-                    pairs[location] = id(item)
+                    pairs[row] = id(item)
                     open_[one.key].remove(item)
                     break
     return pairs
@@ -111,7 +111,7 @@ def _paired(standing: Sequence[Standing], wanted: Sequence[Wanted], background: 
 
 def _read(item: Entry, note: Mapping[str, str], background: Background) -> dict[str, Any]:
     """All that a reader of the list learns of the item: what the note says, else the item, else its matter."""
-    matter = background.said.get(item.get("matter", ""), {})
+    matter = background.matters.get(item.get("matter", ""), {})
     sender = item.get("from")
     read: dict[str, Any] = {
         "key": key(item),
@@ -138,14 +138,14 @@ def _squeezed(value: Any) -> Any:
 
 def _entered(code: str, wanted: Wanted, id_: str, day: str, change: Change, document: str | None) -> Step:
     begins = max(day, wanted.since.isoformat()) if wanted.since else day
-    said = wanted.note | ({notes.DOCUMENT: document} if document else {})
-    note = notes.write(said)
+    fields = wanted.note | ({notes.DOCUMENT: document} if document else {})
+    note = notes.write(fields)
     entry = {"type": "ListItemEntered", "at": begins, "list": code, "item": id_} | wanted.item
     return Step(entry | ({"note": note} if note else {}), change, wanted)
 
 
-def _withdrawn(item: Standing, day: str, change: Change, wanted: Wanted | None, document: str | None) -> Step:
-    named = {"list": item.said["list"], "item": item.said["item"]}
+def _withdrawn(item: RecordedState, day: str, change: Change, wanted: Wanted | None, document: str | None) -> Step:
+    named = {"list": item.fields["list"], "item": item.fields["item"]}
     note = notes.write({notes.DOCUMENT: document}) if document else None
     decision = {"type": "ListItemWithdrawn", "at": after(day, item)} | named
     return Step(decision | ({"note": note} if note else {}), change, wanted)

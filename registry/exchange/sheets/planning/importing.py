@@ -27,7 +27,7 @@ class NotImported(Exception):
     """The file was not recorded: its plan says why."""
 
     def __init__(self, plan: Plan) -> None:
-        super().__init__("\n".join(f"{problem.place}: {problem.message}" for problem in plan.errors))
+        super().__init__("\n".join(f"{problem.location}: {problem.message}" for problem in plan.errors))
         self.plan = plan
 
 
@@ -53,8 +53,8 @@ def plan(connection: psycopg.Connection[Any], file: Path | bytes, name: str, req
     except BadSheet as bad:
         return Plan(problems=list(bad.problems))
     # Whether a kind is needed is seen when it is known what list it is to be.
-    told = [problem for table in tables for problem in table.problems if problem.code != "unknown-kind"]
-    made = Plan(tables, problems=told)
+    known_problems = [problem for table in tables for problem in table.problems if problem.code != "unknown-kind"]
+    made = Plan(tables, problems=known_problems)
     with connection.transaction(force_rollback=True):
         decide(connection, request, made)
         if not made.errors:
@@ -118,4 +118,4 @@ def _refused(made: Plan, step: Step, problem: Problem) -> SheetProblem:
     zh, en = problem.message
     if step.wanted is None:
         return SheetProblem(made.tables[0].sheet, "", problem.code, zh, en)
-    return SheetProblem(step.wanted.table.sheet, step.wanted.name.place.rpartition("!")[2], problem.code, zh, en)
+    return SheetProblem(step.wanted.table.sheet, step.wanted.name.location.rpartition("!")[2], problem.code, zh, en)

@@ -95,7 +95,7 @@ class Setting:
     by_words: bool
     departments: Departments
     matters: Matters
-    said: dict[str, Entry]
+    matter_fields: dict[str, Entry]
     spent: set[str]
     vested: Collection[tuple[str, str]]
     load: Callable[[list[str]], dict[str, Entry]]
@@ -111,11 +111,11 @@ def read(tables: Sequence[Table], setting: Setting) -> Read:
     made = Read()
     rows = [(table, row) for table in tables for row in joined(table.rows) if "name" in row.cells]
     undecided = [(table, row) for table, row in rows if _by_matter(row) and _decided(row, setting) is None]
-    told = setting.matters.match([row.cells["name"].text for _, row in undecided])
-    matches = {id(row): match for (_, row), match in zip(undecided, told, strict=True)}
-    meant = {match.code for match in told} | {_decided(row, setting) for _, row in rows if _by_matter(row)}
+    matched = setting.matters.match([row.cells["name"].text for _, row in undecided])
+    matches = {id(row): match for (_, row), match in zip(undecided, matched, strict=True)}
+    meant = {match.code for match in matched} | {_decided(row, setting) for _, row in rows if _by_matter(row)}
     wanted_codes = (code for code in setting.matters.by_code if code in meant)
-    setting.said |= setting.load([code for code in wanted_codes if code not in setting.said])
+    setting.matter_fields |= setting.load([code for code in wanted_codes if code not in setting.matter_fields])
     given = {row.cells["code"].text for _, row in rows if "code" in row.cells}
     setting.spent |= setting.load([code for code in sorted(given) if is_own(code, setting.covers)]).keys()
     for table, row in rows:
@@ -132,7 +132,7 @@ def read(tables: Sequence[Table], setting: Setting) -> Read:
     for table in tables:
         if any("person" in row.cells for row in table.rows):
             made.problems.append(of(table.sheet, "person-left-out", warning=True))
-    _tell_repeats(made)
+    _leave_out_repeats(made)
     return made
 
 
@@ -148,16 +148,16 @@ def joined(rows: Sequence[Row]) -> list[Row]:
             before = merged.get(name)
             if before is None:
                 merged[name] = cell
-            elif cell.place != before.place and cell.text not in re.split("[\n、]", before.text):
+            elif cell.location != before.location and cell.text not in re.split("[\n、]", before.text):
                 between = "、" if name in ("department", "supporting") else "\n"
-                merged[name] = Cell(f"{before.text}{between}{cell.text}", before.place)
-        made[-1] = Row(made[-1].number, made[-1].place, merged)
+                merged[name] = Cell(f"{before.text}{between}{cell.text}", before.location)
+        made[-1] = Row(made[-1].number, made[-1].location, merged)
     return made
 
 
 def _continues(row: Row, last: Row) -> bool:
     name, before = row.cells.get("name"), last.cells.get("name")
-    return name is not None and before is not None and name.place == before.place
+    return name is not None and before is not None and name.location == before.location
 
 
 def _by_matter(row: Row) -> bool:
@@ -223,7 +223,7 @@ def _sender(wanted: Wanted, setting: Setting, made: Read) -> str | None:
     decided = next((units[text] for text in (named.text, first) if text in units), None)
     if decided is not None and (decided == NONE or decided in setting.departments.by_code):
         return None if decided == NONE else decided
-    results = setting.departments.found(first)
+    results = setting.departments.matching(first)
     if len(results) == 1:
         return results[0]
     near = [setting.departments.by_code[code] for code in results] or setting.departments.near(first)
@@ -284,22 +284,22 @@ def _of_matter(wanted: Wanted, code: str, left: dict[str, Cell], setting: Settin
     """What the matter says already is not said again; a new one is defined by what the row says."""
     names = (*OF_EVERY, *OF_KIND.get(setting.covers, ()))
     says = {name: stated(name, left[name].text) for name in names if name in left}
-    if code not in setting.said:
-        setting.said[code] = _define(wanted, code, says, setting, made)
-    said = setting.said[code]
+    if code not in setting.matter_fields:
+        setting.matter_fields[code] = _define(wanted, code, says, setting, made)
+    fields = setting.matter_fields[code]
     for name, value in says.items():
-        if value is None or said.get(name) == value:
+        if value is None or fields.get(name) == value:
             if value is not None:
                 left.pop(name)
         elif (
             name in REVISED
             and code.startswith(f"{setting.request.county}-")
-            and _revise(wanted, code, name, value, said, made)
+            and _revise(wanted, code, name, value, fields, made)
         ):
             left.pop(name)
         elif name not in (*ITEMS_OWN, *OF_EVERY):
             made.problems.append(_kept_in_note(wanted, left[name], code))
-    _tell_by_law(wanted, said, setting, made)
+    _check_held_by_law(wanted, fields, setting, made)
 
 
 def stated(name: str, text: str) -> Any:
@@ -316,11 +316,11 @@ def _define(wanted: Wanted, code: str, says: Entry, setting: Setting, made: Read
     name = wanted.name
     fields = {field: value for field, value in says.items() if value is not None}
     if setting.covers == "power" and "power_kind" not in fields:
-        told = cells.power_kind_told(name.text)
+        kind = cells.power_kind_of_name(name.text)
         cell = wanted.row.cells.get("power_kind", name)
-        if told is None:
+        if kind is None:
             made.problems.append(at(cell, wanted.table, "power-kind-unclear", name=name.text))
-        fields["power_kind"] = told or "other"
+        fields["power_kind"] = kind or "other"
     sender = setting.departments.by_code.get(wanted.item.get("from", ""))
     if setting.request.holders and sender is not None and sender.function is not None:
         fields["lawful_holders"] = [{"level": sender.level, "function": sender.function}]
@@ -329,14 +329,14 @@ def _define(wanted: Wanted, code: str, says: Entry, setting: Setting, made: Read
     return entry
 
 
-def _revise(wanted: Wanted, code: str, name: str, value: Any, said: Entry, made: Read) -> bool:
+def _revise(wanted: Wanted, code: str, name: str, value: Any, fields: Entry, made: Read) -> bool:
     """Revise a matter of the county's own; not where another row of the file has said something else of it."""
     revision = made.revised.setdefault(code, ({"matter": code}, wanted))[0]
     if code in made.defined or name in revision:
         if len(revision) == 1:
             del made.revised[code]
         return False
-    revision[name] = said[name] = value
+    revision[name] = fields[name] = value
     return True
 
 
@@ -344,15 +344,15 @@ def _kept_in_note(wanted: Wanted, cell: Cell, code: str) -> SheetProblem:
     return at(cell, wanted.table, "matter-differs", warning=True, code=code)
 
 
-def _tell_by_law(wanted: Wanted, said: Entry, setting: Setting, made: Read) -> None:
+def _check_held_by_law(wanted: Wanted, fields: Entry, setting: Setting, made: Read) -> None:
     """Say where the department above does not hold by law what it hands down or leads."""
     sender = setting.departments.by_code.get(wanted.item.get("from", ""))
     if sender is None or not (setting.covers == "power" or wanted.table.kind == "division"):
         return
     held = any(
-        holder == {"level": sender.level, "function": sender.function} for holder in said.get("lawful_holders", ())
+        holder == {"level": sender.level, "function": sender.function} for holder in fields.get("lawful_holders", ())
     )
-    if held or (said["matter"], sender.code) in setting.vested:
+    if held or (fields["matter"], sender.code) in setting.vested:
         return
     made.problems.append(
         at(
@@ -361,17 +361,17 @@ def _tell_by_law(wanted: Wanted, said: Entry, setting: Setting, made: Read) -> N
             "not-by-law",
             warning=True,
             unit=sender.name,
-            name=said["name"],
+            name=fields["name"],
         )
     )
 
 
-def _tell_repeats(made: Read) -> None:
+def _leave_out_repeats(made: Read) -> None:
     """A row that says the same as one before it is left out, and told."""
     first: dict[bytes, Wanted] = {}
     for wanted in made.wanted:
         same = first.setdefault(orjson.dumps([wanted.item, wanted.note], option=orjson.OPT_SORT_KEYS), wanted)
         if same is not wanted:
-            location = same.name.place
-            made.problems.append(at(wanted.name, wanted.table, "repeated-row", warning=True, place=location))
+            location = same.name.location
+            made.problems.append(at(wanted.name, wanted.table, "repeated-row", warning=True, location=location))
     made.wanted = list(first.values())

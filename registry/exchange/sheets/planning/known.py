@@ -10,8 +10,8 @@ from typing import Any, Final, LiteralString
 import psycopg
 
 from registry.exchange.published.files import Entry
-from registry.exchange.published.recorded_state import Standing, folded, numbered
-from registry.exchange.sheets.recognising.departments import Department, Departments, place_name
+from registry.exchange.published.recorded_state import RecordedState, folded, numbered
+from registry.exchange.sheets.recognising.departments import Department, Departments, area_name
 from registry.relations.two_times import in_days, still_known
 
 
@@ -39,7 +39,7 @@ SELECT u.code, u.name, u.level, u.kind, u.function, u.aliases, u.level = %(level
 FROM unit u LEFT JOIN below b ON b.code = u.code
 WHERE {_on("u")} AND NOT u.dissolved
     AND (b.code IS NOT NULL OR (u.parent = %(above)s AND u.kind IN ('department', 'party')) OR (
-        u.level = %(level)s AND strpos(u.name, %(place)s) > 0 AND u.parent IN (
+        u.level = %(level)s AND strpos(u.name, %(area)s) > 0 AND u.parent IN (
             SELECT p.code FROM unit p WHERE p.parent = %(above)s AND p.kind IN ('department', 'party')
         )))
 ORDER BY u.code
@@ -123,9 +123,9 @@ class Known:
     def departments(self) -> Departments:
         """Who may be named as the one above."""
         county = self.county
-        asked = {"county": county.code, "above": county.parent, "level": county.level, "day": self.day}
-        asked["place"] = place_name(county.name)
-        rows = self.connection.execute(UNITS.encode(), asked).fetchall()
+        parameters = {"county": county.code, "above": county.parent, "level": county.level, "day": self.day}
+        parameters["area"] = area_name(county.name)
+        rows = self.connection.execute(UNITS.encode(), parameters).fetchall()
         return Departments(
             self.county.name,
             tuple(
@@ -136,19 +136,19 @@ class Known:
 
     def matters(self, kind: str) -> list[Named]:
         """Matters of a kind that the county's lists may name, by code."""
-        asked = {"kind": kind, "county": self.county.code, "day": self.day}
-        rows = self.connection.execute(MATTERS.encode(), asked).fetchall()
+        parameters = {"kind": kind, "county": self.county.code, "day": self.day}
+        rows = self.connection.execute(MATTERS.encode(), parameters).fetchall()
         return [Named(code, name, tuple(aliases)) for code, name, aliases in rows]
 
     def named(self, kind: str, scopes: list[str]) -> dict[str, str]:
         """Matters by the names that items of the county's own lists have had for them."""
-        asked = {"kind": kind, "scopes": scopes, "day": self.day}
-        return dict(self.connection.execute(NAMED.encode(), asked).fetchall())
+        parameters = {"kind": kind, "scopes": scopes, "day": self.day}
+        return dict(self.connection.execute(NAMED.encode(), parameters).fetchall())
 
-    def said(self, codes: list[str]) -> dict[str, Entry]:
+    def matter_fields(self, codes: list[str]) -> dict[str, Entry]:
         """What was last said of these matters, by code."""
         results = folded(self.connection, [f"matter:{code}" for code in codes])
-        return {standing.said["matter"]: standing.said for standing in results.values()}
+        return {state.fields["matter"]: state.fields for state in results.values()}
 
     def spent(self) -> set[str]:
         """The codes of all matters that the county ever called its own."""
@@ -157,19 +157,19 @@ class Known:
 
     def vested(self) -> set[tuple[str, str]]:
         """Powers and units of the county that hold them by name on that day."""
-        asked = {"county": self.county.code, "day": self.day}
-        rows = self.connection.execute(VESTED.encode(), asked).fetchall()
+        parameters = {"county": self.county.code, "day": self.day}
+        rows = self.connection.execute(VESTED.encode(), parameters).fetchall()
         return {(power, unit) for power, unit in rows}
 
     def successors(self, codes: set[str]) -> dict[str, str]:
         """Of these units those that were dissolved into another, and which that is by now."""
         results: dict[str, str] = {}
-        asked = codes
-        while asked:
-            rows = self.connection.execute(SUCCESSORS.encode(), {"codes": list(asked), "day": self.day}).fetchall()
+        pending = codes
+        while pending:
+            rows = self.connection.execute(SUCCESSORS.encode(), {"codes": list(pending), "day": self.day}).fetchall()
             new = {code: successor for code, successor in rows if successor is not None and code not in results}
             results |= new
-            asked = set(new.values()) - results.keys()
+            pending = set(new.values()) - results.keys()
         return {code: _last(code, results) for code in codes if code in results}
 
 
@@ -179,7 +179,9 @@ def county(connection: psycopg.Connection[Any], code: str, day: date) -> County 
     return None if row is None else County(*row)
 
 
-def standing_list(connection: psycopg.Connection[Any], code: str) -> tuple[str, Standing | None, dict[str, Standing]]:
+def load_list(
+    connection: psycopg.Connection[Any], code: str
+) -> tuple[str, RecordedState | None, dict[str, RecordedState]]:
     """The list of that code, or the last adopted in its place (code-2 …): its code, it, and its items by key."""
     number, result = 1, None
     while (now := folded(connection, [key := f"list:{numbered(code, number)}"]).get(key)) is not None:

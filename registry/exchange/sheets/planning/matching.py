@@ -68,14 +68,14 @@ class Matters:
 
     def match(self, names: Sequence[str]) -> list[Match]:
         """What each of the names means, the mapping file not asked."""
-        told = [self._told(name) for name in names]
-        open_ = [location for location, match in enumerate(told) if match is None]
+        matches = [self._match_by_name(name) for name in names]
+        open_ = [location for location, match in enumerate(matches) if match is None]
         near = self._near([names[location] for location in open_])
         for location, match in zip(open_, near, strict=True):
-            told[location] = match
-        return [match or Match(None) for match in told]
+            matches[location] = match
+        return [match or Match(None) for match in matches]
 
-    def _told(self, name: str) -> Match | None:
+    def _match_by_name(self, name: str) -> Match | None:
         ambiguous: set[str] = set()
         for way, key in zip(self._ways, (name, normalised(name)) * 2, strict=True):
             codes = way.get(key, set())
@@ -94,11 +94,11 @@ class Matters:
         near = nearest([_FRAME.sub("", name) for name in names], [_FRAME.sub("", name) for name, _ in self._names])
         return [self._proposed([(share, self._names[location][1]) for share, location in results]) for results in near]
 
-    def _proposed(self, found: list[tuple[float, Named]]) -> Match:
-        matters = tuple(dict.fromkeys(matter for _, matter in found))[:_PROPOSED]
-        nearest_ones = {matter for share, matter in found if share == found[0][0]}
+    def _proposed(self, likely: list[tuple[float, Named]]) -> Match:
+        matters = tuple(dict.fromkeys(matter for _, matter in likely))[:_PROPOSED]
+        nearest_ones = {matter for share, matter in likely if share == likely[0][0]}
         if self.accept == "near" and len(nearest_ones) == 1:
-            return Match(found[0][1].code)
+            return Match(likely[0][1].code)
         return Match(None, matters)
 
 

@@ -16,13 +16,13 @@ DOCUMENT: Final = "document"
 _DOCUMENT: Final = "文件"
 
 
-def write(said: Mapping[str, str]) -> str | None:
+def write(fields: Mapping[str, str]) -> str | None:
     """The note for these fields, in the order in which headings.yaml has them; None where nothing is said."""
     lines: list[str] = []
     for field, label in _labels().items():
-        if field in said:
+        if field in fields:
             # A line of the text that looks like a label of ours would be read as one.
-            texts = said[field].split("\n")
+            texts = fields[field].split("\n")
             lines.append(f"{label}：{texts[0]}")
             lines += [f" {text}" if _labelled(text) else text for text in texts[1:]]
     return "\n".join(lines) or None
@@ -30,16 +30,16 @@ def write(said: Mapping[str, str]) -> str | None:
 
 def read(note: str | None) -> dict[str, str]:
     """What a note says by field; text before the first label, as a person writes it, is a remark."""
-    said: dict[str, str] = {}
+    fields: dict[str, str] = {}
     field = "remark"
     for line in (note or "").split("\n"):
         result = _labelled(line)
-        if result is not None and result not in said:
+        if result is not None and result not in fields:
             field = result
-            said[field] = line.partition("：")[2]
+            fields[field] = line.partition("：")[2]
         elif line:
-            said[field] = f"{said[field]}\n{line.strip()}" if field in said else line
-    return said
+            fields[field] = f"{fields[field]}\n{line.strip()}" if field in fields else line
+    return fields
 
 
 def _labelled(line: str) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from registry.exchange.published.files import Entry
-from registry.exchange.published.recorded_state import Standing
+from registry.exchange.published.recorded_state import RecordedState
 from registry.exchange.sheets.planning.differing import Step
 from registry.exchange.sheets.planning.items import Choices
 from registry.exchange.sheets.problems import SheetProblem
@@ -20,13 +20,13 @@ from registry.exchange.sheets.recognising.tables import Table
 class Sheets:
     """The tables that make one list, and the list as it stands: its code, what was said of it, its items."""
 
-    asked: str
+    base_code: str
     kind: str | None
     tables: list[Table]
     assigns: str | None = None  # of powers: how all of these are handed down
     code: str = ""
-    stands: Standing | None = None
-    items: dict[str, Standing] = field(default_factory=dict[str, Standing])
+    state: RecordedState | None = None
+    items: dict[str, RecordedState] = field(default_factory=dict[str, RecordedState])
 
     @property
     def sheet(self) -> str:
@@ -35,8 +35,8 @@ class Sheets:
     @property
     def latest(self) -> str:
         """The last day on which anything happened to the list; empty where there is none."""
-        all_of_it = [*([self.stands] if self.stands else []), *self.items.values()]
-        return max((day for one in all_of_it for day in (one.said["at"], one.ended or "")), default="")
+        all_of_it = [*([self.state] if self.state else []), *self.items.values()]
+        return max((day for one in all_of_it for day in (one.fields["at"], one.ended or "")), default="")
 
 
 @dataclass(slots=True)
@@ -84,7 +84,7 @@ class Plan:
                     "title": table.title,
                     "rows": len(table.rows),
                     "columns": {
-                        field: {"heading": heading.text, "place": heading.place}
+                        field: {"heading": heading.text, "place": heading.location}
                         for field, heading in table.columns.items()
                     },
                     "unused": [heading.text for heading in table.unused],
@@ -95,7 +95,7 @@ class Plan:
                 {
                     "sheet": problem.sheet,
                     "cell": problem.cell,
-                    "place": problem.place,
+                    "place": problem.location,
                     "code": problem.code,
                     "message": dict(zip(("zh", "en"), problem.on("api"), strict=True)),
                     "warning": problem.warning,

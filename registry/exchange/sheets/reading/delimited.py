@@ -8,7 +8,7 @@ import io
 from itertools import islice
 from typing import Final
 
-from registry.exchange.sheets.grids import COLUMNS, LETTERS, ROWS, Cell, Grid, cleaned, grid, place, too_large
+from registry.exchange.sheets.grids import COLUMNS, LETTERS, ROWS, Cell, Grid, cell_location, cleaned, grid, too_large
 from registry.exchange.sheets.problems import BadSheet, SheetProblem
 
 SEPARATORS: Final = ",\t;|"
@@ -52,7 +52,7 @@ def grids(content: bytes, filename: str) -> list[Grid]:
         name,
         (),
         [
-            [Cell(cleaned(value), place(name, row, column)) for column, value in enumerate(values)]
+            [Cell(cleaned(value), cell_location(name, row, column)) for column, value in enumerate(values)]
             for row, values in enumerate(rows, top - 1)
         ],
         top,

@@ -48,7 +48,7 @@ def main() -> None:
                     "name": grid.name,
                     "title": grid.title,
                     "top": grid.top,
-                    "rows": [[(cell.text, cell.place) for cell in row] for row in grid.rows],
+                    "rows": [[(cell.text, cell.location) for cell in row] for row in grid.rows],
                 }
                 for grid in grids
             ]

@@ -6,7 +6,7 @@ import io
 
 import python_calamine
 
-from registry.exchange.sheets.grids import COLUMNS, ROWS, Cell, Grid, grid, place, shown, too_large
+from registry.exchange.sheets.grids import COLUMNS, ROWS, Cell, Grid, cell_location, grid, shown, too_large
 from registry.exchange.sheets.problems import damaged, locked
 
 SHEETS = 200
@@ -45,7 +45,7 @@ def _grid(sheet: python_calamine.CalamineSheet) -> Grid | None:
     if sheet.width > COLUMNS:
         raise too_large(sheet.name, ("列数", "columns"), COLUMNS)
     rows = [
-        [Cell(shown(value), place(sheet.name, row, column)) for column, value in enumerate(values, left)]
+        [Cell(shown(value), cell_location(sheet.name, row, column)) for column, value in enumerate(values, left)]
         for row, values in enumerate(sheet.to_python(skip_empty_area=True), top)
     ]
     merged: dict[tuple[int, int], tuple[int, int]] = {}

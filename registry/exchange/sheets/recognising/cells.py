@@ -66,7 +66,7 @@ def power_kind(text: str) -> str | None:
     return results.pop() if len(results) == 1 else None
 
 
-def power_kind_told(name: str) -> str | None:
+def power_kind_of_name(name: str) -> str | None:
     """The kind that a power's name tells: the last word counts, 对拒绝检查的行政处罚 is a penalty."""
     locations = [(name.rfind(word), kind) for word, kind in POWER_KINDS.items() if word in name and kind != "other"]
     return max(locations)[1] if locations else None

@@ -26,14 +26,14 @@ class Columns:
     problems: list[SheetProblem] = field(default_factory=list[SheetProblem])
 
 
-def wanted(said: Mapping[str, Any]) -> dict[str, str]:
+def wanted(mapping: Mapping[str, Any]) -> dict[str, str]:
     """What headings mean by a mapping: the field, or "" for those to be ignored.
 
     Of two columns with one heading (类别 over two columns) the mapping says both fields; `settle` tells them apart.
     """
-    meant = {alike(heading): "" for heading in said.get("ignored", ())}
-    said_first = sorted(said.get("columns", {}).items(), key=lambda column: column[0] == "name", reverse=True)
-    return meant | {alike(heading): name for name, heading in reversed(said_first)}
+    meant = {alike(heading): "" for heading in mapping.get("ignored", ())}
+    columns = sorted(mapping.get("columns", {}).items(), key=lambda column: column[0] == "name", reverse=True)
+    return meant | {alike(heading): name for name, heading in reversed(columns)}
 
 
 def side_by_side(head: Head) -> list[range]:
@@ -53,16 +53,16 @@ def kind_by(head: Head) -> str | None:
     return most if votes[most] else None
 
 
-def settle(sheet: str, head: Head, part: range, body: Rows, kind: str | None, said: Mapping[str, Any]) -> Columns:
+def settle(sheet: str, head: Head, part: range, body: Rows, kind: str | None, mapping: Mapping[str, Any]) -> Columns:
     """The columns of a table in the part of its grid that it takes."""
     result = Columns()
-    ignored = {heading for heading, name in wanted(said).items() if not name}
+    ignored = {heading for heading, name in wanted(mapping).items() if not name}
     for column in part:
         heading = head.headings.get(column)
         if heading is None:
             continue
         name = head.meant.get(column)
-        if name in said.get("columns", {}) and not _is(head, column, said["columns"][name]):
+        if name in mapping.get("columns", {}) and not _is(head, column, mapping["columns"][name]):
             name = None  # another column is said to be it
         if name == "category" and "category" in result.headings:
             name = "subcategory"
@@ -76,9 +76,9 @@ def settle(sheet: str, head: Head, part: range, body: Rows, kind: str | None, sa
             if alike(heading.text) not in ignored:
                 result.problems.append(_unused(sheet, heading, name))
     if kind == "empowerment" and "power_kind" not in result.headings:
-        _tell_power_kind(result, body)
+        _recognise_power_kind(result, body)
     first = head.headings[min(head.headings)]
-    for name, heading in said.get("columns", {}).items():
+    for name, heading in mapping.get("columns", {}).items():
         if name not in result.headings:
             result.problems.append(_not_there(sheet, first, name, heading))
     if "name" not in result.headings:
@@ -93,40 +93,40 @@ def _is(head: Head, column: int, heading: str) -> bool:
     return alike(heading) in {alike(head.headings[column].text), *head.words[column]}
 
 
-def _column(found: Columns, name: str) -> int:
-    return next(column for column, other in found.meant.items() if other == name)
+def _column(columns: Columns, name: str) -> int:
+    return next(column for column, other in columns.meant.items() if other == name)
 
 
-def _second_name(found: Columns, column: int, body: Rows) -> str | None:
+def _second_name(columns: Columns, column: int, body: Rows) -> str | None:
     """Of two columns of names that which changes less is the category; else the second says more of the item."""
-    first = _column(found, "name")
-    if len({row[first].place for row in body if row[first].text} | {""}) == 1:
+    first = _column(columns, "name")
+    if len({row[first].location for row in body if row[first].text} | {""}) == 1:
         return None
-    texts = [{(row[at].text, row[at].place)[0] for row in body if row[at].text} for at in (first, column)]
+    texts = [{(row[at].text, row[at].location)[0] for row in body if row[at].text} for at in (first, column)]
     if len(texts[0]) < len(texts[1]):
-        broader = "category" if "category" not in found.headings else "subcategory"
-        if broader in found.headings:
+        broader = "category" if "category" not in columns.headings else "subcategory"
+        if broader in columns.headings:
             return None
-        found.meant[first] = broader
-        found.headings[broader] = found.headings.pop("name")
+        columns.meant[first] = broader
+        columns.headings[broader] = columns.headings.pop("name")
         return "name"
-    return None if "content" in found.headings else "content"
+    return None if "content" in columns.headings else "content"
 
 
-def _tell_power_kind(found: Columns, body: Rows) -> None:
+def _recognise_power_kind(columns: Columns, body: Rows) -> None:
     """In a list of powers 类别 is often the kind of power."""
     for name in ("category", "subcategory"):
-        if name in found.headings:
-            column = _column(found, name)
+        if name in columns.headings:
+            column = _column(columns, name)
             texts = [row[column].text for row in body if row[column].text]
             if texts and all(_POWER_KIND.fullmatch(text) for text in texts):
-                found.meant[column] = "power_kind"
-                found.headings["power_kind"] = found.headings.pop(name)
+                columns.meant[column] = "power_kind"
+                columns.headings["power_kind"] = columns.headings.pop(name)
                 return
 
 
 def _unused(sheet: str, heading: Heading, name: str | None) -> SheetProblem:
-    cell = address(heading.place)
+    cell = address(heading.location)
     if name is None:
         return of(sheet, "unknown-column", cell=cell, warning=True, heading=heading.text)
     meant = {"meant": fields()[name].heading, "meant_en": fields()[name].en}
@@ -137,11 +137,11 @@ def _unused(sheet: str, heading: Heading, name: str | None) -> SheetProblem:
 
 def _missing(sheet: str, first: Heading, name: str, kind: str | None, *, warning: bool) -> SheetProblem:
     heading = kinds()[kind].columns[name] if kind else fields()[name].heading
-    cell, meant = address(first.place), fields()[name].en
+    cell, meant = address(first.location), fields()[name].en
     return of(sheet, "missing-column", cell=cell, warning=warning, heading=heading, meant_en=meant)
 
 
 def _not_there(sheet: str, first: Heading, name: str, heading: str) -> SheetProblem:
     zh = f"映射文件说“{fields()[name].heading}”在“{heading}”一列，表中没有这一列：请改正映射文件或表头。"
     en = f"By the mapping file {name} is in the column {heading}, which is not there: correct the file or the heading."
-    return SheetProblem(sheet, address(first.place), "mapped-column-missing", zh, en)
+    return SheetProblem(sheet, address(first.location), "mapped-column-missing", zh, en)

@@ -57,7 +57,7 @@ class Departments:
 
     def __init__(self, county: str, units: tuple[Department, ...]) -> None:
         self.county = normalised(county).removesuffix("人民政府")
-        self.place = place_name(county)
+        self.area = area_name(county)
         self.units = units
         self.by_code = {unit.code: unit for unit in units}
         self._written: dict[str, set[str]] = {}
@@ -68,7 +68,7 @@ class Departments:
                 if unit.own and unit.level != "township":
                     self._short.setdefault(self._own(normalised(name)), set()).add(unit.code)
 
-    def found(self, text: str) -> list[str]:
+    def matching(self, text: str) -> list[str]:
         """The codes of the units that the text may mean: one where it is clear, none where nothing is written so."""
         name = normalised(_LABEL.sub("", text))
         ways: list[str] = [name, *self._without_level(name)]
@@ -96,9 +96,9 @@ class Departments:
 
         A branch of a department above is that department in the county: 襄阳市生态环境局宜城分局 is 生态环境局.
         """
-        if name.endswith(f"{self.place}分局"):
-            return _PREFECTURE.sub("", name.removesuffix(f"{self.place}分局"))
-        for county in (self.county, self.place):
+        if name.endswith(f"{self.area}分局"):
+            return _PREFECTURE.sub("", name.removesuffix(f"{self.area}分局"))
+        for county in (self.county, self.area):
             before, result, left = name.partition(county)
             if result and (left or before):
                 name = left or before
@@ -116,7 +116,7 @@ class Departments:
                 yield name[len(level) :]
 
 
-def place_name(county: str) -> str:
+def area_name(county: str) -> str:
     """What a county is called within the names of others: 宜城 of 宜城市人民政府."""
     name = normalised(county).removesuffix("人民政府")
     return name[:-1] if len(name) > 2 and name[-1] in "县市区旗" else name

@@ -49,14 +49,14 @@ _HEADINGS: Final = (0, 1, 2)  # the numberings that are seldom an item's
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its number and place as the reader sees them, and its cells by field; empty ones are left out.
+    """One row: its number and location as the reader sees them, and its cells by field; empty ones are left out.
 
     `category` and `subcategory` are there where numbered headings or merged cells say so. Rows of one item, written
-    over several rows, have name cells of one place.
+    over several rows, have name cells of one location.
     """
 
     number: int
-    place: str
+    location: str
     cells: Mapping[str, Cell]
 
 
@@ -95,10 +95,10 @@ def read(body: Body, opened: Open) -> Entries:
     return entries
 
 
-def opened(text: str, place: str) -> Open:
+def opened(text: str, location: str) -> Open:
     """The category that a numbered heading above a table opens; none where it is not numbered."""
     level = _level(text)
-    return [] if level is None else [(level, Cell(_bare(text), place))]
+    return [] if level is None else [(level, Cell(_bare(text), location))]
 
 
 def alone(row: Sequence[Cell]) -> tuple[int, Cell] | None:
@@ -136,7 +136,9 @@ def _read(body: Body, opened: Open, *, ordinals: bool) -> Entries:
     rows, noting = body.rows, False
     for at, row in enumerate(rows):
         filled = {column: cell for column, cell in enumerate(row) if cell.text}
-        if not filled or (at and all(cell.place == rows[at - 1][column].place for column, cell in filled.items())):
+        if not filled or (
+            at and all(cell.location == rows[at - 1][column].location for column, cell in filled.items())
+        ):
             continue
         if repeated(row, body.head) or _counts_columns(filled):
             continue
@@ -155,18 +157,18 @@ def _read(body: Body, opened: Open, *, ordinals: bool) -> Entries:
             continue
         if all(body.columns.get(column) in _BEFOREHAND or cell.text in _EMPTY for column, cell in filled.items()):
             continue  # numbered beforehand, not filled in
-        _append(entries, body.sheet, at + body.first, _own_place(rows, at), cells)
+        _append(entries, body.sheet, at + body.first, _own_location(rows, at), cells)
     return entries
 
 
-def _append(entries: Entries, sheet: str, number: int, place: str, cells: dict[str, Cell]) -> None:
+def _append(entries: Entries, sheet: str, number: int, location: str, cells: dict[str, Cell]) -> None:
     """Adds a row; one without number and name belongs to the item before it, as in a .csv of merged cells."""
     before: Mapping[str, Cell] = entries.rows[-1].cells if entries.rows else {}
     if "name" not in cells:
         if "number" in cells or not before:
             zh = f"第 {number} 行没有事项名称：请补上；不是事项的，请删去该行或并入上一行。"
             en = f"Row {number} has no name of an item: add it, or delete the row where it is none."
-            entries.problems.append(SheetProblem(sheet, address(place), "missing-name", zh, en))
+            entries.problems.append(SheetProblem(sheet, address(location), "missing-name", zh, en))
             return
         cells = {field: before[field] for field in ("number", "name", "code") if field in before} | cells
     elif "number" not in cells and cells["name"] == before.get("name"):
@@ -181,7 +183,7 @@ def _append(entries: Entries, sheet: str, number: int, place: str, cells: dict[s
         kept["category"] = path[0]
     if len(path) > 1:
         kept["subcategory"] = path[-1]
-    entries.rows.append(Row(number, place, kept))
+    entries.rows.append(Row(number, location, kept))
 
 
 def _cells(row: Sequence[Cell], columns: Mapping[int, str], before: Row | None) -> Iterator[tuple[str, Cell]]:
@@ -202,7 +204,7 @@ def _cells(row: Sequence[Cell], columns: Mapping[int, str], before: Row | None) 
             number, text = _numbered(line(text))
             given = next((row[at].text for at, other in columns.items() if other == "number"), "")
             if number and not numbered:
-                yield "number", Cell(number, cell.place)
+                yield "number", Cell(number, cell.location)
             elif number and number != given.strip("、.．() （）"):
                 text = line(cell.text)  # the number is part of the name
         elif field == "department_means":
@@ -265,7 +267,7 @@ def _open(entries: Entries, level: int, cell: Cell) -> None:
     """Closes what is open from this numbering inwards, and opens the category."""
     levels = [each for each, _ in entries.open]
     del entries.open[levels.index(level) if level in levels else len(levels) :]
-    entries.open.append((level, Cell(_bare(line(cell.text)), cell.place)))
+    entries.open.append((level, Cell(_bare(line(cell.text)), cell.location)))
 
 
 def _level(text: str) -> int | None:
@@ -299,9 +301,9 @@ def _counts_columns(filled: Mapping[int, Cell]) -> bool:
     )
 
 
-def _own_place(rows: Rows, at: int) -> str:
+def _own_location(rows: Rows, at: int) -> str:
     """The place of a row's first cell that does not reach down into it from above."""
     for column, cell in enumerate(rows[at]):
-        if cell.place and (not at or rows[at - 1][column].place != cell.place):
-            return cell.place
-    return rows[at][0].place
+        if cell.location and (not at or rows[at - 1][column].location != cell.location):
+            return cell.location
+    return rows[at][0].location

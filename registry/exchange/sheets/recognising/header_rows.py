@@ -24,7 +24,7 @@ class Heading:
     """A column's heading as it stands (a group's and its own joined by a space), and the place of its own cell."""
 
     text: str
-    place: str
+    location: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +76,14 @@ def repeated(row: Sequence[Cell], head: Head) -> bool:
 def _head(rows: Rows, top: int, bottom: int, kind: str | None, wanted: Mapping[str, str]) -> Head | None:
     """The head that these rows make; None if they do not."""
     if top and any(
-        cell.text and cell.place == above.place for cell, above in zip(rows[top], rows[top - 1], strict=True)
+        cell.text and cell.location == above.location for cell, above in zip(rows[top], rows[top - 1], strict=True)
     ):
         return None  # its upper part is missing
     stacks = _stacks(rows[top:bottom])
-    locations = {stack[-1].place or str(column) for column, stack in stacks.items()}
+    locations = {stack[-1].location or str(column) for column, stack in stacks.items()}
     if any(len(cell.text) > _LONGEST for stack in stacks.values() for cell in stack) or not stacks:
         return None
-    if len({cell.place for cell in rows[top] if cell.text}) < 2 and len(rows[top]) > 1 and len(locations) > 1:
+    if len({cell.location for cell in rows[top] if cell.text}) < 2 and len(rows[top]) > 1 and len(locations) > 1:
         return None  # a title
     # 部门 under 职责 is 部门职责, unless another column says 部门职责 itself.
     own = {column: _meaning(stack[-1:], kind, wanted) for column, stack in stacks.items()}
@@ -96,15 +96,15 @@ def _head(rows: Rows, top: int, bottom: int, kind: str | None, wanted: Mapping[s
     if not {"name", "number"} & set(meant.values()):
         return None
     for column, field in meant.items():
-        if field == "number" and len({cell.place for cell in stacks[column]}) > 1:
+        if field == "number" and len({cell.location for cell in stacks[column]}) > 1:
             return None  # a row of the table taken for headings
-    told = {stacks[column][-1].place or str(column) for column in meant}
-    if len(set(meant.values())) < 2 or 2 * len(told) < len(locations):
+    known_locations = {stacks[column][-1].location or str(column) for column in meant}
+    if len(set(meant.values())) < 2 or 2 * len(known_locations) < len(locations):
         alone = set(meant.values()) == {"name"} and len(locations) == 1
         if not (alone and len(rows[top]) == 1) and not _numbered(rows, bottom, meant, locations):
             return None
     headings = {
-        column: Heading(" ".join(cell.text.replace("\n", "") for cell in stack), stack[-1].place)
+        column: Heading(" ".join(cell.text.replace("\n", "") for cell in stack), stack[-1].location)
         for column, stack in stacks.items()
     }
     words = {column: frozenset(alike(cell.text) for cell in stack) for column, stack in stacks.items()}
@@ -127,7 +127,7 @@ def _stacks(block: Rows) -> dict[int, list[Cell]]:
             cell = row[column]
             if not cell.text and depth + 1 < len(block) and block[depth + 1][column].text:
                 cell = _group(row, block[depth + 1], column)
-            if cell.text and all(cell.place != other.place for other in stack):
+            if cell.text and all(cell.location != other.location for other in stack):
                 stack.append(cell)
         if stack:
             stacks[column] = stack

@@ -48,7 +48,7 @@ class Table:
 class _Reading:
     """What has been read of a file: its tables, and how the last of them goes on."""
 
-    said: Sequence[Mapping[str, Any]]
+    mappings: Sequence[Mapping[str, Any]]
     tables: list[Table] = field(default_factory=list[Table])
     body: entries.Body | None = None
     open: entries.Open = field(default_factory=list[tuple[int, Cell]])
@@ -69,39 +69,39 @@ def recognise(grids: Sequence[Grid], mapping: Mapping[str, Any] | None = None) -
     return reading.tables
 
 
-def said_of(said: Sequence[Mapping[str, Any]], sheet: str, number: int) -> Mapping[str, Any]:
+def mapping_of(mappings: Sequence[Mapping[str, Any]], sheet: str, number: int) -> Mapping[str, Any]:
     """What a mapping says of a sheet's table, the first being 1: by the sheet's name, else by `*`, else nothing."""
-    named = [entry for entry in said if entry["sheet"] in {sheet, "*"} and entry.get("table", 1) == number]
+    named = [entry for entry in mappings if entry["sheet"] in {sheet, "*"} and entry.get("table", 1) == number]
     return min(named, key=lambda entry: entry["sheet"] == "*", default=dict[str, Any]())
 
 
 def _read_grid(reading: _Reading, grid: Grid) -> int:
     """Reads a grid's tables and says how many there are."""
     number = start = 0
-    said = said_of(reading.said, grid.name, 1)
-    head = header_rows.find(grid.rows, 0, said.get("kind"), columns.wanted(said))
+    mapping = mapping_of(reading.mappings, grid.name, 1)
+    head = header_rows.find(grid.rows, 0, mapping.get("kind"), columns.wanted(mapping))
     while head:
-        following = _following(grid.rows, head, said)
+        following = _following(grid.rows, head, mapping)
         end = _title_start(grid.rows, head.bottom, following.top) if following else len(grid.rows)
         above = (
             [*grid.title, *_lines(grid.rows[start : head.top])] if not start else _lines(grid.rows[start : head.top])
         )
         for part in columns.side_by_side(head):
-            for first, last, section in _sections(grid.rows, head.bottom, end, _told(grid, above)):
+            for first, last, section in _sections(grid.rows, head.bottom, end, _kind_above(grid, above)):
                 number += 1
                 if len(reading.tables) == TABLES:
                     raise too_large(grid.name, ("表格数", "tables"), TABLES)
-                said = said_of(reading.said, grid.name, number)
-                _read_table(reading, grid, head, part, (first, last), [*above, section] if section else above, said)
+                mapping = mapping_of(reading.mappings, grid.name, number)
+                _read_table(reading, grid, head, part, (first, last), [*above, section] if section else above, mapping)
         start, head = end, following
-        said = said_of(reading.said, grid.name, number + 1)
+        mapping = mapping_of(reading.mappings, grid.name, number + 1)
     return number
 
 
-def _following(rows: Rows, head: Head, said: Mapping[str, Any]) -> Head | None:
+def _following(rows: Rows, head: Head, mapping: Mapping[str, Any]) -> Head | None:
     """The head of the next table, not the same one on the next page."""
     start = head.bottom
-    while following := header_rows.find(rows, start, said.get("kind"), columns.wanted(said), head):
+    while following := header_rows.find(rows, start, mapping.get("kind"), columns.wanted(mapping), head):
         if following.meant != head.meant:
             return following
         start = following.bottom
@@ -116,7 +116,7 @@ def _title_start(rows: Rows, bottom: int, top: int) -> int:
     return start
 
 
-def _told(grid: Grid, above: Sequence[str]) -> str | None:
+def _kind_above(grid: Grid, above: Sequence[str]) -> str | None:
     """The kind of list that the lines above a table tell, the nearest first; else its sheet's name."""
     return next(filter(None, map(kind_of, reversed([grid.name, *above]))), None)
 
@@ -149,19 +149,19 @@ def _read_table(
     part: range,
     rows: tuple[int, int],
     above: Sequence[str],
-    said: Mapping[str, Any],
+    mapping: Mapping[str, Any],
 ) -> None:
     """Reads one table: rows and columns of a grid, under a head, with what stands above it."""
     body = grid.rows[rows[0] : rows[1]]
-    kind = said.get("kind") or _told(grid, above)
+    kind = mapping.get("kind") or _kind_above(grid, above)
     if kind is None and reading.body and reading.body.head.words == head.words:
         kind = reading.tables[-1].kind  # the next part of the same list
     kind = kind or columns.kind_by(head)
     # Some headings mean something in one kind of list only.
-    again = header_rows.find(grid.rows, head.top, kind, columns.wanted(said))
+    again = header_rows.find(grid.rows, head.top, kind, columns.wanted(mapping))
     if again and (again.top, again.bottom) == (head.top, head.bottom):
         head = again
-    settled = columns.settle(grid.name, head, part, body, kind, said)
+    settled = columns.settle(grid.name, head, part, body, kind, mapping)
     # What is beside this table is another's; the columns keep their places.
     body = [[cell if at in part else _NOTHING for at, cell in enumerate(row)] for row in body]
     titles = frozenset(normalised(line) for line in above)
@@ -189,7 +189,7 @@ def _go_on(reading: _Reading, grid: Grid) -> bool:
     body, width = reading.body, len(grid.rows[0])
     if not body or not reading.tables or grid.title or len(body.rows[0]) != width:
         return False
-    if not all(_DOCUMENT in rows[0][0].place for rows in (body.rows, grid.rows)):
+    if not all(_DOCUMENT in rows[0][0].location for rows in (body.rows, grid.rows)):
         return False
     rest = replace(body, sheet=grid.name, rows=grid.rows, first=grid.top)
     read = entries.read(rest, reading.open)
@@ -199,9 +199,9 @@ def _go_on(reading: _Reading, grid: Grid) -> bool:
     return True
 
 
-def _opened(line: str, place: str) -> entries.Open:
+def _opened(line: str, location: str) -> entries.Open:
     """The category that a line above a table gives to its rows, if it is one and no title."""
-    return [] if kind_of(line) or _TITLE.search(line) else entries.opened(line, place)
+    return [] if kind_of(line) or _TITLE.search(line) else entries.opened(line, location)
 
 
 def _no_head(grid: Grid) -> SheetProblem:
@@ -224,4 +224,4 @@ def _no_rows(grid: Grid, head: Head) -> SheetProblem:
 
 
 def _first_cell(head: Head) -> str:
-    return address(head.headings[min(head.headings)].place)
+    return address(head.headings[min(head.headings)].location)

@@ -81,16 +81,16 @@ def _named(properties: Any, font: str) -> None:
         fonts.attrib.pop(qn(name), None)
 
 
-def _paragraph(place: Any, text: str, font: str, size: float, *, middle: bool = False) -> None:
-    paragraph = place.add_paragraph()
-    _said(paragraph, text, font, size)
+def _paragraph(container: Any, text: str, font: str, size: float, *, middle: bool = False) -> None:
+    paragraph = container.add_paragraph()
+    _add_run(paragraph, text, font, size)
     paragraph.paragraph_format.space_after = Pt(6)
     paragraph.paragraph_format.keep_with_next = True
     if middle:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
 
 
-def _said(paragraph: Any, text: str, font: str, size: float) -> None:
+def _add_run(paragraph: Any, text: str, font: str, size: float) -> None:
     run = paragraph.add_run(writable(text))
     run.font.size = Pt(size)
     _named(run._r.get_or_add_rPr(), font)
@@ -108,10 +108,10 @@ def _footer(document: Any, about: str, source: Source) -> None:
     paragraph = footer.paragraphs[0]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
     text = f"{about}　截至：{moment.valid_at}　登记簿序号：{moment.known_at}　日志根：{source.root}　第 "
-    _said(paragraph, text, _PLAIN, 9)
+    _add_run(paragraph, text, _PLAIN, 9)
     field = '<w:fldSimple {} w:instr="PAGE"><w:r><w:rPr><w:sz w:val="18"/></w:rPr><w:t>1</w:t></w:r></w:fldSimple>'
     paragraph._p.append(parse_xml(field.format(nsdecls("w"))))
-    _said(paragraph, " 页", _PLAIN, 9)
+    _add_run(paragraph, " 页", _PLAIN, 9)
 
 
 def _table(document: Any, columns: Sequence[Column], rows: Iterable[Row]) -> str:

@@ -22,12 +22,12 @@ def of_list(listing: Listing, source: Source) -> bytes:
 
 def of_unit(unit: Unit, listings: Iterable[Listing], source: Source) -> bytes:
     """All lists that reach a unit, by code."""
-    told = {"unit": _unit(unit), "level": unit.level, "lists": [_listing(listing) for listing in listings]}
-    return _written(_source(source) | told)
+    content = {"unit": _unit(unit), "level": unit.level, "lists": [_listing(listing) for listing in listings]}
+    return _written(_source(source) | content)
 
 
-def _written(told: dict[str, Any]) -> bytes:
-    return orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+def _written(content: dict[str, Any]) -> bytes:
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def _source(source: Source) -> dict[str, Any]:

@@ -200,7 +200,7 @@ def _rows(listing: Listing) -> list[Row]:
 def cells(of: List, entry: Entry) -> dict[str, str]:
     """What an item's row says, by field: as noted when it was entered, else the item's own, else its matter's."""
     item, matter = entry.item, entry.matter
-    said: dict[str, str | None] = {
+    values: dict[str, str | None] = {
         "number": item.item,
         "name": item.name,
         "match_category": item.category,
@@ -213,9 +213,9 @@ def cells(of: List, entry: Entry) -> dict[str, str]:
         "alternative": item.alternative,
     }
     if of.polarity == "negative" and of.covers == "duty" and set(item.roles) != {"lead", "share"}:
-        said["roles"] = _several(item.roles, ROLES)
+        values["roles"] = _several(item.roles, ROLES)
     if matter is not None:
-        said |= {
+        values |= {
             "code": matter.code,
             "category": matter.category,
             "basis": "；".join(matter.basis),
@@ -227,7 +227,7 @@ def cells(of: List, entry: Entry) -> dict[str, str]:
             "online": matter.online,
             "asks": "；".join(matter.asks),
         }
-    return {field: text for field, text in (said | _noted(entry)).items() if text}
+    return {field: text for field, text in (values | _noted(entry)).items() if text}
 
 
 def _noted(entry: Entry) -> dict[str, str]:

@@ -11,10 +11,10 @@ from cachetools import LRUCache, cached
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from registry.database import NoDatabase
-from registry.web.connections import Access
 from registry.web.graphql import limits
 from registry.web.graphql.fast.compiled import NotPlain, Plan, compiled
 from registry.web.graphql.schema import CORE
+from registry.web.resources import ServerResources
 
 _HOT_BYTES: Final = 64 * 1024  # of a request that may be hot; a larger one is the application's
 _PLANS: Final[LRUCache[Any, Plan | None]] = LRUCache(limits.DOCUMENTS)
@@ -26,8 +26,8 @@ class HotDocuments:
     It answers only what is plainly right, so that whatever is wrong gets its words from the plain way.
     """
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
-        self._app, self._access = app, access
+    def __init__(self, app: ASGIApp, resources: ServerResources) -> None:
+        self._app, self._resources = app, resources
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != "/graphql" or scope["method"] != "POST":
@@ -50,7 +50,7 @@ class HotDocuments:
         try:
             request: Any = orjson.loads(body)
             query, name, variables = request["query"], request.get("operationName"), request.get("variables")
-            return await answer(await self._access.pool(), query, name or None, variables or {})
+            return await answer(await self._resources.pool(), query, name or None, variables or {})
         except (ValueError, TypeError, KeyError, AttributeError):  # no JSON, or not of the right shape
             return None
         except (NoDatabase, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):

@@ -1,4 +1,4 @@
-"""How well phrasings are understood: `python -m registry.queries.certificates.measure FILE.csv VILLAGE [PART]`.
+"""How well phrasings are understood: `python -m registry.queries.certificates.evaluation FILE.csv VILLAGE [PART]`.
 
 A file has the columns text, expected_status, expected_matter (codes parted by |) and part. It is asked of a village of
 the registry that REGISTRY_DATABASE_URL names. What is answered wrongly is listed of the part `dev` only: the other half
@@ -27,7 +27,7 @@ class Case(NamedTuple):
     part: str
 
 
-class Asked(NamedTuple):
+class Trial(NamedTuple):
     """A case with the answer that it got, and the milliseconds that took."""
 
     case: Case
@@ -64,40 +64,40 @@ def read(file: Path, part: str | None = None) -> list[Case]:
     return [case for case in cases if part in (None, case.part)]
 
 
-async def ask(reader: Any, village: str, cases: Sequence[Case]) -> list[Asked]:
+async def run_trials(reader: Any, village: str, cases: Sequence[Case]) -> list[Trial]:
     """The answers to the cases, today."""
     await answer(reader, village, "证明")  # what is made once a process is no part of an answer's time
-    asked: list[Asked] = []
+    trials: list[Trial] = []
     for case in cases:
         start = time.perf_counter()
         got = await answer(reader, village, case.text)
-        asked.append(Asked(case, got, 1000 * (time.perf_counter() - start)))
-    return asked
+        trials.append(Trial(case, got, 1000 * (time.perf_counter() - start)))
+    return trials
 
 
-def accuracy(asked: Sequence[Asked]) -> float:
+def accuracy(trials: Sequence[Trial]) -> float:
     """Of how many the answer is right."""
-    return sum(one.right for one in asked) / len(asked) if asked else 0.0
+    return sum(one.right for one in trials) / len(trials) if trials else 0.0
 
 
-def report(asked: Sequence[Asked]) -> Iterator[str]:
+def report(trials: Sequence[Trial]) -> Iterator[str]:
     """The scores by part and expected status, and what of the part `dev` is answered wrongly, line by line."""
-    for part in sorted({one.case.part for one in asked}):
-        of = [one for one in asked if one.case.part == part]
+    for part in sorted({one.case.part for one in trials}):
+        of = [one for one in trials if one.case.part == part]
         harmful = sum(one.harmful for one in of)
         right = f"{sum(one.right for one in of)} of {len(of)} right ({accuracy(of):.1%})"
         yield f"{part}: {right}, forbidden as allowed {harmful}"
         for status in sorted({one.case.status for one in of}):
             same = [one for one in of if one.case.status == status]
-            told = {
+            tally = {
                 name: sum(one.answer.status == name for one in same) for name in sorted({o.answer.status for o in same})
             }
-            counts = ", ".join(f"{name} {count}" for name, count in told.items())
+            counts = ", ".join(f"{name} {count}" for name, count in tally.items())
             yield f"  {status:10} {accuracy(same):6.1%} of {len(same):3}  answered {counts}"
-    took = sorted(one.took for one in asked)
+    took = sorted(one.took for one in trials)
     if took:
         yield f"p50 {took[len(took) // 2]:.2f} ms, p99 {took[len(took) * 99 // 100]:.2f} ms"
-    for one in asked:
+    for one in trials:
         if one.case.part == "dev" and not one.right:
             got = one.answer.matter or "|".join(str(each.code or each.name) for each in one.answer.candidates)
             expected = f"{one.case.status} {'|'.join(sorted(one.case.matters))}"
@@ -106,7 +106,7 @@ def report(asked: Sequence[Asked]) -> Iterator[str]:
 
 async def _main(file: Path, village: str, part: str | None) -> None:
     async with await database.pool(min_size=1, max_size=1) as pool, pool.acquire() as connection:
-        for line in report(await ask(connection, village, read(file, part))):
+        for line in report(await run_trials(connection, village, read(file, part))):
             sys.stdout.write(line + "\n")
 
 

@@ -1,4 +1,4 @@
-"""How requests reach the database: an asyncpg pool for questions, psycopg connections in threads for the rest."""
+"""What one server process holds for its requests: a pool for reading, connections in threads, the feeds, a worker."""
 
 from __future__ import annotations
 
@@ -11,25 +11,28 @@ import psycopg
 from registry import database
 from registry.queries.findings.findings import Checked
 from registry.web.feeds.feed import DECISIONS, FINDINGS, Feed
-from registry.web.feeds.finding_worker import Keeping
+from registry.web.feeds.finding_worker import FindingWorker
 
 P = ParamSpec("P")
 T = TypeVar("T")
 THREADS: Final = 4
 
 
-class Access:
-    """The database of one server process: opened at the first request that needs it, closed with the server."""
+class ServerResources:
+    """An asyncpg pool for questions, psycopg connections in threads for the rest, the feeds and their worker.
+
+    Each is opened by the first request that needs it and closed with the server.
+    """
 
     def __init__(self, url: str | None = None) -> None:
         self.url = url
         self.checked = Checked()
         self.feed = Feed(url, self.pool, DECISIONS)
         self.findings = Feed(url, self.pool, FINDINGS)
-        self.judging = Keeping(url, self.feed)
+        self.finding_worker = FindingWorker(url, self.feed)
         self._pool: Any = None
         self._opening = asyncio.Lock()
-        self._turns = asyncio.Semaphore(THREADS)
+        self._thread_slots = asyncio.Semaphore(THREADS)
         self._idle: list[psycopg.Connection] = []
 
     async def pool(self) -> Any:
@@ -40,11 +43,11 @@ class Access:
                     self._pool = await database.pool(self.url)
         return self._pool
 
-    async def blocking(
+    async def run_in_thread(
         self, work: Callable[Concatenate[psycopg.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """What `work(connection, …)` gives, run in a thread with a connection of its own, in no transaction."""
-        async with self._turns:
+        """The result of `work(connection, …)`, run in a thread with a connection of its own, in no transaction."""
+        async with self._thread_slots:
             return await asyncio.to_thread(self._run, work, *args, **kwargs)
 
     def _run(self, work: Callable[Concatenate[psycopg.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -66,12 +69,12 @@ class Access:
         """The server stops: streams end, and nothing more is judged."""
         self.feed.end()
         self.findings.end()
-        self.judging.end()
+        self.finding_worker.end()
 
     async def close(self) -> None:
         """Close every connection; questions under way are given a moment to end."""
         self.end()
-        await self.judging.ended()
+        await self.finding_worker.ended()
         if self._pool is not None:
             try:
                 await asyncio.wait_for(self._pool.close(), 5)

@@ -1,4 +1,4 @@
-"""Whose findings a decision can change, and about what, found from what it names and not by looking at everybody."""
+"""The units whose findings a decision can change, and the matters of these findings: searched from what it names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import psycopg
 
 from registry.domain import words
 from registry.domain.decision import Decision
-from registry.impact.unit_relations import (
+from registry.impact.reachable_units import (
     BELOW,
     FAMILY,
     GOVERNMENTS,
@@ -19,7 +19,7 @@ from registry.impact.unit_relations import (
     MEMBERS,
     STATIONED,
     TEAMS,
-    Asking,
+    LogWindow,
     Transfer,
 )
 from registry.relations.two_times import known_between
@@ -33,23 +33,23 @@ About = str | None
 Touched = Mapping[str, Collection[About]]
 
 
-class Everybody(Exception):
-    """The decision bears on more units than are worth finding one by one."""
+class TooManyUnits(Exception):
+    """More than MOST units are affected: checking everybody is faster than searching on."""
 
 
-def affected(
+def affected_units(
     connection: psycopg.Connection[Any], day: date, before: int, after: int, decisions: Iterable[Decision]
 ) -> set[str] | None:
     """The units whose findings on the day can differ between what the log knew at two positions; None: everybody's.
 
-    `decisions`: those in between. Rather too many units than too few.
+    `decisions`: those in between. The answer over-approximates: it may hold units whose findings stay the same.
     """
-    reach = Reach(Asking(connection, day, day, before, after))
+    search = ImpactSearch(LogWindow(connection, day, day, before, after))
     try:
-        reach.decided(decisions)
-    except Everybody:
+        search.add_decisions(decisions)
+    except TooManyUnits:
         return None
-    return set(reach.touched)
+    return set(search.touched)
 
 
 def quota(kind: str) -> str:
@@ -57,22 +57,22 @@ def quota(kind: str) -> str:
     return f"#{kind}"
 
 
-class Reach:
-    """What happened bears on whom: a search from thing to thing, each looked at once. Raises Everybody.
+class ImpactSearch:
+    """A search from decisions to the units that they affect, each aggregate visited once. Raises TooManyUnits.
 
     `requiring`: the duties that ever required a power, for who asks what the touched findings are about.
     """
 
-    def __init__(self, asking: Asking, requiring: Mapping[str, Collection[str]] | None = None) -> None:
-        self.asking = asking
+    def __init__(self, window: LogWindow, requiring: Mapping[str, Collection[str]] | None = None) -> None:
+        self.window = window
         self.touched: defaultdict[str, set[About]] = defaultdict(set)
         self._requiring = requiring or {}
         self._chained: set[str] = set()
         self._led: set[tuple[str, str | None]] = set()
         self._empowered: set[tuple[str, str | None]] = set()
 
-    def decided(self, decisions: Iterable[Decision]) -> None:
-        """These decisions were recorded."""
+    def add_decisions(self, decisions: Iterable[Decision]) -> None:
+        """Search from each of these decisions, by what its class declares (`FINDINGS`)."""
         refs: set[str] = set()
         for decision in decisions:
             findings = decision.FINDINGS
@@ -95,17 +95,17 @@ class Reach:
         for unit in units:
             self.touched[unit].update(about or (ANY,))
         if len(self.touched) > MOST:
-            raise Everybody
+            raise TooManyUnits
 
     def transfers(self, refs: Collection[str]) -> None:
         """These delegations and demands are others than before."""
         if not refs:
             return
-        asking = self.asking
+        window = self.window
         demand = "SELECT recipient, matter FROM demand WHERE ref = ANY(%(refs)s) AND " + known_between()
-        for recipient, matter in asking.rows(demand, refs=sorted(refs)):
+        for recipient, matter in window.rows(demand, refs=sorted(refs)):
             self.touch([recipient], matter)
-        transfers = asking.transfers("ref = ANY(%(refs)s)", refs=sorted(refs))
+        transfers = window.transfers("ref = ANY(%(refs)s)", refs=sorted(refs))
         for transfer in transfers:
             quotas = [quota(transfer.kind)] if transfer.kind in words.BURDEN_KINDS else []
             self.touch([transfer.recipient], transfer.matter, *quotas)
@@ -123,7 +123,7 @@ class Reach:
             under |= {transfer.ref for transfer in fresh}
             for transfer in fresh:
                 self.touch([transfer.recipient], transfer.matter)
-            passed = self.asking.transfers("under = ANY(%(refs)s) AND kind <> 'power'", refs=sorted(under))
+            passed = self.window.transfers("under = ANY(%(refs)s) AND kind <> 'power'", refs=sorted(under))
             by_matter: dict[str, set[str]] = {}
             for transfer in fresh:
                 by_matter.setdefault(transfer.matter, set()).add(transfer.recipient)
@@ -134,9 +134,9 @@ class Reach:
 
     def _sent(self, units: Collection[str], matter: str | None) -> list[Transfer]:
         """What these units, under any of their names, handed on of a matter (or of all)."""
-        return self.asking.transfers(
+        return self.window.transfers(
             "sender = ANY(%(senders)s) AND kind <> 'power' AND (%(matter)s::text IS NULL OR matter = %(matter)s)",
-            senders=sorted(self.asking.units(FAMILY, units)),
+            senders=sorted(self.window.units(FAMILY, units)),
             matter=matter,
         )
 
@@ -148,7 +148,7 @@ class Reach:
         for unit, matter in fresh:
             by_matter.setdefault(matter, set()).add(unit)
         for matter, units in by_matter.items():
-            members = self.asking.units(MEMBERS, units)
+            members = self.window.units(MEMBERS, units)
             self.touch(members, matter)
             for transfer in self._sent(members, matter):
                 self.touch([transfer.recipient], transfer.matter)
@@ -163,22 +163,22 @@ class Reach:
                 by_power.setdefault(power, set()).add(unit)
             reached: set[tuple[str, str | None]] = set()
             for power, units in by_power.items():
-                teams = self.asking.units(TEAMS, units)
+                teams = self.window.units(TEAMS, units)
                 about = [ANY] if power is None else [power, *self._requiring.get(power, ())]
-                self.touch(teams | self.asking.units(GOVERNMENTS, teams), *about)
+                self.touch(teams | self.window.units(GOVERNMENTS, teams), *about)
                 reached |= {(unit, power) for unit in teams | self._granted(teams, power)}
             fresh = reached - self._empowered
 
     def _granted(self, units: Collection[str], power: str | None) -> set[str]:
         """To whom these units grant a power (or any), by delegation or by an item of a list."""
-        asking = self.asking
-        grants = asking.transfers(
+        window = self.window
+        grants = window.transfers(
             "sender = ANY(%(senders)s) AND kind = 'power' AND (%(power)s::text IS NULL OR matter = %(power)s) AND "
             + IN_FORCE,
             senders=sorted(units),
             power=power,
         )
-        lists = asking.lists(
+        lists = window.lists(
             "assigns IS NOT NULL AND covers = 'power' AND "
             + IN_FORCE
             + " AND code IN (SELECT list FROM item i WHERE i.grantor = ANY(%(grantors)s)"
@@ -190,26 +190,26 @@ class Reach:
 
     def _reached(self, listed: Mapping[str, Any], *, assigned: bool) -> set[str]:
         """The units that a list may reach: all to whom it assigns; else those to whom anything was handed down."""
-        asking = self.asking
+        window = self.window
         scope, audience = listed["scope"], listed["audience"]
         below: list[str] | None = None
         if scope is not None:
-            below = sorted(asking.units(BELOW, asking.units(GOVERNMENTS, [scope])))
+            below = sorted(window.units(BELOW, window.units(GOVERNMENTS, [scope])))
         at_level = (
             "SELECT DISTINCT code FROM unit WHERE level = %(level)s AND (%(below)s::text[] IS NULL"
             " OR code = ANY(%(below)s)) AND " + known_between()
         )
         if assigned:
-            return {row[0] for row in asking.rows(at_level, level=audience, below=below)}
+            return {row[0] for row in window.rows(at_level, level=audience, below=below)}
         burdened = (
             "SELECT DISTINCT recipient FROM delegation WHERE kind <> 'power' AND (%(below)s::text[] IS NULL"
             " OR recipient = ANY(%(below)s)) AND " + IN_FORCE + " AND " + known_between()
         )
-        return {row[0] for row in asking.rows(burdened, below=below)}
+        return {row[0] for row in window.rows(burdened, below=below)}
 
     def _listed(self, listed: Mapping[str, Any], matters: Collection[str], *about: str) -> None:
         """A list is other than before, in these matters of what it assigns; only about some, where that is sure."""
-        asking, assigns = self.asking, listed["assigns"] is not None
+        window, assigns = self.window, listed["assigns"] is not None
         reached = self._reached(listed, assigned=assigns)
         self.touch(reached, *about)
         if assigns and listed["covers"] == "duty":
@@ -218,20 +218,20 @@ class Reach:
             self.empower({(unit, power) for unit in reached for power in matters})
         elif listed["polarity"] == "negative" and listed["covers"] == "duty":
             # What other lists assign is measured against it too.
-            for other in asking.lists("assigns IS NOT NULL AND covers = 'duty' AND " + IN_FORCE):
+            for other in window.lists("assigns IS NOT NULL AND covers = 'duty' AND " + IN_FORCE):
                 if other["audience"] == listed["audience"]:
                     self.touch(self._reached(other, assigned=True))
         if listed["covers"] == "certificate":
             demanded = "SELECT DISTINCT recipient FROM demand WHERE " + known_between()
-            villages = {row[0] for row in asking.rows(demanded)}
+            villages = {row[0] for row in window.rows(demanded)}
             if listed["scope"] is not None:
-                villages &= asking.units(BELOW, asking.units(GOVERNMENTS, [listed["scope"]]))
+                villages &= window.units(BELOW, window.units(GOVERNMENTS, [listed["scope"]]))
             self.touch(villages)
 
     def _given_back(self, refs: Collection[str]) -> None:
         """What was returned may come down again on those below, under whatever name."""
-        returned = self.asking.transfers("ref = ANY(%(refs)s) AND end_reason = 'returned'", refs=sorted(refs))
-        self.touch(self.asking.units(BELOW, {transfer.recipient for transfer in returned}))
+        returned = self.window.transfers("ref = ANY(%(refs)s) AND end_reason = 'returned'", refs=sorted(refs))
+        self.touch(self.window.units(BELOW, {transfer.recipient for transfer in returned}))
 
     # ---------------------------------------------------------------------------------------------- what bears on whom
 
@@ -243,34 +243,34 @@ class Reach:
 
     def unit(self, unit: str) -> None:
         """A unit is elsewhere, another, or no more."""
-        asking = self.asking
-        below = asking.units(BELOW, [unit])
-        below |= asking.units(STATIONED, below)
+        window = self.window
+        below = window.units(BELOW, [unit])
+        below |= window.units(STATIONED, below)
         self.touch(below)
-        given = asking.transfers("recipient = ANY(%(codes)s) AND kind <> 'power'", codes=sorted(below))
+        given = window.transfers("recipient = ANY(%(codes)s) AND kind <> 'power'", codes=sorted(below))
         self._chain([*given, *self._sent(below, ANY)])
         self._lead({(each, ANY) for each in below})
         self.empower({(each, ANY) for each in below})
         self._given_back({transfer.ref for transfer in given})
-        for listed in asking.lists("scope = ANY(%(codes)s)", codes=sorted(below)):
+        for listed in window.lists("scope = ANY(%(codes)s)", codes=sorted(below)):
             self.whole_list(listed)
 
     def whole_list(self, listed: Mapping[str, Any]) -> None:
         """A list begins, ends, or reaches others than before."""
         items = "SELECT matter FROM item WHERE list = %(list)s AND matter IS NOT NULL"
         items += " AND " + known_between()
-        self._listed(listed, {row[0] for row in self.asking.rows(items, list=listed["code"])})
+        self._listed(listed, {row[0] for row in self.window.rows(items, list=listed["code"])})
 
     def instrument(self, number: str) -> None:
         """A document comes into force or ends."""
-        asking = self.asking
-        transfers = asking.transfers("instrument = %(number)s AND " + IN_FORCE, number=number)
+        window = self.window
+        transfers = window.transfers("instrument = %(number)s AND " + IN_FORCE, number=number)
         self.touch(transfer.recipient for transfer in transfers)
         self.empower({(transfer.recipient, transfer.matter) for transfer in transfers if transfer.kind == "power"})
         vested = "SELECT unit, power FROM vesting WHERE instrument = %(number)s"
         vested += " AND " + known_between()
-        self.empower({(unit, power) for unit, power in asking.rows(vested, number=number)})
-        for listed in asking.lists("instrument = %(number)s AND assigns IS NOT NULL", number=number):
+        self.empower({(unit, power) for unit, power in window.rows(vested, number=number)})
+        for listed in window.lists("instrument = %(number)s AND assigns IS NOT NULL", number=number):
             self.whole_list(listed)
 
     def matter(self, matter: str) -> None:
@@ -278,14 +278,14 @@ class Reach:
         self._one_matter(matter)
         requiring = "SELECT DISTINCT code FROM matter WHERE %(power)s = ANY(requires)"
         requiring += " AND " + known_between()
-        for (duty,) in self.asking.rows(requiring, power=matter):
+        for (duty,) in self.window.rows(requiring, power=matter):
             self._one_matter(duty)
 
     def _one_matter(self, matter: str) -> None:
-        asking = self.asking
-        transfers = asking.transfers("matter = %(matter)s", matter=matter)
+        window = self.window
+        transfers = window.transfers("matter = %(matter)s", matter=matter)
         self.touch(transfer.recipient for transfer in transfers)
-        for listed in asking.lists(
+        for listed in window.lists(
             "assigns IS NOT NULL AND code IN (SELECT list FROM item i WHERE i.matter = %(matter)s AND "
             + known_between("i")
             + ")",
@@ -294,10 +294,10 @@ class Reach:
             self.touch(self._reached(listed, assigned=True))
         demanded = "SELECT recipient FROM demand WHERE matter = %(matter)s"
         demanded += " AND " + known_between()
-        self.touch(row[0] for row in asking.rows(demanded, matter=matter))
+        self.touch(row[0] for row in window.rows(demanded, matter=matter))
         self._given_back({transfer.ref for transfer in transfers})
         # A list's item that names it says another thing by it: what is like it, elsewhere.
-        for listed in asking.lists(
+        for listed in window.lists(
             "polarity = 'negative' AND code IN (SELECT list FROM item i WHERE i.matter = %(matter)s AND "
             + known_between("i")
             + ")",
@@ -307,19 +307,19 @@ class Reach:
 
     def vesting(self, power: str, unit: str) -> None:
         """A unit holds a power by law, or no longer."""
-        self.empower({(each, power) for each in self.asking.units(FAMILY, [unit])})
+        self.empower({(each, power) for each in self.window.units(FAMILY, [unit])})
 
     def one_list(self, code: str) -> None:
         """A list begins or ends: everybody whom it reaches."""
-        for listed in self.asking.lists("code = %(list)s", list=code):
+        for listed in self.window.lists("code = %(list)s", list=code):
             self.whole_list(listed)
 
     def item(self, listed: str, item: str) -> None:
         """An item comes on a list or goes off it: everybody whom the list reaches, of what it assigns its matter."""
         matter = "SELECT matter FROM item WHERE list = %(list)s AND item = %(item)s AND matter IS NOT NULL"
         matter += " AND " + known_between()
-        matters = {row[0] for row in self.asking.rows(matter, list=listed, item=item)}
-        for row in self.asking.lists("code = %(list)s", list=listed):
+        matters = {row[0] for row in self.window.rows(matter, list=listed, item=item)}
+        for row in self.window.lists("code = %(list)s", list=listed):
             # What a negative item forbids may come back under another name; an item of a positive list is itself.
             self._listed(row, matters, *(matters if row["polarity"] == "positive" else ()))
 
@@ -327,7 +327,7 @@ class Reach:
         """A proposal is admitted: whoever was handed what was proposed."""
         proposed = "SELECT recipient FROM proposal WHERE proposal = %(proposal)s"
         proposed += " AND " + known_between()
-        self.touch(row[0] for row in self.asking.rows(proposed, proposal=proposal))
+        self.touch(row[0] for row in self.window.rows(proposed, proposal=proposal))
 
     def waiver(self, rule: str, unit: str, subject: str) -> None:  # noqa: ARG002  the key of a waiver
         """A waiver begins or ends: the unit that bears the finding."""
@@ -335,14 +335,14 @@ class Reach:
 
 
 # The search that finds on whom an aggregate bears, by the aggregate's kind; each takes the parts of its key. Refs are
-# searched for together (`Reach.transfers`).
+# searched for together (`ImpactSearch.transfers`).
 SEARCHES: Final[Mapping[str, Callable[..., None]]] = {
-    "unit": Reach.unit,
-    "instrument": Reach.instrument,
-    "matter": Reach.matter,
-    "vesting": Reach.vesting,
-    "list": Reach.one_list,
-    "item": Reach.item,
-    "proposal": Reach.proposal,
-    "waiver": Reach.waiver,
+    "unit": ImpactSearch.unit,
+    "instrument": ImpactSearch.instrument,
+    "matter": ImpactSearch.matter,
+    "vesting": ImpactSearch.vesting,
+    "list": ImpactSearch.one_list,
+    "item": ImpactSearch.item,
+    "proposal": ImpactSearch.proposal,
+    "waiver": ImpactSearch.waiver,
 }

@@ -1,4 +1,4 @@
-"""How well names in disguise are recognised: `python -m registry.checker.names.measure [FILE.csv …]`.
+"""How well names in disguise are recognised: `python -m registry.checker.names.evaluation [FILE.csv …]`.
 
 A file has the columns item, candidate, label: a forbidden item, a name under which it might come back, and 1 where that
 is the same burden, 0 where it is a lawful other matter.
@@ -74,7 +74,7 @@ def cross_validated(cases: Sequence[Case], way: Way, folds: Iterable[Sequence[in
     weights = [way(case) for case in cases]
     grid = sorted({0.01, *weights})
     tested: list[Case] = []
-    told: list[bool] = []
+    claimed: list[bool] = []
     for fold in folds:
         held = set(fold)
         rest = [index for index in range(len(cases)) if index not in held]
@@ -83,8 +83,8 @@ def cross_validated(cases: Sequence[Case], way: Way, folds: Iterable[Sequence[in
         # Half-way between the lowest and the highest that do as well.
         threshold = (best[0] + best[-1]) / 2
         tested += [cases[index] for index in fold]
-        told += [weights[index] >= threshold for index in fold]
-    return score(tested, told)
+        claimed += [weights[index] >= threshold for index in fold]
+    return score(tested, claimed)
 
 
 def leave_items_out(cases: Sequence[Case]) -> list[list[int]]:
@@ -103,8 +103,8 @@ def stratified(cases: Sequence[Case], folds: int = FOLDS, repeats: int = REPEATS
         for label in (True, False):
             indexes = [index for index, case in enumerate(cases) if case.same is label]
             shuffled.shuffle(indexes)
-            for turn, index in enumerate(indexes):
-                made[turn % folds].append(index)
+            for number, index in enumerate(indexes):
+                made[number % folds].append(index)
         yield from made
 
 

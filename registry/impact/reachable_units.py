@@ -1,7 +1,7 @@
-"""Who stands to whom, on whatever day: the steps by which what was decided about one unit bears on others.
+"""The units reachable from others by succession, territory, government or station, whatever the day: SQL and a reader.
 
-All of them go by every row that the log knew at some position from `before` to `after`, whatever its days, so that they
-give rather too many units than too few: the check itself says what is so.
+Every walk follows all rows that the log knew at some position from `before` to `after`, whatever their days. So it
+over-approximates: which of these units really have a finding, the check says.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SUCCESSION: Final = f"""
 """
 
 
-def _walk(steps: LiteralString, way: LiteralString, found: LiteralString) -> LiteralString:
+def _walk(steps: LiteralString, way: LiteralString, wanted: LiteralString) -> LiteralString:
     return (
         'WITH RECURSIVE walk (code, way) AS (SELECT code COLLATE "C", \''
         + way
@@ -35,7 +35,7 @@ def _walk(steps: LiteralString, way: LiteralString, found: LiteralString) -> Lit
         + steps
         + _SUCCESSION
         + ") AS step (code, way)) SELECT DISTINCT code FROM walk WHERE "
-        + found
+        + wanted
     )
 
 
@@ -98,8 +98,8 @@ class Transfer:
 
 
 @dataclass(frozen=True)
-class Asking:
-    """A connection, the days that are judged (`eve`: the earlier, else the same), and what the log knew by then."""
+class LogWindow:
+    """The days to judge (`eve`: the earlier of two, else the same day) and the positions of the log to look between."""
 
     connection: psycopg.Connection[Any]
     eve: date
@@ -109,8 +109,8 @@ class Asking:
 
     def rows(self, statement: LiteralString, **named: object) -> list[tuple[Any, ...]]:
         """The rows of a statement over the days, the positions and what is named."""
-        asked = {"eve": self.eve, "day": self.day, "before": self.before, "after": self.after}
-        return self.connection.execute(statement, adapted({**asked, **named})).fetchall()
+        parameters = {"eve": self.eve, "day": self.day, "before": self.before, "after": self.after}
+        return self.connection.execute(statement, adapted({**parameters, **named})).fetchall()
 
     def units(self, walk: LiteralString, codes: Collection[str]) -> set[str]:
         """The units that a walk from these leads to."""
