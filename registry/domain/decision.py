@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from enum import Enum
 from string import Formatter
@@ -60,7 +60,7 @@ Given = Annotated[T | None, _Given()]
 
 
 class Name(NamedTuple):
-    """A field by which a decision names an aggregate recorded elsewhere, and what that aggregate's key begins with."""
+    """A field by which a decision names aggregates recorded elsewhere, and what the key of such a one begins with."""
 
     attribute: str
     field: str
@@ -123,6 +123,10 @@ class Decision(BaseModel, dcb.Decision):
     # The name of its GraphQL mutation, and what it says, in one sentence for users.
     MUTATION: ClassVar[str]
     SENTENCE: ClassVar[Text]
+    # Whether corrections may name it by `of` (contract, section 2); what bears a ref is named by that.
+    NAMED_BY_OF: ClassVar[bool] = True
+    # Whether several of the type can be recorded of one aggregate, so that `of` gives the day as well.
+    SEVERAL: ClassVar[bool] = False
     # Of the stored shape; registry.log.events has the steps from the older ones.
     VERSION: ClassVar[int] = 1
     # KEY taken apart: what comes before its first field, that field, whether there is more.
@@ -137,6 +141,24 @@ class Decision(BaseModel, dcb.Decision):
         """The key of the aggregate this decision is about; also its own tag in the log."""
         prefix, field, more = self.KEY_PARTS
         return self.KEY.format_map(self.__dict__) if more else prefix + self.__dict__[field]
+
+    def named_keys(self) -> list[str]:
+        """The keys of the other aggregates that it names, as often as it does."""
+        return [key for _, key in self.named()]
+
+    def named(self, names: Iterable[Name] | None = None) -> list[tuple[Name, str]]:
+        """Of these names (all of the type's), those given, each with the key of the aggregate that it names."""
+        values = self.__dict__
+        named: list[tuple[Name, str]] = []
+        for name in self.NAMES if names is None else names:
+            value = values[name.attribute]
+            if value is None:
+                continue
+            if type(value) is tuple:
+                named += [(name, name.prefix + code) for code in value]
+            else:
+                named.append((name, name.prefix + value))
+        return named
 
     @property
     def effective_day(self) -> date | None:
@@ -164,6 +186,18 @@ class Decision(BaseModel, dcb.Decision):
     def key_fields(cls) -> tuple[str, ...]:
         """The fields that make the key, in its order."""
         return tuple(field for _, field, _, _ in Formatter().parse(cls.KEY) if field)
+
+    @property
+    def key_values(self) -> tuple[str, list[str]]:
+        """The kind of the aggregate that it is about, and the values that make its key, in order."""
+        return self.aggregate_kind(), [getattr(self, field) for field in self.key_fields()]
+
+    @classmethod
+    def named_by(cls) -> tuple[str, ...] | None:
+        """The fields by which `of` names a decision of this type; None where it is not named so."""
+        if not cls.NAMED_BY_OF or cls.STEP is Step.CORRECTS:
+            return None
+        return (*cls.key_fields(), "at") if cls.SEVERAL else cls.key_fields()
 
     def as_dict(self) -> dict[str, Any]:
         return dict(self.__dict__)

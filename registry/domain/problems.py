@@ -25,6 +25,7 @@ CODES: Final[tuple[str, ...]] = (
     "not-in-force",
     "bad-interval",
     "cycle",
+    "in-use",
 )
 ORDER: Final[dict[str, int]] = {code: rank for rank, code in enumerate(CODES)}
 
@@ -86,6 +87,10 @@ HINTS: Final[dict[str, Text]] = {
     "cycle": Text(
         "核对上级或承接单位，不得首尾相接。",
         "Check the parent or successor: no unit may be above itself.",
+    ),
+    "in-use": Text(
+        "先撤销（或更正）仍以此为据的记录，再撤销本条。",
+        "First annul, or correct, what still rests on it.",
     ),
 }
 

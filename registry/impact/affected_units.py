@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import psycopg
 
 from registry.domain import words
-from registry.domain.decision import Decision
+from registry.domain.decision import Decision, Step
+from registry.domain.decisions import Correction
 from registry.impact.reachable_units import (
     BELOW,
     FAMILY,
@@ -75,13 +76,11 @@ class ImpactSearch:
         """Search from each of these decisions, by what its class declares (`FINDINGS`)."""
         refs: set[str] = set()
         for decision in decisions:
-            findings = decision.FINDINGS
-            if findings.when and not any(getattr(decision, field) is not None for field in findings.when):
-                continue
-            kind, codes = decision.aggregate_kind(), [getattr(decision, field) for field in decision.key_fields()]
-            if findings.search == "newcomer":
+            search = _search(decision)
+            kind, codes = decision.key_values
+            if search == "newcomer":
                 self.newcomer(*codes)
-            elif findings.search == "aggregate":
+            elif search == "aggregate":
                 if kind == "ref":
                     refs.update(codes)
                 else:
@@ -332,6 +331,21 @@ class ImpactSearch:
     def waiver(self, rule: str, unit: str, subject: str) -> None:  # noqa: ARG002  the key of a waiver
         """A waiver begins or ends: the unit that bears the finding."""
         self.touch([unit])
+
+
+def _search(decision: Decision) -> Literal["nobody", "newcomer", "aggregate"]:
+    """Which search finds the findings that a decision can change.
+
+    Of a correction: what it is about was there before, so that others may name it.
+    """
+    if isinstance(decision, Correction) and decision.named_type is not None:
+        of = decision.named_type
+        bearing = of.FINDINGS.search != "nobody" or of.STEP is Step.INTRODUCES
+        return "aggregate" if bearing and of.aggregate_kind() in {"ref", *SEARCHES} else "nobody"
+    findings = decision.FINDINGS
+    if findings.when and not any(getattr(decision, field) is not None for field in findings.when):
+        return "nobody"
+    return findings.search
 
 
 # The search that finds on whom an aggregate bears, by the aggregate's kind; each takes the parts of its key. Refs are

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from eventsourcing.dcb.api import DCBSequencedEvent
 
-from registry.domain.aggregates import Aggregate, AggregateCache, StreamNotLoaded
+from registry.domain.aggregates import Aggregate, AggregateCache, LogIndex, StreamNotLoaded
 from registry.log.events import own_keys, recorded_decision
 from registry.projections.tables import Row, rows
 
@@ -22,9 +22,15 @@ class AggregateStore:
     """
 
     def __init__(
-        self, read_streams: ReadStreams, *, position: int = 0, capacity: int | None = None, from_the_start: bool
+        self,
+        read_streams: ReadStreams,
+        *,
+        position: int = 0,
+        capacity: int | None = None,
+        from_the_start: bool,
+        log_index: LogIndex | None = None,
     ) -> None:
-        self.cache = AggregateCache(position=position, capacity=capacity)
+        self.cache = AggregateCache(position=position, capacity=capacity, log_index=log_index)
         self._read_streams = read_streams
         self._from_the_start = from_the_start
 

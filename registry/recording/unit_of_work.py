@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from eventsourcing.dcb.api import DCBReadResponse
@@ -20,13 +20,15 @@ from registry.domain.lines import from_line, from_object
 from registry.domain.problems import Problem, Refused
 from registry.domain.text import Text
 from registry.log import recorder
-from registry.log.events import LogEvent, event_of
+from registry.log.events import LogEvent, event_of, own_keys
 from registry.log.recorder import Busy, LogRecorder
 from registry.projections import writing
 from registry.projections.aggregate_store import AggregateStore
 from registry.projections.writing import Changes
 
 __all__ = ["Busy", "JournalRefused", "LineError", "Recorded", "UnitOfWork", "line_error", "read_form", "record"]
+
+NAMING: Final = 1000  # events read at a time in search of what names an aggregate
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,11 @@ class UnitOfWork:
     def __init__(self, log: LogRecorder, *, capacity: int | None = None, writer: Executor | None = None) -> None:
         self.log = log
         self.aggregates = AggregateStore(
-            self._read_streams, position=log.position, capacity=capacity, from_the_start=log.position == 0
+            self._read_streams,
+            position=log.position,
+            capacity=capacity,
+            from_the_start=log.position == 0,
+            log_index=self,
         )
         self.changes = Changes()
         self._events: list[LogEvent] = []
@@ -145,6 +151,24 @@ class UnitOfWork:
         """Write what was decided, and count the rows of the tables that it filled, for the database's plans."""
         self.write()
         statistics.analyze_filled(self.log.connection, self.log.written + self.changes.written)
+
+    def naming(self, key: str) -> Iterator[Sequence[str]]:
+        """The keys of the aggregates of which a decision ever named this one, some at a time, their streams loaded."""
+        self.write()  # the log is asked, so all that was decided must be there
+        after, tag = 0, recorder.streams([f"@{key}"])
+        while events := list(self.log.read(tag, after=after, limit=NAMING)):
+            after = events[-1].position
+            keys = list(dict.fromkeys(own for each in events for own in own_keys(each.event.tags)))
+            self.aggregates.load(keys)
+            yield keys
+
+    def streams_of(self, position: int) -> Sequence[str]:
+        """The keys of the aggregates whose streams have the decision at that position."""
+        written = self.position - len(self._events)
+        if position > written:
+            return own_keys(self._events[position - written - 1].tags)
+        self._wait_for_writing()
+        return [key for each in self.log.read(after=position - 1, limit=1) for key in own_keys(each.event.tags)]
 
     def _read_streams(self, keys: Sequence[str]) -> DCBReadResponse:
         # What was decided and is not written yet is in the cache until its batch is written: it is never read here.

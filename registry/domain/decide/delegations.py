@@ -7,10 +7,10 @@ from typing import TypeVar
 from registry.domain import decisions as d
 from registry.domain.aggregates import Aggregate, Ref
 from registry.domain.decide.slice import annulled, ended_already, not_after, taken, unknown, wrong_kind
-from registry.domain.decide.transfers import EVERY_FIELD, TransferSlice, tags_with
+from registry.domain.decide.transfers import TransferSlice, tags_with
 from registry.domain.problems import Problem
 
-F = TypeVar("F", bound=d.DelegationEnded | d.ResourcesAllotted | d.Corrected | d.Reinstated | d.Annulled)
+F = TypeVar("F", bound=d.DelegationEnded | d.ResourcesAllotted)
 
 
 class MakeTransfer(TransferSlice[d.DutyDelegated | d.PowerGranted | d.BurdenImposed | d.CertificateDemanded]):
@@ -20,22 +20,23 @@ class MakeTransfer(TransferSlice[d.DutyDelegated | d.PowerGranted | d.BurdenImpo
         decision = self.decision
         if own is not None:
             problems.append(taken(decision.ref, "ref"))
-        self.check_transfer(problems, decision, EVERY_FIELD)
+        self.check_transfer(problems, decision, self.given)
 
 
 class FollowUpSlice(TransferSlice[F]):
     """Decisions about a ref recorded before."""
 
-    def ref(self, problems: list[Problem], own: Aggregate | None, *, of_demands: bool = False) -> Ref | None:
-        """The ref's aggregate where the decision can be about it; else what is wrong is added and None given."""
-        code = self.decision.ref
-        if not isinstance(own, Ref) or own.transfer is None:
+    def ref(self, problems: list[Problem]) -> Ref | None:
+        """The delegation's aggregate where the decision can be about it; else what is wrong is added and None given."""
+        code, own = self.decision.ref, self.aggregates.get(self.key)
+        if not isinstance(own, Ref):
             problems.append(unknown("ref", code, "ref"))
             return None
-        if isinstance(own.transfer, d.CertificateDemanded) and not of_demands:
-            problems.append(wrong_kind("ref", f"“{code}”是索要证明，不是下放事项。", f"{code} is a demand."))
         if own.annulled:
             problems.append(annulled(code, "ref"))
+            return None
+        if isinstance(own.transfer, d.CertificateDemanded):
+            problems.append(wrong_kind("ref", f"“{code}”是索要证明，不是下放事项。", f"{code} is a demand."))
         return own
 
     def tags(self, own: Aggregate | None) -> list[str]:
@@ -45,8 +46,8 @@ class FollowUpSlice(TransferSlice[F]):
 class EndDelegation(FollowUpSlice[d.DelegationEnded]):
     """A delegation ends once, after it began."""
 
-    def check(self, problems: list[Problem], own: Aggregate | None) -> None:
-        ref = self.ref(problems, own)
+    def check(self, problems: list[Problem], own: Aggregate | None) -> None:  # noqa: ARG002
+        ref = self.ref(problems)
         if ref is None or ref.transfer is None:
             return
         if ref.ended is not None:
@@ -58,5 +59,5 @@ class EndDelegation(FollowUpSlice[d.DelegationEnded]):
 class AllotResources(FollowUpSlice[d.ResourcesAllotted]):
     """Means can follow any delegation."""
 
-    def check(self, problems: list[Problem], own: Aggregate | None) -> None:
-        self.ref(problems, own)
+    def check(self, problems: list[Problem], own: Aggregate | None) -> None:  # noqa: ARG002
+        self.ref(problems)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from registry.domain import decisions as d
 from registry.domain.aggregates import Aggregate, Matter
-from registry.domain.decide.slice import DecisionSlice, ended_already, not_a_power, not_after, tags, taken, unknown
+from registry.domain.decide.slice import DecisionSlice, ended_already, not_a_power, not_after, taken, unknown
 from registry.domain.decisions.matters import foreign_fields
 from registry.domain.lines import to_object
 from registry.domain.problems import Problem
@@ -24,14 +24,8 @@ class DescribeMatter(DecisionSlice[d.MatterDefined | d.MatterRevised]):
             problems.append(unknown("matter", decision.matter, "matter"))
         for power in decision.requires or ():
             matter = self.matter(power)
-            if matter is None:
-                problems.append(unknown("matter", power, "requires"))
-            elif matter.kind != "power":
+            if matter is not None and matter.kind != "power":
                 problems.append(not_a_power(power, "requires"))
-
-    def tags(self, own: Aggregate | None) -> list[str]:  # noqa: ARG002
-        required = (f"@matter:{power}" for power in self.decision.requires or ())
-        return list(dict.fromkeys([*tags(self.decision), *required]))
 
 
 class RetireMatter(DecisionSlice[d.MatterRetired]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from registry.domain import decisions as d
 from registry.domain.aggregates import Aggregate, Proposal
 from registry.domain.decide.slice import DecisionSlice, taken, unknown
-from registry.domain.decide.transfers import EVERY_FIELD, TransferSlice, tags_with
+from registry.domain.decide.transfers import TransferSlice, tags_with
 from registry.domain.problems import Problem
 from registry.domain.text import Text
 
@@ -17,7 +17,7 @@ class ProposeDelegation(TransferSlice[d.DelegationProposed]):
         decision = self.decision
         if own is not None:
             problems.append(taken(decision.proposal, "proposal"))
-        self.check_transfer(problems, decision, EVERY_FIELD)
+        self.check_transfer(problems, decision, self.given)
 
 
 class AnswerProposal(DecisionSlice[d.ProposalAdmitted | d.ProposalRefused]):

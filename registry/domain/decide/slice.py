@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Final, TypeVar, get_args
 
@@ -41,7 +41,7 @@ class DecisionSlice(Slice[D]):
         self.decision = decision
         self.aggregates = aggregates
         self.key = decision.key
-        self.named = named(decision, decision.NAMES)
+        self.named = decision.named()
         self.duplicate_of: int | None = None  # the position of a decision equal in every field
 
     def consistency_boundary(self) -> Sequence[Selector]:
@@ -56,6 +56,8 @@ class DecisionSlice(Slice[D]):
             self.duplicate_of = own.position_of(decision)
             if self.duplicate_of is not None:
                 return
+            if not own.stands:
+                own = None
         problems: list[Problem] = []
         self.check_names(problems, decision.at, self.named)
         self.check(problems, own)
@@ -79,20 +81,20 @@ class DecisionSlice(Slice[D]):
         return [self.key]
 
     def check(self, problems: list[Problem], own: Aggregate | None) -> None:
-        """Add what is wrong with this decision in particular."""
+        """Add what is wrong with this decision in particular; `own`: its aggregate, None where that does not stand."""
 
     def check_names(self, problems: list[Problem], day: date, named: Named) -> None:
         """What a decision of that day names must be recorded; units must exist then, refs must not be annulled."""
         get = self.aggregates.get
         for name, key in named:
             aggregate = get(key)
-            if aggregate is None:
-                problems.append(unknown(name.prefix[:-1], key[len(name.prefix) :], name.field))
+            if aggregate is None or (not aggregate.stands and not isinstance(aggregate, a.Ref)):
+                problems.append(unknown(name.prefix[:-1] or "ref", key.partition(":")[2], name.field))
             elif isinstance(aggregate, a.Unit):
                 if not aggregate.exists_on(day):
-                    problems.append(no_unit_then(key[len(name.prefix) :], name.field, day))
-            elif isinstance(aggregate, a.Ref) and aggregate.annulled:
-                problems.append(annulled(key[len(name.prefix) :], name.field))
+                    problems.append(no_unit_then(key.partition(":")[2], name.field, day))
+            elif not aggregate.stands:
+                problems.append(annulled(key.partition(":")[2], name.field))
 
     def tags(self, own: Aggregate | None) -> list[str]:  # noqa: ARG002  what follows up a transfer has its tags too
         """Its own key, then `@` and the key of each other aggregate it names."""
@@ -103,28 +105,33 @@ class DecisionSlice(Slice[D]):
         predecessors: list[str] = []
         open_ways = [unit]
         while open_ways:
-            aggregate = self.aggregates.get("succession:" + open_ways.pop())
+            successor = open_ways.pop()
+            aggregate = self.aggregates.get("succession:" + successor)
             if isinstance(aggregate, a.Succession):
-                new = [code for code in aggregate.by(day) if code not in predecessors]
+                new = [
+                    code
+                    for code in aggregate.candidates()
+                    if code not in predecessors and self.is_succeeded(code, successor, day)
+                ]
                 predecessors += new
                 open_ways += new
         return predecessors
 
+    def is_succeeded(self, code: str, successor: str, day: date) -> bool:
+        """Whether a unit was dissolved into that one by that day."""
+        unit = self.aggregates.get("unit:" + code)
+        dissolved = unit.dissolved if isinstance(unit, a.Unit) else None
+        return dissolved is not None and dissolved.successor == successor and dissolved.at <= day
+
     def matter(self, code: str) -> a.Matter | None:
         """The matter of that code, if it is recorded."""
         aggregate = self.aggregates.get("matter:" + code)
-        return aggregate if isinstance(aggregate, a.Matter) else None
-
-
-def named(decision: Decision, names: Iterable[Name]) -> Named:
-    """Of these names, those given, each with the key of the aggregate it names."""
-    values = decision.__dict__
-    return [(name, name.prefix + code) for name in names if (code := values[name.attribute]) is not None]
+        return aggregate if isinstance(aggregate, a.Matter) and aggregate.stands else None
 
 
 def tags(decision: Decision) -> list[str]:
     """The decision's key, then `@` and the key of each other aggregate it names."""
-    return tags_of(decision.key, named(decision, decision.NAMES))
+    return tags_of(decision.key, decision.named())
 
 
 def tags_of(key: str, named: Named) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Final
 
 from registry.domain import decisions as d
@@ -13,14 +14,19 @@ from registry.domain.problems import Problem
 from registry.domain.text import Text
 
 MODES: Final[dict[str, tuple[str, ...]]] = {"duty": words.DUTY_MODES, "power": words.GRANT_MODES}
-EVERY_FIELD: Final = {"matter", "from", "to", "at", "until", "due_on", "under"}
+EVERY_FIELD: Final = frozenset({"matter", "from", "to", "at", "until", "due_on", "under"})
 
 
 class TransferSlice(DecisionSlice[D]):
-    """Decisions whose form is that of a transfer: a matter from one unit to another."""
+    """Decisions whose form is that of a transfer: a matter from one unit to another.
+
+    `given`: the journal names of the fields to be checked; all, but where a correction sets only some.
+    """
+
+    given: Set[str] = EVERY_FIELD
 
     def check_transfer(
-        self, problems: list[Problem], transfer: d.Transfer | d.DelegationProposed, given: set[str]
+        self, problems: list[Problem], transfer: d.Transfer | d.DelegationProposed, given: Set[str]
     ) -> None:
         """The invariants of a transfer that depend on the given fields (`given`: journal names)."""
         if transfer.from_ == transfer.to and given & {"from", "to"}:
@@ -105,7 +111,11 @@ class TransferSlice(DecisionSlice[D]):
 
     def check_under(self, problems: list[Problem], transfer: d.Transfer | d.DelegationProposed, under: str) -> None:
         passed_on = self.aggregates.get("ref:" + under)
-        if isinstance(passed_on, Ref) and not isinstance(passed_on.transfer, d.DutyDelegated | d.BurdenImposed):
+        if (
+            isinstance(passed_on, Ref)
+            and passed_on.stands
+            and not isinstance(passed_on.transfer, d.DutyDelegated | d.BurdenImposed)
+        ):
             problems.append(
                 wrong_kind("under", f"“{under}”不是职责或负担。", f"{under} is neither a duty nor a burden.")
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from registry.domain import decisions as d
-from registry.domain.aggregates import Aggregate, Unit
+from registry.domain.aggregates import Aggregate, AggregateCache, Unit
 from registry.domain.dates import OPEN
 from registry.domain.decide.slice import DecisionSlice, ended_already, no_unit_then, not_after, taken, unknown
 from registry.domain.problems import Problem
@@ -61,7 +61,7 @@ class ReviseUnit(DecisionSlice[d.UnitRevised | d.UnitRenamed | d.UnitMoved | d.U
 
     def check_cycle(self, problems: list[Problem], unit: str, above: str, start: date, end: date, field: str) -> None:
         """No unit may be read, on any day, as below itself or as its own successor."""
-        if self.leads_to(above, unit, start, end):
+        if leads_to(self.aggregates, above, unit, start, end):
             problems.append(
                 Problem(
                     "cycle",
@@ -70,23 +70,29 @@ class ReviseUnit(DecisionSlice[d.UnitRevised | d.UnitRenamed | d.UnitMoved | d.U
                 )
             )
 
-    def leads_to(self, here: str, goal: str, start: date, end: date) -> bool:
-        """Whether on some day from start up to end, reading upwards from here comes to the goal."""
-        open_ways = [(here, start, end)]
-        seen: set[tuple[str, date, date]] = set()
-        while open_ways:
-            way = open_ways.pop()
-            if way in seen:
-                continue
-            seen.add(way)
-            code, since, until = way
-            if code == goal:
-                return True
-            unit = self.aggregates.get("unit:" + code)
-            if isinstance(unit, Unit):
-                open_ways += [
-                    (above, max(since, from_day), min(until, to_day))
-                    for from_day, to_day, above in unit.above()
-                    if max(since, from_day) < min(until, to_day)
-                ]
-        return False
+
+def leads_to(aggregates: AggregateCache, here: str, goal: str, start: date, end: date) -> bool:
+    """Whether on some day from start up to end, reading upwards from here comes to the goal."""
+    open_ways = [(here, start, end)]
+    seen: set[tuple[str, date, date]] = set()
+    while open_ways:
+        way = open_ways.pop()
+        if way in seen:
+            continue
+        seen.add(way)
+        code, since, until = way
+        if code == goal:
+            return True
+        unit = aggregates.get("unit:" + code)
+        if isinstance(unit, Unit):
+            open_ways += [
+                (above, max(since, from_day), min(until, to_day))
+                for from_day, to_day, above in unit.above()
+                if max(since, from_day) < min(until, to_day)
+            ]
+    return False
+
+
+def above_itself(aggregates: AggregateCache, code: str, unit: Unit) -> bool:
+    """Whether, were `unit` what is recorded under its code, it would be above itself on some day."""
+    return any(leads_to(aggregates, above, code, start, end) for start, end, above in unit.above())

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from registry.domain import decisions as d
-from registry.domain.aggregates import Aggregate, Ref, Waiver
-from registry.domain.decide.slice import DecisionSlice, annulled, not_after, unknown
+from registry.domain.aggregates import Aggregate, Waiver
+from registry.domain.decide.slice import DecisionSlice, not_after, unknown
 from registry.domain.problems import Problem
 from registry.domain.text import Text
 
@@ -25,7 +25,6 @@ class WaiveFinding(DecisionSlice[d.FindingWaived | d.WaiverLifted]):
 
     def check(self, problems: list[Problem], own: Aggregate | None) -> None:  # noqa: ARG002
         decision = self.decision
-        self.check_subject(problems, decision.subject)
         if isinstance(decision, d.FindingWaived):
             if decision.until is not None and decision.until <= decision.at:
                 problems.append(not_after("until", decision.until, decision.at))
@@ -44,17 +43,3 @@ class WaiveFinding(DecisionSlice[d.FindingWaived | d.WaiverLifted]):
                     ),
                 )
             )
-
-    def check_subject(self, problems: list[Problem], subject: str) -> None:
-        """A ref, LIST#ITEM or LAW#MATTER."""
-        holder, _, rest = subject.partition("#")
-        if not rest:
-            aggregate = self.aggregates.get("ref:" + subject)
-            if isinstance(aggregate, Ref) and aggregate.annulled:
-                problems.append(annulled(subject, "subject"))
-        elif holder == "LAW":
-            aggregate = self.aggregates.get("matter:" + rest)
-        else:
-            aggregate = self.aggregates.get("item:" + subject)
-        if aggregate is None:
-            problems.append(unknown("ref", subject, "subject"))

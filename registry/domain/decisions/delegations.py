@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -32,6 +32,7 @@ class Transfer(Decision):
     """What bears a ref: a matter from one unit to another."""
 
     KEY = "ref:{ref}"
+    NAMED_BY_OF = False
     NAMES = (MATTER, FROM, TO)
     ref: Id
     matter: Id
@@ -101,6 +102,7 @@ class BurdenImposed(Transfer):
 
 class DelegationEnded(Decision):
     KEY = "ref:{ref}"
+    NAMED_BY_OF = False  # an end is taken back by Reinstated
     NAMES = (INSTRUMENT,)
     STEP = Step.ENDS
     FINDINGS = AGGREGATE
@@ -119,6 +121,7 @@ class DelegationEnded(Decision):
 
 class ResourcesAllotted(Decision):
     KEY = "ref:{ref}"
+    SEVERAL = True
     STEP = Step.CHANGES
     FINDINGS = AGGREGATE
     MUTATION = "allotResources"
@@ -152,3 +155,11 @@ def delegation_type(matter_kind: str) -> type[Delegation]:
     """The type of decision that hands down a matter of this kind; a burden's where the kind is not known."""
     types: tuple[type[Delegation], ...] = (DutyDelegated, PowerGranted)
     return next((each for each in types if matter_kind in each.MATTER_KINDS), BurdenImposed)
+
+
+# The names that a transfer of any type has.
+TRANSFER_NAMES: Final = tuple(
+    dict.fromkeys(
+        name for kind in (DutyDelegated, PowerGranted, BurdenImposed, CertificateDemanded) for name in kind.NAMES
+    )
+)

@@ -21,6 +21,7 @@ from registry.domain.decision import (
     Given,
     Id,
     Ids,
+    Name,
     Resources,
     Slug,
     Step,
@@ -68,6 +69,7 @@ class LawfulHolder(BaseModel):
 class MatterAttributes(Decision):
     """What may be said of a matter when it is defined, and revised later."""
 
+    NAMES = (Name("requires", "requires", "matter:"),)
     category: Given[FreeText] = None
     aliases: Given[FreeTexts] = None
     basis: Given[FreeTexts] = None
@@ -102,6 +104,7 @@ class MatterDefined(MatterAttributes):
 
 class MatterRevised(MatterAttributes):
     KEY = "matter:{matter}"
+    SEVERAL = True
     STEP = Step.CHANGES
     FINDINGS = AGGREGATE
     MUTATION = "reviseMatter"

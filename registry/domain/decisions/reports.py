@@ -32,6 +32,7 @@ class BurdenReported(Decision):
 
 class ReportAnswered(Decision):
     KEY = "report:{report}"
+    SEVERAL = True
     NAMES = (unit_named_by("by"),)
     STEP = Step.CHANGES
     FINDINGS = NOBODY

@@ -53,6 +53,7 @@ class UnitRegistered(Decision):
 
 class UnitRevised(Decision):
     KEY = "unit:{unit}"
+    SEVERAL = True
     NAMES = (unit_named_by("guided_by"), unit_named_by("stationed_at"))
     STEP = Step.CHANGES
     FINDINGS = AGGREGATE.where("level", "kind", "function", "guided_by", "stationed_at")
@@ -78,6 +79,7 @@ class UnitRevised(Decision):
 
 class UnitRenamed(Decision):
     KEY = "unit:{unit}"
+    SEVERAL = True
     STEP = Step.CHANGES
     FINDINGS = NOBODY
     PRECEDENCE = 5
@@ -94,6 +96,7 @@ class UnitRenamed(Decision):
 
 class UnitMoved(Decision):
     KEY = "unit:{unit}"
+    SEVERAL = True
     NAMES = (unit_named_by("parent"),)
     STEP = Step.CHANGES
     FINDINGS = AGGREGATE

@@ -13,6 +13,7 @@ from registry.domain.text import Text
 
 class PowerVested(Decision):
     KEY = "vesting:{power}#{unit}"
+    SEVERAL = True
     NAMES = (Name("power", "power", "matter:"), unit_named_by("unit"), INSTRUMENT)
     STEP = Step.BEGINS
     FINDINGS = AGGREGATE
@@ -30,6 +31,7 @@ class PowerVested(Decision):
 
 class PowerDivested(Decision):
     KEY = "vesting:{power}#{unit}"
+    SEVERAL = True
     NAMES = (Name("power", "power", "matter:"), unit_named_by("unit"))
     STEP = Step.ENDS
     FINDINGS = AGGREGATE

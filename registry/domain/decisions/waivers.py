@@ -5,16 +5,51 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Final, Literal
 
 from registry.domain import words
 from registry.domain.dates import Day
-from registry.domain.decision import AGGREGATE, INSTRUMENT, Decision, FreeText, Given, Id, Step, Subject, unit_named_by
+from registry.domain.decision import (
+    AGGREGATE,
+    INSTRUMENT,
+    Decision,
+    FreeText,
+    Given,
+    Id,
+    Name,
+    Step,
+    Subject,
+    unit_named_by,
+)
 from registry.domain.text import Text
 
+# What kind of aggregate a subject names, it says itself.
+SUBJECT: Final = Name("subject", "subject", "")
 
-class FindingWaived(Decision):
+
+def subject_key(subject: str) -> str:
+    """The key of the aggregate that a finding's subject names: a ref, LIST#ITEM or LAW#MATTER."""
+    holder, _, rest = subject.partition("#")
+    if not rest:
+        return "ref:" + subject
+    return "matter:" + rest if holder == "LAW" else "item:" + subject
+
+
+class AboutFinding(Decision):
+    """What names a finding by its subject."""
+
+    def named(self, names: Iterable[Name] | None = None) -> list[tuple[Name, str]]:
+        """As any decision's, and the aggregate that bears the subject."""
+        named = super().named(names)
+        if names is None or SUBJECT in names:
+            named.append((SUBJECT, subject_key(self.__dict__["subject"])))
+        return named
+
+
+class FindingWaived(AboutFinding):
     KEY = "waiver:{rule}#{unit}#{subject}"
+    SEVERAL = True
     NAMES = (unit_named_by("unit"), unit_named_by("by"), INSTRUMENT)
     STEP = Step.BEGINS
     FINDINGS = AGGREGATE
@@ -34,8 +69,9 @@ class FindingWaived(Decision):
     instrument: Given[Id] = None
 
 
-class WaiverLifted(Decision):
+class WaiverLifted(AboutFinding):
     KEY = "waiver:{rule}#{unit}#{subject}"
+    SEVERAL = True
     NAMES = (unit_named_by("unit"),)
     STEP = Step.ENDS
     FINDINGS = AGGREGATE

@@ -67,7 +67,7 @@ def ref_rows(ref: Ref, kind_of: KindOf) -> Sequence[DelegationRow | DemandRow]:
     transfer = ref.transfer
     if transfer is None or ref.annulled:
         return []
-    position, ended = ref.history[0][0], ref.ended
+    position, ended = ref.introduced_at, ref.ended
     if isinstance(transfer, d.CertificateDemanded):
         demand = DemandRow(
             ref=transfer.ref,

@@ -37,7 +37,7 @@ def instrument_rows(instrument: Instrument) -> list[InstrumentRow]:
         kind=issued.kind,
         issuer=issued.issuer,
         replaced_by=repealed.replaced_by if repealed else None,
-        position=instrument.history[0][0],
+        position=instrument.introduced_at,
         valid_from=issued.at,
         valid_to=repealed.at if repealed else OPEN,
     )

@@ -69,7 +69,7 @@ def list_rows(list_: List) -> list[ListRow]:
         closed=adopted.polarity == "positive" and adopted.closed is not False,
         assigns=adopted.assigns,
         quota=adopted.quota,
-        position=list_.history[0][0],
+        position=list_.introduced_at,
         province=province_of(adopted.scope),
         valid_from=adopted.at,
         valid_to=repealed.at if repealed else OPEN,
@@ -94,7 +94,7 @@ def item_rows(item: Item) -> list[ItemRow]:
         brings=entered.brings or (),
         issuer=entered.issuer,
         alternative=entered.alternative,
-        position=item.history[0][0],
+        position=item.introduced_at,
         valid_from=entered.at,
         valid_to=withdrawn.at if withdrawn else OPEN,
     )

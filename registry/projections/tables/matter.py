@@ -82,7 +82,7 @@ def matter_rows(matter: Matter) -> list[MatterRow | LawfulHolderRow]:
     defined = matter.defined
     if defined is None:
         return []
-    position = matter.history[0][0]
+    position = matter.introduced_at
     begins, ends = defined.at, matter.retired.at if matter.retired else OPEN
     now = {name: getattr(defined, name) for name in ATTRIBUTES}
     days = sorted({EVER, begins, ends, *(revised.at for _, revised in matter.revisions)} - {OPEN})

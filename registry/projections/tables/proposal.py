@@ -42,7 +42,7 @@ def proposal_rows(proposal: Proposal) -> list[ProposalRow]:
     proposed, answered = proposal.proposed, proposal.answer
     if proposed is None:
         return []
-    position = proposal.history[0][0]
+    position = proposal.introduced_at
 
     def row(start: date, end: date, answer: ProposalAnswer | None) -> ProposalRow:
         outcome = "admitted" if isinstance(answer, ProposalAdmitted) else "refused"

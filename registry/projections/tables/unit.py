@@ -63,7 +63,7 @@ def unit_rows(unit: Unit) -> list[UnitRow]:
                 aliases=tuple(attributes["aliases"]),
                 dissolved=dissolved,
                 successor=unit.dissolved.successor if dissolved and unit.dissolved else None,
-                position=unit.history[0][0],
+                position=unit.introduced_at,
                 province=province_of(registered.unit),
                 valid_from=start,
                 valid_to=end,

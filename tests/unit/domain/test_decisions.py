@@ -121,7 +121,6 @@ REFUSED: list[tuple[str, str | None, list[Line], Line | bytes]] = [
     ("conflict", "unit", [], unit("town", "county", "government")),
     ("conflict", "ref", [duty("A")], grant("A")),
     ("conflict", "ref", [DEMANDED], duty("C")),
-    ("conflict", "ref", [duty("A"), decision("Annulled", "2020-01-01", ref="A")], duty("A", role="assist")),
     ("conflict", "item", [], item("1", matter="D-SAND")),
     ("conflict", "list", [], listing("NEG")),
     ("conflict", "matter", [], decision("MatterDefined", "2000-01-01", matter="D-RIVER", kind="duty", name="巡渠")),
@@ -174,7 +173,7 @@ REFUSED: list[tuple[str, str | None, list[Line], Line | bytes]] = [
     ("wrong-kind", "to", [], DEMANDED | {"to": "town"}),
     ("wrong-kind", "under", [grant("G")], duty("A", under="G")),
     ("wrong-kind", "ref", [DEMANDED], end("C", "2021-01-01")),
-    ("wrong-kind", "ref", [DEMANDED], decision("Reinstated", "2021-01-01", ref="C")),
+    ("not-in-force", "ref", [DEMANDED], decision("Reinstated", "2021-01-01", ref="C")),
     # not in force
     ("not-in-force", "from", [], duty("A", at="1999-12-31")),
     ("not-in-force", "to", [GONE], duty("A", to="town2", at="2021-01-01")),
@@ -205,13 +204,19 @@ REFUSED: list[tuple[str, str | None, list[Line], Line | bytes]] = [
     ("unknown-field", "set.due_on", [grant("A")], correct("A", due_on="2021-01-01")),
     ("missing-field", "set.role", [duty("A")], correct("A", role=None)),
     ("bad-value", "set.at", [duty("A")], correct("A", at="soon")),
-    ("bad-value", "to", [duty("A")], correct("A", to="water")),
-    ("bad-value", "under", [duty("A")], correct("A", under="A")),
-    ("unknown-unit", "to", [duty("A")], correct("A", to="nowhere")),
-    ("not-in-force", "from", [duty("A")], correct("A", at="1990-01-01")),
-    ("bad-interval", "until", [duty("A")], correct("A", until="2020-01-01")),
+    ("bad-value", "set.to", [duty("A")], correct("A", to="water")),
+    ("bad-value", "set.under", [duty("A")], correct("A", under="A")),
+    ("unknown-unit", "set.to", [duty("A")], correct("A", to="nowhere")),
+    ("not-in-force", "set.from", [duty("A")], correct("A", at="1990-01-01")),
+    ("bad-interval", "set.until", [duty("A")], correct("A", until="2020-01-01")),
+    (
+        "in-use",
+        "of",
+        [duty("A")],
+        decision("Annulled", "2021-01-01", of={"type": "UnitRegistered", "unit": "town"}),
+    ),
     ("bad-interval", "set.at", [duty("A"), end("A", "2021-01-01")], correct("A", at="2021-01-01")),
-    ("wrong-kind", "matter", [duty("A")], correct("A", matter="P-SAND")),
+    ("wrong-kind", "set.matter", [duty("A")], correct("A", matter="P-SAND")),
 ]
 
 
