@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-Line = dict[str, Any]
-DELEGATIONS = ("DutyDelegated", "PowerGranted", "BurdenImposed")
-DEEDS = (*DELEGATIONS, "CertificateDemanded")
+from tests.oracle.reading import BEARERS, DELEGATIONS, Line, Read, read
+
+DEEDS = BEARERS
 BURDENS = ("form", "inspection", "mechanism", "workgroup")
 FOREVER = "9999-99-99"
 
@@ -85,28 +85,34 @@ class History:
     """The recorded decisions as the log knew them up to a position: corrected, reinstated and annulled."""
 
     def __init__(self, recorded: Sequence[Line], known: int | None = None) -> None:
+        self._take(read(recorded[:known]))
+
+    @classmethod
+    def of_reads(cls, reads: Sequence[Read]) -> History:
+        """The history of decisions that are read already."""
+        history = cls(())
+        history._take(reads)
+        return history
+
+    def _take(self, reads: Sequence[Read]) -> None:
         self.lines: list[Line] = []
         self.transfers: dict[str, Line] = {}
         self.ends: dict[str, Line] = {}
         self.annulled: dict[str, Line] = {}
         self._pictures: dict[str, Snapshot] = {}
-        for position, line in enumerate(recorded[:known], 1):
-            ref = line.get("ref", "")
-            match line["type"]:
-                case "DutyDelegated" | "PowerGranted" | "BurdenImposed" | "CertificateDemanded":
-                    self.transfers[ref] = {**line, "position": position}
-                case "Corrected":
-                    better = {**self.transfers[ref], **line["set"]}
-                    self.transfers[ref] = {field: value for field, value in better.items() if value is not None}
-                case "DelegationEnded":
-                    self.ends[ref] = line
-                case "Reinstated":
-                    del self.ends[ref]
-                case "Annulled":
-                    self.annulled[ref] = self.transfers.pop(ref)
-                    self.ends.pop(ref, None)
-                case _:
-                    self.lines.append({**line, "position": position})
+        for each in reads:
+            line, bears = each.line, each.line["type"] in DEEDS
+            if not each.stands:
+                if bears:
+                    self.annulled[line["ref"]] = line
+            elif bears:
+                self.transfers[line["ref"]] = {**line, "position": each.position}
+            elif line["type"] == "DelegationEnded":
+                self.ends[line["ref"]] = line
+            else:
+                self.lines.append({**line, "position": each.position})
+        for ref in self.transfers:
+            self.annulled.pop(ref, None)
 
     def of(self, *types: str) -> list[Line]:
         """The decisions of these types, in the order in which they took effect."""

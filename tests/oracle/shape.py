@@ -8,7 +8,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-Line = dict[str, Any]
+from tests.oracle.reading import NAMED, Line
+
 Check = Callable[[Any], bool]
 
 LEVELS = ("central", "province", "prefecture", "county", "township", "village")
@@ -144,6 +145,7 @@ FIELDS: dict[str, Check] = {
     "subject": subject,
     "list": list_id,
     "set": lambda value: isinstance(value, dict) and value != {},
+    "of": lambda value: isinstance(value, dict),
 }
 OWN: dict[tuple[str, str], Check] = {
     ("UnitRegistered", "kind"): one_of("government", "party", "department", "dispatched", "village"),
@@ -190,9 +192,9 @@ TAKES: dict[str, tuple[str, str]] = {
     "ReportAnswered": ("report by text outcome", ""),
     "FindingWaived": ("rule subject unit by reason", "until instrument"),
     "WaiverLifted": ("rule subject unit", ""),
-    "Corrected": ("ref set", ""),
-    "Reinstated": ("ref", ""),
-    "Annulled": ("ref", ""),
+    "Corrected": ("set", "ref of"),
+    "Reinstated": ("", "ref of"),
+    "Annulled": ("", "ref of"),
 }
 # Fields of a matter that only some kinds take.
 ONLY: dict[str, tuple[str, ...]] = {
@@ -281,8 +283,32 @@ def _together(type_: str, line: Line) -> set[str]:
             codes.add("unknown-field")
         elif "assigns" in line and line["assigns"] not in (assignable or ()):
             codes.add("bad-value")
+    if type_ in ("Corrected", "Reinstated", "Annulled"):
+        if "ref" not in line and "of" not in line:
+            codes.add("missing-field")
+        elif "ref" in line and "of" in line:
+            codes.add("bad-value")
+        elif "of" in line:
+            codes |= _naming(line["of"])
     if type_ == "ListItemEntered":
         named = {"matter", "category", "terms"} & set(line)
         if len(named) != 1:
             codes.add("bad-value" if named else "missing-field")
+    return codes
+
+
+def _naming(named: Line) -> set[str]:
+    """The codes of what is wrong with `of` by itself."""
+    if "type" not in named:
+        return {"missing-field"}
+    names = NAMED.get(named["type"]) if isinstance(named["type"], str) else None
+    if names is None:
+        return {"bad-value"}
+    codes = set()
+    if set(named) - {"type", *names}:
+        codes.add("unknown-field")
+    if set(names) - set(named):
+        codes.add("missing-field")
+    if any(not good(named["type"], field, named[field]) for field in set(names) & set(named)):
+        codes.add("bad-value")
     return codes

@@ -9,6 +9,7 @@ import networkx as nx
 
 from tests.oracle import shape
 from tests.oracle.fold import BURDENS, DEEDS, DELEGATIONS, FOREVER, History
+from tests.oracle.reading import NAMED, PERIODS, Read, better, end_of, read, standing, target
 
 Line = dict[str, Any]
 ORDER = [
@@ -27,6 +28,7 @@ ORDER = [
     "not-in-force",
     "bad-interval",
     "cycle",
+    "in-use",
 ]
 UNITS = ("unit", "parent", "guided_by", "stationed_at", "successor", "scope", "from", "to", "by")
 KINDS = {
@@ -79,15 +81,16 @@ def faults(recorded: Sequence[Line], line: Line | None) -> set[str]:
     codes = shape.faults(line)
     if line is None or codes & {"bad-json", "unknown-type", "unknown-field"} or "type" not in line:
         return codes
-    return codes | World(recorded, line).faults(well_formed=not codes)
+    return codes | World(read(recorded), line).faults(well_formed=not codes)
 
 
 class World:
     """What was recorded before one line, and what that makes wrong with the line."""
 
-    def __init__(self, recorded: Sequence[Line], line: Line) -> None:
-        self.recorded = recorded
-        self.history = History(recorded)
+    def __init__(self, reads: Sequence[Read], line: Line) -> None:
+        self.reads = reads
+        self.recorded = [each.line for each in standing(reads)]
+        self.history = History.of_reads(reads)
         self.line = line
         self.type: str = line["type"]
         self.codes: set[str] = set()
@@ -125,13 +128,15 @@ class World:
                     self.codes.add("unknown-field")
                 elif "mode" in given and line["mode"] not in MODES[kind]:
                     self.codes.add("bad-value")
-        if self.type == "Corrected" and isinstance(line.get("set"), dict):
-            transfer = self.transfer(line.get("ref"))
-            if transfer and set(line["set"]) - (shape.may(transfer["type"]) - {"type", "ref"}):
-                self.codes.add("unknown-field")
+        if self.type == "Corrected" and isinstance(line.get("set"), dict) and not shape.faults(line):
+            named = target(self.reads, line)
+            if named:
+                names = {"type", *NAMED.get(named.line["type"], ("ref",))} - {"at"}
+                if set(line["set"]) - (shape.may(named.line["type"]) - names):
+                    self.codes.add("unknown-field")
 
     def transfer(self, ref: Any) -> Line | None:
-        """The decision that bears this ref, as it was recorded, annulled or not."""
+        """The decision that bears this ref, if it stands."""
         return next((line for line in self.recorded if line["type"] in DEEDS and line["ref"] == ref), None)
 
     def conflict(self) -> None:
@@ -173,13 +178,13 @@ class World:
             defined = self.first("MatterDefined", matter=power)
             if not defined or defined["kind"] != "power":
                 self.codes.add("wrong-kind" if defined else "unknown-matter")
-        if "list" in named and self.type != "ListAdopted" and not self.first("ListAdopted", list=named["list"]):
+        if "list" in named and line["type"] != "ListAdopted" and not self.first("ListAdopted", list=named["list"]):
             self.codes.add("unknown-list")
         for field, kinds in (("under", ("DutyDelegated", "BurdenImposed")), ("about", DEEDS)):
             if field in named:
                 self.ref(named[field], kinds)
         proposed = {"proposal": named.get("proposal")}
-        if "proposal" in named and self.type != "DelegationProposed":
+        if "proposal" in named and line["type"] != "DelegationProposed":
             self.codes |= set() if self.first("DelegationProposed", **proposed) else {"unknown-ref"}
         if (
             line["type"] == "CertificateDemanded"
@@ -193,21 +198,21 @@ class World:
     def ref(self, ref: str, types: tuple[str, ...]) -> bool:
         """A ref named must be known, of one of these types, and not annulled."""
         transfer = self.transfer(ref)
-        if transfer is None:
+        if ref in self.history.annulled:
+            self.codes.add("not-in-force")
+        elif transfer is None:
             self.codes.add("unknown-ref")
         elif transfer["type"] not in types:
             self.codes.add("wrong-kind")
-        if ref in self.history.annulled:
-            self.codes.add("not-in-force")
-        return transfer is not None and ref in self.history.transfers
+        return transfer is not None
 
     def end(self, begun: Line | None, ended: Line | None) -> None:
         """bad-interval: an end not after the start, or a second end."""
         if begun and (ended or self.line["at"] <= begun["at"]):
             self.codes.add("bad-interval")
 
-    def cycle(self) -> None:
-        history = History([*self.recorded, self.line])
+    def cycle(self, reads: Sequence[Read] | None = None) -> None:
+        history = History.of_reads([*self.reads, Read(0, self.line)] if reads is None else reads)
         for day in sorted({line["at"] for line in history.of("UnitRegistered", "UnitMoved", "UnitDissolved")}):
             snapshot = history.on(day)
             above = [(unit.code, unit.parent) for unit in snapshot.tree.values() if unit.parent]
@@ -286,34 +291,129 @@ class World:
 
     def _DelegationEnded(self) -> None:
         ref = self.line["ref"]
-        if self.ref(ref, DELEGATIONS):
+        if self.ref(ref, DELEGATIONS) and ref in self.history.transfers:
             self.end(self.history.transfers[ref], self.history.ends.get(ref))
 
     def _ResourcesAllotted(self) -> None:
         self.ref(self.line["ref"], DELEGATIONS)
 
+    def named(self) -> Read | None:
+        """The decision that a correction names; where there is none, why not."""
+        named = target(self.reads, self.line)
+        if named is None:
+            annulled = self.line.get("ref") in self.history.annulled
+            self.codes.add("not-in-force" if annulled else "unknown-ref")
+        return named
+
     def _Annulled(self) -> None:
-        self.ref(self.line["ref"], DEEDS)
+        named = self.named()
+        if named is None:
+            return
+        if any(names(line, named.line) for line in self.recorded if line is not named.line):
+            self.codes.add("in-use")
+        self.cycle_without(named, [])
+
+    def cycle_without(self, changed: Read, instead: list[Read]) -> None:
+        """cycle: were these there in place of that one."""
+        if "unit" in changed.line and changed.line["type"].startswith("Unit"):
+            # In its own place: of several on one day the last recorded counts.
+            reads = [each for each in self.reads if each is not changed]
+            self.cycle(sorted([*reads, *instead], key=lambda each: each.position))
 
     def _Reinstated(self) -> None:
-        if self.ref(self.line["ref"], DELEGATIONS) and self.line["ref"] not in self.history.ends:
-            self.codes.add("not-in-force")
+        named = self.named()
+        if named is None:
+            return
+        if named.stands:
+            if end_of(self.reads, self.line["ref"]) is None:
+                self.codes.add("not-in-force")
+            return
+        back = [Read(named.position, named.line)]
+        coming = [each for each in self.reads if each.gone_with == named.position]
+        self.codes |= World(self.reads, named.line).faults_of_what_comes_back()
+        for each in coming:
+            world = World([*self.reads, *back], each.line)
+            world.measure(each.line, {field: value for field, value in each.line.items() if field != "ref"})
+            self.codes |= world.codes
+        self.cycle_without(named, back)
+
+    def faults_of_what_comes_back(self) -> set[str]:
+        self.fields_of_the_kind()
+        self.conflict()
+        if "conflict" not in self.codes:
+            self.measure(self.line, self.line)
+            getattr(self, f"_{self.type}", lambda: None)()
+        return self.codes
 
     def _Corrected(self) -> None:
-        ref, set_ = self.line["ref"], self.line["set"]
-        self.ref(ref, DEEDS)
-        transfer = {**self.history.annulled, **self.history.transfers}.get(ref)
-        if transfer is None:
+        named, set_ = self.named(), self.line["set"]
+        if named is None:
             return
-        better = {field: value for field, value in {**transfer, **set_}.items() if value is not None}
-        del better["position"]
-        codes = shape.faults(better)
+        line = better(named.line, set_)
+        codes = shape.faults(line)
         self.codes |= codes
-        if not codes:
-            changed = better if "at" in set_ else {field: better[field] for field in set_ if field in better}
-            self.measure(better, changed)
-            if ref in self.history.ends and self.history.ends[ref]["at"] <= better["at"]:
-                self.codes.add("bad-interval")
+        if codes:
+            return
+        without = [each for each in self.reads if each is not named]
+        world = World(without, line)
+        world.measure_set(set(set_))
+        self.codes |= world.codes
+        if "at" in set_ and (end := self.own_end(named)) and end["at"] <= line["at"]:
+            self.codes.add("bad-interval")
+        instead = Read(named.position, line)
+        reads = [instead if each is named else each for each in self.reads]
+        if without_effect(reads) - without_effect(self.reads):
+            self.codes.add("bad-interval")
+        self.cycle_without(named, [instead])
+        uses = [other for other in self.recorded if other is not named.line and names(other, named.line)]
+        if "kind" in set_ and line["type"] == "MatterDefined":
+            self.codes |= set().union(*(self.unfit(other, line) for other in uses))
+        if "covers" in set_ and line["type"] == "ListAdopted":
+            for item in uses:
+                defined = self.first("MatterDefined", matter=item.get("matter"))
+                if defined and defined["kind"] != line["covers"]:
+                    self.codes.add("wrong-kind")
+
+    def unfit(self, line: Line, matter: Line) -> set[str]:
+        """wrong-kind: a decision that names a matter takes none of its new kind."""
+        kinds: tuple[str, ...] = KINDS.get(line["type"], shape.KINDS)
+        if line["type"] == "ListItemEntered":
+            adopted = self.first("ListAdopted", list=line["list"])
+            kinds = (adopted["covers"],) if adopted else kinds
+        if line["type"] in ("PowerVested", "PowerDivested") or matter["matter"] in line.get("requires", ()):
+            kinds = ("power",)
+        if line["type"] == "MatterRevised" and line["matter"] == matter["matter"]:
+            return {"wrong-kind"} if shape.not_taken(set(line), matter["kind"]) else set()
+        return set() if matter["kind"] in kinds else {"wrong-kind"}
+
+    def own_end(self, named: Read) -> Line | None:
+        """The recorded end of what a decision brought in."""
+        ends = {
+            "UnitRegistered": ("UnitDissolved", "unit"),
+            "InstrumentIssued": ("InstrumentRepealed", "instrument"),
+            "MatterDefined": ("MatterRetired", "matter"),
+            "ListAdopted": ("ListRepealed", "list"),
+            "ListItemEntered": ("ListItemWithdrawn", "list", "item"),
+            **dict.fromkeys(DELEGATIONS, ("DelegationEnded", "ref")),
+        }.get(named.line["type"])
+        return self.first(ends[0], **{field: named.line[field] for field in ends[1:]}) if ends else None
+
+    def measure_set(self, set_: set[str]) -> None:
+        """What a correction sets, as in a decision of that type recorded now: `self.line` has it set."""
+        line, dated = self.line, "at" in set_
+        fields = {field for field in line if field in set_ or (dated and field in (*UNITS, "list"))}
+        self.measure(line, {field: line[field] for field in fields})
+        if line["type"] in ("MatterRevised", "DelegationProposed") and set_ & {"matter", "role", "mode", *shape.ONLY}:
+            self.fields_of_the_kind()
+        if line["type"] == "ListItemEntered":
+            world = World(self.reads, line)
+            world._ListItemEntered()
+            keep = {"not-in-force"} if dated else set()
+            keep |= {"wrong-kind"} if "matter" in set_ else set()
+            keep |= {"unknown-field"} if set_ & {"roles", "from"} else set()
+            self.codes |= world.codes & keep
+        elif dated and line["type"] not in ("Corrected", "Reinstated", "Annulled"):
+            getattr(self, f"_{line['type']}", lambda: None)()
 
     def _ReportAnswered(self) -> None:
         if not self.first("BurdenReported", report=self.line["report"]):
@@ -327,6 +427,41 @@ class World:
             self.codes |= set() if self.first("MatterDefined", matter=item) else {"unknown-ref"}
         elif not self.first("ListItemEntered", list=code, item=item):
             self.codes.add("unknown-ref")
+
+
+def without_effect(reads: Sequence[Read]) -> set[int]:
+    """The positions of the divestings and liftings that end nothing."""
+    from tests.oracle.reading import _ends_of
+
+    alive = standing(reads)
+    ending = {end for end, _ in PERIODS.values()}
+    ended = {end.position for each in alive if each.line["type"] in PERIODS for end in _ends_of(reads, each)}
+    return {each.position for each in alive if each.line["type"] in ending} - ended
+
+
+def names(line: Line, introduced: Line) -> bool:
+    """Does the line name what that one brought in?"""
+    kind, type_ = introduced["type"], line["type"]
+    subject = line.get("subject", "") if type_ in ("FindingWaived", "WaiverLifted") else ""
+    if kind == "UnitRegistered":
+        issuer = ("issuer",) if type_ == "InstrumentIssued" else ()
+        return any(line.get(field) == introduced["unit"] for field in (*UNITS, *issuer))
+    if kind == "InstrumentIssued":
+        return introduced["instrument"] in (line.get("instrument"), line.get("replaced_by"))
+    if kind == "MatterDefined":
+        code = introduced["matter"]
+        named = code in (line.get("matter"), line.get("power")) or code in line.get("requires", ())
+        return named or subject == f"LAW#{code}"
+    if kind == "ListAdopted":
+        return line.get("list") == introduced["list"]
+    if kind == "ListItemEntered":
+        item = (introduced["list"], introduced["item"])
+        return (line.get("list"), line.get("item")) == item or subject == "#".join(item)
+    if kind == "DelegationProposed":
+        return line.get("proposal") == introduced["proposal"]
+    if kind == "BurdenReported":
+        return line.get("report") == introduced["report"]
+    return False
 
 
 def _plain(value: Any) -> bool:

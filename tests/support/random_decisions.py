@@ -10,6 +10,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Final
 
+from tests.oracle.reading import BEARERS, NAMED
 from tests.support.random_world import BURDENS, DAYS, RULES, WORDS, Line, World, attributes, define, issue, maybe, name
 
 # ----------------------------------------------------------------------------------------------------- what is decided
@@ -251,6 +252,35 @@ def annul(world: World, random: Random) -> None:
     world.add("Annulled", random.choice(DAYS), ref=ref)
 
 
+def naming(line: Line) -> Line:
+    """What names a decision in a correction."""
+    if line["type"] in BEARERS:
+        return {"ref": line["ref"]}
+    return {"of": {"type": line["type"], **{field: line[field] for field in NAMED[line["type"]]}}}
+
+
+def amend(world: World, random: Random) -> None:
+    """Correct, annul or bring back a decision of any type; often what was amended before, or its id again."""
+    lines = [line for line in world.lines if line["type"] in (*NAMED, *BEARERS)]
+    line = random.choice(world.amended if world.amended and random.random() < 0.5 else lines)
+    world.amended.append(line)
+    type_ = random.choice(("Annulled", "Annulled", "Reinstated", "Corrected", "Corrected"))
+    fields = naming(line)
+    if type_ == "Corrected":
+        like = random.choice([other for other in lines if other["type"] == line["type"]])
+        chosen = random.sample(sorted(like.keys() - {"type"}), random.choice((1, 1, 2)))
+        fields["set"] = {field: like[field] for field in chosen}
+        if random.random() < 0.3:
+            fields["set"] = {"at": random.choice(DAYS)}
+        elif random.random() < 0.2:
+            fields["set"][random.choice(sorted(line.keys() - {"type"}))] = None
+    if random.random() < 0.5:
+        fields["note"] = f"第{len(world.lines)}次"  # else it may be a repeat
+    world.lines.append({"type": type_, "at": random.choice(DAYS), **fields})
+    if type_ == "Annulled" and random.random() < 0.3:
+        world.lines.append({**line, "at": random.choice(DAYS), "note": "重录"})
+
+
 def allot(world: World, random: Random) -> None:
     ref = random.choice([*world.ids["DutyDelegated"], *world.ids["PowerGranted"]])
     world.add("ResourcesAllotted", random.choice(DAYS), ref=ref, brings=random.choice((["funds"], ["staff"])))
@@ -363,6 +393,7 @@ DECISIONS: Final[tuple[tuple[Callable[[World, Random], None], int, str | None], 
     (propose, 3, "delegation"),
     (answer, 3, "proposal"),
     (correct, 6, "delegation"),
+    (amend, 8, None),
     (report, 1, None),
     (answer_report, 1, "report"),
     (waive, 3, "delegation"),

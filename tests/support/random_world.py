@@ -52,6 +52,7 @@ class World:
     def __init__(self) -> None:
         self.lines: list[Line] = []
         self.ids: dict[str, list[str]] = defaultdict(list)  # by what bears them: unit, duty, DutyDelegated, …
+        self.amended: list[Line] = []
         self.by_id: dict[str, Line] = {}  # by ref, list or item subject: the line that brought it in
 
     def add(self, type_: str, at: str, **fields: Any) -> Line:

@@ -14,7 +14,7 @@ from registry.domain.problems import Problem
 from registry.domain.text import Text
 
 MODES: Final[dict[str, tuple[str, ...]]] = {"duty": words.DUTY_MODES, "power": words.GRANT_MODES}
-EVERY_FIELD: Final = frozenset({"matter", "from", "to", "at", "until", "due_on", "under"})
+EVERY_FIELD: Final = frozenset({"matter", "from", "to", "role", "mode", "at", "until", "due_on", "under"})
 
 
 class TransferSlice(DecisionSlice[D]):
@@ -33,7 +33,7 @@ class TransferSlice(DecisionSlice[D]):
             problems.append(
                 Problem("bad-value", "to", Text("发出单位和承接单位相同。", "It goes from a unit to itself."))
             )
-        if "matter" in given:
+        if given & {"matter", "role", "mode"}:
             self.check_matter(problems, transfer)
         until = getattr(transfer, "until", None)
         if until is not None and until <= transfer.at and given & {"at", "until"}:

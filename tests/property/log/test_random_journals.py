@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Container
 from random import Random
 
 from hypothesis import given, note
@@ -12,7 +13,7 @@ from registry.queries.units.units import Unit
 from registry.recording.journal_import import import_journal
 from registry.recording.unit_of_work import record
 from registry.replay import replay
-from tests.oracle import answers, validity
+from tests.oracle import answers, fold, validity
 from tests.oracle.fold import History, Line
 from tests.oracle.powers import powers_of
 from tests.support import journals, random_world
@@ -110,7 +111,7 @@ def test_units_holdings_and_powers_are_those_of_the_oracle(registry: Registry, j
         assert registry.powers(as_of, known, existing) == {unit: powers_of(snapshot, unit) for unit in existing}
 
 
-def seen(unit: Unit, standing: dict[str, Unit]) -> tuple[str | None, ...]:
-    """What the oracle says of a unit; it names none that is no more."""
+def seen(unit: Unit | fold.Unit, standing: Container[str]) -> tuple[str | None, ...]:
+    """What is compared of a unit, registry's or oracle's; of those that it names, those that exist."""
     links = (link if link in standing else None for link in (unit.parent, unit.guided_by, unit.stationed_at))
     return (unit.name, unit.level, unit.kind, unit.function, *links)
