@@ -151,13 +151,11 @@ class Decision(BaseModel, dcb.Decision):
         values = self.__dict__
         named: list[tuple[Name, str]] = []
         for name in self.NAMES if names is None else names:
-            value = values[name.attribute]
-            if value is None:
-                continue
-            if type(value) is tuple:
-                named += [(name, name.prefix + code) for code in value]
-            else:
+            value: str | tuple[str, ...] | None = values[name.attribute]
+            if isinstance(value, str):
                 named.append((name, name.prefix + value))
+            elif value is not None:
+                named += [(name, name.prefix + code) for code in value]
         return named
 
     @property

@@ -112,11 +112,10 @@ class Succession(Aggregate):
 
     def candidates(self) -> list[str]:
         """The units of which a dissolution into this one was ever recorded, or a correction of one."""
-        decisions = (decision for _, decision in self.history)
-        return list(
-            dict.fromkeys(
-                decision.of["unit"] if isinstance(decision, d.Correction) and decision.of else decision.unit
-                for decision in decisions
-                if isinstance(decision, d.UnitDissolved | d.Correction)
-            )
-        )
+        codes: list[str] = []
+        for _, decision in self.history:
+            if isinstance(decision, d.UnitDissolved):
+                codes.append(decision.unit)
+            elif isinstance(decision, d.Correction) and decision.of is not None:
+                codes.append(decision.of["unit"])
+        return list(dict.fromkeys(codes))

@@ -153,13 +153,15 @@ class Correct(CorrectionSlice[d.Corrected]):
         return {"type", *decision.key_fields()}
 
     def joined_anew(self, target: Entry) -> list[str]:
-        """A dissolution corrected is about the succession that it names now."""
+        """A dissolution is about the succession that it names now; the kind of a matter, about the burdens of it."""
         try:
             result = self.result(target)
         except ValidationError:
             return []
         if isinstance(result, d.UnitDissolved) and result.successor is not None:
             return ["succession:" + result.successor]
+        if isinstance(result, d.MatterDefined) and "kind" in self.decision.set_:
+            return [user.key for user in self.users(self.key) if isinstance(user, d.Transfer)]
         return []
 
     def tags(self, own: Aggregate | None) -> list[str]:

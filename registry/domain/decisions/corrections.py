@@ -14,7 +14,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from registry.domain import words
 from registry.domain.dates import Day
-from registry.domain.decision import AGGREGATE, REGISTERED, Decision, Given, Id, Step, Subject
+from registry.domain.decision import AGGREGATE, Decision, Given, Id, Step, Subject
+from registry.domain.decision import REGISTERED as _REGISTERED
 from registry.domain.problems import Problem, bad_value
 from registry.domain.text import Text
 
@@ -41,7 +42,7 @@ def _check_named(given: Mapping[str, Any]) -> list[Problem]:
     if "type" not in named:
         sentence = Text("缺少字段“of.type”。", "The field of.type is missing.")
         return [Problem("missing-field", "of.type", sentence)]
-    kind = REGISTERED.get(named["type"]) if isinstance(named["type"], str) else None
+    kind = _REGISTERED.get(named["type"]) if isinstance(named["type"], str) else None
     names = kind.named_by() if kind is not None else None
     if names is None:
         return [bad_value("of.type", named["type"], "a type of decision that is named by of")]
@@ -77,21 +78,21 @@ class Correction(Decision):
     @property
     def named_type(self) -> type[Decision] | None:
         """The type of the decision that `of` names; None where it is named by ref."""
-        return None if self.of is None else REGISTERED[self.of["type"]]
+        return None if self.of is None else _REGISTERED[self.of["type"]]
 
     @property
     def key(self) -> str:
         """The key of the aggregate that the named decision is about."""
         if self.of is None:
             return f"ref:{self.ref}"
-        return REGISTERED[self.of["type"]].KEY.format_map(self.of)
+        return _REGISTERED[self.of["type"]].KEY.format_map(self.of)
 
     @property
     def key_values(self) -> tuple[str, list[str]]:
         """The kind of that aggregate, and the values that make its key, in order."""
         if self.of is None:
             return "ref", [str(self.ref)]
-        kind = REGISTERED[self.of["type"]]
+        kind = _REGISTERED[self.of["type"]]
         return kind.aggregate_kind(), [self.of[field] for field in kind.key_fields()]
 
     def names(self, decision: Decision) -> bool:

@@ -25,6 +25,7 @@ from registry.log.verifying import verify
 from registry.recording.unit_of_work import record
 from registry.replay import replay, switch
 from tests.support.paths import DATA
+from tests.support.registry_under_test import Registry
 
 MIGRATIONS = 8
 
@@ -52,6 +53,23 @@ def migrated_with_rows(empty_database: str, written: dict[str, Any]) -> Iterator
 
 def exported(connection: psycopg.Connection) -> bytes:
     return b"".join(export_journal(connection))
+
+
+def tags(connection: psycopg.Connection) -> list[tuple[Any, ...]]:
+    """The tags of every decision, as they are found by and as they are kept with it."""
+    by_tag = connection.execute("SELECT position, tag FROM log.tag ORDER BY position, tag").fetchall()
+    kept = connection.execute(
+        "SELECT position, unnest(tags) AS tag FROM log.decision ORDER BY position, tag"
+    ).fetchall()
+    assert by_tag == kept
+    return by_tag
+
+
+def test_its_decisions_are_found_by_the_tags_that_they_would_get_today(
+    migrated_with_rows: psycopg.Connection, registry: Registry, written: dict[str, Any]
+) -> None:
+    assert registry.import_lines(exported(migrated_with_rows).splitlines()) == []
+    assert tags(migrated_with_rows) == tags(registry.connection)
 
 
 def test_it_exports_the_same_bytes_and_its_read_tables_are_those_of_its_log(
