@@ -40,15 +40,15 @@ def standing(snapshot: Snapshot, within: str) -> dict[tuple[str | None, str], At
             elif held.by == "list":
                 code, item = held.subject.split("#", 1)
                 said = next(line for line in snapshot.items(code) if line["item"] == item)
-                sender = snapshot.read(said.get("from"))
+                sender = snapshot.read(said.get("from")) or said.get("from")
             else:
                 transfer = snapshot.history.transfers[held.subject]
-                sender, due_on = snapshot.read(transfer["from"]), transfer.get("due_on")
+                sender, due_on = snapshot.read(transfer["from"]) or transfer["from"], transfer.get("due_on")
             found[held.unit, held.subject] = (held.role, mode, sender, paper, held.brings, due_on)
     for code, adopted in snapshot.lists.items():
         if any(snapshot.reaches(code, unit) for unit in territory):
             for item in snapshot.items(code):
-                sender, brings = snapshot.read(item.get("from")), frozenset(item.get("brings", ()))
+                sender, brings = snapshot.read(item.get("from")) or item.get("from"), frozenset(item.get("brings", ()))
                 said = (adopted.get("assigns"), None, sender, adopted["instrument"], brings, None)
                 found[None, f"{code}#{item['item']}"] = said
     return found
