@@ -12,7 +12,7 @@ import psycopg
 from registry.cli.terminal import fail
 from registry.database import connect, pool
 from registry.log import recorder
-from registry.relations.two_times import Reader
+from registry.relations.two_times import Reader, UnknownPosition, reached
 
 Answer = TypeVar("Answer")
 Question = Callable[[psycopg.Connection[Any], Reader, int], Awaitable[Answer]]
@@ -31,10 +31,10 @@ def answer(question: Question[Answer], known: str | None) -> Answer:
 
 def need_position(connection: psycopg.Connection[Any], position: int) -> None:
     """Leave where the log has not reached the position."""
-    last = recorder.head(connection)[0]
-    if position > last:
-        zh, en = f"日志只到序号 {last}，没有 {position}。", f"The log ends at position {last}; there is no {position}."
-        fail("unknown-position", zh, en, 2)
+    try:
+        reached(position, recorder.head(connection)[0])
+    except UnknownPosition as unknown:
+        fail(unknown.code, *unknown.text, 2)
 
 
 def known_position(connection: psycopg.Connection[Any], text: str | None) -> int:

@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, LiteralString, Protocol
 
+from registry.domain.text import Text
+
 # asyncpg writes Python's last day as infinity, before which no row ends.
 LAST: Final = date.max - timedelta(days=1)
 NEWEST: Final = 2**63 - 2  # rows still known have known_to = 2**63 - 1
@@ -102,6 +104,24 @@ def days(row: LiteralString) -> LiteralString:
 
 def _dot(row: LiteralString) -> LiteralString:
     return f"{row}." if row else ""
+
+
+class UnknownPosition(Exception):
+    """A position that the log has not reached; `text` says so, in zh and en."""
+
+    code = "unknown-position"
+
+    def __init__(self, position: int, last: int) -> None:
+        zh, en = f"日志只到序号 {last}，没有 {position}。", f"The log ends at position {last}; there is no {position}."
+        super().__init__(en)
+        self.text = Text(zh, en)
+
+
+def reached(position: int, last: int) -> int:
+    """The position, which the log has reached. Raises UnknownPosition where its last is an earlier one."""
+    if position > last:
+        raise UnknownPosition(position, last)
+    return position
 
 
 async def newest(reader: Reader) -> int:

@@ -26,6 +26,7 @@ STATUS: Final = {
     "unknown-list": 404,
     "unknown-instrument": 404,
     "unknown-ref": 404,
+    "unknown-position": 404,
     "method-not-allowed": 405,
     "too-large": 413,
     "unsupported-media-type": 415,

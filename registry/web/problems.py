@@ -60,6 +60,10 @@ REQUEST_HINTS: Final[dict[str, tuple[str, str]]] = {
         "请管理员改正这个用语文件，或从 REGISTRY_CERTIFICATE_WORDS 中去掉，然后重启服务。",
         "Have this file of words corrected, or taken out of REGISTRY_CERTIFICATE_WORDS, and the server started again.",
     ),
+    "unknown-position": (
+        "写日志已有的序号，或一个时间；缺省为最新。",
+        "Give a position that the log has, or a time; without either it is the newest.",
+    ),
     "timeout": ("缩小范围后重试。", "Ask about less, then try again."),
     "database-unavailable": (
         "稍后重试；若一直如此，请管理员检查数据库。",

@@ -55,7 +55,11 @@ class Published:
     items: dict[str, dict[str, Entry]] = field(default_factory=dict[str, dict[str, Entry]])  # ListItemEntered
 
 
-class _Loader(yaml.SafeLoader):
+# The same as SafeLoader, many times as fast where PyYAML was built with it.
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_SafeLoader):
     """YAML whose dates stay the text they are."""
 
 
@@ -107,7 +111,7 @@ def in_scope(adopted: Entry, scopes: Mapping[str, str]) -> Entry | None:
 def _checked(file: Path, name: str, path: Path) -> tuple[str, Entry]:
     """A file's kind and content, once it holds to its schema."""
     try:
-        content: Any = _Loader(file.read_text("utf-8")).get_single_data()
+        content: Any = yaml.load(file.read_text("utf-8"), _Loader)  # noqa: S506
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadFile(name, "-", "不是 UTF-8 编码的 YAML。", f"it is no YAML in UTF-8: {error}") from None
     kinds = [kind for kind in SCHEMAS if kind in content] if isinstance(content, dict) else []

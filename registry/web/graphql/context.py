@@ -14,7 +14,7 @@ from registry.domain.dates import today
 from registry.relations import two_times
 from registry.relations.two_times import AsOf
 from registry.web.graphql.scalars import Known
-from registry.web.problems import bad_value
+from registry.web.problems import bad_value, problem
 from registry.web.resources import ServerResources
 
 T = TypeVar("T")
@@ -58,7 +58,10 @@ class RequestContext:
             if given is not None:
                 if given < 0:
                     raise bad_value("known", f"序号不能为负数：{given}。", f"A position is not negative: {given}.")
-                position = min(given, newest)
+                try:
+                    position = two_times.reached(given, newest)
+                except two_times.UnknownPosition as unknown:
+                    raise problem(unknown.code, *unknown.text, field="known") from None
             elif time is not None:
                 position = min(await two_times.position_at(self.pool, time), newest)
         return AsOf(min(as_of or today(), two_times.LAST), position)

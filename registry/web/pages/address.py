@@ -27,12 +27,12 @@ def refuse(code: str, zh: str, en: str) -> NoReturn:
 
 
 async def moment(reader: Reader, as_of: str | None, known: str | None) -> AsOf:
-    """The day and the position that are named; today and the newest where none is, or one still to come.
+    """The day and the position that are named; today and the newest where none is.
 
-    Raises Refused: bad-value.
+    Raises Refused: bad-value, unknown-position.
     """
     newest = await two_times.newest(reader)
-    return AsOf(day(as_of), min(await _position(reader, known), newest) if known else newest)
+    return AsOf(day(as_of), await _position(reader, known, newest) if known else newest)
 
 
 async def unit(reader: Reader, moment: AsOf, text: str) -> str:
@@ -80,9 +80,12 @@ def read_day(text: str) -> date | None:
         return None
 
 
-async def _position(reader: Reader, text: str) -> int:
-    if text.isascii() and text.isdecimal():
-        return int(text) if len(text) < 19 else two_times.NEWEST
+async def _position(reader: Reader, text: str, newest: int) -> int:
+    if text.isascii() and text.isdecimal() and len(text) < LONGEST:
+        try:
+            return two_times.reached(int(text), newest)
+        except two_times.UnknownPosition as unknown:
+            refuse(unknown.code, *unknown.text)
     try:
         time = datetime.fromisoformat(text.replace(" ", "+"))  # an address's + is read as a space
         if time.tzinfo is None:
@@ -93,4 +96,4 @@ async def _position(reader: Reader, text: str) -> int:
             f"known 须是序号或带时区的时间：{text}",
             f"known must be a position or a time with its zone: {text}",
         )
-    return await two_times.position_at(reader, time)
+    return min(await two_times.position_at(reader, time), newest)

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 MEANINGS: Final[dict[int, str]] = {
     400: "请求有误。 The request is wrong: bad-value, bad-request.",
     403: "其他网站的页面发出的请求。 Sent by a page of another site: forbidden.",
-    404: "没有所指的单位、清单或序号。 What is named is not there: unknown-unit, unknown-list, not-in-force.",
+    404: "没有所指的单位、清单或序号。 What is named is not there:"
+    " unknown-unit, unknown-list, unknown-position, not-in-force.",
     409: "登记簿已有变动。 The registry has changed since: conflict.",
     413: "文件过大。 The file is too large: too-large.",
     503: "暂时不能回答。 It cannot be answered now: database-unavailable, busy, timeout.",

@@ -37,6 +37,12 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
         "bad-value",
     ),
     "known before the log": ('{ unit(code: "town", known: {position: -1}) { name } }', {}, "bad-value"),
+    "known beyond the log": ('{ unit(code: "town", known: {position: 999999}) { name } }', {}, "unknown-position"),
+    "known beyond the log, of duties": (
+        'query ($known: Known) { unit(code: "town", known: $known) { responsibilities { totalCount } } }',
+        {"known": {"position": 999999}},
+        "unknown-position",
+    ),
     "a time without a zone": ('{ unit(code: "town", known: {time: "2020-01-01T00:00:00"}) { name } }', {}, "bad-value"),
     "a page of less than none": ("{ units(first: -1) { totalCount } }", {}, "bad-value"),
     "a cursor of nobody": ('{ units(after: "?") { totalCount } }', {}, "bad-value"),

@@ -164,9 +164,13 @@ def _compiled(operation: OperationDefinitionNode) -> Plan:
 WITH RECURSIVE {holdings.PAGE},
 line AS (SELECT {line} FROM page p {joined} WHERE p.place < $6)
 SELECT '{{"data":{{"{key}":' || {answer} || '}}}}'
-FROM asked, LATERAL (SELECT {SHOWN} FROM unit u WHERE u.code = asked.code AND {at("u")} OFFSET 0) a
+FROM asked, LATERAL (SELECT {SHOWN} FROM unit u WHERE u.code = asked.code AND {at("u")} AND {_REACHED} OFFSET 0) a
 """
     return Plan(" ".join(sql.split()), _binding(operation, unit, duties[0]))
+
+
+# A position that the log has not reached is an error, which the executor says.
+_REACHED: Final = f"($2 = {NEWEST} OR $2 <= (SELECT max(position) FROM log.decision))"
 
 
 def _filled(columns: Mapping[str, str], row: str) -> dict[str, str]:
