@@ -1,4 +1,4 @@
-"""One PostgreSQL for all tests, and fresh migrated databases for those that ask for one.
+"""One PostgreSQL for all tests, and empty migrated databases for those that ask for one.
 
 The server is the program's own, in a temporary folder, or that of REGISTRY_TEST_DATABASE_URL. With pytest-xdist the
 workers share it. No test touches the user's own registry.
@@ -15,6 +15,7 @@ import pytest
 
 from registry import database, demo
 from tests.support import databases
+from tests.support.databases import Databases
 from tests.support.drawing import load_profile
 from tests.support.registry_under_test import Registry, open_registry
 
@@ -46,18 +47,25 @@ def migrated(server_url: str) -> Iterator[str]:
         yield name
 
 
+@pytest.fixture(scope="session")
+def lent_databases(server_url: str, migrated: str) -> Iterator[Databases]:
+    """Migrated, empty databases that are lent to one test after another."""
+    with Databases(server_url, migrated) as lent:
+        yield lent
+
+
 @pytest.fixture
-def new_database(server_url: str, migrated: str) -> Iterator[Callable[[], str]]:
-    """A function that makes a fresh migrated database and returns its URL; for tests that need several."""
+def new_database(lent_databases: Databases) -> Iterator[Callable[[], str]]:
+    """A function that gives the URL of an empty migrated database; for tests that need several."""
     with ExitStack() as stack:
-        yield lambda: stack.enter_context(databases.database_copy(server_url, migrated))
+        yield lambda: stack.enter_context(lent_databases.lent())
 
 
 @pytest.fixture(scope="module")
-def module_database(server_url: str, migrated: str) -> Iterator[Callable[[], str]]:
-    """A function that makes a fresh migrated database and returns its URL; kept until the module's last test."""
+def module_database(lent_databases: Databases) -> Iterator[Callable[[], str]]:
+    """A function that gives the URL of an empty migrated database, the module's until its last test."""
     with ExitStack() as stack:
-        yield lambda: stack.enter_context(databases.database_copy(server_url, migrated))
+        yield lambda: stack.enter_context(lent_databases.lent())
 
 
 @pytest.fixture(scope="session")
@@ -85,13 +93,13 @@ def empty_database(server_url: str) -> Iterator[str]:
 
 @pytest.fixture
 def database_url(new_database: Callable[[], str]) -> str:
-    """The URL of a fresh migrated database."""
+    """The URL of an empty migrated database."""
     return new_database()
 
 
 @pytest.fixture
 def connection(database_url: str) -> Iterator[psycopg.Connection]:
-    """A connection to a fresh migrated database, as database.connect gives it."""
+    """A connection to an empty migrated database, as database.connect gives it."""
     opened = database.connect(database_url)
     yield opened
     opened.close()

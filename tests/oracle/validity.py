@@ -97,10 +97,11 @@ class World:
 
     def first(self, type_: str, **fields: Any) -> Line | None:
         """The first recorded decision of the type with these fields."""
-        wanted = {"type": type_, **fields}.items()
-        return next(
-            (line for line in self.recorded if wanted <= {k: v for k, v in line.items() if _plain(v)}.items()), None
-        )
+
+        def fits(line: Line) -> bool:
+            return all(_plain(line.get(name)) and line[name] == value for name, value in fields.items())
+
+        return next((line for line in self.recorded if line["type"] == type_ and fits(line)), None)
 
     def faults(self, *, well_formed: bool) -> set[str]:
         self.fields_of_the_kind()

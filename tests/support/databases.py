@@ -1,10 +1,12 @@
-"""Databases of the server under test: made by copying a template, and dropped again."""
+"""Databases of the server under test: copies of a template, lent to one test after another, or dropped again."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 from psycopg import conninfo, sql
@@ -41,6 +43,99 @@ def database_copy(server_url: str, template: str) -> Iterator[str]:
     """Copy a database; yield the copy's URL and drop it at the end."""
     with temporary_database(server_url, template) as name:
         yield database_url(server_url, name)
+
+
+# What a database is made of, the template's own rows with it: another after a change of any table, right or statistic.
+_MADE_OF = """
+SELECT (SELECT (count(*), sum(hashtext((c.xmin, c.ctid, c.relpages, c.reltuples)::text)))::text FROM pg_class c
+        WHERE c.oid >= 16384),
+    (SELECT (count(*), sum(hashtext((a.xmin, a.ctid)::text)))::text FROM pg_attribute a WHERE a.attrelid >= 16384),
+    (SELECT (count(*), sum(hashtext((o.xmin, o.ctid)::text)))::text FROM pg_constraint o),
+    (SELECT (count(*), sum(hashtext((i.xmin, i.ctid)::text)))::text FROM pg_index i WHERE i.indrelid >= 16384),
+    (SELECT (count(*), sum(hashtext((p.xmin, p.ctid)::text)))::text FROM pg_proc p WHERE p.oid >= 16384),
+    (SELECT (count(*), sum(hashtext((n.xmin, n.ctid)::text)))::text FROM pg_namespace n),
+    (SELECT count(*) FROM pg_statistic WHERE starelid >= 16384),
+    (SELECT count(*) FROM pg_trigger), (SELECT count(*) FROM pg_rewrite WHERE ev_class >= 16384),
+    (SELECT count(*) FROM pg_default_acl), (SELECT count(*) FROM pg_largeobject_metadata),
+    (SELECT count(*) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
+        WHERE d.datname = current_database())
+"""
+_TABLES = """
+SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND c.oid >= 16384 AND n.nspname !~ '^pg_' ORDER BY 1
+"""
+_LARGE = 32 * 1024 * 1024  # bytes; the template has 9 MB
+_SEQUENCES = "SELECT format('%I.%I', schemaname, sequencename) FROM pg_sequences WHERE last_value IS NOT NULL"
+
+
+@dataclass
+class Databases:
+    """Migrated, empty databases: one that is given back is emptied and given to the next, ten times as fast as made.
+
+    One in which more than rows has changed (a table, a right, statistics) is dropped instead, as is one that grew.
+    """
+
+    server_url: str
+    template: str
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _free: list[str] = field(default_factory=list[str])
+    _pristine: tuple[Any, ...] = ()
+    _filled: dict[str, Any] = field(default_factory=dict[str, Any])  # the template's own rows, by table
+
+    def __enter__(self) -> Databases:
+        with psycopg.connect(database_url(self.server_url, self.template), autocommit=True) as connection:
+            self._pristine = _row(connection, _MADE_OF)
+            for (table,) in connection.execute(_TABLES).fetchall():
+                rows = _rows_of(connection, table)
+                if rows:
+                    self._filled[table] = rows
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @contextmanager
+    def lent(self) -> Iterator[str]:
+        """Yield the URL of an empty, migrated database, and take it back at the end."""
+        name = self._free.pop() if self._free else None
+        stack = ExitStack()
+        if name is None:
+            name = stack.enter_context(temporary_database(self.server_url, self.template))
+            self._stack.push(stack)
+        url = database_url(self.server_url, name)
+        yield url
+        if self._emptied(url):
+            self._free.append(name)
+
+    def _emptied(self, url: str) -> bool:
+        """Empty a database; give whether it is again as the template is."""
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"{others} AND pid <> pg_backend_pid()".encode())
+            if _row(connection, _MADE_OF) != self._pristine:
+                return False
+            if _row(connection, "SELECT pg_database_size(current_database())")[0] > _LARGE:
+                return False
+            with connection.transaction():
+                for (table,) in connection.execute(_TABLES).fetchall():
+                    if table in self._filled:
+                        if _rows_of(connection, table) != self._filled[table]:
+                            return False
+                    else:
+                        connection.execute(f"DELETE FROM {table}".encode())
+                for (sequence,) in connection.execute(_SEQUENCES).fetchall():
+                    connection.execute(f"ALTER SEQUENCE {sequence} RESTART".encode())
+        return True
+
+
+def _row(connection: psycopg.Connection[Any], query: str) -> tuple[Any, ...]:
+    row = connection.execute(query.encode()).fetchone()
+    assert row is not None
+    return row
+
+
+def _rows_of(connection: psycopg.Connection[Any], table: str) -> list[Any]:
+    return sorted(connection.execute(f"SELECT t::text FROM {table} t".encode()).fetchall())
 
 
 def _execute(url: str, statement: sql.Composed) -> None:

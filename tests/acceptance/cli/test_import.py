@@ -178,17 +178,30 @@ def test_replay_agrees_with_what_stands_and_tells_what_differs(
     assert found[0]["examples"][0]["code"] == "village"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("statement", ["COPY log.decision%", "COPY log.tag%", '%COPY "delegation"%'])
+# Has who writes into a table wait after some rows, for as long as another session holds the lock 1.
+WAITING = """
+CREATE FUNCTION public.waiting() RETURNS trigger LANGUAGE plpgsql AS
+    'BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN NEW; END';
+CREATE TRIGGER waiting BEFORE INSERT ON {table} FOR EACH ROW WHEN (NEW.{position} > 100)
+    EXECUTE FUNCTION public.waiting()
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "position"), [("log.decision", "position"), ("log.tag", "position"), ("live.delegation", "known_from")]
+)
 def test_a_killed_import_leaves_nothing_and_can_be_repeated(
-    run: Run, county: Path, connection: psycopg.Connection, database_url: str, statement: str
+    run: Run, county: Path, connection: psycopg.Connection, database_url: str, table: str, position: str
 ) -> None:
-    county.write_bytes(journal([*COUNTY, *bulk(20_000)]))
-    process = start_command(database_url, "import", county)
-    wait_for(lambda: writing(connection, statement) or process.poll() is not None)
-    assert process.poll() is None, "the import was done before it could be killed"
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    county.write_bytes(journal([*COUNTY, *bulk(4000)]))  # two batches
+    connection.execute(WAITING.format(table=table, position=position).encode())
+    with psycopg.connect(database_url) as other:
+        other.execute("SELECT pg_advisory_xact_lock(1)")
+        process = start_command(database_url, "import", county)
+        wait_for(lambda: held_up(connection) or process.poll() is not None)
+        assert process.poll() is None, process.communicate()
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
     wait_for(lambda: not writing(connection, "%"))
     assert size(connection) == 0
     counted = connection.execute("SELECT (SELECT count(*) FROM delegation) + (SELECT count(*) FROM log.tag)").fetchone()
@@ -197,9 +210,19 @@ def test_a_killed_import_leaves_nothing_and_can_be_repeated(
     assert replay(connection).differences == []
 
 
+def held_up(connection: psycopg.Connection) -> bool:
+    """Whether a session of this database waits for the lock while it copies rows into a table."""
+    waiting = connection.execute(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        " AND wait_event = 'advisory' AND query LIKE %s",
+        ("%COPY %",),
+    ).fetchone()
+    return waiting is not None and waiting[0] > 0
+
+
 @pytest.mark.slow
 def test_a_killed_replay_leaves_nothing_behind(connection: psycopg.Connection, database_url: str) -> None:
-    import_journal(connection, map(line, [*COUNTY, *bulk(20_000)]))
+    import_journal(connection, map(line, [*COUNTY, *bulk(10_000)]))
     process = start_command(database_url, "replay")
     wait_for(lambda: writing(connection, '%COPY "delegation"%') or process.poll() is not None)
     assert process.poll() is None, "the replay was done before it could be killed"

@@ -28,7 +28,7 @@ from registry.recording.journal_import import import_journal
 from registry.recording.unit_of_work import record
 from registry.relations.two_times import AsOf
 from registry.replay import building, replay, switch, switching
-from tests.support.cli_runner import Run, cli_runner, start_command
+from tests.support.cli_runner import Run, cli_runner
 from tests.support.paths import DOCS
 from tests.support.server_process import serving
 from tests.support.waiting import wait_for, writing
@@ -116,7 +116,7 @@ def test_a_switch_mends_what_differs_and_changes_nothing_else(run: Run, connecti
 
 
 def test_a_server_under_load_goes_on_answering_and_recording_through_switches(
-    connection: psycopg.Connection, database_url: str
+    run: Run, connection: psycopg.Connection, database_url: str
 ) -> None:
     import_journal(connection, map(line, [*COUNTY, *bulk(3000)]))
     failures: list[str] = []
@@ -161,11 +161,10 @@ def test_a_server_under_load_goes_on_answering_and_recording_through_switches(
             for _ in range(4):
                 wait_for(lambda before=before: all(answered) and answered != before)
                 before = list(answered)
-                process = start_command(database_url, "replay", "--switch", "--json")
-                out, err = process.communicate(timeout=120)
-                assert process.returncode == 0, err
-                told = json.loads(out.splitlines()[-1])
-                assert (len(out.splitlines()), told["left"]) == (1, [])  # one line: no differences
+                switched = run("replay", "--switch", "--json")
+                assert switched.returncode == 0, switched.stderr
+                told = json.loads(switched.stdout.splitlines()[-1])
+                assert (len(switched.stdout.splitlines()), told["left"]) == (1, [])  # one line: no differences
                 assert told["waited"] < 5
                 wait_for(lambda before=before: all(now > then for now, then in zip(answered, before, strict=True)))
         finally:
@@ -184,7 +183,7 @@ def test_a_server_under_load_goes_on_answering_and_recording_through_switches(
 def test_a_switch_killed_at_any_moment_leaves_old_tables_or_new_ones(
     statement: str, connection: psycopg.Connection, database_url: str
 ) -> None:
-    import_journal(connection, map(line, [*COUNTY, *bulk(2000)]))
+    import_journal(connection, map(line, [*COUNTY, *bulk(300)]))
     stood = rows(connection)
     process = subprocess.Popen(
         [sys.executable, "-c", HALTING, database_url, statement.strip("%")], stdout=subprocess.PIPE
