@@ -25,12 +25,12 @@ def test_answers_of_the_case(registry: Registry, path: Path) -> None:
 def answer(registry: Registry, ask: dict[str, Any]) -> None:
     """Ask one question and compare."""
     as_of, known = ask["as_of"], ask["known"] or NEWEST
-    told = checker.check(registry.connection, date.fromisoformat(as_of), known)
-    found = [finding for finding in told if finding.rule != "disguised"]  # the cases leave it out
+    findings = checker.check(registry.connection, date.fromisoformat(as_of), known)
+    results = [finding for finding in findings if finding.rule != "disguised"]  # the cases leave it out
     registry.connection.rollback()
-    by_key = {finding.key: finding for finding in found}
+    by_key = {finding.key: finding for finding in results}
     expected = sorted(map(tuple, ask["findings"]))
-    assert sorted(finding.key for finding in found) == expected, as_of
+    assert sorted(finding.key for finding in results) == expected, as_of
     for *key, missing in ask.get("missing", ()):
         assert list(by_key[tuple(key)].missing or ()) == missing
     for *key, severity in ask.get("severity", ()):

@@ -35,16 +35,16 @@ def county(demo_database: str) -> Iterator[Registry]:
 
 
 @pytest.fixture(scope="module")
-def found(county: Registry) -> Findings:
-    """A function that gives the findings of a day, each day asked once."""
+def findings(county: Registry) -> Findings:
+    """A function that gives the findings of a day, each day checked once."""
 
     @cache
-    def findings(as_of: str, known: int = NEWEST) -> list[Finding]:
-        said = checker.check(county.connection, date.fromisoformat(as_of), known)
+    def of_day(as_of: str, known: int = NEWEST) -> list[Finding]:
+        findings_now = checker.check(county.connection, date.fromisoformat(as_of), known)
         county.connection.rollback()
-        return said
+        return findings_now
 
-    return findings
+    return of_day
 
 
 def test_about_two_thousand_decisions_and_repeating_records_nothing(county: Registry) -> None:
@@ -54,7 +54,7 @@ def test_about_two_thousand_decisions_and_repeating_records_nothing(county: Regi
     assert 1900 <= again.read <= 2200
 
 
-def test_no_line_is_told_twice() -> None:
+def test_no_line_is_reported_twice() -> None:
     lines = list(demo.lines())
     assert len(set(lines)) == len(lines)
     assert all(line.endswith(b"\n") for line in lines)
@@ -81,38 +81,38 @@ def test_what_no_longer_exists_is_not_a_real_division(county: Registry) -> None:
     assert not gone & set(divisions())
 
 
-def test_every_rule_fires_today(found: Findings) -> None:
-    assert {finding.rule for finding in found(TODAY)} == set(checker.RULES)
+def test_every_rule_fires_today(findings: Findings) -> None:
+    assert {finding.rule for finding in findings(TODAY)} == set(checker.RULES)
 
 
-def test_most_of_what_was_handed_down_is_clean(county: Registry, found: Findings) -> None:
+def test_most_of_what_was_handed_down_is_clean(county: Registry, findings: Findings) -> None:
     query = """SELECT ref FROM delegation
                WHERE valid_from <= %(day)s AND valid_to > %(day)s AND known_to = 9223372036854775807"""
     in_force = {row[0] for row in county.connection.execute(query, {"day": TODAY})}
     county.connection.rollback()
-    broken = {finding.subject for finding in found(TODAY) if finding.severity == "V"} & in_force
+    broken = {finding.subject for finding in findings(TODAY) if finding.severity == "V"} & in_force
     assert len(in_force) > 300
     assert 0 < len(broken) < len(in_force) / 10
 
 
-def test_everything_that_is_wrong_today_is_told(found: Findings) -> None:
-    told = {(look.unit, look.subject) for story in stories.stories() for look in story.looks}
-    untold = {finding.key for finding in found(TODAY) if (finding.unit, finding.subject) not in told}
+def test_everything_that_is_wrong_today_is_reported(findings: Findings) -> None:
+    answer = {(look.unit, look.subject) for story in stories.stories() for look in story.looks}
+    untold = {finding.key for finding in findings(TODAY) if (finding.unit, finding.subject) not in answer}
     assert not untold
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_the_story_shows_where_it_says(found: Findings, look: Look) -> None:
-    said = [f.rule for f in found(look.as_of) if (f.unit, f.subject) == (look.unit, look.subject)]
-    assert said == sorted(look.rules)
+def test_the_story_shows_where_it_says(findings: Findings, look: Look) -> None:
+    stated = [f.rule for f in findings(look.as_of) if (f.unit, f.subject) == (look.unit, look.subject)]
+    assert stated == sorted(look.rules)
 
 
-def test_before_the_correction_the_log_knew_it_otherwise(county: Registry, found: Findings) -> None:
+def test_before_the_correction_the_log_knew_it_otherwise(county: Registry, findings: Findings) -> None:
     query = "SELECT max(position) FROM log.decision WHERE type = 'Corrected' AND tags @> ARRAY['ref:GZ-1']"
     (position,) = county.connection.execute(query).fetchone() or (0,)
     county.connection.rollback()
-    before = {finding.key for finding in found("2021-08-01", position - 1)}
-    after = {finding.key for finding in found("2021-08-01", position)}
+    before = {finding.key for finding in findings("2021-08-01", position - 1)}
+    after = {finding.key for finding in findings("2021-08-01", position)}
     assert before - after == {("duty-without-power", "420684002", "GZ-1")}
     assert not after - before
 

@@ -52,7 +52,7 @@ def test_a_list_is_uploaded_shown_and_recorded(visits: Visits, tmp_path: Path, w
     window.check()
 
 
-def test_what_is_wrong_is_said_and_what_was_entered_is_kept(visits: Visits, tmp_path: Path) -> None:
+def test_what_is_wrong_is_reported_and_what_was_entered_is_kept(visits: Visits, tmp_path: Path) -> None:
     window = visits.window(360, lang="en-GB")
     page = window.page
     window.open("/lists/import?lang=en")

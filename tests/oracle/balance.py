@@ -9,7 +9,7 @@ from tests.oracle.rules import Finding
 Counts = dict[str, int]
 
 
-def balance(snapshot: Snapshot, within: str, found: list[Finding], matters: dict[str, str]) -> dict[str, Counts]:
+def balance(snapshot: Snapshot, within: str, findings: list[Finding], matters: dict[str, str]) -> dict[str, Counts]:
     """The figures of each unit of the territory, by code. `found`: what is not waived; `matters`: of its subjects."""
     counted: dict[str, Counts] = {}
     kinds = {code: matter.kind for code, matter in snapshot.matters.items()}
@@ -32,7 +32,7 @@ def balance(snapshot: Snapshot, within: str, found: list[Finding], matters: dict
             or (h.mode == "entrusted" and village and "funds" not in h.brings)
         ]
         needing = [h for h in assigned if snapshot.matters[h.matter].needs and h not in short]
-        violations = [f for f in found if f.unit == unit and f.severity == "V"]
+        violations = [f for f in findings if f.unit == unit and f.severity == "V"]
         counted[unit] = {
             "units": 1,
             "duties": len({h.matter for h in held}),

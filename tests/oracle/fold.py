@@ -158,34 +158,34 @@ class Snapshot:
         while self.successors.get(code) is not None and code not in seen:
             seen.add(code)
             code = self.successors[code]
-        return code if code in self._said else None
+        return code if code in self._statements else None
 
     @cached_property
-    def _said(self) -> dict[str, Line]:
+    def _statements(self) -> dict[str, Line]:
         """What was said of each unit registered by the day, of a dissolved one up to its dissolution."""
-        said: dict[str, Line] = {}
+        stated: dict[str, Line] = {}
         dissolved = {line["unit"]: line["at"] for line in self.so_far("UnitDissolved")}
         for line in self.so_far("UnitRegistered", "UnitRevised", "UnitRenamed", "UnitMoved"):
             in_time = line["at"] < dissolved.get(line["unit"], FOREVER)
-            if line["type"] == "UnitRegistered" or (line["unit"] in said and in_time):
-                said.setdefault(line["unit"], {}).update(line)
-        return said
+            if line["type"] == "UnitRegistered" or (line["unit"] in stated and in_time):
+                stated.setdefault(line["unit"], {}).update(line)
+        return stated
 
     @cached_property
-    def units_said(self) -> dict[str, Line]:
+    def units_stated(self) -> dict[str, Line]:
         """What was said of each unit that exists on the day, in its own words."""
-        return {code: line for code, line in self._said.items() if code not in self.successors}
+        return {code: line for code, line in self._statements.items() if code not in self.successors}
 
     @cached_property
     def tree(self) -> dict[str, Unit]:
         """The units that exist on the day, and those dissolved without a successor: they stay where they were."""
         units = {}
-        for code, said in self._said.items():
+        for code, stated in self._statements.items():
             if self.successors.get(code) is not None:
                 continue
-            function = said.get("function") or ("government" if said["kind"] == "government" else None)
-            parent, guide, station = (self.read(said.get(field)) for field in ("parent", "guided_by", "stationed_at"))
-            units[code] = Unit(code, said["name"], said["level"], said["kind"], function, parent, guide, station)
+            function = stated.get("function") or ("government" if stated["kind"] == "government" else None)
+            parent, guide, station = (self.read(stated.get(field)) for field in ("parent", "guided_by", "stationed_at"))
+            units[code] = Unit(code, stated["name"], stated["level"], stated["kind"], function, parent, guide, station)
         return units
 
     @cached_property
@@ -233,20 +233,20 @@ class Snapshot:
         matters = {}
         retired = {line["matter"] for line in self.so_far("MatterRetired")}
         for defined in self.history.of("MatterDefined"):
-            said = dict(defined)
+            stated = dict(defined)
             for line in self.so_far("MatterRevised"):
                 if line["matter"] == defined["matter"]:
-                    said.update(line)
-            matters[said["matter"]] = Matter(
-                said["matter"],
+                    stated.update(line)
+            matters[stated["matter"]] = Matter(
+                stated["matter"],
                 defined["kind"],
-                (said["name"], *said.get("aliases", ())),
-                said.get("category"),
-                tuple((holder["level"], holder["function"]) for holder in said.get("lawful_holders", ())),
-                tuple(said.get("requires", ())),
-                tuple(said.get("needs", ())),
-                said.get("power_kind"),
-                defined["at"] <= self.day and said["matter"] not in retired,
+                (stated["name"], *stated.get("aliases", ())),
+                stated.get("category"),
+                tuple((holder["level"], holder["function"]) for holder in stated.get("lawful_holders", ())),
+                tuple(stated.get("requires", ())),
+                tuple(stated.get("needs", ())),
+                stated.get("power_kind"),
+                defined["at"] <= self.day and stated["matter"] not in retired,
             )
         return matters
 
@@ -310,11 +310,11 @@ class Snapshot:
         recipient = self.read(transfer["to"])
         if recipient not in self.units:
             return None
-        said = [transfer.get(field) for field in ("role", "mode", "instrument", "at", "due_on")]
+        stated = [transfer.get(field) for field in ("role", "mode", "instrument", "at", "due_on")]
         kind = self.matters[transfer["matter"]].kind
         sender, brings = self.read(transfer["from"]), self.brings(transfer["ref"])
         rest = (transfer.get("under"), transfer.get("proposal"), transfer["position"])
-        return Delegation(transfer["ref"], transfer["matter"], kind, sender, recipient, *said, brings, *rest)
+        return Delegation(transfer["ref"], transfer["matter"], kind, sender, recipient, *stated, brings, *rest)
 
     @cached_property
     def begun(self) -> list[Delegation]:
@@ -398,8 +398,8 @@ class Snapshot:
 
     def _by_delegation(self) -> Iterator[Holding]:
         for d in self.delegations:
-            said = (d.sender, d.mode, d.instrument, d.brings)
-            yield Holding(d.recipient, d.role, "delegation", d.ref, d.matter, *said)
+            stated = (d.sender, d.mode, d.instrument, d.brings)
+            yield Holding(d.recipient, d.role, "delegation", d.ref, d.matter, *stated)
 
     def holds(self, unit: str | None, matter: str, role: str | None = None) -> list[Holding]:
         """The unit's holdings of the matter, of that role where one is given."""

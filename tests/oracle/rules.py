@@ -46,12 +46,12 @@ def rule(name: str, severity: str) -> Callable[[Rule], Rule]:
 
 def findings(snapshot: Snapshot, *, waived: bool = False) -> list[Finding]:
     """What the rules say of the day, sorted by key; with those taken out by a waiver only when asked for."""
-    found = {
-        Finding(name, said.unit, said.subject, said.missing, said.severity or severity)
+    results = {
+        Finding(name, stated.unit, stated.subject, stated.missing, stated.severity or severity)
         for name, (severity, say) in RULES.items()
-        for said in say(snapshot)
+        for stated in say(snapshot)
     }
-    return sorted(f for f in found if waived or (f.rule, f.unit, f.subject) not in snapshot.waived)
+    return sorted(f for f in results if waived or (f.rule, f.unit, f.subject) not in snapshot.waived)
 
 
 def duties(snapshot: Snapshot, *by: str) -> list[Holding]:
@@ -146,10 +146,10 @@ def certificate_demand(snapshot: Snapshot) -> Iterator[Said]:
         village = snapshot.read(transfer["to"])
         if transfer["type"] == "CertificateDemanded" and transfer["at"] <= snapshot.day and village in snapshot.units:
             then = snapshot.history.on(transfer["at"])
-            asked = then.read(transfer["to"])
-            there = asked in then.units
-            negative = then.lists_for(asked, "certificate", "negative") if there else []
-            positive = then.lists_for(asked, "certificate", "positive") if there else []
+            query = then.read(transfer["to"])
+            there = query in then.units
+            negative = then.lists_for(query, "certificate", "negative") if there else []
+            positive = then.lists_for(query, "certificate", "positive") if there else []
             closed = [adopted for adopted in positive if adopted.get("closed", True)]
             forbidden = any(then.listed(adopted, transfer["matter"]) for adopted in negative)
             if forbidden or (closed and not any(then.listed(adopted, transfer["matter"]) for adopted in closed)):

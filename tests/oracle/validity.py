@@ -164,7 +164,7 @@ class World:
             brings_in = line["type"] == "UnitRegistered" and field == "unit"
             if not brings_in and not self.first("UnitRegistered", unit=named[field]):
                 self.codes.add("unknown-unit")
-            elif not brings_in and named[field] not in day.units_said:
+            elif not brings_in and named[field] not in day.units_stated:
                 self.codes.add("not-in-force")
         for field in {"instrument", "replaced_by"} & set(named):
             if line["type"] != "InstrumentIssued" and not self.first("InstrumentIssued", instrument=named[field]):
@@ -281,13 +281,13 @@ class World:
         if not same:
             self.codes.add("unknown-ref")
         ended = [line for line in self.history.of(ends) if all(line[field] == self.line[field] for field in fields)]
-        standing = [
+        current = [
             line
             for line in same
             if line["at"] < self.line["at"] < line.get("until", FOREVER)
             and not any(line["at"] < end["at"] <= self.line["at"] and day._same(end, line, *fields) for end in ended)
         ]
-        if not standing:
+        if not current:
             self.codes.add("bad-interval")
 
     def _DelegationEnded(self) -> None:

@@ -76,23 +76,23 @@ def _part(content: bytes, chance: random.Random) -> bytes:
 def _numbers(xml: bytes, chance: random.Random) -> bytes:
     """Some numbers in attributes and texts become others, absurd ones too."""
     new = chance.choice((b"0", b"-1", b"99999999999", b"1048577", b"65536", b"2147483648", b"1e308", b"NaN"))
-    return re.sub(rb"\d+", lambda found: new if chance.random() < 0.05 else found[0], xml)
+    return re.sub(rb"\d+", lambda match: new if chance.random() < 0.05 else match[0], xml)
 
 
 def _references(xml: bytes, chance: random.Random) -> bytes:
     """Some addresses of cells become others, the last of all sheets too."""
     new = chance.choice((b"XFD1048576", b"A0", b"ZZZZ9", b"A99999999999", b"7C", b"A1:XFD1048576", b""))
-    return re.sub(rb'"[A-Z]+\d+(:[A-Z]+\d+)?"', lambda found: b'"%s"' % new if chance.random() < 0.1 else found[0], xml)
+    return re.sub(rb'"[A-Z]+\d+(:[A-Z]+\d+)?"', lambda match: b'"%s"' % new if chance.random() < 0.1 else match[0], xml)
 
 
 def _tags(xml: bytes, chance: random.Random) -> bytes:
     """Some tags are missing, said twice, or others."""
 
-    def change(found: re.Match[bytes]) -> bytes:
+    def change(match: re.Match[bytes]) -> bytes:
         if chance.random() > 0.03:
-            return found[0]
+            return match[0]
         return chance.choice(
-            (b"", found[0] * 2, b"<w:tbl>", b"</row>", b"<c/>", b"<w:vMerge/>", b"<w:gridSpan w:val='x'/>")
+            (b"", match[0] * 2, b"<w:tbl>", b"</row>", b"<c/>", b"<w:vMerge/>", b"<w:gridSpan w:val='x'/>")
         )
 
     return re.sub(rb"<[^>]*>", change, xml)

@@ -23,11 +23,11 @@ def serving(url: str, port: int = 0) -> Iterator[tuple[subprocess.Popen[str], st
         try:
             assert select.select([process.stdout], [], [], 60)[0], "it does not say that it is ready"
             line = process.stdout.readline()
-            found = re.search(r"http://[\d.]+:\d+", line)
-            assert found, process.kill() or process.stderr.read()
+            match = re.search(r"http://[\d.]+:\d+", line)
+            assert match, process.kill() or process.stderr.read()
             assert "ready" in line
             assert "就绪" in line
-            yield process, found[0]
+            yield process, match[0]
         finally:
             if process.poll() is None:
                 process.kill()

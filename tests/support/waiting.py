@@ -19,9 +19,9 @@ def wait_for(condition: Callable[[], Any], seconds: float = 30) -> None:
 
 def writing(connection: psycopg.Connection, statement: str) -> bool:
     """Whether another session of this database is in a transaction that did such a statement last."""
-    found = connection.execute(
+    results = connection.execute(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         " AND xact_start IS NOT NULL AND query LIKE %s",
         (statement,),
     ).fetchone()
-    return found is not None and found[0] > 0
+    return results is not None and results[0] > 0

@@ -16,19 +16,19 @@ FOLLOW = "subscription ($after: Int) { decisions(after: $after) { position type 
 def talk(address: str, *, greet: bool = True, **options: Any) -> Iterator[ClientConnection]:
     """A WebSocket connection that is acknowledged."""
     options = {"subprotocols": ["graphql-transport-ws"]} | options
-    with connect(address.replace("http", "ws") + "/graphql", **options) as told:
+    with connect(address.replace("http", "ws") + "/graphql", **options) as answer:
         if greet:
-            told.send('{"type": "connection_init"}')
-            assert json.loads(told.recv()) == {"type": "connection_ack"}
-        yield told
+            answer.send('{"type": "connection_init"}')
+            assert json.loads(answer.recv()) == {"type": "connection_ack"}
+        yield answer
 
 
-def subscribe(told: ClientConnection, query: str, key: str = "1", **variables: Any) -> None:
+def subscribe(socket: ClientConnection, query: str, key: str = "1", **variables: Any) -> None:
     payload = {"query": query, "variables": variables}
-    told.send(json.dumps({"type": "subscribe", "id": key, "payload": payload}))
+    socket.send(json.dumps({"type": "subscribe", "id": key, "payload": payload}))
 
 
-def payload(told: ClientConnection) -> Any:
-    message = json.loads(told.recv(10))
+def payload(socket: ClientConnection) -> Any:
+    message = json.loads(socket.recv(10))
     assert message["type"] == "next"
     return message["payload"]

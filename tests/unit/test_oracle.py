@@ -20,7 +20,7 @@ from tests.support.drawing import examples
 from tests.support.worked_cases import WORKED_CASES
 
 
-def asked() -> list[Any]:
+def queries_of_cases() -> list[Any]:
     """Every question of every case."""
     return [
         pytest.param(path, ask, id=f"{path.stem}-{number}")
@@ -45,16 +45,16 @@ def test_every_line_of_a_case_can_be(path: Path) -> None:
     assert read.recorded == [json.loads(line) for line in path.read_bytes().splitlines()]
 
 
-@pytest.mark.parametrize(("path", "ask"), asked())
+@pytest.mark.parametrize(("path", "ask"), queries_of_cases())
 def test_answers_of_the_cases(path: Path, ask: dict[str, Any]) -> None:
     history = History([json.loads(line) for line in path.read_bytes().splitlines()], ask["known"])
     snapshot = history.on(ask["as_of"])
-    found = rules.findings(snapshot)
-    assert [[f.rule, f.unit, f.subject] for f in found] == sorted(ask["findings"])
+    findings = rules.findings(snapshot)
+    assert [[f.rule, f.unit, f.subject] for f in findings] == sorted(ask["findings"])
     for rule, unit, subject, missing in ask.get("missing", ()):
-        assert [list(f.missing) for f in found if f[:3] == (rule, unit, subject)] == [missing]
+        assert [list(f.missing) for f in findings if f[:3] == (rule, unit, subject)] == [missing]
     for rule, unit, subject, severity in ask.get("severity", ()):
-        assert [f.severity for f in found if f[:3] == (rule, unit, subject)] == [severity]
+        assert [f.severity for f in findings if f[:3] == (rule, unit, subject)] == [severity]
     if holders := ask.get("holders"):
         held = answers.held(snapshot, holders["matter"], holders["within"])
         assert [list(holding) for holding in held] == holders["are"]
@@ -68,16 +68,16 @@ def test_answers_of_the_cases(path: Path, ask: dict[str, Any]) -> None:
 
 
 @examples(30)
-@given(journal=journals.journals(), asked=st.sampled_from(random_world.QUERY_DAYS))
-def test_it_judges_line_by_line_as_at_once_and_says_the_same_of_a_prefix(journal: list[Line], asked: str) -> None:
+@given(journal=journals.journals(), as_of=st.sampled_from(random_world.QUERY_DAYS))
+def test_it_judges_line_by_line_as_at_once_and_says_the_same_of_a_prefix(journal: list[Line], as_of: str) -> None:
     judged = validity.judge(map(journals.encoded, journal))
     recorded: list[Line] = []
     for line in journal:
         recorded = validity.judge([journals.encoded(line)], recorded).recorded
     assert recorded == judged.recorded
     known = len(recorded) * 2 // 3
-    before = rules.findings(History(recorded[:known]).on(asked), waived=True)
-    assert rules.findings(History(recorded, known).on(asked), waived=True) == before
+    before = rules.findings(History(recorded[:known]).on(as_of), waived=True)
+    assert rules.findings(History(recorded, known).on(as_of), waived=True) == before
 
 
 def _granted(at: str, ref: str, sender: str, recipient: str) -> Line:
@@ -136,15 +136,15 @@ SENDERS_AND_RECIPIENTS_GONE: list[Line] = [
 
 
 @examples(30)
-@given(journal=journals.journals(), asked=st.sampled_from(random_world.QUERY_DAYS))
-@example(journal=SENDERS_AND_RECIPIENTS_GONE, asked="2020-02-01")
-@example(journal=SENDERS_AND_RECIPIENTS_GONE, asked="2020-06-30")
-def test_powers_are_what_the_law_reaches_through_good_grants(journal: list[Line], asked: str) -> None:
-    snapshot = History(validity.judge(map(journals.encoded, journal)).recorded).on(asked)
+@given(journal=journals.journals(), as_of=st.sampled_from(random_world.QUERY_DAYS))
+@example(journal=SENDERS_AND_RECIPIENTS_GONE, as_of="2020-02-01")
+@example(journal=SENDERS_AND_RECIPIENTS_GONE, as_of="2020-06-30")
+def test_powers_are_what_the_law_reaches_through_good_grants(journal: list[Line], as_of: str) -> None:
+    snapshot = History(validity.judge(map(journals.encoded, journal)).recorded).on(as_of)
     for matter in snapshot.matters.values():
         if matter.kind != "power":
             continue
-        found = holders(snapshot, matter.code)
+        results = holders(snapshot, matter.code)
         able = {unit for unit in snapshot.units if snapshot.units[unit].level != "village"}
         outright = {held.unit for held in snapshot.holdings if held.by == "law" and held.matter == matter.code} & able
         good = [
@@ -158,8 +158,8 @@ def test_powers_are_what_the_law_reaches_through_good_grants(journal: list[Line]
         graph = nx.DiGraph((held.sender, held.unit) for held in good if held.mode == "devolved")
         graph.add_nodes_from(outright)
         reached = outright.union(*(nx.descendants(graph, unit) for unit in outright))
-        assert found.freely == reached
-        assert found.entrusted == {held.unit for held in good if held.mode == "entrusted" and held.sender in reached}
-        for unit in found.in_name - found.freely - found.entrusted:
+        assert results.freely == reached
+        assert results.entrusted == {held.unit for held in good if held.mode == "entrusted" and held.sender in reached}
+        for unit in results.in_name - results.freely - results.entrusted:
             assert snapshot.units[unit].kind == "dispatched"
-            assert snapshot.units[unit].parent in found.all
+            assert snapshot.units[unit].parent in results.all

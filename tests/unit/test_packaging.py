@@ -53,8 +53,8 @@ def test_the_wheel_carries_migrations_lists_and_the_schema(wheel: Path) -> None:
 def test_an_installed_program_finds_its_data(wheel: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path)
     program = "from registry import data_files; print(data_files.path('lists/positive'))"
-    told = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == str(tmp_path / "registry/_data/lists/positive")
+    printed = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert printed.stdout.strip() == str(tmp_path / "registry/_data/lists/positive")
 
 
 def test_a_checkout_finds_its_data() -> None:
@@ -82,8 +82,8 @@ def test_the_lock_has_what_the_project_asks_for() -> None:
         ("requirements-dev.lock", project["dependencies"] + extras["dev"]),
     ):
         locked = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / name).read_text(), re.MULTILINE))
-        asked = {re.split(r"[\[<>=;! ]", one, maxsplit=1)[0].lower() for one in wanted}
-        assert asked <= locked, (name, asked - locked)
+        arguments = {re.split(r"[\[<>=;! ]", one, maxsplit=1)[0].lower() for one in wanted}
+        assert arguments <= locked, (name, arguments - locked)
 
 
 def test_both_locks_agree() -> None:

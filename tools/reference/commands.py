@@ -46,9 +46,9 @@ def _walk(command: Any, name: str) -> Iterator[tuple[str, Any]]:
         return
     context = typer.Context(command, info_name=name)
     for part in sorted(command.list_commands(context)):
-        found = command.get_command(context, part)
-        if not found.hidden:
-            yield from _walk(found, f"{name} {part}")
+        results = command.get_command(context, part)
+        if not results.hidden:
+            yield from _walk(results, f"{name} {part}")
 
 
 def _anchor(name: str) -> str:

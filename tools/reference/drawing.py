@@ -46,8 +46,8 @@ def imports() -> nx.DiGraph[str]:
 def svg() -> str:
     """The drawing: a box for each room, an arrow for each import that does not follow from others. Ends in a newline."""
     order = rooms()
-    places = {room: number * (HEIGHT + GAP) + 10 for number, room in enumerate(order)}
-    arrows = sorted(nx.transitive_reduction(imports()).edges, key=lambda edge: (places[edge[0]], places[edge[1]]))
+    indexes = {room: number * (HEIGHT + GAP) + 10 for number, room in enumerate(order)}
+    arrows = sorted(nx.transitive_reduction(imports()).edges, key=lambda edge: (indexes[edge[0]], indexes[edge[1]]))
     height = len(order) * (HEIGHT + GAP) + 10
     return "\n".join(
         [
@@ -56,8 +56,8 @@ def svg() -> str:
             '<defs><marker id="head" markerWidth="8" markerHeight="8" refX="7" refY="4" orient="auto">',
             '<path d="M0,0 L8,4 L0,8 z" fill="#3a6ea5"/></marker></defs>',
             f'<rect width="940" height="{height}" fill="#fff"/>',
-            *(line for room in order for line in _box(room, places[room])),
-            *(_arrow(places[above], places[below]) for above, below in arrows),
+            *(line for room in order for line in _box(room, indexes[room])),
+            *(_arrow(indexes[above], indexes[below]) for above, below in arrows),
             "</svg>",
             "",
         ]

@@ -77,7 +77,7 @@ class RequestContext:
         codes: dict[tuple[Any, ...], list[Any]] = {}
         for code, what in keys:
             codes.setdefault(what, []).append(code)
-        answers = {what: await question(self, codes_asked, *what) for what, codes_asked in codes.items()}
+        answers = {what: await question(self, of_question, *what) for what, of_question in codes.items()}
         return [answers[what].get(code) for code, what in keys]
 
 

@@ -24,7 +24,7 @@ log = logging.getLogger("registry.web")
 
 
 class Schema(strawberry.Schema):
-    """Strawberry's schema; its context value is the server's `ServerResources`, of which each operation gets a context."""
+    """Strawberry's schema; its context value is the `ServerResources`, of which each operation gets a context."""
 
     @property
     def core(self) -> GraphQLSchema:

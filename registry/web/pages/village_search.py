@@ -98,8 +98,8 @@ async def _by_code(reader: Reader, moment: AsOf, code: str, within: str | None) 
     result = (await units.units(reader, moment, [code])).get(code)
     if result is None:
         return Found()
-    places_in = await _within(reader, moment, [_read(result)], within)
-    return Found(villages=places_in) if result.level == "village" else Found(areas=places_in)
+    results = await _within(reader, moment, [_read(result)], within)
+    return Found(villages=results) if result.level == "village" else Found(areas=results)
 
 
 async def _villages(reader: Reader, moment: AsOf, name: str) -> list[Place]:

@@ -31,7 +31,7 @@ MORE = [
 
 
 @pytest.fixture
-def asked(database_url: str) -> Iterator[Api]:
+def client(database_url: str) -> Iterator[Api]:
     with database.connect(database_url) as connection:
         record(connection, [*COUNTY, *MORE])
     with api(database_url) as opened:
@@ -39,7 +39,7 @@ def asked(database_url: str) -> Iterator[Api]:
 
 
 @pytest.fixture
-def url(database_url: str, asked: Api) -> str:
+def url(database_url: str, client: Api) -> str:
     return database_url
 
 
@@ -51,11 +51,11 @@ QUERY = """query ($on: Date, $level: Level, $first: Int, $after: String) { balan
         totalCount pageInfo { hasNextPage endCursor } nodes { unit { code name } figures { led violations } } } } }"""
 
 
-def test_a_county_is_told_by_total_level_and_unit(asked: Api) -> None:
-    told = asked.ask(QUERY, on="2020-08-01", level="TOWNSHIP")["balance"]
-    assert told["asOf"] == "2020-08-01"
+def test_a_county_is_reported_by_total_level_and_unit(client: Api) -> None:
+    answer = client.ask(QUERY, on="2020-08-01", level="TOWNSHIP")["balance"]
+    assert answer["asOf"] == "2020-08-01"
     # Each of three towns leads the river's round by list; two also the sand, without the power over it.
-    assert told["total"] == {
+    assert answer["total"] == {
         "units": 8,
         "duties": 8,
         "led": 5,
@@ -71,42 +71,42 @@ def test_a_county_is_told_by_total_level_and_unit(asked: Api) -> None:
         "dutyViolations": 2,
         "violationsPer100Duties": 25.0,
     }
-    assert [level["level"] for level in told["levels"]] == ["COUNTY", "TOWNSHIP", "VILLAGE"]
-    rows = told["units"]["nodes"]
+    assert [level["level"] for level in answer["levels"]] == ["COUNTY", "TOWNSHIP", "VILLAGE"]
+    rows = answer["units"]["nodes"]
     assert [(row["unit"]["code"], row["figures"]["led"]) for row in rows] == [("funny", 1), ("town", 2), ("town2", 2)]
-    page = asked.ask(QUERY, on="2020-08-01", first=2)["balance"]["units"]
+    page = client.ask(QUERY, on="2020-08-01", first=2)["balance"]["units"]
     assert (page["totalCount"], page["pageInfo"]["hasNextPage"]) == (8, True)
-    rest = asked.ask(QUERY, on="2020-08-01", after=page["pageInfo"]["endCursor"])["balance"]["units"]
+    rest = client.ask(QUERY, on="2020-08-01", after=page["pageInfo"]["endCursor"])["balance"]["units"]
     codes = [row["unit"]["code"] for row in [*page["nodes"], *rest["nodes"]]]
     assert codes == ["420684", "funny", "market", "town", "town2", "village", "village2", "water"]
     # The power was granted to one of the two in 2021.
-    later = asked.ask(QUERY, on="2021-02-01")["balance"]["total"]
+    later = client.ask(QUERY, on="2021-02-01")["balance"]["total"]
     assert (later["withPower"], later["withoutPower"], later["powers"]) == (4, 1, 2)
 
 
-def test_a_series_is_told_by_the_ends_of_quarters(asked: Api) -> None:
+def test_a_series_is_reported_by_the_ends_of_quarters(client: Api) -> None:
     series = """query ($from: Date!, $to: Date!, $step: BalanceStep!) {
         balanceOverTime(within: "420684", from: $from, to: $to, step: $step) { asOf total { withoutPower } } }"""
-    told = asked.ask(series, **{"from": "2020-05-01", "to": "2021-02-01", "step": "QUARTER"})["balanceOverTime"]
-    assert [(each["asOf"], each["total"]["withoutPower"]) for each in told] == [
+    answer = client.ask(series, **{"from": "2020-05-01", "to": "2021-02-01", "step": "QUARTER"})["balanceOverTime"]
+    assert [(each["asOf"], each["total"]["withoutPower"]) for each in answer] == [
         ("2020-06-30", 1),
         ("2020-09-30", 2),
         ("2020-12-31", 2),
         ("2021-02-01", 1),
     ]
-    refused = asked.refused(series, **{"from": "0001-01-01", "to": "9999-12-31", "step": "MONTH"})
+    refused = client.refused(series, **{"from": "0001-01-01", "to": "9999-12-31", "step": "MONTH"})
     assert refused["code"] == "too-large"
-    assert asked.refused(QUERY.replace("420684", "nowhere"))["code"] == "unknown-unit"
-    saved = asked.ask(
+    assert client.refused(QUERY.replace("420684", "nowhere"))["code"] == "unknown-unit"
+    saved = client.ask(
         explorer.operations()["balance"], within="town", asOf="2021-02-01", **{"from": "2020-01-01", "to": "2020-12-31"}
     )
     assert saved["balance"]["total"]["units"] == 3
     assert len(saved["balanceOverTime"]) == 4
 
 
-def test_before_there_were_units_there_is_nothing_to_balance(asked: Api) -> None:
-    told = asked.ask(QUERY, on="1990-01-01")["balance"]
-    assert (told["total"]["units"], told["total"]["violationsPer100Duties"], told["levels"]) == (0, None, [])
+def test_before_there_were_units_there_is_nothing_to_balance(client: Api) -> None:
+    answer = client.ask(QUERY, on="1990-01-01")["balance"]
+    assert (answer["total"]["units"], answer["total"]["violationsPer100Duties"], answer["levels"]) == (0, None, [])
 
 
 def rows_of(content: bytes) -> list[dict[str, str]]:
@@ -114,8 +114,8 @@ def rows_of(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
-def test_the_csv_opens_in_excel_and_starts_no_formula(asked: Api) -> None:
-    answer = asked.send("GET", "/v1/units/420684/balance.csv", params={"as_of": "2020-08-01"})
+def test_the_csv_opens_in_excel_and_starts_no_formula(client: Api) -> None:
+    answer = client.send("GET", "/v1/units/420684/balance.csv", params={"as_of": "2020-08-01"})
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert "attachment" in answer.headers["content-disposition"]
@@ -125,9 +125,9 @@ def test_the_csv_opens_in_excel_and_starts_no_formula(asked: Api) -> None:
     assert rows[0]["每百项职责违规"] == "25.0"
     funny = next(row for row in rows if row["单位代码"] == "funny")
     assert funny["单位名称"] == "'" + FORMULA
-    english = rows_of(asked.send("GET", "/v1/units/420684/balance.csv?as_of=2020-08-01&lang=en").content)
+    english = rows_of(client.send("GET", "/v1/units/420684/balance.csv?as_of=2020-08-01&lang=en").content)
     assert [row["of these without power"] for row in english] == [row["其中：无权"] for row in rows]
-    series = asked.send("GET", "/v1/units/420684/balance.csv?from=2020-05-01&to=2021-02-01&step=quarter")
+    series = client.send("GET", "/v1/units/420684/balance.csv?from=2020-05-01&to=2021-02-01&step=quarter")
     days = dict.fromkeys(row["截至日期"] for row in rows_of(series.content))
     assert list(days) == ["2020-06-30", "2020-09-30", "2020-12-31", "2021-02-01"]
 
@@ -146,11 +146,11 @@ def test_the_csv_opens_in_excel_and_starts_no_formula(asked: Api) -> None:
         ("town/balance.csv?from=0001-01-01", 400, "too-large"),
     ],
 )
-def test_what_the_address_cannot_answer_is_said(asked: Api, address: str, status: int, code: str) -> None:
-    answer = asked.send("GET", f"/v1/units/{address}")
+def test_what_the_address_cannot_answer_is_reported(client: Api, address: str, status: int, code: str) -> None:
+    answer = client.send("GET", f"/v1/units/{address}")
     (error,) = answer.json()["errors"]
     assert (answer.status_code, error["extensions"]["code"]) == (status, code)
-    assert asked.send("GET", "/v1/units/town/balance.csv?as_of=9999-12-31").status_code == 200
+    assert client.send("GET", "/v1/units/town/balance.csv?as_of=9999-12-31").status_code == 200
 
 
 def run(url: str, *arguments: str) -> tuple[int, bytes, str]:
@@ -158,18 +158,18 @@ def run(url: str, *arguments: str) -> tuple[int, bytes, str]:
     return done.returncode, done.stdout, done.stderr.decode()
 
 
-def test_the_command_tells_it_in_words_json_and_csv(url: str) -> None:
-    status, told, _ = run(url, "420684", "--as-of", "2020-08-01")
+def test_the_command_reports_it_in_words_json_and_csv(url: str) -> None:
+    status, printed, _ = run(url, "420684", "--as-of", "2020-08-01")
     assert status == 0
-    assert "5 = 3 + 2" in told.decode()
-    status, told, _ = run(url, "420684", "--as-of", "2020-08-01", "--json")
-    objects: list[dict[str, Any]] = [json.loads(line) for line in told.splitlines()]
+    assert "5 = 3 + 2" in printed.decode()
+    status, printed, _ = run(url, "420684", "--as-of", "2020-08-01", "--json")
+    objects: list[dict[str, Any]] = [json.loads(line) for line in printed.splitlines()]
     assert [each["of"] for each in objects] == ["total", *["level"] * 3, *["unit"] * 8]
     assert objects[0]["without_power"] == 2
-    status, told, _ = run(url, "420684", "--csv", "--from", "2020-05-01", "--to", "2021-02-01", "--step", "year")
-    assert [row["其中：无权"] for row in rows_of(told) if row["层级"] == "合计"] == ["2", "1"]
-    status, told, _ = run(url, "420684", "--from", "2020-05-01", "--to", "2021-02-01")
-    assert (status, told.decode().count("2020-")) == (0, 8)
+    status, printed, _ = run(url, "420684", "--csv", "--from", "2020-05-01", "--to", "2021-02-01", "--step", "year")
+    assert [row["其中：无权"] for row in rows_of(printed) if row["层级"] == "合计"] == ["2", "1"]
+    status, printed, _ = run(url, "420684", "--from", "2020-05-01", "--to", "2021-02-01")
+    assert (status, printed.decode().count("2020-")) == (0, 8)
     for arguments, code in (
         (("nowhere",), "unknown-unit"),
         (("town", "--step", "day"), "bad-value"),
@@ -178,6 +178,6 @@ def test_the_command_tells_it_in_words_json_and_csv(url: str) -> None:
         (("town", "--as-of", "2020-01-01", "--from", "2020-01-01"), "bad-value"),
         (("town", "--from", "0001-01-01", "--to", "9999-12-31"), "too-large"),
     ):
-        status, told, complaint = run(url, *arguments)
-        assert (status > 0, told) == (True, b"")
+        status, printed, complaint = run(url, *arguments)
+        assert (status > 0, printed) == (True, b"")
         assert complaint.startswith(code)

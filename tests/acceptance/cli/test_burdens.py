@@ -25,7 +25,7 @@ def url(module_database: Callable[[], str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def asked(url: str) -> Iterator[Api]:
+def client(url: str) -> Iterator[Api]:
     with api(url) as opened:
         yield opened
 
@@ -48,13 +48,13 @@ YEAR = f"""query ($unit: ID!, $year: Int, $asOf: Date, $known: Known) {{
 def tally(kind: str, imposed: int, planned: int, before: int, then: int, **more: Any) -> dict[str, Any]:
     """What is answered of one kind; unplanned, change and whether it was halved follow from the rest."""
     change = round(100 * (imposed / before - 1), 1) if before else None
-    told = {"kind": kind, "imposed": imposed, "planned": planned, "unplanned": imposed - planned, "admitted": 0}
-    told |= {"listed": True, "quota": None, "excess": 0, "yearBefore": before, "byThen": then, "change": change}
-    return told | {"halved": 2 * imposed <= before if before else None} | more
+    answer = {"kind": kind, "imposed": imposed, "planned": planned, "unplanned": imposed - planned, "admitted": 0}
+    answer |= {"listed": True, "quota": None, "excess": 0, "yearBefore": before, "byThen": then, "change": change}
+    return answer | {"halved": 2 * imposed <= before if before else None} | more
 
 
-def test_a_year_against_plan_quota_and_the_year_before(asked: Api) -> None:
-    year = asked.ask(YEAR, unit="village", asOf="2022-06-30")["burdenYear"]
+def test_a_year_against_plan_quota_and_the_year_before(client: Api) -> None:
+    year = client.ask(YEAR, unit="village", asOf="2022-06-30")["burdenYear"]
     assert (year["year"], year["until"], year["unit"]) == (2022, "2022-06-30", {"code": "village"})
     assert year["tallies"] == [
         tally("FORM", 2, 1, 1, 1, quota=1, excess=1, admitted=1),
@@ -79,8 +79,8 @@ def test_a_year_against_plan_quota_and_the_year_before(asked: Api) -> None:
     ]
 
 
-def test_a_year_gone_by_is_counted_to_its_end(asked: Api) -> None:
-    year = asked.ask(YEAR, unit="village", year=2022)["burdenYear"]
+def test_a_year_gone_by_is_counted_to_its_end(client: Api) -> None:
+    year = client.ask(YEAR, unit="village", year=2022)["burdenYear"]
     assert year["until"] == "2022-12-31"
     assert {one["kind"]: one["imposed"] for one in year["tallies"]} == {
         "FORM": 2,
@@ -90,7 +90,7 @@ def test_a_year_gone_by_is_counted_to_its_end(asked: Api) -> None:
     }
     # Nothing lists workgroups: W1 is unplanned, and no list says so.
     assert year["tallies"][-1] == tally("WORKGROUP", 1, 0, 0, 0, listed=False)
-    last = asked.ask(YEAR, unit="village", year=2021)["burdenYear"]
+    last = client.ask(YEAR, unit="village", year=2021)["burdenYear"]
     assert [(one["kind"], one["imposed"], one["yearBefore"]) for one in last["tallies"]] == [
         ("FORM", 1, 0),
         ("INSPECTION", 3, 0),
@@ -98,10 +98,10 @@ def test_a_year_gone_by_is_counted_to_its_end(asked: Api) -> None:
     ]
 
 
-def test_what_was_laid_on_a_predecessor_counts_for_its_successor(asked: Api) -> None:
+def test_what_was_laid_on_a_predecessor_counts_for_its_successor(client: Api) -> None:
     forms = 'query ($asOf: Date) { burdenYear(unit: "village", asOf: $asOf) { tallies { kind yearBefore } } }'
-    assert asked.ask(forms, asOf="2022-12-31")["burdenYear"]["tallies"][0] == {"kind": "FORM", "yearBefore": 1}
-    year = asked.ask(YEAR, unit="village", asOf="2023-02-01")["burdenYear"]
+    assert client.ask(forms, asOf="2022-12-31")["burdenYear"]["tallies"][0] == {"kind": "FORM", "yearBefore": 1}
+    year = client.ask(YEAR, unit="village", asOf="2023-02-01")["burdenYear"]
     # Signs and groups are still there, and V1, begun in 2021, is of neither year.
     assert [(one["kind"], one["imposed"], one["yearBefore"]) for one in year["tallies"]] == [
         ("FORM", 0, 2),
@@ -109,14 +109,14 @@ def test_what_was_laid_on_a_predecessor_counts_for_its_successor(asked: Api) -> 
         ("MECHANISM", 1, 1),
         ("WORKGROUP", 1, 1),
     ]
-    assert asked.ask(YEAR, unit="village2", asOf="2023-02-01")["burdenYear"]["unit"] == {"code": "village2"}
-    assert asked.ask(YEAR, unit="village2", asOf="2023-02-01")["burdenYear"]["tallies"] == []
-    assert asked.ask(YEAR, unit="village2", year=2021)["burdenYear"]["tallies"][0]["imposed"] == 1
+    assert client.ask(YEAR, unit="village2", asOf="2023-02-01")["burdenYear"]["unit"] == {"code": "village2"}
+    assert client.ask(YEAR, unit="village2", asOf="2023-02-01")["burdenYear"]["tallies"] == []
+    assert client.ask(YEAR, unit="village2", year=2021)["burdenYear"]["tallies"][0]["imposed"] == 1
 
 
-def test_what_the_log_did_not_know_is_not_counted(asked: Api) -> None:
-    known = next(place for place, line in enumerate(JOURNAL) if line.get("ref") == "J3")
-    year = asked.ask(YEAR, unit="village", asOf="2022-06-30", known={"position": known})["burdenYear"]
+def test_what_the_log_did_not_know_is_not_counted(client: Api) -> None:
+    known = next(index for index, line in enumerate(JOURNAL) if line.get("ref") == "J3")
+    year = client.ask(YEAR, unit="village", asOf="2022-06-30", known={"position": known})["burdenYear"]
     assert [(one["kind"], one["imposed"]) for one in year["tallies"]] == [
         ("FORM", 0),
         ("INSPECTION", 2),
@@ -129,8 +129,8 @@ TOTALS = f"""query ($within: ID!, $asOf: Date) {{ burdenTotals(within: $within, 
     units(first: 1) {{ totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ unit {{ code }} }} }} }} }}"""
 
 
-def test_a_territory_is_its_units_together(asked: Api) -> None:
-    total = asked.ask(TOTALS, within="420684", asOf="2022-06-30")["burdenTotals"]
+def test_a_territory_is_its_units_together(client: Api) -> None:
+    total = client.ask(TOTALS, within="420684", asOf="2022-06-30")["burdenTotals"]
     # The village's three kinds, the town's form that no list covers, and the other village's form of last year.
     assert total["tallies"] == [
         tally("FORM", 3, 1, 2, 2, excess=1, admitted=1),
@@ -143,11 +143,11 @@ def test_a_territory_is_its_units_together(asked: Api) -> None:
     after = total["units"]["pageInfo"]["endCursor"]
     page = """query ($after: String) { burdenTotals(within: "town", asOf: "2022-06-30") {
         units(after: $after) { nodes { unit { code } } } } }"""
-    assert asked.ask(page, after=after)["burdenTotals"]["units"]["nodes"] == [
+    assert client.ask(page, after=after)["burdenTotals"]["units"]["nodes"] == [
         {"unit": {"code": "village"}},
         {"unit": {"code": "village2"}},
     ]
-    assert asked.ask(TOTALS, within="town2", asOf="2022-06-30")["burdenTotals"]["tallies"] == []
+    assert client.ask(TOTALS, within="town2", asOf="2022-06-30")["burdenTotals"]["tallies"] == []
 
 
 MONTH = """query ($unit: ID!, $month: String) { landing(unit: $unit, month: $month) { month
@@ -155,8 +155,8 @@ MONTH = """query ($unit: ID!, $month: String) { landing(unit: $unit, month: $mon
     duties { begins delegation { ref } } } }"""
 
 
-def test_a_month_says_what_is_due_first_then_what_is_new(asked: Api) -> None:
-    june = asked.ask(MONTH, unit="village", month="2022-06")["landing"]
+def test_a_month_says_what_is_due_first_then_what_is_new(client: Api) -> None:
+    june = client.ask(MONTH, unit="village", month="2022-06")["landing"]
     states = [
         (one["delegation"]["ref"], one["due"], one["begins"], one["continues"], one["ends"]) for one in june["burdens"]
     ]
@@ -170,18 +170,18 @@ def test_a_month_says_what_is_due_first_then_what_is_new(asked: Api) -> None:
         ("J2", False, False, True, False),
     ]
     assert june["duties"] == [{"begins": True, "delegation": {"ref": "D1"}}]
-    january = asked.ask(MONTH, unit="village", month="2022-01")["landing"]
+    january = client.ask(MONTH, unit="village", month="2022-01")["landing"]
     assert [one["delegation"]["ref"] for one in january["burdens"] if one["ends"]] == ["J1"]
     assert [one["delegation"]["ref"] for one in january["burdens"]] == ["J1", "I2", "S0", "I3"]
     # S1 ended on 31 December, so its last day in force is the 30th; F0 ended on 1 December: not in it.
-    december = asked.ask(MONTH, unit="village", month="2021-12")["landing"]
+    december = client.ask(MONTH, unit="village", month="2021-12")["landing"]
     assert [one["delegation"]["ref"] for one in december["burdens"]] == ["I2", "S0", "S1", "I3"]
 
 
-def test_a_unit_that_is_not_there_has_no_month_and_no_year(asked: Api) -> None:
-    assert asked.ask(MONTH, unit="village2", month="1999-12")["landing"] is None
+def test_a_unit_that_is_not_there_has_no_month_and_no_year(client: Api) -> None:
+    assert client.ask(MONTH, unit="village2", month="1999-12")["landing"] is None
     for question, of in ((MONTH, {"month": "2022-06"}), (YEAR, {"year": 2022})):
-        assert asked.refused(question, unit="nowhere", **of)["code"] == "unknown-unit"
+        assert client.refused(question, unit="nowhere", **of)["code"] == "unknown-unit"
 
 
 @pytest.mark.parametrize(
@@ -199,8 +199,8 @@ def test_a_unit_that_is_not_there_has_no_month_and_no_year(asked: Api) -> None:
         ('{ sameFields(unit: "nowhere") { pairs { one } } }', "unknown-unit", "unit"),
     ],
 )
-def test_what_cannot_be_asked(asked: Api, query: str, code: str, field: str) -> None:
-    refused = asked.refused(query)
+def test_what_is_refused(client: Api, query: str, code: str, field: str) -> None:
+    refused = client.refused(query)
     assert (refused["code"], refused["field"]) == (code, field)
 
 
@@ -224,10 +224,10 @@ def test_forms_that_ask_for_the_same(new_database: Any) -> None:
     url = new_database()
     with database.connect(url) as connection:
         record(connection, [*JOURNAL, *SHARED_FIELDS])
-    with api(url) as asked:
-        first, second = asked.ask(FORMS, unit="v")["sameFields"]
-        whole = asked.ask(FORMS, unit="420684", below=True)["sameFields"]
-        nothing = asked.ask(FORMS, unit="town2")["sameFields"]
+    with api(url) as client:
+        first, second = client.ask(FORMS, unit="v")["sameFields"]
+        whole = client.ask(FORMS, unit="420684", below=True)["sameFields"]
+        nothing = client.ask(FORMS, unit="town2")["sameFields"]
     # F-HOUSE asks for three fields that F-POOR asks for too (its telephone is written with a space): 3 of 4. F-AWAY
     # shares two of four with F-HOUSE, half; two of five with F-POOR, less. The list of telephones alone joins nothing.
     assert [form["matter"]["code"] for form in first["forms"]] == ["F-AWAY", "F-HOUSE", "F-POOR"]
@@ -257,10 +257,10 @@ def test_identical_fields_go_together_though_only_one(new_database: Any) -> None
     url = new_database()
     twice = [matter("F-TEL", "form", "电话表", asks=["联系电话"]), burden("T", "2024-01-01", "F-TEL", to="village2")]
     with database.connect(url) as connection:
-        standing = [line for line in JOURNAL if line["type"] != "UnitDissolved"]
-        record(connection, [*standing, *twice, burden("N", "2024-01-01", "F-PHONE", to="village2")])
-    with api(url) as asked:
-        (group,) = asked.ask(FORMS, unit="village2")["sameFields"]
+        current = [line for line in JOURNAL if line["type"] != "UnitDissolved"]
+        record(connection, [*current, *twice, burden("N", "2024-01-01", "F-PHONE", to="village2")])
+    with api(url) as client:
+        (group,) = client.ask(FORMS, unit="village2")["sameFields"]
     assert [(one["relation"], one["share"], one["common"]) for one in group["pairs"]] == [
         ("identical", 100, ["联系电话"])
     ]
@@ -273,14 +273,14 @@ def lines(run: Run, *arguments: str) -> list[dict[str, Any]]:
 
 
 def test_the_command_says_the_same(run: Run) -> None:
-    told = lines(run, "burdens", "village", "--as-of", "2022-06-30")
-    assert [(one["kind"], one["imposed"], one["excess"]) for one in told[:3]] == [
+    answer = lines(run, "burdens", "village", "--as-of", "2022-06-30")
+    assert [(one["kind"], one["imposed"], one["excess"]) for one in answer[:3]] == [
         ("form", 2, 1),
         ("inspection", 3, 1),
         ("mechanism", 1, 0),
     ]
-    assert {one["ref"]: one["planned_by"] for one in told[3:9]}["J3"] == ["P-INSPECT#1"]
-    assert [one["subject"] for one in told[9:]] == ["P-FORMS#1", "P-INSPECT#1", "P-SIGNS#1"]
+    assert {one["ref"]: one["planned_by"] for one in answer[3:9]}["J3"] == ["P-INSPECT#1"]
+    assert [one["subject"] for one in answer[9:]] == ["P-FORMS#1", "P-INSPECT#1", "P-SIGNS#1"]
     below = lines(run, "burdens", "420684", "--below", "--year", "2022")
     assert [(one["kind"], one["imposed"]) for one in below if "within" in one] == [
         ("form", 3),
@@ -309,9 +309,9 @@ def test_the_command_says_the_same(run: Run) -> None:
         (("nowhere", "--month", "2022-01"), 1),
     ],
 )
-def test_what_the_command_cannot_be_asked(run: Run, arguments: tuple[str, ...], status: int) -> None:
+def test_what_the_command_refuses(run: Run, arguments: tuple[str, ...], status: int) -> None:
     done = run("burdens", *arguments)
     assert done.returncode == status
-    said = done.stderr.decode()
-    assert "Traceback" not in said
-    assert " / " in said
+    printed = done.stderr.decode()
+    assert "Traceback" not in printed
+    assert " / " in printed

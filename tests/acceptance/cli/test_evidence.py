@@ -38,9 +38,9 @@ class Office:
         return cli_runner(self.url, REGISTRY_HOME=str(self.home))(*arguments)
 
     def evidence(self, unit: str, on: str, file: Path) -> bytes:
-        asked = ("--matter", "D-SAND", "--unit", unit, "--on", on, "-o", file)
-        told = self.run("evidence", *asked)
-        assert told.returncode == 0, told.stderr
+        arguments = ("--matter", "D-SAND", "--unit", unit, "--on", on, "-o", file)
+        printed = self.run("evidence", *arguments)
+        assert printed.returncode == 0, printed.stderr
         return file.read_bytes()
 
     @property
@@ -82,11 +82,11 @@ def test_it_is_checked_offline_by_the_command_line(office: Office, tmp_path: Pat
     file = tmp_path / "evidence.zip"
     office.evidence("town", "2020-06-01", file)
     elsewhere = Office("postgresql://nobody@/nowhere?host=/nonexistent", tmp_path / "elsewhere")
-    told = elsewhere.run("verify", file, "--key", str(office.key))
-    assert told.returncode == 0, told.stderr
-    assert "held the duty without the powers" in told.stdout.decode()
-    found = json.loads(elsewhere.run("verify", file, "--key", office.home / "signing.pub", "--json").stdout)
-    assert (found["answer"]["conclusion"], found["size"]) == ("HELD_WITHOUT_POWER", len(MADE))
+    printed = elsewhere.run("verify", file, "--key", str(office.key))
+    assert printed.returncode == 0, printed.stderr
+    assert "held the duty without the powers" in printed.stdout.decode()
+    content = json.loads(elsewhere.run("verify", file, "--key", office.home / "signing.pub", "--json").stdout)
+    assert (content["answer"]["conclusion"], content["size"]) == ("HELD_WITHOUT_POWER", len(MADE))
     stranger = elsewhere.run("verify", file, "--key", str(Signer.generate("quanze").verifier))
     assert stranger.returncode == 1
     assert b"bad-evidence" in stranger.stderr
@@ -114,8 +114,8 @@ def test_no_part_can_be_changed(office: Office, tmp_path: Path) -> None:
         def alter(name: str, part: bytes, changed: str = changed) -> bytes:
             if name != changed:
                 return part
-            place = len(part) // 2
-            return part[:place] + bytes([part[place] ^ 1]) + part[place + 1 :]
+            index = len(part) // 2
+            return part[:index] + bytes([part[index] ^ 1]) + part[index + 1 :]
 
         for way in (alter, lambda name, part, changed=changed: None if name == changed else part):
             with pytest.raises(BadEvidence):
@@ -125,8 +125,8 @@ def test_no_part_can_be_changed(office: Office, tmp_path: Path) -> None:
 def test_no_byte_of_the_file_can_be_damaged_into_anything_but_bad_evidence(office: Office, tmp_path: Path) -> None:
     content = office.evidence("town", "2020-06-01", tmp_path / "e.zip")
     answer = check(content, office.key).answer
-    for place in range(0, len(content), 7):
-        damaged = content[:place] + bytes([content[place] ^ 0x55]) + content[place + 1 :]
+    for index in range(0, len(content), 7):
+        damaged = content[:index] + bytes([content[index] ^ 0x55]) + content[index + 1 :]
         try:
             checked = check(damaged, office.key)
         except BadEvidence:
@@ -148,12 +148,12 @@ def test_a_bomb_is_not_unpacked() -> None:
         check(output.getvalue(), Signer.generate("quanze").verifier)
 
 
-def test_what_is_not_recorded_is_said(office: Office, tmp_path: Path) -> None:
-    told = office.run(
+def test_what_is_not_recorded_is_reported(office: Office, tmp_path: Path) -> None:
+    printed = office.run(
         "evidence", "--matter", "D-NONE", "--unit", "town", "--on", "2020-01-01", "-o", tmp_path / "e.zip"
     )
-    assert told.returncode == 1
-    assert b"unknown-matter" in told.stderr
+    assert printed.returncode == 1
+    assert b"unknown-matter" in printed.stderr
     assert not (tmp_path / "e.zip").exists()
 
 

@@ -48,7 +48,7 @@ def happened(connection: psycopg.Connection) -> list[tuple[str, int, tuple[str, 
     return [(row[4], row[2], row[5][:3]) for row in feed_rows(connection)]
 
 
-def test_a_finding_is_told_with_the_decision_that_opened_it_and_the_one_that_closed_it(
+def test_a_finding_is_reported_with_the_decision_that_opened_it_and_the_one_that_closed_it(
     county: psycopg.Connection,
 ) -> None:
     finding_feed.bring_up_to_date(county)
@@ -104,7 +104,7 @@ def test_two_processes_at_once_tell_everything_once(
             finding_feed.assess_some(other, patient=False)
 
 
-def test_where_the_rules_are_others_the_difference_is_told_and_no_decision_blamed(
+def test_where_the_rules_are_others_the_difference_is_reported_and_no_decision_blamed(
     county: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record(county, [duty("R-9", to="town2", instrument="通知1号")])
@@ -153,14 +153,14 @@ QUERY = """query ($within: ID, $rule: String, $severity: Severity, $first: Int, 
 
 
 @pytest.fixture
-def asked(county: psycopg.Connection, database_url: str) -> Iterator[Api]:
+def client(county: psycopg.Connection, database_url: str) -> Iterator[Api]:
     with api(database_url) as opened:
         yield opened
 
 
-def test_the_feed_is_asked_for_over_graphql(asked: Api, county: psycopg.Connection) -> None:
+def test_the_feed_is_queried_over_graphql(client: Api, county: psycopg.Connection) -> None:
     # Asking judges what was recorded.
-    answer = asked.ask(QUERY, rule="duty-without-power", within="town")
+    answer = client.ask(QUERY, rule="duty-without-power", within="town")
     assert answer["findingsJudged"]["position"] == FIRST + len(STORY) - 1
     nodes = answer["findingEvents"]["nodes"]
     assert [(node["change"], node["position"], node["decision"]["type"]) for node in nodes] == [
@@ -173,15 +173,15 @@ def test_the_feed_is_asked_for_over_graphql(asked: Api, county: psycopg.Connecti
     assert nodes[0]["finding"]["unit"] == {"code": "town"}
     # What closes is told as it was when it opened.
     assert nodes[0]["finding"]["message"] == nodes[1]["finding"]["message"] != ""
-    page = asked.ask(QUERY, first=2)["findingEvents"]
-    rest = asked.ask(QUERY, after=page["pageInfo"]["endCursor"])["findingEvents"]
+    page = client.ask(QUERY, first=2)["findingEvents"]
+    rest = client.ask(QUERY, after=page["pageInfo"]["endCursor"])["findingEvents"]
     numbers = [node["number"] for node in [*page["nodes"], *rest["nodes"]]]
     assert numbers == list(range(1, page["totalCount"] + 1))
-    assert asked.ask(QUERY, severity="REVIEW")["findingEvents"]["totalCount"] == 0
-    saved = asked.ask(explorer.operations()["finding-events"], within="420684", first=1)
+    assert client.ask(QUERY, severity="REVIEW")["findingEvents"]["totalCount"] == 0
+    saved = client.ask(explorer.operations()["finding-events"], within="420684", first=1)
     assert len(saved["findingEvents"]["nodes"]) == 1
     for variables, code in (({"within": "nowhere"}, "unknown-unit"), ({"rule": "none"}, "bad-value")):
-        assert asked.refused(QUERY, **variables)["code"] == code
+        assert client.refused(QUERY, **variables)["code"] == code
 
 
 async def _heard(resources: ServerResources, path: str, many: int, after: Any) -> list[dict[str, Any]]:
@@ -208,7 +208,7 @@ async def _heard(resources: ServerResources, path: str, many: int, after: Any) -
     return [json.loads(each) for each in heard]
 
 
-def test_a_stream_tells_what_opens_as_it_is_recorded(county: psycopg.Connection, database_url: str) -> None:
+def test_a_stream_reports_what_opens_as_it_is_recorded(county: psycopg.Connection, database_url: str) -> None:
     async def follow() -> list[dict[str, Any]]:
         resources = ServerResources(database_url)
         resources.finding_worker.start()
@@ -217,10 +217,10 @@ def test_a_stream_tells_what_opens_as_it_is_recorded(county: psycopg.Connection,
             await asyncio.sleep(0.5)
             await asyncio.to_thread(record, county, [duty("R-8", to="town2", instrument="通知1号")])
 
-        told = await _heard(resources, "/v1/findings?after=0&rule=duty-without-power", 6, more)
+        answer = await _heard(resources, "/v1/findings?after=0&rule=duty-without-power", 6, more)
         await resources.close()
         await asyncio.sleep(0.1)  # what listens is let go of at the loop's next turns
-        return told
+        return answer
 
     heard = asyncio.run(follow())
     assert [(each["change"], each["finding"]["subject"]) for each in heard][-1] == ("OPENED", "R-8")
@@ -230,23 +230,23 @@ def test_a_stream_tells_what_opens_as_it_is_recorded(county: psycopg.Connection,
 
 
 @pytest.mark.parametrize("query", ["rule=none", "severity=V", "type=DutyDelegated", "after=x"])
-def test_what_no_stream_tells_is_refused(asked: Api, query: str) -> None:
-    answer = asked.send("GET", f"/v1/findings?{query}")
+def test_what_no_stream_reports_is_refused(client: Api, query: str) -> None:
+    answer = client.send("GET", f"/v1/findings?{query}")
     (error,) = answer.json()["errors"]
     assert (answer.status_code, error["extensions"]["code"]) == (400, "bad-value")
 
 
-def test_the_command_tells_the_feed_and_check_has_ways_out(county: psycopg.Connection, database_url: str) -> None:
+def test_the_command_reports_the_feed_and_check_has_ways_out(county: psycopg.Connection, database_url: str) -> None:
     run = cli_runner(database_url)
-    told = [json.loads(line) for line in run("findings", "--json", "--within", "town").stdout.splitlines()]
-    assert {each["finding"]["unit"] for each in told} == {"town"}
-    later = run("findings", "--after", str(told[0]["number"]), "--within", "town", "--severity", "V")
+    rows = [json.loads(line) for line in run("findings", "--json", "--within", "town").stdout.splitlines()]
+    assert {each["finding"]["unit"] for each in rows} == {"town"}
+    later = run("findings", "--after", str(rows[0]["number"]), "--within", "town", "--severity", "V")
     assert f"#{FIRST + 2}".encode() in later.stdout
     assert run("findings", "--within", "nowhere").returncode == 1
     # Ways out: filled where findings are few, on request, or not at all.
-    found = [json.loads(line) for line in run("check", "--json", "--rule", "duty-without-power").stdout.splitlines()]
-    assert [each["subject"] for each in found] == ["R-2"]
-    remedies = found[0]["remedies"]
+    report = [json.loads(line) for line in run("check", "--json", "--rule", "duty-without-power").stdout.splitlines()]
+    assert [each["subject"] for each in report] == ["R-2"]
+    remedies = report[0]["remedies"]
     assert remedies
     assert {"action", "message", "decisions", "opens", "closes"} == remedies[0].keys()
     bare = [json.loads(line) for line in run("check", "--json", "--no-remedies").stdout.splitlines()]

@@ -87,10 +87,10 @@ def test_history_of_a_unit_and_of_a_matter_says_what_changed(run: Run) -> None:
     (allotted,) = of_unit[-2]["effects"]
     assert allotted["fields"] == [{"field": "brings", "before": [], "after": ["funds"]}]
     assert allotted["message"]["zh"].startswith("自2020-03-01起，")
-    told = run("history", "D-SAND", "--first", "2").stdout.decode()
-    assert "MatterDefined" in told
-    assert "From 2020-01-01, delegation R-1 holds" in told
-    assert "2 decisions." in told
+    printed = run("history", "D-SAND", "--first", "2").stdout.decode()
+    assert "MatterDefined" in printed
+    assert "From 2020-01-01, delegation R-1 holds" in printed
+    assert "2 decisions." in printed
 
 
 def test_changes_account_and_decisions(run: Run) -> None:
@@ -109,12 +109,12 @@ def test_changes_account_and_decisions(run: Run) -> None:
         ("village", "R-2", "town"),
         ("town", "R-1", "water"),
     ]
-    told = run("account", "D-SAND", "--unit", "village", "--on", "2020-06-01").stdout.decode()
-    assert "当日承担，但不掌握所需权力。" in told
-    assert "without the powers required" in told
+    printed = run("account", "D-SAND", "--unit", "village", "--on", "2020-06-01").stdout.decode()
+    assert "当日承担，但不掌握所需权力。" in printed
+    assert "without the powers required" in printed
 
-    found = objects(run("decisions", "--ref", "R-1", "--type", "DutyDelegated", "--recorded-by", "clerk", "--json"))
-    assert [line["data"]["ref"] for line in found] == ["R-1", "R-2"]
+    output = objects(run("decisions", "--ref", "R-1", "--type", "DutyDelegated", "--recorded-by", "clerk", "--json"))
+    assert [line["data"]["ref"] for line in output] == ["R-1", "R-2"]
     assert objects(run("decisions", "--until", "2001-01-01T00:00:00Z", "--json")) == []
 
 
@@ -143,9 +143,9 @@ def test_a_question_about_nothing_is_refused_in_both_languages(
     run: Run, arguments: tuple[str, ...], code: str, status: int
 ) -> None:
     answer = run(*arguments)
-    told = answer.stderr.decode()
-    assert (answer.returncode, told.split(":")[0]) == (status, code)
-    assert " / " in told
+    printed = answer.stderr.decode()
+    assert (answer.returncode, printed.split(":")[0]) == (status, code)
+    assert " / " in printed
 
 
 def examples() -> list[tuple[str, str]]:

@@ -79,10 +79,10 @@ def test_every_bad_line_is_reported_once_and_nothing_is_recorded(
 ) -> None:
     bad = journal([duty("C"), duty("C", role="assist"), duty("D", to="nowhere")]) + b"\n  \nnope\n"
     county.write_bytes(b"\xef\xbb\xbf" + county.read_bytes() + bad)
-    told = run("import", "--json", county)
+    printed = run("import", "--json", county)
     start = len(COUNTY) + 2
-    errors = [json.loads(row) for row in told.stdout.splitlines()]
-    assert told.returncode == 1
+    errors = [json.loads(row) for row in printed.stdout.splitlines()]
+    assert printed.returncode == 1
     assert [(error["line"] - start, error["code"], error["field"]) for error in errors] == [
         (2, "conflict", "ref"),
         (3, "unknown-unit", "to"),
@@ -100,15 +100,15 @@ def test_a_bad_line_brings_in_nothing(run: Run) -> None:
     given = journal(
         [*COUNTY, duty("A", to="nowhere"), decision("DelegationEnded", "2021-01-01", ref="A", reason="revoked")]
     )
-    told = run("import", "--json", "-", stdin=given)
-    assert [json.loads(row)["code"] for row in told.stdout.splitlines()] == ["unknown-unit", "unknown-ref"]
+    printed = run("import", "--json", "-", stdin=given)
+    assert [json.loads(row)["code"] for row in printed.stdout.splitlines()] == ["unknown-unit", "unknown-ref"]
 
 
 def test_several_files_are_one_import_and_errors_name_the_file(run: Run, county: Path, tmp_path: Path) -> None:
     more = tmp_path / "more.jsonl"
     more.write_bytes(journal([duty("C"), duty("D", to="nowhere")]))
-    told = run("import", "--json", county, more)
-    error = json.loads(told.stdout)
+    printed = run("import", "--json", county, more)
+    error = json.loads(printed.stdout)
     assert (error["file"], error["line"]) == (str(more), 2)
 
 
@@ -121,10 +121,10 @@ def test_gzip_and_dry_run(run: Run, county: Path, connection: psycopg.Connection
     assert size(connection) == len(COUNTY) + 2
     damaged = tmp_path / "damaged.jsonl.gz"
     damaged.write_bytes(packed.read_bytes()[:-20])
-    told = run("import", damaged)
-    assert told.returncode == 1
-    assert b"bad-gzip" in told.stderr
-    assert b"Traceback" not in told.stderr
+    printed = run("import", damaged)
+    assert printed.returncode == 1
+    assert b"bad-gzip" in printed.stderr
+    assert b"Traceback" not in printed.stderr
 
 
 def test_what_is_exported_imports_to_the_same_export(
@@ -141,25 +141,25 @@ def test_what_is_exported_imports_to_the_same_export(
     assert [json.loads(row) for row in plain.read_bytes().splitlines()][:3] == COUNTY[:3]
 
 
-def test_a_file_that_is_not_there_is_said_without_a_traceback(run: Run, tmp_path: Path) -> None:
-    told = run("import", tmp_path / "none.jsonl")
-    assert told.returncode == 1
-    assert b"unreadable" in told.stderr
-    assert b"Traceback" not in told.stderr
-    told = run("export", "-o", tmp_path / "no" / "such" / "folder.jsonl")
-    assert told.returncode == 1
-    assert b"unwritable" in told.stderr
-    assert b"Traceback" not in told.stderr
+def test_a_file_that_is_not_there_is_reported_without_a_traceback(run: Run, tmp_path: Path) -> None:
+    printed = run("import", tmp_path / "none.jsonl")
+    assert printed.returncode == 1
+    assert b"unreadable" in printed.stderr
+    assert b"Traceback" not in printed.stderr
+    printed = run("export", "-o", tmp_path / "no" / "such" / "folder.jsonl")
+    assert printed.returncode == 1
+    assert b"unwritable" in printed.stderr
+    assert b"Traceback" not in printed.stderr
 
 
 def test_a_huge_line_is_one_bad_line(run: Run, county: Path) -> None:
     given = b'{"note": "' + b"x" * (9 * 1024 * 1024) + b'"}\n' + journal([*COUNTY])
-    told = run("import", "--json", "-", stdin=given)
-    errors = [json.loads(row) for row in told.stdout.splitlines()]
+    printed = run("import", "--json", "-", stdin=given)
+    errors = [json.loads(row) for row in printed.stdout.splitlines()]
     assert [(error["line"], error["code"]) for error in errors] == [(1, "bad-json")]
 
 
-def test_replay_agrees_with_what_stands_and_tells_what_differs(
+def test_replay_agrees_with_what_stands_and_reports_what_differs(
     run: Run, county: Path, connection: psycopg.Connection
 ) -> None:
     run("import", county)
@@ -167,15 +167,15 @@ def test_replay_agrees_with_what_stands_and_tells_what_differs(
     assert agreed.returncode == 0, agreed.stderr
     connection.execute("UPDATE delegation SET role = 'assist' WHERE ref = 'A'")
     connection.execute("DELETE FROM unit WHERE code = 'village'")
-    told = run("replay", "--json")
-    found = [json.loads(row) for row in told.stdout.splitlines()]
-    assert told.returncode == 1
-    assert [(row["table"], row["kind"], row["count"]) for row in found] == [
+    printed = run("replay", "--json")
+    rows = [json.loads(row) for row in printed.stdout.splitlines()]
+    assert printed.returncode == 1
+    assert [(row["table"], row["kind"], row["count"]) for row in rows] == [
         ("unit", "missing", 1),
         ("delegation", "missing", 1),
         ("delegation", "surplus", 1),
     ]
-    assert found[0]["examples"][0]["code"] == "village"
+    assert rows[0]["examples"][0]["code"] == "village"
 
 
 # Has who writes into a table wait after some rows, for as long as another session holds the lock 1.

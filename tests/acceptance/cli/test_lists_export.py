@@ -194,8 +194,8 @@ def test_a_spreadsheet_prints_on_a4_across_and_says_what_it_rests_on(world: Worl
     below = sheet.oddFooter.left.text
     assert SLASHED in below
     assert f"截至 2020-03-01　登记簿序号 {world.before}　日志根 {world.root}" in below
-    told = {each.name: each.value for each in book.custom_doc_props.props}
-    assert told == {
+    answer = {each.name: each.value for each in book.custom_doc_props.props}
+    assert answer == {
         "as_of": "2020-03-01",
         "known": str(world.before),
         "root": world.root,
@@ -206,8 +206,8 @@ def test_a_spreadsheet_prints_on_a4_across_and_says_what_it_rests_on(world: Worl
 
 @pytest.mark.parametrize("suffix", ["xlsx", "docx", "json"])
 def test_the_same_question_gives_the_same_bytes(world: World, suffix: str) -> None:
-    asked = {"as_of": "2020-03-01", "known": str(world.before)}
-    first, again = (world.get(of(SLASHED, suffix), **asked).content for _ in range(2))
+    arguments = {"as_of": "2020-03-01", "known": str(world.before)}
+    first, again = (world.get(of(SLASHED, suffix), **arguments).content for _ in range(2))
     assert first == again
     if suffix != "json":
         assert {each.date_time for each in zipfile.ZipFile(io.BytesIO(first)).infolist()} == {(1980, 1, 1, 0, 0, 0)}
@@ -228,9 +228,9 @@ def test_before_and_after_a_revision_and_as_known_then(world: World) -> None:
 
 
 def test_json_has_all_of_it(world: World) -> None:
-    told = world.get(of(SLASHED, "json"), as_of="2020-03-01", known=str(world.before)).json()
-    items = told.pop("items")
-    assert told == {
+    content = world.get(of(SLASHED, "json"), as_of="2020-03-01", known=str(world.before)).json()
+    items = content.pop("items")
+    assert content == {
         "format": 1,
         "as_of": "2020-03-01",
         "known": world.before,
@@ -288,20 +288,20 @@ def test_a_notice_for_the_board(world: World) -> None:
 
 def test_certificates_say_what_to_bring(world: World) -> None:
     head, row = rows_of(world.workbook(of("CERT", "xlsx")).worksheets[0])
-    told = dict(zip(head, row, strict=True))
-    assert (told["所需材料"], told["办理程序"], told["网上办理"]) == ("身份证；承包合同", "当场出具", "鄂汇办")
+    answer = dict(zip(head, row, strict=True))
+    assert (answer["所需材料"], answer["办理程序"], answer["网上办理"]) == ("身份证；承包合同", "当场出具", "鄂汇办")
 
 
 def test_an_item_without_a_matter_says_its_words_and_roles(world: World) -> None:
     head, row = rows_of(world.workbook(of("NEG", "xlsx")).worksheets[0])
-    told = dict(zip(head, row, strict=True))
-    assert (told["关键词"], told["不得承担方式"], told["事项编码"]) == ("执法、处罚", "牵头", "")
+    answer = dict(zip(head, row, strict=True))
+    assert (answer["关键词"], answer["不得承担方式"], answer["事项编码"]) == ("执法、处罚", "牵头", "")
 
 
 def test_all_lists_of_a_unit_item_by_item_with_document_and_decision(world: World) -> None:
-    told = world.get("/v1/units/town/lists.json").json()
-    assert told["unit"] == {"code": "town", "name": "单位town"}
-    assert [each["list"] for each in told["lists"]] == sorted(["BASIC", "EMPTY", SLASHED])
+    content = world.get("/v1/units/town/lists.json").json()
+    assert content["unit"] == {"code": "town", "name": "单位town"}
+    assert [each["list"] for each in content["lists"]] == sorted(["BASIC", "EMPTY", SLASHED])
     book = world.workbook("/v1/units/town/lists.xlsx")
     assert [sheet["A1"].value for sheet in book.worksheets] == [
         "单位town基本履职事项清单",
@@ -447,15 +447,15 @@ LIST = """query ($code: ID!, $asOf: Date, $known: Known, $first: Int, $after: St
 
 
 def test_a_list_over_graphql_in_pages(world: World) -> None:
-    asked: dict[str, Any] = {"code": SLASHED, "asOf": "2021-03-01", "known": {"position": world.before}, "first": 1}
-    found = world.api.ask(LIST, **asked)["list"]
-    assert (found["kind"], found["covers"], found["inForce"]) == ("township-assist", "DUTY", True)
-    assert found["items"]["totalCount"] == 2
-    assert [node["item"] for node in found["items"]["nodes"]] == ["2"]
-    assert found["items"]["pageInfo"]["hasNextPage"]
-    found = world.api.ask(LIST, **asked, after=found["items"]["pageInfo"]["endCursor"])["list"]
-    assert [node["item"] for node in found["items"]["nodes"]] == ["10-2"]
-    assert not found["items"]["pageInfo"]["hasNextPage"]
+    arguments: dict[str, Any] = {"code": SLASHED, "asOf": "2021-03-01", "known": {"position": world.before}, "first": 1}
+    results = world.api.ask(LIST, **arguments)["list"]
+    assert (results["kind"], results["covers"], results["inForce"]) == ("township-assist", "DUTY", True)
+    assert results["items"]["totalCount"] == 2
+    assert [node["item"] for node in results["items"]["nodes"]] == ["2"]
+    assert results["items"]["pageInfo"]["hasNextPage"]
+    results = world.api.ask(LIST, **arguments, after=results["items"]["pageInfo"]["endCursor"])["list"]
+    assert [node["item"] for node in results["items"]["nodes"]] == ["10-2"]
+    assert not results["items"]["pageInfo"]["hasNextPage"]
     before = world.api.ask(LIST, code=SLASHED, asOf="2019-12-31")["list"]
     assert (before["inForce"], before["items"]["nodes"], before["items"]["totalCount"]) == (False, [], 0)
     assert world.api.ask(LIST, code="NOPE")["list"] is None
@@ -463,6 +463,6 @@ def test_a_list_over_graphql_in_pages(world: World) -> None:
 
 def test_the_lists_that_reach_a_unit_over_graphql(world: World) -> None:
     query = "query ($unit: ID!) { lists(unit: $unit) { code items { totalCount } } }"
-    found = world.api.ask(query, unit="village")["lists"]
-    assert [(each["code"], each["items"]["totalCount"]) for each in found] == [("CERT", 1), ("NEG", 1)]
+    results = world.api.ask(query, unit="village")["lists"]
+    assert [(each["code"], each["items"]["totalCount"]) for each in results] == [("CERT", 1), ("NEG", 1)]
     assert world.api.refused(query, unit="nobody")["code"] == "unknown-unit"

@@ -64,8 +64,8 @@ def run(database_url: str) -> Run:
 
 def schemas(connection: psycopg.Connection) -> list[str]:
     """The schemas of the database, but PostgreSQL's own."""
-    found = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_|public)'")
-    return sorted(name for (name,) in found)
+    results = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_|public)'")
+    return sorted(name for (name,) in results)
 
 
 STANDING = ["judged", "live", "log", "quanze"]
@@ -93,15 +93,15 @@ def rows(connection: psycopg.Connection) -> dict[str, list[Any]]:
 def test_a_switch_mends_what_differs_and_changes_nothing_else(run: Run, connection: psycopg.Connection) -> None:
     record(connection, [*COUNTY, *LATER])
     stood, form, exported = rows(connection), shape(connection), b"".join(export_journal(connection))
-    told = run("replay", "--switch")
-    assert told.returncode == 0, told.stderr
+    printed = run("replay", "--switch")
+    assert printed.returncode == 0, printed.stderr
     assert (rows(connection), shape(connection), schemas(connection)) == (stood, form, STANDING)
     connection.execute("UPDATE delegation SET role = 'assist' WHERE ref = 'A'")
     connection.execute("DELETE FROM unit WHERE code = 'village'")
     assert run("replay").returncode == 1
-    told = run("replay", "--switch", "--json")
-    assert told.returncode == 0, told.stderr
-    *differences, done = [json.loads(row) for row in told.stdout.splitlines()]
+    printed = run("replay", "--switch", "--json")
+    assert printed.returncode == 0, printed.stderr
+    *differences, done = [json.loads(row) for row in printed.stdout.splitlines()]
     assert {(row["table"], row["kind"]) for row in differences} == {
         ("unit", "missing"),
         ("delegation", "missing"),
@@ -163,9 +163,9 @@ def test_a_server_under_load_goes_on_answering_and_recording_through_switches(
                 before = list(answered)
                 switched = run("replay", "--switch", "--json")
                 assert switched.returncode == 0, switched.stderr
-                told = json.loads(switched.stdout.splitlines()[-1])
-                assert (len(switched.stdout.splitlines()), told["left"]) == (1, [])  # one line: no differences
-                assert told["waited"] < 5
+                content = json.loads(switched.stdout.splitlines()[-1])
+                assert (len(switched.stdout.splitlines()), content["left"]) == (1, [])  # one line: no differences
+                assert content["waited"] < 5
                 wait_for(lambda before=before: all(now > then for now, then in zip(answered, before, strict=True)))
         finally:
             stop.set()
@@ -292,7 +292,7 @@ def test_who_reads_at_one_moment_can_tell_that_the_tables_were_replaced(
         assert not database.replaced_since(reader)
 
 
-def test_rights_given_on_the_tables_stay_given_and_views_on_them_are_told_of(
+def test_rights_given_on_the_tables_stay_given_and_views_on_them_are_reported(
     run: Run, connection: psycopg.Connection
 ) -> None:
     role = f"reader_{os.getpid()}"
@@ -310,10 +310,10 @@ def test_rights_given_on_the_tables_stay_given_and_views_on_them_are_told_of(
         assert connection.execute("SELECT count(*) FROM live.unit").fetchone() == (8,)
         connection.execute("RESET ROLE")
         connection.execute("CREATE VIEW public.towns AS SELECT * FROM live.unit WHERE level = 'township'")
-        told = run("replay", "--switch")
-        assert told.returncode == 1
-        assert b"in-use" in told.stderr
-        assert b"towns" in told.stderr
+        printed = run("replay", "--switch")
+        assert printed.returncode == 1
+        assert b"in-use" in printed.stderr
+        assert b"towns" in printed.stderr
         assert run("replay").returncode == 0
     finally:
         connection.execute(f"RESET ROLE; DROP OWNED BY {role}; DROP ROLE {role}".encode())
@@ -324,9 +324,9 @@ def test_replays_keep_out_of_each_others_way(run: Run, connection: psycopg.Conne
     record(connection, COUNTY)
     connection.execute("SELECT pg_advisory_lock_shared(%s)", (0x7265706C6179,))  # another compares
     assert run("replay").returncode == 0
-    told = run("replay", "--switch")
-    assert told.returncode == 1
-    assert b"busy" in told.stderr
+    printed = run("replay", "--switch")
+    assert printed.returncode == 1
+    assert b"busy" in printed.stderr
     connection.execute("SELECT pg_advisory_unlock_all()")
     connection.execute("SELECT pg_advisory_lock(%s)", (0x7265706C6179,))  # another switches
     assert run("replay").returncode == 1
@@ -339,9 +339,9 @@ def test_replays_keep_out_of_each_others_way(run: Run, connection: psycopg.Conne
 
 
 def stated(run: Run, until: int, as_of: str) -> list[dict[str, Any]]:
-    told = run("replay", "--until", str(until), "--as-of", as_of, "--json")
-    assert told.returncode == 0, told.stderr
-    return [json.loads(row) for row in told.stdout.splitlines()]
+    printed = run("replay", "--until", str(until), "--as-of", as_of, "--json")
+    assert printed.returncode == 0, printed.stderr
+    return [json.loads(row) for row in printed.stdout.splitlines()]
 
 
 def of(state: list[dict[str, Any]], kind: str, *names: str) -> list[tuple[Any, ...]]:
@@ -361,7 +361,7 @@ def test_the_state_of_then_is_what_the_read_tables_answer_as_known_then(
     moment = AsOf(date.fromisoformat(as_of), until)
     codes = sorted({given["unit"] for given in COUNTY if given["type"] == "UnitRegistered"})
 
-    async def asked() -> tuple[Any, Any]:
+    async def read_state() -> tuple[Any, Any]:
         pool = await database.pool(database_url, min_size=1, max_size=1)
         async with pool:
             return (
@@ -369,9 +369,9 @@ def test_the_state_of_then_is_what_the_read_tables_answer_as_known_then(
                 await holdings.responsibilities(pool, moment, codes, None, None, 1000),
             )
 
-    found, duties = asyncio.run(asked())
-    standing = [unit for unit in found.values() if not unit.dissolved]
-    assert of(state, "unit", "code", "name", "level") == sorted((unit.code, unit.name, unit.level) for unit in standing)
+    printed, duties = asyncio.run(read_state())
+    current = [unit for unit in printed.values() if not unit.dissolved]
+    assert of(state, "unit", "code", "name", "level") == sorted((unit.code, unit.name, unit.level) for unit in current)
     assert of(state, "holding", "unit", "subject", "matter", "role", "by") == sorted(
         (held.unit, held.subject, held.matter, held.role, held.by) for _, page in duties.values() for held in page
     )
@@ -410,10 +410,10 @@ def test_the_state_of_then_comes_from_the_log_and_not_from_the_read_tables(
     run: Run, connection: psycopg.Connection
 ) -> None:
     record(connection, [*COUNTY, *LATER])
-    told = stated(run, LAST, "2020-07-01")
+    answer = stated(run, LAST, "2020-07-01")
     for table in TABLES:
         connection.execute(f"DELETE FROM live.{table.name}".encode())
-    assert stated(run, LAST, "2020-07-01") == told
+    assert stated(run, LAST, "2020-07-01") == answer
     beyond = run("replay", "--until", str(LAST + 1000), "--as-of", "2020-07-01")
     assert (beyond.returncode, beyond.stdout) == (2, b"")
     assert beyond.stderr.startswith(b"unknown-position: ")
@@ -448,12 +448,14 @@ def test_what_was_let_go_in_memory_is_read_again(connection: psycopg.Connection)
     assert replay(connection).decisions == switched.decisions
 
 
-def test_progress_is_told_up_to_the_end(connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_is_reported_up_to_the_end(connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(building, "BATCH", 10)
     record(connection, [*COUNTY, *bulk(30)])
-    told: list[tuple[int, int]] = []
-    found = replay(connection, lambda done, total: told.append((done, total)))
-    assert told == [(min(done, found.decisions), found.decisions) for done in range(10, found.decisions + 10, 10)]
+    answer: list[tuple[int, int]] = []
+    results = replay(connection, lambda done, total: answer.append((done, total)))
+    assert answer == [
+        (min(done, results.decisions), results.decisions) for done in range(10, results.decisions + 10, 10)
+    ]
 
 
 @pytest.mark.slow

@@ -63,7 +63,7 @@ def url(module_database: Callable[[], str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def asked(url: str) -> Iterator[Api]:
+def client(url: str) -> Iterator[Api]:
     with api(url) as opened:
         yield opened
 
@@ -83,14 +83,14 @@ REPORTS = """query ($within: ID!, $state: String, $since: Date, $until: Date, $a
             candidates { share name delegation { ref } findings { rule } } } } }"""
 
 
-def told(asked: Api, **given: Any) -> dict[str, dict[str, Any]]:
-    answer = asked.ask(REPORTS, within="420684", **given)["reports"]
+def by_code(client: Api, **given: Any) -> dict[str, dict[str, Any]]:
+    answer = client.ask(REPORTS, within="420684", **given)["reports"]
     return {one["report"]: one for one in answer["nodes"]}
 
 
-def test_a_report_is_open_until_it_is_answered(asked: Api) -> None:
+def test_a_report_is_open_until_it_is_answered(client: Api) -> None:
     states = {
-        day: {code: (one["state"], one["outcome"], one["days"]) for code, one in told(asked, asOf=day).items()}
+        day: {code: (one["state"], one["outcome"], one["days"]) for code, one in by_code(client, asOf=day).items()}
         for day in ("2024-03-19", "2024-03-31", "2024-04-01", "2024-05-31")
     }
     assert states["2024-03-19"] == {}
@@ -104,32 +104,32 @@ def test_a_report_is_open_until_it_is_answered(asked: Api) -> None:
         "R1": ("answered", "resolved", 12),  # the latest answer counts, and the days to the first
     }
     assert list(states["2024-05-31"]) == ["R2", "R5", "R4", "R3", "R1"]  # the latest first
-    first = told(asked, asOf="2024-05-31")["R1"]
+    first = by_code(client, asOf="2024-05-31")["R1"]
     assert (first["answeredOn"], first["answeredBy"]) == ("2024-04-01", {"code": "420684"})
 
 
-def test_what_was_not_recorded_yet_is_not_known(asked: Api) -> None:
+def test_what_was_not_recorded_yet_is_not_known(client: Api) -> None:
     known = JOURNAL.index(answer("R1", "2024-04-01", "upheld", by="water"))
-    assert told(asked, asOf="2024-05-31", known={"position": known})["R1"]["state"] == "open"
+    assert by_code(client, asOf="2024-05-31", known={"position": known})["R1"]["state"] == "open"
 
 
-def test_a_report_about_a_ref_joins_its_findings_of_that_day(asked: Api) -> None:
-    found = told(asked, asOf="2024-05-31")
+def test_a_report_about_a_ref_joins_its_findings_of_that_day(client: Api) -> None:
+    results = by_code(client, asOf="2024-05-31")
     # On 20 March the village led on sand against the list; on 10 May that had ended.
-    rules = {one["rule"] for one in found["R1"]["findings"]}
+    rules = {one["rule"] for one in results["R1"]["findings"]}
     assert {"negative-list", "duty-without-power"} <= rules
-    assert {(one["unit"]["code"], one["subject"]) for one in found["R1"]["findings"]} == {("village", "D1")}
-    assert found["R2"]["findings"] == []
-    one = found["R1"]
+    assert {(one["unit"]["code"], one["subject"]) for one in results["R1"]["findings"]} == {("village", "D1")}
+    assert results["R2"]["findings"] == []
+    one = results["R1"]
     assert (one["kind"], one["matter"], one["from"], one["to"]) == (
         "DUTY",
         {"code": "D-SAND"},
         {"code": "town"},
         {"code": "village"},
     )
-    demand = found["R4"]
+    demand = results["R4"]
     assert (demand["kind"], demand["matter"], demand["from"]) == ("CERTIFICATE", {"code": "C-KIN"}, {"code": "market"})
-    assert all(one["candidates"] == [] for code, one in found.items() if code in ("R1", "R2", "R4"))
+    assert all(one["candidates"] == [] for code, one in results.items() if code in ("R1", "R2", "R4"))
 
 
 def test_a_waived_finding_does_not_speak_for_a_report(new_database: Any) -> None:
@@ -138,52 +138,52 @@ def test_a_waived_finding_does_not_speak_for_a_report(new_database: Any) -> None
     with database.connect(url) as connection:
         record(connection, [*JOURNAL, decision("FindingWaived", "2024-03-15", rule="negative-list", **waived)])
     with api(url) as opened:
-        rules = {one["rule"] for one in told(opened, asOf="2024-05-31")["R1"]["findings"]}
+        rules = {one["rule"] for one in by_code(opened, asOf="2024-05-31")["R1"]["findings"]}
     assert "negative-list" not in rules
     assert "duty-without-power" in rules
 
 
-def test_a_report_that_names_nothing_gets_candidates(asked: Api) -> None:
-    found = told(asked, asOf="2024-05-31")
+def test_a_report_that_names_nothing_gets_candidates(client: Api) -> None:
+    results = by_code(client, asOf="2024-05-31")
     # Of 播种面积核实表 the text has 播种 种面 面积, of six pairs (播种 种面 面积 积核 核实 实表): half.
-    assert [(one["delegation"]["ref"], one["name"], one["share"]) for one in found["R3"]["candidates"]] == [
+    assert [(one["delegation"]["ref"], one["name"], one["share"]) for one in results["R3"]["candidates"]] == [
         ("F1", "入户表", 100),
         ("F3", "入户表", 100),
         ("F2", "播种面积核实表", 50),
     ]
     # The county imposes the same form past the town.
-    assert {one["rule"] for one in found["R3"]["candidates"][1]["findings"]} == {"level-skip"}
-    assert found["R3"]["findings"] == []
-    assert found["R5"]["candidates"] == []
+    assert {one["rule"] for one in results["R3"]["candidates"][1]["findings"]} == {"level-skip"}
+    assert results["R3"]["findings"] == []
+    assert results["R5"]["candidates"] == []
 
 
-def test_the_day_of_the_report_is_what_counts_not_what_became_of_the_unit(asked: Api) -> None:
-    found = told(asked, asOf="2025-06-01")
-    assert found["R4"]["unit"] == {"code": "village"}  # as successor
-    assert found["R1"]["findings"] != []
-    assert [one["delegation"]["ref"] for one in found["R3"]["candidates"]] == ["F1", "F3", "F2"]
+def test_the_day_of_the_report_is_what_counts_not_what_became_of_the_unit(client: Api) -> None:
+    results = by_code(client, asOf="2025-06-01")
+    assert results["R4"]["unit"] == {"code": "village"}  # as successor
+    assert results["R1"]["findings"] != []
+    assert [one["delegation"]["ref"] for one in results["R3"]["candidates"]] == ["F1", "F3", "F2"]
 
 
-def test_reports_by_state_time_and_page(asked: Api) -> None:
-    assert set(told(asked, asOf="2024-05-31", state="open")) == {"R2", "R5"}
-    assert set(told(asked, asOf="2024-05-31", state="answered")) == {"R1", "R3", "R4"}
-    assert set(told(asked, asOf="2024-05-31", since="2024-04-15", until="2024-04-20")) == {"R3", "R4"}
-    first = asked.ask(REPORTS, within="town", asOf="2024-05-31", first=2)["reports"]
+def test_reports_by_state_time_and_page(client: Api) -> None:
+    assert set(by_code(client, asOf="2024-05-31", state="open")) == {"R2", "R5"}
+    assert set(by_code(client, asOf="2024-05-31", state="answered")) == {"R1", "R3", "R4"}
+    assert set(by_code(client, asOf="2024-05-31", since="2024-04-15", until="2024-04-20")) == {"R3", "R4"}
+    first = client.ask(REPORTS, within="town", asOf="2024-05-31", first=2)["reports"]
     assert ([one["report"] for one in first["nodes"]], first["totalCount"]) == (["R2", "R5"], 5)
     after = first["pageInfo"]["endCursor"]
-    second = asked.ask(REPORTS, within="town", asOf="2024-05-31", first=3, after=after)["reports"]
+    second = client.ask(REPORTS, within="town", asOf="2024-05-31", first=3, after=after)["reports"]
     assert [one["report"] for one in second["nodes"]] == ["R4", "R3", "R1"]
     assert not second["pageInfo"]["hasNextPage"]
-    assert asked.ask(REPORTS, within="town2", asOf="2024-05-31")["reports"]["totalCount"] == 0
+    assert client.ask(REPORTS, within="town2", asOf="2024-05-31")["reports"]["totalCount"] == 0
 
 
 STATISTICS = """query ($by: String, $asOf: Date, $within: ID!) { reportStatistics(within: $within, by: $by, asOf: $asOf)
     { unit { code } reports open answered upheld rejected resolved days } }"""
 
 
-def test_statistics_by_unit_and_by_sender(asked: Api) -> None:
+def test_statistics_by_unit_and_by_sender(client: Api) -> None:
     def counted(by: str | None, as_of: str = "2024-05-31") -> list[tuple[Any, ...]]:
-        rows = asked.ask(STATISTICS, by=by, asOf=as_of, within="420684")["reportStatistics"]
+        rows = client.ask(STATISTICS, by=by, asOf=as_of, within="420684")["reportStatistics"]
         names = ("reports", "open", "upheld", "rejected", "resolved", "days")
         return [(one["unit"] and one["unit"]["code"], *(one[name] for name in names)) for one in rows]
 
@@ -204,8 +204,8 @@ MONITORING = """query ($within: ID, $month: String) { monitoring(within: $within
     opened { rule unit { code } subject } openedBefore closed { rule subject } } }"""
 
 
-def test_a_month_of_the_monitoring_points(asked: Api) -> None:
-    april = asked.ask(MONITORING, within="420684", month="2024-04")["monitoring"]
+def test_a_month_of_the_monitoring_points(client: Api) -> None:
+    april = client.ask(MONITORING, within="420684", month="2024-04")["monitoring"]
     assert (april["month"], april["until"]) == ("2024-04", "2024-04-30")
     first, second = april["points"]
     # In April F2 and F3 begin beside F1; the month before F1, and the duty that opened findings.
@@ -222,20 +222,20 @@ def test_a_month_of_the_monitoring_points(asked: Api) -> None:
     assert first["opened"] == 1
     assert first["openedBefore"] == april["openedBefore"] == 2
     assert april["closed"] == []
-    may = asked.ask(MONITORING, within="town", month="2024-05")["monitoring"]
+    may = client.ask(MONITORING, within="town", month="2024-05")["monitoring"]
     assert {one["subject"] for one in may["closed"]} == {"D1"}
     assert may["opened"] == []
-    alone = asked.ask(MONITORING, within="village2", month="2024-04")["monitoring"]
+    alone = client.ask(MONITORING, within="village2", month="2024-04")["monitoring"]
     assert [one["unit"]["code"] for one in alone["points"]] == ["village2"]
-    assert [one["unit"]["code"] for one in asked.ask(MONITORING, month="2024-04")["monitoring"]["points"]] == [
+    assert [one["unit"]["code"] for one in client.ask(MONITORING, month="2024-04")["monitoring"]["points"]] == [
         "village",
         "village2",
     ]
 
 
-def test_there_may_be_no_point(asked: Api) -> None:
+def test_there_may_be_no_point(client: Api) -> None:
     for within, month in (("town2", "2024-04"), (None, "2023-12")):
-        empty = asked.ask(MONITORING, within=within, month=month)["monitoring"]
+        empty = client.ask(MONITORING, within=within, month=month)["monitoring"]
         assert (empty["points"], empty["landed"], empty["opened"], empty["reports"]) == ([], [], [], 0)
 
 
@@ -257,15 +257,15 @@ def test_there_may_be_no_point(asked: Api) -> None:
         ('{ monitoring(month: "0001-01") { month } }', "bad-value"),
     ],
 )
-def test_what_cannot_be_asked(asked: Api, query: str, code: str) -> None:
-    assert asked.refused(query)["code"] == code
+def test_what_is_refused(client: Api, query: str, code: str) -> None:
+    assert client.refused(query)["code"] == code
 
 
-def test_days_without_end(asked: Api) -> None:
-    first = asked.ask('{ monitoring(month: "0002-01") { points { landed } } }')["monitoring"]
-    last = asked.ask('{ monitoring(month: "9998-12") { points { landed } } }')["monitoring"]
+def test_days_without_end(client: Api) -> None:
+    first = client.ask('{ monitoring(month: "0002-01") { points { landed } } }')["monitoring"]
+    last = client.ask('{ monitoring(month: "9998-12") { points { landed } } }')["monitoring"]
     assert (first["points"], last["points"]) == ([], [{"landed": 0}])
-    everything = asked.ask(REPORTS, within="420684", since="0001-01-01", until="9999-12-31", asOf="9999-12-31")
+    everything = client.ask(REPORTS, within="420684", since="0001-01-01", until="9999-12-31", asOf="9999-12-31")
     assert everything["reports"]["totalCount"] == 5
 
 
@@ -273,7 +273,7 @@ def test_too_many_days_are_refused_with_what_to_do(new_database: Any) -> None:
     url = new_database()
     days = [f"2023-{month:02}-{day:02}" for month in (1, 2, 3) for day in range(1, 26)]
     with database.connect(url) as connection:
-        record(connection, [*COUNTY, *(report(f"T{place}", day, "多") for place, day in enumerate(days))])
+        record(connection, [*COUNTY, *(report(f"T{index}", day, "多") for index, day in enumerate(days))])
     with api(url) as opened:
         assert opened.refused(REPORTS, within="420684")["code"] == "too-costly"
         plain = opened.ask('{ reports(within: "420684", first: 100) { nodes { report text } } }')
@@ -319,7 +319,7 @@ def test_the_commands_say_the_same(run: Run) -> None:
         (("monitoring", "--month", "2024-00"), 2),
     ],
 )
-def test_what_the_commands_cannot_be_asked(run: Run, arguments: tuple[str, ...], status: int) -> None:
+def test_what_the_commands_refuse(run: Run, arguments: tuple[str, ...], status: int) -> None:
     done = run(*arguments)
     assert done.returncode == status
     assert "Traceback" not in done.stderr.decode()

@@ -42,10 +42,10 @@ def test_what_is_open_is_written_down_decided_and_then_recorded(
     before = head()
     refused = run("lists", "import", str(file), *ASKED, "--save-mapping", str(mapping))
     assert refused.returncode == 1
-    told = refused.stderr.decode()
-    assert "清单!B4: needs-confirmation" in told
-    assert "清单!C4: unknown-department" in told
-    assert "not-imported" in told
+    printed = refused.stderr.decode()
+    assert "清单!B4: needs-confirmation" in printed
+    assert "清单!C4: unknown-department" in printed
+    assert "not-imported" in printed
     assert head() == before
     decided = yaml.safe_load(mapping.read_text("utf-8"))
     assert decided["matters"] == {"人口普查入户登记工作": "? D-CENSUS 人口普查入户登记"}

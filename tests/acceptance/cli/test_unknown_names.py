@@ -92,7 +92,7 @@ def test_a_unit_that_does_not_exist(run: Run, command: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("command", ["check", "balance", "blame", "graph"])
-def test_a_name_that_two_units_bear_is_asked_back(run: Run, command: str) -> None:
+def test_a_name_that_two_units_bear_is_left_for_confirmation(run: Run, command: str) -> None:
     ran = run(*UNIT[command], "双胞村")
     assert (ran.status, ran.out) == (1, "")
     assert "twin-1" in ran.err

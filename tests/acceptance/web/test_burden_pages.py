@@ -20,7 +20,7 @@ EVIL = "<script>alert('x')</script>"
 
 
 @pytest.fixture(scope="module")
-def asked(module_database: Callable[[], str]) -> Iterator[Api]:
+def client(module_database: Callable[[], str]) -> Iterator[Api]:
     url = module_database()
     evil = [matter("F-EVIL", "form", f"表{EVIL}", asks=[EVIL, "甲"]), burden("E", "2024-05-01", "F-EVIL", to="v")]
     late = [decision("UnitDissolved", "2024-08-01", unit="v", successor="village")]
@@ -30,8 +30,8 @@ def asked(module_database: Callable[[], str]) -> Iterator[Api]:
         yield opened
 
 
-def page(asked: Api, path: str, status: int = 200, **parameters: str) -> str:
-    response = asked.send("GET", path, headers=HTML, params=parameters)
+def page(client: Api, path: str, status: int = 200, **parameters: str) -> str:
+    response = client.send("GET", path, headers=HTML, params=parameters)
     assert response.status_code == status, response.text
     assert response.headers["content-type"].startswith("text/html")
     assert "<script" not in response.text
@@ -42,8 +42,8 @@ def headings(text: str) -> list[str]:
     return re.findall("<h2>(.*?)</h2>", text)
 
 
-def test_a_month_in_both_languages(asked: Api) -> None:
-    zh = page(asked, "/villages/village/burdens", month="2022-06")
+def test_a_month_in_both_languages(client: Api) -> None:
+    zh = page(client, "/villages/village/burdens", month="2022-06")
     assert "2022年6月" in zh
     assert headings(zh)[:3] == ["本月到期（2项）", "本月新来的（2项）", "以前布置、还在办的（4项）"]
     # The document, the sender and the days of what is due first.
@@ -57,7 +57,7 @@ def test_a_month_in_both_languages(asked: Api) -> None:
     ]
     assert "month=2022-05" in zh
     assert "month=2022-07" in zh
-    en = page(asked, "/villages/village/burdens", month="2022-06", lang="en")
+    en = page(client, "/villages/village/burdens", month="2022-06", lang="en")
     assert headings(en)[:3] == ["Due this month (2)", "New this month (2)", "Going on from before (4)"]
     assert "month=2022-06&amp;lang=zh" in en
     # The year beside it: two forms where one is allowed.
@@ -65,37 +65,37 @@ def test_a_month_in_both_languages(asked: Api) -> None:
     assert re.search(r"forms</td><td class=\"n\">2 <strong>1 over</strong></td>", en)
 
 
-def test_forms_that_ask_for_the_same_are_there(asked: Api) -> None:
-    text = page(asked, "/villages/v/burdens", month="2024-06")
+def test_forms_that_ask_for_the_same_are_there(client: Api) -> None:
+    text = page(client, "/villages/v/burdens", month="2024-06")
     assert "问同样内容的表格" in headings(text)
     assert f"入户登记表：{'、'.join(HOUSE)}" in text
-    assert "问同样内容的表格" not in headings(page(asked, "/villages/village/burdens", month="2022-06"))
+    assert "问同样内容的表格" not in headings(page(client, "/villages/village/burdens", month="2022-06"))
 
 
-def test_names_are_only_text(asked: Api) -> None:
-    assert "表&lt;script&gt;" in page(asked, "/villages/v/burdens", month="2024-06")
+def test_names_are_only_text(client: Api) -> None:
+    assert "表&lt;script&gt;" in page(client, "/villages/v/burdens", month="2024-06")
 
 
-def test_nothing_this_month_is_said(asked: Api) -> None:
-    assert "这个月没有布置到这里的事。" in page(asked, "/villages/town2/burdens", month="2022-06")
-    gone = page(asked, "/villages/v/burdens", month="2024-09")
+def test_nothing_this_month_is_reported(client: Api) -> None:
+    assert "这个月没有布置到这里的事。" in page(client, "/villages/town2/burdens", month="2022-06")
+    gone = page(client, "/villages/v/burdens", month="2024-09")
     assert "这个月没有布置到这里的事。" in gone
 
 
-def test_this_month_is_shown_where_none_is_given_and_the_village_page_leads_here(asked: Api) -> None:
-    assert headings(page(asked, "/villages/village/burdens"))
-    village = page(asked, "/villages/village")
+def test_this_month_is_shown_where_none_is_given_and_the_village_page_leads_here(client: Api) -> None:
+    assert headings(page(client, "/villages/village/burdens"))
+    village = page(client, "/villages/village")
     assert "/villages/village/burdens" in village
 
 
 @pytest.mark.parametrize("month", ["0002-01", "9998-12", "2100-02"])
-def test_months_far_away(asked: Api, month: str) -> None:
+def test_months_far_away(client: Api, month: str) -> None:
     status = 404 if month == "0002-01" else 200
-    page(asked, "/villages/village/burdens", status, month=month)
+    page(client, "/villages/village/burdens", status, month=month)
 
 
 @pytest.mark.parametrize(
-    ("path", "given", "status", "said"),
+    ("path", "given", "status", "stated"),
     [
         ("/villages/nowhere/burdens", {}, 404, "nowhere"),
         ("/villages/%00/burdens", {}, 404, ""),
@@ -104,5 +104,7 @@ def test_months_far_away(asked: Api, month: str) -> None:
         ("/villages/village/burdens", {"month": "x" * 5000}, 400, "YYYY-MM"),
     ],
 )
-def test_what_is_wrong_is_told_on_a_page(asked: Api, path: str, given: dict[str, Any], status: int, said: str) -> None:
-    assert said in page(asked, path, status, **given)
+def test_what_is_wrong_is_reported_on_a_page(
+    client: Api, path: str, given: dict[str, Any], status: int, stated: str
+) -> None:
+    assert stated in page(client, path, status, **given)

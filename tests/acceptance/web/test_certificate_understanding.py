@@ -55,9 +55,9 @@ def window(demo_database: str) -> Iterator[Window]:
 
 
 def test_phrasings_are_understood_and_nothing_forbidden_is_ever_allowed(window: Window) -> None:
-    asked = window.runner.run(evaluation.run_trials(window.pool, VILLAGE, evaluation.read(PHRASINGS)))
-    assert [one.case.text for one in asked if one.harmful] == []
-    assert evaluation.accuracy([one for one in asked if one.case.part == "dev"]) >= 0.92
+    trials = window.runner.run(evaluation.run_trials(window.pool, VILLAGE, evaluation.read(PHRASINGS)))
+    assert [one.case.text for one in trials if one.harmful] == []
+    assert evaluation.accuracy([one for one in trials if one.case.part == "dev"]) >= 0.92
 
 
 def test_the_village_has_what_the_lists_say(window: Window) -> None:
@@ -195,7 +195,7 @@ def test_what_is_no_question_is_not_understood(window: Window, text: str, reason
     assert (answer.status, answer.reason, answer.matter) == ("UNKNOWN", reason, None)
 
 
-def test_a_no_told_by_other_words_makes_a_yes_unsure(window: Window) -> None:
+def test_a_no_implied_by_other_words_makes_a_yes_unsure(window: Window) -> None:
     answer = window.ask("办营业执照，要村里的居住证明")
     assert answer.status == "AMBIGUOUS"
     assert {"YC-C-RESIDENCE", "C-BUSINESS-PREMISES"} <= {one.code for one in answer.candidates}
@@ -205,7 +205,7 @@ def test_a_no_told_by_other_words_makes_a_yes_unsure(window: Window) -> None:
 
 
 @pytest.fixture(scope="module")
-def asked(window: Window) -> Iterator[Api]:
+def client(window: Window) -> Iterator[Api]:
     with api(window.url) as opened:
         yield opened
 
@@ -220,40 +220,40 @@ query ($village: ID!, $text: String!, $on: Date) {
 """
 
 
-def test_by_graphql(asked: Api) -> None:
-    told = asked.ask(QUERY, village=VILLAGE, text="没犯过罪的条子", on="2026-11-01")["certificate"]
-    assert (told["status"], told["reason"], told["matter"]["code"]) == ("FORBIDDEN", "listed", "C-NO-CRIME")
-    assert told["item"] == {"subject": "CERTIFICATES-NEGATIVE-42#5", "name": "无犯罪记录证明"}
-    assert [document["number"] for document in told["basis"]] == ["鄂民政发〔2020〕32号", "民发〔2020〕20号"]
-    assert "派出所" in told["issuer"]
-    assert told["issuer"] in told["message"]
-    assert "no criminal record" in told["english"]
-    told = asked.ask(QUERY, village=VILLAGE, text="关系证明")["certificate"]
-    assert (told["status"], told["matter"], told["item"]) == ("AMBIGUOUS", None, None)
-    assert {one["code"] for one in told["candidates"]} == {one["code"] for one in told["choices"]}
-    told = asked.ask(QUERY, village=VILLAGE, text="房屋面积证明")["certificate"]
-    assert (told["status"], told["matter"]["code"], told["item"]) == ("UNLISTED", "YC-C-AREA", None)
-    assert asked.refused(QUERY, village="420684", text="证明")["code"] == "unknown-unit"
-    assert asked.refused(QUERY, village="a\0b", text="证明")["code"] == "bad-value"
-    assert asked.refused(QUERY.replace('"en"', '"fr"'), village=VILLAGE, text="证明")["code"] == "bad-value"
+def test_by_graphql(client: Api) -> None:
+    answer = client.ask(QUERY, village=VILLAGE, text="没犯过罪的条子", on="2026-11-01")["certificate"]
+    assert (answer["status"], answer["reason"], answer["matter"]["code"]) == ("FORBIDDEN", "listed", "C-NO-CRIME")
+    assert answer["item"] == {"subject": "CERTIFICATES-NEGATIVE-42#5", "name": "无犯罪记录证明"}
+    assert [document["number"] for document in answer["basis"]] == ["鄂民政发〔2020〕32号", "民发〔2020〕20号"]
+    assert "派出所" in answer["issuer"]
+    assert answer["issuer"] in answer["message"]
+    assert "no criminal record" in answer["english"]
+    answer = client.ask(QUERY, village=VILLAGE, text="关系证明")["certificate"]
+    assert (answer["status"], answer["matter"], answer["item"]) == ("AMBIGUOUS", None, None)
+    assert {one["code"] for one in answer["candidates"]} == {one["code"] for one in answer["choices"]}
+    answer = client.ask(QUERY, village=VILLAGE, text="房屋面积证明")["certificate"]
+    assert (answer["status"], answer["matter"]["code"], answer["item"]) == ("UNLISTED", "YC-C-AREA", None)
+    assert client.refused(QUERY, village="420684", text="证明")["code"] == "unknown-unit"
+    assert client.refused(QUERY, village="a\0b", text="证明")["code"] == "bad-value"
+    assert client.refused(QUERY.replace('"en"', '"fr"'), village=VILLAGE, text="证明")["code"] == "bad-value"
 
 
-def test_by_rest(asked: Api) -> None:
-    answer = asked.send(
+def test_by_rest(client: Api) -> None:
+    answer = client.send(
         "GET", f"/v1/villages/{VILLAGE}/certificates", params={"q": "wfzzm", "on": "2026-11-01", "lang": "en"}
     )
-    told = answer.json()
-    assert (told["status"], told["matter"], told["on"], told["village"]) == (
+    content = answer.json()
+    assert (content["status"], content["matter"], content["on"], content["village"]) == (
         "FORBIDDEN",
         "C-NO-CRIME",
         "2026-11-01",
         VILLAGE,
     )
-    assert told["message"].startswith("The village does not issue")
+    assert content["message"].startswith("The village does not issue")
     assert answer.headers["cache-control"] == "private, no-store"
-    every = asked.send("GET", f"/v1/villages/{VILLAGE}/certificates").json()["certificates"]
+    every = client.send("GET", f"/v1/villages/{VILLAGE}/certificates").json()["certificates"]
     assert [one["status"] for one in every] == ["ALLOWED"] * 16 + ["FORBIDDEN"] * 22
-    described = asked.send("GET", "/openapi.json").json()["paths"]["/v1/villages/{code}/certificates"]["get"]
+    described = client.send("GET", "/openapi.json").json()["paths"]["/v1/villages/{code}/certificates"]["get"]
     assert {one["name"] for one in described["parameters"]} == {"code", "q", "on", "lang"}
 
 
@@ -271,8 +271,8 @@ def test_by_rest(asked: Api) -> None:
         (VILLAGE, {"q": ""}, 200, None),
     ],
 )
-def test_what_rest_refuses(asked: Api, village: str, query: dict[str, str], status: int, code: str | None) -> None:
-    answer = asked.send("GET", f"/v1/villages/{village}/certificates", params=query)
+def test_what_rest_refuses(client: Api, village: str, query: dict[str, str], status: int, code: str | None) -> None:
+    answer = client.send("GET", f"/v1/villages/{village}/certificates", params=query)
     assert answer.status_code == status
     if code is not None:
         (error,) = answer.json()["errors"]
@@ -281,12 +281,12 @@ def test_what_rest_refuses(asked: Api, village: str, query: dict[str, str], stat
 
 def test_on_the_command_line(window: Window) -> None:
     run = cli_runner(window.url)
-    told = run("certificate", VILLAGE, "砍自家的树", "--as-of", "2026-11-01")
-    assert told.returncode == 0
-    assert "ALLOWED" in told.stdout.decode()
-    assert "YC-C-LOGGING" in told.stdout.decode()
-    told = run("certificate", VILLAGE, "关系证明", "--json")
-    assert json.loads(told.stdout)["status"] == "AMBIGUOUS"
+    printed = run("certificate", VILLAGE, "砍自家的树", "--as-of", "2026-11-01")
+    assert printed.returncode == 0
+    assert "ALLOWED" in printed.stdout.decode()
+    assert "YC-C-LOGGING" in printed.stdout.decode()
+    printed = run("certificate", VILLAGE, "关系证明", "--json")
+    assert json.loads(printed.stdout)["status"] == "AMBIGUOUS"
     refused = run("certificate", "420684", "证明")
     assert refused.returncode == 1
     assert "unknown-unit" in refused.stderr.decode()
@@ -303,35 +303,35 @@ query ($from: Date!, $to: Date!, $within: ID!) {
 """
 
 
-def test_demands_are_counted_by_who_makes_them_as_the_rule_judges(window: Window, asked: Api) -> None:
+def test_demands_are_counted_by_who_makes_them_as_the_rule_judges(window: Window, client: Api) -> None:
     from registry import checker
 
     with database.connect(window.url) as connection:
-        found = demands.demands(connection, "420684", date(2000, 1, 1), DAY, NEWEST)
+        results = demands.demands(connection, "420684", date(2000, 1, 1), DAY, NEWEST)
         judged = checker.check(connection, DAY, NEWEST, within="420684", rule="certificate-demand", waived=True)
-    assert sorted(ref for one in found for ref in one.refs) == sorted(finding.subject for finding in judged)
-    assert sum(one.forbidden + one.unlisted for one in found) == len(judged) > 0
-    assert sum(often for one in found for _, often in one.matters) == len(judged)
-    assert found == sorted(found, key=lambda one: one.order)
-    told = asked.ask(DEMANDS, within="420684", **{"from": "2000-01-01", "to": DAY.isoformat()})["certificateDemands"]
-    assert [(one["unit"]["code"], one["forbidden"], one["unlisted"]) for one in told] == [
-        (one.unit, one.forbidden, one.unlisted) for one in found
+    assert sorted(ref for one in results for ref in one.refs) == sorted(finding.subject for finding in judged)
+    assert sum(one.forbidden + one.unlisted for one in results) == len(judged) > 0
+    assert sum(often for one in results for _, often in one.matters) == len(judged)
+    assert results == sorted(results, key=lambda one: one.order)
+    answer = client.ask(DEMANDS, within="420684", **{"from": "2000-01-01", "to": DAY.isoformat()})["certificateDemands"]
+    assert [(one["unit"]["code"], one["forbidden"], one["unlisted"]) for one in answer] == [
+        (one.unit, one.forbidden, one.unlisted) for one in results
     ]
     period = ("--from", "2000-01-01", "--to", DAY.isoformat())
     printed = cli_runner(window.url)("certificate-demands", "420684", *period, "--json")
-    assert [json.loads(line)["unit"] for line in printed.stdout.splitlines()] == [one.unit for one in found]
+    assert [json.loads(line)["unit"] for line in printed.stdout.splitlines()] == [one.unit for one in results]
 
 
-def test_demands_between_two_days_and_within_a_territory(window: Window, asked: Api) -> None:
+def test_demands_between_two_days_and_within_a_territory(window: Window, client: Api) -> None:
     with database.connect(window.url) as connection:
         year = demands.demands(connection, "420684", date(2022, 7, 4), date(2022, 7, 4), NEWEST)
         assert [(one.unit, one.demanded) for one in year] == [("420684-agriculture", 1)]
         town = demands.demands(connection, "420684103", date(2022, 1, 1), DAY, NEWEST)
     assert {one.unit for one in town} == {"420684-agriculture", "420684-natural-resources"}
     swapped = {"from": "2026-01-02", "to": "2026-01-01"}
-    assert asked.refused(DEMANDS, within="420684", **swapped)["code"] == "bad-value"
+    assert client.refused(DEMANDS, within="420684", **swapped)["code"] == "bad-value"
     nowhere = {"from": "2026-01-01", "to": "2026-01-02"}
-    assert asked.refused(DEMANDS, within="nowhere", **nowhere)["code"] == "unknown-unit"
+    assert client.refused(DEMANDS, within="nowhere", **nowhere)["code"] == "unknown-unit"
 
 
 # ----------------------------------------------------------------------------------------------------- a county's words
@@ -341,15 +341,15 @@ def test_a_county_adds_its_own_words(window: Window, tmp_path: Path) -> None:
     words = tmp_path / "words.yaml"
     words.write_text("meanings:\n  - {names: [无犯罪记录证明], says: [身家白净]}\n", "utf-8")
     run = cli_runner(window.url, REGISTRY_CERTIFICATE_WORDS=str(words))
-    told = run("certificate", VILLAGE, "身家白净的证明", "--json")
-    assert json.loads(told.stdout)["matter"] == "C-NO-CRIME"
+    printed = run("certificate", VILLAGE, "身家白净的证明", "--json")
+    assert json.loads(printed.stdout)["matter"] == "C-NO-CRIME"
 
 
 @pytest.mark.parametrize(
     "content",
     [b"\xff\xfe", b"meanings: [", b"meanings: 1", b"[]", b"meanings: [{says: [a]}]", b"meanings: []\ncolour: red"],
 )
-def test_a_wrong_file_of_words_is_told(window: Window, tmp_path: Path, content: bytes) -> None:
+def test_a_wrong_file_of_words_is_reported(window: Window, tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "words.yaml"
     file.write_bytes(content)
     with pytest.raises(BadWords) as refused:
@@ -357,9 +357,9 @@ def test_a_wrong_file_of_words_is_told(window: Window, tmp_path: Path, content: 
     assert refused.value.zh
     assert refused.value.en
     run = cli_runner(window.url, REGISTRY_CERTIFICATE_WORDS=str(file))
-    told = run("certificate", VILLAGE, "证明")
-    assert told.returncode == 1
-    assert "bad-certificate-words" in told.stderr.decode()
+    printed = run("certificate", VILLAGE, "证明")
+    assert printed.returncode == 1
+    assert "bad-certificate-words" in printed.stderr.decode()
 
 
 def test_the_words_name_no_certificate_twice() -> None:

@@ -116,9 +116,9 @@ def test_with_four_writers_a_reader_that_is_killed_misses_nothing_and_hears_noth
         while len(heard) < expected:
             reader = Reader(kind, address, heard[-1] if heard else 0)
             for _ in range(80):
-                told = reader.next()
-                assert told is not None
-                heard.append(told)
+                answer = reader.next()
+                assert answer is not None
+                heard.append(answer)
                 if len(heard) == expected:
                     break
             heard += reader.kill()
@@ -128,7 +128,7 @@ def test_with_four_writers_a_reader_that_is_killed_misses_nothing_and_hears_noth
 
 
 @pytest.mark.parametrize("kind", READERS)
-def test_a_server_told_to_stop_ends_streams_at_once_and_the_next_one_goes_on(
+def test_a_stopping_server_ends_streams_at_once_and_the_next_one_goes_on(
     kind: str, county: psycopg.Connection, database_url: str
 ) -> None:
     with serving(database_url) as (process, address):
@@ -174,25 +174,25 @@ def stream(address: str, **request: Any) -> Iterator[tuple[httpx.Response, Itera
 
 def event(lines: Iterator[str]) -> dict[str, str]:
     """The next event that has data, as a browser's EventSource reads it, with the last id said before it."""
-    found: dict[str, str] = {}
+    results: dict[str, str] = {}
     for line in lines:
         name, _, value = line.partition(": ")
         if name:
-            found[name] = value
-        elif "data" in found:
-            return found
+            results[name] = value
+        elif "data" in results:
+            return results
         else:
-            found = {key: found[key] for key in found if key == "id"}
+            results = {key: results[key] for key in results if key == "id"}
     raise AssertionError("the stream has ended")
 
 
 def test_an_event_is_the_decision_as_graphql_gives_it(county: psycopg.Connection, database_url: str) -> None:
     record(county, [duty("A", note="两行\n文字")], recorded_by="张三")
     position = len(COUNTY) + 1
-    asked = f"{{ decision(position: {position}) {{ position type at recordedAt recordedBy data }} }}"
+    query = f"{{ decision(position: {position}) {{ position type at recordedAt recordedBy data }} }}"
     with serving(database_url) as (_, address), stream(address, params={"after": position - 1}) as (answer, lines):
         given = event(lines)
-        graphql = httpx.post(f"{address}/graphql", json={"query": asked}).json()["data"]["decision"]
+        graphql = httpx.post(f"{address}/graphql", json={"query": query}).json()["data"]["decision"]
     assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
     assert answer.headers["cache-control"] == "no-store"
     assert (given["id"], given["event"]) == (str(position), "decision")
@@ -200,12 +200,12 @@ def test_an_event_is_the_decision_as_graphql_gives_it(county: psycopg.Connection
     assert graphql["recordedBy"] == "张三"
 
 
-def test_without_a_position_only_what_is_recorded_from_now_on_is_told(
+def test_without_a_position_only_what_is_recorded_from_now_on_is_reported(
     county: psycopg.Connection, database_url: str
 ) -> None:
-    with serving(database_url) as (_, address), stream(address) as (_, lines), talk(address) as told:
+    with serving(database_url) as (_, address), stream(address) as (_, lines), talk(address) as websocket:
         assert [next(lines), next(lines)] == ["retry: 1000", f"id: {len(COUNTY)}"]
-        subscribe(told, "subscription { decisions { position } }")
+        subscribe(websocket, "subscription { decisions { position } }")
         made = 0
         heard: list[int] = []
         while len(heard) < 3:  # nothing says that a subscription has begun
@@ -213,23 +213,23 @@ def test_without_a_position_only_what_is_recorded_from_now_on_is_told(
             made += 1
             assert event(lines)["id"] == str(len(COUNTY) + made)
             with suppress(TimeoutError):
-                heard.append(json.loads(told.recv(0.2))["payload"]["data"]["decisions"]["position"])
+                heard.append(json.loads(websocket.recv(0.2))["payload"]["data"]["decisions"]["position"])
         assert len(COUNTY) < heard[0] <= len(COUNTY) + made
         assert heard == list(range(heard[0], heard[0] + 3))
 
 
-def test_a_filtered_stream_tells_only_what_is_wanted_and_how_far_it_has_read(
+def test_a_filtered_stream_reports_only_what_is_wanted_and_how_far_it_has_read(
     county: psycopg.Connection, database_url: str
 ) -> None:
     last = len(COUNTY)
     record(county, [duty("A"), duty("B", to="town2"), decision("UnitRenamed", "2021-01-01", unit="town", name="新镇")])
     wanted = {"town": [1, 3], "water": [1, 2]}
     with serving(database_url) as (_, address):
-        for unit, places in wanted.items():
+        for unit, indexes in wanted.items():
             with stream(address, params={"after": last, "unit": unit}) as (_, lines):
-                assert [event(lines)["id"] for _ in places] == [str(last + place) for place in places]
-        asked = {"after": last, "unit": "town2", "type": "DutyDelegated", "matter": "D-SAND"}
-        with stream(address, params=asked) as (_, lines):
+                assert [event(lines)["id"] for _ in indexes] == [str(last + index) for index in indexes]
+        arguments = {"after": last, "unit": "town2", "type": "DutyDelegated", "matter": "D-SAND"}
+        with stream(address, params=arguments) as (_, lines):
             assert event(lines)["id"] == str(last + 2)
             assert next(lines) == f"id: {last + 3}"  # where a reader that reconnects goes on
             record(county, [duty("C"), duty("D", to="town2")])
@@ -264,9 +264,9 @@ def test_without_a_database_the_feed_says_so() -> None:
         answer = httpx.get(f"{address}/v1/decisions")
         assert answer.status_code == 503
         assert answer.json()["errors"][0]["extensions"]["code"] == "database-unavailable"
-        with talk(address) as told:
-            subscribe(told, FOLLOW)
-            assert json.loads(told.recv())["payload"][0]["extensions"]["code"] == "database-unavailable"
+        with talk(address) as websocket:
+            subscribe(websocket, FOLLOW)
+            assert json.loads(websocket.recv())["payload"][0]["extensions"]["code"] == "database-unavailable"
 
 
 def test_the_reader_of_the_documentation_comes_back_where_it_was(county: psycopg.Connection, database_url: str) -> None:
@@ -286,9 +286,9 @@ def test_the_reader_of_the_documentation_comes_back_where_it_was(county: psycopg
             assert process.stdout is not None
             record(county, [duty(f"A{number}")])
             heard += [process.stdout.readline() for _ in range(1 if number else len(COUNTY) + 1)]
-            with talk(address) as told:
-                subscribe(told, query, after=len(COUNTY))
-                assert payload(told)["data"]["decisions"]["position"] == len(COUNTY) + 1
+            with talk(address) as websocket:
+                subscribe(websocket, query, after=len(COUNTY))
+                assert payload(websocket)["data"]["decisions"]["position"] == len(COUNTY) + 1
             server.terminate()
             server.communicate(timeout=20)
     assert process is not None
@@ -400,18 +400,18 @@ def test_pages_are_cut_by_bytes_and_lose_nothing(
     async def run(wanted: Wanted, limit: int) -> tuple[list[int], int]:
         pool = await database.pool(database_url, min_size=1, max_size=1)
         async with pool:
-            found: list[int] = []
+            results: list[int] = []
             position = pages = 0
             while position < last:
                 page = await following.page(pool, wanted, position, last, limit)
-                found += [row.position for row in page.decisions]
+                results += [row.position for row in page.decisions]
                 position, pages = page.position, pages + 1
-        return found, pages
+        return results, pages
 
     duties = list(range(len(COUNTY) + 1, last + 1))
     for limit in (1, 7, 1000):
-        found, pages = asyncio.run(run(Wanted(), limit))
-        assert found == list(range(1, last + 1))
+        results, pages = asyncio.run(run(Wanted(), limit))
+        assert results == list(range(1, last + 1))
         assert pages >= 15
         assert asyncio.run(run(Wanted(type="DutyDelegated"), limit))[0] == duties
         assert asyncio.run(run(Wanted(unit="water", type="DutyDelegated"), limit))[0] == duties

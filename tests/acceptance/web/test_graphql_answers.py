@@ -30,7 +30,7 @@ SEVERITY = {"V": "VIOLATION", "W": "WARNING", "R": "REVIEW"}
 
 @pytest.mark.parametrize("path", WORKED_CASES[::4], ids=lambda path: path.stem)
 def test_the_case_is_answered_over_graphql(shared_api: tuple[psycopg.Connection, Api], path: Path) -> None:
-    connection, asked = shared_api
+    connection, client = shared_api
     # The same server goes on over another log, as after a restore: what it keeps of the last one must not show.
     empty(connection)
     import_journal(connection, path.read_bytes().splitlines(keepends=True))
@@ -38,14 +38,14 @@ def test_the_case_is_answered_over_graphql(shared_api: tuple[psycopg.Connection,
         holders = ask.get("holders") or {"matter": "", "within": "", "are": []}
         known = None if ask["known"] is None else {"position": ask["known"]}
         variables = {"asOf": ask["as_of"], "known": known, "matter": holders["matter"], "within": holders["within"]}
-        answer = asked.ask(CASE, **variables, asks=bool(holders["are"]))
-        found = answer["findings"]["nodes"]
+        answer = client.ask(CASE, **variables, asks=bool(holders["are"]))
+        results = answer["findings"]["nodes"]
         expected = sorted(ask["findings"])
-        assert [[each["rule"], each["unit"]["code"], each["subject"]] for each in found] == expected
+        assert [[each["rule"], each["unit"]["code"], each["subject"]] for each in results] == expected
         assert answer["findings"]["totalCount"] == len(expected)
-        assert all(each["message"] != each["en"] and each["basis"] and each["path"] for each in found)
+        assert all(each["message"] != each["en"] and each["basis"] and each["path"] for each in results)
         missing = {tuple(key): codes for *key, codes in ask.get("missing", ())}
-        lacking = {(each["rule"], each["unit"]["code"], each["subject"]): each["missing"] for each in found}
+        lacking = {(each["rule"], each["unit"]["code"], each["subject"]): each["missing"] for each in results}
         assert {key: lacking.get(key) for key in missing} == missing
         held = [
             [each["unit"]["code"], each["role"] and each["role"].lower(), each["by"], each["subject"]]
@@ -54,12 +54,12 @@ def test_the_case_is_answered_over_graphql(shared_api: tuple[psycopg.Connection,
         assert sorted(held, key=str) == sorted(holders["are"], key=str)
         for code, powers in ask.get("powers", {}).items():
             question = "query ($c: ID!, $d: Date) { unit(code: $c, asOf: $d) { powers { power { code } effective } } }"
-            answer = asked.ask(question, c=code, d=ask["as_of"])
+            answer = client.ask(question, c=code, d=ask["as_of"])
             assert [each["power"]["code"] for each in answer["unit"]["powers"] if each["effective"]] == powers
 
 
-def test_what_is_asked_inside_a_unit_is_of_the_same_day(api_over: Callable[..., Api]) -> None:
-    asked = api_over(
+def test_what_is_queried_inside_a_unit_is_of_the_same_day(api_over: Callable[..., Api]) -> None:
+    client = api_over(
         [
             *COUNTY,
             decision("UnitRenamed", "2021-01-01", unit="420684", name="新名市"),
@@ -72,7 +72,7 @@ def test_what_is_asked_inside_a_unit_is_of_the_same_day(api_over: Callable[..., 
     question = """query ($day: Date) { unit(code: "town", asOf: $day) {
         parent { name children(level: TOWNSHIP) { nodes { code children { nodes { code } } } } }
         responsibilities { nodes { subject matter { name } from { parent { name } } } } } }"""
-    before, after = (asked.ask(question, day=day)["unit"] for day in ("2020-12-31", "2021-01-01"))
+    before, after = (client.ask(question, day=day)["unit"] for day in ("2020-12-31", "2021-01-01"))
     assert before["parent"]["name"] == "单位420684"
     assert after["parent"]["name"] == "新名市"
 
@@ -88,15 +88,15 @@ def test_what_is_asked_inside_a_unit_is_of_the_same_day(api_over: Callable[..., 
     assert [each["subject"] for each in after["responsibilities"]["nodes"]] == ["BASIC#1"]
 
 
-def test_what_is_asked_inside_a_unit_is_as_known_then(api_over: Callable[..., Api]) -> None:
-    asked = api_over([*COUNTY, duty("R-1"), decision("Corrected", "2022-01-01", ref="R-1", set_={"role": "share"})])
-    size = asked.ask("{ log { size } }")["log"]["size"]
+def test_what_is_queried_inside_a_unit_is_as_known_then(api_over: Callable[..., Api]) -> None:
+    client = api_over([*COUNTY, duty("R-1"), decision("Corrected", "2022-01-01", ref="R-1", set_={"role": "share"})])
+    size = client.ask("{ log { size } }")["log"]["size"]
     question = """query ($known: Known) { unit(code: "town", known: $known) {
         responsibilities { nodes { subject role unit { responsibilities { nodes { subject role } } } } }
         history { totalCount nodes { position type at data } } } }"""
 
     def roles(position: int) -> tuple[list[Any], int]:
-        unit = asked.ask(question, known={"position": position})["unit"]
+        unit = client.ask(question, known={"position": position})["unit"]
         outer = [each["role"] for each in unit["responsibilities"]["nodes"] if each["subject"] == "R-1"]
         inner = [
             each["role"]
@@ -112,15 +112,15 @@ def test_what_is_asked_inside_a_unit_is_as_known_then(api_over: Callable[..., Ap
     assert roles(size - 1)[0] == ["LEAD"]
     assert roles(size - 2)[0] == []
     assert roles(size - 2)[1] == roles(size - 1)[1] - 1
-    when = asked.ask("query ($p: Int!) { decision(position: $p) { recordedAt } }", p=size)["decision"]["recordedAt"]
-    by_time = asked.ask(question, known={"time": when})["unit"]["responsibilities"]["nodes"]
+    when = client.ask("query ($p: Int!) { decision(position: $p) { recordedAt } }", p=size)["decision"]["recordedAt"]
+    by_time = client.ask(question, known={"time": when})["unit"]["responsibilities"]["nodes"]
     assert [each["role"] for each in by_time if each["subject"] == "R-1"] == ["SHARE"]
-    long_ago = asked.ask('{ unit(code: "town", known: {time: "2001-01-01T00:00:00+08:00"}) { name } }')
+    long_ago = client.ask('{ unit(code: "town", known: {time: "2001-01-01T00:00:00+08:00"}) { name } }')
     assert long_ago == {"unit": None}
 
 
 def test_lists_powers_and_burdens_of_a_unit(api_over: Callable[..., Api]) -> None:
-    asked = api_over(
+    client = api_over(
         [
             *COUNTY,
             grant("G-1", from_="market"),
@@ -132,7 +132,7 @@ def test_lists_powers_and_burdens_of_a_unit(api_over: Callable[..., Api]) -> Non
             ),
         ]
     )  # fmt: skip
-    answer = asked.ask(
+    answer = client.ask(
         """{ village: unit(code: "village") {
                 negativeList { subject name terms roles covers scope { code } instrument { number inForce } since }
                 none: negativeList(covers: FORM) { subject }
@@ -179,7 +179,7 @@ def test_lists_powers_and_burdens_of_a_unit(api_over: Callable[..., Api]) -> Non
 
 
 def test_pages_of_everything_are_the_whole(api_over: Callable[..., Api]) -> None:
-    asked = api_over([*COUNTY, *(duty(f"R-{number}", to="village", from_="town") for number in range(7))])
+    client = api_over([*COUNTY, *(duty(f"R-{number}", to="village", from_="town") for number in range(7))])
     pages = {
         "units": 'units(within: "4206", first: 3, after: $after)',
         "matters": "matters(first: 2, after: $after)",
@@ -192,7 +192,7 @@ def test_pages_of_everything_are_the_whole(api_over: Callable[..., Api]) -> None
         )
         gathered, after = [], None
         while True:
-            answer = asked.ask(f"query ($after: String) {{ {field} {page} }}", after=after)[name]
+            answer = client.ask(f"query ($after: String) {{ {field} {page} }}", after=after)[name]
             gathered += [tuple(edge["node"].values()) for edge in answer["edges"]]
             assert answer["pageInfo"]["hasPreviousPage"] == (after is not None)
             assert answer["pageInfo"]["endCursor"] == answer["edges"][-1]["cursor"]
@@ -207,10 +207,10 @@ def test_findings_by_unit_rule_severity_and_matter(api_over: Callable[..., Api])
     waived = decision(
         "FindingWaived", "2020-02-01", rule="duty-without-power", subject="R-1", unit="town", by="420684", reason="试点"
     )
-    asked = api_over([*COUNTY, duty("R-1"), duty("R-2", to="town2"), waived])
+    client = api_over([*COUNTY, duty("R-1"), duty("R-2", to="town2"), waived])
 
     def ask(arguments: str) -> list[str]:
-        answer = asked.ask(f"{{ findings({arguments}) {{ nodes {{ subject }} }} }}")
+        answer = client.ask(f"{{ findings({arguments}) {{ nodes {{ subject }} }} }}")
         return [each["subject"] for each in answer["findings"]["nodes"]]
 
     assert ask('rule: "duty-without-power"') == ["R-2"]
@@ -218,15 +218,15 @@ def test_findings_by_unit_rule_severity_and_matter(api_over: Callable[..., Api])
     assert ask('within: "town", rule: "duty-without-power"') == []
     assert ask('matter: "D-RIVER", severity: VIOLATION') == []
     assert "R-2" in ask('within: "town2", severity: VIOLATION, matter: "D-SAND"')
-    by = asked.ask('{ findings(waived: true, rule: "duty-without-power") { nodes { subject waivedBy } } }')
+    by = client.ask('{ findings(waived: true, rule: "duty-without-power") { nodes { subject waivedBy } } }')
     assert by["findings"]["nodes"] == [{"subject": "R-1", "waivedBy": "420684"}, {"subject": "R-2", "waivedBy": None}]
-    of_unit = asked.ask('{ unit(code: "town2") { findings(rule: "duty-without-power") { nodes { subject } } } }')
+    of_unit = client.ask('{ unit(code: "town2") { findings(rule: "duty-without-power") { nodes { subject } } } }')
     assert of_unit["unit"]["findings"]["nodes"] == [{"subject": "R-2"}]
 
 
 def test_a_dissolved_unit_shows_what_it_became(api_over: Callable[..., Api]) -> None:
-    asked = api_over([*COUNTY, decision("UnitDissolved", "2021-03-01", unit="town2", successor="town")])
-    shown = asked.ask(
+    client = api_over([*COUNTY, decision("UnitDissolved", "2021-03-01", unit="town2", successor="town")])
+    shown = client.ask(
         """{ unit(code: "town2", asOf: "2022-01-01") { name dissolved until successor { code }
              responsibilities { totalCount } powers { effective } negativeList { name } findings { totalCount } }
              units(within: "town2", asOf: "2022-01-01") { nodes { code } } }"""
@@ -247,12 +247,12 @@ def test_a_dissolved_unit_shows_what_it_became(api_over: Callable[..., Api]) -> 
 
 def test_search_finds_names_aliases_and_codes_as_they_are_written(api_over: Callable[..., Api]) -> None:
     odd = unit("odd", "county", "department", "420684") | {"name": "100%_局", "aliases": ["老\\局"]}
-    asked = api_over([*COUNTY, odd])
+    client = api_over([*COUNTY, odd])
 
-    def found(text: str) -> list[str]:
-        answer = asked.ask("query ($s: String) { units(search: $s) { nodes { code } } }", s=text)
+    def search(text: str) -> list[str]:
+        answer = client.ask("query ($s: String) { units(search: $s) { nodes { code } } }", s=text)
         return [each["code"] for each in answer["units"]["nodes"]]
 
-    assert found("100%") == found("%_") == found("老\\") == found("odd") == ["odd"]
-    assert found("单位VILLAGE") == ["village", "village2"]
-    assert found("没有") == []
+    assert search("100%") == search("%_") == search("老\\") == search("odd") == ["odd"]
+    assert search("单位VILLAGE") == ["village", "village2"]
+    assert search("没有") == []

@@ -17,7 +17,7 @@ from tests.support.worlds import COUNTY, duty
 
 
 @pytest.fixture(scope="module")
-def asked(module_database: Callable[[], str]) -> Iterator[Api]:
+def client(module_database: Callable[[], str]) -> Iterator[Api]:
     url = module_database()
     with database.connect(url) as connection:
         record(connection, [*COUNTY, duty("R-1")])
@@ -88,9 +88,9 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_bad_question_gets_its_code(asked: Api, name: str) -> None:
+def test_a_bad_question_gets_its_code(client: Api, name: str) -> None:
     query, variables, code = REFUSED[name]
-    response = asked.post(query, **variables)
+    response = client.post(query, **variables)
     assert response.status_code == 200, response.text
     errors = response.json()["errors"]
     assert {error["extensions"]["code"] for error in errors} == {code}
@@ -100,32 +100,32 @@ def test_a_bad_question_gets_its_code(asked: Api, name: str) -> None:
         assert all(error["extensions"]["message"][language] for language in ("zh", "en"))
 
 
-def test_many_fragments_that_double_each_other_are_refused_quickly(asked: Api) -> None:
+def test_many_fragments_that_double_each_other_are_refused_quickly(client: Api) -> None:
     doubling = "".join(
         f"fragment F{n} on Unit {{ a: parent {{ ...F{n + 1} }} b: parent {{ ...F{n + 1} }} }} " for n in range(14)
     )
     query = '{ unit(code: "town") { ...F0 } } ' + doubling + "fragment F14 on Unit { name }"
-    assert asked.refused(query)["code"] == "too-costly"
+    assert client.refused(query)["code"] == "too-costly"
 
 
-def test_nothing_is_found_where_there_is_nothing(asked: Api) -> None:
-    assert asked.ask('{ unit(code: "nobody") { name } }') == {"unit": None}
-    assert asked.ask('{ unit(code: "town", asOf: "1999-12-31") { name } }') == {"unit": None}
-    assert asked.ask('{ unit(code: "town", known: {position: 0}) { name } }') == {"unit": None}
-    assert asked.ask('{ matter(code: "NO") { name } instrument(number: "无") { title } }') == {
+def test_nothing_is_found_where_there_is_nothing(client: Api) -> None:
+    assert client.ask('{ unit(code: "nobody") { name } }') == {"unit": None}
+    assert client.ask('{ unit(code: "town", asOf: "1999-12-31") { name } }') == {"unit": None}
+    assert client.ask('{ unit(code: "town", known: {position: 0}) { name } }') == {"unit": None}
+    assert client.ask('{ matter(code: "NO") { name } instrument(number: "无") { title } }') == {
         "matter": None,
         "instrument": None,
     }
-    assert asked.ask("{ decision(position: 0) { type } a: decision(position: -5) { type } }") == {
+    assert client.ask("{ decision(position: 0) { type } a: decision(position: -5) { type } }") == {
         "decision": None,
         "a": None,
     }
-    assert asked.ask('{ unit(code: "town", asOf: "9999-12-31") { name } }')["unit"]
-    assert asked.ask('{ unit(code: "town", asOf: "0001-01-01") { name } }') == {"unit": None}
+    assert client.ask('{ unit(code: "town", asOf: "9999-12-31") { name } }')["unit"]
+    assert client.ask('{ unit(code: "town", asOf: "0001-01-01") { name } }') == {"unit": None}
 
 
-def test_a_huge_page_is_cut(asked: Api) -> None:
-    answer = asked.ask("{ units(first: 2147483647) { totalCount nodes { code } pageInfo { hasNextPage } } }")
+def test_a_huge_page_is_cut(client: Api) -> None:
+    answer = client.ask("{ units(first: 2147483647) { totalCount nodes { code } pageInfo { hasNextPage } } }")
     assert answer["units"]["totalCount"] == len(answer["units"]["nodes"]) == 8
     assert answer["units"]["pageInfo"] == {"hasNextPage": False}
 
@@ -173,47 +173,47 @@ HTTP: dict[str, tuple[Send, int, str]] = {
 
 
 @pytest.mark.parametrize("name", HTTP)
-def test_a_bad_request_gets_its_status_and_code(asked: Api, name: str) -> None:
+def test_a_bad_request_gets_its_status_and_code(client: Api, name: str) -> None:
     send, status, code = HTTP[name]
-    response = send(asked)
+    response = send(client)
     assert response.status_code == status
     (error,) = response.json()["errors"]
     assert error["extensions"]["code"] == code
     assert all(error["extensions"]["hint"][language] for language in ("zh", "en"))
 
 
-def test_questions_may_be_asked_by_get(asked: Api) -> None:
+def test_questions_may_come_by_get(client: Api) -> None:
     asking = {
         "query": "query Q($c: ID!) { unit(code: $c) { name } }",
         "variables": '{"c": "town"}',
         "operationName": "Q",
     }
-    assert asked.send("GET", "/graphql", params=asking).json() == {"data": {"unit": {"name": "单位town"}}}
+    assert client.send("GET", "/graphql", params=asking).json() == {"data": {"unit": {"name": "单位town"}}}
 
 
-def test_the_operation_must_be_named_where_there_are_several(asked: Api) -> None:
+def test_the_operation_must_be_named_where_there_are_several(client: Api) -> None:
     both = 'query A { log { size } } query B { unit(code: "town") { name } }'
-    assert asked.refused(both)["code"] == "bad-query"
-    named = asked.send("POST", "/graphql", json={"query": both, "operationName": "B"}).json()
+    assert client.refused(both)["code"] == "bad-query"
+    named = client.send("POST", "/graphql", json={"query": both, "operationName": "B"}).json()
     assert named == {"data": {"unit": {"name": "单位town"}}}
-    other = asked.send("POST", "/graphql", json={"query": both, "operationName": "C"}).json()
+    other = client.send("POST", "/graphql", json={"query": both, "operationName": "C"}).json()
     assert other["errors"][0]["extensions"]["code"] == "bad-query"
 
 
-def test_errors_are_400_to_those_who_ask_for_the_newer_media_type(asked: Api) -> None:
+def test_errors_are_400_to_those_who_ask_for_the_newer_media_type(client: Api) -> None:
     headers = {"accept": "application/graphql-response+json"}
-    bad = asked.send("POST", "/graphql", json={"query": "{ nothing }"}, headers=headers)
+    bad = client.send("POST", "/graphql", json={"query": "{ nothing }"}, headers=headers)
     assert (bad.status_code, bad.headers["content-type"]) == (400, "application/graphql-response+json")
-    good = asked.send("POST", "/graphql", json={"query": "{ log { size } }"}, headers=headers)
+    good = client.send("POST", "/graphql", json={"query": "{ log { size } }"}, headers=headers)
     assert good.status_code == 200
 
 
-def test_what_the_program_does_wrong_is_not_told_to_strangers(asked: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_program_does_wrong_is_not_shown_to_strangers(client: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     async def broken(*_: object) -> None:
         raise RuntimeError("the password is 1234")
 
     monkeypatch.setattr("registry.queries.history.decisions.decision", broken)
-    response = asked.post("{ decision(position: 1) { type } log { size } }")
+    response = client.post("{ decision(position: 1) { type } log { size } }")
     assert response.status_code == 200
     assert "1234" not in response.text
     assert response.json()["errors"][0]["extensions"]["code"] == "internal"
@@ -221,8 +221,8 @@ def test_what_the_program_does_wrong_is_not_told_to_strangers(asked: Api, monkey
     assert response.json()["data"]["log"]["size"] > 0
 
 
-def test_bad_certificate_words_of_the_county_are_told_as_such(
-    asked: Api, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_bad_certificate_words_of_the_county_are_reported_as_such(
+    client: Api, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     file = tmp_path / "words.yaml"
     file.write_text("certificates: 3", "utf-8")
@@ -230,27 +230,27 @@ def test_bad_certificate_words_of_the_county_are_told_as_such(
     vocabulary.load_vocabulary.cache_clear()
     understanding.knowledge.cache_clear()
     try:
-        told = asked.refused('{ certificate(village: "village", text: "无犯罪证明") { status } }')
-        assert told["code"] == "bad-certificate-words"
-        assert all("words.yaml" in told["message"][language] for language in ("zh", "en"))
+        answer = client.refused('{ certificate(village: "village", text: "无犯罪证明") { status } }')
+        assert answer["code"] == "bad-certificate-words"
+        assert all("words.yaml" in answer["message"][language] for language in ("zh", "en"))
     finally:
         vocabulary.load_vocabulary.cache_clear()
         understanding.knowledge.cache_clear()
 
 
-def test_a_bad_thesaurus_of_the_county_is_told_as_such(
-    asked: Api, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_a_bad_thesaurus_of_the_county_is_reported_as_such(
+    client: Api, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     file = tmp_path / "ours.yaml"
     file.write_text("burdens: 3", "utf-8")
     monkeypatch.setenv(COUNTY_FILES, str(file))
     load_thesaurus.cache_clear()
     try:
-        told = asked.refused('{ findings(within: "town") { totalCount } }')
-        assert told["code"] == "bad-thesaurus"
-        assert all("ours.yaml" in told["message"][language] for language in ("zh", "en"))
+        answer = client.refused('{ findings(within: "town") { totalCount } }')
+        assert answer["code"] == "bad-thesaurus"
+        assert all("ours.yaml" in answer["message"][language] for language in ("zh", "en"))
         # Once it is put right, everything is answered again.
         file.write_text("burdens: [{burden: 甲, names: [甲乙丙]}]", "utf-8")
-        asked.ask('{ findings(within: "town") { totalCount } }')
+        client.ask('{ findings(within: "town") { totalCount } }')
     finally:
         load_thesaurus.cache_clear()

@@ -25,8 +25,8 @@ def county_api(api_over: Callable[..., Api]) -> Callable[..., Api]:
     return lambda *more: api_over([*COUNTY, UNLISTED, STAFFING, *more])
 
 
-def keys(found: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
-    return [(each["rule"], each["unit"]["code"], each["subject"]) for each in found]
+def keys(findings: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    return [(each["rule"], each["unit"]["code"], each["subject"]) for each in findings]
 
 
 RECORD = f"mutation ($d: [JSON!]!) {{ record(decisions: $d) {{ positions opened {FINDING} closed {FINDING} }} }}"
@@ -36,40 +36,40 @@ SIMULATE = f"""query ($d: [JSON!]!, $asOf: Date) {{
 
 
 def test_recording_says_what_it_opened_and_closed(county_api: Callable[..., Api]) -> None:
-    asked = county_api(grant("G-1"), duty("D-1"))
-    done = asked.ask(RECORD, d=[decision("DelegationEnded", "2021-01-01", ref="G-1", reason="revoked")])["record"]
+    client = county_api(grant("G-1"), duty("D-1"))
+    done = client.ask(RECORD, d=[decision("DelegationEnded", "2021-01-01", ref="G-1", reason="revoked")])["record"]
     assert keys(done["opened"]) == [("duty-without-power", "town", "D-1")]
     assert done["closed"] == []
     # By a typed mutation too.
-    again = asked.ask(
+    again = client.ask(
         f"""mutation {{ endDelegation(ref: "D-1", at: "2021-02-01", reason: "returned") {{ closed {FINDING} }} }}"""
     )["endDelegation"]
     assert keys(again["closed"]) == [("duty-without-power", "town", "D-1")]
-    repeated = asked.ask(RECORD, d=[duty("D-1")])["record"]
+    repeated = client.ask(RECORD, d=[duty("D-1")])["record"]
     assert (repeated["opened"], repeated["closed"]) == ([], [])
 
 
 def test_a_simulation_records_nothing(county_api: Callable[..., Api]) -> None:
-    asked = county_api(grant("G-1"), duty("D-1"))
-    size = asked.ask("{ log { size } }")["log"]["size"]
+    client = county_api(grant("G-1"), duty("D-1"))
+    size = client.ask("{ log { size } }")["log"]["size"]
     lines = [decision("DelegationEnded", "2020-05-01", ref="G-1", reason="revoked")]
-    found = asked.ask(SIMULATE, d=lines, asOf=AS_OF)["simulate"]
-    assert found["asOf"] == AS_OF
-    assert keys(found["opened"]) == [("duty-without-power", "town", "D-1")]
-    assert found["errors"] == []
-    assert asked.ask("{ log { size } }")["log"]["size"] == size
-    assert asked.ask("query ($d: Date) { findings(asOf: $d) { totalCount } }", d=AS_OF)["findings"]["totalCount"] == 0
+    difference = client.ask(SIMULATE, d=lines, asOf=AS_OF)["simulate"]
+    assert difference["asOf"] == AS_OF
+    assert keys(difference["opened"]) == [("duty-without-power", "town", "D-1")]
+    assert difference["errors"] == []
+    assert client.ask("{ log { size } }")["log"]["size"] == size
+    assert client.ask("query ($d: Date) { findings(asOf: $d) { totalCount } }", d=AS_OF)["findings"]["totalCount"] == 0
 
 
 def test_what_only_the_simulation_knows_is_shown_too(county_api: Callable[..., Api]) -> None:
-    asked = county_api()
+    client = county_api()
     new = unit("town3", "township", "government", "420684")
     matter = decision("MatterDefined", "2019-01-01", matter="D-SALT", kind="duty", name="盐业监管", requires=["P-SAND"])
     lines = [new, matter, duty("D-9", matter="D-SALT", to="town3")]
     query = """query ($d: [JSON!]!, $asOf: Date) { simulate(decisions: $d, asOf: $asOf) {
       opened { rule subject unit { code name level parent { code } } matter { code name requires { code } } }
     } }"""
-    by_rule = {each["rule"]: each for each in asked.ask(query, d=lines, asOf=AS_OF)["simulate"]["opened"]}
+    by_rule = {each["rule"]: each for each in client.ask(query, d=lines, asOf=AS_OF)["simulate"]["opened"]}
     assert by_rule["duty-without-power"]["unit"] == {
         "code": "town3",
         "name": "单位town3",
@@ -83,42 +83,42 @@ def test_what_only_the_simulation_knows_is_shown_too(county_api: Callable[..., A
     }
 
 
-def test_bad_decisions_are_told_by_line(county_api: Callable[..., Api]) -> None:
+def test_bad_decisions_are_reported_by_line(county_api: Callable[..., Api]) -> None:
     lines = [duty("D-1"), decision("DelegationEnded", "2021-01-01", ref="D-7", reason="revoked"), {"type": "?"}]
-    found = county_api().ask(SIMULATE, d=lines)["simulate"]
-    assert [(error["line"], error["code"], error["field"]) for error in found["errors"]] == [
+    difference = county_api().ask(SIMULATE, d=lines)["simulate"]
+    assert [(error["line"], error["code"], error["field"]) for error in difference["errors"]] == [
         (2, "unknown-ref", "ref"),
         (3, "unknown-type", "type"),
     ]
-    assert found["opened"] == []
+    assert difference["opened"] == []
 
 
 def test_too_many_decisions_to_simulate(county_api: Callable[..., Api]) -> None:
     assert county_api().refused(SIMULATE, d=[duty(f"D-{n}") for n in range(1001)])["code"] == "too-large"
 
 
-def test_who_records_at_the_same_time_is_told_to_wait(
+def test_who_records_at_the_same_time_must_wait(
     county_api: Callable[..., Api], shared_api: tuple[psycopg.Connection, Api]
 ) -> None:
-    asked = county_api(grant("G-1"), duty("D-1"))
+    client = county_api(grant("G-1"), duty("D-1"))
     with shared_api[0].transaction():
         recorder.lock(shared_api[0])
         shared_api[0].execute("UPDATE delegation SET known_to = known_to WHERE ref = 'G-1'")
         # Another thing is simulated all the same, though somebody holds the log's lock.
         other = [decision("DelegationEnded", "2020-05-01", ref="D-1", reason="returned")]
-        assert asked.ask(SIMULATE, d=other, asOf=AS_OF)["simulate"]["errors"] == []
+        assert client.ask(SIMULATE, d=other, asOf=AS_OF)["simulate"]["errors"] == []
         same = [decision("DelegationEnded", "2020-05-01", ref="G-1", reason="revoked")]
-        assert asked.refused(SIMULATE, d=same, asOf=AS_OF)["code"] == "busy"
+        assert client.refused(SIMULATE, d=same, asOf=AS_OF)["code"] == "busy"
 
 
 def test_since_when_and_what_to_do(county_api: Callable[..., Api]) -> None:
-    asked = county_api(
+    client = county_api(
         grant("G-1"), duty("D-1"), decision("DelegationEnded", "2021-01-01", ref="G-1", reason="revoked")
     )
     query = """query ($asOf: Date) { findings(asOf: $asOf) { nodes {
       rule since subject remedies { action message en: message(lang: "en") decisions opens { rule } closes { rule } }
     } } }"""
-    (finding,) = asked.ask(query, asOf="2022-01-01")["findings"]["nodes"]
+    (finding,) = client.ask(query, asOf="2022-01-01")["findings"]["nodes"]
     assert finding["since"] == "2021-01-01"
     ways = finding["remedies"]
     assert [way["action"] for way in ways] == ["return-duty", "grant-power", "let-assist"]
@@ -127,16 +127,16 @@ def test_since_when_and_what_to_do(county_api: Callable[..., Api]) -> None:
     assert [way["opens"] for way in ways] == [[], [], [{"rule": "no-lead"}]]
     assert [way["closes"] for way in ways] == [[], [], []]
     # What is offered can be recorded as it is, and does what it says.
-    done = asked.ask(RECORD, d=ways[1]["decisions"])["record"]
+    done = client.ask(RECORD, d=ways[1]["decisions"])["record"]
     assert keys(done["closed"]) == [("duty-without-power", "town", "D-1")]
-    assert asked.ask(query, asOf="2022-01-01")["findings"]["nodes"] == []
+    assert client.ask(query, asOf="2022-01-01")["findings"]["nodes"] == []
 
 
 def test_ways_out_of_too_many_findings(county_api: Callable[..., Api]) -> None:
-    asked = county_api(*(duty(f"D-{n}") for n in range(31)))
+    client = county_api(*(duty(f"D-{n}") for n in range(31)))
     query = "query ($n: Int) { findings(first: $n) { nodes { remedies { action } } } }"
-    assert asked.post(query, n=31).json()["errors"][0]["extensions"]["code"] == "too-costly"
-    assert len(asked.ask(query, n=2)["findings"]["nodes"]) == 2
+    assert client.post(query, n=31).json()["errors"][0]["extensions"]["code"] == "too-costly"
+    assert len(client.ask(query, n=2)["findings"]["nodes"]) == 2
 
 
 PROPOSED = {"matter": "D-SAND", "from": "water", "to": "town", "instrument": "通知1号"}
@@ -165,68 +165,72 @@ CLOSED = decision(
 
 
 def test_a_proposal_comes_with_an_opinion(county_api: Callable[..., Api]) -> None:
-    asked = county_api(CLOSED, proposed("P-1", role="lead"))
-    found = asked.ask(PROPOSAL, p="P-1", asOf=AS_OF)["proposal"]
-    assert (found["answer"], found["since"], found["delegations"]) == (None, "2020-02-01", [])
-    assert (found["from"]["code"], found["to"]["code"], found["role"]) == ("water", "town", "LEAD")
+    client = county_api(CLOSED, proposed("P-1", role="lead"))
+    results = client.ask(PROPOSAL, p="P-1", asOf=AS_OF)["proposal"]
+    assert (results["answer"], results["since"], results["delegations"]) == (None, "2020-02-01", [])
+    assert (results["from"]["code"], results["to"]["code"], results["role"]) == ("water", "town", "LEAD")
     # Were it admitted, it would be on no list and still not be off the lists; the power stays above.
-    assert [rule for rule, _, _ in keys(found["opinion"]["opened"])] == ["duty-without-power"]
-    assert found["opinion"]["entitled"] is None
-    assert found["opinion"]["by"] == [{"code": "staffing"}]
+    assert [rule for rule, _, _ in keys(results["opinion"]["opened"])] == ["duty-without-power"]
+    assert results["opinion"]["entitled"] is None
+    assert results["opinion"]["by"] == [{"code": "staffing"}]
 
     refused = decision("ProposalRefused", "2020-03-01", proposal="P-1", by="town", reason="不符合")
-    asked.ask("mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }", d=[refused])
-    found = asked.ask(PROPOSAL, p="P-1", asOf=AS_OF)["proposal"]
-    assert (found["answer"], found["answeredBy"]["code"], found["answeredOn"]) == ("refused", "town", "2020-03-01")
-    assert found["opinion"]["entitled"] is False
-    assert sorted(rule for rule, _, _ in keys(found["opinion"]["opened"])) == ["duty-without-power", "off-list"]
+    client.ask("mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }", d=[refused])
+    results = client.ask(PROPOSAL, p="P-1", asOf=AS_OF)["proposal"]
+    assert (results["answer"], results["answeredBy"]["code"], results["answeredOn"]) == (
+        "refused",
+        "town",
+        "2020-03-01",
+    )
+    assert results["opinion"]["entitled"] is False
+    assert sorted(rule for rule, _, _ in keys(results["opinion"]["opened"])) == ["duty-without-power", "off-list"]
 
     # It goes ahead all the same: recorded, and flagged.
-    done = asked.ask(RECORD, d=[duty("D-1", at="2020-04-01", proposal="P-1")])["record"]
+    done = client.ask(RECORD, d=[duty("D-1", at="2020-04-01", proposal="P-1")])["record"]
     assert ("off-list", "town", "D-1") in keys(done["opened"])
-    assert asked.ask(PROPOSAL, p="P-1", asOf=AS_OF)["proposal"]["delegations"] == ["D-1"]
+    assert client.ask(PROPOSAL, p="P-1", asOf=AS_OF)["proposal"]["delegations"] == ["D-1"]
 
 
 def test_only_the_content_that_was_admitted_counts(county_api: Callable[..., Api]) -> None:
     admitted = decision("ProposalAdmitted", "2020-03-01", proposal="P-1", by="staffing")
-    asked = county_api(CLOSED, proposed("P-1", role="assist"), admitted)
-    assert asked.ask(PROPOSAL, p="P-1", asOf=AS_OF)["proposal"]["opinion"]["entitled"] is True
+    client = county_api(CLOSED, proposed("P-1", role="assist"), admitted)
+    assert client.ask(PROPOSAL, p="P-1", asOf=AS_OF)["proposal"]["opinion"]["entitled"] is True
     as_admitted = duty("D-1", at="2020-04-01", role="assist", proposal="P-1")
     to_another = duty("D-2", at="2020-04-01", role="assist", proposal="P-1", to="town2")
-    done = asked.ask(RECORD, d=[as_admitted, to_another])["record"]
+    done = client.ask(RECORD, d=[as_admitted, to_another])["record"]
     assert [each for each in keys(done["opened"]) if each[0] == "off-list"] == [("off-list", "town2", "D-2")]
 
 
 def test_proposals_of_a_territory(county_api: Callable[..., Api]) -> None:
     answered = decision("ProposalAdmitted", "2020-03-01", proposal="P-2", by="staffing")
-    asked = county_api(proposed("P-1"), proposed("P-2", to="town2"), proposed("P-3", to="village"), answered)
+    client = county_api(proposed("P-1"), proposed("P-2", to="town2"), proposed("P-3", to="village"), answered)
     query = """query ($in: ID!, $pending: Boolean, $first: Int, $after: String) {
       proposals(within: $in, pending: $pending, asOf: "2020-06-01", first: $first, after: $after) {
         totalCount pageInfo { hasNextPage endCursor } nodes { proposal }
       }
     }"""
 
-    def found(**variables: Any) -> tuple[int, list[str]]:
-        page = asked.ask(query, **variables)["proposals"]
+    def proposals(**variables: Any) -> tuple[int, list[str]]:
+        page = client.ask(query, **variables)["proposals"]
         return page["totalCount"], [node["proposal"] for node in page["nodes"]]
 
-    assert found(**{"in": "420684"}) == (3, ["P-1", "P-2", "P-3"])
-    assert found(**{"in": "420684", "pending": True}) == (2, ["P-1", "P-3"])
-    assert found(**{"in": "420684", "pending": False}) == (1, ["P-2"])
-    assert found(**{"in": "town"}) == (2, ["P-1", "P-3"])
-    page = asked.ask(query, **{"in": "420684", "first": 2})["proposals"]
+    assert proposals(**{"in": "420684"}) == (3, ["P-1", "P-2", "P-3"])
+    assert proposals(**{"in": "420684", "pending": True}) == (2, ["P-1", "P-3"])
+    assert proposals(**{"in": "420684", "pending": False}) == (1, ["P-2"])
+    assert proposals(**{"in": "town"}) == (2, ["P-1", "P-3"])
+    page = client.ask(query, **{"in": "420684", "first": 2})["proposals"]
     assert page["pageInfo"]["hasNextPage"] is True
-    assert found(**{"in": "420684", "after": page["pageInfo"]["endCursor"]}) == (3, ["P-3"])
-    assert asked.refused(query, **{"in": "nobody"})["code"] == "unknown-unit"
-    assert asked.ask(PROPOSAL, p="P-9")["proposal"] is None
+    assert proposals(**{"in": "420684", "after": page["pageInfo"]["endCursor"]}) == (3, ["P-3"])
+    assert client.refused(query, **{"in": "nobody"})["code"] == "unknown-unit"
+    assert client.ask(PROPOSAL, p="P-9")["proposal"] is None
 
 
 def test_waivers_expire(county_api: Callable[..., Api]) -> None:
-    said = {"rule": "duty-without-power", "subject": "D-1", "unit": "town", "by": "420684", "reason": "过渡期"}
-    asked = county_api(duty("D-1"), decision("FindingWaived", "2020-03-01", **said, until="2020-06-01"))
+    stated = {"rule": "duty-without-power", "subject": "D-1", "unit": "town", "by": "420684", "reason": "过渡期"}
+    client = county_api(duty("D-1"), decision("FindingWaived", "2020-03-01", **stated, until="2020-06-01"))
     query = """query ($asOf: Date, $waived: Boolean) { findings(asOf: $asOf, waived: $waived) {
       nodes { rule subject waivedBy } } }"""
-    assert asked.ask(query, asOf="2020-05-31")["findings"]["nodes"] == []
+    assert client.ask(query, asOf="2020-05-31")["findings"]["nodes"] == []
     waived = {"rule": "duty-without-power", "subject": "D-1", "waivedBy": "420684"}
-    assert asked.ask(query, asOf="2020-05-31", waived=True)["findings"]["nodes"] == [waived]
-    assert asked.ask(query, asOf="2020-06-01")["findings"]["nodes"] == [waived | {"waivedBy": None}]
+    assert client.ask(query, asOf="2020-05-31", waived=True)["findings"]["nodes"] == [waived]
+    assert client.ask(query, asOf="2020-06-01")["findings"]["nodes"] == [waived | {"waivedBy": None}]

@@ -21,7 +21,7 @@ ENUMS = {"Level", "Role", "MatterKind"}
 
 
 @pytest.fixture
-def asked(database_url: str) -> Iterator[Api]:
+def client(database_url: str) -> Iterator[Api]:
     with api(database_url) as opened:
         opened.ask("mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }", d=COUNTY)
         yield opened
@@ -50,40 +50,40 @@ def in_upper_case(value: Any) -> Any:
     return [each.upper() for each in value] if isinstance(value, list) else value.upper()
 
 
-def data(asked: Api) -> list[dict[str, Any]]:
+def data(client: Api) -> list[dict[str, Any]]:
     """The decisions recorded after the county's."""
     question = "query ($a: Int!) { decisions(after: $a) { position type at data recordedAt } }"
-    return asked.ask(question, a=len(COUNTY))["decisions"]
+    return client.ask(question, a=len(COUNTY))["decisions"]
 
 
-def test_a_typed_mutation_of_each_type_records_what_the_journal_would(asked: Api) -> None:
+def test_a_typed_mutation_of_each_type_records_what_the_journal_would(client: Api) -> None:
     assert {line["type"] for line in EXAMPLES} == set(TYPES)
-    for place, line in enumerate(EXAMPLES, len(COUNTY) + 1):
+    for index, line in enumerate(EXAMPLES, len(COUNTY) + 1):
         query, variables = typed(line)
-        answer = asked.ask(query, **variables)
-        assert list(answer.values()) == [{"positions": [place]}], line
-    recorded = data(asked)
+        answer = client.ask(query, **variables)
+        assert list(answer.values()) == [{"positions": [index]}], line
+    recorded = data(client)
     assert [each["data"] for each in recorded] == EXAMPLES
     assert [each["type"] for each in recorded] == [line["type"] for line in EXAMPLES]
     assert all(each["at"] == each["data"]["at"] and each["recordedAt"].endswith("Z") for each in recorded)
-    again = asked.ask("mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }", d=EXAMPLES)
+    again = client.ask("mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }", d=EXAMPLES)
     assert again["record"]["positions"] == list(range(len(COUNTY) + 1, len(COUNTY) + len(EXAMPLES) + 1))
-    assert len(data(asked)) == len(EXAMPLES)
+    assert len(data(client)) == len(EXAMPLES)
 
 
-def test_what_is_recorded_is_readable_at_once(asked: Api) -> None:
+def test_what_is_recorded_is_readable_at_once(client: Api) -> None:
     question = '{ unit(code: "town") { responsibilities { nodes { subject } } findings { totalCount } } }'
-    before = asked.ask(question)["unit"]
+    before = client.ask(question)["unit"]
     query, variables = typed(duty("R-1"))
-    asked.ask(query, **variables)
-    after = asked.ask(question)["unit"]
+    client.ask(query, **variables)
+    after = client.ask(question)["unit"]
     assert [each["subject"] for each in after["responsibilities"]["nodes"]] == ["BASIC#1", "R-1"]
     assert after["findings"]["totalCount"] > before["findings"]["totalCount"]
 
 
-def test_all_or_nothing_and_every_bad_line_is_told(asked: Api) -> None:
+def test_all_or_nothing_and_every_bad_line_is_reported(client: Api) -> None:
     lines = [duty("R-1"), duty("R-2", to="nowhere"), {"type": "Nothing"}, 7, duty("R-3", matter="P-SAND"), None]
-    refused = asked.refused("mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }", d=lines[:5])
+    refused = client.refused("mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }", d=lines[:5])
     assert refused["code"] == "unknown-unit"
     assert [(each["line"], each["code"]) for each in refused["errors"]] == [
         (2, "unknown-unit"),
@@ -92,28 +92,29 @@ def test_all_or_nothing_and_every_bad_line_is_told(asked: Api) -> None:
         (5, "wrong-kind"),
     ]
     assert all(" / " in each["message"] for each in refused["errors"])
-    assert data(asked) == []
+    assert data(client) == []
     assert (
-        asked.refused("mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }", d=lines)["code"] == "bad-value"
+        client.refused("mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }", d=lines)["code"]
+        == "bad-value"
     )
 
 
-def test_an_id_with_a_slash_leaves_each_language_whole(asked: Api) -> None:
+def test_an_id_with_a_slash_leaves_each_language_whole(client: Api) -> None:
     zh = "没有记录过单位“X / Y”。先登记该单位，或核对其代码。"
     en = "No unit X / Y is recorded. Register the unit first, or check its code."
     query, variables = typed(duty("R / 1", to="X / Y"))
-    refused = asked.refused(query, **variables)
+    refused = client.refused(query, **variables)
     assert refused["message"] == {"zh": zh, "en": en}
     assert [each["message"] for each in refused["errors"]] == [f"{zh} / {en}"]
     both = [duty("R / 1", to="X / Y"), duty("R / 2", to="X / Y")]
-    refused = asked.refused("mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }", d=both)
+    refused = client.refused("mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }", d=both)
     assert refused["message"] == {
         "zh": f"2 项决定有误，未记录任何内容。首项：{zh}",
         "en": f"2 decisions are bad; nothing was recorded. The first: {en}",
     }
 
 
-def test_a_typed_mutation_is_refused_with_the_contracts_code(asked: Api) -> None:
+def test_a_typed_mutation_is_refused_with_the_contracts_code(client: Api) -> None:
     wrong = {
         "unknown-unit": duty("R-1", to="nowhere"),
         "bad-value": duty("R-1", mode="by force"),
@@ -125,57 +126,57 @@ def test_a_typed_mutation_is_refused_with_the_contracts_code(asked: Api) -> None
     }
     for code, line in wrong.items():
         query, variables = typed(line)
-        refused = asked.refused(query, **variables)
+        refused = client.refused(query, **variables)
         assert refused["code"] == code
         assert [each["line"] for each in refused["errors"]] == [1]
-    assert data(asked) == []
+    assert data(client) == []
 
 
-def test_an_absent_argument_is_absent_and_null_is_a_bad_value(asked: Api) -> None:
+def test_an_absent_argument_is_absent_and_null_is_a_bad_value(client: Api) -> None:
     query = """mutation { delegateDuty(at: "2020-01-01", ref: "R-1", matter: "D-SAND", from: "water", to: "town",
         role: LEAD, mode: "assigned", instrument: "通知1号"%s) { positions } }"""
-    assert asked.refused(query % ", until: null")["code"] == "bad-value"
-    asked.ask(query % "")
-    assert data(asked)[0]["data"] == duty("R-1")
+    assert client.refused(query % ", until: null")["code"] == "bad-value"
+    client.ask(query % "")
+    assert data(client)[0]["data"] == duty("R-1")
 
 
-def test_odd_things_are_refused_and_not_stored(asked: Api) -> None:
+def test_odd_things_are_refused_and_not_stored(client: Api) -> None:
     deep: Any = "x"
     for _ in range(300):
         deep = [deep]
     record = "mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }"
     for odd in ({"type": "UnitRenamed", "at": "2020-01-01", "unit": deep, "name": "x"}, duty("a\0b"), duty("a#b")):
-        assert asked.refused(record, d=[odd])["code"] in ("bad-value", "bad-json")
-    assert asked.ask(record, d=[]) == {"record": {"positions": []}}
-    assert data(asked) == []
+        assert client.refused(record, d=[odd])["code"] in ("bad-value", "bad-json")
+    assert client.ask(record, d=[]) == {"record": {"positions": []}}
+    assert data(client) == []
 
 
-def test_decisions_are_found_by_unit_matter_and_type(asked: Api) -> None:
-    asked.ask("mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }", d=EXAMPLES)
+def test_decisions_are_found_by_unit_matter_and_type(client: Api) -> None:
+    client.ask("mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }", d=EXAMPLES)
     question = """query ($unit: ID, $matter: ID, $type: String, $after: Int, $first: Int) {
         decisions(unit: $unit, matter: $matter, type: $type, after: $after, first: $first) { position type data } }"""
-    everything = asked.ask(question)["decisions"]
+    everything = client.ask(question)["decisions"]
 
-    def found(**wanted: Any) -> list[int]:
-        return [each["position"] for each in asked.ask(question, **wanted)["decisions"]]
+    def positions(**wanted: Any) -> list[int]:
+        return [each["position"] for each in client.ask(question, **wanted)["decisions"]]
 
-    assert found(type="DutyDelegated") == [e["position"] for e in everything if e["type"] == "DutyDelegated"]
+    assert positions(type="DutyDelegated") == [e["position"] for e in everything if e["type"] == "DutyDelegated"]
     naming = [e["position"] for e in everything if '"office"' in json.dumps(e["data"])]
-    assert found(unit="office") == naming
-    assert found(unit="office", first=2) == naming[:2]
-    assert found(unit="office", after=naming[1]) == naming[2:]
+    assert positions(unit="office") == naming
+    assert positions(unit="office", first=2) == naming[:2]
+    assert positions(unit="office", after=naming[1]) == naming[2:]
     # What happened to a delegation later is found by what it named.
     both = ["DelegationProposed", "ProposalRefused", "BurdenImposed", "DelegationEnded", "Reinstated"]
-    answer = asked.ask(question, unit="village", matter="F-LEDGER")["decisions"]
+    answer = client.ask(question, unit="village", matter="F-LEDGER")["decisions"]
     assert [each["type"] for each in answer] == both
-    assert asked.refused(question, unit="nobody")["code"] == "unknown-unit"
+    assert client.refused(question, unit="nobody")["code"] == "unknown-unit"
 
 
-def test_another_recording_under_way_is_said_to_be(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_recording_under_way_is_reported(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("registry.database.connections.WRITING", "-c search_path=live -c lock_timeout=200ms")
     query, variables = typed(UNIT)
-    with database.connect(database_url) as holder, api(database_url) as asked:
+    with database.connect(database_url) as holder, api(database_url) as client:
         with holder.transaction():
             recorder.lock(holder)
-            assert asked.refused(query, **variables)["code"] == "busy"
-        asked.ask(query, **variables)
+            assert client.refused(query, **variables)["code"] == "busy"
+        client.ask(query, **variables)

@@ -130,7 +130,7 @@ PATHS: Final = {
 
 def coordinates() -> dict[str, GraphQLField]:
     """Every argument of the schema that could name something, as Type.field.argument, with its field."""
-    found: dict[str, GraphQLField] = {}
+    results: dict[str, GraphQLField] = {}
     for kind in CORE.type_map.values():
         if not isinstance(kind, GraphQLObjectType) or kind.name.startswith("__") or kind.name == "Mutation":
             continue
@@ -140,8 +140,8 @@ def coordinates() -> dict[str, GraphQLField]:
                 if get_named_type(given.type).name == "Boolean" or cursor:
                     continue
                 if argument not in COMMON or f"{kind.name}.{name}" == "Query.consistencyProof":
-                    found[f"{kind.name}.{name}.{argument}"] = field
-    return found
+                    results[f"{kind.name}.{name}.{argument}"] = field
+    return results
 
 
 def question(coordinate: str, value: str) -> str:
@@ -168,7 +168,7 @@ def named_database(module_database: Callable[[], str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def asked(named_database: str) -> Iterator[Api]:
+def client(named_database: str) -> Iterator[Api]:
     with api(named_database) as opened:
         yield opened
 
@@ -179,14 +179,14 @@ def test_of_every_argument_it_is_decided_what_a_wrong_name_gets() -> None:
 
 
 @pytest.mark.parametrize("coordinate", [each for each in REFUSED if not each.startswith("Subscription")])
-def test_what_is_not_there_is_an_error(asked: Api, coordinate: str) -> None:
+def test_what_is_not_there_is_an_error(client: Api, coordinate: str) -> None:
     value, code = REFUSED[coordinate]
-    assert asked.refused(question(coordinate, value))["code"] == code
+    assert client.refused(question(coordinate, value))["code"] == code
 
 
 @pytest.mark.parametrize("coordinate", ABSENT)
-def test_a_field_that_may_be_null_says_that_there_is_none(asked: Api, coordinate: str) -> None:
-    answer = asked.ask(question(coordinate, ABSENT[coordinate]))
+def test_a_field_that_may_be_null_says_that_there_is_none(client: Api, coordinate: str) -> None:
+    answer = client.ask(question(coordinate, ABSENT[coordinate]))
     assert list(answer.values()) == [None]
 
 
@@ -208,23 +208,23 @@ def test_a_subscription_to_what_is_not_there_is_an_error(named_database: str, co
     assert [error.extensions["code"] for error in result.errors] == [code]
 
 
-def test_a_unit_may_be_given_by_a_name_that_is_its_own(asked: Api) -> None:
+def test_a_unit_may_be_given_by_a_name_that_is_its_own(client: Api) -> None:
     by_name = '{ holders(matter: "D-SAND", within: "单位town") { subject unit { code } } }'
     by_code = '{ holders(matter: "D-SAND", within: "town") { subject unit { code } } }'
-    assert asked.ask(by_name) == asked.ask(by_code)
-    assert asked.ask('{ decisions(unit: "新镇", type: "UnitRenamed") { type } }') == {
+    assert client.ask(by_name) == client.ask(by_code)
+    assert client.ask('{ decisions(unit: "新镇", type: "UnitRenamed") { type } }') == {
         "decisions": [{"type": "UnitRenamed"}]
     }
 
 
-def test_errors_carry_each_language_apart_whatever_a_name_holds(asked: Api) -> None:
-    told = asked.refused('{ findings(within: "甲 / B / 乙") { totalCount } }')["message"]
-    assert "甲 / B / 乙" in told["zh"]
-    assert "甲 / B / 乙" in told["en"]
-    assert "单位" not in told["en"]
+def test_errors_carry_each_language_apart_whatever_a_name_holds(client: Api) -> None:
+    answer = client.refused('{ findings(within: "甲 / B / 乙") { totalCount } }')["message"]
+    assert "甲 / B / 乙" in answer["zh"]
+    assert "甲 / B / 乙" in answer["en"]
+    assert "单位" not in answer["en"]
     bad = decision("UnitRenamed", "2022-01-01", unit="甲 / B", name="乙")
     query = "mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }"
-    refused = asked.refused(query, d=[bad])
+    refused = client.refused(query, d=[bad])
     assert "甲 / B" in refused["message"]["zh"]
     assert "甲 / B" in refused["message"]["en"]
     (error,) = refused["errors"]
@@ -245,17 +245,17 @@ def test_errors_carry_each_language_apart_whatever_a_name_holds(asked: Api) -> N
         ("/v1/findings?severity=AWFUL", 400, "bad-value"),
     ],
 )
-def test_a_feed_of_what_is_not_there_is_an_error(asked: Api, path: str, status: int, code: str) -> None:
-    answer = asked.send("GET", path)
+def test_a_feed_of_what_is_not_there_is_an_error(client: Api, path: str, status: int, code: str) -> None:
+    answer = client.send("GET", path)
     assert answer.status_code == status
     assert answer.json()["errors"][0]["extensions"]["code"] == code
 
 
-def test_a_span_that_ends_before_it_begins_is_an_error(asked: Api) -> None:
+def test_a_span_that_ends_before_it_begins_is_an_error(client: Api) -> None:
     for query in (
         '{ decisions(since: "2024-01-02T00:00:00Z", until: "2024-01-01T00:00:00Z") { type } }',
         '{ decisions(atFrom: "2024-01-02", atTo: "2024-01-01") { type } }',
         '{ reports(within: "420684", since: "2024-01-02", until: "2024-01-01") { totalCount } }',
         '{ changes(within: "420684", from: "2024-01-02", to: "2024-01-01") { on } }',
     ):
-        assert asked.refused(query)["code"] == "bad-value"
+        assert client.refused(query)["code"] == "bad-value"

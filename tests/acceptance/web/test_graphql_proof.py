@@ -27,19 +27,19 @@ def signer(monkeypatch: pytest.MonkeyPatch) -> Signer:
 
 
 @pytest.fixture
-def asked(database_url: str, connection: psycopg.Connection, signer: Signer) -> Iterator[Api]:
+def client(database_url: str, connection: psycopg.Connection, signer: Signer) -> Iterator[Api]:
     record(connection, COUNTY)
     record(connection, [duty(f"N{number}") for number in range(300)])
     with api(database_url) as opened_api:
         yield opened_api
 
 
-def test_a_decision_is_proved_to_be_in_the_log_of_a_signed_checkpoint(asked: Api, signer: Signer) -> None:
+def test_a_decision_is_proved_to_be_in_the_log_of_a_signed_checkpoint(client: Api, signer: Signer) -> None:
     for position in (1, 256, 257, len(COUNTY) + 300):
-        data = asked.ask(PROOF, position=position)
-        said = Checkpoint.parse(opened(data["log"]["checkpoint"], signer.verifier))
+        data = client.ask(PROOF, position=position)
+        stated = Checkpoint.parse(opened(data["log"]["checkpoint"], signer.verifier))
         assert (
-            (said.size, said.root.hex())
+            (stated.size, stated.root.hex())
             == (data["log"]["size"], data["log"]["root"])
             == (len(COUNTY) + 300, data["inclusionProof"]["root"])
         )
@@ -48,14 +48,14 @@ def test_a_decision_is_proved_to_be_in_the_log_of_a_signed_checkpoint(asked: Api
         assert leaf.split(b"\n")[1] == str(position).encode()
         assert merkle.leaf_hash(leaf).hex() == proof["leafHash"]
         path = [bytes.fromhex(step) for step in proof["hashes"]]
-        assert merkle.verify_inclusion(merkle.leaf_hash(leaf), proof["leafIndex"], proof["size"], path, said.root)
+        assert merkle.verify_inclusion(merkle.leaf_hash(leaf), proof["leafIndex"], proof["size"], path, stated.root)
 
 
-def test_a_checkpoint_kept_is_the_beginning_of_the_log(asked: Api, connection: psycopg.Connection) -> None:
-    before = asked.ask("{ log { size root } }")["log"]
+def test_a_checkpoint_kept_is_the_beginning_of_the_log(client: Api, connection: psycopg.Connection) -> None:
+    before = client.ask("{ log { size root } }")["log"]
     record(connection, [duty(f"M{number}") for number in range(40)])
-    after = asked.ask("{ log { size root } }")["log"]
-    steps = asked.ask(CONSISTENCY, first=before["size"], second=after["size"])["consistencyProof"]
+    after = client.ask("{ log { size root } }")["log"]
+    steps = client.ask(CONSISTENCY, first=before["size"], second=after["size"])["consistencyProof"]
     path = [bytes.fromhex(step) for step in steps]
     old, new = bytes.fromhex(before["root"]), bytes.fromhex(after["root"])
     assert merkle.verify_consistency(before["size"], after["size"], path, old, new)
@@ -63,18 +63,18 @@ def test_a_checkpoint_kept_is_the_beginning_of_the_log(asked: Api, connection: p
 
 
 @pytest.mark.parametrize(("position", "size"), [(0, None), (-1, None), (10_000, None), (5, 4), (1, 0), (1, 10_000)])
-def test_what_cannot_be_proved_is_said(asked: Api, position: int, size: int | None) -> None:
+def test_what_cannot_be_proved_is_reported(client: Api, position: int, size: int | None) -> None:
     query = "query ($p: Int!, $s: Int) { inclusionProof(position: $p, size: $s) { root } }"
-    assert asked.refused(query, p=position, s=size)["code"] == "bad-value"
+    assert client.refused(query, p=position, s=size)["code"] == "bad-value"
 
 
 @pytest.mark.parametrize(("first", "second"), [(0, 1), (2, 1), (1, 10_000), (-1, 1)])
-def test_what_is_not_consistent_is_said(asked: Api, first: int, second: int) -> None:
-    assert asked.refused(CONSISTENCY, first=first, second=second)["code"] == "bad-value"
+def test_what_is_not_consistent_is_reported(client: Api, first: int, second: int) -> None:
+    assert client.refused(CONSISTENCY, first=first, second=second)["code"] == "bad-value"
 
 
-def test_a_key_that_cannot_be_used_is_said(asked: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_that_cannot_be_used_is_reported(client: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REGISTRY_SIGNING_KEY", "secret")
-    refused = asked.refused("{ log { checkpoint } }")
+    refused = client.refused("{ log { checkpoint } }")
     assert refused["code"] == "bad-key"
     assert "secret" not in str(refused)

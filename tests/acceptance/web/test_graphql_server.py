@@ -19,7 +19,7 @@ from tests.support.server_process import SERVE, serving
 from tests.support.worlds import COUNTY
 
 
-def test_a_server_answers_and_stops_when_told(database_url: str) -> None:
+def test_a_server_answers_and_stops_on_a_signal(database_url: str) -> None:
     with database.connect(database_url) as connection:
         record(connection, COUNTY)
     with serving(database_url) as (process, address), httpx.Client(base_url=address) as client:
@@ -78,7 +78,7 @@ def test_a_server_over_tables_of_a_newer_program_is_not_ready(database_url: str)
         assert answer.json()["errors"][0]["extensions"]["code"] == "database-not-ready"
 
 
-def test_a_taken_address_is_said_to_be(database_url: str) -> None:
+def test_a_taken_address_is_reported(database_url: str) -> None:
     with bound("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
         environment = {**os.environ, "REGISTRY_DATABASE_URL": database_url}

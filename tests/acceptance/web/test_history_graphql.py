@@ -26,11 +26,13 @@ CHAIN = [
 
 def test_custody_names_holder_document_and_decisions(api_over: Callable[..., Api]) -> None:
     end = decision("DelegationEnded", "2021-01-01", ref="R-1", reason="returned")
-    asked = api_over([*CHAIN, end, decision("UnitRenamed", "2020-06-01", unit="town", name="新镇")], recorded_by="王某")
+    client = api_over(
+        [*CHAIN, end, decision("UnitRenamed", "2020-06-01", unit="town", name="新镇")], recorded_by="王某"
+    )
     question = """query ($known: Known) { custody(matter: "D-SAND", within: "420684", known: $known) {
         holder { code name } role since until by subject from { code } instrument { number }
         decision { type position recordedBy } endedBy { type } } }"""
-    law, leading, passed = asked.ask(question)["custody"]
+    law, leading, passed = client.ask(question)["custody"]
     assert (law["holder"]["code"], law["by"], law["since"], law["decision"]["type"]) == (
         "water",
         "law",
@@ -51,15 +53,15 @@ def test_custody_names_holder_document_and_decisions(api_over: Callable[..., Api
         "endedBy": {"type": "DelegationEnded"},
     }
     assert (passed["holder"]["code"], passed["until"], passed["endedBy"]) == ("village", None, None)
-    before = asked.ask(question, known={"position": position - 1})["custody"]
+    before = client.ask(question, known={"position": position - 1})["custody"]
     assert [span["holder"]["code"] for span in before] == ["water"]
 
 
 def test_changes_say_which_attributes_changed(api_over: Callable[..., Api]) -> None:
-    asked = api_over([*CHAIN, decision("ResourcesAllotted", "2020-07-01", ref="R-1", brings=["staff"])])
+    client = api_over([*CHAIN, decision("ResourcesAllotted", "2020-07-01", ref="R-1", brings=["staff"])])
     question = """{ changes(within: "town", from: "2020-01-31", to: "2020-12-31") {
         on change unit { code } matter { code } subject decision { type } fields { field before after } } }"""
-    first, second, third = asked.ask(question)["changes"]
+    first, second, third = client.ask(question)["changes"]
     assert [(each["change"], each["unit"], each["subject"]) for each in (first, second)] == [
         ("began", {"code": "village"}, "R-2"),
         ("began", {"code": "village2"}, "R-3"),
@@ -92,10 +94,10 @@ def chain(answer: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def test_accountability_follows_the_chain_up_to_the_law(api_over: Callable[..., Api]) -> None:
-    asked = api_over(CHAIN)
+    client = api_over(CHAIN)
 
     def answer(unit: str, on: str, **more: Any) -> dict[str, Any]:
-        return asked.ask(ACCOUNT, unit=unit, on=on, **more)["accountability"]
+        return client.ask(ACCOUNT, unit=unit, on=on, **more)["accountability"]
 
     village = answer("village", "2020-03-01")
     assert chain(village) == [("village", "R-2"), ("town", "R-1"), ("water", "LAW#D-SAND")]
@@ -134,8 +136,8 @@ def test_accountability_follows_the_chain_up_to_the_law(api_over: Callable[..., 
 
 def test_a_power_held_by_a_department_of_the_government_counts(api_over: Callable[..., Api]) -> None:
     granted = grant("G-1", "2020-01-01", to="town-office")
-    asked = api_over([*CHAIN, granted])
-    answer = asked.ask(ACCOUNT, unit="town", on="2020-03-01")["accountability"]
+    client = api_over([*CHAIN, granted])
+    answer = client.ask(ACCOUNT, unit="town", on="2020-03-01")["accountability"]
     assert (answer["conclusion"], answer["missing"]) == ("HELD_WITH_POWER", [])
 
 
@@ -145,17 +147,17 @@ def test_a_ring_of_senders_ends_where_it_closes(api_over: Callable[..., Api]) ->
         duty("R-2", from_="market", to="town2"),
         duty("R-3", from_="town", to="market"),
     ]
-    asked = api_over([*COUNTY, *ring])
-    answer = asked.ask(ACCOUNT, unit="town", on="2020-03-01")["accountability"]
+    client = api_over([*COUNTY, *ring])
+    answer = client.ask(ACCOUNT, unit="town", on="2020-03-01")["accountability"]
     assert chain(answer) == [("town", "R-1"), ("town2", "R-2"), ("market", "R-3")]
 
 
 def test_a_burden_can_be_answered_for_too(api_over: Callable[..., Api]) -> None:
     imposed = decision("BurdenImposed", "2020-01-01", ref="B-1", matter="F-LEDGER", instrument="通知1号")
     below = decision("BurdenImposed", "2020-01-02", ref="B-2", matter="F-LEDGER", instrument="通知1号", under="B-1")
-    asked = api_over([*COUNTY, imposed | {"from": "water", "to": "town"}, below | {"from": "town", "to": "village"}])
+    client = api_over([*COUNTY, imposed | {"from": "water", "to": "town"}, below | {"from": "town", "to": "village"}])
     question = ACCOUNT.replace("D-SAND", "F-LEDGER")
-    answer = asked.ask(question, unit="village", on="2020-03-01")["accountability"]
+    answer = client.ask(question, unit="village", on="2020-03-01")["accountability"]
     assert chain(answer) == [("village", "B-2"), ("town", "B-1")]
     assert (answer["role"], answer["conclusion"]) == (None, "HELD_WITH_POWER")
 
@@ -164,7 +166,7 @@ EFFECTS = 'effects { table key change since until fields { field before after } 
 
 
 def test_history_says_what_each_decision_changed(api_over: Callable[..., Api]) -> None:
-    asked = api_over(
+    client = api_over(
         [
             *COUNTY,
             duty("R-1", until="2021-01-01"),
@@ -174,7 +176,7 @@ def test_history_says_what_each_decision_changed(api_over: Callable[..., Api]) -
         ]
     )
     question = f'{{ unit(code: "town") {{ history {{ totalCount nodes {{ type {EFFECTS} }} }} }} }}'
-    history = asked.ask(question)["unit"]["history"]
+    history = client.ask(question)["unit"]["history"]
     assert [node["type"] for node in history["nodes"]] == [
         *["UnitRegistered"] * 3,  # of its villages too, which name it
         *["DutyDelegated", "UnitRenamed", "Corrected", "DelegationEnded"],
@@ -198,9 +200,9 @@ def test_history_says_what_each_decision_changed(api_over: Callable[..., Api]) -
     ]
     assert corrected[0]["fields"] == [{"field": "role", "before": "lead", "after": "share"}]
     question = f'{{ matter(code: "D-SAND") {{ history {{ nodes {{ type {EFFECTS} }} }} }} }}'
-    of_matter = asked.ask(question)["matter"]["history"]["nodes"]
+    of_matter = client.ask(question)["matter"]["history"]["nodes"]
     assert [node["type"] for node in of_matter] == ["MatterDefined", "DutyDelegated", "Corrected", "DelegationEnded"]
-    (ended,) = asked.ask(f'{{ decisions(type: "DelegationEnded") {{ {EFFECTS} }} }}')["decisions"]
+    (ended,) = client.ask(f'{{ decisions(type: "DelegationEnded") {{ {EFFECTS} }} }}')["decisions"]
     assert [each["en"] for each in ended["effects"]] == [
         "From 2020-09-01, delegation R-1 holds no more: reason returned."
     ]
@@ -209,25 +211,25 @@ def test_history_says_what_each_decision_changed(api_over: Callable[..., Api]) -
 def test_decisions_are_found_by_what_they_name_and_when_and_by_whom(
     api_over: Callable[..., Api], shared_api: tuple[psycopg.Connection, Api]
 ) -> None:
-    asked = api_over(CHAIN)
+    client = api_over(CHAIN)
     record(shared_api[0], [duty("R-9", "2022-05-01", to="town2")], recorded_by="李某")
-    size = asked.ask("{ log { size } }")["log"]["size"]
+    size = client.ask("{ log { size } }")["log"]["size"]
 
-    def found(**arguments: Any) -> list[int]:
+    def positions(**arguments: Any) -> list[int]:
         given = ", ".join(f"{name}: {value}" for name, value in arguments.items())
-        return [each["position"] for each in asked.ask(f"{{ decisions({given}) {{ position }} }}")["decisions"]]
+        return [each["position"] for each in client.ask(f"{{ decisions({given}) {{ position }} }}")["decisions"]]
 
-    at = asked.ask(f"{{ decision(position: {size}) {{ recordedAt }} }}")["decision"]["recordedAt"]
-    assert found(recordedBy='"李某"') == [size]
-    assert found(since=f'"{at}"') == [size]
-    assert found(until=f'"{at}"', first=1000) == list(range(1, size + 1))
-    assert found(atFrom='"2022-01-01"') == [size]
-    assert found(atFrom='"2020-02-01"', atTo='"2020-02-01"') == [size - 2, size - 1]
-    assert found(instrument='"通知1号"', unit='"village"') == [size - 2]
-    assert found(ref='"R-1"') == [size - 3, size - 2]
-    assert found(ref='"R-1"', unit='"village"', matter='"D-SAND"', type='"DutyDelegated"') == [size - 2]
-    assert found(unit='"town2"', known=f"{{position: {size - 1}}}", type='"DutyDelegated"') == []
-    assert found(after=size - 2, first=1) == [size - 1]
+    at = client.ask(f"{{ decision(position: {size}) {{ recordedAt }} }}")["decision"]["recordedAt"]
+    assert positions(recordedBy='"李某"') == [size]
+    assert positions(since=f'"{at}"') == [size]
+    assert positions(until=f'"{at}"', first=1000) == list(range(1, size + 1))
+    assert positions(atFrom='"2022-01-01"') == [size]
+    assert positions(atFrom='"2020-02-01"', atTo='"2020-02-01"') == [size - 2, size - 1]
+    assert positions(instrument='"通知1号"', unit='"village"') == [size - 2]
+    assert positions(ref='"R-1"') == [size - 3, size - 2]
+    assert positions(ref='"R-1"', unit='"village"', matter='"D-SAND"', type='"DutyDelegated"') == [size - 2]
+    assert positions(unit='"town2"', known=f"{{position: {size - 1}}}", type='"DutyDelegated"') == []
+    assert positions(after=size - 2, first=1) == [size - 1]
 
 
 @pytest.mark.parametrize(

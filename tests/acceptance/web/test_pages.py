@@ -13,8 +13,8 @@ HTML = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 @pytest.mark.parametrize("path", ["/", "/villages"])
 def test_a_page_needs_nothing_from_elsewhere_and_lets_no_script_run(database_url: str, path: str) -> None:
-    with api(database_url) as asked:
-        page = asked.send("GET", path, headers=HTML)
+    with api(database_url) as client:
+        page = client.send("GET", path, headers=HTML)
         assert page.status_code == 200
         assert page.headers["content-type"] == "text/html; charset=utf-8"
         policy = page.headers["content-security-policy"]
@@ -23,7 +23,7 @@ def test_a_page_needs_nothing_from_elsewhere_and_lets_no_script_run(database_url
         assert "set-cookie" not in page.headers
         assert not re.search(r"<script|<link[^>]+stylesheet|\son\w+=|\sstyle=|https?://", page.text)
         assert len(page.content) < 30_000
-        assert asked.send("HEAD", path, headers=HTML).status_code == 200
+        assert client.send("HEAD", path, headers=HTML).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -31,26 +31,26 @@ def test_a_page_needs_nothing_from_elsewhere_and_lets_no_script_run(database_url
     [("", "zh-CN"), ("en-GB,en;q=0.9", "en"), ("en,zh-CN;q=0.5", "zh-CN"), ("fr", "zh-CN"), ("zh-TW,zh", "zh-CN")],
 )
 def test_the_language_is_the_one_chosen_else_the_browsers(database_url: str, accepted: str, language: str) -> None:
-    with api(database_url) as asked:
-        page = asked.send("GET", "/", headers={"accept-language": accepted})
+    with api(database_url) as client:
+        page = client.send("GET", "/", headers={"accept-language": accepted})
         assert f'<html lang="{language}">' in page.text
         assert page.headers["content-language"] == language
         assert page.headers["vary"] == "Accept-Language"
         for lang, tag in (("zh", "zh-CN"), ("en", "en")):
-            chosen = asked.send("GET", f"/?lang={lang}", headers={"accept-language": accepted})
+            chosen = client.send("GET", f"/?lang={lang}", headers={"accept-language": accepted})
             assert f'<html lang="{tag}">' in chosen.text
 
 
 def test_who_reads_pages_gets_a_page_of_the_error_and_others_json(database_url: str) -> None:
-    with api(database_url) as asked:
-        page = asked.send("GET", "/nowhere<b>", headers=HTML)
+    with api(database_url) as client:
+        page = client.send("GET", "/nowhere<b>", headers=HTML)
         assert page.status_code == 404
         assert "没有 /nowhere&lt;b&gt; 这一地址。" in page.text
         assert "There is nothing at" in page.text
         assert "not-found" in page.text
-        other = asked.send("GET", "/nowhere")
+        other = client.send("GET", "/nowhere")
         assert other.json()["errors"][0]["extensions"]["code"] == "not-found"
-        posted = asked.send("POST", "/villages", headers=HTML)
+        posted = client.send("POST", "/villages", headers=HTML)
         assert posted.status_code == 405
         assert posted.headers["allow"]
         assert posted.headers["content-type"].startswith("text/html")

@@ -27,8 +27,8 @@ PAGE = {"accept": "text/html"}
 def county(database_url: str) -> Iterator[Api]:
     with database.connect(database_url) as connection:
         record(connection, sheets_county.journal())
-    with api(database_url) as asked:
-        yield asked
+    with api(database_url) as client:
+        yield client
 
 
 def head(database_url: str) -> int:
@@ -37,8 +37,8 @@ def head(database_url: str) -> int:
 
 
 def send(registry: Api, text: str, **parameters: str) -> httpx.Response:
-    asked = {"county": COUNTY, "instrument": PAPER, "as": "ASSIST", "filename": "清单.csv"} | parameters
-    return registry.send("POST", "/v1/lists", params=asked, content=text.encode())
+    arguments = {"county": COUNTY, "instrument": PAPER, "as": "ASSIST", "filename": "清单.csv"} | parameters
+    return registry.send("POST", "/v1/lists", params=arguments, content=text.encode())
 
 
 def submit(county: Api, text: str | None, lang: str = "zh", name: str = "清单.csv", **fields: str) -> httpx.Response:
@@ -51,29 +51,29 @@ def submit(county: Api, text: str | None, lang: str = "zh", name: str = "清单.
 
 def hidden(page: str) -> dict[str, str]:
     """What the form brings back by itself."""
-    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', page)
-    return {html.unescape(name): html.unescape(value) for name, value in found}
+    matches = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', page)
+    return {html.unescape(name): html.unescape(value) for name, value in matches}
 
 
 def test_a_program_sends_a_file_and_reads_what_came_of_it(county: Api, database_url: str) -> None:
     before = head(database_url)
     shown = send(county, PLAIN, dry_run="1")
     assert shown.status_code == 200
-    said = shown.json()
-    assert (said["recorded"], said["problems"]) == (0, [])
-    assert said["tables"][0]["columns"]["name"] == {"heading": "事项名称", "place": "清单!B2"}
-    assert [one["type"] for one in said["decisions"]] == ["ListAdopted", "ListItemEntered", "ListItemEntered"]
+    content = shown.json()
+    assert (content["recorded"], content["problems"]) == (0, [])
+    assert content["tables"][0]["columns"]["name"] == {"heading": "事项名称", "place": "清单!B2"}
+    assert [one["type"] for one in content["decisions"]] == ["ListAdopted", "ListItemEntered", "ListItemEntered"]
     assert head(database_url) == before
-    done = send(county, PLAIN, shown=said["digest"])
+    done = send(county, PLAIN, shown=content["digest"])
     assert (done.status_code, done.json()["recorded"]) == (200, 3)
     assert head(database_url) == before + 3
     again = send(county, PLAIN)
     assert (again.status_code, again.json()["recorded"]) == (200, 0)
-    late = send(county, PLAIN, shown=said["digest"])
+    late = send(county, PLAIN, shown=content["digest"])
     assert (late.status_code, late.json()["errors"][0]["extensions"]["code"]) == (409, "conflict")
 
 
-def test_what_is_wrong_is_told_by_cell_and_nothing_is_recorded(county: Api, database_url: str) -> None:
+def test_what_is_wrong_is_reported_by_cell_and_nothing_is_recorded(county: Api, database_url: str) -> None:
     before = head(database_url)
     refused = send(county, TEXT)
     assert refused.status_code == 422
@@ -107,9 +107,9 @@ def test_bad_requests_are_answered(county: Api, parameters: dict[str, str], stat
 
 
 @pytest.mark.parametrize("content", [b"", b"\0\1\2", b"PK\3\4 no", "没有表".encode()])
-def test_what_is_no_list_is_told_of(county: Api, content: bytes) -> None:
-    asked = {"county": COUNTY, "instrument": PAPER}
-    answer = county.send("POST", "/v1/lists", params=asked, content=content)
+def test_what_is_no_list_is_reported(county: Api, content: bytes) -> None:
+    arguments = {"county": COUNTY, "instrument": PAPER}
+    answer = county.send("POST", "/v1/lists", params=arguments, content=content)
     assert answer.status_code == 422
     assert answer.json()["problems"]
 
@@ -123,8 +123,8 @@ def test_too_much_is_refused(county: Api) -> None:
 
 @pytest.mark.parametrize("headers", [{"origin": "https://elsewhere.example"}, {"sec-fetch-site": "cross-site"}])
 def test_a_page_of_another_site_records_nothing(county: Api, headers: dict[str, str]) -> None:
-    asked = {"county": COUNTY, "instrument": PAPER}
-    answer = county.send("POST", "/v1/lists", params=asked, content=PLAIN.encode(), headers=headers)
+    arguments = {"county": COUNTY, "instrument": PAPER}
+    answer = county.send("POST", "/v1/lists", params=arguments, content=PLAIN.encode(), headers=headers)
     assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (403, "forbidden")
 
 
@@ -133,11 +133,11 @@ def test_on_the_page_nothing_is_recorded_before_it_is_seen(county: Api, database
     form = county.send("GET", "/lists/import", headers=PAGE)
     assert form.status_code == 200
     assert 'enctype="multipart/form-data"' in form.text
-    asked_back = submit(county, TEXT)
-    assert "清单!B4" in asked_back.text
-    assert 'name="record"' not in asked_back.text
-    assert '<option value="D-CENSUS">' in asked_back.text
-    kept = hidden(asked_back.text)
+    open_questions = submit(county, TEXT)
+    assert "清单!B4" in open_questions.text
+    assert 'name="record"' not in open_questions.text
+    assert '<option value="D-CENSUS">' in open_questions.text
+    kept = hidden(open_questions.text)
     shown = submit(county, None, **kept, **{"matter:人口普查入户登记工作": "D-CENSUS"})
     assert 'name="record"' in shown.text
     assert "人口普查入户登记工作" in shown.text

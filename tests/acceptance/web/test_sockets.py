@@ -21,23 +21,23 @@ def county(connection: psycopg.Connection) -> psycopg.Connection:
     return connection
 
 
-def test_whatever_can_be_asked_can_be_asked_over_a_socket(county: psycopg.Connection, database_url: str) -> None:
-    with serving(database_url) as (_, address), talk(address) as told:
-        told.send('{"type": "ping"}')
-        assert json.loads(told.recv()) == {"type": "pong"}
-        subscribe(told, '{ unit(code: "town") { name } }')
-        assert payload(told) == {"data": {"unit": {"name": "单位town"}}}
-        assert json.loads(told.recv()) == {"id": "1", "type": "complete"}
-        subscribe(told, FOLLOW, "2", after=len(COUNTY))
-        subscribe(told, 'mutation { renameUnit(at: "2022-01-01", unit: "town", name: "新镇") { positions } }', "3")
-        messages = [json.loads(told.recv()) for _ in range(3)]
+def test_whatever_can_be_queried_can_be_queried_over_a_socket(county: psycopg.Connection, database_url: str) -> None:
+    with serving(database_url) as (_, address), talk(address) as socket:
+        socket.send('{"type": "ping"}')
+        assert json.loads(socket.recv()) == {"type": "pong"}
+        subscribe(socket, '{ unit(code: "town") { name } }')
+        assert payload(socket) == {"data": {"unit": {"name": "单位town"}}}
+        assert json.loads(socket.recv()) == {"id": "1", "type": "complete"}
+        subscribe(socket, FOLLOW, "2", after=len(COUNTY))
+        subscribe(socket, 'mutation { renameUnit(at: "2022-01-01", unit: "town", name: "新镇") { positions } }', "3")
+        messages = [json.loads(socket.recv()) for _ in range(3)]
         answers = {(message["id"], message["type"]): message.get("payload") for message in messages}
         assert answers["3", "next"] == {"data": {"renameUnit": {"positions": [len(COUNTY) + 1]}}}
         assert answers["2", "next"]["data"]["decisions"]["type"] == "UnitRenamed"
-        told.send('{"type": "complete", "id": "2"}')
+        socket.send('{"type": "complete", "id": "2"}')
         record(county, [duty("A")])
-        subscribe(told, "{ log { size } }", "4")
-        assert payload(told) == {"data": {"log": {"size": len(COUNTY) + 2}}}  # nothing came of 2 in between
+        subscribe(socket, "{ log { size } }", "4")
+        assert payload(socket) == {"data": {"log": {"size": len(COUNTY) + 2}}}  # nothing came of 2 in between
 
 
 @pytest.mark.parametrize(
@@ -50,13 +50,13 @@ def test_whatever_can_be_asked_can_be_asked_over_a_socket(county: psycopg.Connec
     ],
 )
 def test_an_operation_that_cannot_be_is_refused_with_a_code(query: str, code: str, database_url: str) -> None:
-    with serving(database_url) as (_, address), talk(address) as told:
-        subscribe(told, query)
-        message = json.loads(told.recv())
+    with serving(database_url) as (_, address), talk(address) as socket:
+        subscribe(socket, query)
+        message = json.loads(socket.recv())
         assert (message["id"], message["type"]) == ("1", "error")
         assert message["payload"][0]["extensions"]["code"] == code
-        subscribe(told, "{ log { size } }")
-        assert payload(told) == {"data": {"log": {"size": 0}}}
+        subscribe(socket, "{ log { size } }")
+        assert payload(socket) == {"data": {"log": {"size": 0}}}
 
 
 HELLO = '{"type": "connection_init"}'
@@ -77,30 +77,30 @@ ASKING = '{"type": "subscribe", "id": "1", "payload": {"query": "subscription { 
         ([HELLO, b"\x00"], 4400),
     ],
 )
-def test_who_does_not_keep_to_the_protocol_is_told_by_its_close_code(
+def test_a_breach_of_the_protocol_closes_the_socket_with_its_code(
     messages: list[str | bytes], code: int, database_url: str
 ) -> None:
-    with serving(database_url) as (_, address), talk(address, greet=False) as told:
+    with serving(database_url) as (_, address), talk(address, greet=False) as socket:
         for message in messages:
-            told.send(message)
+            socket.send(message)
         with pytest.raises(ConnectionClosed) as closed:
-            list(iter(lambda: told.recv(10), None))
+            list(iter(lambda: socket.recv(10), None))
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == code
 
 
 def test_other_protocols_and_other_sites_pages_are_not_served(database_url: str) -> None:
     with serving(database_url) as (_, address):
-        with talk(address, greet=False, subprotocols=["graphql-ws"]) as told:
+        with talk(address, greet=False, subprotocols=["graphql-ws"]) as socket:
             with pytest.raises(ConnectionClosed) as closed:
-                told.recv(10)
+                socket.recv(10)
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 4406
         with pytest.raises(InvalidStatus), talk(address, origin="https://elsewhere.example"):
             pass
-        with talk(address, origin=address) as told:
-            told.send('{"type": "ping"}')
-            assert json.loads(told.recv()) == {"type": "pong"}
+        with talk(address, origin=address) as socket:
+            socket.send('{"type": "ping"}')
+            assert json.loads(socket.recv()) == {"type": "pong"}
         # Over HTTP a subscription is refused, with where to go.
         answer = httpx.post(f"{address}/graphql", json={"query": FOLLOW}).json()
         assert answer["errors"][0]["extensions"]["code"] == "bad-request"

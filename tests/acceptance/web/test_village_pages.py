@@ -103,8 +103,8 @@ def served(url: str, world: list[Line]) -> Iterator[Api]:
 
 @pytest.fixture(scope="module")
 def pages(module_database: Callable[[], str]) -> Iterator[Api]:
-    with served(module_database(), WORLD) as asked:
-        yield asked
+    with served(module_database(), WORLD) as query:
+        yield query
 
 
 def get(pages: Api, path: str, lang: str = "zh", **given: str) -> httpx.Response:
@@ -136,7 +136,7 @@ def text(page: httpx.Response) -> str:
 
 
 @pytest.mark.parametrize(
-    ("words", "found"),
+    ("words", "results"),
     [
         ("皇城村", ["V1", "V5"]),
         ("皇城村村民委员会", ["V1", "V5"]),
@@ -162,10 +162,10 @@ def text(page: httpx.Response) -> str:
         ("新建０7村", ["W07"]),
     ],
 )
-def test_a_village_is_found_by_what_people_call_it(pages: Api, words: str, found: list[str]) -> None:
+def test_a_village_is_found_by_what_people_call_it(pages: Api, words: str, results: list[str]) -> None:
     page = get(pages, "/villages", q=words)
-    assert links(page) == found
-    if not found and not areas(page):
+    assert links(page) == results
+    if not results and not areas(page):
         assert "没有找到" in page.text
 
 
@@ -176,15 +176,15 @@ def test_every_real_village_of_a_county_is_found_by_its_name_its_township_and_it
     real = divisions()
     world = [unit(code, row["name"], row["level"], row.get("parent")) for code, row in real.items()]
     assert sum(row["level"] == "village" for row in real.values()) == 241
-    with served(database_url, world) as asked:
+    with served(database_url, world) as query:
         for code, row in real.items():
             if row["level"] != "village":
                 continue
             town = real[row["parent"]]["name"]
-            said = re.sub("(村委会|社区居委会|居委会)$", "", row["name"])
-            sound = "".join(lazy_pinyin(said))  # one village's name has a letter that nobody can say
-            for words in (row["name"], f"宜城市{town}{row['name']}", f"{town} {said}", *[sound] * sound.isascii()):
-                assert code in links(get(asked, "/villages", q=words)), words
+            stated = re.sub("(村委会|社区居委会|居委会)$", "", row["name"])
+            sound = "".join(lazy_pinyin(stated))  # one village's name has a letter that nobody can say
+            for words in (row["name"], f"宜城市{town}{row['name']}", f"{town} {stated}", *[sound] * sound.isascii()):
+                assert code in links(get(query, "/villages", q=words)), words
 
 
 def test_what_is_found_says_where_it_lies_what_it_was_called_and_whether_it_is_no_more(pages: Api) -> None:
@@ -210,12 +210,12 @@ def test_places_lead_to_what_lies_in_them(pages: Api) -> None:
     assert get(pages, "/villages", **{"in": "nowhere"}).status_code == 404
 
 
-def test_many_are_told_in_pages_each_once(pages: Api) -> None:
-    told = [links(get(pages, "/villages", q="新建", page=str(number))) for number in (1, 2, 3)]
-    assert [len(page) for page in told] == [20, 20, 5]
-    assert [code for page in told for code in page] == [f"W{number:02}" for number in range(45)]
+def test_many_are_reported_in_pages_each_once(pages: Api) -> None:
+    answer = [links(get(pages, "/villages", q="新建", page=str(number))) for number in (1, 2, 3)]
+    assert [len(page) for page in answer] == [20, 20, 5]
+    assert [code for page in answer for code in page] == [f"W{number:02}" for number in range(45)]
     for beyond in ("4", "0", "-1", "x", "9999999999", "１"):
-        assert links(get(pages, "/villages", q="新建", page=beyond)) in told
+        assert links(get(pages, "/villages", q="新建", page=beyond)) in answer
 
 
 # ----------------------------------------------------------------------------------------------------------- village
@@ -241,28 +241,28 @@ def test_the_verdict_is_a_word_and_a_colour(pages: Api, words: str, verdict: str
 
 def test_an_answer_says_who_how_where_and_by_which_document(pages: Api) -> None:
     page = get(pages, "/villages/V1", q="亲属关系证明")
-    told = text(page)
-    assert f"该找谁开 公安派出所{EVIL} 用什么代替 凭户口簿 网上办理、查询 https://example.gov.cn/kin?a=1&b=2" in told
-    assert "依据： 《指导意见》（民发〔2020〕20号）" in told
+    answer = text(page)
+    assert f"该找谁开 公安派出所{EVIL} 用什么代替 凭户口簿 网上办理、查询 https://example.gov.cn/kin?a=1&b=2" in answer
+    assert "依据： 《指导意见》（民发〔2020〕20号）" in answer
     assert 'href="https://example.gov.cn/kin?a=1&amp;b=2" rel="noreferrer noopener"' in page.text
-    told = text(get(pages, "/villages/V1", q="承包地证明"))
+    answer = text(get(pages, "/villages/V1", q="承包地证明"))
     assert (
         f"谁来开 皇城村委会 要带什么 身份证 合同{EVIL} 怎么办理 当场开具 依据： 《十六项》清单（宜办发〔2020〕1号）"
-        in told
+        in answer
     )
     assert 'href="javascript' not in get(pages, "/villages/V1", q="死亡证明").text
 
 
 def test_the_page_lists_what_the_village_may_and_may_not_issue(pages: Api) -> None:
-    told = text(get(pages, "/villages/V1"))
-    assert "村里可以开的证明（1项） 承包地证明 依据：" in told
-    assert "村里不开的证明，该找谁（2项） 死亡证明 找 医院 亲属关系证明 找 公安派出所" in told
+    answer = text(get(pages, "/villages/V1"))
+    assert "村里可以开的证明（1项） 承包地证明 依据：" in answer
+    assert "村里不开的证明，该找谁（2项） 死亡证明 找 医院 亲属关系证明 找 公安派出所" in answer
     assert "What the village issues (1)" in get(pages, "/villages/V1", "en").text
-    assert "还没有适用于本村的证明清单" not in told
+    assert "还没有适用于本村的证明清单" not in answer
     assert "村里可以开的证明" not in get(pages, "/villages/V5").text  # of another county
 
 
-def test_a_day_gone_by_is_answered_as_it_was_and_said_to_be(pages: Api) -> None:
+def test_a_day_gone_by_is_answered_as_it_was_and_marked_so(pages: Api) -> None:
     page = get(pages, "/villages/V1", q="宅基地证明", as_of="2023-06-01")
     assert ">可以开<" in page.text
     assert "您看的是 2023年6月1日 的情形" in text(page)
@@ -304,9 +304,9 @@ def test_an_unknown_village_is_a_page_with_its_code_in_both_languages(pages: Api
     assert re.search("unknown-unit|not-found", page.text)
     assert re.search("没有", page.text)
     assert "here is no" in page.text
-    asked = pages.send("GET", address, headers={"accept": "application/json"})
-    assert asked.status_code == 404
-    assert asked.json()["errors"][0]["extensions"]["code"] in ("unknown-unit", "not-found")
+    query = pages.send("GET", address, headers={"accept": "application/json"})
+    assert query.status_code == 404
+    assert query.json()["errors"][0]["extensions"]["code"] in ("unknown-unit", "not-found")
 
 
 def test_links_keep_the_language_the_day_and_the_question(pages: Api) -> None:
@@ -334,9 +334,9 @@ def test_names_are_shown_as_names_and_nothing_else(pages: Api) -> None:
 @example("\0\ud7ff\u202e\x1b[2J")
 @example("宜城" * 400)
 @given(st.text(max_size=400))
-def test_nothing_that_is_asked_breaks_a_page(pages: Api, asked: str) -> None:
+def test_nothing_in_a_request_breaks_a_page(pages: Api, as_of: str) -> None:
     for path in ("/villages", "/villages/V1"):
-        page = get(pages, path, q=asked)
+        page = get(pages, path, q=as_of)
         assert page.status_code == 200
         assert page.text.count("<html") == 1
         shown = re.search(r'name="q" value="([^"]*)"', page.text)
@@ -349,27 +349,27 @@ def test_nothing_that_is_asked_breaks_a_page(pages: Api, asked: str) -> None:
     "path", ["/", "/villages", "/villages/V1", "/villages/V1?q=关系&as_of=2023-06-01", "/villages/V3"]
 )
 def test_every_link_leads_somewhere(pages: Api, path: str) -> None:
-    found = set(re.findall(r'href="(/[^"]*)"', pages.send("GET", path, headers=HTML).text))
-    assert found
-    for link in found:
+    matches = set(re.findall(r'href="(/[^"]*)"', pages.send("GET", path, headers=HTML).text))
+    assert matches
+    for link in matches:
         assert pages.send("GET", html.unescape(link), headers=HTML).status_code in (200, 303), link
 
 
 def test_the_page_and_the_api_say_the_same(pages: Api) -> None:
     for words in ("承包地", "亲属关系", "月球旅行证明", "天气咋样"):
-        told = pages.send("GET", "/v1/villages/V1/certificates", params={"q": words}).json()
-        assert f'class="answer {told["status"]}"' in get(pages, "/villages/V1", q=words).text
+        content = pages.send("GET", "/v1/villages/V1/certificates", params={"q": words}).json()
+        assert f'class="answer {content["status"]}"' in get(pages, "/villages/V1", q=words).text
 
 
 def test_a_page_without_its_database_says_so_and_what_to_do() -> None:
-    with api("postgresql://nobody@127.0.0.1:1/nothing") as asked:
+    with api("postgresql://nobody@127.0.0.1:1/nothing") as client:
         for path in ("/villages", "/villages/V1?q=x"):
-            page = asked.send("GET", path, headers=HTML)
+            page = client.send("GET", path, headers=HTML)
             assert page.status_code == 503
             assert page.headers["cache-control"] == "private, no-store"
             assert "database-unavailable" in page.text
             assert "请管理员检查数据库" in page.text
             assert "have the database checked" in page.text
-        assert asked.send("GET", "/").status_code == 200
-        told = asked.send("GET", "/villages", headers={"accept": "application/json"})
-        assert told.json()["errors"][0]["extensions"]["code"] == "database-unavailable"
+        assert client.send("GET", "/").status_code == 200
+        answer = client.send("GET", "/villages", headers={"accept": "application/json"})
+        assert answer.json()["errors"][0]["extensions"]["code"] == "database-unavailable"

@@ -61,8 +61,8 @@ SPRING = date(2021, 5, 1)
 Line = dict[str, Any]
 
 
-def keys(found: Iterable[Any]) -> list[tuple[str, str, str]]:
-    return [finding.key for finding in found]
+def keys(results: Iterable[Any]) -> list[tuple[str, str, str]]:
+    return [finding.key for finding in results]
 
 
 def run(connection: psycopg.Connection, *lines: Any) -> None:
@@ -83,9 +83,9 @@ def rule_examples() -> list[Any]:
 @pytest.mark.parametrize(("rule", "example"), rule_examples())
 def test_example(connection: psycopg.Connection, rule: Rule, example: Example) -> None:
     run(connection, *example.journal)
-    found = check(connection, example.as_of, NEWEST, rule=rule.name)
-    assert [(finding.unit, finding.subject) for finding in found] == list(example.findings)
-    for finding in found:
+    findings = check(connection, example.as_of, NEWEST, rule=rule.name)
+    assert [(finding.unit, finding.subject) for finding in findings] == list(example.findings)
+    for finding in findings:
         assert finding.severity == rule.severity
         assert finding.subject in finding.path
         assert set(rule.basis) <= set(finding.basis)
@@ -123,24 +123,28 @@ def test_random_journals_as_the_oracle_reads_them(
         import_journal(connection, [journals.encoded(line) for line in recorded])
         known = data.draw(st.integers(1, len(recorded)))
         for knowing in (known, len(recorded)):
-            asked = History(recorded, knowing).on(day)
+            expected_state = History(recorded, knowing).on(day)
             whole = load(connection, date.fromisoformat(day), knowing)
-            whole_found = check_snapshot(whole, waived=True)
+            findings = check_snapshot(whole, waived=True)
             assert [
                 (*finding.key, finding.missing or (), finding.severity)
-                for finding in whole_found
+                for finding in findings
                 if finding.rule not in oracle.NOT_HERE
-            ] == [tuple(said) for said in oracle.findings(asked, waived=True)]
+            ] == [tuple(stated) for stated in oracle.findings(expected_state, waived=True)]
             default = [key for key in keys(check_snapshot(whole)) if key[0] not in oracle.NOT_HERE]
-            assert default == [said[:3] for said in oracle.findings(asked)]
-            for unit in data.draw(st.lists(st.sampled_from(sorted(asked.units)), max_size=3)) if asked.units else ():
+            assert default == [stated[:3] for stated in oracle.findings(expected_state)]
+            for unit in (
+                data.draw(st.lists(st.sampled_from(sorted(expected_state.units)), max_size=3))
+                if expected_state.units
+                else ()
+            ):
                 part = check(connection, date.fromisoformat(day), knowing, unit, waived=True)
-                territory = asked.within(unit)
-                assert [as_json(f) for f in part] == [as_json(f) for f in whole_found if f.unit in territory]
+                territory = expected_state.within(unit)
+                assert [as_json(f) for f in part] == [as_json(f) for f in findings if f.unit in territory]
                 snapshot = load(connection, date.fromisoformat(day), knowing, unit, held_powers=True)
                 powers = snapshot.once(effective_powers)
                 codes = [snapshot.matters.code[power] for power in held(powers, snapshot.units.read(unit))[0]]
-                assert sorted(codes) == powers_of(asked, unit)
+                assert sorted(codes) == powers_of(expected_state, unit)
 
 
 # ------------------------------------------------------------------------------------------------- what is asked for
@@ -214,9 +218,9 @@ def test_a_finding_as_the_contract_writes_it(county: psycopg.Connection) -> None
         "remedies": [],
     }
     # The message names the unit, the matter, the document, the power, and who has it: near by and above.
-    for said in ("上河村", "“占道经营整治”", "《市容管理目标责任书》（清溪责〔2021〕1号）", "“对占道经营的行政处罚”"):
-        assert said in message["zh"]
-        assert said in message["en"]
+    for stated in ("上河村", "“占道经营整治”", "《市容管理目标责任书》（清溪责〔2021〕1号）", "“对占道经营的行政处罚”"):
+        assert stated in message["zh"]
+        assert stated in message["en"]
     assert "柳林中队" in message["zh"]
     assert "上级掌握其中权力的是清溪县城市管理局" in message["zh"]
 
@@ -243,11 +247,11 @@ def test_a_waived_finding_comes_only_on_request(county: psycopg.Connection) -> N
     assert ("duty-without-power", TOWN, "R-1") in keys(check(county, date(2021, 4, 30), NEWEST))
 
 
-def test_a_page_is_told_as_the_whole(county: psycopg.Connection) -> None:
+def test_a_page_is_reported_as_the_whole(county: psycopg.Connection) -> None:
     snapshot = load(county, SPRING, NEWEST)
-    everything, told = finding_rows(snapshot), check_snapshot(snapshot)
-    assert [one.key for one in everything] == keys(told)
-    assert [as_json(f) for f in explain(snapshot, everything[1:3])] == [as_json(f) for f in told[1:3]]
+    everything, findings = finding_rows(snapshot), check_snapshot(snapshot)
+    assert [one.key for one in everything] == keys(findings)
+    assert [as_json(f) for f in explain(snapshot, everything[1:3])] == [as_json(f) for f in findings[1:3]]
     assert explain(snapshot, []) == []
 
 
@@ -265,7 +269,7 @@ def test_a_territory_is_judged_from_its_surroundings(county: psycopg.Connection)
     assert {VILLAGE, TOWN, COUNTY, URBAN, ENFORCEMENT, TEAM} <= set(snapshot.units.code)
     assert not {"990102101202", "990103"} & set(snapshot.units.code)
     assert sorted(snapshot.delegations.ref) == ["R-1", "R-2", "R-3"]
-    assert [snapshot.units.code[place] for place in np.flatnonzero(snapshot.territory)] == [VILLAGE]
+    assert [snapshot.units.code[index] for index in np.flatnonzero(snapshot.territory)] == [VILLAGE]
 
 
 def test_paths_go_from_the_top_down(connection: psycopg.Connection) -> None:
@@ -275,9 +279,9 @@ def test_paths_go_from_the_top_down(connection: psycopg.Connection) -> None:
         granted("R-1", COUNTY, TOWN, "devolved", DECISION),
         granted("R-2", TOWN, ENFORCEMENT, "entrusted", LAW),
     )
-    found = {finding.subject: finding for finding in check(connection, SPRING, NEWEST, rule="void-grant")}
-    assert found["R-1"].path == ("R-1",)
-    assert found["R-2"].path == ("R-1", "R-2")
+    findings = {finding.subject: finding for finding in check(connection, SPRING, NEWEST, rule="void-grant")}
+    assert findings["R-1"].path == ("R-1",)
+    assert findings["R-2"].path == ("R-1", "R-2")
 
 
 # ------------------------------------------------------------------------------------------------- effective powers

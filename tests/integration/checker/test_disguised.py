@@ -63,7 +63,7 @@ def test_stop_words_are_left_out_unless_nothing_else_remains() -> None:
 # ------------------------------------------------------------------------------------------------- the thesaurus
 
 
-def told(name: str) -> set[str]:
+def burdens_meant(name: str) -> set[str]:
     """As which burdens a name reads."""
     return {load_thesaurus().burdens[r.burden].name for r in readings(name) if r.weight >= THRESHOLD}
 
@@ -81,18 +81,18 @@ def told(name: str) -> set[str]:
     ],
 )
 def test_what_a_name_reads_as(name: str, burdens: set[str]) -> None:
-    assert told(name) == burdens
+    assert burdens_meant(name) == burdens
 
 
 def test_a_lawful_deed_counts_where_the_name_ends_in_it() -> None:
-    assert told("调解工作室揭幕仪式") == {"挂牌子"}
-    assert told("安全生产知识培训") == set()
+    assert burdens_meant("调解工作室揭幕仪式") == {"挂牌子"}
+    assert burdens_meant("安全生产知识培训") == set()
 
 
-def test_every_burden_can_be_meant_and_told() -> None:
+def test_every_burden_can_be_meant_and_recognised() -> None:
     thesaurus = load_thesaurus()
-    for place, burden in enumerate(thesaurus.burdens):
-        assert place in thesaurus.meant([burden.name]), burden.name
+    for index, burden in enumerate(thesaurus.burdens):
+        assert index in thesaurus.meant([burden.name]), burden.name
         assert burden.en.isascii()
 
 
@@ -118,7 +118,7 @@ def county_file(tmp_path: Path) -> Callable[[Any], Path]:
 
 
 def test_a_county_adds_words_and_burdens(county_file: Callable[[Any], Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    assert told("亮旗帜比干劲擂鼓活动") == told("厨余桶日日红灯") == set()
+    assert burdens_meant("亮旗帜比干劲擂鼓活动") == burdens_meant("厨余桶日日红灯") == set()
     file = county_file(
         {
             "deeds": ["擂鼓表演"],
@@ -131,9 +131,9 @@ def test_a_county_adds_words_and_burdens(county_file: Callable[[Any], Path], mon
     monkeypatch.setenv(COUNTY_FILES, str(file))
     load_thesaurus.cache_clear()
     try:
-        assert told("亮旗帜比干劲擂鼓活动") == {"督查检查考核"}
-        assert told("厨余桶日日红灯") == {"厨余考核"}
-        assert told("端午擂鼓表演") == set()
+        assert burdens_meant("亮旗帜比干劲擂鼓活动") == {"督查检查考核"}
+        assert burdens_meant("厨余桶日日红灯") == {"厨余考核"}
+        assert burdens_meant("端午擂鼓表演") == set()
         assert len(alike([["厨余桶日日红灯"]], [["厨余分类考核"]])) == 1
     finally:
         load_thesaurus.cache_clear()
@@ -189,12 +189,12 @@ def test_letters_alone_would_not_do() -> None:
 
 def test_the_folds_part_the_cases() -> None:
     cases = evaluation.read(DEV)
-    assert sorted(place for fold in evaluation.leave_items_out(cases) for place in fold) == list(range(60))
+    assert sorted(index for fold in evaluation.leave_items_out(cases) for index in fold) == list(range(60))
     folds = list(evaluation.stratified(cases, folds=5, repeats=2))
     assert len(folds) == 10
     for repeat in (folds[:5], folds[5:]):
-        assert sorted(place for fold in repeat for place in fold) == list(range(60))
-        assert {sum(cases[place].same for place in fold) for fold in repeat} == {6}
+        assert sorted(index for fold in repeat for index in fold) == list(range(60))
+        assert {sum(cases[index].same for index in fold) for fold in repeat} == {6}
 
 
 def test_the_scores_are_counted_right() -> None:
@@ -205,7 +205,7 @@ def test_the_scores_are_counted_right() -> None:
     assert evaluation.score(cases, [False] * 4).f1 == 0
 
 
-def test_the_report_says_what_was_told_wrongly(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_report_says_what_was_classified_wrongly(capsys: pytest.CaptureFixture[str]) -> None:
     evaluation.main([str(DEV), str(OWN)])
     printed = capsys.readouterr().out
     assert "disguised_dev.csv: 60 (30 disguised)" in printed
@@ -280,7 +280,7 @@ def negative(covers: str, name: str, code: str = "V-NOT", **fields: Any) -> list
     ]
 
 
-def said(connection: psycopg.Connection, *lines: Line) -> list[str]:
+def subjects_of(connection: psycopg.Connection, *lines: Line) -> list[str]:
     record(connection, [dict(line) for line in (*SETTING, *lines)])
     return [f"{f.unit} {f.subject}" for f in check(connection, SPRING, NEWEST, rule="disguised")]
 
@@ -291,18 +291,18 @@ ORDER = matter("D-ORDER", "街面秩序志愿劝导并责令改正")
 
 def test_it_comes_back_under_another_kind(connection: psycopg.Connection) -> None:
     lines = [matter("F-ORDER", "乡贤联谊和项目牵线周报", "form"), imposed("R-1", "F-ORDER")]
-    assert said(connection, *negative("duty", "招商引资"), *lines) == HIT
+    assert subjects_of(connection, *negative("duty", "招商引资"), *lines) == HIT
 
 
 def test_a_certificate_comes_back_as_a_duty(connection: psycopg.Connection) -> None:
     lines = [matter("D-CONDUCT", "现实表现和违法情况鉴定"), handed("R-1", "D-CONDUCT")]
-    assert said(connection, *negative("certificate", "无犯罪记录证明"), *lines) == HIT
+    assert subjects_of(connection, *negative("certificate", "无犯罪记录证明"), *lines) == HIT
 
 
 def test_an_item_may_mean_it_by_its_matter(connection: psycopg.Connection) -> None:
     item = [matter("D-ENFORCE", "行政执法"), *negative("duty", "其他", matter="D-ENFORCE", terms=None)]
     del item[-1]["terms"]
-    assert said(connection, *item, ORDER, handed("R-1", "D-ORDER")) == HIT
+    assert subjects_of(connection, *item, ORDER, handed("R-1", "D-ORDER")) == HIT
 
 
 def test_an_alias_tells(connection: psycopg.Connection) -> None:
@@ -328,10 +328,10 @@ def test_an_alias_tells(connection: psycopg.Connection) -> None:
         ("the list is of powers", negative("power", "行政执法"), []),
     ],
 )
-def test_nothing_is_said(connection: psycopg.Connection, why: str, items: list[Line], lines: list[Line]) -> None:
+def test_nothing_is_reported(connection: psycopg.Connection, why: str, items: list[Line], lines: list[Line]) -> None:
     other = {"type": "UnitRegistered", "at": START, "unit": "990103", "name": "石桥县", "level": "county"}
     other |= {"kind": "government", "parent": "9901"}
-    assert said(connection, other, *items, ORDER, *(lines or [handed("R-1", "D-ORDER")])) == []
+    assert subjects_of(connection, other, *items, ORDER, *(lines or [handed("R-1", "D-ORDER")])) == []
 
 
 def test_what_a_positive_list_names_is_in_no_disguise(connection: psycopg.Connection) -> None:
@@ -339,7 +339,7 @@ def test_what_a_positive_list_names_is_in_no_disguise(connection: psycopg.Connec
         dict(listed("V-OWN", "村级事项清单", polarity="positive", covers="duty", audience="village", scope=COUNTY)),
         dict(entered("V-OWN", "1", "街面秩序", matter="D-ORDER")),
     ]
-    assert said(connection, ORDER, *negative("duty", "行政执法"), *own, handed("R-1", "D-ORDER")) == []
+    assert subjects_of(connection, ORDER, *negative("duty", "行政执法"), *own, handed("R-1", "D-ORDER")) == []
 
 
 def test_what_was_admitted_is_in_no_disguise(connection: psycopg.Connection) -> None:
@@ -347,12 +347,12 @@ def test_what_was_admitted_is_in_no_disguise(connection: psycopg.Connection) -> 
     proposal |= {"from": TOWN, "to": VILLAGE, "role": "lead", "mode": "letter", "instrument": LETTER}
     admitted = {"type": "ProposalAdmitted", "at": "2021-03-15", "proposal": "A-1", "by": COUNTY}
     handed_down = handed("R-1", "D-ORDER", proposal="A-1")
-    assert said(connection, ORDER, *negative("duty", "行政执法"), proposal, admitted, handed_down) == []
+    assert subjects_of(connection, ORDER, *negative("duty", "行政执法"), proposal, admitted, handed_down) == []
 
 
 def test_once_the_list_is_repealed_nothing_is_forbidden(connection: psycopg.Connection) -> None:
     repealed = {"type": "ListRepealed", "at": "2021-04-15", "list": "V-NOT"}
-    assert said(connection, ORDER, *negative("duty", "行政执法"), handed("R-1", "D-ORDER"), repealed) == []
+    assert subjects_of(connection, ORDER, *negative("duty", "行政执法"), handed("R-1", "D-ORDER"), repealed) == []
 
 
 # What was given back.
@@ -376,11 +376,11 @@ def test_what_was_given_back_comes_again_under_another_name(connection: psycopg.
 
 
 def test_what_the_town_gave_back_comes_to_its_village(connection: psycopg.Connection) -> None:
-    assert said(connection, BOATS, RIVER, GIVEN, BACK, handed("R-1", "D-RIVER", sender=URBAN)) == HIT
+    assert subjects_of(connection, BOATS, RIVER, GIVEN, BACK, handed("R-1", "D-RIVER", sender=URBAN)) == HIT
 
 
 def test_what_the_town_itself_hands_to_its_village_is_not_what_it_gave_back(connection: psycopg.Connection) -> None:
-    assert said(connection, BOATS, RIVER, GIVEN, BACK, handed("R-1", "D-RIVER", sender=TOWN)) == []
+    assert subjects_of(connection, BOATS, RIVER, GIVEN, BACK, handed("R-1", "D-RIVER", sender=TOWN)) == []
 
 
 @pytest.mark.parametrize(
@@ -393,7 +393,7 @@ def test_what_the_town_itself_hands_to_its_village_is_not_what_it_gave_back(conn
     ],
 )
 def test_nothing_was_given_back_under_another_name(connection: psycopg.Connection, lines: list[Line]) -> None:
-    assert said(connection, BOATS, RIVER, *lines) == []
+    assert subjects_of(connection, BOATS, RIVER, *lines) == []
 
 
 # ----------------------------------------------------------------------------------------------- ordinary matters
@@ -435,8 +435,8 @@ def ordinarily_handed(connection: psycopg.Connection, duties: list[Line], sender
     lists = [line for line in published.decisions(data_files.path("lists")) if line["type"] != "InstrumentRepealed"]
     lines = [handed(f"R-{duty['matter']}", duty["matter"], sender, to) | {"at": day} for duty in duties]
     record(connection, [dict(line) for line in (*SETTING, *lists, *lines)])
-    found = check(connection, SPRING.replace(year=2023), NEWEST, rule="disguised")
-    return {finding.matter: finding.message.zh for finding in found}
+    findings = check(connection, SPRING.replace(year=2023), NEWEST, rule="disguised")
+    return {finding.matter: finding.message.zh for finding in findings}
 
 
 def test_the_towns_duties_are_in_no_disguise(connection: psycopg.Connection) -> None:
@@ -452,9 +452,9 @@ def test_the_villages_duties_are_in_no_disguise(connection: psycopg.Connection) 
 
 
 def test_of_the_towns_duties_only_the_forbidden_read_so_when_a_village_leads(connection: psycopg.Connection) -> None:
-    told = ordinarily_handed(connection, catalogue("town"), TOWN, VILLAGE)
-    assert told.keys() <= {*KEPT_OFF, *ARGUABLE}
-    for matter_, message in told.items():
+    messages = ordinarily_handed(connection, catalogue("town"), TOWN, VILLAGE)
+    assert messages.keys() <= {*KEPT_OFF, *ARGUABLE}
+    for matter_, message in messages.items():
         affairs = KEPT_OFF.get(matter_) or ARGUABLE[matter_]
         assert any(f"项“{affair}”" in message for affair in affairs), message
 

@@ -206,7 +206,9 @@ def test_data_of_another_major_version_are_left_alone(tmp_path: Path, monkeypatc
     assert (data / "PG_VERSION").read_text() == "9\n"
 
 
-def test_what_the_server_said_when_it_could_not_start_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_server_logged_when_it_could_not_start_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("REGISTRY_HOME", str(tmp_path))
     monkeypatch.setitem(embedded.SETTINGS, "shared_buffers", "much")
     with pytest.raises(NoDatabase, match="shared_buffers") as refused:
@@ -281,7 +283,7 @@ def test_giving_a_connection_back_to_the_pool_costs_no_round_trip(database_url: 
         "postgresql://someone:se%2Fcret@/registry?host=/nowhere",
     ],
 )
-def test_a_server_that_cannot_be_reached_is_told_without_its_password(url: str) -> None:
+def test_a_server_that_cannot_be_reached_is_reported_without_its_password(url: str) -> None:
     with pytest.raises(NoDatabase) as refused:
         database.connect(url)
     assert refused.value.code == "database-unavailable"
@@ -305,7 +307,7 @@ def test_an_older_server_is_refused(connection: psycopg.Connection, monkeypatch:
     assert refused.value.code == "database-unavailable"
 
 
-def test_a_role_that_may_not_make_tables_is_told(empty_database: str) -> None:
+def test_a_role_that_may_not_make_tables_is_reported(empty_database: str) -> None:
     with psycopg.connect(empty_database) as raw:
         raw.execute("CREATE ROLE quanze_test_reader")
         raw.execute("SET ROLE quanze_test_reader")
@@ -338,22 +340,22 @@ def test_all_are_applied_once_and_leave_the_read_tables_in_live(connection: psyc
     assert connection.execute("SELECT to_regclass('log.decision')::text").fetchone() == ("log.decision",)
 
 
-def race(url: str, gate: str, told: multiprocessing.Queue[object]) -> None:
+def race(url: str, gate: str, queue: multiprocessing.Queue[object]) -> None:
     try:
         opened = psycopg.connect(gate)
         opened.execute("SELECT pg_advisory_lock_shared(1)")
         opened.close()
         database.connect(url).close()
-        told.put("done")
+        queue.put("done")
     except BaseException as problem:
-        told.put(repr(problem))
+        queue.put(repr(problem))
         raise
 
 
 def test_eight_processes_may_migrate_together(empty_database: str, database_url: str) -> None:
     spawned = multiprocessing.get_context("spawn")
-    told: multiprocessing.Queue[object] = spawned.Queue()
-    processes = [spawned.Process(target=race, args=(empty_database, database_url, told)) for _ in range(8)]
+    queue: multiprocessing.Queue[object] = spawned.Queue()
+    processes = [spawned.Process(target=race, args=(empty_database, database_url, queue)) for _ in range(8)]
     with psycopg.connect(database_url) as gate:
         gate.execute("SELECT pg_advisory_lock(1)")
         gate.commit()
@@ -366,7 +368,7 @@ def test_eight_processes_may_migrate_together(empty_database: str, database_url:
             time.sleep(0.02)
         gate.execute("SELECT pg_advisory_unlock(1)")
         gate.commit()
-        answers = [told.get(timeout=60) for _ in processes]
+        answers = [queue.get(timeout=60) for _ in processes]
     for process in processes:
         process.join(60)
     assert answers == ["done"] * 8
@@ -449,6 +451,6 @@ def test_the_program_says_no_traceback_needed(new_database: Callable[[], str]) -
         opened.execute("UPDATE quanze.migration SET checksum = 'other' WHERE number = 1")
     with pytest.raises(NoDatabase) as refused:
         database.connect(url)
-    told = json.loads(json.dumps({"code": refused.value.code, "zh": refused.value.zh, "en": refused.value.en}))
-    assert told["code"] == "database-differs"
-    assert re.search("[一-鿿]", told["zh"])
+    content = json.loads(json.dumps({"code": refused.value.code, "zh": refused.value.zh, "en": refused.value.en}))
+    assert content["code"] == "database-differs"
+    assert re.search("[一-鿿]", content["zh"])

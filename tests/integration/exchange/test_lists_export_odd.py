@@ -40,7 +40,7 @@ def test_texts_that_no_spreadsheet_can_hold(database_url: str) -> None:
         assert len(names[5]) == 20_000
         assert names[6] == "<b>&amp;</b>"
         (table,) = Document(io.BytesIO(opened.send("GET", "/v1/lists/NEG.docx").content)).tables
-        assert [table.rows[place].cells[1].text for place in (1, 7, 8)] == ["响铃和", "<b>&amp;</b>", "行\n行"]
+        assert [table.rows[index].cells[1].text for index in (1, 7, 8)] == ["响铃和", "<b>&amp;</b>", "行\n行"]
         assert "&lt;b&gt;" in opened.send("GET", "/lists/NEG").text
 
 

@@ -32,23 +32,23 @@ def county(demo_database: str) -> Iterator[Registry]:
 
 
 def listing(registry: Registry, code: str) -> Listing:
-    found = registry.runner.run(lists.of_list(registry.pool, DAY, code))
-    assert isinstance(found, Listing)
-    return found
+    listing_read = registry.runner.run(lists.of_list(registry.pool, DAY, code))
+    assert isinstance(listing_read, Listing)
+    return listing_read
 
 
 def of_county(registry: Registry) -> list[str]:
     """The county's own lists in force, by code."""
-    found = registry.runner.run(lists.search(registry.pool, DAY, None, None, 1000))
-    return [each.code for each in found if (each.scope or "").startswith(COUNTY)]
+    printed = registry.runner.run(lists.search(registry.pool, DAY, None, None, 1000))
+    return [each.code for each in printed if (each.scope or "").startswith(COUNTY)]
 
 
-def exported(found: Listing) -> bytes:
-    return as_xlsx.of_list(printable.paper(found), Source(DAY, "00"))
+def exported(listing_read: Listing) -> bytes:
+    return as_xlsx.of_list(printable.paper(listing_read), Source(DAY, "00"))
 
 
-def request(found: Listing, **more: Any) -> Request:
-    of = found.list
+def request(listing_read: Listing, **more: Any) -> Request:
+    of = listing_read.list
     return Request(county=COUNTY, code=of.code, instrument=of.instrument, scope=of.scope, **more)
 
 
@@ -56,8 +56,8 @@ def test_importing_it_again_records_nothing(county: Registry) -> None:
     codes = of_county(county)
     assert len(codes) >= 14
     for code in codes:
-        found = listing(county, code)
-        made = importing.plan(county.connection, exported(found), "list.xlsx", request(found))
+        listing_read = listing(county, code)
+        made = importing.plan(county.connection, exported(listing_read), "list.xlsx", request(listing_read))
         assert (code, [problem.message for problem in made.errors], made.decisions) == (code, [], [])
 
 
@@ -74,7 +74,7 @@ def test_a_registry_that_knows_only_units_and_documents_gets_the_same_lists(
         assert fresh.import_lines(units) == []
         for each in given:
             of = each.list
-            asked = request(
+            request_ = request(
                 each,
                 kind=printable.kind_of(of),
                 day=of.since,
@@ -83,40 +83,40 @@ def test_a_registry_that_knows_only_units_and_documents_gets_the_same_lists(
                 title=of.title,
                 accept="none",
             )
-            importing.carry_out(fresh.connection, exported(each), "list.xlsx", asked)
+            importing.carry_out(fresh.connection, exported(each), "list.xlsx", request_)
         for each in given:
-            assert said(listing(fresh, each.list.code)) == said(each)
+            assert content_of(listing(fresh, each.list.code)) == content_of(each)
 
 
-def said(found: Listing) -> tuple[Any, ...]:
+def content_of(listing_read: Listing) -> tuple[Any, ...]:
     """All that a list says: its attributes, and each row by field."""
-    of, paper = found.list, printable.paper(found)
+    of, paper = listing_read.list, printable.paper(listing_read)
     attributes = (of.title, of.polarity, of.covers, of.audience, of.scope, of.assigns, of.quota, of.since, of.until)
     return of.code, attributes, [(row.subject, row.instrument.number, dict(row.cells)) for row in paper.rows]
 
 
 def test_a_code_that_is_taken_or_of_no_registry_is_not_taken_over(county: Registry) -> None:
     """A matter retired or of another kind keeps its code; what counties number their own matters with is no code."""
-    found = listing(county, "YC-BASIC-2025")
-    rows = openpyxl.load_workbook(io.BytesIO(exported(found)))
+    listing_read = listing(county, "YC-BASIC-2025")
+    rows = openpyxl.load_workbook(io.BytesIO(exported(listing_read)))
     sheet = rows.worksheets[0]
     code = next(cell.column for cell in sheet[3] if cell.value == "事项编码")
     name = next(cell.column for cell in sheet[3] if cell.value == "事项名称")
     number = next(cell.column for cell in sheet[3] if cell.value == "序号")
-    told = {
+    answer = {
         "D-BRAND-NEW": "闻所未闻的事项甲",
         "11-0200-D-3": "闻所未闻的事项乙",
         "P-BRAND": "闻所未闻的事项丙",
         "7": "丁丁丁丁",
     }
-    for row, (given, text) in enumerate(told.items(), sheet.max_row + 1):
+    for row, (given, text) in enumerate(answer.items(), sheet.max_row + 1):
         for column, value in ((code, given), (name, text), (number, f"新{row}")):
             sheet.cell(row, column, value)
     output = io.BytesIO()
     rows.save(output)
-    made = importing.plan(county.connection, output.getvalue(), "list.xlsx", request(found, accept="none"))
+    made = importing.plan(county.connection, output.getvalue(), "list.xlsx", request(listing_read, accept="none"))
     assert made.errors == []
     codes = {each["name"]: each["matter"] for each in made.decisions if each["type"] == "MatterDefined"}
-    assert set(codes) == set(told.values())
+    assert set(codes) == set(answer.values())
     assert codes["闻所未闻的事项甲"] == "D-BRAND-NEW"
-    assert all(codes[text].startswith(f"{COUNTY}-D-") for text in list(told.values())[1:])
+    assert all(codes[text].startswith(f"{COUNTY}-D-") for text in list(answer.values())[1:])

@@ -36,7 +36,7 @@ from tests.support.published_folder import edit
         ("instruments.yaml", lambda content: content["instruments"][0].update(at="2021"), "instruments[0].at"),
     ],
 )
-def test_a_wrong_file_is_named_with_the_place_and_what_to_do(
+def test_a_wrong_file_is_named_with_the_location_and_what_to_do(
     folder: Path, file: str, change: Callable[[Any], None], says: str
 ) -> None:
     edit(folder / file, change)
@@ -48,7 +48,7 @@ def test_a_wrong_file_is_named_with_the_place_and_what_to_do(
     assert "docs/reference/published-lists.md" in caught.value.en
 
 
-def test_what_is_no_yaml_is_said_so(folder: Path) -> None:
+def test_what_is_no_yaml_is_reported(folder: Path) -> None:
     (folder / "positive/powers.yaml").write_text("matters: [", "utf-8")
     with pytest.raises(published.BadFile, match="YAML"):
         published.read(folder)

@@ -60,7 +60,7 @@ def test_schemas_are_schemas_and_closed(schema: str) -> None:
     assert all(part["additionalProperties"] is False for part in objects(content))
 
 
-def test_there_is_what_was_asked_for() -> None:
+def test_there_is_what_was_requested() -> None:
     duties = matters("duty")
     assert len(codes("positive/township-duties.yaml")) >= 60
     assert len(codes("positive/village-duties.yaml")) >= 30
@@ -85,7 +85,7 @@ def test_a_village_committee_is_no_organ_so_its_duties_name_no_lawful_holder() -
         assert "requires" not in FILES.matters[code]
 
 
-def test_names_and_aliases_are_told_apart() -> None:
+def test_names_and_aliases_are_distinguished() -> None:
     for kind in ("duty", "power", "certificate"):
         names = Counter(matter["name"] for matter in matters(kind).values())
         assert [name for name, count in names.items() if count > 1] == []
@@ -120,7 +120,7 @@ def terms(code: str) -> dict[str, list[str]]:
     return {name: item["terms"] for name, item in FILES.items[code].items()}
 
 
-def found(name: str, code: str = "VILLAGE-NEGATIVE") -> set[str]:
+def items_matching(name: str, code: str = "VILLAGE-NEGATIVE") -> set[str]:
     """The items that find the name, as the contract matches: a term contained in it."""
     return {item for item, words_ in terms(code).items() if any(term in name for term in words_)}
 
@@ -133,18 +133,18 @@ def test_there_are_names_enough() -> None:
 
 @pytest.mark.parametrize("item", FORBIDDEN)
 def test_terms_find_names_under_which_the_forbidden_goes(item: str) -> None:
-    assert [name for name in FORBIDDEN[item] if item not in found(name)] == []
+    assert [name for name in FORBIDDEN[item] if item not in items_matching(name)] == []
 
 
 def test_terms_leave_what_villages_rightly_do_alone() -> None:
-    assert {name: found(name) for name in LAWFUL if found(name)} == {}
-    assert {name for name in LAWFUL if found(name, "COMMUNITY-NEGATIVE")} == set()
+    assert {name: items_matching(name) for name in LAWFUL if items_matching(name)} == {}
+    assert {name for name in LAWFUL if items_matching(name, "COMMUNITY-NEGATIVE")} == set()
 
 
 def test_no_village_duty_of_the_catalogue_is_forbidden() -> None:
     for code in codes("positive/village-duties.yaml"):
         for name in (FILES.matters[code]["name"], *FILES.matters[code].get("aliases", [])):
-            assert found(name) | found(name, "COMMUNITY-NEGATIVE") == set(), name
+            assert items_matching(name) | items_matching(name, "COMMUNITY-NEGATIVE") == set(), name
 
 
 def test_what_both_documents_forbid_is_found_by_the_same_terms() -> None:
@@ -445,7 +445,7 @@ def test_a_power_of_another_kind_keeps_only_the_duties_out_that_need_it(connecti
     assert loaded.recorded["MatterDefined"] == len(FILES.matters) - 2
 
 
-def test_a_folder_without_lists_is_said_so_and_retires_nothing(connection: psycopg.Connection, tmp_path: Path) -> None:
+def test_a_folder_without_lists_is_reported_and_retires_nothing(connection: psycopg.Connection, tmp_path: Path) -> None:
     record(connection, [HUBEI_UNIT])
     published.load(connection, LISTS, ON, "organization")
     before = size(connection)

@@ -37,10 +37,10 @@ def request(file: Path) -> Request:
     return Request(county=sheets_county.COUNTY, instrument="宜办发〔2025〕6号", **OPTIONS.get(file.name[:2], {}))
 
 
-def told(found: Plan) -> list[dict[str, Any]]:
+def outcome_of(planned: Plan) -> list[dict[str, Any]]:
     """What must come of a file: what is told, by place and code, and the decisions."""
-    said = [{"told": one.code, "at": one.location, "error": not one.warning} for one in found.problems]
-    return [*said, *found.decisions]
+    problems = [{"told": one.code, "at": one.location, "error": not one.warning} for one in planned.problems]
+    return [*problems, *planned.decisions]
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +53,9 @@ def county(registry: Registry) -> Registry:
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
 def test_a_file_gives_its_decisions(county: Registry, file: Path) -> None:
     expected = (CORPUS / f"{file.name.partition('.')[0]}.expect.jsonl").read_text("utf-8")
-    found = plan(county.connection, file, file.name, request(file))
-    assert told(found) == [json.loads(line) for line in expected.splitlines()]
-    if not found.errors:
+    planned = plan(county.connection, file, file.name, request(file))
+    assert outcome_of(planned) == [json.loads(line) for line in expected.splitlines()]
+    if not planned.errors:
         # Recorded, and read once more, it gives nothing.
         with county.connection.transaction(force_rollback=True):
             carry_out(county.connection, file, file.name, request(file))
@@ -64,20 +64,20 @@ def test_a_file_gives_its_decisions(county: Registry, file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
-def test_a_corrupted_file_gives_errors_with_a_place_and_no_half_import(county: Registry, file: Path) -> None:
-    content, asked = file.read_bytes(), request(file)
+def test_a_corrupted_file_gives_errors_with_a_location_and_no_half_import(county: Registry, file: Path) -> None:
+    content, request_ = file.read_bytes(), request(file)
     for seed in range(MUTANTS):
         mutant = damaged(content, zlib.crc32(file.name.encode()) + seed)
         before = position(county)
-        plan_ = plan(county.connection, mutant, file.name, asked)
+        plan_ = plan(county.connection, mutant, file.name, request_)
         assert all(error.location and error.zh and error.en for error in plan_.problems)
         if plan_.errors:
             assert not plan_.steps
             with pytest.raises(NotImported):
-                carry_out(county.connection, mutant, file.name, asked)
+                carry_out(county.connection, mutant, file.name, request_)
         else:  # what still reads is recorded whole
             with county.connection.transaction(force_rollback=True):
-                done = carry_out(county.connection, mutant, file.name, asked)
+                done = carry_out(county.connection, mutant, file.name, request_)
                 assert position(county) == before + len(done.decisions)
         assert position(county) == before
 

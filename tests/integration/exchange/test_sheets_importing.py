@@ -29,22 +29,22 @@ def county(registry: Registry) -> Registry:
     return registry
 
 
-def asked(**more: Any) -> Request:
+def request_with(**more: Any) -> Request:
     return Request(**({"county": COUNTY, "instrument": PAPER, "code": "ASSIST"} | more))
 
 
 def read(registry: Registry, text: str, **more: Any) -> Plan:
-    return plan(registry.connection, text.encode(), "清单.csv", asked(**more))
+    return plan(registry.connection, text.encode(), "清单.csv", request_with(**more))
 
 
 def take(county: Registry, text: str, **more: Any) -> Counter[str]:
     """Record it; what was recorded, by type."""
-    done = carry_out(county.connection, text.encode(), "清单.csv", asked(**more), recorded_by="组织部")
+    done = carry_out(county.connection, text.encode(), "清单.csv", request_with(**more), recorded_by="组织部")
     return Counter(decision["type"] for decision in done.decisions)
 
 
-def problems(found: Plan) -> list[tuple[str, str]]:
-    return [(problem.code, problem.cell) for problem in found.problems]
+def problems(planned: Plan) -> list[tuple[str, str]]:
+    return [(problem.code, problem.cell) for problem in planned.problems]
 
 
 def items(county: Registry, code: str = "ASSIST") -> dict[str, tuple[str, str, str | None]]:
@@ -59,9 +59,9 @@ def items(county: Registry, code: str = "ASSIST") -> dict[str, tuple[str, str, s
 
 
 def position(county: Registry) -> int:
-    found = recorder.head(county.connection)[0]
+    results = recorder.head(county.connection)[0]
     county.connection.rollback()
-    return found
+    return results
 
 
 # ------------------------------------------------------------------------------------------------ what rows become
@@ -72,13 +72,13 @@ def test_rows_become_a_list_with_its_items_and_new_matters(county: Registry) -> 
         ASSIST
         + '1,平安法治,社区矫正工作,市司法局,"负责矫正。\n定期走访。",协助\n2,民生,老年人防诈骗,县公安局,组织,配合\n'
     )
-    found = read(county, text)
-    assert not found.problems
-    new = found.decisions[0]
+    planned = read(county, text)
+    assert not planned.problems
+    new = planned.decisions[0]
     assert new["type"] == "MatterDefined"
     assert new["matter"].startswith("420684-D-")
     assert len(new["matter"]) == len("420684-D-") + 8
-    assert found.decisions == [
+    assert planned.decisions == [
         {
             "type": "MatterDefined",
             "at": "2025-03-01",
@@ -150,11 +150,11 @@ def test_rows_become_a_list_with_its_items_and_new_matters(county: Registry) -> 
     ],
 )
 def test_departments_are_found_by_their_full_and_customary_names(county: Registry, written: str, unit: str) -> None:
-    found = read(county, f"{ASSIST}1,,社区矫正工作,{written},,\n")
-    assert not found.errors
-    assert found.decisions[-1]["from"] == f"{COUNTY}-{unit}"
+    planned = read(county, f"{ASSIST}1,,社区矫正工作,{written},,\n")
+    assert not planned.errors
+    assert planned.decisions[-1]["from"] == f"{COUNTY}-{unit}"
     several = "、" in written
-    assert ("对应上级部门：" in found.decisions[-1].get("note", "")) is several
+    assert ("对应上级部门：" in planned.decisions[-1].get("note", "")) is several
 
 
 def test_a_department_beside_the_county_is_found_by_its_full_name(county: Registry) -> None:
@@ -162,14 +162,14 @@ def test_a_department_beside_the_county_is_found_by_its_full_name(county: Regist
 
 
 @pytest.mark.parametrize("written", ["相关部门", "市安监局", "局", "市委", "各部门", "镇应急办"])
-def test_a_department_that_is_not_told_is_asked_back(county: Registry, written: str) -> None:
-    found = read(county, f"{ASSIST}1,,社区矫正工作,{written},,\n")
-    assert problems(found) == [("unknown-department", "D3")]
-    assert not found.decisions
-    assert written in found.open_units
+def test_a_department_that_is_unclear_needs_confirmation(county: Registry, written: str) -> None:
+    planned = read(county, f"{ASSIST}1,,社区矫正工作,{written},,\n")
+    assert problems(planned) == [("unknown-department", "D3")]
+    assert not planned.decisions
+    assert written in planned.open_units
     for decided, sender in (("none", None), ("420684-emergency", "420684-emergency")):
-        told = read(county, f"{ASSIST}1,,社区矫正工作,{written},,\n", mapping={"units": {written: decided}})
-        assert told.decisions[-1].get("from") == sender
+        plan_made = read(county, f"{ASSIST}1,,社区矫正工作,{written},,\n", mapping={"units": {written: decided}})
+        assert plan_made.decisions[-1].get("from") == sender
 
 
 @pytest.mark.parametrize(
@@ -182,17 +182,17 @@ def test_a_department_that_is_not_told_is_asked_back(county: Registry, written: 
     ],
 )
 def test_a_name_an_alias_or_one_that_differs_in_width_is_the_matter(county: Registry, name: str, matter: str) -> None:
-    found = read(county, f"{ASSIST}1,,{name},统计局,,\n")
-    assert not found.errors
-    assert found.decisions[-1]["matter"] == matter
+    planned = read(county, f"{ASSIST}1,,{name},统计局,,\n")
+    assert not planned.errors
+    assert planned.decisions[-1]["matter"] == matter
 
 
 def test_a_near_name_is_proposed_and_not_assumed(county: Registry) -> None:
     text = f"{ASSIST}1,,人口普查入户登记工作,统计局,,\n"
-    found = read(county, text)
-    assert problems(found) == [("needs-confirmation", "C3")]
-    assert "D-CENSUS" in found.errors[0].zh
-    assert "D-CENSUS" in found.errors[0].en
+    planned = read(county, text)
+    assert problems(planned) == [("needs-confirmation", "C3")]
+    assert "D-CENSUS" in planned.errors[0].zh
+    assert "D-CENSUS" in planned.errors[0].en
     assert read(county, text, accept="near").decisions[-1]["matter"] == "D-CENSUS"
     assert read(county, text, accept="none").decisions[-1]["matter"].startswith("420684-D-")
     named = {"matters": {"人口普查入户登记工作": "D-CENSUS"}}
@@ -205,19 +205,19 @@ def test_a_near_name_is_proposed_and_not_assumed(county: Registry) -> None:
     assert read(county, text, code="OTHER").decisions[-1]["matter"] == "D-CENSUS"
 
 
-def test_a_name_of_two_matters_is_asked_back(county: Registry) -> None:
-    found = read(county, f"{ASSIST}1,,养老服务,民政局,,\n")
-    assert problems(found) == [("needs-confirmation", "C3")]
-    assert "D-OLD-AGE-2" in found.errors[0].zh
+def test_a_name_of_two_matters_is_left_for_confirmation(county: Registry) -> None:
+    planned = read(county, f"{ASSIST}1,,养老服务,民政局,,\n")
+    assert problems(planned) == [("needs-confirmation", "C3")]
+    assert "D-OLD-AGE-2" in planned.errors[0].zh
     assert problems(read(county, f"{ASSIST}1,,养老服务,民政局,,\n", accept="near")) == [("needs-confirmation", "C3")]
 
 
 def test_another_countys_own_matter_is_not_this_ones(county: Registry) -> None:
-    found = read(county, f"{ASSIST}1,,樊城特有事项,民政局,,\n")
-    assert found.decisions[-1]["matter"].startswith("420684-D-")
+    planned = read(county, f"{ASSIST}1,,樊城特有事项,民政局,,\n")
+    assert planned.decisions[-1]["matter"].startswith("420684-D-")
 
 
-def test_the_code_in_a_row_tells_the_matter(county: Registry) -> None:
+def test_the_code_in_a_row_names_the_matter(county: Registry) -> None:
     text = "配合履职事项清单\n序号,事项名称,事项编码,对应上级部门\n1,居家养老,D-OLD-AGE-2,民政局\n"
     assert read(county, text).decisions[-1]["matter"] == "D-OLD-AGE-2"
 
@@ -230,14 +230,14 @@ def test_powers_have_their_kind_from_the_column_or_the_name(county: Registry) ->
         "3,乡村建设核实,行政确认,自然资源和规划局,直接赋权,\n"
     )
     units = {"units": {"生态环境局": "420684-ecology"}}
-    found = read(county, text, instrument="鄂政发〔2021〕12号", code="POWERS", mapping=units)
-    assert not found.errors
-    defined = {one["name"]: one for one in found.decisions if one["type"] == "MatterDefined"}
+    planned = read(county, text, instrument="鄂政发〔2021〕12号", code="POWERS", mapping=units)
+    assert not planned.errors
+    defined = {one["name"]: one for one in planned.decisions if one["type"] == "MatterDefined"}
     assert defined["对占用耕地建窑的行政处罚"]["power_kind"] == "penalty"
     assert defined["对占用耕地建窑的行政处罚"]["basis"] == ["《土地管理法》第七十五条", "《湖北省土地管理条例》"]
     assert defined["乡村建设核实"]["power_kind"] == "confirmation"
-    assert "note" not in found.decisions[-3]  # the matter says it all
-    assert [problem.code for problem in found.warnings] == ["not-by-law"] * 3
+    assert "note" not in planned.decisions[-3]  # the matter says it all
+    assert [problem.code for problem in planned.warnings] == ["not-by-law"] * 3
     held = read(county, text, instrument="鄂政发〔2021〕12号", code="POWERS", mapping=units, holders=True)
     assert [problem.code for problem in held.warnings] == ["not-by-law"]  # a known matter is not revised
     assert held.decisions[0]["lawful_holders"] == [{"level": "county", "function": "natural-resources"}]
@@ -262,9 +262,9 @@ def test_a_division_of_duties_assigns_assistance_from_the_lead(county: Registry)
         "宜城市属地管理事项责任清单\n序号,事项,牵头部门,配合部门,部门职责,乡镇职责\n"
         "1,森林防灭火,应急管理局,林业局,统筹,巡查\n2,防溺水巡查,教育局,公安局,统筹,巡查\n"
     )
-    found = read(county, text, code="DIVISION")
-    assert problems(found) == [("not-by-law", "C4")]  # the first is the emergency bureau's by law
-    adopted, first, _ = found.decisions
+    planned = read(county, text, code="DIVISION")
+    assert problems(planned) == [("not-by-law", "C4")]  # the first is the emergency bureau's by law
+    adopted, first, _ = planned.decisions
     assert (adopted["covers"], adopted["assigns"], adopted["audience"]) == ("duty", "assist", "township")
     assert first["from"] == "420684-emergency"
     assert first["note"] == "配合部门：林业局\n上级部门职责：统筹\n乡镇（街道）配合职责：巡查"
@@ -275,9 +275,9 @@ def test_certificates_say_who_issues_them_and_what_to_bring(county: Registry) ->
         "村（社区）不应出具证明事项清单\n序号,证明事项名称,出具单位,替代方式\n"
         "1,亲属关系证明,派出所,凭户口簿\n2,家庭关系证明,公证处,\n3,宠物健康证明,动物医院,凭免疫证\n"
     )
-    found = read(county, text, code="NO")
-    assert not found.problems
-    defined, adopted, *entered = found.decisions
+    planned = read(county, text, code="NO")
+    assert not planned.problems
+    defined, adopted, *entered = planned.decisions
     assert (defined["issuer"], defined["alternative"]) == ("动物医院", "凭免疫证")
     assert (adopted["polarity"], adopted["covers"], adopted["audience"]) == ("negative", "certificate", "village")
     assert [item.get("issuer") for item in entered] == [None, "公证处", None]  # only where it is not the matter's
@@ -296,11 +296,11 @@ def test_certificates_say_who_issues_them_and_what_to_bring(county: Registry) ->
 def test_a_plan_takes_its_quota_and_its_audience(county: Registry) -> None:
     head = "2026年度村级报表清单\n序号,报表名称,报送部门,填报内容\n"
     text = f"{head}1,防返贫监测对象台账,农业农村局,姓名、住址\n2,留守儿童表,民政局,姓名；学校\n"
-    found = read(county, text, code="FORMS", quota=4)
-    assert not found.errors
-    adopted = next(one for one in found.decisions if one["type"] == "ListAdopted")
+    planned = read(county, text, code="FORMS", quota=4)
+    assert not planned.errors
+    adopted = next(one for one in planned.decisions if one["type"] == "ListAdopted")
     assert (adopted["covers"], adopted["audience"], adopted["quota"]) == ("form", "village", 4)
-    assert found.decisions[0]["asks"] == ["姓名", "学校"]
+    assert planned.decisions[0]["asks"] == ["姓名", "学校"]
     assert "no-quota" in [problem.code for problem in read(county, text, code="FORMS").warnings]
     take(county, text, code="FORMS", quota=4)
     assert ("quota-differs", "") in problems(read(county, text, code="FORMS", quota=5))
@@ -310,9 +310,9 @@ def test_a_plan_takes_its_quota_and_its_audience(county: Registry) -> None:
 
 def test_what_villages_are_forbidden_in_general_words_is_found_by_these(county: Registry) -> None:
     text = "村级组织负面清单\n序号,事项名称,设定依据\n1,征地拆迁、招商引资,厅字〔2022〕28号\n2,防溺水巡查,\n"
-    found = read(county, text, code="NOT")
-    assert not found.problems
-    assert [(one.get("terms"), one.get("matter")) for one in found.decisions[1:]] == [
+    planned = read(county, text, code="NOT")
+    assert not planned.problems
+    assert [(one.get("terms"), one.get("matter")) for one in planned.decisions[1:]] == [
         (["征地拆迁", "招商引资"], None),
         (None, "D-DROWNING"),
     ]
@@ -322,16 +322,16 @@ def test_what_villages_are_forbidden_in_general_words_is_found_by_these(county: 
 
 def test_persons_do_not_go_into_the_log(county: Registry) -> None:
     text = "政务工作群清单\n序号,工作群名称,管理单位,责任人\n1,防汛群,市水利局,张三 13800000000\n"
-    found = read(county, text, code="GROUPS", quota=2)
-    assert [problem.code for problem in found.problems] == ["person-left-out"]
-    assert "张三" not in str(found.decisions)
+    planned = read(county, text, code="GROUPS", quota=2)
+    assert [problem.code for problem in planned.problems] == ["person-left-out"]
+    assert "张三" not in str(planned.decisions)
 
 
 def test_several_lists_of_one_file_get_ids_with_the_prefix(county: Registry) -> None:
     text = "基本履职事项清单\n序号,事项名称\n1,防溺水巡查\n\n"
     text += "配合履职事项清单\n序号,事项名称,对应上级部门\n1,社区矫正工作,司法局\n"
-    found = read(county, text, code="YC-2025")
-    assert [one["list"] for one in found.decisions if one["type"] == "ListAdopted"] == [
+    planned = read(county, text, code="YC-2025")
+    assert [one["list"] for one in planned.decisions if one["type"] == "ListAdopted"] == [
         "YC-2025-BASIC",
         "YC-2025-ASSIST",
     ]
@@ -345,7 +345,7 @@ def test_several_lists_of_one_file_get_ids_with_the_prefix(county: Registry) -> 
 # --------------------------------------------------------------------------------------------- what is wrong with it
 
 
-def test_what_the_registry_refuses_is_told_in_each_language_alone(county: Registry) -> None:
+def test_what_the_registry_refuses_is_reported_in_each_language_alone(county: Registry) -> None:
     text = f"{ASSIST}1,,社区矫正工作,司法局,,\n"
     issued = Issued("通知", "notice", date(2025, 1, 1), issuer="X / Y")
     problem, *others = read(county, text, instrument="A / B", issued=issued).errors
@@ -356,7 +356,7 @@ def test_what_the_registry_refuses_is_told_in_each_language_alone(county: Regist
     assert problem.en == "No unit X / Y is recorded. Register the unit first, or check its code."
 
 
-def test_what_is_asked_for_must_be_known(county: Registry) -> None:
+def test_what_is_requested_must_be_known(county: Registry) -> None:
     text = f"{ASSIST}1,,社区矫正工作,司法局,,\n"
     assert problems(read(county, text, instrument="无此文")) == [("unknown-instrument", "")]
     assert "宜办发〔2025〕6号" in read(county, text, instrument="宜办发[2025]6号").errors[0].zh
@@ -371,8 +371,8 @@ def test_what_is_asked_for_must_be_known(county: Registry) -> None:
 def test_an_unknown_document_is_issued_along_with_the_list(county: Registry) -> None:
     text = f"{ASSIST}1,,社区矫正工作,司法局,,\n"
     issued = Issued("配合履职清单", "notice", date(2025, 5, 1))
-    found = read(county, text, instrument="宜发〔2025〕1号", issued=issued)
-    assert found.decisions[0] == {
+    planned = read(county, text, instrument="宜发〔2025〕1号", issued=issued)
+    assert planned.decisions[0] == {
         "type": "InstrumentIssued",
         "at": "2025-05-01",
         "instrument": "宜发〔2025〕1号",
@@ -380,7 +380,7 @@ def test_an_unknown_document_is_issued_along_with_the_list(county: Registry) -> 
         "kind": "notice",
         "issuer": COUNTY,
     }
-    assert found.decisions[1]["at"] == "2025-05-01"
+    assert planned.decisions[1]["at"] == "2025-05-01"
     assert problems(read(county, text, issued=issued)) == [("instrument-differs", "")]
 
 
@@ -394,18 +394,18 @@ def test_a_file_with_one_bad_row_records_nothing(county: Registry) -> None:
     assert not items(county)
 
 
-def test_what_the_registry_refuses_is_told_at_its_row(county: Registry) -> None:
-    found = read(county, f"{ASSIST}1,,{'长' * 20_001},司法局,,\n")
-    assert found.errors
-    assert all(problem.cell == "C3" for problem in found.errors)
+def test_what_the_registry_refuses_is_reported_at_its_row(county: Registry) -> None:
+    planned = read(county, f"{ASSIST}1,,{'长' * 20_001},司法局,,\n")
+    assert planned.errors
+    assert all(problem.cell == "C3" for problem in planned.errors)
     late = read(county, f"{ASSIST}1,,社区矫正工作,司法局,,\n", day=date(2001, 1, 1))
     assert problems(late) == [("unknown-county", "")]
 
 
 def test_a_row_that_says_the_same_again_is_left_out(county: Registry) -> None:
-    found = read(county, f"{ASSIST}1,,社区矫正工作,司法局,甲,乙\n2,,社区矫正工作,司法局,甲,乙\n")
-    assert problems(found) == [("repeated-row", "C4")]
-    assert sum(one["type"] == "ListItemEntered" for one in found.decisions) == 1
+    planned = read(county, f"{ASSIST}1,,社区矫正工作,司法局,甲,乙\n2,,社区矫正工作,司法局,甲,乙\n")
+    assert problems(planned) == [("repeated-row", "C4")]
+    assert sum(one["type"] == "ListItemEntered" for one in planned.decisions) == 1
 
 
 # ------------------------------------------------------------------------------------------------- next year's file
@@ -416,11 +416,11 @@ NEXT = f"{ASSIST}1,,防溺水巡查,教育局,全管,帮\n2,,森林防灭火,应
 
 def test_next_years_file_records_only_the_differences(county: Registry) -> None:
     take(county, FIRST)
-    found = read(county, NEXT, instrument="宜办发〔2026〕6号")
-    assert [problem.code for problem in found.problems] == ["rests-on"]
-    said = [(one["type"], one["item"], one["at"], one.get("note")) for one in found.decisions]
+    planned = read(county, NEXT, instrument="宜办发〔2026〕6号")
+    assert [problem.code for problem in planned.problems] == ["rests-on"]
+    stated = [(one["type"], one["item"], one["at"], one.get("note")) for one in planned.decisions]
     document = "文件：宜办发〔2026〕6号"
-    assert said == [
+    assert stated == [
         ("ListItemWithdrawn", "1", "2026-03-01", document),
         ("ListItemWithdrawn", "2", "2026-03-01", document),
         ("ListItemEntered", "2-2", "2026-03-01", f"上级部门职责：全管\n乡镇（街道）配合职责：帮\n{document}"),
@@ -460,15 +460,15 @@ def test_a_list_whose_document_is_replaced_is_adopted_anew(county: Registry) -> 
 def test_the_past_is_not_written_over(county: Registry) -> None:
     take(county, FIRST)
     take(county, NEXT, instrument="宜办发〔2026〕6号")
-    found = read(county, FIRST, day=date(2025, 6, 1))
-    assert problems(found)[0] == ("from-before", "")
-    assert "2026-03-01" in found.errors[0].zh
+    planned = read(county, FIRST, day=date(2025, 6, 1))
+    assert problems(planned)[0] == ("from-before", "")
+    assert "2026-03-01" in planned.errors[0].zh
 
 
 def test_a_list_of_another_kind_is_not_touched(county: Registry) -> None:
     take(county, FIRST)
-    found = read(county, "不应出具证明事项清单\n序号,证明事项名称,出具单位\n1,亲属关系证明,派出所\n")
-    assert problems(found) == [("list-differs", "")]
+    planned = read(county, "不应出具证明事项清单\n序号,证明事项名称,出具单位\n1,亲属关系证明,派出所\n")
+    assert problems(planned) == [("list-differs", "")]
     powers = read(county, "赋权清单\n序号,职权名称,赋权部门,赋权方式\n1,对噪音的行政处罚,市公安局,委托\n")
     assert problems(powers) == [("list-differs", "")]
 
@@ -483,5 +483,5 @@ def test_what_was_confirmed_is_what_is_recorded(county: Registry) -> None:
     shown = read(county, FIRST).digest
     record(county.connection, [sheets_county.decision("MatterRetired", "2020-01-01", matter="D-DROWNING")])
     with pytest.raises(Changed):
-        carry_out(county.connection, FIRST.encode(), "清单.csv", asked(), shown=shown)
+        carry_out(county.connection, FIRST.encode(), "清单.csv", request_with(), shown=shown)
     assert not items(county)

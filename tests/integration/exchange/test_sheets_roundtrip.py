@@ -39,17 +39,17 @@ def exported(registry: Registry, code: str) -> bytes:
 @pytest.mark.parametrize("name", KINDS)
 def test_what_goes_out_comes_back(registry: Registry, name: str) -> None:
     begin(registry, [])
-    asked = Request(sheets_county.COUNTY, PAPER, quota=5 if name[0] == "2" and name[:2] != "26" else None)
-    done = carry_out(registry.connection, CORPUS / name, name, asked)
+    request_ = Request(sheets_county.COUNTY, PAPER, quota=5 if name[0] == "2" and name[:2] != "26" else None)
+    done = carry_out(registry.connection, CORPUS / name, name, request_)
     files = {sheets.code: (exported(registry, sheets.code), sheets.kind) for sheets in done.lists}
     assert files
     for code, (content, kind) in files.items():
-        named = Request(sheets_county.COUNTY, PAPER, code=code, kind=kind, quota=asked.quota, day=date(2026, 1, 1))
+        named = Request(sheets_county.COUNTY, PAPER, code=code, kind=kind, quota=request_.quota, day=date(2026, 1, 1))
         again = plan(registry.connection, content, f"{code}.xlsx", named)
         assert (again.decisions, again.errors) == ([], [])
     # And in a registry that knows the matters, but not the lists.
     begin(registry, [one for one in done.decisions if one["type"] in SETTLED])
     for code, (content, kind) in files.items():
         wanted = [one for one in done.decisions if one.get("list") == code]
-        named = Request(sheets_county.COUNTY, PAPER, code=code, kind=kind, quota=asked.quota)
+        named = Request(sheets_county.COUNTY, PAPER, code=code, kind=kind, quota=request_.quota)
         assert plan(registry.connection, content, f"{code}.xlsx", named).decisions == wanted

@@ -78,15 +78,15 @@ def test_there_is_a_way_out_of_every_rules_example(registry: Registry, rule: Rul
 @examples(4)
 @given(
     journal=journals.journals(size=60),
-    asked=st.sampled_from((*random_world.DAYS, *random_world.QUERY_DAYS)),
+    as_of=st.sampled_from((*random_world.DAYS, *random_world.QUERY_DAYS)),
     seed=st.integers(0, 2**20),
 )
-def test_random_remedies_do_what_they_say(registry: Registry, journal: list[Line], asked: str, seed: int) -> None:
+def test_random_remedies_do_what_they_say(registry: Registry, journal: list[Line], as_of: str, seed: int) -> None:
     lines = validity.judge(map(journals.encoded, journal)).recorded
     connection, random = registry.connection, Random(seed)
     assert registry.import_lines(map(journals.encoded, lines)) == []
-    found = checker.check(connection, date.fromisoformat(asked), NEWEST)
-    for finding in random.sample(found, min(4, len(found))):
+    findings = checker.check(connection, date.fromisoformat(as_of), NEWEST)
+    for finding in random.sample(findings, min(4, len(findings))):
         for way in remedies(connection, finding)[:2]:
             note(f"{finding.key} {way.decisions}")
             with connection.transaction(force_rollback=True):
@@ -161,7 +161,7 @@ def test_a_ring_is_broken_where_it_costs_least(connection: psycopg.Connection) -
     assert [[each["ref"] for each in way.decisions] for way in ways] == [["R-3", "R-4"], ["R-1"]]
 
 
-def test_what_a_remedy_opens_is_said_and_puts_it_last(connection: psycopg.Connection) -> None:
+def test_what_a_remedy_opens_is_reported_and_puts_it_last(connection: psycopg.Connection) -> None:
     """Anew on the paper in force, the form is off the list; to revoke it opens nothing."""
     record(
         connection,

@@ -66,7 +66,7 @@ def with_another_law(monkeypatch: pytest.MonkeyPatch, folder: Path, old: str, ne
     monkeypatch.setattr(law, "fit_instruments", lambda: table)
 
 
-def only_asked(monkeypatch: pytest.MonkeyPatch, names: set[str]) -> None:
+def only_rules(monkeypatch: pytest.MonkeyPatch, names: set[str]) -> None:
     """Let every other rule fail when it is asked."""
 
     def fail(_: Snapshot) -> Hits:
@@ -92,7 +92,7 @@ def test_another_law_is_assessed_anew_by_the_rules_that_rest_on_it(
     assert by_rules(county) == []
     with_another_law(monkeypatch, tmp_path, "[law, regulation, provincial_decision]", "[law, regulation]")
     assert versions.changed_rules(recorded_versions(county)) == OF_POWERS
-    only_asked(monkeypatch, OF_POWERS)
+    only_rules(monkeypatch, OF_POWERS)
     finding_feed.bring_up_to_date(county)
     assert by_rules(county) == [
         ("opened", ("duty-without-power", TOWN, "R-1")),
@@ -107,7 +107,7 @@ def test_the_description_of_the_law_changes_nothing(
     county: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     with_another_law(monkeypatch, tmp_path, "zh: 下放、委托行政权力所据文件的种类", "zh: 文件种类 # 改了说明")
-    only_asked(monkeypatch, set())
+    only_rules(monkeypatch, set())
     finding_feed.bring_up_to_date(county)
     assert by_rules(county) == []
 
@@ -145,7 +145,7 @@ def test_another_version_of_a_rule_is_assessed_anew_and_no_other_rule(
     finding_feed.bring_up_to_date(county)
     assert by_rules(county) == []
     monkeypatch.setitem(checker.RULES, PLAIN, replace(changed, version=changed.version + 1))
-    only_asked(monkeypatch, {PLAIN})
+    only_rules(monkeypatch, {PLAIN})
     finding_feed.bring_up_to_date(county)
     assert by_rules(county) == [("opened", (PLAIN, TOWN, "R-1"))]
 
@@ -154,11 +154,11 @@ def test_what_an_earlier_program_kept_is_assessed_anew_once(
     county: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Up to 0.1.0 it was a hash of source files: everything is assessed, and from then on nothing."""
-    asked: list[str] = []
+    arguments: list[str] = []
     for name, rule in list(checker.RULES.items()):
 
         def find(snapshot: Snapshot, rule: Any = rule) -> Hits:
-            asked.append(rule.name)
+            arguments.append(rule.name)
             return rule.find(snapshot)
 
         monkeypatch.setitem(checker.RULES, name, replace(rule, find=find))
@@ -166,13 +166,13 @@ def test_what_an_earlier_program_kept_is_assessed_anew_once(
         county.execute("UPDATE judged.progress SET rules = %s", (earlier,))
         county.execute("DELETE FROM judged.standing")
         county.commit()
-        asked.clear()
+        arguments.clear()
         finding_feed.bring_up_to_date(county)
-        assert set(asked) == set(checker.RULES)
+        assert set(arguments) == set(checker.RULES)
         assert recorded_versions(county) == versions.rule_versions()
-        asked.clear()
+        arguments.clear()
         finding_feed.bring_up_to_date(county)
-        assert asked == []
+        assert arguments == []
 
 
 def test_a_comment_in_a_rule_changes_no_version(tmp_path: Path) -> None:

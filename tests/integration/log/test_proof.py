@@ -48,14 +48,14 @@ def state(connection: psycopg.Connection, size: int) -> Checkpoint:
     return Checkpoint("quanze", size, tree.root(connection, size))
 
 
-def first_differing(found: Verified) -> int | None:
-    return None if found.differs is None else found.differs.position
+def first_differing(verified: Verified) -> int | None:
+    return None if verified.differs is None else verified.differs.position
 
 
 def test_a_log_that_nobody_touched_is_whole(log: psycopg.Connection) -> None:
     known = [state(log, size) for size in (0, 1, 255, 256, 257, 600, SIZE)]
-    found = verify(log, known)
-    assert (found.size, found.differs, found.root) == (SIZE, None, known[-1].root)
+    verified = verify(log, known)
+    assert (verified.size, verified.differs, verified.root) == (SIZE, None, known[-1].root)
 
 
 def test_proofs_of_the_log_verify_with_nothing_but_their_arguments(log: psycopg.Connection) -> None:
@@ -74,8 +74,8 @@ def test_proofs_of_the_log_verify_with_nothing_but_their_arguments(log: psycopg.
 def change_data(connection: psycopg.Connection, random: Random, position: int) -> int:
     """One byte of a decision's data."""
     data = bytearray(connection.execute("SELECT data FROM log.decision WHERE position = %s", (position,)).fetchone()[0])  # type: ignore[index]
-    place = random.randrange(len(data))
-    data[place] ^= 1 << random.randrange(8)
+    index = random.randrange(len(data))
+    data[index] ^= 1 << random.randrange(8)
     connection.execute("UPDATE log.decision SET data = %s WHERE position = %s", (bytes(data), position))
     return position
 
@@ -154,11 +154,11 @@ def test_every_alteration_is_reported_at_its_position(
         position = random.randint(1, SIZE)
         expected = alteration(log, random, position)
         try:
-            found = first_differing(verify(log, known))
+            verified = first_differing(verify(log, known))
             same = log.execute("SELECT count(*) FROM (TABLE log.decision EXCEPT TABLE log.copied) x").fetchone()
             if alteration is insert and same == (0,):  # what was slipped in is what stood there, and so on
                 continue
-            assert found == expected
+            assert verified == expected
             altered += 1
         finally:
             restore(log)
@@ -215,19 +215,19 @@ def test_an_auditor_keeps_a_checkpoint_and_verifies_later(
     assert whole.returncode == 0, whole.stdout + whole.stderr
     # Somebody with the database in hand alters a decision and makes all the hashes anew, the kept checkpoints too.
     connection.execute("UPDATE log.decision SET recorded_by = 'nobody' WHERE position = 3")
-    told = run(database_url, home, "verify", "--json", "--checkpoint", kept)
-    found = json.loads(told.stdout)
-    assert (told.returncode, found["differs"]["position"]) == (1, 3)
+    printed = run(database_url, home, "verify", "--json", "--checkpoint", kept)
+    content = json.loads(printed.stdout)
+    assert (printed.returncode, content["differs"]["position"]) == (1, 3)
     # A checkpoint signed by another key is not believed.
     forged = tmp_path / "forged.txt"
     forged.write_text(checkpoints.sign("quanze\n1\n" + "A" * 43 + "=\n", Signer.generate("quanze")))
-    told = run(database_url, home, "verify", "--checkpoint", forged)
-    assert told.returncode == 1
-    assert b"bad-checkpoint" in told.stderr
-    assert b"Traceback" not in told.stderr
+    printed = run(database_url, home, "verify", "--checkpoint", forged)
+    assert printed.returncode == 1
+    assert b"bad-checkpoint" in printed.stderr
+    assert b"Traceback" not in printed.stderr
 
 
-def test_a_signing_key_that_cannot_be_used_is_said_without_showing_it(
+def test_a_signing_key_that_cannot_be_used_is_reported_without_showing_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REGISTRY_SIGNING_KEY", "PRIVATE+KEY+quanze+00000000+secretsecret")

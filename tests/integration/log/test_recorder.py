@@ -64,7 +64,7 @@ def test_positions_have_no_gaps_although_an_append_was_refused(log: LogRecorder)
     with pytest.raises(IntegrityError):
         log.append([DCBEvent("Began", b"{}", ["a"])], DCBAppendCondition(DCBQuery([DCBQueryItem(tags=["a"])])))
     assert log.append([DCBEvent("Began", b"{}", ["b"]), DCBEvent("Began", b"{}", ["b"])]) == 3
-    assert [found.position for found in log.read()] == [1, 2, 3]
+    assert [results.position for results in log.read()] == [1, 2, 3]
 
 
 WRITER = textwrap.dedent("""
@@ -84,9 +84,9 @@ def test_a_reader_that_follows_positions_misses_nothing_of_four_writers(log: Log
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         done = all(writer.poll() is not None for writer in writers)
-        found = [event.position for event in log.read(after=seen[-1] if seen else 0)]
-        seen += found
-        if done and not found:
+        results = [event.position for event in log.read(after=seen[-1] if seen else 0)]
+        seen += results
+        if done and not results:
             break
     assert [writer.wait() for writer in writers] == [0, 0, 0, 0]
     assert seen == list(range(1, 4 * 300 + 1))
@@ -158,6 +158,6 @@ def test_streams_are_the_events_that_have_one_of_the_tags(log: LogRecorder) -> N
                 for each in log.read(after=after, before=before)
                 if set(each.event.tags) & set(keys)
             ]
-            found = log.read(streams(keys), after=after, before=before, limit=limit)
-            assert [(each.position, each.event) for each in found] == plain[:limit]
-            assert found.head == (len(tags_of) if limit is None else plain[0][0] if plain else None)
+            results = log.read(streams(keys), after=after, before=before, limit=limit)
+            assert [(each.position, each.event) for each in results] == plain[:limit]
+            assert results.head == (len(tags_of) if limit is None else plain[0][0] if plain else None)

@@ -83,32 +83,32 @@ def add_decision(world: World, random: Random) -> None:
 
 def adopt(world: World, random: Random) -> None:
     negative = random.random() < 0.5
-    said: Line = {"covers": "certificate", "audience": "village", "title": "清单"}
-    said["polarity"] = "negative" if negative else "positive"
-    said["scope"] = random_world.maybe(random, 0.8, ("4206", "420684", "420684-water", "420684101", VILLAGE))
-    said["instrument"] = random.choice(world.ids["instrument"])
+    stated: Line = {"covers": "certificate", "audience": "village", "title": "清单"}
+    stated["polarity"] = "negative" if negative else "positive"
+    stated["scope"] = random_world.maybe(random, 0.8, ("4206", "420684", "420684-water", "420684101", VILLAGE))
+    stated["instrument"] = random.choice(world.ids["instrument"])
     at = min(random.choice(random_world.DAYS), random.choice(random_world.DAYS))
-    world.new("list", "清单", lambda code: world.add("ListAdopted", at, list=code, **said))
+    world.new("list", "清单", lambda code: world.add("ListAdopted", at, list=code, **stated))
     for _ in range(random.choice((0, 1, 2, 3))):
         random_decisions.enter(world, random, world.ids["list"][-1], at)
 
 
 @examples(25)
-@given(journal=about_certificates(), asked=st.sampled_from(random_world.QUERY_DAYS))
-def test_each_certificate_stands_as_the_oracle_says(registry: Registry, journal: list[Line], asked: str) -> None:
+@given(journal=about_certificates(), as_of=st.sampled_from(random_world.QUERY_DAYS))
+def test_each_certificate_stands_as_the_oracle_says(registry: Registry, journal: list[Line], as_of: str) -> None:
     lines = [journals.encoded(line) for line in journal]
     recorded = validity.judge(lines).recorded
     registry.import_lines([journals.encoded(line) for line in recorded])
-    snapshot = History(recorded).on(asked)
+    snapshot = History(recorded).on(as_of)
     villages = [code for code, unit in snapshot.units.items() if unit.level == "village"]
     for village in villages:
-        found = {one.matter: one.status for one in listed(registry, village, asked) if one.matter}
+        results = {one.matter: one.status for one in listed(registry, village, as_of) if one.matter}
         expected = {
             code: answers.certificate(snapshot, village, code)
             for code, matter in snapshot.matters.items()
             if matter.kind == "certificate"
         }
-        assert found == {code: status for code, status in expected.items() if status != "UNLISTED"}
+        assert results == {code: status for code, status in expected.items() if status != "UNLISTED"}
 
 
 # ---------------------------------------------------------------------------------------------------- whose words count
@@ -139,9 +139,9 @@ def matter(code: str, name: str, **more: Any) -> Line:
 
 
 def adopted(code: str, polarity: str, scope: str | None, instrument: str, at: str = START, **more: Any) -> Line:
-    said: Line = {"type": "ListAdopted", "at": at, "list": code, "title": f"清单{code}", "polarity": polarity}
-    said |= {"covers": "certificate", "audience": "village", "instrument": instrument, **more}
-    return said | ({"scope": scope} if scope else {})
+    stated: Line = {"type": "ListAdopted", "at": at, "list": code, "title": f"清单{code}", "polarity": polarity}
+    stated |= {"covers": "certificate", "audience": "village", "instrument": instrument, **more}
+    return stated | ({"scope": scope} if scope else {})
 
 
 def item(code: str, name: str, at: str = START, number: str = "1", **more: Any) -> Line:
@@ -210,7 +210,7 @@ def test_items_without_a_matter_count_by_their_name_and_terms(registry: Registry
     assert "户口簿" in certificates.sentence(answer, "zh")
 
 
-def test_what_is_on_no_list_is_said_with_its_reason(registry: Registry) -> None:
+def test_what_is_on_no_list_is_reported_with_its_reason(registry: Registry) -> None:
     area = matter("C-AREA", "房屋面积证明")
     assert registry.import_lines(world(area)) == []
     assert ask(registry, VILLAGE, "房屋面积证明", "2026-01-01").reason == "no-list"
@@ -246,7 +246,7 @@ def test_a_list_counts_from_its_day_and_once_another_process_has_recorded_it(reg
 
 
 @pytest.mark.parametrize("village", ["", "420684", "420684101", "nowhere", "9" * 500, "x'; --"])
-def test_what_is_no_village_is_said(registry: Registry, village: str) -> None:
+def test_what_is_no_village_is_reported(registry: Registry, village: str) -> None:
     assert registry.import_lines(world()) == []
     with pytest.raises(UnknownVillage) as refused:
         ask(registry, village, "养犬证明", "2026-01-01")
@@ -262,7 +262,7 @@ def test_many_ask_at_once(registry: Registry, database_url: str) -> None:
 
     async def all_at_once() -> set[str | None]:
         async with await database.pool(database_url) as pool:
-            asked = [certificates.answer(pool, VILLAGE, "养犬证明", date(2026, 1, day % 28 + 1)) for day in range(200)]
-            return {answer.matter for answer in await asyncio.gather(*asked)}
+            query = [certificates.answer(pool, VILLAGE, "养犬证明", date(2026, 1, day % 28 + 1)) for day in range(200)]
+            return {answer.matter for answer in await asyncio.gather(*query)}
 
     assert registry.runner.run(all_at_once()) == {"C-DOG"}

@@ -58,8 +58,8 @@ def registry(module_database: Callable[[], str]) -> Iterator[Registry]:
             journal.append(unit(town, "township", "government", code))
             journal.append(duty(f"R-{town}", matter=matter, from_=f"{code}-water", to=town))
             journal += [unit(f"{town}V{village}", "village", "village", town) for village in range(10)]
-            said = {"text": "填不完的表", "about": f"R-{town}"}
-            journal.append(decision("BurdenReported", "2021-01-01", report=f"N-{town}", unit=town, **said))
+            stated = {"text": "填不完的表", "about": f"R-{town}"}
+            journal.append(decision("BurdenReported", "2021-01-01", report=f"N-{town}", unit=town, **stated))
     with open_registry(module_database()) as registry:
         assert registry.import_lines(map(line, journal)) == []
         registry.connection.rollback()
@@ -82,8 +82,8 @@ def scanned(registry: Registry, sql: str, *arguments: object) -> set[str]:
         async with registry.pool.acquire() as connection:
             return await connection.fetchval(f"EXPLAIN (FORMAT JSON) {sql}", *arguments)
 
-    (found,) = json.loads(registry.runner.run(explain()))
-    whole = {node["Relation Name"] for node in nodes(found["Plan"]) if node["Node Type"] == "Seq Scan"}
+    (content,) = json.loads(registry.runner.run(explain()))
+    whole = {node["Relation Name"] for node in nodes(content["Plan"]) if node["Node Type"] == "Seq Scan"}
     return whole & READ_TABLES
 
 
@@ -167,8 +167,8 @@ def test_the_hot_document_reads_no_whole_table(registry: Registry) -> None:
 def test_decisions_of_a_unit_are_found_by_its_tag(registry: Registry) -> None:
     assert scanned(registry, decisions.HISTORY, TOWN, 0, NEWEST, 20) <= small(registry)
     assert scanned(registry, decisions.MATTER_HISTORY, ["D-7-3"], 0, NEWEST, 20) <= small(registry)
-    asked = decisions.Wanted(unit=TOWN[0], recorded_by="某人", at_from=DAY)
-    assert scanned(registry, decisions.TAGGED, *decisions.arguments(asked, 0, 20)) <= small(registry)
+    query = decisions.Wanted(unit=TOWN[0], recorded_by="某人", at_from=DAY)
+    assert scanned(registry, decisions.TAGGED, *decisions.arguments(query, 0, 20)) <= small(registry)
 
 
 def test_the_past_of_a_territory_is_found_by_indexes(registry: Registry) -> None:

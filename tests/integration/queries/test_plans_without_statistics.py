@@ -86,15 +86,15 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def faults(plan: dict[str, Any]) -> list[str]:
     """The scans of a plan that read more than is asked for."""
-    found: list[str] = []
+    results: list[str] = []
     for node in nodes(plan):
         if node["Node Type"] == "Seq Scan" and node["Relation Name"] in LARGE:
-            found.append(f"all of {node['Relation Name']}")
+            results.append(f"all of {node['Relation Name']}")
         if node.get("Index Name", "").startswith("delegation_") and "Index Cond" in node:
             condition = node["Index Cond"]
             if not any(f"{column} =" in condition for column in ("recipient", "ref", "under", "sender")):
-                found.append(condition)
-    return found
+                results.append(condition)
+    return results
 
 
 def checked(registry: Registry) -> int:

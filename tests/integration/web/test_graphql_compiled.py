@@ -109,17 +109,17 @@ def test_many_documents_are_answered_byte_for_byte(both: Both) -> None:
         query = f"query ($code: ID!, $day: Date) {{ it: unit(code: $code, asOf: $day) {{ {unit % inner} }} }}"
         day = ["2020-06-01", "2021-06-15", "2023-01-01"][(len(query) + answered) % 3]
         variables = {"code": CODES[answered % len(CODES)], "day": day}
-        found = both.compiled(query, variables)
-        answered += found is not None
+        results = both.compiled(query, variables)
+        answered += results is not None
         expected = both.executed(query, variables)
-        if found is None:
+        if results is None:
             # Only a unit that is not there, or is no more, is left to the executor.
             assert variables["code"] in ("nobody", "town2"), query
             variables["code"] = "town"
-            found, expected = both.compiled(query, variables), both.executed(query, variables)
+            results, expected = both.compiled(query, variables), both.executed(query, variables)
             answered += 1
-        if found != expected:
-            differing.append((query, variables, found, expected))
+        if results != expected:
+            differing.append((query, variables, results, expected))
     assert not differing, differing[0]
     assert answered == len(UNITS) * len(PAGES) * len(HOLDINGS) * len(ARGUMENTS)
 

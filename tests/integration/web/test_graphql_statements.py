@@ -56,7 +56,7 @@ def statements() -> Iterator[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def asked(module_database: Callable[[], str], statements: list[str]) -> Iterator[Api]:
+def client(module_database: Callable[[], str], statements: list[str]) -> Iterator[Api]:
     """A county with forty townships, each with duties, burdens, powers and findings of several senders."""
     journal = [*COUNTY, decision("ListItemEntered", "2019-01-01", list="NEG", item="1", name="不得", terms=["巡河"])]
     covers = {"polarity": "positive", "covers": "duty", "audience": "township", "closed": False}
@@ -82,8 +82,8 @@ def asked(module_database: Callable[[], str], statements: list[str]) -> Iterator
         journal.append(duty(f"town-{number:02}", matter=matter, from_=bureau, to="town", instrument=paper))
         journal.append(decision("BurdenImposed", "2020-01-01", ref=f"town-form-{number}") | burden | {"to": "town"})
         for reporter, about in (("town", {}), ("town", {"about": f"town-{number:02}"}), (town, {})):
-            said = {"report": f"{reporter}-{number}-{len(about)}", "unit": reporter, "text": "巡河台账太多"}
-            journal.append(decision("BurdenReported", "2020-06-01", **said, **about))
+            stated = {"report": f"{reporter}-{number}-{len(about)}", "unit": reporter, "text": "巡河台账太多"}
+            journal.append(decision("BurdenReported", "2020-06-01", **stated, **about))
     url = module_database()
     with database.connect(url) as connection:
         record(connection, journal)
@@ -121,7 +121,7 @@ QUESTIONS = {
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_thirty_rows_cost_as_many_statements_as_ten(asked: Api, statements: list[str], name: str) -> None:
+def test_thirty_rows_cost_as_many_statements_as_ten(client: Api, statements: list[str], name: str) -> None:
     query = f"query ($n: Int!) {{ {QUESTIONS[name]} }}"
     # Another day, so that nothing is answered from what an earlier question left behind.
     counts: list[int] = []
@@ -129,7 +129,7 @@ def test_thirty_rows_cost_as_many_statements_as_ten(asked: Api, statements: list
         dated = query.replace("unit(code:", f'unit(asOf: "{day}", code:').replace("units(", f'units(asOf: "{day}", ')
         dated = dated.replace("{ findings(first: $n", f'{{ findings(asOf: "{day}", first: $n')
         statements.clear()
-        answer = asked.ask(dated, n=rows)
+        answer = client.ask(dated, n=rows)
         assert statements
         counts.append(len(statements))
         assert len(str(answer)) > 100 * (rows > 1)
@@ -139,12 +139,12 @@ def test_thirty_rows_cost_as_many_statements_as_ten(asked: Api, statements: list
     assert counts[0] <= counts[1] <= counts[0] + 4
 
 
-def test_holders_cost_as_many_statements_whatever_their_number(asked: Api, statements: list[str]) -> None:
+def test_holders_cost_as_many_statements_whatever_their_number(client: Api, statements: list[str]) -> None:
     query = f'query ($m: ID!) {{ holders(matter: $m, within: "420684", asOf: "2021-01-01") {{ {HOLDING} }} }}'
     counts = {}
     for matter in ("D-39", "D-SAND"):
         statements.clear()
-        rows = len(asked.ask(query, m=matter)["holders"])
+        rows = len(client.ask(query, m=matter)["holders"])
         counts[rows] = len(statements)
     few, many = min(counts), max(counts)
     assert few < 5
@@ -153,37 +153,37 @@ def test_holders_cost_as_many_statements_whatever_their_number(asked: Api, state
     assert counts[many] <= counts[few] + 1
 
 
-def test_a_balance_costs_as_many_statements_whatever_its_units(asked: Api, statements: list[str]) -> None:
+def test_a_balance_costs_as_many_statements_whatever_its_units(client: Api, statements: list[str]) -> None:
     query = """query ($n: Int) { balance(within: "420684", asOf: "2021-01-01") { total { duties }
         levels { level figures { led } } units(first: $n, level: TOWNSHIP) {
             totalCount nodes { unit { name parent { name } } figures { duties led } } } } }"""
     counts = []
     for rows in (1, 10, 30):
         statements.clear()
-        told = asked.ask(query, n=rows)["balance"]["units"]
-        assert (len(told["nodes"]), told["totalCount"]) == (rows, 42)
+        answer = client.ask(query, n=rows)["balance"]["units"]
+        assert (len(answer["nodes"]), answer["totalCount"]) == (rows, 42)
         counts.append(len(statements))
     assert counts[0] == counts[1] == counts[2], statements
 
 
-def test_the_feed_of_findings_costs_as_many_statements_however_long_it_is(asked: Api, statements: list[str]) -> None:
+def test_the_feed_of_findings_costs_as_many_statements_however_long_it_is(client: Api, statements: list[str]) -> None:
     query = """query ($n: Int) { findingEvents(within: "420684", first: $n) { totalCount nodes { change
         decision { type } finding { unit { name } matter { name } message } } } findingsJudged { number } }"""
-    while (how := asked.ask("{ findingsJudged { position } log { size } }")) and (
+    while (how := client.ask("{ findingsJudged { position } log { size } }")) and (
         how["findingsJudged"]["position"] < how["log"]["size"]
     ):
         pass
     counts = []
     for rows in (1, 10, 30):
         statements.clear()
-        assert len(asked.ask(query, n=rows)["findingEvents"]["nodes"]) == rows
+        assert len(client.ask(query, n=rows)["findingEvents"]["nodes"]) == rows
         counts.append(len(statements))
     assert counts[0] == counts[1] == counts[2], statements
 
 
-def test_the_hot_question_is_one_statement(asked: Api, statements: list[str]) -> None:
+def test_the_hot_question_is_one_statement(client: Api, statements: list[str]) -> None:
     statements.clear()
-    answer = asked.ask(
+    answer = client.ask(
         "query ($c: ID!) { unit(code: $c) { name responsibilities(first: 28) { nodes { role matter { code name } "
         "from { code name } instrument { number title } } } } }",
         c="town",
@@ -192,7 +192,7 @@ def test_the_hot_question_is_one_statement(asked: Api, statements: list[str]) ->
     assert len(statements) == 1
 
 
-def test_the_past_costs_as_many_statements_however_long_it_is(asked: Api, statements: list[str]) -> None:
+def test_the_past_costs_as_many_statements_however_long_it_is(client: Api, statements: list[str]) -> None:
     changes = """query ($to: Date!) { changes(within: "420684", from: "1999-12-31", to: $to) {
         on unit { name } matter { name } decision { type } fields { field } } }"""
     custody = """query ($to: String!) { custody(matter: $to, within: "420684") {
@@ -201,7 +201,7 @@ def test_the_past_costs_as_many_statements_however_long_it_is(asked: Api, statem
         counts = []
         for to in (few, many):
             statements.clear()
-            (rows,) = asked.ask(query.replace("String!", "ID!"), to=to).values()
+            (rows,) = client.ask(query.replace("String!", "ID!"), to=to).values()
             counts.append((len(rows), len(statements)))
         assert counts[0][0] < counts[1][0]
         assert counts[1][0] >= 40
@@ -227,13 +227,15 @@ BURDENS = {
 
 
 @pytest.mark.parametrize("name", BURDENS)
-def test_burdens_and_reports_cost_as_many_statements_however_many(asked: Api, statements: list[str], name: str) -> None:
+def test_burdens_and_reports_cost_as_many_statements_however_many(
+    client: Api, statements: list[str], name: str
+) -> None:
     few, many = "T00", "town" if name in ("year", "month") else "420684"
     counts: list[int] = []
     sizes: list[int] = []
     for unit_ in (few, few, many):
         statements.clear()
-        sizes.append(len(str(asked.ask("{ " + BURDENS[name] % unit_ + " }"))))
+        sizes.append(len(str(client.ask("{ " + BURDENS[name] % unit_ + " }"))))
         counts.append(len(statements))
     assert sizes[2] > sizes[1]
     # The first may have opened a connection; a few more are asked for what the first unit has none of.

@@ -58,40 +58,40 @@ SAID = [
 
 
 @pytest.fixture
-def told(database_url: str) -> Iterator[Api]:
+def client(database_url: str) -> Iterator[Api]:
     """The API over a county of which this is said besides."""
     with database.connect(database_url) as connection:
         record(connection, [*COUNTY, *SAID])
-    with api(database_url) as asked:
-        yield asked
+    with api(database_url) as client:
+        yield client
 
 
-def test_each_day_has_what_was_said_by_then(told: Api) -> None:
+def test_each_day_has_what_was_stated_by_then(client: Api) -> None:
     nothing = {"asks": [], "materials": [], "procedure": None, "online": None}
-    kin = nothing | {"materials": ["身份证", "户口簿"], "procedure": "当场核验后出具", "online": "鄂汇办"}
-    for as_of, asks, of_kin, village, new in (
+    kinship = nothing | {"materials": ["身份证", "户口簿"], "procedure": "当场核验后出具", "online": "鄂汇办"}
+    for as_of, asks, of_kinship, village, new in (
         ("2020-05-31", ["户数", "人口"], nothing, {"monitored": False}, None),
         ("2020-06-01", ["户数", "耕地面积"], nothing, {"monitored": False}, None),
-        ("2021-01-01", ["户数"], kin, {"monitored": True}, {"monitored": True}),
-        ("2022-01-01", ["户数"], kin, {"monitored": False}, {"monitored": True}),
+        ("2021-01-01", ["户数"], kinship, {"monitored": True}, {"monitored": True}),
+        ("2022-01-01", ["户数"], kinship, {"monitored": False}, {"monitored": True}),
     ):
-        answer = told.ask(ASKS, asOf=as_of)
-        assert answer == {"form": nothing | {"asks": asks}, "kin": of_kin, "village": village, "new": new}, as_of
+        answer = client.ask(ASKS, asOf=as_of)
+        assert answer == {"form": nothing | {"asks": asks}, "kin": of_kinship, "village": village, "new": new}, as_of
 
 
-def test_a_revision_is_not_known_before_it_is_recorded(told: Api) -> None:
+def test_a_revision_is_not_known_before_it_is_recorded(client: Api) -> None:
     before = len(COUNTY) + len(SAID) - 1
-    assert told.ask(ASKS, asOf="2020-06-01", known={"position": before})["form"]["asks"] == ["户数", "人口"]
+    assert client.ask(ASKS, asOf="2020-06-01", known={"position": before})["form"]["asks"] == ["户数", "人口"]
 
 
-def test_the_typed_mutations_take_them_and_tell_what_changed(told: Api) -> None:
-    told.ask(
+def test_the_typed_mutations_take_them_and_report_what_changed(client: Api) -> None:
+    client.ask(
         """mutation {
           form: defineMatter(at: "2023-01-01", matter: "F-NEW", kind: FORM, name: "新表", asks: ["姓名"]) { positions }
           unit: reviseUnit(at: "2023-01-01", unit: "village2", monitored: true) { positions }
         }"""
     )
-    answer = told.ask('{ matter(code: "F-NEW") { asks } decisions(unit: "village2") { effects { message } } }')
+    answer = client.ask('{ matter(code: "F-NEW") { asks } decisions(unit: "village2") { effects { message } } }')
     assert answer["matter"] == {"asks": ["姓名"]}
     assert "减负监测点" in answer["decisions"][-1]["effects"][0]["message"]
 
@@ -125,11 +125,11 @@ def test_export_and_import_give_them_back(new_database: Callable[[], str]) -> No
             assert not replay(connection).differences
         exports.append(lines)
     assert exports[0] == exports[1]
-    told = [json.loads(each) for each in exports[0]]
-    assert [each for each in told if each["type"] != "MatterRevised"][-3:] == [SAID[3], SAID[4], SAID[5]]
+    exported = [json.loads(each) for each in exports[0]]
+    assert [each for each in exported if each["type"] != "MatterRevised"][-3:] == [SAID[3], SAID[4], SAID[5]]
 
 
-def test_a_registry_of_before_reads_as_if_nothing_were_said(database_url: str, empty_database: str) -> None:
+def test_a_registry_of_before_reads_as_if_nothing_were_stated(database_url: str, empty_database: str) -> None:
     with database.connect(database_url) as connection, psycopg.connect(empty_database) as before:
         record(connection, COUNTY)
         schema.migrate(before, schema.migrations()[:4])  # the program as it was before
@@ -170,8 +170,8 @@ def test_files_may_say_them(database_url: str, tmp_path: Path) -> None:
         (folder / "positive/forms.yaml").write_text(yaml.safe_dump(forms, allow_unicode=True), "utf-8")
         published.load(connection, folder, date(2026, 2, 1))
         assert published.load(connection, folder, date(2026, 3, 1)).recorded == {}
-    with api(database_url) as asked:
-        answer = asked.ask(
+    with api(database_url) as client:
+        answer = client.ask(
             """query ($code: ID!) {
               matter(code: $code) { materials procedure online }
               form: matter(code: "F-HOUSE") { asks }

@@ -28,18 +28,18 @@ def test_findings_are_those_of_the_oracle(registry: Registry, journal: list[Line
         snapshot = History(recorded, known).on(as_of)
         for waived in (False, True):
             expected = rules.findings(snapshot, waived=waived)
-            assert found(registry, as_of, known, None, waived) == expected
+            assert check(registry, as_of, known, None, waived) == expected
         for within in random.sample(sorted(snapshot.units), min(2, len(snapshot.units))):
             territory = snapshot.within(within)
             inside = [f for f in expected if f.unit in territory]
-            assert found(registry, as_of, known, within, True) == inside, within
+            assert check(registry, as_of, known, within, True) == inside, within
 
 
-def found(registry: Registry, as_of: str, known: int, within: str | None, waived: bool) -> list[rules.Finding]:
-    told = checker.check(registry.connection, date.fromisoformat(as_of), known, within=within, waived=waived)
+def check(registry: Registry, as_of: str, known: int, within: str | None, waived: bool) -> list[rules.Finding]:
+    findings = checker.check(registry.connection, date.fromisoformat(as_of), known, within=within, waived=waived)
     registry.connection.rollback()
     return sorted(
         rules.Finding(f.rule, f.unit, f.subject, tuple(f.missing or ()), f.severity)
-        for f in told
+        for f in findings
         if f.rule not in rules.NOT_HERE
     )

@@ -31,13 +31,13 @@ def test_what_looks_back_is_as_the_oracle_says(registry: Registry, journal: list
         (random.choice(random_world.QUERY_DAYS), len(recorded)),
     ):
         note(f"as of {as_of}, known {known}")
-        asked = History(recorded, known).on(as_of)
-        expected = [said for said in rules.findings(asked, waived=True) if said.rule in LOOKING_BACK]
-        assert keys(registry, as_of, known, None) == [(said[:3], said.severity) for said in expected]
+        snapshot = History(recorded, known).on(as_of)
+        expected = [findings for findings in rules.findings(snapshot, waived=True) if findings.rule in LOOKING_BACK]
+        assert keys(registry, as_of, known, None) == [(findings[:3], findings.severity) for findings in expected]
         # Alone, a unit is judged as among all.
-        bearing = sorted({said.unit for said in expected})
+        bearing = sorted({findings.unit for findings in expected})
         for unit in random.sample(bearing, min(2, len(bearing))):
-            mine = [(said[:3], said.severity) for said in expected if said.unit == unit]
+            mine = [(findings[:3], findings.severity) for findings in expected if findings.unit == unit]
             assert keys(registry, as_of, known, unit) == mine, unit
 
 

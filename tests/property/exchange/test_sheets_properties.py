@@ -41,13 +41,13 @@ rows = st.lists(row, min_size=1, max_size=7)
 Row = tuple[str, str, str, str]
 
 
-def sheet(said: list[Row], first: int = 1) -> bytes:
+def sheet(stated: list[Row], first: int = 1) -> bytes:
     """A list of assistance with these rows."""
     made = io.StringIO()
     writer = csv.writer(made)
     writer.writerow(["配合履职事项清单", "", "", "", ""])
     writer.writerow(["序号", "事项名称", "对应上级部门", "乡镇职责", "类别"])
-    for number, one in enumerate(said, first):
+    for number, one in enumerate(stated, first):
         writer.writerow([number, *one])
     return made.getvalue().encode()
 
@@ -61,35 +61,35 @@ def begin(registry: Registry) -> None:
     record(registry.connection, sheets_county.journal())
 
 
-def take(registry: Registry, said: list[Row], day: int, first: int = 1) -> int:
-    return len(carry_out(registry.connection, sheet(said, first), "清单.csv", request(day)).steps)
+def take(registry: Registry, stated: list[Row], day: int, first: int = 1) -> int:
+    return len(carry_out(registry.connection, sheet(stated, first), "清单.csv", request(day)).steps)
 
 
-def standing(registry: Registry) -> list[tuple[str, str, str | None, str | None]]:
+def recorded_items(registry: Registry) -> list[tuple[str, str, str | None, str | None]]:
     """What the list says in the end, its items' ids and days apart: name, matter, from, note."""
-    found = registry.connection.execute(
+    results = registry.connection.execute(
         "SELECT i.name, i.matter, i.grantor, convert_from(d.data, 'UTF8')::jsonb ->> 'note'"
         " FROM item i JOIN log.decision d ON d.position = i.position"
         " WHERE i.list = 'ASSIST' AND i.valid_to = 'infinity' AND i.known_to = 9223372036854775807"
     ).fetchall()
     registry.connection.rollback()
-    return sorted(found, key=str)
+    return sorted(results, key=str)
 
 
 def position(registry: Registry) -> int:
-    found = recorder.head(registry.connection)[0]
+    results = recorder.head(registry.connection)[0]
     registry.connection.rollback()
-    return found
+    return results
 
 
 @RUNS
-@given(said=rows, number=st.integers(0, 40))
-def test_a_sheet_taken_twice_is_taken_once(registry: Registry, said: list[Row], number: int) -> None:
+@given(stated=rows, number=st.integers(0, 40))
+def test_a_sheet_taken_twice_is_taken_once(registry: Registry, stated: list[Row], number: int) -> None:
     begin(registry)
-    assert take(registry, said, 0, number) > 0
+    assert take(registry, stated, 0, number) > 0
     before = position(registry)
-    assert take(registry, said, 0, number) == 0
-    assert take(registry, said, 400, number + 1) == 0  # numbers say nothing of the matter
+    assert take(registry, stated, 0, number) == 0
+    assert take(registry, stated, 400, number + 1) == 0  # numbers say nothing of the matter
     assert position(registry) == before
 
 
@@ -97,31 +97,31 @@ def test_a_sheet_taken_twice_is_taken_once(registry: Registry, said: list[Row], 
 @given(first=rows, second=rows)
 def test_whatever_stood_before_the_last_sheet_holds(registry: Registry, first: list[Row], second: list[Row]) -> None:
     # A new matter takes its category from the first row that names it, in whichever sheet that is.
-    first, second = ([(*one[:3], "民生") for one in said] for said in (first, second))
+    first, second = ([(*one[:3], "民生") for one in stated] for stated in (first, second))
     begin(registry)
     take(registry, second, 0)
-    alone = standing(registry)
+    alone = recorded_items(registry)
     begin(registry)
     take(registry, first, 0)
-    once = standing(registry)
+    once = recorded_items(registry)
     take(registry, second, 365)
-    assert standing(registry) == alone
+    assert recorded_items(registry) == alone
     take(registry, first, 730)
-    assert standing(registry) == once
+    assert recorded_items(registry) == once
     take(registry, second, 730)  # on the same day too
     assert take(registry, second, 1000) == 0
 
 
 @RUNS
-@given(said=rows, bad=st.integers(0, 6), name=st.sampled_from(("人口普查入户登记工作", "养老服务")))
-def test_one_row_that_is_not_clear_keeps_all_out(registry: Registry, said: list[Row], bad: int, name: str) -> None:
+@given(stated=rows, bad=st.integers(0, 6), name=st.sampled_from(("人口普查入户登记工作", "养老服务")))
+def test_one_row_that_is_not_clear_keeps_all_out(registry: Registry, stated: list[Row], bad: int, name: str) -> None:
     begin(registry)
     before = position(registry)
-    place = min(bad, len(said))
-    said = [*said[:place], (name, "统计局", "", ""), *said[place:]]
+    index = min(bad, len(stated))
+    stated = [*stated[:index], (name, "统计局", "", ""), *stated[index:]]
     with pytest.raises(NotImported) as refused:
-        take(registry, said, 0)
-    assert [problem.cell for problem in refused.value.plan.errors] == [f"B{place + 3}"]
+        take(registry, stated, 0)
+    assert [problem.cell for problem in refused.value.plan.errors] == [f"B{index + 3}"]
     assert position(registry) == before
 
 

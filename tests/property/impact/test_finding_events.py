@@ -27,7 +27,7 @@ from tests.support.registry_under_test import Registry
 from tests.support.retrospective_journals import retrospective_journals
 
 
-def standing(connection: psycopg.Connection, as_of: date, known: int) -> set[OpenFinding]:
+def open_findings(connection: psycopg.Connection, as_of: date, known: int) -> set[OpenFinding]:
     """What a full check finds."""
     snapshot = load(connection, as_of, known)
     return {
@@ -82,12 +82,12 @@ def test_the_fold_of_the_feed_is_the_full_check_at_every_position_and_day(
         for on in sorted({row[3] for row in passed} | {random.choice((day, until)), until}):
             note(f"{position} {on}")
             fold(state, [row for row in passed if day < row[3] <= on])
-            assert state == standing(connection, on, position - 1)
+            assert state == open_findings(connection, on, position - 1)
             day = max(day, on)
         done = [row for row in rows if row[1] == "decision" and row[2] == position]
         assert {row[3] for row in done} <= {day}
         fold(state, done)
         if position <= len(recorded):
             note(f"{position} {recorded[position - 1]}")
-            assert state == standing(connection, day, position)
+            assert state == open_findings(connection, day, position)
     assert state == set(finding_feed.Store(connection).open_findings(None))

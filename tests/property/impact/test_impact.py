@@ -32,7 +32,7 @@ Keys = set[tuple[str, str, str]]
 
 def everything(connection: psycopg.Connection, as_of: date, known: int) -> Keys:
     """The keys of a full check."""
-    return {found.key for found in checker.finding_rows(load(connection, as_of, known))}
+    return {findings.key for findings in checker.finding_rows(load(connection, as_of, known))}
 
 
 def keys(findings: list[checker.Finding]) -> Keys:
@@ -45,14 +45,14 @@ def keys(findings: list[checker.Finding]) -> Keys:
 @examples(8)
 @given(
     journal=st.one_of(journals.journals(size=60), retrospective_journals()),
-    asked=st.sampled_from((*random_world.DAYS, *random_world.QUERY_DAYS)),
+    day=st.sampled_from((*random_world.DAYS, *random_world.QUERY_DAYS)),
     seed=st.integers(0, 2**20),
 )
 def test_the_full_check_its_history_and_the_simulation_agree(
-    registry: Registry, journal: list[Line], asked: str, seed: int
+    registry: Registry, journal: list[Line], day: str, seed: int
 ) -> None:
     recorded = validity.judge(map(journals.encoded, journal)).recorded
-    connection, as_of, random = registry.connection, date.fromisoformat(asked), Random(seed)
+    connection, as_of, random = registry.connection, date.fromisoformat(day), Random(seed)
     registry.empty()
     # All but the last few dozen decisions at once, those one by one, or a few together.
     begun = max(len(recorded) - 40, 1)
@@ -66,11 +66,11 @@ def test_the_full_check_its_history_and_the_simulation_agree(
         assert everything(connection, as_of, 10**9) == was
         done = record(connection, batch)
         assert (done.before, done.after) == (begun, begun + len(batch))
-        found = impact.assessed(connection, done.before, done.after, as_of)
+        difference = impact.assessed(connection, done.before, done.after, as_of)
         now = everything(connection, as_of, done.after)
-        assert (keys(found.opened), keys(found.closed)) == (now - was, was - now)
-        assert [checker.as_json(f) for f in simulated.opened] == [checker.as_json(f) for f in found.opened]
-        assert [checker.as_json(f) for f in simulated.closed] == [checker.as_json(f) for f in found.closed]
+        assert (keys(difference.opened), keys(difference.closed)) == (now - was, was - now)
+        assert [checker.as_json(f) for f in simulated.opened] == [checker.as_json(f) for f in difference.opened]
+        assert [checker.as_json(f) for f in simulated.closed] == [checker.as_json(f) for f in difference.closed]
         connection.rollback()
         was, begun = now, done.after
 
@@ -100,12 +100,12 @@ def ended(ref: str, at: str = "2021-04-15", reason: str = "revoked") -> dict[str
 
 def test_revoking_a_grant_reopens_what_hangs_on_it_all_the_way_down(county: psycopg.Connection) -> None:
     done = record(county, [ended("G-1")])
-    found = impact.assessed(county, done.before, done.after, SPRING)
-    assert keys(found.opened) == {
+    difference = impact.assessed(county, done.before, done.after, SPRING)
+    assert keys(difference.opened) == {
         ("duty-without-power", TOWN, "R-1"),
         ("void-grant", "990102101-enforcement", "G-2"),
     }
-    assert found.closed == []
+    assert difference.closed == []
 
 
 def test_only_what_the_decision_bears_on_is_looked_at(county: psycopg.Connection) -> None:
@@ -125,15 +125,15 @@ def test_only_what_the_decision_bears_on_is_looked_at(county: psycopg.Connection
 
 def test_a_simulation_says_what_is_wrong_with_each_line_and_leaves_nothing(county: psycopg.Connection) -> None:
     lines = [ended("G-1"), ended("G-9"), {"type": "Nonsense", "at": "2021-01-01"}]
-    found = impact.simulate(county, lines, SPRING)
-    assert [(error.line, error.code) for error in found.errors] == [(2, "unknown-ref"), (3, "unknown-type")]
-    assert (found.opened, found.closed) == ([], [])
+    difference = impact.simulate(county, lines, SPRING)
+    assert [(error.line, error.code) for error in difference.errors] == [(2, "unknown-ref"), (3, "unknown-type")]
+    assert (difference.opened, difference.closed) == ([], [])
     assert record(county, [ended("G-1")]).positions == [len(SETTING) + 4]
 
 
 def test_a_repeat_changes_nothing(county: psycopg.Connection) -> None:
-    found = impact.simulate(county, [delegated("R-1", URBAN, TOWN)])
-    assert (found.opened, found.closed, found.errors) == ([], [], [])
+    difference = impact.simulate(county, [delegated("R-1", URBAN, TOWN)])
+    assert (difference.opened, difference.closed, difference.errors) == ([], [], [])
     done = record(county, [delegated("R-1", URBAN, TOWN)])
     assert done.before == done.after
 
@@ -146,9 +146,9 @@ def test_more_than_can_be_simulated_at_once(county: psycopg.Connection) -> None:
 def test_as_of_today_or_when_it_takes_effect(county: psycopg.Connection) -> None:
     assert impact.simulate(county, [ended("G-1")]).as_of == today()
     later = "2999-01-01"
-    found = impact.simulate(county, [ended("G-1", later)])
-    assert found.as_of == date(2999, 1, 1)
-    assert ("duty-without-power", TOWN, "R-1") in keys(found.opened)
+    difference = impact.simulate(county, [ended("G-1", later)])
+    assert difference.as_of == date(2999, 1, 1)
+    assert ("duty-without-power", TOWN, "R-1") in keys(difference.opened)
     corrected = {"type": "Corrected", "at": later, "ref": "R-1", "set": {"role": "assist"}}
     assert impact.simulate(county, [corrected]).as_of == today()
     moved = corrected | {"set": {"at": later}}
@@ -181,9 +181,9 @@ def test_who_records_is_not_held_up(county: psycopg.Connection, database_url: st
                     record(other, [ended("R-1")])
                 return simulation.simulated(county, [ended("G-1")], SPRING)
 
-        found = simulation.patiently(ask)
+        results = simulation.patiently(ask)
         assert tries == 1  # they touch other rows
-        assert keys(found.opened) == {
+        assert keys(results.opened) == {
             ("duty-without-power", TOWN, "R-1"),
             ("void-grant", "990102101-enforcement", "G-2"),
         }
@@ -197,7 +197,7 @@ def test_who_records_is_not_held_up(county: psycopg.Connection, database_url: st
                     record(other, [ended("G-2")])
                 return simulation.simulated(county, [ended("G-2")], SPRING)
 
-        found = simulation.patiently(again)
+        results = simulation.patiently(again)
         assert tries == 3
         # It is recorded meanwhile, so it repeats.
-        assert (found.opened, found.closed, found.errors) == ([], [], [])
+        assert (results.opened, results.closed, results.errors) == ([], [], [])

@@ -26,38 +26,38 @@ NEWEST = 10**9
 @examples(25)
 @given(
     journal=st.one_of(journals.journals(size=60), retrospective_journals()),
-    asked=st.sampled_from((*random_world.DAYS, *random_world.QUERY_DAYS)),
+    queried=st.sampled_from((*random_world.DAYS, *random_world.QUERY_DAYS)),
     data=st.data(),
 )
 def test_as_the_oracle_says_day_by_day(
-    registry: Registry, journal: list[Line], asked: str, data: st.DataObject
+    registry: Registry, journal: list[Line], queried: str, data: st.DataObject
 ) -> None:
     recorded = validity.judge(map(journals.encoded, journal)).recorded
     assert registry.import_lines(map(journals.encoded, recorded)) == []
     known = data.draw(st.integers(len(recorded) // 2, len(recorded)))
-    as_of = date.fromisoformat(asked)
-    found = checker.check(registry.connection, as_of, known, waived=True)
-    found = [finding for finding in found if finding.rule != "disguised"][:40]
-    told = since(registry.connection, as_of, known, found)
+    as_of = date.fromisoformat(queried)
+    findings = checker.check(registry.connection, as_of, known, waived=True)
+    findings = [finding for finding in findings if finding.rule != "disguised"][:40]
+    first_days = since(registry.connection, as_of, known, findings)
     history = History(recorded, known)
     # Counted by the year: a year's first day may change something too.
     days = {*history.days(), *(f"{year}-01-01" for year in range(2016, 2027))}
-    before = sorted((day for day in days if day <= asked), reverse=True)
-    held = [{said[:3] for said in rules.findings(history.on(day), waived=True)} for day in before]
-    for finding in found:
-        first = asked
+    before = sorted((day for day in days if day <= queried), reverse=True)
+    held = [{findings_now[:3] for findings_now in rules.findings(history.on(day), waived=True)} for day in before]
+    for finding in findings:
+        first = queried
         for day, keys in zip(before, held, strict=True):
             if finding.key not in keys:
                 break
             first = day
-        assert told[finding.key] == date.fromisoformat(first), finding.key
+        assert first_days[finding.key] == date.fromisoformat(first), finding.key
 
 
-def told(connection: psycopg.Connection, as_of: str, rule: str) -> dict[str, Any]:
+def first_days_of(connection: psycopg.Connection, as_of: str, rule: str) -> dict[str, Any]:
     """Since when each subject of a rule."""
     day = date.fromisoformat(as_of)
-    found = checker.check(connection, day, NEWEST, rule=rule, waived=True)
-    return {key[2]: first and first.isoformat() for key, first in since(connection, day, NEWEST, found).items()}
+    findings = checker.check(connection, day, NEWEST, rule=rule, waived=True)
+    return {key[2]: first and first.isoformat() for key, first in since(connection, day, NEWEST, findings).items()}
 
 
 def test_only_the_unbroken_time_counts(connection: psycopg.Connection) -> None:
@@ -70,10 +70,10 @@ def test_only_the_unbroken_time_counts(connection: psycopg.Connection) -> None:
             {"type": "DelegationEnded", "at": "2021-06-01", "ref": "G-1", "reason": "revoked"},
         ],
     )
-    assert told(connection, "2021-04-20", "duty-without-power") == {"R-1": "2021-04-01"}
-    assert told(connection, "2021-05-20", "duty-without-power") == {}
-    assert told(connection, "2021-06-01", "duty-without-power") == {"R-1": "2021-06-01"}
-    assert told(connection, "2026-06-01", "duty-without-power") == {"R-1": "2021-06-01"}
+    assert first_days_of(connection, "2021-04-20", "duty-without-power") == {"R-1": "2021-04-01"}
+    assert first_days_of(connection, "2021-05-20", "duty-without-power") == {}
+    assert first_days_of(connection, "2021-06-01", "duty-without-power") == {"R-1": "2021-06-01"}
+    assert first_days_of(connection, "2026-06-01", "duty-without-power") == {"R-1": "2021-06-01"}
 
 
 def test_a_quota_begins_anew_each_year(connection: psycopg.Connection) -> None:
@@ -87,8 +87,8 @@ def test_a_quota_begins_anew_each_year(connection: psycopg.Connection) -> None:
             *(form | {"ref": f"R-{n}", "at": f"2021-0{n}-01"} for n in (3, 4)),
         ],
     )
-    assert told(connection, "2021-12-31", "quota-exceeded") == {"R-4": "2021-04-01"}
-    assert told(connection, "2022-01-01", "quota-exceeded") == {}
+    assert first_days_of(connection, "2021-12-31", "quota-exceeded") == {"R-4": "2021-04-01"}
+    assert first_days_of(connection, "2022-01-01", "quota-exceeded") == {}
 
 
 def test_a_waived_finding_holds_all_the_same(connection: psycopg.Connection) -> None:
@@ -97,10 +97,10 @@ def test_a_waived_finding_holds_all_the_same(connection: psycopg.Connection) -> 
         connection,
         [*SETTING, delegated("R-1", URBAN, TOWN), {"type": "FindingWaived", "at": "2021-05-01", **waived}],
     )
-    assert told(connection, "2021-06-01", "duty-without-power") == {"R-1": "2021-04-01"}
+    assert first_days_of(connection, "2021-06-01", "duty-without-power") == {"R-1": "2021-04-01"}
 
 
 def test_too_large_a_page_is_not_looked_through(connection: psycopg.Connection) -> None:
     record(connection, [*SETTING, *(delegated(f"R-{n}", URBAN, TOWN) for n in range(201))])
-    found = set(told(connection, "2021-06-01", "duty-without-power").values())
-    assert found == {None}
+    results = set(first_days_of(connection, "2021-06-01", "duty-without-power").values())
+    assert results == {None}

@@ -70,12 +70,12 @@ def test_an_export_imports_to_the_same_export_and_a_replay_finds_nothing(
 
 @examples(150)
 @given(raw=journals.broken_journals())
-def test_bad_lines_are_told_as_the_contract_says(registry: Registry, raw: list[bytes]) -> None:
+def test_bad_lines_are_reported_as_the_contract_says(registry: Registry, raw: list[bytes]) -> None:
     judged = validity.judge(raw)
-    told = registry.import_lines(raw)
-    for line, _ in sorted({*told} ^ {*judged.errors}):
+    errors = registry.import_lines(raw)
+    for line, _ in sorted({*errors} ^ {*judged.errors}):
         note(f"line {line}: {raw[line - 1]!r}")
-    assert told == judged.errors
+    assert errors == judged.errors
     if judged.errors:
         assert registry.exported() == []
         bad = {line for line, _ in judged.errors}
@@ -97,9 +97,9 @@ def test_units_holdings_and_powers_are_those_of_the_oracle(registry: Registry, j
     for as_of, known in [*two_times, (random.choice(random_world.QUERY_DAYS), len(recorded))]:
         note(f"as of {as_of}, known {known}")
         snapshot = History(recorded, known).on(as_of)
-        told = registry.units(as_of, known, codes)
-        standing = {code: unit for code, unit in told.items() if not unit.dissolved}
-        assert {code: seen(unit, standing) for code, unit in standing.items()} == {
+        answer = registry.units(as_of, known, codes)
+        current = {code: unit for code, unit in answer.items() if not unit.dissolved}
+        assert {code: seen(unit, current) for code, unit in current.items()} == {
             code: unit[1:] for code, unit in snapshot.units.items()
         }
         for within in random.sample(sorted(snapshot.units), min(3, len(snapshot.units))):
@@ -111,7 +111,7 @@ def test_units_holdings_and_powers_are_those_of_the_oracle(registry: Registry, j
         assert registry.powers(as_of, known, existing) == {unit: powers_of(snapshot, unit) for unit in existing}
 
 
-def seen(unit: Unit | fold.Unit, standing: Container[str]) -> tuple[str | None, ...]:
+def seen(unit: Unit | fold.Unit, current: Container[str]) -> tuple[str | None, ...]:
     """What is compared of a unit, registry's or oracle's; of those that it names, those that exist."""
-    links = (link if link in standing else None for link in (unit.parent, unit.guided_by, unit.stationed_at))
+    links = (link if link in current else None for link in (unit.parent, unit.guided_by, unit.stationed_at))
     return (unit.name, unit.level, unit.kind, unit.function, *links)

@@ -32,16 +32,16 @@ def test_the_balance_is_what_the_oracle_counts(registry: Registry, journal: list
     two_times = random_world.two_times(random, len(recorded), 2)
     for as_of, known in [*two_times, (random.choice(random_world.QUERY_DAYS), len(recorded))]:
         snapshot = History(recorded, known).on(as_of)
-        found = rules.findings(snapshot)
+        findings = rules.findings(snapshot)
         for within in random.sample(sorted(snapshot.units), min(2, len(snapshot.units))):
             note(f"as of {as_of}, known {known}, within {within}")
-            expected = counted.balance(snapshot, within, found, counted.subjects(snapshot))
-            told = balance(registry.connection, AsOf(date.fromisoformat(as_of), known), within)
+            expected = counted.balance(snapshot, within, findings, counted.subjects(snapshot))
+            answer = balance(registry.connection, AsOf(date.fromisoformat(as_of), known), within)
             registry.connection.rollback()
-            assert {row.unit: asdict(row.figures) for row in told.rows()} == expected
-            total = asdict(told.total())
+            assert {row.unit: asdict(row.figures) for row in answer.rows()} == expected
+            total = asdict(answer.total())
             assert total == {name: sum(each[name] for each in expected.values()) for name in total}
-            levels = [asdict(figures) for figures in told.by_level().values()]
+            levels = [asdict(figures) for figures in answer.by_level().values()]
             assert total == {name: sum(each[name] for each in levels) for name in total}
 
 
@@ -75,14 +75,14 @@ def test_a_large_territory_is_judged_the_same_out_of_everything(
 ) -> None:
     assert registry.import_lines(demo.lines()) == []
     moment = AsOf(date(2026, 6, 30), 10**6)
-    told = ("420684", "420684101")
-    found = {within: checker.check(registry.connection, *moment_of(moment), within) for within in told}
-    assert all(found.values())
-    counted = {within: balance(registry.connection, moment, within).rows() for within in found}
+    answer = ("420684", "420684101")
+    findings_now = {within: checker.check(registry.connection, *moment_of(moment), within) for within in answer}
+    assert all(findings_now.values())
+    counted = {within: balance(registry.connection, moment, within).rows() for within in findings_now}
     monkeypatch.setattr(sys.modules["registry.snapshot.load"], "MANY", 1)
     whole = snapshots.load(registry.connection, *moment_of(moment), "420684101")
     assert "420684002" in whole.units.index  # of a neighbour, on which nothing hangs
-    for within, findings in found.items():
+    for within, findings in findings_now.items():
         assert checker.check(registry.connection, *moment_of(moment), within) == findings
         assert balance(registry.connection, moment, within).rows() == counted[within]
     registry.connection.rollback()

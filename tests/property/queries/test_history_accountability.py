@@ -22,8 +22,8 @@ from tests.support.worlds import Line
 
 def account(registry: Registry, matter: str, unit: str, on: str, known: int) -> Account | None:
     moment = AsOf(date.fromisoformat(on), known)
-    asked = accountability.account(registry.pool, registry.connection, moment, matter, unit)
-    answer = registry.runner.run(asked)
+    query = accountability.account(registry.pool, registry.connection, moment, matter, unit)
+    answer = registry.runner.run(query)
     registry.connection.rollback()
     return answer
 
@@ -71,11 +71,11 @@ def compare(answer: Account, snapshot: Snapshot) -> None:
         else "HELD_WITH_POWER"
     )
 
-    found = [f for f in rules.findings(snapshot) if f.unit == answer.unit]
+    findings = [f for f in rules.findings(snapshot) if f.unit == answer.unit]
     about = {h.subject for h in own}
-    told = {(f.rule, f.subject) for f in answer.findings}
-    assert told >= {(f.rule, f.subject) for f in found if f.subject in about}
-    assert told <= {(f.rule, f.subject) for f in found}
+    reported = {(f.rule, f.subject) for f in answer.findings}
+    assert reported >= {(f.rule, f.subject) for f in findings if f.subject in about}
+    assert reported <= {(f.rule, f.subject) for f in findings}
 
     assert bool(answer.chain) == bool(own)
     assert len({(link.unit, link.subject) for link in answer.chain}) == len(answer.chain)

@@ -25,16 +25,16 @@ def happened(registry: Registry, within: str, after: str, until: str, known: int
     return registry.runner.run(changes.changes(registry.pool, known, within, *days))
 
 
-def plain(found: list[Change]) -> list[oracle.Change]:
-    return [(str(change.on), change.change, change.unit, change.subject) for change in found]
+def plain(changes_between: list[Change]) -> list[oracle.Change]:
+    return [(str(change.on), change.change, change.unit, change.subject) for change in changes_between]
 
 
-def decided(registry: Registry, found: list[Change], known: int = NEWEST) -> list[str | None]:
+def decided(registry: Registry, changes_between: list[Change], known: int = NEWEST) -> list[str | None]:
     """The type of the decision behind each change."""
-    wanted = [(change.cause, change.on) for change in found if change.cause is not None]
-    told = registry.runner.run(causes.decisions(registry.pool, known, wanted))
-    types = {cause: decision.type for cause, decision in told.items()}
-    return [None if change.cause is None else types.get((change.cause, change.on)) for change in found]
+    wanted = [(change.cause, change.on) for change in changes_between if change.cause is not None]
+    printed = registry.runner.run(causes.decisions(registry.pool, known, wanted))
+    types = {cause: decision.type for cause, decision in printed.items()}
+    return [None if change.cause is None else types.get((change.cause, change.on)) for change in changes_between]
 
 
 @examples(60)
@@ -49,9 +49,9 @@ def test_changes_are_those_of_the_oracle(registry: Registry, journal: list[Line]
         for within in ("42", random.choice(units), random.choice(units)):
             after, until = sorted(random.sample(random_world.QUERY_DAYS, 2))
             note(f"within {within}, after {after} until {until}, known {known}")
-            found = happened(registry, within, after, until, known)
-            assert plain(found) == oracle.changes(history, within, after, until)
-            assert None not in decided(registry, found, known)
+            changes_between = happened(registry, within, after, until, known)
+            assert plain(changes_between) == oracle.changes(history, within, after, until)
+            assert None not in decided(registry, changes_between, known)
 
 
 def test_each_change_has_its_day_kind_and_decision(registry: Registry) -> None:
@@ -69,9 +69,9 @@ def test_each_change_has_its_day_kind_and_decision(registry: Registry) -> None:
         decision("UnitMoved", "2020-08-01", unit="village", parent="town2"),
     ]
     assert registry.import_lines(map(line, journal)) == []
-    found = happened(registry, "town", "2019-12-31", "2020-12-31")
-    told = [(*each, by) for each, by in zip(plain(found), decided(registry, found), strict=True)]
-    assert told == [
+    changes_between = happened(registry, "town", "2019-12-31", "2020-12-31")
+    answer = [(*each, by) for each, by in zip(plain(changes_between), decided(registry, changes_between), strict=True)]
+    assert answer == [
         ("2020-01-01", "began", "town", "R-1", "DutyDelegated"),
         ("2020-02-01", "changed", "town", "R-1", "ResourcesAllotted"),
         ("2020-03-01", "changed", "town", "R-1", "UnitDissolved"),
@@ -84,7 +84,7 @@ def test_each_change_has_its_day_kind_and_decision(registry: Registry) -> None:
     ]
     from_and_brings = [
         [(side or {}).get(name) for side in (change.before, change.after)]
-        for change in found[:3]
+        for change in changes_between[:3]
         for name in ("from", "brings")
     ]
     assert from_and_brings == [

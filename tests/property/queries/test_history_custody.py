@@ -28,19 +28,19 @@ def spans(registry: Registry, matter: str, within: str, known: int = NEWEST) -> 
     return registry.runner.run(custody.custody(registry.pool, known, matter, within))
 
 
-def plain(found: list[Span]) -> list[tuple[str, str, str | None, str]]:
+def plain(custody_spans: list[Span]) -> list[tuple[str, str, str | None, str]]:
     """As the cases and the oracle write spans."""
-    return [(span.holder, str(span.since), span.until and str(span.until), span.subject) for span in found]
+    return [(span.holder, str(span.since), span.until and str(span.until), span.subject) for span in custody_spans]
 
 
-def moved(registry: Registry, found: list[Span], known: int = NEWEST) -> list[list[str | None]]:
+def moved(registry: Registry, custody_spans: list[Span], known: int = NEWEST) -> list[list[str | None]]:
     """For each span the holder, and the types of the decisions by which it came and went."""
-    begun = [(span.begun_by, span.since) for span in found]
-    ended = [(span.ended_by, span.until) for span in found]
+    begun = [(span.begun_by, span.since) for span in custody_spans]
+    ended = [(span.ended_by, span.until) for span in custody_spans]
     wanted = [(cause, day) for cause, day in (*begun, *ended) if cause is not None and day is not None]
     decided = registry.runner.run(causes.decisions(registry.pool, known, wanted))
-    types: dict[Any, str] = {cause: found.type for cause, found in decided.items()}
-    return [[span.holder, types.get(b), types.get(e)] for span, b, e in zip(found, begun, ended, strict=True)]
+    types: dict[Any, str] = {cause: custody_spans.type for cause, custody_spans in decided.items()}
+    return [[span.holder, types.get(b), types.get(e)] for span, b, e in zip(custody_spans, begun, ended, strict=True)]
 
 
 ASKED = [path for path in WORKED_CASES if '"custody"' in path.with_suffix(".expect.json").read_text(encoding="utf-8")]
@@ -50,9 +50,9 @@ ASKED = [path for path in WORKED_CASES if '"custody"' in path.with_suffix(".expe
 def test_custody_of_the_case(registry: Registry, path: Path) -> None:
     assert registry.import_lines(path.read_bytes().splitlines(keepends=True)) == []
     for ask in json.loads(path.with_suffix(".expect.json").read_bytes())["ask"]:
-        for asked in ask.get("custody", ()):
-            found = spans(registry, asked["matter"], asked["within"], ask["known"] or NEWEST)
-            assert plain(found) == [tuple(span) for span in asked["spans"]]
+        for query in ask.get("custody", ()):
+            custody_spans = spans(registry, query["matter"], query["within"], ask["known"] or NEWEST)
+            assert plain(custody_spans) == [tuple(span) for span in query["spans"]]
 
 
 @examples(60)
@@ -68,9 +68,9 @@ def test_custody_is_that_of_the_oracle(registry: Registry, journal: list[Line], 
         chosen = [(random.choice(duties), random.choice(units)) for _ in range(4)]
         for matter, within in [*((each, "42") for each in duties), *chosen]:
             note(f"{matter} within {within}, known {known}")
-            found = spans(registry, matter, within, known)
-            assert plain(found) == answers.custody(history, matter, within)
-            for span, (_, came, went) in zip(found, moved(registry, found, known), strict=True):
+            custody_spans = spans(registry, matter, within, known)
+            assert plain(custody_spans) == answers.custody(history, matter, within)
+            for span, (_, came, went) in zip(custody_spans, moved(registry, custody_spans, known), strict=True):
                 assert came is not None
                 assert (went is None) == (span.until is None)
 
@@ -87,20 +87,20 @@ def test_a_span_says_by_which_decision_it_came_and_went(registry: Registry) -> N
         decision("UnitRenamed", "2021-05-01", unit="town2", name="新镇"),
     ]
     assert registry.import_lines(map(line, journal)) == []
-    found = spans(registry, "D-SAND", "420684")
-    assert plain(found) == [
+    custody_spans = spans(registry, "D-SAND", "420684")
+    assert plain(custody_spans) == [
         ("town", "2020-01-01", "2021-03-01", "R-1"),
         ("village", "2020-01-01", "2020-06-01", "R-2"),
         ("village2", "2020-02-01", "2020-09-01", "R-3"),
         ("town2", "2021-03-01", None, "R-1"),
     ]
-    assert moved(registry, found) == [
+    assert moved(registry, custody_spans) == [
         ["town", "DutyDelegated", "UnitDissolved"],
         ["village", "DutyDelegated", "DutyDelegated"],
         ["village2", "DutyDelegated", "DelegationEnded"],
         ["town2", "UnitDissolved", None],
     ]
-    assert [span.sender for span in found] == ["water"] * 4
+    assert [span.sender for span in custody_spans] == ["water"] * 4
 
 
 def test_a_territory_is_that_of_each_day(registry: Registry) -> None:
@@ -114,7 +114,7 @@ def test_a_territory_is_that_of_each_day(registry: Registry) -> None:
     ]
     assert registry.import_lines(map(line, journal)) == []
     inside = {within: spans(registry, "D-SAND", within) for within in ("town", "town2", "420684", "county2", "4206")}
-    assert {within: plain(found) for within, found in inside.items()} == {
+    assert {within: plain(results) for within, results in inside.items()} == {
         "town": [("village", "2020-01-01", "2020-05-01", "R-1"), ("village", "2020-08-01", None, "R-1")],
         "town2": [("village", "2020-05-01", "2020-08-01", "R-1")],
         "420684": [("village", "2020-01-01", "2020-07-01", "R-1"), ("village", "2020-08-01", None, "R-1")],
@@ -136,13 +136,13 @@ def test_what_a_list_assigns_is_held_while_the_list_reaches_the_unit(registry: R
         decision("ListItemWithdrawn", "2021-01-01", list="BASIC", item="1"),
     ]
     assert registry.import_lines(map(line, journal)) == []
-    found = spans(registry, "D-RIVER", "420684")
-    assert plain(found) == [
+    custody_spans = spans(registry, "D-RIVER", "420684")
+    assert plain(custody_spans) == [
         ("town", "2019-01-01", "2020-03-01", "BASIC#1"),
         ("town2", "2019-01-01", "2021-01-01", "BASIC#1"),
         ("town3", "2020-04-01", "2020-05-01", "BASIC#1"),
     ]
-    assert moved(registry, found) == [
+    assert moved(registry, custody_spans) == [
         ["town", "ListItemEntered", "UnitDissolved"],
         ["town2", "ListItemEntered", "ListItemWithdrawn"],
         ["town3", "UnitRegistered", "UnitRevised"],

@@ -34,12 +34,12 @@ def test_effects_are_what_reads_otherwise(registry: Registry, journal: list[Line
     recorded = validity.judge(map(journals.encoded, journal)).recorded
     assert registry.import_lines(map(journals.encoded, recorded)) == []
     positions = range(1, len(recorded) + 1)
-    found = registry.runner.run(effects.effects(registry.pool, positions))
+    printed = registry.runner.run(effects.effects(registry.pool, positions))
     for position, line in enumerate(recorded, 1):
-        told = found.get(position, [])
-        note(f"{position} {line} {told}")
-        assert told or line["type"] in MAY_CHANGE_NOTHING
-        for effect in told:
+        answer = printed.get(position, [])
+        note(f"{position} {line} {answer}")
+        assert answer or line["type"] in MAY_CHANGE_NOTHING
+        for effect in answer:
             assert effect.message.zh.endswith("。")
             assert effect.message.en.endswith(".")
             assert effect.change != "changed" or effect.fields
@@ -48,8 +48,13 @@ def test_effects_are_what_reads_otherwise(registry: Registry, journal: list[Line
         unit = recorded[position - 1]["unit"]
         for day in random_world.QUERY_DAYS:
             before, after = (registry.units(day, known, [unit]).get(unit) for known in (position - 1, position))
-            said = {each.field for effect in found.get(position, []) if covers(effect, day) for each in effect.fields}
-            assert {name for name in SEEN if shown(before, name) != shown(after, name)} == said & set(SEEN), (unit, day)
+            stated = {
+                each.field for effect in printed.get(position, []) if covers(effect, day) for each in effect.fields
+            }
+            assert {name for name in SEEN if shown(before, name) != shown(after, name)} == stated & set(SEEN), (
+                unit,
+                day,
+            )
 
 
 def shown(unit: Unit | None, name: str) -> object:

@@ -31,13 +31,13 @@ def test_the_answers_of_units_are_those_of_the_oracle(registry: Registry, journa
         snapshot, when = History(recorded, known).on(as_of), as_of_known(as_of, known)
         units = sorted(snapshot.units)
         pages = registry.runner.run(holdings.responsibilities(registry.pool, when, units, None, None, 1000))
-        found = {(h.unit, h.matter, h.role, h.by, h.subject) for _, page in pages.values() for h in page}
+        results = {(h.unit, h.matter, h.role, h.by, h.subject) for _, page in pages.values() for h in page}
         expected = {
             (h.unit, h.matter, h.role, h.by, h.subject)
             for h in snapshot.holdings
             if snapshot.matters[h.matter].kind == "duty"
         }
-        assert found == expected
+        assert results == expected
         assert all(total == len(page) for total, page in pages.values())
 
         for polarity in ("negative", "positive"):
@@ -51,7 +51,7 @@ def test_the_answers_of_units_are_those_of_the_oracle(registry: Registry, journa
             }
 
         put = registry.runner.run(burdens.burdens(registry.pool, when, units))
-        assert {(d.recipient, d.ref) for found in put.values() for d in found} == {
+        assert {(d.recipient, d.ref) for results in put.values() for d in results} == {
             (d.recipient, d.ref) for d in snapshot.delegations if d.kind in BURDENS
         }
 
@@ -67,8 +67,8 @@ def test_pages_are_the_whole_in_order_and_say_how_many(registry: Registry) -> No
     when = as_of_known("2022-01-01", NEWEST)
 
     def page(role: str | None, after: str | None, limit: int) -> tuple[int, list[str]]:
-        asked = holdings.responsibilities(registry.pool, when, ["town"], role, after, limit)
-        total, rows = registry.runner.run(asked)["town"]
+        query = holdings.responsibilities(registry.pool, when, ["town"], role, after, limit)
+        total, rows = registry.runner.run(query)["town"]
         return total, [row.subject for row in rows]
 
     total, everything = page(None, None, 1000)
@@ -94,8 +94,10 @@ def test_what_a_merged_unit_received_is_held_by_its_successor_from_that_day(regi
     assert registry.import_lines(map(line, journal)) == []
 
     def held(as_of: str) -> dict[str, list[tuple[str, str]]]:
-        asked = holdings.responsibilities(registry.pool, as_of_known(as_of, NEWEST), ["town", "town2"], None, None, 100)
-        pages = registry.runner.run(asked).items()
+        moment = holdings.responsibilities(
+            registry.pool, as_of_known(as_of, NEWEST), ["town", "town2"], None, None, 100
+        )
+        pages = registry.runner.run(moment).items()
         return {code: [(row.subject, row.since.isoformat()) for row in page] for code, (_, page) in pages}
 
     by_list = ("BASIC#1", "2019-01-01")
@@ -117,8 +119,8 @@ def test_a_holding_by_law_begins_when_the_unit_fits_it(registry: Registry) -> No
     renamed = decision("UnitRenamed", "2007-01-01", unit="bureau", name="水利和湖泊局")
     moved_on = decision("UnitRevised", "2009-01-01", unit="bureau", function="market")
     assert registry.import_lines(map(line, [*COUNTY, matter, bureau, changed, renamed, moved_on])) == []
-    asked = holdings.holders(registry.pool, as_of_known("2008-01-01", NEWEST), "D-WATER", "420684")
+    moment = holdings.holders(registry.pool, as_of_known("2008-01-01", NEWEST), "D-WATER", "420684")
     spans = {
-        row.unit: (row.since.isoformat(), row.until and row.until.isoformat()) for row in registry.runner.run(asked)
+        row.unit: (row.since.isoformat(), row.until and row.until.isoformat()) for row in registry.runner.run(moment)
     }
     assert spans == {"water": ("2001-01-01", None), "bureau": ("2005-01-01", "2009-01-01")}

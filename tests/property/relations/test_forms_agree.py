@@ -125,11 +125,11 @@ class Moment:
         """The codes of units of the columns."""
         return [self.columns.units.code[unit] for unit in units]
 
-    def asked_over_time(self) -> tuple[UnitsOverTime, Indexes, Indexes]:
+    def units_over_time(self) -> tuple[UnitsOverTime, Indexes, Indexes]:
         """The columns over time, the places in them of all codes, and the day for each."""
         units = self.world.units_over_time
-        places = np.array([units.code.index(code) for code in self.world.codes], np.int32)
-        return units, places, np.full(len(places), date.fromisoformat(self.day).toordinal(), np.int32)
+        indexes = np.array([units.code.index(code) for code in self.world.codes], np.int32)
+        return units, indexes, np.full(len(indexes), date.fromisoformat(self.day).toordinal(), np.int32)
 
 
 def pairs_of(left: Iterable[str], right: Iterable[int], codes: list[str]) -> Rows:
@@ -161,28 +161,28 @@ def read_as_its_successor(moment: Moment) -> None:
     assert moment.on_day(successors.nodes("node", _CODES.format("$3")) + select, codes) == nodes
     of_day = successors.nodes_of_days("node", 'SELECT c COLLATE "C", $1::date FROM unnest($3::text[]) c')
     assert moment.on_day(of_day + select, codes) == nodes
-    asked = f"{territory.ASKED}, {successors.NAMED} SELECT code, unit FROM named"
-    assert moment.on_day(asked, codes) == units
+    query = f"{territory.ASKED}, {successors.NAMED} SELECT code, unit FROM named"
+    assert moment.on_day(query, codes) == units
 
     over_time = successors.nodes_over_time("node", _CODES.format("$1"))
     bounded: LiteralString = " SELECT named, code, lower(days), upper(days) FROM node WHERE NOT isempty(days)"
-    found = moment.over_time(over_time + bounded, moment.world.codes)
+    results = moment.over_time(over_time + bounded, moment.world.codes)
     # A code is its own node before it is registered, too: no question asks about it then.
-    assert {pair for pair in found if pair[0] in moment.registered} == nodes
+    assert {pair for pair in results if pair[0] in moment.registered} == nodes
 
     columns = moment.columns.units
     assert pairs_of(columns.code, columns.node, columns.code) == nodes
     assert pairs_of(columns.code, columns.reads_as, columns.code) == units
-    many, places, on_days = moment.asked_over_time()
-    assert pairs_of(moment.world.codes, successors.node_on(many, places, on_days), many.code) == nodes
-    assert pairs_of(moment.world.codes, successors.read_on(many, places, on_days), many.code) == units
+    many, indexes, on_days = moment.units_over_time()
+    assert pairs_of(moment.world.codes, successors.node_on(many, indexes, on_days), many.code) == nodes
+    assert pairs_of(moment.world.codes, successors.read_on(many, indexes, on_days), many.code) == units
 
 
 def is_within(moment: Moment) -> None:
     """Which codes are in the territory of each root, and which units are above it."""
     oracle, lineage = moment.oracle, moment.columns.units.lineage
-    many, places, on_days = moment.asked_over_time()
-    chains, _ = territory.lineage_on(many, places, on_days)
+    many, indexes, on_days = moment.units_over_time()
+    chains, _ = territory.lineage_on(many, indexes, on_days)
     for root in moment.world.roots:
         note(f"root {root}")
         top = oracle.read(root)
@@ -207,8 +207,8 @@ def is_within(moment: Moment) -> None:
         assert moment.over_time(f"{walks} SELECT code, {bounds} FROM above WHERE NOT merged", root) == above
         assert moment.over_time(f"{walks} SELECT code, {bounds} FROM ground", root) == ground
 
-        place = -1 if top is None else moment.columns.units.index[top]
-        within = np.flatnonzero((lineage == place).any(axis=1) & (moment.columns.units.level >= 0) & (place >= 0))
+        index = -1 if top is None else moment.columns.units.index[top]
+        within = np.flatnonzero((lineage == index).any(axis=1) & (moment.columns.units.level >= 0) & (index >= 0))
         assert {(code,) for code in moment.named(within)} == ground
         last = many.code.index(top) if top is not None else -2
         inside = {code for code, chain in zip(moment.world.codes, chains, strict=True) if last in chain}
@@ -238,8 +238,8 @@ def government_of(moment: Moment) -> None:
     columns = moment.columns.units
     seat = np.where(columns.node >= 0, columns.government[columns.node], -1)
     assert pairs_of(columns.code, seat, columns.code) == moment.governments
-    many, places, on_days = moment.asked_over_time()
-    nearest = territory.governments_among(many, *territory.lineage_on(many, places, on_days))
+    many, indexes, on_days = moment.units_over_time()
+    nearest = territory.governments_among(many, *territory.lineage_on(many, indexes, on_days))
     assert pairs_of(moment.world.codes, nearest, many.code) == moment.governments
 
 
@@ -247,8 +247,8 @@ def a_list_reaches_a_unit(moment: Moment) -> None:
     """Which lists in force reach which units."""
     oracle, columns = moment.oracle, moment.columns
     expected = {(code, unit) for code in oracle.lists for unit in oracle.units if oracle.reaches(code, unit)}
-    asked = f"{territory.ASKED}, {territory.UP}, {reach.SCOPE}, {reach.reaching('true')}"
-    assert moment.on_day(asked + " SELECT code, unit FROM reaching", moment.world.codes) == expected
+    query = f"{territory.ASKED}, {territory.UP}, {reach.SCOPE}, {reach.reaching('true')}"
+    assert moment.on_day(query + " SELECT code, unit FROM reaching", moment.world.codes) == expected
     for root in moment.world.roots:
         note(f"root {root}")
         top = oracle.read(root)
@@ -264,8 +264,8 @@ def a_list_reaches_a_unit(moment: Moment) -> None:
     lists = np.arange(len(columns.lists), dtype=np.int32)
     findable = reach.reaching_rows(columns, lists, np.zeros(len(lists), np.int32), 1)
     units = np.arange(len(columns.units), dtype=np.int32)
-    rows, found = reach.reached_by(columns, findable, units, np.zeros(len(units), np.int32))
-    assert {(columns.lists.code[lst], code) for lst, code in zip(found, moment.named(rows), strict=True)} == expected
+    rows, results = reach.reached_by(columns, findable, units, np.zeros(len(units), np.int32))
+    assert {(columns.lists.code[lst], code) for lst, code in zip(results, moment.named(rows), strict=True)} == expected
 
 
 def an_item_matches_a_matter(moment: Moment) -> None:
@@ -291,8 +291,8 @@ def an_item_matches_a_matter(moment: Moment) -> None:
         return powers.subject(columns, -1, item)
 
     items, matters = matching.matching(columns)
-    found = zip(items, matters, strict=True)
-    assert {(subject_of(item), columns.matters.code[matter]) for item, matter in found} == expected
+    results = zip(items, matters, strict=True)
+    assert {(subject_of(item), columns.matters.code[matter]) for item, matter in results} == expected
     unit, matter = every_pair(len(columns.units), len(columns.matters))
     for sort, matches in (("negative", matching.negative_matches), ("closed", matching.closed_matches)):
         rows, items = matching.matched_by(columns, matches(columns), unit, matter)
@@ -307,8 +307,8 @@ def holds(moment: Moment) -> None:
     oracle, world = moment.oracle, moment.world
     expected = {(h.unit, h.matter, h.role, h.by, h.subject) for h in oracle.holdings}
     duties = {held for held in expected if oracle.matters[held[1]].kind == "duty"}
-    asked = holding.HELD + " SELECT unit, matter, role, by, subject FROM held"
-    assert moment.on_day(asked, world.codes) == duties
+    query = holding.HELD + " SELECT unit, matter, role, by, subject FROM held"
+    assert moment.on_day(query, world.codes) == duties
     assert holdings_in_columns(moment) == expected
     root = world.roots[0]
     territory_of_root = oracle.within(oracle.read(root) or root)
@@ -326,13 +326,13 @@ def holdings_in_columns(moment: Moment) -> Rows:
     """The holdings out of the columns: (unit, matter, role, by, subject)."""
     columns = moment.columns
     units, matters, lists = columns.units, columns.matters, columns.lists
-    found: Rows = set()
+    results: Rows = set()
     unit, matter = every_pair(len(units), len(matters))
     vested = among(columns.vested, unit.astype(np.int64) * len(matters) + matter)
     for row in np.flatnonzero(holding.held_by_law(columns, unit, matter) | vested):
         code = matters.code[matter[row]]
         role = "lead" if words.MATTER_KINDS[matters.kind[matter[row]]] == "duty" else None
-        found.add((units.code[unit[row]], code, role, "law", f"LAW#{code}"))
+        results.add((units.code[unit[row]], code, role, "law", f"LAW#{code}"))
 
     def word(role: int) -> str | None:
         return words.ROLES[role] if role >= 0 else None
@@ -341,12 +341,12 @@ def holdings_in_columns(moment: Moment) -> Rows:
     items = np.flatnonzero((columns.items.matter >= 0) & assigning[columns.items.list]).astype(np.int32)
     for holder, item in zip(*reach.holders_by_list(columns, items), strict=True):
         code, role = matters.code[columns.items.matter[item]], word(lists.role[columns.items.list[item]])
-        found.add((units.code[holder], code, role, "list", powers.subject(columns, -1, item)))
+        results.add((units.code[holder], code, role, "list", powers.subject(columns, -1, item)))
     given = columns.delegations
     for row, ref in enumerate(given.ref):
         code, role = matters.code[given.matter[row]], word(given.role[row])
-        found.add((units.code[given.recipient[row]], code, role, "delegation", ref))
-    return found
+        results.add((units.code[given.recipient[row]], code, role, "delegation", ref))
+    return results
 
 
 def every_pair(units: int, matters: int) -> tuple[Indexes, Indexes]:
@@ -361,11 +361,11 @@ def effectively_holds(moment: Moment) -> None:
     unit, matter = every_pair(len(columns.units), len(columns.matters))
     bits_of_holders = (powers.OUTRIGHT | powers.DEVOLVED, powers.ENTRUSTED, powers.IN_NAME)  # as in Holders
     ways = powers.holding(columns.once(powers.effective_powers), unit, matter)
-    for place, power in enumerate(columns.matters.code):
+    for index, power in enumerate(columns.matters.code):
         if moment.oracle.matters[power].kind == "power":
             expected = holders(moment.oracle, power)
             for bits, those in zip(bits_of_holders, expected, strict=True):
-                assert set(moment.named(unit[(matter == place) & (ways & bits != 0)])) == those, (power, bits)
+                assert set(moment.named(unit[(matter == index) & (ways & bits != 0)])) == those, (power, bits)
 
 
 RELATIONS: Final = (

@@ -26,9 +26,9 @@ def test_every_field_of_a_decision_has_a_meaning_in_both_languages(decision: typ
     page = (DOCS / "reference/journal.md").read_text(encoding="utf-8")
     section = page.split(f"\n## {decision.__name__}\n")[1].split("\n## ")[0]
     for field in decision.model_json_schema(by_alias=True)["properties"]:  # pyright: ignore
-        told = journal.meaning(decision.__name__, field) if field != "type" else journal.sentence(decision.__name__)
-        assert re.search("[\u4e00-\u9fff]", told)
-        assert re.search("[A-Za-z]{2}", told)
+        answer = journal.meaning(decision.__name__, field) if field != "type" else journal.sentence(decision.__name__)
+        assert re.search("[\u4e00-\u9fff]", answer)
+        assert re.search("[A-Za-z]{2}", answer)
         assert field in journal.ORDER or f"| `{field}` |" in section
 
 

@@ -227,7 +227,7 @@ def test_what_cannot_be_is_refused_by_the_first_code_that_applies(
     given(*COUNTY, *before).when(last).then(refused(code, field))
 
 
-def test_a_problem_is_said_in_both_languages_with_what_to_do() -> None:
+def test_a_problem_is_reported_in_both_languages_with_what_to_do() -> None:
     with pytest.raises(Refused) as raised:
         from_line(b'{"type": "UnitRenamed", "at": "2020-01-01", "unit": "1"}')
     assert str(raised.value) == "缺少字段“name”。补上该字段。 / The field name is missing. Add the field."

@@ -15,7 +15,7 @@ from tests.support.corpus import EXPECTED, check_positions
 from tests.support.paths import CORPUS
 
 
-def told(tables: list[Table]) -> list[dict[str, Any]]:
+def recognised(tables: list[Table]) -> list[dict[str, Any]]:
     """Tables as the files of the corpus write them down."""
     return [
         {"sheet": table.sheet, "kind": table.kind, "title": table.title}
@@ -37,7 +37,7 @@ def test_tables_of_a_file(expected: Path, tmp_path: Path) -> None:
     wanted = yaml.safe_load(expected.read_text("utf-8"))
     grids = read(CORPUS / wanted["file"])
     tables = recognise(grids)
-    assert told(tables) == wanted["tables"]
+    assert recognised(tables) == wanted["tables"]
     for table in tables:
         check_positions(table, grids)
     # What was recognised, written out and read back, recognises the same.

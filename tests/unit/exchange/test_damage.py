@@ -111,9 +111,9 @@ def with_part(content: bytes, name: str, text: bytes) -> bytes:
     ids=lambda value: value if isinstance(value, str) and "." in value else "",
 )
 def test_what_is_no_list(content: bytes, filename: str, code: str) -> None:
-    told, place = refusal(content, filename)
-    assert told == code
-    assert place.startswith(filename.partition(".")[0])
+    answer, index = refusal(content, filename)
+    assert answer == code
+    assert index.startswith(filename.partition(".")[0])
 
 
 def test_entities_and_bombs() -> None:

@@ -83,7 +83,7 @@ def shorn(texts: Texts) -> tuple[list[list[str]], int, int]:
     )
 
 
-def found(content: bytes, filename: str) -> list[Grid]:
+def grids_of(content: bytes, filename: str) -> list[Grid]:
     try:
         return read(content, filename)
     except BadSheet as bad:
@@ -93,7 +93,7 @@ def found(content: bytes, filename: str) -> list[Grid]:
 
 
 @pytest.mark.parametrize(
-    ("write", "filename", "place"),
+    ("write", "filename", "index"),
     [
         (xlsx, "a.xlsx", "Sheet!{}"),
         (xls, "a.xls", "Sheet!{}"),
@@ -109,17 +109,17 @@ def found(content: bytes, filename: str) -> list[Grid]:
 @example(texts=[["", "", ""], ["", "序　号", "１．２"], ["", "", ""], ["", "a\n\n b ", '"x"']])
 @example(texts=[["", ";;"]])
 @given(texts=GRIDS)
-def test_a_grid_reads_back_equal(write: Callable[[Texts], bytes], filename: str, place: str, texts: Texts) -> None:
+def test_a_grid_reads_back_equal(write: Callable[[Texts], bytes], filename: str, index: str, texts: Texts) -> None:
     wanted, top, left = shorn(texts)
-    grids = found(write(texts), filename)
+    grids = grids_of(write(texts), filename)
     assert [[[cell.text for cell in row] for row in grid.rows] for grid in grids] == ([wanted] if wanted else [])
     for grid in grids:
         assert grid.top == top + 1
         for row, cells in enumerate(grid.rows, top):
             for column, cell in enumerate(cells, left):
                 if cell.text:
-                    told = f"表1第{row + 1}行第{column + 1}列 / table 1 row {row + 1} column {column + 1}"
-                    assert cell.location == (place.format(a1(row, column)) or told)
+                    answer = f"表1第{row + 1}行第{column + 1}列 / table 1 row {row + 1} column {column + 1}"
+                    assert cell.location == (index.format(a1(row, column)) or answer)
 
 
 def test_numbers_and_dates_as_they_are_seen() -> None:
@@ -162,8 +162,8 @@ def test_merged_cells_are_one(tmp_path: Path) -> None:
     document.save(str(tmp_path / "a.docx"))
     (grid,) = read(tmp_path / "a.docx")
     assert [[cell.text for cell in row] for row in grid.rows] == MERGED
-    places = {cell.location for row in grid.rows for cell in row if cell.text == "合"}
-    assert places == {"表1第2行第2列 / table 1 row 2 column 2"}
+    indexes = {cell.location for row in grid.rows for cell in row if cell.text == "合"}
+    assert indexes == {"表1第2行第2列 / table 1 row 2 column 2"}
 
 
 def test_what_stands_before_a_table_is_its_title(tmp_path: Path) -> None:

@@ -117,15 +117,15 @@ def test_titles_tell_the_kind(title: str, kind: str | None) -> None:
     assert kind_of(title) == kind
 
 
-def test_what_is_missing_is_said_with_its_place() -> None:
+def test_what_is_missing_is_reported_with_its_location() -> None:
     sheet = grid(["配合履职事项"], ["序号", "事项名称", "履职要点说明"], ["1", "甲", "乙"], ["2", "", "丁"])
     (table,) = recognise([sheet])
-    told = {problem.code: problem for problem in table.problems}
-    assert set(told) == {"unknown-column", "missing-column", "missing-name"}
-    assert told["unknown-column"].location == "Sheet1!C2"
-    assert "履职要点说明" in told["unknown-column"].message
-    assert told["missing-name"].location == "Sheet1!A4"
-    assert {code: problem.warning for code, problem in told.items()} == {
+    problems = {problem.code: problem for problem in table.problems}
+    assert set(problems) == {"unknown-column", "missing-column", "missing-name"}
+    assert problems["unknown-column"].location == "Sheet1!C2"
+    assert "履职要点说明" in problems["unknown-column"].message
+    assert problems["missing-name"].location == "Sheet1!A4"
+    assert {code: problem.warning for code, problem in problems.items()} == {
         "unknown-column": True,
         "missing-column": True,
         "missing-name": False,
@@ -145,13 +145,13 @@ def test_a_mapping_says_what_columns_are(tmp_path: Path) -> None:
     with pytest.raises(BadSheet) as bad:
         recognise([sheet])
     assert [problem.code for problem in bad.value.problems] == ["no-heading"]
-    said = {
+    stated = {
         "sheet": "*",
         "kind": "township-assist",
         "columns": {"number": "号数", "name": "干什么", "department": "谁牵头"},
         "ignored": ["部门"],
     }
-    (table,) = recognise([sheet], {"tables": [said]})
+    (table,) = recognise([sheet], {"tables": [stated]})
     assert table.kind == "township-assist"
     assert cells_of(table) == [{"number": "1", "name": "村务公开", "department": "甲局"}]
     assert codes(table) == ["unknown-column"]
@@ -161,7 +161,7 @@ def test_a_mapping_says_what_columns_are(tmp_path: Path) -> None:
     assert mapping["units"] == {"甲局": "none"}
     (again,) = recognise([sheet], mapping)
     assert mapping_of([again])["tables"] == mapping["tables"]
-    gone = {"tables": [{"sheet": "Sheet1", "columns": {"basis": "文件号"} | said["columns"]}]}
+    gone = {"tables": [{"sheet": "Sheet1", "columns": {"basis": "文件号"} | stated["columns"]}]}
     (table,) = recognise([sheet], gone)
     assert "mapped-column-missing" in codes(table)
 

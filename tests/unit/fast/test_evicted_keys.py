@@ -13,12 +13,12 @@ from registry.fast.evicted_keys import EvictedKeys
 KEYS = st.lists(st.text(max_size=8), max_size=60)
 
 
-@given(added=KEYS, asked=KEYS)
-def test_no_key_that_was_added_is_missed(added: list[str], asked: list[str]) -> None:
+@given(added=KEYS, query=KEYS)
+def test_no_key_that_was_added_is_missed(added: list[str], query: list[str]) -> None:
     filter_ = EvictedKeys()
-    assert filter_.among(asked) == []
+    assert filter_.among(query) == []
     filter_.add(added)
-    assert {*asked} & {*added} <= {*filter_.among(asked)} <= {*asked}
+    assert {*query} & {*added} <= {*filter_.among(query)} <= {*query}
 
 
 def test_few_are_named_that_were_not_added() -> None:

@@ -42,10 +42,10 @@ def test_the_right_answers_are_what_the_lists_say() -> None:
         forbidden |= {item["matter"] for item in listed["items"]}
     allowed = {row["matter"] for row in rows(DEMO / "items" / "YC-CERT16.csv")}
     others = {row["matter"] for row in rows(DEMO / "matters.csv") if row["kind"] == "certificate"} - allowed
-    asked: Counter[str] = Counter()
+    query: Counter[str] = Counter()
     for row in rows(PHRASINGS):
         matters = [code for code in row["expected_matter"].split("|") if code]
-        asked.update(matters)
+        query.update(matters)
         match row["expected_status"]:
             case "FORBIDDEN":
                 assert len(matters) == 1
@@ -60,4 +60,4 @@ def test_the_right_answers_are_what_the_lists_say() -> None:
                 assert set(matters) <= forbidden | allowed | others
             case status:
                 assert (status, matters) == ("UNKNOWN", [])
-    assert min(asked[code] for code in forbidden | allowed) >= 5
+    assert min(query[code] for code in forbidden | allowed) >= 5

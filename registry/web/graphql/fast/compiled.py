@@ -276,14 +276,14 @@ def _binding(
     def bind(variables: Variables) -> tuple[Any, ...]:
         if any(variables.get(name) is None for name in needed):
             raise NotPlain
-        asked = code(variables)
-        if asked is None:
+        code_given = code(variables)
+        if code_given is None:
             raise NotPlain
         try:
             key, size = read_cursor(after(variables)), page_size(first(variables))
         except GraphQLError:
             raise NotPlain from None
-        return as_of(variables) or today(), position(variables), [asked], role(variables), key, size + 1
+        return as_of(variables) or today(), position(variables), [code_given], role(variables), key, size + 1
 
     return bind
 
