@@ -154,9 +154,12 @@ class UnitOfWork:
 
     def naming(self, key: str) -> Iterator[Sequence[str]]:
         """The keys of the aggregates of which a decision ever named this one, some at a time, their streams loaded."""
-        self.write()  # the log is asked, so all that was decided must be there
-        after, tag = 0, recorder.streams([f"@{key}"])
-        while events := list(self.log.read(tag, after=after, limit=NAMING)):
+        tag = f"@{key}"
+        pending = dict.fromkeys(own for event in self._events if tag in event.tags for own in own_keys(event.tags))
+        yield list(pending)
+        self._wait_for_writing()
+        after, query = 0, recorder.streams([tag])
+        while events := list(self.log.read(query, after=after, limit=NAMING)):
             after = events[-1].position
             keys = list(dict.fromkeys(own for each in events for own in own_keys(each.event.tags)))
             self.aggregates.load(keys)

@@ -1,0 +1,254 @@
+"""Taking recordings back: the decisions that make the log read as if some positions had never been recorded.
+
+Nothing is deleted: what was recorded is annulled, an end or an annulment taken back, a correction corrected to what was
+there before. So the undoing is itself a recording, and can be undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+import psycopg
+
+from registry.domain import decisions as d
+from registry.domain.aggregates import Aggregate, Entry
+from registry.domain.dates import today
+from registry.domain.decide import slice_for
+from registry.domain.decision import Step
+from registry.domain.decisions import Decision
+from registry.domain.lines import from_object, to_object
+from registry.domain.problems import Problem, Refused
+from registry.domain.text import Text
+from registry.log.events import own_keys, recorded_decision
+from registry.log.recorder import LogRecorder
+from registry.recording.unit_of_work import UnitOfWork
+
+MOST: Final = 50_000  # positions taken back at once
+
+
+class CannotUndo(Exception):
+    """Positions that cannot be taken back so: a code, and a sentence in zh and en."""
+
+    def __init__(self, code: str, message: Text) -> None:
+        super().__init__(message.joined)
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """What stands in the way: the decision at `on` can only be taken back after the one at `position`."""
+
+    on: int
+    position: int
+    decision: Decision
+
+
+@dataclass(slots=True)
+class Undo:
+    """What takes positions back.
+
+    `decisions`: journal objects, in the order in which they are recorded; empty where anything stands in the way.
+    `positions`: what they take back, the last recorded first. `resting`: later decisions outside these positions that
+    rest on them. `without_effect`: positions that are read no more as it is. `goes_with`: what goes with a ref that is
+    annulled. `problems`: why else it cannot be, by position.
+    """
+
+    decisions: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    positions: list[int] = field(default_factory=list[int])
+    resting: list[Resting] = field(default_factory=list[Resting])
+    without_effect: list[int] = field(default_factory=list[int])
+    goes_with: list[int] = field(default_factory=list[int])
+    problems: list[tuple[int, Problem]] = field(default_factory=list[tuple[int, Problem]])
+
+    @property
+    def possible(self) -> bool:
+        """Whether the decisions can be recorded."""
+        return not self.resting and not self.problems
+
+
+def plan_undo(
+    connection: psycopg.Connection[Any], positions: Iterable[int], *, with_later: bool = False, on: date | None = None
+) -> Undo:
+    """Return what takes back the decisions at these positions; records nothing.
+
+    With `with_later` also what was recorded later and rests on them. The decisions bear the day `on` (default today),
+    which has no effect. Raises CannotUndo where a position has not been recorded, or there are too many.
+    """
+    with connection.transaction(force_rollback=True):
+        work = UnitOfWork(LogRecorder.reading(connection))
+        wanted = sorted(set(positions), reverse=True)
+        if not wanted or len(wanted) > MOST:
+            raise CannotUndo("too-large", Text(f"一次可撤回 1 至 {MOST} 条。", f"Take back 1 to {MOST} at once."))
+        for position in (wanted[0], wanted[-1]):
+            if not 1 <= position <= work.position:
+                raise CannotUndo(
+                    "unknown-position",
+                    Text(
+                        f"没有序号 {position}，日志到 {work.position} 为止。",
+                        f"There is no position {position}; the log goes up to {work.position}.",
+                    ),
+                )
+        return _Planning(work, wanted, with_later=with_later, on=on or today()).plan()
+
+
+class _Planning:
+    """Takes one position after another back, over what would then be recorded."""
+
+    def __init__(self, work: UnitOfWork, wanted: Sequence[int], *, with_later: bool, on: date) -> None:
+        self.work = work
+        self.wanted = wanted
+        self.last = work.position
+        self.with_later = with_later
+        self.on = on
+        self.undo = Undo()
+        self.done: set[int] = set()
+
+    def plan(self) -> Undo:
+        waiting = list(reversed(self.wanted))  # a stack: the last recorded is taken back first
+        asked_for: set[int] = set()
+        while waiting:
+            position = waiting.pop()
+            if position in self.done:
+                continue
+            later = self.take_back(position)
+            if later and self.with_later and not asked_for.issuperset(later):
+                asked_for.update(later)
+                waiting += [position, *sorted(set(later) - self.done)]
+            elif later:
+                self.undo.resting += [Resting(position, at, self._decision(at)) for at in sorted(later)]
+                self.done.add(position)
+            else:
+                self.done.add(position)
+        if not self.undo.possible:
+            self.undo.decisions.clear()
+            self.undo.positions.clear()
+        return self.undo
+
+    def take_back(self, position: int) -> list[int]:
+        """Take one position back; gives the later ones that must be taken back first."""
+        key, decision = self._recorded(position)
+        aggregate = self.work.aggregates.aggregate(key)
+        assert aggregate is not None
+        inverse = self._inverse(aggregate, position, decision)
+        if inverse is None:
+            self.undo.without_effect.append(position)
+            return []
+        target = self._target_of(aggregate, position, decision)
+        correction = from_object(inverse)
+        if isinstance(correction, d.Correction) and not isinstance(target.decision, d.DelegationEnded):
+            named = aggregate.target(correction)
+            if named is not None and named.position != target.position:
+                return [named.position]  # a later one has the same name
+        return self._decide(position, key, inverse, aggregate, target)
+
+    def _decide(
+        self, position: int, key: str, inverse: dict[str, Any], aggregate: Aggregate, target: Entry
+    ) -> list[int]:
+        """Decide the inverse, with a note by which it is none of those recorded before."""
+        goes_with = aggregate.followers(target) if inverse["type"] == "Annulled" else []
+        times = 1
+        while True:
+            again = "" if times == 1 else f"（第{times}次）"
+            noted = inverse | {"note": f"撤回序号 {position} 的记录{again}"}
+            slice_ = slice_for(from_object(noted), self.work.aggregates.cache)
+            try:
+                repeated = self.work.decide(slice_)
+            except Refused as refused:
+                later = sorted({at for at in self._users(key) if at not in self.done})
+                if refused.problem.code == "in-use" and later:
+                    return later
+                self.undo.problems.append((position, refused.problem))
+                return []
+            if repeated is None:
+                break
+            times += 1
+        self.undo.decisions.append(noted)
+        self.undo.positions.append(position)
+        self.undo.goes_with += [each.position for each in goes_with if each.position not in self.wanted]
+        return []
+
+    def _inverse(self, aggregate: Aggregate, position: int, decision: Decision) -> dict[str, Any] | None:
+        """The journal object that takes a decision back; None where it is not read any more."""
+        target = self._target_of(aggregate, position, decision)
+        if isinstance(decision, d.Corrected):
+            before = self._fold(aggregate, before=position).target(decision)
+            assert before is not None
+            changes = _set_back(decision, to_object(before.decision), to_object(target.decision))
+            if not target.stands or not changes:
+                return None
+            return self._naming("Corrected", target) | {"set": changes}
+        if isinstance(decision, d.Annulled):
+            return None if target.stands else self._naming("Reinstated", target)
+        if isinstance(decision, d.Reinstated):
+            end = self._end_taken_back(aggregate, position) if decision.of is None else None
+            if end is not None:
+                return None if end.stands else to_object(end.decision)
+            return self._naming("Annulled", target) if target.stands else None
+        if not target.stands:
+            return None
+        return self._naming("Reinstated" if isinstance(decision, d.DelegationEnded) else "Annulled", target)
+
+    def _naming(self, type_: str, target: Entry) -> dict[str, Any]:
+        """The beginning of a correction that names a decision, as it is corrected now."""
+        fields = to_object(target.decision)
+        correction: dict[str, Any] = {"type": type_, "at": self.on.isoformat()}
+        names = target.decision.named_by()
+        if names is None:
+            return correction | {"ref": fields["ref"]}
+        return correction | {"of": {"type": fields["type"], **{name: fields[name] for name in names}}}
+
+    def _target_of(self, aggregate: Aggregate, position: int, decision: Decision) -> Entry:
+        """The entry as it is now of the decision at a position or, of a correction, of the one that it named."""
+        at = position
+        if isinstance(decision, d.Correction):
+            named = self._fold(aggregate, before=position).target(decision)
+            assert named is not None
+            at = named.position
+        return next(each for each in aggregate.entries() if each.position == at)
+
+    def _end_taken_back(self, aggregate: Aggregate, position: int) -> Entry | None:
+        """The end that the `Reinstated` at a position took back, as it is now; None where it took back an annulment."""
+        before = self._fold(aggregate, before=position)
+        end = before.recorded_end() if before.stands else None
+        return None if end is None else next(each for each in aggregate.entries() if each.position == end.position)
+
+    @staticmethod
+    def _fold(aggregate: Aggregate, *, before: int) -> Aggregate:
+        """The aggregate as it was before a position."""
+        other = type(aggregate)()
+        for position, decision in aggregate.history:
+            if position < before:
+                other.apply(position, decision)
+        return other
+
+    def _users(self, key: str) -> Iterator[int]:
+        """The positions in the log of what stands and names the aggregate, its own end and answers among them."""
+        own = self.work.aggregates.aggregate(key)
+        if own is not None:
+            yield from (at for at, decision in own.standing() if decision.STEP is not Step.INTRODUCES)
+        for keys in self.work.naming(key):
+            for other in keys:
+                aggregate = self.work.aggregates.aggregate(other)
+                if aggregate is not None and other != key:
+                    yield from (at for at, each in aggregate.standing() if key in each.named_keys())
+
+    def _recorded(self, position: int) -> tuple[str, Decision]:
+        """The key of the aggregate that the decision at a position is about, and the decision."""
+        (event,) = self.work.log.read(after=position - 1, limit=1)
+        decision = recorded_decision(event.event)
+        assert decision.key in own_keys(event.event.tags)
+        self.work.aggregates.load([decision.key])
+        return decision.key, decision
+
+    def _decision(self, position: int) -> Decision:
+        return self._recorded(position)[1]
+
+
+def _set_back(correction: d.Corrected, before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the fields that a correction set, those that are still so, with the values from before; None for none."""
+    result = to_object(correction)["set"]
+    return {name: before.get(name) for name, value in result.items() if now.get(name) == value != before.get(name)}
