@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import psycopg
 import typer
@@ -13,8 +13,9 @@ from registry import checker
 from registry.cli.lines import with_code, write
 from registry.cli.questions import answer
 from registry.cli.terminal import JSON, KNOWN, day, fail
-from registry.domain.labels import ROLE
+from registry.domain.labels import CASE_OUTCOME, ROLE
 from registry.queries import instruments
+from registry.queries.cases import precedents
 from registry.queries.holdings import accountability
 from registry.queries.holdings.accountability import Account
 from registry.queries.holdings.holdings import Holding
@@ -29,6 +30,7 @@ CONCLUSION = {
     "HELD_WITH_POWER": ("当日承担，并掌握所需权力。", "It held it that day, with the powers required."),
     "HELD_WITHOUT_POWER": ("当日承担，但不掌握所需权力。", "It held it that day, without the powers required."),
 }
+SHOWN: Final = 20  # cases printed
 Names = Mapping[str, str]  # of units, matters and documents, by code or number
 
 
@@ -57,7 +59,9 @@ def account(
         means = {name: getattr(row, name) for name in ("required", "missing", "needs", "brings")}
         kept = {"holdings": row.holdings, "chain": row.chain, "above": row.above}
         chains = {name: [_as_object(each) for each in of] for name, of in kept.items()}
-        write(plain | means | chains | {"findings": findings})
+        similar = [asdict(each.case) | {"why": each.why._asdict()} for each in row.precedents]
+        settled = {"precedents": similar, "precedent_outcomes": precedents.outcomes(row.precedents)}
+        write(plain | means | chains | {"findings": findings} | settled)
         return
     zh, en = CONCLUSION[row.conclusion]
     print(f"{row.on}  {_named(names, row.unit)}  {_named(names, row.matter)}：{zh}\n{en}")
@@ -68,6 +72,7 @@ def account(
     _print_holdings("上一级的承担", "What the next level up held", row.above, names)
     for finding in row.findings:
         print(f"{finding.severity} {finding.rule}  {finding.subject}\n  {finding.message.zh}\n  {finding.message.en}")
+    _print_precedents(row)
 
 
 async def _names(reader: Reader, moment: AsOf, row: Account) -> Names:
@@ -80,6 +85,19 @@ async def _names(reader: Reader, moment: AsOf, row: Account) -> Names:
     named |= {code: each.name for code, each in of_matters.items()}
     titles = await instruments.instruments(reader, moment, sorted(papers))
     return named | {number: f"《{each.title.strip('《》')}》" for number, each in titles.items()}
+
+
+def _print_precedents(row: Account) -> None:
+    if not row.precedents:
+        return
+    counts = precedents.outcomes(row.precedents)
+    told = "，".join(f"{CASE_OUTCOME[word].zh} {word} {count}" for word, count in counts.items())
+    print(f"类似案例 / Cases that resemble it: {told}")
+    for each in row.precedents[:SHOWN]:
+        case, said = each.case, CASE_OUTCOME[each.case.outcome]
+        print(f"  {case.on}  {case.case}  {said.zh} {said.en}  {case.title}\n    {each.why.zh}\n    {each.why.en}")
+    if len(row.precedents) > SHOWN:
+        print(f"  另有 {len(row.precedents) - SHOWN} 个。 / {len(row.precedents) - SHOWN} more.")
 
 
 def _named(names: Names, code: str) -> str:

@@ -49,6 +49,10 @@ COMMANDS: Final[dict[str, Entry]] = {
         "reports",
         "基层反映：谁、反映什么、当日有何问题、答复如何。 / Reports from below, and what was found that day.",
     ),
+    "assessments": Entry(
+        "assessments",
+        "基层评议：下面怎样评价派活的单位，与其所派的对照。 / Assessments from below, beside what was sent down.",
+    ),
     "monitoring": Entry(
         "monitoring",
         "监测点月报：新增负担、反映、新问题，与上月比。 / The month of the monitoring points, beside the month before.",
@@ -72,6 +76,10 @@ COMMANDS: Final[dict[str, Entry]] = {
     "account": Entry(
         "account",
         "问责查询：当日是否承担、由谁交办、有无权力和保障。 / Did the unit hold it that day, and with what powers?",
+    ),
+    "cases": Entry(
+        "cases",
+        "问责案例：按字词、事项、结果查找。 / Cases: how accountability was settled, by words, matter and outcome.",
     ),
     "history": Entry(
         "history",

@@ -51,4 +51,9 @@ ROLE: Final[dict[str, Text]] = {
     "share": Text("共同承担", "shares"),
     "assist": Text("配合", "assists with"),
 }
+CASE_OUTCOME: Final[dict[str, Text]] = {
+    "exempted": Text("免责", "exempted"),
+    "lightened": Text("从轻或减轻", "lightened"),
+    "held": Text("追责", "held"),
+}
 MODE: Final[dict[str, Text]] = {"devolved": Text("下放", "devolved"), "entrusted": Text("委托", "entrusted")}

@@ -37,6 +37,7 @@ EndReason = Literal["returned", "revoked", "expired", "completed", "superseded"]
 Resource = Literal["staff", "funds"]
 Polarity = Literal["positive", "negative"]
 Outcome = Literal["upheld", "rejected", "resolved"]
+CaseOutcome = Literal["exempted", "lightened", "held"]
 Rule = Literal[
     "duty-without-power",
     "negative-list",
@@ -72,4 +73,5 @@ DUTY_MODES: Final[tuple[str, ...]] = get_args(DutyMode)
 GRANT_MODES: Final[tuple[str, ...]] = get_args(GrantMode)
 END_REASONS: Final[tuple[str, ...]] = get_args(EndReason)
 RESOURCES: Final[tuple[str, ...]] = get_args(Resource)
+CASE_OUTCOMES: Final[tuple[str, ...]] = get_args(CaseOutcome)
 RULES: Final[tuple[str, ...]] = get_args(Rule)

@@ -24,6 +24,8 @@ NAMED: dict[str, tuple[str, ...]] = {
     "ReportAnswered": ("report", "at"),
     **dict.fromkeys(("FindingWaived", "WaiverLifted"), ("rule", "subject", "unit", "at")),
     "ResourcesAllotted": ("ref", "at"),
+    "CaseRecorded": ("case",),
+    "UnitAssessed": ("assessment",),
 }
 # What begins a period, what ends it, and the fields in which both are alike beside the unit.
 PERIODS = {"PowerVested": ("PowerDivested", ("power",)), "FindingWaived": ("WaiverLifted", ("rule", "subject"))}

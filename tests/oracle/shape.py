@@ -65,6 +65,9 @@ POWERS = (
 )
 
 
+PERIOD = r"[1-9]\d{3}(-H[12]|-Q[1-4]|-(0[1-9]|1[0-2]))?"
+
+
 def text(value: Any) -> bool:
     return isinstance(value, str) and value != ""
 
@@ -142,6 +145,8 @@ FIELDS: dict[str, Check] = {
     "power_kind": one_of(*POWERS),
     "outcome": one_of("upheld", "rejected", "resolved"),
     "rule": one_of(*RULES),
+    "score": lambda value: count(value) and value <= 100,
+    "period": lambda value: isinstance(value, str) and re.fullmatch(PERIOD, value) is not None,
     "subject": subject,
     "list": list_id,
     "set": lambda value: isinstance(value, dict) and value != {},
@@ -155,6 +160,8 @@ OWN: dict[tuple[str, str], Check] = {
     ("MatterDefined", "kind"): one_of(*KINDS),
     ("DutyDelegated", "mode"): one_of(*DUTY_MODES),
     ("PowerGranted", "mode"): one_of(*GRANT_MODES),
+    ("CaseRecorded", "outcome"): one_of("exempted", "lightened", "held"),
+    ("CaseRecorded", "about"): many(id_),
     ("DelegationEnded", "reason"): one_of("returned", "revoked", "expired", "completed", "superseded"),
 }
 
@@ -192,6 +199,8 @@ TAKES: dict[str, tuple[str, str]] = {
     "ReportAnswered": ("report by text outcome", ""),
     "FindingWaived": ("rule subject unit by reason", "until instrument"),
     "WaiverLifted": ("rule subject unit", ""),
+    "CaseRecorded": ("case title text outcome by", "matter category rule about instrument"),
+    "UnitAssessed": ("assessment unit by period score", "text"),
     "Corrected": ("set", "ref of"),
     "Reinstated": ("", "ref of"),
     "Annulled": ("", "ref of"),

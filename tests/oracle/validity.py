@@ -46,6 +46,8 @@ BRINGS_IN = {
     "ListAdopted": "list",
     "DelegationProposed": "proposal",
     "BurdenReported": "report",
+    "CaseRecorded": "case",
+    "UnitAssessed": "assessment",
 }
 
 
@@ -182,8 +184,9 @@ class World:
         if "list" in named and line["type"] != "ListAdopted" and not self.first("ListAdopted", list=named["list"]):
             self.codes.add("unknown-list")
         for field, kinds in (("under", ("DutyDelegated", "BurdenImposed")), ("about", DEEDS)):
-            if field in named:
-                self.ref(named[field], kinds)
+            refs = named.get(field, [])
+            for ref in [refs] if isinstance(refs, str) else refs:
+                self.ref(ref, kinds)
         proposed = {"proposal": named.get("proposal")}
         if "proposal" in named and line["type"] != "DelegationProposed":
             self.codes |= set() if self.first("DelegationProposed", **proposed) else {"unknown-ref"}

@@ -80,6 +80,23 @@ EXAMPLES: list[Line] = [
         "FindingWaived", "2020-02-01", rule="negative-list", subject="R-2", unit="village", by="420684", reason="试点"
     ),
     decision("WaiverLifted", "2021-02-01", rule="negative-list", subject="R-2", unit="village"),
+    decision(
+        "CaseRecorded",
+        "2021-03-01",
+        case="A-1",
+        title="镇里没有处罚权",
+        text="已尽告知、劝阻、报告之责，不予问责。",
+        outcome="exempted",
+        by="420684",
+        matter="D-RIVER",
+        category="水利",
+        rule="duty-without-power",
+        about=["R-1", "C-1"],
+        **PAPER,
+    ),
+    decision(
+        "UnitAssessed", "2021-04-01", assessment="Y-1", unit="water", by="town", period="2021-Q1", score=80, text="尚可"
+    ),
     decision("Corrected", "2022-01-01", ref="R-1", set_={"role": "share", "until": None}),
     decision("Reinstated", "2022-02-01", ref="B-1"),
     decision("Annulled", "2022-03-01", ref="R-2"),

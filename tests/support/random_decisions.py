@@ -359,6 +359,26 @@ def lift(world: World, random: Random) -> None:
     world.add("WaiverLifted", random.choice(DAYS), **world.by_id[random.choice(world.ids["waiver"])])
 
 
+def record_case(world: World, random: Random) -> None:
+    fields = {"matter": maybe(random, 0.6, world.ids["matter"]), "rule": maybe(random, 0.5, RULES)}
+    fields["category"] = maybe(random, 0.3, ("甲类", "乙类"))
+    refs = [*delegations(world), *world.ids["CertificateDemanded"]]
+    fields["about"] = random.sample(refs, min(len(refs), random.choice((0, 1, 2))))
+    fields["instrument"] = maybe(random, 0.2, world.ids["instrument"])
+    outcome, by = random.choice(("exempted", "lightened", "held")), random.choice(world.ids["unit"])
+    said = {"title": name(random), "text": "已尽职", "outcome": outcome, "by": by, **fields}
+    at = random.choice(DAYS)
+    world.new("case", "A", lambda code: world.add("CaseRecorded", at, case=code, **said))
+
+
+def assess(world: World, random: Random) -> None:
+    unit, by = random.choice(world.ids["unit"]), random.choice(world.ids["unit"])
+    fields = {"unit": unit, "by": by, "period": random.choice(("2020", "2020-H1", "2020-Q1", "2020-02"))}
+    fields["score"], fields["text"] = random.choice((0, 60, 85, 100)), maybe(random, 0.3, ("尚可",))
+    at = random.choice(DAYS)
+    world.new("assessment", "Y", lambda code: world.add("UnitAssessed", at, assessment=code, **fields))
+
+
 def repeat(world: World, random: Random) -> None:
     world.lines.append(copy.deepcopy(random.choice(world.lines)))
 
@@ -398,6 +418,8 @@ DECISIONS: Final[tuple[tuple[Callable[[World, Random], None], int, str | None], 
     (answer_report, 1, "report"),
     (waive, 3, "delegation"),
     (lift, 2, "waiver"),
+    (record_case, 1, None),
+    (assess, 1, None),
     (repeat, 2, None),
 )
 CHOICES: Final = tuple(choice for choice in DECISIONS for _ in range(choice[1]))

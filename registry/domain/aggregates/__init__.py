@@ -9,6 +9,7 @@ from __future__ import annotations
 from registry.domain.aggregates.base import KINDS, Aggregate, Entry, by_day, corrected
 from registry.domain.aggregates.cache import AggregateCache, LogIndex, StreamNotLoaded
 from registry.domain.aggregates.instruments import Instrument
+from registry.domain.aggregates.judgements import Assessment, Precedent
 from registry.domain.aggregates.lists import Item, List
 from registry.domain.aggregates.matters import Matter
 from registry.domain.aggregates.periods import Period, Vesting, Waiver
@@ -20,6 +21,7 @@ __all__ = [
     "KINDS",
     "Aggregate",
     "AggregateCache",
+    "Assessment",
     "Entry",
     "Instrument",
     "Item",
@@ -27,6 +29,7 @@ __all__ = [
     "LogIndex",
     "Matter",
     "Period",
+    "Precedent",
     "Proposal",
     "Ref",
     "Report",

@@ -9,6 +9,8 @@ from typing import Any
 
 from registry.domain.aggregates import AggregateCache
 from registry.domain.decide import (
+    assessments,
+    cases,
     corrections,
     delegations,
     instruments,
@@ -32,6 +34,8 @@ def slice_for(decision: Decision, aggregates: AggregateCache) -> DecisionSlice[A
 __all__ = [
     "SLICES",
     "DecisionSlice",
+    "assessments",
+    "cases",
     "corrections",
     "delegations",
     "instruments",

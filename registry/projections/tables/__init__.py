@@ -10,10 +10,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from registry.domain import aggregates as a
+from registry.projections.tables.assessment import ASSESSMENT, AssessmentRow, assessment_rows
 from registry.projections.tables.delegation import DELEGATION, DEMAND, DelegationRow, DemandRow, KindOf, ref_rows
 from registry.projections.tables.instrument import INSTRUMENT, InstrumentRow, instrument_rows
 from registry.projections.tables.list_ import ITEM, LIST, ItemRow, ListRow, item_rows, list_rows
 from registry.projections.tables.matter import LAWFUL_HOLDER, MATTER, LawfulHolderRow, MatterRow, matter_rows
+from registry.projections.tables.precedent import PRECEDENT, PrecedentRow, precedent_rows
 from registry.projections.tables.proposal import PROPOSAL, ProposalRow, proposal_rows
 from registry.projections.tables.report import REPORT, ReportRow, report_rows
 from registry.projections.tables.table import STILL_KNOWN, Column, Table
@@ -36,6 +38,8 @@ Row = (
     | ProposalRow
     | ReportRow
     | WaiverRow
+    | PrecedentRow
+    | AssessmentRow
 )
 TABLES: Final[tuple[Table, ...]] = (
     UNIT,
@@ -50,6 +54,8 @@ TABLES: Final[tuple[Table, ...]] = (
     PROPOSAL,
     REPORT,
     WAIVER,
+    PRECEDENT,
+    ASSESSMENT,
 )
 TABLE_OF: Final[dict[type[Any], Table]] = {table.row: table for table in TABLES}
 
@@ -63,6 +69,8 @@ _ROWS: Final[dict[type[a.Aggregate], Callable[[Any], Sequence[Row]]]] = {
     a.Proposal: proposal_rows,
     a.Report: report_rows,
     a.Waiver: waiver_rows,
+    a.Precedent: precedent_rows,
+    a.Assessment: assessment_rows,
 }
 
 

@@ -63,6 +63,8 @@ TABLES: Final = {
     "proposal": ("proposal", "r.proposal"),
     "report": ("report", "r.report"),
     "waiver": ("waiver", "r.rule || '#' || r.unit || '#' || r.subject"),
+    "precedent": ("case", "r.code"),
+    "assessment": ("assessment", "r.assessment"),
 }
 # How each is found by its key, by the index there is.
 FOUND: Final = {
@@ -77,6 +79,8 @@ FOUND: Final = {
     "demand": "r.ref = k.first",
     "proposal": "r.proposal = k.first",
     "report": "r.report = k.first",
+    "precedent": "r.code = k.first",
+    "assessment": "r.assessment = k.first",
     "waiver": "r.rule = k.first AND r.unit = split_part(k.rest, '#', 1)"
     " AND r.subject = substr(k.rest, strpos(k.rest, '#') + 1)",
 }
@@ -93,6 +97,8 @@ KEYS: Final = {
     "demand": {"ref"},
     "proposal": {"proposal"},
     "report": {"report"},
+    "precedent": {"code"},
+    "assessment": {"assessment"},
     "waiver": {"rule", "unit", "subject"},
 }
 

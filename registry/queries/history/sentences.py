@@ -22,6 +22,8 @@ THINGS: Final = {
     "proposal": Text("下放提议", "proposal"),
     "report": Text("基层反映", "report"),
     "waiver": Text("豁免", "waiver"),
+    "precedent": Text("案例", "case"),
+    "assessment": Text("评议", "assessment"),
 }
 BEGAN: Final = Text("生效", "holds")
 ENDED: Final = Text("不再有效", "holds no more")
@@ -85,6 +87,11 @@ FIELDS: Final = {
     "outcome": Text("结果", "outcome"),
     "unit": Text("单位", "unit"),
     "waived_by": Text("豁免单位", "waived by"),
+    "settled_by": Text("处理单位", "settled by"),
+    "rule": Text("问题规则", "rule"),
+    "made_by": Text("评议单位", "assessed by"),
+    "period": Text("评议时段", "period"),
+    "score": Text("得分", "score"),
 }
 # The contract's words as Chinese readers know them; English readers get the words themselves.
 WORDS: Final = {
@@ -112,6 +119,9 @@ WORDS: Final = {
     "upheld": "属实",
     "rejected": "不属实",
     "resolved": "已解决",
+    "exempted": "免责",
+    "lightened": "从轻或减轻",
+    "held": "追责",
     "returned": "退回",
     "revoked": "撤回",
     "expired": "到期",
@@ -124,7 +134,7 @@ CODED: Final = frozenset(
 )
 UNITS: Final = frozenset(
     {"parent", "guided_by", "stationed_at", "successor", "scope", "grantor", "sender", "recipient", "answered_by"}
-    | {"waived_by", "unit"}
+    | {"waived_by", "unit", "settled_by", "made_by"}
 )
 MATTERS: Final = frozenset({"matter", "requires"})
 ISSUED: Final = frozenset({"instrument"})  # the table whose issuer is a unit's code; elsewhere it is a text

@@ -14,6 +14,8 @@ from registry import checker
 from registry import snapshot as snapshots
 from registry.checker import Finding, paths
 from registry.domain.words import RESOURCES
+from registry.queries.cases import precedents
+from registry.queries.cases.precedents import Precedent
 from registry.queries.holdings import holdings
 from registry.queries.holdings.holdings import Holding
 from registry.queries.matters import matters
@@ -131,6 +133,7 @@ class Account:
     brings: list[str]
     findings: list[Finding]
     above: list[Holding]  # the next level's
+    precedents: list[Precedent]  # cases that resemble it, the nearest first
 
     @property
     def held(self) -> bool:
@@ -148,12 +151,15 @@ async def account(
     result = await held(reader, moment, matter, about.kind, [unit])
     lacking = missing(connection, moment, unit, about.requires)
     findings = checker.check(connection, moment.valid_at, moment.known_at, within=unit, matter=matter)
+    own = [finding for finding in findings if finding.unit == unit]
+    concluded = conclusion(result, lacking)
+    rules = {finding.rule for finding in own}
     return Account(
         matter=matter,
         unit=unit,
         on=moment.valid_at,
         known=moment.known_at,
-        conclusion=conclusion(result, lacking),
+        conclusion=concluded,
         role=result[0].role if result else None,
         holdings=result,
         chain=await chain(reader, moment, about.kind, result[0]) if result else [],
@@ -161,8 +167,9 @@ async def account(
         missing=lacking,
         needs=about.needs,
         brings=brought(result),
-        findings=[finding for finding in findings if finding.unit == unit],
+        findings=own,
         above=await next_up(reader, moment, matter, about.kind, unit),
+        precedents=await precedents.precedents(reader, moment, matter, about.category, about.name, rules, concluded),
     )
 
 

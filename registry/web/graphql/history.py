@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import strawberry
 from strawberry.types import Info
 
+from registry.queries.cases import precedents
 from registry.queries.findings import findings
 from registry.queries.history import changes, decisions
 from registry.queries.holdings import accountability, custody
@@ -17,6 +18,7 @@ from registry.queries.units.resolve import need_matter, resolve_unit, resolve_un
 from registry.relations.two_times import LAST, AsOf
 from registry.web.graphql import loaders
 from registry.web.graphql import types as t
+from registry.web.graphql.cases import Case, CaseOutcomes, case_of
 from registry.web.graphql.context import context_of
 from registry.web.graphql.decisions import Decision, decision_of
 from registry.web.graphql.effects import ChangedField, changed
@@ -24,6 +26,8 @@ from registry.web.graphql.relay import page_size, starting_at
 from registry.web.graphql.scalars import Known, Role
 from registry.web.graphql.types import ID
 from registry.web.problems import bad_value
+
+PRECEDENTS: Final = 100  # cases of one answer at most
 
 
 async def load_cause(info: Info[Any, Any], known: int, cause: str | None, day: date | None) -> Decision | None:
@@ -129,6 +133,7 @@ class Accountability:
     rows: strawberry.Private[list[HoldingRow]]
     powers: strawberry.Private[list[str]]
     lacking: strawberry.Private[list[str]]
+    about: strawberry.Private[matters.Matter]
     held: bool
     role: Role | None = strawberry.field(description="承担方式。 The weightiest: lead, share, assist.")
     brings: list[str] = strawberry.field(description="随附保障。 All that came with its holdings of the matter.")
@@ -165,6 +170,28 @@ class Accountability:
     async def above(self, info: Info) -> list[t.Holding]:
         rows = await accountability.next_up(context_of(info).pool, self.moment, self.matter, self.kind, self.unit)
         return [t.holding_of(row, self.moment) for row in rows]
+
+    @strawberry.field(
+        description="类似案例。 Cases that resemble this one, whatever their day: of the same matter, else of its "
+        f"category, else with the same finding and conclusion; the nearest first, at most {PRECEDENTS}."
+    )
+    async def precedents(self, info: Info) -> list[Case]:
+        known = self.moment.known_at
+        # A case may be of a later day than the incident: what it names is shown as on its own.
+        return [
+            case_of(each.case, AsOf(max(self.moment.valid_at, each.case.on), known), each.why)
+            for each in (await self._precedents(info))[:PRECEDENTS]
+        ]
+
+    @strawberry.field(description="类似案例的结果。 How all cases that resemble this one were settled.")
+    async def precedent_outcomes(self, info: Info) -> CaseOutcomes:
+        return CaseOutcomes(**precedents.outcomes(await self._precedents(info)))
+
+    async def _precedents(self, info: Info[Any, Any]) -> list[precedents.Precedent]:
+        rows = await context_of(info).load(loaders.load_findings, self.unit, self.moment) or []
+        rules = {row.rule for row in findings.chosen(rows, matter=self.matter)}
+        about = (self.matter, self.about.category, self.about.name)
+        return await precedents.precedents(context_of(info).pool, self.moment, *about, rules, self.conclusion)
 
 
 async def load_custody(info: Info[Any, Any], matter: str, within: str, known: Known | None) -> list[CustodySpan]:
@@ -213,6 +240,7 @@ async def load_accountability(
         rows=rows,
         powers=about.requires,
         lacking=lacking,
+        about=about,
         held=bool(rows),
         role=Role(rows[0].role) if rows and rows[0].role else None,
         brings=accountability.brought(rows),

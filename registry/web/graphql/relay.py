@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any, Final, Generic, TypeVar
 
 import strawberry
@@ -62,6 +63,22 @@ def read_cursor(cursor: str | None) -> str | None:
             "after must be a cursor of the page before (its endCursor).",
         )
     return text[2:]
+
+
+def read_day_cursor(cursor: str | None) -> tuple[date, int] | None:
+    """The day and position in a cursor of rows that are in order of these; None for none."""
+    key = read_cursor(cursor)
+    if key is None:
+        return None
+    day, _, position = key.partition(" ")
+    try:
+        return date.fromisoformat(day), int(position)
+    except ValueError:
+        raise bad_value(
+            "after",
+            "after 须是上一页给出的游标（endCursor）。",
+            "after must be a cursor of the page before (its endCursor).",
+        ) from None
 
 
 def read_position(cursor: str | None) -> int:

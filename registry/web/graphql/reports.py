@@ -19,7 +19,7 @@ from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
 from registry.web.graphql.burdens import month_argument
 from registry.web.graphql.context import RequestContext, context_of
-from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
+from registry.web.graphql.relay import Connection, connection, page_size, read_day_cursor
 from registry.web.graphql.scalars import Known, MatterKind
 from registry.web.problems import bad_value, problem
 
@@ -208,22 +208,6 @@ def wanted_reports(within: str, since: date | None, until: date | None, state: s
         zh, en = f"until 不得早于 since：{until} < {since}。", f"until must not be before since: {until} < {since}."
         raise bad_value("until", zh, en)
     return reports.Wanted(within, since, until, state)
-
-
-def read_day_cursor(after: str | None) -> tuple[date, int] | None:
-    """The day and position of the last report of the page before."""
-    key = read_cursor(after)
-    if key is None:
-        return None
-    day, _, position = key.partition(" ")
-    try:
-        return date.fromisoformat(day), int(position)
-    except ValueError:
-        raise bad_value(
-            "after",
-            "after 须是上一页给出的游标（endCursor）。",
-            "after must be a cursor of the page before (its endCursor).",
-        ) from None
 
 
 @strawberry.type

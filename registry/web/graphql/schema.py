@@ -19,8 +19,10 @@ from registry.queries.units import units
 from registry.queries.units.resolve import need_matter, need_rule, resolve_unit
 from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
+from registry.web.graphql.assessments import AssessmentQuestions
 from registry.web.graphql.balance import BalanceQuestions
 from registry.web.graphql.burdens import BurdenQuestions
+from registry.web.graphql.cases import CaseQuestions
 from registry.web.graphql.certificates import CertificateQuestions
 from registry.web.graphql.context import context_of
 from registry.web.graphql.decisions import Decision, decision_of
@@ -39,8 +41,10 @@ from registry.web.graphql.types import ID, LETTERS
 
 @strawberry.type(description="查询。 Questions, of any day and of what the log knew then.")
 class Query(
+    AssessmentQuestions,
     BalanceQuestions,
     BurdenQuestions,
+    CaseQuestions,
     CertificateQuestions,
     FindingEventQuestions,
     HistoryQuestions,

@@ -26,6 +26,9 @@ MATTER: Final = ('"NO-SUCH"', "unknown-matter")
 RULE: Final = ('"bad-weather"', "bad-value")
 BURDEN: Final = ("DUTY", "bad-value")
 REFUSED: Final[dict[str, tuple[str, str]]] = {
+    "Query.assessments.unit": UNIT,
+    "Query.assessments.within": UNIT,
+    "Query.assessments.period": ('"2026-Q5"', "bad-value"),
     "Query.balance.within": UNIT,
     "Query.balanceOverTime.within": UNIT,
     "Query.burdenYear.unit": UNIT,
@@ -35,6 +38,8 @@ REFUSED: Final[dict[str, tuple[str, str]]] = {
     "Query.landing.unit": UNIT,
     "Query.landing.month": ('"2024-13"', "bad-value"),
     "Query.sameFields.unit": UNIT,
+    "Query.cases.matter": MATTER,
+    "Query.cases.outcome": ('"upheld"', "bad-value"),
     "Query.certificate.village": UNIT,
     "Query.certificateDemands.within": UNIT,
     "Query.findingEvents.within": UNIT,
@@ -90,12 +95,14 @@ ABSENT: Final = {
 # Free words, or filters each of whose values there is: that nothing matches is an answer.
 FREE: Final = {
     *("Query.certificate.text", "Query.decisions.recordedBy", "Query.units.search", "Query.matters.search"),
+    "Query.cases.search",
     *("Query.simulate.decisions", "Query.matters.kind", "Query.holders.role", "Unit.responsibilities.role"),
     *("Query.balanceOverTime.step", "Query.findingEvents.severity", "Query.findings.severity", "Query.units.level"),
     *("Balance.units.level", "Unit.children.level", "Unit.negativeList.covers", "Unit.positiveList.covers"),
     *("Unit.findings.severity", "Subscription.findingEvents.severity"),
     # zh, en and their variants; Chinese for any other.
     *(
+        "Case.why.lang",
         "Decision.message.lang",
         "Effect.message.lang",
         "Finding.message.lang",
@@ -115,6 +122,7 @@ RIGHT: Final = {
     "to": '"2020-06-30"',
     "on": '"2020-06-30"',
     "step": "MONTH",
+    "period": '"2020"',
     "position": "1",
     "first": "1",
     "second": "1",

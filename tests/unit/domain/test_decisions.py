@@ -57,6 +57,17 @@ REPORTED = decision("BurdenReported", "2020-03-01", report="R", unit="village", 
 DEMANDED = decision("CertificateDemanded", "2020-01-01", ref="C", matter="C-KIN", from_="market", to="village")
 GONE = decision("UnitDissolved", "2021-01-01", unit="town2", successor="town")
 
+
+def settled(**fields: Any) -> Line:
+    base = {"case": "A", "title": "案例", "text": "已尽职", "outcome": "exempted", "by": "420684"}
+    return decision("CaseRecorded", "2021-06-01") | base | fields
+
+
+def assessed(at: str = "2020-04-01", **fields: Any) -> Line:
+    base = {"assessment": "Y", "unit": "water", "by": "town", "period": "2020-Q1", "score": 60}
+    return decision("UnitAssessed", at) | base | fields
+
+
 REFUSED: list[tuple[str, str | None, list[Line], Line | bytes]] = [
     # form
     ("bad-json", None, [], b"nope"),
@@ -151,6 +162,17 @@ REFUSED: list[tuple[str, str | None, list[Line], Line | bytes]] = [
         [],
         decision("ReportAnswered", "2020-01-01", report="R", by="420684", text="好", outcome="upheld"),
     ),
+    ("bad-value", "text", [], settled(text="经办人电话138 0013 8000")),
+    ("bad-value", "outcome", [], settled(outcome="upheld")),
+    ("conflict", "case", [settled()], settled(title="另一个案例")),
+    ("unknown-matter", "matter", [], settled(matter="D-NONE")),
+    ("unknown-ref", "about", [duty("A")], settled(about=["A", "B"])),
+    ("not-in-force", "about", [duty("A"), decision("Annulled", "2021-01-01", ref="A")], settled(about=["A"])),
+    ("bad-value", "score", [], assessed(score=101)),
+    ("bad-value", "score", [], assessed(score=90.5)),
+    ("bad-value", "period", [], assessed(period="2020-Q5")),
+    ("conflict", "assessment", [assessed()], assessed(score=61)),
+    ("not-in-force", "by", [GONE], assessed("2021-02-01", by="town2")),
     ("unknown-ref", "item", [], decision("ListItemWithdrawn", "2020-01-01", list="NEG", item="1")),
     ("unknown-ref", "ref", [], end("A", "2020-01-01")),
     ("unknown-ref", "subject", [], waived()),

@@ -1,0 +1,1 @@
+"""Cases: how accountability was settled, found by their words and by what they resemble."""

@@ -1,0 +1,113 @@
+"""Assessments from below, beside what was sent down."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import strawberry
+from strawberry.types import Info
+
+from registry.domain.periods import read_period
+from registry.impact.assessed_work import summed_up
+from registry.queries.units import assessments as from_below
+from registry.queries.units.resolve import resolve_unit
+from registry.relations.two_times import AsOf
+from registry.web.graphql import types as t
+from registry.web.graphql.context import context_of
+from registry.web.graphql.scalars import Known
+from registry.web.problems import bad_value
+
+ID = strawberry.ID
+
+
+@strawberry.type(description="一次评议。 How one unit below assessed the unit.")
+class Assessment:
+    row: strawberry.Private[from_below.Assessment]
+    moment: strawberry.Private[AsOf]
+    assessment: ID
+    score: int
+    text: str | None
+    on: date
+
+    @strawberry.field(description="评议单位。 Who assessed it, read as its successor.")
+    async def by(self, info: Info) -> t.Unit:
+        return await t.need_unit(info, self.moment, self.row.by)
+
+
+@strawberry.type(
+    description="基层评议汇总。 One unit in one period: how those below assessed it, beside the duties and burdens "
+    "that it sent them in that time."
+)
+class AssessmentSummary:
+    row: strawberry.Private[from_below.Summary]
+    moment: strawberry.Private[AsOf]
+    period: str
+    assessed_by: int = strawberry.field(description="评议的单位数。 Units below that assessed it in this very period.")
+    asked_of: int = strawberry.field(
+        description="应评的单位数。 Units below to which it sent a duty or burden that began in the period."
+    )
+    mean: float | None = strawberry.field(description="平均分。 Of the scores, the latest of each unit.")
+    spread: float | None = strawberry.field(description="标准差。 The population standard deviation of the scores.")
+    duties_sent: int = strawberry.field(description="交办的职责数。 Duties that it sent below in the period.")
+    without_power: int = strawberry.field(
+        description="缺权力的职责数。 Those of the duties that lack powers on the period's last day so far."
+    )
+    burdens_sent: int = strawberry.field(description="加上的负担数。 Burdens that it sent below in the period.")
+    findings: int = strawberry.field(
+        description="问题数。 What is found of all that on the period's last day so far, unless waived."
+    )
+    overdue: int = strawberry.field(
+        description="逾期未整改数。 Orders to put such findings right that are overdue then."
+    )
+
+    @strawberry.field
+    async def unit(self, info: Info) -> t.Unit:
+        return await t.need_unit(info, self.moment, self.row.unit)
+
+    @strawberry.field(description="派了活而未评议的单位。 Who was sent something and did not assess.")
+    async def silent(self, info: Info) -> list[t.Unit]:
+        return [await t.need_unit(info, self.moment, code) for code in self.row.silent]
+
+    @strawberry.field(description="各次评议。 The latest of each unit that assessed it.")
+    async def assessments(self) -> list[Assessment]:
+        names = ("assessment", "score", "text", "on")
+        return [Assessment(row=row, moment=self.moment, **t.columns(row, *names)) for row in self.row.assessments]
+
+
+@strawberry.type
+class AssessmentQuestions:
+    @strawberry.field(
+        description="基层评议。 How those below assessed a unit in a period (2026, 2026-H1, 2026-Q3, 2026-09), or each "
+        "unit of a territory that was assessed or sent something down; give one of the two."
+    )
+    async def assessments(
+        self,
+        info: Info,
+        period: str,
+        unit: ID | None = None,
+        within: ID | None = None,
+        as_of: date | None = None,
+        known: Known | None = None,
+    ) -> list[AssessmentSummary]:
+        read = read_period(period)
+        if read is None:
+            raise bad_value(
+                "period",
+                f"period 须写成 2026、2026-H1、2026-Q3 或 2026-09：{period}。",
+                f"period is written 2026, 2026-H1, 2026-Q3 or 2026-09: {period}.",
+            )
+        if (unit is None) == (within is None):
+            raise bad_value("unit", "请给出 unit 或 within 之一。", "Give one of unit and within.")
+        context = context_of(info)
+        pool, moment = context.pool, await context.moment(as_of, known)
+        if unit is not None:
+            gathered = await from_below.assessed(pool, moment, read, unit=await resolve_unit(pool, unit, moment))
+        else:
+            gathered = await from_below.assessed(
+                pool, moment, read, within=await resolve_unit(pool, within or "", moment)
+            )
+        rows = await context.resources.run_in_thread(summed_up, moment.known_at, gathered)
+        names = ("period", "assessed_by", "asked_of", "mean", "spread", "duties_sent", "without_power", "burdens_sent")
+        return [
+            AssessmentSummary(row=row, moment=moment, **t.columns(row, *names, "findings", "overdue")) for row in rows
+        ]

@@ -1,0 +1,143 @@
+"""Assessments from below on a small county whose answers are worked out by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from registry import database
+from registry.recording.unit_of_work import record
+from tests.support.api_client import Api, api
+from tests.support.cli_runner import cli_runner
+from tests.support.worlds import COUNTY, Line, decision, duty, unit
+
+
+def assessed(code: str, at: str, by: str, score: int, of: str = "water", period: str = "2020-H1", **more: Any) -> Line:
+    return decision("UnitAssessed", at, assessment=code, unit=of, by=by, period=period, score=score, **more)
+
+
+def burden(ref: str, at: str, to: str) -> Line:
+    named = {"ref": ref, "matter": "F-LEDGER", "from_": "water", "to": to, "instrument": "通知1号"}
+    return decision("BurdenImposed", at, **named)
+
+
+JOURNAL = [
+    *COUNTY,
+    unit("squad", "county", "dispatched", "water"),
+    # In the first half of 2020 the water bureau sends the towns a duty without power each, forms to a town and a
+    # village, one to its own squad and one to the market bureau, which is not below it.
+    duty("D-1", "2020-02-01"),
+    duty("D-2", "2020-06-30", to="town2"),
+    duty("D-0", "2019-12-31", to="village2", role="assist"),
+    duty("D-9", "2020-07-01", to="village2", role="assist"),
+    burden("B-1", "2020-03-01", "town"),
+    burden("B-2", "2020-03-01", "village"),
+    burden("B-3", "2020-03-02", "squad"),
+    burden("B-4", "2020-03-02", "market"),
+    decision("DelegationEnded", "2020-04-01", ref="B-1", reason="completed"),
+    assessed("Y-1", "2020-07-02", "town", 40),
+    assessed("Y-2", "2020-07-03", "village", 90, text="好"),
+    assessed("Y-3", "2020-07-05", "town", 60),  # instead of the first
+    assessed("Y-4", "2020-07-05", "squad", 75),
+    assessed("Y-5", "2020-07-05", "market", 0),  # beside it, not below
+    assessed("Y-6", "2020-07-05", "420684", 0),  # above it
+    assessed("Y-7", "2020-07-05", "water", 100),  # itself
+    assessed("Y-8", "2020-07-05", "town2", 10, period="2020-Q2"),  # of the quarter, not the half
+    assessed("Y-9", "2020-07-06", "village", 30, of="town"),
+    # From 2022 on the second town is read as the first.
+    decision("UnitDissolved", "2022-01-01", unit="town2", successor="town"),
+]
+QUERY = """query ($unit: ID, $within: ID, $period: String!, $asOf: Date) {
+  assessments(unit: $unit, within: $within, period: $period, asOf: $asOf) {
+    unit { code } period assessedBy askedOf mean spread dutiesSent withoutPower burdensSent findings overdue
+    silent { code } assessments { assessment by { code } score text on }
+  }
+}"""
+
+
+@pytest.fixture(scope="module")
+def url(module_database: Callable[[], str]) -> str:
+    made = module_database()
+    with database.connect(made) as connection:
+        record(connection, JOURNAL)
+    return made
+
+
+@pytest.fixture(scope="module")
+def asked(url: str) -> Iterator[Api]:
+    with api(url) as opened:
+        yield opened
+
+
+def summary(asked: Api, **arguments: str) -> dict[str, Any]:
+    (row,) = asked.ask(QUERY, **({"unit": "water", "period": "2020-H1", "asOf": "2021-01-01"} | arguments))[
+        "assessments"
+    ]
+    return row
+
+
+def test_a_half_year_of_a_bureau(asked: Api) -> None:
+    row = summary(asked)
+    assert [each["assessment"] for each in row["assessments"]] == ["Y-4", "Y-3", "Y-2"]
+    assert (row["assessedBy"], row["askedOf"]) == (3, 4)
+    assert row["silent"] == [{"code": "town2"}]
+    # 75, 60 and 90.
+    assert row["mean"] == pytest.approx(75)
+    assert row["spread"] == pytest.approx(150**0.5)
+    assert (row["dutiesSent"], row["withoutPower"], row["burdensSent"]) == (2, 2, 3)
+    # On 30 June each town's duty lacks power, is off its list, and nobody above gave anything to go with it.
+    (duties,) = asked.ask('{ a: findings(within: "420684", asOf: "2020-06-30") { nodes { subject } } }').values()
+    sent = [each["subject"] for each in duties["nodes"] if each["subject"] in ("D-1", "D-2", "B-2", "B-3")]
+    assert row["findings"] == len(sent)
+    assert row["overdue"] == 0
+
+
+def test_a_period_counts_for_itself_alone(asked: Api) -> None:
+    quarter = summary(asked, period="2020-Q2")
+    assert [each["assessment"] for each in quarter["assessments"]] == ["Y-8"]
+    assert (quarter["assessedBy"], quarter["askedOf"], quarter["mean"], quarter["spread"]) == (1, 1, 10, 0)
+    month = summary(asked, period="2020-03")
+    assert (month["assessedBy"], month["askedOf"], month["mean"], month["spread"]) == (0, 3, None, None)
+    assert [each["code"] for each in month["silent"]] == ["squad", "town", "village"]
+    assert summary(asked, period="2019")["dutiesSent"] == 1
+
+
+def test_it_is_as_of_a_day_and_units_are_read_as_their_successors(asked: Api) -> None:
+    early = summary(asked, asOf="2020-07-02")
+    assert [(each["assessment"], each["score"]) for each in early["assessments"]] == [("Y-1", 40)]
+    running = summary(asked, asOf="2020-02-15")
+    assert (running["askedOf"], running["dutiesSent"], running["burdensSent"]) == (1, 1, 0)
+    merged = summary(asked, asOf="2023-01-01")
+    assert (merged["assessedBy"], merged["askedOf"], merged["silent"]) == (3, 3, [])
+
+
+def test_a_territory_gives_whom_it_is_about(asked: Api, url: str) -> None:
+    rows = asked.ask(QUERY, within="420684", period="2020-H1", asOf="2021-01-01")["assessments"]
+    assert [row["unit"]["code"] for row in rows] == ["town", "water"]
+    run = cli_runner(url)
+    told = run("assessments", "--within", "420684", "--period", "2020-H1", "--as-of", "2021-01-01", "--json")
+    lines = [json.loads(line) for line in told.stdout.splitlines()]
+    assert [(line["unit"], line["assessed_by"], line["asked_of"], line["silent"]) for line in lines] == [
+        ("town", 1, 0, []),
+        ("water", 3, 4, ["town2"]),
+    ]
+    shown = run("assessments", "--unit", "water", "--period", "2020-H1", "--as-of", "2021-01-01").stdout.decode()
+    assert "2020-07-03  单位village（village）  90  好" in shown
+    assert "派了活而未评议 / sent work and did not assess: 单位town2（town2）" in shown
+    for wrong in (
+        ["--period", "2020-13", "--unit", "water"],
+        ["--period", "2020"],
+        ["--period", "2020", "--unit", "x"],
+    ):
+        assert run("assessments", *wrong).returncode != 0
+
+
+def test_one_of_unit_and_territory_is_needed(asked: Api) -> None:
+    assert asked.refused('{ assessments(period: "2020") { period } }')["code"] == "bad-value"
+    assert (
+        asked.refused('{ assessments(period: "2020", unit: "water", within: "town") { period } }')["code"]
+        == "bad-value"
+    )
