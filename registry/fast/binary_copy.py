@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from operator import getitem
+from itertools import repeat
 from struct import pack
 from typing import Any, Final, Literal, Protocol
 
@@ -26,13 +26,14 @@ _EIGHT: Final = pack(">i", 8)
 _DAY_ZERO: Final = date(2000, 1, 1).toordinal()
 _TIME_ZERO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_LENGTHS: Final = [pack(">i", length) for length in range(512)]
 
 
 class Fields(Protocol):
-    """The values of one type as fields of a row: each its length, then its bytes."""
+    """Values of one type as fields of a row: each its length, then its bytes."""
 
-    def __getitem__(self, value: Any, /) -> bytes: ...
+    def of(self, values: Iterable[Any]) -> list[bytes]:
+        """The values' fields, in their order."""
+        ...
 
 
 class Recurring(dict[Any, bytes]):
@@ -43,38 +44,42 @@ class Recurring(dict[Any, bytes]):
         self._encode = encode
 
     def __missing__(self, value: Any) -> bytes:
-        if value is None:
-            return NULL
         if len(self) > MOST_KEPT:
             self.clear()
-        field = self[value] = self._encode(value)
+        field = self[value] = NULL if value is None else self._encode(value)
         return field
+
+    def of(self, values: Iterable[Any]) -> list[bytes]:
+        return [*map(self.__getitem__, values)]
+
+
+_LENGTHS: Final = Recurring(lambda length: pack(">i", length))
 
 
 class Int8:
     """Positions, of which each comes once."""
 
-    def __getitem__(self, value: int | None) -> bytes:
-        return NULL if value is None else _EIGHT + value.to_bytes(8, "big", signed=True)
+    def of(self, values: Iterable[int | None]) -> list[bytes]:
+        return [NULL if value is None else _EIGHT + value.to_bytes(8, "big", signed=True) for value in values]
 
 
 class Octets:
     """Data, of which each comes once."""
 
-    def __getitem__(self, value: bytes | None) -> bytes:
-        if value is None:
-            return NULL
-        length = len(value)
-        return (_LENGTHS[length] if length < 512 else pack(">i", length)) + value
+    def of(self, values: Iterable[bytes | None]) -> list[bytes]:
+        return [NULL if value is None else _LENGTHS[len(value)] + value for value in values]
 
 
 class Texts:
     """Arrays of texts: the elements come again and again, the arrays do not."""
 
-    def __init__(self, texts: Fields) -> None:
+    def __init__(self, texts: Recurring) -> None:
         self._texts = texts
 
-    def __getitem__(self, value: Collection[str] | None) -> bytes:
+    def of(self, values: Iterable[Collection[str] | None]) -> list[bytes]:
+        return [*map(self._field, values)]
+
+    def _field(self, value: Collection[str] | None) -> bytes:
         if not value:
             return NULL if value is None else _EMPTY_ARRAY
         data = b"".join(map(self._texts.__getitem__, value))
@@ -88,35 +93,31 @@ class Encoder:
     """
 
     def __init__(self, types: Sequence[SqlType]) -> None:
-        self._fields = [_FIELDS[each] for each in types]
+        self._types = [_FIELDS[each] for each in types]
         self._count = len(types).to_bytes(2, "big")
 
-    def encode(self, rows: Iterable[Sequence[Any]]) -> bytes:
-        """The rows as one COPY takes them, header and trailer included."""
-        fields, count = self._fields, self._count
-        parts = [HEADER]
-        for row in rows:
-            parts += (count, *map(getitem, fields, row))
-        parts.append(TRAILER)
-        return b"".join(parts)
+    def encode(self, count: int, columns: Sequence[Iterable[Any]]) -> bytes:
+        """So many rows, given column by column, as one COPY takes them, header and trailer included."""
+        # Column by column: the bytes of one type's values are looked up together, which keeps them near.
+        fields = [each.of(column) for each, column in zip(self._types, columns, strict=True)]
+        rows = map(b"".join, zip(repeat(self._count, count), *fields, strict=True))
+        return b"".join((HEADER, *rows, TRAILER))
 
-    def encode_grouped(self, groups: Iterable[tuple[Collection[str], int]]) -> bytes:
-        """Rows of a text and an int8: for each group one row of each of its texts with its number."""
-        texts, numbers = self._fields
+    def encode_grouped(self, groups: Iterable[Collection[str]], numbers: Iterable[int]) -> bytes:
+        """Rows of a text and an int8: for each group one row of each of its texts with the group's number."""
+        texts, int8 = self._types
         count = self._count
-        parts = [HEADER]
-        for group, number in groups:
-            if group:
-                field = numbers[number]
-                parts += (count, (field + count).join(map(texts.__getitem__, group)), field)
-        parts.append(TRAILER)
-        return b"".join(parts)
+        rows = (
+            count + (number + count).join(texts.of(group)) + number
+            for group, number in zip(groups, int8.of(numbers), strict=True)
+            if group
+        )
+        return b"".join((HEADER, *rows, TRAILER))
 
 
 def _text(value: str) -> bytes:
     data = value.encode()
-    length = len(data)
-    return (_LENGTHS[length] if length < 512 else pack(">i", length)) + data
+    return _LENGTHS[len(data)] + data
 
 
 def _date(value: date) -> bytes:

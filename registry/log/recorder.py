@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Collection, Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, LiteralString
+from itertools import repeat
+from typing import Any, Final, LiteralString, NamedTuple
 
 import psycopg
 from eventsourcing.dcb.api import (
@@ -26,8 +27,8 @@ from eventsourcing.dcb.api import (
 from eventsourcing.dcb.persistence import DCBListenNotifySubscription
 from eventsourcing.dcb.popo import SimpleDCBReadResponse
 from eventsourcing.persistence import IntegrityError
-from psycopg.rows import class_row
 
+from registry.database.row_objects import in_order
 from registry.domain.text import Text
 from registry.fast.binary_copy import Encoder
 from registry.log import merkle, tree
@@ -126,17 +127,28 @@ class Packed:
 def pack(events: Sequence[DCBEvent], after: int, recorded_at: datetime, recorded_by: str | None = None) -> Packed:
     """Make events ready to be written at the positions after `after`. Asks nothing of the database."""
     circumstances = merkle.circumstances(recorded_at, recorded_by)
+    count = len(events)
+    positions = range(after + 1, after + count + 1)
+    versions: list[int] = []
     hashes: list[bytes] = []
-    decisions: list[tuple[Any, ...]] = []
-    tags: list[tuple[Collection[str], int]] = []
-    for position, event in enumerate(events, after + 1):
+    for position, event in zip(positions, events, strict=True):
         version, at = (event.version, event.at) if isinstance(event, LogEvent) else (1, "")
+        versions.append(version)
         leaf = merkle.leaf_of(position, event.type, version, at, event.data, circumstances)
-        hashed = merkle.leaf_hash(leaf)
-        hashes.append(hashed)
-        decisions.append((position, event.type, version, event.data, event.tags, recorded_at, recorded_by, hashed))
-        tags.append((dict.fromkeys(event.tags), position))
-    return Packed(after, DECISIONS.encode(decisions), TAGS.encode_grouped(tags), hashes)
+        hashes.append(merkle.leaf_hash(leaf))
+    tags = [event.tags for event in events]
+    columns = (
+        positions,
+        [event.type for event in events],
+        versions,
+        [event.data for event in events],
+        tags,
+        repeat(recorded_at, count),
+        repeat(recorded_by, count),
+        hashes,
+    )
+    grouped = TAGS.encode_grouped([dict.fromkeys(each) for each in tags], positions)
+    return Packed(after, DECISIONS.encode(count, columns), grouped, hashes)
 
 
 def streams(keys: Iterable[str]) -> DCBQuery:
@@ -227,10 +239,24 @@ class LogRecorder(DCBRecorder):
             "SELECT e.position, e.type, e.version, e.data, e.tags, e.recorded_at, e.recorded_by"
             f" FROM {source} ORDER BY e.position LIMIT %s) e ON true ORDER BY e.position"
         )
-        with self._thread, self.connection.cursor(binary=True, row_factory=class_row(_Read)) as cursor:
+        with self._thread, self.connection.cursor(binary=True, row_factory=in_order(_Read)) as cursor:
             rows = cursor.execute(statement.encode(), [*values, limit]).fetchall()
         head = rows[0].head if limit is None else None
-        events = [row.event() for row in rows if row.position is not None]
+        events = [
+            DCBSequencedEvent(
+                LogEvent(
+                    row.type,
+                    bytes(row.data),
+                    row.tags,
+                    row.version,
+                    recorded_at=row.recorded_at,
+                    recorded_by=row.recorded_by,
+                ),
+                row.position,
+            )
+            for row in rows
+            if row.position is not None
+        ]
         if events and limit is not None:
             head = events[-1].position
         return SimpleDCBReadResponse(events=iter(events), head=head)
@@ -240,8 +266,7 @@ class LogRecorder(DCBRecorder):
         return LogSubscription(self, query, after)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(NamedTuple):
     """A row of what `read` asks for: nulls beside the head where no event matches."""
 
     head: int | None
@@ -252,18 +277,6 @@ class _Read:
     tags: list[str]
     recorded_at: datetime
     recorded_by: str | None
-
-    def event(self) -> DCBSequencedEvent:
-        assert self.position is not None
-        stored = LogEvent(
-            self.type,
-            bytes(self.data),
-            self.tags,
-            self.version,
-            recorded_at=self.recorded_at,
-            recorded_by=self.recorded_by,
-        )
-        return DCBSequencedEvent(stored, self.position)
 
 
 def _matching(query: DCBQuery | None, after: int, before: int) -> tuple[str, list[Any]]:

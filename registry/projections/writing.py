@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
@@ -94,7 +95,8 @@ class Changes:
 
     def packed(self) -> list[Packed]:
         """All gathered changes, ready to be written; gathers anew. Asks nothing of the database."""
-        packed = [self._packed_table(table.name) for table in TABLES]
+        changed = {*self._open, *self._past, *self._closed}
+        packed = [self._packed_table(table.name) for table in TABLES if table.name in changed]
         self._open.clear()
         self._past.clear()
         self._closed.clear()
@@ -106,10 +108,15 @@ class Changes:
         if closed:
             columns = zip(*(identity for identity, _ in closed), strict=True)
             identities = [[*column] for column in columns] + [[position for _, position in closed]]
-        rows = [(*row, known_from, known_to) for row, known_from, known_to in self._past[table]]
-        rows += [(*row, known_from, STILL_KNOWN) for row, known_from in self._open[table].values()]
-        self.written[table] += len(rows)
-        return Packed(table, identities, _STATEMENTS[table].encoder.encode(rows) if rows else b"")
+        past, still_known = self._past[table], self._open[table].values()
+        count = len(past) + len(still_known)
+        self.written[table] += count
+        if not count:
+            return Packed(table, identities, b"")
+        columns = zip(*(row for row, *_ in past), *(row for row, _ in still_known), strict=True)
+        known_from = [*(start for _, start, _ in past), *(start for _, start in still_known)]
+        known_to = [*(end for _, _, end in past), *repeat(STILL_KNOWN, len(still_known))]
+        return Packed(table, identities, _STATEMENTS[table].encoder.encode(count, [*columns, known_from, known_to]))
 
     def write(self, connection: psycopg.Connection) -> None:
         """Write all gathered changes in the caller's transaction, and gather anew."""

@@ -13,6 +13,7 @@ import psycopg
 from registry.domain.decisions import Decision
 from registry.domain.problems import Problem
 from registry.fast.collector import uncollected
+from registry.fast.switching import quick_switching
 from registry.log.recorder import LogRecorder
 from registry.recording.unit_of_work import JournalRefused, LineError, UnitOfWork, line_error, read_form
 
@@ -55,7 +56,7 @@ def import_journal(
     counts = Imported()
     log = LogRecorder(connection, recorded_by)
     try:
-        with uncollected(), log.transaction(), ThreadPoolExecutor(1) as writer:
+        with uncollected(), quick_switching(), log.transaction(), ThreadPoolExecutor(1) as writer:
             work = UnitOfWork(log, capacity=CAPACITY, writer=writer)
             for batch in _batches(lines):
                 _decide_batch(work, batch, counts, on_error)

@@ -10,7 +10,7 @@ import pytest
 from psycopg.rows import class_row
 
 from registry import database
-from registry.database.row_objects import as_object, as_objects
+from registry.database.row_objects import as_object, as_objects, in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +41,10 @@ def test_a_column_that_the_class_lacks_is_an_error(database_url: str) -> None:
 def test_the_drivers_own_factory_does_the_same_when_writing(connection: psycopg.Connection) -> None:
     with connection.cursor(row_factory=class_row(Named)) as cursor:
         assert cursor.execute("SELECT 'b' AS name, 'a' AS code").fetchone() == Named("a", "b")
+
+
+def test_rows_in_the_order_of_the_fields_are_objects_and_others_an_error(connection: psycopg.Connection) -> None:
+    with connection.cursor(row_factory=in_order(Named)) as cursor:
+        assert cursor.execute("SELECT 'a' AS code, 'b' AS name").fetchone() == Named("a", "b")
+        with pytest.raises(TypeError, match="code"):
+            cursor.execute("SELECT 'b' AS name, 'a' AS code").fetchone()

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from registry.fast import binary_copy
 from registry.fast.binary_copy import Encoder, SqlType
@@ -50,10 +51,10 @@ def copied(connection: psycopg.Connection, rows: list[tuple[Any, ...]]) -> tuple
         with cursor.copy("COPY public.plain FROM STDIN (FORMAT BINARY)") as copy:
             copy.set_types(TYPES)
             for row in rows:
-                jsonb = None if row[-1] is None else psycopg.types.json.Jsonb(row[-1], dumps=str)
+                jsonb = None if row[-1] is None else Jsonb(row[-1], dumps=str)
                 copy.write_row((*row[:-1], jsonb))
         with cursor.copy("COPY public.fast FROM STDIN (FORMAT BINARY)") as copy:
-            copy.write(Encoder(TYPES).encode(rows))
+            copy.write(Encoder(TYPES).encode(len(rows), [*zip(*rows, strict=True)]))
         tables = [
             cursor.execute(
                 sql.SQL("SELECT t::text FROM public.{} t ORDER BY ctid").format(sql.Identifier(table))
@@ -82,8 +83,15 @@ def test_more_different_values_than_are_kept(filled: psycopg.Connection, monkeyp
     assert fast == plain
 
 
+def test_columns_of_different_length_are_refused() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        Encoder(("text", "int8")).encode(2, [["a", "b"], [1]])
+
+
 @given(groups=st.lists(st.tuples(st.lists(TEXTS, unique=True, max_size=4), VALUES["int8"]), max_size=6))
 def test_groups_are_their_rows_one_by_one(groups: list[tuple[list[str], int]]) -> None:
     encoder = Encoder(("text", "int8"))
     rows = [(text, number) for texts, number in groups for text in texts]
-    assert encoder.encode_grouped(groups) == encoder.encode(rows)
+    columns = [*zip(*rows, strict=True)] or [(), ()]
+    texts, numbers = [text for text, _ in groups], [number for _, number in groups]
+    assert encoder.encode_grouped(texts, numbers) == encoder.encode(len(rows), columns)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gc
+import sys
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.fast.collector import uncollected
 from registry.fast.evicted_keys import EvictedKeys
+from registry.fast.switching import SECONDS, quick_switching
 
 KEYS = st.lists(st.text(max_size=8), max_size=60)
 
@@ -36,3 +39,10 @@ def test_the_collector_is_as_it_was_afterwards() -> None:
             pass
         assert not gc.isenabled()
     assert gc.isenabled()
+
+
+def test_threads_change_over_as_before_afterwards() -> None:
+    before = sys.getswitchinterval()
+    with quick_switching():
+        assert sys.getswitchinterval() == pytest.approx(SECONDS)
+    assert sys.getswitchinterval() == before != pytest.approx(SECONDS)
