@@ -39,6 +39,8 @@ run: install
 	$(BIN)/registry demo --if-empty
 	exec $(BIN)/registry serve $(ARGS)
 
+# Tests start processes: what these import is compiled once, whatever the environment says.
+test: export PYTHONDONTWRITEBYTECODE =
 test: dev browser
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 

@@ -34,7 +34,9 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> str:
         return chosen
     url = database.url()
     with psycopg.connect(url, autocommit=True) as server:
-        server.execute("ALTER SYSTEM SET fsync = off")  # nothing here need survive a power cut
+        # Nothing here need survive a power cut; and tables are counted and tidied only where a test says so.
+        for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
+            server.execute(f"ALTER SYSTEM SET {setting} = off".encode())
         server.execute("SELECT pg_reload_conf()")
     return url
 
@@ -105,8 +107,13 @@ def connection(database_url: str) -> Iterator[psycopg.Connection]:
     opened.close()
 
 
+# A property asks the same questions of hundreds of little registries: planned anew each time, that takes ten times as
+# long as answering. What the plans are is for tests/integration/queries/test_plans*.py.
+PLANNED_ONCE = "&options=-c%20plan_cache_mode%3Dforce_generic_plan"
+
+
 @pytest.fixture(scope="module")
 def registry(module_database: Callable[[], str]) -> Iterator[Registry]:
-    """A registry in a database of the module's own; its tests empty it."""
-    with open_registry(module_database()) as opened:
+    """A registry in a database of the module's own; its tests empty it. A question is planned once."""
+    with open_registry(module_database() + PLANNED_ONCE) as opened:
         yield opened

@@ -51,6 +51,22 @@ def bound(host: str, port: int) -> socket.socket:
     return listening
 
 
+def configuration(resources: ServerResources) -> uvicorn.Config:
+    """How uvicorn serves the application over these resources."""
+    return uvicorn.Config(
+        application(resources=resources),
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=BODY,
+        lifespan="on",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+    )
+
+
 def serve(host: str = "127.0.0.1", port: int = 8000, *, url: str | None = None) -> None:
     """Serve until told to stop (SIGINT, SIGTERM), then let requests under way end. Prints the address when ready.
 
@@ -67,18 +83,7 @@ def serve(host: str = "127.0.0.1", port: int = 8000, *, url: str | None = None) 
     name = f"[{host}]" if ":" in host else host
     address = f"http://{name}:{listening.getsockname()[1]}"
     resources = ServerResources(url)
-    config = uvicorn.Config(
-        application(resources=resources),
-        loop="uvloop",
-        http="httptools",
-        ws="websockets-sansio",
-        ws_max_size=BODY,
-        lifespan="on",
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        timeout_graceful_shutdown=GRACE,
-    )
+    config = configuration(resources)
 
     def ready() -> None:
         resources.finding_worker.start()

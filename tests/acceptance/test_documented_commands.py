@@ -9,15 +9,13 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from registry import database, demo
-from tests.support.databases import database_copy, database_url, temporary_database
+from tests.support.databases import database_copy
+from tests.support.live_server import live_server
 from tests.support.paths import ROOT
-from tests.support.server_process import serving
 
 # The Chinese page and the English one: the same commands, with files called otherwise.
 PAGES = [("README.md", "README.en.md"), ("docs/tutorial/first-hour.md", "docs/tutorial/first-hour.en.md")]
@@ -42,19 +40,10 @@ def commands(text: str) -> list[str]:
     return [line for line in lines if line]
 
 
-@pytest.fixture(scope="module")
-def demo_database(server_url: str, migrated: str) -> Iterator[str]:
-    """The name of a database that holds the demo county, to be copied."""
-    with temporary_database(server_url, migrated) as name:
-        with database.connect(database_url(server_url, name)) as connection:
-            demo.record(connection)
-        yield name
-
-
 @pytest.mark.slow  # some fifteen commands, each a process of its own
 @pytest.mark.parametrize("pages", PAGES, ids=[chinese for chinese, _ in PAGES])
 def test_the_commands_of_a_page_run_and_print_what_it_says_in_both_languages(
-    pages: tuple[str, str], server_url: str, demo_database: str, tmp_path: Path
+    pages: tuple[str, str], server_url: str, demo_template: str, tmp_path: Path
 ) -> None:
     chinese, english = (BLOCK.findall((ROOT / page).read_text(encoding="utf-8")) for page in pages)
     program = tmp_path / ".venv/bin/registry"
@@ -63,7 +52,7 @@ def test_the_commands_of_a_page_run_and_print_what_it_says_in_both_languages(
     program.chmod(0o755)
     targets = set(re.findall(r"^(\w[\w-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     printed = ""
-    with database_copy(server_url, demo_database) as url, serving(url) as (_, address):
+    with database_copy(server_url, demo_template) as url, live_server(url) as address:
         environment = os.environ | {"REGISTRY_DATABASE_URL": url}
         for (kind, text), (kind_in_english, in_english) in zip(chinese, english, strict=True):
             assert kind == kind_in_english

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 
 _SLOW: Final = (HealthCheck.too_slow, HealthCheck.data_too_large)
 # How many times as many inputs a profile draws as the suite.
-_TIMES: Final = {"suite": 1, "search": 5}
+_TIMES: Final = {"suite": 1, "search": 10}
 
 
 def load_profile() -> None:

@@ -8,9 +8,8 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from registry.web import application
 from registry.web.resources import ServerResources
-from registry.web.server import bound
+from registry.web.server import bound, configuration
 
 PATIENCE = 60.0  # seconds to start and to stop
 
@@ -26,9 +25,8 @@ def live_server(url: str) -> Iterator[str]:
             await super().startup(sockets)  # type: ignore[arg-type]
             started.set()
 
-    config = uvicorn.Config(application(resources=resources), lifespan="on", access_log=False, log_level="warning")
     listening = bound("127.0.0.1", 0)
-    server = Server(config)
+    server = Server(configuration(resources))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:

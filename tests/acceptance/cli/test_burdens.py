@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,26 +12,7 @@ from registry.queries.burdens.landing import month_of, read_month
 from registry.recording.unit_of_work import record
 from tests.support.api_client import Api, api
 from tests.support.burden_world import HOUSE, JOURNAL, SHARED_FIELDS, burden, matter
-from tests.support.cli_runner import Run, cli_runner
-
-
-@pytest.fixture(scope="module")
-def url(module_database: Callable[[], str]) -> str:
-    made = module_database()
-    with database.connect(made) as connection:
-        record(connection, JOURNAL)
-    return made
-
-
-@pytest.fixture(scope="module")
-def client(url: str) -> Iterator[Api]:
-    with api(url) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def run(url: str) -> Run:
-    return cli_runner(url)
+from tests.support.cli_runner import Run
 
 
 TALLY = "kind imposed planned unplanned admitted listed quota excess yearBefore byThen change halved"

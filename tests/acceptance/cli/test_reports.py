@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from registry.checker.names.mention import mention
 from registry.recording.unit_of_work import record
 from tests.support.api_client import Api, api
 from tests.support.burden_world import burden, matter
-from tests.support.cli_runner import Run, cli_runner
+from tests.support.cli_runner import Run
 from tests.support.worlds import COUNTY, Line, decision, duty
 
 
@@ -52,25 +51,6 @@ JOURNAL = [
     # From 2025 on the second village is read as the first; the town's duty stays the town's.
     decision("UnitDissolved", "2025-01-01", unit="village2", successor="village"),
 ]
-
-
-@pytest.fixture(scope="module")
-def url(module_database: Callable[[], str]) -> str:
-    made = module_database()
-    with database.connect(made) as connection:
-        record(connection, JOURNAL)
-    return made
-
-
-@pytest.fixture(scope="module")
-def client(url: str) -> Iterator[Api]:
-    with api(url) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def run(url: str) -> Run:
-    return cli_runner(url)
 
 
 REPORTS = """query ($within: ID!, $state: String, $since: Date, $until: Date, $asOf: Date, $known: Known,

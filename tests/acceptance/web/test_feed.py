@@ -25,6 +25,7 @@ from registry.queries.history.decisions import Wanted
 from registry.recording.unit_of_work import record
 from registry.web.feeds import streams
 from registry.web.feeds.feed import Feed
+from tests.support.live_server import live_server
 from tests.support.paths import DOCS
 from tests.support.server_process import serving
 from tests.support.websocket_client import FOLLOW, payload, subscribe, talk
@@ -190,7 +191,7 @@ def test_an_event_is_the_decision_as_graphql_gives_it(county: psycopg.Connection
     record(county, [duty("A", note="两行\n文字")], recorded_by="张三")
     position = len(COUNTY) + 1
     query = f"{{ decision(position: {position}) {{ position type at recordedAt recordedBy data }} }}"
-    with serving(database_url) as (_, address), stream(address, params={"after": position - 1}) as (answer, lines):
+    with live_server(database_url) as address, stream(address, params={"after": position - 1}) as (answer, lines):
         given = event(lines)
         graphql = httpx.post(f"{address}/graphql", json={"query": query}).json()["data"]["decision"]
     assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
@@ -203,7 +204,7 @@ def test_an_event_is_the_decision_as_graphql_gives_it(county: psycopg.Connection
 def test_without_a_position_only_what_is_recorded_from_now_on_is_reported(
     county: psycopg.Connection, database_url: str
 ) -> None:
-    with serving(database_url) as (_, address), stream(address) as (_, lines), talk(address) as websocket:
+    with live_server(database_url) as address, stream(address) as (_, lines), talk(address) as websocket:
         assert [next(lines), next(lines)] == ["retry: 1000", f"id: {len(COUNTY)}"]
         subscribe(websocket, "subscription { decisions { position } }")
         made = 0
@@ -224,7 +225,7 @@ def test_a_filtered_stream_reports_only_what_is_wanted_and_how_far_it_has_read(
     last = len(COUNTY)
     record(county, [duty("A"), duty("B", to="town2"), decision("UnitRenamed", "2021-01-01", unit="town", name="新镇")])
     wanted = {"town": [1, 3], "water": [1, 2]}
-    with serving(database_url) as (_, address):
+    with live_server(database_url) as address:
         for unit, indexes in wanted.items():
             with stream(address, params={"after": last, "unit": unit}) as (_, lines):
                 assert [event(lines)["id"] for _ in indexes] == [str(last + index) for index in indexes]
@@ -250,7 +251,7 @@ def test_a_filtered_stream_reports_only_what_is_wanted_and_how_far_it_has_read(
 def test_a_bad_request_is_refused_with_a_code(
     request_: dict[str, Any], status: int, code: str, database_url: str
 ) -> None:
-    with serving(database_url) as (_, address):
+    with live_server(database_url) as address:
         answer = httpx.request(**({"method": "GET"} | request_), url=f"{address}/v1/decisions")
         assert httpx.head(f"{address}/v1/decisions").headers["content-type"].startswith("text/event-stream")
     assert answer.status_code == status
@@ -260,7 +261,7 @@ def test_a_bad_request_is_refused_with_a_code(
 
 
 def test_without_a_database_the_feed_says_so() -> None:
-    with serving("postgresql://nobody@127.0.0.1:1/nothing") as (_, address):
+    with live_server("postgresql://nobody@127.0.0.1:1/nothing") as address:
         answer = httpx.get(f"{address}/v1/decisions")
         assert answer.status_code == 503
         assert answer.json()["errors"][0]["extensions"]["code"] == "database-unavailable"

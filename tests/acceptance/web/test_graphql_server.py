@@ -15,6 +15,7 @@ import pytest
 from registry import database
 from registry.recording.unit_of_work import record
 from registry.web.server import bound
+from tests.support.live_server import live_server
 from tests.support.server_process import SERVE, serving
 from tests.support.worlds import COUNTY
 
@@ -45,7 +46,7 @@ def test_a_server_answers_and_stops_on_a_signal(database_url: str) -> None:
 
 
 def test_the_explorer_needs_nothing_from_elsewhere(database_url: str) -> None:
-    with serving(database_url) as (_, address), httpx.Client(base_url=address) as client:
+    with live_server(database_url) as address, httpx.Client(base_url=address) as client:
         assert 'href="/graphql"' in client.get("/").text
         page = client.get("/graphql", headers={"accept": "text/html"})
         assert page.headers["content-type"].startswith("text/html")
@@ -72,7 +73,7 @@ def test_a_server_over_tables_of_a_newer_program_is_not_ready(database_url: str)
     with database.connect(database_url) as connection:
         connection.execute("INSERT INTO quanze.migration (number, name, checksum) VALUES (9999, 'later', '')")
         connection.commit()
-    with serving(database_url) as (_, address), httpx.Client(base_url=address) as client:
+    with live_server(database_url) as address, httpx.Client(base_url=address) as client:
         answer = client.get("/ready")
         assert answer.status_code == 503
         assert answer.json()["errors"][0]["extensions"]["code"] == "database-not-ready"

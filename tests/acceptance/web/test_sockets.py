@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from registry.recording.unit_of_work import record
-from tests.support.server_process import serving
+from tests.support.live_server import live_server
 from tests.support.websocket_client import FOLLOW, payload, subscribe, talk
 from tests.support.worlds import COUNTY, duty
 
@@ -22,7 +22,7 @@ def county(connection: psycopg.Connection) -> psycopg.Connection:
 
 
 def test_whatever_can_be_queried_can_be_queried_over_a_socket(county: psycopg.Connection, database_url: str) -> None:
-    with serving(database_url) as (_, address), talk(address) as socket:
+    with live_server(database_url) as address, talk(address) as socket:
         socket.send('{"type": "ping"}')
         assert json.loads(socket.recv()) == {"type": "pong"}
         subscribe(socket, '{ unit(code: "town") { name } }')
@@ -50,7 +50,7 @@ def test_whatever_can_be_queried_can_be_queried_over_a_socket(county: psycopg.Co
     ],
 )
 def test_an_operation_that_cannot_be_is_refused_with_a_code(query: str, code: str, database_url: str) -> None:
-    with serving(database_url) as (_, address), talk(address) as socket:
+    with live_server(database_url) as address, talk(address) as socket:
         subscribe(socket, query)
         message = json.loads(socket.recv())
         assert (message["id"], message["type"]) == ("1", "error")
@@ -80,7 +80,7 @@ ASKING = '{"type": "subscribe", "id": "1", "payload": {"query": "subscription { 
 def test_a_breach_of_the_protocol_closes_the_socket_with_its_code(
     messages: list[str | bytes], code: int, database_url: str
 ) -> None:
-    with serving(database_url) as (_, address), talk(address, greet=False) as socket:
+    with live_server(database_url) as address, talk(address, greet=False) as socket:
         for message in messages:
             socket.send(message)
         with pytest.raises(ConnectionClosed) as closed:
@@ -90,7 +90,7 @@ def test_a_breach_of_the_protocol_closes_the_socket_with_its_code(
 
 
 def test_other_protocols_and_other_sites_pages_are_not_served(database_url: str) -> None:
-    with serving(database_url) as (_, address):
+    with live_server(database_url) as address:
         with talk(address, greet=False, subprotocols=["graphql-ws"]) as socket:
             with pytest.raises(ConnectionClosed) as closed:
                 socket.recv(10)

@@ -16,7 +16,7 @@ from tests.support.drawing import examples
 from tests.support.registry_under_test import Registry
 
 
-@examples(100)
+@examples(50)
 @given(journal=journals.journals(size=60), seed=st.integers(0, 2**20))
 def test_findings_are_those_of_the_oracle(registry: Registry, journal: list[Line], seed: int) -> None:
     recorded = validity.judge(map(journals.encoded, journal)).recorded

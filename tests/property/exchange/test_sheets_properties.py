@@ -15,6 +15,7 @@ from registry.exchange.sheets.planning.request import Request
 from registry.log import recorder
 from registry.recording.unit_of_work import record
 from tests.support import sheets_county
+from tests.support.drawing import examples
 from tests.support.registry_under_test import Registry
 
 PAPER = "宜办发〔2025〕6号"
@@ -30,9 +31,7 @@ NAMES = (
 )
 SENDERS = ("市司法局", "教育局", "县应急局", "市民政局、市财政局", "")
 SPOKEN = ("", "牵头", "1.巡查；\n2.报告", "备注：无")
-RUNS = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+RUNS = settings(examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 row = st.tuples(
     st.sampled_from(NAMES), st.sampled_from(SENDERS), st.sampled_from(SPOKEN), st.sampled_from(("", "民生"))

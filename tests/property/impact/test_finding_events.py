@@ -44,7 +44,7 @@ def fold(state: set[OpenFinding], rows: list[tuple[Any, ...]]) -> None:
         (state.add if change == "opened" else state.remove)(finding)
 
 
-@examples(12)
+@examples(6)
 @given(
     journal=st.one_of(journals.journals(size=70), retrospective_journals()),
     seed=st.integers(0, 2**20),

@@ -42,7 +42,7 @@ def keys(findings: list[checker.Finding]) -> Keys:
 # ------------------------------------------------------------------------------------------------- random journals
 
 
-@examples(8)
+@examples(5)
 @given(
     journal=st.one_of(journals.journals(size=60), retrospective_journals()),
     day=st.sampled_from((*random_world.DAYS, *random_world.QUERY_DAYS)),

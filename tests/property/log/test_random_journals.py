@@ -26,7 +26,7 @@ def lines_of(journal: list[Line]) -> list[bytes]:
     return [journals.encoded(line) for line in validity.judge(map(journals.encoded, journal)).recorded]
 
 
-@examples(30)
+@examples(20)
 @given(journal=journals.journals())
 def test_every_way_in_gives_the_same_rows(registry: Registry, journal: list[Line]) -> None:
     lines = lines_of(journal)
@@ -52,7 +52,7 @@ def test_every_way_in_gives_the_same_rows(registry: Registry, journal: list[Line
     assert registry.rows() == at_once
 
 
-@examples(40)
+@examples(20)
 @given(journal=journals.journals())
 def test_an_export_imports_to_the_same_export_and_a_replay_finds_nothing(
     registry: Registry, journal: list[Line]
@@ -83,7 +83,7 @@ def test_bad_lines_are_reported_as_the_contract_says(registry: Registry, raw: li
     assert [json.loads(line) for line in registry.exported()] == judged.recorded
 
 
-@examples(80)
+@examples(30)
 @given(journal=journals.journals(), seed=st.integers(0, 2**20))
 def test_units_holdings_and_powers_are_those_of_the_oracle(registry: Registry, journal: list[Line], seed: int) -> None:
     recorded = validity.judge(map(journals.encoded, journal)).recorded

@@ -23,7 +23,7 @@ from tests.support.drawing import examples
 from tests.support.registry_under_test import Registry
 
 
-@examples(60)
+@examples(30)
 @given(journal=journals.journals(size=60), seed=st.integers(0, 2**20))
 def test_the_balance_is_what_the_oracle_counts(registry: Registry, journal: list[Line], seed: int) -> None:
     recorded = validity.judge(map(journals.encoded, journal)).recorded

@@ -28,7 +28,7 @@ def account(registry: Registry, matter: str, unit: str, on: str, known: int) -> 
     return answer
 
 
-@examples(40)
+@examples(20)
 @given(journal=journals.journals(size=60), seed=st.integers(0, 2**20))
 def test_the_answer_is_that_of_the_oracle(registry: Registry, journal: list[Line], seed: int) -> None:
     recorded = validity.judge(map(journals.encoded, journal)).recorded

@@ -380,7 +380,7 @@ RELATIONS: Final = (
 )
 
 
-@examples(10)
+@examples(6)
 @given(journal=journals.journals(size=60), seed=st.integers(0, 2**20))
 def test_all_forms_of_a_relation_agree(registry: Registry, journal: list[Line], seed: int) -> None:
     recorded = validity.judge(map(journals.encoded, journal)).recorded
