@@ -14,7 +14,6 @@ from tests.support.api_client import Api, api
 from tests.support.burden_world import HOUSE, JOURNAL, SHARED_FIELDS, burden, matter
 from tests.support.cli_runner import Run
 
-
 TALLY = "kind imposed planned unplanned admitted listed quota excess yearBefore byThen change halved"
 YEAR = f"""query ($unit: ID!, $year: Int, $asOf: Date, $known: Known) {{
   burdenYear(unit: $unit, year: $year, asOf: $asOf, known: $known) {{
