@@ -204,12 +204,14 @@ def _show_steps(steps: list[Step]) -> None:
         decision = step.decision
         if decision["type"] == "ListItemWithdrawn" and step.change == "changed":
             continue  # told with what takes its place
-        named = decision.get("matter") if decision["type"].startswith("Matter") else None
-        id_ = named or decision.get("item") or decision.get("list") or decision.get("instrument") or ""
+        of = decision.get("of", decision)  # of what is reinstated
+        named = of.get("matter") if of["type"].startswith("Matter") else None
+        id_ = named or of.get("item") or of.get("list") or of.get("instrument") or ""
         what = (
             decision.get("name")
             or decision.get("title")
-            or ", ".join(decision.keys() - {"type", "at", "matter", "list", "item", "note"})
+            or (step.wanted.name.text if step.wanted and of is not decision else "")
+            or ", ".join(decision.keys() - {"type", "at", "matter", "list", "item", "note", "of"})
         )
         index = step.wanted.name.location if step.wanted else ""
         shown.add_row(*(Text(text) for text in (" ".join(CHANGES[step.change]), id_, what, index)))

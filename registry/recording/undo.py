@@ -106,6 +106,7 @@ class _Planning:
         self.on = on
         self.undo = Undo()
         self.done: set[int] = set()
+        self.stand_ins: dict[int, int] = {}  # what was reinstated in the stead of an earlier one of the same name
 
     def plan(self) -> Undo:
         waiting = list(reversed(self.wanted))  # a stack: the last recorded is taken back first
@@ -138,38 +139,60 @@ class _Planning:
             self.undo.without_effect.append(position)
             return []
         target = self._target_of(aggregate, position, decision)
+        steps = [inverse]
         correction = from_object(inverse)
         if isinstance(correction, d.Correction) and not isinstance(target.decision, d.DelegationEnded):
             named = aggregate.target(correction)
             if named is not None and named.position != target.position:
-                return [named.position]  # a later one has the same name
-        return self._decide(position, key, inverse, aggregate, target)
+                if named.stands:
+                    return [named.position]  # a later one has the same name
+                other = self._in_its_stead(inverse, named, target)
+                if other is None:
+                    self.undo.problems.append((position, _named_by_another(target.decision)))
+                    return []
+                steps = other
+                self.stand_ins[target.position] = named.position
+        return self._decide(position, key, steps, aggregate, target)
+
+    def _in_its_stead(self, inverse: dict[str, Any], named: Entry, target: Entry) -> list[dict[str, Any]] | None:
+        """What makes the last annulled decision of a name read as an earlier one; None for what bears a ref.
+
+        With what bears a ref would come back all that followed up on it.
+        """
+        if "of" not in inverse:
+            return None
+        was, wanted = to_object(named.decision), to_object(target.decision)
+        changes = {name: wanted.get(name) for name in was.keys() | wanted.keys() if was.get(name) != wanted.get(name)}
+        return [inverse, {**inverse, "type": "Corrected", "set": changes}] if changes else [inverse]
 
     def _decide(
-        self, position: int, key: str, inverse: dict[str, Any], aggregate: Aggregate, target: Entry
+        self, position: int, key: str, steps: list[dict[str, Any]], aggregate: Aggregate, target: Entry
     ) -> list[int]:
-        """Decide the inverse, with a note by which it is none of those recorded before."""
-        goes_with = aggregate.followers(target) if inverse["type"] == "Annulled" else []
-        times = 1
-        while True:
-            again = "" if times == 1 else f"（第{times}次）"
-            noted = inverse | {"note": f"撤回序号 {position} 的记录{again}"}
-            slice_ = slice_for(from_object(noted), self.work.aggregates.cache)
+        """Decide what takes a position back; gives the later ones that must be taken back first."""
+        goes_with = aggregate.followers(target) if steps[0]["type"] == "Annulled" else []
+        for step in steps:
             try:
-                repeated = self.work.decide(slice_)
+                recorded = self._decide_anew(position, step)
             except Refused as refused:
                 later = sorted({at for at in self._users(key) if at not in self.done})
                 if refused.problem.code == "in-use" and later:
                     return later
                 self.undo.problems.append((position, refused.problem))
                 return []
-            if repeated is None:
-                break
-            times += 1
-        self.undo.decisions.append(noted)
+            self.undo.decisions.append(recorded)
         self.undo.positions.append(position)
         self.undo.goes_with += [each.position for each in goes_with if each.position not in self.wanted]
         return []
+
+    def _decide_anew(self, position: int, step: dict[str, Any]) -> dict[str, Any]:
+        """Decide it with a note by which it is none of those recorded before. Raises Refused."""
+        times = 1
+        while True:
+            again = "" if times == 1 else f"（第{times}次）"
+            noted = step | {"note": f"撤回序号 {position} 的记录{again}"}
+            if self.work.decide(slice_for(from_object(noted), self.work.aggregates.cache)) is None:
+                return noted
+            times += 1
 
     def _inverse(self, aggregate: Aggregate, position: int, decision: Decision) -> dict[str, Any] | None:
         """The journal object that takes a decision back; None where it is not read any more."""
@@ -208,6 +231,7 @@ class _Planning:
             named = self._fold(aggregate, before=position).target(decision)
             assert named is not None
             at = named.position
+        at = self.stand_ins.get(at, at)
         return next(each for each in aggregate.entries() if each.position == at)
 
     def _end_taken_back(self, aggregate: Aggregate, position: int) -> Entry | None:
@@ -246,6 +270,12 @@ class _Planning:
 
     def _decision(self, position: int) -> Decision:
         return self._recorded(position)[1]
+
+
+def _named_by_another(decision: Decision) -> Problem:
+    code = to_object(decision)["ref"]
+    sentence = Text(f"“{code}”此后另有记录，不能恢复。", f"{code} has been used for something else since.")
+    return Problem("conflict", "ref", sentence)
 
 
 def _set_back(correction: d.Corrected, before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:

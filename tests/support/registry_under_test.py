@@ -24,7 +24,7 @@ from registry.relations.two_times import AsOf
 
 _LOG = (
     sql.Identifier("log", "decision"),
-    sql.Identifier("log", "tag"),
+    *(sql.Identifier("log", table) for table in ("tag", "ancestor", "checkpoint")),
     *(sql.Identifier("judged", table) for table in ("event", "standing", "day", "progress")),
 )
 

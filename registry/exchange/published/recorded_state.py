@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 
+from registry.domain.aggregates import KINDS, Aggregate
 from registry.domain.decision import Step
 from registry.domain.decisions import TYPES
 from registry.domain.lines import to_object
@@ -46,13 +47,22 @@ class RecordedState:
 
 
 def folded(connection: psycopg.Connection, keys: Iterable[str]) -> dict[str, RecordedState]:
-    """All that was decided of these aggregates, by key; what nothing was decided of is not among them."""
-    states: dict[str, RecordedState] = {}
+    """What is recorded of these aggregates as corrected so far, by key; those of which nothing stands are not there."""
+    aggregates: dict[str, Aggregate] = {}
     wanted = set(keys)
     for sequenced in LogRecorder(connection).read(streams(wanted)):
-        decision = dict(to_object(recorded_decision(sequenced.event)))
+        decision = recorded_decision(sequenced.event)
         for key in wanted.intersection(own_keys(sequenced.event.tags)):
-            states.setdefault(key, RecordedState()).apply(decision)
+            aggregate = aggregates.get(key)
+            if aggregate is None:
+                aggregate = aggregates[key] = KINDS[key.partition(":")[0]]()
+            aggregate.apply(sequenced.position, decision)
+    states: dict[str, RecordedState] = {}
+    for key, aggregate in aggregates.items():
+        if aggregate.stands:
+            states[key] = RecordedState()
+            for _, decision in aggregate.standing():
+                states[key].apply(dict(to_object(decision)))
     return states
 
 

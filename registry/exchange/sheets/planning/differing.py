@@ -13,7 +13,7 @@ from registry.exchange.published.recorded_state import RecordedState, after, num
 from registry.exchange.sheets.planning import notes
 from registry.exchange.sheets.planning.items import ITEMS_OWN, OF_EVERY, OF_KIND, Wanted, key, stated
 
-Change = Literal["issued", "defined", "revised", "adopted", "repealed", "new", "changed", "withdrawn"]
+Change = Literal["issued", "defined", "revised", "adopted", "repealed", "new", "changed", "withdrawn", "reinstated"]
 CHANGES: Final[Mapping[Change, tuple[str, str]]] = {
     "issued": ("发布文件", "document"),
     "defined": ("新事项", "matter"),
@@ -23,6 +23,7 @@ CHANGES: Final[Mapping[Change, tuple[str, str]]] = {
     "new": ("列入", "entered"),
     "changed": ("改动", "changed"),
     "withdrawn": ("移出", "withdrawn"),
+    "reinstated": ("恢复", "reinstated"),
 }
 _OF_MATTERS: Final = (*OF_EVERY, *(name for names in OF_KIND.values() for name in names))
 

@@ -18,6 +18,7 @@ from registry.exchange.sheets.recognising.tables import Table, recognise
 from registry.exchange.sheets.sentences import of
 from registry.log import recorder
 from registry.log.recorder import LogRecorder
+from registry.recording.reviving import revived
 from registry.recording.unit_of_work import UnitOfWork, read_form, record
 
 MOST: Final = 20_000  # rows of one file
@@ -58,6 +59,7 @@ def plan(connection: psycopg.Connection[Any], file: Path | bytes, name: str, req
     with connection.transaction(force_rollback=True):
         decide(connection, request, made)
         if not made.errors:
+            made.steps = _with_revived(connection, made.steps)
             _try(connection, made)
     if made.errors:
         made.steps.clear()  # what the rows without errors alone come to is nothing that anybody wants
@@ -102,6 +104,17 @@ def _tables(file: Path | bytes, name: str, request: Request) -> list[Table]:
     if rows > MOST:
         raise BadSheet([of(name, "too-many-rows", most=MOST, rows=rows)])
     return tables
+
+
+def _with_revived(connection: psycopg.Connection[Any], steps: list[Step]) -> list[Step]:
+    """The steps, those that were recorded once and annulled as what reinstates them."""
+    results: list[Step] = []
+    for step, decisions in zip(steps, revived(connection, [step.decision for step in steps]), strict=True):
+        if decisions == [step.decision]:
+            results.append(step)
+        else:
+            results += [Step(decision, "reinstated", step.wanted) for decision in decisions]
+    return results
 
 
 def _try(connection: psycopg.Connection[Any], made: Plan) -> None:
