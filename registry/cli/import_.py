@@ -58,12 +58,17 @@ def import_(
                     report(str(refused), "red")
                 sys.exit(1)
     if as_json:
-        summary = {"read": counts.read, "recorded": counts.recorded, "repeated": counts.repeated, "blank": counts.blank}
-        write(summary | {"dry_run": dry_run})
+        summary = {"read": counts.read, "recorded": counts.recorded, "repeated": counts.repeated}
+        write(summary | {"annulled": counts.annulled, "blank": counts.blank, "dry_run": dry_run})
     else:
         verb = ("可记录", "to record") if dry_run else ("已记录", "recorded")
         print(f"读取 {counts.read} 行：{verb[0]} {counts.recorded}，重复 {counts.repeated}，空行 {counts.blank}。")
         print(f"{counts.read} lines: {counts.recorded} {verb[1]}, {counts.repeated} repeated, {counts.blank} blank.")
+        if counts.annulled:
+            print(f"重复的行中，{counts.annulled} 行所记录的已被撤销，仍不生效；要恢复请记录 Reinstated。")
+            print(
+                f"Of the repeated, {counts.annulled} were annulled since and do not hold; to have them back, reinstate."
+            )
 
 
 @contextmanager

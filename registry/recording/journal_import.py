@@ -24,11 +24,16 @@ ERRORS_KEPT: Final = 1000  # of those reported one by one, how many the exceptio
 
 @dataclass(slots=True)
 class Imported:
-    """The counts of an import, in lines. `errors`: the first of the bad ones."""
+    """The counts of an import, in lines.
+
+    `annulled`: of those repeated, how many were annulled since, so that they do not hold. `errors`: the first of the
+    bad ones.
+    """
 
     read: int = 0
     recorded: int = 0
     repeated: int = 0
+    annulled: int = 0
     blank: int = 0
     bad: int = 0
     errors: list[LineError] = field(default_factory=list[LineError])
@@ -95,6 +100,7 @@ def _decide_batch(
             counts.recorded += 1
         elif isinstance(outcome, int):
             counts.repeated += 1
+            counts.annulled = work.annulled_repeats
         else:
             counts.bad += 1
             error = line_error(number, outcome)

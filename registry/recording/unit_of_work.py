@@ -87,6 +87,7 @@ class UnitOfWork:
             log_index=self,
         )
         self.changes = Changes()
+        self.annulled_repeats = 0  # decisions decided that were repeats of annulled ones
         self._events: list[LogEvent] = []
         self._writer = writer
         self._writing: Future[None] | None = None
@@ -102,6 +103,7 @@ class UnitOfWork:
         before = self.aggregates.rows(keys)
         load_and_retry(slice_.execute, self.aggregates.load_one)
         if slice_.duplicate_of is not None:
+            self.annulled_repeats += slice_.duplicate_annulled
             return slice_.duplicate_of
         for tagged in slice_.collect_events():
             self._events.append(event_of(tagged.decision, tagged.tags))

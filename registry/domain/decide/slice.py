@@ -43,6 +43,7 @@ class DecisionSlice(Slice[D]):
         self.key = decision.key
         self.named = decision.named()
         self.duplicate_of: int | None = None  # the position of a decision equal in every field
+        self.duplicate_annulled = False  # and whether that one is not to be read
 
     def consistency_boundary(self) -> Sequence[Selector]:
         """The streams of all aggregates that were loaded."""
@@ -55,6 +56,7 @@ class DecisionSlice(Slice[D]):
         if own is not None:
             self.duplicate_of = own.position_of(decision)
             if self.duplicate_of is not None:
+                self.duplicate_annulled = own.is_annulled(self.duplicate_of)
                 return
             if not own.stands:
                 own = None

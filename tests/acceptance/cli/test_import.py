@@ -51,11 +51,23 @@ def test_a_journal_is_recorded_once_however_often_it_is_imported(
     assert (first.returncode, size(connection)) == (0, lines), first.stderr
     assert f"{lines} recorded, 0 repeated" in first.stdout.decode()
     again = run("import", "--json", county)
-    expected = {"read": lines, "recorded": 0, "repeated": lines, "blank": 0, "dry_run": False}
+    expected = {"read": lines, "recorded": 0, "repeated": lines, "annulled": 0, "blank": 0, "dry_run": False}
     assert (again.returncode, json.loads(again.stdout)) == (0, expected)
     assert size(connection) == lines
     recorded_by = connection.execute("SELECT DISTINCT recorded_by FROM log.decision").fetchall()
     assert recorded_by == [("clerk",)]
+
+
+def test_of_the_repeated_those_annulled_since_are_counted_and_told(
+    run: Run, county: Path, connection: psycopg.Connection
+) -> None:
+    lines = county.read_bytes().splitlines()
+    import_journal(connection, [*lines, line(decision("Annulled", "2024-01-01", ref="A"))])
+    again = run("import", county)
+    assert again.returncode == 0
+    assert f"{len(lines)} repeated" in again.stdout.decode()
+    assert "Of the repeated, 1 were annulled since" in again.stdout.decode()
+    assert json.loads(run("import", "--json", county).stdout)["annulled"] == 1
 
 
 def test_an_id_with_a_slash_leaves_each_language_whole(connection: psycopg.Connection) -> None:
