@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -19,11 +19,13 @@ from registry import data_files
 from registry.domain import words
 
 FIT_INSTRUMENTS: Final = "lists/law/fit-instruments.yaml"
-_SCHEMA: Final = "lists/fit-instruments.schema.json"
+ARTICLES: Final = "lists/law/articles.yaml"
+_FIT_SCHEMA: Final = "lists/fit-instruments.schema.json"
+_ARTICLES_SCHEMA: Final = "lists/articles.schema.json"
 
 
 class Reference(NamedTuple):
-    """What a value rests on. `law`: its full Chinese name; `version`: which text of it; `articles`: 第…条."""
+    """What a value rests on. `law`: its full Chinese name; `version`: which text (2021年修订); `articles`: 第…条."""
 
     law: str
     version: str
@@ -31,8 +33,8 @@ class Reference(NamedTuple):
 
     @property
     def citation(self) -> str:
-        """The law and the articles as findings cite them: `《中华人民共和国行政处罚法》第二十四条`."""
-        return f"《{self.law}》{'、'.join(self.articles)}"
+        """The law, which text of it, and the articles, as findings cite them: `《…法》（2021年修订）第二十四条`."""
+        return f"《{self.law}》（{self.version}）{'、'.join(self.articles)}"
 
 
 class Provision(NamedTuple):
@@ -68,8 +70,22 @@ class FitInstruments:
         return table
 
     def days(self) -> tuple[date, ...]:
-        """The days, in order, from which another value applies: on these, findings can change though nobody decides."""
-        return tuple(sorted({since for values in self.dated.values() for since, _ in values}))
+        """The days, in order, from which other documents are fit: on these, findings can change though nobody decides.
+
+        A text of the law that changes nothing here has an entry too, and no day.
+        """
+        return tuple(
+            sorted(
+                {
+                    since
+                    for values in self.dated.values()
+                    for (since, provision), before in zip(
+                        values, [self.default, *(each for _, each in values)], strict=False
+                    )
+                    if provision.instruments != before.instruments
+                }
+            )
+        )
 
 
 def read_fit_instruments(file: Path) -> FitInstruments:
@@ -77,13 +93,7 @@ def read_fit_instruments(file: Path) -> FitInstruments:
 
     Raises ValueError where the file does not hold to its schema or has a day that no calendar has.
     """
-    import yaml
-    from jsonschema import Draft202012Validator
-
-    content: Any = yaml.load(file.read_text("utf-8"), yaml.BaseLoader)  # noqa: S506  (it makes nothing but text)
-    validator: Any = Draft202012Validator(json.loads(data_files.path(_SCHEMA).read_text("utf-8")))
-    for error in validator.iter_errors(content):
-        raise ValueError(f"{file.name}: {error.json_path}: {error.message}")
+    content = _read(file, _FIT_SCHEMA)
     values = cast("dict[str, Any]", {key: value for key, value in content.items() if key != "description"})
     return FitInstruments(
         version=hashlib.sha256(json.dumps(values, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:16],
@@ -98,12 +108,58 @@ def read_fit_instruments(file: Path) -> FitInstruments:
     )
 
 
+def read_articles(file: Path) -> Mapping[str, tuple[tuple[date, Reference], ...]]:
+    """Read the articles that rules cite, each by the days from which it was the text in force, in order.
+
+    The format is that of lists/law/articles.yaml. Raises ValueError as `read_fit_instruments` does.
+    """
+    return {
+        name: tuple(sorted((date.fromisoformat(since), _reference(each)) for since, each in texts.items()))
+        for name, texts in _read(file, _ARTICLES_SCHEMA)["provisions"].items()
+    }
+
+
+def cited(names: Iterable[str], day: date) -> list[str]:
+    """Return the citations of these provisions (lists/law/articles.yaml) by the texts in force on a day, in order.
+
+    Several articles of one law are one citation. One that was not yet law is left out.
+    """
+    references: dict[tuple[str, str], list[str]] = {}
+    for name in names:
+        texts = articles()[name]
+        index = bisect_right([since for since, _ in texts], day)
+        if index:
+            reference = texts[index - 1][1]
+            references.setdefault((reference.law, reference.version), []).extend(reference.articles)
+    return [Reference(law, version, tuple(numbers)).citation for (law, version), numbers in references.items()]
+
+
+def _read(file: Path, schema: str) -> dict[str, Any]:
+    import yaml
+    from jsonschema import Draft202012Validator
+
+    content: Any = yaml.load(file.read_text("utf-8"), yaml.BaseLoader)  # noqa: S506  (it makes nothing but text)
+    validator: Any = Draft202012Validator(json.loads(data_files.path(schema).read_text("utf-8")))
+    for error in validator.iter_errors(content):
+        raise ValueError(f"{file.name}: {error.json_path}: {error.message}")
+    return content
+
+
+def _reference(content: Mapping[str, Any]) -> Reference:
+    return Reference(content["law"], content["version"], tuple(content["articles"]))
+
+
 def _provision(content: Mapping[str, Any]) -> Provision:
-    references = (Reference(each["law"], each["version"], tuple(each["articles"])) for each in content["reference"])
-    return Provision(frozenset(content["value"]), tuple(references))
+    return Provision(frozenset(content["value"]), tuple(map(_reference, content["reference"])))
 
 
 @cache
 def fit_instruments() -> FitInstruments:
     """Return the table that the program carries, read once a process."""
     return read_fit_instruments(data_files.path(FIT_INSTRUMENTS))
+
+
+@cache
+def articles() -> Mapping[str, tuple[tuple[date, Reference], ...]]:
+    """Return the articles that the program carries, read once a process."""
+    return read_articles(data_files.path(ARTICLES))

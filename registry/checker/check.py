@@ -15,6 +15,7 @@ from registry.checker.finding import Finding
 from registry.checker.holdings import matter_of, subject_of
 from registry.checker.rule import Hits, Rule, Severity
 from registry.checker.rules import RULES
+from registry.law import cited
 from registry.snapshot import Snapshot, load
 
 
@@ -114,7 +115,7 @@ def explain(snapshot: Snapshot, chosen: Sequence[FindingRow]) -> list[Finding]:
                 missing=explanation.missing,
                 path=tuple(explanation.path),
                 message=explanation.message,
-                basis=tuple(dict.fromkeys([*rule.basis, *explanation.basis])),
+                basis=tuple(dict.fromkeys([*cited(rule.laws, snapshot.as_of), *rule.basis, *explanation.basis])),
                 waived_by=chosen[index].waived_by,
             )
     return [findings[index] for index in range(len(chosen))]

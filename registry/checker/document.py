@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 
+from registry import law
 from registry.checker import setting
 from registry.checker.rule import Example, Line, Rule
 from registry.checker.rules import RULES
@@ -58,6 +59,7 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield from (rule.sentence.zh, "", rule.sentence.en, "")
     yield "依据 · Basis"
     yield ""
+    yield from _laws(rule)
     yield from (f"- {document}" for document in rule.basis)
     yield ""
     yield "### 触发 · Fires"
@@ -69,6 +71,16 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield "### 如何改正 · How to put it right"
     yield ""
     yield from (rule.remedy.zh, "", rule.remedy.en, "")
+
+
+def _laws(rule: Rule) -> Iterator[str]:
+    """Each text of the articles that the rule cites, with the day since which it is in force; the newest first."""
+    days = {since for name in rule.laws for since, _ in law.articles()[name]}
+    texts: dict[str, str] = {}
+    for since in sorted(days):
+        for citation in law.cited(rule.laws, since):
+            texts.setdefault(citation, since.isoformat())
+    yield from (f"- {citation}，自 since {since}" for citation, since in reversed(texts.items()))
 
 
 def _example(example: Example) -> Iterator[str]:

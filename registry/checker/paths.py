@@ -85,11 +85,20 @@ def of_grants(powers: Powers, grant: int) -> list[str]:
 
 def departments(snapshot: Snapshot) -> tuple[Numbers, Indexes]:
     """Return (start, department): the departments of the government u are `department[start[u]:start[u + 1]]`."""
-    rows = np.flatnonzero((snapshot.units.kind == UNIT_KIND["department"]) & (snapshot.units.government >= 0))
+    return _of_governments(snapshot, (UNIT_KIND["department"],))
+
+
+def offices(snapshot: Snapshot) -> tuple[Numbers, Indexes]:
+    """Return (start, office), as `departments` does: departments and dispatched teams, which act for it too."""
+    return _of_governments(snapshot, (UNIT_KIND["department"], UNIT_KIND["dispatched"]))
+
+
+def _of_governments(snapshot: Snapshot, kinds: tuple[int, ...]) -> tuple[Numbers, Indexes]:
+    rows = np.flatnonzero(np.isin(snapshot.units.kind, kinds) & (snapshot.units.government >= 0))
     order = np.argsort(snapshot.units.government[rows], kind="stable")
-    department = rows[order].astype(np.int32)
-    start = np.searchsorted(snapshot.units.government[department], np.arange(len(snapshot.units) + 1))
-    return start, department
+    of = rows[order].astype(np.int32)
+    start = np.searchsorted(snapshot.units.government[of], np.arange(len(snapshot.units) + 1))
+    return start, of
 
 
 def own(snapshot: Snapshot, hits: Hits, row: int) -> list[str]:

@@ -73,7 +73,8 @@ class Rule:
     """One rule: everything about it is here, and nothing about it anywhere else.
 
     `version`: raise it by one when what `find` finds changes; then the feed of findings assesses the rule anew.
-    `basis`: laws and documents by their Chinese names. `find` goes over all holdings of a snapshot at once and returns
+    `basis`: documents by their Chinese names; `laws`: names of provisions in lists/law/articles.yaml, cited by the text
+    that was in force on the day. `find` goes over all holdings of a snapshot at once and returns
     columns; `explain` makes the texts of hits, in their order, and is asked only for findings that are returned.
     `ways_out` yields decisions that may close a finding, the most fitting first. `fires`, `clean`: an example of each.
 
@@ -102,6 +103,7 @@ class Rule:
     subjects: Literal["holdings", "demands"] = "holdings"
     depends_on: Literal["matter", "kind", "any"] = "matter"
     counted_by_year: tuple[str, ...] = ()
+    laws: tuple[str, ...] = ()
 
     def calendar_days(self, after: date, until: date) -> set[date]:
         """Return the days after one up to another on which findings can change though nothing begins or ends."""

@@ -59,6 +59,7 @@ Rule = Literal[
     "rebound",
     "quota-exceeded",
     "certificate-demand",
+    "informal-order",
     "disguised",
 ]
 

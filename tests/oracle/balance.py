@@ -17,7 +17,7 @@ def balance(snapshot: Snapshot, within: str, findings: list[Finding], matters: d
     for unit in sorted(snapshot.within(within)):
         held = [h for h in snapshot.holdings if h.unit == unit and kinds[h.matter] == "duty"]
         led = {h.matter for h in held if h.role == "lead"}
-        near = {unit, *snapshot.departments(unit)}
+        near = {unit, *snapshot.offices(unit, "department", "dispatched")}
         lacking = {
             duty
             for duty in led

@@ -205,12 +205,12 @@ class Snapshot:
         """The unit itself when it is a government or a village, else the nearest such above it."""
         return next((above for above in self.chain(code) if self.tree[above].kind in ("government", "village")), None)
 
-    def departments(self, government: str | None) -> list[str]:
-        """The departments of which this unit is the government."""
+    def offices(self, government: str | None, *kinds: str) -> list[str]:
+        """The units of these kinds of which this unit is the government."""
         return [
             unit.code
             for unit in self.units.values()
-            if unit.kind == "department" and government is not None and self.government(unit.code) == government
+            if unit.kind in kinds and government is not None and self.government(unit.code) == government
         ]
 
     def within(self, code: str) -> set[str]:

@@ -6,9 +6,13 @@ from typing import NamedTuple
 
 from tests.oracle.fold import Holding, Snapshot
 
-# Administrative Penalty Law (2021) art. 20 and 24, Licensing Law art. 24, Coercion Law art. 17.
-DEVOLVED_BY = ("law", "regulation", "provincial_decision")
-ENTRUSTED_BY = ("law", "regulation", "rule")
+# The contract's table: kind of power, the law's first day, what devolves it, what entrusts it.
+TABLE = (
+    ("penalty", "2021-07-15", "law regulation provincial_decision", "law regulation rule"),
+    ("penalty", "1996-10-01", "law regulation", "law regulation rule"),
+    ("licence", "2004-07-01", "law regulation provincial_decision", "law regulation rule"),
+    ("coercion", "2012-01-01", "law regulation provincial_decision", ""),
+)
 
 
 class Holders(NamedTuple):
@@ -23,12 +27,11 @@ class Holders(NamedTuple):
         return self.freely | self.entrusted | self.in_name
 
 
-def fit(instrument_kind: str, power_kind: str | None, mode: str | None) -> bool:
-    """May an instrument of that kind hand such a power down in that mode?"""
-    if power_kind == "coercion" and mode == "entrusted":
-        return False
-    if power_kind in ("penalty", "licence", "coercion"):
-        return instrument_kind in (DEVOLVED_BY if mode == "devolved" else ENTRUSTED_BY)
+def fit(instrument_kind: str, power_kind: str | None, mode: str | None, day: str) -> bool:
+    """May an instrument of that kind hand such a power down in that mode, by the law in force on the day?"""
+    for kind, since, devolving, entrusting in TABLE:
+        if kind == power_kind and since <= day:
+            return instrument_kind in (devolving if mode == "devolved" else entrusting).split()
     return instrument_kind != "verbal"
 
 
@@ -46,7 +49,7 @@ def holders(snapshot: Snapshot, power: str) -> Holders:
         for grant in grants(snapshot, power)
         if grant.instrument is not None
         and snapshot.in_force(grant.instrument)
-        and fit(snapshot.instrument_kind(grant.instrument), kind, grant.mode)
+        and fit(snapshot.instrument_kind(grant.instrument), kind, grant.mode, snapshot.day)
         and grant.unit in able
     ]
     freely = {h.unit for h in snapshot.holdings if h.matter == power and h.by == "law"} & able

@@ -80,7 +80,7 @@ def duty_orders(snapshot: Snapshot, *roles: str) -> list[Delegation]:
 def duty_without_power(snapshot: Snapshot) -> Iterator[Said]:
     for held in duties(snapshot, "list", "delegation"):
         if held.role == "lead" and snapshot.units[held.unit].low:
-            near = {held.unit, *snapshot.departments(held.unit)}
+            near = {held.unit, *snapshot.offices(held.unit, "department", "dispatched")}
             required = snapshot.matters[held.matter].requires
             missing = tuple(sorted(power for power in required if not near & holders(snapshot, power).all))
             if missing:
@@ -156,6 +156,13 @@ def certificate_demand(snapshot: Snapshot) -> Iterator[Said]:
                 yield Said(village, transfer["ref"])
 
 
+@rule("informal-order", "W")
+def informal_order(snapshot: Snapshot) -> Iterator[Said]:
+    for order in orders(snapshot):
+        if snapshot.units[order.recipient].low and snapshot.instrument_kind(order.instrument) in ("verbal", "minutes"):
+            yield Said(order.recipient, order.ref)
+
+
 # --------------------------------------------------------------------------------------------------------- grants
 
 
@@ -170,7 +177,7 @@ def incapable_recipient(snapshot: Snapshot) -> Iterator[Said]:
 def unfit_instrument(snapshot: Snapshot) -> Iterator[Said]:
     for grant in grants(snapshot):
         kind = snapshot.instrument_kind(grant.instrument or "")
-        if not fit(kind, snapshot.matters[grant.matter].power_kind, grant.mode):
+        if not fit(kind, snapshot.matters[grant.matter].power_kind, grant.mode, snapshot.day):
             yield Said(grant.unit, grant.subject)
 
 
@@ -263,7 +270,7 @@ def multiple_leads(snapshot: Snapshot) -> Iterator[Said]:
 def no_lead(snapshot: Snapshot) -> Iterator[Said]:
     for order in duty_orders(snapshot, "share", "assist"):
         government = snapshot.government(order.sender)
-        above = [order.sender, government, *snapshot.departments(government)]
+        above = [order.sender, government, *snapshot.offices(government, "department")]
         if not any(snapshot.holds(unit, order.matter, "lead") for unit in above):
             yield Said(order.recipient, order.ref)
 

@@ -38,6 +38,7 @@ RULES = (
     "rebound",
     "quota-exceeded",
     "certificate-demand",
+    "informal-order",
     "disguised",
 )
 INSTRUMENTS = (

@@ -23,9 +23,10 @@ DAYS: Final = (
     "2020-07-01",
     "2021-01-01",
     "2021-01-02",
+    "2021-07-15",  # another Penalty Law
 )
 # Days to ask about: each of the pool, the day before and the day after the whole.
-QUERY_DAYS: Final = ("2018-12-31", BEGINNING, *DAYS, "2021-12-31")
+QUERY_DAYS: Final = ("2018-12-31", BEGINNING, *DAYS, "2021-07-14", "2021-12-31")
 WORDS: Final = ("安全生产", "拆迁", "检查", "河道", "食品", "台账", "证明")
 INSTRUMENT_KINDS: Final = (
     *("law", "regulation", "rule", "provincial_decision", "provincial_decision"),
@@ -34,7 +35,7 @@ INSTRUMENT_KINDS: Final = (
 POWER_KINDS: Final = ("penalty", "penalty", "licence", "coercion", "inspection", "levy", "other")
 RULES: Final = (
     *("duty-without-power", "negative-list", "off-list", "void-grant"),
-    *("unfit-instrument", "re-entrusted", "expired-basis", "incapable-recipient"),
+    *("unfit-instrument", "re-entrusted", "expired-basis", "incapable-recipient", "informal-order"),
 )
 LAWFUL: Final = (
     {"level": "county", "function": "market"},
@@ -92,6 +93,7 @@ def base(random: Random) -> World:
             unit(f"{town}201", "village", "village", town)
         unit(f"{county}101202", "village", "village", f"{county}101")
         unit(f"{county}101-office", "township", "department", f"{county}101", function="enforcement")
+        unit(f"{county}101-squad", "township", "dispatched", f"{county}101-office")
         unit(
             f"{county}-station",
             "township",

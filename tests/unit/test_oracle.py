@@ -153,7 +153,7 @@ def test_powers_are_what_the_law_reaches_through_good_grants(journal: list[Line]
             if held.matter == matter.code and held.instrument and held.unit in able
             if held.sender is not None  # an item of a list that names no unit it comes from
             if snapshot.in_force(held.instrument)
-            if fit(snapshot.instrument_kind(held.instrument), matter.power_kind, held.mode)
+            if fit(snapshot.instrument_kind(held.instrument), matter.power_kind, held.mode, asked)
         ]
         graph = nx.DiGraph((held.sender, held.unit) for held in good if held.mode == "devolved")
         graph.add_nodes_from(outright)

@@ -184,13 +184,13 @@ RULE = Rule(
             "县城市管理局交给柳林镇，柳林镇又交还给县局。", "The bureau hands it to Liulin town, which hands it back."
         ),
         (*SETTING, delegated("R-1", URBAN, TOWN), delegated("R-2", TOWN, URBAN)),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
         ((URBAN, "R-2"), (TOWN, "R-1")),
     ),
     clean=Example(
         Text("柳林镇只请县局配合。", "Liulin town only asks the bureau to assist."),
         (*SETTING, delegated("R-1", URBAN, TOWN), delegated("R-2", TOWN, URBAN, role="assist")),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
     ),
     find=_find,
     explain=_explain,

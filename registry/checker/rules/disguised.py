@@ -256,7 +256,7 @@ RULE = Rule(
             _defined("D-ORDER", "街面秩序志愿劝导并责令改正"),
             dict(delegated("R-1", TOWN, VILLAGE)) | {"matter": "D-ORDER"},
         ),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
         ((VILLAGE, "R-1"),),
     ),
     clean=Example(
@@ -270,7 +270,7 @@ RULE = Rule(
             _defined("D-ORDER", "法治宣传和法律明白人培养"),
             dict(delegated("R-1", TOWN, VILLAGE)) | {"matter": "D-ORDER"},
         ),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
     ),
     find=_find,
     explain=_explain,

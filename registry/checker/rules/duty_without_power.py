@@ -34,19 +34,19 @@ def _leads(snapshot: Snapshot) -> Hits:
 
 
 def lacking(snapshot: Snapshot, units: Indexes, duties: Indexes) -> tuple[Numbers, Indexes]:
-    """What each unit lacks for its duty, itself and in its departments: pairs (place in `units`, power)."""
+    """What each unit lacks for its duty, itself and in its departments and teams: pairs (place in `units`, power)."""
     powers, matters = snapshot.once(effective_powers), snapshot.matters
     rows, indexes = expand_ranges(matters.requires_start[duties], matters.requires_start[duties + 1])
     required = matters.requires[indexes]
     without = np.flatnonzero(holding(powers, units[rows], required) == 0)
     rows, required = rows[without], required[without]
 
-    start, result = snapshot.once(paths.departments)
+    start, offices = snapshot.once(paths.offices)
     unit = units[rows]
-    pairs, department = expand_ranges(start[unit], start[unit + 1])
-    by_department = holding(powers, result[department], required[pairs]) != 0
+    pairs, office = expand_ranges(start[unit], start[unit + 1])
+    by_office = holding(powers, offices[office], required[pairs]) != 0
     without_too = np.ones(len(rows), np.bool_)
-    without_too[pairs[by_department]] = False
+    without_too[pairs[by_office]] = False
     return rows[without_too], required[without_too]
 
 
@@ -146,8 +146,9 @@ def _explanation(
     unit, delegation, item = naming.hit(hits, row)
     who, what = naming.unit(snapshot, unit), naming.matter(snapshot, duty)
     source, lacked = naming.source(snapshot, delegation, item), naming.matters(snapshot, powers)
-    zh = f"{who}牵头负责{what.zh}（来源：{source.zh}），但该单位及其所属部门不掌握所需的{lacked.zh}。"
-    en = f"{who} leads {what.en} ({source.en}), but neither it nor a department of it holds what it takes: {lacked.en}."
+    zh = f"{who}牵头负责{what.zh}（来源：{source.zh}），但该单位及其所属部门、队伍不掌握所需的{lacked.zh}。"
+    en = f"{who} leads {what.en} ({source.en}), but neither it nor a department or team of it holds what it takes:"
+    en += f" {lacked.en}."
     if teams:
         named = naming.units(snapshot, teams)
         zh += f"在当地或上一级政府派驻的{named.zh}掌握其中的权力，但不归{who}指挥。"
@@ -172,7 +173,7 @@ def _ways_out(case: Case) -> Ways:
 
 
 def _returned_to_holder(case: Case) -> Ways:
-    """Everything ended from the unit up to the nearest that holds what the duty takes, itself or in its departments."""
+    """Everything ended from the unit up to the nearest that holds what the duty takes, itself or in its offices."""
     if case.row is None:
         return
     snapshot, delegations = case.snapshot, case.snapshot.delegations
@@ -216,9 +217,9 @@ def _required(case: Case) -> list[int]:
 
 
 def _has(case: Case, unit: int, powers: list[int]) -> bool:
-    """Does the unit, itself or in its departments, hold each of these powers so that it may act on its own?"""
-    start, result = case.snapshot.once(paths.departments)
-    offices = (unit, *map(int, result[start[unit] : start[unit + 1]]))
+    """Does the unit, itself or in its departments and teams, hold each power so that it may act on its own?"""
+    start, of = case.snapshot.once(paths.offices)
+    offices = (unit, *map(int, of[start[unit] : start[unit + 1]]))
     return all(any(case.may_grant(office, [power]) for office in offices) for power in powers)
 
 
@@ -229,19 +230,16 @@ def _leads_by_law(case: Case, unit: int) -> bool:
 
 RULE = Rule(
     name="duty-without-power",
-    version=1,
+    version=2,
     severity="V",
     title=Text("有责无权", "Duty without power"),
     sentence=Text(
-        "乡级或村级单位依交办或清单牵头承担职责，而所需权力中有的既不由该单位有效掌握，也不由其所属政府部门有效掌握。",
+        "乡级或村级单位依交办或清单牵头承担职责，而所需权力中有的既不由该单位有效掌握，也不由其所属部门、派驻（下属）队伍有效掌握。",
         "A unit of township or village level leads a duty, by delegation or list, and some power that the duty "
-        "requires is "
-        "effectively held neither by the unit nor by a department of which it is the government.",
+        "requires is effectively held neither by the unit nor by a department or dispatched team of which it is the "
+        "government.",
     ),
-    basis=(
-        "《中华人民共和国行政处罚法》第十七条、第二十四条",
-        "《中共中央 国务院关于加强基层治理体系和治理能力现代化建设的意见》（2021年4月28日）",
-    ),
+    basis=("《中共中央 国务院关于加强基层治理体系和治理能力现代化建设的意见》（2021年4月28日）",),
     remedy=Text(
         "把职责退回掌握权力的上级单位；或由掌握权力的单位以适当的文件下放、委托所缺权力；或改为配合，由上级部门牵头。",
         "Return the duty to the unit above that holds the powers; or have their holder devolve or entrust them by a "
@@ -256,7 +254,7 @@ RULE = Rule(
             "the power to fine stays with the bureau, and the team stationed in the town is not the town's.",
         ),
         (*SETTING, delegated("R-1", URBAN, TOWN)),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
         ((TOWN, "R-1"),),
     ),
     clean=Example(
@@ -265,10 +263,14 @@ RULE = Rule(
             "A provincial decision has handed the power to fine to the town first: duty and power are together.",
         ),
         (*SETTING, granted("R-0", URBAN, TOWN, "devolved", DECISION), delegated("R-1", URBAN, TOWN)),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
     ),
     find=_find,
     explain=_explain,
     ways_out=_ways_out,
+    laws=(
+        "penalty-organ",
+        "penalty-handed-down",
+    ),
     rests_on=(POWERS, REACH),
 )

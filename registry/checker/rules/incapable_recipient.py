@@ -50,10 +50,7 @@ RULE = Rule(
     severity="V",
     title=Text("承接主体不适格", "Recipient cannot hold powers"),
     sentence=Text("行政权力下放或委托给村级单位。", "A power is granted to a unit of level village."),
-    basis=(
-        "《中华人民共和国村民委员会组织法》第二条、第五条",
-        "《中华人民共和国行政处罚法》第十七条、第二十一条、第二十四条",
-    ),
+    basis=(),
     remedy=Text(
         "终止该授权，由乡镇或县级部门行使权力，村里只协助。",
         "End the grant; let the town or the county's department exercise the power, and the village only assist.",
@@ -61,16 +58,22 @@ RULE = Rule(
     fires=Example(
         Text("处罚权直接下放给上河村。", "The power to fine is handed to Shanghe village."),
         (*SETTING, granted("R-1", URBAN, VILLAGE, "devolved", DECISION)),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
         ((VILLAGE, "R-1"),),
     ),
     clean=Example(
         Text("处罚权下放给柳林镇。", "The power to fine is handed to Liulin town."),
         (*SETTING, granted("R-1", URBAN, TOWN, "devolved", DECISION)),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
     ),
     find=_find,
     explain=_explain,
     ways_out=grant_put_right,
+    laws=(
+        "village-self-government",
+        "penalty-organ",
+        "penalty-entrusted-to",
+        "penalty-handed-down",
+    ),
     rests_on=(REACH,),
 )

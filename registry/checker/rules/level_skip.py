@@ -50,7 +50,7 @@ RULE = Rule(
         "below the "
         "sender's; a unit stationed somewhere counts as of the government there.",
     ),
-    basis=("《中华人民共和国地方各级人民代表大会和地方各级人民政府组织法》第七十三条",),
+    basis=(),
     remedy=Text(
         "撤回，改由中间一级政府接受后依程序逐级安排。",
         "Take it back, and have it go through the government between.",
@@ -61,15 +61,16 @@ RULE = Rule(
             "The county's bureau makes Shanghe village assist, over the head of Liulin town.",
         ),
         (*SETTING, delegated("R-1", URBAN, VILLAGE, role="assist")),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
         ((VILLAGE, "R-1"),),
     ),
     clean=Example(
         Text("由柳林镇安排上河村配合。", "Liulin town asks its village to assist."),
         (*SETTING, delegated("R-1", TOWN, VILLAGE, role="assist")),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
     ),
     find=_find,
     explain=_explain,
     ways_out=sent_by_superior,
+    laws=("government-leads-below",),
 )

@@ -122,7 +122,7 @@ RULE = Rule(
             entered("V-NOT", "1", "行政执法", terms=["占道经营", "执法"]),
             delegated("R-1", TOWN, VILLAGE),
         ),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
         ((VILLAGE, "R-1"),),
     ),
     clean=Example(
@@ -136,7 +136,7 @@ RULE = Rule(
             entered("V-NOT", "1", "行政执法", terms=["占道经营", "执法"]),
             delegated("R-1", TOWN, VILLAGE, role="assist"),
         ),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
     ),
     find=_find,
     explain=_explain,

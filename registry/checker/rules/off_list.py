@@ -123,7 +123,7 @@ RULE = Rule(
             "admitted.",
         ),
         (*SETTING, *_BASIC, delegated("R-1", URBAN, TOWN, role="assist")),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
         ((TOWN, "R-1"),),
     ),
     clean=Example(
@@ -148,7 +148,7 @@ RULE = Rule(
             {"type": "ProposalAdmitted", "at": "2021-03-15", "proposal": "A-1", "by": COUNTY},
             delegated("R-1", URBAN, TOWN, role="assist", proposal="A-1"),
         ),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
     ),
     find=_find,
     explain=_explain,

@@ -48,7 +48,7 @@ RULE = Rule(
         "and which "
         "does not guide the recipient; a unit stationed somewhere counts as of the government there.",
     ),
-    basis=("《中华人民共和国地方各级人民代表大会和地方各级人民政府组织法》第七十三条、第八十三条",),
+    basis=(),
     remedy=Text(
         "撤回；确需协作的，由共同的上级政府交办，或按业务指导关系办理。",
         "Take it back; where help is needed, let the government above both ask for it, or the line superior.",
@@ -56,15 +56,19 @@ RULE = Rule(
     fires=Example(
         Text("柳林镇反过来给县城市管理局派任务。", "Liulin town hands a task to the county's bureau."),
         (*SETTING, delegated("R-1", TOWN, URBAN, role="assist")),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
         ((URBAN, "R-1"),),
     ),
     clean=Example(
         Text("县城市管理局属于柳林镇的上级政府。", "The bureau belongs to the government above the town."),
         (*SETTING, delegated("R-1", URBAN, TOWN, role="assist")),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
     ),
     find=_find,
     explain=_explain,
     ways_out=sent_by_superior,
+    laws=(
+        "government-leads-below",
+        "department-guided-from-above",
+    ),
 )

@@ -137,7 +137,7 @@ RULE = Rule(
     fires=Example(
         Text("清单规定一年一项报表，县政府布置了两项。", "The list allows one form a year; the county lays two on."),
         (*SETTING, {**_ONE_FORM, "quota": 1}, _form("R-1", "2021-03-01"), _form("R-2", "2021-04-01")),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
         ((TOWN, "R-2"),),
     ),
     clean=Example(

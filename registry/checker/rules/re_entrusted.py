@@ -91,7 +91,7 @@ RULE = Rule(
         "entrusted by a "
         "unit that holds it, and only by entrusted delegations.",
     ),
-    basis=("《中华人民共和国行政处罚法》第二十条", "《中华人民共和国行政许可法》第二十四条"),
+    basis=(),
     remedy=Text(
         "终止转委托，由原委托单位直接委托适格的承接单位，或者依法下放。",
         "End it; let the original holder entrust the recipient itself if it may, or have the power devolved.",
@@ -106,7 +106,7 @@ RULE = Rule(
             granted("R-1", URBAN, TOWN, "entrusted", LAW),
             granted("R-2", TOWN, ENFORCEMENT, "entrusted", LAW, "2021-04-01"),
         ),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
         ((ENFORCEMENT, "R-2"),),
     ),
     clean=Example(
@@ -119,10 +119,14 @@ RULE = Rule(
             granted("R-1", URBAN, TOWN, "devolved", DECISION),
             granted("R-2", TOWN, ENFORCEMENT, "entrusted", LAW, "2021-04-01"),
         ),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
     ),
     find=_find,
     explain=_explain,
     ways_out=_ways_out,
+    laws=(
+        "penalty-entrusted",
+        "licence-entrusted",
+    ),
     rests_on=(POWERS, REACH),
 )

@@ -135,7 +135,7 @@ RULE = Rule(
             _RETURNED,
             delegated("R-2", URBAN, TOWN, role="assist"),
         ),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
         ((TOWN, "R-2"),),
     ),
     clean=Example(
@@ -158,7 +158,7 @@ RULE = Rule(
             {"type": "ProposalAdmitted", "at": "2021-03-15", "proposal": "A-1", "by": "990102"},
             delegated("R-2", URBAN, TOWN, role="assist", proposal="A-1"),
         ),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
     ),
     find=_find,
     explain=_explain,

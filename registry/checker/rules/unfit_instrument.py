@@ -77,13 +77,13 @@ RULE = Rule(
     fires=Example(
         Text("县里一纸通知就把处罚权下放到镇。", "A mere notice of the county hands the power to fine to the town."),
         (*SETTING, granted("R-1", URBAN, TOWN, "devolved", NOTICE)),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
         ((TOWN, "R-1"),),
     ),
     clean=Example(
         Text("处罚权由省级决定下放。", "A provincial decision hands it down."),
         (*SETTING, granted("R-1", URBAN, TOWN, "devolved", DECISION)),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
     ),
     find=_find,
     explain=_explain,

@@ -71,7 +71,7 @@ RULE = Rule(
         "授出权力的单位当日并不有效掌握该权力，或者只是以他人名义行使。",
         "The grantor does not effectively hold the power on the day, or holds it only in another's name.",
     ),
-    basis=("《中华人民共和国行政处罚法》第十七条、第二十四条", "《中华人民共和国行政许可法》第二十二条、第二十四条"),
+    basis=(),
     remedy=Text(
         "由依法掌握权力的单位重新授予；链条中断的，先恢复上一环；否则终止授权。",
         "Have the lawful holder grant it; where the chain is broken, mend the link above; otherwise end the grant.",
@@ -83,16 +83,22 @@ RULE = Rule(
             "it down.",
         ),
         (*SETTING, granted("R-1", COUNTY, TOWN, "devolved", DECISION)),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
         ((TOWN, "R-1"),),
     ),
     clean=Example(
         Text("由掌握处罚权的县城市管理局下放。", "The bureau, which holds the power, hands it down."),
         (*SETTING, granted("R-1", URBAN, TOWN, "devolved", DECISION)),
-        date(2021, 5, 1),
+        date(2021, 8, 1),
     ),
     find=_find,
     explain=_explain,
     ways_out=_ways_out,
+    laws=(
+        "penalty-organ",
+        "penalty-handed-down",
+        "licence-organ",
+        "licence-entrusted",
+    ),
     rests_on=(POWERS, REACH),
 )

@@ -23,6 +23,7 @@ SCHEMAS: Final[dict[str, str]] = {
     "items": "list.schema.json",
     # Nothing to decide: registry.law, checker.names.thesaurus and queries.certificates.vocabulary read them.
     "parameter": "fit-instruments.schema.json",
+    "provisions": "articles.schema.json",
     "burdens": "thesaurus.schema.json",
     "meanings": "certificate-words.schema.json",
 }

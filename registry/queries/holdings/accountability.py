@@ -179,7 +179,7 @@ def brought(holdings: Sequence[Holding]) -> list[str]:
 
 
 def missing(connection: psycopg.Connection[Any], moment: AsOf, unit: str, powers: Sequence[str]) -> list[str]:
-    """Those of the powers that neither the unit nor a department of which it is the government effectively holds.
+    """Those of the powers that neither the unit nor a department or team of which it is the government holds.
 
     As the rule duty-without-power says it, of any unit; all of them where the unit does not exist on the day.
     """
@@ -189,8 +189,8 @@ def missing(connection: psycopg.Connection[Any], moment: AsOf, unit: str, powers
     index = snapshot.units.index.get(unit, -1)
     if index < 0 or snapshot.units.kind[index] < 0:
         return list(powers)
-    start, departments = snapshot.once(paths.departments)
-    units = np.append(departments[start[index] : start[index + 1]], np.int32(index))
+    start, offices = snapshot.once(paths.offices)
+    units = np.append(offices[start[index] : start[index + 1]], np.int32(index))
     codes = snapshot.matters.index
     effective = snapshot.once(effective_powers)
 

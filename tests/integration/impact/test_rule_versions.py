@@ -19,7 +19,7 @@ import pytest
 from registry import checker, data_files, law
 from registry.checker.names import thesaurus
 from registry.checker.rule import Hits, of_delegations
-from registry.checker.setting import DECISION, NOTICE, SETTING, TOWN, URBAN, delegated, granted
+from registry.checker.setting import DECISION, SETTING, TOWN, URBAN, delegated, granted
 from registry.impact import finding_feed
 from registry.impact.finding_feed import versions
 from registry.impact.finding_feed.store import Store
@@ -115,8 +115,10 @@ def test_the_description_of_the_law_changes_nothing(
 def test_a_day_on_which_the_law_changes_is_a_day_of_the_feed_and_of_since(
     connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    with_another_law(monkeypatch, tmp_path, "0001-01-01:", "2999-03-01:")
-    record(connection, [*SETTING, granted("G-1", URBAN, TOWN, "devolved", NOTICE)])
+    now = "2021-07-15:\n        value: [law, regulation, provincial_decision]"
+    stricter = "\n        reference: []\n      2999-03-01:\n        value: [law, regulation]"
+    with_another_law(monkeypatch, tmp_path, now, now + stricter)
+    record(connection, [*SETTING, granted("G-1", URBAN, TOWN, "devolved", DECISION)])
     monkeypatch.setattr(finding_feed, "today", lambda: date(2999, 12, 31))
     finding_feed.bring_up_to_date(connection)
     opened = [

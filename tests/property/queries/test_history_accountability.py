@@ -58,7 +58,8 @@ def compare(answer: Account, snapshot: Snapshot) -> None:
     assert set(answer.brings) == {means for h in own for means in h.brings}
 
     required = snapshot.matters[answer.matter].requires
-    mine = {answer.unit, *snapshot.departments(answer.unit)} if answer.unit in snapshot.units else set()
+    offices = snapshot.offices(answer.unit, "department", "dispatched")
+    mine = {answer.unit, *offices} if answer.unit in snapshot.units else set()
     lacking = [power for power in required if not mine & holders(snapshot, power).all]
     assert (answer.required, answer.missing) == (list(required), lacking)
     assert answer.conclusion == (
