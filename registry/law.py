@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 from registry import data_files
 from registry.domain import words
@@ -94,7 +94,7 @@ def read_fit_instruments(file: Path) -> FitInstruments:
     Raises ValueError where the file does not hold to its schema or has a day that no calendar has.
     """
     content = _read(file, _FIT_SCHEMA)
-    values = cast("dict[str, Any]", {key: value for key, value in content.items() if key != "description"})
+    values = {key: value for key, value in content.items() if key != "description"}
     return FitInstruments(
         version=hashlib.sha256(json.dumps(values, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:16],
         default=_provision(values["default"]),

@@ -61,6 +61,10 @@ COMMANDS: Final[dict[str, Entry]] = {
         "certificate",
         "能不能开证明：村里开不开，不开找谁。 / May the village issue this certificate, and who does if not?",
     ),
+    "services": Entry(
+        "services",
+        "“一件事”：一张表办哪几样，到哪个窗口，带什么。 / Services: one application, one window, what to bring.",
+    ),
     "certificate-demands": Entry(
         "certificate_demands",
         "谁向村里要了不该要的证明。 / Who demanded certificates of villages that these may not issue.",

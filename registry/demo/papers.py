@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from registry.demo.tables import Line, rows, several
 
-_SEVERAL = ("aliases", "basis", "requires", "needs", "terms", "roles", "brings", "materials")
+_SEVERAL = ("aliases", "basis", "requires", "needs", "terms", "roles", "brings", "materials", "includes")
 
 
 def decisions() -> Iterator[Line]:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from enum import Enum
 from string import Formatter
-from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, TypeVar, get_args
 
 import eventsourcing.dcb.domain as dcb
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, core_schema
 
 from registry.domain import words
 from registry.domain.dates import Day
@@ -48,15 +48,48 @@ Resources = Annotated[tuple[words.Resource, ...], Field(max_length=20)]
 
 
 class _Given:
-    """A field that may be left out, but not given as null: the contract allows null in a correction only."""
+    """A field that may be left out, but not given as null, but where it is `Clearable`."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         schema = handler(source)
         return schema["schema"] if schema["type"] == "nullable" else schema
 
 
+class Cleared(Enum):
+    """What a revision gives as null: the field is taken away. False, so that `value or ()` is nothing."""
+
+    CLEARED = None
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+
+CLEARED: Final = Cleared.CLEARED
+
+
+def _as_read(value: Any) -> Any:
+    return CLEARED if value is None else value
+
+
+def _as_written(value: Any) -> Any:
+    return None if value is CLEARED else value
+
+
+class _Clearable:
+    """A field that may be left out (None), or given as null to take it away (CLEARED)."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        inner, _, _ = get_args(source)
+        return core_schema.no_info_after_validator_function(
+            _as_read,
+            core_schema.nullable_schema(handler.generate_schema(inner)),
+            serialization=core_schema.plain_serializer_function_ser_schema(_as_written),
+        )
+
+
 T = TypeVar("T")
 Given = Annotated[T | None, _Given()]
+Clearable = Annotated[T | Cleared | None, _Clearable()]
 
 
 class Name(NamedTuple):
@@ -151,10 +184,10 @@ class Decision(BaseModel, dcb.Decision):
         values = self.__dict__
         named: list[tuple[Name, str]] = []
         for name in self.NAMES if names is None else names:
-            value: str | tuple[str, ...] | None = values[name.attribute]
+            value: str | tuple[str, ...] | Cleared | None = values[name.attribute]
             if isinstance(value, str):
                 named.append((name, name.prefix + value))
-            elif value is not None:
+            elif value:
                 named += [(name, name.prefix + code) for code in value]
         return named
 

@@ -41,8 +41,11 @@ MATTER_KIND: Final[dict[str, Text]] = {
     "duty": Text("职责", "duties"),
     "power": Text("权力", "powers"),
     "certificate": Text("证明", "certificates"),
+    "service": Text("“一件事”", "services"),
     "form": Text("报表", "forms"),
     "inspection": Text("检查考核", "inspections"),
+    "meeting": Text("会议", "meetings"),
+    "document": Text("文件", "documents"),
     "mechanism": Text("机制牌子", "mechanisms"),
     "workgroup": Text("工作群和应用程序", "chat groups and apps"),
 }
@@ -57,3 +60,12 @@ CASE_OUTCOME: Final[dict[str, Text]] = {
     "held": Text("追责", "held"),
 }
 MODE: Final[dict[str, Text]] = {"devolved": Text("下放", "devolved"), "entrusted": Text("委托", "entrusted")}
+# Where people hand something in, as they know the place, by its level.
+WINDOW: Final[dict[str, Text]] = {
+    "central": Text("国家部门的政务服务窗口", "the window of the national authority"),
+    "province": Text("省政务服务中心", "the province's service centre"),
+    "prefecture": Text("市政务服务中心", "the prefecture's service centre"),
+    "county": Text("县（市、区）政务服务中心", "the county's service centre"),
+    "township": Text("乡镇（街道）便民服务中心", "the township's service centre"),
+    "village": Text("村（社区）便民服务站", "the village's service point"),
+}

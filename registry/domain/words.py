@@ -6,7 +6,18 @@ from typing import Final, Literal, get_args
 
 Level = Literal["central", "province", "prefecture", "county", "township", "village"]
 UnitKind = Literal["government", "party", "department", "dispatched", "village"]
-MatterKind = Literal["duty", "power", "certificate", "form", "inspection", "mechanism", "workgroup"]
+MatterKind = Literal[
+    "duty",
+    "power",
+    "certificate",
+    "service",
+    "form",
+    "inspection",
+    "meeting",
+    "document",
+    "mechanism",
+    "workgroup",
+]
 PowerKind = Literal[
     "penalty",
     "licence",
@@ -66,7 +77,11 @@ Rule = Literal[
 LEVELS: Final[tuple[str, ...]] = get_args(Level)
 UNIT_KINDS: Final[tuple[str, ...]] = get_args(UnitKind)
 MATTER_KINDS: Final[tuple[str, ...]] = get_args(MatterKind)
-BURDEN_KINDS: Final[tuple[str, ...]] = ("form", "inspection", "mechanism", "workgroup")
+BURDEN_KINDS: Final[tuple[str, ...]] = ("form", "inspection", "meeting", "document", "mechanism", "workgroup")
+# Of these a quota counts what began in the calendar year, of the other burdens what is in force.
+YEARLY_KINDS: Final[tuple[str, ...]] = ("form", "inspection", "meeting", "document")
+# What is handed over: duties delegated, powers granted, burdens imposed.
+TRANSFER_KINDS: Final[tuple[str, ...]] = ("duty", "power", *BURDEN_KINDS)
 POWER_KINDS: Final[tuple[str, ...]] = get_args(PowerKind)
 INSTRUMENT_KINDS: Final[tuple[str, ...]] = get_args(InstrumentKind)
 ROLES: Final[tuple[str, ...]] = get_args(Role)

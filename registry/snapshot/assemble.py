@@ -37,6 +37,7 @@ from registry.relations.successors import node_indexes
 from registry.relations.territory import governments, lineages
 from registry.snapshot.column_reader import Columns
 from registry.snapshot.columns import Demands, Snapshot, Waiver
+from registry.snapshot.letters import by_letter, transfer_kinds
 from registry.snapshot.past_assemble import assemble_past, passed_on
 from registry.snapshot.returned import assemble_returned
 
@@ -91,14 +92,6 @@ def _index(codes: Iterable[str]) -> dict[str, int]:
 
 def _small(table: Mapping[str, int], values: Iterable[str | None], count: int) -> Small:
     return np.fromiter(map(table.get, values, repeat(-1)), np.int8, count)  # type: ignore[arg-type]
-
-
-def _initials(known: Sequence[str], letters: np.ndarray) -> Small:
-    """Places of contract words given by their first letters, which differ within every vocabulary used so."""
-    table = np.full(256, -1, np.int8)
-    for index, word in enumerate(known):
-        table[ord(word[0])] = index
-    return table[letters]
 
 
 def _resources(values: Sequence[Iterable[str] | None]) -> Small:
@@ -285,15 +278,15 @@ def _delegations(
     sender = _indexes(units.index, strings("sender"))
     return Delegations(
         ref=strings("ref"),
-        kind=_initials(words.MATTER_KINDS, numbers("kind")),
+        kind=transfer_kinds(numbers("kind")),
         matter=matter,
         sender=_read(units.reads_as, sender),
         sender_named=sender,
         sender_node=_read(units.node, sender),
         recipient=recipient,
         recipient_named=named,
-        role=_initials(words.ROLES, numbers("role")),
-        mode=_initials(MODES, numbers("mode")),
+        role=by_letter(words.ROLES, numbers("role")),
+        mode=by_letter(MODES, numbers("mode")),
         instrument=_indexes(instruments.index, strings("instrument")),
         began=numbers("began").astype(np.int32),
         ends=numbers("ends").astype(np.int32),

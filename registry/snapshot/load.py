@@ -13,6 +13,7 @@ from registry.snapshot import past_load
 from registry.snapshot.assemble import assemble
 from registry.snapshot.column_reader import As, Columns, joined, no_rows, read_columns, read_table, rows_named
 from registry.snapshot.columns import Snapshot
+from registry.snapshot.letters import KIND_LETTER
 from registry.snapshot.returned import read_returned
 from registry.snapshot.surroundings import surroundings
 
@@ -107,7 +108,7 @@ TABLES: Final[Mapping[LiteralString, Mapping[str, tuple[LiteralString, As]]]] = 
     },
     "delegation": {
         "ref": ("ref", "id"),
-        "kind": ("kind", "word"),
+        "kind": (KIND_LETTER, "word"),
         "matter": ("matter", "id"),
         "sender": ("sender", "id"),
         "recipient": ("recipient", "id"),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import repeat
 
 import numpy as np
 
-from registry.domain import words
 from registry.relations.columns import (
     DAYS,
     LEVEL,
@@ -21,6 +20,7 @@ from registry.relations.columns import (
     UnitsOverTime,
 )
 from registry.snapshot.column_reader import Columns
+from registry.snapshot.letters import transfer_kinds
 from registry.snapshot.past import Past, PastItem, PastList, Transfers, Wording
 
 
@@ -132,7 +132,7 @@ def _transfers(
     kinds = np.concatenate([columns["kind"], today["kind"][lost]])
     return Transfers(
         ref=strings("ref"),
-        kind=_initials(words.MATTER_KINDS, kinds),
+        kind=transfer_kinds(kinds),
         matter=_codes(numbers, strings("matter")).astype(np.int64),
         sender=_codes(index, strings("sender")),
         recipient=_codes(index, strings("recipient")),
@@ -143,13 +143,6 @@ def _transfers(
         under=under,
         position=np.concatenate([columns["position"], today["position"][lost]]).astype(np.int64),
     )
-
-
-def _initials(known: Iterable[str], letters: np.ndarray) -> Small:
-    table = np.full(256, -1, np.int8)
-    for index, word in enumerate(known):
-        table[ord(word[0])] = index
-    return table[letters]
 
 
 def _lists(columns: Columns, index: Mapping[str, int]) -> list[PastList]:

@@ -10,6 +10,7 @@ import psycopg
 from registry.relations.territory import GOVERNMENTS
 from registry.relations.two_times import NAMED, in_days
 from registry.snapshot.column_reader import As, Columns, array, no_rows, read_columns, read_table, rows_named
+from registry.snapshot.letters import KIND_LETTER
 
 _ENDS: Final = "least(until, ended)"
 _SINCE: Final = "greatest(valid_from, date '0001-01-01')"
@@ -26,7 +27,7 @@ UNIT: Final[Mapping[str, tuple[LiteralString, As]]] = {
 # One row of a delegation is enough: what it brought does not matter here.
 TRANSFER: Final[Mapping[str, tuple[LiteralString, As]]] = {
     "ref": ("ref", "id"),
-    "kind": ("kind", "word"),
+    "kind": (KIND_LETTER, "word"),
     "matter": ("matter", "id"),
     "sender": ("sender", "id"),
     "recipient": ("recipient", "id"),
@@ -150,7 +151,7 @@ SELECT d.ref
 FROM ({_CODES}) c
 CROSS JOIN LATERAL (
     SELECT d.* FROM delegation d
-    WHERE d.recipient = c.code AND d.kind IN ('form', 'inspection')
+    WHERE d.recipient = c.code AND d.kind IN ('form', 'inspection', 'meeting', 'document')
       AND d.valid_from BETWEEN date_trunc('year', %(day)s::date)::date AND %(day)s AND d.valid_to <= %(day)s
       AND {_FIRST_ROW} OFFSET 0
 ) d

@@ -38,6 +38,8 @@ def answer(registry: Registry, ask: dict[str, Any]) -> None:
     if holders := ask.get("holders"):
         held = registry.held(as_of, known, holders["matter"], holders["within"])
         assert sorted(map(list, held), key=str) == sorted(holders["are"], key=str)
+    for _, matter, services in ask.get("services", ()):
+        assert registry.services(as_of, known, matter) == services
     powers = ask.get("powers", {})
     if powers:
         assert registry.powers(as_of, known, list(powers)) == powers

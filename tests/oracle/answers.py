@@ -36,3 +36,8 @@ def certificate(snapshot: Snapshot, village: str, matter: str) -> str:
         if any(snapshot.listed(adopted, matter) for adopted in snapshot.lists_for(village, "certificate", polarity)):
             return status
     return "UNLISTED"
+
+
+def services(snapshot: Snapshot, matter: str) -> list[str]:
+    """The services that include the matter, defined and not retired."""
+    return sorted(code for code, each in snapshot.matters.items() if each.in_law and matter in each.includes)

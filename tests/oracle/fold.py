@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tests.oracle.reading import BEARERS, DELEGATIONS, Line, Read, read
 
 DEEDS = BEARERS
-BURDENS = ("form", "inspection", "mechanism", "workgroup")
+BURDENS = ("form", "inspection", "meeting", "document", "mechanism", "workgroup")
 FOREVER = "9999-99-99"
 
 
@@ -45,6 +45,7 @@ class Matter(NamedTuple):
     requires: tuple[str, ...]
     needs: tuple[str, ...]
     power_kind: str | None
+    includes: tuple[str, ...]
     in_law: bool
 
 
@@ -240,12 +241,13 @@ class Snapshot:
             matters[stated["matter"]] = Matter(
                 stated["matter"],
                 defined["kind"],
-                (stated["name"], *stated.get("aliases", ())),
+                (stated["name"], *(stated.get("aliases") or ())),
                 stated.get("category"),
-                tuple((holder["level"], holder["function"]) for holder in stated.get("lawful_holders", ())),
-                tuple(stated.get("requires", ())),
-                tuple(stated.get("needs", ())),
+                tuple((holder["level"], holder["function"]) for holder in stated.get("lawful_holders") or ()),
+                tuple(stated.get("requires") or ()),
+                tuple(stated.get("needs") or ()),
                 stated.get("power_kind"),
+                tuple(stated.get("includes", ())),
                 defined["at"] <= self.day and stated["matter"] not in retired,
             )
         return matters

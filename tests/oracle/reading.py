@@ -79,7 +79,8 @@ def target(reads: Sequence[Read], correction: Line) -> Read | None:
 
 
 def better(line: Line, set_: Line) -> Line:
-    return {field: value for field, value in {**line, **set_}.items() if value is not None}
+    """The decision with what is set; null takes a field out of it. A revision's own nulls stay."""
+    return {field: value for field, value in {**line, **set_}.items() if set_.get(field, "") is not None}
 
 
 def end_of(reads: Sequence[Read], ref: str) -> Read | None:

@@ -127,7 +127,7 @@ def quota_exceeded(snapshot: Snapshot) -> Iterator[Said]:
     new_year = snapshot.day[:4] + "-01-01"
     for unit in snapshot.units:
         for kind in BURDENS:
-            yearly = kind in ("form", "inspection")
+            yearly = kind not in ("mechanism", "workgroup")
             given = [
                 d
                 for d in sorted(snapshot.begun, key=lambda d: (d.at, d.position))

@@ -13,7 +13,10 @@ from tests.oracle.reading import NAMED, Line
 Check = Callable[[Any], bool]
 
 LEVELS = ("central", "province", "prefecture", "county", "township", "village")
-KINDS = ("duty", "power", "certificate", "form", "inspection", "mechanism", "workgroup")
+KINDS = (
+    *("duty", "power", "certificate", "service"),
+    *("form", "inspection", "meeting", "document", "mechanism", "workgroup"),
+)
 ROLES = ("lead", "share", "assist")
 DUTY_MODES = ("assigned", "entrusted", "letter", "territorial", "purchased")
 GRANT_MODES = ("devolved", "entrusted")
@@ -130,6 +133,8 @@ FIELDS: dict[str, Check] = {
     **dict.fromkeys(("aliases", "basis", "materials", "asks"), many(text)),
     **dict.fromkeys(("brings", "needs"), resources),
     "requires": many(id_),
+    "includes": lambda value: many(id_)(value) and len(set(value)) >= 2,
+    "window": one_of(*LEVELS),
     "lawful_holders": many(holder),
     "terms": some(text),
     "roles": many(one_of(*ROLES)),
@@ -169,6 +174,7 @@ OWN: dict[tuple[str, str], Check] = {
 # type: the fields that must be there; those that may.
 MATTER = (
     "category aliases basis lawful_holders requires needs power_kind issuer alternative materials procedure online asks"
+    " includes window"
 )
 TAKES: dict[str, tuple[str, str]] = {
     "UnitRegistered": ("unit name level kind", "function parent guided_by stationed_at aliases monitored"),
@@ -213,10 +219,17 @@ ONLY: dict[str, tuple[str, ...]] = {
     "power_kind": ("power",),
     "issuer": ("certificate",),
     "alternative": ("certificate",),
-    "materials": ("certificate",),
-    "procedure": ("certificate",),
-    "online": ("certificate",),
+    "materials": ("certificate", "service"),
+    "procedure": ("certificate", "service"),
+    "online": ("certificate", "service"),
     "asks": ("form",),
+    "includes": ("service",),
+    "window": ("service",),
+}
+# What a revision takes away by null.
+CLEARABLE = {
+    "UnitRevised": {"function", "guided_by", "stationed_at", "aliases", "monitored"},
+    "MatterRevised": set(MATTER.split()) - {"power_kind", "includes"},
 }
 
 
@@ -230,6 +243,8 @@ def may(type_: str) -> set[str]:
 
 def good(type_: str, field: str, value: Any) -> bool:
     """Is the value, by itself, one that the field may have?"""
+    if value is None:
+        return field in CLEARABLE.get(type_, ())
     return OWN.get((type_, field), FIELDS.get(field, id_))(value)
 
 
@@ -279,7 +294,7 @@ def _together(type_: str, line: Line) -> set[str]:
     if type_ == "MatterDefined":
         if not_taken(set(line), line["kind"]):
             codes.add("unknown-field")
-        if line["kind"] == "power" and "power_kind" not in line:
+        if {"power": "power_kind", "service": "includes"}.get(line["kind"], "kind") not in line:
             codes.add("missing-field")
     if type_ in ("UnitRevised", "MatterRevised") and set(line) <= {*must(type_), "note"}:
         codes.add("missing-field")
@@ -288,7 +303,7 @@ def _together(type_: str, line: Line) -> set[str]:
         assignable = {"duty": ROLES, "power": GRANT_MODES}.get(line["covers"])
         taken = {"closed", "assigns"} if line["polarity"] == "positive" else set()
         taken -= set() if assignable else {"assigns"}
-        taken |= {"quota"} if line["covers"] in KINDS[3:] else set()
+        taken |= {"quota"} if line["covers"] in KINDS[4:] else set()
         if {"closed", "assigns", "quota"} & set(line) - taken:
             codes.add("unknown-field")
         elif "assigns" in line and line["assigns"] not in (assignable or ()):

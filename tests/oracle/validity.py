@@ -162,6 +162,7 @@ class World:
         """What the fields `named` of the decision `line` name must be known, of the right kind, there on its day."""
         day = self.history.on(line["at"])
         issuer = {"issuer"} if line["type"] == "InstrumentIssued" else set()
+        named = {field: value for field, value in named.items() if value is not None}
         for field in {*UNITS, *issuer} & set(named):
             brings_in = line["type"] == "UnitRegistered" and field == "unit"
             if not brings_in and not self.first("UnitRegistered", unit=named[field]):
@@ -177,9 +178,13 @@ class World:
                 self.codes.add("unknown-matter")
             elif defined["kind"] not in (("power",) if field == "power" else KINDS.get(line["type"], shape.KINDS)):
                 self.codes.add("wrong-kind")
-        for power in named.get("requires", ()):
+        for power in named.get("requires") or ():
             defined = self.first("MatterDefined", matter=power)
             if not defined or defined["kind"] != "power":
+                self.codes.add("wrong-kind" if defined else "unknown-matter")
+        for included in named.get("includes", ()):
+            defined = self.first("MatterDefined", matter=included)
+            if not defined or defined["kind"] == "service":
                 self.codes.add("wrong-kind" if defined else "unknown-matter")
         if "list" in named and line["type"] != "ListAdopted" and not self.first("ListAdopted", list=named["list"]):
             self.codes.add("unknown-list")
@@ -384,8 +389,10 @@ class World:
         if line["type"] == "ListItemEntered":
             adopted = self.first("ListAdopted", list=line["list"])
             kinds = (adopted["covers"],) if adopted else kinds
-        if line["type"] in ("PowerVested", "PowerDivested") or matter["matter"] in line.get("requires", ()):
+        if line["type"] in ("PowerVested", "PowerDivested") or matter["matter"] in (line.get("requires") or ()):
             kinds = ("power",)
+        elif matter["matter"] in line.get("includes", ()):
+            kinds = tuple(kind for kind in kinds if kind != "service")
         if line["type"] == "MatterRevised" and line["matter"] == matter["matter"]:
             return {"wrong-kind"} if shape.not_taken(set(line), matter["kind"]) else set()
         return set() if matter["kind"] in kinds else {"wrong-kind"}
@@ -454,7 +461,10 @@ def names(line: Line, introduced: Line) -> bool:
         return introduced["instrument"] in (line.get("instrument"), line.get("replaced_by"))
     if kind == "MatterDefined":
         code = introduced["matter"]
-        named = code in (line.get("matter"), line.get("power")) or code in line.get("requires", ())
+        named = code in (line.get("matter"), line.get("power")) or code in (
+            *(line.get("requires") or ()),
+            *line.get("includes", ()),
+        )
         return named or subject == f"LAW#{code}"
     if kind == "ListAdopted":
         return line.get("list") == introduced["list"]

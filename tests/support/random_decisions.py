@@ -41,7 +41,9 @@ def revise_unit(world: World, random: Random) -> None:
             ("monitored", random.random() < 0.7),
         )
     )
-    world.add("UnitRevised", random.choice(DAYS), unit=random.choice(world.ids["unit"]), **{field: value})
+    line = world.add("UnitRevised", random.choice(DAYS), unit=random.choice(world.ids["unit"]), **{field: value})
+    if field not in ("name", "level", "kind") and random.random() < 0.3:
+        line[field] = None  # taken away
 
 
 def rename_unit(world: World, random: Random) -> None:
@@ -76,6 +78,9 @@ def revise_matter(world: World, random: Random) -> None:
     line = world.add("MatterRevised", random.choice(DAYS), matter=code, **fields)
     if fields.get("aliases") == []:
         line["aliases"] = []
+    if random.random() < 0.3:
+        clearable = [field for field in fields if field not in ("name", "power_kind", "includes")]
+        line[random.choice(clearable or ["basis"])] = None
 
 
 def retire_matter(world: World, random: Random) -> None:

@@ -44,7 +44,7 @@ LAWFUL: Final = (
     {"level": "township", "function": "government"},
     {"level": "township", "function": "market"},
 )
-BURDENS: Final = ("form", "inspection", "mechanism", "workgroup")
+BURDENS: Final = ("form", "inspection", "meeting", "document", "mechanism", "workgroup")
 
 
 class World:
@@ -108,6 +108,8 @@ def base(random: Random) -> World:
         issue(world, random, kind, BEGINNING)
     for kind in ("power", "power", "power", "duty", "duty", "duty", "form", "inspection", "mechanism", "certificate"):
         define(world, random, kind, BEGINNING)
+    for kind in ("meeting", "document", "service"):
+        define(world, random, kind, BEGINNING)
     return world
 
 
@@ -122,7 +124,7 @@ def issue(world: World, random: Random, kind: str | None = None, at: str | None 
 
 
 def define(world: World, random: Random, kind: str | None = None, at: str | None = None) -> None:
-    kind = kind or random.choice(("duty", "duty", "power", "certificate", *BURDENS))
+    kind = kind or random.choice(("duty", "duty", "power", "certificate", "service", *BURDENS))
     more = attributes(world, random, kind)
     at = at or random.choice(DAYS)
 
@@ -147,8 +149,13 @@ def attributes(world: World, random: Random, kind: str) -> Line:
         more["needs"] = random.choice(([], ["funds"], ["staff", "funds"]))
     if kind == "power":
         more["power_kind"] = random.choice(POWER_KINDS)
+    if kind == "service":
+        others = [code for code in world.ids["matter"] if world.by_id[code]["kind"] != "service"]
+        more["includes"] = random.sample(others, random.choice((2, 2, 3)))
+        more["window"] = maybe(random, 0.6, ("township", "county"))
     if kind == "certificate":
         more["issuer"] = maybe(random, 0.3, ("公安派出所",))
+    if kind in ("certificate", "service"):
         more["materials"] = maybe(random, 0.3, (["身份证"], ["身份证", "户口簿"]))
         more["procedure"] = maybe(random, 0.3, ("当场办理",))
         more["online"] = maybe(random, 0.3, ("鄂汇办",))

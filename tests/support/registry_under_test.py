@@ -16,6 +16,7 @@ from psycopg import sql
 from registry import database
 from registry.exchange.journal import export_journal
 from registry.projections.tables import TABLES
+from registry.queries.certificates import services
 from registry.queries.holdings import holdings, powers
 from registry.queries.units import units
 from registry.recording.journal_import import import_journal
@@ -74,6 +75,11 @@ class Registry:
 
     def units(self, as_of: str, known: int, codes: list[str]) -> dict[str, units.Unit]:
         return self.runner.run(units.units(self.pool, as_of_known(as_of, known), codes))
+
+    def services(self, as_of: str, known: int, matter: str) -> list[str]:
+        """The services that include a matter."""
+        offered = self.runner.run(services.services(self.pool, as_of_known(as_of, known)))
+        return [service.code for service in services.including(offered, matter)]
 
     def held(self, as_of: str, known: int, matter: str, within: str) -> list[tuple[str, str | None, str, str]]:
         """The holdings of a matter in a territory: unit, role, by, subject."""

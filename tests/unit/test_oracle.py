@@ -34,7 +34,7 @@ def test_the_cases_ask_of_everything_that_they_can() -> None:
     assert len(WORKED_CASES) >= 31
     assert all(questions)
     kinds = Counter(key for of_case in questions for ask in of_case for key, value in ask.items() if value)
-    for kind in ("findings", "missing", "severity", "holders", "powers", "custody", "certificates"):
+    for kind in ("findings", "missing", "severity", "holders", "powers", "custody", "certificates", "services"):
         assert kinds[kind], kind
 
 
@@ -65,6 +65,8 @@ def test_answers_of_the_cases(path: Path, ask: dict[str, Any]) -> None:
         assert [list(span) for span in spans] == custody["spans"]
     for village, matter, status in ask.get("certificates", ()):
         assert answers.certificate(snapshot, village, matter) == status
+    for _, matter, services in ask.get("services", ()):
+        assert answers.services(snapshot, matter) == services
 
 
 @examples(30)
@@ -153,7 +155,7 @@ def test_powers_are_what_the_law_reaches_through_good_grants(journal: list[Line]
             if held.matter == matter.code and held.instrument and held.unit in able
             if held.sender is not None  # an item of a list that names no unit it comes from
             if snapshot.in_force(held.instrument)
-            if fit(snapshot.instrument_kind(held.instrument), matter.power_kind, held.mode, asked)
+            if fit(snapshot.instrument_kind(held.instrument), matter.power_kind, held.mode, as_of)
         ]
         graph = nx.DiGraph((held.sender, held.unit) for held in good if held.mode == "devolved")
         graph.add_nodes_from(outright)

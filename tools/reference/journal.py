@@ -15,11 +15,12 @@ from tools.reference.tables import page, table
 
 HEAD: Final = """
 日志是 UTF-8 的 JSON Lines（`.jsonl`，也可 `.jsonl.gz`），每行一项决定；导入、导出、接口和表格都化为同样的决定。下表列出每种决定的
-全部字段：先是必填的，再是可选的。可选字段可以不写，但不能写 null（更正除外）。编号至多 200 字，不含 `#`；文字至多 20,000 字；数组至多
-1,000 项。
+全部字段：先是必填的，再是可选的。可选字段可以不写，但不能写 null（更正和修订除外：写 null 即去掉）。编号至多 200 字，不含
+`#`；文字至多 20,000 字；数组至多 1,000 项。
 The journal is JSON Lines in UTF-8 (`.jsonl`, also `.jsonl.gz`), one decision a line; import, export, the API and spreadsheets
 all become the same decisions. Each type has its fields below, the required ones first. An optional field may be left out but
-not be null (but in a correction). An id has at most 200 characters and no `#`; a text at most 20,000; an array at most 1,000.
+not be null, except in a correction or a revision, where null takes it away. An id has at most 200 characters and no
+`#`; a text at most 20,000; an array at most 1,000.
 
 ```json
 {"type": "UnitRegistered", "at": "2020-01-01", "unit": "420684", "name": "宜城市", "level": "county", "kind": "government"}

@@ -1,4 +1,4 @@
-"""More forms, inspections, signboards or chat groups than a list allows."""
+"""More forms, inspections, meetings, documents, signboards or chat groups than a list allows."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ from registry.relations.reach import Reaching, reached_by, reaching_rows
 from registry.snapshot.columns import Snapshot
 from registry.snapshot.past import past
 
-_YEARLY = ("form", "inspection")
-_YEARLY_KINDS = tuple(MATTER_KIND[kind] for kind in _YEARLY)
+_YEARLY_KINDS = tuple(MATTER_KIND[kind] for kind in words.YEARLY_KINDS)
 _KINDS = np.array([MATTER_KIND[kind] for kind in words.BURDEN_KINDS])
 
 
@@ -116,15 +115,15 @@ _ONE_FORM = listed("T-FORMS", "乡镇报表清单", polarity="positive", covers=
 
 RULE = Rule(
     name="quota-exceeded",
-    version=1,
+    version=2,
     severity="W",
     title=Text("超过限额", "Quota exceeded"),
     sentence=Text(
-        "现行的负担交办，超出及于该单位的清单对该类事项规定的数量：报表、检查考核按当年起已开始的计算（已结束的也算），"
-        "机制牌子、工作群和应用程序按当日现行的计算；按生效日、序号的先后，超出的每一项各为一个问题。",
-        "A burden in force beyond the quota that a list which reaches the unit sets for its kind: of forms and "
-        "inspections those begun in the year so far count, ended ones too; of mechanisms and workgroups those in "
-        "force; said of each beyond, in order of their days, then position.",
+        "现行的负担交办，超出及于该单位的清单对该类事项规定的数量：报表、检查考核、会议、文件按当年起已开始的计算"
+        "（已结束的也算），机制牌子、工作群和应用程序按当日现行的计算；按生效日、序号的先后，超出的每一项各为一个问题。",
+        "A burden in force beyond the quota that a list which reaches the unit sets for its kind: of forms, "
+        "inspections, meetings and documents those begun in the year so far count, ended ones too; of mechanisms and "
+        "workgroups those in force; said of each beyond, in order of their days, then position.",
     ),
     basis=(
         "《整治形式主义为基层减负若干规定》（2024年8月）",
@@ -150,5 +149,5 @@ RULE = Rule(
     ways_out=taken_back,
     rests_on=(PAST, REACH),
     depends_on="kind",
-    counted_by_year=_YEARLY,
+    counted_by_year=words.YEARLY_KINDS,
 )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from registry.domain import decisions as d
 from registry.domain.aggregates.base import Aggregate, by_day, empty_list
 from registry.domain.dates import OPEN
-from registry.domain.decision import Decision
+from registry.domain.decision import CLEARED, Decision
 from registry.domain.text import Text
+
+# What a unit has of an attribute that was taken away; None of any other.
+_WITHOUT: Final[dict[str, Any]] = {"aliases": (), "monitored": False}
 
 
 @dataclass(slots=True)
@@ -70,6 +73,7 @@ class Unit(Aggregate):
             if change.at >= self.ends:
                 break
             given = {name: value for name in now if (value := getattr(change, name, None)) is not None}
+            given = {name: _WITHOUT.get(name) if value is CLEARED else value for name, value in given.items()}
             if not given:
                 continue  # a decision about the unit that leaves its attributes as they are
             if change.at > start:

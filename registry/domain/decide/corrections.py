@@ -242,7 +242,10 @@ class Correct(CorrectionSlice[d.Corrected]):
         if isinstance(decision, d.PowerVested | d.PowerDivested):
             return kind == "power"
         if isinstance(decision, d.MatterAttributes) and decision.key != self.key:
-            return kind == "power" if self.key in decision.named_keys() else True
+            code = self.key.partition(":")[2]
+            if code in (decision.requires or ()):
+                return kind == "power"
+            return code not in (decision.includes or ()) or kind != "service"
         if isinstance(decision, d.MatterRevised):
             return not d.foreign_fields(kind, to_object(decision))
         return not decision.MATTER_KINDS or kind in decision.MATTER_KINDS

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from registry.domain import decisions as d
 from registry.domain.aggregates import Aggregate, Matter
-from registry.domain.decide.slice import DecisionSlice, ended_already, not_a_power, not_after, taken, unknown
+from registry.domain.decide.slice import (
+    DecisionSlice,
+    ended_already,
+    not_a_power,
+    not_after,
+    taken,
+    unknown,
+    wrong_kind,
+)
 from registry.domain.decisions.matters import foreign_fields
 from registry.domain.lines import to_object
 from registry.domain.problems import Problem
 
 
 class DescribeMatter(DecisionSlice[d.MatterDefined | d.MatterRevised]):
-    """What a matter requires must be powers that are recorded."""
+    """What a matter requires must be powers that are recorded; what a service includes, recorded and no service."""
 
     def check(self, problems: list[Problem], own: Aggregate | None) -> None:
         decision = self.decision
@@ -22,6 +30,11 @@ class DescribeMatter(DecisionSlice[d.MatterDefined | d.MatterRevised]):
             problems += foreign_fields(own.kind, to_object(decision))
         else:
             problems.append(unknown("matter", decision.matter, "matter"))
+        for included in decision.includes or ():
+            matter = self.matter(included)
+            if matter is not None and matter.kind == "service":
+                zh = f"“{included}”本身是“一件事”，不能再包含在另一件里。"
+                problems.append(wrong_kind("includes", zh, f"{included} is a service itself: a service includes none."))
         for power in decision.requires or ():
             matter = self.matter(power)
             if matter is not None and matter.kind != "power":

@@ -88,8 +88,8 @@ class BurdenImposed(Transfer):
     MATTER_KINDS = words.BURDEN_KINDS
     MUTATION = "imposeBurden"
     SENTENCE = Text(
-        "把报表、检查考核、机制牌子或工作群加于一个单位。",
-        "A form, inspection, mechanism or workgroup is put on a unit.",
+        "把报表、检查考核、会议、文件、机制牌子或工作群加于一个单位。",
+        "A form, inspection, meeting, document, mechanism or workgroup is put on a unit.",
     )
 
     type: Literal["BurdenImposed"] = "BurdenImposed"

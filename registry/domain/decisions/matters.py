@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from registry.domain import labels, words
 from registry.domain.decision import (
     AGGREGATE,
     NOBODY,
+    Clearable,
     Decision,
     FreeText,
     FreeTexts,
@@ -34,8 +35,11 @@ TAKES: Final[dict[str, tuple[str, ...]]] = {
     "duty": ("requires", "needs"),
     "power": ("power_kind",),
     "certificate": ("issuer", "alternative", "materials", "procedure", "online"),
+    "service": ("includes", "window", "materials", "procedure", "online"),
     "form": ("asks",),
 }
+# What a matter of a kind cannot be without.
+NEEDS: Final[dict[str, str]] = {"power": "power_kind", "service": "includes"}
 OF_ONE_KIND: Final = frozenset(field for fields in TAKES.values() for field in fields)
 
 
@@ -51,10 +55,21 @@ def _check_matter(given: Mapping[str, Any]) -> list[Problem]:
     if kind not in words.MATTER_KINDS:
         return []
     problems = foreign_fields(str(kind), given)
-    if kind == "power" and "power_kind" not in given:
-        sentence = Text("权力事项须写明权力类型。", "A power needs its power_kind.")
-        problems.append(Problem("missing-field", "power_kind", sentence))
+    needed = NEEDS.get(str(kind))
+    if needed is not None and needed not in given:
+        named = labels.MATTER_KIND[str(kind)].zh
+        sentence = Text(f"{named}类事项须写明 {needed}。", f"A matter of kind {kind} needs its {needed}.")
+        problems.append(Problem("missing-field", needed, sentence))
     return problems
+
+
+def _at_least_two(codes: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(codes)) < 2:
+        raise ValueError("a service includes at least two different matters")
+    return codes
+
+
+Includes = Annotated[Ids, AfterValidator(_at_least_two)]
 
 
 class LawfulHolder(BaseModel):
@@ -66,14 +81,17 @@ class LawfulHolder(BaseModel):
     function: Slug
 
 
+LawfulHolders = Annotated[tuple[LawfulHolder, ...], Field(max_length=1000)]
+
+
 class MatterAttributes(Decision):
     """What may be said of a matter when it is defined, and revised later."""
 
-    NAMES = (Name("requires", "requires", "matter:"),)
+    NAMES = (Name("requires", "requires", "matter:"), Name("includes", "includes", "matter:"))
     category: Given[FreeText] = None
     aliases: Given[FreeTexts] = None
     basis: Given[FreeTexts] = None
-    lawful_holders: Given[Annotated[tuple[LawfulHolder, ...], Field(max_length=1000)]] = None
+    lawful_holders: Given[LawfulHolders] = None
     requires: Given[Ids] = None
     needs: Given[Resources] = None
     power_kind: Given[words.PowerKind] = None
@@ -83,6 +101,8 @@ class MatterAttributes(Decision):
     procedure: Given[FreeText] = None  # how it is done
     online: Given[FreeText] = None  # where it is done or checked online: a service's name or a URL
     asks: Given[FreeTexts] = None  # the fields that a form asks for
+    includes: Given[Includes] = None  # what a service does with one application
+    window: Given[words.Level] = None  # at which level a service is handed in
 
 
 class MatterDefined(MatterAttributes):
@@ -109,11 +129,25 @@ class MatterRevised(MatterAttributes):
     FINDINGS = AGGREGATE
     MUTATION = "reviseMatter"
     SENTENCE = Text(
-        "事项的若干属性自当日起改变；只写改动的。",
-        "Some of a matter's attributes are others from this day on; only what changes is given.",
+        "事项的若干属性自当日起改变；只写改动的，写为空值即去掉。",
+        "Some of a matter's attributes are others from this day on; only what changes is given, null takes one away.",
     )
     CHECK = partial(nothing_revised, key_field="matter")
 
+    # The fields of a definition, in the same order; these can be taken away.
+    category: Clearable[FreeText] = None
+    aliases: Clearable[FreeTexts] = None
+    basis: Clearable[FreeTexts] = None
+    lawful_holders: Clearable[LawfulHolders] = None
+    requires: Clearable[Ids] = None
+    needs: Clearable[Resources] = None
+    issuer: Clearable[FreeText] = None
+    alternative: Clearable[FreeText] = None
+    materials: Clearable[FreeTexts] = None
+    procedure: Clearable[FreeText] = None
+    online: Clearable[FreeText] = None
+    asks: Clearable[FreeTexts] = None
+    window: Clearable[words.Level] = None
     type: Literal["MatterRevised"] = "MatterRevised"
     matter: Id
     name: Given[FreeText] = None

@@ -13,6 +13,7 @@ from registry.domain.decision import (
     AGGREGATE,
     NEWCOMER,
     NOBODY,
+    Clearable,
     Decision,
     FreeText,
     FreeTexts,
@@ -60,8 +61,8 @@ class UnitRevised(Decision):
     PRECEDENCE = 4
     MUTATION = "reviseUnit"
     SENTENCE = Text(
-        "单位的若干属性自当日起改变；只写改动的。",
-        "Some of a unit's attributes are others from this day on; only what changes is given.",
+        "单位的若干属性自当日起改变；只写改动的，写为空值即去掉。",
+        "Some of a unit's attributes are others from this day on; only what changes is given, null takes one away.",
     )
     CHECK = partial(nothing_revised, key_field="unit")
 
@@ -70,11 +71,11 @@ class UnitRevised(Decision):
     name: Given[FreeText] = None
     level: Given[words.Level] = None
     kind: Given[words.UnitKind] = None
-    function: Given[Slug] = None
-    guided_by: Given[Id] = None
-    stationed_at: Given[Id] = None
-    aliases: Given[FreeTexts] = None
-    monitored: Given[bool] = None
+    function: Clearable[Slug] = None
+    guided_by: Clearable[Id] = None
+    stationed_at: Clearable[Id] = None
+    aliases: Clearable[FreeTexts] = None
+    monitored: Clearable[bool] = None
 
 
 class UnitRenamed(Decision):

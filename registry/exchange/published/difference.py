@@ -33,6 +33,8 @@ MATTER: Final = (
     "procedure",
     "online",
     "asks",
+    "includes",
+    "window",
 )
 LIST: Final = ("title", "polarity", "covers", "audience", "scope", "instrument", "closed", "assigns", "quota", "at")
 ITEM: Final = ("name", "matter", "category", "terms", "roles", "from", "brings", "issuer", "alternative")
@@ -178,7 +180,7 @@ def _matter(code: str, defined: Entry, state: RecordedState, day: str, made: Dif
         )
     elif changed:
         revised = {"type": "MatterRevised", "at": max(day, state.fields["at"]), "matter": code}
-        return [revised | {name: defined.get(name, []) for name in changed} | {"note": NOTE}]
+        return [revised | {name: defined.get(name) for name in changed} | {"note": NOTE}]
     return []
 
 

@@ -148,11 +148,12 @@ def _published(by_kind: dict[str, list[tuple[str, Entry]]]) -> Published:
         for location, law in _numbered(content["instruments"]):
             if law.get("replaced_by", law["number"]) not in published.instruments:
                 raise _unknown(name, location, law["replaced_by"])
-    # A matter names the powers it requires, so powers come first.
-    for name, content in sorted(by_kind["matters"], key=lambda file: file[1]["kind"] != "power"):
+    # A matter names the powers it requires, so powers come first; a service what it includes, so services come last.
+    order = {"power": 0, "service": 2}
+    for name, content in sorted(by_kind["matters"], key=lambda file: order.get(file[1]["kind"], 1)):
         for location, matter in _numbered(content["matters"]):
             _once(name, location, matter["code"], published.matters, "编码", "code")
-            for code in matter.get("requires", ()):
+            for code in (*matter.get("requires", ()), *matter.get("includes", ())):
                 if code not in published.matters:
                     raise _unknown(name, location, code)
             published.matters[matter["code"]] = _defined(name, location, content, matter, laws)
@@ -177,7 +178,7 @@ def _defined(name: str, location: str, content: Entry, matter: Entry, laws: dict
     fields = ("name", "category", "aliases", "lawful_holders", "requires", "needs", "power_kind", "issuer")
     return (
         {"type": "MatterDefined", "at": since, "matter": matter["code"], "kind": content["kind"]}
-        | _some(matter, *fields, "alternative", "materials", "procedure", "online", "asks")
+        | _some(matter, *fields, "alternative", "materials", "procedure", "online", "asks", "includes", "window")
         | {"basis": [basis_text(laws[basis["law"]], basis.get("articles", [])) for basis in matter["basis"]]}
         | {"note": NOTE}
     )

@@ -41,6 +41,8 @@ class MatterRow(NamedTuple):
     procedure: str | None
     online: str | None
     asks: tuple[str, ...]
+    includes: tuple[str, ...]
+    window_level: str | None
 
 
 class LawfulHolderRow(NamedTuple):
@@ -74,6 +76,8 @@ ATTRIBUTES: Final = (
     "procedure",
     "online",
     "asks",
+    "includes",
+    "window",
 )
 
 
@@ -116,24 +120,26 @@ def matter_rows(matter: Matter) -> list[MatterRow | LawfulHolderRow]:
                 code=defined.matter,
                 kind=defined.kind,
                 name=now["name"],
-                category=now["category"],
+                category=now["category"] or None,
                 aliases=tuple(now["aliases"] or ()),
                 basis=tuple(now["basis"] or ()),
                 lawful_holders=orjson.dumps([each.model_dump() for each in now["lawful_holders"] or ()]).decode(),
                 requires=tuple(now["requires"] or ()),
                 needs=tuple(now["needs"] or ()),
                 power_kind=now["power_kind"],
-                issuer=now["issuer"],
-                alternative=now["alternative"],
+                issuer=now["issuer"] or None,
+                alternative=now["alternative"] or None,
                 in_law=in_law,
                 retired=start >= ends,
                 position=position,
                 valid_from=start,
                 valid_to=end,
                 materials=tuple(now["materials"] or ()),
-                procedure=now["procedure"],
-                online=now["online"],
+                procedure=now["procedure"] or None,
+                online=now["online"] or None,
                 asks=tuple(now["asks"] or ()),
+                includes=tuple(now["includes"] or ()),
+                window_level=now["window"] or None,
             )
         )
     rows += [holder(level, function, since, OPEN) for (level, function), since in sorted(held.items())]

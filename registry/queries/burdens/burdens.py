@@ -1,4 +1,4 @@
-"""Burdens put on a unit: forms, inspections, mechanisms and workgroups in force."""
+"""Burdens put on a unit: forms, inspections, meetings, documents, mechanisms and workgroups in force."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ found AS (
     FROM named n,
     LATERAL (
         SELECT * FROM delegation d
-        WHERE d.recipient = n.code AND d.kind IN ('form', 'inspection', 'mechanism', 'workgroup')
+        WHERE d.recipient = n.code AND d.kind IN ('form', 'inspection', 'meeting', 'document', 'mechanism',
+                'workgroup')
             AND ($4::text IS NULL OR d.kind = $4) AND {at("d")} OFFSET 0
     ) d
 ),

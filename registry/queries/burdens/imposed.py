@@ -1,9 +1,10 @@
 """What is imposed in a year against what was planned and what there was the year before, by unit and kind of burden.
 
-The contract's counting, as `quota-exceeded` has it: of forms and inspections those begun in the day's calendar year up
-to the day, ended ones too; of mechanisms and workgroups those in force on the day. The plan is every positive list of
-the kind that is in force on the day and reaches the unit; a quota counts on a negative list too. Units are read as they
-stand on the day, in the year before too: what was laid on a predecessor counts for its successor.
+The contract's counting, as `quota-exceeded` has it: of forms, inspections, meetings and documents those begun in the
+day's calendar year up to the day, ended ones too; of mechanisms and workgroups those in force on the day. The plan is
+every positive list of the kind that is in force on the day and reaches the unit; a quota counts on a negative list too.
+Units are read as they stand on the day, in the year before too: what was laid on a predecessor counts for its
+successor.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from registry.relations import reach, successors, territory
 from registry.relations.reach import reaching
 from registry.relations.two_times import AsOf, Reader, at, known
 
-KINDS: Final = "('form', 'inspection', 'mechanism', 'workgroup')"
-YEARLY: Final = "('form', 'inspection')"
+KINDS: Final = "('form', 'inspection', 'meeting', 'document', 'mechanism', 'workgroup')"
+YEARLY: Final = "('form', 'inspection', 'meeting', 'document')"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from registry.queries.certificates.answering import Answer, Candidate, answer, certificates_of
+from registry.queries.certificates.answering import Answer, Candidate, answer, certificates_of, services_for
+from registry.queries.certificates.services import Service
 from registry.queries.certificates.status import Certificate, UnknownVillage
 from registry.queries.certificates.understanding import prepare
 from registry.queries.certificates.vocabulary import BadWords
@@ -13,9 +14,11 @@ __all__ = [
     "BadWords",
     "Candidate",
     "Certificate",
+    "Service",
     "UnknownVillage",
     "answer",
     "certificates_of",
     "prepare",
     "sentence",
+    "services_for",
 ]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
-from registry.queries.certificates import cache
-from registry.queries.certificates.status import Certificate, VillageCertificates
-from registry.queries.certificates.understanding import understand
+from registry.domain.dates import today
+from registry.queries.certificates import cache, services
+from registry.queries.certificates.services import Service
+from registry.queries.certificates.status import Certificate, VillageCertificates, items
+from registry.queries.certificates.understanding import bearers, understand
+from registry.relations.two_times import LAST, NEWEST, AsOf
 
 LONGEST: Final = 200  # letters of a request; nobody says more at a window
 
@@ -43,6 +46,7 @@ class Answer:
     online: str | None = None
     basis: tuple[str, ...] = ()  # instrument numbers: the list's, then the matter's basis
     candidates: tuple[Candidate, ...] = ()
+    services: tuple[Service, ...] = ()  # those that include it: one application, one window
 
 
 async def answer(connection: Any, village: str, text: str, as_of: date | None = None) -> Answer:
@@ -59,7 +63,10 @@ async def answer(connection: Any, village: str, text: str, as_of: date | None = 
     closed = known.certificates.closed
     match understood.certificates:
         case (certificate,):
-            return _about(certificate, known.certificates)
+            return replace(
+                _about(certificate, known.certificates),
+                services=services.including(known.others.services, certificate.matter),
+            )
         case ():
             if understood.paper and understood.named and closed:
                 return Answer("UNLISTED", "closed-list", basis=tuple(one.instrument for one in closed))
@@ -73,6 +80,34 @@ async def certificates_of(connection: Any, village: str, as_of: date | None = No
     """Every certificate on lists that reach a village, ALLOWED first, by the lists' order. Raises UnknownVillage."""
     known = await cache.village(connection, village, as_of)
     return tuple(sorted(known.certificates.certificates, key=lambda one: one.status))
+
+
+async def services_for(
+    connection: Any,
+    as_of: date | None = None,
+    *,
+    village: str | None = None,
+    level: str | None = None,
+    text: str | None = None,
+) -> tuple[Service, ...]:
+    """Services that are offered on a day (today), at the newest position; by code, with `text` the likeliest first.
+
+    `village`: those that the lists of services which reach it leave open to it. `level`: those handed in at a window
+    of this level. `text`: those meant by it, in anybody's words; it is neither logged nor kept. Raises UnknownVillage.
+    """
+    known = await cache.known(connection, as_of)
+    offered: tuple[Service, ...] = known.services
+    if village is not None:
+        moment = AsOf(min(as_of or today(), LAST), NEWEST)
+        offered = services.open_to(offered, *await items(connection, moment, village, "service"))
+    if level is not None:
+        offered = services.handed_in_at(offered, level)
+    if text is None:
+        return offered
+    if len(text) > LONGEST:
+        return ()
+    meant = understand(text, bearers(()), known.bearers).certificates if text.strip() else ()
+    return services.spoken_of(offered, text, [one.matter for one in meant if one.matter])
 
 
 def _about(certificate: Certificate, village: VillageCertificates) -> Answer:

@@ -18,6 +18,7 @@ from registry.domain.dates import today
 from registry.domain.decision import Step
 from registry.domain.decisions import TYPES
 from registry.queries.certificates import status
+from registry.queries.certificates.services import Service, services
 from registry.queries.certificates.status import Matter, VillageCertificates
 from registry.queries.certificates.understanding import Bearers, bearers, off_list
 from registry.relations.two_times import LAST, AsOf
@@ -42,10 +43,11 @@ Head = tuple[int, datetime | None]
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """All certificates of the log on a day."""
+    """All certificates of the log on a day, and the services that are offered."""
 
     matters: tuple[Matter, ...]
     bearers: Bearers
+    services: tuple[Service, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,17 +70,11 @@ async def village(reader: Any, code: str, as_of: date | None) -> Village:
 
     Raises UnknownVillage.
     """
-    newest = await reader.fetchrow(HEAD)
-    head: Head = (0, None) if newest is None else (newest["position"], newest["recorded_at"])
-    moment = AsOf(min(as_of or today(), LAST), head[0])
-    version = await _version(reader, head)
+    version, moment = await _newest(reader, as_of)
     key = (version, moment.valid_at, code)
     if (cached := _villages.get(key)) is not None:
         return cached
-    known = _known.get((version, moment.valid_at))
-    if known is None:
-        matters = await status.matters(reader, moment)
-        known = _known[version, moment.valid_at] = Known(matters, off_list(matters))
+    known = await _known_then(reader, version, moment)
     lists, items = await status.items(reader, moment, code)
     # Villages that the same lists reach share what is made of these; `others` keeps that identity from being another's.
     same = (lists, items, id(known))
@@ -88,6 +84,26 @@ async def village(reader: Any, code: str, as_of: date | None) -> Village:
         shared = _by_lists[same] = Village(certificates, bearers(certificates.certificates), known)
     _villages[key] = shared
     return shared
+
+
+async def known(reader: Any, as_of: date | None) -> Known:
+    """Give what the log knows of certificates and services on a day (today), at its newest position."""
+    return await _known_then(reader, *await _newest(reader, as_of))
+
+
+async def _newest(reader: Any, as_of: date | None) -> tuple[Head, AsOf]:
+    newest = await reader.fetchrow(HEAD)
+    head: Head = (0, None) if newest is None else (newest["position"], newest["recorded_at"])
+    return await _version(reader, head), AsOf(min(as_of or today(), LAST), head[0])
+
+
+async def _known_then(reader: Any, version: Head, moment: AsOf) -> Known:
+    known = _known.get((version, moment.valid_at))
+    if known is None:
+        matters = await status.matters(reader, moment)
+        offered = await services(reader, moment)
+        known = _known[version, moment.valid_at] = Known(matters, off_list(matters), offered)
+    return known
 
 
 async def _version(reader: Any, head: Head) -> Head:

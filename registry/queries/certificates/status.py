@@ -110,7 +110,7 @@ class VillageCertificates:
 
 REACHING: Final = f"""
 WITH RECURSIVE {territory.ASKED}, {territory.UP}, {reach.SCOPE},
-{reaching("l.covers = 'certificate'")},
+{reaching("l.covers = $4")},
 near AS (SELECT s.code, min(up.depth) AS depth FROM scope s JOIN up ON up.code = s.government GROUP BY s.code)
 SELECT r.code AS list, r.title, r.polarity = 'positive' AS positive, r.closed, r.instrument, r.valid_from AS since,
     coalesce(n.depth, {FARTHEST}) AS steps, i.item, i.name, i.matter, i.category, i.terms, i.issuer, i.alternative,
@@ -129,9 +129,14 @@ FROM matter m WHERE m.kind = 'certificate' AND {at("m")} ORDER BY m.code
 """
 
 
-async def items(reader: Reader, moment: AsOf, village: str) -> tuple[tuple[Listed, ...], tuple[Item, ...]]:
-    """The lists of certificates that reach a village, nearest first, and their items. Raises UnknownVillage."""
-    rows = await reader.fetch(REACHING, moment.valid_at, moment.known_at, [village])
+async def items(
+    reader: Reader, moment: AsOf, village: str, covers: str = "certificate"
+) -> tuple[tuple[Listed, ...], tuple[Item, ...]]:
+    """The lists of certificates that reach a village, nearest first, and their items. Raises UnknownVillage.
+
+    `covers`: the lists of another kind of matter.
+    """
+    rows = await reader.fetch(REACHING, moment.valid_at, moment.known_at, [village], covers)
     if not rows:
         raise UnknownVillage(village, moment.valid_at)
     lists: dict[str, Listed] = {}

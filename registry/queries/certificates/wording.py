@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from registry.domain.labels import WINDOW
 from registry.queries.certificates.answering import Answer
 from registry.queries.certificates.understanding import english_name
 
@@ -49,7 +50,15 @@ def _zh(answer: Answer) -> str:
                 "too-long": "写得太长了，请用一句话写明要什么证明。",
                 "nothing-named": "请写明要证明什么，例如“无犯罪记录”“宅基地”。",
             }.get(answer.reason, "没有看出要的是什么证明，请换个说法，或者在清单里找。")
+    for service in answer.services:
+        window = f"，到{WINDOW[service.window].zh}" if service.window else ""
+        text += f"要办的是“{bare_name(service.name)}”这一件事的话，填一张表{window}一次办好，不用一样一样跑。"
     return text + _basis(answer, "依据：", "；", "。")
+
+
+def bare_name(name: str) -> str:
+    """A service's name without what every one is called: 新生儿出生“一件事” as 新生儿出生."""
+    return name.replace("“一件事”", "").replace("一件事", "").strip() or name
 
 
 def _en(answer: Answer) -> str:
@@ -89,6 +98,9 @@ def _en(answer: Answer) -> str:
             }.get(
                 answer.reason, "It is not clear which certificate is meant: say it in other words, or look it up below."
             )
+    for service in answer.services:
+        window = f" at {WINDOW[service.window].en}" if service.window else ""
+        text += f" It is part of the service “{bare_name(service.name)}”: one application{window} does all of it."
     return text + _basis(answer, " Basis: ", "; ", ".")
 
 

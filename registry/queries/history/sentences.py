@@ -52,6 +52,8 @@ FIELDS: Final = {
     "power_kind": Text("权力种类", "kind of power"),
     "alternative": Text("替代办法", "alternative"),
     "materials": Text("所需材料", "materials"),
+    "includes": Text("包含事项", "includes"),
+    "window_level": Text("办理窗口", "window"),
     "procedure": Text("办理方式", "procedure"),
     "online": Text("网上办理", "online"),
     "asks": Text("填报内容", "asks for"),
@@ -130,13 +132,13 @@ WORDS: Final = {
 }
 CODED: Final = frozenset(
     {"level", "kind", "power_kind", "polarity", "covers", "audience", "assigns", "roles", "brings", "needs", "role"}
-    | {"mode", "answer", "outcome", "end_reason"}
+    | {"mode", "answer", "outcome", "end_reason", "window_level"}
 )
 UNITS: Final = frozenset(
     {"parent", "guided_by", "stationed_at", "successor", "scope", "grantor", "sender", "recipient", "answered_by"}
     | {"waived_by", "unit", "settled_by", "made_by"}
 )
-MATTERS: Final = frozenset({"matter", "requires"})
+MATTERS: Final = frozenset({"matter", "requires", "includes"})
 ISSUED: Final = frozenset({"instrument"})  # the table whose issuer is a unit's code; elsewhere it is a text
 
 Names = Mapping[str, str]

@@ -31,14 +31,16 @@ class Matter:
     procedure: str | None
     online: str | None
     asks: list[str]
+    includes: list[str]
+    window: str | None
     in_law: bool
     retired: bool
     position: int
 
 
 COLUMNS: Final = """m.code, m.kind, m.name, m.category, m.aliases, m.basis, m.lawful_holders::text, m.requires,
-    m.needs, m.power_kind, m.issuer, m.alternative, m.materials, m.procedure, m.online, m.asks, m.in_law, m.retired,
-    m.position"""
+    m.needs, m.power_kind, m.issuer, m.alternative, m.materials, m.procedure, m.online, m.asks, m.includes,
+    m.window_level, m.in_law, m.retired, m.position"""
 
 BY_CODE: Final = f"""
 SELECT {COLUMNS}

@@ -28,7 +28,7 @@ ID = strawberry.ID
 
 @strawberry.type(
     description="某一种类的负担统计。 The burdens of one kind on a unit, or on a territory, in a year up to a day. "
-    "Forms and inspections: begun in the year; mechanisms and workgroups: in force on the day."
+    "Forms, inspections, meetings, documents: begun in the year; mechanisms and workgroups: in force on the day."
 )
 class BurdenTally:
     kind: MatterKind
@@ -159,7 +159,9 @@ class Landing:
     code: strawberry.Private[str]
     moment: strawberry.Private[AsOf]
     month: str
-    burdens: list[Landed] = strawberry.field(description="负担。 Forms, inspections, mechanisms and workgroups.")
+    burdens: list[Landed] = strawberry.field(
+        description="负担。 Forms, inspections, meetings, documents, mechanisms, workgroups."
+    )
     duties: list[Landed] = strawberry.field(description="交办职责。 Duties delegated.")
 
     @strawberry.field(description="单位。 As on the last day of the month.")

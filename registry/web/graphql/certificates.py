@@ -16,6 +16,7 @@ from registry.web.graphql import loaders
 from registry.web.graphql import types as t
 from registry.web.graphql.context import context_of
 from registry.web.graphql.scalars import Known
+from registry.web.graphql.services import Service, service_of
 from registry.web.graphql.types import ID
 from registry.web.problems import bad_value, problem
 
@@ -80,6 +81,10 @@ class CertificateAnswer:
     async def candidates(self, info: Info) -> list[t.Matter]:
         results = [await _matter(info, self.moment, one.code) for one in self.row.candidates if one.code]
         return [matter for matter in results if matter is not None]
+
+    @strawberry.field(description="可一并办理的“一件事”。 The services that include it: one application, one window.")
+    def services(self) -> list[Service]:
+        return [service_of(row, self.moment) for row in self.row.services]
 
     @strawberry.field(description="告诉群众的话。 What to tell the person, in zh or en.")
     def message(self, lang: str = "zh") -> str:

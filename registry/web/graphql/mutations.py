@@ -18,6 +18,7 @@ from strawberry.types import Info
 
 from registry import checker
 from registry.domain import words
+from registry.domain.decision import Cleared
 from registry.domain.decisions import TYPES, Decision, LawfulHolder
 from registry.recording import unit_of_work
 from registry.relations.two_times import AsOf
@@ -141,7 +142,7 @@ def graphql_type(annotation: Any, metadata: Sequence[Any] = ()) -> Any:
     if origin is Annotated:
         return graphql_type(inner[0], inner[1:])
     if origin in (Union, types.UnionType):
-        kinds = [each for each in inner if each is not type(None)]
+        kinds = [each for each in inner if each not in (type(None), Cleared)]
         return graphql_type(kinds[0], metadata) if len(kinds) == 1 else str
     if origin is Literal:
         return next((enum for allowed, enum in ENUMS if inner == allowed), str)

@@ -89,8 +89,11 @@ class MatterKind(Enum):
     DUTY = "duty"
     POWER = "power"
     CERTIFICATE = "certificate"
+    SERVICE = "service"
     FORM = "form"
     INSPECTION = "inspection"
+    MEETING = "meeting"
+    DOCUMENT = "document"
     MECHANISM = "mechanism"
     WORKGROUP = "workgroup"
 

@@ -36,6 +36,7 @@ from registry.web.graphql.proofs import Log, ProofQuestions
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor, starting_at
 from registry.web.graphql.reports import ReportQuestions
 from registry.web.graphql.scalars import CONFIG, Known, Level, MatterKind, Role, Severity
+from registry.web.graphql.services import ServiceQuestions
 from registry.web.graphql.types import ID, LETTERS
 
 
@@ -52,6 +53,7 @@ class Query(
     ListQuestions,
     ProofQuestions,
     ReportQuestions,
+    ServiceQuestions,
 ):
     @strawberry.field(description="单位。 A unit by its code; null when it was not registered by that day.")
     async def unit(self, info: Info, code: ID, as_of: date | None = None, known: Known | None = None) -> t.Unit | None:

@@ -65,6 +65,8 @@ def brought_in(decisions: Sequence[Any]) -> Simulated:
                 procedure=decision.procedure,
                 online=decision.online,
                 asks=list(decision.asks or ()),
+                includes=list(decision.includes or ()),
+                window=decision.window,
                 in_law=True,
                 retired=False,
                 position=0,

@@ -11,7 +11,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from registry.domain.dates import today
+from registry.domain.labels import WINDOW
 from registry.queries import certificates, instruments
+from registry.queries.certificates.wording import bare_name
 from registry.queries.instruments import Instrument
 from registry.queries.units import places, units
 from registry.queries.units.places import Place
@@ -149,6 +151,11 @@ async def _village(request: Request, reader: Any, code: str) -> Response:
     try:
         listed = await certificates.certificates_of(reader, code, moment.valid_at)
         answer = await certificates.answer(reader, code, text, moment.valid_at) if text else None
+        services = await certificates.services_for(reader, moment.valid_at, village=code)
+        # The service that includes what was asked for; where no certificate was meant, the one that was.
+        meant = answer.services if answer else ()
+        if text and not meant and answer and answer.status == "UNKNOWN":
+            meant = await certificates.services_for(reader, moment.valid_at, village=code, text=text)
     except certificates.UnknownVillage:  # it was dissolved since
         raise _unknown(code, moment) from None
     groups = {status: [one for one in listed if one.status == status] for status in ("ALLOWED", "FORBIDDEN")}
@@ -166,6 +173,10 @@ async def _village(request: Request, reader: Any, code: str) -> Response:
         basis=_documents(basis, known),
         online=answer.online if answer and re.fullmatch(r"https?://\S+", answer.online or "") else None,
         groups=groups,
+        meant=meant,
+        services=services,
+        window=WINDOW,
+        bare_name=bare_name,
         papers={status: _documents(numbers, known) for status, numbers in papers.items()},
         **about,
     )

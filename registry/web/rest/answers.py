@@ -54,6 +54,34 @@ class Status(BaseModel):
     status: str
 
 
+class IncludedMatter(BaseModel):
+    """A matter that a service does."""
+
+    code: str
+    name: str
+
+
+class ServiceAnswered(BaseModel):
+    """A service: one application for several matters, handed in once at one window."""
+
+    code: str
+    name: str
+    includes: list[IncludedMatter]
+    window: str | None = Field(description="办理窗口的层级。 The level at which it is handed in.")
+    materials: list[str]
+    procedure: str | None
+    online: str | None
+    basis: list[str]
+
+
+class ServicesAnswered(BaseModel):
+    """The services open to a village; with q, those that are meant by it, the likeliest first."""
+
+    village: str
+    on: str = Field(json_schema_extra={"format": "date"})
+    services: list[ServiceAnswered]
+
+
 class CertificatesAnswered(BaseModel):
     """With q the answer to it, in `status` and the like; without, all certificates of the village's lists."""
 
@@ -62,6 +90,10 @@ class CertificatesAnswered(BaseModel):
     on: str = Field(json_schema_extra={"format": "date"})
     certificates: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]])
     message: str = Field(default="", description="告诉群众的话。 What to say to the person.")
+    services: list[ServiceAnswered] = Field(
+        default_factory=list[ServiceAnswered],
+        description="可一并办理的“一件事”。 The services that include the certificate.",
+    )
 
 
 class SheetColumn(BaseModel):

@@ -1,4 +1,4 @@
-"""The question at the village window for programs: GET /v1/villages/{code}/certificates."""
+"""The question at the village window for programs: GET /v1/villages/{code}/certificates and …/services."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from registry.queries.certificates import Answer, UnknownVillage
 from registry.relations.two_times import NEWEST, AsOf
 from registry.web.pages import address
 from registry.web.resources import ServerResources
-from registry.web.rest.answers import CertificatesAnswered, errors
+from registry.web.rest.answers import CertificatesAnswered, ServicesAnswered, errors
 from registry.web.rest.parameters import Language, OnDay, UnitCode
 
 LANGUAGES: Final = ("zh", "en")
@@ -28,7 +28,7 @@ Words = Annotated[
 
 
 def router(resources: ServerResources) -> APIRouter:
-    """The route over a server's database."""
+    """The routes over a server's database."""
     routes = APIRouter(tags=["证明 certificates"])
 
     @routes.head("/v1/villages/{code:path}/certificates", include_in_schema=False)
@@ -63,6 +63,27 @@ def router(resources: ServerResources) -> APIRouter:
         # What somebody asked is kept nowhere.
         return Response(body, media_type="application/json", headers={"Cache-Control": "private, no-store"})
 
+    @routes.head("/v1/villages/{code:path}/services", include_in_schema=False)
+    @routes.get(
+        "/v1/villages/{code:path}/services",
+        operation_id="village_services",
+        summary="本村可办的“一件事”；写 q 则找所说的那一件。 Services open to a village; with q, those meant by it.",
+        response_class=Response,
+        responses={200: {"model": ServicesAnswered}, **errors(400, 404, 503)},
+    )
+    async def village_services(code: UnitCode, q: Words = None, on: OnDay = None) -> Response:
+        day = address.day(on, "on")
+        pool = await resources.pool()
+        village = await address.unit(pool, AsOf(day, NEWEST), code)
+        try:
+            rows = await certificates.services_for(pool, day, village=village, text=q)
+        except UnknownVillage as error:
+            address.refuse(error.code, error.zh, error.en)
+        answer = {"village": village, "on": day.isoformat(), "services": [_service(one) for one in rows]}
+        return Response(
+            orjson.dumps(answer), media_type="application/json", headers={"Cache-Control": "private, no-store"}
+        )
+
     return routes
 
 
@@ -72,4 +93,11 @@ def _certificate(one: certificates.Certificate) -> dict[str, Any]:
 
 def _answer(row: Answer) -> dict[str, Any]:
     candidates = [{"code": one.code, "name": one.name, "status": one.status} for one in row.candidates]
-    return {name: getattr(row, name) for name in ("status", "reason", *SHOWN[1:])} | {"candidates": candidates}
+    plain = {name: getattr(row, name) for name in ("status", "reason", *SHOWN[1:])}
+    return plain | {"candidates": candidates, "services": [_service(one) for one in row.services]}
+
+
+def _service(one: certificates.Service) -> dict[str, Any]:
+    includes = [{"code": code, "name": name} for code, name in zip(one.includes, one.included, strict=True)]
+    plain = ("window", "materials", "procedure", "online", "basis")
+    return {"code": one.code, "name": one.name, "includes": includes} | {name: getattr(one, name) for name in plain}

@@ -47,7 +47,7 @@ def typed(journal_object: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 def in_upper_case(value: Any) -> Any:
-    return [each.upper() for each in value] if isinstance(value, list) else value.upper()
+    return [each.upper() for each in value] if isinstance(value, list) else value and value.upper()
 
 
 def data(client: Api) -> list[dict[str, Any]]:

@@ -42,6 +42,8 @@ REFUSED: Final[dict[str, tuple[str, str]]] = {
     "Query.cases.outcome": ('"upheld"', "bad-value"),
     "Query.certificate.village": UNIT,
     "Query.certificateDemands.within": UNIT,
+    "Query.services.village": UNIT,
+    "Query.services.unit": UNIT,
     "Query.findingEvents.within": UNIT,
     "Query.findingEvents.rule": RULE,
     "Query.custody.matter": MATTER,
@@ -95,7 +97,7 @@ ABSENT: Final = {
 # Free words, or filters each of whose values there is: that nothing matches is an answer.
 FREE: Final = {
     *("Query.certificate.text", "Query.decisions.recordedBy", "Query.units.search", "Query.matters.search"),
-    "Query.cases.search",
+    *("Query.cases.search", "Query.services.text"),
     *("Query.simulate.decisions", "Query.matters.kind", "Query.holders.role", "Unit.responsibilities.role"),
     *("Query.balanceOverTime.step", "Query.findingEvents.severity", "Query.findings.severity", "Query.units.level"),
     *("Balance.units.level", "Unit.children.level", "Unit.negativeList.covers", "Unit.positiveList.covers"),

@@ -30,6 +30,8 @@ OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "26": {"holders": True},
     "32": {"sheet": "表1"},
     "33": {"holders": True},
+    "41": {"quota": 2},
+    "42": {"quota": 12},
 }
 
 

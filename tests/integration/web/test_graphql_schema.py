@@ -29,7 +29,7 @@ scalar JSON
 input Known { position: Int  time: DateTime }
 enum Level { CENTRAL PROVINCE PREFECTURE COUNTY TOWNSHIP VILLAGE }
 enum Role { LEAD SHARE ASSIST }
-enum MatterKind { DUTY POWER CERTIFICATE FORM INSPECTION MECHANISM WORKGROUP }
+enum MatterKind { DUTY POWER CERTIFICATE SERVICE FORM INSPECTION MEETING DOCUMENT MECHANISM WORKGROUP }
 enum Severity { VIOLATION WARNING REVIEW }
 type Query {
   unit(code: ID!, asOf: Date, known: Known): Unit
@@ -42,6 +42,8 @@ type Query {
   custody(matter: ID!, within: ID!, known: Known): [CustodySpan!]!
   accountability(matter: ID!, unit: ID!, on: Date!, known: Known): Accountability!
   changes(within: ID!, from: Date!, to: Date!, known: Known): [Change!]!
+  services(village: ID, unit: ID, text: String): [Service!]!
+  certificate(village: ID!, text: String!, asOf: Date): CertificateAnswer!
   simulate(decisions: [JSON!]!, asOf: Date): Simulation!
   decision(position: Int!): Decision
   decisions(after: Int = 0, first: Int = 100, unit: ID, matter: ID, type: String): [Decision!]!
@@ -99,6 +101,15 @@ type FindingConnection { edges: [FindingEdge!]!  nodes: [Finding!]!  pageInfo: P
 type FindingEdge { cursor: String!  node: Finding! }
 type DecisionConnection { edges: [DecisionEdge!]!  nodes: [Decision!]!  pageInfo: PageInfo!  totalCount: Int! }
 type DecisionEdge { cursor: String!  node: Decision! }
+type Service {
+  matter: Matter!  includes: [Matter!]!  window: Level  materials: [String!]!  procedure: String  online: String
+}
+type CertificateAnswer {
+  status: String!
+  matter: Matter  item: ListItem  issuer: String  alternative: String  basis: [Instrument!]!
+  candidates: [Matter!]!
+  services: [Service!]!
+}
 type Matter { code: ID!  kind: MatterKind!  name: String! }
 type Instrument { number: ID!  title: String!  kind: String! }
 type ListItem { name: String! }

@@ -35,6 +35,10 @@ def listing(code: str = "L", **fields: Any) -> Line:
     return decision("ListAdopted", "2020-01-01", list=code) | base | fields
 
 
+def service(code: str = "S", **fields: Any) -> Line:
+    return decision("MatterDefined", "2020-01-01", matter=code, kind="service", name="出生一件事", **fields)
+
+
 def waived(**fields: Any) -> Line:
     base = {"rule": "negative-list", "subject": "A", "unit": "town", "by": "420684", "reason": "试点"}
     return decision("FindingWaived", "2020-06-01") | base | fields
@@ -115,6 +119,19 @@ REFUSED: list[tuple[str, str | None, list[Line], Line | bytes]] = [
         [],
         decision("MatterDefined", "2020-01-01", matter="F", kind="form", name="表", requires=[]),
     ),
+    ("bad-value", "level", [], decision("UnitRevised", "2020-01-01", unit="town", level=None)),
+    ("bad-value", "name", [], decision("MatterRevised", "2020-01-01", matter="D-SAND", name=None)),
+    ("bad-value", "power_kind", [], decision("MatterRevised", "2020-01-01", matter="P-SAND", power_kind=None)),
+    ("bad-value", "includes", [], decision("MatterRevised", "2020-01-01", matter="S", includes=None)),
+    ("bad-value", "function", [], unit("bureau", "county", "department", function=None)),
+    ("unknown-field", "asks", [], decision("MatterRevised", "2020-01-01", matter="D-SAND", asks=None)),
+    ("missing-field", "includes", [], service()),
+    ("bad-value", "includes", [], service(includes=["C-KIN"])),
+    ("bad-value", "includes", [], service(includes=["C-KIN", "C-KIN"])),
+    ("unknown-field", "includes", [], decision("MatterRevised", "2020-01-01", matter="C-KIN", includes=["A", "B"])),
+    ("unknown-field", "issuer", [], service(includes=["C-KIN", "D-SAND"], issuer="派出所")),
+    ("unknown-matter", "includes", [], service(includes=["C-KIN", "C-NONE"])),
+    ("wrong-kind", "includes", [service("T", includes=["C-KIN", "D-SAND"])], service(includes=["C-KIN", "T"])),
     ("missing-field", "power_kind", [], decision("MatterDefined", "2020-01-01", matter="P", kind="power", name="权")),
     ("unknown-field", "needs", [], decision("MatterRevised", "2020-01-01", matter="P-SAND", needs=["staff"])),
     ("unknown-field", "closed", [], listing(polarity="negative", closed=True)),

@@ -13,7 +13,7 @@ from registry.domain.decide import SLICES
 from registry.domain.decision import Decision, Step
 from registry.domain.decisions import TYPES, delegation_type
 from registry.domain.lines import from_line, to_line
-from registry.domain.words import MATTER_KINDS
+from registry.domain.words import MATTER_KINDS, TRANSFER_KINDS
 from registry.impact.affected_units import SEARCHES
 from tests.support.every_decision import EXAMPLES
 from tests.support.given_when_then import RECORDED, REPEATED, given
@@ -79,11 +79,13 @@ def test_what_ends_ends_what_another_type_began() -> None:
 
 
 def test_a_matter_is_handed_down_by_the_type_for_its_kind() -> None:
-    assert {kind: delegation_type(kind).__name__ for kind in MATTER_KINDS if kind != "certificate"} == {
+    assert {kind: delegation_type(kind).__name__ for kind in TRANSFER_KINDS} == {
         "duty": "DutyDelegated",
         "power": "PowerGranted",
         "form": "BurdenImposed",
         "inspection": "BurdenImposed",
+        "meeting": "BurdenImposed",
+        "document": "BurdenImposed",
         "mechanism": "BurdenImposed",
         "workgroup": "BurdenImposed",
     }

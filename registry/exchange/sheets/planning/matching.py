@@ -20,7 +20,10 @@ LETTERS: Final[Mapping[str, str]] = {
     "power": "P",
     "certificate": "C",
     "form": "F",
+    "service": "S",
     "inspection": "I",
+    "meeting": "H",
+    "document": "N",
     "mechanism": "M",
     "workgroup": "W",
 }

@@ -92,6 +92,7 @@ MATTER: Final = {
     "procedure": text("m.procedure"),
     "online": text("m.online"),
     "asks": text("m.asks"),
+    "window": word("m.window_level"),
     "inLaw": text("m.in_law"),
     "retired": text("m.retired"),
     "position": text("m.position"),

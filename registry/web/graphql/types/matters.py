@@ -38,13 +38,20 @@ class Matter:
     power_kind: str | None
     issuer: str | None = strawberry.field(description="出具机关。 Of a certificate: who issues it.")
     alternative: str | None = strawberry.field(description="替代办法。 Of a certificate: what does instead.")
-    materials: list[str] = strawberry.field(description="所需材料。 Of a certificate: what to bring.")
-    procedure: str | None = strawberry.field(description="办理方式。 Of a certificate: how it is done.")
-    online: str | None = strawberry.field(description="网上办理。 Of a certificate: where it is done or checked.")
+    materials: list[str] = strawberry.field(description="所需材料。 Of a certificate or service: what to bring.")
+    procedure: str | None = strawberry.field(description="办理方式。 Of a certificate or service: how it is done.")
+    online: str | None = strawberry.field(
+        description="网上办理。 Of a certificate or service: where it is done or checked."
+    )
     asks: list[str] = strawberry.field(description="填报内容。 Of a form: the fields that it asks for.")
+    window: Level | None = strawberry.field(description="办理窗口。 Of a service: at which level it is handed in.")
     in_law: bool = strawberry.field(description="有效。 Begun and not retired: can be held by law.")
     retired: bool
     position: int
+
+    @strawberry.field(description="包含事项。 The matters that a service does with one application.")
+    async def includes(self, info: Info) -> list[Matter]:
+        return [await need_matter(info, self.moment, code) for code in self.row.includes]
 
     @strawberry.field(description="所需权力。 The powers that a duty requires.")
     async def requires(self, info: Info) -> list[Matter]:
@@ -62,7 +69,8 @@ def matter_of(row: matters.Matter, moment: AsOf) -> Matter:
     names = ("code", "name", "category", "aliases", "basis", "needs", "power_kind", "issuer", "alternative")
     plain = columns(row, *names, "materials", "procedure", "online", "asks", "in_law", "retired", "position")
     lawful = [LawfulHolder(level=Level(each["level"]), function=each["function"]) for each in row.lawful_holders]
-    return Matter(row=row, moment=moment, kind=MatterKind(row.kind), lawful_holders=lawful, **plain)
+    window = None if row.window is None else Level(row.window)
+    return Matter(row=row, moment=moment, kind=MatterKind(row.kind), window=window, lawful_holders=lawful, **plain)
 
 
 async def need_matter(info: Info[Any, Any], moment: AsOf, code: str) -> Matter:
