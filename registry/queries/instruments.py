@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
+from registry.queries.units.units import pattern
 from registry.relations import successors
-from registry.relations.two_times import AsOf, Reader, in_days, known
+from registry.relations.two_times import AsOf, Reader, at, in_days, known
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,13 @@ class Instrument:
     position: int
 
 
+# The columns of Instrument for the rows of `found`, and the walk they need.
+_SHOWN: Final = f"""
+{successors.nodes("stood", "SELECT DISTINCT f.issuer FROM found f WHERE f.issuer IS NOT NULL")}
+SELECT f.number, f.title, f.kind, s.code AS issuer, f.replaced_by, f.valid_from AS since,
+    nullif(f.valid_to, 'infinity') AS until, {in_days("f", "$1", "$1")} AS in_force, f.position
+FROM found f LEFT JOIN stood s ON s.named = f.issuer
+"""
 # A document is shown whether or not it is in force on the day: acting on a repealed one is recorded and flagged.
 BY_NUMBER: Final = f"""
 WITH RECURSIVE found AS (
@@ -36,10 +44,7 @@ WITH RECURSIVE found AS (
         ORDER BY i.valid_from DESC LIMIT 1
     ) i
 ),
-{successors.nodes("stood", "SELECT DISTINCT f.issuer FROM found f WHERE f.issuer IS NOT NULL")}
-SELECT f.number, f.title, f.kind, s.code AS issuer, f.replaced_by, f.valid_from AS since,
-    nullif(f.valid_to, 'infinity') AS until, {in_days("f", "$1", "$1")} AS in_force, f.position
-FROM found f LEFT JOIN stood s ON s.named = f.issuer
+{_SHOWN}
 """
 
 
@@ -47,3 +52,56 @@ async def instruments(reader: Reader, moment: AsOf, numbers: Sequence[str]) -> d
     """Documents by number (文号), with whether each is in force on the day."""
     rows = await reader.fetch(BY_NUMBER, moment.valid_at, moment.known_at, list(numbers))
     return {row["number"]: Instrument(*row.values()) for row in rows}
+
+
+# $3: a pattern for titles and numbers; $4: a kind; $5: a unit, whose predecessors' documents are its own; $6: whether
+# it is in force on the day. Any may be null.
+_MATCHED: Final = f"""
+WITH RECURSIVE issuers (code) AS (
+    SELECT $5::text COLLATE "C" WHERE $5::text IS NOT NULL
+    UNION
+    SELECT u.code FROM issuers n, LATERAL (SELECT * FROM unit u WHERE u.successor = n.code AND {at("u")} OFFSET 0) u
+),
+matched AS (
+    SELECT i.* FROM instrument i
+    WHERE {known("i")} AND ($3::text IS NULL OR i.title ILIKE $3 OR i.number ILIKE $3)
+        AND ($4::text IS NULL OR i.kind = $4) AND ($5::text IS NULL OR i.issuer IN (SELECT n.code FROM issuers n))
+        AND ($6::boolean IS NULL OR $6 = ({in_days("i", "$1", "$1")}))
+)"""
+SEARCH: Final = f"""{_MATCHED},
+found AS (SELECT m.* FROM matched m WHERE m.number > coalesce($7, '') ORDER BY m.number LIMIT $8),
+{_SHOWN}
+ORDER BY f.number
+"""
+SEARCH_COUNT: Final = f"{_MATCHED} SELECT count(*) FROM matched"
+
+
+@dataclass(frozen=True, slots=True)
+class WantedInstruments:
+    """Which documents are looked for; None narrows nothing.
+
+    `text` is contained in the title or number; `issuer`: the unit's own and those of units dissolved into it;
+    `in_force`: on the day.
+    """
+
+    text: str | None = None
+    kind: str | None = None
+    issuer: str | None = None
+    in_force: bool | None = None
+
+
+def _arguments(moment: AsOf, wanted: WantedInstruments) -> tuple[Any, ...]:
+    return moment.valid_at, moment.known_at, pattern(wanted.text), wanted.kind, wanted.issuer, wanted.in_force
+
+
+async def search(
+    reader: Reader, moment: AsOf, wanted: WantedInstruments, after: str | None, limit: int
+) -> list[Instrument]:
+    """At most `limit` of the documents looked for after a number, by number."""
+    rows = await reader.fetch(SEARCH, *_arguments(moment, wanted), after, limit)
+    return [Instrument(*row.values()) for row in rows]
+
+
+async def count(reader: Reader, moment: AsOf, wanted: WantedInstruments) -> int:
+    """How many documents `search` finds in all."""
+    return await reader.fetchval(SEARCH_COUNT, *_arguments(moment, wanted))

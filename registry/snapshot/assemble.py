@@ -49,14 +49,16 @@ def assemble(
     within: Collection[str] | None = None,
     *,
     only: bool = False,
+    repealed: Collection[str] = (),
 ) -> Snapshot:
     """The snapshot of the day out of the columns of load.TABLES, and its past where there are columns of that too.
 
     `within`: codes of units, whose territories it judges, or with `only` these units alone; None: everything.
+    `repealed`: documents read as repealed on that day.
     """
     units = _units(columns["unit"])
     matters = _matters(columns["matter"], columns["lawful_holder"], units)
-    instruments = _instruments(columns["instrument"], as_of)
+    instruments = _instruments(columns["instrument"], as_of, repealed)
     lists = _lists(columns["list"], units, instruments)
     named = _indexes(units.index, columns["delegation"]["recipient"])
     kept = _read(units.reads_as, named) >= 0
@@ -180,10 +182,13 @@ def _matters(columns: Columns, lawful: Columns, units: Units) -> Matters:
     )
 
 
-def _instruments(columns: Columns, as_of: date) -> Instruments:
+def _instruments(columns: Columns, as_of: date, repealed: Collection[str] = ()) -> Instruments:
     """Of several rows of one number the one in force counts, else the latest."""
     day = as_of.toordinal()
     began, ended = np.asarray(columns["began"], np.int64), np.asarray(columns["ended"], np.int64)
+    if repealed:
+        now = np.array([number in repealed for number in columns["number"]], np.bool_)
+        ended = np.where(now & ((ended == 0) | (ended > day)), day, ended)
     in_force = (began <= day) & ((ended == 0) | (ended > day))
     order = np.lexsort((began, in_force))
     numbers: list[str] = [columns["number"][offset] for offset in order]

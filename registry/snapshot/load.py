@@ -154,6 +154,7 @@ def load(
     only: bool = False,
     held_powers: bool = False,
     held: bool = False,
+    repealed: Collection[str] = (),
 ) -> Snapshot:
     """What held on the day `as_of`, as far as the log knew at position `known`.
 
@@ -163,20 +164,21 @@ def load(
     that the law gives to units of the snapshot though no delegation, item or vesting names them (nothing is wrong with
     those; only who asks what a unit holds needs them); such a snapshot has no past, and no rule judges it. `held`:
     bring also the duties that the law gives so, and a past: for who asks what units hold and what is wrong with it.
+    `repealed`: documents read as repealed on that very day, for who asks what rests on them.
     """
     roots = [within] if isinstance(within, str) else within
     day: dict[str, object] = {"day": as_of, "known": known}
     if roots is None:
-        return assemble(as_of, known, _everything(connection, day))
+        return assemble(as_of, known, _everything(connection, day), repealed=repealed)
     if not only and _is_much(connection, day, roots):
-        return assemble(as_of, known, _everything(connection, day), roots)
+        return assemble(as_of, known, _everything(connection, day), roots, repealed=repealed)
     codes, indexes, mine = surroundings(connection, as_of, known, roots, only=only)
     by_law = ["power", "duty"] if held else ["power"] if held_powers else []
     columns = _around(connection, day, codes, indexes, mine, by_law)
     if held or not held_powers:
         columns |= past_load.around(connection, day, mine, columns["delegation"], columns["demand"])
         columns["returned"] = read_returned(connection, day, codes)
-    return assemble(as_of, known, columns, roots, only=only)
+    return assemble(as_of, known, columns, roots, only=only, repealed=repealed)
 
 
 def _is_much(connection: psycopg.Connection[Any], day: Mapping[str, object], roots: Collection[str]) -> bool:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import psycopg
 
 from registry import checker
 from registry.checker import Finding
+from registry.queries.findings.counts import CountedFinding, counted
 from registry.relations.two_times import AsOf
 
 SCOPES_KEPT: Final = 32
 FINDINGS_KEPT: Final = 50_000  # more than these in one answer are not worth the memory
 Key = tuple[AsOf, Any, frozenset[str] | None]
+T = TypeVar("T")
 
 
 @dataclass
@@ -27,23 +29,40 @@ class Checked:
     """
 
     answers: OrderedDict[Key, list[Finding]] = field(default_factory=OrderedDict["Key", list[Finding]])
+    tallied: OrderedDict[Key, list[CountedFinding]] = field(default_factory=OrderedDict["Key", list[CountedFinding]])
     lock: Lock = field(default_factory=Lock)
 
     def within(self, connection: psycopg.Connection[Any], moment: AsOf, scope: Sequence[str] | None) -> list[Finding]:
         """Every finding within the territories of these units (None: everywhere), waived ones too, by key."""
+
+        def check() -> list[Finding]:
+            results = checker.check(connection, moment.valid_at, moment.known_at, within=scope, waived=True)
+            return sorted(results, key=lambda finding: finding.key)
+
+        return self._kept(self.answers, self._key(connection, moment, scope), check)
+
+    def counted(self, connection: psycopg.Connection[Any], moment: AsOf, within: str | None) -> list[CountedFinding]:
+        """As `counts.counted`: the findings of the default answer without texts."""
+        key = self._key(connection, moment, None if within is None else [within])
+        return self._kept(self.tallied, key, lambda: counted(connection, moment, within))
+
+    @staticmethod
+    def _key(connection: psycopg.Connection[Any], moment: AsOf, scope: Sequence[str] | None) -> Key:
         recorded = connection.execute("SELECT recorded_at FROM log.decision WHERE position = %s", (moment.known_at,))
-        key = (moment, recorded.fetchone(), None if scope is None else frozenset(scope))
+        return moment, recorded.fetchone(), None if scope is None else frozenset(scope)
+
+    def _kept(self, answers: OrderedDict[Key, list[T]], key: Key, ask: Callable[[], list[T]]) -> list[T]:
+        """The answer kept for a key, else a new one, kept where it is not too large."""
         with self.lock:
-            if key in self.answers:
-                self.answers.move_to_end(key)
-                return self.answers[key]
-        results = checker.check(connection, moment.valid_at, moment.known_at, within=scope, waived=True)
-        results = sorted(results, key=lambda finding: finding.key)
+            if key in answers:
+                answers.move_to_end(key)
+                return answers[key]
+        results = ask()
         if len(results) <= FINDINGS_KEPT:
             with self.lock:
-                self.answers[key] = results
-                if len(self.answers) > SCOPES_KEPT:
-                    self.answers.popitem(last=False)
+                answers[key] = results
+                if len(answers) > SCOPES_KEPT:
+                    answers.popitem(last=False)
         return results
 
 
@@ -55,8 +74,9 @@ def chosen(
     severity: str | None = None,
     matter: str | None = None,
     waived: bool = False,
+    only_waived: bool = False,
 ) -> list[Finding]:
-    """Those of a unit, a rule, a severity (V, W, R) and a matter; waived ones only on request."""
+    """Those of a unit, a rule, a severity (V, W, R) and a matter; waived ones only on request, or alone."""
     return [
         finding
         for finding in findings
@@ -64,5 +84,6 @@ def chosen(
         and (rule is None or finding.rule == rule)
         and (severity is None or finding.severity == severity)
         and (matter is None or finding.matter == matter)
-        and (waived or finding.waived_by is None)
+        and (waived or only_waived or finding.waived_by is None)
+        and (not only_waived or finding.waived_by is not None)
     ]

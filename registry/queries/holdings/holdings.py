@@ -83,15 +83,24 @@ async def responsibilities(
     return pages
 
 
-HOLDERS: Final = f"""
+_HOLDERS: Final = f"""
 WITH RECURSIVE {holding.HELD_WITHIN},
-{successors.nodes("stood", "SELECT DISTINCT h.sender FROM held h WHERE h.sender IS NOT NULL")}
+{successors.nodes("stood", "SELECT DISTINCT h.sender FROM held h WHERE h.sender IS NOT NULL")}"""
+_HELD: Final = """
 SELECT DISTINCT ON (h.unit, h.subject) h.unit, $3 AS matter, h.role, h.by, h.subject,
     s.code AS sender, h.mode, h.instrument, h.since,
     nullif(h.until, 'infinity') AS until, h.brings, h.due_on, h.position
 FROM held h LEFT JOIN stood s ON s.named = h.sender
-WHERE $5::text IS NULL OR h.role = $5
-ORDER BY h.unit, h.subject, h.mode = 'vested', h.position
+WHERE ($5::text IS NULL OR h.role = $5)"""
+_IN_ORDER: Final = "ORDER BY h.unit, h.subject, h.mode = 'vested', h.position"
+HOLDERS: Final = f"{_HOLDERS} {_HELD} {_IN_ORDER}"
+# One page: those after unit $6 and subject $7, at most $8.
+HOLDERS_PAGE: Final = f"""{_HOLDERS} {_HELD}
+    AND ($6::text IS NULL OR (h.unit, h.subject COLLATE "C") > ($6, $7)) {_IN_ORDER} LIMIT $8
+"""
+HOLDERS_COUNT: Final = f"""
+WITH RECURSIVE {holding.HELD_WITHIN}
+SELECT count(DISTINCT (h.unit, h.subject)) FROM held h WHERE $5::text IS NULL OR h.role = $5
 """
 
 
@@ -99,3 +108,23 @@ async def holders(reader: Reader, moment: AsOf, matter: str, within: str, role: 
     """Every holding of a matter within a unit's territory (the unit and all below it), by unit and subject."""
     rows = await reader.fetch(HOLDERS, moment.valid_at, moment.known_at, matter, within, role)
     return [Holding(*row.values()) for row in rows]
+
+
+async def holders_page(
+    reader: Reader,
+    moment: AsOf,
+    matter: str,
+    within: str,
+    role: str | None,
+    after: tuple[str, str] | None,
+    limit: int,
+) -> list[Holding]:
+    """At most `limit` of `holders` after a unit and subject."""
+    unit, subject = after or (None, None)
+    arguments = (moment.valid_at, moment.known_at, matter, within, role, unit, subject, limit)
+    return [Holding(*row.values()) for row in await reader.fetch(HOLDERS_PAGE, *arguments)]
+
+
+async def holders_count(reader: Reader, moment: AsOf, matter: str, within: str, role: str | None) -> int:
+    """How many `holders` there are."""
+    return await reader.fetchval(HOLDERS_COUNT, moment.valid_at, moment.known_at, matter, within, role)

@@ -100,18 +100,33 @@ async def reaching_unit(reader: Reader, moment: AsOf, unit: str) -> list[List]:
     return [List(*row.values()) for row in rows]
 
 
-SEARCH: Final = f"""
-WITH RECURSIVE found AS (
-    SELECT l.* FROM list l
-    WHERE {at("l")} AND ($3::text IS NULL OR l.title ILIKE $3 OR l.code = $4) AND l.code > coalesce($5, '')
-    ORDER BY l.code LIMIT $6
-), {_shown("found")}"""
+_MATCHES: Final = "($3::text IS NULL OR l.title ILIKE $3 OR l.code = $4) AND ($5::text IS NULL OR l.covers = $5)"
+_MATCHED: Final = f"matched AS (SELECT l.* FROM list l WHERE {at('l')} AND {_MATCHES})"
+_PAGE: Final = f"""
+found AS (SELECT l.* FROM matched l WHERE l.code > coalesce($6, '') ORDER BY l.code LIMIT $7), {_shown("found")}"""
+SEARCH: Final = f"WITH RECURSIVE {_MATCHED}, {_PAGE}"
+SEARCH_COUNT: Final = f"WITH {_MATCHED} SELECT count(*) FROM matched"
 
 
-async def search(reader: Reader, moment: AsOf, text: str | None, after: str | None, limit: int) -> list[List]:
-    """At most `limit` lists in force whose title contains a text, or whose code is it, after a code, by code."""
-    rows = await reader.fetch(SEARCH, moment.valid_at, moment.known_at, pattern(text), text, after, limit)
-    return [List(*row.values()) for row in rows]
+async def search(
+    reader: Reader, moment: AsOf, text: str | None, after: str | None, limit: int, covers: str | None = None
+) -> list[List]:
+    """At most `limit` lists in force whose title contains a text, or whose code is it, after a code, by code.
+
+    `covers`: only of that kind of matter.
+    """
+    arguments = (moment.valid_at, moment.known_at, pattern(text), text, covers, after, limit)
+    return [List(*row.values()) for row in await reader.fetch(SEARCH, *arguments)]
+
+
+async def count(reader: Reader, moment: AsOf, text: str | None, covers: str | None) -> int:
+    """How many lists `search` finds in all."""
+    return await reader.fetchval(SEARCH_COUNT, moment.valid_at, moment.known_at, pattern(text), text, covers)
+
+
+def is_named(listed: List, text: str | None) -> bool:
+    """Whether `search` finds the list by a text (None: by any)."""
+    return text is None or text.casefold() in listed.title.casefold() or text == listed.code
 
 
 # `reaching` here: the lists of $3 in force, asked for themselves. $4, $5: after this position, at most so many of each.

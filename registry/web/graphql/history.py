@@ -22,7 +22,7 @@ from registry.web.graphql.cases import Case, CaseOutcomes, case_of
 from registry.web.graphql.context import context_of
 from registry.web.graphql.decisions import Decision, decision_of
 from registry.web.graphql.effects import ChangedField, changed
-from registry.web.graphql.relay import page_size, starting_at
+from registry.web.graphql.relay import Connection, connection, page_size, read_names, starting_at, write_names
 from registry.web.graphql.scalars import Known, Role
 from registry.web.graphql.types import ID
 from registry.web.problems import bad_value
@@ -222,6 +222,11 @@ async def load_changes(
     ]
 
 
+def change_key(change: Change) -> list[str]:
+    """What a change is ordered by and known by: day, unit ('' of an item) and subject."""
+    return [change.on.isoformat(), change.row.unit or "", change.subject]
+
+
 async def load_accountability(
     info: Info[Any, Any], matter: str, unit: str, on: date, known: Known | None
 ) -> Accountability:
@@ -269,6 +274,22 @@ class HistoryQuestions:
         known: Known | None = None,
     ) -> list[Change]:
         return await load_changes(info, within, from_, to, known)
+
+    @strawberry.field(description="两日之间的变化（分页）。 The same in pages, by day, unit and subject.")
+    async def changes_page(
+        self,
+        info: Info,
+        within: ID,
+        from_: Annotated[date, strawberry.argument(name="from")],
+        to: date,
+        known: Known | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[Change]:
+        size, last = page_size(first), read_names(after, 3)
+        rows = await load_changes(info, within, from_, to, known)
+        nodes = rows if last is None else [row for row in rows if change_key(row) > last]
+        return connection(nodes[: size + 1], lambda row: write_names(*change_key(row)), size, after, lambda: len(rows))
 
     @strawberry.field(
         description="问责查询。 Did this unit hold the duty on that day, by which chain, with which powers and means?"

@@ -16,7 +16,7 @@ from registry.queries.units.resolve import resolve_unit
 from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
 from registry.web.graphql.context import RequestContext, context_of
-from registry.web.graphql.relay import Connection, connection, page_size, read_position
+from registry.web.graphql.relay import Connection, connection, page_size, read_cursor, read_position
 from registry.web.graphql.scalars import Known, Level, MatterKind
 from registry.web.graphql.types import ID
 
@@ -97,8 +97,30 @@ class ListQuestions:
         row = await context_of(info).load(load_lists, code, when)
         return None if row is None else list_of(row, when)
 
-    @strawberry.field(description="适用清单。 The lists in force that reach a unit, by code.")
-    async def lists(self, info: Info, unit: ID, as_of: date | None = None, known: Known | None = None) -> list[List]:
-        when = await context_of(info).moment(as_of, known)
-        unit = ID(await resolve_unit(context_of(info).pool, unit, when))
-        return [list_of(row, when) for row in await lists.reaching_unit(context_of(info).pool, when, unit)]
+    @strawberry.field(
+        description="查找清单。 Lists in force, by code: those that reach a unit, cover a kind of matter, or have a "
+        "text in their title or as their code."
+    )
+    async def lists(
+        self,
+        info: Info,
+        unit: ID | None = None,
+        covers: MatterKind | None = None,
+        search: str | None = None,
+        as_of: date | None = None,
+        known: Known | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[List]:
+        pool, when = context_of(info).pool, await context_of(info).moment(as_of, known)
+        size, key = page_size(first), read_cursor(after)
+        kind = covers and covers.value
+        if unit is None:
+            rows = await lists.search(pool, when, search, key, size + 1, kind)
+            nodes = [list_of(row, when) for row in rows]
+            return connection(nodes, lambda each: each.code, size, after, lambda: lists.count(pool, when, search, kind))
+        unit = ID(await resolve_unit(pool, unit, when))
+        reaching = await lists.reaching_unit(pool, when, unit)
+        rows = [row for row in reaching if kind in (None, row.covers) and lists.is_named(row, search)]
+        nodes = [list_of(row, when) for row in rows if key is None or row.code > key]
+        return connection(nodes[: size + 1], lambda each: each.code, size, after, lambda: len(rows))

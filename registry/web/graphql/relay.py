@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Final, Generic, TypeVar
 
 import strawberry
+from graphql import GraphQLError
 
 from registry.web.problems import bad_value
 
@@ -48,6 +50,15 @@ def write_cursor(key: object) -> str:
     return base64.urlsafe_b64encode(f"k:{key}".encode()).decode()
 
 
+def not_given_out() -> GraphQLError:
+    """The error for a cursor that no page has given out."""
+    return bad_value(
+        "after",
+        "after 须是上一页给出的游标（endCursor）。",
+        "after must be a cursor of the page before (its endCursor).",
+    )
+
+
 def read_cursor(cursor: str | None) -> str | None:
     """The key in a cursor; None for none. A cursor that nobody was given is a bad value."""
     if cursor is None:
@@ -57,11 +68,7 @@ def read_cursor(cursor: str | None) -> str | None:
     except (binascii.Error, ValueError):
         text = ""
     if not text.startswith("k:") or "\0" in text:
-        raise bad_value(
-            "after",
-            "after 须是上一页给出的游标（endCursor）。",
-            "after must be a cursor of the page before (its endCursor).",
-        )
+        raise not_given_out()
     return text[2:]
 
 
@@ -87,12 +94,32 @@ def read_position(cursor: str | None) -> int:
     if key is None:
         return 0
     if not key.isascii() or not key.isdigit() or len(key) > 18:
-        raise bad_value(
-            "after",
-            "after 须是上一页给出的游标（endCursor）。",
-            "after must be a cursor of the page before (its endCursor).",
-        )
+        raise not_given_out()
     return int(key)
+
+
+def write_names(*names: str) -> str:
+    """The key of a row that several names identify."""
+    return json.dumps(names, ensure_ascii=False)
+
+
+def read_names(cursor: str | None, count: int) -> list[str] | None:
+    """The names in a cursor, so many of them; None for none. Raises bad-value for any other cursor."""
+    key = read_cursor(cursor)
+    if key is None:
+        return None
+    try:
+        names = json.loads(key)
+    except (ValueError, RecursionError):
+        names = None
+    if not isinstance(names, list) or len(names) != count or not all(map(is_name, names)):
+        raise not_given_out()
+    return names
+
+
+def is_name(value: object) -> bool:
+    """Whether a value read from a cursor is text that the database can hold: JSON can write what it cannot."""
+    return isinstance(value, str) and "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def starting_at(after: int | None, newest: int) -> int:

@@ -111,3 +111,37 @@ class Severity(Enum):
 class Known:
     position: int | None = strawberry.UNSET
     time: datetime | None = strawberry.UNSET
+
+
+@strawberry.enum(
+    description="问题的办理情况：未豁免、已豁免。 How a finding stands. OPEN: it holds and is not waived, as the "
+    "default answer has it; WAIVED: it holds and is waived."
+)
+class FindingState(Enum):
+    OPEN = "open"
+    WAIVED = "waived"
+
+
+@strawberry.enum(
+    description="统计口径：规则、单位、严重程度、交办单位、依据文件、事项。 By what findings are counted. UNIT: the "
+    "unit right below the territory's own that bears it or stands above who does; SENDER, INSTRUMENT: of the subject."
+)
+class FindingGroup(Enum):
+    RULE = "rule"
+    UNIT = "unit"
+    SEVERITY = "severity"
+    SENDER = "sender"
+    INSTRUMENT = "instrument"
+    MATTER = "matter"
+
+
+@strawberry.enum(
+    description="排序：严重程度、单位、规则、起始日由早到晚或由晚到早。 The gravest first; by unit; by rule; by the "
+    "first day in which it holds. Within the same by rule, unit and subject."
+)
+class FindingOrder(Enum):
+    SEVERITY = "severity"
+    UNIT = "unit"
+    RULE = "rule"
+    SINCE_OLDEST = "since_oldest"
+    SINCE_NEWEST = "since_newest"

@@ -10,13 +10,12 @@ import strawberry
 from graphql import GraphQLObjectType, GraphQLSchema, Undefined
 from strawberry.types import Info
 
-from registry.queries.findings import findings
 from registry.queries.history import decisions
 from registry.queries.history.decisions import Wanted
 from registry.queries.holdings import holdings
 from registry.queries.matters import matters
 from registry.queries.units import units
-from registry.queries.units.resolve import need_matter, need_rule, resolve_unit
+from registry.queries.units.resolve import need_matter, resolve_unit
 from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
 from registry.web.graphql.assessments import AssessmentQuestions
@@ -26,18 +25,29 @@ from registry.web.graphql.cases import CaseQuestions
 from registry.web.graphql.certificates import CertificateQuestions
 from registry.web.graphql.context import context_of
 from registry.web.graphql.decisions import Decision, decision_of
+from registry.web.graphql.delegations import DelegationQuestions
 from registry.web.graphql.execution import Prepared, Schema
 from registry.web.graphql.finding_events import FindingEvent, FindingEventQuestions, follow_findings
+from registry.web.graphql.findings import FindingQuestions
 from registry.web.graphql.history import HistoryQuestions
 from registry.web.graphql.impact import JudgingQuestions
+from registry.web.graphql.instruments import InstrumentQuestions
 from registry.web.graphql.lists import ListQuestions
 from registry.web.graphql.mutations import Mutation
 from registry.web.graphql.proofs import Log, ProofQuestions
-from registry.web.graphql.relay import Connection, connection, page_size, read_cursor, starting_at
+from registry.web.graphql.relay import (
+    Connection,
+    connection,
+    page_size,
+    read_cursor,
+    read_names,
+    starting_at,
+    write_names,
+)
 from registry.web.graphql.reports import ReportQuestions
 from registry.web.graphql.scalars import CONFIG, Known, Level, MatterKind, Role, Severity
 from registry.web.graphql.services import ServiceQuestions
-from registry.web.graphql.types import ID, LETTERS
+from registry.web.graphql.types import ID
 
 
 @strawberry.type(description="查询。 Questions, of any day and of what the log knew then.")
@@ -47,8 +57,11 @@ class Query(
     BurdenQuestions,
     CaseQuestions,
     CertificateQuestions,
+    DelegationQuestions,
     FindingEventQuestions,
+    FindingQuestions,
     HistoryQuestions,
+    InstrumentQuestions,
     JudgingQuestions,
     ListQuestions,
     ProofQuestions,
@@ -103,12 +116,6 @@ class Query(
         nodes = [t.matter_of(row, when) for row in await matters.search(pool, when, *what, key, size + 1)]
         return connection(nodes, lambda matter: matter.code, size, after, lambda: matters.count(pool, when, *what))
 
-    @strawberry.field(description="依据文件。 A document by its number (文号).")
-    async def instrument(
-        self, info: Info, number: ID, as_of: date | None = None, known: Known | None = None
-    ) -> t.Instrument | None:
-        return await t.load_instrument(info, await context_of(info).moment(as_of, known), number)
-
     @strawberry.field(
         description="承担者。 Every holding of a matter within a unit's territory (the unit and all below it)."
     )
@@ -127,30 +134,32 @@ class Query(
         rows = await holdings.holders(pool, when, matter, within, role and role.value)
         return [t.holding_of(row, when) for row in rows]
 
-    @strawberry.field(description="问题。 What the checker finds, by rule, unit and subject.")
-    async def findings(
+    @strawberry.field(description="承担者（分页）。 The same in pages, by unit and subject.")
+    async def holders_page(
         self,
         info: Info,
-        within: ID | None = None,
-        rule: str | None = None,
-        severity: Severity | None = None,
-        matter: ID | None = None,
+        matter: ID,
+        within: ID,
+        role: Role | None = None,
         as_of: date | None = None,
         known: Known | None = None,
-        waived: bool | None = False,
         first: int | None = None,
         after: str | None = None,
-    ) -> Connection[t.Finding]:
-        when, resources = await context_of(info).moment(as_of, known), context_of(info).resources
-        within = await territory(info, within, when)
-        if rule is not None:
-            need_rule(rule)
-        if matter is not None:
-            await need_matter(context_of(info).pool, matter, when)
-        result = await resources.run_in_thread(resources.checked.within, when, None if within is None else [within])
-        letter = severity and LETTERS[severity]
-        rows = findings.chosen(result, rule=rule, severity=letter, matter=matter, waived=bool(waived))
-        return t.findings_page(rows, when, first, after)
+    ) -> Connection[t.Holding]:
+        pool, when = context_of(info).pool, await context_of(info).moment(as_of, known)
+        size, last = page_size(first), read_names(after, 2)
+        within = ID(await resolve_unit(pool, within, when))
+        await need_matter(pool, matter, when)
+        what = (matter, within, role and role.value)
+        rows = await holdings.holders_page(pool, when, *what, None if last is None else (last[0], last[1]), size + 1)
+        nodes = [t.holding_of(row, when) for row in rows]
+        return connection(
+            nodes,
+            lambda holding: write_names(holding.row.unit, holding.row.subject),
+            size,
+            after,
+            lambda: holdings.holders_count(pool, when, *what),
+        )
 
     @strawberry.field(description="某一序号的决定。 The decision at a position.")
     async def decision(self, info: Info, position: int) -> Decision | None:

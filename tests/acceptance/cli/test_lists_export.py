@@ -462,7 +462,7 @@ def test_a_list_over_graphql_in_pages(world: World) -> None:
 
 
 def test_the_lists_that_reach_a_unit_over_graphql(world: World) -> None:
-    query = "query ($unit: ID!) { lists(unit: $unit) { code items { totalCount } } }"
-    results = world.api.ask(query, unit="village")["lists"]
+    query = "query ($unit: ID!) { lists(unit: $unit) { nodes { code items { totalCount } } } }"
+    results = world.api.ask(query, unit="village")["lists"]["nodes"]
     assert [(each["code"], each["items"]["totalCount"]) for each in results] == [("CERT", 1), ("NEG", 1)]
     assert world.api.refused(query, unit="nobody")["code"] == "unknown-unit"

@@ -25,6 +25,7 @@ UNIT: Final = ('"nowhere"', "unknown-unit")
 MATTER: Final = ('"NO-SUCH"', "unknown-matter")
 RULE: Final = ('"bad-weather"', "bad-value")
 BURDEN: Final = ("DUTY", "bad-value")
+INSTRUMENT: Final = ('"无此文号"', "unknown-instrument")
 REFUSED: Final[dict[str, tuple[str, str]]] = {
     "Query.assessments.unit": UNIT,
     "Query.assessments.within": UNIT,
@@ -55,7 +56,7 @@ REFUSED: Final[dict[str, tuple[str, str]]] = {
     "Query.decisions.unit": UNIT,
     "Query.decisions.matter": MATTER,
     "Query.decisions.type": ('"UnitAbolished"', "bad-value"),
-    "Query.decisions.instrument": ('"无此文号"', "unknown-instrument"),
+    "Query.decisions.instrument": INSTRUMENT,
     "Query.decisions.ref": ('"R-NONE"', "unknown-ref"),
     "Query.proposals.within": UNIT,
     "Query.lists.unit": UNIT,
@@ -72,9 +73,19 @@ REFUSED: Final[dict[str, tuple[str, str]]] = {
     "Query.units.within": UNIT,
     "Query.holders.matter": MATTER,
     "Query.holders.within": UNIT,
+    "Query.holdersPage.matter": MATTER,
+    "Query.holdersPage.within": UNIT,
+    "Query.changesPage.within": UNIT,
     "Query.findings.within": UNIT,
     "Query.findings.rule": RULE,
     "Query.findings.matter": MATTER,
+    "Query.findings.sender": UNIT,
+    "Query.findings.instrument": INSTRUMENT,
+    "Query.findingCounts.within": UNIT,
+    "Query.findingCounts.by": ("[]", "bad-value"),
+    "Query.restsOn.instrument": INSTRUMENT,
+    "Query.instruments.issuer": UNIT,
+    "Query.instruments.kind": ('"leaflet"', "bad-value"),
     "Unit.burdens.kind": BURDEN,
     "Unit.findings.rule": RULE,
     "BurdenYear.imposed.kind": BURDEN,
@@ -93,6 +104,7 @@ ABSENT: Final = {
     "Query.instrument.number": '"无此文号"',
     "Query.proposal.proposal": '"P-NONE"',
     "Query.decision.position": "1000000",
+    "Query.delegation.ref": '"R-NONE"',
 }
 # Free words, or filters each of whose values there is: that nothing matches is an answer.
 FREE: Final = {
@@ -101,7 +113,9 @@ FREE: Final = {
     *("Query.simulate.decisions", "Query.matters.kind", "Query.holders.role", "Unit.responsibilities.role"),
     *("Query.balanceOverTime.step", "Query.findingEvents.severity", "Query.findings.severity", "Query.units.level"),
     *("Balance.units.level", "Unit.children.level", "Unit.negativeList.covers", "Unit.positiveList.covers"),
-    *("Unit.findings.severity", "Subscription.findingEvents.severity"),
+    *("Unit.findings.severity", "Subscription.findingEvents.severity", "Query.findingCounts.severity"),
+    *("Query.findings.state", "Query.findings.orderBy", "Query.holdersPage.role", "Query.lists.covers"),
+    *("Query.lists.search", "Query.instruments.search"),
     # zh, en and their variants; Chinese for any other.
     *(
         "Case.why.lang",
@@ -128,6 +142,7 @@ RIGHT: Final = {
     "position": "1",
     "first": "1",
     "second": "1",
+    "by": "RULE",
 }
 # How to come to an object.
 PATHS: Final = {

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from registry.queries import as_of_many, instruments
+from registry.queries import as_of_many, delegations, instruments
 from registry.queries.burdens import burdens, imposed, landing, reports
+from registry.queries.findings import origins
 from registry.queries.history import causes, changes, decisions, effects
 from registry.queries.holdings import accountability, custody, holdings
 from registry.queries.lists import items as list_items
@@ -124,6 +125,13 @@ QUESTIONS: dict[str, tuple[str, tuple[object, ...]]] = {
     "items of a list": (lists.ITEMS, (["C7-list"], 0, None)),
     "items of a list, counted": (lists.COUNTS, (["C7-list"],)),
     "holders": (holdings.HOLDERS, ("D-7-3", "C7", None)),
+    "holders in pages": (holdings.HOLDERS_PAGE, ("D-7-3", "C7", None, "C7T3", "R-C7T3", 100)),
+    "holders counted": (holdings.HOLDERS_COUNT, ("D-7-3", "C7", None)),
+    "delegation": (delegations.BY_REF, (["R-C7T3"],)),
+    "what rests on a document": (delegations.RESTING_PAGE, ("C7号", None, 100)),
+    "what rests on a document, counted": (delegations.RESTING_COUNT, ("C7号",)),
+    "lists on a document": (delegations.RESTING_LISTS, ("C7号",)),
+    "origins of findings": (origins.ORIGINS, (["R-C7T3", "C7-list#3"],)),
 }
 
 

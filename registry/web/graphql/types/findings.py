@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from bisect import bisect_right
+from collections.abc import Sequence
 from datetime import date
+from operator import itemgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 from strawberry.types import Info
 
 from registry import checker
+from registry.queries.findings.ordering import FirstDays, Place, ordered
 from registry.relations.two_times import AsOf
 from registry.web.graphql import finding_loaders
 from registry.web.graphql.context import context_of
@@ -18,6 +24,7 @@ from registry.web.graphql.simulated import Simulated
 from registry.web.graphql.types.fields import ID, columns, ids, text_in
 from registry.web.graphql.types.matters import Matter, matter_of, need_matter
 from registry.web.graphql.types.units import Unit, need_unit, unit_of
+from registry.web.problems import bad_value
 
 if TYPE_CHECKING:
     from registry.web.graphql.impact import Remedy
@@ -81,11 +88,41 @@ def finding_of(row: checker.Finding, moment: AsOf, simulated: Simulated | None =
     )
 
 
+def finding_cursor(order: str, place: Place) -> str:
+    """The key that the cursor of a finding holds: the order and its place in it."""
+    return json.dumps([order, *place], ensure_ascii=False)
+
+
+def finding_place(after: str | None, order: str) -> Place | None:
+    """The place that a cursor of this order holds; None for none. Raises bad-value for any other."""
+    key = read_cursor(after)
+    if key is None:
+        return None
+    try:
+        named, rank, *names = json.loads(key)
+    except (ValueError, TypeError, RecursionError):
+        named, rank, names = None, None, []
+    if named != order or type(rank) is not int or len(names) != 3 or not all(isinstance(name, str) for name in names):
+        zh = "after 须是同一排序下上一页给出的游标（endCursor）。"
+        raise bad_value("after", zh, "after must be a cursor (endCursor) of the page before, in the same order.")
+    return (rank, *names)
+
+
 def findings_page(
-    rows: list[checker.Finding], moment: AsOf, first: int | None, after: str | None
+    rows: Sequence[checker.Finding],
+    moment: AsOf,
+    first: int | None,
+    after: str | None,
+    order: str = "rule",
+    first_days: FirstDays = MappingProxyType({}),
 ) -> Connection[Finding]:
-    """A page of findings, which are in order of key."""
-    size, key = page_size(first), read_cursor(after)
-    start = 0 if key is None else sum(finding.key <= tuple(key.split("\n")) for finding in rows)
-    nodes = [finding_of(row, moment) for row in rows[start : start + size + 1]]
-    return connection(nodes, lambda finding: "\n".join(finding.row.key), size, after, lambda: len(rows))
+    """A page of findings in an order; `first_days` for those by since."""
+    size, last = page_size(first), finding_place(after, order)
+    placed = ordered(rows, order, first_days)
+    start = 0 if last is None else bisect_right(placed, last, key=itemgetter(0))
+    page = placed[start : start + size + 1]
+    places = {row.key: place for place, row in page}
+    nodes = [finding_of(row, moment) for _, row in page]
+    return connection(
+        nodes, lambda finding: finding_cursor(order, places[finding.row.key]), size, after, lambda: len(rows)
+    )

@@ -1,0 +1,97 @@
+"""Delegations by ref, and what rests on a document: delegations, lists and vestings in force."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from registry.queries.burdens.burdens import DELEGATION, Delegation
+from registry.relations import successors
+from registry.relations.two_times import AsOf, Reader, at, known
+
+_NAMED: Final = "SELECT f.sender FROM found f UNION SELECT f.recipient FROM found f"
+
+# In force that day or not: what it was on its last days until then. One that is still to begin, on its first day.
+BY_REF: Final = f"""
+WITH RECURSIVE requested AS (SELECT DISTINCT ref COLLATE "C" AS ref FROM unnest($3::text[]) a (ref)),
+found AS (
+    SELECT b.day, d.*
+    FROM requested r,
+    LATERAL (
+        SELECT greatest($1::date, min(d.began)) AS day FROM delegation d WHERE d.ref = r.ref AND {known("d")}
+    ) b,
+    LATERAL (
+        SELECT * FROM delegation d WHERE d.ref = r.ref AND d.valid_from <= b.day AND {known("d")}
+        ORDER BY d.valid_from DESC LIMIT 1
+    ) d
+),
+{successors.nodes_of_days("stood", "SELECT f.sender, f.day FROM found f UNION SELECT f.recipient, f.day FROM found f")}
+SELECT f.day, r.code AS recipient, {DELEGATION.format(row="f", sender="s.code")}
+FROM found f
+JOIN stood s ON s.named = f.sender AND s.day = f.day
+JOIN stood r ON r.named = f.recipient AND r.day = f.day
+"""
+
+# resting: the delegations in force on the day by document $3; what a unit dissolved without a successor received is
+# not in force (contract, section 3).
+RESTING: Final = f"""
+WITH RECURSIVE found AS (SELECT d.* FROM delegation d WHERE d.instrument = $3 AND {at("d")}),
+{successors.nodes("stood", _NAMED)},
+resting AS (
+    SELECT f.*, s.code AS read_sender, r.code AS read_recipient
+    FROM found f JOIN stood s ON s.named = f.sender JOIN stood r ON r.named = f.recipient,
+    LATERAL (SELECT FROM unit u WHERE u.code = r.code AND NOT u.dissolved AND {at("u")} OFFSET 0) u
+)"""
+RESTING_PAGE: Final = f"""{RESTING}
+SELECT r.read_recipient AS recipient, {DELEGATION.format(row="r", sender="r.read_sender")}
+FROM resting r WHERE $4::text IS NULL OR r.ref > $4 ORDER BY r.ref LIMIT $5
+"""
+RESTING_COUNT: Final = f"{RESTING} SELECT count(*) FROM resting"
+RESTING_LISTS: Final = f"SELECT l.code FROM list l WHERE l.instrument = $3 AND {at('l')} ORDER BY l.code"
+RESTING_VESTINGS: Final = f"""
+WITH RECURSIVE found AS (SELECT v.* FROM vesting v WHERE v.instrument = $3 AND {at("v")}),
+{successors.nodes("stood", "SELECT f.unit FROM found f")}
+SELECT count(*)
+FROM found f JOIN stood s ON s.named = f.unit,
+LATERAL (SELECT FROM unit u WHERE u.code = s.code AND NOT u.dissolved AND {at("u")} OFFSET 0) u
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationOn:
+    """A delegation and the moment as of which it is shown: of the day asked about, or of its first day if later."""
+
+    moment: AsOf
+    delegation: Delegation
+
+
+async def delegations(reader: Reader, moment: AsOf, refs: Sequence[str]) -> dict[str, DelegationOn]:
+    """Delegations by ref, in force or not; what the log, as known, has none of (a demand is none) is not there."""
+    results: dict[str, DelegationOn] = {}
+    for row in await reader.fetch(BY_REF, moment.valid_at, moment.known_at, list(refs)):
+        day, *values = row.values()
+        delegation = Delegation(*values)
+        results[delegation.ref] = DelegationOn(replace(moment, valid_at=day), delegation)
+    return results
+
+
+async def resting(reader: Reader, moment: AsOf, instrument: str, after: str | None, limit: int) -> list[Delegation]:
+    """The delegations in force by a document, by ref: at most `limit` after a ref."""
+    rows = await reader.fetch(RESTING_PAGE, moment.valid_at, moment.known_at, instrument, after, limit)
+    return [Delegation(*row.values()) for row in rows]
+
+
+async def resting_count(reader: Reader, moment: AsOf, instrument: str) -> int:
+    """How many delegations are in force by a document."""
+    return await reader.fetchval(RESTING_COUNT, moment.valid_at, moment.known_at, instrument)
+
+
+async def resting_lists(reader: Reader, moment: AsOf, instrument: str) -> list[str]:
+    """The codes of the lists in force by a document."""
+    return [row["code"] for row in await reader.fetch(RESTING_LISTS, moment.valid_at, moment.known_at, instrument)]
+
+
+async def resting_vestings(reader: Reader, moment: AsOf, instrument: str) -> int:
+    """How many powers are vested in units that exist by a document, each unit's counted apart."""
+    return await reader.fetchval(RESTING_VESTINGS, moment.valid_at, moment.known_at, instrument)

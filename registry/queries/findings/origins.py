@@ -1,0 +1,71 @@
+"""From whom what a finding is about came, and by which document: of findings by their subjects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from registry.relations import successors
+from registry.relations.two_times import AsOf, Reader, known
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who handed the subject down, read as its successor on the day, and the document that it rests on.
+
+    Of a delegation or grant its sender and document; of a demand its sender; of a list's item its `from` and the list's
+    document. None where there is none.
+    """
+
+    sender: str | None
+    instrument: str | None
+
+
+NONE: Final = Origin(None, None)
+
+# A subject is a ref or LIST#ITEM (no id contains `#`). A finding may be about what has ended: rows of any day count.
+ORIGINS: Final = f"""
+WITH RECURSIVE requested AS (
+    SELECT DISTINCT subject COLLATE "C" AS subject FROM unnest($3::text[]) a (subject)
+),
+found AS (
+    SELECT r.subject, d.sender, d.instrument
+    FROM requested r,
+    LATERAL (
+        SELECT d.sender, d.instrument FROM delegation d WHERE d.ref = r.subject AND {known("d")}
+        ORDER BY d.valid_from DESC LIMIT 1
+    ) d
+    UNION ALL
+    SELECT r.subject, d.sender, NULL
+    FROM requested r, LATERAL (SELECT d.sender FROM demand d WHERE d.ref = r.subject AND {known("d")} LIMIT 1) d
+    UNION ALL
+    SELECT r.subject, i.grantor, l.instrument
+    FROM requested r,
+    LATERAL (
+        SELECT i.list, i.grantor FROM item i
+        WHERE i.list = split_part(r.subject, '#', 1) AND i.item = split_part(r.subject, '#', 2)
+            AND strpos(r.subject, '#') > 0 AND {known("i")}
+        ORDER BY i.valid_from DESC LIMIT 1
+    ) i,
+    LATERAL (
+        SELECT l.instrument FROM list l WHERE l.code = i.list AND {known("l")} ORDER BY l.valid_from DESC LIMIT 1
+    ) l
+),
+{successors.nodes("stood", "SELECT DISTINCT f.sender FROM found f WHERE f.sender IS NOT NULL")}
+SELECT f.subject, s.code AS sender, f.instrument FROM found f LEFT JOIN stood s ON s.named = f.sender
+"""
+READ_AS: Final = f"""
+WITH RECURSIVE {successors.nodes("stood", 'SELECT $3::text COLLATE "C"')} SELECT s.code FROM stood s
+"""
+
+
+async def origins(reader: Reader, moment: AsOf, subjects: Iterable[str]) -> dict[str, Origin]:
+    """The origin of each subject; what is held by law has none and is not in the answer."""
+    rows = await reader.fetch(ORIGINS, moment.valid_at, moment.known_at, list(subjects))
+    return {row["subject"]: Origin(row["sender"], row["instrument"]) for row in rows}
+
+
+async def read_as(reader: Reader, moment: AsOf, unit: str) -> str:
+    """The unit that a code is read as on the day: its successor where it was dissolved into another, else itself."""
+    return await reader.fetchval(READ_AS, moment.valid_at, moment.known_at, unit)
