@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeGuard, TypeVar, cast
 
 import strawberry
 from graphql import GraphQLError
@@ -78,14 +78,12 @@ def read_day_cursor(cursor: str | None) -> tuple[date, int] | None:
     if key is None:
         return None
     day, _, position = key.partition(" ")
+    if not is_position(position):
+        raise not_given_out()
     try:
         return date.fromisoformat(day), int(position)
     except ValueError:
-        raise bad_value(
-            "after",
-            "after 须是上一页给出的游标（endCursor）。",
-            "after must be a cursor of the page before (its endCursor).",
-        ) from None
+        raise not_given_out() from None
 
 
 def read_position(cursor: str | None) -> int:
@@ -93,9 +91,14 @@ def read_position(cursor: str | None) -> int:
     key = read_cursor(cursor)
     if key is None:
         return 0
-    if not key.isascii() or not key.isdigit() or len(key) > 18:
+    if not is_position(key):
         raise not_given_out()
     return int(key)
+
+
+def is_position(text: str) -> bool:
+    """Whether a text from a cursor is a position that the log could have."""
+    return text.isascii() and text.isdigit() and len(text) <= 18
 
 
 def write_names(*names: str) -> str:
@@ -109,15 +112,16 @@ def read_names(cursor: str | None, count: int) -> list[str] | None:
     if key is None:
         return None
     try:
-        names = json.loads(key)
+        read = json.loads(key)
     except (ValueError, RecursionError):
-        names = None
-    if not isinstance(names, list) or len(names) != count or not all(map(is_name, names)):
+        read = None
+    names = [name for name in cast("list[object]", read) if is_name(name)] if isinstance(read, list) else []
+    if len(names) != count or names != read:
         raise not_given_out()
     return names
 
 
-def is_name(value: object) -> bool:
+def is_name(value: object) -> TypeGuard[str]:
     """Whether a value read from a cursor is text that the database can hold: JSON can write what it cannot."""
     return isinstance(value, str) and "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
 

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from graphql import GraphQLNonNull
 
 from registry import database
 from registry.recording.unit_of_work import record
+from registry.web.graphql.schema import CORE
 from tests.support.api_client import Api, api
 from tests.support.worlds import COUNTY, decision, duty, grant, unit
 
@@ -134,6 +136,28 @@ def test_a_cursor_that_nobody_was_given_is_an_error(client: Api, name: str) -> N
     for after in BAD_CURSORS:
         refused = client.refused(f"query ($after: String) {{ {PAGED[name]} }}", after=after)
         assert (refused["code"], refused["field"]) == ("bad-value", "after"), after
+
+
+NEEDED = {"within": '"420684"', "matter": '"D-SAND"', "from": '"2020-01-01"', "to": '"2021-01-01"'}
+
+
+def test_no_cursor_is_an_error_of_the_server(client: Api) -> None:
+    assert CORE.query_type is not None
+    paged = {
+        name: of
+        for name, of in CORE.query_type.fields.items()
+        if str(getattr(of.args.get("after"), "type", "")) == "String"
+    }
+    assert len(paged) >= 10
+    cursors = [*BAD_CURSORS, cursor("9" * 30), cursor("2020-01-01 " + "9" * 30), cursor("2020-01-01 -1"), cursor("甲")]
+    for name, of in paged.items():
+        needed = [each for each, argument in of.args.items() if isinstance(argument.type, GraphQLNonNull)]
+        given = ", ".join(f"{each}: {NEEDED[each]}" for each in needed)
+        for after in cursors:
+            query = f"query ($after: String) {{ {name}({given} after: $after, first: 1) {{ nodes {{ __typename }} }} }}"
+            answer = client.post(query, after=after)
+            codes = {error["extensions"]["code"] for error in answer.json().get("errors", ())}
+            assert (answer.status_code, codes <= {"bad-value"}) == (200, True), (name, after, codes)
 
 
 def test_a_cursor_of_another_order_is_an_error(client: Api) -> None:
