@@ -14,7 +14,6 @@ from registry.checker import naming
 from registry.checker.finding import Finding
 from registry.checker.paths import departments
 from registry.domain import words
-from registry.domain.decisions import delegation_type
 from registry.domain.text import Text
 from registry.relations.columns import UNIT_KIND
 from registry.relations.powers import MAY_GRANT, effective_powers, holding
@@ -185,6 +184,8 @@ class Case:
 
     def instead(self, **changes: Any) -> list[Json]:
         """The delegation superseded by one that is like it but for these fields (names of the read table's columns)."""
+        from registry.domain.decisions import delegation_type  # a third of a second, for which no check waits
+
         if self.row is None:
             return []
         row = {**self.row, **changes}

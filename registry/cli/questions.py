@@ -11,7 +11,7 @@ import psycopg
 
 from registry.cli.terminal import fail
 from registry.database import connect, pool
-from registry.log import recorder
+from registry.log import positions
 from registry.relations.two_times import Reader, UnknownPosition, reached
 
 Answer = TypeVar("Answer")
@@ -32,7 +32,7 @@ def answer(question: Question[Answer], known: str | None) -> Answer:
 def need_position(connection: psycopg.Connection[Any], position: int) -> None:
     """Leave where the log has not reached the position."""
     try:
-        reached(position, recorder.head(connection)[0])
+        reached(position, positions.head(connection)[0])
     except UnknownPosition as unknown:
         fail(unknown.code, *unknown.text, 2)
 
@@ -43,7 +43,7 @@ def known_position(connection: psycopg.Connection[Any], text: str | None) -> int
     Leaves where it is neither, or a position that the log has not reached.
     """
     if text is None:
-        return recorder.head(connection)[0]
+        return positions.head(connection)[0]
     if text.isdecimal() and len(text) < 1000:
         need_position(connection, int(text))
         return int(text)
@@ -58,4 +58,4 @@ def known_position(connection: psycopg.Connection[Any], text: str | None) -> int
             f"Give --known a position or a time with its zone: {text}",
             2,
         )
-    return recorder.position_at(connection, time)
+    return positions.position_at(connection, time)

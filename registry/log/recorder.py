@@ -33,14 +33,13 @@ from registry.domain.text import Text
 from registry.fast.binary_copy import Encoder
 from registry.log import merkle, tree
 from registry.log.events import LogEvent
+from registry.log.positions import NEWEST, head
 
 CHANNEL: Final = "quanze_log"
-NEWEST: Final = 2**63 - 1  # later than every position
 
 # Readers are not kept out, other writers are. The unconditional append of the library takes no lock; a reader that
 # follows positions then misses events of a transaction that commits late.
 LOCK: Final = "LOCK TABLE log.decision IN EXCLUSIVE MODE"
-HEAD: Final = "SELECT position, recorded_at FROM log.decision ORDER BY position DESC LIMIT 1"
 COPY_DECISIONS: Final = (
     "COPY log.decision (position, type, version, data, tags, recorded_at, recorded_by, leaf) FROM STDIN (FORMAT BINARY)"
 )
@@ -88,12 +87,6 @@ def lock(connection: psycopg.Connection) -> tuple[int, datetime]:
     return head(connection)
 
 
-def head(connection: psycopg.Connection) -> tuple[int, datetime]:
-    """The last position (0: none) and when it was recorded."""
-    row = connection.execute(HEAD).fetchone()
-    return (0, datetime.min.replace(tzinfo=UTC)) if row is None else (row[0], row[1])
-
-
 def leaf(connection: psycopg.Connection, position: int) -> tuple[bytes, bytes]:
     """The leaf of a decision, made from what is stored, and its hash. Raises LookupError where there is none."""
     row = connection.execute(
@@ -106,12 +99,6 @@ def leaf(connection: psycopg.Connection, position: int) -> tuple[bytes, bytes]:
     type_name, version, data, recorded_at, recorded_by = row
     made = merkle.leaf(position, type_name, version, merkle.day_of(data), bytes(data), recorded_at, recorded_by)
     return made, merkle.leaf_hash(made)
-
-
-def position_at(connection: psycopg.Connection, time: datetime) -> int:
-    """The newest position that the log had at that time; 0 before the first."""
-    row = connection.execute("SELECT max(position) FROM log.decision WHERE recorded_at <= %s", (time,)).fetchone()
-    return row[0] if row is not None and row[0] is not None else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import breadth_first_order  # pyright: ignore[reportUnknownVariableType]
 
 from registry import law
 from registry.relations.columns import (
@@ -162,15 +159,13 @@ def _outright(day: Day, units: Indexes, powers: Indexes) -> Flags:
 
 def _reachable(origin: Flags, sources: Numbers, targets: Numbers) -> Flags:
     """Origins, and all that edges lead to from them."""
-    count = len(origin)
-    starts = np.flatnonzero(origin)
-    # One node more, which leads to every origin, makes it one search.
-    rows = np.concatenate([sources, np.full(len(starts), count)])
-    columns = np.concatenate([targets, starts])
-    graph: Any = coo_array((np.ones(len(rows), np.int8), (rows, columns)), shape=(count + 1, count + 1)).tocsr()
-    reached = np.zeros(count + 1, np.bool_)
-    reached[breadth_first_order(graph, count, return_predecessors=False)] = True
-    return reached[:count]
+    reached = origin.copy()
+    # As many rounds as a chain is long: powers are handed down few times.
+    while (leads := reached[sources]).any():
+        reached[targets[leads]] = True
+        left = ~(leads | reached[targets])
+        sources, targets = sources[left], targets[left]
+    return reached
 
 
 def _delegated(day: Day, all_grants: Grants, kept: Flags) -> tuple[Numbers, Indexes]:

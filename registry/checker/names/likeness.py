@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from registry.checker.names.normalise import bare, normalised
 from registry.checker.names.thesaurus import EVERY, Says, Thesaurus, load_thesaurus
@@ -35,6 +34,7 @@ SHARED: Final = 0.75
 # A term shorter than this is a word of a name, not a name.
 _NAME_LENGTH: Final = 6
 _AT_ONCE: Final = 4_000_000  # pairs of names
+DENSE: Final = 1 << 20  # names times pieces of names, of which scipy is not needed
 _COMMON_ACTS: Final = re.compile(
     "监督管理|综合整治|检查|巡查|核查|排查|抽查|查验|巡检|摸排|清查|监管|管理|管护|管控|监督|整治|治理|清理|整改|处置|处理|打击|查处|登记|备案|"
     "上报|报送|宣传|协助|配合|协同|服务|安全|日常|组织|指导|执行|运行|受理|办理|审核|提升|动员|劝导|综合"
@@ -227,11 +227,29 @@ def _cosines(cores: Sequence[str], split: int, length: int) -> Callable[[slice],
         pieces = {core[i : i + length] for i in range(len(core) - length + 1)} or {core}
         columns += [indexes.setdefault(piece, len(indexes)) for piece in pieces]
         ends.append(len(columns))
-    sizes = np.diff(ends)
-    values = np.repeat(1 / np.sqrt(sizes), sizes)
-    rows: Any = csr_array((values, columns, ends), shape=(len(cores), len(indexes)))
-    others: Any = rows[split:].T.tocsr()
-    return lambda block: (rows[:split][block] @ others).toarray()
+    sizes, width = np.diff(ends), len(indexes)
+    roots = np.sqrt(np.asarray(sizes, np.float64))
+    ones = np.ones(len(columns))
+    dense = len(cores) * width <= DENSE
+    rows: Any
+    if dense:
+        rows = np.zeros((len(cores), width))
+        rows[np.repeat(np.arange(len(cores)), sizes), columns] = ones
+        others: Any = rows[split:].T
+    else:
+        from scipy.sparse import csr_array  # its import takes longer than all else where names are few
+
+        rows = csr_array((ones, columns, ends), shape=(len(cores), width))
+        others = rows[split:].T.tocsr()
+
+    def cosines(block: slice) -> NDArray[np.float64]:
+        common: Any = rows[:split][block] @ others
+        shared: NDArray[np.float64] = common if dense else common.toarray()
+        shared /= roots[:split][block, np.newaxis]
+        shared /= roots[split:]
+        return shared
+
+    return cosines
 
 
 def _deeds(name: str) -> set[str]:

@@ -8,8 +8,6 @@ from datetime import date
 from typing import Any, Final, cast
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components  # pyright: ignore[reportUnknownVariableType]
 
 from registry.checker import naming
 from registry.checker.case import Case, Way
@@ -23,6 +21,7 @@ from registry.relations.columns import MATTER_KIND, ROLE, Indexes, Numbers
 from registry.snapshot.columns import Snapshot
 
 _MARKS = 1 << 20  # a power of two
+FEW: Final = 1000  # edges; with more scipy, whose import takes as long as finding the rings of 100,000 without it
 _LITTLE = 0.9  # while more than a tenth falls away, another look is worth it
 
 
@@ -59,9 +58,27 @@ def _on_rings(snapshot: Snapshot) -> Numbers:
     if not len(nodes):
         return rows
     source, target = ends[: len(rows)], ends[len(rows) :]
-    graph: Any = coo_array((np.ones(len(rows), np.int8), (source, target)), shape=(len(nodes), len(nodes))).tocsr()
-    component: Indexes = np.asarray(connected_components(graph, directed=True, connection="strong")[1], np.int32)
+    component = strong_components(len(nodes), source, target)
     return rows[component[source] == component[target]]
+
+
+def strong_components(count: int, sources: Numbers, targets: Numbers) -> Indexes:
+    """Return, for each of so many nodes, the number of its strongly connected component."""
+    if len(sources) > FEW:
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import connected_components  # pyright: ignore[reportUnknownVariableType]
+
+        ones = np.ones(len(sources), np.int8)
+        graph: Any = coo_array((ones, (sources, targets)), shape=(count, count)).tocsr()
+        return np.asarray(connected_components(graph, directed=True, connection="strong")[1], np.int32)
+    import networkx as nx
+
+    few = cast(Any, nx.DiGraph)(zip(sources.tolist(), targets.tolist(), strict=True))
+    few.add_nodes_from(range(count))
+    component = np.zeros(count, np.int32)
+    for number, nodes in enumerate(cast("Iterable[set[int]]", nx.strongly_connected_components(few))):
+        component[list(nodes)] = number
+    return component
 
 
 def _find(snapshot: Snapshot) -> Hits:

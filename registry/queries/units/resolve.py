@@ -22,7 +22,6 @@ from typing import Any, Final, Literal, LiteralString
 import psycopg
 from psycopg.rows import dict_row
 
-from registry.domain.decisions import TYPES
 from registry.domain.text import Text
 from registry.domain.words import RULES
 from registry.relations.two_times import AsOf, Reader, at, known
@@ -183,6 +182,8 @@ def need_rule(name: str) -> str:
 
 def need_type(name: str) -> str:
     """The name, if it is that of a type of decision. Raises UnknownType."""
+    from registry.domain.decisions import TYPES  # a third of a second, for which no other question waits
+
     if name not in TYPES:
         raise UnknownType(name, Text(f"没有决定类型“{name}”。", f"There is no type of decision {name}."))
     return name

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import deque
 
 import networkx as nx
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.checker.rules.delegation_loop import handover_graph, shortest_ring
+from registry.checker.rules import delegation_loop
+from registry.checker.rules.delegation_loop import handover_graph, shortest_ring, strong_components
 from tests.support.drawing import examples
 
 Edges = list[tuple[int, int, int]]
@@ -57,3 +60,13 @@ def test_the_shortest_ring_is_the_one_found_by_hand(edges: Edges) -> None:
         assert (ring is not None) == ((sender, recipient, delegation) in on_rings)
         if ring is not None:
             assert shortest_ring(graph, sender, recipient, delegation) == ring
+
+
+@given(edges=st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), min_size=1, max_size=20))
+def test_many_edges_have_the_same_components_as_few(edges: list[tuple[int, int]]) -> None:
+    sources, targets = np.array(edges).T
+    few = strong_components(8, sources, targets)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delegation_loop, "FEW", 0)
+        many = strong_components(8, sources, targets)
+    assert (np.equal.outer(few, few) == np.equal.outer(many, many)).all()
