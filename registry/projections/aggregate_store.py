@@ -17,8 +17,8 @@ ReadStreams = Callable[[Sequence[str]], Iterable[DCBSequencedEvent]]
 class AggregateStore:
     """The cache of aggregates with the log behind it.
 
-    `from_the_start`: every event of the log has gone through this cache, so that what it has never held has no stream
-    and need not be looked for in the log.
+    `from_the_start`: every event of the log has gone through this cache, so that until something is evicted what it
+    does not hold has no stream, and is not looked for in the log.
     """
 
     def __init__(
@@ -38,9 +38,7 @@ class AggregateStore:
         """Read the streams of those of the aggregates that are not in the cache; one without a stream is None there."""
         missing = self.cache.not_loaded(keys)
         self.cache.mark_empty(*missing)
-        if self._from_the_start:
-            missing = self.cache.evicted_keys.among(missing)
-        if not missing:
+        if not missing or (self._from_the_start and not self.cache.evicted):
             return
         wanted = set(missing)
         for sequenced in self._read_streams(missing):

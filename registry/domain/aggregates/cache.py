@@ -7,7 +7,6 @@ from typing import Protocol
 
 from registry.domain.aggregates.base import KINDS, Aggregate
 from registry.domain.decision import Decision
-from registry.fast.evicted_keys import EvictedKeys
 
 
 class StreamNotLoaded(Exception):
@@ -44,7 +43,7 @@ class AggregateCache:
     def __init__(self, *, position: int = 0, capacity: int | None = None, log_index: LogIndex | None = None) -> None:
         self.position = position
         self.log_index: LogIndex = log_index or _InMemory(self)
-        self.evicted_keys = EvictedKeys()  # not here, and recorded all the same
+        self.evicted = False  # whether anything is not here, and recorded all the same
         self._capacity = capacity
         self._now: dict[str, Aggregate | None] = {}
         self._before: dict[str, Aggregate | None] = {}
@@ -103,7 +102,7 @@ class AggregateCache:
     def evict(self) -> None:
         """Evict, between two batches, what was not used lately, where more than the capacity is kept."""
         if self._capacity is not None and len(self._now) > self._capacity:
-            self.evicted_keys.add(key for key, aggregate in self._before.items() if aggregate is not None)
+            self.evicted = self.evicted or bool(self._before)
             self._before, self._now = self._now, {}
 
 

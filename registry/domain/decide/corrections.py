@@ -55,9 +55,12 @@ class CorrectionSlice(DecisionSlice[C]):
             return [self.key]
         if self._joined is None:
             # Asking the log waits, in an import, for the batch being written: only for the few that join more streams.
-            only_its_own = SLICES[target.decision.type].stream_keys is DecisionSlice.stream_keys
-            log = self.aggregates.log_index
-            self._joined = [self.key] if only_its_own else log.streams_of(target.position)
+            usual: Any = DecisionSlice
+            decided_by: Any = SLICES[target.decision.type]
+            if decided_by.stream_keys is usual.stream_keys:
+                self._joined = [self.key]
+            else:
+                self._joined = self.aggregates.log_index.streams_of(target.position)
         return list(dict.fromkeys([self.key, *self._joined, *self.joined_anew(target)]))
 
     def joined_anew(self, target: Entry) -> list[str]:  # noqa: ARG002
