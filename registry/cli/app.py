@@ -31,6 +31,10 @@ class Entry(NamedTuple):
 
 COMMANDS: Final[dict[str, Entry]] = {
     "import": Entry("import_", "导入日志：全部记录，或全不记录。 / Import journals: all or nothing."),
+    "undo": Entry(
+        "undo",
+        "撤回已记录的内容：先看后记，撤回本身也可撤回。 / Take recordings back; shown first, and itself undoable.",
+    ),
     "export": Entry(
         "export", "导出日志：导入空登记册后答案相同。 / Export the log as a journal that imports to the same answers."
     ),

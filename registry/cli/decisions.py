@@ -15,7 +15,7 @@ from registry.cli.terminal import JSON, KNOWN, day, fail, one_of
 from registry.domain.decisions import TYPES
 from registry.queries.history import decisions as log_decisions
 from registry.queries.history.decisions import Decision
-from registry.queries.units.resolve import need_matter, resolve_unit
+from registry.queries.units.resolve import need_recorded, resolve_unit_ever
 from registry.relations.two_times import LAST, AsOf, Reader
 
 
@@ -44,9 +44,9 @@ def decisions(
 
     async def question(_: psycopg.Connection[Any], reader: Reader, position: int) -> list[Decision]:
         moment = AsOf(LAST, position)
-        about = None if unit is None else await resolve_unit(reader, unit, moment)
+        about = None if unit is None else await resolve_unit_ever(reader, unit, moment)
         if matter is not None:
-            await need_matter(reader, matter, moment)
+            await need_recorded(reader, "matter", matter, position)
         for field, value, kind_zh in (("ref", ref, "编号"), ("instrument", instrument, "文号")):
             if value is not None and not await _named_anywhere(reader, position, field, value):
                 fail(f"unknown-{field}", f"没有记录过{kind_zh}“{value}”。", f"No {field} {value} is recorded.")

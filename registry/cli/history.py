@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 import psycopg
@@ -13,8 +12,7 @@ from registry.cli.questions import answer
 from registry.cli.terminal import JSON, KNOWN, fail
 from registry.queries.history import decisions
 from registry.queries.history.decisions import Decision
-from registry.queries.matters import matters
-from registry.queries.units.resolve import UnknownUnit, resolve_unit
+from registry.queries.units.resolve import UnknownMatter, UnknownUnit, need_recorded, resolve_unit_ever
 from registry.relations.two_times import LAST, AsOf, Reader
 
 
@@ -28,11 +26,12 @@ def history(
     """变更记录：涉及该单位或事项的决定，各改变了什么。 / Decisions about a unit or matter, and what each changed."""
 
     async def question(_: psycopg.Connection[Any], reader: Reader, position: int) -> list[Decision]:
-        if await matters.exists(reader, AsOf(date.max, position), code):
-            kind, named = "matter", code
-        else:
+        # What was annulled has a history too.
+        try:
+            kind, named = "matter", await need_recorded(reader, "matter", code, position)
+        except UnknownMatter:
             try:
-                kind, named = "unit", await resolve_unit(reader, code, AsOf(LAST, position))
+                kind, named = "unit", await resolve_unit_ever(reader, code, AsOf(LAST, position))
             except UnknownUnit as unknown:
                 if unknown.candidates:
                     raise

@@ -13,7 +13,7 @@ from typing import Annotated, BinaryIO
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from registry.cli.lines import write
+from registry.cli.lines import print_undo, write
 from registry.cli.terminal import BY, JSON, console, fail, login, report
 from registry.database import connect
 from registry.exchange import journal
@@ -69,6 +69,7 @@ def import_(
             print(
                 f"Of the repeated, {counts.annulled} were annulled since and do not hold; to have them back, reinstate."
             )
+        print_undo(counts.before, counts.after)
 
 
 @contextmanager

@@ -36,6 +36,13 @@ def recorded(decision: Decision | None) -> dict[str, Any] | None:
     return line | {"recorded_at": at_time(decision.recorded_at), "recorded_by": decision.recorded_by}
 
 
+def print_undo(before: int, after: int) -> None:
+    """Say how what was recorded after one position up to another is taken back; nothing where nothing was."""
+    if after > before:
+        span = str(after) if after == before + 1 else f"{before + 1}-{after}"
+        print(f"如需撤回：registry undo {span} / To take it back: registry undo {span}")
+
+
 def at_time(time: datetime) -> str:
     """Write a time in UTC, to the second."""
     return time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table as Shown
 from rich.text import Text
 
-from registry.cli.lines import write
+from registry.cli.lines import print_undo, write
 from registry.cli.terminal import BY, JSON, day, fail, login, one_of, report
 from registry.database import connect
 from registry.domain import words
@@ -26,7 +26,7 @@ from registry.exchange.sheets.planning.plans import Plan
 from registry.exchange.sheets.planning.request import OPEN, Issued, Request
 from registry.exchange.sheets.problems import BadSheet, SheetProblem
 from registry.exchange.sheets.recognising import headings
-from registry.recording.unit_of_work import JournalRefused
+from registry.recording.unit_of_work import JournalRefused, Recorded
 
 _PRINTED: Final = 50  # problems printed one by one
 
@@ -105,6 +105,7 @@ def lists_import(
     if not file.is_file():
         fail("unreadable", f"没有文件 {file}", f"There is no file {file}")
     with connect() as connection:
+        recorded: Recorded | None = None
         plan = importing.plan(connection, file, file.name, request)
         _show(plan, file.name, as_json=as_json)
         if save_mapping is not None:
@@ -114,16 +115,21 @@ def lists_import(
         if not dry_run and plan.steps:
             if not yes and sys.stdin.isatty() and not typer.confirm("以上是否正确，予以记录？ / Record this?"):
                 fail("interrupted", "未记录任何内容。", "Nothing was recorded.")
-            _record(connection, file, request, plan, by)
+            recorded = _record(connection, file, request, plan, by)
     if not as_json:
         count = len(plan.steps)
         verb = ("可记录", "to record") if dry_run else ("已记录", "recorded")
         print(f"{verb[0]} {count} 项决定。 / {count} decisions {verb[1]}.")
+        if recorded is not None:
+            print_undo(recorded.before, recorded.after)
 
 
-def _record(connection: psycopg.Connection[Any], file: Path, request: Request, plan: Plan, by: str | None) -> None:
+def _record(
+    connection: psycopg.Connection[Any], file: Path, request: Request, plan: Plan, by: str | None
+) -> Recorded | None:
     try:
-        importing.carry_out(connection, file, file.name, request, recorded_by=by or login(), shown=plan.digest)
+        done = importing.carry_out(connection, file, file.name, request, recorded_by=by or login(), shown=plan.digest)
+        return done.recorded
     except importing.NotImported as refused:
         _refuse(refused.plan, as_json=False)
     except JournalRefused as refused:

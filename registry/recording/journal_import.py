@@ -27,7 +27,7 @@ class Imported:
     """The counts of an import, in lines.
 
     `annulled`: of those repeated, how many were annulled since, so that they do not hold. `errors`: the first of the
-    bad ones.
+    bad ones. `before` and `after`: the log's last position before what was recorded, and the last of that.
     """
 
     read: int = 0
@@ -37,6 +37,8 @@ class Imported:
     blank: int = 0
     bad: int = 0
     errors: list[LineError] = field(default_factory=list[LineError])
+    before: int = 0
+    after: int = 0
 
 
 class _DryRun(Exception):
@@ -63,6 +65,7 @@ def import_journal(
     try:
         with uncollected(), quick_switching(), log.transaction(), ThreadPoolExecutor(1) as writer:
             work = UnitOfWork(log, capacity=CAPACITY, writer=writer)
+            counts.before = work.position
             for batch in _batches(lines):
                 _decide_batch(work, batch, counts, on_error)
                 work.aggregates.cache.evict()
@@ -74,6 +77,7 @@ def import_journal(
             if dry_run:
                 raise _DryRun
             work.finish()
+            counts.after = work.position
     except _DryRun:
         pass
     return counts

@@ -6,11 +6,13 @@ there before. So the undoing is itself a recording, and can be undone.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
+import orjson
 import psycopg
 
 from registry.domain import decisions as d
@@ -22,9 +24,10 @@ from registry.domain.decisions import Decision
 from registry.domain.lines import from_object, to_object
 from registry.domain.problems import Problem, Refused
 from registry.domain.text import Text
+from registry.log import recorder
 from registry.log.events import own_keys, recorded_decision
 from registry.log.recorder import LogRecorder
-from registry.recording.unit_of_work import UnitOfWork
+from registry.recording.unit_of_work import Recorded, UnitOfWork, record
 
 MOST: Final = 50_000  # positions taken back at once
 
@@ -35,7 +38,7 @@ class CannotUndo(Exception):
     def __init__(self, code: str, message: Text) -> None:
         super().__init__(message.joined)
         self.code = code
-        self.message = message
+        self.zh, self.en = message
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,81 @@ class Undo:
         """Whether the decisions can be recorded."""
         return not self.resting and not self.problems
 
+    @property
+    def digest(self) -> str:
+        """Tells these decisions from others: the SHA-256 of their lines, in hexadecimal."""
+        lines = (orjson.dumps(decision, option=orjson.OPT_SORT_KEYS) + b"\n" for decision in self.decisions)
+        return hashlib.sha256(b"".join(lines)).hexdigest()
+
+
+class NotUndone(Exception):
+    """Nothing was recorded: `undo` says what stands in the way."""
+
+    def __init__(self, undo: Undo) -> None:
+        if undo.resting:
+            first, count = undo.resting[0], len({each.position for each in undo.resting})
+            self.code = "in-use"
+            others = f" 等 {count} 条记录" if count > 1 else " 的记录"
+            self.zh = (
+                f"序号 {first.on} 的记录不能单独撤回：后来序号 {first.position}{others}仍以它为据；"
+                "请先撤回后来的，或者连同后来的一并撤回。"
+            )
+            rests = f"{count} later ones rest on it, such as that at" if count > 1 else "a later one rests on it, at"
+            self.en = (
+                f"The recording at {first.on} cannot be taken back alone: {rests} {first.position}. "
+                "Take back first what is later, or all of it together."
+            )
+        else:
+            position, problem = undo.problems[0]
+            self.code = problem.code
+            self.zh = f"序号 {position} 的记录不能撤回：{problem.message.zh}"
+            self.en = f"The recording at {position} cannot be taken back: {problem.message.en}"
+        super().__init__(Text(self.zh, self.en).joined)
+        self.undo = undo
+
+
+class Changed(Exception):
+    """What would be recorded is no more what was shown: `undo` is what it would be now."""
+
+    code = "conflict"
+    zh = "查看之后登记簿又有新的记录，将记录的内容与所示不同，未记录任何内容；请重新查看后再确认。"
+    en = (
+        "More was recorded since, and what would be recorded is not what was shown; nothing was recorded. "
+        "Look again and confirm."
+    )
+
+    def __init__(self, undo: Undo) -> None:
+        super().__init__(Text(self.zh, self.en).joined)
+        self.undo = undo
+
+
+def positions_between(first: int, last: int | None = None) -> range:
+    """Every position from the first to the last (None: only the first), both included.
+
+    Raises CannotUndo: `bad-value` where the last is before the first, `too-large` for more than MOST.
+    """
+    last = first if last is None else last
+    if last < first:
+        raise CannotUndo(
+            "bad-value",
+            Text(
+                f"起止序号写反了：{first}-{last}；请写成 {last}-{first}。",
+                f"The range runs backwards: {first}-{last}; write {last}-{first}.",
+            ),
+        )
+    need_count(last - first + 1)
+    return range(first, last + 1)
+
+
+def need_count(count: int) -> None:
+    """Raise CannotUndo, `too-large`, unless that many positions can be taken back at once."""
+    if not 1 <= count <= MOST:
+        message = Text(
+            f"一次可撤回 1 至 {MOST} 条记录；请分几次撤回，后记录的先撤回。",
+            f"Between 1 and {MOST} recordings are taken back at once; do it in several goes, the last recorded first.",
+        )
+        raise CannotUndo("too-large", message)
+
 
 def plan_undo(
     connection: psycopg.Connection[Any], positions: Iterable[int], *, with_later: bool = False, on: date | None = None
@@ -81,8 +159,7 @@ def plan_undo(
     with connection.transaction(force_rollback=True):
         work = UnitOfWork(LogRecorder.reading(connection))
         wanted = sorted(set(positions), reverse=True)
-        if not wanted or len(wanted) > MOST:
-            raise CannotUndo("too-large", Text(f"一次可撤回 1 至 {MOST} 条。", f"Take back 1 to {MOST} at once."))
+        need_count(len(wanted))
         for position in (wanted[0], wanted[-1]):
             if not 1 <= position <= work.position:
                 raise CannotUndo(
@@ -93,6 +170,31 @@ def plan_undo(
                     ),
                 )
         return _Planning(work, wanted, with_later=with_later, on=on or today()).plan()
+
+
+def carry_out(
+    connection: psycopg.Connection[Any],
+    positions: Iterable[int],
+    *,
+    with_later: bool = False,
+    shown: str | None = None,
+    recorded_by: str | None = None,
+) -> tuple[Undo, Recorded]:
+    """Record what takes these positions back, all or nothing; `shown`: the digest of what somebody confirmed.
+
+    Raises what plan_undo raises, Changed where the decisions are others by now, NotUndone where anything stands in the
+    way, Busy where the lock is held.
+    """
+    with connection.transaction():
+        last, _ = recorder.lock(connection)  # nobody decides between the planning and the recording
+        undo = plan_undo(connection, positions, with_later=with_later)
+        if shown is not None and undo.digest != shown:
+            raise Changed(undo)
+        if not undo.possible:
+            raise NotUndone(undo)
+        if not undo.decisions:
+            return undo, Recorded([], last, last)
+        return undo, record(connection, undo.decisions, recorded_by=recorded_by)
 
 
 class _Planning:

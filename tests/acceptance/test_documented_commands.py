@@ -1,4 +1,4 @@
-"""The commands of README and of the tutorial, run one after another as they stand, on the demo county.
+"""The commands of README, of the tutorial and of how-tos, run one after another as they stand, on the demo county.
 
 What stands in a block of text after a block of commands is in what these print.
 """
@@ -18,7 +18,11 @@ from tests.support.live_server import live_server
 from tests.support.paths import ROOT
 
 # The Chinese page and the English one: the same commands, with files called otherwise.
-PAGES = [("README.md", "README.en.md"), ("docs/tutorial/first-hour.md", "docs/tutorial/first-hour.en.md")]
+PAGES = [
+    ("README.md", "README.en.md"),
+    ("docs/tutorial/first-hour.md", "docs/tutorial/first-hour.en.md"),
+    ("docs/howto/take-back.md", "docs/howto/take-back.md"),  # in both languages
+]
 FILES = {
     "日志.jsonl": "journal.jsonl",
     "备份.jsonl": "backup.jsonl",
@@ -53,7 +57,8 @@ def test_the_commands_of_a_page_run_and_print_what_it_says_in_both_languages(
     targets = set(re.findall(r"^(\w[\w-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     printed = ""
     with database_copy(server_url, demo_template) as url, live_server(url) as address:
-        environment = os.environ | {"REGISTRY_DATABASE_URL": url}
+        path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
+        environment = os.environ | {"REGISTRY_DATABASE_URL": url, "PATH": path}
         for (kind, text), (kind_in_english, in_english) in zip(chinese, english, strict=True):
             assert kind == kind_in_english
             if kind == "text":

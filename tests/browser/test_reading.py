@@ -29,6 +29,9 @@ PAGES = {
     "list-long": "/lists/YC-BASIC-2025",
     "unit-lists": f"/units/{VILLAGE}/lists",
     "import": "/lists/import",
+    "undo": "/undo",
+    "undo-one": "/undo?from=1022",
+    "undo-resting": "/undo?from=781",
     "docs": "/docs",
 }
 # What an English reader must be shown in Chinese is marked as Chinese; these need not be.

@@ -47,9 +47,36 @@ def test_a_list_is_uploaded_shown_and_recorded(visits: Visits, tmp_path: Path, w
     page.click("button[name=record]")
     assert "已记录" in window.text()
     window.check()
-    page.click(f"text=TRY-{width}")
+    page.click(f"ul.links >> text=TRY-{width}")
     assert f"浏览器里试传的事项{width}" in window.text()
     window.check()
+
+
+@pytest.mark.parametrize(("width", "scripts"), [(WIDTHS[0], False), (WIDTHS[1], True)])
+def test_an_import_is_taken_back_where_it_was_recorded(
+    visits: Visits, tmp_path: Path, width: int, scripts: bool
+) -> None:
+    window = visits.window(width, scripts=scripts)
+    page = window.page
+    window.open("/lists/import")
+    page.set_input_files("#file", workbook(tmp_path, f"传错了的事项{width}"))
+    page.fill("#county", COUNTY)
+    page.fill("#instrument", PAPER)
+    page.fill("#as", f"WRONG-{width}")
+    page.click("text=查看，先不记录")
+    page.click("button[name=record]")
+    page.click("#undo")
+    assert "将撤回的记录" in window.text()
+    assert f"传错了的事项{width}" in window.text()
+    window.check()
+    page.click("button[name=record]")
+    assert "已撤回" in page.inner_text("#done")
+    window.check()
+    page.click("text=恢复原状")
+    assert "恢复" in page.inner_text("tbody")
+    window.check()
+    window.page.goto(f"{window.address}/lists/WRONG-{width}")
+    assert f"没有编号为“WRONG-{width}”的清单" in window.text()
 
 
 def test_what_is_wrong_is_reported_and_what_was_entered_is_kept(visits: Visits, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -10,6 +10,8 @@ from typing import Any, Final
 import orjson
 
 from registry.domain.dates import today
+from registry.domain.decision import Step
+from registry.domain.decisions import TYPES
 from registry.log.events import current_line
 from registry.queries.units.resolve import need_recorded, need_type, resolve_unit_ever
 from registry.relations.two_times import NEWEST, AsOf, Reader
@@ -34,12 +36,30 @@ def decision_of(row: Any) -> Decision:
 
 COLUMNS: Final = "d.position, d.type, d.version, d.recorded_at, d.recorded_by, d.data"
 ONE: Final = f"SELECT {COLUMNS} FROM log.decision d WHERE d.position = $1"
+AT_POSITIONS: Final = f"SELECT {COLUMNS} FROM log.decision d WHERE d.position = ANY($1::bigint[]) ORDER BY d.position"
 
 
 async def decision(reader: Reader, position: int) -> Decision | None:
     """The decision at a position; None where there is none."""
     row = await reader.fetchrow(ONE, position)
     return None if row is None else decision_of(row)
+
+
+INTRODUCED: Final = f"""
+SELECT {COLUMNS} FROM log.tag t JOIN log.decision d USING (position)
+WHERE t.tag = ANY($1::text[]) AND d.type = ANY($2::text[]) ORDER BY d.position
+"""
+
+
+async def introductions(reader: Reader, keys: Collection[str]) -> list[Decision]:
+    """The decisions that brought in the aggregates of these keys, annulled or not, in the order of the log."""
+    types = [name for name, decision in TYPES.items() if decision.STEP is Step.INTRODUCES]
+    return [decision_of(row) for row in await reader.fetch(INTRODUCED, sorted(set(keys)), types)] if keys else []
+
+
+async def at_positions(reader: Reader, positions: Collection[int]) -> list[Decision]:
+    """The decisions at these positions, in the order of the log."""
+    return [decision_of(row) for row in await reader.fetch(AT_POSITIONS, sorted(set(positions)))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,12 +156,17 @@ async def effects(reader: Reader, positions: Collection[int]) -> dict[int, list[
     codes: set[str] = set()
     for (_, table, key, _), fields in zip(changed, plain, strict=True):
         codes |= sentences.named(table, key, fields)
-    names = {row["code"]: row["name"] for row in await reader.fetch(NAMES, sorted(codes))} if codes else {}
+    names = await names_of(reader, codes)
     results: dict[int, list[Effect]] = {}
     for (position, table, key, stretch), fields in zip(changed, plain, strict=True):
         message = sentences.sentence(table, key, *stretch[:3], fields, names)
         results.setdefault(position, []).append(Effect(position, table, key, *stretch, message))
     return results
+
+
+async def names_of(reader: Reader, codes: Collection[str]) -> dict[str, str]:
+    """The name that each unit or matter of these codes bears last, as now known; other codes are not in it."""
+    return {row["code"]: row["name"] for row in await reader.fetch(NAMES, sorted(codes))} if codes else {}
 
 
 def _apart(table: str, closed: list[Row], opened: list[Row]) -> Iterator[tuple[list[Row], list[Row]]]:

@@ -136,9 +136,9 @@ CODED: Final = frozenset(
 )
 UNITS: Final = frozenset(
     {"parent", "guided_by", "stationed_at", "successor", "scope", "grantor", "sender", "recipient", "answered_by"}
-    | {"waived_by", "unit", "settled_by", "made_by"}
+    | {"waived_by", "unit", "settled_by", "made_by", "by"}
 )
-MATTERS: Final = frozenset({"matter", "requires", "includes"})
+MATTERS: Final = frozenset({"matter", "requires", "includes", "power"})
 ISSUED: Final = frozenset({"instrument"})  # the table whose issuer is a unit's code; elsewhere it is a text
 
 Names = Mapping[str, str]
@@ -183,6 +183,11 @@ def shown(code: str, names: Names) -> Text:
     if code not in names:
         return Text(code, code)
     return Text(f"{names[code]}（{code}）", f"{names[code]} ({code})")
+
+
+def value_of(field: str, value: Any, names: Names) -> Text:
+    """The value of a field of a decision, as users read it."""
+    return _value("instrument" if field == "issuer" else "", "role" if field == "reason" else field, value, names)
 
 
 def _field(table: str, field: str, before: Any, after: Any, names: Names) -> Text:

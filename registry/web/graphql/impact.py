@@ -22,7 +22,7 @@ from registry.web.graphql import types as t
 from registry.web.graphql.context import context_of
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
 from registry.web.graphql.scalars import Known, Role
-from registry.web.graphql.simulated import brought_in
+from registry.web.graphql.simulated import brought_in, with_reinstated
 from registry.web.graphql.types import ID
 from registry.web.problems import line_errors, problem
 
@@ -184,8 +184,8 @@ class JudgingQuestions:
         "As of today, or of the day on which the last of them takes effect, unless a day is given."
     )
     async def simulate(self, info: Info, decisions: list[JSON], as_of: date | None = None) -> Simulation:
-        given = cast("list[Any]", decisions)
-        row = await run_in_thread(info, simulated, given, as_of)
+        row = await run_in_thread(info, simulated, cast("list[Any]", decisions), as_of)
+        given = await with_reinstated(context_of(info).pool, decisions)
         errors = cast(Any, line_errors(row.errors))
         moment = AsOf(row.as_of, await context_of(info).newest())
         return Simulation(row=row, moment=moment, given=given, as_of=row.as_of, errors=errors)

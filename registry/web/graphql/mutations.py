@@ -26,6 +26,7 @@ from registry.web.graphql.context import context_of
 from registry.web.graphql.finding_loaders import load_assessed
 from registry.web.graphql.scalars import Level, MatterKind, Role
 from registry.web.graphql.types import Finding, finding_of
+from registry.web.graphql.undo import From, record_undo
 from registry.web.problems import line_errors, problem
 
 ID = strawberry.ID
@@ -74,6 +75,14 @@ class LawfulHolderInput:
 async def record(info: Info, decisions: list[JSON]) -> Recorded:
     """记录决定，全部成功或全部不记录。 Record decisions (journal objects) in one transaction: all or nothing."""
     return await recorded(info, decisions)
+
+
+async def undo(
+    info: Info, from_: From, to: int | None = None, with_later: bool | None = False, shown: str | None = None
+) -> Recorded:
+    """撤回。 Take back the decisions from one position to another; `shown`: the digest that the query `undo` gave."""
+    done = await record_undo(info, from_, to, with_later=bool(with_later), shown=shown)
+    return Recorded(before=done.before, after=done.after, positions=done.positions)
 
 
 async def recorded(info: Info[Any, Any], decisions: Sequence[Any]) -> Recorded:
@@ -172,6 +181,7 @@ Mutation: Final = create_type(
     "Mutation",
     [
         cast(Any, strawberry.mutation(resolver=record, description=record.__doc__)),
+        cast(Any, strawberry.mutation(resolver=undo, description=undo.__doc__)),
         *map(typed, TYPES.values()),
     ],
     description="记录决定。 Record decisions.",

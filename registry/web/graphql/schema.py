@@ -48,6 +48,7 @@ from registry.web.graphql.reports import ReportQuestions
 from registry.web.graphql.scalars import CONFIG, Known, Level, MatterKind, Role, Severity
 from registry.web.graphql.services import ServiceQuestions
 from registry.web.graphql.types import ID
+from registry.web.graphql.undo import UndoQuestions
 
 
 @strawberry.type(description="查询。 Questions, of any day and of what the log knew then.")
@@ -67,6 +68,7 @@ class Query(
     ProofQuestions,
     ReportQuestions,
     ServiceQuestions,
+    UndoQuestions,
 ):
     @strawberry.field(description="单位。 A unit by its code; null when it was not registered by that day.")
     async def unit(self, info: Info, code: ID, as_of: date | None = None, known: Known | None = None) -> t.Unit | None:

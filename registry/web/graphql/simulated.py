@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from registry.domain import decisions as d
 from registry.domain.lines import from_object
 from registry.domain.problems import Refused
+from registry.queries.history import decisions as log_decisions
 from registry.queries.matters import matters
 from registry.queries.units import units
+from registry.relations.two_times import Reader
+
+_SHOWN: Final = ("UnitRegistered", "MatterDefined")
 
 
 @dataclass(frozen=True)
@@ -72,3 +76,16 @@ def brought_in(decisions: Sequence[Any]) -> Simulated:
                 position=0,
             )
     return new
+
+
+async def with_reinstated(reader: Reader, decisions: Sequence[Any]) -> list[Any]:
+    """The decisions (journal objects), before them those recorded of the units and matters that they bring back."""
+    keys: set[str] = set()
+    for given in decisions:
+        try:
+            decision = from_object(given)
+        except Refused:
+            continue
+        if isinstance(decision, d.Reinstated) and decision.of and decision.of["type"] in _SHOWN:
+            keys.add(decision.key)
+    return [*(each.data for each in await log_decisions.introductions(reader, keys)), *decisions]

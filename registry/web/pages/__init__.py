@@ -1,6 +1,6 @@
 """The pages: HTML made on the server, that work without JavaScript."""
 
-from registry.web.pages import api_reference, burdens, importing, lists, start, villages
+from registry.web.pages import api_reference, burdens, importing, lists, start, undoing, villages
 from registry.web.pages.failure import Refused, failure, wants_page
 from registry.web.pages.rendering import language, render
 
@@ -14,6 +14,7 @@ __all__ = [
     "lists",
     "render",
     "start",
+    "undoing",
     "villages",
     "wants_page",
 ]

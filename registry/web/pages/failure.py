@@ -9,7 +9,13 @@ from fastapi.responses import HTMLResponse
 
 from registry.web.pages.rendering import UNKEPT, language, render
 
-ADDRESSES: Final = ("/villages", "/lists", "/units", "/docs")  # pages whatever the client accepts, unless that is JSON
+ADDRESSES: Final = (
+    "/villages",
+    "/lists",
+    "/units",
+    "/undo",
+    "/docs",
+)  # pages whatever the client accepts, unless that is JSON
 
 
 class Refused(Exception):

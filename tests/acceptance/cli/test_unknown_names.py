@@ -47,8 +47,8 @@ UNIT = {
 REST = {"certificate": ["受灾证明"], "evidence": ["--on", "2020-05-01", "-o", "{folder}/evidence.zip"]}
 # Commands that take no unit.
 WITHOUT = {
-    "import", "export", "checkpoint", "verify", "replay", "rules", "demo", "serve", "lists import", "lists load",
-    "history",
+    "import", "undo", "export", "checkpoint", "verify", "replay", "rules", "demo", "serve", "lists import",
+    "lists load", "history",
 }  # fmt: skip
 
 

@@ -64,6 +64,8 @@ REFUSED: Final[dict[str, tuple[str, str]]] = {
     "Query.inclusionProof.size": ("1000000", "bad-value"),
     "Query.consistencyProof.first": ("1000000", "bad-value"),
     "Query.consistencyProof.second": ("1000000", "bad-value"),
+    "Query.undo.from": ("1000000", "unknown-position"),
+    "Query.undo.to": ("1000", "unknown-position"),
     "Query.reports.within": UNIT,
     "Query.reports.state": ('"forgotten"', "bad-value"),
     "Query.reportStatistics.within": UNIT,
@@ -128,6 +130,8 @@ FREE: Final = {
 }
 # Pages, days and what the log knew: tests of their own in test_graphql_errors.
 COMMON: Final = {"first", "asOf", "known", "from", "to", "on", "since", "until", "atFrom", "atTo"}
+# Arguments that are called so and name a position.
+POSITIONS: Final = {"Query.consistencyProof.first", "Query.undo.from", "Query.undo.to"}
 RIGHT: Final = {
     "within": '"420684"',
     "unit": '"town"',
@@ -164,8 +168,9 @@ def coordinates() -> dict[str, GraphQLField]:
                 cursor = argument == "after" and str(given.type) == "String"
                 if get_named_type(given.type).name == "Boolean" or cursor:
                     continue
-                if argument not in COMMON or f"{kind.name}.{name}" == "Query.consistencyProof":
-                    results[f"{kind.name}.{name}.{argument}"] = field
+                coordinate = f"{kind.name}.{name}.{argument}"
+                if argument not in COMMON or coordinate in POSITIONS:
+                    results[coordinate] = field
     return results
 
 
@@ -174,7 +179,8 @@ def question(coordinate: str, value: str) -> str:
     kind, name, argument = coordinate.split(".")
     field = coordinates()[coordinate]
     needed = [each for each, of in field.args.items() if isinstance(of.type, GraphQLNonNull) and each != "lang"]
-    given = {each: RIGHT[each] for each in needed if each != argument} | {argument: value}
+    right = {each: "1" if f"{kind}.{name}.{each}" in POSITIONS else RIGHT[each] for each in needed if each != argument}
+    given = right | {argument: value}
     written = ", ".join(f"{each}: {of}" for each, of in given.items())
     of = get_named_type(field.type)
     leaf = not isinstance(of, GraphQLObjectType) or isinstance(of, GraphQLEnumType)

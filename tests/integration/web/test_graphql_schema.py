@@ -18,7 +18,7 @@ def test_the_exported_schema_is_the_code() -> None:
 
 def test_each_type_of_decision_has_its_mutation_with_each_of_its_fields() -> None:
     assert CORE.mutation_type is not None
-    assert set(CORE.mutation_type.fields) == {"record"} | {decision.MUTATION for decision in TYPES.values()}
+    assert set(CORE.mutation_type.fields) == {"record", "undo"} | {decision.MUTATION for decision in TYPES.values()}
     assert len({decision.MUTATION for decision in TYPES.values()}) == len(TYPES)
     for decision in TYPES.values():
         name = decision.MUTATION

@@ -87,7 +87,7 @@ def carry_out(
         if shown is not None and made.digest != shown:
             raise Changed(made)
         if made.steps:
-            record(connection, made.decisions, recorded_by=recorded_by)
+            made.recorded = record(connection, made.decisions, recorded_by=recorded_by)
     return made
 
 

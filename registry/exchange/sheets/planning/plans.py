@@ -14,6 +14,7 @@ from registry.exchange.sheets.planning.differing import Step
 from registry.exchange.sheets.planning.items import Choices
 from registry.exchange.sheets.problems import SheetProblem
 from registry.exchange.sheets.recognising.tables import Table
+from registry.recording.unit_of_work import Recorded
 
 
 @dataclass(slots=True)
@@ -44,6 +45,7 @@ class Plan:
     """What a file was recognised as, what is wrong with it or to be told, and what would be recorded, in order.
 
     `open_matters` and `open_units`: names that nobody has decided on, with what they may mean: code and name.
+    `recorded`: where the decisions are in the log, once they are recorded.
     """
 
     tables: tuple[Table, ...] = ()
@@ -52,6 +54,7 @@ class Plan:
     problems: list[SheetProblem] = field(default_factory=list[SheetProblem])
     open_matters: dict[str, Choices] = field(default_factory=dict[str, Choices])
     open_units: dict[str, Choices] = field(default_factory=dict[str, Choices])
+    recorded: Recorded | None = None
 
     @property
     def errors(self) -> list[SheetProblem]:

@@ -1,0 +1,149 @@
+"""A decision in one short line: what it does to which thing, with the names of what it names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
+
+from registry.domain.aggregates import KINDS
+from registry.domain.decision import ID_LENGTH, Step
+from registry.domain.decisions import Corrected, Correction, Decision
+from registry.domain.lines import to_object
+from registry.domain.text import Text
+from registry.queries.history import sentences
+from registry.queries.history.effects import names_of
+from registry.queries.history.sentences import Names
+from registry.relations.two_times import Reader
+
+VERBS: Final[Mapping[Step, Text]] = {
+    Step.INTRODUCES: Text("登记", "recorded"),
+    Step.BEGINS: Text("登记", "recorded"),
+    Step.CHANGES: Text("变更", "changed"),
+    Step.ENDS: Text("终止", "ended"),
+}
+CORRECTIONS: Final = {
+    "Corrected": Text("更正", "corrected"),
+    "Annulled": Text("撤销", "annulled"),
+    "Reinstated": Text("恢复", "reinstated"),
+}
+# What a ref may stand for, by the type that brings it in; its end and its corrections do not say which.
+OF_REFS: Final = {
+    "DutyDelegated": Text("职责交办", "duty"),
+    "PowerGranted": Text("权力下放", "grant"),
+    "BurdenImposed": Text("负担", "burden"),
+    "CertificateDemanded": Text("证明要求", "demand for a certificate"),
+}
+FIELDS: Final = {"from": "sender", "to": "recipient"}  # as the read tables call them
+OTHER_FIELDS: Final = {
+    "by": Text("由", "by"),
+    "at": Text("日期", "day"),
+    "until": Text("至", "until"),
+    "power": Text("权力", "power"),
+    "note": Text("备注", "note"),
+    "year": Text("年度", "year"),
+    "ref": Text("编号", "ref"),
+}
+TITLES: Final = ("name", "title", "text")
+LONGEST: Final = 60  # characters of a title
+
+
+async def headlines(reader: Reader, decisions: Sequence[Decision]) -> list[Text]:
+    """One line for each decision, in their order: `登记清单事项 L#1：采砂管理；事项 采砂管理（D-SAND）`.
+
+    Names are those that units and matters bear last, as now known.
+    """
+    codes = {code for decision in decisions for code in codes_of(decision)}
+    names = await names_of(reader, codes)
+    return [headline(decision, names) for decision in decisions]
+
+
+def headline(decision: Decision, names: Names) -> Text:
+    """The line of one decision, where the names of its units and matters are known."""
+    if isinstance(decision, Correction):
+        return _of_correction(decision, names)
+    kind, values = decision.key_values
+    verb, thing = VERBS[decision.STEP], _thing(type(decision), kind, values, names)
+    details = _details(decision, values, names)
+    return _joined(Text(f"{verb.zh}{thing.zh}", f"{thing.en} {verb.en}"), details)
+
+
+def _of_correction(correction: Correction, names: Names) -> Text:
+    """What it corrects, and to what."""
+    verb, (kind, values), named = CORRECTIONS[correction.type], correction.key_values, correction.named_type
+    thing = _thing(named, kind, values, names)
+    if named is not None:
+        step = VERBS[named.STEP]
+        on = f"（{correction.of['at']}）" if correction.of and "at" in correction.of else ""
+        thing = Text(f"“{step.zh}{thing.zh}”{on}", f"“{thing.en} {step.en}”{on and ' of ' + on[1:-1]}")
+    details: list[Text] = []
+    if isinstance(correction, Corrected):
+        details = [_field(name, value, names) for name, value in correction.set_.items()]
+    return _joined(Text(f"{verb.zh}{thing.zh}", f"{thing.en} {verb.en}"), details)
+
+
+def _thing(type_: type[Decision] | None, kind: str, values: Sequence[str], names: Names) -> Text:
+    """`单位 孔湾镇（420684105）`: what users call such a thing, and its id, by name where it has one."""
+    if kind == "ref":
+        noun = (
+            sentences.THINGS["delegation"]
+            if type_ is None
+            else OF_REFS.get(type_.__name__, sentences.THINGS["delegation"])
+        )
+    else:
+        noun = KINDS[kind].NOUN
+    shown = [sentences.shown(value, names) for value in values]
+    separator = "#" if kind in ("item", "vesting", "waiver") else " "
+    return Text(
+        f"{noun.zh} {separator.join(each.zh for each in shown)}",
+        f"{noun.en} {separator.join(each.en for each in shown)}",
+    )
+
+
+def _details(decision: Decision, values: Sequence[str], names: Names) -> list[Text]:
+    """Its name or title, and what else it names, each once."""
+    fields = to_object(decision)
+    details: list[Text] = []
+    for title in TITLES:
+        if title in fields and fields[title] not in (names.get(value) for value in values):
+            text = _short(str(fields[title]))
+            details.append(Text(text, text))
+    named: dict[str, list[str]] = {}
+    for name, key in decision.named():
+        code = key.partition(":")[2]
+        if code not in values:
+            named.setdefault(name.field, []).append(code)
+    return [*details, *(_field(name, codes, names) for name, codes in named.items())]
+
+
+def _field(name: str, value: Any, names: Names) -> Text:
+    """`事项 采砂管理（D-SAND）`."""
+    field = FIELDS.get(name, name)
+    label = sentences.FIELDS.get(field) or OTHER_FIELDS.get(field) or Text(name, name)
+    shown = sentences.value_of(field, value, names)
+    return Text(f"{label.zh} {_short(shown.zh)}", f"{label.en} {_short(shown.en)}")
+
+
+def _joined(what: Text, details: Sequence[Text]) -> Text:
+    if not details:
+        return what
+    zh, en = "；".join(each.zh for each in details), "; ".join(each.en for each in details)
+    return Text(f"{what.zh}：{zh}", f"{what.en}: {en}")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def codes_of(decision: Decision) -> set[str]:
+    """The ids that a line may show by the name of a unit or matter."""
+    codes = {key.partition(":")[2] for key in decision.named_keys()} | set(decision.key_values[1])
+    if isinstance(decision, Corrected):
+        for value in decision.set_.values():
+            codes |= {
+                each for each in (cast("list[Any]", value) if isinstance(value, list) else [value]) if _is_id(each)
+            }
+    return codes
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= ID_LENGTH and "\0" not in value

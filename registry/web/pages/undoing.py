@@ -1,0 +1,142 @@
+"""The page on which recordings are taken back: what that would record and change, and only then recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import psycopg
+from fastapi import APIRouter, Request, Response
+
+from registry.domain.text import Text
+from registry.impact.simulation import MOST as MOST_JUDGED
+from registry.impact.undoing import Preview, preview
+from registry.queries.history import undo_words
+from registry.queries.history.undo_words import Line
+from registry.recording import undo as undoing
+from registry.recording.undo import CannotUndo, Changed, NotUndone
+from registry.recording.unit_of_work import Busy, Recorded
+from registry.web import forms
+from registry.web.failures import STATUS
+from registry.web.pages.rendering import UNKEPT, language, render
+from registry.web.upload import received
+
+Pool = Callable[[], Awaitable[Any]]
+Blocking = Callable[..., Awaitable[Any]]
+SHOWN: Final = 200  # recordings, and findings, listed on the page
+_DIGITS: Final = 18  # of a position: the log never has as many
+_NO_POSITION: Final = Text("序号请填写数字，如 1200。", "Write a position as a number, such as 1200.")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address or the form says: positions, as they were written, and whether what is later goes too."""
+
+    first: str
+    last: str
+    with_later: bool
+
+    def positions(self) -> range:
+        """The positions. Raises CannotUndo."""
+        last = self.last or self.first
+        if not all(end.isascii() and end.isdecimal() and len(end) <= _DIGITS for end in (self.first, last)):
+            raise CannotUndo("bad-value", _NO_POSITION)
+        return undoing.positions_between(int(self.first), int(last))
+
+
+@dataclass(slots=True)
+class Shown:
+    """What the page shows below the form: an undoing with its lines in words, or what was recorded."""
+
+    preview: Preview | None = None
+    lines: Mapping[int, Line] = field(default_factory=dict[int, Line])
+    recorded: Recorded | None = None
+
+
+def router(pool: Pool, run_in_thread: Blocking) -> APIRouter:
+    """The routes, over the database that `pool` gives; `run_in_thread` runs a function of a connection."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.api_route("/undo", methods=["GET", "HEAD"])
+    async def look(request: Request) -> Response:
+        given = _asked(request.query_params)
+        if not given.first:
+            return _page(request, given, Shown())
+        return await _looked_at(request, given, pool, run_in_thread)
+
+    @routes.post("/undo")
+    async def submit(request: Request) -> Response:
+        fields = (await received(request)).fields
+        given, unsigned = _asked(fields), forms.token_problem(request, fields.get(forms.FIELD, ""))
+        if unsigned is not None:
+            return await _looked_at(request, given, pool, run_in_thread, status=403, note=Text(*unsigned))
+        shown = fields.get("shown", "")
+        try:
+            done = await run_in_thread(_carry_out, given.positions(), with_later=given.with_later, shown=shown)
+        except (Changed, NotUndone) as refused:
+            note = Text(refused.zh, refused.en)
+            return await _looked_at(request, given, pool, run_in_thread, status=409, note=note)
+        except (CannotUndo, Busy) as refused:
+            note = Text(refused.zh, refused.en)
+            return _page(request, given, Shown(), status=_status(refused.code), note=note)
+        return _page(request, given, Shown(recorded=done))
+
+    return routes
+
+
+def _asked(fields: Mapping[str, str]) -> Asked:
+    first, last = (fields.get(name, "").strip() for name in ("from", "to"))
+    return Asked(first, last, fields.get("with_later", "") not in ("", "0"))
+
+
+async def _looked_at(
+    request: Request,
+    given: Asked,
+    pool: Pool,
+    run_in_thread: Blocking,
+    *,
+    status: int = 200,
+    note: Text | None = None,
+) -> Response:
+    """The page with what would take the positions back; `note`: why it is shown again."""
+    try:
+        made: Preview = await run_in_thread(preview, given.positions(), with_later=given.with_later)
+    except (CannotUndo, Busy) as refused:
+        return _page(request, given, Shown(), status=_status(refused.code), note=Text(refused.zh, refused.en))
+    plan = made.undo
+    listed = (plan.positions, plan.goes_with, [each.position for each in plan.resting])
+    wanted = [position for positions in listed for position in positions[:SHOWN]]
+    wanted += [position for position, _ in plan.problems[:SHOWN]]
+    return _page(request, given, Shown(made, await undo_words.lines(await pool(), wanted)), status=status, note=note)
+
+
+def _carry_out(connection: psycopg.Connection, positions: range, *, with_later: bool, shown: str) -> Recorded:
+    return undoing.carry_out(connection, positions, with_later=with_later, shown=shown)[1]
+
+
+def _status(code: str) -> int:
+    return STATUS.get(code, 503 if code == Busy.code else 400)
+
+
+def _page(request: Request, given: Asked, shown: Shown, *, status: int = 200, note: Text | None = None) -> Response:
+    token = forms.new_token(request)
+    page = render(
+        "undo.html",
+        language(request),
+        status=status,
+        query={"from": given.first, "to": given.last, "with_later": "1" if given.with_later else ""},
+        cache=UNKEPT,
+        token=token.text,
+        given=given,
+        plan=shown.preview.undo if shown.preview else None,
+        preview=shown.preview,
+        lines=shown.lines,
+        action=undo_words.action,
+        recorded=shown.recorded,
+        most_judged=MOST_JUDGED,
+        most=SHOWN,
+        note=note,
+    )
+    token.keep(request, page)
+    return page
