@@ -29,7 +29,7 @@ from registry.recording.unit_of_work import record
 from registry.snapshot import load
 
 KNOWN = len(SETTING) + 5
-SPRING = date(2021, 5, 1)
+SUMMER = date(2021, 8, 1)
 POWERS = listed(
     "POWERS", "赋权清单", polarity="positive", covers="power", audience="township", scope=COUNTY, assigns="devolved"
 )
@@ -48,11 +48,11 @@ def drawn(connection: psycopg.Connection) -> Any:
             {"type": "UnitDissolved", "at": "2021-04-20", "unit": "990102101-team"},
         ],
     )
-    return graph(load(connection, SPRING, KNOWN, TOWN))
+    return graph(load(connection, SUMMER, KNOWN, TOWN))
 
 
 def test_units_and_what_is_between_them(drawn: Any) -> None:
-    assert drawn.graph == {"as_of": "2021-05-01", "known": KNOWN}
+    assert drawn.graph == {"as_of": "2021-08-01", "known": KNOWN}
     assert drawn.nodes[VILLAGE] == {"label": "上河村", "level": "village", "kind": "village", "within": True}
     assert drawn.nodes[URBAN]["function"] == "urban-management"
     assert drawn.nodes[URBAN]["within"] is False

@@ -26,7 +26,7 @@ from tests.support.drawing import examples
 from tests.support.registry_under_test import Registry
 from tests.support.retrospective_journals import retrospective_journals
 
-SPRING = date(2021, 5, 1)
+SUMMER = date(2021, 8, 1)
 Keys = set[tuple[str, str, str]]
 
 
@@ -100,7 +100,7 @@ def ended(ref: str, at: str = "2021-04-15", reason: str = "revoked") -> dict[str
 
 def test_revoking_a_grant_reopens_what_hangs_on_it_all_the_way_down(county: psycopg.Connection) -> None:
     done = record(county, [ended("G-1")])
-    difference = impact.assessed(county, done.before, done.after, SPRING)
+    difference = impact.assessed(county, done.before, done.after, SUMMER)
     assert keys(difference.opened) == {
         ("duty-without-power", TOWN, "R-1"),
         ("void-grant", "990102101-enforcement", "G-2"),
@@ -119,13 +119,13 @@ def test_only_what_the_decision_bears_on_is_looked_at(county: psycopg.Connection
         county,
         [*elsewhere, delegated("X-1", "9801", "980101")],
     )
-    touched = affected_units(county, SPRING, done.before, done.after, [from_object(delegated("X-1", "9801", "980101"))])
+    touched = affected_units(county, SUMMER, done.before, done.after, [from_object(delegated("X-1", "9801", "980101"))])
     assert touched == {"980101"}
 
 
 def test_a_simulation_says_what_is_wrong_with_each_line_and_leaves_nothing(county: psycopg.Connection) -> None:
     lines = [ended("G-1"), ended("G-9"), {"type": "Nonsense", "at": "2021-01-01"}]
-    difference = impact.simulate(county, lines, SPRING)
+    difference = impact.simulate(county, lines, SUMMER)
     assert [(error.line, error.code) for error in difference.errors] == [(2, "unknown-ref"), (3, "unknown-type")]
     assert (difference.opened, difference.closed) == ([], [])
     assert record(county, [ended("G-1")]).positions == [len(SETTING) + 4]
@@ -159,11 +159,11 @@ def test_a_waiver_closes_and_its_end_reopens(county: psycopg.Connection) -> None
     record(county, [delegated("R-2", TOWN, VILLAGE)])
     finding = {"rule": "duty-without-power", "subject": "R-2", "unit": VILLAGE}
     waived = {"type": "FindingWaived", "at": "2021-04-20", **finding, "by": COUNTY, "reason": "过渡期"}
-    closed = impact.simulate(county, [waived | {"until": "2021-06-01"}], SPRING).closed
+    closed = impact.simulate(county, [waived | {"until": "2021-09-01"}], SUMMER).closed
     assert keys(closed) == {("duty-without-power", VILLAGE, "R-2")}
     record(county, [waived])
     lifted = {"type": "WaiverLifted", "at": "2021-05-01", **finding}
-    assert keys(impact.simulate(county, [lifted], SPRING).opened) == {("duty-without-power", VILLAGE, "R-2")}
+    assert keys(impact.simulate(county, [lifted], SUMMER).opened) == {("duty-without-power", VILLAGE, "R-2")}
     county.rollback()
 
 
@@ -179,7 +179,7 @@ def test_who_records_is_not_held_up(county: psycopg.Connection, database_url: st
                 county.execute("SELECT count(*) FROM delegation")
                 if tries == 1:
                     record(other, [ended("R-1")])
-                return simulation.simulated(county, [ended("G-1")], SPRING)
+                return simulation.simulated(county, [ended("G-1")], SUMMER)
 
         results = simulation.patiently(ask)
         assert tries == 1  # they touch other rows
@@ -195,7 +195,7 @@ def test_who_records_is_not_held_up(county: psycopg.Connection, database_url: st
                 county.execute("SELECT count(*) FROM delegation")
                 if tries == 2:
                     record(other, [ended("G-2")])
-                return simulation.simulated(county, [ended("G-2")], SPRING)
+                return simulation.simulated(county, [ended("G-2")], SUMMER)
 
         results = simulation.patiently(again)
         assert tries == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.oracle import rules, validity
 from tests.oracle.fold import History, Line
 from tests.support import journals, random_world
 from tests.support.drawing import examples
+from tests.support.paths import CASES
 from tests.support.registry_under_test import Registry
 from tests.support.retrospective_journals import retrospective_journals
 
@@ -40,8 +42,8 @@ def test_as_the_oracle_says_day_by_day(
     findings = [finding for finding in findings if finding.rule != "disguised"][:40]
     first_days = since(registry.connection, as_of, known, findings)
     history = History(recorded, known)
-    # Counted by the year: a year's first day may change something too.
-    days = {*history.days(), *(f"{year}-01-01" for year in range(2016, 2027))}
+    # Counted by the year: a year's first day may change something too; so may a day of another law.
+    days = {*history.days(), *(f"{year}-01-01" for year in range(2016, 2027)), "2021-07-15"}
     before = sorted((day for day in days if day <= queried), reverse=True)
     held = [{findings_now[:3] for findings_now in rules.findings(history.on(day), waived=True)} for day in before]
     for finding in findings:
@@ -66,14 +68,28 @@ def test_only_the_unbroken_time_counts(connection: psycopg.Connection) -> None:
         [
             *SETTING,
             delegated("R-1", URBAN, TOWN),
-            granted("G-1", URBAN, TOWN, "devolved", DECISION, "2021-05-01"),
-            {"type": "DelegationEnded", "at": "2021-06-01", "ref": "G-1", "reason": "revoked"},
+            granted("G-1", URBAN, TOWN, "devolved", DECISION, "2021-08-01"),
+            {"type": "DelegationEnded", "at": "2021-09-01", "ref": "G-1", "reason": "revoked"},
         ],
     )
     assert first_days_of(connection, "2021-04-20", "duty-without-power") == {"R-1": "2021-04-01"}
-    assert first_days_of(connection, "2021-05-20", "duty-without-power") == {}
-    assert first_days_of(connection, "2021-06-01", "duty-without-power") == {"R-1": "2021-06-01"}
-    assert first_days_of(connection, "2026-06-01", "duty-without-power") == {"R-1": "2021-06-01"}
+    assert first_days_of(connection, "2021-08-20", "duty-without-power") == {}
+    assert first_days_of(connection, "2021-09-01", "duty-without-power") == {"R-1": "2021-09-01"}
+    assert first_days_of(connection, "2026-06-01", "duty-without-power") == {"R-1": "2021-09-01"}
+
+
+def test_a_finding_begins_with_the_law_that_makes_it_one(connection: psycopg.Connection) -> None:
+    """A licence by a mere notice of 1995 was enough until the Licensing Law of 2004; nobody decided anything then."""
+    record(
+        connection, list(map(json.loads, (CASES / "before-and-after-the-law.jsonl").read_text("utf-8").splitlines()))
+    )
+    subjects = {"HK-1": "1996-10-01", "HK-3": "2004-07-01", "HK-4": "1995-06-01"}
+    assert first_days_of(connection, "2011-12-31", "unfit-instrument") == subjects
+    assert first_days_of(connection, "2021-07-15", "unfit-instrument") == {
+        "HK-2": "2012-01-01",
+        "HK-3": "2004-07-01",
+        "HK-4": "1995-06-01",
+    }
 
 
 def test_a_quota_begins_anew_each_year(connection: psycopg.Connection) -> None:
