@@ -7,6 +7,8 @@ many rows are read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from inspect import signature
 from typing import Any, Protocol, TypeVar
 
 import psycopg
@@ -28,6 +30,19 @@ def as_object(kind: type[T], row: NamedRow) -> T:
     Raises TypeError where the statement gives a column that the class lacks, or lacks one without a default.
     """
     return kind(**row)
+
+
+def as_part(kind: type[T], row: NamedRow) -> T:
+    """The columns of the row that the class has fields for, as an object of it; the row may have others beside.
+
+    Raises KeyError where the statement lacks one of its columns.
+    """
+    return kind(**{name: row[name] for name in _fields(kind)})
+
+
+@cache
+def _fields(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(signature(kind).parameters)
 
 
 def as_objects(kind: type[T], rows: Iterable[NamedRow]) -> list[T]:

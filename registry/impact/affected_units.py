@@ -20,6 +20,7 @@ from registry.impact.reachable_units import (
     MEMBERS,
     STATIONED,
     TEAMS,
+    ListRow,
     LogWindow,
     Transfer,
 )
@@ -187,10 +188,10 @@ class ImpactSearch:
         )
         return {grant.recipient for grant in grants}.union(*(self._reached(listed, assigned=True) for listed in lists))
 
-    def _reached(self, listed: Mapping[str, Any], *, assigned: bool) -> set[str]:
+    def _reached(self, listed: ListRow, *, assigned: bool) -> set[str]:
         """The units that a list may reach: all to whom it assigns; else those to whom anything was handed down."""
         window = self.window
-        scope, audience = listed["scope"], listed["audience"]
+        scope, audience = listed.scope, listed.audience
         below: list[str] | None = None
         if scope is not None:
             below = sorted(window.units(BELOW, window.units(GOVERNMENTS, [scope])))
@@ -206,25 +207,25 @@ class ImpactSearch:
         )
         return {row[0] for row in window.rows(burdened, below=below)}
 
-    def _listed(self, listed: Mapping[str, Any], matters: Collection[str], *about: str) -> None:
+    def _listed(self, listed: ListRow, matters: Collection[str], *about: str) -> None:
         """A list is other than before, in these matters of what it assigns; only about some, where that is sure."""
-        window, assigns = self.window, listed["assigns"] is not None
+        window, assigns = self.window, listed.assigns is not None
         reached = self._reached(listed, assigned=assigns)
         self.touch(reached, *about)
-        if assigns and listed["covers"] == "duty":
+        if assigns and listed.covers == "duty":
             self._lead({(unit, matter) for unit in reached for matter in matters})
         elif assigns:
             self.empower({(unit, power) for unit in reached for power in matters})
-        elif listed["polarity"] == "negative" and listed["covers"] == "duty":
+        elif listed.polarity == "negative" and listed.covers == "duty":
             # What other lists assign is measured against it too.
             for other in window.lists("assigns IS NOT NULL AND covers = 'duty' AND " + IN_FORCE):
-                if other["audience"] == listed["audience"]:
+                if other.audience == listed.audience:
                     self.touch(self._reached(other, assigned=True))
-        if listed["covers"] == "certificate":
+        if listed.covers == "certificate":
             demanded = "SELECT DISTINCT recipient FROM demand WHERE " + known_between()
             villages = {row[0] for row in window.rows(demanded)}
-            if listed["scope"] is not None:
-                villages &= window.units(BELOW, window.units(GOVERNMENTS, [listed["scope"]]))
+            if listed.scope is not None:
+                villages &= window.units(BELOW, window.units(GOVERNMENTS, [listed.scope]))
             self.touch(villages)
 
     def _given_back(self, refs: Collection[str]) -> None:
@@ -254,11 +255,11 @@ class ImpactSearch:
         for listed in window.lists("scope = ANY(%(codes)s)", codes=sorted(below)):
             self.whole_list(listed)
 
-    def whole_list(self, listed: Mapping[str, Any]) -> None:
+    def whole_list(self, listed: ListRow) -> None:
         """A list begins, ends, or reaches others than before."""
         items = "SELECT matter FROM item WHERE list = %(list)s AND matter IS NOT NULL"
         items += " AND " + known_between()
-        self._listed(listed, {row[0] for row in self.window.rows(items, list=listed["code"])})
+        self._listed(listed, {row[0] for row in self.window.rows(items, list=listed.code)})
 
     def instrument(self, number: str) -> None:
         """A document comes into force or ends."""
@@ -320,7 +321,7 @@ class ImpactSearch:
         matters = {row[0] for row in self.window.rows(matter, list=listed, item=item)}
         for row in self.window.lists("code = %(list)s", list=listed):
             # What a negative item forbids may come back under another name; an item of a positive list is itself.
-            self._listed(row, matters, *(matters if row["polarity"] == "positive" else ()))
+            self._listed(row, matters, *(matters if row.polarity == "positive" else ()))
 
     def proposal(self, proposal: str) -> None:
         """A proposal is admitted: whoever was handed what was proposed."""

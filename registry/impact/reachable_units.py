@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, TypeVar
 
 import psycopg
+from psycopg.rows import class_row
 
 from registry.relations.two_times import in_days, known_between
 from registry.snapshot.column_reader import adapted
@@ -98,6 +99,21 @@ class Transfer:
 
 
 @dataclass(frozen=True)
+class ListRow:
+    """One list as the log knew it: whom it may reach, and what it says of what."""
+
+    code: str
+    polarity: str
+    covers: str
+    audience: str
+    scope: str | None
+    assigns: str | None
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
 class LogWindow:
     """The days to judge (`eve`: the earlier of two, else the same day) and the positions of the log to look between."""
 
@@ -109,8 +125,15 @@ class LogWindow:
 
     def rows(self, statement: LiteralString, **named: object) -> list[tuple[Any, ...]]:
         """The rows of a statement over the days, the positions and what is named."""
-        parameters = {"eve": self.eve, "day": self.day, "before": self.before, "after": self.after}
-        return self.connection.execute(statement, adapted({**parameters, **named})).fetchall()
+        return self.connection.execute(statement, self._parameters(named)).fetchall()
+
+    def _objects(self, kind: type[T], statement: LiteralString, named: Mapping[str, object]) -> list[T]:
+        with self.connection.cursor(row_factory=class_row(kind)) as cursor:
+            return cursor.execute(statement, self._parameters(named)).fetchall()
+
+    def _parameters(self, named: Mapping[str, object]) -> dict[str, Any]:
+        mine = {"eve": self.eve, "day": self.day, "before": self.before, "after": self.after}
+        return adapted({**mine, **named})
 
     def units(self, walk: LiteralString, codes: Collection[str]) -> set[str]:
         """The units that a walk from these leads to."""
@@ -124,9 +147,9 @@ class LogWindow:
             + " AND "
             + known_between()
         )
-        return [Transfer(*row) for row in self.rows(statement, **named)]
+        return self._objects(Transfer, statement, named)
 
-    def lists(self, where: LiteralString, **named: object) -> list[Mapping[str, Any]]:
+    def lists(self, where: LiteralString, **named: object) -> list[ListRow]:
         """The lists of which this is so, in force on the day or not."""
         statement: LiteralString = (
             "SELECT code, polarity, covers, audience, scope, assigns FROM list WHERE "
@@ -134,8 +157,7 @@ class LogWindow:
             + " AND "
             + known_between()
         )
-        names = ("code", "polarity", "covers", "audience", "scope", "assigns")
-        return [dict(zip(names, row, strict=True)) for row in self.rows(statement, **named)]
+        return self._objects(ListRow, statement, named)
 
 
 IN_FORCE: Final = in_days("", "%(eve)s", "%(day)s")

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any, Final
 
+from registry.database.row_objects import as_part
 from registry.queries.instruments import Instrument
 from registry.queries.matters.matters import COLUMNS, Matter, matter
 from registry.queries.units.units import Unit
@@ -64,25 +65,23 @@ FROM found f LEFT JOIN stood s ON s.named = f.issuer AND s.day = f.day
 """
 
 
-async def _fetch(reader: Reader, statement: str, position: int, keys: Collection[Key]) -> list[tuple[date, list[Any]]]:
+async def _fetch(reader: Reader, statement: str, position: int, keys: Collection[Key]) -> list[Any]:
+    """The rows of a statement for these codes, each as of its day ($1), as known at a position ($2)."""
     wanted = sorted(set(keys))
-    rows = await reader.fetch(statement, [day for _, day in wanted], position, [code for code, _ in wanted])
-    return [(row["day"], list(row.values())[1:]) for row in rows]
+    return await reader.fetch(statement, [day for _, day in wanted], position, [code for code, _ in wanted])
 
 
 async def units(reader: Reader, position: int, keys: Collection[Key]) -> dict[Key, Unit]:
     """Units by code and day; one that was not registered by its day is not in the answer."""
-    results = [(day, Unit(*values)) for day, values in await _fetch(reader, UNITS, position, keys)]
-    return {(unit.code, day): unit for day, unit in results}
+    return {(row["code"], row["day"]): as_part(Unit, row) for row in await _fetch(reader, UNITS, position, keys)}
 
 
 async def matters(reader: Reader, position: int, keys: Collection[Key]) -> dict[Key, Matter]:
     """Matters by code and day."""
-    results = [(day, matter(values)) for day, values in await _fetch(reader, MATTERS, position, keys)]
-    return {(about.code, day): about for day, about in results}
+    return {(row["code"], row["day"]): matter(row) for row in await _fetch(reader, MATTERS, position, keys)}
 
 
 async def instruments(reader: Reader, position: int, keys: Collection[Key]) -> dict[Key, Instrument]:
     """Documents by number and day, in force on it or not."""
-    results = [(day, Instrument(*values)) for day, values in await _fetch(reader, INSTRUMENTS, position, keys)]
-    return {(paper.number, day): paper for day, paper in results}
+    rows = await _fetch(reader, INSTRUMENTS, position, keys)
+    return {(row["number"], row["day"]): as_part(Instrument, row) for row in rows}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from registry.database.row_objects import as_object, as_objects
 from registry.queries.units.units import pattern
 from registry.relations import successors
 from registry.relations.two_times import AsOf, Reader, at, in_days, known
@@ -51,7 +52,7 @@ WITH RECURSIVE found AS (
 async def instruments(reader: Reader, moment: AsOf, numbers: Sequence[str]) -> dict[str, Instrument]:
     """Documents by number (文号), with whether each is in force on the day."""
     rows = await reader.fetch(BY_NUMBER, moment.valid_at, moment.known_at, list(numbers))
-    return {row["number"]: Instrument(*row.values()) for row in rows}
+    return {row["number"]: as_object(Instrument, row) for row in rows}
 
 
 # $3: a pattern for titles and numbers; $4: a kind; $5: a unit, whose predecessors' documents are its own; $6: whether
@@ -99,7 +100,7 @@ async def search(
 ) -> list[Instrument]:
     """At most `limit` of the documents looked for after a number, by number."""
     rows = await reader.fetch(SEARCH, *_arguments(moment, wanted), after, limit)
-    return [Instrument(*row.values()) for row in rows]
+    return as_objects(Instrument, rows)
 
 
 async def count(reader: Reader, moment: AsOf, wanted: WantedInstruments) -> int:

@@ -18,7 +18,7 @@ import psycopg
 
 from registry.domain.dates import today
 from registry.impact.finding_feed.attributing import Attributing, by_other_rules, differs
-from registry.impact.finding_feed.steps import Bearing, Row, Step, decisions_after, turning_days
+from registry.impact.finding_feed.steps import Bearing, LogRow, Step, decisions_after, turning_days
 from registry.impact.finding_feed.store import CHANNEL, SCHEMA, Progress, Store
 from registry.impact.finding_feed.versions import changed_rules, rule_versions
 from registry.log import recorder
@@ -123,17 +123,17 @@ class _Derivation:
         progress = self._progress()
         rows = list(decisions_after(self.connection, 0 if progress is None else progress.position, BATCH))
         if planned is not None:
-            rows = [row for row in rows if row[0] <= planned[1]]
+            rows = [row for row in rows if row.position <= planned[1]]
         if progress is None:
             if not rows:
                 return None
-            first = planned[0][0][0] if planned is not None and planned[0] else rows[0][1]
+            first = planned[0][0][0] if planned is not None and planned[0] else rows[0].recorded_on
             self._begin(first, 0)
             progress = Progress(0, first, 0, rule_versions())
         self.position, self.day, self._begun = progress.position, progress.day, progress.day
         number = progress.number
         number = self._by_other_rules(progress, number)
-        last = rows[-1][0] if rows else self.position
+        last = rows[-1].position if rows else self.position
         attributing = Attributing(Bearing(self.connection, self.position, last), self.store, number)
         days = None if planned is None else planned[0]
         for step in self._steps(rows, days):
@@ -164,14 +164,14 @@ class _Derivation:
         events = by_other_rules(self.connection, self.store, progress.position, progress.day, rules)
         return self.store.write(events, number)
 
-    def _steps(self, rows: Sequence[Row], days: list[tuple[date, int]] | None) -> Iterator[Step]:
+    def _steps(self, rows: Sequence[LogRow], days: list[tuple[date, int]] | None) -> Iterator[Step]:
         """The decisions, and before each the days that passed; after the log's last one those up to today."""
-        for position, recorded_on, type_name, version, data in rows:
+        for row in rows:
             if days is None:
-                yield from self._passing(recorded_on, position - 1)
+                yield from self._passing(row.recorded_on, row.position - 1)
             else:
-                yield from self._planned(days, position)
-            yield Step("decision", position, self.day, decision_of(type_name, version, bytes(data)))
+                yield from self._planned(days, row.position)
+            yield Step("decision", row.position, self.day, decision_of(row.type, row.version, bytes(row.data)))
         if days is not None:
             if len(rows) < BATCH:
                 yield from self._planned(days, self.position + 1)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import psycopg
 from psycopg import sql
+from psycopg.rows import class_row
 
 from registry.impact.finding_feed import ADVISORY_LOCK, derive, differs
 from registry.impact.finding_feed.store import SCHEMA, TABLES, OpenFinding, Progress, Store
@@ -35,7 +36,8 @@ def compare_open_findings(connection: psycopg.Connection[Any]) -> list[Differenc
             SELECT rule, unit, subject, severity, matter FROM judged.event e
             WHERE change = 'opened' AND NOT EXISTS (SELECT FROM judged.event c WHERE c.opened = e.number)
         """
-        fold = {OpenFinding(*row) for row in connection.execute(folded)}
+        with connection.cursor(row_factory=class_row(OpenFinding)) as cursor:
+            fold = set(cursor.execute(folded))
         recorded = set(store.open_findings(None))
         differences = {"missing": [*missing, *(fold - recorded)], "surplus": [*surplus, *(recorded - fold)]}
         return [

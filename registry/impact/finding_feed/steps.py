@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, NamedTuple
 
 import psycopg
+from psycopg.rows import class_row
 
 from registry.checker import RULES
 from registry.domain.decisions import Decision
 from registry.impact.affected_units import About, ImpactSearch, TooManyUnits, quota
 from registry.impact.finding_feed.store import Cause
 from registry.impact.reachable_units import FAMILY, GOVERNMENTS, LogWindow
+from registry.projections.tables import TABLES
+from registry.projections.tables.report import REPORT
 from registry.relations.two_times import known_between
 
 # Rows that begin or end on a day, and what of them tells on whom that bears.
@@ -38,19 +41,8 @@ _DAYS: Final[LiteralString] = """
         UNION ALL SELECT valid_to FROM {table} WHERE valid_to > %(eve)s AND valid_to <= %(day)s AND {known}
     ) AS turning
 """
-_TABLES: Final[tuple[LiteralString, ...]] = (
-    "unit",
-    "instrument",
-    "matter",
-    "lawful_holder",
-    "vesting",
-    "list",
-    "item",
-    "delegation",
-    "demand",
-    "proposal",
-    "waiver",
-)
+# No finding depends on a report.
+_TABLES: Final = tuple(table.name for table in TABLES if table is not REPORT)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -155,9 +147,9 @@ class Bearing:
         if self._scopes is not None:
             return
         window = LogWindow(self.connection, date.min, date.max, self.since, self.until)
-        scopes = {listed["scope"] for listed in window.lists("assigns IS NOT NULL")}
+        scopes = {listed.scope for listed in window.lists("assigns IS NOT NULL")}
         self._nationwide = None in scopes
-        named = window.units(FAMILY, scopes - {None})
+        named = window.units(FAMILY, {scope for scope in scopes if scope is not None})
         self._scopes = window.units(GOVERNMENTS, named)
 
 
@@ -198,19 +190,27 @@ def turning_days(connection: psycopg.Connection[Any], known: int, eve: date, unt
     days = {day for rule in RULES.values() for day in rule.calendar_days(eve, until)}
     for table in _TABLES:
         statement = _DAYS.replace("{table}", table).replace("{known}", _KNOWN)
-        days.update(row[0] for row in connection.execute(statement, named))
+        days.update(row[0] for row in connection.execute(statement.encode(), named))
     ended = "SELECT DISTINCT ended FROM delegation WHERE ended > %(eve)s AND ended <= %(day)s AND " + _KNOWN
     days.update(row[0] for row in connection.execute(ended, named))
     return sorted(days)
 
 
-Row = tuple[int, date, str, int, bytes]
+class LogRow(NamedTuple):
+    """A decision as the log stores it, and the day on which it was recorded (Asia/Shanghai)."""
+
+    position: int
+    recorded_on: date
+    type: str
+    version: int
+    data: bytes
 
 
-def decisions_after(connection: psycopg.Connection[Any], position: int, limit: int) -> list[Row]:
-    """The next decisions of the log: position, the day on which it was recorded, type, version, data."""
+def decisions_after(connection: psycopg.Connection[Any], position: int, limit: int) -> list[LogRow]:
+    """The next decisions of the log, at most `limit`, in order of position."""
     query = """
-        SELECT position, (recorded_at AT TIME ZONE 'Asia/Shanghai')::date, type, version, data
+        SELECT position, (recorded_at AT TIME ZONE 'Asia/Shanghai')::date AS recorded_on, type, version, data
         FROM log.decision WHERE position > %s ORDER BY position LIMIT %s
     """
-    return connection.execute(query, (position, limit)).fetchall()
+    with connection.cursor(row_factory=class_row(LogRow)) as cursor:
+        return cursor.execute(query, (position, limit)).fetchall()

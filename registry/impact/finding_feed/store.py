@@ -9,7 +9,9 @@ from typing import Any, Final, Literal, LiteralString, NamedTuple
 
 import psycopg
 from psycopg import sql
+from psycopg.rows import DictRow, dict_row
 
+from registry.database.row_objects import as_object, as_part
 from registry.domain.text import Text
 
 SCHEMA: Final = "judged"
@@ -68,19 +70,21 @@ class Store:
         names = {name: sql.Identifier(self.schema, name) for name in TABLES}
         return self.connection.execute(sql.SQL(statement).format(**names), arguments)
 
+    def _rows(self, statement: LiteralString, arguments: Sequence[Any] = ()) -> psycopg.Cursor[DictRow]:
+        names = {name: sql.Identifier(self.schema, name) for name in TABLES}
+        return self.connection.cursor(row_factory=dict_row).execute(sql.SQL(statement).format(**names), arguments)
+
     def progress(self) -> Progress | None:
         """How far the events go; None before they begin."""
-        row = self._execute("SELECT position, day, number, rules FROM {progress}").fetchone()
-        return None if row is None else Progress(*row)
+        row = self._rows("SELECT position, day, number, rules FROM {progress}").fetchone()
+        return None if row is None else as_object(Progress, row)
 
     def open_findings(self, units: Collection[str] | None) -> dict[OpenFinding, int]:
         """What stands open for these units (None: all), and the numbers of the events that opened it."""
-        columns: LiteralString = "SELECT rule, unit, subject, severity, matter, number FROM {standing}"
-        if units is None:
-            rows = self._execute(columns)
-        else:
-            rows = self._execute(columns + " WHERE unit = ANY(%s)", (sorted(units),))
-        return {OpenFinding(*row[:5]): row[5] for row in rows}
+        query: LiteralString = "SELECT rule, unit, subject, severity, matter, number FROM {standing}"
+        of_units: LiteralString = query + " WHERE unit = ANY(%s)"
+        rows = self._rows(query) if units is None else self._rows(of_units, (sorted(units),))
+        return {as_part(OpenFinding, row): row["number"] for row in rows}
 
     def begin_day(self, day: date, position: int) -> None:
         """From after this position on the day is judged."""

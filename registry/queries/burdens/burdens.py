@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from registry.database.row_objects import as_object
 from registry.relations import successors, territory
 from registry.relations.two_times import AsOf, Reader, at
 
@@ -62,5 +63,5 @@ async def burdens(
     """The burdens in force on each unit, in order of their day, then position."""
     results: dict[str, list[Delegation]] = {}
     for row in await reader.fetch(BURDENS, moment.valid_at, moment.known_at, list(units), kind):
-        results.setdefault(row["recipient"], []).append(Delegation(*row.values()))
+        results.setdefault(row["recipient"], []).append(as_object(Delegation, row))
     return results

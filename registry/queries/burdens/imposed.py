@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from registry.database.row_objects import as_objects, as_part
 from registry.domain.dates import today
 from registry.domain.words import BURDEN_KINDS
 from registry.queries.burdens.burdens import DELEGATION, Delegation
@@ -183,17 +184,19 @@ tally AS (
         count(*) FILTER (WHERE j.year_before) AS year_before, count(*) FILTER (WHERE j.by_then) AS by_then
     FROM judged j GROUP BY j.unit, j.kind
 )
-SELECT coalesce(t.unit, q.unit) AS unit, coalesce(t.kind, q.kind) AS kind, coalesce(t.imposed, 0),
-    coalesce(t.planned, 0), coalesce(t.admitted, 0), q.quota, greatest(coalesce(t.imposed, 0) - q.quota, 0),
-    coalesce(t.year_before, 0), coalesce(t.by_then, 0), coalesce(q.listed, false)
+SELECT coalesce(t.unit, q.unit) AS unit, coalesce(t.kind, q.kind) AS kind,
+    coalesce(t.imposed, 0) AS imposed, coalesce(t.planned, 0) AS planned, coalesce(t.admitted, 0) AS admitted, q.quota,
+    greatest(coalesce(t.imposed, 0) - q.quota, 0) AS excess, coalesce(t.year_before, 0) AS year_before,
+    coalesce(t.by_then, 0) AS by_then, coalesce(q.listed, false) AS listed
 FROM tally t FULL JOIN quotas q ON q.unit = t.unit AND q.kind = t.kind
 ORDER BY 1, 2
 """
 DETAIL: Final = f"""
 WITH RECURSIVE {COUNTED}, {PLAN},
 {successors.nodes("stood", "SELECT DISTINCT c.sender FROM counted c WHERE c.now")}
-SELECT j.unit AS recipient, {DELEGATION.format(row="j", sender="s.code")}, j.by, j.admitted,
-    coalesce(row_number() OVER (PARTITION BY j.unit, j.kind ORDER BY j.began, j.position) > q.quota, false)
+SELECT j.unit AS recipient, {DELEGATION.format(row="j", sender="s.code")}, j.by AS planned_by,
+    j.admitted,
+    coalesce(row_number() OVER (PARTITION BY j.unit, j.kind ORDER BY j.began, j.position) > q.quota, false) AS beyond
 FROM judged j JOIN stood s ON s.named = j.sender LEFT JOIN quotas q ON q.unit = j.unit AND q.kind = j.kind
 WHERE j.now
 ORDER BY j.unit, j.kind, j.began, j.position
@@ -226,8 +229,8 @@ async def tallies(reader: Reader, moment: AsOf, units: Sequence[str]) -> dict[st
     A kind of which there is nothing and no list is not there, nor is a unit without any.
     """
     results: dict[str, list[Tally]] = {}
-    for unit, *values in await reader.fetch(TALLIES, *moment_of(moment), list(units), *_days(moment.valid_at)):
-        results.setdefault(unit, []).append(Tally(*values))
+    for row in await reader.fetch(TALLIES, *moment_of(moment), list(units), *_days(moment.valid_at)):
+        results.setdefault(row["unit"], []).append(as_part(Tally, row))
     return {unit: sorted(of, key=_kind_order) for unit, of in results.items()}
 
 
@@ -235,8 +238,11 @@ async def year(reader: Reader, moment: AsOf, unit: str) -> Year:
     """The year of one unit up to the moment's day: tallies, every burden counted, and the plan with what it covers."""
     arguments = (*moment_of(moment), [unit], *_days(moment.valid_at))
     counted = (await tallies(reader, moment, [unit])).get(unit, [])
-    imposed = [Imposed(Delegation(*values[:-3]), *values[-3:]) for values in await reader.fetch(DETAIL, *arguments)]
-    planned = [Planned(*row.values()) for row in await reader.fetch(ENTRIES, *arguments)]
+    imposed = [
+        Imposed(as_part(Delegation, row), row["planned_by"], row["admitted"], row["beyond"])
+        for row in await reader.fetch(DETAIL, *arguments)
+    ]
+    planned = as_objects(Planned, await reader.fetch(ENTRIES, *arguments))
     return Year(unit, moment.valid_at, counted, imposed, planned)
 
 

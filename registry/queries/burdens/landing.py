@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from registry.database.row_objects import as_object
 from registry.domain.dates import today
 from registry.queries.burdens.burdens import DELEGATION, Delegation
 from registry.relations import successors, territory
@@ -103,7 +104,7 @@ async def landing(reader: Reader, moment: AsOf, units: Sequence[str], month: Mon
     results: dict[str, list[Landing]] = {}
     rows = await reader.fetch(LANDING, moment.valid_at, moment.known_at, list(units), month.first, month.next)
     for row in rows:
-        each = Delegation(*row.values())
+        each = as_object(Delegation, row)
         due, begins, ends = month.has(each.due_on), month.has(each.at), month.has(each.until)
         results.setdefault(each.recipient, []).append(Landing(each, due, begins, ends))
     return {unit: sorted(of, key=_order) for unit, of in results.items()}

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from registry.checker.names.mention import MENTIONED, mention
+from registry.database.row_objects import as_objects, as_part
 from registry.queries import as_of_many
 from registry.queries.burdens.burdens import DELEGATION, Delegation
 from registry.relations import successors, territory
@@ -84,11 +85,11 @@ class Candidate:
     name: str
 
 
-# told: the reports of a territory ($3) from $4 up to $5, open ($6 true), answered (false) or all (null).
+# chosen: the reports of a territory ($3) from $4 up to $5, open ($6 true), answered (false) or all (null).
 CHOSEN: Final = f"""
 {territory.below("$3")},
-told AS (
-    SELECT b.unit AS place, r.*, e.reported_on, e.answered_on, a.sender, a.recipient, a.matter, a.kind
+chosen AS (
+    SELECT b.unit AS below, r.*, e.reported_on, e.answered_on, a.sender, a.recipient, a.matter, a.kind
     FROM below b,
     LATERAL (SELECT * FROM report r WHERE r.unit = b.code AND {at("r")} OFFSET 0) r,
     LATERAL (
@@ -115,12 +116,12 @@ _STOOD: Final = successors.nodes(
 REPORTS: Final = f"""
 WITH RECURSIVE {CHOSEN},
 page AS (
-    SELECT t.* FROM told t
+    SELECT t.* FROM chosen t
     WHERE $7::date IS NULL OR (t.reported_on, t.position) < ($7, $8::bigint)
     ORDER BY t.reported_on DESC, t.position DESC LIMIT $9
 ),
 {_STOOD}
-SELECT p.report, p.place AS unit, p.unit AS made_by, p.text, p.about, p.reported_on, p.outcome,
+SELECT p.report, p.below AS unit, p.unit AS made_by, p.text, p.about, p.reported_on AS "on", p.outcome,
     y.code AS answered_by, p.answer, p.answered_on, coalesce(p.answered_on, $1) - p.reported_on AS days,
     s.code AS sender, r.code AS recipient, p.recipient AS laid_on, p.matter, p.kind, p.position
 FROM page p
@@ -129,21 +130,25 @@ LEFT JOIN stood r ON r.named = p.recipient
 LEFT JOIN stood y ON y.named = p.answered_by
 ORDER BY p.reported_on DESC, p.position DESC
 """
-COUNT: Final = f"WITH RECURSIVE {CHOSEN} SELECT count(*) FROM told"
+COUNT: Final = f"WITH RECURSIVE {CHOSEN} SELECT count(*) FROM chosen"
 _COUNTED: Final = """
-    count(*), count(*) FILTER (WHERE t.outcome IS NULL), count(*) FILTER (WHERE t.outcome IS NOT NULL),
-    count(*) FILTER (WHERE t.outcome = 'upheld'), count(*) FILTER (WHERE t.outcome = 'rejected'),
-    count(*) FILTER (WHERE t.outcome = 'resolved'),
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY t.answered_on - t.reported_on) FILTER (WHERE t.outcome IS NOT NULL)"""
-BY_UNIT: Final = f"WITH RECURSIVE {CHOSEN} SELECT t.place, {_COUNTED} FROM told t GROUP BY t.place ORDER BY 2 DESC, 1"
+    count(*) AS reports, count(*) FILTER (WHERE t.outcome IS NULL) AS open,
+    count(*) FILTER (WHERE t.outcome IS NOT NULL) AS answered, count(*) FILTER (WHERE t.outcome = 'upheld') AS upheld,
+    count(*) FILTER (WHERE t.outcome = 'rejected') AS rejected,
+    count(*) FILTER (WHERE t.outcome = 'resolved') AS resolved,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY t.answered_on - t.reported_on)
+        FILTER (WHERE t.outcome IS NOT NULL) AS days"""
+BY_UNIT: Final = (
+    f"WITH RECURSIVE {CHOSEN} SELECT t.below AS unit, {_COUNTED} FROM chosen t GROUP BY t.below ORDER BY 2 DESC, 1"
+)
 BY_SENDER: Final = f"""
 WITH RECURSIVE {CHOSEN},
-{successors.nodes("stood", "SELECT DISTINCT t.sender FROM told t WHERE t.sender IS NOT NULL")}
-SELECT s.code, {_COUNTED}
-FROM told t LEFT JOIN stood s ON s.named = t.sender
+{successors.nodes("stood", "SELECT DISTINCT t.sender FROM chosen t WHERE t.sender IS NOT NULL")}
+SELECT s.code AS unit, {_COUNTED}
+FROM chosen t LEFT JOIN stood s ON s.named = t.sender
 GROUP BY s.code ORDER BY 2 DESC, 1
 """
-ALL: Final = f"WITH RECURSIVE {CHOSEN} SELECT NULL::text, {_COUNTED} FROM told t"
+ALL: Final = f"WITH RECURSIVE {CHOSEN} SELECT NULL::text AS unit, {_COUNTED} FROM chosen t"
 
 
 def _arguments(moment: AsOf, wanted: Wanted) -> tuple[Any, ...]:
@@ -158,7 +163,7 @@ async def reports(
     """Reports as of a day, the latest first; after one told by its day and position, at most `limit`."""
     day, position = after or (None, None)
     rows = await reader.fetch(REPORTS, *_arguments(moment, wanted), day, position, limit)
-    return [Report(*row.values()) for row in rows]
+    return as_objects(Report, rows)
 
 
 async def count(reader: Reader, moment: AsOf, wanted: Wanted) -> int:
@@ -169,7 +174,7 @@ async def count(reader: Reader, moment: AsOf, wanted: Wanted) -> int:
 async def statistics(reader: Reader, moment: AsOf, wanted: Wanted, *, by: str | None = None) -> list[Statistics]:
     """Reports counted by the `unit` that made them, by the `sender` of what they are about, or (None) all together."""
     statement = {"unit": BY_UNIT, "sender": BY_SENDER, None: ALL}[by]
-    return [Statistics(*row.values()) for row in await reader.fetch(statement, *_arguments(moment, wanted))]
+    return as_objects(Statistics, await reader.fetch(statement, *_arguments(moment, wanted)))
 
 
 # The duties and burdens in force on each unit ($3) on a day of its own ($1), with the names of their matters.
@@ -211,8 +216,8 @@ async def candidates(reader: Reader, position: int, reports_: Sequence[Report]) 
         return {}
     days, units = [report.on for report in unattributed], [report.made_by for report in unattributed]
     in_force: dict[tuple[str, date], list[tuple[list[str], Delegation]]] = {}
-    for unit, day, names, *values in await reader.fetch(IN_FORCE, days, position, units):
-        in_force.setdefault((unit, day), []).append((names, Delegation(*values)))
+    for row in await reader.fetch(IN_FORCE, days, position, units):
+        in_force.setdefault((row["unit"], row["day"]), []).append((row["names"], as_part(Delegation, row)))
     results: dict[str, list[Candidate]] = {}
     for report in unattributed:
         each = [

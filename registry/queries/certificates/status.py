@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from registry.database.row_objects import as_object, as_part
 from registry.relations import reach, territory
 from registry.relations.reach import reaching
 from registry.relations.two_times import AsOf, Reader, at
@@ -142,16 +143,14 @@ async def items(
     lists: dict[str, Listed] = {}
     results: dict[tuple[str, str], Item] = {}
     for row in rows:
-        code, title, positive, closed, instrument, since, steps, *item = row.values()
+        code = row["list"]
         if code is None:
             continue
-        if code not in lists or steps < lists[code].steps:
-            lists[code] = Listed(code, title, positive, closed, instrument, since, steps)
-        if item[0] is not None:
-            number, name, matter, category, terms, issuer, alternative, position = item
-            results[code, number] = Item(
-                lists[code], number, name, matter, category, tuple(terms or ()), issuer, alternative, position
-            )
+        if code not in lists or row["steps"] < lists[code].steps:
+            lists[code] = as_part(Listed, row)
+        if row["item"] is not None:
+            item = {**row, "of": lists[code], "terms": tuple(row["terms"] or ())}
+            results[code, row["item"]] = as_part(Item, item)
     ordered = sorted(lists.values(), key=lambda listed: (listed.steps, -listed.since.toordinal(), listed.list))
     return tuple(ordered), tuple(sorted(results.values(), key=lambda item: item.order))
 
@@ -159,14 +158,8 @@ async def items(
 async def matters(reader: Reader, moment: AsOf) -> tuple[Matter, ...]:
     """Every matter of kind certificate, by code."""
     rows = await reader.fetch(MATTERS, moment.valid_at, moment.known_at)
-    return tuple(
-        Matter(code, name, category, tuple(aliases), tuple(basis), issuer, alternative, tuple(materials), *more)
-        for code, name, category, aliases, basis, issuer, alternative, materials, *more in map(_values, rows)
-    )
-
-
-def _values(row: Any) -> tuple[Any, ...]:
-    return tuple(row.values())
+    arrays = ("aliases", "basis", "materials")
+    return tuple(as_object(Matter, {**row, **{name: tuple(row[name]) for name in arrays}}) for row in rows)
 
 
 def certificates_of_village(

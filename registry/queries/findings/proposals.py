@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from registry.database.row_objects import as_object, as_objects
 from registry.relations import successors, territory
 from registry.relations.two_times import AsOf, Reader, at, known
 
@@ -87,7 +88,7 @@ WHERE NOT b.gone
 async def proposal(reader: Reader, moment: AsOf, proposal: str) -> Proposal | None:
     """A proposal by its id; None where it was not made by the day."""
     row = await reader.fetchrow(BY_ID, moment.valid_at, moment.known_at, proposal)
-    return None if row is None else Proposal(*row.values())
+    return None if row is None else as_object(Proposal, row)
 
 
 async def within(
@@ -95,7 +96,7 @@ async def within(
 ) -> list[Proposal]:
     """Proposals for units of a territory, by id: those still to be answered, those answered, or (None) all."""
     rows = await reader.fetch(WITHIN, moment.valid_at, moment.known_at, unit, pending, after, limit)
-    return [Proposal(*row.values()) for row in rows]
+    return as_objects(Proposal, rows)
 
 
 async def count(reader: Reader, moment: AsOf, unit: str, pending: bool | None) -> int:

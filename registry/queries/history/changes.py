@@ -8,6 +8,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
+from registry.database.row_objects import NamedRow
 from registry.relations import intervals, reach, successors, territory
 from registry.relations.intervals import intersect
 from registry.relations.territory import GOVERNMENTS
@@ -110,8 +111,8 @@ piece AS (
         {intersect("h", "s")}
     FROM held h JOIN stood s ON s.named = h.sender AND s.days && h.days
 )
-SELECT p.unit, p.subject, p.matter, p.role, p.mode, p.sender AS from, p.instrument, p.brings, p.due_on, lower(p.days),
-    upper(p.days), p.begun_by, p.ended_by
+SELECT p.unit, p.subject, p.matter, p.role, p.mode, p.sender AS from, p.instrument, p.brings, p.due_on,
+    lower(p.days) AS since, upper(p.days) AS until, p.begun_by, p.ended_by
 FROM (
     SELECT p.*, count(*) OVER one AS pieces FROM piece p WINDOW one AS (PARTITION BY p.unit, p.subject)
 ) p
@@ -129,6 +130,11 @@ class _Piece:
     until: date
     begun_by: str | None
     ended_by: str | None
+
+
+def _piece(row: NamedRow) -> _Piece:
+    attributes = {name: row[name] for name in ATTRIBUTES}
+    return _Piece(attributes, row["since"], row["until"], row["begun_by"], row["ended_by"])
 
 
 def _happened(
@@ -161,6 +167,6 @@ async def changes(reader: Reader, position: int, within: str, after: date, until
     rows = await reader.fetch(PIECES, within, position, after, until)
     for (unit, subject), group in groupby(rows, lambda row: (row["unit"], row["subject"])):
         same = list(group)
-        pieces = [_Piece({name: row[name] for name in ATTRIBUTES}, *list(row.values())[-4:]) for row in same]
+        pieces = [_piece(row) for row in same]
         results += _happened(unit, subject, same[0]["matter"], pieces, after, until)
     return sorted(results, key=lambda change: (change.on, change.unit or "", change.subject))

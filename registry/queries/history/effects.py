@@ -14,6 +14,7 @@ from typing import Any, Final
 import orjson
 
 from registry.domain.text import Text
+from registry.projections.tables import TABLES, Table
 from registry.queries.history import sentences
 from registry.relations.two_times import Reader
 
@@ -49,73 +50,53 @@ class Effect:
     message: Text
 
 
-# By table: the kinds of thing whose rows it has, and an SQL expression of the thing's key.
-TABLES: Final = {
-    "unit": ("unit", "r.code"),
-    "instrument": ("instrument", "r.number"),
-    "matter": ("matter", "r.code"),
-    "lawful_holder": ("matter", "r.matter"),
-    "vesting": ("vesting", "r.power || '#' || r.unit"),
-    "list": ("list", "r.code"),
-    "item": ("item", "r.list || '#' || r.item"),
-    "delegation": ("ref", "r.ref"),
-    "demand": ("ref", "r.ref"),
-    "proposal": ("proposal", "r.proposal"),
-    "report": ("report", "r.report"),
-    "waiver": ("waiver", "r.rule || '#' || r.unit || '#' || r.subject"),
-    "precedent": ("case", "r.code"),
-    "assessment": ("assessment", "r.assessment"),
+# Beside its key and its days, what a sentence does not repeat as a change: the end of a delegation is reported by its
+# days and its reason.
+_IN_KEY_OR_DAYS: Final[Mapping[str, Collection[str]]] = {
+    "matter": {"kind"},
+    "lawful_holder": {"kind"},
+    "delegation": {"kind", "began", "until", "ended", "end_reason"},
 }
-# How each is found by its key, by the index there is.
-FOUND: Final = {
-    "unit": "r.code = k.first",
-    "instrument": "r.number = k.first",
-    "matter": "r.code = k.first",
-    "lawful_holder": "r.matter = k.first",
-    "vesting": "r.power = k.first AND r.unit = k.rest",
-    "list": "r.code = k.first",
-    "item": "r.list = k.first AND r.item = k.rest",
-    "delegation": "r.ref = k.first",
-    "demand": "r.ref = k.first",
-    "proposal": "r.proposal = k.first",
-    "report": "r.report = k.first",
-    "precedent": "r.code = k.first",
-    "assessment": "r.assessment = k.first",
-    "waiver": "r.rule = k.first AND r.unit = split_part(k.rest, '#', 1)"
-    " AND r.subject = substr(k.rest, strpos(k.rest, '#') + 1)",
-}
-# What names the thing, and is in `key`. The end of a delegation is told by its days and reason.
-KEYS: Final = {
-    "unit": {"code"},
-    "instrument": {"number"},
-    "matter": {"code", "kind"},
-    "lawful_holder": {"matter", "kind"},
-    "vesting": {"power", "unit"},
-    "list": {"code"},
-    "item": {"list", "item"},
-    "delegation": {"ref", "kind", "began", "until", "ended", "end_reason"},
-    "demand": {"ref"},
-    "proposal": {"proposal"},
-    "report": {"report"},
-    "precedent": {"code"},
-    "assessment": {"assessment"},
-    "waiver": {"rule", "unit", "subject"},
-}
+_BOOKKEEPING: Final = {"position", "province", "valid_from", "valid_to"}
 
 
-def _rows(table: str) -> str:
-    kind, key = TABLES[table]
+def _attributes(table: Table) -> tuple[str, ...]:
+    """The columns whose change is reported, in the order of their labels. Raises KeyError for one without a label."""
+    hidden = {*table.key, *_BOOKKEEPING, *_IN_KEY_OR_DAYS.get(table.name, ())}
+    rank = {name: index for index, name in enumerate(sentences.LABELS)}
+    return tuple(sorted((column.name for column in table.columns if column.name not in hidden), key=rank.__getitem__))
+
+
+ATTRIBUTES: Final = {table.name: _attributes(table) for table in TABLES}
+
+
+def _found_by(table: Table) -> str:
+    """SQL: a row `r` is the aggregate's whose key is in `k`: its first part, and the rest."""
+    first, *others = table.key
+    parts = [f"r.{first} = k.first"]
+    rest = "k.rest"
+    for name in others[:-1]:
+        parts.append(f"r.{name} = split_part({rest}, '#', 1)")
+        rest = f"substr({rest}, strpos({rest}, '#') + 1)"
+    return " AND ".join([*parts, *(f"r.{name} = {rest}" for name in others[-1:])])
+
+
+def _rows(table: Table) -> str:
+    key = " || '#' || ".join(f"r.{name}" for name in table.key)
     return f"""
-SELECT k.position, '{table}' AS table, {key} AS key, r.known_from = k.position AS opened, to_jsonb(r)::text AS row
+SELECT k.position, '{table.name}' AS table, {key} AS key, r.known_from = k.position AS opened, to_jsonb(r)::text AS row
 FROM k, LATERAL (
-    SELECT * FROM {table} r WHERE {FOUND[table]} AND (r.known_from = k.position OR r.known_to = k.position) OFFSET 0
-) r WHERE k.kind = '{kind}'"""
+    SELECT * FROM {table.name} r
+    WHERE {_found_by(table)} AND (r.known_from = k.position OR r.known_to = k.position) OFFSET 0
+) r WHERE k.kind = '{table.aggregate}'"""
 
 
+# The aggregates whose keys have parts.
+_PARTED: Final = "|".join(sorted({table.aggregate for table in TABLES if len(table.key) > 1}))
 CHANGED: Final = f"""
 WITH k AS (
     SELECT d.position, split_part(d.tag, ':', 1) AS kind,
-        CASE WHEN d.tag ~ '^(vesting|item|waiver):' THEN split_part(d.key, '#', 1) ELSE d.key END COLLATE "C" AS first,
+        CASE WHEN d.tag ~ '^({_PARTED}):' THEN split_part(d.key, '#', 1) ELSE d.key END COLLATE "C" AS first,
         substr(d.key, strpos(d.key, '#') + 1) COLLATE "C" AS rest
     FROM (
         SELECT d.position, t.tag, substr(t.tag, strpos(t.tag, ':') + 1) AS key
@@ -215,7 +196,7 @@ def _on(rows: Sequence[Row], day: str) -> Row | None:
 
 
 def _differences(table: str, before: Row | None, after: Row | None) -> list[FieldChange]:
-    names = [name for name in sentences.FIELDS if name in (before or after or {}) and name not in KEYS[table]]
+    names = [name for name in ATTRIBUTES[table] if name in (before or after or {})]
     was, now = before or {}, after or {}
     return [
         FieldChange(name, was.get(name), now.get(name))

@@ -29,7 +29,8 @@ BEGAN: Final = Text("生效", "holds")
 ENDED: Final = Text("不再有效", "holds no more")
 CHANGED: Final = Text("变更", "changes")
 
-FIELDS: Final = {
+# What each column of the read tables is called; `effects` takes which columns there are from their declarations.
+LABELS: Final = {
     "name": Text("名称", "name"),
     "level": Text("层级", "level"),
     "kind": Text("种类", "kind"),
@@ -191,7 +192,7 @@ def value_of(field: str, value: Any, names: Names) -> Text:
 
 
 def _field(table: str, field: str, before: Any, after: Any, names: Names) -> Text:
-    label = FIELDS[field]
+    label = LABELS[field]
     was, now = _value(table, field, before, names), _value(table, field, after, names)
     if before in (None, [], False):
         return Text(f"{label.zh} {now.zh}", f"{label.en} {now.en}")

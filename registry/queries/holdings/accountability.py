@@ -13,6 +13,7 @@ import psycopg
 from registry import checker
 from registry import snapshot as snapshots
 from registry.checker import Finding, paths
+from registry.database.row_objects import as_objects
 from registry.domain.words import RESOURCES
 from registry.queries.cases import precedents
 from registry.queries.cases.precedents import Precedent
@@ -44,7 +45,7 @@ async def held(reader: Reader, moment: AsOf, matter: str, kind: str, units: Sequ
     """
     if kind == "duty":
         rows = await reader.fetch(OF_MATTER, moment.valid_at, moment.known_at, list(units), matter)
-        results = [Holding(*row.values()) for row in rows]
+        results = as_objects(Holding, rows)
     else:
         within = [(unit, await holdings.holders(reader, moment, matter, unit)) for unit in dict.fromkeys(units)]
         results = [each for unit, those_within in within for each in those_within if each.unit == unit]

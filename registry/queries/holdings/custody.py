@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from registry.database.row_objects import as_object
 from registry.relations import intervals, reach, successors, territory
 from registry.relations.intervals import intersect
 from registry.relations.territory import GOVERNMENTS
@@ -94,7 +95,7 @@ async def custody(reader: Reader, position: int, matter: str, within: str) -> li
     """
     spans: list[Span] = []
     for row in await reader.fetch(PIECES, within, position, matter):
-        piece = Span(*row.values())
+        piece = as_object(Span, row)
         last = spans[-1] if spans else None
         if last and (last.holder, last.subject) == (piece.holder, piece.subject) and _touch(last, piece):
             later = piece if last.until is not None and (piece.until is None or piece.until > last.until) else last

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from registry.database.row_objects import as_objects, as_part
 from registry.relations import holding, successors
 from registry.relations.two_times import AsOf, Reader
 
@@ -42,9 +43,9 @@ matched AS (SELECT * FROM held h WHERE $4::text IS NULL OR h.role = $4),
 counted AS (SELECT m.unit, count(*) AS total FROM matched m GROUP BY m.unit),
 page AS (
     SELECT * FROM (
-        SELECT m.*, row_number() OVER (PARTITION BY m.unit ORDER BY m.subject COLLATE "C") AS place
+        SELECT m.*, row_number() OVER (PARTITION BY m.unit ORDER BY m.subject COLLATE "C") AS rank
         FROM matched m WHERE $5::text IS NULL OR m.subject COLLATE "C" > $5
-    ) m WHERE m.place <= $6
+    ) m WHERE m.rank <= $6
 ),
 {successors.nodes("stood", "SELECT DISTINCT p.sender FROM page p WHERE p.sender IS NOT NULL")}"""
 
@@ -57,7 +58,7 @@ FROM asked a
 LEFT JOIN counted c ON c.unit = a.code
 LEFT JOIN page p ON p.unit = a.code
 LEFT JOIN stood s ON s.named = p.sender
-ORDER BY a.code, p.place
+ORDER BY a.code, p.rank
 """
 
 
@@ -76,10 +77,9 @@ async def responsibilities(
     rows = await reader.fetch(RESPONSIBILITIES, moment.valid_at, moment.known_at, list(units), role, after, limit)
     pages: dict[str, tuple[int, list[Holding]]] = {}
     for row in rows:
-        code, total, *values = row.values()
-        _, page = pages.setdefault(code, (total, []))
-        if values[0] is not None:
-            page.append(Holding(*values))
+        _, page = pages.setdefault(row["code"], (row["total"], []))
+        if row["unit"] is not None:
+            page.append(as_part(Holding, row))
     return pages
 
 
@@ -107,7 +107,7 @@ SELECT count(DISTINCT (h.unit, h.subject)) FROM held h WHERE $5::text IS NULL OR
 async def holders(reader: Reader, moment: AsOf, matter: str, within: str, role: str | None = None) -> list[Holding]:
     """Every holding of a matter within a unit's territory (the unit and all below it), by unit and subject."""
     rows = await reader.fetch(HOLDERS, moment.valid_at, moment.known_at, matter, within, role)
-    return [Holding(*row.values()) for row in rows]
+    return as_objects(Holding, rows)
 
 
 async def holders_page(
@@ -122,7 +122,7 @@ async def holders_page(
     """At most `limit` of `holders` after a unit and subject."""
     unit, subject = after or (None, None)
     arguments = (moment.valid_at, moment.known_at, matter, within, role, unit, subject, limit)
-    return [Holding(*row.values()) for row in await reader.fetch(HOLDERS_PAGE, *arguments)]
+    return as_objects(Holding, await reader.fetch(HOLDERS_PAGE, *arguments))
 
 
 async def holders_count(reader: Reader, moment: AsOf, matter: str, within: str, role: str | None) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from registry.database.row_objects import as_objects
 from registry.relations import reach, successors, territory
 from registry.relations.two_times import AsOf, Reader, at
 
@@ -76,4 +77,4 @@ async def items(
 ) -> list[Item]:
     """Items in force on lists of a polarity that reach each unit, by unit, list and order of entry."""
     rows = await reader.fetch(ITEMS, moment.valid_at, moment.known_at, list(units), polarity, covers)
-    return [Item(*row.values()) for row in rows]
+    return as_objects(Item, rows)

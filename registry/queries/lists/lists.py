@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, LiteralString
 
+from registry.database.row_objects import as_object, as_objects
 from registry.queries import instruments
 from registry.queries.instruments import Instrument
 from registry.queries.lists.items import Item, on_lists
@@ -87,7 +88,7 @@ WITH RECURSIVE found AS (
 async def lists(reader: Reader, moment: AsOf, codes: Sequence[str]) -> dict[str, List]:
     """Lists by code, in force on the day or not."""
     rows = await reader.fetch(BY_CODE, moment.valid_at, moment.known_at, list(codes))
-    return {row["code"]: List(*row.values()) for row in rows}
+    return {row["code"]: as_object(List, row) for row in rows}
 
 
 REACHING: Final = f"""
@@ -97,7 +98,7 @@ WITH RECURSIVE {territory.ASKED}, {territory.UP}, {reach.SCOPE}, {reaching("true
 async def reaching_unit(reader: Reader, moment: AsOf, unit: str) -> list[List]:
     """The lists in force that reach a unit, by code."""
     rows = await reader.fetch(REACHING, moment.valid_at, moment.known_at, [unit])
-    return [List(*row.values()) for row in rows]
+    return as_objects(List, rows)
 
 
 _MATCHES: Final = "($3::text IS NULL OR l.title ILIKE $3 OR l.code = $4) AND ($5::text IS NULL OR l.covers = $5)"
@@ -116,7 +117,7 @@ async def search(
     `covers`: only of that kind of matter.
     """
     arguments = (moment.valid_at, moment.known_at, pattern(text), text, covers, after, limit)
-    return [List(*row.values()) for row in await reader.fetch(SEARCH, *arguments)]
+    return as_objects(List, await reader.fetch(SEARCH, *arguments))
 
 
 async def count(reader: Reader, moment: AsOf, text: str | None, covers: str | None) -> int:
@@ -148,7 +149,7 @@ async def items(
     """The items in force of each list in force, in order of entry: at most `limit` after the entry at a position."""
     results: dict[str, list[Item]] = {}
     for row in await reader.fetch(ITEMS, moment.valid_at, moment.known_at, list(codes), after, limit):
-        results.setdefault(row["list"], []).append(Item(*row.values()))
+        results.setdefault(row["list"], []).append(as_object(Item, row))
     return results
 
 

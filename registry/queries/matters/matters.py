@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from registry.database.row_objects import NamedRow, as_part
 from registry.queries.units.units import pattern
 from registry.relations.two_times import AsOf, Reader, at, known
 
@@ -49,17 +50,15 @@ LATERAL (SELECT * FROM matter m WHERE m.code = a.code AND {at("m")} OFFSET 0) m
 """
 
 
-def matter(columns: Iterable[Any]) -> Matter:
-    """A matter from its COLUMNS."""
-    values = list(columns)
-    values[6] = json.loads(values[6])
-    return Matter(*values)
+def matter(row: NamedRow) -> Matter:
+    """A matter from a row that has its COLUMNS."""
+    return as_part(Matter, {**row, "lawful_holders": json.loads(row["lawful_holders"])})
 
 
 async def matters(reader: Reader, moment: AsOf, codes: Sequence[str]) -> dict[str, Matter]:
     """Matters by code."""
     rows = await reader.fetch(BY_CODE, moment.valid_at, moment.known_at, list(set(codes)))
-    return {row["code"]: matter(row.values()) for row in rows}
+    return {row["code"]: matter(row) for row in rows}
 
 
 MATCHED: Final = f"""
@@ -76,7 +75,7 @@ async def search(
 ) -> list[Matter]:
     """Matters of a kind whose name or an alias contains a text, or whose code is it, in order of code."""
     rows = await reader.fetch(SEARCH, moment.valid_at, moment.known_at, kind, pattern(text), text, after, limit)
-    return [matter(row.values()) for row in rows]
+    return [matter(row) for row in rows]
 
 
 async def count(reader: Reader, moment: AsOf, kind: str | None, text: str | None) -> int:

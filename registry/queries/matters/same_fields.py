@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Final
 
 from registry.checker.names.normalise import normalised
+from registry.database.row_objects import as_part
 from registry.queries.burdens.burdens import DELEGATION, Delegation
 from registry.relations import successors, territory
 from registry.relations.two_times import AsOf, Reader, at
@@ -81,18 +82,18 @@ ORDER BY f.matter, f.began, f.position
 """
 _FORMS: Final = f"""
     SELECT p.unit, d.*
-    FROM place p,
+    FROM ground p,
     LATERAL (
         SELECT * FROM delegation d WHERE d.recipient = p.code AND d.kind = 'form' AND {at("d")} OFFSET 0
     ) d"""
 ON_UNIT: Final = f"""
 WITH RECURSIVE {territory.ASKED}, {successors.NAMED},
-place AS (SELECT n.unit, n.code FROM named n),
+ground AS (SELECT n.unit, n.code FROM named n),
 found AS ({_FORMS}),
 {_SHOWN}"""
 IN_TERRITORY: Final = f"""
 WITH RECURSIVE {territory.below("$3")},
-place AS (SELECT b.unit, b.code FROM below b WHERE NOT b.gone),
+ground AS (SELECT b.unit, b.code FROM below b WHERE NOT b.gone),
 found AS ({_FORMS}),
 {_SHOWN}"""
 
@@ -107,9 +108,9 @@ async def groups(reader: Reader, moment: AsOf, unit: str, *, below: bool = False
     statement, target = (IN_TERRITORY, unit) if below else (ON_UNIT, [unit])
     rows = await reader.fetch(statement, moment.valid_at, moment.known_at, target)
     forms: dict[str, Form] = {}
-    for name, asks, *values in rows:
-        each = Delegation(*values)
-        forms.setdefault(each.matter, Form(each.matter, name, asks, [])).delegations.append(each)
+    for row in rows:
+        each = as_part(Delegation, row)
+        forms.setdefault(each.matter, Form(each.matter, row["name"], row["asks"], [])).delegations.append(each)
     return grouped(list(forms.values()))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from registry.database.row_objects import as_objects, as_part
 from registry.queries.units.units import NAMES, pattern
 from registry.relations import successors, territory
 from registry.relations.two_times import AsOf, Reader, at, known
@@ -48,7 +49,7 @@ async def villages(reader: Reader, moment: AsOf, name: str) -> list[Place]:
     """
     anywhere = pattern(name) or ""
     rows = await reader.fetch(VILLAGES, moment.valid_at, moment.known_at, name, anywhere, anywhere[1:])
-    return [Place(*row.values()) for row in rows]
+    return as_objects(Place, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ ORDER BY u.code
 async def areas(reader: Reader, moment: AsOf, pairs: Sequence[str]) -> list[Area]:
     """The areas with any of these pairs of characters in a name they have or had; at most MOST names."""
     rows = await reader.fetch(AREAS, moment.valid_at, moment.known_at, list(pairs))
-    return [Area(*row.values()) for row in rows]
+    return as_objects(Area, rows)
 
 
 CHAINS: Final = f"""
@@ -99,8 +100,7 @@ async def chains(reader: Reader, moment: AsOf, codes: Sequence[str]) -> dict[str
     """The areas that each unit lies in, from the province down, without the unit itself."""
     results: dict[str, list[Place]] = {code: [] for code in codes}
     for row in await reader.fetch(CHAINS, moment.valid_at, moment.known_at, list(codes)):
-        origin, *area = row.values()
-        results[origin].append(Place(*area))
+        results[row["origin"]].append(as_part(Place, row))
     return {code: tuple(above) for code, above in results.items()}
 
 
@@ -122,10 +122,10 @@ ORDER BY u.code
 async def inside(reader: Reader, moment: AsOf, area: str) -> list[Place]:
     """The villages and areas directly below an area, in order of code."""
     rows = await reader.fetch(INSIDE, moment.valid_at, moment.known_at, [area])
-    return [Place(*row.values()) for row in rows]
+    return as_objects(Place, rows)
 
 
 async def governed(reader: Reader, moment: AsOf, level: str) -> list[Place]:
     """All areas of a level that have a government, in order of code."""
     rows: list[Any] = await reader.fetch(GOVERNED, moment.valid_at, moment.known_at, level)
-    return [Place(*row.values()) for row in rows]
+    return as_objects(Place, rows)

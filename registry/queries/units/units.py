@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, LiteralString
 
+from registry.database.row_objects import as_object, as_objects, as_part
 from registry.relations import successors, territory
 from registry.relations.two_times import AsOf, Reader, at, known
 
@@ -72,7 +73,7 @@ SELECT * FROM shown
 async def units(reader: Reader, moment: AsOf, codes: Sequence[str]) -> dict[str, Unit]:
     """Units by code; one that was not registered by that day is not in the answer."""
     rows = await reader.fetch(BY_CODE, moment.valid_at, moment.known_at, list(codes))
-    return {row["code"]: Unit(*row.values()) for row in rows}
+    return {row["code"]: as_object(Unit, row) for row in rows}
 
 
 # The children of each unit asked, those of dissolved units read as it among them.
@@ -85,9 +86,9 @@ matched AS (
 ),
 page AS (
     SELECT * FROM (
-        SELECT m.*, row_number() OVER (PARTITION BY m.above ORDER BY m.code) AS place
+        SELECT m.*, row_number() OVER (PARTITION BY m.above ORDER BY m.code) AS rank
         FROM matched m WHERE $5::text IS NULL OR m.code > $5
-    ) m WHERE m.place <= $6
+    ) m WHERE m.rank <= $6
 ),
 counted AS (SELECT m.above, count(*) AS total FROM matched m GROUP BY m.above), {shown("page")}
 SELECT a.code AS above, coalesce(c.total, 0) AS total, s.*
@@ -95,7 +96,7 @@ FROM asked a
 LEFT JOIN counted c ON c.above = a.code
 LEFT JOIN page p ON p.above = a.code
 LEFT JOIN shown s ON s.code = p.code
-ORDER BY a.code, p.place
+ORDER BY a.code, p.rank
 """
 
 
@@ -106,10 +107,9 @@ async def children(
     rows = await reader.fetch(CHILDREN, moment.valid_at, moment.known_at, list(parents), level, after, limit)
     pages: dict[str, tuple[int, list[Unit]]] = {}
     for row in rows:
-        above, total, *values = row.values()
-        _, page = pages.setdefault(above, (total, []))
-        if values[0] is not None:
-            page.append(Unit(*values))
+        _, page = pages.setdefault(row["above"], (row["total"], []))
+        if row["code"] is not None:
+            page.append(as_part(Unit, row))
     return pages
 
 
@@ -170,7 +170,7 @@ async def search(
     """Units that exist on the day, whose name or an alias contains a text, or whose code is it, in order of code."""
     source = _source(within, text) + SEARCH_PAGE
     arguments = (moment.valid_at, moment.known_at, within, level, pattern(text), text, after, limit)
-    return [Unit(*row.values()) for row in await reader.fetch(source, *arguments)]
+    return as_objects(Unit, await reader.fetch(source, *arguments))
 
 
 async def count(reader: Reader, moment: AsOf, within: str | None, level: str | None, text: str | None) -> int:

@@ -8,7 +8,9 @@ from datetime import date
 from typing import Any, Final, LiteralString
 
 import psycopg
+from psycopg.rows import class_row, dict_row
 
+from registry.database.row_objects import as_object
 from registry.exchange.published.files import Entry
 from registry.exchange.published.recorded_state import RecordedState, folded, numbered
 from registry.exchange.sheets.recognising.departments import Department, Departments, area_name
@@ -68,7 +70,8 @@ JOIN matter m ON m.code = i.matter AND NOT m.retired AND {_on("m")}
 WHERE l.scope = ANY(%(scopes)s) AND l.covers = %(kind)s AND {still_known("i")} ORDER BY i.position
 """
 INSTRUMENT: Final = f"""
-SELECT n.number, n.title, n.kind, n.valid_from, nullif(n.valid_to, 'infinity') FROM instrument n
+SELECT n.number, n.title, n.kind, n.valid_from AS at, nullif(n.valid_to, 'infinity') AS repealed
+FROM instrument n
 WHERE n.number = %s AND {still_known("n")}
 """
 _BRACKETS: Final = "'[]()（）［］【】〔〕 ', ''"
@@ -125,14 +128,11 @@ class Known:
         county = self.county
         parameters = {"county": county.code, "above": county.parent, "level": county.level, "day": self.day}
         parameters["area"] = area_name(county.name)
-        rows = self.connection.execute(UNITS.encode(), parameters).fetchall()
-        return Departments(
-            self.county.name,
-            tuple(
-                Department(code, name, level, kind, function, tuple(aliases), tuple(former), own)
-                for code, name, level, kind, function, aliases, own, former in rows
-            ),
-        )
+        with self.connection.cursor(row_factory=dict_row) as cursor:
+            rows = cursor.execute(UNITS.encode(), parameters).fetchall()
+        arrays = ("aliases", "former")
+        units = (as_object(Department, row | {name: tuple(row[name]) for name in arrays}) for row in rows)
+        return Departments(self.county.name, tuple(units))
 
     def matters(self, kind: str) -> list[Named]:
         """Matters of a kind that the county's lists may name, by code."""
@@ -175,8 +175,8 @@ class Known:
 
 def county(connection: psycopg.Connection[Any], code: str, day: date) -> County | None:
     """The unit of that code as it stands on that day."""
-    row = connection.execute(COUNTY.encode(), {"county": code, "day": day}).fetchone()
-    return None if row is None else County(*row)
+    with connection.cursor(row_factory=class_row(County)) as cursor:
+        return cursor.execute(COUNTY.encode(), {"county": code, "day": day}).fetchone()
 
 
 def load_list(
@@ -195,8 +195,8 @@ def load_list(
 
 def instrument(connection: psycopg.Connection[Any], number: str) -> Instrument | None:
     """The document of that number."""
-    row = connection.execute(INSTRUMENT.encode(), (number,)).fetchone()
-    return None if row is None else Instrument(*row)
+    with connection.cursor(row_factory=class_row(Instrument)) as cursor:
+        return cursor.execute(INSTRUMENT.encode(), (number,)).fetchone()
 
 
 def like_numbered(connection: psycopg.Connection[Any], number: str) -> list[str]:
