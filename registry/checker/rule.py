@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, LiteralString, NamedTuple
 
 import numpy as np
 
@@ -68,6 +68,18 @@ class Example:
     findings: tuple[tuple[str, str], ...] = ()
 
 
+class Age(NamedTuple):
+    """A date in a row of a read table, and so many days: that long after it, findings may begin or end by time alone.
+
+    `column`: `valid_from` or `valid_to` of any table; of delegations `began` and `due_on` too. `Age("delegation",
+    "began", 3653)` of a rule about duties handed down more than ten years ago.
+    """
+
+    table: LiteralString
+    column: Literal["valid_from", "valid_to", "began", "due_on"]
+    days: int
+
+
 @dataclass(frozen=True)
 class Rule:
     """One rule: everything about it is here, and nothing about it anywhere else.
@@ -84,7 +96,8 @@ class Rule:
     `subjects`: what a finding is about, a holding or a certificate demand. `depends_on`: on nothing else (`matter`:
     that is, the matter and the powers it requires), on other matters of the same kind (`kind`: a quota), or on any
     other matter (`any`). `counted_by_year`: the kinds of matter of which it counts those of a calendar year, so that
-    its findings can change on 1 January though nothing begins or ends.
+    its findings can change on 1 January though nothing begins or ends. `ages`: how long after a row's date its findings
+    can change though nothing begins or ends on that day.
     """
 
     name: str
@@ -104,9 +117,10 @@ class Rule:
     depends_on: Literal["matter", "kind", "any"] = "matter"
     counted_by_year: tuple[str, ...] = ()
     laws: tuple[str, ...] = ()
+    ages: tuple[Age, ...] = ()
 
     def calendar_days(self, after: date, until: date) -> set[date]:
-        """Return the days after one up to another on which findings can change though nothing begins or ends."""
+        """Return the days after one up to another on which findings can change whatever rows there are."""
         days = {day for part in self.rests_on for day in part.days()}
         if self.counted_by_year:
             days |= {date(year, 1, 1) for year in range(after.year, until.year + 1)}

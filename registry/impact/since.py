@@ -79,7 +79,10 @@ def _matters(connection: psycopg.Connection[Any], known: int, matters: Collectio
 
 def _days_before(over_time: OverTime, rule: str, matters: set[str], as_of: date) -> list[int]:
     """The days up to `as_of` on which the finding can have begun or ended, the latest first."""
-    days = over_time.days(matters if RULES[rule].depends_on == "matter" else None)
+    about = matters if RULES[rule].depends_on == "matter" else None
+    days = over_time.days(about)
+    for age in RULES[rule].ages:
+        days |= over_time.days_after(age.table, age.column, age.days, about)
     if days:
         days |= {day.toordinal() for day in RULES[rule].calendar_days(date.fromordinal(min(days)), as_of)}
     return sorted((day for day in days if day <= as_of.toordinal()), reverse=True)

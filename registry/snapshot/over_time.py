@@ -42,12 +42,23 @@ class OverTime:
         """The days (ordinals) on which a row begins or ends; of delegations and items only those of these matters."""
         results: set[int] = set()
         for table, columns in self.columns.items():
-            chosen = np.ones(len(columns["from"]), np.bool_)
-            if matters is not None and table in ("delegation", "item"):
-                chosen = np.array([not matter or matter in matters for matter in columns["matter"]], np.bool_)
+            chosen = self._about(table, matters)
             for name in ("from", "to"):
                 results.update(columns[name][chosen].tolist())
         return results - {0}
+
+    def days_after(self, table: str, column: str, days: int, matters: Collection[str] | None = None) -> set[int]:
+        """The days (ordinals) that come so many days after a date of the rows of a table; `matters` as for `days`."""
+        name = {"valid_from": "from", "valid_to": "to"}.get(column, column)
+        values: Numbers = self.columns[table][name][self._about(table, matters)]
+        return set((values[values > 0] + days).tolist())
+
+    def _about(self, table: str, matters: Collection[str] | None) -> Flags:
+        """Which rows of a table are about these matters (None: any)."""
+        columns = self.columns[table]
+        if matters is None or table not in ("delegation", "item"):
+            return np.ones(len(columns["from"]), np.bool_)
+        return np.array([not matter or matter in matters for matter in columns["matter"]], np.bool_)
 
     def on(self, day: int, *, returned: bool = False) -> Snapshot:
         """The snapshot of a day (an ordinal), judging these units alone; `returned`: with what was given back."""

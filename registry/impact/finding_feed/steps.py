@@ -11,8 +11,9 @@ import psycopg
 from psycopg.rows import class_row
 
 from registry.checker import RULES
+from registry.checker.rule import Age
 from registry.domain.decisions import Decision
-from registry.impact.affected_units import About, ImpactSearch, TooManyUnits, quota
+from registry.impact.affected_units import SEARCHES, About, ImpactSearch, TooManyUnits, quota
 from registry.impact.finding_feed.store import Cause
 from registry.impact.reachable_units import FAMILY, GOVERNMENTS, LogWindow
 from registry.projections.tables import TABLES
@@ -177,11 +178,31 @@ def _day_begins(search: ImpactSearch) -> None:
     for (code,) in turned["list"]:
         for listed in window.lists("code = %(list)s", list=code):
             search.whole_list(listed)
+    _come_of_age(search)
     kinds = sorted({kind for rule in RULES.values() for kind in rule.counted_by_year})
     if (window.day.month, window.day.day) == (1, 1) and kinds:
         counted = "SELECT DISTINCT recipient, kind FROM delegation WHERE kind = ANY(%(kinds)s) AND " + _KNOWN
         for recipient, kind in window.rows(counted, kinds=kinds):
             search.touch([recipient], quota(kind))
+
+
+def _ages() -> set[Age]:
+    return {age for rule in RULES.values() for age in rule.ages}
+
+
+def _come_of_age(search: ImpactSearch) -> None:
+    """Search from the rows that on this day reach an age at which some rule's findings can change."""
+    window = search.window
+    for age in _ages():
+        table = next(table for table in TABLES if table.name == age.table)
+        key: LiteralString = ", ".join(table.key)
+        of_age: LiteralString = f" WHERE {age.column} = %(day)s::date - %(days)s::int AND {_KNOWN}"
+        rows = window.rows(f"SELECT DISTINCT {key} FROM {table.name}" + of_age, days=age.days)
+        if table.aggregate == "ref":
+            search.transfers({ref for (ref,) in rows})
+            continue
+        for row in rows:
+            SEARCHES[table.aggregate](search, *row)
 
 
 def turning_days(connection: psycopg.Connection[Any], known: int, eve: date, until: date) -> list[date]:
@@ -191,6 +212,12 @@ def turning_days(connection: psycopg.Connection[Any], known: int, eve: date, unt
     for table in _TABLES:
         statement = _DAYS.replace("{table}", table).replace("{known}", _KNOWN)
         days.update(row[0] for row in connection.execute(statement.encode(), named))
+    for age in _ages():
+        reached: LiteralString = f"{age.column} + %(days)s::int"
+        after: LiteralString = f"{age.column} > %(eve)s::date - %(days)s::int"
+        until_then: LiteralString = f"{age.column} <= %(day)s::date - %(days)s::int"
+        statement = f"SELECT DISTINCT {reached} FROM {age.table} WHERE {after} AND {until_then} AND {_KNOWN}"
+        days.update(row[0] for row in connection.execute(statement, {**named, "days": age.days}))
     ended = "SELECT DISTINCT ended FROM delegation WHERE ended > %(eve)s AND ended <= %(day)s AND " + _KNOWN
     days.update(row[0] for row in connection.execute(ended, named))
     return sorted(days)
