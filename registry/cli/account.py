@@ -91,11 +91,11 @@ def _print_precedents(row: Account) -> None:
     if not row.precedents:
         return
     counts = precedents.outcomes(row.precedents)
-    told = "，".join(f"{CASE_OUTCOME[word].zh} {word} {count}" for word, count in counts.items())
-    print(f"类似案例 / Cases that resemble it: {told}")
+    counted_text = "，".join(f"{CASE_OUTCOME[word].zh} {word} {count}" for word, count in counts.items())
+    print(f"类似案例 / Cases that resemble it: {counted_text}")
     for each in row.precedents[:SHOWN]:
-        case, said = each.case, CASE_OUTCOME[each.case.outcome]
-        print(f"  {case.on}  {case.case}  {said.zh} {said.en}  {case.title}\n    {each.why.zh}\n    {each.why.en}")
+        case, word = each.case, CASE_OUTCOME[each.case.outcome]
+        print(f"  {case.on}  {case.case}  {word.zh} {word.en}  {case.title}\n    {each.why.zh}\n    {each.why.en}")
     if len(row.precedents) > SHOWN:
         print(f"  另有 {len(row.precedents) - SHOWN} 个。 / {len(row.precedents) - SHOWN} more.")
 

@@ -75,8 +75,8 @@ def assessments(
         for each in row.assessments:
             print(f"{each.on}  {with_code(names.get(each.by), each.by)}  {each.score}  {each.text or ''}".rstrip())
         if row.silent:
-            told = "、".join(with_code(names.get(code), code) for code in row.silent)
-            print(f"派了活而未评议 / sent work and did not assess: {told}")
+            names_text = "、".join(with_code(names.get(code), code) for code in row.silent)
+            print(f"派了活而未评议 / sent work and did not assess: {names_text}")
 
 
 def _number(value: float | None) -> str:

@@ -56,8 +56,8 @@ def cases(
         if as_json:
             write(asdict(row))
             continue
-        said = CASE_OUTCOME[row.outcome]
-        print(f"{row.on}  {row.case}  {said.zh} {said.en}  {with_code(names.get(row.by), row.by)}")
+        settled = CASE_OUTCOME[row.outcome]
+        print(f"{row.on}  {row.case}  {settled.zh} {settled.en}  {with_code(names.get(row.by), row.by)}")
         print(f"  {row.title}")
         print(f"  {row.text}")
         about = [with_code(names.get(row.matter), row.matter)] if row.matter else []

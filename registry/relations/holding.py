@@ -11,13 +11,14 @@ position. `since` and `until` bound the stretch of days of this holding by this 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, LiteralString
 
 import numpy as np
 
 from registry.domain import words
-from registry.relations import reach, territory
+from registry.relations import intervals, reach, successors, territory
 from registry.relations.columns import Day, Flags, Indexes, among
+from registry.relations.intervals import intersect
 from registry.relations.reach import reaching
 from registry.relations.successors import NAMED
 from registry.relations.two_times import at, known
@@ -94,6 +95,91 @@ held AS (
         FROM unit o WHERE o.code = b.unit AND {known("o")}
     ) e
     WHERE NOT b.gone
+)"""
+
+
+def held_over_time(lists: LiteralString, matter: LiteralString = "", also: LiteralString = "") -> LiteralString:
+    """SQL: `piece`, every holding within territory $1 over time, as known at position $2; after territory.over_time.
+
+    `lists`: a condition on lists `l` of `near`, those to look at. `matter`: the argument that names the only matter
+    (`$3`); else of all matters. `also`: more SELECTs of held's columns, out of `items` (items in force with the days
+    and attributes of their lists) and `reach`. Columns of `held` and `piece`: unit, matter, role, by, mode, subject,
+    sender, instrument, brings, due_on, position, days, begun_by, ended_by; a row of `piece` has the sender as read on
+    its days. Assigned, delegated and vested holdings begin and end with their units, too.
+    """
+
+    def of(column: LiteralString) -> LiteralString:
+        condition: LiteralString = f" AND {column} = {matter}"
+        return condition if matter else ""
+
+    # One matter has few holders by law: units are looked up by them. Of all matters a unit's are looked up.
+    law: LiteralString = (
+        f"(SELECT h.*, {intervals.lawful()} FROM lawful_holder h WHERE {known('h')}{of('h.matter')}) h"
+        " JOIN ground g ON g.function = h.function AND g.level = h.level"
+        if matter
+        else f"ground g, LATERAL (SELECT h.*, {intervals.lawful()} FROM lawful_holder h"
+        f" WHERE h.function = g.function AND h.level = g.level AND {known('h')} OFFSET 0) h"
+    )
+    columns: LiteralString = "unit, matter, role, by, mode, subject, sender, instrument, brings, due_on, position"
+    own: LiteralString = "h.unit, h.matter, h.role, h.by, h.mode, h.subject"
+    own_too: LiteralString = "h.instrument, h.brings, h.due_on, h.position"
+    return f"""
+{reach.NEAR_OVER_TIME},
+lists AS (
+    SELECT l.code AS list, l.audience, l.scope, l.instrument, l.assigns, l.covers, {intervals.listed()}
+    FROM near l WHERE {lists}
+),
+{reach.OVER_TIME},
+items AS (
+    SELECT l.list, l.list || '#' || i.item AS subject, i.matter, l.covers, l.assigns, l.instrument, i.grantor, i.brings,
+        i.position, {intersect("i", "l")}
+    FROM lists l,
+    LATERAL (
+        SELECT i.*, {intervals.entered()} FROM item i WHERE i.list = l.list AND {known("i")}{of("i.matter")} OFFSET 0
+    ) i
+    WHERE i.days && l.days
+),
+held ({columns}, days, begun_by, ended_by) AS (
+    SELECT g.code, h.matter, CASE WHEN h.kind = 'duty' THEN 'lead' END, 'law', 'law', 'LAW#' || h.matter,
+        NULL COLLATE "C", NULL COLLATE "C", '{{}}'::text[], NULL::date, h.position, {intersect("h", "g")}
+    FROM {law}
+    WHERE h.days && g.days AND h.kind IN ('duty', 'power')
+    UNION ALL
+    SELECT b.unit, v.power, NULL, 'law', 'vested', 'LAW#' || v.power, NULL, v.instrument, '{{}}', NULL, v.position,
+        {intersect("v", "i", "m", "b")}
+    FROM below b,
+    LATERAL (
+        SELECT v.*, {intervals.vested()} FROM vesting v WHERE v.unit = b.code AND {known("v")}{of("v.power")} OFFSET 0
+    ) v,
+    LATERAL (
+        SELECT i.*, {intervals.issued()} FROM instrument i WHERE i.number = v.instrument AND {known("i")} OFFSET 0
+    ) i,
+    LATERAL (
+        SELECT m.*, {intervals.defined()} FROM matter m WHERE m.code = v.power AND m.in_law AND {known("m")} OFFSET 0
+    ) m
+    WHERE NOT b.gone AND b.days && v.days * i.days * m.days
+    UNION ALL
+    SELECT r.code, i.matter, CASE WHEN i.covers = 'duty' THEN i.assigns END, 'list',
+        CASE WHEN i.covers = 'duty' THEN 'assigned' ELSE i.assigns END, i.subject, i.grantor, i.instrument, i.brings,
+        NULL, i.position, {intersect("i", "r")}
+    FROM items i JOIN reach r ON r.list = i.list AND r.days && i.days AND r.kind IN {territory.GOVERNMENTS}
+    WHERE i.assigns IS NOT NULL AND i.matter IS NOT NULL
+    UNION ALL
+    SELECT b.unit, d.matter, d.role, 'delegation', coalesce(d.mode, 'imposed'), d.ref, d.sender, d.instrument, d.brings,
+        d.due_on, d.position, {intersect("d", "b")}
+    FROM below b,
+    LATERAL (
+        SELECT d.*, {intervals.delegated()} FROM delegation d
+        WHERE d.recipient = b.code AND {known("d")}{of("d.matter")} OFFSET 0
+    ) d
+    WHERE NOT b.gone AND d.days && b.days{also}
+),
+{successors.nodes_over_time("stood", "SELECT DISTINCT h.sender FROM held h WHERE h.sender IS NOT NULL")},
+piece AS (
+    SELECT {own}, h.sender, {own_too}, h.days, h.begun_by, h.ended_by FROM held h WHERE h.sender IS NULL
+    UNION ALL
+    SELECT {own}, s.code, {own_too}, {intersect("h", "s")}
+    FROM held h JOIN stood s ON s.named = h.sender AND s.days && h.days
 )"""
 
 

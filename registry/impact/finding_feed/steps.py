@@ -17,7 +17,6 @@ from registry.impact.affected_units import SEARCHES, About, ImpactSearch, TooMan
 from registry.impact.finding_feed.store import Cause
 from registry.impact.reachable_units import FAMILY, GOVERNMENTS, LogWindow
 from registry.projections.tables import TABLES
-from registry.projections.tables.report import REPORT
 from registry.relations.two_times import known_between
 
 # Rows that begin or end on a day, and what of them tells on whom that bears.
@@ -42,8 +41,8 @@ _DAYS: Final[LiteralString] = """
         UNION ALL SELECT valid_to FROM {table} WHERE valid_to > %(eve)s AND valid_to <= %(day)s AND {known}
     ) AS turning
 """
-# No finding depends on a report.
-_TABLES: Final = tuple(table.name for table in TABLES if table is not REPORT)
+# The tables that findings depend on: those of aggregates that something is searched from.
+_TABLES: Final = tuple(table.name for table in TABLES if table.aggregate == "ref" or table.aggregate in SEARCHES)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

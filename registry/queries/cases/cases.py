@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, LiteralString
 
+from registry.database.row_objects import as_objects
 from registry.queries.units.units import pattern
 from registry.relations import successors
 from registry.relations.two_times import AsOf, Reader, at
@@ -45,7 +46,9 @@ class Wanted:
 
 # From rows of a table `page`, each with the unit that it is settled by as `stood.named`.
 SETTLED_BY: Final = successors.nodes("stood", "SELECT DISTINCT p.settled_by FROM page p")
-COLUMNS: Final[LiteralString] = """p.code, p.title, p.text, p.outcome, s.code AS by, p.matter, p.category, p.rule,
+COLUMNS: Final[
+    LiteralString
+] = """p.code AS case, p.title, p.text, p.outcome, s.code AS by, p.matter, p.category, p.rule,
     p.about, p.instrument, p.valid_from AS on, p.position"""
 # $3: the matter; $4: the outcome; $5: patterns, each of which the title or the text matches.
 _MATCHES: Final = f"""{at("c")} AND ($3::text IS NULL OR c.matter = $3) AND ($4::text IS NULL OR c.outcome = $4)
@@ -77,7 +80,7 @@ async def cases(reader: Reader, moment: AsOf, wanted: Wanted, after: tuple[date,
     """The cases settled by the day; after one told by its day and position, at most `limit`."""
     statement, arguments = _statement(wanted, _PAGE)
     rows = await reader.fetch(statement, moment.valid_at, moment.known_at, *arguments, *(after or (None, None)), limit)
-    return [Case(*row.values()) for row in rows]
+    return as_objects(Case, rows)
 
 
 async def count(reader: Reader, moment: AsOf, wanted: Wanted) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from registry.checker.rules import RULES
+from registry.database.row_objects import as_part
 from registry.domain.text import Text
 from registry.domain.words import CASE_OUTCOMES
 from registry.queries.cases.cases import COLUMNS, SETTLED_BY, Case
@@ -76,11 +77,11 @@ async def precedents(
     assisted = None if conclusion == "NOT_HELD" else conclusion == "ASSISTED"
     arguments = (matter, category, sorted(set(rules)), assisted, conclusion == "HELD_WITH_POWER")
     rows = await reader.fetch(SIMILAR, moment.valid_at, moment.known_at, *arguments)
-    found: list[Precedent] = []
-    for nearness, *values in (row.values() for row in rows):
-        case = Case(*values)
-        found.append(Precedent(case, _why(nearness, case, matter, category or "", name)))
-    return found
+    results: list[Precedent] = []
+    for row in rows:
+        case = as_part(Case, row)
+        results.append(Precedent(case, _why(row["nearness"], case, matter, category or "", name)))
+    return results
 
 
 def _why(nearness: int, case: Case, matter: str, category: str, name: str) -> Text:
@@ -92,6 +93,6 @@ def _why(nearness: int, case: Case, matter: str, category: str, name: str) -> Te
     return Text(f"同样的问题，结论相同：{title.zh}。", f"The same finding, with the same conclusion: {title.en}.")
 
 
-def outcomes(found: Sequence[Precedent]) -> dict[str, int]:
+def outcomes(precedents: Sequence[Precedent]) -> dict[str, int]:
     """How many of these were exempted, lightened and held."""
-    return {word: sum(each.case.outcome == word for each in found) for word in CASE_OUTCOMES}
+    return {word: sum(each.case.outcome == word for each in precedents) for word in CASE_OUTCOMES}

@@ -9,10 +9,9 @@ from itertools import groupby
 from typing import Any, Final
 
 from registry.database.row_objects import NamedRow
-from registry.relations import intervals, reach, successors, territory
+from registry.relations import holding, intervals, territory
 from registry.relations.intervals import intersect
-from registry.relations.territory import GOVERNMENTS
-from registry.relations.two_times import Reader, days, known
+from registry.relations.two_times import Reader, days
 
 ATTRIBUTES: Final = ("role", "mode", "from", "instrument", "brings", "due_on")  # by which a holding changes
 
@@ -37,80 +36,22 @@ class Change:
 
 WINDOW: Final = "daterange($3, $4, '[]')"
 
-# lists: those that may reach the territory. touched: the days on which a list
-# reaches some unit of it. A piece without unit is an item's. Only what does not stand unmoved all along is given.
+# Rows without a unit are those of items, on the days on which their list reaches some unit of the territory.
+_ITEMS: Final = f"""
+    UNION ALL
+    SELECT NULL, i.matter, CASE WHEN i.covers = 'duty' THEN i.assigns END, 'list', i.assigns, i.subject, i.grantor,
+        i.instrument, i.brings, NULL, i.position, {intersect("i", "t")}
+    FROM items i
+    JOIN (
+        SELECT t.list, t.days,
+            (SELECT min(r.begun_by) FROM reach r WHERE r.list = t.list AND lower(r.days) = lower(t.days)) AS begun_by,
+            (SELECT min(r.ended_by) FROM reach r WHERE r.list = t.list AND upper(r.days) = upper(t.days)) AS ended_by
+        FROM (SELECT r.list, unnest(range_agg(r.days)) AS days FROM reach r GROUP BY r.list) t
+    ) t ON t.list = i.list AND t.days && i.days"""
+# Only what does not stay the same all along is given.
 PIECES: Final = intervals.short(f"""
 WITH RECURSIVE {territory.over_time(f"s.days * {WINDOW}")},
-{reach.NEAR_OVER_TIME},
-lists AS (
-    SELECT l.code AS list, l.audience, l.scope, l.instrument, l.assigns, l.covers, {intervals.listed()}
-    FROM near l WHERE {days("l")} && {WINDOW}
-),
-{reach.OVER_TIME},
-items AS (
-    SELECT l.list, l.list || '#' || i.item AS subject, i.matter, l.covers, l.assigns, l.instrument, i.grantor, i.brings,
-        i.position, {intersect("i", "l")}
-    FROM lists l,
-    LATERAL (SELECT i.*, {intervals.entered()} FROM item i WHERE i.list = l.list AND {known("i")} OFFSET 0) i
-    WHERE i.days && l.days
-),
-touched AS (
-    SELECT t.list, t.days,
-        (SELECT min(r.begun_by) FROM reach r WHERE r.list = t.list AND lower(r.days) = lower(t.days)) AS begun_by,
-        (SELECT min(r.ended_by) FROM reach r WHERE r.list = t.list AND upper(r.days) = upper(t.days)) AS ended_by
-    FROM (SELECT r.list, unnest(range_agg(r.days)) AS days FROM reach r GROUP BY r.list) t
-),
-held AS (
-    SELECT g.code AS unit, h.matter, CASE WHEN h.kind = 'duty' THEN 'lead' END AS role, 'law' AS mode,
-        'LAW#' || h.matter AS subject, NULL COLLATE "C" AS sender, NULL COLLATE "C" AS instrument,
-        '{{}}'::text[] AS brings, NULL::date AS due_on, h.position, {intersect("h", "g")}
-    FROM ground g,
-    LATERAL (
-        SELECT h.*, {intervals.lawful()} FROM lawful_holder h
-        WHERE h.function = g.function AND h.level = g.level AND h.kind IN ('duty', 'power') AND {known("h")} OFFSET 0
-    ) h
-    WHERE h.days && g.days
-    UNION ALL
-    SELECT b.unit, v.power, NULL, 'vested', 'LAW#' || v.power, NULL, v.instrument, '{{}}', NULL, v.position,
-        {intersect("v", "i", "m", "b")}
-    FROM below b,
-    LATERAL (SELECT v.*, {intervals.vested()} FROM vesting v WHERE v.unit = b.code AND {known("v")} OFFSET 0) v,
-    LATERAL (
-        SELECT i.*, {intervals.issued()} FROM instrument i WHERE i.number = v.instrument AND {known("i")} OFFSET 0
-    ) i,
-    LATERAL (
-        SELECT m.*, {intervals.defined()} FROM matter m WHERE m.code = v.power AND m.in_law AND {known("m")} OFFSET 0
-    ) m
-    WHERE NOT b.gone AND b.days && v.days * i.days * m.days
-    UNION ALL
-    SELECT r.code, i.matter, CASE WHEN i.covers = 'duty' THEN i.assigns END,
-        CASE WHEN i.covers = 'duty' THEN 'assigned' ELSE i.assigns END, i.subject, i.grantor, i.instrument, i.brings,
-        NULL, i.position, {intersect("i", "r")}
-    FROM items i JOIN reach r ON r.list = i.list AND r.days && i.days AND r.kind IN {GOVERNMENTS}
-    WHERE i.assigns IS NOT NULL AND i.matter IS NOT NULL
-    UNION ALL
-    SELECT b.unit, d.matter, d.role, coalesce(d.mode, 'imposed'), d.ref, d.sender, d.instrument, d.brings, d.due_on,
-        d.position, {intersect("d", "b")}
-    FROM below b,
-    LATERAL (
-        SELECT d.*, {intervals.delegated()} FROM delegation d WHERE d.recipient = b.code AND {known("d")} OFFSET 0
-    ) d
-    WHERE NOT b.gone AND d.days && b.days
-    UNION ALL
-    SELECT NULL, i.matter, CASE WHEN i.covers = 'duty' THEN i.assigns END, i.assigns, i.subject, i.grantor,
-        i.instrument, i.brings, NULL, i.position, {intersect("i", "t")}
-    FROM items i JOIN touched t ON t.list = i.list AND t.days && i.days
-),
-{successors.nodes_over_time("stood", "SELECT DISTINCT h.sender FROM held h WHERE h.sender IS NOT NULL")},
-piece AS (
-    SELECT h.unit, h.matter, h.role, h.mode, h.subject, NULL COLLATE "C" AS sender, h.instrument, h.brings, h.due_on,
-        h.position, h.days, h.begun_by, h.ended_by
-    FROM held h WHERE h.sender IS NULL
-    UNION ALL
-    SELECT h.unit, h.matter, h.role, h.mode, h.subject, s.code, h.instrument, h.brings, h.due_on, h.position,
-        {intersect("h", "s")}
-    FROM held h JOIN stood s ON s.named = h.sender AND s.days && h.days
-)
+{holding.held_over_time(f"{days('l')} && {WINDOW}", also=_ITEMS)}
 SELECT p.unit, p.subject, p.matter, p.role, p.mode, p.sender AS from, p.instrument, p.brings, p.due_on,
     lower(p.days) AS since, upper(p.days) AS until, p.begun_by, p.ended_by
 FROM (

@@ -7,9 +7,7 @@ from datetime import date
 from typing import Final
 
 from registry.database.row_objects import as_object
-from registry.relations import intervals, reach, successors, territory
-from registry.relations.intervals import intersect
-from registry.relations.territory import GOVERNMENTS
+from registry.relations import holding, intervals, territory
 from registry.relations.two_times import Reader, known
 
 
@@ -37,52 +35,17 @@ class Span:
     ended_by: str | None
 
 
+_ASSIGNING: Final = f"""l.assigns = 'lead' AND l.covers = 'duty'
+    AND EXISTS (SELECT FROM item i WHERE i.list = l.code AND i.matter = $3 AND {known("i")})"""
 # Every piece of a lead holding of matter $3 within unit $1.
 PIECES: Final = intervals.short(f"""
 WITH RECURSIVE {territory.over_time()},
-{reach.NEAR_OVER_TIME},
-lists AS (
-    SELECT l.code AS list, l.audience, l.scope, l.instrument, i.item, i.grantor, i.brings, {intersect("i", "l")}
-    FROM (SELECT l.*, {intervals.listed()} FROM near l WHERE l.assigns = 'lead' AND l.covers = 'duty') l,
-    LATERAL (
-        SELECT i.*, {intervals.entered()} FROM item i
-        WHERE i.list = l.code AND i.matter = $3 AND {known("i")} OFFSET 0
-    ) i
-    WHERE i.days && l.days
-),
-{reach.OVER_TIME},
-held AS (
-    SELECT g.code AS holder, 'law' AS by, 'LAW#' || h.matter AS subject, NULL COLLATE "C" AS sender, 'law' AS mode,
-        NULL COLLATE "C" AS instrument, '{{}}'::text[] AS brings, {intersect("h", "g")}
-    FROM (
-        SELECT h.*, {intervals.lawful()} FROM lawful_holder h WHERE h.matter = $3 AND h.kind = 'duty' AND {known("h")}
-    ) h
-    JOIN ground g ON g.function = h.function AND g.level = h.level AND g.days && h.days
-    UNION ALL
-    SELECT r.code, 'list', l.list || '#' || l.item, l.grantor, 'assigned', l.instrument, l.brings, {intersect("l", "r")}
-    FROM lists l JOIN reach r ON r.list = l.list AND r.days && l.days AND r.kind IN {GOVERNMENTS}
-    UNION ALL
-    SELECT b.unit, 'delegation', d.ref, d.sender, d.mode, d.instrument, d.brings, {intersect("d", "b")}
-    FROM below b,
-    LATERAL (
-        SELECT d.*, {intervals.delegated()} FROM delegation d
-        WHERE d.matter = $3 AND d.recipient = b.code AND d.role = 'lead' AND {known("d")} OFFSET 0
-    ) d
-    WHERE NOT b.gone AND d.days && b.days
-),
-{successors.nodes_over_time("stood", "SELECT DISTINCT h.sender FROM held h WHERE h.sender IS NOT NULL")},
-piece AS (
-    SELECT h.holder, h.by, h.subject, NULL COLLATE "C" AS sender, h.mode, h.instrument, h.brings, h.days, h.begun_by,
-        h.ended_by
-    FROM held h WHERE h.sender IS NULL
-    UNION ALL
-    SELECT h.holder, h.by, h.subject, s.code, h.mode, h.instrument, h.brings, {intersect("h", "s")}
-    FROM held h JOIN stood s ON s.named = h.sender AND s.days && h.days
-)
-SELECT p.holder, 'lead' AS role, lower(p.days) AS since, nullif(upper(p.days), 'infinity') AS until, p.by, p.subject,
+{holding.held_over_time(_ASSIGNING, "$3")}
+SELECT p.unit AS holder, p.role, lower(p.days) AS since, nullif(upper(p.days), 'infinity') AS until, p.by, p.subject,
     p.sender, p.mode, p.instrument, p.brings, p.begun_by, p.ended_by
 FROM piece p
-ORDER BY p.holder, p.subject, p.days
+WHERE p.role = 'lead'
+ORDER BY p.unit, p.subject, p.days
 """)
 
 

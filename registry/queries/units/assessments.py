@@ -16,6 +16,7 @@ from datetime import date
 from statistics import fmean, pstdev
 from typing import Final
 
+from registry.database.row_objects import as_objects
 from registry.domain.periods import Period
 from registry.domain.words import LEVELS
 from registry.queries.units import units
@@ -120,18 +121,19 @@ sent AS (
             AND {known("d")} OFFSET 0
     ) d
 ), {successors.nodes("stood", "SELECT DISTINCT x.recipient FROM sent x")}
-SELECT x.unit, x.ref, x.duty, s.code FROM sent x JOIN stood s ON s.named = x.recipient ORDER BY x.unit, x.ref
+SELECT x.unit AS sender, x.ref, x.duty, s.code AS recipient
+FROM sent x JOIN stood s ON s.named = x.recipient ORDER BY x.unit, x.ref
 """
-_SAID: Final = f""",
-said AS (
+_MADE: Final = f""",
+made AS (
     SELECT s.unit, a.assessment, a.made_by, a.score, a.text, a.valid_from, a.position
     FROM subject s,
     LATERAL (
         SELECT * FROM assessment a WHERE a.unit = s.code AND a.period = $4 AND {at("a")} OFFSET 0
     ) a
-), {successors.nodes("stood", "SELECT DISTINCT x.made_by FROM said x")}
-SELECT x.assessment, x.unit, s.code, x.score, x.text, x.valid_from, x.position
-FROM said x JOIN stood s ON s.named = x.made_by ORDER BY x.unit, x.valid_from, x.position
+), {successors.nodes("stood", "SELECT DISTINCT x.made_by FROM made x")}
+SELECT x.assessment, x.unit, s.code AS by, x.score, x.text, x.valid_from AS on, x.position
+FROM made x JOIN stood s ON s.named = x.made_by ORDER BY x.unit, x.valid_from, x.position
 """
 # What a unit ($3, some of the same level as others) is under, by parent.
 _ABOVE: Final = f"WITH RECURSIVE {territory.ASKED}, {territory.UP} SELECT up.origin, up.code FROM up WHERE up.depth > 0"
@@ -149,15 +151,15 @@ async def assessed(
     arguments = (moment.valid_at, moment.known_at, root)
     statement = f"WITH RECURSIVE {source}"
     rows = await reader.fetch(statement + _SENT, *arguments, min(period.first, LAST), min(day, LAST))
-    sent = [Sent(*row.values()) for row in rows]
-    said = [Assessment(*row.values()) for row in await reader.fetch(statement + _SAID, *arguments, period.name)]
-    pairs = {(each.recipient, each.sender) for each in sent} | {(each.by, each.unit) for each in said}
+    sent = as_objects(Sent, rows)
+    made = as_objects(Assessment, await reader.fetch(statement + _MADE, *arguments, period.name))
+    pairs = {(each.recipient, each.sender) for each in sent} | {(each.by, each.unit) for each in made}
     below = await _below(reader, moment, pairs)
     sent = [each for each in sent if (each.recipient, each.sender) in below]
-    said = [each for each in said if (each.by, each.unit) in below]
+    made = [each for each in made if (each.by, each.unit) in below]
     # The latest comes last, and takes the place of those before it.
-    latest = {(each.unit, each.by): each for each in said}
-    codes = {each.sender for each in sent} | {each.unit for each in said}
+    latest = {(each.unit, each.by): each for each in made}
+    codes = {each.sender for each in sent} | {each.unit for each in made}
     if unit is not None:
         (root_row,) = await reader.fetch(f"{statement} SELECT DISTINCT unit FROM subject", *arguments)
         codes = {root_row["unit"]}
@@ -173,7 +175,8 @@ async def _below(reader: Reader, moment: AsOf, pairs: AbstractSet[tuple[str, str
     if not same:
         return lower
     codes = sorted({first for first, _ in same})
-    above = {tuple(row.values()) for row in await reader.fetch(_ABOVE, moment.valid_at, moment.known_at, codes)}
+    rows = await reader.fetch(_ABOVE, moment.valid_at, moment.known_at, codes)
+    above = {(row["origin"], row["code"]) for row in rows}
     return lower | (same & above)
 
 
@@ -182,30 +185,30 @@ def summaries(gathered: Assessed, about: Mapping[str, About]) -> list[Summary]:
     sent: defaultdict[str, list[Sent]] = defaultdict(list)
     for each in gathered.sent:
         sent[each.sender].append(each)
-    said: defaultdict[str, list[Assessment]] = defaultdict(list)
+    made: defaultdict[str, list[Assessment]] = defaultdict(list)
     for assessment in gathered.assessments:
-        said[assessment.unit].append(assessment)
-    return [_summary(gathered.period, unit, sent[unit], said[unit], about) for unit in gathered.units]
+        made[assessment.unit].append(assessment)
+    return [_summary(gathered.period, unit, sent[unit], made[unit], about) for unit in gathered.units]
 
 
 def _summary(
-    period: Period, unit: str, sent: Sequence[Sent], said: Sequence[Assessment], about: Mapping[str, About]
+    period: Period, unit: str, sent: Sequence[Sent], made: Sequence[Assessment], about: Mapping[str, About]
 ) -> Summary:
-    scores = [each.score for each in said]
-    asked = {each.recipient for each in sent}
-    found = [about.get(each.ref, About()) for each in sent]
+    scores = [each.score for each in made]
+    recipients = {each.recipient for each in sent}
+    results = [about.get(each.ref, About()) for each in sent]
     return Summary(
         unit=unit,
         period=period.name,
-        assessed_by=len(said),
-        asked_of=len(asked),
+        assessed_by=len(made),
+        asked_of=len(recipients),
         mean=fmean(scores) if scores else None,
         spread=pstdev(scores) if scores else None,
         duties_sent=sum(each.duty for each in sent),
-        without_power=sum(each.without_power for each in found),
+        without_power=sum(each.without_power for each in results),
         burdens_sent=sum(not each.duty for each in sent),
-        findings=sum(each.findings for each in found),
-        overdue=sum(each.overdue for each in found),
-        silent=sorted(asked - {each.by for each in said}),
-        assessments=sorted(said, key=lambda each: each.by),
+        findings=sum(each.findings for each in results),
+        overdue=sum(each.overdue for each in results),
+        silent=sorted(recipients - {each.by for each in made}),
+        assessments=sorted(made, key=lambda each: each.by),
     )

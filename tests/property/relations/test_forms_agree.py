@@ -312,6 +312,9 @@ def holds(moment: Moment) -> None:
     assert holdings_in_columns(moment) == expected
     root = world.roots[0]
     territory_of_root = oracle.within(oracle.read(root) or root)
+    every = f"{territory.over_time()}, {holding.held_over_time('l.assigns IS NOT NULL')}"
+    bounded: LiteralString = " SELECT unit, matter, role, by, subject, lower(days), upper(days) FROM piece"
+    assert moment.over_time(every + bounded, root) == {held for held in expected if held[0] in territory_of_root}
     for matter in set(world.matters) & set(oracle.matters):
         note(f"matter {matter}")
         inside = {held for held in expected if held[1] == matter and held[0] in territory_of_root}

@@ -121,10 +121,10 @@ CURSOR: Final = "'\"' || translate(encode(convert_to('k:' || {}.subject, 'UTF8')
 PAGE_INFO: Final = {
     "hasNextPage": text("(SELECT count(*) FROM page) >= $6"),
     "hasPreviousPage": text("$5::text IS NOT NULL"),
-    "startCursor": f"coalesce((SELECT {CURSOR.format('l')} FROM page l WHERE l.place = 1 AND $6 > 1), 'null')",
+    "startCursor": f"coalesce((SELECT {CURSOR.format('l')} FROM page l WHERE l.rank = 1 AND $6 > 1), 'null')",
     "endCursor": "coalesce((SELECT "
     + CURSOR.format("l")
-    + " FROM page l WHERE l.place < $6 ORDER BY l.place DESC LIMIT 1), 'null')",
+    + " FROM page l WHERE l.rank < $6 ORDER BY l.rank DESC LIMIT 1), 'null')",
 }
 SHOWN: Final = "u.code, u.name, u.level, u.kind, u.function, u.aliases, u.monitored, u.dissolved"
 JOINS: Final = {
@@ -158,12 +158,12 @@ def _compiled(operation: OperationDefinitionNode) -> Plan:
     nodes: list[str] = []
     joins: set[str] = set()
     answer = _object("Unit", unit.selection_set, _filled(UNIT, "a"), {"responsibilities": _page(nodes, joins)})
-    line = ", ".join(["p.place", "p.subject", *(f"{node} AS node_{index}" for index, node in enumerate(nodes))])
+    line = ", ".join(["p.rank", "p.subject", *(f"{node} AS node_{index}" for index, node in enumerate(nodes))])
     joined = " ".join(f"LEFT JOIN {JOINS[name]}" for name in JOINS if name in joins)
     # The names of units are not among the columns of `asked`, which serves other questions.
     sql = f"""
 WITH RECURSIVE {holdings.PAGE},
-line AS (SELECT {line} FROM page p {joined} WHERE p.place < $6)
+line AS (SELECT {line} FROM page p {joined} WHERE p.rank < $6)
 SELECT '{{"data":{{"{key}":' || {answer} || '}}}}'
 FROM asked, LATERAL (SELECT {SHOWN} FROM unit u WHERE u.code = asked.code AND {at("u")} AND {_REACHED} OFFSET 0) a
 """
@@ -236,7 +236,7 @@ def _page(nodes: list[str], joins: set[str]) -> Callable[[FieldNode], str]:
         return f"l.node_{len(nodes) - 1}"
 
     def listed(each: str) -> str:
-        return f"(SELECT '[' || coalesce(string_agg({each}, ',' ORDER BY l.place), '') || ']' FROM line l)"
+        return f"(SELECT '[' || coalesce(string_agg({each}, ',' ORDER BY l.rank), '') || ']' FROM line l)"
 
     def edges(field: FieldNode) -> str:
         cursor = {"cursor": CURSOR.format("l")}
