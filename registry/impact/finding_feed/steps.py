@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from typing import Any, Final, LiteralString, NamedTuple
 
 import psycopg
-from psycopg.rows import class_row
 
 from registry.checker import RULES
 from registry.checker.rule import Age
+from registry.database.row_objects import in_order
 from registry.domain.decisions import Decision
 from registry.impact.affected_units import SEARCHES, About, ImpactSearch, TooManyUnits, quota
 from registry.impact.finding_feed.store import Cause
@@ -238,5 +238,5 @@ def decisions_after(connection: psycopg.Connection[Any], position: int, limit: i
         SELECT position, (recorded_at AT TIME ZONE 'Asia/Shanghai')::date AS recorded_on, type, version, data
         FROM log.decision WHERE position > %s ORDER BY position LIMIT %s
     """
-    with connection.cursor(row_factory=class_row(LogRow)) as cursor:
+    with connection.cursor(row_factory=in_order(LogRow)) as cursor:
         return cursor.execute(query, (position, limit)).fetchall()
