@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from registry.database.row_objects import as_objects, as_part
 from registry.queries.burdens.burdens import DELEGATION, Delegation
 from registry.relations import successors
 from registry.relations.two_times import AsOf, Reader, at, known
@@ -70,16 +71,15 @@ async def delegations(reader: Reader, moment: AsOf, refs: Sequence[str]) -> dict
     """Delegations by ref, in force or not; what the log, as known, has none of (a demand is none) is not there."""
     results: dict[str, DelegationOn] = {}
     for row in await reader.fetch(BY_REF, moment.valid_at, moment.known_at, list(refs)):
-        day, *values = row.values()
-        delegation = Delegation(*values)
-        results[delegation.ref] = DelegationOn(replace(moment, valid_at=day), delegation)
+        delegation = as_part(Delegation, row)
+        results[delegation.ref] = DelegationOn(replace(moment, valid_at=row["day"]), delegation)
     return results
 
 
 async def resting(reader: Reader, moment: AsOf, instrument: str, after: str | None, limit: int) -> list[Delegation]:
     """The delegations in force by a document, by ref: at most `limit` after a ref."""
     rows = await reader.fetch(RESTING_PAGE, moment.valid_at, moment.known_at, instrument, after, limit)
-    return [Delegation(*row.values()) for row in rows]
+    return as_objects(Delegation, rows)
 
 
 async def resting_count(reader: Reader, moment: AsOf, instrument: str) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from registry.checker.names.normalise import letters
+from registry.database.row_objects import as_object
 from registry.queries.certificates.status import Item, Listed
 from registry.relations.matching import matches
 from registry.relations.two_times import AsOf, Reader, at
@@ -45,7 +46,7 @@ SELECT m.code, m.name, m.category, m.aliases, m.includes,
         LATERAL (SELECT * FROM matter i WHERE i.code = n.code AND {at("i")} OFFSET 0) i
         ORDER BY n.place
     ) AS included,
-    m.window_level, m.materials, m.procedure, m.online, m.basis
+    m.window_level AS window, m.materials, m.procedure, m.online, m.basis
 FROM matter m WHERE m.kind = 'service' AND m.in_law AND {at("m")} ORDER BY m.code
 """
 
@@ -56,20 +57,8 @@ async def services(reader: Reader, moment: AsOf) -> tuple[Service, ...]:
 
 
 def _service(row: Any) -> Service:
-    code, name, category, aliases, includes, included, window, materials, procedure, online, basis = row.values()
-    return Service(
-        code,
-        name,
-        category,
-        tuple(aliases),
-        tuple(includes),
-        tuple(included),
-        window,
-        tuple(materials),
-        procedure,
-        online,
-        tuple(basis),
-    )
+    arrays = ("aliases", "includes", "included", "materials", "basis")
+    return as_object(Service, {**row, **{name: tuple(row[name]) for name in arrays}})
 
 
 def including(offered: Iterable[Service], matter: str | None) -> tuple[Service, ...]:

@@ -41,7 +41,7 @@ class Matter:
 
 COLUMNS: Final = """m.code, m.kind, m.name, m.category, m.aliases, m.basis, m.lawful_holders::text, m.requires,
     m.needs, m.power_kind, m.issuer, m.alternative, m.materials, m.procedure, m.online, m.asks, m.includes,
-    m.window_level, m.in_law, m.retired, m.position"""
+    m.window_level AS window, m.in_law, m.retired, m.position"""
 
 BY_CODE: Final = f"""
 SELECT {COLUMNS}
