@@ -82,7 +82,7 @@ def finding_rows(
     for rule in RULES.values() if rules is None else rules:
         if severity is not None and severity not in (rule.severity, "V"):
             continue
-        hits = rule.find(snapshot)
+        hits = snapshot.once(rule.find)  # which a rule about ordered findings may have looked at
         if matter is not None:
             hits = hits.where(matter_of(snapshot, hits) == snapshot.matters.index.get(matter, -2))
         waivers = {key[1:]: waiver for key, waiver in snapshot.waivers.items() if key[0] == rule.name}

@@ -27,13 +27,19 @@ from registry.snapshot.columns import Snapshot
 
 def matter_of(snapshot: Snapshot, hits: Hits) -> Indexes:
     """The matter that each is about."""
-    if hits.demand is not None:
+    demanded = np.zeros(len(hits), np.bool_) if hits.demand is None else hits.demand >= 0
+    if hits.demand is not None and demanded.all():
         return snapshot.demands.matter[hits.demand]
-    return _either(hits, snapshot.delegations.matter, snapshot.items.matter)
+    held = _either(hits, snapshot.delegations.matter, snapshot.items.matter)
+    if hits.demand is None or not demanded.any():
+        return held
+    return np.where(demanded, snapshot.demands.matter[hits.demand], held)
 
 
 def subject_of(snapshot: Snapshot, hits: Hits, row: int) -> str:
     """The subject of one hit: a ref, or LIST#ITEM."""
+    if hits.order is not None:
+        return snapshot.orders.ref[int(hits.order[row])]
     if hits.demand is not None:
         return snapshot.demands.ref[int(hits.demand[row])]
     return subject(snapshot, int(hits.delegation[row]), int(hits.item[row]))

@@ -25,8 +25,9 @@ Line = Mapping[str, object]
 class Hits:
     """Where a rule applies: the unit that bears it, and the delegation or the item of a list (the other is -1).
 
-    `demand`: the certificate demands of a rule that is about these (delegation and item are -1). `grave`: which are
-    violations, of a rule that is otherwise a warning.
+    `demand`: the certificate demands of a rule that is about these (delegation and item are -1; where others are among
+    them, -1 for those). `order`: the orders of a rule that is about these; the rest is then of the ordered finding.
+    `grave`: which are violations, of a rule that is otherwise a warning.
     """
 
     unit: Indexes
@@ -34,6 +35,7 @@ class Hits:
     item: Indexes
     demand: Indexes | None = None
     grave: Flags | None = None
+    order: Indexes | None = None
 
     def __len__(self) -> int:
         return len(self.unit)
@@ -42,7 +44,8 @@ class Hits:
         """Only those kept."""
         demand = None if self.demand is None else self.demand[kept]
         grave = None if self.grave is None else self.grave[kept]
-        return Hits(self.unit[kept], self.delegation[kept], self.item[kept], demand, grave)
+        order = None if self.order is None else self.order[kept]
+        return Hits(self.unit[kept], self.delegation[kept], self.item[kept], demand, grave, order)
 
 
 class Explanation(NamedTuple):
@@ -93,11 +96,11 @@ class Rule:
     `rests_on`: what else it takes from the snapshot than the units and holdings of the day. The rest says what its
     findings hang on besides their own unit and matter:
 
-    `subjects`: what a finding is about, a holding or a certificate demand. `depends_on`: on nothing else (`matter`:
-    that is, the matter and the powers it requires), on other matters of the same kind (`kind`: a quota), or on any
-    other matter (`any`). `counted_by_year`: the kinds of matter of which it counts those of a calendar year, so that
-    its findings can change on 1 January though nothing begins or ends. `ages`: how long after a row's date its findings
-    can change though nothing begins or ends on that day.
+    `subjects`: what a finding is about, a holding, a certificate demand or an order to put a finding right.
+    `depends_on`: on nothing else (`matter`: that is, the matter and the powers it requires), on other matters of the
+    same kind (`kind`: a quota), or on any other matter (`any`). `counted_by_year`: the kinds of matter of which it
+    counts those of a calendar year, so that its findings can change on 1 January though nothing begins or ends.
+    `ages`: how long after a row's date its findings can change though nothing begins or ends on that day.
     """
 
     name: str
@@ -113,7 +116,7 @@ class Rule:
     explain: Callable[[Snapshot, Hits], list[Explanation]]
     ways_out: Callable[[Case], Iterator[Way]]
     rests_on: tuple[Part, ...] = ()
-    subjects: Literal["holdings", "demands"] = "holdings"
+    subjects: Literal["holdings", "demands", "orders"] = "holdings"
     depends_on: Literal["matter", "kind", "any"] = "matter"
     counted_by_year: tuple[str, ...] = ()
     laws: tuple[str, ...] = ()

@@ -42,6 +42,10 @@ COMMANDS: Final[dict[str, Entry]] = {
     "findings": Entry(
         "findings", "问题动态：何时因何出现、消除。 / Findings as they opened and closed, and by which decision."
     ),
+    "rectifications": Entry(
+        "rectifications",
+        "整改督办：问题限期整改的情况，督办单和答复单。 / Findings ordered to be put right; the letters to print.",
+    ),
     "balance": Entry(
         "balance", "权责平衡：职责、权力、保障与违规。 / The balance of duties, powers, means and violations."
     ),

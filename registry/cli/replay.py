@@ -34,6 +34,8 @@ TITLES = {
     "proposal": "拟下放 proposals",
     "report": "反映 reports",
     "waiver": "豁免 waivers",
+    "rectification": "督办 orders",
+    "rectification_answer": "督办答复 answers to orders",
     "precedent": "案例 cases",
     "assessment": "评议 assessments",
     "holding": "职责与有效权力 duties held and effective powers",

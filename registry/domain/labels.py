@@ -59,6 +59,19 @@ CASE_OUTCOME: Final[dict[str, Text]] = {
     "lightened": Text("从轻或减轻", "lightened"),
     "held": Text("追责", "held"),
 }
+RECTIFICATION_OUTCOME: Final[dict[str, Text]] = {
+    "done": Text("已整改", "done"),
+    "extended": Text("申请延期", "extended"),
+    "disputed": Text("有异议", "disputed"),
+}
+RECTIFICATION_STATE: Final[dict[str, Text]] = {
+    "OPEN": Text("待答复", "open"),
+    "OVERDUE": Text("逾期", "overdue"),
+    "ANSWERED": Text("已延期", "given more time"),
+    "ON_PAPER": Text("纸面整改", "rectified on paper"),
+    "DISPUTED": Text("有异议", "disputed"),
+    "CLOSED": Text("已销号", "closed"),
+}
 MODE: Final[dict[str, Text]] = {"devolved": Text("下放", "devolved"), "entrusted": Text("委托", "entrusted")}
 # Where people hand something in, as they know the place, by its level.
 WINDOW: Final[dict[str, Text]] = {

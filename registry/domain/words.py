@@ -49,6 +49,7 @@ Resource = Literal["staff", "funds"]
 Polarity = Literal["positive", "negative"]
 Outcome = Literal["upheld", "rejected", "resolved"]
 CaseOutcome = Literal["exempted", "lightened", "held"]
+RectificationOutcome = Literal["done", "extended", "disputed"]
 Rule = Literal[
     "duty-without-power",
     "negative-list",
@@ -72,6 +73,8 @@ Rule = Literal[
     "certificate-demand",
     "informal-order",
     "disguised",
+    "rectification-overdue",
+    "rectified-on-paper",
 ]
 
 LEVELS: Final[tuple[str, ...]] = get_args(Level)
@@ -90,4 +93,7 @@ GRANT_MODES: Final[tuple[str, ...]] = get_args(GrantMode)
 END_REASONS: Final[tuple[str, ...]] = get_args(EndReason)
 RESOURCES: Final[tuple[str, ...]] = get_args(Resource)
 CASE_OUTCOMES: Final[tuple[str, ...]] = get_args(CaseOutcome)
+RECTIFICATION_OUTCOMES: Final[tuple[str, ...]] = get_args(RectificationOutcome)
 RULES: Final[tuple[str, ...]] = get_args(Rule)
+# What is said of orders to put findings right; it looks at the findings of all other rules.
+RECTIFICATION_RULES: Final[tuple[str, ...]] = ("rectification-overdue", "rectified-on-paper")

@@ -98,10 +98,12 @@ class ImpactSearch:
             raise TooManyUnits
 
     def transfers(self, refs: Collection[str]) -> None:
-        """These delegations and demands are others than before."""
+        """These delegations, demands and orders are others than before."""
         if not refs:
             return
         window = self.window
+        ordered = "SELECT DISTINCT unit FROM rectification WHERE ref = ANY(%(refs)s) AND " + known_between()
+        self.touch(row[0] for row in window.rows(ordered, refs=sorted(refs)))
         demand = "SELECT recipient, matter FROM demand WHERE ref = ANY(%(refs)s) AND " + known_between()
         for recipient, matter in window.rows(demand, refs=sorted(refs)):
             self.touch([recipient], matter)

@@ -8,6 +8,7 @@ import psycopg
 
 from registry.impact.unit_findings import borne_findings
 from registry.queries.units.assessments import About, Assessed, Summary, summaries
+from registry.relations.two_times import NAMED
 
 
 def summed_up(connection: psycopg.Connection, known: int, gathered: Assessed) -> list[Summary]:
@@ -17,4 +18,8 @@ def summed_up(connection: psycopg.Connection, known: int, gathered: Assessed) ->
     effective = [finding for finding in borne if finding.waived_by is None and finding.subject in refs]
     counts = Counter(finding.subject for finding in effective)
     powerless = {finding.subject for finding in effective if finding.rule == "duty-without-power"}
-    return summaries(gathered, {ref: About(count, ref in powerless) for ref, count in counts.items()})
+    late = {finding.subject for finding in borne if finding.rule == "rectification-overdue" and not finding.waived_by}
+    query = f"SELECT subject FROM rectification WHERE ref = ANY(%(refs)s) AND {NAMED.at()}"
+    named = {"refs": sorted(late), "day": gathered.day, "known": known}
+    overdue = Counter(row[0] for row in connection.execute(query, named)) if late else Counter[str]()
+    return summaries(gathered, {ref: About(count, ref in powerless, overdue[ref]) for ref, count in counts.items()})

@@ -36,7 +36,7 @@ from registry.relations.columns import (
 from registry.relations.successors import node_indexes
 from registry.relations.territory import governments, lineages
 from registry.snapshot.column_reader import Columns
-from registry.snapshot.columns import Demands, Snapshot, Waiver
+from registry.snapshot.columns import Demands, Orders, Snapshot, Waiver
 from registry.snapshot.letters import by_letter, transfer_kinds
 from registry.snapshot.past_assemble import assemble_past, passed_on
 from registry.snapshot.returned import assemble_returned
@@ -77,6 +77,7 @@ def assemble(
         vested=_vested(columns["vesting"], units, matters, instruments),
         delegations=delegations,
         demands=_demands(columns["demand"], units, matters),
+        orders=_orders(columns["rectification"], units),
         waivers=_waivers(columns["waiver"], units),
         territory=_territory(units, within, only=only),
         returned=assemble_returned(columns.get("returned"), units),
@@ -331,6 +332,21 @@ def _demands(columns: Columns, units: Units, matters: Matters) -> Demands:
         recipient=recipient[rows],
         recipient_named=named[rows],
         day=columns["day"][rows].astype(np.int32),
+    )
+
+
+def _orders(columns: Columns, units: Units) -> Orders:
+    unit = _read(units.reads_as, _indexes(units.index, columns["unit"]))
+    rows = np.flatnonzero(unit >= 0)
+    return Orders(
+        ref=[columns["ref"][row] for row in rows],
+        rule=[columns["rule"][row] for row in rows],
+        subject=[columns["subject"][row] for row in rows],
+        unit=unit[rows],
+        day=np.asarray(columns["began"], np.int32)[rows],
+        due=np.asarray(columns["due_on"], np.int32)[rows],
+        done=np.asarray(columns["done"], np.int64)[rows] > 0,
+        overdue=np.asarray(columns["overdue"], np.int64)[rows] > 0,
     )
 
 

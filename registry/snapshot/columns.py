@@ -28,6 +28,23 @@ class Demands:
 
 
 @dataclass(frozen=True, eq=False)
+class Orders:
+    """Orders to put findings right, made by the day, of units that still are. `due`: as extended by the day."""
+
+    ref: list[str]
+    rule: list[str]
+    subject: list[str]
+    unit: Indexes
+    day: Indexes
+    due: Indexes
+    done: Flags
+    overdue: Flags
+
+    def __len__(self) -> int:
+        return len(self.ref)
+
+
+@dataclass(frozen=True, eq=False)
 class Waiver:
     """One waiver in force: by whom and why."""
 
@@ -37,9 +54,10 @@ class Waiver:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Snapshot(Day):
-    """A day with the demands, waivers, returns and past that rules look at. `territory`: the units it can judge."""
+    """A day with the demands, orders, waivers, returns and past that rules look at. `territory`: units it can judge."""
 
     demands: Demands
+    orders: Orders
     waivers: dict[tuple[str, int, str], Waiver]  # rule, unit, subject
     territory: Flags
     returned: Returned

@@ -135,6 +135,16 @@ TABLES: Final[Mapping[LiteralString, Mapping[str, tuple[LiteralString, As]]]] = 
         "matter": ("matter", "id"),
         "recipient": ("recipient", "id"),
     },
+    "rectification": {
+        "ref": ("ref", "id"),
+        "rule": ("rule", "id"),
+        "subject": ("subject", "id"),
+        "unit": ("unit", "id"),
+        "began": ("began", "day"),
+        "due_on": ("due_on", "day"),
+        "done": ("done::int", "number"),
+        "overdue": ("overdue::int", "number"),
+    },
     "waiver": {
         "rule": ("rule", "id"),
         "unit": ("unit", "id"),
@@ -254,6 +264,7 @@ def _around(
         "delegation": delegation,
         "demand": demand,
         "proposal": rows("proposal", "proposal", delegation["proposal"], "t.answer = 'admitted' AND " + _HOLDS),
+        "rectification": rows("rectification", "unit", mine),
         "waiver": rows("waiver", "unit", codes),
     }
 

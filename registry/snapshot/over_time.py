@@ -133,6 +133,7 @@ def load_over_time(
         "delegation": delegation,
         "demand": demand,
         "proposal": rows("proposal", "proposal", delegation["proposal"], "t.answer = 'admitted'"),
+        "rectification": rows("rectification", "unit", mine),
         "waiver": rows("waiver", "unit", mine),
     }
     # The transfers of the units asked about are all among these rows, whatever the day.

@@ -7,6 +7,7 @@ Days are ISO strings, which sort as dates do. A decision is its journal line as 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
@@ -98,6 +99,7 @@ class History:
     def _take(self, reads: Sequence[Read]) -> None:
         self.lines: list[Line] = []
         self.transfers: dict[str, Line] = {}
+        self.orders: dict[str, Line] = {}  # to put findings right
         self.ends: dict[str, Line] = {}
         self.annulled: dict[str, Line] = {}
         self._pictures: dict[str, Snapshot] = {}
@@ -106,13 +108,15 @@ class History:
             if not each.stands:
                 if bears:
                     self.annulled[line["ref"]] = line
+            elif line["type"] == "RectificationOrdered":
+                self.orders[line["ref"]] = line
             elif bears:
                 self.transfers[line["ref"]] = {**line, "position": each.position}
             elif line["type"] == "DelegationEnded":
                 self.ends[line["ref"]] = line
             else:
                 self.lines.append({**line, "position": each.position})
-        for ref in self.transfers:
+        for ref in (*self.transfers, *self.orders):
             self.annulled.pop(ref, None)
 
     def of(self, *types: str) -> list[Line]:
@@ -128,8 +132,12 @@ class History:
 
     def days(self) -> list[str]:
         """Every day on which anything may begin or end."""
-        dated = [*self.lines, *self.transfers.values(), *self.ends.values()]
-        return sorted({line[field] for line in dated for field in ("at", "until") if field in line})
+        dated = [*self.lines, *self.transfers.values(), *self.ends.values(), *self.orders.values()]
+        answers = [line for line in self.lines if line["type"] == "RectificationAnswered"]
+        due = {line["due_on"] for line in (*self.orders.values(), *answers) if "due_on" in line}
+        # An order is overdue from the day after the one by which it was due.
+        overdue = {(date.fromisoformat(day) + timedelta(days=1)).isoformat() for day in due}
+        return sorted({line[field] for line in dated for field in ("at", "until") if field in line} | overdue)
 
 
 class Snapshot:

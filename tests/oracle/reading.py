@@ -8,7 +8,7 @@ from typing import Any
 
 Line = dict[str, Any]
 DELEGATIONS = ("DutyDelegated", "PowerGranted", "BurdenImposed")
-BEARERS = (*DELEGATIONS, "CertificateDemanded")
+BEARERS = (*DELEGATIONS, "CertificateDemanded", "RectificationOrdered")
 # What `of` gives beside the type.
 NAMED: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("UnitRegistered", "UnitDissolved"), ("unit",)),
@@ -24,6 +24,7 @@ NAMED: dict[str, tuple[str, ...]] = {
     "ReportAnswered": ("report", "at"),
     **dict.fromkeys(("FindingWaived", "WaiverLifted"), ("rule", "subject", "unit", "at")),
     "ResourcesAllotted": ("ref", "at"),
+    "RectificationAnswered": ("ref", "at"),
     "CaseRecorded": ("case",),
     "UnitAssessed": ("assessment",),
 }

@@ -331,3 +331,36 @@ def rebound(snapshot: Snapshot) -> Iterator[Said]:
             there = recipient is not None and then.read(earlier["to"]) in (recipient, *between)
             if returned and there and not snapshot.admitted(order):
                 yield Said(order.recipient, order.ref)
+
+
+# ------------------------------------------------------------------------------------------------ rectification
+
+
+def standing(snapshot: Snapshot) -> set[tuple[str, str | None, str]]:
+    """The keys of the findings of all other rules in the default answer; `disguised` is not among them."""
+    others = {name: said for name, said in RULES.items() if name not in ("rectification-overdue", "rectified-on-paper")}
+    return {
+        (name, stated.unit, stated.subject) for name, (_, say) in others.items() for stated in say(snapshot)
+    } - snapshot.waived
+
+
+def ordered(snapshot: Snapshot) -> Iterator[tuple[Said, bool, str]]:
+    """The orders by the day whose finding stands: what is said of them, whether answered as done, and due when."""
+    orders_so_far = [order for order in snapshot.history.orders.values() if order["at"] <= snapshot.day]
+    keys = standing(snapshot) if orders_so_far else set()
+    for order in orders_so_far:
+        unit = snapshot.read(order["unit"])
+        answers = [each for each in snapshot.so_far("RectificationAnswered") if each["ref"] == order["ref"]]
+        due = [order["due_on"], *(each["due_on"] for each in answers if each["outcome"] == "extended")][-1]
+        if unit in snapshot.units and (order["rule"], unit, order["subject"]) in keys:
+            yield Said(unit, order["ref"]), any(each["outcome"] == "done" for each in answers), due
+
+
+@rule("rectification-overdue", "W")
+def rectification_overdue(snapshot: Snapshot) -> Iterator[Said]:
+    return (said for said, done, due in ordered(snapshot) if not done and due < snapshot.day)
+
+
+@rule("rectified-on-paper", "V")
+def rectified_on_paper(snapshot: Snapshot) -> Iterator[Said]:
+    return (said for said, done, _ in ordered(snapshot) if done)

@@ -43,6 +43,8 @@ RULES = (
     "certificate-demand",
     "informal-order",
     "disguised",
+    "rectification-overdue",
+    "rectified-on-paper",
 )
 INSTRUMENTS = (
     "law",
@@ -166,6 +168,7 @@ OWN: dict[tuple[str, str], Check] = {
     ("MatterDefined", "kind"): one_of(*KINDS),
     ("DutyDelegated", "mode"): one_of(*DUTY_MODES),
     ("PowerGranted", "mode"): one_of(*GRANT_MODES),
+    ("RectificationAnswered", "outcome"): one_of("done", "extended", "disputed"),
     ("CaseRecorded", "outcome"): one_of("exempted", "lightened", "held"),
     ("CaseRecorded", "about"): many(id_),
     ("DelegationEnded", "reason"): one_of("returned", "revoked", "expired", "completed", "superseded"),
@@ -206,6 +209,8 @@ TAKES: dict[str, tuple[str, str]] = {
     "ReportAnswered": ("report by text outcome", ""),
     "FindingWaived": ("rule subject unit by reason", "until instrument"),
     "WaiverLifted": ("rule subject unit", ""),
+    "RectificationOrdered": ("ref rule subject unit by text due_on", "instrument"),
+    "RectificationAnswered": ("ref by text outcome", "due_on"),
     "CaseRecorded": ("case title text outcome by", "matter category rule about instrument"),
     "UnitAssessed": ("assessment unit by period score", "text"),
     "Corrected": ("set", "ref of"),
@@ -291,6 +296,10 @@ def _together(type_: str, line: Line) -> set[str]:
     codes = set()
     if "from" in line and line["from"] == line.get("to"):
         codes.add("bad-value")
+    if type_ == "RectificationOrdered" and line["rule"] in RULES[-2:]:
+        codes.add("bad-value")
+    if type_ == "RectificationAnswered" and (line["outcome"] == "extended") != ("due_on" in line):
+        codes.add("bad-value" if "due_on" in line else "missing-field")
     if type_ == "MatterDefined":
         if not_taken(set(line), line["kind"]):
             codes.add("unknown-field")

@@ -38,6 +38,7 @@ KINDS = {
     "CertificateDemanded": ("certificate",),
     "DelegationProposed": ("duty", "power", *BURDENS),
 }
+ABOUT_FINDINGS = ("FindingWaived", "WaiverLifted", "RectificationOrdered")
 MODES = {"duty": shape.DUTY_MODES, "power": shape.GRANT_MODES}
 BRINGS_IN = {
     "UnitRegistered": "unit",
@@ -423,6 +424,8 @@ class World:
             keep |= {"wrong-kind"} if "matter" in set_ else set()
             keep |= {"unknown-field"} if set_ & {"roles", "from"} else set()
             self.codes |= world.codes & keep
+        elif line["type"] == "RectificationOrdered" and (dated or "subject" in set_):
+            self._RectificationOrdered()
         elif dated and line["type"] not in ("Corrected", "Reinstated", "Annulled"):
             getattr(self, f"_{line['type']}", lambda: None)()
 
@@ -431,9 +434,19 @@ class World:
             self.codes.add("unknown-ref")
 
     def _FindingWaived(self) -> None:
+        self.subject(DEEDS)
+
+    def _RectificationOrdered(self) -> None:
+        self.subject(DEEDS[:-1])  # anything but an order
+
+    def _RectificationAnswered(self) -> None:
+        self.ref(self.line["ref"], ("RectificationOrdered",))
+
+    def subject(self, bearers: tuple[str, ...]) -> None:
+        """What a finding is about must be there."""
         code, _, item = self.line["subject"].partition("#")
         if not item:
-            self.ref(code, DEEDS)
+            self.ref(code, bearers)
         elif code == "LAW":
             self.codes |= set() if self.first("MatterDefined", matter=item) else {"unknown-ref"}
         elif not self.first("ListItemEntered", list=code, item=item):
@@ -453,7 +466,7 @@ def without_effect(reads: Sequence[Read]) -> set[int]:
 def names(line: Line, introduced: Line) -> bool:
     """Does the line name what that one brought in?"""
     kind, type_ = introduced["type"], line["type"]
-    subject = line.get("subject", "") if type_ in ("FindingWaived", "WaiverLifted") else ""
+    subject = line.get("subject", "") if type_ in ABOUT_FINDINGS else ""
     if kind == "UnitRegistered":
         issuer = ("issuer",) if type_ == "InstrumentIssued" else ()
         return any(line.get(field) == introduced["unit"] for field in (*UNITS, *issuer))

@@ -13,6 +13,9 @@ from typing import Final
 from tests.oracle.reading import BEARERS, NAMED
 from tests.support.random_world import BURDENS, DAYS, RULES, WORDS, Line, World, attributes, define, issue, maybe, name
 
+# Rules that find often in such a world.
+OFTEN: Final = ("duty-without-power", "negative-list", "off-list", "unfunded-mandate", "void-grant", "out-of-line")
+
 # ----------------------------------------------------------------------------------------------------- what is decided
 
 
@@ -353,7 +356,11 @@ def waive(world: World, random: Random) -> None:
     law = f"LAW#{random.choice(world.ids['duty'])}"
     subject = random.choice([*delegations(world), *world.ids["item"], law])
     at, unit = random.choice(DAYS), world.by_id.get(subject, {}).get("to") or random.choice(world.ids["unit"])
-    fields = {"rule": random.choice(RULES), "subject": subject, "unit": unit}
+    fields = {"rule": random.choice((*RULES, *OFTEN)), "subject": subject, "unit": unit}
+    if world.ids["RectificationOrdered"] and random.random() < 0.3:
+        ordered = world.by_id[random.choice(world.ids["RectificationOrdered"])]
+        rule = random.choice(("rectification-overdue", "rectified-on-paper"))
+        fields = {"rule": rule, "subject": ordered["ref"], "unit": ordered["unit"]}
     until = maybe(random, 0.3, [day for day in DAYS if day > at])
     world.ids["waiver"].append(f"W{len(world.ids['waiver'])}")
     world.by_id[world.ids["waiver"][-1]] = fields
@@ -362,6 +369,32 @@ def waive(world: World, random: Random) -> None:
 
 def lift(world: World, random: Random) -> None:
     world.add("WaiverLifted", random.choice(DAYS), **world.by_id[random.choice(world.ids["waiver"])])
+
+
+def order(world: World, random: Random) -> None:
+    """An order about a finding of a rule that finds often, mostly of the unit that bears it."""
+    subject = random.choice([*delegations(world), *world.ids["CertificateDemanded"], *world.ids["item"]])
+    unit = world.by_id[subject].get("to") if random.random() < 0.9 else None
+    at = random.choice(DAYS)
+    fields = {
+        "rule": random.choice((*OFTEN, "certificate-demand") if "#" not in subject else OFTEN),
+        "subject": subject,
+        "unit": unit or random.choice(world.ids["unit"]),
+        "by": random.choice(("4206", "420684", random.choice(world.ids["unit"]))),
+        "due_on": random.choice([day for day in (*DAYS, "2021-12-31") if day >= at]),
+        "instrument": maybe(random, 0.2, world.ids["instrument"]),
+    }
+    world.new(
+        "RectificationOrdered", "Z", lambda ref: world.add("RectificationOrdered", at, ref=ref, text="整改", **fields)
+    )
+
+
+def answer_order(world: World, random: Random) -> None:
+    ref, at = random.choice(world.ids["RectificationOrdered"]), random.choice(DAYS)
+    outcome = random.choice(("done", "done", "extended", "disputed"))
+    due_on = random.choice([day for day in (*DAYS, "2021-12-31") if day >= at]) if outcome == "extended" else None
+    by = random.choice(("420684", random.choice(world.ids["unit"])))
+    world.add("RectificationAnswered", at, ref=ref, by=by, text="报告", outcome=outcome, due_on=due_on)
 
 
 def record_case(world: World, random: Random) -> None:
@@ -423,6 +456,8 @@ DECISIONS: Final[tuple[tuple[Callable[[World, Random], None], int, str | None], 
     (answer_report, 1, "report"),
     (waive, 3, "delegation"),
     (lift, 2, "waiver"),
+    (order, 4, "delegation"),
+    (answer_order, 3, "RectificationOrdered"),
     (record_case, 1, None),
     (assess, 1, None),
     (repeat, 2, None),

@@ -13,7 +13,7 @@ from registry.domain.text import Text
 
 @dataclass(slots=True)
 class Ref(Aggregate):
-    """A duty delegated, a power granted, a burden imposed or a certificate demanded, as corrected so far.
+    """A duty delegated, a power granted, a burden imposed, a certificate demanded or an order, as corrected so far.
 
     Where it was annulled, the ref may have been used again: what was decided of the first use is gone with it.
     """
@@ -23,6 +23,12 @@ class Ref(Aggregate):
 
     transfer: d.Transfer | None = None
     ended: d.DelegationEnded | None = None
+    ordered: d.RectificationOrdered | None = None
+
+    @property
+    def bearer(self) -> d.Transfer | d.RectificationOrdered | None:
+        """What bears the ref."""
+        return self.transfer or self.ordered
 
     @property
     def annulled(self) -> bool:
@@ -38,6 +44,8 @@ class Ref(Aggregate):
             self.transfer = decision
         elif isinstance(decision, d.DelegationEnded):
             self.ended = decision
+        elif isinstance(decision, d.RectificationOrdered):
+            self.ordered = decision
 
     def followers(self, entry: Entry) -> list[Entry]:
         """With what bears the ref goes all that followed up on it."""

@@ -74,8 +74,8 @@ class CorrectionSlice(DecisionSlice[C]):
             return [self.key]
         named = tags(target.decision)[1:]
         bearer = self.aggregates.get(self.key)
-        if isinstance(bearer, Ref) and bearer.transfer is not None:
-            named += tags(bearer.transfer)[1:]
+        if isinstance(bearer, Ref) and bearer.bearer is not None:
+            named += tags(bearer.bearer)[1:]
         return list(dict.fromkeys([self.key, *named]))
 
     def unnamed(self) -> Problem:

@@ -37,6 +37,8 @@ class FollowUpSlice(TransferSlice[F]):
             return None
         if isinstance(own.transfer, d.CertificateDemanded):
             problems.append(wrong_kind("ref", f"“{code}”是索要证明，不是下放事项。", f"{code} is a demand."))
+        elif own.ordered is not None:
+            problems.append(wrong_kind("ref", f"“{code}”是督办，不是下放事项。", f"{code} is an order."))
         return own
 
     def tags(self, own: Aggregate | None) -> list[str]:

@@ -25,6 +25,7 @@ from registry.domain.decisions.proposals import *  # isort: skip
 from registry.domain.decisions.delegations import *  # isort: skip
 from registry.domain.decisions.reports import *  # isort: skip
 from registry.domain.decisions.waivers import *  # isort: skip
+from registry.domain.decisions.rectifications import *  # isort: skip
 from registry.domain.decisions.cases import *  # isort: skip
 from registry.domain.decisions.assessments import *  # isort: skip
 from registry.domain.decisions.corrections import *  # isort: skip

@@ -104,7 +104,7 @@ class Attributing:
     def _step_of(self, finding: OpenFinding, by: Mapping[str, Mapping[About, Step]]) -> Step:
         about = by.get(finding.unit, {})
         names = [ANY, finding.matter]
-        if RULES[finding.rule].depends_on == "kind":
+        if RULES[finding.rule].depends_on != "matter":
             names.append(quota(self.bearing.kinds[finding.matter]))
         steps = {about[name] for name in names if name in about}
         if len(steps) != 1:

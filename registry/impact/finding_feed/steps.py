@@ -32,6 +32,7 @@ _TURNING: Final[Mapping[str, LiteralString]] = {
     " UNION SELECT ref FROM demand WHERE {turns}",
     "proposal": "SELECT DISTINCT proposal FROM proposal WHERE {turns}",
     "waiver": "SELECT DISTINCT unit FROM waiver WHERE {turns}",
+    "rectification": "SELECT DISTINCT unit FROM rectification WHERE {turns}",
 }
 _KNOWN: Final[LiteralString] = known_between()
 _TURNS: Final[LiteralString] = "((valid_from = %(day)s OR valid_to = %(day)s) AND " + _KNOWN + ")"
@@ -164,7 +165,7 @@ def _day_begins(search: ImpactSearch) -> None:
     }
     search.transfers({ref for (ref,) in turned["transfer"]})
     search.empower(set(turned["vesting"]))
-    search.touch(unit for (unit,) in turned["waiver"])
+    search.touch(unit for name in ("waiver", "rectification") for (unit,) in turned[name])
     for name, bears in (
         ("unit", search.unit),
         ("instrument", search.instrument),

@@ -17,6 +17,12 @@ from registry.projections.tables.list_ import ITEM, LIST, ItemRow, ListRow, item
 from registry.projections.tables.matter import LAWFUL_HOLDER, MATTER, LawfulHolderRow, MatterRow, matter_rows
 from registry.projections.tables.precedent import PRECEDENT, PrecedentRow, precedent_rows
 from registry.projections.tables.proposal import PROPOSAL, ProposalRow, proposal_rows
+from registry.projections.tables.rectification import (
+    RECTIFICATION,
+    RECTIFICATION_ANSWER,
+    RectificationAnswerRow,
+    RectificationRow,
+)
 from registry.projections.tables.report import REPORT, ReportRow, report_rows
 from registry.projections.tables.table import STILL_KNOWN, Column, Table
 from registry.projections.tables.unit import UNIT, UnitRow, unit_rows
@@ -38,6 +44,8 @@ Row = (
     | ProposalRow
     | ReportRow
     | WaiverRow
+    | RectificationRow
+    | RectificationAnswerRow
     | PrecedentRow
     | AssessmentRow
 )
@@ -54,6 +62,8 @@ TABLES: Final[tuple[Table, ...]] = (
     PROPOSAL,
     REPORT,
     WAIVER,
+    RECTIFICATION,
+    RECTIFICATION_ANSWER,
     PRECEDENT,
     ASSESSMENT,
 )

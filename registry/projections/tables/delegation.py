@@ -9,6 +9,11 @@ from typing import Final, NamedTuple
 from registry.domain import decisions as d
 from registry.domain.aggregates import Ref, by_day
 from registry.domain.dates import OPEN
+from registry.projections.tables.rectification import (
+    RectificationAnswerRow,
+    RectificationRow,
+    rectification_rows,
+)
 from registry.projections.tables.table import table
 from registry.projections.tables.unit import province_of
 
@@ -62,9 +67,13 @@ DELEGATION: Final = table("delegation", DelegationRow, identity="ref valid_from"
 DEMAND: Final = table("demand", DemandRow, identity="ref", aggregate="ref", key="ref")
 
 
-def ref_rows(ref: Ref, kind_of: KindOf) -> Sequence[DelegationRow | DemandRow]:
-    """The rows that a delegation or demand makes; `kind_of` gives the kind of a matter by its code."""
+def ref_rows(
+    ref: Ref, kind_of: KindOf
+) -> Sequence[DelegationRow | DemandRow | RectificationRow | RectificationAnswerRow]:
+    """The rows that what bears a ref makes; `kind_of` gives the kind of a matter by its code."""
     transfer = ref.transfer
+    if ref.ordered is not None:
+        return rectification_rows(ref, ref.ordered)
     if transfer is None or ref.annulled:
         return []
     position, ended = ref.introduced_at, ref.ended

@@ -151,8 +151,9 @@ async def names_of(reader: Reader, codes: Collection[str]) -> dict[str, str]:
 
 
 def _apart(table: str, closed: list[Row], opened: list[Row]) -> Iterator[tuple[list[Row], list[Row]]]:
-    """Rows of which several hold on one day, one by one: a matter's lawful holders, vestings, waivers."""
-    own = {"lawful_holder": ("level", "function"), "vesting": ("position",), "waiver": ("position",)}.get(table, ())
+    """Rows of which several hold on one day, one by one: a matter's lawful holders, vestings, waivers, answers."""
+    several = dict.fromkeys(("vesting", "waiver", "rectification_answer"), ("position",))
+    own = {"lawful_holder": ("level", "function"), **several}.get(table, ())
 
     def one(row: Row) -> list[Any]:
         return [row[name] for name in own]

@@ -32,6 +32,8 @@ OF_REFS: Final = {
     "PowerGranted": Text("权力下放", "grant"),
     "BurdenImposed": Text("负担", "burden"),
     "CertificateDemanded": Text("证明要求", "demand for a certificate"),
+    "RectificationOrdered": Text("督办", "order to put right"),
+    "RectificationAnswered": Text("督办答复", "answer to an order"),
 }
 FIELDS: Final = {"from": "sender", "to": "recipient"}  # as the read tables call them
 OTHER_FIELDS: Final = {
@@ -118,7 +120,7 @@ def _details(decision: Decision, values: Sequence[str], names: Names) -> list[Te
 def _field(name: str, value: Any, names: Names) -> Text:
     """`事项 采砂管理（D-SAND）`."""
     field = FIELDS.get(name, name)
-    label = sentences.FIELDS.get(field) or OTHER_FIELDS.get(field) or Text(name, name)
+    label = sentences.LABELS.get(field) or OTHER_FIELDS.get(field) or Text(name, name)
     shown = sentences.value_of(field, value, names)
     return Text(f"{label.zh} {_short(shown.zh)}", f"{label.en} {_short(shown.en)}")
 

@@ -22,6 +22,8 @@ THINGS: Final = {
     "proposal": Text("下放提议", "proposal"),
     "report": Text("基层反映", "report"),
     "waiver": Text("豁免", "waiver"),
+    "rectification": Text("督办", "order"),
+    "rectification_answer": Text("督办答复", "answer to the order"),
     "precedent": Text("案例", "case"),
     "assessment": Text("评议", "assessment"),
 }
@@ -90,6 +92,11 @@ LABELS: Final = {
     "outcome": Text("结果", "outcome"),
     "unit": Text("单位", "unit"),
     "waived_by": Text("豁免单位", "waived by"),
+    "subject": Text("问题对象", "subject"),
+    "began": Text("签发日", "ordered on"),
+    "ordered_by": Text("督办单位", "ordered by"),
+    "done": Text("答复已整改", "answered as done"),
+    "overdue": Text("逾期", "overdue"),
     "settled_by": Text("处理单位", "settled by"),
     "rule": Text("问题规则", "rule"),
     "made_by": Text("评议单位", "assessed by"),
@@ -122,6 +129,9 @@ WORDS: Final = {
     "upheld": "属实",
     "rejected": "不属实",
     "resolved": "已解决",
+    "done": "已整改",
+    "extended": "延期",
+    "disputed": "有异议",
     "exempted": "免责",
     "lightened": "从轻或减轻",
     "held": "追责",
@@ -137,7 +147,7 @@ CODED: Final = frozenset(
 )
 UNITS: Final = frozenset(
     {"parent", "guided_by", "stationed_at", "successor", "scope", "grantor", "sender", "recipient", "answered_by"}
-    | {"waived_by", "unit", "settled_by", "made_by", "by"}
+    | {"waived_by", "unit", "settled_by", "made_by", "by", "ordered_by"}
 )
 MATTERS: Final = frozenset({"matter", "requires", "includes", "power"})
 ISSUED: Final = frozenset({"instrument"})  # the table whose issuer is a unit's code; elsewhere it is a text

@@ -35,6 +35,7 @@ from registry.web.graphql.instruments import InstrumentQuestions
 from registry.web.graphql.lists import ListQuestions
 from registry.web.graphql.mutations import Mutation
 from registry.web.graphql.proofs import Log, ProofQuestions
+from registry.web.graphql.rectifications import RectificationQuestions
 from registry.web.graphql.relay import (
     Connection,
     connection,
@@ -66,6 +67,7 @@ class Query(
     JudgingQuestions,
     ListQuestions,
     ProofQuestions,
+    RectificationQuestions,
     ReportQuestions,
     ServiceQuestions,
     UndoQuestions,

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from fastapi import APIRouter, Response
 
+from registry.exchange.letter_source import Unordered, load_order
+from registry.exchange.letters import Letter, answer_form, order_letter
 from registry.exchange.sheets.writing import exporting
 from registry.exchange.sheets.writing.exporting import Format
 from registry.exchange.sheets.writing.printable import Source
+from registry.impact.followed_up import standing_findings
 from registry.log import tree
 from registry.web.pages import address
 from registry.web.resources import ServerResources
 from registry.web.rest.answers import errors
-from registry.web.rest.parameters import AsOfDay, KnownAt, ListCode, UnitCode
+from registry.web.rest.parameters import AsOfDay, KnownAt, ListCode, RectificationRef, UnitCode
 
 Answer = Callable[..., Awaitable[Response]]
+LETTERS: Final[dict[str, tuple[Callable[[Letter, Source], bytes], str]]] = {
+    "order": (order_letter, "督办单 The letter of order"),
+    "answer": (answer_form, "整改情况答复单 The form of the answer"),
+}
 
 
 def router(resources: ServerResources) -> APIRouter:
@@ -40,7 +48,34 @@ def router(resources: ServerResources) -> APIRouter:
             name="unit_lists",
             summary="适用于一个单位的全部清单 All lists that reach a unit",
         )
+    for name, (make, summary) in LETTERS.items():
+        path, format_ = f"/v1/rectifications/{{ref:path}}/{name}.docx", "docx"
+        answer = letter_download(resources, make)
+        _add(routes, path, answer, format_, name=f"rectification_{name}", summary=summary)
     return routes
+
+
+def letter_download(resources: ServerResources, make: Callable[[Letter, Source], bytes]) -> Answer:
+    """A handler that answers with a letter about an order."""
+
+    async def answer(
+        ref: RectificationRef,
+        as_of: AsOfDay = None,
+        known: KnownAt = None,
+    ) -> Response:
+        pool = await resources.pool()
+        moment = await address.moment(pool, as_of, known)
+        try:
+            letter = await load_order(pool, moment, ref)
+        except Unordered as missing:
+            address.refuse(missing.code, missing.text.zh, missing.text.en)
+        standing = await resources.run_in_thread(standing_findings, moment.valid_at, moment.known_at, [letter.order])
+        letter = replace(letter, finding=standing.get(letter.order.ref))
+        source = Source(moment, await root(resources, moment.known_at))
+        content = await asyncio.to_thread(make, letter, source)
+        return file(content, f"督办 {letter.order.ref}", source, "docx")
+
+    return answer
 
 
 def list_download(resources: ServerResources, format_: Format) -> Answer:

@@ -30,6 +30,7 @@ UnitCode = Annotated[
     str, Path(min_length=1, description="单位代码，或唯一的名称。 A unit's code, or a name that it alone bears.")
 ]
 ListCode = Annotated[str, Path(min_length=1, description="清单编号。 A list's code.")]
+RectificationRef = Annotated[str, Path(min_length=1, description="督办编号。 The ref of an order.")]
 Language = Annotated[
     str, WithJsonSchema({"type": "string", "enum": ["zh", "en"]}), Query(description="zh 或 en。 The language.")
 ]

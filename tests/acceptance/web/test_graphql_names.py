@@ -66,6 +66,7 @@ REFUSED: Final[dict[str, tuple[str, str]]] = {
     "Query.consistencyProof.second": ("1000000", "bad-value"),
     "Query.undo.from": ("1000000", "unknown-position"),
     "Query.undo.to": ("1000", "unknown-position"),
+    "Query.rectifications.within": UNIT,
     "Query.reports.within": UNIT,
     "Query.reports.state": ('"forgotten"', "bad-value"),
     "Query.reportStatistics.within": UNIT,
@@ -111,7 +112,7 @@ ABSENT: Final = {
 # Free words, or filters each of whose values there is: that nothing matches is an answer.
 FREE: Final = {
     *("Query.certificate.text", "Query.decisions.recordedBy", "Query.units.search", "Query.matters.search"),
-    *("Query.cases.search", "Query.services.text"),
+    *("Query.cases.search", "Query.services.text", "Query.rectifications.state", "Query.rectifications.dueBy"),
     *("Query.simulate.decisions", "Query.matters.kind", "Query.holders.role", "Unit.responsibilities.role"),
     *("Query.balanceOverTime.step", "Query.findingEvents.severity", "Query.findings.severity", "Query.units.level"),
     *("Balance.units.level", "Unit.children.level", "Unit.negativeList.covers", "Unit.positiveList.covers"),

@@ -20,6 +20,7 @@ from registry import checker, data_files, law
 from registry.checker.names import thesaurus
 from registry.checker.rule import Hits, of_delegations
 from registry.checker.setting import DECISION, SETTING, TOWN, URBAN, delegated, granted
+from registry.domain.words import RECTIFICATION_RULES
 from registry.impact import finding_feed
 from registry.impact.finding_feed import versions
 from registry.impact.finding_feed.store import Store
@@ -32,6 +33,8 @@ from tests.support.paths import ROOT
 # Rests on no law and no thesaurus; the others do.
 PLAIN, POWERS, NAMES = "level-skip", "void-grant", "disguised"
 OF_POWERS = {"duty-without-power", "unfit-instrument", "void-grant", "re-entrusted"}
+# Look at the findings of all others, and so change with each of them.
+OF_FINDINGS = set(RECTIFICATION_RULES)
 
 
 @pytest.fixture
@@ -82,8 +85,8 @@ def test_every_rule_says_its_version_and_what_it_rests_on() -> None:
     assert checker.RULES[PLAIN].full_version == "1 snapshot.1"
     fit = law.fit_instruments().version
     for name, rule in checker.RULES.items():
-        assert (fit in rule.full_version) == (name in OF_POWERS)
-        assert (thesaurus.load_thesaurus().version in rule.full_version) == (name == NAMES)
+        assert (fit in rule.full_version) == (name in OF_POWERS | OF_FINDINGS)
+        assert (thesaurus.load_thesaurus().version in rule.full_version) == (name in {NAMES} | OF_FINDINGS)
 
 
 def test_another_law_is_assessed_anew_by_the_rules_that_rest_on_it(
@@ -91,8 +94,8 @@ def test_another_law_is_assessed_anew_by_the_rules_that_rest_on_it(
 ) -> None:
     assert by_rules(county) == []
     with_another_law(monkeypatch, tmp_path, "[law, regulation, provincial_decision]", "[law, regulation]")
-    assert versions.changed_rules(recorded_versions(county)) == OF_POWERS
-    only_rules(monkeypatch, OF_POWERS)
+    assert versions.changed_rules(recorded_versions(county)) == OF_POWERS | OF_FINDINGS
+    only_rules(monkeypatch, OF_POWERS | OF_FINDINGS)
     finding_feed.bring_up_to_date(county)
     assert by_rules(county) == [
         ("opened", ("duty-without-power", TOWN, "R-1")),
@@ -133,7 +136,7 @@ def test_another_thesaurus_is_assessed_anew(county: psycopg.Connection, monkeypa
     words = thesaurus.load_thesaurus()
     other = replace(words, burdens=(*words.burdens[:-1], replace(words.burdens[-1], heads=("新头",))))
     monkeypatch.setattr(thesaurus, "load_thesaurus", lambda: other)
-    assert versions.changed_rules(recorded_versions(county)) == {NAMES}
+    assert versions.changed_rules(recorded_versions(county)) == {NAMES} | OF_FINDINGS
 
 
 def test_another_version_of_a_rule_is_assessed_anew_and_no_other_rule(
@@ -147,7 +150,7 @@ def test_another_version_of_a_rule_is_assessed_anew_and_no_other_rule(
     finding_feed.bring_up_to_date(county)
     assert by_rules(county) == []
     monkeypatch.setitem(checker.RULES, PLAIN, replace(changed, version=changed.version + 1))
-    only_rules(monkeypatch, {PLAIN})
+    only_rules(monkeypatch, {PLAIN} | OF_FINDINGS)
     finding_feed.bring_up_to_date(county)
     assert by_rules(county) == [("opened", (PLAIN, TOWN, "R-1"))]
 

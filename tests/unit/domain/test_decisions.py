@@ -62,6 +62,26 @@ DEMANDED = decision("CertificateDemanded", "2020-01-01", ref="C", matter="C-KIN"
 GONE = decision("UnitDissolved", "2021-01-01", unit="town2", successor="town")
 
 
+def ordered(**fields: Any) -> Line:
+    finding = {"rule": "off-list", "subject": "A", "unit": "town"}
+    return decision("RectificationOrdered", "2020-05-01") | {
+        "ref": "Z",
+        **finding,
+        "by": "420684",
+        "text": "限期整改",
+        "due_on": "2020-06-30",
+        **fields,
+    }
+
+
+def answered(**fields: Any) -> Line:
+    base = {"ref": "Z", "by": "town", "text": "已整改", "outcome": "done"}
+    return decision("RectificationAnswered", "2020-06-01") | base | fields
+
+
+ORDERED = ordered()
+
+
 def settled(**fields: Any) -> Line:
     base = {"case": "A", "title": "案例", "text": "已尽职", "outcome": "exempted", "by": "420684"}
     return decision("CaseRecorded", "2021-06-01") | base | fields
@@ -179,6 +199,21 @@ REFUSED: list[tuple[str, str | None, list[Line], Line | bytes]] = [
         [],
         decision("ReportAnswered", "2020-01-01", report="R", by="420684", text="好", outcome="upheld"),
     ),
+    ("bad-value", "rule", [duty("A")], ordered(rule="rectified-on-paper")),
+    ("missing-field", "due_on", [duty("A"), ORDERED], answered(outcome="extended")),
+    ("bad-value", "due_on", [duty("A"), ORDERED], answered(due_on="2020-12-31")),
+    ("conflict", "ref", [duty("A"), ORDERED], duty("Z")),
+    ("conflict", "ref", [duty("A")], ordered(ref="A")),
+    ("unknown-ref", "subject", [], ordered()),
+    ("wrong-kind", "subject", [duty("A"), ORDERED], ordered(ref="Z2", subject="Z")),
+    ("not-in-force", "subject", [duty("A"), decision("Annulled", "2021-01-01", ref="A")], ordered()),
+    ("bad-interval", "due_on", [duty("A")], ordered(due_on="2020-04-30")),
+    ("unknown-ref", "ref", [], answered()),
+    ("wrong-kind", "ref", [duty("Z")], answered()),
+    ("wrong-kind", "ref", [duty("A"), ORDERED], end("Z", "2021-01-01")),
+    ("not-in-force", "ref", [duty("A"), ORDERED, decision("Annulled", "2021-01-01", ref="Z")], answered()),
+    ("not-in-force", "ref", [duty("A"), ORDERED], decision("Reinstated", "2021-01-01", ref="Z")),
+    ("bad-interval", "due_on", [duty("A"), ORDERED], answered(outcome="extended", due_on="2020-05-01")),
     ("bad-value", "text", [], settled(text="经办人电话138 0013 8000")),
     ("bad-value", "outcome", [], settled(outcome="upheld")),
     ("conflict", "case", [settled()], settled(title="另一个案例")),

@@ -27,7 +27,7 @@ FONTS: Final = {
     "仿宋": "仿宋_GB2312;FangSong;华文仿宋;宋体;Noto Serif CJK SC",
     "黑体": "SimHei;Microsoft YaHei;Noto Sans CJK SC",
 }
-_TITLE, _PLAIN, _BOLD = FONTS
+TITLE, PLAIN, BOLD = FONTS
 _UPRIGHT: Final = 5  # columns that an upright page can hold
 _PLACE: Final = "<w:tbl{}/>"  # of a table: no text of a user can look like it
 
@@ -36,29 +36,30 @@ def of_list(paper: Paper, source: Source) -> bytes:
     """One list for the notice board."""
     (listing,) = paper.listings
     columns = paper.printed()
-    document = _document(upright=len(columns) <= _UPRIGHT)
-    _heading(document, paper.title, document_line(listing, source, titled=True))
+    document = new_document(upright=len(columns) <= _UPRIGHT)
+    add_heading(document, paper.title, document_line(listing, source, titled=True))
     tables = [_table(document, columns, paper.rows)]
-    _footer(document, f"依据文件：{listing.instrument.number}　清单编号：{listing.list.code}", source)
-    return _written(document, tables, source, paper.title)
+    add_footer(document, f"依据文件：{listing.instrument.number}　清单编号：{listing.list.code}", source)
+    return written(document, tables, source, paper.title)
 
 
 def of_unit(title: str, papers: Sequence[Paper], source: Source) -> bytes:
     """What lists say for a unit: a table for each kind of list, every item with its document and decision."""
-    document = _document(upright=False)
-    _heading(document, title, f"截至：{source.moment.valid_at}")
+    document = new_document(upright=False)
+    add_heading(document, title, f"截至：{source.moment.valid_at}")
     tables: list[str] = []
     for paper in papers:
-        _paragraph(document, f"{paper.name[0]}（{len(paper.rows)}项）", _BOLD, 14)
+        add_paragraph(document, f"{paper.name[0]}（{len(paper.rows)}项）", BOLD, 14)
         tables.append(_table(document, (*paper.printed(), *SOURCE_COLUMNS[1:]), paper.rows))
     if not papers:
-        _paragraph(document, "没有清单适用于本单位。", _PLAIN, 12)
+        add_paragraph(document, "没有清单适用于本单位。", PLAIN, 12)
     numbers = "、".join(each.number for each in documents_of(each for paper in papers for each in paper.listings))
-    _footer(document, f"依据文件：{numbers or '无'}", source)
-    return _written(document, tables, source, title)
+    add_footer(document, f"依据文件：{numbers or '无'}", source)
+    return written(document, tables, source, title)
 
 
-def _document(*, upright: bool) -> Any:
+def new_document(*, upright: bool) -> Any:
+    """An empty A4 document with the fonts of official ones, upright or lying."""
     document: Any = Document()
     section = document.sections[0]
     sides = (Mm(210), Mm(297))
@@ -68,7 +69,7 @@ def _document(*, upright: bool) -> Any:
     section.top_margin, section.bottom_margin, section.footer_distance = Mm(22), Mm(20), Mm(10)
     normal = document.styles["Normal"]
     normal.font.size = Pt(12)
-    _named(normal.element.get_or_add_rPr(), _PLAIN)
+    _named(normal.element.get_or_add_rPr(), PLAIN)
     return document
 
 
@@ -81,7 +82,8 @@ def _named(properties: Any, font: str) -> None:
         fonts.attrib.pop(qn(name), None)
 
 
-def _paragraph(container: Any, text: str, font: str, size: float, *, middle: bool = False) -> None:
+def add_paragraph(container: Any, text: str, font: str, size: float, *, middle: bool = False) -> None:
+    """A paragraph in a font and size; `middle`: centred."""
     paragraph = container.add_paragraph()
     _add_run(paragraph, text, font, size)
     paragraph.paragraph_format.space_after = Pt(6)
@@ -90,28 +92,36 @@ def _paragraph(container: Any, text: str, font: str, size: float, *, middle: boo
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
 
 
+def fill_cell(cell: Any, text: str, font: str) -> None:
+    """Write a text into a cell of a table, each of its lines on one."""
+    for number, line in enumerate(text.split("\n")):
+        paragraph = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
+        _add_run(paragraph, line, font, 12)
+
+
 def _add_run(paragraph: Any, text: str, font: str, size: float) -> None:
     run = paragraph.add_run(writable(text))
     run.font.size = Pt(size)
     _named(run._r.get_or_add_rPr(), font)
 
 
-def _heading(document: Any, title: str, line: str) -> None:
-    _paragraph(document, title, _TITLE, 22, middle=True)
-    _paragraph(document, line, _PLAIN, 12, middle=True)
+def add_heading(document: Any, title: str, line: str) -> None:
+    """The title, and one line below it."""
+    add_paragraph(document, title, TITLE, 22, middle=True)
+    add_paragraph(document, line, PLAIN, 12, middle=True)
 
 
-def _footer(document: Any, about: str, source: Source) -> None:
+def add_footer(document: Any, about: str, source: Source) -> None:
     """The document's number, the day, the last decision known and the log's root there; the page's number."""
     footer = document.sections[0].footer
     moment = source.moment
     paragraph = footer.paragraphs[0]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
     text = f"{about}　截至：{moment.valid_at}　登记簿序号：{moment.known_at}　日志根：{source.root}　第 "
-    _add_run(paragraph, text, _PLAIN, 9)
+    _add_run(paragraph, text, PLAIN, 9)
     field = '<w:fldSimple {} w:instr="PAGE"><w:r><w:rPr><w:sz w:val="18"/></w:rPr><w:t>1</w:t></w:r></w:fldSimple>'
     paragraph._p.append(parse_xml(field.format(nsdecls("w"))))
-    _add_run(paragraph, " 页", _PLAIN, 9)
+    _add_run(paragraph, " 页", PLAIN, 9)
 
 
 def _table(document: Any, columns: Sequence[Column], rows: Iterable[Row]) -> str:
@@ -146,7 +156,7 @@ def _shown(field: str, row: Row) -> tuple[str, bool]:
 
 
 def _row(texts: Iterable[tuple[str, bool]], widths: Sequence[int], *, head: bool = False) -> str:
-    font = _BOLD if head else _PLAIN
+    font = BOLD if head else PLAIN
     look = (
         f'<w:rPr><w:rFonts w:ascii="{font}" w:hAnsi="{font}" w:eastAsia="{font}" w:cs="{font}"/>'
         '<w:sz w:val="21"/><w:szCs w:val="21"/></w:rPr>'
@@ -165,7 +175,8 @@ def _row(texts: Iterable[tuple[str, bool]], widths: Sequence[int], *, head: bool
     return f"<w:tr><w:trPr>{kept}</w:trPr>{''.join(cells)}</w:tr>"
 
 
-def _written(document: Any, tables: Iterable[str], source: Source, title: str) -> bytes:
+def written(document: Any, tables: Iterable[str], source: Source, title: str) -> bytes:
+    """The file, the same for the same source; `tables`: XML for the places kept in the document."""
     day = datetime.combine(source.moment.valid_at, datetime.min.time())
     properties = document.core_properties
     properties.author, properties.last_modified_by = "权责登记簿 Quanze", ""

@@ -28,6 +28,7 @@ from registry.web.problems import bad_value
 
 if TYPE_CHECKING:
     from registry.web.graphql.impact import Remedy
+    from registry.web.graphql.rectifications import Rectification
 
 SEVERITIES = {"V": Severity.VIOLATION, "W": Severity.WARNING, "R": Severity.REVIEW}
 LETTERS = {severity: letter for letter, severity in SEVERITIES.items()}
@@ -65,6 +66,15 @@ class Finding:
     @strawberry.field(description="起始日。 The first day of the unbroken time in which it holds; null: not looked up.")
     async def since(self, info: Info) -> date | None:
         return await context_of(info).load(finding_loaders.load_since, self.row, self.moment)
+
+    @strawberry.field(description="督办。 The orders to put it right made by the day, those due first before others.")
+    async def orders(
+        self, info: Info
+    ) -> list[Annotated[Rectification, strawberry.lazy("registry.web.graphql.rectifications")]]:
+        from registry.web.graphql.rectifications import load_orders, rectification_of
+
+        rows = await context_of(info).load(load_orders, self.row, self.moment) or []
+        return [rectification_of(row, self.moment) for row in rows]
 
     @strawberry.field(description="整改办法。 Ways out as the log stands now, the best first, each tried.")
     async def remedies(self, info: Info) -> list[Annotated[Remedy, strawberry.lazy("registry.web.graphql.impact")]]:
