@@ -253,7 +253,7 @@ def test_an_edited_matter_is_revised_in_what_changed(with_lists: psycopg.Connect
 
     edit(folder / "positive/township-duties.yaml", change)
     published.load(with_lists, folder, date(2026, 5, 1))
-    revised = {"type": "MatterRevised", "at": "2026-05-01", "matter": "D-BURIAL", "name": "殡葬事务管理", "needs": []}
+    revised = {"type": "MatterRevised", "at": "2026-05-01", "matter": "D-BURIAL", "name": "殡葬事务管理", "needs": None}
     assert last(with_lists, before) == [revised]
     assert published.load(with_lists, folder, date(2026, 6, 1)).recorded == {}
 
