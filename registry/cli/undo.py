@@ -127,10 +127,9 @@ def _show(shown: Preview) -> None:
         _print_left(len(positions))
 
     if plan.positions:
-        does = dict(zip(plan.positions, plan.decisions, strict=True))
 
         def done_to(position: int) -> str:
-            verb = undo_words.action(does[position])
+            verb = undo_words.action(plan.steps[position])
             return f"  → {verb.zh} {verb.en}"
 
         print_lines(Text("撤回", "Taken back"), plan.positions, done_to)

@@ -55,13 +55,14 @@ class Undo:
     """What takes positions back.
 
     `decisions`: journal objects, in the order in which they are recorded; empty where anything stands in the way.
-    `positions`: what they take back, the last recorded first. `resting`: later decisions outside these positions that
-    rest on them. `without_effect`: positions that are read no more as it is. `goes_with`: what goes with a ref that is
-    annulled. `problems`: why else it cannot be, by position.
+    `positions`: what they take back, the last recorded first; `steps`: by position, those of the decisions that do it.
+    `resting`: later decisions outside these positions that rest on them. `without_effect`: positions that are read no
+    more as it is. `goes_with`: what goes with a ref that is annulled. `problems`: why else it cannot be, by position.
     """
 
     decisions: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     positions: list[int] = field(default_factory=list[int])
+    steps: dict[int, list[dict[str, Any]]] = field(default_factory=dict[int, list[dict[str, Any]]])
     resting: list[Resting] = field(default_factory=list[Resting])
     without_effect: list[int] = field(default_factory=list[int])
     goes_with: list[int] = field(default_factory=list[int])
@@ -229,6 +230,7 @@ class _Planning:
         if not self.undo.possible:
             self.undo.decisions.clear()
             self.undo.positions.clear()
+            self.undo.steps.clear()
         return self.undo
 
     def take_back(self, position: int) -> list[int]:
@@ -282,6 +284,7 @@ class _Planning:
                 self.undo.problems.append((position, refused.problem))
                 return []
             self.undo.decisions.append(recorded)
+            self.undo.steps.setdefault(position, []).append(recorded)
         self.undo.positions.append(position)
         self.undo.goes_with += [each.position for each in goes_with if each.position not in self.wanted]
         return []

@@ -32,9 +32,10 @@ class Line:
     text: Text
 
 
-def action(inverse: Mapping[str, Any]) -> Text:
-    """What a decision (a journal object) that takes a recording back does to it."""
-    return ACTIONS.get(inverse["type"], AGAIN)
+def action(steps: Sequence[Mapping[str, Any]]) -> Text:
+    """What the decisions (journal objects) that take a recording back do to it."""
+    done = [ACTIONS.get(step["type"], AGAIN) for step in steps]
+    return Text("、".join(each.zh for each in done), ", ".join(each.en for each in done))
 
 
 async def lines(reader: Reader, positions: Sequence[int]) -> dict[int, Line]:

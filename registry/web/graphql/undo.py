@@ -46,7 +46,9 @@ class Undo:
     decisions: list[JSON] = strawberry.field(
         description="可直接记录的决定，按记录次序。 Decisions ready to record, in this order; none where it cannot be."
     )
-    positions: list[int] = strawberry.field(description="各撤回哪一序号。 What each of the decisions takes back.")
+    positions: list[int] = strawberry.field(
+        description="撤回的序号，后记录的在前。 What they take back, the last recorded first."
+    )
     without_effect: list[int] = strawberry.field(
         description="早已不起作用的序号。 Positions that are read no more as it is, for which nothing is recorded."
     )
