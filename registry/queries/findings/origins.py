@@ -15,7 +15,7 @@ class Origin:
     """Who handed the subject down, read as its successor on the day, and the document that it rests on.
 
     Of a delegation or grant its sender and document; of a demand its sender; of a list's item its `from` and the list's
-    document. None where there is none.
+    document; of an order to put a finding right those of the finding's subject. None where there is none.
     """
 
     sender: str | None
@@ -27,20 +27,24 @@ NONE: Final = Origin(None, None)
 # A subject is a ref or LIST#ITEM (no id contains `#`). A finding may be about what has ended: rows of any day count.
 ORIGINS: Final = f"""
 WITH RECURSIVE requested AS (
-    SELECT DISTINCT subject COLLATE "C" AS subject FROM unnest($3::text[]) a (subject)
+    SELECT a.named, coalesce(o.subject, a.named) AS subject
+    FROM (SELECT DISTINCT subject COLLATE "C" AS named FROM unnest($3::text[]) a (subject)) a
+    LEFT JOIN LATERAL (
+        SELECT o.subject FROM rectification o WHERE o.ref = a.named AND {known("o")} LIMIT 1
+    ) o ON true
 ),
 found AS (
-    SELECT r.subject, d.sender, d.instrument
+    SELECT r.named, d.sender, d.instrument
     FROM requested r,
     LATERAL (
         SELECT d.sender, d.instrument FROM delegation d WHERE d.ref = r.subject AND {known("d")}
         ORDER BY d.valid_from DESC LIMIT 1
     ) d
     UNION ALL
-    SELECT r.subject, d.sender, NULL
+    SELECT r.named, d.sender, NULL
     FROM requested r, LATERAL (SELECT d.sender FROM demand d WHERE d.ref = r.subject AND {known("d")} LIMIT 1) d
     UNION ALL
-    SELECT r.subject, i.grantor, l.instrument
+    SELECT r.named, i.grantor, l.instrument
     FROM requested r,
     LATERAL (
         SELECT i.list, i.grantor FROM item i
@@ -53,7 +57,7 @@ found AS (
     ) l
 ),
 {successors.nodes("stood", "SELECT DISTINCT f.sender FROM found f WHERE f.sender IS NOT NULL")}
-SELECT f.subject, s.code AS sender, f.instrument FROM found f LEFT JOIN stood s ON s.named = f.sender
+SELECT f.named AS subject, s.code AS sender, f.instrument FROM found f LEFT JOIN stood s ON s.named = f.sender
 """
 READ_AS: Final = f"""
 WITH RECURSIVE {successors.nodes("stood", 'SELECT $3::text COLLATE "C"')} SELECT s.code FROM stood s

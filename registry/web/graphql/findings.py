@@ -14,11 +14,13 @@ from registry.checker import Finding
 from registry.queries.findings import counts, origins
 from registry.queries.findings import findings as finding_queries
 from registry.queries.findings.ordering import BY_SINCE
+from registry.queries.findings.states import is_in
 from registry.queries.units.resolve import need_matter, need_recorded, need_rule, resolve_unit
 from registry.relations.two_times import AsOf
 from registry.web.graphql import finding_loaders
 from registry.web.graphql import types as t
 from registry.web.graphql.context import context_of
+from registry.web.graphql.rectifications import load_orders
 from registry.web.graphql.relay import Connection
 from registry.web.graphql.scalars import FindingGroup, FindingOrder, FindingState, Known, Severity
 from registry.web.graphql.types import ID, LETTERS
@@ -83,9 +85,12 @@ class FindingQuestions:
             rule=rule,
             severity=severity and LETTERS[severity],
             matter=matter,
-            waived=bool(waived) and state is not FindingState.OPEN,
+            waived=bool(waived) and state is None,
             only_waived=state is FindingState.WAIVED,
         )
+        if state is not None and state is not FindingState.WAIVED:
+            orders = await load_orders(context_of(info), rows, when)
+            rows = [row for row in rows if is_in(state.value, waived=False, orders=orders[row])]
         if sender is not None or instrument is not None:
             by_subject = await origins.origins(pool, when, {row.subject for row in rows})
             of = {row.subject: by_subject.get(row.subject, origins.NONE) for row in rows}

@@ -114,11 +114,17 @@ class Known:
 
 
 @strawberry.enum(
-    description="问题的办理情况：未豁免、已豁免。 How a finding stands. OPEN: it holds and is not waived, as the "
-    "default answer has it; WAIVED: it holds and is waived."
+    description="问题的办理情况：未督办、已督办、未到期、已逾期、已答复、纸面整改、已豁免。 How a finding that holds "
+    "stands: one of OPEN (nobody has ordered it put right), ORDERED and WAIVED. Ordered ones are, by any order, "
+    "also DUE (its day has not passed), OVERDUE (it has), ON_PAPER (answered as done), ANSWERED (but not as done)."
 )
 class FindingState(Enum):
     OPEN = "open"
+    ORDERED = "ordered"
+    DUE = "due"
+    OVERDUE = "overdue"
+    ANSWERED = "answered"
+    ON_PAPER = "on_paper"
     WAIVED = "waived"
 
 

@@ -15,7 +15,7 @@ from registry import database
 from registry.recording.unit_of_work import record
 from registry.web.graphql.schema import CORE
 from tests.support.api_client import Api, api
-from tests.support.worlds import COUNTY, decision, duty, grant, unit
+from tests.support.worlds import COUNTY, Line, decision, duty, grant, unit
 
 DAY = "2022-01-01"
 ORDERS = ("SEVERITY", "UNIT", "RULE", "SINCE_OLDEST", "SINCE_NEWEST")
@@ -40,8 +40,10 @@ def client(module_database: Callable[[], str]) -> Iterator[Api]:
         grant("G-1", "2020-04-01", to="village"),
         decision("BurdenImposed", "2020-01-01", ref="B-1", to="town") | form,
         decision("BurdenImposed", "2020-01-01", ref="B-2", to="town2") | form,
+        decision("BurdenImposed", "2020-01-02", ref="B-3", to="town2") | form,
         decision("InstrumentRepealed", "2021-01-01", instrument="通知2号"),
         decision("FindingWaived", "2021-02-01", subject="B-2", **waived),
+        *orders(),
         duty("LATER", "2030-02-01", to="newcomer"),
     ]
     journal.insert(len(journal) - 1, unit("newcomer", "township", "government", "420684", at="2030-01-01"))
@@ -52,6 +54,29 @@ def client(module_database: Callable[[], str]) -> Iterator[Api]:
         yield opened
 
 
+ORDERED = {
+    # Due on the day; past its day; extended past the day; in dispute; answered as done while it stands.
+    "O-DUE": ("expired-basis", "town", "B-1", "2022-06-01", None),
+    "O-OVERDUE": ("duty-without-power", "town", "R-1", "2021-12-01", None),
+    "O-EXTENDED": ("duty-without-power", "town2", "R-2", "2021-12-01", "extended"),
+    "O-DISPUTED": ("incapable-recipient", "village", "G-1", "2021-12-01", "disputed"),
+    "O-DONE": ("expired-basis", "town2", "B-3", "2021-12-01", "done"),
+}
+
+
+def orders() -> Iterator[Line]:
+    """The orders of ORDERED and their answers."""
+    for ref, (rule, bearer, subject, due_on, outcome) in ORDERED.items():
+        about = {"ref": ref, "rule": rule, "unit": bearer, "subject": subject}
+        yield decision("RectificationOrdered", "2021-06-01", **about, by="420684", text="限期整改", due_on=due_on)
+        if outcome is not None:
+            later = {"due_on": "2022-03-01"} if outcome == "extended" else {}
+            yield (
+                decision("RectificationAnswered", "2021-07-01", ref=ref, by=bearer, text="已处理", outcome=outcome)
+                | later
+            )
+
+
 def keys(client: Api, arguments: str, day: str = DAY) -> list[tuple[str, str]]:
     """Rule and subject of the findings asked for."""
     nodes = client.ask(f'{{ findings(asOf: "{day}"{arguments}) {{ nodes {{ rule subject }} }} }}')["findings"]["nodes"]
@@ -60,8 +85,8 @@ def keys(client: Api, arguments: str, day: str = DAY) -> list[tuple[str, str]]:
 
 def test_findings_are_asked_for_by_sender_and_document(client: Api) -> None:
     everything = keys(client, "")
-    assert {subject for _, subject in keys(client, ', sender: "market"')} == {"R-2", "B-1"}
-    assert {subject for _, subject in keys(client, ', instrument: "通知2号"')} == {"B-1"}
+    assert {subject for _, subject in keys(client, ', sender: "market"')} == {"R-2", "B-1", "B-3", "O-DONE"}
+    assert {subject for _, subject in keys(client, ', instrument: "通知2号"')} == {"B-1", "B-3", "O-DONE"}
     assert keys(client, ', sender: "water", instrument: "通知2号"') == []
     by_sender = [key for sender in ("market", "water", "town") for key in keys(client, f', sender: "{sender}"')]
     assert sorted(by_sender) == sorted(key for key in everything if "#" not in key[1])
@@ -71,8 +96,25 @@ def test_a_state_says_whether_waived_findings_are_meant(client: Api) -> None:
     waived = [("expired-basis", "B-2")]
     assert keys(client, ", state: WAIVED") == waived
     assert keys(client, ", state: WAIVED, waived: true") == waived
-    assert keys(client, ", state: OPEN") == keys(client, "") == keys(client, ", state: OPEN, waived: true")
+    assert keys(client, ", state: OPEN") == keys(client, ", state: OPEN, waived: true")
+    assert sorted(keys(client, ", state: OPEN") + keys(client, ", state: ORDERED")) == sorted(keys(client, ""))
     assert set(keys(client, ", waived: true")) == {*keys(client, ""), *waived}
+
+
+def test_an_ordered_finding_is_in_the_states_of_its_orders(client: Api) -> None:
+    about = {ref: (rule, subject) for ref, (rule, _, subject, _, _) in ORDERED.items()}
+    overdue = {about["O-OVERDUE"], about["O-DISPUTED"]}
+    by_rule = {"O-OVERDUE": "rectification-overdue", "O-DISPUTED": "rectification-overdue"}
+    on_orders = {(rule, ref) for ref, rule in (by_rule | {"O-DONE": "rectified-on-paper"}).items()}
+    assert set(keys(client, ", state: ORDERED")) == {*about.values(), *on_orders}
+    assert set(keys(client, ", state: DUE")) == {about["O-DUE"], about["O-EXTENDED"]}
+    assert set(keys(client, ", state: OVERDUE")) == overdue | {(by_rule[ref], ref) for ref in by_rule}
+    assert set(keys(client, ", state: ON_PAPER")) == {about["O-DONE"], ("rectified-on-paper", "O-DONE")}
+    disputed = ("rectification-overdue", "O-DISPUTED")
+    assert set(keys(client, ", state: ANSWERED")) == {about["O-EXTENDED"], about["O-DISPUTED"], disputed}
+    # Before they were ordered, all of them are open.
+    assert set(about.values()) <= set(keys(client, ", state: OPEN", "2021-05-31"))
+    assert keys(client, ", state: ORDERED", "2021-05-31") == []
 
 
 @pytest.mark.parametrize("order", ORDERS)
@@ -194,7 +236,7 @@ def test_counts_are_those_of_the_findings(client: Api) -> None:
     senders = {row["keys"][0]: row["count"] for row in client.ask(query, by=["SENDER"])["findingCounts"]}
     assert senders["market"] == len(keys(client, ', sender: "market"'))
     papers = {row["keys"][0]: row["count"] for row in client.ask(query, by=["INSTRUMENT"])["findingCounts"]}
-    assert papers["通知2号"] == 1
+    assert papers["通知2号"] == 3
     # Within the town: itself and the village below it; within nothing: all under the one at the top.
     assert {row["keys"][0] for row in client.ask(query, by=["UNIT"], within="town")["findingCounts"]} == {
         *("town", "village")
@@ -223,16 +265,18 @@ def test_what_rests_on_a_document_and_what_would_fall_with_it(client: Api) -> No
         delegations { ref } delegationsPage(first: 1) { totalCount nodes { ref } } lists vestings
         opened { rule unit { code } subject since } openedPage(first: 1) { totalCount nodes { rule } } } }"""
     before = client.ask(query, paper="通知2号", day="2020-12-31")["restsOn"]
-    assert [each["ref"] for each in before["delegations"]] == ["B-1", "B-2"]
-    assert before["delegationsPage"] == {"totalCount": 2, "nodes": [{"ref": "B-1"}]}
+    assert [each["ref"] for each in before["delegations"]] == ["B-1", "B-2", "B-3"]
+    assert before["delegationsPage"] == {"totalCount": 3, "nodes": [{"ref": "B-1"}]}
     assert (before["lists"], before["vestings"]) == (["FORMS"], 1)
     opened = {(each["rule"], each["unit"]["code"], each["subject"]) for each in before["opened"]}
-    assert opened == {("expired-basis", "town", "B-1"), ("expired-basis", "town2", "B-2")}
-    assert before["openedPage"]["totalCount"] == 2
+    assert opened == {("expired-basis", "town", "B-1"), ("expired-basis", "town2", "B-2")} | {
+        ("expired-basis", "town2", "B-3")
+    }
+    assert before["openedPage"]["totalCount"] == 3
     # On the day of its issue, too, though a repeal on that day could not be recorded; once repealed nothing more falls.
     assert client.ask(query, paper="通知2号", day="2019-01-01")["restsOn"]["opened"] == []
     after = client.ask(query, paper="通知2号", day=DAY)["restsOn"]
-    assert ([each["ref"] for each in after["delegations"]], after["opened"]) == (["B-1", "B-2"], [])
+    assert ([each["ref"] for each in after["delegations"]], after["opened"]) == (["B-1", "B-2", "B-3"], [])
 
 
 def test_lists_and_documents_come_in_pages(client: Api) -> None:

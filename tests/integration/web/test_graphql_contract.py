@@ -27,14 +27,7 @@ from tests.support.paths import TESTS
 
 CONTRACT: Final = (TESTS / "data" / "contract.graphql").read_text(encoding="utf-8")
 # What is promised and not built yet. What is built must be taken out: the set only shrinks.
-PENDING: Final = frozenset(
-    {
-        # rectification
-        *("FindingState.ORDERED", "FindingState.DUE", "FindingState.OVERDUE"),
-        *("FindingState.ANSWERED", "FindingState.ON_PAPER"),
-        *("Rectification", "RectificationAnswer", "RectificationState", "Query.rectifications"),
-    }
-)
+PENDING: Final[frozenset[str]] = frozenset()
 
 
 @cache

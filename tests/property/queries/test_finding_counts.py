@@ -29,6 +29,8 @@ def origin(snapshot: Snapshot, subject: str) -> tuple[str, str]:
         sender = snapshot.read(lines[0].get("from")) if lines else None
         return sender or "", snapshot.lists[listed]["instrument"]
     transfer = snapshot.history.transfers[subject]
+    if transfer["type"] == "RectificationOrdered":
+        return origin(snapshot, transfer["subject"])
     return snapshot.read(transfer["from"]) or "", transfer.get("instrument", "")
 
 
@@ -44,7 +46,8 @@ def matter(snapshot: Snapshot, subject: str) -> str:
     listed, _, item = subject.partition("#")
     if item:
         return next(line["matter"] for line in snapshot.items(listed) if line["item"] == item)
-    return snapshot.history.transfers[subject]["matter"]
+    transfer = snapshot.history.transfers[subject]
+    return matter(snapshot, transfer["subject"]) if "subject" in transfer else transfer["matter"]
 
 
 @examples(15)
