@@ -28,6 +28,10 @@ CASE = """query ($asOf: Date, $known: Known, $matter: ID!, $within: ID!, $asks: 
 SEVERITY = {"V": "VIOLATION", "W": "WARNING", "R": "REVIEW"}
 
 
+POWERS = """query ($unit: ID!, $asOf: Date, $known: Known) {
+    unit(code: $unit, asOf: $asOf, known: $known) { powers { power { code } effective } } }"""
+
+
 @pytest.mark.parametrize("path", WORKED_CASES[::4], ids=lambda path: path.stem)
 def test_the_case_is_answered_over_graphql(shared_api: tuple[psycopg.Connection, Api], path: Path) -> None:
     connection, client = shared_api
@@ -53,8 +57,7 @@ def test_the_case_is_answered_over_graphql(shared_api: tuple[psycopg.Connection,
         ]
         assert sorted(held, key=str) == sorted(holders["are"], key=str)
         for code, powers in ask.get("powers", {}).items():
-            question = "query ($c: ID!, $d: Date) { unit(code: $c, asOf: $d) { powers { power { code } effective } } }"
-            answer = client.ask(question, c=code, d=ask["as_of"])
+            answer = client.ask(POWERS, unit=code, asOf=ask["as_of"], known=known)
             assert [each["power"]["code"] for each in answer["unit"]["powers"] if each["effective"]] == powers
 
 
