@@ -79,20 +79,22 @@ def test_a_county_is_reported_by_total_level_and_unit(client: Api) -> None:
     rest = client.ask(QUERY, on="2020-08-01", after=page["pageInfo"]["endCursor"])["balance"]["units"]
     codes = [row["unit"]["code"] for row in [*page["nodes"], *rest["nodes"]]]
     assert codes == ["420684", "funny", "market", "town", "town2", "village", "village2", "water"]
-    # The power was granted to one of the two in 2021.
-    later = client.ask(QUERY, on="2021-02-01")["balance"]["total"]
+    # The power was granted to one of the two in 2021, by a document that the law takes since July 15.
+    later = client.ask(QUERY, on="2021-08-01")["balance"]["total"]
     assert (later["withPower"], later["withoutPower"], later["powers"]) == (4, 1, 2)
 
 
 def test_a_series_is_reported_by_the_ends_of_quarters(client: Api) -> None:
     series = """query ($from: Date!, $to: Date!, $step: BalanceStep!) {
         balanceOverTime(within: "420684", from: $from, to: $to, step: $step) { asOf total { withoutPower } } }"""
-    answer = client.ask(series, **{"from": "2020-05-01", "to": "2021-02-01", "step": "QUARTER"})["balanceOverTime"]
+    answer = client.ask(series, **{"from": "2020-05-01", "to": "2021-08-01", "step": "QUARTER"})["balanceOverTime"]
     assert [(each["asOf"], each["total"]["withoutPower"]) for each in answer] == [
         ("2020-06-30", 1),
         ("2020-09-30", 2),
         ("2020-12-31", 2),
-        ("2021-02-01", 1),
+        ("2021-03-31", 2),
+        ("2021-06-30", 2),
+        ("2021-08-01", 1),
     ]
     refused = client.refused(series, **{"from": "0001-01-01", "to": "9999-12-31", "step": "MONTH"})
     assert refused["code"] == "too-large"
@@ -166,7 +168,7 @@ def test_the_command_reports_it_in_words_json_and_csv(url: str) -> None:
     objects: list[dict[str, Any]] = [json.loads(line) for line in printed.splitlines()]
     assert [each["of"] for each in objects] == ["total", *["level"] * 3, *["unit"] * 8]
     assert objects[0]["without_power"] == 2
-    status, printed, _ = run(url, "420684", "--csv", "--from", "2020-05-01", "--to", "2021-02-01", "--step", "year")
+    status, printed, _ = run(url, "420684", "--csv", "--from", "2020-05-01", "--to", "2021-08-01", "--step", "year")
     assert [row["其中：无权"] for row in rows_of(printed) if row["层级"] == "合计"] == ["2", "1"]
     status, printed, _ = run(url, "420684", "--from", "2020-05-01", "--to", "2021-02-01")
     assert (status, printed.decode().count("2020-")) == (0, 8)

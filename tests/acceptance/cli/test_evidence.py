@@ -59,7 +59,7 @@ def office(database_url: str, connection: psycopg.Connection, tmp_path: Path) ->
     [
         ("town", "2019-12-31", "NOT_HELD", []),
         ("town", "2020-06-01", "HELD_WITHOUT_POWER", ["A"]),
-        ("town", "2021-06-01", "HELD_WITH_POWER", ["A"]),
+        ("town", "2021-07-15", "HELD_WITH_POWER", ["A"]),
         ("town", "2022-01-01", "NOT_HELD", []),
         ("village", "2020-06-01", "ASSISTED", ["B", "A"]),
     ],

@@ -17,11 +17,13 @@ PERIOD = ("--from", "2019-01-01", "--to", "2022-01-01")
 # The arguments of each command; {folder} has a journal and a sheet.
 COMMANDS: dict[str, tuple[str, ...]] = {
     "account": ("D-SAND", "--unit", "town", "--on", "2020-06-01"),
+    "assessments": ("--within", "420684", "--period", "2020"),
     "balance": ("420684", "--as-of", "2020-06-01"),
     "blame": ("D-SAND", "--within", "420684"),
     "burdens": ("village", "--as-of", "2020-06-01"),
     "certificate": ("village", "亲属关系证明"),
     "certificate-demands": ("420684", *PERIOD),
+    "cases": (),
     "changes": ("--within", "420684", *PERIOD),
     "check": ("--as-of", "2020-06-01"),
     "checkpoint": (),
@@ -37,10 +39,13 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "lists import": ("{folder}/list.csv", "--county", "420684", "--instrument", "通知1号", "--dry-run"),
     "lists load": ("{folder}/none",),
     "monitoring": ("420684", "--month", "2020-06"),
+    "rectifications": (),
     "replay": (),
     "reports": ("--within", "420684"),
     "rules": (),
     "serve": ("--help",),
+    "services": (),
+    "undo": ("1", "--dry-run"),
     "verify": (),
 }
 FAILING = {"lists load"}  # there is no such folder

@@ -106,7 +106,7 @@ def test_the_typed_mutations_take_them_and_report_what_changed(client: Api) -> N
         (decision("MatterRevised", "2020-01-01", matter="F-LEDGER", asks=[""]), "bad-value"),
         (decision("MatterRevised", "2020-01-01", matter="C-KIN", materials="证"), "bad-value"),
         (decision("UnitRevised", "2020-01-01", unit="village", monitored="true"), "bad-value"),
-        (decision("UnitRevised", "2020-01-01", unit="village", monitored=None), "bad-value"),
+        (decision("UnitRevised", "2020-01-01", unit="village", name=None), "bad-value"),
     ],
 )
 def test_what_they_cannot_be(database_url: str, wrong: dict[str, Any], code: str) -> None:
