@@ -43,12 +43,17 @@ UNIT = {
     "evidence": ["evidence", *OF],
     "graph": ["graph", "--within"],
     "lists export": ["lists", "export", "--unit"],
+    "assessments": ["assessments", "--period", "2020", "--within"],
+    "assessments --unit": ["assessments", "--period", "2020", "--unit"],
+    "rectifications": ["rectifications", "--within"],
+    "services": ["services", "--unit"],
+    "services --village": ["services", "--village"],
 }
 REST = {"certificate": ["受灾证明"], "evidence": ["--on", "2020-05-01", "-o", "{folder}/evidence.zip"]}
 # Commands that take no unit.
 WITHOUT = {
     "import", "undo", "export", "checkpoint", "verify", "replay", "rules", "demo", "serve", "lists import",
-    "lists load", "history",
+    "lists load", "history", "cases",
 }  # fmt: skip
 
 
