@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, get_args
 
+from registry.database.row_objects import as_object, as_objects
 from registry.relations import successors, territory
 from registry.relations.two_times import AsOf, Reader, at
 
@@ -73,8 +74,8 @@ class Rectification:
 _UNITS: Final = successors.nodes("stood", "SELECT m.unit FROM matched m UNION SELECT m.ordered_by FROM matched m")
 _COLUMNS: Final = f""",
 {_UNITS}
-SELECT m.ref, m.rule, m.subject, u.code AS unit, b.code AS by, m.text, m.instrument, m.began, m.due_on, m.done,
-    m.overdue, m.outcome, m.position
+SELECT m.ref, m.rule, m.subject, u.code AS unit, b.code AS by, m.text, m.instrument, m.began AS ordered, m.due_on,
+    m.done, m.overdue, m.outcome, m.position
 FROM matched m JOIN stood u ON u.named = m.unit JOIN stood b ON b.named = m.ordered_by
 ORDER BY m.due_on, m.position
 """
@@ -101,7 +102,7 @@ WITH RECURSIVE matched AS (
     LATERAL (SELECT * FROM rectification_answer a WHERE a.ref = n.code COLLATE "C" AND {at("a")} OFFSET 0) a
 ),
 {successors.nodes("stood", "SELECT DISTINCT m.answered_by FROM matched m")}
-SELECT m.ref, s.code, m.text, m.outcome, m.due_on, m.valid_from
+SELECT m.ref, s.code AS by, m.text, m.outcome, m.due_on, m.valid_from AS at
 FROM matched m JOIN stood s ON s.named = m.answered_by
 ORDER BY m.valid_from, m.position
 """
@@ -111,13 +112,13 @@ async def rectifications(reader: Reader, moment: AsOf, within: str | None = None
     """The orders made by the day for units of a territory (None: of all), those due first before others."""
     statement = _EVERYWHERE if within is None else _WITHIN
     rows = await reader.fetch(statement, moment.valid_at, moment.known_at, within)
-    return [Rectification(*row.values()) for row in rows]
+    return as_objects(Rectification, rows)
 
 
 async def by_ref(reader: Reader, moment: AsOf, refs: Collection[str]) -> dict[str, Rectification]:
     """The orders of these refs made by the day."""
     rows = await reader.fetch(_NAMED, moment.valid_at, moment.known_at, sorted(set(refs)))
-    return {row["ref"]: Rectification(*row.values()) for row in rows}
+    return {row["ref"]: as_object(Rectification, row) for row in rows}
 
 
 async def by_subject(reader: Reader, moment: AsOf, subjects: Collection[str]) -> dict[Key, list[Rectification]]:
@@ -125,7 +126,7 @@ async def by_subject(reader: Reader, moment: AsOf, subjects: Collection[str]) ->
     rows = await reader.fetch(_ABOUT, moment.valid_at, moment.known_at, sorted(set(subjects)))
     orders: defaultdict[Key, list[Rectification]] = defaultdict(list)
     for row in rows:
-        order = Rectification(*row.values())
+        order = as_object(Rectification, row)
         orders[order.key].append(order)
     return orders
 
@@ -134,5 +135,5 @@ async def answers(reader: Reader, moment: AsOf, refs: Collection[str]) -> dict[s
     """The answers given by the day to these orders, by ref, in the order in which they count."""
     given: defaultdict[str, list[Answer]] = defaultdict(list)
     for row in await reader.fetch(_ANSWERS, moment.valid_at, moment.known_at, sorted(set(refs))):
-        given[row["ref"]].append(Answer(*row.values()))
+        given[row["ref"]].append(as_object(Answer, row))
     return given

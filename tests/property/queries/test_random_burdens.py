@@ -20,7 +20,7 @@ from tests.support.drawing import examples
 from tests.support.registry_under_test import Registry, as_of_known
 from tests.support.retrospective_journals import retrospective_journals
 
-YEARLY = ("form", "inspection")
+YEARLY = ("form", "inspection", "meeting", "document")
 
 
 def given_to(snapshot: Snapshot, unit: str, kind: str, on: str) -> list[Line]:
