@@ -32,7 +32,7 @@ def _others() -> dict[str, Rule]:
 
 
 def _version() -> str:
-    versions = "\n".join(f"{name} {rule.full_version}" for name, rule in _others().items())
+    versions = "\n".join(f"{name} {rule.full_version}" for name, rule in sorted(_others().items()))
     return hashlib.sha256(versions.encode()).hexdigest()[:8]
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from registry.domain.aggregates import KINDS, Aggregate
 from registry.domain.decision import Step
-from registry.domain.decisions import TYPES
+from registry.domain.decisions import TYPES, Corrected
 from registry.log import events
 from registry.queries.history.decisions import COLUMNS, Decision, decision_of
 from registry.relations.two_times import Reader
@@ -53,7 +53,8 @@ async def decisions(reader: Reader, position: int, causes: Collection[Cause]) ->
     """The decision behind each cause, as known at a position.
 
     A stretch that ends on the day its own delegation says (`until`) is ended by that delegation. Of a decision that was
-    corrected its corrected day counts; one that was annulled is no cause.
+    corrected its corrected day counts; where a correction set that day, the correction is the cause. One that was
+    annulled is none.
     """
     wanted = sorted(set(causes))
     keys = sorted({cause for cause, _ in wanted if not cause.startswith("#")})
@@ -70,17 +71,23 @@ async def _as_corrected(reader: Reader, position: int, causes: Collection[Cause]
     """The decisions behind causes in streams in which something was corrected: these are folded."""
     aggregates: dict[str, Aggregate] = {}
     recorded: dict[int, Decision] = {}
+    moved: dict[int, int] = {}  # decisions whose day was corrected, and the last correction that set it
     for row in await reader.fetch(STREAMS, position, sorted({key for key, _ in causes})):
         key = row["tag"]
         aggregate = aggregates.get(key)
         if aggregate is None:
             aggregate = aggregates[key] = KINDS[key.partition(":")[0]]()
-        aggregate.apply(row["position"], events.decision_of(row["type"], row["version"], row["data"]))
+        decision = events.decision_of(row["type"], row["version"], row["data"])
+        if isinstance(decision, Corrected) and "at" in decision.set_:
+            entry = aggregate.target(decision)
+            if entry is not None:
+                moved[entry.position] = row["position"]
+        aggregate.apply(row["position"], decision)
         recorded[row["position"]] = decision_of(row)
     results: dict[Cause, Decision] = {}
     for key, day in causes:
         on_day = [(each.PRECEDENCE, -at, at) for at, each in aggregates[key].standing() if each.at == day]
         if on_day:
             *_, at = min(on_day, key=lambda one: (one[0] is None, one[0] or 0, one[1]))
-            results[key, day] = recorded[at]
+            results[key, day] = recorded[moved.get(at, at)]
     return results

@@ -114,3 +114,19 @@ def test_a_correction_changes_the_past_only_from_its_position_on(registry: Regis
         len(journal) - 1: [("2020-01-01", "began", "town", "R-1")],
         NEWEST: [("2020-02-01", "began", "town", "R-1")],
     }
+
+
+def test_the_cause_of_a_corrected_day_is_the_correction(registry: Registry) -> None:
+    moved = {"type": "UnitMoved", "unit": "village", "at": "2020-08-01"}
+    journal = [
+        *COUNTY,
+        duty("R-1", "2020-01-01", to="village", matter="D-RIVER", role="assist"),
+        decision("UnitMoved", "2020-08-01", unit="village", parent="town2"),
+        decision("Corrected", "2021-01-01", of=moved, set_={"parent": "town2", "at": "2020-09-01"}),
+        decision("UnitMoved", "2020-10-01", unit="village", parent="town"),
+        decision("Annulled", "2021-01-02", of=moved | {"at": "2020-10-01"}),
+    ]
+    assert registry.import_lines(map(line, journal)) == []
+    results = happened(registry, "town2", "2019-12-31", "2020-12-31")
+    actual = [(*each, by) for each, by in zip(plain(results), decided(registry, results), strict=True)]
+    assert actual == [("2020-09-01", "began", "village", "R-1", "Corrected")]
