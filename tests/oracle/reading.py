@@ -122,8 +122,8 @@ def _going_with(reads: list[Read], named: Read) -> list[Read]:
     if kind in PERIODS:
         return [
             each
-            for each in _ends_of(reads, named)
-            if not any(other is not named and each in _ends_of(reads, other) for other in _periods(reads, named))
+            for each in ends_of(reads, named)
+            if not any(other is not named and each in ends_of(reads, other) for other in _periods(reads, named))
         ]
     return []
 
@@ -132,7 +132,7 @@ def _periods(reads: Sequence[Read], like: Read) -> list[Read]:
     return [each for each in standing(reads) if each.line["type"] == like.line["type"]]
 
 
-def _ends_of(reads: Sequence[Read], begun: Read, gone: bool = False) -> list[Read]:
+def ends_of(reads: Sequence[Read], begun: Read, gone: bool = False) -> list[Read]:
     """The end that stands of a period, if it has one; with `gone` also of those that went with another."""
     from tests.oracle.fold import FOREVER, History
 
@@ -153,4 +153,4 @@ def _ends_of(reads: Sequence[Read], begun: Read, gone: bool = False) -> list[Rea
 def _gone_ends(reads: list[Read], begun: Read) -> list[Read]:
     if begun.line["type"] not in PERIODS:
         return []
-    return [each for each in _ends_of(reads, begun, gone=True) if each.gone_with is not None]
+    return [each for each in ends_of(reads, begun, gone=True) if each.gone_with is not None]

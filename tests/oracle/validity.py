@@ -9,7 +9,8 @@ import networkx as nx
 
 from tests.oracle import shape
 from tests.oracle.fold import BURDENS, DEEDS, DELEGATIONS, FOREVER, History
-from tests.oracle.reading import NAMED, PERIODS, Read, better, end_of, read, standing, target
+from tests.oracle.naming import BRINGS_IN, UNITS, names, with_it, without_effect
+from tests.oracle.reading import NAMED, Read, better, end_of, read, standing, target
 
 Line = dict[str, Any]
 ORDER = [
@@ -30,7 +31,6 @@ ORDER = [
     "cycle",
     "in-use",
 ]
-UNITS = ("unit", "parent", "guided_by", "stationed_at", "successor", "scope", "from", "to", "by")
 KINDS = {
     "DutyDelegated": ("duty",),
     "PowerGranted": ("power",),
@@ -38,18 +38,7 @@ KINDS = {
     "CertificateDemanded": ("certificate",),
     "DelegationProposed": ("duty", "power", *BURDENS),
 }
-ABOUT_FINDINGS = ("FindingWaived", "WaiverLifted", "RectificationOrdered")
 MODES = {"duty": shape.DUTY_MODES, "power": shape.GRANT_MODES}
-BRINGS_IN = {
-    "UnitRegistered": "unit",
-    "InstrumentIssued": "instrument",
-    "MatterDefined": "matter",
-    "ListAdopted": "list",
-    "DelegationProposed": "proposal",
-    "BurdenReported": "report",
-    "CaseRecorded": "case",
-    "UnitAssessed": "assessment",
-}
 
 
 class Judged(NamedTuple):
@@ -340,18 +329,20 @@ class World:
             return
         back = [Read(named.position, named.line)]
         coming = [each for each in self.reads if each.gone_with == named.position]
-        self.codes |= World(self.reads, named.line).faults_of_what_comes_back()
+        naming = World(with_it(self.reads, back[0]), named.line)
+        self.codes |= World(self.reads, named.line).faults_of_what_comes_back(naming)
         for each in coming:
             world = World([*self.reads, *back], each.line)
             world.measure(each.line, {field: value for field, value in each.line.items() if field != "ref"})
             self.codes |= world.codes
         self.cycle_without(named, back)
 
-    def faults_of_what_comes_back(self) -> set[str]:
+    def faults_of_what_comes_back(self, naming: World) -> set[str]:
         self.fields_of_the_kind()
         self.conflict()
         if "conflict" not in self.codes:
-            self.measure(self.line, self.line)
+            naming.measure(self.line, self.line)
+            self.codes |= naming.codes
             getattr(self, f"_{self.type}", lambda: None)()
         return self.codes
 
@@ -366,7 +357,7 @@ class World:
             return
         without = [each for each in self.reads if each is not named]
         world = World(without, line)
-        world.measure_set(set(set_))
+        world.measure_set(set(set_), World(with_it(without, Read(named.position, line)), line))
         self.codes |= world.codes
         if "at" in set_ and (end := self.own_end(named)) and end["at"] <= line["at"]:
             self.codes.add("bad-interval")
@@ -410,11 +401,15 @@ class World:
         }.get(named.line["type"])
         return self.first(ends[0], **{field: named.line[field] for field in ends[1:]}) if ends else None
 
-    def measure_set(self, set_: set[str]) -> None:
-        """What a correction sets, as in a decision of that type recorded now: `self.line` has it set."""
+    def measure_set(self, set_: set[str], naming: World) -> None:
+        """What a correction sets, as in a decision of that type recorded now: `self.line` has it set.
+
+        `naming`: the world in which its names are looked up.
+        """
         line, dated = self.line, "at" in set_
         fields = {field for field in line if field in set_ or (dated and field in (*UNITS, "list"))}
-        self.measure(line, {field: line[field] for field in fields})
+        naming.measure(line, {field: line[field] for field in fields})
+        self.codes |= naming.codes
         if line["type"] in ("MatterRevised", "DelegationProposed") and set_ & {"matter", "role", "mode", *shape.ONLY}:
             self.fields_of_the_kind()
         if line["type"] == "ListItemEntered":
@@ -451,44 +446,6 @@ class World:
             self.codes |= set() if self.first("MatterDefined", matter=item) else {"unknown-ref"}
         elif not self.first("ListItemEntered", list=code, item=item):
             self.codes.add("unknown-ref")
-
-
-def without_effect(reads: Sequence[Read]) -> set[int]:
-    """The positions of the divestings and liftings that end nothing."""
-    from tests.oracle.reading import _ends_of
-
-    alive = standing(reads)
-    ending = {end for end, _ in PERIODS.values()}
-    ended = {end.position for each in alive if each.line["type"] in PERIODS for end in _ends_of(reads, each)}
-    return {each.position for each in alive if each.line["type"] in ending} - ended
-
-
-def names(line: Line, introduced: Line) -> bool:
-    """Does the line name what that one brought in?"""
-    kind, type_ = introduced["type"], line["type"]
-    subject = line.get("subject", "") if type_ in ABOUT_FINDINGS else ""
-    if kind == "UnitRegistered":
-        issuer = ("issuer",) if type_ == "InstrumentIssued" else ()
-        return any(line.get(field) == introduced["unit"] for field in (*UNITS, *issuer))
-    if kind == "InstrumentIssued":
-        return introduced["instrument"] in (line.get("instrument"), line.get("replaced_by"))
-    if kind == "MatterDefined":
-        code = introduced["matter"]
-        named = code in (line.get("matter"), line.get("power")) or code in (
-            *(line.get("requires") or ()),
-            *line.get("includes", ()),
-        )
-        return named or subject == f"LAW#{code}"
-    if kind == "ListAdopted":
-        return line.get("list") == introduced["list"]
-    if kind == "ListItemEntered":
-        item = (introduced["list"], introduced["item"])
-        return (line.get("list"), line.get("item")) == item or subject == "#".join(item)
-    if kind == "DelegationProposed":
-        return line.get("proposal") == introduced["proposal"]
-    if kind == "BurdenReported":
-        return line.get("report") == introduced["report"]
-    return False
 
 
 def _plain(value: Any) -> bool:

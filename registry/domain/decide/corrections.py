@@ -109,12 +109,15 @@ class CorrectionSlice(DecisionSlice[C]):
         `given`: the fields to be checked (journal names); None: all. Also its aggregate without that decision.
         """
         others: dict[str, Aggregate | None] = {}
+        with_it: dict[str, Aggregate | None] = {}  # what brought something in may name that by a correction
         for key in self.stream_keys():
             aggregate = self.aggregates.get(key)
             if aggregate is not None and key.partition(":")[0] != "succession":
-                others[key] = aggregate.with_entries(
-                    [entry for entry in aggregate.entries() if entry.position != without]
-                )
+                rest = [entry for entry in aggregate.entries() if entry.position != without]
+                others[key] = aggregate.with_entries(rest)
+                if decision.STEP is Step.INTRODUCES:
+                    it = Entry(without, decision)
+                    with_it[key] = aggregate.with_entries(sorted([*rest, it], key=lambda entry: entry.position))
         slice_ = SLICES[decision.type](decision, self.aggregates.with_others(others))
         if given is not None and isinstance(slice_, TransferSlice):
             slice_.given = given
@@ -127,7 +130,8 @@ class CorrectionSlice(DecisionSlice[C]):
             for name, key in slice_.named
             if given is None or name.field in given or ("at" in given and name.prefix in ("unit:", "list:"))
         ]
-        slice_.check_names(problems, decision.at, names)
+        naming = SLICES[decision.type](decision, self.aggregates.with_others(others | with_it))
+        naming.check_names(problems, decision.at, names)
         slice_.check(problems, own)
         return problems, own
 

@@ -151,6 +151,12 @@ CASES: list[tuple[str, list[Line], Line, Outcome]] = [
         refused("cycle", "of"),
     ),
     (
+        "its own parent",
+        [NEW_TOWN],
+        correct(OF_TOWN, parent="new"),
+        refused("cycle", "set"),
+    ),
+    (
         "a ring is set",
         [NEW_TOWN],
         correct(named("UnitRegistered", unit="420684"), parent="new", at="2020-01-01"),
