@@ -60,6 +60,19 @@ DUTY: Line = {
 }
 FORM: Line = {"type": "MatterDefined", "at": START, "matter": "F-STALLS", "kind": "form", "name": "占道经营整治周报"}
 SETTING: tuple[Line, ...] = (*UNITS, *DOCUMENTS, POWER, DUTY, FORM)
+LETTER_REPEALED: Line = {"type": "InstrumentRepealed", "at": "2022-01-01", "instrument": LETTER}
+# Given under that letter, R-1 is to be returned.
+ORDERED_BACK: Line = {
+    "type": "RectificationOrdered",
+    "at": "2022-02-01",
+    "ref": "Z-1",
+    "rule": "expired-basis",
+    "subject": "R-1",
+    "unit": TOWN,
+    "by": COUNTY,
+    "text": "责任书已废止，限期退回整治任务",
+    "due_on": "2022-03-31",
+}
 
 
 def granted(ref: str, sender: str, recipient: str, mode: str, instrument: str, at: str = "2021-03-01") -> Line:

@@ -8,7 +8,7 @@ from datetime import date
 from registry.checker import ordered
 from registry.checker.case import Case, Way
 from registry.checker.rule import Example, Explanation, Hits, Rule
-from registry.checker.setting import COUNTY, LETTER, SETTING, TOWN, URBAN, delegated
+from registry.checker.setting import LETTER_REPEALED, ORDERED_BACK, SETTING, TOWN, URBAN, delegated
 from registry.domain import words
 from registry.domain.text import Text
 from registry.snapshot.columns import Snapshot
@@ -29,19 +29,7 @@ def _ways_out(case: Case) -> Iterator[Way]:
     yield from ordered.more_time(case)
 
 
-_REPEALED = {"type": "InstrumentRepealed", "at": "2022-01-01", "instrument": LETTER}
-_ORDERED = {
-    "type": "RectificationOrdered",
-    "at": "2022-02-01",
-    "ref": "Z-1",
-    "rule": "expired-basis",
-    "subject": "R-1",
-    "unit": TOWN,
-    "by": COUNTY,
-    "text": "责任书已废止，限期退回整治任务",
-    "due_on": "2022-03-31",
-}
-_JOURNAL = (*SETTING, delegated("R-1", URBAN, TOWN, role="assist"), _REPEALED, _ORDERED)
+_JOURNAL = (*SETTING, delegated("R-1", URBAN, TOWN, role="assist"), LETTER_REPEALED, ORDERED_BACK)
 
 RULE = Rule(
     name="rectification-overdue",

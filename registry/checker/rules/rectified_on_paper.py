@@ -6,7 +6,7 @@ from datetime import date
 
 from registry.checker import ordered
 from registry.checker.rule import Example, Explanation, Hits, Rule
-from registry.checker.setting import COUNTY, LETTER, SETTING, TOWN, URBAN, delegated
+from registry.checker.setting import LETTER_REPEALED, ORDERED_BACK, SETTING, TOWN, URBAN, delegated
 from registry.domain import words
 from registry.domain.text import Text
 from registry.snapshot.columns import Snapshot
@@ -22,25 +22,13 @@ def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     return ordered.explain(snapshot, hits, zh, en)
 
 
-_REPEALED = {"type": "InstrumentRepealed", "at": "2022-01-01", "instrument": LETTER}
-_ORDERED = {
-    "type": "RectificationOrdered",
-    "at": "2022-02-01",
-    "ref": "Z-1",
-    "rule": "expired-basis",
-    "subject": "R-1",
-    "unit": TOWN,
-    "by": COUNTY,
-    "text": "责任书已废止，限期退回整治任务",
-    "due_on": "2022-03-31",
-}
 _DONE = {"type": "RectificationAnswered", "at": "2022-03-20", "ref": "Z-1", "by": TOWN, "text": "已经退回"}
 _ENDED = {"type": "DelegationEnded", "at": "2022-03-20", "ref": "R-1", "reason": "returned"}
 _JOURNAL = (
     *SETTING,
     delegated("R-1", URBAN, TOWN, role="assist"),
-    _REPEALED,
-    _ORDERED,
+    LETTER_REPEALED,
+    ORDERED_BACK,
     {**_DONE, "outcome": "done"},
 )
 

@@ -60,9 +60,12 @@ def load(
         recorder.lock(connection)  # nobody decides between the comparison and the recording
         scopes = _scopes(connection, published)
         made = difference(published, _recorded_states(connection, published), on or today(), scopes)
+        counts = Counter[str]()
         if made.decisions:
-            record(connection, made.decisions, recorded_by=recorded_by)
-    counts = Counter(decision["type"] for decision in made.decisions)
+            done = record(connection, made.decisions, recorded_by=recorded_by)
+            # What somebody annulled since is a repeat, and stays as it is.
+            recorded = zip(made.decisions, done.positions, strict=True)
+            counts.update(decision["type"] for decision, position in recorded if position > done.before)
     return Loaded(counts, made.conflicts, made.waiting)
 
 

@@ -159,16 +159,27 @@ async def counts(reader: Reader, moment: AsOf, codes: Sequence[str]) -> dict[str
     return {row["code"]: row["total"] for row in rows}
 
 
-# Nothing corrects what entered an item, so that its note is what was recorded with it.
+# The note recorded with what entered an item, or the last that a correction set, by $2.
 NOTES: Final = """
-SELECT d.position, convert_from(d.data, 'UTF8')::json ->> 'note' AS note
-FROM log.decision d WHERE d.position = ANY($1::bigint[])
+SELECT d.position,
+    CASE WHEN c.position IS NULL THEN convert_from(d.data, 'UTF8')::json ->> 'note' ELSE c.note END AS note
+FROM log.decision d LEFT JOIN LATERAL (
+    SELECT k.position, k.data -> 'set' ->> 'note' AS note
+    FROM log.tag t, LATERAL (
+        SELECT e.position, convert_from(e.data, 'UTF8')::jsonb AS data FROM log.decision e
+        WHERE e.position = t.position AND e.type = 'Corrected'
+    ) k
+    WHERE t.tag = ANY(d.tags) AND t.tag LIKE 'item:%' AND t.position > d.position AND t.position <= $2
+        AND k.data -> 'of' ->> 'type' = 'ListItemEntered' AND k.data -> 'set' ? 'note'
+    ORDER BY k.position DESC LIMIT 1
+) c ON true
+WHERE d.position = ANY($1::bigint[])
 """
 
 
-async def notes(reader: Reader, positions: Iterable[int]) -> dict[int, str]:
-    """The notes of the decisions at these positions, where they have one."""
-    rows = await reader.fetch(NOTES, list(positions))
+async def notes(reader: Reader, positions: Iterable[int], known_at: int) -> dict[int, str]:
+    """The notes of the decisions that entered items at these positions, as corrected by `known_at`, where there are."""
+    rows = await reader.fetch(NOTES, list(positions), known_at)
     return {row["position"]: row["note"] for row in rows if row["note"] is not None}
 
 
@@ -184,7 +195,7 @@ async def listings(reader: Reader, moment: AsOf, wanted: Iterable[List]) -> list
     named += [item.sender for item in every]
     by_code = await units.units(reader, moment, sorted({code for code in named if code is not None}))
     about = await matters.matters(reader, moment, [item.matter for item in every if item.matter is not None])
-    noted = await notes(reader, [item.position for item in every])
+    noted = await notes(reader, [item.position for item in every], moment.known_at)
 
     def entry(item: Item) -> Entry:
         matter = None if item.matter is None else about[item.matter]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from unittest.mock import ANY
 
 import pytest
 
+from registry.exchange.published.loading import load
 from registry.exchange.sheets.planning.importing import carry_out
 from registry.exchange.sheets.planning.request import Request
+from registry.queries.lists import lists
 from registry.recording.undo import plan_undo
 from registry.recording.unit_of_work import record
 from registry.replay import replay
 from tests.support import sheets_county
-from tests.support.registry_under_test import Registry
+from tests.support.registry_under_test import Registry, as_of_known
 from tests.support.sheets_county import COUNTY
 
 HEAD = "宜城市镇（街道）配合履职事项清单\n序号,类别,事项名称,对应上级部门,上级部门职责,乡镇职责\n"
@@ -115,3 +118,35 @@ def test_what_was_annulled_twice_over_comes_back_as_the_sheet_says(sheets: Sheet
 def test_the_same_sheet_again_records_nothing(sheets: Sheets, wrong: range) -> None:
     sheets.take(sheet(wrong=wrong, size=5))
     assert sheets.take(sheet(wrong=wrong, size=5)) == Counter()
+
+
+def test_a_corrected_note_of_an_item_is_the_one_that_is_shown(sheets: Sheets) -> None:
+    county = sheets.county
+    sheets.take(sheet(size=1))
+    before = head(county)
+    of = {"type": "ListItemEntered", "list": "ASSIST", "item": "1"}
+    record(county.connection, [{"type": "Corrected", "at": "2026-01-01", "of": of, "set": {"note": "更正后的说明"}}])
+    shown = [
+        county.runner.run(lists.of_list(county.pool, as_of_known("2026-01-01", known), "ASSIST"))
+        for known in (before, before + 1)
+    ]
+    assert [entry.note for listing in shown for entry in listing.entries] == [ANY, "更正后的说明"]
+    assert shown[0].entries[0].note != "更正后的说明"
+
+
+def test_published_matters_that_somebody_annulled_are_not_counted_as_loaded(registry: Registry) -> None:
+    registry.empty()
+    load(registry.connection)
+    matter = "P-RESIDENCE-PERMIT"
+    users = plan_undo(registry.connection, [_defined(registry, matter)], with_later=True)
+    record(registry.connection, users.decisions)
+    assert load(registry.connection).recorded["MatterDefined"] == 0
+
+
+def _defined(registry: Registry, matter: str) -> int:
+    row = registry.connection.execute(
+        "SELECT min(position) FROM log.tag WHERE tag = %s", (f"matter:{matter}",)
+    ).fetchone()
+    registry.connection.rollback()
+    assert row is not None
+    return int(row[0])
