@@ -35,12 +35,14 @@ NAMING: Final = 1000  # events read at a time in search of what names an aggrega
 class Recorded:
     """The positions of the decisions in the log, in the order given; of a repeat, where it was recorded first.
 
-    `before` and `after`: the log's last position before the new ones, and the last of them.
+    `before` and `after`: the log's last position before the new ones, and the last of them. `annulled`: of the repeats,
+    the positions that were annulled since, so that they do not hold.
     """
 
     positions: list[int]
     before: int = 0
     after: int = 0
+    annulled: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +218,7 @@ def record(
     Raises JournalRefused with a LineError for each bad one (line: its index from 1), Busy where the lock is held.
     """
     positions: list[int] = []
+    annulled: list[int] = []
     errors: list[LineError] = []
     parsed = [read_form(given) for given in decisions]
     log = LogRecorder(connection, recorded_by)
@@ -227,10 +230,12 @@ def record(
                 errors.append(line_error(line, outcome))
             else:
                 positions.append(work.position if outcome is None else outcome)
+                if outcome is not None and work.annulled_repeats > len(annulled):
+                    annulled.append(outcome)
         if errors:
             raise JournalRefused(errors, len(errors))
         work.finish()
-    return Recorded(positions, before, work.position)
+    return Recorded(positions, before, work.position, tuple(annulled))
 
 
 def read_form(given: bytes | Mapping[str, Any] | Decision) -> Decision | Problem:

@@ -47,6 +47,10 @@ class Recorded:
         description="序号。 Of the decisions given, in order; a repeat has the position it was recorded at first."
     )
 
+    annulled: list[int] = strawberry.field(
+        description="重复且已被撤销、仍不生效的序号。 Of the positions, those annulled since: they do not hold."
+    )
+
     @strawberry.field(
         description="新产生的问题。 Findings that hold since, as of today or of the last day on which one takes effect."
     )
@@ -82,7 +86,7 @@ async def undo(
 ) -> Recorded:
     """撤回。 Take back the decisions from one position to another; `shown`: the digest that the query `undo` gave."""
     done = await record_undo(info, from_, to, with_later=bool(with_later), shown=shown)
-    return Recorded(before=done.before, after=done.after, positions=done.positions)
+    return Recorded(before=done.before, after=done.after, positions=done.positions, annulled=list(done.annulled))
 
 
 async def recorded(info: Info[Any, Any], decisions: Sequence[Any]) -> Recorded:
@@ -93,7 +97,7 @@ async def recorded(info: Info[Any, Any], decisions: Sequence[Any]) -> Recorded:
         raise _refused(refused) from None
     except unit_of_work.Busy as busy:
         raise problem(busy.code, busy.zh, busy.en) from None
-    return Recorded(before=done.before, after=done.after, positions=done.positions)
+    return Recorded(before=done.before, after=done.after, positions=done.positions, annulled=list(done.annulled))
 
 
 def _record(connection: psycopg.Connection, decisions: Sequence[Any]) -> unit_of_work.Recorded:

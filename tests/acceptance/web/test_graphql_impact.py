@@ -49,6 +49,13 @@ def test_recording_says_what_it_opened_and_closed(county_api: Callable[..., Api]
     assert (repeated["opened"], repeated["closed"]) == ([], [])
 
 
+def test_a_repeat_of_what_was_annulled_is_told_as_such(county_api: Callable[..., Api]) -> None:
+    client = county_api(duty("D-1"), duty("D-2", to="town2"), decision("Annulled", "2021-01-01", ref="D-1"))
+    query = "mutation ($d: [JSON!]!) { record(decisions: $d) { positions annulled } }"
+    done = client.ask(query, d=[duty("D-2", to="town2"), duty("D-1")])["record"]
+    assert done["annulled"] == [done["positions"][1]]
+
+
 def test_a_simulation_records_nothing(county_api: Callable[..., Api]) -> None:
     client = county_api(grant("G-1"), duty("D-1"))
     size = client.ask("{ log { size } }")["log"]["size"]
