@@ -48,7 +48,7 @@ REACH: Final = Part("reach", 1)
 # Who effectively holds a power: registry.relations.powers, by the law on fit instruments.
 POWERS: Final = Part("powers", 1, lambda: law.fit_instruments().version, lambda: law.fit_instruments().days())
 # How units, lists and delegations were on earlier days: registry.snapshot.past.
-PAST: Final = Part("past", 1)
+PAST: Final = Part("past", 2)
 # What was returned before a day: registry.snapshot.returned. A snapshot of many days brings it only where it is used.
 RETURNED: Final = Part("returned", 1)
 # Which names mean the same: registry.checker.names, by the thesaurus with what the county adds.

@@ -8,7 +8,7 @@ from typing import Any, Final, LiteralString
 import numpy as np
 
 from registry.domain import words
-from registry.relations.columns import MATTER_KIND, Small
+from registry.relations.columns import MATTER_KIND, Flags, Small
 
 # SQL: of the kind of what is handed over, the letter that tells it from the others (registry.snapshot.column_reader).
 KIND_LETTER: Final[LiteralString] = "substr(kind, 4, 1)"
@@ -31,6 +31,11 @@ def by_letter(known: Mapping[str, int] | Sequence[str], letters: np.ndarray[Any,
 def transfer_kinds(letters: np.ndarray[Any, Any]) -> Small:
     """The kinds of what is handed over, as places in words.MATTER_KINDS, read as KIND_LETTER."""
     return by_letter({kind: MATTER_KIND[kind] for kind in words.TRANSFER_KINDS}, letters, _AT)
+
+
+def of_kinds(letters: np.ndarray[Any, Any], *kinds: str) -> Flags:
+    """Which of what is handed over, read as KIND_LETTER, is of one of these kinds (of words.TRANSFER_KINDS)."""
+    return np.isin(transfer_kinds(letters), [MATTER_KIND[kind] for kind in kinds])
 
 
 def _distinct(letters: Collection[str]) -> None:

@@ -16,6 +16,7 @@ from registry.snapshot import past_load
 from registry.snapshot.assemble import assemble
 from registry.snapshot.column_reader import As, Columns, is_array, joined, read_columns, rows_named
 from registry.snapshot.columns import Snapshot
+from registry.snapshot.letters import of_kinds
 from registry.snapshot.load import TABLES
 from registry.snapshot.returned import read_returned
 from registry.snapshot.surroundings import surroundings
@@ -74,7 +75,7 @@ class OverTime:
             columns[table] = rows if table == "instrument" else _chosen(rows, holds)
             if table == "delegation":
                 over = (rows["began"] > day) | ((rows["ends"] > 0) & (rows["ends"] <= day))
-                over &= (rows["kind"] != ord("p")) & (rows["from"] == rows["began"])
+                over &= ~of_kinds(rows["kind"], "power") & (rows["from"] == rows["began"])
                 columns["past_delegation"] = joined(self.past["past_delegation"], _chosen(rows, over))
         if returned:
             at = {"day": as_of, "known": self.known}

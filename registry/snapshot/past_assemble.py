@@ -20,7 +20,7 @@ from registry.relations.columns import (
     UnitsOverTime,
 )
 from registry.snapshot.column_reader import Columns
-from registry.snapshot.letters import transfer_kinds
+from registry.snapshot.letters import of_kinds, transfer_kinds
 from registry.snapshot.past import Past, PastItem, PastList, Transfers, Wording
 
 
@@ -47,7 +47,7 @@ def passed_on(today: Columns, kept: Flags, past: Columns | None) -> tuple[Indexe
 
 def _lost(today: Columns, kept: Flags) -> Numbers:
     """What goes on for a unit that is no more, and so is not among the snapshot's delegations."""
-    return np.flatnonzero(~kept & (today["kind"] != ord("p")))
+    return np.flatnonzero(~kept & ~of_kinds(today["kind"], "power"))
 
 
 def assemble_past(columns: Mapping[str, Columns], units: Units, matters: Matters, kept: Flags, under: Indexes) -> Past:

@@ -7,10 +7,11 @@ from typing import Any, Final, LiteralString
 
 import psycopg
 
+from registry.domain import words
 from registry.relations.territory import GOVERNMENTS
 from registry.relations.two_times import NAMED, in_days
 from registry.snapshot.column_reader import As, Columns, array, no_rows, read_columns, read_table, rows_named
-from registry.snapshot.letters import KIND_LETTER
+from registry.snapshot.letters import KIND_LETTER, of_kinds
 
 _ENDS: Final = "least(until, ended)"
 _SINCE: Final = "greatest(valid_from, date '0001-01-01')"
@@ -145,13 +146,13 @@ CROSS JOIN LATERAL (
 ) d
 """
 
-# Forms and inspections begun in the day's year and over by the day: ref.
+# What a quota counts by the year, begun in the day's year and over by the day: ref.
 GIVEN_THIS_YEAR: Final[LiteralString] = f"""
 SELECT d.ref
 FROM ({_CODES}) c
 CROSS JOIN LATERAL (
     SELECT d.* FROM delegation d
-    WHERE d.recipient = c.code AND d.kind IN ('form', 'inspection', 'meeting', 'document')
+    WHERE d.recipient = c.code AND d.kind = ANY(%(kinds)s)
       AND d.valid_from BETWEEN date_trunc('year', %(day)s::date)::date AND %(day)s AND d.valid_to <= %(day)s
       AND {_FIRST_ROW} OFFSET 0
 ) d
@@ -178,11 +179,8 @@ def around(
     demand: Columns,
 ) -> dict[str, Columns]:
     """The past that bears on the units `mine`, of whose delegations and demands these are the columns."""
-    rows = [
-        row
-        for row, (recipient, kind) in enumerate(zip(delegation["recipient"], delegation["kind"], strict=True))
-        if recipient in mine and kind != ord("p")
-    ]
+    power, yearly = (of_kinds(delegation["kind"], *kinds) for kinds in (("power",), words.YEARLY_KINDS))
+    rows = [row for row, recipient in enumerate(delegation["recipient"]) if recipient in mine and not power[row]]
     due: list[str] = [delegation["ref"][row] for row in rows if delegation["due_on"][row]]
     refs = {row[0] for row in connection.execute(CHAIN, {**day, "refs": array(due)})} if due else set[str]()
     parties = set(demand["recipient"])
@@ -193,7 +191,7 @@ def around(
         for row in rows:
             if delegation["matter"][row] in again:
                 parties |= {delegation["sender"][row], delegation["recipient"][row]}
-    if any(delegation["kind"][row] in (ord("f"), ord("i")) for row in rows):
+    if yearly[rows].any():
         refs |= _given_this_year(connection, day, mine)
     have = set(delegation["ref"])
     transfers = (
@@ -245,8 +243,9 @@ def _returned(
 
 
 def _given_this_year(connection: psycopg.Connection[Any], day: Mapping[str, object], mine: Collection[str]) -> set[str]:
-    """Forms and inspections begun in the day's year and over by the day."""
-    return {row[0] for row in connection.execute(GIVEN_THIS_YEAR, {**day, "codes": array(sorted(mine))})}
+    """What a quota counts by the year, begun in the day's year and over by the day."""
+    named = {**day, "codes": array(sorted(mine)), "kinds": list(words.YEARLY_KINDS)}
+    return {row[0] for row in connection.execute(GIVEN_THIS_YEAR, named)}
 
 
 def _certificates_around(

@@ -15,6 +15,7 @@ from registry.demo import stories
 from registry.demo.stories import Look
 from registry.demo.tables import divisions
 from registry.relations.two_times import NEWEST
+from registry.snapshot import load
 from tests.support.paths import DOCS
 from tests.support.registry_under_test import Registry, open_registry
 
@@ -105,6 +106,20 @@ def test_everything_that_is_wrong_today_is_reported(findings: Findings) -> None:
 def test_the_story_shows_where_it_says(findings: Findings, look: Look) -> None:
     stated = [f.rule for f in findings(look.as_of) if (f.unit, f.subject) == (look.unit, look.subject)]
     assert stated == sorted(look.rules)
+
+
+def test_each_unit_alone_is_judged_as_among_all(county: Registry, findings: Findings) -> None:
+    among_all: dict[str, list[tuple[str, str, str]]] = {}
+    for finding in findings(TODAY):
+        among_all.setdefault(finding.unit, []).append(finding.key)
+    assert len(among_all) > 20
+    day = date.fromisoformat(TODAY)
+    alone = {
+        unit: [row.key for row in checker.finding_rows(load(county.connection, day, NEWEST, unit, only=True))]
+        for unit in among_all
+    }
+    county.connection.rollback()
+    assert alone == among_all
 
 
 def test_before_the_correction_the_log_knew_it_otherwise(county: Registry, findings: Findings) -> None:

@@ -275,6 +275,31 @@ def test_a_territory_is_judged_from_its_surroundings(county: psycopg.Connection)
     assert [snapshot.units.code[index] for index in np.flatnonzero(snapshot.territory)] == [VILLAGE]
 
 
+@pytest.mark.parametrize("kind", ["form", "inspection", "meeting", "document"])
+def test_what_is_over_counts_for_the_quota_of_a_unit_alone_too(connection: psycopg.Connection, kind: str) -> None:
+    """The first of the year has ended; judged in its territory, the second is beyond the quota as it is among all."""
+    matter = {"matter": "B-1", "kind": kind, "name": "占道经营整治情况"}
+    quota = {"polarity": "positive", "covers": kind, "audience": "township", "scope": COUNTY, "quota": 1}
+
+    def imposed(ref: str, at: str) -> Any:
+        named = {"ref": ref, "matter": "B-1", "from": COUNTY, "to": TOWN, "instrument": NOTICE}
+        return {"type": "BurdenImposed", "at": at, **named}
+
+    run(
+        connection,
+        *SETTING,
+        {"type": "MatterDefined", "at": START, **matter},
+        listed("Q-1", "乡镇清单", **quota),
+        imposed("R-1", "2021-03-01"),
+        {"type": "DelegationEnded", "at": "2021-03-20", "ref": "R-1", "reason": "completed"},
+        imposed("R-2", "2021-04-01"),
+    )
+    among_all = keys(check(connection, SPRING, NEWEST, rule="quota-exceeded"))
+    assert among_all == [("quota-exceeded", TOWN, "R-2")]
+    for within in (TOWN, COUNTY):
+        assert keys(check(connection, SPRING, NEWEST, within, rule="quota-exceeded")) == among_all, within
+
+
 def test_paths_go_from_the_top_down(connection: psycopg.Connection) -> None:
     run(
         connection,
