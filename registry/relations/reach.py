@@ -19,7 +19,7 @@ from registry.domain import words
 from registry.relations.columns import NATIONWIDE, NOBODY, Day, Flags, Indexes, Numbers, expand_ranges
 from registry.relations.intervals import intersect, units_over_time
 from registry.relations.territory import GOVERNMENTS, governing
-from registry.relations.two_times import at, known
+from registry.relations.two_times import at, few, known
 
 # ------------------------------------------------------------------------------------------------ SQL on a day
 
@@ -64,7 +64,8 @@ reaching AS (
 ABOVE: Final = f"""
 above (code, next, merged) AS (
     SELECT u.code, u.parent, false
-    FROM start s, LATERAL (SELECT * FROM unit u WHERE u.code = s.code AND u.successor IS NULL AND {at("u")} OFFSET 0) u
+    FROM {few("code", "SELECT code FROM start")} s,
+    LATERAL (SELECT * FROM unit u WHERE u.code = s.code AND u.successor IS NULL AND {at("u")} OFFSET 0) u
     UNION
     SELECT u.code, coalesce(u.successor, u.parent), u.successor IS NOT NULL
     FROM above a, LATERAL (SELECT * FROM unit u WHERE u.code = a.next AND {at("u")} OFFSET 0) u
@@ -82,7 +83,7 @@ def near(condition: LiteralString) -> LiteralString:
     """SQL on a day: near: the lists in force, of which the condition on `l` is so, that may reach the territory."""
     return f"""
 scoping (code) AS (
-    SELECT a.code FROM above a WHERE NOT a.merged
+    SELECT a.code FROM {few("code", "SELECT code FROM above WHERE NOT merged")} a
     UNION
     SELECT n.code
     FROM scoping s,
@@ -142,7 +143,7 @@ REACHES: Final = """(
 # above it, or of an office of a government above. scoping: those scopes. Found by scope, whatever lists there are.
 NEAR_OVER_TIME: Final = f"""
 scoping (code) AS (
-    SELECT a.code FROM above a WHERE NOT a.merged
+    SELECT a.code FROM {few("code", "SELECT code FROM above WHERE NOT merged")} a
     UNION
     SELECT u.code
     FROM scoping s,

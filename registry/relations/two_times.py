@@ -13,6 +13,8 @@ The builders give SQL for a row by its alias (none: for the bare columns):
     still_known("u")                known at the newest position
     in_days("u", "a", "b")          on some day from a to b, both included, whatever the log knew
     days("u")                       its days as a range
+
+`few` is for where a walk from row to row begins.
 """
 
 from __future__ import annotations
@@ -100,6 +102,15 @@ def still_known(row: LiteralString = "") -> LiteralString:
 def days(row: LiteralString) -> LiteralString:
     """SQL: the days of a row, as a range."""
     return f"daterange({row}.valid_from, greatest({row}.valid_from, {row}.valid_to))"
+
+
+def few(column: LiteralString, codes: LiteralString) -> LiteralString:
+    """SQL: the rows of the subquery `codes` (one column, which is called so), of which the planner expects few.
+
+    For where a recursive query begins: its hash table is made before the first row, as large as the planner expects.
+    Of a walk that begins with the rows of another it expects a million: 20 ms for a dozen units.
+    """
+    return f"(SELECT unnest(ARRAY({codes})) AS {column})"
 
 
 def _dot(row: LiteralString) -> LiteralString:
