@@ -11,6 +11,7 @@ from registry.domain.aggregates import Aggregate
 from registry.domain.decision import Decision
 from registry.domain.lines import from_object, to_object
 from registry.log.recorder import LogRecorder
+from registry.recording.undo import in_its_stead
 from registry.recording.unit_of_work import UnitOfWork, read_form
 
 Entry = Mapping[str, Any]
@@ -20,7 +21,7 @@ def revived(connection: psycopg.Connection[Any], decisions: Sequence[Entry]) -> 
     """Return, for each journal object, what is to be recorded so that it holds.
 
     That is the object itself; where one equal in every field was annulled, that one reinstated; and where a later one
-    of the same name was annulled after it, that one reinstated and corrected. Records nothing.
+    of the same name was annulled after it, the object with another note, which is then corrected. Records nothing.
     """
     parsed = [read_form(decision) for decision in decisions]
     work = UnitOfWork(LogRecorder.reading(connection))
@@ -41,7 +42,7 @@ def revived(connection: psycopg.Connection[Any], decisions: Sequence[Entry]) -> 
 
 
 def _revived(aggregate: Aggregate, decision: Decision) -> list[dict[str, Any]]:
-    """The last annulled one of the decision's name reinstated, and corrected where it was another."""
+    """The last annulled one of the decision's name reinstated; where that was another, the decision recorded anew."""
     wanted = to_object(decision)
     names = decision.named_by()
     named = {"ref": wanted["ref"]} if names is None else {"of": {n: wanted[n] for n in ("type", *names)}}
@@ -50,10 +51,5 @@ def _revived(aggregate: Aggregate, decision: Decision) -> list[dict[str, Any]]:
     correction = from_object(reinstated)
     target = aggregate.target(correction)  # type: ignore[arg-type]  # a Reinstated is a Correction
     assert target is not None
-    was = to_object(target.decision)
-    changes = {
-        name: wanted.get(name) for name in sorted(was.keys() | wanted.keys()) if was.get(name) != wanted.get(name)
-    }
-    if not changes:
-        return [reinstated]
-    return [reinstated, {"type": "Corrected", "at": wanted["at"], **named, "set": changes, "note": f"恢复（{again}）"}]
+    steps = in_its_stead(reinstated, target.decision, decision)
+    return [{**step, "note": reinstated["note"]} for step in steps]

@@ -250,24 +250,13 @@ class _Planning:
             if named is not None and named.position != target.position:
                 if named.stands:
                     return [named.position]  # a later one has the same name
-                other = self._in_its_stead(inverse, named, target)
-                if other is None:
+                if "of" not in inverse:
+                    # With what bears a ref would come back all that followed up on it.
                     self.undo.problems.append((position, _named_by_another(target.decision)))
                     return []
-                steps = other
+                steps = in_its_stead(inverse, named.decision, target.decision)
                 self.stand_ins[target.position] = named.position
         return self._decide(position, key, steps, aggregate, target)
-
-    def _in_its_stead(self, inverse: dict[str, Any], named: Entry, target: Entry) -> list[dict[str, Any]] | None:
-        """What makes the last annulled decision of a name read as an earlier one; None for what bears a ref.
-
-        With what bears a ref would come back all that followed up on it.
-        """
-        if "of" not in inverse:
-            return None
-        was, wanted = to_object(named.decision), to_object(target.decision)
-        changes = {name: wanted.get(name) for name in was.keys() | wanted.keys() if was.get(name) != wanted.get(name)}
-        return [inverse, {**inverse, "type": "Corrected", "set": changes}] if changes else [inverse]
 
     def _decide(
         self, position: int, key: str, steps: list[dict[str, Any]], aggregate: Aggregate, target: Entry
@@ -278,16 +267,28 @@ class _Planning:
             try:
                 recorded = self._decide_anew(position, step)
             except Refused as refused:
-                later = sorted({at for at in self._users(key) if at not in self.done})
-                if refused.problem.code == "in-use" and later:
+                later = self._in_the_way(refused.problem.code, position, key, target)
+                if later:
                     return later
                 self.undo.problems.append((position, refused.problem))
                 return []
             self.undo.decisions.append(recorded)
             self.undo.steps.setdefault(position, []).append(recorded)
+            if recorded["type"] == target.decision.type:
+                self.stand_ins[target.position] = self.work.position
         self.undo.positions.append(position)
         self.undo.goes_with += [each.position for each in goes_with if each.position not in self.wanted]
         return []
+
+    def _in_the_way(self, code: str, position: int, key: str, target: Entry) -> list[int]:
+        """The later positions for which the taking back of one was refused with this code."""
+        if code == "in-use":
+            return sorted({at for at in self._users(key) if at not in self.done})
+        own = self.work.aggregates.aggregate(key)
+        if code != "conflict" or own is None:
+            return []
+        step = target.decision.STEP  # a second that is so named, or a second answer
+        return [at for at, each in own.standing() if each.STEP is step and at > position and at not in self.done]
 
     def _decide_anew(self, position: int, step: dict[str, Any]) -> dict[str, Any]:
         """Decide it with a note by which it is none of those recorded before. Raises Refused."""
@@ -375,6 +376,18 @@ class _Planning:
 
     def _decision(self, position: int) -> Decision:
         return self._recorded(position)[1]
+
+
+def in_its_stead(reinstated: dict[str, Any], last: Decision, wanted: Decision) -> list[dict[str, Any]]:
+    """What makes a decision hold that was annulled, where `reinstated` would bring back the last one of its name.
+
+    That one, where it is the same; else the decision is recorded anew, with a note by which it is none of those
+    recorded before, and that note corrected: what the last one names need not be there any more.
+    """
+    if to_object(last) == to_object(wanted):
+        return [reinstated]
+    named = {name: value for name, value in reinstated.items() if name != "type"}
+    return [to_object(wanted), {"type": "Corrected", **named, "set": {"note": to_object(wanted).get("note")}}]
 
 
 def _named_by_another(decision: Decision) -> Problem:

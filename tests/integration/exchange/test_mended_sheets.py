@@ -114,6 +114,37 @@ def test_what_was_annulled_twice_over_comes_back_as_the_sheet_says(sheets: Sheet
     assert sheets.items() == again
 
 
+def test_a_sheet_comes_back_after_another_that_gave_a_row_a_new_name(sheets: Sheets) -> None:
+    """What the other sheet called the row is a matter that is gone with it: nothing may come back by way of that."""
+    county = sheets.county
+    start, empty = head(county), sheets.items()
+    sheets.take(sheet(size=5))
+    original = sheets.items()
+    undone = undo(county, start + 1, head(county))
+    sheets.take(sheet(size=5).replace("事项003", "改名的事项"))
+    renamed = sheets.items()
+
+    refused = plan_undo(county.connection, range(undone[0], undone[1] + 1))
+    (in_the_way,) = {each.position for each in refused.resting}
+    assert in_the_way == head(county) - 2  # the renamed item, entered anew; after it 4 and 5 were reinstated
+    assert refused.decisions == []
+    back = plan_undo(county.connection, range(undone[0], undone[1] + 1), with_later=True)
+    assert back.possible
+
+    undo(county, undone[1] + 1, head(county))
+    assert sheets.items() == empty
+    undone_again = undo(county, *undone)
+    assert sheets.items() == original
+    undo(county, *undone_again)
+    assert sheets.items() == empty
+    sheets.take(sheet(size=5))
+    assert sheets.items() == original
+    undo(county, start + 1, head(county))
+    sheets.take(sheet(size=5).replace("事项003", "改名的事项"))
+    assert sheets.items() == renamed
+    assert replay(county.connection).differences == []
+
+
 @pytest.mark.parametrize("wrong", [range(0), range(2)])
 def test_the_same_sheet_again_records_nothing(sheets: Sheets, wrong: range) -> None:
     sheets.take(sheet(wrong=wrong, size=5))
