@@ -24,6 +24,7 @@ from registry.impact.reachable_units import (
     LogWindow,
     Transfer,
 )
+from registry.relations.reenacted import PREDECESSORS
 from registry.relations.two_times import known_between
 
 # More units than these are judged faster with everybody.
@@ -264,7 +265,11 @@ class ImpactSearch:
         self._listed(listed, {row[0] for row in self.window.rows(items, list=listed.code)})
 
     def instrument(self, number: str) -> None:
-        """A document comes into force or ends."""
+        """A document comes into force or ends; on it may rest what was decided under those that it re-enacts."""
+        for (each,) in self.window.rows(PREDECESSORS, number=number):
+            self._resting(each)
+
+    def _resting(self, number: str) -> None:
         window = self.window
         transfers = window.transfers("instrument = %(number)s AND " + IN_FORCE, number=number)
         self.touch(transfer.recipient for transfer in transfers)

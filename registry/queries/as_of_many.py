@@ -59,7 +59,7 @@ found AS (
     ) i
 ),
 {nodes_of_days("stood", "SELECT f.issuer, f.day FROM found f WHERE f.issuer IS NOT NULL")}
-SELECT f.day, f.number, f.title, f.kind, s.code AS issuer, f.replaced_by, f.valid_from AS since,
+SELECT f.day, f.number, f.title, f.kind, s.code AS issuer, f.replaced_by, f.reenacted, f.valid_from AS since,
     nullif(f.valid_to, 'infinity') AS until, {in_days("f", "f.day", "f.day")} AS in_force, f.position
 FROM found f LEFT JOIN stood s ON s.named = f.issuer AND s.day = f.day
 """

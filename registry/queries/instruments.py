@@ -22,6 +22,7 @@ class Instrument:
     kind: str
     issuer: str | None
     replaced_by: str | None
+    reenacted: bool  # what rests on it rests on replaced_by once it is repealed
     since: date
     until: date | None
     in_force: bool
@@ -31,7 +32,7 @@ class Instrument:
 # The columns of Instrument for the rows of `found`, and the walk they need.
 _SHOWN: Final = f"""
 {successors.nodes("stood", "SELECT DISTINCT f.issuer FROM found f WHERE f.issuer IS NOT NULL")}
-SELECT f.number, f.title, f.kind, s.code AS issuer, f.replaced_by, f.valid_from AS since,
+SELECT f.number, f.title, f.kind, s.code AS issuer, f.replaced_by, f.reenacted, f.valid_from AS since,
     nullif(f.valid_to, 'infinity') AS until, {in_days("f", "$1", "$1")} AS in_force, f.position
 FROM found f LEFT JOIN stood s ON s.named = f.issuer
 """

@@ -105,6 +105,7 @@ class Instruments:
     kind: Small
     in_force: Flags
     ended: Indexes  # the day of its repeal, 0 none
+    rests_on: Indexes  # on which of these rests what was decided under each: itself, or what re-enacted it
     index: dict[str, int]
 
 

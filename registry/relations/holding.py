@@ -16,7 +16,7 @@ from typing import Final, LiteralString
 import numpy as np
 
 from registry.domain import words
-from registry.relations import intervals, reach, successors, territory
+from registry.relations import intervals, reach, reenacted, successors, territory
 from registry.relations.columns import Day, Flags, Indexes, among
 from registry.relations.intervals import intersect
 from registry.relations.reach import reaching
@@ -78,7 +78,7 @@ held AS (
     FROM vesting v JOIN below b ON b.code = v.unit
     WHERE v.power = $3 AND NOT b.gone AND {at("v")}
         AND EXISTS (SELECT FROM matter m WHERE m.code = v.power AND m.in_law AND {at("m")})
-        AND EXISTS (SELECT FROM instrument i WHERE i.number = v.instrument AND {at("i")})
+        AND EXISTS (SELECT FROM instrument i WHERE i.number = v.instrument AND {reenacted.effective("i")})
     UNION ALL
     SELECT u.code, l.covers, CASE WHEN l.covers = 'duty' THEN l.assigns END, 'list', l.list || '#' || l.item,
         l.grantor, CASE WHEN l.covers = 'duty' THEN 'assigned' ELSE l.assigns END, l.instrument,
@@ -152,7 +152,7 @@ held ({columns}, days, begun_by, ended_by) AS (
         SELECT v.*, {intervals.vested()} FROM vesting v WHERE v.unit = b.code AND {known("v")}{of("v.power")} OFFSET 0
     ) v,
     LATERAL (
-        SELECT i.*, {intervals.issued()} FROM instrument i WHERE i.number = v.instrument AND {known("i")} OFFSET 0
+        {reenacted.EFFECTIVE_DAYS} v.instrument OFFSET 0
     ) i,
     LATERAL (
         SELECT m.*, {intervals.defined()} FROM matter m WHERE m.code = v.power AND m.in_law AND {known("m")} OFFSET 0

@@ -64,11 +64,6 @@ def defined(row: LiteralString = "m") -> LiteralString:
     return f"{days(row)} AS days, 'matter:' || {row}.code AS begun_by, 'matter:' || {row}.code AS ended_by"
 
 
-def issued(row: LiteralString = "i") -> LiteralString:
-    """SQL: days and cause of a row of `instrument`."""
-    return f"{days(row)} AS days, 'instrument:' || {row}.number AS begun_by, 'instrument:' || {row}.number AS ended_by"
-
-
 def vested(row: LiteralString = "v") -> LiteralString:
     """SQL: days and cause of a row of `vesting`."""
     key = f"'vesting:' || {row}.power || '#' || {row}.unit"

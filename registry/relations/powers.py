@@ -103,13 +103,14 @@ def effective_powers(day: Day) -> Powers:
     entrusted = all_grants.mode == MODE["entrusted"]
     instruments = day.instruments
     known = all_grants.instrument >= 0
+    rests_on = instruments.rests_on[all_grants.instrument[known]]
     fit, in_force = np.zeros(len(power), np.bool_), np.zeros(len(power), np.bool_)
     fit[known] = _fitness(day.as_of)[
         day.matters.power_kind[power[known]],
         entrusted[known].astype(np.int8),
-        instruments.kind[all_grants.instrument[known]],
+        instruments.kind[rests_on],
     ]
-    in_force[known] = instruments.in_force[all_grants.instrument[known]]
+    in_force[known] = instruments.in_force[rests_on]
     usable = fit & in_force & _able(day, grantor)
 
     # Nodes: the pairs of a grantor and a power. Only those matter to whether a grant is good.

@@ -187,22 +187,45 @@ def _instruments(columns: Columns, as_of: date, repealed: Collection[str] = ()) 
     """Of several rows of one number the one in force counts, else the latest."""
     day = as_of.toordinal()
     began, ended = np.asarray(columns["began"], np.int64), np.asarray(columns["ended"], np.int64)
+    successors: list[str] = columns["replaced_by"]
     if repealed:
         now = np.array([number in repealed for number in columns["number"]], np.bool_)
-        ended = np.where(now & ((ended == 0) | (ended > day)), day, ended)
+        now &= (ended == 0) | (ended > day)
+        ended = np.where(now, day, ended)
+        successors = ["" if gone else number for gone, number in zip(now, successors, strict=True)]
     in_force = (began <= day) & ((ended == 0) | (ended > day))
     order = np.lexsort((began, in_force))
     numbers: list[str] = [columns["number"][offset] for offset in order]
     last = {number: int(order[offset]) for offset, number in enumerate(numbers)}
     chosen = np.fromiter(last.values(), np.int64, len(last))
+    index = _index(last)
+    rests_on = np.arange(len(last), dtype=np.int32)
+    if any(successors):
+        after = [index.get(successors[int(row)], -1) for row in chosen]
+        for at in range(len(last)):
+            rests_on[at] = _reenacted(at, day, began[chosen], ended[chosen], after)
     return Instruments(
         number=list(last),
         title=[columns["title"][offset] for offset in chosen],
         kind=_small(INSTRUMENT_KIND, (columns["kind"][offset] for offset in chosen), len(chosen)),
         in_force=in_force[chosen],
         ended=ended[chosen].astype(np.int32),
-        index=_index(last),
+        rests_on=rests_on,
+        index=index,
     )
+
+
+def _reenacted(at: int, day: int, began: Numbers, ended: Numbers, after: Sequence[int]) -> int:
+    """The document on which rests what was decided under `at`; it has been re-enacted where there was no gap.
+
+    `after`: for each the one that re-enacts it, -1 none.
+    """
+    while after[at] >= 0 and 0 < ended[at] <= day:
+        successor = after[at]
+        if began[successor] > ended[at] or 0 < ended[successor] <= ended[at]:
+            break
+        at = successor
+    return at
 
 
 def _lists(columns: Columns, units: Units, instruments: Instruments) -> Lists:
@@ -255,7 +278,8 @@ def _vested(columns: Columns, units: Units, matters: Matters, instruments: Instr
     instrument = _indexes(instruments.index, columns["instrument"])
     held = (unit >= 0) & (power >= 0) & (instrument >= 0)
     # A vesting is holding by law too: before the power begins and once it is retired, nobody holds it so.
-    held[held] = instruments.in_force[instrument[held]] & matters.in_law[power[held]]
+    rests_on = instruments.rests_on[instrument[held]]
+    held[held] = instruments.in_force[rests_on] & matters.in_law[power[held]]
     return distinct(unit[held] * len(matters) + power[held])
 
 

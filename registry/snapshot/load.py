@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from typing import Any, Final, LiteralString
 
@@ -77,6 +77,7 @@ TABLES: Final[Mapping[LiteralString, Mapping[str, tuple[LiteralString, As]]]] = 
         "kind": ("kind", "id"),
         "began": ("valid_from", "day"),
         "ended": ("valid_to", "day"),
+        "replaced_by": ("CASE WHEN reenacted THEN replaced_by END", "id"),
     },
     "list": {
         "code": ("code", "id"),
@@ -257,7 +258,7 @@ def _around(
         "unit": unit,
         "matter": matter,
         "lawful_holder": rows("lawful_holder", "matter", matter["code"]),
-        "instrument": rows("instrument", "number", instruments, NAMED.known("t")),
+        "instrument": with_successors(lambda named: rows("instrument", "number", named, NAMED.known("t")), instruments),
         "list": listed,
         "item": item,
         "vesting": vesting,
@@ -267,6 +268,16 @@ def _around(
         "rectification": rows("rectification", "unit", mine),
         "waiver": rows("waiver", "unit", codes),
     }
+
+
+def with_successors(read: Callable[[Collection[str]], Columns], numbers: Iterable[str]) -> Columns:
+    """The documents of these numbers, and those by which they were re-enacted; `read` gives the rows of numbers."""
+    named = set(numbers)
+    columns = read(named)
+    while wanted := {number for number in columns["replaced_by"] if number} - named:
+        named |= wanted
+        columns = joined(columns, read(wanted))
+    return columns
 
 
 def _lawful(

@@ -17,7 +17,7 @@ from registry.snapshot.assemble import assemble
 from registry.snapshot.column_reader import As, Columns, is_array, joined, read_columns, rows_named
 from registry.snapshot.columns import Snapshot
 from registry.snapshot.letters import of_kinds
-from registry.snapshot.load import TABLES
+from registry.snapshot.load import TABLES, with_successors
 from registry.snapshot.returned import read_returned
 from registry.snapshot.surroundings import surroundings
 
@@ -125,8 +125,9 @@ def load_over_time(
         "unit": rows("unit", "code", [*codes, *indexes]),
         "matter": rows("matter", "code", named),
         "lawful_holder": rows("lawful_holder", "matter", named),
-        "instrument": rows(
-            "instrument", "number", [*delegation["instrument"], *vesting["instrument"], *listed["instrument"]]
+        "instrument": with_successors(
+            lambda numbers: rows("instrument", "number", numbers),
+            [*delegation["instrument"], *vesting["instrument"], *listed["instrument"]],
         ),
         "list": listed,
         "item": item,

@@ -64,6 +64,6 @@ def by_law(snapshot: Snapshot, unit: str, matter: str) -> tuple[str, str | None]
         ends = [line for line in snapshot.so_far("PowerDivested") if snapshot._same(line, vesting, "power")]
         over = any(vesting["at"] < line["at"] for line in ends)
         same = vesting["power"] == matter and snapshot.read(vesting["unit"]) == unit
-        if same and not over and snapshot.in_force(vesting["instrument"]):
+        if same and not over and snapshot.has_basis(vesting["instrument"]):
             papers.append(vesting["instrument"])
     return "vested", papers[0]

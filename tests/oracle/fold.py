@@ -233,6 +233,18 @@ class Snapshot:
         repealed = any(line["instrument"] == instrument for line in self.so_far("InstrumentRepealed"))
         return issued and not repealed
 
+    def rests_on(self, instrument: str) -> str:
+        """The document itself; or what re-enacted it and was in force when it was repealed, and so on."""
+        for repealed in self.so_far("InstrumentRepealed"):
+            if repealed["instrument"] == instrument and repealed.get("reenacted"):
+                successor = repealed["replaced_by"]
+                return self.rests_on(successor) if self.history.on(repealed["at"]).in_force(successor) else instrument
+        return instrument
+
+    def has_basis(self, instrument: str) -> bool:
+        """What was decided under the document rests on one in force."""
+        return self.in_force(self.rests_on(instrument))
+
     def instrument_kind(self, instrument: str) -> str:
         return next(line["kind"] for line in self.history.of("InstrumentIssued") if line["instrument"] == instrument)
 
@@ -377,7 +389,7 @@ class Snapshot:
                 for divesting in self.so_far("PowerDivested")
             )
             if vesting["power"] == power and unit in self.units and not divested:
-                units += [unit] if self.in_force(vesting["instrument"]) else []
+                units += [unit] if self.has_basis(vesting["instrument"]) else []
         return units
 
     def _same(self, ending: Line, begun: Line, *fields: str) -> bool:

@@ -48,8 +48,8 @@ def holders(snapshot: Snapshot, power: str) -> Holders:
         grant
         for grant in grants(snapshot, power)
         if grant.instrument is not None
-        and snapshot.in_force(grant.instrument)
-        and fit(snapshot.instrument_kind(grant.instrument), kind, grant.mode, snapshot.day)
+        and snapshot.has_basis(grant.instrument)
+        and fit(snapshot.instrument_kind(snapshot.rests_on(grant.instrument)), kind, grant.mode, snapshot.day)
         and grant.unit in able
     ]
     freely = {h.unit for h in snapshot.holdings if h.matter == power and h.by == "law"} & able

@@ -176,7 +176,7 @@ def incapable_recipient(snapshot: Snapshot) -> Iterator[Said]:
 @rule("unfit-instrument", "V")
 def unfit_instrument(snapshot: Snapshot) -> Iterator[Said]:
     for grant in grants(snapshot):
-        kind = snapshot.instrument_kind(grant.instrument or "")
+        kind = snapshot.instrument_kind(snapshot.rests_on(grant.instrument or ""))
         if not fit(kind, snapshot.matters[grant.matter].power_kind, grant.mode, snapshot.day):
             yield Said(grant.unit, grant.subject)
 
@@ -205,7 +205,7 @@ def re_entrusted(snapshot: Snapshot) -> Iterator[Said]:
 @rule("expired-basis", "V")
 def expired_basis(snapshot: Snapshot) -> Iterator[Said]:
     for held in snapshot.holdings:
-        if held.instrument is not None and not snapshot.in_force(held.instrument):
+        if held.instrument is not None and not snapshot.has_basis(held.instrument):
             yield Said(held.unit, held.subject)
 
 

@@ -14,7 +14,7 @@ EXAMPLES: list[Line] = [
     decision("UnitMoved", "2003-01-01", unit="office", parent="4206"),
     decision("UnitDissolved", "2024-01-01", unit="office", successor="water"),
     decision("InstrumentIssued", "2018-06-01", instrument="通知2号", title="通知", kind="notice", issuer="420684"),
-    decision("InstrumentRepealed", "2023-01-01", instrument="通知2号", replaced_by="通知1号"),
+    decision("InstrumentRepealed", "2023-01-01", instrument="通知2号", replaced_by="通知1号", reenacted=True),
     decision(
         "MatterDefined",
         "2001-01-01",

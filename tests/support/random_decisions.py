@@ -66,9 +66,11 @@ def dissolve_unit(world: World, random: Random) -> None:
 
 
 def repeal(world: World, random: Random) -> None:
-    replaced = maybe(random, 0.3, world.ids["instrument"])
+    replaced = maybe(random, 0.6, world.ids["instrument"])
     number = random.choice(world.ids["instrument"])
-    world.add("InstrumentRepealed", random.choice(DAYS), instrument=number, replaced_by=replaced)
+    line = world.add("InstrumentRepealed", random.choice(DAYS), instrument=number, replaced_by=replaced)
+    if replaced is not None and random.random() < 0.7:
+        line["reenacted"] = True
 
 
 def revise_matter(world: World, random: Random) -> None:

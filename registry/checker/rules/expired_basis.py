@@ -22,7 +22,9 @@ from registry.snapshot.columns import Snapshot
 def _dead(snapshot: Snapshot, instrument: Indexes) -> Flags:
     if not len(snapshot.instruments.in_force):
         return np.ones(len(instrument), np.bool_)
-    return (instrument < 0) | ~snapshot.instruments.in_force[instrument]
+    instruments = snapshot.instruments
+    # What rests on a document that was re-enacted goes on under the one that re-enacts it.
+    return (instrument < 0) | ~instruments.in_force[instruments.rests_on[instrument]]
 
 
 def _find(snapshot: Snapshot) -> Hits:

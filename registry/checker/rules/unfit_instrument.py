@@ -30,7 +30,8 @@ def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     for row in range(len(hits)):
         unit, delegation, item = naming.hit(hits, row)
         grant = int(indexes[row])
-        power, paper = int(all_grants.power[grant]), int(all_grants.instrument[grant])
+        power = int(all_grants.power[grant])
+        paper = int(snapshot.instruments.rests_on[all_grants.instrument[grant]])
         power_kind = words.POWER_KINDS[int(snapshot.matters.power_kind[power])]
         mode = MODES[int(all_grants.mode[grant])]
         kind_of_paper = words.INSTRUMENT_KINDS[int(snapshot.instruments.kind[paper])]

@@ -18,6 +18,7 @@ class InstrumentRow(NamedTuple):
     kind: str
     issuer: str | None
     replaced_by: str | None
+    reenacted: bool
     position: int
     valid_from: date
     valid_to: date
@@ -37,6 +38,7 @@ def instrument_rows(instrument: Instrument) -> list[InstrumentRow]:
         kind=issued.kind,
         issuer=issued.issuer,
         replaced_by=repealed.replaced_by if repealed else None,
+        reenacted=(repealed.reenacted or False) if repealed else False,
         position=instrument.introduced_at,
         valid_from=issued.at,
         valid_to=repealed.at if repealed else OPEN,

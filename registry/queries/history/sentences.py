@@ -47,6 +47,7 @@ LABELS: Final = {
     "title": Text("标题", "title"),
     "issuer": Text("出具或发文机关", "issuer"),
     "replaced_by": Text("替代文件", "replaced by"),
+    "reenacted": Text("由替代文件重新规定", "re-enacted by it"),
     "category": Text("类别", "category"),
     "basis": Text("设定依据", "basis"),
     "lawful_holders": Text("法定承担者", "lawful holders"),

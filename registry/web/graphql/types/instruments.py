@@ -26,6 +26,10 @@ class Instrument:
     since: date
     until: date | None
     in_force: bool
+    reenacted: bool = strawberry.field(
+        description="废止后由 replacedBy 重新规定：原依据它作出的决定继续有效。"
+        " Once repealed it is re-enacted by replacedBy: what was decided under it stands."
+    )
     position: int
 
     @strawberry.field
@@ -39,7 +43,7 @@ class Instrument:
 
 def instrument_of(row: instruments.Instrument, moment: AsOf) -> Instrument:
     """A document of the schema."""
-    plain = columns(row, "number", "title", "kind", "since", "until", "in_force", "position")
+    plain = columns(row, "number", "title", "kind", "since", "until", "in_force", "reenacted", "position")
     return Instrument(row=row, moment=moment, **plain)
 
 
