@@ -13,10 +13,11 @@ import orjson
 from registry.checker.names.normalise import normalised
 from registry.exchange.published.files import Entry
 from registry.exchange.sheets.grids import Cell
+from registry.exchange.sheets.planning import cell_values
 from registry.exchange.sheets.planning.matching import NEW, Match, Matters, is_own, new_code
 from registry.exchange.sheets.planning.request import Request
 from registry.exchange.sheets.problems import SheetProblem
-from registry.exchange.sheets.recognising import cells
+from registry.exchange.sheets.recognising import cells, citations, powers
 from registry.exchange.sheets.recognising.departments import Departments, parted
 from registry.exchange.sheets.recognising.tables import Row, Table
 from registry.exchange.sheets.sentences import at, of
@@ -77,6 +78,7 @@ class Read:
     problems: list[SheetProblem] = field(default_factory=list[SheetProblem])
     open_matters: dict[str, Choices] = field(default_factory=dict[str, Choices])
     open_units: dict[str, Choices] = field(default_factory=dict[str, Choices])
+    ends: list[tuple[Wanted, Cell]] = field(default_factory=list[tuple[Wanted, Cell]])
 
 
 @dataclass(slots=True)
@@ -132,6 +134,7 @@ def read(tables: Sequence[Table], setting: Setting) -> Read:
     for table in tables:
         if any("person" in row.cells for row in table.rows):
             made.problems.append(of(table.sheet, "person-left-out", warning=True))
+    cell_values.ends_noted(made)
     _leave_out_repeats(made)
     return made
 
@@ -262,16 +265,10 @@ def _fill(wanted: Wanted, code: str | None, sender: str | None, setting: Setting
         if len(parted(left["department"].text if "department" in left else "")) < 2:
             left.pop("department", None)
     if "brings" in left:
-        means, nothing_else = cells.brings(left["brings"].text)
-        if means:
-            item["brings"] = means
-        if nothing_else:
-            left.pop("brings")
-    if "since" in left and (since := cells.dated(left["since"].text)) is not None:
-        wanted.since = since
-        left.pop("since")
-    if "mode" in left and cells.mode(left["mode"].text) == setting.attributes.get("assigns"):
-        left.pop("mode")
+        cell_values.take_means(wanted, left, setting, made)
+    cell_values.take_days(wanted, left, setting, made)
+    if "mode" in left:
+        cell_values.take_mode(wanted, left, setting, made)
     if code is not None:
         _of_matter(wanted, code, left, setting, made)
     for name in ITEMS_OWN:
@@ -305,9 +302,9 @@ def _of_matter(wanted: Wanted, code: str, left: dict[str, Cell], setting: Settin
 def stated(name: str, text: str) -> Any:
     """What a cell says of a matter, as the matter's field has it; None where it says nothing of use."""
     if name == "basis":
-        return cells.basis(text)
+        return citations.bases(text)
     if name == "power_kind":
-        return cells.power_kind(text)
+        return powers.of_cell(text).kind
     return cells.several(text) if name in ("materials", "asks") else text
 
 
@@ -315,12 +312,8 @@ def _define(wanted: Wanted, code: str, says: Entry, setting: Setting, made: Read
     """The definition of a matter that nobody knew."""
     name = wanted.name
     fields = {field: value for field, value in says.items() if value is not None}
-    if setting.covers == "power" and "power_kind" not in fields:
-        kind = cells.power_kind_of_name(name.text)
-        cell = wanted.row.cells.get("power_kind", name)
-        if kind is None:
-            made.problems.append(at(cell, wanted.table, "power-kind-unclear", name=name.text))
-        fields["power_kind"] = kind or "other"
+    if setting.covers == "power":
+        fields["power_kind"] = cell_values.power_kind(wanted, made)
     sender = setting.departments.by_code.get(wanted.item.get("from", ""))
     if setting.request.holders and sender is not None and sender.function is not None:
         fields["lawful_holders"] = [{"level": sender.level, "function": sender.function}]

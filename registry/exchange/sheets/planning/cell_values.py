@@ -1,0 +1,84 @@
+"""What the words of a row's cells become, and what is told where they are not clear: means, days, ways, kinds."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from registry.exchange.sheets.recognising import cells, days, powers
+from registry.exchange.sheets.recognising.means import means
+from registry.exchange.sheets.sentences import at
+
+if TYPE_CHECKING:
+    from registry.exchange.sheets.grids import Cell
+    from registry.exchange.sheets.planning.items import Read, Setting, Wanted
+
+
+def take_means(wanted: Wanted, left: dict[str, Cell], setting: Setting, made: Read) -> None:
+    """Staff and funds that come along; what the cell says of them besides, or unclearly, stays in the note."""
+    cell, heading = left["brings"], wanted.table.columns.get("brings")
+    result = means(cell.text, heading.text if heading else "", village=setting.attributes["audience"] == "village")
+    if result.brings:
+        wanted.item["brings"] = result.brings
+    if result.alone:
+        left.pop("brings")
+    if not result.clear and setting.attributes.get("assigns") is not None:
+        made.problems.append(at(cell, wanted.table, "means-unclear", warning=True, text=shortened(cell.text)))
+
+
+def take_days(wanted: Wanted, left: dict[str, Cell], setting: Setting, made: Read) -> None:
+    """From when the item holds. An end, which no item has, stays in the note and is told."""
+    binding = setting.attributes.get("assigns") is not None
+    for name in ("since", "until"):
+        if name not in left:
+            continue
+        cell = left[name]
+        period = days.period(cell.text, ends=name == "until")
+        if period is None:
+            unclear = at(cell, wanted.table, "day-unclear", warning=name == "until" or not binding, text=cell.text)
+            made.problems.append(unclear)
+            continue
+        if isinstance(period.since, date) and wanted.since is None:
+            wanted.since = period.since
+        if name == "since" and period.since is not None and period.until is None:
+            left.pop(name)
+        if isinstance(period.until, date):
+            made.ends.append((wanted, cell))
+
+
+def take_mode(wanted: Wanted, left: dict[str, Cell], setting: Setting, made: Read) -> None:
+    """How the power is handed down, where that is not how the list does it all."""
+    cell, way = left["mode"], cells.mode(left["mode"].text)
+    if way is not None and way == setting.attributes.get("assigns"):
+        left.pop("mode")
+    elif way is None and wanted.table.kind == "empowerment":
+        made.problems.append(at(cell, wanted.table, "mode-unclear", text=shortened(cell.text)))
+
+
+def ends_noted(made: Read) -> None:
+    """Tell once that items have no end of their own: a column of ends has one in every row."""
+    if made.ends:
+        (wanted, cell), rows = made.ends[0], len(made.ends)
+        made.problems.append(at(cell, wanted.table, "ends-noted", warning=True, rows=rows, text=shortened(cell.text)))
+
+
+def shortened(text: str) -> str:
+    """A cell's text as a sentence quotes it: on one line, its first forty characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= 40 else f"{line[:40]}…"
+
+
+def power_kind(wanted: Wanted, made: Read) -> str:
+    """The kind of a new power, by its column, or by its name where that is empty."""
+    name, cell = wanted.name, wanted.row.cells.get("power_kind")
+    if cell is None:
+        kind = powers.of_name(name.text)
+    else:
+        named = powers.of_cell(cell.text)
+        kind = named.kind
+        if named.beyond:
+            beyond = at(cell, wanted.table, "power-kind-beyond", warning=True, text=named.beyond, name=name.text)
+            made.problems.append(beyond)
+    if kind is None:
+        made.problems.append(at(cell or name, wanted.table, "power-kind-unclear", name=name.text))
+    return kind or "other"

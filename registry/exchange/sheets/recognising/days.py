@@ -1,0 +1,163 @@
+"""The days that a cell gives, in every form in which lists write them.
+
+2027年3月1日, 2027.3.1, 20270301, 二〇二七年三月一日, 2027年3月 (its first day, or its last where something ends), a
+spreadsheet's serial number, 自印发之日起, 至2028年底, 长期, and stretches: 2027年1月1日至2028年12月31日.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final, Literal
+
+_DIGITS: Final = {
+    **dict(zip("〇零一二三四五六七八九", (0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)),
+    "○": 0,
+    "O": 0,
+    "o": 0,
+    "Ｏ": 0,
+    "两": 2,
+}
+_CHINESE: Final = "〇○零一二三四五六七八九十"
+_YEAR_IN_CHINESE: Final = re.compile(r"[一二][〇○零Oo一二三四五六七八九]{3}(?=年)")
+_NUMBER_IN_CHINESE: Final = re.compile(rf"[{_CHINESE}]{{1,3}}(?=[年月日号]|个月)")
+_YEARS: Final = (1949, 2099)
+# A serial number of a spreadsheet that forgot its format: 2000-01-01 to 2099-12-31.
+_SERIALS: Final = range(36526, 73051)
+_EPOCH: Final = date(1899, 12, 30)
+_DAY: Final = (
+    r"(?P<year>\d{4})(?:年|[-./—–])(?P<month>\d{1,2})(?:(?:月|[-./—–])(?P<day>\d{1,2})[日号]?|月?)"
+    r"(?:[ T]0{1,2}:00(?::00)?)?"
+)
+_COMPACT: Final = re.compile(r"(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])?")
+_WHOLE_YEAR: Final = re.compile(r"(?P<year>\d{4})年度?(?P<part>年?初|年?底|年?末|全年|内)?")
+_ISSUED: Final = re.compile(
+    "(?:自|从)?(?:本?(?:文件|通知|清单|决定|方案|办法|意见)?(?:印发|发布|发文|公布|下发|颁布|签发)之?日|即日|印发|公布|发布)(?:起|开始)?(?:施行|实施|执行|生效|有效)*"
+)
+_OPEN: Final = re.compile(
+    "长期(?:有效|执行|实施|坚持|开展)?|永久(?:有效)?|常年|无期限|不限(?:期限?)?|无固定期限|持续(?:有效)?"
+)
+_BEFORE: Final = re.compile("^(?:有效期)?(?:自|从|由|于|截至|截止到?|有效期至|到|至)+|^有效期[:：为]?")
+_AFTER: Final = re.compile("(?:起|开始|始)?(?:正式)?(?:施行|实施|执行|生效|止|为止|结束|到期|截止|有效|前|以前|之前)*$")
+_TERM: Final = re.compile(r"(?:有效期)?(?:限)?(?:为|:|：)?(?<!\d)(?P<years>\d{1,2})(?P<unit>年|个月)")
+_RANGE: Final = re.compile("至|到|~|～|—+|–|(?<=[日月年])-|(?<=[0-9]) - |-(?=\\d{4}(?:[年./]|$))")
+
+Issued = Literal["issued"]
+Open = Literal["open"]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From when to when: the first day and the last, both included; None where nothing is said of it.
+
+    `since` may be `issued`: the day of the document. `until` may be `open`: without an end.
+    """
+
+    since: date | Issued | None = None
+    until: date | Open | None = None
+
+
+def period(text: str, *, ends: bool = False) -> Period | None:
+    """What a cell of the column where something begins, or `ends`, says; None where it is not understood."""
+    plain = _plain(text)
+    if not plain:
+        return None
+    if _OPEN.fullmatch(plain):
+        return Period(until="open")
+    if _ISSUED.fullmatch(plain):
+        return None if ends else Period("issued")
+    if lasting := re.fullmatch("(.+?)起?[,，]?(?:长期|永久|持续)(?:有效|执行|实施)?", plain):
+        since = "issued" if _ISSUED.fullmatch(f"{lasting[1]}起") else _day(lasting[1], last=False)
+        return Period(since, "open") if since else None
+    for middle in _RANGE.finditer(plain):
+        first, last = plain[: middle.start()], plain[middle.end() :]
+        first = f"{first}年" if re.fullmatch(r"\d{4}", first) else first
+        since = "issued" if _ISSUED.fullmatch(first) else _day(first, last=False)
+        if since is None or not last:
+            continue
+        if _OPEN.fullmatch(last) or last in {"今", "现在"}:
+            return Period(since, "open")
+        until = _day(_with_year(last, since), last=True)
+        if until is not None and (since == "issued" or until >= since):
+            return Period(since, until)
+    if ends and (term := _from_term(plain)):
+        return term
+    # 2027年12月31日前 is an end, wherever it stands; 至2028年底 too.
+    closing = ends or re.match("(?:有效期)?[至到]|截[至止]|有效期至", plain) or re.search("(?:前|止|为止|到期)$", plain)
+    result = _day(plain, last=bool(closing))
+    if result is None:
+        return None
+    if closing:
+        if re.search("(?:前|以前|之前)$", plain):
+            return None  # whether that day is the last, or the one before it, is not said
+        return Period(until=result)
+    return Period(result)
+
+
+def _plain(text: str) -> str:
+    """Digits of one kind, without spaces; numbers in Chinese before 年, 月, 日 as digits."""
+    plain = unicodedata.normalize("NFKC", text).strip().strip("。.;；,，")
+    plain = re.sub(r"\s*([年月日号至到~])\s*", r"\1", plain)
+    plain = re.sub(r"^'|(?<=[^0-9]) | (?=[^0-9:])", "", plain)
+    plain = _YEAR_IN_CHINESE.sub(lambda match: "".join(str(_DIGITS[letter]) for letter in match[0]), plain)
+    return _NUMBER_IN_CHINESE.sub(lambda match: str(_number(match[0])), plain)
+
+
+def _number(text: str) -> int:
+    """Up to ninety-nine in Chinese: 十 is 10, 二十五 is 25, 三〇 is 30."""
+    if "十" not in text:
+        return int("".join(str(_DIGITS[letter]) for letter in text))
+    tens, _, ones = text.partition("十")
+    return 10 * (_DIGITS[tens] if tens else 1) + (_DIGITS[ones] if ones else 0)
+
+
+def _day(text: str, *, last: bool) -> date | None:
+    """The day of a text; of a month or a year its first, or its last."""
+    bare = _AFTER.sub("", _BEFORE.sub("", text.strip("()（）"))).strip()
+    if re.fullmatch(r"\d{5}(?:\.0)?", bare) and int(float(bare)) in _SERIALS:
+        return _EPOCH + timedelta(days=int(float(bare)))
+    match = re.fullmatch(_DAY, bare) or _COMPACT.fullmatch(bare)
+    if match:
+        day = match["day"]
+        return _date(int(match["year"]), int(match["month"]), int(day) if day else None, last=last)
+    if match := _WHOLE_YEAR.fullmatch(bare):
+        part = match["part"] or ""
+        if part.endswith(("底", "末")) and not last:
+            return None  # 自2027年底起 is no day
+        if part.endswith("初") and last:
+            return None
+        return _date(int(match["year"]), 12 if last else 1, None, last=last)
+    return None
+
+
+def _date(year: int, month: int, day: int | None, *, last: bool) -> date | None:
+    if not _YEARS[0] <= year <= _YEARS[1] or not 1 <= month <= 12:
+        return None
+    days = calendar.monthrange(year, month)[1]
+    day = day or (days if last else 1)
+    return date(year, month, day) if 1 <= day <= days else None
+
+
+def _with_year(text: str, since: date | Issued) -> str:
+    """12月31日 after 2027年1月1日至 is of that year, 2028 is a year."""
+    if isinstance(since, date) and re.match(r"\d{1,2}月", text):
+        return f"{since.year}年{text}"
+    return f"{text}年" if re.fullmatch(r"\d{4}", text) else text
+
+
+def _from_term(text: str) -> Period | None:
+    """有效期三年，自2027年1月1日起: three years from that day, and the day before it for the last."""
+    match = _TERM.search(text)
+    if match is None:
+        return None
+    begins = _TERM.sub("", text, count=1).strip("，,、（）()起算 ")
+    since = _day(begins, last=False) if begins else None
+    if since is None:
+        return None
+    months = int(match["years"]) * (12 if match["unit"] == "年" else 1)
+    year, month = divmod(since.year * 12 + since.month - 1 + months, 12)
+    last = min(since.day, calendar.monthrange(year, month + 1)[1])
+    return Period(since, date(year, month + 1, last) - timedelta(days=1))
