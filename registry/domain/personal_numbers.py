@@ -1,5 +1,7 @@
 """Numbers of persons in a text: identity cards, telephones, bank accounts, however they are spaced or written.
 
+Also in the numerals of another script, in Chinese (一三八…, 幺, 壹), in circles, or digit by digit.
+
 What is recorded stays, so that such a number must be found before. Rather one too many than one too few; but days,
 document numbers (宜办发〔2025〕6号), codes of units and of organisations are none, whatever their digits add up to.
 
@@ -25,8 +27,12 @@ IDENTITY: Final = Text("身份证号", "an identity card number")
 TELEPHONE: Final = Text("电话号码", "a telephone number")
 ACCOUNT: Final = Text("银行账号", "a bank account")
 
-# What may stand between the digits of one number: blanks, dashes, dots; at most so many at a place.
-_BETWEEN: Final = " \t\u00a0\u2002\u2003\u2009\u200b\u3000\ufeff" + "-‐‑‒–—―−－﹣_.·" + "()（）+"
+# What may stand between the digits of one number: blanks, also of a new line, dashes, dots, strokes; at most so many at
+# a place. What is invisible divides nothing.
+_INVISIBLE: Final = "\u200b"
+_BETWEEN: Final = "[" + re.escape(" \t\n\r\u00a0\u2002\u2003\u2009\u3000-‐‑‒–—―−－﹣_.·/~～()（）+" + _INVISIBLE) + "]"
+# Between the digits of an identity card, and of what is spelt digit by digit (1、3、8…), any mark.
+_ANY_MARK: Final = r"[\W_]"
 _MOST_BETWEEN: Final = 3
 _PROVINCES: Final = frozenset(
     {*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71, 81, 82, 83}
@@ -77,10 +83,13 @@ class _Run:
 def personal_numbers(text: str) -> list[PersonalNumber]:
     """The numbers in a text that look like a person's, in their order; of those that overlap the first and longest."""
     plain = "".join(map(_plain, text))
-    found = [*_identities(plain)]
+    written = "".join("n" if _in_words(character) else "d" for character in text)
+    found = [*_identities(plain, written)]
     without_days = _DAY.sub(lambda day: "日" * len(day.group()), plain)
-    for run in _runs(without_days):
+    for run in _runs(without_days, written):
         found += _of_run(run, plain)
+    for run in _runs(without_days, written, between=_ANY_MARK):
+        found += _of_run(run, plain, spelt=True)
     chosen: list[PersonalNumber] = []
     for number in sorted(found, key=lambda each: (each.start, -each.end)):
         if not chosen or number.start > chosen[-1].end:
@@ -89,32 +98,51 @@ def personal_numbers(text: str) -> list[PersonalNumber]:
 
 
 def _plain(character: str) -> str:
-    """A digit of any script as ASCII, a wide or small x as X; all else as it is. One character each."""
+    """A digit or numeral (〇、一、壹、①、幺) as ASCII, x as X, the invisible as one thing; all else as it is."""
     digit = unicodedata.decimal(character, None)
     if digit is not None:
         return str(digit)
+    if unicodedata.category(character) == "Cf":
+        return _INVISIBLE
+    if _in_words(character):
+        return "1" if character == "幺" else str(int(unicodedata.numeric(character)))
     return "X" if character in "xXｘＸ×Χχ" else character
 
 
-def _runs(plain: str, pattern: str = r"\d") -> Iterator[_Run]:
-    """The digits that only blanks and dashes divide."""
-    between = f"[{re.escape(_BETWEEN)}]{{1,{_MOST_BETWEEN}}}"
-    for match in re.finditer(rf"{pattern}+(?:{between}{pattern}+)*", plain):
-        places = [place for place in range(match.start(), match.end()) if plain[place] not in _BETWEEN]
-        starts = [index for index, place in enumerate(places) if index == 0 or places[index - 1] != place - 1]
+def _in_words(character: str) -> bool:
+    """Whether it is a numeral from 0 to 9 that is no digit."""
+    if unicodedata.decimal(character, None) is not None or character == "两":
+        return False
+    return character == "幺" or unicodedata.numeric(character, -1) in range(10)
+
+
+def _runs(plain: str, written: str, pattern: str = r"\d", between: str = _BETWEEN) -> Iterator[_Run]:
+    """The digits that only blanks and dashes divide; from digits to numerals, and back, a new group begins."""
+    for match in re.finditer(rf"{pattern}+(?:{between}{{1,{_MOST_BETWEEN}}}{pattern}+)*", plain):
+        places = [place for place in range(match.start(), match.end()) if re.match(pattern, plain[place])]
+        starts = [
+            index
+            for index, place in enumerate(places)
+            if index == 0
+            or plain[places[index - 1] + 1 : place].strip(_INVISIBLE)
+            or written[places[index - 1]] != written[place]
+        ]
         yield _Run("".join(plain[place] for place in places), tuple(places), (*starts, len(places)))
 
 
-def _identities(plain: str) -> Iterator[PersonalNumber]:
+def _identities(plain: str, written: str) -> Iterator[PersonalNumber]:
     """Identity cards of 18, wherever they begin in a run: check digit, day and province leave little doubt."""
-    for run in _runs(plain, r"[\dX]"):
+    for run in _runs(plain, written, r"[\dX]", _ANY_MARK):
         for start in range(len(run.digits) - 17):
             if _is_identity(run.digits[start : start + 18]):
                 yield PersonalNumber(IDENTITY, run.places[start] + 1, run.places[start + 17] + 1)
 
 
-def _of_run(run: _Run, plain: str) -> Iterator[PersonalNumber]:
+def _of_run(run: _Run, plain: str, *, spelt: bool = False) -> Iterator[PersonalNumber]:
+    """What the groups of a run look like; `spelt`: only of those of one digit each."""
     for start, end, lengths in run.windows():
+        if spelt and max(lengths) > 1:
+            continue
         kind = _kind(run.digits[start:end], lengths, plain[: run.places[start]])
         if kind is not None:
             yield PersonalNumber(kind, run.places[start] + 1, run.places[end - 1] + 1)
@@ -132,7 +160,7 @@ def _kind(digits: str, lengths: list[int], before: str) -> Text | None:
     usual = grouped or paired or local != digits
     if re.fullmatch(r"1[3-9]\d{9}", local) and usual and lengths[0] not in _UNIT_CODES:
         return TELEPHONE
-    abroad = re.sub(r"^(?:00)?86", "0", digits)
+    abroad = re.sub(r"^(?:00)?860?", "0", digits)
     if _LANDLINE.fullmatch(digits) or (len(lengths) > 1 and _LANDLINE.fullmatch(abroad)):
         return TELEPHONE
     if _LOCAL.fullmatch(digits) and grouped and _CALLED.search(before[-16:]):

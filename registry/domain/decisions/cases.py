@@ -36,9 +36,13 @@ def _names_nobody(journal_object: Mapping[str, Any]) -> list[Problem]:
     for field in WRITTEN:
         text = journal_object.get(field)
         for number in personal_numbers(text) if isinstance(text, str) else ():
-            zh = f"案例不得写明个人信息：字段“{field}”第 {number.start} 至 {number.end} 个字看来是{number.kind.zh}。"
+            zh = f"案例不得写明个人信息：字段“{field}”第 {number.start} 至 {number.end} 个字看来是"
             en = f"A case names no person: characters {number.start} to {number.end} of {field} look like "
-            problems.append(Problem("bad-value", field, Text(zh, f"{en}{number.kind.en}.")))
+            problems.append(
+                Problem(
+                    "bad-value", field, Text(f"{zh}{number.kind.zh}，请删去。", f"{en}{number.kind.en}; take it out.")
+                )
+            )
     return problems
 
 

@@ -33,6 +33,10 @@ def wide(text: str) -> str:
     return text.translate({ord("0") + digit: "０１２３４５６７８９"[digit] for digit in range(10)})
 
 
+def in_words(digits: str, numerals: str = "〇一二三四五六七八九") -> str:
+    return digits.translate({ord("0") + digit: numerals[digit] for digit in range(10)})
+
+
 CARD, OLD = identity("420684", "19851201", "001"), "420684851201001"
 BANK, SHORT_BANK = account("622202020011223344"), account("622848040256489")
 FOUND = [
@@ -48,6 +52,27 @@ FOUND = [
     (TELEPHONE, ["联系电话：4212345", "电话 6234 5678", "Tel: 62345678", "138.0013.8000", "138\u30000013\u30008000"]),
     (ACCOUNT, [BANK, SHORT_BANK, grouped(BANK, 4, 4, 4, 4), grouped(SHORT_BANK, 4, 4, 4), wide(BANK)]),
     (ACCOUNT, [grouped(BANK, 6, by="-"), grouped(BANK, 4, 4, 4, 4, by=" - ")]),
+    (IDENTITY, [in_words(CARD), in_words(OLD, "零壹贰叁肆伍陆柒捌玖"), in_words(CARD, "⓪①②③④⑤⑥⑦⑧⑨"), "、".join(CARD)]),
+    (
+        IDENTITY,
+        [grouped(CARD, 6, 8, by="，"), grouped(CARD, 9, by="\n"), grouped(CARD, 7, 3, by="\u00ad"), "/".join(CARD)],
+    ),
+    (IDENTITY, ["".join(d if at % 2 else in_words(d) for at, d in enumerate(CARD)), grouped(OLD, 5, by="\u2060")]),
+    (
+        TELEPHONE,
+        ["一三八零零一三八零零零", "幺三八〇〇幺三八〇〇〇", "〇七一〇-四二一二三四五", "电话：六二三四五六七八"],
+    ),
+    (TELEPHONE, ["138\n00138000", "138/0013/8000", "1、3、8、0、0、1、3、8、0、0、0", "1380\u200b01\u200b38000"]),
+    (TELEPHONE, ["统一13800138000参", "+860710-4212345", "①③⑧⓪⓪①③⑧⓪⓪⓪"]),
+    (
+        ACCOUNT,
+        [
+            in_words(BANK),
+            in_words(SHORT_BANK, "零壹贰叁肆伍陆柒捌玖"),
+            "，".join(BANK),
+            grouped(BANK, 3, 9, by="\ufeff"),
+        ],
+    ),
 ]
 NOT_FOUND = [
     *(
@@ -61,6 +86,13 @@ NOT_FOUND = [
     *("2021.6.1-2022.6.1", "2025 2026 2027 2028", "1-12月", "13 20 30 40 50 6", "共 1200 1300 1400 1500 元", "3.14159"),
     *("420684104208", "420684104208、420684104209", "420684 420685 420686", "420684101201 120户", "420684-transport"),
     *("11420684011403478X", "2025-420684-48-01-123456", "12345热线", "GQ-1、GQ-2"),
+    *(
+        "二〇二六年十一月二十九日至二〇二七年一月三十日",
+        "一二三四五六七八九十",
+        "第一百二十三条",
+        "1、2、3、4、5、6、7、8、9、10、11",
+    ),
+    *("138，1200，1300", "一是1200元，二是1300元，三是1400元", "13:30—14:30、15:00—16:30", "陆公堤、伍家庙2025年"),
     # One digit off: the check digits are wrong.
     *(CARD[:-1] + str((int(CARD[-1]) + 1) % 10), BANK[:-1] + str((int(BANK[-1]) + 1) % 10)),
 ]
