@@ -16,7 +16,7 @@ from registry.domain.decide.transfers import TransferSlice
 from registry.domain.decide.units import above_itself
 from registry.domain.decision import ID_LENGTH, Decision, Step
 from registry.domain.labels import MATTER_KIND
-from registry.domain.lines import form_problems, to_object
+from registry.domain.lines import field_problem, form_problems, to_object
 from registry.domain.problems import Problem
 from registry.domain.text import Text
 
@@ -187,7 +187,7 @@ class Correct(CorrectionSlice[d.Corrected]):
             problems.append(self.unnamed())
             return
         new = self.decision.set_
-        problems += _unreadable(new)
+        problems += _unreadable(new) or _taken_from_nothing(target.decision, new)
         problems += [
             Problem("unknown-field", f"set.{field}", Text(f"不能更正“{field}”。", f"{field} cannot be corrected."))
             for field in sorted(self.fixed(target.decision) & new.keys())
@@ -340,6 +340,13 @@ def _of_set(problem: Problem) -> Problem:
 def _shown(decision: Decision) -> str:
     """A decision as a refusal names it: its type and what names it."""
     return f"{decision.type} {decision.key.partition(':')[2]}"
+
+
+def _taken_from_nothing(decision: Decision, new: dict[str, Any]) -> list[Problem]:
+    """Fields that null is to take away, and that no decision of the type has."""
+    fields = {field.alias or name for name, field in type(decision).model_fields.items()}
+    gone = sorted(field for field, value in new.items() if value is None and field not in fields)
+    return [field_problem("extra_forbidden", f"set.{field}", None, "") for field in gone]
 
 
 def _unreadable(new: dict[str, Any]) -> list[Problem]:

@@ -166,6 +166,8 @@ CASES: list[tuple[str, list[Line], Line, Outcome]] = [
     ("a name", [NEW_TOWN], correct(OF_TOWN, name="正名"), RECORDED),
     ("its id", [NEW_TOWN], correct(OF_TOWN, unit="newer"), refused("unknown-field", "set.unit")),
     ("its type", [NEW_TOWN], correct(OF_TOWN, type="UnitMoved"), refused("unknown-field", "set.type")),
+    ("no such field taken away", [NEW_TOWN], correct(OF_TOWN, colour=None), refused("unknown-field", "set.colour")),
+    ("another type's field taken away", [duty("A")], correct(ref="A", asks=None), refused("unknown-field", "set.asks")),
     ("no such field", [NEW_TOWN], correct(OF_TOWN, colour="红"), refused("unknown-field", "set.colour")),
     ("no such level", [NEW_TOWN], correct(OF_TOWN, level="hamlet"), refused("bad-value", "set.level")),
     ("no such unit", [NEW_TOWN], correct(OF_TOWN, parent="nowhere"), refused("unknown-unit", "set.parent")),
