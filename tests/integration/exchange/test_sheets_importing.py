@@ -146,6 +146,13 @@ def test_rows_become_a_list_with_its_items_and_new_matters(county: Registry) -> 
         ("卫健局", "health"),
         ("牵头部门：市水利局", "water"),
         ("市林业局、市公安局", "forestry"),
+        ("市委办", "party-office"),
+        ("市委办公室", "party-office"),
+        ("市政府办", "office"),
+        ("卫健委", "health"),
+        ("市公安局、市应急局（牵头）", "emergency"),
+        ("配合部门：市公安局、市司法局；牵头部门：市应急局", "emergency"),
+        ("襄阳市生态环境局（宜城分局）、市公安局", "ecology"),
         ("市委组织部市公安局市市场监管局、财政局", "organization"),
     ],
 )
@@ -153,8 +160,21 @@ def test_departments_are_found_by_their_full_and_customary_names(county: Registr
     planned = read(county, f"{ASSIST}1,,社区矫正工作,{written},,\n")
     assert not planned.errors
     assert planned.decisions[-1]["from"] == f"{COUNTY}-{unit}"
-    several = "、" in written
+    several = "、" in written  # then the note has it all
     assert ("对应上级部门：" in planned.decisions[-1].get("note", "")) is several
+
+
+def test_one_answer_settles_all_cells_that_name_a_department(county: Registry) -> None:
+    rows = "1,,甲事,市安监局,,\n2,,乙事,1.宜城市安监局\n3,,丙事,安监局（牵头）,,\n"
+    planned = read(county, ASSIST + rows, accept="none")
+    assert [code for code, _ in problems(planned)] == ["unknown-department"] * 3
+    answered = read(county, ASSIST + rows, accept="none", mapping={"units": {"市安监局": "420684-emergency"}})
+    assert [one["from"] for one in answered.decisions if "from" in one] == ["420684-emergency"] * 3
+
+
+def test_a_department_that_only_helps_is_not_the_one_above(county: Registry) -> None:
+    planned = read(county, f"{ASSIST}1,,社区矫正工作,配合部门：市公安局,,\n")
+    assert problems(planned) == [("unknown-department", "D3")]
 
 
 def test_a_department_beside_the_county_is_found_by_its_full_name(county: Registry) -> None:

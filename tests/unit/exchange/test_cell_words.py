@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.exchange.sheets.recognising import cells, citations, days, powers
+from registry.exchange.sheets.recognising import cells, citations, days, department_cells, powers
 from registry.exchange.sheets.recognising.days import Period
 from registry.exchange.sheets.recognising.means import means
 from tests.support.drawing import examples
@@ -267,3 +267,58 @@ def test_a_name_tells_the_kind_where_it_can(name: str, kind: str | None) -> None
 )
 def test_ways_of_handing_down(text: str, way: str | None) -> None:
     assert cells.mode(text) == way
+
+
+@pytest.mark.parametrize(
+    ("text", "leads", "helps"),
+    [
+        ("市公安局", ["市公安局"], []),
+        ("宜城市公安局\n宜城市应急管理局", ["宜城市公安局", "宜城市应急管理局"], []),
+        ("宜城市公安局宜城市应急管理局", ["宜城市公安局", "宜城市应急管理局"], []),
+        ("1.市林业局\n2.市公安局", ["市林业局", "市公安局"], []),
+        ("1.市林业局2.市公安局", ["市林业局", "市公安局"], []),
+        ("①市林业局②市公安局", ["市林业局", "市公安局"], []),
+        ("市教育局等部门", ["市教育局"], []),
+        ("市公安局、市应急局等3个部门", ["市公安局", "市应急局"], []),
+        ("市农业农村局（市乡村振兴局、市畜牧中心）", ["市农业农村局"], []),
+        ("市消防救援大队牵头，市公安局配合", ["市消防救援大队"], ["市公安局"]),
+        ("市应急局、市公安局（牵头）", ["市公安局"], ["市应急局"]),
+        ("市公安局、市应急局牵头", ["市公安局", "市应急局"], []),
+        ("牵头部门：市公安局；配合部门：市应急局、市林业局", ["市公安局"], ["市应急局", "市林业局"]),
+        ("配合部门：市应急局；牵头部门：市公安局", ["市公安局"], ["市应急局"]),
+        ("牵头：市公安局\n配合：市应急局", ["市公安局"], ["市应急局"]),
+        ("由市公安局牵头负责，市应急局、市林业局配合", ["市公安局"], ["市应急局", "市林业局"]),
+        ("市公安局会同市应急局", ["市公安局"], ["市应急局"]),
+        ("市民政局（牵头部门）市财政局（配合部门）", ["市民政局"], ["市财政局"]),
+        ("市公安局、市应急局按职责分工负责", ["市公安局", "市应急局"], []),
+        ("教育局和市场监管局", ["教育局", "市场监管局"], []),
+        ("住房和城乡建设局", ["住房和城乡建设局"], []),
+        ("人力资源和社会保障局、发展和改革局", ["人力资源和社会保障局", "发展和改革局"], []),
+        ("市残疾人联合会、市商务局", ["市残疾人联合会", "市商务局"], []),
+        ("配合部门：市应急局", [], ["市应急局"]),
+        ("主管部门", ["主管部门"], []),
+    ],
+)
+def test_departments_of_a_cell(text: str, leads: list[str], helps: list[str]) -> None:
+    result = department_cells.named(text)
+    assert ([one.name for one in result.leads], [one.name for one in result.helps]) == (leads, helps)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("宜城市公安局\n宜城市应急管理局", "宜城市公安局\n宜城市应急管理局"),
+        ("宜城市人力资源和\n社会保障局", "宜城市人力资源和社会保障局"),
+        ("市发展和改革委\n员会", "市发展和改革委员会"),
+        ("市公安\n局\n市司法局", "市公安局\n市司法局"),
+        ("市农业农村局\n（市乡村振兴局）", "市农业农村局（市乡村振兴局）"),
+    ],
+)
+def test_lines_of_departments_and_names_that_wrap(text: str, lines: str) -> None:
+    assert department_cells.lines(text) == lines
+
+
+def test_titles_of_sections_that_are_organs() -> None:
+    organs = ["市民政局", "县委组织部", "市残联", "综合执法大队", "市委办", "襄阳市生态环境局宜城分局"]
+    others = ["党的建设", "平安法治", "民生服务", "经济发展", "干部", "基层党建工作", "应急管理", "市民政局工作职责"]
+    assert [text for text in organs + others if department_cells.is_organ(text)] == organs

@@ -18,7 +18,9 @@ from registry.exchange.sheets.planning.matching import NEW, Match, Matters, is_o
 from registry.exchange.sheets.planning.request import Request
 from registry.exchange.sheets.problems import SheetProblem
 from registry.exchange.sheets.recognising import cells, citations, powers
-from registry.exchange.sheets.recognising.departments import Departments, parted
+from registry.exchange.sheets.recognising.department_cells import Named
+from registry.exchange.sheets.recognising.department_cells import named as named_departments
+from registry.exchange.sheets.recognising.departments import Departments
 from registry.exchange.sheets.recognising.tables import Row, Table
 from registry.exchange.sheets.sentences import at, of
 
@@ -221,28 +223,39 @@ def _sender(wanted: Wanted, setting: Setting, made: Read) -> str | None:
         return None
     if named is None:
         return None
-    first = parted(named.text)[0] if parted(named.text) else named.text
-    units = setting.request.units
-    decided = next((units[text] for text in (named.text, first) if text in units), None)
+    departments = named_departments(named.text)
+    lead = departments.leads[0] if departments.leads else Named(named.text, named.text)
+    decided = _decided_unit(named.text, lead, setting)
     if decided is not None and (decided == NONE or decided in setting.departments.by_code):
         return None if decided == NONE else decided
-    results = setting.departments.matching(first)
-    if len(results) == 1:
+    results = setting.departments.matching(lead.written)
+    if len(results) != 1 and lead.name != lead.written:  # 市农业农村局（市乡村振兴局）
+        results = setting.departments.matching(lead.name) or results
+    if len(results) == 1 and departments.leads:
         return results[0]
-    near = [setting.departments.by_code[code] for code in results] or setting.departments.near(first)
+    near = [setting.departments.by_code[code] for code in results] or setting.departments.near(lead.name)
     listed = "、".join(f"{unit.code} {unit.name}" for unit in near) or "—"
-    made.open_units[first] = tuple((unit.code, unit.name) for unit in near)
+    made.open_units[lead.name] = tuple((unit.code, unit.name) for unit in near)
     made.problems.append(
         at(
             named,
             wanted.table,
             "unknown-department",
             warning=not setting.needs_sender and decided is None,
-            name=first,
+            name=lead.name,
             listed=listed,
         )
     )
     return None
+
+
+def _decided_unit(text: str, lead: Named, setting: Setting) -> str | None:
+    """What was decided of a department, however its name is written: one answer settles all cells that name it."""
+    units = setting.request.units
+    for way in (text, lead.written, lead.name):
+        if way in units:
+            return units[way]
+    return next((code for name, code in units.items() if setting.departments.alike(name, lead.name)), None)
 
 
 def _fill(wanted: Wanted, code: str | None, sender: str | None, setting: Setting, made: Read) -> None:
@@ -262,8 +275,8 @@ def _fill(wanted: Wanted, code: str | None, sender: str | None, setting: Setting
         left.pop("roles")
     if sender is not None:
         item["from"] = sender
-        if len(parted(left["department"].text if "department" in left else "")) < 2:
-            left.pop("department", None)
+        if "department" in left and named_departments(left["department"].text).alone:
+            left.pop("department")
     if "brings" in left:
         cell_values.take_means(wanted, left, setting, made)
     cell_values.take_days(wanted, left, setting, made)

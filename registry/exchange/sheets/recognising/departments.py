@@ -21,18 +21,18 @@ _ENDINGS: Final = (
     ("院", "院"),
 )
 _LEVELS: Final = "县市区旗本"  # 市公安局 is the county's where the county is a 市; 县 is said of every county
-# Names are parted by marks; or by nothing but a line break that reading took for the cell's width: 市公安局市水利局.
-_SEVERAL: Final = re.compile(
-    r"[、,，;；/\n]+|和(?=[县市区])|\s+(?=[县市区])|(?<=[局委办部队院会])(?=[县市区](?!容|场))"
-)
 # Short names whose letters do not tell them.
 _SPOKEN: Final = {
     "编办": "机构编制委员会办公室",
     "纪委": "纪律检查委员会",
+    "纪委监委": "纪律检查委员会",
+    "府办": "人民政府办公室",
+    "政府办": "人民政府办公室",
+    "政府办公室": "人民政府办公室",
     "残联": "残疾人联合会",
     "妇联": "妇女联合会",
 }
-_LABEL: Final = re.compile(r"^(牵头|责任|主管|承接|赋权|指导|配合)?(部门|单位|主体)?[:：]")
+_OFFICE: Final = re.compile("[县市区旗]?委办(?:公室)?")  # 市委办 is the party committee's office, not the government's
 _PREFECTURE: Final = re.compile("^.{2,7}?[市州盟]")
 _NEAR: Final = 0.5
 _PROPOSED: Final = 3
@@ -70,7 +70,7 @@ class Departments:
 
     def matching(self, text: str) -> list[str]:
         """The codes of the units that the text may mean: one where it is clear, none where nothing is written so."""
-        name = normalised(_LABEL.sub("", text))
+        name = normalised(text)
         ways: list[str] = [name, *self._without_level(name)]
         ways += [_SPOKEN[way] for way in ways if way in _SPOKEN]
         for known in (self._written, self._short):
@@ -80,9 +80,14 @@ class Departments:
         short = {code for way in ways for full, codes in self._short.items() if _shortened(way, full) for code in codes}
         return sorted(short)
 
+    def alike(self, text: str, other: str) -> bool:
+        """Whether two names can only mean one department, whichever that is: 市安监局 and 宜城市安监局."""
+        shortest = (min([name, *self._without_level(name)], key=len) for name in (normalised(text), normalised(other)))
+        return len(set(shortest)) == 1
+
     def near(self, text: str) -> list[Department]:
         """Units whose names are most like the text, the likest first, at most three."""
-        name = self._own(normalised(_LABEL.sub("", text)))
+        name = self._own(normalised(text))
         rated = [
             (max(_likeness(name, self._own(normalised(way))) for way in (unit.name, *unit.aliases, *unit.former)), unit)
             for unit in self.units
@@ -110,6 +115,9 @@ class Departments:
         own = self._own(name)
         if own != name:
             yield own
+        if _OFFICE.fullmatch(name):
+            yield "办公室"
+            return
         levels = ("县级", "县委", "县", self.county[-1:] + "级", self.county[-1:] + "委", self.county[-1:], "本级")
         for level in levels:
             if level[0] in _LEVELS and name.startswith(level) and len(name) > len(level) + 1:
@@ -122,15 +130,11 @@ def area_name(county: str) -> str:
     return name[:-1] if len(name) > 2 and name[-1] in "县市区旗" else name
 
 
-def parted(text: str) -> list[str]:
-    """The names in a cell that holds one or several."""
-    return [name.strip() for name in _SEVERAL.split(text) if name.strip()]
-
-
 def _shortened(short: str, full: str) -> bool:
     """人社局 for 人力资源和社会保障局: the same beginning and ending, all its letters in their order."""
     (stem, ending), (whole, ends) = _stem(short), _stem(full)
-    if len(stem) < 2 or stem[0] != whole[:1] or ending not in ("", ends):
+    alike = ending in ("", ends) or {ending, ends} == {"委", "局"}  # 发改委, 卫健委 of counties are bureaus
+    if len(stem) < 2 or stem[0] != whole[:1] or not alike:
         return False
     letters = iter(whole)
     return all(letter in letters for letter in stem)

@@ -10,6 +10,7 @@ from typing import Final
 from registry.checker.names.normalise import normalised
 from registry.exchange.sheets.grids import Cell, address
 from registry.exchange.sheets.problems import SheetProblem
+from registry.exchange.sheets.recognising import department_cells
 from registry.exchange.sheets.recognising.header_rows import Head, Rows, repeated
 from registry.exchange.sheets.recognising.headings import fields
 
@@ -207,6 +208,8 @@ def _cells(row: Sequence[Cell], columns: Mapping[int, str], before: Row | None) 
                 yield "number", Cell(number, cell.location)
             elif number and number != given.strip("、.．() （）"):
                 text = line(cell.text)  # the number is part of the name
+        elif field in {"department", "supporting"}:
+            text = department_cells.lines(text)
         elif field == "department_means":
             yield from _taken_over(cell)
             continue
