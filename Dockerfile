@@ -11,6 +11,11 @@ COPY registry registry
 RUN /opt/quanze/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.11-slim
+# With LibreOffice (some 400 MB) lists in .doc and .wps are read too: docker build --build-arg OFFICE=1.
+ARG OFFICE=
+RUN if [ -n "$OFFICE" ]; then apt-get update \
+ && apt-get install --yes --no-install-recommends libreoffice-writer-nogui libreoffice-calc-nogui \
+ && rm -rf /var/lib/apt/lists/*; fi
 RUN useradd --create-home --uid 10001 quanze
 COPY --from=build /opt/quanze /opt/quanze
 ENV PATH=/opt/quanze/bin:$PATH PYTHONUNBUFFERED=1 REGISTRY_HOME=/home/quanze/registry

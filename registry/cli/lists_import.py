@@ -32,7 +32,7 @@ _PRINTED: Final = 50  # problems printed one by one
 
 
 def lists_import(
-    file: Annotated[Path, typer.Argument(help="清单文件 .xlsx .xls .csv .docx。 / A file of lists.")],
+    file: Annotated[Path, typer.Argument(help="清单文件：表格、文档、PDF、OFD 等。 / A file of lists.")],
     county: Annotated[str, typer.Option(help="县的代码。 / The county's code.")],
     instrument: Annotated[str, typer.Option(help="所依据文件的文号。 / Number of the document.")],
     code: Annotated[

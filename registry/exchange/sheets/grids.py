@@ -16,6 +16,7 @@ COLUMNS: Final = 256
 CELLS: Final = 300_000  # of a file
 TEXT: Final = 10_000_000  # characters of a file
 LETTERS: Final = 32_767  # of a cell, as in Excel
+PARAGRAPHS: Final = "正文"  # what the grid of a document without tables is called
 
 # Invisible: zero-width spaces and joiners, marks of direction, soft hyphens; controls but line breaks and tabs.
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb]|_x000[Dd]_")

@@ -87,16 +87,19 @@ def with_part(content: bytes, name: str, text: bytes) -> bytes:
         (b" \r\n\t ", "blank.csv", "empty"),
         (b"\xef\xbb\xbf,,\r\n,,\r\n", "commas.csv", "empty"),
         ("没有表头的说明文字\n第二行".encode(), "text.csv", "no-heading"),
-        (b"<html><body><table><tr><td>1</td></tr></table>", "export.xls", "wrong-format"),
+        (b"<html><body><p> </p></body></html>", "blank.html", "empty"),
+        (b'{"format": 1, "list": "YC-BASIC-2025"}', "export.json", "wrong-format"),
+        (b"{\\rtf1\\ansi {not closed", "cut.rtf", "damaged"),
+        (b"MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nx", "page.mht", "damaged"),
         (
             b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook/>',
             "2003.xls",
             "wrong-format",
         ),
-        (b"%PDF-1.7 ...", "scan.xlsx", "wrong-format"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(900), "photo.xlsx", "wrong-format"),
-        (OLE + "WordDocument".encode("utf-16-le"), "old.doc", "wrong-format"),
-        (OLE + b"ET", "old.et", "wrong-format"),
+        (b"%PDF-1.7 ...", "scan.xlsx", "damaged"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(900), "photo.xlsx", "picture"),
+        (b"\xff\xd8\xff\xe0" + bytes(900), "photo.docx", "picture"),
+        (OLE + "PowerPoint Document".encode("utf-16-le"), "talk.ppt", "wrong-format"),
         (OLE + "EncryptedPackage".encode("utf-16-le"), "secret.xlsx", "password"),
         (OLE + "Workbook".encode("utf-16-le"), "stub.xls", "damaged"),
         (b"PK\x03\x04 not really", "cut.docx", "damaged"),
@@ -114,6 +117,11 @@ def test_what_is_no_list(content: bytes, filename: str, code: str) -> None:
     answer, index = refusal(content, filename)
     assert answer == code
     assert index.startswith(filename.partition(".")[0])
+
+
+def test_a_page_called_a_sheet_is_read_as_the_page_that_it_is() -> None:
+    page = b"<html><body><table><tr><td>1</td></tr></table>"
+    assert refusal(page, "export.xls") == ("no-heading", "表1")
 
 
 def test_entities_and_bombs() -> None:

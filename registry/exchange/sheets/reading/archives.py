@@ -1,94 +1,49 @@
-"""What kind of file the bytes are, whatever its name says, and whether an archive is safe to unpack."""
+"""Archives: which kind of office file one is, whether it is safe to unpack, its parts as every reader knows them."""
 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, Literal
 
 from registry.exchange.sheets.problems import BadSheet, SheetProblem, damaged, locked
 
 PARTS: Final = 5_000
 UNPACKED: Final = 200 * 2**20
 _CHUNK: Final = 2**20
-_START: Final = 4096  # bytes by which a kind of file is told
-_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-# Names of streams, as the directory of such a file has them.
-_ENCRYPTED, _WORD, _POWERPOINT = (
-    name.encode("utf-16-le") for name in ("EncryptedPackage", "WordDocument", "PowerPoint Document")
-)
-_BOOK = tuple(name.encode("utf-16-le") for name in ("Workbook", "Book\0"))
 _DECLARATIONS = tuple(
     word.encode(code) for word in ("<!DOCTYPE", "<!ENTITY") for code in ("ascii", "utf-16-le", "utf-16-be")
 )
-_OTHERS: Final[tuple[tuple[bytes, str], ...]] = (
-    (b"%PDF", "PDF"),
-    (b"{\\rtf", "RTF"),
-    (b"Rar!", "RAR"),
-    (b"7z\xbc\xaf", "7z"),
-    (b"\x1f\x8b", "gzip"),
-    (b"\x89PNG", "PNG"),
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"GIF8", "GIF"),
-)
-
-
-def format_of(content: bytes, filename: str) -> str:
-    """`workbook` (.xlsx or .xls), `document` (.docx) or `text` (.csv), by what the file is. Raises BadSheet for others.
-
-    An .xlsx called .xls, or a text with tabs called .xls, as many systems export them, is read for what it is.
-    """
-    if content.startswith(b"PK\x03\x04"):
-        return _archive(content, filename)
-    if content.startswith(_OLE):
-        return _compound(content, filename)
-    if content.startswith(b"PK"):
-        raise damaged(filename)
-    for mark, name in _OTHERS:
-        if content.startswith(mark):
-            raise _other(filename, name)
-    start = content[:_START].removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"").lstrip(b"\xff\xfe \t\r\n").lower()
-    if start.startswith(b"<") and any(word in start for word in (b"<html", b"<!doctype html", b"<table", b"<meta")):
-        raise _other(filename, "HTML")
-    if start.startswith(b"<?xml"):
-        raise _other(filename, "XML")
-    if content[:2] in {b"\x09\x08", b"\x09\x04", b"\x09\x02"}:
-        raise _other(filename, "Excel 2.0-4.0")
-    controls = sum(byte < 32 and byte not in b"\t\n\r\x0b\x0c\x1a" for byte in content[:_START])
-    if controls <= 8 or _in_utf_16(content):
-        return "text"
-    if filename.lower().endswith((".xlsx", ".xls", ".docx", ".xlsm")):
-        raise damaged(filename)
-    raise _other(filename, "?")
-
-
-def _in_utf_16(content: bytes) -> bool:
-    """Whether there is a mark, or every second byte is often zero, as separators and digits have it."""
-    start = content[:_START]
-    zeros = sorted((start[::2].count(0), start[1::2].count(0)))
-    return start.startswith((b"\xff\xfe", b"\xfe\xff")) or zeros[1] > max(8 * (zeros[0] + 1), len(start) / 100)
-
-
-def _compound(content: bytes, filename: str) -> str:
-    if _ENCRYPTED in content:
-        raise locked(filename)
-    if any(name in content for name in _BOOK):
-        return "workbook"
-    if _WORD in content:
-        raise _other(filename, "Word 97-2003 .doc / WPS .wps")
-    if _POWERPOINT in content:
-        raise _other(filename, "PowerPoint")
-    if filename.lower().endswith((".xls", ".doc", ".xlsx", ".docx")):
-        raise damaged(filename)
-    raise _other(filename, "WPS .et / .wps")
-
-
 # What zipfile raises of damaged archives. An unknown compression or version is a NotImplementedError, a RuntimeError.
 UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, RuntimeError)
+_OPEN_DOCUMENT: Final = b"application/vnd.oasis.opendocument."
+# ISO/IEC 29500 strict names what it has by other addresses than what everybody reads.
+_STRICT: Final = b"http://purl.oclc.org/ooxml/"
+_ADDRESSES: Final = (
+    (rb"http://purl\.oclc\.org/ooxml/([a-z]+)/main", rb"http://schemas.openxmlformats.org/\1/2006/main"),
+    (
+        rb"http://purl\.oclc\.org/ooxml/officeDocument/([A-Za-z]+)",
+        rb"http://schemas.openxmlformats.org/officeDocument/2006/\1",
+    ),
+    (rb"http://purl\.oclc\.org/ooxml/drawingml/([A-Za-z]+)", rb"http://schemas.openxmlformats.org/drawingml/2006/\1"),
+)
+_TYPES: Final = "[Content_Types].xml"
+_MACROS: Final = (
+    (b"application/vnd.ms-word.document.macroEnabled.main+xml", b"wordprocessingml.document.main+xml"),
+    (b"application/vnd.ms-word.template.macroEnabledTemplate.main+xml", b"wordprocessingml.document.main+xml"),
+    (
+        b"application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml",
+        b"wordprocessingml.document.main+xml",
+    ),
+)
+_OFFICE_TYPE: Final = b"application/vnd.openxmlformats-officedocument."
 
 
-def _archive(content: bytes, filename: str) -> str:
+def format_of(content: bytes, filename: str) -> Literal["workbook", "document", "opendocument", "ofd"]:
+    """Which kind of office file an archive is. Raises BadSheet: damaged, protected, unsafe to unpack, or none."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         infos = archive.infolist()
@@ -97,18 +52,77 @@ def _archive(content: bytes, filename: str) -> str:
     if any(info.flag_bits & 1 for info in infos):
         raise locked(filename)
     names = {info.filename.lower() for info in infos}
-    if "mimetype" in names:
-        raise _other(filename, "OpenDocument .ods / .odt")
     if "xl/workbook.bin" in names:
-        raise _other(filename, "Excel .xlsb")
+        raise _not_read(filename, "Excel .xlsb")
     _unpackable(archive, infos, filename)
+    if "mimetype" in names:
+        if not _part(archive, "mimetype", filename).startswith(_OPEN_DOCUMENT):
+            raise _not_read(filename, "EPUB / ZIP")
+        if b"encryption-data" in _part(archive, "META-INF/manifest.xml", filename):
+            raise locked(filename)
+        return "opendocument"
+    if "ofd.xml" in names:
+        if "encryptions.xml" in names or any(name.startswith("encrypt") for name in names):
+            raise locked(filename)
+        return "ofd"
     if any(name.startswith("xl/") for name in names):
         return "workbook"
     if any(name.startswith("word/") for name in names):
         return "document"
-    if "[content_types].xml" in names:
+    if _TYPES.lower() in names:
         raise damaged(filename)
-    raise _other(filename, "ZIP")
+    raise _not_read(filename, "ZIP")
+
+
+def parts_of(content: bytes, filename: str) -> Mapping[str, bytes]:
+    """The parts of an archive that `format_of` looked into, by name. Raises BadSheet where one is damaged."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return {info.filename: archive.read(info) for info in archive.infolist() if _is_xml(info.filename)}
+    except UNREADABLE as error:
+        raise damaged(filename, str(error)) from None
+
+
+def transitional(content: bytes, filename: str) -> bytes:
+    """An office file as every reader knows it: what ISO 29500 strict names otherwise renamed, its macros left out.
+
+    A file that is neither strict nor carries macros is given back as it is. Raises BadSheet where it is damaged.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = {info.filename: archive.read(info) for info in archive.infolist()}
+    except UNREADABLE as error:
+        raise damaged(filename, str(error)) from None
+    strict = any(_STRICT in text for name, text in parts.items() if _is_xml(name))
+    types = parts.get(_TYPES, b"")
+    if not strict and not any(macro in types for macro, _ in _MACROS):
+        return content
+    if strict:
+        for name in filter(_is_xml, parts):
+            for pattern, address in _ADDRESSES:
+                parts[name] = re.sub(pattern, address, parts[name])
+    for macro, plain in _MACROS:
+        parts[_TYPES] = parts.get(_TYPES, b"").replace(macro, _OFFICE_TYPE + plain)
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w", zipfile.ZIP_STORED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return output.getvalue()
+
+
+def _is_xml(name: str) -> bool:
+    return name.lower().endswith((".xml", ".rels", ".vml"))
+
+
+def _part(archive: zipfile.ZipFile, name: str, filename: str) -> bytes:
+    """A part, or as much of it as it takes to tell the kind; empty where there is none."""
+    try:
+        with archive.open(name) as part:
+            return part.read(_CHUNK)
+    except KeyError:
+        return b""
+    except UNREADABLE as error:
+        raise damaged(filename, f"{name}: {error}") from None
 
 
 def _unpackable(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], filename: str) -> None:
@@ -117,7 +131,7 @@ def _unpackable(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], filename
         raise _bomb(filename)
     unpacked = 0
     for info in infos:
-        if not info.filename.lower().endswith((".xml", ".rels", ".vml")):
+        if not _is_xml(info.filename):
             continue
         before = b""
         try:
@@ -145,12 +159,12 @@ def _entities(filename: str, part: str) -> BadSheet:
     return BadSheet([SheetProblem(filename, "", "unsafe", zh, en)])
 
 
-def _other(filename: str, what: str) -> BadSheet:
+def _not_read(filename: str, what: str) -> BadSheet:
     zh = (
-        f"不能导入这种文件（看来是 {what}）：请用 Excel 或 WPS 打开，另存为 .xlsx 或 .csv（文档另存为 .docx）后再导入。"
+        f"不能导入这种文件（看来是 {what}）：请用 Excel 或 WPS 打开，另存为 .xlsx（文档另存为 .docx）；压缩包请先解压。"
     )
     en = (
-        f"A file of this kind cannot be imported (it seems to be {what}): open it in Excel or WPS, save it as .xlsx or"
-        " .csv (a document as .docx), and import again."
+        f"A file of this kind cannot be imported (it seems to be {what}): open it in Excel or WPS and save it as .xlsx"
+        " (a document as .docx); unpack an archive first."
     )
     return BadSheet([SheetProblem(filename, "", "wrong-format", zh, en)])

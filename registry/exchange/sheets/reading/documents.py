@@ -11,6 +11,8 @@ from docx.oxml.ns import qn
 
 from registry.exchange.sheets.grids import COLUMNS, ROWS, Cell, Grid, cleaned, grid, too_large
 from registry.exchange.sheets.problems import damaged
+from registry.exchange.sheets.reading.archives import transitional
+from registry.exchange.sheets.reading.spans import paragraph, paragraphs
 
 TITLE: Final = 6  # paragraphs before a table that may be its title
 _PARAGRAPH, _TABLE, _ROW, _CELL = (qn(f"w:{name}") for name in ("p", "tbl", "tr", "tc"))
@@ -25,25 +27,34 @@ _PLACE: Final = "表{0}第{1}行第{2}列 / table {0} row {1} column {2}"
 
 
 def grids(content: bytes, filename: str) -> list[Grid]:
-    """The document's tables, with the paragraphs before each as its title. Raises BadSheet."""
+    """The document's tables, with the paragraphs before each as its title; its paragraphs where it has no table.
+
+    A strict .docx, or one with macros (.docm), is read as any other. Raises BadSheet.
+    """
+    content = transitional(content, filename)
     try:
         document: Any = docx.Document(io.BytesIO(content))
         body: Any = document.element.body
     except Exception as error:  # python-docx lets through whatever a broken package raises on its way
         raise damaged(filename, f"{type(error).__name__}: {error}") from None
     results: list[Grid] = []
-    paragraphs: list[str] = []
+    before: list[str] = []
+    lines: list[str] = []
     number = 0
     for element in _children(body, {_PARAGRAPH, _TABLE}):
         if element.tag == _PARAGRAPH:
             text = cleaned(_text(element))
-            paragraphs += [text] if text else []
+            before += [text] if text else []
+            lines += [text] if text else []
             continue
         number += 1
-        table = _grid(element, number, paragraphs[-TITLE:])
+        table = _grid(element, number, before[-TITLE:])
         if table:
             results.append(table)
-            paragraphs = []
+            before = []
+    if not results and lines:
+        text_alone = paragraphs((line, paragraph(at)) for at, line in enumerate(lines, 1))
+        return [text_alone] if text_alone else []
     return results
 
 

@@ -1,4 +1,4 @@
-"""Files of lists as grids of text: .xlsx, .xls, .csv and .docx, whoever sent them.
+"""Files of lists as grids of text: workbooks, documents, pages and texts in any of a dozen formats, whoever sent them.
 
 The libraries that read them were written for files that are what they claim to be; one that is not can make them
 crash, loop or ask for all memory. So they run in a process of its own that may use so much time and memory and no more.
@@ -7,6 +7,7 @@ crash, loop or ask for all memory. So they run in a process of its own that may 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,19 +17,22 @@ import orjson
 
 from registry.exchange.sheets.grids import Cell, Grid
 from registry.exchange.sheets.problems import BadSheet, SheetProblem, damaged
+from registry.exchange.sheets.reading import converting
 
 __all__ = ["BadSheet", "Cell", "Grid", "SheetProblem", "read"]
 
 SIZE: Final = 20 * 2**20
-SECONDS: Final = 120  # by the clock, which on a busy machine runs on; the processor's time is bounded in apart
+SECONDS: Final = 120  # by the clock, which on a busy machine runs on; the processor's time is bounded in sandbox
+# What the process that reads a file learns of this one: where programs are, and in which language they speak.
+_ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 
 def read(path_or_bytes: Path | str | bytes, filename: str | None = None) -> list[Grid]:
     """The grids in a file, in their order: hidden and empty sheets left out, merged cells filled in.
 
     `filename` is what its problems call it, and what the sheet of a .csv is called; a path's own name by default. What
-    the file is, its first bytes say and not its name. Raises BadSheet, with what to do, and nothing else; a file that
-    keeps its reader busy for 20 seconds is refused.
+    the file is, its first bytes say and not its name; a .doc is converted first. Raises BadSheet, with what to do, and
+    nothing else; a file that keeps its reader busy for 20 seconds (a .pdf: 60) is refused.
     """
     if isinstance(path_or_bytes, bytes):
         content, name = path_or_bytes, filename or "-"
@@ -45,6 +49,10 @@ def read(path_or_bytes: Path | str | bytes, filename: str | None = None) -> list
     if not content.strip():
         raise _empty(name)
     answer = _apart(content, name)
+    if "office" in answer:
+        answer = _apart(converting.converted(content, name), name)
+        if "office" in answer:
+            raise damaged(name)
     if "problems" in answer:
         raise BadSheet(SheetProblem(**problem) for problem in answer["problems"])
     grids = [
@@ -74,20 +82,30 @@ def _content(path: Path, name: str) -> bytes:
 
 
 def _apart(content: bytes, name: str) -> dict[str, Any]:
-    """What the process of its own says: {"grids": …} or {"problems": …}."""
-    # Modules are found where this process finds them; -P: what lies about in the current folder is no part of that.
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    """What the process of its own says: {"grids": …}, {"problems": …} or {"office": …}. Raises BadSheet."""
+    # Nothing of this process's environment, where passwords may be. Modules are found where this process finds them;
+    # -P: what lies about in the current folder is no part of that.
+    environment = {key: os.environ[key] for key in _ENVIRONMENT if key in os.environ}
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     command = [sys.executable, "-P", "-m", "registry.exchange.sheets.reading.sandbox", name]
     try:
         done = subprocess.run(
             command, input=content, capture_output=True, timeout=SECONDS, env=environment, check=False
         )
     except subprocess.TimeoutExpired:
-        done = None
-    if done is None or (done.returncode and not done.stdout):
+        raise _too_slow(name) from None
+    if done.returncode == -signal.SIGXCPU:
+        raise _too_slow(name)
+    if done.returncode and not done.stdout:
         raise damaged(name)
     answer: dict[str, Any] = orjson.loads(done.stdout)
     return answer
+
+
+def _too_slow(name: str) -> BadSheet:
+    zh = "文件读取用时过长：请只保留清单本身（删去图片、无关的页和工作表），或拆成几个文件再导入。"
+    en = "Reading it takes too long: keep only the list itself, without pictures and other pages, or split the file."
+    return BadSheet([SheetProblem(name, "", "too-slow", zh, en)])
 
 
 def _empty(name: str) -> BadSheet:

@@ -14,48 +14,79 @@ from typing import Any, Final
 
 import orjson
 
-from registry.exchange.sheets.grids import check_cells
+from registry.exchange.sheets.grids import Grid, check_cells
 from registry.exchange.sheets.problems import BadSheet
-from registry.exchange.sheets.reading import archives
+from registry.exchange.sheets.reading.formats import Format, format_of
 
 MEMORY: Final = 2**30  # a .xls whose chain of sectors is a ring fills any memory
 SECONDS: Final = 20  # of the processor
+LONGER: Final = 60  # of the processor, for pages of letters and lines
 
-# By what a file is; only the one that is needed is imported.
-_READERS: Final = {"workbook": "workbooks", "text": "delimited", "document": "documents"}
+# By what a file is: the module, and its function. Only the one that is needed is imported.
+_READERS: Final[dict[Format, tuple[str, str]]] = {
+    "workbook": ("workbooks", "grids"),
+    "text": ("delimited", "grids"),
+    "document": ("documents", "grids"),
+    "html": ("html", "grids"),
+    "mht": ("html", "archive_grids"),
+    "rtf": ("rtf", "grids"),
+    "pdf": ("pdf", "grids"),
+    "ofd": ("ofd", "grids"),
+    "opendocument": ("opendocument", "grids"),
+}
 
 
 def main() -> None:
-    """Reads the file on standard input and writes its grids, or its problems. Any other end of it means: damaged."""
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
-        (resource.RLIMIT_CORE, 0),
+    """Reads the file on standard input and writes its grids, its problems, or that an office program must open it.
+
+    Any other end of it means: damaged.
+    """
+    for what, most, hard in (
+        (resource.RLIMIT_AS, MEMORY, MEMORY),
+        (resource.RLIMIT_CPU, SECONDS, LONGER),
+        (resource.RLIMIT_CORE, 0, 0),
     ):
         with contextlib.suppress(ValueError, OSError):  # not every system has every limit
-            resource.setrlimit(what, (most, most))
+            resource.setrlimit(what, (most, hard))
     content, name = sys.stdin.buffer.read(), sys.argv[1]
-    answer: dict[str, Any]
+    sys.stdout.buffer.write(orjson.dumps(_answer(content, name)))
+
+
+def _answer(content: bytes, name: str) -> dict[str, Any]:
     try:
-        reader: Any = importlib.import_module(
-            f"registry.exchange.sheets.reading.{_READERS[archives.format_of(content, name)]}"
-        )
-        grids = reader.grids(content, name)
-        check_cells(grids)
-        answer = {
-            "grids": [
-                {
-                    "name": grid.name,
-                    "title": grid.title,
-                    "top": grid.top,
-                    "rows": [[(cell.text, cell.location) for cell in row] for row in grid.rows],
-                }
-                for grid in grids
-            ]
-        }
+        made = grids(content, name)
     except BadSheet as bad:
-        answer = {"problems": [asdict(problem) for problem in bad.problems]}
-    sys.stdout.buffer.write(orjson.dumps(answer))
+        return {"problems": [asdict(problem) for problem in bad.problems]}
+    if made is None:
+        return {"office": True}
+    return {
+        "grids": [
+            {
+                "name": grid.name,
+                "title": grid.title,
+                "top": grid.top,
+                "rows": [[(cell.text, cell.location) for cell in row] for row in grid.rows],
+            }
+            for grid in made
+        ]
+    }
+
+
+def grids(content: bytes, name: str) -> list[Grid] | None:
+    """The grids in a file, read in this process; None where an office program must convert it. Raises BadSheet.
+
+    For what nobody has looked at use `files.read`: this one may crash, or take all memory.
+    """
+    format_ = format_of(content, name)
+    if format_ == "office":
+        return None
+    if format_ in ("pdf", "ofd") and resource.getrlimit(resource.RLIMIT_CPU) == (SECONDS, LONGER):
+        resource.setrlimit(resource.RLIMIT_CPU, (LONGER, LONGER))
+    module, function = _READERS[format_]
+    reader: Any = importlib.import_module(f"registry.exchange.sheets.reading.{module}")
+    made: list[Grid] = getattr(reader, function)(content, name)
+    check_cells(made)
+    return made
 
 
 if __name__ == "__main__":

@@ -8,12 +8,15 @@ import python_calamine
 
 from registry.exchange.sheets.grids import COLUMNS, ROWS, Cell, Grid, cell_location, grid, shown, too_large
 from registry.exchange.sheets.problems import damaged, locked
+from registry.exchange.sheets.reading.archives import transitional
 
 SHEETS = 200
 
 
 def grids(content: bytes, filename: str) -> list[Grid]:
     """The visible sheets with any text in them. Raises BadSheet."""
+    if content.startswith(b"PK"):
+        content = transitional(content, filename)
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
     except python_calamine.PasswordError:

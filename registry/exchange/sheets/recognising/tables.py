@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from registry.checker.names.normalise import normalised
-from registry.exchange.sheets.grids import Cell, Grid, address, too_large
+from registry.exchange.sheets.grids import PARAGRAPHS, Cell, Grid, address, too_large
 from registry.exchange.sheets.problems import BadSheet, SheetProblem
-from registry.exchange.sheets.recognising import columns, entries, header_rows
+from registry.exchange.sheets.recognising import columns, entries, header_rows, labelled, prose
 from registry.exchange.sheets.recognising.entries import Row
 from registry.exchange.sheets.recognising.header_rows import Head, Heading, Rows
 from registry.exchange.sheets.recognising.headings import kind_of
@@ -61,12 +61,34 @@ def recognise(grids: Sequence[Grid], mapping: Mapping[str, Any] | None = None) -
     there is no table at all, or more than 200.
     """
     reading = _Reading((mapping or {}).get("tables", ()))
-    without = [_no_head(grid) for grid in grids if not _read_grid(reading, grid) and not _go_on(reading, grid)]
+    grids, remarks = _without_heads(grids)
+    without = remarks + [
+        _no_head(grid) for grid in grids if not _read_grid(reading, grid) and not _go_on(reading, grid)
+    ]
     if not reading.tables:
-        raise BadSheet(replace(problem, warning=False) for problem in without)
+        raise BadSheet(replace(problem, warning=False) for problem in without if problem not in remarks)
     first = reading.tables[0]
     reading.tables[0] = replace(first, problems=(*first.problems, *without))
     return reading.tables
+
+
+def _without_heads(grids: Sequence[Grid]) -> tuple[list[Grid], list[SheetProblem]]:
+    """The grids, those without a row of headings that are lists all the same made into tables, and what is to be told.
+
+    These are tables of labels and values, one for each item, and numbered paragraphs.
+    """
+    results: list[Grid] = []
+    remarks: list[SheetProblem] = []
+    for grid in labelled.joined(grids):
+        made = prose.tabular(grid) if _is_prose(grid) and not header_rows.find(grid.rows, 0, None, {}) else None
+        results.append(made[0] if made else grid)
+        remarks += [made[1]] if made else []
+    return results, remarks
+
+
+def _is_prose(grid: Grid) -> bool:
+    """Whether it is paragraphs, one below the other."""
+    return bool(grid.rows) and len(grid.rows[0]) == 1
 
 
 def mapping_of(mappings: Sequence[Mapping[str, Any]], sheet: str, number: int) -> Mapping[str, Any]:
@@ -205,6 +227,8 @@ def _opened(line: str, location: str) -> entries.Open:
 
 
 def _no_head(grid: Grid) -> SheetProblem:
+    if grid.name == PARAGRAPHS:
+        return of(grid.name, "no-table", warning=True)
     zh = "没有找到表头，未读取：表头要有“事项名称”等列名，连成一行（或两三行）放在数据上方；不是清单的请忽略。"
     en = (
         "No headings were found, so it was not read: name the columns (事项名称 and so on) in a row above the items; if"

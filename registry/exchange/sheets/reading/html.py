@@ -1,0 +1,184 @@
+"""Tables of pages: .html, what many systems export as .xls, and web archives (.mht), by lxml."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from registry.exchange.sheets.grids import COLUMNS, ROWS, Grid, cleaned
+from registry.exchange.sheets.problems import BadSheet, SheetProblem, damaged
+from registry.exchange.sheets.reading.delimited import decoded
+from registry.exchange.sheets.reading.markup import BadMarkup
+from registry.exchange.sheets.reading.markup import html as parsed
+from registry.exchange.sheets.reading.spans import TITLE, Spanned, paragraph, paragraphs, table
+
+_CHARSET: Final = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
+_CHINESE: Final = ("gb2312", "gbk", "gb_2312-80", "x-gbk", "cp936")
+_DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
+_HIDDEN: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
+_UNREAD: Final = {"script", "style", "head", "title", "noscript", "template", "select", "object", "svg"}
+_BLOCKS: Final = {
+    *(
+        "p",
+        "div",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "li",
+        "ul",
+        "ol",
+        "caption",
+        "center",
+        "section",
+        "article",
+        "dt",
+    ),
+    *("dd", "blockquote", "pre", "header", "footer", "form", "td", "th", "tr", "table", "body"),
+}
+_DEPTH: Final = 200
+
+
+def grids(content: bytes, filename: str) -> list[Grid]:
+    """The tables of a page, or its paragraphs where it has none. Raises BadSheet."""
+    return _grids([_text(content, filename)], filename)
+
+
+def archive_grids(content: bytes, filename: str) -> list[Grid]:
+    """The same of a web archive, whose pages are parts of a mail. Raises BadSheet."""
+    try:
+        message: Any = email.message_from_bytes(content, policy=email.policy.default)
+        pages = [
+            _text(part.get_payload(decode=True) or b"", filename, part.get_content_charset())
+            for part in message.walk()
+            if part.get_content_type() in ("text/html", "application/xhtml+xml")
+        ]
+    except (ValueError, LookupError, TypeError, AttributeError, IndexError) as error:
+        raise damaged(filename, type(error).__name__) from None
+    if not pages:
+        raise damaged(filename, "no text/html")
+    return _grids(pages, filename)
+
+
+def _text(content: bytes, filename: str, charset: str | None = None) -> str:
+    """A page's text in the encoding that it names, else in whichever it can be read."""
+    named = _CHARSET.search(content[:4096])
+    name = (charset or (named[1].decode("ascii", "replace") if named else "")).lower()
+    for encoding in filter(None, ("gb18030" if name in _CHINESE else name,)):
+        try:
+            return content.decode(encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    text = decoded(content)
+    if text is None:
+        zh = "网页的文字编码无法识别：请用浏览器或 Excel 打开后另存为 .xlsx 再导入。"
+        en = "The page's encoding is unknown: open it in a browser or Excel, save it as .xlsx and import again."
+        raise BadSheet([SheetProblem(filename, "", "bad-encoding", zh, en)])
+    return text
+
+
+def _grids(pages: list[str], filename: str) -> list[Grid]:
+    results: list[Grid] = []
+    lines: list[str] = []
+    for page in pages:
+        before: list[str] = []
+        try:
+            root = parsed(_DECLARATION.sub("", page.replace("\0", "")))
+        except BadMarkup as error:
+            raise damaged(filename, str(error)) from None
+        for element in _elements(root, 0):
+            if isinstance(element, str):
+                before += [element]
+                lines += [element]
+                continue
+            result = table(len(results) + 1, before[-TITLE:], _rows(element))
+            if result:
+                results.append(result)
+                before = []
+    if not results and lines:
+        text = paragraphs((line, paragraph(number)) for number, line in enumerate(lines, 1))
+        results += [text] if text else []
+    return results
+
+
+def _elements(element: Any, depth: int) -> Iterator[Any]:
+    """Tables that hold no other table, and lines of the text around them, in their order.
+
+    A table around others only lays out the page.
+    """
+    pieces: list[str] = []
+
+    def line() -> list[str]:
+        text = cleaned("".join(pieces)).replace("\n", " ")
+        pieces.clear()
+        return [text] if text else []
+
+    def walk(node: Any, level: int) -> Iterator[Any]:
+        if level > _DEPTH or not isinstance(node.tag, str) or node.tag in _UNREAD or _is_hidden(node):
+            return
+        if node.tag == "table" and node.find(".//table") is None:
+            yield from line()
+            yield node
+            return
+        if node.tag in _BLOCKS or node.tag == "br":
+            yield from line()
+        pieces.append(_squeezed(node.text))
+        for child in node:
+            yield from walk(child, level + 1)
+            pieces.append(_squeezed(child.tail))
+        if node.tag in _BLOCKS:
+            yield from line()
+
+    yield from walk(element, depth)
+    yield from line()
+
+
+def _is_hidden(element: Any) -> bool:
+    return element.get("hidden") is not None or bool(_HIDDEN.search(element.get("style") or ""))
+
+
+def _rows(element: Any) -> Iterator[list[Spanned]]:
+    """The rows of a table, caption left out, those that are not shown left out too."""
+    for row in element.iter("tr"):
+        if _is_hidden(row):
+            continue
+        yield [
+            Spanned(_cell_text(cell), _count(cell, "colspan", COLUMNS), _count(cell, "rowspan", ROWS))
+            for cell in row
+            if cell.tag in ("td", "th") and not _is_hidden(cell)
+        ]
+
+
+def _count(cell: Any, name: str, most: int) -> int:
+    text = (cell.get(name) or "").strip()
+    return min(max(int(text), 1), most) if text.isdecimal() and len(text) < 8 else 1
+
+
+def _cell_text(cell: Any) -> str:
+    """What a cell shows: its blocks and breaks on lines of their own."""
+    pieces: list[str] = []
+
+    def walk(node: Any, level: int) -> None:
+        if level > _DEPTH or not isinstance(node.tag, str) or node.tag in _UNREAD or _is_hidden(node):
+            return
+        if node.tag == "br" or (node.tag in _BLOCKS and level):
+            pieces.append("\n")
+        pieces.append(_squeezed(node.text))
+        for child in node:
+            walk(child, level + 1)
+            pieces.append(_squeezed(child.tail))
+        if node.tag in _BLOCKS and level:
+            pieces.append("\n")
+
+    walk(cell, 0)
+    return "".join(pieces)
+
+
+def _squeezed(text: str | None) -> str:
+    """White space as a browser shows it: a line break in the source is a space."""
+    return re.sub(r"[ \t\r\n]+", " ", text or "")

@@ -1,0 +1,234 @@
+"""Sheets and tables of OpenDocument files (.ods, .odt; ISO/IEC 26300), by lxml."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from registry.exchange.sheets.grids import COLUMNS, ROWS, Cell, Grid, cell_location, cleaned, grid, shown, too_large
+from registry.exchange.sheets.problems import damaged
+from registry.exchange.sheets.reading.archives import parts_of
+from registry.exchange.sheets.reading.markup import BadMarkup, xml
+from registry.exchange.sheets.reading.spans import TITLE, Spanned, paragraph, paragraphs, table
+
+SHEETS: Final = 200
+_OFFICE, _TABLE, _TEXT, _STYLE = (
+    f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("office", "table", "text", "style")
+)
+_CELLS: Final = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
+_PARAGRAPHS: Final = (f"{_TEXT}p", f"{_TEXT}h")
+# Whatever holds rows or paragraphs without being one.
+_AROUND_ROWS: Final = {f"{_TABLE}{name}" for name in ("table-rows", "table-header-rows", "table-row-group")}
+_AROUND: Final = {f"{_TEXT}{name}" for name in ("section", "list", "list-item", "index-body", "list-header")} | {
+    f"{_OFFICE}text",
+}
+_UNREAD: Final = {f"{_TEXT}{name}" for name in ("note", "tracked-changes", "ruby-text")} | {
+    f"{_OFFICE}annotation",
+    "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}frame",
+}
+
+
+def grids(content: bytes, filename: str) -> list[Grid]:
+    """The visible sheets of an .ods, the tables of an .odt (or its paragraphs where it has none). Raises BadSheet."""
+    parts = parts_of(content, filename)
+    try:
+        root = xml(parts["content.xml"])
+    except (KeyError, BadMarkup) as error:
+        raise damaged(filename, f"content.xml: {error}") from None
+    body = root.find(f"{_OFFICE}body")
+    if body is None:
+        raise damaged(filename, "content.xml")
+    sheets = body.find(f"{_OFFICE}spreadsheet")
+    if sheets is not None:
+        return _sheets(sheets, _hidden(root), filename)
+    return _tables(body)
+
+
+def _hidden(root: Any) -> frozenset[str]:
+    """The names of the styles of sheets that are not shown."""
+    return frozenset(
+        style.get(f"{_STYLE}name")
+        for style in root.iter(f"{_STYLE}style")
+        for properties in style.iter(f"{_STYLE}table-properties")
+        if properties.get(f"{_TABLE}display") == "false"
+    )
+
+
+def _sheets(body: Any, hidden: frozenset[str], filename: str) -> list[Grid]:
+    sheets = [sheet for sheet in body.iter(f"{_TABLE}table") if sheet.get(f"{_TABLE}style-name") not in hidden]
+    if len(sheets) > SHEETS:
+        raise too_large(filename, ("工作表数", "sheets"), SHEETS)
+    results = (
+        _sheet(sheet, cleaned(sheet.get(f"{_TABLE}name") or "") or f"Sheet{at}") for at, sheet in enumerate(sheets, 1)
+    )
+    return [result for result in results if result]
+
+
+def _sheet(sheet: Any, name: str) -> Grid | None:
+    rows: list[list[Cell]] = []
+    merged: dict[tuple[int, int], tuple[int, int]] = {}
+    blank = 0  # rows that are only there if something follows them: a sheet ends with a million of these
+    for row in _rows(sheet):
+        count = _count(row, f"{_TABLE}number-rows-repeated")
+        cells = list(_filled(row))
+        if not any(text for _, text, _, _ in cells):
+            blank += count
+            continue
+        if len(rows) + blank + count > ROWS:
+            raise too_large(name, ("行数", "rows"), ROWS)
+        rows += [[] for _ in range(blank)]
+        blank = 0
+        for _ in range(count):
+            at = len(rows)
+            rows.append([])
+            for column, text, across, down in cells:
+                if column + across > COLUMNS:
+                    raise too_large(name, ("列数", "columns"), COLUMNS)
+                rows[at] += [Cell("", "")] * (column + 1 - len(rows[at]))
+                rows[at][column] = Cell(text, cell_location(name, at, column))
+                merged.update(_range(at, column, across, min(down, ROWS - at)))
+    width = max(map(len, rows), default=0)
+    for _ in range(max((row + 1 for row, _ in merged), default=0) - len(rows)):
+        rows.append([])
+    width = max(width, *(column + 1 for _, column in merged), 0)
+    made = [
+        [
+            row[column] if column < len(row) and row[column].text else Cell("", cell_location(name, at, column))
+            for column in range(width)
+        ]
+        for at, row in enumerate(rows)
+    ]
+    return grid(name, (), made, 1, merged)
+
+
+def _range(row: int, column: int, across: int, down: int) -> Mapping[tuple[int, int], tuple[int, int]]:
+    return {
+        (below, beside): (row, column)
+        for below in range(row, row + down)
+        for beside in range(column, column + across)
+        if (below, beside) != (row, column)
+    }
+
+
+def _filled(row: Any) -> Iterator[tuple[int, str, int, int]]:
+    """A row's cells with any text: column, text, columns and rows over which it reaches."""
+    column = 0
+    for cell in row:
+        if cell.tag not in _CELLS:
+            continue
+        count = _count(cell, f"{_TABLE}number-columns-repeated")
+        text = _value(cell) if cell.tag == _CELLS[0] else ""
+        if text:
+            across, down = _spans(cell)
+            for at in range(min(count, COLUMNS + 1)):
+                yield column + at, text, across, down
+        column += count
+
+
+def _value(cell: Any) -> str:
+    """What a cell shows; of a number and a day the value itself, as it is read from an .xlsx."""
+    kind, value = cell.get(f"{_OFFICE}value-type"), cell.get(f"{_OFFICE}value")
+    if kind == "float" and value is not None:
+        try:
+            return shown(float(value))
+        except ValueError:
+            pass
+    day = cell.get(f"{_OFFICE}date-value")
+    if kind == "date" and day:
+        return cleaned(day.removesuffix("T00:00:00").replace("T", " "))
+    return _cell_text(cell)
+
+
+def _tables(body: Any) -> list[Grid]:
+    """The tables of a text document, each with the paragraphs before it as its title."""
+    results: list[Grid] = []
+    before: list[str] = []
+    lines: list[str] = []
+    number = 0
+    for element in _blocks(body):
+        if element.tag in _PARAGRAPHS:
+            text = cleaned(_shown(element))
+            before += [text] if text else []
+            lines += [text] if text else []
+            continue
+        number += 1
+        result = table(number, before[-TITLE:], (list(_spanned(row)) for row in _rows(element)), listed=True)
+        if result:
+            results.append(result)
+            before = []
+    if not results and lines:
+        text = paragraphs((line, paragraph(at)) for at, line in enumerate(lines, 1))
+        results += [text] if text else []
+    return results
+
+
+def _blocks(element: Any) -> Iterator[Any]:
+    for child in element:
+        if child.tag in _PARAGRAPHS or child.tag == f"{_TABLE}table":
+            yield child
+        elif child.tag in _AROUND:
+            yield from _blocks(child)
+
+
+def _rows(element: Any) -> Iterator[Any]:
+    for child in element:
+        if child.tag == f"{_TABLE}table-row":
+            yield child
+        elif child.tag in _AROUND_ROWS:
+            yield from _rows(child)
+
+
+def _spanned(row: Any) -> Iterator[Spanned]:
+    for cell in row:
+        if cell.tag not in _CELLS:
+            continue
+        count = min(_count(cell, f"{_TABLE}number-columns-repeated"), COLUMNS + 1)
+        for _ in range(count):
+            if cell.tag == _CELLS[1]:
+                yield Spanned("", covered=True)
+            else:
+                # What a cell reaches over comes as covered cells, so that its columns are counted there.
+                across, down = _spans(cell)
+                yield Spanned(_cell_text(cell), across, down)
+
+
+def _spans(cell: Any) -> tuple[int, int]:
+    return (
+        min(_count(cell, f"{_TABLE}number-columns-spanned"), COLUMNS),
+        min(_count(cell, f"{_TABLE}number-rows-spanned"), ROWS),
+    )
+
+
+def _count(element: Any, name: str) -> int:
+    text = element.get(name) or ""
+    return max(int(text), 1) if text.isdecimal() and len(text) < 10 else 1
+
+
+def _cell_text(cell: Any) -> str:
+    """A cell's paragraphs, one a line; of a table in it, the cells'."""
+    return cleaned("\n".join(_shown(part) for part in cell.iter(*_PARAGRAPHS) if not _within_note(part, cell)))
+
+
+def _within_note(part: Any, cell: Any) -> bool:
+    parent = part.getparent()
+    while parent is not None and parent is not cell:
+        if parent.tag in _UNREAD:
+            return True
+        parent = parent.getparent()
+    return False
+
+
+def _shown(element: Any) -> str:
+    """What a paragraph shows: breaks, tabs and repeated spaces among it, notes left out."""
+    pieces = [element.text or ""]
+    for child in element:
+        if child.tag == f"{_TEXT}line-break":
+            pieces.append("\n")
+        elif child.tag == f"{_TEXT}tab":
+            pieces.append("\t")
+        elif child.tag == f"{_TEXT}s":
+            pieces.append(" ")
+        elif isinstance(child.tag, str) and child.tag not in _UNREAD:
+            pieces.append(_shown(child))
+        pieces.append(child.tail or "")
+    return "".join(pieces)

@@ -1,0 +1,289 @@
+"""Tables on printed pages, where there are only letters and lines: cells by the lines that are drawn around them.
+
+The lines are made into cells by pdfplumber, whatever the file is. A table without lines is told by its columns alone,
+and only where these cannot be mistaken.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+from pdfplumber.table import cells_to_tables, edges_to_intersections, intersections_to_cells, merge_edges
+
+from registry.exchange.sheets.grids import Grid, cleaned
+from registry.exchange.sheets.problems import BadSheet, SheetProblem
+from registry.exchange.sheets.reading.spans import TITLE, Spanned, paragraphs, table
+
+Box = tuple[float, float, float, float]  # x0, top, x1, bottom, in points from the page's upper left corner
+
+TOLERANCE: Final = 3.0  # points by which lines that meet may miss each other
+_SHORTEST: Final = 3.0  # of a line, in points
+_NUMBER: Final = re.compile(r"[-—–\s]*\d{1,4}[-—–\s]*|第\s*\d+\s*页.*|\d+\s*/\s*\d+")
+_GAP: Final = 1.0  # heights of a letter that part two columns
+_SPACE: Final = 0.3  # and those that are a space between words
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter, or some, and the box around it in points."""
+
+    text: str
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page by its number from 1: its letters and the lines that run straight across or down, in points.
+
+    A line is (x0, top, x1, bottom).
+    """
+
+    number: int
+    letters: Sequence[Letter]
+    lines: Sequence[Box]
+
+
+@dataclass(slots=True)
+class _Table:
+    """A table that may go on over pages: its columns' edges, its rows, the page of each, what stands above."""
+
+    columns: list[float]
+    rows: list[list[Spanned]]
+    pages: list[int]
+    title: list[str]
+
+
+def grids(pages: Iterable[Page], filename: str) -> list[Grid]:
+    """The tables, one that goes on over several pages as one; the lines of text where there is none. Raises BadSheet.
+
+    A heading or number that stands on every page is no title.
+    """
+    tables: list[_Table] = []
+    before: list[str] = []
+    texts: list[tuple[str, str]] = []
+    unruled: list[Page] = []
+    seen: set[str] = set()
+    for page in pages:
+        made, outside = _ruled(page)
+        if not made:
+            unruled.append(page)
+        first = True
+        for _, each in sorted([*((box[1], (box, cells)) for box, cells in made), *outside], key=lambda one: one[0]):
+            if isinstance(each, str):
+                key = re.sub(r"\d+", "0", each)
+                if _NUMBER.fullmatch(each) or (key in seen and len(each) < 60):
+                    continue
+                seen.add(key)
+                before.append(each)
+                line = sum(where.startswith(f"第{page.number}页") for _, where in texts) + 1
+                texts.append((each, f"第{page.number}页第{line}行 / page {page.number} line {line}"))
+                first = False
+                continue
+            columns, rows = _rows(each[1], page.letters)
+            if first and tables and not before and _same(columns, tables[-1].columns):
+                tables[-1].rows += rows
+                tables[-1].pages += [page.number] * len(rows)
+            else:
+                tables.append(_Table(columns, rows, [page.number] * len(rows), before[-TITLE:]))
+                before = []
+            first = False
+    if not tables:
+        return _without_lines(unruled, texts, filename)
+    results = (table(number, one.title, one.rows, one.pages, listed=True) for number, one in enumerate(tables, 1))
+    return [result for result in results if result]
+
+
+def _same(columns: Sequence[float], others: Sequence[float]) -> bool:
+    return len(columns) == len(others) and all(
+        abs(one - other) <= TOLERANCE for one, other in zip(columns, others, strict=True)
+    )
+
+
+def _ruled(page: Page) -> tuple[list[tuple[Box, list[Box]]], list[tuple[float, str]]]:
+    """The tables on a page, each with its box and cells, and the lines of text outside of them with their height."""
+    tables: list[tuple[Box, list[Box]]] = []
+    for cells in _cells(page.lines):
+        box = min(c[0] for c in cells), min(c[1] for c in cells), max(c[2] for c in cells), max(c[3] for c in cells)
+        if len(cells) > 1:  # one alone is a frame around something
+            tables.append((box, cells))
+    outside = [
+        letter for letter in page.letters if not any(_is_in(letter, cell) for _, cells in tables for cell in cells)
+    ]
+    lines = [(row[0].top, _text(row)) for row in _lines(outside)]
+    return tables, [(top, cleaned(text)) for top, text in lines if cleaned(text)]
+
+
+def _cells(lines: Sequence[Box]) -> list[list[Box]]:
+    """The cells that lines make, table by table."""
+    edges = [_edge(line) for line in [*lines, *_open_sides(lines)]]
+    merged: Any = merge_edges([edge for edge in edges if edge], TOLERANCE, TOLERANCE, TOLERANCE, TOLERANCE)
+    long = [edge for edge in merged if max(edge["x1"] - edge["x0"], edge["bottom"] - edge["top"]) >= _SHORTEST]
+    cells: Any = intersections_to_cells(edges_to_intersections(long, TOLERANCE, TOLERANCE))
+    return [list(one) for one in cells_to_tables(cells)]
+
+
+def _edge(line: Box) -> dict[str, Any]:
+    """A line as pdfplumber has it."""
+    x0, top, x1, bottom = line
+    flat = bottom - top < x1 - x0
+    return {
+        "x0": x0,
+        "x1": x1,
+        "top": top,
+        "bottom": top if flat else bottom,
+        "width": x1 - x0,
+        "height": bottom - top,
+        "orientation": "h" if flat else "v",
+    }
+
+
+def _open_sides(lines: Sequence[Box]) -> Iterator[Box]:
+    """The sides that an open table does not draw: where two lines across are joined by one down."""
+    across = sorted((line for line in lines if line[2] - line[0] > line[3] - line[1]), key=lambda line: line[1])
+    down = [line for line in lines if line[2] - line[0] <= line[3] - line[1]]
+    for upper in across:
+        lower = next(
+            (
+                line
+                for line in across
+                if line[1] > upper[1] + TOLERANCE
+                and abs(line[0] - upper[0]) <= TOLERANCE
+                and abs(line[2] - upper[2]) <= TOLERANCE
+            ),
+            None,
+        )
+        if lower is None:
+            continue
+        joined = any(
+            line[1] <= upper[1] + TOLERANCE and line[3] >= lower[1] - TOLERANCE and upper[0] < line[0] < upper[2]
+            for line in down
+        )
+        if joined:
+            yield upper[0], upper[1], upper[0], lower[1]
+            yield upper[2], upper[1], upper[2], lower[1]
+
+
+def _is_in(letter: Letter, box: Box) -> bool:
+    middle, height = (letter.x0 + letter.x1) / 2, (letter.top + letter.bottom) / 2
+    return box[0] <= middle < box[2] and box[1] <= height < box[3]
+
+
+def _rows(cells: Sequence[Box], letters: Sequence[Letter]) -> tuple[list[float], list[list[Spanned]]]:
+    """A table's columns by their edges, and its rows, every column of each listed."""
+    columns, heights = (
+        _distinct(x for cell in cells for x in (cell[0], cell[2])),
+        _distinct(y for cell in cells for y in (cell[1], cell[3])),
+    )
+    rows = [[Spanned("", covered=True)] * (len(columns) - 1) for _ in heights[:-1]]
+    for cell in cells:
+        left, right = _nearest(columns, cell[0]), _nearest(columns, cell[2])
+        top, bottom = _nearest(heights, cell[1]), _nearest(heights, cell[3])
+        if left < right and top < bottom:
+            text = "\n".join(_text(row) for row in _lines(letter for letter in letters if _is_in(letter, cell)))
+            rows[top][left] = Spanned(text, right - left, bottom - top)
+    return columns, rows
+
+
+def _distinct(values: Iterable[float]) -> list[float]:
+    results: list[float] = []
+    for value in sorted(values):
+        if not results or value - results[-1] > TOLERANCE:
+            results.append(value)
+    return results
+
+
+def _nearest(values: Sequence[float], value: float) -> int:
+    return min(range(len(values)), key=lambda at: abs(values[at] - value))
+
+
+def _lines(letters: Iterable[Letter]) -> list[list[Letter]]:
+    """Letters by the line on which they stand, from the top down and from left to right."""
+    results: list[list[Letter]] = []
+    for letter in sorted(letters, key=lambda one: (one.top + one.bottom) / 2):
+        middle = (letter.top + letter.bottom) / 2
+        if results and middle < max(one.bottom for one in results[-1][:1]) - (letter.bottom - letter.top) * 0.2:
+            results[-1].append(letter)
+        else:
+            results.append([letter])
+    return [sorted(row, key=lambda one: one.x0) for row in results]
+
+
+def _text(row: Sequence[Letter]) -> str:
+    """A line's text, with a space where letters stand apart."""
+    text = row[0].text
+    for one, other in pairwise(row):
+        apart = other.x0 - one.x1 > _SPACE * (one.bottom - one.top)
+        text += (" " if apart else "") + other.text
+    return text
+
+
+def _without_lines(pages: Sequence[Page], texts: Sequence[tuple[str, str]], filename: str) -> list[Grid]:
+    """Pages on which nothing is drawn: the table that the columns of the text make, else the text line by line."""
+    rows: list[tuple[int, list[tuple[float, float, str]]]] = []
+    for page in pages:
+        rows += [(page.number, _pieces(line)) for line in _lines(page.letters)]
+    wide = [pieces for _, pieces in rows if len(pieces) > 1]
+    columns = _columns(piece for pieces in wide for piece in pieces)
+    first = next((at for at, (_, pieces) in enumerate(rows) if len(pieces) > 1), len(rows))
+    body = [pieces for _, pieces in rows[first:] if not _is_page_number(pieces)]
+    if len(wide) > 1 and len(columns) > 1 and len(wide) * 2 > len(body):
+        if any(_column(columns, pieces[0]) != 0 or len(pieces) == 1 for pieces in body):
+            raise _no_lines(filename)  # a line may belong to the row above or below it
+        numbers = [number for number, pieces in rows[first:] if not _is_page_number(pieces)]
+        made: list[list[Spanned]] = []
+        for pieces in body:
+            row = [Spanned("")] * len(columns)
+            for piece in pieces:
+                row[_column(columns, piece)] = Spanned(piece[2])
+            made.append(row)
+        title = [cleaned(pieces[0][2]) for _, pieces in rows[:first]]
+        result = table(1, title[-TITLE:], made, numbers)
+        return [result] if result else []
+    result = paragraphs(texts)
+    return [result] if result else []
+
+
+def _is_page_number(pieces: Sequence[tuple[float, float, str]]) -> bool:
+    return len(pieces) == 1 and bool(_NUMBER.fullmatch(pieces[0][2]))
+
+
+def _pieces(line: Sequence[Letter]) -> list[tuple[float, float, str]]:
+    """What stands together on a line: from where to where, and its text."""
+    groups: list[list[Letter]] = [[line[0]]]
+    for one, other in pairwise(line):
+        if other.x0 - one.x1 > _GAP * (one.bottom - one.top):
+            groups.append([])
+        groups[-1].append(other)
+    return [(group[0].x0, group[-1].x1, _text(group)) for group in groups]
+
+
+def _columns(pieces: Iterable[tuple[float, float, str]]) -> list[tuple[float, float]]:
+    """The stretches of the page's width on which any text stands."""
+    results: list[tuple[float, float]] = []
+    for left, right, _ in sorted(pieces):
+        if results and left <= results[-1][1]:
+            results[-1] = results[-1][0], max(right, results[-1][1])
+        else:
+            results.append((left, right))
+    return results
+
+
+def _column(columns: Sequence[tuple[float, float]], piece: tuple[float, float, str]) -> int:
+    middle = (piece[0] + piece[1]) / 2
+    return min(range(len(columns)), key=lambda at: abs((columns[at][0] + columns[at][1]) / 2 - middle))
+
+
+def _no_lines(filename: str) -> BadSheet:
+    zh = "表格没有框线，分不清哪些字属于哪一格：请导入原来的电子表格或文档；没有的，给表格加上框线再存一次。"
+    en = (
+        "The table has no lines, so that it cannot be told which text belongs to which cell: import the original"
+        " spreadsheet or document, or draw the table's lines and save it again."
+    )
+    return BadSheet([SheetProblem(filename, "", "no-lines", zh, en)])

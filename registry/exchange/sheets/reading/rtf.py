@@ -1,0 +1,283 @@
+"""Tables of .rtf files: their control words, as Word, WPS and LibreOffice write them (RTF 1.9.1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from registry.exchange.sheets.grids import ROWS, Grid, cleaned, too_large
+from registry.exchange.sheets.problems import damaged
+from registry.exchange.sheets.reading.spans import TITLE, Spanned, paragraph, paragraphs, table
+
+_TOKEN: Final = re.compile(
+    rb"\\(?:(?P<word>[a-zA-Z]{1,32})(?P<number>-?\d{1,10})?[ ]?|'(?P<hex>[0-9a-fA-F]{2})|(?P<symbol>[^a-zA-Z]))"
+    rb"|(?P<open>\{)|(?P<close>\})|(?P<text>[^\\{}\r\n]+)|(?P<eol>[\r\n]+)",
+    re.DOTALL,
+)
+# Groups whose text is not the document's.
+_SKIPPED: Final = {
+    *(
+        b"fonttbl",
+        b"colortbl",
+        b"stylesheet",
+        b"info",
+        b"pict",
+        b"object",
+        b"header",
+        b"footer",
+        b"headerl",
+        b"headerr",
+    ),
+    *(b"headerf", b"footerl", b"footerr", b"footerf", b"footnote", b"fldinst", b"listtable", b"listoverridetable"),
+    *(b"generator", b"xmlnstbl", b"rsidtbl", b"themedata", b"datastore", b"annotation", b"nonesttables", b"atnid"),
+    *(b"listtext", b"shpinst", b"nonshppict", b"revtbl", b"filetbl", b"latentstyles", b"pgptbl"),
+}
+_BREAKS: Final = {b"line": "\n", b"tab": "\t", b"nestcell": "\n", b"nestrow": "\n", b"page": "\n", b"sect": "\n"}
+_SYMBOLS: Final = {
+    b"emdash": "—",
+    b"endash": "–",
+    b"lquote": "‘",
+    b"rquote": "’",
+    b"ldblquote": "“",
+    b"rdblquote": "”",
+    b"bullet": "•",
+}
+# Numbers of Windows code pages by the character sets that fonts have.
+_CHARSETS: Final = {134: "gb18030", 136: "cp950", 128: "cp932", 129: "cp949", 0: "cp1252"}
+_DEPTH: Final = 500
+_EDGE: Final = 30  # twentieths of a point by which edges of rows may differ and still be one
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What a group sets for the text in it."""
+
+    skipped: bool = False
+    encoding: str = ""
+    after_unicode: int = 1
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """A column of a row as it is declared: its right edge, and whether it only goes on with the one above or before."""
+
+    right: int
+    below: bool = False
+    beside: bool = False
+
+
+@dataclass(slots=True)
+class _Document:
+    """What has been read: rows of the table that is open, lines of text, and what is done."""
+
+    grids: list[Grid] = field(default_factory=list[Grid])
+    lines: list[str] = field(default_factory=list[str])
+    before: list[str] = field(default_factory=list[str])
+    rows: list[tuple[list[_Edge], list[str]]] = field(default_factory=list[tuple[list[_Edge], list[str]]])
+    number: int = 0
+
+    def add_line(self, text: str) -> None:
+        """A paragraph outside of tables, which ends the table before it."""
+        if text := cleaned(text):
+            self.end_table()
+            self.before.append(text)
+            self.lines.append(text)
+
+    def add_row(self, edges: list[_Edge], cells: list[str]) -> None:
+        """A row of the table that is open, or of a new one."""
+        if len(self.rows) == ROWS:
+            raise too_large(f"表{self.number + 1}", ("行数", "rows"), ROWS)
+        self.rows.append((edges, cells))
+
+    def end_table(self) -> None:
+        """Make a grid of the rows so far."""
+        if not self.rows:
+            return
+        self.number += 1
+        result = table(self.number, self.before[-TITLE:], _spanned(self.rows), listed=True)
+        if result:
+            self.grids.append(result)
+            self.before = []
+        self.rows = []
+
+
+def grids(content: bytes, filename: str) -> list[Grid]:
+    """The document's tables, or its paragraphs where it has none. Raises BadSheet where a group is not closed."""
+    document = _Document()
+    text: list[str] = []
+    cells: list[str] = []
+    edges: list[_Edge] = []
+    edge = _Edge(0)
+    in_table = False
+    for kind, value in _pieces(content, filename):
+        if kind == "text":
+            text.append(value)
+        elif value == "par":
+            if in_table:
+                text.append("\n")
+            else:
+                document.add_line("".join(text))
+                text = []
+        elif value == "pard":
+            in_table = False
+        elif value == "intbl":
+            in_table = True
+        elif value == "trowd":
+            edges, edge = [], _Edge(0)
+        elif value == "clvmrg":
+            edge = replace(edge, below=True)
+        elif value == "clmrg":
+            edge = replace(edge, beside=True)
+        elif value.startswith("cellx"):
+            edges.append(replace(edge, right=int(value[5:] or 0)))
+            edge = _Edge(0)
+        elif value == "cell":
+            cells.append("".join(text))
+            text, in_table = [], True
+        elif value == "row":
+            document.add_row(list(edges), cells)
+            cells, text, in_table = [], [], False
+    document.add_line("".join(text))
+    document.end_table()
+    if not document.grids and document.lines:
+        result = paragraphs((line, paragraph(at)) for at, line in enumerate(document.lines, 1))
+        return [result] if result else []
+    return document.grids
+
+
+def _pieces(content: bytes, filename: str) -> Iterator[tuple[str, str]]:
+    """Runs of text, and the control words of tables and paragraphs, in the order in which they stand."""
+    states = [_State()]
+    fonts: dict[int, str] = {}
+    default, pending, unread, font, in_fonts = "cp1252", bytearray(), 0, 0, 0
+    ended = False
+    for token in _TOKEN.finditer(content):
+        state = states[-1]
+        if token["hex"] is not None or token["text"] is not None:
+            raw = bytes([int(token["hex"], 16)]) if token["hex"] else token["text"]
+            left = min(unread, len(raw))
+            unread, raw = unread - left, raw[left:]
+            if not (state.skipped or state.hidden):
+                pending += raw
+            continue
+        if token["eol"]:
+            continue
+        if pending:
+            # A character's second byte may be a letter or a brace of its own, so bytes are put together first.
+            yield "text", pending.decode(state.encoding or default, "replace")
+            pending = bytearray()
+        if token["open"]:
+            if len(states) > _DEPTH:
+                raise damaged(filename, "too deep")
+            states.append(state)
+        elif token["close"]:
+            if len(states) > 1:
+                states.pop()
+            if in_fonts and len(states) < in_fonts:
+                in_fonts = 0
+            if len(states) == 1:
+                ended = True
+                break
+        elif token["symbol"]:
+            if token["symbol"] == b"*":
+                states[-1] = replace(state, skipped=True)
+            elif not (state.skipped or state.hidden):
+                if unread:
+                    unread -= 1
+                else:
+                    yield "text", {b"~": " ", b"_": "-", b"-": ""}.get(token["symbol"], _plain(token["symbol"]))
+        else:
+            word, number = token["word"], int(token["number"] or 1)
+            if word == b"fonttbl":
+                in_fonts = len(states)
+            if word in _SKIPPED:
+                states[-1] = replace(state, skipped=True)
+            elif word == b"ansicpg":
+                default = {936: "gb18030", 65001: "utf-8", 950: "cp950"}.get(number, f"cp{number}")
+                default = default if _known(default) else "gb18030"
+            elif word == b"f":
+                font = number if token["number"] else 0
+                if not in_fonts:
+                    states[-1] = replace(state, encoding=fonts.get(font, ""))
+            elif word == b"fcharset" and in_fonts:
+                # The Latin set says nothing of what Chinese programs put under it.
+                fonts[font] = _CHARSETS.get(number, "") if token["number"] and number else ""
+            elif word == b"uc":
+                states[-1] = replace(state, after_unicode=number if token["number"] else 1)
+            elif word in (b"v", b"deleted"):
+                states[-1] = replace(state, hidden=token["number"] != b"0")
+            elif word == b"plain":
+                states[-1] = replace(state, hidden=False)
+            elif state.skipped or state.hidden:
+                continue
+            elif word == b"u":
+                code = int(token["number"] or 0) % 65536
+                yield "text", chr(code)
+                unread = state.after_unicode
+            elif word in _BREAKS:
+                yield "text", _BREAKS[word]
+            elif word in _SYMBOLS:
+                yield "text", _SYMBOLS[word]
+            elif word == b"cellx":
+                yield "word", f"cellx{number}"
+            else:
+                yield "word", word.decode("ascii")
+    if not ended:
+        raise damaged(filename, "RTF")
+
+
+def _plain(symbol: bytes) -> str:
+    return symbol.decode("latin-1") if symbol in (b"\\", b"{", b"}") else ""
+
+
+def _known(encoding: str) -> bool:
+    try:
+        "".encode(encoding)
+    except LookupError:
+        return False
+    return True
+
+
+def _spanned(rows: Sequence[tuple[list[_Edge], list[str]]]) -> Iterator[list[Spanned]]:
+    """Rows over the columns that the edges of all rows make together: a wide cell reaches over several."""
+    rights = sorted({edge.right for edges, _ in rows for edge in edges})
+    columns: list[int] = []
+    for right in rights:
+        if not columns or right - columns[-1] > _EDGE:
+            columns.append(right)
+
+    def column_of(right: int) -> int:
+        return min(range(len(columns)), key=lambda at: abs(columns[at] - right))
+
+    placed: list[list[tuple[int, int, bool, str]]] = []  # first column, columns, goes on from above, text
+    for edges, texts in rows:
+        known = edges or [_Edge(columns[at]) for at in range(min(len(texts), len(columns)))]
+        cells: list[tuple[int, int, bool, str]] = []
+        start = 0
+        for at, edge in enumerate(known):
+            end = column_of(edge.right) + 1
+            text = texts[at] if at < len(texts) else ""
+            if edge.beside and cells:
+                first, width, below, before = cells[-1]
+                cells[-1] = first, max(end - first, width), below, before + text
+            elif end > start:
+                cells.append((start, end - start, edge.below, text))
+            start = max(start, end)
+        placed.append(cells)
+    for at, cells in enumerate(placed):
+        row = [Spanned("", covered=True)] * len(columns)
+        for first, width, below, text in cells:
+            if not below or not at:
+                row[first] = Spanned(text, width, _reach(placed, at, first, width))
+        yield row
+
+
+def _reach(placed: Sequence[list[tuple[int, int, bool, str]]], at: int, first: int, width: int) -> int:
+    """How many rows a cell reaches over: those below that only go on with it."""
+    last = at
+    while last + 1 < len(placed) and any(cell[:3] == (first, width, True) for cell in placed[last + 1]):
+        last += 1
+    return last - at + 1

@@ -1,0 +1,103 @@
+"""Tables of documents as grids: cells that reach over columns and rows, each with its place for the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from registry.exchange.sheets.grids import COLUMNS, PARAGRAPHS, ROWS, Cell, Grid, cleaned, grid, too_large
+
+TITLE: Final = 6  # paragraphs before a table that may be its title
+PAGE: Final = "（第{0}页）"
+
+
+@dataclass(frozen=True, slots=True)
+class Spanned:
+    """A cell as a document has it: its text, the columns and rows over which it reaches; `covered`: it is another's."""
+
+    text: str
+    across: int = 1
+    down: int = 1
+    covered: bool = False
+
+
+def table(
+    number: int,
+    title: Sequence[str],
+    rows: Iterable[Sequence[Spanned]],
+    pages: Sequence[int] = (),
+    *,
+    listed: bool = False,
+) -> Grid | None:
+    """The grid of a document's table, numbered from 1; None where it is blank. `pages`: on which page each row is.
+
+    As in HTML: a row lists only the cells that begin in it, from the first free column on. `listed`: as in
+    OpenDocument, a row lists all its columns, `covered` those over which a cell reaches. Raises BadSheet for more rows
+    or columns than a list can have.
+    """
+    name = f"表{number}"
+    placed: list[dict[int, Cell]] = []
+    merged: dict[tuple[int, int], tuple[int, int]] = {}
+    for at, row in enumerate(rows):
+        if at == ROWS:
+            raise too_large(name, ("行数", "rows"), ROWS)
+        cells: dict[int, Cell] = {}
+        column = 0
+        for cell in row:
+            if cell.covered:
+                column += 1
+                continue
+            while not listed and (at, column) in merged:
+                column += 1
+            if column + cell.across > COLUMNS:
+                raise too_large(name, ("列数", "columns"), COLUMNS)
+            cells[column] = Cell(cleaned(cell.text), location(number, at, column, pages[at] if pages else None))
+            for below in range(at, min(at + cell.down, ROWS)):
+                for beside in range(column, column + cell.across):
+                    if (below, beside) != (at, column):
+                        merged.setdefault((below, beside), (at, column))
+            column += 1 if listed else cell.across
+        placed.append(cells)
+    width = max((column + 1 for cells in placed for column in cells), default=0)
+    width = max(width, *(column + 1 for row, column in merged if row < len(placed)), 0)
+    blank = Cell("", "")
+    return grid(
+        name,
+        title,
+        [[cells.get(column, blank) for column in range(width)] for cells in placed],
+        1,
+        _within(merged, placed),
+    )
+
+
+def location(number: int, row: int, column: int, page: int | None = None) -> str:
+    """The place of a cell of a document's table, by its row and column from 0."""
+    zh, en = ("", "") if page is None else (PAGE.format(page), f" (page {page})")
+    return f"表{number}第{row + 1}行第{column + 1}列{zh} / table {number} row {row + 1} column {column + 1}{en}"
+
+
+def paragraphs(lines: Iterable[tuple[str, str]]) -> Grid | None:
+    """A document without tables: its paragraphs with their places, one below the other; None where there is no text."""
+    rows: list[list[Cell]] = []
+    for text, where in lines:
+        if len(rows) == ROWS:
+            raise too_large("正文", ("段数", "paragraphs"), ROWS)
+        rows.append([Cell(text, where)])
+    return grid(PARAGRAPHS, (), rows, 1, {}) if rows else None
+
+
+def paragraph(number: int) -> str:
+    """The place of a paragraph, numbered from 1 with blank ones left out."""
+    return f"第{number}段 / paragraph {number}"
+
+
+def _within(
+    merged: dict[tuple[int, int], tuple[int, int]], placed: Sequence[dict[int, Cell]]
+) -> dict[tuple[int, int], tuple[int, int]]:
+    """Ranges without the rows that are not there, and without cells that another claims for itself."""
+    return {
+        (row, column): first
+        for (row, column), first in merged.items()
+        if row < len(placed) and column not in placed[row]
+    }

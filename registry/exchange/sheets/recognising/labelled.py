@@ -1,0 +1,98 @@
+"""A table for each item, label and value in every row, made into one table with a row for each item."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Final
+
+from registry.exchange.sheets.grids import Cell, Grid
+from registry.exchange.sheets.recognising import header_rows
+from registry.exchange.sheets.recognising.headings import field_of, kind_of
+
+_COLON: Final = re.compile(r"\s*[:：]\s*$")
+_LONGEST: Final = 20  # characters of a label
+_TITLE: Final = re.compile("清单|目录|一览")
+
+Record = dict[str, tuple[Cell, Cell]]  # label and value by the label's text
+
+
+def joined(grids: Sequence[Grid]) -> list[Grid]:
+    """The grids, those that are labels and values joined into tables with the labels as headings.
+
+    A title of a list above such a table begins another table.
+    """
+    results: list[Grid] = []
+    records: list[Record] = []
+    title: tuple[str, ...] = ()
+    name = ""
+    for grid in grids:
+        own = _records(grid)
+        if own and records and not _begins(grid):
+            records += own
+            continue
+        if records:
+            results.append(_table(name, title, records))
+        if own is None:
+            records = []
+            results.append(grid)
+        else:
+            records, title, name = own, grid.title, grid.name
+    if records:
+        results.append(_table(name, title, records))
+    return results
+
+
+def _begins(grid: Grid) -> bool:
+    return any(kind_of(line) or _TITLE.search(line) for line in grid.title)
+
+
+def _records(grid: Grid) -> list[Record] | None:
+    """What a grid of labels and values says, item by item; None where it is none."""
+    if len(grid.rows) < 2 or len(grid.rows[0]) not in (2, 4):
+        return None
+    if header_rows.find(grid.rows, 0, None, {}) is not None and not _alternates(grid):
+        return None
+    records: list[Record] = []
+    labels: list[str] = []
+    for row in grid.rows:
+        for label, value in _pairs(row):
+            text = _COLON.sub("", label.text.replace("\n", ""))
+            if not text or len(text) > _LONGEST:
+                return None
+            if not records or text in records[-1]:
+                records.append({})
+            labels.append(text)
+            records[-1][text] = Cell(text, label.location), value
+    meant = [field_of(label) for label in labels]
+    known = sum(field is not None for field in meant)
+    if 2 * known < len(labels) or any("name" not in map(field_of, record) for record in records):
+        return None
+    return records or None
+
+
+def _alternates(grid: Grid) -> bool:
+    """Whether every row begins with a label, and labels and values take turns in the first: no headings do."""
+    first, *rest = ([cell.text for cell in row] for row in grid.rows)
+    labels = [field_of(text) is not None for text in first]
+    return labels == [True, False, True, False] and all(field_of(row[0]) for row in rest)
+
+
+def _pairs(row: Sequence[Cell]) -> Iterator[tuple[Cell, Cell]]:
+    """Label and value, side by side, once or twice in a row; a value may reach over the columns of the second pair."""
+    cells = [next(same) for _, same in groupby(row, key=lambda cell: cell.location or id(cell))]
+    for at in range(0, len(cells) - 1, 2):
+        if cells[at].text:
+            yield cells[at], cells[at + 1]
+
+
+def _table(name: str, title: tuple[str, ...], records: Sequence[Record]) -> Grid:
+    """The records as a table, headed by all their labels in the order in which they come."""
+    headings: dict[str, Cell] = {}
+    for record in records:
+        for text, (label, _) in record.items():
+            headings.setdefault(text, label)
+    blank = Cell("", "")
+    rows = [tuple(record[text][1] if text in record else blank for text in headings) for record in records]
+    return Grid(name, title, (tuple(headings.values()), *rows))

@@ -1,0 +1,119 @@
+"""Lists written as numbered paragraphs (一、… 1.…), without a table, made into one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from registry.exchange.sheets.grids import Cell, Grid
+from registry.exchange.sheets.problems import SheetProblem
+from registry.exchange.sheets.sentences import of
+
+_CHINESE: Final = "一二三四五六七八九十百"
+# From the outermost numbering inwards. The items are those of 1., else of （一）, else of 一、.
+_LEVELS: Final = (
+    re.compile(rf"第[{_CHINESE}]+[部分章节类编][、:： ]*"),
+    re.compile(rf"[{_CHINESE}]+[、.．]\s*"),
+    re.compile(rf"[（(][{_CHINESE}]+[）)][、.．]?\s*"),
+    re.compile(r"\d{1,3}\s*[、.．](?!\d)\s*"),
+)
+_ITEM: Final = len(_LEVELS) - 1
+_DIGITS: Final = re.compile(r"\d+")
+_TITLE: Final = re.compile(r"(?:清单|目录|一览表?|名录|计划)(?:[（(].*[）)])?$")
+_NOTICE: Final = re.compile("通知|通报|请示|意见|方案|办法|决定|公告|批复|复函")
+_LABEL: Final = re.compile(r"([\u4e00-\u9fff（）()]{2,12})[:：]\s*(\S.*)", re.DOTALL)
+_NAME: Final = re.compile(r"(.{2,40}?)(?:[:：。])\s*(\S.*)", re.DOTALL)
+_ENDING: Final = re.compile(r"附件.{0,40}|.{2,30}(?:人民政府|办公室|委员会|局|党委)|\d{4}年\d{1,2}月\d{1,2}日")
+_LONGEST: Final = 60  # characters of a name
+
+
+@dataclass(slots=True)
+class _Item:
+    """An item: its number and name, and what is said of it under labels or without."""
+
+    number: Cell
+    name: Cell
+    stated: dict[str, Cell] = field(default_factory=dict[str, Cell])
+
+    def add(self, label: str, text: str, location: str) -> None:
+        """Add what a paragraph says of it."""
+        before = self.stated.get(label)
+        self.stated[label] = Cell(f"{before.text}\n{text}" if before else text, before.location if before else location)
+
+
+def tabular(grid: Grid) -> tuple[Grid, SheetProblem] | None:
+    """The table that numbered paragraphs make, and that it was made of these; None where they are no list.
+
+    `grid` has one paragraph below the other. Paragraphs that are not under the title of a list are none: notices and
+    notes are numbered too.
+    """
+    lines = [row[0] for row in grid.rows]
+    start = max((at for at, line in enumerate(lines) if _is_title(line.text)), default=None)
+    if start is None:
+        return None
+    start += 1
+    level = next(
+        (level for level in range(_ITEM, -1, -1) if any(_LEVELS[level].match(line.text) for line in lines[start:])),
+        None,
+    )
+    if level is None:
+        return None
+    first = next(at for at, line in enumerate(lines) if at >= start and _level(line.text) is not None)
+    parts = _parts(lines[first:], level)
+    items = [part for part in parts if isinstance(part, _Item)]
+    if not items:
+        return None
+    title = tuple(line.text for line in lines[max(0, first - 6) : first])
+    table = Grid(grid.name, title, tuple(_rows(parts, items, lines[first].location)), grid.top)
+    return table, of(grid.name, "text-alone", warning=True, count=len(items))
+
+
+def _is_title(text: str) -> bool:
+    return len(text) <= _LONGEST and bool(_TITLE.search(text)) and not _NOTICE.search(text) and _level(text) is None
+
+
+def _level(text: str) -> int | None:
+    return next((level for level, numbering in enumerate(_LEVELS) if numbering.match(text)), None)
+
+
+def _parts(lines: Sequence[Cell], level: int) -> list[_Item | Cell]:
+    """Items and the headings between them, in order."""
+    parts: list[_Item | Cell] = []
+    for line in lines:
+        own = _level(line.text)
+        last = parts[-1] if parts else None
+        if own is not None and own < level:
+            parts.append(line)
+        elif own == level:
+            parts.append(_item(line, len([part for part in parts if isinstance(part, _Item)]) + 1))
+        elif isinstance(last, _Item):
+            if labelled := _LABEL.fullmatch(line.text):
+                last.add(labelled[1], labelled[2], line.location)
+            elif not _ENDING.fullmatch(line.text):
+                last.add("工作内容", line.text, line.location)
+    return parts
+
+
+def _item(line: Cell, counted: int) -> _Item:
+    number = _DIGITS.match(line.text)
+    text = _LEVELS[_level(line.text) or 0].sub("", line.text, count=1).strip()
+    parted = _NAME.fullmatch(text)
+    name = (parted[1] if parted else text).rstrip("。；;.")
+    item = _Item(Cell(number[0] if number else str(counted), line.location), Cell(name, line.location))
+    if parted:
+        item.add("工作内容", parted[2], line.location)
+    return item
+
+
+def _rows(parts: Sequence[_Item | Cell], items: Sequence[_Item], location: str) -> list[tuple[Cell, ...]]:
+    labels = list(dict.fromkeys(label for item in items for label in item.stated))
+    blank = Cell("", "")
+    rows = [tuple(Cell(text, f"{location}（{text}）") for text in ("序号", "事项名称", *labels))]
+    for part in parts:
+        if isinstance(part, _Item):
+            rows.append((part.number, part.name, *(part.stated.get(label, blank) for label in labels)))
+        else:
+            rows.append((part,) * len(rows[0]))
+    return rows

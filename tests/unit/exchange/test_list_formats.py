@@ -1,0 +1,88 @@
+"""What people hand in, in every format: the same list is recognised in each, or refused in the same words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from registry.exchange.sheets.problems import BadSheet
+from registry.exchange.sheets.reading import converting, sandbox
+from registry.exchange.sheets.reading.files import read
+from registry.exchange.sheets.recognising.headings import kinds
+from registry.exchange.sheets.recognising.tables import Table, recognise
+from tests.support.list_files import FORMATS
+from tests.support.paths import TESTS
+
+FOLDER: Final = TESTS / "data" / "lists"
+CASES: Final[list[dict[str, Any]]] = [
+    case for file in sorted(FOLDER.glob("*.yaml")) for case in yaml.safe_load(file.read_text("utf-8"))
+]
+FILES: Final = [(case, name) for case in CASES for name in case["formats"]]
+
+
+def recognised(content: bytes, name: str) -> list[Table]:
+    """The tables in a file, read in this process: that costs a hundredth of a process for each."""
+    grids = sandbox.grids(content, name)
+    assert grids is not None
+    if not grids:
+        pytest.fail("nothing was read")
+    return recognise(grids)
+
+
+def as_written_down(table: Table, case: dict[str, Any]) -> dict[str, Any]:
+    """What was recognised, of that alone which the case says."""
+    result: dict[str, Any] = {"kind": table.kind, "items": [row.cells["name"].text for row in table.rows]}
+    settled = kinds()[table.kind].adopts if table.kind else {}
+    result |= {name: settled.get(name) for name in ("polarity", "covers", "audience", "assigns") if name in case}
+    if "categories" in case:
+        result["categories"] = [row.cells["category"].text for row in table.rows]
+    if "cells" in case:
+        result["cells"] = {
+            at: {field: table.rows[at - 1].cells[field].text.replace("\n", "") for field in wanted}
+            for at, wanted in case["cells"].items()
+        }
+    if problems := [problem.code for problem in table.problems if problem.code != "missing-column"]:
+        result["problems"] = problems
+    return result
+
+
+@pytest.mark.parametrize(("case", "format_"), FILES, ids=[f"{case['name']}-{name}" for case, name in FILES])
+def test_a_list_is_the_same_in_every_format(case: dict[str, Any], format_: str) -> None:
+    ending, build = FORMATS[format_]
+    content, name = build(case["blocks"]), f"清单.{ending}"
+    if "problem" not in case:
+        tables = recognised(content, name)
+        read = [as_written_down(table, wanted) for table, wanted in zip(tables, case["tables"], strict=True)]
+        assert read == case["tables"]
+        return
+    with pytest.raises(BadSheet) as bad:
+        recognised(content, name)
+    problem = bad.value.problems[0]
+    assert problem.code in case["problem"].values()
+    assert problem.location
+    assert problem.zh
+    assert problem.en
+
+
+def test_there_are_enough_of_each() -> None:
+    assert len(FILES) >= 120
+    assert {name for _, name in FILES} == set(FORMATS)
+
+
+def test_an_old_document_is_read_by_an_office_program_or_refused_in_words(tmp_path: Path) -> None:
+    """Where LibreOffice is installed .doc and .wps are read, and where it is not the sentence names it."""
+    content = (TESTS / "data" / "assist.doc").read_bytes()
+    for name in ("清单.doc", "清单.wps"):
+        if converting.program() is None:
+            with pytest.raises(BadSheet) as bad:
+                read(content, name)
+            assert [problem.code for problem in bad.value.problems] == ["office-needed"]
+            assert "LibreOffice" in bad.value.problems[0].zh
+            assert ".docx" in bad.value.problems[0].zh
+        else:
+            (table,) = recognise(read(content, name))
+            assert table.kind == "township-assist"
+            assert [row.cells["name"].text for row in table.rows] == ["社区矫正工作", "防溺水巡查，劝导", "临时救助"]
