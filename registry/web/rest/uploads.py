@@ -19,7 +19,7 @@ from registry.web.resources import ServerResources
 from registry.web.rest.answers import ImportPlan, errors
 from registry.web.upload import import_request, received
 
-DESCRIPTION: Final = """请求体为文件（.xlsx .xls .ods .csv .docx .odt .rtf .html .pdf .ofd 等，至多 20 MB），其余写在地址中；或为含 file 的表单
+DESCRIPTION: Final = """请求体为文件（表格、文档、PDF、OFD 等，至多 20 MB），其余写在地址中；或为含 file 的表单
 （multipart/form-data），其余写在表单字段或地址中。`matter:名称`=编码或 new，`unit:名称`=代码或 none；
 dry_run=1 只看不记录；shown=摘要，所记录的须与此前所示相同。
 

@@ -85,7 +85,7 @@ def _apart(content: bytes, name: str) -> dict[str, Any]:
     """What the process of its own says: {"grids": …}, {"problems": …} or {"office": …}. Raises BadSheet."""
     # Nothing of this process's environment, where passwords may be. Modules are found where this process finds them;
     # -P: what lies about in the current folder is no part of that.
-    environment = {key: os.environ[key] for key in _ENVIRONMENT if key in os.environ}
+    environment = {key: value for key, value in os.environ.items() if key in _ENVIRONMENT}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     command = [sys.executable, "-P", "-m", "registry.exchange.sheets.reading.sandbox", name]
     try:
