@@ -6,6 +6,8 @@ to the line here by a test. Listing them must not import them: `registry --help`
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import signal
 import sys
@@ -16,7 +18,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from registry.cli.terminal import fail
+from registry.cli.terminal import Visible, fail
 
 # What typer raises for a command that is written wrongly; of this family it exports only BadParameter.
 UsageError: Any = typer.BadParameter.__bases__[0]
@@ -180,17 +182,37 @@ def main() -> None:
     # A command told to end lets go of the embedded server as one that has finished does.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
+    _prepare_streams()
     try:
-        sys.exit(root().main(prog_name="registry", standalone_mode=False))
+        status = root().main(prog_name="registry", standalone_mode=False)
+        print(end="", flush=True)  # a full disk is told of now, not by the interpreter as it ends
+        sys.exit(status)
     except (KeyboardInterrupt, typer.Abort):
         fail("interrupted", "已中断，未记录任何内容。", "Interrupted; nothing was recorded.", 130)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         sys.exit(1)
     except UsageError as wrong:
         _fail_usage(wrong)
+    except MemoryError:
+        fail("out-of-memory", "内存不足，未记录任何内容。", "Out of memory; nothing was recorded.")
     except Exception as problem:
         _fail_known(problem)
+
+
+def _prepare_streams() -> None:
+    """Have a stream that knows no Chinese escape it, and a terminal show what would act on it."""
+    streams: list[Any] = [sys.stdout, sys.stderr]
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    if isinstance(streams[0], io.TextIOWrapper) and streams[0].isatty():
+        sys.stdout = Visible(streams[0])
+
+
+def _discard_output() -> None:
+    """Send what is still to be printed nowhere: the interpreter would complain of it as it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail_usage(wrong: Any) -> NoReturn:
@@ -211,6 +233,9 @@ def _fail_known(problem: Exception) -> NoReturn:
     zh, en = getattr(text, "zh", None), getattr(text, "en", None)
     if isinstance(code, str) and isinstance(zh, str) and isinstance(en, str):
         fail(code, zh, en)
+    if isinstance(problem, OSError) and problem.errno == errno.ENOSPC:
+        _discard_output()
+        fail("unwritable", "输出未写完：磁盘已满。", "The output is not complete: the disk is full.")
     import psycopg  # by now a command has: it talks to the database
 
     if isinstance(problem, psycopg.OperationalError):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import os
+import stat
 import sys
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -20,7 +22,7 @@ from registry.exchange import journal
 from registry.recording.journal_import import Imported, import_journal
 from registry.recording.unit_of_work import JournalRefused, LineError
 
-Stream = tuple[str, BinaryIO, int | None]  # a file's name, the file, its size in bytes (None: standard input)
+Stream = tuple[str, BinaryIO, int | None]  # a file's name, the file, its size in bytes (None: it comes through a pipe)
 
 
 def import_(
@@ -58,7 +60,9 @@ def import_(
                     report(str(refused), "red")
                 sys.exit(1)
     if as_json:
-        summary = {"read": counts.read, "recorded": counts.recorded, "repeated": counts.repeated}
+        summary: dict[str, Any] = {"read": counts.read, "recorded": counts.recorded, "repeated": counts.repeated}
+        if counts.warning is not None:
+            summary["warning"] = {"zh": counts.warning.zh, "en": counts.warning.en}
         write(summary | {"annulled": counts.annulled, "blank": counts.blank, "dry_run": dry_run})
     else:
         verb = ("可记录", "to record") if dry_run else ("已记录", "recorded")
@@ -83,7 +87,8 @@ def _opened(files: list[Path]) -> Generator[list[Stream]]:
                 continue
             try:
                 stream = stack.enter_context(file.open("rb"))
-                streams.append((str(file), stream, file.stat().st_size))
+                opened = os.fstat(stream.fileno())  # a pipe has no size, and no place to report
+                streams.append((str(file), stream, opened.st_size if stat.S_ISREG(opened.st_mode) else None))
             except OSError as problem:
                 fail("unreadable", f"无法读取 {file}：{problem.strerror}", f"Cannot read {file}: {problem.strerror}")
         yield streams

@@ -19,6 +19,7 @@ from registry.cli.questions import need_position
 from registry.cli.terminal import JSON, console, day, fail
 from registry.database import connect
 from registry.impact.finding_feed.replaying import compare_open_findings, derive_anew
+from registry.replay import tags
 from registry.replay.building import NEWEST
 from registry.replay.comparing import Progress as Report
 
@@ -66,7 +67,9 @@ def replay(
             if until is not None:
                 need_position(connection, until)
             _print_state(connection, NEWEST if until is None else until, day(as_of), as_json=as_json)
-        elif switch:
+            return
+        _check_tags(connection)
+        if switch:
             with _progress() as progress:
                 switched = rebuilding.switch(connection, progress)
             _print_switched(switched, as_json=as_json)
@@ -82,6 +85,14 @@ def replay(
                 _print_events(events, differences, as_json=as_json)
                 if differences:
                     sys.exit(1)
+
+
+def _check_tags(connection: psycopg.Connection[Any]) -> None:
+    """Leave where decisions are not found under their tags: what is built by such a log is not what was recorded."""
+    with _progress() as progress:
+        differs = tags.differing_tags(connection, progress)
+    if differs is not None:
+        fail("log-altered", differs.zh, differs.en)
 
 
 @contextmanager

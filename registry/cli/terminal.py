@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import re
 import sys
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
@@ -13,6 +15,8 @@ from registry import settings
 if TYPE_CHECKING:
     from rich.console import Console
 
+# Controls of a terminal and of the direction of writing (registry/domain/characters.py), but line breaks and tabs.
+_ACTING: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 JSON = Annotated[bool, typer.Option("--json", help="每行一个 JSON 对象。 / One JSON object a line.")]
 BY = Annotated[
     str | None,
@@ -32,10 +36,32 @@ def console() -> Console:
     return Console(stderr=True)
 
 
+class Visible(io.TextIOWrapper):
+    """A terminal on which characters that act on it are written out: names come from whoever recorded them."""
+
+    def __init__(self, terminal: Any) -> None:
+        super().__init__(
+            terminal.buffer,
+            terminal.encoding,
+            terminal.errors,
+            line_buffering=True,
+            write_through=terminal.write_through,
+        )
+
+    def write(self, text: str, /) -> int:
+        super().write(visible(text))
+        return len(text)
+
+
+def visible(text: str) -> str:
+    """The text with its control characters written out, such as ESC; line breaks and tabs stay."""
+    return _ACTING.sub(lambda seen: seen.group().encode("unicode_escape").decode(), text)
+
+
 def report(text: str, colour: str | None = None) -> None:
-    """Write a line on standard error as it is; in colour where a terminal shows it."""
+    """Write a line on standard error; in colour where a terminal shows it."""
     sys.stdout.flush()
-    typer.secho(text, err=True, fg=colour)
+    typer.secho(visible(text), err=True, fg=colour)
 
 
 def fail(code: str, zh: str, en: str, status: int = 1) -> NoReturn:

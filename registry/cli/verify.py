@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from registry.database import connect
 from registry.exchange import evidence as evidences
 from registry.log import checkpoints, verifying
 from registry.log.notes import BadNote
+from registry.replay import tags
 
 KEY = Annotated[
     str | None,
@@ -53,9 +55,13 @@ def verify(
         screen = console()
         with Progress(*columns, console=screen, disable=not screen.is_terminal, transient=True) as bar:
             task = bar.add_task("verify")
-            result = verifying.verify(
-                connection, known, lambda done, total: bar.update(task, completed=done, total=total)
-            )
+
+            def show(done: int, total: int) -> None:
+                bar.update(task, completed=done, total=total)
+
+            result = verifying.verify(connection, known, show)
+            if result.differs is None:
+                result = replace(result, differs=tags.differing_tags(connection, show))
     if as_json:
         line = {"size": result.size, "root": result.root.hex(), "checkpoints": len(known)}
         differs = result.differs and {

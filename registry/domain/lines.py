@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Union, cast
 import orjson
 from pydantic import Field, TypeAdapter, ValidationError
 
+from registry.domain.characters import may_be_unfit, unfit
 from registry.domain.decisions import TYPES, Decision
 from registry.domain.problems import Problem, Refused, bad_value, first
 from registry.domain.text import Text
@@ -33,9 +34,12 @@ def from_line(line: bytes) -> Decision:
         raise Refused(first(_diagnose(line, error))) from None
     except RecursionError:
         raise Refused(_bad_json(Text("嵌套太深", "nested too deeply"))) from None
-    check = type(decision).CHECK
-    if check is not None:
-        problems = check(orjson.loads(line))
+    check, suspect = type(decision).CHECK, may_be_unfit(line)
+    if check is not None or suspect:
+        fields = orjson.loads(line)
+        problems = unfit(fields) if suspect else []
+        if check is not None:
+            problems += check(fields)
         if problems:
             raise Refused(first(problems))
     return decision

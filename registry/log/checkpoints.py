@@ -6,7 +6,10 @@ needed. Its public half lies beside it in `signing.pub`: that is what an auditor
 
 from __future__ import annotations
 
+import logging
 import os
+import tempfile
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -18,6 +21,7 @@ from registry.log import recorder, tree
 from registry.log.notes import BadNote, Checkpoint, Signer, Verifier, opened, sign
 
 NAME: Final = "quanze"
+log = logging.getLogger("registry.log")
 
 
 class NoKey(Exception):
@@ -35,24 +39,52 @@ def signer(home: Path) -> Signer:
     given = settings.SIGNING_KEY.read()
     if given:
         return _parsed(given, settings.SIGNING_KEY.name)
-    file = home / "signing.key"
+    file, public = home / "signing.key", home / "signing.pub"
     try:
         home.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return _parsed(file.read_text(encoding="ascii"), str(file))
-        made = Signer.generate(NAME)
-        with os.fdopen(handle, "w", encoding="ascii") as output:
-            output.write(f"{made}\n")
-        (home / "signing.pub").write_text(f"{made.verifier}\n", encoding="ascii")
+        if _never_filled(file, public):
+            log.warning(
+                "%s 是空的，尚未用它签过名，重新生成。 / %s is empty and signed nothing yet: made anew.", file, file
+            )
+            file.unlink()
+        if not file.exists():
+            _keep(f"{Signer.generate(NAME)}\n", file)
+        key = _parsed(file.read_text(encoding="ascii"), str(file))
+        if not public.exists():  # before anything is signed: whose public key is there has signed
+            _keep(f"{key.verifier}\n", public, 0o644)
     except (OSError, UnicodeDecodeError) as problem:
         raise NoKey(
             f"无法读写签名密钥 {file}：{problem}。请检查 REGISTRY_HOME 的权限，或设置 REGISTRY_SIGNING_KEY。",
             f"The signing key {file} cannot be read or made: {problem}. Check the permissions of REGISTRY_HOME, or set "
             "REGISTRY_SIGNING_KEY.",
         ) from None
-    return made
+    return key
+
+
+def _never_filled(file: Path, public: Path) -> bool:
+    """Whether the key's file is what a full disk or a kill left of the first attempt to make one."""
+    return file.exists() and file.stat().st_size == 0 and not public.exists()
+
+
+def _keep(text: str, file: Path, mode: int = 0o600) -> None:
+    """Write a new file, on disk before it has its name; where another process was faster, its file stays."""
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".signing-")
+    unfinished = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as output:
+            output.write(text)
+            output.flush()
+            os.fsync(handle)
+        unfinished.chmod(mode)
+        with suppress(FileExistsError):
+            os.link(unfinished, file)
+    finally:
+        unfinished.unlink()
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _parsed(text: str, source: str) -> Signer:

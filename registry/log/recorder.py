@@ -5,6 +5,7 @@ All appends go under one lock, so positions are in commit order and have no gaps
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter
 from collections.abc import Generator, Iterable, Sequence
@@ -31,11 +32,12 @@ from eventsourcing.persistence import IntegrityError
 from registry.database.row_objects import in_order
 from registry.domain.text import Text
 from registry.fast.binary_copy import Encoder
-from registry.log import merkle, tree
+from registry.log import clocks, merkle, tree
 from registry.log.events import LogEvent
-from registry.log.positions import NEWEST, head
+from registry.log.positions import NEWEST, head, head_and_clock
 
 CHANNEL: Final = "quanze_log"
+log = logging.getLogger("registry.log")
 
 # Readers are not kept out, other writers are. The unconditional append of the library takes no lock; a reader that
 # follows positions then misses events of a transaction that commits late.
@@ -80,11 +82,15 @@ def lock(connection: psycopg.Connection) -> tuple[int, datetime]:
 
     Raises Busy where another holds it for longer than the connection's lock_timeout.
     """
+    _take_lock(connection)
+    return head(connection)
+
+
+def _take_lock(connection: psycopg.Connection) -> None:
     try:
         connection.execute(LOCK)
     except psycopg.errors.LockNotAvailable:
         raise Busy from None
-    return head(connection)
 
 
 def leaf(connection: psycopg.Connection, position: int) -> tuple[bytes, bytes]:
@@ -156,6 +162,7 @@ class LogRecorder(DCBRecorder):
         self.recorded_by = recorded_by
         self.position = 0
         self.recorded_at = datetime.min.replace(tzinfo=UTC)
+        self.clock_warning: Text | None = None  # where decisions are dated by a clock that cannot be right
         self.written = Counter[str]()  # rows packed in this transaction, by table
         self._thread = threading.RLock()
 
@@ -170,7 +177,11 @@ class LogRecorder(DCBRecorder):
     def transaction(self) -> Generator[None]:
         """A transaction under the log's lock; those who follow the log are woken when it commits. Raises Busy."""
         with self.connection.transaction():
-            self.position, self.recorded_at = lock(self.connection)
+            _take_lock(self.connection)
+            self.position, self.recorded_at, database_clock = head_and_clock(self.connection)
+            self.clock_warning = clocks.apart(self.recorded_at, database_clock)
+            if self.clock_warning is not None:
+                log.warning("%s", self.clock_warning.joined)
             self.written.clear()
             yield
             notify(self.connection)

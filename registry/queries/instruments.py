@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from registry.database.row_objects import as_object, as_objects
-from registry.queries.units.units import pattern
+from registry.queries.units.resolve import containing
 from registry.relations import successors
 from registry.relations.two_times import AsOf, Reader, at, in_days, known
 
@@ -93,7 +93,7 @@ class WantedInstruments:
 
 
 def _arguments(moment: AsOf, wanted: WantedInstruments) -> tuple[Any, ...]:
-    return moment.valid_at, moment.known_at, pattern(wanted.text), wanted.kind, wanted.issuer, wanted.in_force
+    return moment.valid_at, moment.known_at, containing(wanted.text), wanted.kind, wanted.issuer, wanted.in_force
 
 
 async def search(

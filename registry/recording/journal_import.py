@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Final
 
 import psycopg
 
 from registry.domain.decisions import Decision
 from registry.domain.problems import Problem
+from registry.domain.text import Text
 from registry.fast.collector import uncollected
 from registry.fast.switching import quick_switching
 from registry.log.recorder import LogRecorder
 from registry.recording.unit_of_work import JournalRefused, LineError, UnitOfWork, line_error, read_form
 
 BATCH: Final = 4000  # lines
+BATCH_BYTES: Final = 16 * 1024 * 1024  # of a batch of long lines; one line more at most
 CAPACITY: Final = 30_000  # aggregates kept in memory, twice over at most
 ERRORS_KEPT: Final = 1000  # of those reported one by one, how many the exception carries as well
 
@@ -28,6 +29,7 @@ class Imported:
 
     `annulled`: of those repeated, how many were annulled since, so that they do not hold. `errors`: the first of the
     bad ones. `before` and `after`: the log's last position before what was recorded, and the last of that.
+    `warning`: of a clock that cannot be right.
     """
 
     read: int = 0
@@ -39,6 +41,7 @@ class Imported:
     errors: list[LineError] = field(default_factory=list[LineError])
     before: int = 0
     after: int = 0
+    warning: Text | None = None
 
 
 class _DryRun(Exception):
@@ -65,7 +68,7 @@ def import_journal(
     try:
         with uncollected(), quick_switching(), log.transaction(), ThreadPoolExecutor(1) as writer:
             work = UnitOfWork(log, capacity=CAPACITY, writer=writer)
-            counts.before = work.position
+            counts.before, counts.warning = work.position, log.clock_warning
             for batch in _batches(lines):
                 _decide_batch(work, batch, counts, on_error)
                 work.aggregates.cache.evict()
@@ -84,8 +87,15 @@ def import_journal(
 
 
 def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
-    left = iter(lines)
-    while batch := list(islice(left, BATCH)):
+    batch: list[bytes] = []
+    size = 0
+    for line in lines:
+        batch.append(line)
+        size += len(line)
+        if len(batch) == BATCH or size > BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
         yield batch
 
 

@@ -36,13 +36,14 @@ class Recorded:
     """The positions of the decisions in the log, in the order given; of a repeat, where it was recorded first.
 
     `before` and `after`: the log's last position before the new ones, and the last of them. `annulled`: of the repeats,
-    the positions that were annulled since, so that they do not hold.
+    the positions that were annulled since, so that they do not hold. `warning`: of a clock that cannot be right.
     """
 
     positions: list[int]
     before: int = 0
     after: int = 0
     annulled: tuple[int, ...] = ()
+    warning: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +236,7 @@ def record(
         if errors:
             raise JournalRefused(errors, len(errors))
         work.finish()
-    return Recorded(positions, before, work.position, tuple(annulled))
+    return Recorded(positions, before, work.position, tuple(annulled), log.clock_warning)
 
 
 def read_form(given: bytes | Mapping[str, Any] | Decision) -> Decision | Problem:

@@ -13,6 +13,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from registry import __version__
@@ -104,6 +105,8 @@ class Failures:
 
         try:
             await self._app(scope, receive, sending)
+        except ClientDisconnect:  # nobody is there to be answered
+            log.info("the client left before its answer")
         except Exception as error:
             if begun:
                 raise

@@ -12,6 +12,7 @@ from graphql import GraphQLError
 from registry.checker.names.thesaurus import BadThesaurus
 from registry.database import NoDatabase
 from registry.queries.certificates import BadWords
+from registry.queries.history import changes
 from registry.queries.units.resolve import UnknownName
 from registry.web.problems import problem
 
@@ -53,6 +54,8 @@ def known_failure(error: BaseException) -> GraphQLError:
         return problem(code, error.zh, error.en)
     if isinstance(error, UnknownName):
         return problem(error.code, error.text.zh, error.text.en, field=error.field)
+    if isinstance(error, changes.TooMany):
+        return problem(error.code, error.text.zh, error.text.en)
     if isinstance(error, (BadThesaurus, BadWords)):
         return problem(error.code, error.zh, error.en)
     if isinstance(error, (asyncpg.DataError, psycopg.DataError)):

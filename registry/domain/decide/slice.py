@@ -65,14 +65,23 @@ class DecisionSlice(Slice[D]):
         self.check(problems, own)
         if problems:
             raise Refused(first(problems))
+        keys, tags = self._keys_and_tags(own)
+        # What trigger_event does, but for the generic alias that it makes an object of each time.
+        self.new_decisions.append(Tagged(tags, decision))
+        self.aggregates.apply(decision, keys)
+
+    def event_tags(self) -> list[str]:
+        """The tags under which the decision is recorded where the log is as it stands. Raises StreamNotLoaded."""
+        own = self.aggregates.get(self.key)
+        return self._keys_and_tags(own if own is None or own.stands else None)[1]
+
+    def _keys_and_tags(self, own: Aggregate | None) -> tuple[list[str], list[str]]:
         keys, tags = self.stream_keys(), self.tags(own)
         if len(keys) > 1:
             for key in keys:
                 self.aggregates.get(key)  # a stream is loaded before a decision joins it
             tags = list(dict.fromkeys([*keys, *tags]))
-        # What trigger_event does, but for the generic alias that it makes an object of each time.
-        self.new_decisions.append(Tagged(tags, decision))
-        self.aggregates.apply(decision, keys)
+        return keys, tags
 
     def prefetch_keys(self) -> list[str]:
         """The keys of the aggregates that it will need, as far as the decision alone tells: to be loaded at once."""

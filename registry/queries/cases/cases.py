@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, Final, LiteralString
 
 from registry.database.row_objects import as_objects
-from registry.queries.units.units import pattern
+from registry.queries.units.resolve import containing
 from registry.relations import successors
 from registry.relations.two_times import AsOf, Reader, at
 
@@ -70,7 +70,7 @@ ORDER BY p.valid_from DESC, p.position DESC
 
 def _statement(wanted: Wanted, rest: str) -> tuple[str, list[Any]]:
     words = (wanted.search or "").split()
-    patterns = [pattern(word) for word in words]
+    patterns = [containing(word) for word in words]
     # Words of one character have no pair: they are looked for in every case.
     source = _SEARCHED if any(len(word) > 1 for word in words) else _MATCHED
     return f"WITH RECURSIVE {source}{rest}", [wanted.matter, wanted.outcome, patterns, words]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,10 +10,12 @@ from itertools import groupby
 from typing import Any, Final
 
 from registry.database.row_objects import NamedRow
+from registry.domain.text import Text
 from registry.relations import holding, intervals, territory
 from registry.relations.intervals import intersect
 from registry.relations.two_times import Reader, days
 
+MOST: Final = 20_000  # holdings and items, each stretch of days counted, that one question may go through
 ATTRIBUTES: Final = ("role", "mode", "from", "instrument", "brings", "due_on")  # by which a holding changes
 
 
@@ -59,7 +62,18 @@ FROM (
 ) p
 WHERE p.pieces > 1 OR p.days <> {WINDOW}
 ORDER BY p.unit, p.subject, p.mode = 'vested', p.position
+LIMIT {MOST + 1}
 """)
+
+
+class TooMany(Exception):
+    """More began, ended or changed than one question goes through (MOST). `text` says so in zh and en."""
+
+    code = "too-costly"
+    text = Text(
+        f"两日之间的变化超过 {MOST} 项：请缩小范围或缩短时间，分几次查询。",
+        f"More than {MOST} changes between the days: ask about a smaller territory or a shorter time.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +116,16 @@ async def changes(reader: Reader, position: int, within: str, after: date, until
 
     Day by day, against the eve: holdings by unit and subject (a unit that comes into the territory brings its holdings
     with it); items by subject, while their list reaches some unit of the territory. A holding or item changes when one
-    of ATTRIBUTES does; `from` is read as its successor. In order of day, unit (items first), subject.
+    of ATTRIBUTES does; `from` is read as its successor. In order of day, unit (items first), subject. Raises TooMany.
     """
-    results: list[Change] = []
     rows = await reader.fetch(PIECES, within, position, after, until)
+    if len(rows) > MOST:
+        raise TooMany
+    return await asyncio.to_thread(_ordered, rows, after, until)  # thousands of rows: others are answered meanwhile
+
+
+def _ordered(rows: Sequence[NamedRow], after: date, until: date) -> list[Change]:
+    results: list[Change] = []
     for (unit, subject), group in groupby(rows, lambda row: (row["unit"], row["subject"])):
         same = list(group)
         pieces = [_piece(row) for row in same]

@@ -14,7 +14,8 @@ from registry.queries.lists.items import Item, on_lists
 from registry.queries.matters import matters
 from registry.queries.matters.matters import Matter
 from registry.queries.units import units
-from registry.queries.units.units import Unit, pattern
+from registry.queries.units.resolve import containing
+from registry.queries.units.units import Unit
 from registry.relations import reach, successors, territory
 from registry.relations.reach import reaching
 from registry.relations.two_times import AsOf, Reader, at, in_days, known
@@ -116,13 +117,13 @@ async def search(
 
     `covers`: only of that kind of matter.
     """
-    arguments = (moment.valid_at, moment.known_at, pattern(text), text, covers, after, limit)
+    arguments = (moment.valid_at, moment.known_at, containing(text), text, covers, after, limit)
     return as_objects(List, await reader.fetch(SEARCH, *arguments))
 
 
 async def count(reader: Reader, moment: AsOf, text: str | None, covers: str | None) -> int:
     """How many lists `search` finds in all."""
-    return await reader.fetchval(SEARCH_COUNT, moment.valid_at, moment.known_at, pattern(text), text, covers)
+    return await reader.fetchval(SEARCH_COUNT, moment.valid_at, moment.known_at, containing(text), text, covers)
 
 
 def is_named(listed: List, text: str | None) -> bool:

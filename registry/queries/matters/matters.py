@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from registry.database.row_objects import NamedRow, as_part
-from registry.queries.units.units import pattern
+from registry.queries.units.resolve import containing
 from registry.relations.two_times import AsOf, Reader, at, known
 
 
@@ -74,13 +74,13 @@ async def search(
     reader: Reader, moment: AsOf, kind: str | None, text: str | None, after: str | None, limit: int
 ) -> list[Matter]:
     """Matters of a kind whose name or an alias contains a text, or whose code is it, in order of code."""
-    rows = await reader.fetch(SEARCH, moment.valid_at, moment.known_at, kind, pattern(text), text, after, limit)
+    rows = await reader.fetch(SEARCH, moment.valid_at, moment.known_at, kind, containing(text), text, after, limit)
     return [matter(row) for row in rows]
 
 
 async def count(reader: Reader, moment: AsOf, kind: str | None, text: str | None) -> int:
     """How many matters `search` finds in all."""
-    return await reader.fetchval(COUNT, moment.valid_at, moment.known_at, kind, pattern(text), text)
+    return await reader.fetchval(COUNT, moment.valid_at, moment.known_at, kind, containing(text), text)
 
 
 EXISTS: Final = f"SELECT EXISTS (SELECT FROM matter m WHERE m.code = $3 AND $1::date IS NOT NULL AND {known('m')})"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from registry.database.row_objects import as_objects, as_part
-from registry.queries.units.units import NAMES, pattern
+from registry.queries.units.resolve import containing
+from registry.queries.units.units import NAMES
 from registry.relations import successors, territory
 from registry.relations.two_times import AsOf, Reader, at, known
 
@@ -47,7 +48,7 @@ async def villages(reader: Reader, moment: AsOf, name: str) -> list[Place]:
 
     Those that begin with it come first; those that are no more, last.
     """
-    anywhere = pattern(name) or ""
+    anywhere = containing(name) or ""
     rows = await reader.fetch(VILLAGES, moment.valid_at, moment.known_at, name, anywhere, anywhere[1:])
     return as_objects(Place, rows)
 

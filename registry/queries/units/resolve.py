@@ -28,6 +28,8 @@ from registry.relations.two_times import AsOf, Reader, at, known
 
 Recorded = Literal["unit", "matter", "instrument", "ref"]
 CANDIDATES: Final = 5  # at most so many units are named in an error
+LONGEST: Final = 200  # characters of what is looked for: the database's work grows faster than the text
+SHOWN: Final = 60  # characters of it that an error repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,12 @@ class UnknownUnit(UnknownName):
 
 class AmbiguousUnit(UnknownUnit):
     """Several units bear this name on that day."""
+
+
+class TooLong(UnknownName):
+    """What is looked for is longer than any name."""
+
+    field = "search"
 
 
 class UnknownMatter(UnknownName):
@@ -160,14 +168,16 @@ async def need_unit(reader: Reader, code: str, as_of: AsOf) -> str:
 async def need_matter(reader: Reader, code: str, as_of: AsOf) -> str:
     """The code, if it is that of a matter known by then, begun or not, retired or not. Raises UnknownMatter."""
     if not await _exists(reader, _MATTER, code, as_of):
-        raise UnknownMatter(code, Text(f"没有编码为“{code}”的事项。", f"There is no matter {code}."))
+        shown = shortened(code)
+        raise UnknownMatter(code, Text(f"没有编码为“{shown}”的事项。", f"There is no matter {shown}."))
     return code
 
 
 async def need_list(reader: Reader, code: str, as_of: AsOf) -> str:
     """The code, if it is that of a list adopted by the day, repealed or not. Raises UnknownList."""
     if not await _exists(reader, _LIST, code, as_of):
-        zh, en = f"{as_of.valid_at}没有编号为“{code}”的清单。", f"On {as_of.valid_at} there is no list {code}."
+        shown = shortened(code)
+        zh, en = f"{as_of.valid_at}没有编号为“{shown}”的清单。", f"On {as_of.valid_at} there is no list {shown}."
         raise UnknownList(code, Text(zh, en))
     return code
 
@@ -175,8 +185,9 @@ async def need_list(reader: Reader, code: str, as_of: AsOf) -> str:
 def need_rule(name: str) -> str:
     """The name, if it is that of a rule. Raises UnknownRule, which names them all."""
     if name not in RULES:
-        zh = f"没有名为“{name}”的规则，可选：{'、'.join(RULES)}。"
-        raise UnknownRule(name, Text(zh, f"There is no rule {name}; choose one of {', '.join(RULES)}."))
+        shown = shortened(name)
+        zh = f"没有名为“{shown}”的规则，可选：{'、'.join(RULES)}。"
+        raise UnknownRule(name, Text(zh, f"There is no rule {shown}; choose one of {', '.join(RULES)}."))
     return name
 
 
@@ -185,7 +196,8 @@ def need_type(name: str) -> str:
     from registry.domain.decisions import TYPES  # a third of a second, for which no other question waits
 
     if name not in TYPES:
-        raise UnknownType(name, Text(f"没有决定类型“{name}”。", f"There is no type of decision {name}."))
+        shown = shortened(name)
+        raise UnknownType(name, Text(f"没有决定类型“{shown}”。", f"There is no type of decision {shown}."))
     return name
 
 
@@ -197,7 +209,8 @@ async def need_recorded(reader: Reader, kind: Recorded, code: str, known_at: int
     if "\0" not in code and await reader.fetchval(_RECORDED, f"{kind}:{code}", known_at):
         return code
     unknown, zh, en = _UNRECORDED[kind]
-    raise unknown(code, Text(f"没有{zh}为“{code}”的记录。", f"Nothing is recorded of {en} {code}."))
+    shown = shortened(code)
+    raise unknown(code, Text(f"没有{zh}为“{shown}”的记录。", f"Nothing is recorded of {en} {shown}."))
 
 
 async def resolve_unit_ever(reader: Reader, text: str, as_of: AsOf) -> str:
@@ -214,28 +227,41 @@ async def resolve_unit(reader: Reader, text: str, as_of: AsOf) -> str:
     A code may be that of a dissolved unit; a name is one of the day. Raises UnknownUnit, whose candidates are units
     with the text in their name, and AmbiguousUnit, whose candidates are those that bear the name.
     """
-    if "\0" in text:
+    if "\0" in text or len(text) > LONGEST:
         raise _unknown_unit(text, as_of, ())
-    rows = await reader.fetch(_NAMED, as_of.valid_at, as_of.known_at, text, _containing(text))
+    rows = await reader.fetch(_NAMED, as_of.valid_at, as_of.known_at, text, containing(text))
     return _chosen(text, as_of, rows)
 
 
 def resolve_unit_now(connection: psycopg.Connection[Any], text: str, as_of: AsOf) -> str:
     """As resolve_unit, over psycopg."""
-    if "\0" in text:
+    if "\0" in text or len(text) > LONGEST:
         raise _unknown_unit(text, as_of, ())
     with psycopg.RawCursor(connection, row_factory=dict_row) as cursor:
-        arguments = (as_of.valid_at, as_of.known_at, text, _containing(text))
+        arguments = (as_of.valid_at, as_of.known_at, text, containing(text))
         return _chosen(text, as_of, cursor.execute(_NAMED, arguments).fetchall())
+
+
+def containing(text: str | None) -> str | None:
+    """An ILIKE pattern that finds the text anywhere; its own wildcards mean themselves. None where there is no text.
+
+    Raises TooLong beyond LONGEST characters.
+    """
+    if text is None:
+        return None
+    if len(text) > LONGEST:
+        zh = f"要找的文字有 {len(text)} 个字符，最多 {LONGEST} 个。"
+        raise TooLong(shortened(text), Text(zh, f"What is looked for has {len(text)} characters; {LONGEST} at most."))
+    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+
+
+def shortened(text: str) -> str:
+    """What was named, as an error repeats it."""
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 async def _exists(reader: Reader, statement: str, code: str, as_of: AsOf) -> bool:
     return "\0" not in code and await reader.fetchval(statement, as_of.valid_at, as_of.known_at, code)
-
-
-def _containing(text: str) -> str:
-    """An ILIKE pattern that finds the text anywhere; its own wildcards mean themselves."""
-    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
 def _chosen(text: str, as_of: AsOf, rows: Sequence[Any]) -> str:
@@ -250,6 +276,7 @@ def _chosen(text: str, as_of: AsOf, rows: Sequence[Any]) -> str:
 
 
 def _unknown_unit(text: str, as_of: AsOf, candidates: Sequence[Candidate]) -> UnknownUnit:
+    text = shortened(text)
     zh = f"{as_of.valid_at}没有代码或名称为“{text}”的单位。"
     en = f"On {as_of.valid_at} there is no unit with the code or name {text}."
     if candidates:

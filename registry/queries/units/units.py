@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final, LiteralString
 
 from registry.database.row_objects import as_object, as_objects, as_part
+from registry.queries.units.resolve import containing
 from registry.relations import successors, territory
 from registry.relations.two_times import AsOf, Reader, at, known
 
@@ -144,13 +145,6 @@ page AS (SELECT * FROM matched m WHERE m.code > coalesce($7, '') ORDER BY m.code
 )
 
 
-def pattern(search: str | None) -> str | None:
-    """An ILIKE pattern that finds the text anywhere; its own wildcards mean themselves."""
-    if search is None:
-        return None
-    return "%" + search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-
-
 def _source(within: str | None, text: str | None) -> str:
     """The statement's first part: where to look."""
     if within is not None:
@@ -169,14 +163,14 @@ async def search(
 ) -> list[Unit]:
     """Units that exist on the day, whose name or an alias contains a text, or whose code is it, in order of code."""
     source = _source(within, text) + SEARCH_PAGE
-    arguments = (moment.valid_at, moment.known_at, within, level, pattern(text), text, after, limit)
+    arguments = (moment.valid_at, moment.known_at, within, level, containing(text), text, after, limit)
     return as_objects(Unit, await reader.fetch(source, *arguments))
 
 
 async def count(reader: Reader, moment: AsOf, within: str | None, level: str | None, text: str | None) -> int:
     """How many units `search` finds in all."""
     source = _source(within, text) + "SELECT count(*) FROM matched"
-    return await reader.fetchval(source, moment.valid_at, moment.known_at, within, level, pattern(text), text)
+    return await reader.fetchval(source, moment.valid_at, moment.known_at, within, level, containing(text), text)
 
 
 async def exists(reader: Reader, code: str) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, cast
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Final, TypeVar, cast
 
 import orjson
 from fastapi import APIRouter, Request
@@ -16,6 +18,8 @@ from registry.web.graphql import explorer, limits
 from registry.web.graphql.schema import CORE, SCHEMA
 from registry.web.graphql.sockets import Sockets
 from registry.web.resources import ServerResources
+
+T = TypeVar("T")
 
 BODY: Final = 16 * 1024 * 1024  # bytes of a request at most
 JSON: Final = "application/json; charset=utf-8"
@@ -114,7 +118,29 @@ def _checked(parameters: Any) -> dict[str, Any]:
 async def _answer(resources: ServerResources, request: Request, parameters: dict[str, Any]) -> Response:
     query, name = parameters["query"], parameters.get("operationName") or None
     variables: dict[str, Any] = parameters.get("variables") or {}
-    return _response(request, await executed(resources, query, variables, name))
+    work = executed(resources, query, variables, name)
+    operation = limits.read(CORE, query).operation(name)
+    if operation is not None and operation.operation is OperationType.QUERY:
+        return _response(request, await unless_left(request, work))
+    return _response(request, await work)  # what is being recorded is recorded, whoever hears of it
+
+
+async def unless_left(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """The work's result; the work ends when its client leaves. Raises ClientDisconnect then."""
+
+    async def left() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(left())
+    try:
+        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientDisconnect
+        return working.result()
+    finally:
+        working.cancel()
+        leaving.cancel()
 
 
 async def executed(

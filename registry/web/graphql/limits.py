@@ -32,6 +32,7 @@ from registry.web.problems import problem
 TOKENS: Final = 4000
 DEPTH: Final = 16  # the usual introspection query is 14 deep
 OBJECTS: Final = 200_000  # that one answer may hold, if every page were full
+MUTATIONS: Final = 50  # of one request
 DOCUMENTS: Final = 1000  # kept parsed and validated
 # How many a list is taken to hold, and a page whose size is not said.
 SUPPOSED: Final = 30
@@ -146,6 +147,7 @@ def cost_problem(
 ) -> GraphQLError | None:
     """The error for an operation whose answer could hold too many objects, or that records too often."""
     fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+    sizes = _defaults(operation) | dict(variables)
     visited = 0
 
     def objects(parent: Any, selections: SelectionSetNode | None, times: int) -> int:
@@ -162,24 +164,47 @@ def cost_problem(
             elif isinstance(each, FieldNode):
                 field = parent.fields.get(each.name.value) if isinstance(parent, GraphQLObjectType) else None
                 if field is not None and each.selection_set is not None:
-                    here = times * _many(field, each, variables)
+                    here = times * _many(field, each, sizes)
                     counted = 0 if _is_page(field.type) else here
                     total += counted + objects(get_named_type(field.type), each.selection_set, here)
             if total > OBJECTS:
                 raise _TooMany
         return total
 
+    def selected(selections: SelectionSetNode, room: int) -> int:
+        """Count the fields of one level, those of its fragments included, until there are more than `room`."""
+        total = 0
+        for each in selections.selections:
+            if total > room:
+                break
+            if isinstance(each, FieldNode):
+                total += 1
+            elif isinstance(each, InlineFragmentNode):
+                total += selected(each.selection_set, room - total)
+            elif isinstance(each, FragmentSpreadNode):
+                total += selected(fragments[each.name.value].selection_set, room - total)
+        return total
+
     root = schema.get_root_type(operation.operation)
-    if operation.operation is OperationType.MUTATION and len(operation.selection_set.selections) > 50:
+    if operation.operation is OperationType.MUTATION and selected(operation.selection_set, MUTATIONS) > MUTATIONS:
         return costly(
-            "一次请求最多 50 个修改；多项决定请用 record。",
-            "At most 50 mutations in one request; for more decisions use record.",
+            f"一次请求最多 {MUTATIONS} 个修改；多项决定请用 record。",
+            f"At most {MUTATIONS} mutations in one request; for more decisions use record.",
         )
     try:
         objects(root, operation.selection_set, 1)
     except _TooMany:
         return costly(f"这一查询可能返回超过 {OBJECTS} 个对象。", f"The answer could hold more than {OBJECTS} objects.")
     return None
+
+
+def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
+    """The variables that an operation gives a whole number of its own: a page's size, where the request names none."""
+    return {
+        each.variable.name.value: int(each.default_value.value)
+        for each in operation.variable_definitions or ()
+        if isinstance(each.default_value, IntValueNode)
+    }
 
 
 def _is_page(of: Any) -> bool:

@@ -51,6 +51,10 @@ class Recorded:
         description="重复且已被撤销、仍不生效的序号。 Of the positions, those annulled since: they do not hold."
     )
 
+    warning: str | None = strawberry.field(
+        description="时钟可能有误的提示。 Where the clock that dates decisions cannot be right."
+    )
+
     @strawberry.field(
         description="新产生的问题。 Findings that hold since, as of today or of the last day on which one takes effect."
     )
@@ -86,7 +90,7 @@ async def undo(
 ) -> Recorded:
     """撤回。 Take back the decisions from one position to another; `shown`: the digest that the query `undo` gave."""
     done = await record_undo(info, from_, to, with_later=bool(with_later), shown=shown)
-    return Recorded(before=done.before, after=done.after, positions=done.positions, annulled=list(done.annulled))
+    return _recorded(done)
 
 
 async def recorded(info: Info[Any, Any], decisions: Sequence[Any]) -> Recorded:
@@ -97,7 +101,17 @@ async def recorded(info: Info[Any, Any], decisions: Sequence[Any]) -> Recorded:
         raise _refused(refused) from None
     except unit_of_work.Busy as busy:
         raise problem(busy.code, busy.zh, busy.en) from None
-    return Recorded(before=done.before, after=done.after, positions=done.positions, annulled=list(done.annulled))
+    return _recorded(done)
+
+
+def _recorded(done: unit_of_work.Recorded) -> Recorded:
+    return Recorded(
+        before=done.before,
+        after=done.after,
+        positions=done.positions,
+        annulled=list(done.annulled),
+        warning=done.warning and done.warning.joined,
+    )
 
 
 def _record(connection: psycopg.Connection, decisions: Sequence[Any]) -> unit_of_work.Recorded:

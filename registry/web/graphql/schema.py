@@ -20,6 +20,7 @@ from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
 from registry.web.graphql.assessments import AssessmentQuestions
 from registry.web.graphql.balance import BalanceQuestions
+from registry.web.graphql.bounded import BoundedExecution
 from registry.web.graphql.burdens import BurdenQuestions
 from registry.web.graphql.cases import CaseQuestions
 from registry.web.graphql.certificates import CertificateQuestions
@@ -211,7 +212,14 @@ async def territory(info: Info, within: ID | None, moment: AsOf) -> ID | None:
     return None if within is None else ID(await resolve_unit(context_of(info).pool, within, moment))
 
 
-SCHEMA: Final = Schema(query=Query, mutation=Mutation, subscription=Subscription, config=CONFIG, extensions=[Prepared])
+SCHEMA: Final = Schema(
+    query=Query,
+    mutation=Mutation,
+    subscription=Subscription,
+    config=CONFIG,
+    extensions=[Prepared],
+    execution_context_class=BoundedExecution,
+)
 CORE: Final[GraphQLSchema] = SCHEMA.core
 
 

@@ -77,6 +77,35 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
         {"n": 900},
         "too-costly",
     ),
+    "too many by a variable's own value": (
+        "query ($n: Int = 900) { units(first: $n) { nodes { children(first: $n) { nodes { code } } } } }",
+        {},
+        "too-costly",
+    ),
+    "too many mutations, in a fragment": (
+        "mutation { ...F } fragment F on Mutation { "
+        + " ".join(
+            f'm{n}: endDelegation(at: "2020-01-01", ref: "R-1", reason: "revoked") {{ positions }}' for n in range(51)
+        )
+        + " }",
+        {},
+        "too-costly",
+    ),
+    "a search longer than any name": (
+        "query ($s: String) { units(search: $s) { totalCount } }",
+        {"s": "城" * 100_000},
+        "bad-value",
+    ),
+    "a search for cases longer than any name": (
+        "query ($s: String) { cases(search: $s) { totalCount } }",
+        {"s": "城" * 100_000},
+        "bad-value",
+    ),
+    "a unit longer than any name": (
+        "query ($s: ID) { units(within: $s) { totalCount } }",
+        {"s": "城" * 100_000},
+        "unknown-unit",
+    ),
     "too long": ("{ " + "log { size } " * 3000 + "}", {}, "bad-query"),
     "a subscription": ("subscription { decisions { type } }", {}, "bad-request"),
     "fragments in a ring": (

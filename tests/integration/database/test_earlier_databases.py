@@ -24,6 +24,7 @@ from registry.log.notes import Verifier
 from registry.log.verifying import verify
 from registry.recording.unit_of_work import record
 from registry.replay import replay, switch
+from registry.replay.tags import differing_tags
 from tests.support.paths import DATA
 from tests.support.registry_under_test import Registry
 
@@ -88,6 +89,7 @@ def test_its_checkpoints_hold(migrated_with_rows: psycopg.Connection, written: d
     assert len(notes) == 2
     signed = [checkpoints.read(note, Verifier.parse(written["verifier"])) for note in notes]
     verified = verify(migrated_with_rows, signed)
+    assert differing_tags(migrated_with_rows) is None
     assert (verified.size, verified.differs) == (written["export"].count("\n"), None)
 
 

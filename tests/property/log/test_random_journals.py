@@ -13,6 +13,7 @@ from registry.queries.units.units import Unit
 from registry.recording.journal_import import import_journal
 from registry.recording.unit_of_work import record
 from registry.replay import replay
+from registry.replay.tags import differing_tags
 from tests.oracle import answers, fold, validity
 from tests.oracle.fold import History, Line
 from tests.oracle.powers import powers_of
@@ -62,6 +63,7 @@ def test_an_export_imports_to_the_same_export_and_a_replay_finds_nothing(
     exported, rows = registry.exported(), registry.rows()
     assert [json.loads(line) for line in exported] == [json.loads(line) for line in lines]
     assert replay(registry.connection).differences == []
+    assert differing_tags(registry.connection) is None
     assert import_journal(registry.connection, lines).recorded == 0
     assert registry.import_lines(exported) == []
     assert registry.exported() == exported

@@ -1,0 +1,59 @@
+"""Characters that no name and no text may have: they hide, reorder or act on what is shown.
+
+Control characters move a terminal's cursor or set its title; bidirectional controls make a name read as another;
+characters without width make two ids look alike. Unicode Standard, chapters 23.1 (control codes), 23.2 (layout
+controls); Unicode Technical Report 36, Unicode Security Considerations.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final, cast
+
+from registry.domain.problems import Problem
+from registry.domain.text import Text
+
+# Bidirectional controls; line and paragraph separators; zero-width space, word joiner, byte order mark.
+_HIDDEN: Final = "\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff"
+_IN_NAMES: Final = re.compile(f"[\x00-\x1f\x7f-\x9f{_HIDDEN}]")
+_IN_TEXTS: Final = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_HIDDEN}]")  # lines and tabs are a text's own
+# Fields that hold a text of several lines; all others hold ids, names and words.
+_TEXTS: Final = frozenset({"text", "note", "reason", "procedure", "alternative", "online", "basis", "terms"})
+# What a line has, escaped or in UTF-8, if any of the above can be in it, or a name of nothing but blanks.
+_SUSPECT: Final = re.compile(
+    rb"\\[ubfnrt]|\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8b\x8e\x8f\xa8-\xae]|\xe2\x81[\xa0\xa6-\xa9]|\xef\xbb\xbf"
+    rb'|"(?:\s|\xc2\xa0|\xe3\x80\x80)+"'
+)
+
+
+def may_be_unfit(line: bytes) -> bool:
+    """Whether a line of JSON is worth `unfit`: quick, and never false where that finds something."""
+    return _SUSPECT.search(line) is not None
+
+
+def unfit(fields: dict[str, Any]) -> list[Problem]:
+    """The problems of a journal object's values: `bad-value` for each field with such a character, or blank."""
+    return [problem for field, name, text in _values("", "", fields) for problem in _unfit(field, name, text)]
+
+
+def _values(field: str, name: str, value: Any) -> Iterator[tuple[str, str, str]]:
+    """The texts of a value, each with the journal's field that it is in and the nearest name above it."""
+    if isinstance(value, str):
+        yield field, name, value
+    elif isinstance(value, list):
+        for each in cast("list[Any]", value):
+            yield from _values(field, name, each)
+    elif isinstance(value, dict):
+        for key, each in cast("dict[str, Any]", value).items():
+            yield from _values(field or key, key, each)
+
+
+def _unfit(field: str, name: str, text: str) -> Iterator[Problem]:
+    if not text.strip():
+        yield Problem("bad-value", field, Text(f"“{name}”只有空白。", f"{name} is blank."))
+    seen = (_IN_TEXTS if name in _TEXTS else _IN_NAMES).search(text)
+    if seen is not None:
+        at, code = seen.start() + 1, f"U+{ord(seen.group()):04X}"
+        zh = f"“{name}”的第 {at} 个字符是看不见的控制字符（{code}），请删去。"
+        yield Problem("bad-value", field, Text(zh, f"Character {at} of {name} is an invisible control ({code})."))

@@ -1,0 +1,94 @@
+"""Tags decide which decisions are seen and whether an id is taken: whoever alters them or their index is found out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+
+from registry import database
+from registry.log.verifying import verify
+from registry.replay.tags import differing_tags
+from tests.support.cli_runner import cli_runner
+
+
+@pytest.fixture(scope="module")
+def demo_log(demo_database: str) -> Iterator[psycopg.Connection]:
+    """The demo county's log: decisions of every type, corrections of many."""
+    with database.connect(demo_database) as connection:
+        connection.execute("CREATE TEMPORARY TABLE decision_copied AS TABLE log.decision")
+        connection.execute("CREATE TEMPORARY TABLE tag_copied AS TABLE log.tag")
+        yield connection
+
+
+@contextmanager
+def altered(log: psycopg.Connection, statement: str) -> Iterator[int]:
+    """The log with the statement run, for a moment; gives the first position that the statement returns."""
+    try:
+        yield min(position for (position,) in log.execute(statement.encode()))
+    finally:
+        with log.transaction():
+            log.execute("TRUNCATE log.tag")
+            log.execute("INSERT INTO log.tag TABLE tag_copied")
+            log.execute(
+                "UPDATE log.decision d SET tags = c.tags FROM decision_copied c"
+                " WHERE c.position = d.position AND c.tags <> d.tags"
+            )
+
+
+def test_the_tags_of_a_log_that_nobody_touched_follow_from_its_decisions(demo_log: psycopg.Connection) -> None:
+    assert differing_tags(demo_log) is None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        pytest.param(
+            "DELETE FROM log.tag WHERE tag LIKE '%unit:420684001' RETURNING position", id="a unit taken from the index"
+        ),
+        pytest.param("DELETE FROM log.tag WHERE position = 7 RETURNING position", id="a decision taken from the index"),
+        pytest.param(
+            "INSERT INTO log.tag VALUES ('unit:420684001', 9) RETURNING position", id="a row put into the index"
+        ),
+        pytest.param(
+            "UPDATE log.decision SET tags = '{}' WHERE position = 2074 RETURNING position", id="the tags emptied"
+        ),
+        pytest.param(
+            "WITH gone AS (DELETE FROM log.tag WHERE position = 400),"
+            " emptied AS (UPDATE log.decision SET tags = '{}' WHERE position = 400 RETURNING position)"
+            " SELECT position FROM emptied",
+            id="tags and index emptied alike",
+        ),
+        pytest.param(
+            "WITH added AS (INSERT INTO log.tag VALUES ('@unit:420684999', 400)),"
+            " tagged AS (UPDATE log.decision SET tags = tags || '{@unit:420684999}'::text[] WHERE position = 400"
+            " RETURNING position) SELECT position FROM tagged",
+            id="a tag more in both",
+        ),
+    ],
+)
+def test_altered_tags_are_reported_at_their_decision(demo_log: psycopg.Connection, statement: str) -> None:
+    with altered(demo_log, statement) as position:
+        assert verify(demo_log).differs is None  # neither leaf nor tree has tags in it
+        differs = differing_tags(demo_log)
+        assert differs is not None
+        assert (differs.position, differs.what) == (position, "tags")
+        assert str(position) in differs.zh
+        assert str(position) in differs.en
+
+
+def test_verify_and_replay_tell_of_a_unit_that_was_made_to_look_free(
+    demo_log: psycopg.Connection, demo_database: str
+) -> None:
+    run = cli_runner(demo_database)
+    assert run("verify").returncode == 0
+    free = "DELETE FROM log.tag WHERE tag LIKE '%unit:420684001' RETURNING position"
+    with altered(demo_log, free) as position:
+        verified, replayed, switched = run("verify"), run("replay"), run("replay", "--switch")
+        assert (verified.returncode, replayed.returncode, switched.returncode) == (1, 1, 1)
+        assert f"第 {position} 项" in verified.stdout.decode()
+        assert replayed.stderr.decode().startswith(f"log-altered: 第 {position} 项")
+        assert switched.stderr == replayed.stderr
+    assert run("verify").returncode == 0
