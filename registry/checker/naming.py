@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from registry.checker.rule import Hits
@@ -23,6 +24,11 @@ def units(snapshot: Snapshot, indexes: list[int]) -> Text:
     if len(indexes) > len(names):
         return Text(f"{'、'.join(names)}等{len(indexes)}个单位", f"{', '.join(names)} … ({len(indexes)} units)")
     return Text("、".join(names), ", ".join(names))
+
+
+def by_code(snapshot: Snapshot, indexes: Iterable[int]) -> list[int]:
+    """Units in the order of their codes: that of a snapshot is whatever the database read them in."""
+    return sorted(indexes, key=lambda index: snapshot.units.code[index])
 
 
 def matter(snapshot: Snapshot, index: int) -> Text:

@@ -108,7 +108,7 @@ def _near(snapshot: Snapshot, units: list[int], missing: list[list[int]]) -> lis
 
     def holding_one(sort: str, indexes: list[int], powers: list[int]) -> list[int]:
         keys = [(sort, index, power) for index in indexes for power in powers]
-        return sorted({unit for key in keys if key in holders for unit in holders[key]})
+        return naming.by_code(snapshot, {unit for key in keys if key in holders for unit in holders[key]})
 
     results: list[tuple[list[int], list[int]]] = []
     for unit, powers in zip(units, missing, strict=True):
@@ -230,7 +230,7 @@ def _leads_by_law(case: Case, unit: int) -> bool:
 
 RULE = Rule(
     name="duty-without-power",
-    version=2,
+    version=3,
     severity="V",
     title=Text("有责无权", "Duty without power"),
     sentence=Text(

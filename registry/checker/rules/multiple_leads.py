@@ -76,7 +76,9 @@ def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
         government = snapshot.units.government[unit]
         members = units_by_government[start[government] : start[government + 1]]
         leading = members[among(leaders, pair_keys(snapshot, members, np.full(len(members), matter[row], np.int32)))]
-        others = [int(other) for other in leading if other not in (unit, delegations.sender[delegation])]
+        others = naming.by_code(
+            snapshot, (int(other) for other in leading if other not in (unit, delegations.sender[delegation]))
+        )
         path = [
             delegations.ref[order]
             for other in others
@@ -102,7 +104,7 @@ def _ways_out(case: Case) -> Ways:
 
 RULE = Rule(
     name="multiple-leads",
-    version=1,
+    version=2,
     severity="W",
     title=Text("多头牵头", "More than one leads"),
     sentence=Text(

@@ -147,6 +147,25 @@ def test_random_journals_as_the_oracle_reads_them(
                 assert sorted(codes) == powers_of(expected_state, unit)
 
 
+@pytest.fixture
+def three_leads(connection: psycopg.Connection) -> psycopg.Connection:
+    """A town and two offices of it made to lead one duty; the town's row is the last that the database reads."""
+    office = {"type": "UnitRegistered", "at": START, "unit": f"{TOWN}-works", "name": "柳林镇村镇建设办公室"}
+    office |= {"level": "township", "kind": "department", "parent": TOWN}
+    renamed = {"type": "UnitRevised", "at": "2021-02-01", "unit": TOWN, "name": "柳林街道"}
+    leads = [delegated(f"R-{n}", URBAN, to) for n, to in enumerate((TOWN, ENFORCEMENT, f"{TOWN}-works"))]
+    run(connection, *SETTING, office, renamed, *leads)
+    return connection
+
+
+def test_a_message_lists_units_by_code_in_whatever_order_they_are_read(three_leads: psycopg.Connection) -> None:
+    # A search of an hour found it: of the whole registry and of a territory the same finding named them otherwise.
+    for within in (None, COUNTY, TOWN, ENFORCEMENT):
+        findings = check(three_leads, date(2021, 8, 1), NEWEST, within, rule="multiple-leads")
+        said = next(each for each in findings if each.unit == ENFORCEMENT)
+        assert "同一政府的柳林街道、柳林镇村镇建设办公室也牵头" in said.message.zh
+
+
 # ------------------------------------------------------------------------------------------------- what is asked for
 
 
