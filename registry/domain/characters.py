@@ -16,13 +16,13 @@ from registry.domain.text import Text
 
 # Bidirectional controls; line and paragraph separators; zero-width space, word joiner, byte order mark.
 _HIDDEN: Final = "\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff"
-_IN_NAMES: Final = re.compile(f"[\x00-\x1f\x7f-\x9f{_HIDDEN}]")
+_IN_NAMES: Final = re.compile(f"[\x00-\x08\x0a-\x1f\x7f-\x9f{_HIDDEN}]")  # a tab is only a blank
 _IN_TEXTS: Final = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_HIDDEN}]")  # lines and tabs are a text's own
 # Fields that hold a text of several lines; all others hold ids, names and words.
 _TEXTS: Final = frozenset({"text", "note", "reason", "procedure", "alternative", "online", "basis", "terms"})
 # What a line has, escaped or in UTF-8, if any of the above can be in it, or a name of nothing but blanks.
 _SUSPECT: Final = re.compile(
-    rb"\\[ubfnrt]|\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8b\x8e\x8f\xa8-\xae]|\xe2\x81[\xa0\xa6-\xa9]|\xef\xbb\xbf"
+    rb"\\[ubfnr]|\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8b\x8e\x8f\xa8-\xae]|\xe2\x81[\xa0\xa6-\xa9]|\xef\xbb\xbf"
     rb'|"(?:\s|\xc2\xa0|\xe3\x80\x80)+"'
 )
 

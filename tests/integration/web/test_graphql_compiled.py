@@ -22,8 +22,8 @@ from tests.support.worlds import COUNTY, decision, duty
 
 WATER = {
     "lawful_holders": [{"level": "county", "function": "water"}],
-    "aliases": ['采"砂"', "砂\\石\n管理\u0001"],
-    "basis": ["《水法》第三十九条"],
+    "aliases": ['采"砂"', "砂\\石</管理>"],
+    "basis": ["《水法》\n\t第三十九条"],
     "needs": ["staff"],
 }
 JOURNAL = [

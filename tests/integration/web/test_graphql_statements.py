@@ -10,6 +10,7 @@ import pytest
 
 from registry import database
 from registry.recording.unit_of_work import record
+from registry.web.graphql.bounded import PIECE
 from tests.support.api_client import Api, api
 from tests.support.worlds import COUNTY, decision, duty, grant, unit
 
@@ -232,7 +233,7 @@ def test_the_hot_question_is_one_statement(client: Api, statements: list[str]) -
     assert len(statements) == 1
 
 
-def test_the_past_costs_as_many_statements_however_long_it_is(client: Api, statements: list[str]) -> None:
+def test_the_past_costs_as_many_statements_a_piece_however_long_it_is(client: Api, statements: list[str]) -> None:
     changes = """query ($to: Date!) { changes(within: "420684", from: "1999-12-31", to: $to) {
         on unit { name } matter { name } decision { type } fields { field } } }"""
     custody = """query ($to: String!) { custody(matter: $to, within: "420684") {
@@ -245,7 +246,8 @@ def test_the_past_costs_as_many_statements_however_long_it_is(client: Api, state
             counts.append((len(rows), len(statements)))
         assert counts[0][0] < counts[1][0]
         assert counts[1][0] >= 40
-        assert counts[0][1] == counts[1][1], statements
+        # What is asked inside each row (unit, matter, decision) is asked once for each piece of the answer.
+        assert counts[1][1] <= counts[0][1] + 3 * (counts[1][0] // PIECE), statements
 
 
 LANDED = "delegation { ref matter { name } from { name } instrument { title } }"
