@@ -60,8 +60,8 @@ def archive_grids(content: bytes, filename: str) -> list[Grid]:
         ]
     except (ValueError, LookupError, TypeError, AttributeError, IndexError) as error:
         raise damaged(filename, type(error).__name__) from None
-    if not pages:
-        raise damaged(filename, "no text/html")
+    if not pages or any(part.defects for part in message.walk()):
+        raise damaged(filename, "MIME")
     return _grids(pages, filename)
 
 
@@ -86,6 +86,7 @@ def _grids(pages: list[str], filename: str) -> list[Grid]:
     results: list[Grid] = []
     lines: list[str] = []
     for page in pages:
+        _check_whole(page, filename)
         before: list[str] = []
         try:
             root = parsed(_DECLARATION.sub("", page.replace("\0", "")))
@@ -104,6 +105,15 @@ def _grids(pages: list[str], filename: str) -> list[Grid]:
         text = paragraphs((line, paragraph(number)) for number, line in enumerate(lines, 1))
         results += [text] if text else []
     return results
+
+
+def _check_whole(page: str, filename: str) -> None:
+    """Raises BadSheet for a page that was cut off: browsers show such a one, and nobody sees what is missing."""
+    for name in ("html", "table"):
+        if len(re.findall(rf"<{name}[\s>]", page, re.IGNORECASE)) > len(
+            re.findall(rf"</{name}\s*>", page, re.IGNORECASE)
+        ):
+            raise damaged(filename, f"</{name}>")
 
 
 def _elements(element: Any, depth: int) -> Iterator[Any]:

@@ -23,6 +23,8 @@ _UNMAPPED: Final = "(cid:"  # how a letter whose code means nothing is written
 
 def grids(content: bytes, filename: str) -> list[Grid]:
     """The tables, or the lines of text where nothing is drawn around it. Raises BadSheet, for scans too."""
+    if b"%%EOF" not in content[-2048:]:
+        raise damaged(filename, "%%EOF")  # cut off: what is left of it could be read, and nobody would see it
     try:
         with pdfplumber.open(io.BytesIO(content)) as document:
             if len(document.pages) > PAGES:

@@ -119,7 +119,7 @@ def grids(content: bytes, filename: str) -> list[Grid]:
             if in_table:
                 text.append("\n")
             else:
-                document.add_line("".join(text))
+                document.add_line(_joined(text))
                 text = []
         elif value == "pard":
             in_table = False
@@ -131,21 +131,26 @@ def grids(content: bytes, filename: str) -> list[Grid]:
             edge = replace(edge, below=True)
         elif value == "clmrg":
             edge = replace(edge, beside=True)
-        elif value.startswith("cellx"):
-            edges.append(replace(edge, right=int(value[5:] or 0)))
+        elif kind == "edge":
+            edges.append(replace(edge, right=int(value)))
             edge = _Edge(0)
         elif value == "cell":
-            cells.append("".join(text))
+            cells.append(_joined(text))
             text, in_table = [], True
         elif value == "row":
             document.add_row(list(edges), cells)
             cells, text, in_table = [], [], False
-    document.add_line("".join(text))
+    document.add_line(_joined(text))
     document.end_table()
     if not document.grids and document.lines:
         result = paragraphs((line, paragraph(at)) for at, line in enumerate(document.lines, 1))
         return [result] if result else []
     return document.grids
+
+
+def _joined(pieces: Sequence[str]) -> str:
+    """Pieces of text as one: a letter beyond the first plane comes as two halves."""
+    return "".join(pieces).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _pieces(content: bytes, filename: str) -> Iterator[tuple[str, str]]:
@@ -222,7 +227,7 @@ def _pieces(content: bytes, filename: str) -> Iterator[tuple[str, str]]:
             elif word in _SYMBOLS:
                 yield "text", _SYMBOLS[word]
             elif word == b"cellx":
-                yield "word", f"cellx{number}"
+                yield "edge", str(number)
             else:
                 yield "word", word.decode("ascii")
     if not ended:

@@ -15,7 +15,7 @@ from typing import Any, Final
 import orjson
 
 from registry.exchange.sheets.grids import Grid, check_cells
-from registry.exchange.sheets.problems import BadSheet
+from registry.exchange.sheets.problems import BadSheet, damaged
 from registry.exchange.sheets.reading.formats import Format, format_of
 
 MEMORY: Final = 2**30  # a .xls whose chain of sectors is a ring fills any memory
@@ -84,7 +84,12 @@ def grids(content: bytes, name: str) -> list[Grid] | None:
         resource.setrlimit(resource.RLIMIT_CPU, (LONGER, LONGER))
     module, function = _READERS[format_]
     reader: Any = importlib.import_module(f"registry.exchange.sheets.reading.{module}")
-    made: list[Grid] = getattr(reader, function)(content, name)
+    try:
+        made: list[Grid] = getattr(reader, function)(content, name)
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # what Rust raises where calamine did not expect the file
+            raise
+        raise damaged(name, str(error)) from None
     check_cells(made)
     return made
 

@@ -1,0 +1,106 @@
+"""Reads damaged files one after the other in a process with the limits of the reader's own.
+
+`python -m tests.support.reading_many FIRST END`: for each number of a damaged file, from the first up to the end, a line
+of JSON says what came of it. A file that ends the process is the first without a line.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from registry.exchange.sheets.problems import BadSheet
+from registry.exchange.sheets.reading import sandbox
+from registry.exchange.sheets.recognising.tables import recognise
+from tests.support.list_files import FORMATS
+from tests.support.paths import DATA
+
+CASES: Final[list[dict[str, Any]]] = [
+    case for file in sorted((DATA / "lists").glob("*.yaml")) for case in yaml.safe_load(file.read_text("utf-8"))
+]
+FILES: Final = [(case, name) for case in CASES if "tables" in case for name in case["formats"]]
+COUNT: Final = 1_000
+MEMORY: Final = 2**30
+# What is written with a checksum over it: a byte that is not what it was is seen.
+CHECKED: Final = ("xlsx", "xlsm", "strict-xlsx", "ods", "docx", "docm", "strict-docx", "odt", "ofd")
+# What is only text: half of it is a text too.
+TEXTS: Final = ("csv", "csv-gbk", "tsv-as-xls", "txt", "txt-gbk")
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """A damaged file: its name and content, how it was damaged, the format and the number of the one that was whole."""
+
+    name: str
+    content: bytes
+    way: str
+    format: str
+    whole: int
+
+
+@cache
+def whole(number: int) -> tuple[str, bytes]:
+    """A file as it was: its name and content."""
+    case, name = FILES[number]
+    ending, build = FORMATS[name]
+    return f"清单.{ending}", build(case["blocks"])
+
+
+def damaged(number: int) -> Damaged:
+    """The damaged file of that number, always the same."""
+    chance = random.Random(number)
+    at = number % len(FILES)
+    name, content = whole(at)
+    way = ("cut", "flipped", "renamed", "spliced", "overwritten")[number // len(FILES) % 5]
+    if way == "cut":
+        content = content[: chance.randrange(len(content) // 3, len(content) - 1)]
+    elif way == "flipped":
+        mutable = bytearray(content)
+        for _ in range(chance.choice((1, 3, 20))):
+            mutable[chance.randrange(len(mutable))] ^= 1 << chance.randrange(8)
+        content = bytes(mutable)
+    elif way == "renamed":
+        name = f"清单.{chance.choice(('xls', 'xlsx', 'docx', 'doc', 'csv', 'pdf', 'ofd', 'html', 'wps', 'dat'))}"
+    elif way == "spliced":
+        other = whole(chance.randrange(len(FILES)))[1]
+        content = content[: chance.randrange(len(content))] + other[chance.randrange(len(other)) :]
+    else:
+        start = chance.randrange(len(content))
+        content = content[:start] + chance.choice((b"\0", b"\xff", b" ")) * 64 + content[start + 64 :]
+    return Damaged(name, content, way, FILES[at][1], at)
+
+
+def reading(content: bytes, name: str) -> dict[str, Any]:
+    """What came of a file: its tables by kind and names, or its problems by code and place."""
+    try:
+        grids = sandbox.grids(content, name)
+        if grids is None:
+            return {"problems": [["office-needed", name, True]]}
+        if not grids:
+            return {"problems": [["empty", name, True]]}
+        tables = recognise(grids)
+    except BadSheet as bad:
+        return {"problems": [[one.code, one.location, bool(one.zh and one.en)] for one in bad.problems]}
+    for table in tables:
+        assert all(row.cells["name"].location for row in table.rows)
+    return {"tables": [[table.kind, [row.cells["name"].text for row in table.rows]] for table in tables]}
+
+
+def main() -> None:
+    """Reads the files of these numbers."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    for number in range(int(sys.argv[1]), int(sys.argv[2])):
+        one = damaged(number)
+        print(json.dumps(reading(one.content, one.name)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
