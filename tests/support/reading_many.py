@@ -1,6 +1,6 @@
 """Reads damaged files one after the other in a process with the limits of the reader's own.
 
-`python -m tests.support.reading_many FIRST END`: for each number of a damaged file, from the first up to the end, a line
+`python -m tests.support.reading_many FIRST END`: for each number of a damaged file, from first to before end, a line
 of JSON says what came of it. A file that ends the process is the first without a line.
 """
 
@@ -12,7 +12,6 @@ import resource
 import sys
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 import yaml

@@ -110,9 +110,10 @@ def _grids(pages: list[str], filename: str) -> list[Grid]:
 def _check_whole(page: str, filename: str) -> None:
     """Raises BadSheet for a page that was cut off: browsers show such a one, and nobody sees what is missing."""
     for name in ("html", "table"):
-        if len(re.findall(rf"<{name}[\s>]", page, re.IGNORECASE)) > len(
-            re.findall(rf"</{name}\s*>", page, re.IGNORECASE)
-        ):
+        opened, closed = (
+            len(re.findall(pattern, page, re.IGNORECASE)) for pattern in (rf"<{name}[\s>]", rf"</{name}\s*>")
+        )
+        if opened > closed:
             raise damaged(filename, f"</{name}>")
 
 
