@@ -18,6 +18,8 @@ TEXT: Final = 10_000_000  # characters of a file
 LETTERS: Final = 32_767  # of a cell, as in Excel
 PARAGRAPHS: Final = "正文"  # what the grid of a document without tables is called
 
+# What a cell shows that has a formula nobody has calculated yet: such files come out of programs, not out of Excel.
+UNCALCULATED: Final = "#未计算!"
 # Invisible: zero-width spaces and joiners, marks of direction, soft hyphens; controls but line breaks and tabs.
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb]|_x000[Dd]_")
 _CONTROLS: Final = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
@@ -45,13 +47,14 @@ class Grid:
     """One sheet, or one table of a .docx: its rows, all of the same width, from the first to the last with any text.
 
     `title` is what stands before a table in a .docx; a sheet's title is still among its rows. `top` is the number that
-    its first row has for the reader.
+    its first row has for the reader. `notices` are warnings about the sheet itself: what of it is hidden.
     """
 
     name: str
     title: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     top: int = 1
+    notices: tuple[SheetProblem, ...] = ()
 
 
 def cleaned(text: str) -> str:

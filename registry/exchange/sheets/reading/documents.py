@@ -11,6 +11,7 @@ from docx.oxml.ns import qn
 
 from registry.exchange.sheets.grids import COLUMNS, ROWS, Cell, Grid, cleaned, grid, too_large
 from registry.exchange.sheets.problems import damaged
+from registry.exchange.sheets.reading import word_numbers
 from registry.exchange.sheets.reading.archives import transitional
 from registry.exchange.sheets.reading.spans import paragraph, paragraphs
 
@@ -35,6 +36,7 @@ def grids(content: bytes, filename: str) -> list[Grid]:
     try:
         document: Any = docx.Document(io.BytesIO(content))
         body: Any = document.element.body
+        word_numbers.write_out(document)
     except Exception as error:  # python-docx lets through whatever a broken package raises on its way
         raise damaged(filename, f"{type(error).__name__}: {error}") from None
     results: list[Grid] = []

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import orjson
 
+from registry.domain.text import Text
 from registry.exchange.sheets.grids import Cell, Grid
 from registry.exchange.sheets.problems import BadSheet, SheetProblem, damaged
 from registry.exchange.sheets.reading import converting
@@ -54,19 +55,26 @@ def read(path_or_bytes: Path | str | bytes, filename: str | None = None) -> list
         if "office" in answer:
             raise damaged(name)
     if "problems" in answer:
-        raise BadSheet(SheetProblem(**problem) for problem in answer["problems"])
+        raise BadSheet(_problem(problem) for problem in answer["problems"])
     grids = [
         Grid(
             grid["name"],
             tuple(grid["title"]),
             tuple(tuple(Cell(text, location) for text, location in row) for row in grid["rows"]),
             grid["top"],
+            tuple(_problem(notice) for notice in grid["notices"]),
         )
         for grid in answer["grids"]
     ]
     if not grids:
         raise _empty(name)
     return grids
+
+
+def _problem(said: dict[str, Any]) -> SheetProblem:
+    """A problem as the other process said it: sentences of a face are pairs there."""
+    faces: dict[str, Any] = {face: Text(*said[face]) for face in ("page", "api") if said[face] is not None}
+    return SheetProblem(**(said | faces))
 
 
 def _content(path: Path, name: str) -> bytes:

@@ -65,6 +65,7 @@ def _answer(content: bytes, name: str) -> dict[str, Any]:
                 "name": grid.name,
                 "title": grid.title,
                 "top": grid.top,
+                "notices": [asdict(notice) for notice in grid.notices],
                 "rows": [[(cell.text, cell.location) for cell in row] for row in grid.rows],
             }
             for grid in made

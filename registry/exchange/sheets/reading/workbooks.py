@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import io
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
 
 import python_calamine
 
-from registry.exchange.sheets.grids import COLUMNS, ROWS, Cell, Grid, cell_location, grid, shown, too_large
-from registry.exchange.sheets.problems import damaged, locked
+from registry.exchange.sheets.grids import (
+    COLUMNS,
+    ROWS,
+    Cell,
+    Grid,
+    a1,
+    address,
+    cell_location,
+    grid,
+    shown,
+    too_large,
+)
+from registry.exchange.sheets.problems import SheetProblem, damaged, locked
+from registry.exchange.sheets.reading import xlsx_details
 from registry.exchange.sheets.reading.archives import transitional
 
 SHEETS = 200
+_LISTED: Final = 12  # rows or columns named one by one
 
 
 def grids(content: bytes, filename: str) -> list[Grid]:
@@ -25,21 +42,28 @@ def grids(content: bytes, filename: str) -> list[Grid]:
         raise damaged(filename, str(error)) from None
     if len(book.sheets_metadata) > SHEETS:
         raise too_large(filename, ("工作表数", "sheets"), SHEETS)
+    none: dict[str, xlsx_details.Details] = {}
+    more = xlsx_details.details(content) if content.startswith(b"PK") else none
     results: list[Grid] = []
+    hidden: list[str] = []
     for number, about in enumerate(book.sheets_metadata):
         if about.typ == python_calamine.SheetTypeEnum.WorkSheet and (
             about.visible == python_calamine.SheetVisibleEnum.Visible
         ):
             try:
-                sheet = _grid(book.get_sheet_by_index(number))
+                sheet = _grid(book.get_sheet_by_index(number), more.get(about.name, xlsx_details.Details()))
             except python_calamine.CalamineError as error:
                 raise damaged(about.name, str(error)) from None
             if sheet:
                 results.append(sheet)
+        elif about.typ == python_calamine.SheetTypeEnum.WorkSheet:
+            hidden.append(about.name)
+    if results and hidden:
+        results[0] = replace(results[0], notices=(*results[0].notices, *map(_hidden_sheet, hidden)))
     return results
 
 
-def _grid(sheet: python_calamine.CalamineSheet) -> Grid | None:
+def _grid(sheet: python_calamine.CalamineSheet, more: xlsx_details.Details) -> Grid | None:
     if sheet.start is None:
         return None
     top, left = sheet.start
@@ -48,7 +72,10 @@ def _grid(sheet: python_calamine.CalamineSheet) -> Grid | None:
     if sheet.width > COLUMNS:
         raise too_large(sheet.name, ("列数", "columns"), COLUMNS)
     rows = [
-        [Cell(shown(value), cell_location(sheet.name, row, column)) for column, value in enumerate(values, left)]
+        [
+            Cell(shown(value) or more.texts.get((row, column), ""), cell_location(sheet.name, row, column))
+            for column, value in enumerate(values, left)
+        ]
         for row, values in enumerate(sheet.to_python(skip_empty_area=True), top)
     ]
     merged: dict[tuple[int, int], tuple[int, int]] = {}
@@ -58,4 +85,44 @@ def _grid(sheet: python_calamine.CalamineSheet) -> Grid | None:
             for row in range(first[0], min(last_row - top, len(rows) - 1) + 1):
                 for column in range(first[1], min(last_column - left, sheet.width - 1) + 1):
                     merged.setdefault((row, column), first)  # a damaged file's ranges may overlap
-    return grid(sheet.name, (), rows, top + 1, merged)
+    result = grid(sheet.name, (), rows, top + 1, merged)
+    return result and replace(result, notices=_hidden(result, more))
+
+
+def _hidden(sheet: Grid, more: xlsx_details.Details) -> tuple[SheetProblem, ...]:
+    """What is told of rows and columns that are hidden and not blank: they are read all the same."""
+    filled = {(row, column) for row, column, cell in _positions(sheet) if cell.text}
+    rows = sorted(more.rows & {row for row, _ in filled})
+    columns = sorted(more.columns & {column for _, column in filled})
+    notices: list[SheetProblem] = []
+    if rows:
+        zh = f"第 {_listed([str(row + 1) for row in rows])} 行是隐藏的，已照读：不属于清单的请删除。"
+        en = f"Rows {_listed([str(row + 1) for row in rows])} are hidden and were read: delete those that are no part."
+        notices.append(SheetProblem(sheet.name, f"A{rows[0] + 1}", "hidden-rows", zh, en, warning=True))
+    if columns:
+        letters = _listed([a1(0, column)[:-1] for column in columns])
+        zh = f"{letters} 列是隐藏的，已照读：不属于清单的请删除。"
+        en = f"The columns {letters} are hidden and were read: delete those that are no part of the list."
+        notices.append(SheetProblem(sheet.name, a1(0, columns[0]), "hidden-columns", zh, en, warning=True))
+    return tuple(notices)
+
+
+def _positions(sheet: Grid) -> Iterator[tuple[int, int, Cell]]:
+    """Each cell with its row and column in the sheet, from 0, by its own address; merged ones where they begin."""
+    for row in sheet.rows:
+        for cell in row:
+            if match := re.fullmatch("([A-Z]+)([0-9]+)", address(cell.location)):
+                column = 0
+                for letter in match[1]:
+                    column = column * 26 + ord(letter) - 64
+                yield int(match[2]) - 1, column - 1, cell
+
+
+def _listed(names: list[str]) -> str:
+    return "、".join(names[:_LISTED]) + ("……" if len(names) > _LISTED else "")
+
+
+def _hidden_sheet(name: str) -> SheetProblem:
+    zh = f"工作表“{name}”是隐藏的，没有读取：需要导入的，请取消隐藏后再来。"
+    en = f"The sheet {name} is hidden and was not read: unhide it to have it imported."
+    return SheetProblem(name, "", "hidden-sheet", zh, en, warning=True)

@@ -68,7 +68,8 @@ def recognise(grids: Sequence[Grid], mapping: Mapping[str, Any] | None = None) -
     if not reading.tables:
         raise BadSheet(replace(problem, warning=False) for problem in without if problem not in remarks)
     first = reading.tables[0]
-    reading.tables[0] = replace(first, problems=(*first.problems, *without))
+    notices = [notice for grid in grids for notice in grid.notices]
+    reading.tables[0] = replace(first, problems=(*notices, *first.problems, *without))
     return reading.tables
 
 

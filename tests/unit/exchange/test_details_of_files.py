@@ -1,0 +1,141 @@
+"""What files say beside their cells' texts: automatic numbers of Word; hidden rows, errors and formulas of Excel."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import docx
+import openpyxl
+import pytest
+from docx.oxml.ns import qn
+from docx.oxml.parser import OxmlElement
+
+from registry.exchange.sheets.grids import UNCALCULATED, Grid
+from registry.exchange.sheets.reading import documents, workbooks
+
+Texts = Sequence[Sequence[str]]
+
+
+def workbook(change: Callable[[Any, Any], None]) -> bytes:
+    """A list of three rows, changed."""
+    book: Any = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "清单"
+    for row in (["序号", "事项名称", "备注"], [1, "甲事", ""], [2, "乙事", ""], [3, "丙事", "急"]):
+        sheet.append(row)
+    change(book, sheet)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def texts(grid: Grid) -> list[list[str]]:
+    return [[cell.text for cell in row] for row in grid.rows]
+
+
+def test_hidden_rows_columns_and_sheets_are_told() -> None:
+    def change(book: Any, sheet: Any) -> None:
+        sheet.row_dimensions[3].hidden = True
+        sheet.row_dimensions[9].hidden = True  # blank
+        sheet.column_dimensions["C"].hidden = True
+        sheet.column_dimensions["F"].hidden = True
+        book.create_sheet("底稿").append(["序号", "事项名称"])
+        book["底稿"].sheet_state = "hidden"
+
+    (grid,) = workbooks.grids(workbook(change), "清单.xlsx")
+    assert texts(grid)[2] == ["2", "乙事", ""]
+    assert [(one.code, one.location, one.warning) for one in grid.notices] == [
+        ("hidden-rows", "清单!A3", True),
+        ("hidden-columns", "清单!C1", True),
+        ("hidden-sheet", "底稿", True),
+    ]
+    assert "第 3 行" in grid.notices[0].zh
+
+
+def test_errors_and_formulas_that_nobody_calculated_are_no_blanks() -> None:
+    def change(_: Any, sheet: Any) -> None:
+        sheet["B3"] = "#REF!"
+        sheet["A4"] = "=A3+1"
+
+    (grid,) = workbooks.grids(workbook(change), "清单.xlsx")
+    assert texts(grid)[2:] == [["2", "#REF!", ""], [UNCALCULATED, "丙事", "急"]]
+
+
+def numbered_document(formats: Sequence[tuple[str, str]], levels: Sequence[int]) -> bytes:
+    """A table with one numbered paragraph in each row, of a numbering with these formats and texts of its levels."""
+    document: Any = docx.Document()
+    root = document.part.numbering_part.element
+    abstract = OxmlElement("w:abstractNum")
+    abstract.set(qn("w:abstractNumId"), "77")
+    for at, (digits, text) in enumerate(formats):
+        level = OxmlElement("w:lvl")
+        level.set(qn("w:ilvl"), str(at))
+        for tag, value in (("w:start", "1"), ("w:numFmt", digits), ("w:lvlText", text)):
+            child = OxmlElement(tag)
+            child.set(qn("w:val"), value)
+            level.append(child)
+        abstract.append(level)
+    root.insert(0, abstract)
+    number = OxmlElement("w:num")
+    number.set(qn("w:numId"), "77")
+    of = OxmlElement("w:abstractNumId")
+    of.set(qn("w:val"), "77")
+    number.append(of)
+    root.append(number)
+    table = document.add_table(rows=0, cols=1)
+    for at in levels:
+        about = table.add_row().cells[0].paragraphs[0]._p.get_or_add_pPr().get_or_add_numPr()
+        about.get_or_add_ilvl().val = at
+        about.get_or_add_numId().val = 77
+    content = io.BytesIO()
+    document.save(content)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("formats", "levels", "shown"),
+    [
+        ([("decimal", "%1")], [0, 0, 0], ["1", "2", "3"]),
+        ([("decimal", "%1.")], [0] * 11, [f"{n}." for n in range(1, 12)]),
+        ([("chineseCounting", "%1、")], [0] * 12, [*(f"{n}、" for n in "一二三四五六七八九十"), "十一、", "十二、"]),
+        (
+            [("chineseCounting", "%1、"), ("decimal", "（%2）")],
+            [0, 1, 1, 0, 1],
+            ["一、", "（1）", "（2）", "二、", "（1）"],
+        ),
+        ([("decimal", "%1"), ("decimal", "%1.%2")], [0, 1, 1, 0, 1], ["1", "1.1", "1.2", "2", "2.1"]),
+        ([("decimalEnclosedCircle", "%1")], [0, 0], ["①", "②"]),
+        ([("upperRoman", "%1.")], [0] * 4, ["I.", "II.", "III.", "IV."]),
+        ([("lowerLetter", "%1)")], [0, 0], ["a)", "b)"]),
+    ],
+)
+def test_automatic_numbers_are_read_as_they_are_seen(
+    formats: list[tuple[str, str]], levels: list[int], shown: list[str]
+) -> None:
+    (grid,) = documents.grids(numbered_document(formats, levels), "清单.docx")
+    assert [row[0].text for row in grid.rows] == shown
+
+
+def test_bullets_are_no_numbers() -> None:
+    assert documents.grids(numbered_document([("bullet", "•")], [0, 0]), "清单.docx") == []
+
+
+def test_the_numbers_of_a_style_and_a_deleted_row() -> None:
+    document: Any = docx.Document()
+    table = document.add_table(rows=4, cols=2)
+    for row, name in zip(table.rows, ("甲", "乙", "丙", "丁"), strict=True):
+        row.cells[0].paragraphs[0].style = "List Number"
+        row.cells[1].text = name
+    about = table.rows[1]._tr.get_or_add_trPr()
+    about.append(OxmlElement("w:del"))
+    content = io.BytesIO()
+    document.save(content)
+    (grid,) = documents.grids(content.getvalue(), "清单.docx")
+    assert [(re.sub(r"\D", "", row[0].text), row[1].text) for row in grid.rows] == [
+        ("1", "甲"),
+        ("2", "丙"),
+        ("3", "丁"),
+    ]
