@@ -209,7 +209,7 @@ class _Planning:
         self.on = on
         self.undo = Undo()
         self.done: set[int] = set()
-        self.stand_ins: dict[int, int] = {}  # what was reinstated in the stead of an earlier one of the same name
+        self.stand_ins: dict[int, int] = {}  # what is read in the stead of an earlier one: of its name, or of its end
 
     def plan(self) -> Undo:
         waiting = list(reversed(self.wanted))  # a stack: the last recorded is taken back first
@@ -248,14 +248,15 @@ class _Planning:
         if isinstance(correction, d.Correction) and not isinstance(target.decision, d.DelegationEnded):
             named = aggregate.target(correction)
             if named is not None and named.position != target.position:
-                if named.stands:
-                    return [named.position]  # a later one has the same name
-                if "of" not in inverse:
+                later = [*self._before([named.position])] if named.stands else []
+                if later:
+                    return later  # a later one has the same name
+                if named.stands or "of" not in inverse:
                     # With what bears a ref would come back all that followed up on it.
                     self.undo.problems.append((position, _named_by_another(target.decision)))
                     return []
                 steps = in_its_stead(inverse, named.decision, target.decision)
-                self.stand_ins[target.position] = named.position
+                self._stands_in(target.position, named.position)
         return self._decide(position, key, steps, aggregate, target)
 
     def _decide(
@@ -274,21 +275,45 @@ class _Planning:
                 return []
             self.undo.decisions.append(recorded)
             self.undo.steps.setdefault(position, []).append(recorded)
-            if recorded["type"] == target.decision.type:
-                self.stand_ins[target.position] = self.work.position
+            stood_in_for = self._stood_in_for(recorded, aggregate, position, target)
+            if stood_in_for is not None:
+                self._stands_in(stood_in_for, self.work.position)
         self.undo.positions.append(position)
-        self.undo.goes_with += [each.position for each in goes_with if each.position not in self.wanted]
+        self.undo.goes_with += [at for at in self._before(each.position for each in goes_with) if at not in self.wanted]
         return []
+
+    def _stood_in_for(self, recorded: dict[str, Any], aggregate: Aggregate, position: int, target: Entry) -> int | None:
+        """The position of what a decision just decided is recorded anew for; None where it is a correction."""
+        if recorded["type"] == target.decision.type:
+            return target.position
+        if recorded["type"] != d.DelegationEnded.__name__:
+            return None
+        end = self._end_taken_back(aggregate, position)
+        return None if end is None else end.position
+
+    def _stands_in(self, position: int, stand_in: int) -> None:
+        """What was recorded at a position is from now on read at another; where it was so before, as its first."""
+        originals = {taken: original for original, taken in self.stand_ins.items()}
+        self.stand_ins[originals.get(position, position)] = stand_in
+
+    def _before(self, positions: Iterable[int]) -> Iterator[int]:
+        """The positions in the log: for what was decided here anew, that of what it stands in for."""
+        originals = {stand_in: original for original, stand_in in self.stand_ins.items()}
+        for position in positions:
+            before = originals.get(position, position)
+            if before <= self.last:
+                yield before
 
     def _in_the_way(self, code: str, position: int, key: str, target: Entry) -> list[int]:
         """The later positions for which the taking back of one was refused with this code."""
         if code == "in-use":
-            return sorted({at for at in self._users(key) if at not in self.done})
+            return sorted({at for at in self._before(self._users(key)) if at not in self.done})
         own = self.work.aggregates.aggregate(key)
         if code != "conflict" or own is None:
             return []
         step = target.decision.STEP  # a second that is so named, or a second answer
-        return [at for at, each in own.standing() if each.STEP is step and at > position and at not in self.done]
+        seconds = self._before(at for at, each in own.standing() if each.STEP is step and at > position)
+        return [at for at in seconds if at not in self.done]
 
     def _decide_anew(self, position: int, step: dict[str, Any]) -> dict[str, Any]:
         """Decide it with a note by which it is none of those recorded before. Raises Refused."""
@@ -391,7 +416,7 @@ def in_its_stead(reinstated: dict[str, Any], last: Decision, wanted: Decision) -
 
 
 def _named_by_another(decision: Decision) -> Problem:
-    code = to_object(decision)["ref"]
+    code = decision.key.partition(":")[2]
     sentence = Text(f"“{code}”此后另有记录，不能恢复。", f"{code} has been used for something else since.")
     return Problem("conflict", "ref", sentence)
 

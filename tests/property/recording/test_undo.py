@@ -5,16 +5,19 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
+from psycopg import sql
 
+from registry.projections.tables import TABLES
 from registry.recording.undo import Undo, plan_undo
 from registry.recording.unit_of_work import record
 from tests.oracle import reading, validity
 from tests.support import journals
 from tests.support.drawing import examples
 from tests.support.registry_under_test import Registry
-from tests.support.worlds import Line
+from tests.support.worlds import COUNTY, Line, decision, duty
 
 
 def undo(registry: Registry, positions: list[int], **how: Any) -> tuple[Undo, list[int]]:
@@ -28,13 +31,17 @@ def undo(registry: Registry, positions: list[int], **how: Any) -> tuple[Undo, li
     return plan, done.positions
 
 
-def still_known(registry: Registry) -> dict[str, set[tuple[Any, ...]]]:
+def still_known(registry: Registry) -> dict[str, set[str]]:
     """The rows of the read tables that are known at the end, without the positions from which."""
-    return {
-        table: {row[:-2] for row in rows if row[-1] == 2**63 - 1}
-        for table, rows in registry.rows().items()
-        if not table.startswith("log.")
-    }
+    rows: dict[str, set[str]] = {}
+    for table in TABLES:
+        known = sql.SQL(
+            "SELECT (to_jsonb(t) - 'known_from' - 'position')::text FROM {} t WHERE known_to = 9223372036854775807"
+        )
+        rows[table.name] = {row for (row,) in registry.connection.execute(known.format(sql.Identifier(table.name)))}
+    registry.connection.rollback()
+    assert rows["unit"], "something is known"
+    return rows
 
 
 @examples(40)
@@ -85,3 +92,44 @@ def test_any_recording_is_taken_back_with_what_rests_on_it_or_refused(
     if lines[position - 1]["type"] not in ("Corrected", "Annulled", "Reinstated", "DelegationEnded"):
         assert position not in {each.position for each in reading.standing(reading.read([*lines, *plan.decisions]))}
     assert len(undone) == len(plan.decisions)
+
+
+OVER = decision("DelegationEnded", "2021-06-01", ref="A", reason="revoked")
+BACK = decision("Reinstated", "2021-07-01", ref="A")
+PAPER = decision("InstrumentIssued", "2021-01-01", instrument="撤回通知", title="撤回通知", kind="notice")
+ENTERED = decision("ListItemEntered", "2021-02-01", list="BASIC", item="2", name="采砂管理", matter="D-SAND")
+OF_ITEM = {"type": "ListItemEntered", "list": "BASIC", "item": "2"}
+RENAMED = ENTERED | {"name": "改名"}
+
+
+@pytest.mark.parametrize(
+    ("story", "lines"),
+    [
+        ("an end and its reinstatement", [OVER, BACK]),
+        ("an end, its reinstatement, another end", [OVER, BACK, OVER | {"at": "2021-08-01"}]),
+        ("an end by a paper, its reinstatement, the paper", [PAPER, OVER | {"instrument": "撤回通知"}, BACK]),
+        ("an item, annulled, another of its id", [ENTERED, decision("Annulled", "2021-03-01", of=OF_ITEM), RENAMED]),
+        (
+            "an item, annulled, another, annulled",
+            [
+                ENTERED,
+                decision("Annulled", "2021-03-01", of=OF_ITEM),
+                RENAMED,
+                decision("Annulled", "2021-04-01", of=OF_ITEM),
+            ],
+        ),
+    ],
+)
+def test_everything_of_a_story_taken_back_at_once_leaves_nothing_of_it(
+    registry: Registry, story: str, lines: list[Line]
+) -> None:
+    """Also what an undoing decides anew, such as an end that was taken back, is taken back with the rest."""
+    start = [*COUNTY, duty("A", "2021-01-01")]
+    assert registry.import_lines(map(journals.encoded, start)) == []
+    before = still_known(registry)
+    assert registry.import_lines(map(journals.encoded, [*start, *lines])) == []
+    after = still_known(registry)
+    _, undone = undo(registry, list(range(len(start) + 1, len(start) + len(lines) + 1)))
+    assert still_known(registry) == before
+    undo(registry, undone)
+    assert still_known(registry) == after
