@@ -10,6 +10,7 @@ from collections.abc import Callable
 import uvicorn
 
 from registry.web.application import application
+from registry.web.connections import BoundedConnection
 from registry.web.graphql.endpoint import BODY
 from registry.web.resources import ServerResources
 
@@ -56,7 +57,7 @@ def configuration(resources: ServerResources) -> uvicorn.Config:
     return uvicorn.Config(
         application(resources=resources),
         loop="uvloop",
-        http="httptools",
+        http=BoundedConnection,
         ws="websockets-sansio",
         ws_max_size=BODY,
         lifespan="on",

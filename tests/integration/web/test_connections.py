@@ -1,0 +1,115 @@
+"""What connections may hold, over a real socket: long heads, requests that never end, answers that nobody reads."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from urllib.parse import urlsplit
+
+import pytest
+
+from registry.web import connections
+from tests.support.live_server import live_server
+
+
+@pytest.fixture(scope="module")
+def address(module_database: Callable[[], str]) -> Iterator[tuple[str, int]]:
+    with live_server(module_database()) as base:
+        parts = urlsplit(base)
+        assert parts.hostname is not None
+        assert parts.port is not None
+        yield parts.hostname, parts.port
+
+
+@contextmanager
+def opened(address: tuple[str, int]) -> Iterator[socket.socket]:
+    with socket.create_connection(address, timeout=20) as connection:
+        yield connection
+
+
+def answer(connection: socket.socket) -> bytes:
+    """All that the server says until it closes."""
+    parts = []
+    try:
+        while part := connection.recv(65536):
+            parts.append(part)
+    except ConnectionResetError:  # it closed while we were still sending
+        pass
+    return b"".join(parts)
+
+
+def healthy(address: tuple[str, int]) -> bool:
+    with opened(address) as connection:
+        connection.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        return answer(connection).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param(b"GET /" + b"a" * 400_000, id="an address"),
+        pytest.param(b"GET /health HTTP/1.1\r\nA: " + b"a" * 400_000, id="a header"),
+        pytest.param(b"GET /health HTTP/1.1\r\n" + b"A: a\r\n" * 70_000, id="many headers"),
+    ],
+)
+def test_a_head_that_is_too_long_is_refused(address: tuple[str, int], head: bytes) -> None:
+    with opened(address) as connection:
+        with suppress(BrokenPipeError, ConnectionResetError):
+            connection.sendall(head)
+        said = answer(connection)
+    assert said == b"" or said.startswith((b"HTTP/1.1 431", b"HTTP/1.1 400"))
+    assert healthy(address)
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"GET /health HT", id="half a line"),
+        pytest.param(b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
+                     b"Content-Type: application/json\r\n\r\n{", id="half a body"),
+    ],
+)  # fmt: skip
+def test_a_request_that_does_not_go_on_is_ended(
+    address: tuple[str, int], beginning: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "PATIENCE", 0.5)
+    with opened(address) as connection:
+        connection.sendall(beginning)
+        said = answer(connection)  # it would wait for ever
+    assert said.startswith(b"HTTP/1.1 408")
+    assert "请求迟迟没有发完" in said.decode()
+
+
+def test_a_head_in_drops_is_ended_as_well(address: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "PATIENCE", 0.6)
+    with opened(address) as connection:
+        ended = False
+        for drop in range(200):
+            try:
+                connection.sendall(b"GET /" if drop == 0 else b"a")
+            except (BrokenPipeError, ConnectionResetError):
+                ended = True
+                break
+            time.sleep(0.05)
+    assert ended
+
+
+def test_more_connections_than_there_is_room_for_are_told_so(
+    address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "CONNECTIONS", 3)
+    held = [socket.create_connection(address, timeout=20) for _ in range(3)]
+    try:
+        time.sleep(0.2)
+        with opened(address) as connection:
+            said = answer(connection)
+        assert said.startswith(b"HTTP/1.1 503")
+        assert "连接过多" in said.decode()
+    finally:
+        for connection in held:
+            connection.close()
+    time.sleep(0.2)
+    assert healthy(address)
