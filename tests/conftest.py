@@ -6,6 +6,7 @@ workers share it. No test touches the user's own registry.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -21,6 +22,14 @@ from tests.support.registry_under_test import Registry, open_registry
 
 os.environ.pop("REGISTRY_DATABASE_URL", None)
 load_profile()
+gc.disable()  # importing all tests: nothing goes away
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage from now on, but look no more at what was imported, which the tests do not let go of."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,6 +7,7 @@ to the line here by a test. Listing them must not import them: `registry --help`
 from __future__ import annotations
 
 import errno
+import gc
 import io
 import os
 import signal
@@ -19,6 +20,7 @@ import typer
 from typer.core import TyperGroup
 
 from registry.cli.terminal import Visible, fail
+from registry.fast.collector import uncollected
 
 # What typer raises for a command that is written wrongly; of this family it exports only BadParameter.
 UsageError: Any = typer.BadParameter.__bases__[0]
@@ -165,7 +167,10 @@ class LateGroup(TyperGroup):
 
 def command_of(name: str, entry: Entry) -> Any:
     """Give the command of an entry, its module imported."""
-    module = import_module(f"registry.cli.{entry.module}")
+    # What is imported stays until the command ends: the collector looks at it neither now nor later.
+    with uncollected():
+        module = import_module(f"registry.cli.{entry.module}")
+    gc.freeze()
     single = typer.Typer(add_completion=False, rich_markup_mode=None)
     single.command(name)(getattr(module, entry.module))
     return typer.main.get_command(single)

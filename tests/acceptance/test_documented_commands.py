@@ -16,6 +16,7 @@ import pytest
 from tests.support.databases import database_copy
 from tests.support.live_server import live_server
 from tests.support.paths import ROOT
+from tests.support.preloaded import preloaded_socket
 
 # The Chinese page and the English one: the same commands, with files called otherwise.
 PAGES = [
@@ -52,13 +53,17 @@ def test_the_commands_of_a_page_run_and_print_what_it_says_in_both_languages(
     chinese, english = (BLOCK.findall((ROOT / page).read_text(encoding="utf-8")) for page in pages)
     program = tmp_path / ".venv/bin/registry"
     program.parent.mkdir(parents=True)
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m registry "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -IS {ROOT}/tests/support/preloaded_client.py "$@"\n')
     program.chmod(0o755)
     targets = set(re.findall(r"^(\w[\w-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     printed = ""
     with database_copy(server_url, demo_template) as url, live_server(url) as address:
         path = f"{program.parent}{os.pathsep}{os.environ['PATH']}"
-        environment = os.environ | {"REGISTRY_DATABASE_URL": url, "PATH": path}
+        environment = os.environ | {
+            "REGISTRY_DATABASE_URL": url,
+            "PATH": path,
+            "REGISTRY_TEST_PRELOADED": preloaded_socket(),
+        }
         for (kind, text), (kind_in_english, in_english) in zip(chinese, english, strict=True):
             assert kind == kind_in_english
             if kind == "text":

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.support.preloaded_cli import run_preloaded
+from tests.support.preloaded import Preloaded, run_preloaded, start_preloaded
 
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
 
@@ -16,7 +16,7 @@ Run = Callable[..., subprocess.CompletedProcess[bytes]]
 def cli_runner(url: str, **environment: str) -> Run:
     """Return a function that runs `registry …` against a database, with `stdin` as its standard input.
 
-    The command is a process whose imports are done: see preloaded_cli. Where starting and ending matter: cli_process.
+    The command is a process whose imports are done: see preloaded. Where starting and ending matter: cli_process.
     """
 
     def run(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -41,11 +41,9 @@ def cli_process(url: str, **environment: str) -> Run:
     return run
 
 
-def start_command(url: str, *arguments: str | Path) -> subprocess.Popen[bytes]:
+def start_command(url: str, *arguments: str | Path) -> Preloaded:
     """Start `registry …` against a database and return its process without waiting."""
-    return subprocess.Popen(
-        _command(arguments), env=_environment(url, {}), stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    return start_preloaded("-m", "registry", *arguments, REGISTRY_DATABASE_URL=url)
 
 
 def _command(arguments: tuple[str | Path, ...]) -> list[str]:

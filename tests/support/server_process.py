@@ -10,24 +10,42 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.support.preloaded import Preloaded, start_preloaded
+
 SERVE = "import sys; from registry import web; web.serve('127.0.0.1', int(sys.argv[1]))"
 
 
 @contextmanager
-def serving(url: str, port: int = 0) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server process over a database, and its address; killed if the test has not ended it."""
-    environment = {**os.environ, "REGISTRY_DATABASE_URL": url, "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-c", SERVE, str(port)]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, env=environment, **pipes) as process:  # type: ignore[call-overload]
+def serving(url: str, port: int = 0) -> Iterator[tuple[Preloaded, str]]:
+    """A server process over a database, its imports done, and its address; killed if the test has not ended it."""
+    process = start_preloaded("-c", SERVE, str(port), REGISTRY_DATABASE_URL=url)
+    try:
+        yield process, _address(process)
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def serving_alone(url: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The same as its users start it, in a process that imports everything itself."""
+    environment = {**os.environ, "REGISTRY_DATABASE_URL": url}
+    command = [sys.executable, "-m", "registry", "serve", "--port", "0"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True) as process:
         try:
-            assert select.select([process.stdout], [], [], 60)[0], "it does not say that it is ready"
-            line = process.stdout.readline()
-            match = re.search(r"http://[\d.]+:\d+", line)
-            assert match, process.kill() or process.stderr.read()
-            assert "ready" in line
-            assert "就绪" in line
-            yield process, match[0]
+            yield process, _address(process)
         finally:
-            if process.poll() is None:
-                process.kill()
+            process.kill()
+
+
+def _address(process: Preloaded | subprocess.Popen[str]) -> str:
+    """The address of a server, when it says that it is ready."""
+    assert process.stdout is not None
+    assert select.select([process.stdout], [], [], 60)[0], "it does not say that it is ready"
+    line = process.stdout.readline()
+    match = re.search(r"http://[\d.]+:\d+", line)
+    assert match, process.kill() or process.communicate()
+    assert "ready" in line
+    assert "就绪" in line
+    return match[0]

@@ -5,8 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from registry.recording.journal_import import import_journal
 from registry.recording.unit_of_work import JournalRefused, record
 from registry.replay import replay
 from tests.support.cli_runner import Run, cli_runner, start_command
+from tests.support.preloaded import start_preloaded
 from tests.support.waiting import wait_for, writing
 from tests.support.worlds import COUNTY, bulk, decision, duty, journal, line
 
@@ -261,8 +260,7 @@ with database.connect(sys.argv[1]) as connection:
 def test_a_killed_recorder_leaves_whole_transactions_only(connection: psycopg.Connection, database_url: str) -> None:
     record(connection, COUNTY)
     for _ in range(3):
-        process = subprocess.Popen([sys.executable, "-c", RECORDER, database_url], stdout=subprocess.PIPE)
-        assert process.stdout is not None
+        process = start_preloaded("-c", RECORDER, database_url)
         for _ in range(20):
             process.stdout.readline()
         process.kill()
@@ -295,7 +293,7 @@ def test_concurrent_recorders_of_one_ref_make_it_once(connection: psycopg.Connec
         "        try: record(connection, [duty(f'R{number}', note=sys.argv[2])])\n"
         "        except JournalRefused as refused: assert refused.errors[0].code == 'conflict'\n"
     )
-    writers = [subprocess.Popen([sys.executable, "-c", code, database_url, str(number)]) for number in range(4)]
+    writers = [start_preloaded("-c", code, database_url, str(number)) for number in range(4)]
     assert [writer.wait() for writer in writers] == [0, 0, 0, 0]
     assert size(connection) == len(COUNTY) + 60
     assert replay(connection).differences == []

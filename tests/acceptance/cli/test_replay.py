@@ -6,8 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from datetime import date
@@ -30,6 +28,7 @@ from registry.relations.two_times import AsOf
 from registry.replay import building, replay, switch, switching
 from tests.support.cli_runner import Run, cli_runner
 from tests.support.paths import DOCS
+from tests.support.preloaded import start_preloaded
 from tests.support.server_process import serving
 from tests.support.waiting import wait_for, writing
 from tests.support.worlds import COUNTY, Line, bulk, decision, duty, grant, journal, line
@@ -185,11 +184,8 @@ def test_a_switch_killed_at_any_moment_leaves_old_tables_or_new_ones(
 ) -> None:
     import_journal(connection, map(line, [*COUNTY, *bulk(300)]))
     stood = rows(connection)
-    process = subprocess.Popen(
-        [sys.executable, "-c", HALTING, database_url, statement.strip("%")], stdout=subprocess.PIPE
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"there\n"
+    process = start_preloaded("-c", HALTING, database_url, statement.strip("%"))
+    assert process.stdout.readline() == "there\n"
     process.send_signal(signal.SIGKILL)
     process.communicate()
     wait_for(lambda: not writing(connection, "%"))

@@ -27,6 +27,7 @@ from registry.web.feeds import streams
 from registry.web.feeds.feed import Feed
 from tests.support.live_server import live_server
 from tests.support.paths import DOCS
+from tests.support.preloaded import start_preloaded
 from tests.support.server_process import serving
 from tests.support.websocket_client import FOLLOW, payload, subscribe, talk
 from tests.support.worlds import COUNTY, decision, duty
@@ -86,12 +87,10 @@ class Reader:
     """A process that follows the feed, and the positions it has been told."""
 
     def __init__(self, kind: str, address: str, after: int) -> None:
-        command = [sys.executable, "-c", READERS[kind], address, str(after)]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.process = start_preloaded("-c", READERS[kind], address, str(after))
 
     def next(self) -> int | None:
         """The next position; None where the stream has ended."""
-        assert self.process.stdout is not None
         line = self.process.stdout.readline()
         return int(line) if line.strip() else None
 
@@ -109,10 +108,7 @@ def test_with_four_writers_a_reader_that_is_killed_misses_nothing_and_hears_noth
 ) -> None:
     heard: list[int] = []
     with serving(database_url) as (_, address):
-        writers = [
-            subprocess.Popen([sys.executable, "-c", WRITER, database_url, str(number), str(EACH)])
-            for number in range(WRITERS)
-        ]
+        writers = [start_preloaded("-c", WRITER, database_url, str(number), str(EACH)) for number in range(WRITERS)]
         expected = len(COUNTY) + WRITERS * sum(1 + number % 3 for number in range(EACH))
         while len(heard) < expected:
             reader = Reader(kind, address, heard[-1] if heard else 0)

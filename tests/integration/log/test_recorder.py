@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +22,7 @@ from registry.log.events import DecisionMapper
 from registry.log.recorder import LogRecorder, streams
 from registry.recording.journal_import import import_journal
 from registry.recording.unit_of_work import record
+from tests.support.preloaded import start_preloaded
 from tests.support.worlds import COUNTY, duty, line
 
 
@@ -79,7 +78,7 @@ WRITER = textwrap.dedent("""
 
 
 def test_a_reader_that_follows_positions_misses_nothing_of_four_writers(log: LogRecorder, database_url: str) -> None:
-    writers = [subprocess.Popen([sys.executable, "-c", WRITER, database_url, str(number)]) for number in range(4)]
+    writers = [start_preloaded("-c", WRITER, database_url, str(number)) for number in range(4)]
     seen: list[int] = []
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:

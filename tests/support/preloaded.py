@@ -1,0 +1,235 @@
+"""A process that has the program imported and forks a child for each command: one starts in milliseconds.
+
+What a command does is the same as in a process of its own, its exit status, files and environment included; only
+importing is done once. A request comes over a Unix socket: a line of JSON, with the files that become the child's
+standard input, output and error. Back go the child's process id and, when it has ended, its status.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+
+SECONDS = 120  # longer than any command may take
+
+
+class Preloaded:
+    """A child of the preloaded process, started like `python ARGUMENTS`; in the ways used here as subprocess.Popen.
+
+    Its standard output and error are read as text; of either no more than fits in a pipe waits to be read.
+    """
+
+    def __init__(self, arguments: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> None:
+        self._stack = ExitStack()
+        self.returncode: int | None = None
+        self._left = ("", "")
+        self.stdout, out = self._pipe()
+        self.stderr, err = self._pipe()
+        with Path(os.devnull).open("rb") as nothing:
+            self._talk = _requested([*map(str, arguments)], environment or os.environ, (nothing.fileno(), out, err))
+        os.close(out)
+        os.close(err)
+        self._lines = self._stack.enter_context(self._stack.enter_context(self._talk).makefile("r"))
+        self.pid = int(self._lines.readline())
+
+    def _pipe(self) -> tuple[IO[str], int]:
+        reading, writing = os.pipe()
+        return self._stack.enter_context(os.fdopen(reading, encoding="utf-8")), writing
+
+    def poll(self) -> int | None:
+        """Its status if it has ended."""
+        if self.returncode is None and select.select([self._talk], [], [], 0)[0]:
+            self.wait()
+        return self.returncode
+
+    def wait(self, timeout: float = SECONDS) -> int:
+        """Its status, when it has ended; raises subprocess.TimeoutExpired."""
+        if self.returncode is None:
+            if not select.select([self._talk], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired(str(self.pid), timeout)
+            self.returncode = int(self._lines.readline())
+            with self._stack:
+                self._left = self.stdout.read(), self.stderr.read()
+        return self.returncode
+
+    def communicate(self, timeout: float = SECONDS) -> tuple[str, str]:
+        """What was left of its output and errors when it had ended."""
+        self.wait(timeout)
+        return self._left
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+def start_preloaded(*arguments: str | Path, **environment: str) -> Preloaded:
+    """Start what `python ARGUMENTS` is: `-m registry …`, or `-c PROGRAM …`."""
+    return Preloaded(arguments, os.environ | environment)
+
+
+def run_preloaded(
+    arguments: list[str], environment: dict[str, str], stdin: bytes
+) -> subprocess.CompletedProcess[bytes]:
+    """Run `registry` with arguments in a child of the preloaded process; return what a process of its own would."""
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        given.write(stdin)
+        given.seek(0)
+        files = given.fileno(), out.fileno(), err.fileno()
+        with _requested(["-m", "registry", *arguments], environment, files) as talk, talk.makefile("r") as lines:
+            talk.settimeout(SECONDS)
+            lines.readline()
+            status = int(lines.readline())
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(["registry", *arguments], status, out.read(), err.read())
+
+
+def _requested(arguments: list[str], environment: Mapping[str, str], files: tuple[int, int, int]) -> socket.socket:
+    """Have a child forked; gives the connection over which its process id and status come."""
+    talk = socket.socket(socket.AF_UNIX)
+    talk.connect(preloaded_socket())
+    request = {"arguments": arguments, "environment": dict(environment), "cwd": str(Path.cwd())}
+    socket.send_fds(talk, [b" "], files)
+    talk.sendall(json.dumps(request).encode() + b"\n")
+    return talk
+
+
+@cache
+def preloaded_socket() -> str:
+    """Where the preloaded process listens; the first time it is started. It ends with this one."""
+    folder = tempfile.TemporaryDirectory()
+    path = f"{folder.name}/socket"
+    process = subprocess.Popen([sys.executable, "-m", "tests.support.preloaded", path], stdin=subprocess.PIPE)
+
+    def stop() -> None:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait()
+        folder.cleanup()
+
+    atexit.register(stop)
+    while not Path(path).exists():
+        assert process.poll() is None, "the preloaded process has ended"
+        time.sleep(0.01)
+    return path
+
+
+# ------------------------------------------------------------------------------------------ the preloaded process
+
+
+def _serve(path: str) -> None:
+    """Fork a child for each request, until the standard input ends."""
+    gc.disable()  # nothing that is imported goes away
+    import httpx  # noqa: F401  used by programs of the tests
+    import websockets.sync.client  # noqa: F401
+
+    import registry
+
+    for module in pkgutil.walk_packages(registry.__path__, "registry."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    gc.freeze()
+    gc.enable()
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(f"{path}.new")
+        listening.listen()
+        Path(f"{path}.new").rename(path)
+        while listening in select.select([listening, 0], [], [])[0]:
+            talk, _ = listening.accept()
+            with suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+            if os.fork() == 0:
+                listening.close()
+                _watch(talk)
+            talk.close()
+
+
+def _watch(talk: socket.socket) -> None:
+    """Be the parent of one child."""
+    _, files, _, _ = socket.recv_fds(talk, 1, 3)
+    with talk.makefile("r") as lines:
+        request = json.loads(lines.readline())
+    child = os.fork()
+    if child == 0:
+        talk.close()
+        _run(request, files)
+    for file in files:
+        os.close(file)
+    with suppress(OSError):
+        talk.sendall(f"{child}\n".encode())
+    _, status = os.waitpid(child, 0)
+    with suppress(OSError):
+        talk.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+    os._exit(0)
+
+
+def _run(request: dict[str, Any], files: Sequence[int]) -> None:
+    """Be the command: take its files, environment and arguments, run, and end as the interpreter would."""
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    sys.stdin = os.fdopen(0, closefd=False)
+    sys.stdout = os.fdopen(1, "w", closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    os.chdir(request["cwd"])
+    status = 0
+    try:
+        _interpret(request["arguments"])
+    except SystemExit as ended:
+        if isinstance(ended.code, str):
+            print(ended.code, file=sys.stderr)
+        status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:
+        traceback.print_exc()
+        status = 1
+    finally:
+        atexit._run_exitfuncs()
+        with suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
+
+
+def _interpret(arguments: list[str]) -> None:
+    """Do what `python ARGUMENTS` does."""
+    how, what, *more = arguments
+    if how == "-c":
+        sys.argv = ["-c", *more]
+        exec(compile(what, "<string>", "exec"), {"__name__": "__main__"})
+        return
+    assert (how, what) == ("-m", "registry")
+    from registry.cli.app import main
+
+    sys.argv = ["registry", *more]
+    main()
+
+
+if __name__ == "__main__":
+    _serve(sys.argv[1])
