@@ -1,8 +1,11 @@
 """A process that has the program imported and forks a child for each command: one starts in milliseconds.
 
 What a command does is the same as in a process of its own, its exit status, files and environment included; only
-importing is done once. A request comes over a Unix socket: a line of JSON, with the files that become the child's
-standard input, output and error. Back go the child's process id and, when it has ended, its status.
+importing is done once. There is a second one that has imported no more than what reads files: those that read are
+allowed so much memory and no more.
+
+A request comes over a Unix socket: a line of JSON, with the files that become the child's standard input, output and
+error. Back go the child's process id and, when it has ended, its status.
 """
 
 from __future__ import annotations
@@ -28,6 +31,8 @@ from pathlib import Path
 from typing import IO, Any
 
 SECONDS = 120  # longer than any command may take
+SANDBOX = "registry.exchange.sheets.reading.sandbox"
+READERS = ("workbooks", "delimited", "documents", "html", "opendocument")  # those of small memory
 
 
 class Preloaded:
@@ -43,7 +48,8 @@ class Preloaded:
         self.stdout, out = self._pipe()
         self.stderr, err = self._pipe()
         with Path(os.devnull).open("rb") as nothing:
-            self._talk = _requested([*map(str, arguments)], environment or os.environ, (nothing.fileno(), out, err))
+            files = nothing.fileno(), out, err
+            self._talk = _requested([*map(str, arguments)], environment or os.environ, files, preloaded_socket())
         os.close(out)
         os.close(err)
         self._lines = self._stack.enter_context(self._stack.enter_context(self._talk).makefile("r"))
@@ -95,23 +101,38 @@ def run_preloaded(
     arguments: list[str], environment: dict[str, str], stdin: bytes
 ) -> subprocess.CompletedProcess[bytes]:
     """Run `registry` with arguments in a child of the preloaded process; return what a process of its own would."""
+    return _run_forked(["-m", "registry", *arguments], environment, stdin, preloaded_socket())
+
+
+def run_reader(command: list[str], *, input: bytes, env: dict[str, str], **_: Any) -> Any:  # noqa: A002
+    """What subprocess.run does with the command that reads a file, in a child of the process that imported readers."""
+    module = command.index("-m")
+    assert command[module + 1] == SANDBOX
+    return _run_forked(command[module:], env, input, preloaded_socket("readers"))
+
+
+def _run_forked(
+    arguments: list[str], environment: dict[str, str], stdin: bytes, path: str
+) -> subprocess.CompletedProcess[bytes]:
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         given.write(stdin)
         given.seek(0)
         files = given.fileno(), out.fileno(), err.fileno()
-        with _requested(["-m", "registry", *arguments], environment, files) as talk, talk.makefile("r") as lines:
+        with _requested(arguments, environment, files, path) as talk, talk.makefile("r") as lines:
             talk.settimeout(SECONDS)
             lines.readline()
             status = int(lines.readline())
         out.seek(0)
         err.seek(0)
-        return subprocess.CompletedProcess(["registry", *arguments], status, out.read(), err.read())
+        return subprocess.CompletedProcess(arguments, status, out.read(), err.read())
 
 
-def _requested(arguments: list[str], environment: Mapping[str, str], files: tuple[int, int, int]) -> socket.socket:
+def _requested(
+    arguments: list[str], environment: Mapping[str, str], files: tuple[int, int, int], path: str
+) -> socket.socket:
     """Have a child forked; gives the connection over which its process id and status come."""
     talk = socket.socket(socket.AF_UNIX)
-    talk.connect(preloaded_socket())
+    talk.connect(path)
     request = {"arguments": arguments, "environment": dict(environment), "cwd": str(Path.cwd())}
     socket.send_fds(talk, [b" "], files)
     talk.sendall(json.dumps(request).encode() + b"\n")
@@ -119,11 +140,14 @@ def _requested(arguments: list[str], environment: Mapping[str, str], files: tupl
 
 
 @cache
-def preloaded_socket() -> str:
-    """Where the preloaded process listens; the first time it is started. It ends with this one."""
+def preloaded_socket(what: str = "program") -> str:
+    """Where the process that has preloaded this listens; the first time it is started. It ends with this one.
+
+    `what`: "program", or only the "readers" of files.
+    """
     folder = tempfile.TemporaryDirectory()
     path = f"{folder.name}/socket"
-    process = subprocess.Popen([sys.executable, "-m", "tests.support.preloaded", path], stdin=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, "-m", "tests.support.preloaded", path, what], stdin=subprocess.PIPE)
 
     def stop() -> None:
         assert process.stdin is not None
@@ -141,10 +165,13 @@ def preloaded_socket() -> str:
 # ------------------------------------------------------------------------------------------ the preloaded process
 
 
-def _serve(path: str) -> None:
-    """Fork a child for each request, until the standard input ends."""
-    gc.disable()  # nothing that is imported goes away
-    import httpx  # noqa: F401  used by programs of the tests
+def _preload(what: str) -> None:
+    """Import the program, and what programs of the tests use; or the readers."""
+    if what == "readers":
+        for name in READERS:
+            importlib.import_module(f"{SANDBOX.rpartition('.')[0]}.{name}")
+        return
+    import httpx  # noqa: F401
     import websockets.sync.client  # noqa: F401
 
     import registry
@@ -152,6 +179,12 @@ def _serve(path: str) -> None:
     for module in pkgutil.walk_packages(registry.__path__, "registry."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+
+
+def _serve(path: str, what: str) -> None:
+    """Fork a child for each request, until the standard input ends."""
+    gc.disable()  # nothing that is imported goes away
+    _preload(what)
     gc.freeze()
     gc.enable()
     with socket.socket(socket.AF_UNIX) as listening:
@@ -224,12 +257,10 @@ def _interpret(arguments: list[str]) -> None:
         sys.argv = ["-c", *more]
         exec(compile(what, "<string>", "exec"), {"__name__": "__main__"})
         return
-    assert (how, what) == ("-m", "registry")
-    from registry.cli.app import main
-
-    sys.argv = ["registry", *more]
-    main()
+    assert how == "-m"
+    sys.argv = [what, *more]
+    importlib.import_module("registry.cli.app" if what == "registry" else what).main()
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1])
+    _serve(sys.argv[1], sys.argv[2])
