@@ -44,6 +44,7 @@ def known_position(connection: psycopg.Connection[Any], text: str | None) -> int
     """
     if text is None:
         return positions.head(connection)[0]
+    text = text.removeprefix("#")  # as positions are printed
     if text.isdecimal() and len(text) < 1000:
         need_position(connection, int(text))
         return int(text)

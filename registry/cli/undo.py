@@ -65,11 +65,11 @@ def undo(
 
 
 def _positions(given: Sequence[str]) -> list[int]:
-    """The positions that are written as `12` or `12-40`. Leaves where that is neither, or they are too many."""
+    """The positions that are written as `12`, `#12` or `12-40`. Leaves where that is neither, or they are too many."""
     ranges: list[range] = []
     for text in given:
         first, dash, last = text.partition("-")
-        ends = [first, last] if dash else [first]
+        ends = [end.removeprefix("#") for end in ((first, last) if dash else (first,))]
         if not all(end.isascii() and end.isdecimal() and len(end) <= _DIGITS for end in ends):
             fail(
                 "bad-value",

@@ -39,3 +39,8 @@ Day = Annotated[date, _Strictly()]
 def today() -> date:
     """The current day in China."""
     return datetime.now(SHANGHAI).date()
+
+
+def in_chinese(day: date) -> str:
+    """The day as Chinese readers write it: 2026年11月29日."""
+    return f"{day.year}年{day.month}月{day.day}日"

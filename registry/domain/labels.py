@@ -49,6 +49,10 @@ MATTER_KIND: Final[dict[str, Text]] = {
     "mechanism": Text("机制牌子", "mechanisms"),
     "workgroup": Text("工作群和应用程序", "chat groups and apps"),
 }
+POLARITY: Final[dict[str, Text]] = {
+    "positive": Text("正面清单", "a positive list"),
+    "negative": Text("负面清单", "a negative list"),
+}
 ROLE: Final[dict[str, Text]] = {
     "lead": Text("牵头", "leads"),
     "share": Text("共同承担", "shares"),

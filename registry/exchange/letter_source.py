@@ -13,7 +13,7 @@ from registry.exchange.sheets.writing.printable import Source
 from registry.impact.followed_up import standing_findings
 from registry.log import tree
 from registry.queries import instruments
-from registry.queries.findings import rectifications
+from registry.queries.findings import origins, rectifications
 from registry.queries.units import units
 from registry.relations.two_times import AsOf, Reader
 
@@ -49,4 +49,4 @@ async def load_order(reader: Reader, moment: AsOf, ref: str) -> Letter:
     if order.instrument is not None:
         papers = await instruments.instruments(reader, moment, [order.instrument])
         names |= {number: f"《{paper.title.strip('《》')}》" for number, paper in papers.items()}
-    return Letter(order, given, None, names)
+    return Letter(order, given, None, names, await origins.about(reader, moment, order.subject))

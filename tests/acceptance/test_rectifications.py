@@ -143,13 +143,14 @@ def test_the_letters_say_what_is_wrong_and_what_was_answered(asked: Api, url: st
         "督办编号：Z-1",
         "单位village（village）",
         "限期纠正",
-        "2020-06-30",
-        "D-1",
-        "单位4206",
+        "整改期限\n2020年6月30日",
+        "问题对象\n采砂管理（D-1）",
+        "督办单位（盖章）：单位4206",
+        "请于2020年6月30日以前整改到位",
     ):
         assert said in letter
     form = text(asked.send("GET", "/v1/rectifications/Z-4/answer.docx?as_of=2020-06-01").content)
-    for said in ("问题整改情况答复单", "☑ 申请延期", "□ 已整改", "2020-08-31", "已报告"):
+    for said in ("问题整改情况答复单", "☑ 申请延期", "□ 已整改", "2020年8月31日", "已报告"):
         assert said in form
     missing = asked.send("GET", "/v1/rectifications/D-1/order.docx")
     assert (missing.status_code, missing.json()["errors"][0]["extensions"]["code"]) == (404, "unknown-ref")

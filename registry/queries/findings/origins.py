@@ -59,6 +59,26 @@ found AS (
 {successors.nodes("stood", "SELECT DISTINCT f.sender FROM found f WHERE f.sender IS NOT NULL")}
 SELECT f.named AS subject, s.code AS sender, f.instrument FROM found f LEFT JOIN stood s ON s.named = f.sender
 """
+# The matter that a subject is about, as it is called on the day (else as it was called last), or an item's own name.
+_ABOUT: Final = f"""
+SELECT coalesce(m.name, about.name) AS name
+FROM (
+    SELECT d.matter, NULL AS name FROM delegation d WHERE d.ref = $3::text COLLATE "C" AND {known("d")}
+    UNION ALL
+    SELECT d.matter, NULL FROM demand d WHERE d.ref = $3::text COLLATE "C" AND {known("d")}
+    UNION ALL
+    SELECT i.matter, i.name FROM item i
+    WHERE i.list = split_part($3::text, '#', 1) COLLATE "C" AND i.item = split_part($3::text, '#', 2) COLLATE "C"
+        AND strpos($3::text, '#') > 0 AND {known("i")}
+    UNION ALL
+    SELECT split_part($3::text, '#', 2), NULL WHERE split_part($3::text, '#', 1) = 'LAW'
+) about
+LEFT JOIN LATERAL (
+    SELECT m.name FROM matter m WHERE m.code = about.matter COLLATE "C" AND {known("m")}
+    ORDER BY m.valid_from <= $1::date DESC, m.valid_from DESC LIMIT 1
+) m ON true
+LIMIT 1
+"""
 READ_AS: Final = f"""
 WITH RECURSIVE {successors.nodes("stood", 'SELECT $3::text COLLATE "C"')} SELECT s.code FROM stood s
 """
@@ -73,3 +93,8 @@ async def origins(reader: Reader, moment: AsOf, subjects: Iterable[str]) -> dict
 async def read_as(reader: Reader, moment: AsOf, unit: str) -> str:
     """The unit that a code is read as on the day: its successor where it was dissolved into another, else itself."""
     return await reader.fetchval(READ_AS, moment.valid_at, moment.known_at, unit)
+
+
+async def about(reader: Reader, moment: AsOf, subject: str) -> str | None:
+    """What the subject of a finding is about, in words: its matter's name, else its item's; None if unknown."""
+    return await reader.fetchval(_ABOUT, moment.valid_at, moment.known_at, subject)

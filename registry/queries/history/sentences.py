@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
-from registry.domain.labels import INSTRUMENT_KIND, LEVEL, MATTER_KIND, POWER_KIND
+from registry.domain.labels import INSTRUMENT_KIND, LEVEL, MATTER_KIND, POLARITY, POWER_KIND
 from registry.domain.text import Text
 
 # What the rows of each read table are about.
@@ -106,7 +106,7 @@ LABELS: Final = {
 }
 # The contract's words as Chinese readers know them; English readers get the words themselves.
 WORDS: Final = {
-    **{word: text.zh for table in (LEVEL, INSTRUMENT_KIND, POWER_KIND) for word, text in table.items()},
+    **{word: text.zh for table in (LEVEL, INSTRUMENT_KIND, POWER_KIND, POLARITY) for word, text in table.items()},
     **{word: text.zh for word, text in MATTER_KIND.items()},
     "government": "政府",
     "party": "党委机构",
@@ -121,8 +121,6 @@ WORDS: Final = {
     "territorial": "属地管理",
     "purchased": "购买服务",
     "devolved": "下放",
-    "positive": "正面清单",
-    "negative": "负面清单",
     "staff": "人员",
     "funds": "经费",
     "admitted": "准入",

@@ -294,8 +294,9 @@ def _listed(candidates: Sequence[Candidate], *, zh: bool = False) -> str:
     """The first CANDIDATES: code, name and the unit above."""
     shown: list[str] = []
     for each in candidates[:CANDIDATES]:
-        name = each.name if each.above is None else f"{each.above}{each.name}" if zh else f"{each.name}, {each.above}"
-        shown.append(f"{each.code}（{name}）" if zh else f"{each.code} ({name})")
+        zh_name = each.name if each.above is None or each.name.startswith(each.above) else f"{each.above}{each.name}"
+        en_name = each.name if each.above is None else f"{each.name}, {each.above}"
+        shown.append(f"{each.code}（{zh_name}）" if zh else f"{each.code} ({en_name})")
     if len(candidates) > CANDIDATES:
         shown.append("等" if zh else "and others")
     return ("、" if zh else "; ").join(shown)

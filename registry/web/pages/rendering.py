@@ -15,6 +15,8 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from registry.domain.dates import in_chinese
+
 Lang = Literal["zh", "en"]
 FRESH: Final = "public, max-age=60"  # a decision recorded is on the page a minute later
 UNKEPT: Final = "private, no-store"  # what somebody asked is kept nowhere
@@ -53,7 +55,7 @@ def render(
         return address(path, lang, **parameters)
 
     def day(on: date) -> str:
-        return f"{on.year}年{on.month}月{on.day}日" if lang == "zh" else on.isoformat()
+        return in_chinese(on) if lang == "zh" else on.isoformat()
 
     other = address("", "en" if lang == "zh" else "zh", **(query or {}))
     known: dict[str, Any] = {"lang": lang, "zh": lang == "zh", "say": say, "href": href, "day": day, "other": other}

@@ -86,7 +86,7 @@ def router(pool: Pool, run_in_thread: Blocking) -> APIRouter:
 
 
 def _asked(fields: Mapping[str, str]) -> Asked:
-    first, last = (fields.get(name, "").strip() for name in ("from", "to"))
+    first, last = (fields.get(name, "").strip().removeprefix("#") for name in ("from", "to"))
     return Asked(first, last, fields.get("with_later", "") not in ("", "0"))
 
 

@@ -56,7 +56,7 @@ def test_it_shows_what_it_records_and_undoes_what_it_recorded(registry: tuple[Ru
     assert "Findings closed: 2" in printed
     assert "2 decisions to record" in printed
     assert head() == before
-    lines = run("undo", str(FIRST + 1), "--json")
+    lines = run("undo", f"#{FIRST + 1}", "--json")  # as it is printed
     assert [json.loads(line)["type"] for line in lines.stdout.splitlines()] == ["Annulled"]
     assert head() == before
 

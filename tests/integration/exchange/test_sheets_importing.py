@@ -489,6 +489,7 @@ def test_a_list_of_another_kind_is_not_touched(county: Registry) -> None:
     take(county, FIRST)
     planned = read(county, "不应出具证明事项清单\n序号,证明事项名称,出具单位\n1,亲属关系证明,派出所\n")
     assert problems(planned) == [("list-differs", "")]
+    assert "（职责，正面清单，范围 420684），与此表（证明，负面清单，范围 420684）" in planned.errors[0].zh
     powers = read(county, "赋权清单\n序号,职权名称,赋权部门,赋权方式\n1,对噪音的行政处罚,市公安局,委托\n")
     assert problems(powers) == [("list-differs", "")]
 

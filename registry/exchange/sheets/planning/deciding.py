@@ -12,8 +12,9 @@ from typing import Any, Final
 import psycopg
 
 from registry.checker.names.normalise import normalised
-from registry.domain import words
+from registry.domain import labels, words
 from registry.domain.dates import today
+from registry.domain.text import Text
 from registry.exchange.published.files import Entry
 from registry.exchange.published.recorded_state import after, numbered
 from registry.exchange.sheets.planning import differing, items
@@ -200,10 +201,7 @@ class _Reading:
         # Whoever exported a list with another audience, or share for lead, gets it back as it was.
         compared = [name for name in ("polarity", "covers") if wanted is not None and wanted[name] != adopted[name]]
         if compared or adopted.get("scope") != scope:
-            shown = [
-                " ".join(str(of.get(name)) for name in ("polarity", "covers", "scope"))
-                for of in (adopted, (wanted or adopted) | {"scope": scope})
-            ]
+            shown = [_in_words(each) for each in (adopted, (wanted or adopted) | {"scope": scope})]
             problem = of(sheets.sheet, "list-differs", code=sheets.code, recorded=shown[0], wanted=shown[1])
             self.made.problems.append(problem)
             return None
@@ -315,3 +313,11 @@ class _Reading:
             cell = next((cell for cell in named if not _EVERYBODY.search(cell.text)), None)
             if cell is not None and self.request.scope is None:
                 self.made.problems.append(at(cell, table, "recipients-noted", warning=True))
+
+
+def _in_words(adopted: Entry) -> Text:
+    """The kind of a list: positive or negative, of what, and where."""
+    polarity, covers = labels.POLARITY[adopted["polarity"]], labels.MATTER_KIND[adopted["covers"]]
+    scope = adopted.get("scope")
+    where = Text("全国", "nationwide") if scope is None else Text(f"范围 {scope}", f"within {scope}")
+    return Text(f"{covers.zh}，{polarity.zh}，{where.zh}", f"{polarity.en} of {covers.en}, {where.en}")
