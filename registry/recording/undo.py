@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby
 from typing import Any, Final
 
 import orjson
@@ -209,9 +210,11 @@ class _Planning:
         self.on = on
         self.undo = Undo()
         self.done: set[int] = set()
+        self.recorded: dict[int, tuple[str, Decision]] = {}  # by position: the key of its aggregate, and the decision
         self.stand_ins: dict[int, int] = {}  # what is read in the stead of an earlier one: of its name, or of its end
 
     def plan(self) -> Undo:
+        self._read_ahead()
         waiting = list(reversed(self.wanted))  # a stack: the last recorded is taken back first
         asked_for: set[int] = set()
         while waiting:
@@ -393,11 +396,24 @@ class _Planning:
 
     def _recorded(self, position: int) -> tuple[str, Decision]:
         """The key of the aggregate that the decision at a position is about, and the decision."""
-        (event,) = self.work.log.read(after=position - 1, limit=1)
-        decision = recorded_decision(event.event)
-        assert decision.key in own_keys(event.event.tags)
-        self.work.aggregates.load([decision.key])
-        return decision.key, decision
+        if position not in self.recorded:
+            self._read(position, position)
+        return self.recorded[position]
+
+    def _read_ahead(self) -> None:
+        """Read at once what is taken back, position after position where they follow each other."""
+        runs = groupby(enumerate(reversed(self.wanted)), lambda numbered: numbered[1] - numbered[0])
+        for _, run in runs:
+            positions = [position for _, position in run]
+            self._read(positions[0], positions[-1])
+
+    def _read(self, first: int, last: int) -> None:
+        """Read the decisions at these positions, and the streams of their aggregates."""
+        for event in self.work.log.read(after=first - 1, before=last + 1):
+            decision = recorded_decision(event.event)
+            assert decision.key in own_keys(event.event.tags)
+            self.recorded[event.position] = decision.key, decision
+        self.work.aggregates.load({self.recorded[at][0] for at in range(first, last + 1)})
 
     def _decision(self, position: int) -> Decision:
         return self._recorded(position)[1]

@@ -163,12 +163,14 @@ class UnitOfWork:
         pending = dict.fromkeys(own for event in self._events if tag in event.tags for own in own_keys(event.tags))
         yield list(pending)
         self._wait_for_writing()
-        after, query = 0, recorder.streams([tag])
-        while events := list(self.log.read(query, after=after, limit=NAMING)):
-            after = events[-1].position
+        after, query, more = 0, recorder.streams([tag]), True
+        while more:
+            events = list(self.log.read(query, after=after, limit=NAMING))
             keys = list(dict.fromkeys(own for each in events for own in own_keys(each.event.tags)))
             self.aggregates.load(keys)
             yield keys
+            more = len(events) == NAMING
+            after = events[-1].position if more else after
 
     def streams_of(self, position: int) -> Sequence[str]:
         """The keys of the aggregates whose streams have the decision at that position."""
