@@ -16,6 +16,9 @@ LABELS: Final[Mapping[str, Text]] = {
     "instrument": Text("依据文件的文号", "Number of the document"),
     "as": Text("清单编号", "Id of the list"),
     "kind": Text("清单种类", "Kind of list"),
+    "polarity": Text("清单性质", "What the list does"),
+    "effect": Text("所列事项", "The items listed"),
+    "missing": Text("文件中没有的事项", "Items that the file does not have"),
     "accept": Text("名称相近的事项", "Matters of a near name"),
     "from": Text("自哪一天起", "From which day"),
     "title": Text("清单名称", "Title of the list"),
@@ -30,6 +33,20 @@ LABELS: Final[Mapping[str, Text]] = {
     "instrument_kind": Text("依据文件的种类", "Kind of the document"),
     "issued_on": Text("依据文件的日期", "Day of the document"),
     "issuer": Text("发文单位代码", "Code of who issued it"),
+}
+
+# What may be stated of a list before it is recorded, as people read it.
+POLARITIES: Final[Mapping[str, Text]] = {
+    "positive": Text("正面清单（应当、可以）", "it requires or permits"),
+    "negative": Text("负面清单（不得）", "it forbids"),
+}
+EFFECTS: Final[Mapping[str, Text]] = {
+    "listed": Text("列入清单", "are on the list"),
+    "withdrawn": Text("从现有清单移出", "go off the list that stands"),
+}
+MISSING: Final[Mapping[str, Text]] = {
+    "withdraw": Text("移出清单", "go off the list"),
+    "keep": Text("保留不动", "stay as they are"),
 }
 
 

@@ -38,7 +38,8 @@ def of(
 
 
 def sentence(which: str, face: Face, values: Mapping[str, Any]) -> Text:
-    """A sentence as a face says it, in zh and en."""
+    """A sentence as a face says it, in zh and en; a value may be a function of the face."""
+    values = {name: value(face) if callable(value) else value for name, value in values.items()}
     written = sentences()[which]
     written = written.get(face, written)
     zh, en = ({name: called(name, face)[location] for name in LABELS} for location in (0, 1))

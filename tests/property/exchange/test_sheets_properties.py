@@ -52,7 +52,7 @@ def sheet(stated: list[Row], first: int = 1) -> bytes:
 
 
 def request(day: int) -> Request:
-    return Request("420684", PAPER, code="ASSIST", day=date(2025, 3, 1) + timedelta(days=day))
+    return Request("420684", PAPER, code="ASSIST", day=date(2025, 3, 1) + timedelta(days=day), missing="withdraw")
 
 
 def begin(registry: Registry) -> None:

@@ -3,40 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
 import psycopg
 
-from registry.checker.names.normalise import normalised
 from registry.domain import labels, words
 from registry.domain.dates import today
 from registry.domain.text import Text
 from registry.exchange.published.files import Entry
 from registry.exchange.published.recorded_state import after, numbered
-from registry.exchange.sheets.planning import differing, items
+from registry.exchange.sheets.meaning.readings import OWN
+from registry.exchange.sheets.planning import differing, items, own_powers, withdrawals
 from registry.exchange.sheets.planning.differing import Background, Step
-from registry.exchange.sheets.planning.known import Instrument, Known, county, instrument, like_numbered, load_list
+from registry.exchange.sheets.planning.known import Instrument, Known, county, instrument, like_numbered
+from registry.exchange.sheets.planning.listing import lists
 from registry.exchange.sheets.planning.matching import Matters
 from registry.exchange.sheets.planning.plans import Plan, Sheets
 from registry.exchange.sheets.planning.request import Request
-from registry.exchange.sheets.recognising import cells, headings
-from registry.exchange.sheets.recognising.tables import Row
-from registry.exchange.sheets.sentences import at, of
+from registry.exchange.sheets.planning.scopes import Towns, noted, towns_of
+from registry.exchange.sheets.recognising import headings
+from registry.exchange.sheets.sentences import of
 
 DIVISION: Final = {"polarity": "positive", "covers": "duty", "audience": "township", "assigns": "assist"}
 _IN_WORDS: Final = "village-forbidden"
-_EVERYBODY: Final = re.compile("各|所有|全部|全体|全市|全县|全区")
 _SETTLED: Final = ("polarity", "covers", "audience", "assigns", "closed", "quota")
 
 
 def decide(connection: psycopg.Connection[Any], request: Request, made: Plan) -> None:
     """Add to the plan what its tables would have decided, and what is wrong with them or with the request."""
-    made.lists = _lists(connection, request, made)
     document, steps = _document(connection, request, made)
+    then = request.day or (document.at if document else today())
+    known_then = county(connection, request.county, then)
+    towns = Towns("", ())
+    if known_then is not None:
+        towns = towns_of(known_then, Known(connection, known_then, then).departments())
+    made.lists = lists(connection, request, towns, made)
     day = _day(request, document, made)
     if made.errors or document is None or day is None:
         return
@@ -46,78 +49,15 @@ def decide(connection: psycopg.Connection[Any], request: Request, made: Plan) ->
         return
     known = Known(connection, unit, day)
     made.steps += steps
-    reading = _Reading(request, known, document, made)
+    made.day, made.document = day, document.number
+    if request.scope is None:
+        made.problems += noted(made.tables, towns)
+    reading = _Reading(request, known, document, made, towns)
     for sheets in made.lists:
-        reading.add(sheets)
-
-
-def _lists(connection: psycopg.Connection[Any], request: Request, made: Plan) -> list[Sheets]:
-    """The lists that the tables make, in their order, each as it stands."""
-    results: dict[str, Sheets] = {}
-    kinds = {request.kind or table.kind for table in made.tables}
-    for table in made.tables:
-        kind = request.kind or table.kind
-        code = request.code or request.county
-        if (named := request.list_of(table.sheet)) is not None:
-            code = named
-        elif (request.code is None or len(kinds) > 1) and kind is not None:
-            code = f"{code}-{headings.kinds()[kind].id}"
-        sheets = results.setdefault(code, Sheets(code, kind, []))
-        if sheets.kind != kind:
-            made.problems.append(of(table.sheet, "same-list", code=code))
-        sheets.tables.append(table)
-    lists: list[Sheets] = []
-    for sheets in results.values():
-        sheets.code, sheets.state, sheets.items = load_list(connection, sheets.base_code)
-        if request.kind is None and _is_itself(sheets):
-            sheets.kind = None  # it is of the kind that it is, whatever its title sounds like
-        if sheets.kind is None and sheets.state is None:
-            sheet_kinds = "、".join(headings.kinds())
-            made.problems += [of(table.sheet, "unknown-kind", kinds=sheet_kinds) for table in sheets.tables]
-        if not any(table.rows for table in sheets.tables):
-            made.problems.append(of(sheets.sheet, "empty-list", code=sheets.code))
-        lists += _by_mode(connection, sheets, made) if sheets.kind == "empowerment" else [sheets]
-    return lists
-
-
-def _is_itself(sheets: Sheets) -> bool:
-    """Whether a list that is in force came back under its own title, though its words are those of another kind."""
-    if sheets.kind is None or sheets.state is None or sheets.state.ended is not None:
-        return False
-    kind, adopted = headings.kinds()[sheets.kind].adopts or DIVISION, sheets.state.fields
-    title = normalised(adopted["title"])
-    return any(kind[name] != adopted[name] for name in ("polarity", "covers")) and all(
-        normalised(table.title) == title for table in sheets.tables
-    )
-
-
-def _by_mode(connection: psycopg.Connection[Any], sheets: Sheets, made: Plan) -> list[Sheets]:
-    """A list hands powers down in one way, so those of the other way have a list of their own, CODE-ENTRUSTED.
-
-    Which way is whose is told by the list as it stands, else by most of the rows. A file without rows of the other way
-    says nothing of that list.
-    """
-    ways = Counter(way for table in sheets.tables for row in table.rows if (way := _way(row)) is not None)
-    first = sheets.state.fields.get("assigns") if sheets.state else None
-    if first not in ("devolved", "entrusted"):
-        first = max(("devolved", "entrusted"), key=ways.__getitem__)
-    second = "entrusted" if first == "devolved" else "devolved"
-    base_code = f"{sheets.base_code}-{second.upper()}"
-    code, state, items_ = load_list(connection, base_code)
-    sheets.assigns = first
-    if not ways[second]:
-        if state is not None:
-            made.problems.append(of(sheets.sheet, "other-way", warning=True, code=code))
-        return [sheets]
-    others = [replace(table, rows=tuple(row for row in table.rows if _way(row) == second)) for table in sheets.tables]
-    sheets.tables = [
-        replace(table, rows=tuple(row for row in table.rows if _way(row) != second)) for table in sheets.tables
-    ]
-    return [sheets, Sheets(base_code, sheets.kind, others, second, code, state, items_)]
-
-
-def _way(row: Row) -> str | None:
-    return cells.mode(row.cells["mode"].text) if "mode" in row.cells else None
+        if sheets.kind == OWN:
+            reading.add_own(sheets)
+        else:
+            reading.add(sheets)
 
 
 def _document(
@@ -159,8 +99,8 @@ def _day(request: Request, document: Instrument | None, made: Plan) -> date | No
 class _Reading:
     """The lists of one file, read one after the other: what one brings in the next one knows."""
 
-    def __init__(self, request: Request, known: Known, document: Instrument, made: Plan) -> None:
-        self.request, self.known, self.document, self.made = request, known, document, made
+    def __init__(self, request: Request, known: Known, document: Instrument, made: Plan, towns: Towns) -> None:
+        self.request, self.known, self.document, self.made, self.towns = request, known, document, made, towns
         self.day = known.day.isoformat()
         self.departments = known.departments()
         self.matter_fields: dict[str, Entry] = {}
@@ -171,24 +111,45 @@ class _Reading:
     def add(self, sheets: Sheets) -> None:
         """Read the rows of one list, and add what is to be decided."""
         problems = self.made.problems
-        scope = self.request.scope or self.request.county
+        scope = sheets.scope
         if scope not in self.departments.by_code:
             problems.append(of(sheets.sheet, "unknown-scope", code=scope))
             return
         attributes = self._attributes(sheets, scope)
         if attributes is None:
             return
-        read = items.read(sheets.tables, self._setting(sheets, attributes, scope))
+        setting = self._setting(sheets, attributes, scope)
+        matters = setting.matters
+        read = items.read(sheets.tables, setting)
         problems += read.problems
         self.made.open_matters |= read.open_matters
         self.made.open_units |= read.open_units
-        steps = self.made.steps
+        self._add_matters(read)
+        self.made.steps += self._list(sheets, attributes, read.wanted, matters)
+
+    def add_own(self, sheets: Sheets) -> None:
+        """Read the rows of a body's own powers, and add the vestings that are not recorded yet."""
+        attributes: Entry = {"polarity": "positive", "covers": "power"}
+        read = items.read(sheets.tables, self._setting(sheets, attributes, self.request.county))
+        self.made.problems += read.problems
+        self.made.open_matters |= read.open_matters
+        self._add_matters(read)
+        self.made.steps += own_powers.steps(
+            sheets,
+            read,
+            (self.departments, self.towns),
+            self.document.number,
+            self.day,
+            self.vested,
+            self.matter_fields,
+            self.made.problems,
+        )
+
+    def _add_matters(self, read: items.Read) -> None:
         for entry, wanted in read.defined.values():
-            steps.append(Step({"type": "MatterDefined", "at": self.day} | entry, "defined", wanted))
+            self.made.steps.append(Step({"type": "MatterDefined", "at": self.day} | entry, "defined", wanted))
         for entry, wanted in read.revised.values():
-            steps.append(Step({"type": "MatterRevised", "at": self.day} | entry, "revised", wanted))
-        self._note_recipients(sheets)
-        steps += self._list(sheets, attributes, read.wanted)
+            self.made.steps.append(Step({"type": "MatterRevised", "at": self.day} | entry, "revised", wanted))
 
     def _attributes(self, sheets: Sheets, scope: str) -> Entry | None:
         """What ListAdopted says of the list: as it stands, else as its kind has it."""
@@ -215,12 +176,16 @@ class _Reading:
 
     def _of_kind(self, sheets: Sheets, kind: str) -> Entry:
         attributes: Entry = dict(headings.kinds()[kind].adopts or DIVISION)
+        if sheets.polarity is not None and sheets.polarity != attributes["polarity"]:
+            attributes = {name: attributes[name] for name in ("covers", "audience")} | {"polarity": sheets.polarity}
         texts = " ".join(f"{table.title} {table.sheet}" for table in sheets.tables)
         if headings.kinds()[kind].adopts.get("covers") in words.BURDEN_KINDS:
             towns, villages = re.search("[乡镇]|街道", texts), re.search("村|社区", texts)
             if bool(towns) != bool(villages):
                 attributes["audience"] = "township" if towns else "village"
-            if self.request.quota is not None:
+            if attributes["polarity"] == "negative":
+                pass  # of what may not be there is no number
+            elif self.request.quota is not None:
                 attributes["quota"] = self.request.quota
             elif sheets.state is None:
                 self.made.problems.append(of(sheets.sheet, "no-quota", warning=True))
@@ -258,7 +223,7 @@ class _Reading:
         state = sheets.state
         return self.request.replace and state is not None and state.fields["instrument"] != self.document.number
 
-    def _list(self, sheets: Sheets, attributes: Entry, wanted: Sequence[items.Wanted]) -> list[Step]:
+    def _list(self, sheets: Sheets, attributes: Entry, wanted: Sequence[items.Wanted], matters: Matters) -> list[Step]:
         """The list adopted with all its items, adopted anew, or only its differences."""
         state, number, day = sheets.state, self.document.number, self.day
         if (
@@ -266,6 +231,7 @@ class _Reading:
         ) or self.document.at > self.known.day:
             warning = of(sheets.sheet, "instrument-not-in-force", warning=True, number=number, day=day)
             self.made.problems.append(warning)
+        gone = withdrawals.named(sheets, matters, self.made)
         if state is None:
             return self._adopted(sheets.code, sheets, attributes, wanted, day)
         if state.ended is not None or self._replaced(sheets):
@@ -293,7 +259,12 @@ class _Reading:
         self.matter_fields |= self.known.matter_fields(sorted(of_items))
         successors = self.known.successors({item["from"] for item in open_ if "from" in item})
         background = Background(self.matter_fields, successors, number if other else None)
-        return differing.differences(sheets.code, sheets.items, wanted, day, background)
+        keep = self.request.missing == "keep" or (sheets.adjusts and self.request.missing is None)
+        steps = differing.differences(sheets.code, sheets.items, wanted, day, background, gone=gone, keep=keep)
+        sheets.going = withdrawals.missing(sheets, steps, gone)
+        unasked = withdrawals.unasked(sheets, self.request, steps, gone)
+        self.made.problems += [unasked] if unasked else []
+        return steps
 
     def _adopted(
         self, code: str, sheets: Sheets, attributes: Entry, wanted: Sequence[items.Wanted], day: str
@@ -305,14 +276,6 @@ class _Reading:
         adopted = {"type": "ListAdopted", "at": day, "list": code, "title": title} | attributes
         adopted["instrument"] = self.document.number
         return [Step(adopted, "adopted"), *differing.entered(code, wanted, day)]
-
-    def _note_recipients(self, sheets: Sheets) -> None:
-        """Recipients by name cannot be told of an item; once for a table."""
-        for table in sheets.tables:
-            named = (row.cells["recipient"] for row in table.rows if "recipient" in row.cells)
-            cell = next((cell for cell in named if not _EVERYBODY.search(cell.text)), None)
-            if cell is not None and self.request.scope is None:
-                self.made.problems.append(at(cell, table, "recipients-noted", warning=True))
 
 
 def _in_words(adopted: Entry) -> Text:

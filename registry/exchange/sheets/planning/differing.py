@@ -13,7 +13,9 @@ from registry.exchange.published.recorded_state import RecordedState, after, num
 from registry.exchange.sheets.planning import notes
 from registry.exchange.sheets.planning.items import ITEMS_OWN, OF_EVERY, OF_KIND, Wanted, key, stated
 
-Change = Literal["issued", "defined", "revised", "adopted", "repealed", "new", "changed", "withdrawn", "reinstated"]
+Change = Literal[
+    "issued", "defined", "revised", "adopted", "repealed", "new", "changed", "withdrawn", "reinstated", "vested"
+]
 CHANGES: Final[Mapping[Change, tuple[str, str]]] = {
     "issued": ("发布文件", "document"),
     "defined": ("新事项", "matter"),
@@ -24,6 +26,7 @@ CHANGES: Final[Mapping[Change, tuple[str, str]]] = {
     "changed": ("改动", "changed"),
     "withdrawn": ("移出", "withdrawn"),
     "reinstated": ("恢复", "reinstated"),
+    "vested": ("法定权力", "vested"),
 }
 _OF_MATTERS: Final = (*OF_EVERY, *(name for names in OF_KIND.values() for name in names))
 
@@ -53,16 +56,28 @@ def entered(code: str, wanted: Sequence[Wanted], day: str) -> list[Step]:
 
 
 def differences(
-    code: str, items: Mapping[str, RecordedState], wanted: Sequence[Wanted], day: str, background: Background
+    code: str,
+    items: Mapping[str, RecordedState],
+    wanted: Sequence[Wanted],
+    day: str,
+    background: Background,
+    *,
+    gone: Sequence[RecordedState] = (),
+    keep: bool = False,
 ) -> list[Step]:
-    """What makes a list that stands say what the sheet says; withdrawals first."""
-    open_items = [item for item in items.values() if item.ended is None]
+    """What makes a list that stands say what the sheet says; withdrawals first.
+
+    `gone`: items that the sheet takes off it. What the sheet does not name goes too, unless it is to `keep` that.
+    """
+    withdrawn = {id(item) for item in gone}
+    open_items = [item for item in items.values() if item.ended is None and id(item) not in withdrawn]
     pairs = _paired(open_items, wanted, background)
     spent = {item.fields["item"] for item in items.values()}
     numbers = own_numbers(wanted)
     kept = set(pairs.values())
     document = background.document
-    withdrawals = [_withdrawn(item, day, "withdrawn", None, document) for item in open_items if id(item) not in kept]
+    going = [*gone, *(() if keep else (item for item in open_items if id(item) not in kept))]
+    withdrawals = [_withdrawn(item, day, "withdrawn", None, document) for item in going]
     entries: list[Step] = []
     by_id = {id(item): item for item in open_items}
     for row, one in enumerate(wanted):

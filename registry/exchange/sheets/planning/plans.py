@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import orjson
@@ -13,17 +15,26 @@ from registry.exchange.published.recorded_state import RecordedState
 from registry.exchange.sheets.planning.differing import Step
 from registry.exchange.sheets.planning.items import Choices
 from registry.exchange.sheets.problems import SheetProblem
-from registry.exchange.sheets.recognising.tables import Table
+from registry.exchange.sheets.recognising.tables import Row, Table
 from registry.recording.unit_of_work import Recorded
 
 
 @dataclass(slots=True)
 class Sheets:
-    """The tables that make one list, and the list as it stands: its code, what was said of it, its items."""
+    """The tables that make one list, and the list as it stands: its code, what was said of it, its items.
+
+    `gone`: the rows that go off it; `adjusts`: what the file does not name stays as it is; `going`: the items,
+    by id and name, that go because the file does not have them.
+    """
 
     base_code: str
     kind: str | None
     tables: list[Table]
+    polarity: str | None = None
+    scope: str = ""
+    gone: list[tuple[Table, Row]] = field(default_factory=list[tuple[Table, Row]])
+    adjusts: bool = False
+    going: Mapping[str, str] = field(default_factory=dict[str, str])
     assigns: str | None = None  # of powers: how all of these are handed down
     code: str = ""
     state: RecordedState | None = None
@@ -45,7 +56,7 @@ class Plan:
     """What a file was recognised as, what is wrong with it or to be told, and what would be recorded, in order.
 
     `open_matters` and `open_units`: names that nobody has decided on, with what they may mean: code and name.
-    `recorded`: where the decisions are in the log, once they are recorded.
+    `recorded`: where the decisions are in the log, once they are recorded; `day`, `document`: from when, and by what.
     """
 
     tables: tuple[Table, ...] = ()
@@ -55,6 +66,8 @@ class Plan:
     open_matters: dict[str, Choices] = field(default_factory=dict[str, Choices])
     open_units: dict[str, Choices] = field(default_factory=dict[str, Choices])
     recorded: Recorded | None = None
+    day: date | None = None
+    document: str = ""
 
     @property
     def errors(self) -> list[SheetProblem]:

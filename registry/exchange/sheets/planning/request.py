@@ -29,13 +29,17 @@ class Request:
     `code`: the list's id, or what the ids of several lists begin with (the county's code where it is left out);
     `accept`: take the nearest name (`near`), or none but equal ones (`none`); `open`: what is not on the list is not
     off it; `replace`: a list that rests on another document is repealed and adopted anew; `holders`: the departments
-    named hold new matters by law; `mapping`: a mapping file's content.
+    named hold new matters by law; `polarity`, `effect`: which reading of the file is meant (meaning/readings.py);
+    `missing`: what is to become of items that stand and are not in the file; `mapping`: a mapping file's content.
     """
 
     county: str
     instrument: str
     code: str | None = None
     kind: str | None = None
+    polarity: Literal["positive", "negative"] | None = None
+    effect: Literal["listed", "withdrawn"] | None = None
+    missing: Literal["withdraw", "keep"] | None = None
     sheet: str | None = None
     title: str | None = None
     day: date | None = None

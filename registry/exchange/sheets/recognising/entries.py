@@ -9,6 +9,7 @@ from typing import Final
 
 from registry.checker.names.normalise import normalised
 from registry.exchange.sheets.grids import Cell, address
+from registry.exchange.sheets.meaning.opinions import Said
 from registry.exchange.sheets.problems import SheetProblem
 from registry.exchange.sheets.recognising import department_cells
 from registry.exchange.sheets.recognising.header_rows import Head, Rows, repeated
@@ -53,12 +54,13 @@ class Row:
     """One row: its number and location as the reader sees them, and its cells by field; empty ones are left out.
 
     `category` and `subcategory` are there where numbered headings or merged cells say so. Rows of one item, written
-    over several rows, have name cells of one location.
+    over several rows, have name cells of one location. `said`: what decides whether it stands, where anything does.
     """
 
     number: int
     location: str
     cells: Mapping[str, Cell]
+    said: Said | None = None
 
 
 Open = list[tuple[int, Cell]]
@@ -111,6 +113,11 @@ def alone(row: Sequence[Cell]) -> tuple[int, Cell] | None:
 def passed_over(text: str) -> bool:
     """Whether a text beside or below the items is a note, a total, a page's number or who filled it in."""
     return bool(_NOTE.match(text) or _TOTAL.match(text) or _PAGE.fullmatch(text))
+
+
+def is_note(text: str) -> bool:
+    """Whether a text is a note on the table: 注：…"""
+    return _NOTE.match(text) is not None
 
 
 def line(text: str) -> str:

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from registry.checker.names.normalise import normalised
 from registry.exchange.sheets.grids import PARAGRAPHS, Cell, Grid, address, too_large
+from registry.exchange.sheets.meaning import opinions, readings
+from registry.exchange.sheets.meaning.readings import Line, Meaning, kind_told
 from registry.exchange.sheets.problems import BadSheet, SheetProblem
 from registry.exchange.sheets.recognising import columns, entries, header_rows, labelled, prose
 from registry.exchange.sheets.recognising.entries import Row
 from registry.exchange.sheets.recognising.header_rows import Head, Heading, Rows
-from registry.exchange.sheets.recognising.headings import kind_of
 from registry.exchange.sheets.sentences import of
 
 __all__ = ["Heading", "Row", "Table", "recognise"]
@@ -24,6 +25,8 @@ _TITLE: Final = re.compile("清单|目录|计划|名录|一览|事项|[表册]")
 _SECTION: Final = re.compile("清单|目录|一览|(?:基本|配合)履职事项|收回事项")
 _LABEL: Final = re.compile(r"[（(]?\w{2,8}[:：]")
 _NOTHING: Final = Cell("", "")
+# Headings that say nothing of what the list is: what decides row by row, and days.
+_UNWEIGHED: Final = frozenset({"opinion", "since", "until", "time", "roles"})
 _DOCUMENT: Final = " / table "  # in the place of every cell of a .docx
 
 
@@ -31,8 +34,8 @@ _DOCUMENT: Final = " / table "  # in the place of every cell of a .docx
 class Table:
     """A table under one heading: its sheet, the kind of list that it seems to be (None: not told), title and rows.
 
-    `columns` are those told, by field; `unused` those that mean nothing to us. A table with a problem that is no
-    warning is not to be recorded.
+    `columns` are those told, by field; `unused` those that mean nothing to us. `meaning`: all that the table can be, by
+    what words; `above`: the texts over it. A table with a problem that is no warning is not to be recorded.
     """
 
     sheet: str
@@ -42,6 +45,8 @@ class Table:
     columns: Mapping[str, Heading]
     unused: tuple[Heading, ...]
     problems: tuple[SheetProblem, ...] = ()
+    meaning: Meaning = field(default_factory=Meaning)
+    above: tuple[Cell, ...] = ()
 
 
 @dataclass(slots=True)
@@ -106,16 +111,17 @@ def _read_grid(reading: _Reading, grid: Grid) -> int:
     while head:
         following = _following(grid.rows, head, mapping)
         end = _title_start(grid.rows, head.bottom, following.top) if following else len(grid.rows)
-        above = (
-            [*grid.title, *_lines(grid.rows[start : head.top])] if not start else _lines(grid.rows[start : head.top])
-        )
+        above = _texts(grid.rows[start : head.top])
+        if not start:
+            above = [*(Cell(text, grid.name) for text in grid.title), *above]
         for part in columns.side_by_side(head):
             for first, last, section in _sections(grid.rows, head.bottom, end, _kind_above(grid, above)):
                 number += 1
                 if len(reading.tables) == TABLES:
                     raise too_large(grid.name, ("表格数", "tables"), TABLES)
                 mapping = mapping_of(reading.mappings, grid.name, number)
-                _read_table(reading, grid, head, part, (first, last), [*above, section] if section else above, mapping)
+                lines = [*above, section] if section.text else above
+                _read_table(reading, grid, head, part, (first, last), lines, mapping)
         start, head = end, following
         mapping = mapping_of(reading.mappings, grid.name, number + 1)
     return number
@@ -139,30 +145,54 @@ def _title_start(rows: Rows, bottom: int, top: int) -> int:
     return start
 
 
-def _kind_above(grid: Grid, above: Sequence[str]) -> str | None:
+def _kind_above(grid: Grid, above: Sequence[Cell]) -> str | None:
     """The kind of list that the lines above a table tell, the nearest first; else its sheet's name."""
-    return next(filter(None, map(kind_of, reversed([grid.name, *above]))), None)
+    return next(filter(None, map(kind_told, reversed([grid.name, *_lines(above)]))), None)
 
 
-def _sections(rows: Rows, bottom: int, end: int, kind: str | None) -> Iterator[tuple[int, int, str]]:
+def _sections(rows: Rows, bottom: int, end: int, kind: str | None) -> Iterator[tuple[int, int, Cell]]:
     """The lists under one head, each with the row that names it: 一、基本履职事项, 二、配合履职事项."""
-    starts = [(bottom, "")]
+    starts = [(bottom, _NOTHING)]
     for at in range(bottom, end):
         alone = entries.alone(rows[at])
         text = alone[1].text if alone and len(alone[1].text) < 60 else ""
-        if _SECTION.search(text) and kind_of(text) not in {None, kind}:
-            starts.append((at, text))
-            kind = kind_of(text)
+        if alone and _SECTION.search(text) and kind_told(text) not in {None, kind}:
+            starts.append((at, alone[1]))
+            kind = kind_told(text)
     if len(starts) > 1 and not any(cell.text for row in rows[bottom : starts[1][0]] for cell in row):
         del starts[0]
-    for (first, section), (last, _) in zip(starts, [*starts[1:], (end, "")], strict=True):
-        yield first + bool(section), last, section
+    for (first, section), (last, _) in zip(starts, [*starts[1:], (end, _NOTHING)], strict=True):
+        yield first + bool(section.text), last, section
 
 
-def _lines(rows: Rows) -> list[str]:
-    """The texts above a table, one a row, without notes, numbers of pages and what a label says: 依据文件：…"""
-    lines = ("".join(dict.fromkeys(cell.text.replace("\n", "") for cell in row if cell.text)) for row in rows)
-    return [line for line in lines if line and not (_LABEL.match(line) or entries.passed_over(line))]
+def _texts(rows: Rows) -> list[Cell]:
+    """The texts above a table, one a row, each with the place of its first cell."""
+    texts: list[Cell] = []
+    for row in rows:
+        filled = [cell for cell in row if cell.text]
+        if filled:
+            text = "".join(dict.fromkeys(cell.text.replace("\n", "") for cell in filled))
+            texts.append(Cell(text, filled[0].location))
+    return texts
+
+
+def _lines(texts: Sequence[Cell]) -> list[str]:
+    """Of the texts above a table those that may be its title: no notes, numbers of pages, nor 依据文件：…"""
+    return [cell.text for cell in texts if not (_LABEL.match(cell.text) or entries.passed_over(cell.text))]
+
+
+def _said(texts: Sequence[Cell], body: Rows, settled: columns.Columns, rows: Sequence[Row]) -> list[Line]:
+    """All that may say what a table is: the lines above it, its notes, its headings, and names that are prohibitions.
+
+    A label, 依据文件：…, says whose and by what, but not what it is.
+    """
+    notes = [each[1] for row in body if (each := entries.alone(row)) and entries.passed_over(each[1].text)]
+    lines = [readings.line_of(cell) for cell in (*texts, *notes) if entries.is_note(cell.text)]
+    lines = [readings.line_of(cell) for cell in texts if cell.text in _lines([cell])] + lines
+    headings = [(name, heading) for name, heading in settled.headings.items() if name not in _UNWEIGHED]
+    headings += [("", heading) for heading in settled.unused]
+    lines += [Line(Cell(heading.text, heading.location), "heading") for _, heading in headings]
+    return lines + [Line(row.cells["name"], "name") for row in rows]
 
 
 def _read_table(
@@ -171,12 +201,13 @@ def _read_table(
     head: Head,
     part: range,
     rows: tuple[int, int],
-    above: Sequence[str],
+    texts: Sequence[Cell],
     mapping: Mapping[str, Any],
 ) -> None:
     """Reads one table: rows and columns of a grid, under a head, with what stands above it."""
     body = grid.rows[rows[0] : rows[1]]
-    kind = mapping.get("kind") or _kind_above(grid, above)
+    above = _lines(texts)
+    kind = mapping.get("kind") or _kind_above(grid, texts)
     if kind is None and reading.body and reading.body.head.words == head.words:
         kind = reading.tables[-1].kind  # the next part of the same list
     kind = kind or columns.kind_by(head)
@@ -195,16 +226,30 @@ def _read_table(
     named = "name" in settled.headings
     read = entries.read(reading.body, opened) if named else entries.Entries([], [], [])
     reading.open = read.open
+    rows_ = [replace(row, said=_opinion(row, settled)) for row in read.rows]
+    meaning = readings.of_table(
+        _said(texts, body, settled, rows_),
+        Cell(grid.name, grid.name),
+        columns.kind_by(head),
+        kind,
+        rows_decide=bool(rows_) and all(row.said for row in rows_),
+    )
+    kind = mapping.get("kind") or (meaning.readings[0].kind if meaning.readings else kind)
     problems = [*settled.problems, *read.problems]
     if kind is None:
         problems.append(_no_kind(grid, head))
     if named and not read.rows:
         problems.append(_no_rows(grid, head))
-    title = next((line for line in reversed(above) if kind_of(line)), None)
+    title = next((line for line in reversed(above) if kind_told(line)), None)
     title = title or next((line for line in above if _TITLE.search(line)), above[0] if above else "")
-    reading.tables.append(
-        Table(grid.name, kind, title, tuple(read.rows), settled.headings, tuple(settled.unused), tuple(problems))
-    )
+    unused = tuple(settled.unused)
+    made = Table(grid.name, kind, title, tuple(rows_), settled.headings, unused, tuple(problems), meaning, tuple(texts))
+    reading.tables.append(made)
+
+
+def _opinion(row: Row, settled: columns.Columns) -> opinions.Said | None:
+    heading = settled.headings.get("opinion")
+    return opinions.of_row(row.cells, heading.text if heading else "")
 
 
 def _go_on(reading: _Reading, grid: Grid) -> bool:
@@ -217,14 +262,16 @@ def _go_on(reading: _Reading, grid: Grid) -> bool:
     rest = replace(body, sheet=grid.name, rows=grid.rows, first=grid.top)
     read = entries.read(rest, reading.open)
     table = reading.tables[-1]
-    reading.tables[-1] = replace(table, rows=(*table.rows, *read.rows), problems=(*table.problems, *read.problems))
+    heading = table.columns.get("opinion")
+    rows = [replace(row, said=opinions.of_row(row.cells, heading.text if heading else "")) for row in read.rows]
+    reading.tables[-1] = replace(table, rows=(*table.rows, *rows), problems=(*table.problems, *read.problems))
     reading.body, reading.open = rest, read.open
     return True
 
 
 def _opened(line: str, location: str) -> entries.Open:
     """The category that a line above a table gives to its rows, if it is one and no title."""
-    return [] if kind_of(line) or _TITLE.search(line) else entries.opened(line, location)
+    return [] if kind_told(line) or _TITLE.search(line) else entries.opened(line, location)
 
 
 def _no_head(grid: Grid) -> SheetProblem:

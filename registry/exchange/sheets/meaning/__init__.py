@@ -1,0 +1,1 @@
+"""What a list says of its items, permission or prohibition, and which words say so."""

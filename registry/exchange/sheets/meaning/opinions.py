@@ -1,0 +1,157 @@
+"""What is said of a single row, kept, cancelled, new or changed: by an opinion, a remark, its section, a line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, Literal
+
+from registry.exchange.sheets.grids import Cell
+from registry.exchange.sheets.meaning.phrases import Statement, statement
+from registry.exchange.sheets.meaning.vocabulary import any_of, opinions, words
+
+# `keep`: it stands; `permit` and `deny`: in so many words; `end`: it goes; `unclear`: somebody must say.
+Effect = Literal["keep", "permit", "deny", "end", "add", "change", "unclear"]
+
+_LONGEST: Final = 60  # characters of an opinion; what is longer is text
+_WHETHER: Final = re.compile("是否|可否|能否|是不是|要不要|宜否|应否")
+# What sections are called besides what they say, in the words of lists.
+_PLAIN: Final = re.compile(
+    "[拟已应须均全建议予以本次上级部门由村社区居镇乡街道县市区组织机构应用程序工作微信群的和及与、等年度]|事项|清单|目录|类|"
+    "项目?|证明|材料|牌匾?|牌子|标牌|挂牌|机制|检查|督查|考核|评比|报表|台账|表格|会议|文件|发文|职责|职权|权力|任务|事务|"
+    r"[（(][^（）()]*[）)]|\d|[项个件条块]"
+)
+_NUMBERING: Final = re.compile(
+    r"^(?:第?[一二三四五六七八九十百\d]+[部分章节类、.．)）]+|[（(][一二三四五六七八九十\d]+[)）])*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What decides about a row, and the cell that says so."""
+
+    effect: Effect
+    cell: Cell
+
+
+def of_row(cells: Mapping[str, Cell], heading: str, struck: str = "") -> Said | None:
+    """What is said of a row; None where nothing is, so that it stands as its list does.
+
+    `heading`: that of the column of opinions; `struck`: `all` of its name is struck out, or `part`. What is nearest to
+    the row wins: a line through it, then an opinion on it, its remark, its section.
+    """
+    if struck:
+        return Said("end" if struck == "all" else "unclear", cells["name"])
+    opinion = cells.get("opinion")
+    if opinion is not None and (effect := of_opinion(opinion.text, heading)) is not None:
+        return Said(effect, opinion)
+    remark = cells.get("remark")
+    if remark is not None and (effect := _of_remark(remark.text)) is not None:
+        return Said(effect, remark)
+    for field in ("subcategory", "category"):
+        section = cells.get(field)
+        if section is not None and (effect := of_section(section.text)) is not None:
+            return Said(effect, section)
+    return None
+
+
+def of_opinion(text: str, heading: str) -> Effect | None:
+    """What an opinion says under its heading: 保留; under 是否取消 是 is a cancellation, and 否 none."""
+    plain = text.strip().rstrip("。.")
+    if plain in words("yes") or plain in words("no"):
+        return _answer(statement(_WHETHER.sub("", heading)), plain in words("yes"), heading)
+    if len(plain) > _LONGEST:
+        return "unclear"
+    return _judged(plain)
+
+
+def of_section(text: str) -> Effect | None:
+    """What a section says of all its rows: 不得悬挂的牌子; None for a subject, 禁毒.
+
+    Where it may be a subject or what is to become of its rows, 禁止野外用火, it is `unclear`.
+    """
+    said = statement(_NUMBERING.sub("", text))
+    if said.status in ("mixed", "unclear") or (said.dangling and re.match("[不未非无]", said.rest)):
+        return "unclear"
+    if said.status in ("denied", "ended", "permitted"):
+        bare = said.rest
+        for phrase in said.words:
+            bare = bare.replace(phrase, "")
+        subject = _PLAIN.sub("", any_of(words("verb")).sub("", bare))
+        if said.status == "permitted":
+            return None if subject else "permit"
+        if said.status == "denied" and any_of(words("verb")).search("".join(said.words)):
+            return "deny"
+        if any_of([*opinions("add"), *opinions("change")]).search(bare) or subject:
+            return "unclear"
+        return "deny" if said.status == "denied" else "end"
+    bare = _PLAIN.sub("", said.rest)
+    return "add" if bare in opinions("add") else "change" if bare in opinions("change") else None
+
+
+def _answer(asked: Statement, yes: bool, heading: str) -> Effect:
+    """What 是 or 否 means to the question in the heading."""
+    match asked.status:
+        case "ended":
+            return "end" if yes else "keep"
+        case "denied":
+            return "deny" if yes else "keep"
+        case "permitted":
+            return "keep" if yes else "end"
+        case "plain":
+            if not _WHETHER.search(heading):
+                return "unclear"
+            if any_of(opinions("add")).search(heading):
+                return "add" if yes else "keep"
+            if any_of(opinions("change")).search(heading):
+                return "change" if yes else "keep"
+            return ("keep" if yes else "deny") if any_of(words("verb")).search(heading) else "unclear"
+        case _:
+            return "unclear"
+
+
+def _judged(text: str) -> Effect:
+    said = statement(text)
+    if any_of(opinions("unclear")).search(text):
+        return "unclear"
+    added, changed = (any_of(opinions(name)).search(text) for name in ("add", "change"))
+    match said.status:
+        case "denied":
+            return "deny"
+        case "ended":
+            return "unclear" if changed and not re.match(any_of(words("end")), text) else "end"
+        case "permitted":
+            return "change" if changed else "keep"
+        case "plain":
+            if said.dangling:
+                return "keep" if any_of(opinions("keep")).search(text) else "unclear"
+            if added and changed:
+                return "unclear"
+            if added or changed:
+                return "add" if added else "change"
+            known = any_of([*opinions("keep"), *words("verb")]).search(text)
+            return "keep" if known else "unclear"
+        case _:
+            return "unclear"
+
+
+def _of_remark(text: str) -> Effect | None:
+    """What a short remark says; None where it says more than that, or something else."""
+    match = _remarks().fullmatch(text)
+    if match is None:
+        return None
+    said = statement(text)
+    return "deny" if said.status == "denied" else "end" if said.status == "ended" else None
+
+
+@cache
+def _remarks() -> re.Pattern[str]:
+    """A remark that is an opinion and nothing else: 已取消, 2025年3月起不再实施, 由民政局收回."""
+    verb = any_of([*words("verb"), *words("permit")]).pattern
+    return re.compile(
+        r"(?:自?\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?[起后]?|[已拟应现均]|建议|予以|本次|该项?|此项|事项|全部)*"
+        rf"(?:由\S{{2,12}}?)?(?:{any_of(words('end')).pattern}|(?:{any_of(words('deny')).pattern})(?:{verb}))"
+        r"(?:执行|实施|开展|办理|处理|该项|此项|事项)*[。.]?"
+    )

@@ -1,0 +1,229 @@
+"""Which of the readings of a table is taken, and what its rows say for themselves: parts that go to one list each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from registry.checker.names.normalise import normalised
+from registry.domain.text import Text
+from registry.exchange.sheets.faces import EFFECTS, POLARITIES, Face, called
+from registry.exchange.sheets.meaning.readings import (
+    ALLOWED,
+    FORBIDDEN,
+    OWN,
+    Meaning,
+    Reading,
+    Word,
+    opposite,
+    polarity_of,
+)
+from registry.exchange.sheets.planning.request import Request
+from registry.exchange.sheets.problems import SheetProblem
+from registry.exchange.sheets.recognising import headings
+from registry.exchange.sheets.recognising.tables import Row, Table
+from registry.exchange.sheets.sentences import at, of
+
+_WORDS_SHOWN: Final = 4
+_LONGEST: Final = 40  # letters quoted of a line
+_ADJUSTING: Final = frozenset({"add", "change", "end", "deny"})
+
+
+@dataclass(slots=True)
+class Part:
+    """Rows of a table that go to one list: what the list is, the rows on it, and those that go off it.
+
+    `reading` is None where no kind is told. `adjusts`: nothing is touched but what the rows name.
+    """
+
+    table: Table
+    reading: Reading | None
+    gone: list[Row] = field(default_factory=list[Row])
+    adjusts: bool = False
+
+
+def parts(
+    table: Table, request: Request, standing: Mapping[str, Any] | None, problems: list[SheetProblem]
+) -> list[Part]:
+    """The parts of a table, each with its reading; none where that is not clear, and `problems` say why.
+
+    `standing`: the ListAdopted fields of the list that it is to be, where that is in force.
+    """
+    if standing is not None and _is_itself(table, standing):
+        return [Part(table, None)]
+    readings = _possible(table, request, standing)
+    if not readings and not table.meaning.readings and (request.kind or table.kind) is None:
+        return [Part(table, None)]
+    if len(readings) != 1:
+        problems.append(_which(table, readings or table.meaning.readings, contradicted=not readings))
+        return []
+    return _divided(table, readings[0], problems)
+
+
+def _is_itself(table: Table, standing: Mapping[str, Any]) -> bool:
+    """Whether a list in force came back under its own title, though its words are those of another kind."""
+    (reading, *others) = table.meaning.readings or (None,)
+    if reading is None or others or normalised(table.title) != normalised(standing["title"]):
+        return False
+    covers = headings.kinds()[reading.kind].adopts.get("covers", "duty")
+    return (reading.polarity, covers) != (standing["polarity"], standing["covers"])
+
+
+def _possible(table: Table, request: Request, standing: Mapping[str, Any] | None) -> list[Reading]:
+    """What the table can be, as far as the request or the list that stands does not settle it."""
+    given = request.kind or table.kind
+    stated = request.polarity, request.effect
+    if not table.meaning.readings:
+        if given is None:
+            return []
+        return [Reading(given, request.polarity or polarity_of(given), request.effect or "listed")]
+    results = list(table.meaning.readings)
+    if given is not None and all(reading.kind != given for reading in results):
+        results = [replace(reading, kind=given) for reading in results if _can_be(given, reading)]
+    elif request.kind is not None:
+        results = [reading for reading in results if reading.kind == given or _can_be(request.kind, reading)]
+        results = list(dict.fromkeys(replace(reading, kind=request.kind) for reading in results))
+    results = [one for one in results if stated[0] in (None, one.polarity) and stated[1] in (None, one.effect)]
+    if len(results) > 1 and standing is not None:
+        like = [
+            one
+            for one in results
+            if (one.polarity, headings.kinds()[one.kind].adopts.get("covers", "duty"))
+            == (standing["polarity"], standing["covers"])
+        ]
+        results = like if len(like) == 1 else results
+    return results
+
+
+def _can_be(kind: str, reading: Reading) -> bool:
+    """Whether a table of that reading can be of another kind without saying the opposite."""
+    return polarity_of(kind) == reading.polarity or opposite(Reading(kind, polarity_of(kind))).kind == kind
+
+
+def _divided(table: Table, reading: Reading, problems: list[SheetProblem]) -> list[Part]:
+    """The rows by what is said of each."""
+    adjusts = table.meaning.adjusts and any(row.said and row.said.effect in _ADJUSTING for row in table.rows)
+    by_reading: dict[Reading, Part] = {}
+    for row in table.rows:
+        goes = _row(row, table, reading, adjusts, problems)
+        if goes is None:
+            continue
+        of_row, gone = goes
+        part = by_reading.setdefault(of_row, Part(replace(table, rows=()), of_row, [], adjusts))
+        if gone:
+            part.gone.append(row)
+        else:
+            part.table = replace(part.table, rows=(*part.table.rows, row))
+    if not by_reading:
+        return [Part(table, reading, [], adjusts)] if not table.rows else []
+    return list(by_reading.values())
+
+
+def _row(
+    row: Row, table: Table, reading: Reading, adjusts: bool, problems: list[SheetProblem]
+) -> tuple[Reading, bool] | None:
+    """Which list a row belongs to, and whether it goes off it; None where that is not clear."""
+    effect = row.said.effect if row.said else None
+    listed = replace(reading, effect="listed")
+    negative = reading.polarity == "negative"
+    if reading.effect == "withdrawn":
+        clear = effect in (None, "end", "deny")
+        return (listed, True) if clear else _unclear(row, table, reading, problems)
+    if effect in (None, "add", "change"):
+        return listed, False
+    if effect in ("keep", "permit"):
+        if negative and effect == "permit" and reading.kind == FORBIDDEN:
+            return Reading(ALLOWED, "positive"), False
+        # 保留 on a list of what may not be: the row stays on it, or may be after all.
+        return _unclear(row, table, reading, problems) if negative and not adjusts else (listed, False)
+    if effect not in ("deny", "end"):
+        return _unclear(row, table, reading, problems)
+    if adjusts:
+        return listed, effect == "end" or not negative
+    if reading.kind == ALLOWED:
+        return Reading(FORBIDDEN, "negative"), False
+    if negative:
+        same = effect == "deny" or reading.kind in (FORBIDDEN, "township-returned")  # 取消的证明：取消
+        return (listed, False) if same else _unclear(row, table, reading, problems)
+    if effect == "deny" and reading.kind != OWN and not _opined(row):
+        return opposite(listed), False  # a section of what may not be
+    return listed, True
+
+
+def _opined(row: Row) -> bool:
+    """Whether it is an opinion on the row that speaks, 不予保留, and no section of what may not be."""
+    return row.said is not None and row.said.cell in (row.cells.get("opinion"), row.cells.get("remark"))
+
+
+def _unclear(row: Row, table: Table, reading: Reading, problems: list[SheetProblem]) -> None:
+    assert row.said is not None
+    cell, name, kind = row.said.cell, row.cells["name"].text, of_reading(reading)
+    problems.append(at(cell, table, "row-unclear", text=cell.text, name=name, list=kind.zh, list_en=kind.en))
+
+
+def of_reading(reading: Reading) -> Text:
+    """What a reading is called: 不得开展的督查检查考核计划."""
+    kind = headings.kinds()[reading.kind]
+    if reading.effect == "withdrawn":
+        return Text(f"从“{kind.zh}”中移出的事项", f"items that go off the list “{kind.en}”")
+    if reading.polarity == "negative" and polarity_of(reading.kind) == "positive":
+        return Text(f"负面清单：不得有的事项（{kind.zh}一类）", f"what may not be, of the kind “{kind.en}”")
+    return Text(kind.zh, kind.en)
+
+
+def words_of(meaning: Meaning) -> Text:
+    """The words that decided, with their places."""
+    shown = [word for word in meaning.words if word.says != "left out"][:_WORDS_SHOWN]
+    left_out = [word for word in meaning.words if word.says == "left out"][:1]
+    zh, en = [_quoted(word, "中的") for word in shown], [_quoted(word, ": ") for word in shown]
+    zh += [f"{word.location}“{_short(word.words)}”（说的是清单以外，不计）" for word in left_out]
+    en += [f"{word.location} “{_short(word.words)}” (said of what is not on the list)" for word in left_out]
+    return Text("；".join(zh) or "各列的表头", "; ".join(en) or "the headings of its columns")
+
+
+def _quoted(word: Word, of_it: str) -> str:
+    return f"{word.location}“{_short(word.text)}”" + (f"{of_it}“{word.words}”" if word.words != word.text else "")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _which(table: Table, readings: Sequence[Reading], *, contradicted: bool) -> SheetProblem:
+    """The question which of several readings is meant, or how the request contradicts the file."""
+    words = words_of(table.meaning)
+    code = "contradicts-file" if contradicted else "which-reading"
+
+    def listed(face: Face, language: int) -> str:
+        lines = (
+            f"{mark}{of_reading(one)[language]}（{answer(one, face)[language]}）"
+            for mark, one in zip("①②③④", readings, strict=False)
+        )
+        return ("；", "; ")[language].join(lines)
+
+    return of(
+        table.sheet,
+        code,
+        words=words.zh,
+        words_en=words.en,
+        readings=lambda face: listed(face, 0),
+        readings_en=lambda face: listed(face, 1),
+    )
+
+
+def answer(reading: Reading, face: Face) -> Text:
+    """A reading as a face is told it: `--kind plan-inspections --polarity negative`."""
+    kind = headings.kinds()[reading.kind]
+    values = [("kind", reading.kind, (kind.zh, kind.en)), ("polarity", reading.polarity, POLARITIES[reading.polarity])]
+    if reading.effect != "listed":
+        values.append(("effect", reading.effect, EFFECTS[reading.effect]))
+    if face == "page":
+        return Text(
+            "、".join(f"{called(name, face).zh}选“{shown[0]}”" for name, _, shown in values),
+            ", ".join(f"{called(name, face).en}: “{shown[1]}”" for name, _, shown in values),
+        )
+    joined = " ".join(
+        f"{called(name, face).zh}{' ' if face == 'terminal' else '='}{value}" for name, value, _ in values
+    )
+    return Text(joined, joined)

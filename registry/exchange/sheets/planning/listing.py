@@ -1,0 +1,173 @@
+"""Which lists a file's tables make: by kind, by what they permit or forbid, by whose they are, by how they assign."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+
+from registry.exchange.sheets.meaning.readings import OWN, polarity_of
+from registry.exchange.sheets.planning import scopes
+from registry.exchange.sheets.planning.choosing import Part, parts
+from registry.exchange.sheets.planning.known import load_list
+from registry.exchange.sheets.planning.plans import Plan, Sheets
+from registry.exchange.sheets.planning.request import Request
+from registry.exchange.sheets.planning.scopes import Towns
+from registry.exchange.sheets.recognising import cells, headings
+from registry.exchange.sheets.recognising.tables import Row, Table
+from registry.exchange.sheets.sentences import of
+
+
+def lists(connection: psycopg.Connection[Any], request: Request, towns: Towns, made: Plan) -> list[Sheets]:
+    """The lists that the tables make, in their order, each as it stands."""
+    divided: list[tuple[str, Part]] = []
+    for table in made.tables:
+        code = request.list_of(table.sheet) or request.code or request.county
+        _, state, _ = load_list(connection, code)
+        standing = state.fields if state is not None and state.ended is None else None
+        for part in parts(table, request, standing, made.problems):
+            divided += [(scope, each) for scope, each in _by_scope(part, request, towns, made)]
+    kinds = {(part.reading.kind, part.reading.polarity) for _, part in divided if part.reading}
+    several = len({scope for scope, _ in divided}) > 1
+    results: dict[str, Sheets] = {}
+    for scope, part in divided:
+        code = _code(part, request, many=len(kinds) > 1)
+        if several and scope != request.county:
+            code = f"{code}-{scope}"
+        kind = part.reading.kind if part.reading else None
+        sheets = results.setdefault(code, Sheets(code, kind, [], scope=scope, adjusts=part.adjusts))
+        if sheets.kind != kind:
+            made.problems.append(of(part.table.sheet, "same-list", code=code))
+        sheets.polarity = part.reading.polarity if part.reading else None
+        sheets.tables.append(part.table)
+        sheets.gone += [(part.table, row) for row in part.gone]
+    return [each for sheets in results.values() for each in _as_it_stands(connection, sheets, made)]
+
+
+def _as_it_stands(connection: psycopg.Connection[Any], sheets: Sheets, made: Plan) -> list[Sheets]:
+    """The list with what is recorded of it; of powers that are handed down in both ways, two."""
+    if sheets.kind == OWN:  # becomes no list
+        sheets.code = sheets.base_code
+        return [sheets]
+    sheets.code, sheets.state, sheets.items = load_list(connection, sheets.base_code)
+    if sheets.kind is None and sheets.state is None:
+        sheet_kinds = "、".join(headings.kinds())
+        made.problems += [of(table.sheet, "unknown-kind", kinds=sheet_kinds) for table in sheets.tables]
+    if not sheets.gone and not any(table.rows for table in sheets.tables):
+        made.problems.append(of(sheets.sheet, "empty-list", code=sheets.code))
+    handed_down = sheets.kind == "empowerment" and sheets.polarity == "positive"
+    return _by_mode(connection, sheets, made) if handed_down else [sheets]
+
+
+def _code(part: Part, request: Request, *, many: bool) -> str:
+    """The id of the list, before it is told from those of other towns."""
+    named = request.list_of(part.table.sheet)
+    if named is not None:
+        return named
+    code = request.code or request.county
+    if part.reading is None or not (request.code is None or many):
+        return code
+    code = f"{code}-{headings.kinds()[part.reading.kind].id}"
+    return code if part.reading.polarity == polarity_of(part.reading.kind) else f"{code}-NOT"
+
+
+def _by_scope(part: Part, request: Request, towns: Towns, made: Plan) -> Iterator[tuple[str, Part]]:
+    """The part for each town that it is for; as it is where it is for all."""
+    if part.reading is not None and part.reading.kind == OWN:
+        yield request.county, part  # whose powers they are, planning/own_powers.py tells
+        return
+    own = scopes.of_table(part.table, towns, made.problems)
+    if request.scope is not None:
+        if own is not None and request.scope in towns.all and own != {request.scope}:
+            named = _names(own, towns)
+            made.problems.append(of(part.table.sheet, "scope-differs", scope=request.scope, named=named))
+        yield request.scope, part
+        return
+    rows = [(row, _of_row(row, part.table, own, towns, made)) for row in part.table.rows]
+    gone = [(row, _of_row(row, part.table, own, towns, made)) for row in part.gone]
+    if own is None and not any(codes for _, codes in (*rows, *gone)):
+        yield request.county, part
+        return
+    for scope in _ordered([request.county, *sorted(towns.all)], [codes for _, codes in (*rows, *gone)], own):
+        # Whose list it is says what the column of recipients said.
+        kept = tuple(
+            row if codes is None else _without_recipient(row)
+            for row, codes in rows
+            if _for(scope, codes if codes is not None else own, request)
+        )
+        yield (
+            scope,
+            Part(
+                replace(part.table, rows=kept),
+                part.reading,
+                [row for row, codes in gone if _for(scope, codes if codes is not None else own, request)],
+                part.adjusts,
+            ),
+        )
+
+
+def _of_row(row: Row, table: Table, own: frozenset[str] | None, towns: Towns, made: Plan) -> frozenset[str] | None:
+    """The towns of a row; None where it is for all of its table's."""
+    codes = scopes.of_row(row, table, towns, made.problems)
+    if codes is None or own is None:
+        return None if codes == towns.all else codes
+    if not codes & own:
+        made.problems.append(of(table.sheet, "towns-differ", first=_names(own, towns), second=_names(codes, towns)))
+    return codes & own
+
+
+def _ordered(
+    scopes_: Iterable[str], of_rows: Iterable[frozenset[str] | None], own: frozenset[str] | None
+) -> Iterator[str]:
+    """The scopes that any row has."""
+    rows = [codes if codes is not None else own for codes in of_rows]
+    for number, scope in enumerate(scopes_):
+        if any((codes is None and not number) or (codes is not None and scope in codes) for codes in rows):
+            yield scope
+
+
+def _for(scope: str, codes: frozenset[str] | None, request: Request) -> bool:
+    return scope == request.county if codes is None else scope in codes
+
+
+def _without_recipient(row: Row) -> Row:
+    return replace(row, cells={name: cell for name, cell in row.cells.items() if name != "recipient"})
+
+
+def _names(codes: Iterable[str], towns: Towns) -> str:
+    """Towns by their shortest names."""
+    names = {code: name for name, code in towns.names}  # the last is the shortest
+    return "、".join(names[code] for code in sorted(codes))
+
+
+def _by_mode(connection: psycopg.Connection[Any], sheets: Sheets, made: Plan) -> list[Sheets]:
+    """A list hands powers down in one way, so those of the other way have a list of their own, CODE-ENTRUSTED.
+
+    Which way is whose is told by the list as it stands, else by most of the rows. A file without rows of the other way
+    says nothing of that list.
+    """
+    ways = Counter(way for table in sheets.tables for row in table.rows if (way := _way(row)) is not None)
+    first = sheets.state.fields.get("assigns") if sheets.state else None
+    if first not in ("devolved", "entrusted"):
+        first = max(("devolved", "entrusted"), key=ways.__getitem__)
+    second = "entrusted" if first == "devolved" else "devolved"
+    base_code = f"{sheets.base_code}-{second.upper()}"
+    code, state, items_ = load_list(connection, base_code)
+    sheets.assigns = first
+    if not ways[second]:
+        if state is not None:
+            made.problems.append(of(sheets.sheet, "other-way", warning=True, code=code))
+        return [sheets]
+    others = [replace(table, rows=tuple(row for row in table.rows if _way(row) == second)) for table in sheets.tables]
+    sheets.tables = [
+        replace(table, rows=tuple(row for row in table.rows if _way(row) != second)) for table in sheets.tables
+    ]
+    other = replace(sheets, base_code=base_code, tables=others, assigns=second, code=code, state=state, items=items_)
+    return [sheets, replace(other, gone=[])]
+
+
+def _way(row: Row) -> str | None:
+    return cells.mode(row.cells["mode"].text) if "mode" in row.cells else None

@@ -1,0 +1,95 @@
+"""A bureau's or a town's own list of powers, 权责清单: what it may do by law, which is handed down to nobody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Final
+
+from registry.exchange.published.files import Entry
+from registry.exchange.sheets.meaning.readings import line_of
+from registry.exchange.sheets.planning import notes
+from registry.exchange.sheets.planning.differing import Step
+from registry.exchange.sheets.planning.items import Read, Wanted
+from registry.exchange.sheets.planning.plans import Sheets
+from registry.exchange.sheets.planning.scopes import Towns
+from registry.exchange.sheets.problems import SheetProblem
+from registry.exchange.sheets.recognising.departments import Departments
+from registry.exchange.sheets.recognising.tables import Row, Table
+from registry.exchange.sheets.sentences import at, of
+
+_NAME: Final = re.compile(
+    r"^(?:附件\d*[:：]?)?(?:\d{4}年(?:版|度)?)?(?P<name>.{2,30}?)(?:的)?(?:行政|权责|权力|职权|责任)"
+)
+
+
+def holder(table: Table, row: Row | None, departments: Departments, towns: Towns) -> str | None:
+    """The unit whose powers these are: by the row's own column, else by the title or the sheet's name."""
+    named = row.cells.get("department") if row is not None else None
+    if named is not None:
+        return _unit(named.text, departments, towns)
+    titles = [cell.text for cell in reversed(table.above) if line_of(cell).source == "title"]
+    for text in (*titles, table.sheet):
+        match = _NAME.match(text)
+        if match is not None and (unit := _unit(match["name"], departments, towns)) is not None:
+            return unit
+    return None
+
+
+def _unit(name: str, departments: Departments, towns: Towns) -> str | None:
+    results = set(departments.matching(name)) or towns.named(name)
+    return next(iter(results)) if len(results) == 1 else None
+
+
+def steps(
+    sheets: Sheets,
+    read: Read,
+    known: tuple[Departments, Towns],
+    document: str,
+    day: str,
+    vested: Collection[tuple[str, str]],
+    matters: Mapping[str, Entry],
+    problems: list[SheetProblem],
+) -> Iterator[Step]:
+    """A vesting for each power that the unit does not hold already, by law or by name.
+
+    `matters`: what is known of the powers by code, their lawful holders among it.
+    """
+    departments, towns = known
+    unclear: set[int] = set()
+    for wanted in read.wanted:
+        unit = holder(wanted.table, wanted.row, departments, towns)
+        if unit is None:
+            problems += _whose(wanted, unclear)
+            continue
+        power = wanted.item["matter"]
+        if (power, unit) in vested or _by_law(matters.get(power, {}), unit, departments):
+            continue
+        note = notes.write({name: text for name, text in wanted.note.items() if name != "department"})
+        decision = {"type": "PowerVested", "at": day, "power": power, "unit": unit, "instrument": document}
+        yield Step(decision | ({"note": note} if note else {}), "vested", wanted)
+    for table, row in sheets.gone:
+        cell = row.cells["name"]
+        text = row.said.cell.text if row.said else table.title
+        problems.append(at(cell, table, "own-power-ended", warning=True, name=cell.text, text=text))
+
+
+def _whose(wanted: Wanted, told: set[int]) -> Iterator[SheetProblem]:
+    """That nothing tells whose powers these are: at the cell that names somebody, else once for the table."""
+    named = wanted.row.cells.get("department")
+    if named is not None:
+        yield at(named, wanted.table, "whose-powers", title=named.text)
+    elif id(wanted.table) not in told:
+        told.add(id(wanted.table))
+        yield of(wanted.table.sheet, "whose-powers", title=wanted.table.title)
+
+
+def _by_law(matter: Entry, unit: str, departments: Departments) -> bool:
+    about = departments.by_code.get(unit)
+    if about is None:
+        return False
+    function = about.function or ("government" if about.kind == "government" else None)
+    return any(
+        (holds.get("level"), holds.get("function")) == (about.level, function)
+        for holds in matter.get("lawful_holders", ())
+    )
