@@ -18,7 +18,8 @@ from registry.cli.lines import print_undo, write
 from registry.cli.terminal import BY, JSON, day, fail, login, one_of, report
 from registry.database import connect
 from registry.domain import words
-from registry.exchange.sheets.planning import importing
+from registry.exchange.sheets.faces import EFFECTS, MISSING, POLARITIES
+from registry.exchange.sheets.planning import confirming, importing
 from registry.exchange.sheets.planning.differing import CHANGES, Step
 from registry.exchange.sheets.planning.items import Choices
 from registry.exchange.sheets.planning.mappings import read_mapping, write_mapping
@@ -42,11 +43,29 @@ def lists_import(
         ),
     ] = None,
     kind: Annotated[str | None, typer.Option(help="清单种类，缺省按标题和表头判断。 / Kind of list.")] = None,
+    polarity: Annotated[
+        str | None, typer.Option(help="positive 应当、可以；negative 不得。 / What the list does: permit, or forbid.")
+    ] = None,
+    effect: Annotated[
+        str | None,
+        typer.Option(help="listed 列入清单；withdrawn 从现有清单移出。 / The items are on the list, or go off it."),
+    ] = None,
+    missing: Annotated[
+        str | None,
+        typer.Option(help="文件中没有的：withdraw 移出；keep 保留。 / What the file does not have goes, or stays."),
+    ] = None,
+    reading: Annotated[
+        str | None,
+        typer.Option(help="对全部清单的理解，如所问。 / What all lists are, as the question has it."),
+    ] = None,
     title: Annotated[str | None, typer.Option(help="清单名称，缺省取表中标题。 / The list's title.")] = None,
     from_: Annotated[
         str | None, typer.Option("--from", help="自哪一天起（缺省为文件之日）。 / Day from which it holds.")
     ] = None,
-    scope: Annotated[str | None, typer.Option(help="适用范围，缺省为全县。 / Territory, default the county.")] = None,
+    scope: Annotated[
+        str | None,
+        typer.Option(help="适用范围的单位代码，可用逗号隔开几个；缺省按文件。 / Territory; default the file's."),
+    ] = None,
     audience: Annotated[str | None, typer.Option(help="township 或 village。 / For whom the list is.")] = None,
     quota: Annotated[int | None, typer.Option(min=0, help="每个单位最多多少项。 / At most so many a unit.")] = None,
     sheet: Annotated[str | None, typer.Option(help="只导入这张工作表。 / Only this sheet.")] = None,
@@ -75,12 +94,21 @@ def lists_import(
     issued_on: Annotated[str | None, typer.Option(help="其日期。 / Its day.")] = None,
     issuer: Annotated[str | None, typer.Option(help="其发文单位，缺省为该县。 / Who issued it.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只看，不记录。 / Look only; record nothing.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="不再询问。 / Do not ask.")] = False,
+    yes: Annotated[
+        bool,
+        typer.Option(
+            "--yes",
+            help="不再询问；须写明 --kind --polarity --audience --scope。 / Do not ask; state all these.",
+        ),
+    ] = False,
     as_json: JSON = False,
     by: BY = None,
 ) -> None:
     """导入清单文件：全部记录，或全不记录。 / Import a file of lists: all or nothing."""
     one_of("--kind", kind, tuple(headings.kinds()))
+    one_of("--polarity", polarity, tuple(POLARITIES))
+    one_of("--effect", effect, tuple(EFFECTS))
+    one_of("--missing", missing, tuple(MISSING))
     one_of("--audience", audience, words.LEVELS)
     one_of("--accept", accept, ("near", "none"))
     one_of("--instrument-kind", instrument_kind, words.INSTRUMENT_KINDS)
@@ -89,11 +117,15 @@ def lists_import(
         instrument=instrument,
         code=code,
         kind=kind,
+        polarity=polarity,  # type: ignore[arg-type]  # one of them, as just seen
+        effect=effect,  # type: ignore[arg-type]
+        missing=missing,  # type: ignore[arg-type]
+        reading=reading,
         sheet=sheet,
         title=title,
         day=None if from_ is None else day(from_),
         scope=scope,
-        audience=audience,  # type: ignore[arg-type]  # one of them, as just seen
+        audience=audience,  # type: ignore[arg-type]
         quota=quota,
         accept=accept,  # type: ignore[arg-type]
         open=open_,
@@ -112,10 +144,11 @@ def lists_import(
             _save(save_mapping, plan, request)
         if plan.errors:
             _refuse(plan, as_json=as_json)
+        _show_questions(plan)
         if not dry_run and plan.steps:
-            if not yes and sys.stdin.isatty() and not typer.confirm("以上是否正确，予以记录？ / Record this?"):
-                fail("interrupted", "未记录任何内容。", "Nothing was recorded.")
-            recorded = _record(connection, file, request, plan, by)
+            if not yes:
+                _ask(plan)
+            recorded = _record(connection, file, request, plan, by, stated=yes)
     if not as_json:
         count = len(plan.steps)
         verb = ("可记录", "to record") if dry_run else ("已记录", "recorded")
@@ -124,11 +157,36 @@ def lists_import(
             print_undo(recorded.before, recorded.after)
 
 
+def _show_questions(plan: Plan) -> None:
+    """What the lists would say, in words, the words that told so and three rows: beside the decisions, for people."""
+    for question in confirming.questions(plan):
+        report(f"{question.sentence.zh}\n{question.sentence.en}", "cyan")
+        report(f"  据以判断 by: {question.words.zh}")
+        if question.samples:
+            report(f"  例如 such as: {'；'.join(question.samples)}")
+
+
+def _ask(plan: Plan) -> None:
+    """The question, to be answered y; where nobody can be asked it is refused with the question."""
+    if not sys.stdin.isatty():
+        stated = ",".join(question.stated for question in confirming.questions(plan))
+        fail(
+            "not-confirmed",
+            f"须由人确认，未记录。在终端运行并回答，或用 --yes 写明种类、性质、层级和范围（--reading {stated}）。",
+            "Somebody must say yes, and nothing was recorded. Run it at a terminal and answer, or use --yes and state"
+            f" kind, polarity, audience and scope (--reading {stated}).",
+        )
+    if not typer.confirm("以上是否正确，予以记录？ / Is this right, and to be recorded?", default=False):
+        fail("interrupted", "未记录任何内容。", "Nothing was recorded.")
+
+
 def _record(
-    connection: psycopg.Connection[Any], file: Path, request: Request, plan: Plan, by: str | None
+    connection: psycopg.Connection[Any], file: Path, request: Request, plan: Plan, by: str | None, *, stated: bool
 ) -> Recorded | None:
     try:
-        done = importing.carry_out(connection, file, file.name, request, recorded_by=by or login(), shown=plan.digest)
+        done = importing.carry_out(
+            connection, file, file.name, request, recorded_by=by or login(), shown=plan.digest, stated=stated
+        )
         return done.recorded
     except importing.NotImported as refused:
         _refuse(refused.plan, as_json=False)

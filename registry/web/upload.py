@@ -16,7 +16,7 @@ from starlette.types import Message, Receive
 
 from registry.domain import words
 from registry.domain.text import Text
-from registry.exchange.sheets.faces import LABELS, Face, called
+from registry.exchange.sheets.faces import EFFECTS, LABELS, MISSING, POLARITIES, Face, called
 from registry.exchange.sheets.planning.request import Issued
 from registry.exchange.sheets.planning.request import Request as ImportRequest
 from registry.exchange.sheets.reading.files import SIZE
@@ -123,6 +123,10 @@ def import_request(fields: Mapping[str, str], face: Face) -> ImportRequest:
         instrument=given.needed("instrument"),
         code=given.text("as"),
         kind=given.one_of("kind", tuple(headings.kinds())),
+        polarity=cast(Any, given.one_of("polarity", tuple(POLARITIES))),
+        effect=cast(Any, given.one_of("effect", tuple(EFFECTS))),
+        missing=cast(Any, given.one_of("missing", tuple(MISSING))),
+        reading=given.text("reading"),
         sheet=given.text("sheet"),
         title=given.text("title"),
         day=given.day("from"),

@@ -18,6 +18,7 @@ LABELS: Final[Mapping[str, Text]] = {
     "kind": Text("清单种类", "Kind of list"),
     "polarity": Text("清单性质", "What the list does"),
     "effect": Text("所列事项", "The items listed"),
+    "reading": Text("对清单的理解", "What the lists are"),
     "missing": Text("文件中没有的事项", "Items that the file does not have"),
     "accept": Text("名称相近的事项", "Matters of a near name"),
     "from": Text("自哪一天起", "From which day"),

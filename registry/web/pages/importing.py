@@ -11,8 +11,8 @@ from fastapi import APIRouter, Request, Response
 from registry.domain import words
 from registry.domain.labels import INSTRUMENT_KIND
 from registry.domain.text import Text
-from registry.exchange.sheets.faces import LABELS
-from registry.exchange.sheets.planning import importing
+from registry.exchange.sheets.faces import EFFECTS, LABELS, MISSING, POLARITIES
+from registry.exchange.sheets.planning import confirming, importing
 from registry.exchange.sheets.planning.differing import CHANGES
 from registry.exchange.sheets.planning.plans import Plan
 from registry.exchange.sheets.recognising import headings
@@ -93,6 +93,10 @@ def _page(
         kind_options=[(kind.name, kind.zh, kind.en) for kind in headings.kinds().values()],
         paper_options=[(kind, *INSTRUMENT_KIND[kind]) for kind in words.INSTRUMENT_KINDS],
         changes=CHANGES,
+        questions=confirming.questions(plan) if plan and not plan.errors else [],
+        polarity_options=[(name, *text) for name, text in POLARITIES.items()],
+        effect_options=[(name, *text) for name, text in EFFECTS.items()],
+        missing_options=[(name, *text) for name, text in MISSING.items()],
         name=upload.name,
         content="" if recorded else base64.b64encode(upload.content).decode(),
         plan=plan,

@@ -130,6 +130,17 @@ class OpenNames(BaseModel):
     units: dict[str, dict[str, str]]
 
 
+class ImportQuestion(BaseModel):
+    """What is asked of one list before it is recorded."""
+
+    list: str
+    reading: str = Field(description="种类:性质:层级:范围，记录时写在 reading 中。 To be stated when recording.")
+    question: Sentence
+    words: Sentence = Field(description="据以判断的文字及位置。 The words that told so, and where.")
+    samples: list[str]
+    going: list[str] = Field(description="因文件中没有而移出的。 What goes because the file does not have it.")
+
+
 class ImportPlan(BaseModel):
     """What a file comes to: how it was read, what is wrong, and the decisions it makes."""
 
@@ -137,6 +148,7 @@ class ImportPlan(BaseModel):
     problems: list[SheetError]
     open: OpenNames
     decisions: list[dict[str, Any]] = Field(description="按日志格式的决定。 As lines of a journal.")
+    questions: list[ImportQuestion]
     digest: str = Field(description="这些决定的摘要，记录时写在 shown 中。 Tells these decisions from others.")
     recorded: int = Field(description="已记录几项。 How many were recorded.")
 

@@ -9,8 +9,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from registry.domain import words
-from registry.exchange.sheets.faces import LABELS
-from registry.exchange.sheets.planning import importing
+from registry.exchange.sheets.faces import EFFECTS, LABELS, MISSING, POLARITIES
+from registry.exchange.sheets.planning import confirming, importing
+from registry.exchange.sheets.planning.plans import Plan
 from registry.exchange.sheets.recognising import headings
 from registry.recording import unit_of_work
 from registry.web import forms
@@ -21,10 +22,13 @@ from registry.web.upload import import_request, received
 
 DESCRIPTION: Final = """请求体为文件（表格、文档、PDF、OFD 等，至多 20 MB），其余写在地址中；或为含 file 的表单
 （multipart/form-data），其余写在表单字段或地址中。`matter:名称`=编码或 new，`unit:名称`=代码或 none；
-dry_run=1 只看不记录；shown=摘要，所记录的须与此前所示相同。
+dry_run=1 只看不记录，答复中的 questions 是须由人确认的问题；记录时须写明 kind、polarity、audience、scope，
+或 reading（questions 中各 reading，以逗号隔开），与文件不符的不记录。shown=摘要，所记录的须与此前所示相同。
 
 The body is the file, and everything else goes into the address; or it is a form with `file`, and everything else goes
-into its fields or the address. With errors nothing is recorded: 422, and the same answer as with dry_run=1.
+into its fields or the address. With dry_run=1 `questions` has what somebody must say yes to; to record, state kind,
+polarity, audience and scope, or `reading` (that of all questions, joined by commas): what contradicts the file is
+refused. With errors nothing is recorded: 422, and the same answer as with dry_run=1.
 `matter:NAME` and `unit:NAME` say what a name means: a code; new for a new matter, none for no unit."""
 
 Yes = Literal["1", "0", "true", "false", "yes", "no", "on", "off"]
@@ -55,6 +59,10 @@ class ImportFields(BaseModel):
         default="", alias="as", description="清单编号，几种清单时为前缀。 Id of the list, or what ids begin with."
     )
     kind: str = _choice("kind", tuple(headings.kinds()))
+    polarity: str = _choice("polarity", tuple(POLARITIES))
+    effect: str = _choice("effect", tuple(EFFECTS))
+    missing: str = _choice("missing", tuple(MISSING))
+    reading: str = _text("reading")
     sheet: str = _text("sheet")
     title: str = _text("title")
     from_: str = Field(
@@ -141,17 +149,24 @@ async def _imported(request: Request, resources: ServerResources) -> JSONRespons
     wanted = import_request(upload.fields, "api")
     if upload.ticked("dry_run"):
         plan = await resources.run_in_thread(importing.plan, upload.content, upload.name, wanted)
-        return JSONResponse(plan.as_object() | {"recorded": 0})
+        return JSONResponse(_answer(plan, 0))
     shown = upload.fields.get("shown") or None
     try:
-        plan = await resources.run_in_thread(importing.carry_out, upload.content, upload.name, wanted, shown=shown)
+        plan = await resources.run_in_thread(
+            importing.carry_out, upload.content, upload.name, wanted, shown=shown, stated=True
+        )
     except importing.NotImported as refused:
-        return JSONResponse(refused.plan.as_object() | {"recorded": 0}, 422)
+        return JSONResponse(_answer(refused.plan, 0), 422)
     except importing.Changed as changed:
         return _refused(changed, 409)
     except unit_of_work.Busy as busy:
         return _refused(busy, 503)
-    return JSONResponse(plan.as_object() | {"recorded": len(plan.steps)})
+    return JSONResponse(_answer(plan, len(plan.steps)))
+
+
+def _answer(plan: Plan, recorded: int) -> dict[str, Any]:
+    asked = [question.as_object() for question in confirming.questions(plan)]
+    return plan.as_object() | {"questions": asked, "recorded": recorded}
 
 
 def _refused(why: Any, status: int) -> JSONResponse:

@@ -16,6 +16,10 @@ from tests.support import sheets_county
 from tests.support.cli_runner import Run, cli_runner
 
 TEXT = "配合履职事项清单\n序号,事项名称,对应上级部门\n1,社区矫正工作,司法局\n2,人口普查入户登记工作,哪个局\n"
+STATED = (
+    "--yes",
+    *("--kind", "township-assist", "--polarity", "positive", "--audience", "township", "--scope", "420684"),
+)
 ASKED = ("--county", "420684", "--instrument", "宜办发〔2025〕6号", "--as", "ASSIST")
 
 
@@ -57,7 +61,15 @@ def test_what_is_open_is_written_down_decided_and_then_recorded(
     assert "事项名称 name" in shown.stdout.decode()
     assert "3 decisions to record" in shown.stdout.decode()
     assert head() == before
-    done = run("lists", "import", str(file), *ASKED, "--mapping", str(mapping), "--json", "--by", "组织部")
+    unasked = run("lists", "import", str(file), *ASKED, "--mapping", str(mapping))
+    assert unasked.returncode == 1
+    assert "not-confirmed" in unasked.stderr.decode()
+    assert (
+        "这是 2 项职责，由宜城市各镇（街道）配合，自 2025-03-01 起，依据宜办发〔2025〕6号。对吗？"
+        in unasked.stderr.decode()
+    )
+    assert head() == before
+    done = run("lists", "import", str(file), *ASKED, "--mapping", str(mapping), *STATED, "--json", "--by", "组织部")
     assert done.returncode == 0
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line["type"] for line in lines] == ["ListAdopted", "ListItemEntered", "ListItemEntered"]

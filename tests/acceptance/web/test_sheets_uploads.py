@@ -36,8 +36,13 @@ def head(database_url: str) -> int:
         return recorder.head(connection)[0]
 
 
+READING = "township-assist:positive:township:420684"
+
+
 def send(registry: Api, text: str, **parameters: str) -> httpx.Response:
-    arguments = {"county": COUNTY, "instrument": PAPER, "as": "ASSIST", "filename": "清单.csv"} | parameters
+    """A file sent by a program, with the reading stated."""
+    arguments = {"county": COUNTY, "instrument": PAPER, "as": "ASSIST", "filename": "清单.csv", "reading": READING}
+    arguments |= parameters
     return registry.send("POST", "/v1/lists", params=arguments, content=text.encode())
 
 
@@ -156,7 +161,7 @@ def test_the_page_speaks_english_and_needs_no_script(county: Api) -> None:
     assert "Drop a file here" in page.text
     assert "<script" not in page.text
     shown = submit(county, PLAIN, "en", 'a"<b>.csv', **{"as": ""})
-    assert "Record these 3 decisions" in shown.text
+    assert "Yes, record these 3 decisions" in shown.text
     assert "<b>.csv" not in shown.text
     refused = submit(county, PLAIN, "en", instrument="")
     assert refused.status_code == 400

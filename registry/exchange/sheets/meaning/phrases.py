@@ -166,7 +166,7 @@ def _tokens(text: str) -> list[_Token]:
         ("and", "and"),
         ("bare", "deny_before_verb"),
     )
-    kinds = {word: kind for kind, name in reversed(classes) for word in words(name)}
+    kinds: dict[str, _Kind] = {word: kind for kind, name in reversed(classes) for word in words(name)}
     matches = any_of(kinds).finditer(text)
     return [_Token(kinds[match[0]], match[0], match.start()) for match in matches]
 
@@ -263,7 +263,7 @@ def _and_between(text: str, first: _Token, second: _Token) -> bool:
 def _together(text: str, said: list[_Said]) -> Status:
     """One status of all that was said."""
     weighty = [one for one in said if one.status != "open"] or said  # 清理后保留的, 清理取消的
-    statuses = {one.status for one in weighty}
+    statuses: set[Status] = {one.status for one in weighty}
     if not statuses:
         return "plain"
     if "unclear" in statuses:

@@ -119,7 +119,7 @@ def of_table(
     else:
         readings = readings[:1]
     others = ((line, statement(line.cell.text)) for line in lines if line.source in ("remark", "heading"))
-    words += _words((line, one) for line, one in others if line.source != "remark" or _speaks(one))
+    words += _words((line, one) for line, one in others if line.source != "remark" or _speaks(one) or one.left_out)
     words += [
         Word(match[0], line.cell.text, line.cell.location, "negative")
         for line in lines

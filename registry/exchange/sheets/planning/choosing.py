@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -195,20 +195,23 @@ def _which(table: Table, readings: Sequence[Reading], *, contradicted: bool) -> 
     words = words_of(table.meaning)
     code = "contradicts-file" if contradicted else "which-reading"
 
-    def listed(face: Face, language: int) -> str:
-        lines = (
-            f"{mark}{of_reading(one)[language]}（{answer(one, face)[language]}）"
-            for mark, one in zip("①②③④", readings, strict=False)
-        )
-        return ("；", "; ")[language].join(lines)
+    def listed(language: int) -> Callable[[Face], str]:
+        def on(face: Face) -> str:
+            lines = (
+                f"{mark}{of_reading(one)[language]}（{answer(one, face)[language]}）"
+                for mark, one in zip("①②③④", readings, strict=False)
+            )
+            return ("；", "; ")[language].join(lines)
+
+        return on
 
     return of(
         table.sheet,
         code,
         words=words.zh,
         words_en=words.en,
-        readings=lambda face: listed(face, 0),
-        readings_en=lambda face: listed(face, 1),
+        readings=listed(0),
+        readings_en=listed(1),
     )
 
 

@@ -50,7 +50,7 @@ def decide(connection: psycopg.Connection[Any], request: Request, made: Plan) ->
     known = Known(connection, unit, day)
     made.steps += steps
     made.day, made.document = day, document.number
-    if request.scope is None:
+    if not request.scopes:
         made.problems += noted(made.tables, towns)
     reading = _Reading(request, known, document, made, towns)
     for sheets in made.lists:
@@ -58,6 +58,8 @@ def decide(connection: psycopg.Connection[Any], request: Request, made: Plan) ->
             reading.add_own(sheets)
         else:
             reading.add(sheets)
+    if all(sheets.kind == OWN and not sheets.steps for sheets in made.lists):
+        made.steps.clear()  # what is held already needs no document
 
 
 def _document(
@@ -112,6 +114,9 @@ class _Reading:
         """Read the rows of one list, and add what is to be decided."""
         problems = self.made.problems
         scope = sheets.scope
+        unit = self.departments.by_code.get(scope)
+        sheets.scope_name = unit.name.removesuffix("人民政府") if unit else scope
+        sheets.scope_is_town = unit is not None and unit.level == "township"
         if scope not in self.departments.by_code:
             problems.append(of(sheets.sheet, "unknown-scope", code=scope))
             return
@@ -125,7 +130,9 @@ class _Reading:
         self.made.open_matters |= read.open_matters
         self.made.open_units |= read.open_units
         self._add_matters(read)
-        self.made.steps += self._list(sheets, attributes, read.wanted, matters)
+        sheets.attributes = attributes
+        sheets.steps = self._list(sheets, attributes, read.wanted, matters)
+        self.made.steps += sheets.steps
 
     def add_own(self, sheets: Sheets) -> None:
         """Read the rows of a body's own powers, and add the vestings that are not recorded yet."""
@@ -134,16 +141,14 @@ class _Reading:
         self.made.problems += read.problems
         self.made.open_matters |= read.open_matters
         self._add_matters(read)
-        self.made.steps += own_powers.steps(
-            sheets,
-            read,
-            (self.departments, self.towns),
-            self.document.number,
-            self.day,
-            self.vested,
-            self.matter_fields,
-            self.made.problems,
+        known = own_powers.Background(
+            self.departments, self.towns, self.document.number, self.day, self.vested, self.matter_fields
         )
+        sheets.attributes = attributes
+        sheets.steps = list(own_powers.steps(sheets, read, known, self.made.problems))
+        units = (step.decision["unit"] for step in sheets.steps)
+        sheets.holders = [self.departments.by_code[unit].name for unit in units]
+        self.made.steps += sheets.steps
 
     def _add_matters(self, read: items.Read) -> None:
         for entry, wanted in read.defined.values():
@@ -189,6 +194,7 @@ class _Reading:
                 attributes["quota"] = self.request.quota
             elif sheets.state is None:
                 self.made.problems.append(of(sheets.sheet, "no-quota", warning=True))
+        sheets.audience = attributes["audience"]
         if self.request.audience is not None:
             attributes["audience"] = self.request.audience
         if self.request.open and attributes["polarity"] == "positive":

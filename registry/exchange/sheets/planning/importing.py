@@ -8,6 +8,7 @@ from typing import Any, Final
 import psycopg
 
 from registry.domain.problems import Problem
+from registry.exchange.sheets.planning import confirming
 from registry.exchange.sheets.planning.deciding import decide
 from registry.exchange.sheets.planning.differing import Step
 from registry.exchange.sheets.planning.plans import Plan
@@ -74,14 +75,19 @@ def carry_out(
     *,
     recorded_by: str | None = None,
     shown: str | None = None,
+    stated: bool = False,
 ) -> Plan:
     """Record what the file says, all or nothing; `shown` is the digest of the plan that somebody confirmed.
+
+    `stated`: nobody was asked, so what the lists say must be stated in the request (planning/confirming.py).
 
     Raises NotImported where anything is wrong, Changed where the plan is another by now, Busy where the lock is held.
     """
     with connection.transaction():
         recorder.lock(connection)  # nobody decides between the comparison and the recording
         made = plan(connection, file, name, request)
+        if stated and not made.errors:
+            made.problems += confirming.unstated(made, request)
         if made.errors:
             raise NotImported(made)
         if shown is not None and made.digest != shown:

@@ -16,6 +16,7 @@ from registry.exchange.sheets.planning.known import load_list
 from registry.exchange.sheets.planning.plans import Plan, Sheets
 from registry.exchange.sheets.planning.request import Request
 from registry.exchange.sheets.planning.scopes import Towns
+from registry.exchange.sheets.problems import SheetProblem
 from registry.exchange.sheets.recognising import cells, headings
 from registry.exchange.sheets.recognising.tables import Row, Table
 from registry.exchange.sheets.sentences import of
@@ -31,7 +32,10 @@ def lists(connection: psycopg.Connection[Any], request: Request, towns: Towns, m
         for part in parts(table, request, standing, made.problems):
             divided += [(scope, each) for scope, each in _by_scope(part, request, towns, made)]
     kinds = {(part.reading.kind, part.reading.polarity) for _, part in divided if part.reading}
-    several = len({scope for scope, _ in divided}) > 1
+    told = {scope for scope, _ in divided}
+    several = len(told) > 1
+    if len(request.scopes) > 1 and told and told != set(request.scopes):
+        made.problems.append(_otherwise(made.tables[0], request, told - {request.county}, towns))
     results: dict[str, Sheets] = {}
     for scope, part in divided:
         code = _code(part, request, many=len(kinds) > 1)
@@ -80,11 +84,11 @@ def _by_scope(part: Part, request: Request, towns: Towns, made: Plan) -> Iterato
         yield request.county, part  # whose powers they are, planning/own_powers.py tells
         return
     own = scopes.of_table(part.table, towns, made.problems)
-    if request.scope is not None:
-        if own is not None and request.scope in towns.all and own != {request.scope}:
-            named = _names(own, towns)
-            made.problems.append(of(part.table.sheet, "scope-differs", scope=request.scope, named=named))
-        yield request.scope, part
+    stated = request.scopes
+    if len(stated) == 1:
+        if own is not None and own != frozenset(stated) and stated[0] in {*towns.all, request.county}:
+            made.problems.append(_otherwise(part.table, request, own, towns))
+        yield stated[0], part
         return
     rows = [(row, _of_row(row, part.table, own, towns, made)) for row in part.table.rows]
     gone = [(row, _of_row(row, part.table, own, towns, made)) for row in part.gone]
@@ -107,6 +111,10 @@ def _by_scope(part: Part, request: Request, towns: Towns, made: Plan) -> Iterato
                 part.adjusts,
             ),
         )
+
+
+def _otherwise(table: Table, request: Request, own: Iterable[str], towns: Towns) -> SheetProblem:
+    return of(table.sheet, "scope-differs", scope=request.scope, named=_names(own, towns))
 
 
 def _of_row(row: Row, table: Table, own: frozenset[str] | None, towns: Towns, made: Plan) -> frozenset[str] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from registry.exchange.published.files import Entry
@@ -41,21 +42,22 @@ def _unit(name: str, departments: Departments, towns: Towns) -> str | None:
     return next(iter(results)) if len(results) == 1 else None
 
 
-def steps(
-    sheets: Sheets,
-    read: Read,
-    known: tuple[Departments, Towns],
-    document: str,
-    day: str,
-    vested: Collection[tuple[str, str]],
-    matters: Mapping[str, Entry],
-    problems: list[SheetProblem],
-) -> Iterator[Step]:
-    """A vesting for each power that the unit does not hold already, by law or by name.
+@dataclass(frozen=True, slots=True)
+class Background:
+    """The units that may be named, the document and the day, vestings by power and unit, and matters by code."""
 
-    `matters`: what is known of the powers by code, their lawful holders among it.
-    """
-    departments, towns = known
+    departments: Departments
+    towns: Towns
+    document: str
+    day: str
+    vested: Collection[tuple[str, str]]
+    matters: Mapping[str, Entry]
+
+
+def steps(sheets: Sheets, read: Read, known: Background, problems: list[SheetProblem]) -> Iterator[Step]:
+    """A vesting for each power that the unit does not hold already, by law or by name; what it holds is told."""
+    departments, towns = known.departments, known.towns
+    held: dict[str, list[Wanted]] = {}
     unclear: set[int] = set()
     for wanted in read.wanted:
         unit = holder(wanted.table, wanted.row, departments, towns)
@@ -63,11 +65,16 @@ def steps(
             problems += _whose(wanted, unclear)
             continue
         power = wanted.item["matter"]
-        if (power, unit) in vested or _by_law(matters.get(power, {}), unit, departments):
+        if (power, unit) in known.vested or _by_law(known.matters.get(power, {}), unit, departments):
+            held.setdefault(unit, []).append(wanted)
             continue
         note = notes.write({name: text for name, text in wanted.note.items() if name != "department"})
-        decision = {"type": "PowerVested", "at": day, "power": power, "unit": unit, "instrument": document}
+        decision = {"type": "PowerVested", "at": known.day, "power": power, "unit": unit}
+        decision["instrument"] = known.document
         yield Step(decision | ({"note": note} if note else {}), "vested", wanted)
+    for unit, rows in held.items():
+        name, table = departments.by_code[unit].name, rows[0].table
+        problems.append(at(rows[0].name, table, "held-already", warning=True, unit=name, count=len(rows)))
     for table, row in sheets.gone:
         cell = row.cells["name"]
         text = row.said.cell.text if row.said else table.title

@@ -24,7 +24,9 @@ class Sheets:
     """The tables that make one list, and the list as it stands: its code, what was said of it, its items.
 
     `gone`: the rows that go off it; `adjusts`: what the file does not name stays as it is; `going`: the items,
-    by id and name, that go because the file does not have them.
+    by id and name, that go because the file does not have them. `steps`, `attributes`: what would be recorded of it,
+    and what ListAdopted says of it; `audience`: for whom the file says it is; `holders`: of powers that are somebody's
+    own, whose.
     """
 
     base_code: str
@@ -35,6 +37,12 @@ class Sheets:
     gone: list[tuple[Table, Row]] = field(default_factory=list[tuple[Table, Row]])
     adjusts: bool = False
     going: Mapping[str, str] = field(default_factory=dict[str, str])
+    steps: list[Step] = field(default_factory=list[Step])
+    attributes: Entry = field(default_factory=dict[str, Any])
+    audience: str = ""
+    scope_name: str = ""
+    scope_is_town: bool = False
+    holders: list[str] = field(default_factory=list[str])
     assigns: str | None = None  # of powers: how all of these are handed down
     code: str = ""
     state: RecordedState | None = None

@@ -30,7 +30,9 @@ class Request:
     `accept`: take the nearest name (`near`), or none but equal ones (`none`); `open`: what is not on the list is not
     off it; `replace`: a list that rests on another document is repealed and adopted anew; `holders`: the departments
     named hold new matters by law; `polarity`, `effect`: which reading of the file is meant (meaning/readings.py);
-    `missing`: what is to become of items that stand and are not in the file; `mapping`: a mapping file's content.
+    `missing`: what is to become of items that stand and are not in the file; `scope`: one unit, or several joined by
+    commas; `reading`: all lists as planning/confirming.py states them, joined by commas; `mapping`: a mapping
+    file's content.
     """
 
     county: str
@@ -40,6 +42,7 @@ class Request:
     polarity: Literal["positive", "negative"] | None = None
     effect: Literal["listed", "withdrawn"] | None = None
     missing: Literal["withdraw", "keep"] | None = None
+    reading: str | None = None
     sheet: str | None = None
     title: str | None = None
     day: date | None = None
@@ -62,6 +65,16 @@ class Request:
     def units(self) -> dict[str, str]:
         """What the mapping says that names of units mean: a code, or `none`."""
         return _settled(self.mapping.get("units", {}))
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The units for which the lists are said to be; none where nothing is said."""
+        return tuple(part.strip() for part in (self.scope or "").split(",") if part.strip())
+
+    @property
+    def readings(self) -> set[str]:
+        """The readings stated."""
+        return {part.strip() for part in (self.reading or "").split(",") if part.strip()}
 
     def list_of(self, sheet: str) -> str | None:
         """The list that the mapping says a sheet is, by its name or for any sheet."""
