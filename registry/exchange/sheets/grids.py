@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from registry.exchange.sheets.problems import BadSheet, SheetProblem
 
@@ -36,10 +36,12 @@ class Cell:
     """What a cell shows, and where: `Sheet1!C7`, in a .docx `表2第3行第2列 / table 2 row 3 column 2`.
 
     All cells of a merged range show the same text and have the location of the first: cells of one location are one.
+    `struck`: a line goes through all of the text, or through a part of it.
     """
 
     text: str
     location: str
+    struck: Literal["", "all", "part"] = ""
 
 
 @dataclass(frozen=True, slots=True)

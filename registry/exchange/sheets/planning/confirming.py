@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from registry.domain.labels import LEVEL
 from registry.domain.text import Text
 from registry.exchange.sheets.faces import Face, called
 from registry.exchange.sheets.meaning.readings import OWN
@@ -57,6 +59,10 @@ _FORBIDS: Final[Mapping[str, Text]] = {
     "mechanism": Text("不得在{}悬挂或设立", "that {} may NOT be asked to keep"),
     "workgroup": Text("不得要求{}使用", "that {} may NOT be asked to use"),
 }
+_WHOM: Final[Mapping[str, Text]] = {
+    "township": Text("各镇（街道）", "townships"),
+    "village": Text("各村（社区）", "villages"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +101,11 @@ def unstated(plan: Plan, request: Request) -> Iterator[SheetProblem]:
     """Why the plan is not recorded though nobody is asked: what is to be stated is not, or is something else."""
     asked = questions(plan)
     for sheets, question in zip([each for each in plan.lists if each.steps], asked, strict=True):
-        values = {"question": question.sentence.zh, "question_en": question.sentence.en, "reading": question.stated}
+        said: dict[str, Any] = {
+            "question": question.sentence.zh,
+            "question_en": question.sentence.en,
+            "reading": question.stated,
+        }
         if request.reading is not None:
             continue
         kind, polarity, audience, scope = question.stated.split(":")[:4]
@@ -107,18 +117,24 @@ def unstated(plan: Plan, request: Request) -> Iterator[SheetProblem]:
             "scope": request.scope,
         }
         if any(value is None and needed[name] for name, value in given.items()):
-            yield of(sheets.sheet, "not-stated", **values, options=_options(needed))
+            yield of(sheets.sheet, "not-stated", **said, options=_options(needed))
             continue
         readings = {reading.kind for table in sheets.tables for reading in table.meaning.readings}
         if (readings and request.kind not in readings) or (sheets.audience and request.audience != sheets.audience):
             words = words_of(sheets.tables[0].meaning)
-            yield of(sheets.sheet, "stated-otherwise", words=words.zh, words_en=words.en, **values)
+            yield of(sheets.sheet, "stated-otherwise", words=words.zh, words_en=words.en, **said)
     if asked and request.reading is not None and request.readings != {question.stated for question in asked}:
         stated = ",".join(question.stated for question in asked)
         zh, en = ("".join(question.sentence[at] for question in asked) for at in (0, 1))
         sheet = plan.tables[0].sheet
         words = words_of(plan.tables[0].meaning)
-        values = {"question": zh, "question_en": en, "reading": stated, "words": words.zh, "words_en": words.en}
+        values: dict[str, Any] = {
+            "question": zh,
+            "question_en": en,
+            "reading": stated,
+            "words": words.zh,
+            "words_en": words.en,
+        }
         yield of(sheet, "stated-otherwise", **values)
     for sheets in plan.lists:
         if sheets.going and request.missing is None:
@@ -161,22 +177,24 @@ def _words(sheets: Sheets) -> Text:
 
 def _sentence(sheets: Sheets, plan: Plan) -> Text:
     """These are 47 duties that townships may NOT be given, from 2025-03-01, by 宜办发〔2025〕6号. Right?"""
-    counted = _COUNTED[sheets.attributes["covers"]]
+    covers = sheets.attributes["covers"]
     says = _says(sheets)
     taken_off = [step for step in sheets.steps if step.change == "withdrawn"]
     entered = [step for step in sheets.steps if step.decision["type"] == "ListItemEntered"]
+    since_zh, since_en = f"自 {plan.day} 起，依据{plan.document}", f"from {plan.day}, by {plan.document}"
     if not entered and taken_off:
         count = len(taken_off)
-        zh = (
-            f"从清单“{_title(sheets)}”中移出 {count} {counted.zh}，不再{says.zh}，自 {plan.day} 起，依据{plan.document}"
-        )
-        en = f"{count} {counted.en} {says.en} go off the list {sheets.code}, from {plan.day}, by {plan.document}"
+        counted, go = _counted(covers, count), "goes" if count == 1 else "go"
+        zh = f"从清单“{_title(sheets)}”中移出 {count} {counted.zh}，不再{says.zh}，{since_zh}"
+        en = f"{count} {counted.en} {says.en} {go} off the list {sheets.code}, {since_en}"
         return _asked(Text(zh, en), _going(sheets))
     if any(step.change == "adopted" for step in sheets.steps):
         count = len(entered)
+        counted, these = _counted(covers, count), "This is" if count == 1 else "These are"
         zh = f"这是 {count} {counted.zh}，{says.zh}，自 {plan.day} 起，依据{plan.document}"
-        en = f"These are {count} {counted.en} {says.en}, from {plan.day}, by {plan.document}"
-        return _asked(Text(zh, en), Text("", ""))
+        en = f"{these} {count} {counted.en} {says.en}, from {plan.day}, by {plan.document}"
+        return _asked(Text(zh, en), _going(sheets))
+    counted = _COUNTED[covers]
     new, changed = (sum(step.change == change for step in entered) for change in ("new", "changed"))
     zh = (
         f"清单“{_title(sheets)}”（{counted.zh[1:]}{says.zh}）自 {plan.day} 起，依据{plan.document}："
@@ -189,6 +207,11 @@ def _sentence(sheets: Sheets, plan: Plan) -> Text:
     return _asked(Text(zh, en), _going(sheets))
 
 
+def _counted(covers: str, count: int) -> Text:
+    zh, en = _COUNTED[covers]
+    return Text(zh, re.sub(r"s\b", "", re.sub(r"ies\b", "y", en)) if count == 1 else en)
+
+
 def _says(sheets: Sheets) -> Text:
     """What the list says, with for whom it is."""
     about = sheets.attributes
@@ -197,15 +220,18 @@ def _says(sheets: Sheets) -> Text:
     villages = about["audience"] == "village"
     if sheets.scope_is_town and not villages:
         return Text(zh.format(sheets.scope_name), en.format(sheets.scope_name))
-    whom_zh, whom_en = ("各村（社区）", "villages") if villages else ("各镇（街道）", "townships")
+    whom_zh, whom_en = _WHOM.get(about["audience"]) or LEVEL[about["audience"]]
     return Text(zh.format(sheets.scope_name + whom_zh), en.format(f"{whom_en} of {sheets.scope_name}"))
 
 
 def _own(sheets: Sheets, plan: Plan) -> Text:
     units = "、".join(dict.fromkeys(sheets.holders))
     count = sum(step.change == "vested" for step in sheets.steps)
-    zh = f"这是{units}依法自有的 {count} 项行政权力（不下放、不委托），自 {plan.day} 起，依据{plan.document}"
-    en = f"These are {count} powers that {units} has by law and hands to nobody, from {plan.day}, by {plan.document}"
+    counted, these = _counted("power", count), "This is" if count == 1 else "These are"
+    zh = f"这是{units}依法自有的 {count} {counted.zh}（不下放、不委托），自 {plan.day} 起，依据{plan.document}"
+    en = (
+        f"{these} {count} {counted.en} that {units} has by law and hands to nobody, from {plan.day}, by {plan.document}"
+    )
     return _asked(Text(zh, en), Text("", ""))
 
 

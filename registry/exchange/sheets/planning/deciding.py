@@ -243,6 +243,10 @@ class _Reading:
         if state.ended is not None or self._replaced(sheets):
             repealed: list[Step] = []
             if state.ended is None:
+                sheets.going = withdrawals.without(sheets, wanted)
+                self._ask_of_missing(sheets)
+                if sheets.going and self.request.missing == "keep":
+                    self.made.problems.append(of(sheets.sheet, "replace-keeps-nothing", code=sheets.code))
                 day = after(day, state)
                 repealed = [Step({"type": "ListRepealed", "at": day, "list": sheets.code}, "repealed")]
             generation = 2 if sheets.code == sheets.base_code else int(sheets.code.rpartition("-")[2]) + 1
@@ -268,9 +272,12 @@ class _Reading:
         keep = self.request.missing == "keep" or (sheets.adjusts and self.request.missing is None)
         steps = differing.differences(sheets.code, sheets.items, wanted, day, background, gone=gone, keep=keep)
         sheets.going = withdrawals.missing(sheets, steps, gone)
-        unasked = withdrawals.unasked(sheets, self.request, steps, gone)
-        self.made.problems += [unasked] if unasked else []
+        self._ask_of_missing(sheets)
         return steps
+
+    def _ask_of_missing(self, sheets: Sheets) -> None:
+        unasked = withdrawals.unasked(sheets, self.request)
+        self.made.problems += [unasked] if unasked else []
 
     def _adopted(
         self, code: str, sheets: Sheets, attributes: Entry, wanted: Sequence[items.Wanted], day: str

@@ -15,6 +15,7 @@ from registry.exchange.sheets.planning.known import County
 from registry.exchange.sheets.problems import SheetProblem
 from registry.exchange.sheets.recognising.departments import Departments, area_name
 from registry.exchange.sheets.recognising.tables import Row, Table
+from registry.exchange.sheets.recognising.ticks import NOBODY
 from registry.exchange.sheets.sentences import at, of
 
 _EVERYBODY: Final = re.compile("各|所有|全部|全体|全市|全县|全区")
@@ -129,6 +130,9 @@ def of_row(row: Row, table: Table, towns: Towns, problems: list[SheetProblem]) -
     """The towns that a row names as those it is for; None where it names none, so for all of its table's."""
     cell = row.cells.get("recipient")
     if cell is None:
+        return None
+    if cell.text == NOBODY:
+        problems.append(at(row.cells["name"], table, "no-town-ticked", name=row.cells["name"].text))
         return None
     excepted = _EXCEPT.search(cell.text)
     if excepted is not None and (codes := towns.named(excepted[1])):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from registry.checker.names.normalise import normalised
 from registry.exchange.published.recorded_state import RecordedState
 from registry.exchange.sheets.planning.differing import Step
+from registry.exchange.sheets.planning.items import Wanted, key
 from registry.exchange.sheets.planning.matching import Matters
 from registry.exchange.sheets.planning.plans import Plan, Sheets
 from registry.exchange.sheets.planning.request import Request
@@ -44,20 +45,25 @@ def named(sheets: Sheets, matters: Matters, made: Plan) -> list[RecordedState]:
     return list(results.values())
 
 
-def unasked(
-    sheets: Sheets, request: Request, steps: Sequence[Step], gone: Sequence[RecordedState]
-) -> SheetProblem | None:
+def unasked(sheets: Sheets, request: Request) -> SheetProblem | None:
     """The question whether what the file does not have is to go, where that must be answered in so many words."""
-    going = missing(sheets, steps, gone)
+    going = sheets.going
     if request.missing is not None or not going:
         return None
     standing = sum(item.ended is None for item in sheets.items.values())
     part = any(table.meaning.adjusts for table in sheets.tables)
     if not part and len(going) * _SHARE <= standing:
         return None
-    shown = "、".join(going.values()) if len(going) <= _NAMED else "、".join(list(going.values())[:_NAMED]) + "……"
+    shown = "、".join(list(going.values())[:_NAMED]) + ("……" if len(going) > _NAMED else "")
     which = "not-in-an-adjustment" if part else "not-in-the-file"
     return of(sheets.sheet, which, code=sheets.code, count=len(going), standing=standing, names=shown)
+
+
+def without(sheets: Sheets, wanted: Iterable[Wanted]) -> Mapping[str, str]:
+    """The items that a list adopted anew in place of this one would no longer have, by id: their names."""
+    kept = {one.key for one in wanted}
+    open_items = (item.fields for item in sheets.items.values() if item.ended is None)
+    return {item["item"]: item["name"] for item in open_items if key(item) not in kept}
 
 
 def missing(sheets: Sheets, steps: Sequence[Step], gone: Sequence[RecordedState]) -> Mapping[str, str]:

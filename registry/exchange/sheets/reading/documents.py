@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import docx
 from docx.oxml.ns import qn
@@ -89,7 +89,8 @@ def _cells(row: Any, table: int, at: int, merged: dict[tuple[int, int], tuple[in
         if down is not None and down.get(qn("w:val"), "continue") == "continue" and at:
             first = merged.get((at - 1, column), (at - 1, column))
         text = cleaned("\n".join(_paragraphs(cell))) if first == (at, column) else ""
-        cells += [Cell(text, _PLACE.format(table, at + 1, column + 1))] + [Cell("", "")] * (width - 1)
+        struck = _struck(cell) if text else ""
+        cells += [Cell(text, _PLACE.format(table, at + 1, column + 1), struck)] + [Cell("", "")] * (width - 1)
         merged.update({(at, column + beside): first for beside in range(width) if (at, column + beside) != first})
     return cells
 
@@ -119,6 +120,20 @@ def _paragraphs(cell: Any) -> Iterator[str]:
             for row in _children(child, {_ROW}):
                 for inner in _children(row, {_CELL}):
                     yield from _paragraphs(inner)
+
+
+def _struck(cell: Any) -> Literal["", "all", "part"]:
+    """Whether a line goes through all of a cell's runs of text, some, or none."""
+    struck = [
+        any(_on(mark) for name in ("strike", "dstrike") for mark in run.findall(f"{qn('w:rPr')}/{qn(f'w:{name}')}"))
+        for run in cell.iter(qn("w:r"))
+        if any((text.text or "").strip() for text in run.iter(qn("w:t")))
+    ]
+    return "" if not any(struck) else "all" if all(struck) else "part"
+
+
+def _on(mark: Any) -> bool:
+    return mark.get(qn("w:val"), "1") not in ("0", "false", "off")
 
 
 def _text(element: Any) -> str:

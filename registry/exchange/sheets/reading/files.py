@@ -60,7 +60,7 @@ def read(path_or_bytes: Path | str | bytes, filename: str | None = None) -> list
         Grid(
             grid["name"],
             tuple(grid["title"]),
-            tuple(tuple(Cell(text, location) for text, location in row) for row in grid["rows"]),
+            tuple(tuple(Cell(*values) for values in row) for row in grid["rows"]),
             grid["top"],
             tuple(_problem(notice) for notice in grid["notices"]),
         )

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import orjson
 
-from registry.exchange.sheets.grids import Grid, check_cells
+from registry.exchange.sheets.grids import Cell, Grid, check_cells
 from registry.exchange.sheets.problems import BadSheet, damaged
 from registry.exchange.sheets.reading.formats import Format, format_of
 
@@ -66,11 +66,15 @@ def _answer(content: bytes, name: str) -> dict[str, Any]:
                 "title": grid.title,
                 "top": grid.top,
                 "notices": [asdict(notice) for notice in grid.notices],
-                "rows": [[(cell.text, cell.location) for cell in row] for row in grid.rows],
+                "rows": [[_written(cell) for cell in row] for row in grid.rows],
             }
             for grid in made
         ]
     }
+
+
+def _written(cell: Cell) -> tuple[str, ...]:
+    return (cell.text, cell.location, cell.struck) if cell.struck else (cell.text, cell.location)
 
 
 def grids(content: bytes, name: str) -> list[Grid] | None:

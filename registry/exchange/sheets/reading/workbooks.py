@@ -23,7 +23,7 @@ from registry.exchange.sheets.grids import (
     too_large,
 )
 from registry.exchange.sheets.problems import SheetProblem, damaged, locked
-from registry.exchange.sheets.reading import xlsx_details
+from registry.exchange.sheets.reading import strikes, xlsx_details
 from registry.exchange.sheets.reading.archives import transitional
 
 SHEETS = 200
@@ -44,6 +44,7 @@ def grids(content: bytes, filename: str) -> list[Grid]:
         raise too_large(filename, ("工作表数", "sheets"), SHEETS)
     none: dict[str, xlsx_details.Details] = {}
     more = xlsx_details.details(content) if content.startswith(b"PK") else none
+    struck = strikes.of_workbook(content) if content.startswith(b"PK") else {}
     results: list[Grid] = []
     hidden: list[str] = []
     for number, about in enumerate(book.sheets_metadata):
@@ -51,7 +52,7 @@ def grids(content: bytes, filename: str) -> list[Grid]:
             about.visible == python_calamine.SheetVisibleEnum.Visible
         ):
             try:
-                sheet = _grid(book.get_sheet_by_index(number), more.get(about.name, xlsx_details.Details()))
+                sheet = _grid(book.get_sheet_by_index(number), more.get(about.name, xlsx_details.Details()), struck)
             except python_calamine.CalamineError as error:
                 raise damaged(about.name, str(error)) from None
             if sheet:
@@ -63,7 +64,7 @@ def grids(content: bytes, filename: str) -> list[Grid]:
     return results
 
 
-def _grid(sheet: python_calamine.CalamineSheet, more: xlsx_details.Details) -> Grid | None:
+def _grid(sheet: python_calamine.CalamineSheet, more: xlsx_details.Details, struck: strikes.Places) -> Grid | None:
     if sheet.start is None:
         return None
     top, left = sheet.start
@@ -73,7 +74,11 @@ def _grid(sheet: python_calamine.CalamineSheet, more: xlsx_details.Details) -> G
         raise too_large(sheet.name, ("列数", "columns"), COLUMNS)
     rows = [
         [
-            Cell(shown(value) or more.texts.get((row, column), ""), cell_location(sheet.name, row, column))
+            Cell(
+                shown(value) or more.texts.get((row, column), ""),
+                cell_location(sheet.name, row, column),
+                struck.get((sheet.name, row, column), ""),
+            )
             for column, value in enumerate(values, left)
         ]
         for row, values in enumerate(sheet.to_python(skip_empty_area=True), top)

@@ -79,6 +79,11 @@ def _head(rows: Rows, top: int, bottom: int, kind: str | None, wanted: Mapping[s
         cell.text and cell.location == above.location for cell, above in zip(rows[top], rows[top - 1], strict=True)
     ):
         return None  # its upper part is missing
+    if bottom < len(rows) and any(
+        cell.text and cell.location == below.location
+        for cell, below in zip(rows[bottom - 1], rows[bottom], strict=True)
+    ):
+        return None  # its lower part is missing
     stacks = _stacks(rows[top:bottom])
     locations = {stack[-1].location or str(column) for column, stack in stacks.items()}
     if any(len(cell.text) > _LONGEST for stack in stacks.values() for cell in stack) or not stacks:

@@ -12,7 +12,7 @@ from registry.exchange.sheets.grids import PARAGRAPHS, Cell, Grid, address, too_
 from registry.exchange.sheets.meaning import opinions, readings
 from registry.exchange.sheets.meaning.readings import Line, Meaning, kind_told
 from registry.exchange.sheets.problems import BadSheet, SheetProblem
-from registry.exchange.sheets.recognising import columns, entries, header_rows, labelled, prose
+from registry.exchange.sheets.recognising import columns, entries, header_rows, labelled, prose, ticks
 from registry.exchange.sheets.recognising.entries import Row
 from registry.exchange.sheets.recognising.header_rows import Head, Heading, Rows
 from registry.exchange.sheets.sentences import of
@@ -216,6 +216,7 @@ def _read_table(
     if again and (again.top, again.bottom) == (head.top, head.bottom):
         head = again
     settled = columns.settle(grid.name, head, part, body, kind, mapping)
+    body = ticks.gathered(grid.name, head, part, body, settled)
     # What is beside this table is another's; the columns keep their places.
     body = [[cell if at in part else _NOTHING for at, cell in enumerate(row)] for row in body]
     titles = frozenset(normalised(line) for line in above)
@@ -226,7 +227,7 @@ def _read_table(
     named = "name" in settled.headings
     read = entries.read(reading.body, opened) if named else entries.Entries([], [], [])
     reading.open = read.open
-    rows_ = [replace(row, said=_opinion(row, settled)) for row in read.rows]
+    rows_ = [replace(row, said=_opinion(row, settled.headings)) for row in read.rows]
     meaning = readings.of_table(
         _said(texts, body, settled, rows_),
         Cell(grid.name, grid.name),
@@ -247,9 +248,9 @@ def _read_table(
     reading.tables.append(made)
 
 
-def _opinion(row: Row, settled: columns.Columns) -> opinions.Said | None:
-    heading = settled.headings.get("opinion")
-    return opinions.of_row(row.cells, heading.text if heading else "")
+def _opinion(row: Row, headings: Mapping[str, Heading]) -> opinions.Said | None:
+    heading = headings.get("opinion")
+    return opinions.of_row(row.cells, heading.text if heading else "", row.cells["name"].struck)
 
 
 def _go_on(reading: _Reading, grid: Grid) -> bool:
@@ -262,8 +263,7 @@ def _go_on(reading: _Reading, grid: Grid) -> bool:
     rest = replace(body, sheet=grid.name, rows=grid.rows, first=grid.top)
     read = entries.read(rest, reading.open)
     table = reading.tables[-1]
-    heading = table.columns.get("opinion")
-    rows = [replace(row, said=opinions.of_row(row.cells, heading.text if heading else "")) for row in read.rows]
+    rows = [replace(row, said=_opinion(row, table.columns)) for row in read.rows]
     reading.tables[-1] = replace(table, rows=(*table.rows, *rows), problems=(*table.problems, *read.problems))
     reading.body, reading.open = rest, read.open
     return True

@@ -1,0 +1,87 @@
+"""Columns that are ticked: one for each town that an item is for, or for each thing that may become of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from registry.exchange.sheets.grids import Cell, address
+from registry.exchange.sheets.meaning.opinions import of_section
+from registry.exchange.sheets.meaning.vocabulary import opinions, words
+from registry.exchange.sheets.recognising.columns import Columns
+from registry.exchange.sheets.recognising.header_rows import Head, Heading, Rows
+from registry.exchange.sheets.sentences import of
+
+_TOWN: Final = re.compile("[\u4e00-\u9fff]{1,8}(?:镇|乡|街道|街道办事处|办事处|开发区|农场|林场|苏木)")
+_NO_TOWN: Final = re.compile("^(?:乡|镇|街道|各|全|本|所属|相关|承接|适用|涉及|责任)|乡镇|镇街")
+_LONGEST: Final = 6  # letters of what may become of an item
+_BOTH: Final = ({"●", "○"}, {"■", "□"}, {"★", "☆"}, {"▲", "△"})
+
+
+def gathered(sheet: str, head: Head, part: range, body: Sequence[Sequence[Cell]], columns: Columns) -> Rows:
+    """The rows with what their ticks say in the first of the columns ticked; `columns` has which field that is.
+
+    Towns become the row's recipients, 保留 or 取消 its opinion. What is not clear is among the columns' problems.
+    """
+    free = [column for column in part if column in head.headings and column not in columns.meant]
+    rows = [list(row) for row in body]
+    for field, meant in (("recipient", _is_town), ("opinion", _is_opinion)):
+        named = {column: name for column in free if meant(name := _own(head.headings[column]))}
+        if not named or field in columns.headings:
+            continue
+        marks = {row[column].text for row in body for column in named} - {""}
+        wrong = marks - {*words("yes"), *words("no"), "☆"}
+        first = head.headings[min(named)]
+        if wrong or any(both <= marks for both in _BOTH):
+            if field == "recipient":
+                shown = "、".join(sorted(wrong or marks))
+                columns.problems.append(of(sheet, "town-column", cell=address(first.location), marks=shown[:60]))
+            continue
+        for row in rows:
+            _gather(row, named)
+        _settle(columns, field, head, named)
+    return rows
+
+
+def _is_town(name: str) -> bool:
+    return _TOWN.fullmatch(name) is not None and not _NO_TOWN.search(name)
+
+
+def _is_opinion(name: str) -> bool:
+    if len(name) > _LONGEST:
+        return False
+    listed = (*opinions("keep"), *opinions("add"), *opinions("change"))
+    return name in listed or of_section(name) in ("permit", "deny", "end")
+
+
+def _own(heading: Heading) -> str:
+    """A column's own heading, without that of its group."""
+    return heading.text.rpartition(" ")[2]
+
+
+def _gather(row: list[Cell], named: dict[int, str]) -> None:
+    """Put the names of the columns that a row ticks into the first of them."""
+    ticked = [column for column in named if row[column].text in {*words("yes"), "☆"}]
+    first = min(named)
+    filled = any(cell.text for column, cell in enumerate(row) if column not in named)
+    location = row[ticked[0] if ticked else first].location
+    text = "、".join(named[column] for column in ticked)
+    for column in named:
+        row[column] = Cell("", "")
+    if filled and (ticked or location):
+        row[first] = Cell(text or NOBODY, location)
+
+
+NOBODY: Final = "均未勾选"  # what stands where a row ticks none of the columns
+
+
+def _settle(columns: Columns, field: str, head: Head, named: dict[int, str]) -> None:
+    """Say of the columns what they hold: no longer that they are unknown."""
+    first = head.headings[min(named)]
+    headings = [head.headings[column] for column in named]
+    locations = {address(heading.location) for heading in headings}
+    columns.meant[min(named)] = field
+    columns.headings[field] = Heading("、".join(named.values()), first.location)
+    columns.unused = [heading for heading in columns.unused if heading not in headings]
+    columns.problems = [problem for problem in columns.problems if problem.cell not in locations]
