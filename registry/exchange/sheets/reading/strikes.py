@@ -101,7 +101,7 @@ def _cells(content: bytes) -> Iterator[tuple[int, int, int | None, int | None, S
             value = next((each.text for each in cell if _tag(each) == "v"), None)
             text = int(value) if kind == "s" and value and value.isdigit() else None
             own = [each for each in cell if _tag(each) == "is"]
-        inline: Struck = _runs(own[0]) if own else ""
+            inline: Struck = _runs(own[0]) if own else ""
             yield int(match[2]) - 1, _column(match[1]), int(style) if style else None, text, inline
         cell.clear()
 
