@@ -23,6 +23,7 @@ PAGES = [
     ("README.md", "README.en.md"),
     ("docs/tutorial/first-hour.md", "docs/tutorial/first-hour.en.md"),
     ("docs/howto/take-back.md", "docs/howto/take-back.md"),  # in both languages
+    ("docs/howto/put-right.md", "docs/howto/put-right.md"),
 ]
 FILES = {
     "日志.jsonl": "journal.jsonl",
