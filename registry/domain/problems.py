@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -120,7 +121,8 @@ class Refused(Exception):
 
 def bad_value(field: str, value: Any, detail: str) -> Problem:
     """A value that its field does not take; `detail` says in English what it takes."""
-    shown = repr(value)
+    written = json.dumps(value, ensure_ascii=False, default=str)  # as the journal writes it: null, true, "…"
+    shown = "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in written)
     if len(shown) > 80:
         shown = shown[:77] + "…"
     return Problem(

@@ -12,7 +12,7 @@ from registry.domain.aggregates import AggregateCache
 from registry.domain.decide import SLICES, load_and_retry, slice_for
 from registry.domain.decisions import TYPES
 from registry.domain.lines import from_line, to_line
-from registry.domain.problems import CODES, HINTS, Refused
+from registry.domain.problems import CODES, HINTS, Refused, bad_value
 from tests.oracle import shape
 from tests.support.given_when_then import RECORDED, REPEATED, given, refused
 from tests.support.worlds import COUNTY, Line, decision, duty, grant, line, unit
@@ -305,6 +305,11 @@ def test_a_problem_is_reported_in_both_languages_with_what_to_do() -> None:
     with pytest.raises(Refused) as raised:
         from_line(b'{"type": "UnitRenamed", "at": "2020-01-01", "unit": "1"}')
     assert str(raised.value) == "缺少字段“name”。补上该字段。 / The field name is missing. Add the field."
+
+
+def test_a_value_that_is_refused_is_shown_as_the_journal_writes_it() -> None:
+    shown = {None: "null", True: "true", "a\x1b[2J\u202e": '"a\\u001b[2J\\u202e"', 5: "5"}
+    assert {value: bad_value("role", value, "").message.zh.split("：")[1].split("。")[0] for value in shown} == shown
 
 
 def test_a_slice_reads_only_what_its_decision_depends_on() -> None:
