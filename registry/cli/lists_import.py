@@ -33,9 +33,11 @@ _PRINTED: Final = 50  # problems printed one by one
 
 
 def lists_import(
-    file: Annotated[Path, typer.Argument(help="清单文件：表格、文档、PDF、OFD 等。 / A file of lists.")],
+    file: Annotated[Path, typer.Argument(help="清单文件，或一个文件夹。 / A file of lists, or a folder.")],
     county: Annotated[str, typer.Option(help="县的代码。 / The county's code.")],
-    instrument: Annotated[str, typer.Option(help="所依据文件的文号。 / Number of the document.")],
+    instrument: Annotated[
+        str | None, typer.Option(help="所依据文件的文号；文件夹可在报告中逐个填。 / Number of the document.")
+    ] = None,
     code: Annotated[
         str | None,
         typer.Option(
@@ -93,6 +95,12 @@ def lists_import(
     instrument_kind: Annotated[str, typer.Option(help="其种类。 / Its kind.")] = "notice",
     issued_on: Annotated[str | None, typer.Option(help="其日期。 / Its day.")] = None,
     issuer: Annotated[str | None, typer.Option(help="其发文单位，缺省为该县。 / Who issued it.")] = None,
+    report_file: Annotated[
+        Path | None, typer.Option("--report", help="文件夹的报告写到哪里。 / Where a folder's report is written.")
+    ] = None,
+    answers_file: Annotated[
+        Path | None, typer.Option("--answers", help="填好答复的报告。 / The report with what was answered.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只看，不记录。 / Look only; record nothing.")] = False,
     yes: Annotated[
         bool,
@@ -114,7 +122,7 @@ def lists_import(
     one_of("--instrument-kind", instrument_kind, words.INSTRUMENT_KINDS)
     request = Request(
         county=county,
-        instrument=instrument,
+        instrument=instrument or "",
         code=code,
         kind=kind,
         polarity=polarity,  # type: ignore[arg-type]  # one of them, as just seen
@@ -134,6 +142,23 @@ def lists_import(
         issued=_issued(instrument_title, instrument_kind, issued_on, issuer),
         mapping=_mapping(mapping_file),
     )
+    if file.is_dir():
+        from registry.cli.lists_folder import import_lists
+
+        import_lists(
+            file,
+            request,
+            report_file=report_file,
+            answers_file=answers_file,
+            dry_run=dry_run,
+            as_json=as_json,
+            by=by,
+        )
+        return
+    if instrument is None:
+        fail("missing-field", "请用 --instrument 写明依据文号。", "Name the document with --instrument.", 2)
+    if report_file is not None or answers_file is not None:
+        fail("bad-value", "--report、--answers 用于文件夹。", "--report and --answers are for a folder.", 2)
     if not file.is_file():
         fail("unreadable", f"没有文件 {file}", f"There is no file {file}")
     with connect() as connection:

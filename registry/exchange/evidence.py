@@ -21,6 +21,7 @@ import psycopg
 from registry.checker import as_json
 from registry.domain import aggregates as t
 from registry.domain import decisions as d
+from registry.exchange import originals
 from registry.log import merkle, recorder, tree
 from registry.log.events import decision_of
 from registry.log.notes import BadNote, Checkpoint, Signer, Verifier, opened, sign
@@ -69,6 +70,8 @@ def bundle(connection: psycopg.Connection, account: Account, signer: Signer) -> 
         {
             **answer_of(account),
             "rests_on": positions,
+            # The files that were handed in, by their digests, with the positions of what was recorded from them.
+            "originals": [asdict(original) for original in originals.of_positions(connection, positions)],
         },
         option=orjson.OPT_INDENT_2,
     )

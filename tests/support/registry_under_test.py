@@ -27,6 +27,7 @@ _LOG = (
     sql.Identifier("log", "decision"),
     *(sql.Identifier("log", table) for table in ("tag", "ancestor", "checkpoint")),
     *(sql.Identifier("judged", table) for table in ("event", "standing", "day", "progress")),
+    *(sql.Identifier("handed_in", table) for table in ("file", "answer")),
 )
 
 

@@ -8,7 +8,8 @@ from typing import Any, Final
 import psycopg
 
 from registry.domain.problems import Problem
-from registry.exchange.sheets.planning import confirming
+from registry.exchange import originals
+from registry.exchange.sheets.planning import confirming, remembered
 from registry.exchange.sheets.planning.deciding import decide
 from registry.exchange.sheets.planning.differing import Step
 from registry.exchange.sheets.planning.plans import Plan
@@ -50,6 +51,7 @@ def plan(connection: psycopg.Connection[Any], file: Path | bytes, name: str, req
 
     Whatever is wrong with the file or the request is among the plan's problems; only the database's own errors raise.
     """
+    own, request = request, remembered.with_answers(connection, request)
     try:
         tables = tuple(_tables(file, name, request))
     except BadSheet as bad:
@@ -57,6 +59,7 @@ def plan(connection: psycopg.Connection[Any], file: Path | bytes, name: str, req
     # Whether a kind is needed is seen when it is known what list it is to be.
     known_problems = [problem for table in tables for problem in table.problems if problem.code != "unknown-kind"]
     made = Plan(tables, problems=known_problems)
+    made.problems += remembered.used(tables, request, own)
     with connection.transaction(force_rollback=True):
         decide(connection, request, made)
         if not made.errors:
@@ -94,6 +97,8 @@ def carry_out(
             raise Changed(made)
         if made.steps:
             made.recorded = record(connection, made.decisions, recorded_by=recorded_by)
+            originals.keep(connection, file, made.recorded)
+        remembered.keep(connection, request, recorded_by)
     return made
 
 

@@ -6,10 +6,14 @@ crash, loop or ask for all memory. So they run in a process of its own that may 
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Generator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,6 +53,30 @@ def read(path_or_bytes: Path | str | bytes, filename: str | None = None) -> list
         raise BadSheet([SheetProblem(name, "", "too-large", zh, en)])
     if not content.strip():
         raise _empty(name)
+    kept = _kept.get()
+    key = hashlib.sha256(content).hexdigest(), name
+    if kept is not None and key in kept:
+        return kept[key]
+    grids = _grids(content, name)
+    if kept is not None:
+        kept[key] = grids
+    return grids
+
+
+@contextlib.contextmanager
+def keeping() -> Generator[None]:
+    """Within it a file that was read once is not read again: so that nobody waits for a lock while files are read."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+_kept: ContextVar[dict[tuple[str, str], list[Grid]] | None] = ContextVar("kept", default=None)
+
+
+def _grids(content: bytes, name: str) -> list[Grid]:
     answer = _apart(content, name)
     if "office" in answer:
         answer = _apart(converting.converted(content, name), name)

@@ -1,0 +1,208 @@
+"""A county drops the folder of its lists into the registry: one report, answered in the file, all or nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import psycopg
+import pytest
+
+from registry import database
+from registry.exchange import originals
+from registry.log import recorder
+from registry.recording.unit_of_work import record
+from tests.support import list_files, sheets_county
+from tests.support.cli_runner import Run, cli_runner
+
+COUNTY = ("--county", "420684", "--instrument", "宜办发〔2025〕6号", "--accept", "none")
+REPORT = "清单导入报告.xlsx"
+BASIC = ["宜城市镇（街道）基本履职事项清单", [["序号", "事项名称"], ["1", "临时救助"], ["2", "村口花坛浇水"]]]
+ASSIST = [
+    "宜城市镇（街道）配合履职事项清单",
+    [["序号", "事项名称", "对应上级部门"], ["1", "社区矫正工作", "市司法局"], ["2", "小水塘清淤帮扶", "水务局"]],
+]
+
+
+@dataclass
+class County:
+    """A county's registry, the command in it, and a folder of lists."""
+
+    run: Run
+    connection: psycopg.Connection[Any]
+    folder: Path
+
+    def bring(self, *more: str) -> tuple[int, str, str]:
+        """Import the folder: its status, and what it says on both outputs."""
+        done = self.run("lists", "import", self.folder, *COUNTY, *more)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    def head(self) -> int:
+        """How long the log is."""
+        length = recorder.head(self.connection)[0]
+        self.connection.rollback()
+        return length
+
+    def report(self) -> dict[str, list[dict[str, Any]]]:
+        """The report's sheets by name, row by row."""
+        book = openpyxl.load_workbook(self.folder / REPORT)
+        sheets: dict[str, list[dict[str, Any]]] = {}
+        for sheet in book:
+            _, headings, *rows = sheet.iter_rows(values_only=True)
+            sheets[sheet.title] = [dict(zip(headings, row, strict=True)) for row in rows]
+        return sheets
+
+    def answer(self, sheet: str, column: str, answers: dict[str, str]) -> Path:
+        """Fill in a column of the report where a row has this text, and save it elsewhere."""
+        path = self.folder.parent / "answers.xlsx"
+        book = openpyxl.load_workbook(path if path.exists() else self.folder / REPORT)
+        rows = list(book[sheet].iter_rows())
+        at = next(cell.column for cell in rows[1] if cell.value == f"{column}（可填）")
+        for row in rows[2:]:
+            for text, answer in answers.items():
+                if any(text in str(cell.value or "") for cell in row):
+                    book[sheet].cell(row[0].row, at).value = answer
+        book.save(path)
+        return path
+
+
+@pytest.fixture
+def county(new_database: Callable[[], str], tmp_path: Path) -> Iterator[County]:
+    url = new_database()
+    folder = tmp_path / "清单"
+    (folder / "乡镇").mkdir(parents=True)
+    (folder / "乡镇" / "基本履职.docx").write_bytes(list_files.word(BASIC))
+    (folder / "乡镇" / "配合履职.pdf").write_bytes(list_files.pdf(ASSIST))
+    (folder / "~$基本履职.docx").write_bytes(b"left behind")
+    with database.connect(url) as connection:
+        record(connection, sheets_county.journal())
+        yield County(cli_runner(url), connection, folder)
+
+
+def answered(county: County) -> Path:
+    """The folder's questions, answered as a clerk does: first what a name means, then what each list says."""
+    assert county.bring()[0] == 1
+    path = county.answer("问题", "答复", {"“水务局”是哪个单位": "420684-water 宜城市水利和湖泊局", "对吗": "是"})
+    assert county.bring("--answers", str(path))[0] == 1
+    path.unlink()
+    return county.answer("问题", "答复", {"对吗": "是"})
+
+
+def test_a_folder_is_asked_about_answered_and_recorded_together(county: County) -> None:
+    before = county.head()
+    status, _, said = county.bring()
+    assert status == 1
+    assert "open-questions" in said
+    report = county.report()
+    assert {row["文件"]: row["状态"] for row in report["文件"]} == {
+        "乡镇/基本履职.docx": "待答复",
+        "乡镇/配合履职.pdf": "待答复",
+    }
+    asked = {row["键"].partition(":")[0]: row for row in report["问题"]}
+    assert set(asked) == {"unit", "confirm"}
+    assert "水务局" in asked["unit"]["问题"]
+    assert "none（不记）" in asked["unit"]["可填"]
+    assert "2 项职责，由宜城市各镇（街道）负责承担" in asked["confirm"]["问题"]
+    assert county.head() == before  # a file that is clear is not recorded while another is not
+    path = answered(county)
+    status, said, _ = county.bring("--answers", str(path), "--dry-run")
+    assert (status, county.head()) == (0, before)
+    status, said, _ = county.bring("--answers", str(path))
+    assert status == 0
+    assert "已记录" in said
+    lists = county.connection.execute("SELECT code, assigns FROM list WHERE scope = '420684' ORDER BY code").fetchall()
+    assert lists == [("420684-ASSIST", "assist"), ("420684-BASIC", "lead")]
+    senders = county.connection.execute("SELECT name, grantor FROM item WHERE list = '420684-ASSIST' ORDER BY item")
+    assert senders.fetchall() == [("社区矫正工作", "420684-justice"), ("小水塘清淤帮扶", "420684-water")]
+    county.connection.rollback()
+    after = county.head()
+    # Once more: nothing, and nobody is asked what was answered, not even without the answers.
+    for more in (("--answers", str(path)), ()):
+        status, said, _ = county.bring(*more, "--json")
+        assert [json.loads(line)["state"] for line in said.splitlines()] == ["unchanged", "unchanged"]
+        assert (status, county.head()) == (0, after)
+
+
+def test_one_file_that_is_wrong_keeps_all_out_until_it_is_left_out(county: County) -> None:
+    (county.folder / "公示照片.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(900))
+    before = county.head()
+    path = answered(county)
+    status, _, said = county.bring("--answers", str(path))
+    assert (status, county.head()) == (1, before)
+    assert "1 个文件有误" in said
+    told = [row["问题"] for row in county.report()["问题"] if row["文件"] == "公示照片.png"]
+    assert [text.partition("：")[0] for text in told] == ["picture"]
+    path = county.answer("文件", "导入", {"公示照片.png": "跳过"})
+    status, _, _ = county.bring("--answers", str(path))
+    assert status == 0
+    assert county.head() > before
+
+
+def test_what_was_confirmed_is_what_is_recorded(county: County) -> None:
+    """A file that has changed since is asked about anew: the answer was about another."""
+    path = answered(county)
+    before = county.head()
+    more = [BASIC[0], [*BASIC[1], ["3", "路灯擦拭"]]]
+    (county.folder / "乡镇" / "基本履职.docx").write_bytes(list_files.word(more))
+    status, _, _ = county.bring("--answers", str(path))
+    assert (status, county.head()) == (1, before)
+    (asked,) = [row for row in county.report()["问题"] if row["键"].startswith("confirm:") and not row["答复（可填）"]]
+    assert "3 项职责" in asked["问题"]
+
+
+def test_two_files_of_one_list_and_a_file_without_a_document(county: County) -> None:
+    (county.folder / "另一份.docx").write_bytes(list_files.word([BASIC[0], [["序号", "事项名称"], ["1", "村务公开"]]]))
+    path = county.folder.parent / "none.xlsx"
+    done = county.run("lists", "import", county.folder, "--county", "420684", "--report", path)
+    assert done.returncode == 1
+    questions = [row[2].value for row in openpyxl.load_workbook(path)["问题"].iter_rows(min_row=3)]
+    assert sum("依据哪份文件" in text for text in questions) == 3
+    assert sum("同为清单 420684-BASIC" in text for text in questions) == 1
+    assert not (county.folder / REPORT).exists()
+
+
+def test_nothing_in_the_report_is_a_formula_and_what_is_no_report_is_refused(county: County) -> None:
+    name = "=cmd|'x'!A1.csv"
+    (county.folder / name.replace("/", "")).write_text("基本履职事项清单\n序号,事项名称\n1,=1+1\n", "utf-8")
+    county.bring()
+    book = openpyxl.load_workbook(county.folder / REPORT)
+    assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    other = county.folder / "乡镇" / "基本履职.docx"
+    status, _, said = county.bring("--answers", str(other))
+    assert status == 1
+    assert "bad-answers" in said
+    empty = county.folder.parent / "空"
+    empty.mkdir()
+    done = county.run("lists", "import", empty, *COUNTY)
+    assert (done.returncode, b"empty" in done.stderr) == (1, True)
+
+
+def test_what_was_answered_once_is_used_with_the_next_file_and_told(county: County) -> None:
+    assert county.bring("--answers", str(answered(county)))[0] == 0
+    next_year = county.folder.parent / "明年.csv"
+    next_year.write_text("配合履职事项清单\n序号,事项名称,对应上级部门\n1,河塘巡护,水务局\n", "utf-8")
+    done = county.run("lists", "import", next_year, *COUNTY, "--as", "NEXT", "--dry-run")
+    assert done.returncode == 0
+    assert "answered-before" in done.stderr.decode()
+    assert "420684-water" in done.stderr.decode()
+
+
+def test_the_file_itself_is_named_with_what_was_recorded_from_it(county: County) -> None:
+    before = county.head()
+    path = answered(county)
+    assert county.bring("--answers", str(path))[0] == 0
+    files = [county.folder / "乡镇" / "基本履职.docx", county.folder / "乡镇" / "配合履职.pdf"]
+    spans = []
+    for file in files:
+        (original,) = originals.of_content(county.connection, file.read_bytes())
+        assert original.size == file.stat().st_size
+        spans.append((original.first, original.last))
+    assert spans == [(before + 1, spans[0][1]), (spans[0][1] + 1, county.head())]
+    (of_first,) = originals.of_positions(county.connection, [before + 1])
+    assert of_first.sha256 == originals.digest(files[0].read_bytes())
+    assert originals.of_positions(county.connection, [before]) == []
+    assert originals.of_content(county.connection, b"another") == []
