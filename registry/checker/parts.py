@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 
 from registry import law
-from registry.checker.names import thesaurus
+from registry.checker.names import learned, thesaurus
 
 
 def _no_data() -> str:
@@ -51,5 +51,11 @@ POWERS: Final = Part("powers", 1, lambda: law.fit_instruments().version, lambda:
 PAST: Final = Part("past", 2)
 # What was returned before a day: registry.snapshot.returned. A snapshot of many days brings it only where it is used.
 RETURNED: Final = Part("returned", 1)
-# Which names mean the same: registry.checker.names, by the thesaurus with what the county adds.
-NAMES: Final = Part("names", 1, lambda: thesaurus.load_thesaurus().version)
+
+
+def _names_data() -> str:
+    return f"{thesaurus.load_thesaurus().version}.{learned.load_models().version}"
+
+
+# Which names mean the same: registry.checker.names, by the thesaurus with what the county adds, and what was learned.
+NAMES: Final = Part("names", 2, _names_data)

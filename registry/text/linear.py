@@ -23,6 +23,7 @@ FORMAT: Final = "quanze-linear-1"
 SIZES: Final = (1, 2, 3)
 BEFORE: Final = "\x02"  # stands for where a text begins
 AFTER: Final = "\x03"  # and for where it ends
+_AT_ONCE: Final = 2048  # texts
 
 
 class UnusableModel(Exception):
@@ -71,6 +72,22 @@ class Model:
         logits = self.logits(pieces)
         odds: Floats = np.exp(logits - logits.max())
         return odds / odds.sum()
+
+    def probabilities_of(self, texts: Sequence[Iterable[str]]) -> Floats:
+        """How likely each class is of each of many texts, by their pieces: (texts, classes), each row together 1."""
+        logits = np.repeat(self.bias[None, :], len(texts), axis=0)
+        for start in range(0, len(texts), _AT_ONCE):
+            known = [self._known(pieces) for pieces in texts[start : start + _AT_ONCE]]
+            ends = np.cumsum([len(rows) for rows, _ in known])
+            some = np.flatnonzero(np.diff(ends, prepend=0))
+            if len(some):
+                rows = np.concatenate([rows for rows, _ in known])
+                values = np.concatenate([values for _, values in known])
+                said = self.weights[rows].astype(np.float32) * values[:, None]
+                sums = np.add.reduceat(said, np.append(0, ends)[some], axis=0)
+                logits[start + some] += sums * np.float32(2.0**self.scale)
+        odds: Floats = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return odds / odds.sum(axis=1, keepdims=True)
 
     def reasons(self, pieces: Iterable[str], label: str, than: str | None = None) -> list[tuple[str, float]]:
         """The pieces that speak for a class (rather than for another), with how much; what says most comes first."""

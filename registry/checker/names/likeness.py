@@ -1,4 +1,4 @@
-"""How much a name reads as a forbidden one: by the thesaurus, and by the letters that two names share."""
+"""How much a name reads as a forbidden one: by the thesaurus, by what was learned from names, by shared letters."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from registry.checker.names import learned
 from registry.checker.names.normalise import bare, normalised
+from registry.checker.names.telling import telling_words
 from registry.checker.names.thesaurus import EVERY, Says, Thesaurus, load_thesaurus
-from registry.relations.columns import Numbers, expand_ranges
+from registry.relations.columns import Flags, Numbers, expand_ranges
 
 # What each kind of word weighs: the first of them, and each further one.
 WEIGHTS: Final[Mapping[Says, tuple[float, float]]] = {
@@ -27,6 +29,14 @@ WEIGHTS: Final[Mapping[Says, tuple[float, float]]] = {
 }
 FURTHER: Final = 2  # so many further words count
 THRESHOLD: Final = 1.5
+# Of what was learned: how likely a name must be a burden's at all, and how likely this burden's; less will do
+# (RELATED_KIND) where it and those related to it are together as likely as RELATED. What the thesaurus tells does not
+# count where a burden's is less likely than DOUBTED. All were chosen on tests/data/disguised/tune.csv.
+BURDEN, KIND, RELATED_KIND, RELATED = 0.5, 0.08, 0.01, 0.5
+DOUBTED: Final = 0.3
+# How likely an item that the thesaurus does not know must be a burden's, and that one's, to be read as it; and how many
+# letters it has at most: what departments took back is named at length, and is no burden by being checked.
+ITEM_BURDEN, ITEM_KIND, ITEM_LENGTH = 0.9, 0.9, 8
 # How many letters two names must share. At this measure no two duties of lists/positive come together but a town's
 # and the village's part in it (registry.checker.names.evaluation says so).
 SHARED: Final = 0.75
@@ -43,20 +53,25 @@ _COMMON_ACTS: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a name reads as one burden: what it weighs, and the words that say so."""
+    """How a name reads as one burden: what it weighs, the words that say so, and those lawful in this very field."""
 
     burden: int
     weight: float
     evidence: tuple[str, ...]
+    lawful: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """Why a name is like an item: the burden that both mean and the words that tell, or the name it is written like."""
+    """Why a name is like an item: the burden that both mean and the words that tell, or the name it is written like.
+
+    `by_letters`: not the thesaurus tells, but what was learned from names that people have sorted.
+    """
 
     name: str
     reading: Reading | None
     written_like: str | None
+    by_letters: bool = False
 
 
 def alike(matters: Sequence[Sequence[str]], items: Sequence[Sequence[str]]) -> Numbers:
@@ -64,26 +79,107 @@ def alike(matters: Sequence[Sequence[str]], items: Sequence[Sequence[str]]) -> N
 
     Of an item every text counts: its name, its terms, the names of its matter.
     """
-    thesaurus = load_thesaurus()
     # Many counties' matters and items are called the same.
     named, which_name = _different(matters)
     texts_of_items, which_text = _different(items)
-    pairs: set[tuple[int, int]] = set()
-    meaning: dict[int, list[int]] = defaultdict(list)
-    unknown: list[int] = []
-    for text, texts in enumerate(texts_of_items):
-        meant = thesaurus.meant(texts)
-        for burden in meant:
-            meaning[burden].append(text)
-        if not meant:
-            unknown.append(text)
-    for name, names in enumerate(named):
-        for burden in {reading.burden for one in names for reading in readings(one) if reading.weight >= THRESHOLD}:
-            pairs.update((name, text) for text in meaning[burden])
+    if not named or not texts_of_items:
+        return np.empty((0, 2), np.int64)
+    pairs = _meaning_the_same(named, texts_of_items)
     # Where the thesaurus knows what an item means it knows better than letters do.
+    unknown = [text for text, texts in enumerate(texts_of_items) if not load_thesaurus().meant(texts)]
     written = _written_alike(named, [texts_of_items[text] for text in unknown])
-    pairs.update((name, unknown[index]) for name, index in written)
-    return _laid_out(np.array(sorted(pairs), np.int64).reshape(-1, 2), which_name, which_text)
+    if written:
+        more = np.array([(name, unknown[index]) for name, index in written], np.int64)
+        pairs = np.unique(np.concatenate([pairs, more]), axis=0)
+    return _laid_out(pairs, which_name, which_text)
+
+
+def _meaning_the_same(named: Sequence[Sequence[str]], items: Sequence[Sequence[str]]) -> Numbers:
+    """Which of these read as a burden that which of those mean: pairs of places, sorted."""
+    count = len(load_thesaurus().burdens)
+    meant = np.zeros((len(items), count), np.bool_)
+    for item, burdens in enumerate(_meant(items)):
+        meant[item, list(burdens)] = True
+    if not meant.any():
+        return np.empty((0, 2), np.int64)
+    told = np.zeros((len(named), count), np.bool_)
+    owner = np.repeat(np.arange(len(named)), [len(names) for names in named])
+    np.logical_or.at(told, owner, _told([name for names in named for name in names]))
+    pairs: list[Numbers] = []
+    step = max(1, _AT_ONCE // len(items))
+    for start in range(0, len(named), step):
+        name, item = np.nonzero(told[start : start + step].astype(np.float32) @ meant.T.astype(np.float32))
+        pairs.append(np.column_stack([name + start, item]))
+    return np.concatenate(pairs)
+
+
+def _meant(items: Sequence[Sequence[str]]) -> list[frozenset[int]]:
+    """Which burdens items mean: by the thesaurus, or where it knows none, by what their names plainly read as."""
+    thesaurus = load_thesaurus()
+    meant = [thesaurus.meant(texts) for texts in items]
+    columns = _columns(thesaurus)
+    unknown = [
+        index
+        for index, burdens in enumerate(meant)
+        if not burdens and items[index] and len(normalised(items[index][0])) <= ITEM_LENGTH
+    ]
+    for index, one in zip(unknown, learned.learned([items[index][0] for index in unknown]), strict=True):
+        likeliest = int(one.kinds.argmax())
+        if one.burden >= ITEM_BURDEN and one.kinds[likeliest] >= ITEM_KIND and columns[likeliest] >= 0:
+            meant[index] = frozenset([int(columns[likeliest])])
+    return meant
+
+
+def _told(names: Sequence[str]) -> Flags:
+    """As which burdens names read: (names, burdens)."""
+    thesaurus = load_thesaurus()
+    told = np.zeros((len(names), len(thesaurus.burdens)), np.bool_)
+    if not names:
+        return told
+    lawful = np.zeros_like(told)
+    read = learned.learned(names)
+    for row, (name, one) in enumerate(zip(names, read, strict=True)):
+        enough = learned.says_enough(name)
+        lawful[row] = not enough or _called_lawful(name, thesaurus)
+        for reading in readings(name):
+            if reading.weight >= THRESHOLD:
+                told[row, reading.burden] = not (enough and _doubted(reading, one.burden, thesaurus))
+            elif reading.lawful:
+                lawful[row, reading.burden] = True
+    likely = np.array([one.burden for one in read], np.float32)
+    return told | _by_letters(likely, np.stack([one.kinds for one in read]), lawful, thesaurus)
+
+
+def _by_letters(likely: NDArray[np.float32], kinds: NDArray[np.float32], lawful: Flags, thesaurus: Thesaurus) -> Flags:
+    """As which burdens names read by what was learned, but for what is `lawful` in their field: (names, burdens)."""
+    columns = _columns(thesaurus)
+    shares = np.zeros(lawful.shape, np.float32)
+    shares[:, columns[columns >= 0]] = kinds[:, columns >= 0]
+    shares[lawful] = 0.0
+    together = np.zeros_like(shares)
+    for group in map(list, thesaurus.related):
+        together[:, group] = np.maximum(together[:, group], shares[:, group].sum(axis=1, keepdims=True))
+    is_kind = (shares >= KIND) | ((shares >= RELATED_KIND) & (together >= RELATED))
+    return is_kind & (likely >= BURDEN)[:, np.newaxis]
+
+
+@lru_cache(maxsize=8)
+def _columns(thesaurus: Thesaurus) -> Numbers:
+    """Of each class of the model of kinds the place of its burden in the thesaurus; -1 for none."""
+    places = {burden.name: index for index, burden in enumerate(thesaurus.burdens)}
+    return np.array([places.get(name, -1) for name in learned.load_models().kind.classes], np.int64)
+
+
+def _called_lawful(name: str, thesaurus: Thesaurus) -> bool:
+    """Whether a county says in its own words that this is lawful whatever the field."""
+    text = normalised(name)
+    return any(word in text for word in thesaurus.local_deeds)
+
+
+def _doubted(reading: Reading, likely: float, thesaurus: Thesaurus) -> bool:
+    """Whether what was learned speaks against it. What a county says in its own words is not doubted."""
+    known = reading.burden in _columns(thesaurus)
+    return known and likely < DOUBTED and not thesaurus.local.intersection(reading.evidence)
 
 
 def _different(names: Sequence[Sequence[str]]) -> tuple[list[tuple[str, ...]], Numbers]:
@@ -112,23 +208,51 @@ def _same(which: Numbers, wanted: Numbers) -> tuple[Numbers, tuple[Numbers, Numb
 
 
 def why_alike(names: Sequence[str], texts: Sequence[str]) -> Likeness | None:
-    """Why a matter of these names is like an item of these texts; None where it is not."""
+    """Why a matter of these names is like an item of these texts, by what says most; None where it is not."""
     thesaurus = load_thesaurus()
-    meant = thesaurus.meant(texts)
-    read = [(reading.weight, name, reading) for name in names for reading in readings(name) if reading.burden in meant]
-    weight, name, reading = max(read, key=lambda one: one[0], default=(0.0, "", None))
-    if weight >= THRESHOLD:
+    known = thesaurus.meant(texts)
+    (meant,) = _meant([texts])
+    told = _told(names)
+    read = [
+        (reading.weight, name, reading)
+        for row, name in enumerate(names)
+        for reading in readings(name)
+        if reading.burden in meant and told[row, reading.burden] and reading.weight >= THRESHOLD
+    ]
+    if read:
+        _, name, reading = max(read, key=lambda one: one[0])
         return Likeness(name, reading, None)
-    for name in () if meant else names:
+    shares = [
+        (share, name, burden)
+        for row, name in enumerate(names)
+        for burden, share in _shares(name, meant)
+        if told[row, burden]
+    ]
+    if shares:
+        share, name, burden = max(shares, key=lambda one: one[0])
+        return Likeness(name, Reading(burden, share, telling_words(name, burden)), None, by_letters=True)
+    for name in () if known else names:
         for text in texts:
             if _written_alike([[name]], [[text]]):
                 return Likeness(name, None, text)
     return None
 
 
+def _shares(name: str, burdens: Iterable[int]) -> list[tuple[int, float]]:
+    """How likely a name is each burden's, if it is one's."""
+    (one,) = learned.learned([name])
+    columns = _columns(load_thesaurus()).tolist()
+    return [(burden, float(one.kinds[columns.index(burden)])) for burden in sorted(burdens) if burden in columns]
+
+
 def readings(name: str) -> tuple[Reading, ...]:
-    """As which burdens a name reads at all, in the thesaurus's order."""
-    return _readings(normalised(name), load_thesaurus())
+    """As which burdens a name reads at all by the thesaurus, in its order."""
+    return readings_by(name, load_thesaurus())
+
+
+def readings_by(name: str, thesaurus: Thesaurus) -> tuple[Reading, ...]:
+    """As which burdens a name reads at all by a thesaurus, in its order."""
+    return _readings(normalised(name), thesaurus)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -148,6 +272,7 @@ def _reading(text: str, burden: int, hits: list[tuple[int, Says, int]]) -> Readi
     counts: dict[Says, int] = defaultdict(int)
     deeds: list[int] = []
     evidence: list[tuple[int, str]] = []
+    lawful: list[str] = []
     for minus, says, start in sorted(hits):
         end = start - minus
         if any(taken[start:end]):
@@ -156,6 +281,8 @@ def _reading(text: str, burden: int, hits: list[tuple[int, Says, int]]) -> Readi
         counts[says] += 1
         if says is Says.DEED:
             deeds.append(start)
+        if says is Says.LAWFUL:
+            lawful.append(text[start:end])
         if says in (Says.NAME, Says.OBJECT, Says.ACT):
             evidence.append((start, text[start:end]))
     # The head of a Chinese name comes last: a lawful deed before the words that tell is what those are about.
@@ -165,7 +292,7 @@ def _reading(text: str, burden: int, hits: list[tuple[int, Says, int]]) -> Readi
     weight = sum(
         first + further * min(counts[says] - 1, FURTHER) for says, (first, further) in WEIGHTS.items() if counts[says]
     )
-    return Reading(burden, weight if complete else 0.0, tuple(word for _, word in sorted(evidence)))
+    return Reading(burden, weight if complete else 0.0, tuple(word for _, word in sorted(evidence)), tuple(lawful))
 
 
 def letters_shared(one: str, other: str) -> float:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from registry import data_files, settings
 from registry.checker.names.normalise import normalised
 
-FILE: Final = "lists/negative/thesaurus.yaml"
+FILES: Final = ("lists/negative/thesaurus.yaml", "lists/negative/thesaurus-2024.yaml")
 SCHEMA: Final = "lists/thesaurus.schema.json"
 # Files of a county's own, separated as PATH is.
 COUNTY_FILES: Final = settings.THESAURUS.name
@@ -50,18 +50,23 @@ class Thesaurus:
     """The words of all burdens.
 
     `words`: each word with what it says and of which burden: its index in `burdens`, or EVERY. `longest`: the number of
-    letters of the longest word.
+    letters of the longest word. `related`: sets of burdens, by index, of which a name may be any. `local`: the words
+    that a county has added for a burden: what it says itself is not doubted; `local_deeds`: those lawful in any field.
     """
 
     burdens: tuple[Burden, ...]
     words: Mapping[str, tuple[tuple[int, Says], ...]]
     longest: int
+    related: tuple[frozenset[int], ...] = ()
+    local: frozenset[str] = frozenset()
+    local_deeds: frozenset[str] = frozenset()
 
     @cached_property
     def version(self) -> str:
         """Follows from the content, whatever the order in which the words are written."""
         burdens = [(burden.name, burden.en, sorted(burden.heads)) for burden in self.burdens]
-        content = json.dumps([burdens, sorted(self.words.items())], ensure_ascii=False)
+        others = [sorted(map(sorted, self.related)), sorted(self.local), sorted(self.local_deeds)]
+        content = json.dumps([burdens, sorted(self.words.items()), others], ensure_ascii=False)
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     def meant(self, texts: Iterable[str]) -> frozenset[int]:
@@ -93,26 +98,36 @@ class BadThesaurus(Exception):
         super().__init__(f"{self.zh} / {self.en}")
 
 
-def read(files: Sequence[Path]) -> Thesaurus:
+def read(files: Sequence[Path], county: Sequence[Path] = ()) -> Thesaurus:
     """The words of these files; a later one adds to the burdens, acts and lawful words of those before it.
 
-    Raises BadThesaurus.
+    `county`: files of its own, which come last. Raises BadThesaurus.
     """
     groups: dict[str, list[str]] = defaultdict(list)
     everywhere: dict[Says, list[str]] = defaultdict(list)
     burdens: dict[str, dict[str, list[str]]] = {}
     english: dict[str, str] = {}
-    for file in files:
+    related: list[list[str]] = []
+    local: set[str] = set()
+    local_deeds: set[str] = set()
+    for file in (*files, *county):
         content = _content(file)
+        related += content.get("related", ())
         for group in content.get("acts", ()):
             groups[group["group"]] += group["words"]
         for field, says in (("unrelated", Says.UNRELATED), ("deeds", Says.DEED), ("topics", Says.TOPIC)):
             everywhere[says] += content.get(field, ())
+        if file in county:
+            local_deeds.update(map(normalised, content.get("deeds", ())))
         for entry in content["burdens"]:
             fields = burdens.setdefault(entry["burden"], defaultdict(list))
             english.setdefault(entry["burden"], entry.get("en", entry["burden"]))
             for field in ("heads", "names", "objects", "acts", "does", "not"):
                 fields[field] += entry.get(field, ())
+            if file in county:
+                local.update(
+                    normalised(word) for field in ("names", "objects", "acts") for word in entry.get(field, ())
+                )
     for name, fields in burdens.items():
         for group in fields["does"]:
             if group not in groups:
@@ -120,9 +135,12 @@ def read(files: Sequence[Path]) -> Thesaurus:
                     f"“{name}”借用的动词组“{group}”不存在。",
                     f"{name} borrows the acts {group}, which no file has.",
                 )
-                raise BadThesaurus(files[-1].name, zh, en)
+                raise BadThesaurus((*files, *county)[-1].name, zh, en)
             fields["acts"] += groups[group]
-    return _thesaurus(everywhere, burdens, english)
+    for name in (name for names in related for name in names if name not in burdens):
+        zh, en = f"“related”中的“{name}”不是任何文件里的负担。", f"{name} in “related” is no burden of any file."
+        raise BadThesaurus((*files, *county)[-1].name, zh, en)
+    return _thesaurus(everywhere, burdens, english, related, (local, local_deeds))
 
 
 @cache
@@ -131,7 +149,12 @@ def load_thesaurus() -> Thesaurus:
 
     It is read once a process. Raises BadThesaurus.
     """
-    return read([data_files.path(FILE), *settings.THESAURUS.paths()])
+    return read(nationwide(), settings.THESAURUS.paths())
+
+
+def nationwide() -> list[Path]:
+    """Give the files that come with the program."""
+    return [data_files.path(file) for file in FILES]
 
 
 def _content(file: Path) -> dict[str, Any]:
@@ -145,6 +168,8 @@ def _thesaurus(
     everywhere: Mapping[Says, Sequence[str]],
     burdens: Mapping[str, Mapping[str, Sequence[str]]],
     english: Mapping[str, str],
+    related: Sequence[Sequence[str]],
+    local: tuple[Iterable[str], Iterable[str]],
 ) -> Thesaurus:
     words: dict[str, dict[int, Says]] = defaultdict(dict)
 
@@ -165,4 +190,7 @@ def _thesaurus(
         ),
         words={word: tuple(says.items()) for word, says in words.items()},
         longest=max(map(len, words)),
+        related=tuple(frozenset(list(burdens).index(name) for name in names) for names in related),
+        local=frozenset(local[0]),
+        local_deeds=frozenset(local[1]),
     )

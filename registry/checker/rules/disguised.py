@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 
@@ -155,13 +156,15 @@ def _explanation(
 ) -> Explanation:
     """In words; `whys`: what is known already of why a matter is like some texts."""
     unit, delegation, _ = naming.hit(hits, row)
-    items = sorted(items, key=lambda each: subject(snapshot, -1, each))
+    names = _names(snapshot, matter)
     who, what = naming.unit(snapshot, unit), naming.matter(snapshot, matter)
     source = naming.source(snapshot, delegation, -1)
     role = int(snapshot.delegations.role[delegation])
     how = labels.ROLE[words.ROLES[role]] if role >= 0 else Text("承担", "is to bear")
     basis: list[str] = []
     if items:
+        # What it is most like is told.
+        items = sorted(items, key=lambda each: (-_like_by(names, _texts(snapshot, each)), subject(snapshot, -1, each)))
         against, texts = _item(snapshot, items[0]), _texts(snapshot, items[0])
         basis = [naming.document(snapshot, int(snapshot.lists.instrument[snapshot.items.list[i]])) for i in items]
     else:
@@ -170,10 +173,17 @@ def _explanation(
         path = [snapshot.returned.ref[before], *path]
     why = whys.get((matter, texts))
     if why is None:
-        why = whys[matter, texts] = _why(why_alike(_names(snapshot, matter), texts), _names(snapshot, matter))
+        why = whys[matter, texts] = _why(why_alike(names, texts), names)
     zh = f"{who}{how.zh}{what.zh}（来源：{source.zh}），疑为{against.zh}换了名称：{why.zh}。请核实实际内容。"
     en = f"{who} {how.en} {what.en} ({source.en}), which may be {against.en} under another name: {why.en}."
     return Explanation(path, Text(zh, f"{en} Look at what it really asks for."), list(dict.fromkeys(basis)))
+
+
+@lru_cache(maxsize=1 << 12)
+def _like_by(names: tuple[str, ...], texts: tuple[str, ...]) -> float:
+    """How much a matter of these names is like an item of these texts; the thesaurus says more than letters do."""
+    like = why_alike(names, texts)
+    return 0.0 if like is None or like.reading is None else like.reading.weight
 
 
 def _item(snapshot: Snapshot, item: int) -> Text:
@@ -206,6 +216,11 @@ def _why(like: Likeness | None, names: Sequence[str]) -> Text:
         return Text(f"{called.zh}与“{like.written_like}”写法相近", f"{called.en} is written like “{like.written_like}”")
     burden = load_thesaurus().burdens[like.reading.burden]
     evidence = like.reading.evidence
+    if like.by_letters:
+        return Text(
+            f"{called.zh}中的“{'”“'.join(evidence)}”，正是“{burden.name}”换名时的常见说法",
+            f"“{'”, “'.join(evidence)}” in {called.en} are how {burden.en} is often put",
+        )
     return Text(
         f"{called.zh}中的“{'”“'.join(evidence)}”说的是“{burden.name}”",
         f"“{'”, “'.join(evidence)}” in {called.en} tell of {burden.en}",
