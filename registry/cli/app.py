@@ -135,6 +135,10 @@ LISTS: Final[dict[str, Entry]] = {
         "lists_load",
         "把清单文件与登记册的差异记为决定。 / Record as decisions in what the list files differ from the registry.",
     ),
+    "check": Entry(
+        "lists_check",
+        "哪些依据当日已经失效，现应引用什么。 / Bases that are law no more on a day, and what replaced them.",
+    ),
 }
 LISTS_HELP: Final = "清单：导入、导出、载入全国清单。 / Lists: import, export, load the nationwide ones."
 

@@ -85,7 +85,7 @@ def test_rules_cite_the_articles_of_the_day() -> None:
         f"{penalty}（2017年修正）第十五条、第十六条、第十七条",
     ]
     assert law.cited(laws, date(2026, 1, 1)) == [
-        f"{village}（2025年修订）第二条、第六条",
+        f"{village}（2025年修正）第二条、第六条",
         f"{penalty}（2021年修订）第十七条、第二十四条",
     ]
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from registry.exchange.published.dated_changes import dated_changes
 from registry.exchange.published.files import NOTE, Entry, Published, in_scope
 from registry.exchange.published.recorded_state import RecordedState, after, differing, lineage, numbered
 
@@ -150,15 +151,20 @@ def _matters(
             made.conflicts.append(_depends("matter-depends", code, min(barred)))
         elif state is None:
             made.decisions.append(defined)
+            revisions += published.revisions.get(code, [])
         else:
-            revisions += _matter(code, defined, state, day, made)
+            revisions += _matter(code, [defined, *published.revisions.get(code, [])], state, day, made)
     made.decisions += revisions
 
 
-def _matter(code: str, defined: Entry, state: RecordedState, day: str, made: Difference) -> list[Entry]:
-    """The revision of a matter that is there, if there is one."""
-    changed = differing(defined, state.base, MATTER)
-    if defined["kind"] != state.fields["kind"] or (changed and not state.loaded):
+def _matter(code: str, wanted: list[Entry], state: RecordedState, day: str, made: Difference) -> list[Entry]:
+    """Corrections and revisions of a matter that is there: `wanted` is its definition and its dated revisions."""
+    dated = {"basis", *(name for revised in wanted[1:] for name in revised if name in MATTER)}
+    last = {name: value for decision in wanted for name, value in decision.items()}
+    changed = [name for name in differing(last, state.base, MATTER) if name not in dated]
+    changes = dated_changes(wanted, state, sorted(dated), day) if state.loaded else []
+    differs = bool(changed or changes or (not state.loaded and differing(last, state.base, tuple(dated))))
+    if last["kind"] != state.fields["kind"] or (differs and not state.loaded):
         made.conflicts.append(
             Conflict(
                 "matter-differs",
@@ -168,7 +174,7 @@ def _matter(code: str, defined: Entry, state: RecordedState, day: str, made: Dif
                 " give the matter of the file another code, or revise the one here to agree.",
             )
         )
-    elif state.ended is not None and (changed or state.ended_by_files):
+    elif state.ended is not None and (changed or changes or state.ended_by_files):
         made.conflicts.append(
             Conflict(
                 "matter-retired",
@@ -178,9 +184,11 @@ def _matter(code: str, defined: Entry, state: RecordedState, day: str, made: Dif
                 " give it a new code in the list file.",
             )
         )
-    elif changed:
-        revised = {"type": "MatterRevised", "at": max(day, state.fields["at"]), "matter": code}
-        return [revised | {name: defined.get(name) for name in changed} | {"note": NOTE}]
+    else:
+        if changed:
+            revised = {"type": "MatterRevised", "at": max(day, state.fields["at"]), "matter": code}
+            changes.append(revised | {name: last.get(name) for name in changed} | {"note": NOTE})
+        return changes
     return []
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 import yaml
 from jsonschema import Draft202012Validator
 
-Entry = dict[str, Any]
+from registry.exchange.published.timelines import Entry, begins, timeline
 
 # Says of a decision where it came from. What carries it is ours to revise when the files change.
 NOTE: Final = "据公开清单载入 / loaded from the published lists"
@@ -52,6 +52,9 @@ class Published:
     instruments: dict[str, Entry] = field(default_factory=dict[str, Entry])  # InstrumentIssued by number
     repeals: dict[str, Entry] = field(default_factory=dict[str, Entry])  # InstrumentRepealed by number
     matters: dict[str, Entry] = field(default_factory=dict[str, Entry])  # MatterDefined by code
+    revisions: dict[str, list[Entry]] = field(default_factory=dict[str, list[Entry]])  # MatterRevised, by their days
+    laws: dict[str, Entry] = field(default_factory=dict[str, Entry])  # as the files have them, by short name
+    cited: dict[str, list[Entry]] = field(default_factory=dict[str, list[Entry]])  # by matter, as the files have it
     lists: dict[str, Entry] = field(default_factory=dict[str, Entry])  # ListAdopted by code
     items: dict[str, dict[str, Entry]] = field(default_factory=dict[str, dict[str, Entry]])  # ListItemEntered
 
@@ -93,6 +96,7 @@ def decisions(path: Path, scopes: Mapping[str, str] | None = None) -> list[Entry
     """
     published = read(path)
     made = [*published.instruments.values(), *published.matters.values()]
+    made += [revised for revisions in published.revisions.values() for revised in revisions]
     for code in published.lists:
         adopted = in_scope(published.lists[code], scopes or {})
         if adopted is not None:
@@ -132,7 +136,7 @@ def _checked(file: Path, name: str, path: Path) -> tuple[str, Entry]:
 
 def _published(by_kind: dict[str, list[tuple[str, Entry]]]) -> Published:
     published = Published()
-    laws: dict[str, Entry] = {}
+    laws = published.laws
     for name, content in by_kind["instruments"]:
         for location, law in _numbered(content["instruments"]):
             _once(name, location, law["short"], laws, "简称", "short name")
@@ -143,7 +147,7 @@ def _published(by_kind: dict[str, list[tuple[str, Entry]]]) -> Published:
             }
             if "repealed" in law:
                 repeal = {"type": "InstrumentRepealed", "at": law["repealed"], "instrument": law["number"]}
-                published.repeals[law["number"]] = repeal | _some(law, "replaced_by") | {"note": NOTE}
+                published.repeals[law["number"]] = repeal | _some(law, "replaced_by", "reenacted") | {"note": NOTE}
     for name, content in by_kind["instruments"]:
         for location, law in _numbered(content["instruments"]):
             if law.get("replaced_by", law["number"]) not in published.instruments:
@@ -156,7 +160,9 @@ def _published(by_kind: dict[str, list[tuple[str, Entry]]]) -> Published:
             for code in (*matter.get("requires", ()), *matter.get("includes", ())):
                 if code not in published.matters:
                     raise _unknown(name, location, code)
-            published.matters[matter["code"]] = _defined(name, location, content, matter, laws)
+            defined, *revised = _dated(name, location, content, matter, laws)
+            published.matters[matter["code"]], published.revisions[matter["code"]] = defined, revised
+            published.cited[matter["code"]] = matter.get("basis", [])
     for name, content in by_kind["items"]:
         _once(name, "list", content["list"], published.lists, "清单编号", "list code")
         if content["instrument"] not in published.instruments:
@@ -168,27 +174,26 @@ def _published(by_kind: dict[str, list[tuple[str, Entry]]]) -> Published:
     return published
 
 
-def _defined(name: str, location: str, content: Entry, matter: Entry, laws: dict[str, Entry]) -> Entry:
-    for basis in matter["basis"]:
+def _dated(name: str, location: str, content: Entry, matter: Entry, laws: dict[str, Entry]) -> list[Entry]:
+    """The matter's definition, and its revisions by the laws that changed it."""
+    for basis in matter.get("basis", ()):
         if basis["law"] not in laws:
             raise _unknown(name, location, basis["law"])
-    first = laws[matter["basis"][0]["law"]]
-    # Held by law since there first was a law of that name, not since its latest text.
-    since = matter.get("at") or content.get("at") or first.get("since", first["at"])
+    if "basis" not in matter and "at" not in matter and "at" not in content:
+        raise BadFile(
+            name, location, "没有依据的事项须写明起始日（at）。", "a matter without a basis must say since when (at)."
+        )
     fields = ("name", "category", "aliases", "lawful_holders", "requires", "needs", "power_kind", "issuer")
-    return (
-        {"type": "MatterDefined", "at": since, "matter": matter["code"], "kind": content["kind"]}
-        | _some(matter, *fields, "alternative", "materials", "procedure", "online", "asks", "includes", "window")
-        | {"basis": [basis_text(laws[basis["law"]], basis.get("articles", [])) for basis in matter["basis"]]}
-        | {"note": NOTE}
-    )
-
-
-def basis_text(law: Entry, articles: list[str]) -> str:
-    """`《城乡规划法》第六十四条`; a document that is no law with its number: `《…意见》（民发〔2020〕20号）`."""
-    title = law["title"].removeprefix("中华人民共和国")
-    number = f"（{law['number']}）" if "〔" in law["number"] else ""
-    return f"《{title}》{number}{'、'.join(articles)}"
+    more = ("alternative", "materials", "procedure", "online", "asks", "includes", "window")
+    days = timeline(matter, laws, begins(matter, content, laws))
+    since, first = days[0]
+    defined = {"type": "MatterDefined", "at": since, "matter": matter["code"], "kind": content["kind"]}
+    defined |= _some(matter, *fields, *more) | {field: value for field, value in first.items() if value is not None}
+    revised = {"type": "MatterRevised", "matter": matter["code"]}
+    return [
+        defined | {"note": NOTE},
+        *({"type": revised["type"], "at": day, **revised} | changed | {"note": NOTE} for day, changed in days[1:]),
+    ]
 
 
 def _items(name: str, content: Entry, matters: dict[str, Entry]) -> Iterator[tuple[str, Entry]]:

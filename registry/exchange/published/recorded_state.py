@@ -26,6 +26,7 @@ class RecordedState:
     loaded: Entry = field(default_factory=dict[str, Any])  # empty: none of it came from the files
     ended: str | None = None  # retired, repealed or withdrawn, on this day
     ended_by_files: bool = False
+    history: list[Entry] = field(default_factory=list[Entry])  # its decisions, in the order of the log
 
     @property
     def base(self) -> Entry:
@@ -34,6 +35,7 @@ class RecordedState:
 
     def apply(self, decision: Entry) -> None:
         """Take in the next decision on the aggregate."""
+        self.history.append(decision)
         ours = decision.get("note") == NOTE
         step = TYPES[decision["type"]].STEP
         if step is Step.ENDS:

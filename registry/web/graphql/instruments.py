@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 
 import strawberry
 from strawberry.types import Info
 
 from registry.domain.words import INSTRUMENT_KINDS
-from registry.queries import instruments
+from registry.queries import bases, instruments
 from registry.queries.findings.origins import read_as
 from registry.queries.instruments import WantedInstruments
 from registry.queries.units.resolve import resolve_unit
@@ -20,8 +21,33 @@ from registry.web.graphql.types import ID
 from registry.web.problems import bad_value
 
 
+@strawberry.type(
+    description="当日已不是现行法的依据。 A basis that is law no more on the day: `what` is `list`, `delegation`, "
+    "`vesting` or `matter`, `subject` its code, `why` is `repealed`, `overtaken` or `renumbered`."
+)
+class ExpiredBasis:
+    what: str
+    subject: ID
+    name: str
+    cites: str = strawberry.field(description="所引的依据。 The basis as recorded.")
+    why: str
+    since: date
+    replacement: str | None = strawberry.field(description="现应引用什么。 What is to be cited now.")
+    reenacted: bool = strawberry.field(description="原据此作出的继续有效。 What was decided under it stands.")
+
+
 @strawberry.type
 class InstrumentQuestions:
+    @strawberry.field(
+        description="哪些依据当日已经失效，现应引用什么。"
+        " Bases that are law no more on the day, and what replaced them."
+    )
+    async def expired_bases(
+        self, info: Info, as_of: date | None = None, known: Known | None = None
+    ) -> list[ExpiredBasis]:
+        rows = await bases.expired_bases(context_of(info).pool, await context_of(info).moment(as_of, known))
+        return [ExpiredBasis(**asdict(row)) for row in rows]
+
     @strawberry.field(description="依据文件。 A document by its number (文号).")
     async def instrument(
         self, info: Info, number: ID, as_of: date | None = None, known: Known | None = None

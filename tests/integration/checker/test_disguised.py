@@ -96,6 +96,10 @@ def test_every_burden_can_be_meant_and_recognised() -> None:
         assert burden.en.isascii()
 
 
+# Forbidden for how it is done, not for what it is: no other names for these are in the thesaurus.
+BY_MANNER = {"“红头”变“白头”、正式发文改便笺", "领导批示、刊发信息"}
+
+
 def test_every_forbidden_affair_of_the_nationwide_lists_means_a_burden() -> None:
     lost = [
         item["name"]
@@ -104,7 +108,7 @@ def test_every_forbidden_affair_of_the_nationwide_lists_means_a_burden() -> None
         for item in items.values()
         if not load_thesaurus().meant([item["name"], *item.get("terms", ())])
     ]
-    assert lost == []
+    assert set(lost) == BY_MANNER
 
 
 @pytest.fixture

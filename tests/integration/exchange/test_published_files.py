@@ -33,7 +33,7 @@ from tests.support.published_folder import edit
         ("negative/village-affairs.yaml", lambda content: content["items"][0].update(matter="D-DUST"), "items[0]"),
         ("negative/village-certificates.yaml", lambda content: content["items"][0].update(matter="C-X"), "C-X"),
         ("negative/village-certificates.yaml", lambda content: content["items"][0].update(matter="D-DUST"), "D-DUST"),
-        ("instruments.yaml", lambda content: content["instruments"][0].update(at="2021"), "instruments[0].at"),
+        ("instruments/laws.yaml", lambda content: content["instruments"][0].update(at="2021"), "instruments[0].at"),
     ],
 )
 def test_a_wrong_file_is_named_with_the_location_and_what_to_do(

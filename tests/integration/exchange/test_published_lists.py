@@ -71,9 +71,15 @@ def test_there_is_what_was_requested() -> None:
     assert sum("needs" in duty for duty in duties.values()) >= 20
 
 
+# What townships and villages do though no law says so; the files say why.
+NOT_BY_LAW = {"D-SERVICE-CENTRE", "D-DROWNING", "D-V-DROWNING"}
+
+
 def test_every_matter_says_its_basis_and_every_power_who_holds_it() -> None:
-    for matter in FILES.matters.values():
-        assert all(text.startswith("《") for text in matter["basis"]), matter
+    for code, matter in FILES.matters.items():
+        bases = [line["basis"] for line in (matter, *FILES.revisions[code]) if line.get("basis")]
+        assert bool(bases) == (code not in NOT_BY_LAW), matter
+        assert all(text.startswith("《") for basis in bases for text in basis), matter
     for power in matters("power").values():
         assert power["lawful_holders"], power
         assert not [holder for holder in power["lawful_holders"] if holder["level"] == "village"]
@@ -265,7 +271,7 @@ def test_a_new_matter_is_defined_before_what_needs_it_and_one_left_out_retired(
 
     def powers(content: Any) -> None:
         fresh = {"code": "P-NOISE", "name": "对噪声扰民的行政处罚", "category": "生态环保", "power_kind": "penalty"}
-        fresh |= {"basis": [{"law": "环境保护法"}], "lawful_holders": [{"level": "county", "function": "ecology"}]}
+        fresh |= {"basis": [{"law": "城乡规划法"}], "lawful_holders": [{"level": "county", "function": "ecology"}]}
         content["matters"].append(fresh)
 
     def duties(content: Any) -> None:
@@ -277,7 +283,7 @@ def test_a_new_matter_is_defined_before_what_needs_it_and_one_left_out_retired(
     edit(folder / "positive/township-duties.yaml", duties)
     published.load(with_lists, folder, date(2026, 5, 1))
     defined, revised, retired = last(with_lists, before)
-    assert (defined["type"], defined["matter"], defined["at"]) == ("MatterDefined", "P-NOISE", "1989-12-26")
+    assert (defined["type"], defined["matter"], defined["at"]) == ("MatterDefined", "P-NOISE", "2008-01-01")
     assert revised == {
         "type": "MatterRevised",
         "at": "2026-05-01",
@@ -343,12 +349,16 @@ def test_a_list_and_an_instrument_come_and_go(with_lists: psycopg.Connection, fo
     def laws(content: Any) -> None:
         fresh = {"short": "新条例", "number": "国务院令第9999号", "title": "新条例", "kind": "regulation"}
         content["instruments"].append(fresh | {"at": "2026-04-01"})
-        (old,) = [law for law in content["instruments"] if law["short"] == "殡葬管理条例"]
+        (old,) = [law for law in content["instruments"] if law["short"] == "物业管理条例"]
         old |= {"repealed": "2026-04-01", "replaced_by": "国务院令第9999号"}
 
-    edit(folder / "instruments.yaml", laws)
+    edit(folder / "instruments/regulations.yaml", laws)
     published.load(with_lists, folder, date(2026, 5, 1))
-    issued, list_repealed, law_repealed = last(with_lists, before)
+    issued, *without_basis, list_repealed, law_repealed = last(with_lists, before)
+    assert without_basis == [
+        {"type": "MatterRevised", "at": "2026-04-01", "matter": code, "basis": None}
+        for code in ("P-PROPERTY-PENALTY", "D-PROPERTY-MANAGEMENT")
+    ]
     assert (issued["type"], issued["instrument"], issued["at"]) == (
         "InstrumentIssued",
         "国务院令第9999号",
@@ -358,7 +368,7 @@ def test_a_list_and_an_instrument_come_and_go(with_lists: psycopg.Connection, fo
     assert law_repealed == {
         "type": "InstrumentRepealed",
         "at": "2026-04-01",
-        "instrument": "国务院令第225号",
+        "instrument": "国务院令第379号",
         "replaced_by": "国务院令第9999号",
     }
     assert published.load(with_lists, folder, date(2026, 6, 1)).recorded == {}
@@ -454,3 +464,90 @@ def test_a_folder_without_lists_is_reported_and_retires_nothing(connection: psyc
             published.load(connection, folder, ON, "organization")
         assert str(folder) in refused.value.zh
     assert size(connection) == before
+
+
+# Bases as of a day: what the files held before, what they hold now.
+def bases(connection: psycopg.Connection, code: str, *days: str) -> list[list[str]]:
+    """What the matter cites as of each day, as known now."""
+    query = "SELECT basis FROM matter WHERE code = %s AND valid_from <= %s AND valid_to > %s AND known_to = %s"
+    newest = 9223372036854775807
+    return [connection.execute(query, (code, day, day, newest)).fetchall()[0][0] for day in days]
+
+
+DAYS = ("2009-12-31", "2015-06-01", "2024-09-12", "2024-09-13", "2026-11-29")
+STATISTICS = [["《统计法》"], *[["《统计法》第二十七条"]] * 2, *[["《统计法》第三十条"]] * 2]
+
+
+def before_the_laws_changed(folder: Path) -> None:
+    """The files as they were when nobody had looked at how laws end: one article of every day, nothing repealed."""
+
+    def laws(content: Any) -> None:
+        for law in content["instruments"]:
+            for name in ("repealed", "replaced_by", "reenacted", "overtaken", "renumbered"):
+                law.pop(name, None)
+
+    def matters(content: Any) -> None:
+        for matter in content["matters"]:
+            for basis in matter.get("basis", ()):
+                basis["from"] = "1949-10-01"
+                basis.pop("until", None)
+            if matter["code"] == "D-STATISTICS":
+                matter["basis"] = matter["basis"][1:]
+            if matter["code"] == "P-POLLUTION-INSPECTION":
+                matter["basis"] = matter["basis"][:1]
+
+    for name in ("laws", "regulations"):
+        edit(folder / f"instruments/{name}.yaml", laws)
+    for name in ("positive/powers", "positive/township-duties", "positive/village-duties"):
+        edit(folder / f"{name}.yaml", matters)
+
+
+def test_a_matter_cites_the_article_of_the_day(with_lists: psycopg.Connection) -> None:
+    assert bases(with_lists, "D-STATISTICS", *DAYS) == STATISTICS
+    days = ("2014-12-31", "2020-06-01", "2026-08-14", "2026-08-15")
+    assert bases(with_lists, "P-POLLUTION-INSPECTION", *days) == [
+        ["《环境保护法》"],
+        ["《环境保护法》第二十四条"],
+        ["《环境保护法》第二十四条"],
+        ["《生态环境法典》第五十一条"],
+    ]
+    assert bases(with_lists, "D-V-ASSIST", "2020-06-01", "2025-12-31", "2026-01-01") == [
+        ["《村民委员会组织法》第五条"],
+        ["《村民委员会组织法》第五条"],
+        ["《村民委员会组织法》第六条"],
+    ]
+
+
+def test_a_registry_that_loaded_older_files_is_corrected_for_the_past_and_revised_for_what_changed(
+    connection: psycopg.Connection, folder: Path
+) -> None:
+    before_the_laws_changed(folder)
+    record(connection, [HUBEI_UNIT])
+    published.load(connection, folder, ON)
+    assert bases(connection, "D-STATISTICS", *DAYS) == [["《统计法》第三十条"]] * 5
+    then = size(connection)
+    loaded = published.load(connection, LISTS, date(2026, 11, 29))
+    assert loaded.conflicts == []
+    assert loaded.recorded["InstrumentRepealed"] == 8
+    assert bases(connection, "D-STATISTICS", *DAYS) == STATISTICS
+    assert bases(connection, "P-POLLUTION-INSPECTION", "2026-08-15") == [["《生态环境法典》第五十一条"]]
+    corrected = {
+        "type": "Corrected",
+        "at": "2026-11-29",
+        "of": {"type": "MatterDefined", "matter": "D-STATISTICS"},
+        "set": {"basis": ["《统计法》"]},
+    }
+    assert corrected in last(connection, then)
+    # What was known before stays known.
+    known = connection.execute(
+        "SELECT basis FROM matter WHERE code = 'D-STATISTICS' AND known_from <= %s AND known_to > %s", (then, then)
+    )
+    assert {tuple(basis) for (basis,) in known} == {("《统计法》第三十条",)}
+    assert published.load(connection, LISTS, date(2026, 12, 1)).recorded == {}
+
+
+def test_a_county_that_revised_a_basis_itself_keeps_it_until_a_law_changes_it(with_lists: psycopg.Connection) -> None:
+    own = {"type": "MatterRevised", "at": "2025-03-01", "matter": "D-STATISTICS", "basis": ["《本县统计办法》"]}
+    record(with_lists, [own])
+    assert published.load(with_lists, LISTS, date(2026, 11, 29)).recorded == {}
+    assert bases(with_lists, "D-STATISTICS", "2026-11-29") == [["《本县统计办法》"]]
