@@ -528,7 +528,7 @@ def test_a_registry_that_loaded_older_files_is_corrected_for_the_past_and_revise
     then = size(connection)
     loaded = published.load(connection, LISTS, date(2026, 11, 29))
     assert loaded.conflicts == []
-    assert loaded.recorded["InstrumentRepealed"] == 8
+    assert loaded.recorded["InstrumentRepealed"] == 10
     assert bases(connection, "D-STATISTICS", *DAYS) == STATISTICS
     assert bases(connection, "P-POLLUTION-INSPECTION", "2026-08-15") == [["《生态环境法典》第五十一条"]]
     corrected = {
