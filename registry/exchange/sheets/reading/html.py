@@ -41,6 +41,10 @@ _BLOCKS: Final = {
     ),
     *("dd", "blockquote", "pre", "header", "footer", "form", "td", "th", "tr", "table", "body"),
 }
+# What a page has around what it says: left out, but where a whole page stands in one, as some systems write them.
+_AROUND: Final = ("form", "nav", "footer")
+_HEADINGS: Final = ("h1", "h2", "h3")
+_HEADING: Final = "\0"  # begins a line that is a heading of the page
 _DEPTH: Final = 200
 
 
@@ -92,15 +96,20 @@ def _grids(pages: list[str], filename: str) -> list[Grid]:
             root = parsed(_DECLARATION.sub("", page.replace("\0", "")))
         except BadMarkup as error:
             raise damaged(filename, str(error)) from None
+        headings: list[str] = []
         for element in _elements(root, 0):
             if isinstance(element, str):
-                before += [element]
-                lines += [element]
+                if element.startswith(_HEADING):
+                    headings.append(element.removeprefix(_HEADING))
+                before += [element.removeprefix(_HEADING)]
+                lines += before[-1:]
                 continue
-            result = table(len(results) + 1, before[-TITLE:], _rows(element))
+            # A page's own heading is its title, however much stands between it and the table.
+            above = [line for line in headings[-2:] if line not in before[-TITLE:]]
+            result = table(len(results) + 1, [*above, *before[-TITLE:]], _rows(element))
             if result:
                 results.append(result)
-                before = []
+                before, headings = [], []
     if not results and lines:
         text = paragraphs((line, paragraph(number)) for number, line in enumerate(lines, 1))
         results += [text] if text else []
@@ -124,13 +133,15 @@ def _elements(element: Any, depth: int) -> Iterator[Any]:
     """
     pieces: list[str] = []
 
-    def line() -> list[str]:
+    def line(mark: str = "") -> list[str]:
         text = cleaned("".join(pieces)).replace("\n", " ")
         pieces.clear()
-        return [text] if text else []
+        return [mark + text] if text else []
 
     def walk(node: Any, level: int) -> Iterator[Any]:
         if level > _DEPTH or not isinstance(node.tag, str) or node.tag in _UNREAD or _is_hidden(node):
+            return
+        if node.tag in _AROUND and node.find(".//table") is None:
             return
         if node.tag == "table" and node.find(".//table") is None:
             yield from line()
@@ -143,7 +154,7 @@ def _elements(element: Any, depth: int) -> Iterator[Any]:
             yield from walk(child, level + 1)
             pieces.append(_squeezed(child.tail))
         if node.tag in _BLOCKS:
-            yield from line()
+            yield from line(_HEADING if node.tag in _HEADINGS else "")
 
     yield from walk(element, depth)
     yield from line()
