@@ -19,7 +19,7 @@ from registry.cli.terminal import BY, JSON, day, fail, login, one_of, report
 from registry.database import connect
 from registry.domain import words
 from registry.exchange.sheets.faces import EFFECTS, MISSING, POLARITIES
-from registry.exchange.sheets.planning import confirming, importing
+from registry.exchange.sheets.planning import accounting, confirming, importing
 from registry.exchange.sheets.planning.differing import CHANGES, Step
 from registry.exchange.sheets.planning.items import Choices
 from registry.exchange.sheets.planning.mappings import read_mapping, write_mapping
@@ -89,6 +89,9 @@ def lists_import(
     holders: Annotated[
         bool, typer.Option("--holders", help="所列部门记为新事项的法定主体。 / Departments hold new matters by law.")
     ] = False,
+    miscounted: Annotated[
+        bool, typer.Option("--miscounted", help="项数与标题、合计不符也导入。 / The list miscounts its items.")
+    ] = False,
     instrument_title: Annotated[
         str | None, typer.Option(help="一并登记文件：名称。 / Record the document too: its title.")
     ] = None,
@@ -101,6 +104,7 @@ def lists_import(
     answers_file: Annotated[
         Path | None, typer.Option("--answers", help="填好答复的报告。 / The report with what was answered.")
     ] = None,
+    rows: Annotated[bool, typer.Option("--rows", help="逐行列出读作什么。 / Say of every row what it is.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只看，不记录。 / Look only; record nothing.")] = False,
     yes: Annotated[
         bool,
@@ -139,6 +143,7 @@ def lists_import(
         open=open_,
         replace=replace,
         holders=holders,
+        miscounted=miscounted,
         issued=_issued(instrument_title, instrument_kind, issued_on, issuer),
         mapping=_mapping(mapping_file),
     )
@@ -164,7 +169,7 @@ def lists_import(
     with connect() as connection:
         recorded: Recorded | None = None
         plan = importing.plan(connection, file, file.name, request)
-        _show(plan, file.name, as_json=as_json)
+        _show(plan, file.name, as_json=as_json, rows=rows)
         if save_mapping is not None:
             _save(save_mapping, plan, request)
         if plan.errors:
@@ -264,7 +269,7 @@ def _open(names: Mapping[str, Choices]) -> dict[str, str]:
     }
 
 
-def _show(plan: Plan, name: str, *, as_json: bool) -> None:
+def _show(plan: Plan, name: str, *, as_json: bool, rows: bool) -> None:
     """What was recognised and would be recorded; as JSON the decisions, one a line."""
     if as_json:
         for decision in plan.decisions:
@@ -278,8 +283,13 @@ def _show(plan: Plan, name: str, *, as_json: bool) -> None:
         print(f"{name} [{table.sheet}] {what}：{table.title}，{len(table.rows)} 行 rows")
         for field, heading in table.columns.items():
             print(f"  {heading.location}  {heading.text} → {headings.fields()[field].heading} {field}")
-        if table.unused:
-            print(f"  未用的列 unused: {'、'.join(heading.text for heading in table.unused)}")
+        for called, unknown in (("记入附注的列 noted", table.noted), ("未用的列 unused", table.unused)):
+            if unknown:
+                print(f"  {called}: {'、'.join(heading.text for heading in unknown)}")
+        uses = accounting.uses(table, plan.problems)
+        print(f"  {accounting.sentence(uses).joined}")
+        for use in uses if rows else []:
+            print(f"    {use.location}  {' '.join(accounting.CALLED[use.use])}  {use.text}")
     if plan.steps:
         _show_steps(plan.steps)
     _print_problems(plan.warnings, "yellow")

@@ -137,6 +137,7 @@ def import_request(fields: Mapping[str, str], face: Face) -> ImportRequest:
         open=given.ticked("open"),
         replace=given.ticked("replace"),
         holders=given.ticked("holders"),
+        miscounted=given.ticked("miscounted"),
         issued=_issued(given),
         mapping=cast("dict[str, Any]", {"tables": []} | means),
     )

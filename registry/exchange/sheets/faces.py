@@ -29,6 +29,7 @@ LABELS: Final[Mapping[str, Text]] = {
     "scope": Text("适用范围", "Territory"),
     "open": Text("清单不封闭", "The list is open"),
     "replace": Text("文件已更换", "The document was replaced"),
+    "miscounted": Text("项数不符也导入", "It miscounts itself"),
     "holders": Text("所列部门为法定主体", "The departments named hold by law"),
     "instrument_title": Text("依据文件的名称", "Title of the document"),
     "instrument_kind": Text("依据文件的种类", "Kind of the document"),

@@ -12,7 +12,7 @@ from registry.domain import words
 from registry.domain.labels import INSTRUMENT_KIND
 from registry.domain.text import Text
 from registry.exchange.sheets.faces import EFFECTS, LABELS, MISSING, POLARITIES
-from registry.exchange.sheets.planning import confirming, importing
+from registry.exchange.sheets.planning import accounting, confirming, importing
 from registry.exchange.sheets.planning.differing import CHANGES
 from registry.exchange.sheets.planning.plans import Plan
 from registry.exchange.sheets.recognising import headings
@@ -100,6 +100,8 @@ def _page(
         name=upload.name,
         content="" if recorded else base64.b64encode(upload.content).decode(),
         plan=plan,
+        accounts=[accounting.uses(table, plan.problems) for table in plan.tables] if plan else [],
+        accounting=accounting,
         decided={name: value for name, value in upload.fields.items() if name.startswith(DECIDED)},
         recorded=recorded,
         note=note,

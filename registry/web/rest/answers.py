@@ -101,6 +101,14 @@ class SheetColumn(BaseModel):
     place: str = Field(description="单元格。 The heading's cell: 清单!B2.")
 
 
+class SheetRow(BaseModel):
+    sheet: str
+    row: int
+    place: str
+    use: str = Field(description="item, category, note, total, refused …")
+    text: str
+
+
 class SheetTable(BaseModel):
     """A table of the file, and what it was recognised as."""
 
@@ -109,7 +117,10 @@ class SheetTable(BaseModel):
     title: str
     rows: int
     columns: dict[str, SheetColumn]
+    noted: list[str] = Field(description="记入附注的列。 Headings that no field is for: kept in the note.")
     unused: list[str] = Field(description="未读取的列。 Headings that were not read.")
+    read: dict[str, int] = Field(description="各类行数，合计为读入行数。 Rows by what they are; all rows read.")
+    accounts: list[SheetRow] = Field(description="逐行的去向。 What became of every row.")
 
 
 class SheetError(BaseModel):

@@ -75,6 +75,7 @@ class ImportFields(BaseModel):
     open: Yes = Field(default="0", description="清单不封闭。 What is not on the list is not off it.")
     replace: Yes = Field(default="0", description="废止原清单，重新发布。 Repeal the list and adopt it anew.")
     holders: Yes = Field(default="0", description="所列部门为新事项的法定主体。 They hold new matters by law.")
+    miscounted: Yes = Field(default="0", description="项数不符也导入。 The list miscounts its own items.")
     instrument_title: str = _text("instrument_title", "与 issued_on 同用。 Together with issued_on.")
     instrument_kind: str = _choice("instrument_kind", words.INSTRUMENT_KINDS)
     issued_on: str = _day("issued_on")

@@ -19,6 +19,7 @@ def recognised(tables: list[Table]) -> list[dict[str, Any]]:
     """Tables as the files of the corpus write them down."""
     return [
         {"sheet": table.sheet, "kind": table.kind, "title": table.title}
+        | ({"noted": [heading.text for heading in table.noted]} if table.noted else {})
         | ({"unused": [heading.text for heading in table.unused]} if table.unused else {})
         | ({"problems": [problem.code for problem in table.problems]} if table.problems else {})
         | {"rows": [{"at": row.number} | {field: cell.text for field, cell in row.cells.items()} for row in table.rows]}

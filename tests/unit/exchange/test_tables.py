@@ -153,7 +153,8 @@ def test_a_mapping_says_what_columns_are(tmp_path: Path) -> None:
     }
     (table,) = recognise([sheet], {"tables": [stated]})
     assert table.kind == "township-assist"
-    assert cells_of(table) == [{"number": "1", "name": "村务公开", "department": "甲局"}]
+    row = {"number": "1", "name": "村务公开", "department": "甲局", "remark": "责任单位：乙局"}
+    assert cells_of(table) == [row]
     assert codes(table) == ["unknown-column"]
     write_mapping([table], tmp_path / "m.yaml", {"村务公开": "D-V-OPENNESS"}, {"甲局": "none"})
     mapping = read_mapping(tmp_path / "m.yaml")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -57,7 +58,12 @@ def plan(connection: psycopg.Connection[Any], file: Path | bytes, name: str, req
     except BadSheet as bad:
         return Plan(problems=list(bad.problems))
     # Whether a kind is needed is seen when it is known what list it is to be.
-    known_problems = [problem for table in tables for problem in table.problems if problem.code != "unknown-kind"]
+    known_problems = [
+        replace(problem, warning=True) if request.miscounted and problem.code == "count-differs" else problem
+        for table in tables
+        for problem in table.problems
+        if problem.code != "unknown-kind"
+    ]
     made = Plan(tables, problems=known_problems)
     made.problems += remembered.used(tables, request, own)
     with connection.transaction(force_rollback=True):

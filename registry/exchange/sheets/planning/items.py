@@ -36,7 +36,7 @@ ITEMS_OWN: Final = ("issuer", "alternative")
 Choices = tuple[tuple[str, str], ...]  # what a name may mean: codes and names
 NONE: Final = "none"  # a mapping file's word for a unit that is not to be recorded
 # Said by what they lead to; and names and telephones: the log forgets nothing, so no person goes in.
-NOWHERE: Final = ("number", "name", "code", "department_code", "person")
+NOWHERE: Final = ("number", "name", "code", "department_code", "person", "page")
 
 
 def key(item: Entry) -> tuple[str, Any]:

@@ -32,6 +32,7 @@ def mapping_of(tables: Sequence[Table]) -> dict[str, Any]:
         entry |= {"table": number} if number > 1 else {}
         entry |= {"kind": table.kind} if table.kind else {}
         entry["columns"] = {field: heading.text for field, heading in table.columns.items()}
+        entry |= {"noted": [heading.text for heading in table.noted]} if table.noted else {}
         entry |= {"ignored": [heading.text for heading in table.unused]} if table.unused else {}
         entries.append(entry)
     return {"tables": entries}

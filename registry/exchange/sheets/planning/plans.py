@@ -12,6 +12,7 @@ import orjson
 
 from registry.exchange.published.files import Entry
 from registry.exchange.published.recorded_state import RecordedState
+from registry.exchange.sheets.planning import accounting
 from registry.exchange.sheets.planning.differing import Step
 from registry.exchange.sheets.planning.items import Choices
 from registry.exchange.sheets.problems import SheetProblem
@@ -111,9 +112,16 @@ class Plan:
                         field: {"heading": heading.text, "place": heading.location}
                         for field, heading in table.columns.items()
                     },
+                    "noted": [heading.text for heading in table.noted],
                     "unused": [heading.text for heading in table.unused],
+                    "read": accounting.counts(rows),
+                    "accounts": [
+                        {"sheet": row.sheet, "row": row.number, "place": row.location, "use": row.use, "text": row.text}
+                        for row in rows
+                    ],
                 }
                 for table in self.tables
+                for rows in [accounting.uses(table, self.problems)]
             ],
             "problems": [
                 {

@@ -29,10 +29,10 @@ class Request:
     `code`: the list's id, or what the ids of several lists begin with (the county's code where it is left out);
     `accept`: take the nearest name (`near`), or none but equal ones (`none`); `open`: what is not on the list is not
     off it; `replace`: a list that rests on another document is repealed and adopted anew; `holders`: the departments
-    named hold new matters by law; `polarity`, `effect`: which reading of the file is meant (meaning/readings.py);
-    `missing`: what is to become of items that stand and are not in the file; `scope`: one unit, or several joined by
-    commas; `reading`: all lists as planning/confirming.py states them, joined by commas; `mapping`: a mapping
-    file's content.
+    named hold new matters by law; `miscounted`: the list has not as many items as it says of itself; `polarity`,
+    `effect`: which reading of the file is meant (meaning/readings.py); `missing`: what is to become of items that stand
+    and are not in the file; `scope`: one unit, or several joined by commas; `reading`: all lists as
+    planning/confirming.py states them, joined by commas; `mapping`: a mapping file's content.
     """
 
     county: str
@@ -53,6 +53,7 @@ class Request:
     open: bool = False
     replace: bool = False
     holders: bool = False
+    miscounted: bool = False
     issued: Issued | None = None
     mapping: Mapping[str, Any] = field(default_factory=dict[str, Any])
 

@@ -15,14 +15,27 @@ from registry.exchange.sheets.sentences import of
 
 _POWER_KIND: Final = re.compile("(?:行政)?(?:处罚|许可|强制|征收|给付|检查|确认|奖励|裁决|其他|其他权力|强制措施)")
 
+_PERSONS: Final = re.compile(
+    "联系|电话|手机|姓名|负责人|责任人|联络员|经办人|承办人|填报人|身份证|微信号|邮箱|法定代表人"
+)
+_NUMBER: Final = re.compile(
+    r"(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dXx](?!\d)"
+)  # of a telephone, of an identity card
+
 
 @dataclass(slots=True)
 class Columns:
-    """Which field each column of a table holds, each field's heading, the columns not used, and what is wrong."""
+    """Which field each column of a table holds, each field's heading, the columns not used, and what is wrong.
+
+    `noted`: columns that no field is for, or whose field another column has: they go into the remark, under the
+    headings in `headings_noted`.
+    """
 
     meant: dict[int, str] = field(default_factory=dict[int, str])
     headings: dict[str, Heading] = field(default_factory=dict[str, Heading])
     unused: list[Heading] = field(default_factory=list[Heading])
+    noted: dict[int, str] = field(default_factory=dict[int, str])
+    headings_noted: list[Heading] = field(default_factory=list[Heading])
     problems: list[SheetProblem] = field(default_factory=list[SheetProblem])
 
 
@@ -56,10 +69,14 @@ def kind_by(head: Head) -> str | None:
 def settle(sheet: str, head: Head, part: range, body: Rows, kind: str | None, mapping: Mapping[str, Any]) -> Columns:
     """The columns of a table in the part of its grid that it takes."""
     result = Columns()
-    ignored = {heading for heading, name in wanted(mapping).items() if not name}
-    for column in part:
+    ignored = {alike(heading) for heading in mapping.get("ignored", ())}
+    noted = {alike(heading) for heading in mapping.get("noted", ())}
+    width = max(map(len, body), default=0)
+    beyond = range(part.stop, width) if part.stop > max(head.headings) else range(0)
+    for column in [*part, *beyond]:
         heading = head.headings.get(column)
         if heading is None:
+            _without_heading(sheet, result, column, body)
             continue
         name = head.meant.get(column)
         if name in mapping.get("columns", {}) and not _is(head, column, mapping["columns"][name]):
@@ -71,9 +88,17 @@ def settle(sheet: str, head: Head, part: range, body: Rows, kind: str | None, ma
         if name and name not in result.headings:
             result.meant[column] = name
             result.headings[name] = heading
-        elif heading not in (*result.headings.values(), *result.unused):
+        elif alike(heading.text) in ignored:
+            result.unused += [] if heading in result.unused else [heading]
+        elif heading in (*result.headings.values(), *result.headings_noted):
+            result.noted[column] = heading.text.replace(" ", "")  # one heading over several columns
+        elif heading not in result.unused and _of_persons(heading, column, body):
             result.unused.append(heading)
-            if alike(heading.text) not in ignored:
+            result.problems.append(of(sheet, "person-left-out", cell=address(heading.location), warning=True))
+        elif heading not in result.unused:
+            result.headings_noted.append(heading)
+            result.noted[column] = heading.text.replace(" ", "")
+            if alike(heading.text) not in noted:
                 result.problems.append(_unused(sheet, heading, name))
     if kind == "empowerment" and "power_kind" not in result.headings:
         _recognise_power_kind(result, body)
@@ -87,6 +112,27 @@ def settle(sheet: str, head: Head, part: range, body: Rows, kind: str | None, ma
         if name not in result.headings and not any(name in fields()[other].split for other in result.headings):
             result.problems.append(_missing(sheet, first, name, kind, warning=True))
     return result
+
+
+def _of_persons(heading: Heading, column: int, body: Rows) -> bool:
+    """Whether a column has names or numbers of persons, which do not go into the log, from which nothing is removed."""
+    return _PERSONS.search(heading.text) is not None or any(_NUMBER.search(row[column].text) for row in body)
+
+
+def _without_heading(sheet: str, columns: Columns, column: int, body: Rows) -> None:
+    """A column without a heading but with texts of its own beside the items is noted, and told."""
+    cells = [
+        row[column]
+        for row in body
+        if row[column].text and all(cell.location != row[column].location for cell in row[:column])
+    ]
+    if not cells or any(_NUMBER.search(cell.text) for cell in cells):
+        return
+    first = address(cells[0].location)
+    letters = re.match("[A-Z]+", first)
+    name = f"{letters[0] if letters else column + 1}列"
+    columns.noted[column] = name
+    columns.problems.append(of(sheet, "column-without-heading", cell=first, warning=True, column=name))
 
 
 def _is(head: Head, column: int, heading: str) -> bool:

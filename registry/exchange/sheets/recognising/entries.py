@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from registry.checker.names.normalise import normalised
 from registry.exchange.sheets.grids import Cell, address
 from registry.exchange.sheets.meaning.opinions import Said
 from registry.exchange.sheets.problems import SheetProblem
-from registry.exchange.sheets.recognising import department_cells
+from registry.exchange.sheets.recognising import accounts, cell_texts, numbering
+from registry.exchange.sheets.recognising.accounts import RowUse, Stated, Use
 from registry.exchange.sheets.recognising.header_rows import Head, Rows, repeated
-from registry.exchange.sheets.recognising.headings import fields
 
-_CHINESE: Final = "一二三四五六七八九十百〇零"
-# How items and categories are numbered, each a level of its own: 一、 （一） 第一章 1. (1) 1.1
-_NUMBERINGS: Final = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"第[{_CHINESE}\d]+[部分章节类篇编]+[、:： ]*",
-        rf"[{_CHINESE}]+[、.．,，:：]\s*",
-        rf"[（(][{_CHINESE}]+[）)][、.．]?\s*",
-        r"[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩIVX]+[、.．]\s*",
-        r"\d+(?:\.\d+)+[、.．]?\s*",
-        r"\d+\s*[、.．](?!\d)\s*",
-        r"[（(]\d+[）)][、.．]?\s*",
-    )
-)
-_ORDINAL: Final = re.compile(rf"[（(]?[{_CHINESE}]+[）)]?[、.．]?|第[{_CHINESE}]+[部分章节类]+")
-_COUNT: Final = re.compile(r"\s*[（(]?\s*共?计?\s*\d{1,6}\s*[项条个件类][）)]?\s*$")
 _TOTAL: Final = re.compile(r"[合总小共]\s*计(?![划生])|总数|共\s*\d+\s*[项条个件]")
+# In the column of names or categories: 经济发展类小计, 合计：12项; not 小计量器具.
+_NAMED_TOTAL: Final = re.compile(
+    r".{0,10}?(?:[合总小共]\s*计|总\s*数)\s*(?:[:：（(共]?\s*[\d一二三四五六七八九十百]*\s*[项条个件]?[）)]?)"
+)
 _NOTE: Final = re.compile(
     r"(?:备?注|说明|附注|填[表报写]说明|编制说明|注意事项)\s*(?:[:：]|\d|[一二三四五][、.])|[※*＊]|"
     r"(?:填[报表]|制表|审核|联系|报送|编制|打印|主要|单位|分管)?(?:单位|人员?|电话|日期|时间|负责人|领导|盖章)(?:[（(].*?[）)])?\s*[:：]"
@@ -40,13 +28,9 @@ _PAGE: Final = re.compile(
     r"续\s*上?表.*|[接转][上下]页|第\s*\d+\s*页.*|[-—–]+\s*\d+\s*[-—–]+|共\s*\d+\s*页|附件\s*\d*[:：]?"
 )
 _CONTINUED: Final = re.compile(r"[（(]?续[表页]?[）)]?$")
-_EMPTY: Final = frozenset(["/", "\\", "-", "--", "—", "——", "－", "―", "–", "无", "暂无", "N/A", "n/a", "／"])
 _BEFOREHAND: Final = ("number", "category", "subcategory")
-_DITTO: Final = frozenset(["同上", "〃", "″", "''", '"', "“"])
-_LIST_ITEM: Final = re.compile(rf"[（(]?(?:\d+|[{_CHINESE}]+)[）)、.．]|[①-⑳⑴-⒇•·●■◆\-—《]")
-_ENDS: Final = ("。", "；", ";", "：", ":")
 _LONGEST: Final = 40  # characters of a category
-_HEADINGS: Final = (0, 1, 2)  # the numberings that are seldom an item's
+_NOTHING: Final = Cell("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +38,15 @@ class Row:
     """One row: its number and location as the reader sees them, and its cells by field; empty ones are left out.
 
     `category` and `subcategory` are there where numbered headings or merged cells say so. Rows of one item, written
-    over several rows, have name cells of one location. `said`: what decides whether it stands, where anything does.
+    over several rows, have name cells of one location. `said`: what decides whether it stands, where anything
+    does. `marks` stand beside its number or name: * or ※.
     """
 
     number: int
     location: str
     cells: Mapping[str, Cell]
     said: Said | None = None
+    marks: str = ""
 
 
 Open = list[tuple[int, Cell]]
@@ -68,18 +54,27 @@ Open = list[tuple[int, Cell]]
 
 @dataclass(slots=True)
 class Entries:
-    """What is read so far: rows, problems, and the categories that are open, outermost first, by their numbering."""
+    """What is read so far: rows, problems, and the categories that are open, outermost first, by their numbering.
+
+    `uses`: what became of each row; `stated`: how many items the list says that it has; `notes`: its notes; `under`:
+    the places of the categories that each row stands under.
+    """
 
     rows: list[Row]
     problems: list[SheetProblem]
     open: Open
+    uses: list[RowUse] = field(default_factory=list[RowUse])
+    stated: list[Stated] = field(default_factory=list[Stated])
+    notes: list[Cell] = field(default_factory=list[Cell])
+    under: list[frozenset[str]] = field(default_factory=list[frozenset[str]])
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
     """The rows under a head: their sheet, the number that the first has for the reader, which field each column holds.
 
-    `titles` (normalised) are what stands above the table, and above it again on the next page.
+    `titles` (normalised) are what stands above the table, and above it again on the next page. `noted` are columns
+    that no field is for, by their heading.
     """
 
     sheet: str
@@ -88,6 +83,7 @@ class Body:
     head: Head
     columns: Mapping[int, str]
     titles: frozenset[str]
+    noted: Mapping[int, str] = field(default_factory=dict[int, str])
 
 
 def read(body: Body, opened: Open) -> Entries:
@@ -100,8 +96,8 @@ def read(body: Body, opened: Open) -> Entries:
 
 def opened(text: str, location: str) -> Open:
     """The category that a numbered heading above a table opens; none where it is not numbered."""
-    level = _level(text)
-    return [] if level is None else [(level, Cell(_bare(text), location))]
+    level = numbering.level(text)
+    return [] if level is None else [(level, Cell(numbering.bare(text), location))]
 
 
 def alone(row: Sequence[Cell]) -> tuple[int, Cell] | None:
@@ -120,67 +116,129 @@ def is_note(text: str) -> bool:
     return _NOTE.match(text) is not None
 
 
-def line(text: str) -> str:
-    """The text on one line, as if it had not been wrapped."""
-    return re.sub(r"(?<=[!-~])\n(?=[!-~])", " ", text).replace("\n", "")
-
-
-def unwrapped(text: str) -> str:
-    """The text with those line breaks alone that separate its entries, not those that wrap it."""
-    kept: list[list[str]] = []
-    in_title = False  # between 《 and 》 nothing begins
-    for part in text.split("\n"):
-        begins = _LIST_ITEM.match(part) or re.match(r"[^，。；]{2,8}[:：]", part)
-        if not kept or (not in_title and (begins or kept[-1][-1].endswith(_ENDS))):
-            kept.append([])
-        kept[-1].append(part)
-        if "《" in part or "》" in part:
-            in_title = part.rfind("《") > part.rfind("》")
-    return "\n".join(line("\n".join(parts)) for parts in kept)
+def items(rows: Sequence[Row]) -> int:
+    """How many items rows are: those of one name cell are one."""
+    return len({row.cells["name"].location for row in rows if "name" in row.cells})
 
 
 def _read(body: Body, opened: Open, *, ordinals: bool) -> Entries:
     entries = Entries([], [], list(opened))
-    rows, noting = body.rows, False
+    rows, noting, since_total = body.rows, False, 0
+    stated: list[tuple[Cell, int]] = []  # categories that say how many items they have
     for at, row in enumerate(rows):
         filled = {column: cell for column, cell in enumerate(row) if cell.text}
         if not filled or (
             at and all(cell.location == rows[at - 1][column].location for column, cell in filled.items())
         ):
             continue
-        if repeated(row, body.head) or _counts_columns(filled):
-            continue
-        start = next(iter(filled.values())).text
-        single = alone(row)
-        if single and normalised(_CONTINUED.sub("", start)) in body.titles:
-            continue
-        if passed_over(start) or (noting and single and not (_level(start) in _HEADINGS and _short(start))):
-            noting = noting or _NOTE.match(start) is not None
-            continue
-        noting = False
-        cells = dict(_cells(row, body.columns, entries.rows[-1] if entries.rows else None))
-        if single and _opens(entries, single, row, body.columns):
-            continue
-        if ordinals and _opens_beside(entries, cells):
-            continue
-        if all(body.columns.get(column) in _BEFOREHAND or cell.text in _EMPTY for column, cell in filled.items()):
-            continue  # numbered beforehand, not filled in
-        _append(entries, body.sheet, at + body.first, _own_location(rows, at), cells)
+        use = _neither(body, row, filled, noting=noting)
+        if use is None:
+            noting = False
+            use = _item_or_category(body, entries, at, filled, ordinals=ordinals)
+            _note_count(stated, body, row, use)
+        elif use == "note":
+            noting = noting or _NOTE.match(next(iter(filled.values())).text) is not None
+            text = " ".join(dict.fromkeys(cell.text for cell in filled.values()))
+            entries.notes.append(Cell(text, next(iter(filled.values())).location))
+        if use == "total":
+            _total(entries, body, row, since_total)
+            since_total = len(entries.rows)
+        entries.uses.append(accounts.row_use(body.sheet, at + body.first, row, use, rows[at - 1] if at else ()))
+    _count_categories(entries, stated)
+    for note in entries.notes:
+        if (count := accounts.counted(note.text, brackets=False)) is not None:
+            entries.stated.append(Stated(note.location, note.text, count, (items(entries.rows),), whole=True))
     return entries
 
 
-def _append(entries: Entries, sheet: str, number: int, location: str, cells: dict[str, Cell]) -> None:
+def _neither(body: Body, row: Sequence[Cell], filled: Mapping[int, Cell], *, noting: bool) -> Use | None:
+    """What a row is that is neither item nor category; None where it may be one of these."""
+    if repeated(row, body.head) or _counts_columns(filled):
+        return "heading"
+    start = next(iter(filled.values())).text
+    single = alone(row)
+    if single and normalised(_CONTINUED.sub("", start)) in body.titles:
+        return "title"
+    if _is_total(body, filled):
+        return "total"
+    if _is_numbered_item(body, filled):
+        return None
+    if _PAGE.fullmatch(start):
+        return "page"
+    if _NOTE.match(start) and (single or start[0] not in "※*＊"):
+        return "note"
+    if noting and single and not (numbering.level(start) in numbering.HEADINGS and _short(start)):
+        return "note"
+    return None
+
+
+def _is_numbered_item(body: Body, filled: Mapping[int, Cell]) -> bool:
+    """Whether a row has a number and a name, whatever these begin with: *2 | 临时救助 is no note."""
+    by_field = {body.columns[column]: cell for column, cell in filled.items() if column in body.columns}
+    if "number" not in by_field or "name" not in by_field or by_field["number"] == by_field["name"]:
+        return False
+    return numbering.item_number(by_field["number"].text) is not None
+
+
+def _is_total(body: Body, filled: Mapping[int, Cell]) -> bool:
+    first = next(iter(filled.values()))
+    if _TOTAL.match(first.text) and (_NAMED_TOTAL.fullmatch(first.text) or len(set(filled.values())) < 3):
+        return True
+    numbered = any(
+        body.columns.get(column) == "number" and numbering.item_number(cell.text) for column, cell in filled.items()
+    )
+    return not numbered and any(
+        body.columns.get(column) in {"number", "name", "category", "subcategory"}
+        and _NAMED_TOTAL.fullmatch(cell.text) is not None
+        for column, cell in filled.items()
+    )
+
+
+def _total(entries: Entries, body: Body, row: Sequence[Cell], since: int) -> None:
+    """The number that a total gives: of all items so far, or of those since the last total."""
+    named = {column for column, name in body.columns.items() if name in ("name", *_BEFOREHAND)}
+    count = accounts.counted_in_row(row, named)
+    if count is not None:
+        cell = next(cell for cell in row if cell.text)
+        read = tuple(dict.fromkeys((items(entries.rows), items(entries.rows[since:]), len(entries.rows))))
+        entries.stated.append(Stated(cell.location, cell.text, count, read, whole=True))
+
+
+def _item_or_category(body: Body, entries: Entries, at: int, filled: Mapping[int, Cell], *, ordinals: bool) -> Use:
+    row = body.rows[at]
+    texts = cell_texts.of_row(body.sheet, row, body.columns, body.noted, entries.rows)
+    single = alone(row)
+    if single and not cell_texts.is_error(single[1].text) and _opens(entries, single, body, at):
+        return "category"
+    if ordinals and _is_ordinal_heading(body, entries, at, texts.cells):
+        _open(entries, 1, texts.cells["name"])
+        return "category"
+    if all(body.columns.get(at) in _BEFOREHAND or cell.text in cell_texts.EMPTY for at, cell in filled.items()):
+        return "unfilled"  # numbered beforehand, not filled in
+    entries.problems += texts.problems
+    number = texts.cells.get("number")
+    value = numbering.ordinal(number.text) if number else None
+    if number and value is not None and _among_digits(body):
+        texts.cells["number"] = replace(number, text=str(value))
+    return _append(entries, body.sheet, at + body.first, _own_location(body.rows, at), texts)
+
+
+def _append(entries: Entries, sheet: str, number: int, location: str, texts: cell_texts.Texts) -> Use:
     """Adds a row; one without number and name belongs to the item before it, as in a .csv of merged cells."""
+    cells, use = texts.cells, "item"
     before: Mapping[str, Cell] = entries.rows[-1].cells if entries.rows else {}
     if "name" not in cells:
-        if "number" in cells or not before:
-            zh = f"第 {number} 行没有事项名称：请补上；不是事项的，请删去该行或并入上一行。"
-            en = f"Row {number} has no name of an item: add it, or delete the row where it is none."
-            entries.problems.append(SheetProblem(sheet, address(location), "missing-name", zh, en))
-            return
+        if "number" in cells or not before or texts.problems:
+            if not any(not problem.warning for problem in texts.problems):
+                zh = f"第 {number} 行没有事项名称：请补上；不是事项的，请删去该行或并入上一行。"
+                en = f"Row {number} has no name of an item: add it, or delete the row where it is none."
+                entries.problems.append(SheetProblem(sheet, address(location), "missing-name", zh, en))
+            return "refused"
         cells = {field: before[field] for field in ("number", "name", "code") if field in before} | cells
     elif "number" not in cells and cells["name"] == before.get("name"):
         cells = {field: before[field] for field in ("number",) if field in before} | cells
+    if before and "name" in before and cells["name"].location == before["name"].location:
+        use = "part"
     named = [cell for _, cell in entries.open]
     own = [cells[field] for field in ("category", "subcategory") if field in cells]
     if not own and "category" in before and not named and "name" in before:
@@ -191,115 +249,106 @@ def _append(entries: Entries, sheet: str, number: int, location: str, cells: dic
         kept["category"] = path[0]
     if len(path) > 1:
         kept["subcategory"] = path[-1]
-    entries.rows.append(Row(number, location, kept))
+    entries.rows.append(Row(number, location, kept, texts.marks))
+    entries.under.append(frozenset(cell.location for cell in [*named, *own]))
+    return "part" if use == "part" else "item"
 
 
-def _cells(row: Sequence[Cell], columns: Mapping[int, str], before: Row | None) -> Iterator[tuple[str, Cell]]:
-    """A row's cells by field, as that field is written; 同上 is what stands above."""
-    numbered = "number" in columns.values()
-    for column, field in columns.items():
-        cell = row[column]
-        text = cell.text
-        if text in _DITTO and before and field in before.cells:
-            text = before.cells[field].text
-        if not text or text in _EMPTY:
-            continue
-        if field == "number":
-            text = line(text).strip("、.．() （）,，")
-        elif field in {"category", "subcategory"}:
-            text = _bare(line(text))
-        elif field == "name":
-            number, text = _numbered(line(text))
-            given = next((row[at].text for at, other in columns.items() if other == "number"), "")
-            if number and not numbered:
-                yield "number", Cell(number, cell.location)
-            elif number and number != given.strip("、.．() （）"):
-                text = line(cell.text)  # the number is part of the name
-        elif field in {"department", "supporting"}:
-            text = department_cells.lines(text)
-        elif field == "department_means":
-            yield from _taken_over(cell)
-            continue
-        else:
-            text = line(text) if fields()[field].line else unwrapped(text)
-        if text:
-            yield field, replace(cell, text=text)
-
-
-def _taken_over(cell: Cell) -> Iterator[tuple[str, Cell]]:
-    """承接部门及工作方式 in one cell: `承接部门：… 工作方式：…`, or `…局：…`, or the department on its own line."""
-    result = re.match(
-        r"(?:\d[.、．]\s*)?(?:收回后)?(?:承接|牵头|责任|实施)?(?:部门|单位)\s*[:：]\s*(?P<who>[^\n]+?)[。；;]?\s*"
-        r"(?:\n|(?=(?:\d[.、．]\s*)?(?:工作|履职|承接|收回)(?:方式|措施)))\s*"
-        r"(?:\d[.、．]\s*)?(?:(?:工作|履职|承接|收回)?(?:后?工作)?(?:方式|措施)\s*[:：])?\s*(?P<how>.+)",
-        cell.text,
-        re.DOTALL,
-    ) or re.match(
-        r"(?P<who>[^\n:：。；，,]{2,60}?(?:局|委|委员会|部|办|办公室|厅|中心|大队|队|院|会|公司|政府)"
-        r"(?:[（(][^（）()]*[）)])?)\s*(?:[:：]|\n)\s*(?P<how>.+)",
-        cell.text,
-        re.DOTALL,
-    )
-    if result:
-        yield "department", replace(cell, text=line(result["who"]))
-    yield "means", replace(cell, text=unwrapped(result["how"] if result else cell.text))
-
-
-def _opens(entries: Entries, single: tuple[int, Cell], row: Sequence[Cell], columns: Mapping[int, str]) -> bool:
+def _opens(entries: Entries, single: tuple[int, Cell], body: Body, at: int) -> bool:
     """Whether a row's only cell is a category, which it then opens."""
     column, cell = single
-    level = _level(cell.text)
+    row, columns = body.rows[at], body.columns
+    level = numbering.level(cell.text)
     wide = sum(other == cell for other in row) > 1
     field = columns.get(column)
     if not wide:
         if field not in {"number", "category", "subcategory", "name"} and column > min(columns):
             return False
-        if field == "number" and (cell.text.strip("、.() （）").isdecimal() or _ORDINAL.fullmatch(cell.text)):
+        if field == "number" and (numbering.item_number(cell.text) or numbering.ORDINAL.fullmatch(cell.text)):
             return False
-        if field == "name" and (level is None or level > 3) and ("number" not in columns.values() or len(columns) < 3):
-            return False  # an item of which nothing but the name is said
-    if level not in _HEADINGS and not _short(cell.text):
+        if field == "name":
+            if (level is None or level > 3) and ("number" not in columns.values() or len(columns) < 3):
+                return False  # an item of which nothing but the name is said
+            if level is None and _is_left_out(body, entries, at):
+                return False
+    if level not in numbering.HEADINGS and not _short(cell.text):
         return False
     _open(entries, -1 if level is None else level, cell)
     return True
 
 
-def _opens_beside(entries: Entries, cells: Mapping[str, Cell]) -> bool:
-    """Whether a row is a category with its number in the column of numbers: 一 | 经济发展."""
+def _is_left_out(body: Body, entries: Entries, at: int) -> bool:
+    """Whether a name without a number is an item that nobody filled in: no item has one, or the next one skips one."""
+    column = next(column for column, field in body.columns.items() if field == "number")
+    numbers = [numbering.item_number(row[column].text) for row in body.rows if row[column].text]
+    if not any(numbers):
+        return True
+    following = next((one for row in body.rows[at + 1 :] if (one := numbering.item_number(row[column].text))), None)
+    last = entries.rows[-1].cells.get("number") if entries.rows else None
+    before = last.text if last else "0"
+    return following is not None and before.isdecimal() and following.text == str(int(before) + 2)
+
+
+def _is_ordinal_heading(body: Body, entries: Entries, at: int, cells: Mapping[str, Cell]) -> bool:
+    """Whether a row is a category with its number in the column of numbers: 一 | 经济发展.
+
+    Not where it goes on counting the items themselves: 2, 三、, 4.
+    """
     number, name = cells.get("number"), cells.get("name")
-    if not number or not name or set(cells) - {"number", "name", "remark"} or not _ORDINAL.fullmatch(number.text):
+    if not number or not name or set(cells) - {"number", "name", "remark"}:
         return False
-    _open(entries, 1, name)
-    return True
+    if not numbering.ORDINAL.fullmatch(number.text):
+        return False
+    value = numbering.ordinal(number.text)
+    last = entries.rows[-1].cells.get("number") if entries.rows else None
+    if value is None or last is None or last.text != str(value - 1):
+        return True
+    column = next(column for column, field in body.columns.items() if field == "number")
+    following = next((row[column].text for row in body.rows[at + 1 :] if row[column].text), "")
+    after = numbering.item_number(following)
+    return (after is not None and after.text != str(value + 1)) or (
+        after is None and numbering.ordinal(following) is not None and numbering.ordinal(following) != value + 1
+    )
+
+
+def _among_digits(body: Body) -> bool:
+    """Whether most items of the table are numbered in digits."""
+    column = next((column for column, field in body.columns.items() if field == "number"), None)
+    if column is None:
+        return False
+    texts = [row[column].text for row in body.rows if row[column].text]
+    return 2 * sum(numbering.item_number(text) is not None for text in texts) > len(texts)
 
 
 def _open(entries: Entries, level: int, cell: Cell) -> None:
     """Closes what is open from this numbering inwards, and opens the category."""
     levels = [each for each, _ in entries.open]
     del entries.open[levels.index(level) if level in levels else len(levels) :]
-    entries.open.append((level, Cell(_bare(line(cell.text)), cell.location)))
+    entries.open.append((level, Cell(numbering.bare(cell_texts.line(cell.text)), cell.location)))
 
 
-def _level(text: str) -> int | None:
-    """Which numbering a text begins with; None where it begins with none."""
-    return next((level for level, numbering in enumerate(_NUMBERINGS) if numbering.match(text)), None)
+def _note_count(stated: list[tuple[Cell, int]], body: Body, row: Sequence[Cell], use: Use) -> None:
+    """Keep what a category says of the number of its items, in a row of its own or in a column."""
+    cells = (
+        [next(cell for cell in row if cell.text)]
+        if use == "category"
+        else [row[column] for column, name in body.columns.items() if name in {"category", "subcategory"}]
+    )
+    for cell in cells:
+        count = accounts.counted(cell.text.replace("\n", "")) if cell.text else None
+        if count is not None and all(cell.location != other.location for other, _ in stated):
+            stated.append((cell, count))
+
+
+def _count_categories(entries: Entries, stated: Sequence[tuple[Cell, int]]) -> None:
+    """Hold what categories say of their items against the rows that stand under them."""
+    for cell, count in stated:
+        under = [row for row, places in zip(entries.rows, entries.under, strict=True) if cell.location in places]
+        entries.stated.append(Stated(cell.location, cell.text, count, tuple({items(under): 0, len(under): 0})))
 
 
 def _short(text: str) -> bool:
     return len(text) <= _LONGEST and "。" not in text
-
-
-def _bare(text: str) -> str:
-    """A category without its number and the count of its items."""
-    level = _level(text)
-    bare = _COUNT.sub("", _NUMBERINGS[level].sub("", text, count=1) if level is not None else text)
-    return bare or text
-
-
-def _numbered(text: str) -> tuple[str | None, str]:
-    """An item's number, where it stands before its name, and the name."""
-    result = re.match(r"[（(]?(\d{1,4})\s*(?:[、.．](?!\d)|[）)])\s*(?=\D)", text)
-    return (result[1], text[result.end() :]) if result else (None, text)
 
 
 def _counts_columns(filled: Mapping[int, Cell]) -> bool:

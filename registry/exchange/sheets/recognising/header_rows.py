@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from registry.exchange.sheets.grids import Cell
-from registry.exchange.sheets.recognising.headings import alike, field_of
+from registry.exchange.sheets.recognising.headings import alike, field_of, fields
 
 Rows = Sequence[Sequence[Cell]]
 
@@ -16,6 +16,8 @@ DEPTH: Final = 3  # rows that headings may take
 _LONGEST: Final = 40  # characters of a heading; what is longer is text
 _REMARK: Final = re.compile(r"[（(\[【].*?[）)\]】]", re.DOTALL)
 _COUNTED: Final = re.compile(r"(?!(?:19|20)\d\d$)\d+")  # a number that is no year: a row of the table
+_LEVEL: Final = re.compile("([一二三四])级(?:事项|目录|类目|指标|职责|分类|类别|清单)(?:名称)?")
+_OF_LEVELS: Final = ("category", "subcategory", "name")
 _FIRST_NUMBER: Final = re.compile(r"[（(]?(1|01|001|一)[）)]?[、.．]?")
 
 
@@ -98,6 +100,10 @@ def _head(rows: Rows, top: int, bottom: int, kind: str | None, wanted: Mapping[s
         for column in stacks
         if (field := own[column] if joined[column] in own.values() and own[column] else joined[column])
     }
+    meant |= _levels(stacks, meant)
+    if "name" not in meant.values():
+        other = next((at for at, name in meant.items() if fields()[name].otherwise == "name"), None)
+        meant |= {} if other is None else {other: "name"}
     if not {"name", "number"} & set(meant.values()):
         return None
     for column, field in meant.items():
@@ -114,6 +120,23 @@ def _head(rows: Rows, top: int, bottom: int, kind: str | None, wanted: Mapping[s
     }
     words = {column: frozenset(alike(cell.text) for cell in stack) for column, stack in stacks.items()}
     return Head(top, bottom, headings, meant, words)
+
+
+def _levels(stacks: Mapping[int, Sequence[Cell]], meant: Mapping[int, str]) -> dict[int, str]:
+    """What 一级事项, 二级事项 and 三级事项 are: the item where no other column is it, and its categories."""
+    levels = {
+        column: "一二三四".index(match[1])
+        for column, stack in stacks.items()
+        if (match := _LEVEL.fullmatch(alike(stack[-1].text))) and meant.get(column, "category") in _OF_LEVELS
+    }
+    if not levels:
+        return {}
+    named = any(name == "name" and column not in levels for column, name in meant.items())
+    ordered = sorted(levels, key=lambda column: levels[column])
+    result: dict[int, str] = {}
+    if not named and len(ordered) > 1:
+        result[ordered.pop()] = "name"
+    return result | dict(zip(ordered, ("category", "subcategory"), strict=False))
 
 
 def _numbered(rows: Rows, bottom: int, meant: Mapping[int, str], locations: set[str]) -> bool:

@@ -20,13 +20,17 @@ SCHEMA: Final = Path(__file__).with_name("headings.schema.json")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What a column can hold: its heading in zh and en; `line`: breaks in a cell only wrap it; `split`: two in one."""
+    """What a column can hold: its heading in zh and en; `line`: breaks in a cell only wrap it; `split`: two in one.
+
+    `otherwise`: the field that it is where no column of the table is that one.
+    """
 
     name: str
     heading: str
     en: str
     line: bool
     split: tuple[str, ...]
+    otherwise: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,14 @@ class Kind:
 def fields() -> Mapping[str, Field]:
     """All fields by name."""
     return {
-        name: Field(name, entry["heading"], entry["en"], entry.get("line", False), tuple(entry.get("split", ())))
+        name: Field(
+            name,
+            entry["heading"],
+            entry["en"],
+            entry.get("line", False),
+            tuple(entry.get("split", ())),
+            entry.get("otherwise"),
+        )
         for name, entry in _content()["fields"].items()
     }
 

@@ -12,7 +12,18 @@ from registry.exchange.sheets.grids import PARAGRAPHS, Cell, Grid, address, too_
 from registry.exchange.sheets.meaning import opinions, readings
 from registry.exchange.sheets.meaning.readings import Line, Meaning, kind_told
 from registry.exchange.sheets.problems import BadSheet, SheetProblem
-from registry.exchange.sheets.recognising import columns, entries, header_rows, labelled, prose, ticks
+from registry.exchange.sheets.recognising import (
+    accounts,
+    columns,
+    completing,
+    contents,
+    entries,
+    header_rows,
+    labelled,
+    prose,
+    ticks,
+)
+from registry.exchange.sheets.recognising.accounts import RowUse, Stated
 from registry.exchange.sheets.recognising.entries import Row
 from registry.exchange.sheets.recognising.header_rows import Head, Heading, Rows
 from registry.exchange.sheets.sentences import of
@@ -34,8 +45,10 @@ _DOCUMENT: Final = " / table "  # in the place of every cell of a .docx
 class Table:
     """A table under one heading: its sheet, the kind of list that it seems to be (None: not told), title and rows.
 
-    `columns` are those told, by field; `unused` those that mean nothing to us. `meaning`: all that the table can be, by
-    what words; `above`: the texts over it. A table with a problem that is no warning is not to be recorded.
+    `columns` are those told, by field; `noted` those that mean nothing to us, whose texts are in the remarks; `unused`
+    those not read: ignored by a mapping, or of persons. `meaning`: all that the table can be, by what words; `above`:
+    the texts over it. `uses` says of every row with any text what it was taken for; `stated` are the numbers of items
+    that the list gives of itself. A table with a problem that is no warning is not to be recorded.
     """
 
     sheet: str
@@ -47,6 +60,9 @@ class Table:
     problems: tuple[SheetProblem, ...] = ()
     meaning: Meaning = field(default_factory=Meaning)
     above: tuple[Cell, ...] = ()
+    uses: tuple[RowUse, ...] = ()
+    stated: tuple[Stated, ...] = ()
+    noted: tuple[Heading, ...] = ()
 
 
 @dataclass(slots=True)
@@ -72,10 +88,58 @@ def recognise(grids: Sequence[Grid], mapping: Mapping[str, Any] | None = None) -
     ]
     if not reading.tables:
         raise BadSheet(replace(problem, warning=False) for problem in without if problem not in remarks)
+    reading.tables = contents.left_out(reading.tables)
+    _count(reading)
     first = reading.tables[0]
+    outside = [use for grid in grids if not _has_table(reading, grid) for use in _all_rows(grid)]
     notices = [notice for grid in grids for notice in grid.notices]
-    reading.tables[0] = replace(first, problems=(*notices, *first.problems, *without))
+    problems = (*notices, *first.problems, *without)
+    reading.tables[0] = replace(first, problems=problems, uses=(*first.uses, *outside))
     return reading.tables
+
+
+def _count(reading: _Reading) -> None:
+    """Hold the numbers of items that lists give of themselves against those read."""
+    file = sum(entries.items(table.rows) for table in reading.tables)
+    for at, table in enumerate(reading.tables):
+        sheet = sum(entries.items(other.rows) for other in reading.tables if other.sheet == table.sheet)
+        stated = [replace(one, read=(*one.read, *_under(table, one))) for one in table.stated]
+        problems = accounts.differences(table.sheet, stated, (entries.items(table.rows), sheet, file))
+        reading.tables[at] = replace(table, problems=(*table.problems, *problems))
+
+
+def _under(table: Table, stated: Stated) -> Iterator[int]:
+    """How many items stand under the category that says its number, those on a table's next page too."""
+    ways = ("category", "subcategory", "department")
+    rows = [
+        row
+        for row in table.rows
+        if any(name in row.cells and row.cells[name].location == stated.location for name in ways)
+    ]
+    if rows:
+        yield entries.items(rows)
+
+
+def _has_table(reading: _Reading, grid: Grid) -> bool:
+    return any(use.sheet == grid.name for table in reading.tables for use in table.uses)
+
+
+def _all_rows(grid: Grid) -> Iterator[RowUse]:
+    """The rows of a grid in which nothing was read."""
+    for number, row in enumerate(grid.rows, grid.top):
+        if any(cell.text for cell in row):
+            yield accounts.row_use(grid.name, number, row, "outside")
+
+
+def _uses_above(grid: Grid, start: int, head: Head) -> Iterator[RowUse]:
+    """The rows from where the table before ends down to the head's last."""
+    for at in range(start, head.bottom):
+        row, above = grid.rows[at], grid.rows[at - 1] if at else ()
+        text = next((cell.text for cell in row if cell.text), "")
+        higher = {cell.location for cell in above}
+        if text and any(cell.text and cell.location not in higher for cell in row):
+            use: accounts.Use = "heading" if at >= head.top else "note" if entries.passed_over(text) else "title"
+            yield accounts.row_use(grid.name, at + grid.top, row, use, above)
 
 
 def _without_heads(grids: Sequence[Grid]) -> tuple[list[Grid], list[SheetProblem]]:
@@ -114,14 +178,19 @@ def _read_grid(reading: _Reading, grid: Grid) -> int:
         above = _texts(grid.rows[start : head.top])
         if not start:
             above = [*(Cell(text, grid.name) for text in grid.title), *above]
+        uses = list(_uses_above(grid, start, head))
         for part in columns.side_by_side(head):
             for first, last, section in _sections(grid.rows, head.bottom, end, _kind_above(grid, above)):
                 number += 1
                 if len(reading.tables) == TABLES:
                     raise too_large(grid.name, ("表格数", "tables"), TABLES)
                 mapping = mapping_of(reading.mappings, grid.name, number)
+                if section.text:
+                    uses.append(accounts.row_use(grid.name, first - 1 + grid.top, grid.rows[first - 1], "title"))
                 lines = [*above, section] if section.text else above
                 _read_table(reading, grid, head, part, (first, last), lines, mapping)
+                reading.tables[-1] = replace(reading.tables[-1], uses=(*uses, *reading.tables[-1].uses))
+                uses = []
         start, head = end, following
         mapping = mapping_of(reading.mappings, grid.name, number + 1)
     return number
@@ -190,7 +259,7 @@ def _said(texts: Sequence[Cell], body: Rows, settled: columns.Columns, rows: Seq
     lines = [readings.line_of(cell) for cell in (*texts, *notes) if entries.is_note(cell.text)]
     lines = [readings.line_of(cell) for cell in texts if cell.text in _lines([cell])] + lines
     headings = [(name, heading) for name, heading in settled.headings.items() if name not in _UNWEIGHED]
-    headings += [("", heading) for heading in settled.unused]
+    headings += [("", heading) for heading in (*settled.unused, *settled.headings_noted)]
     lines += [Line(Cell(heading.text, heading.location), "heading") for _, heading in headings]
     return lines + [Line(row.cells["name"], "name") for row in rows]
 
@@ -218,12 +287,12 @@ def _read_table(
     settled = columns.settle(grid.name, head, part, body, kind, mapping)
     body = ticks.gathered(grid.name, head, part, body, settled)
     # What is beside this table is another's; the columns keep their places.
-    body = [[cell if at in part else _NOTHING for at, cell in enumerate(row)] for row in body]
+    body = [[cell if at in part or at in settled.noted else _NOTHING for at, cell in enumerate(row)] for row in body]
     titles = frozenset(normalised(line) for line in above)
     opened = next(
         (result for line in reversed(above) if (result := _opened(line, grid.name))), list[tuple[int, Cell]]()
     )
-    reading.body = entries.Body(grid.name, body, grid.top + rows[0], head, settled.meant, titles)
+    reading.body = entries.Body(grid.name, body, grid.top + rows[0], head, settled.meant, titles, settled.noted)
     named = "name" in settled.headings
     read = entries.read(reading.body, opened) if named else entries.Entries([], [], [])
     reading.open = read.open
@@ -236,7 +305,8 @@ def _read_table(
         rows_decide=bool(rows_) and all(row.said for row in rows_),
     )
     kind = mapping.get("kind") or (meaning.readings[0].kind if meaning.readings else kind)
-    problems = [*settled.problems, *read.problems]
+    rows_, told = _completed(grid.name, replace(read, rows=rows_), settled.headings, kind)
+    problems = [*settled.problems, *read.problems, *told]
     if kind is None:
         problems.append(_no_kind(grid, head))
     if named and not read.rows:
@@ -245,12 +315,31 @@ def _read_table(
     title = title or next((line for line in above if _TITLE.search(line)), above[0] if above else "")
     unused = tuple(settled.unused)
     made = Table(grid.name, kind, title, tuple(rows_), settled.headings, unused, tuple(problems), meaning, tuple(texts))
-    reading.tables.append(made)
+    stated = (*_stated_above(texts, entries.items(read.rows)), *read.stated)
+    noted = tuple(settled.headings_noted)
+    reading.tables.append(replace(made, uses=tuple(read.uses), stated=stated, noted=noted))
 
 
 def _opinion(row: Row, headings: Mapping[str, Heading]) -> opinions.Said | None:
     heading = headings.get("opinion")
     return opinions.of_row(row.cells, heading.text if heading else "", row.cells["name"].struck)
+
+
+def _stated_above(texts: Sequence[Cell], items: int) -> Iterator[Stated]:
+    """What the lines above a table say of how many items it has."""
+    for cell in texts:
+        if (count := accounts.counted(cell.text)) is not None:
+            yield Stated(cell.location, cell.text, count, (items,), whole=True)
+
+
+def _completed(
+    sheet: str, read: entries.Entries, headings: Mapping[str, Heading], kind: str | None
+) -> tuple[list[Row], list[SheetProblem]]:
+    """The rows with what the table says of them elsewhere, and what is to be told of that."""
+    rows = completing.with_departments_of_sections(read.rows, kind)
+    rows, above = completing.with_departments_above(sheet, rows, headings, kind)
+    rows, marks = completing.with_marks(sheet, rows, read.notes)
+    return rows, [*above, *marks]
 
 
 def _go_on(reading: _Reading, grid: Grid) -> bool:
@@ -264,7 +353,13 @@ def _go_on(reading: _Reading, grid: Grid) -> bool:
     read = entries.read(rest, reading.open)
     table = reading.tables[-1]
     rows = [replace(row, said=_opinion(row, table.columns)) for row in read.rows]
-    reading.tables[-1] = replace(table, rows=(*table.rows, *rows), problems=(*table.problems, *read.problems))
+    reading.tables[-1] = replace(
+        table,
+        rows=(*table.rows, *rows),
+        problems=(*table.problems, *read.problems),
+        uses=(*table.uses, *read.uses),
+        stated=(*table.stated, *read.stated),
+    )
     reading.body, reading.open = rest, read.open
     return True
 

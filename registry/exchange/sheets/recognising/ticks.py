@@ -84,4 +84,6 @@ def _settle(columns: Columns, field: str, head: Head, named: dict[int, str]) -> 
     columns.meant[min(named)] = field
     columns.headings[field] = Heading("、".join(named.values()), first.location)
     columns.unused = [heading for heading in columns.unused if heading not in headings]
+    columns.headings_noted = [heading for heading in columns.headings_noted if heading not in headings]
+    columns.noted = {column: text for column, text in columns.noted.items() if column not in named}
     columns.problems = [problem for problem in columns.problems if problem.cell not in locations]

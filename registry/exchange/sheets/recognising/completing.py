@@ -1,0 +1,126 @@
+"""What rows leave to be said elsewhere in a table: a department above or in a section's title, marks in a note."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Final
+
+from registry.exchange.sheets.grids import Cell, address
+from registry.exchange.sheets.problems import SheetProblem
+from registry.exchange.sheets.recognising import cell_texts, department_cells
+from registry.exchange.sheets.recognising.entries import Row
+from registry.exchange.sheets.recognising.headings import fields, kinds
+from registry.exchange.sheets.sentences import of
+
+_OWN: Final = frozenset(["number", "name", "code", "category", "subcategory"])
+_NAMED: Final = 8  # rows named one by one in a sentence
+
+
+def with_departments_of_sections(rows: Sequence[Row], kind: str | None) -> list[Row]:
+    """The rows under 一、市民政局（3项） as that department's, in a kind of list that has a column for it.
+
+    Only where all titles of that depth that a row of its own department does not stand under are names of organs.
+    """
+    if kind is None or "department" not in kinds()[kind].columns:
+        return list(rows)
+    results = list(rows)
+    for name in ("subcategory", "category"):
+        titles = {row.cells[name].text for row in results if name in row.cells and "department" not in row.cells}
+        if titles and all(department_cells.is_organ(title) for title in titles):
+            results = [_of_section(row, name) if _lacks(row, name) else row for row in results]
+    return results
+
+
+def _lacks(row: Row, name: str) -> bool:
+    return name in row.cells and "department" not in row.cells
+
+
+def _of_section(row: Row, name: str) -> Row:
+    cells = {field: cell for field, cell in row.cells.items() if field != name}
+    if name == "category" and "subcategory" in cells:
+        cells["category"] = cells.pop("subcategory")
+    return replace(row, cells=cells | {"department": row.cells[name]})
+
+
+def with_departments_above(
+    sheet: str, rows: Sequence[Row], columns: Mapping[str, object], kind: str | None
+) -> tuple[list[Row], list[SheetProblem]]:
+    """The rows whose department is written above them only, and what is told of these and of those without any.
+
+    A blank cell means 'as above' where departments are written once for all rows that follow: no department is written
+    in two rows running, and the row says something beside its name, or no row does. Not across categories.
+    """
+    if "department" not in columns:
+        return list(rows), []
+    if all("department" in row.cells for row in rows):
+        return list(rows), []
+    parts = {
+        row.number for before, row in pairwise(rows) if before.cells.get("name") == row.cells.get("name")
+    }  # further rows of an item, whose first row says the department or does not
+    results: list[Row] = []
+    filled: list[Row] = []
+    bare = all(set(row.cells) <= _OWN | {"department"} for row in rows)
+    above: Row | None = None
+    once = _written_once(rows)
+    for row in rows:
+        if "department" in row.cells:
+            above = row
+        elif once and above is not None and (bare or set(row.cells) - _OWN) and _same_section(row, above):
+            filled.append(row)
+            results.append(replace(row, cells=dict(row.cells) | {"department": above.cells["department"]}))
+            continue
+        results.append(row)
+    problems: list[SheetProblem] = []
+    if told := [row for row in filled if row.number not in parts]:
+        problems.append(_told(sheet, told, "department-as-above"))
+    missing = [row for row in results if "department" not in row.cells and row.number not in parts]
+    if missing and kind is not None and kinds()[kind].needs_sender:
+        problems.append(_told(sheet, missing, "no-department"))
+    return results, problems
+
+
+def _written_once(rows: Sequence[Row]) -> bool:
+    texts = [row.cells["department"].text if "department" in row.cells else "" for row in rows if row.cells]
+    running = any(text and text == after for text, after in pairwise(texts))
+    return bool(texts) and bool(texts[0]) and not running
+
+
+def _same_section(row: Row, other: Row) -> bool:
+    return all(row.cells.get(name) == other.cells.get(name) for name in ("category", "subcategory"))
+
+
+def with_marks(sheet: str, rows: Sequence[Row], notes: Sequence[Cell]) -> tuple[list[Row], list[SheetProblem]]:
+    """The rows with what their marks mean in the remark, as the list's notes have it: *：带*的仅部分镇承担."""
+    marked = [row for row in rows if row.marks]
+    if not marked:
+        return list(rows), []
+    meanings = {mark: _meaning(mark, notes) for row in marked for mark in row.marks}
+    results = [_with_mark(row, meanings) if row.marks else row for row in rows]
+    explained = "；".join(dict.fromkeys(meaning for meaning in meanings.values() if meaning)) or "—"
+    shown = "".join(dict.fromkeys(mark for row in marked for mark in row.marks))
+    return results, [_told(sheet, marked, "marked-rows", marks=shown, meaning=explained)]
+
+
+def _meaning(mark: str, notes: Sequence[Cell]) -> str:
+    for note in notes:
+        for part in re.split("[。；;\n]", note.text.replace("＊", "*")):
+            if mark in part:
+                return re.sub(r"^(?:备?注|说明)\s*[:：]?\s*(?:\d[.、．])?\s*", "", part).strip()
+    return ""
+
+
+def _with_mark(row: Row, meanings: Mapping[str, str]) -> Row:
+    cell = row.cells.get("number", row.cells["name"])
+    lines = [Cell(f"标记{mark}：{meanings[mark] or '未说明'}", cell.location) for mark in dict.fromkeys(row.marks)]
+    return replace(row, cells=cell_texts.with_remark(row.cells, lines))
+
+
+def _told(sheet: str, rows: Sequence[Row], which: str, **values: str) -> SheetProblem:
+    """One sentence for all of the rows, at the first of them."""
+    numbers = "、".join(str(row.number) for row in rows[:_NAMED]) + ("……" if len(rows) > _NAMED else "")
+    values |= {"rows": numbers, "count": str(len(rows)), "heading": fields()["department"].heading}
+    cell = address(rows[0].location)
+    return of(sheet, which, cell=cell, problem_code=which, warning=True, **values)
