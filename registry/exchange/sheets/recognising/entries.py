@@ -249,7 +249,7 @@ def _append(entries: Entries, sheet: str, number: int, location: str, texts: cel
         kept["category"] = path[0]
     if len(path) > 1:
         kept["subcategory"] = path[-1]
-    entries.rows.append(Row(number, location, kept, texts.marks))
+    entries.rows.append(Row(number, location, kept, marks=texts.marks))
     entries.under.append(frozenset(cell.location for cell in [*named, *own]))
     return "part" if use == "part" else "item"
 

@@ -16,6 +16,8 @@ DEPTH: Final = 3  # rows that headings may take
 _LONGEST: Final = 40  # characters of a heading; what is longer is text
 _REMARK: Final = re.compile(r"[（(\[【].*?[）)\]】]", re.DOTALL)
 _COUNTED: Final = re.compile(r"(?!(?:19|20)\d\d$)\d+")  # a number that is no year: a row of the table
+_TOWN: Final = re.compile("[\u4e00-\u9fff]{1,8}(?:镇|乡|街道|街道办事处|办事处|开发区|农场|林场|苏木)")
+_NO_TOWN: Final = re.compile("^(?:乡|镇|街道|各|全|本|所属|相关|承接|适用|涉及|责任)|乡镇|镇街")
 _LEVEL: Final = re.compile("([一二三四])级(?:事项|目录|类目|指标|职责|分类|类别|清单)(?:名称)?")
 _OF_LEVELS: Final = ("category", "subcategory", "name")
 _FIRST_NUMBER: Final = re.compile(r"[（(]?(1|01|001|一)[）)]?[、.．]?")
@@ -73,6 +75,11 @@ def repeated(row: Sequence[Cell], head: Head) -> bool:
     """Whether a row says the headings once more."""
     filled = [(column, cell.text) for column, cell in enumerate(row) if cell.text]
     return len(filled) > 1 and all(alike(text) in head.words.get(column, ()) for column, text in filled)
+
+
+def is_town(name: str) -> bool:
+    """Whether a heading is the name of a town, and not of what towns are in general."""
+    return _TOWN.fullmatch(name) is not None and not _NO_TOWN.search(name)
 
 
 def _head(rows: Rows, top: int, bottom: int, kind: str | None, wanted: Mapping[str, str]) -> Head | None:
@@ -172,6 +179,7 @@ def _group(row: Sequence[Cell], below: Sequence[Cell], column: int) -> Cell:
 def _meaning(stack: Sequence[Cell], kind: str | None, wanted: Mapping[str, str]) -> str | None:
     """What a column means: 部门 under 职责 is 部门职责 before it is 部门."""
     own, *groups = [cell.text for cell in reversed(stack)]
+    groups = [] if is_town(own) else groups  # 郑集镇 under 适用镇（街道）: a column to tick
     for text in (*(one for group in groups for one in (own + group, group + own)), own, *groups):
         for word in (text, _REMARK.sub("", text)):
             if alike(word) in wanted:

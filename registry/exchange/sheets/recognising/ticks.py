@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,11 +9,9 @@ from registry.exchange.sheets.grids import Cell, address
 from registry.exchange.sheets.meaning.opinions import of_section
 from registry.exchange.sheets.meaning.vocabulary import opinions, words
 from registry.exchange.sheets.recognising.columns import Columns
-from registry.exchange.sheets.recognising.header_rows import Head, Heading, Rows
+from registry.exchange.sheets.recognising.header_rows import Head, Heading, Rows, is_town
 from registry.exchange.sheets.sentences import of
 
-_TOWN: Final = re.compile("[\u4e00-\u9fff]{1,8}(?:镇|乡|街道|街道办事处|办事处|开发区|农场|林场|苏木)")
-_NO_TOWN: Final = re.compile("^(?:乡|镇|街道|各|全|本|所属|相关|承接|适用|涉及|责任)|乡镇|镇街")
 _LONGEST: Final = 6  # letters of what may become of an item
 _BOTH: Final = ({"●", "○"}, {"■", "□"}, {"★", "☆"}, {"▲", "△"})
 
@@ -26,7 +23,7 @@ def gathered(sheet: str, head: Head, part: range, body: Sequence[Sequence[Cell]]
     """
     free = [column for column in part if column in head.headings and column not in columns.meant]
     rows = [list(row) for row in body]
-    for field, meant in (("recipient", _is_town), ("opinion", _is_opinion)):
+    for field, meant in (("recipient", is_town), ("opinion", _is_opinion)):
         named = {column: name for column in free if meant(name := _own(head.headings[column]))}
         if not named or field in columns.headings:
             continue
@@ -42,10 +39,6 @@ def gathered(sheet: str, head: Head, part: range, body: Sequence[Sequence[Cell]]
             _gather(row, named)
         _settle(columns, field, head, named)
     return rows
-
-
-def _is_town(name: str) -> bool:
-    return _TOWN.fullmatch(name) is not None and not _NO_TOWN.search(name)
 
 
 def _is_opinion(name: str) -> bool:
