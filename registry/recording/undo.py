@@ -312,11 +312,22 @@ class _Planning:
         if code == "in-use":
             return sorted({at for at in self._before(self._users(key)) if at not in self.done})
         own = self.work.aggregates.aggregate(key)
+        if code.startswith("unknown-"):
+            return sorted({*self._annulments(target.decision.named_keys(), after=position)} - self.done)
         if code != "conflict" or own is None:
             return []
         step = target.decision.STEP  # a second that is so named, or a second answer
         seconds = self._before(at for at, each in own.standing() if each.STEP is step and at > position)
         return [at for at in seconds if at not in self.done]
+
+    def _annulments(self, keys: Iterable[str], *, after: int) -> Iterator[int]:
+        """The last annulment recorded after a position of each of these that was annulled and is still."""
+        for key in keys:
+            aggregate = self.work.aggregates.aggregate(key)
+            if aggregate is not None and not aggregate.stands:
+                yield from [
+                    at for at, each in aggregate.history if isinstance(each, d.Annulled) and after < at <= self.last
+                ][-1:]
 
     def _decide_anew(self, position: int, step: dict[str, Any]) -> dict[str, Any]:
         """Decide it with a note by which it is none of those recorded before. Raises Refused."""

@@ -145,6 +145,22 @@ def test_a_sheet_comes_back_after_another_that_gave_a_row_a_new_name(sheets: She
     assert replay(county.connection).differences == []
 
 
+def test_one_item_of_a_sheet_taken_back_comes_back_with_its_list_and_matter(sheets: Sheets) -> None:
+    county = sheets.county
+    start = head(county)
+    sheets.take(sheet(size=3))
+    original = sheets.items()
+    first, last = undo(county, start + 1, head(county))  # items are annulled first, then the list, then the matters
+    alone = plan_undo(county.connection, [first])
+    annulled = {each.position: each.decision.named_type for each in alone.resting}
+    assert not alone.problems
+    assert {named.__name__ for named in annulled.values() if named} == {"ListAdopted", "MatterDefined"}
+    assert all(first < position <= last for position in annulled)
+    together = plan_undo(county.connection, [first], with_later=True)
+    record(county.connection, together.decisions)
+    assert sheets.items() == {"3": original["3"]}
+
+
 @pytest.mark.parametrize("wrong", [range(0), range(2)])
 def test_the_same_sheet_again_records_nothing(sheets: Sheets, wrong: range) -> None:
     sheets.take(sheet(wrong=wrong, size=5))
