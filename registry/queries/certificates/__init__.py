@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.queries.certificates.answering import Answer, Candidate, answer, certificates_of, services_for
+from registry.queries.certificates.answering import Advice, Answer, Candidate, answer, certificates_of, services_for
 from registry.queries.certificates.services import Service
 from registry.queries.certificates.status import Certificate, UnknownVillage
 from registry.queries.certificates.understanding import prepare
@@ -10,6 +10,7 @@ from registry.queries.certificates.vocabulary import BadWords
 from registry.queries.certificates.wording import sentence
 
 __all__ = [
+    "Advice",
     "Answer",
     "BadWords",
     "Candidate",

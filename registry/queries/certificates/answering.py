@@ -7,10 +7,11 @@ from datetime import date
 from typing import Any, Final
 
 from registry.domain.dates import today
+from registry.domain.text import Text
 from registry.queries.certificates import cache, services
 from registry.queries.certificates.services import Service
 from registry.queries.certificates.status import Certificate, VillageCertificates, items
-from registry.queries.certificates.understanding import bearers, understand
+from registry.queries.certificates.understanding import bearers, topic, understand
 from registry.relations.two_times import LAST, NEWEST, AsOf
 
 LONGEST: Final = 200  # letters of a request; nobody says more at a window
@@ -23,6 +24,15 @@ class Candidate:
     code: str | None
     name: str
     status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What in particular was asked about (收入 within 居民财产证明), what to tell of it, and on what that rests."""
+
+    about: Text
+    text: Text
+    basis: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,7 @@ class Answer:
     basis: tuple[str, ...] = ()  # instrument numbers: the list's, then the matter's basis
     candidates: tuple[Candidate, ...] = ()
     services: tuple[Service, ...] = ()  # those that include it: one application, one window
+    advice: Advice | None = None  # of what in particular was asked about
 
 
 async def answer(connection: Any, village: str, text: str, as_of: date | None = None) -> Answer:
@@ -66,6 +77,7 @@ async def answer(connection: Any, village: str, text: str, as_of: date | None = 
             return replace(
                 _about(certificate, known.certificates),
                 services=services.including(known.others.services, certificate.matter),
+                advice=_advice(certificate, text, as_of or today(), known),
             )
         case ():
             if understood.paper and understood.named and closed:
@@ -108,6 +120,13 @@ async def services_for(
         return ()
     meant = understand(text, bearers(()), known.bearers).certificates if text.strip() else ()
     return services.spoken_of(offered, text, [one.matter for one in meant if one.matter])
+
+
+def _advice(certificate: Certificate, text: str, on: date, known: cache.Village) -> Advice | None:
+    if certificate.status == "ALLOWED":
+        return None  # it would tell of other ways to what the village itself gives
+    told = topic(certificate, text, on, known.bearers, known.others.bearers)
+    return Advice(told.about, told.advice, told.basis) if told else None
 
 
 def _about(certificate: Certificate, village: VillageCertificates) -> Answer:

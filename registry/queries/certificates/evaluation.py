@@ -1,8 +1,8 @@
 """How well phrasings are understood: `python -m registry.queries.certificates.evaluation FILE.csv VILLAGE [PART]`.
 
-A file has the columns text, expected_status, expected_matter (codes parted by |) and part. It is asked of a village of
-the registry that REGISTRY_DATABASE_URL names. What is answered wrongly is listed of the part `dev` only: the other half
-is for scoring, not for reading.
+A file has the columns text, expected_status, expected_matter (codes parted by |) and part; or, as the sayings that the
+models learn from, text, means (names parted by |) and part. It is asked of a village of the registry that
+REGISTRY_DATABASE_URL names. What is answered wrongly is listed of `dev` and `tune` only: `unseen` is for scoring.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import asyncio
 import csv
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from registry import database
-from registry.queries.certificates.answering import Answer, answer
-from registry.queries.certificates.status import UnknownVillage
+from registry.queries.certificates.answering import Answer, answer, certificates_of
+from registry.queries.certificates.model import NO_REQUEST
+from registry.queries.certificates.status import Certificate, UnknownVillage
 
 
 class Case(NamedTuple):
@@ -25,6 +26,10 @@ class Case(NamedTuple):
     status: str
     matters: frozenset[str]
     part: str
+
+
+READ: Final = ("dev", "tune")  # the parts that may be looked at
+TWO: Final = 2
 
 
 class Trial(NamedTuple):
@@ -44,24 +49,48 @@ class Trial(NamedTuple):
         return not self.case.matters or self.answer.matter in self.case.matters
 
     @property
+    def offered(self) -> bool:
+        """Right, or one of at most two choices is."""
+        if self.right:
+            return True
+        if self.answer.status != "AMBIGUOUS" or len(self.answer.candidates) > TWO:
+            return False
+        if self.case.status == "UNLISTED":
+            return any(one.status == "UNLISTED" for one in self.answer.candidates)
+        return any(one.code in self.case.matters for one in self.answer.candidates if one.code)
+
+    @property
+    def misleading(self) -> bool:
+        """A certificate told outright that was not meant."""
+        told = self.answer.status in ("ALLOWED", "FORBIDDEN")
+        return told and not self.right and self.answer.matter not in self.case.matters
+
+    @property
     def harmful(self) -> bool:
         """A forbidden certificate answered as one that the village may issue."""
         return self.case.status == "FORBIDDEN" and self.answer.status == "ALLOWED"
 
 
-def read(file: Path, part: str | None = None) -> list[Case]:
-    """The rows of a file, or of one part of it."""
+def read(file: Path, part: str | None = None, certificates: Sequence[Certificate] = ()) -> list[Case]:
+    """The rows of a file, or of one part of it; `certificates`: those of the village, by whose names sayings go."""
     with file.open(encoding="utf-8", newline="") as lines:
-        cases = [
-            Case(
-                row["text"],
-                row["expected_status"],
-                frozenset(filter(None, row["expected_matter"].split("|"))),
-                row["part"],
-            )
-            for row in csv.DictReader(lines)
-        ]
+        cases = [_case(row, certificates) for row in csv.DictReader(lines)]
     return [case for case in cases if part in (None, case.part)]
+
+
+def _case(row: Mapping[str, str], certificates: Sequence[Certificate]) -> Case:
+    part = row.get("part") or "dev"
+    if "means" not in row:
+        matters = frozenset(filter(None, row["expected_matter"].split("|")))
+        return Case(row["text"], row["expected_status"], matters, part)
+    names = row["means"].split("|")
+    meant = [one for one in certificates if one.name in names and one.matter]
+    codes = frozenset(one.matter for one in meant if one.matter)
+    if names == [NO_REQUEST]:
+        return Case(row["text"], "UNKNOWN", frozenset(), part)
+    if len(names) > 1:
+        return Case(row["text"], "AMBIGUOUS", codes, part)
+    return Case(row["text"], meant[0].status if meant else "UNLISTED", codes, part)
 
 
 async def run_trials(reader: Any, village: str, cases: Sequence[Case]) -> list[Trial]:
@@ -86,7 +115,9 @@ def report(trials: Sequence[Trial]) -> Iterator[str]:
         of = [one for one in trials if one.case.part == part]
         harmful = sum(one.harmful for one in of)
         right = f"{sum(one.right for one in of)} of {len(of)} right ({accuracy(of):.1%})"
-        yield f"{part}: {right}, forbidden as allowed {harmful}"
+        offered, misleading = (sum(getattr(one, name) for one in of) / len(of) for name in ("offered", "misleading"))
+        yield f"{part}: {right}, with at most two choices {offered:.1%}, wrong one told {misleading:.1%}, "
+        yield f"  forbidden as allowed {harmful}"
         for status in sorted({one.case.status for one in of}):
             same = [one for one in of if one.case.status == status]
             tally = {
@@ -98,7 +129,7 @@ def report(trials: Sequence[Trial]) -> Iterator[str]:
     if took:
         yield f"p50 {took[len(took) // 2]:.2f} ms, p99 {took[len(took) * 99 // 100]:.2f} ms"
     for one in trials:
-        if one.case.part == "dev" and not one.right:
+        if one.case.part in READ and not one.right:
             got = one.answer.matter or "|".join(str(each.code or each.name) for each in one.answer.candidates)
             expected = f"{one.case.status} {'|'.join(sorted(one.case.matters))}"
             yield f"  {one.case.text}: {expected} → {one.answer.status} {got}"
@@ -106,7 +137,8 @@ def report(trials: Sequence[Trial]) -> Iterator[str]:
 
 async def _main(file: Path, village: str, part: str | None) -> None:
     async with await database.pool(min_size=1, max_size=1) as pool, pool.acquire() as connection:
-        for line in report(await run_trials(connection, village, read(file, part))):
+        certificates = await certificates_of(connection, village)
+        for line in report(await run_trials(connection, village, read(file, part, certificates))):
             sys.stdout.write(line + "\n")
 
 

@@ -5,25 +5,35 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from typing import Final
 
+import numpy as np
+
+from registry.checker.names.normalise import simplified
+from registry.queries.certificates import model, reading
+from registry.queries.certificates.deciding import Likely, decided
 from registry.queries.certificates.matching import TYPED, Likeness, Texts
 from registry.queries.certificates.status import Certificate, Matter, unlisted
-from registry.queries.certificates.vocabulary import Meaning, load_vocabulary
+from registry.queries.certificates.vocabulary import Meaning, Topic, load_vocabulary
 
 ACCEPTED: Final = 0.68  # so alike a certificate must be to be taken for what was meant
-OUTRIGHT: Final = 0.92  # and this alike what needs no more words to be told
 UNASKED: Final = 0.82  # and this alike one where no paper is spoken of: people also come to talk of other things
 ALLOWED: Final = 0.78  # and this alike one that the village may issue: a wrong yes does harm
 CONSIDERED: Final = 0.5  # less alike is not worth asking back about
 HEEDED: Final = 0.75  # so alike a forbidden one that stands elsewhere in the text makes an allowed one unsure
+CLEAR: Final = 0.8  # so likely by all words it is not asked back for the few that stand by the paper
+HEARD: Final = 0.02  # and this likely by the models
 MARGIN: Final = 0.08  # so much more alike than the next one
 CAUTION: Final = 0.25  # and than a forbidden one that explains what it does not
 CHOICES: Final = 5
 MORE: Final = 0.15  # what it adds that other sayings of it explain the rest of what was asked
 ASIDE: Final = 0.85  # what a likeness weighs by words that stand elsewhere than where the paper is named
 LINKED: Final = 0.985  # what a saying of the vocabulary weighs beside a certificate's own name
+ALIKE: Final = 2.0  # what full likeness to a name or saying adds to what the models say of it
+WHOLE: Final = 0.97  # so alike it is the very name or saying,
+NAMED: Final = 4.0  # which adds this besides
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,8 @@ class Bearers:
 
     own: dict[int, list[Certificate]]
     linked: dict[int, list[Certificate]]
+    by_meaning: dict[int, list[Certificate]]  # by the number of a meaning
+    meanings: dict[int, frozenset[int]]  # by the identity of a certificate: the meanings that it bears
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +76,8 @@ class Knowledge:
     meaning_of: dict[int, int]  # by text: its meaning, the first that has it
     broad: dict[int, tuple[int, ...]]  # by text: the meanings to choose from
     loose: tuple[Certificate, ...]  # by meaning: the certificate where neither the log nor a list has it
+    loose_meanings: dict[int, frozenset[int]]  # by the identity of such a certificate its meaning
+    by_class: dict[str, int]  # by the class of the models its meaning
 
 
 @cache
@@ -88,14 +102,23 @@ def knowledge() -> Knowledge:
         texts_of_meaning.append(tuple(number for number in dict.fromkeys(numbers) if number not in broad))
         for number in texts_of_meaning[-1]:
             meaning_of.setdefault(number, index)
+    loose = tuple(map(_unknown_to_the_log, vocabulary.meanings))
     return Knowledge(
-        texts, by_name, tuple(texts_of_meaning), meaning_of, broad, tuple(map(_unknown_to_the_log, vocabulary.meanings))
+        texts,
+        by_name,
+        tuple(texts_of_meaning),
+        meaning_of,
+        broad,
+        loose,
+        {id(one): frozenset({index}) for index, one in enumerate(loose)},
+        {meaning.names[0]: index for index, meaning in reversed(list(enumerate(vocabulary.meanings)))},
     )
 
 
 def prepare() -> None:
-    """Read the vocabulary now (a second) rather than at the first question. Raises BadWords."""
+    """Read the vocabulary and the models now (a second) rather than at the first question. Raises BadWords."""
     knowledge()
+    model.models()
 
 
 def english_name(name: str) -> str | None:
@@ -113,21 +136,25 @@ def bearers(certificates: Iterable[Certificate]) -> Bearers:
     known = knowledge()
     own: dict[int, list[Certificate]] = defaultdict(list)
     linked: dict[int, list[Certificate]] = defaultdict(list)
+    by_meaning: dict[int, list[Certificate]] = defaultdict(list)
+    meanings_of: dict[int, frozenset[int]] = {}
     for certificate in certificates:
         numbers = [known.texts.add(text) for text in certificate.texts]
-        meanings = {known.by_name.get(known.texts.texts[number].core) for number in numbers}
+        borne = (known.by_name.get(known.texts.texts[number].core) for number in numbers)
+        meanings = list(dict.fromkeys(index for index in borne if index is not None))
+        meanings_of[id(certificate)] = frozenset(meanings)
         for number in dict.fromkeys(numbers):
             own[number].append(certificate)
-        for number in dict.fromkeys(
-            text for index in meanings if index is not None for text in known.texts_of_meaning[index]
-        ):
+        for index in meanings:
+            by_meaning[index].append(certificate)
+        for number in dict.fromkeys(text for index in meanings for text in known.texts_of_meaning[index]):
             linked[number].append(certificate)
     for number, named in own.items():
         forbidden = [certificate for certificate in named if certificate.status == "FORBIDDEN"]
         # An item stands for itself only where no matter known here goes by its words.
         same = forbidden or named
         own[number] = [certificate for certificate in same if certificate.matter] or same
-    return Bearers(dict(own), dict(linked))
+    return Bearers(dict(own), dict(linked), dict(by_meaning), meanings_of)
 
 
 def off_list(matters: Sequence[Matter]) -> Bearers:
@@ -141,20 +168,106 @@ def understand(text: str, listed: Bearers, others: Bearers) -> Understood:
     `listed`: those on lists that reach the village; `others`: all of the log; after these comes the vocabulary.
     """
     known = knowledge()
-    query = known.texts.query_of(text)
-    for number in (known.texts.named(text), known.texts.exactly(query.whole)):
-        if number is not None and (named := listed.own.get(number) or others.own.get(number)):
-            return Understood(tuple(named), query.paper, named=True)
+    said = reading.wanted(text)
+    paper = known.texts.vocabulary.asks_for_paper(text)
+    for words in dict.fromkeys((text, said)):
+        if named := _outright(words, listed, others):
+            return Understood(tuple(named), paper, named=True)
+    query = known.texts.query_of(said)
     if not query.core:
-        return Understood((), query.paper, named=False)
-    likenesses, focus = known.texts.like(query.core, query.words), query.focus
-    chosen = _by_focus(focus, listed, others) if focus != query.core else None
+        return Understood((), paper, named=False)
+    likenesses = known.texts.like(query.core, query.words)
+    meant = _meant(query.core, likenesses, listed, others, query.focused)
+    likely, off_list, no_request = _likely(text, meant, listed, others)
+    chosen = _broad(known, query.core, meant, listed, others)
+    if chosen is None and query.focus != query.core and (not likely or likely[0].share < CLEAR):
+        chosen = _broad_in_focus(query.focus, listed, others)
+    if chosen is None and meant and _beyond_the_words(meant[0], listed, others):
+        chosen = _chosen(meant, paper)
     if chosen is None:
-        meant = _meant(query.core, likenesses, listed, others, query.focused)
-        chosen = _broad(known, query.core, meant, listed, others) or _chosen(meant, query.paper)
+        asks_how = reading.asks_how(said)
+        outcome = decided(likely, off_list, no_request, paper=paper, asks_how=asks_how)
+        if outcome is None:
+            return Understood((), paper=False, named=bool(known.texts.query_of(reading.unasked(said)).core))
+        chosen = list(outcome)
+        if not chosen:
+            return Understood((), paper=True, named=True)
     if len(chosen) == 1 and chosen[0].status == "ALLOWED":
-        chosen += _contradicting(chosen[0], _meant(query.core, likenesses, listed, others, None))[: CHOICES - 1]
-    return Understood(tuple(chosen), query.paper, named=True)
+        heeded = {id(one.certificate) for one in likely if one.share >= HEARD}
+        contradicting = _contradicting(chosen[0], _meant(query.core, likenesses, listed, others, None))
+        chosen += [one for one in contradicting if id(one) in heeded][:1]
+    return Understood(tuple(chosen), paper, named=True)
+
+
+def topic(certificate: Certificate, text: str, on: date, listed: Bearers, others: Bearers) -> Topic | None:
+    """What of the certificate is asked about in particular, with what to tell on this day; None: nothing known here."""
+    known = knowledge()
+    said, meanings = simplified(text), set(_meanings(certificate, listed, others))
+    return next(
+        (
+            one
+            for one in known.texts.vocabulary.topics
+            if known.by_name.get(known.texts.vocabulary.core(one.of)) in meanings and one.fits(said, on)
+        ),
+        None,
+    )
+
+
+def _outright(text: str, listed: Bearers, others: Bearers) -> list[Certificate]:
+    """The certificates of which this is a name."""
+    known = knowledge()
+    for number in (known.texts.named(text), known.texts.exactly(known.texts.vocabulary.core(text))):
+        if number is not None and (named := listed.own.get(number) or others.own.get(number)):
+            return named
+    return []
+
+
+def _likely(text: str, meant: Sequence[Meant], listed: Bearers, others: Bearers) -> tuple[list[Likely], float, float]:
+    """Each certificate with how likely it is, the likeliest first; how likely one off all words, and no request.
+
+    The models say of each meaning how likely it is, the likeness to names and sayings adds to that.
+    """
+    known = knowledge()
+    alike: dict[int, float] = {}
+    best: dict[int, float] = {}
+    for one in meant:
+        best.setdefault(id(one.certificate), one.score)
+        for index in _meanings(one.certificate, listed, others):
+            alike[index] = max(alike.get(index, 0.0), one.score)
+    logits = model.logits(text, known.texts.vocabulary)
+    for column, name in enumerate(model.classes()):
+        score = alike.get(known.by_class.get(name, -1), 0.0)
+        logits[column] += ALIKE * score * score + (NAMED if score >= WHOLE else 0.0)
+    odds = np.exp(logits - logits.max())
+    shares = dict(zip(model.classes(), (odds / odds.sum()).tolist(), strict=True))
+    sums: dict[int, Likely] = {}
+    for name, share in shares.items():
+        index = known.by_class.get(name)
+        if index is None:
+            continue
+        bearing = listed.by_meaning.get(index) or others.by_meaning.get(index) or [known.loose[index]]
+        # An item stands for itself only where no matter goes by its words; of several matters of one meaning what was
+        # said of each tells which.
+        bearing = [one for one in bearing if one.matter] or bearing
+        parts = [(0.1 + best.get(id(one), 0.0)) ** 4 for one in bearing]
+        for one, part in zip(bearing, parts, strict=True):
+            before = sums.get(id(one))
+            more = share * part / sum(parts)
+            sums[id(one)] = Likely(one, (before.share if before else 0.0) + more, best.get(id(one), 0.0))
+    ordered = sorted(sums.values(), key=lambda one: (-one.share, one.certificate.status, one.certificate.name))
+    return ordered, shares.get(model.OFF_LIST, 0.0), shares.get(model.NO_REQUEST, 0.0)
+
+
+def _meanings(certificate: Certificate, listed: Bearers, others: Bearers) -> Iterable[int]:
+    for of in (listed.meanings, others.meanings, knowledge().loose_meanings):
+        if id(certificate) in of:
+            return of[id(certificate)]
+    return ()
+
+
+def _beyond_the_words(best: Meant, listed: Bearers, others: Bearers) -> bool:
+    """Whether what is most alike is a certificate that the vocabulary, and so the models, know nothing of."""
+    return best.score >= ACCEPTED and not _meanings(best.certificate, listed, others)
 
 
 def _contradicting(allowed: Certificate, meant: list[Meant]) -> list[Certificate]:
@@ -173,14 +286,10 @@ def _contradicting(allowed: Certificate, meant: list[Meant]) -> list[Certificate
     return results
 
 
-def _by_focus(focus: str, listed: Bearers, others: Bearers) -> list[Certificate] | None:
-    """The certificates that these words tell without the others around them; None where they do not."""
+def _broad_in_focus(focus: str, listed: Bearers, others: Bearers) -> list[Certificate] | None:
+    """The certificates to choose from, where these words are too broad without the others around them."""
     known = knowledge()
-    meant = _meant(focus, known.texts.like(focus), listed, others, None)
-    broad = _broad(known, focus, meant, listed, others)
-    if broad:
-        return broad
-    return _chosen(meant, paper=True) if meant and meant[0].score >= OUTRIGHT else None
+    return _broad(known, focus, _meant(focus, known.texts.like(focus), listed, others, None), listed, others)
 
 
 def _broad(
@@ -262,10 +371,9 @@ def _bearers_of(known: Knowledge, text: int, listed: Bearers, others: Bearers) -
 
 def _bearing(known: Knowledge, meaning: int, listed: Bearers, others: Bearers) -> Certificate:
     """The certificate of a meaning in this village, else one known to the log, else the vocabulary's."""
-    for number in known.texts_of_meaning[meaning]:
-        for of in (listed.linked.get(number), others.linked.get(number)):
-            if of:
-                return of[0]
+    for of in (listed.by_meaning.get(meaning), others.by_meaning.get(meaning)):
+        if of:
+            return of[0]
     return known.loose[meaning]
 
 

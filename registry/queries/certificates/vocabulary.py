@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from registry import data_files, settings
 from registry.checker.names.normalise import letters, simplified
+from registry.domain.text import Text
 
 FILE: Final = "lists/certificate-words.yaml"
 SCHEMA: Final = "lists/certificate-words.schema.json"
@@ -59,12 +61,33 @@ class Broad:
     of: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What is often asked about within one certificate, and what is told besides, on which days (both included).
+
+    `says`: it is told where one of these stands in the request; none: always. `basis`: instruments, with the article.
+    """
+
+    of: str
+    about: Text
+    says: tuple[str, ...]
+    begins: date
+    ends: date
+    advice: Text
+    basis: tuple[str, ...]
+
+    def fits(self, said: str, on: date) -> bool:
+        """Whether it is told on this day to whoever said this (simplified letters)."""
+        return self.begins <= on <= self.ends and (not self.says or any(word in said for word in self.says))
+
+
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
     """`rewrite` finds the words that are dropped, kept or replaced, the longest first; `put` says by what each is."""
 
     meanings: tuple[Meaning, ...]
     broad: tuple[Broad, ...]
+    topics: tuple[Topic, ...]
     rewrite: re.Pattern[str]
     put: Mapping[str, str]
     paper: re.Pattern[str]
@@ -104,6 +127,7 @@ def read(files: Sequence[Path]) -> Vocabulary:
     by_name: dict[str, Meaning] = {}
     meanings: list[Meaning] = []
     broad: list[Broad] = []
+    topics: list[Topic] = []
     put: dict[str, str] = {}
     paper: set[str] = set()
     english: set[str] = set()
@@ -132,11 +156,20 @@ def read(files: Sequence[Path]) -> Vocabulary:
             meaning.english += entry.get("english", ())
             by_name.update(dict.fromkeys(entry["names"], meaning))
         broad += [Broad(tuple(entry["says"]), tuple(entry["of"])) for entry in content.get("broad", ())]
+        # What a county says of a certificate goes before what comes along with the program.
+        topics = [*(_topic(file, entry) for entry in content.get("topics", ())), *topics]
     _keep_whole(
         put, (saying for meaning in meanings for saying in (*meaning.names, *meaning.says) if GAP not in saying)
     )
     return Vocabulary(
-        tuple(meanings), tuple(broad), _any_of(put), put, _any_of(paper), frozenset(english), frozenset(english_paper)
+        tuple(meanings),
+        tuple(broad),
+        tuple(topics),
+        _any_of(put),
+        put,
+        _any_of(paper),
+        frozenset(english),
+        frozenset(english_paper),
     )
 
 
@@ -144,6 +177,16 @@ def read(files: Sequence[Path]) -> Vocabulary:
 def load_vocabulary() -> Vocabulary:
     """The words that come along with the county's own files, which REGISTRY_CERTIFICATE_WORDS names; read once."""
     return read([data_files.path(FILE), *settings.CERTIFICATE_WORDS.paths()])
+
+
+def _topic(file: Path, entry: dict[str, Any]) -> Topic:
+    days = [entry["from"], entry.get("until", date.max)]
+    for day in days:
+        if type(day) is not date:
+            raise BadWords(str(file), f"日期写成 {day}，应为 2025-05-10 这样。", f"{day} is no day such as 2025-05-10.")
+    about, says = Text(entry["about"]["zh"], entry["about"]["en"]), tuple(map(simplified, entry.get("says", ())))
+    advice = Text(entry["zh"], entry["en"])
+    return Topic(entry["of"], about, says, days[0], days[1], advice, tuple(entry["basis"]))
 
 
 def _enter(put: dict[str, str], words: Iterable[str], by: str) -> None:

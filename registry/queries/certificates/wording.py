@@ -50,6 +50,8 @@ def _zh(answer: Answer) -> str:
                 "too-long": "写得太长了，请用一句话写明要什么证明。",
                 "nothing-named": "请写明要证明什么，例如“无犯罪记录”“宅基地”。",
             }.get(answer.reason, "没有看出要的是什么证明，请换个说法，或者在清单里找。")
+    if answer.advice:
+        text += f"您问的是{answer.advice.about.zh}：{_ended(answer.advice.text.zh, '。')}"
     for service in answer.services:
         window = f"，到{WINDOW[service.window].zh}" if service.window else ""
         text += f"要办的是“{bare_name(service.name)}”这一件事的话，填一张表{window}一次办好，不用一样一样跑。"
@@ -98,6 +100,8 @@ def _en(answer: Answer) -> str:
             }.get(
                 answer.reason, "It is not clear which certificate is meant: say it in other words, or look it up below."
             )
+    if answer.advice:
+        text += f" About {answer.advice.about.en}: {_ended(answer.advice.text.en, '.')}"
     for service in answer.services:
         window = f" at {WINDOW[service.window].en}" if service.window else ""
         text += f" It is part of the service “{bare_name(service.name)}”: one application{window} does all of it."
@@ -111,7 +115,8 @@ def _named(name: str) -> str:
 
 
 def _basis(answer: Answer, before: str, between: str, after: str) -> str:
-    return f"{before}{between.join(answer.basis)}{after}" if answer.basis else ""
+    basis = dict.fromkeys([*answer.basis, *(answer.advice.basis if answer.advice else ())])
+    return f"{before}{between.join(basis)}{after}" if basis else ""
 
 
 def _ended(text: str, stop: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from registry.relations.two_times import NEWEST
 from tests.support.api_client import Api, api
 from tests.support.cli_runner import cli_runner
 from tests.support.drawing import examples
-from tests.support.paths import PHRASINGS
+from tests.support.paths import ASKED_CERTIFICATES, PHRASINGS
 
 VILLAGE = "420684103205"
 DAY = date(2026, 11, 1)
@@ -57,7 +58,88 @@ def window(demo_database: str) -> Iterator[Window]:
 def test_phrasings_are_understood_and_nothing_forbidden_is_ever_allowed(window: Window) -> None:
     trials = window.runner.run(evaluation.run_trials(window.pool, VILLAGE, evaluation.read(PHRASINGS)))
     assert [one.case.text for one in trials if one.harmful] == []
-    assert evaluation.accuracy([one for one in trials if one.case.part == "dev"]) >= 0.92
+    dev = [one for one in trials if one.case.part == "dev"]
+    assert evaluation.accuracy(dev) >= 0.93
+    assert sum(one.offered for one in dev) / len(dev) >= 0.97
+    assert sum(one.misleading for one in dev) / len(dev) < 0.02
+
+
+def test_what_was_once_misread_is_understood(window: Window) -> None:
+    with ASKED_CERTIFICATES.open(encoding="utf-8", newline="") as lines:
+        asked = list(csv.DictReader(lines))
+    wrong: list[tuple[str, str, str | None]] = []
+    for row in asked:
+        answer = window.ask(row["text"])
+        matters = set(filter(None, row["expected_matter"].split("|")))
+        also = answer.status == row["also"]
+        if answer.status == "AMBIGUOUS":
+            right = (row["expected_status"] == "AMBIGUOUS" or also) and (
+                not matters or any(one.code in matters for one in answer.candidates)
+            )
+        else:
+            right = also or (answer.status == row["expected_status"] and (not matters or answer.matter in matters))
+        if not right:
+            wrong.append((row["text"], answer.status, answer.matter))
+    assert len(asked) == 37
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "matter"),
+    [
+        ("不是收入证明是贫困证明", "ALLOWED", "YC-C-POOR"),
+        ("不要残疾的，要监护人证明", "ALLOWED", "YC-C-GUARDIAN"),
+        ("要的是无犯罪的不是居住的", "FORBIDDEN", "C-NO-CRIME"),
+        ("派出所喊我来村里开个没结婚的证明", "FORBIDDEN", "C-MARITAL"),
+        ("开证明要带户口本吗", "UNKNOWN", None),
+        ("低保怎么申请", "UNKNOWN", None),
+    ],
+)
+def test_what_is_denied_who_asks_and_how_to_come_by_a_paper_are_told_apart(
+    window: Window, text: str, status: str, matter: str | None
+) -> None:
+    answer = window.ask(text)
+    assert (answer.status, answer.matter) == (status, matter)
+
+
+def test_what_is_not_sure_is_asked_back_with_two_choices(window: Window) -> None:
+    answer = window.ask("地被占了的证明")
+    assert answer.status == "AMBIGUOUS"
+    assert len(answer.candidates) == 2
+    # Whoever finds neither of them chooses that it is another, which is on no list.
+    other = window.ask("别的证明")
+    assert (other.status, other.matter) == ("UNLISTED", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "on", "about", "instead"),
+    [
+        ("银行要收入证明", DAY, "收入", "用人单位"),
+        ("证明我和存折上的是同一个人", DAY, "同一人", "公证处"),
+        ("身份证号码证明", DAY, "姓名、出生日期、户籍等九项", "派出所也不再开"),
+        ("单身证明", DAY, "未婚、单身、没再婚", "书面声明"),
+        ("单身证明", date(2014, 1, 1), None, None),  # then the registry still certified it
+        ("高龄津贴要证明老人健在", DAY, "高龄津贴", "不归社保"),
+        ("房产证明", DAY, None, None),
+    ],
+)
+def test_what_is_asked_about_in_particular_is_told_besides(
+    window: Window, text: str, on: date, about: str | None, instead: str | None
+) -> None:
+    answer = window.runner.run(certificates.answer(window.pool, VILLAGE, text, on))
+    assert (answer.advice.about.zh if answer.advice else None) == about
+    if answer.advice and instead:
+        assert instead in answer.advice.text.zh
+        assert instead in certificates.sentence(answer, "zh")
+        assert answer.advice.basis[0] in certificates.sentence(answer, "zh")
+        assert answer.advice.text.en in certificates.sentence(answer, "en")
+
+
+def test_subsistence_allowances_are_proved_by_who_grants_them(window: Window) -> None:
+    answer = window.ask("学校要低保证明")
+    assert (answer.status, answer.name, answer.matter) == ("UNLISTED", "低保证明", None)
+    assert answer.advice is not None
+    assert "社会救助管理部门" in answer.advice.text.zh
 
 
 def test_the_village_has_what_the_lists_say(window: Window) -> None:

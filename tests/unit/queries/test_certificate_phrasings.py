@@ -16,7 +16,10 @@ import yaml
 
 from registry import data_files
 from registry.demo import tables
+from registry.queries.certificates import model, vocabulary
 from tests.support.paths import PHRASINGS
+from tools.certificates import __main__ as training
+from tools.certificates import sayings
 
 DEMO = Path(tables.__file__).parent / "data"
 
@@ -61,3 +64,23 @@ def test_the_right_answers_are_what_the_lists_say() -> None:
             case status:
                 assert (status, matters) == ("UNKNOWN", [])
     assert min(query[code] for code in forbidden | allowed) >= 5
+
+
+def test_the_sayings_that_the_models_learn_from_name_what_the_vocabulary_names_and_stand_in_their_part() -> None:
+    known = {meaning.names[0] for meaning in vocabulary.load_vocabulary().meanings} | {model.OFF_LIST, model.NO_REQUEST}
+    every = sayings.read()
+    assert len(every) > 5000
+    assert len({one.text for one in every}) == len(every)
+    assert not {one.text for one in every} & {row["text"] for row in rows(PHRASINGS)}
+    parts = Counter(one.part for one in every)
+    assert parts["unseen"] > 1000
+    for one in every:
+        assert one.part == sayings.part_of(one.text, one.file), one
+        assert set(one.means) <= known, one
+
+
+def test_the_models_were_trained_from_the_sayings_and_the_vocabulary_as_they_are() -> None:
+    for trained in model.models():
+        assert trained.about["digest"] == training.digest(), "train again: python -m tools.certificates"
+        assert trained.about["learnt"] == ["train", "tune"]
+        assert set(trained.classes) == set(model.classes())

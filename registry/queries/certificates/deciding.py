@@ -1,0 +1,74 @@
+"""Whether to answer, to ask back with two choices, or to say that nothing was understood.
+
+A wrong yes does harm, a wrong no sends somebody the wrong way, a question costs a moment: so a yes needs more than a
+no, and what is not sure is asked back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from registry.queries.certificates.status import Certificate
+
+TOLD: Final = 0.75  # so likely a certificate is told without asking back
+YES: Final = 0.85  # and so likely one that the village may issue,
+YES_ALIKE: Final = 0.7  # or this likely, and so alike to a name or saying of it,
+ALIKE: Final = 0.78
+NO_BESIDE: Final = 0.2  # when all forbidden ones together are no likelier than this
+NAMED: Final = 0.68  # or so alike to a name or saying, one off the lists is told by its name
+FAINT: Final = 0.2  # less likely
+FAINTLY_ALIKE: Final = 0.5  # and less alike than this is chance
+SILENT: Final = 0.5  # so likely it is that nothing was asked for
+UNASKED: Final = 0.4  # so likely something must be where no paper is spoken of
+HOW: Final = 0.03  # and this likely is enough where it is a question without a paper
+ANOTHER: Final = Certificate("UNLISTED", None, "别的证明", None, None, None, None, (), None, None, (), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """A certificate, how likely it is meant, and how alike one of its names and sayings is; both from 0 to 1."""
+
+    certificate: Certificate
+    share: float
+    alike: float
+
+
+def decided(
+    likely: Sequence[Likely], off_list: float, no_request: float, *, paper: bool, asks_how: bool
+) -> tuple[Certificate, ...] | None:
+    """The certificate, or two to choose from; none of them where one is asked for that is on no list; None: no request.
+
+    `likely`: the likeliest first. `paper`: a paper is spoken of at all. `asks_how`: a question that speaks of none.
+    """
+    if asks_how and no_request >= HOW:
+        return None
+    if not paper and (not likely or max(likely[0].share, off_list) < UNASKED):
+        return None
+    # Whatever is on no list is answered alike, known to the words or not.
+    unlisted = off_list + sum(one.share for one in likely if one.certificate.status == "UNLISTED")
+    listed = [one for one in likely if one.certificate.status != "UNLISTED"]
+    first = listed[0] if listed else None
+    if first is None or max(unlisted, no_request) >= first.share:
+        if no_request > unlisted and (no_request >= SILENT or not paper):
+            return None
+        if unlisted >= TOLD or first is None or unlisted >= 2 * first.share:
+            named = likely[0] if likely and likely[0].certificate.status == "UNLISTED" else None
+            clear = named is not None and named.share > off_list and (named.share >= TOLD or named.alike >= NAMED)
+            return (named.certificate,) if named and clear else ()
+    assert first is not None
+    if first.share < FAINT and first.alike < FAINTLY_ALIKE:
+        return ()  # a paper that nobody here has heard of
+    forbidden = sum(one.share for one in listed if one.certificate.status == "FORBIDDEN")
+    if first.certificate.status == "ALLOWED":
+        likely_enough = first.share >= YES or (first.share >= YES_ALIKE and first.alike >= ALIKE)
+        sure = likely_enough and forbidden <= NO_BESIDE
+    else:
+        sure = first.share >= TOLD
+    if sure:
+        return (first.certificate,)
+    second = next((one for one in listed[1:] if one.share > unlisted), None)
+    if first.certificate.status == "ALLOWED" and forbidden > NO_BESIDE:
+        second = next(one for one in listed if one.certificate.status == "FORBIDDEN")
+    return (first.certificate, second.certificate if second else ANOTHER)

@@ -1,0 +1,93 @@
+"""What is put aside before a request is read: what it denies, and who wants the paper.
+
+不是困难证明，是收入的 asks for 收入; 派出所要证明我公公不在了 asks for 我公公不在了.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from registry.checker.names.normalise import simplified
+
+_CLAUSES: Final = re.compile(r"[\W_]+")
+_WHO: Final = "我|俺|额|阮|咱|我们|俺们|咱们|这|那"
+# How a clause begins that says what is not wanted, also in Cantonese, Wu and Min.
+_NOT: Final = "不是|不要|不办|不开|不用|不需要|不想要|不想办|莫开|莫办|莫要|别开|别办|勿是|勿要|唔系|唔要|毋是"
+_DENIES: Final = re.compile(f"^(?:{_WHO})?(?:{_NOT})(?!不)")
+# 不是, 不对: takes back what was said just before.
+_TAKES_BACK: Final = re.compile(f"^(?:{_WHO})?(?:不是|不对|错了|说错了|讲错了|唔系|勿是)(?:的|咯|啊|哦)?$")
+# How the clause begins that says what is wanted instead.
+_INSTEAD: Final = re.compile(
+    f"^(?:{_WHO}|人家|学校|银行|单位|公司|平台|老师)*(?:要的|办的|开的|想要的|需要的|想办的|叫的)?"
+    "(?:而是|就是|是|要的是|要的|要|办|开|需要|想要|想办|想开|系|乃是|得要)"
+)
+_PAPER: Final = re.compile("证明|条子|条|章")
+# The same without a pause, as people dictate it.
+_IN_ONE_BREATH: Final = re.compile(
+    f"^(?:{_WHO})?(?:不是|不要|不办|不开|莫开|唔系|勿是)[^是要办开]{{1,14}}?(?:而是|要的是|是要|就是|是|要|办|开|系)(.{{2,}})$"
+)
+_THIS_NOT_THAT: Final = re.compile(f"^(?:{_WHO})?(?:要的是|是|要)(.{{2,}}?)(?:不是|不要).{{2,12}}$")
+
+_ASKING: Final = (
+    "派出所|户籍室|银行|信用社|农商行|农行|邮政|学校|学堂|老师|班主任|教育局|单位|公司|厂里|老板|法院|社保局|社保所|社保|"
+    "民政局|民政|镇上|镇里|街道|乡里|上面|人家|他们|那边|对方|窗口|房管局|不动产|公证处|医院|保险公司|保险|平台|中介|村里|"
+    "政府|人事|领导|交警|供电所|律师|大使馆"
+)
+_ASKED: Final = re.compile(
+    f"(?:{_ASKING})(?:那边|的人|里头)?"
+    "(?:硬要|非要|还要|说要|讲要|话要|喊要|叫要|要求|需要|硬是要|非得要|要我|要俺|让我|叫我|喊我|要|让|叫|喊|说|讲|话|通知)"
+    "(?:我们|我|俺|额|阮|咱)?(?:来|去|到|回|找)?(?:村里|村上|村委会|村委|村|居委会|社区|大队)?(?:来|去)?"
+    "(?:开具|开|出具|出|写|打|提供|交|拿|补|盖|办)?(?:个|一个|一份|张|一张|份)?"
+)
+
+
+def wanted(text: str) -> str:
+    """The text without what it says it does not want; as it is where it says nothing of the kind."""
+    clauses = [clause for clause in _CLAUSES.split(simplified(text)) if clause]
+    if len(clauses) == 1:
+        instead = _IN_ONE_BREATH.match(clauses[0]) or _THIS_NOT_THAT.match(clauses[0])
+        return instead[1] if instead else text
+    kept: list[str] = []
+    denied, instead_of_it = False, False
+    for clause in clauses:
+        if _TAKES_BACK.match(clause) and kept:
+            kept, denied, instead_of_it = [], True, True
+        elif _DENIES.match(clause):
+            denied = True
+        elif denied and not instead_of_it and (begins := _INSTEAD.match(clause)):
+            instead_of_it = True
+            kept.append(clause[begins.end() :] if len(clause) - begins.end() > 1 else clause)
+        else:
+            kept.append(clause)
+    if denied and kept and (instead_of_it or any(map(_PAPER.search, kept))):
+        return "，".join(kept)
+    return text
+
+
+def unasked(text: str) -> str:
+    """The text without who wants the paper of the person; as it is where nothing else is said."""
+    rest = _ASKED.sub("，", text)
+    return rest if len(_CLAUSES.sub("", rest)) > 1 else text
+
+
+_HOW: Final = re.compile(
+    "多少|好多|几多|几钱|几点|几时|哪天|哪日|几号|哪里|哪儿|边度|什么时候|啥时候|啥辰光|哪个时候|怎么|怎样|咋|点样|点解|哪能|为啥|"
+    "为什么|为何|凭啥|凭什么|什么手续|哪些|什么条件|什么政策|要不要|有没有|能不能|可不可以|会不会|是不是|吗$|没$|冇$|伐$|未$|呢$"
+)
+_SPOKEN_OF: Final = re.compile(
+    "证明|証明|证名|正明|政明|证眀|条子|条儿|介绍信|盖章|公章|zheng ?ming|开一?[个张份]|出具"
+)
+# About getting a paper, whichever: 开证明要带身份证不.
+_ABOUT_ANY: Final = re.compile(
+    "^(?:请问|问一?下|我?想问一?下?)?(?:开|办|打|写|出)(?:一?[个张份])?(?:证明|条子)(?:要不要|需不需要|要带|需要带|带|要钱|要交|收费|"
+    "收不收|收钱|免费|多少|几|必须|可以|能不能|是不是|在哪|去哪|到哪|找谁|找哪|要本人|本人|要多久|多久|的?流程|有没有|要什么|要啥|先)"
+)
+
+
+def asks_how(text: str) -> bool:
+    """Whether it is a question that names no paper: how, when, how much, whether; or how to come by any."""
+    plain = _CLAUSES.sub("", simplified(text))
+    if _ABOUT_ANY.search(plain):
+        return True
+    return _HOW.search(plain) is not None and _SPOKEN_OF.search(plain) is None
