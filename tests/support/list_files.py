@@ -328,6 +328,8 @@ def pdf(blocks: Sequence[Block], *, ruled: bool = True, pages: int = 1) -> bytes
                 x0, y0, x1, y1 = what
                 canvas.rect(x0, height - y1, x1 - x0, y1 - y0)
         canvas.drawString(width / 2, 20, f"- {number} -")
+        if ruled:
+            canvas.drawString(60, 34, "依据文件：宜办发〔2025〕6号 清单编号：BASIC")
         canvas.showPage()
     canvas.save()
     return target.getvalue()

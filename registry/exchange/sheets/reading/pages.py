@@ -23,6 +23,8 @@ Box = tuple[float, float, float, float]  # x0, top, x1, bottom, in points from t
 TOLERANCE: Final = 3.0  # points by which lines that meet may miss each other
 _SHORTEST: Final = 3.0  # of a line, in points
 _NUMBER: Final = re.compile(r"[-—–\s]*\d{1,4}[-—–\s]*|第\s*\d+\s*页.*|\d+\s*/\s*\d+")
+_TITLE: Final = re.compile(r"清单|目录|一览|名录|附件|^[一二三四五六七八九十]+、|^[（(][一二三四五六七八九十]+[）)]")
+_LABEL: Final = re.compile(r"[\u4e00-\u9fff]{2,8}[:：]")  # 依据文件：…清单 is no title
 _GAP: Final = 1.0  # heights of a letter that part two columns
 _SPACE: Final = 0.3  # and those that are a space between words
 
@@ -87,7 +89,8 @@ def grids(pages: Iterable[Page], filename: str) -> list[Grid]:
                 first = False
                 continue
             columns, rows = _rows(each[1], page.letters)
-            if first and tables and not before and _same(columns, tables[-1].columns):
+            if first and tables and _same(columns, tables[-1].columns) and not any(map(_begins_list, before)):
+                before = []  # what stood at the foot of the page before
                 tables[-1].rows += rows
                 tables[-1].pages += [page.number] * len(rows)
             else:
@@ -98,6 +101,11 @@ def grids(pages: Iterable[Page], filename: str) -> list[Grid]:
         return _without_lines(unruled, texts, filename)
     results = (table(number, one.title, one.rows, one.pages, listed=True) for number, one in enumerate(tables, 1))
     return [result for result in results if result]
+
+
+def _begins_list(line: str) -> bool:
+    """Whether a line may be the title of what follows."""
+    return bool(_TITLE.search(line)) and not _LABEL.match(line)
 
 
 def _same(columns: Sequence[float], others: Sequence[float]) -> bool:
