@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import subprocess
@@ -13,9 +14,11 @@ import psycopg
 import pytest
 
 from registry import database
+from registry.exchange import originals
 from registry.exchange.evidence import BadEvidence, check
+from registry.log import recorder
 from registry.log.notes import Signer, Verifier
-from registry.recording.unit_of_work import record
+from registry.recording.unit_of_work import Recorded, record
 from tests.support.cli_runner import cli_runner
 from tests.support.worlds import COUNTY, decision, duty, grant
 
@@ -163,3 +166,19 @@ def test_the_same_question_gives_the_same_bytes(office: Office, tmp_path: Path) 
     with database.connect(office.url) as connection:
         record(connection, [duty("LATER")])
     assert check(office.evidence("town", "2020-06-01", tmp_path / "3.zip"), office.key).checkpoint.size == len(MADE) + 1
+
+
+def test_the_files_handed_in_are_named_by_their_digests(
+    office: Office, connection: psycopg.Connection, tmp_path: Path
+) -> None:
+    """Of what the answer rests on, and of nothing else."""
+    last = recorder.head(connection)[0]
+    originals.keep(connection, b"the list", Recorded([], before=last - 2, after=last))
+    elsewhere = record(
+        connection, [decision("InstrumentIssued", "2021-01-01", instrument="N9", title="x", kind="notice")]
+    )
+    originals.keep(connection, b"another list", elsewhere)
+    connection.commit()
+    checked = check(office.evidence("town", "2021-06-01", tmp_path / "evidence.zip"), office.key)
+    digest = hashlib.sha256(b"the list").hexdigest()
+    assert checked.answer["originals"] == [{"sha256": digest, "size": 8, "first": last - 1, "last": last}]
