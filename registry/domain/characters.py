@@ -25,11 +25,15 @@ _SUSPECT: Final = re.compile(
     rb"\\[ubfnr]|\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8b\x8e\x8f\xa8-\xae]|\xe2\x81[\xa0\xa6-\xa9]|\xef\xbb\xbf"
     rb'|"(?:\s|\xc2\xa0|\xe3\x80\x80)+"'
 )
+# All bytes but those with which what is suspect begins, quotes apart.
+_HARMLESS: Final = bytes({*range(256)} - {*b"\\\x7f\xc2\xd8\xe2\xef"})
 
 
 def may_be_unfit(line: bytes) -> bool:
     """Whether a line of JSON is worth `unfit`: quick, and never false where that finds something."""
-    return _SUSPECT.search(line) is not None
+    # Most lines have no byte with which anything of it begins; to see that takes a seventh of the search.
+    begins = line.translate(None, _HARMLESS) or b'" ' in line or b'"\xe3\x80\x80' in line
+    return bool(begins) and _SUSPECT.search(line) is not None
 
 
 def unfit(fields: dict[str, Any]) -> list[Problem]:

@@ -29,7 +29,7 @@ def from_line(line: bytes) -> Decision:
     if len(line) > LINE_LENGTH:
         raise Refused(_bad_json(Text(f"超过 {LINE_LENGTH} 字节", f"longer than {LINE_LENGTH} bytes")))
     try:
-        decision = _ANY.validate_json(line)
+        decision: Decision = _ANY.validator.validate_json(line)
     except ValidationError as error:
         raise Refused(first(_diagnose(line, error))) from None
     except RecursionError:

@@ -67,16 +67,20 @@ class Aggregate:
 
     history: list[Recorded[Decision]] = field(default_factory=empty_list)
     amended: list[Entry] | None = None
+    # Whether what brought it in is to be read; false where that was annulled. Asked of all that a decision names.
+    stands: bool = field(default=True, init=False)
 
     def apply(self, position: int, decision: Decision) -> None:
         """Take the next decision of the stream."""
         self.history.append((position, decision))
         if isinstance(decision, d.Correction):
             self._amend(decision)
-        else:
-            if self.amended is not None:
-                self.amended.append(Entry(position, decision))
+        elif self.amended is None:
             self.fold(position, decision)
+        else:
+            self.amended.append(Entry(position, decision))
+            self.fold(position, decision)
+            self.stands = _standing(self.amended)
 
     def fold(self, position: int, decision: Decision) -> None:
         """Take a decision that stands into what is kept of the aggregate beside its history."""
@@ -86,13 +90,6 @@ class Aggregate:
         if self.amended is None:
             return self.history
         return [(entry.position, entry.decision) for entry in self.amended if entry.stands]
-
-    @property
-    def stands(self) -> bool:
-        """Whether what brought it in is to be read; false where that was annulled."""
-        return self.amended is None or any(
-            entry.stands and entry.decision.STEP in (Step.INTRODUCES, Step.BEGINS) for entry in self.amended
-        )
 
     @property
     def introduced_at(self) -> int:
@@ -160,8 +157,9 @@ class Aggregate:
         if self.amended is None:
             self.amended = [Entry(position, decision) for position, decision in self.history[:-1]]
         entry = self.target(correction)
-        if entry is None:
-            return  # it names a decision of another of the streams that it joins
+        if entry is None:  # it names a decision of another of the streams that it joins
+            self.stands = _standing(self.amended)
+            return
         if isinstance(correction, d.Corrected):
             entry.decision = corrected(entry.decision, correction.set_)
         elif isinstance(correction, d.Annulled):
@@ -181,17 +179,23 @@ class Aggregate:
     def refold(self) -> None:
         """Fold anew all that stands."""
         for each in fields(self):
-            if each.name not in ("history", "amended"):
+            if each.name not in ("history", "amended", "stands"):
                 fresh = each.default_factory() if each.default_factory is not MISSING else each.default
                 setattr(self, each.name, fresh)
         for position, decision in self.standing():
             self.fold(position, decision)
+        self.stands = self.amended is None or _standing(self.amended)
 
     def with_entries(self, entries: list[Entry]) -> Aggregate:
         """The same aggregate, were these its decisions: to see what comes of a correction."""
         other = type(self)(list(self.history), entries)
         other.refold()
         return other
+
+
+def _standing(entries: list[Entry]) -> bool:
+    """Whether what brought an aggregate in is to be read."""
+    return any(entry.stands and entry.decision.STEP in (Step.INTRODUCES, Step.BEGINS) for entry in entries)
 
 
 def corrected(decision: D, changes: Mapping[str, Any]) -> D:

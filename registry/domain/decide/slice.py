@@ -99,13 +99,13 @@ class DecisionSlice(Slice[D]):
         get = self.aggregates.get
         for name, key in named:
             aggregate = get(key)
-            if aggregate is None or (not aggregate.stands and not isinstance(aggregate, a.Ref)):
-                problems.append(unknown(name.prefix[:-1] or "ref", key.partition(":")[2], name.field))
-            elif isinstance(aggregate, a.Unit):
-                if not aggregate.exists_on(day):
+            if aggregate is not None and aggregate.stands:
+                if isinstance(aggregate, a.Unit) and not aggregate.exists_on(day):
                     problems.append(no_unit_then(key.partition(":")[2], name.field, day))
-            elif not aggregate.stands:
+            elif isinstance(aggregate, a.Ref):
                 problems.append(annulled(key.partition(":")[2], name.field))
+            else:
+                problems.append(unknown(name.prefix[:-1] or "ref", key.partition(":")[2], name.field))
 
     def tags(self, own: Aggregate | None) -> list[str]:  # noqa: ARG002  what follows up a transfer has its tags too
         """Its own key, then `@` and the key of each other aggregate it names."""
