@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -28,6 +29,48 @@ def matches(
     if by_category:
         return by_category == category
     return any(term in name for term in terms for name in names)
+
+
+class Item(Protocol):
+    """What is needed of an item: its matter, category and terms; empty where it has none."""
+
+    @property
+    def matter(self) -> str: ...
+    @property
+    def category(self) -> str: ...
+    @property
+    def terms(self) -> Collection[str]: ...
+
+
+AnItem = TypeVar("AnItem", bound=Item)
+
+
+def matching_items(items: Iterable[AnItem]) -> Callable[[str, str, Collection[str]], list[AnItem]]:
+    """Return a function that gives those of the items that match a matter: its code, its category, its names.
+
+    It looks up by matter and category; only terms are compared with every name. In the order of the items.
+    """
+    given = list(items)
+    by_matter: dict[str, list[int]] = defaultdict(list)
+    by_category: dict[str, list[int]] = defaultdict(list)
+    by_term: dict[str, list[int]] = defaultdict(list)
+    for index, item in enumerate(given):
+        if item.matter:
+            by_matter[item.matter].append(index)
+        elif item.category:
+            by_category[item.category].append(index)
+        else:
+            for term in item.terms:
+                by_term[term].append(index)
+
+    def matched(code: str, category: str, names: Collection[str]) -> list[AnItem]:
+        indexes = {*by_matter.get(code, ()), *(by_category.get(category, ()) if category else ())}
+        for term, having in by_term.items():
+            if any(term in name for name in names):
+                indexes.update(having)
+        return [given[index] for index in sorted(indexes)]
+
+    return matched
 
 
 def matching(day: Day) -> tuple[Indexes, Indexes]:

@@ -17,9 +17,10 @@ from registry.checker.setting import SETTING, START, URBAN, VILLAGE, entered, li
 from registry.checker.ways_out import Ways
 from registry.domain.text import Text
 from registry.relations.columns import LEVEL, Indexes, Numbers
+from registry.relations.matching import matching_items
 from registry.relations.territory import governments_among, lineage_on
 from registry.snapshot.columns import Snapshot
-from registry.snapshot.past import Past, PastItem, PastList, Wording, past
+from registry.snapshot.past import Past, PastItem, PastList, past
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +53,8 @@ def _scopes(before: Past) -> tuple[dict[int, list[int]], Indexes, list[int]]:
     rows = np.flatnonzero(above[units.keys >> 22]) if len(units.keys) else np.zeros(0, np.int64)
     days = np.unique(units.keys[rows] & ((1 << 22) - 1))
     scope = np.array([listed_.scope for listed_ in before.lists], np.int32)
-    asked, at = np.repeat(scope, len(days)), np.tile(days, len(scope)).astype(np.int32)
-    governments = governments_among(units, *lineage_on(units, asked, at)).reshape(len(scope), len(days))
+    scopes, at = np.repeat(scope, len(days)), np.tile(days, len(scope)).astype(np.int32)
+    governments = governments_among(units, *lineage_on(units, scopes, at)).reshape(len(scope), len(days))
     by_government: dict[int, list[int]] = defaultdict(list)
     for index, row in enumerate(governments):
         if scope[index] == -1:
@@ -63,27 +64,14 @@ def _scopes(before: Past) -> tuple[dict[int, list[int]], Indexes, list[int]]:
     return by_government, governments, [int(day) for day in days]
 
 
-def _matching(items: list[PastItem], demanded: dict[str, list[Wording]]) -> dict[tuple[str, int], list[PastItem]]:
-    """The items that match each wording (certificate, number), by its matter, its category, or a term."""
-    by_matter: dict[str, list[PastItem]] = defaultdict(list)
-    by_category: dict[str, list[PastItem]] = defaultdict(list)
-    by_term: dict[str, list[PastItem]] = defaultdict(list)
-    for item in items:
-        if item.matter:
-            by_matter[item.matter].append(item)
-        elif item.category:
-            by_category[item.category].append(item)
-        for term in item.terms:
-            by_term[term].append(item)
-    results: dict[tuple[str, int], list[PastItem]] = {}
-    for matter, wordings in demanded.items():
-        for number, wording in enumerate(wordings):
-            matched = [*by_matter[matter], *by_category[wording.category]] if wording.category else by_matter[matter]
-            for term, named in by_term.items():
-                if any(term in name for name in wording.names):
-                    matched = [*matched, *named]
-            results[matter, number] = matched
-    return results
+def _matching(before: Past) -> dict[tuple[str, int], list[PastItem]]:
+    """The items that match each wording of what was demanded (certificate, number)."""
+    matched = matching_items(before.items)
+    return {
+        (matter, number): matched(matter, wording.category, wording.names)
+        for matter, wordings in before.wordings.items()
+        for number, wording in enumerate(wordings)
+    }
 
 
 def _holds(since: int, until: int, day: int) -> bool:
@@ -98,7 +86,7 @@ def verdicts(snapshot: Snapshot) -> dict[int, Verdict]:
     if not len(rows) or not before.lists:
         return wrong
     by_government, governments, days = _scopes(before)
-    matching = _matching(before.items, before.wordings)
+    matching = _matching(before)
     lineage, unit_rows = lineage_on(before.units, demands.recipient_named[rows], demands.day[rows])
     unit = unit_rows[:, 0]
     level = np.where((unit >= 0) & ~before.units.dissolved[unit], before.units.level[unit], -1)

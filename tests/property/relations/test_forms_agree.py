@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from random import Random
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, NamedTuple
 
 import numpy as np
 from hypothesis import given, note
@@ -268,6 +268,15 @@ def a_list_reaches_a_unit(moment: Moment) -> None:
     assert {(columns.lists.code[lst], code) for lst, code in zip(results, moment.named(rows), strict=True)} == expected
 
 
+class Entered(NamedTuple):
+    """An item of a list, as registry.relations.matching takes it."""
+
+    item: str
+    matter: str
+    category: str
+    terms: tuple[str, ...]
+
+
 def an_item_matches_a_matter(moment: Moment) -> None:
     """Which items in force match which matters of the kind that their list covers, and which units they reach so."""
     oracle, columns = moment.oracle, moment.columns
@@ -277,6 +286,16 @@ def an_item_matches_a_matter(moment: Moment) -> None:
         units = [unit for unit in oracle.units if oracle.reaches(code, unit)]
         negative = adopted["polarity"] == "negative"
         sort = "negative" if negative else "closed" if adopted.get("closed", True) else "open"
+        items_on_it = [*oracle.items(code)]
+        entered = [
+            Entered(each["item"], each.get("matter", ""), each.get("category", ""), tuple(each.get("terms", ())))
+            for each in items_on_it
+        ]
+        matched_by = matching.matching_items(entered)
+        for matter in oracle.matters.values():
+            matched_items = [each["item"] for each in items_on_it if oracle.matches(each, matter.code)]
+            answer = matched_by(matter.code, matter.category or "", matter.names)
+            assert [each.item for each in answer] == matched_items
         for item in oracle.items(code):
             given = (item.get("matter"), item.get("category"), item.get("terms", ()))
             for matter in oracle.matters.values():
