@@ -266,16 +266,24 @@ def _together(text: str, said: list[_Said]) -> Status:
     statuses: set[Status] = {one.status for one in weighty}
     if not statuses:
         return "plain"
-    if "unclear" in statuses:
+    pairs = list(pairwise(weighty))
+    if "unclear" in statuses or any(_twice(text, one, other) for one, other in pairs):
         return "unclear"
     if len(statuses) == 1:
         return statuses.pop()
     if "permitted" in statuses:
         first, second = weighty[:2]
-        if len(weighty) == 2 and first.status == "ended" and second.first.start - first.last.end <= 1:
+        if len(weighty) == 2 and first.status == "ended" and second.first.start == first.last.end:
             return "ended"  # 取消保留
         return "mixed"
-    pairs = list(pairwise(weighty))
     if all(one.status == other.status or _and_between(text, one.last, other.first) for one, other in pairs):
         return weighty[0].status  # 不再保留和取消的: both take away. 取消不得…的规定 does not.
     return "unclear"
+
+
+def _twice(text: str, one: _Said, other: _Said) -> bool:
+    """Whether what takes away is itself taken away, or a denial denied: 取消收回的事项, 禁止不得出具."""
+    same = one.status == other.status and one.status in ("ended", "denied")
+    between = text[one.last.end : other.first.start]
+    named = "forbidding" in (one.first.kind, other.first.kind)  # 不应承担事项负面清单
+    return same and not named and not _CLAUSE.search(between) and not pattern("and").search(between)

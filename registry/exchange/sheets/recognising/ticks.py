@@ -1,17 +1,19 @@
-"""Columns that are ticked: one for each town that an item is for, or for each thing that may become of it."""
+"""Columns without a known heading that decide: ticked for each town, or for what becomes of a row, or with opinions."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from registry.exchange.sheets.grids import Cell, address
-from registry.exchange.sheets.meaning.opinions import of_section
+from registry.exchange.sheets.meaning.opinions import of_opinion, of_section
 from registry.exchange.sheets.meaning.vocabulary import opinions, words
 from registry.exchange.sheets.recognising.columns import Columns
 from registry.exchange.sheets.recognising.header_rows import Head, Heading, Rows, is_town
 from registry.exchange.sheets.sentences import of
 
+_WHETHER: Final = re.compile("是否|可否|能否")
 _LONGEST: Final = 6  # letters of what may become of an item
 _BOTH: Final = ({"●", "○"}, {"■", "□"}, {"★", "☆"}, {"▲", "△"})
 
@@ -38,7 +40,18 @@ def gathered(sheet: str, head: Head, part: range, body: Sequence[Sequence[Cell]]
         for row in rows:
             _gather(row, named)
         _settle(columns, field, head, named)
+    if "opinion" not in columns.headings:
+        for column in free:
+            if column not in columns.meant and _speaks(_own(head.headings[column]), [row[column].text for row in body]):
+                _settle(columns, "opinion", head, {column: _own(head.headings[column])})
+                break
     return rows
+
+
+def _speaks(heading: str, texts: Sequence[str]) -> bool:
+    """Whether an unknown column says what is to become of the rows: all that is in it is such an opinion."""
+    said = [of_opinion(text, heading) for text in texts if text]
+    return bool(said) and "unclear" not in said and bool({"end", "deny"} & {*said} or _WHETHER.match(heading))
 
 
 def _is_opinion(name: str) -> bool:
