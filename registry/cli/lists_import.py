@@ -193,7 +193,7 @@ def _show_questions(plan: Plan) -> None:
         report(f"{question.sentence.zh}\n{question.sentence.en}", "cyan")
         report(f"  据以判断 by: {question.words.zh}")
         if question.samples:
-            report(f"  例如 such as: {'；'.join(question.samples)}")
+            report(f"  例如 such as: {'；'.join(sample.shown.zh for sample in question.samples)}")
 
 
 def _ask(plan: Plan) -> None:

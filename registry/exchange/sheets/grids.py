@@ -49,7 +49,8 @@ class Grid:
     """One sheet, or one table of a .docx: its rows, all of the same width, from the first to the last with any text.
 
     `title` is what stands before a table in a .docx; a sheet's title is still among its rows. `top` is the number that
-    its first row has for the reader. `notices` are warnings about the sheet itself: what of it is hidden.
+    its first row has for the reader. `notices` are warnings about the sheet itself: what of it is hidden. `below` are
+    the paragraphs after it in a .docx, notes among them.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Grid:
     rows: tuple[tuple[Cell, ...], ...]
     top: int = 1
     notices: tuple[SheetProblem, ...] = ()
+    below: tuple[str, ...] = ()
 
 
 def cleaned(text: str) -> str:

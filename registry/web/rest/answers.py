@@ -141,6 +141,13 @@ class OpenNames(BaseModel):
     units: dict[str, dict[str, str]]
 
 
+class ImportSample(BaseModel):
+    """A row by its place and its name."""
+
+    place: str
+    name: str
+
+
 class ImportQuestion(BaseModel):
     """What is asked of one list before it is recorded."""
 
@@ -148,7 +155,7 @@ class ImportQuestion(BaseModel):
     reading: str = Field(description="种类:性质:层级:范围，记录时写在 reading 中。 To be stated when recording.")
     question: Sentence
     words: Sentence = Field(description="据以判断的文字及位置。 The words that told so, and where.")
-    samples: list[str]
+    samples: list[ImportSample]
     going: list[str] = Field(description="因文件中没有而移出的。 What goes because the file does not have it.")
 
 

@@ -26,6 +26,7 @@ _SPACES: Final = re.compile(r"\s+")
 # 乡镇（街道）, 村（居）: no bracket that says anything of its own.
 _BODIES: Final = re.compile(r"[(（](街道|街|社区|居|镇|乡|市|区|县|旗|办|场|园区|开发区|办事处|苏木|村)[)）]")
 _QUOTED: Final = re.compile(r"(?<!印发)(?<!公布)(?<!发布)(?<!公示)(?<!实施)《[^》]*》")
+_BUT: Final = re.compile(r"[^，,。；;（）()：:]{2,30}?(?:(?:以外|之外)的|除外)")  # 不得承担事项以外的, 非属地事项除外
 _CLAUSE: Final = re.compile(r"[，,。；;！!？?：:（）()\[\]【】\n]")
 _SENTENCE: Final = re.compile(r"[。；;！!？?\n（）()]")
 _NEAR: Final = 3  # letters between a word that denies and the one that it denies
@@ -141,6 +142,9 @@ def _without_exceptions(text: str, left_out: list[str]) -> str:
     """Masks what is left out of the list: 不含已收回的; 除收回的外."""
     while (match := _excepted(text)) is not None:
         left_out.append(match[0])
+        text = text[: match.start()] + _MASK * len(match[0]) + text[match.end() :]
+    for match in _BUT.finditer(text):
+        left_out.append(match[0].replace(_MASK, ""))
         text = text[: match.start()] + _MASK * len(match[0]) + text[match.end() :]
     for match in pattern("leaves_out").finditer(text):
         end = _CLAUSE.search(text, match.end())

@@ -33,6 +33,7 @@ _PROHIBITION: Final = re.compile("^(?:不得|严禁|不准|不再|不应|不宜|
 # A heading that says why, when or by whom something ended is one of a list of what ended.
 _OF_WHAT_ENDED: Final = re.compile("原因|理由|依据|方式|时间|日期|部门|单位|主体|措施|后|事项|名称|证明|文号")
 _CONDITION: Final = re.compile("情形|条件|机制|是否|可否|能否|或|[/／]")
+_POWERS: Final = re.compile("执法|权力|职权|处罚|许可")
 _TOWNS, _VILLAGES = re.compile("乡|镇|街道"), re.compile("村|社区")
 
 
@@ -80,6 +81,11 @@ def kind_told(text: str) -> str | None:
     return kind_of(statement(text).rest)
 
 
+def of_these(text: str) -> bool:
+    """Whether a text speaks of the items of the list beside it: 以上事项, 本清单所列."""
+    return pattern("these").search(text) is not None
+
+
 def line_of(cell: Cell) -> Line:
     """A line above or below a table, as a title or as a remark on it."""
     text = cell.text.replace("\n", "")
@@ -102,12 +108,16 @@ def of_table(
     main = main or next((each for each in said if each[1].status != "plain"), said[0])
     status = _status(main, said)
     adjusts = any(_adjusts(one.rest) for line, one in said if line.source == "title")
-    if kind is None and status in ("denied", "ended"):
+    guessed = kind is None and status in ("denied", "ended")
+    if guessed:
         kind = _denied_kind(" ".join(one.rest for _, one in said))
     if kind is None:
         return Meaning((), tuple(_words(said)), adjusts)
     kind = _by_audience(kind, status)
     readings = _readings(kind, status)
+    if guessed and status == "ended" and kind in _DUTIES and not any("收" in word for word in main[1].words):
+        # 镇街取消事项: they go off its list, or may no longer be given to it.
+        readings = (Reading(_DUTIES[kind], "positive", "withdrawn"), Reading(kind, "negative"))
     words = list(_words(said))
     if not (rows_decide and status in ("open", "mixed")):
         against = [
@@ -173,6 +183,8 @@ def _by_audience(kind: str, status: Status) -> str:
 def _denied_kind(text: str) -> str | None:
     """The kind of a list that forbids, by whom it protects: 镇街不承担事项清单."""
     towns, villages = _TOWNS.search(text), _VILLAGES.search(text)
+    if _POWERS.search(text):
+        return "empowerment"
     if bool(towns) == bool(villages) or not re.search("事项|职责|任务|事务|工作", text):
         return None
     return NOT_FOR["township" if towns else "village"]

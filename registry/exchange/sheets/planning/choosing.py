@@ -176,14 +176,21 @@ def words_of(meaning: Meaning) -> Text:
     """The words that decided, with their places."""
     shown = [word for word in meaning.words if word.says != "left out"][:_WORDS_SHOWN]
     left_out = [word for word in meaning.words if word.says == "left out"][:1]
-    zh, en = [_quoted(word, "中的") for word in shown], [_quoted(word, ": ") for word in shown]
-    zh += [f"{word.location}“{_short(word.words)}”（说的是清单以外，不计）" for word in left_out]
-    en += [f"{word.location} “{_short(word.words)}” (said of what is not on the list)" for word in left_out]
+    zh, en = ([_quoted(word, language) for word in shown] for language in (0, 1))
+    zh += [f"{place(word.location).zh}“{_short(word.words)}”（说的是清单以外，不计）" for word in left_out]
+    en += [f"{place(word.location).en} “{_short(word.words)}” (said of what is not on the list)" for word in left_out]
     return Text("；".join(zh) or "各列的表头", "; ".join(en) or "the headings of its columns")
 
 
-def _quoted(word: Word, of_it: str) -> str:
-    return f"{word.location}“{_short(word.text)}”" + (f"{of_it}“{word.words}”" if word.words != word.text else "")
+def place(location: str) -> Text:
+    """A cell's location in each language: a .docx has it in both, `表2第3行第2列 / table 2 row 3 column 2`."""
+    zh, slash, en = location.partition(" / ")
+    return Text(zh, en) if slash else Text(location, location)
+
+
+def _quoted(word: Word, language: int) -> str:
+    line = f"{place(word.location)[language]}“{_short(word.text)}”"
+    return line if word.words == word.text else f"{line}{('中的', ': ')[language]}“{word.words}”"
 
 
 def _short(text: str) -> str:

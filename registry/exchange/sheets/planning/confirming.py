@@ -11,7 +11,7 @@ from registry.domain.labels import LEVEL
 from registry.domain.text import Text
 from registry.exchange.sheets.faces import Face, called
 from registry.exchange.sheets.meaning.readings import OWN
-from registry.exchange.sheets.planning.choosing import words_of
+from registry.exchange.sheets.planning.choosing import place, words_of
 from registry.exchange.sheets.planning.plans import Plan, Sheets
 from registry.exchange.sheets.planning.request import Request
 from registry.exchange.sheets.problems import SheetProblem
@@ -66,6 +66,20 @@ _WHOM: Final[Mapping[str, Text]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """A row by its place and its name."""
+
+    location: str
+    name: str
+
+    @property
+    def shown(self) -> Text:
+        """Both, in each language."""
+        zh, en = place(self.location)
+        return Text(f"{zh} {self.name}", f"{en} {self.name}")
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What is asked of one list: a sentence to say yes or no to, the words that told so, some of its rows.
 
@@ -77,7 +91,7 @@ class Question:
     stated: str
     sentence: Text
     words: Text
-    samples: tuple[str, ...]
+    samples: tuple[Sample, ...]
     going: tuple[str, ...]
 
     def as_object(self) -> dict[str, Any]:
@@ -87,7 +101,7 @@ class Question:
             "reading": self.stated,
             "question": dict(zip(("zh", "en"), self.sentence, strict=True)),
             "words": dict(zip(("zh", "en"), self.words, strict=True)),
-            "samples": [*self.samples],
+            "samples": [{"place": sample.location, "name": sample.name} for sample in self.samples],
             "going": [*self.going],
         }
 
@@ -155,7 +169,7 @@ def _options(needed: Mapping[str, str]) -> Any:
 def _of_list(sheets: Sheets, plan: Plan) -> Question:
     names = [wanted.name for step in sheets.steps if (wanted := step.wanted) is not None and step.change != "defined"]
     names = names or [row.cells["name"] for _, row in sheets.gone]
-    samples = tuple(f"{cell.location} {cell.text}" for cell in names[:SAMPLES])
+    samples = tuple(Sample(cell.location, cell.text) for cell in names[:SAMPLES])
     going = tuple(sheets.going.values())
     sentence = _own(sheets, plan) if sheets.kind == OWN else _sentence(sheets, plan)
     audience = sheets.attributes.get("audience", "")
@@ -171,8 +185,9 @@ def _words(sheets: Sheets) -> Text:
     told = words_of(sheets.tables[0].meaning)
     if not said:
         return told
-    shown = "、".join(f"{cell.location}“{text}”" for text, cell in list(said.items())[:SAMPLES])
-    return Text(f"{shown}；{told.zh}", f"{shown}; {told.en}")
+    cells = list(said.items())[:SAMPLES]
+    zh, en = ("、".join(f"{place(cell.location)[at]}“{text}”" for text, cell in cells) for at in (0, 1))
+    return Text(f"{zh}；{told.zh}", f"{en}; {told.en}")
 
 
 def _sentence(sheets: Sheets, plan: Plan) -> Text:

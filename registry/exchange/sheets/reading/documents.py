@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 import docx
@@ -52,8 +53,10 @@ def grids(content: bytes, filename: str) -> list[Grid]:
         number += 1
         table = _grid(element, number, before[-TITLE:])
         if table:
+            results[-1:] = [replace(each, below=tuple(before[:TITLE])) for each in results[-1:]]
             results.append(table)
             before = []
+    results[-1:] = [replace(each, below=tuple(before[:TITLE])) for each in results[-1:]]
     if not results and lines:
         text_alone = paragraphs((line, paragraph(at)) for at, line in enumerate(lines, 1))
         return [text_alone] if text_alone else []

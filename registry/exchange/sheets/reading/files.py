@@ -91,6 +91,7 @@ def _grids(content: bytes, name: str) -> list[Grid]:
             tuple(tuple(Cell(*values) for values in row) for row in grid["rows"]),
             grid["top"],
             tuple(_problem(notice) for notice in grid["notices"]),
+            tuple(grid["below"]),
         )
         for grid in answer["grids"]
     ]

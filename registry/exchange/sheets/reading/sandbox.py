@@ -65,6 +65,7 @@ def _answer(content: bytes, name: str) -> dict[str, Any]:
                 "name": grid.name,
                 "title": grid.title,
                 "top": grid.top,
+                "below": grid.below,
                 "notices": [asdict(notice) for notice in grid.notices],
                 "rows": [[_written(cell) for cell in row] for row in grid.rows],
             }

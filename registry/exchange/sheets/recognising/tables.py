@@ -264,6 +264,11 @@ def _said(texts: Sequence[Cell], body: Rows, settled: columns.Columns, rows: Seq
     return lines + [Line(row.cells["name"], "name") for row in rows]
 
 
+def _below(grid: Grid) -> list[Line]:
+    """The paragraphs after a table that speak of its items: 以上事项不得…"""
+    return [Line(Cell(text, grid.name), "remark") for text in grid.below if readings.of_these(text)]
+
+
 def _read_table(
     reading: _Reading,
     grid: Grid,
@@ -298,7 +303,7 @@ def _read_table(
     reading.open = read.open
     rows_ = [replace(row, said=_opinion(row, settled.headings)) for row in read.rows]
     meaning = readings.of_table(
-        _said(texts, body, settled, rows_),
+        [*_said(texts, body, settled, rows_), *_below(grid)],
         Cell(grid.name, grid.name),
         columns.kind_by(head),
         kind,
