@@ -353,9 +353,10 @@ def _confirm(one: FilePlan, answers: Answers) -> list[Question]:
             one.state = "skipped"
         else:
             answer = YES if key in answers.confirmed else ""
+            such_zh, such_en = ([sample.shown[at] for sample in question.samples] for at in (0, 1))
             text = Text(
-                f"{question.sentence.zh}据以判断：{question.words.zh}。例如：{'；'.join(question.samples)}",
-                f"{question.sentence.en} By: {question.words.en}. Such as: {'; '.join(question.samples)}",
+                f"{question.sentence.zh}据以判断：{question.words.zh}。例如：{'；'.join(such_zh)}",
+                f"{question.sentence.en} By: {question.words.en}. Such as: {'; '.join(such_en)}",
             )
             choices = Text("是；跳过", "是 (yes); 跳过 (leave out)")
             asked.append(
