@@ -51,6 +51,7 @@ def application(url: str | None = None, resources: ServerResources | None = None
     app.include_router(pages.burdens.router(resources.pool))
     app.include_router(pages.villages.router(resources.pool))
     app.include_router(pages.importing.router(resources.run_in_thread))
+    app.include_router(pages.importing_folder.router(resources.run_in_thread))
     app.include_router(pages.undoing.router(resources.pool, resources.run_in_thread))
     app.include_router(uploads.router(resources))
     app.include_router(pages.lists.router(resources.pool, partial(downloads.root, resources)))

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NoReturn, cast
@@ -65,6 +69,56 @@ async def received(request: Request) -> Upload:
         raise _bad("表单不完整，无法读取。", f"The form cannot be read: {error.detail}") from None
 
 
+async def received_folder(request: Request, most: int) -> tuple[dict[str, bytes], dict[str, str]]:
+    """The files of a folder by their names in it, at most so many, or those that the form brings back, and the fields.
+
+    Raises Refused: `too-large`, `bad-request`.
+    """
+    bounded = Request(request.scope, _bounded(request.receive))
+    files: dict[str, bytes] = {}
+    fields: dict[str, str] = {}
+    try:
+        async with bounded.form(max_files=most, max_fields=MOST_FIELDS, max_part_size=LARGEST_BODY) as form:
+            for field, value in form.multi_items():
+                if not isinstance(value, UploadFile):
+                    fields[field] = value.replace("\r\n", "\n").strip()
+                elif sent := await value.read():
+                    files[_name_within(value.filename or "", files)] = sent
+    except HTTPException as error:
+        raise _bad("表单不完整，或文件过多，无法读取。", f"The form cannot be read: {error.detail}") from None
+    kept = fields.pop("content", "")
+    return files or _unpacked(kept, most), fields
+
+
+def _name_within(name: str, taken: Collection[str]) -> str:
+    """The name of a file in its folder, that leads nowhere else and is not used twice."""
+    parts = [re.sub(r"[\x00-\x1f:]", "", part)[:80] for part in name.replace("\\", "/").split("/")]
+    plain = "/".join(part for part in parts if part.strip(" .")) or "upload"
+    number = 1
+    result = plain
+    while result in taken or any(other.startswith(f"{result}/") or result.startswith(f"{other}/") for other in taken):
+        number += 1
+        result = f"{number}-{plain.replace('/', '-')}"
+    return result
+
+
+def _unpacked(kept: str, most: int) -> dict[str, bytes]:
+    """The files that a form brought back, as an archive in base64."""
+    if not kept:
+        return {}
+    files: dict[str, bytes] = {}
+    try:
+        with zipfile.ZipFile(io.BytesIO(base64.b64decode(kept, validate=True))) as archive:
+            infos = archive.infolist()
+            if len(infos) > most or sum(info.file_size for info in infos) > LARGEST_BODY:
+                raise ValueError
+            for info in infos:
+                files[_name_within(info.filename, files)] = archive.read(info)
+    except (binascii.Error, ValueError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error):
+        raise _bad("随表单带回的文件不完整。", "The files that the form brought back are incomplete.") from None
+    return files
+
+
 async def _upload_of(form: FormData, fields: dict[str, str]) -> Upload:
     """A form's last file that is not empty, or the one it brings back as base64 (`content`), and its other fields."""
     content, name = b"", ""
@@ -101,6 +155,17 @@ def _bounded(receive: Receive) -> Receive:
         return message
 
     return bounded
+
+
+def folder_request(fields: Mapping[str, str]) -> ImportRequest:
+    """The import of a folder that the fields of its page ask for. Raises Refused: `bad-value`."""
+    given = Fields({name: value for name, value in fields.items() if value}, "page")
+    return ImportRequest(
+        county=given.needed("county"),
+        instrument=given.needed("instrument"),
+        code=given.text("as"),
+        issued=_issued(given),
+    )
 
 
 def import_request(fields: Mapping[str, str], face: Face) -> ImportRequest:

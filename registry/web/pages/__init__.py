@@ -1,6 +1,6 @@
 """The pages: HTML made on the server, that work without JavaScript."""
 
-from registry.web.pages import api_reference, burdens, importing, lists, start, undoing, villages
+from registry.web.pages import api_reference, burdens, importing, importing_folder, lists, start, undoing, villages
 from registry.web.pages.failure import Refused, failure, wants_page
 from registry.web.pages.rendering import language, render
 
@@ -10,6 +10,7 @@ __all__ = [
     "burdens",
     "failure",
     "importing",
+    "importing_folder",
     "language",
     "lists",
     "render",

@@ -1,0 +1,105 @@
+"""A folder of lists on the page: its questions answered in boxes, and everything recorded together or nothing."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from registry import database
+from registry.log import recorder
+from registry.recording.unit_of_work import record
+from tests.support import list_files, sheets_county
+from tests.support.api_client import Api, api
+
+PAGE = {"accept": "text/html"}
+BASIC = ["宜城市镇（街道）基本履职事项清单", [["序号", "事项名称"], ["1", "花坛浇水"]]]
+ASSIST = [
+    "宜城市镇（街道）配合履职事项清单",
+    [["序号", "事项名称", "对应上级部门"], ["1", "池塘清淤", "水务局"]],
+]
+FILES = {
+    "清单/基本.docx": list_files.word(BASIC),
+    "清单/乡镇/配合.ods": list_files.ods(ASSIST),
+    "清单/../照片.png": b"\x89PNG\r\n\x1a\n" + bytes(99),
+}
+
+
+@pytest.fixture
+def county(database_url: str) -> Iterator[Api]:
+    with database.connect(database_url) as connection:
+        record(connection, sheets_county.journal())
+    with api(database_url) as client:
+        yield client
+
+
+def head(database_url: str) -> int:
+    with database.connect(database_url) as connection:
+        return recorder.head(connection)[0]
+
+
+def inputs(page: str) -> dict[str, str]:
+    """What the form of a page sends by itself: its hidden fields, and the boxes that are ticked."""
+    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', page.partition('id="import"')[2])
+    ticked = re.findall(r'<input type="checkbox" name="([^"]*)" value="1"[^>]* checked>', page)
+    return {html.unescape(name): html.unescape(value) for name, value in found} | dict.fromkeys(ticked, "1")
+
+
+def submit(county: Api, files: dict[str, bytes], **fields: str) -> httpx.Response:
+    filled = {"county": sheets_county.COUNTY, "instrument": "宜办发〔2025〕6号"} | fields
+    if "token" not in filled:
+        filled["token"] = inputs(county.send("GET", "/lists/import-folder", headers=PAGE).text)["token"]
+    sent = [("files", (name, content)) for name, content in files.items()] or [("files", ("", b""))]
+    return county.send("POST", "/lists/import-folder", data=filled, files=sent, headers=PAGE)
+
+
+def test_a_folder_is_asked_about_and_recorded_on_the_page(county: Api, database_url: str) -> None:
+    before = head(database_url)
+    first = submit(county, FILES)
+    assert first.status_code == 200
+    assert "“水务局”是哪个单位？" in first.text
+    assert "1 项职责，由宜城市各镇（街道）负责承担" in first.text
+    assert "这是图片" in first.text
+    assert 'id="record"' not in first.text
+    skip = re.search(
+        r'name="(skip:[0-9a-f]{64})" value="1" aria-label="跳过 照片.png"', first.text.replace("清单/", "")
+    )
+    assert skip is not None
+    answers = {"answer:unit:水务局": "420684-water", skip[1]: "1"}
+    second = submit(county, {}, **inputs(first.text) | answers)
+    for key in re.findall(r'name="(answer:confirm:\w+)"', second.text):
+        answers[key] = "yes"
+    assert sum(key.startswith("answer:confirm:") for key in answers) == 2
+    third = submit(county, {}, **inputs(second.text) | answers)
+    assert 'id="record"' in third.text
+    assert head(database_url) == before
+    # Pressed with an answer taken back: nothing.
+    taken_back = {name: value for name, value in answers.items() if not name.startswith("answer:confirm")}
+    assert "什么都没有记录" in submit(county, {}, **inputs(third.text) | taken_back, record="1").text
+    assert head(database_url) == before
+    last = submit(county, {}, **inputs(third.text) | answers, record="1")
+    assert "已一并记录" in last.text
+    assert 'id="undo"' in last.text
+    assert head(database_url) > before
+    with database.connect(database_url) as connection:
+        rows = connection.execute(
+            "SELECT list, name, grantor FROM item WHERE list ~ '^420684-' ORDER BY list"
+        ).fetchall()
+    assert rows == [("420684-ASSIST", "池塘清淤", "420684-water"), ("420684-BASIC", "花坛浇水", None)]
+
+
+def test_what_is_wrong_with_the_form_is_said_on_the_page(county: Api, database_url: str) -> None:
+    before = head(database_url)
+    assert submit(county, FILES, token="x").status_code == 403
+    missing = submit(county, FILES, instrument="")
+    assert (missing.status_code, "依据文件的文号" in missing.text) == (400, True)
+    empty = submit(county, {})
+    assert (empty.status_code, "没有文件" in empty.text) == (400, True)
+    broken = submit(county, {}, content="bm8gYXJjaGl2ZQ==")
+    assert (broken.status_code, "不完整" in broken.text) == (400, True)
+    english = county.send("GET", "/lists/import-folder?lang=en", headers=PAGE)
+    assert "Import a folder" in english.text
+    assert head(database_url) == before
