@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -74,22 +75,25 @@ def pieces(name: str) -> set[str]:
 
 
 _read: Final[LRUCache[str, Learned]] = LRUCache(_KEPT)
+_lock: Final = Lock()  # the server checks in several threads
 
 
 def learned(names: Sequence[str]) -> list[Learned]:
     """Read names, many at once; each name is read once and kept."""
     texts = [normalised(name) for name in names]
-    new = [text for text in dict.fromkeys(texts) if text not in _read]
-    results: dict[str, Learned] = {}
+    with _lock:
+        results = {text: one for text in texts if (one := _read.get(text)) is not None}
+    new = [text for text in dict.fromkeys(texts) if text not in results]
     if new:
         models = load_models()
         runs = [pieces(text) for text in new]
         burdens = models.burden.probabilities_of(runs)[:, models.burden.classes.index(BURDEN)].tolist()
         kinds = models.kind.probabilities_of(runs)
-        results = {text: Learned(burden, row) for text, burden, row in zip(new, burdens, kinds, strict=True)}
-    known = [results.get(text) or _read[text] for text in texts]
-    _read.update(results)
-    return known
+        fresh = {text: Learned(burden, row) for text, burden, row in zip(new, burdens, kinds, strict=True)}
+        results |= fresh
+        with _lock:
+            _read.update(fresh)
+    return [results[text] for text in texts]
 
 
 def says_enough(name: str) -> bool:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -209,40 +209,54 @@ def _same(which: Numbers, wanted: Numbers) -> tuple[Numbers, tuple[Numbers, Numb
 
 def why_alike(names: Sequence[str], texts: Sequence[str]) -> Likeness | None:
     """Why a matter of these names is like an item of these texts, by what says most; None where it is not."""
-    thesaurus = load_thesaurus()
-    known = thesaurus.meant(texts)
-    (meant,) = _meant([texts])
-    told = _told(names)
-    read = [
-        (reading.weight, name, reading)
-        for row, name in enumerate(names)
-        for reading in readings(name)
-        if reading.burden in meant and told[row, reading.burden] and reading.weight >= THRESHOLD
-    ]
-    if read:
-        _, name, reading = max(read, key=lambda one: one[0])
-        return Likeness(name, reading, None)
-    shares = [
-        (share, name, burden)
-        for row, name in enumerate(names)
-        for burden, share in _shares(name, meant)
-        if told[row, burden]
-    ]
-    if shares:
-        share, name, burden = max(shares, key=lambda one: one[0])
-        return Likeness(name, Reading(burden, share, telling_words(name, burden)), None, by_letters=True)
-    for name in () if known else names:
+    most = _most(names, texts)
+    if most is not None and most.reading is not None:
+        return Likeness(most.name, most.reading, None)
+    if most is not None:
+        words = telling_words(most.name, most.burden)
+        return Likeness(most.name, Reading(most.burden, most.strength, words), None, by_letters=True)
+    for name in () if load_thesaurus().meant(texts) else names:
         for text in texts:
             if _written_alike([[name]], [[text]]):
                 return Likeness(name, None, text)
     return None
 
 
-def _shares(name: str, burdens: Iterable[int]) -> list[tuple[int, float]]:
-    """How likely a name is each burden's, if it is one's."""
+def how_alike(names: Sequence[str], texts: Sequence[str]) -> float:
+    """How much a matter of these names means what an item of these texts means; 0 where nothing.
+
+    What the thesaurus tells is above 1, what was learned up to 1.
+    """
+    most = _most(names, texts)
+    return 0.0 if most is None else most.strength
+
+
+class _Most(NamedTuple):
+    strength: float
+    name: str
+    burden: int
+    reading: Reading | None
+
+
+def _most(names: Sequence[str], texts: Sequence[str]) -> _Most | None:
+    """By which name a matter is most like an item, as which burden, and the thesaurus's reading if it tells."""
+    (meant,) = _meant([texts])
+    told = _told(names)
+    both = [(name, burden) for row, name in enumerate(names) for burden in sorted(meant) if told[row, burden]]
+    read = [
+        _Most(reading.weight, name, burden, reading)
+        for name, burden in both
+        for reading in readings(name)
+        if reading.burden == burden and reading.weight >= THRESHOLD
+    ]
+    learnt = [_Most(share, name, burden, None) for name, burden in both for share in _shares(name, burden)]
+    return max(read or learnt, key=lambda most: most.strength, default=None)
+
+
+def _shares(name: str, burden: int) -> list[float]:
+    """How likely a name is this burden's, if it is one's; nothing where that was not learned."""
     (one,) = learned.learned([name])
-    columns = _columns(load_thesaurus()).tolist()
-    return [(burden, float(one.kinds[columns.index(burden)])) for burden in sorted(burdens) if burden in columns]
+    return one.kinds[_columns(load_thesaurus()) == burden].tolist()
 
 
 def readings(name: str) -> tuple[Reading, ...]:

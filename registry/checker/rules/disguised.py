@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
 from registry.checker import naming, paths
 from registry.checker.holdings import matter_of, orders
-from registry.checker.names.likeness import Likeness, alike, why_alike
+from registry.checker.names.likeness import Likeness, alike, how_alike, why_alike
 from registry.checker.names.thesaurus import load_thesaurus
 from registry.checker.parts import NAMES, REACH, RETURNED
 from registry.checker.rule import Example, Explanation, Hits, Line, Rule, of_delegations
@@ -129,10 +129,22 @@ def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     items = _by_delegation(like.delegation, like.item, hits)
     returned = _by_delegation(like.again, like.returned, hits)
     chains = paths.of_holdings(snapshot, hits)
-    whys: dict[tuple[int, tuple[str, ...]], Text] = {}
+
+    # Many holdings are of the same matters, and many counties' items are called the same.
+    @cache
+    def strength(matter: int, texts: tuple[str, ...]) -> float:
+        return how_alike(_names(snapshot, matter), texts)
+
+    @cache
+    def why(matter: int, texts: tuple[str, ...]) -> Text:
+        return _why(why_alike(_names(snapshot, matter), texts), _names(snapshot, matter))
+
+    def most_alike_first(matter: int, of: list[int]) -> list[int]:
+        return sorted(of, key=lambda item: (-strength(matter, _texts(snapshot, item)), subject(snapshot, -1, item)))
+
     return [
-        _explanation(snapshot, hits, row, int(matters[row]), items[row], returned[row], chains[row], whys)
-        for row in range(len(hits))
+        _explanation(snapshot, hits, row, matter, most_alike_first(matter, items[row]), returned[row], chains[row], why)
+        for row, matter in enumerate(map(int, matters))
     ]
 
 
@@ -152,38 +164,26 @@ def _explanation(
     items: list[int],
     returned: list[int],
     path: list[str],
-    whys: dict[tuple[int, tuple[str, ...]], Text],
+    why_like: Callable[[int, tuple[str, ...]], Text],
 ) -> Explanation:
-    """In words; `whys`: what is known already of why a matter is like some texts."""
+    """In words. `items`: those that the matter is like, the most alike first; `why_like`: why it is like some texts."""
     unit, delegation, _ = naming.hit(hits, row)
-    names = _names(snapshot, matter)
     who, what = naming.unit(snapshot, unit), naming.matter(snapshot, matter)
     source = naming.source(snapshot, delegation, -1)
     role = int(snapshot.delegations.role[delegation])
     how = labels.ROLE[words.ROLES[role]] if role >= 0 else Text("承担", "is to bear")
     basis: list[str] = []
     if items:
-        # What it is most like is told.
-        items = sorted(items, key=lambda each: (-_like_by(names, _texts(snapshot, each)), subject(snapshot, -1, each)))
         against, texts = _item(snapshot, items[0]), _texts(snapshot, items[0])
         basis = [naming.document(snapshot, int(snapshot.lists.instrument[snapshot.items.list[i]])) for i in items]
     else:
         before = min(returned)
         against, texts = _gone(snapshot, before), snapshot.returned.names[before]
         path = [snapshot.returned.ref[before], *path]
-    why = whys.get((matter, texts))
-    if why is None:
-        why = whys[matter, texts] = _why(why_alike(names, texts), names)
+    why = why_like(matter, texts)
     zh = f"{who}{how.zh}{what.zh}（来源：{source.zh}），疑为{against.zh}换了名称：{why.zh}。请核实实际内容。"
     en = f"{who} {how.en} {what.en} ({source.en}), which may be {against.en} under another name: {why.en}."
     return Explanation(path, Text(zh, f"{en} Look at what it really asks for."), list(dict.fromkeys(basis)))
-
-
-@lru_cache(maxsize=1 << 12)
-def _like_by(names: tuple[str, ...], texts: tuple[str, ...]) -> float:
-    """How much a matter of these names is like an item of these texts; the thesaurus says more than letters do."""
-    like = why_alike(names, texts)
-    return 0.0 if like is None or like.reading is None else like.reading.weight
 
 
 def _item(snapshot: Snapshot, item: int) -> Text:

@@ -321,6 +321,20 @@ def test_an_alias_tells(connection: psycopg.Connection) -> None:
     assert f"《关于开展市容整治的通知》（{NOTICE}）" in finding.basis
 
 
+def test_the_item_that_it_is_most_like_is_told_and_the_words_that_tell(connection: psycopg.Connection) -> None:
+    """The thesaurus knows nothing of this name."""
+    name = "为家乡代言每天五百赞"
+    items = [*negative("workgroup", "截图留痕"), dict(entered("V-NOT", "2", "点赞转发投票", terms=["点赞转发投票"]))]
+    lines = [matter("F-LIKES", name, "workgroup"), imposed("R-1", "F-LIKES")]
+    record(connection, [dict(line) for line in (*SETTING, *items, *lines)])
+    (finding,) = check(connection, SPRING, NEWEST, rule="disguised")
+    assert "第2项“点赞转发投票”换了名称" in finding.message.zh
+    assert "“每天" in finding.message.zh
+    assert "正是“政务APP打卡”换名时的常见说法" in finding.message.zh
+    assert "item 2 “点赞转发投票”" in finding.message.en
+    assert "how forced use of apps is often put" in finding.message.en
+
+
 @pytest.mark.parametrize(
     ("why", "items", "lines"),
     [
