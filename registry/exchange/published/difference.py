@@ -159,7 +159,8 @@ def _matters(
 
 def _matter(code: str, wanted: list[Entry], state: RecordedState, day: str, made: Difference) -> list[Entry]:
     """Corrections and revisions of a matter that is there: `wanted` is its definition and its dated revisions."""
-    dated = {"basis", *(name for revised in wanted[1:] for name in revised if name in MATTER)}
+    # What the law says is dated in the files: another holder of all days is a correction, of some days a change.
+    dated = {"basis", "lawful_holders", *(name for revised in wanted[1:] for name in revised if name in MATTER)}
     last = {name: value for decision in wanted for name, value in decision.items()}
     changed = [name for name in differing(last, state.base, MATTER) if name not in dated]
     changes = dated_changes(wanted, state, sorted(dated), day) if state.loaded else []

@@ -495,6 +495,8 @@ def before_the_laws_changed(folder: Path) -> None:
                 matter["basis"] = matter["basis"][1:]
             if matter["code"] == "P-POLLUTION-INSPECTION":
                 matter["basis"] = matter["basis"][:1]
+            if matter["code"] == "D-HOUSE-SAFETY":
+                matter["lawful_holders"] = [{"level": "county", "function": "housing"}]
 
     for name in ("laws", "regulations"):
         edit(folder / f"instruments/{name}.yaml", laws)
@@ -538,6 +540,18 @@ def test_a_registry_that_loaded_older_files_is_corrected_for_the_past_and_revise
         "set": {"basis": ["《统计法》"]},
     }
     assert corrected in last(connection, then)
+    # The township was answerable by law all the time; who burns straw is a change of the day of the code.
+    holders = (
+        "SELECT level FROM lawful_holder WHERE matter = %s AND valid_from <= %s AND valid_to > %s AND known_to = %s"
+    )
+    for code, day, levels in (
+        ("D-HOUSE-SAFETY", "2010-01-01", {"township", "county"}),
+        ("D-STRAW-BURNING", "2026-08-14", {"county", "prefecture"}),
+        ("D-STRAW-BURNING", "2026-08-15", {"township", "county", "prefecture"}),
+    ):
+        query = f"SELECT level FROM lawful_holder WHERE matter = %s AND {on_the_day}"
+        holders = connection.execute(query, (code, day, day, 9223372036854775807)).fetchall()
+        assert {level for (level,) in holders} == levels
     # What was known before stays known.
     known = connection.execute(
         "SELECT basis FROM matter WHERE code = 'D-STATISTICS' AND known_from <= %s AND known_to > %s", (then, then)
