@@ -78,6 +78,38 @@ def test_a_program_sends_a_file_and_reads_what_came_of_it(county: Api, database_
     assert (late.status_code, late.json()["errors"][0]["extensions"]["code"]) == (409, "conflict")
 
 
+def test_a_program_must_state_what_the_list_is(county: Api, database_url: str) -> None:
+    before = head(database_url)
+    (question,) = send(county, PLAIN, dry_run="1").json()["questions"]
+    assert question["reading"] == READING
+    assert question["question"]["en"] == (
+        "These are 2 duties that townships of 宜城市 help with, from 2025-03-01, by 宜办发〔2025〕6号. Right?"
+    )
+    assert question["samples"][0] == {"place": "清单!B3", "name": "社区矫正工作"}
+    fields = {"kind": "township-assist", "polarity": "positive", "audience": "township", "scope": COUNTY}
+    for missing in fields:
+        unstated = send(county, PLAIN, reading="", **{name: text for name, text in fields.items() if name != missing})
+        assert unstated.status_code == 422
+        assert [problem["code"] for problem in unstated.json()["problems"]] == ["not-stated"]
+    otherwise = send(county, PLAIN, reading="township-basic:positive:township:420684")
+    assert [problem["code"] for problem in otherwise.json()["problems"]] == ["stated-otherwise"]
+    forbidding = send(county, PLAIN, reading="", **(fields | {"polarity": "negative"}))
+    assert [problem["code"] for problem in forbidding.json()["problems"]] == ["contradicts-file"]
+    assert head(database_url) == before
+    assert send(county, PLAIN, reading="", **fields).json()["recorded"] == 3
+
+
+def test_the_page_asks_in_words_and_the_first_post_records_nothing(county: Api, database_url: str) -> None:
+    before = head(database_url)
+    at_once = submit(county, PLAIN, record="1")
+    assert "这是 2 项职责，由宜城市各镇（街道）配合，自 2025-03-01 起，依据宜办发〔2025〕6号。对吗？" in at_once.text
+    assert head(database_url) == before
+    english = submit(county, PLAIN, "en")
+    assert "These are 2 duties that townships of 宜城市 help with" in english.text
+    submit(county, None, **hidden(english.text), record="1")
+    assert head(database_url) == before + 3
+
+
 def test_what_is_wrong_is_reported_by_cell_and_nothing_is_recorded(county: Api, database_url: str) -> None:
     before = head(database_url)
     refused = send(county, TEXT)

@@ -171,6 +171,17 @@ def test_a_sheet_named_after_the_other_side_is_asked_about(county: Registry) -> 
     assert errors(of_text(county, names)) == ["which-reading"]
 
 
+def test_a_list_that_permits_what_others_forbid_is_asked_about(county: Registry) -> None:
+    names = ("公路沿线非公路标志和建筑控制区管理", "户外广告和店招牌匾管理", "房屋租赁登记备案")
+    text = "宜城市镇（街道）基本履职事项清单\n序号,事项名称\n" + "".join(
+        f"{at},{name}\n" for at, name in enumerate(names)
+    )
+    planned = of_text(county, text)
+    assert (errors(planned), planned.decisions) == (["forbidden-elsewhere"], [])
+    assert "YC-BACK-2025" in planned.errors[0].zh
+    assert errors(of_text(county, text, polarity="positive")) == []
+
+
 # --------------------------------------------------------------------------------------------------- rows that decide
 
 

@@ -15,7 +15,7 @@ from registry.domain.text import Text
 from registry.exchange.published.files import Entry
 from registry.exchange.published.recorded_state import after, numbered
 from registry.exchange.sheets.meaning.readings import OWN
-from registry.exchange.sheets.planning import differing, items, own_powers, withdrawals
+from registry.exchange.sheets.planning import differing, items, opposed, own_powers, withdrawals
 from registry.exchange.sheets.planning.differing import Background, Step
 from registry.exchange.sheets.planning.known import Instrument, Known, county, instrument, like_numbered
 from registry.exchange.sheets.planning.listing import lists
@@ -129,6 +129,17 @@ class _Reading:
         problems += read.problems
         self.made.open_matters |= read.open_matters
         self.made.open_units |= read.open_units
+        if self.request.polarity is None and sheets.state is None:
+            county = self.known.county
+            asked = opposed.question(
+                self.known.connection,
+                sheets,
+                attributes,
+                read.wanted,
+                (scope, county.code, county.parent),
+                self.known.day,
+            )
+            self.made.problems += [asked] if asked else []
         self._add_matters(read)
         sheets.attributes = attributes
         sheets.steps = self._list(sheets, attributes, read.wanted, matters)
