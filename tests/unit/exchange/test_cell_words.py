@@ -39,6 +39,12 @@ UNCLEAR = None
         ("0", []),
         ("自理", []),
         ("群众自筹", []),
+        ("经费不足", []),
+        ("未随事划转", []),
+        ("由镇村自行筹措", []),
+        ("由市级财政予以保障，村级不承担经费", FUNDS),
+        ("配备护林员1名，工资由市林业局发放", BOTH),
+        ("同步下放工作经费", FUNDS),
         ("费随事转", FUNDS),
         ("人随事转、费随事转", BOTH),
         ("由县财政保障", FUNDS),
@@ -65,6 +71,8 @@ UNCLEAR = None
         ("统筹解决", UNCLEAR),
         ("根据实际需要安排", UNCLEAR),
         ("见附件", UNCLEAR),
+        ("县级财政适当补助", UNCLEAR),
+        ("协调保障", UNCLEAR),
     ],
 )
 def test_means_that_are_promised_denied_or_left_open(text: str, brings: list[str] | None) -> None:
@@ -100,6 +108,7 @@ def test_means_are_what_the_heading_says_and_what_the_giver_is() -> None:
         "2027.3",
         "2027-03",
         "2027-03-01 00:00",
+        "2027年3月1日零时",
         "2027年3月1日起",
         "自2027年3月1日起施行",
         "从2027年3月1日开始执行",
@@ -205,6 +214,9 @@ def test_a_day_is_the_same_in_every_form(day: date) -> None:
         ("《甲法》第三条；宜办发〔2025〕6号", ["《甲法》第三条", "宜办发〔2025〕6号"]),
         ("宜办发〔2025〕6号", ["宜办发〔2025〕6号"]),
         ("《甲法》、《乙法》", ["《甲法》", "《乙法》"]),
+        ("法律：《水法》（第六十五条、第六十六条）", ["《水法》第六十五条、第六十六条"]),
+        ("《水法》第119条第2款", ["《水法》第119条第2款"]),
+        ("《关于赋权的决定》（鄂政发〔2021〕12号）附件第3项", ["《关于赋权的决定》（鄂政发〔2021〕12号）附件第3项"]),
         ("县委常委会会议议定", ["县委常委会会议议定"]),
     ],
 )
@@ -229,6 +241,7 @@ def test_a_basis_is_instrument_and_article(text: str, bases: list[str]) -> None:
         ("行政处罚、行政强制", None, ""),
         ("行政处罚（含行政强制）", None, ""),
         ("行政许可/行政确认", None, ""),
+        ("行政", None, ""),
     ],
 )
 def test_kinds_of_power_and_those_beyond_the_ten(text: str, kind: str | None, beyond: str) -> None:
@@ -297,6 +310,8 @@ def test_ways_of_handing_down(text: str, way: str | None) -> None:
         ("市残疾人联合会、市商务局", ["市残疾人联合会", "市商务局"], []),
         ("配合部门：市应急局", [], ["市应急局"]),
         ("主管部门", ["主管部门"], []),
+        ("市公安局为主，市司法局参与", ["市公安局"], ["市司法局"]),
+        ("（牵头）市公安局、（配合）市司法局", ["市公安局"], ["市司法局"]),
     ],
 )
 def test_departments_of_a_cell(text: str, leads: list[str], helps: list[str]) -> None:

@@ -40,6 +40,8 @@ def take_days(wanted: Wanted, left: dict[str, Cell], setting: Setting, made: Rea
             continue
         if isinstance(period.since, date) and wanted.since is None:
             wanted.since = period.since
+            if setting.begins is not None and period.since < setting.begins:
+                made.before.append((wanted, cell))
         if name == "since" and period.since is not None and period.until is None:
             left.pop(name)
         if isinstance(period.until, date):
@@ -55,8 +57,12 @@ def take_mode(wanted: Wanted, left: dict[str, Cell], setting: Setting, made: Rea
         made.problems.append(at(cell, wanted.table, "mode-unclear", text=shortened(cell.text)))
 
 
-def ends_noted(made: Read) -> None:
-    """Tell once that items have no end of their own: a column of ends has one in every row."""
+def days_noted(made: Read) -> None:
+    """Tell once, and not in every row, of days before the list's own, and that items have no end of their own."""
+    if made.before:
+        (wanted, cell), rows = made.before[0], len(made.before)
+        text = shortened(cell.text)
+        made.problems.append(at(cell, wanted.table, "since-before", warning=True, rows=rows, text=text))
     if made.ends:
         (wanted, cell), rows = made.ends[0], len(made.ends)
         made.problems.append(at(cell, wanted.table, "ends-noted", warning=True, rows=rows, text=shortened(cell.text)))

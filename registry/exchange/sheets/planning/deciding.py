@@ -233,7 +233,13 @@ class _Reading:
             vested=self.vested,
             load=self.known.matter_fields,
             new=self.new,
+            begins=self._begins(sheets),
         )
+
+    def _begins(self, sheets: Sheets) -> date:
+        """The day from which the list holds, or is to hold."""
+        standing = sheets.state is not None and sheets.state.ended is None
+        return date.fromisoformat(sheets.state.fields["at"]) if standing and sheets.state else self.known.day
 
     def _replaced(self, sheets: Sheets) -> bool:
         """Whether the list is to be repealed and adopted anew: it rests on another document."""

@@ -81,6 +81,7 @@ class Read:
     open_matters: dict[str, Choices] = field(default_factory=dict[str, Choices])
     open_units: dict[str, Choices] = field(default_factory=dict[str, Choices])
     ends: list[tuple[Wanted, Cell]] = field(default_factory=list[tuple[Wanted, Cell]])
+    before: list[tuple[Wanted, Cell]] = field(default_factory=list[tuple[Wanted, Cell]])
 
 
 @dataclass(slots=True)
@@ -90,7 +91,7 @@ class Setting:
     `by_words`: rows name what is forbidden in general words (招商引资), to be found in the names of others.
     `said`: what matters are known to be, by code, and `load` what the registry has of others; `spent`: codes that
     are taken; `vested`: powers and the units that hold them by name. Matters that the rows bring in
-    join `said`, `spent` and, by kind and normalised name, `new`.
+    join `said`, `spent` and, by kind and normalised name, `new`. `begins`: the day from which the list holds.
     """
 
     request: Request
@@ -104,6 +105,7 @@ class Setting:
     vested: Collection[tuple[str, str]]
     load: Callable[[list[str]], dict[str, Entry]]
     new: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    begins: date | None = None
 
     @property
     def covers(self) -> str:
@@ -136,7 +138,7 @@ def read(tables: Sequence[Table], setting: Setting) -> Read:
     for table in tables:
         if any("person" in row.cells for row in table.rows):
             made.problems.append(of(table.sheet, "person-left-out", warning=True))
-    cell_values.ends_noted(made)
+    cell_values.days_noted(made)
     _leave_out_repeats(made)
     return made
 

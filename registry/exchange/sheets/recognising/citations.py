@@ -7,8 +7,11 @@ from typing import Final
 
 _NUMERALS: Final = "一二三四五六七八九十百千零〇0-9"
 # 第三十六条第二款第（三）项、第三十七条, 第三十六条之一, 第三章; and what joins them.
-_ARTICLE: Final = rf"第\s*[（(]?[{_NUMERALS}]+[）)]?\s*[编章节条款项目](?:之[{_NUMERALS}]+)?"
+_ARTICLE: Final = (
+    rf"(?:附件\s*[{_NUMERALS}]{{0,2}}\s*)?第\s*[（(]?[{_NUMERALS}]+[）)]?\s*[编章节条款项目](?:之[{_NUMERALS}]+)?"
+)
 _ARTICLES: Final = re.compile(rf"{_ARTICLE}(?:\s*(?:[、，,和及与至到\-—－]|以及)?\s*{_ARTICLE})*")
+_OTHERWISE: Final = re.compile(r"\s*(?:§\s*\d+(?:\s*[-、,，]\s*\d+)*|\d+(?:[、，,]\d+)*条)")
 _CITED: Final = re.compile(r"《(?:[^《》]|《[^《》]*》)+》")
 # （中华人民共和国主席令第七十号）, （厅字〔2022〕28号）, （2021年修订）
 _AFTER_TITLE: Final = re.compile(r"\s*[（(][^（(）)]{1,60}(?:[（(][^（(）)]{1,20}[）)][^（(）)]{0,20})?[）)]")
@@ -46,7 +49,12 @@ def bases(text: str) -> list[str]:
         if bracket is not None and (telling or _ARTICLES.match(text[bracket.end() :].lstrip())):
             after = bracket.end()
         articles = _ARTICLES.match(text, after + len(text[after:]) - len(text[after:].lstrip()))
-        end = articles.end() if articles else after
+        if articles is None and bracket is not None and not telling:
+            articles = _ARTICLES.fullmatch(bracket[0].strip()[1:-1])  # 《水法》（第六十五条、第六十六条）
+        if articles is None:
+            articles = _OTHERWISE.match(text, after)
+        end = max(after, bracket.end() if articles and bracket is not None and articles.string != text else 0)
+        end = articles.end() if articles and articles.string == text else end
         title = match[0].replace("\n", "").replace("《中华人民共和国", "《")
         one = prefix + title + named + ("".join(articles[0].split()) if articles else "")
         result.append(" ".join(one.split()))

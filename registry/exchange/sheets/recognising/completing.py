@@ -50,8 +50,9 @@ def with_departments_above(
 ) -> tuple[list[Row], list[SheetProblem]]:
     """The rows whose department is written above them only, and what is told of these and of those without any.
 
-    A blank cell means 'as above' where departments are written once for all rows that follow: no department is written
-    in two rows running, and the row says something beside its name, or no row does. Not across categories.
+    A blank cell means 'as above' where departments are written once for all rows that follow: none is written twice,
+    as many rows have none as have one, and the row says something beside its name, or no row does. Not across
+    categories.
     """
     if "department" not in columns:
         return list(rows), []
@@ -83,9 +84,10 @@ def with_departments_above(
 
 
 def _written_once(rows: Sequence[Row]) -> bool:
-    texts = [row.cells["department"].text if "department" in row.cells else "" for row in rows if row.cells]
-    running = any(text and text == after for text, after in pairwise(texts))
-    return bool(texts) and bool(texts[0]) and not running
+    """Whether departments are written once for the rows that follow: none twice, and as many rows without as with."""
+    texts = [row.cells["department"].text for row in rows if "department" in row.cells]
+    at_first = bool(rows) and "department" in rows[0].cells
+    return at_first and len(set(texts)) == len(texts) and len(rows) >= 2 * len(texts)
 
 
 def _same_section(row: Row, other: Row) -> bool:
@@ -97,24 +99,29 @@ def with_marks(sheet: str, rows: Sequence[Row], notes: Sequence[Cell]) -> tuple[
     marked = [row for row in rows if row.marks]
     if not marked:
         return list(rows), []
-    meanings = {mark: _meaning(mark, notes) for row in marked for mark in row.marks}
+    meanings = {mark: _meaning(mark, notes) for row in marked for mark in _marks(row)}
     results = [_with_mark(row, meanings) if row.marks else row for row in rows]
     explained = "；".join(dict.fromkeys(meaning for meaning in meanings.values() if meaning)) or "—"
-    shown = "".join(dict.fromkeys(mark for row in marked for mark in row.marks))
-    return results, [_told(sheet, marked, "marked-rows", marks=shown, meaning=explained)]
+    return results, [_told(sheet, marked, "marked-rows", marks="、".join(meanings), meaning=explained)]
+
+
+def _marks(row: Row) -> list[str]:
+    """The marks of a row: * and **, which are two, and ※."""
+    return list(dict.fromkeys(match[0] for match in re.finditer(r"(.)\1*", row.marks)))
 
 
 def _meaning(mark: str, notes: Sequence[Cell]) -> str:
+    alone = re.compile(f"(?<!{re.escape(mark[0])}){re.escape(mark)}(?!{re.escape(mark[0])})")
     for note in notes:
         for part in re.split("[。；;\n]", note.text.replace("＊", "*")):
-            if mark in part:
-                return re.sub(r"^(?:备?注|说明)\s*[:：]?\s*(?:\d[.、．])?\s*", "", part).strip()
+            if alone.search(part):
+                return re.sub(r"^[（(]?(?:备?注|说明)\s*[:：]?\s*(?:\d[.、．])?\s*", "", part).strip()
     return ""
 
 
 def _with_mark(row: Row, meanings: Mapping[str, str]) -> Row:
     cell = row.cells.get("number", row.cells["name"])
-    lines = [Cell(f"标记{mark}：{meanings[mark] or '未说明'}", cell.location) for mark in dict.fromkeys(row.marks)]
+    lines = [Cell(f"标记{mark}：{meanings[mark] or '未说明'}", cell.location) for mark in _marks(row)]
     return replace(row, cells=cell_texts.with_remark(row.cells, lines))
 
 

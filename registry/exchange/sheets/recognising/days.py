@@ -101,6 +101,7 @@ def _plain(text: str) -> str:
     """Digits of one kind, without spaces; numbers in Chinese before 年, 月, 日 as digits."""
     plain = unicodedata.normalize("NFKC", text).strip().strip("。.;；,，")
     plain = re.sub(r"\s*([年月日号至到~])\s*", r"\1", plain)
+    plain = re.sub(r"(?<=[日号])(?:零时|0时|0:00|00:00)(?=$|起)", "", plain)
     plain = re.sub(r"^'|(?<=[^0-9]) | (?=[^0-9:])", "", plain)
     plain = _YEAR_IN_CHINESE.sub(lambda match: "".join(str(_DIGITS[letter]) for letter in match[0]), plain)
     return _NUMBER_IN_CHINESE.sub(lambda match: str(_number(match[0])), plain)

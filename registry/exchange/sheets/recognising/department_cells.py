@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 Role = Literal["lead", "help", ""]
 
-_LEADS: Final = "牵头|主责|主办|主管|主抓|主体"
+_LEADS: Final = "牵头|为主|主责|主办|主管|主抓|主体"
 _HELPS: Final = "配合|协助|协同|协办|参与|联合|会签"
 # 牵头部门：, 配合单位：, 责任主体：; 部门： says nothing of who leads.
 _LABEL: Final = re.compile(
@@ -28,7 +28,7 @@ _ENDS: Final = "局委办部队院会厅社联"
 # Names are parted by marks, or by nothing where one organ's name ends and the level of the next one begins.
 _NAMES: Final = re.compile(
     rf"[、/\\|]+|和(?=[县市区旗])|(?<!社会)(?<=[{_ENDS}心\ue000-\uf8ff])(?:[和与及暨]|以及)|\s+(?=[县市区旗])|(?<=[{_ENDS}心])\s+|"
-    rf"(?<=[局委办部队院会])(?=[县市区](?!容|场))|(?<=局)(?=[\u4e00-\u9fff]{{2,3}}[县市区][\u4e00-\u9fff]{{2,12}}[{_ENDS}])|(?<=[\ue000-\uf8ff])(?=[县市区旗各]|[\u4e00-\u9fff]{{2,3}}[县市区])"
+    rf"(?<=[局委办部队院会])(?=[县市区](?!容|场))|(?<=局)(?=[\u4e00-\u9fff]{{2,3}}[县市区][\u4e00-\u9fff]{{2,12}}[{_ENDS}])|(?<=[\u4e00-\u9fff][\ue000-\uf8ff])(?=[县市区旗各]|[\u4e00-\u9fff]{{2,3}}[县市区])"
 )
 _WITH: Final = re.compile("会同|商请|(?<=[局委办部队院厅])联合(?![会社])")
 _DOES: Final = re.compile(

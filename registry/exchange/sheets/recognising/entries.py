@@ -21,7 +21,7 @@ _NAMED_TOTAL: Final = re.compile(
     r".{0,10}?(?:[合总小共]\s*计|总\s*数)\s*(?:[:：（(共]?\s*[\d一二三四五六七八九十百]*\s*[项条个件]?[）)]?)"
 )
 _NOTE: Final = re.compile(
-    r"(?:备?注|说明|附注|填[表报写]说明|编制说明|注意事项)\s*(?:[:：]|\d|[一二三四五][、.])|[※*＊]|"
+    r"[（(]?(?:备?注|说明|附注|填[表报写]说明|编制说明|注意事项)\s*(?:[:：]|\d|[一二三四五][、.])|[※*＊]|"
     r"(?:填[报表]|制表|审核|联系|报送|编制|打印|主要|单位|分管)?(?:单位|人员?|电话|日期|时间|负责人|领导|盖章)(?:[（(].*?[）)])?\s*[:：]"
 )
 _PAGE: Final = re.compile(
@@ -29,6 +29,8 @@ _PAGE: Final = re.compile(
 )
 _CONTINUED: Final = re.compile(r"[（(]?续[表页]?[）)]?$")
 _BEFOREHAND: Final = ("number", "category", "subcategory")
+_TOTALS: Final = 500  # in one table, for which items are counted anew; more are no totals of a list
+_STARS: Final = "※*＊"
 _LONGEST: Final = 40  # characters of a category
 _NOTHING: Final = Cell("", "")
 
@@ -123,8 +125,9 @@ def items(rows: Sequence[Row]) -> int:
 
 def _read(body: Body, opened: Open, *, ordinals: bool) -> Entries:
     entries = Entries([], [], list(opened))
+    counting = _counting(body)
     rows, noting, since_total = body.rows, False, 0
-    stated: list[tuple[Cell, int]] = []  # categories that say how many items they have
+    stated: dict[str, tuple[Cell, int]] = {}  # categories that say how many items they have, by their place
     for at, row in enumerate(rows):
         filled = {column: cell for column, cell in enumerate(row) if cell.text}
         if not filled or (
@@ -134,7 +137,9 @@ def _read(body: Body, opened: Open, *, ordinals: bool) -> Entries:
         use = _neither(body, row, filled, noting=noting)
         if use is None:
             noting = False
-            use = _item_or_category(body, entries, at, filled, ordinals=ordinals)
+            use = _item_or_category(
+                body, entries, at, filled, counting if ordinals else replace(counting, ordinals=False)
+            )
             _note_count(stated, body, row, use)
         elif use == "note":
             noting = noting or _NOTE.match(next(iter(filled.values())).text) is not None
@@ -165,11 +170,19 @@ def _neither(body: Body, row: Sequence[Cell], filled: Mapping[int, Cell], *, not
         return None
     if _PAGE.fullmatch(start):
         return "page"
-    if _NOTE.match(start) and (single or start[0] not in "※*＊"):
+    if _NOTE.match(start) and (single or start[0] not in _STARS) and not _is_marked_item(body, start):
         return "note"
     if noting and single and not (numbering.level(start) in numbering.HEADINGS and _short(start)):
         return "note"
     return None
+
+
+def _is_marked_item(body: Body, text: str) -> bool:
+    """Whether a text with a mark is an item in a list that has no column of numbers: *2.临时救助; not *为试点事项。"""
+    if text[0] not in _STARS or "number" in body.columns.values():
+        return False
+    bare = numbering.marked(text)[0]
+    return numbering.numbered(bare)[0] is not None or not re.search("[，。；：:为的]", bare)
 
 
 def _is_numbered_item(body: Body, filled: Mapping[int, Cell]) -> bool:
@@ -200,17 +213,18 @@ def _total(entries: Entries, body: Body, row: Sequence[Cell], since: int) -> Non
     count = accounts.counted_in_row(row, named)
     if count is not None:
         cell = next(cell for cell in row if cell.text)
-        read = tuple(dict.fromkeys((items(entries.rows), items(entries.rows[since:]), len(entries.rows))))
+        so_far = sum(use.use == "item" for use in entries.uses) if len(entries.stated) < _TOTALS else len(entries.rows)
+        read = tuple(dict.fromkeys((so_far, items(entries.rows[since:]), len(entries.rows))))
         entries.stated.append(Stated(cell.location, cell.text, count, read, whole=True))
 
 
-def _item_or_category(body: Body, entries: Entries, at: int, filled: Mapping[int, Cell], *, ordinals: bool) -> Use:
+def _item_or_category(body: Body, entries: Entries, at: int, filled: Mapping[int, Cell], counting: _Counting) -> Use:
     row = body.rows[at]
     texts = cell_texts.of_row(body.sheet, row, body.columns, body.noted, entries.rows)
     single = alone(row)
-    if single and not cell_texts.is_error(single[1].text) and _opens(entries, single, body, at):
+    if single and not cell_texts.is_error(single[1].text) and _opens(entries, single, body, at, counting):
         return "category"
-    if ordinals and _is_ordinal_heading(body, entries, at, texts.cells):
+    if counting.ordinals and _is_ordinal_heading(entries, texts.cells, counting.following[at]):
         _open(entries, 1, texts.cells["name"])
         return "category"
     if all(body.columns.get(at) in _BEFOREHAND or cell.text in cell_texts.EMPTY for at, cell in filled.items()):
@@ -218,7 +232,7 @@ def _item_or_category(body: Body, entries: Entries, at: int, filled: Mapping[int
     entries.problems += texts.problems
     number = texts.cells.get("number")
     value = numbering.ordinal(number.text) if number else None
-    if number and value is not None and _among_digits(body):
+    if number and value is not None and counting.digits:
         texts.cells["number"] = replace(number, text=str(value))
     return _append(entries, body.sheet, at + body.first, _own_location(body.rows, at), texts)
 
@@ -227,6 +241,10 @@ def _append(entries: Entries, sheet: str, number: int, location: str, texts: cel
     """Adds a row; one without number and name belongs to the item before it, as in a .csv of merged cells."""
     cells, use = texts.cells, "item"
     before: Mapping[str, Cell] = entries.rows[-1].cells if entries.rows else {}
+    if "name" in before and set(cells) == {"name"} and numbering.is_part(cells["name"].text):
+        cells = {"part": cells["name"]}  # （1）对…的处罚 below the power whose part it is
+    if _goes_on(cells, before):
+        cells = cells | {"name": before["name"]}
     if "name" not in cells:
         if "number" in cells or not before or texts.problems:
             if not any(not problem.warning for problem in texts.problems):
@@ -254,7 +272,17 @@ def _append(entries: Entries, sheet: str, number: int, location: str, texts: cel
     return "part" if use == "part" else "item"
 
 
-def _opens(entries: Entries, single: tuple[int, Cell], body: Body, at: int) -> bool:
+def _goes_on(cells: Mapping[str, Cell], before: Mapping[str, Cell]) -> bool:
+    """Whether a row is the item before it again, number and name, with something else to say of it."""
+    if not all(
+        name in cells and name in before and cells[name].text == before[name].text for name in ("number", "name")
+    ):
+        return False
+    others = {name for name in {*cells, *before} if name not in ("number", "name")}
+    return any((name in cells) != (name in before) or cells[name].text != before[name].text for name in others)
+
+
+def _opens(entries: Entries, single: tuple[int, Cell], body: Body, at: int, counting: _Counting) -> bool:
     """Whether a row's only cell is a category, which it then opens."""
     column, cell = single
     row, columns = body.rows[at], body.columns
@@ -269,7 +297,9 @@ def _opens(entries: Entries, single: tuple[int, Cell], body: Body, at: int) -> b
         if field == "name":
             if (level is None or level > 3) and ("number" not in columns.values() or len(columns) < 3):
                 return False  # an item of which nothing but the name is said
-            if level is None and _is_left_out(body, entries, at):
+            if level is None and _is_left_out(entries, at, counting):
+                return False
+            if numbering.is_part(cell.text) and entries.rows:
                 return False
     if level not in numbering.HEADINGS and not _short(cell.text):
         return False
@@ -277,22 +307,20 @@ def _opens(entries: Entries, single: tuple[int, Cell], body: Body, at: int) -> b
     return True
 
 
-def _is_left_out(body: Body, entries: Entries, at: int) -> bool:
+def _is_left_out(entries: Entries, at: int, counting: _Counting) -> bool:
     """Whether a name without a number is an item that nobody filled in: no item has one, or the next one skips one."""
-    column = next(column for column, field in body.columns.items() if field == "number")
-    numbers = [numbering.item_number(row[column].text) for row in body.rows if row[column].text]
-    if not any(numbers):
+    if not counting.numbered:
         return True
-    following = next((one for row in body.rows[at + 1 :] if (one := numbering.item_number(row[column].text))), None)
+    following = numbering.item_number(counting.following[at])
     last = entries.rows[-1].cells.get("number") if entries.rows else None
     before = last.text if last else "0"
     return following is not None and before.isdecimal() and following.text == str(int(before) + 2)
 
 
-def _is_ordinal_heading(body: Body, entries: Entries, at: int, cells: Mapping[str, Cell]) -> bool:
+def _is_ordinal_heading(entries: Entries, cells: Mapping[str, Cell], following: str) -> bool:
     """Whether a row is a category with its number in the column of numbers: 一 | 经济发展.
 
-    Not where it goes on counting the items themselves: 2, 三、, 4.
+    Not where it goes on counting the items themselves: 2, 三、, 4. `following` is the next number below.
     """
     number, name = cells.get("number"), cells.get("name")
     if not number or not name or set(cells) - {"number", "name", "remark"}:
@@ -303,21 +331,34 @@ def _is_ordinal_heading(body: Body, entries: Entries, at: int, cells: Mapping[st
     last = entries.rows[-1].cells.get("number") if entries.rows else None
     if value is None or last is None or last.text != str(value - 1):
         return True
-    column = next(column for column, field in body.columns.items() if field == "number")
-    following = next((row[column].text for row in body.rows[at + 1 :] if row[column].text), "")
     after = numbering.item_number(following)
-    return (after is not None and after.text != str(value + 1)) or (
-        after is None and numbering.ordinal(following) is not None and numbering.ordinal(following) != value + 1
-    )
+    if after is not None:
+        return after.text != str(value + 1)
+    return numbering.ordinal(following) not in {None, value + 1}
 
 
-def _among_digits(body: Body) -> bool:
-    """Whether most items of the table are numbered in digits."""
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """How the rows of a table are numbered: whether any is, most of them in digits, and the next number below each.
+
+    `ordinals`: 一、二、三 may number categories.
+    """
+
+    numbered: bool
+    digits: bool
+    following: Sequence[str]
+    ordinals: bool = True
+
+
+def _counting(body: Body) -> _Counting:
     column = next((column for column, field in body.columns.items() if field == "number"), None)
-    if column is None:
-        return False
-    texts = [row[column].text for row in body.rows if row[column].text]
-    return 2 * sum(numbering.item_number(text) is not None for text in texts) > len(texts)
+    texts = [row[column].text if column is not None else "" for row in body.rows]
+    known = sum(numbering.item_number(text) is not None for text in texts if text)
+    following, below = [""] * len(texts), ""
+    for at in range(len(texts) - 1, -1, -1):
+        following[at] = below
+        below = texts[at] or below
+    return _Counting(known > 0, 2 * known > sum(map(bool, texts)), following)
 
 
 def _open(entries: Entries, level: int, cell: Cell) -> None:
@@ -327,7 +368,7 @@ def _open(entries: Entries, level: int, cell: Cell) -> None:
     entries.open.append((level, Cell(numbering.bare(cell_texts.line(cell.text)), cell.location)))
 
 
-def _note_count(stated: list[tuple[Cell, int]], body: Body, row: Sequence[Cell], use: Use) -> None:
+def _note_count(stated: dict[str, tuple[Cell, int]], body: Body, row: Sequence[Cell], use: Use) -> None:
     """Keep what a category says of the number of its items, in a row of its own or in a column."""
     cells = (
         [next(cell for cell in row if cell.text)]
@@ -335,16 +376,19 @@ def _note_count(stated: list[tuple[Cell, int]], body: Body, row: Sequence[Cell],
         else [row[column] for column, name in body.columns.items() if name in {"category", "subcategory"}]
     )
     for cell in cells:
-        count = accounts.counted(cell.text.replace("\n", "")) if cell.text else None
-        if count is not None and all(cell.location != other.location for other, _ in stated):
-            stated.append((cell, count))
+        if cell.text and cell.location not in stated and (count := accounts.counted(cell.text.replace("\n", ""))):
+            stated[cell.location] = cell, count
 
 
-def _count_categories(entries: Entries, stated: Sequence[tuple[Cell, int]]) -> None:
+def _count_categories(entries: Entries, stated: Mapping[str, tuple[Cell, int]]) -> None:
     """Hold what categories say of their items against the rows that stand under them."""
-    for cell, count in stated:
-        under = [row for row, places in zip(entries.rows, entries.under, strict=True) if cell.location in places]
-        entries.stated.append(Stated(cell.location, cell.text, count, tuple({items(under): 0, len(under): 0})))
+    under: dict[str, list[Row]] = {}
+    for row, places in zip(entries.rows, entries.under, strict=True):
+        for place in places:
+            under.setdefault(place, []).append(row)
+    for place, (cell, count) in stated.items():
+        rows = under.get(place, [])
+        entries.stated.append(Stated(place, cell.text, count, tuple({items(rows): 0, len(rows): 0})))
 
 
 def _short(text: str) -> bool:

@@ -18,6 +18,7 @@ _REMARK: Final = re.compile(r"[（(\[【].*?[）)\]】]", re.DOTALL)
 _COUNTED: Final = re.compile(r"(?!(?:19|20)\d\d$)\d+")  # a number that is no year: a row of the table
 _TOWN: Final = re.compile("[\u4e00-\u9fff]{1,8}(?:镇|乡|街道|街道办事处|办事处|开发区|农场|林场|苏木)")
 _NO_TOWN: Final = re.compile("^(?:乡|镇|街道|各|全|本|所属|相关|承接|适用|涉及|责任)|乡镇|镇街")
+_OWN: Final = frozenset(["duties"])  # what a group over several columns does not say of each
 _LEVEL: Final = re.compile("([一二三四])级(?:事项|目录|类目|指标|职责|分类|类别|清单)(?:名称)?")
 _OF_LEVELS: Final = ("category", "subcategory", "name")
 _FIRST_NUMBER: Final = re.compile(r"[（(]?(1|01|001|一)[）)]?[、.．]?")
@@ -184,6 +185,6 @@ def _meaning(stack: Sequence[Cell], kind: str | None, wanted: Mapping[str, str])
         for word in (text, _REMARK.sub("", text)):
             if alike(word) in wanted:
                 return wanted[alike(word)]
-            if field := field_of(word, kind):
+            if (field := field_of(word, kind)) and (text not in groups or field not in _OWN):
                 return field
     return None

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-_STAFF: Final = re.compile("人员|编制|人手|人力|专人|[编人]随事[转走]")
+_STAFF: Final = re.compile(
+    "人员|编制|人手|人力|专人|专员|公益岗|岗位|(?:护林|协管|网格|监测|管护|信息|指导|联络)员|辅警|[编人]随事[转走]"
+)
 _FUNDS: Final = re.compile(
-    "经费|资金|费用|拨款|补助|补贴|预算|财政|费随事[转走]|钱随事[转走]|购买服务|以奖代补|以钱养事|报酬|[0-9]万?元|^[0-9.]+万$"
+    "经费|资金|费用|拨款|补助|补贴|预算|财政|费随事[转走]|钱随事[转走]|购买服务|以奖代补|以钱养事|报酬|工资|薪酬|劳务费|[0-9]万?元|^[0-9.]+万$"
 )
 # Who is given the task bears it: the village, or whoever asks; in a township's list the township itself.
 _VILLAGE: Final = (
@@ -21,10 +23,10 @@ _VILLAGE: Final = (
 )
 _TOWNSHIP: Final = "乡镇|镇街|镇乡|镇|乡|街道"
 _DENIED: Final = re.compile(
-    "自[筹理负担]|自行|自己|自有|无偿|免费|义务(?:劳动|承担)|取消|停发|停止|零经费|公用经费|运转经费|办公经费|"
+    "自[筹理负担]|自行|自己|自有|无偿|免费|义务(?:劳动|承担)|取消|停发|停止|零经费|公用经费|运转经费|办公经费|不足(?!部分)|紧张|短缺|缺乏|缺口|难以|无法|"
     "(?:不|未|没有?|无|暂无|免予|毋)(?!限|超过|低于|少于|足|得低于|断)(?:再|另行?|予以?|给予?|单独|专门|额外|提供|作|做|进行|得|能|会|需|统一|曾|有|设|专项|专门的?)*"
     "(?:安排|保障|拨付|拨款|补助|补贴|列支|列入|纳入|下拨|下达|配备|配套|增加|增配|解决|给|核定|落实|到位|支付|承担|负担|转移|划转|"
-    "人员|编制|经费|资金|费用|预算|报酬|专项|保障措施|要求|随事[转走])|"
+    "人员|编制|经费|资金|费用|预算|报酬|专项|保障措施|要求|随事)|"
     "暂不|暂未"
 )
 _SHARED: Final = re.compile("共同|分担|按比例|各自?承担一半|共担")
@@ -33,7 +35,7 @@ _UNSETTLED: Final = re.compile(
     "拟|研究|力争|尽量|逐步|同级|未明确|不明确|不详|未知|统筹(?:考虑|解决)|建议|申请"
 )
 _PROMISED: Final = re.compile(
-    "保障|承担|列支|安排|负担|拨付|拨款|补助|补贴|列入|纳入|下拨|下达|配备|配套|解决|落实|到位|支付|给予|随事"
+    "保障|发放|承担|列支|安排|负担|拨付|拨款|补助|补贴|列入|纳入|下拨|下达|配备|配套|解决|落实|到位|支付|给予|随事"
 )
 _ABOVE: Final = re.compile("(?:上级|县|市|区|旗|省|中央|部门|财政|国家)")
 _PLAIN: Final = re.compile(r"(?:有|是|已(?:保障|落实|安排|到位)|√|✓|✔|☑|全额|足额)?(?:保障|落实|安排|到位)?")
@@ -82,6 +84,8 @@ def means(text: str, heading: str = "", *, village: bool = False) -> Means:
         about = list(dict.fromkeys([*pending, *about]))
         pending = []
         subject = about or subject
+        if _spared(village=village).search(clause):
+            continue
         if _DENIED.search(clause) or (_own(village=village).search(clause) and not _shared(clause)):
             denied |= set() if rest else set(about or subject or named)
         elif _UNSETTLED.search(clause):
@@ -113,6 +117,13 @@ def _own(*, village: bool) -> re.Pattern[str]:
         f"{who}.{{0,6}}(?:承担|解决|负担|保障|列支|安排|支付|筹集|筹措|出资|兜底|统筹|消化|落实)|"
         f"(?:承担|解决|负担|保障|列支|安排|支付|筹集).{{0,2}}(?:由|归){who}"
     )
+
+
+@cache
+def _spared(*, village: bool) -> re.Pattern[str]:
+    """A clause by which those do not bear it who are given the task, which denies them nothing: 村级不承担经费."""
+    who = _VILLAGE if village else f"{_TOWNSHIP}|{_VILLAGE}"
+    return re.compile(f"(?:{who}).{{0,4}}(?:不|无需|无须|免予|不再|毋需).{{0,3}}(?:承担|负担|出资|分担|配套|自筹)")
 
 
 def _shared(clause: str) -> bool:

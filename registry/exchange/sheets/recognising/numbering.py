@@ -32,6 +32,7 @@ _PLAIN: Final = re.compile(
 )
 _ENCLOSED: Final = re.compile("[①-⑳⑴-⒇⒈-⒛㉑-㉟㊱-㊿❶-❿➀-➓]")
 _NUMERALS: Final = {numeral: value for value, numeral in enumerate("〇一二三四五六七八九")} | {"零": 0}
+_PART: Final = re.compile(r"[（(]\d{1,2}[）)]|[①-⑳]|\d+\.\d+(?:\.\d+)*[、.．\s]")
 _ITEM: Final = re.compile(r"[（(]?(\d{1,4})\s*(?:[、.．](?!\d)|[）)])\s*(?=\D)")
 
 
@@ -83,6 +84,11 @@ def level(text: str) -> int | None:
     return next((at for at, numbering in enumerate(_NUMBERINGS) if numbering.match(text)), None)
 
 
+def is_part(text: str) -> bool:
+    """Whether a text is numbered as the parts of an item are: （1）, ①, 1.2; not as categories and items are."""
+    return _PART.match(text) is not None
+
+
 def bare(text: str) -> str:
     """A category without its number and the count of its items."""
     at = level(text)
@@ -92,5 +98,8 @@ def bare(text: str) -> str:
 
 def numbered(text: str) -> tuple[str | None, str]:
     """An item's number, where it stands before its name, and the name."""
+    if _ENCLOSED.match(text) and len(text) > 1:
+        number = item_number(text[0])
+        return (number.text if number else None), text[1:].lstrip()
     match = _ITEM.match(text)
     return (match[1], text[match.end() :]) if match else (None, text)

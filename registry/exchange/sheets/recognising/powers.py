@@ -31,6 +31,11 @@ _PARTS: Final = re.compile(
     r"[、，,；;/\n+＋]|(?<=.)[和及与或](?=行政|处罚|许可|强制|征收|给付|检查|确认|奖励|裁决|其他|备案|审核)"
 )
 _REMARK: Final = re.compile(r"[（(\[【].*?[）)\]】]", re.DOTALL)
+# Kinds that lists have beyond the ten; what is none of these either is not understood.
+_OTHERS: Final = re.compile(
+    "备案|登记|审核|审查|公共服务|服务|指导|调解|规划|征用|复议|命令|监督|救助|补偿|补助|认定|鉴定|验收|协调|管理|初审|转报|审批|"
+    "决策|公开|公示|仲裁|救济|委托|协助|责令|收回|撤销|通报|约谈|考核|评估|其他|其它"
+)
 _ORDINAL: Final = re.compile(r"^(?:[（(]?[\d一二三四五六七八九十]+[）)、.．]\s*)")
 # What makes a name another thing than the kind that it mentions: 行政许可证件备案.
 _BEYOND: Final = re.compile("备案|登记|审核|初审|调解|投诉|举报|公示|报告|复议|监督$|指导|服务|规划|认定$|撤销|注销")
@@ -62,9 +67,11 @@ def of_cell(text: str) -> PowerKind:
         match = _NAMED.fullmatch(part)
         if match is not None and not part.startswith("非"):
             kinds[KINDS[match["word"]]] = None
-        else:
+        elif _OTHERS.search(part):
             kinds["other"] = None
             beyond = beyond or part
+        else:
+            return PowerKind(None)
     # 行政处罚（含行政强制） names two.
     if re.search("含|包括|及|和|兼", inside):
         kinds |= dict.fromkeys(kind for word, kind in KINDS.items() if word in inside and kind != "other")

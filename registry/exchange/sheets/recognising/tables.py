@@ -103,21 +103,23 @@ def _count(reading: _Reading) -> None:
     file = sum(entries.items(table.rows) for table in reading.tables)
     for at, table in enumerate(reading.tables):
         sheet = sum(entries.items(other.rows) for other in reading.tables if other.sheet == table.sheet)
-        stated = [replace(one, read=(*one.read, *_under(table, one))) for one in table.stated]
+        under = _under(table)
+        stated = [
+            replace(one, read=(*one.read, under[one.location])) if one.location in under else one
+            for one in table.stated
+        ]
         problems = accounts.differences(table.sheet, stated, (entries.items(table.rows), sheet, file))
         reading.tables[at] = replace(table, problems=(*table.problems, *problems))
 
 
-def _under(table: Table, stated: Stated) -> Iterator[int]:
-    """How many items stand under the category that says its number, those on a table's next page too."""
-    ways = ("category", "subcategory", "department")
-    rows = [
-        row
-        for row in table.rows
-        if any(name in row.cells and row.cells[name].location == stated.location for name in ways)
-    ]
-    if rows:
-        yield entries.items(rows)
+def _under(table: Table) -> dict[str, int]:
+    """How many items stand under each category, by its place; those on a table's next page too."""
+    names: dict[str, set[str]] = {}
+    for row in table.rows:
+        for field_ in ("category", "subcategory", "department"):
+            if field_ in row.cells:
+                names.setdefault(row.cells[field_].location, set()).add(row.cells["name"].location)
+    return {place: len(items) for place, items in names.items()}
 
 
 def _has_table(reading: _Reading, grid: Grid) -> bool:
@@ -310,7 +312,8 @@ def _read_table(
         rows_decide=bool(rows_) and all(row.said for row in rows_),
     )
     kind = mapping.get("kind") or (meaning.readings[0].kind if meaning.readings else kind)
-    rows_, told = _completed(grid.name, replace(read, rows=rows_), settled.headings, kind)
+    notes = [*read.notes, *(cell for cell in texts if entries.is_note(cell.text))]
+    rows_, told = _completed(grid.name, replace(read, rows=rows_, notes=notes), settled.headings, kind)
     problems = [*settled.problems, *read.problems, *told]
     if kind is None:
         problems.append(_no_kind(grid, head))
