@@ -312,8 +312,11 @@ def _wrapped(text: str, across: int) -> list[str]:
     return [line[at : at + most] for line in text.split("\n") for at in range(0, max(len(line), 1), most)]
 
 
-def pdf(blocks: Sequence[Block], *, ruled: bool = True, pages: int = 1) -> bytes:
-    """On one page, or the same blocks divided over several: a table's rows go on overleaf."""
+def pdf(blocks: Sequence[Block], *, ruled: bool = True, pages: int = 1, above: float = 9999) -> bytes:
+    """On one page, or the same blocks divided over several: a table's rows go on overleaf.
+
+    `ruled`: with lines around the cells, `above` so many points from the top alone.
+    """
     if _FONT not in pdfmetrics.getRegisteredFontNames():
         pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
     width, height = landscape(A4)
@@ -324,7 +327,7 @@ def pdf(blocks: Sequence[Block], *, ruled: bool = True, pages: int = 1) -> bytes
         for kind, what in _laid_out(part):
             if kind == "text":
                 canvas.drawString(what[0], height - what[1], what[2])
-            elif ruled:
+            elif ruled and what[1] < above:
                 x0, y0, x1, y1 = what
                 canvas.rect(x0, height - y1, x1 - x0, y1 - y0)
         canvas.drawString(width / 2, 20, f"- {number} -")

@@ -13,6 +13,7 @@ from registry.exchange.sheets.reading import converting, sandbox
 from registry.exchange.sheets.reading.files import read
 from registry.exchange.sheets.recognising.headings import kinds
 from registry.exchange.sheets.recognising.tables import Table, recognise
+from tests.support import list_files
 from tests.support.list_files import FORMATS
 from tests.support.paths import TESTS
 
@@ -87,3 +88,14 @@ def test_an_old_document_is_read_by_an_office_program_or_refused_in_words(tmp_pa
             (table,) = recognise(read(content, name))
             assert table.kind == "township-assist"
             assert [row.cells["name"].text for row in table.rows] == ["社区矫正工作", "防溺水巡查，劝导", "临时救助"]
+
+
+def test_a_table_without_lines_beside_one_with_lines_is_not_passed_over() -> None:
+    """Its rows would be lost, and nobody would see it."""
+    rows = [["序号", "事项名称", "备注"], *([str(number), f"事项{number}号", "无"] for number in range(1, 6))]
+    ruled = sandbox.grids(FORMATS["pdf"][1](["宜城市镇（街道）基本履职事项清单", rows]), "清单.pdf")
+    assert ruled is not None
+    assert len(ruled[0].rows) == 6
+    with pytest.raises(BadSheet) as bad:
+        sandbox.grids(list_files.pdf(["宜城市镇（街道）基本履职事项清单", rows, rows], above=200), "清单.pdf")
+    assert [(one.code, one.location) for one in bad.value.problems] == [("no-lines", "清单.pdf!第1页 / page 1")]

@@ -7,6 +7,7 @@ and only where these cannot be mistaken.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -26,6 +27,7 @@ _NUMBER: Final = re.compile(r"[-—–\s]*\d{1,4}[-—–\s]*|第\s*\d+\s*页.*|
 _TITLE: Final = re.compile(r"清单|目录|一览|名录|附件|^[一二三四五六七八九十]+、|^[（(][一二三四五六七八九十]+[）)]")
 _LABEL: Final = re.compile(r"[\u4e00-\u9fff]{2,8}[:：]")  # 依据文件：…清单 is no title
 _GAP: Final = 1.0  # heights of a letter that part two columns
+_LOOSE: Final = 4  # lines in three columns or more that are a table, and no names and days below one
 _SPACE: Final = 0.3  # and those that are a space between words
 
 
@@ -71,13 +73,16 @@ def grids(pages: Iterable[Page], filename: str) -> list[Grid]:
     before: list[str] = []
     texts: list[tuple[str, str]] = []
     unruled: list[Page] = []
+    mixed: list[int] = []  # pages with a table that nothing is drawn around, where there may be others with lines
     seen: set[str] = set()
     for page in pages:
-        made, outside = _ruled(page)
+        made, outside, loose = _ruled(page)
         if not made:
             unruled.append(page)
+        if loose >= _LOOSE:
+            mixed.append(page.number)
         first = True
-        for _, each in sorted([*((box[1], (box, cells)) for box, cells in made), *outside], key=lambda one: one[0]):
+        for _, each in sorted([*((table_[0][1], table_) for table_ in made), *outside], key=lambda one: one[0]):
             if isinstance(each, str):
                 key = re.sub(r"\d+", "0", each)
                 if _NUMBER.fullmatch(each) or (key in seen and len(each) < 60):
@@ -88,7 +93,7 @@ def grids(pages: Iterable[Page], filename: str) -> list[Grid]:
                 texts.append((each, f"第{page.number}页第{line}行 / page {page.number} line {line}"))
                 first = False
                 continue
-            columns, rows = _rows(each[1], page.letters)
+            _, columns, rows = each
             if first and tables and _same(columns, tables[-1].columns) and not any(map(_begins_list, before)):
                 before = []  # what stood at the foot of the page before
                 tables[-1].rows += rows
@@ -99,6 +104,8 @@ def grids(pages: Iterable[Page], filename: str) -> list[Grid]:
             first = False
     if not tables:
         return _without_lines(unruled, texts, filename)
+    if mixed:
+        raise _no_lines(filename, mixed[0])
     results = (table(number, one.title, one.rows, one.pages, listed=True) for number, one in enumerate(tables, 1))
     return [result for result in results if result]
 
@@ -114,22 +121,27 @@ def _same(columns: Sequence[float], others: Sequence[float]) -> bool:
     )
 
 
-def _ruled(page: Page) -> tuple[list[tuple[Box, list[Box]]], list[tuple[float, str]]]:
-    """The tables on a page, each with its box and cells, and the lines of text outside of them with their height."""
-    tables: list[tuple[Box, list[Box]]] = []
+def _ruled(page: Page) -> tuple[list[tuple[Box, list[float], list[list[Spanned]]]], list[tuple[float, str]], int]:
+    """The tables on a page, each with its box, columns and rows, and the lines of text outside with their height.
+
+    Last, how many of these lines stand in three columns or more.
+    """
+    tables: list[tuple[Box, list[float], list[list[Spanned]]]] = []
+    letters: Sequence[Letter] = page.letters
     for cells in _cells(page.lines):
         box = min(c[0] for c in cells), min(c[1] for c in cells), max(c[2] for c in cells), max(c[3] for c in cells)
         if len(cells) > 1:  # one alone is a frame around something
-            tables.append((box, cells))
-    outside = [
-        letter for letter in page.letters if not any(_is_in(letter, cell) for _, cells in tables for cell in cells)
-    ]
-    lines = [(row[0].top, _text(row)) for row in _lines(outside)]
-    return tables, [(top, cleaned(text)) for top, text in lines if cleaned(text)]
+            columns, rows, letters = _rows(cells, letters)
+            tables.append((box, columns, rows))
+    outside = _lines(letters)
+    lines = [(row[0].top, cleaned(_text(row))) for row in outside]
+    return tables, [(top, text) for top, text in lines if text], sum(len(_pieces(row)) > 2 for row in outside)
 
 
 def _cells(lines: Sequence[Box]) -> list[list[Box]]:
     """The cells that lines make, table by table."""
+    # A side that two cells share is often drawn twice.
+    lines = list({tuple(round(value, 1) for value in line): line for line in lines}.values())
     edges = [_edge(line) for line in [*lines, *_open_sides(lines)]]
     merged: Any = merge_edges([edge for edge in edges if edge], TOLERANCE, TOLERANCE, TOLERANCE, TOLERANCE)
     long = [edge for edge in merged if max(edge["x1"] - edge["x0"], edge["bottom"] - edge["top"]) >= _SHORTEST]
@@ -178,25 +190,32 @@ def _open_sides(lines: Sequence[Box]) -> Iterator[Box]:
             yield upper[2], upper[1], upper[2], lower[1]
 
 
-def _is_in(letter: Letter, box: Box) -> bool:
-    middle, height = (letter.x0 + letter.x1) / 2, (letter.top + letter.bottom) / 2
-    return box[0] <= middle < box[2] and box[1] <= height < box[3]
-
-
-def _rows(cells: Sequence[Box], letters: Sequence[Letter]) -> tuple[list[float], list[list[Spanned]]]:
-    """A table's columns by their edges, and its rows, every column of each listed."""
-    columns, heights = (
-        _distinct(x for cell in cells for x in (cell[0], cell[2])),
-        _distinct(y for cell in cells for y in (cell[1], cell[3])),
-    )
-    rows = [[Spanned("", covered=True)] * (len(columns) - 1) for _ in heights[:-1]]
+def _rows(cells: Sequence[Box], letters: Sequence[Letter]) -> tuple[list[float], list[list[Spanned]], Sequence[Letter]]:
+    """A table's columns by their edges, its rows, every column of each listed, and the letters outside of it."""
+    columns = _distinct(x for cell in cells for x in (cell[0], cell[2]))
+    heights = _distinct(y for cell in cells for y in (cell[1], cell[3]))
+    places: dict[tuple[int, int], tuple[int, int]] = {}
+    spans: dict[tuple[int, int], tuple[int, int]] = {}
     for cell in cells:
         left, right = _nearest(columns, cell[0]), _nearest(columns, cell[2])
         top, bottom = _nearest(heights, cell[1]), _nearest(heights, cell[3])
         if left < right and top < bottom:
-            text = "\n".join(_text(row) for row in _lines(letter for letter in letters if _is_in(letter, cell)))
-            rows[top][left] = Spanned(text, right - left, bottom - top)
-    return columns, rows
+            spans[top, left] = right - left, bottom - top
+            places |= {(row, column): (top, left) for row in range(top, bottom) for column in range(left, right)}
+    within: dict[tuple[int, int], list[Letter]] = {}
+    outside: list[Letter] = []
+    for letter in letters:
+        row = bisect_right(heights, (letter.top + letter.bottom) / 2) - 1
+        place = places.get((row, bisect_right(columns, (letter.x0 + letter.x1) / 2) - 1))
+        if place is None:
+            outside.append(letter)
+        else:
+            within.setdefault(place, []).append(letter)
+    rows = [[Spanned("", covered=True)] * (len(columns) - 1) for _ in heights[:-1]]
+    for (top, left), (across, down) in spans.items():
+        text = "\n".join(_text(line) for line in _lines(within.get((top, left), ())))
+        rows[top][left] = Spanned(text, across, down)
+    return columns, rows, outside
 
 
 def _distinct(values: Iterable[float]) -> list[float]:
@@ -288,10 +307,10 @@ def _column(columns: Sequence[tuple[float, float]], piece: tuple[float, float, s
     return min(range(len(columns)), key=lambda at: abs((columns[at][0] + columns[at][1]) / 2 - middle))
 
 
-def _no_lines(filename: str) -> BadSheet:
+def _no_lines(filename: str, page: int | None = None) -> BadSheet:
     zh = "表格没有框线，分不清哪些字属于哪一格：请导入原来的电子表格或文档；没有的，给表格加上框线再存一次。"
     en = (
         "The table has no lines, so that it cannot be told which text belongs to which cell: import the original"
         " spreadsheet or document, or draw the table's lines and save it again."
     )
-    return BadSheet([SheetProblem(filename, "", "no-lines", zh, en)])
+    return BadSheet([SheetProblem(filename, f"第{page}页 / page {page}" if page else "", "no-lines", zh, en)])
