@@ -351,6 +351,19 @@ def test_an_adjustment_touches_only_what_it_names(standing: Registry) -> None:
     assert [(problem.code, problem.cell) for problem in unknown.errors] == [("not-standing", "B3")]
 
 
+def test_what_was_cancelled_goes_off_the_list_that_stands(standing: Registry) -> None:
+    content = basic(("防汛抗旱", "森林防灭火"), "取消的基本履职事项清单")
+    planned = again(standing, content)
+    assert (errors(planned), withdrawn(planned), items(planned)) == ([], ["4", "5"], {})
+    assert confirming.questions(planned)[0].sentence.zh == (
+        "从清单“宜城市镇（街道）基本履职事项清单”中移出 2 项职责，不再由宜城市各镇（街道）负责承担，"
+        "自 2026-11-20 起，依据试测〔2026〕1号。对吗？"
+    )
+    assert errors(again(standing, content, code="NEW")) == ["which-reading"]
+    withdrawing = again(standing, content, code="NEW", polarity="positive", effect="withdrawn")
+    assert set(errors(withdrawing)) == {"not-standing"}
+
+
 # ---------------------------------------------------------------------------------------------- nobody is asked
 
 

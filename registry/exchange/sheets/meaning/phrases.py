@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Final, Literal
 
@@ -159,6 +159,13 @@ def _without_exceptions(text: str, left_out: list[str]) -> str:
 
 def _tokens(text: str) -> list[_Token]:
     """The words of the vocabulary in a text, in their order; where several begin, the longest."""
+    kinds, known = _known_words()
+    return [_Token(kinds[match[0]], match[0], match.start()) for match in known.finditer(text)]
+
+
+@cache
+def _known_words() -> tuple[Mapping[str, _Kind], re.Pattern[str]]:
+    """What each word is, the first class that has it, and all of them."""
     classes: tuple[tuple[_Kind, str], ...] = (
         ("forbidding", "forbidding"),
         ("deny", "deny"),
@@ -171,8 +178,7 @@ def _tokens(text: str) -> list[_Token]:
         ("bare", "deny_before_verb"),
     )
     kinds: dict[str, _Kind] = {word: kind for kind, name in reversed(classes) for word in words(name)}
-    matches = any_of(kinds).finditer(text)
-    return [_Token(kinds[match[0]], match[0], match.start()) for match in matches]
+    return kinds, any_of(kinds)
 
 
 def _weighed(text: str, tokens: list[_Token], shown: str) -> _Weighed:

@@ -242,6 +242,10 @@ def _against(line: Line, one: Statement, readings: Sequence[Reading], main: Stat
 def _other_lines(lines: Sequence[Line], readings: Sequence[Reading], main: Statement) -> Iterable[Line]:
     """The remarks, headings and names that speak for the opposite."""
     for line in lines:
+        if line.source == "name":
+            if _PROHIBITION.match(line.cell.text) and not _negative(readings):
+                yield line
+            continue
         one = statement(line.cell.text)
         sign = _sign(one.status)
         match line.source:
@@ -253,9 +257,6 @@ def _other_lines(lines: Sequence[Line], readings: Sequence[Reading], main: State
                 against = about and sign in ("negative", "positive") and (sign == "negative") != _negative(readings)
                 instead = line.cell.text.startswith("替代") and main.status != "permitted"
                 if against or (instead and not _negative(readings)):
-                    yield line
-            case "name":
-                if _PROHIBITION.match(line.cell.text) and not _negative(readings):
                     yield line
             case _:
                 pass

@@ -110,7 +110,8 @@ def _divided(table: Table, reading: Reading, problems: list[SheetProblem]) -> li
         if goes is None:
             continue
         of_row, gone = goes
-        part = by_reading.setdefault(of_row, Part(replace(table, rows=()), of_row, [], adjusts))
+        named_only = adjusts or reading.effect == "withdrawn"
+        part = by_reading.setdefault(of_row, Part(replace(table, rows=()), of_row, [], named_only))
         if gone:
             part.gone.append(row)
         else:
