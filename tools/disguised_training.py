@@ -1,25 +1,20 @@
-"""Train the models of names in disguise: `python -m tools.disguised_training`, after the names or the thesaurus change.
+"""Train the models of names in disguise: `python -m tools.disguised_training`, when names change, or the thesaurus much.
 
 It writes registry/checker/names/weights/*.model, the same bytes from the same names: tests/data/disguised_names.csv and
-tests/data/disguised/{train,tune}.csv. What weighs how much was chosen on tune.csv with models that had not seen it;
+tests/data/disguised/{train,tune}.csv, official.txt. What weighs how much was chosen on tune.csv with models that had not seen it;
 tests/data/disguised/unseen.csv is only to be scored.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import yaml
-
-from registry import data_files
 from registry.checker.names import learned
 from registry.checker.names.evaluation import Case, read
-from registry.checker.names.likeness import THRESHOLD, readings_by
 from registry.checker.names.thesaurus import EVERY, Says, Thesaurus, nationwide
 from registry.checker.names.thesaurus import read as read_thesaurus
 from registry.data_files import CHECKOUT
@@ -27,10 +22,8 @@ from tools.linear_training import Example, train
 
 DATA: Final = CHECKOUT / "tests" / "data"
 NAMES: Final = (DATA / "disguised_names.csv", DATA / "disguised" / "train.csv", DATA / "disguised" / "tune.csv")
-# Lawful names as counties give them.
-PUBLISHED: Final = DATA / "published_names.yaml"
-# Duties of towns and villages by law: what these are called is lawful, but for what the thesaurus itself tells.
-DUTIES: Final = ("lists/positive/village-duties.yaml", "lists/positive/township-duties.yaml")
+# What lawful duties of towns and villages are called, but for those of towns that would be a burden on a village.
+OFFICIAL_NAMES: Final = DATA / "disguised" / "official.txt"
 
 WORD, LAWFUL_WORD = 0.3, 0.4  # what a word of the thesaurus counts, a name counting 1
 OFFICIAL = 2.0  # and what an official name of something lawful counts
@@ -47,7 +40,7 @@ def examples(cases: Sequence[Case], thesaurus: Thesaurus) -> list[Example]:
         results.append(_example(case.candidate, _named(thesaurus, meant) if case.same else ()))
     forbidden = sorted({case.item for case in cases if case.same})
     results += [_example(item, _named(thesaurus, thesaurus.meant([item]))) for item in forbidden]
-    results += [_example(name, (), OFFICIAL) for name in _duties(thesaurus)]
+    results += [_example(name, (), OFFICIAL) for name in OFFICIAL_NAMES.read_text("utf-8").splitlines()]
     return results + list(_words(thesaurus))
 
 
@@ -58,18 +51,6 @@ def _named(thesaurus: Thesaurus, burdens: Iterable[int]) -> list[str]:
 def _example(name: str, burdens: Sequence[str], counts: float = 1.0) -> Example:
     classes = {burden: 1 / len(burdens) for burden in burdens} or {learned.LAWFUL: 1.0}
     return Example(sorted(learned.pieces(name)), classes, counts)
-
-
-def _duties(thesaurus: Thesaurus) -> Iterator[str]:
-    """Names of lawful duties. Of the towns' those are left out that read as a burden: for a village they are one."""
-    for file in DUTIES:
-        content: dict[str, Any] = data_files.read_yaml(data_files.path(file), "lists/catalogue.schema.json")
-        for matter in content["matters"]:
-            names = [matter["name"], *matter.get("aliases", ())]
-            told = any(one.weight >= THRESHOLD for name in names for one in readings_by(name, thesaurus))
-            if file == DUTIES[0] or not told:
-                yield from names
-    yield from yaml.safe_load(PUBLISHED.read_text("utf-8"))["lawful"]
 
 
 def _words(thesaurus: Thesaurus) -> Iterator[Example]:
@@ -84,10 +65,9 @@ def _words(thesaurus: Thesaurus) -> Iterator[Example]:
             yield _example(head, [burden.name], WORD)
 
 
-def digest(all_examples: Sequence[Example]) -> str:
-    """Tell the examples apart from any others: a test sees that the models are those of the names in the repository."""
-    content = json.dumps([(sorted(one.pieces), one.classes, one.counts) for one in all_examples], ensure_ascii=False)
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
+def digest() -> str:
+    """Tell the names apart from any others: a test sees that the models are those of the names in the repository."""
+    return hashlib.sha256(b"".join(file.read_bytes() for file in (*NAMES, OFFICIAL_NAMES))).hexdigest()[:16]
 
 
 def everything() -> list[Example]:
@@ -97,7 +77,7 @@ def everything() -> list[Example]:
 
 def models(all_examples: Sequence[Example]) -> tuple[bytes, bytes]:
     """Train whether a name is a burden's, and of which; the bytes of both files."""
-    about = {"of": "names in disguise", "examples": digest(all_examples)}
+    about = {"of": "names in disguise", "examples": digest()}
     either = [
         one if learned.LAWFUL in one.classes else one._replace(classes={learned.BURDEN: 1.0}) for one in all_examples
     ]

@@ -261,12 +261,7 @@ def _shares(name: str, burden: int) -> list[float]:
 
 def readings(name: str) -> tuple[Reading, ...]:
     """As which burdens a name reads at all by the thesaurus, in its order."""
-    return readings_by(name, load_thesaurus())
-
-
-def readings_by(name: str, thesaurus: Thesaurus) -> tuple[Reading, ...]:
-    """As which burdens a name reads at all by a thesaurus, in its order."""
-    return _readings(normalised(name), thesaurus)
+    return _readings(normalised(name), load_thesaurus())
 
 
 @lru_cache(maxsize=1 << 16)

@@ -22,7 +22,7 @@ UNSEEN = evaluation.read(DATA / "disguised" / "unseen.csv")
 
 def test_the_models_are_those_of_the_names_in_the_repository() -> None:
     """Else run `python -m tools.disguised_training`, and measure again (docs/explanation/disguised.md)."""
-    examples = disguised_training.digest(disguised_training.everything())
+    examples = disguised_training.digest()
     models = learned.load_models()
     assert {models.burden.about["examples"], models.kind.about["examples"]} == {examples}
 
