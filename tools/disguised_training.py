@@ -1,8 +1,8 @@
-"""Train the models of names in disguise: `python -m tools.disguised_training`, when names change, or the thesaurus much.
+"""Train the models of names in disguise, when names change or the thesaurus much: `python -m tools.disguised_training`.
 
-It writes registry/checker/names/weights/*.model, the same bytes from the same names: tests/data/disguised_names.csv and
-tests/data/disguised/{train,tune}.csv, official.txt. What weighs how much was chosen on tune.csv with models that had not seen it;
-tests/data/disguised/unseen.csv is only to be scored.
+It writes registry/checker/names/weights/*.model, the same bytes from the same names: tests/data/disguised_names.csv,
+and in tests/data/disguised train.csv, tune.csv and official.txt. What weighs how much was chosen on tune.csv by models
+that had not seen it; unseen.csv is only to be scored.
 """
 
 from __future__ import annotations
