@@ -93,3 +93,24 @@ def test_errors_as_json_and_wrong_options(registry: tuple[Run, Callable[[], int]
         assert run("lists", "import", str(file), *ASKED, *wrong).returncode == 2
     assert run("lists", "import", str(tmp_path / "nothing.xlsx"), *ASKED).returncode == 1
     assert run("lists", "import", str(file), *ASKED, "--mapping", str(file)).returncode == 1
+
+
+def test_every_row_is_accounted_for_and_a_wrong_number_of_items_is_asked_about(
+    registry: tuple[Run, Callable[[], int]], tmp_path: Path
+) -> None:
+    run, head = registry
+    file = tmp_path / "清单.csv"
+    rows = "1,社区矫正工作,司法局\n*2,森林防灭火,林业局\n注：带*的试点。\n"
+    file.write_text(f"配合履职事项清单（共3项）\n序号,事项名称,对应上级部门\n{rows}", "utf-8")
+    before = head()
+    refused = run("lists", "import", str(file), *ASKED, "--rows")
+    assert refused.returncode == 1
+    assert "读入 5 行：事项 2、标题 1、表头 1、注释 1。" in refused.stdout.decode()
+    assert "清单!A4  事项 items  *2 森林防灭火 林业局" in refused.stdout.decode()
+    assert "清单!A1: count-differs" in refused.stderr.decode()
+    assert head() == before
+    looked_at = run("lists", "import", str(file), *ASKED, *STATED, "--miscounted")
+    assert looked_at.returncode == 0
+    assert "事项 items  *2" not in looked_at.stdout.decode()
+    assert "清单!A4: marked-rows" in looked_at.stderr.decode()
+    assert head() == before + 3

@@ -299,3 +299,27 @@ def test_each_face_calls_an_option_what_it_calls_it(county: Api, path: str) -> N
         assert not re.search(r"--[a-z]|映射文件|mapping file", answer.text)
         if path == "/lists/import":
             assert "instrument_title" not in re.sub("<[^>]*>", "", answer.text)
+
+
+def test_every_row_is_accounted_for(county: Api) -> None:
+    text = PLAIN.replace("清单\n", "清单（共3项）\n", 1).replace("2,", "*2,", 1) + "注：带*的试点。\n"
+    answer = send(county, text, dry_run="1").json()
+    (table,) = answer["tables"]
+    assert table["read"] == {"item": 2, "title": 1, "heading": 1, "note": 1}
+    assert [(row["row"], row["place"], row["use"]) for row in table["accounts"]] == [
+        (1, "清单!A1", "title"),
+        (2, "清单!A2", "heading"),
+        (3, "清单!A3", "item"),
+        (4, "清单!A4", "item"),
+        (5, "清单!A5", "note"),
+    ]
+    assert [(one["code"], one["warning"]) for one in answer["problems"]] == [
+        ("marked-rows", True),
+        ("count-differs", False),
+    ]
+    page = submit(county, text).text
+    assert "读入 5 行：事项 2、标题 1、表头 1、注释 1。" in page
+    assert "请选用 “项数不符也导入”" in page
+    taken = submit(county, text, lang="en", miscounted="1").text
+    assert "5 rows read: items 2, titles 1, headings 1, notes 1." in taken
+    assert "To be put right" not in taken

@@ -168,6 +168,7 @@ def test_one_answer_settles_all_cells_that_name_a_department(county: Registry) -
     rows = "1,,甲事,市安监局,,\n2,,乙事,1.宜城市安监局\n3,,丙事,安监局（牵头）,,\n"
     planned = read(county, ASSIST + rows, accept="none")
     assert [code for code, _ in problems(planned)] == ["unknown-department"] * 3
+    assert list(planned.open_units) == ["市安监局"]
     answered = read(county, ASSIST + rows, accept="none", mapping={"units": {"市安监局": "420684-emergency"}})
     assert [one["from"] for one in answered.decisions if "from" in one] == ["420684-emergency"] * 3
 

@@ -237,7 +237,8 @@ def _sender(wanted: Wanted, setting: Setting, made: Read) -> str | None:
         return results[0]
     near = [setting.departments.by_code[code] for code in results] or setting.departments.near(lead.name)
     listed = "、".join(f"{unit.code} {unit.name}" for unit in near) or "—"
-    made.open_units[lead.name] = tuple((unit.code, unit.name) for unit in near)
+    known = (other for other in made.open_units if setting.departments.alike(other, lead.name))
+    made.open_units[next(known, lead.name)] = tuple((unit.code, unit.name) for unit in near)
     made.problems.append(
         at(
             named,

@@ -14,6 +14,7 @@ from registry.exchange.sheets.problems import SheetProblem
 from registry.exchange.sheets.recognising import accounts, cell_texts, numbering
 from registry.exchange.sheets.recognising.accounts import RowUse, Stated, Use
 from registry.exchange.sheets.recognising.header_rows import Head, Rows, repeated
+from registry.exchange.sheets.sentences import of
 
 _TOTAL: Final = re.compile(r"[合总小共]\s*计(?![划生])|总数|共\s*\d+\s*[项条个件]")
 # In the column of names or categories: 经济发展类小计, 合计：12项; not 小计量器具.
@@ -149,11 +150,21 @@ def _read(body: Body, opened: Open, *, ordinals: bool) -> Entries:
             _total(entries, body, row, since_total)
             since_total = len(entries.rows)
         entries.uses.append(accounts.row_use(body.sheet, at + body.first, row, use, rows[at - 1] if at else ()))
+    entries.problems = _once(body.sheet, entries.problems)
     _count_categories(entries, stated)
     for note in entries.notes:
         if (count := accounts.counted(note.text, brackets=False)) is not None:
             entries.stated.append(Stated(note.location, note.text, count, (items(entries.rows),), whole=True))
     return entries
+
+
+def _once(sheet: str, problems: Sequence[SheetProblem]) -> list[SheetProblem]:
+    """The problems, of numbers that formulas gave no value one for all rows: =ROW()-2 stands in every one."""
+    lost = [problem for problem in problems if problem.code == "error-value" and problem.warning]
+    if not lost:
+        return list(problems)
+    told = of(sheet, "numbers-lost", cell=lost[0].cell, warning=True, rows=len(lost))
+    return [told if problem is lost[0] else problem for problem in problems if problem not in lost[1:]]
 
 
 def _neither(body: Body, row: Sequence[Cell], filled: Mapping[int, Cell], *, noting: bool) -> Use | None:
