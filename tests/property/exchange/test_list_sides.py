@@ -178,8 +178,8 @@ def test_a_section_of_what_may_not_be_forbids_its_rows_alone(good: Good, verb: s
 
 OPINIONS = {
     "stays": ("保留", "继续保留", "予以保留", "不取消", "维持"),
-    "goes": ("取消", "废止", "不予保留", "不再保留", "予以取消", "收回", "不保留", "停止执行", "建议取消"),
-    "unclear": ("暂缓", "待定", "另行研究", "见附件", "部分取消", "取消或保留"),
+    "goes": ("取消", "废止", "不予保留", "不再保留", "予以取消", "收回", "不保留", "停止执行", "建议取消", "不同意"),
+    "unclear": ("", "暂缓", "待定", "另行研究", "见附件", "部分取消", "取消或保留"),
 }
 
 
@@ -193,6 +193,9 @@ OPINIONS = {
 def test_an_opinion_decides_its_row(good: Good, said: list[str], pick: int, heading: str) -> None:
     rows = [[*row, OPINIONS[what][pick % len(OPINIONS[what])]] for row, what in zip(body(), said, strict=True)]
     made, problems = divided([good.title], ["序号", good.name, heading], *rows)
+    blank = all(not text for *_, text in rows) or heading in ("调整方式", "动态调整情况")
+    if blank and any(not text for *_, text in rows):
+        return  # nothing was said, or nothing changed
     assert bool(problems) == ("unclear" in said)
     on = sides(made)
     for name, what in zip(NAMES, said, strict=True):

@@ -42,6 +42,7 @@ from registry.exchange.sheets.meaning.phrases import statement
         ("除本清单所列证明外，村级组织一律不得出具其他证明", "plain"),
         ("其他证明一律不再开具", "plain"),
         ("除国家另有规定外，以下事项不得交由村级承担", "denied"),
+        ("（2025年版，原2019年清单同时废止）", "plain"),
         # quoted, an instruction, a word with a negation in it
         ("依据《宜城市收回事项清单》制定", "plain"),
         ("关于印发《宜城市村级负面清单》的通知", "denied"),
@@ -77,7 +78,11 @@ def test_the_words_that_decided_are_given() -> None:
         ("调整方式", "取消（并入第2项）", "end"),
         ("处理意见", "暂缓", "unclear"),
         ("处理意见", "见附件", "unclear"),
-        ("处理意见", "不同意取消", "unclear"),
+        ("处理意见", "不同意取消", "keep"),
+        ("审核意见", "不同意", "deny"),
+        ("审核意见", "未通过", "deny"),
+        ("审核意见", "不尽合理", "unclear"),
+        ("变动情况", "不变", "keep"),
         ("保留或取消", "是", "unclear"),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal
@@ -16,6 +16,7 @@ from registry.exchange.sheets.meaning.vocabulary import any_of, opinions, words
 Effect = Literal["keep", "permit", "deny", "end", "add", "change", "unclear"]
 
 _LONGEST: Final = 60  # characters of an opinion; what is longer is text
+_CHANGED: Final = re.compile("调整|变动|变更|变化|动态|状态")
 _WHETHER: Final = re.compile("是否|可否|能否|是不是|要不要|宜否|应否")
 # What sections are called besides what they say, in the words of lists.
 _PLAIN: Final = re.compile(
@@ -55,6 +56,18 @@ def of_row(cells: Mapping[str, Cell], heading: str, struck: str = "") -> Said | 
         if section is not None and (effect := of_section(section.text)) is not None:
             return Said(effect, section)
     return None
+
+
+def left_blank(rows: Sequence[tuple[Mapping[str, Cell], Said | None]], heading: str) -> list[Said | None]:
+    """What is said of each row, where others have an opinion and it has none: that is not clear.
+
+    In a column of what changed, 变动情况, it says that nothing did. `rows`: cells and what is said of them.
+    """
+    some = any("opinion" in cells for cells, _ in rows) and not _CHANGED.search(heading)
+    return [
+        Said("unclear", cells["name"]) if some and said is None and "opinion" not in cells else said
+        for cells, said in rows
+    ]
 
 
 def of_opinion(text: str, heading: str) -> Effect | None:
@@ -125,8 +138,8 @@ def _judged(text: str) -> Effect:
         case "permitted":
             return "change" if changed else "keep"
         case "plain":
-            if said.dangling:
-                return "keep" if any_of(opinions("keep")).search(text) else "unclear"
+            if said.dangling:  # 不变, 无变化; but 不 before anything else is not passed over
+                return "keep" if text in opinions("keep") else "unclear"
             if added and changed:
                 return "unclear"
             if added or changed:

@@ -27,6 +27,7 @@ _SPACES: Final = re.compile(r"\s+")
 _BODIES: Final = re.compile(r"[(（](街道|街|社区|居|镇|乡|市|区|县|旗|办|场|园区|开发区|办事处|苏木|村)[)）]")
 _QUOTED: Final = re.compile(r"(?<!印发)(?<!公布)(?<!发布)(?<!公示)(?<!实施)《[^》]*》")
 _BUT: Final = re.compile(r"[^，,。；;（）()：:]{2,30}?(?:(?:以外|之外)的|除外)")  # 不得承担事项以外的, 非属地事项除外
+_ALSO: Final = re.compile("另有(?!规定|要求)")  # 另有20项取消
 _CLAUSE: Final = re.compile(r"[，,。；;！!？?：:（）()\[\]【】\n]")
 _SENTENCE: Final = re.compile(r"[。；;！!？?\n（）()]")
 _NEAR: Final = 3  # letters between a word that denies and the one that it denies
@@ -117,7 +118,7 @@ def _without_outside(text: str, left_out: list[str]) -> str:
     for match in [*_SENTENCE.finditer(text), None]:
         end = match.start() if match else len(text)
         sentence = text[start:end]
-        outside = pattern("outside").search(sentence)
+        outside = pattern("outside").search(sentence) or _ALSO.search(sentence)
         rest = others.search(sentence)
         excepted = _excepted(sentence)
         if (

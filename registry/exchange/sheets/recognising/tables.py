@@ -303,7 +303,7 @@ def _read_table(
     named = "name" in settled.headings
     read = entries.read(reading.body, opened) if named else entries.Entries([], [], [])
     reading.open = read.open
-    rows_ = [replace(row, said=_opinion(row, settled.headings)) for row in read.rows]
+    rows_ = _with_opinions(read.rows, settled.headings)
     meaning = readings.of_table(
         [*_said(texts, body, settled, rows_), *_below(grid)],
         Cell(grid.name, grid.name),
@@ -328,9 +328,11 @@ def _read_table(
     reading.tables.append(replace(made, uses=tuple(read.uses), stated=stated, noted=noted))
 
 
-def _opinion(row: Row, headings: Mapping[str, Heading]) -> opinions.Said | None:
-    heading = headings.get("opinion")
-    return opinions.of_row(row.cells, heading.text if heading else "", row.cells["name"].struck)
+def _with_opinions(rows: Sequence[Row], headings: Mapping[str, Heading]) -> list[Row]:
+    """The rows with what is said of each."""
+    heading = headings["opinion"].text if "opinion" in headings else ""
+    said = [(row.cells, opinions.of_row(row.cells, heading, row.cells["name"].struck)) for row in rows]
+    return [replace(row, said=one) for row, one in zip(rows, opinions.left_blank(said, heading), strict=True)]
 
 
 def _stated_above(texts: Sequence[Cell], items: int) -> Iterator[Stated]:
@@ -360,7 +362,7 @@ def _go_on(reading: _Reading, grid: Grid) -> bool:
     rest = replace(body, sheet=grid.name, rows=grid.rows, first=grid.top)
     read = entries.read(rest, reading.open)
     table = reading.tables[-1]
-    rows = [replace(row, said=_opinion(row, table.columns)) for row in read.rows]
+    rows = _with_opinions(read.rows, table.columns)
     reading.tables[-1] = replace(
         table,
         rows=(*table.rows, *rows),
