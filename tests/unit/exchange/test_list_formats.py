@@ -99,3 +99,33 @@ def test_a_table_without_lines_beside_one_with_lines_is_not_passed_over() -> Non
     with pytest.raises(BadSheet) as bad:
         sandbox.grids(list_files.pdf(["宜城市镇（街道）基本履职事项清单", rows, rows], above=200), "清单.pdf")
     assert [(one.code, one.location) for one in bad.value.problems] == [("no-lines", "清单.pdf!第1页 / page 1")]
+
+
+@pytest.mark.parametrize("format_", ["docx", "odt", "rtf", "html", "mht"])
+def test_a_list_of_paragraphs_below_a_table_is_not_passed_over(format_: str) -> None:
+    ending, build = FORMATS[format_]
+    blocks = [
+        "一、镇（街道）基本履职事项清单",
+        [["序号", "事项名称"], ["1", "临时救助"]],
+        "二、镇（街道）配合履职事项清单",
+        "1.社区矫正工作",
+        "2.森林防灭火",
+    ]
+    tables = recognised(build(blocks), f"清单.{ending}")
+    assert [(table.kind, [row.cells["name"].text for row in table.rows]) for table in tables] == [
+        ("township-basic", ["临时救助"]),
+        ("township-assist", ["社区矫正工作", "森林防灭火"]),
+    ]
+
+
+@pytest.mark.parametrize("format_", ["docx", "odt", "rtf", "html", "mht", "pdf", "ofd"])
+def test_what_stands_below_a_table_goes_with_it_in_every_format(format_: str) -> None:
+    ending, build = FORMATS[format_]
+    blocks = [
+        "宜城市镇（街道）基本履职事项清单",
+        [["序号", "事项名称"], ["1", "临时救助"]],
+        "注：以上事项已由上级部门收回。",
+    ]
+    grids = sandbox.grids(build(blocks), f"清单.{ending}")
+    assert grids is not None
+    assert "注：以上事项已由上级部门收回。" in grids[0].below

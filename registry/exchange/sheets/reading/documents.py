@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, Final, Literal
 
 import docx
@@ -14,9 +14,8 @@ from registry.exchange.sheets.grids import COLUMNS, ROWS, Cell, Grid, cleaned, g
 from registry.exchange.sheets.problems import damaged
 from registry.exchange.sheets.reading import word_numbers
 from registry.exchange.sheets.reading.archives import transitional
-from registry.exchange.sheets.reading.spans import paragraph, paragraphs
+from registry.exchange.sheets.reading.spans import MakeTable, assembled
 
-TITLE: Final = 6  # paragraphs before a table that may be its title
 _PARAGRAPH, _TABLE, _ROW, _CELL = (qn(f"w:{name}") for name in ("p", "tbl", "tr", "tc"))
 # Whatever holds paragraphs, tables, rows or cells without being one: content controls, insertions, custom XML.
 _WRAPPERS: Final = {qn(f"w:{name}") for name in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag")}
@@ -40,30 +39,15 @@ def grids(content: bytes, filename: str) -> list[Grid]:
         word_numbers.write_out(document)
     except Exception as error:  # python-docx lets through whatever a broken package raises on its way
         raise damaged(filename, f"{type(error).__name__}: {error}") from None
-    results: list[Grid] = []
-    before: list[str] = []
-    lines: list[str] = []
-    number = 0
+    return assembled(_blocks(body))
+
+
+def _blocks(body: Any) -> Iterator[str | MakeTable]:
     for element in _children(body, {_PARAGRAPH, _TABLE}):
-        if element.tag == _PARAGRAPH:
-            text = cleaned(_text(element))
-            before += [text] if text else []
-            lines += [text] if text else []
-            continue
-        number += 1
-        table = _grid(element, number, before[-TITLE:])
-        if table:
-            results[-1:] = [replace(each, below=tuple(before[:TITLE])) for each in results[-1:]]
-            results.append(table)
-            before = []
-    results[-1:] = [replace(each, below=tuple(before[:TITLE])) for each in results[-1:]]
-    if not results and lines:
-        text_alone = paragraphs((line, paragraph(at)) for at, line in enumerate(lines, 1))
-        return [text_alone] if text_alone else []
-    return results
+        yield _text(element) if element.tag == _PARAGRAPH else partial(_grid, element)
 
 
-def _grid(table: Any, number: int, title: list[str]) -> Grid | None:
+def _grid(table: Any, number: int, title: Sequence[str]) -> Grid | None:
     name = f"表{number}"
     rows: list[list[Cell]] = []
     merged: dict[tuple[int, int], tuple[int, int]] = {}

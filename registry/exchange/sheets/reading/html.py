@@ -5,7 +5,8 @@ from __future__ import annotations
 import email
 import email.policy
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, Final
 
 from registry.exchange.sheets.grids import COLUMNS, ROWS, Grid, cleaned
@@ -13,7 +14,7 @@ from registry.exchange.sheets.problems import BadSheet, SheetProblem, damaged
 from registry.exchange.sheets.reading.delimited import decoded
 from registry.exchange.sheets.reading.markup import BadMarkup
 from registry.exchange.sheets.reading.markup import html as parsed
-from registry.exchange.sheets.reading.spans import TITLE, Spanned, paragraph, paragraphs, table
+from registry.exchange.sheets.reading.spans import MakeTable, Spanned, assembled, table
 
 _CHARSET: Final = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
 _CHINESE: Final = ("gb2312", "gbk", "gb_2312-80", "x-gbk", "cp936")
@@ -50,7 +51,7 @@ _DEPTH: Final = 200
 
 def grids(content: bytes, filename: str) -> list[Grid]:
     """The tables of a page, or its paragraphs where it has none. Raises BadSheet."""
-    return _grids([_text(content, filename)], filename)
+    return assembled(_blocks([_text(content, filename)], filename))
 
 
 def archive_grids(content: bytes, filename: str) -> list[Grid]:
@@ -66,7 +67,7 @@ def archive_grids(content: bytes, filename: str) -> list[Grid]:
         raise damaged(filename, type(error).__name__) from None
     if not pages or any(part.defects for part in message.walk()):
         raise damaged(filename, "MIME")
-    return _grids(pages, filename)
+    return assembled(_blocks(pages, filename))
 
 
 def _text(content: bytes, filename: str, charset: str | None = None) -> str:
@@ -86,34 +87,30 @@ def _text(content: bytes, filename: str, charset: str | None = None) -> str:
     return text
 
 
-def _grids(pages: list[str], filename: str) -> list[Grid]:
-    results: list[Grid] = []
-    lines: list[str] = []
+def _blocks(pages: list[str], filename: str) -> Iterator[str | MakeTable]:
+    """The lines and tables of the pages, in their order. Raises BadSheet."""
     for page in pages:
         _check_whole(page, filename)
-        before: list[str] = []
         try:
             root = parsed(_DECLARATION.sub("", page.replace("\0", "")))
         except BadMarkup as error:
             raise damaged(filename, str(error)) from None
         headings: list[str] = []
         for element in _elements(root, 0):
-            if isinstance(element, str):
-                if element.startswith(_HEADING):
-                    headings.append(element.removeprefix(_HEADING))
-                before += [element.removeprefix(_HEADING)]
-                lines += before[-1:]
-                continue
-            # A page's own heading is its title, however much stands between it and the table.
-            above = [line for line in headings[-2:] if line not in before[-TITLE:]]
-            result = table(len(results) + 1, [*above, *before[-TITLE:]], _rows(element))
-            if result:
-                results.append(result)
-                before, headings = [], []
-    if not results and lines:
-        text = paragraphs((line, paragraph(number)) for number, line in enumerate(lines, 1))
-        results += [text] if text else []
-    return results
+            if not isinstance(element, str):
+                yield partial(_table, element, headings[-2:])
+                headings = []
+            elif element.startswith(_HEADING):
+                headings.append(element.removeprefix(_HEADING))
+                yield headings[-1]
+            else:
+                yield element
+
+
+def _table(element: Any, headings: Sequence[str], number: int, title: Sequence[str]) -> Grid | None:
+    """A table's grid. A page's own heading is its title, however much stands between it and the table."""
+    above = [line for line in headings if line not in title]
+    return table(number, [*above, *title], _rows(element))
 
 
 def _check_whole(page: str, filename: str) -> None:

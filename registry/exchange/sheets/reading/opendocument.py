@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from registry.exchange.sheets.grids import COLUMNS, ROWS, Cell, Grid, cell_location, cleaned, grid, shown, too_large
 from registry.exchange.sheets.problems import damaged
 from registry.exchange.sheets.reading.archives import parts_of
 from registry.exchange.sheets.reading.markup import BadMarkup, xml
-from registry.exchange.sheets.reading.spans import TITLE, Spanned, paragraph, paragraphs, table
+from registry.exchange.sheets.reading.spans import MakeTable, Spanned, assembled, table
 
 SHEETS: Final = 200
 _OFFICE, _TABLE, _TEXT, _STYLE = (
@@ -41,7 +42,7 @@ def grids(content: bytes, filename: str) -> list[Grid]:
     sheets = body.find(f"{_OFFICE}spreadsheet")
     if sheets is not None:
         return _sheets(sheets, _hidden(root), filename)
-    return _tables(body)
+    return assembled(_tables(body))
 
 
 def _hidden(root: Any) -> frozenset[str]:
@@ -139,27 +140,14 @@ def _value(cell: Any) -> str:
     return _cell_text(cell)
 
 
-def _tables(body: Any) -> list[Grid]:
-    """The tables of a text document, each with the paragraphs before it as its title."""
-    results: list[Grid] = []
-    before: list[str] = []
-    lines: list[str] = []
-    number = 0
+def _tables(body: Any) -> Iterator[str | MakeTable]:
+    """The paragraphs and tables of a text document, in their order."""
     for element in _blocks(body):
-        if element.tag in _PARAGRAPHS:
-            text = cleaned(_shown(element))
-            before += [text] if text else []
-            lines += [text] if text else []
-            continue
-        number += 1
-        result = table(number, before[-TITLE:], (list(_spanned(row)) for row in _rows(element)), listed=True)
-        if result:
-            results.append(result)
-            before = []
-    if not results and lines:
-        text = paragraphs((line, paragraph(at)) for at, line in enumerate(lines, 1))
-        results += [text] if text else []
-    return results
+        yield _shown(element) if element.tag in _PARAGRAPHS else partial(_table, element)
+
+
+def _table(element: Any, number: int, title: Sequence[str]) -> Grid | None:
+    return table(number, title, (list(_spanned(row)) for row in _rows(element)), listed=True)
 
 
 def _blocks(element: Any) -> Iterator[Any]:

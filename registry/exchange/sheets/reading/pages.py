@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -62,6 +62,7 @@ class _Table:
     rows: list[list[Spanned]]
     pages: list[int]
     title: list[str]
+    below: list[str] = field(default_factory=list[str])
 
 
 def grids(pages: Iterable[Page], filename: str) -> list[Grid]:
@@ -99,6 +100,8 @@ def grids(pages: Iterable[Page], filename: str) -> list[Grid]:
                 tables[-1].rows += rows
                 tables[-1].pages += [page.number] * len(rows)
             else:
+                if tables:
+                    tables[-1].below = before[:TITLE]
                 tables.append(_Table(columns, rows, [page.number] * len(rows), before[-TITLE:]))
                 before = []
             first = False
@@ -106,8 +109,11 @@ def grids(pages: Iterable[Page], filename: str) -> list[Grid]:
         return _without_lines(unruled, texts, filename)
     if mixed:
         raise _no_lines(filename, mixed[0])
-    results = (table(number, one.title, one.rows, one.pages, listed=True) for number, one in enumerate(tables, 1))
-    return [result for result in results if result]
+    tables[-1].below = before[:TITLE]
+    made_grids = (
+        (one, table(number, one.title, one.rows, one.pages, listed=True)) for number, one in enumerate(tables, 1)
+    )
+    return [replace(result, below=tuple(one.below)) for one, result in made_grids if result]
 
 
 def _begins_list(line: str) -> bool:

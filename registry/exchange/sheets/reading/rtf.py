@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from registry.exchange.sheets.grids import ROWS, Grid, cleaned, too_large
 from registry.exchange.sheets.problems import damaged
-from registry.exchange.sheets.reading.spans import TITLE, Spanned, paragraph, paragraphs, table
+from registry.exchange.sheets.reading.spans import MakeTable, Spanned, assembled, table
 
 _TOKEN: Final = re.compile(
     rb"\\(?:(?P<word>[a-zA-Z]{1,32})(?P<number>-?\d{1,10})?[ ]?|'(?P<hex>[0-9a-fA-F]{2})|(?P<symbol>[^a-zA-Z]))"
@@ -71,37 +72,32 @@ class _Edge:
 
 @dataclass(slots=True)
 class _Document:
-    """What has been read: rows of the table that is open, lines of text, and what is done."""
+    """What has been read: lines of text and tables in their order, and the rows of the table that is open."""
 
-    grids: list[Grid] = field(default_factory=list[Grid])
-    lines: list[str] = field(default_factory=list[str])
-    before: list[str] = field(default_factory=list[str])
+    blocks: list[str | MakeTable] = field(default_factory=list[str | MakeTable])
     rows: list[tuple[list[_Edge], list[str]]] = field(default_factory=list[tuple[list[_Edge], list[str]]])
-    number: int = 0
 
     def add_line(self, text: str) -> None:
         """A paragraph outside of tables, which ends the table before it."""
-        if text := cleaned(text):
+        if cleaned(text):
             self.end_table()
-            self.before.append(text)
-            self.lines.append(text)
+            self.blocks.append(text)
 
     def add_row(self, edges: list[_Edge], cells: list[str]) -> None:
         """A row of the table that is open, or of a new one."""
         if len(self.rows) == ROWS:
-            raise too_large(f"表{self.number + 1}", ("行数", "rows"), ROWS)
+            raise too_large("RTF", ("行数", "rows"), ROWS)
         self.rows.append((edges, cells))
 
     def end_table(self) -> None:
-        """Make a grid of the rows so far."""
-        if not self.rows:
-            return
-        self.number += 1
-        result = table(self.number, self.before[-TITLE:], _spanned(self.rows), listed=True)
-        if result:
-            self.grids.append(result)
-            self.before = []
-        self.rows = []
+        """Close the table that is open."""
+        if self.rows:
+            self.blocks.append(partial(_table, self.rows))
+            self.rows = []
+
+
+def _table(rows: Sequence[tuple[list[_Edge], list[str]]], number: int, title: Sequence[str]) -> Grid | None:
+    return table(number, title, _spanned(rows), listed=True)
 
 
 def grids(content: bytes, filename: str) -> list[Grid]:
@@ -142,10 +138,7 @@ def grids(content: bytes, filename: str) -> list[Grid]:
             cells, text, in_table = [], [], False
     document.add_line(_joined(text))
     document.end_table()
-    if not document.grids and document.lines:
-        result = paragraphs((line, paragraph(at)) for at, line in enumerate(document.lines, 1))
-        return [result] if result else []
-    return document.grids
+    return assembled(document.blocks)
 
 
 def _joined(pieces: Sequence[str]) -> str:

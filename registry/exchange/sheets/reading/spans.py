@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from registry.exchange.sheets.grids import COLUMNS, PARAGRAPHS, ROWS, Cell, Grid, cleaned, grid, too_large
 
 TITLE: Final = 6  # paragraphs before a table that may be its title
 PAGE: Final = "（第{0}页）"
+
+
+# Makes a table's grid of its number in the document, from 1, and the lines above it; None where it is blank.
+MakeTable = Callable[[int, Sequence[str]], Grid | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,32 @@ def location(number: int, row: int, column: int, page: int | None = None) -> str
     """The place of a cell of a document's table, by its row and column from 0."""
     zh, en = ("", "") if page is None else (PAGE.format(page), f" (page {page})")
     return f"表{number}第{row + 1}行第{column + 1}列{zh} / table {number} row {row + 1} column {column + 1}{en}"
+
+
+def assembled(blocks: Iterable[str | MakeTable]) -> list[Grid]:
+    """A document's tables in their order, each with the lines above it as its title and those below it.
+
+    `blocks`: its paragraphs, and for each table what makes its grid of its number and title. Where there is no table,
+    and of what stands below the last one, the paragraphs are a grid of their own.
+    """
+    results: list[Grid] = []
+    before: list[str] = []
+    lines = number = 0
+    for block in blocks:
+        if isinstance(block, str):
+            if text := cleaned(block):
+                before.append(text)
+                lines += 1
+            continue
+        number += 1
+        made = block(number, before[-TITLE:])
+        if made:
+            results[-1:] = [replace(each, below=tuple(before[:TITLE])) for each in results[-1:]]
+            results.append(made)
+            before = []
+    results[-1:] = [replace(each, below=tuple(before[:TITLE])) for each in results[-1:]]
+    rest = paragraphs((text, paragraph(at)) for at, text in enumerate(before, lines - len(before) + 1))
+    return [*results, rest] if rest else results
 
 
 def paragraphs(lines: Iterable[tuple[str, str]]) -> Grid | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Final
 
@@ -25,22 +26,21 @@ def joined(grids: Sequence[Grid]) -> list[Grid]:
     """
     results: list[Grid] = []
     records: list[Record] = []
-    title: tuple[str, ...] = ()
-    name = ""
+    first: Grid | None = None
+    below: tuple[str, ...] = ()
     for grid in grids:
         own = _records(grid)
-        if own and records and not _begins(grid):
+        if own and first and not _begins(grid):
             records += own
+            below = grid.below
             continue
-        if records:
-            results.append(_table(name, title, records))
+        if first:
+            results.append(_table(first, below, records))
+        first, records, below = (None, [], ()) if own is None else (grid, own, grid.below)
         if own is None:
-            records = []
             results.append(grid)
-        else:
-            records, title, name = own, grid.title, grid.name
-    if records:
-        results.append(_table(name, title, records))
+    if first:
+        results.append(_table(first, below, records))
     return results
 
 
@@ -87,12 +87,15 @@ def _pairs(row: Sequence[Cell]) -> Iterator[tuple[Cell, Cell]]:
             yield cells[at], cells[at + 1]
 
 
-def _table(name: str, title: tuple[str, ...], records: Sequence[Record]) -> Grid:
-    """The records as a table, headed by all their labels in the order in which they come."""
+def _table(first: Grid, below: tuple[str, ...], records: Sequence[Record]) -> Grid:
+    """The records as a table, headed by all their labels in the order in which they come.
+
+    It is called, and has the title, as its first grid; `below` is what stands below the last.
+    """
     headings: dict[str, Cell] = {}
     for record in records:
         for text, (label, _) in record.items():
             headings.setdefault(text, label)
     blank = Cell("", "")
     rows = [tuple(record[text][1] if text in record else blank for text in headings) for record in records]
-    return Grid(name, title, (tuple(headings.values()), *rows))
+    return replace(first, rows=(tuple(headings.values()), *rows), top=1, below=below)

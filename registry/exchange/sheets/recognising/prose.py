@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from registry.exchange.sheets.grids import Cell, Grid
 from registry.exchange.sheets.problems import SheetProblem
+from registry.exchange.sheets.recognising.headings import kind_of
 from registry.exchange.sheets.sentences import of
 
 _CHINESE: Final = "一二三四五六七八九十百"
@@ -43,35 +45,38 @@ class _Item:
         self.stated[label] = Cell(f"{before.text}\n{text}" if before else text, before.location if before else location)
 
 
-def tabular(grid: Grid) -> tuple[Grid, SheetProblem] | None:
-    """The table that numbered paragraphs make, and that it was made of these; None where they are no list.
+def tabular(grid: Grid) -> list[tuple[Grid, SheetProblem]]:
+    """The tables that numbered paragraphs make, each with the remark that it was made of these; none where none are.
 
     `grid` has one paragraph below the other. Paragraphs that are not under the title of a list are none: notices and
     notes are numbered too.
     """
     lines = [row[0] for row in grid.rows]
-    start = max((at for at, line in enumerate(lines) if _is_title(line.text)), default=None)
-    if start is None:
-        return None
-    start += 1
-    level = next(
-        (level for level in range(_ITEM, -1, -1) if any(_LEVELS[level].match(line.text) for line in lines[start:])),
-        None,
-    )
+    titles = [at for at, line in enumerate(lines) if _is_title(line.text)]
+    made = (_table(grid, lines[start:end]) for start, end in pairwise([*titles, len(lines)]))
+    return [one for one in made if one]
+
+
+def _table(grid: Grid, lines: Sequence[Cell]) -> tuple[Grid, SheetProblem] | None:
+    """The table of the paragraphs below a title, which is the first of them."""
+    levels = [_level(line.text) for line in lines]
+    levels[0] = None
+    level = max((one for one in levels if one is not None), default=None)
     if level is None:
         return None
-    first = next(at for at, line in enumerate(lines) if at >= start and _level(line.text) is not None)
+    first = next(at for at, one in enumerate(levels) if one is not None)
     parts = _parts(lines[first:], level)
     items = [part for part in parts if isinstance(part, _Item)]
-    if not items:
-        return None
     title = tuple(line.text for line in lines[max(0, first - 6) : first])
     table = Grid(grid.name, title, tuple(_rows(parts, items, lines[first].location)), grid.top)
     return table, of(grid.name, "text-alone", warning=True, count=len(items))
 
 
 def _is_title(text: str) -> bool:
-    return len(text) <= _LONGEST and bool(_TITLE.search(text)) and not _NOTICE.search(text) and _level(text) is None
+    """Whether a line is the title of a list; a numbered one only where it tells a kind of list, and is no category."""
+    level = _level(text)
+    fits = len(text) <= _LONGEST and bool(_TITLE.search(text)) and not _NOTICE.search(text)
+    return fits and (level is None or (level < _ITEM and kind_of(text) is not None))
 
 
 def _level(text: str) -> int | None:

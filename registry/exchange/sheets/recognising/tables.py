@@ -152,9 +152,11 @@ def _without_heads(grids: Sequence[Grid]) -> tuple[list[Grid], list[SheetProblem
     results: list[Grid] = []
     remarks: list[SheetProblem] = []
     for grid in labelled.joined(grids):
-        made = prose.tabular(grid) if _is_prose(grid) and not header_rows.find(grid.rows, 0, None, {}) else None
-        results.append(made[0] if made else grid)
-        remarks += [made[1]] if made else []
+        made = prose.tabular(grid) if _is_prose(grid) and not header_rows.find(grid.rows, 0, None, {}) else []
+        if not made and grid.name == PARAGRAPHS and len(grids) > 1:
+            continue  # what stands below the tables of a document, and is no list of its own
+        results += [table for table, _ in made] or [grid]
+        remarks += [remark for _, remark in made]
     return results, remarks
 
 
