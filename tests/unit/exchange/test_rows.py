@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from registry.exchange.sheets.planning import accounting
 from registry.exchange.sheets.reading import delimited
+from registry.exchange.sheets.recognising import accounts
 from registry.exchange.sheets.recognising.tables import Table, recognise
 from tests.support.drawing import examples
 
@@ -48,6 +49,46 @@ def test_a_small_list(case: dict[str, Any]) -> None:
     assert told == case.get("told", [])
     assert accounting.counts(table.uses) == case["rows"]
     assert sum(case["rows"].values()) == sum(any(row) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("基本履职事项清单（共47项）", 47),
+        ("基本履职事项清单（47项）", 47),
+        ("职责任务清单（共7类193项）", 193),
+        ("职责任务清单（共7个方面，共193项）", 193),
+        ("赋权事项清单（共12项，其中处罚8项、许可4项）", 12),
+        ("清单共计一百四十二项", 142),
+        ("一、党的建设（28项）", 28),
+        ("合计：16项", 16),
+        ("共有3个事项", 3),
+        ("公共服务事项清单", None),
+        ("公共服务12项", None),
+        ("共担事项清单（2026年版）", None),
+        ("2026年第3批取消5项", None),
+        ("（自治事务35项、协助事务80项）", None),
+        ("总数不超过12项", None),
+        ("共减少3项", None),
+    ],
+)
+def test_the_number_of_items_that_a_title_gives(text: str, count: int | None) -> None:
+    assert accounts.counted(text) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("注：本清单共3项。", 3),
+        ("说明：1.共3项；2.由编办解释。", 3),
+        ("注：以上事项共计3项", 3),
+        ("注：原清单共50项，现保留3项。", None),
+        ("注：每年总数不超过12项。", None),
+        ("注：其中处罚共5项。", None),
+    ],
+)
+def test_the_number_of_items_that_a_note_gives(text: str, count: int | None) -> None:
+    assert accounts.counted(text, note=True) == count
 
 
 NOISE = st.sampled_from(

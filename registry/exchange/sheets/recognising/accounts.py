@@ -21,7 +21,13 @@ _NUMBER: Final = "(?P<number>[0-9]{1,5}|[零〇一二两三四五六七八九十
 _UNIT: Final = r"\s*(?:大)?(?:个?事项|[项条张件]|个(?=$|[）)。；;，,]))"
 # 共47项, 共计7类193项, 合计：12项, （47项）
 _COUNTED: Final = re.compile(
-    rf"(?:(?<!公)共计?有?|合\s*计|总\s*计|小\s*计|总数)(?:[^0-9项条。；;]{{0,4}}[0-9一二三四五六七八九十]+\s*(?:大?类|个方面|个部分|部分|章)[^0-9]{{0,3}})?[^0-9零〇一二两三四五六七八九十百千项条。；;，,]{{0,4}}{_NUMBER}{_UNIT}"
+    r"(?P<before>.?)(?:(?<!公)共计?|合\s*计|总\s*计|小\s*计|总数)(?:计|有|列出?|梳理|包[含括]|涉及|含|为|是|[:：\s])*"
+    r"(?:[0-9一二三四五六七八九十]+\s*(?:大?类|个方面|个部分|部分|章)[，,、\s]?(?:共计?)?)?"
+    rf"{_NUMBER}{_UNIT}"
+)
+# In a note only what the list says of itself: 本清单共3项; not 原共50项, 总数不超过12项.
+_OF_ITSELF: Final = re.compile(
+    r"(?:^|[:：。；;，,、（(]|\d[.．、])(?:本|该|全|此|以上|上述)?(?:清单|目录|表|[县市区镇])*(?:事项|职责)?$"
 )
 _IN_BRACKETS: Final = re.compile(rf"[（(]\s*{_NUMBER}{_UNIT}\s*[）)]\s*$")
 _BARE: Final = re.compile(rf"\s*{_NUMBER}\s*(?:个?事项|[项条])?\s*")
@@ -61,9 +67,14 @@ def row_use(sheet: str, number: int, row: Sequence[Cell], use: Use, above: Seque
     return RowUse(sheet, number, location, use, " ".join(texts)[:60])
 
 
-def counted(text: str, *, brackets: bool = True) -> int | None:
-    """The number of items that a title, note or category gives; None where it gives none, or zero."""
-    match = _COUNTED.search(text) or (_IN_BRACKETS.search(text) if brackets else None)
+def counted(text: str, *, note: bool = False) -> int | None:
+    """The number of items that a title or category gives, or a `note`; None where it gives none, or zero."""
+    match = _COUNTED.search(text)
+    if note:
+        before = text[: match.start()] + match["before"] if match else ""
+        match = match if match and _OF_ITSELF.search(before) else None
+    else:
+        match = match or _IN_BRACKETS.search(text)
     return _value(match["number"]) or None if match else None
 
 

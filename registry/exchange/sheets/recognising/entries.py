@@ -153,7 +153,7 @@ def _read(body: Body, opened: Open, *, ordinals: bool) -> Entries:
     entries.problems = _once(body.sheet, entries.problems)
     _count_categories(entries, stated)
     for note in entries.notes:
-        if (count := accounts.counted(note.text, brackets=False)) is not None:
+        if (count := accounts.counted(note.text, note=True)) is not None:
             entries.stated.append(Stated(note.location, note.text, count, (items(entries.rows),), whole=True))
     return entries
 

@@ -340,7 +340,7 @@ def _with_opinions(rows: Sequence[Row], headings: Mapping[str, Heading]) -> list
 def _stated_above(texts: Sequence[Cell], items: int) -> Iterator[Stated]:
     """What the lines above a table say of how many items it has."""
     for cell in texts:
-        if (count := accounts.counted(cell.text)) is not None:
+        if (count := accounts.counted(cell.text, note=entries.is_note(cell.text))) is not None:
             yield Stated(cell.location, cell.text, count, (items,), whole=True)
 
 
