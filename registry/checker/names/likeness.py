@@ -32,7 +32,7 @@ THRESHOLD: Final = 1.5
 # Of what was learned: how likely a name must be a burden's at all, and how likely this burden's; less will do
 # (RELATED_KIND) where it and those related to it are together as likely as RELATED. What the thesaurus tells does not
 # count where a burden's is less likely than DOUBTED. All were chosen on tests/data/disguised/tune.csv.
-BURDEN, KIND, RELATED_KIND, RELATED = 0.5, 0.08, 0.01, 0.5
+BURDEN, KIND, RELATED_KIND, RELATED = 0.5, 0.08, 0.03, 0.5
 DOUBTED: Final = 0.3
 # How likely an item that the thesaurus does not know must be a burden's, and that one's, to be read as it; and how many
 # letters it has at most: what departments took back is named at length, and is no burden by being checked.

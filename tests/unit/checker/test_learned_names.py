@@ -37,7 +37,7 @@ def test_what_a_model_is_trained_on_is_not_what_it_is_measured_on() -> None:
 def test_names_that_nothing_was_learned_from() -> None:
     """As docs/explanation/disguised.md says."""
     score = evaluation.as_shipped(UNSEEN)
-    assert (*score, score.f1) == pytest.approx((0.979, 0.959, 0.969), abs=0.004)
+    assert (*score, score.f1) == pytest.approx((0.979, 0.954, 0.966), abs=0.004)
 
 
 def test_names_that_were_missed_are_told() -> None:
