@@ -81,6 +81,10 @@ COMMANDS: Final[dict[str, Entry]] = {
         "certificate_demands",
         "谁向村里要了不该要的证明。 / Who demanded certificates of villages that these may not issue.",
     ),
+    "marked-answers": Entry(
+        "marked_answers",
+        "证明窗口答错的话：供改进用语，不含任何人的信息。 / Sayings marked as answered wrongly, to be reviewed.",
+    ),
     "blame": Entry(
         "blame",
         "牵头沿革：谁、自何时、依据何文、由哪项决定牵头。 / Who led a duty since when, by which paper and decision.",

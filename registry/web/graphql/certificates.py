@@ -9,7 +9,8 @@ import strawberry
 from strawberry.types import Info
 
 from registry.queries import certificates
-from registry.queries.certificates import Answer, UnknownVillage, demands
+from registry.queries.certificates import Advice, Answer, UnknownVillage, demands
+from registry.queries.certificates.wording import Lang
 from registry.queries.units.resolve import AmbiguousUnit, UnknownUnit, resolve_unit
 from registry.relations.two_times import NEWEST, AsOf
 from registry.web.graphql import loaders
@@ -30,6 +31,22 @@ class CertificateChoice:
     )
     name: str
     status: str = strawberry.field(description="ALLOWED、FORBIDDEN 或 UNLISTED。")
+
+
+@strawberry.type(
+    description="话里特别问到的一样（如财产证明里的收入）怎么办。 What to tell of what was asked about in particular."
+)
+class CertificateAdvice:
+    row: strawberry.Private[Advice]
+    legal_basis: list[str] = strawberry.field(description="依据。 What it rests on.")
+
+    @strawberry.field(description="问到的是哪一样。 What it is about, in zh or en.")
+    def about(self, lang: str = "zh") -> str:
+        return self.row.about.en if _language(lang) == "en" else self.row.about.zh
+
+    @strawberry.field(description="怎么办。 What to tell, in zh or en.")
+    def text(self, lang: str = "zh") -> str:
+        return self.row.text.en if _language(lang) == "en" else self.row.text.zh
 
 
 @strawberry.type(description="能不能开证明。 What a village may do about a certificate that is asked for.")
@@ -55,6 +72,10 @@ class CertificateAnswer:
     )
     choices: list[CertificateChoice] = strawberry.field(
         description="须选择时的各项，包括没有编码的。 What to choose from, with what has no code."
+    )
+
+    advice: CertificateAdvice | None = strawberry.field(
+        description="话里特别问到的一样怎么办；没有的为空。 Of what was asked about in particular; null: of nothing."
     )
 
     @strawberry.field
@@ -88,9 +109,7 @@ class CertificateAnswer:
 
     @strawberry.field(description="告诉群众的话。 What to tell the person, in zh or en.")
     def message(self, lang: str = "zh") -> str:
-        if lang not in LANGUAGES:
-            raise bad_value("lang", f"没有语言 {lang}，可用：zh、en。", f"No language {lang}; use zh or en.")
-        return certificates.sentence(self.row, "en" if lang == "en" else "zh")
+        return certificates.sentence(self.row, _language(lang))
 
 
 @strawberry.type(description="某证明被要了几次。 How often a certificate was demanded.")
@@ -173,6 +192,12 @@ class CertificateQuestions:
         ]
 
 
+def _language(lang: str) -> Lang:
+    if lang not in LANGUAGES:
+        raise bad_value("lang", f"没有语言 {lang}，可用：zh、en。", f"No language {lang}; use zh or en.")
+    return "en" if lang == "en" else "zh"
+
+
 async def _matter(info: Info, moment: AsOf, code: str) -> t.Matter | None:
     row = await context_of(info).load(loaders.load_matters, code, moment)
     return None if row is None else t.matter_of(row, moment)
@@ -189,5 +214,6 @@ def answer_of(row: Answer, village: str, moment: AsOf) -> CertificateAnswer:
         materials=list(row.materials),
         legal_basis=list(row.basis),
         choices=choices,
+        advice=row.advice and CertificateAdvice(row=row.advice, legal_basis=list(row.advice.basis)),
         **t.columns(row, *names),
     )

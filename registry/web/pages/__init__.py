@@ -1,6 +1,16 @@
 """The pages: HTML made on the server, that work without JavaScript."""
 
-from registry.web.pages import api_reference, burdens, importing, importing_folder, lists, start, undoing, villages
+from registry.web.pages import (
+    api_reference,
+    burdens,
+    importing,
+    importing_folder,
+    lists,
+    start,
+    undoing,
+    villages,
+    wrong_answers,
+)
 from registry.web.pages.failure import Refused, failure, wants_page
 from registry.web.pages.rendering import language, render
 
@@ -18,4 +28,5 @@ __all__ = [
     "undoing",
     "villages",
     "wants_page",
+    "wrong_answers",
 ]

@@ -161,6 +161,8 @@ async def _village(request: Request, reader: Any, code: str) -> Response:
     groups = {status: [one for one in listed if one.status == status] for status in ("ALLOWED", "FORBIDDEN")}
     papers = {status: [one.basis[0] for one in group if one.basis] for status, group in groups.items()}
     basis = answer.basis if answer else ()
+    if answer and answer.advice:
+        basis = tuple(dict.fromkeys([*basis, *answer.advice.basis]))
     known = await instruments.instruments(reader, moment, list({*basis, *papers["ALLOWED"], *papers["FORBIDDEN"]}))
     return render(
         "village.html",
@@ -169,7 +171,7 @@ async def _village(request: Request, reader: Any, code: str) -> Response:
         cache=UNKEPT if text else FRESH,
         q=text[:ASKED],
         answer=answer,
-        sentence=certificates.sentence(replace(answer, basis=()), lang) if answer else "",
+        sentence=certificates.sentence(replace(answer, basis=(), advice=None), lang) if answer else "",
         basis=_documents(basis, known),
         online=answer.online if answer and re.fullmatch(r"https?://\S+", answer.online or "") else None,
         groups=groups,

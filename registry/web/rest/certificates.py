@@ -94,7 +94,12 @@ def _certificate(one: certificates.Certificate) -> dict[str, Any]:
 def _answer(row: Answer) -> dict[str, Any]:
     candidates = [{"code": one.code, "name": one.name, "status": one.status} for one in row.candidates]
     plain = {name: getattr(row, name) for name in ("status", "reason", *SHOWN[1:])}
-    return plain | {"candidates": candidates, "services": [_service(one) for one in row.services]}
+    advice = row.advice and {
+        "about": {"zh": row.advice.about.zh, "en": row.advice.about.en},
+        "text": {"zh": row.advice.text.zh, "en": row.advice.text.en},
+        "basis": row.advice.basis,
+    }
+    return plain | {"advice": advice, "candidates": candidates, "services": [_service(one) for one in row.services]}
 
 
 def _service(one: certificates.Service) -> dict[str, Any]:

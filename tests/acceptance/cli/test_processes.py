@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "lists export": ("BASIC", "--as-of", "2020-06-01", "-o", "{folder}/list.xlsx"),
     "lists import": ("{folder}/list.csv", "--county", "420684", "--instrument", "通知1号", "--dry-run"),
     "lists load": ("{folder}/none",),
+    "marked-answers": (),
     "monitoring": ("420684", "--month", "2020-06"),
     "rectifications": (),
     "replay": (),

@@ -53,7 +53,7 @@ REST = {"certificate": ["受灾证明"], "evidence": ["--on", "2020-05-01", "-o"
 # Commands that take no unit.
 WITHOUT = {
     "import", "undo", "export", "checkpoint", "verify", "replay", "rules", "demo", "serve", "lists import",
-    "lists load", "lists check", "history", "cases",
+    "lists load", "lists check", "history", "cases", "marked-answers",
 }  # fmt: skip
 
 

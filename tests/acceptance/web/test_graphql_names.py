@@ -94,6 +94,8 @@ REFUSED: Final[dict[str, tuple[str, str]]] = {
     "BurdenYear.imposed.kind": BURDEN,
     "BurdenYear.planned.kind": BURDEN,
     "CertificateAnswer.message.lang": ('"fr"', "bad-value"),
+    "CertificateAdvice.about.lang": ('"fr"', "bad-value"),
+    "CertificateAdvice.text.lang": ('"fr"', "bad-value"),
     "Subscription.decisions.after": ("1000000", "bad-value"),
     "Subscription.findingEvents.after": ("1000000", "bad-value"),
     "Subscription.findingEvents.within": UNIT,
@@ -155,6 +157,7 @@ PATHS: Final = {
     "Unit": 'unit(code: "town") { %s }',
     "BurdenYear": 'burdenYear(unit: "town", year: 2020) { %s }',
     "CertificateAnswer": 'certificate(village: "village", text: "亲属关系证明") { %s }',
+    "CertificateAdvice": 'certificate(village: "village", text: "收入证明") { advice { %s } }',
 }
 
 
