@@ -13,10 +13,12 @@ from typing import Final
 from registry.queries.certificates.status import Certificate
 
 TOLD: Final = 0.75  # so likely a certificate is told without asking back
-YES: Final = 0.85  # and so likely one that the village may issue,
+YES: Final = 0.9  # and so likely one that the village may issue,
+NO_BESIDE: Final = 0.05  # when all forbidden ones together are no likelier than this;
 YES_ALIKE: Final = 0.7  # or this likely, and so alike to a name or saying of it,
 ALIKE: Final = 0.78
-NO_BESIDE: Final = 0.2  # when all forbidden ones together are no likelier than this
+ALIKE_UNASKED: Final = 0.82  # where nothing is said to be wanted,
+NO_BESIDE_ALIKE: Final = 0.2  # when the forbidden ones are no likelier than this
 NAMED: Final = 0.68  # or so alike to a name or saying, one off the lists is told by its name
 FAINT: Final = 0.2  # less likely
 FAINTLY_ALIKE: Final = 0.5  # and less alike than this is chance
@@ -36,11 +38,12 @@ class Likely:
 
 
 def decided(
-    likely: Sequence[Likely], off_list: float, no_request: float, *, paper: bool, asks_how: bool
+    likely: Sequence[Likely], off_list: float, no_request: float, *, paper: bool, wants: bool, asks_how: bool
 ) -> tuple[Certificate, ...] | None:
     """The certificate, or two to choose from; none of them where one is asked for that is on no list; None: no request.
 
-    `likely`: the likeliest first. `paper`: a paper is spoken of at all. `asks_how`: a question that speaks of none.
+    `likely`: the likeliest first. `paper`: a paper is spoken of at all; `wants`: or something is wanted. `asks_how`: a
+    question that speaks of none.
     """
     if asks_how and no_request >= HOW:
         return None
@@ -62,8 +65,10 @@ def decided(
         return ()  # a paper that nobody here has heard of
     forbidden = sum(one.share for one in listed if one.certificate.status == "FORBIDDEN")
     if first.certificate.status == "ALLOWED":
-        likely_enough = first.share >= YES or (first.share >= YES_ALIKE and first.alike >= ALIKE)
-        sure = likely_enough and forbidden <= NO_BESIDE
+        alone = wants and first.share >= YES and forbidden <= NO_BESIDE
+        # Who says of nothing that it is wanted may have come for something else.
+        alike = ALIKE if wants else ALIKE_UNASKED
+        sure = alone or (first.share >= YES_ALIKE and first.alike >= alike and forbidden <= NO_BESIDE_ALIKE)
     else:
         sure = first.share >= TOLD
     if sure:

@@ -83,6 +83,9 @@ _ABOUT_ANY: Final = re.compile(
     "^(?:请问|问一?下|我?想问一?下?)?(?:开|办|打|写|出)(?:一?[个张份])?(?:证明|条子)(?:要不要|需不需要|要带|需要带|带|要钱|要交|收费|"
     "收不收|收钱|免费|多少|几|必须|可以|能不能|是不是|在哪|去哪|到哪|找谁|找哪|要本人|本人|要多久|多久|的?流程|有没有|要什么|要啥|先)"
 )
+_WANTS: Final = re.compile(
+    "要|开一?[个张份]|开具|出[个具]|给|办|盖|章|条|写|打[个张]|批|整个|弄个|want|need|give|please"
+)
 
 
 def asks_how(text: str) -> bool:
@@ -91,3 +94,8 @@ def asks_how(text: str) -> bool:
     if _ABOUT_ANY.search(plain):
         return True
     return _HOW.search(plain) is not None and _SPOKEN_OF.search(plain) is None
+
+
+def wants(text: str) -> bool:
+    """Whether something is said to be wanted: 要, 开个, 给, 办, a stamp or a slip."""
+    return _WANTS.search(simplified(text)) is not None

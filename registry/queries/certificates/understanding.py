@@ -186,7 +186,9 @@ def understand(text: str, listed: Bearers, others: Bearers) -> Understood:
         chosen = _chosen(meant, paper)
     if chosen is None:
         asks_how = reading.asks_how(said)
-        outcome = decided(likely, off_list, no_request, paper=paper, asks_how=asks_how)
+        outcome = decided(
+            likely, off_list, no_request, paper=paper, wants=paper or reading.wants(said), asks_how=asks_how
+        )
         if outcome is None:
             return Understood((), paper=False, named=bool(known.texts.query_of(reading.unasked(said)).core))
         chosen = list(outcome)
