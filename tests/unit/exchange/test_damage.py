@@ -120,7 +120,7 @@ def test_what_is_no_list(content: bytes, filename: str, code: str) -> None:
 
 
 def test_a_page_called_a_sheet_is_read_as_the_page_that_it_is() -> None:
-    page = b"<html><body><table><tr><td>1</td></tr></table>"
+    page = b"<html><body><table><tr><td>1</td></tr></table></body></html>"
     assert refusal(page, "export.xls") == ("no-heading", "表1")
 
 
