@@ -58,10 +58,10 @@ def main() -> None:
             _measure(here, parts, given.decisions, given.rounds or (1 if given.decisions >= 500_000 else 3))
         if set(parts) & set("ij"):
             _check(here, parts, sizes)
-        say(f"\nin all {time.perf_counter() - start:.0f} s")
+        report(f"\nin all {time.perf_counter() - start:.0f} s")
 
 
-def say(what: Figure | str) -> None:
+def report(what: Figure | str) -> None:
     """Print a measurement or a remark."""
     print(what.line() if isinstance(what, Figure) else what, flush=True)
 
@@ -69,7 +69,7 @@ def say(what: Figure | str) -> None:
 def _machine(here: Place) -> None:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
-    say(
+    report(
         f"{datetime.now():%Y-%m-%d %H:%M}; {os.cpu_count()} cores, {memory:.0f} GiB, load before {load}; "
         f"Python {platform.python_version()}, PostgreSQL {here.version()}, psycopg {version('psycopg')}"
     )
@@ -78,18 +78,18 @@ def _machine(here: Place) -> None:
 def _measure(here: Place, parts: list[str], decisions: int, rounds: int) -> None:
     if "h" in parts:
         _title("h")
-        window.measure(here, say)
+        window.measure(here, report)
     if not set(parts) - set("hij"):
         return
     start = time.perf_counter()
     file = here.folder / "journal.jsonl"
     counties.write(file, decisions)
     spent = time.perf_counter() - start
-    say(f"journal: {decisions:,} decisions, {file.stat().st_size / 2**20:.0f} MiB, written in {spent:.1f} s")
+    report(f"journal: {decisions:,} decisions, {file.stat().st_size / 2**20:.0f} MiB, written in {spent:.1f} s")
     if "a" in parts:
         _title("a")
-        large = importing.measure(here, file, decisions, rounds, say)
-        importing.profile(here, file, say)
+        large = importing.measure(here, file, decisions, rounds, report)
+        importing.profile(here, file, report)
     else:
         large = _imported(here, file, "large")
     small = ""
@@ -98,38 +98,38 @@ def _measure(here: Place, parts: list[str], decisions: int, rounds: int) -> None
         small = _imported(here, file, "small")
     if "c" in parts:
         _title("c")
-        singles.measure(small, large, say)
+        singles.measure(small, large, report)
     if "b" in parts:
         _title("b")
-        questions.measure(large, say)
+        questions.measure(large, report)
     if "d" in parts:
         _title("d")
-        serving.measure(large, here.folder, say)
+        serving.measure(large, here.folder, report)
     if "e" in parts:
         _title("e")
-        judging.check(large, say)
+        judging.check(large, report)
     if "f" in parts:
         _title("f")
-        judging.rebuild(large, say)
+        judging.rebuild(large, report)
     if "g" in parts:
         _title("g")
-        past.measure(small, large, say)
+        past.measure(small, large, report)
 
 
 def _check(here: Place, parts: list[str], sizes: list[int]) -> None:
-    say("\nregistries for i and j, imported:")
-    registries = {size: checking.registry(here, size, say) for size in (sizes if "i" in parts else sizes[-1:])}
+    report("\nregistries for i and j, imported:")
+    registries = {size: checking.registry(here, size, report) for size in (sizes if "i" in parts else sizes[-1:])}
     if "j" in parts:
         # Before the rest, on the largest as it was just imported; a check changes nothing.
         _title("j")
-        singles.judged(checking.registry(here, FEW, say), registries[sizes[-1]], say)
+        singles.judged(checking.registry(here, FEW, report), registries[sizes[-1]], report)
     if "i" in parts:
         _title("i")
-        checking.measure(here, registries, say)
+        checking.measure(here, registries, report)
 
 
 def _title(part: str) -> None:
-    say(f"\n{part}. {PARTS[part]}")
+    report(f"\n{part}. {PARTS[part]}")
 
 
 def _imported(here: Place, file: Path, name: str) -> str:

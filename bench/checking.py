@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import psycopg
 
 from bench import chains, duck, importing
-from bench.figures import Figure, Say, where
+from bench.figures import Figure, Report, where
 from bench.place import Place
 from registry.checker.check import explain, finding_rows
 from registry.checker.rules import RULES
@@ -40,7 +40,7 @@ Made = TypeVar("Made")
 Seconds = tuple[float, float]  # of the day, of the processor
 
 
-def registry(place: Place, counties: int, say: Say, faults: float = 1.0) -> str:
+def registry(place: Place, counties: int, report: Report, faults: float = 1.0) -> str:
     """The address of a registry of so many counties, imported through the product."""
     file = place.folder / "chains.jsonl"
     chains.write(file, counties, faults)
@@ -49,62 +49,62 @@ def registry(place: Place, counties: int, say: Say, faults: float = 1.0) -> str:
     file.unlink()
     with connect(url) as connection, suppress(psycopg.errors.InsufficientPrivilege):
         connection.execute("CHECKPOINT")
-    say(f"  {counties} counties: {imported['recorded']:,} decisions imported in {imported['seconds']:.0f} s")
+    report(f"  {counties} counties: {imported['recorded']:,} decisions imported in {imported['seconds']:.0f} s")
     return url
 
 
-def measure(place: Place, registries: Mapping[int, str], say: Say) -> None:
+def measure(place: Place, registries: Mapping[int, str], report: Report) -> None:
     """Every size; DuckDB at the size asked for (or the largest), and as many faults again ten times as often."""
     asked = ASKED if ASKED in registries else max(registries)
     sizes: list[dict[str, Any]] = []
     for counties, url in sorted(registries.items()):
         sizes.append(_run(url, duck=counties == asked))
-        _say_size(counties, sizes[-1], asked, say)
-    _say_country(sizes, say)
-    loud = registry(place, asked, say, LOUD)
+        _say_size(counties, sizes[-1], asked, report)
+    _say_country(sizes, report)
+    loud = registry(place, asked, report, LOUD)
     told = _run(loud)
     place.drop(loud)
-    say(f"  loud, {LOUD:g} times the faults: {told['findings']:,} findings in {_both(_whole(told))}")
-    say(_where_words(told))
+    report(f"  loud, {LOUD:g} times the faults: {told['findings']:,} findings in {_both(_whole(told))}")
+    report(_where_words(told))
 
 
-def _say_size(counties: int, found_: Mapping[str, Any], asked: int, say: Say) -> None:
+def _say_size(counties: int, found_: Mapping[str, Any], asked: int, report: Report) -> None:
     aim = counties == asked
-    say(
+    report(
         f"  {counties} counties: {found_['delegations']:,} delegations ({found_['grants']:,} grants), "
         f"{found_['villages']:,} villages, {found_['findings']:,} findings, {found_['memory']:.0f} MiB"
     )
     rows = found_["rows"] / found_["loading"][0]
-    say(Figure("loading the snapshot (the least time of day)", rows, "rows/s", (">=", 500_000) if aim else None))
-    say(Figure("loading, the program's processor time", found_["loading"][1], "s"))
+    report(Figure("loading the snapshot (the least time of day)", rows, "rows/s", (">=", 500_000) if aim else None))
+    report(Figure("loading, the program's processor time", found_["loading"][1], "s"))
     relations, words = _sum(found_["finding"]), _sum(found_["telling"])
-    say(Figure("all rules, as relations", relations[0], "s"))
-    say(Figure("putting what was found into words", words[0], "s"))
-    say(Figure(f"full check of {len(RULES)} rules", _whole(found_)[0], "s", ("<=", 3.0) if aim else None))
-    say(Figure("full check, processor time", _whole(found_)[1], "s"))
+    report(Figure("all rules, as relations", relations[0], "s"))
+    report(Figure("putting what was found into words", words[0], "s"))
+    report(Figure(f"full check of {len(RULES)} rules", _whole(found_)[0], "s", ("<=", 3.0) if aim else None))
+    report(Figure("full check, processor time", _whole(found_)[1], "s"))
     if not aim:
         return
-    say(_where_words(found_))
+    report(_where_words(found_))
     for rule, (ours, theirs) in found_["beside"].items():
-        say(f"    {rule}: ours {_both(ours)}, DuckDB {_both(theirs)}; the same answers")
+        report(f"    {rule}: ours {_both(ours)}, DuckDB {_both(theirs)}; the same answers")
     ours, theirs = (_sum({rule: pair[side] for rule, pair in found_["beside"].items()}) for side in (0, 1))
-    say(Figure("four relations, ours", ours[0], "s"))
-    say(Figure(f"four relations, DuckDB with {THREADS} threads", theirs[0], "s"))
-    say(Figure("four relations, ours : DuckDB", ours[0] / theirs[0], "", ("<=", 1.0)))
-    say(Figure("four relations, ours : DuckDB, processor time", ours[1] / theirs[1], ""))
+    report(Figure("four relations, ours", ours[0], "s"))
+    report(Figure(f"four relations, DuckDB with {THREADS} threads", theirs[0], "s"))
+    report(Figure("four relations, ours : DuckDB", ours[0] / theirs[0], "", ("<=", 1.0)))
+    report(Figure("four relations, ours : DuckDB, processor time", ours[1] / theirs[1], ""))
 
 
-def _say_country(sizes: Sequence[Mapping[str, Any]], say: Say) -> None:
+def _say_country(sizes: Sequence[Mapping[str, Any]], report: Report) -> None:
     """What the whole country takes by the largest size, and how much the sizes differ by delegation."""
     per = [(size["delegations"], size["loading"][1], _whole(size)[1], size["memory"] - size["empty"]) for size in sizes]
     for delegations, loading, check, memory in per:
-        say(
+        report(
             f"    of {delegations:,} delegations each: loading {1e6 * loading / delegations:.2f} µs, full check "
             f"{1e6 * check / delegations:.2f} µs (processor), {memory * 2**20 / delegations:.0f} bytes"
         )
     delegations, loading, check, memory = per[-1]
     times = COUNTRY / delegations
-    say(
+    report(
         f"  the whole country, {COUNTRY:,} delegations, by the largest size: loading {times * loading:.0f} s, full "
         f"check {times * check:.0f} s (processor), {times * memory / 1024:.1f} GiB"
     )

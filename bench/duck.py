@@ -1,4 +1,4 @@
-"""The four relations of the checker that SQL can say, in DuckDB beside our own: the same columns, the same answers.
+"""The four relations of the checker that SQL can report, in DuckDB beside our own: the same columns, the same answers.
 
 The tables are the snapshot's columns, in memory. DuckDB is given more than that for nothing: who is above whom is laid
 out, and that no unit of the bench's journal was ever dissolved spares it the days on which units are read.
@@ -193,7 +193,7 @@ _DEADLINE_SQUEEZE = """
 WITH RECURSIVE named AS (
         SELECT place, under AS above FROM orders WHERE under >= 0
     ),
-    -- What it passes on, where it does not say: the one order of the matter to its sender in force on its first day.
+    -- What it passes on, where it does not report: the one order of the matter to its sender in force on its first day.
     guessed AS (
         SELECT o.place, min(f.place) AS above
         FROM orders o

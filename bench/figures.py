@@ -54,4 +54,4 @@ def where(title: str, seconds: Mapping[str, float], whole: float) -> str:
     return "\n".join(lines)
 
 
-Say = Callable[[Figure | str], None]
+Report = Callable[[Figure | str], None]

@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from bench.figures import Figure, Say, where
+from bench.figures import Figure, Report, where
 from bench.place import Place
 from bench.stages import Stages
 from registry.database import connect
@@ -30,7 +30,7 @@ BATCH = journal_import.BATCH
 PROFILED = 20_000
 
 
-def measure(place: Place, file: Path, decisions: int, rounds: int, say: Say) -> str:
+def measure(place: Place, file: Path, decisions: int, rounds: int, report: Report) -> str:
     """Import and COPY in turn, `rounds` times each. Gives the address of the last import's database."""
     imports: list[dict[str, Any]] = []
     copies: list[float] = []
@@ -45,24 +45,24 @@ def measure(place: Place, file: Path, decisions: int, rounds: int, say: Say) -> 
     size, tags = imports[-1]["recorded"], imports[-1]["tags"]
     assert size == decisions, f"{size} of {decisions} decisions were recorded"
     turns = " / ".join(f"{each['seconds']:.1f} : {bare:.1f}" for each, bare in zip(imports, copies, strict=True))
-    say(f"  {size:,} decisions with {tags:,} tags; seconds of import : COPY in turn: {turns}")
-    say(Figure("import with validation and projection", size / seconds, "decisions/s"))
-    say(Figure("bare COPY of the same events and tags, same tables and indexes", size / copied, "decisions/s"))
-    say(Figure("import : COPY (the aim is 0.5)", copied / seconds, "", (">=", 0.25)))
+    report(f"  {size:,} decisions with {tags:,} tags; seconds of import : COPY in turn: {turns}")
+    report(Figure("import with validation and projection", size / seconds, "decisions/s"))
+    report(Figure("bare COPY of the same events and tags, same tables and indexes", size / copied, "decisions/s"))
+    report(Figure("import : COPY (the aim is 0.5)", copied / seconds, "", (">=", 0.25)))
     memory = imports[-1]["memory"]
-    say("  memory of the importing process, MiB: " + ", ".join(f"{part} % {size:.0f}" for part, size in memory))
+    report("  memory of the importing process, MiB: " + ", ".join(f"{part} % {size:.0f}" for part, size in memory))
     first, last = memory[0][1], memory[-1][1]
     # AggregateCache are kept up to a number of them; a journal that does not reach it is all kept.
-    say(Figure("memory at the end : memory at 10 %", last / first, "", ("<=", 2.0) if decisions > 300_000 else None))
-    say(Figure("processor time of the importing process", imports[-1]["processor"], "s"))
+    report(Figure("memory at the end : memory at 10 %", last / first, "", ("<=", 2.0) if decisions > 300_000 else None))
+    report(Figure("processor time of the importing process", imports[-1]["processor"], "s"))
     return url
 
 
-def profile(place: Place, file: Path, say: Say) -> None:
+def profile(place: Place, file: Path, report: Report) -> None:
     """Where the time of an import goes, on the first decisions of the journal."""
     url = place.new("profile")
     found = run(file, url, PROFILED)
-    say(where(f"where the time of importing {found['recorded']:,} goes:", found["stages"], found["seconds"]))
+    report(where(f"where the time of importing {found['recorded']:,} goes:", found["stages"], found["seconds"]))
     place.drop(url)
 
 

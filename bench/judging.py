@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import date
 
-from bench.figures import Figure, Say, where
+from bench.figures import Figure, Report, where
 from bench.importing import memory
 from registry.checker.check import check_snapshot
 from registry.checker.rules import RULES
@@ -17,7 +17,7 @@ from registry.snapshot import load
 AS_OF = date(2025, 6, 30)
 
 
-def check(url: str, say: Say) -> None:
+def check(url: str, report: Report) -> None:
     """The snapshot of a day out of the read tables, and every rule over it."""
     with connect(url) as connection:
         known, _ = recorder.head(connection)
@@ -35,13 +35,15 @@ def check(url: str, say: Say) -> None:
             findings += len(check_snapshot(snapshot, [rule]))
             seconds[rule.name] = time.perf_counter() - start
     judged = sum(seconds.values())
-    say(f"  {rows:,} rows in the snapshot of {AS_OF}, {findings:,} findings of {len(RULES)} rules, {memory():.0f} MiB")
-    say(Figure("loading the snapshot", rows / loaded, "rows/s"))
-    say(Figure("the full check: loading, judging, telling", loaded + judged, "s"))
-    say(where("where the time of the check goes:", {"loading": loaded} | seconds, loaded + judged))
+    report(
+        f"  {rows:,} rows in the snapshot of {AS_OF}, {findings:,} findings of {len(RULES)} rules, {memory():.0f} MiB"
+    )
+    report(Figure("loading the snapshot", rows / loaded, "rows/s"))
+    report(Figure("the full check: loading, judging, telling", loaded + judged, "s"))
+    report(where("where the time of the check goes:", {"loading": loaded} | seconds, loaded + judged))
 
 
-def rebuild(url: str, say: Say) -> None:
+def rebuild(url: str, report: Report) -> None:
     """Replay: every read table anew from the log, and the comparison with what stands."""
     with connect(url) as connection:
         start = time.perf_counter()
@@ -55,5 +57,7 @@ def rebuild(url: str, say: Say) -> None:
         end = time.perf_counter()
     if found.differences:
         raise RuntimeError(f"replay finds differences: {found.differences}")
-    say(Figure("replay: rebuilding and comparing", found.decisions / (end - start), "decisions/s"))
-    say(where("where the time of the replay goes:", {"rebuilding": last - start, "comparing": end - last}, end - start))
+    report(Figure("replay: rebuilding and comparing", found.decisions / (end - start), "decisions/s"))
+    report(
+        where("where the time of the replay goes:", {"rebuilding": last - start, "comparing": end - last}, end - start)
+    )

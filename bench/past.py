@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 
-from bench.figures import Figure, Say, quantile
+from bench.figures import Figure, Report, quantile
 from registry import database
 from registry.database import connect
 from registry.queries.history import changes
@@ -31,7 +31,7 @@ QUESTIONS: dict[str, Question] = {
 }
 
 
-def measure(small: str, large: str, say: Say) -> None:
+def measure(small: str, large: str, report: Report) -> None:
     """The same counties and duties, which both logs have: the smaller journal is the beginning of the larger."""
     with connect(small) as connection:
         found = connection.execute("SELECT DISTINCT code FROM unit WHERE level = 'county' AND kind = 'government'")
@@ -46,9 +46,9 @@ def measure(small: str, large: str, say: Say) -> None:
             connection.execute("VACUUM ANALYZE")
     for what, question in QUESTIONS.items():
         before, after = (asyncio.run(_ask(url, question, asked)) for url in (small, large))
-        say(Figure(f"{what} in a county, p50, the smaller log", before, "ms"))
+        report(Figure(f"{what} in a county, p50, the smaller log", before, "ms"))
         bound = ("<=", TIMES * before)
-        say(Figure(f"{what} in a county, p50, the larger log", after, "ms", bound))
+        report(Figure(f"{what} in a county, p50, the larger log", after, "ms", bound))
 
 
 async def _ask(url: str, question: Question, asked: list[tuple[str, str]]) -> float:

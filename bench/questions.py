@@ -9,7 +9,7 @@ import time
 from datetime import date, timedelta
 from typing import Any
 
-from bench.figures import Figure, Say, quantile
+from bench.figures import Figure, Report, quantile
 from registry import database
 from registry.database import connect
 from registry.queries.holdings.holdings import RESPONSIBILITIES, responsibilities
@@ -19,7 +19,7 @@ ASKED = 2000
 TOWNSHIPS = "SELECT code FROM unit WHERE level = 'township' AND kind = 'government' ORDER BY 1"
 
 
-def measure(url: str, say: Say) -> None:
+def measure(url: str, report: Report) -> None:
     """2,000 random units and dates: as the import left the database, and after it was vacuumed."""
     with connect(url) as connection:
         connection.autocommit = True
@@ -28,17 +28,17 @@ def measure(url: str, say: Say) -> None:
         sample = random.Random(1)
         anyone = [(sample.choice(units), _day(sample)) for _ in range(ASKED)]
         townships = [(sample.choice(towns), _day(sample)) for _ in range(ASKED)]
-        asyncio.run(_ask(url, "any unit, as the import left it", anyone, say))
+        asyncio.run(_ask(url, "any unit, as the import left it", anyone, report))
         connection.execute("VACUUM ANALYZE")
-    asyncio.run(_ask(url, "any unit, after VACUUM ANALYZE", anyone, say))
-    asyncio.run(_ask(url, "townships, after VACUUM ANALYZE", townships, say))
+    asyncio.run(_ask(url, "any unit, after VACUUM ANALYZE", anyone, report))
+    asyncio.run(_ask(url, "townships, after VACUUM ANALYZE", townships, report))
 
 
 def _day(sample: random.Random) -> date:
     return date(2019, 1, 1) + timedelta(days=sample.randrange(365 * 8))
 
 
-async def _ask(url: str, what: str, asked: list[tuple[str, date]], say: Say) -> None:
+async def _ask(url: str, what: str, asked: list[tuple[str, date]], report: Report) -> None:
     pool = await database.pool(url, min_size=1, max_size=1)
     inside: list[float] = []
     outside: list[float] = []
@@ -57,7 +57,7 @@ async def _ask(url: str, what: str, asked: list[tuple[str, date]], say: Say) -> 
             rows += sum(total for total, _ in answer.values())
     await pool.close()
     size = f"{what} ({rows / len(asked):.0f} rows)"
-    say(Figure(f"in the database, p50: {size}", quantile(inside, 0.5), "ms"))
-    say(Figure(f"in the database, p99: {size}", quantile(inside, 0.99), "ms", ("<=", 3.0)))
-    say(Figure("  asked through the pool, p50", quantile(outside, 0.5), "ms"))
-    say(Figure("  asked through the pool, p99", quantile(outside, 0.99), "ms"))
+    report(Figure(f"in the database, p50: {size}", quantile(inside, 0.5), "ms"))
+    report(Figure(f"in the database, p99: {size}", quantile(inside, 0.99), "ms", ("<=", 3.0)))
+    report(Figure("  asked through the pool, p50", quantile(outside, 0.5), "ms"))
+    report(Figure("  asked through the pool, p99", quantile(outside, 0.99), "ms"))

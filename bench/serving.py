@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from bench.figures import Figure, Say
+from bench.figures import Figure, Report
 from bench.questions import TOWNSHIPS
 from registry.database import connect
 
@@ -44,7 +44,7 @@ PATIENCE = 60  # seconds for the server to say where it listens
 SAMPLE = 2000  # different requests, asked in turn
 
 
-def measure(url: str, folder: Path, say: Say) -> None:
+def measure(url: str, folder: Path, report: Report) -> None:
     """Requests a second about random townships, and what an answer holds."""
     with connect(url) as connection:
         towns = [row[0] for row in connection.execute(TOWNSHIPS)]
@@ -60,9 +60,11 @@ def measure(url: str, folder: Path, say: Say) -> None:
         rate, client = _load(address, bodies, folder, SECONDS)
         idle = _processor() - spent[1]
         whole = (time.perf_counter() - spent[0]) * (os.cpu_count() or 1)
-    say(f"  {rows:.1f} rows an answer, {size / 1024:.1f} KiB; {client}, {CLIENTS} connections, one server process")
-    say(Figure("GraphQL over HTTP: responsibilities with matter, sender, instrument", rate, "requests/s", (">=", 700)))
-    say(Figure("of the machine's processors busy, all that runs", 100 * (1 - idle / whole), "%"))
+    report(f"  {rows:.1f} rows an answer, {size / 1024:.1f} KiB; {client}, {CLIENTS} connections, one server process")
+    report(
+        Figure("GraphQL over HTTP: responsibilities with matter, sender, instrument", rate, "requests/s", (">=", 700))
+    )
+    report(Figure("of the machine's processors busy, all that runs", 100 * (1 - idle / whole), "%"))
 
 
 def _processor() -> float:

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 
-from bench.figures import Figure, Say, quantile, where
+from bench.figures import Figure, Report, quantile, where
 from bench.stages import Stages
 from registry import impact
 from registry.database import connect
@@ -26,7 +26,7 @@ JUDGED = 300
 WARM = 20  # before it is measured
 
 
-def measure(small: str, large: str, say: Say) -> None:
+def measure(small: str, large: str, report: Report) -> None:
     """500 decisions each, taking turns, so that what else the machine does weighs on both alike.
 
     Right after the import, which has the database count what it filled.
@@ -45,14 +45,14 @@ def measure(small: str, large: str, say: Say) -> None:
                 unit_of_work.record(connections[which], [made[which][turn]], recorded_by="bench")
                 spent[which].append(1000 * (time.perf_counter() - start))
         for size, times in zip(sizes, spent, strict=True):
-            say(Figure(f"one decision on {size:,}, p50", quantile(times[WARM:], 0.5), "ms"))
-            say(Figure(f"one decision on {size:,}, p99", quantile(times[WARM:], 0.99), "ms", ("<=", 20.0)))
+            report(Figure(f"one decision on {size:,}, p50", quantile(times[WARM:], 0.5), "ms"))
+            report(Figure(f"one decision on {size:,}, p99", quantile(times[WARM:], 0.99), "ms", ("<=", 20.0)))
         ratio = quantile(spent[1][WARM:], 0.5) / quantile(spent[0][WARM:], 0.5)
-        say(Figure(f"p50 on {sizes[1]:,} : p50 on {sizes[0]:,}", ratio, "", ("<=", 1.25)))
-        _profile(other, say)
+        report(Figure(f"p50 on {sizes[1]:,} : p50 on {sizes[0]:,}", ratio, "", ("<=", 1.25)))
+        _profile(other, report)
 
 
-def judged(small: str, large: str, say: Say) -> None:
+def judged(small: str, large: str, report: Report) -> None:
     """The same with what each opened and closed, as the API answers it, on few and on many delegations."""
     with connect(small) as one, connect(large) as other:
         connections = [one, other]
@@ -77,14 +77,14 @@ def judged(small: str, large: str, say: Say) -> None:
                 processor[which].append(1000 * (time.process_time() - used))
         gc.unfreeze()
         for size, times, used in zip(sizes, spent, processor, strict=True):
-            say(Figure(f"one decision judged on {size:,} delegations, p50", quantile(times[WARM:], 0.5), "ms"))
-            say(Figure(f"one decision judged on {size:,} delegations, p99", quantile(times[WARM:], 0.99), "ms"))
-            say(Figure("of it the program's processor time, p50", quantile(used[WARM:], 0.5), "ms"))
+            report(Figure(f"one decision judged on {size:,} delegations, p50", quantile(times[WARM:], 0.5), "ms"))
+            report(Figure(f"one decision judged on {size:,} delegations, p99", quantile(times[WARM:], 0.99), "ms"))
+            report(Figure("of it the program's processor time, p50", quantile(used[WARM:], 0.5), "ms"))
         ratio = quantile(spent[1][WARM:], 0.99) / quantile(spent[0][WARM:], 0.99)
-        say(Figure(f"p99 on {sizes[1]:,} : p99 on {sizes[0]:,}", ratio, "", ("<=", 1.5)))
+        report(Figure(f"p99 on {sizes[1]:,} : p99 on {sizes[0]:,}", ratio, "", ("<=", 1.5)))
 
 
-def _profile(connection: psycopg.Connection, say: Say) -> None:
+def _profile(connection: psycopg.Connection, report: Report) -> None:
     stages = Stages()
     made = decisions(connection, 200, "p")
     start = time.perf_counter()
@@ -99,7 +99,7 @@ def _profile(connection: psycopg.Connection, say: Say) -> None:
     ):
         for decision in made:
             unit_of_work.record(connection, [decision])
-    say(
+    report(
         where(
             "where the time of 200 goes (the rest: BEGIN, NOTIFY, COMMIT to disk):",
             stages.seconds,

@@ -8,7 +8,7 @@ import time
 from datetime import date
 from typing import Any
 
-from bench.figures import Figure, Say, quantile
+from bench.figures import Figure, Report, quantile
 from bench.place import Place
 from registry import database, demo
 from registry.data_files import CHECKOUT
@@ -28,7 +28,7 @@ ORDER BY 1
 """
 
 
-def measure(here: Place, say: Say) -> None:
+def measure(here: Place, report: Report) -> None:
     """Random villages of the county and random phrasings; again after every decision of another process."""
     url = here.new("window")
     with connect(url) as connection:
@@ -36,31 +36,31 @@ def measure(here: Place, say: Say) -> None:
         connection.execute("VACUUM ANALYZE")
         villages = [row[0] for row in connection.execute(VILLAGES, (today(), today()))]
     texts = [case.text for case in phrasings.read(PHRASINGS, "dev")]
-    asyncio.run(_measure(url, villages, texts, say))
+    asyncio.run(_measure(url, villages, texts, report))
 
 
-async def _measure(url: str, villages: list[str], texts: list[str], say: Say) -> None:
+async def _measure(url: str, villages: list[str], texts: list[str], report: Report) -> None:
     sample = random.Random(1)
     async with await database.pool(url, min_size=1, max_size=1) as pool:
-        say(Figure("the first question of a process", (await _asked(pool, [(villages[0], texts[0])]))[0], "ms"))
+        report(Figure("the first question of a process", (await _asked(pool, [(villages[0], texts[0])]))[0], "ms"))
         asked = [(sample.choice(villages), sample.choice(texts)) for _ in range(ASKED)]
         spent = time.process_time()
         took = await _asked(pool, asked)
         spent = 1000 * (time.process_time() - spent) / ASKED
-        say(Figure("a question, processor time of this process, mean", spent, "ms"))
-        say(Figure("a question, p50", quantile(took, 0.5), "ms"))
-        say(Figure("a question, p99", quantile(took, 0.99), "ms", ("<=", 10.0)))
+        report(Figure("a question, processor time of this process, mean", spent, "ms"))
+        report(Figure("a question, p50", quantile(took, 0.5), "ms"))
+        report(Figure("a question, p99", quantile(took, 0.99), "ms", ("<=", 10.0)))
         days = [date.fromordinal(today().toordinal() - 1 - n) for n in range(20)]
         took = await _asked(pool, asked[:20], days)
-        say(Figure("each of another day, p50", quantile(took, 0.5), "ms"))
+        report(Figure("each of another day, p50", quantile(took, 0.5), "ms"))
         took = []
         with connect(url) as connection:
             for number, question in enumerate(asked[:RECORDED]):
                 report = {"type": "BurdenReported", "at": "2026-01-01", "report": f"BENCH-{number}", "text": "试"}
                 record(connection, [report | {"unit": villages[0]}])
                 took += await _asked(pool, [question])
-        say(Figure("a question after something was recorded, p50", quantile(took, 0.5), "ms"))
-        say(Figure("a question after something was recorded, p99", quantile(took, 0.99), "ms", ("<=", 10.0)))
+        report(Figure("a question after something was recorded, p50", quantile(took, 0.5), "ms"))
+        report(Figure("a question after something was recorded, p99", quantile(took, 0.99), "ms", ("<=", 10.0)))
 
 
 async def _asked(pool: Any, questions: list[tuple[str, str]], days: list[date] | None = None) -> list[float]:

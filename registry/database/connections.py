@@ -17,6 +17,9 @@ from registry.database import days, embedded, schema
 from registry.database.problems import NoDatabase
 
 # A recording waits for another's lock; half a minute is longer than any but a large import's.
+STATEMENT_SIZE: Final = (
+    32 * 1024
+)  # bytes; a longer one is prepared anew each time, which takes longer than answering it
 WRITING: Final = "-c search_path=live -c lock_timeout=30s -c timezone=UTC -c jit=off"
 READING: Final[dict[str, str]] = {
     "application_name": "quanze",
@@ -102,6 +105,7 @@ async def pool(
             min_size=min_size,
             max_size=max_size,
             connection_class=Reader,
+            max_cacheable_statement_size=STATEMENT_SIZE,
             server_settings=READING | {"statement_timeout": statement_timeout},
         )
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:

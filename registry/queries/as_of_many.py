@@ -16,29 +16,29 @@ from registry.relations.two_times import Reader, in_days, known, on
 Key = tuple[str, date]  # a code and a day
 
 REQUESTED: Final = (
-    'asked AS (SELECT DISTINCT code COLLATE "C" AS code, day FROM unnest($3::text[], $1::date[]) a (code, day))'
+    'requested AS (SELECT DISTINCT code COLLATE "C" AS code, day FROM unnest($3::text[], $1::date[]) a (code, day))'
 )
 
 
 LINKS: Final = (
-    "SELECT f.parent, f.day FROM found f WHERE f.parent IS NOT NULL"
-    " UNION SELECT f.guided_by, f.day FROM found f WHERE f.guided_by IS NOT NULL"
-    " UNION SELECT f.stationed_at, f.day FROM found f WHERE f.stationed_at IS NOT NULL"
+    "SELECT f.parent, f.day FROM selected f WHERE f.parent IS NOT NULL"
+    " UNION SELECT f.guided_by, f.day FROM selected f WHERE f.guided_by IS NOT NULL"
+    " UNION SELECT f.stationed_at, f.day FROM selected f WHERE f.stationed_at IS NOT NULL"
 )
 UNITS: Final = f"""
 WITH RECURSIVE {REQUESTED},
-found AS (
+selected AS (
     SELECT a.day, u.*
-    FROM asked a, LATERAL (SELECT * FROM unit u WHERE u.code = a.code AND {on("u", "a.day")} OFFSET 0) u
+    FROM requested a, LATERAL (SELECT * FROM unit u WHERE u.code = a.code AND {on("u", "a.day")} OFFSET 0) u
 ),
-{nodes_of_days("stood", LINKS)}
+{nodes_of_days("resolved", LINKS)}
 SELECT f.day, f.code, f.name, f.level, f.kind, f.function, p.code AS parent, g.code AS guided_by,
     t.code AS stationed_at, f.aliases, f.monitored, f.dissolved, f.successor, e.since,
     nullif(e.until, 'infinity') AS until, f.position
-FROM found f
-LEFT JOIN stood p ON p.named = f.parent AND p.day = f.day
-LEFT JOIN stood g ON g.named = f.guided_by AND g.day = f.day
-LEFT JOIN stood t ON t.named = f.stationed_at AND t.day = f.day,
+FROM selected f
+LEFT JOIN resolved p ON p.named = f.parent AND p.day = f.day
+LEFT JOIN resolved g ON g.named = f.guided_by AND g.day = f.day
+LEFT JOIN resolved t ON t.named = f.stationed_at AND t.day = f.day,
 LATERAL (
     SELECT min(o.valid_from) AS since, coalesce(min(o.valid_from) FILTER (WHERE o.dissolved), 'infinity') AS until
     FROM unit o WHERE o.code = f.code AND {known("o")} OFFSET 0
@@ -47,21 +47,21 @@ LATERAL (
 MATTERS: Final = f"""
 WITH {REQUESTED}
 SELECT a.day, {COLUMNS}
-FROM asked a, LATERAL (SELECT * FROM matter m WHERE m.code = a.code AND {on("m", "a.day")} OFFSET 0) m
+FROM requested a, LATERAL (SELECT * FROM matter m WHERE m.code = a.code AND {on("m", "a.day")} OFFSET 0) m
 """
 INSTRUMENTS: Final = f"""
 WITH RECURSIVE {REQUESTED},
-found AS (
+selected AS (
     SELECT a.day, i.*
-    FROM asked a,
+    FROM requested a,
     LATERAL (
         SELECT * FROM instrument i WHERE i.number = a.code AND {known("i")} ORDER BY i.valid_from DESC LIMIT 1
     ) i
 ),
-{nodes_of_days("stood", "SELECT f.issuer, f.day FROM found f WHERE f.issuer IS NOT NULL")}
+{nodes_of_days("resolved", "SELECT f.issuer, f.day FROM selected f WHERE f.issuer IS NOT NULL")}
 SELECT f.day, f.number, f.title, f.kind, s.code AS issuer, f.replaced_by, f.reenacted, f.valid_from AS since,
     nullif(f.valid_to, 'infinity') AS until, {in_days("f", "f.day", "f.day")} AS in_force, f.position
-FROM found f LEFT JOIN stood s ON s.named = f.issuer AND s.day = f.day
+FROM selected f LEFT JOIN resolved s ON s.named = f.issuer AND s.day = f.day
 """
 
 

@@ -11,12 +11,13 @@ from registry.queries.burdens.burdens import DELEGATION, Delegation
 from registry.relations import successors
 from registry.relations.two_times import AsOf, Reader, at, known
 
-_NAMED: Final = "SELECT f.sender FROM found f UNION SELECT f.recipient FROM found f"
+_NAMED: Final = "SELECT f.sender FROM selected f UNION SELECT f.recipient FROM selected f"
+_NAMED_BY_DAY: Final = "SELECT f.sender, f.day FROM selected f UNION SELECT f.recipient, f.day FROM selected f"
 
 # In force that day or not: what it was on its last days until then. One that is still to begin, on its first day.
 BY_REF: Final = f"""
 WITH RECURSIVE requested AS (SELECT DISTINCT ref COLLATE "C" AS ref FROM unnest($3::text[]) a (ref)),
-found AS (
+selected AS (
     SELECT b.day, d.*
     FROM requested r,
     LATERAL (
@@ -27,21 +28,21 @@ found AS (
         ORDER BY d.valid_from DESC LIMIT 1
     ) d
 ),
-{successors.nodes_of_days("stood", "SELECT f.sender, f.day FROM found f UNION SELECT f.recipient, f.day FROM found f")}
+{successors.nodes_of_days("resolved", _NAMED_BY_DAY)}
 SELECT f.day, r.code AS recipient, {DELEGATION.format(row="f", sender="s.code")}
-FROM found f
-JOIN stood s ON s.named = f.sender AND s.day = f.day
-JOIN stood r ON r.named = f.recipient AND r.day = f.day
+FROM selected f
+JOIN resolved s ON s.named = f.sender AND s.day = f.day
+JOIN resolved r ON r.named = f.recipient AND r.day = f.day
 """
 
 # resting: the delegations in force on the day by document $3; what a unit dissolved without a successor received is
 # not in force (contract, section 3).
 RESTING: Final = f"""
-WITH RECURSIVE found AS (SELECT d.* FROM delegation d WHERE d.instrument = $3 AND {at("d")}),
-{successors.nodes("stood", _NAMED)},
+WITH RECURSIVE selected AS (SELECT d.* FROM delegation d WHERE d.instrument = $3 AND {at("d")}),
+{successors.nodes("resolved", _NAMED)},
 resting AS (
     SELECT f.*, s.code AS read_sender, r.code AS read_recipient
-    FROM found f JOIN stood s ON s.named = f.sender JOIN stood r ON r.named = f.recipient,
+    FROM selected f JOIN resolved s ON s.named = f.sender JOIN resolved r ON r.named = f.recipient,
     LATERAL (SELECT FROM unit u WHERE u.code = r.code AND NOT u.dissolved AND {at("u")} OFFSET 0) u
 )"""
 RESTING_PAGE: Final = f"""{RESTING}
@@ -51,10 +52,10 @@ FROM resting r WHERE $4::text IS NULL OR r.ref > $4 ORDER BY r.ref LIMIT $5
 RESTING_COUNT: Final = f"{RESTING} SELECT count(*) FROM resting"
 RESTING_LISTS: Final = f"SELECT l.code FROM list l WHERE l.instrument = $3 AND {at('l')} ORDER BY l.code"
 RESTING_VESTINGS: Final = f"""
-WITH RECURSIVE found AS (SELECT v.* FROM vesting v WHERE v.instrument = $3 AND {at("v")}),
-{successors.nodes("stood", "SELECT f.unit FROM found f")}
+WITH RECURSIVE selected AS (SELECT v.* FROM vesting v WHERE v.instrument = $3 AND {at("v")}),
+{successors.nodes("resolved", "SELECT f.unit FROM selected f")}
 SELECT count(*)
-FROM found f JOIN stood s ON s.named = f.unit,
+FROM selected f JOIN resolved s ON s.named = f.unit,
 LATERAL (SELECT FROM unit u WHERE u.code = s.code AND NOT u.dissolved AND {at("u")} OFFSET 0) u
 """
 

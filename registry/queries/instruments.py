@@ -29,16 +29,16 @@ class Instrument:
     position: int
 
 
-# The columns of Instrument for the rows of `found`, and the walk they need.
+# The columns of Instrument for the rows of `selected`, and the walk they need.
 _SHOWN: Final = f"""
-{successors.nodes("stood", "SELECT DISTINCT f.issuer FROM found f WHERE f.issuer IS NOT NULL")}
+{successors.nodes("resolved", "SELECT DISTINCT f.issuer FROM selected f WHERE f.issuer IS NOT NULL")}
 SELECT f.number, f.title, f.kind, s.code AS issuer, f.replaced_by, f.reenacted, f.valid_from AS since,
     nullif(f.valid_to, 'infinity') AS until, {in_days("f", "$1", "$1")} AS in_force, f.position
-FROM found f LEFT JOIN stood s ON s.named = f.issuer
+FROM selected f LEFT JOIN resolved s ON s.named = f.issuer
 """
 # A document is shown whether or not it is in force on the day: acting on a repealed one is recorded and flagged.
 BY_NUMBER: Final = f"""
-WITH RECURSIVE found AS (
+WITH RECURSIVE selected AS (
     SELECT i.*
     FROM (SELECT DISTINCT number COLLATE "C" AS number FROM unnest($3::text[]) a (number)) a,
     LATERAL (
@@ -71,7 +71,7 @@ matched AS (
         AND ($6::boolean IS NULL OR $6 = ({in_days("i", "$1", "$1")}))
 )"""
 SEARCH: Final = f"""{_MATCHED},
-found AS (SELECT m.* FROM matched m WHERE m.number > coalesce($7, '') ORDER BY m.number LIMIT $8),
+selected AS (SELECT m.* FROM matched m WHERE m.number > coalesce($7, '') ORDER BY m.number LIMIT $8),
 {_SHOWN}
 ORDER BY f.number
 """

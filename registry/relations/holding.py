@@ -27,13 +27,13 @@ from registry.relations.two_times import at, known
 # matter of an assigning list, for governments and villages; by a delegation in force to the unit or to one that is
 # read as it.
 HELD: Final = f"""
-{territory.ASKED}, {territory.UP}, {reach.SCOPE}, {NAMED},
+{territory.REQUESTED}, {territory.UP}, {reach.SCOPE}, {NAMED},
 {reaching("l.covers = 'duty' AND l.assigns IS NOT NULL AND a.kind IN " + territory.GOVERNMENTS)},
 held AS (
     SELECT a.code AS unit, l.matter, 'lead' AS role, 'law' AS by, 'LAW#' || l.matter AS subject,
         NULL::text AS sender, 'law' AS mode, NULL::text AS instrument, greatest(l.valid_from, a.fits_from) AS since,
         least(l.valid_to, a.fits_to) AS until, '{{}}'::text[] AS brings, NULL::date AS due_on, l.position
-    FROM asked a,
+    FROM requested a,
     LATERAL (
         SELECT * FROM lawful_holder l
         WHERE l.function = a.function AND l.level = a.level AND l.kind = 'duty' AND {at("l")} OFFSET 0
@@ -42,12 +42,12 @@ held AS (
     SELECT r.unit, i.matter, r.assigns, 'list', r.code || '#' || i.item, i.grantor, 'assigned', r.instrument,
         greatest(i.valid_from, r.valid_from, a.exists_from), least(i.valid_to, r.valid_to, a.exists_to), i.brings,
         NULL, i.position
-    FROM reaching r JOIN asked a ON a.code = r.unit,
+    FROM reaching r JOIN requested a ON a.code = r.unit,
     LATERAL (SELECT * FROM item i WHERE i.list = r.code AND i.matter IS NOT NULL AND {at("i")} OFFSET 0) i
     UNION ALL
     SELECT n.unit, d.matter, d.role, 'delegation', d.ref, d.sender, d.mode, d.instrument, greatest(d.began, n.since),
         least(d.until, d.ended, a.exists_to), d.brings, d.due_on, d.position
-    FROM named n JOIN asked a ON a.code = n.unit,
+    FROM named n JOIN requested a ON a.code = n.unit,
     LATERAL (
         SELECT * FROM delegation d WHERE d.recipient = n.code AND d.kind = 'duty' AND {at("d")} OFFSET 0
     ) d
@@ -174,12 +174,12 @@ held ({columns}, days, begun_by, ended_by) AS (
     ) d
     WHERE NOT b.gone AND d.days && b.days{also}
 ),
-{successors.nodes_over_time("stood", "SELECT DISTINCT h.sender FROM held h WHERE h.sender IS NOT NULL")},
+{successors.nodes_over_time("resolved", "SELECT DISTINCT h.sender FROM held h WHERE h.sender IS NOT NULL")},
 piece AS (
     SELECT {own}, h.sender, {own_too}, h.days, h.begun_by, h.ended_by FROM held h WHERE h.sender IS NULL
     UNION ALL
     SELECT {own}, s.code, {own_too}, {intersect("h", "s")}
-    FROM held h JOIN stood s ON s.named = h.sender AND s.days && h.days
+    FROM held h JOIN resolved s ON s.named = h.sender AND s.days && h.days
 )"""
 
 

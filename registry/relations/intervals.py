@@ -14,7 +14,7 @@ from registry.relations.two_times import days, known
 
 
 def short(sql: str) -> str:
-    """The statement without its indentation: asyncpg prepares anew each time what is longer than 15 KiB."""
+    """The statement without its indentation: longer than the pool's STATEMENT_SIZE, it is prepared anew each time."""
     return " ".join(sql.split())
 
 

@@ -52,10 +52,10 @@ def reaching(condition: LiteralString) -> LiteralString:
     return f"""
 reaching AS (
     SELECT a.code AS unit, l.*
-    FROM asked a JOIN up ON up.origin = a.code JOIN scope s ON s.government = up.code,
+    FROM requested a JOIN up ON up.origin = a.code JOIN scope s ON s.government = up.code,
     LATERAL (SELECT l.* {lists} AND l.scope = s.code OFFSET 0) l
     UNION ALL
-    SELECT a.code, l.* FROM asked a, LATERAL (SELECT l.* {lists} AND l.scope IS NULL OFFSET 0) l
+    SELECT a.code, l.* FROM requested a, LATERAL (SELECT l.* {lists} AND l.scope IS NULL OFFSET 0) l
 )"""
 
 

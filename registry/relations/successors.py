@@ -82,11 +82,11 @@ def nodes_over_time(name: LiteralString, named: LiteralString) -> LiteralString:
 )"""
 
 
-# named (unit, code, since): the codes read as each unit of `asked` (registry.relations.territory): its own, and those
-# of units dissolved whose successors lead to it, with the day since which they do.
+# named (unit, code, since): the codes read as each unit of `requested` (registry.relations.territory): its own, and
+# those of units dissolved whose successors lead to it, with the day since which they do.
 NAMED: Final = f"""
 named (unit, code, since) AS (
-    SELECT a.code, a.code, a.exists_from FROM asked a
+    SELECT a.code, a.code, a.exists_from FROM requested a
     UNION
     SELECT n.unit, u.code, greatest(n.since, u.valid_from)
     FROM named n, LATERAL (SELECT * FROM unit u WHERE u.successor = n.code AND {at("u")} OFFSET 0) u

@@ -35,9 +35,9 @@ LATERAL (
     ) o
 )"""
 
-# asked: the units of $3 that exist on the day, with their spans.
-ASKED: Final = f"""
-asked AS (
+# requested: the units of $3 that exist on the day, with their spans.
+REQUESTED: Final = f"""
+requested AS (
     SELECT u.code, u.level, u.kind, u.function, u.province, u.parent, e.*
     FROM (SELECT DISTINCT code COLLATE "C" AS code FROM unnest($3::text[]) AS a (code)) a,
     LATERAL (SELECT * FROM unit u WHERE u.code = a.code AND {at("u")} AND NOT u.dissolved OFFSET 0) u,
@@ -48,7 +48,7 @@ asked AS (
 # read as its successor; one dissolved without a successor is above it like any other (contract, section 3).
 UP: Final = f"""
 up (origin, code, kind, merged, next, depth) AS (
-    SELECT a.code, a.code, a.kind, false, a.parent, 0 FROM asked a
+    SELECT a.code, a.code, a.kind, false, a.parent, 0 FROM requested a
     UNION ALL
     SELECT up.origin, u.code, u.kind, u.successor IS NOT NULL, coalesce(u.successor, u.parent), up.depth + 1
     FROM up, LATERAL (SELECT * FROM unit u WHERE u.code = up.next AND {at("u")} OFFSET 0) u

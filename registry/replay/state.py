@@ -42,8 +42,8 @@ BESIDES: Final[dict[str, str]] = {
     "item": f"EXISTS (SELECT FROM list l WHERE l.code = t.list AND {at('l')})",
     # Its recipient exists: in the end it is read as a unit that is not dissolved.
     "delegation": f"""EXISTS (
-        WITH RECURSIVE {successors.nodes("stood", "SELECT t.recipient")}
-        SELECT FROM stood s JOIN unit u ON u.code = s.code WHERE {at("u")} AND NOT u.dissolved
+        WITH RECURSIVE {successors.nodes("resolved", "SELECT t.recipient")}
+        SELECT FROM resolved s JOIN unit u ON u.code = s.code WHERE {at("u")} AND NOT u.dissolved
     )""",
 }
 

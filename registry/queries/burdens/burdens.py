@@ -39,8 +39,8 @@ DELEGATION: Final = """{row}.ref, {row}.kind, {row}.matter, {sender} AS sender, 
     {row}.under, {row}.proposal, {row}.position"""
 
 BURDENS: Final = f"""
-WITH RECURSIVE {territory.ASKED}, {successors.NAMED},
-found AS (
+WITH RECURSIVE {territory.REQUESTED}, {successors.NAMED},
+selected AS (
     SELECT n.unit, d.*
     FROM named n,
     LATERAL (
@@ -50,9 +50,9 @@ found AS (
             AND ($4::text IS NULL OR d.kind = $4) AND {at("d")} OFFSET 0
     ) d
 ),
-{successors.nodes("stood", "SELECT DISTINCT f.sender FROM found f")}
+{successors.nodes("resolved", "SELECT DISTINCT f.sender FROM selected f")}
 SELECT f.unit AS recipient, {DELEGATION.format(row="f", sender="s.code")}
-FROM found f JOIN stood s ON s.named = f.sender
+FROM selected f JOIN resolved s ON s.named = f.sender
 ORDER BY f.unit, f.began, f.position
 """
 

@@ -118,7 +118,7 @@ def _days(until: date) -> tuple[date, date, date]:
 # counted: burdens of the units asked ($3) that count now, counted last year by then ($6), or in all of it.
 # $4: 1 January, $5: 1 January of last year.
 COUNTED: Final = f"""
-{territory.ASKED}, {successors.NAMED},
+{territory.REQUESTED}, {successors.NAMED},
 counted AS (
     SELECT n.unit, d.*,
         CASE WHEN d.kind IN {YEARLY} THEN d.began >= $4 ELSE d.ends > $1 END AS now,
@@ -193,11 +193,11 @@ ORDER BY 1, 2
 """
 DETAIL: Final = f"""
 WITH RECURSIVE {COUNTED}, {PLAN},
-{successors.nodes("stood", "SELECT DISTINCT c.sender FROM counted c WHERE c.now")}
+{successors.nodes("resolved", "SELECT DISTINCT c.sender FROM counted c WHERE c.now")}
 SELECT j.unit AS recipient, {DELEGATION.format(row="j", sender="s.code")}, j.by AS planned_by,
     j.admitted,
     coalesce(row_number() OVER (PARTITION BY j.unit, j.kind ORDER BY j.began, j.position) > q.quota, false) AS beyond
-FROM judged j JOIN stood s ON s.named = j.sender LEFT JOIN quotas q ON q.unit = j.unit AND q.kind = j.kind
+FROM judged j JOIN resolved s ON s.named = j.sender LEFT JOIN quotas q ON q.unit = j.unit AND q.kind = j.kind
 WHERE j.now
 ORDER BY j.unit, j.kind, j.began, j.position
 """

@@ -77,8 +77,8 @@ class Landing:
 
 # Of the units asked ($3), what is in force on some day from $4 up to but not including $5.
 LANDING: Final = f"""
-WITH RECURSIVE {territory.ASKED}, {successors.NAMED},
-found AS (
+WITH RECURSIVE {territory.REQUESTED}, {successors.NAMED},
+selected AS (
     SELECT n.unit, d.*
     FROM named n,
     LATERAL (
@@ -89,9 +89,9 @@ found AS (
         OFFSET 0
     ) d
 ),
-{successors.nodes("stood", "SELECT DISTINCT f.sender FROM found f")}
+{successors.nodes("resolved", "SELECT DISTINCT f.sender FROM selected f")}
 SELECT f.unit AS recipient, {DELEGATION.format(row="f", sender="s.code")}
-FROM found f JOIN stood s ON s.named = f.sender
+FROM selected f JOIN resolved s ON s.named = f.sender
 ORDER BY f.unit, f.began, f.position
 """
 

@@ -108,7 +108,7 @@ chosen AS (
         AND ($6::boolean IS NULL OR $6 = (r.outcome IS NULL))
 )"""
 _STOOD: Final = successors.nodes(
-    "stood",
+    "resolved",
     "SELECT p.sender FROM page p WHERE p.sender IS NOT NULL"
     " UNION SELECT p.recipient FROM page p WHERE p.recipient IS NOT NULL"
     " UNION SELECT p.answered_by FROM page p WHERE p.answered_by IS NOT NULL",
@@ -125,9 +125,9 @@ SELECT p.report, p.below AS unit, p.unit AS made_by, p.text, p.about, p.reported
     y.code AS answered_by, p.answer, p.answered_on, coalesce(p.answered_on, $1) - p.reported_on AS days,
     s.code AS sender, r.code AS recipient, p.recipient AS laid_on, p.matter, p.kind, p.position
 FROM page p
-LEFT JOIN stood s ON s.named = p.sender
-LEFT JOIN stood r ON r.named = p.recipient
-LEFT JOIN stood y ON y.named = p.answered_by
+LEFT JOIN resolved s ON s.named = p.sender
+LEFT JOIN resolved r ON r.named = p.recipient
+LEFT JOIN resolved y ON y.named = p.answered_by
 ORDER BY p.reported_on DESC, p.position DESC
 """
 COUNT: Final = f"WITH RECURSIVE {CHOSEN} SELECT count(*) FROM chosen"
@@ -143,9 +143,9 @@ BY_UNIT: Final = (
 )
 BY_SENDER: Final = f"""
 WITH RECURSIVE {CHOSEN},
-{successors.nodes("stood", "SELECT DISTINCT t.sender FROM chosen t WHERE t.sender IS NOT NULL")}
+{successors.nodes("resolved", "SELECT DISTINCT t.sender FROM chosen t WHERE t.sender IS NOT NULL")}
 SELECT s.code AS unit, {_COUNTED}
-FROM chosen t LEFT JOIN stood s ON s.named = t.sender
+FROM chosen t LEFT JOIN resolved s ON s.named = t.sender
 GROUP BY s.code ORDER BY 2 DESC, 1
 """
 ALL: Final = f"WITH RECURSIVE {CHOSEN} SELECT NULL::text AS unit, {_COUNTED} FROM chosen t"
@@ -181,7 +181,7 @@ async def statistics(reader: Reader, moment: AsOf, wanted: Wanted, *, by: str | 
 IN_FORCE: Final = f"""
 WITH RECURSIVE {as_of_many.REQUESTED},
 named (unit, day, code) AS (
-    SELECT a.code, a.day, a.code FROM asked a
+    SELECT a.code, a.day, a.code FROM requested a
     UNION
     SELECT n.unit, n.day, u.code
     FROM named n,
@@ -189,7 +189,7 @@ named (unit, day, code) AS (
         SELECT * FROM unit u WHERE u.successor = n.code AND u.dissolved AND {on("u", "n.day")} OFFSET 0
     ) u
 ),
-found AS (
+selected AS (
     SELECT n.unit, n.day, m.name || m.aliases AS names, d.*
     FROM named n,
     LATERAL (
@@ -198,9 +198,9 @@ found AS (
     ) d,
     LATERAL (SELECT * FROM matter m WHERE m.code = d.matter AND {on("m", "n.day")} OFFSET 0) m
 ),
-{successors.nodes_of_days("stood", "SELECT DISTINCT f.sender, f.day FROM found f")}
+{successors.nodes_of_days("resolved", "SELECT DISTINCT f.sender, f.day FROM selected f")}
 SELECT f.unit, f.day, f.names, f.unit AS recipient, {DELEGATION.format(row="f", sender="s.code")}
-FROM found f JOIN stood s ON s.named = f.sender AND s.day = f.day
+FROM selected f JOIN resolved s ON s.named = f.sender AND s.day = f.day
 ORDER BY f.unit, f.day, f.began, f.position
 """
 

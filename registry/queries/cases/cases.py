@@ -44,8 +44,8 @@ class Wanted:
     outcome: str | None = None
 
 
-# From rows of a table `page`, each with the unit that it is settled by as `stood.named`.
-SETTLED_BY: Final = successors.nodes("stood", "SELECT DISTINCT p.settled_by FROM page p")
+# From rows of a table `page`, each with the unit that it is settled by as `resolved.named`.
+SETTLED_BY: Final = successors.nodes("resolved", "SELECT DISTINCT p.settled_by FROM page p")
 COLUMNS: Final[
     LiteralString
 ] = """p.code AS case, p.title, p.text, p.outcome, s.code AS by, p.matter, p.category, p.rule,
@@ -63,7 +63,7 @@ page AS (
     WHERE $7::date IS NULL OR (m.valid_from, m.position) < ($7, $8::bigint)
     ORDER BY m.valid_from DESC, m.position DESC LIMIT $9
 ), {SETTLED_BY}
-SELECT {COLUMNS} FROM page p JOIN stood s ON s.named = p.settled_by
+SELECT {COLUMNS} FROM page p JOIN resolved s ON s.named = p.settled_by
 ORDER BY p.valid_from DESC, p.position DESC
 """
 

@@ -55,7 +55,7 @@ page AS (
         SELECT * FROM precedent c WHERE c.code = n.code AND {known("c")} OFFSET 0
     ) c
 ), {SETTLED_BY}
-SELECT p.nearness, {COLUMNS} FROM page p JOIN stood s ON s.named = p.settled_by
+SELECT p.nearness, {COLUMNS} FROM page p JOIN resolved s ON s.named = p.settled_by
 ORDER BY p.nearness, p.valid_from DESC, p.position DESC
 """
 

@@ -110,13 +110,13 @@ class VillageCertificates:
 
 
 REACHING: Final = f"""
-WITH RECURSIVE {territory.ASKED}, {territory.UP}, {reach.SCOPE},
+WITH RECURSIVE {territory.REQUESTED}, {territory.UP}, {reach.SCOPE},
 {reaching("l.covers = $4")},
 near AS (SELECT s.code, min(up.depth) AS depth FROM scope s JOIN up ON up.code = s.government GROUP BY s.code)
 SELECT r.code AS list, r.title, r.polarity = 'positive' AS positive, r.closed, r.instrument, r.valid_from AS since,
     coalesce(n.depth, {FARTHEST}) AS steps, i.item, i.name, i.matter, i.category, i.terms, i.issuer, i.alternative,
     i.position
-FROM asked a
+FROM requested a
 LEFT JOIN reaching r ON true
 LEFT JOIN near n ON n.code = r.scope
 LEFT JOIN LATERAL (SELECT * FROM item i WHERE i.list = r.code AND {at("i")} OFFSET 0) i ON true

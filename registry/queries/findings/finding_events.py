@@ -82,11 +82,11 @@ _BELOW: Final = f"""
         WITH RECURSIVE below (code) AS (
             SELECT $5::text COLLATE "C"
           UNION
-            SELECT kin.code FROM below CROSS JOIN LATERAL (
+            SELECT related.code FROM below CROSS JOIN LATERAL (
                 SELECT u.code FROM unit u WHERE u.parent = below.code AND {still_known("u")}
                 UNION ALL
                 SELECT u.code FROM unit u WHERE u.successor = below.code AND {still_known("u")}
-            ) AS kin
+            ) AS related
         )
         SELECT code FROM below
     ))

@@ -33,7 +33,7 @@ WITH RECURSIVE requested AS (
         SELECT o.subject FROM rectification o WHERE o.ref = a.named AND {known("o")} LIMIT 1
     ) o ON true
 ),
-found AS (
+selected AS (
     SELECT r.named, d.sender, d.instrument
     FROM requested r,
     LATERAL (
@@ -56,8 +56,8 @@ found AS (
         SELECT l.instrument FROM list l WHERE l.code = i.list AND {known("l")} ORDER BY l.valid_from DESC LIMIT 1
     ) l
 ),
-{successors.nodes("stood", "SELECT DISTINCT f.sender FROM found f WHERE f.sender IS NOT NULL")}
-SELECT f.named AS subject, s.code AS sender, f.instrument FROM found f LEFT JOIN stood s ON s.named = f.sender
+{successors.nodes("resolved", "SELECT DISTINCT f.sender FROM selected f WHERE f.sender IS NOT NULL")}
+SELECT f.named AS subject, s.code AS sender, f.instrument FROM selected f LEFT JOIN resolved s ON s.named = f.sender
 """
 # The matter that a subject is about, as it is called on the day (else as it was called last), or an item's own name.
 _ABOUT: Final = f"""
@@ -80,7 +80,7 @@ LEFT JOIN LATERAL (
 LIMIT 1
 """
 READ_AS: Final = f"""
-WITH RECURSIVE {successors.nodes("stood", 'SELECT $3::text COLLATE "C"')} SELECT s.code FROM stood s
+WITH RECURSIVE {successors.nodes("resolved", 'SELECT $3::text COLLATE "C"')} SELECT s.code FROM resolved s
 """
 
 

@@ -36,9 +36,9 @@ class Proposal:
 _SHOWN: Final = f"""
 {
     successors.nodes(
-        "stood",
-        "SELECT f.sender FROM found f UNION SELECT f.recipient FROM found f"
-        " UNION SELECT f.answered_by FROM found f WHERE f.answered_by IS NOT NULL",
+        "resolved",
+        "SELECT f.sender FROM selected f UNION SELECT f.recipient FROM selected f"
+        " UNION SELECT f.answered_by FROM selected f WHERE f.answered_by IS NOT NULL",
     )
 }
 SELECT f.proposal, f.matter, s.code AS sender, r.code AS recipient, f.role, f.mode, f.instrument, f.brings, f.due_on,
@@ -49,18 +49,18 @@ SELECT f.proposal, f.matter, s.code AS sender, r.code AS recipient, f.role, f.mo
           WHERE d.matter = f.matter AND d.proposal = f.proposal AND {known("d")}
           ORDER BY d.ref) AS delegations,
     f.position
-FROM found f
-JOIN stood s ON s.named = f.sender
-JOIN stood r ON r.named = f.recipient
-LEFT JOIN stood b ON b.named = f.answered_by
+FROM selected f
+JOIN resolved s ON s.named = f.sender
+JOIN resolved r ON r.named = f.recipient
+LEFT JOIN resolved b ON b.named = f.answered_by
 """
 BY_ID: Final = f"""
-WITH RECURSIVE found AS (SELECT p.* FROM proposal p WHERE p.proposal = $3 AND {at("p")}),
+WITH RECURSIVE selected AS (SELECT p.* FROM proposal p WHERE p.proposal = $3 AND {at("p")}),
 {_SHOWN}
 """
 WITHIN: Final = f"""
 WITH RECURSIVE {territory.below("$3")},
-found AS (
+selected AS (
     SELECT p.*
     FROM below b,
     LATERAL (

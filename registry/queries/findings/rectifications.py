@@ -71,12 +71,12 @@ class Rectification:
         return by_outcome.get(self.outcome, "OPEN")
 
 
-_UNITS: Final = successors.nodes("stood", "SELECT m.unit FROM matched m UNION SELECT m.ordered_by FROM matched m")
+_UNITS: Final = successors.nodes("resolved", "SELECT m.unit FROM matched m UNION SELECT m.ordered_by FROM matched m")
 _COLUMNS: Final = f""",
 {_UNITS}
 SELECT m.ref, m.rule, m.subject, u.code AS unit, b.code AS by, m.text, m.instrument, m.began AS ordered, m.due_on,
     m.done, m.overdue, m.outcome, m.position
-FROM matched m JOIN stood u ON u.named = m.unit JOIN stood b ON b.named = m.ordered_by
+FROM matched m JOIN resolved u ON u.named = m.unit JOIN resolved b ON b.named = m.ordered_by
 ORDER BY m.due_on, m.position
 """
 _EVERYWHERE: Final = f"""
@@ -101,9 +101,9 @@ WITH RECURSIVE matched AS (
     SELECT a.* FROM unnest($3::text[]) n (code),
     LATERAL (SELECT * FROM rectification_answer a WHERE a.ref = n.code COLLATE "C" AND {at("a")} OFFSET 0) a
 ),
-{successors.nodes("stood", "SELECT DISTINCT m.answered_by FROM matched m")}
+{successors.nodes("resolved", "SELECT DISTINCT m.answered_by FROM matched m")}
 SELECT m.ref, s.code AS by, m.text, m.outcome, m.due_on, m.valid_from AS at
-FROM matched m JOIN stood s ON s.named = m.answered_by
+FROM matched m JOIN resolved s ON s.named = m.answered_by
 ORDER BY m.valid_from, m.position
 """
 

@@ -22,7 +22,7 @@ class Page:
 # What a question finds, as far as its data fits.
 FITTING: Final = """
 SELECT * FROM (
-    SELECT f.*, count(*) OVER () AS found,
+    SELECT f.*, count(*) OVER () AS total,
         sum(octet_length(f.data)) OVER (ORDER BY f.position) - octet_length(f.data) AS before
     FROM ({question}) f
 ) f
@@ -39,5 +39,5 @@ async def page(reader: Reader, wanted: Wanted, after: int, until: int, limit: in
     values = arguments(replace(wanted, known=until), after, limit)
     question = EVERY if len(values) == 9 else TAGGED
     rows = await reader.fetch(FITTING.format(question=question, bytes=len(values) + 1), *values, BYTES)
-    whole = not rows or len(rows) == rows[0]["found"] < limit
+    whole = not rows or len(rows) == rows[0]["total"] < limit
     return Page([decision_of(row) for row in rows], until if whole else rows[-1]["position"])

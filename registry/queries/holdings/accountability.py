@@ -30,11 +30,11 @@ ROLES: Final = ("lead", "share", "assist", None)
 
 OF_MATTER: Final = f"""
 WITH RECURSIVE {HELD},
-found AS (SELECT * FROM held h WHERE h.matter = $4),
-{successors.nodes("stood", "SELECT DISTINCT f.sender FROM found f WHERE f.sender IS NOT NULL")}
+selected AS (SELECT * FROM held h WHERE h.matter = $4),
+{successors.nodes("resolved", "SELECT DISTINCT f.sender FROM selected f WHERE f.sender IS NOT NULL")}
 SELECT f.unit, f.matter, f.role, f.by, f.subject, s.code AS sender, f.mode, f.instrument, f.since,
     nullif(f.until, 'infinity') AS until, f.brings, f.due_on, f.position
-FROM found f LEFT JOIN stood s ON s.named = f.sender
+FROM selected f LEFT JOIN resolved s ON s.named = f.sender
 """
 
 
@@ -54,13 +54,13 @@ async def held(reader: Reader, moment: AsOf, matter: str, kind: str, units: Sequ
 
 # What delegation $3 passes on, if it says so and that is in force: its ref, and the unit that received it.
 UNDER: Final = f"""
-WITH RECURSIVE found AS (
+WITH RECURSIVE selected AS (
     SELECT u.ref, u.recipient
     FROM (SELECT * FROM delegation d WHERE d.ref = $3 AND {at("d")} OFFSET 0) d,
     LATERAL (SELECT * FROM delegation u WHERE u.ref = d.under AND {at("u")} OFFSET 0) u
 ),
-{successors.nodes("stood", "SELECT f.recipient FROM found f")}
-SELECT f.ref, s.code FROM found f JOIN stood s ON s.named = f.recipient
+{successors.nodes("resolved", "SELECT f.recipient FROM selected f")}
+SELECT f.ref, s.code FROM selected f JOIN resolved s ON s.named = f.recipient
 """
 
 
@@ -89,7 +89,7 @@ async def chain(reader: Reader, moment: AsOf, kind: str, first: Holding) -> list
 
 # The next level up: the nearest government above unit $3 by parent, and the departments and teams that are its.
 NEXT_UP: Final = f"""
-WITH RECURSIVE {territory.ASKED}, {territory.UP},
+WITH RECURSIVE {territory.REQUESTED}, {territory.UP},
 office (code) AS (
     SELECT * FROM (
         SELECT up.code FROM up WHERE up.depth > 0 AND NOT up.merged AND up.kind IN {territory.GOVERNMENTS}

@@ -47,17 +47,17 @@ page AS (
         FROM matched m WHERE $5::text IS NULL OR m.subject COLLATE "C" > $5
     ) m WHERE m.rank <= $6
 ),
-{successors.nodes("stood", "SELECT DISTINCT p.sender FROM page p WHERE p.sender IS NOT NULL")}"""
+{successors.nodes("resolved", "SELECT DISTINCT p.sender FROM page p WHERE p.sender IS NOT NULL")}"""
 
 RESPONSIBILITIES: Final = f"""
 WITH RECURSIVE {PAGE}
 SELECT a.code, coalesce(c.total, 0) AS total,
     p.unit, p.matter, p.role, p.by, p.subject, s.code AS sender, p.mode, p.instrument, p.since,
     nullif(p.until, 'infinity') AS until, p.brings, p.due_on, p.position
-FROM asked a
+FROM requested a
 LEFT JOIN counted c ON c.unit = a.code
 LEFT JOIN page p ON p.unit = a.code
-LEFT JOIN stood s ON s.named = p.sender
+LEFT JOIN resolved s ON s.named = p.sender
 ORDER BY a.code, p.rank
 """
 
@@ -85,12 +85,12 @@ async def responsibilities(
 
 _HOLDERS: Final = f"""
 WITH RECURSIVE {holding.HELD_WITHIN},
-{successors.nodes("stood", "SELECT DISTINCT h.sender FROM held h WHERE h.sender IS NOT NULL")}"""
+{successors.nodes("resolved", "SELECT DISTINCT h.sender FROM held h WHERE h.sender IS NOT NULL")}"""
 _HELD: Final = """
 SELECT DISTINCT ON (h.unit, h.subject) h.unit, $3 AS matter, h.role, h.by, h.subject,
     s.code AS sender, h.mode, h.instrument, h.since,
     nullif(h.until, 'infinity') AS until, h.brings, h.due_on, h.position
-FROM held h LEFT JOIN stood s ON s.named = h.sender
+FROM held h LEFT JOIN resolved s ON s.named = h.sender
 WHERE ($5::text IS NULL OR h.role = $5)"""
 _IN_ORDER: Final = "ORDER BY h.unit, h.subject, h.mode = 'vested', h.position"
 HOLDERS: Final = f"{_HOLDERS} {_HELD} {_IN_ORDER}"

@@ -44,30 +44,30 @@ class Item:
 
 # After `reaching`: its items in force, with what matters of their lists; {page} narrows the items of each list.
 ON_LISTS: Final = """
-found AS (
+selected AS (
     SELECT r.unit, r.code AS list, r.title, r.polarity, r.covers, r.audience, r.scope, r.closed, r.assigns, r.quota,
         r.instrument, i.item, i.name, i.matter, i.category, coalesce(i.terms, '{{}}') AS terms, i.roles, i.grantor,
         i.brings, i.issuer, i.alternative, greatest(i.valid_from, r.valid_from) AS since,
         nullif(least(i.valid_to, r.valid_to), 'infinity') AS until, i.position
     FROM reaching r, LATERAL (SELECT * FROM item i WHERE i.list = r.code AND {at} {page}) i
 ),
-{stood}
+{resolved}
 SELECT f.unit, f.list, f.title, f.polarity, f.covers, f.audience, f.scope, f.closed, f.assigns, f.quota, f.instrument,
     f.item, f.name, f.matter, f.category, f.terms, f.roles, s.code AS sender, f.brings, f.issuer, f.alternative,
     f.since, f.until, f.position
-FROM found f LEFT JOIN stood s ON s.named = f.grantor
+FROM selected f LEFT JOIN resolved s ON s.named = f.grantor
 ORDER BY f.unit, f.list, f.position
 """
 
 
 def on_lists(page: str = "OFFSET 0") -> str:
     """SQL: the items in force of the lists in `reaching`, as columns of Item; `page` ends each list's own subquery."""
-    stood = successors.nodes("stood", "SELECT DISTINCT f.grantor FROM found f WHERE f.grantor IS NOT NULL")
-    return ON_LISTS.format(at=at("i"), page=page, stood=stood)
+    resolved = successors.nodes("resolved", "SELECT DISTINCT f.grantor FROM selected f WHERE f.grantor IS NOT NULL")
+    return ON_LISTS.format(at=at("i"), page=page, resolved=resolved)
 
 
 ITEMS: Final = f"""
-WITH RECURSIVE {territory.ASKED}, {territory.UP}, {reach.SCOPE},
+WITH RECURSIVE {territory.REQUESTED}, {territory.UP}, {reach.SCOPE},
 {reach.reaching("l.polarity = $4 AND ($5::text IS NULL OR l.covers = $5)")},
 {on_lists()}"""
 

@@ -68,22 +68,22 @@ class Listing:
 def _shown(source: LiteralString) -> LiteralString:
     """SQL: the columns of List for the rows of a source, and the walk they need after WITH RECURSIVE."""
     return f"""
-{successors.nodes("stood", f"SELECT DISTINCT f.scope FROM {source} f WHERE f.scope IS NOT NULL")}
+{successors.nodes("resolved", f"SELECT DISTINCT f.scope FROM {source} f WHERE f.scope IS NOT NULL")}
 SELECT f.code, f.title, f.polarity, f.covers, f.audience, s.code AS scope, f.instrument, f.closed, f.assigns, f.quota,
     f.valid_from AS since, nullif(f.valid_to, 'infinity') AS until, {in_days("f", "$1", "$1")} AS in_force,
     f.position
-FROM {source} f LEFT JOIN stood s ON s.named = f.scope
+FROM {source} f LEFT JOIN resolved s ON s.named = f.scope
 ORDER BY f.code
 """
 
 
 # A list is found whether or not it is in force on the day: who asks is told since when, and until when, it was.
 BY_CODE: Final = f"""
-WITH RECURSIVE found AS (
+WITH RECURSIVE selected AS (
     SELECT l.*
     FROM (SELECT DISTINCT code COLLATE "C" AS code FROM unnest($3::text[]) a (code)) a,
     LATERAL (SELECT * FROM list l WHERE l.code = a.code AND {known("l")} OFFSET 0) l
-), {_shown("found")}"""
+), {_shown("selected")}"""
 
 
 async def lists(reader: Reader, moment: AsOf, codes: Sequence[str]) -> dict[str, List]:
@@ -93,7 +93,7 @@ async def lists(reader: Reader, moment: AsOf, codes: Sequence[str]) -> dict[str,
 
 
 REACHING: Final = f"""
-WITH RECURSIVE {territory.ASKED}, {territory.UP}, {reach.SCOPE}, {reaching("true")}, {_shown("reaching")}"""
+WITH RECURSIVE {territory.REQUESTED}, {territory.UP}, {reach.SCOPE}, {reaching("true")}, {_shown("reaching")}"""
 
 
 async def reaching_unit(reader: Reader, moment: AsOf, unit: str) -> list[List]:
@@ -105,7 +105,8 @@ async def reaching_unit(reader: Reader, moment: AsOf, unit: str) -> list[List]:
 _MATCHES: Final = "($3::text IS NULL OR l.title ILIKE $3 OR l.code = $4) AND ($5::text IS NULL OR l.covers = $5)"
 _MATCHED: Final = f"matched AS (SELECT l.* FROM list l WHERE {at('l')} AND {_MATCHES})"
 _PAGE: Final = f"""
-found AS (SELECT l.* FROM matched l WHERE l.code > coalesce($6, '') ORDER BY l.code LIMIT $7), {_shown("found")}"""
+selected AS (SELECT l.* FROM matched l WHERE l.code > coalesce($6, '') ORDER BY l.code LIMIT $7),
+{_shown("selected")}"""
 SEARCH: Final = f"WITH RECURSIVE {_MATCHED}, {_PAGE}"
 SEARCH_COUNT: Final = f"WITH {_MATCHED} SELECT count(*) FROM matched"
 

@@ -71,13 +71,13 @@ class Group:
 _SHOWN: Final = f"""
 asking AS (
     SELECT m.code, m.name, m.asks
-    FROM (SELECT DISTINCT f.matter FROM found f) f,
+    FROM (SELECT DISTINCT f.matter FROM selected f) f,
     LATERAL (SELECT * FROM matter m WHERE m.code = f.matter AND {at("m")} OFFSET 0) m
     WHERE m.asks <> '{{}}'
 ),
-{successors.nodes("stood", "SELECT DISTINCT f.sender FROM found f")}
+{successors.nodes("resolved", "SELECT DISTINCT f.sender FROM selected f")}
 SELECT a.name, a.asks, f.unit AS recipient, {DELEGATION.format(row="f", sender="s.code")}
-FROM found f JOIN asking a ON a.code = f.matter JOIN stood s ON s.named = f.sender
+FROM selected f JOIN asking a ON a.code = f.matter JOIN resolved s ON s.named = f.sender
 ORDER BY f.matter, f.began, f.position
 """
 _FORMS: Final = f"""
@@ -87,14 +87,14 @@ _FORMS: Final = f"""
         SELECT * FROM delegation d WHERE d.recipient = p.code AND d.kind = 'form' AND {at("d")} OFFSET 0
     ) d"""
 ON_UNIT: Final = f"""
-WITH RECURSIVE {territory.ASKED}, {successors.NAMED},
+WITH RECURSIVE {territory.REQUESTED}, {successors.NAMED},
 ground AS (SELECT n.unit, n.code FROM named n),
-found AS ({_FORMS}),
+selected AS ({_FORMS}),
 {_SHOWN}"""
 IN_TERRITORY: Final = f"""
 WITH RECURSIVE {territory.below("$3")},
 ground AS (SELECT b.unit, b.code FROM below b WHERE NOT b.gone),
-found AS ({_FORMS}),
+selected AS ({_FORMS}),
 {_SHOWN}"""
 
 

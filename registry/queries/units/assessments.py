@@ -120,9 +120,9 @@ sent AS (
         WHERE d.sender = s.code AND d.kind <> 'power' AND d.valid_from = d.began AND d.began BETWEEN $4 AND $5
             AND {known("d")} OFFSET 0
     ) d
-), {successors.nodes("stood", "SELECT DISTINCT x.recipient FROM sent x")}
+), {successors.nodes("resolved", "SELECT DISTINCT x.recipient FROM sent x")}
 SELECT x.unit AS sender, x.ref, x.duty, s.code AS recipient
-FROM sent x JOIN stood s ON s.named = x.recipient ORDER BY x.unit, x.ref
+FROM sent x JOIN resolved s ON s.named = x.recipient ORDER BY x.unit, x.ref
 """
 _MADE: Final = f""",
 made AS (
@@ -131,12 +131,14 @@ made AS (
     LATERAL (
         SELECT * FROM assessment a WHERE a.unit = s.code AND a.period = $4 AND {at("a")} OFFSET 0
     ) a
-), {successors.nodes("stood", "SELECT DISTINCT x.made_by FROM made x")}
+), {successors.nodes("resolved", "SELECT DISTINCT x.made_by FROM made x")}
 SELECT x.assessment, x.unit, s.code AS by, x.score, x.text, x.valid_from AS on, x.position
-FROM made x JOIN stood s ON s.named = x.made_by ORDER BY x.unit, x.valid_from, x.position
+FROM made x JOIN resolved s ON s.named = x.made_by ORDER BY x.unit, x.valid_from, x.position
 """
 # What a unit ($3, some of the same level as others) is under, by parent.
-_ABOVE: Final = f"WITH RECURSIVE {territory.ASKED}, {territory.UP} SELECT up.origin, up.code FROM up WHERE up.depth > 0"
+_ABOVE: Final = (
+    f"WITH RECURSIVE {territory.REQUESTED}, {territory.UP} SELECT up.origin, up.code FROM up WHERE up.depth > 0"
+)
 
 
 async def assessed(

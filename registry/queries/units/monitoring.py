@@ -56,7 +56,7 @@ SELECT u.code FROM unit u WHERE $3::text IS NULL AND u.monitored AND NOT u.disso
 """
 # Reports that the units asked ($3) made from $4 up to but not including $5, and from then up to $6.
 REPORTED: Final = f"""
-WITH RECURSIVE {territory.ASKED}, {successors.NAMED}
+WITH RECURSIVE {territory.REQUESTED}, {successors.NAMED}
 SELECT n.unit, count(*) FILTER (WHERE r.reported_on >= $5) AS reports,
     count(*) FILTER (WHERE r.reported_on < $5) AS before
 FROM named n,

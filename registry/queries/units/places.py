@@ -69,9 +69,9 @@ WITH RECURSIVE hit AS MATERIALIZED (
     WHERE {AREA} AND {NAMES} && $3::text[] AND u.valid_from <= $1 AND {known("u")}
     LIMIT {MOST}
 ),
-{successors.nodes("stood", "SELECT h.code FROM hit h")}
+{successors.nodes("resolved", "SELECT h.code FROM hit h")}
 SELECT h.name AS called, u.code, u.name, u.level
-FROM hit h JOIN stood s ON s.named = h.code,
+FROM hit h JOIN resolved s ON s.named = h.code,
 LATERAL (SELECT * FROM unit u WHERE u.code = s.code AND {at("u")} AND NOT u.dissolved OFFSET 0) u
 ORDER BY u.code
 """
@@ -84,7 +84,7 @@ async def areas(reader: Reader, moment: AsOf, pairs: Sequence[str]) -> list[Area
 
 
 CHAINS: Final = f"""
-WITH RECURSIVE asked AS (
+WITH RECURSIVE requested AS (
     SELECT u.code, u.kind, u.parent
     FROM (SELECT DISTINCT code COLLATE "C" AS code FROM unnest($3::text[]) AS a (code)) a,
     LATERAL (SELECT * FROM unit u WHERE u.code = a.code AND {at("u")} OFFSET 0) u
@@ -106,10 +106,10 @@ async def chains(reader: Reader, moment: AsOf, codes: Sequence[str]) -> dict[str
 
 
 INSIDE: Final = f"""
-WITH RECURSIVE {territory.ASKED}, {successors.NAMED}
+WITH RECURSIVE {territory.REQUESTED}, {successors.NAMED}
 SELECT u.code, u.name, u.level, u.dissolved, NULL::text AS called
 FROM named n,
-LATERAL (SELECT * FROM unit u WHERE u.parent = n.code AND NOT u.dissolved AND {at("u")} OFFSET 0) u, asked a
+LATERAL (SELECT * FROM unit u WHERE u.parent = n.code AND NOT u.dissolved AND {at("u")} OFFSET 0) u, requested a
 WHERE a.code = n.unit AND u.level <> a.level AND (u.kind = 'village' OR {AREA})
 ORDER BY u.code
 """

@@ -45,14 +45,14 @@ def shown(source: LiteralString) -> LiteralString:
         f" UNION SELECT u.stationed_at FROM {source} u WHERE u.stationed_at IS NOT NULL"
     )
     return f"""
-{successors.nodes("stood", links)},
+{successors.nodes("resolved", links)},
 shown AS (
     SELECT u.code, u.name, u.level, u.kind, u.function, p.code AS parent, g.code AS guided_by, t.code AS stationed_at,
         u.aliases, u.monitored, u.dissolved, u.successor, e.since, nullif(e.until, 'infinity') AS until, u.position
     FROM {source} u
-    LEFT JOIN stood p ON p.named = u.parent
-    LEFT JOIN stood g ON g.named = u.guided_by
-    LEFT JOIN stood t ON t.named = u.stationed_at,
+    LEFT JOIN resolved p ON p.named = u.parent
+    LEFT JOIN resolved g ON g.named = u.guided_by
+    LEFT JOIN resolved t ON t.named = u.stationed_at,
     LATERAL (
         SELECT min(o.valid_from) AS since,
             coalesce(min(o.valid_from) FILTER (WHERE o.dissolved), 'infinity') AS until
@@ -62,11 +62,11 @@ shown AS (
 
 
 BY_CODE: Final = f"""
-WITH RECURSIVE found AS (
+WITH RECURSIVE selected AS (
     SELECT u.*
     FROM (SELECT DISTINCT code COLLATE "C" AS code FROM unnest($3::text[]) a (code)) a,
     LATERAL (SELECT * FROM unit u WHERE u.code = a.code AND {at("u")} OFFSET 0) u
-), {shown("found")}
+), {shown("selected")}
 SELECT * FROM shown
 """
 
@@ -79,7 +79,7 @@ async def units(reader: Reader, moment: AsOf, codes: Sequence[str]) -> dict[str,
 
 # The children of each unit asked, those of dissolved units read as it among them.
 CHILDREN: Final = f"""
-WITH RECURSIVE {territory.ASKED}, {successors.NAMED},
+WITH RECURSIVE {territory.REQUESTED}, {successors.NAMED},
 matched AS (
     SELECT n.unit AS above, u.*
     FROM named n, LATERAL (SELECT * FROM unit u WHERE u.parent = n.code AND NOT u.dissolved AND {at("u")} OFFSET 0) u
@@ -93,7 +93,7 @@ page AS (
 ),
 counted AS (SELECT m.above, count(*) AS total FROM matched m GROUP BY m.above), {shown("page")}
 SELECT a.code AS above, coalesce(c.total, 0) AS total, s.*
-FROM asked a
+FROM requested a
 LEFT JOIN counted c ON c.above = a.code
 LEFT JOIN page p ON p.above = a.code
 LEFT JOIN shown s ON s.code = p.code

@@ -91,10 +91,10 @@ def rows(connection: psycopg.Connection) -> dict[str, list[Any]]:
 
 def test_a_switch_mends_what_differs_and_changes_nothing_else(run: Run, connection: psycopg.Connection) -> None:
     record(connection, [*COUNTY, *LATER])
-    stood, form, exported = rows(connection), shape(connection), b"".join(export_journal(connection))
+    before, form, exported = rows(connection), shape(connection), b"".join(export_journal(connection))
     printed = run("replay", "--switch")
     assert printed.returncode == 0, printed.stderr
-    assert (rows(connection), shape(connection), schemas(connection)) == (stood, form, STANDING)
+    assert (rows(connection), shape(connection), schemas(connection)) == (before, form, STANDING)
     connection.execute("UPDATE delegation SET role = 'assist' WHERE ref = 'A'")
     connection.execute("DELETE FROM unit WHERE code = 'village'")
     assert run("replay").returncode == 1
@@ -107,7 +107,7 @@ def test_a_switch_mends_what_differs_and_changes_nothing_else(run: Run, connecti
         ("delegation", "surplus"),
     }
     assert (done["decisions"], done["switched"], done["left"]) == (len(COUNTY) + len(LATER), True, [])
-    assert rows(connection) == stood
+    assert rows(connection) == before
     assert b"".join(export_journal(connection)) == exported == run("export").stdout
     assert run("replay").returncode == 0
     record(connection, [duty("N")])  # on a connection that knew the tables that are gone
@@ -183,7 +183,7 @@ def test_a_switch_killed_at_any_moment_leaves_old_tables_or_new_ones(
     statement: str, connection: psycopg.Connection, database_url: str
 ) -> None:
     import_journal(connection, map(line, [*COUNTY, *bulk(300)]))
-    stood = rows(connection)
+    before = rows(connection)
     process = start_preloaded("-c", HALTING, database_url, statement.strip("%"))
     assert process.stdout.readline() == "there\n"
     process.send_signal(signal.SIGKILL)
@@ -191,7 +191,7 @@ def test_a_switch_killed_at_any_moment_leaves_old_tables_or_new_ones(
     wait_for(lambda: not writing(connection, "%"))
     left = [schema for schema in schemas(connection) if schema not in STANDING]
     assert len(left) == (1 if statement == "DROP TABLE%" else 0)
-    assert rows(connection) == stood
+    assert rows(connection) == before
     assert replay(connection).differences == []
     record(connection, [duty("N")])
     assert switch(connection).left == []

@@ -161,7 +161,7 @@ def read_as_its_successor(moment: Moment) -> None:
     assert moment.on_day(successors.nodes("node", _CODES.format("$3")) + select, codes) == nodes
     of_day = successors.nodes_of_days("node", 'SELECT c COLLATE "C", $1::date FROM unnest($3::text[]) c')
     assert moment.on_day(of_day + select, codes) == nodes
-    query = f"{territory.ASKED}, {successors.NAMED} SELECT code, unit FROM named"
+    query = f"{territory.REQUESTED}, {successors.NAMED} SELECT code, unit FROM named"
     assert moment.on_day(query, codes) == units
 
     over_time = successors.nodes_over_time("node", _CODES.format("$1"))
@@ -198,7 +198,7 @@ def is_within(moment: Moment) -> None:
         assert moment.on_day(walks + " SELECT code, unit, gone FROM below", root) == below
         assert moment.on_day(walks + " SELECT code FROM above WHERE NOT merged", root) == above
         assert moment.on_day(walks + " SELECT code FROM ground", root) == ground
-        up = f"{territory.ASKED}, {territory.UP} SELECT code FROM up WHERE NOT merged"
+        up = f"{territory.REQUESTED}, {territory.UP} SELECT code FROM up WHERE NOT merged"
         assert moment.on_day(up, [root]) == (above if root in oracle.units else set())
 
         walks = territory.over_time()
@@ -219,7 +219,7 @@ def government_of(moment: Moment) -> None:
     """The government of every code registered by the day."""
     codes = sorted(moment.registered)
     above = {code for unit in moment.oracle.units for code in moment.oracle.chain(unit)}
-    scope = f"{territory.ASKED}, {territory.UP}, {reach.SCOPE} SELECT code, government FROM scope"
+    scope = f"{territory.REQUESTED}, {territory.UP}, {reach.SCOPE} SELECT code, government FROM scope"
     assert moment.on_day(scope, codes) == {pair for pair in moment.governments if pair[1] in above}
     seats = f"{territory.below('$3')}, lists (scope) AS ({_CODES.format('$4')}), {reach.SEATS}"
     root = moment.world.roots[0]
@@ -247,7 +247,7 @@ def a_list_reaches_a_unit(moment: Moment) -> None:
     """Which lists in force reach which units."""
     oracle, columns = moment.oracle, moment.columns
     expected = {(code, unit) for code in oracle.lists for unit in oracle.units if oracle.reaches(code, unit)}
-    query = f"{territory.ASKED}, {territory.UP}, {reach.SCOPE}, {reach.reaching('true')}"
+    query = f"{territory.REQUESTED}, {territory.UP}, {reach.SCOPE}, {reach.reaching('true')}"
     assert moment.on_day(query + " SELECT code, unit FROM reaching", moment.world.codes) == expected
     for root in moment.world.roots:
         note(f"root {root}")

@@ -130,8 +130,8 @@ SHOWN: Final = "u.code, u.name, u.level, u.kind, u.function, u.aliases, u.monito
 JOINS: Final = {
     "unit": f"LATERAL (SELECT {SHOWN} FROM unit u WHERE u.code = p.unit AND {at('u')} OFFSET 0) a ON true",
     "matter": f"LATERAL (SELECT * FROM matter m WHERE m.code = p.matter AND {at('m')} OFFSET 0) m ON true",
-    "from": "stood ON stood.named = p.sender LEFT JOIN "
-    f"LATERAL (SELECT {SHOWN} FROM unit u WHERE u.code = stood.code AND {at('u')} OFFSET 0) u ON true",
+    "from": "resolved ON resolved.named = p.sender LEFT JOIN "
+    f"LATERAL (SELECT {SHOWN} FROM unit u WHERE u.code = resolved.code AND {at('u')} OFFSET 0) u ON true",
     "instrument": "LATERAL (SELECT * FROM instrument i WHERE i.number = p.instrument "
     f"AND {known('i')} ORDER BY i.valid_from DESC LIMIT 1) i ON true",
 }
@@ -160,12 +160,12 @@ def _compiled(operation: OperationDefinitionNode) -> Plan:
     answer = _object("Unit", unit.selection_set, _filled(UNIT, "a"), {"responsibilities": _page(nodes, joins)})
     line = ", ".join(["p.rank", "p.subject", *(f"{node} AS node_{index}" for index, node in enumerate(nodes))])
     joined = " ".join(f"LEFT JOIN {JOINS[name]}" for name in JOINS if name in joins)
-    # The names of units are not among the columns of `asked`, which serves other questions.
+    # The names of units are not among the columns of `requested`, which serves other questions.
     sql = f"""
 WITH RECURSIVE {holdings.PAGE},
 line AS (SELECT {line} FROM page p {joined} WHERE p.rank < $6)
 SELECT '{{"data":{{"{key}":' || {answer} || '}}}}'
-FROM asked, LATERAL (SELECT {SHOWN} FROM unit u WHERE u.code = asked.code AND {at("u")} AND {_REACHED} OFFSET 0) a
+FROM requested r, LATERAL (SELECT {SHOWN} FROM unit u WHERE u.code = r.code AND {at("u")} AND {_REACHED} OFFSET 0) a
 """
     return Plan(" ".join(sql.split()), _binding(operation, unit, duties[0]))
 
