@@ -16,10 +16,9 @@ from registry import settings
 from registry.database import days, embedded, schema
 from registry.database.problems import NoDatabase
 
+# Bytes; a longer statement is prepared anew each time, which takes longer than answering it.
+STATEMENT_SIZE: Final = 32 * 1024
 # A recording waits for another's lock; half a minute is longer than any but a large import's.
-STATEMENT_SIZE: Final = (
-    32 * 1024
-)  # bytes; a longer one is prepared anew each time, which takes longer than answering it
 WRITING: Final = "-c search_path=live -c lock_timeout=30s -c timezone=UTC -c jit=off"
 READING: Final[dict[str, str]] = {
     "application_name": "quanze",
