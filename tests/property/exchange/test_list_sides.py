@@ -217,3 +217,18 @@ def test_yes_and_no_answer_the_question_of_their_heading(good: Good, yes: bool, 
     stays = yes == (asks == "是否保留")
     assert problems == []
     assert {side == "positive" for side in sides(made).values()} == {stays}
+
+
+@examples(60)
+@given(
+    good=st.sampled_from(PERMITTING),
+    said=st.sampled_from(("取消", "已收回", "2026年起不再实施", "拟取消", "已废止")),
+    shape=st.sampled_from(("{name}（{said}）", "【{said}】{name}", "({said}){name}")),
+    at=st.integers(0, 3),
+)
+def test_a_name_that_says_it_is_no_more_is_asked_about(good: Good, said: str, shape: str, at: int) -> None:
+    rows = body()
+    rows[at][1] = shape.format(name=rows[at][1], said=said)
+    made, problems = divided([good.title], ["序号", good.name], *rows)
+    assert [problem.code for problem in problems] == ["row-unclear"]
+    assert set(sides(made)) == {name for number, name in enumerate(NAMES) if number != at}

@@ -16,6 +16,7 @@ from registry.exchange.sheets.meaning.vocabulary import any_of, opinions, words
 Effect = Literal["keep", "permit", "deny", "end", "add", "change", "unclear"]
 
 _LONGEST: Final = 60  # characters of an opinion; what is longer is text
+_BRACKETED: Final = re.compile(r"[（(【\[]([^（()）【】\[\]]{2,16})[）)】\]]")
 _CHANGED: Final = re.compile("调整|变动|变更|变化|动态|状态")
 _WHETHER: Final = re.compile("是否|可否|能否|是不是|要不要|宜否|应否")
 # What sections are called besides what they say, in the words of lists.
@@ -48,6 +49,8 @@ def of_row(cells: Mapping[str, Cell], heading: str, struck: str = "") -> Said | 
     opinion = cells.get("opinion")
     if opinion is not None and (effect := of_opinion(opinion.text, heading)) is not None:
         return Said(effect, opinion)
+    if any(_of_remark(part) for part in _BRACKETED.findall(cells["name"].text)):
+        return Said("unclear", cells["name"])  # 甲事（已取消）: the name is another without it
     remark = cells.get("remark")
     if remark is not None and (effect := _of_remark(remark.text)) is not None:
         return Said(effect, remark)
