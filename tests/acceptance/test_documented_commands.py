@@ -63,7 +63,7 @@ def test_the_commands_of_a_page_run_and_print_what_it_says_in_both_languages(
         environment = os.environ | {
             "REGISTRY_DATABASE_URL": url,
             "PATH": path,
-            "REGISTRY_TEST_PRELOADED": preloaded_socket(),
+            "QUANZE_PRELOADED": preloaded_socket(),
         }
         for (kind, text), (kind_in_english, in_english) in zip(chinese, english, strict=True):
             assert kind == kind_in_english

@@ -6,7 +6,7 @@ import socket
 import sys
 
 with socket.socket(socket.AF_UNIX) as talk:
-    talk.connect(os.environ["REGISTRY_TEST_PRELOADED"])
+    talk.connect(os.environ["QUANZE_PRELOADED"])
     socket.send_fds(talk, [b" "], [0, 1, 2])
     arguments = ["-m", "registry", *sys.argv[1:]]
     request = {"arguments": arguments, "environment": dict(os.environ), "cwd": os.getcwd()}  # noqa: PTH109  pathlib takes as long as all the rest
