@@ -20,6 +20,7 @@ ALIKE: Final = 0.78
 ALIKE_UNASKED: Final = 0.82  # where nothing is said to be wanted,
 NO_BESIDE_ALIKE: Final = 0.2  # when the forbidden ones are no likelier than this
 NAMED: Final = 0.68  # or so alike to a name or saying, one off the lists is told by its name
+CHANCE: Final = 0.02  # a less likely one is no choice to offer
 FAINT: Final = 0.2  # less likely
 FAINTLY_ALIKE: Final = 0.5  # and less alike than this is chance
 SILENT: Final = 0.5  # so likely it is that nothing was asked for
@@ -73,7 +74,8 @@ def decided(
         sure = first.share >= TOLD
     if sure:
         return (first.certificate,)
-    second = next((one for one in listed[1:] if one.share > unlisted), None)
-    if first.certificate.status == "ALLOWED" and forbidden > NO_BESIDE:
-        second = next(one for one in listed if one.certificate.status == "FORBIDDEN")
+    second = next((one for one in listed[1:] if one.share > max(unlisted, CHANCE)), None)
+    no = next((one for one in listed if one.certificate.status == "FORBIDDEN"), None)
+    if first.certificate.status == "ALLOWED" and no is not None and no.share > NO_BESIDE:
+        second = no
     return (first.certificate, second.certificate if second else ANOTHER)

@@ -33,7 +33,7 @@ _BEFORE: Final = (
     "(?:我叫|名叫|叫|姓名是?|户名|写的是?|写成|上是|村民|我是|证明|和|跟|与|替|给|老公|老婆|儿子|女儿|父亲|母亲|"
     "爸爸?|妈妈?|是)"
 )
-_AFTER: Final = "(?=是|和|跟|与|的|[，。、,.\\s：:]|$|住|家|今年|系|去世|死|没|不在|同志|身份)"
+_AFTER: Final = "(?=是|和|跟|与|的|[，。、,.\\s：:]|$|要|想|办|开|住|家|今年|系|去世|死|没|不在|同志|身份)"
 _NAMED: Final = re.compile(f"(?P<before>{_BEFORE})[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}?{_AFTER}")
 _COMMON: Final = re.compile("[张李王赵刘陈][一二三四五六]|张某|李某|王某")
 # A telephone or card number with a digit wrong or missing is somebody's all the same.

@@ -58,6 +58,7 @@ def test_what_was_answered_wrongly_is_noted_from_the_answer_and_listed_for_revie
     (link,) = re.findall(r'<a href="(/villages/\d+/wrong-answer[^"]*)"', answered)
     form = look(client, html.unescape(link))
     assert 'value="开个屋的条子"' in form
+    assert 'enctype="multipart/form-data"' in form  # what forms are read as here
     assert "宅基地使用情况证明" in form
     page = send(client, "开个屋的条子", "宅基地使用情况证明")
     assert "记下了：" in page
@@ -78,6 +79,7 @@ def test_nobodys_numbers_are_kept_and_no_names(client: Api, demo_database: str) 
         page = send(client, said, status=400)
         assert "没有记下" in page
     assert marked(demo_database) == []
+    assert "王小红" not in look(client, ADDRESS, q="我叫王小红要屋的证明")
     shown = look(client, ADDRESS, q="我叫王小红，和李建国是夫妻，要证明")
     assert "王小红" not in shown
     send(client, "我叫王小红，和李建国是夫妻，要证明")
