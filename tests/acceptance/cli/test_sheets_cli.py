@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,6 +80,34 @@ def test_what_is_open_is_written_down_decided_and_then_recorded(
     assert head() == before + 3
     again = run("lists", "import", str(file), *ASKED, "--mapping", str(mapping))
     assert "0 decisions recorded" in again.stdout.decode()
+
+
+@pytest.mark.parametrize(("answer", "recorded"), [("n", 0), ("", 0), ("y", 2)])
+def test_at_a_terminal_only_yes_records(
+    new_database: Callable[[], str], tmp_path: Path, answer: str, recorded: int
+) -> None:
+    url = new_database()
+    with database.connect(url) as connection:
+        record(connection, sheets_county.journal())
+        before = recorder.head(connection)[0]
+    file = tmp_path / "清单.csv"
+    file.write_text("上级部门收回事项清单\n序号,事项名称\n1,防溺水巡查\n", "utf-8")
+    keyboard, terminal = pty.openpty()
+    os.write(keyboard, f"{answer}\n".encode())
+    done = subprocess.run(
+        [sys.executable, "-m", "registry", "lists", "import", str(file), *ASKED],
+        stdin=terminal,
+        capture_output=True,
+        env=os.environ | {"REGISTRY_DATABASE_URL": url},
+        timeout=120,
+        check=False,
+    )
+    os.close(keyboard)
+    os.close(terminal)
+    assert "This is 1 duty that townships of 宜城市 may NOT be given, from 2025-03-01" in done.stderr.decode()
+    assert (done.returncode == 0) is bool(recorded)
+    with database.connect(url) as connection:
+        assert recorder.head(connection)[0] == before + recorded
 
 
 def test_errors_as_json_and_wrong_options(registry: tuple[Run, Callable[[], int]], tmp_path: Path) -> None:
