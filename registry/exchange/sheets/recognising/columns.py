@@ -13,6 +13,8 @@ from registry.exchange.sheets.recognising.header_rows import Head, Heading, Rows
 from registry.exchange.sheets.recognising.headings import alike, fields, kinds
 from registry.exchange.sheets.sentences import of
 
+# What the registry itself writes beside the items of a list that it gives out: which decision an item rests on.
+_OWN: Final = ("登记序号", "依据文号", "清单编号")
 _POWER_KIND: Final = re.compile("(?:行政)?(?:处罚|许可|强制|征收|给付|检查|确认|奖励|裁决|其他|其他权力|强制措施)")
 
 _PERSONS: Final = re.compile(
@@ -69,7 +71,7 @@ def kind_by(head: Head) -> str | None:
 def settle(sheet: str, head: Head, part: range, body: Rows, kind: str | None, mapping: Mapping[str, Any]) -> Columns:
     """The columns of a table in the part of its grid that it takes."""
     result = Columns()
-    ignored = {alike(heading) for heading in mapping.get("ignored", ())}
+    ignored = {alike(heading) for heading in (*mapping.get("ignored", ()), *_OWN)}
     noted = {alike(heading) for heading in mapping.get("noted", ())}
     width = max(map(len, body), default=0)
     beyond = range(part.stop, width) if part.stop > max(head.headings) else range(0)
