@@ -15,6 +15,7 @@ from docx.oxml.parser import OxmlElement
 
 from registry.exchange.sheets.grids import UNCALCULATED, Grid
 from registry.exchange.sheets.reading import documents, workbooks
+from registry.exchange.sheets.recognising.tables import recognise
 
 Texts = Sequence[Sequence[str]]
 
@@ -139,3 +140,19 @@ def test_the_numbers_of_a_style_and_a_deleted_row() -> None:
         ("2", "丙"),
         ("3", "丁"),
     ]
+
+
+def test_a_note_below_the_table_of_a_document_explains_its_marks_and_counts() -> None:
+    document: Any = docx.Document()
+    document.add_paragraph("某市镇（街道）基本履职事项清单")
+    table = document.add_table(rows=0, cols=2)
+    for texts_ in (("序号", "事项名称"), ("1", "甲事"), ("*2", "乙事")):
+        for cell, text in zip(table.add_row().cells, texts_, strict=True):
+            cell.text = text
+    document.add_paragraph("注：带*的仅部分镇承担。")
+    document.add_paragraph("说明：本清单共3项。")
+    content = io.BytesIO()
+    document.save(content)
+    (read,) = recognise(documents.grids(content.getvalue(), "清单.docx"))
+    assert [row.cells["remark"].text for row in read.rows if "remark" in row.cells] == ["标记*：带*的仅部分镇承担"]
+    assert [problem.code for problem in read.problems] == ["marked-rows", "count-differs"]

@@ -104,7 +104,7 @@ def differences(sheet: str, stated: Iterable[Stated], whole: Iterable[int]) -> l
     for one in stated:
         if one.count not in one.read and not (one.whole and one.count in totals):
             read = one.read[0] if one.read else min(totals, default=0)
-            cell = address(one.location) if one.location else ""
+            cell = address(one.location) if one.location != sheet else ""
             problems.append(of(sheet, "count-differs", cell=cell, text=_short(one.text), count=one.count, read=read))
     return problems
 

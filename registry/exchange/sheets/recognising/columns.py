@@ -128,7 +128,8 @@ def _without_heading(sheet: str, columns: Columns, column: int, body: Rows) -> N
         for row in body
         if row[column].text and all(cell.location != row[column].location for cell in row[:column])
     ]
-    if not cells or any(_NUMBER.search(cell.text) for cell in cells):
+    counts = [cell.text for cell in cells] == [str(number) for number in range(1, len(cells) + 1)]
+    if not cells or counts or any(_NUMBER.search(cell.text) for cell in cells):
         return
     first = address(cells[0].location)
     letters = re.match("[A-Z]+", first)

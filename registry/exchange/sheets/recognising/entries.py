@@ -21,6 +21,8 @@ _TOTAL: Final = re.compile(r"[合总小共]\s*计(?![划生])|总数|共\s*\d+\s
 _NAMED_TOTAL: Final = re.compile(
     r".{0,10}?(?:[合总小共]\s*计|总\s*数)\s*(?:[:：（(共]?\s*[\d一二三四五六七八九十百]*\s*[项条个件]?[）)]?)"
 )
+_REMARK: Final = re.compile(r"[（(][^（）()]*[）)]$")
+_SUM: Final = re.compile(r"[\d.,%]+\s*(?:[项条个件张次元]|万元)?|[/—\-]+")
 _NOTE: Final = re.compile(
     r"[（(]?(?:备?注|说明|附注|填[表报写]说明|编制说明|注意事项)\s*(?:[:：]|\d|[一二三四五][、.])|[※*＊]|"
     r"(?:填[报表]|制表|审核|联系|报送|编制|打印|主要|单位|分管)?(?:单位|人员?|电话|日期|时间|负责人|领导|盖章)(?:[（(].*?[）)])?\s*[:：]"
@@ -205,8 +207,10 @@ def _is_numbered_item(body: Body, filled: Mapping[int, Cell]) -> bool:
 
 
 def _is_total(body: Body, filled: Mapping[int, Cell]) -> bool:
-    first = next(iter(filled.values()))
-    if _TOTAL.match(first.text) and (_NAMED_TOTAL.fullmatch(first.text) or len(set(filled.values())) < 3):
+    first, *others = {cell.location: cell for cell in filled.values()}.values()
+    if _TOTAL.match(first.text) and (
+        _NAMED_TOTAL.fullmatch(_REMARK.sub("", first.text)) or all(_SUM.fullmatch(cell.text) for cell in others)
+    ):
         return True
     numbered = any(
         body.columns.get(column) == "number" and numbering.item_number(cell.text) for column, cell in filled.items()

@@ -314,7 +314,8 @@ def _read_table(
         rows_decide=bool(rows_) and all(row.said for row in rows_),
     )
     kind = mapping.get("kind") or (meaning.readings[0].kind if meaning.readings else kind)
-    notes = [*read.notes, *(cell for cell in texts if entries.is_note(cell.text))]
+    around = [*texts, *(Cell(text, grid.name) for text in grid.below)]
+    notes = [*read.notes, *(cell for cell in around if entries.is_note(cell.text))]
     rows_, told = _completed(grid.name, replace(read, rows=rows_, notes=notes), settled.headings, kind)
     problems = [*settled.problems, *read.problems, *told]
     if kind is None:
@@ -325,7 +326,7 @@ def _read_table(
     title = title or next((line for line in above if _TITLE.search(line)), above[0] if above else "")
     unused = tuple(settled.unused)
     made = Table(grid.name, kind, title, tuple(rows_), settled.headings, unused, tuple(problems), meaning, tuple(texts))
-    stated = (*_stated_above(texts, entries.items(read.rows)), *read.stated)
+    stated = (*_stated_around(around, entries.items(read.rows)), *read.stated)
     noted = tuple(settled.headings_noted)
     reading.tables.append(replace(made, uses=tuple(read.uses), stated=stated, noted=noted))
 
@@ -337,8 +338,8 @@ def _with_opinions(rows: Sequence[Row], headings: Mapping[str, Heading]) -> list
     return [replace(row, said=one) for row, one in zip(rows, opinions.left_blank(said, heading), strict=True)]
 
 
-def _stated_above(texts: Sequence[Cell], items: int) -> Iterator[Stated]:
-    """What the lines above a table say of how many items it has."""
+def _stated_around(texts: Sequence[Cell], items: int) -> Iterator[Stated]:
+    """What the lines above a table, and below it in a document, say of how many items it has."""
     for cell in texts:
         if (count := accounts.counted(cell.text, note=entries.is_note(cell.text))) is not None:
             yield Stated(cell.location, cell.text, count, (items,), whole=True)
