@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final, Literal
 
@@ -15,10 +15,17 @@ from registry.exchange.sheets.meaning.vocabulary import any_of, opinions, words
 # `keep`: it stands; `permit` and `deny`: in so many words; `end`: it goes; `unclear`: somebody must say.
 Effect = Literal["keep", "permit", "deny", "end", "add", "change", "unclear"]
 
+_CLAUSES: Final = re.compile("[，,；;。\n]")
 _LONGEST: Final = 60  # characters of an opinion; what is longer is text
 _BRACKETED: Final = re.compile(r"[（(【\[]([^（()）【】\[\]]{2,16})[）)】\]]")
 _CHANGED: Final = re.compile("调整|变动|变更|变化|动态|状态")
 _WHETHER: Final = re.compile("是否|可否|能否|是不是|要不要|宜否|应否")
+# A heading that asks whether its rows stand: 是否可以出具. Not those that ask something else of them, 是否网上办理.
+_ASKS_WHETHER: Final = re.compile(
+    "(?:是否|可否|能否|应否|宜否)(?:不再)?(?:由?(?:村级?|村社区|社区|乡镇|镇街|街道))?(?:可以|应当|能够|能|可|应|允许|予以|继续|适宜|适合)*"
+    "(?:下放|赋予|赋权|承接|承担|配合|协助|履行|出具|开具|悬挂|挂牌|设立|保留|实施|执行|开展|填报|报送|使用|取消|废止|收回|停止|停用|"
+    "清理|允许)(?:证明|该?事项)?"
+)
 # What sections are called besides what they say, in the words of lists.
 _PLAIN: Final = re.compile(
     "[拟已应须均全建议予以本次上级部门由村社区居镇乡街道县市区组织机构应用程序工作微信群的和及与、等年度]|事项|清单|目录|类|"
@@ -45,7 +52,8 @@ def of_row(cells: Mapping[str, Cell], heading: str, struck: str = "") -> Said | 
     the row wins: a line through it, then an opinion on it, its remark, its section.
     """
     if struck:
-        return Said("end" if struck == "all" else "unclear", cells["name"])
+        name = cells["name"]
+        return Said("end" if struck == "all" else "unclear", replace(name, text=f"{name.text}（划去）"))
     opinion = cells.get("opinion")
     if opinion is not None and (effect := of_opinion(opinion.text, heading)) is not None:
         return Said(effect, opinion)
@@ -81,6 +89,11 @@ def of_opinion(text: str, heading: str) -> Effect | None:
     if len(plain) > _LONGEST:
         return "unclear"
     return _judged(plain)
+
+
+def asks_whether(heading: str) -> bool:
+    """Whether a heading asks if its rows stand, so that 否 below it takes them off: 是否可以出具."""
+    return _ASKS_WHETHER.fullmatch(re.sub(r"[\s（）()、/]", "", heading)) is not None
 
 
 def of_section(text: str) -> Effect | None:
@@ -154,9 +167,18 @@ def _judged(text: str) -> Effect:
 
 
 def _of_remark(text: str) -> Effect | None:
-    """What a short remark says; None where it says more than that, or something else."""
-    match = _remarks().fullmatch(text)
-    if match is None:
+    """What a remark says in one of its clauses, 本次收回，不再下放; None where none says anything of the row.
+
+    Where clauses say different things, somebody must say.
+    """
+    effects: set[Effect] = {effect for clause in _CLAUSES.split(text) if (effect := _of_clause(clause)) is not None}
+    if effects == {"deny", "end"}:  # 收回，不再下放
+        return "end"
+    return effects.pop() if len(effects) == 1 else "unclear" if effects else None
+
+
+def _of_clause(text: str) -> Effect | None:
+    if _remarks().fullmatch(text) is None:
         return None
     said = statement(text)
     return "deny" if said.status == "denied" else "end" if said.status == "ended" else None
@@ -167,7 +189,7 @@ def _remarks() -> re.Pattern[str]:
     """A remark that is an opinion and nothing else: 已取消, 2025年3月起不再实施, 由民政局收回."""
     verb = any_of([*words("verb"), *words("permit")]).pattern
     return re.compile(
-        r"(?:自?\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?[起后]?|[已拟应现均]|建议|予以|本次|该项?|此项|事项|全部)*"
+        r"(?:自?\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?[起后]?|[已拟应现均]|本次|此次|今后|目前|现已|建议|予以|本次|该项?|此项|事项|全部)*"
         rf"(?:由\S{{2,12}}?)?(?:{any_of(words('end')).pattern}|(?:{any_of(words('deny')).pattern})(?:{verb}))"
         r"(?:执行|实施|开展|办理|处理|该项|此项|事项)*[。.]?"
     )

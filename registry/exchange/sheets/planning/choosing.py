@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -27,6 +28,19 @@ from registry.exchange.sheets.sentences import at, of
 
 _WORDS_SHOWN: Final = 4
 _LONGEST: Final = 40  # letters quoted of a line
+_ITEMS: Final = "(?:履职|职责|工作|政府|的)*(?:事务|事项|职责|类|工作|清单)*"
+# What categories are called that say which of the lists of a level an item is on.
+_SECTIONS: Final = (
+    {
+        "township-basic": re.compile(f"基本(?:履职|职责){_ITEMS}"),
+        "township-assist": re.compile(f"(?:协助)?配合(?:履职|职责|事项){_ITEMS}"),
+        "township-returned": re.compile(f"(?:上级|由上级)?(?:部门)?(?:收回|上收){_ITEMS}"),
+    },
+    {
+        "village-own": re.compile(f"(?:依法)?(?:自治|自我管理){_ITEMS}"),
+        "village-assist": re.compile(f"(?:依法)?协助{_ITEMS}"),
+    },
+)
 _ADJUSTING: Final = frozenset({"add", "change", "end", "deny"})
 
 
@@ -126,6 +140,7 @@ def _row(
 ) -> tuple[Reading, bool] | None:
     """Which list a row belongs to, and whether it goes off it; None where that is not clear."""
     effect = row.said.effect if row.said else None
+    reading = _of_its_section(row, reading)
     listed = replace(reading, effect="listed")
     negative = reading.polarity == "negative"
     if reading.effect == "withdrawn":
@@ -142,7 +157,7 @@ def _row(
         return _unclear(row, table, reading, problems)
     if adjusts:
         return listed, effect == "end" or not negative
-    if reading.kind == ALLOWED:
+    if reading.kind == ALLOWED and not _struck(row):
         return Reading(FORBIDDEN, "negative"), False
     if negative:
         same = effect == "deny" or reading.kind in (FORBIDDEN, "township-returned")  # 取消的证明：取消
@@ -150,6 +165,23 @@ def _row(
     if effect == "deny" and reading.kind != OWN and not _opined(row):
         return opposite(listed), False  # a section of what may not be
     return listed, True
+
+
+def _of_its_section(row: Row, reading: Reading) -> Reading:
+    """The reading of the list that the row's category names, 协助事务, where one table has the lists of a level."""
+    for name in ("subcategory", "category"):
+        text = row.cells[name].text if name in row.cells else ""
+        for level in _SECTIONS:
+            if reading.kind in level and reading.effect == "listed":
+                kind = next((kind for kind, called in level.items() if called.fullmatch(text)), reading.kind)
+                if kind != reading.kind:
+                    return replace(reading, kind=kind, polarity=polarity_of(kind))
+    return reading
+
+
+def _struck(row: Row) -> bool:
+    """Whether a line through the row speaks: it is not on the list, which forbids nothing."""
+    return row.said is not None and row.said.cell.location == row.cells["name"].location
 
 
 def _opined(row: Row) -> bool:

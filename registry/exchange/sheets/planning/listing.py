@@ -85,6 +85,8 @@ def _by_scope(part: Part, request: Request, towns: Towns, made: Plan) -> Iterato
         return
     own = scopes.of_table(part.table, towns, made.problems)
     stated = request.scopes
+    if not stated:
+        made.problems += scopes.other_county(part.table, towns)
     if len(stated) == 1:
         if own is not None and own != frozenset(stated) and stated[0] in {*towns.all, request.county}:
             made.problems.append(_otherwise(part.table, request, own, towns))

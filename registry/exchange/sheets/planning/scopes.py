@@ -20,11 +20,20 @@ from registry.exchange.sheets.sentences import at, of
 
 _EVERYBODY: Final = re.compile("各|所有|全部|全体|全市|全县|全区")
 _EXCEPT: Final = re.compile("除了?(.+?)(?:以外|之外|外)")
+# What stands beside the names of towns where a cell says for whom an item is.
+_BESIDE: Final = re.compile(r"[\s、，,;；。/和及与等除了以之外适用于仅限只镇乡街道办事处各其他余全市县区()（）]|\d个")
 _LABEL: Final = re.compile(r"(?:适用范围|适用单位|实施范围|单位名称|乡镇名称|镇街名称)[:：]\s*([^　\s]+)")
 # Names that end as towns' do, and are none: 各乡镇, 上级部门与街道.
 _TOWN: Final = re.compile("([\u4e00-\u9fff]{1,5}?(?:街道办事处|办事处|街道|镇|乡))(?![镇乡街（(])")
 _NO_TOWN: Final = re.compile(
     "[与和及或各全本该上下级部门赋予对于由向为村农的所位等]|^(?:乡|镇|街道|集镇)|乡镇|镇街|城镇|城乡"
+)
+_COUNTY: Final = re.compile(
+    "(?:附件\\d*[:：]?|《|关于\\w{0,4}|\\d{4}年度?)*([\u4e00-\u9fff]{2,8}?自治[县旗]|[\u4e00-\u9fff]{1,3}[县旗]|[\u4e00-\u9fff]{2,3}[市区])(?![级直场委政域内民协容])"
+)
+_NO_COUNTY: Final = re.compile(
+    "^[全我本各该省市县乡镇村街社农]|[社小城辖园景库山牧灾地新片郊]区|(?:保护|开发|示范|度假|高新|试验|经济|功能|服务)区|"
+    "[省乡镇街村市及与和或对由在向给应须可不]|(?:文明|卫生|智慧|园林|中心|海绵|美丽|示范)城市"
 )
 _ENDINGS: Final = ("人民政府", "办事处", "政府")
 
@@ -44,6 +53,11 @@ class Towns:
     def named(self, text: str) -> frozenset[str]:
         """The codes of the towns that a text names."""
         return self._taken(text)[0]
+
+    def only(self, text: str) -> bool:
+        """Whether a text names towns and says nothing else: 孔湾镇、雷河镇, 除鄢城街道外."""
+        codes, left = self._taken(text)
+        return bool(codes) and not _BESIDE.sub("", left)
 
     def left(self, text: str) -> str:
         """The text without the names of towns."""
@@ -115,6 +129,16 @@ def of_table(table: Table, towns: Towns, problems: list[SheetProblem]) -> frozen
     return codes
 
 
+def other_county(table: Table, towns: Towns) -> Iterator[SheetProblem]:
+    """A title that begins with another county's name: 南漳县镇（街道）基本履职事项清单."""
+    for cell in _texts(table):
+        title = normalised(cell.text)
+        match = _COUNTY.match(title) if kind_told(cell.text) and area_name(towns.county) not in title else None
+        if match and not _NO_COUNTY.search(match[1]):
+            yield at(cell, table, "other-county", name=match[1], county=towns.county)
+            return
+
+
 def _texts(table: Table) -> list[Cell]:
     """The titles over a table, the nearest first, and what labels say of its scope."""
     labels = [Cell(match[1], cell.location) for cell in table.above if (match := _LABEL.search(cell.text))]
@@ -128,7 +152,10 @@ def _labelled(text: str) -> bool:
 
 def of_row(row: Row, table: Table, towns: Towns, problems: list[SheetProblem]) -> frozenset[str] | None:
     """The towns that a row names as those it is for; None where it names none, so for all of its table's."""
-    cell = row.cells.get("recipient")
+    cell = row.cells.get("recipient") or next(
+        (row.cells[name] for name in ("object", "content") if name in row.cells and towns.only(row.cells[name].text)),
+        None,
+    )
     if cell is None:
         return None
     if cell.text == NOBODY:

@@ -108,8 +108,8 @@ def _above(text: str, name: str, before: Sequence[Row]) -> str:
     if len(text) > 8 or not before:
         return text
     if _DITTO.fullmatch(text):
-        above = before[-1].cells.get(name)
-        return above.text if above else text
+        nearest = before[::-1] if name in ("department", "supporting") else before[-1:]  # blank: as above, too
+        return next((row.cells[name].text for row in nearest if name in row.cells), text)
     if match := _SAME_AS.fullmatch(text):
         rows = (row.cells for row in before if "number" in row.cells and row.cells["number"].text == match[1])
         return next((cells[name].text for cells in rows if name in cells), text)

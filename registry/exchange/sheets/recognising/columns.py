@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from registry.exchange.sheets.grids import address
+from registry.exchange.sheets.meaning import opinions
 from registry.exchange.sheets.problems import SheetProblem
 from registry.exchange.sheets.recognising.header_rows import Head, Heading, Rows
 from registry.exchange.sheets.recognising.headings import alike, fields, kinds
@@ -81,6 +82,8 @@ def settle(sheet: str, head: Head, part: range, body: Rows, kind: str | None, ma
             _without_heading(sheet, result, column, body)
             continue
         name = head.meant.get(column)
+        if name is None and opinions.asks_whether(heading.text):
+            name = "opinion"
         if name in mapping.get("columns", {}) and not _is(head, column, mapping["columns"][name]):
             name = None  # another column is said to be it
         if name == "category" and "category" in result.headings:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from registry.exchange.sheets.grids import Cell, Grid
+from registry.exchange.sheets.meaning import opinions
 from registry.exchange.sheets.problems import SheetProblem
 from registry.exchange.sheets.recognising.headings import kind_of
 from registry.exchange.sheets.sentences import of
@@ -94,11 +95,18 @@ def _parts(lines: Sequence[Cell], level: int) -> list[_Item | Cell]:
         elif own == level:
             parts.append(_item(line, len([part for part in parts if isinstance(part, _Item)]) + 1))
         elif isinstance(last, _Item):
-            if labelled := _LABEL.fullmatch(line.text):
+            if _opens_section(line.text):
+                parts.append(line)
+            elif labelled := _LABEL.fullmatch(line.text):
                 last.add(labelled[1], labelled[2], line.location)
             elif not _ENDING.fullmatch(line.text):
                 last.add("工作内容", line.text, line.location)
     return parts
+
+
+def _opens_section(text: str) -> bool:
+    """Whether a paragraph without a number says something of all that follow: 以下证明不得出具："""
+    return len(text) <= _LONGEST and (text.endswith((":", "：")) or opinions.of_section(text.rstrip("。")) is not None)
 
 
 def _item(line: Cell, counted: int) -> _Item:

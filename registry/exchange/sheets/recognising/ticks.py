@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from registry.exchange.sheets.grids import Cell, address
-from registry.exchange.sheets.meaning.opinions import of_opinion, of_section
+from registry.exchange.sheets.meaning.opinions import asks_whether, of_opinion, of_section
 from registry.exchange.sheets.meaning.vocabulary import opinions, words
 from registry.exchange.sheets.recognising.columns import Columns
 from registry.exchange.sheets.recognising.header_rows import Head, Heading, Rows, is_town
@@ -50,6 +50,8 @@ def gathered(sheet: str, head: Head, part: range, body: Sequence[Sequence[Cell]]
 
 def _speaks(heading: str, texts: Sequence[str]) -> bool:
     """Whether an unknown column says what is to become of the rows: all that is in it is such an opinion."""
+    if any(text in words("yes") or text in words("no") for text in texts) and not asks_whether(heading):
+        return False  # 是否网上办理: 否 says nothing of whether it stands
     said = [of_opinion(text, heading) for text in texts if text]
     return bool(said) and "unclear" not in said and bool({"end", "deny"} & {*said} or _WHETHER.match(heading))
 

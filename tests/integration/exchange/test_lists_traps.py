@@ -1,0 +1,133 @@
+"""Traps that published lists have beside those tried elsewhere: what a careful clerk would record of them, or ask."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import docx
+import pytest
+
+from registry.exchange.sheets.planning.importing import plan
+from registry.exchange.sheets.planning.plans import Plan
+from registry.exchange.sheets.planning.request import Issued, Request
+from tests.support.registry_under_test import Registry, open_registry
+
+
+@pytest.fixture(scope="module")
+def county(demo_database: str) -> Iterator[Registry]:
+    with open_registry(demo_database) as registry:
+        yield registry
+
+
+def of(county: Registry, content: str | bytes, name: str = "清单.csv", **more: Any) -> Plan:
+    options: dict[str, Any] = {"county": "420684", "instrument": "试测〔2026〕1号", "code": "T", "accept": "none"}
+    options["issued"] = Issued("x", "notice", date(2026, 11, 1))
+    data = content if isinstance(content, bytes) else content.encode()
+    return plan(county.connection, data, name, Request(**(options | more)))
+
+
+def sides(planned: Plan) -> dict[str, tuple[str, str | None, list[str]]]:
+    """Of each list by its id: what it does, how it assigns, and the names on it."""
+    assert planned.errors == []
+    adopted = {one["list"]: one for one in planned.decisions if one["type"] == "ListAdopted"}
+    names: dict[str, list[str]] = {code: [] for code in adopted}
+    for one in planned.decisions:
+        if one["type"] == "ListItemEntered":
+            names[one["list"]].append(one["name"])
+    return {code: (one["polarity"], one.get("assigns"), names[code]) for code, one in adopted.items()}
+
+
+def errors(planned: Plan) -> list[str]:
+    return [problem.code for problem in planned.errors]
+
+
+@pytest.mark.parametrize("heading", ["是否可以出具", "能否出具", "是否由村出具", "是否出具"])
+def test_no_below_a_heading_that_asks_forbids(county: Registry, heading: str) -> None:
+    planned = of(
+        county, f"宜城市村级证明事项表\n序号,证明名称,{heading}\n1,示例甲证明,是\n2,示例乙证明,否\n3,示例丙证明,×\n"
+    )
+    assert sides(planned) == {
+        "T-CERTIFICATES": ("positive", None, ["示例甲证明"]),
+        "T-NO-CERTIFICATES": ("negative", None, ["示例乙证明", "示例丙证明"]),
+    }
+
+
+def test_a_question_of_something_else_takes_nothing_off_a_list(county: Registry) -> None:
+    planned = of(county, "宜城市村级组织出具证明事项清单\n序号,证明名称,是否网上办理\n1,示例甲证明,否\n")
+    assert sides(planned) == {"T": ("positive", None, ["示例甲证明"])}
+
+
+def test_a_paragraph_without_a_number_forbids_those_that_follow(county: Registry) -> None:
+    text = "宜城市村（社区）出具证明事项清单\n\n1. 示例甲证明\n以下证明不得出具：\n2. 示例乙证明\n3. 示例丙证明\n"
+    assert sides(of(county, text, "清单.txt")) == {
+        "T-CERTIFICATES": ("positive", None, ["示例甲证明"]),
+        "T-NO-CERTIFICATES": ("negative", None, ["示例乙证明", "示例丙证明"]),
+    }
+
+
+@pytest.mark.parametrize("remark", ["本次收回，不再下放", "已收回；由市级部门实施", "不再下放，调整后另行公布"])
+def test_a_remark_of_several_clauses_takes_a_power_off(county: Registry, remark: str) -> None:
+    planned = of(
+        county,
+        "宜城市赋予镇（街道）行政权力事项清单\n序号,事项名称,职权类型,赋权部门,备注\n"
+        "1,对示例甲的行政处罚,行政处罚,市城市管理执法局,\n"
+        f'2,对示例乙的行政处罚,行政处罚,市城市管理执法局,"{remark}"\n',
+    )
+    assert sides(planned) == {"T": ("positive", "devolved", ["对示例甲的行政处罚"])}
+
+
+def test_a_certificate_struck_out_is_neither_allowed_nor_forbidden(county: Registry) -> None:
+    document = docx.Document()
+    document.add_paragraph("宜城市村（社区）可出具证明事项清单")
+    table = document.add_table(3, 2)
+    for row, texts in enumerate([("序号", "证明名称"), ("1", "示例甲证明"), ("2", "")]):
+        for column, text in enumerate(texts):
+            table.cell(row, column).text = text
+    table.cell(2, 1).paragraphs[0].add_run("示例乙证明").font.strike = True
+    document.save(file := io.BytesIO())
+    assert sides(of(county, file.getvalue(), "清单.docx")) == {"T": ("positive", None, ["示例甲证明"])}
+
+
+def test_categories_tell_which_list_of_the_village_an_item_is_on(county: Registry) -> None:
+    planned = of(
+        county, "宜城市村级组织工作事务清单\n序号,事项名称,类型\n1,示例村务公开,自治事务\n2,示例防汛值守,协助事务\n"
+    )
+    assert sides(planned) == {
+        "T-VILLAGE": ("positive", "lead", ["示例村务公开"]),
+        "T-VILLAGE-HELP": ("positive", "assist", ["示例防汛值守"]),
+    }
+
+
+def test_a_scope_that_names_towns_alone_is_theirs_alone(county: Registry) -> None:
+    planned = of(
+        county,
+        "宜城市镇（街道）基本履职事项清单\n序号,事项名称,适用范围\n1,示例甲,孔湾镇、雷河镇\n2,示例乙,全市各镇（街道）\n",
+    )
+    assert sides(planned) == {
+        "T": ("positive", "lead", ["示例乙"]),
+        "T-420684105": ("positive", "lead", ["示例甲"]),
+        "T-420684109": ("positive", "lead", ["示例甲"]),
+    }
+
+
+def test_the_list_of_another_county_is_asked_about(county: Registry) -> None:
+    text = "南漳县镇（街道）基本履职事项清单\n序号,事项名称\n1,示例甲\n"
+    assert errors(of(county, text)) == ["other-county"]
+    assert errors(of(county, text, scope="420684")) == []
+    for title in ("农村社区", "全市镇（街道）", "城市社区", "宜城市经济开发区"):
+        assert "other-county" not in errors(of(county, text.replace("南漳县镇（街道）", title)))
+
+
+def test_ditto_below_a_blank_department_is_the_nearest_above(county: Registry) -> None:
+    planned = of(
+        county,
+        "宜城市镇（街道）配合履职事项清单\n序号,事项名称,对应上级部门\n1,示例甲,市公安局\n2,示例乙,〃\n3,示例丙,\n4,示例丁,〃\n",
+    )
+    assert errors(planned) == []
+    items = [one for one in planned.decisions if one["type"] == "ListItemEntered"]
+    assert [one.get("from") for one in items if one["name"] in ("示例甲", "示例乙", "示例丁")] == [
+        "420684-public-security"
+    ] * 3
