@@ -131,3 +131,78 @@ def test_ditto_below_a_blank_department_is_the_nearest_above(county: Registry) -
     assert [one.get("from") for one in items if one["name"] in ("示例甲", "示例乙", "示例丁")] == [
         "420684-public-security"
     ] * 3
+
+
+@pytest.mark.parametrize(
+    ("title", "columns", "rows", "asks"),
+    [
+        (
+            "2026年度督查检查考核计划",
+            "名称,组织单位,检查对象",
+            "甲督查,市林业局,各镇（街道）|乙考核,市教育局,市直学校",
+            False,
+        ),
+        (
+            "2026年度督查检查考核计划",
+            "名称,组织单位,检查对象",
+            "甲督查,市林业局,各镇（街道）|乙调研,市民政局,村（社区）",
+            True,
+        ),
+        (
+            "2026年部门联合抽查计划",
+            "联合抽查事项,发起部门,抽查对象",
+            "甲抽查,市林业局,基层单位|乙抽查,市民政局,餐饮企业",
+            False,
+        ),
+        ("宜城市统计报表清单", "报表名称,报送部门,填报层级", "甲表,市林业局,镇（街道）|乙表,市民政局,村（社区）", True),
+    ],
+)
+def test_rows_for_others_than_those_of_the_list_are_told(
+    county: Registry, title: str, columns: str, rows: str, asks: bool
+) -> None:
+    mixed, plain = (of(county, "\n".join([title, columns, *rows.split("|")[:count]])) for count in (2, 1))
+    other = [problem for problem in mixed.problems if problem.code.startswith("other-")]
+    assert [(problem.cell[1:], not problem.warning) for problem in other] == [("4", asks)]
+    assert not [problem for problem in plain.problems if problem.code.startswith("other-")]
+
+
+@pytest.mark.parametrize("title", ["宜城市上级部门收回事项清单（征求意见稿）", "宜城市拟收回镇（街道）事项清单"])
+def test_a_draft_is_told(county: Registry, title: str) -> None:
+    planned = of(county, f"{title}\n序号,事项名称,收回部门\n1,示例甲检查,市市场监督管理局\n")
+    assert "draft" in [problem.code for problem in planned.problems]
+
+
+def test_a_remark_on_a_day_to_come_is_asked_about(county: Registry) -> None:
+    text = "宜城市村级组织出具证明事项清单\n序号,证明名称,备注\n1,示例甲证明,自{}年1月1日起不再出具\n2,示例乙证明,\n"
+    assert errors(of(county, text.format(2027))) == ["row-unclear"]
+    assert sides(of(county, text.format(2025))) == {
+        "T-CERTIFICATES": ("positive", None, ["示例乙证明"]),
+        "T-NO-CERTIFICATES": ("negative", None, ["示例甲证明"]),
+    }
+
+
+def test_what_is_said_not_to_be_in_the_list_decides_nothing(county: Registry) -> None:
+    planned = of(
+        county,
+        "宜城市镇（街道）配合履职事项清单\n上级部门已收回的事项不在此列\n序号,事项名称,对应上级部门\n1,示例甲,市公安局\n",
+    )
+    assert sides(planned) == {"T": ("positive", "assist", ["示例甲"])}
+
+
+def test_inspections_of_villages_that_ended_are_no_duties(county: Registry) -> None:
+    planned = of(county, "2026年不再开展的涉村检查评比事项\n序号,检查考核名称,组织单位\n1,示例甲评比,市卫生健康局\n")
+    adopted = [one for one in planned.decisions if one["type"] == "ListAdopted"]
+    assert [(one["polarity"], one["covers"], one["audience"]) for one in adopted] == [
+        ("negative", "inspection", "village")
+    ]
+
+
+def test_when_a_duty_is_carried_out_is_its_beginning_where_it_is_a_day(county: Registry) -> None:
+    planned = of(
+        county,
+        "宜城市镇（街道）配合履职事项清单\n序号,事项名称,对应上级部门,实施时间\n"
+        "1,示例甲,市公安局,自2026年12月1日起施行\n2,示例乙,市公安局,2026/12/1\n3,示例丙,市公安局,每年汛期\n",
+    )
+    assert errors(planned) == []
+    days = {one["name"]: one["at"] for one in planned.decisions if one["type"] == "ListItemEntered"}
+    assert days == {"示例甲": "2026-12-01", "示例乙": "2026-12-01", "示例丙": "2026-11-01"}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from registry.exchange.sheets.recognising import cells, days, powers
 from registry.exchange.sheets.recognising.means import means
@@ -12,6 +13,8 @@ from registry.exchange.sheets.sentences import at
 if TYPE_CHECKING:
     from registry.exchange.sheets.grids import Cell
     from registry.exchange.sheets.planning.items import Read, Setting, Wanted
+
+_BEGINS: Final = re.compile("实施|施行|生效|执行")
 
 
 def take_means(wanted: Wanted, left: dict[str, Cell], setting: Setting, made: Read) -> None:
@@ -29,10 +32,15 @@ def take_means(wanted: Wanted, left: dict[str, Cell], setting: Setting, made: Re
 def take_days(wanted: Wanted, left: dict[str, Cell], setting: Setting, made: Read) -> None:
     """From when the item holds. An end, which no item has, stays in the note and is told."""
     binding = setting.attributes.get("assigns") is not None
-    for name in ("since", "until"):
+    for name in ("since", "until", "time"):
         if name not in left:
             continue
         cell = left[name]
+        if name == "time":  # 实施时间 of a duty is when it begins, where it is a day; else when it is done
+            heading = wanted.table.columns.get(name)
+            begins = days.period(cell.text) if binding and heading and _BEGINS.search(heading.text) else None
+            if begins is None or not isinstance(begins.since, date):
+                continue
         period = days.period(cell.text, ends=name == "until")
         if period is None:
             unclear = at(cell, wanted.table, "day-unclear", warning=name == "until" or not binding, text=cell.text)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, Final
 
 from registry.checker.names.normalise import normalised
+from registry.domain.dates import today
 from registry.domain.text import Text
 from registry.exchange.sheets.faces import EFFECTS, POLARITIES, Face, called
 from registry.exchange.sheets.meaning.readings import (
@@ -23,11 +25,13 @@ from registry.exchange.sheets.meaning.readings import (
 from registry.exchange.sheets.planning.request import Request
 from registry.exchange.sheets.problems import SheetProblem
 from registry.exchange.sheets.recognising import headings
+from registry.exchange.sheets.recognising.days import period
 from registry.exchange.sheets.recognising.tables import Row, Table
 from registry.exchange.sheets.sentences import at, of
 
 _WORDS_SHOWN: Final = 4
 _LONGEST: Final = 40  # letters quoted of a line
+_FROM: Final = re.compile(r"\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?(?=起|后|开始)")
 _ITEMS: Final = "(?:履职|职责|工作|政府|的)*(?:事务|事项|职责|类|工作|清单)*"
 # What categories are called that say which of the lists of a level an item is on.
 _SECTIONS: Final = (
@@ -72,7 +76,7 @@ def parts(
     if len(readings) != 1:
         problems.append(_which(table, readings or table.meaning.readings, contradicted=not readings))
         return []
-    return _divided(table, readings[0], problems)
+    return _divided(table, readings[0], request, problems)
 
 
 def _is_itself(table: Table, standing: Mapping[str, Any]) -> bool:
@@ -115,12 +119,12 @@ def _can_be(kind: str, reading: Reading) -> bool:
     return polarity_of(kind) == reading.polarity or opposite(Reading(kind, polarity_of(kind))).kind == kind
 
 
-def _divided(table: Table, reading: Reading, problems: list[SheetProblem]) -> list[Part]:
+def _divided(table: Table, reading: Reading, request: Request, problems: list[SheetProblem]) -> list[Part]:
     """The rows by what is said of each."""
     adjusts = table.meaning.adjusts and any(row.said and row.said.effect in _ADJUSTING for row in table.rows)
     by_reading: dict[Reading, Part] = {}
     for row in table.rows:
-        goes = _row(row, table, reading, adjusts, problems)
+        goes = _row(row, table, reading, adjusts, request, problems)
         if goes is None:
             continue
         of_row, gone = goes
@@ -136,10 +140,12 @@ def _divided(table: Table, reading: Reading, problems: list[SheetProblem]) -> li
 
 
 def _row(
-    row: Row, table: Table, reading: Reading, adjusts: bool, problems: list[SheetProblem]
+    row: Row, table: Table, reading: Reading, adjusts: bool, request: Request, problems: list[SheetProblem]
 ) -> tuple[Reading, bool] | None:
     """Which list a row belongs to, and whether it goes off it; None where that is not clear."""
     effect = row.said.effect if row.said else None
+    if effect in ("deny", "end") and _is_to_come(row, request):
+        return _unclear(row, table, reading, problems)
     reading = _of_its_section(row, reading)
     listed = replace(reading, effect="listed")
     negative = reading.polarity == "negative"
@@ -165,6 +171,14 @@ def _row(
     if effect == "deny" and reading.kind != OWN and not _opined(row):
         return opposite(listed), False  # a section of what may not be
     return listed, True
+
+
+def _is_to_come(row: Row, request: Request) -> bool:
+    """Whether what is said of a row holds from a day after the list's: 自2027年1月1日起不再出具."""
+    match = _FROM.search(row.said.cell.text) if row.said else None
+    since = period(f"{match[0]}") if match else None
+    begins = request.day or (request.issued.at if request.issued else today())
+    return since is not None and isinstance(since.since, date) and since.since > begins
 
 
 def _of_its_section(row: Row, reading: Reading) -> Reading:

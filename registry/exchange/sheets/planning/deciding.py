@@ -15,7 +15,7 @@ from registry.domain.text import Text
 from registry.exchange.published.files import Entry
 from registry.exchange.published.recorded_state import after, numbered
 from registry.exchange.sheets.meaning.readings import OWN
-from registry.exchange.sheets.planning import differing, items, opposed, own_powers, withdrawals
+from registry.exchange.sheets.planning import differing, items, levels, opposed, own_powers, withdrawals
 from registry.exchange.sheets.planning.differing import Background, Step
 from registry.exchange.sheets.planning.known import Instrument, Known, county, instrument, like_numbered
 from registry.exchange.sheets.planning.listing import lists
@@ -208,6 +208,7 @@ class _Reading:
         sheets.audience = attributes["audience"]
         if self.request.audience is not None:
             attributes["audience"] = self.request.audience
+        self.made.problems += levels.of_others(sheets, attributes["covers"], attributes["audience"])
         if self.request.open and attributes["polarity"] == "positive":
             attributes["closed"] = False
         if sheets.assigns is not None:

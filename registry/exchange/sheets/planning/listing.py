@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 
@@ -21,11 +22,17 @@ from registry.exchange.sheets.recognising import cells, headings
 from registry.exchange.sheets.recognising.tables import Row, Table
 from registry.exchange.sheets.sentences import of
 
+_DRAFT: Final = re.compile(
+    r"征求意见稿|送审稿|讨论稿|审议稿|修改稿|[（(](?:草案|初稿|草稿|草拟稿|征求意见)[）)]|草案$|初稿$"
+    "|(?<![草模虚])拟(?:收回|下放|取消|赋权|赋予|保留|清理|上收|调整|移交|废止|承接)"
+)
+
 
 def lists(connection: psycopg.Connection[Any], request: Request, towns: Towns, made: Plan) -> list[Sheets]:
     """The lists that the tables make, in their order, each as it stands."""
     divided: list[tuple[str, Part]] = []
     for table in made.tables:
+        made.problems += _draft(table)
         code = request.list_of(table.sheet) or request.code or request.county
         _, state, _ = load_list(connection, code)
         standing = state.fields if state is not None and state.ended is None else None
@@ -49,6 +56,14 @@ def lists(connection: psycopg.Connection[Any], request: Request, towns: Towns, m
         sheets.tables.append(part.table)
         sheets.gone += [(part.table, row) for row in part.gone]
     return [each for sheets in results.values() for each in _as_it_stands(connection, sheets, made)]
+
+
+def _draft(table: Table) -> Iterator[SheetProblem]:
+    """That a list calls itself a draft or a proposal, which nobody has decided."""
+    for text in dict.fromkeys([table.title, *(cell.text for cell in table.above), table.sheet]):
+        if match := _DRAFT.search(text):
+            yield of(table.sheet, "draft", warning=True, word=match[0], text=text)
+            return
 
 
 def _as_it_stands(connection: psycopg.Connection[Any], sheets: Sheets, made: Plan) -> list[Sheets]:
