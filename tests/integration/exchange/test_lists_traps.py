@@ -206,3 +206,12 @@ def test_when_a_duty_is_carried_out_is_its_beginning_where_it_is_a_day(county: R
     assert errors(planned) == []
     days = {one["name"]: one["at"] for one in planned.decisions if one["type"] == "ListItemEntered"}
     assert days == {"示例甲": "2026-12-01", "示例乙": "2026-12-01", "示例丙": "2026-11-01"}
+
+
+def test_a_change_of_what_is_not_on_the_list_is_asked_about(county: Registry) -> None:
+    text = (
+        "宜城市镇（街道）赋权事项动态调整表\n序号,事项名称,职权类型,赋权部门,调整方式\n"
+        "1,对示例甲的行政处罚,行政处罚,市公安局,新增\n2,{},行政许可,市自然资源和规划局,变更\n"
+    )
+    assert errors(of(county, text.format("示例乙许可"), code="YC-POWERS")) == ["not-standing"]
+    assert errors(of(county, text.format("乡村建设规划许可"), code="YC-POWERS")) == []

@@ -13,6 +13,7 @@ from registry.exchange.sheets.planning.matching import Matters
 from registry.exchange.sheets.planning.plans import Plan, Sheets
 from registry.exchange.sheets.planning.request import Request
 from registry.exchange.sheets.problems import SheetProblem
+from registry.exchange.sheets.recognising.tables import Row
 from registry.exchange.sheets.sentences import at, of
 
 _SHARE: Final = 5  # where more than one in so many would go, it must be said that they are to go
@@ -42,7 +43,28 @@ def named(sheets: Sheets, matters: Matters, made: Plan) -> list[RecordedState]:
             problem = at(cell, table, which, warning=not strict, name=cell.text, code=sheets.code, text=said)
             made.problems.append(problem)
         results |= {id(item): item for item in items}
+    changed = [(table, row) for table in sheets.tables for row in table.rows if sheets.adjusts and _is_changed(row)]
+    matched = matters.match([row.cells["name"].text for _, row in changed])
+    for (table, row), match in zip(changed, matched, strict=True):
+        cell = row.cells["name"]
+        if normalised(cell.text) not in by_name and (match.code or "-") not in by_matter:
+            said = row.said.cell.text if row.said else ""
+            problem = of(
+                table.sheet,
+                "changed-not-standing",
+                cell=cell.location.rpartition("!")[2],
+                problem_code="not-standing",
+                name=cell.text,
+                code=sheets.code,
+                text=said,
+            )
+            made.problems.append(problem)
     return list(results.values())
+
+
+def _is_changed(row: Row) -> bool:
+    """Whether the file says that the row changes what stands: 变更, 调整."""
+    return row.said is not None and row.said.effect == "change"
 
 
 def unasked(sheets: Sheets, request: Request) -> SheetProblem | None:
