@@ -16,13 +16,11 @@ from registry.domain.text import Text
 
 # Bidirectional controls; line and paragraph separators; zero-width space, word joiner, byte order mark.
 _HIDDEN: Final = "\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff"
-_IN_NAMES: Final = re.compile(f"[\x00-\x08\x0a-\x1f\x7f-\x9f{_HIDDEN}]")  # a tab is only a blank
-_IN_TEXTS: Final = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_HIDDEN}]")  # lines and tabs are a text's own
-# Fields that hold a text of several lines; all others hold ids, names and words.
-_TEXTS: Final = frozenset({"text", "note", "reason", "procedure", "alternative", "online", "basis", "terms"})
+# Lines and tabs are a text's own, and stand in names of items as they were published; ids take neither (`decision.Id`).
+_UNFIT: Final = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_HIDDEN}]")
 # What a line has, escaped or in UTF-8, if any of the above can be in it, or a name of nothing but blanks.
 _SUSPECT: Final = re.compile(
-    rb"\\[ubfnr]|\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8b\x8e\x8f\xa8-\xae]|\xe2\x81[\xa0\xa6-\xa9]|\xef\xbb\xbf"
+    rb"\\[ubf]|\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8b\x8e\x8f\xa8-\xae]|\xe2\x81[\xa0\xa6-\xa9]|\xef\xbb\xbf"
     rb'|"(?:\s|\xc2\xa0|\xe3\x80\x80)+"'
 )
 # All bytes but those with which what is suspect begins, quotes apart.
@@ -56,7 +54,7 @@ def _values(field: str, name: str, value: Any) -> Iterator[tuple[str, str, str]]
 def _unfit(field: str, name: str, text: str) -> Iterator[Problem]:
     if not text.strip():
         yield Problem("bad-value", field, Text(f"“{name}”只有空白。", f"{name} is blank."))
-    seen = (_IN_TEXTS if name in _TEXTS else _IN_NAMES).search(text)
+    seen = _UNFIT.search(text)
     if seen is not None:
         at, code = seen.start() + 1, f"U+{ord(seen.group()):04X}"
         zh = f"“{name}”的第 {at} 个字符是看不见的控制字符（{code}），请删去。"

@@ -62,6 +62,7 @@ def _suspects(snapshot: Snapshot) -> Numbers:
 
 
 def _like(snapshot: Snapshot) -> _Like:
+    load_thesaurus()  # a county's file that is wrong is reported, also where there is no name to compare
     rows = _suspects(snapshot)
     rows, again, returned = _given_back(snapshot, rows)
     delegation, item = _forbidden(snapshot, rows)

@@ -16,7 +16,8 @@ from tests.support.cli_runner import Run, cli_runner
 from tests.support.sheets_county import COUNTY
 
 SIZE = 350
-ASKED = ("--county", COUNTY, "--instrument", "宜办发〔2025〕6号", "--as", "ASSIST", "--accept", "none")
+ASKED = ("--county", COUNTY, "--instrument", "宜办发〔2025〕6号", "--as", "ASSIST", "--accept", "none", "--yes")
+ASKED += ("--reading", f"township-assist:positive:township:{COUNTY}")
 # Everything that the list says, item by item.
 ITEMS = """
 SELECT i.item, i.name, i.matter, i.grantor, m.name FROM item i JOIN matter m ON m.code = i.matter

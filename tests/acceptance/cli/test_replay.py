@@ -67,7 +67,7 @@ def schemas(connection: psycopg.Connection) -> list[str]:
     return sorted(name for (name,) in results)
 
 
-STANDING = ["handed_in", "judged", "live", "log", "quanze"]
+STANDING = ["handed_in", "judged", "live", "log", "quanze", "review"]
 
 
 def shape(connection: psycopg.Connection) -> list[Any]:

@@ -88,7 +88,7 @@ def _grids(content: bytes, name: str) -> list[Grid]:
         Grid(
             grid["name"],
             tuple(grid["title"]),
-            tuple(tuple(Cell(*values) for values in row) for row in grid["rows"]),
+            tuple(tuple(Cell(*parts) for parts in row) for row in grid["rows"]),
             grid["top"],
             tuple(_problem(notice) for notice in grid["notices"]),
             tuple(grid["below"]),
