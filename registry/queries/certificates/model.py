@@ -23,7 +23,7 @@ OFF_LIST: Final = "清单外"  # a certificate is asked for that none of the oth
 NO_REQUEST: Final = "听不懂"  # nothing is asked for that a certificate would answer
 LETTERS: Final = Path(__file__).parent / "letters.model"
 SOUNDS: Final = Path(__file__).parent / "sounds.model"
-SOUND: Final = 0.5  # what how it sounds weighs beside its letters
+SOUND: Final = 0.8  # what how it sounds weighs beside its letters
 _RUNS: Final = (3, 4, 5)  # letters of pinyin
 # The word for the paper stands in most requests, says nothing of which, and would speak for what is asked most often.
 _PAPER: Final = re.compile("证明(?:一下|书|信)?|証明|證明|证名|正明|政明|证眀|眀|zh?eng ?ming?")

@@ -99,3 +99,9 @@ def asks_how(text: str) -> bool:
 def wants(text: str) -> bool:
     """Whether something is said to be wanted: 要, 开个, 给, 办, a stamp or a slip."""
     return _WANTS.search(simplified(text)) is not None
+
+
+def speaks_of_slip(text: str) -> bool:
+    """Whether a paper is spoken of, as a slip or a stamp too: 要村里的条, 盖个章."""
+    plain = simplified(text)
+    return _PAPER.search(plain) is not None or _SPOKEN_OF.search(plain) is not None

@@ -187,7 +187,13 @@ def understand(text: str, listed: Bearers, others: Bearers) -> Understood:
     if chosen is None:
         asks_how = reading.asks_how(said)
         outcome = decided(
-            likely, off_list, no_request, paper=paper, wants=paper or reading.wants(said), asks_how=asks_how
+            likely,
+            off_list,
+            no_request,
+            paper=paper,
+            slip=paper or reading.speaks_of_slip(said),
+            wants=paper or reading.wants(said),
+            asks_how=asks_how,
         )
         if outcome is None:
             return Understood((), paper=False, named=bool(known.texts.query_of(reading.unasked(said)).core))

@@ -59,9 +59,9 @@ def test_phrasings_are_understood_and_nothing_forbidden_is_ever_allowed(window: 
     trials = window.runner.run(evaluation.run_trials(window.pool, VILLAGE, evaluation.read(PHRASINGS)))
     assert [one.case.text for one in trials if one.harmful] == []
     dev = [one for one in trials if one.case.part == "dev"]
-    assert evaluation.accuracy(dev) >= 0.93
+    assert evaluation.accuracy(dev) >= 0.95
     assert sum(one.offered for one in dev) / len(dev) >= 0.97
-    assert sum(one.misleading for one in dev) / len(dev) < 0.02
+    assert sum(one.misleading for one in dev) / len(dev) < 0.01
 
 
 def test_what_was_once_misread_is_understood(window: Window) -> None:
@@ -275,6 +275,14 @@ def test_no_text_is_an_error(window: Window, text: str) -> None:
 def test_what_is_no_question_is_not_understood(window: Window, text: str, reason: str) -> None:
     answer = window.ask(text)
     assert (answer.status, answer.reason, answer.matter) == ("UNKNOWN", reason, None)
+
+
+def test_a_yes_that_goes_by_no_name_needs_a_paper_to_be_spoken_of(window: Window) -> None:
+    told = window.ask("橘子树遭雹子打了，赔保险要村里的条")
+    assert (told.status, told.matter) == ("ALLOWED", "YC-C-DISASTER")
+    unsaid = window.ask("橘子树遭雹子打了，赔保险要")
+    assert unsaid.status == "AMBIGUOUS"
+    assert "YC-C-DISASTER" in [one.code for one in unsaid.candidates]
 
 
 def test_a_no_implied_by_other_words_makes_a_yes_unsure(window: Window) -> None:
