@@ -156,7 +156,7 @@ def test_no_walk_expects_more_than_it_can_meet(registry: Registry, name: str) ->
     expected = [
         node["Plan Rows"] for node in planned(registry, sql, DAY, NEWEST, *arguments) if node["Node Type"] in HASHED
     ]
-    assert max(expected, default=0) <= 200_000
+    assert max(expected, default=0) <= 400_000  # PostgreSQL 15 expects 300,000 of what 18 expects 100,000
 
 
 def small(registry: Registry) -> set[str]:
