@@ -90,7 +90,7 @@ def _profile(connection: psycopg.Connection, report: Report) -> None:
     start = time.perf_counter()
     with stages.watching(
         ("reading the decision", unit_of_work, "read_form"),
-        ("taking the lock", recorder, "lock"),
+        ("taking the lock", recorder, "_take_lock"),
         ("reading streams", LogRecorder, "read"),
         ("deciding", DecisionSlice, "execute"),
         ("rows of aggregates", AggregateStore, "rows"),
