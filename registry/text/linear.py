@@ -3,11 +3,13 @@
 It is read from a small file, which `tools.linear_training` makes out of examples; nothing is trained here. The file is
 one line of JSON (classes, how many pieces, weights and documents, `about`), then the pieces, each ended by a line feed,
 in how many documents each stood (int32), how many weights each has (uint16), of each weight its class (uint16), and
-the weights (int8, in units of 2^scale), last the bias of each class (float32); all little-endian.
+the weights (int8, in units of 2^scale), last the bias of each class (float32); all
+little-endian, and compressed by zlib.
 """
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -142,7 +144,7 @@ def encode(
         "scale": scale,
         "about": dict(about),
     }
-    return b"".join(
+    content = b"".join(
         [
             orjson.dumps(head, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE),
             "".join(f"{piece}\n" for piece in counts).encode(),
@@ -153,12 +155,13 @@ def encode(
             bias.astype("<f4").tobytes(),
         ]
     )
+    return zlib.compress(content, 9)
 
 
 def decode(content: bytes) -> Model:
     """Read the bytes of a model's file. Raises UnusableModel."""
     try:
-        line, rest = content.split(b"\n", 1)
+        line, rest = zlib.decompress(content).split(b"\n", 1)
         head = orjson.loads(line)
         if head["format"] != FORMAT:
             raise UnusableModel(f"format {head['format']}, not {FORMAT}")
@@ -175,7 +178,7 @@ def decode(content: bytes) -> Model:
         counts, each, column, values, bias = arrays
         weights = np.zeros((many, len(classes)), np.int8)
         weights[np.repeat(np.arange(many), each), column] = values
-    except (ValueError, KeyError, IndexError, TypeError) as error:
+    except (zlib.error, ValueError, KeyError, IndexError, TypeError) as error:
         raise UnusableModel(f"no model: {error}") from error
     rows = {piece: row for row, piece in enumerate(islice(pieces, many))}
     return Model(
