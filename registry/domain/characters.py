@@ -1,8 +1,8 @@
-"""Characters that no name and no text may have: they hide, reorder or act on what is shown.
+"""Characters that no id and no name may have: they reorder or act on what is shown.
 
-Control characters move a terminal's cursor or set its title; bidirectional controls make a name read as another;
-characters without width make two ids look alike. Unicode Standard, chapters 23.1 (control codes), 23.2 (layout
-controls); Unicode Technical Report 36, Unicode Security Considerations.
+Control characters move a terminal's cursor or set its title; bidirectional controls make a name read as another. Notes
+and other texts keep what they were written with, and terminals escape it: older journals import unchanged. Unicode
+Standard, chapters 23.1 (control codes), 23.2 (layout controls); Unicode Technical Report 36.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ from typing import Any, Final, cast
 from registry.domain.problems import Problem
 from registry.domain.text import Text
 
-# Bidirectional controls; line and paragraph separators; zero-width space, word joiner, byte order mark.
-_HIDDEN: Final = "\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff"
-# Lines and tabs are a text's own, and stand in names of items as they were published; ids take neither (`decision.Id`).
+# Bidirectional controls; line and paragraph separators.
+_HIDDEN: Final = "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+# Fields that hold a text; all others hold ids, names and words.
+_TEXTS: Final = frozenset({"text", "note", "reason", "procedure", "alternative", "online", "basis", "terms"})
+# Lines and tabs stand in names of items as they were published; ids take neither (`decision.Id`).
 _UNFIT: Final = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_HIDDEN}]")
 # What a line has, escaped or in UTF-8, if any of the above can be in it, or a name of nothing but blanks.
 _SUSPECT: Final = re.compile(
-    rb"\\[ubf]|\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8b\x8e\x8f\xa8-\xae]|\xe2\x81[\xa0\xa6-\xa9]|\xef\xbb\xbf"
+    rb"\\[ubf]|\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]"
     rb'|"(?:\s|\xc2\xa0|\xe3\x80\x80)+"'
 )
 # All bytes but those with which what is suspect begins, quotes apart.
@@ -52,6 +54,8 @@ def _values(field: str, name: str, value: Any) -> Iterator[tuple[str, str, str]]
 
 
 def _unfit(field: str, name: str, text: str) -> Iterator[Problem]:
+    if name in _TEXTS:
+        return
     if not text.strip():
         yield Problem("bad-value", field, Text(f"“{name}”只有空白。", f"{name} is blank."))
     seen = _UNFIT.search(text)

@@ -106,9 +106,7 @@ def test_long_blank_lines_do_not_fill_the_memory(
         ("name", "\x1b]0;pwned\x07\x1b[31m省"),
         ("name", "省\u202egnehcnab"),
         ("name", " \u3000 "),
-        ("unit", "9\u200b7"),
         ("unit", "9\x9b7"),
-        ("note", "一\x1b[2J二"),
         ("aliases", ["省", "省\u2066"]),
     ],
 )
@@ -120,9 +118,9 @@ def test_characters_that_act_or_hide_are_refused_with_their_field(
         refused = run("import", "--json", "-", stdin=line)
         error = json.loads(refused.stdout)
         assert (refused.returncode, error["code"], error["field"]) == (1, "bad-value", field)
-    assert json.loads(run("import", "--json", "-", stdin=json.dumps(UNIT | {"note": "一\n二\t三"}).encode()).stdout)[
-        "recorded"
-    ]
+    assert json.loads(
+        run("import", "--json", "-", stdin=json.dumps(UNIT | {"note": "一\n二\t三\u200b\x1b"}).encode()).stdout
+    )["recorded"]
 
 
 def test_what_is_not_ascii_is_escaped_for_a_terminal_that_knows_no_more(
