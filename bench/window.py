@@ -56,8 +56,8 @@ async def _measure(url: str, villages: list[str], texts: list[str], report: Repo
         took = []
         with connect(url) as connection:
             for number, question in enumerate(asked[:RECORDED]):
-                report = {"type": "BurdenReported", "at": "2026-01-01", "report": f"BENCH-{number}", "text": "试"}
-                record(connection, [report | {"unit": villages[0]}])
+                burden = {"type": "BurdenReported", "at": "2026-01-01", "report": f"BENCH-{number}", "text": "试"}
+                record(connection, [burden | {"unit": villages[0]}])
                 took += await _asked(pool, [question])
         report(Figure("a question after something was recorded, p50", quantile(took, 0.5), "ms"))
         report(Figure("a question after something was recorded, p99", quantile(took, 0.99), "ms", ("<=", 10.0)))
