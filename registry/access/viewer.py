@@ -1,0 +1,33 @@
+"""Who asks: an account with its roles, everybody on an open registry, or somebody who has not logged in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from registry.access.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role for a unit and all below it; for the whole registry where there is no unit."""
+
+    role: Role
+    unit: str | None = None  # its code
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks. `account` is what is written into the log; None where nobody has logged in."""
+
+    account: str | None = None
+    grants: tuple[Grant, ...] = ()
+    open: bool = False  # sees and does everything: the command line, and a server without accounts
+
+    def units(self, *roles: Role) -> frozenset[str | None]:
+        """The units for which the viewer has one of the roles; None among them: for the whole registry."""
+        return frozenset(grant.unit for grant in self.grants if grant.role in roles)
+
+
+OPEN: Final = Viewer(open=True)
+NOBODY: Final = Viewer()
