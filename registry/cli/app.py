@@ -33,6 +33,13 @@ class Entry(NamedTuple):
     help: str
 
 
+class Group(NamedTuple):
+    """Commands that begin with the same word: one line of help, and its commands."""
+
+    help: str
+    entries: dict[str, Entry]
+
+
 COMMANDS: Final[dict[str, Entry]] = {
     "import": Entry("import_", "导入日志：全部记录，或全不记录。 / Import journals: all or nothing."),
     "undo": Entry(
@@ -144,7 +151,9 @@ LISTS: Final[dict[str, Entry]] = {
         "哪些依据当日已经失效，现应引用什么。 / Bases that are law no more on a day, and what replaced them.",
     ),
 }
-LISTS_HELP: Final = "清单：导入、导出、载入全国清单。 / Lists: import, export, load the nationwide ones."
+GROUPS: Final = {
+    "lists": Group("清单：导入、导出、载入全国清单。 / Lists: import, export, load the nationwide ones.", LISTS),
+}
 
 
 class LateGroup(TyperGroup):
@@ -187,7 +196,14 @@ def command_of(name: str, entry: Entry) -> Any:
 def root() -> LateGroup:
     """Give the whole command line."""
     sentence = "权责登记册：谁必须做什么。 / Quanze, the registry of who must do what."
-    return LateGroup("registry", COMMANDS, sentence, [LateGroup("lists", LISTS, LISTS_HELP)])
+    groups = [LateGroup(name, group.entries, group.help) for name, group in GROUPS.items()]
+    return LateGroup("registry", COMMANDS, sentence, groups)
+
+
+def every_command() -> dict[str, Entry]:
+    """Give all commands by what is written after `registry`, those of groups too."""
+    of_groups = {f"{name} {one}": entry for name, group in GROUPS.items() for one, entry in group.entries.items()}
+    return COMMANDS | of_groups
 
 
 def main() -> None:

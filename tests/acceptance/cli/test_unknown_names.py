@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from registry import database
-from registry.cli.app import COMMANDS, LISTS
+from registry.cli.app import every_command
 from registry.recording.unit_of_work import record
 from tests.support.cli_runner import cli_runner
 from tests.support.worlds import COUNTY, duty, unit
@@ -82,7 +82,7 @@ def run(database_url: str) -> Run:
 
 def test_every_command_is_tried_here_or_takes_no_unit() -> None:
     tried = {name.partition(" --")[0] for name in UNIT} | WITHOUT
-    assert tried == {*COMMANDS, *(f"lists {name}" for name in LISTS)}
+    assert tried == set(every_command())
 
 
 @pytest.mark.parametrize("command", UNIT)

@@ -9,9 +9,9 @@ from importlib import import_module
 
 import pytest
 
-from registry.cli.app import COMMANDS, LISTS, Entry, command_of
+from registry.cli.app import COMMANDS, Entry, command_of, every_command
 
-ALL = [*COMMANDS.items(), *((f"lists {name}", entry) for name, entry in LISTS.items())]
+ALL = every_command().items()
 
 
 @pytest.mark.parametrize(("name", "entry"), ALL, ids=[name for name, _ in ALL])
