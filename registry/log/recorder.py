@@ -12,7 +12,6 @@ from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import repeat
 from typing import Any, Final, LiteralString, NamedTuple
 
 import psycopg
@@ -29,9 +28,9 @@ from eventsourcing.dcb.persistence import DCBListenNotifySubscription
 from eventsourcing.dcb.popo import SimpleDCBReadResponse
 from eventsourcing.persistence import IntegrityError
 
+from registry.database.copying import SqlType, copy_rows
 from registry.database.row_objects import in_order
 from registry.domain.text import Text
-from registry.fast.binary_copy import Encoder
 from registry.log import clocks, merkle, tree
 from registry.log.events import LogEvent
 from registry.log.positions import NEWEST, head, head_and_clock
@@ -45,9 +44,9 @@ LOCK: Final = "LOCK TABLE log.decision IN EXCLUSIVE MODE"
 COPY_DECISIONS: Final = (
     "COPY log.decision (position, type, version, data, tags, recorded_at, recorded_by, leaf) FROM STDIN (FORMAT BINARY)"
 )
-DECISIONS: Final = Encoder(("int8", "text", "int2", "bytea", "text[]", "timestamptz", "text", "bytea"))
+DECISION_TYPES: Final[Sequence[SqlType]] = ("int8", "text", "int2", "bytea", "text[]", "timestamptz", "text", "bytea")
 COPY_TAGS: Final = "COPY log.tag (tag, position) FROM STDIN (FORMAT BINARY)"
-TAGS: Final = Encoder(("text", "int8"))
+TAG_TYPES: Final[Sequence[SqlType]] = ("text", "int8")
 
 # The events of some streams, found tag by tag through the indexes: while the database has not counted its rows yet,
 # a plan of its own choice would read the whole log for a handful of them.
@@ -109,11 +108,11 @@ def leaf(connection: psycopg.Connection, position: int) -> tuple[bytes, bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """Events as COPY takes them, for the positions after `after`."""
+    """Events as rows of the log's tables, for the positions after `after`."""
 
     after: int
-    decisions: bytes
-    tags: bytes
+    decisions: list[tuple[Any, ...]]
+    tags: list[tuple[str, int]]
     hashes: list[bytes]  # of their leaves
 
 
@@ -129,19 +128,14 @@ def pack(events: Sequence[DCBEvent], after: int, recorded_at: datetime, recorded
         versions.append(version)
         leaf = merkle.leaf_of(position, event.type, version, at, event.data, circumstances)
         hashes.append(merkle.leaf_hash(leaf))
-    tags = [event.tags for event in events]
-    columns = (
-        positions,
-        [event.type for event in events],
-        versions,
-        [event.data for event in events],
-        tags,
-        repeat(recorded_at, count),
-        repeat(recorded_by, count),
-        hashes,
-    )
-    grouped = TAGS.encode_grouped([dict.fromkeys(each) for each in tags], positions)
-    return Packed(after, DECISIONS.encode(count, columns), grouped, hashes)
+    decisions = [
+        (position, event.type, version, event.data, event.tags, recorded_at, recorded_by, leaf_hash)
+        for position, event, version, leaf_hash in zip(positions, events, versions, hashes, strict=True)
+    ]
+    tags = [
+        (tag, position) for position, event in zip(positions, events, strict=True) for tag in dict.fromkeys(event.tags)
+    ]
+    return Packed(after, decisions, tags, hashes)
 
 
 def streams(keys: Iterable[str]) -> DCBQuery:
@@ -211,10 +205,8 @@ class LogRecorder(DCBRecorder):
     def write(self, packed: Packed) -> None:
         """Write packed events, in the order in which they were packed; the Merkle tree over the log grows with them."""
         with self.connection.cursor() as cursor:
-            with cursor.copy(COPY_DECISIONS) as copy:
-                copy.write(packed.decisions)
-            with cursor.copy(COPY_TAGS) as copy:
-                copy.write(packed.tags)
+            copy_rows(cursor, COPY_DECISIONS, DECISION_TYPES, packed.decisions)
+            copy_rows(cursor, COPY_TAGS, TAG_TYPES, packed.tags)
         tree.grow(self.connection, packed.after, packed.hashes)
 
     def read(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from itertools import repeat
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 import psycopg
 from psycopg import sql
 
-from registry.fast.binary_copy import Encoder, SqlType
+from registry.database.copying import SqlType, copy_rows
 from registry.projections.tables import STILL_KNOWN, TABLE_OF, TABLES, Row, Table
 from registry.projections.tables.table import KNOWN
 
@@ -26,7 +25,7 @@ class _Statements:
         self.open = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
             sql.Identifier(table.name), sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
         )
-        self.encoder = Encoder([column.type for column in columns])
+        self.column_types: list[SqlType] = [column.type for column in columns]
         self.identity: Callable[[Row], Identity] = _identity(table.identity)
         types: dict[str, SqlType] = {column.name: column.type for column in table.columns}
         self.close = sql.SQL(
@@ -54,12 +53,12 @@ class Packed(NamedTuple):
     """The changes of one table as the database takes them.
 
     `closed`: the identities of the rows to close, column by column, then the positions at which they are closed.
-    `opened`: the new rows in COPY's binary format.
+    `opened`: the new rows, each with the positions from and to which it is known.
     """
 
     table: str
     closed: list[list[Any]]
-    opened: bytes
+    opened: list[tuple[Any, ...]]
 
 
 class Changes:
@@ -112,11 +111,10 @@ class Changes:
         count = len(past) + len(still_known)
         self.written[table] += count
         if not count:
-            return Packed(table, identities, b"")
-        columns = zip(*(row for row, *_ in past), *(row for row, _ in still_known), strict=True)
-        known_from = [*(start for _, start, _ in past), *(start for _, start in still_known)]
-        known_to = [*(end for _, _, end in past), *repeat(STILL_KNOWN, len(still_known))]
-        return Packed(table, identities, _STATEMENTS[table].encoder.encode(count, [*columns, known_from, known_to]))
+            return Packed(table, identities, [])
+        opened = [(*row, start, end) for row, start, end in past]
+        opened += [(*row, start, STILL_KNOWN) for row, start in still_known]
+        return Packed(table, identities, opened)
 
     def write(self, connection: psycopg.Connection) -> None:
         """Write all gathered changes in the caller's transaction, and gather anew."""
@@ -131,5 +129,4 @@ def write(connection: psycopg.Connection, changes: Iterable[Packed]) -> None:
             if packed.closed:
                 cursor.execute(statements.close, packed.closed)
             if packed.opened:
-                with cursor.copy(statements.open) as copy:
-                    copy.write(packed.opened)
+                copy_rows(cursor, statements.open, statements.column_types, packed.opened)

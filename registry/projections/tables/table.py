@@ -10,7 +10,7 @@ from datetime import date
 from types import NoneType
 from typing import Annotated, Any, Final, LiteralString, get_args, get_type_hints
 
-from registry.fast.binary_copy import SqlType
+from registry.database.copying import SqlType
 
 Integer = Annotated[int, "int4"]
 Json = Annotated[str, "jsonb"]  # the value's text
