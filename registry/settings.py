@@ -53,6 +53,22 @@ SIGNING_KEY: Final = Setting(
     "签发检查点的私钥（C2SP signed note 格式，Ed25519）。",
     "The private key that signs checkpoints (C2SP signed note, Ed25519).",
 )
+LOG_NAME: Final = Setting(
+    "REGISTRY_LOG_NAME",
+    "`quanze`",
+    "`quanze`",
+    "首次生成签名密钥时，本登记簿日志的名称（检查点的第一行）。交给外部证人的，须取唯一的名称，"
+    "如 `quanze.example.gov.cn/yicheng`；密钥生成后不再改变。",
+    "The name of this registry's log, the first line of its checkpoints, when its signing key is first made. A log "
+    "that others witness needs a name of its own, such as `quanze.example.gov.cn/yicheng`; later it does not change.",
+)
+WITNESS_POLICY: Final = Setting(
+    "REGISTRY_WITNESS_POLICY",
+    "没有证人",
+    "no witnesses",
+    "证人文件（C2SP tlog-policy 格式）：每个证人的公钥、地址，以及几个证人副署才算数。",
+    "The file of witnesses (C2SP tlog-policy): the key and address of each, and how many must cosign a checkpoint.",
+)
 THESAURUS: Final = Setting(
     "REGISTRY_THESAURUS",
     "只用随程序发布的词库",
@@ -96,4 +112,16 @@ LOGNAME: Final = Setting(
     "By whom a decision is recorded: the login name where there is no `USER`.",
 )
 
-ALL: Final = (DATABASE_URL, HOME, SIGNING_KEY, THESAURUS, CERTIFICATE_WORDS, RUNTIME_DIR, SUDO_USER, USER, LOGNAME)
+ALL: Final = (
+    DATABASE_URL,
+    HOME,
+    SIGNING_KEY,
+    LOG_NAME,
+    WITNESS_POLICY,
+    THESAURUS,
+    CERTIFICATE_WORDS,
+    RUNTIME_DIR,
+    SUDO_USER,
+    USER,
+    LOGNAME,
+)

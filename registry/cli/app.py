@@ -151,8 +151,19 @@ LISTS: Final[dict[str, Entry]] = {
         "哪些依据当日已经失效，现应引用什么。 / Bases that are law no more on a day, and what replaced them.",
     ),
 }
+WITNESS: Final[dict[str, Entry]] = {
+    "submit": Entry(
+        "witness_submit",
+        "提交检查点，请证人副署；输出副署后的检查点。 / Have witnesses cosign a checkpoint; prints it cosigned.",
+    ),
+    "show": Entry(
+        "witness_show",
+        "证人和副署：各副署到第几项、何时。 / Witnesses, and up to where each has cosigned the log, and when.",
+    ),
+}
 GROUPS: Final = {
     "lists": Group("清单：导入、导出、载入全国清单。 / Lists: import, export, load the nationwide ones.", LISTS),
+    "witness": Group("证人：请其副署日志的检查点。 / Witnesses: have them cosign checkpoints of the log.", WITNESS),
 }
 
 

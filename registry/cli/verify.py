@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from registry.cli.keys import read_file, verifier_of
+from registry.cli.keys import CosignedBy, cosigned, read_file, verifier_of
 from registry.cli.lines import write
 from registry.cli.terminal import JSON, console, fail
+from registry.cli.witness_show import need_policy
 from registry.database import connect
 from registry.exchange import evidence as evidences
 from registry.log import checkpoints, verifying
@@ -34,18 +35,27 @@ def verify(
         typer.Option("--checkpoint", help="另外核对的检查点文件。 / A checkpoint kept elsewhere, to compare as well."),
     ] = None,
     key: KEY = None,
+    quorum: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="须有几个证人副署。 / How many of the configured witnesses must have cosigned the log."
+        ),
+    ] = None,
     as_json: JSON = False,
 ) -> None:
     """核验日志有无改动、删除、倒签，或核验证据包。 / Verify that the log is what it was, or a file of evidence."""
     if file is not None:
         _verify_file(file, key, as_json=as_json)
         return
+    policy = None if quorum is None else need_policy()
     columns = (TextColumn("核验 verify"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with connect() as connection:
         try:
             verifier = verifier_of(key)
             own = [checkpoints.read(note, verifier) for note in checkpoints.kept(connection)]
             known = own + [read_file(each, verifier) for each in checkpoint_file or []]
+            given = cosigned(connection, verifier, checkpoint_file or [], policy) if policy else []
+            known += [each.checkpoint for each in given]
         except BadNote as problem:
             fail(
                 "bad-checkpoint",
@@ -62,6 +72,8 @@ def verify(
             result = verifying.verify(connection, known, show)
             if result.differs is None:
                 result = replace(result, differs=tags.differing_tags(connection, show))
+    witnessed = next((each for each in given if quorum is not None and len(each.witnesses) >= quorum), None)
+    lacking = quorum is not None and witnessed is None
     if as_json:
         line = {"size": result.size, "root": result.root.hex(), "checkpoints": len(known)}
         differs = result.differs and {
@@ -69,15 +81,31 @@ def verify(
             "what": result.differs.what,
             "message": {"zh": result.differs.zh, "en": result.differs.en},
         }
-        write(line | {"differs": differs})
+        by = witnessed and {"size": witnessed.checkpoint.size, "witnesses": list(witnessed.witnesses)}
+        write(line | {"differs": differs} | ({"cosigned": by} if quorum is not None else {}))
     elif result.differs is None:
         print(f"日志 {result.size} 项完好，与 {len(known)} 个检查点一致，树根 {result.root.hex()}。")
         print(f"The log of {result.size} decisions is whole and agrees with {len(known)} checkpoints.")
+        if witnessed is not None:
+            _print_witnessed(witnessed, result.size)
     else:
         print(f"第 {result.differs.position} 项：{result.differs.zh}")
         print(f"{result.differs.position}: {result.differs.en}")
     if result.differs is not None:
         sys.exit(1)
+    if lacking:
+        fail(
+            "no-quorum",
+            f"没有 {quorum} 个证人都副署过的检查点。请运行 registry witness submit。",
+            f"No checkpoint was cosigned by {quorum} witnesses. Run registry witness submit.",
+        )
+
+
+def _print_witnessed(witnessed: CosignedBy, size: int) -> None:
+    """Print up to where the witnesses have cosigned, and how much came later."""
+    covered, names = witnessed.checkpoint.size, ", ".join(witnessed.witnesses)
+    print(f"前 {covered} 项经证人副署（{names}）；之后的 {size - covered} 项尚未副署。")
+    print(f"The first {covered} were cosigned by {names}; the {size - covered} after them are not yet.")
 
 
 def _verify_file(file: Path, key: str | None, *, as_json: bool) -> None:

@@ -48,7 +48,7 @@ def signer(home: Path) -> Signer:
             )
             file.unlink()
         if not file.exists():
-            _keep(f"{Signer.generate(NAME)}\n", file)
+            _keep(f"{_generated()}\n", file)
         key = _parsed(file.read_text(encoding="ascii"), str(file))
         if not public.exists():  # before anything is signed: whose public key is there has signed
             _keep(f"{key.verifier}\n", public, 0o644)
@@ -59,6 +59,18 @@ def signer(home: Path) -> Signer:
             "REGISTRY_SIGNING_KEY.",
         ) from None
     return key
+
+
+def _generated() -> Signer:
+    """A new key under the log's name. Raises NoKey where that is no name."""
+    name = settings.LOG_NAME.read() or NAME
+    try:
+        return Signer.generate(name)
+    except BadNote:
+        raise NoKey(
+            f"REGISTRY_LOG_NAME 不能含空格和加号：{name}",
+            f"REGISTRY_LOG_NAME has no spaces and no plus sign: {name}",
+        ) from None
 
 
 def _never_filled(file: Path, public: Path) -> bool:

@@ -48,7 +48,7 @@ class Verifier:
         except binascii.Error as error:
             raise BadNote(f"no verifier key: {error}") from None
         verifier = cls(name, key[1:])
-        if key[:1] != ED25519 or len(key) != 33 or not _is_name(name) or verifier.key_id.hex() != key_id:
+        if key[:1] != ED25519 or len(key) != 33 or not is_name(name) or verifier.key_id.hex() != key_id:
             raise BadNote("no Ed25519 verifier key, or its key id does not fit it")
         return verifier
 
@@ -73,7 +73,7 @@ class Signer:
     @classmethod
     def generate(cls, name: str) -> Signer:
         """A new key. Raises BadNote where the name is none."""
-        if not _is_name(name):
+        if not is_name(name):
             raise BadNote("a key's name has no spaces and no plus sign, and is not empty")
         return cls(name, Ed25519PrivateKey.generate())
 
@@ -81,7 +81,7 @@ class Signer:
     def parse(cls, text: str) -> Signer:
         """Read a key as kept. Raises BadNote, which never shows the key."""
         parts = text.strip().split("+", 4)
-        if len(parts) != 5 or parts[:2] != ["PRIVATE", "KEY"] or not _is_name(parts[2]):
+        if len(parts) != 5 or parts[:2] != ["PRIVATE", "KEY"] or not is_name(parts[2]):
             raise BadNote("no signing key")
         try:
             seed = base64.b64decode(parts[4], validate=True)
@@ -95,7 +95,8 @@ class Signer:
         return signer
 
 
-def _is_name(name: str) -> bool:
+def is_name(name: str) -> bool:
+    """Whether a key may have this name: not empty, without spaces and plus signs."""
     return bool(name) and "+" not in name and not any(character.isspace() for character in name)
 
 
@@ -120,7 +121,7 @@ def opened(note: str, verifier: Verifier) -> str:
             signature = base64.b64decode(encoded, validate=True)
         except binascii.Error as error:
             raise BadNote(f"no signature: {error}") from None
-        if not line.startswith(DASH) or not _is_name(name) or len(signature) < 5:
+        if not line.startswith(DASH) or not is_name(name) or len(signature) < 5:
             raise BadNote("no signature line")
         if name != verifier.name or signature[:4] != verifier.key_id:
             continue

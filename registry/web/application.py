@@ -27,7 +27,7 @@ from registry.web.graphql import endpoint
 from registry.web.graphql.fast.hot import HotDocuments
 from registry.web.problems import hint, presented, problem
 from registry.web.resources import ServerResources
-from registry.web.rest import balance, certificates, document, downloads, health, uploads
+from registry.web.rest import balance, certificates, document, downloads, health, tiles, uploads
 
 NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
 log = logging.getLogger("registry.web")
@@ -55,10 +55,12 @@ def application(url: str | None = None, resources: ServerResources | None = None
     app.include_router(pages.importing.router(resources.run_in_thread))
     app.include_router(pages.importing_folder.router(resources.run_in_thread))
     app.include_router(pages.undoing.router(resources.pool, resources.run_in_thread))
+    app.include_router(pages.proofs.router(resources.run_in_thread))
     app.include_router(uploads.router(resources))
     app.include_router(pages.lists.router(resources.pool, partial(downloads.root, resources)))
     app.include_router(downloads.router(resources))
     app.include_router(certificates.router(resources))
+    app.include_router(tiles.router(resources))
     app.include_router(health.router(resources))
     app.add_exception_handler(RequestValidationError, _bad_parameter)
     app.add_exception_handler(HTTPException, _no_such_address)

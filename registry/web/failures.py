@@ -31,6 +31,8 @@ STATUS: Final = {
     "method-not-allowed": 405,
     "too-large": 413,
     "unsupported-media-type": 415,
+    "bad-key": 503,
+    "bad-witnesses": 503,
     "bad-thesaurus": 503,
     "bad-certificate-words": 503,
     "timeout": 503,

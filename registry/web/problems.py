@@ -52,6 +52,10 @@ REQUEST_HINTS: Final[dict[str, tuple[str, str]]] = {
         "请管理员检查签名密钥。",
         "Have the signing key checked.",
     ),
+    "bad-witnesses": (
+        "请管理员改正证人文件（REGISTRY_WITNESS_POLICY）。",
+        "Have the file of witnesses corrected (REGISTRY_WITNESS_POLICY).",
+    ),
     "bad-thesaurus": (
         "请管理员改正这个词库文件，或从 REGISTRY_THESAURUS 中去掉。",
         "Have this thesaurus file corrected, or taken out of REGISTRY_THESAURUS.",

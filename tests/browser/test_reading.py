@@ -32,6 +32,7 @@ PAGES = {
     "undo": "/undo",
     "undo-one": "/undo?from=1022",
     "undo-resting": "/undo?from=781",
+    "proofs": "/proofs",
     "docs": "/docs",
 }
 # What an English reader must be shown in Chinese is marked as Chinese; these need not be.

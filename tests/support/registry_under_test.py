@@ -25,7 +25,7 @@ from registry.relations.two_times import AsOf
 
 _LOG = (
     sql.Identifier("log", "decision"),
-    *(sql.Identifier("log", table) for table in ("tag", "ancestor", "checkpoint")),
+    *(sql.Identifier("log", table) for table in ("tag", "ancestor", "checkpoint", "cosignature")),
     *(sql.Identifier("judged", table) for table in ("event", "standing", "day", "progress")),
     *(sql.Identifier("handed_in", table) for table in ("file", "answer")),
 )

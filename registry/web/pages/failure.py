@@ -15,6 +15,7 @@ ADDRESSES: Final = (
     "/units",
     "/undo",
     "/docs",
+    "/proofs",
 )  # pages whatever the client accepts, unless that is JSON
 
 

@@ -54,6 +54,7 @@ REST = {"certificate": ["受灾证明"], "evidence": ["--on", "2020-05-01", "-o"
 WITHOUT = {
     "import", "undo", "export", "checkpoint", "verify", "replay", "rules", "demo", "serve", "lists import",
     "lists load", "lists check", "history", "cases", "marked-answers",
+    "witness show", "witness submit",
 }  # fmt: skip
 
 
