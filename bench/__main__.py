@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bench import checking, counties, importing, judging, past, questions, serving, singles, window
 from bench.figures import Figure
-from bench.place import Place, place
+from bench.workspace import Workspace, workspace
 
 SMALL = 10_000
 FEW = 5  # counties with ten thousand delegations
@@ -51,7 +51,7 @@ def main() -> None:
     sizes = [int(size) for size in given.counties.split(",") if size.isdigit() and int(size)]
     if not sizes:
         parser.error("--counties takes numbers, such as 25,100")
-    with place() as here:
+    with workspace() as here:
         _machine(here)
         start = time.perf_counter()
         if set(parts) - set("ij"):
@@ -66,7 +66,7 @@ def report(what: Figure | str) -> None:
     print(what.line() if isinstance(what, Figure) else what, flush=True)
 
 
-def _machine(here: Place) -> None:
+def _machine(here: Workspace) -> None:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     report(
@@ -75,7 +75,7 @@ def _machine(here: Place) -> None:
     )
 
 
-def _measure(here: Place, parts: list[str], decisions: int, rounds: int) -> None:
+def _measure(here: Workspace, parts: list[str], decisions: int, rounds: int) -> None:
     if "h" in parts:
         _title("h")
         window.measure(here, report)
@@ -116,13 +116,13 @@ def _measure(here: Place, parts: list[str], decisions: int, rounds: int) -> None
         past.measure(small, large, report)
 
 
-def _check(here: Place, parts: list[str], sizes: list[int]) -> None:
+def _check(here: Workspace, parts: list[str], sizes: list[int]) -> None:
     report("\nregistries for i and j, imported:")
     registries = {size: checking.registry(here, size, report) for size in (sizes if "i" in parts else sizes[-1:])}
     if "j" in parts:
         # Before the rest, on the largest as it was just imported; a check changes nothing.
         _title("j")
-        singles.judged(checking.registry(here, FEW, report), registries[sizes[-1]], report)
+        singles.assessed(checking.registry(here, FEW, report), registries[sizes[-1]], report)
     if "i" in parts:
         _title("i")
         checking.measure(here, registries, report)
@@ -132,7 +132,7 @@ def _title(part: str) -> None:
     report(f"\n{part}. {PARTS[part]}")
 
 
-def _imported(here: Place, file: Path, name: str) -> str:
+def _imported(here: Workspace, file: Path, name: str) -> str:
     url = here.new(name)
     importing.run(file, url)
     return url

@@ -21,8 +21,8 @@ from bench.counties import (
     FUNCTIONS,
     POWER_KINDS,
     VILLAGE_NAMES,
+    Division,
     Line,
-    Place,
     Town,
     adopted,
     delegated,
@@ -118,7 +118,7 @@ def _nationwide() -> Iterator[Line]:
 class _County:
     """One county: its units, papers and lists, then what is handed down in it."""
 
-    def __init__(self, rng: random.Random, county: Place, parent: str, faults: float) -> None:
+    def __init__(self, rng: random.Random, county: Division, parent: str, faults: float) -> None:
         self.rng, self.county, self.parent, self.faults = rng, county, parent, faults
         self.code = county.code
         province = parent[:2]
@@ -185,14 +185,14 @@ class _County:
         """What towns lead, what they assist with, what is taken back, what villages help with; quotas; powers."""
         code, notice = self.code, self.notice
         yield adopted(f"{code}-L", "乡镇履职事项清单", "positive", "duty", "township", code, notice)
-        for place, (function, n) in enumerate((*self.led, *self.helped)):
-            yield item(f"{code}-L", str(place), "履职事项", matter=_duty(function, n))
+        for index, (function, n) in enumerate((*self.led, *self.helped)):
+            yield item(f"{code}-L", str(index), "履职事项", matter=_duty(function, n))
         yield adopted(f"{code}-V", "村级协助事项清单", "positive", "duty", "village", code, notice)
-        for place, (function, n) in enumerate(self.led):
-            yield item(f"{code}-V", str(place), "协助事项", matter=_duty(function, n))
+        for index, (function, n) in enumerate(self.led):
+            yield item(f"{code}-V", str(index), "协助事项", matter=_duty(function, n))
         yield adopted(f"{code}-B", "上级收回事项清单", "negative", "duty", "township", code, notice)
-        for place, function in enumerate(FUNCTIONS):
-            yield item(f"{code}-B", str(place), "收回", matter=_duty(function, DUTIES - 1))
+        for index, function in enumerate(FUNCTIONS):
+            yield item(f"{code}-B", str(index), "收回", matter=_duty(function, DUTIES - 1))
         for kind, quota in (("form", 5), ("workgroup", 3)):
             for level, most in (("township", quota), ("village", quota - 1)):
                 title = f"{BURDENS[kind]}限额"
@@ -242,9 +242,9 @@ class _County:
                 yield self._handed(duty, self.code, town.code, day, "passed", "assist", self.paper)
         if self._fault(0.2):
             yield self._handed("D-own", self.code, town.code, self._day(), "handed", "assist", self.paper)
-        for place, village in enumerate(villages):
-            for turn in range(PASSED):
-                yield from self._passed(letter, village, *chain[(place + turn * 2) % LED])
+        for index, village in enumerate(villages):
+            for number in range(PASSED):
+                yield from self._passed(letter, village, *chain[(index + number * 2) % LED])
         yield from self._burdens(town, villages)
 
     def _passed(self, letter: str, village: str, function: str, transfer: Line, day: int) -> Iterator[Line]:
@@ -315,11 +315,11 @@ class _County:
         """Ten of the county's bureaus on the town, five of the town's on each village; certificates asked for."""
         functions = self.rng.sample(list(FUNCTIONS), 10)
         kinds = list(BURDENS)
-        for place, function in enumerate(functions):
-            yield self._burden(kinds[place % 4], function, self._bureau(function), town.code)
+        for index, function in enumerate(functions):
+            yield self._burden(kinds[index % 4], function, self._bureau(function), town.code)
         for village in villages:
-            for place in range(5):
-                yield self._burden(kinds[place % 4], functions[place], town.code, village)
+            for index in range(5):
+                yield self._burden(kinds[index % 4], functions[index], town.code, village)
             if self._fault(0.03):
                 yield self._burden("workgroup", functions[5], town.code, village)
                 yield self._burden("workgroup", functions[6], town.code, village)

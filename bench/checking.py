@@ -21,7 +21,7 @@ import psycopg
 
 from bench import chains, duck, importing
 from bench.figures import Figure, Report, where
-from bench.place import Place
+from bench.workspace import Workspace
 from registry.checker.check import explain, finding_rows
 from registry.checker.rules import RULES
 from registry.database import connect
@@ -30,7 +30,7 @@ from registry.relations.columns import LEVEL
 from registry.snapshot import Snapshot, load
 
 AS_OF = date(2025, 6, 30)
-ASKED = 100  # counties: the size at which the full check is to take 3 s
+COMPARED = 100  # counties: the size at which the full check is to take 3 s
 LOUD = 10.0  # times as many faults
 COUNTRY = 11_600_000  # delegations of the whole country
 RUNS = 5
@@ -40,11 +40,11 @@ Made = TypeVar("Made")
 Seconds = tuple[float, float]  # of the day, of the processor
 
 
-def registry(place: Place, counties: int, report: Report, faults: float = 1.0) -> str:
+def registry(workspace: Workspace, counties: int, report: Report, faults: float = 1.0) -> str:
     """The address of a registry of so many counties, imported through the product."""
-    file = place.folder / "chains.jsonl"
+    file = workspace.folder / "chains.jsonl"
     chains.write(file, counties, faults)
-    url = place.new(f"counties_{counties}_{faults:g}".replace(".", "_"))
+    url = workspace.new(f"counties_{counties}_{faults:g}".replace(".", "_"))
     imported = importing.run(file, url)
     file.unlink()
     with connect(url) as connection, suppress(psycopg.errors.InsufficientPrivilege):
@@ -53,48 +53,48 @@ def registry(place: Place, counties: int, report: Report, faults: float = 1.0) -
     return url
 
 
-def measure(place: Place, registries: Mapping[int, str], report: Report) -> None:
+def measure(workspace: Workspace, registries: Mapping[int, str], report: Report) -> None:
     """Every size; DuckDB at the size asked for (or the largest), and as many faults again ten times as often."""
-    asked = ASKED if ASKED in registries else max(registries)
+    compared = COMPARED if COMPARED in registries else max(registries)
     sizes: list[dict[str, Any]] = []
     for counties, url in sorted(registries.items()):
-        sizes.append(_run(url, duck=counties == asked))
-        _say_size(counties, sizes[-1], asked, report)
-    _say_country(sizes, report)
-    loud = registry(place, asked, report, LOUD)
-    told = _run(loud)
-    place.drop(loud)
-    report(f"  loud, {LOUD:g} times the faults: {told['findings']:,} findings in {_both(_whole(told))}")
-    report(_where_words(told))
+        sizes.append(_run(url, duck=counties == compared))
+        _report_size(counties, sizes[-1], compared, report)
+    _report_country(sizes, report)
+    loud = registry(workspace, compared, report, LOUD)
+    loud_results = _run(loud)
+    workspace.drop(loud)
+    report(f"  loud, {LOUD:g} times the faults: {loud_results['findings']:,} findings in {_both(_whole(loud_results))}")
+    report(_where_words(loud_results))
 
 
-def _say_size(counties: int, found_: Mapping[str, Any], asked: int, report: Report) -> None:
-    aim = counties == asked
+def _report_size(counties: int, results: Mapping[str, Any], compared: int, report: Report) -> None:
+    aim = counties == compared
     report(
-        f"  {counties} counties: {found_['delegations']:,} delegations ({found_['grants']:,} grants), "
-        f"{found_['villages']:,} villages, {found_['findings']:,} findings, {found_['memory']:.0f} MiB"
+        f"  {counties} counties: {results['delegations']:,} delegations ({results['grants']:,} grants), "
+        f"{results['villages']:,} villages, {results['findings']:,} findings, {results['memory']:.0f} MiB"
     )
-    rows = found_["rows"] / found_["loading"][0]
+    rows = results["rows"] / results["loading"][0]
     report(Figure("loading the snapshot (the least time of day)", rows, "rows/s", (">=", 500_000) if aim else None))
-    report(Figure("loading, the program's processor time", found_["loading"][1], "s"))
-    relations, words = _sum(found_["finding"]), _sum(found_["telling"])
+    report(Figure("loading, the program's processor time", results["loading"][1], "s"))
+    relations, words = _sum(results["finding"]), _sum(results["telling"])
     report(Figure("all rules, as relations", relations[0], "s"))
     report(Figure("putting what was found into words", words[0], "s"))
-    report(Figure(f"full check of {len(RULES)} rules", _whole(found_)[0], "s", ("<=", 3.0) if aim else None))
-    report(Figure("full check, processor time", _whole(found_)[1], "s"))
+    report(Figure(f"full check of {len(RULES)} rules", _whole(results)[0], "s", ("<=", 3.0) if aim else None))
+    report(Figure("full check, processor time", _whole(results)[1], "s"))
     if not aim:
         return
-    report(_where_words(found_))
-    for rule, (ours, theirs) in found_["beside"].items():
+    report(_where_words(results))
+    for rule, (ours, theirs) in results["beside"].items():
         report(f"    {rule}: ours {_both(ours)}, DuckDB {_both(theirs)}; the same answers")
-    ours, theirs = (_sum({rule: pair[side] for rule, pair in found_["beside"].items()}) for side in (0, 1))
+    ours, theirs = (_sum({rule: pair[side] for rule, pair in results["beside"].items()}) for side in (0, 1))
     report(Figure("four relations, ours", ours[0], "s"))
     report(Figure(f"four relations, DuckDB with {THREADS} threads", theirs[0], "s"))
     report(Figure("four relations, ours : DuckDB", ours[0] / theirs[0], "", ("<=", 1.0)))
     report(Figure("four relations, ours : DuckDB, processor time", ours[1] / theirs[1], ""))
 
 
-def _say_country(sizes: Sequence[Mapping[str, Any]], report: Report) -> None:
+def _report_country(sizes: Sequence[Mapping[str, Any]], report: Report) -> None:
     """What the whole country takes by the largest size, and how much the sizes differ by delegation."""
     per = [(size["delegations"], size["loading"][1], _whole(size)[1], size["memory"] - size["empty"]) for size in sizes]
     for delegations, loading, check, memory in per:
@@ -110,16 +110,16 @@ def _say_country(sizes: Sequence[Mapping[str, Any]], report: Report) -> None:
     )
 
 
-def _whole(found_: Mapping[str, Any]) -> Seconds:
-    finding, telling = _sum(found_["finding"]), _sum(found_["telling"])
+def _whole(results: Mapping[str, Any]) -> Seconds:
+    finding, telling = _sum(results["finding"]), _sum(results["telling"])
     return finding[0] + telling[0], finding[1] + telling[1]
 
 
-def _where_words(found_: Mapping[str, Any]) -> str:
-    seconds = {rule: spent[1] for rule, spent in found_["finding"].items()}
-    seconds |= {f"{rule}, in words": spent[1] for rule, spent in found_["telling"].items()}
+def _where_words(results: Mapping[str, Any]) -> str:
+    seconds = {rule: spent[1] for rule, spent in results["finding"].items()}
+    seconds |= {f"{rule}, in words": spent[1] for rule, spent in results["telling"].items()}
     largest = dict(sorted(seconds.items(), key=lambda each: -each[1])[:8])
-    return where("where the processor time of the check goes:", largest, _whole(found_)[1])
+    return where("where the processor time of the check goes:", largest, _whole(results)[1])
 
 
 def _sum(seconds: Mapping[str, Seconds]) -> Seconds:
@@ -174,9 +174,9 @@ def _checked(url: str, *, beside: bool) -> dict[str, Any]:
         for rule in RULES.values():
             some, spent = _timed(lambda: finding_rows(fresh, [rule]))  # noqa: B023
             finding[rule.name] = _least(finding.get(rule.name), spent)
-            told, spent = _timed(lambda: explain(fresh, some))  # noqa: B023
+            explained, spent = _timed(lambda: explain(fresh, some))  # noqa: B023
             telling[rule.name] = _least(telling.get(rule.name), spent)
-            count += len(told)
+            count += len(explained)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     parts = (snapshot.units, snapshot.delegations, snapshot.items, snapshot.instruments.number)
     return {

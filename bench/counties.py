@@ -71,7 +71,7 @@ class Town:
 
 
 @dataclass(slots=True)
-class Place:
+class Division:
     """A county, prefecture or province with what is below it."""
 
     code: str
@@ -79,15 +79,15 @@ class Place:
     towns: list[Town] = field(default_factory=list)
 
 
-def divisions() -> tuple[dict[str, str], dict[str, list[Place]]]:
+def divisions() -> tuple[dict[str, str], dict[str, list[Division]]]:
     """The names of provinces and prefectures by code, and the counties by the code of their parent.
 
     `市辖区`, `县` and `省直辖县级行政区划` are no prefectures but places in the code: their counties hang under the
     province.
     """
     above: dict[str, str] = {}
-    counties: dict[str, Place] = {}
-    below: dict[str, list[Place]] = {}
+    counties: dict[str, Division] = {}
+    below: dict[str, list[Division]] = {}
     with gzip.open(DIVISIONS, "rt", encoding="utf-8") as stream:
         next(stream)
         for line in stream:
@@ -95,7 +95,7 @@ def divisions() -> tuple[dict[str, str], dict[str, list[Place]]]:
             if len(code) == 9:
                 counties[code[:6]].towns.append(Town(code, name, int(communities), int(villages)))
             elif len(code) == 6:
-                counties[code] = Place(code, name)
+                counties[code] = Division(code, name)
                 below.setdefault(code[:4] if code[:4] in above else code[:2], []).append(counties[code])
             elif len(code) == 2 or not (name in ("市辖区", "县") or "直辖" in name):
                 above[code] = name
@@ -239,7 +239,7 @@ def seat(code: str, name: str, parent: str) -> Iterator[Line]:
 # ----------------------------------------------------------------------------------------------------------- county
 
 
-def _county(rng: random.Random, county: Place, parent: str, waiting: list[Line]) -> Iterator[Line]:
+def _county(rng: random.Random, county: Division, parent: str, waiting: list[Line]) -> Iterator[Line]:
     code, name = county.code, county.name
     chance, functions = rng.random, list(FUNCTIONS)
     yield unit(code, name, "county", "government", parent, None)
@@ -362,8 +362,8 @@ def _county(rng: random.Random, county: Place, parent: str, waiting: list[Line])
     # A tenth waits for later counties; what waited since earlier ones comes now.
     waiting.extend(later[:kept])
     for _ in range(kept if len(waiting) > 20 * kept else 0):
-        place = int(chance() * len(waiting))
-        waiting[place], waiting[-1] = waiting[-1], waiting[place]
+        index = int(chance() * len(waiting))
+        waiting[index], waiting[-1] = waiting[-1], waiting[index]
         yield waiting.pop()
 
 
@@ -415,7 +415,7 @@ def _voices(
     """Burdens and what is said of them; proposals, demands and waivers."""
     chance, functions, kinds = rng.random, list(FUNCTIONS), list(BURDENS)
     units = [town, *(village for village in below if chance() < 0.6)]
-    for place, unit in enumerate(units):
+    for index, unit in enumerate(units):
         day = int(chance() * LAST)
         function = functions[int(chance() * 25)]
         burden = {
@@ -429,13 +429,19 @@ def _voices(
         }
         yield burden
         follow(burden, day)
-        if place == 0:
+        if index == 0:
             waiver = {"type": "FindingWaived", "at": DAYS[day], "rule": "off-list", "subject": burden["ref"]}
             yield waiver | {"unit": unit, "by": code, "reason": "试点"}
-        elif place == 1:
+        elif index == 1:
             report = f"R-{burden['ref']}"
-            told = {"type": "BurdenReported", "at": DAYS[day + 5], "report": report, "unit": unit, "text": "重复填报"}
-            yield told | {"about": burden["ref"]}
+            sent = {
+                "type": "BurdenReported",
+                "at": DAYS[day + 5],
+                "report": report,
+                "unit": unit,
+                "text": "重复填报",
+            }
+            yield sent | {"about": burden["ref"]}
             answer = {"type": "ReportAnswered", "at": DAYS[day + 20], "report": report, "by": code, "text": "已核实"}
             yield answer | {"outcome": "upheld"}
             demand = {"type": "CertificateDemanded", "at": DAYS[day], "ref": ref(), "matter": f"C-{day % 20}"}

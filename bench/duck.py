@@ -32,10 +32,10 @@ Keys = set[tuple[int, int, int]]  # unit, delegation, item: places in the snapsh
 
 # The codes of words, as the snapshot has them: {duty}, {power}, {lead} …
 _CODES: Final = {
-    **{f"kind_{word}": place for word, place in UNIT_KIND.items()},
-    **{f"level_{word}": place for word, place in LEVEL.items()},
+    **{f"kind_{word}": index for word, index in UNIT_KIND.items()},
+    **{f"level_{word}": index for word, index in LEVEL.items()},
     **MATTER_KIND,
-    **{f"role_{word}": place for word, place in ROLE.items()},
+    **{f"role_{word}": index for word, index in ROLE.items()},
     "entrusted": MODE["entrusted"],
 }
 
@@ -250,12 +250,12 @@ def ask(connection: duckdb.DuckDBPyConnection, rule: str) -> dict[str, np.ndarra
     return connection.execute(RELATIONS[rule]).fetchnumpy()
 
 
-def keys(found: Hits | Mapping[str, np.ndarray]) -> Keys:
+def keys(hits: Hits | Mapping[str, np.ndarray]) -> Keys:
     """What was found, to compare."""
     columns = (
-        (found.unit, found.delegation, found.item)
-        if isinstance(found, Hits)
-        else (found["unit"], found["delegation"], found["item"])
+        (hits.unit, hits.delegation, hits.item)
+        if isinstance(hits, Hits)
+        else (hits["unit"], hits["delegation"], hits["item"])
     )
     return set(zip(*(column.tolist() for column in columns), strict=True))
 
@@ -265,8 +265,8 @@ def _columns(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
     width = len(words.LEVELS)
     unit, generation = np.nonzero(units.lineage >= 0)
     required, at = expand_ranges(matters.requires_start[:-1], matters.requires_start[1:])
-    names = [(place, name) for place, own in enumerate(matters.name) for name in (own, *matters.aliases[place])]
-    terms = [(place, term) for place, own in enumerate(items.terms) for term in own or ()]
+    names = [(index, name) for index, own in enumerate(matters.name) for name in (own, *matters.aliases[index])]
+    terms = [(index, term) for index, own in enumerate(items.terms) for term in own or ()]
     fit = [
         (POWER_KIND[power], INSTRUMENT_KIND[kind], mode == "entrusted")
         for (power, mode), provision in law.fit_instruments().on(snapshot.as_of).items()
@@ -289,7 +289,7 @@ def _columns(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
             "category": np.array(matters.category, object),
         },
         "called": {
-            "matter": np.array([place for place, _ in names], np.int32),
+            "matter": np.array([index for index, _ in names], np.int32),
             "name": np.array([name for _, name in names], object),
         },
         "requires": {"matter": required.astype(np.int32), "power": matters.requires[at]},
@@ -331,7 +331,7 @@ def _columns(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
             "grantor": items.grantor,
         },
         "term": {
-            "item": np.array([place for place, _ in terms], np.int32),
+            "item": np.array([index for index, _ in terms], np.int32),
             "term": np.array([term for _, term in terms], object),
         },
         "delegation": _delegations(snapshot),

@@ -15,8 +15,8 @@ from typing import Any
 import psycopg
 
 from bench.figures import Figure, Report, where
-from bench.place import Place
 from bench.stages import Stages
+from bench.workspace import Workspace
 from registry.database import connect
 from registry.domain.decide.slice import DecisionSlice
 from registry.exchange import journal
@@ -30,22 +30,22 @@ BATCH = journal_import.BATCH
 PROFILED = 20_000
 
 
-def measure(place: Place, file: Path, decisions: int, rounds: int, report: Report) -> str:
+def measure(workspace: Workspace, file: Path, decisions: int, rounds: int, report: Report) -> str:
     """Import and COPY in turn, `rounds` times each. Gives the address of the last import's database."""
     imports: list[dict[str, Any]] = []
     copies: list[float] = []
     url = ""
-    for turn in range(rounds):
+    for number in range(rounds):
         if url:
-            place.drop(url)
-        url = place.new(f"import_{turn}")
+            workspace.drop(url)
+        url = workspace.new(f"import_{number}")
         imports.append(run(file, url))
         copies.append(copy(url))
     seconds, copied = median(each["seconds"] for each in imports), median(copies)
     size, tags = imports[-1]["recorded"], imports[-1]["tags"]
     assert size == decisions, f"{size} of {decisions} decisions were recorded"
-    turns = " / ".join(f"{each['seconds']:.1f} : {bare:.1f}" for each, bare in zip(imports, copies, strict=True))
-    report(f"  {size:,} decisions with {tags:,} tags; seconds of import : COPY in turn: {turns}")
+    each_round = " / ".join(f"{each['seconds']:.1f} : {bare:.1f}" for each, bare in zip(imports, copies, strict=True))
+    report(f"  {size:,} decisions with {tags:,} tags; seconds of import : COPY in turn: {each_round}")
     report(Figure("import with validation and projection", size / seconds, "decisions/s"))
     report(Figure("bare COPY of the same events and tags, same tables and indexes", size / copied, "decisions/s"))
     report(Figure("import : COPY (the aim is 0.5)", copied / seconds, "", (">=", 0.25)))
@@ -58,12 +58,12 @@ def measure(place: Place, file: Path, decisions: int, rounds: int, report: Repor
     return url
 
 
-def profile(place: Place, file: Path, report: Report) -> None:
+def profile(workspace: Workspace, file: Path, report: Report) -> None:
     """Where the time of an import goes, on the first decisions of the journal."""
-    url = place.new("profile")
-    found = run(file, url, PROFILED)
-    report(where(f"where the time of importing {found['recorded']:,} goes:", found["stages"], found["seconds"]))
-    place.drop(url)
+    url = workspace.new("profile")
+    results = run(file, url, PROFILED)
+    report(where(f"where the time of importing {results['recorded']:,} goes:", results["stages"], results["seconds"]))
+    workspace.drop(url)
 
 
 def run(file: Path, url: str, profiled: int | None = None) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def _import(file: Path, url: str, profiled: int | None) -> dict[str, Any]:
     watched = () if profiled is None else STAGES
     with connect(url) as connection, file.open("rb") as stream:
 
-        def told(_: journal_import.Imported) -> None:
+        def progress(_: journal_import.Imported) -> None:
             part = 10 * stream.tell() // size * 10
             if part and (not held or held[-1][0] < part):
                 held.append((part, memory()))
@@ -138,7 +138,7 @@ def _import(file: Path, url: str, profiled: int | None) -> dict[str, Any]:
         lines = islice(journal.lines(stream), profiled)
         start, processor = time.perf_counter(), time.process_time()
         with stages.watching(*watched):
-            counts = journal_import.import_journal(connection, lines, progress=told)
+            counts = journal_import.import_journal(connection, lines, progress=progress)
         seconds, processor = time.perf_counter() - start, time.process_time() - processor
         tags = connection.execute("SELECT count(*) FROM log.tag").fetchone()
     assert tags is not None
@@ -167,5 +167,5 @@ STAGES: tuple[tuple[str, Any, str], ...] = (
 
 if __name__ == "__main__":
     arguments = sys.argv[1:]
-    asked = int(arguments[2]) if len(arguments) > 2 else None
-    json.dump(_import(Path(arguments[0]), arguments[1], asked), sys.stdout)
+    limit = int(arguments[2]) if len(arguments) > 2 else None
+    json.dump(_import(Path(arguments[0]), arguments[1], limit), sys.stdout)

@@ -34,13 +34,13 @@ def check(url: str, report: Report) -> None:
             start = time.perf_counter()
             findings += len(check_snapshot(snapshot, [rule]))
             seconds[rule.name] = time.perf_counter() - start
-    judged = sum(seconds.values())
+    checking = sum(seconds.values())
     report(
         f"  {rows:,} rows in the snapshot of {AS_OF}, {findings:,} findings of {len(RULES)} rules, {memory():.0f} MiB"
     )
     report(Figure("loading the snapshot", rows / loaded, "rows/s"))
-    report(Figure("the full check: loading, judging, telling", loaded + judged, "s"))
-    report(where("where the time of the check goes:", {"loading": loaded} | seconds, loaded + judged))
+    report(Figure("the full check: loading, judging, telling", loaded + checking, "s"))
+    report(where("where the time of the check goes:", {"loading": loaded} | seconds, loaded + checking))
 
 
 def rebuild(url: str, report: Report) -> None:
@@ -49,15 +49,15 @@ def rebuild(url: str, report: Report) -> None:
         start = time.perf_counter()
         last = start
 
-        def told(_done: int, _total: int) -> None:
+        def progress(_done: int, _total: int) -> None:
             nonlocal last
             last = time.perf_counter()
 
-        found = replay(connection, told)
+        result = replay(connection, progress)
         end = time.perf_counter()
-    if found.differences:
-        raise RuntimeError(f"replay finds differences: {found.differences}")
-    report(Figure("replay: rebuilding and comparing", found.decisions / (end - start), "decisions/s"))
+    if result.differences:
+        raise RuntimeError(f"replay finds differences: {result.differences}")
+    report(Figure("replay: rebuilding and comparing", result.decisions / (end - start), "decisions/s"))
     report(
         where("where the time of the replay goes:", {"rebuilding": last - start, "comparing": end - last}, end - start)
     )

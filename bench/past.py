@@ -16,7 +16,7 @@ from registry.queries.history import changes
 from registry.queries.holdings import custody, holdings
 from registry.relations.two_times import NEWEST, AsOf
 
-ASKED = 200
+PAIRS = 200
 TIMES = 2  # the larger log may take so many times the smaller one's time
 Question = Callable[[Any, str, str], Awaitable[Any]]
 
@@ -34,27 +34,27 @@ QUESTIONS: dict[str, Question] = {
 def measure(small: str, large: str, report: Report) -> None:
     """The same counties and duties, which both logs have: the smaller journal is the beginning of the larger."""
     with connect(small) as connection:
-        found = connection.execute("SELECT DISTINCT code FROM unit WHERE level = 'county' AND kind = 'government'")
-        counties = sorted(row[0] for row in found)
-        found = connection.execute("SELECT DISTINCT matter FROM delegation WHERE kind = 'duty'")
-        duties = sorted(row[0] for row in found)
+        rows = connection.execute("SELECT DISTINCT code FROM unit WHERE level = 'county' AND kind = 'government'")
+        counties = sorted(row[0] for row in rows)
+        rows = connection.execute("SELECT DISTINCT matter FROM delegation WHERE kind = 'duty'")
+        duties = sorted(row[0] for row in rows)
     sample = random.Random(1)
-    asked = [(sample.choice(duties), sample.choice(counties)) for _ in range(ASKED)]
+    pairs = [(sample.choice(duties), sample.choice(counties)) for _ in range(PAIRS)]
     for url in (small, large):
         with connect(url) as connection:
             connection.autocommit = True
             connection.execute("VACUUM ANALYZE")
     for what, question in QUESTIONS.items():
-        before, after = (asyncio.run(_ask(url, question, asked)) for url in (small, large))
+        before, after = (asyncio.run(_ask(url, question, pairs)) for url in (small, large))
         report(Figure(f"{what} in a county, p50, the smaller log", before, "ms"))
         bound = ("<=", TIMES * before)
         report(Figure(f"{what} in a county, p50, the larger log", after, "ms", bound))
 
 
-async def _ask(url: str, question: Question, asked: list[tuple[str, str]]) -> float:
+async def _ask(url: str, question: Question, pairs: list[tuple[str, str]]) -> float:
     times: list[float] = []
     async with await database.pool(url, min_size=1, max_size=1) as pool:
-        for duty, county in asked:
+        for duty, county in pairs:
             start = time.perf_counter()
             await question(pool, duty, county)
             times.append(1000 * (time.perf_counter() - start))

@@ -86,10 +86,10 @@ def server(url: str) -> Iterator[str]:
         assert process.stdout is not None
         ready, _, _ = select.select([process.stdout], [], [], PATIENCE)
         line = process.stdout.readline() if ready else "(nothing)"
-        found = re.search(r"http://\S+/graphql", line)
-        if found is None:
+        match = re.search(r"http://\S+/graphql", line)
+        if match is None:
             raise RuntimeError(f"the server did not start; it says: {line}")
-        yield found[0]
+        yield match[0]
     finally:
         process.terminate()
         process.wait(30)
@@ -127,11 +127,11 @@ def _load(address: str, bodies: list[str], folder: Path, seconds: int) -> tuple[
         "request = function() n = n % #bodies + 1; return wrk.format(nil, nil, nil, bodies[n]) end\n"
     )
     command = ["wrk", "-t1", f"-c{CLIENTS}", f"-d{seconds}s", "-s", str(script), address]
-    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    found = re.search(r"Requests/sec:\s*([\d.]+)", told)
-    if found is None or "Non-2xx" in told or "Socket errors" in told:
-        raise RuntimeError(f"wrk says: {told}")
-    return float(found[1]), "wrk"
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    match = re.search(r"Requests/sec:\s*([\d.]+)", output)
+    if match is None or "Non-2xx" in output or "Socket errors" in output:
+        raise RuntimeError(f"wrk says: {output}")
+    return float(match[1]), "wrk"
 
 
 async def _client(address: str, bodies: list[str], seconds: float) -> float:
@@ -146,23 +146,23 @@ async def _client(address: str, bodies: list[str], seconds: float) -> float:
     done = 0
     end = time.perf_counter() + seconds
 
-    async def ask(place: int) -> None:
+    async def ask(index: int) -> None:
         nonlocal done
         reader, writer = await asyncio.open_connection(host.hostname, host.port)
         while time.perf_counter() < end:
-            writer.write(requests[place % len(requests)])
+            writer.write(requests[index % len(requests)])
             head = await reader.readuntil(b"\r\n\r\n")
             if b" 200 " not in head.split(b"\r\n", 1)[0]:
                 raise RuntimeError(f"the server says: {head!r}")
-            found = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
-            assert found is not None
-            await reader.readexactly(int(found[1]))
+            match = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+            assert match is not None
+            await reader.readexactly(int(match[1]))
             done += 1
-            place += CLIENTS
+            index += CLIENTS
         writer.close()
 
     start = time.perf_counter()
-    await asyncio.gather(*(ask(place) for place in range(CLIENTS)))
+    await asyncio.gather(*(ask(index) for index in range(CLIENTS)))
     return done / (time.perf_counter() - start)
 
 

@@ -22,7 +22,7 @@ from registry.projections.aggregate_store import AggregateStore
 from registry.recording import unit_of_work
 
 RECORDED = 500
-JUDGED = 300
+ASSESSED = 300
 WARM = 20  # before it is measured
 
 
@@ -39,10 +39,10 @@ def measure(small: str, large: str, report: Report) -> None:
         sizes = [recorder.head(connection)[0] for connection in connections]
         made = [decisions(connection, RECORDED + WARM) for connection in connections]
         spent: list[list[float]] = [[], []]
-        for turn in range(RECORDED + WARM):
+        for number in range(RECORDED + WARM):
             for which in (0, 1):
                 start = time.perf_counter()
-                unit_of_work.record(connections[which], [made[which][turn]], recorded_by="bench")
+                unit_of_work.record(connections[which], [made[which][number]], recorded_by="bench")
                 spent[which].append(1000 * (time.perf_counter() - start))
         for size, times in zip(sizes, spent, strict=True):
             report(Figure(f"one decision on {size:,}, p50", quantile(times[WARM:], 0.5), "ms"))
@@ -52,7 +52,7 @@ def measure(small: str, large: str, report: Report) -> None:
         _profile(other, report)
 
 
-def judged(small: str, large: str, report: Report) -> None:
+def assessed(small: str, large: str, report: Report) -> None:
     """The same with what each opened and closed, as the API answers it, on few and on many delegations."""
     with connect(small) as one, connect(large) as other:
         connections = [one, other]
@@ -62,16 +62,16 @@ def judged(small: str, large: str, report: Report) -> None:
             connection.execute("VACUUM (ANALYZE)")
         query = "SELECT count(DISTINCT ref) FROM delegation"
         sizes = [next(iter(connection.execute(query)))[0] for connection in connections]
-        made = [decisions(connection, JUDGED + WARM, "j") for connection in connections]
+        made = [decisions(connection, ASSESSED + WARM, "j") for connection in connections]
         spent: list[list[float]] = [[], []]
         processor: list[list[float]] = [[], []]
         # A full collection takes 80 ms of this process, whichever of the two it happens to fall on.
         gc.collect()
         gc.freeze()
-        for turn in range(JUDGED + WARM):
+        for number in range(ASSESSED + WARM):
             for which in (0, 1):
                 start, used = time.perf_counter(), time.process_time()
-                done = unit_of_work.record(connections[which], [made[which][turn]], recorded_by="bench")
+                done = unit_of_work.record(connections[which], [made[which][number]], recorded_by="bench")
                 impact.assessed(connections[which], done.before, done.after)
                 spent[which].append(1000 * (time.perf_counter() - start))
                 processor[which].append(1000 * (time.process_time() - used))

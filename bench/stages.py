@@ -37,10 +37,10 @@ class Stages:
         return counted
 
     @contextmanager
-    def watching(self, *places: tuple[str, Any, str]) -> Iterator[None]:
+    def watching(self, *targets: tuple[str, Any, str]) -> Iterator[None]:
         """Count the time of these functions: a stage, the module or class, and the name there."""
         before: list[tuple[Any, str, Any]] = []
-        for stage, where, name in places:
+        for stage, where, name in targets:
             function = where.__dict__.get(name)
             if function is None:
                 self.seconds[f"{stage} (unknown: there is no {name} now)"] = 0.0

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from bench.figures import Figure, Report, quantile
-from bench.place import Place
+from bench.workspace import Workspace
 from registry import database, demo
 from registry.data_files import CHECKOUT
 from registry.database import connect
@@ -18,7 +18,7 @@ from registry.queries import certificates
 from registry.queries.certificates import evaluation as phrasings
 from registry.recording.unit_of_work import record
 
-ASKED = 3000
+QUESTIONS = 3000
 RECORDED = 100  # questions each asked after a decision was recorded
 PHRASINGS = CHECKOUT / "tests" / "data" / "certificate_phrasings.csv"
 VILLAGES = """
@@ -28,7 +28,7 @@ ORDER BY 1
 """
 
 
-def measure(here: Place, report: Report) -> None:
+def measure(here: Workspace, report: Report) -> None:
     """Random villages of the county and random phrasings; again after every decision of another process."""
     url = here.new("window")
     with connect(url) as connection:
@@ -42,31 +42,31 @@ def measure(here: Place, report: Report) -> None:
 async def _measure(url: str, villages: list[str], texts: list[str], report: Report) -> None:
     sample = random.Random(1)
     async with await database.pool(url, min_size=1, max_size=1) as pool:
-        report(Figure("the first question of a process", (await _asked(pool, [(villages[0], texts[0])]))[0], "ms"))
-        asked = [(sample.choice(villages), sample.choice(texts)) for _ in range(ASKED)]
+        report(Figure("the first question of a process", (await _answered(pool, [(villages[0], texts[0])]))[0], "ms"))
+        questions = [(sample.choice(villages), sample.choice(texts)) for _ in range(QUESTIONS)]
         spent = time.process_time()
-        took = await _asked(pool, asked)
-        spent = 1000 * (time.process_time() - spent) / ASKED
+        took = await _answered(pool, questions)
+        spent = 1000 * (time.process_time() - spent) / QUESTIONS
         report(Figure("a question, processor time of this process, mean", spent, "ms"))
         report(Figure("a question, p50", quantile(took, 0.5), "ms"))
         report(Figure("a question, p99", quantile(took, 0.99), "ms", ("<=", 10.0)))
         days = [date.fromordinal(today().toordinal() - 1 - n) for n in range(20)]
-        took = await _asked(pool, asked[:20], days)
+        took = await _answered(pool, questions[:20], days)
         report(Figure("each of another day, p50", quantile(took, 0.5), "ms"))
         took = []
         with connect(url) as connection:
-            for number, question in enumerate(asked[:RECORDED]):
+            for number, question in enumerate(questions[:RECORDED]):
                 burden = {"type": "BurdenReported", "at": "2026-01-01", "report": f"BENCH-{number}", "text": "试"}
                 record(connection, [burden | {"unit": villages[0]}])
-                took += await _asked(pool, [question])
+                took += await _answered(pool, [question])
         report(Figure("a question after something was recorded, p50", quantile(took, 0.5), "ms"))
         report(Figure("a question after something was recorded, p99", quantile(took, 0.99), "ms", ("<=", 10.0)))
 
 
-async def _asked(pool: Any, questions: list[tuple[str, str]], days: list[date] | None = None) -> list[float]:
+async def _answered(pool: Any, questions: list[tuple[str, str]], days: list[date] | None = None) -> list[float]:
     took: list[float] = []
-    for place, (village, text) in enumerate(questions):
+    for number, (village, text) in enumerate(questions):
         start = time.perf_counter()
-        await certificates.answer(pool, village, text, days[place] if days else None)
+        await certificates.answer(pool, village, text, days[number] if days else None)
         took.append(1000 * (time.perf_counter() - start))
     return took

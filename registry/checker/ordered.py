@@ -48,11 +48,11 @@ RESTS_ON: Final = (REACH, POWERS, PAST, RETURNED, NAMES, Part("findings", 1, _ve
 class Ordered:
     """The orders whose finding stands in the default answer of the day: `hits`, as of the finding, with `order`.
 
-    `found`: by order, the rule of its finding and the row of that among all hits of the rule.
+    `by_order`: by order, the rule of its finding and the row of that among all hits of the rule.
     """
 
     hits: Hits
-    found: dict[int, tuple[str, int]]
+    by_order: dict[int, tuple[str, int]]
 
 
 def ordered_findings(snapshot: Snapshot) -> Ordered:
@@ -61,7 +61,7 @@ def ordered_findings(snapshot: Snapshot) -> Ordered:
     wanted: defaultdict[str, defaultdict[tuple[int, str], list[int]]] = defaultdict(lambda: defaultdict(list))
     for order in np.flatnonzero(snapshot.territory[orders.unit]).tolist():
         wanted[orders.rule[order]][int(orders.unit[order]), orders.subject[order]].append(order)
-    found: dict[int, tuple[str, int]] = {}
+    by_order: dict[int, tuple[str, int]] = {}
     rows: list[tuple[int, int, int, int, int]] = []
     for name, keys in wanted.items():
         hits = snapshot.once(rules[name].find)
@@ -71,20 +71,20 @@ def ordered_findings(snapshot: Snapshot) -> Ordered:
                 continue
             demand = -1 if hits.demand is None else int(hits.demand[hit])
             for order in keys[key]:
-                found[order] = (name, hit)
+                by_order[order] = (name, hit)
                 rows.append((key[0], int(hits.delegation[hit]), int(hits.item[hit]), demand, order))
     columns: list[Indexes] = list(np.array(rows, np.int32).reshape(-1, 5).T)
     unit, delegation, item, demands, order = columns
-    return Ordered(Hits(unit, delegation, item, demands, order=order), found)
+    return Ordered(Hits(unit, delegation, item, demands, order=order), by_order)
 
 
 def explain(snapshot: Snapshot, hits: Hits, order_zh: str, order_en: str) -> list[Explanation]:
     """Return what is said of each: of the order (texts with `{ref}`, `{due}`), then of the finding itself."""
-    found, rules = snapshot.once(ordered_findings).found, _others()
+    by_order, rules = snapshot.once(ordered_findings).by_order, _others()
     assert hits.order is not None
     explanations: list[Explanation] = []
     for order in map(int, hits.order):
-        name, hit = found[order]
+        name, hit = by_order[order]
         (finding,) = rules[name].explain(snapshot, snapshot.once(rules[name].find).where(np.array([hit])))
         ref = snapshot.orders.ref[order]
         named = {"ref": ref, "due": date.fromordinal(int(snapshot.orders.due[order])).isoformat()}
@@ -118,7 +118,7 @@ def put_right(case: Case) -> Iterator[Way]:
 def more_time(case: Case) -> Iterator[Way]:
     """The unit asks for more time."""
     until = (case.when + MORE_TIME).isoformat()
-    said = {"ref": case.finding.subject, "by": case.finding.unit, "text": "申请延期", "outcome": "extended"}
+    answer = {"ref": case.finding.subject, "by": case.finding.unit, "text": "申请延期", "outcome": "extended"}
     zh = f"由{case.name(case.unit)}说明情况，申请延期至{until}。"
     en = f"Have {case.name(case.unit)} say why, and ask for time until {until}."
-    yield Way("extend", Text(zh, en), [case.decided("RectificationAnswered", **said, due_on=until)])
+    yield Way("extend", Text(zh, en), [case.decided("RectificationAnswered", **answer, due_on=until)])

@@ -73,13 +73,13 @@ def rectifications(
 
     rows, standing, given, names = answer(question, known)
     for row in rows:
-        finding, now = standing.get(row.ref), row.state(stands=row.ref in standing)
+        finding, now = standing.get(row.ref), row.state(finding_open=row.ref in standing)
         if in_json:
             line = asdict(row) | {"state": now, "answers": [asdict(each) for each in given.get(row.ref, ())]}
             write(line | {"finding": None if finding is None else as_json(finding)})
             continue
-        said = RECTIFICATION_STATE[now]
-        print(f"{row.due_on}  {row.ref}  {said.zh} {now}  {with_code(names.get(row.unit), row.unit)}  {row.rule}")
+        state = RECTIFICATION_STATE[now]
+        print(f"{row.due_on}  {row.ref}  {state.zh} {now}  {with_code(names.get(row.unit), row.unit)}  {row.rule}")
         print(f"  {row.ordered}  {with_code(names.get(row.by), row.by)}：{row.text}")
         for each in given.get(row.ref, ()):
             outcome = RECTIFICATION_OUTCOME[each.outcome]
@@ -92,7 +92,7 @@ def rectifications(
         print(f"共 {len(rows)} 份督办。 / {len(rows)} orders.")
 
 
-def _write_letters(ref: str, letter: Path | None, form: Path | None, day_asked: AsOf, known: str | None) -> None:
+def _write_letters(ref: str, letter: Path | None, form: Path | None, moment: AsOf, known: str | None) -> None:
     from registry.exchange.letter_source import Unordered, load_letter
     from registry.exchange.letters import answer_form, order_letter
 
@@ -101,7 +101,7 @@ def _write_letters(ref: str, letter: Path | None, form: Path | None, day_asked: 
 
     async def question(connection: psycopg.Connection[Any], reader: Reader, position: int) -> Any:
         try:
-            return await load_letter(connection, reader, AsOf(day_asked.valid_at, position), ref)
+            return await load_letter(connection, reader, AsOf(moment.valid_at, position), ref)
         except Unordered as missing:
             fail(missing.code, missing.text.zh, missing.text.en)
 

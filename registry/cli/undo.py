@@ -16,7 +16,7 @@ from registry.cli.lines import print_undo, write
 from registry.cli.terminal import BY, fail, login
 from registry.database import connect, pool
 from registry.domain.text import Text
-from registry.impact.simulation import MOST as MOST_JUDGED
+from registry.impact.simulation import MOST as MOST_ASSESSED
 from registry.impact.undoing import Preview, preview
 from registry.queries.history import undo_words
 from registry.queries.history.undo_words import Line
@@ -146,8 +146,8 @@ def _show(shown: Preview) -> None:
         _show_findings(Text("撤回后新产生的问题", "Findings opened"), shown.simulation.opened)
         _show_findings(Text("撤回后消除的问题", "Findings closed"), shown.simulation.closed)
     elif shown.too_large:
-        print(f"超过 {MOST_JUDGED} 项决定，不判断会产生、消除哪些问题。")
-        print(f"More than {MOST_JUDGED} decisions: what they open and close is not judged.")
+        print(f"超过 {MOST_ASSESSED} 项决定，不判断会产生、消除哪些问题。")
+        print(f"More than {MOST_ASSESSED} decisions: what they open and close is not judged.")
 
 
 def _show_findings(title: Text, findings: Sequence[Finding]) -> None:

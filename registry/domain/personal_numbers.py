@@ -65,7 +65,7 @@ class _Run:
     """Digits that may be one number: as ASCII, where each stands, and after which of them a new group begins."""
 
     digits: str
-    places: tuple[int, ...]
+    indexes: tuple[int, ...]
     starts: tuple[int, ...]  # of groups, as indexes of `digits`; the end of the run last
 
     def windows(self) -> Iterator[tuple[int, int, list[int]]]:
@@ -84,14 +84,14 @@ def personal_numbers(text: str) -> list[PersonalNumber]:
     """The numbers in a text that look like a person's, in their order; of those that overlap the first and longest."""
     plain = "".join(map(_plain, text))
     written = "".join("n" if _in_words(character) else "d" for character in text)
-    found = [*_identities(plain, written)]
+    numbers = [*_identities(plain, written)]
     without_days = _DAY.sub(lambda day: "日" * len(day.group()), plain)
     for run in _runs(without_days, written):
-        found += _of_run(run, plain)
+        numbers += _of_run(run, plain)
     for run in _runs(without_days, written, between=_ANY_MARK):
-        found += _of_run(run, plain, spelt=True)
+        numbers += _of_run(run, plain, spelt=True)
     chosen: list[PersonalNumber] = []
-    for number in sorted(found, key=lambda each: (each.start, -each.end)):
+    for number in sorted(numbers, key=lambda each: (each.start, -each.end)):
         if not chosen or number.start > chosen[-1].end:
             chosen.append(number)
     return chosen
@@ -119,15 +119,15 @@ def _in_words(character: str) -> bool:
 def _runs(plain: str, written: str, pattern: str = r"\d", between: str = _BETWEEN) -> Iterator[_Run]:
     """The digits that only blanks and dashes divide; from digits to numerals, and back, a new group begins."""
     for match in re.finditer(rf"{pattern}+(?:{between}{{1,{_MOST_BETWEEN}}}{pattern}+)*", plain):
-        places = [place for place in range(match.start(), match.end()) if re.match(pattern, plain[place])]
+        indexes = [at for at in range(match.start(), match.end()) if re.match(pattern, plain[at])]
         starts = [
             index
-            for index, place in enumerate(places)
+            for index, at in enumerate(indexes)
             if index == 0
-            or plain[places[index - 1] + 1 : place].strip(_INVISIBLE)
-            or written[places[index - 1]] != written[place]
+            or plain[indexes[index - 1] + 1 : at].strip(_INVISIBLE)
+            or written[indexes[index - 1]] != written[at]
         ]
-        yield _Run("".join(plain[place] for place in places), tuple(places), (*starts, len(places)))
+        yield _Run("".join(plain[at] for at in indexes), tuple(indexes), (*starts, len(indexes)))
 
 
 def _identities(plain: str, written: str) -> Iterator[PersonalNumber]:
@@ -135,7 +135,7 @@ def _identities(plain: str, written: str) -> Iterator[PersonalNumber]:
     for run in _runs(plain, written, r"[\dX]", _ANY_MARK):
         for start in range(len(run.digits) - 17):
             if _is_identity(run.digits[start : start + 18]):
-                yield PersonalNumber(IDENTITY, run.places[start] + 1, run.places[start + 17] + 1)
+                yield PersonalNumber(IDENTITY, run.indexes[start] + 1, run.indexes[start + 17] + 1)
 
 
 def _of_run(run: _Run, plain: str, *, spelt: bool = False) -> Iterator[PersonalNumber]:
@@ -143,9 +143,9 @@ def _of_run(run: _Run, plain: str, *, spelt: bool = False) -> Iterator[PersonalN
     for start, end, lengths in run.windows():
         if spelt and max(lengths) > 1:
             continue
-        kind = _kind(run.digits[start:end], lengths, plain[: run.places[start]])
+        kind = _kind(run.digits[start:end], lengths, plain[: run.indexes[start]])
         if kind is not None:
-            yield PersonalNumber(kind, run.places[start] + 1, run.places[end - 1] + 1)
+            yield PersonalNumber(kind, run.indexes[start] + 1, run.indexes[end - 1] + 1)
 
 
 def _kind(digits: str, lengths: list[int], before: str) -> Text | None:

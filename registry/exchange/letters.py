@@ -106,8 +106,10 @@ def _given(letter: Letter) -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = []
     for answer in letter.answers:
         until = f"至{in_chinese(answer.due_on)}" if answer.due_on is not None else ""
-        said = f"{in_chinese(answer.at)}　{letter.signing(answer.by)}：{OUTCOMES[answer.outcome]}{until}。{answer.text}"
-        rows.append(("已有答复", said))
+        answered = (
+            f"{in_chinese(answer.at)}　{letter.signing(answer.by)}：{OUTCOMES[answer.outcome]}{until}。{answer.text}"
+        )
+        rows.append(("已有答复", answered))
     return rows
 
 

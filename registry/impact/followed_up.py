@@ -26,6 +26,6 @@ def in_state(
 ) -> list[Rectification]:
     """Return those of the orders that are in a state (registry.queries.findings.rectifications.STATES) on the day."""
     # What the order alone tells saves looking at the findings of its unit.
-    possible = [order for order in orders if state == "CLOSED" or order.state(stands=True) == state]
+    possible = [order for order in orders if state == "CLOSED" or order.state(finding_open=True) == state]
     standing = standing_findings(connection, day, known, possible)
-    return [order for order in possible if order.state(stands=order.ref in standing) == state]
+    return [order for order in possible if order.state(finding_open=order.ref in standing) == state]

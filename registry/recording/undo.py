@@ -211,19 +211,19 @@ class _Planning:
         self.undo = Undo()
         self.done: set[int] = set()
         self.recorded: dict[int, tuple[str, Decision]] = {}  # by position: the key of its aggregate, and the decision
-        self.stand_ins: dict[int, int] = {}  # what is read in the stead of an earlier one: of its name, or of its end
+        self.substitutes: dict[int, int] = {}  # what is read in the stead of an earlier one: of its name, or of its end
 
     def plan(self) -> Undo:
         self._read_ahead()
         waiting = list(reversed(self.wanted))  # a stack: the last recorded is taken back first
-        asked_for: set[int] = set()
+        requested: set[int] = set()
         while waiting:
             position = waiting.pop()
             if position in self.done:
                 continue
             later = self.take_back(position)
-            if later and self.with_later and not asked_for.issuperset(later):
-                asked_for.update(later)
+            if later and self.with_later and not requested.issuperset(later):
+                requested.update(later)
                 waiting += [position, *sorted(set(later) - self.done)]
             elif later:
                 self.undo.resting += [Resting(position, at, self._decision(at)) for at in sorted(later)]
@@ -251,15 +251,15 @@ class _Planning:
         if isinstance(correction, d.Correction) and not isinstance(target.decision, d.DelegationEnded):
             named = aggregate.target(correction)
             if named is not None and named.position != target.position:
-                later = [*self._before([named.position])] if named.stands else []
+                later = [*self._before([named.position])] if named.in_effect else []
                 if later:
                     return later  # a later one has the same name
-                if named.stands or "of" not in inverse:
+                if named.in_effect or "of" not in inverse:
                     # With what bears a ref would come back all that followed up on it.
                     self.undo.problems.append((position, _named_by_another(target.decision)))
                     return []
                 steps = in_its_stead(inverse, named.decision, target.decision)
-                self._stands_in(target.position, named.position)
+                self._substitute(target.position, named.position)
         return self._decide(position, key, steps, aggregate, target)
 
     def _decide(
@@ -280,7 +280,7 @@ class _Planning:
             self.undo.steps.setdefault(position, []).append(recorded)
             stood_in_for = self._stood_in_for(recorded, aggregate, position, target)
             if stood_in_for is not None:
-                self._stands_in(stood_in_for, self.work.position)
+                self._substitute(stood_in_for, self.work.position)
         self.undo.positions.append(position)
         self.undo.goes_with += [at for at in self._before(each.position for each in goes_with) if at not in self.wanted]
         return []
@@ -294,14 +294,14 @@ class _Planning:
         end = self._end_taken_back(aggregate, position)
         return None if end is None else end.position
 
-    def _stands_in(self, position: int, stand_in: int) -> None:
+    def _substitute(self, position: int, substitute: int) -> None:
         """What was recorded at a position is from now on read at another; where it was so before, as its first."""
-        originals = {taken: original for original, taken in self.stand_ins.items()}
-        self.stand_ins[originals.get(position, position)] = stand_in
+        originals = {taken: original for original, taken in self.substitutes.items()}
+        self.substitutes[originals.get(position, position)] = substitute
 
     def _before(self, positions: Iterable[int]) -> Iterator[int]:
         """The positions in the log: for what was decided here anew, that of what it stands in for."""
-        originals = {stand_in: original for original, stand_in in self.stand_ins.items()}
+        originals = {substitute: original for original, substitute in self.substitutes.items()}
         for position in positions:
             before = originals.get(position, position)
             if before <= self.last:
@@ -317,14 +317,14 @@ class _Planning:
         if code != "conflict" or own is None:
             return []
         step = target.decision.STEP  # a second that is so named, or a second answer
-        seconds = self._before(at for at, each in own.standing() if each.STEP is step and at > position)
+        seconds = self._before(at for at, each in own.effective() if each.STEP is step and at > position)
         return [at for at in seconds if at not in self.done]
 
     def _annulments(self, keys: Iterable[str], *, after: int) -> Iterator[int]:
         """The last annulment recorded after a position of each of these that was annulled and is still."""
         for key in keys:
             aggregate = self.work.aggregates.aggregate(key)
-            if aggregate is not None and not aggregate.stands:
+            if aggregate is not None and not aggregate.in_effect:
                 yield from [
                     at for at, each in aggregate.history if isinstance(each, d.Annulled) and after < at <= self.last
                 ][-1:]
@@ -346,17 +346,17 @@ class _Planning:
             before = self._fold(aggregate, before=position).target(decision)
             assert before is not None
             changes = _set_back(decision, to_object(before.decision), to_object(target.decision))
-            if not target.stands or not changes:
+            if not target.in_effect or not changes:
                 return None
             return self._naming("Corrected", target) | {"set": changes}
         if isinstance(decision, d.Annulled):
-            return None if target.stands else self._naming("Reinstated", target)
+            return None if target.in_effect else self._naming("Reinstated", target)
         if isinstance(decision, d.Reinstated):
             end = self._end_taken_back(aggregate, position) if decision.of is None else None
             if end is not None:
-                return None if end.stands else to_object(end.decision)
-            return self._naming("Annulled", target) if target.stands else None
-        if not target.stands:
+                return None if end.in_effect else to_object(end.decision)
+            return self._naming("Annulled", target) if target.in_effect else None
+        if not target.in_effect:
             return None
         return self._naming("Reinstated" if isinstance(decision, d.DelegationEnded) else "Annulled", target)
 
@@ -376,13 +376,13 @@ class _Planning:
             named = self._fold(aggregate, before=position).target(decision)
             assert named is not None
             at = named.position
-        at = self.stand_ins.get(at, at)
+        at = self.substitutes.get(at, at)
         return next(each for each in aggregate.entries() if each.position == at)
 
     def _end_taken_back(self, aggregate: Aggregate, position: int) -> Entry | None:
         """The end that the `Reinstated` at a position took back, as it is now; None where it took back an annulment."""
         before = self._fold(aggregate, before=position)
-        end = before.recorded_end() if before.stands else None
+        end = before.recorded_end() if before.in_effect else None
         return None if end is None else next(each for each in aggregate.entries() if each.position == end.position)
 
     @staticmethod
@@ -398,12 +398,12 @@ class _Planning:
         """The positions in the log of what stands and names the aggregate, its own end and answers among them."""
         own = self.work.aggregates.aggregate(key)
         if own is not None:
-            yield from (at for at, decision in own.standing() if decision.STEP is not Step.INTRODUCES)
+            yield from (at for at, decision in own.effective() if decision.STEP is not Step.INTRODUCES)
         for keys in self.work.naming(key):
             for other in keys:
                 aggregate = self.work.aggregates.aggregate(other)
                 if aggregate is not None and other != key:
-                    yield from (at for at, each in aggregate.standing() if key in each.named_keys())
+                    yield from (at for at, each in aggregate.effective() if key in each.named_keys())
 
     def _recorded(self, position: int) -> tuple[str, Decision]:
         """The key of the aggregate that the decision at a position is about, and the decision."""

@@ -66,8 +66,8 @@ class Model:
         known, values = self._known(pieces)
         if not len(known):
             return self.bias.copy()
-        said: Floats = values @ self.weights[known].astype(np.float32)
-        return np.asarray(self.bias + said * 2.0**self.scale, np.float32)
+        sums: Floats = values @ self.weights[known].astype(np.float32)
+        return np.asarray(self.bias + sums * 2.0**self.scale, np.float32)
 
     def probabilities(self, pieces: Iterable[str]) -> Floats:
         """How likely each class is: (classes,), together 1."""
@@ -85,8 +85,8 @@ class Model:
             if len(some):
                 rows = np.concatenate([rows for rows, _ in known])
                 values = np.concatenate([values for _, values in known])
-                said = self.weights[rows].astype(np.float32) * values[:, None]
-                sums = np.add.reduceat(said, np.append(0, ends)[some], axis=0)
+                weighted = self.weights[rows].astype(np.float32) * values[:, None]
+                sums = np.add.reduceat(weighted, np.append(0, ends)[some], axis=0)
                 logits[start + some] += sums * np.float32(2.0**self.scale)
         odds: Floats = np.exp(logits - logits.max(axis=1, keepdims=True))
         return odds / odds.sum(axis=1, keepdims=True)
@@ -114,9 +114,9 @@ class Model:
 
 
 def rarity(counts: NDArray[np.int32], documents: int) -> Floats:
-    """What a piece that stands in so many of the documents tells: the rarer the more."""
-    told = np.log((1.0 + documents) / (1.0 + counts)) + 1.0
-    return np.asarray(told, np.float32)
+    """The weight of pieces by how many of the documents have them, (pieces,): the rarer the more (smoothed IDF)."""
+    weight = np.log((1.0 + documents) / (1.0 + counts)) + 1.0
+    return np.asarray(weight, np.float32)
 
 
 def encode(

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from registry import database
-from registry.recording.unit_of_work import record
-from tests.support.api_client import Api, api
-from tests.support.cli_runner import cli_runner
+from tests.support.api_client import Api
+from tests.support.cli_runner import Run
 from tests.support.worlds import COUNTY, Line, decision, duty, unit
 
 
@@ -58,29 +55,15 @@ QUERY = """query ($unit: ID, $within: ID, $period: String!, $asOf: Date) {
 }"""
 
 
-@pytest.fixture(scope="module")
-def url(module_database: Callable[[], str]) -> str:
-    made = module_database()
-    with database.connect(made) as connection:
-        record(connection, JOURNAL)
-    return made
-
-
-@pytest.fixture(scope="module")
-def asked(url: str) -> Iterator[Api]:
-    with api(url) as opened:
-        yield opened
-
-
-def summary(asked: Api, **arguments: str) -> dict[str, Any]:
-    (row,) = asked.ask(QUERY, **({"unit": "water", "period": "2020-H1", "asOf": "2021-01-01"} | arguments))[
+def summary(client: Api, **arguments: str) -> dict[str, Any]:
+    (row,) = client.ask(QUERY, **({"unit": "water", "period": "2020-H1", "asOf": "2021-01-01"} | arguments))[
         "assessments"
     ]
     return row
 
 
-def test_a_half_year_of_a_bureau(asked: Api) -> None:
-    row = summary(asked)
+def test_a_half_year_of_a_bureau(client: Api) -> None:
+    row = summary(client)
     assert [each["assessment"] for each in row["assessments"]] == ["Y-4", "Y-3", "Y-2"]
     assert (row["assessedBy"], row["askedOf"]) == (3, 4)
     assert row["silent"] == [{"code": "town2"}]
@@ -89,37 +72,36 @@ def test_a_half_year_of_a_bureau(asked: Api) -> None:
     assert row["spread"] == pytest.approx(150**0.5)
     assert (row["dutiesSent"], row["withoutPower"], row["burdensSent"]) == (2, 2, 3)
     # On 30 June each town's duty lacks power, is off its list, and nobody above gave anything to go with it.
-    (duties,) = asked.ask('{ a: findings(within: "420684", asOf: "2020-06-30") { nodes { subject } } }').values()
+    (duties,) = client.ask('{ a: findings(within: "420684", asOf: "2020-06-30") { nodes { subject } } }').values()
     sent = [each["subject"] for each in duties["nodes"] if each["subject"] in ("D-1", "D-2", "B-2", "B-3")]
     assert row["findings"] == len(sent)
     assert row["overdue"] == 0
 
 
-def test_a_period_counts_for_itself_alone(asked: Api) -> None:
-    quarter = summary(asked, period="2020-Q2")
+def test_a_period_counts_for_itself_alone(client: Api) -> None:
+    quarter = summary(client, period="2020-Q2")
     assert [each["assessment"] for each in quarter["assessments"]] == ["Y-8"]
     assert (quarter["assessedBy"], quarter["askedOf"], quarter["mean"], quarter["spread"]) == (1, 1, 10, 0)
-    month = summary(asked, period="2020-03")
+    month = summary(client, period="2020-03")
     assert (month["assessedBy"], month["askedOf"], month["mean"], month["spread"]) == (0, 3, None, None)
     assert [each["code"] for each in month["silent"]] == ["squad", "town", "village"]
-    assert summary(asked, period="2019")["dutiesSent"] == 1
+    assert summary(client, period="2019")["dutiesSent"] == 1
 
 
-def test_it_is_as_of_a_day_and_units_are_read_as_their_successors(asked: Api) -> None:
-    early = summary(asked, asOf="2020-07-02")
+def test_it_is_as_of_a_day_and_units_are_read_as_their_successors(client: Api) -> None:
+    early = summary(client, asOf="2020-07-02")
     assert [(each["assessment"], each["score"]) for each in early["assessments"]] == [("Y-1", 40)]
-    running = summary(asked, asOf="2020-02-15")
+    running = summary(client, asOf="2020-02-15")
     assert (running["askedOf"], running["dutiesSent"], running["burdensSent"]) == (1, 1, 0)
-    merged = summary(asked, asOf="2023-01-01")
+    merged = summary(client, asOf="2023-01-01")
     assert (merged["assessedBy"], merged["askedOf"], merged["silent"]) == (3, 3, [])
 
 
-def test_a_territory_gives_whom_it_is_about(asked: Api, url: str) -> None:
-    rows = asked.ask(QUERY, within="420684", period="2020-H1", asOf="2021-01-01")["assessments"]
+def test_a_territory_gives_whom_it_is_about(client: Api, run: Run) -> None:
+    rows = client.ask(QUERY, within="420684", period="2020-H1", asOf="2021-01-01")["assessments"]
     assert [row["unit"]["code"] for row in rows] == ["town", "water"]
-    run = cli_runner(url)
-    told = run("assessments", "--within", "420684", "--period", "2020-H1", "--as-of", "2021-01-01", "--json")
-    lines = [json.loads(line) for line in told.stdout.splitlines()]
+    done = run("assessments", "--within", "420684", "--period", "2020-H1", "--as-of", "2021-01-01", "--json")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(line["unit"], line["assessed_by"], line["asked_of"], line["silent"]) for line in lines] == [
         ("town", 1, 0, []),
         ("water", 3, 4, ["town2"]),
@@ -135,9 +117,9 @@ def test_a_territory_gives_whom_it_is_about(asked: Api, url: str) -> None:
         assert run("assessments", *wrong).returncode != 0
 
 
-def test_one_of_unit_and_territory_is_needed(asked: Api) -> None:
-    assert asked.refused('{ assessments(period: "2020") { period } }')["code"] == "bad-value"
+def test_one_of_unit_and_territory_is_needed(client: Api) -> None:
+    assert client.refused('{ assessments(period: "2020") { period } }')["code"] == "bad-value"
     assert (
-        asked.refused('{ assessments(period: "2020", unit: "water", within: "town") { period } }')["code"]
+        client.refused('{ assessments(period: "2020", unit: "water", within: "town") { period } }')["code"]
         == "bad-value"
     )

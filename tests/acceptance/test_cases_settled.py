@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 
 import pytest
 
-from registry import database
-from registry.recording.unit_of_work import record
-from tests.support.api_client import Api, api
-from tests.support.cli_runner import cli_runner
+from tests.support.api_client import Api
+from tests.support.cli_runner import Run
 from tests.support.worlds import COUNTY, Line, decision, duty
 
 
 def case(code: str, at: str, outcome: str, title: str = "案例", text: str = "已尽职", **more: object) -> Line:
-    said = {"title": title, "text": text, "outcome": outcome, "by": "420684"}
-    return decision("CaseRecorded", at, case=code, **said, **more)
+    fields = {"title": title, "text": text, "outcome": outcome, "by": "420684"}
+    return decision("CaseRecorded", at, case=code, **fields, **more)
 
 
-SETTLED = [
+JOURNAL = [
     *COUNTY,
     decision("MatterDefined", "2000-01-01", matter="D-DREDGE", kind="duty", name="清淤", category="河道"),
     decision("MatterRevised", "2001-01-01", matter="D-SAND", category="河道"),
@@ -57,25 +54,11 @@ CASES = """query ($search: String, $matter: ID, $outcome: String, $asOf: Date, $
     totalCount nodes { case } pageInfo { hasNextPage endCursor } } }"""
 
 
-@pytest.fixture(scope="module")
-def url(module_database: Callable[[], str]) -> str:
-    made = module_database()
-    with database.connect(made) as connection:
-        record(connection, SETTLED)
-    return made
-
-
-@pytest.fixture(scope="module")
-def asked(url: str) -> Iterator[Api]:
-    with api(url) as opened:
-        yield opened
-
-
-def test_precedents_are_of_the_matter_else_its_category_else_the_same_finding(asked: Api) -> None:
-    answer = asked.ask(PRECEDENTS, unit="town")["accountability"]
+def test_precedents_are_of_the_matter_else_its_category_else_the_same_finding(client: Api) -> None:
+    answer = client.ask(PRECEDENTS, unit="town")["accountability"]
     assert answer["conclusion"] == "HELD_WITHOUT_POWER"
-    told = [(each["case"], each["why"].partition(":")[0]) for each in answer["precedents"]]
-    assert told == [
+    precedents = [(each["case"], each["why"].partition(":")[0]) for each in answer["precedents"]]
+    assert precedents == [
         ("LATE", "The same matter"),
         ("SAME", "The same matter"),
         ("CATEGORY", "The same category"),
@@ -85,10 +68,10 @@ def test_precedents_are_of_the_matter_else_its_category_else_the_same_finding(as
     assert answer["precedents"][0]["by"] == {"code": "late"}
     assert answer["precedentOutcomes"] == {"exempted": 2, "lightened": 1, "held": 2}
     # What was not recorded yet is no precedent; who only assisted has no such finding.
-    size = len(SETTLED)
-    before = asked.ask(PRECEDENTS, unit="town", known={"position": size - 3})["accountability"]["precedents"]
+    size = len(JOURNAL)
+    before = client.ask(PRECEDENTS, unit="town", known={"position": size - 3})["accountability"]["precedents"]
     assert next(each["case"] for each in before) == "SAME"
-    assisted = asked.ask(PRECEDENTS, unit="village")["accountability"]
+    assisted = client.ask(PRECEDENTS, unit="village")["accountability"]
     assert assisted["conclusion"] == "ASSISTED"
     assert [each["case"] for each in assisted["precedents"]] == ["LATE", "SAME", "CATEGORY", "OF-MATTER"]
 
@@ -108,16 +91,16 @@ def test_precedents_are_of_the_matter_else_its_category_else_the_same_finding(as
         ({"outcome": "exempted", "search": "职"}, ["CATEGORY", "ASSISTED"]),
     ],
 )
-def test_cases_are_found_by_any_part_of_their_words(asked: Api, given: dict[str, str], codes: list[str]) -> None:
-    answer = asked.ask(CASES, **given)["cases"]
+def test_cases_are_found_by_any_part_of_their_words(client: Api, given: dict[str, str], codes: list[str]) -> None:
+    answer = client.ask(CASES, **given)["cases"]
     assert [node["case"] for node in answer["nodes"]] == codes
     assert answer["totalCount"] == len(codes)
 
 
-def test_pages_follow_each_other(asked: Api) -> None:
+def test_pages_follow_each_other(client: Api) -> None:
     pages, after = list[list[str]](), None
     while True:
-        page = asked.ask(CASES, first=3, after=after)["cases"]
+        page = client.ask(CASES, first=3, after=after)["cases"]
         pages.append([node["case"] for node in page["nodes"]])
         after = page["pageInfo"]["endCursor"]
         if not page["pageInfo"]["hasNextPage"]:
@@ -125,21 +108,20 @@ def test_pages_follow_each_other(asked: Api) -> None:
     assert pages == [["LATE", "CATEGORY", "OTHER"], ["ASSISTED", "POWERLESS", "OF-MATTER"], ["SAME"]]
 
 
-def test_a_case_that_names_a_person_is_refused_with_the_place(asked: Api) -> None:
+def test_a_case_that_names_a_person_is_refused_with_the_place(client: Api) -> None:
     bad = case("P", "2022-01-01", "held", text="当事人１３８ ００１３ ８０００未到场")
     mutation = "mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }"
-    (error,) = asked.refused(mutation, d=[bad])["errors"]
+    (error,) = client.refused(mutation, d=[bad])["errors"]
     assert (error["code"], error["field"]) == ("bad-value", "text")
     assert "第 4 至 16 个字看来是电话号码" in error["zh"]
     assert "８０００" not in error["zh"] + error["en"]
 
 
-def test_the_command_line_says_the_same(url: str) -> None:
-    run = cli_runner(url)
+def test_the_command_line_says_the_same(run: Run) -> None:
     lines = run("cases", "处罚", "--json").stdout.decode().splitlines()
     assert [json.loads(line)["case"] for line in lines] == ["POWERLESS"]
-    told = run("cases", "--outcome", "held").stdout.decode()
-    assert "共 3 个案例，列出 3 个。" in told
+    printed = run("cases", "--outcome", "held").stdout.decode()
+    assert "共 3 个案例，列出 3 个。" in printed
     assert run("cases", "--outcome", "upheld").returncode == 2
     assert b"unknown-matter" in run("cases", "--matter", "D-NONE").stderr
     account = run("account", "D-SAND", "--unit", "town", "--on", "2020-06-01").stdout.decode()

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from docx import Document
 
-from registry import database
-from registry.recording.unit_of_work import record
-from tests.support.api_client import Api, api
-from tests.support.cli_runner import cli_runner
+from tests.support.api_client import Api
+from tests.support.cli_runner import Run
 from tests.support.worlds import COUNTY, Line, decision, duty
 
 
@@ -59,42 +56,28 @@ ORDERS = """query ($within: ID, $state: RectificationState, $asOf: Date, $first:
     pageInfo { hasNextPage endCursor } } }"""
 
 
-@pytest.fixture(scope="module")
-def url(module_database: Callable[[], str]) -> str:
-    made = module_database()
-    with database.connect(made) as connection:
-        record(connection, JOURNAL)
-    return made
-
-
-@pytest.fixture(scope="module")
-def asked(url: str) -> Iterator[Api]:
-    with api(url) as opened:
-        yield opened
-
-
 @pytest.mark.parametrize("day", STATES)
-def test_an_order_stands_as_its_finding_and_answers_make_it(asked: Api, day: str) -> None:
-    found = asked.ask(ORDERS, within="420684", asOf=day)["rectifications"]
-    by_ref = {node["ref"]: node for node in found["nodes"]}
+def test_an_order_stands_as_its_finding_and_answers_make_it(client: Api, day: str) -> None:
+    answer = client.ask(ORDERS, within="420684", asOf=day)["rectifications"]
+    by_ref = {node["ref"]: node for node in answer["nodes"]}
     assert [by_ref[f"Z-{n}"]["state"] for n in range(1, 7)] == STATES[day]
     for state in set(STATES[day]):
-        chosen = asked.ask(ORDERS, within="420684", asOf=day, state=state)["rectifications"]
+        chosen = client.ask(ORDERS, within="420684", asOf=day, state=state)["rectifications"]
         expected = {f"Z-{n}" for n, each in enumerate(STATES[day], 1) if each == state}
         assert ({node["ref"] for node in chosen["nodes"]}, chosen["totalCount"]) == (expected, len(expected))
 
 
-def test_the_checker_says_what_is_overdue_and_what_is_on_paper(asked: Api) -> None:
+def test_the_checker_says_what_is_overdue_and_what_is_on_paper(client: Api) -> None:
     query = """query ($asOf: Date) { findings(within: "420684", asOf: $asOf) {
         nodes { rule subject unit { code } matter { code } path message(lang: "en") orders { ref } } } }"""
-    nodes = asked.ask(query, asOf="2021-02-01")["findings"]["nodes"]
+    nodes = client.ask(query, asOf="2021-02-01")["findings"]["nodes"]
     rules = ("rectification-overdue", "rectified-on-paper")
-    said = {(node["rule"], node["subject"]): node for node in nodes if node["rule"] in rules}
-    assert set(said) == {
+    nodes_by_key = {(node["rule"], node["subject"]): node for node in nodes if node["rule"] in rules}
+    assert set(nodes_by_key) == {
         *((rules[0], ref) for ref in ("Z-1", "Z-4", "Z-5")),
         (rules[1], "Z-3"),
     }
-    on_paper = said[rules[1], "Z-3"]
+    on_paper = nodes_by_key[rules[1], "Z-3"]
     assert (on_paper["unit"], on_paper["matter"]) == ({"code": "village2"}, {"code": "D-SAND"})
     assert on_paper["path"][:2] == ["Z-3", "D-3"]
     assert on_paper["orders"] == [{"ref": "Z-3"}]
@@ -102,43 +85,43 @@ def test_the_checker_says_what_is_overdue_and_what_is_on_paper(asked: Api) -> No
     assert ordered["orders"] == [{"ref": "Z-3"}]
 
 
-def test_what_ends_the_finding_closes_what_was_said_of_its_order(asked: Api) -> None:
+def test_what_ends_the_finding_closes_what_was_said_of_its_order(client: Api) -> None:
     simulate = """query ($d: [JSON!]!, $on: Date) { simulate(decisions: $d, asOf: $on) {
         opened { rule subject } closed { rule subject } errors } }"""
     ended = decision("DelegationEnded", "2020-09-01", ref="D-3", reason="returned")
-    result = asked.ask(simulate, d=[ended], on="2020-09-01")["simulate"]
+    result = client.ask(simulate, d=[ended], on="2020-09-01")["simulate"]
     assert {"rule": "rectified-on-paper", "subject": "Z-3"} in result["closed"]
     waiver = decision("FindingWaived", "2020-09-01", rule="out-of-line", subject="D-1", unit="village", by="4206")
-    result = asked.ask(simulate, d=[waiver | {"reason": "试点"}], on="2020-09-01")["simulate"]
+    result = client.ask(simulate, d=[waiver | {"reason": "试点"}], on="2020-09-01")["simulate"]
     assert {"rule": "rectification-overdue", "subject": "Z-1"} in result["closed"]
     answered = reply("Z-1", "2020-09-01", "done")
-    result = asked.ask(simulate, d=[answered], on="2020-09-01")["simulate"]
+    result = client.ask(simulate, d=[answered], on="2020-09-01")["simulate"]
     assert result["opened"] == [{"rule": "rectified-on-paper", "subject": "Z-1"}]
     assert result["closed"] == [{"rule": "rectification-overdue", "subject": "Z-1"}]
 
 
-def test_pages_and_days(asked: Api) -> None:
+def test_pages_and_days(client: Api) -> None:
     pages, after = list[str](), None
     while True:
-        page = asked.ask(ORDERS, within="village", asOf="2020-05-01", first=2, after=after)["rectifications"]
+        page = client.ask(ORDERS, within="village", asOf="2020-05-01", first=2, after=after)["rectifications"]
         pages += [node["ref"] for node in page["nodes"]]
         after = page["pageInfo"]["endCursor"]
         if not page["pageInfo"]["hasNextPage"]:
             break
     assert pages == ["Z-1", "Z-2", "Z-3", "Z-5", "Z-6", "Z-4"]
-    due = asked.ask(ORDERS, asOf="2020-05-01", dueBy="2020-06-30")["rectifications"]
+    due = client.ask(ORDERS, asOf="2020-05-01", dueBy="2020-06-30")["rectifications"]
     assert due["totalCount"] == 5
-    assert asked.ask(ORDERS, asOf="2020-02-29")["rectifications"]["totalCount"] == 0
+    assert client.ask(ORDERS, asOf="2020-02-29")["rectifications"]["totalCount"] == 0
 
 
-def test_the_letters_say_what_is_wrong_and_what_was_answered(asked: Api, url: str, tmp_path: Path) -> None:
+def test_the_letters_say_what_is_wrong_and_what_was_answered(client: Api, run: Run, tmp_path: Path) -> None:
     def text(content: bytes) -> str:
         document = Document(io.BytesIO(content))
         cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
         return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
 
-    letter = text(asked.send("GET", "/v1/rectifications/Z-1/order.docx?as_of=2020-04-01").content)
-    for said in (
+    letter = text(client.send("GET", "/v1/rectifications/Z-1/order.docx?as_of=2020-04-01").content)
+    for words in (
         "问题整改督办单",
         "督办编号：Z-1",
         "单位village（village）",
@@ -148,13 +131,12 @@ def test_the_letters_say_what_is_wrong_and_what_was_answered(asked: Api, url: st
         "督办单位（盖章）：单位4206",
         "请于2020年6月30日以前整改到位",
     ):
-        assert said in letter
-    form = text(asked.send("GET", "/v1/rectifications/Z-4/answer.docx?as_of=2020-06-01").content)
-    for said in ("问题整改情况答复单", "☑ 申请延期", "□ 已整改", "2020年8月31日", "已报告"):
-        assert said in form
-    missing = asked.send("GET", "/v1/rectifications/D-1/order.docx")
+        assert words in letter
+    form = text(client.send("GET", "/v1/rectifications/Z-4/answer.docx?as_of=2020-06-01").content)
+    for words in ("问题整改情况答复单", "☑ 申请延期", "□ 已整改", "2020年8月31日", "已报告"):
+        assert words in form
+    missing = client.send("GET", "/v1/rectifications/D-1/order.docx")
     assert (missing.status_code, missing.json()["errors"][0]["extensions"]["code"]) == (404, "unknown-ref")
-    run = cli_runner(url)
     for option in ("--letter", "--form"):
         path = tmp_path / f"{option}.docx"
         done = run("rectifications", "Z-1", option, path, "--as-of", "2020-04-01")
@@ -162,10 +144,9 @@ def test_the_letters_say_what_is_wrong_and_what_was_answered(asked: Api, url: st
         assert "督办编号：Z-1" in text(path.read_bytes())
 
 
-def test_the_command_line_says_the_same(url: str) -> None:
-    run = cli_runner(url)
-    told = run("rectifications", "--within", "420684", "--state", "ON_PAPER", "--as-of", "2020-07-01", "--json")
-    (line,) = [json.loads(each) for each in told.stdout.splitlines()]
+def test_the_command_line_says_the_same(run: Run) -> None:
+    done = run("rectifications", "--within", "420684", "--state", "ON_PAPER", "--as-of", "2020-07-01", "--json")
+    (line,) = [json.loads(each) for each in done.stdout.splitlines()]
     assert (line["ref"], line["state"], line["finding"]["subject"]) == ("Z-3", "ON_PAPER", "D-3")
     assert [answer["outcome"] for answer in line["answers"]] == ["done"]
     shown = run("rectifications", "--as-of", "2020-07-01").stdout.decode()

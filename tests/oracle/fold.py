@@ -105,7 +105,7 @@ class History:
         self._pictures: dict[str, Snapshot] = {}
         for each in reads:
             line, bears = each.line, each.line["type"] in DEEDS
-            if not each.stands:
+            if not each.in_effect:
                 if bears:
                     self.annulled[line["ref"]] = line
             elif line["type"] == "RectificationOrdered":

@@ -42,7 +42,7 @@ class Read:
     gone_with: int | None = None
 
     @property
-    def stands(self) -> bool:
+    def in_effect(self) -> bool:
         return not self.annulled and self.gone_with is None
 
 
@@ -58,7 +58,7 @@ def read(recorded: Sequence[Line]) -> list[Read]:
 
 
 def standing(reads: Sequence[Read]) -> list[Read]:
-    return [each for each in reads if each.stands]
+    return [each for each in reads if each.in_effect]
 
 
 def target(reads: Sequence[Read], correction: Line) -> Read | None:
@@ -75,7 +75,7 @@ def target(reads: Sequence[Read], correction: Line) -> Read | None:
         if each.line["type"] == named["type"]
         and all(each.line[field] == named[field] for field in NAMED[named["type"]])
     ]
-    wanted = [each for each in matching if each.stands != (correction["type"] == "Reinstated")]
+    wanted = [each for each in matching if each.in_effect != (correction["type"] == "Reinstated")]
     return wanted[-1] if wanted else None
 
 
@@ -99,7 +99,7 @@ def _amend(reads: list[Read], correction: Line) -> None:
         named.annulled = True
         for each in going:
             each.gone_with = named.position
-    elif named.stands:
+    elif named.in_effect:
         end = end_of(reads, correction["ref"])
         assert end is not None
         end.annulled = True
@@ -142,7 +142,7 @@ def ends_of(reads: Sequence[Read], begun: Read, gone: bool = False) -> list[Read
         each
         for each in reads
         if each.line["type"] == ending
-        and (each.stands or (gone and not each.annulled))
+        and (each.in_effect or (gone and not each.annulled))
         and begun.line["at"] < each.line["at"] <= begun.line.get("until", FOREVER)
         and history.on(each.line["at"])._same(each.line, begun.line, *fields)
     ]

@@ -323,7 +323,7 @@ class World:
         named = self.named()
         if named is None:
             return
-        if named.stands:
+        if named.in_effect:
             if end_of(self.reads, self.line["ref"]) is None:
                 self.codes.add("not-in-force")
             return

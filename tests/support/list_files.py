@@ -24,7 +24,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 Table = Sequence[Sequence[str]]
 Block = str | Table
-Place = tuple[str, int, int]  # text, columns, rows over which it reaches
+SpanningCell = tuple[str, int, int]  # text, columns, rows over which it reaches
 
 _STRICT: Final = (
     (b"http://schemas.openxmlformats.org/officeDocument/2006/", b"http://purl.oclc.org/ooxml/officeDocument/"),
@@ -36,23 +36,23 @@ _ODF: Final = " ".join(
 )
 
 
-def cells(table: Table) -> Iterator[list[Place | None]]:
+def cells(table: Table) -> Iterator[list[SpanningCell | None]]:
     """Each row's cells by column; None where another reaches over it."""
     width = max(map(len, table))
     texts = [[*row, *[""] * (width - len(row))] for row in table]
     for at, row in enumerate(texts):
-        placed: list[Place | None] = []
+        filled: list[SpanningCell | None] = []
         for column, text in enumerate(row):
             if text in ("<", "^"):
-                placed.append(None)
+                filled.append(None)
                 continue
             across = down = 1
             while column + across < width and row[column + across] == "<":
                 across += 1
             while at + down < len(texts) and texts[at + down][column] == "^":
                 down += 1
-            placed.append((text, across, down))
-        yield placed
+            filled.append((text, across, down))
+        yield filled
 
 
 def rows_of(blocks: Sequence[Block]) -> list[list[str]]:
@@ -67,13 +67,13 @@ def xlsx(blocks: Sequence[Block], *, strict: bool = False) -> bytes:
     book = openpyxl.Workbook()
     sheet: Any = book.active
     for at, row in enumerate(cells(rows_of(blocks)), 1):
-        for column, place in enumerate(row, 1):
-            if place is None or not place[0]:
+        for column, span in enumerate(row, 1):
+            if span is None or not span[0]:
                 continue
-            sheet.cell(at, column, place[0])
-            if place[1:] != (1, 1):
+            sheet.cell(at, column, span[0])
+            if span[1:] != (1, 1):
                 sheet.merge_cells(
-                    start_row=at, start_column=column, end_row=at + place[2] - 1, end_column=column + place[1] - 1
+                    start_row=at, start_column=column, end_row=at + span[2] - 1, end_column=column + span[1] - 1
                 )
     target = io.BytesIO()
     book.save(target)
@@ -84,9 +84,9 @@ def xls(blocks: Sequence[Block]) -> bytes:
     book = xlwt.Workbook(encoding="utf-8")
     sheet = book.add_sheet("Sheet1")
     for at, row in enumerate(cells(rows_of(blocks))):
-        for column, place in enumerate(row):
-            if place is not None and place[0]:
-                text, across, down = place
+        for column, span in enumerate(row):
+            if span is not None and span[0]:
+                text, across, down = span
                 sheet.write_merge(at, at + down - 1, column, column + across - 1, text)
     target = io.BytesIO()
     book.save(target)
@@ -97,7 +97,7 @@ def delimited(blocks: Sequence[Block], encoding: str = "utf-8-sig", separator: s
     target = io.StringIO(newline="")
     writer = csv.writer(target, delimiter=separator)
     for row in cells(rows_of(blocks)):
-        writer.writerow([place[0] if place else "" for place in row])
+        writer.writerow([span[0] if span else "" for span in row])
     return target.getvalue().encode(encoding)
 
 
@@ -113,12 +113,12 @@ def word(blocks: Sequence[Block], *, strict: bool = False, macros: bool = False)
             continue
         table = document.add_table(len(block), max(map(len, block)))
         for at, row in enumerate(cells(block)):
-            for column, place in enumerate(row):
-                if place is not None:
+            for column, span in enumerate(row):
+                if span is not None:
                     cell = table.cell(at, column)
-                    if place[1:] != (1, 1):
-                        cell = cell.merge(table.cell(at + place[2] - 1, column + place[1] - 1))
-                    cell.text = place[0]
+                    if span[1:] != (1, 1):
+                        cell = cell.merge(table.cell(at + span[2] - 1, column + span[1] - 1))
+                    cell.text = span[0]
     target = io.BytesIO()
     document.save(target)
     content = target.getvalue()
@@ -159,11 +159,11 @@ def _odf_table(table: Table, name: str) -> str:
     rows = ""
     for row in cells(table):
         made = ""
-        for place in row:
-            if place is None:
+        for span in row:
+            if span is None:
                 made += "<table:covered-table-cell/>"
                 continue
-            text, across, down = place
+            text, across, down = span
             spans = f' table:number-columns-spanned="{across}" table:number-rows-spanned="{down}"'
             lines = "".join(f"<text:p>{escape(line)}</text:p>" for line in text.split("\n")) if text else ""
             made += f'<table:table-cell office:value-type="string"{spans}>{lines}</table:table-cell>'
@@ -209,9 +209,9 @@ def html(blocks: Sequence[Block], encoding: str = "utf-8") -> bytes:
         rows = ""
         for row in cells(block):
             made = "".join(
-                f'<td colspan="{place[1]}" rowspan="{place[2]}">{"<br>".join(escape(place[0]).splitlines())}</td>'
-                for place in row
-                if place is not None
+                f'<td colspan="{span[1]}" rowspan="{span[2]}">{"<br>".join(escape(span[0]).splitlines())}</td>'
+                for span in row
+                if span is not None
             )
             rows += f"<tr>{made}</tr>\n"
         body += f"<table border=1>{rows}</table>\n"
@@ -238,13 +238,13 @@ def rtf(blocks: Sequence[Block]) -> bytes:
         for row in cells(block):
             made += r"\trowd"
             texts = ""
-            for column, place in enumerate(row):
+            for column, span in enumerate(row):
                 edge = f"\\cellx{(column + 1) * 1500}"
-                if place is None:
+                if span is None:
                     made += (r"\clmrg" if _left(block, row, column) else r"\clvmrg") + edge
                     texts += r"\cell "
                     continue
-                text, across, down = place
+                text, across, down = span
                 made += (r"\clmgf" if across > 1 else "") + (r"\clvmgf" if down > 1 else "") + edge
                 texts += rf"{_rtf_text(text, column % 2 == 0)}\cell "
             made += rf"\pard\intbl {texts}\row" + "\n"
@@ -252,12 +252,12 @@ def rtf(blocks: Sequence[Block]) -> bytes:
     return (made + "}").encode("ascii")
 
 
-def _left(block: Table, row: list[Place | None], column: int) -> bool:
+def _left(block: Table, row: list[SpanningCell | None], column: int) -> bool:
     """Whether a cell that is reached over is so from the left."""
     for before in range(column - 1, -1, -1):
-        place = row[before]
-        if place is not None:
-            return before + place[1] > column
+        span = row[before]
+        if span is not None:
+            return before + span[1] > column
     return False
 
 
@@ -289,17 +289,17 @@ def _laid_out(blocks: Sequence[Block]) -> Iterator[tuple[str, Any]]:
             yield "text", (60, y + 12, block)
             y += HIGH + 6
             continue
-        placed = list(cells(block))
+        filled = list(cells(block))
         heights = [
-            HIGH * max(1, *(len(_wrapped(place[0], place[1])) for place in row if place and place[2] == 1), 1) + 6
-            for row in placed
+            HIGH * max(1, *(len(_wrapped(span[0], span[1])) for span in row if span and span[2] == 1), 1) + 6
+            for row in filled
         ]
         tops = [y + sum(heights[:at]) for at in range(len(heights) + 1)]
-        for at, row in enumerate(placed):
-            for column, place in enumerate(row):
-                if place is None:
+        for at, row in enumerate(filled):
+            for column, span in enumerate(row):
+                if span is None:
                     continue
-                text, across, down = place
+                text, across, down = span
                 x0 = 50 + column * WIDE
                 yield "box", (x0, tops[at], x0 + across * WIDE, tops[at + down])
                 for line, part in enumerate(_wrapped(text, across)):

@@ -406,9 +406,9 @@ def record_case(world: World, random: Random) -> None:
     fields["about"] = random.sample(refs, min(len(refs), random.choice((0, 1, 2))))
     fields["instrument"] = maybe(random, 0.2, world.ids["instrument"])
     outcome, by = random.choice(("exempted", "lightened", "held")), random.choice(world.ids["unit"])
-    said = {"title": name(random), "text": "已尽职", "outcome": outcome, "by": by, **fields}
+    fields = {"title": name(random), "text": "已尽职", "outcome": outcome, "by": by, **fields}
     at = random.choice(DAYS)
-    world.new("case", "A", lambda code: world.add("CaseRecorded", at, case=code, **said))
+    world.new("case", "A", lambda code: world.add("CaseRecorded", at, case=code, **fields))
 
 
 def assess(world: World, random: Random) -> None:

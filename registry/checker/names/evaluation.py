@@ -108,14 +108,14 @@ def stratified(cases: Sequence[Case], folds: int = FOLDS, repeats: int = REPEATS
         yield from made
 
 
-def told(cases: Sequence[Case]) -> list[bool]:
-    """Whether the rule tells each candidate of a list that forbids its item."""
+def claims(cases: Sequence[Case]) -> list[bool]:
+    """Whether the rule claims, of each candidate, that a list forbids it as its item: one for each case."""
     return [len(alike([[case.candidate]], [[case.item]])) > 0 for case in cases]
 
 
 def as_shipped(cases: Sequence[Case]) -> Score:
     """What the rule itself tells: by the thesaurus, by what was learned, by letters."""
-    return score(cases, told(cases))
+    return score(cases, claims(cases))
 
 
 def by_thesaurus_alone(cases: Sequence[Case]) -> Score:
@@ -125,7 +125,7 @@ def by_thesaurus_alone(cases: Sequence[Case]) -> Score:
 
 def wrong(cases: Sequence[Case]) -> list[Case]:
     """What the rule tells wrongly."""
-    return [case for case, claimed in zip(cases, told(cases), strict=True) if claimed is not case.same]
+    return [case for case, claimed in zip(cases, claims(cases), strict=True) if claimed is not case.same]
 
 
 def report(file: Path) -> Iterator[str]:

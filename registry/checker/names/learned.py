@@ -109,22 +109,22 @@ def telling_letters(name: str, burden: str) -> list[float]:
     runs = pieces(name)
     reasons = models.kind.reasons(runs, burden) + models.burden.reasons(runs, BURDEN, LAWFUL)
     weight = [0.0] * len(text)
-    numbers = [(found.start(), found.end()) for found in NUMBER.finditer(text)]
+    numbers = [(match.start(), match.end()) for match in NUMBER.finditer(text)]
     for run, part in reasons:
         letters = run.strip(linear.BEFORE + linear.AFTER)
-        for start, end in _stands(text, letters, run, numbers):
+        for start, end in _occurrences(text, letters, run, numbers):
             for index in range(start, end):
                 weight[index] += part / (end - start)
     return weight
 
 
-def _stands(text: str, letters: str, run: str, numbers: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _occurrences(text: str, letters: str, run: str, numbers: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Find where a run stands in the text."""
     before, after = run.startswith(linear.BEFORE), run.endswith(linear.AFTER)
     pattern = "".join(NUMBER.pattern if letter == _ANY_NUMBER else re.escape(letter) for letter in letters)
-    places = [found.span() for found in re.finditer(pattern, text)] if letters else []
+    spans = [match.span() for match in re.finditer(pattern, text)] if letters else []
     return [
         (start, end)
-        for start, end in places
+        for start, end in spans
         if (not before or start == 0) and (not after or end == len(text)) and (numbers or _ANY_NUMBER not in letters)
     ]

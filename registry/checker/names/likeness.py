@@ -102,13 +102,13 @@ def _meaning_the_same(named: Sequence[Sequence[str]], items: Sequence[Sequence[s
         meant[item, list(burdens)] = True
     if not meant.any():
         return np.empty((0, 2), np.int64)
-    told = np.zeros((len(named), count), np.bool_)
+    flags = np.zeros((len(named), count), np.bool_)
     owner = np.repeat(np.arange(len(named)), [len(names) for names in named])
-    np.logical_or.at(told, owner, _told([name for names in named for name in names]))
+    np.logical_or.at(flags, owner, _burdens_of([name for names in named for name in names]))
     pairs: list[Numbers] = []
     step = max(1, _AT_ONCE // len(items))
     for start in range(0, len(named), step):
-        name, item = np.nonzero(told[start : start + step].astype(np.float32) @ meant.T.astype(np.float32))
+        name, item = np.nonzero(flags[start : start + step].astype(np.float32) @ meant.T.astype(np.float32))
         pairs.append(np.column_stack([name + start, item]))
     return np.concatenate(pairs)
 
@@ -130,24 +130,24 @@ def _meant(items: Sequence[Sequence[str]]) -> list[frozenset[int]]:
     return meant
 
 
-def _told(names: Sequence[str]) -> Flags:
+def _burdens_of(names: Sequence[str]) -> Flags:
     """As which burdens names read: (names, burdens)."""
     thesaurus = load_thesaurus()
-    told = np.zeros((len(names), len(thesaurus.burdens)), np.bool_)
+    flags = np.zeros((len(names), len(thesaurus.burdens)), np.bool_)
     if not names:
-        return told
-    lawful = np.zeros_like(told)
+        return flags
+    lawful = np.zeros_like(flags)
     read = learned.learned(names)
     for row, (name, one) in enumerate(zip(names, read, strict=True)):
         enough = learned.says_enough(name)
         lawful[row] = not enough or _called_lawful(name, thesaurus)
         for reading in readings(name):
             if reading.weight >= THRESHOLD:
-                told[row, reading.burden] = not (enough and _doubted(reading, one.burden, thesaurus))
+                flags[row, reading.burden] = not (enough and _doubted(reading, one.burden, thesaurus))
             elif reading.lawful:
                 lawful[row, reading.burden] = True
     likely = np.array([one.burden for one in read], np.float32)
-    return told | _by_letters(likely, np.stack([one.kinds for one in read]), lawful, thesaurus)
+    return flags | _by_letters(likely, np.stack([one.kinds for one in read]), lawful, thesaurus)
 
 
 def _by_letters(likely: NDArray[np.float32], kinds: NDArray[np.float32], lawful: Flags, thesaurus: Thesaurus) -> Flags:
@@ -241,8 +241,8 @@ class _Most(NamedTuple):
 def _most(names: Sequence[str], texts: Sequence[str]) -> _Most | None:
     """By which name a matter is most like an item, as which burden, and the thesaurus's reading if it tells."""
     (meant,) = _meant([texts])
-    told = _told(names)
-    both = [(name, burden) for row, name in enumerate(names) for burden in sorted(meant) if told[row, burden]]
+    flags = _burdens_of(names)
+    both = [(name, burden) for row, name in enumerate(names) for burden in sorted(meant) if flags[row, burden]]
     read = [
         _Most(reading.weight, name, burden, reading)
         for name, burden in both

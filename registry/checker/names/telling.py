@@ -10,7 +10,7 @@ from registry.checker.names.thesaurus import Thesaurus, load_thesaurus
 
 # So many words are told, each saying at least this part of what the first says.
 _WORDS: Final = 3
-_SAYS_ENOUGH: Final = 0.4
+_LEAST_SHARE: Final = 0.4
 # What a letter of no known word costs (a word costs 1), and how long a word becomes by such letters.
 _LOOSE: Final = 1.1
 _LONGEST: Final = 4
@@ -26,17 +26,17 @@ def telling_words(name: str, burden: int) -> tuple[str, ...]:
     weight = learned.telling_letters(name, thesaurus.burdens[burden].name)
     words = _words(text, thesaurus)
     # A long word is not to be told for its length.
-    said = [sum(weight[start:end]) / (end - start) ** 0.5 for start, end in words]
+    scores = [sum(weight[start:end]) / (end - start) ** 0.5 for start, end in words]
     whole = [index for index, (start, end) in enumerate(words) if end - start > 1] or list(range(len(words)))
-    most = sorted(whole, key=lambda index: -said[index])[:_WORDS]
-    chosen = [index for index in most if said[index] >= _SAYS_ENOUGH * said[most[0]]]
+    most = sorted(whole, key=lambda index: -scores[index])[:_WORDS]
+    chosen = [index for index in most if scores[index] >= _LEAST_SHARE * scores[most[0]]]
     return tuple(text[slice(*words[index])] for index in sorted(chosen))
 
 
 def _words(text: str, thesaurus: Thesaurus) -> list[tuple[int, int]]:
     """Divide a text into as few words as can be: those of the thesaurus and numbers, and what is left between them."""
     best: list[tuple[float, tuple[tuple[int, int], ...]]] = [(0.0, ())]
-    numbers = {found.start(): found.end() for found in learned.NUMBER.finditer(text)}
+    numbers = {match.start(): match.end() for match in learned.NUMBER.finditer(text)}
     for end in range(1, len(text) + 1):
         ways = [
             (best[start][0] + 1.0, (*best[start][1], (start, end)))

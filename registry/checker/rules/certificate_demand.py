@@ -111,13 +111,13 @@ def verdicts(snapshot: Snapshot) -> dict[int, Verdict]:
                 for item in matching[matter, number]
                 if item.list in reached and _holds(item.since, item.until, day)
             ]
-            verdict = _judged(before, reached, items)
+            verdict = _assessed(before, reached, items)
             if verdict is not None:
                 wrong[row] = verdict
     return wrong
 
 
-def _judged(before: Past, reached: set[int], items: list[PastItem]) -> Verdict | None:
+def _assessed(before: Past, reached: set[int], items: list[PastItem]) -> Verdict | None:
     negative = [item for item in items if not before.lists[item.list].positive]
     if negative:
         return Verdict(min(negative, key=lambda item: (before.lists[item.list].code, item.code)), [])
@@ -176,7 +176,7 @@ def _ways_out(case: Case) -> Ways:
         yield Way("record-outcome", Text(zh, en), [waived])
 
 
-_KIN = {"type": "MatterDefined", "at": START, "matter": "C-KIN", "kind": "certificate", "name": "亲属关系证明"}
+_KINSHIP = {"type": "MatterDefined", "at": START, "matter": "C-KIN", "kind": "certificate", "name": "亲属关系证明"}
 _LIVING = {"type": "MatterDefined", "at": START, "matter": "C-LIVING", "kind": "certificate", "name": "居住证明"}
 _ALLOWED = (
     listed("V-SEALS", "村级组织可以出具的证明", polarity="positive", covers="certificate", audience="village"),
@@ -213,13 +213,13 @@ RULE = Rule(
             "县里规定村里只出具居住证明，县城市管理局仍要上河村开亲属关系证明。",
             "Villages issue certificates of residence only; the bureau asks Shanghe village for one of kinship.",
         ),
-        (*SETTING, _KIN, _LIVING, *_ALLOWED, _demanded("C-KIN")),
+        (*SETTING, _KINSHIP, _LIVING, *_ALLOWED, _demanded("C-KIN")),
         date(2021, 8, 1),
         ((VILLAGE, "R-1"),),
     ),
     clean=Example(
         Text("要的是居住证明。", "It asks for one of residence."),
-        (*SETTING, _KIN, _LIVING, *_ALLOWED, _demanded("C-LIVING")),
+        (*SETTING, _KINSHIP, _LIVING, *_ALLOWED, _demanded("C-LIVING")),
         date(2021, 8, 1),
     ),
     find=_find,

@@ -40,7 +40,7 @@ class Entry:
     gone_with: int = 0
 
     @property
-    def stands(self) -> bool:
+    def in_effect(self) -> bool:
         """Whether it is to be read: neither annulled itself nor gone with another."""
         return not self.annulled and not self.gone_with
 
@@ -68,7 +68,7 @@ class Aggregate:
     history: list[Recorded[Decision]] = field(default_factory=empty_list)
     amended: list[Entry] | None = None
     # Whether what brought it in is to be read; false where that was annulled. Asked of all that a decision names.
-    stands: bool = field(default=True, init=False)
+    in_effect: bool = field(default=True, init=False)
 
     def apply(self, position: int, decision: Decision) -> None:
         """Take the next decision of the stream."""
@@ -80,21 +80,21 @@ class Aggregate:
         else:
             self.amended.append(Entry(position, decision))
             self.fold(position, decision)
-            self.stands = _standing(self.amended)
+            self.in_effect = _introduced(self.amended)
 
     def fold(self, position: int, decision: Decision) -> None:
         """Take a decision that stands into what is kept of the aggregate beside its history."""
 
-    def standing(self) -> list[Recorded[Decision]]:
+    def effective(self) -> list[Recorded[Decision]]:
         """The decisions to be read, as corrected so far, oldest first; corrections are not among them."""
         if self.amended is None:
             return self.history
-        return [(entry.position, entry.decision) for entry in self.amended if entry.stands]
+        return [(entry.position, entry.decision) for entry in self.amended if entry.in_effect]
 
     @property
     def introduced_at(self) -> int:
         """The position of what brought it in. Only where it stands."""
-        return self.standing()[0][0]
+        return self.effective()[0][0]
 
     @property
     def ended_on(self) -> date | None:
@@ -111,12 +111,12 @@ class Aggregate:
     def is_annulled(self, position: int) -> bool:
         """Whether the decision recorded there is not to be read."""
         return self.amended is not None and any(
-            entry.position == position and not entry.stands for entry in self.amended
+            entry.position == position and not entry.in_effect for entry in self.amended
         )
 
     def of(self, kind: type[D]) -> list[Recorded[D]]:
         """The decisions of this type that stand, as corrected so far."""
-        return [(position, decision) for position, decision in self.standing() if isinstance(decision, kind)]
+        return [(position, decision) for position, decision in self.effective() if isinstance(decision, kind)]
 
     # ---------------------------------------------------------------------------------------------------- corrections
 
@@ -133,11 +133,11 @@ class Aggregate:
         None where there is none here.
         """
         matching = [entry for entry in self.entries() if correction.names(entry.decision)]
-        standing = [entry for entry in matching if entry.stands]
-        gone = [entry for entry in matching if not entry.stands]
+        effective = [entry for entry in matching if entry.in_effect]
+        gone = [entry for entry in matching if not entry.in_effect]
         if not isinstance(correction, d.Reinstated):
-            return standing[-1] if standing else None
-        candidates = gone if correction.of is not None else standing or gone
+            return effective[-1] if effective else None
+        candidates = gone if correction.of is not None else effective or gone
         return candidates[-1] if candidates else None
 
     def followers(self, entry: Entry) -> list[Entry]:  # noqa: ARG002
@@ -158,7 +158,7 @@ class Aggregate:
             self.amended = [Entry(position, decision) for position, decision in self.history[:-1]]
         entry = self.target(correction)
         if entry is None:  # it names a decision of another of the streams that it joins
-            self.stands = _standing(self.amended)
+            self.in_effect = _introduced(self.amended)
             return
         if isinstance(correction, d.Corrected):
             entry.decision = corrected(entry.decision, correction.set_)
@@ -167,7 +167,7 @@ class Aggregate:
             entry.annulled = True
             for follower in followers:
                 follower.gone_with = entry.position
-        elif not entry.stands:
+        elif not entry.in_effect:
             returning = self.returning(entry)
             entry.annulled, entry.gone_with = False, 0
             for follower in returning:
@@ -179,12 +179,12 @@ class Aggregate:
     def refold(self) -> None:
         """Fold anew all that stands."""
         for each in fields(self):
-            if each.name not in ("history", "amended", "stands"):
+            if each.name not in ("history", "amended", "in_effect"):
                 fresh = each.default_factory() if each.default_factory is not MISSING else each.default
                 setattr(self, each.name, fresh)
-        for position, decision in self.standing():
+        for position, decision in self.effective():
             self.fold(position, decision)
-        self.stands = self.amended is None or _standing(self.amended)
+        self.in_effect = self.amended is None or _introduced(self.amended)
 
     def with_entries(self, entries: list[Entry]) -> Aggregate:
         """The same aggregate, were these its decisions: to see what comes of a correction."""
@@ -193,9 +193,9 @@ class Aggregate:
         return other
 
 
-def _standing(entries: list[Entry]) -> bool:
+def _introduced(entries: list[Entry]) -> bool:
     """Whether what brought an aggregate in is to be read."""
-    return any(entry.stands and entry.decision.STEP in (Step.INTRODUCES, Step.BEGINS) for entry in entries)
+    return any(entry.in_effect and entry.decision.STEP in (Step.INTRODUCES, Step.BEGINS) for entry in entries)
 
 
 def corrected(decision: D, changes: Mapping[str, Any]) -> D:

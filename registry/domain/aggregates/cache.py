@@ -128,7 +128,7 @@ class _InMemory:
         yield [
             own
             for own, aggregate in self._cache.everything()
-            if any(key in decision.named_keys() for _, decision in aggregate.standing())
+            if any(key in decision.named_keys() for _, decision in aggregate.effective())
         ]
 
     def streams_of(self, position: int) -> Sequence[str]:

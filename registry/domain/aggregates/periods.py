@@ -42,7 +42,7 @@ class Period(Aggregate):
         return [
             each
             for each in self.entries()
-            if each.stands and isinstance(each.decision, self.ENDS) and each.decision.at == day and day not in others
+            if each.in_effect and isinstance(each.decision, self.ENDS) and each.decision.at == day and day not in others
         ]
 
     def returning(self, entry: Entry) -> list[Entry]:
@@ -66,7 +66,7 @@ class Period(Aggregate):
         return [
             each
             for each in self.entries()
-            if each.stands and isinstance(each.decision, self.ENDS) and each.decision.at not in days
+            if each.in_effect and isinstance(each.decision, self.ENDS) and each.decision.at not in days
         ]
 
 

@@ -33,7 +33,7 @@ class Ref(Aggregate):
     @property
     def annulled(self) -> bool:
         """Whether it was annulled and not used again."""
-        return not self.stands
+        return not self.in_effect
 
     @property
     def ended_on(self) -> date | None:
@@ -51,8 +51,8 @@ class Ref(Aggregate):
         """With what bears the ref goes all that followed up on it."""
         if entry.decision.STEP is not Step.INTRODUCES:
             return []
-        return [each for each in self.entries() if each.position > entry.position and each.stands]
+        return [each for each in self.entries() if each.position > entry.position and each.in_effect]
 
     def recorded_end(self) -> Entry | None:
-        ends = (entry for entry in self.entries() if entry.stands and isinstance(entry.decision, d.DelegationEnded))
+        ends = (entry for entry in self.entries() if entry.in_effect and isinstance(entry.decision, d.DelegationEnded))
         return next(ends, None)

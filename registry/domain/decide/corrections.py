@@ -122,7 +122,7 @@ class CorrectionSlice(DecisionSlice[C]):
         if given is not None and isinstance(slice_, TransferSlice):
             slice_.given = given
         own = others.get(decision.key)
-        if own is not None and not own.stands:
+        if own is not None and not own.in_effect:
             own = None
         problems: list[Problem] = []
         names = [
@@ -139,12 +139,12 @@ class CorrectionSlice(DecisionSlice[C]):
         """The decisions that stand and name an aggregate, its own end, revisions and answers among them."""
         own = self.aggregates.get(key)
         if own is not None:
-            yield from (decision for _, decision in own.standing() if decision.STEP is not Step.INTRODUCES)
+            yield from (decision for _, decision in own.effective() if decision.STEP is not Step.INTRODUCES)
         for keys in self.aggregates.log_index.naming(key):
             for other in keys:
                 aggregate = self.aggregates.get(other)
                 if aggregate is not None and other != key:
-                    yield from (each for _, each in aggregate.standing() if key in each.named_keys())
+                    yield from (each for _, each in aggregate.effective() if key in each.named_keys())
 
 
 class Correct(CorrectionSlice[d.Corrected]):
@@ -303,7 +303,7 @@ class Reinstate(CorrectionSlice[d.Reinstated]):
         if target is None or own is None:
             problems.append(self.unnamed())
             return
-        if target.stands:
+        if target.in_effect:
             if own.recorded_end() is None:
                 code = str(self.decision.ref)
                 sentence = Text(

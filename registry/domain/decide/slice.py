@@ -58,7 +58,7 @@ class DecisionSlice(Slice[D]):
             if self.duplicate_of is not None:
                 self.duplicate_annulled = own.is_annulled(self.duplicate_of)
                 return
-            if not own.stands:
+            if not own.in_effect:
                 own = None
         problems: list[Problem] = []
         self.check_names(problems, decision.at, self.named)
@@ -73,7 +73,7 @@ class DecisionSlice(Slice[D]):
     def event_tags(self) -> list[str]:
         """The tags under which the decision is recorded where the log is as it stands. Raises StreamNotLoaded."""
         own = self.aggregates.get(self.key)
-        return self._keys_and_tags(own if own is None or own.stands else None)[1]
+        return self._keys_and_tags(own if own is None or own.in_effect else None)[1]
 
     def _keys_and_tags(self, own: Aggregate | None) -> tuple[list[str], list[str]]:
         keys, tags = self.stream_keys(), self.tags(own)
@@ -99,7 +99,7 @@ class DecisionSlice(Slice[D]):
         get = self.aggregates.get
         for name, key in named:
             aggregate = get(key)
-            if aggregate is not None and aggregate.stands:
+            if aggregate is not None and aggregate.in_effect:
                 if isinstance(aggregate, a.Unit) and not aggregate.exists_on(day):
                     problems.append(no_unit_then(key.partition(":")[2], name.field, day))
             elif isinstance(aggregate, a.Ref):
@@ -137,7 +137,7 @@ class DecisionSlice(Slice[D]):
     def matter(self, code: str) -> a.Matter | None:
         """The matter of that code, if it is recorded."""
         aggregate = self.aggregates.get("matter:" + code)
-        return aggregate if isinstance(aggregate, a.Matter) and aggregate.stands else None
+        return aggregate if isinstance(aggregate, a.Matter) and aggregate.in_effect else None
 
 
 def tags(decision: Decision) -> list[str]:

@@ -113,7 +113,7 @@ class TransferSlice(DecisionSlice[D]):
         passed_on = self.aggregates.get("ref:" + under)
         if (
             isinstance(passed_on, Ref)
-            and passed_on.stands
+            and passed_on.in_effect
             and not isinstance(passed_on.transfer, d.DutyDelegated | d.BurdenImposed)
         ):
             problems.append(

@@ -61,9 +61,9 @@ def folded(connection: psycopg.Connection, keys: Iterable[str]) -> dict[str, Rec
             aggregate.apply(sequenced.position, decision)
     states: dict[str, RecordedState] = {}
     for key, aggregate in aggregates.items():
-        if aggregate.stands:
+        if aggregate.in_effect:
             states[key] = RecordedState()
-            for _, decision in aggregate.standing():
+            for _, decision in aggregate.effective():
                 states[key].apply(dict(to_object(decision)))
     return states
 

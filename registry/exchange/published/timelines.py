@@ -83,13 +83,13 @@ def timeline(matter: Entry, laws: Laws, since: str) -> list[tuple[str, Entry]]:
     """
     citations: list[Entry] = matter.get("basis", [])
     changes: dict[str, Entry] = matter.get("changes", {})
-    turns = {day for each in citations for day in days_of(each, laws[each["law"]])}
-    turns |= {law.get("since", law["at"]) for law in (laws[each["law"]] for each in citations)}
+    effective = {day for each in citations for day in days_of(each, laws[each["law"]])}
+    effective |= {law.get("since", law["at"]) for law in (laws[each["law"]] for each in citations)}
     # What is dated begins as the file has it outside of `changes`.
     now: Entry = {name: matter.get(name) for change in changes.values() for name in change}
     now["basis"] = None
     days: list[tuple[str, Entry]] = []
-    for day in sorted({since, *turns, *changes} - {NEVER}):
+    for day in sorted({since, *effective, *changes} - {NEVER}):
         if day < since:
             continue
         wanted = dict(changes.get(day, {}))

@@ -21,21 +21,21 @@ from registry.relations.two_times import known_between
 
 # Rows that begin or end on a day, and what of them tells on whom that bears.
 _TURNING: Final[Mapping[str, LiteralString]] = {
-    "unit": "SELECT DISTINCT code FROM unit WHERE {turns}",
-    "instrument": "SELECT DISTINCT number FROM instrument WHERE {turns}",
-    "matter": "SELECT DISTINCT code FROM matter WHERE {turns}"
-    " UNION SELECT DISTINCT matter FROM lawful_holder WHERE {turns}",
-    "vesting": "SELECT DISTINCT unit, power FROM vesting WHERE {turns}",
-    "list": "SELECT DISTINCT code FROM list WHERE {turns}",
-    "item": "SELECT DISTINCT list, item FROM item WHERE {turns}",
-    "transfer": "SELECT DISTINCT ref FROM delegation WHERE ({turns} OR ended = %(day)s AND {known})"
-    " UNION SELECT ref FROM demand WHERE {turns}",
-    "proposal": "SELECT DISTINCT proposal FROM proposal WHERE {turns}",
-    "waiver": "SELECT DISTINCT unit FROM waiver WHERE {turns}",
-    "rectification": "SELECT DISTINCT unit FROM rectification WHERE {turns}",
+    "unit": "SELECT DISTINCT code FROM unit WHERE {changes}",
+    "instrument": "SELECT DISTINCT number FROM instrument WHERE {changes}",
+    "matter": "SELECT DISTINCT code FROM matter WHERE {changes}"
+    " UNION SELECT DISTINCT matter FROM lawful_holder WHERE {changes}",
+    "vesting": "SELECT DISTINCT unit, power FROM vesting WHERE {changes}",
+    "list": "SELECT DISTINCT code FROM list WHERE {changes}",
+    "item": "SELECT DISTINCT list, item FROM item WHERE {changes}",
+    "transfer": "SELECT DISTINCT ref FROM delegation WHERE ({changes} OR ended = %(day)s AND {known})"
+    " UNION SELECT ref FROM demand WHERE {changes}",
+    "proposal": "SELECT DISTINCT proposal FROM proposal WHERE {changes}",
+    "waiver": "SELECT DISTINCT unit FROM waiver WHERE {changes}",
+    "rectification": "SELECT DISTINCT unit FROM rectification WHERE {changes}",
 }
 _KNOWN: Final[LiteralString] = known_between()
-_TURNS: Final[LiteralString] = "((valid_from = %(day)s OR valid_to = %(day)s) AND " + _KNOWN + ")"
+_CHANGES: Final[LiteralString] = "((valid_from = %(day)s OR valid_to = %(day)s) AND " + _KNOWN + ")"
 _DAYS: Final[LiteralString] = """
     SELECT DISTINCT day FROM (
         SELECT valid_from AS day FROM {table} WHERE valid_from > %(eve)s AND valid_from <= %(day)s AND {known}
@@ -160,7 +160,7 @@ def _day_begins(search: ImpactSearch) -> None:
     if any(window.day in part.days() for rule in RULES.values() for part in rule.rests_on):
         raise TooManyUnits
     turned: dict[str, list[tuple[Any, ...]]] = {
-        name: window.rows(statement.replace("{turns}", _TURNS).replace("{known}", _KNOWN))
+        name: window.rows(statement.replace("{changes}", _CHANGES).replace("{known}", _KNOWN))
         for name, statement in _TURNING.items()
     }
     search.transfers({ref for (ref,) in turned["transfer"]})

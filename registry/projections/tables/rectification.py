@@ -102,7 +102,7 @@ def rectification_rows(
             else:
                 rows.append(last._replace(valid_to=start))
         rows.append(fresh)
-    said = [
+    answered = [
         RectificationAnswerRow(
             ref=ordered.ref,
             answered_by=answer.by,
@@ -116,4 +116,4 @@ def rectification_rows(
         )
         for position, answer in answers
     ]
-    return [*rows, *said]
+    return [*rows, *answered]

@@ -125,8 +125,8 @@ async def services_for(
 def _advice(certificate: Certificate, text: str, on: date, known: cache.Village) -> Advice | None:
     if certificate.status == "ALLOWED":
         return None  # it would tell of other ways to what the village itself gives
-    told = topic(certificate, text, on, known.bearers, known.others.bearers)
-    return Advice(told.about, told.advice, told.basis) if told else None
+    about = topic(certificate, text, on, known.bearers, known.others.bearers)
+    return Advice(about.about, about.advice, about.basis) if about else None
 
 
 def _about(certificate: Certificate, village: VillageCertificates) -> Answer:

@@ -42,7 +42,7 @@ Head = tuple[int, datetime | None]
 
 
 @dataclass(frozen=True, eq=False)
-class Known:
+class LogCertificates:
     """All certificates of the log on a day, and the services that are offered."""
 
     matters: tuple[Matter, ...]
@@ -56,11 +56,11 @@ class Village:
 
     certificates: VillageCertificates
     bearers: Bearers
-    others: Known
+    others: LogCertificates
 
 
 _versions: LRUCache[Head, Head] = LRUCache(64)  # by the head of a log the first one that says the same
-_known: LRUCache[tuple[Head, date], Known] = LRUCache(8)
+_known: LRUCache[tuple[Head, date], LogCertificates] = LRUCache(8)
 _villages: LRUCache[tuple[Head, date, str], Village] = LRUCache(8192)
 _by_lists: LRUCache[Hashable, Village] = LRUCache(256)
 
@@ -74,7 +74,7 @@ async def village(reader: Any, code: str, as_of: date | None) -> Village:
     key = (version, moment.valid_at, code)
     if (cached := _villages.get(key)) is not None:
         return cached
-    known = await _known_then(reader, version, moment)
+    known = await _log_certificates(reader, version, moment)
     lists, items = await status.items(reader, moment, code)
     # Villages that the same lists reach share what is made of these; `others` keeps that identity from being another's.
     same = (lists, items, id(known))
@@ -86,9 +86,9 @@ async def village(reader: Any, code: str, as_of: date | None) -> Village:
     return shared
 
 
-async def known(reader: Any, as_of: date | None) -> Known:
+async def known(reader: Any, as_of: date | None) -> LogCertificates:
     """Give what the log knows of certificates and services on a day (today), at its newest position."""
-    return await _known_then(reader, *await _newest(reader, as_of))
+    return await _log_certificates(reader, *await _newest(reader, as_of))
 
 
 async def _newest(reader: Any, as_of: date | None) -> tuple[Head, AsOf]:
@@ -97,12 +97,12 @@ async def _newest(reader: Any, as_of: date | None) -> tuple[Head, AsOf]:
     return await _version(reader, head), AsOf(min(as_of or today(), LAST), head[0])
 
 
-async def _known_then(reader: Any, version: Head, moment: AsOf) -> Known:
+async def _log_certificates(reader: Any, version: Head, moment: AsOf) -> LogCertificates:
     known = _known.get((version, moment.valid_at))
     if known is None:
         matters = await status.matters(reader, moment)
         offered = await services(reader, moment)
-        known = _known[version, moment.valid_at] = Known(matters, off_list(matters), offered)
+        known = _known[version, moment.valid_at] = LogCertificates(matters, off_list(matters), offered)
     return known
 
 

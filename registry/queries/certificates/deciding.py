@@ -12,8 +12,8 @@ from typing import Final
 
 from registry.queries.certificates.status import Certificate
 
-TOLD: Final = 0.8  # so likely a certificate is told without asking back,
-TOLD_UNASKED: Final = 0.95  # and so likely where neither a paper nor a name is said: people come to talk
+SURE: Final = 0.8  # so likely a certificate is named without asking back,
+SURE_UNREQUESTED: Final = 0.95  # and so likely where neither a paper nor a name is said: people come to talk
 YES: Final = 0.97  # and so likely one that the village may issue, where a paper is spoken of,
 NO_BESIDE: Final = 0.015  # when all forbidden ones together are no likelier than this;
 YES_ALIKE: Final = 0.9  # or this likely, and so alike to a name or saying of it,
@@ -62,8 +62,8 @@ def decided(
         some = wants or (bool(likely) and likely[0].alike >= FAINTLY_ALIKE)
         if not likely or max(likely[0].share, off_list) < (UNASKED if some else UNASKED_UNALIKE):
             return None
-    said = paper or (bool(likely) and likely[0].alike >= ALIKE_UNASKED)
-    told = TOLD if said else TOLD_UNASKED
+    requested = paper or (bool(likely) and likely[0].alike >= ALIKE_UNASKED)
+    needed = SURE if requested else SURE_UNREQUESTED
     # Whatever is on no list is answered alike, known to the words or not.
     unlisted = off_list + sum(one.share for one in likely if one.certificate.status == "UNLISTED")
     listed = [one for one in likely if one.certificate.status != "UNLISTED"]
@@ -71,9 +71,9 @@ def decided(
     if first is None or max(unlisted, no_request) >= first.share:
         if no_request > unlisted and (no_request >= SILENT or not paper):
             return None
-        if unlisted >= told or first is None or unlisted >= 2 * first.share:
+        if unlisted >= needed or first is None or unlisted >= 2 * first.share:
             named = likely[0] if likely and likely[0].certificate.status == "UNLISTED" else None
-            clear = named is not None and named.share > off_list and (named.share >= told or named.alike >= NAMED)
+            clear = named is not None and named.share > off_list and (named.share >= needed or named.alike >= NAMED)
             return (named.certificate,) if named and clear else ()
     assert first is not None
     if first.share < FAINT and first.alike < FAINTLY_ALIKE:
@@ -85,7 +85,7 @@ def decided(
         alike = ALIKE if wants else ALIKE_UNASKED
         sure = alone or (first.share >= YES_ALIKE and first.alike >= alike and forbidden <= NO_BESIDE_ALIKE)
     else:
-        sure = first.share >= told
+        sure = first.share >= needed
     if sure:
         return (first.certificate,)
     second = next((one for one in listed[1:] if one.share > max(unlisted, CHANCE)), None)

@@ -62,8 +62,8 @@ class Trial(NamedTuple):
     @property
     def misleading(self) -> bool:
         """A certificate told outright that was not meant."""
-        told = self.answer.status in ("ALLOWED", "FORBIDDEN")
-        return told and not self.right and self.answer.matter not in self.case.matters
+        definite = self.answer.status in ("ALLOWED", "FORBIDDEN")
+        return definite and not self.right and self.answer.matter not in self.case.matters
 
     @property
     def harmful(self) -> bool:

@@ -55,5 +55,5 @@ def classes() -> Sequence[str]:
 def logits(text: str, vocabulary: Vocabulary) -> linear.Floats:
     """What speaks for each class: (classes,)."""
     written, spoken = models()
-    said = written.logits(by_letters(text, vocabulary)) + SOUND * spoken.logits(by_sound(text))
-    return np.asarray(said, np.float32)
+    sums = written.logits(by_letters(text, vocabulary)) + SOUND * spoken.logits(by_sound(text))
+    return np.asarray(sums, np.float32)

@@ -34,7 +34,7 @@ _ASKING: Final = (
     "民政局|民政|镇上|镇里|街道|乡里|上面|人家|他们|那边|对方|窗口|房管局|不动产|公证处|医院|保险公司|保险|平台|中介|村里|"
     "政府|人事|领导|交警|供电所|律师|大使馆"
 )
-_ASKED: Final = re.compile(
+_DEMANDED: Final = re.compile(
     f"(?:{_ASKING})(?:那边|的人|里头)?"
     "(?:硬要|非要|还要|说要|讲要|话要|喊要|叫要|要求|需要|硬是要|非得要|要我|要俺|让我|叫我|喊我|要|让|叫|喊|说|讲|话|通知)"
     "(?:我们|我|俺|额|阮|咱)?(?:来|去|到|回|找)?(?:村里|村上|村委会|村委|村|居委会|社区|大队)?(?:来|去)?"
@@ -67,7 +67,7 @@ def wanted(text: str) -> str:
 
 def unasked(text: str) -> str:
     """The text without who wants the paper of the person; as it is where nothing else is said."""
-    rest = _ASKED.sub("，", text)
+    rest = _DEMANDED.sub("，", text)
     return rest if len(_CLAUSES.sub("", rest)) > 1 else text
 
 

@@ -168,12 +168,12 @@ def understand(text: str, listed: Bearers, others: Bearers) -> Understood:
     `listed`: those on lists that reach the village; `others`: all of the log; after these comes the vocabulary.
     """
     known = knowledge()
-    said = reading.wanted(text)
+    request = reading.wanted(text)
     paper = known.texts.vocabulary.asks_for_paper(text)
-    for words in dict.fromkeys((text, said)):
+    for words in dict.fromkeys((text, request)):
         if named := _outright(words, listed, others):
             return Understood(tuple(named), paper, named=True)
-    query = known.texts.query_of(said)
+    query = known.texts.query_of(request)
     if not query.core:
         return Understood((), paper, named=False)
     likenesses = known.texts.like(query.core, query.words)
@@ -185,18 +185,18 @@ def understand(text: str, listed: Bearers, others: Bearers) -> Understood:
     if chosen is None and meant and _beyond_the_words(meant[0], listed, others):
         chosen = _chosen(meant, paper)
     if chosen is None:
-        asks_how = reading.asks_how(said)
+        asks_how = reading.asks_how(request)
         outcome = decided(
             likely,
             off_list,
             no_request,
             paper=paper,
-            slip=paper or reading.speaks_of_slip(said),
-            wants=paper or reading.wants(said),
+            slip=paper or reading.speaks_of_slip(request),
+            wants=paper or reading.wants(request),
             asks_how=asks_how,
         )
         if outcome is None:
-            return Understood((), paper=False, named=bool(known.texts.query_of(reading.unasked(said)).core))
+            return Understood((), paper=False, named=bool(known.texts.query_of(reading.unasked(request)).core))
         chosen = list(outcome)
         if not chosen:
             return Understood((), paper=True, named=True)
@@ -210,12 +210,12 @@ def understand(text: str, listed: Bearers, others: Bearers) -> Understood:
 def topic(certificate: Certificate, text: str, on: date, listed: Bearers, others: Bearers) -> Topic | None:
     """What of the certificate is asked about in particular, with what to tell on this day; None: nothing known here."""
     known = knowledge()
-    said, meanings = simplified(text), set(_meanings(certificate, listed, others))
+    request, meanings = simplified(text), set(_meanings(certificate, listed, others))
     return next(
         (
             one
             for one in known.texts.vocabulary.topics
-            if known.by_name.get(known.texts.vocabulary.core(one.of)) in meanings and one.fits(said, on)
+            if known.by_name.get(known.texts.vocabulary.core(one.of)) in meanings and one.fits(request, on)
         ),
         None,
     )
@@ -341,7 +341,7 @@ def _meant(
 ) -> list[Meant]:
     """Each certificate with its best likeness, the most alike first.
 
-    `told`: the places where it is said what the paper is to be about (None: all); others weigh less. What a
+    `focused`: the letters of the query that say what the paper is to be about (None: all); others weigh less. What a
     certificate's other sayings explain besides counts too: who speaks of 遗产 and 存款 means the inheritance.
     """
     known = knowledge()

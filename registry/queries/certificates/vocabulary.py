@@ -76,9 +76,9 @@ class Topic:
     advice: Text
     basis: tuple[str, ...]
 
-    def fits(self, said: str, on: date) -> bool:
-        """Whether it is told on this day to whoever said this (simplified letters)."""
-        return self.begins <= on <= self.ends and (not self.says or any(word in said for word in self.says))
+    def fits(self, request: str, on: date) -> bool:
+        """Whether it is given on this day to a request in these words (simplified letters)."""
+        return self.begins <= on <= self.ends and (not self.says or any(word in request for word in self.says))
 
 
 @dataclass(frozen=True, eq=False)

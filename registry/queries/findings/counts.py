@@ -77,7 +77,9 @@ def _branches(snapshot: Snapshot, within: str | None) -> Callable[[str], str]:
             lineage = units.lineage[units.index[code]]
             # A ring of parents, left by a parent dissolved into its own child, ends where it closes.
             above = [int(index) for index in lineage if index >= 0]
-            above = above[: next((place for place, index in enumerate(above) if index in above[:place]), len(above))]
+            above = above[
+                : next((position for position, index in enumerate(above) if index in above[:position]), len(above))
+            ]
             if root in above:
                 above = above[: max(above.index(root), 1)]
             known[code] = units.code[above[-1]]

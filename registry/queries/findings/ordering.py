@@ -10,14 +10,14 @@ from registry.checker import Finding
 
 ORDERS: Final = ("severity", "unit", "rule", "since_oldest", "since_newest")
 BY_SINCE: Final = ("since_oldest", "since_newest")
-Place = tuple[int, str, str, str]
+SortKey = tuple[int, str, str, str]
 FirstDays = Mapping[tuple[str, str, str], date | None]
 
 _GRAVEST_FIRST: Final = ("V", "W", "R")
 _NO_DAY: Final = 10_000_000  # after every day, in either order
 
 
-def place(finding: Finding, order: str, first_days: FirstDays) -> Place:
+def sort_key(finding: Finding, order: str, first_days: FirstDays) -> SortKey:
     """Where a finding stands in an order: places compare as the findings are to follow each other.
 
     severity: the gravest first; since_oldest and since_newest: by the first day in which it holds (`first_days`, by
@@ -36,6 +36,6 @@ def place(finding: Finding, order: str, first_days: FirstDays) -> Place:
     return rank, rule, unit, subject
 
 
-def ordered(findings: Sequence[Finding], order: str, first_days: FirstDays) -> list[tuple[Place, Finding]]:
+def ordered(findings: Sequence[Finding], order: str, first_days: FirstDays) -> list[tuple[SortKey, Finding]]:
     """The findings in an order, each with its place."""
-    return sorted(((place(each, order, first_days), each) for each in findings), key=lambda placed: placed[0])
+    return sorted(((sort_key(each, order, first_days), each) for each in findings), key=lambda pair: pair[0])

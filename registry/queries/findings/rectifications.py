@@ -55,13 +55,13 @@ class Rectification:
         """The key of the finding that it is about."""
         return self.rule, self.unit, self.subject
 
-    def state(self, *, stands: bool) -> State:
+    def state(self, *, finding_open: bool) -> State:
         """How it stands, given whether its finding does, in the default answer of the day.
 
         ON_PAPER: answered as done, and it stands. CLOSED: it does not. OVERDUE: its day has passed. DISPUTED, ANSWERED:
         by its latest answer it is disputed, or asked for more time. OPEN: no answer yet.
         """
-        if not stands:
+        if not finding_open:
             return "CLOSED"
         if self.done:
             return "ON_PAPER"

@@ -86,7 +86,7 @@ async def _as_corrected(reader: Reader, position: int, causes: Collection[Cause]
         recorded[row["position"]] = decision_of(row)
     results: dict[Cause, Decision] = {}
     for key, day in causes:
-        on_day = [(each.PRECEDENCE, -at, at) for at, each in aggregates[key].standing() if each.at == day]
+        on_day = [(each.PRECEDENCE, -at, at) for at, each in aggregates[key].effective() if each.at == day]
         if on_day:
             *_, at = min(on_day, key=lambda one: (one[0] is None, one[0] or 0, one[1]))
             results[key, day] = recorded[moved.get(at, at)]

@@ -105,14 +105,14 @@ async def resolve_wanted(reader: Reader, wanted: Wanted) -> Wanted:
 LATEST: Final = (
     "SELECT l.position FROM log.decision l WHERE l.recorded_at {} ORDER BY l.recorded_at DESC, l.position DESC LIMIT 1"
 )
-ASKED: Final = f"""
+CONDITIONS: Final = f"""
 d.position > greatest($1::bigint, ({LATEST.format("< $6::timestamptz")}))
     AND d.position <= least($3::bigint, CASE WHEN $7::timestamptz IS NOT NULL
         THEN coalesce(({LATEST.format("<= $7::timestamptz")}), 0) END)
     AND ($4::text IS NULL OR d.type = $4) AND ($5::text IS NULL OR d.recorded_by = $5)
     AND ($8::date IS NULL OR convert_from(d.data, 'UTF8')::json ->> 'at' >= $8::text)
     AND ($9::date IS NULL OR convert_from(d.data, 'UTF8')::json ->> 'at' <= $9::text)"""
-EVERY: Final = f"SELECT {COLUMNS} FROM log.decision d WHERE {ASKED} ORDER BY d.position LIMIT $2"
+EVERY: Final = f"SELECT {COLUMNS} FROM log.decision d WHERE {CONDITIONS} ORDER BY d.position LIMIT $2"
 # A thing is found by its tags: what is about it, and (@) what names it. The first one asked for is looked up, in the
 # order of how few decisions name such a thing; the others are only checked.
 TAGGED: Final = f"""
@@ -124,21 +124,26 @@ FROM (
         AND ($12::text[] IS NULL OR EXISTS (SELECT FROM log.tag o WHERE o.tag = ANY($12) AND o.position = t.position))
         AND ($13::text[] IS NULL OR EXISTS (SELECT FROM log.tag o WHERE o.tag = ANY($13) AND o.position = t.position))
 ) t JOIN log.decision d USING (position)
-WHERE {ASKED}
+WHERE {CONDITIONS}
 ORDER BY d.position LIMIT $2
 """
 
 
-def tags(thing: str, code: str) -> list[str]:
+def tags(aggregate: str, code: str) -> list[str]:
     """The tags of decisions about a thing, and of those that name it."""
-    return [f"{thing}:{code}", f"@{thing}:{code}"]
+    return [f"{aggregate}:{code}", f"@{aggregate}:{code}"]
 
 
 def arguments(wanted: Wanted, after: int, limit: int) -> list[Any]:
     """The arguments of EVERY, or of TAGGED where a thing is asked for."""
     values = [after, limit, wanted.known, wanted.type, wanted.recorded_by, wanted.since, wanted.until]
-    things = (("ref", wanted.ref), ("instrument", wanted.instrument), ("matter", wanted.matter), ("unit", wanted.unit))
-    named = [tags(thing, code) for thing, code in things if code is not None]
+    aggregates = (
+        ("ref", wanted.ref),
+        ("instrument", wanted.instrument),
+        ("matter", wanted.matter),
+        ("unit", wanted.unit),
+    )
+    named = [tags(aggregate, code) for aggregate, code in aggregates if code is not None]
     return [*values, wanted.at_from, wanted.at_to, *([*named, *[None] * (4 - len(named))] if named else [])]
 
 
@@ -149,38 +154,38 @@ async def decisions(reader: Reader, wanted: Wanted, after: int, limit: int) -> l
     return [decision_of(row) for row in rows]
 
 
-def _positions(thing: str) -> str:
+def _positions(aggregate: str) -> str:
     """SQL: the decisions that name u.code, and what else was decided of the delegations, items, lists … they are about.
 
     Other units and matters that name this one (those below it, duties that require it) keep their histories to
     themselves.
     """
     return f"""
-    SELECT t.position FROM log.tag t WHERE t.tag IN ('{thing}:' || u.code, '@{thing}:' || u.code)
+    SELECT t.position FROM log.tag t WHERE t.tag IN ('{aggregate}:' || u.code, '@{aggregate}:' || u.code)
     UNION
     SELECT t.position
     FROM (
         SELECT DISTINCT own.tag
         FROM log.tag n JOIN log.decision d USING (position), unnest(d.tags) own (tag)
-        WHERE n.tag = '@{thing}:' || u.code AND own.tag NOT LIKE '@%' AND own.tag !~ '^(unit|matter):'
+        WHERE n.tag = '@{aggregate}:' || u.code AND own.tag NOT LIKE '@%' AND own.tag !~ '^(unit|matter):'
     ) own JOIN log.tag t ON t.tag = own.tag"""
 
 
-def _history(thing: str) -> str:
+def _history(aggregate: str) -> str:
     return f"""
 SELECT u.code, {COLUMNS}
 FROM (SELECT DISTINCT code FROM unnest($1::text[]) u (code)) u,
 LATERAL (
-    SELECT p.position FROM ({_positions(thing)}) p
+    SELECT p.position FROM ({_positions(aggregate)}) p
     WHERE p.position > $2 AND p.position <= $3 ORDER BY p.position LIMIT $4
 ) t JOIN log.decision d USING (position)
 ORDER BY u.code, d.position
 """
 
 
-def _history_length(thing: str) -> str:
+def _history_length(aggregate: str) -> str:
     return f"""
-SELECT u.code, (SELECT count(*) FROM ({_positions(thing)}) p WHERE p.position <= $2) AS length
+SELECT u.code, (SELECT count(*) FROM ({_positions(aggregate)}) p WHERE p.position <= $2) AS length
 FROM (SELECT DISTINCT code FROM unnest($1::text[]) u (code)) u
 """
 
@@ -191,18 +196,18 @@ HISTORIES: Final = {"unit": (HISTORY, _history_length("unit")), "matter": (MATTE
 
 
 async def history(
-    reader: Reader, known: int, codes: Sequence[str], after: int, limit: int, thing: str = "unit"
+    reader: Reader, known: int, codes: Sequence[str], after: int, limit: int, aggregate: str = "unit"
 ) -> dict[str, list[Decision]]:
     """For each unit (or matter), at most `limit` decisions of its history after a position, up to the one known.
 
     Its history: what names it, and what else was decided of the delegations, items and so on that name it.
     """
     results: dict[str, list[Decision]] = {}
-    for row in await reader.fetch(HISTORIES[thing][0], list(codes), after, known, limit):
+    for row in await reader.fetch(HISTORIES[aggregate][0], list(codes), after, known, limit):
         results.setdefault(row["code"], []).append(decision_of(row))
     return results
 
 
-async def history_length(reader: Reader, known: int, codes: Sequence[str], thing: str = "unit") -> dict[str, int]:
+async def history_length(reader: Reader, known: int, codes: Sequence[str], aggregate: str = "unit") -> dict[str, int]:
     """For each unit (or matter), how many decisions its history has, up to the position known."""
-    return {row["code"]: row["length"] for row in await reader.fetch(HISTORIES[thing][1], list(codes), known)}
+    return {row["code"]: row["length"] for row in await reader.fetch(HISTORIES[aggregate][1], list(codes), known)}

@@ -19,7 +19,7 @@ from registry.queries.history import sentences
 from registry.relations.two_times import Reader
 
 Row = Mapping[str, Any]
-Stretch = tuple[str, str | None, str | None, list["FieldChange"]]  # change, since, until, fields
+ChangePeriod = tuple[str, str | None, str | None, list["FieldChange"]]  # change, since, until, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def _attributes(table: Table) -> tuple[str, ...]:
 ATTRIBUTES: Final = {table.name: _attributes(table) for table in TABLES}
 
 
-def _found_by(table: Table) -> str:
+def _key_condition(table: Table) -> str:
     """SQL: a row `r` is the aggregate's whose key is in `k`: its first part, and the rest."""
     first, *others = table.key
     parts = [f"r.{first} = k.first"]
@@ -87,7 +87,7 @@ def _rows(table: Table) -> str:
 SELECT k.position, '{table.name}' AS table, {key} AS key, r.known_from = k.position AS opened, to_jsonb(r)::text AS row
 FROM k, LATERAL (
     SELECT * FROM {table.name} r
-    WHERE {_found_by(table)} AND (r.known_from = k.position OR r.known_to = k.position) OFFSET 0
+    WHERE {_key_condition(table)} AND (r.known_from = k.position OR r.known_to = k.position) OFFSET 0
 ) r WHERE k.kind = '{table.aggregate}'"""
 
 
@@ -125,23 +125,23 @@ LATERAL (
 
 async def effects(reader: Reader, positions: Collection[int]) -> dict[int, list[Effect]]:
     """What the decisions at these positions changed, by table and days; one that changed nothing is not there."""
-    changed: list[tuple[int, str, str, Stretch]] = []
+    changed: list[tuple[int, str, str, ChangePeriod]] = []
     rows = await reader.fetch(CHANGED, sorted(set(positions)))
     for (position, table, key), group in groupby(rows, lambda row: (row["position"], row["table"], row["key"])):
         closed, opened = list[Row](), list[Row]()
         for row in group:
             (opened if row["opened"] else closed).append(orjson.loads(row["row"]))
         for was, now in _apart(table, closed, opened):
-            changed += [(position, table, key, stretch) for stretch in _compared(table, was, now)]
-    plain = [[astuple(field) for field in stretch[-1]] for *_, stretch in changed]
+            changed += [(position, table, key, period) for period in _compared(table, was, now)]
+    plain = [[astuple(field) for field in period[-1]] for *_, period in changed]
     codes: set[str] = set()
     for (_, table, key, _), fields in zip(changed, plain, strict=True):
         codes |= sentences.named(table, key, fields)
     names = await names_of(reader, codes)
     results: dict[int, list[Effect]] = {}
-    for (position, table, key, stretch), fields in zip(changed, plain, strict=True):
-        message = sentences.sentence(table, key, *stretch[:3], fields, names)
-        results.setdefault(position, []).append(Effect(position, table, key, *stretch, message))
+    for (position, table, key, period), fields in zip(changed, plain, strict=True):
+        message = sentences.sentence(table, key, *period[:3], fields, names)
+        results.setdefault(position, []).append(Effect(position, table, key, *period, message))
     return results
 
 
@@ -163,10 +163,10 @@ def _apart(table: str, closed: list[Row], opened: list[Row]) -> Iterator[tuple[l
         yield [row for row in closed if one(row) == same], [row for row in opened if one(row) == same]
 
 
-def _compared(table: str, closed: Sequence[Row], opened: Sequence[Row]) -> list[Stretch]:
+def _compared(table: str, closed: Sequence[Row], opened: Sequence[Row]) -> list[ChangePeriod]:
     """The intervals of days on which the rows read differently."""
     days = sorted({day for row in (*closed, *opened) for day in (row["valid_from"], row["valid_to"])}, key=_day_order)
-    results: list[Stretch] = []
+    results: list[ChangePeriod] = []
     for since, until in pairwise(days):
         before, after = _on(closed, since), _on(opened, since)
         fields = _differences(table, before, after)

@@ -64,32 +64,32 @@ def headline(decision: Decision, names: Names) -> Text:
     if isinstance(decision, Correction):
         return _of_correction(decision, names)
     kind, values = decision.key_values
-    verb, thing = VERBS[decision.STEP], _thing(type(decision), kind, values, names)
+    verb, named_text = VERBS[decision.STEP], _named(type(decision), kind, values, names)
     details = _details(decision, values, names)
-    return _joined(Text(f"{verb.zh}{thing.zh}", f"{thing.en} {verb.en}"), details)
+    return _joined(Text(f"{verb.zh}{named_text.zh}", f"{named_text.en} {verb.en}"), details)
 
 
 def _of_correction(correction: Correction, names: Names) -> Text:
     """What it corrects, and to what."""
     verb, (kind, values), named = CORRECTIONS[correction.type], correction.key_values, correction.named_type
-    thing = _thing(named, kind, values, names)
+    named_text = _named(named, kind, values, names)
     if named is not None:
         step = VERBS[named.STEP]
         on = f"（{correction.of['at']}）" if correction.of and "at" in correction.of else ""
-        thing = Text(f"“{step.zh}{thing.zh}”{on}", f"“{thing.en} {step.en}”{on and ' of ' + on[1:-1]}")
+        named_text = Text(f"“{step.zh}{named_text.zh}”{on}", f"“{named_text.en} {step.en}”{on and ' of ' + on[1:-1]}")
     details: list[Text] = []
     if isinstance(correction, Corrected):
         details = [_field(name, value, names) for name, value in correction.set_.items()]
-    return _joined(Text(f"{verb.zh}{thing.zh}", f"{thing.en} {verb.en}"), details)
+    return _joined(Text(f"{verb.zh}{named_text.zh}", f"{named_text.en} {verb.en}"), details)
 
 
-def _thing(type_: type[Decision] | None, kind: str, values: Sequence[str], names: Names) -> Text:
+def _named(type_: type[Decision] | None, kind: str, values: Sequence[str], names: Names) -> Text:
     """`单位 孔湾镇（420684105）`: what users call such a thing, and its id, by name where it has one."""
     if kind == "ref":
         noun = (
-            sentences.THINGS["delegation"]
+            sentences.NOUNS["delegation"]
             if type_ is None
-            else OF_REFS.get(type_.__name__, sentences.THINGS["delegation"])
+            else OF_REFS.get(type_.__name__, sentences.NOUNS["delegation"])
         )
     else:
         noun = KINDS[kind].NOUN

@@ -9,7 +9,7 @@ from registry.domain.labels import INSTRUMENT_KIND, LEVEL, MATTER_KIND, POLARITY
 from registry.domain.text import Text
 
 # What the rows of each read table are about.
-THINGS: Final = {
+NOUNS: Final = {
     "unit": Text("单位", "unit"),
     "instrument": Text("文件", "document"),
     "matter": Text("事项", "matter"),
@@ -174,14 +174,14 @@ def sentence(
     names: Names,
 ) -> Text:
     """When, what and how, e.g. 自2020-06-01起，交办或赋权 GQ-1 不再有效。"""
-    thing = THINGS[table]
+    noun = NOUNS[table]
     what = shown(key, names) if table in ("unit", "matter") else Text(key, key)
     verb = {"began": BEGAN, "ended": ENDED, "changed": CHANGED}[change]
     zh = f"自{since}起" if since else "自始"
     en = f"From {since}" if since else "From the beginning"
     if until:
         zh, en = f"{zh}至{until}前", f"{en} until {until}"
-    zh, en = f"{zh}，{thing.zh}{what.zh}{verb.zh}", f"{en}, {thing.en} {what.en} {verb.en}"
+    zh, en = f"{zh}，{noun.zh}{what.zh}{verb.zh}", f"{en}, {noun.en} {what.en} {verb.en}"
     parts = [_field(table, *field, names) for field in fields if change != "ended" or field[0] == "end_reason"]
     if parts:
         zh, en = f"{zh}：{'；'.join(each.zh for each in parts)}", f"{en}: {'; '.join(each.en for each in parts)}"

@@ -19,7 +19,7 @@ AREA: Final = f"u.level <> 'village' AND u.level <> 'central' AND (u.kind = 'gov
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NamedUnit:
     """A village or area as it stands on the day; `called`: the former name by which it was found, if it was."""
 
     code: str
@@ -43,14 +43,14 @@ ORDER BY u.dissolved, u.name NOT ILIKE $5, u.code
 """
 
 
-async def villages(reader: Reader, moment: AsOf, name: str) -> list[Place]:
+async def villages(reader: Reader, moment: AsOf, name: str) -> list[NamedUnit]:
     """The villages that have, or have had, a name with this in it (two characters or more); at most MOST.
 
     Those that begin with it come first; those that are no more, last.
     """
     anywhere = containing(name) or ""
     rows = await reader.fetch(VILLAGES, moment.valid_at, moment.known_at, name, anywhere, anywhere[1:])
-    return as_objects(Place, rows)
+    return as_objects(NamedUnit, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +97,11 @@ ORDER BY up.origin, up.depth DESC
 """
 
 
-async def chains(reader: Reader, moment: AsOf, codes: Sequence[str]) -> dict[str, tuple[Place, ...]]:
+async def chains(reader: Reader, moment: AsOf, codes: Sequence[str]) -> dict[str, tuple[NamedUnit, ...]]:
     """The areas that each unit lies in, from the province down, without the unit itself."""
-    results: dict[str, list[Place]] = {code: [] for code in codes}
+    results: dict[str, list[NamedUnit]] = {code: [] for code in codes}
     for row in await reader.fetch(CHAINS, moment.valid_at, moment.known_at, list(codes)):
-        results[row["origin"]].append(as_part(Place, row))
+        results[row["origin"]].append(as_part(NamedUnit, row))
     return {code: tuple(above) for code, above in results.items()}
 
 
@@ -120,13 +120,13 @@ ORDER BY u.code
 """
 
 
-async def inside(reader: Reader, moment: AsOf, area: str) -> list[Place]:
+async def inside(reader: Reader, moment: AsOf, area: str) -> list[NamedUnit]:
     """The villages and areas directly below an area, in order of code."""
     rows = await reader.fetch(INSIDE, moment.valid_at, moment.known_at, [area])
-    return as_objects(Place, rows)
+    return as_objects(NamedUnit, rows)
 
 
-async def governed(reader: Reader, moment: AsOf, level: str) -> list[Place]:
+async def governed(reader: Reader, moment: AsOf, level: str) -> list[NamedUnit]:
     """All areas of a level that have a government, in order of code."""
     rows: list[Any] = await reader.fetch(GOVERNED, moment.valid_at, moment.known_at, level)
-    return as_objects(Place, rows)
+    return as_objects(NamedUnit, rows)

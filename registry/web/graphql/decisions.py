@@ -50,14 +50,16 @@ def decision_of(row: decisions.Decision) -> Decision:
 
 
 async def history_page(
-    info: Info[Any, Any], thing: str, code: str, known: int, first: int | None, after: str | None
+    info: Info[Any, Any], aggregate: str, code: str, known: int, first: int | None, after: str | None
 ) -> Connection[Decision]:
     """A page of the decisions that name a unit or a matter."""
     size = page_size(first)
-    rows = await context_of(info).load(loaders.load_history, code, known, read_position(after), size + 1, thing) or []
+    rows = (
+        await context_of(info).load(loaders.load_history, code, known, read_position(after), size + 1, aggregate) or []
+    )
     nodes = [decision_of(row) for row in rows]
 
     async def count() -> int:
-        return await context_of(info).load(loaders.load_history_length, code, known, thing) or 0
+        return await context_of(info).load(loaders.load_history_length, code, known, aggregate) or 0
 
     return connection(nodes, lambda decision: decision.position, size, after, count)

@@ -18,7 +18,7 @@ from registry.web.graphql.context import RequestContext, context_of
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
 from registry.web.graphql.scalars import Known
 from registry.web.graphql.types import ID
-from registry.web.graphql.types.findings import finding_cursor, finding_place
+from registry.web.graphql.types.findings import cursor_key, finding_cursor
 from registry.web.problems import problem
 
 _BEYOND: Final = "一次最多给出 {most} 个，现有 {total} 个；请用 {page} 分页。"
@@ -79,8 +79,8 @@ class RestsOn:
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[t.Finding]:
         size = page_size(first)
-        place = finding_place(after, "rule")
-        repeal = await self._repeal(info, None if place is None else place[1:], size + 1)
+        key = cursor_key(after, "rule")
+        repeal = await self._repeal(info, None if key is None else key[1:], size + 1)
         nodes = [t.finding_of(row, self.moment) for row in repeal.opened]
         return connection(
             nodes, lambda finding: finding_cursor("rule", (0, *finding.row.key)), size, after, lambda: repeal.total

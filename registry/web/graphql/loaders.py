@@ -66,17 +66,17 @@ async def load_burdens(
 
 
 async def load_history(
-    context: RequestContext, codes: Sequence[str], known: int, after: int, limit: int, thing: str
+    context: RequestContext, codes: Sequence[str], known: int, after: int, limit: int, aggregate: str
 ) -> Mapping[str, list[decisions.Decision]]:
     """A page of the decisions that name each unit or matter."""
-    return await decisions.history(context.pool, known, codes, after, limit, thing)
+    return await decisions.history(context.pool, known, codes, after, limit, aggregate)
 
 
 async def load_history_length(
-    context: RequestContext, codes: Sequence[str], known: int, thing: str
+    context: RequestContext, codes: Sequence[str], known: int, aggregate: str
 ) -> Mapping[str, int]:
     """How many decisions name each unit or matter."""
-    return await decisions.history_length(context.pool, known, codes, thing)
+    return await decisions.history_length(context.pool, known, codes, aggregate)
 
 
 async def load_effects(context: RequestContext, positions: Sequence[str]) -> Mapping[str, list[effects.Effect]]:

@@ -105,7 +105,7 @@ class Rectification:
         "its day has passed; DISPUTED, ANSWERED: in dispute, or given more time, by its latest answer; OPEN: none."
     )
     async def state(self, info: Info) -> RectificationState:
-        return RectificationState(self.row.state(stands=await self._finding(info) is not None))
+        return RectificationState(self.row.state(finding_open=await self._finding(info) is not None))
 
     @strawberry.field(description="答复。 In the order in which they count.")
     async def answers(self, info: Info) -> list[RectificationAnswer]:

@@ -13,7 +13,7 @@ from registry.domain.labels import INSTRUMENT_KIND
 from registry.domain.text import Text
 from registry.exchange.sheets.faces import EFFECTS, LABELS, MISSING, POLARITIES
 from registry.exchange.sheets.planning import accounting, confirming, importing
-from registry.exchange.sheets.planning.choosing import place
+from registry.exchange.sheets.planning.choosing import location_text
 from registry.exchange.sheets.planning.differing import CHANGES
 from registry.exchange.sheets.planning.plans import Plan
 from registry.exchange.sheets.recognising import headings
@@ -106,7 +106,7 @@ def _page(
         decided={name: value for name, value in upload.fields.items() if name.startswith(DECIDED)},
         recorded=recorded,
         note=note,
-        place=place,
+        location_text=location_text,
     )
     token.keep(request, page)
     return page

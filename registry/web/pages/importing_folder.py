@@ -17,7 +17,7 @@ from registry.domain.text import Text
 from registry.exchange.sheets.faces import LABELS
 from registry.exchange.sheets.folders.folder_answers import Answers
 from registry.exchange.sheets.folders.folder_import import MOST, FolderPlan, import_folder
-from registry.exchange.sheets.planning.choosing import place
+from registry.exchange.sheets.planning.choosing import location_text
 from registry.exchange.sheets.planning.request import Request as ImportRequest
 from registry.exchange.sheets.problems import BadSheet
 from registry.recording import unit_of_work
@@ -136,7 +136,7 @@ def _page(
         made=made,
         recorded=recorded,
         note=note,
-        place=place,
+        location_text=location_text,
     )
     token.keep(request, page)
     return page

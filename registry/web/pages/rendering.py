@@ -48,7 +48,7 @@ def render(
     `href("/villages", q="赵")` an address on this server in the same language, `day(date)` a day as it is written.
     """
 
-    def say(zh: str, en: str) -> str:
+    def localized(zh: str, en: str) -> str:
         return zh if lang == "zh" else en
 
     def href(path: str, **parameters: str | None) -> str:
@@ -58,7 +58,14 @@ def render(
         return in_chinese(on) if lang == "zh" else on.isoformat()
 
     other = address("", "en" if lang == "zh" else "zh", **(query or {}))
-    known: dict[str, Any] = {"lang": lang, "zh": lang == "zh", "say": say, "href": href, "day": day, "other": other}
+    known: dict[str, Any] = {
+        "lang": lang,
+        "zh": lang == "zh",
+        "localized": localized,
+        "href": href,
+        "day": day,
+        "other": other,
+    }
     body = _environment().get_template(template).render(**known, **values)
     return HTMLResponse(body, status, {**_headers(), "Cache-Control": cache, "Content-Language": _TAGS[lang]})
 

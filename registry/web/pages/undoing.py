@@ -10,7 +10,7 @@ import psycopg
 from fastapi import APIRouter, Request, Response
 
 from registry.domain.text import Text
-from registry.impact.simulation import MOST as MOST_JUDGED
+from registry.impact.simulation import MOST as MOST_ASSESSED
 from registry.impact.undoing import Preview, preview
 from registry.queries.history import undo_words
 from registry.queries.history.undo_words import Line
@@ -30,7 +30,7 @@ _NO_POSITION: Final = Text("序号请填写数字，如 1200。", "Write a posit
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Given:
     """What the address or the form says: positions, as they were written, and whether what is later goes too."""
 
     first: str
@@ -60,7 +60,7 @@ def router(pool: Pool, run_in_thread: Blocking) -> APIRouter:
 
     @routes.api_route("/undo", methods=["GET", "HEAD"])
     async def look(request: Request) -> Response:
-        given = _asked(request.query_params)
+        given = _given(request.query_params)
         if not given.first:
             return _page(request, given, Shown())
         return await _looked_at(request, given, pool, run_in_thread)
@@ -68,7 +68,7 @@ def router(pool: Pool, run_in_thread: Blocking) -> APIRouter:
     @routes.post("/undo")
     async def submit(request: Request) -> Response:
         fields = (await received(request)).fields
-        given, unsigned = _asked(fields), forms.token_problem(request, fields.get(forms.FIELD, ""))
+        given, unsigned = _given(fields), forms.token_problem(request, fields.get(forms.FIELD, ""))
         if unsigned is not None:
             return await _looked_at(request, given, pool, run_in_thread, status=403, note=Text(*unsigned))
         shown = fields.get("shown", "")
@@ -85,14 +85,14 @@ def router(pool: Pool, run_in_thread: Blocking) -> APIRouter:
     return routes
 
 
-def _asked(fields: Mapping[str, str]) -> Asked:
+def _given(fields: Mapping[str, str]) -> Given:
     first, last = (fields.get(name, "").strip().removeprefix("#") for name in ("from", "to"))
-    return Asked(first, last, fields.get("with_later", "") not in ("", "0"))
+    return Given(first, last, fields.get("with_later", "") not in ("", "0"))
 
 
 async def _looked_at(
     request: Request,
-    given: Asked,
+    given: Given,
     pool: Pool,
     run_in_thread: Blocking,
     *,
@@ -119,7 +119,7 @@ def _status(code: str) -> int:
     return STATUS.get(code, 503 if code == Busy.code else 400)
 
 
-def _page(request: Request, given: Asked, shown: Shown, *, status: int = 200, note: Text | None = None) -> Response:
+def _page(request: Request, given: Given, shown: Shown, *, status: int = 200, note: Text | None = None) -> Response:
     token = forms.new_token(request)
     page = render(
         "undo.html",
@@ -134,7 +134,7 @@ def _page(request: Request, given: Asked, shown: Shown, *, status: int = 200, no
         lines=shown.lines,
         action=undo_words.action,
         recorded=shown.recorded,
-        most_judged=MOST_JUDGED,
+        most_assessed=MOST_ASSESSED,
         most=SHOWN,
         note=note,
     )

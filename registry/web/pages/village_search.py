@@ -11,7 +11,7 @@ from typing import Final
 
 from registry.queries.certificates.pinyin import initials, syllables, typed
 from registry.queries.units import places, units
-from registry.queries.units.places import Area, Place
+from registry.queries.units.places import Area, NamedUnit
 from registry.relations.two_times import AsOf, Reader
 
 LONGEST: Final = 60  # letters of what is searched
@@ -41,11 +41,11 @@ _COMMON: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Matches:
     """What a search finds; `incomplete`: there are more than could be looked through."""
 
-    villages: Sequence[Place] = ()
-    areas: Sequence[Place] = ()
+    villages: Sequence[NamedUnit] = ()
+    areas: Sequence[NamedUnit] = ()
     incomplete: bool = False
 
 
@@ -58,12 +58,12 @@ def plain(text: str) -> str:
     return " ".join(kept.translate(_WIDE).split())[:LONGEST]
 
 
-async def find(reader: Reader, moment: AsOf, text: str, within: str | None) -> Found:
+async def find(reader: Reader, moment: AsOf, text: str, within: str | None) -> Matches:
     """The villages meant by `text` (see `plain`), and the areas; `within`: only in this area."""
     words = [word for word in _BETWEEN.split(text) if word]
     whole = "".join(words)
     if len(whole) < 2:
-        return Found() if within is None or not whole else Found(await _below(reader, moment, [within], whole))
+        return Matches() if within is None or not whole else Matches(await _below(reader, moment, [within], whole))
     if whole.isascii() and whole.isdigit():
         result = await _by_code(reader, moment, whole, within)
         if result.villages or result.areas:
@@ -86,30 +86,30 @@ async def find(reader: Reader, moment: AsOf, text: str, within: str | None) -> F
             last = groups[-1][0]
             for name in (_named(_AREA.sub("", last) + rest), _named(last + rest)):
                 direct = direct or await _inside(reader, moment, lowest, name, within)
-    areas = [_place(area) for area in known if area.code in lowest]
+    areas = [_named_unit(area) for area in known if area.code in lowest]
     areas = [] if direct and (_LAST.sub("", rest) or len(groups) > 1) else await _within(reader, moment, areas, within)
     sound = re.sub("['’]", "", whole.lower()).replace("ü", "v")
     if not direct and not areas and re.fullmatch("[a-z]+", sound):
         return await _by_sound(reader, moment, sound, within)
-    return Found(direct, _each_once(areas), len(direct) >= places.MOST)
+    return Matches(direct, _each_once(areas), len(direct) >= places.MOST)
 
 
-async def _by_code(reader: Reader, moment: AsOf, code: str, within: str | None) -> Found:
+async def _by_code(reader: Reader, moment: AsOf, code: str, within: str | None) -> Matches:
     result = (await units.units(reader, moment, [code])).get(code)
     if result is None:
-        return Found()
+        return Matches()
     results = await _within(reader, moment, [_read(result)], within)
-    return Found(villages=results) if result.level == "village" else Found(areas=results)
+    return Matches(villages=results) if result.level == "village" else Matches(areas=results)
 
 
-async def _villages(reader: Reader, moment: AsOf, name: str) -> list[Place]:
+async def _villages(reader: Reader, moment: AsOf, name: str) -> list[NamedUnit]:
     """Villages of a name; where there are none, those whose name is the same but for 村 or 社区 at its end."""
     result = await places.villages(reader, moment, name) if len(name) > 1 else []
     shorter = _LAST.sub("", name)
     return result if result or shorter == name or len(shorter) < 2 else await places.villages(reader, moment, shorter)
 
 
-async def _inside(reader: Reader, moment: AsOf, around: set[str], name: str, within: str | None) -> list[Place]:
+async def _inside(reader: Reader, moment: AsOf, around: set[str], name: str, within: str | None) -> list[NamedUnit]:
     """The villages of a name in one of these areas."""
     if not around:
         return []
@@ -120,17 +120,17 @@ async def _inside(reader: Reader, moment: AsOf, around: set[str], name: str, wit
     return [village for village in results if any(area.code in around for area in above[village.code])]
 
 
-async def _below(reader: Reader, moment: AsOf, areas: Sequence[str], text: str) -> list[Place]:
+async def _below(reader: Reader, moment: AsOf, areas: Sequence[str], text: str) -> list[NamedUnit]:
     """The villages below some areas with a text in their names, be it one letter."""
     results = [await units.search(reader, moment, area, "village", text, None, HEARD) for area in areas]
     return [_read(unit) for each in results for unit in each]
 
 
-def _read(unit: units.Unit) -> Place:
-    return Place(unit.code, unit.name, unit.level, unit.dissolved, None)
+def _read(unit: units.Unit) -> NamedUnit:
+    return NamedUnit(unit.code, unit.name, unit.level, unit.dissolved, None)
 
 
-async def _within(reader: Reader, moment: AsOf, candidates: list[Place], within: str | None) -> list[Place]:
+async def _within(reader: Reader, moment: AsOf, candidates: list[NamedUnit], within: str | None) -> list[NamedUnit]:
     if within is None:
         return candidates
     above = await places.chains(reader, moment, [one.code for one in candidates])
@@ -204,24 +204,24 @@ async def _lowest(reader: Reader, moment: AsOf, groups: Sequence[set[str]]) -> s
     }
 
 
-def _place(area: Area) -> Place:
-    return Place(area.code, area.name, area.level, False, area.called if area.called != area.name else None)
+def _named_unit(area: Area) -> NamedUnit:
+    return NamedUnit(area.code, area.name, area.level, False, area.called if area.called != area.name else None)
 
 
-def _each_once(results: Iterable[Place]) -> list[Place]:
+def _each_once(results: Iterable[NamedUnit]) -> list[NamedUnit]:
     return list({index.code: index for index in sorted(results, key=lambda one: one.called is None)}.values())
 
 
 # ------------------------------------------------------------------------------------------------------------- sound
 
 
-async def _by_sound(reader: Reader, moment: AsOf, sound: str, within: str | None) -> Found:
+async def _by_sound(reader: Reader, moment: AsOf, sound: str, within: str | None) -> Matches:
     """By pinyin or its initials: the villages of an area or registry that has not too many, else the counties."""
     listed = await units.search(reader, moment, within, "village", None, None, HEARD + 1)
     if len(listed) <= HEARD:
-        return Found(villages=[_read(unit) for unit in listed if _sounds(unit.name, sound)])
+        return Matches(villages=[_read(unit) for unit in listed if _sounds(unit.name, sound)])
     counties = await places.governed(reader, moment, "county")
-    return Found(areas=await _within(reader, moment, [one for one in counties if _sounds(one.name, sound)], within))
+    return Matches(areas=await _within(reader, moment, [one for one in counties if _sounds(one.name, sound)], within))
 
 
 def _sounds(name: str, sound: str) -> bool:

@@ -16,16 +16,16 @@ from registry.queries import certificates, instruments
 from registry.queries.certificates.wording import bare_name
 from registry.queries.instruments import Instrument
 from registry.queries.units import places, units
-from registry.queries.units.places import Place
+from registry.queries.units.places import NamedUnit
 from registry.relations.two_times import AsOf, newest
-from registry.web.pages import address as asked
+from registry.web.pages import address as lookup
 from registry.web.pages.failure import Refused
 from registry.web.pages.rendering import FRESH, UNKEPT, Lang, address, language, render
-from registry.web.pages.village_search import LONGEST, Found, find, plain
+from registry.web.pages.village_search import LONGEST, Matches, find, plain
 
 PAGE: Final = 20
 AREAS: Final = 24
-ASKED: Final = 200  # letters of a question that are shown again; more are not understood anyway
+LONGEST_SHOWN: Final = 200  # letters of a question that are shown again; more are not understood anyway
 Pool = Callable[[], Awaitable[Any]]
 
 
@@ -58,7 +58,7 @@ async def _search(request: Request, reader: Any) -> Response:
         return RedirectResponse(_address(now, language(request)), 303)
     within = None if area is None else area.code
     inside = [] if text else await _inside(reader, moment, within)
-    result = await find(reader, moment, text, within) if text else Found()
+    result = await find(reader, moment, text, within) if text else Matches()
     pages = max(1, -(-len(result.villages) // PAGE))
     page = min(_number(request.query_params.get("page", "1")), pages)
     villages = result.villages[(page - 1) * PAGE : page * PAGE]
@@ -74,7 +74,7 @@ async def _search(request: Request, reader: Any) -> Response:
         longest=LONGEST,
         area=area,
         inside=inside,
-        found=result,
+        result=result,
         villages=villages,
         areas=areas,
         chains=chains,
@@ -90,11 +90,11 @@ def _address(unit: units.Unit, lang: Lang) -> str:
     return address("/villages", lang, **{"in": unit.code})
 
 
-async def _inside(reader: Any, moment: AsOf, within: str | None) -> list[Place]:
+async def _inside(reader: Any, moment: AsOf, within: str | None) -> list[NamedUnit]:
     """What to choose from: what is directly inside an area; without one, where the registry's areas begin to differ."""
     if within is not None:
         return await places.inside(reader, moment, within)
-    inside: list[Place] = []
+    inside: list[NamedUnit] = []
     for level in ("province", "prefecture", "county"):
         inside = await places.governed(reader, moment, level)
         if inside:
@@ -109,7 +109,7 @@ def _number(text: str) -> int:
 
 
 async def _unit(reader: Any, moment: AsOf, text: str) -> units.Unit:
-    code = await asked.unit(reader, moment, text)
+    code = await lookup.unit(reader, moment, text)
     known = (await units.units(reader, moment, [code])).get(code)
     if known is None:
         raise _unknown(code, moment)
@@ -117,7 +117,7 @@ async def _unit(reader: Any, moment: AsOf, text: str) -> units.Unit:
 
 
 def _unknown(code: str, moment: AsOf) -> Refused:
-    day, shown = moment.valid_at, code[:ASKED]
+    day, shown = moment.valid_at, code[:LONGEST_SHOWN]
     return Refused(
         "unknown-unit",
         404,
@@ -134,7 +134,7 @@ async def _village(request: Request, reader: Any, code: str) -> Response:
     lang = language(request)
     given = request.query_params.get("as_of", "")
     text = "".join(c if c.isprintable() else " " for c in request.query_params.get("q", "")).strip()
-    moment = await asked.moment(reader, given, None)
+    moment = await lookup.moment(reader, given, None)
     unit = await _unit(reader, moment, code)
     code = unit.code
     if unit.level != "village":
@@ -167,9 +167,9 @@ async def _village(request: Request, reader: Any, code: str) -> Response:
     return render(
         "village.html",
         lang,
-        query={"q": text[:ASKED], "as_of": given},
+        query={"q": text[:LONGEST_SHOWN], "as_of": given},
         cache=UNKEPT if text else FRESH,
-        q=text[:ASKED],
+        q=text[:LONGEST_SHOWN],
         answer=answer,
         sentence=certificates.sentence(replace(answer, basis=(), advice=None), lang) if answer else "",
         basis=_documents(basis, known),

@@ -16,7 +16,7 @@ from registry.queries.certificates.answering import LONGEST
 from registry.queries.certificates.model import NO_REQUEST, OFF_LIST
 from registry.relations.two_times import NEWEST, AsOf
 from registry.web import forms
-from registry.web.pages import address as asked
+from registry.web.pages import address as lookup
 from registry.web.pages.failure import Refused
 from registry.web.pages.rendering import UNKEPT, language, render
 from registry.web.upload import received
@@ -63,7 +63,7 @@ def _mark(
 
 async def _village(reader: Any, code: str) -> tuple[str, list[str]]:
     """Give the village's code and the names of the certificates on its lists. Raises Refused."""
-    village = await asked.unit(reader, AsOf(today(), NEWEST), code)
+    village = await lookup.unit(reader, AsOf(today(), NEWEST), code)
     try:
         listed = await certificates.certificates_of(reader, village)
     except certificates.UnknownVillage as unknown:

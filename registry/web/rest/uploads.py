@@ -166,8 +166,8 @@ async def _imported(request: Request, resources: ServerResources) -> JSONRespons
 
 
 def _answer(plan: Plan, recorded: int) -> dict[str, Any]:
-    asked = [question.as_object() for question in confirming.questions(plan)]
-    return plan.as_object() | {"questions": asked, "recorded": recorded}
+    questions = [question.as_object() for question in confirming.questions(plan)]
+    return plan.as_object() | {"questions": questions, "recorded": recorded}
 
 
 def _refused(why: Any, status: int) -> JSONResponse:

@@ -94,26 +94,26 @@ def answered(county: County) -> Path:
 
 def test_a_folder_is_asked_about_answered_and_recorded_together(county: County) -> None:
     before = county.head()
-    status, _, said = county.bring()
+    status, _, printed = county.bring()
     assert status == 1
-    assert "open-questions" in said
+    assert "open-questions" in printed
     report = county.report()
     assert {row["文件"]: row["状态"] for row in report["文件"]} == {
         "乡镇/基本履职.docx": "待答复",
         "乡镇/配合履职.pdf": "待答复",
     }
-    asked = {row["键"].partition(":")[0]: row for row in report["问题"]}
-    assert set(asked) == {"unit", "confirm"}
-    assert "水务局" in asked["unit"]["问题"]
-    assert "none（不记）" in asked["unit"]["可填"]
-    assert "2 项职责，由宜城市各镇（街道）负责承担" in asked["confirm"]["问题"]
+    questions = {row["键"].partition(":")[0]: row for row in report["问题"]}
+    assert set(questions) == {"unit", "confirm"}
+    assert "水务局" in questions["unit"]["问题"]
+    assert "none（不记）" in questions["unit"]["可填"]
+    assert "2 项职责，由宜城市各镇（街道）负责承担" in questions["confirm"]["问题"]
     assert county.head() == before  # a file that is clear is not recorded while another is not
     path = answered(county)
-    status, said, _ = county.bring("--answers", str(path), "--dry-run")
+    status, printed, _ = county.bring("--answers", str(path), "--dry-run")
     assert (status, county.head()) == (0, before)
-    status, said, _ = county.bring("--answers", str(path))
+    status, printed, _ = county.bring("--answers", str(path))
     assert status == 0
-    assert "已记录" in said
+    assert "已记录" in printed
     lists = county.connection.execute("SELECT code, assigns FROM list WHERE scope = '420684' ORDER BY code").fetchall()
     assert lists == [("420684-ASSIST", "assist"), ("420684-BASIC", "lead")]
     senders = county.connection.execute("SELECT name, grantor FROM item WHERE list = '420684-ASSIST' ORDER BY item")
@@ -122,8 +122,8 @@ def test_a_folder_is_asked_about_answered_and_recorded_together(county: County) 
     after = county.head()
     # Once more: nothing, and nobody is asked what was answered, not even without the answers.
     for more in (("--answers", str(path)), ()):
-        status, said, _ = county.bring(*more, "--json")
-        assert [json.loads(line)["state"] for line in said.splitlines()] == ["unchanged", "unchanged"]
+        status, printed, _ = county.bring(*more, "--json")
+        assert [json.loads(line)["state"] for line in printed.splitlines()] == ["unchanged", "unchanged"]
         assert (status, county.head()) == (0, after)
 
 
@@ -131,11 +131,11 @@ def test_one_file_that_is_wrong_keeps_all_out_until_it_is_left_out(county: Count
     (county.folder / "公示照片.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(900))
     before = county.head()
     path = answered(county)
-    status, _, said = county.bring("--answers", str(path))
+    status, _, printed = county.bring("--answers", str(path))
     assert (status, county.head()) == (1, before)
-    assert "1 个文件有误" in said
-    told = [row["问题"] for row in county.report()["问题"] if row["文件"] == "公示照片.png"]
-    assert [text.partition("：")[0] for text in told] == ["picture"]
+    assert "1 个文件有误" in printed
+    problems = [row["问题"] for row in county.report()["问题"] if row["文件"] == "公示照片.png"]
+    assert [text.partition("：")[0] for text in problems] == ["picture"]
     path = county.answer("文件", "导入", {"公示照片.png": "跳过"})
     status, _, _ = county.bring("--answers", str(path))
     assert status == 0
@@ -150,8 +150,10 @@ def test_what_was_confirmed_is_what_is_recorded(county: County) -> None:
     (county.folder / "乡镇" / "基本履职.docx").write_bytes(list_files.word(more))
     status, _, _ = county.bring("--answers", str(path))
     assert (status, county.head()) == (1, before)
-    (asked,) = [row for row in county.report()["问题"] if row["键"].startswith("confirm:") and not row["答复（可填）"]]
-    assert "3 项职责" in asked["问题"]
+    (questions,) = [
+        row for row in county.report()["问题"] if row["键"].startswith("confirm:") and not row["答复（可填）"]
+    ]
+    assert "3 项职责" in questions["问题"]
 
 
 def test_two_files_of_one_list_and_a_file_without_a_document(county: County) -> None:
@@ -172,9 +174,9 @@ def test_nothing_in_the_report_is_a_formula_and_what_is_no_report_is_refused(cou
     book = openpyxl.load_workbook(county.folder / REPORT)
     assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
     other = county.folder / "乡镇" / "基本履职.docx"
-    status, _, said = county.bring("--answers", str(other))
+    status, _, printed = county.bring("--answers", str(other))
     assert status == 1
-    assert "bad-answers" in said
+    assert "bad-answers" in printed
     empty = county.folder.parent / "空"
     empty.mkdir()
     done = county.run("lists", "import", empty, *COUNTY)

@@ -13,7 +13,7 @@ from tests.support import list_files
 from tests.support.cli_runner import Run, cli_runner
 from tests.support.databases import database_copy
 
-ASKED = (
+OPTIONS = (
     *("--county", "420684", "--as", "T-TEST", "--instrument", "试测〔2026〕1号", "--instrument-title", "x"),
     *("--issued-on", "2026-11-01", "--accept", "none", "--dry-run"),
 )
@@ -29,26 +29,26 @@ def run(server_url: str, demo_template: str) -> Iterator[Run]:
 def decisions(run: Run, path: Path, content: bytes) -> tuple[list[dict[str, Any]], str]:
     """What would be recorded of a file, and what is said beside."""
     path.write_bytes(content)
-    done = run("lists", "import", path, *ASKED, "--json")
+    done = run("lists", "import", path, *OPTIONS, "--json")
     assert done.returncode == 0, done.stdout + done.stderr
-    said = run("lists", "import", path, *ASKED).stderr.decode()
-    return [json.loads(line) for line in done.stdout.splitlines()], said
+    printed = run("lists", "import", path, *OPTIONS).stderr.decode()
+    return [json.loads(line) for line in done.stdout.splitlines()], printed
 
 
 def test_a_list_without_a_table_is_read_and_said_to_be_none(run: Run, tmp_path: Path) -> None:
     blocks = [VILLAGE, "1.讨论决定村规民约。", "2.公开村务。"]
-    made, said = decisions(run, tmp_path / "自治.docx", list_files.word(blocks))
+    made, printed = decisions(run, tmp_path / "自治.docx", list_files.word(blocks))
     assert [one["name"] for one in made if one["type"] == "ListItemEntered"] == ["讨论决定村规民约", "公开村务"]
     (adopted,) = [one for one in made if one["type"] == "ListAdopted"]
     assert (adopted["polarity"], adopted["covers"], adopted["audience"]) == ("positive", "duty", "village")
-    assert "text-alone" in said
-    assert "没有表格" in said
+    assert "text-alone" in printed
+    assert "没有表格" in printed
 
 
 def test_text_that_is_no_list_says_that_tables_are_read(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "说明.docx"
     path.write_bytes(list_files.word(["请各村尽快公开村务。", "谢谢。"]))
-    done = run("lists", "import", path, *ASKED)
+    done = run("lists", "import", path, *OPTIONS)
     assert done.returncode == 1
     assert "no-table" in done.stderr.decode()
     assert "清单按表格读取" in done.stderr.decode()
@@ -91,10 +91,10 @@ def test_what_cannot_be_read_is_refused_in_words(
 ) -> None:
     path = tmp_path / name
     path.write_bytes(content)
-    done = run("lists", "import", path, *ASKED)
-    said = done.stderr.decode()
+    done = run("lists", "import", path, *OPTIONS)
+    printed = done.stderr.decode()
     assert done.returncode == 1
-    assert f"{code}: " in said
-    assert words in said
-    assert "Traceback" not in said
-    assert "Error" not in said
+    assert f"{code}: " in printed
+    assert words in printed
+    assert "Traceback" not in printed
+    assert "Error" not in printed

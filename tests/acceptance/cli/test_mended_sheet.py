@@ -16,8 +16,8 @@ from tests.support.cli_runner import Run, cli_runner
 from tests.support.sheets_county import COUNTY
 
 SIZE = 350
-ASKED = ("--county", COUNTY, "--instrument", "宜办发〔2025〕6号", "--as", "ASSIST", "--accept", "none", "--yes")
-ASKED += ("--reading", f"township-assist:positive:township:{COUNTY}")
+OPTIONS = ("--county", COUNTY, "--instrument", "宜办发〔2025〕6号", "--as", "ASSIST", "--accept", "none", "--yes")
+OPTIONS += ("--reading", f"township-assist:positive:township:{COUNTY}")
 # Everything that the list says, item by item.
 ITEMS = """
 SELECT i.item, i.name, i.matter, i.grantor, m.name FROM item i JOIN matter m ON m.code = i.matter
@@ -50,7 +50,7 @@ def test_a_wrong_sheet_is_undone_and_the_mended_one_imported_in_two_commands(
         def items() -> dict[str, tuple[str, ...]]:
             return {row[0]: row[1:] for row in connection.execute(ITEMS).fetchall()}
 
-        done = run("lists", "import", str(workbook(tmp_path / "错.xlsx", wrong=range(1, 11))), *ASKED)
+        done = run("lists", "import", str(workbook(tmp_path / "错.xlsx", wrong=range(1, 11))), *OPTIONS)
         assert done.returncode == 0, done.stderr.decode()
         (span,) = set(re.findall(r"registry undo (\S+)", done.stdout.decode()))
         assert span == f"{start + 1}-{recorder.head(connection)[0]}"
@@ -60,7 +60,7 @@ def test_a_wrong_sheet_is_undone_and_the_mended_one_imported_in_two_commands(
         undone = run("undo", span, "--yes")
         assert undone.returncode == 0, undone.stderr.decode()
         assert items() == {}
-        mended = run("lists", "import", str(workbook(tmp_path / "改好.xlsx")), *ASKED)
+        mended = run("lists", "import", str(workbook(tmp_path / "改好.xlsx")), *OPTIONS)
         assert mended.returncode == 0, mended.stderr.decode()
         assert "ListItemEntered: 10\n" in mended.stdout.decode()
 

@@ -134,7 +134,7 @@ def test_a_server_under_load_goes_on_answering_and_recording_through_switches(
                     failures.append(str(findings)[:500])
                 answered[0] += 1
 
-    def tell(address: str) -> None:
+    def mutate(address: str) -> None:
         query = "mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }"
         with httpx.Client(base_url=address, timeout=30) as client:
             while not stop.is_set():
@@ -152,7 +152,7 @@ def test_a_server_under_load_goes_on_answering_and_recording_through_switches(
 
     with serving(database_url) as (_, address):
         works = [threading.Thread(target=ask, args=(address,)) for _ in range(2)]
-        works += [threading.Thread(target=tell, args=(address,)), threading.Thread(target=write)]
+        works += [threading.Thread(target=mutate, args=(address,)), threading.Thread(target=write)]
         for work in works:
             work.start()
         before: list[int] = []

@@ -24,7 +24,7 @@ STATED = (
     "--yes",
     *("--kind", "township-assist", "--polarity", "positive", "--audience", "township", "--scope", "420684"),
 )
-ASKED = ("--county", "420684", "--instrument", "宜办发〔2025〕6号", "--as", "ASSIST")
+OPTIONS = ("--county", "420684", "--instrument", "宜办发〔2025〕6号", "--as", "ASSIST")
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_what_is_open_is_written_down_decided_and_then_recorded(
     file, mapping = tmp_path / "清单.csv", tmp_path / "mapping.yaml"
     file.write_text(TEXT, "utf-8")
     before = head()
-    refused = run("lists", "import", str(file), *ASKED, "--save-mapping", str(mapping))
+    refused = run("lists", "import", str(file), *OPTIONS, "--save-mapping", str(mapping))
     assert refused.returncode == 1
     printed = refused.stderr.decode()
     assert "清单!B4: needs-confirmation" in printed
@@ -60,12 +60,12 @@ def test_what_is_open_is_written_down_decided_and_then_recorded(
     assert decided["units"]["哪个局"].startswith("?")
     decided["matters"]["人口普查入户登记工作"], decided["units"]["哪个局"] = "D-CENSUS", "none"
     mapping.write_text(yaml.safe_dump(decided, allow_unicode=True), "utf-8")
-    shown = run("lists", "import", str(file), *ASKED, "--mapping", str(mapping), "--dry-run")
+    shown = run("lists", "import", str(file), *OPTIONS, "--mapping", str(mapping), "--dry-run")
     assert shown.returncode == 0
     assert "事项名称 name" in shown.stdout.decode()
     assert "3 decisions to record" in shown.stdout.decode()
     assert head() == before
-    unasked = run("lists", "import", str(file), *ASKED, "--mapping", str(mapping))
+    unasked = run("lists", "import", str(file), *OPTIONS, "--mapping", str(mapping))
     assert unasked.returncode == 1
     assert "not-confirmed" in unasked.stderr.decode()
     assert (
@@ -73,12 +73,12 @@ def test_what_is_open_is_written_down_decided_and_then_recorded(
         in unasked.stderr.decode()
     )
     assert head() == before
-    done = run("lists", "import", str(file), *ASKED, "--mapping", str(mapping), *STATED, "--json", "--by", "组织部")
+    done = run("lists", "import", str(file), *OPTIONS, "--mapping", str(mapping), *STATED, "--json", "--by", "组织部")
     assert done.returncode == 0
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line["type"] for line in lines] == ["ListAdopted", "ListItemEntered", "ListItemEntered"]
     assert head() == before + 3
-    again = run("lists", "import", str(file), *ASKED, "--mapping", str(mapping))
+    again = run("lists", "import", str(file), *OPTIONS, "--mapping", str(mapping))
     assert "0 decisions recorded" in again.stdout.decode()
 
 
@@ -95,7 +95,7 @@ def test_at_a_terminal_only_yes_records(
     keyboard, terminal = pty.openpty()
     os.write(keyboard, f"{answer}\n".encode())
     done = subprocess.run(
-        [sys.executable, "-m", "registry", "lists", "import", str(file), *ASKED],
+        [sys.executable, "-m", "registry", "lists", "import", str(file), *OPTIONS],
         stdin=terminal,
         capture_output=True,
         env=os.environ | {"REGISTRY_DATABASE_URL": url},
@@ -114,7 +114,7 @@ def test_errors_as_json_and_wrong_options(registry: tuple[Run, Callable[[], int]
     run, _ = registry
     file = tmp_path / "清单.csv"
     file.write_text(TEXT, "utf-8")
-    refused = run("lists", "import", str(file), *ASKED, "--json")
+    refused = run("lists", "import", str(file), *OPTIONS, "--json")
     assert refused.returncode == 1
     errors = [json.loads(line) for line in refused.stdout.splitlines()]
     assert [(error["cell"], error["code"]) for error in errors] == [
@@ -122,9 +122,9 @@ def test_errors_as_json_and_wrong_options(registry: tuple[Run, Callable[[], int]
         ("C4", "unknown-department"),
     ]
     for wrong in (("--kind", "x"), ("--accept", "all"), ("--from", "2025"), ("--instrument-title", "x")):
-        assert run("lists", "import", str(file), *ASKED, *wrong).returncode == 2
-    assert run("lists", "import", str(tmp_path / "nothing.xlsx"), *ASKED).returncode == 1
-    assert run("lists", "import", str(file), *ASKED, "--mapping", str(file)).returncode == 1
+        assert run("lists", "import", str(file), *OPTIONS, *wrong).returncode == 2
+    assert run("lists", "import", str(tmp_path / "nothing.xlsx"), *OPTIONS).returncode == 1
+    assert run("lists", "import", str(file), *OPTIONS, "--mapping", str(file)).returncode == 1
 
 
 def test_every_row_is_accounted_for_and_a_wrong_number_of_items_is_asked_about(
@@ -135,13 +135,13 @@ def test_every_row_is_accounted_for_and_a_wrong_number_of_items_is_asked_about(
     rows = "1,社区矫正工作,司法局\n*2,森林防灭火,林业局\n注：带*的试点。\n"
     file.write_text(f"配合履职事项清单（共3项）\n序号,事项名称,对应上级部门\n{rows}", "utf-8")
     before = head()
-    refused = run("lists", "import", str(file), *ASKED, "--rows")
+    refused = run("lists", "import", str(file), *OPTIONS, "--rows")
     assert refused.returncode == 1
     assert "读入 5 行：事项 2、标题 1、表头 1、注释 1。" in refused.stdout.decode()
     assert "清单!A4  事项 items  *2 森林防灭火 林业局" in refused.stdout.decode()
     assert "清单!A1: count-differs" in refused.stderr.decode()
     assert head() == before
-    looked_at = run("lists", "import", str(file), *ASKED, *STATED, "--miscounted")
+    looked_at = run("lists", "import", str(file), *OPTIONS, *STATED, "--miscounted")
     assert looked_at.returncode == 0
     assert "事项 items  *2" not in looked_at.stdout.decode()
     assert "清单!A4: marked-rows" in looked_at.stderr.decode()

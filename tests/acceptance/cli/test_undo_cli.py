@@ -148,7 +148,7 @@ def at_a_terminal(url: str, answer: bytes, meanwhile: Callable[[], None]) -> str
         env=os.environ | {"REGISTRY_DATABASE_URL": url},
     )
     os.close(theirs)
-    written, asked = b"", False
+    written, answered = b"", False
     while True:
         try:
             some = os.read(ours, 65536)
@@ -157,13 +157,13 @@ def at_a_terminal(url: str, answer: bytes, meanwhile: Callable[[], None]) -> str
         if not some:
             break
         written += some
-        if not asked and b"Take this back?" in written:
-            asked = True
+        if not answered and b"Take this back?" in written:
+            answered = True
             meanwhile()
             os.write(ours, answer)
     assert process.wait(60) == 1
     os.close(ours)
-    assert asked, written.decode()
+    assert answered, written.decode()
     return written.decode()
 
 

@@ -24,7 +24,7 @@ from registry.relations.two_times import NEWEST
 from tests.support.api_client import Api, api
 from tests.support.cli_runner import cli_runner
 from tests.support.drawing import examples
-from tests.support.paths import ASKED_CERTIFICATES, PHRASINGS
+from tests.support.paths import CERTIFICATE_REQUESTS, PHRASINGS
 
 VILLAGE = "420684103205"
 DAY = date(2026, 11, 1)
@@ -65,10 +65,10 @@ def test_phrasings_are_understood_and_nothing_forbidden_is_ever_allowed(window: 
 
 
 def test_what_was_once_misread_is_understood(window: Window) -> None:
-    with ASKED_CERTIFICATES.open(encoding="utf-8", newline="") as lines:
-        asked = list(csv.DictReader(lines))
+    with CERTIFICATE_REQUESTS.open(encoding="utf-8", newline="") as lines:
+        questions = list(csv.DictReader(lines))
     wrong: list[tuple[str, str, str | None]] = []
-    for row in asked:
+    for row in questions:
         answer = window.ask(row["text"])
         matters = set(filter(None, row["expected_matter"].split("|")))
         also = answer.status == row["also"]
@@ -80,7 +80,7 @@ def test_what_was_once_misread_is_understood(window: Window) -> None:
             right = also or (answer.status == row["expected_status"] and (not matters or answer.matter in matters))
         if not right:
             wrong.append((row["text"], answer.status, answer.matter))
-    assert len(asked) == 37
+    assert len(questions) == 37
     assert wrong == []
 
 
@@ -278,8 +278,8 @@ def test_what_is_no_question_is_not_understood(window: Window, text: str, reason
 
 
 def test_a_yes_that_goes_by_no_name_needs_a_paper_to_be_spoken_of(window: Window) -> None:
-    told = window.ask("橘子树遭雹子打了，赔保险要村里的条")
-    assert (told.status, told.matter) == ("ALLOWED", "YC-C-DISASTER")
+    answer = window.ask("橘子树遭雹子打了，赔保险要村里的条")
+    assert (answer.status, answer.matter) == ("ALLOWED", "YC-C-DISASTER")
     unsaid = window.ask("橘子树遭雹子打了，赔保险要")
     assert unsaid.status == "AMBIGUOUS"
     assert "YC-C-DISASTER" in [one.code for one in unsaid.candidates]

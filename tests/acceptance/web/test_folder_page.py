@@ -43,9 +43,9 @@ def head(database_url: str) -> int:
 
 def inputs(page: str) -> dict[str, str]:
     """What the form of a page sends by itself: its hidden fields, and the boxes that are ticked."""
-    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', page.partition('id="import"')[2])
+    fields = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', page.partition('id="import"')[2])
     ticked = re.findall(r'<input type="checkbox" name="([^"]*)" value="1"[^>]* checked>', page)
-    return {html.unescape(name): html.unescape(value) for name, value in found} | dict.fromkeys(ticked, "1")
+    return {html.unescape(name): html.unescape(value) for name, value in fields} | dict.fromkeys(ticked, "1")
 
 
 def submit(county: Api, files: dict[str, bytes], **fields: str) -> httpx.Response:

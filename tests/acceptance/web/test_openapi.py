@@ -34,7 +34,7 @@ def _can_be_wrong(parameter: dict[str, Any]) -> bool:
 
 
 # Requests as described, and, where there is anything to get wrong, others.
-ASKED = [
+REQUESTS = [
     pytest.param(method, path, mode, id=f"{method}-{path}-{mode.value}")
     for path, methods in DOCUMENT["paths"].items()
     if path not in FEEDS
@@ -75,7 +75,7 @@ def test_the_document_describes_every_address_its_errors_and_the_upload() -> Non
     assert set(form[1]["schema"]["required"]) == {"file", "county", "instrument"}
 
 
-@pytest.mark.parametrize(("method", "path", "mode"), ASKED)
+@pytest.mark.parametrize(("method", "path", "mode"), REQUESTS)
 def test_the_server_answers_as_the_document_says(server: str, method: str, path: str, mode: GenerationMode) -> None:
     _ask(DOCUMENT, server, method, path, mode)
 

@@ -20,9 +20,9 @@ def client(demo_database: str) -> Iterator[Api]:
         yield opened
 
 
-def codes(client: Api, **asked: str) -> list[str]:
+def codes(client: Api, **filters: str) -> list[str]:
     """The services that a GraphQL question answers, in order."""
-    arguments = ", ".join(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in asked.items())
+    arguments = ", ".join(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in filters.items())
     answer = client.ask(f"{{ services({arguments}) {{ matter {{ code }} }} }}")
     return [service["matter"]["code"] for service in answer["services"]]
 

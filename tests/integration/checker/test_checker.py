@@ -162,8 +162,8 @@ def test_a_message_lists_units_by_code_in_whatever_order_they_are_read(three_lea
     # A search of an hour found it: of the whole registry and of a territory the same finding named them otherwise.
     for within in (None, COUNTY, TOWN, ENFORCEMENT):
         findings = check(three_leads, date(2021, 8, 1), NEWEST, within, rule="multiple-leads")
-        said = next(each for each in findings if each.unit == ENFORCEMENT)
-        assert "同一政府的柳林街道、柳林镇村镇建设办公室也牵头" in said.message.zh
+        finding = next(each for each in findings if each.unit == ENFORCEMENT)
+        assert "同一政府的柳林街道、柳林镇村镇建设办公室也牵头" in finding.message.zh
 
 
 # ------------------------------------------------------------------------------------------------- what is asked for

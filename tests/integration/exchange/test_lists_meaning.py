@@ -342,12 +342,12 @@ def test_an_addition_takes_nothing_away_unasked(standing: Registry) -> None:
 
 
 def test_an_adjustment_touches_only_what_it_names(standing: Registry) -> None:
-    said = {"农村公路养护": "新增", "防汛抗旱": "取消"}
-    planned = again(standing, basic(("农村公路养护", "防汛抗旱"), "基本履职事项动态调整清单", said))
+    opinions = {"农村公路养护": "新增", "防汛抗旱": "取消"}
+    planned = again(standing, basic(("农村公路养护", "防汛抗旱"), "基本履职事项动态调整清单", opinions))
     assert errors(planned) == []
     assert (withdrawn(planned), items(planned)) == (["4"], {"T": ["农村公路养护"]})
-    said = {"从未列入的事项": "取消"}
-    unknown = again(standing, basic(("从未列入的事项",), "基本履职事项动态调整清单", said))
+    opinions = {"从未列入的事项": "取消"}
+    unknown = again(standing, basic(("从未列入的事项",), "基本履职事项动态调整清单", opinions))
     assert [(problem.code, problem.cell) for problem in unknown.errors] == [("not-standing", "B3")]
 
 

@@ -47,7 +47,7 @@ def entered(planned: Plan) -> list[dict[str, Any]]:
     return [one for one in planned.decisions if one["type"] == "ListItemEntered"]
 
 
-def told(planned: Plan) -> list[tuple[str, str]]:
+def problems_of(planned: Plan) -> list[tuple[str, str]]:
     return [(problem.code, problem.cell) for problem in planned.problems]
 
 
@@ -61,7 +61,7 @@ def test_marked_numbers_are_items_and_what_the_mark_means_is_noted(county: Regis
         ("2", "临时救助", "备注：标记*：带*的仅部分镇承担"),
         ("3", "高龄津贴申报", "备注：标记※：未说明"),
     ]
-    assert told(planned) == [("marked-rows", "A4")]
+    assert problems_of(planned) == [("marked-rows", "A4")]
     assert "带*的仅部分镇承担" in planned.warnings[0].zh
 
 
@@ -72,7 +72,7 @@ def test_a_row_that_is_not_filled_in_is_an_item_by_the_number_that_word_gives_it
         ("2", "法治宣传教育", None),
         ("3", "烟花爆竹禁放限放管理", "420684-public-security"),
     ]
-    assert [code for code, _ in told(planned)] == ["no-department"]
+    assert [code for code, _ in problems_of(planned)] == ["no-department"]
 
 
 def test_a_head_of_two_rows_says_whose_duties_each_column_has(county: Registry) -> None:
@@ -103,13 +103,13 @@ def test_the_parts_of_a_power_are_kept(county: Registry) -> None:
 def test_a_list_that_counts_otherwise_is_refused_until_somebody_has_looked(county: Registry) -> None:
     text = "宜城市镇（街道）基本履职事项清单（共3项）\n序号,事项名称\n1,临时救助\n2,高龄津贴申报\n"
     planned = of_text(county, text)
-    assert (told(planned), planned.decisions) == ([("count-differs", "A1")], [])
+    assert (problems_of(planned), planned.decisions) == ([("count-differs", "A1")], [])
     assert "3 项，读出 2 项" in planned.errors[0].zh
     assert "--miscounted" in planned.errors[0].zh
     assert "--" not in planned.errors[0].on("page").zh
     looked_at = of_text(county, text, miscounted=True)
     assert [item["name"] for item in entered(looked_at)] == ["临时救助", "高龄津贴申报"]
-    assert told(looked_at) == [("count-differs", "A1")]
+    assert problems_of(looked_at) == [("count-differs", "A1")]
 
 
 def test_rows_with_errors_are_refused_and_rows_said_twice_are_repeated(county: Registry) -> None:
@@ -123,9 +123,9 @@ def test_rows_with_errors_are_refused_and_rows_said_twice_are_repeated(county: R
         "title": 1,
         "heading": 1,
     }
-    (said,) = planned.as_object()["tables"]
-    assert said["read"] == {"item": 1, "repeated": 1, "refused": 1, "title": 1, "heading": 1}
-    assert [(row["place"], row["use"]) for row in said["accounts"]][-1] == ("清单!A5", "refused")
+    (table,) = planned.as_object()["tables"]
+    assert table["read"] == {"item": 1, "repeated": 1, "refused": 1, "title": 1, "heading": 1}
+    assert [(row["place"], row["use"]) for row in table["accounts"]][-1] == ("清单!A5", "refused")
 
 
 def test_what_no_field_is_for_is_in_the_note_and_comes_back(county: Registry) -> None:
@@ -133,7 +133,7 @@ def test_what_no_field_is_for_is_in_the_note_and_comes_back(county: Registry) ->
     planned = of_text(county, text)
     (item,) = entered(planned)
     assert item["note"] == "备注：急\n满意度：高\n责任事项：受理\n抽查比例：5%"
-    assert told(planned) == [("unknown-column", "C2")]
+    assert problems_of(planned) == [("unknown-column", "C2")]
 
 
 # --------------------------------------------------------------------------------------------------- words in cells
@@ -150,7 +150,7 @@ def test_days_in_four_forms_are_the_same_day_and_an_end_is_told(county: Registry
     items = entered(planned)
     assert [item["at"] for item in items] == ["2027-03-01"] * 4
     assert [item.get("note") for item in items] == [None, None, None, "截止日期：2028-12-31"]
-    assert told(planned) == [("ends-noted", "F6")]
+    assert problems_of(planned) == [("ends-noted", "F6")]
 
 
 def test_full_names_on_lines_are_departments_of_which_the_first_leads(county: Registry) -> None:
@@ -195,8 +195,8 @@ def test_a_basis_with_rank_and_text_is_instruments_with_articles(county: Registr
 
 def test_kinds_beyond_the_ten_are_other_and_two_kinds_are_asked_about(county: Registry) -> None:
     planned = of_file(county, "e11")
-    assert ("power-kind-unclear", "C4") in told(planned)
-    assert ("power-kind-beyond", "C3") in told(planned)
+    assert ("power-kind-unclear", "C4") in problems_of(planned)
+    assert ("power-kind-beyond", "C3") in problems_of(planned)
     assert not planned.decisions
     first = POWERS + "序号,事项名称,职权类型,赋权部门\n1,示例检查计划备案,行政备案,市应急管理局\n"
     (defined,) = (one for one in of_text(county, first).decisions if one["type"] == "MatterDefined")

@@ -40,8 +40,8 @@ def request(file: Path) -> Request:
 
 
 def outcome_of(planned: Plan) -> list[dict[str, Any]]:
-    """What must come of a file: what is told, by place and code, and the decisions."""
-    problems = [{"told": one.code, "at": one.location, "error": not one.warning} for one in planned.problems]
+    """What must come of a file: its problems, by place and code, and the decisions."""
+    problems = [{"problem": one.code, "at": one.location, "error": not one.warning} for one in planned.problems]
     return [*problems, *planned.decisions]
 
 

@@ -58,8 +58,8 @@ def test_a_head_that_is_too_long_is_refused(address: tuple[str, int], head: byte
     with opened(address) as connection:
         with suppress(BrokenPipeError, ConnectionResetError):
             connection.sendall(head)
-        said = answer(connection)
-    assert said == b"" or said.startswith((b"HTTP/1.1 431", b"HTTP/1.1 400"))
+        received = answer(connection)
+    assert received == b"" or received.startswith((b"HTTP/1.1 431", b"HTTP/1.1 400"))
     assert healthy(address)
 
 
@@ -78,9 +78,9 @@ def test_a_request_that_does_not_go_on_is_ended(
     monkeypatch.setattr(connections, "PATIENCE", 0.5)
     with opened(address) as connection:
         connection.sendall(beginning)
-        said = answer(connection)  # it would wait for ever
-    assert said.startswith(b"HTTP/1.1 408")
-    assert "请求迟迟没有发完" in said.decode()
+        received = answer(connection)  # it would wait for ever
+    assert received.startswith(b"HTTP/1.1 408")
+    assert "请求迟迟没有发完" in received.decode()
 
 
 def test_a_head_in_drops_is_ended_as_well(address: tuple[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,9 +105,9 @@ def test_more_connections_than_there_is_room_for_are_told_so(
     try:
         time.sleep(0.2)
         with opened(address) as connection:
-            said = answer(connection)
-        assert said.startswith(b"HTTP/1.1 503")
-        assert "连接过多" in said.decode()
+            received = answer(connection)
+        assert received.startswith(b"HTTP/1.1 503")
+        assert "连接过多" in received.decode()
     finally:
         for connection in held:
             connection.close()

@@ -30,7 +30,7 @@ ASKS = """query ($asOf: Date, $known: Known) {
   village: unit(code: "village", asOf: $asOf, known: $known) { monitored }
   new: unit(code: "new", asOf: $asOf, known: $known) { monitored }
 }"""
-SAID = [
+LINES = [
     decision("MatterDefined", "2020-01-01", matter="F-HOUSE", kind="form", name="入户表", asks=["户数", "人口"]),
     decision("MatterRevised", "2021-01-01", matter="F-HOUSE", asks=["户数"]),
     decision(
@@ -61,7 +61,7 @@ SAID = [
 def client(database_url: str) -> Iterator[Api]:
     """The API over a county of which this is said besides."""
     with database.connect(database_url) as connection:
-        record(connection, [*COUNTY, *SAID])
+        record(connection, [*COUNTY, *LINES])
     with api(database_url) as client:
         yield client
 
@@ -80,7 +80,7 @@ def test_each_day_has_what_was_stated_by_then(client: Api) -> None:
 
 
 def test_a_revision_is_not_known_before_it_is_recorded(client: Api) -> None:
-    before = len(COUNTY) + len(SAID) - 1
+    before = len(COUNTY) + len(LINES) - 1
     assert client.ask(ASKS, asOf="2020-06-01", known={"position": before})["form"]["asks"] == ["户数", "人口"]
 
 
@@ -117,7 +117,7 @@ def test_what_they_cannot_be(database_url: str, wrong: dict[str, Any], code: str
 
 def test_export_and_import_give_them_back(new_database: Callable[[], str]) -> None:
     exports: list[list[bytes]] = []
-    lines = [line(each) for each in [*COUNTY, *SAID]]
+    lines = [line(each) for each in [*COUNTY, *LINES]]
     for _ in range(2):
         with database.connect(new_database()) as connection:
             import_journal(connection, lines)
@@ -126,7 +126,7 @@ def test_export_and_import_give_them_back(new_database: Callable[[], str]) -> No
         exports.append(lines)
     assert exports[0] == exports[1]
     exported = [json.loads(each) for each in exports[0]]
-    assert [each for each in exported if each["type"] != "MatterRevised"][-3:] == [SAID[3], SAID[4], SAID[5]]
+    assert [each for each in exported if each["type"] != "MatterRevised"][-3:] == [LINES[3], LINES[4], LINES[5]]
 
 
 def test_a_registry_of_before_reads_as_if_nothing_were_stated(database_url: str, empty_database: str) -> None:
@@ -141,7 +141,7 @@ def test_a_registry_of_before_reads_as_if_nothing_were_stated(database_url: str,
             before.cursor().executemany(put.format(table), rows)
     with database.connect(empty_database) as connection:
         assert not replay(connection).differences
-        record(connection, SAID)
+        record(connection, LINES)
         assert not replay(connection).differences
 
 

@@ -186,19 +186,19 @@ OPINIONS = {
 @examples(300)
 @given(
     good=st.sampled_from(PERMITTING),
-    said=st.lists(st.sampled_from(("stays", "goes", "unclear")), min_size=4, max_size=4),
+    opinions=st.lists(st.sampled_from(("stays", "goes", "unclear")), min_size=4, max_size=4),
     pick=st.integers(0, 100),
     heading=st.sampled_from(("清理意见", "处理意见", "保留或取消", "调整方式", "动态调整情况")),
 )
-def test_an_opinion_decides_its_row(good: Good, said: list[str], pick: int, heading: str) -> None:
-    rows = [[*row, OPINIONS[what][pick % len(OPINIONS[what])]] for row, what in zip(body(), said, strict=True)]
+def test_an_opinion_decides_its_row(good: Good, opinions: list[str], pick: int, heading: str) -> None:
+    rows = [[*row, OPINIONS[what][pick % len(OPINIONS[what])]] for row, what in zip(body(), opinions, strict=True)]
     made, problems = divided([good.title], ["序号", good.name, heading], *rows)
     blank = all(not text for *_, text in rows) or heading in ("调整方式", "动态调整情况")
     if blank and any(not text for *_, text in rows):
         return  # nothing was said, or nothing changed
-    assert bool(problems) == ("unclear" in said)
+    assert bool(problems) == ("unclear" in opinions)
     on = sides(made)
-    for name, what in zip(NAMES, said, strict=True):
+    for name, what in zip(NAMES, opinions, strict=True):
         if what == "stays":
             assert on[name] == "positive"
         elif what == "goes":
@@ -222,13 +222,13 @@ def test_yes_and_no_answer_the_question_of_their_heading(good: Good, yes: bool, 
 @examples(60)
 @given(
     good=st.sampled_from(PERMITTING),
-    said=st.sampled_from(("取消", "已收回", "2026年起不再实施", "拟取消", "已废止")),
+    opinions=st.sampled_from(("取消", "已收回", "2026年起不再实施", "拟取消", "已废止")),
     shape=st.sampled_from(("{name}（{said}）", "【{said}】{name}", "({said}){name}")),
     at=st.integers(0, 3),
 )
-def test_a_name_that_says_it_is_no_more_is_asked_about(good: Good, said: str, shape: str, at: int) -> None:
+def test_a_name_that_says_it_is_no_more_is_asked_about(good: Good, opinions: str, shape: str, at: int) -> None:
     rows = body()
-    rows[at][1] = shape.format(name=rows[at][1], said=said)
+    rows[at][1] = shape.format(name=rows[at][1], opinions=opinions)
     made, problems = divided([good.title], ["序号", good.name], *rows)
     assert [problem.code for problem in problems] == ["row-unclear"]
     assert set(sides(made)) == {name for number, name in enumerate(NAMES) if number != at}

@@ -103,10 +103,10 @@ def test_each_order_has_every_finding_once_and_compares_as_it_says(
     days = (None, date(2020, 1, 1), date(2020, 2, 1), date(2021, 1, 1))
     first_days = {finding.key: random.choice(days) for finding in findings}
     for order in ORDERS:
-        placed = ordered(findings, order, first_days)
-        assert len({place for place, _ in placed}) == len(findings)
-        assert {finding.key for _, finding in placed} == {finding.key for finding in findings}
-        for (_, one), (_, other) in pairwise(placed):
+        sorted_findings = ordered(findings, order, first_days)
+        assert len({sort_key for sort_key, _ in sorted_findings}) == len(findings)
+        assert {finding.key for _, finding in sorted_findings} == {finding.key for finding in findings}
+        for (_, one), (_, other) in pairwise(sorted_findings):
             first, second = first_days[one.key], first_days[other.key]
             if order == "severity":
                 assert ("VWR".index(one.severity), one.key) < ("VWR".index(other.severity), other.key)

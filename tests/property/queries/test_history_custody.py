@@ -43,10 +43,10 @@ def moved(registry: Registry, custody_spans: list[Span], known: int = NEWEST) ->
     return [[span.holder, types.get(b), types.get(e)] for span, b, e in zip(custody_spans, begun, ended, strict=True)]
 
 
-ASKED = [path for path in WORKED_CASES if '"custody"' in path.with_suffix(".expect.json").read_text(encoding="utf-8")]
+CASES = [path for path in WORKED_CASES if '"custody"' in path.with_suffix(".expect.json").read_text(encoding="utf-8")]
 
 
-@pytest.mark.parametrize("path", ASKED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_custody_of_the_case(registry: Registry, path: Path) -> None:
     assert registry.import_lines(path.read_bytes().splitlines(keepends=True)) == []
     for ask in json.loads(path.with_suffix(".expect.json").read_bytes())["ask"]:

@@ -83,7 +83,7 @@ def test_the_words_that_tell_are_words_of_the_name(name: str, item: str, words: 
     assert why is not None
     assert why.reading is not None
     assert all(word in name for word in why.reading.evidence)
-    assert all(any(word in said for said in why.reading.evidence) for word in words)
+    assert all(any(word in evidence for evidence in why.reading.evidence) for word in words)
 
 
 def test_an_item_in_words_of_its_own_is_understood() -> None:

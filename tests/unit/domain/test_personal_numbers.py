@@ -39,7 +39,7 @@ def in_words(digits: str, numerals: str = "〇一二三四五六七八九") -> s
 
 CARD, OLD = identity("420684", "19851201", "001"), "420684851201001"
 BANK, SHORT_BANK = account("622202020011223344"), account("622848040256489")
-FOUND = [
+NUMBERS = [
     (IDENTITY, [CARD, wide(CARD), grouped(CARD, 6, 4, 4), grouped(CARD, 6, 8, by="-"), " ".join(CARD)]),
     (
         IDENTITY,
@@ -74,7 +74,7 @@ FOUND = [
         ],
     ),
 ]
-NOT_FOUND = [
+NO_NUMBERS = [
     *(
         "宜办发〔2025〕6号",
         "鄂政办函〔2021〕12号",
@@ -98,13 +98,13 @@ NOT_FOUND = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in FOUND for text in texts])
+@pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in NUMBERS for text in texts])
 def test_a_number_of_a_person_is_found_however_it_is_written(kind: object, text: str) -> None:
     (number,) = personal_numbers(f"经办人（{text}），已处理。")
     assert number.kind is kind
 
 
-@pytest.mark.parametrize("text", NOT_FOUND)
+@pytest.mark.parametrize("text", NO_NUMBERS)
 def test_days_documents_and_codes_are_none(text: str) -> None:
     assert personal_numbers(text) == []
     assert personal_numbers(f"据{text}办理") == []
@@ -112,10 +112,10 @@ def test_days_documents_and_codes_are_none(text: str) -> None:
 
 @given(st.text(alphabet="甲乙丙，。\n 村a-", max_size=20), st.sampled_from([CARD, "138 0013 8000", wide(BANK)]))
 def test_its_place_is_that_of_its_first_and_last_character(before: str, number: str) -> None:
-    (found,) = personal_numbers(f"{before}号{number}号")
-    assert (found.start, found.end) == (len(before) + 2, len(before) + 1 + len(number))
+    (match,) = personal_numbers(f"{before}号{number}号")
+    assert (match.start, match.end) == (len(before) + 2, len(before) + 1 + len(number))
 
 
 def test_several_are_each_found_in_their_order() -> None:
-    found = personal_numbers(f"{CARD}，电话13800138000，账号{BANK}")
-    assert [number.kind for number in found] == [IDENTITY, TELEPHONE, ACCOUNT]
+    numbers = personal_numbers(f"{CARD}，电话13800138000，账号{BANK}")
+    assert [number.kind for number in numbers] == [IDENTITY, TELEPHONE, ACCOUNT]

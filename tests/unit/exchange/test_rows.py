@@ -45,8 +45,8 @@ def test_a_small_list(case: dict[str, Any]) -> None:
     }.items():
         if key in case:
             assert texts(table, field) == case[key]
-    told = [f"{'' if problem.warning else '!'}{problem.code}" for problem in table.problems]
-    assert told == case.get("told", [])
+    codes = [f"{'' if problem.warning else '!'}{problem.code}" for problem in table.problems]
+    assert codes == case.get("problems", [])
     assert accounting.counts(table.uses) == case["rows"]
     assert sum(case["rows"].values()) == sum(any(row) for row in rows)
 

@@ -46,7 +46,7 @@ def test_each_is_refused_with_a_place_or_read_as_what_it_was() -> None:
         if "problems" in outcome:
             refused += 1
             assert outcome["problems"]
-            assert all(code and place and worded for code, place, worded in outcome["problems"])
+            assert all(code and location and worded for code, location, worded in outcome["problems"])
             assert one.way != "renamed", (number, one.name, outcome)
         elif one.way == "renamed" or (one.way in ("flipped", "overwritten") and one.format in CHECKED):
             assert outcome == as_it_was[one.whole], (number, one.way, one.format)

@@ -17,7 +17,7 @@ def test_every_column_is_the_key_has_words_or_is_left_out_for_a_reason(table: Ta
 
 def test_the_words_are_of_tables_and_columns_that_there_are() -> None:
     columns = {column.name for table in TABLES for column in table.columns}
-    assert sentences.THINGS.keys() == {table.name for table in TABLES}
+    assert sentences.NOUNS.keys() == {table.name for table in TABLES}
     assert sentences.LABELS.keys() - columns == set()
     fields = headlines.OTHER_FIELDS.keys()  # of decisions, that no table has
     assert (sentences.CODED | sentences.UNITS | sentences.MATTERS) - columns - fields == set()

@@ -23,8 +23,8 @@ KEY: Final = "键"
 ANSWER: Final = "答复"
 SKIP: Final = "跳过"
 YES: Final = "是"
-# What of an import can be said for each file, by the columns in which it is said.
-SAID: Final[Mapping[str, str]] = {
+# What of an import can be said for each file, by the columns in which it stands.
+STATED: Final[Mapping[str, str]] = {
     LABELS[label].zh: name
     for label, name in {
         "as": "code",
@@ -50,11 +50,11 @@ _NONE: Final = re.compile(r"无|不记|没有|none", re.IGNORECASE)
 class Answers:
     """What was answered: of files by their digest, of names by what they name, of questions by their key.
 
-    `said`: what is to be taken for a file, by name (`code`, `instrument` …); `skipped`: digests of files left out;
+    `stated`: what is to be taken for a file, by name (`code`, `instrument` …); `skipped`: digests of files left out;
     `confirmed`, `denied`: keys of the questions that were answered with yes and with no.
     """
 
-    said: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    stated: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     skipped: frozenset[str] = frozenset()
     confirmed: frozenset[str] = frozenset()
     denied: frozenset[str] = frozenset()
@@ -71,11 +71,11 @@ def read_answers(path: Path) -> Answers:
         raise BadSheet([SheetProblem(path.name, "", "bad-answers", zh, en)])
     files = _rows(grids[FILES])
     questions = _rows(grids[QUESTIONS]) if QUESTIONS in grids else []
-    said: dict[str, dict[str, str]] = {}
+    stated: dict[str, dict[str, str]] = {}
     skipped: set[str] = set()
     for row in files:
         digest = row.get(DIGEST, "")
-        said[digest] = {name: row[heading] for heading, name in SAID.items() if row.get(heading)}
+        stated[digest] = {name: row[heading] for heading, name in STATED.items() if row.get(heading)}
         if _REFUSED.fullmatch(row.get(IMPORTED, "")):
             skipped.add(digest)
     confirmed: set[str] = set()
@@ -96,7 +96,7 @@ def read_answers(path: Path) -> Answers:
             confirmed.add(name)
         elif kind == "confirm" and _REFUSED.fullmatch(answer):
             denied.add(name)
-    return Answers(said, frozenset(skipped), frozenset(confirmed), frozenset(denied), units, matters)
+    return Answers(stated, frozenset(skipped), frozenset(confirmed), frozenset(denied), units, matters)
 
 
 def _rows(grid: Grid) -> list[dict[str, str]]:

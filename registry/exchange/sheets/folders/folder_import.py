@@ -57,7 +57,7 @@ class Question:
     """
 
     file: str
-    place: str
+    location: str
     text: Text
     choices: Text
     key: str
@@ -156,7 +156,7 @@ def import_folder(
 def _file(path: Path, name: str, request: Request, answers: Answers) -> FilePlan:
     content = path.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
-    stated, problems = _said(answers.said.get(digest, {}), request, name)
+    stated, problems = _stated(answers.stated.get(digest, {}), request, name)
     own = replace(request, **({"code": None, "mapping": _with_names(request.mapping, answers)} | stated))
     one = FilePlan(name, digest, own, Plan(problems=problems))
     if digest in answers.skipped:
@@ -169,26 +169,26 @@ def _file(path: Path, name: str, request: Request, answers: Answers) -> FilePlan
     return one
 
 
-def _said(said: Mapping[str, str], request: Request, file: str) -> tuple[dict[str, Any], list[SheetProblem]]:
+def _stated(values: Mapping[str, str], request: Request, file: str) -> tuple[dict[str, Any], list[SheetProblem]]:
     """What was answered for a file, as the request has it, and what of it means nothing."""
-    result: dict[str, Any] = {name: said[name] for name in ("code", "instrument", "scope") if name in said}
+    result: dict[str, Any] = {name: values[name] for name in ("code", "instrument", "scope") if name in values}
     unknown: list[SheetProblem] = []
     meant: dict[str, Mapping[str, str]] = {**_WORDS, "kind": {kind.zh: kind.name for kind in kinds().values()}}
     for name, means in meant.items():
-        if name in said:
-            value = said[name]
+        if name in values:
+            value = values[name]
             result[name] = value if value in means.values() else means.get(value)
             if result[name] is None:
                 unknown.append(_not_understood(file, value, "、".join(means)))
     for name in ("day", "issued_on"):
-        if name in said:
-            result[name] = _day(said[name])
+        if name in values:
+            result[name] = _day(values[name])
             if result[name] is None:
-                unknown.append(_not_understood(file, said[name], "2026-03-01"))
+                unknown.append(_not_understood(file, values[name], "2026-03-01"))
     issued_on = result.pop("issued_on", None)
-    if issued_on is not None and "instrument_title" in said:
+    if issued_on is not None and "instrument_title" in values:
         kind = request.issued.kind if request.issued else "notice"
-        result["issued"] = Issued(said["instrument_title"], kind, issued_on)
+        result["issued"] = Issued(values["instrument_title"], kind, issued_on)
     return result, unknown
 
 
@@ -239,12 +239,12 @@ def _plan(
         kind = kinds_of.pop() if len(kinds_of) == 1 else None
         one.request = replace(one.request, code=f"{prefix}-{kinds()[kind].id}" if kind else prefix)
         one.plan = planned()
-    asked = [*_which_document(one), *_which_list(one, made), *_names(one, made)]
-    needed = [question for question in asked if question.needed]
+    questions = [*_which_document(one), *_which_list(one, made), *_names(one, made)]
+    needed = [question for question in questions if question.needed]
     if not one.plan.errors and not needed:
-        asked += _confirm(one, answers)
-        needed = [question for question in asked if question.needed]
-    made.questions += asked
+        questions += _confirm(one, answers)
+        needed = [question for question in questions if question.needed]
+    made.questions += questions
     if one.state == "skipped":
         return
     if one.plan.errors or needed:
@@ -344,7 +344,7 @@ def _choices(kind: str, choices: Choices) -> Text:
 
 def _confirm(one: FilePlan, answers: Answers) -> list[Question]:
     """The question of each list of a file: what it would say. A no leaves the file out."""
-    asked: list[Question] = []
+    questions: list[Question] = []
     sentences: list[Text] = []
     for question in confirming.questions(one.plan):
         sentences.append(question.sentence)
@@ -359,8 +359,8 @@ def _confirm(one: FilePlan, answers: Answers) -> list[Question]:
                 f"{question.sentence.en} By: {question.words.en}. Such as: {'; '.join(such_en)}",
             )
             choices = Text("是；跳过", "是 (yes); 跳过 (leave out)")
-            asked.append(
+            questions.append(
                 Question(one.name, question.list, text, choices, f"confirm:{key}", needed=not answer, answer=answer)
             )
     one.sentences = tuple(sentences)
-    return asked
+    return questions

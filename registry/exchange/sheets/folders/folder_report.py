@@ -19,8 +19,8 @@ from registry.exchange.sheets.folders.folder_answers import (
     IMPORTED,
     KEY,
     QUESTIONS,
-    SAID,
     SKIP,
+    STATED,
     YES,
 )
 from registry.exchange.sheets.folders.folder_import import FilePlan, FolderPlan, State
@@ -42,7 +42,7 @@ _HOW: Final = (
     "浅黄色的栏可填。先看“认作”一栏，在“问题”表逐条填“答复”；不要的文件在“导入”一栏填“跳过”。存盘后用 --answers 给回："
     "全部答清才一并记录，否则什么都不记录。 Fill in what is yellow, save, and give the file back with --answers."
 )
-_ASKED: Final = "同一名称只问一次，答复适用于全部文件，并记住以后沿用。没有“键”的，按所写的改文件或在“文件”表填写。"
+_ANSWERING: Final = "同一名称只问一次，答复适用于全部文件，并记住以后沿用。没有“键”的，按所写的改文件或在“文件”表填写。"
 
 
 def written(made: FolderPlan) -> bytes:
@@ -78,10 +78,10 @@ def _files(book: Any, made: FolderPlan) -> None:
         ("将记录", 8),
         ("问题", 8),
         (IMPORTED, 8),
-        *((name, 16) for name in SAID),
+        *((name, 16) for name in STATED),
         (DIGEST, 24),
     ]
-    sheet = _sheet(book, FILES, _HOW, headings, map(_file, made.files), (IMPORTED, *SAID))
+    sheet = _sheet(book, FILES, _HOW, headings, map(_file, made.files), (IMPORTED, *STATED))
     choice: Any = DataValidation("list", formula1=f'"{YES},{SKIP}"', allow_blank=True)
     sheet.add_data_validation(choice)
     choice.add(f"G3:G{len(made.files) + 2}")
@@ -89,7 +89,7 @@ def _files(book: Any, made: FolderPlan) -> None:
 
 def _file(one: FilePlan) -> list[str | int]:
     request = one.request
-    said: dict[str, str | None] = {
+    values: dict[str, str | None] = {
         "code": request.code,
         "instrument": request.instrument,
         "instrument_title": request.issued.title if request.issued else None,
@@ -114,7 +114,7 @@ def _file(one: FilePlan) -> list[str | int]:
         len(one.plan.steps),
         len(one.plan.errors),
         SKIP if one.state == "skipped" else YES,
-        *(said[name] or "" for name in SAID.values()),
+        *(values[name] or "" for name in STATED.values()),
         one.digest,
     ]
 
@@ -122,10 +122,10 @@ def _file(one: FilePlan) -> list[str | int]:
 def _questions(book: Any, made: FolderPlan) -> None:
     headings = [(FILE, 30), ("位置", 18), ("问题", 80), ("可填", 50), (ANSWER, 24), ("question", 50), (KEY, 20)]
     rows: list[Sequence[str | int]] = [
-        [one.file, one.place, one.text.zh, one.choices.zh, one.answer, one.text.en, one.key]
+        [one.file, one.location, one.text.zh, one.choices.zh, one.answer, one.text.en, one.key]
         for one in sorted(made.questions, key=lambda one: not one.needed)
     ]
-    asked = {"unknown-department", "needs-confirmation"}
+    question_codes = {"unknown-department", "needs-confirmation"}
     rows += [
         [
             *(one.name, problem.location, f"{problem.code}：{problem.on('page').zh}"),
@@ -134,9 +134,9 @@ def _questions(book: Any, made: FolderPlan) -> None:
         for one in made.files
         if one.state != "skipped"
         for problem in one.plan.errors
-        if problem.code not in asked
+        if problem.code not in question_codes
     ]
-    _sheet(book, QUESTIONS, _ASKED, headings, rows, (ANSWER,))
+    _sheet(book, QUESTIONS, _ANSWERING, headings, rows, (ANSWER,))
 
 
 def _sheet(

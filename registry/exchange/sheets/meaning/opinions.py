@@ -38,14 +38,14 @@ _NUMBERING: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Verdict:
     """What decides about a row, and the cell that says so."""
 
     effect: Effect
     cell: Cell
 
 
-def of_row(cells: Mapping[str, Cell], heading: str, struck: str = "") -> Said | None:
+def of_row(cells: Mapping[str, Cell], heading: str, struck: str = "") -> Verdict | None:
     """What is said of a row; None where nothing is, so that it stands as its list does.
 
     `heading`: that of the column of opinions; `struck`: `all` of its name is struck out, or `part`. What is nearest to
@@ -53,31 +53,31 @@ def of_row(cells: Mapping[str, Cell], heading: str, struck: str = "") -> Said | 
     """
     if struck:
         name = cells["name"]
-        return Said("end" if struck == "all" else "unclear", replace(name, text=f"{name.text}（划去）"))
+        return Verdict("end" if struck == "all" else "unclear", replace(name, text=f"{name.text}（划去）"))
     opinion = cells.get("opinion")
     if opinion is not None and (effect := of_opinion(opinion.text, heading)) is not None:
-        return Said(effect, opinion)
+        return Verdict(effect, opinion)
     if any(_of_remark(part) for part in _BRACKETED.findall(cells["name"].text)):
-        return Said("unclear", cells["name"])  # 甲事（已取消）: the name is another without it
+        return Verdict("unclear", cells["name"])  # 甲事（已取消）: the name is another without it
     remark = cells.get("remark")
     if remark is not None and (effect := _of_remark(remark.text)) is not None:
-        return Said(effect, remark)
+        return Verdict(effect, remark)
     for field in ("subcategory", "category"):
         section = cells.get(field)
         if section is not None and (effect := of_section(section.text)) is not None:
-            return Said(effect, section)
+            return Verdict(effect, section)
     return None
 
 
-def left_blank(rows: Sequence[tuple[Mapping[str, Cell], Said | None]], heading: str) -> list[Said | None]:
+def left_blank(rows: Sequence[tuple[Mapping[str, Cell], Verdict | None]], heading: str) -> list[Verdict | None]:
     """What is said of each row, where others have an opinion and it has none: that is not clear.
 
     In a column of what changed, 变动情况, it says that nothing did. `rows`: cells and what is said of them.
     """
     some = any("opinion" in cells for cells, _ in rows) and not _CHANGED.search(heading)
     return [
-        Said("unclear", cells["name"]) if some and said is None and "opinion" not in cells else said
-        for cells, said in rows
+        Verdict("unclear", cells["name"]) if some and verdict is None and "opinion" not in cells else verdict
+        for cells, verdict in rows
     ]
 
 
@@ -88,7 +88,7 @@ def of_opinion(text: str, heading: str) -> Effect | None:
         return _answer(statement(_WHETHER.sub("", heading)), plain in words("yes"), heading)
     if len(plain) > _LONGEST:
         return "unclear"
-    return _judged(plain)
+    return _effect_of(plain)
 
 
 def asks_whether(heading: str) -> bool:
@@ -101,28 +101,28 @@ def of_section(text: str) -> Effect | None:
 
     Where it may be a subject or what is to become of its rows, 禁止野外用火, it is `unclear`.
     """
-    said = statement(_NUMBERING.sub("", text))
-    if said.status in ("mixed", "unclear") or (said.dangling and re.match("[不未非无]", said.rest)):
+    parsed = statement(_NUMBERING.sub("", text))
+    if parsed.status in ("mixed", "unclear") or (parsed.dangling and re.match("[不未非无]", parsed.rest)):
         return "unclear"
-    if said.status in ("denied", "ended", "permitted"):
-        bare = said.rest
-        for phrase in said.words:
+    if parsed.status in ("denied", "ended", "permitted"):
+        bare = parsed.rest
+        for phrase in parsed.words:
             bare = bare.replace(phrase, "")
         subject = _PLAIN.sub("", any_of(words("verb")).sub("", bare))
-        if said.status == "permitted":
+        if parsed.status == "permitted":
             return None if subject else "permit"
-        if said.status == "denied" and any_of(words("verb")).search("".join(said.words)):
+        if parsed.status == "denied" and any_of(words("verb")).search("".join(parsed.words)):
             return "deny"
         if any_of([*opinions("add"), *opinions("change")]).search(bare) or subject:
             return "unclear"
-        return "deny" if said.status == "denied" else "end"
-    bare = _PLAIN.sub("", said.rest)
+        return "deny" if parsed.status == "denied" else "end"
+    bare = _PLAIN.sub("", parsed.rest)
     return "add" if bare in opinions("add") else "change" if bare in opinions("change") else None
 
 
-def _answer(asked: Statement, yes: bool, heading: str) -> Effect:
+def _answer(question: Statement, yes: bool, heading: str) -> Effect:
     """What 是 or 否 means to the question in the heading."""
-    match asked.status:
+    match question.status:
         case "ended":
             return "end" if yes else "keep"
         case "denied":
@@ -141,12 +141,12 @@ def _answer(asked: Statement, yes: bool, heading: str) -> Effect:
             return "unclear"
 
 
-def _judged(text: str) -> Effect:
-    said = statement(text)
+def _effect_of(text: str) -> Effect:
+    parsed = statement(text)
     if any_of(opinions("unclear")).search(text):
         return "unclear"
     added, changed = (any_of(opinions(name)).search(text) for name in ("add", "change"))
-    match said.status:
+    match parsed.status:
         case "denied":
             return "deny"
         case "ended":
@@ -154,7 +154,7 @@ def _judged(text: str) -> Effect:
         case "permitted":
             return "change" if changed else "keep"
         case "plain":
-            if said.dangling:  # 不变, 无变化; but 不 before anything else is not passed over
+            if parsed.dangling:  # 不变, 无变化; but 不 before anything else is not passed over
                 return "keep" if text in opinions("keep") else "unclear"
             if added and changed:
                 return "unclear"
@@ -180,8 +180,8 @@ def _of_remark(text: str) -> Effect | None:
 def _of_clause(text: str) -> Effect | None:
     if _remarks().fullmatch(text) is None:
         return None
-    said = statement(text)
-    return "deny" if said.status == "denied" else "end" if said.status == "ended" else None
+    parsed = statement(text)
+    return "deny" if parsed.status == "denied" else "end" if parsed.status == "ended" else None
 
 
 @cache

@@ -62,7 +62,7 @@ class _Token:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _Claim:
     """One thing said, from its first word to its last."""
 
     status: Status
@@ -184,7 +184,7 @@ def _known_words() -> tuple[Mapping[str, _Kind], re.Pattern[str]]:
 
 def _weighed(text: str, tokens: list[_Token], shown: str) -> _Weighed:
     """What the words come to; `shown` is the text as it is, to quote from."""
-    said: list[_Said] = []
+    claims: list[_Claim] = []
     instructions: list[int] = []
     dangling = False
     loose: list[_Token] = []  # verbs that no denial reaches
@@ -200,20 +200,20 @@ def _weighed(text: str, tokens: list[_Token], shown: str) -> _Weighed:
                 while at + 1 < len(tokens) and tokens[at + 1].kind in ("instructs", "end", "verb", "permit"):
                     at += 1
             elif status is not None:
-                said.append(_Said(status, token, taken or token))
+                claims.append(_Claim(status, token, taken or token))
                 if taken is not None:
                     at = tokens.index(taken)
                     while _coordinated(text, tokens, at):  # 不得协助和承担: both
                         at += 1
         elif token.kind in _STATUS:
-            said.append(_Said(_STATUS[token.kind], token, token))
+            claims.append(_Claim(_STATUS[token.kind], token, token))
         elif token.kind == "verb":
             loose.append(token)
         at += 1
-    status = _together(text, said)
-    if status in ("ended", "denied") and any(_beside(text, verb, one) for verb in loose for one in said):
+    status = _together(text, claims)
+    if status in ("ended", "denied") and any(_beside(text, verb, one) for verb in loose for one in claims):
         status = "mixed"  # 基本履职、配合履职和收回事项
-    phrases = (shown[one.first.start : one.last.end].replace(_MASK, "") for one in said)
+    phrases = (shown[one.first.start : one.last.end].replace(_MASK, "") for one in claims)
     return _Weighed(status, tuple(dict.fromkeys(phrases)), tuple(instructions), dangling)
 
 
@@ -226,7 +226,7 @@ def _coordinated(text: str, tokens: list[_Token], at: int) -> bool:
     return following.kind == "verb" and not text[token.end : following.start].strip("、和及与或并/")
 
 
-def _beside(text: str, verb: _Token, one: _Said) -> bool:
+def _beside(text: str, verb: _Token, one: _Claim) -> bool:
     """Whether a verb is said beside what takes away or denies, and not of it: 开展和取消的, 收回、下放."""
     if verb.end <= one.first.start:
         between = text[verb.end : one.first.start]
@@ -271,9 +271,9 @@ def _and_between(text: str, first: _Token, second: _Token) -> bool:
     return bool(pattern("and").search(text, first.end, second.start))
 
 
-def _together(text: str, said: list[_Said]) -> Status:
+def _together(text: str, claims: list[_Claim]) -> Status:
     """One status of all that was said."""
-    weighty = [one for one in said if one.status != "open"] or said  # 清理后保留的, 清理取消的
+    weighty = [one for one in claims if one.status != "open"] or claims  # 清理后保留的, 清理取消的
     statuses: set[Status] = {one.status for one in weighty}
     if not statuses:
         return "plain"
@@ -292,7 +292,7 @@ def _together(text: str, said: list[_Said]) -> Status:
     return "unclear"
 
 
-def _twice(text: str, one: _Said, other: _Said) -> bool:
+def _twice(text: str, one: _Claim, other: _Claim) -> bool:
     """Whether what takes away is itself taken away, or a denial denied: 取消收回的事项, 禁止不得出具."""
     same = one.status == other.status and one.status in ("ended", "denied")
     between = text[one.last.end : other.first.start]

@@ -76,7 +76,7 @@ class Meaning:
     adjusts: bool = False
 
 
-def kind_told(text: str) -> str | None:
+def kind_named(text: str) -> str | None:
     """The kind of list that a text tells, what it quotes or leaves out not counted."""
     return kind_of(statement(text).rest)
 
@@ -102,26 +102,26 @@ def of_table(
     row says for itself whether it stands.
     """
     titles = [line for line in reversed(lines) if line.source == "title"] + [Line(sheet, "sheet")]
-    said = [(line, statement(line.cell.text)) for line in titles]
-    main = next((each for each in said if kind_of(each[1].rest)), None)
+    statements = [(line, statement(line.cell.text)) for line in titles]
+    main = next((each for each in statements if kind_of(each[1].rest)), None)
     kind = kind_of(main[1].rest) if main else given or by_columns
-    main = main or next((each for each in said if each[1].status != "plain"), said[0])
-    status = _status(main, said)
-    adjusts = any(_adjusts(one.rest) for line, one in said if line.source == "title")
+    main = main or next((each for each in statements if each[1].status != "plain"), statements[0])
+    status = _status(main, statements)
+    adjusts = any(_adjusts(one.rest) for line, one in statements if line.source == "title")
     guessed = kind is None and status in ("denied", "ended")
     if guessed:
-        kind = _denied_kind(" ".join(one.rest for _, one in said))
+        kind = _denied_kind(" ".join(one.rest for _, one in statements))
     if kind is None:
-        return Meaning((), tuple(_words(said)), adjusts)
+        return Meaning((), tuple(_words(statements)), adjusts)
     kind = _by_audience(kind, status)
     readings = _readings(kind, status)
     if guessed and status == "ended" and kind in _DUTIES and not any("收" in word for word in main[1].words):
         # 镇街取消事项: they go off its list, or may no longer be given to it.
         readings = (Reading(_DUTIES[kind], "positive", "withdrawn"), Reading(kind, "negative"))
-    words = list(_words(said))
+    words = list(_words(statements))
     if not (rows_decide and status in ("open", "mixed")):
         against = [
-            *(line for line, one in said if line is not main[0] and _against(line, one, readings, main[1])),
+            *(line for line, one in statements if line is not main[0] and _against(line, one, readings, main[1])),
             *_other_lines(lines, readings, main[1]),
         ]
         if against and len(readings) == 1:
@@ -157,12 +157,12 @@ def polarity_of(kind: str) -> Polarity:
     return "negative" if kinds()[kind].adopts.get("polarity") == "negative" else "positive"
 
 
-def _status(main: tuple[Line, Statement], said: Sequence[tuple[Line, Statement]]) -> Status:
+def _status(main: tuple[Line, Statement], statements: Sequence[tuple[Line, Statement]]) -> Status:
     """The main line's status; where that is open, the nearest other that settles it: （保留部分）, a sheet 取消."""
     line, one = main
     status: Status = "unclear" if one.dangling and line.source == "title" else one.status
     if status in ("open", "mixed", "plain"):
-        for other, nearer in said:
+        for other, nearer in statements:
             if other is line and status == "plain":
                 break  # what stands above a plain title is weighed against it
             if other is not line and nearer.status in ("denied", "ended", "permitted"):
@@ -271,8 +271,8 @@ def _adjusts(text: str) -> bool:
     return bool(pattern("adjusts").search(pattern("adjusted").sub("", text)))
 
 
-def _words(said: Iterable[tuple[Line, Statement]]) -> Iterable[Word]:
-    for line, one in said:
+def _words(statements: Iterable[tuple[Line, Statement]]) -> Iterable[Word]:
+    for line, one in statements:
         sign = _sign(one.status)
         text, location = line.cell.text.replace("\n", ""), line.cell.location
         if sign is not None and one.words:

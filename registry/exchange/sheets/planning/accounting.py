@@ -44,8 +44,8 @@ def _came_to(use: RowUse, rows: Mapping[int, Row], wrong: Mapping[str, SheetProb
     row = rows.get(use.number)
     if row is None or use.use not in ("item", "part"):
         return use.use
-    places = {row.location, use.location, *(cell.location for cell in row.cells.values())}
-    codes = {wrong[place].code for place in places if place in wrong} - _OF_THE_LIST
+    locations = {row.location, use.location, *(cell.location for cell in row.cells.values())}
+    codes = {wrong[location].code for location in locations if location in wrong} - _OF_THE_LIST
     if codes - {"repeated-row"}:
         return "refused"
     return "repeated" if codes else use.use

@@ -121,7 +121,7 @@ def _can_be(kind: str, reading: Reading) -> bool:
 
 def _divided(table: Table, reading: Reading, request: Request, problems: list[SheetProblem]) -> list[Part]:
     """The rows by what is said of each."""
-    adjusts = table.meaning.adjusts and any(row.said and row.said.effect in _ADJUSTING for row in table.rows)
+    adjusts = table.meaning.adjusts and any(row.verdict and row.verdict.effect in _ADJUSTING for row in table.rows)
     by_reading: dict[Reading, Part] = {}
     for row in table.rows:
         goes = _row(row, table, reading, adjusts, request, problems)
@@ -143,7 +143,7 @@ def _row(
     row: Row, table: Table, reading: Reading, adjusts: bool, request: Request, problems: list[SheetProblem]
 ) -> tuple[Reading, bool] | None:
     """Which list a row belongs to, and whether it goes off it; None where that is not clear."""
-    effect = row.said.effect if row.said else None
+    effect = row.verdict.effect if row.verdict else None
     if effect in ("deny", "end") and _is_to_come(row, request):
         return _unclear(row, table, reading, problems)
     reading = _of_its_section(row, reading)
@@ -175,7 +175,7 @@ def _row(
 
 def _is_to_come(row: Row, request: Request) -> bool:
     """Whether what is said of a row holds from a day after the list's: 自2027年1月1日起不再出具."""
-    match = _FROM.search(row.said.cell.text) if row.said else None
+    match = _FROM.search(row.verdict.cell.text) if row.verdict else None
     since = period(f"{match[0]}") if match else None
     begins = request.day or (request.issued.at if request.issued else today())
     return since is not None and isinstance(since.since, date) and since.since > begins
@@ -195,17 +195,17 @@ def _of_its_section(row: Row, reading: Reading) -> Reading:
 
 def _struck(row: Row) -> bool:
     """Whether a line through the row speaks: it is not on the list, which forbids nothing."""
-    return row.said is not None and row.said.cell.location == row.cells["name"].location
+    return row.verdict is not None and row.verdict.cell.location == row.cells["name"].location
 
 
 def _opined(row: Row) -> bool:
     """Whether it is an opinion on the row that speaks, 不予保留, and no section of what may not be."""
-    return row.said is not None and row.said.cell in (row.cells.get("opinion"), row.cells.get("remark"))
+    return row.verdict is not None and row.verdict.cell in (row.cells.get("opinion"), row.cells.get("remark"))
 
 
 def _unclear(row: Row, table: Table, reading: Reading, problems: list[SheetProblem]) -> None:
-    assert row.said is not None
-    cell, name, kind = row.said.cell, row.cells["name"].text, of_reading(reading)
+    assert row.verdict is not None
+    cell, name, kind = row.verdict.cell, row.cells["name"].text, of_reading(reading)
     problems.append(at(cell, table, "row-unclear", text=cell.text, name=name, list=kind.zh, list_en=kind.en))
 
 
@@ -224,19 +224,22 @@ def words_of(meaning: Meaning) -> Text:
     shown = [word for word in meaning.words if word.says != "left out"][:_WORDS_SHOWN]
     left_out = [word for word in meaning.words if word.says == "left out"][:1]
     zh, en = ([_quoted(word, language) for word in shown] for language in (0, 1))
-    zh += [f"{place(word.location).zh}“{_short(word.words)}”（说的是清单以外，不计）" for word in left_out]
-    en += [f"{place(word.location).en} “{_short(word.words)}” (said of what is not on the list)" for word in left_out]
+    zh += [f"{location_text(word.location).zh}“{_short(word.words)}”（说的是清单以外，不计）" for word in left_out]
+    en += [
+        f"{location_text(word.location).en} “{_short(word.words)}” (said of what is not on the list)"
+        for word in left_out
+    ]
     return Text("；".join(zh) or "各列的表头", "; ".join(en) or "the headings of its columns")
 
 
-def place(location: str) -> Text:
+def location_text(location: str) -> Text:
     """A cell's location in each language: a .docx has it in both, `表2第3行第2列 / table 2 row 3 column 2`."""
     zh, slash, en = location.partition(" / ")
     return Text(zh, en) if slash else Text(location, location)
 
 
 def _quoted(word: Word, language: int) -> str:
-    line = f"{place(word.location)[language]}“{_short(word.text)}”"
+    line = f"{location_text(word.location)[language]}“{_short(word.text)}”"
     return line if word.words == word.text else f"{line}{('中的', ': ')[language]}“{word.words}”"
 
 

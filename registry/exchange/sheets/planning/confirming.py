@@ -11,7 +11,7 @@ from registry.domain.labels import LEVEL
 from registry.domain.text import Text
 from registry.exchange.sheets.faces import Face, called
 from registry.exchange.sheets.meaning.readings import OWN
-from registry.exchange.sheets.planning.choosing import place, words_of
+from registry.exchange.sheets.planning.choosing import location_text, words_of
 from registry.exchange.sheets.planning.plans import Plan, Sheets
 from registry.exchange.sheets.planning.request import Request
 from registry.exchange.sheets.problems import SheetProblem
@@ -75,13 +75,13 @@ class Sample:
     @property
     def shown(self) -> Text:
         """Both, in each language."""
-        zh, en = place(self.location)
+        zh, en = location_text(self.location)
         return Text(f"{zh} {self.name}", f"{en} {self.name}")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of one list: a sentence to say yes or no to, the words that told so, some of its rows.
+    """What is asked of one list: a sentence to say yes or no to, the words it rests on, some of its rows.
 
     `stated` is the reading as a program states it: kind, polarity, audience and scope, joined by colons. `going` are
     the names of items that stand and go because the file does not have them.
@@ -113,9 +113,9 @@ def questions(plan: Plan) -> list[Question]:
 
 def unstated(plan: Plan, request: Request) -> Iterator[SheetProblem]:
     """Why the plan is not recorded though nobody is asked: what is to be stated is not, or is something else."""
-    asked = questions(plan)
-    for sheets, question in zip([each for each in plan.lists if each.steps], asked, strict=True):
-        said: dict[str, Any] = {
+    open_questions = questions(plan)
+    for sheets, question in zip([each for each in plan.lists if each.steps], open_questions, strict=True):
+        about: dict[str, Any] = {
             "question": question.sentence.zh,
             "question_en": question.sentence.en,
             "reading": question.stated,
@@ -131,15 +131,19 @@ def unstated(plan: Plan, request: Request) -> Iterator[SheetProblem]:
             "scope": request.scope,
         }
         if any(value is None and needed[name] for name, value in given.items()):
-            yield of(sheets.sheet, "not-stated", **said, options=_options(needed))
+            yield of(sheets.sheet, "not-stated", **about, options=_options(needed))
             continue
         readings = {reading.kind for table in sheets.tables for reading in table.meaning.readings}
         if (readings and request.kind not in readings) or (sheets.audience and request.audience != sheets.audience):
             words = words_of(sheets.tables[0].meaning)
-            yield of(sheets.sheet, "stated-otherwise", words=words.zh, words_en=words.en, **said)
-    if asked and request.reading is not None and request.readings != {question.stated for question in asked}:
-        stated = ",".join(question.stated for question in asked)
-        zh, en = ("".join(question.sentence[at] for question in asked) for at in (0, 1))
+            yield of(sheets.sheet, "stated-otherwise", words=words.zh, words_en=words.en, **about)
+    if (
+        open_questions
+        and request.reading is not None
+        and request.readings != {question.stated for question in open_questions}
+    ):
+        stated = ",".join(question.stated for question in open_questions)
+        zh, en = ("".join(question.sentence[at] for question in open_questions) for at in (0, 1))
         sheet = plan.tables[0].sheet
         words = words_of(plan.tables[0].meaning)
         values: dict[str, Any] = {
@@ -181,13 +185,13 @@ def _of_list(sheets: Sheets, plan: Plan) -> Question:
 def _words(sheets: Sheets) -> Text:
     """The words that decided: of its rows, where these say so themselves; else of its title and what stands by it."""
     rows = [row for table in sheets.tables for row in table.rows] + [row for _, row in sheets.gone]
-    said = {row.said.cell.text: row.said.cell for row in rows if row.said is not None}
-    told = words_of(sheets.tables[0].meaning)
-    if not said:
-        return told
-    cells = list(said.items())[:SAMPLES]
-    zh, en = ("、".join(f"{place(cell.location)[at]}“{text}”" for text, cell in cells) for at in (0, 1))
-    return Text(f"{zh}；{told.zh}", f"{en}; {told.en}")
+    deciding = {row.verdict.cell.text: row.verdict.cell for row in rows if row.verdict is not None}
+    of_title = words_of(sheets.tables[0].meaning)
+    if not deciding:
+        return of_title
+    cells = list(deciding.items())[:SAMPLES]
+    zh, en = ("、".join(f"{location_text(cell.location)[at]}“{text}”" for text, cell in cells) for at in (0, 1))
+    return Text(f"{zh}；{of_title.zh}", f"{en}; {of_title.en}")
 
 
 def _sentence(sheets: Sheets, plan: Plan) -> Text:
@@ -202,13 +206,13 @@ def _sentence(sheets: Sheets, plan: Plan) -> Text:
         counted, go = _counted(covers, count), "goes" if count == 1 else "go"
         zh = f"从清单“{_title(sheets)}”中移出 {count} {counted.zh}，不再{says.zh}，{since_zh}"
         en = f"{count} {counted.en} {says.en} {go} off the list {sheets.code}, {since_en}"
-        return _asked(Text(zh, en), _going(sheets))
+        return _confirmation(Text(zh, en), _going(sheets))
     if any(step.change == "adopted" for step in sheets.steps):
         count = len(entered)
         counted, these = _counted(covers, count), "This is" if count == 1 else "These are"
         zh = f"这是 {count} {counted.zh}，{says.zh}，自 {plan.day} 起，依据{plan.document}"
         en = f"{these} {count} {counted.en} {says.en}, from {plan.day}, by {plan.document}"
-        return _asked(Text(zh, en), _going(sheets))
+        return _confirmation(Text(zh, en), _going(sheets))
     counted = _COUNTED[covers]
     new, changed = (sum(step.change == change for step in entered) for change in ("new", "changed"))
     zh = (
@@ -219,7 +223,7 @@ def _sentence(sheets: Sheets, plan: Plan) -> Text:
         f"The list {sheets.code} of {counted.en} {says.en} changes from {plan.day}, by {plan.document}: {new} entered,"
         f" {changed} changed, {len(taken_off)} off it"
     )
-    return _asked(Text(zh, en), _going(sheets))
+    return _confirmation(Text(zh, en), _going(sheets))
 
 
 def _counted(covers: str, count: int) -> Text:
@@ -247,7 +251,7 @@ def _own(sheets: Sheets, plan: Plan) -> Text:
     en = (
         f"{these} {count} {counted.en} that {units} has by law and hands to nobody, from {plan.day}, by {plan.document}"
     )
-    return _asked(Text(zh, en), Text("", ""))
+    return _confirmation(Text(zh, en), Text("", ""))
 
 
 def _going(sheets: Sheets) -> Text:
@@ -262,7 +266,7 @@ def _going(sheets: Sheets) -> Text:
     )
 
 
-def _asked(sentence: Text, more: Text) -> Text:
+def _confirmation(sentence: Text, more: Text) -> Text:
     return Text(f"{sentence.zh}。{more.zh}对吗？", f"{sentence.en}.{more.en} Right?")
 
 

@@ -16,8 +16,14 @@ from registry.exchange.published.files import Entry
 from registry.exchange.published.recorded_state import after, numbered
 from registry.exchange.sheets.meaning.readings import OWN
 from registry.exchange.sheets.planning import differing, items, levels, opposed, own_powers, withdrawals
+from registry.exchange.sheets.planning.county_records import (
+    CountyRecords,
+    Instrument,
+    county,
+    instrument,
+    like_numbered,
+)
 from registry.exchange.sheets.planning.differing import Background, Step
-from registry.exchange.sheets.planning.known import Instrument, Known, county, instrument, like_numbered
 from registry.exchange.sheets.planning.listing import lists
 from registry.exchange.sheets.planning.matching import Matters
 from registry.exchange.sheets.planning.plans import Plan, Sheets
@@ -38,7 +44,7 @@ def decide(connection: psycopg.Connection[Any], request: Request, made: Plan) ->
     known_then = county(connection, request.county, then)
     towns = Towns("", ())
     if known_then is not None:
-        towns = towns_of(known_then, Known(connection, known_then, then).departments())
+        towns = towns_of(known_then, CountyRecords(connection, known_then, then).departments())
     made.lists = lists(connection, request, towns, made)
     day = _day(request, document, made)
     if made.errors or document is None or day is None:
@@ -47,7 +53,7 @@ def decide(connection: psycopg.Connection[Any], request: Request, made: Plan) ->
     if unit is None:
         made.problems.append(of(made.tables[0].sheet, "unknown-county", code=request.county, day=day))
         return
-    known = Known(connection, unit, day)
+    known = CountyRecords(connection, unit, day)
     made.steps += steps
     made.day, made.document = day, document.number
     if not request.scopes:
@@ -101,7 +107,7 @@ def _day(request: Request, document: Instrument | None, made: Plan) -> date | No
 class _Reading:
     """The lists of one file, read one after the other: what one brings in the next one knows."""
 
-    def __init__(self, request: Request, known: Known, document: Instrument, made: Plan, towns: Towns) -> None:
+    def __init__(self, request: Request, known: CountyRecords, document: Instrument, made: Plan, towns: Towns) -> None:
         self.request, self.known, self.document, self.made, self.towns = request, known, document, made, towns
         self.day = known.day.isoformat()
         self.departments = known.departments()
@@ -131,7 +137,7 @@ class _Reading:
         self.made.open_units |= read.open_units
         if self.request.polarity is None and sheets.state is None:
             county = self.known.county
-            asked = opposed.question(
+            question = opposed.question(
                 self.known.connection,
                 sheets,
                 attributes,
@@ -139,7 +145,7 @@ class _Reading:
                 (scope, county.code, county.parent),
                 self.known.day,
             )
-            self.made.problems += [asked] if asked else []
+            self.made.problems += [question] if question else []
         self._add_matters(read)
         sheets.attributes = attributes
         sheets.steps = self._list(sheets, attributes, read.wanted, matters)

@@ -89,9 +89,9 @@ class Setting:
     """What the rows of one list are read against: its ListAdopted fields, and what is known.
 
     `by_words`: rows name what is forbidden in general words (招商引资), to be found in the names of others.
-    `said`: what matters are known to be, by code, and `load` what the registry has of others; `spent`: codes that
-    are taken; `vested`: powers and the units that hold them by name. Matters that the rows bring in
-    join `said`, `spent` and, by kind and normalised name, `new`. `begins`: the day from which the list holds.
+    `matter_fields`: what matters are known to be, by code, and `load` what the registry has of others; `spent`: codes
+    that are taken; `vested`: powers and the units that hold them by name. Matters that the rows bring in join
+    `matter_fields`, `spent` and, by kind and normalised name, `new`. `begins`: the day from which the list holds.
     """
 
     request: Request

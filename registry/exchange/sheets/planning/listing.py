@@ -13,7 +13,7 @@ import psycopg
 from registry.exchange.sheets.meaning.readings import OWN, polarity_of
 from registry.exchange.sheets.planning import scopes
 from registry.exchange.sheets.planning.choosing import Part, parts
-from registry.exchange.sheets.planning.known import load_list
+from registry.exchange.sheets.planning.county_records import load_list
 from registry.exchange.sheets.planning.plans import Plan, Sheets
 from registry.exchange.sheets.planning.request import Request
 from registry.exchange.sheets.planning.scopes import Towns
@@ -39,10 +39,10 @@ def lists(connection: psycopg.Connection[Any], request: Request, towns: Towns, m
         for part in parts(table, request, standing, made.problems):
             divided += [(scope, each) for scope, each in _by_scope(part, request, towns, made)]
     kinds = {(part.reading.kind, part.reading.polarity) for _, part in divided if part.reading}
-    told = {scope for scope, _ in divided}
-    several = len(told) > 1
-    if len(request.scopes) > 1 and told and told != set(request.scopes):
-        made.problems.append(_otherwise(made.tables[0], request, told - {request.county}, towns))
+    scopes = {scope for scope, _ in divided}
+    several = len(scopes) > 1
+    if len(request.scopes) > 1 and scopes and scopes != set(request.scopes):
+        made.problems.append(_otherwise(made.tables[0], request, scopes - {request.county}, towns))
     results: dict[str, Sheets] = {}
     for scope, part in divided:
         code = _code(part, request, many=len(kinds) > 1)

@@ -12,7 +12,7 @@ from typing import Final
 from registry.checker.names.likeness import nearest
 from registry.checker.names.normalise import normalised
 from registry.domain.decision import ID_LENGTH
-from registry.exchange.sheets.planning.known import Named
+from registry.exchange.sheets.planning.county_records import Named
 
 NEW: Final = "new"
 LETTERS: Final[Mapping[str, str]] = {

@@ -77,17 +77,17 @@ def steps(sheets: Sheets, read: Read, known: Background, problems: list[SheetPro
         problems.append(at(rows[0].name, table, "held-already", warning=True, unit=name, count=len(rows)))
     for table, row in sheets.gone:
         cell = row.cells["name"]
-        text = row.said.cell.text if row.said else table.title
+        text = row.verdict.cell.text if row.verdict else table.title
         problems.append(at(cell, table, "own-power-ended", warning=True, name=cell.text, text=text))
 
 
-def _whose(wanted: Wanted, told: set[int]) -> Iterator[SheetProblem]:
+def _whose(wanted: Wanted, reported: set[int]) -> Iterator[SheetProblem]:
     """That nothing tells whose powers these are: at the cell that names somebody, else once for the table."""
     named = wanted.row.cells.get("department")
     if named is not None:
         yield at(named, wanted.table, "whose-powers", title=named.text)
-    elif id(wanted.table) not in told:
-        told.add(id(wanted.table))
+    elif id(wanted.table) not in reported:
+        reported.add(id(wanted.table))
         yield of(wanted.table.sheet, "whose-powers", title=wanted.table.title)
 
 

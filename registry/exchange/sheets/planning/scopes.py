@@ -10,8 +10,8 @@ from typing import Final
 from registry.checker.names.normalise import normalised
 from registry.exchange.sheets.grids import Cell
 from registry.exchange.sheets.meaning.phrases import statement
-from registry.exchange.sheets.meaning.readings import kind_told, line_of
-from registry.exchange.sheets.planning.known import County
+from registry.exchange.sheets.meaning.readings import kind_named, line_of
+from registry.exchange.sheets.planning.county_records import County
 from registry.exchange.sheets.problems import SheetProblem
 from registry.exchange.sheets.recognising.departments import Departments, area_name
 from registry.exchange.sheets.recognising.tables import Row, Table
@@ -111,18 +111,18 @@ def of_table(table: Table, towns: Towns, problems: list[SheetProblem]) -> frozen
 
     A town that is none of the county's, or a title and a sheet that name different ones, is a problem.
     """
-    told = [(cell, codes) for cell in _texts(table) if (codes := towns.named(statement(cell.text).rest))]
+    stated = [(cell, codes) for cell in _texts(table) if (codes := towns.named(statement(cell.text).rest))]
     sheet = towns.named(table.sheet)
     if sheet:
-        told.append((Cell(table.sheet, table.sheet), sheet))
-    if not told:
-        titles = [cell.text for cell in _texts(table) if kind_told(cell.text)]
+        stated.append((Cell(table.sheet, table.sheet), sheet))
+    if not stated:
+        titles = [cell.text for cell in _texts(table) if kind_named(cell.text)]
         unknown = next(filter(None, map(towns.unknown, [*titles, table.sheet])), None)
         if unknown is not None:
             problems.append(of(table.sheet, "unknown-town", name=unknown))
         return None
-    first, codes = told[0]
-    for cell, others in told[1:]:
+    first, codes = stated[0]
+    for cell, others in stated[1:]:
         if others != codes:
             problems.append(of(table.sheet, "towns-differ", first=first.text, second=cell.text))
             break
@@ -133,7 +133,7 @@ def other_county(table: Table, towns: Towns) -> Iterator[SheetProblem]:
     """A title that begins with another county's name: 南漳县镇（街道）基本履职事项清单."""
     for cell in _texts(table):
         title = normalised(cell.text)
-        match = _COUNTY.match(title) if kind_told(cell.text) and area_name(towns.county) not in title else None
+        match = _COUNTY.match(title) if kind_named(cell.text) and area_name(towns.county) not in title else None
         if match and not _NO_COUNTY.search(match[1]):
             yield at(cell, table, "other-county", name=match[1], county=towns.county)
             return

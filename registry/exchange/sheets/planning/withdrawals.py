@@ -39,8 +39,8 @@ def named(sheets: Sheets, matters: Matters, made: Plan) -> list[RecordedState]:
         if not items:
             strict = sheets.adjusts or not any(table.rows for table in sheets.tables)
             which = "not-standing" if strict else "left-out"
-            said = row.said.cell.text if row.said else table.title
-            problem = at(cell, table, which, warning=not strict, name=cell.text, code=sheets.code, text=said)
+            text = row.verdict.cell.text if row.verdict else table.title
+            problem = at(cell, table, which, warning=not strict, name=cell.text, code=sheets.code, text=text)
             made.problems.append(problem)
         results |= {id(item): item for item in items}
     changed = [(table, row) for table in sheets.tables for row in table.rows if sheets.adjusts and _is_changed(row)]
@@ -48,7 +48,7 @@ def named(sheets: Sheets, matters: Matters, made: Plan) -> list[RecordedState]:
     for (table, row), match in zip(changed, matched, strict=True):
         cell = row.cells["name"]
         if normalised(cell.text) not in by_name and (match.code or "-") not in by_matter:
-            said = row.said.cell.text if row.said else ""
+            text = row.verdict.cell.text if row.verdict else ""
             problem = of(
                 table.sheet,
                 "changed-not-standing",
@@ -56,7 +56,7 @@ def named(sheets: Sheets, matters: Matters, made: Plan) -> list[RecordedState]:
                 problem_code="not-standing",
                 name=cell.text,
                 code=sheets.code,
-                text=said,
+                text=text,
             )
             made.problems.append(problem)
     return list(results.values())
@@ -64,7 +64,7 @@ def named(sheets: Sheets, matters: Matters, made: Plan) -> list[RecordedState]:
 
 def _is_changed(row: Row) -> bool:
     """Whether the file says that the row changes what stands: 变更, 调整."""
-    return row.said is not None and row.said.effect == "change"
+    return row.verdict is not None and row.verdict.effect == "change"
 
 
 def unasked(sheets: Sheets, request: Request) -> SheetProblem | None:

@@ -24,7 +24,7 @@ _BREAKS: Final = {qn("w:br"), qn("w:cr")}
 _SKIPPED: Final = {qn(f"w:{name}") for name in ("del", "moveFrom", "drawing", "pict", "object", "rPr", "pPr")} | {
     "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
 }
-_PLACE: Final = "表{0}第{1}行第{2}列 / table {0} row {1} column {2}"
+_LOCATION: Final = "表{0}第{1}行第{2}列 / table {0} row {1} column {2}"
 
 
 def grids(content: bytes, filename: str) -> list[Grid]:
@@ -77,7 +77,7 @@ def _cells(row: Any, table: int, at: int, merged: dict[tuple[int, int], tuple[in
             first = merged.get((at - 1, column), (at - 1, column))
         text = cleaned("\n".join(_paragraphs(cell))) if first == (at, column) else ""
         struck = _struck(cell) if text else ""
-        cells += [Cell(text, _PLACE.format(table, at + 1, column + 1), struck)] + [Cell("", "")] * (width - 1)
+        cells += [Cell(text, _LOCATION.format(table, at + 1, column + 1), struck)] + [Cell("", "")] * (width - 1)
         merged.update({(at, column + beside): first for beside in range(width) if (at, column + beside) != first})
     return cells
 

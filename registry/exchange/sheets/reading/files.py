@@ -100,10 +100,10 @@ def _grids(content: bytes, name: str) -> list[Grid]:
     return grids
 
 
-def _problem(said: dict[str, Any]) -> SheetProblem:
+def _problem(answer: dict[str, Any]) -> SheetProblem:
     """A problem as the other process said it: sentences of a face are pairs there."""
-    faces: dict[str, Any] = {face: Text(*said[face]) for face in ("page", "api") if said[face] is not None}
-    return SheetProblem(**(said | faces))
+    faces: dict[str, Any] = {face: Text(*answer[face]) for face in ("page", "api") if answer[face] is not None}
+    return SheetProblem(**(answer | faces))
 
 
 def _content(path: Path, name: str) -> bytes:

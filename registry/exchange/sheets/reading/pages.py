@@ -200,23 +200,23 @@ def _rows(cells: Sequence[Box], letters: Sequence[Letter]) -> tuple[list[float],
     """A table's columns by their edges, its rows, every column of each listed, and the letters outside of it."""
     columns = _distinct(x for cell in cells for x in (cell[0], cell[2]))
     heights = _distinct(y for cell in cells for y in (cell[1], cell[3]))
-    places: dict[tuple[int, int], tuple[int, int]] = {}
+    origins: dict[tuple[int, int], tuple[int, int]] = {}
     spans: dict[tuple[int, int], tuple[int, int]] = {}
     for cell in cells:
         left, right = _nearest(columns, cell[0]), _nearest(columns, cell[2])
         top, bottom = _nearest(heights, cell[1]), _nearest(heights, cell[3])
         if left < right and top < bottom:
             spans[top, left] = right - left, bottom - top
-            places |= {(row, column): (top, left) for row in range(top, bottom) for column in range(left, right)}
+            origins |= {(row, column): (top, left) for row in range(top, bottom) for column in range(left, right)}
     within: dict[tuple[int, int], list[Letter]] = {}
     outside: list[Letter] = []
     for letter in letters:
         row = bisect_right(heights, (letter.top + letter.bottom) / 2) - 1
-        place = places.get((row, bisect_right(columns, (letter.x0 + letter.x1) / 2) - 1))
-        if place is None:
+        origin = origins.get((row, bisect_right(columns, (letter.x0 + letter.x1) / 2) - 1))
+        if origin is None:
             outside.append(letter)
         else:
-            within.setdefault(place, []).append(letter)
+            within.setdefault(origin, []).append(letter)
     rows = [[Spanned("", covered=True)] * (len(columns) - 1) for _ in heights[:-1]]
     for (top, left), (across, down) in spans.items():
         text = "\n".join(_text(line) for line in _lines(within.get((top, left), ())))

@@ -250,7 +250,7 @@ def _spanned(rows: Sequence[tuple[list[_Edge], list[str]]]) -> Iterator[list[Spa
     def column_of(right: int) -> int:
         return min(range(len(columns)), key=lambda at: abs(columns[at] - right))
 
-    placed: list[list[tuple[int, int, bool, str]]] = []  # first column, columns, goes on from above, text
+    filled: list[list[tuple[int, int, bool, str]]] = []  # first column, columns, goes on from above, text
     for edges, texts in rows:
         known = edges or [_Edge(columns[at]) for at in range(min(len(texts), len(columns)))]
         cells: list[tuple[int, int, bool, str]] = []
@@ -264,18 +264,18 @@ def _spanned(rows: Sequence[tuple[list[_Edge], list[str]]]) -> Iterator[list[Spa
             elif end > start:
                 cells.append((start, end - start, edge.below, text))
             start = max(start, end)
-        placed.append(cells)
-    for at, cells in enumerate(placed):
+        filled.append(cells)
+    for at, cells in enumerate(filled):
         row = [Spanned("", covered=True)] * len(columns)
         for first, width, below, text in cells:
             if not below or not at:
-                row[first] = Spanned(text, width, _reach(placed, at, first, width))
+                row[first] = Spanned(text, width, _reach(filled, at, first, width))
         yield row
 
 
-def _reach(placed: Sequence[list[tuple[int, int, bool, str]]], at: int, first: int, width: int) -> int:
+def _reach(filled: Sequence[list[tuple[int, int, bool, str]]], at: int, first: int, width: int) -> int:
     """How many rows a cell reaches over: those below that only go on with it."""
     last = at
-    while last + 1 < len(placed) and any(cell[:3] == (first, width, True) for cell in placed[last + 1]):
+    while last + 1 < len(filled) and any(cell[:3] == (first, width, True) for cell in filled[last + 1]):
         last += 1
     return last - at + 1

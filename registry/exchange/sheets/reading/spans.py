@@ -41,7 +41,7 @@ def table(
     or columns than a list can have.
     """
     name = f"表{number}"
-    placed: list[dict[int, Cell]] = []
+    filled: list[dict[int, Cell]] = []
     merged: dict[tuple[int, int], tuple[int, int]] = {}
     for at, row in enumerate(rows):
         if at == ROWS:
@@ -62,16 +62,16 @@ def table(
                     if (below, beside) != (at, column):
                         merged.setdefault((below, beside), (at, column))
             column += 1 if listed else cell.across
-        placed.append(cells)
-    width = max((column + 1 for cells in placed for column in cells), default=0)
-    width = max(width, *(column + 1 for row, column in merged if row < len(placed)), 0)
+        filled.append(cells)
+    width = max((column + 1 for cells in filled for column in cells), default=0)
+    width = max(width, *(column + 1 for row, column in merged if row < len(filled)), 0)
     blank = Cell("", "")
     return grid(
         name,
         title,
-        [[cells.get(column, blank) for column in range(width)] for cells in placed],
+        [[cells.get(column, blank) for column in range(width)] for cells in filled],
         1,
-        _within(merged, placed),
+        _within(merged, filled),
     )
 
 
@@ -123,11 +123,11 @@ def paragraph(number: int) -> str:
 
 
 def _within(
-    merged: dict[tuple[int, int], tuple[int, int]], placed: Sequence[dict[int, Cell]]
+    merged: dict[tuple[int, int], tuple[int, int]], filled: Sequence[dict[int, Cell]]
 ) -> dict[tuple[int, int], tuple[int, int]]:
     """Ranges without the rows that are not there, and without cells that another claims for itself."""
     return {
         (row, column): first
         for (row, column), first in merged.items()
-        if row < len(placed) and column not in placed[row]
+        if row < len(filled) and column not in filled[row]
     }

@@ -13,13 +13,13 @@ from typing import Any, Final, Literal
 _etree: Final[Any] = importlib.import_module("lxml.etree")  # its types are not known
 
 Struck = Literal["", "all", "part"]
-Places = dict[tuple[str, int, int], Struck]  # by sheet, row and column from 0
+StruckCells = dict[tuple[str, int, int], Struck]  # by sheet, row and column from 0
 
 _OFF: Final = {"0", "false", "none", "noStrike"}
 _CELL: Final = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
 
-def of_workbook(content: bytes) -> Places:
+def of_workbook(content: bytes) -> StruckCells:
     """The struck cells of an .xlsx that was seen to be whole and without entities; none where anything is missing.
 
     `part`: only some of the cell's text is struck.
@@ -31,11 +31,11 @@ def of_workbook(content: bytes) -> Places:
         return {}
 
 
-def _struck(archive: zipfile.ZipFile) -> Places:
+def _struck(archive: zipfile.ZipFile) -> StruckCells:
     names = set(archive.namelist())
     formats = _formats(archive.read("xl/styles.xml")) if "xl/styles.xml" in names else []
     texts = _texts(archive.read("xl/sharedStrings.xml")) if "xl/sharedStrings.xml" in names else []
-    places: Places = {}
+    marked: StruckCells = {}
     for sheet, part in _sheets(archive):
         content = archive.read(part)
         if not (any(formats) or any(texts) or b"strike" in content):
@@ -45,8 +45,8 @@ def _struck(archive: zipfile.ZipFile) -> Places:
             runs = inline or (texts[text] if text is not None and text < len(texts) else "")
             struck: Struck = "all" if whole and not runs else runs
             if struck:
-                places[sheet, row, column] = struck
-    return places
+                marked[sheet, row, column] = struck
+    return marked
 
 
 def _formats(content: bytes) -> list[bool]:

@@ -75,11 +75,11 @@ def with_departments_above(
             continue
         results.append(row)
     problems: list[SheetProblem] = []
-    if told := [row for row in filled if row.number not in parts]:
-        problems.append(_told(sheet, told, "department-as-above"))
+    if unclear := [row for row in filled if row.number not in parts]:
+        problems.append(_reported(sheet, unclear, "department-as-above"))
     missing = [row for row in results if "department" not in row.cells and row.number not in parts]
     if missing and kind is not None and kinds()[kind].needs_sender:
-        problems.append(_told(sheet, missing, "no-department"))
+        problems.append(_reported(sheet, missing, "no-department"))
     return results, problems
 
 
@@ -102,7 +102,7 @@ def with_marks(sheet: str, rows: Sequence[Row], notes: Sequence[Cell]) -> tuple[
     meanings = {mark: _meaning(mark, notes) for row in marked for mark in _marks(row)}
     results = [_with_mark(row, meanings) if row.marks else row for row in rows]
     explained = "；".join(dict.fromkeys(meaning for meaning in meanings.values() if meaning)) or "—"
-    return results, [_told(sheet, marked, "marked-rows", marks="、".join(meanings), meaning=explained)]
+    return results, [_reported(sheet, marked, "marked-rows", marks="、".join(meanings), meaning=explained)]
 
 
 def _marks(row: Row) -> list[str]:
@@ -125,7 +125,7 @@ def _with_mark(row: Row, meanings: Mapping[str, str]) -> Row:
     return replace(row, cells=cell_texts.with_remark(row.cells, lines))
 
 
-def _told(sheet: str, rows: Sequence[Row], which: str, **values: str) -> SheetProblem:
+def _reported(sheet: str, rows: Sequence[Row], which: str, **values: str) -> SheetProblem:
     """One sentence for all of the rows, at the first of them."""
     numbers = "、".join(str(row.number) for row in rows[:_NAMED]) + ("……" if len(rows) > _NAMED else "")
     values |= {"rows": numbers, "count": str(len(rows)), "heading": fields()["department"].heading}

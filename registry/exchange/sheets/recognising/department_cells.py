@@ -141,9 +141,9 @@ def _clause(clause: str, brackets: list[str]) -> tuple[list[Named], bool]:
         names: list[Named] = []
         last: Role = ""
         for piece in _NAMES.split(part):
-            one, said, more = _name(piece, brackets)
+            one, role_after, more = _name(piece, brackets)
             etc = etc or more
-            last = said or last
+            last = role_after or last
             if one is not None:
                 names.append(one)
         followed: Role = "help" if at else "lead" if len(parts) > 1 else last
@@ -162,10 +162,10 @@ def _name(piece: str, brackets: list[str]) -> tuple[Named | None, Role, bool]:
         if re.search(f"{_LEADS}|{_HELPS}", inside):
             own = own or ("lead" if re.search(_LEADS, inside) else "help")
             piece = piece.replace(mark, "")
-    bare, said, more = _without_doing(_ORDINAL.sub("", piece.strip()))
+    bare, role_after, more = _without_doing(_ORDINAL.sub("", piece.strip()))
     written = _MARK.sub(lambda match: brackets[ord(match[0]) - 0xE000], bare).strip()
     name = _MARK.sub("", bare).strip() or written.strip("（()）【】[]")
-    return (Named(written, name, own or said) if name else None), said, more
+    return (Named(written, name, own or role_after) if name else None), role_after, more
 
 
 def _without_doing(text: str) -> tuple[str, Role, bool]:

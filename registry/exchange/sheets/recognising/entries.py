@@ -9,7 +9,7 @@ from typing import Final
 
 from registry.checker.names.normalise import normalised
 from registry.exchange.sheets.grids import Cell, address
-from registry.exchange.sheets.meaning.opinions import Said
+from registry.exchange.sheets.meaning.opinions import Verdict
 from registry.exchange.sheets.problems import SheetProblem
 from registry.exchange.sheets.recognising import accounts, cell_texts, numbering
 from registry.exchange.sheets.recognising.accounts import RowUse, Stated, Use
@@ -43,14 +43,14 @@ class Row:
     """One row: its number and location as the reader sees them, and its cells by field; empty ones are left out.
 
     `category` and `subcategory` are there where numbered headings or merged cells say so. Rows of one item, written
-    over several rows, have name cells of one location. `said`: what decides whether it stands, where anything
+    over several rows, have name cells of one location. `verdict`: what decides whether it stands, where anything
     does. `marks` stand beside its number or name: * or ※.
     """
 
     number: int
     location: str
     cells: Mapping[str, Cell]
-    said: Said | None = None
+    verdict: Verdict | None = None
     marks: str = ""
 
 
@@ -165,8 +165,8 @@ def _once(sheet: str, problems: Sequence[SheetProblem]) -> list[SheetProblem]:
     lost = [problem for problem in problems if problem.code == "error-value" and problem.warning]
     if not lost:
         return list(problems)
-    told = of(sheet, "numbers-lost", cell=lost[0].cell, warning=True, rows=len(lost))
-    return [told if problem is lost[0] else problem for problem in problems if problem not in lost[1:]]
+    summary = of(sheet, "numbers-lost", cell=lost[0].cell, warning=True, rows=len(lost))
+    return [summary if problem is lost[0] else problem for problem in problems if problem not in lost[1:]]
 
 
 def _neither(body: Body, row: Sequence[Cell], filled: Mapping[int, Cell], *, noting: bool) -> Use | None:
@@ -398,12 +398,12 @@ def _note_count(stated: dict[str, tuple[Cell, int]], body: Body, row: Sequence[C
 def _count_categories(entries: Entries, stated: Mapping[str, tuple[Cell, int]]) -> None:
     """Hold what categories say of their items against the rows that stand under them."""
     under: dict[str, list[Row]] = {}
-    for row, places in zip(entries.rows, entries.under, strict=True):
-        for place in places:
-            under.setdefault(place, []).append(row)
-    for place, (cell, count) in stated.items():
-        rows = under.get(place, [])
-        entries.stated.append(Stated(place, cell.text, count, tuple({items(rows): 0, len(rows): 0})))
+    for row, locations in zip(entries.rows, entries.under, strict=True):
+        for location in locations:
+            under.setdefault(location, []).append(row)
+    for location, (cell, count) in stated.items():
+        rows = under.get(location, [])
+        entries.stated.append(Stated(location, cell.text, count, tuple({items(rows): 0, len(rows): 0})))
 
 
 def _short(text: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from registry.checker.names.normalise import normalised
 from registry.exchange.sheets.grids import PARAGRAPHS, Cell, Grid, address, too_large
 from registry.exchange.sheets.meaning import opinions, readings
-from registry.exchange.sheets.meaning.readings import Line, Meaning, kind_told
+from registry.exchange.sheets.meaning.readings import Line, Meaning, kind_named
 from registry.exchange.sheets.problems import BadSheet, SheetProblem
 from registry.exchange.sheets.recognising import (
     accounts,
@@ -119,7 +119,7 @@ def _under(table: Table) -> dict[str, int]:
         for field_ in ("category", "subcategory", "department"):
             if field_ in row.cells:
                 names.setdefault(row.cells[field_].location, set()).add(row.cells["name"].location)
-    return {place: len(items) for place, items in names.items()}
+    return {location: len(items) for location, items in names.items()}
 
 
 def _has_table(reading: _Reading, grid: Grid) -> bool:
@@ -220,7 +220,7 @@ def _title_start(rows: Rows, bottom: int, top: int) -> int:
 
 def _kind_above(grid: Grid, above: Sequence[Cell]) -> str | None:
     """The kind of list that the lines above a table tell, the nearest first; else its sheet's name."""
-    return next(filter(None, map(kind_told, reversed([grid.name, *_lines(above)]))), None)
+    return next(filter(None, map(kind_named, reversed([grid.name, *_lines(above)]))), None)
 
 
 def _sections(rows: Rows, bottom: int, end: int, kind: str | None) -> Iterator[tuple[int, int, Cell]]:
@@ -229,9 +229,9 @@ def _sections(rows: Rows, bottom: int, end: int, kind: str | None) -> Iterator[t
     for at in range(bottom, end):
         alone = entries.alone(rows[at])
         text = alone[1].text if alone and len(alone[1].text) < 60 else ""
-        if alone and _SECTION.search(text) and kind_told(text) not in {None, kind}:
+        if alone and _SECTION.search(text) and kind_named(text) not in {None, kind}:
             starts.append((at, alone[1]))
-            kind = kind_told(text)
+            kind = kind_named(text)
     if len(starts) > 1 and not any(cell.text for row in rows[bottom : starts[1][0]] for cell in row):
         del starts[0]
     for (first, section), (last, _) in zip(starts, [*starts[1:], (end, _NOTHING)], strict=True):
@@ -254,7 +254,7 @@ def _lines(texts: Sequence[Cell]) -> list[str]:
     return [cell.text for cell in texts if not (_LABEL.match(cell.text) or entries.passed_over(cell.text))]
 
 
-def _said(texts: Sequence[Cell], body: Rows, settled: columns.Columns, rows: Sequence[Row]) -> list[Line]:
+def _statements(texts: Sequence[Cell], body: Rows, settled: columns.Columns, rows: Sequence[Row]) -> list[Line]:
     """All that may say what a table is: the lines above it, its notes, its headings, and names that are prohibitions.
 
     A label, 依据文件：…, says whose and by what, but not what it is.
@@ -307,22 +307,22 @@ def _read_table(
     reading.open = read.open
     rows_ = _with_opinions(read.rows, settled.headings)
     meaning = readings.of_table(
-        [*_said(texts, body, settled, rows_), *_below(grid)],
+        [*_statements(texts, body, settled, rows_), *_below(grid)],
         Cell(grid.name, grid.name),
         columns.kind_by(head),
         kind,
-        rows_decide=bool(rows_) and all(row.said for row in rows_),
+        rows_decide=bool(rows_) and all(row.verdict for row in rows_),
     )
     kind = mapping.get("kind") or (meaning.readings[0].kind if meaning.readings else kind)
     around = [*texts, *(Cell(text, grid.name) for text in grid.below)]
     notes = [*read.notes, *(cell for cell in around if entries.is_note(cell.text))]
-    rows_, told = _completed(grid.name, replace(read, rows=rows_, notes=notes), settled.headings, kind)
-    problems = [*settled.problems, *read.problems, *told]
+    rows_, more_problems = _completed(grid.name, replace(read, rows=rows_, notes=notes), settled.headings, kind)
+    problems = [*settled.problems, *read.problems, *more_problems]
     if kind is None:
         problems.append(_no_kind(grid, head))
     if named and not read.rows:
         problems.append(_no_rows(grid, head))
-    title = next((line for line in reversed(above) if kind_told(line)), None)
+    title = next((line for line in reversed(above) if kind_named(line)), None)
     title = title or next((line for line in above if _TITLE.search(line)), above[0] if above else "")
     unused = tuple(settled.unused)
     made = Table(grid.name, kind, title, tuple(rows_), settled.headings, unused, tuple(problems), meaning, tuple(texts))
@@ -334,8 +334,8 @@ def _read_table(
 def _with_opinions(rows: Sequence[Row], headings: Mapping[str, Heading]) -> list[Row]:
     """The rows with what is said of each."""
     heading = headings["opinion"].text if "opinion" in headings else ""
-    said = [(row.cells, opinions.of_row(row.cells, heading, row.cells["name"].struck)) for row in rows]
-    return [replace(row, said=one) for row, one in zip(rows, opinions.left_blank(said, heading), strict=True)]
+    verdicts = [(row.cells, opinions.of_row(row.cells, heading, row.cells["name"].struck)) for row in rows]
+    return [replace(row, verdict=one) for row, one in zip(rows, opinions.left_blank(verdicts, heading), strict=True)]
 
 
 def _stated_around(texts: Sequence[Cell], items: int) -> Iterator[Stated]:
@@ -379,7 +379,7 @@ def _go_on(reading: _Reading, grid: Grid) -> bool:
 
 def _opened(line: str, location: str) -> entries.Open:
     """The category that a line above a table gives to its rows, if it is one and no title."""
-    return [] if kind_told(line) or _TITLE.search(line) else entries.opened(line, location)
+    return [] if kind_named(line) or _TITLE.search(line) else entries.opened(line, location)
 
 
 def _no_head(grid: Grid) -> SheetProblem:

@@ -52,8 +52,8 @@ def _speaks(heading: str, texts: Sequence[str]) -> bool:
     """Whether an unknown column says what is to become of the rows: all that is in it is such an opinion."""
     if any(text in words("yes") or text in words("no") for text in texts) and not asks_whether(heading):
         return False  # 是否网上办理: 否 says nothing of whether it stands
-    said = [of_opinion(text, heading) for text in texts if text]
-    return bool(said) and "unclear" not in said and bool({"end", "deny"} & {*said} or _WHETHER.match(heading))
+    effects = [of_opinion(text, heading) for text in texts if text]
+    return bool(effects) and "unclear" not in effects and bool({"end", "deny"} & {*effects} or _WHETHER.match(heading))
 
 
 def _is_opinion(name: str) -> bool:

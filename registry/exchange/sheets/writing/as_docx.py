@@ -29,7 +29,7 @@ FONTS: Final = {
 }
 TITLE, PLAIN, BOLD = FONTS
 _UPRIGHT: Final = 5  # columns that an upright page can hold
-_PLACE: Final = "<w:tbl{}/>"  # of a table: no text of a user can look like it
+_PLACEHOLDER: Final = "<w:tbl{}/>"  # of a table: no text of a user can look like it
 
 
 def of_list(paper: Paper, source: Source) -> bytes:
@@ -137,7 +137,7 @@ def _table(document: Any, columns: Sequence[Column], rows: Iterable[Row]) -> str
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     head = _row([(column.zh, True) for column in columns], widths, head=True)
     body = "".join(_row([_shown(column.field, row) for column in columns], widths) for row in rows)
-    location = parse_xml(_PLACE.format(" " + nsdecls("w")))
+    location = parse_xml(_PLACEHOLDER.format(" " + nsdecls("w")))
     document.element.body.insert(-1, location)  # before the section's own properties
     document.add_paragraph().paragraph_format.space_after = Pt(0)
     return (
@@ -186,7 +186,7 @@ def written(document: Any, tables: Iterable[str], source: Source, title: str) ->
     document.save(output)
     with zipfile.ZipFile(output) as archive:
         text = archive.read("word/document.xml").decode()
-    first, *rest = text.split(_PLACE.format(""))
+    first, *rest = text.split(_PLACEHOLDER.format(""))
     whole = "".join([first, *(part for pair in zip(tables, rest, strict=True) for part in pair)])
     parts = {"word/document.xml": whole.encode(), "word/fontTable.xml": _font_table().encode()}
     return repacked(output.getvalue(), parts)

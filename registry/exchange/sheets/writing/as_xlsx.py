@@ -50,7 +50,7 @@ def of_list(paper: Paper, source: Source) -> bytes:
     """One list as a workbook that imports back to the same decisions."""
     (listing,) = paper.listings
     book = _book([(paper, paper.columns, document_line(listing, source, titled=False), listing.list.code)], source)
-    _tell(book, source, list=listing.list.code, instrument=listing.list.instrument)
+    _describe(book, source, list=listing.list.code, instrument=listing.list.instrument)
     return _written(book, source, paper.title)
 
 
@@ -67,7 +67,7 @@ def of_unit(unit: str, title: str, papers: Sequence[Paper], source: Source) -> b
         nothing = Paper(None, f"{title}（无清单）", ("无清单", "no lists"), (), (), ())
         sheets.append((nothing, SOURCE_COLUMNS, f"截至：{day}　共0项", unit))
     book = _book(sheets, source)
-    _tell(book, source, unit=unit)
+    _describe(book, source, unit=unit)
     return _written(book, source, title)
 
 
@@ -175,7 +175,7 @@ def _sheet_name(paper: Paper, taken: set[str]) -> str:
     return name
 
 
-def _tell(book: Any, source: Source, **about: str) -> None:
+def _describe(book: Any, source: Source, **about: str) -> None:
     """Say in the file's own properties what it rests on."""
     properties = book.custom_doc_props
     properties.append(StringProperty(name="as_of", value=str(source.moment.valid_at)))

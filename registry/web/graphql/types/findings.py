@@ -14,7 +14,7 @@ import strawberry
 from strawberry.types import Info
 
 from registry import checker
-from registry.queries.findings.ordering import FirstDays, Place, ordered
+from registry.queries.findings.ordering import FirstDays, SortKey, ordered
 from registry.relations.two_times import AsOf
 from registry.web.graphql import finding_loaders
 from registry.web.graphql.context import context_of
@@ -98,12 +98,12 @@ def finding_of(row: checker.Finding, moment: AsOf, simulated: Simulated | None =
     )
 
 
-def finding_cursor(order: str, place: Place) -> str:
+def finding_cursor(order: str, key: SortKey) -> str:
     """The key that the cursor of a finding holds: the order and its place in it."""
-    return json.dumps([order, *place], ensure_ascii=False)
+    return json.dumps([order, *key], ensure_ascii=False)
 
 
-def finding_place(after: str | None, order: str) -> Place | None:
+def cursor_key(after: str | None, order: str) -> SortKey | None:
     """The place that a cursor of this order holds; None for none. Raises bad-value for any other."""
     key = read_cursor(after)
     if key is None:
@@ -127,12 +127,12 @@ def findings_page(
     first_days: FirstDays = MappingProxyType({}),
 ) -> Connection[Finding]:
     """A page of findings in an order; `first_days` for those by since."""
-    size, last = page_size(first), finding_place(after, order)
-    placed = ordered(rows, order, first_days)
-    start = 0 if last is None else bisect_right(placed, last, key=itemgetter(0))
-    page = placed[start : start + size + 1]
-    places = {row.key: place for place, row in page}
+    size, last = page_size(first), cursor_key(after, order)
+    sorted_rows = ordered(rows, order, first_days)
+    start = 0 if last is None else bisect_right(sorted_rows, last, key=itemgetter(0))
+    page = sorted_rows[start : start + size + 1]
+    keys = {row.key: sort_key for sort_key, row in page}
     nodes = [finding_of(row, moment) for _, row in page]
     return connection(
-        nodes, lambda finding: finding_cursor(order, places[finding.row.key]), size, after, lambda: len(rows)
+        nodes, lambda finding: finding_cursor(order, keys[finding.row.key]), size, after, lambda: len(rows)
     )

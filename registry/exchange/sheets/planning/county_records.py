@@ -115,7 +115,7 @@ class Named:
     aliases: tuple[str, ...]
 
 
-class Known:
+class CountyRecords:
     """Questions to the registry as it stands now, of one day, for one county."""
 
     def __init__(self, connection: psycopg.Connection[Any], county: County, day: date) -> None:

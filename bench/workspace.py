@@ -15,7 +15,7 @@ from registry import database
 from registry.database import embedded
 
 
-class Place:
+class Workspace:
     """A server, the databases made on it so far, and a folder for files."""
 
     def __init__(self, server: str, folder: Path) -> None:
@@ -49,7 +49,7 @@ class Place:
 
 
 @contextmanager
-def place() -> Iterator[Place]:
+def workspace() -> Iterator[Workspace]:
     """A place to measure in, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="quanze-bench-") as name:
         folder = Path(name)
@@ -57,7 +57,7 @@ def place() -> Iterator[Place]:
         own = not os.environ.get("REGISTRY_DATABASE_URL", "").strip()
         if own:
             os.environ["REGISTRY_HOME"] = str(folder / "home")
-        here = Place(database.url(), folder)
+        here = Workspace(database.url(), folder)
         try:
             yield here
         finally:
