@@ -20,7 +20,7 @@ from registry.exchange.sheets.recognising import headings
 from registry.recording import unit_of_work
 from registry.web import forms
 from registry.web.pages.failure import Refused
-from registry.web.pages.rendering import UNKEPT, language, render
+from registry.web.pages.form_page import form_page
 from registry.web.upload import DECIDED, Upload, import_request, received
 
 Blocking = Callable[..., Awaitable[Any]]
@@ -80,13 +80,11 @@ def _page(
     note: tuple[str, str] | None = None,
 ) -> Response:
     """The form with what was entered, below what the file was understood as; `note`: why it is shown again."""
-    token = forms.new_token(request)
-    page = render(
+    return form_page(
+        request,
         "import.html",
-        language(request),
         status=status,
-        cache=UNKEPT,
-        token=token.text,
+        note=note,
         given={name: upload.fields.get(name, "") for name in FIELDS},
         labels=LABELS,
         kinds=headings.kinds().values(),
@@ -105,8 +103,5 @@ def _page(
         accounting=accounting,
         decided={name: value for name, value in upload.fields.items() if name.startswith(DECIDED)},
         recorded=recorded,
-        note=note,
         location_text=location_text,
     )
-    token.keep(request, page)
-    return page

@@ -23,7 +23,7 @@ from registry.exchange.sheets.problems import BadSheet
 from registry.recording import unit_of_work
 from registry.web import forms
 from registry.web.pages.failure import Refused
-from registry.web.pages.rendering import UNKEPT, language, render
+from registry.web.pages.form_page import form_page
 from registry.web.upload import folder_request, received_folder
 
 Blocking = Callable[..., Awaitable[Any]]
@@ -120,13 +120,11 @@ def _page(
     note: tuple[str, str] | None = None,
 ) -> Response:
     """The form with what was entered, below what the files were understood as."""
-    token = forms.new_token(request)
-    page = render(
+    return form_page(
+        request,
         "import_folder.html",
-        language(request),
         status=status,
-        cache=UNKEPT,
-        token=token.text,
+        note=note,
         labels=LABELS,
         given={name: fields.get(name, "") for name in FIELDS},
         chosen=fields,
@@ -135,11 +133,8 @@ def _page(
         content="" if recorded else _packed(files),
         made=made,
         recorded=recorded,
-        note=note,
         location_text=location_text,
     )
-    token.keep(request, page)
-    return page
 
 
 def _packed(files: Mapping[str, bytes]) -> str:

@@ -19,7 +19,7 @@ from registry.recording.undo import CannotUndo, Changed, NotUndone
 from registry.recording.unit_of_work import Busy, Recorded
 from registry.web import forms
 from registry.web.failures import STATUS
-from registry.web.pages.rendering import UNKEPT, language, render
+from registry.web.pages.form_page import form_page
 from registry.web.upload import received
 
 Pool = Callable[[], Awaitable[Any]]
@@ -120,14 +120,12 @@ def _status(code: str) -> int:
 
 
 def _page(request: Request, given: Given, shown: Shown, *, status: int = 200, note: Text | None = None) -> Response:
-    token = forms.new_token(request)
-    page = render(
+    return form_page(
+        request,
         "undo.html",
-        language(request),
         status=status,
+        note=note,
         query={"from": given.first, "to": given.last, "with_later": "1" if given.with_later else ""},
-        cache=UNKEPT,
-        token=token.text,
         given=given,
         plan=shown.preview.undo if shown.preview else None,
         preview=shown.preview,
@@ -136,7 +134,4 @@ def _page(request: Request, given: Given, shown: Shown, *, status: int = 200, no
         recorded=shown.recorded,
         most_assessed=MOST_ASSESSED,
         most=SHOWN,
-        note=note,
     )
-    token.keep(request, page)
-    return page

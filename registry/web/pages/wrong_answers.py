@@ -18,7 +18,7 @@ from registry.relations.two_times import NEWEST, AsOf
 from registry.web import forms
 from registry.web.pages import address as lookup
 from registry.web.pages.failure import Refused
-from registry.web.pages.rendering import UNKEPT, language, render
+from registry.web.pages.form_page import form_page
 from registry.web.upload import received
 
 Pool = Callable[[], Awaitable[Any]]
@@ -83,14 +83,12 @@ def _page(
     status: int = 200,
     note: Text | None = None,
 ) -> Response:
-    token = forms.new_token(request)
-    page = render(
+    return form_page(
+        request,
         "wrong_answer.html",
-        language(request),
         status=status,
+        note=note,
         query={"q": said},
-        cache=UNKEPT,
-        token=token.text,
         village=village,
         names=names,
         off_list=OFF_LIST,
@@ -98,8 +96,5 @@ def _page(
         said=said,
         meant=meant,
         kept=kept,
-        note=note,
         longest=LONGEST,
     )
-    token.keep(request, page)
-    return page

@@ -1,4 +1,4 @@
-"""The API over a registry that each test fills."""
+"""The API over a registry that each test fills, and over the county whose lists come as sheets."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from registry import database
 from registry.recording.unit_of_work import record
+from tests.support import sheets_county
 from tests.support.api_client import Api, api
 from tests.support.registry_under_test import empty
 
@@ -33,3 +34,11 @@ def api_over(shared_api: tuple[psycopg.Connection, Api]) -> Callable[..., Api]:
         return opened
 
     return record_and_open
+
+
+@pytest.fixture
+def county(connection: psycopg.Connection, database_url: str) -> Iterator[Api]:
+    """The API over the county whose lists come as sheets, with nothing but what it is."""
+    record(connection, sheets_county.journal())
+    with api(database_url) as opened:
+        yield opened

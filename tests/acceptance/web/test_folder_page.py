@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 
 import httpx
-import pytest
+import psycopg
 
-from registry import database
 from registry.log import recorder
-from registry.recording.unit_of_work import record
 from tests.support import list_files, sheets_county
-from tests.support.api_client import Api, api
+from tests.support.api_client import Api
 
 PAGE = {"accept": "text/html"}
 BASIC = ["宜城市镇（街道）基本履职事项清单", [["序号", "事项名称"], ["1", "花坛浇水"]]]
@@ -26,19 +23,6 @@ FILES = {
     "清单/乡镇/配合.ods": list_files.ods(ASSIST),
     "清单/../照片.png": b"\x89PNG\r\n\x1a\n" + bytes(99),
 }
-
-
-@pytest.fixture
-def county(database_url: str) -> Iterator[Api]:
-    with database.connect(database_url) as connection:
-        record(connection, sheets_county.journal())
-    with api(database_url) as client:
-        yield client
-
-
-def head(database_url: str) -> int:
-    with database.connect(database_url) as connection:
-        return recorder.head(connection)[0]
 
 
 def inputs(page: str) -> dict[str, str]:
@@ -56,8 +40,8 @@ def submit(county: Api, files: dict[str, bytes], **fields: str) -> httpx.Respons
     return county.send("POST", "/lists/import-folder", data=filled, files=sent, headers=PAGE)
 
 
-def test_a_folder_is_asked_about_and_recorded_on_the_page(county: Api, database_url: str) -> None:
-    before = head(database_url)
+def test_a_folder_is_asked_about_and_recorded_on_the_page(county: Api, connection: psycopg.Connection) -> None:
+    before = recorder.head(connection)[0]
     first = submit(county, FILES)
     assert first.status_code == 200
     assert "“水务局”是哪个单位？" in first.text
@@ -75,24 +59,21 @@ def test_a_folder_is_asked_about_and_recorded_on_the_page(county: Api, database_
     assert sum(key.startswith("answer:confirm:") for key in answers) == 2
     third = submit(county, {}, **inputs(second.text) | answers)
     assert 'id="record"' in third.text
-    assert head(database_url) == before
+    assert recorder.head(connection)[0] == before
     # Pressed with an answer taken back: nothing.
     taken_back = {name: value for name, value in answers.items() if not name.startswith("answer:confirm")}
     assert "什么都没有记录" in submit(county, {}, **inputs(third.text) | taken_back, record="1").text
-    assert head(database_url) == before
+    assert recorder.head(connection)[0] == before
     last = submit(county, {}, **inputs(third.text) | answers, record="1")
     assert "已一并记录" in last.text
     assert 'id="undo"' in last.text
-    assert head(database_url) > before
-    with database.connect(database_url) as connection:
-        rows = connection.execute(
-            "SELECT list, name, grantor FROM item WHERE list ~ '^420684-' ORDER BY list"
-        ).fetchall()
+    assert recorder.head(connection)[0] > before
+    rows = connection.execute("SELECT list, name, grantor FROM item WHERE list ~ '^420684-' ORDER BY list").fetchall()
     assert rows == [("420684-ASSIST", "池塘清淤", "420684-water"), ("420684-BASIC", "花坛浇水", None)]
 
 
-def test_what_is_wrong_with_the_form_is_said_on_the_page(county: Api, database_url: str) -> None:
-    before = head(database_url)
+def test_what_is_wrong_with_the_form_is_said_on_the_page(county: Api, connection: psycopg.Connection) -> None:
+    before = recorder.head(connection)[0]
     assert submit(county, FILES, token="x").status_code == 403
     missing = submit(county, FILES, instrument="")
     assert (missing.status_code, "依据文件的文号" in missing.text) == (400, True)
@@ -102,4 +83,4 @@ def test_what_is_wrong_with_the_form_is_said_on_the_page(county: Api, database_u
     assert (broken.status_code, "不完整" in broken.text) == (400, True)
     english = county.send("GET", "/lists/import-folder?lang=en", headers=PAGE)
     assert "Import a folder" in english.text
-    assert head(database_url) == before
+    assert recorder.head(connection)[0] == before

@@ -4,36 +4,20 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 
 import httpx
+import psycopg
 import pytest
 
-from registry import database
 from registry.log import recorder
-from registry.recording.unit_of_work import record
 from registry.web import forms
-from tests.support import sheets_county
-from tests.support.api_client import Api, api
+from tests.support.api_client import Api
 from tests.support.sheets_county import COUNTY
 
 PAPER = "宜办发〔2025〕6号"
 TEXT = "配合履职事项清单\n序号,事项名称,对应上级部门\n1,社区矫正工作,司法局\n2,人口普查入户登记工作,统计局\n"
 PLAIN = TEXT.replace("人口普查入户登记工作", "人口普查入户登记")
 PAGE = {"accept": "text/html"}
-
-
-@pytest.fixture
-def county(database_url: str) -> Iterator[Api]:
-    with database.connect(database_url) as connection:
-        record(connection, sheets_county.journal())
-    with api(database_url) as client:
-        yield client
-
-
-def head(database_url: str) -> int:
-    with database.connect(database_url) as connection:
-        return recorder.head(connection)[0]
 
 
 READING = "township-assist:positive:township:420684"
@@ -60,26 +44,26 @@ def hidden(page: str) -> dict[str, str]:
     return {html.unescape(name): html.unescape(value) for name, value in matches}
 
 
-def test_a_program_sends_a_file_and_reads_what_came_of_it(county: Api, database_url: str) -> None:
-    before = head(database_url)
+def test_a_program_sends_a_file_and_reads_what_came_of_it(county: Api, connection: psycopg.Connection) -> None:
+    before = recorder.head(connection)[0]
     shown = send(county, PLAIN, dry_run="1")
     assert shown.status_code == 200
     content = shown.json()
     assert (content["recorded"], content["problems"]) == (0, [])
     assert content["tables"][0]["columns"]["name"] == {"heading": "事项名称", "place": "清单!B2"}
     assert [one["type"] for one in content["decisions"]] == ["ListAdopted", "ListItemEntered", "ListItemEntered"]
-    assert head(database_url) == before
+    assert recorder.head(connection)[0] == before
     done = send(county, PLAIN, shown=content["digest"])
     assert (done.status_code, done.json()["recorded"]) == (200, 3)
-    assert head(database_url) == before + 3
+    assert recorder.head(connection)[0] == before + 3
     again = send(county, PLAIN)
     assert (again.status_code, again.json()["recorded"]) == (200, 0)
     late = send(county, PLAIN, shown=content["digest"])
     assert (late.status_code, late.json()["errors"][0]["extensions"]["code"]) == (409, "conflict")
 
 
-def test_a_program_must_state_what_the_list_is(county: Api, database_url: str) -> None:
-    before = head(database_url)
+def test_a_program_must_state_what_the_list_is(county: Api, connection: psycopg.Connection) -> None:
+    before = recorder.head(connection)[0]
     (question,) = send(county, PLAIN, dry_run="1").json()["questions"]
     assert question["reading"] == READING
     assert question["question"]["en"] == (
@@ -95,30 +79,30 @@ def test_a_program_must_state_what_the_list_is(county: Api, database_url: str) -
     assert [problem["code"] for problem in otherwise.json()["problems"]] == ["stated-otherwise"]
     forbidding = send(county, PLAIN, reading="", **(fields | {"polarity": "negative"}))
     assert [problem["code"] for problem in forbidding.json()["problems"]] == ["contradicts-file"]
-    assert head(database_url) == before
+    assert recorder.head(connection)[0] == before
     assert send(county, PLAIN, reading="", **fields).json()["recorded"] == 3
 
 
-def test_the_page_asks_in_words_and_the_first_post_records_nothing(county: Api, database_url: str) -> None:
-    before = head(database_url)
+def test_the_page_asks_in_words_and_the_first_post_records_nothing(county: Api, connection: psycopg.Connection) -> None:
+    before = recorder.head(connection)[0]
     at_once = submit(county, PLAIN, record="1")
     assert "这是 2 项职责，由宜城市各镇（街道）配合，自 2025-03-01 起，依据宜办发〔2025〕6号。对吗？" in at_once.text
-    assert head(database_url) == before
+    assert recorder.head(connection)[0] == before
     english = submit(county, PLAIN, "en")
     assert "These are 2 duties that townships of 宜城市 help with" in english.text
     submit(county, None, **hidden(english.text), record="1")
-    assert head(database_url) == before + 3
+    assert recorder.head(connection)[0] == before + 3
 
 
-def test_what_is_wrong_is_reported_by_cell_and_nothing_is_recorded(county: Api, database_url: str) -> None:
-    before = head(database_url)
+def test_what_is_wrong_is_reported_by_cell_and_nothing_is_recorded(county: Api, connection: psycopg.Connection) -> None:
+    before = recorder.head(connection)[0]
     refused = send(county, TEXT)
     assert refused.status_code == 422
     (problem,) = refused.json()["problems"]
     assert (problem["place"], problem["code"]) == ("清单!B4", "needs-confirmation")
     assert problem["message"].keys() == {"zh", "en"}
     assert refused.json()["open"]["matters"] == {"人口普查入户登记工作": {"D-CENSUS": "人口普查入户登记"}}
-    assert head(database_url) == before
+    assert recorder.head(connection)[0] == before
     decided = send(county, TEXT, **{"matter:人口普查入户登记工作": "D-CENSUS"})
     assert decided.json()["recorded"] == 3
 
@@ -165,8 +149,8 @@ def test_a_page_of_another_site_records_nothing(county: Api, headers: dict[str, 
     assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (403, "forbidden")
 
 
-def test_on_the_page_nothing_is_recorded_before_it_is_seen(county: Api, database_url: str) -> None:
-    before = head(database_url)
+def test_on_the_page_nothing_is_recorded_before_it_is_seen(county: Api, connection: psycopg.Connection) -> None:
+    before = recorder.head(connection)[0]
     form = county.send("GET", "/lists/import", headers=PAGE)
     assert form.status_code == 200
     assert 'enctype="multipart/form-data"' in form.text
@@ -178,13 +162,13 @@ def test_on_the_page_nothing_is_recorded_before_it_is_seen(county: Api, database
     shown = submit(county, None, **kept, **{"matter:人口普查入户登记工作": "D-CENSUS"})
     assert 'name="record"' in shown.text
     assert "人口普查入户登记工作" in shown.text
-    assert head(database_url) == before
+    assert recorder.head(connection)[0] == before
     done = submit(county, None, **hidden(shown.text), record="1")
     assert "已记录 3 项决定" in done.text
-    assert head(database_url) == before + 3
+    assert recorder.head(connection)[0] == before + 3
     late = submit(county, None, **hidden(shown.text), record="1")
     assert "重新查看" in late.text
-    assert head(database_url) == before + 3
+    assert recorder.head(connection)[0] == before + 3
     assert "没有要记录的" in submit(county, None, **hidden(shown.text)).text
 
 
@@ -215,21 +199,23 @@ def test_a_form_of_ours_is_taken_whatever_origin_the_browser_writes(county: Api,
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "nonsense"])
-def test_a_form_of_another_site_is_refused_though_its_token_is_good(county: Api, site: str, database_url: str) -> None:
-    before = head(database_url)
+def test_a_form_of_another_site_is_refused_though_its_token_is_good(
+    county: Api, site: str, connection: psycopg.Connection
+) -> None:
+    before = recorder.head(connection)[0]
     token = hidden(county.send("GET", "/lists/import", headers=PAGE).text)["token"]
     filled = {"token": token, "county": COUNTY, "instrument": PAPER, "record": "1", "shown": ""}
     files = {"file": ("清单.csv", PLAIN.encode())}
     refused = county.send("POST", "/lists/import", data=filled, files=files, headers=PAGE | {"sec-fetch-site": site})
     assert refused.status_code == 403
     assert "不接受其他网站的页面提交的内容" in refused.text
-    assert head(database_url) == before
+    assert recorder.head(connection)[0] == before
 
 
 def test_a_form_without_its_token_is_shown_again_with_what_was_entered(
-    county: Api, database_url: str, monkeypatch: pytest.MonkeyPatch
+    county: Api, connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = head(database_url)
+    before = recorder.head(connection)[0]
     shown = hidden(submit(county, PLAIN).text)
     for token in ("", "forged", shown["token"][:-1] + "~"):
         again = submit(county, None, **(shown | {"token": token, "record": "1"}))
@@ -246,7 +232,7 @@ def test_a_form_without_its_token_is_shown_again_with_what_was_entered(
     filled = {"token": shown["token"], "county": COUNTY, "instrument": PAPER}
     stolen = county.send("POST", "/lists/import", data=filled, files={"file": ("a.csv", b"x")}, headers=PAGE)
     assert stolen.status_code == 403
-    assert head(database_url) == before
+    assert recorder.head(connection)[0] == before
 
 
 def test_the_cookie_is_kept_from_scripts_and_from_other_sites(county: Api) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -15,7 +14,7 @@ from registry.queries.lists import lists
 from registry.queries.lists.lists import Listing
 from registry.relations.two_times import NEWEST, AsOf
 from registry.web.pages import lists as pages
-from tests.support.registry_under_test import Registry, open_registry
+from tests.support.registry_under_test import Registry
 
 DAY = AsOf(date(2026, 11, 22), NEWEST)
 SOURCE = Source(DAY, "00" * 32)
@@ -23,17 +22,11 @@ COUNTY = "420684"
 
 
 @pytest.fixture(scope="module")
-def county(demo_database: str) -> Iterator[Registry]:
-    with open_registry(demo_database) as registry:
-        yield registry
-
-
-@pytest.fixture(scope="module")
-def listings(county: Registry) -> list[Listing]:
+def listings(demo: Registry) -> list[Listing]:
     """The county's own lists in force."""
-    printed = county.runner.run(lists.search(county.pool, DAY, None, None, 1000))
+    printed = demo.runner.run(lists.search(demo.pool, DAY, None, None, 1000))
     codes = [each.code for each in printed if (each.scope or "").startswith(COUNTY)]
-    results = [county.runner.run(lists.of_list(county.pool, DAY, code)) for code in codes]
+    results = [demo.runner.run(lists.of_list(demo.pool, DAY, code)) for code in codes]
     assert len(results) >= 14
     return [each for each in results if isinstance(each, Listing)]
 
@@ -49,19 +42,19 @@ def codes(made: importing.Plan) -> list[str]:
 
 
 @pytest.mark.parametrize("format_", ["xlsx", "docx", "html"])
-def test_a_list_comes_back_as_it_went_out(county: Registry, listings: list[Listing], format_: str) -> None:
+def test_a_list_comes_back_as_it_went_out(demo: Registry, listings: list[Listing], format_: str) -> None:
     other: dict[str, object] = {}
     for listing in listings:
         of = listing.list
         request = Request(county=COUNTY, code=of.code, instrument=of.instrument, scope=of.scope)
-        made = importing.plan(county.connection, written(listing, format_), f"清单.{format_}", request)
+        made = importing.plan(demo.connection, written(listing, format_), f"清单.{format_}", request)
         if made.errors or made.decisions:
             other[of.code] = codes(made) or [(one["type"], one.get("name")) for one in made.decisions[:4]]
     assert other == {}
 
 
-def test_what_is_not_imported_says_so(county: Registry, listings: list[Listing]) -> None:
+def test_what_is_not_imported_says_so(demo: Registry, listings: list[Listing]) -> None:
     request = Request(county=COUNTY, code=listings[0].list.code, instrument=listings[0].list.instrument)
-    made = importing.plan(county.connection, written(listings[0], "json"), "清单.json", request)
+    made = importing.plan(demo.connection, written(listings[0], "json"), "清单.json", request)
     assert codes(made) == ["wrong-format"]
     assert ".xlsx" in made.errors[0].zh

@@ -15,38 +15,14 @@ from openpyxl.styles import Font
 from registry.exchange.sheets.planning import confirming
 from registry.exchange.sheets.planning.importing import NotImported, carry_out, plan
 from registry.exchange.sheets.planning.plans import Plan
-from registry.exchange.sheets.planning.request import Issued, Request
 from registry.exchange.sheets.writing import exporting
 from registry.exchange.sheets.writing.printable import Source
 from registry.log import recorder
-from tests.support.paths import DATA
-from tests.support.registry_under_test import Registry, as_of_known, open_registry
+from tests.support.planned_lists import COUNTY, errors, of_file, of_text, request
+from tests.support.registry_under_test import Registry, as_of_known
 
-COUNTY = "420684"
 ZHENGJI, XIAOHE, LIUSHUI = "420684102", "420684103", "420684106"
-PAPER = "试测〔2026〕1号"
 LISTED = tuple[str, str, str, str | None]  # polarity, covers, audience, assigns
-
-
-@pytest.fixture(scope="module")
-def county(demo_database: str) -> Iterator[Registry]:
-    with open_registry(demo_database) as registry:
-        yield registry
-
-
-def request(**more: Any) -> Request:
-    options: dict[str, Any] = {"county": COUNTY, "instrument": PAPER, "code": "T", "accept": "none"}
-    options["issued"] = Issued("x", "notice", date(2026, 11, 1))
-    return Request(**(options | more))
-
-
-def of_file(county: Registry, name: str, **more: Any) -> Plan:
-    (path,) = (DATA / "lists_in").glob(f"{name}-*")
-    return plan(county.connection, path, path.name, request(**more))
-
-
-def of_text(county: Registry, text: str, **more: Any) -> Plan:
-    return plan(county.connection, text.encode(), "清单.csv", request(**more))
 
 
 def lists(planned: Plan) -> dict[str, LISTED]:
@@ -67,15 +43,11 @@ def items(planned: Plan) -> dict[str, list[str]]:
     return names
 
 
-def errors(planned: Plan) -> list[str]:
-    return [problem.code for problem in planned.errors]
-
-
 # ---------------------------------------------------------------------------------------------- which side it is on
 
 
-def test_what_a_list_leaves_out_says_nothing_of_what_is_on_it(county: Registry) -> None:
-    planned = of_file(county, "a1")
+def test_what_a_list_leaves_out_says_nothing_of_what_is_on_it(demo: Registry) -> None:
+    planned = of_file(demo, "a1")
     assert lists(planned) == {"T": ("positive", "duty", "township", "lead")}
     assert items(planned) == {"T": ["临时救助", "高龄津贴申报"]}
     (question,) = confirming.questions(planned)
@@ -86,22 +58,22 @@ def test_what_a_list_leaves_out_says_nothing_of_what_is_on_it(county: Registry) 
     assert "不含已由上级部门收回的事项”（说的是清单以外，不计）" in question.words.zh
 
 
-def test_abolished_inspections_are_no_plan_and_asked_about(county: Registry) -> None:
-    planned = of_file(county, "a2")
+def test_abolished_inspections_are_no_plan_and_asked_about(demo: Registry) -> None:
+    planned = of_file(demo, "a2")
     assert (errors(planned), planned.decisions) == (["which-reading"], [])
     (problem,) = planned.errors
     assert "A1“2026年取消的督查检查考核事项清单”中的“取消”" in problem.zh
     assert "--effect withdrawn" in problem.zh
     assert "--polarity negative" in problem.zh
     assert "--" not in problem.on("page").zh
-    forbidden = of_file(county, "a2", kind="plan-inspections", polarity="negative")
+    forbidden = of_file(demo, "a2", kind="plan-inspections", polarity="negative")
     assert lists(forbidden) == {"T": ("negative", "inspection", "township", None)}
-    refused = of_file(county, "a2", kind="plan-inspections", polarity="positive", effect="listed")
+    refused = of_file(demo, "a2", kind="plan-inspections", polarity="positive", effect="listed")
     assert (errors(refused), refused.decisions) == (["contradicts-file"], [])
 
 
-def test_opinions_on_certificates_part_those_kept_from_those_abolished(county: Registry) -> None:
-    planned = of_file(county, "a5")
+def test_opinions_on_certificates_part_those_kept_from_those_abolished(demo: Registry) -> None:
+    planned = of_file(demo, "a5")
     assert lists(planned) == {
         "T-CERTIFICATES": ("positive", "certificate", "village", None),
         "T-NO-CERTIFICATES": ("negative", "certificate", "village", None),
@@ -114,15 +86,15 @@ def test_opinions_on_certificates_part_those_kept_from_those_abolished(county: R
 
 
 @pytest.mark.parametrize("name", ["a7", "a8"])
-def test_powers_taken_back_or_not_fit_to_be_handed_down_are_not_granted(county: Registry, name: str) -> None:
-    planned = of_file(county, name)
+def test_powers_taken_back_or_not_fit_to_be_handed_down_are_not_granted(demo: Registry, name: str) -> None:
+    planned = of_file(demo, name)
     assert (errors(planned), planned.decisions) == (["which-reading"], [])
-    granted = of_file(county, name, kind="empowerment", polarity="positive", effect="listed")
+    granted = of_file(demo, name, kind="empowerment", polarity="positive", effect="listed")
     assert (errors(granted), granted.decisions) == (["contradicts-file"], [])
 
 
-def test_our_own_notice_board_keeps_its_side(county: Registry) -> None:
-    planned = of_file(county, "g1")
+def test_our_own_notice_board_keeps_its_side(demo: Registry) -> None:
+    planned = of_file(demo, "g1")
     assert lists(planned) == {"T": ("negative", "duty", "township", None)}
     assert len(items(planned)["T"]) == 47
     (question,) = confirming.questions(planned)
@@ -137,11 +109,11 @@ def test_our_own_notice_board_keeps_its_side(county: Registry) -> None:
     "code",
     ["YC-BACK-2025", "YC-BASIC-2025", "YC-ASSIST-2025", "YC-POWERS", "YC-PILOT", "YC-CERT16", "YC-NO-INSPECT"],
 )
-def test_lists_given_out_come_back_on_their_side(county: Registry, code: str, format_: exporting.Format) -> None:
+def test_lists_given_out_come_back_on_their_side(demo: Registry, code: str, format_: exporting.Format) -> None:
     source = Source(as_of_known("2026-11-22", 10**9), "0" * 64)
-    listing = county.runner.run(exporting.of_list(county.pool, source.moment, code))
+    listing = demo.runner.run(exporting.of_list(demo.pool, source.moment, code))
     content = exporting.list_file(listing, source, format_)
-    planned = plan(county.connection, content, f"x.{format_}", request(scope=listing.list.scope))
+    planned = plan(demo.connection, content, f"x.{format_}", request(scope=listing.list.scope))
     of = listing.list
     assert set(lists(planned).values()) == {(of.polarity, of.covers, of.audience, of.assigns)}
 
@@ -156,39 +128,39 @@ def test_lists_given_out_come_back_on_their_side(county: Registry, code: str, fo
         ("注：以上事项已由上级部门收回。", 2),
     ],
 )
-def test_a_line_below_the_title_is_weighed_against_it(county: Registry, line: str, readings: int) -> None:
-    planned = of_text(county, f"宜城市镇（街道）基本履职事项清单\n{line}\n序号,事项名称\n1,临时救助\n")
+def test_a_line_below_the_title_is_weighed_against_it(demo: Registry, line: str, readings: int) -> None:
+    planned = of_text(demo, f"宜城市镇（街道）基本履职事项清单\n{line}\n序号,事项名称\n1,临时救助\n")
     (table,) = planned.tables
     assert len(table.meaning.readings) == readings
     assert errors(planned) == (["which-reading"] if readings == 2 else [])
 
 
-def test_a_sheet_named_after_the_other_side_is_asked_about(county: Registry) -> None:
+def test_a_sheet_named_after_the_other_side_is_asked_about(demo: Registry) -> None:
     text = "宜城市村（社区）出具证明事项清单\n序号,证明名称\n1,受灾证明\n"
-    planned = plan(county.connection, text.encode(), "取消.csv", request())
+    planned = plan(demo.connection, text.encode(), "取消.csv", request())
     assert errors(planned) == ["which-reading"]
     names = "宜城市村级组织工作事务清单\n序号,事项名称\n1,不得将招商引资任务下达到村\n"
-    assert errors(of_text(county, names)) == ["which-reading"]
+    assert errors(of_text(demo, names)) == ["which-reading"]
 
 
-def test_a_list_that_permits_what_others_forbid_is_asked_about(county: Registry) -> None:
+def test_a_list_that_permits_what_others_forbid_is_asked_about(demo: Registry) -> None:
     names = ("公路沿线非公路标志和建筑控制区管理", "户外广告和店招牌匾管理", "房屋租赁登记备案")
     text = "宜城市镇（街道）基本履职事项清单\n序号,事项名称\n" + "".join(
         f"{at},{name}\n" for at, name in enumerate(names)
     )
-    planned = of_text(county, text)
+    planned = of_text(demo, text)
     assert (errors(planned), planned.decisions) == (["forbidden-elsewhere"], [])
     assert "YC-BACK-2025" in planned.errors[0].zh
-    assert errors(of_text(county, text, polarity="positive")) == []
+    assert errors(of_text(demo, text, polarity="positive")) == []
 
 
 # --------------------------------------------------------------------------------------------------- rows that decide
 
 
-def test_a_section_of_what_may_not_be_is_a_list_of_its_own(county: Registry) -> None:
+def test_a_section_of_what_may_not_be_is_a_list_of_its_own(demo: Registry) -> None:
     text = "宜城市村（社区）挂牌清单\n序号,牌子名称\n一、可以悬挂的牌子,\n1,村民委员会\n"
     text += "二、不得悬挂的牌子,\n2,某某工作站\n"
-    planned = of_text(county, text)
+    planned = of_text(demo, text)
     assert errors(planned) == []
     assert lists(planned) == {
         "T-PLATES": ("positive", "mechanism", "village", None),
@@ -197,15 +169,15 @@ def test_a_section_of_what_may_not_be_is_a_list_of_its_own(county: Registry) -> 
     assert items(planned) == {"T-PLATES": ["村民委员会"], "T-PLATES-NOT": ["某某工作站"]}
 
 
-def test_an_opinion_that_is_not_clear_is_asked_about_at_its_cell(county: Registry) -> None:
+def test_an_opinion_that_is_not_clear_is_asked_about_at_its_cell(demo: Registry) -> None:
     text = "宜城市镇（街道）基本履职事项清单\n序号,事项名称,处理意见\n1,临时救助,保留\n2,高龄津贴申报,暂缓\n"
-    planned = of_text(county, text)
+    planned = of_text(demo, text)
     assert [(problem.code, problem.cell) for problem in planned.errors] == [("row-unclear", "C4")]
     assert planned.decisions == []
 
 
 @pytest.mark.parametrize("format_", ["xlsx", "docx"])
-def test_a_row_that_is_struck_out_is_not_on_the_list(county: Registry, format_: str) -> None:
+def test_a_row_that_is_struck_out_is_not_on_the_list(demo: Registry, format_: str) -> None:
     rows = [["序号", "事项名称"], ["1", "临时救助"], ["2", "高龄津贴申报"]]
     output = io.BytesIO()
     if format_ == "xlsx":
@@ -224,7 +196,7 @@ def test_a_row_that_is_struck_out_is_not_on_the_list(county: Registry, format_: 
                 table.cell(at, column).text = text
         table.cell(2, 1).paragraphs[0].runs[0].font.strike = True
         document.save(output)
-    planned = plan(county.connection, output.getvalue(), f"x.{format_}", request())
+    planned = plan(demo.connection, output.getvalue(), f"x.{format_}", request())
     assert items(planned) == {"T": ["临时救助"]}
     assert [problem.code for problem in planned.warnings] == ["left-out"]
 
@@ -232,15 +204,15 @@ def test_a_row_that_is_struck_out_is_not_on_the_list(county: Registry, format_: 
 # ------------------------------------------------------------------------------------------------------ whose list
 
 
-def test_a_workbook_with_a_sheet_for_each_town(county: Registry) -> None:
-    planned = of_file(county, "b3")
+def test_a_workbook_with_a_sheet_for_each_town(demo: Registry) -> None:
+    planned = of_file(demo, "b3")
     scopes = {one["list"]: one["scope"] for one in planned.decisions if one["type"] == "ListAdopted"}
     assert scopes == {f"T-{ZHENGJI}": ZHENGJI, f"T-{LIUSHUI}": LIUSHUI}
     assert items(planned) == {f"T-{ZHENGJI}": ["示例提灌站日常管护"], f"T-{LIUSHUI}": ["示例西瓜产业服务"]}
 
 
-def test_a_matrix_of_towns_gives_each_what_is_ticked(county: Registry) -> None:
-    planned = of_file(county, "b5")
+def test_a_matrix_of_towns_gives_each_what_is_ticked(demo: Registry) -> None:
+    planned = of_file(demo, "b5")
     assert items(planned) == {
         f"T-{ZHENGJI}": ["村民自治工作指导", "示例提灌站日常管护"],
         f"T-{XIAOHE}": ["村民自治工作指导"],
@@ -248,25 +220,25 @@ def test_a_matrix_of_towns_gives_each_what_is_ticked(county: Registry) -> None:
     }
     assert len([one for one in planned.decisions if one["type"] == "MatterDefined"]) == 1
     unclear = "宜城市镇（街道）基本履职事项清单\n序号,事项名称,郑集镇,小河镇\n1,临时救助,√,配合\n"
-    assert errors(of_text(county, unclear)) == ["town-column"]
+    assert errors(of_text(demo, unclear)) == ["town-column"]
     nobody = "宜城市镇（街道）基本履职事项清单\n序号,事项名称,郑集镇,小河镇\n1,临时救助,√,\n2,高龄津贴申报,,\n"
-    assert errors(of_text(county, nobody)) == ["no-town-ticked"]
+    assert errors(of_text(demo, nobody)) == ["no-town-ticked"]
 
 
-def test_the_town_in_a_title_is_whose_list_it_is(county: Registry) -> None:
+def test_the_town_in_a_title_is_whose_list_it_is(demo: Registry) -> None:
     text = "宜城市{}基本履职事项清单\n序号,事项名称\n1,临时救助\n"
-    planned = of_text(county, text.format("郑集镇"))
+    planned = of_text(demo, text.format("郑集镇"))
     assert planned.decisions[1]["scope"] == ZHENGJI
     assert confirming.questions(planned)[0].sentence.zh.startswith("这是 1 项职责，由郑集镇负责承担")
-    assert errors(of_text(county, text.format("李家镇"))) == ["unknown-town"]
-    assert errors(of_text(county, text.format("郑集镇"), scope=LIUSHUI)) == ["scope-differs"]
-    assert errors(of_text(county, text.format("郑集镇"), scope=COUNTY)) == ["scope-differs"]
+    assert errors(of_text(demo, text.format("李家镇"))) == ["unknown-town"]
+    assert errors(of_text(demo, text.format("郑集镇"), scope=LIUSHUI)) == ["scope-differs"]
+    assert errors(of_text(demo, text.format("郑集镇"), scope=COUNTY)) == ["scope-differs"]
 
 
-def test_a_column_of_towns_parts_the_rows(county: Registry) -> None:
+def test_a_column_of_towns_parts_the_rows(demo: Registry) -> None:
     text = "宜城市镇（街道）基本履职事项清单\n序号,事项名称,承接单位\n"
     text += "1,临时救助,各镇（街道）\n2,高龄津贴申报,郑集镇、流水镇\n"
-    assert items(of_text(county, text)) == {
+    assert items(of_text(demo, text)) == {
         "T": ["临时救助"],
         f"T-{ZHENGJI}": ["高龄津贴申报"],
         f"T-{LIUSHUI}": ["高龄津贴申报"],
@@ -274,20 +246,20 @@ def test_a_column_of_towns_parts_the_rows(county: Registry) -> None:
 
 
 @pytest.mark.parametrize("name", ["b1", "b2"])
-def test_what_a_bureau_may_do_by_law_is_handed_to_nobody(county: Registry, name: str) -> None:
-    planned = of_file(county, name)
+def test_what_a_bureau_may_do_by_law_is_handed_to_nobody(demo: Registry, name: str) -> None:
+    planned = of_file(demo, name)
     assert (errors(planned), planned.decisions) == ([], [])
     assert [problem.code for problem in planned.warnings] == ["held-already"]
 
 
-def test_powers_that_a_body_is_not_known_to_hold_are_vested_in_it(county: Registry) -> None:
+def test_powers_that_a_body_is_not_known_to_hold_are_vested_in_it(demo: Registry) -> None:
     text = "宜城市{}权责清单\n序号,职权名称,职权类型\n1,对示例堆放的处罚,行政处罚\n"
-    planned = of_text(county, text.format("应急管理局"))
+    planned = of_text(demo, text.format("应急管理局"))
     kinds = [(one["type"], one.get("unit")) for one in planned.decisions]
     assert kinds == [("InstrumentIssued", None), ("MatterDefined", None), ("PowerVested", "420684-emergency")]
     assert "宜城市应急管理局依法自有的 1 项行政权力（不下放、不委托）" in confirming.questions(planned)[0].sentence.zh
-    assert of_text(county, text.format("郑集镇")).decisions[-1]["unit"] == ZHENGJI
-    assert errors(of_text(county, text.format("镇（街道）"))) == ["whose-powers"]
+    assert of_text(demo, text.format("郑集镇")).decisions[-1]["unit"] == ZHENGJI
+    assert errors(of_text(demo, text.format("镇（街道）"))) == ["whose-powers"]
 
 
 # ------------------------------------------------------------------------------------------- what is not in the file
@@ -302,15 +274,15 @@ def basic(names: tuple[str, ...], title: str = "基本履职事项清单", opini
 
 
 @pytest.fixture
-def standing(county: Registry) -> Iterator[Registry]:
+def standing(demo: Registry) -> Iterator[Registry]:
     """The county with a list of six items, until the test is over."""
-    with county.connection.transaction(force_rollback=True):
-        carry_out(county.connection, basic(NAMES), "清单.csv", request(day=date(2026, 11, 1)))
-        yield county
+    with demo.connection.transaction(force_rollback=True):
+        carry_out(demo.connection, basic(NAMES), "清单.csv", request(day=date(2026, 11, 1)))
+        yield demo
 
 
-def again(county: Registry, content: bytes, **more: Any) -> Plan:
-    return plan(county.connection, content, "清单.csv", request(day=date(2026, 11, 20), **more))
+def again(demo: Registry, content: bytes, **more: Any) -> Plan:
+    return plan(demo.connection, content, "清单.csv", request(day=date(2026, 11, 20), **more))
 
 
 def withdrawn(planned: Plan) -> list[str]:
@@ -367,8 +339,8 @@ def test_what_was_cancelled_goes_off_the_list_that_stands(standing: Registry) ->
 # ---------------------------------------------------------------------------------------------- nobody is asked
 
 
-def test_what_is_stated_must_be_all_and_what_the_file_says(county: Registry) -> None:
-    before = recorder.head(county.connection)[0]
+def test_what_is_stated_must_be_all_and_what_the_file_says(demo: Registry) -> None:
+    before = recorder.head(demo.connection)[0]
     text = "宜城市上级部门收回事项清单\n序号,事项名称\n1,示例收回的事\n".encode()
     whole = {"kind": "township-returned", "polarity": "negative", "audience": "township", "scope": COUNTY}
     wrong = [{name: value for name, value in whole.items() if name != left_out} for left_out in whole] + [
@@ -379,8 +351,8 @@ def test_what_is_stated_must_be_all_and_what_the_file_says(county: Registry) -> 
     refused = ["not-stated"] * 4 + ["contradicts-file"] * 2 + ["stated-otherwise"]
     for stated, code in zip(wrong, refused, strict=True):
         with pytest.raises(NotImported) as problem:
-            carry_out(county.connection, text, "清单.csv", request(**stated), stated=True)
+            carry_out(demo.connection, text, "清单.csv", request(**stated), stated=True)
         assert code in errors(problem.value.plan), stated
-    with county.connection.transaction(force_rollback=True):
-        assert carry_out(county.connection, text, "清单.csv", request(**whole), stated=True).recorded
-    assert recorder.head(county.connection)[0] == before
+    with demo.connection.transaction(force_rollback=True):
+        assert carry_out(demo.connection, text, "清单.csv", request(**whole), stated=True).recorded
+    assert recorder.head(demo.connection)[0] == before

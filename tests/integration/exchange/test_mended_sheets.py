@@ -3,54 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from unittest.mock import ANY
 
 import pytest
 
 from registry.exchange.published.loading import load
-from registry.exchange.sheets.planning.importing import carry_out
-from registry.exchange.sheets.planning.request import Request
 from registry.queries.lists import lists
 from registry.recording.undo import plan_undo
 from registry.recording.unit_of_work import record
 from registry.replay import replay
-from tests.support import sheets_county
+from tests.support.recorded_lists import ASSIST, head, items, take
 from tests.support.registry_under_test import Registry, as_of_known
-from tests.support.sheets_county import COUNTY
 
-HEAD = "宜城市镇（街道）配合履职事项清单\n序号,类别,事项名称,对应上级部门,上级部门职责,乡镇职责\n"
 SIZE = 350
-REQUEST = Request(county=COUNTY, instrument="宜办发〔2025〕6号", code="ASSIST")
-
-
-@dataclass(frozen=True)
-class Sheets:
-    """A county, and what sheets make of one of its lists."""
-
-    county: Registry
-
-    def take(self, text: str) -> Counter[str]:
-        """Record a sheet; what was recorded, by type."""
-        done = carry_out(self.county.connection, text.encode(), "清单.csv", REQUEST, recorded_by="组织部")
-        return Counter(decision["type"] for decision in done.decisions)
-
-    def items(self) -> dict[str, tuple[str, str, str | None]]:
-        """The items in force by id: name, matter, from."""
-        rows = self.county.connection.execute(
-            "SELECT item, name, matter, grantor FROM item WHERE list = 'ASSIST' AND valid_to = 'infinity'"
-            " AND known_to = 9223372036854775807"
-        ).fetchall()
-        self.county.connection.rollback()
-        return {item: (name, matter, grantor) for item, name, matter, grantor in rows}
-
-
-@pytest.fixture
-def sheets(registry: Registry) -> Sheets:
-    registry.connection.rollback()
-    registry.empty()
-    record(registry.connection, sheets_county.journal())
-    return Sheets(registry)
 
 
 def sheet(*, wrong: range = range(0), size: int = SIZE) -> str:
@@ -59,7 +24,7 @@ def sheet(*, wrong: range = range(0), size: int = SIZE) -> str:
         f"{number},公共服务,事项{number:03},{'财政局' if number in wrong else '民政局'},指导,配合\n"
         for number in range(1, size + 1)
     )
-    return HEAD + "".join(rows)
+    return ASSIST + "".join(rows)
 
 
 def undo(registry: Registry, first: int, last: int) -> tuple[int, int]:
@@ -70,24 +35,17 @@ def undo(registry: Registry, first: int, last: int) -> tuple[int, int]:
     return done.before + 1, done.after
 
 
-def head(registry: Registry) -> int:
-    (position,) = registry.connection.execute("SELECT max(position) FROM log.decision").fetchone() or (0,)
-    registry.connection.rollback()
-    return position
-
-
-def test_a_wrong_sheet_is_undone_and_the_mended_one_imported_with_the_same_ids(sheets: Sheets) -> None:
-    county = sheets.county
-    before, empty = head(county), sheets.items()
-    sheets.take(sheet(wrong=range(1, 11)))
-    wrong, after = sheets.items(), head(county)
+def test_a_wrong_sheet_is_undone_and_the_mended_one_imported_with_the_same_ids(county: Registry) -> None:
+    before, empty = head(county), items(county)
+    take(county, sheet(wrong=range(1, 11)))
+    wrong, after = items(county), head(county)
     assert len(wrong) == SIZE
 
     undone = undo(county, before + 1, after)
-    assert sheets.items() == empty
+    assert items(county) == empty
 
-    recorded = sheets.take(sheet())
-    mended = sheets.items()
+    recorded = take(county, sheet())
+    mended = items(county)
     assert mended.keys() == wrong.keys()
     assert {item for item in mended if mended[item] != wrong[item]} == {str(number) for number in range(1, 11)}
     assert recorded["ListItemEntered"] == 10
@@ -95,34 +53,32 @@ def test_a_wrong_sheet_is_undone_and_the_mended_one_imported_with_the_same_ids(s
 
     undo(county, undone[1] + 1, head(county))
     undo(county, *undone)
-    assert sheets.items() == wrong
+    assert items(county) == wrong
     assert replay(county.connection).differences == []
 
 
-def test_what_was_annulled_twice_over_comes_back_as_the_sheet_says(sheets: Sheets) -> None:
-    county = sheets.county
+def test_what_was_annulled_twice_over_comes_back_as_the_sheet_says(county: Registry) -> None:
     start = head(county)
     for wrong in (range(0), range(1, 4)):  # as it is to be, then another: both taken back
         before = head(county)
-        sheets.take(sheet(wrong=wrong, size=5))
+        take(county, sheet(wrong=wrong, size=5))
         undo(county, before + 1, head(county))
-    sheets.take(sheet(size=5))
-    again = sheets.items()
+    take(county, sheet(size=5))
+    again = items(county)
     undo(county, start + 1, head(county))
-    assert sheets.items() == {}
-    sheets.take(sheet(size=5))
-    assert sheets.items() == again
+    assert items(county) == {}
+    take(county, sheet(size=5))
+    assert items(county) == again
 
 
-def test_a_sheet_comes_back_after_another_that_gave_a_row_a_new_name(sheets: Sheets) -> None:
+def test_a_sheet_comes_back_after_another_that_gave_a_row_a_new_name(county: Registry) -> None:
     """What the other sheet called the row is a matter that is gone with it: nothing may come back by way of that."""
-    county = sheets.county
-    start, empty = head(county), sheets.items()
-    sheets.take(sheet(size=5))
-    original = sheets.items()
+    start, empty = head(county), items(county)
+    take(county, sheet(size=5))
+    original = items(county)
     undone = undo(county, start + 1, head(county))
-    sheets.take(sheet(size=5).replace("事项003", "改名的事项"))
-    renamed = sheets.items()
+    take(county, sheet(size=5).replace("事项003", "改名的事项"))
+    renamed = items(county)
 
     refused = plan_undo(county.connection, range(undone[0], undone[1] + 1))
     (in_the_way,) = {each.position for each in refused.resting}
@@ -132,24 +88,23 @@ def test_a_sheet_comes_back_after_another_that_gave_a_row_a_new_name(sheets: She
     assert back.possible
 
     undo(county, undone[1] + 1, head(county))
-    assert sheets.items() == empty
+    assert items(county) == empty
     undone_again = undo(county, *undone)
-    assert sheets.items() == original
+    assert items(county) == original
     undo(county, *undone_again)
-    assert sheets.items() == empty
-    sheets.take(sheet(size=5))
-    assert sheets.items() == original
+    assert items(county) == empty
+    take(county, sheet(size=5))
+    assert items(county) == original
     undo(county, start + 1, head(county))
-    sheets.take(sheet(size=5).replace("事项003", "改名的事项"))
-    assert sheets.items() == renamed
+    take(county, sheet(size=5).replace("事项003", "改名的事项"))
+    assert items(county) == renamed
     assert replay(county.connection).differences == []
 
 
-def test_one_item_of_a_sheet_taken_back_comes_back_with_its_list_and_matter(sheets: Sheets) -> None:
-    county = sheets.county
+def test_one_item_of_a_sheet_taken_back_comes_back_with_its_list_and_matter(county: Registry) -> None:
     start = head(county)
-    sheets.take(sheet(size=3))
-    original = sheets.items()
+    take(county, sheet(size=3))
+    original = items(county)
     first, last = undo(county, start + 1, head(county))  # items are annulled first, then the list, then the matters
     alone = plan_undo(county.connection, [first])
     annulled = {each.position: each.decision.named_type for each in alone.resting}
@@ -158,18 +113,17 @@ def test_one_item_of_a_sheet_taken_back_comes_back_with_its_list_and_matter(shee
     assert all(first < position <= last for position in annulled)
     together = plan_undo(county.connection, [first], with_later=True)
     record(county.connection, together.decisions)
-    assert sheets.items() == {"3": original["3"]}
+    assert items(county) == {"3": original["3"]}
 
 
 @pytest.mark.parametrize("wrong", [range(0), range(2)])
-def test_the_same_sheet_again_records_nothing(sheets: Sheets, wrong: range) -> None:
-    sheets.take(sheet(wrong=wrong, size=5))
-    assert sheets.take(sheet(wrong=wrong, size=5)) == Counter()
+def test_the_same_sheet_again_records_nothing(county: Registry, wrong: range) -> None:
+    take(county, sheet(wrong=wrong, size=5))
+    assert take(county, sheet(wrong=wrong, size=5)) == Counter()
 
 
-def test_a_corrected_note_of_an_item_is_the_one_that_is_shown(sheets: Sheets) -> None:
-    county = sheets.county
-    sheets.take(sheet(size=1))
+def test_a_corrected_note_of_an_item_is_the_one_that_is_shown(county: Registry) -> None:
+    take(county, sheet(size=1))
     before = head(county)
     of = {"type": "ListItemEntered", "list": "ASSIST", "item": "1"}
     record(county.connection, [{"type": "Corrected", "at": "2026-01-01", "of": of, "set": {"note": "更正后的说明"}}])
