@@ -44,7 +44,7 @@ def render(
     """A page from a template under templates/, to be extended from base.html.
 
     `query`: the address's own parameters but `lang`, which the link to the other language keeps. In a template
-    `say("中文", "English")` gives the text of the page's language, `zh` tells which it is, and
+    `localized("中文", "English")` gives the text of the page's language, `zh` tells which it is, and
     `href("/villages", q="赵")` an address on this server in the same language, `day(date)` a day as it is written.
     """
 
