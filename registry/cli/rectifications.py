@@ -78,8 +78,8 @@ def rectifications(
             line = asdict(row) | {"state": now, "answers": [asdict(each) for each in given.get(row.ref, ())]}
             write(line | {"finding": None if finding is None else as_json(finding)})
             continue
-        state = RECTIFICATION_STATE[now]
-        print(f"{row.due_on}  {row.ref}  {state.zh} {now}  {with_code(names.get(row.unit), row.unit)}  {row.rule}")
+        label = RECTIFICATION_STATE[now]
+        print(f"{row.due_on}  {row.ref}  {label.zh} {now}  {with_code(names.get(row.unit), row.unit)}  {row.rule}")
         print(f"  {row.ordered}  {with_code(names.get(row.by), row.by)}：{row.text}")
         for each in given.get(row.ref, ()):
             outcome = RECTIFICATION_OUTCOME[each.outcome]

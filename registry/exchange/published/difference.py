@@ -16,11 +16,27 @@ from typing import Final
 from registry.exchange.published.dated_changes import dated_changes
 from registry.exchange.published.files import NOTE, Entry, Published, in_scope
 from registry.exchange.published.recorded_state import RecordedState, after, differing, lineage, numbered
-from registry.projections.tables.matter import ATTRIBUTES
 
 # The fields in which a loaded aggregate may differ from its file.
 INSTRUMENT: Final = ("title", "kind", "at")
-MATTER: Final = ATTRIBUTES
+MATTER: Final = (
+    "name",
+    "category",
+    "aliases",
+    "basis",
+    "lawful_holders",
+    "requires",
+    "needs",
+    "power_kind",
+    "issuer",
+    "alternative",
+    "materials",
+    "procedure",
+    "online",
+    "asks",
+    "includes",
+    "window",
+)
 LIST: Final = ("title", "polarity", "covers", "audience", "scope", "instrument", "closed", "assigns", "quota", "at")
 ITEM: Final = ("name", "matter", "category", "terms", "roles", "from", "brings", "issuer", "alternative")
 

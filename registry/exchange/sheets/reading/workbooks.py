@@ -64,7 +64,7 @@ def grids(content: bytes, filename: str) -> list[Grid]:
     return results
 
 
-def _grid(sheet: python_calamine.CalamineSheet, more: xlsx_details.Details, struck: strikes.Places) -> Grid | None:
+def _grid(sheet: python_calamine.CalamineSheet, more: xlsx_details.Details, struck: strikes.StruckCells) -> Grid | None:
     if sheet.start is None:
         return None
     top, left = sheet.start
