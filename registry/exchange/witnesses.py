@@ -55,7 +55,7 @@ def submit(
 
     A witness that does not answer is reported, and keeps nobody from being asked.
     """
-    asked = [witness for witness in witnesses if witness.url is not None]
+    reachable = [witness for witness in witnesses if witness.url is not None]
     database = threading.Lock()  # one connection serves one thread at a time
 
     def one(witness: Witness) -> Submission:
@@ -71,7 +71,7 @@ def submit(
         return Submission(witness, "cosigned", text, given)
 
     with ThreadPoolExecutor(TOGETHER) as threads:
-        return list(threads.map(one, asked))
+        return list(threads.map(one, reachable))
 
 
 def _cosigned(
@@ -88,7 +88,7 @@ def _cosigned(
     for _ in range(ATTEMPTS):
         with database:
             steps = tree.consistency(connection, old, checkpoint.size) if old else []
-        status, kind, answer = _asked(client, witness, request_body(old, steps, note))
+        status, kind, answer = _response(client, witness, request_body(old, steps, note))
         if status == 200:
             given = cosignatures.verified(str(checkpoint), answer, witness.key)
             if given is None:
@@ -112,7 +112,7 @@ def request_body(old: int, steps: Sequence[bytes], note: str) -> str:
     return f"old {old}\n{proof}\n{note}"
 
 
-def _asked(client: httpx.Client, witness: Witness, body: str) -> tuple[int, str, str]:
+def _response(client: httpx.Client, witness: Witness, body: str) -> tuple[int, str, str]:
     """The witness's answer: status, content type, and text. Raises _Stopped where there is none."""
     url = f"{(witness.url or '').rstrip('/')}/add-checkpoint"
     try:

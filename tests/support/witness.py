@@ -25,14 +25,14 @@ Answer = tuple[int, str, str]  # status, content type, body
 class OwnWitness:
     """A witness that knows logs by their origin, and has seen the largest checkpoint of each.
 
-    `instead`: an answer that it gives whatever it is asked; `asked`: the bodies that it was sent.
+    `instead`: an answer that it gives whatever it is asked; `requests`: the bodies that it was sent.
     """
 
     name: str
     logs: dict[str, Verifier]
     key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     seen: dict[str, tuple[int, bytes]] = field(default_factory=dict[str, tuple[int, bytes]])
-    asked: list[str] = field(default_factory=list[str])
+    requests: list[str] = field(default_factory=list[str])
     instead: Answer | None = None
     url: str = ""
 
@@ -48,7 +48,7 @@ class OwnWitness:
 
     def add_checkpoint(self, body: str) -> Answer:
         """What the specification (version 1.1) has a witness answer, in its order."""
-        self.asked.append(body)
+        self.requests.append(body)
         if self.instead is not None:
             return self.instead
         head, _, note = body.partition("\n\n")

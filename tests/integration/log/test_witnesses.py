@@ -65,15 +65,15 @@ def test_witnesses_cosign_and_go_on_from_what_they_cosigned(
     first = run("witness", "submit")
     assert first.returncode == 0, first.stderr.decode()
     before = size_of(connection)
-    assert witnesses[0].asked[0].startswith("old 0\n\nregistry.example/yicheng\n")
+    assert witnesses[0].requests[0].startswith("old 0\n\nregistry.example/yicheng\n")
     record(connection, [duty(f"S-{number}") for number in range(40)])
     assert run("witness", "submit").returncode == 0
-    assert witnesses[0].asked[1].startswith(f"old {before}\n")
-    assert len(witnesses[0].asked) == 2  # it remembers up to where each has cosigned
+    assert witnesses[0].requests[1].startswith(f"old {before}\n")
+    assert len(witnesses[0].requests) == 2  # it remembers up to where each has cosigned
     connection.execute("DELETE FROM log.cosignature")
     done = run("witness", "submit")  # … and asks the witness where it does not know any more
     assert done.returncode == 0
-    assert [body.partition("\n")[0] for body in witnesses[0].asked[2:]] == ["old 0", f"old {before + 40}"]
+    assert [body.partition("\n")[0] for body in witnesses[0].requests[2:]] == ["old 0", f"old {before + 40}"]
     text, lines = cosignatures.parts(done.stdout.decode())
     assert all(cosignatures.verified(text, lines, witness.public) for witness in witnesses)
     verified = run("verify", "--quorum", "2", "--json")
