@@ -83,6 +83,27 @@ CERTIFICATE_WORDS: Final = Setting(
     "县自有的证明用语文件，几个用 `:` 隔开；重启后生效。",
     "A county's own files of words for certificates, separated by `:`; they count after a restart.",
 )
+HOSTS: Final = Setting(
+    "REGISTRY_HOSTS",
+    "本机监听：本机的名称和地址（localhost、127.0.0.1、[::1]）；监听其他地址：另加数字地址和本机的主机名",
+    "listening on loopback: this machine's (localhost, 127.0.0.1, [::1]); elsewhere also addresses in digits and this "
+    "machine's host names",
+    "服务以哪些名称提供，用逗号隔开，如 `quanze.example.gov.cn`；写明端口的只限该端口，`*` 为不限（由前面的代理核对）。"
+    "以其他名称来的请求答 421，防止别的网站借域名指向本机（DNS 重绑定）；本机的名称和 /health、/ready 总是可以。",
+    "The names under which the server answers, separated by commas, such as `quanze.example.gov.cn`; one with a port "
+    "is for that port only, `*` is any name (then a proxy in front must check). Requests under other names get 421, so "
+    "that no other site can point a name of its own at this machine (DNS rebinding); this machine's names and /health, "
+    "/ready always work.",
+)
+PROXIES: Final = Setting(
+    "REGISTRY_PROXIES",
+    "没有；本机上的代理可以说明来者的地址和是否 https",
+    "none; one on this machine may say from where a request comes and whether by https",
+    "反向代理的地址或网段，用逗号隔开，如 `10.0.0.5,10.1.0.0/16`。只有从这些地址来的 `X-Forwarded-Host`、"
+    "`X-Forwarded-Proto`、`X-Forwarded-For` 才算数。",
+    "Addresses or networks of reverse proxies, separated by commas, such as `10.0.0.5,10.1.0.0/16`. "
+    "`X-Forwarded-Host`, `X-Forwarded-Proto` and `X-Forwarded-For` count from these only.",
+)
 RUNTIME_DIR: Final = Setting(
     "XDG_RUNTIME_DIR",
     "系统的临时文件夹",
@@ -120,6 +141,8 @@ ALL: Final = (
     WITNESS_POLICY,
     THESAURUS,
     CERTIFICATE_WORDS,
+    HOSTS,
+    PROXIES,
     RUNTIME_DIR,
     SUDO_USER,
     USER,

@@ -33,6 +33,7 @@ STATUS: Final = {
     "unsupported-media-type": 415,
     "bad-key": 503,
     "bad-witnesses": 503,
+    "unknown-host": 421,
     "bad-thesaurus": 503,
     "bad-certificate-words": 503,
     "timeout": 503,

@@ -10,8 +10,32 @@ from graphql import GraphQLError
 from registry.domain.problems import HINTS
 from registry.recording.unit_of_work import LineError
 
-# The contract's codes keep their own hints; these are for what only a request can get wrong.
+# What is wrong with a decision keeps the journal's hints; these are for who asks.
 REQUEST_HINTS: Final[dict[str, tuple[str, str]]] = {
+    "bad-value": (
+        "核对这一项的写法，改正后重试。",
+        "Check how this is written, correct it, and try again.",
+    ),
+    "unknown-unit": (
+        "核对单位的代码或名称。",
+        "Check the unit's code or name.",
+    ),
+    "unknown-matter": (
+        "核对事项的编码或名称。",
+        "Check the matter's code or name.",
+    ),
+    "unknown-list": (
+        "核对清单的编号。",
+        "Check the list's code.",
+    ),
+    "unknown-instrument": (
+        "核对文号。",
+        "Check the document's number.",
+    ),
+    "unknown-ref": (
+        "核对编号。",
+        "Check the id.",
+    ),
     "bad-query": (
         "对照 graphql/schema.graphql 检查查询语句。",
         "Check the query against graphql/schema.graphql.",
@@ -43,6 +67,10 @@ REQUEST_HINTS: Final[dict[str, tuple[str, str]]] = {
     "forbidden": (
         "请从本站页面或程序提交。",
         "Send it from a page of this server, or from a program.",
+    ),
+    "unknown-host": (
+        "用服务启动时显示的地址访问；要用这个名称，请管理员把它写入 REGISTRY_HOSTS 后重启服务。",
+        "Use the address that the server shows; to use this name, have it added to REGISTRY_HOSTS and start again.",
     ),
     "busy": (
         "等正在进行的记录完成后重试。",

@@ -15,8 +15,11 @@ PATIENCE = 60.0  # seconds to start and to stop
 
 
 @contextmanager
-def live_server(url: str) -> Iterator[str]:
-    """The address of the application over a database, `http://127.0.0.1:PORT`; stopped at the end."""
+def live_server(url: str, host: str = "127.0.0.1") -> Iterator[str]:
+    """The address of the application over a database, `http://127.0.0.1:PORT`; stopped at the end.
+
+    `host`: as what it is told to listen on, which says by which names it is known.
+    """
     resources = ServerResources(url)
     started = threading.Event()
 
@@ -26,7 +29,7 @@ def live_server(url: str) -> Iterator[str]:
             started.set()
 
     listening = bound("127.0.0.1", 0)
-    server = Server(configuration(resources))
+    server = Server(configuration(resources, host))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:

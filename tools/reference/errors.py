@@ -99,5 +99,5 @@ def _lines() -> Iterator[str]:
 
 
 def _row(code: str, when: tuple[str, str]) -> tuple[str, str, str, str]:
-    hint = REQUEST_HINTS.get(code) or HINTS.get(code)
-    return f"`{code}`", " ".join(when), " ".join(hint) if hint else "", str(STATUS.get(code, ""))
+    hints = [" ".join(each[code]) for each in (HINTS, REQUEST_HINTS) if code in each]  # of a decision, of a request
+    return f"`{code}`", " ".join(when), "<br>".join(hints), str(STATUS.get(code, ""))

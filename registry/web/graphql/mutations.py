@@ -20,6 +20,7 @@ from registry import checker
 from registry.domain import words
 from registry.domain.decision import Cleared
 from registry.domain.decisions import TYPES, Decision, LawfulHolder
+from registry.domain.problems import HINTS
 from registry.recording import unit_of_work
 from registry.relations.two_times import AsOf
 from registry.web.graphql.context import context_of
@@ -52,7 +53,7 @@ class Recorded:
     )
 
     warning: str | None = strawberry.field(
-        description="时钟可能有误的提示。 Where the clock that dates decisions cannot be right."
+        description="时钟可能有误、编号与已有的相像的提示。 Where the clock cannot be right, or ids look like others."
     )
 
     @strawberry.field(
@@ -124,7 +125,10 @@ def _refused(refused: unit_of_work.JournalRefused) -> GraphQLError:
     if refused.count > 1:
         zh = f"{refused.count} 项决定有误，未记录任何内容。首项：{zh}"
         en = f"{refused.count} decisions are bad; nothing was recorded. The first: {en}"
-    return problem(refused.errors[0].code, zh, en, field=refused.errors[0].field, errors=errors)
+    first = refused.errors[0]
+    advice = HINTS[first.code]  # of the decision, not of the question
+    hint = {"zh": advice.zh, "en": advice.en}
+    return problem(first.code, zh, en, field=first.field, errors=errors, hint=hint)
 
 
 def typed(decision: type[Decision]) -> Any:

@@ -88,12 +88,22 @@ def test_a_taken_address_is_reported(database_url: str) -> None:
     assert "Traceback" not in errors
 
 
+def test_a_name_that_cannot_be_is_reported_at_the_start(database_url: str) -> None:
+    for name in ("REGISTRY_HOSTS", "REGISTRY_PROXIES"):
+        done = cli_runner(database_url, **{name: "localhost,http://quanze.example"})("serve", "--port", "0")
+        errors = done.stderr.decode()
+        assert (done.returncode, errors[:9]) == (1, "bad-value")
+        assert "http://quanze.example" in errors or name == "REGISTRY_PROXIES"
+        assert "Traceback" not in errors
+
+
 def test_a_client_that_leaves_in_the_middle_does_no_harm(database_url: str) -> None:
     with serving(database_url) as (process, address):
         host, port = address.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port))) as left:
             left.sendall(
-                b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"
+                b"POST /graphql HTTP/1.1\r\nhost: localhost\r\n"
+                b"content-type: application/json\r\ncontent-length: 100\r\n\r\n{"
             )
         with httpx.Client(base_url=address) as client:
             assert client.post("/graphql", json={"query": "{ log { size } }"}).json() == {"data": {"log": {"size": 0}}}
