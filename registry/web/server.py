@@ -9,9 +9,13 @@ from collections.abc import Callable
 
 import uvicorn
 
+from registry import settings
+from registry.fast.idle_collector import collect_when_idle
 from registry.web.application import application
 from registry.web.connections import BoundedConnection
 from registry.web.graphql.endpoint import BODY
+from registry.web.graphql.schema import SCHEMA
+from registry.web.hosts import KnownHosts, hosts_for, is_loopback, proxies
 from registry.web.resources import ServerResources
 
 GRACE = 10  # seconds that requests under way are given when the server is told to stop
@@ -31,6 +35,7 @@ class Server(uvicorn.Server):
             # What was made at the start lives as long as the server: the collector need not look at it again.
             gc.collect()
             gc.freeze()
+            collect_when_idle(lambda: SCHEMA.running == 0)
             self.ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -52,10 +57,13 @@ def bound(host: str, port: int) -> socket.socket:
     return listening
 
 
-def configuration(resources: ServerResources) -> uvicorn.Config:
-    """How uvicorn serves the application over these resources."""
+def configuration(resources: ServerResources, host: str = "127.0.0.1") -> uvicorn.Config:
+    """How uvicorn serves the application over these resources, listening at `host`.
+
+    Raises ValueError, with the entry, where REGISTRY_HOSTS or REGISTRY_PROXIES has one that is none.
+    """
     return uvicorn.Config(
-        application(resources=resources),
+        KnownHosts(application(resources=resources), hosts_for(host), proxies()),
         loop="uvloop",
         http=BoundedConnection,
         ws="websockets-sansio",
@@ -64,6 +72,7 @@ def configuration(resources: ServerResources) -> uvicorn.Config:
         access_log=False,
         log_level="warning",
         server_header=False,
+        proxy_headers=False,  # KnownHosts sees to them
         timeout_graceful_shutdown=GRACE,
     )
 
@@ -84,7 +93,21 @@ def serve(host: str = "127.0.0.1", port: int = 8000, *, url: str | None = None) 
     name = f"[{host}]" if ":" in host else host
     address = f"http://{name}:{listening.getsockname()[1]}"
     resources = ServerResources(url)
-    config = configuration(resources)
+    try:
+        config = configuration(resources, host)
+    except ValueError as error:
+        listening.close()
+        sys.exit(
+            f"bad-value: REGISTRY_HOSTS 或 REGISTRY_PROXIES 中的“{error}”有误：前者写名称，后者写地址或网段。 / "
+            f"{error} in REGISTRY_HOSTS or REGISTRY_PROXIES is wrong: names in the one, addresses or networks in the "
+            "other."
+        )
+    if not is_loopback(host) and not settings.HOSTS.read():
+        sys.stderr.write(
+            "REGISTRY_HOSTS 没有设置：只能用数字地址或本机的主机名访问，其他域名答 421；要用域名，请先设置。 / "
+            "REGISTRY_HOSTS is not set: addresses in digits and this machine's host names are answered, other names "
+            "get 421. Set it to use a domain name.\n"
+        )
 
     def ready() -> None:
         resources.finding_worker.start()

@@ -24,7 +24,12 @@ log = logging.getLogger("registry.web")
 
 
 class Schema(strawberry.Schema):
-    """Strawberry's schema; its context value is the `ServerResources`, of which each operation gets a context."""
+    """Strawberry's schema; its context value is the `ServerResources`, of which each operation gets a context.
+
+    `running`: how many questions and mutations are being answered now.
+    """
+
+    running = 0
 
     @property
     def core(self) -> GraphQLSchema:
@@ -52,12 +57,15 @@ class Schema(strawberry.Schema):
             ]
         if problems:
             return PreExecutionError(data=None, errors=problems)
+        self.running += 1
         try:
             async with asyncio.timeout(SECONDS):
                 context = await _context(context_value)
                 result = await super().execute(query, variable_values, context, root_value, operation_name, **more)
         except Exception as error:
             return _failed(error)
+        finally:
+            self.running -= 1
         return _finished(result)
 
     async def stream(  # pyright: ignore[reportIncompatibleMethodOverride]
