@@ -13,19 +13,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+import orjson
+
 from registry.exchange.sheets.problems import BadSheet, SheetProblem, damaged
+from registry.exchange.sheets.reading import confinement
 
 SECONDS: Final = 90
 PROGRAMS: Final = ("soffice", "libreoffice")
 _RESTART: Final = (79, 81)  # the status with which it asks to be started anew, as it does with a new profile
-# What it may do, set before it starts: address space, processor seconds, bytes of a file that it writes.
-_LIMITS: Final = """
-import os, resource, sys
-for what, most in ((resource.RLIMIT_AS, 4 << 30), (resource.RLIMIT_CPU, 60), (resource.RLIMIT_FSIZE, 200 << 20),
-                   (resource.RLIMIT_CORE, 0)):
-    resource.setrlimit(what, (most, most))
-os.execv(sys.argv[1], sys.argv[1:])
-"""
+# What it may use: address space, processor seconds, bytes of a file that it writes.
+_LIMITS: Final = {"RLIMIT_AS": 4 << 30, "RLIMIT_CPU": 60, "RLIMIT_FSIZE": 200 << 20, "RLIMIT_CORE": 0}
 
 
 def program() -> str | None:
@@ -36,8 +33,9 @@ def program() -> str | None:
 def converted(content: bytes, filename: str) -> bytes:
     """The file as a .docx, or an .xlsx where that is what it is. Raises BadSheet: not installed, damaged, too slow.
 
-    The program runs in a folder of its own that is deleted afterwards, without this process's environment, macros and
-    network addresses in the file left alone; it is stopped, with all that it started, when its time is up.
+    The program runs in a folder of its own that is deleted afterwards, without this process's environment, the network
+    and the files of anybody (`confinement`), macros and addresses in the file left alone; it is stopped, with all that
+    it started, when its time is up.
     """
     office = program()
     if office is None:
@@ -48,8 +46,10 @@ def converted(content: bytes, filename: str) -> bytes:
         source = Path(folder, "in", f"list{ending if ending in ('.et', '.xls') else '.doc'}")
         source.parent.mkdir()
         source.write_bytes(content)
+        order = {"folder": folder, "limits": _LIMITS}
         command = [
-            *(sys.executable, "-I", "-c", _LIMITS, office, f"-env:UserInstallation={Path(folder, 'profile').as_uri()}"),
+            *(sys.executable, "-I", confinement.__file__, orjson.dumps(order).decode(), office),
+            f"-env:UserInstallation={Path(folder, 'profile').as_uri()}",
             *("--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard"),
             *("--convert-to", f"{wanted}:{filters}", "--outdir", folder, str(source)),
         ]

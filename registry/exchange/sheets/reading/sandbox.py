@@ -10,12 +10,15 @@ import importlib
 import resource
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Final
 
 import orjson
 
+import registry
 from registry.exchange.sheets.grids import Cell, Grid, check_cells
 from registry.exchange.sheets.problems import BadSheet, damaged
+from registry.exchange.sheets.reading.confinement import confine_reader
 from registry.exchange.sheets.reading.formats import Format, format_of
 
 MEMORY: Final = 2**30  # a .xls whose chain of sectors is a ring fills any memory
@@ -48,6 +51,7 @@ def main() -> None:
     ):
         with contextlib.suppress(ValueError, OSError):  # not every system has every limit
             resource.setrlimit(what, (most, hard))
+    confine_reader([Path(registry.__file__).parent])
     content, name = sys.stdin.buffer.read(), sys.argv[1]
     sys.stdout.buffer.write(orjson.dumps(_answer(content, name)))
 
