@@ -8,18 +8,25 @@ from typing import Any, Final
 import psycopg
 
 NEWEST: Final = 2**63 - 1  # later than every position
-HEAD: Final = "SELECT position, recorded_at, clock_timestamp() FROM log.decision ORDER BY position DESC LIMIT 1"
+NEVER: Final = datetime.min.replace(tzinfo=UTC)  # before the first was recorded
+HEAD: Final = """
+    SELECT d.position, d.recorded_at, clock_timestamp() FROM (SELECT) one
+    LEFT JOIN (SELECT position, recorded_at FROM log.decision ORDER BY position DESC LIMIT 1) d ON true
+"""
 
 
 def head(connection: psycopg.Connection[Any]) -> tuple[int, datetime]:
     """The last position (0: none) and when it was recorded."""
-    return head_and_clock(connection)[:2]
+    position, recorded_at, _ = head_and_clock(connection)
+    return position, recorded_at or NEVER
 
 
-def head_and_clock(connection: psycopg.Connection[Any]) -> tuple[int, datetime, datetime | None]:
-    """The last position (0: none), when it was recorded, and the database's time now (None: nothing is recorded)."""
+def head_and_clock(connection: psycopg.Connection[Any]) -> tuple[int, datetime | None, datetime]:
+    """The last position (0: none), when it was recorded (None: nothing is), and the database's time now."""
     row = connection.execute(HEAD).fetchone()
-    return (0, datetime.min.replace(tzinfo=UTC), None) if row is None else (row[0], row[1], row[2])
+    assert row is not None  # a row even where the log is empty
+    position, recorded_at, clock = row
+    return position or 0, recorded_at, clock
 
 
 def position_at(connection: psycopg.Connection[Any], time: datetime) -> int:

@@ -33,7 +33,7 @@ from registry.database.row_objects import in_order
 from registry.domain.text import Text
 from registry.log import clocks, merkle, tree
 from registry.log.events import LogEvent
-from registry.log.positions import NEWEST, head, head_and_clock
+from registry.log.positions import NEVER, NEWEST, head, head_and_clock
 
 CHANNEL: Final = "quanze_log"
 log = logging.getLogger("registry.log")
@@ -155,7 +155,7 @@ class LogRecorder(DCBRecorder):
         self.connection = connection
         self.recorded_by = recorded_by
         self.position = 0
-        self.recorded_at = datetime.min.replace(tzinfo=UTC)
+        self.recorded_at = NEVER
         self.clock_warning: Text | None = None  # where decisions are dated by a clock that cannot be right
         self.written = Counter[str]()  # rows packed in this transaction, by table
         self._thread = threading.RLock()
@@ -172,8 +172,9 @@ class LogRecorder(DCBRecorder):
         """A transaction under the log's lock; those who follow the log are woken when it commits. Raises Busy."""
         with self.connection.transaction():
             _take_lock(self.connection)
-            self.position, self.recorded_at, database_clock = head_and_clock(self.connection)
-            self.clock_warning = clocks.apart(self.recorded_at, database_clock)
+            self.position, last, database_clock = head_and_clock(self.connection)
+            self.recorded_at = last or NEVER
+            self.clock_warning = clocks.apart(last, database_clock)
             if self.clock_warning is not None:
                 log.warning("%s", self.clock_warning.joined)
             self.written.clear()

@@ -29,7 +29,7 @@ class Imported:
 
     `annulled`: of those repeated, how many were annulled since, so that they do not hold. `errors`: the first of the
     bad ones. `before` and `after`: the log's last position before what was recorded, and the last of that.
-    `warning`: of a clock that cannot be right.
+    `warning`: of a clock that cannot be right, of ids that look like others.
     """
 
     read: int = 0
@@ -68,13 +68,14 @@ def import_journal(
     try:
         with uncollected(), quick_switching(), log.transaction(), ThreadPoolExecutor(1) as writer:
             work = UnitOfWork(log, capacity=CAPACITY, writer=writer)
-            counts.before, counts.warning = work.position, log.clock_warning
+            counts.before = work.position
             for batch in _batches(lines):
                 _decide_batch(work, batch, counts, on_error)
                 work.aggregates.cache.evict()
                 if progress is not None:
                     progress(counts)
             work.write()
+            counts.warning = work.warning()
             if counts.bad:
                 raise JournalRefused(counts.errors, counts.bad)
             if dry_run:

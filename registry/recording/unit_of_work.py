@@ -5,6 +5,7 @@ A single command and an import of a million lines (registry/recording/journal_im
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from eventsourcing.dcb.api import DCBReadResponse
 
 from registry.database import statistics
 from registry.domain.decide import DecisionSlice, load_and_retry, slice_for
+from registry.domain.decision import Step
 from registry.domain.decisions import Decision
 from registry.domain.lines import from_line, from_object
 from registry.domain.problems import Problem, Refused
@@ -25,9 +27,11 @@ from registry.log.recorder import Busy, LogRecorder
 from registry.projections import writing
 from registry.projections.aggregate_store import AggregateStore
 from registry.projections.writing import Changes
+from registry.recording.lookalikes import Lookalikes
 
 __all__ = ["Busy", "JournalRefused", "LineError", "Recorded", "UnitOfWork", "line_error", "read_form", "record"]
 
+log_of_recording: Final = logging.getLogger("registry.recording")
 NAMING: Final = 1000  # events read at a time in search of what names an aggregate
 
 
@@ -36,7 +40,8 @@ class Recorded:
     """The positions of the decisions in the log, in the order given; of a repeat, where it was recorded first.
 
     `before` and `after`: the log's last position before the new ones, and the last of them. `annulled`: of the repeats,
-    the positions that were annulled since, so that they do not hold. `warning`: of a clock that cannot be right.
+    the positions that were annulled since, so that they do not hold. `warning`: of a clock that cannot be right, of
+    ids that look like others.
     """
 
     positions: list[int]
@@ -91,6 +96,7 @@ class UnitOfWork:
         )
         self.changes = Changes()
         self.annulled_repeats = 0  # decisions decided that were repeats of annulled ones
+        self._lookalikes = Lookalikes(log.connection)
         self._events: list[LogEvent] = []
         self._writer = writer
         self._writing: Future[None] | None = None
@@ -110,6 +116,8 @@ class UnitOfWork:
             return slice_.duplicate_of
         for tagged in slice_.collect_events():
             self._events.append(event_of(tagged.decision, tagged.tags))
+            if tagged.decision.STEP is Step.INTRODUCES:
+                self._lookalikes.note(slice_.key)
         self.changes.note(before, self.aggregates.rows(keys), self.position)
         return None
 
@@ -149,8 +157,17 @@ class UnitOfWork:
         if self._events:
             packed = self._pack()
             self._wait_for_writing()
+            self._lookalikes.look()
             self._write(*packed)
         self._wait_for_writing()
+
+    def warning(self) -> Text | None:
+        """What whoever records should know of what was decided and written, said in the log too; None for nothing."""
+        alike = self._lookalikes.warning()
+        if alike is not None:
+            log_of_recording.warning("%s", alike.joined)
+        both = [each for each in (self.log.clock_warning, alike) if each is not None]
+        return Text("".join(each.zh for each in both), " ".join(each.en for each in both)) if both else None
 
     def finish(self) -> None:
         """Write what was decided, and count the rows of the tables that it filled, for the database's plans."""
@@ -192,6 +209,7 @@ class UnitOfWork:
         """
         assert self._writer is not None
         self._wait_for_writing()
+        self._lookalikes.look()
         self._writing = self._writer.submit(self._write, events, changes)
 
     def _wait_for_writing(self) -> None:
@@ -238,7 +256,7 @@ def record(
         if errors:
             raise JournalRefused(errors, len(errors))
         work.finish()
-    return Recorded(positions, before, work.position, tuple(annulled), log.clock_warning)
+    return Recorded(positions, before, work.position, tuple(annulled), work.warning())
 
 
 def read_form(given: bytes | Mapping[str, Any] | Decision) -> Decision | Problem:

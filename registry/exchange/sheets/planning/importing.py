@@ -103,6 +103,10 @@ def carry_out(
             raise Changed(made)
         if made.steps:
             made.recorded = record(connection, made.decisions, recorded_by=recorded_by)
+            if made.recorded.warning is not None:
+                made.problems.append(
+                    SheetProblem(name, "", "recorded-with-warning", *made.recorded.warning, warning=True)
+                )
             originals.keep(connection, file, made.recorded)
         remembered.keep(connection, request, recorded_by)
     return made
