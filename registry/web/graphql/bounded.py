@@ -9,8 +9,8 @@ from typing import Any, cast
 from graphql import FieldNode, FragmentSpreadNode, InlineFragmentNode, SelectionSetNode, get_named_type
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from registry.web.graphql import turns
 from registry.web.graphql.limits import OBJECTS, costly
-from registry.web.graphql.turns import ROUND, TURNS
 
 
 class BoundedExecution(StrawberryGraphQLCoreExecutionContext):
@@ -35,7 +35,7 @@ class BoundedExecution(StrawberryGraphQLCoreExecutionContext):
         if self._objects > OBJECTS:
             raise costly(f"答案超过 {OBJECTS} 个对象。", f"The answer holds more than {OBJECTS} objects.")
         weight = self._weight_of(item_type, field_details_list, info)
-        if len(rows) * weight <= ROUND and TURNS.take(len(rows) * weight):
+        if len(rows) * weight <= turns.ROUND and turns.TURNS.take(len(rows) * weight):
             parent: Any = super()
             return parent.complete_iterable_value(item_type, field_details_list, info, path, rows, position_context)
         return self._in_pieces(rows, path, (item_type, field_details_list, info), position_context, weight)
@@ -45,10 +45,10 @@ class BoundedExecution(StrawberryGraphQLCoreExecutionContext):
     ) -> list[Any]:
         executor: Any = self
         results: list[Any] = []
-        piece = max(1, ROUND // weight)
+        piece = max(1, turns.ROUND // weight)
         for start in range(0, len(rows), piece):
             indexes = range(start, min(start + piece, len(rows)))
-            await TURNS.wait(len(indexes) * weight)
+            await turns.TURNS.wait(len(indexes) * weight)
             waiting = [
                 index
                 for index in indexes

@@ -1,0 +1,85 @@
+"""Large answers leave the event loop to others: of all that is ready at once only so much is done in one round."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from registry.fast import idle_collector
+from registry.web.graphql import turns
+from registry.web.graphql.turns import Turns
+
+
+def test_what_is_ready_at_once_is_done_a_round_at_a_time() -> None:
+    async def rounds() -> list[int]:
+        taken, weight, done = Turns(), turns.ROUND // 4, 0
+
+        async def one() -> None:
+            nonlocal done
+            await taken.wait(weight)
+            done += 1
+
+        waiting = [asyncio.create_task(one()) for _ in range(100)]
+        counts: list[int] = []
+        while done < 100:
+            before = done
+            await asyncio.sleep(0)  # a round of the loop, in which others are answered
+            counts.append(done - before)
+        await asyncio.gather(*waiting)
+        return counts
+
+    counts = asyncio.run(rounds())
+    assert max(counts) == 4
+    assert sum(counts) == 100
+
+
+def test_what_is_heavier_than_a_round_gets_one_and_who_leaves_gives_his_up() -> None:
+    async def order() -> list[str]:
+        taken, done = Turns(), list[str]()
+
+        async def one(name: str, weight: int) -> None:
+            await taken.wait(weight)
+            done.append(name)
+
+        tasks = {
+            name: asyncio.create_task(one(name, weight))
+            for name, weight in (("light", 1), ("heavy", 9 * turns.ROUND), ("gone", 1), ("last", 1))
+        }
+        await asyncio.sleep(0)
+        tasks["gone"].cancel()
+        await asyncio.gather(*tasks.values(), return_exceptions=True)
+        assert taken.take(turns.ROUND), "nothing is left of a round that is over"
+        return done
+
+    assert asyncio.run(order()) == ["light", "heavy", "last"]
+
+
+@pytest.fixture
+def thresholds() -> Iterator[None]:
+    before = gc.get_threshold()
+    yield
+    gc.set_threshold(*before)
+
+
+@pytest.mark.usefixtures("thresholds")
+def test_full_passes_of_the_collector_wait_until_nobody_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idle_collector, "EVERY", 0.001)
+    monkeypatch.setattr(idle_collector, "DUE", 1)
+
+    async def passes(*, idle: bool) -> int:
+        idle_collector.collect_when_idle(lambda: idle)
+        before = gc.get_stats()[2]["collections"]
+        rings = []
+        for _ in range(200_000):  # enough for one by Python's own thresholds
+            ring: list[object] = []
+            ring.append(ring)
+            rings.append(ring)
+        for _ in range(20):
+            await asyncio.sleep(0.002)
+        return gc.get_stats()[2]["collections"] - before
+
+    assert asyncio.run(passes(idle=False)) == 0
+    assert asyncio.run(passes(idle=True)) >= 1
