@@ -38,6 +38,15 @@ DATABASE_URL: Final = Setting(
     "Where the database is, PostgreSQL 15 or later: `postgresql://user:password@host:5432/database`. "
     "It may hold a password, which the program never shows.",
 )
+READ_URL: Final = Setting(
+    "REGISTRY_READ_URL",
+    "都在主库上读",
+    "everything is read from the primary",
+    "只读副本的连接地址，可写几个主机：`postgresql://用户:密码@主机甲,主机乙:5432/数据库`。查询在副本上进行；"
+    "连不上或落后的副本不用。可含密码，程序不显示。",
+    "Where replicas are read, one host or several: `postgresql://user:password@a,b:5432/database`. Questions are asked "
+    "of them; one that cannot be reached or is behind is left out. It may hold a password, which is never shown.",
+)
 HOME: Final = Setting(
     "REGISTRY_HOME",
     "`~/.local/share/quanze`",
@@ -135,6 +144,7 @@ LOGNAME: Final = Setting(
 
 ALL: Final = (
     DATABASE_URL,
+    READ_URL,
     HOME,
     SIGNING_KEY,
     LOG_NAME,

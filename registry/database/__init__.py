@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from registry.database.connections import Reader, connect, listener, pool, url, without_password
+from registry.database.connections import Reader, connect, listener, pool, replica_urls, url, without_password
 from registry.database.problems import NoDatabase
+from registry.database.replicas import Replicas
 from registry.database.row_objects import as_object, as_objects
 from registry.database.schema import LIVE, create_read_tables, migrate, replaced_since
 
@@ -11,6 +12,7 @@ __all__ = [
     "LIVE",
     "NoDatabase",
     "Reader",
+    "Replicas",
     "as_object",
     "as_objects",
     "connect",
@@ -19,6 +21,7 @@ __all__ = [
     "migrate",
     "pool",
     "replaced_since",
+    "replica_urls",
     "url",
     "without_password",
 ]

@@ -107,8 +107,37 @@ async def pool(
             max_cacheable_statement_size=STATEMENT_SIZE,
             server_settings=READING | {"statement_timeout": statement_timeout},
         )
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.TargetServerAttributeNotMatched) as problem:
         raise _unreachable(chosen, problem) from None
+
+
+async def reading_pool(url: str) -> asyncpg.Pool[asyncpg.Record]:
+    """A pool for reading a replica, which is migrated by its primary; it opens no connection before it is used."""
+    return await asyncpg.create_pool(
+        _address(url),
+        min_size=0,
+        max_size=10,
+        connection_class=Reader,
+        max_cacheable_statement_size=STATEMENT_SIZE,
+        server_settings=READING,
+        timeout=5,
+    )
+
+
+def replica_urls() -> list[str]:
+    """The replicas that REGISTRY_READ_URL names, a URL for each host. Raises NoDatabase where it is none."""
+    given = settings.READ_URL.read()
+    if not given:
+        return []
+    parts = _parts(given, settings.READ_URL.name)
+    hosts, ports = parts.pop("host", "").split(","), parts.pop("port", "5432").split(",")
+    if len(ports) not in (1, len(hosts)):
+        raise _no_url(settings.READ_URL.name)
+    ports = ports * len(hosts) if len(ports) == 1 else [port or "5432" for port in ports]
+    return [
+        conninfo.make_conninfo("", **(parts | {"host": host, "port": port}))
+        for host, port in zip(hosts, ports, strict=True)
+    ]
 
 
 async def listener(url: str | None, channel: str, rung: Callable[[], None]) -> asyncpg.Connection[asyncpg.Record]:
@@ -127,21 +156,28 @@ async def listener(url: str | None, channel: str, rung: Callable[[], None]) -> a
         )
         connection.add_termination_listener(notified)
         await connection.add_listener(channel, notified)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.TargetServerAttributeNotMatched) as problem:
         raise _unreachable(chosen, problem) from None
     return connection
 
 
 def _address(chosen: str) -> str:
-    """A connection string as asyncpg understands it."""
-    return "postgresql://?" + urlencode({key: value for key, value in _parts(chosen).items() if key in COMMON})
+    """A connection string as asyncpg understands it, for reading.
+
+    Of several hosts the one that takes writes is called `primary` here: our connections are read-only of themselves, so
+    that asyncpg would find no other.
+    """
+    parts = {key: value for key, value in _parts(chosen).items() if key in COMMON}
+    if parts.get("target_session_attrs") == "read-write":
+        parts["target_session_attrs"] = "primary"
+    return "postgresql://?" + urlencode(parts)
 
 
 def _chosen(given: str | None) -> str:
     return url() if given is None else given
 
 
-def _parts(text: str) -> dict[str, str]:
+def _parts(text: str, setting: str = settings.DATABASE_URL.name) -> dict[str, str]:
     """The parts of a connection string; its own words never reach a message, for they may hold a password."""
     try:
         parts = {key: str(value) for key, value in conninfo.conninfo_to_dict(text).items() if value is not None}
@@ -152,14 +188,17 @@ def _parts(text: str) -> dict[str, str]:
         not re.fullmatch("[0-9,]*", parts.get("port", "")) or "@" in parts.get("host", "") + parts.get("dbname", "")
     )
     if parts is None or cut:
-        raise NoDatabase(
-            "database-unavailable",
-            "REGISTRY_DATABASE_URL 不是可用的连接串。请写成 postgresql://用户:密码@主机:5432/数据库，"
-            "密码中的特殊字符用百分号编码。",
-            "REGISTRY_DATABASE_URL is no connection string. Write postgresql://user:password@host:5432/database, with "
-            "special characters of the password percent-encoded.",
-        )
+        raise _no_url(setting)
     return parts
+
+
+def _no_url(setting: str) -> NoDatabase:
+    return NoDatabase(
+        "database-unavailable",
+        f"{setting} 不是可用的连接串。请写成 postgresql://用户:密码@主机:5432/数据库，密码中的特殊字符用百分号编码。",
+        f"{setting} is no connection string. Write postgresql://user:password@host:5432/database, with special "
+        "characters of the password percent-encoded.",
+    )
 
 
 def _unreachable(chosen: str, problem: Exception) -> NoDatabase:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, LiteralString, NamedTuple
@@ -63,6 +64,10 @@ WITH_ALL_TAGS: Final[LiteralString] = """
         SELECT position FROM log.tag WHERE tag = ANY(%s) AND position > %s GROUP BY position HAVING count(*) = %s
     )
 """
+
+
+# Hears of the last position of what is recorded within a context, such as a request's.
+HEARS: Final[ContextVar[Callable[[int], None] | None]] = ContextVar("HEARS", default=None)
 
 
 class Busy(Exception):
@@ -180,6 +185,9 @@ class LogRecorder(DCBRecorder):
             self.written.clear()
             yield
             notify(self.connection)
+        hears = HEARS.get()
+        if hears is not None:
+            hears(self.position)
 
     def append(self, events: Sequence[DCBEvent], condition: DCBAppendCondition | None = None) -> int:
         """Append events and give the last one's position.

@@ -26,6 +26,7 @@ from registry.web.feeds import streams
 from registry.web.graphql import endpoint
 from registry.web.graphql.fast.hot import HotDocuments
 from registry.web.problems import hint, presented, problem
+from registry.web.reading import ReadOwnWrites
 from registry.web.resources import ServerResources
 from registry.web.rest import balance, certificates, document, downloads, health, tiles, uploads
 
@@ -68,7 +69,9 @@ def application(url: str | None = None, resources: ServerResources | None = None
     app.add_exception_handler(UnknownName, _unknown_name)
     app.add_exception_handler(pages.Refused, _no_such_page)
     app.add_middleware(Failures)
-    app.add_middleware(HotDocuments, resources=resources)  # in front of all others
+    app.add_middleware(HotDocuments, resources=resources)
+    if resources.has_replicas:
+        app.add_middleware(ReadOwnWrites)  # in front of all that reads
     app.openapi = partial(document.described, app)
     return app
 

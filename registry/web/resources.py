@@ -12,6 +12,7 @@ from registry import database
 from registry.queries.findings.findings import Checked
 from registry.web.feeds.feed import DECISIONS, FINDINGS, Feed
 from registry.web.feeds.finding_worker import FindingWorker
+from registry.web.reading import CURRENT
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,16 +28,31 @@ class ServerResources:
     def __init__(self, url: str | None = None) -> None:
         self.url = url
         self.checked = Checked()
-        self.feed = Feed(url, self.pool, DECISIONS)
-        self.findings = Feed(url, self.pool, FINDINGS)
+        # A page of a feed goes up to a position that the primary was heard to have: only there is it surely complete.
+        self.feed = Feed(url, self.primary, DECISIONS)
+        self.findings = Feed(url, self.primary, FINDINGS)
         self.finding_worker = FindingWorker(url, self.feed)
+        urls = database.replica_urls()
+        self._replicas = database.Replicas(urls, self.primary) if urls else None
         self._pool: Any = None
         self._opening = asyncio.Lock()
         self._thread_slots = asyncio.Semaphore(THREADS)
         self._idle: list[psycopg.Connection] = []
 
     async def pool(self) -> Any:
-        """The pool for reading. Raises database.NoDatabase."""
+        """What a request reads from: the same replica throughout, where there are any, else the primary's pool.
+
+        Raises database.NoDatabase.
+        """
+        reading = CURRENT.get()
+        if self._replicas is None or reading is None:
+            return await self.primary()
+        if reading.reader is None:
+            reading.reader = await self._replicas.chosen(reading.needs)
+        return reading.reader
+
+    async def primary(self) -> Any:
+        """The pool for reading the primary, which knows all that is recorded. Raises database.NoDatabase."""
         if self._pool is None:
             async with self._opening:
                 if self._pool is None:
@@ -65,6 +81,11 @@ class ServerResources:
         self._idle.append(connection)
         return answer
 
+    @property
+    def has_replicas(self) -> bool:
+        """Whether questions are asked of replicas."""
+        return self._replicas is not None
+
     def end(self) -> None:
         """The server stops: streams end, and nothing more is judged."""
         self.feed.end()
@@ -75,6 +96,8 @@ class ServerResources:
         """Close every connection; questions under way are given a moment to end."""
         self.end()
         await self.finding_worker.ended()
+        if self._replicas is not None:
+            await self._replicas.close()
         if self._pool is not None:
             try:
                 await asyncio.wait_for(self._pool.close(), 5)

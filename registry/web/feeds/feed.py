@@ -29,7 +29,13 @@ from registry.relations import two_times
 POLL: Final = 5.0  # seconds after which the log is looked at though nobody said that it has grown
 RETRY: Final = 1.0  # seconds between attempts to reach a database that cannot be reached
 PAGE: Final = 200  # decisions or events read at once for a follower
-LOST: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, database.NoDatabase)
+LOST: Final = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.TargetServerAttributeNotMatched,
+    database.NoDatabase,
+)
 log = logging.getLogger("registry.web")
 
 

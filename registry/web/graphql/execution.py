@@ -17,7 +17,6 @@ from registry.web.failures import known_failure
 from registry.web.graphql import limits
 from registry.web.graphql.context import RequestContext
 from registry.web.problems import presentable, problem
-from registry.web.resources import ServerResources
 
 SECONDS: Final = 60  # that an operation may take; a recording waits up to half of it for the lock
 log = logging.getLogger("registry.web")
@@ -60,7 +59,8 @@ class Schema(strawberry.Schema):
         self.running += 1
         try:
             async with asyncio.timeout(SECONDS):
-                context = await _context(context_value)
+                pool = context_value.pool if self._asks(query or "", operation_name) else context_value.primary
+                context = RequestContext(context_value, await pool())
                 result = await super().execute(query, variable_values, context, root_value, operation_name, **more)
         except Exception as error:
             return _failed(error)
@@ -87,6 +87,11 @@ class Schema(strawberry.Schema):
         operation = limits.read(self.core, query).operation(operation_name)
         return operation is not None and operation.operation is OperationType.SUBSCRIPTION
 
+    def _asks(self, query: str, operation_name: str | None) -> bool:
+        """Whether it is a question, which a replica can answer; what a mutation answers only the primary knows."""
+        operation = limits.read(self.core, query).operation(operation_name)
+        return operation is not None and operation.operation is OperationType.QUERY
+
     async def _once(self, *given: Any, **more: Any) -> AsyncGenerator[ExecutionResult, None]:
         yield await self.execute(*given, **more)
 
@@ -94,7 +99,7 @@ class Schema(strawberry.Schema):
         self, query: str | None, variables: Any, resources: Any, root_value: Any, name: str | None, **more: Any
     ) -> AsyncGenerator[ExecutionResult, None]:
         try:
-            context = await _context(resources)
+            context = RequestContext(resources, await resources.primary())
             results: Any = await super().stream(query, variables, context, root_value, name, **more)
             async with aclosing(results):
                 async for result in results:
@@ -117,11 +122,6 @@ class Prepared(SchemaExtension):
     def on_validate(self) -> Iterator[None]:
         self.execution_context.pre_execution_errors = []
         yield
-
-
-async def _context(resources: ServerResources) -> RequestContext:
-    """The context of an operation. Raises database.NoDatabase."""
-    return RequestContext(resources, await resources.pool())
 
 
 def _failed(error: Exception) -> PreExecutionError:

@@ -53,7 +53,13 @@ class HotDocuments:
             return await answer(await self._resources.pool(), query, name or None, variables or {})
         except (ValueError, TypeError, KeyError, AttributeError):  # no JSON, or not of the right shape
             return None
-        except (NoDatabase, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except (
+            NoDatabase,
+            OSError,
+            asyncpg.PostgresError,
+            asyncpg.InterfaceError,
+            asyncpg.TargetServerAttributeNotMatched,
+        ):
             return None
 
 
