@@ -34,6 +34,13 @@ class UnusableFile(Exception):
         self.text = text
 
 
+def own_yaml(file: Path) -> Any:
+    """The content of a YAML file of this program, which its tests hold to its schema."""
+    import yaml
+
+    return yaml.load(file.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+
+
 def read_yaml(file: Path, schema: str) -> dict[str, Any]:
     """Read a YAML file and check it against a JSON Schema of this program, named as `path` has it.
 

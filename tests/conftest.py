@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import gc
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -20,7 +18,7 @@ from registry import database, demo
 from tests.support import databases
 from tests.support.databases import Databases
 from tests.support.drawing import load_profile
-from tests.support.preloaded import run_reader
+from tests.support.preloaded import forking_readers
 from tests.support.registry_under_test import Registry, open_registry
 
 os.environ.pop("REGISTRY_DATABASE_URL", None)
@@ -63,11 +61,10 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 def readers() -> Iterator[None]:
     """Files are read in processes of their own with their limits, as ever; but these do not import the readers anew.
 
-    Commands that are processes themselves start them as users do.
+    So it is in preloaded commands; those that are processes of their own (cli_process) start them as users do.
     """
     with pytest.MonkeyPatch.context() as patch:
-        forking = SimpleNamespace(run=run_reader, TimeoutExpired=subprocess.TimeoutExpired)
-        patch.setattr("registry.exchange.sheets.reading.files.subprocess", forking)
+        patch.setattr("registry.exchange.sheets.reading.files.subprocess", forking_readers())
         yield
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
+from registry.data_files import own_yaml
 
 Line = dict[str, Any]
 
@@ -24,7 +24,7 @@ def rows(name: str) -> list[dict[str, str]]:
 
 def document(name: str) -> Any:
     """A YAML file of the county, its dates written as the journal writes them (YYYY-MM-DD)."""
-    return _written(yaml.safe_load((_DATA / name).read_text(encoding="utf-8")))
+    return _written(own_yaml(_DATA / name))
 
 
 def stories() -> list[str]:

@@ -28,9 +28,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import IO, Any
 
 SECONDS = 120  # longer than any command may take
+FILES = "registry.exchange.sheets.reading.files"
 SANDBOX = "registry.exchange.sheets.reading.sandbox"
 READERS = ("workbooks", "delimited", "documents", "html", "opendocument")  # those of small memory
 
@@ -104,11 +106,18 @@ def run_preloaded(
     return _run_forked(["-m", "registry", *arguments], environment, stdin, preloaded_socket())
 
 
-def run_reader(command: list[str], *, input: bytes, env: dict[str, str], **_: Any) -> Any:  # noqa: A002
-    """What subprocess.run does with the command that reads a file, in a child of the process that imported readers."""
-    module = command.index("-m")
-    assert command[module + 1] == SANDBOX
-    return _run_forked(command[module:], env, input, preloaded_socket("readers"))
+def forking_readers(path: str | None = None) -> SimpleNamespace:
+    """What stands for subprocess in the module that has files read: they are, in children of the preloaded readers.
+
+    `path`: where these listen; None: they are started.
+    """
+
+    def run(command: list[str], *, input: bytes, env: dict[str, str], **_: Any) -> Any:  # noqa: A002
+        module = command.index("-m")
+        assert command[module + 1] == SANDBOX
+        return _run_forked(command[module:], env, input, path or preloaded_socket("readers"))
+
+    return SimpleNamespace(run=run, TimeoutExpired=subprocess.TimeoutExpired)
 
 
 def _run_forked(
@@ -147,7 +156,10 @@ def preloaded_socket(what: str = "program") -> str:
     """
     folder = tempfile.TemporaryDirectory()
     path = f"{folder.name}/socket"
-    process = subprocess.Popen([sys.executable, "-m", "tests.support.preloaded", path, what], stdin=subprocess.PIPE)
+    command = [sys.executable, "-m", "tests.support.preloaded", path, what]
+    if what == "program":
+        command.append(preloaded_socket("readers"))  # commands have files read there
+    process = subprocess.Popen(command, stdin=subprocess.PIPE)
 
     def stop() -> None:
         assert process.stdin is not None
@@ -165,7 +177,7 @@ def preloaded_socket(what: str = "program") -> str:
 # ------------------------------------------------------------------------------------------ the preloaded process
 
 
-def _preload(what: str) -> None:
+def _preload(what: str, readers: str | None) -> None:
     """Import the program, and what programs of the tests use; or the readers."""
     if what == "readers":
         for name in READERS:
@@ -179,12 +191,13 @@ def _preload(what: str) -> None:
     for module in pkgutil.walk_packages(registry.__path__, "registry."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    importlib.import_module(FILES).subprocess = forking_readers(readers)  # type: ignore[attr-defined]
 
 
-def _serve(path: str, what: str) -> None:
+def _serve(path: str, what: str, readers: str | None = None) -> None:
     """Fork a child for each request, until the standard input ends."""
     gc.disable()  # nothing that is imported goes away
-    _preload(what)
+    _preload(what, readers)
     gc.freeze()
     gc.enable()
     with socket.socket(socket.AF_UNIX) as listening:
@@ -263,4 +276,4 @@ def _interpret(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1], sys.argv[2])
+    _serve(*sys.argv[1:])

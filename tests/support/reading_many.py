@@ -1,15 +1,18 @@
-"""Reads damaged files one after the other in a process with the limits of the reader's own.
+"""Reads damaged files one after the other in processes with the limits of the reader's own.
 
-`python -m tests.support.reading_many FIRST END`: for each number of a damaged file, from first to before end, a line
-of JSON says what came of it. A file that ends the process is the first without a line.
+`python -m tests.support.reading_many FIRST END`: first a line of JSON with what comes of the files as they were; then,
+for each number of a damaged file from first to before end, a line with what came of it. The files are read in a fork
+that is bounded in memory; one that a file ends is followed by another for those after it.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import random
 import resource
 import sys
+import traceback
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -95,10 +98,39 @@ def reading(content: bytes, name: str) -> dict[str, Any]:
 
 def main() -> None:
     """Reads the files of these numbers."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    for number in range(int(sys.argv[1]), int(sys.argv[2])):
-        one = damaged(number)
-        print(json.dumps(reading(one.content, one.name)), flush=True)
+    print(json.dumps([reading(whole(at)[1], whole(at)[0]) for at in range(len(FILES))]))
+    number, end = map(int, sys.argv[1:])
+    while number < end:
+        number += _read_in_fork(number, end)
+
+
+def _read_in_fork(first: int, end: int) -> int:
+    """Read from this number on, as far as one process comes; gives how many, with the one that ended it."""
+    sys.stdout.flush()
+    receiving, sending = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+            with os.fdopen(sending, "w") as lines:
+                for number in range(first, end):
+                    one = damaged(number)
+                    print(json.dumps(reading(one.content, one.name)), file=lines, flush=True)
+            status = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+    os.close(sending)
+    with os.fdopen(receiving) as lines:
+        made = list(lines)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    sys.stdout.writelines(made)
+    if first + len(made) < end:
+        print(json.dumps({"problems": [["damaged", "清单", True]], "ended": status}))
+        return len(made) + 1
+    return len(made)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import yaml
-
+from registry.data_files import own_yaml
 from registry.domain.text import Text
 from registry.exchange.sheets.faces import LABELS, Face, called
 from registry.exchange.sheets.grids import Cell
@@ -49,4 +48,4 @@ def sentence(which: str, face: Face, values: Mapping[str, Any]) -> Text:
 @cache
 def sentences() -> Mapping[str, Mapping[str, Any]]:
     """All sentences by name and language, and below `page` and `api` where these do not say what the terminal does."""
-    return yaml.safe_load(FILE.read_text("utf-8"))
+    return own_yaml(FILE)

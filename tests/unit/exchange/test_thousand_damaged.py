@@ -6,40 +6,35 @@ Each is refused with a place, or read as what it was: no traceback, and no part 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from typing import Any, Final
 
 from tests.support.paths import ROOT
-from tests.support.reading_many import CHECKED, COUNT, FILES, TEXTS, damaged, reading, whole
+from tests.support.reading_many import CHECKED, COUNT, TEXTS, damaged
 
-PART: Final = 500  # files that a process reads
+CRASHES: Final = 20
 
 
-def outcomes(first: int, end: int) -> list[dict[str, Any]]:
-    """What came of each; a file that ended its reader is refused as damaged, as files.read does."""
-    results: list[dict[str, Any]] = []
-    crashes = 0
-    while first + len(results) < end:
-        command = [sys.executable, "-m", "tests.support.reading_many", str(first + len(results)), str(end)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=300, check=False)
-        results += [json.loads(line) for line in done.stdout.splitlines()]
-        if first + len(results) < end:
-            assert b"Traceback" not in done.stderr or b"MemoryError" in done.stderr, (
-                first + len(results),
-                damaged(first + len(results)).format,
-                done.stderr.decode()[-3000:],
-            )
-            results.append({"problems": [["damaged", "清单", True]]})
-            crashes += 1
-            assert crashes < 20
-    return results
+def outcomes() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What comes of the files as they were, and of each damaged one.
+
+    A file that ended its reader is refused as damaged, as files.read does.
+    """
+    command = [sys.executable, "-m", "tests.support.reading_many", "0", str(COUNT)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr.decode()[-3000:]
+    errors = done.stderr.decode()
+    assert errors.count("Traceback") == len(re.findall("^MemoryError", errors, re.MULTILINE)), errors[-3000:]
+    as_they_were, *made = map(json.loads, done.stdout.splitlines())
+    assert sum("ended" in outcome for outcome in made) < CRASHES
+    return as_they_were, made
 
 
 def test_each_is_refused_with_a_place_or_read_as_what_it_was() -> None:
-    made = [outcome for first in range(0, COUNT, PART) for outcome in outcomes(first, first + PART)]
+    as_it_was, made = outcomes()
     assert len(made) == COUNT
-    as_it_was = [reading(whole(at)[1], whole(at)[0]) for at in range(len(FILES))]
     refused = 0
     for number, outcome in enumerate(made):
         one = damaged(number)

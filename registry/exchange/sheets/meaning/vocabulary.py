@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
+from registry.data_files import own_yaml
 
 FILE: Final = Path(__file__).with_name("vocabulary.yaml")
 
@@ -38,5 +38,4 @@ def any_of(texts: Iterable[str]) -> re.Pattern[str]:
 
 @cache
 def _content() -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(FILE.read_text("utf-8"))
-    return content
+    return own_yaml(FILE)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Final, cast
-
-import yaml
-from jsonschema import Draft202012Validator
+from typing import Any, Final
 
 from registry.checker.names.normalise import normalised
+from registry.data_files import own_yaml
 
 FILE: Final = Path(__file__).with_name("headings.yaml")
 SCHEMA: Final = Path(__file__).with_name("headings.schema.json")
@@ -150,7 +147,4 @@ def _words(title: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 @cache
 def _content() -> dict[str, Any]:
-    content: Any = yaml.safe_load(FILE.read_text("utf-8"))
-    validator: Any = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))  # its types are not fully known
-    validator.validate(content)
-    return cast(dict[str, Any], content)
+    return own_yaml(FILE)
