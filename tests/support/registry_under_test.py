@@ -33,9 +33,9 @@ _LOG = (
 
 def empty(connection: psycopg.Connection[Any]) -> None:
     """Delete every decision and what follows from them; much faster than a new database."""
+    tables = (*_LOG, *(sql.Identifier("live", table.name) for table in TABLES))
     with connection.transaction():
-        for table in (*_LOG, *(sql.Identifier("live", table.name) for table in TABLES)):
-            connection.execute(sql.SQL("DELETE FROM {}").format(table))
+        connection.execute(sql.SQL(";").join(sql.SQL("DELETE FROM {}").format(table) for table in tables))
 
 
 @dataclass(frozen=True)

@@ -63,10 +63,11 @@ def run(database_url: str) -> Run:
 
 def schemas(connection: psycopg.Connection) -> list[str]:
     """The schemas of the database, but PostgreSQL's own."""
-    results = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_|public)'")
-    return sorted(name for (name,) in results)
+    names = "SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_|public)'"
+    return sorted(name for (name,) in connection.execute(names))
 
 
+PAUSE = 0.02  # seconds between two requests of a client, so that switches get on too
 STANDING = ["handed_in", "judged", "live", "log", "quanze", "review"]
 
 
@@ -124,7 +125,7 @@ def test_a_server_under_load_goes_on_answering_and_recording_through_switches(
 
     def ask(address: str) -> None:
         with httpx.Client(base_url=address, timeout=30) as client:
-            while not stop.is_set():
+            while not stop.wait(PAUSE):
                 for unit in ("town", "town2"):
                     answer = client.post("/graphql", json={"query": QUESTION, "variables": {"unit": unit}}).json()
                     if "errors" in answer or len(answer["data"]["unit"]["responsibilities"]["nodes"]) < 1000:
@@ -137,7 +138,7 @@ def test_a_server_under_load_goes_on_answering_and_recording_through_switches(
     def mutate(address: str) -> None:
         query = "mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }"
         with httpx.Client(base_url=address, timeout=30) as client:
-            while not stop.is_set():
+            while not stop.wait(PAUSE):
                 given = [duty(f"T{answered[1]}-{part}", to="town2") for part in range(3)]
                 answer = client.post("/graphql", json={"query": query, "variables": {"d": given}}).json()
                 if "errors" in answer:
@@ -146,7 +147,7 @@ def test_a_server_under_load_goes_on_answering_and_recording_through_switches(
 
     def write() -> None:
         with database.connect(database_url) as writer:
-            while not stop.is_set():
+            while not stop.wait(PAUSE):
                 record(writer, [duty(f"S{answered[2]}")])
                 answered[2] += 1
 
@@ -417,9 +418,6 @@ def test_the_state_of_then_comes_from_the_log_and_not_from_the_read_tables(
     assert "# 单位 units\n" in readable
     assert "  A  delegation_kind=duty  matter=D-SAND" in readable
     assert "text=太多了 受不了" in readable
-
-
-# -------------------------------------------------------------------------------------- in batches of any size
 
 
 @pytest.fixture
