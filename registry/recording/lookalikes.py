@@ -100,8 +100,8 @@ class Lookalikes:
         if not odd and not self._any_odd:
             return
         reads = {key: plain(key) for key in keys}
-        asked = list(keys) if self._any_odd else odd
-        values = {"keys": asked, "plain": [reads[key] for key in asked]}
+        looked_up = list(keys) if self._any_odd else odd
+        values = {"keys": looked_up, "plain": [reads[key] for key in looked_up]}
         pairs = [Pair(*row) for row in self._connection.execute(ALIKE, values).fetchall()]
         by_reading: dict[str, list[str]] = {}
         for key, reading in reads.items():

@@ -38,16 +38,16 @@ class Turns:
         """Wait for a turn for that much; who waits longest comes first."""
         if self.take(weight):
             return
-        turn = asyncio.get_running_loop().create_future()
-        self._waiting.append((turn, weight))
-        await turn
+        granted = asyncio.get_running_loop().create_future()
+        self._waiting.append((granted, weight))
+        await granted
 
     def _next_round(self) -> None:
         self._spent = 0
         while self._waiting and (not self._spent or self._spent + self._waiting[0][1] <= ROUND):
-            turn, weight = self._waiting.popleft()
-            if not turn.done():  # else who waited has left
-                turn.set_result(None)
+            granted, weight = self._waiting.popleft()
+            if not granted.done():  # else who waited has left
+                granted.set_result(None)
                 self._spent += weight
         if self._spent:
             asyncio.get_running_loop().call_soon(self._next_round)

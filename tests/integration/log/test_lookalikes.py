@@ -86,9 +86,9 @@ def test_an_import_tells_it_on_the_terminal_and_in_its_answer(
     like = COUNTY[0]["unit"].translate({ord(digit): chr(ord(digit) + 0xFEE0) for digit in "0123456789"})
     lines = journal([COUNTY[0] | {"unit": like, "name": "另一个"}])
     for dry in (["--dry-run"], []):
-        told = run("import", "--json", *dry, "-", stdin=lines)
-        assert like in json.loads(told.stdout)["warning"]["zh"]
-        assert like in told.stderr.decode()
+        done = run("import", "--json", *dry, "-", stdin=lines)
+        assert like in json.loads(done.stdout)["warning"]["zh"]
+        assert like in done.stderr.decode()
     record(connection, [unit("k")])
     assert "ｋ" in run("import", "-", stdin=journal([unit("ｋ")])).stderr.decode()
 

@@ -47,7 +47,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, int]]:
         monkeypatch.setenv("REGISTRY_PROXIES", trusted)
         application = KnownHosts(PlainTextResponse("here"), hosts_for(bound_to), proxies())
 
-        async def asked() -> dict[str, int]:
+        async def answers() -> dict[str, int]:
             transport = httpx.ASGITransport(application, client=("127.0.0.1", 50000))
             async with httpx.AsyncClient(transport=transport, base_url="http://x") as asking:
                 results: dict[str, int] = {}
@@ -56,7 +56,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, int]]:
                     results[host] = (await asking.get("/lists", headers=sent)).status_code
                 return results
 
-        return asyncio.run(asked())
+        return asyncio.run(answers())
 
     return statuses
 
@@ -109,9 +109,9 @@ def test_what_proxies_forward_counts_from_those_configured(
 
 def test_who_comes_by_another_name_learns_what_to_do(client: httpx.Client) -> None:
     evil = {"host": "evil.example:8000"}
-    asked = client.post("/graphql", json={"query": "{ log { size } }"}, headers=evil)
-    error = asked.json()["errors"][0]["extensions"]
-    assert (asked.status_code, error["code"]) == (421, "unknown-host")
+    answers = client.post("/graphql", json={"query": "{ log { size } }"}, headers=evil)
+    error = answers.json()["errors"][0]["extensions"]
+    assert (answers.status_code, error["code"]) == (421, "unknown-host")
     assert "evil.example:8000" in error["message"]["zh"]
     assert "REGISTRY_HOSTS" in error["hint"]["en"]
     page = client.get("/villages", headers=PAGE | evil)
@@ -150,7 +150,7 @@ def test_a_websocket_is_opened_under_a_known_name_only(client: httpx.Client, cap
 def test_a_request_has_one_host(client: httpx.Client, head: bytes, expected: int) -> None:
     with socket.create_connection((client.base_url.host, client.base_url.port or 80), timeout=20) as connection:
         connection.sendall(head + b"Accept: application/json\r\nConnection: close\r\n\r\n")
-        said = b"".join(iter(lambda: connection.recv(65536), b""))
-    assert said.split(b" ", 2)[1] == str(expected).encode()
+        received = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert received.split(b" ", 2)[1] == str(expected).encode()
     if expected == 400:
-        assert json.loads(said.partition(b"\r\n\r\n")[2])["errors"][0]["extensions"]["code"] == "bad-request"
+        assert json.loads(received.partition(b"\r\n\r\n")[2])["errors"][0]["extensions"]["code"] == "bad-request"
