@@ -1,6 +1,7 @@
 """What the environment of a process sets: every variable that the program reads, declared once.
 
-No other module reads `os.environ` by name; docs/reference/configuration.md is written from this table.
+No other module reads `os.environ` by name; docs/reference/configuration.md is written from this table. What is secret
+can also stand in a file that NAME_FILE names, as containers and systemd hand secrets over.
 """
 
 from __future__ import annotations
@@ -11,23 +12,68 @@ from pathlib import Path
 from typing import Final
 
 
+class BadSetting(Exception):
+    """A variable of the environment that cannot be used; the text never has its value."""
+
+    code = "bad-setting"
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{zh} / {en}")
+        self.zh, self.en = zh, en
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A variable of the environment: its name, what holds without it, and what it means, in zh and en."""
+    """A variable of the environment: its name, what holds without it, and what it means, in zh and en.
+
+    `secret`: its value is shown to nobody, and can stand in a file instead, which `NAME_FILE` names.
+    """
 
     name: str
     default_zh: str
     default_en: str
     zh: str
     en: str
+    secret: bool = False
+
+    @property
+    def file_name(self) -> str:
+        """The variable that names a file with the value of a secret."""
+        return f"{self.name}_FILE"
 
     def read(self) -> str:
-        """The value without spaces around it; empty where it is not set."""
-        return os.environ.get(self.name, "").strip()
+        """The value without spaces around it; empty where it is not set. Raises BadSetting for a secret's file."""
+        value = os.environ.get(self.name, "").strip()
+        file = os.environ.get(self.file_name, "").strip() if self.secret else ""
+        if not file:
+            return value
+        if value:
+            raise BadSetting(
+                f"{self.name} 和 {self.file_name} 只能设一个。", f"Set {self.name} or {self.file_name}, not both."
+            )
+        return _content(self.file_name, Path(file))
 
     def paths(self) -> list[Path]:
         """The value as files, separated as PATH separates folders; none where it is not set."""
         return [Path(name) for name in os.environ.get(self.name, "").split(os.pathsep) if name]
+
+
+def _content(name: str, file: Path) -> str:
+    """What stands in the file that a variable names. Raises BadSetting where it cannot be read, or is empty."""
+    try:
+        text = file.read_text(encoding="utf-8").strip()
+    except OSError as problem:
+        raise BadSetting(
+            f"{name} 所指的文件 {file} 无法读取：{problem.strerror}。",
+            f"The file {file} that {name} names cannot be read: {problem.strerror}.",
+        ) from None
+    except UnicodeDecodeError:
+        raise BadSetting(
+            f"{name} 所指的文件 {file} 不是 UTF-8 文本。", f"The file {file} that {name} names is no UTF-8 text."
+        ) from None
+    if not text:
+        raise BadSetting(f"{name} 所指的文件 {file} 是空的。", f"The file {file} that {name} names is empty.")
+    return text
 
 
 DATABASE_URL: Final = Setting(
@@ -37,6 +83,7 @@ DATABASE_URL: Final = Setting(
     "数据库的连接地址，PostgreSQL 15 及以上：`postgresql://用户:密码@主机:5432/数据库`。可含密码，程序不显示。",
     "Where the database is, PostgreSQL 15 or later: `postgresql://user:password@host:5432/database`. "
     "It may hold a password, which the program never shows.",
+    secret=True,
 )
 READ_URL: Final = Setting(
     "REGISTRY_READ_URL",
@@ -61,6 +108,7 @@ SIGNING_KEY: Final = Setting(
     "`signing.key` under REGISTRY_HOME, made when first needed",
     "签发检查点的私钥（C2SP signed note 格式，Ed25519）。",
     "The private key that signs checkpoints (C2SP signed note, Ed25519).",
+    secret=True,
 )
 LOG_NAME: Final = Setting(
     "REGISTRY_LOG_NAME",
@@ -109,9 +157,10 @@ PROXIES: Final = Setting(
     "没有；本机上的代理可以说明来者的地址和是否 https",
     "none; one on this machine may say from where a request comes and whether by https",
     "反向代理的地址或网段，用逗号隔开，如 `10.0.0.5,10.1.0.0/16`。只有从这些地址来的 `X-Forwarded-Host`、"
-    "`X-Forwarded-Proto`、`X-Forwarded-For` 才算数。",
+    "`X-Forwarded-Proto`、`X-Forwarded-For` 和登录名请求头才算数。",
     "Addresses or networks of reverse proxies, separated by commas, such as `10.0.0.5,10.1.0.0/16`. "
-    "`X-Forwarded-Host`, `X-Forwarded-Proto` and `X-Forwarded-For` count from these only.",
+    "`X-Forwarded-Host`, `X-Forwarded-Proto`, `X-Forwarded-For` and the header of who is logged in count from these "
+    "only.",
 )
 RUNTIME_DIR: Final = Setting(
     "XDG_RUNTIME_DIR",
@@ -142,6 +191,118 @@ LOGNAME: Final = Setting(
     "By whom a decision is recorded: the login name where there is no `USER`.",
 )
 
+ADMIN: Final = Setting(
+    "REGISTRY_ADMIN",
+    "不设",
+    "none is made",
+    "还没有任何账号时，启动服务即以此名设立系统管理员（容器用）；已有账号时不起作用。",
+    "The administrator that a server makes as it starts where there is no account yet, for containers; where there is "
+    "one it does nothing.",
+)
+ADMIN_PASSWORD: Final = Setting(
+    "REGISTRY_ADMIN_PASSWORD",
+    "不设",
+    "none",
+    "该系统管理员的第一个密码；登录后请改掉。",
+    "The first password of that administrator; change it once logged in.",
+    secret=True,
+)
+PUBLIC_URL: Final = Setting(
+    "REGISTRY_PUBLIC_URL",
+    "请求中的地址",
+    "the address in the request",
+    "外面打开本系统的地址，如 `https://quanze.example.gov.cn`；统一身份认证登录后回到这里。",
+    "The address by which others open the registry, as `https://quanze.example.gov.cn`: to it the identity provider "
+    "sends people back.",
+)
+PROXY_USER_HEADER: Final = Setting(
+    "REGISTRY_PROXY_USER_HEADER",
+    "代理不管登录",
+    "the proxy logs nobody in",
+    "代理写登录名的请求头，如 `X-Remote-User`。代理须删去来访者自己带的同名请求头。",
+    "The header in which the proxies say who is logged in, as `X-Remote-User`. They must take away what a visitor "
+    "sends under that name.",
+)
+PROXY_ROLE_HEADER: Final = Setting(
+    "REGISTRY_PROXY_ROLE_HEADER",
+    "角色只在本系统授予",
+    "roles are given here only",
+    "代理写角色的请求头，几个用逗号隔开。",
+    "The header in which the proxies say the roles, separated by commas.",
+)
+PROXY_UNIT_HEADER: Final = Setting(
+    "REGISTRY_PROXY_UNIT_HEADER",
+    "角色不带单位",
+    "roles come without a unit",
+    "代理写单位代码的请求头，几个用逗号隔开。",
+    "The header in which the proxies say the units, by their codes, separated by commas.",
+)
+ROLES: Final = Setting(
+    "REGISTRY_ROLES",
+    "名称与本系统相同",
+    "they are called as here",
+    "统一身份认证或代理的角色名对应本系统的哪个角色：`组织部=organizer, 审计=auditor:420684`；没有对应的不给角色。",
+    "Which role the names mean that the identity provider or the proxies use: "
+    "`org-dept=organizer, audit=auditor:420684`; other names give no role.",
+)
+OIDC_ISSUER: Final = Setting(
+    "REGISTRY_OIDC_ISSUER",
+    "不用统一身份认证",
+    "no identity provider",
+    "统一身份认证（OpenID Connect）的签发者地址，须支持自动发现；以 https 开头。",
+    "The issuer of the identity provider (OpenID Connect with discovery); begins with https.",
+)
+OIDC_CLIENT_ID: Final = Setting(
+    "REGISTRY_OIDC_CLIENT_ID",
+    "不设",
+    "none",
+    "在统一身份认证登记的客户端编号。",
+    "The client id registered at the provider.",
+)
+OIDC_CLIENT_SECRET: Final = Setting(
+    "REGISTRY_OIDC_CLIENT_SECRET",
+    "公开客户端，只用 PKCE",
+    "a public client, with PKCE alone",
+    "客户端的密钥。",
+    "The client's secret.",
+    secret=True,
+)
+OIDC_SCOPES: Final = Setting(
+    "REGISTRY_OIDC_SCOPES",
+    "`openid profile`",
+    "`openid profile`",
+    "申请的范围，须含 `openid`。",
+    "The scopes asked for; `openid` must be among them.",
+)
+OIDC_TITLE: Final = Setting(
+    "REGISTRY_OIDC_TITLE",
+    "统一身份认证",
+    "the identity provider",
+    "登录页上怎样称呼它：`中文 / English`。",
+    "What the page for logging in calls it: `中文 / English`.",
+)
+OIDC_NAME_CLAIM: Final = Setting(
+    "REGISTRY_OIDC_NAME_CLAIM",
+    "`preferred_username`",
+    "`preferred_username`",
+    "哪项声明是账号名。",
+    "Which claim is the account's name.",
+)
+OIDC_ROLE_CLAIM: Final = Setting(
+    "REGISTRY_OIDC_ROLE_CLAIM",
+    "`role`",
+    "`role`",
+    "哪项声明是角色；里面的一项写作 `realm_access.roles`。",
+    "Which claim has the roles; one inside another is written `realm_access.roles`.",
+)
+OIDC_UNIT_CLAIM: Final = Setting(
+    "REGISTRY_OIDC_UNIT_CLAIM",
+    "`unit`",
+    "`unit`",
+    "哪项声明是单位代码。",
+    "Which claim has the units, by their codes.",
+)
+
 ALL: Final = (
     DATABASE_URL,
     READ_URL,
@@ -152,9 +313,39 @@ ALL: Final = (
     THESAURUS,
     CERTIFICATE_WORDS,
     HOSTS,
+    ADMIN,
+    ADMIN_PASSWORD,
+    PUBLIC_URL,
     PROXIES,
+    PROXY_USER_HEADER,
+    PROXY_ROLE_HEADER,
+    PROXY_UNIT_HEADER,
+    ROLES,
+    OIDC_ISSUER,
+    OIDC_CLIENT_ID,
+    OIDC_CLIENT_SECRET,
+    OIDC_SCOPES,
+    OIDC_TITLE,
+    OIDC_NAME_CLAIM,
+    OIDC_ROLE_CLAIM,
+    OIDC_UNIT_CLAIM,
     RUNTIME_DIR,
     SUDO_USER,
     USER,
     LOGNAME,
 )
+
+
+def meaning_of_roles() -> dict[str, str]:
+    """What role each name means that others use for roles (REGISTRY_ROLES). Raises BadSetting."""
+    meaning: dict[str, str] = {}
+    for part in ROLES.read().split(","):
+        name, equals, role = (piece.strip() for piece in part.partition("="))
+        if part.strip() and not (name and equals and role):
+            raise BadSetting(
+                "REGISTRY_ROLES 写成 名称=角色，几个用逗号隔开。",
+                "REGISTRY_ROLES is written NAME=ROLE, separated by commas.",
+            )
+        if name:
+            meaning[name] = role
+    return meaning

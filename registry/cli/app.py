@@ -161,7 +161,19 @@ WITNESS: Final[dict[str, Entry]] = {
         "证人和副署：各副署到第几项、何时。 / Witnesses, and up to where each has cosigned the log, and when.",
     ),
 }
+ACCOUNTS: Final[dict[str, Entry]] = {
+    "add": Entry("accounts_add", "设立账号；第一个就是系统管理员。 / Make an account; the first is an administrator."),
+    "list": Entry("accounts_list", "列出账号及其角色。 / List the accounts and their roles."),
+    "role": Entry("accounts_role", "授予、收回角色。 / Give an account roles, or take them away."),
+    "password": Entry("accounts_password", "重设密码，原有登录失效。 / Set another password; log-ins end."),
+    "disable": Entry("accounts_disable", "停用账号，登录和令牌失效。 / Disable an account; log-ins and tokens end."),
+    "enable": Entry("accounts_enable", "恢复使用停用的账号。 / Let a disabled account be used again."),
+    "logout": Entry("accounts_logout", "让账号在所有地方退出。 / Log an account out everywhere."),
+    "tokens": Entry("accounts_tokens", "程序用的令牌：列出、发放、作废。 / Tokens for programs: list, make, revoke."),
+    "changes": Entry("accounts_changes", "谁在何时改动了哪个账号。 / Who changed which account, and when."),
+}
 GROUPS: Final = {
+    "accounts": Group("账号：谁可登录，有什么角色。 / Accounts: who may log in, and as what.", ACCOUNTS),
     "lists": Group("清单：导入、导出、载入全国清单。 / Lists: import, export, load the nationwide ones.", LISTS),
     "witness": Group("证人：请其副署日志的检查点。 / Witnesses: have them cosign checkpoints of the log.", WITNESS),
 }

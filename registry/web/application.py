@@ -17,15 +17,18 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from registry import __version__
+from registry.access.problems import AccountProblem
 from registry.database import NoDatabase
 from registry.queries import certificates as certificate_queries
 from registry.queries.units.resolve import UnknownName
 from registry.web import pages
+from registry.web.authentication import Authentication
 from registry.web.failures import STATUS, Refused, known_failure
 from registry.web.feeds import streams
 from registry.web.graphql import endpoint
 from registry.web.graphql.fast.hot import HotDocuments
 from registry.web.problems import hint, presented, problem
+from registry.web.provider import Provider
 from registry.web.reading import ReadOwnWrites
 from registry.web.resources import ServerResources
 from registry.web.rest import balance, certificates, document, downloads, health, tiles, uploads
@@ -37,9 +40,10 @@ log = logging.getLogger("registry.web")
 def application(url: str | None = None, resources: ServerResources | None = None) -> FastAPI:
     """The application over a database (None: REGISTRY_DATABASE_URL or the embedded one), opened when first asked.
 
-    `access`: the way to the database, for who ends its feed before closing the application.
+    `resources`: the way to the database, for who ends its feed before closing the application. Raises BadSetting.
     """
     resources = resources or ServerResources(url)
+    identities, provider = resources.identities, Provider()
     # The pages that FastAPI offers on its own load their scripts from elsewhere; the explorer is at /graphql.
     app = FastAPI(
         title="权责 Quanze", version=__version__, docs_url=None, redoc_url=None, lifespan=partial(_lifespan, resources)
@@ -57,6 +61,9 @@ def application(url: str | None = None, resources: ServerResources | None = None
     app.include_router(pages.importing_folder.router(resources.run_in_thread))
     app.include_router(pages.undoing.router(resources.pool, resources.run_in_thread))
     app.include_router(pages.proofs.router(resources.run_in_thread))
+    app.include_router(pages.logging_in.router(identities, provider))
+    app.include_router(pages.own_account.router(identities))
+    app.include_router(pages.accounts.router(identities))
     app.include_router(uploads.router(resources))
     app.include_router(pages.lists.router(resources.pool, partial(downloads.root, resources)))
     app.include_router(downloads.router(resources))
@@ -67,11 +74,14 @@ def application(url: str | None = None, resources: ServerResources | None = None
     app.add_exception_handler(HTTPException, _no_such_address)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(UnknownName, _unknown_name)
+    app.add_exception_handler(AccountProblem, _account_problem)
     app.add_exception_handler(pages.Refused, _no_such_page)
     app.add_middleware(Failures)
     app.add_middleware(HotDocuments, resources=resources)
     if resources.has_replicas:
         app.add_middleware(ReadOwnWrites)  # in front of all that reads
+    # In front of all that answers: whose the request is.
+    app.add_middleware(Authentication, identities=identities, refusal=refusal)
     app.openapi = partial(document.described, app)
     return app
 
@@ -139,6 +149,11 @@ async def _refused(request: Request, error: Exception) -> Response:
     answer = refusal(request, error.code, error.zh, error.en)
     answer.headers.update(error.headers or {})
     return answer
+
+
+async def _account_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AccountProblem)
+    return refusal(request, error.code, error.zh, error.en)
 
 
 async def _unknown_name(request: Request, error: Exception) -> Response:

@@ -2,9 +2,9 @@
 
 A page of another site can make a browser send a form here, and nobody behind it has seen what it would record. Browsers
 say by `Sec-Fetch-Site` where a request comes from, but to https and localhost only; so each form carries a token too
-(signed double submit, OWASP). The key is made anew by each process: a form left open over a restart is shown again with
-what was entered in it. `Origin` is compared with nothing, for our pages send `Referrer-Policy: no-referrer`, and with
-it browsers write `Origin: null` (Fetch standard, section 3.1).
+(signed double submit, OWASP), bound to the session of who is logged in. The key is made anew by each process: a form
+left open over a restart is shown again with what was entered in it. `Origin` is compared with nothing, for our pages
+send `Referrer-Policy: no-referrer`, and with it browsers write `Origin: null` (Fetch standard, section 3.1).
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from typing import Final
 from fastapi import Request, Response
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
+from registry.web.identities import identity_of
 from registry.web.pages.failure import Refused
 
 AGE: Final = 12 * 3600  # seconds for which a form may be left open
 COOKIE: Final = "quanze_form"
 FIELD: Final = "token"
-_OUR_OWN: Final = ("same-origin", "none")  # none: the reader's own doing, as typing an address
+OUR_OWN: Final = ("same-origin", "none")  # none: the reader's own doing, as typing an address
 _EXPIRED: Final = (
     "页面打开得太久，已经失效；填写的内容还在下面，请再提交一次。",
     "This page was open for too long; what you entered is kept below: please send it again.",
@@ -56,7 +57,7 @@ def new_token(request: Request) -> FormToken:
     cookie = request.cookies.get(COOKIE, "")
     if not re.fullmatch(r"[\w-]{22}", cookie, re.ASCII):
         cookie = secrets.token_urlsafe(16)
-    return FormToken(_serializer().dumps(cookie), cookie)
+    return FormToken(_serializer().dumps(_bound(request, cookie)), cookie)
 
 
 def refuse_other_sites(request: Request) -> None:
@@ -66,7 +67,7 @@ def refuse_other_sites(request: Request) -> None:
     page of ours sent it.
     """
     site = request.headers.get("sec-fetch-site")
-    if site not in _OUR_OWN if site is not None else "origin" in request.headers:
+    if site not in OUR_OWN if site is not None else "origin" in request.headers:
         raise _forbidden()
 
 
@@ -75,7 +76,7 @@ def token_problem(request: Request, token: str) -> tuple[str, str] | None:
 
     Raises Refused, `forbidden`, where the browser says that a page of another site sent it.
     """
-    if request.headers.get("sec-fetch-site", "none") not in _OUR_OWN:
+    if request.headers.get("sec-fetch-site", "none") not in OUR_OWN:
         raise _forbidden()
     cookie = request.cookies.get(COOKIE, "")
     try:
@@ -84,7 +85,13 @@ def token_problem(request: Request, token: str) -> tuple[str, str] | None:
         return _EXPIRED
     except BadSignature:
         return _UNSIGNED
-    return None if isinstance(signed, str) and secrets.compare_digest(signed, cookie) else _UNSIGNED
+    ours = isinstance(signed, str) and secrets.compare_digest(signed.encode(), _bound(request, cookie).encode())
+    return None if ours else _UNSIGNED
+
+
+def _bound(request: Request, cookie: str) -> str:
+    """What a form is bound to: the browser's cookie, and the session in which it is shown."""
+    return f"{cookie} {identity_of(request).bound}"
 
 
 def _forbidden() -> Refused:

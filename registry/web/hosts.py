@@ -23,6 +23,7 @@ from uvicorn.protocols.utils import ClientDisconnected
 
 from registry import settings
 from registry.web.application import refusal
+from registry.web.authentication import FROM_PROXY
 from registry.web.problems import presented, problem
 
 PROBES: Final = frozenset({"/health", "/ready", "/metrics"})  # asked for by address, and the same whatever the name
@@ -104,7 +105,9 @@ class KnownHosts:
         if scope["type"] not in ("http", "websocket"):
             return await self._app(scope, receive, send)
         given = [value for name, value in scope["headers"] if name == b"host"]
-        if self._networks and self._from_proxy(scope):
+        from_proxy = bool(self._networks) and self._from_proxy(scope)
+        scope["state"] = {**scope.get("state", {}), FROM_PROXY: from_proxy}
+        if from_proxy:
             forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-host"]
             if forwarded:  # the first is what the reader's browser said
                 given = [forwarded[0].partition(b",")[0].strip()]

@@ -72,6 +72,50 @@ REQUEST_HINTS: Final[dict[str, tuple[str, str]]] = {
         "用服务启动时显示的地址访问；要用这个名称，请管理员把它写入 REGISTRY_HOSTS 后重启服务。",
         "Use the address that the server shows; to use this name, have it added to REGISTRY_HOSTS and start again.",
     ),
+    "not-logged-in": (
+        "换用有效的令牌，或在“我的账号”里新发一个。",
+        "Use a token that works, or make another on the page of your account.",
+    ),
+    "login-failed": (
+        "核对账号和密码；忘记密码的，请系统管理员重设。",
+        "Check the account and the password; an administrator can set another one.",
+    ),
+    "login-expired": (
+        "请从登录页重新登录。",
+        "Begin again on the page for logging in.",
+    ),
+    "too-many-attempts": (
+        "过一会儿再试；不是本人在试的，请告诉系统管理员。",
+        "Try again later; if it was not you who tried, tell the administrator.",
+    ),
+    "account-disabled": (
+        "需要恢复使用的，请找系统管理员。",
+        "Ask an administrator to let it be used again.",
+    ),
+    "account-exists": (
+        "换一个名字；登录时遇到的，请找系统管理员。",
+        "Choose another name; if it happens as you log in, ask an administrator.",
+    ),
+    "unknown-account": (
+        "在账号页上核对账号名。",
+        "Check the name on the page of accounts.",
+    ),
+    "weak-password": (
+        "换一个长一些、别人想不到的密码，比如几个不相干的词。",
+        "Choose a longer one that nobody would think of, such as a few unrelated words.",
+    ),
+    "last-administrator": (
+        "先让另一个账号担任系统管理员。",
+        "Make another account an administrator first.",
+    ),
+    "provider-unavailable": (
+        "稍后再试；本系统的账号仍可用密码登录。",
+        "Try again later; accounts of this registry can still log in with their password.",
+    ),
+    "provider-refused": (
+        "请重新登录；一直如此的，请系统管理员核对统一身份认证的设置。",
+        "Log in again; if it stays so, have the settings of the identity provider checked.",
+    ),
     "busy": (
         "等正在进行的记录完成后重试。",
         "Try again when the recording under way is done.",

@@ -1,4 +1,4 @@
-"""What one server process holds for its requests: a pool for reading, connections in threads, the feeds, a worker."""
+"""What one server process holds for its requests: a pool for reading, connections in threads, who asks, the feeds."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from registry import database
 from registry.queries.findings.findings import Checked
 from registry.web.feeds.feed import DECISIONS, FINDINGS, Feed
 from registry.web.feeds.finding_worker import FindingWorker
+from registry.web.identities import Identities
 from registry.web.reading import CURRENT
 
 P = ParamSpec("P")
@@ -20,13 +21,14 @@ THREADS: Final = 4
 
 
 class ServerResources:
-    """An asyncpg pool for questions, psycopg connections in threads for the rest, the feeds and their worker.
+    """An asyncpg pool for questions, psycopg connections in threads for the rest, who asks, the feeds, their worker.
 
     Each is opened by the first request that needs it and closed with the server.
     """
 
     def __init__(self, url: str | None = None) -> None:
         self.url = url
+        self.identities = Identities(url)
         self.checked = Checked()
         # A page of a feed goes up to a position that the primary was heard to have: only there is it surely complete.
         self.feed = Feed(url, self.primary, DECISIONS)
@@ -106,3 +108,4 @@ class ServerResources:
             self._pool = None
         while self._idle:
             self._idle.pop().close()
+        self.identities.close()

@@ -11,6 +11,7 @@ import uvicorn
 
 from registry import settings
 from registry.fast.idle_collector import collect_when_idle
+from registry.web import opening
 from registry.web.application import application
 from registry.web.connections import BoundedConnection
 from registry.web.graphql.endpoint import BODY
@@ -77,11 +78,14 @@ def configuration(resources: ServerResources, host: str = "127.0.0.1") -> uvicor
     )
 
 
-def serve(host: str = "127.0.0.1", port: int = 8000, *, url: str | None = None) -> None:
+def serve(
+    host: str = "127.0.0.1", port: int = 8000, *, url: str | None = None, open_to_everybody: bool = False
+) -> None:
     """Serve until told to stop (SIGINT, SIGTERM), then let requests under way end. Prints the address when ready.
 
-    `url`: the database; None: REGISTRY_DATABASE_URL, else the embedded one. Exits with status 1 and says why where it
-    cannot listen there.
+    `url`: the database; None: REGISTRY_DATABASE_URL, else the embedded one. `open_to_everybody`: without accounts, let
+    whoever reaches it do everything. Exits with status 1 and says why where it cannot listen there, or where others
+    would reach it and there is no account.
     """
     try:
         listening = bound(host, port)
@@ -111,10 +115,11 @@ def serve(host: str = "127.0.0.1", port: int = 8000, *, url: str | None = None) 
 
     def ready() -> None:
         resources.finding_worker.start()
-        sys.stdout.write(f"{address}/  已就绪 / ready  (GraphQL: {address}/graphql)\n")
+        sys.stdout.write(f"{address}/  已就绪 / ready  (GraphQL: {address}/graphql){note}\n")
         sys.stdout.flush()
 
     try:
+        note = opening.who_may_enter(resources.identities, url, listening, open_to_everybody=open_to_everybody)
         Server(config, ready, resources.end).run(sockets=[listening])
     finally:
         listening.close()

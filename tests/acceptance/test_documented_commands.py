@@ -24,6 +24,7 @@ PAGES = [
     ("docs/tutorial/first-hour.md", "docs/tutorial/first-hour.en.md"),
     ("docs/howto/take-back.md", "docs/howto/take-back.md"),  # in both languages
     ("docs/howto/put-right.md", "docs/howto/put-right.md"),
+    ("docs/howto/accounts.md", "docs/howto/accounts.md"),
 ]
 FILES = {
     "日志.jsonl": "journal.jsonl",

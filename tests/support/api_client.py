@@ -19,6 +19,7 @@ class Api:
 
     client: httpx.AsyncClient
     runner: asyncio.Runner
+    app: Any
 
     def send(self, method: str, path: str, **request: Any) -> httpx.Response:
         return self.runner.run(self.client.request(method, path, **request))
@@ -66,6 +67,6 @@ def api(url: str) -> Iterator[Api]:
         task = runner.run(start())
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://registry")
         try:
-            yield Api(client, runner)
+            yield Api(client, runner, app)
         finally:
             runner.run(stop(task, client))

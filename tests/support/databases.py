@@ -116,15 +116,22 @@ class Databases:
                 return False
             if _row(connection, "SELECT pg_database_size(current_database())")[0] > _LARGE:
                 return False
-            with connection.transaction():
-                for (table,) in connection.execute(_TABLES).fetchall():
-                    if table in self._filled:
-                        if _rows_of(connection, table) != self._filled[table]:
-                            return False
-                    else:
-                        connection.execute(f"DELETE FROM {table}".encode())
-                for (sequence,) in connection.execute(_SEQUENCES).fetchall():
-                    connection.execute(f"ALTER SEQUENCE {sequence} RESTART".encode())
+            try:
+                return self._deleted(connection)
+            except psycopg.errors.RaiseException:  # of tables to which rows are only added
+                return False
+
+    def _deleted(self, connection: psycopg.Connection[Any]) -> bool:
+        """Delete every row that the template does not have; False where its own rows have changed."""
+        with connection.transaction():
+            for (table,) in connection.execute(_TABLES).fetchall():
+                if table in self._filled:
+                    if _rows_of(connection, table) != self._filled[table]:
+                        return False
+                else:
+                    connection.execute(f"DELETE FROM {table}".encode())
+            for (sequence,) in connection.execute(_SEQUENCES).fetchall():
+                connection.execute(f"ALTER SEQUENCE {sequence} RESTART".encode())
         return True
 
 

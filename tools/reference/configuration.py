@@ -10,6 +10,11 @@ from tools.reference.tables import page, table
 HEAD: Final = """
 程序只读下列环境变量；没有配置文件。改动在下次启动时生效。
 The program reads these variables of the environment and no file of configuration. A change counts at the next start.
+
+密码、密钥、令牌也可以放在文件里，由 `变量名_FILE` 指出（如 Docker、systemd 的 secrets）；两者只能设一个。设了而没有程序读取的
+`REGISTRY_…` 变量，`registry doctor` 会指出。
+Passwords, keys and tokens can stand in a file instead, which `NAME_FILE` names (as Docker and systemd hand secrets over); set one
+of the two. `registry doctor` names a `REGISTRY_…` variable that is set and read by nobody.
 """
 # What the program itself never reads: the container file, the tests, and make do.
 OTHERS: Final = (
@@ -37,14 +42,7 @@ OTHERS: Final = (
 def markdown() -> str:
     """The whole page."""
     head = ("变量 variable", "缺省 default", "含义 meaning")
-    own = [
-        (
-            f"`{one.name}`",
-            one.default_zh if one.default_zh == one.default_en else f"{one.default_zh} · {one.default_en}",
-            f"{one.zh} {one.en}",
-        )
-        for one in settings.ALL
-    ]
+    own = [row for one in settings.ALL for row in _rows(one)]
     return page(
         "配置 · Configuration",
         HEAD,
@@ -56,3 +54,13 @@ def markdown() -> str:
             *table(head, ((f"`{name}`", default, f"{zh} {en}") for name, default, zh, en in OTHERS)),
         ],
     )
+
+
+def _rows(one: settings.Setting) -> list[tuple[str, str, str]]:
+    """The lines of a setting: its own, and of a secret that of the file it may stand in."""
+    default = one.default_zh if one.default_zh == one.default_en else f"{one.default_zh} · {one.default_en}"
+    rows = [(f"`{one.name}`", default, f"{one.zh} {one.en}")]
+    if one.secret:
+        meaning = f"内容即 `{one.name}` 的文件。 A file with the value of `{one.name}`."
+        rows.append((f"`{one.file_name}`", "无 · none", meaning))
+    return rows

@@ -25,6 +25,7 @@ TITLES: Final = {
     "journal": "决定 · Decisions",
     "request": "请求 · Requests",
     "server": "服务器和数据库 · Server and database",
+    "account": "账号 · Accounts",
     "command": "命令行 · Command line",
     "sheet": "表格 · Spreadsheets",
     "published": "公开清单 · Published lists",
@@ -32,6 +33,7 @@ TITLES: Final = {
 CODE: Final = re.compile(r"[a-z]+(-[a-z]+)*")
 # Those whose first arguments are a code.
 GIVEN_TO: Final = {
+    "accountproblem",
     "conflict",
     "nodatabase",
     "notthere",

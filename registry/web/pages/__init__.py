@@ -1,11 +1,14 @@
 """The pages: HTML made on the server, that work without JavaScript."""
 
 from registry.web.pages import (
+    accounts,
     api_reference,
     burdens,
     importing,
     importing_folder,
     lists,
+    logging_in,
+    own_account,
     proofs,
     start,
     undoing,
@@ -17,6 +20,7 @@ from registry.web.pages.rendering import language, render
 
 __all__ = [
     "Refused",
+    "accounts",
     "api_reference",
     "burdens",
     "failure",
@@ -24,6 +28,8 @@ __all__ = [
     "importing_folder",
     "language",
     "lists",
+    "logging_in",
+    "own_account",
     "proofs",
     "render",
     "start",

@@ -16,6 +16,9 @@ ADDRESSES: Final = (
     "/undo",
     "/docs",
     "/proofs",
+    "/login",
+    "/logout",
+    "/account",
 )  # pages whatever the client accepts, unless that is JSON
 
 

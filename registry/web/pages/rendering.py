@@ -15,7 +15,8 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from registry.domain.dates import in_chinese
+from registry.domain.dates import SHANGHAI, in_chinese
+from registry.web.pages.reader import READER
 
 Lang = Literal["zh", "en"]
 FRESH: Final = "public, max-age=60"  # a decision recorded is on the page a minute later
@@ -45,7 +46,8 @@ def render(
 
     `query`: the address's own parameters but `lang`, which the link to the other language keeps. In a template
     `localized("中文", "English")` gives the text of the page's language, `zh` tells which it is, and
-    `href("/villages", q="赵")` an address on this server in the same language, `day(date)` a day as it is written.
+    `href("/villages", q="赵")` an address on this server in the same language, `day(date)` a day as it is written,
+    `reader` who reads it (None where it becomes a file), and `zone` the time zone of what is shown.
     """
 
     def localized(zh: str, en: str) -> str:
@@ -58,6 +60,7 @@ def render(
         return in_chinese(on) if lang == "zh" else on.isoformat()
 
     other = address("", "en" if lang == "zh" else "zh", **(query or {}))
+    reader = READER.get()
     known: dict[str, Any] = {
         "lang": lang,
         "zh": lang == "zh",
@@ -65,9 +68,13 @@ def render(
         "href": href,
         "day": day,
         "other": other,
+        "reader": reader,
     }
-    body = _environment().get_template(template).render(**known, **values)
-    return HTMLResponse(body, status, {**_headers(), "Cache-Control": cache, "Content-Language": _TAGS[lang]})
+    body = _environment().get_template(template).render({**known, **values})
+    headers = {**_headers(), "Cache-Control": cache, "Content-Language": _TAGS[lang]}
+    if reader is not None and not reader.open:  # else a page kept before logging in is shown after it
+        headers["Vary"] = "Accept-Language, Cookie"
+    return HTMLResponse(body, status, headers)
 
 
 def address(path: str, lang: Lang, **parameters: str | None) -> str:
@@ -88,7 +95,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    cast("dict[str, Any]", made.globals).update(style=Markup(_style()), tags=_TAGS)  # noqa: S704 - our own file
+    cast("dict[str, Any]", made.globals).update(style=Markup(_style()), tags=_TAGS, zone=SHANGHAI)  # noqa: S704 - our own file
     return made
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from registry import database
-from registry.cli.app import every_command
+from registry.cli.app import ACCOUNTS, every_command
 from registry.recording.unit_of_work import record
 from tests.support.cli_runner import cli_runner
 from tests.support.worlds import COUNTY, duty, unit
@@ -55,6 +55,7 @@ WITHOUT = {
     "import", "undo", "export", "checkpoint", "verify", "replay", "rules", "demo", "serve", "lists import",
     "lists load", "lists check", "history", "cases", "marked-answers",
     "witness show", "witness submit",
+    *(f"accounts {name}" for name in ACCOUNTS),
 }  # fmt: skip
 
 

@@ -1,0 +1,253 @@
+"""Who asks: ASGI middleware in front of everything that says whose each request and WebSocket is.
+
+In this order: a token (`Authorization: Bearer`), what a trusted proxy says in its header, the cookie of a session. A
+token that does not work is refused; a cookie that does not is as none. What lasts (a stream, a WebSocket) ends when who
+asked is logged out, loses a role or is disabled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl, urlencode
+
+import asyncpg
+import psycopg
+from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from registry import settings
+from registry.access.problems import AccountProblem
+from registry.access.roles import Role
+from registry.database import NoDatabase
+from registry.web import forms
+from registry.web.cookies import on_this_machine, session_cookie
+from registry.web.failures import STATUS
+from registry.web.identities import IDENTITY, NOT_KNOWN, Identities, Identity
+from registry.web.pages import reader
+from registry.web.viewing import set_viewer
+
+log = logging.getLogger("registry.web")
+FROM_PROXY: Final = "from_proxy"  # in the state of a request: whether one of REGISTRY_PROXIES sent it (hosts.py)
+LOOK: Final = 2.0  # seconds between two looks whether what lasts may go on
+ENDED: Final = 4401  # the WebSocket's close code: log in again
+_OPEN_ADDRESSES: Final = ("/health", "/ready", "/metrics")  # never ask the database who asks
+_SAFE: Final = ("GET", "HEAD", "OPTIONS")
+_PRIVATE: Final = (b"cache-control", b"private, no-store")
+Refusal = Callable[[Request, str, str, str], Response]
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """The headers by which the reverse proxies of REGISTRY_PROXIES say who asks; and what its roles mean here."""
+
+    user: str
+    role: str
+    unit: str
+    meaning: dict[str, str]
+
+    @classmethod
+    def read(cls) -> Proxy:
+        """As the environment sets it. Raises BadSetting."""
+        return cls(
+            settings.PROXY_USER_HEADER.read(),
+            settings.PROXY_ROLE_HEADER.read(),
+            settings.PROXY_UNIT_HEADER.read(),
+            settings.meaning_of_roles(),
+        )
+
+
+class Authentication:
+    """Says whose a request is, before anything answers it."""
+
+    def __init__(self, app: ASGIApp, identities: Identities, refusal: Refusal) -> None:
+        self._app, self._identities, self._refusal = app, identities, refusal
+        self._proxy = Proxy.read()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            return await self._app(scope, receive, send)
+        scope["state"] = {**scope.get("state", {})}
+        if scope["path"] in _OPEN_ADDRESSES:
+            set_viewer(scope, NOT_KNOWN.viewer)
+            return await self._app(scope, receive, send)
+        headers = Headers(scope=scope)
+        try:
+            identity = await self._identify(scope, headers)
+            if identity.ambient:
+                _refuse_other_sites(scope, headers)
+        except AccountProblem as error:
+            return await self._refuse(scope, receive, send, error)
+        except (NoDatabase, OSError, psycopg.Error, asyncpg.PostgresError) as error:
+            return await self._refuse(scope, receive, send, _no_database(error))
+        scope["state"][IDENTITY] = identity
+        set_viewer(scope, identity.viewer)
+        reader.READER.set(_reader(scope, identity))
+        if identity.viewer.account is not None and scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
+            send = _kept_private(send)
+        return await _lasting(self._app, scope, receive, send, identity, lambda: self._identify(scope, headers))
+
+    async def _identify(self, scope: Scope, headers: Headers) -> Identity:
+        """Who asks. Raises AccountProblem: not-logged-in for a token that does not work, or a proxy's name fails."""
+        kind, _, token = headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer":
+            identity = await self._identities.of_token(token.strip())
+            if identity is None:
+                raise AccountProblem(
+                    "not-logged-in",
+                    "令牌无效：写错了、到期了、已作废，或账号已无这一权限。",
+                    "The token does not work: it is wrong, has ended, was revoked, or its account may do this no more.",
+                )
+            return identity
+        proxy = self._proxy
+        if proxy.user and scope["state"].get(FROM_PROXY) and headers.get(proxy.user, "").strip():
+            name = _text(headers.get(proxy.user, ""))
+            roles, units = (_listed(headers.get(one, "") if one else "") for one in (proxy.role, proxy.unit))
+            return await self._identities.of_proxy(name, roles, units, proxy.meaning)
+        cookie = HTTPConnection(scope).cookies.get(session_cookie(scope))
+        identity = await self._identities.of_cookie(cookie) if cookie else None
+        return identity or await self._nobody(scope)
+
+    async def _nobody(self, scope: Scope) -> Identity:
+        client = scope.get("client")
+        try:
+            return await self._identities.of_nobody(here=client is None or on_this_machine(client[0]))
+        except (NoDatabase, OSError, psycopg.Error):
+            return NOT_KNOWN  # what is public needs no account; the rest says itself that there is no database
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, error: AccountProblem) -> None:
+        if scope["type"] == "websocket":
+            return await send({"type": "websocket.close", "code": ENDED, "reason": error.code})
+        scope["state"][IDENTITY] = NOT_KNOWN
+        set_viewer(scope, NOT_KNOWN.viewer)
+        reader.READER.set(_reader(scope, NOT_KNOWN))
+        answer = self._refusal(Request(scope), error.code, error.zh, error.en)
+        if STATUS.get(error.code) == 401:
+            answer.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+        return await answer(scope, receive, send)
+
+
+def _refuse_other_sites(scope: Scope, headers: Headers) -> None:
+    """Refuse what a page of another site makes a browser change. Raises AccountProblem: forbidden."""
+    changes = scope["type"] == "http" and scope["method"] not in _SAFE
+    if changes and headers.get("sec-fetch-site", "none") not in forms.OUR_OWN:
+        raise AccountProblem(
+            "forbidden", "不接受其他网站的页面提交的内容。", "What a page of another site sends is not accepted."
+        )
+
+
+def _no_database(error: Exception) -> AccountProblem:
+    if isinstance(error, NoDatabase):
+        code = "database-unavailable" if error.code == "database-unavailable" else "database-not-ready"
+        return AccountProblem(code, error.zh, error.en)
+    log.warning("whose a request is cannot be known: the database fails (%s)", type(error).__name__)
+    return AccountProblem("database-unavailable", "数据库暂时不可用。", "The database is not available.")
+
+
+def _text(header: str) -> str:
+    """A header's value: UTF-8, where the proxy writes Chinese names in it."""
+    try:
+        return header.strip().encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return header.strip()
+
+
+def _listed(header: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in _text(header).replace(";", ",").split(",") if part.strip())
+
+
+def _reader(scope: Scope, identity: Identity) -> reader.Reader:
+    """What a page has to know of who reads it."""
+    viewer = identity.viewer
+    parameters = parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
+    query = urlencode([(name, value) for name, value in parameters if name != "lang"])
+    return reader.Reader(
+        account=viewer.account,
+        open=viewer.open,
+        administrator=Role.ADMINISTRATOR in {grant.role for grant in viewer.grants},
+        address=scope["path"] + (f"?{query}" if query else ""),
+        ends_here=identity.session is not None,
+    )
+
+
+def _kept_private(send: Send) -> Send:
+    """`send`, with answers that others must not find in a cache on the way."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = [pair for pair in message.get("headers", ()) if pair[0].lower() != b"cache-control"]
+            message["headers"] = [*headers, _PRIVATE]
+        await send(message)
+
+    return sending
+
+
+# ------------------------------------------------------------------------------------------ what lasts
+
+
+async def _lasting(
+    app: ASGIApp,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    identity: Identity,
+    again: Callable[[], Awaitable[Identity]],
+) -> None:
+    """Run the application; it hears that its client left when who asks is no more who they were.
+
+    Only what waits for its client to leave is looked at again and again: the rest has ended before.
+    """
+    read = begun = ended = over = False
+
+    async def receiving() -> Message:
+        nonlocal read, over
+        if not read or (scope["type"] == "websocket" and not begun):
+            message = await receive()
+            read = not message.get("more_body", False)
+            return message
+        waiting = asyncio.ensure_future(receive())
+        looking = asyncio.ensure_future(_until_changed(identity, again))
+        try:
+            await asyncio.wait((waiting, looking), return_when=asyncio.FIRST_COMPLETED)
+            if waiting.done():
+                return waiting.result()
+            over = True
+        finally:
+            looking.cancel()
+            if not waiting.done():
+                waiting.cancel()
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": ENDED, "reason": "log in again"})
+            return {"type": "websocket.disconnect", "code": ENDED}
+        return {"type": "http.disconnect"}
+
+    async def sending(message: Message) -> None:
+        nonlocal begun, ended
+        if over and scope["type"] == "websocket":
+            return
+        begun = begun or message["type"] in ("http.response.start", "websocket.accept")
+        ended = ended or (message["type"] == "http.response.body" and not message.get("more_body", False))
+        await send(message)
+
+    await app(scope, receiving, sending)
+    if over and begun and not ended and scope["type"] == "http":
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _until_changed(identity: Identity, again: Callable[[], Awaitable[Identity]]) -> None:
+    """Return when who asks has another identity, or none any more."""
+    while True:
+        await asyncio.sleep(LOOK)
+        try:
+            now = await again()
+        except AccountProblem:
+            return
+        except (NoDatabase, OSError, psycopg.Error):
+            continue  # nothing is known; what needs the database says so itself
+        if now.viewer != identity.viewer:
+            return

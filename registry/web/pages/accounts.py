@@ -1,0 +1,181 @@
+"""The pages on which an administrator keeps accounts: made, given roles, disabled; tokens; and who changed what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import psycopg
+from fastapi import APIRouter, Request, Response
+from starlette.responses import RedirectResponse
+
+from registry.access import accounts, changes, passwords, sessions, tokens
+from registry.access.accounts import Account
+from registry.access.changes import By, Change
+from registry.access.problems import AccountProblem
+from registry.access.roles import GIVEN, Role
+from registry.domain.text import Text
+from registry.queries.units.resolve import UnknownName
+from registry.web.failures import STATUS
+from registry.web.identities import Identities, identity_of
+from registry.web.pages.form_page import form_page
+from registry.web.pages.own_account import Shown, number_in, token_from
+from registry.web.pages.rendering import address, language
+from registry.web.small_forms import fields_of, unsigned
+
+CHANGES: Final = 50  # shown
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """An account as an administrator sees it."""
+
+    account: Account
+    sessions: list[sessions.Line]
+    tokens: list[tokens.Line]
+    changes: list[Change]
+
+
+def router(identities: Identities) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(include_in_schema=False)
+    run = identities.threads.run
+
+    @routes.api_route("/accounts", methods=["GET", "HEAD"])
+    async def every(request: Request) -> Response:
+        return _to_log_in(request) or await _all(request, identities, Shown())
+
+    @routes.post("/accounts")
+    async def add(request: Request) -> Response:
+        elsewhere = _to_log_in(request)
+        if elsewhere is not None:
+            return elsewhere
+        by, fields = _by(request), await fields_of(request)
+        note = unsigned(request, fields)
+        if note is not None:
+            return await _all(request, identities, Shown(note, given=fields), status=403)
+        try:
+            name = await run(_added, fields, by)
+        except (AccountProblem, UnknownName) as refused:
+            return await _all(request, identities, _refused(refused, fields), status=STATUS.get(refused.code, 400))
+        return RedirectResponse(address(f"/accounts/{name}", language(request)), 303)
+
+    @routes.api_route("/accounts/{name}", methods=["GET", "HEAD"])
+    async def one(request: Request, name: str) -> Response:
+        return _to_log_in(request) or await _one(request, identities, name, Shown())
+
+    @routes.post("/accounts/{name}")
+    async def change(request: Request, name: str) -> Response:
+        elsewhere = _to_log_in(request)
+        if elsewhere is not None:
+            return elsewhere
+        by, fields = _by(request), await fields_of(request)
+        note = unsigned(request, fields)
+        if note is not None:
+            return await _one(request, identities, name, Shown(note, given=fields), status=403)
+        try:
+            shown = await run(_changed, name, fields, by)
+        except (AccountProblem, UnknownName) as refused:
+            status = STATUS.get(refused.code, 400)
+            return await _one(request, identities, name, _refused(refused, fields), status=status)
+        identities.forget()
+        return await _one(request, identities, name, shown)
+
+    return routes
+
+
+def _added(connection: psycopg.Connection[Any], fields: Mapping[str, str], by: By) -> str:
+    name = accounts.fit_name(fields.get("name", ""))
+    grants = [_grant(connection, fields)] if fields.get("role") else []
+    accounts.add(connection, name, fields.get("password") or None, grants, by)
+    return name
+
+
+def _grant(connection: psycopg.Connection[Any], fields: Mapping[str, str]) -> Any:
+    return accounts.grant_of(connection, fields.get("role", ""), fields.get("unit", "").strip())
+
+
+def _changed(connection: psycopg.Connection[Any], name: str, fields: Mapping[str, str], by: By) -> Shown:
+    """Do what a form asks for. Raises AccountProblem, UnknownUnit."""
+    match fields.get("do", ""):
+        case "give":
+            accounts.give(connection, name, _grant(connection, fields), by)
+            return Shown(done=Text("已授予。", "The role is given."))
+        case "take":
+            accounts.take(connection, name, _taken(connection, name, fields), by)
+            return Shown(done=Text("已收回。", "The role is taken away."))
+        case "disable":
+            accounts.disable(connection, name, by)
+            return Shown(
+                done=Text("已停用，登录和令牌都已失效。", "It is disabled: its log-ins and tokens work no more.")
+            )
+        case "enable":
+            accounts.enable(connection, name, by)
+            return Shown(done=Text("已恢复使用。", "It can be used again."))
+        case "password":
+            accounts.set_password(connection, name, fields.get("password", ""), by)
+            return Shown(done=Text("密码已改。", "The password is changed."))
+        case "everywhere":
+            sessions.end_all(connection, accounts.named(connection, name).name, by)
+            return Shown(done=Text("已在所有地方退出。", "It is logged out everywhere."))
+        case "revoke":
+            tokens.revoke(connection, name, number_in(fields), by)
+            return Shown(done=Text("令牌已作废。", "The token works no more."))
+        case "token":
+            return token_from(connection, name, fields, by)
+        case _:
+            return Shown()
+
+
+def _taken(connection: psycopg.Connection[Any], name: str, fields: Mapping[str, str]) -> Any:
+    """The role of the account that a form names; its unit need not be one any more. Raises AccountProblem."""
+    for grant in accounts.named(connection, name).grants:
+        if accounts.shown(grant) == fields.get("grant"):
+            return grant
+    raise AccountProblem("bad-value", "这个账号没有这一角色。", "The account does not have this role.")
+
+
+def _by(request: Request) -> By:
+    return By(identity_of(request).viewer.account or "", "page")
+
+
+def _to_log_in(request: Request) -> Response | None:
+    """The way to log in for who has not. Raises AccountProblem, forbidden, for who is no administrator."""
+    identity = identity_of(request)
+    if identity.viewer.account is None:
+        return RedirectResponse(address("/login", language(request), next="/accounts"), 303)
+    if Role.ADMINISTRATOR not in {grant.role for grant in identity.viewer.grants} or not identity.ambient:
+        raise AccountProblem("forbidden", "账号由系统管理员管理。", "Accounts are kept by administrators.")
+    return None
+
+
+def _refused(problem: AccountProblem | UnknownName, fields: Mapping[str, str]) -> Shown:
+    text = problem.text if isinstance(problem, UnknownName) else Text(problem.zh, problem.en)
+    return Shown(text, given=fields)
+
+
+async def _all(request: Request, identities: Identities, shown: Shown, *, status: int = 200) -> Response:
+    every = await identities.threads.run(accounts.every)
+    return _rendered("accounts.html", request, status, shown=shown, every=every)
+
+
+async def _one(request: Request, identities: Identities, name: str, shown: Shown, *, status: int = 200) -> Response:
+    known = await identities.threads.run(_known, name)
+    return _rendered("account_of.html", request, status, shown=shown, one=known)
+
+
+def _known(connection: psycopg.Connection[Any], name: str) -> One:
+    account = accounts.named(connection, name)
+    return One(
+        account,
+        sessions.of_account(connection, account.name),
+        tokens.of_account(connection, account.name),
+        changes.newest(connection, account.name, CHANGES),
+    )
+
+
+def _rendered(template: str, request: Request, status: int, **values: Any) -> Response:
+    return form_page(
+        request, template, status=status, roles=GIVEN, spelled=accounts.shown, least=passwords.SHORTEST, **values
+    )

@@ -1,0 +1,148 @@
+"""The page of one's own account: where one is logged in, tokens for programs, another password."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from fastapi import APIRouter, Request, Response
+from starlette.responses import RedirectResponse
+
+from registry.access import accounts, attempts, passwords, sessions, tokens
+from registry.access.accounts import Account
+from registry.access.changes import By
+from registry.access.problems import AccountProblem
+from registry.domain.text import Text
+from registry.queries.units.resolve import UnknownName
+from registry.web.failures import STATUS
+from registry.web.identities import Identities, identity_of
+from registry.web.pages import address as asked
+from registry.web.pages.form_page import form_page
+from registry.web.pages.rendering import address, language
+from registry.web.small_forms import fields_of, unsigned
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What is known of an account and shown to its owner."""
+
+    account: Account
+    sessions: list[sessions.Line]
+    tokens: list[tokens.Line]
+
+
+@dataclass(slots=True)
+class Shown:
+    """What a page shows besides: a note, what was entered, and a token just made, which is never shown again."""
+
+    note: Text | None = None
+    done: Text | None = None
+    given: Mapping[str, str] = field(default_factory=dict[str, str])
+    token: str | None = None
+
+
+def router(identities: Identities) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(include_in_schema=False)
+    run = identities.threads.run
+
+    @routes.api_route("/account", methods=["GET", "HEAD"])
+    async def look(request: Request) -> Response:
+        name = identity_of(request).viewer.account
+        return _to_log_in(request) if name is None else await _page(request, identities, name, Shown())
+
+    @routes.post("/account")
+    async def change(request: Request) -> Response:
+        identity, fields = identity_of(request), await fields_of(request)
+        name = identity.viewer.account
+        if name is None:
+            return _to_log_in(request)
+        note = unsigned(request, fields)
+        if note is not None:
+            return await _page(request, identities, name, Shown(note, given=fields), status=403)
+        if not identity.ambient:
+            raise AccountProblem(
+                "forbidden",
+                "令牌只供程序使用，不能改动账号。",
+                "A token is for programs: with it no account is changed.",
+            )
+        try:
+            shown = await run(_changed, name, fields, _where(request))
+        except (AccountProblem, UnknownName) as refused:
+            text = refused.text if isinstance(refused, UnknownName) else Text(refused.zh, refused.en)
+            shown, status = Shown(text, given=fields), STATUS.get(refused.code, 400)
+            return await _page(request, identities, name, shown, status=status)
+        identities.forget()
+        if fields.get("do") in ("password", "everywhere"):  # this session has ended too
+            return RedirectResponse(address("/login", language(request)), 303)
+        return await _page(request, identities, name, shown)
+
+    return routes
+
+
+def token_from(connection: psycopg.Connection[Any], name: str, fields: Mapping[str, str], by: By) -> Shown:
+    """Make the token that a form asks for. Raises AccountProblem, Refused (bad-value), UnknownUnit."""
+    last = asked.read_day(fields.get("last", ""))
+    if last is None:
+        raise AccountProblem("bad-value", "请填写截止日期。", "Give the last day.")
+    grant = accounts.grant_of(connection, fields.get("role", ""), fields.get("unit", "").strip())
+    number, token = tokens.make(connection, name, fields.get("label", ""), grant, last, by)
+    done = Text(f"已发放 {number} 号令牌。", f"Token {number} is made.")
+    return Shown(done=done, token=token)
+
+
+def number_in(fields: Mapping[str, str]) -> int:
+    """The number that a form names. Raises AccountProblem: bad-value."""
+    text = fields.get("number", "")
+    if not (text.isascii() and text.isdecimal() and len(text) < 18):
+        raise AccountProblem("bad-value", "没有这个编号。", "There is no such number.")
+    return int(text)
+
+
+def _changed(connection: psycopg.Connection[Any], name: str, fields: Mapping[str, str], where: str) -> Shown:
+    by, what = By(name, "page"), fields.get("do", "")
+    if what == "session":
+        sessions.end(connection, name, number_in(fields))
+        return Shown(done=Text("那里的登录已经失效。", "You are logged out there."))
+    if what == "everywhere":
+        sessions.end_all(connection, name, by)
+    elif what == "token":
+        return token_from(connection, name, fields, by)
+    elif what == "revoke":
+        tokens.revoke(connection, name, number_in(fields), by)
+        return Shown(done=Text("令牌已作废。", "The token works no more."))
+    elif what == "password":
+        attempts.count(connection, name, where)
+        if not passwords.fits(fields.get("before", ""), accounts.kept_password(connection, name)):
+            raise AccountProblem("login-failed", "现在的密码不对。", "Your present password is wrong.")
+        accounts.set_password(connection, name, fields.get("password", ""), by)
+        attempts.succeeded(connection, name, where)
+    return Shown()
+
+
+def _own(connection: psycopg.Connection[Any], name: str) -> Own:
+    account = accounts.named(connection, name)
+    return Own(account, sessions.of_account(connection, name), tokens.of_account(connection, name))
+
+
+async def _page(request: Request, identities: Identities, name: str, shown: Shown, *, status: int = 200) -> Response:
+    own: Own = await identities.threads.run(_own, name)
+    return form_page(
+        request,
+        "account.html",
+        status=status,
+        own=own,
+        shown=shown,
+        present=identity_of(request).session,
+        least=passwords.SHORTEST,
+    )
+
+
+def _to_log_in(request: Request) -> Response:
+    return RedirectResponse(address("/login", language(request), next="/account"), 303)
+
+
+def _where(request: Request) -> str:
+    return request.client.host if request.client else ""

@@ -1,0 +1,56 @@
+"""Short forms without files, as of logging in: their fields as they were typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from fastapi import Request
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive
+
+from registry.domain.text import Text
+from registry.web import forms
+from registry.web.pages.failure import Refused
+
+LARGEST: Final = 64 * 1024  # bytes
+_MOST: Final = 50  # fields
+
+
+async def fields_of(request: Request) -> Mapping[str, str]:
+    """The texts of a form. Raises Refused: too-large, bad-request."""
+    try:
+        async with Request(request.scope, _bounded(request.receive)).form(max_files=0, max_fields=_MOST) as form:
+            return {name: value for name, value in form.items() if isinstance(value, str)}
+    except HTTPException as error:
+        raise Refused(
+            "bad-request",
+            400,
+            ("表单不完整，无法读取。", f"The form cannot be read: {error.detail}"),
+            ("请重新提交。", "Send it again."),
+        ) from None
+
+
+def unsigned(request: Request, fields: Mapping[str, str]) -> Text | None:
+    """Why a form is not taken for one of this server's; None where it is. Raises Refused: forbidden."""
+    problem = forms.token_problem(request, fields.get(forms.FIELD, ""))
+    return None if problem is None else Text(*problem)
+
+
+def _bounded(receive: Receive) -> Receive:
+    size = 0
+
+    async def bounded() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > LARGEST:
+            raise Refused(
+                "too-large",
+                413,
+                (f"超过 {LARGEST >> 10} KiB。", f"It is larger than {LARGEST >> 10} KiB."),
+                ("请缩短填写的内容。", "Shorten what you entered."),
+            )
+        return message
+
+    return bounded

@@ -1,0 +1,311 @@
+"""Local accounts, as people meet them: logging in and out, what a session is worth, tokens, who keeps accounts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+from registry import database
+from registry.access import accounts, sessions
+from registry.access.changes import By
+from registry.access.roles import Role
+from registry.access.viewer import Grant
+from registry.domain.dates import today
+from registry.recording.unit_of_work import record
+from tests.support.api_client import Api, api
+from tests.support.visitor import PASSWORD, Visitor
+from tests.support.worlds import COUNTY
+
+BY = By("test", "command")
+LATER = (today() + timedelta(days=30)).isoformat()
+
+
+@pytest.fixture(scope="module")
+def shared(module_database: Callable[[], str]) -> Iterator[tuple[psycopg.Connection, Api]]:
+    """A county with an administrator, an organizer and a clerk, and the application over it."""
+    url = module_database()
+    with database.connect(url) as connection, api(url) as opened:
+        record(connection, COUNTY)
+        for name, grant in (
+            ("admin", Grant(Role.ADMINISTRATOR)),
+            ("组织部", Grant(Role.ORGANIZER, "420684")),
+            ("town", Grant(Role.CLERK, "town")),
+        ):
+            accounts.add(connection, name, PASSWORD, [grant], BY)
+        yield connection, opened
+
+
+@pytest.fixture
+def connection(shared: tuple[psycopg.Connection, Api]) -> psycopg.Connection:
+    connection, _ = shared
+    connection.execute("DELETE FROM access.attempt")
+    return connection
+
+
+@pytest.fixture
+def visitor(shared: tuple[psycopg.Connection, Api], connection: psycopg.Connection) -> Callable[..., Visitor]:
+    opened = shared[1]
+    return lambda *where, **headers: Visitor(opened, *where, **headers)
+
+
+def test_who_logs_in_is_named_on_every_page_until_logging_out(visitor: Callable[..., Visitor]) -> None:
+    one = visitor()
+    assert "登录" in one.get("/").text
+    answer = one.log_in("组织部", next="/lists?q=1")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/lists?q=1")
+    for path in ("/", "/lists", "/villages", "/undo", "/docs"):
+        page = one.get(path)
+        assert "组织部" in page.text
+        assert page.headers["cache-control"] == "private, no-store"
+    one.get("/logout")
+    assert "已退出" in one.post("/logout").text
+    assert "组织部" not in one.get("/").text
+    assert "quanze_session" not in one.cookies
+
+
+def test_a_name_is_the_same_however_it_is_written(visitor: Callable[..., Visitor]) -> None:
+    assert visitor().log_in("ＡＤＭＩＮ ").status_code == 303
+
+
+def test_the_cookie_is_kept_from_scripts_other_sites_and_open_connections(visitor: Callable[..., Visitor]) -> None:
+    for base, name, secure in (
+        ("http://localhost", "quanze_session", False),
+        ("https://quanze.example", "__Host-quanze_session", True),
+        ("http://quanze.example", "__Host-quanze_session", True),
+    ):
+        one = visitor(base)
+        one.get("/login")
+        (cookie,) = [line for line in _log_in_with(one, base) if line.startswith(name + "=")]
+        attributes = {part.strip().lower() for part in cookie.split(";")[1:]}
+        assert {"httponly", "samesite=lax", "path=/"} <= attributes
+        assert ("secure" in attributes) is secure
+        assert not any(one.startswith("domain") for one in attributes)
+
+
+def _log_in_with(one: Visitor, base: str) -> list[str]:
+    """Log in even where the browser would not send its cookies back."""
+    form = re.search(r"quanze_form=([\w-]+)", str(one.get("/login").headers.get("set-cookie")))
+    assert form
+    headers = {"cookie": f"quanze_form={form[1]}"}
+    return one.post("/login", headers, name="admin", password=PASSWORD).headers.get_list("set-cookie")
+
+
+def test_what_was_stolen_before_logging_in_is_worth_nothing_after(visitor: Callable[..., Visitor]) -> None:
+    one, thief = visitor(), visitor()
+    one.get("/login")
+    thief.client.cookies.update(one.cookies)  # what there was before
+    one.log_in("admin")
+    assert "admin" not in thief.get("/").text
+    first = one.cookies["quanze_session"]
+    thief.client.cookies.set("quanze_session", first, domain="localhost.local")
+    assert "admin" in thief.get("/").text
+    one.log_in("admin")  # once more, in the same browser
+    assert one.cookies["quanze_session"] != first
+    assert "admin" not in thief.get("/").text
+
+
+def test_a_session_that_somebody_else_chose_is_not_taken_over(visitor: Callable[..., Visitor]) -> None:
+    one = visitor()
+    one.client.cookies.set("quanze_session", "chosen-by-the-attacker", domain="localhost.local")
+    one.log_in("admin")
+    assert "chosen-by-the-attacker" not in one.cookies.values()
+
+
+def test_a_wrong_name_and_a_wrong_password_are_answered_alike(
+    visitor: Callable[..., Visitor], connection: psycopg.Connection
+) -> None:
+    accounts.add(connection, "gone", PASSWORD, [], BY)
+    accounts.disable(connection, "gone", BY)
+    answers = []
+    for name in ("admin", "nobody-of-that-name", "gone"):
+        one = visitor()
+        answer = one.log_in(name, "wrong password")
+        answers.append((answer.status_code, answer.headers["content-type"], one.page.replace(name, ""), one.note()))
+        assert "quanze_session" not in one.cookies
+    without_token = [(status, kind, re.sub('value="[^"]*"', "", page), note) for status, kind, page, note in answers]
+    assert without_token[0][0] == 403
+    assert without_token[0][3] == "账号或密码不对。"
+    assert without_token[1:] == without_token[:1] * 2
+
+
+def test_a_disabled_account_is_out_at_once_and_comes_back_only_by_logging_in(
+    visitor: Callable[..., Visitor], connection: psycopg.Connection
+) -> None:
+    admin, one = visitor(), visitor()
+    accounts.add(connection, "leaver", PASSWORD, [Grant(Role.AUDITOR)], BY)
+    assert one.log_in("leaver").status_code == 303
+    admin.log_in("admin")
+    admin.get("/accounts/leaver")
+    admin.post("/accounts/leaver", do="disable")
+    assert "已停用" in admin.note()
+    assert "leaver" not in one.get("/").text
+    assert one.log_in("leaver").status_code == 403
+    admin.post("/accounts/leaver", do="enable")
+    assert one.log_in("leaver").status_code == 303
+    assert "disabled" in {change.what for change in accounts.changes.newest(connection, "leaver")}
+
+
+def test_logging_out_everywhere_ends_every_session(visitor: Callable[..., Visitor]) -> None:
+    here, there = visitor(), visitor()
+    here.log_in("town")
+    there.log_in("town")
+    here.get("/account")
+    assert here.page.count("<tr>") >= 3
+    assert here.post("/account", do="everywhere").status_code == 303
+    for one in (here, there):
+        assert one.get("/account").headers["location"].startswith("/login")
+
+
+def test_a_changed_password_ends_other_sessions_and_needs_the_present_one(
+    visitor: Callable[..., Visitor], connection: psycopg.Connection
+) -> None:
+    accounts.add(connection, "changer", PASSWORD, [], BY)
+    one, other = visitor(), visitor()
+    one.log_in("changer")
+    other.log_in("changer")
+    one.get("/account")
+    assert one.post("/account", do="password", before="wrong", password="四条小鱼一起游过大桥洞").status_code == 403
+    assert one.post("/account", do="password", before=PASSWORD, password="short").status_code == 400
+    one.post("/account", do="password", before=PASSWORD, password="四条小鱼一起游过大桥洞")
+    assert other.get("/account").status_code == 303
+    assert other.log_in("changer").status_code == 403
+    assert other.log_in("changer", "四条小鱼一起游过大桥洞").status_code == 303
+
+
+def test_a_token_is_shown_once_works_in_its_role_and_ends(
+    visitor: Callable[..., Visitor], connection: psycopg.Connection
+) -> None:
+    one, program = visitor(), visitor()
+    one.log_in("组织部")
+    one.get("/account")
+    one.post("/account", do="token", label="督查平台", role="organizer", unit="town", last=LATER)
+    token = re.search(r'id="token"[^>]*>([^<]+)<', one.page)
+    assert token
+    assert token[1] not in one.get("/account").text
+    stored = connection.execute("SELECT t::text FROM access.token t").fetchall()
+    assert token[1] not in str(stored)
+    bearer = {"authorization": f"Bearer {token[1]}"}
+    assert "data" in program.ask('{ unit(code: "town") { name } }', **bearer)
+    assert "组织部" in program.get("/", **bearer).text
+    assert connection.execute("SELECT used_at FROM access.token").fetchone() != (None,)
+    number = re.search(r'name="number" value="(\d+)"', one.page)
+    assert number
+    one.post("/account", do="revoke", number=number[1])
+    refused = program.send("POST", "/graphql", json={"query": "{ __typename }"}, headers=bearer | {"accept": "*/*"})
+    assert refused.status_code == 401
+    assert refused.headers["www-authenticate"].startswith("Bearer")
+    assert refused.json()["errors"][0]["extensions"]["code"] == "not-logged-in"
+
+
+@pytest.mark.parametrize(
+    ("role", "unit", "last"),
+    [
+        ("auditor", "420684", LATER),
+        ("clerk", "420684", LATER),
+        ("clerk", "nowhere", LATER),
+        ("clerk", "town", "2020-01-01"),
+    ],
+)
+def test_a_token_can_do_no_more_than_its_account(
+    visitor: Callable[..., Visitor], role: str, unit: str, last: str
+) -> None:
+    one = visitor()
+    one.log_in("town")
+    one.get("/account")
+    assert one.post("/account", do="token", label="x", role=role, unit=unit, last=last).status_code in (400, 404)
+    assert 'id="token"' not in one.page
+
+
+def test_a_token_ends_with_the_role_that_it_rests_on(
+    visitor: Callable[..., Visitor], connection: psycopg.Connection
+) -> None:
+    accounts.add(connection, "mover", None, [Grant(Role.EDITOR, "420684")], BY)
+    admin, program = visitor(), visitor()
+    admin.log_in("admin")
+    admin.get("/accounts/mover")
+    admin.post("/accounts/mover", do="token", label="x", role="editor", unit="town", last=LATER)
+    token = re.search(r'id="token"[^>]*>([^<]+)<', admin.page)
+    assert token
+    bearer = {"authorization": f"Bearer {token[1]}"}
+    assert "data" in program.ask("{ __typename }", **bearer)
+    admin.post("/accounts/mover", do="take", grant="editor:420684")
+    assert program.ask("{ __typename }", **bearer)["errors"][0]["extensions"]["code"] == "not-logged-in"
+
+
+def test_accounts_are_kept_by_administrators_only(visitor: Callable[..., Visitor]) -> None:
+    nobody, clerk = visitor(), visitor()
+    assert nobody.get("/accounts").headers["location"].startswith("/login")
+    clerk.log_in("town")
+    for path in ("/accounts", "/accounts/admin"):
+        assert clerk.get(path).status_code == 403
+        assert "admin" not in clerk.page.replace("administrator", "")
+    clerk.get("/account")
+    assert clerk.post("/accounts", name="mine", password=PASSWORD, role="administrator").status_code == 403
+
+
+def test_an_administrator_makes_accounts_and_it_is_kept_who_did(
+    visitor: Callable[..., Visitor], connection: psycopg.Connection
+) -> None:
+    admin = visitor()
+    admin.log_in("admin")
+    admin.get("/accounts")
+    assert admin.post("/accounts", name="Li.Si", password="short").status_code == 400
+    assert admin.post("/accounts", name="Li.Si", password=PASSWORD, role="editor", unit="").status_code == 400
+    assert admin.post("/accounts", name="Li.Si", password=PASSWORD, role="editor", unit="月球").status_code == 404
+    assert admin.post("/accounts", name="Li.Si", password=PASSWORD, role="editor", unit="420684").status_code == 303
+    assert admin.post("/accounts", name="li.si", password=PASSWORD).status_code == 409
+    assert "编辑员" in admin.get("/accounts/li.si").text
+    assert "admin" in admin.page
+    row = connection.execute("SELECT by, via, what FROM access.change WHERE account = 'li.si'").fetchall()
+    assert row == [("admin", "page", "added"), ("admin", "page", "role-given")]
+    with pytest.raises(psycopg.errors.RaiseException):
+        connection.execute("UPDATE access.change SET by = 'somebody else'")
+    with pytest.raises(psycopg.errors.RaiseException):
+        connection.execute("TRUNCATE access.change")
+
+
+def test_the_last_administrator_stays(visitor: Callable[..., Visitor]) -> None:
+    admin = visitor()
+    admin.log_in("admin")
+    admin.get("/accounts/admin")
+    for fields in ({"do": "disable"}, {"do": "take", "grant": "administrator"}):
+        assert admin.post("/accounts/admin", **fields).status_code == 409
+        assert "最后一个系统管理员" in admin.note()
+
+
+def test_forms_are_bound_to_the_session_that_they_were_shown_to(visitor: Callable[..., Visitor]) -> None:
+    one, other = visitor(), visitor()
+    one.log_in("admin")
+    other.log_in("town")
+    other.get("/account")
+    one.page = other.page  # a form of somebody else's
+    one.client.cookies.set("quanze_form", other.cookies["quanze_form"], domain="localhost.local")
+    assert one.post("/accounts", name="forged", password=PASSWORD).status_code == 403
+    one.get("/accounts")
+    assert one.post("/accounts", {"sec-fetch-site": "cross-site"}, name="forged", password=PASSWORD).status_code == 403
+    assert one.post("/accounts", {"sec-fetch-site": "same-site"}, name="forged", password=PASSWORD).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "address", ["//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil.example", "/login", "x", "/a\nb"]
+)
+def test_logging_in_leads_nowhere_else(visitor: Callable[..., Visitor], address: str) -> None:
+    assert visitor().log_in("admin", next=address).headers["location"] == "/"
+
+
+def test_sessions_end_by_themselves(visitor: Callable[..., Visitor], connection: psycopg.Connection) -> None:
+    for column, age in (("seen_at", sessions.IDLE + 60), ("ends_at", 1)):
+        one = visitor()
+        one.log_in("town")
+        statement = f"UPDATE access.session SET {column} = now() - make_interval(secs => {age})"
+        connection.execute(statement.encode())
+        assert one.get("/account").status_code == 303
+
+
+def test_an_unsafe_connection_is_said_to_be_one(visitor: Callable[..., Visitor]) -> None:
+    assert "没有加密" in visitor("http://quanze.example").get("/login").text
+    assert "没有加密" not in visitor("https://quanze.example").get("/login").text
