@@ -30,7 +30,7 @@ class IdentityProvider:
     change: dict[str, Any] = field(default_factory=dict[str, Any])
     forge: bool = False
     down: bool = False
-    asked: list[str] = field(default_factory=list[str])
+    paths: list[str] = field(default_factory=list[str])
     keys: list[RSAKey] = field(default_factory=list[RSAKey])
     codes: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
 
@@ -53,28 +53,32 @@ class IdentityProvider:
             "id_token_signing_alg_values_supported": ["none", "HS256", "RS256"],
         }
 
-    def code(self, asked: dict[str, str]) -> str:
+    def code(self, request: dict[str, str]) -> str:
         """Let the person log in who is named, and give where the browser goes then."""
         code = secrets.token_urlsafe(8)
-        self.codes[code] = asked
-        return asked["redirect_uri"] + "?" + urlencode({"code": code, "state": asked["state"]})
+        self.codes[code] = request
+        return request["redirect_uri"] + "?" + urlencode({"code": code, "state": request["state"]})
 
     def token(self, form: dict[str, str], authorization: str) -> tuple[int, dict[str, Any]]:
         """What a code is exchanged for, once, by the right client with the verifier of its challenge."""
         basic = b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
-        asked = self.codes.pop(form.get("code", ""), None)
+        request = self.codes.pop(form.get("code", ""), None)
         if authorization != f"Basic {basic}":
             return 401, {"error": "invalid_client"}
         challenge = create_s256_code_challenge(form.get("code_verifier", ""))
-        if asked is None or asked["redirect_uri"] != form.get("redirect_uri") or asked["code_challenge"] != challenge:
+        if (
+            request is None
+            or request["redirect_uri"] != form.get("redirect_uri")
+            or request["code_challenge"] != challenge
+        ):
             return 400, {"error": "invalid_grant"}
-        return 200, {"access_token": secrets.token_urlsafe(8), "token_type": "Bearer", "id_token": self.signed(asked)}
+        return 200, {"access_token": secrets.token_urlsafe(8), "token_type": "Bearer", "id_token": self.signed(request)}
 
-    def signed(self, asked: dict[str, str]) -> str:
+    def signed(self, request: dict[str, str]) -> str:
         now = int(time.time())
-        claims = {"iss": self.address, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": asked["nonce"]}
-        claims |= {"sub": f"sub-{asked['person']}", "preferred_username": asked["person"]}
-        claims |= self.people.get(asked["person"], {}) | self.change
+        claims = {"iss": self.address, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": request["nonce"]}
+        claims |= {"sub": f"sub-{request['person']}", "preferred_username": request["person"]}
+        claims |= self.people.get(request["person"], {}) | self.change
         kept = {name: value for name, value in claims.items() if value is not None}
         key = RSAKey.generate_key(2048, private=True) if self.forge else self.keys[0]
         return jwt.encode({"alg": "RS256", "kid": self.keys[0].kid}, kept, key)
@@ -82,8 +86,8 @@ class IdentityProvider:
     def answer(self, method: str, path: str, form: dict[str, str], authorization: str) -> tuple[int, Any]:
         """The status of an answer with its JSON, its page, or where it leads (beginning with http)."""
         parts = urlsplit(path)
-        asked = dict(parse_qsl(parts.query))
-        self.asked.append(parts.path)
+        request = dict(parse_qsl(parts.query))
+        self.paths.append(parts.path)
         if self.down:
             return 500, {}
         if parts.path == "/.well-known/openid-configuration":
@@ -95,11 +99,11 @@ class IdentityProvider:
         if parts.path == "/end":
             return (
                 200,
-                f"<!doctype html><title>ended</title><p id=ended>{asked.get('post_logout_redirect_uri', '')}</p>",
+                f"<!doctype html><title>ended</title><p id=ended>{request.get('post_logout_redirect_uri', '')}</p>",
             )
         if parts.path == "/authorize" and method == "POST":
-            return 303, self.code(asked | form)
-        if parts.path == "/authorize" and asked.get("code_challenge_method") == "S256":
+            return 303, self.code(request | form)
+        if parts.path == "/authorize" and request.get("code_challenge_method") == "S256":
             return (
                 200,
                 "<!doctype html><title>provider</title><form method=post><input name=person><button>go</button></form>",

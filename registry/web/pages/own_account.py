@@ -18,7 +18,7 @@ from registry.domain.text import Text
 from registry.queries.units.resolve import UnknownName
 from registry.web.failures import STATUS
 from registry.web.identities import Identities, identity_of
-from registry.web.pages import address as asked
+from registry.web.pages import address as lookup
 from registry.web.pages.form_page import form_page
 from registry.web.pages.rendering import address, language
 from registry.web.small_forms import fields_of, unsigned
@@ -84,7 +84,7 @@ def router(identities: Identities) -> APIRouter:
 
 def token_from(connection: psycopg.Connection[Any], name: str, fields: Mapping[str, str], by: By) -> Shown:
     """Make the token that a form asks for. Raises AccountProblem, Refused (bad-value), UnknownUnit."""
-    last = asked.read_day(fields.get("last", ""))
+    last = lookup.read_day(fields.get("last", ""))
     if last is None:
         raise AccountProblem("bad-value", "请填写截止日期。", "Give the last day.")
     grant = accounts.grant_of(connection, fields.get("role", ""), fields.get("unit", "").strip())

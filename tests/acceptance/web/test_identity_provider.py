@@ -224,13 +224,13 @@ def test_a_proxy_that_is_named_says_who_asks(
     visitor: Callable[..., Visitor], opened: tuple[psycopg.Connection, Api]
 ) -> None:
     connection, _ = opened
-    said = {"x-remote-user": "张三".encode(), "x-remote-role": "组织部;clerk".encode(), "x-remote-unit": b"420684"}
+    headers = {"x-remote-user": "张三".encode(), "x-remote-role": "组织部;clerk".encode(), "x-remote-unit": b"420684"}
     one = visitor("http://localhost", PROXY)
-    one.client.headers.update(said)  # type: ignore[arg-type]
+    one.client.headers.update(headers)  # type: ignore[arg-type]
     assert "张三" in one.get("/").text
     assert roles_of(connection, "张三") == {"organizer:420684", "clerk:420684"}
     one = visitor("http://localhost", PROXY)
-    one.client.headers.update(said | {"x-remote-role": b"clerk"})  # type: ignore[arg-type]
+    one.client.headers.update(headers | {"x-remote-role": b"clerk"})  # type: ignore[arg-type]
     assert one.get("/account").status_code == 200
     assert roles_of(connection, "张三") == {"clerk:420684"}
     one.get("/logout")
