@@ -172,9 +172,26 @@ ACCOUNTS: Final[dict[str, Entry]] = {
     "tokens": Entry("accounts_tokens", "程序用的令牌：列出、发放、作废。 / Tokens for programs: list, make, revoke."),
     "changes": Entry("accounts_changes", "谁在何时改动了哪个账号。 / Who changed which account, and when."),
 }
+WEBHOOKS: Final[dict[str, Entry]] = {
+    "add": Entry(
+        "webhooks_add",
+        "添加接收地址；密钥只显示这一次。 / Add an address to send to; its secret is shown this once.",
+    ),
+    "list": Entry(
+        "webhooks_list", "接收地址：送到哪里、有何问题。 / The addresses, how far each has come, and what is wrong."
+    ),
+    "remove": Entry("webhooks_remove", "删除接收地址。 / Remove an address."),
+    "resume": Entry(
+        "webhooks_resume",
+        "立即继续发送，或从另一序号起重发。 / Go on sending at once, or again from another number on.",
+    ),
+}
 GROUPS: Final = {
     "accounts": Group("账号：谁可登录，有什么角色。 / Accounts: who may log in, and as what.", ACCOUNTS),
     "lists": Group("清单：导入、导出、载入全国清单。 / Lists: import, export, load the nationwide ones.", LISTS),
+    "webhooks": Group(
+        "推送：决定和问题送达县里的其他系统。 / Webhooks: tell other systems of decisions and findings.", WEBHOOKS
+    ),
     "witness": Group("证人：请其副署日志的检查点。 / Witnesses: have them cosign checkpoints of the log.", WITNESS),
 }
 

@@ -12,6 +12,7 @@ from registry import database
 from registry.queries.findings.findings import Checked
 from registry.web.feeds.feed import DECISIONS, FINDINGS, Feed
 from registry.web.feeds.finding_worker import FindingWorker
+from registry.web.feeds.webhook_worker import WebhookWorker
 from registry.web.identities import Identities
 from registry.web.reading import CURRENT
 
@@ -34,6 +35,7 @@ class ServerResources:
         self.feed = Feed(url, self.primary, DECISIONS)
         self.findings = Feed(url, self.primary, FINDINGS)
         self.finding_worker = FindingWorker(url, self.feed)
+        self.webhook_worker = WebhookWorker(url, self.feed, self.findings)
         urls = database.replica_urls()
         self._replicas = database.Replicas(urls, self.primary) if urls else None
         self._pool: Any = None
@@ -93,11 +95,13 @@ class ServerResources:
         self.feed.end()
         self.findings.end()
         self.finding_worker.end()
+        self.webhook_worker.end()
 
     async def close(self) -> None:
         """Close every connection; questions under way are given a moment to end."""
         self.end()
         await self.finding_worker.ended()
+        await self.webhook_worker.ended()
         if self._replicas is not None:
             await self._replicas.close()
         if self._pool is not None:

@@ -115,6 +115,7 @@ def serve(
 
     def ready() -> None:
         resources.finding_worker.start()
+        resources.webhook_worker.start()
         sys.stdout.write(f"{address}/  已就绪 / ready  (GraphQL: {address}/graphql){note}\n")
         sys.stdout.flush()
 

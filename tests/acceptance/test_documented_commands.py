@@ -25,6 +25,7 @@ PAGES = [
     ("docs/howto/take-back.md", "docs/howto/take-back.md"),  # in both languages
     ("docs/howto/put-right.md", "docs/howto/put-right.md"),
     ("docs/howto/accounts.md", "docs/howto/accounts.md"),
+    ("docs/howto/webhooks.md", "docs/howto/webhooks.md"),
 ]
 FILES = {
     "日志.jsonl": "journal.jsonl",

@@ -58,11 +58,15 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "services": (),
     "undo": (str(len(COUNTY) + 2), "--dry-run"),
     "verify": (),
+    "webhooks add": ("ftp://receiver.example/",),
+    "webhooks list": (),
+    "webhooks remove": ("1",),
+    "webhooks resume": ("1",),
     "witness show": (),
     "witness submit": (),
 }
-# There is no such folder, no such account; a role needs a unit; there are no witnesses.
-FAILING = {"lists load", "witness show", "witness submit"}
+# No such folder, address, webhook or account; a role needs a unit; there are no witnesses.
+FAILING = {"lists load", "witness show", "witness submit", "webhooks add", "webhooks remove", "webhooks resume"}
 FAILING |= {f"accounts {name}" for name in app.ACCOUNTS if name not in ("changes", "list")}
 
 

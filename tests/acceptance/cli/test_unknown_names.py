@@ -47,6 +47,7 @@ UNIT = {
     "assessments --unit": ["assessments", "--period", "2020", "--unit"],
     "rectifications": ["rectifications", "--within"],
     "services": ["services", "--unit"],
+    "webhooks add": ["webhooks", "add", "https://receiver.example/", "--feed", "findings", "--within"],
     "services --village": ["services", "--village"],
 }
 REST = {"certificate": ["受灾证明"], "evidence": ["--on", "2020-05-01", "-o", "{folder}/evidence.zip"]}
@@ -54,7 +55,7 @@ REST = {"certificate": ["受灾证明"], "evidence": ["--on", "2020-05-01", "-o"
 WITHOUT = {
     "import", "undo", "export", "checkpoint", "verify", "replay", "rules", "demo", "serve", "lists import",
     "lists load", "lists check", "history", "cases", "marked-answers",
-    "witness show", "witness submit",
+    "witness show", "witness submit", "webhooks list", "webhooks remove", "webhooks resume",
     *(f"accounts {name}" for name in ACCOUNTS),
 }  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""Webhooks: who is told of decisions and findings at an address of theirs, and how a message is signed and sent."""
