@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from random import Random
 
+import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from tests.support.drawing import examples
 from tests.support.registry_under_test import Registry
 
 
+@pytest.mark.slow  # fifty journals, each checked on four days
 @examples(50)
 @given(journal=journals.journals(size=60), seed=st.integers(0, 2**20))
 def test_findings_are_those_of_the_oracle(registry: Registry, journal: list[Line], seed: int) -> None:

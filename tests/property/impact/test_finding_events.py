@@ -45,6 +45,7 @@ def fold(state: set[OpenFinding], rows: list[tuple[Any, ...]]) -> None:
         (state.add if change == "opened" else state.remove)(finding)
 
 
+@pytest.mark.slow  # a full check at every position and on every day of a journal
 @examples(6)
 @given(
     journal=st.one_of(journals.journals(size=70), retrospective_journals()),

@@ -11,6 +11,8 @@ import subprocess
 import sys
 from typing import Any, Final
 
+import pytest
+
 from tests.support.paths import ROOT
 from tests.support.reading_many import CHECKED, COUNT, TEXTS, damaged
 
@@ -32,6 +34,7 @@ def outcomes() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     return as_they_were, made
 
 
+@pytest.mark.slow  # a thousand files
 def test_each_is_refused_with_a_place_or_read_as_what_it_was() -> None:
     as_it_was, made = outcomes()
     assert len(made) == COUNT
