@@ -93,6 +93,7 @@ READ_URL: Final = Setting(
     "连不上或落后的副本不用。可含密码，程序不显示。",
     "Where replicas are read, one host or several: `postgresql://user:password@a,b:5432/database`. Questions are asked "
     "of them; one that cannot be reached or is behind is left out. It may hold a password, which is never shown.",
+    secret=True,
 )
 HOME: Final = Setting(
     "REGISTRY_HOME",
@@ -302,7 +303,40 @@ OIDC_UNIT_CLAIM: Final = Setting(
     "哪项声明是单位代码。",
     "Which claim has the units, by their codes.",
 )
+LOG: Final = Setting(
+    "REGISTRY_LOG",
+    "`text`",
+    "`text`",
+    "服务日志的写法：`text` 供人阅读，`json` 每行一个 JSON 对象。",
+    "How the server writes its log: `text` for people, `json` for one JSON object a line.",
+)
+LOG_LEVEL: Final = Setting(
+    "REGISTRY_LOG_LEVEL",
+    "`warning`",
+    "`warning`",
+    "服务日志写到哪一级：`error`、`warning`、`info`（每个请求一行）、`debug`（还写错误原文，可能含查询内容）。",
+    "What the server logs: `error`, `warning`, `info` (a line for each request), `debug` (errors in their own words as "
+    "well, which may have parts of a question in them).",
+)
+METRICS_TOKEN: Final = Setting(
+    "REGISTRY_METRICS_TOKEN",
+    "只答复本机（回环地址）",
+    "answered on this machine only (loopback)",
+    "读取 /metrics 须出示的令牌（`Authorization: Bearer …`）；设了以后本机读取也要出示。",
+    "The token that whoever reads /metrics must show (`Authorization: Bearer …`); once it is set, on this machine too.",
+    secret=True,
+)
+TRACES_ENDPOINT: Final = Setting(
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "不发送调用链",
+    "no traces are sent",
+    "OpenTelemetry 收集器的地址（OTLP/HTTP），需安装附加项 `traces`；OpenTelemetry 的其余变量同样有效。",
+    "Where the OpenTelemetry collector is (OTLP over HTTP); needs the extra `traces`. OpenTelemetry's other variables "
+    "count as well.",
+)
 
+PREFIX: Final = "REGISTRY_"
+OF_TESTS: Final = "REGISTRY_TEST_"
 ALL: Final = (
     DATABASE_URL,
     READ_URL,
@@ -329,6 +363,10 @@ ALL: Final = (
     OIDC_NAME_CLAIM,
     OIDC_ROLE_CLAIM,
     OIDC_UNIT_CLAIM,
+    LOG,
+    LOG_LEVEL,
+    METRICS_TOKEN,
+    TRACES_ENDPOINT,
     RUNTIME_DIR,
     SUDO_USER,
     USER,
@@ -349,3 +387,24 @@ def meaning_of_roles() -> dict[str, str]:
         if name:
             meaning[name] = role
     return meaning
+
+
+def check_secrets() -> None:
+    """Read every secret once, so that a server does not start with a file that cannot be read. Raises BadSetting."""
+    for setting in ALL:
+        if setting.secret:
+            setting.read()
+
+
+def secret_files() -> list[str]:
+    """The files that secrets of this process stand in."""
+    names = [os.environ.get(setting.file_name, "").strip() for setting in ALL if setting.secret]
+    return [name for name in names if name]
+
+
+def unread() -> list[str]:
+    """The variables of this process that look like the program's own, and that nothing reads: mistyped, or gone."""
+    known = {setting.name for setting in ALL} | {setting.file_name for setting in ALL if setting.secret}
+    return sorted(
+        name for name in os.environ if name.startswith(PREFIX) and not name.startswith(OF_TESTS) and name not in known
+    )

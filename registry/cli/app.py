@@ -132,6 +132,17 @@ COMMANDS: Final[dict[str, Entry]] = {
     "replay": Entry(
         "replay", "由日志重建全部读表并逐行比对。 / Rebuild every read table from the log and compare row for row."
     ),
+    "backup": Entry(
+        "backup",
+        "备份：运行中也可进行，可续作，写完即核对。 / Keep a backup, while in use; killed, it is gone on with.",
+    ),
+    "restore": Entry(
+        "restore",
+        "恢复备份到空的数据库，并与备份时比对。 / Restore a backup into an empty database, and compare it with then.",
+    ),
+    "doctor": Entry(
+        "doctor", "体检：安装有何问题，怎么办。 / What is wrong with this installation, and what to do about it."
+    ),
     "rules": Entry("rules", "列出检查规则。 / List the checker's rules."),
     "demo": Entry("demo", "记录一个可信的示范县（湖北宜城）。 / Record a believable county: Yicheng, Hubei."),
     "serve": Entry("serve", "启动服务：页面和接口。 / Serve the pages and the API."),

@@ -11,6 +11,9 @@ from registry import web
 
 def serve(
     host: Annotated[str, typer.Option(help="监听地址。 / Address to listen on.")] = "127.0.0.1",
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="同时运行几个进程，共用一个地址。 / Processes that share the address.")
+    ] = 1,
     port: Annotated[int, typer.Option(min=0, max=65535, help="端口，0 为任选。 / Port; 0 takes any.")] = 8000,
     open_to_everybody: Annotated[
         bool,
@@ -21,4 +24,4 @@ def serve(
     ] = False,
 ) -> None:
     """启动服务：页面和接口。 / Serve the pages and the API."""
-    web.serve(host, port, open_to_everybody=open_to_everybody)
+    web.serve(host, port, processes=workers, open_to_everybody=open_to_everybody)

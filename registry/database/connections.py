@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final, Self
 from urllib.parse import urlencode
 
 import asyncpg
 import psycopg
-from psycopg import conninfo
+from psycopg import conninfo, sql
 
 from registry import settings
 from registry.database import days, embedded, schema
 from registry.database.problems import NoDatabase
+from registry.telemetry import tracing
 
 # Bytes; a longer statement is prepared anew each time, which takes longer than answering it.
 STATEMENT_SIZE: Final = 32 * 1024
@@ -53,12 +55,12 @@ def without_password(text: str) -> str:
     return f"{parts.get('user', '')}@{where}:{parts.get('port', '5432')}/{parts.get('dbname', '')}"
 
 
-def connect(url: str | None = None) -> psycopg.Connection:
+def connect(url: str | None = None, *, migrate: bool = True) -> psycopg.Connection:
     """A connection for writing to the migrated database: search_path live, every statement on its own.
 
     Several go together in `with connection.transaction()`; a question before it does not keep that from committing.
 
-    Waits at most 30 s for another's lock. Raises NoDatabase.
+    Waits at most 30 s for another's lock. `migrate=False`: the database is left as it is. Raises NoDatabase.
     """
     chosen = _chosen(url)
     parts = _parts(chosen)
@@ -70,13 +72,41 @@ def connect(url: str | None = None) -> psycopg.Connection:
     except psycopg.OperationalError as problem:
         raise _unreachable(chosen, problem) from None
     try:
-        schema.migrate(connection)
+        if migrate:
+            schema.migrate(connection)
     except BaseException:
         connection.close()
         raise
     connection.autocommit = True
+    if tracing.enabled():
+        connection.cursor_factory = TracedCursor
     days.register(connection)
     return connection
+
+
+class TracedCursor(psycopg.Cursor[Any]):
+    """A cursor whose statements are part of a trace."""
+
+    def execute(self, query: Any, params: Any = None, **more: Any) -> Self:
+        """Execute a statement, and say how long it took."""
+        begun, failed = time.perf_counter(), None
+        try:
+            return super().execute(query, params, **more)
+        except psycopg.Error as error:
+            failed = error
+            raise
+        finally:
+            text = query.as_string(self) if isinstance(query, sql.Composable) else str(query)
+            tracing.statement_took(text, time.perf_counter() - begun, failed)
+
+
+def _trace(asked: Any) -> None:
+    """Make a statement of the pool, asyncpg's LoggedQuery, part of a trace."""
+    tracing.statement_took(asked.query, asked.elapsed, asked.exception)
+
+
+async def _traced(connection: Any) -> None:
+    connection.add_query_logger(_trace)
 
 
 class Reader(asyncpg.Connection):
@@ -104,6 +134,7 @@ async def pool(
             min_size=min_size,
             max_size=max_size,
             connection_class=Reader,
+            init=_traced if tracing.enabled() else None,
             max_cacheable_statement_size=STATEMENT_SIZE,
             server_settings=READING | {"statement_timeout": statement_timeout},
         )

@@ -124,6 +124,11 @@ def migrate(connection: psycopg.Connection, wanted: tuple[Migration, ...] | None
     return count
 
 
+def pending(connection: psycopg.Connection) -> int:
+    """How many of the program's migrations have not been applied. Raises NoDatabase as `migrate` does."""
+    return len(migrations()) - _applied(connection, migrations())
+
+
 def _apply_next(connection: psycopg.Connection, wanted: tuple[Migration, ...]) -> bool:
     """Apply the next migration under the lock; False when there is none."""
     with connection.transaction():

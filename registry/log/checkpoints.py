@@ -73,6 +73,13 @@ def _generated() -> Signer:
         ) from None
 
 
+def existing_verifier(home: Path) -> Verifier | None:
+    """The public half of the key that signs here; None where none was made yet. Makes nothing. Raises NoKey."""
+    if settings.SIGNING_KEY.read() or (home / "signing.key").exists():
+        return signer(home).verifier
+    return None
+
+
 def _never_filled(file: Path, public: Path) -> bool:
     """Whether the key's file is what a full disk or a kill left of the first attempt to make one."""
     return file.exists() and file.stat().st_size == 0 and not public.exists()

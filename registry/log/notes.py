@@ -135,6 +135,21 @@ def opened(note: str, verifier: Verifier) -> str:
     return text
 
 
+def signers(note: str) -> list[str]:
+    """Who signed a note by its own account, unverified: name and key id, joined by `+`. Raises BadNote."""
+    _, separator, signatures = note.rpartition("\n\n")
+    if not separator:
+        raise BadNote("no signed note")
+    named: list[str] = []
+    for line in signatures.splitlines():
+        name, _, encoded = line.removeprefix(DASH).partition(" ")
+        try:
+            named.append(f"{name}+{base64.b64decode(encoded, validate=True)[:4].hex()}")
+        except binascii.Error as error:
+            raise BadNote(f"no signature: {error}") from None
+    return named
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """The state of a log: whose it is, how many leaves it has, and their root."""

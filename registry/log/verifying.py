@@ -33,7 +33,7 @@ class Verified:
     differs: Differs | None
 
 
-class _Tree:
+class GrowingTree:
     """The tree made anew: of each level the hashes of the run under way, and all that is kept above the leaves."""
 
     def __init__(self) -> None:
@@ -90,7 +90,7 @@ def _verify(
     }
     counted = connection.execute("SELECT count(*) FROM log.decision").fetchone()
     total = counted[0] if counted else 0
-    tree = _Tree()
+    tree = GrowingTree()
     trusted = 0  # up to here a checkpoint agrees
     last_time: Any = None
 

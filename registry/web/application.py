@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
@@ -21,17 +21,18 @@ from registry.access.problems import AccountProblem
 from registry.database import NoDatabase
 from registry.queries import certificates as certificate_queries
 from registry.queries.units.resolve import UnknownName
-from registry.web import pages
+from registry.web import forms, pages
 from registry.web.authentication import Authentication
 from registry.web.failures import STATUS, Refused, known_failure
 from registry.web.feeds import streams
 from registry.web.graphql import endpoint
 from registry.web.graphql.fast.hot import HotDocuments
+from registry.web.observing import Observed
 from registry.web.problems import hint, presented, problem
 from registry.web.provider import Provider
 from registry.web.reading import ReadOwnWrites
 from registry.web.resources import ServerResources
-from registry.web.rest import balance, certificates, document, downloads, health, tiles, uploads
+from registry.web.rest import balance, certificates, document, downloads, health, metrics, tiles, uploads
 
 NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
 log = logging.getLogger("registry.web")
@@ -48,6 +49,8 @@ def application(url: str | None = None, resources: ServerResources | None = None
     app = FastAPI(
         title="权责 Quanze", version=__version__, docs_url=None, redoc_url=None, lifespan=partial(_lifespan, resources)
     )
+    app.state.resources = resources
+    forms_ready = [Depends(forms.with_forms)]
     app.include_router(endpoint.router(resources))
     app.include_router(streams.router(resources))
     app.include_router(pages.start.router)
@@ -55,21 +58,22 @@ def application(url: str | None = None, resources: ServerResources | None = None
     app.include_router(balance.router(resources))
     app.include_router(pages.burdens.router(resources.pool))
     # Before the page of a village, whose address may go on after the code.
-    app.include_router(pages.wrong_answers.router(resources.pool, resources.run_in_thread))
+    app.include_router(pages.wrong_answers.router(resources.pool, resources.run_in_thread), dependencies=forms_ready)
     app.include_router(pages.villages.router(resources.pool))
-    app.include_router(pages.importing.router(resources.run_in_thread))
-    app.include_router(pages.importing_folder.router(resources.run_in_thread))
-    app.include_router(pages.undoing.router(resources.pool, resources.run_in_thread))
+    app.include_router(pages.importing.router(resources.run_in_thread), dependencies=forms_ready)
+    app.include_router(pages.importing_folder.router(resources.run_in_thread), dependencies=forms_ready)
+    app.include_router(pages.undoing.router(resources.pool, resources.run_in_thread), dependencies=forms_ready)
     app.include_router(pages.proofs.router(resources.run_in_thread))
-    app.include_router(pages.logging_in.router(identities, provider))
-    app.include_router(pages.own_account.router(identities))
-    app.include_router(pages.accounts.router(identities))
+    app.include_router(pages.logging_in.router(identities, provider), dependencies=forms_ready)
+    app.include_router(pages.own_account.router(identities), dependencies=forms_ready)
+    app.include_router(pages.accounts.router(identities), dependencies=forms_ready)
     app.include_router(uploads.router(resources))
     app.include_router(pages.lists.router(resources.pool, partial(downloads.root, resources)))
     app.include_router(downloads.router(resources))
     app.include_router(certificates.router(resources))
     app.include_router(tiles.router(resources))
     app.include_router(health.router(resources))
+    app.include_router(metrics.router(resources))
     app.add_exception_handler(RequestValidationError, _bad_parameter)
     app.add_exception_handler(HTTPException, _no_such_address)
     app.add_exception_handler(Refused, _refused)
@@ -82,6 +86,7 @@ def application(url: str | None = None, resources: ServerResources | None = None
         app.add_middleware(ReadOwnWrites)  # in front of all that reads
     # In front of all that answers: whose the request is.
     app.add_middleware(Authentication, identities=identities, refusal=refusal)
+    app.add_middleware(Observed, metrics=resources.metrics)  # around everything
     app.openapi = partial(document.described, app)
     return app
 
@@ -96,7 +101,9 @@ async def _lifespan(resources: ServerResources, _: FastAPI) -> AsyncGenerator[No
         await asyncio.to_thread(certificate_queries.prepare)
     except certificate_queries.BadWords as error:  # only that question cannot be answered
         log.error("%s: %s / %s", error.code, error.zh, error.en)
+    watching = asyncio.create_task(resources.watch_pool())
     yield
+    watching.cancel()
     await resources.close()
 
 

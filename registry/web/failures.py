@@ -27,6 +27,7 @@ STATUS: Final = {
     "login-failed": 403,
     "account-disabled": 403,
     "provider-refused": 403,
+    "metrics-closed": 403,
     "not-found": 404,
     "unknown-unit": 404,
     "unknown-matter": 404,

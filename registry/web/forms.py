@@ -2,9 +2,9 @@
 
 A page of another site can make a browser send a form here, and nobody behind it has seen what it would record. Browsers
 say by `Sec-Fetch-Site` where a request comes from, but to https and localhost only; so each form carries a token too
-(signed double submit, OWASP), bound to the session of who is logged in. The key is made anew by each process: a form
-left open over a restart is shown again with what was entered in it. `Origin` is compared with nothing, for our pages
-send `Referrer-Policy: no-referrer`, and with it browsers write `Origin: null` (Fetch standard, section 3.1).
+(signed double submit, OWASP), bound to the session of who is logged in. The key is one for all server processes on a
+database, so that a form may be sent to another process or host than showed it. `Origin` is compared with nothing, for
+our pages send `Referrer-Policy: no-referrer`, and with it browsers write `Origin: null` (Fetch standard, section 3.1).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
 from fastapi import Request, Response
@@ -29,12 +28,10 @@ _EXPIRED: Final = (
     "页面打开得太久，已经失效；填写的内容还在下面，请再提交一次。",
     "This page was open for too long; what you entered is kept below: please send it again.",
 )
-_UNSIGNED_ZH: Final = (
-    "没有收到本页的校验信息（浏览器可能禁用了 Cookie，或者服务刚刚重新启动）；填写的内容还在下面，请再提交一次。"
-)
+_UNSIGNED_ZH: Final = "没有收到本页的校验信息（浏览器可能禁用了 Cookie）；填写的内容还在下面，请再提交一次。"
 _UNSIGNED_EN: Final = (
-    "This page's check did not come along (cookies may be off in the browser, or the server was started again); what "
-    "you entered is kept below: please send it again."
+    "This page's check did not come along (cookies may be off in the browser); what you entered is kept below: please "
+    "send it again."
 )
 _UNSIGNED: Final = (_UNSIGNED_ZH, _UNSIGNED_EN)
 
@@ -57,7 +54,12 @@ def new_token(request: Request) -> FormToken:
     cookie = request.cookies.get(COOKIE, "")
     if not re.fullmatch(r"[\w-]{22}", cookie, re.ASCII):
         cookie = secrets.token_urlsafe(16)
-    return FormToken(_serializer().dumps(_bound(request, cookie)), cookie)
+    return FormToken(_serializer(request).dumps(_bound(request, cookie)), cookie)
+
+
+async def with_forms(request: Request) -> None:
+    """Have the key of forms read before a page with one is answered: a dependency of routes. Raises NoDatabase."""
+    await request.app.state.resources.primary()
 
 
 def refuse_other_sites(request: Request) -> None:
@@ -80,7 +82,7 @@ def token_problem(request: Request, token: str) -> tuple[str, str] | None:
         raise _forbidden()
     cookie = request.cookies.get(COOKIE, "")
     try:
-        signed: object = _serializer().loads(token, max_age=AGE)
+        signed: object = _serializer(request).loads(token, max_age=AGE)
     except SignatureExpired:
         return _EXPIRED
     except BadSignature:
@@ -99,6 +101,6 @@ def _forbidden() -> Refused:
     return Refused("forbidden", 403, (zh, en), ("请从本站页面提交。", "Send it from a page of this server."))
 
 
-@cache
-def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(secrets.token_bytes(32), salt="form")
+def _serializer(request: Request) -> URLSafeTimedSerializer:
+    """What signs tokens, with the key of this request's database: pages with forms have it read (`with_forms`)."""
+    return URLSafeTimedSerializer(request.app.state.resources.form_key, salt="form")

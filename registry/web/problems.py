@@ -116,6 +116,10 @@ REQUEST_HINTS: Final[dict[str, tuple[str, str]]] = {
         "请重新登录；一直如此的，请系统管理员核对统一身份认证的设置。",
         "Log in again; if it stays so, have the settings of the identity provider checked.",
     ),
+    "metrics-closed": (
+        "在本机读取，或设定令牌并在请求头 Authorization: Bearer 中出示。",
+        "Read them on that machine, or set a token and show it in the header Authorization: Bearer.",
+    ),
     "busy": (
         "等正在进行的记录完成后重试。",
         "Try again when the recording under way is done.",

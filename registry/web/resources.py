@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import psycopg
 
 from registry import database
+from registry.database.shared_secrets import shared_secret
 from registry.queries.findings.findings import Checked
+from registry.telemetry.metrics import Metrics
 from registry.web.feeds.feed import DECISIONS, FINDINGS, Feed
 from registry.web.feeds.finding_worker import FindingWorker
 from registry.web.feeds.webhook_worker import WebhookWorker
@@ -19,17 +22,21 @@ from registry.web.reading import CURRENT
 P = ParamSpec("P")
 T = TypeVar("T")
 THREADS: Final = 4
+FORM_KEY: Final = "form"
+GLANCE: Final = 5.0  # seconds between two looks at how many connections are used
 
 
 class ServerResources:
     """An asyncpg pool for questions, psycopg connections in threads for the rest, who asks, the feeds, their worker.
 
-    Each is opened by the first request that needs it and closed with the server.
+    Each is opened by the first request that needs it and closed with the server. `numbers`: the folder in which all
+    processes of the server keep their metrics; None: there is one process.
     """
 
-    def __init__(self, url: str | None = None) -> None:
+    def __init__(self, url: str | None = None, numbers: Path | None = None) -> None:
         self.url = url
         self.identities = Identities(url)
+        self.metrics = Metrics(numbers)
         self.checked = Checked()
         # A page of a feed goes up to a position that the primary was heard to have: only there is it surely complete.
         self.feed = Feed(url, self.primary, DECISIONS)
@@ -38,6 +45,7 @@ class ServerResources:
         self.webhook_worker = WebhookWorker(url, self.feed, self.findings)
         urls = database.replica_urls()
         self._replicas = database.Replicas(urls, self.primary) if urls else None
+        self.form_key = b""  # with which forms are signed, once the pool is open
         self._pool: Any = None
         self._opening = asyncio.Lock()
         self._thread_slots = asyncio.Semaphore(THREADS)
@@ -60,8 +68,18 @@ class ServerResources:
         if self._pool is None:
             async with self._opening:
                 if self._pool is None:
-                    self._pool = await database.pool(self.url)
+                    opened = await database.pool(self.url)
+                    try:
+                        self.form_key = await asyncio.to_thread(self._read_form_key)
+                    except BaseException:
+                        opened.terminate()
+                        raise
+                    self._pool = opened
         return self._pool
+
+    def _read_form_key(self) -> bytes:
+        with database.connect(self.url) as connection:
+            return shared_secret(connection, FORM_KEY)
 
     async def run_in_thread(
         self, work: Callable[Concatenate[psycopg.Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -89,6 +107,14 @@ class ServerResources:
     def has_replicas(self) -> bool:
         """Whether questions are asked of replicas."""
         return self._replicas is not None
+
+    async def watch_pool(self) -> None:
+        """Keep the metrics told how many connections for reading there are, until cancelled."""
+        while True:
+            if self._pool is not None:
+                idle = self._pool.get_idle_size()
+                self.metrics.pool(idle, self._pool.get_size() - idle)
+            await asyncio.sleep(GLANCE)
 
     def end(self) -> None:
         """The server stops: streams end, and nothing more is judged."""

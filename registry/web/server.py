@@ -1,24 +1,31 @@
-"""The server: uvicorn with uvloop and httptools, one process."""
+"""The server: uvicorn with uvloop and httptools, in one process or several."""
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import logging
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import uvicorn
 
 from registry import settings
 from registry.fast.idle_collector import collect_when_idle
-from registry.web import opening
+from registry.telemetry import logs, tracing
+from registry.web import opening, workers
 from registry.web.application import application
 from registry.web.connections import BoundedConnection
 from registry.web.graphql.endpoint import BODY
 from registry.web.graphql.schema import SCHEMA
 from registry.web.hosts import KnownHosts, hosts_for, is_loopback, proxies
+from registry.web.identities import Identities
 from registry.web.resources import ServerResources
 
+log = logging.getLogger("registry.web")
 GRACE = 10  # seconds that requests under way are given when the server is told to stop
 
 
@@ -39,9 +46,14 @@ class Server(uvicorn.Server):
             collect_when_idle(lambda: SCHEMA.running == 0)
             self.ready()
 
+    def stop(self) -> None:
+        """Stop as if told so by a signal."""
+        self.should_exit = True
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.ending()  # a stream would never end of itself
         await super().shutdown(sockets)
+        await asyncio.to_thread(tracing.close)
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -71,7 +83,7 @@ def configuration(resources: ServerResources, host: str = "127.0.0.1") -> uvicor
         ws_max_size=BODY,
         lifespan="on",
         access_log=False,
-        log_level="warning",
+        log_config=None,  # registry/telemetry/logs.py
         server_header=False,
         proxy_headers=False,  # KnownHosts sees to them
         timeout_graceful_shutdown=GRACE,
@@ -79,28 +91,36 @@ def configuration(resources: ServerResources, host: str = "127.0.0.1") -> uvicor
 
 
 def serve(
-    host: str = "127.0.0.1", port: int = 8000, *, url: str | None = None, open_to_everybody: bool = False
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    *,
+    url: str | None = None,
+    processes: int = 1,
+    open_to_everybody: bool = False,
 ) -> None:
     """Serve until told to stop (SIGINT, SIGTERM), then let requests under way end. Prints the address when ready.
 
-    `url`: the database; None: REGISTRY_DATABASE_URL, else the embedded one. `open_to_everybody`: without accounts, let
-    whoever reaches it do everything. Exits with status 1 and says why where it cannot listen there, or where others
-    would reach it and there is no account.
+    `url`: the database; None: REGISTRY_DATABASE_URL, else the embedded one. `processes`: how many share the address.
+    `open_to_everybody`: without accounts, let whoever reaches it do everything. Exits with status 1 and says why where
+    it cannot listen there, or where others would reach it and there is no account. Raises BadSetting.
     """
+    logs.configure()
+    settings.check_secrets()
+    for name in settings.unread():
+        log.warning("环境变量 %s 没有程序读取，是否写错？ / Nothing reads the variable %s: is it mistyped?", name, name)
     try:
-        listening = bound(host, port)
+        listening = workers.sockets(partial(bound, host, port), processes)
     except OSError as error:
         sys.exit(
             f"cannot-listen: 无法在 {host}:{port} 监听（{error.strerror}）：换一个端口或地址。 / "
             f"Cannot listen on {host}:{port} ({error.strerror}): choose another port or address."
         )
     name = f"[{host}]" if ":" in host else host
-    address = f"http://{name}:{listening.getsockname()[1]}"
-    resources = ServerResources(url)
+    address = f"http://{name}:{listening[0].getsockname()[1]}"
     try:
-        config = configuration(resources, host)
+        hosts_for(host)
+        proxies()
     except ValueError as error:
-        listening.close()
         sys.exit(
             f"bad-value: REGISTRY_HOSTS 或 REGISTRY_PROXIES 中的“{error}”有误：前者写名称，后者写地址或网段。 / "
             f"{error} in REGISTRY_HOSTS or REGISTRY_PROXIES is wrong: names in the one, addresses or networks in the "
@@ -114,13 +134,45 @@ def serve(
         )
 
     def ready() -> None:
-        resources.finding_worker.start()
-        resources.webhook_worker.start()
         sys.stdout.write(f"{address}/  已就绪 / ready  (GraphQL: {address}/graphql){note}\n")
         sys.stdout.flush()
 
     try:
-        note = opening.who_may_enter(resources.identities, url, listening, open_to_everybody=open_to_everybody)
-        Server(config, ready, resources.end).run(sockets=[listening])
+        entering = Identities(url)
+        note = opening.who_may_enter(entering, url, listening[0], open_to_everybody=open_to_everybody)
+        one = partial(_serve, host, url, entering)
+        if processes == 1:
+            one(listening[0], None, lambda _: ready())
+        else:
+            workers.prepare(url)
+            workers.Workers(listening, one).run(ready)
     finally:
-        listening.close()
+        for each in listening:
+            each.close()
+
+
+def _serve(
+    host: str,
+    url: str | None,
+    entering: Identities,
+    listening: socket.socket,
+    numbers: Path | None,
+    ready: Callable[[Callable[[], None]], None],
+) -> None:
+    """Be a server process on this socket until told to stop. `numbers`: where several keep their metrics.
+
+    `entering`: whom the server lets in, decided before it forked. `ready` is called in the event loop once it answers,
+    with the function that stops it.
+    """
+    tracing.configure()
+    resources = ServerResources(url, numbers)
+    resources.identities.open_here = entering.open_here
+    resources.identities.open_elsewhere = entering.open_elsewhere
+
+    def begun() -> None:
+        resources.finding_worker.start()
+        resources.webhook_worker.start()
+        ready(server.stop)
+
+    server = Server(configuration(resources, host), begun, resources.end)
+    server.run(sockets=[listening])

@@ -26,6 +26,7 @@ PAGES = [
     ("docs/howto/put-right.md", "docs/howto/put-right.md"),
     ("docs/howto/accounts.md", "docs/howto/accounts.md"),
     ("docs/howto/webhooks.md", "docs/howto/webhooks.md"),
+    ("docs/howto/backup-and-restore.md", "docs/howto/backup-and-restore.md"),
 ]
 FILES = {
     "日志.jsonl": "journal.jsonl",

@@ -12,13 +12,27 @@ from contextlib import contextmanager
 
 from tests.support.preloaded import Preloaded, start_preloaded
 
-SERVE = "import sys; from registry import web; web.serve('127.0.0.1', int(sys.argv[1]))"
+SERVE = "from registry import web; web.serve('127.0.0.1', {port}, processes={processes})"
 
 
 @contextmanager
-def serving(url: str, port: int = 0) -> Iterator[tuple[Preloaded, str]]:
-    """A server process over a database, its imports done, and its address; killed if the test has not ended it."""
-    process = start_preloaded("-c", SERVE, str(port), REGISTRY_DATABASE_URL=url)
+def serving(
+    url: str,
+    port: int = 0,
+    processes: int = 1,
+    *,
+    program: str | None = None,
+    command: bool = False,
+    **environment: str,
+) -> Iterator[tuple[Preloaded, str]]:
+    """A server process over a database, its imports done, and its address; killed if the test has not ended it.
+
+    `program`: another than that which serves; `command`: `registry serve`, which reports errors in words.
+    """
+    arguments = ["-c", program or SERVE.format(port=port, processes=processes)]
+    if command:
+        arguments = ["-m", "registry", "serve", "--port", str(port), "--workers", str(processes)]
+    process = start_preloaded(*arguments, REGISTRY_DATABASE_URL=url, **environment)
     try:
         yield process, _address(process)
     finally:

@@ -13,10 +13,12 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import WebSocketRoute
 
+from registry.telemetry import requests, tracing
 from registry.web.failures import Refused
 from registry.web.graphql import explorer, limits
 from registry.web.graphql.schema import CORE, SCHEMA
 from registry.web.graphql.sockets import Sockets
+from registry.web.observing import graphql_operation
 from registry.web.resources import ServerResources
 
 T = TypeVar("T")
@@ -119,7 +121,10 @@ async def _answer(resources: ServerResources, request: Request, parameters: dict
     query, name = parameters["query"], parameters.get("operationName") or None
     variables: dict[str, Any] = parameters.get("variables") or {}
     work = executed(resources, query, variables, name)
-    operation = limits.read(CORE, query).operation(name)
+    document = limits.read(CORE, query)
+    operation = document.operation(name)
+    if operation is not None and not document.errors:
+        requests.name_operation(graphql_operation(operation))
     if operation is not None and operation.operation is OperationType.QUERY:
         return _response(request, await unless_left(request, work))
     return _response(request, await work)  # what is being recorded is recorded, whoever hears of it
@@ -147,7 +152,9 @@ async def executed(
     resources: ServerResources, query: str, variables: dict[str, Any], name: str | None = None
 ) -> dict[str, Any]:
     """What the executor answers: `data`, `errors`, or both."""
-    result = await SCHEMA.execute(query, variables, resources, operation_name=name)
+    under_way = requests.current()
+    with tracing.span((under_way and under_way.operation) or "graphql"):
+        result = await SCHEMA.execute(query, variables, resources, operation_name=name)
     answer: dict[str, Any] = {}
     if result.errors:
         answer["errors"] = [error.formatted for error in result.errors]

@@ -9,7 +9,7 @@ from contextlib import aclosing
 from typing import Any, Final, cast
 
 import strawberry
-from graphql import GraphQLError, GraphQLSchema, OperationType
+from graphql import FieldNode, GraphQLError, GraphQLSchema, OperationType
 from strawberry.extensions import SchemaExtension
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
@@ -150,5 +150,6 @@ def _named(error: GraphQLError) -> GraphQLError:
         return error
     known = known_failure(original)
     if known.extensions and known.extensions["code"] == "internal":
-        log.error("resolver failed at %s", error.path, exc_info=original)
+        field = error.nodes[0] if error.nodes else None
+        log.error("resolver of %s failed", field.name.value if isinstance(field, FieldNode) else "?", exc_info=original)
     return GraphQLError(known.message, error.nodes, path=error.path, extensions=known.extensions)

@@ -54,7 +54,7 @@ REST = {"certificate": ["受灾证明"], "evidence": ["--on", "2020-05-01", "-o"
 # Commands that take no unit.
 WITHOUT = {
     "import", "undo", "export", "checkpoint", "verify", "replay", "rules", "demo", "serve", "lists import",
-    "lists load", "lists check", "history", "cases", "marked-answers",
+    "lists load", "lists check", "history", "cases", "marked-answers", "backup", "restore", "doctor",
     "witness show", "witness submit", "webhooks list", "webhooks remove", "webhooks resume",
     *(f"accounts {name}" for name in ACCOUNTS),
 }  # fmt: skip

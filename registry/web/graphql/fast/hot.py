@@ -11,13 +11,16 @@ from cachetools import LRUCache, cached
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from registry.database import NoDatabase
+from registry.telemetry import requests, tracing
 from registry.web.graphql import limits
 from registry.web.graphql.fast.compiled import NotPlain, Plan, compiled
 from registry.web.graphql.schema import CORE
+from registry.web.observing import graphql_operation
 from registry.web.resources import ServerResources
 
 _HOT_BYTES: Final = 64 * 1024  # of a request that may be hot; a larger one is the application's
 _PLANS: Final[LRUCache[Any, Plan | None]] = LRUCache(limits.DOCUMENTS)
+_LABELS: Final[LRUCache[Any, str]] = LRUCache(limits.DOCUMENTS)
 
 
 class HotDocuments:
@@ -88,13 +91,29 @@ def plan(query: str, operation_name: str | None) -> Plan | None:
     return None if document.errors or operation is None else compiled(operation)
 
 
+@cached(_LABELS)
+def label(query: str, operation_name: str | None) -> str:
+    """The word by which a hot document's operation is counted."""
+    operation = limits.read(CORE, query).operation(operation_name)
+    assert operation is not None, "a hot document has the operation"
+    return graphql_operation(operation)
+
+
 async def answer(pool: Any, query: str, operation_name: str | None, variables: Mapping[str, Any]) -> bytes | None:
     """The answer's JSON; None where the executor must answer, which also finds the words for what is wrong."""
     statement = plan(query, operation_name)
     if statement is None:
         return None
+    word = label(query, operation_name)
     try:
-        text = await pool.fetchval(statement.sql, *statement.bind(variables))
+        if tracing.enabled():
+            with tracing.span(word):
+                text = await pool.fetchval(statement.sql, *statement.bind(variables))
+        else:
+            text = await pool.fetchval(statement.sql, *statement.bind(variables))
     except (NotPlain, asyncpg.DataError):
         return None
-    return None if text is None else text.encode()
+    if text is None:
+        return None
+    requests.name_operation(word)
+    return text.encode()
