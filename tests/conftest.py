@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -17,7 +18,7 @@ import pytest
 from registry import database, demo
 from tests.support import databases
 from tests.support.databases import Databases
-from tests.support.drawing import load_profile
+from tests.support.drawing import load_profile, searching
 from tests.support.preloaded import forking_readers
 from tests.support.registry_under_test import Registry, open_registry
 
@@ -26,8 +27,14 @@ load_profile()
 gc.disable()  # importing all tests: nothing goes away
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the modules with slow tests begin: of two workers, neither is left with a long one at the end."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let the modules with slow tests begin: of two workers, neither is left with a long one at the end.
+
+    A search begins anywhere; else one that ends early would never come to the last tests.
+    """
+    if searching():
+        random.Random(config.getoption("--hypothesis-seed")).shuffle(items)  # all workers alike
+        return
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 
 _SLOW: Final = (HealthCheck.too_slow, HealthCheck.data_too_large)
 # How many times as many inputs a profile draws as the suite.
-_TIMES: Final = {"suite": 1, "search": 10}
+_TIMES: Final = {"suite": 1, "search": 2}
 
 
 def load_profile() -> None:
@@ -29,6 +29,11 @@ def load_profile() -> None:
 def examples(count: int) -> settings:
     """Draw this many inputs in the suite, and more in a search."""
     return settings(max_examples=count * _TIMES[_profile()])
+
+
+def searching() -> bool:
+    """Whether new inputs are drawn."""
+    return _profile() == "search"
 
 
 def _profile() -> str:
