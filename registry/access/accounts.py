@@ -182,7 +182,8 @@ def take(connection: psycopg.Connection[Any], name: str, grant: Grant, by: By) -
                 f"The account {account.name} has not been given the role {shown(grant)} here.",
             )
         changes.keep(connection, by, account.name, "role-taken", shown(grant))
-        _need_an_administrator(connection)
+        if grant.role is Role.ADMINISTRATOR:
+            _need_an_administrator(connection)
 
 
 def disable(connection: psycopg.Connection[Any], name: str, by: By) -> None:
@@ -197,7 +198,8 @@ def disable(connection: psycopg.Connection[Any], name: str, by: By) -> None:
             connection.execute("UPDATE access.account SET disabled_at = now() WHERE name = %s", (account.name,))
             connection.execute("DELETE FROM access.session WHERE account = %s", (account.name,))
             changes.keep(connection, by, account.name, "disabled")
-            _need_an_administrator(connection)
+            if Grant(Role.ADMINISTRATOR) in account.grants:
+                _need_an_administrator(connection)
 
 
 def enable(connection: psycopg.Connection[Any], name: str, by: By) -> None:

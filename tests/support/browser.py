@@ -9,6 +9,33 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 WIDTHS = (1280, 360)
+# What an English reader must be shown in Chinese is marked as Chinese; these need not be.
+_LATIN = (
+    "English",
+    "GraphQL",
+    "JSON",
+    "Cookie",
+    "API",
+    "REST",
+    "OpenAPI",
+    "App",
+    "PDF",
+    "OFD",
+    "xlsx",
+    "xls",
+    "csv",
+    "docx",
+    "json",
+    "YYYY",
+    "MM",
+    "DD",
+)
+# The text of a page without what is marked as the other language, and without what people wrote in boxes.
+_TEXT = """other => {
+    const copy = document.body.cloneNode(true);
+    copy.querySelectorAll(`[lang="${other}"], [lang="mul"], code, .hash, .code`).forEach(node => node.remove());
+    return copy.innerText || copy.textContent;
+}"""
 
 
 @dataclass
@@ -36,6 +63,19 @@ class Visit:
         assert width[0] <= width[1], f"{self.page.url} is {width[0]} wide in a window of {width[1]}"
         flags = re.findall(r"(?<![\w-])--[a-z][\w-]*", self.text())
         assert flags == [], f"{self.page.url} names flags of the command line: {flags}"
+
+    def check_language(self, lang: str) -> None:
+        """The page is all in one language, but for what it marks as another's."""
+        assert self.page.get_attribute("html", "lang") == {"zh": "zh-CN", "en": "en"}[lang]
+        assert self.page.locator("h1").count() == 1
+        if lang == "zh":
+            words = set(re.findall("[A-Za-z]{2,}", self.page.evaluate(_TEXT, "en")))
+            marked = " ".join(re.findall(r"\S*[A-Z]+-\S*|[0-9a-f]{40,}|https?:\S+", self.text()))
+            codes = set(re.findall(r"[A-Za-z]{2,}", marked))
+            assert words - codes <= set(_LATIN), f"English inside Chinese: {words - codes}"
+        else:
+            text = re.sub("“[^”]*”", "", self.page.evaluate(_TEXT, "zh-CN"))
+            assert not re.search("[一-鿿]{2,}", text), "Chinese inside English"
 
 
 @dataclass

@@ -19,6 +19,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 CLIENT, SECRET = "quanze", "a secret of the provider's"
+PAGE = "<!doctype html><title>provider</title><link rel=icon href=data:,>"
 
 
 @dataclass
@@ -97,17 +98,11 @@ class IdentityProvider:
         if parts.path == "/token":
             return self.token(form, authorization)
         if parts.path == "/end":
-            return (
-                200,
-                f"<!doctype html><title>ended</title><p id=ended>{request.get('post_logout_redirect_uri', '')}</p>",
-            )
+            return 200, f"{PAGE}<p id=ended>{request.get('post_logout_redirect_uri', '')}</p>"
         if parts.path == "/authorize" and method == "POST":
             return 303, self.code(request | form)
         if parts.path == "/authorize" and request.get("code_challenge_method") == "S256":
-            return (
-                200,
-                "<!doctype html><title>provider</title><form method=post><input name=person><button>go</button></form>",
-            )
+            return 200, f"{PAGE}<form method=post><input name=person><button>go</button></form>"
         return 404, {}
 
 

@@ -53,14 +53,13 @@ def router(identities: Identities, provider: Provider) -> APIRouter:
             if refused.wait:
                 answer.headers["Retry-After"] = str(refused.wait)
             return answer
-        return _entered(request, cookie, _inside(fields.get("next", "")))
+        return _entered(request, cookie, _in_language(request, _inside(fields.get("next", ""))))
 
     @routes.get("/login/provider")
     async def send_on(request: Request) -> Response:
         _need(provider)
-        there, kept = await provider.begin(
-            _here(request, "/login/callback"), _inside(request.query_params.get("next", ""))
-        )
+        wanted = _in_language(request, _inside(request.query_params.get("next", "")))
+        there, kept = await provider.begin(_here(request, "/login/callback"), wanted)
         cookie = await identities.threads.run(pending.begin, kept)
         answer = RedirectResponse(there, 303)
         _set(request, answer, _PENDING_COOKIE, cookie, pending.AGE, path="/login")
@@ -197,6 +196,13 @@ def _inside(next_address: str) -> str:
     parts = urlsplit(next_address if len(next_address) < 2000 else "")
     inside = re.fullmatch(r"/(?![/\\])[^\\\x00-\x20\x7f]*", next_address) and not parts.scheme and not parts.netloc
     return next_address if inside and not parts.path.startswith(("/login", "/logout")) else "/"
+
+
+def _in_language(request: Request, next_address: str) -> str:
+    """The address to go to, in the language that the reader chose, if one was chosen."""
+    if request.query_params.get("lang") not in ("zh", "en"):
+        return next_address
+    return f"{next_address}{'&' if '?' in next_address else '?'}lang={language(request)}"
 
 
 def _page(
