@@ -100,9 +100,9 @@ class TracedCursor(psycopg.Cursor[Any]):
             tracing.statement_took(text, time.perf_counter() - begun, failed)
 
 
-def _trace(asked: Any) -> None:
+def _trace(logged: Any) -> None:
     """Make a statement of the pool, asyncpg's LoggedQuery, part of a trace."""
-    tracing.statement_took(asked.query, asked.elapsed, asked.exception)
+    tracing.statement_took(logged.query, logged.elapsed, logged.exception)
 
 
 async def _traced(connection: Any) -> None:

@@ -133,5 +133,5 @@ def described(error: BaseException) -> dict[str, str]:
             for frame in reversed(traceback.extract_tb(seen.__traceback__))
         ]
         seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
-    told = {"error": " < ".join(kinds), "at": " < ".join(places[:FRAMES])}
-    return told | {"sqlstate": sqlstate} if sqlstate else told
+    fields = {"error": " < ".join(kinds), "at": " < ".join(places[:FRAMES])}
+    return fields | {"sqlstate": sqlstate} if sqlstate else fields

@@ -66,8 +66,8 @@ class Observed:
             operation = under_way.operation or _of_address(scope)
             self._metrics.finish(operation, status, seconds if took is None else took)
             if log.isEnabledFor(logging.INFO):
-                said = {"operation": operation, "status": status, "ms": round(seconds * 1000, 1)}
-                log.info("request", extra=said)
+                fields = {"operation": operation, "status": status, "ms": round(seconds * 1000, 1)}
+                log.info("request", extra=fields)
             requests.leave(entered)
 
 

@@ -85,7 +85,7 @@ class Workers:
         self._listening, self._serve = listening, serve
         self._numbers = Path(tempfile.mkdtemp(prefix="quanze-numbers-"))
         self._began: dict[int, tuple[int, float]] = {}  # by process id: which socket is its own, and since when
-        self._ready, self._said = os.pipe()
+        self._ready, self._started = os.pipe()
         self._lifeline, self._held = os.pipe()  # its writing end is open as long as the parent lives
         self._stopping: int | None = None  # the signal that the server was told to stop by
 
@@ -179,7 +179,7 @@ class Workers:
 
     def _answers(self, stop: Stop) -> None:
         """Tell the parent that this process answers, and end when the parent is gone. Called in the event loop."""
-        os.write(self._said, b".")
+        os.write(self._started, b".")
         loop = asyncio.get_running_loop()
 
         def gone() -> None:

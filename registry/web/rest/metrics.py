@@ -95,8 +95,8 @@ def _from_here(request: Request) -> bool:
     if request.client is None or any(name in request.headers for name in FORWARDED):
         return False
     # A page of another site that made its own name point here asks under that name.
-    asked_as = request.url.hostname or ""
-    return _is_loopback(request.client.host) and (asked_as == "localhost" or _is_loopback(asked_as))
+    host = request.url.hostname or ""
+    return _is_loopback(request.client.host) and (host == "localhost" or _is_loopback(host))
 
 
 def _is_loopback(address: str) -> bool:

@@ -134,14 +134,14 @@ def test_a_token_opens_the_metrics_and_without_it_they_are_closed(
 def test_the_log_is_json_with_ids_and_without_anything_that_was_asked(url: str) -> None:
     with serving(url, REGISTRY_LOG="json", REGISTRY_LOG_LEVEL="info", **{MISTYPED: "1"}) as (process, address):
         with httpx.Client(base_url=address) as client:
-            asked = client.get("/villages", params={"q": SECRET})
+            page = client.get("/villages", params={"q": SECRET})
             client.post("/graphql", json={"query": f'{{ units(search: "{SECRET}") {{ totalCount }} }}'})
         process.terminate()
         _, err = process.communicate(timeout=20)
     lines = [json.loads(line) for line in err.splitlines()]
     assert SECRET not in err
     assert "127.0.0.1" not in err
-    (request,) = [line for line in lines if line.get("request_id") == asked.headers["x-request-id"]]
+    (request,) = [line for line in lines if line.get("request_id") == page.headers["x-request-id"]]
     assert (request["event"], request["operation"], request["status"]) == ("request", "GET /villages", 200)
     assert request["level"] == "info"
     assert request["ms"] >= 0
