@@ -16,6 +16,7 @@ from registry.telemetry.metrics import Metrics
 from registry.web.feeds.feed import DECISIONS, FINDINGS, Feed
 from registry.web.feeds.finding_worker import FindingWorker
 from registry.web.feeds.webhook_worker import WebhookWorker
+from registry.web.feeds.witness_worker import WitnessWorker
 from registry.web.identities import Identities
 from registry.web.reading import CURRENT
 
@@ -43,6 +44,7 @@ class ServerResources:
         self.findings = Feed(url, self.primary, FINDINGS)
         self.finding_worker = FindingWorker(url, self.feed)
         self.webhook_worker = WebhookWorker(url, self.feed, self.findings)
+        self.witness_worker = WitnessWorker(url, self.feed)
         urls = database.replica_urls()
         self._replicas = database.Replicas(urls, self.primary) if urls else None
         self.form_key = b""  # with which forms are signed, once the pool is open
@@ -122,12 +124,14 @@ class ServerResources:
         self.findings.end()
         self.finding_worker.end()
         self.webhook_worker.end()
+        self.witness_worker.end()
 
     async def close(self) -> None:
         """Close every connection; questions under way are given a moment to end."""
         self.end()
         await self.finding_worker.ended()
         await self.webhook_worker.ended()
+        await self.witness_worker.ended()
         if self._replicas is not None:
             await self._replicas.close()
         if self._pool is not None:

@@ -172,6 +172,7 @@ def _serve(
     def begun() -> None:
         resources.finding_worker.start()
         resources.webhook_worker.start()
+        resources.witness_worker.start()
         ready(server.stop)
 
     server = Server(configuration(resources, host), begun, resources.end)

@@ -15,6 +15,8 @@ from registry.log.notes import Signer
 from registry.recording.unit_of_work import record
 from tests.support.cli_runner import Run, cli_runner
 from tests.support.registry_under_test import empty
+from tests.support.server_process import serving
+from tests.support.waiting import wait_for
 from tests.support.witness import OwnWitness, running
 from tests.support.worlds import COUNTY, duty
 
@@ -44,12 +46,18 @@ def witnesses() -> Iterator[list[OwnWitness]]:
 
 
 @pytest.fixture
-def run(url: str, witnesses: list[OwnWitness], tmp_path: Path) -> Run:
-    """The command line with both witnesses configured; one of them is enough."""
+def configured(witnesses: list[OwnWitness], tmp_path: Path) -> dict[str, str]:
+    """What the environment says where both witnesses are configured; one of them is enough."""
     lines = [f"witness W{number} {one.public} {one.url}" for number, one in enumerate(witnesses, 1)]
     policy = tmp_path / "witnesses.txt"
     policy.write_text("\n".join([*lines, "group one any W1 W2", "quorum one", ""]), "utf-8")
-    return cli_runner(url, REGISTRY_WITNESS_POLICY=str(policy), REGISTRY_SIGNING_KEY=str(KEY))
+    return {"REGISTRY_WITNESS_POLICY": str(policy), "REGISTRY_SIGNING_KEY": str(KEY)}
+
+
+@pytest.fixture
+def run(url: str, configured: dict[str, str]) -> Run:
+    """The command line with them."""
+    return cli_runner(url, **configured)
 
 
 def size_of(connection: psycopg.Connection) -> int:
@@ -133,6 +141,21 @@ def test_what_else_a_witness_answers_is_said(
     assert done.returncode == 0  # the other has cosigned
     assert words in done.stderr
     assert connection.execute("SELECT count(*) FROM log.cosignature").fetchone() == (1,)
+
+
+def test_a_server_has_its_log_cosigned_by_itself(
+    url: str,
+    connection: psycopg.Connection,
+    witnesses: list[OwnWitness],
+    configured: dict[str, str],
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in configured.items():
+        monkeypatch.setenv(name, value)
+    with serving(url):
+        wait_for(lambda: all(witness.seen.get(KEY.name, (0,))[0] == size_of(connection) for witness in witnesses))
+        wait_for(lambda: run("verify", "--quorum", "2").returncode == 0)
 
 
 def test_a_log_that_was_cut_off_is_told_by_the_witness(
