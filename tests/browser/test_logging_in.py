@@ -169,7 +169,7 @@ def test_the_code_flow_at_a_provider_that_we_did_not_write(
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
             assert process.stdout is not None
-            issuer = next(found[0] for line in process.stdout if (found := re.search(r"http://[\w.]+:\d+", line)))
+            issuer = next(match[0] for line in process.stdout if (match := re.search(r"http://[\w.]+:\d+", line)))
             with county(module_database(), issuer) as served:
                 visits = Visits(browser, served)
                 window = visits.window(scripts=False)

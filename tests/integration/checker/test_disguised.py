@@ -478,5 +478,4 @@ def test_of_the_towns_duties_only_the_forbidden_read_so_when_a_village_leads(con
 
 
 def test_it_is_the_contracts_rule() -> None:
-    assert "disguised" in words.RULES
-    assert RULES["disguised"].severity == "R"
+    assert ("disguised" in words.RULES, RULES["disguised"].severity) == (True, "R")
