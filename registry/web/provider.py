@@ -190,7 +190,9 @@ def _two(text: str, otherwise: tuple[str, str]) -> tuple[str, str]:
 
 def _is_safe(address: str) -> bool:
     parts = urlsplit(address)
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1"))
+    host = parts.hostname or ""
+    here = host in ("localhost", "127.0.0.1", "::1") or host.endswith(".localhost")  # RFC 6761, section 6.3
+    return parts.scheme == "https" or (parts.scheme == "http" and here)
 
 
 def _unavailable(error: Exception) -> AccountProblem:
