@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from registry.cli import installation
-from registry.cli.installation import Level
+from registry.cli.check_results import Level
 from registry.cli.lines import write
 from registry.cli.terminal import JSON, visible
 

@@ -6,9 +6,7 @@ import importlib.util
 import shutil
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import Enum
 from pathlib import Path
 from typing import Any, Final, LiteralString
 
@@ -16,6 +14,8 @@ import psycopg
 
 from registry import settings
 from registry.checker.names import thesaurus
+from registry.cli.check_results import Level, Result
+from registry.cli.outside_checks import outside_checks
 from registry.database import NoDatabase, connect, embedded, schema
 from registry.domain.text import Text
 from registry.log import checkpoints, clocks, notes, recorder
@@ -29,24 +29,6 @@ OLD_CHECKPOINT: Final = timedelta(days=30)
 LATE: Final = timedelta(minutes=15)  # for findings to follow a decision
 TAGS: Final = 10_000  # decisions whose tags are looked up; registry verify derives those of all
 MANY: Final = 10_000  # rows of a table that should have been counted
-
-
-class Level(Enum):
-    """How bad a result is: an error keeps the registry from working, or from being trusted."""
-
-    OK = "ok"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The result of a check. `todo`: what to do about it; None where there is nothing to do."""
-
-    name: str
-    level: Level
-    text: Text
-    todo: Text | None = None
 
 
 def checks() -> Iterator[Result]:
@@ -68,6 +50,7 @@ def checks() -> Iterator[Result]:
         yield from _checkpoints(connection)
         yield from _feed(connection)
         yield from _statistics(connection)
+        yield from outside_checks(connection)
 
 
 def _ok(name: str, zh: str, en: str) -> Result:

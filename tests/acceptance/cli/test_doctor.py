@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 
 from registry import database
+from registry.log import cosignatures, tree
+from registry.log.notes import Checkpoint
 from registry.recording.unit_of_work import record
 from tests.support.cli_runner import cli_runner
+from tests.support.witness import OwnWitness
 from tests.support.worlds import COUNTY
 
 MISTYPED = "REGISTRY_" + "DATABSE_URL"  # in two, for a test compares all names with those described
@@ -129,3 +132,26 @@ def test_an_own_thesaurus_that_cannot_be_read(doctor: Any, tmp_path: Path) -> No
     (tmp_path / "own.yaml").write_text("nonsense: [")
     status, results = doctor(REGISTRY_THESAURUS=str(tmp_path / "own.yaml"))
     assert (status, levels(results, "own-files")) == (1, {"error"})
+
+
+def test_witnesses_replicas_and_webhooks(doctor: Any, url: str, tmp_path: Path) -> None:
+    assert not {"witnesses", "replicas", "webhooks"} & doctor()[1].keys()  # nothing of them is set up
+    witness = OwnWitness("w.example/1", {})
+    policy = tmp_path / "witnesses.txt"
+    policy.write_text(f"witness W {witness.public} http://127.0.0.1:1/\nquorum W\n", "utf-8")
+    assert cli_runner(url)("webhooks", "add", "https://receiver.example/").returncode == 0
+    around = {"REGISTRY_WITNESS_POLICY": str(policy), "REGISTRY_READ_URL": url}
+    _, results = doctor(**around)
+    seen_levels = [levels(results, check) for check in ("witnesses", "replicas", "webhooks")]
+    assert seen_levels == [{"warning"}, {"ok"}, {"ok"}]
+    with database.connect(url) as connection:
+        text = str(Checkpoint("quanze", len(COUNTY), tree.root(connection, len(COUNTY))))
+        given = cosignatures.verified(text, witness.cosign(text, 1_800_000_000), witness.public)
+        assert given is not None
+        cosignatures.keep(connection, len(COUNTY), text, given)
+        connection.execute("UPDATE webhook.endpoint SET attempts = 9, problem = 'HTTP 500'")
+    _, results = doctor(**around | {"REGISTRY_READ_URL": "postgresql://nobody@127.0.0.1:1/nothing"})
+    seen_levels = [levels(results, check) for check in ("witnesses", "replicas", "webhooks")]
+    assert seen_levels == [{"ok"}, {"warning"}, {"warning"}]
+    policy.write_text("quorum W\n", "utf-8")
+    assert levels(doctor(**around)[1], "witnesses") == {"error"}
