@@ -11,13 +11,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
 import asyncpg
 import psycopg
-from starlette.datastructures import Headers
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request, cookie_parser
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -76,7 +76,7 @@ class Authentication:
         if scope["path"] in _OPEN_ADDRESSES:
             set_viewer(scope, NOT_KNOWN.viewer)
             return await self._app(scope, receive, send)
-        headers = Headers(scope=scope)
+        headers: dict[bytes, bytes] = dict(scope["headers"])
         try:
             identity = await self._identify(scope, headers)
             if identity.ambient:
@@ -85,18 +85,16 @@ class Authentication:
             return await self._refuse(scope, receive, send, error)
         except (NoDatabase, OSError, psycopg.Error, asyncpg.PostgresError) as error:
             return await self._refuse(scope, receive, send, _no_database(error))
-        scope["state"][IDENTITY] = identity
-        set_viewer(scope, identity.viewer)
-        reader.READER.set(_reader(scope, identity))
+        _tell(scope, identity)
         if identity.viewer.account is not None and scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
             send = _kept_private(send)
         return await _lasting(self._app, scope, receive, send, identity, lambda: self._identify(scope, headers))
 
-    async def _identify(self, scope: Scope, headers: Headers) -> Identity:
+    async def _identify(self, scope: Scope, headers: dict[bytes, bytes]) -> Identity:
         """Who asks. Raises AccountProblem: not-logged-in for a token that does not work, or a proxy's name fails."""
-        kind, _, token = headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer":
-            identity = await self._identities.of_token(token.strip())
+        kind, _, token = headers.get(b"authorization", b"").partition(b" ")
+        if kind.lower() == b"bearer":
+            identity = await self._identities.of_token(token.strip().decode("latin-1"))
             if identity is None:
                 raise AccountProblem(
                     "not-logged-in",
@@ -105,12 +103,15 @@ class Authentication:
                 )
             return identity
         proxy = self._proxy
-        if proxy.user and scope["state"].get(FROM_PROXY) and headers.get(proxy.user, "").strip():
-            name = _text(headers.get(proxy.user, ""))
-            roles, units = (_listed(headers.get(one, "") if one else "") for one in (proxy.role, proxy.unit))
-            return await self._identities.of_proxy(name, roles, units, proxy.meaning)
-        cookie = HTTPConnection(scope).cookies.get(session_cookie(scope))
-        identity = await self._identities.of_cookie(cookie) if cookie else None
+        if proxy.user and scope["state"].get(FROM_PROXY):
+            name = _said_by_proxy(scope, proxy.user)
+            if name:
+                roles, units = (_listed(_said_by_proxy(scope, header)) for header in (proxy.role, proxy.unit))
+                return await self._identities.of_proxy(name, roles, units, proxy.meaning)
+        identity = None
+        if b"cookie" in headers:
+            cookie = cookie_parser(headers[b"cookie"].decode("latin-1")).get(session_cookie(scope))
+            identity = await self._identities.of_cookie(cookie) if cookie else None
         return identity or await self._nobody(scope)
 
     async def _nobody(self, scope: Scope) -> Identity:
@@ -123,19 +124,24 @@ class Authentication:
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, error: AccountProblem) -> None:
         if scope["type"] == "websocket":
             return await send({"type": "websocket.close", "code": ENDED, "reason": error.code})
-        scope["state"][IDENTITY] = NOT_KNOWN
-        set_viewer(scope, NOT_KNOWN.viewer)
-        reader.READER.set(_reader(scope, NOT_KNOWN))
+        _tell(scope, NOT_KNOWN)
         answer = self._refusal(Request(scope), error.code, error.zh, error.en)
         if STATUS.get(error.code) == 401:
             answer.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
         return await answer(scope, receive, send)
 
 
-def _refuse_other_sites(scope: Scope, headers: Headers) -> None:
+def _tell(scope: Scope, identity: Identity) -> None:
+    """Tell who asks to whatever answers."""
+    scope["state"][IDENTITY] = identity
+    set_viewer(scope, identity.viewer)
+    reader.READER.set(partial(_reader, scope, identity))
+
+
+def _refuse_other_sites(scope: Scope, headers: dict[bytes, bytes]) -> None:
     """Refuse what a page of another site makes a browser change. Raises AccountProblem: forbidden."""
     changes = scope["type"] == "http" and scope["method"] not in _SAFE
-    if changes and headers.get("sec-fetch-site", "none") not in forms.OUR_OWN:
+    if changes and headers.get(b"sec-fetch-site", b"none").decode("latin-1") not in forms.OUR_OWN:
         raise AccountProblem(
             "forbidden", "不接受其他网站的页面提交的内容。", "What a page of another site sends is not accepted."
         )
@@ -149,16 +155,27 @@ def _no_database(error: Exception) -> AccountProblem:
     return AccountProblem("database-unavailable", "数据库暂时不可用。", "The database is not available.")
 
 
-def _text(header: str) -> str:
-    """A header's value: UTF-8, where the proxy writes Chinese names in it."""
+def _said_by_proxy(scope: Scope, header: str) -> str:
+    """What the proxy says in a header, in UTF-8 where it writes Chinese; empty where it says nothing.
+
+    Raises AccountProblem, forbidden, for a header that is there twice: one may be the visitor's own.
+    """
+    values = [value for name, value in scope["headers"] if header and name == header.lower().encode("latin-1")]
+    if len(values) > 1:
+        raise AccountProblem(
+            "forbidden",
+            f"请求头 {header} 出现了不止一次，可能是来访者自己带的：请让代理删去。",
+            f"The header {header} is there more than once, and may be the visitor's own: have the proxy take it away.",
+        )
+    given = values[0].strip() if values else b""
     try:
-        return header.strip().encode("latin-1").decode("utf-8")
+        return given.decode("utf-8")
     except UnicodeError:
-        return header.strip()
+        return given.decode("latin-1")
 
 
-def _listed(header: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in _text(header).replace(";", ",").split(",") if part.strip())
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.replace(";", ",").split(",") if part.strip())
 
 
 def _reader(scope: Scope, identity: Identity) -> reader.Reader:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
+from urllib.parse import urlsplit
 
-from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
 
@@ -15,9 +16,21 @@ def session_cookie(scope: Scope) -> str:
 
 def needs_safety(scope: Scope) -> bool:
     """Whether cookies go over https only: everywhere but on this machine itself."""
-    return scope["scheme"] in ("https", "wss") or not on_this_machine(HTTPConnection(scope).url.hostname)
+    if scope["scheme"] in ("https", "wss"):
+        return True
+    return not _names_this_machine(next((value for name, value in scope["headers"] if name == b"host"), b""))
 
 
+@lru_cache(1000)
+def _names_this_machine(host: bytes) -> bool:
+    """Whether a value of `Host` is a name of this machine itself. Raises nothing: what is no name is none of it."""
+    try:
+        return on_this_machine(urlsplit(f"//{host.decode('latin-1')}").hostname)
+    except ValueError:
+        return False
+
+
+@lru_cache(1000)
 def on_this_machine(host: str | None) -> bool:
     """Whether a host's name or address is this machine's own (loopback)."""
     name = (host or "").strip("[]").lower()

@@ -129,8 +129,10 @@ class Identities:
         self, key: tuple[str, ...], ask: Callable[..., Awaitable[Identity | None]]
     ) -> Identity | None:
         """What is known of a key, asked once for all who want it at the same time."""
-        if key in self._known:
+        try:
             return self._known[key]
+        except KeyError:
+            pass
         asking = self._asking.get(key)
         if asking is None:
             asking = self._asking[key] = asyncio.ensure_future(self._answer(key, ask))

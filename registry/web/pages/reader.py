@@ -5,6 +5,7 @@ Set for each request by registry.web.authentication, so that no page can leave i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final
@@ -21,4 +22,11 @@ class Reader:
     ends_here: bool = False
 
 
-READER: Final[ContextVar[Reader | None]] = ContextVar("reader", default=None)  # none: no request, but a file written
+# None where a page becomes a file, and no request asks for it.
+READER: Final[ContextVar[Callable[[], Reader] | None]] = ContextVar("reader", default=None)
+
+
+def current() -> Reader | None:
+    """Who reads the page that is being made; None where it becomes a file."""
+    reader = READER.get()
+    return None if reader is None else reader()

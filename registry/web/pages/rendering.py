@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from registry.domain.dates import SHANGHAI, in_chinese
-from registry.web.pages.reader import READER
+from registry.web.pages.reader import current
 
 Lang = Literal["zh", "en"]
 FRESH: Final = "public, max-age=60"  # a decision recorded is on the page a minute later
@@ -60,7 +60,7 @@ def render(
         return in_chinese(on) if lang == "zh" else on.isoformat()
 
     other = address("", "en" if lang == "zh" else "zh", **(query or {}))
-    reader = READER.get()
+    reader = current()
     known: dict[str, Any] = {
         "lang": lang,
         "zh": lang == "zh",
