@@ -1,6 +1,7 @@
 """How well phrasings are understood: `python -m registry.queries.certificates.evaluation FILE.csv VILLAGE [PART]`.
 
-A file has the columns text, expected_status, expected_matter (codes parted by |) and part; or, as the sayings that the
+A file has the columns text, expected_status, expected_matter (codes parted by |), part, and kind where it parts them by
+how they are said; or, as the sayings that the
 models learn from, text, means (names parted by |) and part. It is asked of a village of the registry that
 REGISTRY_DATABASE_URL names. What is answered wrongly is listed of `dev` and `tune` only: `unseen` is for scoring.
 """
@@ -26,6 +27,7 @@ class Case(NamedTuple):
     status: str
     matters: frozenset[str]
     part: str
+    kind: str = ""
 
 
 READ: Final = ("dev", "tune")  # the parts that may be looked at
@@ -82,7 +84,7 @@ def _case(row: Mapping[str, str], certificates: Sequence[Certificate]) -> Case:
     part = row.get("part") or "dev"
     if "means" not in row:
         matters = frozenset(filter(None, row["expected_matter"].split("|")))
-        return Case(row["text"], row["expected_status"], matters, part)
+        return Case(row["text"], row["expected_status"], matters, part, row.get("kind") or "")
     names = row["means"].split("|")
     meant = [one for one in certificates if one.name in names and one.matter]
     codes = frozenset(one.matter for one in meant if one.matter)
@@ -109,14 +111,19 @@ def accuracy(trials: Sequence[Trial]) -> float:
     return sum(one.right for one in trials) / len(trials) if trials else 0.0
 
 
+def offered_of(trials: Sequence[Trial]) -> float:
+    """Of how many the answer is right, or one of at most two choices is."""
+    return sum(one.offered for one in trials) / len(trials) if trials else 0.0
+
+
 def report(trials: Sequence[Trial]) -> Iterator[str]:
-    """The scores by part and expected status, and what of the part `dev` is answered wrongly, line by line."""
+    """The scores by part, expected status and kind, and what of READ is answered wrongly, line by line."""
     for part in sorted({one.case.part for one in trials}):
         of = [one for one in trials if one.case.part == part]
         harmful = sum(one.harmful for one in of)
         right = f"{sum(one.right for one in of)} of {len(of)} right ({accuracy(of):.1%})"
-        offered, misleading = (sum(getattr(one, name) for one in of) / len(of) for name in ("offered", "misleading"))
-        yield f"{part}: {right}, with at most two choices {offered:.1%}, wrong one told {misleading:.1%}, "
+        misleading = sum(one.misleading for one in of) / len(of)
+        yield f"{part}: {right}, with at most two choices {offered_of(of):.1%}, wrong one told {misleading:.1%}, "
         yield f"  forbidden as allowed {harmful}"
         for status in sorted({one.case.status for one in of}):
             same = [one for one in of if one.case.status == status]
@@ -125,6 +132,9 @@ def report(trials: Sequence[Trial]) -> Iterator[str]:
             }
             counts = ", ".join(f"{name} {count}" for name, count in tally.items())
             yield f"  {status:10} {accuracy(same):6.1%} of {len(same):3}  answered {counts}"
+        for kind in sorted({one.case.kind for one in of} - {""}):
+            same = [one for one in of if one.case.kind == kind]
+            yield f"    {kind:10} {accuracy(same):6.1%} of {len(same):3}, with two choices {offered_of(same):.1%}"
     took = sorted(one.took for one in trials)
     if took:
         yield f"p50 {took[len(took) // 2]:.2f} ms, p99 {took[len(took) * 99 // 100]:.2f} ms"
