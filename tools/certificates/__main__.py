@@ -14,10 +14,12 @@ from registry.queries.certificates import model, vocabulary
 from tools.certificates import sayings
 from tools.linear_training import Example, train
 
-PENALTY: Final = 2e-6
-STEPS: Final = 600  # fewer leave rare pieces without their say
+PENALTY: Final = 1e-5
+STEPS: Final = 400  # fewer leave rare pieces without their say
 LEAST: Final = 2  # sayings that a piece must stand in
 DROPPED: Final = 0.06  # smaller weights are left out
+SEVERAL: Final = 0.5  # how much of a saying that may mean several is learnt as that
+WEIGHT: Final = 2.0  # and how often it counts: there are few of them
 LEARNT: Final = ("train", "tune")
 
 
@@ -33,9 +35,18 @@ def labelled(parts: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def digest(parts: Sequence[str] = LEARNT) -> str:
-    """Tell by one number what is learnt from: the texts with what they mean, and the words that are made alike."""
+    """Tell by one number what is learnt from: the texts with what they mean, the words made alike or of a kind."""
     words = vocabulary.read([data_files.path(vocabulary.FILE)])
-    return hashlib.sha256(repr((labelled(parts), sorted(words.put.items()))).encode()).hexdigest()
+    return hashlib.sha256(
+        repr((labelled(parts), sorted(words.put.items()), sorted(words.kinds.items()))).encode()
+    ).hexdigest()
+
+
+def shared(means: Sequence[str]) -> dict[str, float]:
+    """Of which classes a saying is, with its share of each: half of it of SEVERAL where it may mean several."""
+    if len(means) == 1:
+        return {means[0]: 1.0}
+    return {model.SEVERAL: SEVERAL, **{name: (1.0 - SEVERAL) / len(means) for name in means}}
 
 
 def trained(parts: Sequence[str] = LEARNT) -> tuple[bytes, bytes]:
@@ -43,14 +54,22 @@ def trained(parts: Sequence[str] = LEARNT) -> tuple[bytes, bytes]:
     words = vocabulary.read([data_files.path(vocabulary.FILE)])
     texts = labelled(parts)
     about = {"sayings": len(texts), "learnt": list(parts), "digest": digest(parts)}
-    shares = [{name: 1 / len(means) for name in means} for _, means in texts]
-    written = [Example(model.by_letters(text, words), share) for (text, _), share in zip(texts, shares, strict=True)]
-    spoken = [Example(model.by_sound(text), share) for (text, _), share in zip(texts, shares, strict=True)]
-    both = (
-        train(each, penalty=PENALTY, steps=STEPS, least=LEAST, dropped=DROPPED, about=about)
+    shares = [shared(means) for _, means in texts]
+    written, spoken = zip(*(model.pieces(text, words) for text, _ in texts), strict=True)
+    first, second = (
+        train(
+            [
+                Example(pieces, share, WEIGHT if len(share) > 1 else 1.0)
+                for pieces, share in zip(each, shares, strict=True)
+            ],
+            penalty=PENALTY,
+            steps=STEPS,
+            least=LEAST,
+            dropped=DROPPED,
+            about=about,
+        )
         for each in (written, spoken)
     )
-    first, second = both
     return first, second
 
 

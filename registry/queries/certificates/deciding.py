@@ -12,9 +12,9 @@ from typing import Final
 
 from registry.queries.certificates.status import Certificate
 
-SURE: Final = 0.8  # so likely a certificate is named without asking back,
-SURE_UNREQUESTED: Final = 0.95  # and so likely where neither a paper nor a name is said: people come to talk
-YES: Final = 0.97  # and so likely one that the village may issue, where a paper is spoken of,
+SURE: Final = 0.65  # so likely a certificate is named without asking back,
+SURE_UNREQUESTED: Final = 0.7  # and so likely where no paper is spoken of: people come to talk
+YES: Final = 0.95  # and so likely one that the village may issue, where a paper is spoken of,
 NO_BESIDE: Final = 0.015  # when all forbidden ones together are no likelier than this;
 YES_ALIKE: Final = 0.9  # or this likely, and so alike to a name or saying of it,
 ALIKE: Final = 0.78
@@ -25,9 +25,12 @@ CHANCE: Final = 0.005  # a less likely one is no choice to offer
 FAINT: Final = 0.2  # less likely
 FAINTLY_ALIKE: Final = 0.5  # and less alike than this is chance
 SILENT: Final = 0.5  # so likely it is that nothing was asked for
-UNASKED: Final = 0.4  # so likely something must be where no paper is spoken of
-UNASKED_UNALIKE: Final = 0.7  # or so likely, where it is like no name or saying and nothing is said to be wanted
-HOW: Final = 0.03  # and this likely is enough where it is a question without a paper
+SEVERAL: Final = 0.05  # so likely it is that several may be meant it is asked back,
+SEVERAL_BESIDE: Final = 0.01  # or so likely,
+LIKELY_BESIDE: Final = 0.97  # where the first is less likely than this,
+OF_ITS_NAME: Final = 0.9  # and in both cases less alike than this to a name or saying of it
+CLEARLY: Final = 5.0  # so many times likelier than any other one off the lists is named without asking back
+HOW: Final = 0.1  # and this likely is enough where it is a question without a paper
 ANOTHER: Final = Certificate("UNLISTED", None, "别的证明", None, None, None, None, (), None, None, (), ())
 
 
@@ -40,56 +43,82 @@ class Likely:
     alike: float
 
 
-def decided(
-    likely: Sequence[Likely],
-    off_list: float,
-    no_request: float,
-    *,
-    paper: bool,
-    slip: bool,
-    wants: bool,
-    asks_how: bool,
-) -> tuple[Certificate, ...] | None:
-    """The certificate, or two to choose from; none of them where one is asked for that is on no list; None: no request.
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the models heard, all from 0 to 1 and together 1: `likely`, the likeliest first, and what is none of these.
 
-    `likely`: the likeliest first. `paper`: a paper is spoken of at all; `slip`: or a slip or stamp; `wants`: or
-    something is wanted. `asks_how`: a
-    question that speaks of none.
+    `off_list`: a paper that is none of them; `no_request`: nothing is asked for; `several`: it may mean several.
     """
-    if asks_how and no_request >= HOW:
+
+    likely: Sequence[Likely]
+    off_list: float
+    no_request: float
+    several: float
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How it is said: `paper`, one is spoken of; `slip`, or a slip or stamp; `wants`, or something is wanted.
+
+    `asks`: it is a question; `asks_how`: one that speaks of no paper. `foreign`: it has no Chinese letter.
+    """
+
+    paper: bool
+    slip: bool
+    wants: bool
+    asks: bool
+    asks_how: bool
+    foreign: bool
+
+
+def decided(heard: Heard, manner: Manner) -> tuple[Certificate, ...] | None:
+    """The certificate, or two to choose from; none where one is asked for that is on no list; None: no request."""
+    if manner.asks_how and heard.no_request >= HOW:
         return None
-    if not paper:
-        some = wants or (bool(likely) and likely[0].alike >= FAINTLY_ALIKE)
-        if not likely or max(likely[0].share, off_list) < (UNASKED if some else UNASKED_UNALIKE):
-            return None
-    requested = paper or (bool(likely) and likely[0].alike >= ALIKE_UNASKED)
-    needed = SURE if requested else SURE_UNREQUESTED
     # Whatever is on no list is answered alike, known to the words or not.
-    unlisted = off_list + sum(one.share for one in likely if one.certificate.status == "UNLISTED")
-    listed = [one for one in likely if one.certificate.status != "UNLISTED"]
-    first = listed[0] if listed else None
-    if first is None or max(unlisted, no_request) >= first.share:
-        if no_request > unlisted and (no_request >= SILENT or not paper):
-            return None
-        if unlisted >= needed or first is None or unlisted >= 2 * first.share:
-            named = likely[0] if likely and likely[0].certificate.status == "UNLISTED" else None
-            clear = named is not None and named.share > off_list and (named.share >= needed or named.alike >= NAMED)
-            return (named.certificate,) if named and clear else ()
-    assert first is not None
-    if first.share < FAINT and first.alike < FAINTLY_ALIKE:
-        return ()  # a paper that nobody here has heard of
+    unlisted = heard.off_list + sum(one.share for one in heard.likely if one.certificate.status == "UNLISTED")
+    listed = [one for one in heard.likely if one.certificate.status != "UNLISTED"]
+    if not listed:
+        return None if heard.no_request > unlisted else _off_the_lists(heard)
+    first = listed[0]
+    of_one = 1.0 - heard.several
+    if heard.no_request > max(unlisted, first.share) and (heard.no_request >= SILENT * of_one or not manner.paper):
+        return None
+    if manner.foreign and not manner.paper and first.alike < FAINTLY_ALIKE:
+        return None
+    several = heard.several >= SEVERAL and first.alike < OF_ITS_NAME
+    needed = SURE if manner.paper else SURE_UNREQUESTED
+    if unlisted >= needed or (unlisted >= CLEARLY * first.share and not several):
+        return _off_the_lists(heard, needed)
+    if first.share < FAINT * of_one and first.alike < FAINTLY_ALIKE and not several:
+        return () if manner.paper else None  # a paper that nobody here has heard of
     forbidden = sum(one.share for one in listed if one.certificate.status == "FORBIDDEN")
+    sure = first.share >= needed
     if first.certificate.status == "ALLOWED":
-        alone = slip and first.share >= YES and forbidden <= NO_BESIDE
-        # Who says of nothing that it is wanted may have come for something else.
-        alike = ALIKE if wants else ALIKE_UNASKED
-        sure = alone or (first.share >= YES_ALIKE and first.alike >= alike and forbidden <= NO_BESIDE_ALIKE)
-    else:
-        sure = first.share >= needed
-    if sure:
+        sure = _sure_to_be_allowed(first, forbidden, manner)
+    unsure = heard.several >= SEVERAL_BESIDE and first.share < LIKELY_BESIDE and first.alike < OF_ITS_NAME
+    if sure and not several and not unsure:
         return (first.certificate,)
     second = next((one for one in listed[1:] if one.share > max(unlisted, CHANCE)), None)
     no = next((one for one in listed if one.certificate.status == "FORBIDDEN"), None)
-    if first.certificate.status == "ALLOWED" and no is not None and no.share > NO_BESIDE:
+    if first.certificate.status == "ALLOWED" and no is not None and no.share > max(NO_BESIDE, unlisted):
         second = no
     return (first.certificate, second.certificate if second else ANOTHER)
+
+
+def _off_the_lists(heard: Heard, needed: float = SURE) -> tuple[Certificate, ...]:
+    """The certificate that is on no list, by its name where that is clear."""
+    named = heard.likely[0] if heard.likely and heard.likely[0].certificate.status == "UNLISTED" else None
+    clear = named is not None and named.share > heard.off_list and (named.share >= needed or named.alike >= NAMED)
+    return (named.certificate,) if named and clear else ()
+
+
+def _sure_to_be_allowed(first: Likely, forbidden: float, manner: Manner) -> bool:
+    """Whether a certificate that the village may issue is told; `forbidden`: how likely all forbidden ones together."""
+    if manner.asks and not manner.slip:
+        return False  # 调解收不收钱 wants no paper
+    # Who says of nothing that it is wanted may have come for something else.
+    alike = ALIKE if manner.wants else ALIKE_UNASKED
+    if first.share >= YES_ALIKE and first.alike >= alike and forbidden <= NO_BESIDE_ALIKE:
+        return True
+    return manner.slip and first.share >= YES and forbidden <= NO_BESIDE

@@ -14,31 +14,60 @@ from typing import Final
 import numpy as np
 
 from registry.checker.names.normalise import letters
-from registry.queries.certificates import pinyin
+from registry.queries.certificates import pinyin, reading
 from registry.queries.certificates.reading import unasked, wanted
 from registry.queries.certificates.vocabulary import Vocabulary
 from registry.text import linear
 
 OFF_LIST: Final = "清单外"  # a certificate is asked for that none of the others is
 NO_REQUEST: Final = "听不懂"  # nothing is asked for that a certificate would answer
+SEVERAL: Final = "好几种"  # what is said may mean any of several
 LETTERS: Final = Path(__file__).parent / "letters.model"
 SOUNDS: Final = Path(__file__).parent / "sounds.model"
 SOUND: Final = 0.8  # what how it sounds weighs beside its letters
 _RUNS: Final = (3, 4, 5)  # letters of pinyin
+_LENGTHS: Final = (3, 5, 8, 13, 22)  # letters: requests are told apart by which of these they do not exceed
 # The word for the paper stands in most requests, says nothing of which, and would speak for what is asked most often.
 _PAPER: Final = re.compile("证明(?:一下|书|信)?|証明|證明|证名|正明|政明|证眀|眀|zh?eng ?ming?")
 
 
-def by_letters(text: str, vocabulary: Vocabulary) -> set[str]:
-    """The pieces of a request by its letters, and by those that are left without fillers, synonyms made alike."""
+def pieces(text: str, vocabulary: Vocabulary) -> tuple[set[str], set[str]]:
+    """The pieces of a request for either model: by its letters, and by how it sounds; how it is said is in both.
+
+    By letters: as they are, without fillers and with synonyms made alike, and with words for things of one kind as that
+    kind. By sound: as it is typed in pinyin, sounds that many do not tell apart made alike.
+    """
     heard = _PAPER.sub("，", unasked(wanted(text)))
-    return {*linear.grams(letters(heard)), *linear.grams(vocabulary.core(heard), (1, 2), mark="=")}
+    plain, manner = letters(heard), by_manner(text, vocabulary)
+    typed = pinyin.softened(pinyin.typed(pinyin.syllables(plain)))
+    written = {
+        *linear.grams(plain),
+        *linear.grams(vocabulary.core(heard), (1, 2), mark="="),
+        *linear.grams(vocabulary.by_kind(plain), mark="#"),
+        *manner,
+    }
+    return written, {*linear.grams(typed, _RUNS), *manner}
 
 
-def by_sound(text: str) -> set[str]:
-    """The pieces of a request by how it is typed in pinyin, sounds that many do not tell apart made alike."""
-    typed = pinyin.typed(pinyin.syllables(letters(_PAPER.sub("，", unasked(wanted(text))))))
-    return set(linear.grams(pinyin.softened(typed), _RUNS))
+def by_manner(text: str, vocabulary: Vocabulary) -> set[str]:
+    """Pieces for how it is said: whether a paper, a slip, a wish are spoken of, whether it asks, how long it is."""
+    paper = int(vocabulary.asks_for_paper(text))
+    slip, wish = int(reading.speaks_of_slip(text)), int(reading.wants(text))
+    asks, how = int(reading.asks(text)), int(reading.asks_how(text))
+    length = sum(len(letters(text)) > limit for limit in _LENGTHS)
+    return {
+        f"!paper{paper}",
+        f"!slip{slip}",
+        f"!wish{wish}",
+        f"!asks{asks}",
+        f"!how{how}",
+        f"!length{length}",
+        f"!paper{paper} asks{asks}",
+        f"!slip{slip} wish{wish}",
+        f"!slip{slip} how{how} asks{asks}",
+        f"!paper{paper} length{length}",
+        f"!slip{slip} wish{wish} asks{asks} length{length}",
+    }
 
 
 @cache
@@ -48,12 +77,13 @@ def models() -> tuple[linear.Model, linear.Model]:
 
 
 def classes() -> Sequence[str]:
-    """What the models tell apart: the first name of each meaning of the vocabulary, OFF_LIST and NO_REQUEST."""
+    """What the models tell apart: the first name of each meaning of the vocabulary, OFF_LIST, NO_REQUEST, SEVERAL."""
     return models()[0].classes
 
 
 def logits(text: str, vocabulary: Vocabulary) -> linear.Floats:
     """What speaks for each class: (classes,)."""
-    written, spoken = models()
-    sums = written.logits(by_letters(text, vocabulary)) + SOUND * spoken.logits(by_sound(text))
+    by_letters, by_sound = models()
+    written, spoken = pieces(text, vocabulary)
+    sums = by_letters.logits(written) + SOUND * by_sound.logits(spoken)
     return np.asarray(sums, np.float32)

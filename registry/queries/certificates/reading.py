@@ -75,6 +75,10 @@ _HOW: Final = re.compile(
     "多少|好多|几多|几钱|几点|几时|哪天|哪日|几号|哪里|哪儿|边度|什么时候|啥时候|啥辰光|哪个时候|怎么|怎样|咋|点样|点解|哪能|为啥|"
     "为什么|为何|凭啥|凭什么|什么手续|哪些|什么条件|什么政策|要不要|有没有|能不能|可不可以|会不会|是不是|吗$|没$|冇$|伐$|未$|呢$"
 )
+_ASKS: Final = re.compile(
+    "多少|几[个点天时多号]|哪|怎么|咋|怎样|什么|啥|谁|为什么|凭什么|吗|没有$|有没有|能不能|可不可以|是不是|要不要|会不会|行不行|好久|多久|"
+    r"呢$|没$|不[咯嘞哩]?$|伐$|[?？]|(.)不\1"
+)
 _SPOKEN_OF: Final = re.compile(
     "证明|証明|证名|正明|政明|证眀|条子|条儿|介绍信|盖章|公章|zheng ?ming|开一?[个张份]|出具"
 )
@@ -94,6 +98,11 @@ def asks_how(text: str) -> bool:
     if _ABOUT_ANY.search(plain):
         return True
     return _HOW.search(plain) is not None and _SPOKEN_OF.search(plain) is None
+
+
+def asks(text: str) -> bool:
+    """Whether it is put as a question at all, whatever it is about."""
+    return _ASKS.search(simplified(text)) is not None
 
 
 def wants(text: str) -> bool:

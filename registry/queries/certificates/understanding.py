@@ -13,7 +13,7 @@ import numpy as np
 
 from registry.checker.names.normalise import simplified
 from registry.queries.certificates import model, reading
-from registry.queries.certificates.deciding import Likely, decided
+from registry.queries.certificates.deciding import Heard, Likely, Manner, decided
 from registry.queries.certificates.matching import TYPED, Likeness, Texts
 from registry.queries.certificates.status import Certificate, Matter, unlisted
 from registry.queries.certificates.vocabulary import Meaning, Topic, load_vocabulary
@@ -33,7 +33,7 @@ ASIDE: Final = 0.85  # what a likeness weighs by words that stand elsewhere than
 LINKED: Final = 0.985  # what a saying of the vocabulary weighs beside a certificate's own name
 ALIKE: Final = 2.0  # what full likeness to a name or saying adds to what the models say of it
 WHOLE: Final = 0.97  # so alike it is the very name or saying,
-NAMED: Final = 4.0  # which adds this besides
+NAMED: Final = 8.0  # which adds this besides
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,30 +178,29 @@ def understand(text: str, listed: Bearers, others: Bearers) -> Understood:
         return Understood((), paper, named=False)
     likenesses = known.texts.like(query.core, query.words)
     meant = _meant(query.core, likenesses, listed, others, query.focused)
-    likely, off_list, no_request = _likely(text, meant, listed, others)
+    heard = _likely(text, meant, listed, others)
     chosen = _broad(known, query.core, meant, listed, others)
-    if chosen is None and query.focus != query.core and (not likely or likely[0].share < CLEAR):
+    if chosen is None and query.focus != query.core and (not heard.likely or heard.likely[0].share < CLEAR):
         chosen = _broad_in_focus(query.focus, listed, others)
     if chosen is None and meant and _beyond_the_words(meant[0], listed, others):
         chosen = _chosen(meant, paper)
     if chosen is None:
-        asks_how = reading.asks_how(request)
-        outcome = decided(
-            likely,
-            off_list,
-            no_request,
+        manner = Manner(
             paper=paper,
             slip=paper or reading.speaks_of_slip(request),
             wants=paper or reading.wants(request),
-            asks_how=asks_how,
+            asks=reading.asks(request),
+            asks_how=reading.asks_how(request),
+            foreign=query.core.isascii(),
         )
+        outcome = decided(heard, manner)
         if outcome is None:
             return Understood((), paper=False, named=bool(known.texts.query_of(reading.unasked(request)).core))
         chosen = list(outcome)
         if not chosen:
             return Understood((), paper=True, named=True)
     if len(chosen) == 1 and chosen[0].status == "ALLOWED":
-        heeded = {id(one.certificate) for one in likely if one.share >= HEARD}
+        heeded = {id(one.certificate) for one in heard.likely if one.share >= HEARD}
         contradicting = _contradicting(chosen[0], _meant(query.core, likenesses, listed, others, None))
         chosen += [one for one in contradicting if id(one) in heeded][:1]
     return Understood(tuple(chosen), paper, named=True)
@@ -230,8 +229,8 @@ def _outright(text: str, listed: Bearers, others: Bearers) -> list[Certificate]:
     return []
 
 
-def _likely(text: str, meant: Sequence[Meant], listed: Bearers, others: Bearers) -> tuple[list[Likely], float, float]:
-    """Each certificate with how likely it is, the likeliest first; how likely one off all words, and no request.
+def _likely(text: str, meant: Sequence[Meant], listed: Bearers, others: Bearers) -> Heard:
+    """How likely each certificate is meant, the likeliest first; one off all words, no request, any of several.
 
     The models say of each meaning how likely it is, the likeness to names and sayings adds to that.
     """
@@ -263,7 +262,7 @@ def _likely(text: str, meant: Sequence[Meant], listed: Bearers, others: Bearers)
             more = share * part / sum(parts)
             sums[id(one)] = Likely(one, (before.share if before else 0.0) + more, best.get(id(one), 0.0))
     ordered = sorted(sums.values(), key=lambda one: (-one.share, one.certificate.status, one.certificate.name))
-    return ordered, shares.get(model.OFF_LIST, 0.0), shares.get(model.NO_REQUEST, 0.0)
+    return Heard(ordered, *(shares.get(name, 0.0) for name in (model.OFF_LIST, model.NO_REQUEST, model.SEVERAL)))
 
 
 def _meanings(certificate: Certificate, listed: Bearers, others: Bearers) -> Iterable[int]:

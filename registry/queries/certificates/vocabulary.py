@@ -83,7 +83,10 @@ class Topic:
 
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """`rewrite` finds the words that are dropped, kept or replaced, the longest first; `put` says by what each is."""
+    """`rewrite` finds the words that are dropped, kept or replaced, the longest first; `put` says by what each is.
+
+    `of_a_kind` finds the words for things of one kind, `kinds` says of which.
+    """
 
     meanings: tuple[Meaning, ...]
     broad: tuple[Broad, ...]
@@ -93,10 +96,21 @@ class Vocabulary:
     paper: re.Pattern[str]
     english_filler: frozenset[str]
     english_paper: frozenset[str]
+    of_a_kind: re.Pattern[str]
+    kinds: Mapping[str, str]
 
     def core(self, text: str) -> str:
         """What a name or a saying says of which certificate: letters without fillers, words of one meaning alike."""
         return self.rewrite.sub(lambda match: self.put[match[0]], letters(text))
+
+    def by_kind(self, plain: str) -> list[str]:
+        """The letters of a text (`letters`), words for things of one kind replaced by its name: 卖, 作物."""
+        results: list[str] = []
+        start = 0
+        for word in self.of_a_kind.finditer(plain):
+            results += (*plain[start : word.start()], self.kinds[word[0]])
+            start = word.end()
+        return results + list(plain[start:])
 
     def parts(self, text: str) -> list[tuple[str, bool]]:
         """The text's core in parts, and of each whether it stands where people say what the paper is to be about.
@@ -132,6 +146,7 @@ def read(files: Sequence[Path]) -> Vocabulary:
     paper: set[str] = set()
     english: set[str] = set()
     english_paper: set[str] = set()
+    kinds: dict[str, str] = {}
     for file in files:
         content = _content(file)
         words = content.get("words", {})
@@ -145,6 +160,8 @@ def read(files: Sequence[Path]) -> Vocabulary:
             _enter(put, same, letters(same[0]))
         for word in words.get("keep", ()):
             put[letters(word)] = letters(word)
+        for kind, named in words.get("kinds", {}).items():
+            kinds.update({letters(word): kind for word in named})
         for entry in content["meanings"]:
             meaning = by_name.get(entry["names"][0])
             if meaning is None:
@@ -170,6 +187,8 @@ def read(files: Sequence[Path]) -> Vocabulary:
         _any_of(paper),
         frozenset(english),
         frozenset(english_paper),
+        _any_of(kinds),
+        kinds,
     )
 
 

@@ -24,7 +24,7 @@ from registry.relations.two_times import NEWEST
 from tests.support.api_client import Api, api
 from tests.support.cli_runner import cli_runner
 from tests.support.drawing import examples
-from tests.support.paths import CERTIFICATE_REQUESTS, PHRASINGS
+from tests.support.paths import BLIND_CERTIFICATES, CERTIFICATE_REQUESTS, PHRASINGS
 
 VILLAGE = "420684103205"
 DAY = date(2026, 11, 1)
@@ -56,7 +56,8 @@ def window(demo_database: str) -> Iterator[Window]:
 
 
 def test_phrasings_are_understood_and_nothing_forbidden_is_ever_allowed(window: Window) -> None:
-    trials = window.runner.run(evaluation.run_trials(window.pool, VILLAGE, evaluation.read(PHRASINGS)))
+    cases = [*evaluation.read(PHRASINGS), *evaluation.read(BLIND_CERTIFICATES)]
+    trials = window.runner.run(evaluation.run_trials(window.pool, VILLAGE, cases))
     assert [one.case.text for one in trials if one.harmful] == []
     dev = [one for one in trials if one.case.part == "dev"]
     assert evaluation.accuracy(dev) >= 0.95
@@ -100,6 +101,24 @@ def test_what_is_denied_who_asks_and_how_to_come_by_a_paper_are_told_apart(
 ) -> None:
     answer = window.ask(text)
     assert (answer.status, answer.matter) == (status, matter)
+
+
+@pytest.mark.parametrize("text", ["调解收不收钱", "承包地确权证去哪领", "庄稼受灾了保险赔多少"])
+def test_a_question_that_speaks_of_no_paper_is_never_answered_by_a_yes(window: Window, text: str) -> None:
+    assert window.ask(text).status in ("UNKNOWN", "AMBIGUOUS")
+
+
+@pytest.mark.parametrize("text", ["家里情况要村里证明", "开个遗失的证明，东西掉了", "证明我们村有我这个人，我是本村的"])
+def test_what_may_mean_several_is_asked_back(window: Window, text: str) -> None:
+    assert window.ask(text).status == "AMBIGUOUS"
+
+
+def test_a_word_never_learnt_is_understood_by_its_kind(window: Window) -> None:
+    words = vocabulary.load_vocabulary()
+    assert words.by_kind("榴莲让龙卷风刮了") == ["作物", "让", "天灾", "刮", "了"]
+    assert "羊驼" in words.kinds
+    answer = window.ask("我喂了三十只羊驼，信用社要村里证明")
+    assert (answer.status, answer.matter) == ("ALLOWED", "YC-C-PLANTING")
 
 
 def test_what_is_not_sure_is_asked_back_with_two_choices(window: Window) -> None:

@@ -121,7 +121,7 @@ def test_what_is_no_village_or_unit_is_an_error(client: Api, named: str) -> None
 
 
 def test_on_the_villages_page(client: Api) -> None:
-    page = client.send("GET", f"/villages/{VILLAGE}", params={"q": "老人走了", "as_of": DAY}).text
+    page = client.send("GET", f"/villages/{VILLAGE}", params={"q": "老人在家走了，火化要死亡证明", "as_of": DAY}).text
     assert "公民身后" in page
     assert "不用一样一样跑" in page
     assert "逝者居民身份证" in page
