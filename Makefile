@@ -1,11 +1,11 @@
-# make install · run · test · browser · search · lint · bench · docs · docs-site · release · lock     Only needs Python 3.11.
+# make install · run · test · browser · search · hostile · lint · bench · docs · docs-site · release · lock     Only needs Python 3.11.
 PYTHON ?= python3.11
 ARGS ?=
 BIN := .venv/bin
 TAG ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: install dev run test browser search lint bench docs docs-site wheel sbom release image lock clean FORCE
+.PHONY: install dev run test browser search hostile lint bench docs docs-site wheel sbom release image lock clean FORCE
 
 install: .venv/installed
 	@:
@@ -52,6 +52,10 @@ browser:
 MINUTES ?= 60
 search: dev
 	$(BIN)/python -m tools.search --minutes $(MINUTES) $(ARGS)
+
+# Ten thousand hostile inputs against a server of its own: make hostile ARGS='--seed 2 --inputs 500'
+hostile: dev
+	$(BIN)/python -m tools.hostile $(ARGS)
 
 lint: dev
 	$(BIN)/ruff check .

@@ -2,8 +2,9 @@
 
 Each is recorded as it is written, for who writes the journal decides; but two that look alike are almost always meant
 as one, and then what is recorded of the one is missing from the other. So whoever records is warned. How an id reads
-is worked out here and by the database alike (`log.plain`, migration 0017), by NFKC (Unicode Standard Annex 15) and the
-letters that Unicode Technical Standard 39 calls confusable, as far as they occur in codes and numbers of documents.
+is worked out here and by the database alike (`log.plain`, `log.is_written_oddly`: the migrations `lookalikes…`), by
+NFKC (Unicode Standard Annex 15) and the letters that Unicode Technical Standard 39 calls confusable, as far as they
+occur in codes and numbers of documents.
 """
 
 from __future__ import annotations

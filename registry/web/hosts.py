@@ -125,7 +125,7 @@ class KnownHosts:
 
     def _is_known(self, host: bytes) -> bool:
         known = self._hosts.known(host.decode("latin-1"))
-        if known and len(self._known) < _KEPT:
+        if known and len(host) < 300 and len(self._known) < _KEPT:
             self._known.add(host)
         return known
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import uvicorn
 
@@ -27,6 +28,15 @@ from registry.web.resources import ServerResources
 
 log = logging.getLogger("registry.web")
 GRACE = 10  # seconds that requests under way are given when the server is told to stop
+
+
+# What uvicorn writes of requests that are none: whoever sends them could fill the log.
+CLIENTS_FAULTS: Final = ("Invalid HTTP request received.", "Unsupported upgrade request.", "Invalid UTF-8 sequence")
+
+
+def unless_clients_fault(record: logging.LogRecord) -> bool:
+    """Whether a record of uvicorn's is about the server, and not about what some client sent."""
+    return not record.getMessage().startswith(CLIENTS_FAULTS)
 
 
 class Server(uvicorn.Server):
@@ -71,10 +81,11 @@ def bound(host: str, port: int) -> socket.socket:
 
 
 def configuration(resources: ServerResources, host: str = "127.0.0.1") -> uvicorn.Config:
-    """How uvicorn serves the application over these resources, listening at `host`.
+    """How uvicorn serves the application over these resources, listening at `host`. Its log leaves out clients' faults.
 
     Raises ValueError, with the entry, where REGISTRY_HOSTS or REGISTRY_PROXIES has one that is none.
     """
+    logging.getLogger("uvicorn.error").addFilter(unless_clients_fault)
     return uvicorn.Config(
         KnownHosts(application(resources=resources), hosts_for(host), proxies()),
         loop="uvloop",

@@ -33,7 +33,9 @@ TOKENS: Final = 4000
 DEPTH: Final = 16  # the usual introspection query is 14 deep
 OBJECTS: Final = 200_000  # that one answer may hold, if every page were full
 MUTATIONS: Final = 50  # of one request
-DOCUMENTS: Final = 1000  # kept parsed and validated
+DOCUMENTS: Final = 1000  # of which what is hot is kept
+LONGEST: Final = 200_000  # letters of a document: comments and blanks are no tokens, and are read all the same
+LETTERS: Final = 200_000  # of the documents that are kept parsed and validated; in memory each takes hundreds of bytes
 # How many a list is taken to hold, and a page whose size is not said.
 SUPPOSED: Final = 30
 
@@ -44,6 +46,7 @@ class Document:
 
     node: DocumentNode | None
     errors: tuple[GraphQLError, ...]
+    length: int  # of the text
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """The operation of that name, or the only one."""
@@ -66,24 +69,28 @@ def bad_query(error: GraphQLError) -> GraphQLError:
     return GraphQLError(named.message, error.nodes, error.source, error.positions, extensions=named.extensions)
 
 
-_DOCUMENTS: Final[LRUCache[Any, Document]] = LRUCache(DOCUMENTS)
+_DOCUMENTS: Final[LRUCache[Any, Document]] = LRUCache(LETTERS, getsizeof=lambda document: document.length + 500)
 
 
 @cached(_DOCUMENTS)
 def read(schema: GraphQLSchema, query: str) -> Document:
     """Parse and validate a query text; the last ones asked for are kept."""
+    if len(query) > LONGEST:
+        zh, en = f"查询语句超过 {LONGEST} 个字符。", f"The query is longer than {LONGEST} letters."
+        return Document(None, (problem("too-large", zh, en),), len(query))
     try:
         node = parse(query, max_tokens=TOKENS)
         # A document within bounds cannot keep the validator busy for long.
         too_deep = depth_problem(node)
         if too_deep is not None:
-            return Document(None, (too_deep,))
+            return Document(None, (too_deep,), len(query))
         errors = validate(schema, node, max_errors=20)
     except GraphQLError as error:
-        return Document(None, (bad_query(error),))
+        return Document(None, (bad_query(error),), len(query))
     except RecursionError:
-        return Document(None, (costly(f"嵌套超过 {DEPTH} 层。", f"It nests deeper than {DEPTH}."),))
-    return Document(node, tuple(map(bad_query, errors)))
+        too_deep = costly(f"嵌套超过 {DEPTH} 层。", f"It nests deeper than {DEPTH}.")
+        return Document(None, (too_deep,), len(query))
+    return Document(node, tuple(map(bad_query, errors)), len(query))
 
 
 def problems(

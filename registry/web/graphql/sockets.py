@@ -6,11 +6,15 @@ The protocol and its close codes: github.com/enisdenjo/graphql-ws, PROTOCOL.md.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final, cast
 
 import orjson
+from starlette.types import Message as Sent
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
 from strawberry.asgi import GraphQL
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
@@ -75,6 +79,18 @@ class Sockets(GraphQL[ServerResources, None]):
             max_subscriptions_per_connection=None,  # Handler counts, and refuses with a code
         )
         self._resources = resources
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Talk to a client until it leaves, or is let go. That it left in the middle is no failure."""
+
+        async def sending(message: Sent) -> None:
+            try:
+                await send(message)
+            except RuntimeError:  # uvicorn has closed the connection already, for what was sent was no text
+                raise ConnectionError from None
+
+        with contextlib.suppress(WebSocketDisconnect):
+            await super().__call__(scope, receive, sending)
 
     async def get_context(self, request: Any, response: Any) -> ServerResources:  # noqa: ARG002 - strawberry's signature
         """What the schema makes each operation's context of."""

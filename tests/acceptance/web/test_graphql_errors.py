@@ -107,6 +107,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
         "unknown-unit",
     ),
     "too long": ("{ " + "log { size } " * 3000 + "}", {}, "bad-query"),
+    "comments without end": ("{ log { size } }" + "#" * 300_000, {}, "too-large"),
     "a subscription": ("subscription { decisions { type } }", {}, "bad-request"),
     "fragments in a ring": (
         '{ unit(code: "town") { ...A } } fragment A on Unit { parent { ...A } }',

@@ -19,6 +19,7 @@ from registry.web.observing import graphql_operation
 from registry.web.resources import ServerResources
 
 _HOT_BYTES: Final = 64 * 1024  # of a request that may be hot; a larger one is the application's
+_LONGEST: Final = 8_000  # letters of a document that may be hot: 1,000 of them are kept, with whatever is not
 _PLANS: Final[LRUCache[Any, Plan | None]] = LRUCache(limits.DOCUMENTS)
 _LABELS: Final[LRUCache[Any, str]] = LRUCache(limits.DOCUMENTS)
 
@@ -101,7 +102,7 @@ def label(query: str, operation_name: str | None) -> str:
 
 async def answer(pool: Any, query: str, operation_name: str | None, variables: Mapping[str, Any]) -> bytes | None:
     """The answer's JSON; None where the executor must answer, which also finds the words for what is wrong."""
-    statement = plan(query, operation_name)
+    statement = plan(query, operation_name) if len(query) + len(operation_name or "") <= _LONGEST else None
     if statement is None:
         return None
     word = label(query, operation_name)
