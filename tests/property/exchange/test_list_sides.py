@@ -223,7 +223,7 @@ def test_yes_and_no_answer_the_question_of_their_heading(good: Good, yes: bool, 
 @given(
     good=st.sampled_from(PERMITTING),
     opinions=st.sampled_from(("取消", "已收回", "2026年起不再实施", "拟取消", "已废止")),
-    shape=st.sampled_from(("{name}（{said}）", "【{said}】{name}", "({said}){name}")),
+    shape=st.sampled_from(("{name}（{opinions}）", "【{opinions}】{name}", "({opinions}){name}")),
     at=st.integers(0, 3),
 )
 def test_a_name_that_says_it_is_no_more_is_asked_about(good: Good, opinions: str, shape: str, at: int) -> None:
