@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
 
+from registry import database
 from registry.log import cosignatures, merkle, tiles
 from registry.log.notes import Checkpoint, Signer, opened
 from registry.log.tiles import Tile
@@ -20,10 +21,31 @@ KEY = Signer.generate("registry.example/yicheng")
 COUNT = 600
 
 
-@pytest.fixture
-def client(database_url: str, connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
-    monkeypatch.setenv("REGISTRY_SIGNING_KEY", str(KEY))
+def recorded(connection: psycopg.Connection) -> None:
     record(connection, [*COUNTY, *(duty(f"R-{number}") for number in range(COUNT - len(COUNTY)))])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def signing_key() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REGISTRY_SIGNING_KEY", str(KEY))
+        yield
+
+
+@pytest.fixture(scope="module")
+def client(module_database: Callable[[], str]) -> Iterator[Api]:
+    """The API over a log that stays as it is."""
+    url = module_database()
+    with database.connect(url) as connection:
+        recorded(connection)
+    with api(url) as opened_api:
+        yield opened_api
+
+
+@pytest.fixture
+def growing(database_url: str, connection: psycopg.Connection) -> Iterator[Api]:
+    """The API over a log that the test adds to."""
+    recorded(connection)
     with api(database_url) as opened_api:
         yield opened_api
 
@@ -104,21 +126,21 @@ def test_there_are_no_other_tiles(client: Api, path: str) -> None:
     assert "immutable" not in answer.headers.get("cache-control", "")
 
 
-def test_a_narrower_tile_stays_what_it_was(client: Api, connection: psycopg.Connection) -> None:
+def test_a_narrower_tile_stays_what_it_was(growing: Api, connection: psycopg.Connection) -> None:
     width = COUNT % 256
-    before = client.send("GET", f"/tlog/tile/0/002.p/{width}").content
+    before = growing.send("GET", f"/tlog/tile/0/002.p/{width}").content
     record(connection, [duty("LATER")])
-    assert checkpoint(client).size == COUNT + 1
-    assert client.send("GET", f"/tlog/tile/0/002.p/{width}").content == before
-    assert client.send("GET", f"/tlog/tile/0/002.p/{width + 1}").content[: len(before)] == before
+    assert checkpoint(growing).size == COUNT + 1
+    assert growing.send("GET", f"/tlog/tile/0/002.p/{width}").content == before
+    assert growing.send("GET", f"/tlog/tile/0/002.p/{width + 1}").content[: len(before)] == before
 
 
-def test_an_entry_that_no_bundle_can_hold_is_told(client: Api, connection: psycopg.Connection) -> None:
+def test_an_entry_that_no_bundle_can_hold_is_told(growing: Api, connection: psycopg.Connection) -> None:
     terms = [f"{number}{'长' * 50}" for number in range(500)]
     record(connection, [decision("ListItemEntered", "2020-01-01", list="NEG", item="T", name="长词", terms=terms)])
-    answer = client.send("GET", f"/tlog/tile/entries/002.p/{COUNT % 256 + 1}")
+    answer = growing.send("GET", f"/tlog/tile/entries/002.p/{COUNT % 256 + 1}")
     assert answer.status_code == 413
-    assert client.send("GET", f"/tlog/tile/0/002.p/{COUNT % 256 + 1}").status_code == 200
+    assert growing.send("GET", f"/tlog/tile/0/002.p/{COUNT % 256 + 1}").status_code == 200
 
 
 @pytest.mark.parametrize(("index", "path"), [(0, "000"), (999, "999"), (1000, "x001/000"), (1234067, "x001/x234/067")])
@@ -129,27 +151,27 @@ def test_addresses_are_written_as_the_specification_has_them(index: int, path: s
 
 
 def test_the_largest_checkpoint_that_a_quorum_cosigned_is_shown(
-    client: Api, connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, tmp_path: object
+    growing: Api, connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, tmp_path: object
 ) -> None:
     witness = OwnWitness("w.example/1", {})
     file = f"{tmp_path}/witnesses.txt"
     with open(file, "w", encoding="utf-8") as policy:  # noqa: PTH123
         policy.write(f"witness W {witness.public}\nquorum W\n")
     monkeypatch.setenv("REGISTRY_WITNESS_POLICY", file)
-    stated = checkpoint(client)
+    stated = checkpoint(growing)
     assert stated.size == COUNT  # nothing is cosigned: the log as it is
-    assert "尚未副署" in client.send("GET", "/proofs?lang=zh").text
+    assert "尚未副署" in growing.send("GET", "/proofs?lang=zh").text
     line = witness.cosign(str(stated), 1_800_000_000)
     given = cosignatures.verified(str(stated), line, witness.public)
     assert given is not None
     cosignatures.keep(connection, COUNT, str(stated), given)
     record(connection, [duty("LATER")])
-    note = client.send("GET", "/tlog/checkpoint").text
+    note = growing.send("GET", "/tlog/checkpoint").text
     assert note.endswith(line)
     assert Checkpoint.parse(opened(note, KEY.verifier)) == stated
-    page = client.send("GET", "/proofs?lang=en").text
+    page = growing.send("GET", "/proofs?lang=en").text
     assert "2027-01-15 08:00" in page
     assert base64.b64encode(stated.root).decode() in page
     # A cosignature of what is not this log's beginning is not shown.
     connection.execute("UPDATE log.cosignature SET size = 10")
-    assert checkpoint(client).size == COUNT + 1
+    assert checkpoint(growing).size == COUNT + 1
