@@ -126,7 +126,9 @@ class Replicas:
                     newest, migrations = await (await self._primary()).fetchrow(STATE)
                     self._past.append((monotonic(), newest))
             answers = await asyncio.gather(*(replica.look(migrations) for replica in self._replicas))
-            demanded = max((newest for when, newest in self._past if when < monotonic() - LAG), default=0)
+            # At the start, what the primary had at the first look.
+            first = self._past[0][1] if self._past else 0
+            demanded = max((newest for when, newest in self._past if when < monotonic() - LAG), default=first)
             for replica, answers_well in zip(self._replicas, answers, strict=True):
                 near = answers_well and replica.position >= demanded
                 if near != replica.near:
