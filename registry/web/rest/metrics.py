@@ -30,6 +30,8 @@ SELECT h.position AS decisions,
     (SELECT count(*) FROM log.checkpoint) AS checkpoints,
     (SELECT max(size) FROM log.checkpoint) AS checkpoint_size,
     (SELECT extract(epoch FROM now() - max(issued_at))::float8 FROM log.checkpoint) AS checkpoint_age,
+    (SELECT max(size) FROM log.cosignature) AS cosigned_size,
+    (SELECT count(*) FROM webhook.endpoint WHERE attempts > 0 OR stopped_at IS NOT NULL) AS webhooks_waiting,
     coalesce(p.position, 0) AS judged,
     coalesce(p.number, 0) AS finding_events,
     (SELECT greatest(0, extract(epoch FROM now() - d.recorded_at))::float8 FROM log.decision d
@@ -50,6 +52,8 @@ class State(NamedTuple):
     checkpoints: int
     checkpoint_size: int | None
     checkpoint_age: float | None
+    cosigned_size: int | None
+    webhooks_waiting: int
     judged: int
     finding_events: int
     feed_lag_seconds: float | None
@@ -140,6 +144,10 @@ def _whole_registry(state: State, open_findings: dict[str, int], sessions: int) 
         yield _gauge("quanze_checkpoint_age_seconds", "Age of the newest checkpoint.", state.checkpoint_age)
         beyond = state.decisions - (state.checkpoint_size or 0)
         yield _gauge("quanze_checkpoint_behind_decisions", "Decisions that no checkpoint covers yet.", beyond)
+    if state.cosigned_size is not None:
+        beyond = state.decisions - state.cosigned_size
+        yield _gauge("quanze_cosigned_behind_decisions", "Decisions that no witness has cosigned yet.", beyond)
+    yield _gauge("quanze_webhooks_waiting", "Webhooks whose receiver does not take them.", state.webhooks_waiting)
     yield _gauge("quanze_sessions", "Log-ins that have not ended.", sessions)
 
 

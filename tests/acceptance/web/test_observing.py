@@ -100,6 +100,8 @@ def test_the_metrics_say_how_the_registry_is(client: httpx.Client) -> None:
     assert now["quanze_feed_lag_decisions",] == len(COUNTY) + 1  # nothing judges here
     assert now["quanze_database_up",] == 1
     assert now["quanze_sessions",] == 0
+    assert now["quanze_webhooks_waiting",] == 0
+    assert ("quanze_cosigned_behind_decisions",) not in now  # nobody witnesses
     assert {key[1] for key in now if key[0] == "quanze_findings_open"} == {"violation", "warning", "review"}
     assert {key[1] for key in now if key[0] == "quanze_pool_connections"} == {"idle", "used"}
     assert now["quanze_requests_under_way",] == 1  # this one
