@@ -279,8 +279,8 @@ def _by_address(chance: random.Random, _: GraphQLSchema, number: int) -> Made:
 def _recording(chance: random.Random, _: GraphQLSchema, number: int) -> Made:
     """Two decisions that go together or not at all, the second seldom what it should be; or no decisions at all."""
     pair = f"H{number:05}-{chance.randrange(10**6):06}"
-    first = _unit(f"{pair}-a")
-    second = _unit(f"{pair}-b") | {
+    first = new_unit(f"{pair}-a")
+    second = new_unit(f"{pair}-b") | {
         chance.choice(("at", "unit", "name", "level", "kind", "parent", "type", "note", text(chance)[:20])): value(
             chance
         )
@@ -292,7 +292,7 @@ def _recording(chance: random.Random, _: GraphQLSchema, number: int) -> Made:
     elif how == 1:
         decisions = [first] * chance.choice((2, 3000))
     elif how == 2:
-        decisions = [first, _unit(f"{pair}-b")]
+        decisions = [first, new_unit(f"{pair}-b")]
     sent = _dumped(
         {
             "query": "mutation ($d: [JSON!]!) { record(decisions: $d) { positions warning } }",
@@ -303,7 +303,7 @@ def _recording(chance: random.Random, _: GraphQLSchema, number: int) -> Made:
     return "recording", posted(sent), {"pair": pair, "ending": ending}
 
 
-def _unit(code: str) -> dict[str, Any]:
+def new_unit(code: str) -> dict[str, Any]:
     """A unit nobody has, of which there is no government."""
     return {"type": "UnitRegistered", "at": "2020-01-01", "unit": code, "name": f"机构{code}", "level": "county",
             "kind": "department", "parent": "420684"}  # fmt: skip
