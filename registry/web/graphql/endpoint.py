@@ -18,6 +18,7 @@ from registry.web.failures import Refused
 from registry.web.graphql import explorer, limits
 from registry.web.graphql.schema import CORE, SCHEMA
 from registry.web.graphql.sockets import Sockets
+from registry.web.identities import identity_of
 from registry.web.observing import graphql_operation
 from registry.web.resources import ServerResources
 
@@ -37,7 +38,8 @@ def router(resources: ServerResources) -> APIRouter:
 
     async def get(request: Request) -> Response:
         if "query" not in request.query_params:
-            return Response(explorer.page(), media_type="text/html", headers=explorer.HEADERS)
+            page = explorer.page(identity_of(request).viewer)
+            return Response(page, media_type="text/html", headers=explorer.HEADERS)
         parameters = _addressed(request)
         operation = limits.read(CORE, parameters["query"]).operation(parameters.get("operationName"))
         if operation is not None and operation.operation is not OperationType.QUERY:

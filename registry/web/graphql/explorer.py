@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
+from html import escape
 from importlib import resources
 from typing import Final
 
 import orjson
 
 from registry import data_files
+from registry.access.viewer import Viewer
 
 # Everything is in the page itself; it talks to this server only.
 HEADERS: Final = {
@@ -28,9 +30,17 @@ def operations() -> dict[str, str]:
     return {file.stem: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.graphql"))}
 
 
+def page(viewer: Viewer) -> bytes:
+    """The page, with the saved operations in it, and who reads it or that everybody may do everything."""
+    reads = f'<a href="/account">{escape(viewer.account)}</a>' if viewer.account is not None else ""
+    return _page().replace("<!--READER-->", _OPEN if viewer.open else reads).encode()
+
+
+_OPEN: Final = '<span class="band">尚未设立账号，谁都可以查看和记录 · open to everybody: there are no accounts</span>'
+
+
 @cache
-def page() -> bytes:
-    """The page, with the saved operations in it."""
+def _page() -> str:
     html = resources.files("registry.web.graphql").joinpath("explorer.html").read_text(encoding="utf-8")
     saved = orjson.dumps(operations()).decode().replace("<", "\\u003c")
-    return html.replace("/*OPERATIONS*/", saved).encode()
+    return html.replace("/*OPERATIONS*/", saved)

@@ -57,7 +57,7 @@ def test_who_logs_in_is_named_on_every_page_until_logging_out(visitor: Callable[
     assert "登录" in one.get("/").text
     answer = one.log_in("组织部", next="/lists?q=1")
     assert (answer.status_code, answer.headers["location"]) == (303, "/lists?q=1")
-    for path in ("/", "/lists", "/villages", "/undo", "/docs"):
+    for path in ("/", "/lists", "/villages", "/undo", "/docs", "/graphql"):
         page = one.get(path)
         assert "组织部" in page.text
         assert page.headers["cache-control"] == "private, no-store"

@@ -115,6 +115,7 @@ def test_an_open_server_closes_with_its_first_account(database_url: str) -> None
         record(connection, COUNTY)
         page = httpx.get(f"{address}/", headers={"accept-language": "zh"})
         assert 'class="band"' in page.text
+        assert 'class="band"' in httpx.get(f"{address}/graphql").text
         socket = stack.enter_context(talk(address))
         subscribe(socket, FOLLOW, after=0)
         assert "data" in payload(socket)
