@@ -36,7 +36,8 @@ def count(connection: psycopg.Connection[Any], name: str, address: str) -> None:
     of_account, of_address = _keys(name, address)
     limits = {of_account: OF_ACCOUNT, of_address: OF_ADDRESS}
     rows = connection.execute(_COUNT, {"keys": [of_account, of_address], "window": WINDOW}).fetchall()
-    connection.execute(_OLD, (WINDOW,))
+    if any(tries == 1 for _, tries, _ in rows):  # where keys are added, old ones are taken away
+        connection.execute(_OLD, (WINDOW,))
     waits = {key: max(wait, 1) for key, tries, wait in rows if tries > limits[key]}
     if waits:
         raise refusal(waits.get(of_address, 0) or max(waits.values()), of_address=of_address in waits)

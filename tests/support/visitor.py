@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import unescape
 from typing import Any
 
 import httpx
+import pytest
+from argon2 import PasswordHasher
 
+from registry.access import passwords
 from tests.support.api_client import Api
 
 HTML = {"accept": "text/html", "accept-language": "zh"}
 PASSWORD = "三只山羊慢慢走过独木桥"  # of every account that tests make, unless they say otherwise
+
+
+@contextmanager
+def quick_passwords() -> Iterator[None]:
+    """Passwords are hashed by argon2id still, but with parameters that cost nothing."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "hasher", lambda: quick)
+        yield
 
 
 class Visitor:

@@ -34,6 +34,9 @@ def test_the_first_account_is_an_administrator_and_others_are_what_is_said(url: 
         run("accounts", "add", "li", "--role", "editor:单位420684", "--role", "auditor:*", stdin=LONG).returncode == 0
     )
     assert run("accounts", "add", "program", "--tokens-only", "--role", "clerk:town").returncode == 0
+    with database.connect(url) as connection:
+        kept = connection.execute("SELECT password FROM access.account WHERE name = 'admin'").fetchone()
+    assert str(kept).startswith("('$argon2id$v=19$m=65536,t=3,p=4$")  # RFC 9106, second recommended option
     listed = [json.loads(line) for line in run("accounts", "list", "--json").stdout.splitlines()]
     assert [(one["account"], one["roles"], one["password"]) for one in listed] == [
         ("admin", ["administrator"], True),

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 
 from registry import database
 from registry.access import accounts, sessions
@@ -17,7 +18,7 @@ from registry.access.viewer import Grant
 from registry.domain.dates import today
 from registry.recording.unit_of_work import record
 from tests.support.api_client import Api, api
-from tests.support.visitor import PASSWORD, Visitor
+from tests.support.visitor import PASSWORD, Visitor, quick_passwords
 from tests.support.worlds import COUNTY
 
 BY = By("test", "command")
@@ -28,7 +29,7 @@ LATER = (today() + timedelta(days=30)).isoformat()
 def shared(module_database: Callable[[], str]) -> Iterator[tuple[psycopg.Connection, Api]]:
     """A county with an administrator, an organizer and a clerk, and the application over it."""
     url = module_database()
-    with database.connect(url) as connection, api(url) as opened:
+    with quick_passwords(), database.connect(url) as connection, api(url) as opened:
         record(connection, COUNTY)
         for name, grant in (
             ("admin", Grant(Role.ADMINISTRATOR)),
@@ -304,6 +305,18 @@ def test_sessions_end_by_themselves(visitor: Callable[..., Visitor], connection:
         statement = f"UPDATE access.session SET {column} = now() - make_interval(secs => {age})"
         connection.execute(statement.encode())
         assert one.get("/account").status_code == 303
+
+
+def test_a_password_kept_with_other_parameters_is_kept_anew(
+    visitor: Callable[..., Visitor], connection: psycopg.Connection
+) -> None:
+    accounts.add(connection, "older", None, [], BY)
+    statement = "UPDATE access.account SET password = %s WHERE name = 'older'"
+    connection.execute(statement, (PasswordHasher().hash(PASSWORD),))
+    for _ in range(2):
+        assert visitor().log_in("older").status_code == 303
+    kept = accounts.kept_password(connection, "older") or ""
+    assert kept.startswith("$argon2id$v=19$m=8,t=1,p=1$")
 
 
 def test_an_unsafe_connection_is_said_to_be_one(visitor: Callable[..., Visitor]) -> None:

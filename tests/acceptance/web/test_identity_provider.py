@@ -20,7 +20,7 @@ from registry.web import application
 from registry.web.hosts import Hosts, KnownHosts, proxies
 from tests.support.api_client import Api, api
 from tests.support.identity_provider import CLIENT, SECRET, IdentityProvider, identity_provider
-from tests.support.visitor import PASSWORD, Visitor
+from tests.support.visitor import PASSWORD, Visitor, quick_passwords
 from tests.support.worlds import COUNTY
 
 BY = By("test", "command")
@@ -47,7 +47,7 @@ def opened(module_database: Callable[[], str], provider: IdentityProvider) -> It
         patch.setenv("REGISTRY_PROXY_USER_HEADER", "X-Remote-User")
         patch.setenv("REGISTRY_PROXY_ROLE_HEADER", "X-Remote-Role")
         patch.setenv("REGISTRY_PROXY_UNIT_HEADER", "X-Remote-Unit")
-        with database.connect(url) as connection, api(url) as client:
+        with quick_passwords(), database.connect(url) as connection, api(url) as client:
             record(connection, COUNTY)
             accounts.add(connection, "admin", PASSWORD, [Grant(Role.ADMINISTRATOR)], BY)
             behind = KnownHosts(client.app, Hosts(frozenset(), all_=True), proxies())

@@ -20,7 +20,7 @@ from registry.access.viewer import Grant
 from registry.recording.unit_of_work import record
 from tests.support.live_server import live_server
 from tests.support.server_process import serving
-from tests.support.visitor import PASSWORD
+from tests.support.visitor import PASSWORD, quick_passwords
 from tests.support.waiting import wait_for
 from tests.support.websocket_client import FOLLOW, payload, subscribe, talk
 from tests.support.worlds import COUNTY
@@ -32,7 +32,12 @@ BY = By("test", "command")
 def servers(module_database: Callable[[], str]) -> Iterator[tuple[psycopg.Connection, str, str]]:
     """Two servers over one county with an organizer."""
     url = module_database()
-    with database.connect(url) as connection, live_server(url) as one, live_server(url) as other:
+    with (
+        quick_passwords(),
+        database.connect(url) as connection,
+        live_server(url) as one,
+        live_server(url) as other,
+    ):
         record(connection, COUNTY)
         accounts.add(connection, "li", PASSWORD, [Grant(Role.ORGANIZER)], BY)
         yield connection, one, other
