@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from asyncio import to_thread
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -49,25 +50,27 @@ async def _submitted(request: Request, run_in_thread: Blocking) -> Response:
     Where the form cannot be taken as it is, it is shown again with what was entered, and why.
     """
     upload = await received(request)
+    # A page that brings back what was handed in, up to 20 MB, is made in a thread: others are answered meanwhile.
     unsigned = forms.token_problem(request, upload.fields.get(forms.FIELD, ""))
     if unsigned is not None:
-        return _page(request, upload, status=403, note=unsigned)
+        return await to_thread(_page, request, upload, status=403, note=unsigned)
     try:
         wanted = import_request(upload.fields, "page")
     except Refused as refused:
-        return _page(request, upload, status=refused.status, note=refused.message)
+        return await to_thread(_page, request, upload, status=refused.status, note=refused.message)
     if not upload.ticked("record"):
-        return _page(request, upload, await run_in_thread(importing.plan, upload.content, upload.name, wanted))
+        plan = await run_in_thread(importing.plan, upload.content, upload.name, wanted)
+        return await to_thread(_page, request, upload, plan)
     try:
         shown = upload.fields.get("shown", "")
         plan = await run_in_thread(importing.carry_out, upload.content, upload.name, wanted, shown=shown)
     except importing.NotImported as refused:
-        return _page(request, upload, refused.plan)
+        return await to_thread(_page, request, upload, refused.plan)
     except importing.Changed as changed:
-        return _page(request, upload, changed.plan, note=Text(changed.zh, changed.en))
+        return await to_thread(_page, request, upload, changed.plan, note=Text(changed.zh, changed.en))
     except unit_of_work.Busy as busy:
-        return _page(request, upload, status=503, note=Text(busy.zh, busy.en))
-    return _page(request, upload, plan, recorded=True)
+        return await to_thread(_page, request, upload, status=503, note=Text(busy.zh, busy.en))
+    return await to_thread(_page, request, upload, plan, recorded=True)
 
 
 def _page(

@@ -6,6 +6,7 @@ import base64
 import io
 import tempfile
 import zipfile
+from asyncio import to_thread
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -58,22 +59,23 @@ def router(run_in_thread: Blocking) -> APIRouter:
 async def _submitted(request: Request, run_in_thread: Blocking) -> Response:
     """What the files are understood as; recorded together where `record` is pressed and nothing is open."""
     files, fields = await received_folder(request, MOST)
+    # A page that brings back what was handed in, up to 20 MB, is made in a thread: others are answered meanwhile.
     unsigned = forms.token_problem(request, fields.get(forms.FIELD, ""))
     if unsigned is not None:
-        return _page(request, files, fields, status=403, note=unsigned)
+        return await to_thread(_page, request, files, fields, status=403, note=unsigned)
     try:
         wanted = folder_request({name: value for name, value in fields.items() if name in FIELDS})
     except Refused as refused:
-        return _page(request, files, fields, status=refused.status, note=refused.message)
+        return await to_thread(_page, request, files, fields, status=refused.status, note=refused.message)
     record = "record" in fields
     try:
         made = await run_in_thread(_imported, files, wanted, _answers(fields), dry_run=not record)
     except BadSheet as bad:
         problem = bad.problems[0]
-        return _page(request, files, fields, status=400, note=problem.on("page"))
+        return await to_thread(_page, request, files, fields, status=400, note=problem.on("page"))
     except unit_of_work.Busy as busy:
-        return _page(request, files, fields, status=503, note=Text(busy.zh, busy.en))
-    return _page(request, files, fields, made, recorded=record and not made.open)
+        return await to_thread(_page, request, files, fields, status=503, note=Text(busy.zh, busy.en))
+    return await to_thread(_page, request, files, fields, made, recorded=record and not made.open)
 
 
 def _imported(
