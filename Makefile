@@ -1,11 +1,11 @@
-# make install · run · test · browser · search · hostile · lint · bench · docs · docs-site · release · lock     Only needs Python 3.11.
+# make install · run · test · browser · search · hostile · chaos · lint · bench · docs · docs-site · release · lock     Only needs Python 3.11.
 PYTHON ?= python3.11
 ARGS ?=
 BIN := .venv/bin
 TAG ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: install dev run test browser search hostile lint bench docs docs-site wheel sbom release image lock clean FORCE
+.PHONY: install dev run test browser search hostile chaos lint bench docs docs-site wheel sbom release image lock clean FORCE
 
 install: .venv/installed
 	@:
@@ -56,6 +56,11 @@ search: dev
 # Ten thousand hostile inputs against a server of its own: make hostile ARGS='--seed 2 --inputs 500'
 hostile: dev
 	$(BIN)/python -m tools.hostile $(ARGS)
+
+# kill -9 of server, import, replay, backup, restore and database at random moments, about twenty minutes: make chaos KILLS=200
+KILLS ?= 200
+chaos: dev
+	$(BIN)/python -m tools.chaos --kills $(KILLS) $(ARGS)
 
 lint: dev
 	$(BIN)/ruff check .
