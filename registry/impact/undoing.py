@@ -32,6 +32,7 @@ def preview(
     *,
     with_later: bool = False,
     as_of: date | None = None,
+    seconds: float | None = None,
 ) -> Preview:
     """What takes these positions back, and what it would change as of a day (default today). Records nothing.
 
@@ -40,7 +41,7 @@ def preview(
 
     def ask() -> Preview:
         with repeatable_read(connection):
-            undo = plan_undo(connection, positions, with_later=with_later)
+            undo = plan_undo(connection, positions, with_later=with_later, seconds=seconds)
             judged = 0 < len(undo.decisions) <= MOST
             return Preview(undo, simulated(connection, undo.decisions, as_of) if judged else None)
 

@@ -7,6 +7,7 @@ there before. So the undoing is itself a recording, and can be undone.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -31,6 +32,12 @@ from registry.log.recorder import LogRecorder
 from registry.recording.unit_of_work import Recorded, UnitOfWork, record
 
 MOST: Final = 50_000  # positions taken back at once
+PATIENCE: Final = 30.0  # seconds that a server works it out: its thread goes on when the client has left
+TOO_LONG: Final = Text(
+    "其后以此为据的记录太多，一时算不完，未记录任何内容；请分几次撤回，后记录的先撤回。",
+    "So much that was recorded later rests on it that it takes too long to work out; nothing was recorded. "
+    "Take it back in several goes, the last recorded first.",
+)
 
 
 class CannotUndo(Exception):
@@ -151,12 +158,18 @@ def need_count(count: int) -> None:
 
 
 def plan_undo(
-    connection: psycopg.Connection[Any], positions: Iterable[int], *, with_later: bool = False, on: date | None = None
+    connection: psycopg.Connection[Any],
+    positions: Iterable[int],
+    *,
+    with_later: bool = False,
+    on: date | None = None,
+    seconds: float | None = None,
 ) -> Undo:
     """Return what takes back the decisions at these positions; records nothing.
 
     With `with_later` also what was recorded later and rests on them. The decisions bear the day `on` (default today),
-    which has no effect. Raises CannotUndo where a position has not been recorded, or there are too many.
+    which has no effect. Raises CannotUndo where a position has not been recorded, or there are too many, or it takes
+    longer than `seconds`: what rests on one position may be the whole log.
     """
     with connection.transaction(force_rollback=True):
         work = UnitOfWork(LogRecorder.reading(connection))
@@ -171,7 +184,7 @@ def plan_undo(
                         f"There is no position {position}; the log goes up to {work.position}.",
                     ),
                 )
-        return _Planning(work, wanted, with_later=with_later, on=on or today()).plan()
+        return _Planning(work, wanted, with_later=with_later, on=on or today(), seconds=seconds).plan()
 
 
 def carry_out(
@@ -181,6 +194,7 @@ def carry_out(
     with_later: bool = False,
     shown: str | None = None,
     recorded_by: str | None = None,
+    seconds: float | None = None,
 ) -> tuple[Undo, Recorded]:
     """Record what takes these positions back, all or nothing; `shown`: the digest of what somebody confirmed.
 
@@ -189,7 +203,7 @@ def carry_out(
     """
     with connection.transaction():
         last, _ = recorder.lock(connection)  # nobody decides between the planning and the recording
-        undo = plan_undo(connection, positions, with_later=with_later)
+        undo = plan_undo(connection, positions, with_later=with_later, seconds=seconds)
         if shown is not None and undo.digest != shown:
             raise Changed(undo)
         if not undo.possible:
@@ -202,7 +216,10 @@ def carry_out(
 class _Planning:
     """Takes one position after another back, over what would then be recorded."""
 
-    def __init__(self, work: UnitOfWork, wanted: Sequence[int], *, with_later: bool, on: date) -> None:
+    def __init__(
+        self, work: UnitOfWork, wanted: Sequence[int], *, with_later: bool, on: date, seconds: float | None
+    ) -> None:
+        self.until = None if seconds is None else time.monotonic() + seconds
         self.work = work
         self.wanted = wanted
         self.last = work.position
@@ -219,6 +236,8 @@ class _Planning:
         requested: set[int] = set()
         while waiting:
             position = waiting.pop()
+            if self.until is not None and time.monotonic() > self.until:
+                raise CannotUndo("too-large", TOO_LONG)
             if position in self.done:
                 continue
             later = self.take_back(position)

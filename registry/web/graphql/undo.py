@@ -96,7 +96,7 @@ async def load_undo(
     when = await context_of(info).moment(as_of)
     try:
         row = await context_of(info).resources.run_in_thread(
-            preview, positions, with_later=with_later, as_of=when.valid_at
+            preview, positions, with_later=with_later, as_of=when.valid_at, seconds=undoing.PATIENCE
         )
     except (CannotUndo, Busy) as refused:
         raise problem(refused.code, refused.zh, refused.en) from None
@@ -134,7 +134,7 @@ async def record_undo(
 
 
 def _carry_out(connection: psycopg.Connection, positions: range, *, with_later: bool, shown: str | None) -> Recorded:
-    return undoing.carry_out(connection, positions, with_later=with_later, shown=shown)[1]
+    return undoing.carry_out(connection, positions, with_later=with_later, shown=shown, seconds=undoing.PATIENCE)[1]
 
 
 def _not_undone(refused: NotUndone, plan: Plan) -> GraphQLError:

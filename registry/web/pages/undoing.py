@@ -101,7 +101,9 @@ async def _looked_at(
 ) -> Response:
     """The page with what would take the positions back; `note`: why it is shown again."""
     try:
-        made: Preview = await run_in_thread(preview, given.positions(), with_later=given.with_later)
+        made: Preview = await run_in_thread(
+            preview, given.positions(), with_later=given.with_later, seconds=undoing.PATIENCE
+        )
     except (CannotUndo, Busy) as refused:
         return _page(request, given, Shown(), status=_status(refused.code), note=Text(refused.zh, refused.en))
     plan = made.undo
@@ -112,7 +114,7 @@ async def _looked_at(
 
 
 def _carry_out(connection: psycopg.Connection, positions: range, *, with_later: bool, shown: str) -> Recorded:
-    return undoing.carry_out(connection, positions, with_later=with_later, shown=shown)[1]
+    return undoing.carry_out(connection, positions, with_later=with_later, shown=shown, seconds=undoing.PATIENCE)[1]
 
 
 def _status(code: str) -> int:

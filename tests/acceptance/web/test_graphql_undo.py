@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from registry.recording import undo
 from tests.support.api_client import Api
 from tests.support.worlds import COUNTY, decision, duty, grant, unit
 
@@ -87,6 +88,19 @@ def test_what_rests_on_it_is_named_and_goes_with_it_where_that_is_wanted(client:
     lines = {"d": back["decisions"]}
     opened = over.ask(f"query ($d: [JSON!]!) {{ simulate(decisions: $d) {{ opened {FINDING} }} }}", **lines)
     assert opened["simulate"]["opened"] == back["opened"]
+
+
+def test_what_takes_too_long_to_work_out_is_refused_and_ends(
+    client: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = client(duty("D-1"))
+    before = size(over)
+    monkeypatch.setattr(undo, "PATIENCE", -1.0)
+    for statement in (UNDO, RECORD):
+        refused = over.refused(statement, **{"from": 1}, withLater=True)
+        assert refused["code"] == "too-large"
+        assert "several goes" in refused["message"]["en"]
+    assert size(over) == before
 
 
 def test_what_is_no_more_what_was_shown_is_not_recorded(client: Callable[..., Api]) -> None:
