@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from registry.access.roles import Role
@@ -23,6 +23,10 @@ class Viewer:
     account: str | None = None
     grants: tuple[Grant, ...] = ()
     open: bool = False  # sees and does everything: the command line, and a server without accounts
+
+    def with_roles(self, *roles: Role) -> Viewer:
+        """The same with these of its roles alone."""
+        return replace(self, grants=tuple(grant for grant in self.grants if grant.role in roles))
 
     def units(self, *roles: Role) -> frozenset[str | None]:
         """The units for which the viewer has one of the roles; None among them: for the whole registry."""

@@ -8,7 +8,8 @@ a list: what the law gives brings nothing and is not asked about.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Container
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -94,6 +95,14 @@ class Balance:
     names: list[str]
     level: NDArray[np.int8]
     counts: NDArray[np.int64]
+
+    def only(self, units: Container[str] | None) -> Balance:
+        """The same of some units alone; None: all of them."""
+        if units is None:
+            return self
+        kept = [index for index, unit in enumerate(self.units) if unit in units]
+        codes, names = [self.units[index] for index in kept], [self.names[index] for index in kept]
+        return replace(self, units=codes, names=names, level=self.level[kept], counts=self.counts[kept])
 
     def rows(self) -> list[Row]:
         """Each unit's figures, by code."""

@@ -129,6 +129,28 @@ NOBODY = Findings("nobody")
 NEWCOMER = Findings("newcomer")
 AGGREGATE = Findings("aggregate")
 
+
+class Acting(NamedTuple):
+    """Whose act a decision is: all units that its own `fields` (attributes) name, and those of what it is about.
+
+    `source`: "own", only those fields; "begun", also whoever acted when what it is about was begun (of an item: its
+    list); "named", whoever acted in the decision that it names, by whose names what it changes is read as well.
+    `shared`: where no unit is named, what it brings in belongs to everybody, as a matter does. Anybody who records for
+    some unit may bring it in; to change it takes the whole registry.
+    """
+
+    fields: tuple[str, ...] = ()
+    source: Literal["own", "begun", "named"] = "own"
+    shared: bool = False
+
+
+def acting(*fields: str, shared: bool = False) -> Acting:
+    """The act of the units that these attributes name."""
+    return Acting(fields, shared=shared)
+
+
+BEGUN = Acting(source="begun")
+
 # The types of decision by name, in the order of their definition.
 REGISTERED: Final[dict[str, type[Decision]]] = {}
 
@@ -151,6 +173,8 @@ class Decision(BaseModel, dcb.Decision):
     # Of several decisions about one aggregate on one day, the cause that a holding began or ended: the lowest, of
     # equals and of those without one the last recorded.
     PRECEDENCE: ClassVar[int | None] = None
+    # Whose act it is: who may record it hangs on these units.
+    ACTING: ClassVar[Acting]
     # What is wrong with the fields given beyond the form of each; takes the journal object.
     CHECK: ClassVar[Callable[[Mapping[str, Any]], list[Problem]] | None] = None
     # The name of its GraphQL mutation, and what it says, in one sentence for users.

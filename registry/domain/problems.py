@@ -94,6 +94,16 @@ HINTS: Final[dict[str, Text]] = {
         "First annul, or correct, what still rests on it.",
     ),
 }
+# Not of the contract: what an account may not record is refused by the server alone.
+FORBIDDEN: Final = Text(
+    "请由负责该单位的账号记录，或者请管理员调整您的角色和范围。",
+    "Have it recorded by an account for that unit, or your role and territory changed by an administrator.",
+)
+
+
+def advice(code: str) -> Text:
+    """What to do about a decision that is refused with a code."""
+    return FORBIDDEN if code == "forbidden" else HINTS[code]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +117,7 @@ class Problem:
     @property
     def message(self) -> Text:
         """The sentence and what to do about it."""
-        hint = HINTS[self.code]
+        hint = advice(self.code)
         return Text(self.sentence.zh + hint.zh, f"{self.sentence.en} {hint.en}")
 
 

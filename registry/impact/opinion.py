@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 from registry.domain.decisions import delegation_type
 from registry.impact.simulation import Simulation, patiently, repeatable_read, simulated
 from registry.log import recorder
+from registry.recording.authority import by_the_program
 from registry.relations.columns import LEVEL
 from registry.relations.two_times import NAMED
 from registry.snapshot import Snapshot, load
@@ -51,7 +52,7 @@ def opinion(connection: psycopg.Connection[Any], proposal: str, as_of: date) -> 
     """
 
     def ask() -> Opinion | None:
-        with repeatable_read(connection):
+        with by_the_program(), repeatable_read(connection):
             return _given(connection, proposal, as_of)
 
     return patiently(ask)

@@ -7,6 +7,7 @@ with the document read as repealed, over the units on which it bears.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -36,10 +37,12 @@ def opened_by_repeal(
     instrument: str,
     after: tuple[str, ...] | None = None,
     limit: int = MOST,
+    seen: Container[str] | None = None,
 ) -> Repeal:
     """Return the findings that the document's repeal on the moment's day would open as of that day.
 
-    At most `limit` after a key (rule, unit, subject). Nothing opens where it is not in force on the day.
+    At most `limit` after a key (rule, unit, subject); `seen`: those of these units alone. Nothing opens where it is not
+    in force on the day.
     """
     day, known = moment.valid_at, moment.known_at
     search = ImpactSearch(LogWindow(connection, day, day, known, known))
@@ -55,6 +58,8 @@ def opened_by_repeal(
     before = load(connection, day, known, units, only=only)
     then = load(connection, day, known, units, only=only, repealed=[instrument])
     held = {row.key for row in checker.finding_rows(before)}
-    rows: list[FindingRow] = [row for row in checker.finding_rows(then) if row.key not in held]
+    rows: list[FindingRow] = [
+        row for row in checker.finding_rows(then) if row.key not in held and (seen is None or row.key[1] in seen)
+    ]
     page = [row for row in rows if after is None or row.key > after][:limit]
     return Repeal(len(rows), checker.explain(then, page))

@@ -55,14 +55,15 @@ FROM instrument i WHERE $1::date IS NOT NULL AND {known("i")}
 _RESTING: Final = f"""
 SELECT 'delegation' AS what, d.ref AS subject, coalesce(m.name, d.matter) AS name, d.instrument AS number
 FROM delegation d LEFT JOIN matter m ON m.code = d.matter AND {at("m")}
-WHERE d.instrument = ANY($3::text[]) AND {at("d")} AND coalesce(d.until, 'infinity') > $1
+WHERE d.instrument = ANY($3::text[]) AND ($4::text[] IS NULL OR d.sender = ANY ($4) OR d.recipient = ANY ($4))
+    AND {at("d")} AND coalesce(d.until, 'infinity') > $1
     AND coalesce(d.ended, 'infinity') > $1
 UNION ALL
 SELECT 'list', l.code, l.title, l.instrument FROM list l WHERE l.instrument = ANY($3::text[]) AND {at("l")}
 UNION ALL
 SELECT 'vesting', v.power || '#' || v.unit, coalesce(m.name, v.power), v.instrument
 FROM vesting v LEFT JOIN matter m ON m.code = v.power AND {at("m")}
-WHERE v.instrument = ANY($3::text[]) AND {at("v")}
+WHERE v.instrument = ANY($3::text[]) AND ($4::text[] IS NULL OR v.unit = ANY ($4)) AND {at("v")}
 ORDER BY 1, 2
 """
 # Since when a matter has the basis that it has on the day: it was given another before, or began.
@@ -76,13 +77,16 @@ FROM matter m WHERE m.in_law AND m.basis <> '{{}}' AND {at("m")} ORDER BY m.code
 """
 
 
-async def expired_bases(reader: Reader, moment: AsOf) -> list[ExpiredBasis]:
-    """Everything in force on the day of which the basis is not, or has another number: lists first, matters last."""
+async def expired_bases(reader: Reader, moment: AsOf, seen: Sequence[str] | None = None) -> list[ExpiredBasis]:
+    """Everything in force on the day of which the basis is not, or has another number: lists first, matters last.
+
+    `seen`: of delegations and vestings those alone that concern one of these units.
+    """
     day = moment.valid_at
     rows = await reader.fetch(_INSTRUMENTS, day, moment.known_at)
     documents = {row["number"]: _known(_Document(**dict(row)), day) for row in rows}
     gone = [number for number, paper in documents.items() if paper.ended is not None and paper.ended <= day]
-    resting = await reader.fetch(_RESTING, day, moment.known_at, gone) if gone else []
+    resting = await reader.fetch(_RESTING, day, moment.known_at, gone, seen) if gone else []
     expired = [_rests(row, documents) for row in resting]
     titles = _by_title(documents)
     for row in await reader.fetch(_MATTERS, day, moment.known_at):

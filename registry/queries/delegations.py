@@ -44,10 +44,11 @@ resting AS (
     SELECT f.*, s.code AS read_sender, r.code AS read_recipient
     FROM selected f JOIN resolved s ON s.named = f.sender JOIN resolved r ON r.named = f.recipient,
     LATERAL (SELECT FROM unit u WHERE u.code = r.code AND NOT u.dissolved AND {at("u")} OFFSET 0) u
+    WHERE $4::text[] IS NULL OR s.code = ANY ($4) OR r.code = ANY ($4)
 )"""
 RESTING_PAGE: Final = f"""{RESTING}
 SELECT r.read_recipient AS recipient, {DELEGATION.format(row="r", sender="r.read_sender")}
-FROM resting r WHERE $4::text IS NULL OR r.ref > $4 ORDER BY r.ref LIMIT $5
+FROM resting r WHERE $5::text IS NULL OR r.ref > $5 ORDER BY r.ref LIMIT $6
 """
 RESTING_COUNT: Final = f"{RESTING} SELECT count(*) FROM resting"
 RESTING_LISTS: Final = f"SELECT l.code FROM list l WHERE l.instrument = $3 AND {at('l')} ORDER BY l.code"
@@ -57,6 +58,7 @@ WITH RECURSIVE selected AS (SELECT v.* FROM vesting v WHERE v.instrument = $3 AN
 SELECT count(*)
 FROM selected f JOIN resolved s ON s.named = f.unit,
 LATERAL (SELECT FROM unit u WHERE u.code = s.code AND NOT u.dissolved AND {at("u")} OFFSET 0) u
+WHERE $4::text[] IS NULL OR s.code = ANY ($4)
 """
 
 
@@ -77,15 +79,17 @@ async def delegations(reader: Reader, moment: AsOf, refs: Sequence[str]) -> dict
     return results
 
 
-async def resting(reader: Reader, moment: AsOf, instrument: str, after: str | None, limit: int) -> list[Delegation]:
-    """The delegations in force by a document, by ref: at most `limit` after a ref."""
-    rows = await reader.fetch(RESTING_PAGE, moment.valid_at, moment.known_at, instrument, after, limit)
+async def resting(
+    reader: Reader, moment: AsOf, instrument: str, after: str | None, limit: int, seen: Sequence[str] | None = None
+) -> list[Delegation]:
+    """The delegations in force by a document, by ref: at most `limit` after a ref; `seen`: from or to these units."""
+    rows = await reader.fetch(RESTING_PAGE, moment.valid_at, moment.known_at, instrument, seen, after, limit)
     return as_objects(Delegation, rows)
 
 
-async def resting_count(reader: Reader, moment: AsOf, instrument: str) -> int:
-    """How many delegations are in force by a document."""
-    return await reader.fetchval(RESTING_COUNT, moment.valid_at, moment.known_at, instrument)
+async def resting_count(reader: Reader, moment: AsOf, instrument: str, seen: Sequence[str] | None = None) -> int:
+    """How many delegations are in force by a document; `seen`: from or to these units."""
+    return await reader.fetchval(RESTING_COUNT, moment.valid_at, moment.known_at, instrument, seen)
 
 
 async def resting_lists(reader: Reader, moment: AsOf, instrument: str) -> list[str]:
@@ -93,6 +97,6 @@ async def resting_lists(reader: Reader, moment: AsOf, instrument: str) -> list[s
     return [row["code"] for row in await reader.fetch(RESTING_LISTS, moment.valid_at, moment.known_at, instrument)]
 
 
-async def resting_vestings(reader: Reader, moment: AsOf, instrument: str) -> int:
-    """How many powers are vested in units that exist by a document, each unit's counted apart."""
-    return await reader.fetchval(RESTING_VESTINGS, moment.valid_at, moment.known_at, instrument)
+async def resting_vestings(reader: Reader, moment: AsOf, instrument: str, seen: Sequence[str] | None = None) -> int:
+    """How many powers are vested in units that exist by a document, each unit's counted apart; `seen`: in these."""
+    return await reader.fetchval(RESTING_VESTINGS, moment.valid_at, moment.known_at, instrument, seen)

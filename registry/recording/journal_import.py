@@ -15,6 +15,7 @@ from registry.domain.text import Text
 from registry.fast.collector import uncollected
 from registry.fast.switching import quick_switching
 from registry.log.recorder import LogRecorder
+from registry.recording import authority
 from registry.recording.unit_of_work import JournalRefused, LineError, UnitOfWork, line_error, read_form
 
 BATCH: Final = 4000  # lines
@@ -64,7 +65,7 @@ def import_journal(
     held.
     """
     counts = Imported()
-    log = LogRecorder(connection, recorded_by)
+    log = LogRecorder(connection, authority.account(recorded_by))
     try:
         with uncollected(), quick_switching(), log.transaction(), ThreadPoolExecutor(1) as writer:
             work = UnitOfWork(log, capacity=CAPACITY, writer=writer)

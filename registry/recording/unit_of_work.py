@@ -27,6 +27,7 @@ from registry.log.recorder import Busy, LogRecorder
 from registry.projections import writing
 from registry.projections.aggregate_store import AggregateStore
 from registry.projections.writing import Changes
+from registry.recording import authority
 from registry.recording.lookalikes import Lookalikes
 
 __all__ = ["Busy", "JournalRefused", "LineError", "Recorded", "UnitOfWork", "line_error", "read_form", "record"]
@@ -95,6 +96,7 @@ class UnitOfWork:
             log_index=self,
         )
         self.changes = Changes()
+        self._guard = authority.guard(self)
         self.annulled_repeats = 0  # decisions decided that were repeats of annulled ones
         self._lookalikes = Lookalikes(log.connection)
         self._events: list[LogEvent] = []
@@ -108,6 +110,8 @@ class UnitOfWork:
 
     def decide(self, slice_: DecisionSlice[Any]) -> int | None:
         """Decide; gives None for a new decision, the position of the equal one for a repeat. Raises Refused."""
+        if self._guard is not None:
+            self._guard(slice_)
         keys = load_and_retry(slice_.stream_keys, self.aggregates.load_one)
         before = self.aggregates.rows(keys)
         load_and_retry(slice_.execute, self.aggregates.load_one)
@@ -236,13 +240,14 @@ def record(
 ) -> Recorded:
     """Record decisions (journal objects) in one transaction: all or nothing.
 
+    `recorded_by`: None is for whom it is done (registry.recording.authority), if anybody is said.
     Raises JournalRefused with a LineError for each bad one (line: its index from 1), Busy where the lock is held.
     """
     positions: list[int] = []
     annulled: list[int] = []
     errors: list[LineError] = []
     parsed = [read_form(given) for given in decisions]
-    log = LogRecorder(connection, recorded_by)
+    log = LogRecorder(connection, authority.account(recorded_by))
     with log.transaction():
         work = UnitOfWork(log)
         before = work.position

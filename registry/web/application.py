@@ -23,6 +23,7 @@ from registry.queries import certificates as certificate_queries
 from registry.queries.units.resolve import UnknownName
 from registry.web import forms, pages
 from registry.web.authentication import Authentication
+from registry.web.authorization import Authorization
 from registry.web.failures import STATUS, Refused, known_failure
 from registry.web.feeds import streams
 from registry.web.graphql import endpoint
@@ -80,6 +81,9 @@ def application(url: str | None = None, resources: ServerResources | None = None
     app.add_exception_handler(UnknownName, _unknown_name)
     app.add_exception_handler(AccountProblem, _account_problem)
     app.add_exception_handler(pages.Refused, _no_such_page)
+    app.add_middleware(
+        Authorization, refusal=refusal, to_log_in=pages.logging_in.to_log_in, territories=resources.territories
+    )
     app.add_middleware(Failures)
     app.add_middleware(HotDocuments, resources=resources)
     if resources.has_replicas:

@@ -9,6 +9,7 @@ import asyncpg
 import psycopg
 from graphql import GraphQLError
 
+from registry.access.territory import NotOwn
 from registry.checker.names.thesaurus import BadThesaurus
 from registry.database import NoDatabase
 from registry.queries.certificates import BadWords
@@ -69,7 +70,7 @@ def known_failure(error: BaseException) -> GraphQLError:
         return problem(code, error.zh, error.en)
     if isinstance(error, UnknownName):
         return problem(error.code, error.text.zh, error.text.en, field=error.field)
-    if isinstance(error, changes.TooMany):
+    if isinstance(error, (changes.TooMany, NotOwn)):
         return problem(error.code, error.text.zh, error.text.en)
     if isinstance(error, (BadThesaurus, BadWords)):
         return problem(error.code, error.zh, error.en)

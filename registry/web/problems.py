@@ -65,16 +65,16 @@ REQUEST_HINTS: Final[dict[str, tuple[str, str]]] = {
         "Check the address; the first page is /, the query endpoint /graphql.",
     ),
     "forbidden": (
-        "请从本站页面或程序提交。",
-        "Send it from a page of this server, or from a program.",
+        "请用有相应角色和范围的账号登录；表单请从本站页面提交。",
+        "Log in with an account that has the role and the territory; send forms from the pages of this server.",
     ),
     "unknown-host": (
         "用服务启动时显示的地址访问；要用这个名称，请管理员把它写入 REGISTRY_HOSTS 后重启服务。",
         "Use the address that the server shows; to use this name, have it added to REGISTRY_HOSTS and start again.",
     ),
     "not-logged-in": (
-        "换用有效的令牌，或在“我的账号”里新发一个。",
-        "Use a token that works, or make another on the page of your account.",
+        "请登录；程序须换用有效的令牌，可在“我的账号”里新发一个。",
+        "Log in; a program needs a token that works, which is made on the page of your account.",
     ),
     "login-failed": (
         "核对账号和密码；忘记密码的，请系统管理员重设。",

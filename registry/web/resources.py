@@ -10,6 +10,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 import psycopg
 
 from registry import database
+from registry.access.territory import Territories
 from registry.database.shared_secrets import shared_secret
 from registry.queries.findings.findings import Checked
 from registry.telemetry.metrics import Metrics
@@ -39,6 +40,7 @@ class ServerResources:
         self.identities = Identities(url)
         self.metrics = Metrics(numbers)
         self.checked = Checked()
+        self.territories = Territories()
         # A page of a feed goes up to a position that the primary was heard to have: only there is it surely complete.
         self.feed = Feed(url, self.primary, DECISIONS)
         self.findings = Feed(url, self.primary, FINDINGS)

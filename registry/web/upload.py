@@ -13,11 +13,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NoReturn, cast
 
+import psycopg
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
+from registry.access.operations import ROLES, Rule
+from registry.access.territory import reading_now
+from registry.access.viewer import Viewer
 from registry.domain import words
 from registry.domain.text import Text
 from registry.exchange.sheets.faces import EFFECTS, LABELS, MISSING, POLARITIES, Face, called
@@ -155,6 +159,11 @@ def _bounded(receive: Receive) -> Receive:
         return message
 
     return bounded
+
+
+def need_county(connection: psycopg.Connection[Any], viewer: Viewer, county: str) -> None:
+    """Raise NotOwn where a viewer has no lists of a county to bring in: nor may it answer what its names mean."""
+    reading_now(connection, viewer.with_roles(*ROLES[Rule.EDITOR])).need(county)
 
 
 def folder_request(fields: Mapping[str, str]) -> ImportRequest:

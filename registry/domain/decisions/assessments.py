@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from registry.domain.decision import NOBODY, Decision, FreeText, Given, Id, Step, unit_named_by
+from registry.domain.decision import NOBODY, Decision, FreeText, Given, Id, Step, acting, unit_named_by
 from registry.domain.periods import PERIOD
 from registry.domain.text import Text
 
@@ -19,6 +19,7 @@ class UnitAssessed(Decision):
     NAMES = (unit_named_by("unit"), unit_named_by("by"))
     STEP = Step.INTRODUCES
     FINDINGS = NOBODY
+    ACTING = acting("by")
     MUTATION = "assessUnit"
     SENTENCE = Text(
         "一个单位评议另一个单位在一个时段的工作，打分，可附意见。",

@@ -20,6 +20,7 @@ from registry.domain.decision import (
     Ids,
     Name,
     Step,
+    acting,
     unit_named_by,
 )
 from registry.domain.personal_numbers import personal_numbers
@@ -51,6 +52,7 @@ class CaseRecorded(Decision):
     NAMES = (unit_named_by("by"), MATTER, INSTRUMENT, Name("about", "about", "ref:"))
     STEP = Step.INTRODUCES
     FINDINGS = NOBODY
+    ACTING = acting("by")
     MUTATION = "recordCase"
     SENTENCE = Text(
         "记录一个问责处理的案例：免责、从轻或者追责，供类似情形参照。",

@@ -14,7 +14,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from registry.domain import words
 from registry.domain.dates import Day
-from registry.domain.decision import AGGREGATE, Decision, Given, Id, Step, Subject
+from registry.domain.decision import AGGREGATE, Acting, Decision, Given, Id, Step, Subject
 from registry.domain.decision import REGISTERED as _REGISTERED
 from registry.domain.problems import Problem, bad_value
 from registry.domain.text import Text
@@ -107,6 +107,7 @@ class Correction(Decision):
 
 
 class Corrected(Correction):
+    ACTING = Acting(source="named")
     MUTATION = "correct"
     SENTENCE = Text(
         "更正所记录的内容：自此序号起，登记簿知道的是更正后的内容。更正自己的日期没有作用。",
@@ -125,6 +126,7 @@ class Corrected(Correction):
 
 
 class Reinstated(Correction):
+    ACTING = Acting(source="named")
     MUTATION = "reinstate"
     SENTENCE = Text(
         "所记录的终止或撤销是误记：从未终止，或者恢复如初。自己的日期没有作用。",
@@ -136,6 +138,7 @@ class Reinstated(Correction):
 
 
 class Annulled(Correction):
+    ACTING = Acting(source="named")
     MUTATION = "annul"
     SENTENCE = Text(
         "所记录的是误记：从未有过，此后不能再指明；编号可以重新使用。",

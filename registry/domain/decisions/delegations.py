@@ -13,6 +13,7 @@ from registry.domain import words
 from registry.domain.dates import Day
 from registry.domain.decision import (
     AGGREGATE,
+    BEGUN,
     FROM,
     INSTRUMENT,
     MATTER,
@@ -24,6 +25,7 @@ from registry.domain.decision import (
     Id,
     Resources,
     Step,
+    acting,
 )
 from registry.domain.text import Text
 
@@ -45,6 +47,7 @@ class DutyDelegated(Transfer):
     STEP = Step.INTRODUCES
     FINDINGS = AGGREGATE
     MATTER_KINDS = ("duty",)
+    ACTING = acting("from_")
     MUTATION = "delegateDuty"
     SENTENCE = Text(
         "职责自当日起由一个单位交给另一个单位。",
@@ -67,6 +70,7 @@ class PowerGranted(Transfer):
     STEP = Step.INTRODUCES
     FINDINGS = AGGREGATE
     MATTER_KINDS = ("power",)
+    ACTING = acting("from_")
     MUTATION = "grantPower"
     SENTENCE = Text(
         "权力自当日起由一个单位下放或委托给另一个单位。",
@@ -86,6 +90,7 @@ class BurdenImposed(Transfer):
     STEP = Step.INTRODUCES
     FINDINGS = AGGREGATE
     MATTER_KINDS = words.BURDEN_KINDS
+    ACTING = acting("from_")
     MUTATION = "imposeBurden"
     SENTENCE = Text(
         "把报表、检查考核、会议、文件、机制牌子或工作群加于一个单位。",
@@ -107,6 +112,7 @@ class DelegationEnded(Decision):
     STEP = Step.ENDS
     FINDINGS = AGGREGATE
     PRECEDENCE = 1
+    ACTING = BEGUN
     MUTATION = "endDelegation"
     SENTENCE = Text(
         "下放自当日起终止。",
@@ -124,6 +130,7 @@ class ResourcesAllotted(Decision):
     SEVERAL = True
     STEP = Step.CHANGES
     FINDINGS = AGGREGATE
+    ACTING = BEGUN
     MUTATION = "allotResources"
     SENTENCE = Text(
         "自当日起为一项下放另配人员或经费。",
@@ -139,6 +146,7 @@ class CertificateDemanded(Transfer):
     STEP = Step.INTRODUCES
     FINDINGS = AGGREGATE
     MATTER_KINDS = ("certificate",)
+    ACTING = acting("from_")
     MUTATION = "demandCertificate"
     SENTENCE = Text(
         "一个单位当日向一个村索要证明。",

@@ -9,7 +9,19 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from registry.domain import words
-from registry.domain.decision import AGGREGATE, NOBODY, Decision, FreeText, Given, Id, Name, Step, unit_named_by
+from registry.domain.decision import (
+    AGGREGATE,
+    BEGUN,
+    NOBODY,
+    Decision,
+    FreeText,
+    Given,
+    Id,
+    Name,
+    Step,
+    acting,
+    unit_named_by,
+)
 from registry.domain.problems import Problem
 from registry.domain.text import Text
 
@@ -30,6 +42,7 @@ class InstrumentIssued(Decision):
     NAMES = (unit_named_by("issuer"),)
     STEP = Step.INTRODUCES
     FINDINGS = NOBODY
+    ACTING = acting("issuer", shared=True)
     MUTATION = "issueInstrument"
     SENTENCE = Text(
         "文件自当日起有效。",
@@ -48,6 +61,7 @@ class InstrumentRepealed(Decision):
     NAMES = (Name("replaced_by", "replaced_by", "instrument:"),)
     STEP = Step.ENDS
     FINDINGS = AGGREGATE
+    ACTING = BEGUN
     MUTATION = "repealInstrument"
     SENTENCE = Text(
         "文件自当日起废止。",

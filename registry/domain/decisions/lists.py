@@ -13,6 +13,7 @@ from pydantic import Field
 from registry.domain import labels, words
 from registry.domain.decision import (
     AGGREGATE,
+    BEGUN,
     FROM,
     INSTRUMENT,
     LIST,
@@ -24,6 +25,7 @@ from registry.domain.decision import (
     ListId,
     Resources,
     Step,
+    acting,
     unit_named_by,
 )
 from registry.domain.problems import Problem, bad_value, not_taken
@@ -64,6 +66,7 @@ class ListAdopted(Decision):
     NAMES = (unit_named_by("scope"), INSTRUMENT)
     STEP = Step.INTRODUCES
     FINDINGS = AGGREGATE
+    ACTING = acting("scope")
     MUTATION = "adoptList"
     SENTENCE = Text(
         "清单自当日起施行：对一个层级、在一个地域内；不写地域为全国。",
@@ -89,6 +92,7 @@ class ListItemEntered(Decision):
     NAMES = (LIST, MATTER, FROM)
     STEP = Step.INTRODUCES
     FINDINGS = AGGREGATE
+    ACTING = BEGUN
     MUTATION = "enterListItem"
     SENTENCE = Text(
         "事项自当日起列入清单：写明事项、类别或名称中的用语，三者之一。",
@@ -115,6 +119,7 @@ class ListItemWithdrawn(Decision):
     NAMES = (LIST,)
     STEP = Step.ENDS
     FINDINGS = AGGREGATE
+    ACTING = BEGUN
     MUTATION = "withdrawListItem"
     SENTENCE = Text(
         "事项自当日起移出清单。",
@@ -130,6 +135,7 @@ class ListRepealed(Decision):
     KEY = "list:{list}"
     STEP = Step.ENDS
     FINDINGS = AGGREGATE
+    ACTING = BEGUN
     MUTATION = "repealList"
     SENTENCE = Text(
         "清单自当日起废止。",

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from registry.domain import labels, words
 from registry.domain.decision import (
     AGGREGATE,
+    BEGUN,
     NOBODY,
     Clearable,
     Decision,
@@ -26,6 +27,7 @@ from registry.domain.decision import (
     Resources,
     Slug,
     Step,
+    acting,
 )
 from registry.domain.problems import Problem, not_taken, nothing_revised
 from registry.domain.text import Text
@@ -109,6 +111,7 @@ class MatterDefined(MatterAttributes):
     KEY = "matter:{matter}"
     STEP = Step.INTRODUCES
     FINDINGS = NOBODY
+    ACTING = acting(shared=True)
     MUTATION = "defineMatter"
     SENTENCE = Text(
         "定义一个可以列入清单的事项。",
@@ -127,6 +130,7 @@ class MatterRevised(MatterAttributes):
     SEVERAL = True
     STEP = Step.CHANGES
     FINDINGS = AGGREGATE
+    ACTING = BEGUN
     MUTATION = "reviseMatter"
     SENTENCE = Text(
         "事项的若干属性自当日起改变；只写改动的，写为空值即去掉。",
@@ -157,6 +161,7 @@ class MatterRetired(Decision):
     KEY = "matter:{matter}"
     STEP = Step.ENDS
     FINDINGS = AGGREGATE
+    ACTING = BEGUN
     MUTATION = "retireMatter"
     SENTENCE = Text(
         "事项自当日起不再由任何单位依法承担；已有的下放和清单事项照旧，直到各自终止。",

@@ -24,6 +24,7 @@ from registry.domain.decision import (
     Id,
     Resources,
     Step,
+    acting,
     unit_named_by,
 )
 from registry.domain.text import Text
@@ -35,6 +36,7 @@ class DelegationProposed(Decision):
     STEP = Step.INTRODUCES
     FINDINGS = NOBODY
     MATTER_KINDS = ("duty", "power", *words.BURDEN_KINDS)
+    ACTING = acting("from_")
     MUTATION = "proposeDelegation"
     SENTENCE = Text(
         "把一项下放提交准入审查。",
@@ -66,6 +68,7 @@ class ProposalAnswer(Decision):
 class ProposalAdmitted(ProposalAnswer):
     STEP = Step.CHANGES
     FINDINGS = AGGREGATE
+    ACTING = acting("by")
     MUTATION = "admitProposal"
     SENTENCE = Text(
         "申请获准。",
@@ -78,6 +81,7 @@ class ProposalAdmitted(ProposalAnswer):
 class ProposalRefused(ProposalAnswer):
     STEP = Step.CHANGES
     FINDINGS = NOBODY
+    ACTING = acting("by")
     MUTATION = "refuseProposal"
     SENTENCE = Text(
         "申请不获准。",

@@ -10,7 +10,18 @@ from typing import Any, Literal
 
 from registry.domain import words
 from registry.domain.dates import Day
-from registry.domain.decision import AGGREGATE, INSTRUMENT, Decision, FreeText, Given, Id, Step, Subject, unit_named_by
+from registry.domain.decision import (
+    AGGREGATE,
+    INSTRUMENT,
+    Decision,
+    FreeText,
+    Given,
+    Id,
+    Step,
+    Subject,
+    acting,
+    unit_named_by,
+)
 from registry.domain.decisions.waivers import AboutFinding
 from registry.domain.problems import Problem
 from registry.domain.text import Text
@@ -42,6 +53,7 @@ class RectificationOrdered(AboutFinding):
     NAMES = (unit_named_by("unit"), unit_named_by("by"), INSTRUMENT)
     STEP = Step.INTRODUCES
     FINDINGS = AGGREGATE
+    ACTING = acting("by", "unit")
     MUTATION = "orderRectification"
     SENTENCE = Text(
         "督办一个问题：责令在期限之前整改。",
@@ -66,6 +78,7 @@ class RectificationAnswered(Decision):
     NAMES = (unit_named_by("by"),)
     STEP = Step.CHANGES
     FINDINGS = AGGREGATE
+    ACTING = acting("by")
     MUTATION = "answerRectification"
     SENTENCE = Text(
         "答复督办：已经整改、申请延期，或者有异议。",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from registry.domain import words
-from registry.domain.decision import NOBODY, Decision, FreeText, Given, Id, Name, Step, unit_named_by
+from registry.domain.decision import NOBODY, Decision, FreeText, Given, Id, Name, Step, acting, unit_named_by
 from registry.domain.text import Text
 
 
@@ -17,6 +17,7 @@ class BurdenReported(Decision):
     NAMES = (unit_named_by("unit"), Name("about", "about", "ref:"))
     STEP = Step.INTRODUCES
     FINDINGS = NOBODY
+    ACTING = acting("unit")
     MUTATION = "reportBurden"
     SENTENCE = Text(
         "基层反映一项负担。",
@@ -36,6 +37,7 @@ class ReportAnswered(Decision):
     NAMES = (unit_named_by("by"),)
     STEP = Step.CHANGES
     FINDINGS = NOBODY
+    ACTING = acting("by")
     MUTATION = "answerReport"
     SENTENCE = Text(
         "答复一件反映。",

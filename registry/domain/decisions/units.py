@@ -21,6 +21,7 @@ from registry.domain.decision import (
     Id,
     Slug,
     Step,
+    acting,
     unit_named_by,
 )
 from registry.domain.problems import nothing_revised
@@ -33,6 +34,7 @@ class UnitRegistered(Decision):
     STEP = Step.INTRODUCES
     FINDINGS = NEWCOMER
     PRECEDENCE = 2
+    ACTING = acting("parent")
     MUTATION = "registerUnit"
     SENTENCE = Text(
         "单位自当日起存在。",
@@ -59,6 +61,7 @@ class UnitRevised(Decision):
     STEP = Step.CHANGES
     FINDINGS = AGGREGATE.where("level", "kind", "function", "guided_by", "stationed_at")
     PRECEDENCE = 4
+    ACTING = acting("unit")
     MUTATION = "reviseUnit"
     SENTENCE = Text(
         "单位的若干属性自当日起改变；只写改动的，写为空值即去掉。",
@@ -84,6 +87,7 @@ class UnitRenamed(Decision):
     STEP = Step.CHANGES
     FINDINGS = NOBODY
     PRECEDENCE = 5
+    ACTING = acting("unit")
     MUTATION = "renameUnit"
     SENTENCE = Text(
         "单位自当日起改名。",
@@ -102,6 +106,7 @@ class UnitMoved(Decision):
     STEP = Step.CHANGES
     FINDINGS = AGGREGATE
     PRECEDENCE = 3
+    ACTING = acting("unit", "parent")
     MUTATION = "moveUnit"
     SENTENCE = Text(
         "单位自当日起改隶另一上级。",
@@ -119,6 +124,7 @@ class UnitDissolved(Decision):
     STEP = Step.ENDS
     FINDINGS = AGGREGATE
     PRECEDENCE = 1
+    ACTING = acting("unit", "successor")
     MUTATION = "dissolveUnit"
     SENTENCE = Text(
         "单位自当日起撤销；有承接单位的，此后读作承接单位。",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from registry.domain.decision import AGGREGATE, INSTRUMENT, Decision, Id, Name, Step, unit_named_by
+from registry.domain.decision import AGGREGATE, INSTRUMENT, Decision, Id, Name, Step, acting, unit_named_by
 from registry.domain.text import Text
 
 
@@ -17,6 +17,7 @@ class PowerVested(Decision):
     NAMES = (Name("power", "power", "matter:"), unit_named_by("unit"), INSTRUMENT)
     STEP = Step.BEGINS
     FINDINGS = AGGREGATE
+    ACTING = acting("unit")
     MUTATION = "vestPower"
     SENTENCE = Text(
         "单位自当日起依法持有某项权力（点名授予）。",
@@ -35,6 +36,7 @@ class PowerDivested(Decision):
     NAMES = (Name("power", "power", "matter:"), unit_named_by("unit"))
     STEP = Step.ENDS
     FINDINGS = AGGREGATE
+    ACTING = acting("unit")
     MUTATION = "divestPower"
     SENTENCE = Text(
         "终止此前对该单位的全部授予。",

@@ -20,6 +20,7 @@ from registry.domain.decision import (
     Name,
     Step,
     Subject,
+    acting,
     unit_named_by,
 )
 from registry.domain.text import Text
@@ -53,6 +54,7 @@ class FindingWaived(AboutFinding):
     NAMES = (unit_named_by("unit"), unit_named_by("by"), INSTRUMENT)
     STEP = Step.BEGINS
     FINDINGS = AGGREGATE
+    ACTING = acting("by", "unit")
     MUTATION = "waiveFinding"
     SENTENCE = Text(
         "豁免一个问题：不再列入缺省答复，注明理由。",
@@ -75,6 +77,7 @@ class WaiverLifted(AboutFinding):
     NAMES = (unit_named_by("unit"),)
     STEP = Step.ENDS
     FINDINGS = AGGREGATE
+    ACTING = acting("unit")
     MUTATION = "liftWaiver"
     SENTENCE = Text(
         "终止此前对该问题的豁免。",

@@ -14,6 +14,7 @@ from registry.domain.text import Text
 from registry.impact.remedies.records import load_case
 from registry.impact.simulation import patiently, repeatable_read, simulated
 from registry.log import recorder
+from registry.recording.authority import by_the_program
 from registry.snapshot import load
 
 MOST_TRIED: Final = 6  # ways out of one finding
@@ -39,7 +40,7 @@ def remedies(connection: psycopg.Connection[Any], finding: Finding) -> list[Reme
     """
 
     def ask() -> list[Remedy]:
-        with repeatable_read(connection):
+        with by_the_program(), repeatable_read(connection):
             return _tried(connection, finding)
 
     return patiently(ask)

@@ -54,12 +54,16 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which reports: of a territory, made from one day up to and including another, open or answered."""
+    """Which reports: of a territory, made from one day up to and including another, open or answered.
+
+    `seen`: those alone that were made by one of these units.
+    """
 
     within: str
     since: date | None = None
     until: date | None = None
     state: State | None = None
+    seen: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ chosen AS (
         LIMIT 1
     ) a ON true
     WHERE NOT b.gone AND e.reported_on >= $4 AND e.reported_on <= $5
-        AND ($6::boolean IS NULL OR $6 = (r.outcome IS NULL))
+        AND ($6::boolean IS NULL OR $6 = (r.outcome IS NULL)) AND ($7::text[] IS NULL OR b.code = ANY ($7))
 )"""
 _STOOD: Final = successors.nodes(
     "resolved",
@@ -117,8 +121,8 @@ REPORTS: Final = f"""
 WITH RECURSIVE {CHOSEN},
 page AS (
     SELECT t.* FROM chosen t
-    WHERE $7::date IS NULL OR (t.reported_on, t.position) < ($7, $8::bigint)
-    ORDER BY t.reported_on DESC, t.position DESC LIMIT $9
+    WHERE $8::date IS NULL OR (t.reported_on, t.position) < ($8, $9::bigint)
+    ORDER BY t.reported_on DESC, t.position DESC LIMIT $10
 ),
 {_STOOD}
 SELECT p.report, p.below AS unit, p.unit AS made_by, p.text, p.about, p.reported_on AS "on", p.outcome,
@@ -154,7 +158,7 @@ ALL: Final = f"WITH RECURSIVE {CHOSEN} SELECT NULL::text AS unit, {_COUNTED} FRO
 def _arguments(moment: AsOf, wanted: Wanted) -> tuple[Any, ...]:
     still = None if wanted.state is None else wanted.state == "open"
     since, until = wanted.since or date.min, min(wanted.until or LAST, LAST)
-    return moment.valid_at, moment.known_at, wanted.within, since, until, still
+    return moment.valid_at, moment.known_at, wanted.within, since, until, still, wanted.seen
 
 
 async def reports(

@@ -7,6 +7,7 @@ characters (quanze.pairs) lead to the rows through an index; no extension of the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, LiteralString
@@ -37,11 +38,12 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which cases: with all these words, about this matter, of this outcome."""
+    """Which cases: with all these words, about this matter, of this outcome; `seen`: settled by these units alone."""
 
     search: str | None = None
     matter: str | None = None
     outcome: str | None = None
+    seen: Sequence[str] | None = None
 
 
 # From rows of a table `page`, each with the unit that it is settled by as `resolved.named`.
@@ -52,6 +54,7 @@ COLUMNS: Final[
     p.about, p.instrument, p.valid_from AS on, p.position"""
 # $3: the matter; $4: the outcome; $5: patterns, each of which the title or the text matches.
 _MATCHES: Final = f"""{at("c")} AND ($3::text IS NULL OR c.matter = $3) AND ($4::text IS NULL OR c.outcome = $4)
+    AND ($7::text[] IS NULL OR c.settled_by = ANY ($7))
     AND NOT EXISTS (SELECT FROM unnest($5::text[]) w WHERE c.title NOT ILIKE w AND c.text NOT ILIKE w)"""
 # $6: the words themselves.
 _BY_PAIRS: Final = "quanze.pairs(ARRAY[c.title, c.text]) @> quanze.pairs($6::text[])"
@@ -60,8 +63,8 @@ _SEARCHED: Final = f"matched AS MATERIALIZED (SELECT c.* FROM precedent c WHERE 
 _PAGE: Final = f""",
 page AS (
     SELECT m.* FROM matched m
-    WHERE $7::date IS NULL OR (m.valid_from, m.position) < ($7, $8::bigint)
-    ORDER BY m.valid_from DESC, m.position DESC LIMIT $9
+    WHERE $8::date IS NULL OR (m.valid_from, m.position) < ($8, $9::bigint)
+    ORDER BY m.valid_from DESC, m.position DESC LIMIT $10
 ), {SETTLED_BY}
 SELECT {COLUMNS} FROM page p JOIN resolved s ON s.named = p.settled_by
 ORDER BY p.valid_from DESC, p.position DESC
@@ -73,7 +76,7 @@ def _statement(wanted: Wanted, rest: str) -> tuple[str, list[Any]]:
     patterns = [containing(word) for word in words]
     # Words of one character have no pair: they are looked for in every case.
     source = _SEARCHED if any(len(word) > 1 for word in words) else _MATCHED
-    return f"WITH RECURSIVE {source}{rest}", [wanted.matter, wanted.outcome, patterns, words]
+    return f"WITH RECURSIVE {source}{rest}", [wanted.matter, wanted.outcome, patterns, words, wanted.seen]
 
 
 async def cases(reader: Reader, moment: AsOf, wanted: Wanted, after: tuple[date, int] | None, limit: int) -> list[Case]:

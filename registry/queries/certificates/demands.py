@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -37,17 +38,27 @@ class Demanding:
         return (-self.forbidden - self.unlisted, -self.demanded, self.unit)
 
 
-def demands(connection: psycopg.Connection[Any], within: str, since: date, until: date, known: int) -> list[Demanding]:
+def demands(
+    connection: psycopg.Connection[Any],
+    within: str,
+    since: date,
+    until: date,
+    known: int,
+    seen: Container[str] | None = None,
+) -> list[Demanding]:
     """Who demanded certificates from `since` to `until`, both included, of villages that are in a territory on `until`.
 
     Each demand is judged by the rule certificate-demand: by the lists of its own day. A unit dissolved by `until` is
-    counted as its successor.
+    counted as its successor. `seen`: demands of these villages alone.
     """
     snapshot = snapshots.load(connection, min(until, LAST), known, within)
     recorded, units = snapshot.demands, snapshot.units
     wrong = snapshot.once(verdicts)
     rows: dict[int, list[int]] = defaultdict(list)
     for row in range(len(recorded)):
+        village = units.code[int(recorded.recipient[row])]
+        if seen is not None and village not in seen:
+            continue
         if snapshot.territory[recorded.recipient[row]] and since.toordinal() <= recorded.day[row] <= until.toordinal():
             named = int(recorded.sender_named[row])
             reads_as = int(units.reads_as[named])

@@ -27,6 +27,7 @@ class CountedFinding:
     rule: str
     severity: str
     branch: str
+    unit: str
     subject: str
     matter: str
 
@@ -62,7 +63,7 @@ def counted(connection: psycopg.Connection[Any], moment: AsOf, within: str | Non
             of_hits = [snapshot.matters.code[index] for index in map(int, matter_of(snapshot, row.hits))]
             matters[id(row.hits)] = of_hits
         rule, unit, subject = row.key
-        results.append(CountedFinding(rule, row.severity, branches(unit), subject, of_hits[row.row]))
+        results.append(CountedFinding(rule, row.severity, branches(unit), unit, subject, of_hits[row.row]))
     return results
 
 

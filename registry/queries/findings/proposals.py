@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -67,8 +68,8 @@ selected AS (
         SELECT * FROM proposal p
         WHERE p.recipient = b.code AND ($4::boolean IS NULL OR $4 = (p.answer IS NULL)) AND {at("p")} OFFSET 0
     ) p
-    WHERE NOT b.gone AND ($5::text IS NULL OR p.proposal > $5)
-    ORDER BY p.proposal LIMIT $6
+    WHERE NOT b.gone AND ($5::text[] IS NULL OR b.code = ANY ($5)) AND ($6::text IS NULL OR p.proposal > $6)
+    ORDER BY p.proposal LIMIT $7
 ),
 {_SHOWN}
 ORDER BY f.proposal
@@ -81,7 +82,7 @@ LATERAL (
     SELECT FROM proposal p
     WHERE p.recipient = b.code AND ($4::boolean IS NULL OR $4 = (p.answer IS NULL)) AND {at("p")} OFFSET 0
 ) p
-WHERE NOT b.gone
+WHERE NOT b.gone AND ($5::text[] IS NULL OR b.code = ANY ($5))
 """
 
 
@@ -92,13 +93,24 @@ async def proposal(reader: Reader, moment: AsOf, proposal: str) -> Proposal | No
 
 
 async def within(
-    reader: Reader, moment: AsOf, unit: str, pending: bool | None, after: str | None, limit: int
+    reader: Reader,
+    moment: AsOf,
+    unit: str,
+    pending: bool | None,
+    after: str | None,
+    limit: int,
+    seen: Sequence[str] | None = None,
 ) -> list[Proposal]:
-    """Proposals for units of a territory, by id: those still to be answered, those answered, or (None) all."""
-    rows = await reader.fetch(WITHIN, moment.valid_at, moment.known_at, unit, pending, after, limit)
+    """Proposals for units of a territory, by id: those still to be answered, those answered, or (None) all.
+
+    `seen`: those for these units alone.
+    """
+    rows = await reader.fetch(WITHIN, moment.valid_at, moment.known_at, unit, pending, seen, after, limit)
     return as_objects(Proposal, rows)
 
 
-async def count(reader: Reader, moment: AsOf, unit: str, pending: bool | None) -> int:
+async def count(
+    reader: Reader, moment: AsOf, unit: str, pending: bool | None, seen: Sequence[str] | None = None
+) -> int:
     """How many there are."""
-    return await reader.fetchval(COUNT, moment.valid_at, moment.known_at, unit, pending)
+    return await reader.fetchval(COUNT, moment.valid_at, moment.known_at, unit, pending, seen)

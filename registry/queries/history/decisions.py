@@ -13,8 +13,29 @@ from registry.domain.dates import today
 from registry.domain.decision import Step
 from registry.domain.decisions import TYPES
 from registry.log.events import current_line
-from registry.queries.units.resolve import need_recorded, need_type, resolve_unit_ever
+from registry.queries.units.resolve import need_recorded, need_type, resolve_unit_ever, unrecorded
 from registry.relations.two_times import NEWEST, AsOf, Reader
+
+# The units that a decision `d` concerns: those it names, and those that what it is about names, as a delegation that it
+# ends, a list that it adds to. None: it belongs to everybody, as a matter does.
+CONCERNED: Final = """
+    SELECT substr(g.tag, strpos(g.tag, ':') + 1) AS unit
+    FROM (
+        SELECT d.tags
+        UNION ALL
+        SELECT o.tags
+        FROM unnest(d.tags) own (tag)
+        JOIN log.tag s ON s.tag = ltrim(own.tag, '@')
+        JOIN log.decision o ON o.position = s.position
+        WHERE own.tag ~ '^(ref|proposal|report|list|instrument|case|assessment|@list):'
+    ) t, unnest(t.tags) g (tag)
+    WHERE g.tag ~ '^@?unit:'"""
+
+
+def seen_by(units: str) -> str:
+    """SQL: whether a decision `d` concerns one of some units (an array; null: all there are), or no unit at all."""
+    return f"""({units}::text[] IS NULL
+    OR (SELECT count(*) = 0 OR bool_or(c.unit = ANY ({units})) FROM ({CONCERNED}) c))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +66,33 @@ async def decision(reader: Reader, position: int) -> Decision | None:
     return None if row is None else decision_of(row)
 
 
+SEEN: Final = "SELECT d.position FROM log.decision d WHERE d.position = ANY($1::bigint[]) AND {}"
+
+
+async def seen(reader: Reader, positions: Collection[int], units: Sequence[str]) -> set[int]:
+    """Those of the positions whose decisions concern one of some units, or no unit at all."""
+    statement = SEEN.format(seen_by("$2"))
+    return {row["position"] for row in await reader.fetch(statement, sorted(set(positions)), list(units))}
+
+
+UNITS_OF_REFS: Final = """
+SELECT substr(t.tag, 5) AS ref, substr(g.tag, 7) AS unit
+FROM log.tag t JOIN log.decision d USING (position), unnest(d.tags) WITH ORDINALITY g (tag, place)
+WHERE t.tag = ANY($1::text[]) AND g.tag LIKE '@unit:%'
+ORDER BY t.position, g.place
+"""
+
+
+async def units_of_refs(reader: Reader, refs: Collection[str]) -> dict[str, list[str]]:
+    """The units that decisions about each ref name, in the order in which they do."""
+    results: dict[str, list[str]] = {}
+    for row in await reader.fetch(UNITS_OF_REFS, [f"ref:{ref}" for ref in refs]):
+        units = results.setdefault(row["ref"], [])
+        if row["unit"] not in units:
+            units.append(row["unit"])
+    return results
+
+
 INTRODUCED: Final = f"""
 SELECT {COLUMNS} FROM log.tag t JOIN log.decision d USING (position)
 WHERE t.tag = ANY($1::text[]) AND d.type = ANY($2::text[]) ORDER BY d.position
@@ -68,6 +116,7 @@ class Wanted:
 
     `ref`: about that delegation, grant, burden or demand, or naming it. `since` and `until`: recorded then, both
     included. `at_from` and `at_to`: taking effect on these days, both included. `known`: up to that position.
+    `seen`: those alone that concern one of these units, or none at all (CONCERNED).
     """
 
     ref: str | None = None
@@ -81,6 +130,11 @@ class Wanted:
     at_from: date | None = None
     at_to: date | None = None
     known: int = NEWEST
+    seen: Sequence[str] | None = None
+
+
+_SEEN_REF: Final = f"""
+SELECT EXISTS (SELECT FROM log.tag t JOIN log.decision d USING (position) WHERE t.tag = $1 AND {seen_by("$2")})"""
 
 
 async def resolve_wanted(reader: Reader, wanted: Wanted) -> Wanted:
@@ -96,6 +150,8 @@ async def resolve_wanted(reader: Reader, wanted: Wanted) -> Wanted:
         await need_recorded(reader, "instrument", wanted.instrument, wanted.known)
     if wanted.ref is not None:
         await need_recorded(reader, "ref", wanted.ref, wanted.known)
+        if wanted.seen is not None and not await reader.fetchval(_SEEN_REF, f"ref:{wanted.ref}", list(wanted.seen)):
+            raise unrecorded("ref", wanted.ref)
     if wanted.unit is None:
         return wanted
     return replace(wanted, unit=await resolve_unit_ever(reader, wanted.unit, AsOf(today(), wanted.known)))
@@ -112,21 +168,26 @@ d.position > greatest($1::bigint, ({LATEST.format("< $6::timestamptz")}))
     AND ($4::text IS NULL OR d.type = $4) AND ($5::text IS NULL OR d.recorded_by = $5)
     AND ($8::date IS NULL OR convert_from(d.data, 'UTF8')::json ->> 'at' >= $8::text)
     AND ($9::date IS NULL OR convert_from(d.data, 'UTF8')::json ->> 'at' <= $9::text)"""
-EVERY: Final = f"SELECT {COLUMNS} FROM log.decision d WHERE {CONDITIONS} ORDER BY d.position LIMIT $2"
+EVERY: Final = (
+    f"SELECT {COLUMNS} FROM log.decision d WHERE {CONDITIONS} AND {seen_by('$10')} ORDER BY d.position LIMIT $2"
+)
 # A thing is found by its tags: what is about it, and (@) what names it. The first one asked for is looked up, in the
 # order of how few decisions name such a thing; the others are only checked.
 TAGGED: Final = f"""
 SELECT {COLUMNS}
 FROM (
     SELECT DISTINCT t.position FROM log.tag t
-    WHERE t.tag = ANY($10::text[]) AND t.position > $1 AND t.position <= $3
-        AND ($11::text[] IS NULL OR EXISTS (SELECT FROM log.tag o WHERE o.tag = ANY($11) AND o.position = t.position))
+    WHERE t.tag = ANY($11::text[]) AND t.position > $1 AND t.position <= $3
         AND ($12::text[] IS NULL OR EXISTS (SELECT FROM log.tag o WHERE o.tag = ANY($12) AND o.position = t.position))
         AND ($13::text[] IS NULL OR EXISTS (SELECT FROM log.tag o WHERE o.tag = ANY($13) AND o.position = t.position))
+        AND ($14::text[] IS NULL OR EXISTS (SELECT FROM log.tag o WHERE o.tag = ANY($14) AND o.position = t.position))
 ) t JOIN log.decision d USING (position)
-WHERE {CONDITIONS}
+WHERE {CONDITIONS} AND {seen_by("$10")}
 ORDER BY d.position LIMIT $2
 """
+
+
+UNNAMED: Final = 10  # arguments of EVERY
 
 
 def tags(aggregate: str, code: str) -> list[str]:
@@ -144,13 +205,14 @@ def arguments(wanted: Wanted, after: int, limit: int) -> list[Any]:
         ("unit", wanted.unit),
     )
     named = [tags(aggregate, code) for aggregate, code in aggregates if code is not None]
-    return [*values, wanted.at_from, wanted.at_to, *([*named, *[None] * (4 - len(named))] if named else [])]
+    values += [wanted.at_from, wanted.at_to, wanted.seen]
+    return [*values, *([*named, *[None] * (4 - len(named))] if named else [])]
 
 
 async def decisions(reader: Reader, wanted: Wanted, after: int, limit: int) -> list[Decision]:
     """At most `limit` decisions after a position, in order, that fit all that is wanted."""
     values = arguments(wanted, after, limit)
-    rows = await reader.fetch(EVERY if len(values) == 9 else TAGGED, *values)
+    rows = await reader.fetch(EVERY if len(values) == UNNAMED else TAGGED, *values)
     return [decision_of(row) for row in rows]
 
 
@@ -171,21 +233,23 @@ def _positions(aggregate: str) -> str:
     ) own JOIN log.tag t ON t.tag = own.tag"""
 
 
-def _history(aggregate: str) -> str:
+def _history(aggregate: str, seen: str = "", of: str = "") -> str:
     return f"""
 SELECT u.code, {COLUMNS}
 FROM (SELECT DISTINCT code FROM unnest($1::text[]) u (code)) u,
 LATERAL (
-    SELECT p.position FROM ({_positions(aggregate)}) p
-    WHERE p.position > $2 AND p.position <= $3 ORDER BY p.position LIMIT $4
+    SELECT p.position FROM ({_positions(aggregate)}) p {of}
+    WHERE p.position > $2 AND p.position <= $3 {seen} ORDER BY p.position LIMIT $4
 ) t JOIN log.decision d USING (position)
 ORDER BY u.code, d.position
 """
 
 
-def _history_length(aggregate: str) -> str:
+def _history_length(aggregate: str, seen: str = "", of: str = "") -> str:
     return f"""
-SELECT u.code, (SELECT count(*) FROM ({_positions(aggregate)}) p WHERE p.position <= $2) AS length
+SELECT u.code, (
+    SELECT count(*) FROM ({_positions(aggregate)}) p {of} WHERE p.position <= $2 {seen}
+) AS length
 FROM (SELECT DISTINCT code FROM unnest($1::text[]) u (code)) u
 """
 
@@ -193,21 +257,42 @@ FROM (SELECT DISTINCT code FROM unnest($1::text[]) u (code)) u
 HISTORY: Final = _history("unit")
 MATTER_HISTORY: Final = _history("matter")
 HISTORIES: Final = {"unit": (HISTORY, _history_length("unit")), "matter": (MATTER_HISTORY, _history_length("matter"))}
+_OF: Final = "JOIN log.decision d USING (position)"
+HISTORIES_SEEN: Final = {
+    thing: (
+        _history(thing, f"AND {seen_by('$5')}", _OF),
+        _history_length(thing, f"AND {seen_by('$3')}", _OF),
+    )
+    for thing in HISTORIES
+}
 
 
 async def history(
-    reader: Reader, known: int, codes: Sequence[str], after: int, limit: int, aggregate: str = "unit"
+    reader: Reader,
+    known: int,
+    codes: Sequence[str],
+    after: int,
+    limit: int,
+    aggregate: str = "unit",
+    seen: Sequence[str] | None = None,
 ) -> dict[str, list[Decision]]:
     """For each unit (or matter), at most `limit` decisions of its history after a position, up to the one known.
 
-    Its history: what names it, and what else was decided of the delegations, items and so on that name it.
+    Its history: what names it, and what else was decided of the delegations, items and so on that name it; of that
+    only what concerns some units, where those are given (`seen`).
     """
     results: dict[str, list[Decision]] = {}
-    for row in await reader.fetch(HISTORIES[aggregate][0], list(codes), after, known, limit):
+    values: list[Any] = [list(codes), after, known, limit]
+    statement = HISTORIES[aggregate][0] if seen is None else HISTORIES_SEEN[aggregate][0]
+    for row in await reader.fetch(statement, *values, *([] if seen is None else [seen])):
         results.setdefault(row["code"], []).append(decision_of(row))
     return results
 
 
-async def history_length(reader: Reader, known: int, codes: Sequence[str], aggregate: str = "unit") -> dict[str, int]:
+async def history_length(
+    reader: Reader, known: int, codes: Sequence[str], aggregate: str = "unit", seen: Sequence[str] | None = None
+) -> dict[str, int]:
     """For each unit (or matter), how many decisions its history has, up to the position known."""
-    return {row["code"]: row["length"] for row in await reader.fetch(HISTORIES[aggregate][1], list(codes), known)}
+    statement = HISTORIES[aggregate][1] if seen is None else HISTORIES_SEEN[aggregate][1]
+    rows = await reader.fetch(statement, list(codes), known, *([] if seen is None else [seen]))
+    return {row["code"]: row["length"] for row in rows}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from registry.queries.history.decisions import EVERY, TAGGED, Decision, Wanted, arguments, decision_of
+from registry.queries.history.decisions import EVERY, TAGGED, UNNAMED, Decision, Wanted, arguments, decision_of
 from registry.relations.two_times import Reader
 
 BYTES: Final = 1 << 20  # of decisions' data on a page, the last of which may exceed it
@@ -37,7 +37,7 @@ async def page(reader: Reader, wanted: Wanted, after: int, until: int, limit: in
     is all there will ever be up to there.
     """
     values = arguments(replace(wanted, known=until), after, limit)
-    question = EVERY if len(values) == 9 else TAGGED
+    question = EVERY if len(values) == UNNAMED else TAGGED
     rows = await reader.fetch(FITTING.format(question=question, bytes=len(values) + 1), *values, BYTES)
     whole = not rows or len(rows) == rows[0]["total"] < limit
     return Page([decision_of(row) for row in rows], until if whole else rows[-1]["position"])

@@ -91,22 +91,33 @@ SELECT DISTINCT ON (h.unit, h.subject) h.unit, $3 AS matter, h.role, h.by, h.sub
     s.code AS sender, h.mode, h.instrument, h.since,
     nullif(h.until, 'infinity') AS until, h.brings, h.due_on, h.position
 FROM held h LEFT JOIN resolved s ON s.named = h.sender
-WHERE ($5::text IS NULL OR h.role = $5)"""
+WHERE ($5::text IS NULL OR h.role = $5) AND ($6::text[] IS NULL OR h.unit = ANY ($6))"""
 _IN_ORDER: Final = "ORDER BY h.unit, h.subject, h.mode = 'vested', h.position"
 HOLDERS: Final = f"{_HOLDERS} {_HELD} {_IN_ORDER}"
-# One page: those after unit $6 and subject $7, at most $8.
+# One page: those after unit $7 and subject $8, at most $9.
 HOLDERS_PAGE: Final = f"""{_HOLDERS} {_HELD}
-    AND ($6::text IS NULL OR (h.unit, h.subject COLLATE "C") > ($6, $7)) {_IN_ORDER} LIMIT $8
+    AND ($7::text IS NULL OR (h.unit, h.subject COLLATE "C") > ($7, $8)) {_IN_ORDER} LIMIT $9
 """
 HOLDERS_COUNT: Final = f"""
 WITH RECURSIVE {holding.HELD_WITHIN}
-SELECT count(DISTINCT (h.unit, h.subject)) FROM held h WHERE $5::text IS NULL OR h.role = $5
+SELECT count(DISTINCT (h.unit, h.subject)) FROM held h
+WHERE ($5::text IS NULL OR h.role = $5) AND ($6::text[] IS NULL OR h.unit = ANY ($6))
 """
 
 
-async def holders(reader: Reader, moment: AsOf, matter: str, within: str, role: str | None = None) -> list[Holding]:
-    """Every holding of a matter within a unit's territory (the unit and all below it), by unit and subject."""
-    rows = await reader.fetch(HOLDERS, moment.valid_at, moment.known_at, matter, within, role)
+async def holders(
+    reader: Reader,
+    moment: AsOf,
+    matter: str,
+    within: str,
+    role: str | None = None,
+    seen: Sequence[str] | None = None,
+) -> list[Holding]:
+    """Every holding of a matter within a unit's territory (the unit and all below it), by unit and subject.
+
+    `seen`: those of these units alone.
+    """
+    rows = await reader.fetch(HOLDERS, moment.valid_at, moment.known_at, matter, within, role, seen)
     return as_objects(Holding, rows)
 
 
@@ -118,13 +129,16 @@ async def holders_page(
     role: str | None,
     after: tuple[str, str] | None,
     limit: int,
+    seen: Sequence[str] | None = None,
 ) -> list[Holding]:
     """At most `limit` of `holders` after a unit and subject."""
     unit, subject = after or (None, None)
-    arguments = (moment.valid_at, moment.known_at, matter, within, role, unit, subject, limit)
+    arguments = (moment.valid_at, moment.known_at, matter, within, role, seen, unit, subject, limit)
     return as_objects(Holding, await reader.fetch(HOLDERS_PAGE, *arguments))
 
 
-async def holders_count(reader: Reader, moment: AsOf, matter: str, within: str, role: str | None) -> int:
+async def holders_count(
+    reader: Reader, moment: AsOf, matter: str, within: str, role: str | None, seen: Sequence[str] | None = None
+) -> int:
     """How many `holders` there are."""
-    return await reader.fetchval(HOLDERS_COUNT, moment.valid_at, moment.known_at, matter, within, role)
+    return await reader.fetchval(HOLDERS_COUNT, moment.valid_at, moment.known_at, matter, within, role, seen)

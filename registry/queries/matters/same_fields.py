@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -98,18 +98,23 @@ selected AS ({_FORMS}),
 {_SHOWN}"""
 
 
-async def groups(reader: Reader, moment: AsOf, unit: str, *, below: bool = False) -> list[Group]:
+async def groups(
+    reader: Reader, moment: AsOf, unit: str, *, below: bool = False, seen: Container[str] | None = None
+) -> list[Group]:
     """Groups of forms in force on a unit (`below`: on all of its territory) that ask for the same, the largest first.
 
     Two forms go together when they ask for the same fields, or one's fields are among the other's (two at least), or
     they share two fields and at least half of all that either asks for. Fields are compared in one width, case and
-    script, without punctuation. A form that several units impose on the same unit goes with itself.
+    script, without punctuation. A form that several units impose on the same unit goes with itself. `seen`: as far as
+    they are imposed on these units.
     """
     statement, target = (IN_TERRITORY, unit) if below else (ON_UNIT, [unit])
     rows = await reader.fetch(statement, moment.valid_at, moment.known_at, target)
     forms: dict[str, Form] = {}
     for row in rows:
         each = as_part(Delegation, row)
+        if seen is not None and each.recipient not in seen:
+            continue
         forms.setdefault(each.matter, Form(each.matter, row["name"], row["asks"], [])).delegations.append(each)
     return grouped(list(forms.values()))
 

@@ -208,9 +208,14 @@ async def need_recorded(reader: Reader, kind: Recorded, code: str, known_at: int
     """
     if "\0" not in code and await reader.fetchval(_RECORDED, f"{kind}:{code}", known_at):
         return code
+    raise unrecorded(kind, code)
+
+
+def unrecorded(kind: Recorded, code: str) -> UnknownName:
+    """The error for what no decision is about."""
     unknown, zh, en = _UNRECORDED[kind]
     shown = shortened(code)
-    raise unknown(code, Text(f"没有{zh}为“{shown}”的记录。", f"Nothing is recorded of {en} {shown}."))
+    return unknown(code, Text(f"没有{zh}为“{shown}”的记录。", f"Nothing is recorded of {en} {shown}."))
 
 
 async def resolve_unit_ever(reader: Reader, text: str, as_of: AsOf) -> str:

@@ -7,6 +7,8 @@ without an event, so that a filtered reader resumes where the log had been read 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any, Final
 
 import orjson
@@ -15,11 +17,15 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from sse_starlette.sse import SendTimeoutError
 from starlette.types import Receive, Scope, Send
 
+from registry.access.operations import Rule
 from registry.queries.findings.finding_events import SEVERITY, EventPage, FindingEvent, WantedEvents, as_object
 from registry.queries.findings.finding_events import resolve_wanted as resolve_findings
+from registry.queries.history import decisions as history
 from registry.queries.history.decisions import Decision, Wanted
 from registry.queries.history.decisions import resolve_wanted as resolve_decisions
 from registry.queries.history.following import Page
+from registry.web import viewing
+from registry.web.authorization import allows
 from registry.web.failures import Refused
 from registry.web.feeds.feed import Feed
 from registry.web.graphql.scalars import write_time
@@ -29,14 +35,15 @@ HEARTBEAT: Final = 15.0  # seconds: proxies and readers take silence for a lost 
 SLOW: Final = 60.0  # seconds that a reader may take for what it is sent, before it is let go to come back later
 TOGETHER: Final = 1 << 16  # bytes after which events are sent off
 WAIT: Final = 1000  # milliseconds after which a reader comes back
+Only = Callable[[Any], Awaitable[Any]]  # of a page what the reader may see, the page's position kept
 Encode = Callable[[Any], Iterable[tuple[int, ServerSentEvent]]]  # a page as positions, each with its event
 
 
 class EventStream(EventSourceResponse):
     """Server-sent events to one reader, until it leaves, is too slow, or the server stops."""
 
-    def __init__(self, feed: Feed[Any, Any], start: int, wanted: Any, encode: Encode) -> None:
-        self._position = start
+    def __init__(self, feed: Feed[Any, Any], start: int, wanted: Any, encode: Encode, only: Only | None = None) -> None:
+        self._position, self._only = start, only
         super().__init__(  # pyright: ignore[reportUnknownMemberType]
             self._chunks(feed, start, wanted, encode),
             headers={"Cache-Control": "no-store"},
@@ -59,7 +66,8 @@ class EventStream(EventSourceResponse):
         async for page in feed.follow_until_end(start, wanted):
             chunk = bytearray()
             last = 0
-            for position, event in encode(page):
+            shown = page if self._only is None else await self._only(page)
+            for position, event in encode(shown):
                 last = position
                 chunk += event.encode()
                 if len(chunk) > TOGETHER:
@@ -145,7 +153,11 @@ def router(resources: ServerResources) -> APIRouter:
         refuse_others(request, ("after", "type", "unit", "matter", "instrument", "ref"))
         start = read_position(last_event_id or after)
         wanted = await resolve_decisions(await resources.pool(), Wanted(ref, instrument, matter, unit, type))
-        return await stream(resources.feed, start, wanted, _decision_events)
+        own = await viewing.territory(request, await resources.pool())
+        # What is named and cannot be seen is not there.
+        await resolve_decisions(await resources.pool(), replace(wanted, seen=own.listed))
+        only = None if viewing.viewer(request).open else partial(_own_decisions, resources, request)
+        return await stream(resources.feed, start, wanted, _decision_events, only)
 
     async def findings(
         request: Request,
@@ -160,15 +172,48 @@ def router(resources: ServerResources) -> APIRouter:
         wanted = WantedEvents(within, rule, read_severity(severity))
         wanted = await resolve_findings(await resources.pool(), wanted)
         resources.finding_worker.start()
-        return await stream(resources.findings, start, wanted, _finding_events)
+        own = await viewing.territory(request, await resources.pool())
+        wanted = replace(wanted, within=own.narrowed(wanted.within))
+        only = None if viewing.viewer(request).open else partial(_own_findings, resources, request)
+        return await stream(resources.findings, start, wanted, _finding_events, only)
 
     serve("/v1/decisions", "新决定。 Decisions as they are recorded.", decisions)
     serve("/v1/findings", "问题动态。 Findings as they open and close.", findings)
     return routes
 
 
-async def stream(feed: Feed[Any, Any], after: int | None, wanted: Any, encode: Encode) -> EventStream:
+async def _own_decisions(resources: ServerResources, request: Request, page: Page) -> Page:
+    """Of a page the decisions that concern the viewer's territory; who recorded them, as far as that is seen."""
+    # The primary's: a replica may not have yet what the feed has just heard of.
+    pool, positions = await resources.primary(), [each.position for each in page.decisions]
+    own = await viewing.territory(request, pool)
+    seen = set(positions) if own.listed is None else await history.seen(pool, positions, own.listed)
+    named = set[int]()
+    if allows(Rule.RECORDER, viewing.viewer(request)):
+        recorders = await viewing.territory(request, pool, Rule.RECORDER)
+        named = seen if recorders.listed is None else await history.seen(pool, positions, recorders.listed)
+    return replace(
+        page,
+        decisions=[
+            each if each.position in named else replace(each, recorded_by=None)
+            for each in page.decisions
+            if each.position in seen
+        ],
+    )
+
+
+async def _own_findings(resources: ServerResources, request: Request, page: EventPage) -> EventPage:
+    """Of a page what is of the viewer's territory."""
+    own = await viewing.territory(request, await resources.primary())
+    return replace(page, events=[each for each in page.events if own.has(each.unit)])
+
+
+async def stream(
+    feed: Feed[Any, Any], after: int | None, wanted: Any, encode: Encode, only: Only | None = None
+) -> EventStream:
     """What is wanted after a position; after the newest where none is given. `encode`: how a page is written.
+
+    `only`: what of a page its reader may see.
 
     Raises Refused (bad-value) for a position that there is not yet, NoDatabase, or what asyncpg raises.
     """
@@ -177,7 +222,7 @@ async def stream(feed: Feed[Any, Any], after: int | None, wanted: Any, encode: E
         raise Refused(
             "bad-value", f"没有序号 {after}，最新为 {newest}。", f"There is no {after}; the newest is {newest}."
         )
-    return EventStream(feed, newest if after is None else after, wanted, encode)
+    return EventStream(feed, newest if after is None else after, wanted, encode, only)
 
 
 def refuse_others(request: Request, names: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import strawberry
@@ -15,6 +16,7 @@ from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
 from registry.web.graphql.context import context_of
 from registry.web.graphql.scalars import Known
+from registry.web.graphql.seeing import need_own, resolve_within, territory
 from registry.web.problems import bad_value
 
 ID = strawberry.ID
@@ -101,11 +103,14 @@ class AssessmentQuestions:
         context = context_of(info)
         pool, moment = context.pool, await context.moment(as_of, known)
         if unit is not None:
-            gathered = await from_below.assessed(pool, moment, read, unit=await resolve_unit(pool, unit, moment))
+            unit = ID(await resolve_unit(pool, unit, moment))
+            await need_own(info, unit)
+            gathered = await from_below.assessed(pool, moment, read, unit=unit)
         else:
-            gathered = await from_below.assessed(
-                pool, moment, read, within=await resolve_unit(pool, within or "", moment)
-            )
+            within = ID(await resolve_within(info, within or "", moment))
+            gathered = await from_below.assessed(pool, moment, read, within=within)
+        own = await territory(info)
+        gathered = replace(gathered, units=[code for code in gathered.units if own.has(code)])
         rows = await context.resources.run_in_thread(summed_up, moment.known_at, gathered)
         names = ("period", "assessed_by", "asked_of", "mean", "spread", "duties_sent", "without_power", "burdens_sent")
         return [

@@ -13,12 +13,12 @@ from strawberry.types import Info
 from registry.checker import balance as counts
 from registry.domain import words
 from registry.queries.holdings import balance as balances
-from registry.queries.units.resolve import resolve_unit_ever
 from registry.relations.two_times import LAST, AsOf
 from registry.web.graphql import types as t
 from registry.web.graphql.context import context_of
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
 from registry.web.graphql.scalars import Known, Level
+from registry.web.graphql.seeing import resolve_within, territory
 from registry.web.graphql.types import ID
 from registry.web.problems import problem
 
@@ -112,9 +112,9 @@ class BalanceQuestions:
     )
     async def balance(self, info: Info, within: ID, as_of: date | None = None, known: Known | None = None) -> Balance:
         when = await context_of(info).moment(as_of, known)
-        within = ID(await resolve_unit_ever(context_of(info).pool, within, when))
+        within = ID(await resolve_within(info, within, when, ever=True))
         row = await context_of(info).resources.run_in_thread(balances.balance, when, within)
-        return Balance(row=row, as_of=when.valid_at)
+        return Balance(row=row.only((await territory(info)).codes), as_of=when.valid_at)
 
     @strawberry.field(
         description="权责平衡的变化。 The balance at the end of each month, quarter or year between two days, and on "
@@ -130,10 +130,11 @@ class BalanceQuestions:
         known: Known | None = None,
     ) -> list[Balance]:
         when = await context_of(info).moment(to, known)
-        within = ID(await resolve_unit_ever(context_of(info).pool, within, when))
+        within = ID(await resolve_within(info, within, when, ever=True))
         try:
             arguments = (when.known_at, within, from_, min(to, LAST), step.value)
             rows = await context_of(info).resources.run_in_thread(balances.over_time, *arguments)
         except balances.TooManyDays as refused:
             raise problem(refused.code, refused.zh, refused.en) from None
-        return [Balance(row=row, as_of=row.as_of) for row in rows]
+        units = (await territory(info)).codes
+        return [Balance(row=row.only(units), as_of=row.as_of) for row in rows]

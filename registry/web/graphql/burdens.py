@@ -21,6 +21,7 @@ from registry.web.graphql import types as t
 from registry.web.graphql.context import context_of
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
 from registry.web.graphql.scalars import Known, MatterKind
+from registry.web.graphql.seeing import need_own, resolve_within, territory
 from registry.web.problems import bad_value
 
 ID = strawberry.ID
@@ -250,6 +251,7 @@ class BurdenQuestions:
     ) -> BurdenYear | None:
         moment = await year_argument(info, year, as_of, known)
         unit = ID(await resolve_unit_ever(context_of(info).pool, unit, moment))
+        await need_own(info, unit)
         if await t.load_unit(info, moment, unit) is None:
             return None
         row = await imposed.year(context_of(info).pool, moment, unit)
@@ -263,8 +265,10 @@ class BurdenQuestions:
         self, info: Info, within: ID, year: int | None = None, as_of: date | None = None, known: Known | None = None
     ) -> BurdenTotals:
         moment, pool = await year_argument(info, year, as_of, known), context_of(info).pool
-        within = ID(await resolve_unit(pool, within, moment))
-        rows = await imposed.tallies(pool, moment, await imposed.burdened(pool, moment, within))
+        within = ID(await resolve_within(info, within, moment))
+        own = await territory(info)
+        burdened = [code for code in await imposed.burdened(pool, moment, within) if own.has(code)]
+        rows = await imposed.tallies(pool, moment, burdened)
         total = tallied(imposed.summed(list(rows.values())))
         return BurdenTotals(rows=rows, moment=moment, year=moment.valid_at.year, until=moment.valid_at, tallies=total)
 
@@ -278,6 +282,7 @@ class BurdenQuestions:
         of_month = month_argument(month)
         moment = AsOf(min(of_month.last, LAST), (await context_of(info).moment(None, known)).known_at)
         unit = ID(await resolve_unit_ever(context_of(info).pool, unit, moment))
+        await need_own(info, unit)
         if await t.load_unit(info, moment, unit) is None:
             return None
         rows = (await landing.landing(context_of(info).pool, moment, [unit], of_month)).get(unit, [])
@@ -299,7 +304,9 @@ class BurdenQuestions:
     ) -> list[FormGroup]:
         moment = await context_of(info).moment(as_of, known)
         unit = ID(await resolve_unit(context_of(info).pool, unit, moment))
-        rows = await same_fields.groups(context_of(info).pool, moment, unit, below=bool(below))
+        await need_own(info, unit)
+        units = (await territory(info)).codes
+        rows = await same_fields.groups(context_of(info).pool, moment, unit, below=bool(below), seen=units)
         return [group_of(row, moment) for row in rows]
 
 

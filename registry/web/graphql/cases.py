@@ -16,6 +16,7 @@ from registry.web.graphql import types as t
 from registry.web.graphql.context import context_of
 from registry.web.graphql.relay import Connection, connection, page_size, read_day_cursor
 from registry.web.graphql.scalars import Known
+from registry.web.graphql.seeing import seen
 from registry.web.problems import bad_value
 
 ID = strawberry.ID
@@ -91,7 +92,11 @@ class CaseQuestions:
             raise bad_value("outcome", zh, en)
         if matter is not None:
             await need_matter(pool, matter, moment)
-        wanted, size, index = cases.Wanted(search, matter, outcome), page_size(first), read_day_cursor(after)
+        wanted, size, index = (
+            cases.Wanted(search, matter, outcome, await seen(info)),
+            page_size(first),
+            read_day_cursor(after),
+        )
         nodes = [case_of(row, moment) for row in await cases.cases(pool, moment, wanted, index, size + 1)]
         return connection(
             nodes, lambda case: f"{case.on} {case.position}", size, after, lambda: cases.count(pool, moment, wanted)

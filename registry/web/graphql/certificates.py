@@ -17,6 +17,7 @@ from registry.web.graphql import loaders
 from registry.web.graphql import types as t
 from registry.web.graphql.context import context_of
 from registry.web.graphql.scalars import Known
+from registry.web.graphql.seeing import resolve_within, territory
 from registry.web.graphql.services import Service, service_of
 from registry.web.graphql.types import ID
 from registry.web.problems import bad_value, problem
@@ -179,11 +180,11 @@ class CertificateQuestions:
         known: Known | None = None,
     ) -> list[CertificateDemands]:
         when = await context_of(info).moment(to, known)
-        within = ID(await resolve_unit(context_of(info).pool, within, when))
+        within = ID(await resolve_within(info, within, when))
         if to < from_:
             raise bad_value("to", f"to 不得早于 from：{to} < {from_}。", f"to must not be before from: {to} < {from_}.")
         results = await context_of(info).resources.run_in_thread(
-            demands.demands, within, from_, when.valid_at, when.known_at
+            demands.demands, within, from_, when.valid_at, when.known_at, (await territory(info)).codes
         )
         names = ("demanded", "forbidden", "unlisted", "waived", "villages")
         return [

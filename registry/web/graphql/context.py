@@ -10,6 +10,9 @@ from typing import Any, TypeVar, cast
 from strawberry.dataloader import DataLoader
 from strawberry.types import Info
 
+from registry.access.operations import ROLES, Rule
+from registry.access.territory import EVERYWHERE, Territory
+from registry.access.viewer import OPEN, Viewer
 from registry.domain.dates import today
 from registry.relations import two_times
 from registry.relations.two_times import AsOf
@@ -25,15 +28,18 @@ Question = Callable[..., Awaitable[Mapping[Any, T]]]
 class RequestContext:
     """What resolvers find in their context."""
 
-    def __init__(self, resources: ServerResources, pool: Any) -> None:
+    def __init__(self, resources: ServerResources, pool: Any, viewer: Viewer = OPEN) -> None:
         self.resources = resources
+        self.viewer = viewer
         self.pool = pool
         self._newest: asyncio.Future[int] | None = None
+        self._territories: dict[Rule, asyncio.Future[Territory]] = {}
         self._loaders: dict[Question[Any], DataLoader[Any, Any]] = {}
 
     def renew(self) -> None:
         """Forget what was asked: an event of a subscription is answered as what comes after those before it."""
         self._newest = None
+        self._territories.clear()
         self._loaders.clear()
 
     async def newest(self) -> int:
@@ -41,6 +47,18 @@ class RequestContext:
         if self._newest is None:
             self._newest = asyncio.ensure_future(two_times.newest(self.pool))
         return await self._newest
+
+    async def territory(self, rule: Rule = Rule.TERRITORY) -> Territory:
+        """What the viewer sees of what is not published, by a rule, as the tree is now."""
+        if self.viewer.open:
+            return EVERYWHERE
+        if rule not in self._territories:
+            self._territories[rule] = asyncio.ensure_future(self._load_territory(rule))
+        return await self._territories[rule]
+
+    async def _load_territory(self, rule: Rule) -> Territory:
+        viewer = self.viewer.with_roles(*ROLES[rule])
+        return await self.resources.territories.of(viewer, self.pool, await self.newest())
 
     async def moment(self, as_of: date | None = None, known: Known | None = None) -> AsOf:
         """The moment that a field's arguments say; today, and the newest position, where they say nothing."""

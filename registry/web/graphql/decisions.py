@@ -54,12 +54,14 @@ async def history_page(
 ) -> Connection[Decision]:
     """A page of the decisions that name a unit or a matter."""
     size = page_size(first)
-    rows = (
-        await context_of(info).load(loaders.load_history, code, known, read_position(after), size + 1, aggregate) or []
-    )
+    context = context_of(info)
+    # What names a unit of one's own is one's own to see; of a matter it may be of anybody's.
+    units = (await context.territory()).listed if aggregate == "matter" else None
+    only = None if units is None else tuple(units)
+    rows = await context.load(loaders.load_history, code, known, read_position(after), size + 1, aggregate, only) or []
     nodes = [decision_of(row) for row in rows]
 
     async def count() -> int:
-        return await context_of(info).load(loaders.load_history_length, code, known, aggregate) or 0
+        return await context.load(loaders.load_history_length, code, known, aggregate, only) or 0
 
     return connection(nodes, lambda decision: decision.position, size, after, count)

@@ -17,6 +17,7 @@ from registry.web.graphql import types as t
 from registry.web.graphql.context import RequestContext, context_of
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
 from registry.web.graphql.scalars import Known
+from registry.web.graphql.seeing import seen, territory
 from registry.web.graphql.types import ID
 from registry.web.graphql.types.findings import cursor_key, finding_cursor
 from registry.web.problems import problem
@@ -35,10 +36,10 @@ class RestsOn:
 
     @strawberry.field(description="下放、赋权、交办。 Delegations in force by it, by ref; the pages give all of many.")
     async def delegations(self, info: Info) -> list[t.Delegation]:
-        pool = context_of(info).pool
-        rows = await delegations.resting(pool, self.moment, self.instrument, None, MOST + 1)
+        pool, units = context_of(info).pool, await seen(info)
+        rows = await delegations.resting(pool, self.moment, self.instrument, None, MOST + 1, units)
         if len(rows) > MOST:
-            total = await delegations.resting_count(pool, self.moment, self.instrument)
+            total = await delegations.resting_count(pool, self.moment, self.instrument, units)
             raise too_many(total, "delegationsPage")
         return [t.delegation_of(row, self.moment) for row in rows]
 
@@ -46,15 +47,15 @@ class RestsOn:
     async def delegations_page(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> Connection[t.Delegation]:
-        pool, size, key = context_of(info).pool, page_size(first), read_cursor(after)
-        rows = await delegations.resting(pool, self.moment, self.instrument, key, size + 1)
+        pool, size, key, units = context_of(info).pool, page_size(first), read_cursor(after), await seen(info)
+        rows = await delegations.resting(pool, self.moment, self.instrument, key, size + 1, units)
         nodes = [t.delegation_of(row, self.moment) for row in rows]
         return connection(
             nodes,
             lambda delegation: delegation.ref,
             size,
             after,
-            lambda: delegations.resting_count(pool, self.moment, self.instrument),
+            lambda: delegations.resting_count(pool, self.moment, self.instrument, units),
         )
 
     @strawberry.field(description="清单。 The codes of lists in force by it.")
@@ -63,7 +64,7 @@ class RestsOn:
 
     @strawberry.field(description="法定授权数。 How many vestings of powers in force it is the basis of.")
     async def vestings(self, info: Info) -> int:
-        return await delegations.resting_vestings(context_of(info).pool, self.moment, self.instrument)
+        return await delegations.resting_vestings(context_of(info).pool, self.moment, self.instrument, await seen(info))
 
     @strawberry.field(
         description="若当日废止会新产生的问题。 Findings that its repeal on that day would open as of that day."
@@ -87,8 +88,8 @@ class RestsOn:
         )
 
     async def _repeal(self, info: Info[Any, Any], after: tuple[str, ...] | None, limit: int) -> Repeal:
-        work = context_of(info).resources.run_in_thread
-        return await work(opened_by_repeal, self.moment, self.instrument, after, limit)
+        work, units = context_of(info).resources.run_in_thread, (await territory(info)).codes
+        return await work(opened_by_repeal, self.moment, self.instrument, after, limit, units)
 
 
 async def load_delegations(

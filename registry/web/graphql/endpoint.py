@@ -16,11 +16,13 @@ from starlette.routing import WebSocketRoute
 from registry.telemetry import requests, tracing
 from registry.web.failures import Refused
 from registry.web.graphql import explorer, limits
+from registry.web.graphql.execution import Asking
 from registry.web.graphql.schema import CORE, SCHEMA
 from registry.web.graphql.sockets import Sockets
 from registry.web.identities import identity_of
 from registry.web.observing import graphql_operation
 from registry.web.resources import ServerResources
+from registry.web.viewing import viewer
 
 T = TypeVar("T")
 
@@ -122,7 +124,7 @@ def _checked(parameters: Any) -> dict[str, Any]:
 async def _answer(resources: ServerResources, request: Request, parameters: dict[str, Any]) -> Response:
     query, name = parameters["query"], parameters.get("operationName") or None
     variables: dict[str, Any] = parameters.get("variables") or {}
-    work = executed(resources, query, variables, name)
+    work = executed(Asking(resources, viewer(request)), query, variables, name)
     document = limits.read(CORE, query)
     operation = document.operation(name)
     if operation is not None and not document.errors:
@@ -151,12 +153,12 @@ async def unless_left(request: Request, work: Coroutine[Any, Any, T]) -> T:
 
 
 async def executed(
-    resources: ServerResources, query: str, variables: dict[str, Any], name: str | None = None
+    asking: ServerResources | Asking, query: str, variables: dict[str, Any], name: str | None = None
 ) -> dict[str, Any]:
     """What the executor answers: `data`, `errors`, or both."""
     under_way = requests.current()
     with tracing.span((under_way and under_way.operation) or "graphql"):
-        result = await SCHEMA.execute(query, variables, resources, operation_name=name)
+        result = await SCHEMA.execute(query, variables, asking, operation_name=name)
     answer: dict[str, Any] = {}
     if result.errors:
         answer["errors"] = [error.formatted for error in result.errors]

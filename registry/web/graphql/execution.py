@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import strawberry
@@ -13,17 +14,19 @@ from graphql import FieldNode, GraphQLError, GraphQLSchema, OperationType
 from strawberry.extensions import SchemaExtension
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
+from registry.access.viewer import OPEN, Viewer
 from registry.web.failures import known_failure
 from registry.web.graphql import limits
 from registry.web.graphql.context import RequestContext
 from registry.web.problems import presentable, problem
+from registry.web.resources import ServerResources
 
 SECONDS: Final = 60  # that an operation may take; a recording waits up to half of it for the lock
 log = logging.getLogger("registry.web")
 
 
 class Schema(strawberry.Schema):
-    """Strawberry's schema; its context value is the `ServerResources`, of which each operation gets a context.
+    """Strawberry's schema; its context value is `Asking`, or the `ServerResources` alone where all is open.
 
     `running`: how many questions and mutations are being answered now.
     """
@@ -59,8 +62,10 @@ class Schema(strawberry.Schema):
         self.running += 1
         try:
             async with asyncio.timeout(SECONDS):
-                pool = context_value.pool if self._asks(query or "", operation_name) else context_value.primary
-                context = RequestContext(context_value, await pool())
+                asking = _asking(context_value)
+                resources = asking.resources
+                pool = resources.pool if self._asks(query or "", operation_name) else resources.primary
+                context = RequestContext(resources, await pool(), asking.viewer)
                 result = await super().execute(query, variable_values, context, root_value, operation_name, **more)
         except Exception as error:
             return _failed(error)
@@ -99,7 +104,8 @@ class Schema(strawberry.Schema):
         self, query: str | None, variables: Any, resources: Any, root_value: Any, name: str | None, **more: Any
     ) -> AsyncGenerator[ExecutionResult, None]:
         try:
-            context = RequestContext(resources, await resources.primary())
+            asking = _asking(resources)
+            context = RequestContext(asking.resources, await asking.resources.primary(), asking.viewer)
             results: Any = await super().stream(query, variables, context, root_value, name, **more)
             async with aclosing(results):
                 async for result in results:
@@ -122,6 +128,18 @@ class Prepared(SchemaExtension):
     def on_validate(self) -> Iterator[None]:
         self.execution_context.pre_execution_errors = []
         yield
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks, and with what it is answered."""
+
+    resources: ServerResources
+    viewer: Viewer
+
+
+def _asking(given: ServerResources | Asking) -> Asking:
+    return given if isinstance(given, Asking) else Asking(given, OPEN)
 
 
 def _failed(error: Exception) -> PreExecutionError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from enum import Enum
 
@@ -19,6 +20,7 @@ from registry.web.graphql.context import RequestContext, context_of
 from registry.web.graphql.decisions import Decision, decision_of
 from registry.web.graphql.relay import Connection, connection, page_size, read_position, starting_at
 from registry.web.graphql.scalars import Severity
+from registry.web.graphql.seeing import narrowed, seen, territory
 from registry.web.graphql.types import ID, LETTERS, SEVERITIES
 
 
@@ -126,7 +128,7 @@ class FindingEventQuestions:
     ) -> Connection[FindingEvent]:
         context, size, number = context_of(info), page_size(first), read_position(after)
         letter = severity and LETTERS[severity]
-        wanted = await finding_events.resolve_wanted(context.pool, WantedEvents(within, rule, letter))
+        wanted = await own_events(info, WantedEvents(within, rule, letter))
         await context.load(_assess_newest, "")
         until, moment = await finding_events.newest(context.pool), await context.moment()
         page = await finding_events.page(context.pool, wanted, number, until, size + 1)
@@ -146,15 +148,22 @@ class FindingEventQuestions:
         return None if row is None else JudgedUpTo(position=row.position, on=row.on, number=row.number)
 
 
+async def own_events(info: Info, wanted: WantedEvents) -> WantedEvents:
+    """What is wanted, of the viewer's territory, once each name in it is known to mean something."""
+    wanted = await finding_events.resolve_wanted(context_of(info).pool, wanted)
+    return replace(wanted, within=await narrowed(info, wanted.within), seen=await seen(info))
+
+
 async def follow_findings(
     info: Info, after: int | None, within: str | None, rule: str | None, severity: Severity | None
 ) -> AsyncGenerator[FindingEvent, None]:
     """The events after a number, and each new one."""
     resources, letter = context_of(info).resources, severity and LETTERS[severity]
-    wanted = await finding_events.resolve_wanted(context_of(info).pool, WantedEvents(within, rule, letter))
+    wanted = replace(await own_events(info, WantedEvents(within, rule, letter)), seen=None)
     start = starting_at(after, await resources.findings.newest())
     resources.finding_worker.start()
     async for page in resources.findings.follow(start, wanted):
         for row in page.events:
             context_of(info).renew()
-            yield event_of(row, await context_of(info).moment())
+            if (await territory(info)).has(row.unit):
+                yield event_of(row, await context_of(info).moment())

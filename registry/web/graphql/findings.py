@@ -23,6 +23,7 @@ from registry.web.graphql.context import context_of
 from registry.web.graphql.rectifications import load_orders
 from registry.web.graphql.relay import Connection
 from registry.web.graphql.scalars import FindingGroup, FindingOrder, FindingState, Known, Severity
+from registry.web.graphql.seeing import narrowed, territory
 from registry.web.graphql.types import ID, LETTERS
 from registry.web.problems import bad_value, problem
 
@@ -70,7 +71,9 @@ class FindingQuestions:
     ) -> Connection[t.Finding]:
         when, resources = await context_of(info).moment(as_of, known), context_of(info).resources
         pool = context_of(info).pool
-        scope = None if within is None else [await resolve_unit(pool, within, when)]
+        root = await narrowed(info, None if within is None else await resolve_unit(pool, within, when))
+        scope = None if root is None else [root]
+        own = await territory(info)
         if rule is not None:
             need_rule(rule)
         if matter is not None:
@@ -80,6 +83,8 @@ class FindingQuestions:
         if sender is not None:
             sender = ID(await origins.read_as(pool, when, await resolve_unit(pool, sender, when)))
         result = await resources.run_in_thread(resources.checked.within, when, scope)
+        if not own.everywhere:
+            result = [finding for finding in result if own.has(finding.unit)]
         rows = finding_queries.chosen(
             result,
             rule=rule,
@@ -122,8 +127,11 @@ class FindingQuestions:
         groups = [group.value for group in by]
         if not 1 <= len(groups) <= 2 or len(set(groups)) < len(groups):
             raise bad_value("by", "by 须写一项或两项不同的口径。", "by must be one thing, or two different ones.")
-        scope = None if within is None else await resolve_unit(pool, within, when)
+        scope = await narrowed(info, None if within is None else await resolve_unit(pool, within, when))
         rows = await resources.run_in_thread(resources.checked.counted, when, scope)
+        own = await territory(info)
+        if not own.everywhere:
+            rows = [row for row in rows if own.has(row.unit)]
         if severity is not None:
             rows = [row for row in rows if row.severity == LETTERS[severity]]
         by_subject: Mapping[str, origins.Origin] = {}

@@ -14,7 +14,7 @@ from registry.queries.history import changes, decisions
 from registry.queries.holdings import accountability, custody
 from registry.queries.holdings.holdings import Holding as HoldingRow
 from registry.queries.matters import matters
-from registry.queries.units.resolve import need_matter, resolve_unit, resolve_unit_ever
+from registry.queries.units.resolve import need_matter, resolve_unit
 from registry.relations.two_times import LAST, AsOf
 from registry.web.graphql import loaders
 from registry.web.graphql import types as t
@@ -24,6 +24,7 @@ from registry.web.graphql.decisions import Decision, decision_of
 from registry.web.graphql.effects import ChangedField, changed
 from registry.web.graphql.relay import Connection, connection, page_size, read_names, starting_at, write_names
 from registry.web.graphql.scalars import Known, Role
+from registry.web.graphql.seeing import need_own, resolve_within, seen, seen_as_recorder, territory
 from registry.web.graphql.types import ID
 from registry.web.problems import bad_value
 
@@ -188,21 +189,24 @@ class Accountability:
         return CaseOutcomes(**precedents.outcomes(await self._precedents(info)))
 
     async def _precedents(self, info: Info[Any, Any]) -> list[precedents.Precedent]:
-        rows = await context_of(info).load(loaders.load_findings, self.unit, self.moment) or []
-        rules = {row.rule for row in findings.chosen(rows, matter=self.matter)}
+        found = await context_of(info).load(loaders.load_findings, self.unit, self.moment) or []
+        rules = {row.rule for row in findings.chosen(found, matter=self.matter)}
         about = (self.matter, self.about.category, self.about.name)
-        return await precedents.precedents(context_of(info).pool, self.moment, *about, rules, self.conclusion)
+        rows = await precedents.precedents(context_of(info).pool, self.moment, *about, rules, self.conclusion)
+        own = await territory(info)
+        return [each for each in rows if own.has(each.case.by)]
 
 
 async def load_custody(info: Info[Any, Any], matter: str, within: str, known: Known | None) -> list[CustodySpan]:
     """The spans of custody; what is asked inside each is of its first day."""
     when = await context_of(info).moment(None, known)
-    within = await resolve_unit_ever(context_of(info).pool, within, when)
+    within, own = await resolve_within(info, within, when, ever=True), await territory(info)
     await need_matter(context_of(info).pool, matter, when)
     names = ("since", "until", "by", "subject", "mode", "brings")
     return [
         CustodySpan(row=row, moment=AsOf(row.since, when.known_at), role=Role(row.role), **t.columns(row, *names))
         for row in await custody.custody(context_of(info).pool, when.known_at, matter, within)
+        if own.has(row.holder)
     ]
 
 
@@ -211,14 +215,16 @@ async def load_changes(
 ) -> list[Change]:
     """The changes of a territory; what is asked inside each is of its day."""
     when, pool = await context_of(info).moment(until, known), context_of(info).pool
-    within = await resolve_unit(pool, within, when)
+    within, own = await resolve_within(info, within, when), await territory(info)
     if until < after:
         raise bad_value(
             "to", f"to 不得早于 from：{until} < {after}。", f"to must not be before from: {until} < {after}."
         )
     rows = await changes.changes(pool, when.known_at, within, min(after, LAST), min(until, LAST))
     return [
-        Change(row=row, moment=AsOf(row.on, when.known_at), **t.columns(row, "on", "change", "subject")) for row in rows
+        Change(row=row, moment=AsOf(row.on, when.known_at), **t.columns(row, "on", "change", "subject"))
+        for row in rows
+        if row.unit is None or own.has(row.unit)
     ]
 
 
@@ -233,6 +239,7 @@ async def load_accountability(
     """The answer for an incident."""
     when, pool = await context_of(info).moment(on, known), context_of(info).pool
     unit = await resolve_unit(pool, unit, when)
+    await need_own(info, unit)
     await need_matter(pool, matter, when)
     about = (await matters.matters(pool, when, [matter]))[matter]
     rows = await accountability.held(pool, when, matter, about.kind, [unit])
@@ -323,8 +330,9 @@ class HistoryQuestions:
         if at_from is not None and at_to is not None and at_to < at_from:
             raise bad_value("atTo", "atTo 不得早于 atFrom。", "atTo must not be before atFrom.")
         start = starting_at(after or 0, await context_of(info).newest())
+        units = await (seen(info) if recorded_by is None else seen_as_recorder(info))
         wanted = decisions.Wanted(
-            ref, instrument, matter, unit, type, recorded_by, since, until, at_from, at_to, position
+            ref, instrument, matter, unit, type, recorded_by, since, until, at_from, at_to, position, units
         )
         rows = await decisions.decisions(pool, await decisions.resolve_wanted(pool, wanted), start, page_size(first))
         return [decision_of(row) for row in rows]

@@ -15,13 +15,13 @@ from registry.checker import Finding
 from registry.impact import opinion as opinions
 from registry.impact.remedies import Remedy as RemedyRow
 from registry.queries.findings import proposals
-from registry.queries.units.resolve import resolve_unit
 from registry.recording.unit_of_work import Busy
 from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
 from registry.web.graphql.context import context_of
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
 from registry.web.graphql.scalars import Known, Role
+from registry.web.graphql.seeing import resolve_within, seen
 from registry.web.graphql.simulated import brought_in, with_reinstated
 from registry.web.graphql.types import ID
 from registry.web.problems import line_errors, problem
@@ -213,9 +213,13 @@ class JudgingQuestions:
     ) -> Connection[Proposal]:
         pool, when = context_of(info).pool, await context_of(info).moment(as_of, known)
         size, key = page_size(first), read_cursor(after)
-        within = ID(await resolve_unit(pool, within, when))
-        rows = await proposals.within(pool, when, within, pending, key, size + 1)
+        within, units = ID(await resolve_within(info, within, when)), await seen(info)
+        rows = await proposals.within(pool, when, within, pending, key, size + 1, units)
         nodes = [proposal_of(row, when) for row in rows]
         return connection(
-            nodes, lambda proposal: proposal.proposal, size, after, lambda: proposals.count(pool, when, within, pending)
+            nodes,
+            lambda proposal: proposal.proposal,
+            size,
+            after,
+            lambda: proposals.count(pool, when, within, pending, units),
         )

@@ -17,6 +17,7 @@ from registry.web.graphql import types as t
 from registry.web.graphql.context import context_of
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
 from registry.web.graphql.scalars import Known
+from registry.web.graphql.seeing import seen
 from registry.web.graphql.types import ID
 from registry.web.problems import bad_value
 
@@ -45,7 +46,8 @@ class InstrumentQuestions:
     async def expired_bases(
         self, info: Info, as_of: date | None = None, known: Known | None = None
     ) -> list[ExpiredBasis]:
-        rows = await bases.expired_bases(context_of(info).pool, await context_of(info).moment(as_of, known))
+        moment = await context_of(info).moment(as_of, known)
+        rows = await bases.expired_bases(context_of(info).pool, moment, await seen(info))
         return [ExpiredBasis(**asdict(row)) for row in rows]
 
     @strawberry.field(description="依据文件。 A document by its number (文号).")

@@ -66,17 +66,33 @@ async def load_burdens(
 
 
 async def load_history(
-    context: RequestContext, codes: Sequence[str], known: int, after: int, limit: int, aggregate: str
+    context: RequestContext,
+    codes: Sequence[str],
+    known: int,
+    after: int,
+    limit: int,
+    aggregate: str,
+    seen: Sequence[str] | None,
 ) -> Mapping[str, list[decisions.Decision]]:
-    """A page of the decisions that name each unit or matter."""
-    return await decisions.history(context.pool, known, codes, after, limit, aggregate)
+    """A page of the decisions that name each unit or matter; `seen`: those that concern these units."""
+    return await decisions.history(context.pool, known, codes, after, limit, aggregate, seen)
 
 
 async def load_history_length(
-    context: RequestContext, codes: Sequence[str], known: int, aggregate: str
+    context: RequestContext, codes: Sequence[str], known: int, aggregate: str, seen: Sequence[str] | None
 ) -> Mapping[str, int]:
-    """How many decisions name each unit or matter."""
-    return await decisions.history_length(context.pool, known, codes, aggregate)
+    """How many decisions name each unit or matter; `seen`: of those that concern these units."""
+    return await decisions.history_length(context.pool, known, codes, aggregate, seen)
+
+
+async def load_seen(context: RequestContext, positions: Sequence[int], units: Sequence[str]) -> Mapping[int, bool]:
+    """Which of the decisions at these positions concern some units, or nobody in particular."""
+    return dict.fromkeys(await decisions.seen(context.pool, positions, units), True)
+
+
+async def load_units_of_refs(context: RequestContext, refs: Sequence[str]) -> Mapping[str, list[str]]:
+    """The units that what was decided of each ref names: who handed down first, then who received."""
+    return await decisions.units_of_refs(context.pool, refs)
 
 
 async def load_effects(context: RequestContext, positions: Sequence[str]) -> Mapping[str, list[effects.Effect]]:

@@ -20,6 +20,7 @@ from registry.web.graphql import types as t
 from registry.web.graphql.context import RequestContext, context_of
 from registry.web.graphql.relay import Connection, connection, page_size, read_day_cursor
 from registry.web.graphql.scalars import Known
+from registry.web.graphql.seeing import narrowed, territory
 
 ID = strawberry.ID
 
@@ -148,9 +149,10 @@ class RectificationQuestions:
         context = context_of(info)
         moment = await context.moment(as_of, known)
         size, start = page_size(first), read_day_cursor(after)
-        territory = None if within is None else await resolve_unit(context.pool, within, moment)
-        rows = await rectifications.rectifications(context.pool, moment, territory)
-        rows = [row for row in rows if due_by is None or row.due_on <= due_by]
+        root = await narrowed(info, None if within is None else await resolve_unit(context.pool, within, moment))
+        rows = await rectifications.rectifications(context.pool, moment, root)
+        own = await territory(info)
+        rows = [row for row in rows if (due_by is None or row.due_on <= due_by) and own.has(row.unit)]
         if state is not None:
             rows = await context.resources.run_in_thread(in_state, moment.valid_at, moment.known_at, rows, state.value)
         left = [row for row in rows if start is None or (row.due_on, row.position) > start]

@@ -21,6 +21,7 @@ from registry.web.graphql.burdens import month_argument
 from registry.web.graphql.context import RequestContext, context_of
 from registry.web.graphql.relay import Connection, connection, page_size, read_day_cursor
 from registry.web.graphql.scalars import Known, MatterKind
+from registry.web.graphql.seeing import narrowed, resolve_within, seen, territory
 from registry.web.problems import bad_value, problem
 
 ID = strawberry.ID
@@ -200,14 +201,16 @@ def report_of(row: reports.Report, moment: AsOf) -> Report:
     return Report(row=row, moment=moment, kind=kind, **t.columns(row, *names))
 
 
-def wanted_reports(within: str, since: date | None, until: date | None, state: str | None = None) -> reports.Wanted:
-    """What the arguments say."""
+async def wanted_reports(
+    info: Info[Any, Any], within: str, since: date | None, until: date | None, state: str | None = None
+) -> reports.Wanted:
+    """What the arguments say, of the viewer's territory."""
     if state not in (None, "open", "answered"):
         raise bad_value("state", "state 须为 open 或 answered。", "state must be open or answered.")
     if since is not None and until is not None and until < since:
         zh, en = f"until 不得早于 since：{until} < {since}。", f"until must not be before since: {until} < {since}."
         raise bad_value("until", zh, en)
-    return reports.Wanted(within, since, until, state)
+    return reports.Wanted(within, since, until, state, await seen(info))
 
 
 @strawberry.type
@@ -230,7 +233,7 @@ class ReportQuestions:
     ) -> Connection[Report]:
         pool, moment = context_of(info).pool, await context_of(info).moment(as_of, known)
         size, index = page_size(first), read_day_cursor(after)
-        wanted = wanted_reports(await resolve_unit(pool, within, moment), since, until, state)
+        wanted = await wanted_reports(info, await resolve_within(info, within, moment), since, until, state)
         nodes = [report_of(row, moment) for row in await reports.reports(pool, moment, wanted, index, size + 1)]
         return connection(
             nodes,
@@ -257,7 +260,7 @@ class ReportQuestions:
         if by not in (None, "unit", "sender"):
             raise bad_value("by", "by 须为 unit 或 sender。", "by must be unit or sender.")
         moment = await context_of(info).moment(as_of, known)
-        wanted = wanted_reports(await resolve_unit(context_of(info).pool, within, moment), since, until)
+        wanted = await wanted_reports(info, await resolve_within(info, within, moment), since, until)
         rows = await reports.statistics(context_of(info).pool, moment, wanted, by=by)
         names = ("reports", "open", "answered", "upheld", "rejected", "resolved", "days")
         return [ReportStatistics(row=row, moment=moment, **t.columns(row, *names)) for row in rows]
@@ -273,7 +276,8 @@ class ReportQuestions:
         pool, moment = context_of(info).pool, await context_of(info).moment(of_month.so_far, known)
         if within is not None:
             within = ID(await resolve_unit(pool, within, moment))
-        codes = await monitoring.points(pool, moment, within)
+        root, own = await narrowed(info, within), await territory(info)
+        codes = [code for code in await monitoring.points(pool, moment, root) if own.has(code)]
         result = await monitoring.summary(pool, moment, codes, of_month)
         days = (of_month.before.before.last, of_month.before.last, moment.valid_at)
         changes = await context_of(info).resources.run_in_thread(changes_between, moment.known_at, codes, days)

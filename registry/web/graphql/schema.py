@@ -30,6 +30,7 @@ from registry.web.graphql.delegations import DelegationQuestions
 from registry.web.graphql.execution import Prepared, Schema
 from registry.web.graphql.finding_events import FindingEvent, FindingEventQuestions, follow_findings
 from registry.web.graphql.findings import FindingQuestions
+from registry.web.graphql.guarding import guard
 from registry.web.graphql.history import HistoryQuestions
 from registry.web.graphql.impact import JudgingQuestions
 from registry.web.graphql.instruments import InstrumentQuestions
@@ -48,6 +49,7 @@ from registry.web.graphql.relay import (
 )
 from registry.web.graphql.reports import ReportQuestions
 from registry.web.graphql.scalars import CONFIG, Known, Level, MatterKind, Role, Severity
+from registry.web.graphql.seeing import resolve_within, seen
 from registry.web.graphql.services import ServiceQuestions
 from registry.web.graphql.types import ID
 from registry.web.graphql.undo import UndoQuestions
@@ -134,9 +136,9 @@ class Query(
         known: Known | None = None,
     ) -> list[t.Holding]:
         pool, when = context_of(info).pool, await context_of(info).moment(as_of, known)
-        within = ID(await resolve_unit(pool, within, when))
+        within = ID(await resolve_within(info, within, when))
         await need_matter(pool, matter, when)
-        rows = await holdings.holders(pool, when, matter, within, role and role.value)
+        rows = await holdings.holders(pool, when, matter, within, role and role.value, await seen(info))
         return [t.holding_of(row, when) for row in rows]
 
     @strawberry.field(description="承担者（分页）。 The same in pages, by unit and subject.")
@@ -153,17 +155,18 @@ class Query(
     ) -> Connection[t.Holding]:
         pool, when = context_of(info).pool, await context_of(info).moment(as_of, known)
         size, last = page_size(first), read_names(after, 2)
-        within = ID(await resolve_unit(pool, within, when))
+        within, units = ID(await resolve_within(info, within, when)), await seen(info)
         await need_matter(pool, matter, when)
         what = (matter, within, role and role.value)
-        rows = await holdings.holders_page(pool, when, *what, None if last is None else (last[0], last[1]), size + 1)
+        start = None if last is None else (last[0], last[1])
+        rows = await holdings.holders_page(pool, when, *what, start, size + 1, units)
         nodes = [t.holding_of(row, when) for row in rows]
         return connection(
             nodes,
             lambda holding: write_names(holding.row.unit, holding.row.subject),
             size,
             after,
-            lambda: holdings.holders_count(pool, when, *what),
+            lambda: holdings.holders_count(pool, when, *what, units),
         )
 
     @strawberry.field(description="某一序号的决定。 The decision at a position.")
@@ -233,3 +236,4 @@ def _without_null_defaults() -> None:
 
 
 _without_null_defaults()
+guard(CORE)

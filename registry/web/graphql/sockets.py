@@ -21,16 +21,18 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message, SubscribeMessage
 
+from registry.web.graphql.execution import Asking
 from registry.web.graphql.schema import SCHEMA
 from registry.web.problems import presented, problem
 from registry.web.resources import ServerResources
+from registry.web.viewing import viewer
 
 GREETING: Final = timedelta(seconds=10)  # within which a client says connection_init
 SLOW: Final = 60.0  # seconds that a client may take for one message
 OPERATIONS: Final = 50  # at once on one connection
 
 
-class Handler(BaseGraphQLTransportWSHandler[ServerResources, None]):
+class Handler(BaseGraphQLTransportWSHandler[Asking, None]):
     """One connection. Adds to strawberry's: shapes are checked, operations counted, slow clients let go."""
 
     async def handle_message(self, message: Message) -> None:
@@ -66,7 +68,7 @@ class Handler(BaseGraphQLTransportWSHandler[ServerResources, None]):
             await super().handle_task_exception(error)
 
 
-class Sockets(GraphQL[ServerResources, None]):
+class Sockets(GraphQL[Asking, None]):
     """The ASGI application of /graphql for WebSocket; pages of other sites are refused by their Origin (HTTP 403)."""
 
     graphql_transport_ws_handler_class = Handler
@@ -92,9 +94,9 @@ class Sockets(GraphQL[ServerResources, None]):
         with contextlib.suppress(WebSocketDisconnect):
             await super().__call__(scope, receive, sending)
 
-    async def get_context(self, request: Any, response: Any) -> ServerResources:  # noqa: ARG002 - strawberry's signature
+    async def get_context(self, request: Any, response: Any) -> Asking:  # noqa: ARG002 - strawberry's signature
         """What the schema makes each operation's context of."""
-        return self._resources
+        return Asking(self._resources, viewer(request))
 
     def encode_json(self, data: object) -> str:
         return orjson.dumps(data).decode()

@@ -23,7 +23,9 @@ from registry.web.graphql import types as t
 from registry.web.graphql.context import context_of
 from registry.web.graphql.decisions import Decision, decision_of
 from registry.web.graphql.impact import shown
+from registry.web.graphql.seeing import territory
 from registry.web.graphql.simulated import with_reinstated
+from registry.web.own_undo import need_positions, of_own
 from registry.web.problems import problem
 
 From = Annotated[int, strawberry.argument(name="from")]
@@ -93,11 +95,13 @@ async def load_undo(
 ) -> Undo:
     """What takes the positions from the first to the last back."""
     positions = _between(first, last)
-    when = await context_of(info).moment(as_of)
+    when, pool, own = await context_of(info).moment(as_of), context_of(info).pool, await territory(info)
     try:
+        await need_positions(own, pool, positions)
         row = await context_of(info).resources.run_in_thread(
             preview, positions, with_later=with_later, as_of=when.valid_at, seconds=undoing.PATIENCE
         )
+        row = await of_own(own, pool, row)
     except (CannotUndo, Busy) as refused:
         raise problem(refused.code, refused.zh, refused.en) from None
     plan = row.undo
@@ -124,6 +128,7 @@ async def record_undo(
     """Take the positions back; what stands in the way becomes an error of the request."""
     positions = _between(first, last)
     try:
+        await need_positions(await territory(info), context_of(info).pool, positions)
         return await context_of(info).resources.run_in_thread(_carry_out, positions, with_later=with_later, shown=shown)
     except Changed as changed:
         raise problem(changed.code, changed.zh, changed.en, hint=CHANGED_HINT) from None

@@ -18,6 +18,7 @@ from registry.queries.units import places, units
 from registry.relations.two_times import LAST, AsOf, newest
 from registry.web.pages import address
 from registry.web.pages.rendering import language, render
+from registry.web.viewing import territory
 
 Pool = Callable[[], Awaitable[Any]]
 DUE: Final = Text("本月到期", "Due this month")
@@ -49,6 +50,8 @@ async def _burdens(request: Request, reader: Any, code: str) -> Response:
         address.refuse(
             "unknown-unit", f"{month.last} 没有代码为“{code}”的单位。", f"On {month.last} there is no unit {code}."
         )
+    own = await territory(request, reader)
+    own.need(code)
     landed = (await landing.landing(reader, moment, [code], month)).get(code, [])
     until = AsOf(min(month.so_far, LAST), moment.known_at)
     tallies = (await imposed.tallies(reader, until, [code])).get(code, [])
@@ -66,7 +69,7 @@ async def _burdens(request: Request, reader: Any, code: str) -> Response:
         kinds=MATTER_KIND,
         tallies=[tally for tally in tallies if tally.imposed or tally.quota is not None],
         until=until.valid_at,
-        alike=await same_fields.groups(reader, until, code),
+        alike=await same_fields.groups(reader, until, code, seen=own.codes),
         moment=moment,
         names=await _named(reader, moment, [each.delegation for each in landed]),
     )

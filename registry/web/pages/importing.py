@@ -22,7 +22,8 @@ from registry.recording import unit_of_work
 from registry.web import forms
 from registry.web.pages.failure import Refused
 from registry.web.pages.form_page import form_page
-from registry.web.upload import DECIDED, Upload, import_request, received
+from registry.web.upload import DECIDED, Upload, import_request, need_county, received
+from registry.web.viewing import viewer
 
 Blocking = Callable[..., Awaitable[Any]]
 # What the form has boxes for, to be shown again with what was written in them.
@@ -58,6 +59,7 @@ async def _submitted(request: Request, run_in_thread: Blocking) -> Response:
         wanted = import_request(upload.fields, "page")
     except Refused as refused:
         return await to_thread(_page, request, upload, status=refused.status, note=refused.message)
+    await run_in_thread(need_county, viewer(request), wanted.county)
     if not upload.ticked("record"):
         plan = await run_in_thread(importing.plan, upload.content, upload.name, wanted)
         return await to_thread(_page, request, upload, plan)

@@ -25,7 +25,8 @@ from registry.recording import unit_of_work
 from registry.web import forms
 from registry.web.pages.failure import Refused
 from registry.web.pages.form_page import form_page
-from registry.web.upload import folder_request, received_folder
+from registry.web.upload import folder_request, need_county, received_folder
+from registry.web.viewing import viewer
 
 Blocking = Callable[..., Awaitable[Any]]
 FIELDS: Final = ("county", "instrument", "as", "instrument_title", "issued_on")
@@ -67,6 +68,7 @@ async def _submitted(request: Request, run_in_thread: Blocking) -> Response:
         wanted = folder_request({name: value for name, value in fields.items() if name in FIELDS})
     except Refused as refused:
         return await to_thread(_page, request, files, fields, status=refused.status, note=refused.message)
+    await run_in_thread(need_county, viewer(request), wanted.county)
     record = "record" in fields
     try:
         made = await run_in_thread(_imported, files, wanted, _answers(fields), dry_run=not record)

@@ -20,6 +20,7 @@ from registry.web import forms
 from registry.web.cookies import needs_safety, session_cookie
 from registry.web.failures import STATUS
 from registry.web.identities import Identities, identity_of
+from registry.web.pages.failure import wants_page
 from registry.web.pages.form_page import form_page
 from registry.web.pages.rendering import UNKEPT, address, language, render
 from registry.web.provider import Person, Provider
@@ -231,3 +232,11 @@ def _page(
 
 def _leaving(request: Request, *, status: int = 200, note: Text | None = None) -> Response:
     return form_page(request, "logout.html", status=status, gone=False, further=None, note=note)
+
+
+def to_log_in(request: Request) -> Response | None:
+    """The way to the page for logging in, and back, for who asks for a page; None for who asks for something else."""
+    if request.method not in ("GET", "HEAD") or not wants_page(request):
+        return None
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(address("/login", language(request), next=here), 303)

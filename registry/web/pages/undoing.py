@@ -19,8 +19,10 @@ from registry.recording.undo import CannotUndo, Changed, NotUndone
 from registry.recording.unit_of_work import Busy, Recorded
 from registry.web import forms
 from registry.web.failures import STATUS
+from registry.web.own_undo import need_positions, of_own
 from registry.web.pages.form_page import form_page
 from registry.web.upload import received
+from registry.web.viewing import territory
 
 Pool = Callable[[], Awaitable[Any]]
 Blocking = Callable[..., Awaitable[Any]]
@@ -73,6 +75,7 @@ def router(pool: Pool, run_in_thread: Blocking) -> APIRouter:
             return await _looked_at(request, given, pool, run_in_thread, status=403, note=Text(*unsigned))
         shown = fields.get("shown", "")
         try:
+            await need_positions(await territory(request, await pool()), await pool(), given.positions())
             done = await run_in_thread(_carry_out, given.positions(), with_later=given.with_later, shown=shown)
         except (Changed, NotUndone) as refused:
             note = Text(refused.zh, refused.en)
@@ -100,10 +103,13 @@ async def _looked_at(
     note: Text | None = None,
 ) -> Response:
     """The page with what would take the positions back; `note`: why it is shown again."""
+    own = await territory(request, await pool())
     try:
+        await need_positions(own, await pool(), given.positions())
         made: Preview = await run_in_thread(
             preview, given.positions(), with_later=given.with_later, seconds=undoing.PATIENCE
         )
+        made = await of_own(own, await pool(), made)
     except (CannotUndo, Busy) as refused:
         return _page(request, given, Shown(), status=_status(refused.code), note=Text(refused.zh, refused.en))
     plan = made.undo

@@ -20,6 +20,7 @@ from registry.web.pages import address as lookup
 from registry.web.pages.failure import Refused
 from registry.web.pages.form_page import form_page
 from registry.web.upload import received
+from registry.web.viewing import territory
 
 Pool = Callable[[], Awaitable[Any]]
 Blocking = Callable[..., Awaitable[Any]]
@@ -40,6 +41,7 @@ def router(pool: Pool, run_in_thread: Blocking) -> APIRouter:
     async def submit(request: Request, code: str) -> Response:
         reader = await pool()
         village, names = await _village(reader, code)
+        (await territory(request, reader)).need(village)
         fields = (await received(request)).fields
         said, meant = fields.get("said", "").strip(), fields.get("meant", "")
         unsigned = forms.token_problem(request, fields.get(forms.FIELD, ""))

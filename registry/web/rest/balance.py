@@ -16,6 +16,7 @@ from registry.web.pages import address
 from registry.web.resources import ServerResources
 from registry.web.rest.answers import errors
 from registry.web.rest.parameters import AsOfDay, Language, UnitCode
+from registry.web.viewing import territory
 
 NAMES: Final = ("as_of", "from", "to", "step", "lang")
 _DAY: Final = WithJsonSchema({"type": "string", "format": "date"})
@@ -65,6 +66,8 @@ def router(resources: ServerResources) -> APIRouter:
         pool = await resources.pool()
         known = await newest(pool)
         unit = await address.unit(pool, AsOf(address.day(to or as_of), known), code)
+        own = await territory(request, pool)
+        unit = own.narrowed(unit) or unit
         if from_:
             period = (address.day(from_, "from"), address.day(to, "to"))
             rows = await _series(resources, unit, known, *period, _one_of("step", step or "month", balances.STEPS))
@@ -72,7 +75,11 @@ def router(resources: ServerResources) -> APIRouter:
             rows = [await resources.run_in_thread(balances.balance, AsOf(address.day(as_of), known), unit)]
         name = unit if unit.isascii() and unit.isalnum() else "unit"
         headers = {"Content-Disposition": f'attachment; filename="balance-{name}.csv"'}
-        return Response(b"".join(lines(rows, lang)), media_type="text/csv; charset=utf-8", headers=headers)
+        return Response(
+            b"".join(lines([row.only(own.codes) for row in rows], lang)),
+            media_type="text/csv; charset=utf-8",
+            headers=headers,
+        )
 
     return routes
 

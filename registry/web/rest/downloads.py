@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from registry.exchange.letter_source import Unordered, load_order
 from registry.exchange.letters import Letter, answer_form, order_letter
@@ -20,6 +20,7 @@ from registry.web.pages import address
 from registry.web.resources import ServerResources
 from registry.web.rest.answers import errors
 from registry.web.rest.parameters import AsOfDay, KnownAt, ListCode, RectificationRef, UnitCode
+from registry.web.viewing import territory
 
 Answer = Callable[..., Awaitable[Response]]
 LETTERS: Final[dict[str, tuple[Callable[[Letter, Source], bytes], str]]] = {
@@ -59,6 +60,7 @@ def letter_download(resources: ServerResources, make: Callable[[Letter, Source],
     """A handler that answers with a letter about an order."""
 
     async def answer(
+        request: Request,
         ref: RectificationRef,
         as_of: AsOfDay = None,
         known: KnownAt = None,
@@ -67,6 +69,8 @@ def letter_download(resources: ServerResources, make: Callable[[Letter, Source],
         moment = await address.moment(pool, as_of, known)
         try:
             letter = await load_order(pool, moment, ref)
+            if not (await territory(request, pool)).has(letter.order.unit, letter.order.by):
+                raise Unordered(ref, moment)
         except Unordered as missing:
             address.refuse(missing.code, missing.text.zh, missing.text.en)
         standing = await resources.run_in_thread(standing_findings, moment.valid_at, moment.known_at, [letter.order])

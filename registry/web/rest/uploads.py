@@ -18,7 +18,8 @@ from registry.web import forms
 from registry.web.problems import presented, problem
 from registry.web.resources import ServerResources
 from registry.web.rest.answers import ImportPlan, errors
-from registry.web.upload import import_request, received
+from registry.web.upload import import_request, need_county, received
+from registry.web.viewing import viewer
 
 DESCRIPTION: Final = """请求体为文件（表格、文档、PDF、OFD 等，至多 20 MB），其余写在地址中；或为含 file 的表单
 （multipart/form-data），其余写在表单字段或地址中。`matter:名称`=编码或 new，`unit:名称`=代码或 none；
@@ -148,6 +149,7 @@ async def _imported(request: Request, resources: ServerResources) -> JSONRespons
     forms.refuse_other_sites(request)
     upload = await received(request)
     wanted = import_request(upload.fields, "api")
+    await resources.run_in_thread(need_county, viewer(request), wanted.county)
     if upload.ticked("dry_run"):
         plan = await resources.run_in_thread(importing.plan, upload.content, upload.name, wanted)
         return JSONResponse(_answer(plan, 0))

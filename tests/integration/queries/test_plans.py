@@ -97,7 +97,7 @@ def scanned(registry: Registry, sql: str, *arguments: object) -> set[str]:
 HASHED = {"Recursive Union", "Aggregate", "HashAggregate"}
 TOWN = ["C7T3"]
 YEARS = (date(2022, 1, 1), date(2021, 1, 1), date(2021, 1, 1))
-EVER = (date.min, date(2030, 1, 1), None)
+EVER = (date.min, date(2030, 1, 1), None, None)
 QUESTIONS: dict[str, tuple[str, tuple[object, ...]]] = {
     "unit": (units.BY_CODE, (TOWN,)),
     "children": (units.CHILDREN, (TOWN, None, None, 100)),
@@ -131,12 +131,12 @@ QUESTIONS: dict[str, tuple[str, tuple[object, ...]]] = {
     "lists that reach a unit": (lists.REACHING, (TOWN,)),
     "items of a list": (lists.ITEMS, (["C7-list"], 0, None)),
     "items of a list, counted": (lists.COUNTS, (["C7-list"],)),
-    "holders": (holdings.HOLDERS, ("D-7-3", "C7", None)),
-    "holders in pages": (holdings.HOLDERS_PAGE, ("D-7-3", "C7", None, "C7T3", "R-C7T3", 100)),
-    "holders counted": (holdings.HOLDERS_COUNT, ("D-7-3", "C7", None)),
+    "holders": (holdings.HOLDERS, ("D-7-3", "C7", None, None)),
+    "holders in pages": (holdings.HOLDERS_PAGE, ("D-7-3", "C7", None, None, "C7T3", "R-C7T3", 100)),
+    "holders counted": (holdings.HOLDERS_COUNT, ("D-7-3", "C7", None, None)),
     "delegation": (delegations.BY_REF, (["R-C7T3"],)),
-    "what rests on a document": (delegations.RESTING_PAGE, ("C7号", None, 100)),
-    "what rests on a document, counted": (delegations.RESTING_COUNT, ("C7号",)),
+    "what rests on a document": (delegations.RESTING_PAGE, ("C7号", None, None, 100)),
+    "what rests on a document, counted": (delegations.RESTING_COUNT, ("C7号", None)),
     "lists on a document": (delegations.RESTING_LISTS, ("C7号",)),
     "origins of findings": (origins.ORIGINS, (["R-C7T3", "C7-list#3"],)),
 }

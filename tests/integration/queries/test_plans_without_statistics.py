@@ -138,7 +138,7 @@ QUESTIONS: dict[str, tuple[str, tuple[object, ...]]] = {
     "children": (units.CHILDREN, (TOWN, None, None, 100)),
     "units within": (units.WITHIN + units.SEARCH_PAGE, ("420684", None, None, None, None, 100)),
     "responsibilities": (holdings.RESPONSIBILITIES, (TOWN, None, None, 100)),
-    "holders": (holdings.HOLDERS, ("D-SAND", "420684", None)),
+    "holders": (holdings.HOLDERS, ("D-SAND", "420684", None, None)),
     "negative list": (list_items.ITEMS, (TOWN, "negative", None)),
     "burdens": (burdens.BURDENS, (TOWN, None)),
 }

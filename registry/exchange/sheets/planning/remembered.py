@@ -12,6 +12,7 @@ from registry.exchange.sheets.planning.request import Request
 from registry.exchange.sheets.problems import SheetProblem
 from registry.exchange.sheets.recognising.tables import Table
 from registry.exchange.sheets.sentences import of
+from registry.recording import authority
 from registry.relations.two_times import still_known
 
 # Codes that are gone by now are asked about again.
@@ -52,7 +53,7 @@ def keep(connection: psycopg.Connection[Any], request: Request, answered_by: str
     rows = [("unit", name, means) for name, means in request.units.items()]
     rows += [("matter", name, means) for name, means in request.matters.items() if means != "new"]
     with connection.cursor() as cursor:
-        cursor.executemany(_KEPT, [(request.county, *row, answered_by) for row in rows])
+        cursor.executemany(_KEPT, [(request.county, *row, authority.account(answered_by)) for row in rows])
 
 
 def used(tables: tuple[Table, ...], request: Request, own: Request) -> Iterator[SheetProblem]:

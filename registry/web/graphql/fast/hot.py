@@ -10,14 +10,19 @@ import orjson
 from cachetools import LRUCache, cached
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from registry.access.territory import EVERYWHERE, READING, Territory
+from registry.access.viewer import Viewer
 from registry.database import NoDatabase
+from registry.domain.dates import today
 from registry.telemetry import requests, tracing
 from registry.web.graphql import limits
 from registry.web.graphql.fast.compiled import NotPlain, Plan, compiled
 from registry.web.graphql.schema import CORE
 from registry.web.observing import graphql_operation
 from registry.web.resources import ServerResources
+from registry.web.viewing import viewer_of
 
+_UNCHANGED: Final = " AND $7::bigint = (SELECT coalesce(max(position), 0) FROM log.decision)"
 _HOT_BYTES: Final = 64 * 1024  # of a request that may be hot; a larger one is the application's
 _LONGEST: Final = 8_000  # letters of a document that may be hot: 1,000 of them are kept, with whatever is not
 _PLANS: Final[LRUCache[Any, Plan | None]] = LRUCache(limits.DOCUMENTS)
@@ -38,7 +43,7 @@ class HotDocuments:
             return await self._app(scope, receive, send)
         received = await _received(receive)
         if received[-1]["type"] == "http.request" and not received[-1].get("more_body") and _takes_json(scope):
-            body = await self._answer(b"".join(message.get("body", b"") for message in received))
+            body = await self._answer(b"".join(message.get("body", b"") for message in received), viewer_of(scope))
             if body is not None:
                 headers = [*_HEADERS, (b"content-length", str(len(body)).encode())]
                 await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -49,12 +54,15 @@ class HotDocuments:
 
         return await self._app(scope, replayed, send)
 
-    async def _answer(self, body: bytes) -> bytes | None:
+    async def _answer(self, body: bytes, viewer: Viewer) -> bytes | None:
         """The answer to a request's body; None where it is not hot, or not plainly right."""
         try:
             request: Any = orjson.loads(body)
             query, name, variables = request["query"], request.get("operationName"), request.get("variables")
-            return await answer(await self._resources.pool(), query, name or None, variables or {})
+            own = self._resources.territories.kept(viewer if viewer.open else viewer.with_roles(*READING))
+            if own is None:  # what the viewer sees was not asked yet
+                return None
+            return await answer(await self._resources.pool(), query, name or None, variables or {}, own)
         except (ValueError, TypeError, KeyError, AttributeError):  # no JSON, or not of the right shape
             return None
         except (
@@ -100,18 +108,29 @@ def label(query: str, operation_name: str | None) -> str:
     return graphql_operation(operation)
 
 
-async def answer(pool: Any, query: str, operation_name: str | None, variables: Mapping[str, Any]) -> bytes | None:
-    """The answer's JSON; None where the executor must answer, which also finds the words for what is wrong."""
+async def answer(
+    pool: Any, query: str, operation_name: str | None, variables: Mapping[str, Any], own: Territory = EVERYWHERE
+) -> bytes | None:
+    """The answer's JSON; None where the executor must answer, which also finds the words for what is wrong.
+
+    `own`: the territory of who asks, as it was last read. The statement itself sees to it that nothing was recorded
+    since, by which it could be another.
+    """
     statement = plan(query, operation_name) if len(query) + len(operation_name or "") <= _LONGEST else None
     if statement is None:
         return None
     word = label(query, operation_name)
     try:
+        arguments, sql = statement.bind(variables), statement.sql
+        if not own.everywhere:
+            if own.day != today() or not own.has(*arguments[2]):
+                return None
+            arguments, sql = (*arguments, own.position), sql + _UNCHANGED
         if tracing.enabled():
             with tracing.span(word):
-                text = await pool.fetchval(statement.sql, *statement.bind(variables))
+                text = await pool.fetchval(sql, *arguments)
         else:
-            text = await pool.fetchval(statement.sql, *statement.bind(variables))
+            text = await pool.fetchval(sql, *arguments)
     except (NotPlain, asyncpg.DataError):
         return None
     if text is None:
