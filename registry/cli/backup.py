@@ -11,6 +11,7 @@ from registry.cli.bars import decisions_bar
 from registry.cli.lines import write
 from registry.cli.terminal import JSON, fail
 from registry.database import connect
+from registry.domain.text import counted
 from registry.exchange.backup import back_up
 
 
@@ -27,12 +28,13 @@ def backup(
     manifest = kept.manifest
     size = sum(file.bytes for file in manifest.files())
     if as_json:
-        counted = {"decisions": manifest.position, "root": manifest.root, "bytes": size}
-        write(counted | {"files": len(manifest.files()), "reused": kept.reused, "signed_by": manifest.signed_by})
+        totals = {"decisions": manifest.position, "root": manifest.root, "bytes": size}
+        write(totals | {"files": len(manifest.files()), "reused": kept.reused, "signed_by": manifest.signed_by})
         return
     print(f"已备份 {manifest.position} 项决定和账号等 {len(manifest.tables)} 张表，{size} 字节，写入后已核对。")
     print(
-        f"Kept {manifest.position} decisions, {len(manifest.tables)} other tables, {size} bytes; read back and checked."
+        f"Kept {counted(manifest.position, 'decision')}, {counted(len(manifest.tables), 'other table')}, {size} bytes;"
+        " read back and checked."
     )
     print("签名密钥（REGISTRY_HOME 下的 signing.key）和配置不在其中，请另行妥善保存。")
     print("The signing key (signing.key under REGISTRY_HOME) and the settings are not in it: keep them apart.")

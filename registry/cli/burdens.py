@@ -15,6 +15,7 @@ from registry.cli.month import read_month
 from registry.cli.questions import answer
 from registry.cli.terminal import AS_OF, JSON, KNOWN, day, fail
 from registry.domain.labels import MATTER_KIND
+from registry.domain.text import counted
 from registry.queries import instruments
 from registry.queries.burdens import imposed, landing
 from registry.queries.burdens.burdens import Delegation
@@ -115,7 +116,7 @@ def _totals(unit: str, until: date, known: str | None, *, as_json: bool) -> None
     territory = with_code(names.get(within), within)
     print(f"{territory} 辖区 territory  {until.year} 年，截至 {until} / the year up to {until}")
     _print(total)
-    print(f"有负担的单位 {len(tallies)} 个。 / {len(tallies)} units on which burdens were laid.")
+    print(f"有负担的单位 {len(tallies)} 个。 / {counted(len(tallies), 'unit')} on which burdens were laid.")
 
 
 def _print(tallies: Sequence[imposed.Tally]) -> None:

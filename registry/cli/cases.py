@@ -12,6 +12,7 @@ from registry.cli.lines import with_code, write
 from registry.cli.questions import answer
 from registry.cli.terminal import AS_OF, JSON, KNOWN, day, one_of
 from registry.domain.labels import CASE_OUTCOME
+from registry.domain.text import counted
 from registry.domain.words import CASE_OUTCOMES
 from registry.queries.cases import cases as cases_settled
 from registry.queries.matters import matters
@@ -65,4 +66,4 @@ def cases(
         if about:
             print(f"  {'  '.join(about)}")
     if not as_json:
-        print(f"共 {total} 个案例，列出 {len(rows)} 个。 / {len(rows)} of {total} cases.")
+        print(f"共 {total} 个案例，列出 {len(rows)} 个。 / {len(rows)} of {counted(total, 'case')}.")

@@ -11,6 +11,7 @@ import typer
 from registry.cli.lines import recorded, with_code, write
 from registry.cli.questions import answer
 from registry.cli.terminal import JSON, KNOWN, WITHIN, days_between
+from registry.domain.text import counted
 from registry.queries import as_of_many
 from registry.queries.history import causes
 from registry.queries.history import changes as changed_holdings
@@ -62,7 +63,7 @@ def changes(
             print("  " + "；".join(f"{name}: {before.get(name)} → {now.get(name)}" for name in fields))
     if not as_json:
         print(f"{first} 之后至 {last} 共 {len(rows)} 项变化。")
-        print(f"{len(rows)} changes after {first} up to {last}.")
+        print(f"{counted(len(rows), 'change')} after {first} up to {last}.")
 
 
 async def _names(reader: Reader, position: int, rows: Iterable[Change]) -> Names:

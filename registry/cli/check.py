@@ -14,6 +14,7 @@ from registry.cli.lines import write
 from registry.cli.questions import known_position
 from registry.cli.terminal import AS_OF, JSON, KNOWN, day, report
 from registry.database import connect
+from registry.domain.text import counted
 from registry.queries.units.resolve import need_rule, resolve_unit_now
 from registry.relations.two_times import AsOf
 
@@ -59,7 +60,7 @@ def check(
         if finding.path:
             print(f"  链条 path: {' → '.join(finding.path)}")
     print(f"{when} 共 {len(findings)} 个问题（日志截至 {position}）。")
-    print(f"{len(findings)} findings as of {when}, as known at position {position}.")
+    print(f"{counted(len(findings), 'finding')} as of {when}, as known at position {position}.")
 
 
 def _lines(

@@ -9,6 +9,7 @@ import typer
 
 from registry.cli.terminal import fail, report
 from registry.database import connect
+from registry.domain.text import counted
 from registry.log import recorder
 
 
@@ -46,4 +47,4 @@ def demo(
             )
         position = recorder.head(connection)[0]
     print(f"示范县已就绪：新记录 {counts.recorded} 项，日志共 {position} 项。")
-    print(f"The demo county is ready: {counts.recorded} decisions recorded, {position} in the log.")
+    print(f"The demo county is ready: {counted(counts.recorded, 'decision')} recorded, {position} in the log.")

@@ -11,7 +11,7 @@ from registry.cli.lines import at_time, recorded, write
 from registry.domain.decision import Step
 from registry.domain.decisions import TYPES
 from registry.domain.lines import from_object
-from registry.domain.text import Text
+from registry.domain.text import Text, counted
 from registry.queries.history import effects
 from registry.queries.history.decisions import Decision
 from registry.queries.history.headlines import headlines
@@ -51,7 +51,7 @@ def print_decisions(rows: Explained, *, as_json: bool) -> None:
             print(f"  {effect.message.zh}")
             print(f"  {effect.message.en}")
     if not as_json:
-        print(f"共 {len(rows)} 项决定。 / {len(rows)} decisions.")
+        print(f"共 {len(rows)} 项决定。 / {counted(len(rows), 'decision')}.")
 
 
 def _as_object(effect: effects.Effect) -> dict[str, Any]:

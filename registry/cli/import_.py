@@ -18,6 +18,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from registry.cli.lines import print_undo, write
 from registry.cli.terminal import BY, JSON, console, fail, login, report
 from registry.database import connect
+from registry.domain.text import counted
 from registry.exchange import journal
 from registry.recording.journal_import import Imported, import_journal
 from registry.recording.unit_of_work import JournalRefused, LineError
@@ -67,11 +68,12 @@ def import_(
     else:
         verb = ("可记录", "to record") if dry_run else ("已记录", "recorded")
         print(f"读取 {counts.read} 行：{verb[0]} {counts.recorded}，重复 {counts.repeated}，空行 {counts.blank}。")
-        print(f"{counts.read} lines: {counts.recorded} {verb[1]}, {counts.repeated} repeated, {counts.blank} blank.")
+        read = counted(counts.read, "line")
+        print(f"{read}: {counts.recorded} {verb[1]}, {counts.repeated} repeated, {counts.blank} blank.")
         if counts.annulled:
             print(f"重复的行中，{counts.annulled} 行所记录的已被撤销，仍不生效；要恢复请记录 Reinstated。")
             print(
-                f"Of the repeated, {counts.annulled} were annulled since and do not hold; to have them back, reinstate."
+                f"Annulled since, of the repeated, and not in force: {counts.annulled}; to have these back, reinstate."
             )
         print_undo(counts.before, counts.after)
 

@@ -17,7 +17,7 @@ from registry.checker.names import thesaurus
 from registry.cli.check_results import Level, Result
 from registry.cli.outside_checks import outside_checks
 from registry.database import NoDatabase, connect, embedded, schema
-from registry.domain.text import Text
+from registry.domain.text import Text, counted
 from registry.log import checkpoints, clocks, notes, recorder
 from registry.queries.certificates import BadWords, vocabulary
 from registry.replay.tags import INDEX_DIFFERS
@@ -233,7 +233,7 @@ def _log(connection: psycopg.Connection) -> Iterator[Result]:
         yield _ok(
             "tags",
             f"日志 {position} 项，最近的标签与索引相符。",
-            f"{position} decisions; the latest tags are as indexed.",
+            f"{counted(position, 'decision')}; the latest tags are as indexed.",
         )
     left = connection.execute(
         "SELECT c.oid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE NOT i.indisvalid"
@@ -265,7 +265,8 @@ def _checkpoints(connection: psycopg.Connection) -> Iterator[Result]:
     age = datetime.now(UTC) - issued_at
     text = Text(
         f"最新检查点签发于 {age.days} 天前，其后有 {position - size} 项决定。",
-        f"The newest checkpoint is {age.days} days old; {position - size} decisions came after it.",
+        f"The newest checkpoint is {counted(age.days, 'day')} old; after it came"
+        f" {counted(position - size, 'decision')}.",
     )
     late = age > OLD_CHECKPOINT and position > size
     yield Result("checkpoint", Level.WARNING if late else Level.OK, text, issue if late else None)

@@ -10,6 +10,7 @@ import typer
 
 from registry.cli.terminal import BY, day, fail, login, report
 from registry.database import connect
+from registry.domain.text import counted
 from registry.exchange import published
 from registry.recording.unit_of_work import JournalRefused
 
@@ -31,10 +32,10 @@ def lists_load(
             fail(
                 "conflict",
                 f"{refused.count} 项有误，未记录任何内容。",
-                f"{refused.count} are wrong; nothing was recorded.",
+                f"{counted(refused.count, 'is', 'are')} wrong; nothing was recorded.",
             )
     count = sum(loaded.recorded.values())
-    print(f"已记录 {count} 项决定。 / {count} decisions recorded.")
+    print(f"已记录 {count} 项决定。 / {counted(count, 'decision')} recorded.")
     for type_name, number in sorted(loaded.recorded.items()):
         print(f"  {type_name}: {number}")
     for code in loaded.waiting:

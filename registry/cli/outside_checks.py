@@ -12,7 +12,7 @@ import psycopg
 from registry.cli.check_results import Level, Result
 from registry.database import NoDatabase, connect, replica_urls, without_password
 from registry.database.replicas import LAG, NEWEST, STATE
-from registry.domain.text import Text
+from registry.domain.text import Text, counted
 from registry.exchange.webhooks import endpoints
 from registry.log import cosignatures, witness_policy
 
@@ -51,7 +51,7 @@ def _witnesses(connection: psycopg.Connection) -> Iterator[Result]:
     given_at = max((given.given_at for given in good[0].by), default=None) if good else None
     text = Text(
         f"够数的证人副署到第 {size} 项，日志共 {whole} 项。",
-        f"A quorum of witnesses has cosigned {size} decisions of {whole}.",
+        f"A quorum of witnesses has cosigned {counted(size, 'decision')} of {whole}.",
     )
     if size == whole or (given_at is not None and datetime.now(UTC) - given_at < OLD):
         yield Result("witnesses", Level.OK, text)
@@ -91,7 +91,7 @@ def _replica(url: str, newest: int) -> Result:
     if row[0] < newest:
         zh, en = (
             f"副本 {name} 落后 {newest - row[0]} 项。",
-            f"The replica {name} is {newest - row[0]} decisions behind.",
+            f"The replica {name} is {counted(newest - row[0], 'decision')} behind.",
         )
         return Result("replicas", Level.WARNING, Text(zh, en), todo)
     return Result("replicas", Level.OK, Text(f"副本 {name} 跟得上。", f"The replica {name} keeps up."))

@@ -18,6 +18,7 @@ from registry.cli.lines import write
 from registry.cli.questions import need_position
 from registry.cli.terminal import JSON, console, day, fail
 from registry.database import connect
+from registry.domain.text import counted
 from registry.impact.finding_feed.replaying import compare_open_findings, derive_anew
 from registry.replay import tags
 from registry.replay.building import NEWEST
@@ -122,7 +123,7 @@ def _differences(differences: list[rebuilding.Difference], *, as_json: bool) -> 
             write(line | {"examples": difference.examples})
         else:
             zh, en = ("缺少", "missing") if difference.kind == "missing" else ("多出", "surplus")
-            print(f"{difference.table}: {zh} {difference.count} 行 / {difference.count} {en} rows")
+            print(f"{difference.table}: {zh} {difference.count} 行 / {counted(difference.count, f'{en} row')}")
             for example in difference.examples:
                 print("  " + orjson.dumps(example).decode())
 
@@ -133,7 +134,7 @@ def _print_compared(result: rebuilding.Replayed, *, as_json: bool) -> None:
         sys.exit(1)
     if not as_json:
         print(f"重放 {result.decisions} 项决定，与现有读表逐行一致。")
-        print(f"Replayed {result.decisions} decisions; every row agrees with what stands.")
+        print(f"Replayed {counted(result.decisions, 'decision')}; every row agrees with what stands.")
 
 
 def _print_events(events: int, differences: list[rebuilding.Difference], *, as_json: bool) -> None:
@@ -141,7 +142,7 @@ def _print_events(events: int, differences: list[rebuilding.Difference], *, as_j
     if not as_json:
         zh, en = ("，与现有的不同", "; they differ") if differences else ("，逐条一致", "; every one agrees")
         print(f"重新推导问题动态 {events} 条{zh}。")
-        print(f"Derived {events} finding events anew{en}.")
+        print(f"Derived {counted(events, 'finding event')} anew{en}.")
 
 
 def _print_switched(switched: rebuilding.Switched, *, as_json: bool) -> None:
@@ -154,7 +155,7 @@ def _print_switched(switched: rebuilding.Switched, *, as_json: bool) -> None:
         print("以上差异已随切换消除。 / The switch has done away with these differences.")
     print(f"重放 {switched.decisions} 项决定并切换读表，其间记录暂停 {switched.waited * 1000:.0f} 毫秒。")
     print(
-        f"Replayed {switched.decisions} decisions and switched to the rebuilt tables; "
+        f"Replayed {counted(switched.decisions, 'decision')} and switched to the rebuilt tables; "
         f"recording waited {switched.waited * 1000:.0f} ms."
     )
     for schema in switched.left:

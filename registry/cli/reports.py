@@ -14,6 +14,7 @@ from registry.checker import as_json
 from registry.cli.lines import table, with_code, write
 from registry.cli.questions import answer
 from registry.cli.terminal import AS_OF, JSON, KNOWN, WITHIN, day, one_of
+from registry.domain.text import counted
 from registry.impact.triage import Triage, findings_about, report_references, triage_reports
 from registry.queries.burdens import reports as reports_below
 from registry.queries.units import units
@@ -63,7 +64,7 @@ def reports(
         else:
             _print(line)
     if not in_json:
-        print(f"共 {len(rows)} 件反映。 / {len(rows)} reports.")
+        print(f"共 {len(rows)} 件反映。 / {counted(len(rows), 'report')}.")
 
 
 def as_object(report: reports_below.Report, triage: Triage) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from registry.cli.bars import decisions_bar
 from registry.cli.lines import write
 from registry.cli.terminal import JSON
 from registry.database import connect, embedded
-from registry.domain.text import Text
+from registry.domain.text import Text, counted
 from registry.exchange.backup import Manifest
 from registry.exchange.backup import restore as put_back
 from registry.log import checkpoints
@@ -32,7 +32,9 @@ def restore(
         write(line | {"differences": _texts(restored.differences), "notes": _texts(notes)})
     else:
         print(f"已恢复 {manifest.made_at} 的备份：{manifest.position} 项决定，树根 {manifest.root}。")
-        print(f"Restored the backup of {manifest.made_at}: {manifest.position} decisions, with the same root.")
+        print(
+            f"Restored the backup of {manifest.made_at}: {counted(manifest.position, 'decision')}, with the same root."
+        )
         for text in [*restored.differences, *notes]:
             print(f"{text.zh} / {text.en}")
         if not restored.differences and not restored.notes:

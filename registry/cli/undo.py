@@ -15,7 +15,7 @@ from registry.checker import Finding
 from registry.cli.lines import print_undo, write
 from registry.cli.terminal import BY, fail, login
 from registry.database import connect, pool
-from registry.domain.text import Text
+from registry.domain.text import Text, counted
 from registry.impact.simulation import MOST as MOST_ASSESSED
 from registry.impact.undoing import Preview, preview
 from registry.queries.history import undo_words
@@ -57,7 +57,7 @@ def undo(
             print("没有需要撤回的内容。 / There is nothing to take back.")
             return
         if dry_run:
-            print(f"可记录 {count} 项决定。 / {count} decisions to record.")
+            print(f"可记录 {count} 项决定。 / {counted(count, 'decision')} to record.")
             return
         if not yes and sys.stdin.isatty() and not typer.confirm("以上是否正确，予以撤回？ / Take this back?"):
             fail("interrupted", "未记录任何内容。", "Nothing was recorded.")
@@ -98,7 +98,7 @@ def _record(
     except NotUndone as refused:
         _refuse(refused.undo)
     count = len(done.positions)
-    print(f"已记录 {count} 项决定。 / {count} decisions recorded.")
+    print(f"已记录 {count} 项决定。 / {counted(count, 'decision')} recorded.")
     print_undo(done.before, done.after)
 
 

@@ -15,6 +15,7 @@ from registry.cli.lines import write
 from registry.cli.terminal import JSON, console, fail
 from registry.cli.witness_show import need_policy
 from registry.database import connect
+from registry.domain.text import counted
 from registry.exchange import evidence as evidences
 from registry.log import checkpoints, verifying
 from registry.log.notes import BadNote
@@ -85,7 +86,8 @@ def verify(
         write(line | {"differs": differs} | ({"cosigned": by} if quorum is not None else {}))
     elif result.differs is None:
         print(f"日志 {result.size} 项完好，与 {len(known)} 个检查点一致，树根 {result.root.hex()}。")
-        print(f"The log of {result.size} decisions is whole and agrees with {len(known)} checkpoints.")
+        whole = counted(result.size, "decision")
+        print(f"The log of {whole} is whole and agrees with {counted(len(known), 'checkpoint')}.")
         if witnessed is not None:
             _print_witnessed(witnessed, result.size)
     else:
@@ -123,4 +125,5 @@ def _verify_file(file: Path, key: str | None, *, as_json: bool) -> None:
     for sentence in evidences.summary(checked.answer):
         print(sentence)
     print(f"所依据的 {checked.decisions} 项决定均在 {checked.checkpoint.size} 项的日志中，证据完好。")
-    print(f"All {checked.decisions} decisions it rests on are in the log of {checked.checkpoint.size}; it is whole.")
+    rests = counted(checked.decisions, "decision that it rests on is", "decisions that it rests on are all")
+    print(f"{rests} in the log of {checked.checkpoint.size}; it is whole.")

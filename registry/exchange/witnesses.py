@@ -12,7 +12,7 @@ from typing import Final, Literal
 import httpx
 import psycopg
 
-from registry.domain.text import Text
+from registry.domain.text import Text, counted
 from registry.log import cosignatures, tree
 from registry.log.cosignatures import Cosignature
 from registry.log.notes import Checkpoint
@@ -140,8 +140,8 @@ def _size_of(kind: str, answer: str, old: int, size: int) -> int:
         raise _Stopped(
             "ahead",
             f"它已副署前 {known} 项，而日志只有 {size} 项：末尾被截去，或数据库恢复自较早的备份。",
-            f"it has cosigned {known} decisions, but the log has {size}: its end was cut off, or the database was "
-            "restored from an earlier backup.",
+            f"it has cosigned {counted(known, 'decision')}, but the log has {size}: its end was cut off, or the"
+            " database was restored from an earlier backup.",
         )
     if known == old:  # version 1.0 of the protocol: the size agrees, the root does not
         raise _differs()

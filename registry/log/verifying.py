@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import psycopg
 
+from registry.domain.text import Count
 from registry.log import merkle
 from registry.log.notes import Checkpoint
 
@@ -110,8 +111,8 @@ def _verify(
             trusted + 1,
             "checkpoint",
             f"前 {tree.size} 项与检查点不符：自第 {trusted + 1} 项起有改动，或检查点属于另一日志。",
-            f"The first {tree.size} decisions do not agree with a checkpoint of them: something from {trusted + 1} on "
-            "was altered, or the checkpoint is of another log.",
+            f"The log's first {Count(tree.size):decision does|decisions do} not agree with a checkpoint:"
+            f" something from {trusted + 1} on was altered, or the checkpoint is of another log.",
         )
 
     if (problem := compared()) is not None:

@@ -14,7 +14,7 @@ from registry.checker.parts import PAST
 from registry.checker.rule import Example, Explanation, Hits, Rule, of_delegations
 from registry.checker.setting import COUNTY, SETTING, TOWN, VILLAGE, delegated
 from registry.checker.ways_out import Ways, taken_back
-from registry.domain.text import Text
+from registry.domain.text import Text, counted
 from registry.relations.columns import Flags, Numbers, expand_ranges
 from registry.relations.successors import read_on
 from registry.snapshot.columns import Snapshot
@@ -153,7 +153,8 @@ def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
         due, first = naming.day(int(orders.due_on[chain[0]])), ref_of(snapshot, chain[-1])
         zh = f"{source.zh}要求{who}在{due}前完成{what.zh}，只有{own}天，而最初的交办（{first}）给了{given}天。"
         zh += f"各级的天数：{days}。"
-        en = f"{who} is to finish {what.en} by {due} {source.en}: {own} days, where {first} at the top gave {given}."
+        en = f"{who} is to finish {what.en} by {due} {source.en}: {counted(own, 'day')}, where {first} at the top gave"
+        en += f" {given}."
         en += f" Days at each level: {days}."
         explanations.append(Explanation([ref_of(snapshot, order) for order in reversed(chain)], Text(zh, en)))
     return explanations

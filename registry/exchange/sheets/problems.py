@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from registry.domain.text import Text
 from registry.exchange.sheets.faces import Face
+
+# What can be answered of a text: what becomes of rows that say it, which towns, or which day it means.
+AnswerKind = Literal["row", "town", "day"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +18,8 @@ class SheetProblem:
     """One thing wrong: the sheet, the cell (`C7`; empty for all of the sheet), a code, a sentence in zh and in en.
 
     The sentences say what to do; `page` and `api` have them as those faces say them, where they do so otherwise than
-    the terminal. A warning keeps nothing from being recorded.
+    the terminal. A warning keeps nothing from being recorded. `asks`: the text that somebody may say the meaning of,
+    and what kind of answer it takes (planning/answers.py); one answer settles all cells that say the same.
     """
 
     sheet: str
@@ -25,6 +30,7 @@ class SheetProblem:
     warning: bool = False
     page: Text | None = None
     api: Text | None = None
+    asks: tuple[AnswerKind, str] | None = None
 
     def on(self, face: Face) -> Text:
         """The sentence as a face says it, in zh and en."""

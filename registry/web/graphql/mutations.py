@@ -21,6 +21,7 @@ from registry.domain import words
 from registry.domain.decision import Cleared
 from registry.domain.decisions import TYPES, Decision, LawfulHolder
 from registry.domain.problems import advice
+from registry.domain.text import counted
 from registry.recording import unit_of_work
 from registry.relations.two_times import AsOf
 from registry.web.graphql.context import context_of
@@ -124,7 +125,7 @@ def _refused(refused: unit_of_work.JournalRefused) -> GraphQLError:
     zh, en = refused.errors[0].message
     if refused.count > 1:
         zh = f"{refused.count} 项决定有误，未记录任何内容。首项：{zh}"
-        en = f"{refused.count} decisions are bad; nothing was recorded. The first: {en}"
+        en = f"{counted(refused.count, 'decision is', 'decisions are')} bad; nothing was recorded. The first: {en}"
     first = refused.errors[0]
     hint = advice(first.code)._asdict()  # of the decision, not of the question
     return problem(first.code, zh, en, field=first.field, errors=errors, hint=hint)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from registry.domain.text import Text
+from registry.domain.text import Text, counted
 from registry.exchange.sheets.problems import SheetProblem
 from registry.exchange.sheets.recognising.accounts import RowUse, Use
 from registry.exchange.sheets.recognising.tables import Row, Table
@@ -62,4 +62,4 @@ def sentence(rows: Sequence[RowUse]) -> Text:
     parts = counts(rows)
     zh = "、".join(f"{CALLED[use].zh} {number}" for use, number in parts.items())
     en = ", ".join(f"{CALLED[use].en} {number}" for use, number in parts.items())
-    return Text(f"读入 {len(rows)} 行：{zh}。", f"{len(rows)} rows read: {en}.")
+    return Text(f"读入 {len(rows)} 行：{zh}。", f"{counted(len(rows), 'row')} read: {en}.")

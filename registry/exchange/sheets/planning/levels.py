@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from registry.exchange.sheets.planning.plans import Sheets
 from registry.exchange.sheets.problems import SheetProblem
@@ -41,8 +41,12 @@ def of_others(sheets: Sheets, covers: str, audience: str) -> Iterator[SheetProbl
                     continue
                 numbers = "、".join(str(row.number) for row, _ in rows[:_NAMED]) + ("……" if len(rows) > _NAMED else "")
                 zh, en = _CALLED[audience]
-                values = {"text": rows[0][1].text, "rows": numbers, "heading": table.columns[field].text}
-                values |= {"count": str(len(rows)), "audience": zh, "audience_en": en}
+                values: dict[str, Any] = {
+                    "text": rows[0][1].text,
+                    "rows": numbers,
+                    "heading": table.columns[field].text,
+                }
+                values |= {"count": len(rows), "audience": zh, "audience_en": en}
                 yield at(rows[0][1], table, which, warning=which == "other-bodies", **values)
 
 

@@ -181,7 +181,7 @@ def _unused(sheet: str, heading: Heading, name: str | None) -> SheetProblem:
     cell = address(heading.location)
     if name is None:
         return of(sheet, "unknown-column", cell=cell, warning=True, heading=heading.text)
-    meant = {"meant": fields()[name].heading, "meant_en": fields()[name].en}
+    meant: dict[str, Any] = {"meant": fields()[name].heading, "meant_en": fields()[name].en}
     return of(
         sheet, "not-read-twice", cell=cell, problem_code="unknown-column", warning=True, heading=heading.text, **meant
     )
