@@ -10,11 +10,12 @@ from typing import Any
 import docx
 import openpyxl
 import pytest
+import xlwt
 from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 
 from registry.exchange.sheets.grids import UNCALCULATED, Grid
-from registry.exchange.sheets.reading import documents, workbooks
+from registry.exchange.sheets.reading import documents, workbooks, xls_details
 from registry.exchange.sheets.recognising.tables import recognise
 
 Texts = Sequence[Sequence[str]]
@@ -156,3 +157,41 @@ def test_a_note_below_the_table_of_a_document_explains_its_marks_and_counts() ->
     (read,) = recognise(documents.grids(content.getvalue(), "清单.docx"))
     assert [row.cells["remark"].text for row in read.rows if "remark" in row.cells] == ["标记*：带*的仅部分镇承担"]
     assert [problem.code for problem in read.problems] == ["marked-rows", "count-differs"]
+
+
+def old_workbook(rows: int) -> bytes:
+    """An .xls of so many items; the second is hidden and has an error beside it, and column C is hidden too."""
+    book: Any = xlwt.Workbook()
+    book.add_sheet("封面").write(0, 0, "说明")
+    sheet = book.add_sheet("清单")
+    for at, texts_ in enumerate(
+        [["序号", "事项名称", "备注"], *([str(n), f"事项{n}", ""] for n in range(1, rows + 1))]
+    ):
+        for column, text in enumerate(texts_):
+            sheet.write(at, column, text)
+    sheet.row(2).hidden = True
+    sheet.row(2).set_cell_error(3, "#REF!")
+    sheet.row(0).write(3, "依据")
+    sheet.col(2).hidden = True
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("rows", [3, 2000])  # in the file's small sectors, and in its large ones
+def test_an_old_workbook_tells_what_is_hidden_and_what_is_an_error(rows: int) -> None:
+    _, grid = workbooks.grids(old_workbook(rows), "清单.xls")
+    assert len(grid.rows) == rows + 1
+    assert texts(grid)[2] == ["2", "事项2", "", "#REF!"]
+    assert [(one.code, one.location) for one in grid.notices] == [
+        ("hidden-rows", "清单!A3"),
+        ("hidden-columns", "清单!C1"),
+    ]
+    ((problem,),) = [[one for one in table.problems if one.code == "error-value"] for table in recognise([grid])]
+    assert (problem.location, problem.warning) == ("清单!D3", False)
+
+
+def test_an_old_workbook_that_is_cut_off_tells_nothing_of_what_is_hidden() -> None:
+    content = old_workbook(40)
+    for length in (512, 600, 2000, len(content) - 900):
+        assert all(not (one.rows or one.columns) or one.rows == {2} for one in xls_details.details(content[:length]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,20 +75,62 @@ def test_there_are_enough_of_each() -> None:
     assert {name for _, name in FILES} == set(FORMATS)
 
 
-def test_an_old_document_is_read_by_an_office_program_or_refused_in_words(tmp_path: Path) -> None:
-    """Where LibreOffice is installed .doc and .wps are read, and where it is not the sentence names it."""
+OLD: Final = ("清单.doc", "清单.wps")
+# Stands in for LibreOffice: it takes the same arguments and puts there what LibreOffice made of the file.
+_STAND_IN: Final = """#!/bin/sh
+while [ $# -gt 1 ]; do
+    case $1 in --outdir) folder=$2 ;; esac
+    shift
+done
+cp "{made}" "$folder/list.docx"
+"""
+
+
+def programs(tmp_path: Path) -> dict[str, str]:
+    """Folders in which an office program lies: one that stands in for it, and the real one where it is installed."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    made = folder / "made.docx"  # beside the program, where it may read
+    rows = [["序号", "事项名称", "对应上级部门"], ["1", "社区矫正工作", "市司法局"]]
+    rows += [["2", "防溺水巡查，劝导", "市教育局"], ["3", "临时救助", "市民政局"]]
+    made.write_bytes(list_files.word(["宜城市镇（街道）配合履职事项清单", rows]))
+    stand_in = folder / "soffice"
+    stand_in.write_text(_STAND_IN.format(made=made), "utf-8")
+    stand_in.chmod(0o755)
+    installed = converting.program()
+    return {"stand-in": str(folder)} | ({"installed": str(Path(installed).parent)} if installed else {})
+
+
+def test_an_old_document_is_read_by_an_office_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     content = (TESTS / "data" / "assist.doc").read_bytes()
-    for name in ("清单.doc", "清单.wps"):
-        if converting.program() is None:
-            with pytest.raises(BadSheet) as bad:
-                read(content, name)
-            assert [problem.code for problem in bad.value.problems] == ["office-needed"]
-            assert "LibreOffice" in bad.value.problems[0].zh
-            assert ".docx" in bad.value.problems[0].zh
-        else:
+    for folder in programs(tmp_path).values():
+        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.defpath}")
+        for name in OLD:
             (table,) = recognise(read(content, name))
             assert table.kind == "township-assist"
             assert [row.cells["name"].text for row in table.rows] == ["社区矫正工作", "防溺水巡查，劝导", "临时救助"]
+
+
+def test_an_old_document_is_refused_in_words_where_no_office_program_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for name in OLD:
+        with pytest.raises(BadSheet) as bad:
+            read((TESTS / "data" / "assist.doc").read_bytes(), name)
+        assert [problem.code for problem in bad.value.problems] == ["office-needed"]
+        assert "LibreOffice" in bad.value.problems[0].zh
+        assert ".docx" in bad.value.problems[0].zh
+
+
+def test_an_office_program_that_makes_nothing_of_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fails = tmp_path / "soffice"
+    fails.write_text("#!/bin/sh\nexit 1\n", "utf-8")
+    fails.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.defpath}")
+    with pytest.raises(BadSheet) as bad:
+        read((TESTS / "data" / "assist.doc").read_bytes(), OLD[0])
+    assert [problem.code for problem in bad.value.problems] == ["damaged"]
 
 
 def test_a_table_without_lines_beside_one_with_lines_is_not_passed_over() -> None:

@@ -23,7 +23,7 @@ from registry.exchange.sheets.grids import (
     too_large,
 )
 from registry.exchange.sheets.problems import SheetProblem, damaged, locked
-from registry.exchange.sheets.reading import strikes, xlsx_details
+from registry.exchange.sheets.reading import strikes, xls_details, xlsx_details
 from registry.exchange.sheets.reading.archives import transitional
 
 SHEETS = 200
@@ -44,6 +44,10 @@ def grids(content: bytes, filename: str) -> list[Grid]:
         raise too_large(filename, ("工作表数", "sheets"), SHEETS)
     none: dict[str, xlsx_details.Details] = {}
     more = xlsx_details.details(content) if content.startswith(b"PK") else none
+    if not more:
+        by_order = xls_details.details(content)
+        names = [about.name for about in book.sheets_metadata]
+        more = dict(zip(names, by_order, strict=True)) if len(names) == len(by_order) else none
     struck = strikes.of_workbook(content) if content.startswith(b"PK") else {}
     results: list[Grid] = []
     hidden: list[str] = []
