@@ -16,6 +16,7 @@ from registry.relations.two_times import AsOf, Reader
 
 _WHAT: Final = {
     "list": Text("清单", "list"),
+    "item": Text("清单事项", "item of a list"),
     "delegation": Text("交办、赋权", "delegation"),
     "vesting": Text("法定授予的职权", "vesting"),
     "matter": Text("事项", "matter"),

@@ -8,15 +8,16 @@ cited; what was decided under it stands.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, Literal, NamedTuple
 
 from registry.laws import Law, laws, plain
+from registry.queries.lists.lists import notes
 from registry.relations.two_times import AsOf, Reader, at, known
 
-What = Literal["list", "delegation", "vesting", "matter"]
+What = Literal["list", "item", "delegation", "vesting", "matter"]
 Why = Literal["repealed", "overtaken", "renumbered"]
 
 _CITED: Final = re.compile(r"《([^》]+)》(?:（([^）]*)）)?((?:第[一二三四五六七八九十百千零]+条、?)*)")
@@ -26,8 +27,8 @@ _CITED: Final = re.compile(r"《([^》]+)》(?:（([^）]*)）)?((?:第[一二�
 class ExpiredBasis:
     """A basis that is law no more: of what, since when and why, and what is to be cited.
 
-    `subject`: the list's code, the ref, POWER#UNIT, the matter's code; `cites`: the basis as recorded; `replacement`:
-    what replaced it, None where that is not known; `reenacted`: what was decided under it stands.
+    `subject`: the list's code, LIST#ITEM, the ref, POWER#UNIT, the matter's code; `cites`: the basis as recorded;
+    `replacement`: what replaced it, None where that is not known; `reenacted`: what was decided under it stands.
     """
 
     what: What
@@ -77,8 +78,20 @@ FROM matter m WHERE m.in_law AND m.basis <> '{{}}' AND {at("m")} ORDER BY m.code
 """
 
 
+# Items of a territory's lists: by what each is listed their notes say, where their matter says otherwise: a line as
+# imports write it, 设定依据：《…》第十条, up to the next label.
+_ITEMS: Final = f"""
+SELECT i.list || '#' || i.item AS code, i.name, i.position, i.valid_from AS stated
+FROM item i JOIN list l ON l.code = i.list AND {at("l")}
+WHERE l.scope IS NOT NULL AND {at("i")} ORDER BY i.list, i.item
+"""
+_BASIS_NOTED: Final = re.compile(r"(?:^|\n)设定依据：(.*?)(?=\n[^\n《》：]{2,14}：|\Z)", re.DOTALL)
+
+
 async def expired_bases(reader: Reader, moment: AsOf, seen: Sequence[str] | None = None) -> list[ExpiredBasis]:
-    """Everything in force on the day of which the basis is not, or has another number: lists first, matters last.
+    """Everything in force on the day of which the basis is not, or has another number: lists and their items first.
+
+    Matters come last. An item is told for the basis that it has of its own; what its matter cites, of the matter.
 
     `seen`: of delegations and vestings those alone that concern one of these units.
     """
@@ -91,8 +104,20 @@ async def expired_bases(reader: Reader, moment: AsOf, seen: Sequence[str] | None
     titles = _by_title(documents)
     for row in await reader.fetch(_MATTERS, day, moment.known_at):
         expired += _of_matter(row, titles, day)
-    order = {"list": 0, "delegation": 1, "vesting": 2, "matter": 3}
+    expired += [one async for one in _of_items(reader, moment, titles)]
+    order = {"list": 0, "item": 1, "delegation": 2, "vesting": 3, "matter": 4}
     return sorted(expired, key=lambda each: (order[each.what], each.subject, each.cites))
+
+
+async def _of_items(reader: Reader, moment: AsOf, titles: _Cited) -> AsyncIterator[ExpiredBasis]:
+    """What is wrong with the bases that items have of their own."""
+    rows = await reader.fetch(_ITEMS, moment.valid_at, moment.known_at)
+    noted = await notes(reader, [row["position"] for row in rows], moment.known_at) if rows else {}
+    for row in rows:
+        basis = _BASIS_NOTED.search(noted.get(row["position"], ""))
+        if basis is not None:
+            for one in _of_matter({**dict(row), "basis": [basis[1]]}, titles, moment.valid_at):
+                yield replace(one, what="item")
 
 
 def _of_matter(row: Mapping[str, Any], titles: _Cited, day: date) -> Iterator[ExpiredBasis]:

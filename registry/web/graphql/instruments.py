@@ -23,8 +23,8 @@ from registry.web.problems import bad_value
 
 
 @strawberry.type(
-    description="当日已不是现行法的依据。 A basis that is law no more on the day: `what` is `list`, `delegation`, "
-    "`vesting` or `matter`, `subject` its code, `why` is `repealed`, `overtaken` or `renumbered`."
+    description="当日已不是现行法的依据。 A basis that is law no more on the day: `what` is `list`, `item`, "
+    "`delegation`, `vesting` or `matter`, `subject` its code, `why` is `repealed`, `overtaken` or `renumbered`."
 )
 class ExpiredBasis:
     what: str

@@ -91,6 +91,31 @@ def test_the_terminal_says_it_in_words(url: str) -> None:
     assert printed[-1] == "失效依据 7 项（2026-11-29）。 / Expired bases: 7."
 
 
+def test_an_item_that_is_listed_by_a_law_of_its_own_is_told_by_itself(module_database: Callable[[], str]) -> None:
+    made = module_database()
+    noted = "设定依据：《社会救助暂行办法》第四条\n《本县办法》第一条\n备注：《村民委员会组织法》第五条"
+    adopted = {"polarity": "positive", "covers": "duty", "audience": "township", "assigns": "lead", "scope": "420684"}
+    item = {"list": "L", "item": "1", "name": "示例甲", "matter": "D-1"}
+    with database.connect(made) as connection:
+        record(
+            connection,
+            [
+                *COUNTY,
+                decision("InstrumentIssued", "2018-01-01", instrument="县发1号", title="清单通知", kind="notice"),
+                matter("D-1", "2020-01-01"),
+                decision("ListAdopted", "2020-01-01", list="L", title="清单", instrument="县发1号", **adopted),
+                decision("ListItemEntered", "2020-01-01", note=noted, **item),
+                decision("ListItemEntered", "2020-01-01", note="备注：同上", **(item | {"item": "2"})),
+            ],
+        )
+    assert rows(made, "2026-06-30") == []
+    assert rows(made, TODAY) == [
+        ("L#1", "《社会救助暂行办法》第四条", "overtaken", "2026-07-01", "《社会救助法》第五条"),
+    ]
+    printed = cli_runner(made)("lists", "check", "--as-of", TODAY).stdout.decode()
+    assert "清单事项 L#1  示例甲" in printed
+
+
 def test_graphql_tells_the_same(url: str) -> None:
     query = (
         "query ($day: Date) { expiredBases(asOf: $day) { what subject name cites why since replacement reenacted } }"
