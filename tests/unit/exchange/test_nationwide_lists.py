@@ -158,3 +158,15 @@ def test_each_term_adds_something() -> None:
         for item in FILES.items[code].values():
             for term in item.get("terms", ()):
                 assert not [other for other in item["terms"] if other != term and other in term], (item["name"], term)
+
+
+def test_a_service_asks_for_nothing_that_it_brings_itself() -> None:
+    """Handed in once: what a service includes is not to be brought along."""
+    for code, service in matters("service").items():
+        for included in service["includes"]:
+            matter = FILES.matters[included]
+            called = {matter["name"], *matter.get("aliases", ())} | {
+                matter["name"].removesuffix("签发").removesuffix("登记")
+            }
+            wanted = [one for one in service["materials"] for name in called if len(name) > 2 and name in one]
+            assert wanted == [], (code, included)
