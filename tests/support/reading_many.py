@@ -1,8 +1,9 @@
-"""Reads damaged files one after the other in processes with the limits of the reader's own.
+"""Reads damaged files one after the other in processes with the limits of the reader's own, and imports them.
 
-`python -m tests.support.reading_many FIRST END`: first a line of JSON with what comes of the files as they were; then,
-for each number of a damaged file from first to before end, a line with what came of it. The files are read in a fork
-that is bounded in memory; one that a file ends is followed by another for those after it.
+`python -m tests.support.reading_many FIRST END URL`: first a line of JSON with what comes of the files as they were;
+then, for each number of a damaged file from first to before end, a line with what came of it, read and then imported
+into the database there. The files are read in a fork that is bounded in memory; one that a file ends is followed by
+another for those after it.
 """
 
 from __future__ import annotations
@@ -14,14 +15,20 @@ import resource
 import sys
 import traceback
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any, Final
 
+import psycopg
 import yaml
 
+from registry import database
+from registry.exchange.sheets.planning.importing import NotImported, carry_out
+from registry.exchange.sheets.planning.request import Issued, Request
 from registry.exchange.sheets.problems import BadSheet
 from registry.exchange.sheets.reading import sandbox
 from registry.exchange.sheets.recognising.tables import recognise
+from tests.support import sheets_county
 from tests.support.list_files import FORMATS
 from tests.support.paths import DATA
 
@@ -96,15 +103,29 @@ def reading(content: bytes, name: str) -> dict[str, Any]:
     return {"tables": [[table.kind, [row.cells["name"].text for row in table.rows]] for table in tables]}
 
 
+def importing(connection: psycopg.Connection[Any], one: Damaged) -> list[list[Any]]:
+    """Why a file that can be read is not recorded where nobody says what it is: codes, places, whether in words."""
+    grids = sandbox.grids(one.content, one.name)
+    assert grids
+    request = Request(
+        county=sheets_county.COUNTY, instrument="试测〔2026〕1号", issued=Issued("x", "notice", date(2026, 11, 1))
+    )
+    try:
+        carry_out(connection, grids, one.name, request, stated=True)
+    except NotImported as refused:
+        return [[problem.code, problem.location, bool(problem.zh and problem.en)] for problem in refused.plan.errors]
+    return []
+
+
 def main() -> None:
-    """Reads the files of these numbers."""
+    """Reads and imports the files of these numbers."""
     print(json.dumps([reading(whole(at)[1], whole(at)[0]) for at in range(len(FILES))]))
-    number, end = map(int, sys.argv[1:])
+    number, end = map(int, sys.argv[1:3])
     while number < end:
-        number += _read_in_fork(number, end)
+        number += _read_in_fork(number, end, sys.argv[3])
 
 
-def _read_in_fork(first: int, end: int) -> int:
+def _read_in_fork(first: int, end: int, url: str) -> int:
     """Read from this number on, as far as one process comes; gives how many, with the one that ended it."""
     sys.stdout.flush()
     receiving, sending = os.pipe()
@@ -113,10 +134,13 @@ def _read_in_fork(first: int, end: int) -> int:
         status = 1
         try:
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-            with os.fdopen(sending, "w") as lines:
+            with os.fdopen(sending, "w") as lines, database.connect(url) as connection:
                 for number in range(first, end):
                     one = damaged(number)
-                    print(json.dumps(reading(one.content, one.name)), file=lines, flush=True)
+                    outcome = reading(one.content, one.name)
+                    if "tables" in outcome:
+                        outcome["refused"] = importing(connection, one)
+                    print(json.dumps(outcome), file=lines, flush=True)
             status = 0
         except BaseException:
             traceback.print_exc()

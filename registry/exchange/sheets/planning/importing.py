@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +11,7 @@ import psycopg
 
 from registry.domain.problems import Problem
 from registry.exchange import originals
+from registry.exchange.sheets.grids import Grid
 from registry.exchange.sheets.planning import confirming, remembered
 from registry.exchange.sheets.planning.deciding import decide
 from registry.exchange.sheets.planning.differing import Step
@@ -25,6 +27,7 @@ from registry.recording.reviving import revived
 from registry.recording.unit_of_work import UnitOfWork, read_form, record
 
 MOST: Final = 20_000  # rows of one file
+File = Path | bytes | Sequence[Grid]  # a path, the content, or what was read of it before
 
 
 class NotImported(Exception):
@@ -47,7 +50,7 @@ class Changed(Exception):
         self.plan = plan
 
 
-def plan(connection: psycopg.Connection[Any], file: Path | bytes, name: str, request: Request) -> Plan:
+def plan(connection: psycopg.Connection[Any], file: File, name: str, request: Request) -> Plan:
     """What the file of that name would have recorded. Records nothing, and needs no lock.
 
     Whatever is wrong with the file or the request is among the plan's problems; only the database's own errors raise.
@@ -78,7 +81,7 @@ def plan(connection: psycopg.Connection[Any], file: Path | bytes, name: str, req
 
 def carry_out(
     connection: psycopg.Connection[Any],
-    file: Path | bytes,
+    file: File,
     name: str,
     request: Request,
     *,
@@ -107,16 +110,18 @@ def carry_out(
                 made.problems.append(
                     SheetProblem(name, "", "recorded-with-warning", *made.recorded.warning, warning=True)
                 )
-            originals.keep(connection, file, made.recorded)
+            if isinstance(file, Path | bytes):
+                originals.keep(connection, file, made.recorded)
         remembered.keep(connection, request, recorded_by)
     return made
 
 
-def _tables(file: Path | bytes, name: str, request: Request) -> list[Table]:
+def _tables(file: File, name: str, request: Request) -> list[Table]:
     """The file's tables, or the one asked for. Raises BadSheet."""
+    grids = read(file, name) if isinstance(file, Path | bytes) else file
     tables = [
         table
-        for table in recognise(read(file, name), request.mapping or None)
+        for table in recognise(grids, request.mapping or None)
         if request.sheet is None or table.sheet == request.sheet
     ]
     if not tables:
