@@ -16,6 +16,8 @@ from registry.exchange.sheets.meaning.vocabulary import any_of, opinions, words
 Effect = Literal["keep", "permit", "deny", "end", "add", "change", "unclear"]
 
 _CLAUSES: Final = re.compile("[，,；;。\n]")
+# What is only planned or proposed is not decided: 拟取消, 建议收回. Not 草拟 nor 模拟.
+PLANNED: Final = re.compile("(?<![草模虚比])拟|计划|建议|准备|打算|提请|申请|预计")
 _LONGEST: Final = 60  # characters of an opinion; what is longer is text
 _BRACKETED: Final = re.compile(r"[（(【\[]([^（()）【】\[\]]{2,16})[）)】\]]")
 _CHANGED: Final = re.compile("调整|变动|变更|变化|动态|状态")
@@ -85,7 +87,8 @@ def of_opinion(text: str, heading: str) -> Effect | None:
     """What an opinion says under its heading: 保留; under 是否取消 是 is a cancellation, and 否 none."""
     plain = text.strip().rstrip("。.")
     if plain in words("yes") or plain in words("no"):
-        return _answer(statement(_WHETHER.sub("", heading)), plain in words("yes"), heading)
+        answer = _answer(statement(_WHETHER.sub("", heading)), plain in words("yes"), heading)
+        return "unclear" if answer in ("end", "deny", "add") and PLANNED.search(heading) else answer
     if len(plain) > _LONGEST:
         return "unclear"
     return _effect_of(plain)
@@ -102,6 +105,8 @@ def of_section(text: str) -> Effect | None:
     Where it may be a subject or what is to become of its rows, 禁止野外用火, it is `unclear`.
     """
     parsed = statement(_NUMBERING.sub("", text))
+    if PLANNED.search(parsed.rest) and parsed.status in ("denied", "ended", "permitted"):
+        return "unclear"
     if parsed.status in ("mixed", "unclear") or (parsed.dangling and re.match("[不未非无]", parsed.rest)):
         return "unclear"
     if parsed.status in ("denied", "ended", "permitted"):
@@ -143,7 +148,7 @@ def _answer(question: Statement, yes: bool, heading: str) -> Effect:
 
 def _effect_of(text: str) -> Effect:
     parsed = statement(text)
-    if any_of(opinions("unclear")).search(text):
+    if any_of(opinions("unclear")).search(text) or PLANNED.search(text):
         return "unclear"
     added, changed = (any_of(opinions(name)).search(text) for name in ("add", "change"))
     match parsed.status:
@@ -181,6 +186,8 @@ def _of_clause(text: str) -> Effect | None:
     if _remarks().fullmatch(text) is None:
         return None
     parsed = statement(text)
+    if PLANNED.search(text):
+        return "unclear"
     return "deny" if parsed.status == "denied" else "end" if parsed.status == "ended" else None
 
 
@@ -189,7 +196,7 @@ def _remarks() -> re.Pattern[str]:
     """A remark that is an opinion and nothing else: 已取消, 2025年3月起不再实施, 由民政局收回."""
     verb = any_of([*words("verb"), *words("permit")]).pattern
     return re.compile(
-        r"(?:自?\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?[起后]?|[已拟应现均]|本次|此次|今后|目前|现已|建议|予以|本次|该项?|此项|事项|全部)*"
+        r"(?:自?\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?[起后]?|[已拟应现均]|本次|此次|今后|目前|现已|计划|准备|打算|预计|建议|予以|本次|该项?|此项|事项|全部)*"
         rf"(?:由\S{{2,12}}?)?(?:{any_of(words('end')).pattern}|(?:{any_of(words('deny')).pattern})(?:{verb}))"
         r"(?:执行|实施|开展|办理|处理|该项|此项|事项)*[。.]?"
     )

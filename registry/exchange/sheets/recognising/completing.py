@@ -6,17 +6,21 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 from registry.exchange.sheets.grids import Cell, address
+from registry.exchange.sheets.meaning import opinions
 from registry.exchange.sheets.problems import SheetProblem
-from registry.exchange.sheets.recognising import cell_texts, department_cells
+from registry.exchange.sheets.recognising import cell_texts, cells, department_cells
 from registry.exchange.sheets.recognising.entries import Row
 from registry.exchange.sheets.recognising.headings import fields, kinds
 from registry.exchange.sheets.sentences import of
 
 _OWN: Final = frozenset(["number", "name", "code", "category", "subcategory"])
 _NAMED: Final = 8  # rows named one by one in a sentence
+# 带*的为委托事项: what stands before what such rows are.
+_OF_MARKS: Final = re.compile(r"^.{0,6}?[*※★☆▲△●○◆◇#√＊]+.{0,8}?(?:为|是|系|属于?|表示|的)+")
+_SHORT: Final = 16  # letters of what rows with a mark are, where that is all that is said
 
 
 def with_departments_of_sections(rows: Sequence[Row], kind: str | None) -> list[Row]:
@@ -120,14 +124,23 @@ def _meaning(mark: str, notes: Sequence[Cell]) -> str:
 
 
 def _with_mark(row: Row, meanings: Mapping[str, str]) -> Row:
+    """The row with what its marks mean: in the remark, as how it is handed down, or as that it is no more."""
     cell = row.cells.get("number", row.cells["name"])
     lines = [Cell(f"标记{mark}：{meanings[mark] or '未说明'}", cell.location) for mark in _marks(row)]
-    return replace(row, cells=cell_texts.with_remark(row.cells, lines))
+    row = replace(row, cells=cell_texts.with_remark(row.cells, lines))
+    for meaning in filter(None, (meanings[mark] for mark in _marks(row))):
+        bare = _OF_MARKS.sub("", meaning)
+        effect, way = opinions.of_section(bare), cells.mode(bare)
+        if row.verdict is None and effect in ("end", "deny", "unclear"):
+            row = replace(row, verdict=opinions.Verdict(effect, Cell(meaning, cell.location)))
+        if way is not None and "mode" not in row.cells and len(bare) < _SHORT:
+            row = replace(row, cells=dict(row.cells) | {"mode": Cell(bare, cell.location)})
+    return row
 
 
-def _reported(sheet: str, rows: Sequence[Row], which: str, **values: str) -> SheetProblem:
+def _reported(sheet: str, rows: Sequence[Row], which: str, **texts: str) -> SheetProblem:
     """One sentence for all of the rows, at the first of them."""
     numbers = "、".join(str(row.number) for row in rows[:_NAMED]) + ("……" if len(rows) > _NAMED else "")
-    values |= {"rows": numbers, "count": str(len(rows)), "heading": fields()["department"].heading}
+    values: dict[str, Any] = texts | {"rows": numbers, "count": len(rows), "heading": fields()["department"].heading}
     cell = address(rows[0].location)
     return of(sheet, which, cell=cell, problem_code=which, warning=True, **values)

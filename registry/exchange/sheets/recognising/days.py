@@ -1,7 +1,8 @@
 """The days that a cell gives, in every form in which lists write them.
 
 2027年3月1日, 2027.3.1, 20270301, 二〇二七年三月一日, 2027年3月 (its first day, or its last where something ends), a
-spreadsheet's serial number, 自印发之日起, 至2028年底, 长期, and stretches: 2027年1月1日至2028年12月31日.
+spreadsheet's serial number, 自印发之日起, 至2028年底, 长期, and stretches: 2027年1月1日至2028年12月31日. 明年元旦 is a
+day where it is known when that was written; 第四季度 is none, but 自2027年第四季度起 and 至2027年三季度末 are.
 """
 
 from __future__ import annotations
@@ -34,13 +35,33 @@ _DAY: Final = (
 )
 _COMPACT: Final = re.compile(r"(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])?")
 _WHOLE_YEAR: Final = re.compile(r"(?P<year>\d{4})年度?(?P<part>年?初|年?底|年?末|全年|内)?")
+_RELATIVE: Final = (
+    (re.compile("(?:明|来|下一?)年度?"), 1),
+    (re.compile("后年"), 2),
+    (re.compile("(?:今|本)年度?"), 0),
+)
+_NEW_YEAR: Final = re.compile("(?<=\\d年)元旦")
+_PART_OF_YEAR: Final = re.compile(
+    "(?P<year>\\d{4})年(?:第?(?P<quarter>[一二三四1-4])季度?|(?P<half>[上下])半年)(?P<part>初|末|底)?"
+)
+_QUARTERS: Final = dict(zip("一二三四1234", (1, 4, 7, 10) * 2, strict=True))
+# When in each year something is done: no day from which it holds.
+_EACH_YEAR: Final = re.compile(
+    "每|全年|常年|长年|经常|日常|不定期|定期|随时|适时|按季|按月|按年|一年四季|随到随办|即时|实时|逐年|按需"
+)
+_SEASON: Final = re.compile(
+    "(?:\\d{1,2}|[一二三四五六七八九十]{1,2})月?(?:[-—~至到、,，和]+(?:次年|翌年)?(?:\\d{1,2}|[一二三四五六七八九十]{1,2}))+月份?|"
+    ".{0,4}(?:汛期|汛前|汛后|主汛|防火期|禁渔期|枯水期|冬春|冬季|春季|夏季|秋季|春夏|秋冬|夏秋|春秋|三夏|三秋|农忙|寒暑?假|暑假|学期|节前|节日|重大节日|两会|敏感期|收获期|采暖季|雨季|旱季).{0,8}"
+)
 _ISSUED: Final = re.compile(
     "(?:自|从)?(?:本?(?:文件|通知|清单|决定|方案|办法|意见)?(?:印发|发布|发文|公布|下发|颁布|签发)之?日|即日|印发|公布|发布)(?:起|开始)?(?:施行|实施|执行|生效|有效)*"
 )
 _OPEN: Final = re.compile(
     "长期(?:有效|执行|实施|坚持|开展)?|永久(?:有效)?|常年|无期限|不限(?:期限?)?|无固定期限|持续(?:有效)?"
 )
-_BEFORE: Final = re.compile("^(?:有效期)?(?:自|从|由|于|截至|截止到?|有效期至|到|至)+|^有效期[:：为]?")
+_BEFORE: Final = re.compile(
+    "^(?:有效期|施行|实施|执行|有效|适用|延续)?(?:自|从|由|于|截至|截止到?|有效期至|到|至)+|^有效期[:：为]?"
+)
 _AFTER: Final = re.compile("(?:起|开始|始)?(?:正式)?(?:施行|实施|执行|生效|止|为止|结束|到期|截止|有效|前|以前|之前)*$")
 _TERM: Final = re.compile(r"(?:有效期)?(?:限)?(?:为|:|：)?(?<!\d)(?P<years>\d{1,2})(?P<unit>年|个月)")
 _RANGE: Final = re.compile("至|到|~|～|—+|–|(?<=[日月年])-|(?<=[0-9]) - |-(?=\\d{4}(?:[年./]|$))")
@@ -60,9 +81,12 @@ class Period:
     until: date | Open | None = None
 
 
-def period(text: str, *, ends: bool = False) -> Period | None:
-    """What a cell of the column where something begins, or `ends`, says; None where it is not understood."""
-    plain = _plain(text)
+def period(text: str, *, ends: bool = False, written: date | None = None) -> Period | None:
+    """What a cell of the column where something begins, or `ends`, says; None where it is not understood.
+
+    `written`: the day of the document, after which 明年 is the next year; where it is not known 明年 is not understood.
+    """
+    plain = _dated(_plain(text), written)
     if not plain:
         return None
     if _OPEN.fullmatch(plain):
@@ -86,7 +110,11 @@ def period(text: str, *, ends: bool = False) -> Period | None:
     if ends and (term := _from_term(plain)):
         return term
     # 2027年12月31日前 is an end, wherever it stands; 至2028年底 too.
-    closing = ends or re.match("(?:有效期)?[至到]|截[至止]|有效期至", plain) or re.search("(?:前|止|为止|到期)$", plain)
+    closing = (
+        ends
+        or re.match("(?:有效期|施行|实施|执行|有效|适用|延续)?[至到]|截[至止]", plain)
+        or re.search("(?:前|止|为止|到期)$", plain)
+    )
     result = _day(plain, last=bool(closing))
     if result is None:
         return None
@@ -95,6 +123,20 @@ def period(text: str, *, ends: bool = False) -> Period | None:
             return None  # whether that day is the last, or the one before it, is not said
         return Period(until=result)
     return Period(result)
+
+
+def each_year(text: str) -> bool:
+    """Whether a text says when in a year, or how often, something is done: 每季度, 常年, 汛期, 3—5月."""
+    plain = _plain(text)
+    return bool(_EACH_YEAR.search(plain) or _SEASON.fullmatch(plain)) and not re.search(r"\d{4}年|[起始]$", plain)
+
+
+def _dated(plain: str, written: date | None) -> str:
+    """The text with 明年 and the like as the years that they are, and 元旦 as a day."""
+    if written is not None:
+        for words, later in _RELATIVE:
+            plain = words.sub(f"{written.year + later}年", plain)
+    return _NEW_YEAR.sub("1月1日", plain)
 
 
 def _plain(text: str) -> str:
@@ -124,6 +166,12 @@ def _day(text: str, *, last: bool) -> date | None:
     if match:
         day = match["day"]
         return _date(int(match["year"]), int(match["month"]), int(day) if day else None, last=last)
+    if (match := _PART_OF_YEAR.fullmatch(bare)) and (last or re.search("[起始]", text)):
+        month = _QUARTERS[match["quarter"]] if match["quarter"] else 1 if match["half"] == "上" else 7
+        length = 3 if match["quarter"] else 6
+        if (match["part"] == "初") is last and match["part"]:
+            return None
+        return _date(int(match["year"]), month + length - 1 if last else month, None, last=last)
     if match := _WHOLE_YEAR.fullmatch(bare):
         part = match["part"] or ""
         if part.endswith(("底", "末")) and not last:

@@ -11,7 +11,7 @@ from registry.checker.names.normalise import normalised
 from registry.exchange.sheets.grids import Cell, address
 from registry.exchange.sheets.meaning.opinions import Verdict
 from registry.exchange.sheets.problems import SheetProblem
-from registry.exchange.sheets.recognising import accounts, cell_texts, numbering
+from registry.exchange.sheets.recognising import accounts, cell_texts, numbering, signatures
 from registry.exchange.sheets.recognising.accounts import RowUse, Stated, Use
 from registry.exchange.sheets.recognising.header_rows import Head, Rows, repeated
 from registry.exchange.sheets.sentences import of
@@ -130,6 +130,7 @@ def _read(body: Body, opened: Open, *, ordinals: bool) -> Entries:
     entries = Entries([], [], list(opened))
     counting = _counting(body)
     rows, noting, since_total = body.rows, False, 0
+    signed = signatures.begins(rows, dict(body.columns))
     stated: dict[str, tuple[Cell, int]] = {}  # categories that say how many items they have, by their place
     for at, row in enumerate(rows):
         filled = {column: cell for column, cell in enumerate(row) if cell.text}
@@ -137,7 +138,7 @@ def _read(body: Body, opened: Open, *, ordinals: bool) -> Entries:
             at and all(cell.location == rows[at - 1][column].location for column, cell in filled.items())
         ):
             continue
-        use = _neither(body, row, filled, noting=noting)
+        use = "note" if at >= signed else _neither(body, row, filled, noting=noting)
         if use is None:
             noting = False
             use = _item_or_category(

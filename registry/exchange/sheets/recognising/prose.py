@@ -12,6 +12,7 @@ from registry.exchange.sheets.grids import Cell, Grid
 from registry.exchange.sheets.meaning import opinions
 from registry.exchange.sheets.problems import SheetProblem
 from registry.exchange.sheets.recognising.headings import kind_of
+from registry.exchange.sheets.recognising.signatures import is_issuer, is_signature
 from registry.exchange.sheets.sentences import of
 
 _CHINESE: Final = "一二三四五六七八九十百"
@@ -97,9 +98,11 @@ def _parts(lines: Sequence[Cell], level: int) -> list[_Item | Cell]:
         elif isinstance(last, _Item):
             if _opens_section(line.text):
                 parts.append(line)
+            elif is_signature(line.text):
+                continue
             elif labelled := _LABEL.fullmatch(line.text):
                 last.add(labelled[1], labelled[2], line.location)
-            elif not _ENDING.fullmatch(line.text):
+            elif not (_ENDING.fullmatch(line.text) or is_signature(line.text) or is_issuer(line.text)):
                 last.add("工作内容", line.text, line.location)
     return parts
 

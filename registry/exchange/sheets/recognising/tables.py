@@ -21,6 +21,7 @@ from registry.exchange.sheets.recognising import (
     header_rows,
     labelled,
     prose,
+    sequence,
     ticks,
 )
 from registry.exchange.sheets.recognising.accounts import RowUse, Stated
@@ -34,7 +35,7 @@ TABLES: Final = 200
 _TITLE: Final = re.compile("清单|目录|计划|名录|一览|事项|[表册]")
 # A row among the items that begins another list under the same headings.
 _SECTION: Final = re.compile("清单|目录|一览|(?:基本|配合)履职事项|收回事项")
-_LABEL: Final = re.compile(r"[（(]?\w{2,8}[:：]")
+_LABEL: Final = re.compile(r"(?!附件|附表)[（(]?\w{2,8}[:：]")  # 附件1：… is a title with its number
 _NOTHING: Final = Cell("", "")
 # Headings that say nothing of what the list is: what decides row by row, and days.
 _UNWEIGHED: Final = frozenset({"opinion", "since", "until", "time", "roles"})
@@ -90,6 +91,7 @@ def recognise(grids: Sequence[Grid], mapping: Mapping[str, Any] | None = None) -
         raise BadSheet(replace(problem, warning=False) for problem in without if problem not in remarks)
     reading.tables = contents.left_out(reading.tables)
     _count(reading)
+    _follow_numbers(reading)
     first = reading.tables[0]
     outside = [use for grid in grids if not _has_table(reading, grid) for use in _all_rows(grid)]
     notices = [notice for grid in grids for notice in grid.notices]
@@ -110,6 +112,16 @@ def _count(reading: _Reading) -> None:
         ]
         problems = accounts.differences(table.sheet, stated, (entries.items(table.rows), sheet, file))
         reading.tables[at] = replace(table, problems=(*table.problems, *problems))
+
+
+def _follow_numbers(reading: _Reading) -> None:
+    """Look whether the numbers of each table's items go on one by one, from the table before it where they do so."""
+    last = 0
+    for at, table in enumerate(reading.tables):
+        without = sum(use.use in ("refused", "unfilled") and use.sheet == table.sheet for use in table.uses)
+        notices = sequence.problems(table.sheet, table.rows, last, without, part=table.meaning.adjusts)
+        reading.tables[at] = replace(table, problems=(*table.problems, *notices))
+        last = sequence.last(table.rows)
 
 
 def _under(table: Table) -> dict[str, int]:
@@ -179,11 +191,12 @@ def _read_grid(reading: _Reading, grid: Grid) -> int:
     while head:
         following = _following(grid.rows, head, mapping)
         end = _title_start(grid.rows, head.bottom, following.top) if following else len(grid.rows)
-        above = _texts(grid.rows[start : head.top])
-        if not start:
-            above = [*(Cell(text, grid.name) for text in grid.title), *above]
         uses = list(_uses_above(grid, start, head))
-        for part in columns.side_by_side(head):
+        parts = columns.side_by_side(head)
+        for part in parts:
+            above = _texts(grid.rows[start : head.top], part if len(parts) > 1 else None)
+            if not start:
+                above = [*(Cell(text, grid.name) for text in grid.title), *above]
             for first, last, section in _sections(grid.rows, head.bottom, end, _kind_above(grid, above)):
                 number += 1
                 if len(reading.tables) == TABLES:
@@ -238,11 +251,16 @@ def _sections(rows: Rows, bottom: int, end: int, kind: str | None) -> Iterator[t
         yield first + bool(section.text), last, section
 
 
-def _texts(rows: Rows) -> list[Cell]:
-    """The texts above a table, one a row, each with the place of its first cell."""
+def _texts(rows: Rows, part: range | None = None) -> list[Cell]:
+    """The texts above a table, one a row, each with the place of its first cell.
+
+    `part`: the columns of one of several tables side by side; of a row of several texts it is given its own.
+    """
     texts: list[Cell] = []
     for row in rows:
         filled = [cell for cell in row if cell.text]
+        if part is not None and len({cell.location for cell in filled}) > 1:
+            filled = [cell for column, cell in enumerate(row) if cell.text and column in part]
         if filled:
             text = "".join(dict.fromkeys(cell.text.replace("\n", "") for cell in filled))
             texts.append(Cell(text, filled[0].location))
@@ -260,7 +278,7 @@ def _statements(texts: Sequence[Cell], body: Rows, settled: columns.Columns, row
     A label, 依据文件：…, says whose and by what, but not what it is.
     """
     notes = [each[1] for row in body if (each := entries.alone(row)) and entries.passed_over(each[1].text)]
-    lines = [readings.line_of(cell) for cell in (*texts, *notes) if entries.is_note(cell.text)]
+    lines = [Line(cell, "remark") for cell in (*texts, *notes) if entries.is_note(cell.text)]
     lines = [readings.line_of(cell) for cell in texts if cell.text in _lines([cell])] + lines
     headings = [(name, heading) for name, heading in settled.headings.items() if name not in _UNWEIGHED]
     headings += [("", heading) for heading in (*settled.unused, *settled.headings_noted)]
