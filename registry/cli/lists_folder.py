@@ -8,6 +8,7 @@ from pathlib import Path
 from registry.cli.lines import print_undo, write
 from registry.cli.terminal import fail, login, report
 from registry.database import connect
+from registry.domain.text import counted
 from registry.exchange.sheets.folders import folder_report
 from registry.exchange.sheets.folders.folder_answers import Answers, read_answers
 from registry.exchange.sheets.folders.folder_import import REPORT, FolderPlan, import_folder
@@ -54,6 +55,10 @@ def import_lists(
     _show(made, target, as_json=as_json, dry_run=dry_run)
 
 
+def _decisions(count: int) -> str:
+    return f"{count} 项决定 {'decision' if count == 1 else 'decisions'}"
+
+
 def _show(made: FolderPlan, target: Path, *, as_json: bool, dry_run: bool) -> None:
     for one in made.files:
         if as_json:
@@ -61,7 +66,8 @@ def _show(made: FolderPlan, target: Path, *, as_json: bool, dry_run: bool) -> No
             write(line | {"sentences": [sentence.zh for sentence in one.sentences]})
         else:
             rows = sum(len(table.rows) for table in one.plan.tables)
-            print(f"{_SHOWN[one.state]}  {one.name}  {rows} 行 rows，{len(one.plan.steps)} 项决定 decisions")
+            read = f"{rows} 行 {'row' if rows == 1 else 'rows'}"
+            print(f"{_SHOWN[one.state]}  {one.name}  {read}，{_decisions(len(one.plan.steps))}")
             for sentence in one.sentences:
                 print(f"    {sentence.zh}")
     sys.stdout.flush()
@@ -72,12 +78,12 @@ def _show(made: FolderPlan, target: Path, *, as_json: bool, dry_run: bool) -> No
         fail(
             "open-questions",
             f"{questions} 个问题待答，{wrong} 个文件有误，未记录任何内容。请在报告中填写“答复”，用 --answers 给回。",
-            f"{questions} questions are open and {wrong} files wrong; nothing was recorded. Fill in the report and give"
-            " it back with --answers.",
+            f"{counted(questions, 'question is', 'questions are')} open and {counted(wrong, 'file')} wrong; nothing was"
+            " recorded. Fill in the report and give it back with --answers.",
         )
     if not as_json:
         count = sum(len(one.plan.steps) for one in made.files)
         verb = ("可记录", "to record") if dry_run else ("已记录", "recorded")
-        print(f"{verb[0]} {count} 项决定。 / {count} decisions {verb[1]}.")
+        print(f"{verb[0]} {count} 项决定。 / {counted(count, 'decision')} {verb[1]}.")
         if made.after > made.before:
             print_undo(made.before, made.after)

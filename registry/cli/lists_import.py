@@ -18,8 +18,9 @@ from registry.cli.lines import print_undo, write
 from registry.cli.terminal import BY, JSON, day, fail, login, one_of, report
 from registry.database import connect
 from registry.domain import words
+from registry.domain.text import counted
 from registry.exchange.sheets.faces import EFFECTS, MISSING, POLARITIES
-from registry.exchange.sheets.planning import accounting, confirming, importing
+from registry.exchange.sheets.planning import accounting, answers, confirming, importing
 from registry.exchange.sheets.planning.differing import CHANGES, Step
 from registry.exchange.sheets.planning.items import Choices
 from registry.exchange.sheets.planning.mappings import read_mapping, write_mapping
@@ -182,7 +183,7 @@ def lists_import(
     if not as_json:
         count = len(plan.steps)
         verb = ("可记录", "to record") if dry_run else ("已记录", "recorded")
-        print(f"{verb[0]} {count} 项决定。 / {count} decisions {verb[1]}.")
+        print(f"{verb[0]} {count} 项决定。 / {counted(count, 'decision')} {verb[1]}.")
         if recorded is not None:
             print_undo(recorded.before, recorded.after)
 
@@ -226,7 +227,7 @@ def _record(
         fail(
             "conflict",
             f"{refused.count} 项有误，未记录任何内容。",
-            f"{refused.count} are wrong; nothing was recorded.",
+            f"{counted(refused.count, 'is', 'are')} wrong; nothing was recorded.",
         )
 
 
@@ -257,7 +258,11 @@ def _save(file: Path, plan: Plan, request: Request) -> None:
     """What was recognised, what was decided, and what is open: a code or new, a code or none are to be put there."""
     try:
         matters, units = _open(plan.open_matters), _open(plan.open_units)
-        write_mapping(plan.tables, file, matters | request.matters, units | request.units)
+        texts: dict[str, dict[str, str]] = {}
+        for kind, section in answers.SECTIONS.items():
+            unanswered = {text: f"{OPEN} {answers.CHOICES[kind].zh}" for of, text in plan.open_texts if of == kind}
+            texts[section] = unanswered | answers.given(request.mapping, kind)
+        write_mapping(plan.tables, file, matters | request.matters, units | request.units, texts)
     except OSError as problem:
         fail("unwritable", f"无法写入 {file}：{problem.strerror}", f"Cannot write {file}: {problem.strerror}")
 
@@ -280,7 +285,8 @@ def _show(plan: Plan, name: str, *, as_json: bool, rows: bool) -> None:
     for table in plan.tables:
         kind = known.get(table.kind or "")
         what = f"{kind.zh}（{kind.name}）" if kind else "种类不明 kind unknown"
-        print(f"{name} [{table.sheet}] {what}：{table.title}，{len(table.rows)} 行 rows")
+        rows_ = "row" if len(table.rows) == 1 else "rows"
+        print(f"{name} [{table.sheet}] {what}：{table.title}，{len(table.rows)} 行 {rows_}")
         for field, heading in table.columns.items():
             print(f"  {heading.location}  {heading.text} → {headings.fields()[field].heading} {field}")
         for called, unknown in (("记入附注的列 noted", table.noted), ("未用的列 unused", table.unused)):
@@ -337,4 +343,4 @@ def _refuse(plan: Plan, *, as_json: bool) -> None:
         sys.exit(1)
     _print_problems(plan.errors, "red")
     count = len(plan.errors)
-    fail("not-imported", f"{count} 处有误，未记录任何内容。", f"{count} errors; nothing was recorded.")
+    fail("not-imported", f"{count} 处有误，未记录任何内容。", f"{counted(count, 'error')}; nothing was recorded.")

@@ -25,6 +25,7 @@ from registry.access.viewer import Viewer
 from registry.domain import words
 from registry.domain.text import Text
 from registry.exchange.sheets.faces import EFFECTS, LABELS, MISSING, POLARITIES, Face, called
+from registry.exchange.sheets.planning.answers import SECTIONS
 from registry.exchange.sheets.planning.request import Issued
 from registry.exchange.sheets.planning.request import Request as ImportRequest
 from registry.exchange.sheets.reading.files import SIZE
@@ -40,7 +41,9 @@ _TICKS: Final = {"1": True, "true": True, "yes": True, "on": True}
 _TICKS.update({"": False, "0": False, "false": False, "no": False, "off": False})
 # What may be sent besides the options of an import.
 _KNOWN: Final = {*LABELS, "content", "filename", "dry_run", "shown", "record", "token", "lang"}
-DECIDED: Final = ("matter:", "unit:")  # begin the fields that say what a name means
+# Begin the fields that say what a name, or a text that is not clear, means; and where a mapping has it.
+DECIDED: Final = ("matter:", "unit:", *(f"{kind}:" for kind in SECTIONS))
+_SECTIONS: Final = ("matters", "units", *SECTIONS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +170,14 @@ def need_county(connection: psycopg.Connection[Any], viewer: Viewer, county: str
 
 
 def folder_request(fields: Mapping[str, str]) -> ImportRequest:
-    """The import of a folder that the fields of its page ask for. Raises Refused: `bad-value`."""
+    """The import of a folder that the fields of its page ask for; without a document each file is asked for its own.
+
+    Raises Refused: `bad-value`.
+    """
     given = Fields({name: value for name, value in fields.items() if value}, "page")
     return ImportRequest(
         county=given.needed("county"),
-        instrument=given.needed("instrument"),
+        instrument=given.text("instrument") or "",
         code=given.text("as"),
         issued=_issued(given),
     )
@@ -187,7 +193,7 @@ def import_request(fields: Mapping[str, str], face: Face) -> ImportRequest:
         if name not in _KNOWN and not name.startswith(DECIDED):
             address.refuse("bad-value", f"没有“{name[:80]}”这一项。", f"There is no field {name[:80]}.")
     given.ticked("dry_run")
-    means: dict[str, dict[str, str]] = {"matters": {}, "units": {}}
+    means: dict[str, dict[str, str]] = {section: {} for section in _SECTIONS}
     for name, value in given.values.items():
         for prefix, names in zip(DECIDED, means.values(), strict=True):
             if name.startswith(prefix):

@@ -13,7 +13,7 @@ from registry.domain import words
 from registry.domain.labels import INSTRUMENT_KIND
 from registry.domain.text import Text
 from registry.exchange.sheets.faces import EFFECTS, LABELS, MISSING, POLARITIES
-from registry.exchange.sheets.planning import accounting, confirming, importing
+from registry.exchange.sheets.planning import accounting, answers, confirming, importing
 from registry.exchange.sheets.planning.choosing import location_text
 from registry.exchange.sheets.planning.differing import CHANGES
 from registry.exchange.sheets.planning.plans import Plan
@@ -100,6 +100,9 @@ def _page(
         questions=confirming.questions(plan) if plan and not plan.errors else [],
         polarity_options=[(name, *text) for name, text in POLARITIES.items()],
         effect_options=[(name, *text) for name, text in EFFECTS.items()],
+        text_questions=answers.QUESTIONS,
+        text_choices=answers.CHOICES,
+        row_answers=answers.EFFECTS,
         missing_options=[(name, *text) for name, text in MISSING.items()],
         name=upload.name,
         content="" if recorded else base64.b64encode(upload.content).decode(),

@@ -15,12 +15,15 @@ import psycopg
 from fastapi import APIRouter, Request, Response
 
 from registry.domain.text import Text
-from registry.exchange.sheets.faces import LABELS
+from registry.exchange.sheets.faces import EFFECTS, LABELS, MISSING, POLARITIES
 from registry.exchange.sheets.folders.folder_answers import Answers
 from registry.exchange.sheets.folders.folder_import import MOST, FolderPlan, import_folder
+from registry.exchange.sheets.planning.answers import EFFECTS as EFFECTS_OF_ROWS
+from registry.exchange.sheets.planning.answers import SECTIONS, Kind
 from registry.exchange.sheets.planning.choosing import location_text
 from registry.exchange.sheets.planning.request import Request as ImportRequest
 from registry.exchange.sheets.problems import BadSheet
+from registry.exchange.sheets.recognising import headings
 from registry.recording import unit_of_work
 from registry.web import forms
 from registry.web.pages.failure import Refused
@@ -32,6 +35,25 @@ Blocking = Callable[..., Awaitable[Any]]
 FIELDS: Final = ("county", "instrument", "as", "instrument_title", "issued_on")
 ANSWER: Final = "answer:"
 SKIPPED: Final = "skip:"
+# What is said of one file alone, by the name of its label: `file:instrument:DIGEST`.
+OF_FILE: Final = "file:"
+OF_FILES: Final[Mapping[str, str]] = {
+    "instrument": "instrument",
+    "instrument_title": "instrument_title",
+    "issued_on": "issued_on",
+    "as": "code",
+    "from": "day",
+    "kind": "kind",
+    "polarity": "polarity",
+    "effect": "effect",
+    "missing": "missing",
+    "audience": "audience",
+    "scope": "scope",
+}
+_LEVELS: Final[Mapping[str, Text]] = {
+    "township": Text("乡镇（街道）", "townships"),
+    "village": Text("村（社区）", "villages"),
+}
 STATES: Final[Mapping[str, Text]] = {
     "ready": Text("可记录", "ready"),
     "recorded": Text("已记录", "recorded"),
@@ -104,7 +126,19 @@ def _answers(fields: Mapping[str, str]) -> Answers:
         kind, _, key = name.removeprefix(ANSWER).partition(":")
         if name.startswith(ANSWER) and kind in chosen and value:
             chosen[kind][key] = value
+    texts: dict[tuple[Kind, str], str] = {}
+    for kind in SECTIONS:
+        begins = f"{ANSWER}{kind}:"
+        given = {name.removeprefix(begins): text for name, text in fields.items() if name.startswith(begins) and text}
+        texts |= {(kind, text): answer for text, answer in given.items()}
+    stated: dict[str, dict[str, str]] = {}
+    for name, value in fields.items():
+        what, _, digest = name.removeprefix(OF_FILE).partition(":")
+        if name.startswith(OF_FILE) and what in OF_FILES and value:
+            stated.setdefault(digest, {})[OF_FILES[what]] = value
     return Answers(
+        stated=stated,
+        texts=texts,
         skipped=frozenset(name.removeprefix(SKIPPED) for name in fields if name.startswith(SKIPPED)),
         confirmed=frozenset(key for key, value in chosen["confirm"].items() if value == "yes"),
         denied=frozenset(key for key, value in chosen["confirm"].items() if value == "no"),
@@ -130,6 +164,15 @@ def _page(
         status=status,
         note=note,
         labels=LABELS,
+        of_files=tuple(OF_FILES),
+        options={
+            "kind": {kind.name: (kind.zh, kind.en) for kind in headings.kinds().values()},
+            "polarity": POLARITIES,
+            "effect": EFFECTS,
+            "missing": MISSING,
+            "audience": _LEVELS,
+        },
+        row_answers=EFFECTS_OF_ROWS,
         given={name: fields.get(name, "") for name in FIELDS},
         chosen=fields,
         states=STATES,

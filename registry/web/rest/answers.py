@@ -135,10 +135,13 @@ class SheetError(BaseModel):
 
 
 class OpenNames(BaseModel):
-    """Names to decide on, each with what it may mean: code and name."""
+    """Names to decide on, each with what it may mean, code and name; texts that are not clear, by what they are of."""
 
     matters: dict[str, dict[str, str]]
     units: dict[str, dict[str, str]]
+    rows: list[str]
+    towns: list[str]
+    days: list[str]
 
 
 class ImportSample(BaseModel):

@@ -23,6 +23,7 @@ from registry.web.viewing import viewer
 
 DESCRIPTION: Final = """请求体为文件（表格、文档、PDF、OFD 等，至多 20 MB），其余写在地址中；或为含 file 的表单
 （multipart/form-data），其余写在表单字段或地址中。`matter:名称`=编码或 new，`unit:名称`=代码或 none；
+看不明白的文字：`row:文字`=keep、end 或 deny，`town:文字`=镇名、代码或 all，`day:文字`=日期或 none；
 dry_run=1 只看不记录，答复中的 questions 是须由人确认的问题；记录时须写明 kind、polarity、audience、scope，
 或 reading（questions 中各 reading，以逗号隔开），与文件不符的不记录。shown=摘要，所记录的须与此前所示相同。
 
@@ -30,7 +31,9 @@ The body is the file, and everything else goes into the address; or it is a form
 into its fields or the address. With dry_run=1 `questions` has what somebody must say yes to; to record, state kind,
 polarity, audience and scope, or `reading` (that of all questions, joined by commas): what contradicts the file is
 refused. With errors nothing is recorded: 422, and the same answer as with dry_run=1.
-`matter:NAME` and `unit:NAME` say what a name means: a code; new for a new matter, none for no unit."""
+`matter:NAME` and `unit:NAME` say what a name means: a code; new for a new matter, none for no unit. `row:TEXT`
+(keep, end, deny), `town:TEXT` (names or codes, all) and `day:TEXT` (YYYY-MM-DD, none) say what a text that is not
+clear means."""
 
 Yes = Literal["1", "0", "true", "false", "yes", "no", "on", "off"]
 

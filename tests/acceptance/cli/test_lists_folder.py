@@ -208,3 +208,24 @@ def test_the_file_itself_is_named_with_what_was_recorded_from_it(county: County)
     assert of_first.sha256 == originals.digest(files[0].read_bytes())
     assert originals.of_positions(county.connection, [before]) == []
     assert originals.of_content(county.connection, b"another") == []
+
+
+def test_what_is_not_clear_in_a_file_is_answered_in_the_report(county: County) -> None:
+    rows = [["序号", "证明名称", "备注"], ["1", "示例甲证明", ""], ["2", "示例乙证明", "拟取消"]]
+    (county.folder / "证明.xlsx").write_bytes(list_files.xlsx(["宜城市村级组织出具证明事项清单", rows]))
+    path = answered(county)
+    assert [row["可填"] for row in county.report()["问题"] if row["键"] == "row:拟取消"] == ["列入；不列入；不得"]
+    path = county.answer("问题", "答复", {"“拟取消”": "不得"})
+    assert county.bring("--answers", str(path))[0] == 1  # what the list says now is a question
+    path.unlink()
+    path = county.answer("问题", "答复", {"对吗": "是"})
+    before = county.head()
+    status, _, errors = county.bring("--answers", str(path))
+    assert (status, county.head() > before) == (0, True), errors
+    rows_ = county.connection.execute(
+        "SELECT list, name FROM item WHERE list ~ 'CERTIFICATES' AND list ~ '^420684' ORDER BY list"
+    )
+    assert rows_.fetchall() == [
+        ("420684-CERTIFICATES", "示例甲证明"),
+        ("420684-NO-CERTIFICATES", "示例乙证明"),
+    ]

@@ -75,8 +75,8 @@ def test_a_folder_is_asked_about_and_recorded_on_the_page(county: Api, connectio
 def test_what_is_wrong_with_the_form_is_said_on_the_page(county: Api, connection: psycopg.Connection) -> None:
     before = recorder.head(connection)[0]
     assert submit(county, FILES, token="x").status_code == 403
-    missing = submit(county, FILES, instrument="")
-    assert (missing.status_code, "依据文件的文号" in missing.text) == (400, True)
+    missing = submit(county, FILES, instrument_title="某通知")
+    assert (missing.status_code, "依据文件的日期" in missing.text) == (400, True)
     empty = submit(county, {})
     assert (empty.status_code, "没有文件" in empty.text) == (400, True)
     broken = submit(county, {}, content="bm8gYXJjaGl2ZQ==")
@@ -84,3 +84,50 @@ def test_what_is_wrong_with_the_form_is_said_on_the_page(county: Api, connection
     english = county.send("GET", "/lists/import-folder?lang=en", headers=PAGE)
     assert "Import a folder" in english.text
     assert recorder.head(connection)[0] == before
+
+
+CERTIFICATES = [
+    "宜城市村级组织出具证明事项清单",
+    [["序号", "证明名称", "备注"], ["1", "示例甲证明", ""], ["2", "示例乙证明", "拟取消"]],
+]
+
+
+def test_each_file_rests_on_its_own_document_and_answers_for_itself(
+    county: Api, connection: psycopg.Connection
+) -> None:
+    files = {"基本.xlsx": list_files.xlsx(BASIC), "证明.xlsx": list_files.xlsx(CERTIFICATES)}
+    first = submit(county, files, instrument="")
+    assert first.text.count("依据哪份文件？") == 2
+    assert 'id="record"' not in first.text
+    boxes = dict(
+        re.findall(
+            r'<td>([^<]+)</td><td>(?:(?!<td>).|\n)*?</td>(?:.|\n)*?name="file:instrument:([0-9a-f]{64})"', first.text
+        )
+    )
+    assert set(boxes) == set(files)
+    given = {
+        f"file:instrument:{boxes['基本.xlsx']}": "宜办发〔2025〕6号",
+        f"file:instrument:{boxes['证明.xlsx']}": "宜办发〔2026〕1号",
+        f"file:instrument_title:{boxes['证明.xlsx']}": "村级证明事项清单",
+        f"file:issued_on:{boxes['证明.xlsx']}": "2026-03-01",
+        "instrument": "",
+    }
+    second = submit(county, {}, **inputs(first.text) | given)
+    assert "“拟取消”的事项，是否列入清单？" in second.text
+    assert '<select name="answer:row:拟取消">' in second.text
+    given["answer:row:拟取消"] = "keep"
+    third = submit(county, {}, **inputs(second.text) | given)
+    given |= dict.fromkeys(re.findall(r'name="(answer:confirm:\w+)"', third.text), "yes")
+    fourth = submit(county, {}, **inputs(third.text) | given)
+    assert 'id="record"' in fourth.text
+    assert 'value="宜办发〔2026〕1号"' in fourth.text  # what was said of a file is still there
+    assert "已一并记录" in submit(county, {}, **inputs(fourth.text) | given, record="1").text
+    rows = connection.execute(
+        "SELECT l.code, l.instrument, i.name FROM list l JOIN item i ON i.list = l.code WHERE l.code ~ '^420684-'"
+        " ORDER BY l.code, i.item"
+    ).fetchall()
+    assert rows == [
+        ("420684-BASIC", "宜办发〔2025〕6号", "花坛浇水"),
+        ("420684-CERTIFICATES", "宜办发〔2026〕1号", "示例甲证明"),
+        ("420684-CERTIFICATES", "宜办发〔2026〕1号", "示例乙证明"),
+    ]

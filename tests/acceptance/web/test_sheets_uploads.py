@@ -107,6 +107,22 @@ def test_what_is_wrong_is_reported_by_cell_and_nothing_is_recorded(county: Api, 
     assert decided.json()["recorded"] == 3
 
 
+def test_what_is_not_clear_is_answered_on_the_page_and_by_rest(county: Api, connection: psycopg.Connection) -> None:
+    before = recorder.head(connection)[0]
+    text = "宜城市村级组织出具证明事项清单\n序号,证明名称,备注\n1,示例甲证明,拟取消\n2,示例乙证明,\n"
+    page = submit(county, text)
+    assert '<select name="row:拟取消">' in page.text
+    assert "“拟取消”的事项，是否列入清单？" in page.text
+    assert "--" not in re.sub(r"<[^>]*>", "", page.text)
+    answered = submit(county, None, **hidden(page.text), **{"row:拟取消": "keep"})
+    assert "这是 2 项证明，可以由宜城市各村（社区）出具" in answered.text
+    refused = send(county, text)
+    assert refused.json()["open"]["rows"] == ["拟取消"]
+    assert "row:拟取消" in refused.json()["problems"][0]["message"]["zh"]
+    assert recorder.head(connection)[0] == before
+    assert send(county, text, **{"row:拟取消": "deny"}, dry_run="1").json()["problems"] == []
+
+
 @pytest.mark.parametrize(
     ("parameters", "status", "code"),
     [

@@ -120,7 +120,7 @@ def test_days_in_four_forms_are_the_same_day_and_an_end_is_told(demo: Registry) 
     items = entered(planned)
     assert [item["at"] for item in items] == ["2027-03-01"] * 4
     assert [item.get("note") for item in items] == [None, None, None, "截止日期：2028-12-31"]
-    assert problems(planned) == [("ends-noted", "F6")]
+    assert problems(planned) == [("ends-recorded", "F6")]
 
 
 def test_full_names_on_lines_are_departments_of_which_the_first_leads(demo: Registry) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 
 from registry.exchange.sheets.faces import LABELS
 from registry.exchange.sheets.grids import Grid
+from registry.exchange.sheets.planning.answers import SECTIONS, Kind
 from registry.exchange.sheets.problems import BadSheet, SheetProblem
 from registry.exchange.sheets.reading.files import read
 
@@ -51,7 +52,8 @@ class Answers:
     """What was answered: of files by their digest, of names by what they name, of questions by their key.
 
     `stated`: what is to be taken for a file, by name (`code`, `instrument` …); `skipped`: digests of files left out;
-    `confirmed`, `denied`: keys of the questions that were answered with yes and with no.
+    `confirmed`, `denied`: keys of the questions that were answered with yes and with no; `texts`: what was answered of
+    texts that are not clear, by the kind of answer and the text (planning/answers.py).
     """
 
     stated: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
@@ -60,6 +62,7 @@ class Answers:
     denied: frozenset[str] = frozenset()
     units: Mapping[str, str] = field(default_factory=dict[str, str])
     matters: Mapping[str, str] = field(default_factory=dict[str, str])
+    texts: Mapping[tuple[Kind, str], str] = field(default_factory=dict[tuple[Kind, str], str])
 
 
 def read_answers(path: Path) -> Answers:
@@ -82,6 +85,7 @@ def read_answers(path: Path) -> Answers:
     denied: set[str] = set()
     units: dict[str, str] = {}
     matters: dict[str, str] = {}
+    texts: dict[tuple[Kind, str], str] = {}
     for row in questions:
         kind, _, name = row.get(KEY, "").partition(":")
         answer = row.get(ANSWER, "").strip()
@@ -96,7 +100,8 @@ def read_answers(path: Path) -> Answers:
             confirmed.add(name)
         elif kind == "confirm" and _REFUSED.fullmatch(answer):
             denied.add(name)
-    return Answers(stated, frozenset(skipped), frozenset(confirmed), frozenset(denied), units, matters)
+        texts |= {(one, name): answer for one in SECTIONS if one == kind}
+    return Answers(stated, frozenset(skipped), frozenset(confirmed), frozenset(denied), units, matters, texts)
 
 
 def _rows(grid: Grid) -> list[dict[str, str]]:

@@ -17,6 +17,7 @@ from registry.exchange import originals
 from registry.exchange.sheets.faces import EFFECTS, LABELS, MISSING, POLARITIES
 from registry.exchange.sheets.folders.folder_answers import YES, Answers
 from registry.exchange.sheets.planning import confirming, importing, remembered
+from registry.exchange.sheets.planning.answers import CHOICES, QUESTIONS, SECTIONS
 from registry.exchange.sheets.planning.items import Choices
 from registry.exchange.sheets.planning.plans import Plan
 from registry.exchange.sheets.planning.request import Issued, Request
@@ -185,6 +186,8 @@ def _stated(values: Mapping[str, str], request: Request, file: str) -> tuple[dic
             result[name] = _day(values[name])
             if result[name] is None:
                 unknown.append(_not_understood(file, values[name], "2026-03-01"))
+    if result.get("instrument", request.instrument) != request.instrument:
+        result["issued"] = None  # what is said of the document of all files is not said of this one's
     issued_on = result.pop("issued_on", None)
     if issued_on is not None and "instrument_title" in values:
         kind = request.issued.kind if request.issued else "notice"
@@ -207,10 +210,15 @@ def _day(text: str | None) -> date | None:
 
 
 def _with_names(mapping: Mapping[str, Any], answers: Answers) -> dict[str, Any]:
+    texts = answers.texts.items()
     return {
         **mapping,
         "units": {**mapping.get("units", {}), **answers.units},
         "matters": {**mapping.get("matters", {}), **answers.matters},
+        **{
+            section: {**mapping.get(section, {}), **{text: answer for (of, text), answer in texts if of == kind}}
+            for kind, section in SECTIONS.items()
+        },
     }
 
 
@@ -239,7 +247,7 @@ def _plan(
         kind = kinds_of.pop() if len(kinds_of) == 1 else None
         one.request = replace(one.request, code=f"{prefix}-{kinds()[kind].id}" if kind else prefix)
         one.plan = planned()
-    questions = [*_which_document(one), *_which_list(one, made), *_names(one, made)]
+    questions = [*_which_document(one), *_which_list(one, made), *_names(one, made), *_texts(one, made)]
     needed = [question for question in questions if question.needed]
     if not one.plan.errors and not needed:
         questions += _confirm(one, answers)
@@ -281,12 +289,12 @@ def _which_list(one: FilePlan, made: FolderPlan) -> Iterator[Question]:
     for sheets in one.plan.lists:
         if sheets.base_code in taken:
             zh = (
-                f"与“{taken[sheets.base_code]}”同为清单 {sheets.base_code}：后一份会改掉前一份。请在“文件”表给其中一个"
-                "另填“清单编号”，或在“导入”一栏填“跳过”。"
+                f"与“{taken[sheets.base_code]}”同为清单 {sheets.base_code}：后一份会改掉前一份。请给其中一个文件另填"
+                "“清单编号”，或跳过一个。"
             )
             en = (
                 f"It is the list {sheets.base_code}, as {taken[sheets.base_code]} is, and would change what that says:"
-                " give one of them another id on the sheet 文件, or leave it out."
+                " give one of the files another id of the list, or leave it out."
             )
             yield Question(one.name, sheets.sheet, Text(zh, en), IN_FILES, "")
 
@@ -315,6 +323,16 @@ def _names(one: FilePlan, made: FolderPlan) -> Iterator[Question]:
                 )
 
 
+def _texts(one: FilePlan, made: FolderPlan) -> Iterator[Question]:
+    """What is asked of texts that are not clear: once in the folder for each."""
+    known = {question.key for question in made.questions if not question.answer}
+    for (kind, text), needed in one.plan.open_texts.items():
+        if f"{kind}:{text}" not in known:
+            zh, en = QUESTIONS[kind]
+            worded = Text(zh.format(text), en.format(text))
+            yield Question(one.name, "", worded, CHOICES[kind], f"{kind}:{text}", needed=needed)
+
+
 def _answered(answers: Answers) -> list[Question]:
     """The questions of names that were answered, with their answers."""
     return [
@@ -332,6 +350,17 @@ def _answered(answers: Answers) -> list[Question]:
             ("matter", answers.matters, "“{}”是哪个事项？"),
         )
         for name, answer in named.items()
+    ] + [
+        Question(
+            "",
+            "",
+            Text(QUESTIONS[kind].zh.format(text), QUESTIONS[kind].en.format(text)),
+            CHOICES[kind],
+            f"{kind}:{text}",
+            needed=False,
+            answer=answer,
+        )
+        for (kind, text), answer in answers.texts.items()
     ]
 
 

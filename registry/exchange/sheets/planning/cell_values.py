@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from registry.exchange.sheets.planning import answers
 from registry.exchange.sheets.recognising import cells, days, powers
 from registry.exchange.sheets.recognising.means import means
 from registry.exchange.sheets.sentences import at
@@ -30,20 +31,33 @@ def take_means(wanted: Wanted, left: dict[str, Cell], setting: Setting, made: Re
 
 
 def take_days(wanted: Wanted, left: dict[str, Cell], setting: Setting, made: Read) -> None:
-    """From when the item holds. An end, which no item has, stays in the note and is told."""
+    """From when the item holds, and its last day, which is recorded as its withdrawal on the day after."""
     binding = setting.attributes.get("assigns") is not None
     for name in ("since", "until", "time"):
         if name not in left:
             continue
-        cell = left[name]
-        if name == "time":  # 实施时间 of a duty is when it begins, where it is a day; else when it is done
-            heading = wanted.table.columns.get(name)
-            begins = days.period(cell.text) if binding and heading and _BEGINS.search(heading.text) else None
-            if begins is None or not isinstance(begins.since, date):
-                continue
-        period = days.period(cell.text, ends=name == "until")
+        cell, key = left[name], answers.key(left[name].text)
+        heading = wanted.table.columns.get(name)
+        if name == "time" and not (binding and heading and _BEGINS.search(heading.text)):
+            continue  # when it is done
+        answered = setting.request.days.get(key)
+        if answered == answers.NO_DAY:
+            continue
+        period = days.period(cell.text, ends=name == "until", written=setting.written)
+        if isinstance(answered, date):
+            period = days.Period(until=answered) if name == "until" else days.Period(answered)
+        if period is None and name == "time":
+            if days.each_year(cell.text):
+                made.times.append((wanted, cell))
+            else:
+                called = heading.text if heading else ""
+                asks = "day", key
+                unclear = at(cell, wanted.table, "time-unclear", asks=asks, heading=called, text=cell.text)
+                made.problems.append(unclear)
+            continue
         if period is None:
-            unclear = at(cell, wanted.table, "day-unclear", warning=name == "until" or not binding, text=cell.text)
+            warning = name == "until" or not binding
+            unclear = at(cell, wanted.table, "day-unclear", warning=warning, asks=("day", key), text=cell.text)
             made.problems.append(unclear)
             continue
         if isinstance(period.since, date) and wanted.since is None:
@@ -53,6 +67,7 @@ def take_days(wanted: Wanted, left: dict[str, Cell], setting: Setting, made: Rea
         if name == "since" and period.since is not None and period.until is None:
             left.pop(name)
         if isinstance(period.until, date):
+            wanted.until = period.until
             made.ends.append((wanted, cell))
 
 
@@ -66,14 +81,21 @@ def take_mode(wanted: Wanted, left: dict[str, Cell], setting: Setting, made: Rea
 
 
 def days_noted(made: Read) -> None:
-    """Tell once, and not in every row, of days before the list's own, and that items have no end of their own."""
+    """Tell once, not in every row, of days before the list's own, of items that end by themselves, and of seasons."""
     if made.before:
         (wanted, cell), rows = made.before[0], len(made.before)
         text = shortened(cell.text)
         made.problems.append(at(cell, wanted.table, "since-before", warning=True, rows=rows, text=text))
+    if made.times:
+        (wanted, cell), rows = made.times[0], len(made.times)
+        heading = wanted.table.columns["time"].text
+        text = shortened(cell.text)
+        made.problems.append(at(cell, wanted.table, "time-noted", warning=True, rows=rows, heading=heading, text=text))
     if made.ends:
         (wanted, cell), rows = made.ends[0], len(made.ends)
-        made.problems.append(at(cell, wanted.table, "ends-noted", warning=True, rows=rows, text=shortened(cell.text)))
+        made.problems.append(
+            at(cell, wanted.table, "ends-recorded", warning=True, rows=rows, text=shortened(cell.text))
+        )
 
 
 def shortened(text: str) -> str:

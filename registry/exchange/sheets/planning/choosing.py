@@ -22,6 +22,7 @@ from registry.exchange.sheets.meaning.readings import (
     opposite,
     polarity_of,
 )
+from registry.exchange.sheets.planning import answers
 from registry.exchange.sheets.planning.request import Request
 from registry.exchange.sheets.problems import SheetProblem
 from registry.exchange.sheets.recognising import headings
@@ -144,6 +145,9 @@ def _row(
 ) -> tuple[Reading, bool] | None:
     """Which list a row belongs to, and whether it goes off it; None where that is not clear."""
     effect = row.verdict.effect if row.verdict else None
+    answered = request.rows.get(answers.key(row.verdict.cell.text)) if row.verdict else None
+    if answered is not None:
+        return _as_answered(row, answered, _of_its_section(row, reading))
     if effect in ("deny", "end") and _is_to_come(row, request):
         return _unclear(row, table, reading, problems)
     reading = _of_its_section(row, reading)
@@ -170,6 +174,18 @@ def _row(
         return (listed, False) if same else _unclear(row, table, reading, problems)
     if effect == "deny" and reading.kind != OWN and not _opined(row):
         return opposite(listed), False  # a section of what may not be
+    return listed, True
+
+
+def _as_answered(row: Row, effect: answers.Effect, reading: Reading) -> tuple[Reading, bool] | None:
+    """Where a row goes of which somebody has said whether it is on the list."""
+    listed = replace(reading, effect="listed")
+    if effect == "keep":  # what a file of withdrawals leaves alone stays as it is
+        return None if reading.effect == "withdrawn" else (listed, False)
+    if effect == "deny":
+        return (listed if reading.polarity == "negative" else opposite(listed)), False
+    if reading.kind == ALLOWED and reading.effect == "listed" and not _struck(row):
+        return Reading(FORBIDDEN, "negative"), False
     return listed, True
 
 
@@ -206,7 +222,8 @@ def _opined(row: Row) -> bool:
 def _unclear(row: Row, table: Table, reading: Reading, problems: list[SheetProblem]) -> None:
     assert row.verdict is not None
     cell, name, kind = row.verdict.cell, row.cells["name"].text, of_reading(reading)
-    problems.append(at(cell, table, "row-unclear", text=cell.text, name=name, list=kind.zh, list_en=kind.en))
+    asks = "row", answers.key(cell.text)
+    problems.append(at(cell, table, "row-unclear", asks=asks, text=cell.text, name=name, list=kind.zh, list_en=kind.en))
 
 
 def of_reading(reading: Reading) -> Text:

@@ -214,6 +214,10 @@ def _sentence(sheets: Sheets, plan: Plan) -> Text:
         en = f"{these} {count} {counted.en} {says.en}, from {plan.day}, by {plan.document}"
         return _confirmation(Text(zh, en), _going(sheets))
     counted = _COUNTED[covers]
+    if any(step.change == "repealed" for step in sheets.steps):
+        zh = f"废止清单“{_title(sheets)}”（{counted.zh[1:]}{says.zh}），自 {plan.day} 起"
+        en = f"The list {sheets.code} of {counted.en} {says.en} is repealed, from {plan.day}"
+        return _confirmation(Text(zh, en), _going(sheets))
     new, changed = (sum(step.change == change for step in entered) for change in ("new", "changed"))
     zh = (
         f"清单“{_title(sheets)}”（{counted.zh[1:]}{says.zh}）自 {plan.day} 起，依据{plan.document}："
@@ -246,12 +250,19 @@ def _says(sheets: Sheets) -> Text:
 def _own(sheets: Sheets, plan: Plan) -> Text:
     units = "、".join(dict.fromkeys(sheets.holders))
     count = sum(step.change == "vested" for step in sheets.steps)
+    ended = sum(step.change == "divested" for step in sheets.steps)
+    if ended and not count:
+        counted, ends = _counted("power", ended), "ends" if ended == 1 else "end"
+        zh = f"{units}依法自有的 {ended} {counted.zh}终止，自 {plan.day} 起，依据{plan.document}"
+        en = f"{ended} {counted.en} that {units} had by law {ends}, from {plan.day}, by {plan.document}"
+        return _confirmation(Text(zh, en), Text("", ""))
     counted, these = _counted("power", count), "This is" if count == 1 else "These are"
     zh = f"这是{units}依法自有的 {count} {counted.zh}（不下放、不委托），自 {plan.day} 起，依据{plan.document}"
     en = (
         f"{these} {count} {counted.en} that {units} has by law and hands to nobody, from {plan.day}, by {plan.document}"
     )
-    return _confirmation(Text(zh, en), Text("", ""))
+    also = Text(f"另有 {ended} 项终止。", f" {ended} of its powers {'ends' if ended == 1 else 'end'}.")
+    return _confirmation(Text(zh, en), also if ended else Text("", ""))
 
 
 def _going(sheets: Sheets) -> Text:

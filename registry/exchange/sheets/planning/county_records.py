@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, LiteralString
@@ -11,6 +12,7 @@ import psycopg
 from psycopg.rows import class_row, dict_row
 
 from registry.database.row_objects import as_object
+from registry.domain.dates import today
 from registry.exchange.published.files import Entry
 from registry.exchange.published.recorded_state import RecordedState, folded, numbered
 from registry.exchange.sheets.recognising.departments import Department, Departments, area_name
@@ -50,6 +52,21 @@ ORDER BY u.code
 SUCCESSORS: Final = (
     f"SELECT u.code, u.successor FROM unit u WHERE u.code = ANY(%(codes)s) AND u.dissolved AND {_on('u')}"
 )
+# What the county lies in, up to the nation, and by which names it went itself.
+ABOVE: Final = f"""
+WITH RECURSIVE above AS (
+    SELECT u.code, u.parent FROM unit u WHERE u.code = %(county)s AND {_on("u")}
+    UNION
+    SELECT u.code, u.parent FROM above a JOIN unit u ON u.code = a.parent WHERE {_on("u")}
+)
+SELECT DISTINCT n.name FROM above a JOIN unit n ON n.code = a.code WHERE {still_known("n")}
+"""
+OTHER_COUNTIES: Final = f"""
+SELECT DISTINCT n.name FROM unit u
+JOIN unnest(%(names)s::text[]) n (name) ON right(regexp_replace(u.name, '人民政府$', ''), length(n.name)) = n.name
+WHERE u.kind = 'government' AND u.level IN ('prefecture', 'county')
+    AND u.code <> %(county)s AND {_on("u")} AND NOT u.dissolved
+"""
 # Another county's own matters, whose codes begin with its code, are nothing to this one.
 MATTERS: Final = f"""
 SELECT m.code, m.name, m.aliases FROM matter m WHERE m.kind = %(kind)s AND NOT m.retired AND {_on("m")}
@@ -74,10 +91,15 @@ SELECT n.number, n.title, n.kind, n.valid_from AS at, nullif(n.valid_to, 'infini
 FROM instrument n
 WHERE n.number = %s AND {still_known("n")}
 """
+_PLACE_ENDS: Final = re.compile("[县市区旗州盟]")
+_LONGEST_PLACE: Final = 10  # letters of a county's name: 双江拉祜族佤族布朗族傣族自治县 is told by its form
 _BRACKETS: Final = "'[]()（）［］【】〔〕 ', ''"
 LIKE_NUMBERED: Final = f"""
 SELECT n.number FROM instrument n
 WHERE translate(n.number, {_BRACKETS}) = translate(%s, {_BRACKETS}) AND {still_known("n")} ORDER BY n.number LIMIT 3
+"""
+STANDING: Final = f"""
+SELECT l.code FROM list l WHERE l.code = ANY(%s) AND l.valid_to = 'infinity' AND {still_known("l")} ORDER BY l.code
 """
 ITEMS: Final = (
     f"SELECT DISTINCT 'item:' || i.list || '#' || i.item FROM item i WHERE i.list = %s AND {still_known('i')}"
@@ -134,6 +156,11 @@ class CountyRecords:
         units = (as_object(Department, row | {name: tuple(row[name]) for name in arrays}) for row in rows)
         return Departments(self.county.name, tuple(units))
 
+    def above(self) -> list[str]:
+        """The names of the county, older ones too, and of the governments above it."""
+        rows = self.connection.execute(ABOVE.encode(), {"county": self.county.code, "day": self.day}).fetchall()
+        return [name for (name,) in rows]
+
     def matters(self, kind: str) -> list[Named]:
         """Matters of a kind that the county's lists may name, by code."""
         parameters = {"kind": kind, "county": self.county.code, "day": self.day}
@@ -179,6 +206,17 @@ def county(connection: psycopg.Connection[Any], code: str, day: date) -> County 
         return cursor.execute(COUNTY.encode(), {"county": code, "day": day}).fetchone()
 
 
+def other_counties(connection: psycopg.Connection[Any], code: str, texts: Iterable[str]) -> list[str]:
+    """The names in texts that are, or end, those of other counties and prefectures of the registry: 巴南区."""
+    ends = [(text, end.end()) for text in texts for end in _PLACE_ENDS.finditer(text)]
+    written = {text[start:end] for text, end in ends for start in range(max(0, end - _LONGEST_PLACE), end - 2)}
+    if not written:
+        return []
+    parameters = {"names": sorted(written), "county": code, "day": today()}
+    rows = connection.execute(OTHER_COUNTIES.encode(), parameters).fetchall()
+    return sorted((name for (name,) in rows), key=lambda name: (-len(name), name))
+
+
 def load_list(
     connection: psycopg.Connection[Any], code: str
 ) -> tuple[str, RecordedState | None, dict[str, RecordedState]]:
@@ -191,6 +229,13 @@ def load_list(
     if result is None:
         return last, None, {}
     return last, result, folded(connection, [key for (key,) in connection.execute(ITEMS.encode(), (last,)).fetchall()])
+
+
+def standing_lists(connection: psycopg.Connection[Any], codes: Iterable[str]) -> list[str]:
+    """Of these lists, by their codes, those that are in force."""
+    wanted = list(codes)
+    rows = connection.execute(STANDING.encode(), (wanted,)).fetchall() if wanted else []
+    return [code for (code,) in rows]
 
 
 def instrument(connection: psycopg.Connection[Any], number: str) -> Instrument | None:

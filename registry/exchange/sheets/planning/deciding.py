@@ -15,7 +15,7 @@ from registry.domain.text import Text
 from registry.exchange.published.files import Entry
 from registry.exchange.published.recorded_state import after, numbered
 from registry.exchange.sheets.meaning.readings import OWN
-from registry.exchange.sheets.planning import differing, items, levels, opposed, own_powers, withdrawals
+from registry.exchange.sheets.planning import differing, ends, items, levels, opposed, own_powers, withdrawals
 from registry.exchange.sheets.planning.county_records import (
     CountyRecords,
     Instrument,
@@ -44,7 +44,8 @@ def decide(connection: psycopg.Connection[Any], request: Request, made: Plan) ->
     known_then = county(connection, request.county, then)
     towns = Towns("", ())
     if known_then is not None:
-        towns = towns_of(known_then, CountyRecords(connection, known_then, then).departments())
+        around = CountyRecords(connection, known_then, then)
+        towns = towns_of(known_then, around.departments(), around.above())
     made.lists = lists(connection, request, towns, made)
     day = _day(request, document, made)
     if made.errors or document is None or day is None:
@@ -154,12 +155,19 @@ class _Reading:
     def add_own(self, sheets: Sheets) -> None:
         """Read the rows of a body's own powers, and add the vestings that are not recorded yet."""
         attributes: Entry = {"polarity": "positive", "covers": "power"}
-        read = items.read(sheets.tables, self._setting(sheets, attributes, self.request.county))
+        setting = self._setting(sheets, attributes, self.request.county)
+        read = items.read(sheets.tables, setting)
         self.made.problems += read.problems
         self.made.open_matters |= read.open_matters
         self._add_matters(read)
         known = own_powers.Background(
-            self.departments, self.towns, self.document.number, self.day, self.vested, self.matter_fields
+            self.departments,
+            self.towns,
+            self.document.number,
+            self.day,
+            self.vested,
+            self.matter_fields,
+            setting.matters,
         )
         sheets.attributes = attributes
         sheets.steps = list(own_powers.steps(sheets, read, known, self.made.problems))
@@ -241,6 +249,7 @@ class _Reading:
             load=self.known.matter_fields,
             new=self.new,
             begins=self._begins(sheets),
+            written=self.document.at,
         )
 
     def _begins(self, sheets: Sheets) -> date:
@@ -261,13 +270,17 @@ class _Reading:
         ) or self.document.at > self.known.day:
             warning = of(sheets.sheet, "instrument-not-in-force", warning=True, number=number, day=day)
             self.made.problems.append(warning)
-        gone = withdrawals.named(sheets, matters, self.made)
+        gone = withdrawals.named(sheets, matters, self.day, self.made)
         if state is None:
             return self._adopted(sheets.code, sheets, attributes, wanted, day)
+        if sheets.emptied:
+            sheets.going = withdrawals.without(sheets, [], day)
+            repeal = {"type": "ListRepealed", "at": after(day, state), "list": sheets.code}
+            return [Step(repeal, "repealed")] if state.ended is None else []
         if state.ended is not None or self._replaced(sheets):
             repealed: list[Step] = []
             if state.ended is None:
-                sheets.going = withdrawals.without(sheets, wanted)
+                sheets.going = withdrawals.without(sheets, wanted, day)
                 self._ask_of_missing(sheets)
                 if sheets.going and self.request.missing == "keep":
                     self.made.problems.append(of(sheets.sheet, "replace-keeps-nothing", code=sheets.code))
@@ -288,7 +301,7 @@ class _Reading:
             self.made.problems.append(
                 of(sheets.sheet, "rests-on", warning=True, code=sheets.code, recorded=rests_on, number=number)
             )
-        open_ = [item.fields for item in sheets.items.values() if item.ended is None]
+        open_ = [item.fields for item in sheets.items.values() if ends.in_force(item, day)]
         of_items = {item["matter"] for item in open_ if "matter" in item} - self.matter_fields.keys()
         self.matter_fields |= self.known.matter_fields(sorted(of_items))
         successors = self.known.successors({item["from"] for item in open_ if "from" in item})
@@ -300,7 +313,7 @@ class _Reading:
         return steps
 
     def _ask_of_missing(self, sheets: Sheets) -> None:
-        unasked = withdrawals.unasked(sheets, self.request)
+        unasked = withdrawals.unasked(sheets, self.request, self.day, self.departments.by_code)
         self.made.problems += [unasked] if unasked else []
 
     def _adopted(

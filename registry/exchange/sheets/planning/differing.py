@@ -10,12 +10,13 @@ from typing import Any, Final, Literal, cast
 
 from registry.exchange.published.files import Entry
 from registry.exchange.published.recorded_state import RecordedState, after, numbered
-from registry.exchange.sheets.planning import notes
+from registry.exchange.sheets.planning import ends, notes
 from registry.exchange.sheets.planning.items import ITEMS_OWN, OF_EVERY, OF_KIND, Wanted, key, stated
 
 Change = Literal[
-    "issued", "defined", "revised", "adopted", "repealed", "new", "changed", "withdrawn", "reinstated", "vested"
-]
+    "issued", "defined", "revised", "adopted", "repealed", "new", "changed", "withdrawn", "reinstated", "vested",
+    "divested", "ends",
+]  # fmt: skip
 CHANGES: Final[Mapping[Change, tuple[str, str]]] = {
     "issued": ("发布文件", "document"),
     "defined": ("新事项", "matter"),
@@ -27,6 +28,8 @@ CHANGES: Final[Mapping[Change, tuple[str, str]]] = {
     "withdrawn": ("移出", "withdrawn"),
     "reinstated": ("恢复", "reinstated"),
     "vested": ("法定权力", "vested"),
+    "divested": ("法定权力终止", "divested"),
+    "ends": ("到期移出", "ends"),
 }
 _OF_MATTERS: Final = (*OF_EVERY, *(name for names in OF_KIND.values() for name in names))
 
@@ -52,7 +55,11 @@ class Background:
 def entered(code: str, wanted: Sequence[Wanted], day: str) -> list[Step]:
     """All of a new list's items, with the numbers that the sheet gives them, if each has one of its own."""
     ids = own_numbers(wanted) or [str(number) for number in range(1, len(wanted) + 1)]
-    return [_entered(code, one, id_, day, "new", None) for one, id_ in zip(wanted, ids, strict=True)]
+    return [
+        step
+        for one, id_ in zip(wanted, ids, strict=True)
+        for step in _with_end(_entered(code, one, id_, day, "new", None))
+    ]
 
 
 def differences(
@@ -70,7 +77,7 @@ def differences(
     `gone`: items that the sheet takes off it. What the sheet does not name goes too, unless it is to `keep` that.
     """
     withdrawn = {id(item) for item in gone}
-    open_items = [item for item in items.values() if item.ended is None and id(item) not in withdrawn]
+    open_items = [item for item in items.values() if ends.in_force(item, day) and id(item) not in withdrawn]
     pairs = _paired(open_items, wanted, background)
     spent = {item.fields["item"] for item in items.values()}
     numbers = own_numbers(wanted)
@@ -84,14 +91,16 @@ def differences(
         result = by_id.get(pairs.get(row, 0))
         if result is None:
             id_ = _free(numbers[row] if numbers else None, spent)
-            entries.append(_entered(code, one, id_, day, "new", document))
+            entries += _with_end(_entered(code, one, id_, day, "new", document))
         elif _read(result.fields, notes.read(result.fields.get("note")), background) != _read(
             one.item, one.note, background
         ):
             id_ = _next(result.fields["item"], spent)
             withdrawals.append(_withdrawn(result, day, "changed", one, document))
-            entries.append(_entered(code, one, id_, after(day, result), "changed", document))
+            entries += _with_end(_entered(code, one, id_, after(day, result), "changed", document))
         else:
+            if one.until is not None and result.ended is None:  # its end was only noted
+                entries.append(Step(ends.end(code, result.fields["item"], one.until), "ends", one))
             continue
         spent.add(id_)
     return [*withdrawals, *entries]
@@ -160,9 +169,21 @@ def _entered(code: str, wanted: Wanted, id_: str, day: str, change: Change, docu
     return Step(entry | ({"note": note} if note else {}), change, wanted)
 
 
+def _with_end(step: Step) -> list[Step]:
+    """An entry, and the withdrawal on the day after its last where that is known."""
+    if step.wanted is None or step.wanted.until is None:
+        return [step]
+    end = ends.end(step.decision["list"], step.decision["item"], step.wanted.until)
+    return [step, Step(end, "ends", step.wanted)]
+
+
 def _withdrawn(item: RecordedState, day: str, change: Change, wanted: Wanted | None, document: str | None) -> Step:
     named = {"list": item.fields["list"], "item": item.fields["item"]}
     note = notes.write({notes.DOCUMENT: document}) if document else None
+    if item.ended is not None:  # it was to end later by itself
+        of = {"type": "ListItemWithdrawn", **named}
+        earlier = {"at": after(day, item), "note": note}
+        return Step({"type": "Corrected", "at": after(day, item), "of": of, "set": earlier}, change, wanted)
     decision = {"type": "ListItemWithdrawn", "at": after(day, item)} | named
     return Step(decision | ({"note": note} if note else {}), change, wanted)
 

@@ -53,6 +53,7 @@ class Wanted:
     table: Table
     item: Entry
     since: date | None = None
+    until: date | None = None
     note: dict[str, str] = field(default_factory=dict[str, str])
 
     @property
@@ -82,6 +83,7 @@ class Read:
     open_units: dict[str, Choices] = field(default_factory=dict[str, Choices])
     ends: list[tuple[Wanted, Cell]] = field(default_factory=list[tuple[Wanted, Cell]])
     before: list[tuple[Wanted, Cell]] = field(default_factory=list[tuple[Wanted, Cell]])
+    times: list[tuple[Wanted, Cell]] = field(default_factory=list[tuple[Wanted, Cell]])
 
 
 @dataclass(slots=True)
@@ -91,7 +93,8 @@ class Setting:
     `by_words`: rows name what is forbidden in general words (招商引资), to be found in the names of others.
     `matter_fields`: what matters are known to be, by code, and `load` what the registry has of others; `spent`: codes
     that are taken; `vested`: powers and the units that hold them by name. Matters that the rows bring in join
-    `matter_fields`, `spent` and, by kind and normalised name, `new`. `begins`: the day from which the list holds.
+    `matter_fields`, `spent` and, by kind and normalised name, `new`. `begins`: the day from which the list holds;
+    `written`: that of the document.
     """
 
     request: Request
@@ -106,6 +109,7 @@ class Setting:
     load: Callable[[list[str]], dict[str, Entry]]
     new: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     begins: date | None = None
+    written: date | None = None
 
     @property
     def covers(self) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import psycopg
 
+from registry.exchange.sheets.meaning import opinions
 from registry.exchange.sheets.meaning.readings import OWN, polarity_of
 from registry.exchange.sheets.planning import scopes
 from registry.exchange.sheets.planning.choosing import Part, parts
-from registry.exchange.sheets.planning.county_records import load_list
+from registry.exchange.sheets.planning.county_records import load_list, other_counties, standing_lists
 from registry.exchange.sheets.planning.plans import Plan, Sheets
 from registry.exchange.sheets.planning.request import Request
 from registry.exchange.sheets.planning.scopes import Towns
@@ -24,25 +25,32 @@ from registry.exchange.sheets.sentences import of
 
 _DRAFT: Final = re.compile(
     r"征求意见稿|送审稿|讨论稿|审议稿|修改稿|[（(](?:草案|初稿|草稿|草拟稿|征求意见)[）)]|草案$|初稿$"
-    "|(?<![草模虚])拟(?:收回|下放|取消|赋权|赋予|保留|清理|上收|调整|移交|废止|承接)"
+)
+# A plan or a proposal in a title: nobody has decided it yet.
+_PLANNED: Final = re.compile(
+    "(?:(?<![草模虚比])拟|(?<=[^年度作])计划|建议|准备|打算)(?:予以|继续|不再|本次)*"
+    "(?:收回|下放|取消|赋权|赋予|保留|清理|上收|调整|移交|废止|承接|停止|终止|撤销|退出|新增|纳入|出具|悬挂|设立|清退|废除|停用|委托)"
 )
 
 
 def lists(connection: psycopg.Connection[Any], request: Request, towns: Towns, made: Plan) -> list[Sheets]:
     """The lists that the tables make, in their order, each as it stands."""
     divided: list[tuple[str, Part]] = []
+    others = other_counties(connection, request.county, scopes.places_of(made.tables, towns))
     for table in made.tables:
-        made.problems += _draft(table)
+        made.problems += _draft(table, request)
         code = request.list_of(table.sheet) or request.code or request.county
         _, state, _ = load_list(connection, code)
         standing = state.fields if state is not None and state.ended is None else None
         for part in parts(table, request, standing, made.problems):
-            divided += [(scope, each) for scope, each in _by_scope(part, request, towns, made)]
+            divided += [(scope, each) for scope, each in _by_scope(part, request, towns, others, made)]
     kinds = {(part.reading.kind, part.reading.polarity) for _, part in divided if part.reading}
-    scopes = {scope for scope, _ in divided}
-    several = len(scopes) > 1
-    if len(request.scopes) > 1 and scopes and scopes != set(request.scopes):
-        made.problems.append(_otherwise(made.tables[0], request, scopes - {request.county}, towns))
+    named = {scope for scope, _ in divided}
+    of_towns = _of_towns(divided, request, towns, many=len(kinds) > 1)
+    standing = {code: of_towns[code] for code in standing_lists(connection, of_towns)}
+    several = len(named) > 1 or bool(standing)
+    if len(request.scopes) > 1 and named and named != set(request.scopes):
+        made.problems.append(_otherwise(made.tables[0], request, named - {request.county}, towns))
     results: dict[str, Sheets] = {}
     for scope, part in divided:
         code = _code(part, request, many=len(kinds) > 1)
@@ -55,12 +63,59 @@ def lists(connection: psycopg.Connection[Any], request: Request, towns: Towns, m
         sheets.polarity = part.reading.polarity if part.reading else None
         sheets.tables.append(part.table)
         sheets.gone += [(part.table, row) for row in part.gone]
+    if not request.scopes:
+        results |= {sheets.base_code: sheets for sheets in _left_out(results, standing, request, towns, made)}
     return [each for sheets in results.values() for each in _as_it_stands(connection, sheets, made)]
 
 
-def _draft(table: Table) -> Iterator[SheetProblem]:
-    """That a list calls itself a draft or a proposal, which nobody has decided."""
-    for text in dict.fromkeys([table.title, *(cell.text for cell in table.above), table.sheet]):
+def _of_towns(
+    divided: Sequence[tuple[str, Part]], request: Request, towns: Towns, *, many: bool
+) -> dict[str, tuple[str, Part]]:
+    """The lists that towns may have beside those of the file, by code: the town, and a part of that kind."""
+    if not any(scope in towns.all for scope, _ in divided):
+        return {}
+    parts_ = {_code(part, request, many=many): part for _, part in divided if part.reading and part.reading.kind != OWN}
+    return {f"{code}-{town}": (town, part) for code, part in parts_.items() for town in sorted(towns.all)}
+
+
+def _left_out(
+    results: Mapping[str, Sheets],
+    standing: Mapping[str, tuple[str, Part]],
+    request: Request,
+    towns: Towns,
+    made: Plan,
+) -> Iterator[Sheets]:
+    """The lists in force of towns that the file does not have: asked about, or repealed where they are said to go."""
+    left = {code: of for code, of in standing.items() if code not in results}
+    if not left or any(sheets.adjusts for sheets in results.values()) or request.missing == "keep":
+        return
+    part = next(iter(left.values()))[1]
+    if request.missing is None:
+        names = _names({town for town, _ in left.values()}, towns)
+        codes = "、".join(left)
+        made.problems.append(of(part.table.sheet, "towns-not-in-the-file", names=names, count=len(left), codes=codes))
+        return
+    for code, (town, of_kind) in left.items():
+        reading = of_kind.reading
+        table = replace(of_kind.table, rows=())
+        sheets = Sheets(code, reading.kind if reading else None, [table], scope=town, emptied=True)
+        sheets.polarity = reading.polarity if reading else None
+        yield sheets
+
+
+def _draft(table: Table, request: Request) -> Iterator[SheetProblem]:
+    """That a list calls itself a draft or a proposal, which nobody has decided; a plan is asked about."""
+    columns = [table.columns[name].text for name in ("name", "opinion") if name in table.columns]
+    texts = list(dict.fromkeys([table.title, *(cell.text for cell in table.above), table.sheet, *columns]))
+    planned = next(((match[0], text) for text in texts if (match := _PLANNED.search(text))), None)
+    stated = request.polarity is not None or request.effect is not None or request.reading is not None
+    if planned is not None:
+        yield of(table.sheet, "planned", problem_code="draft", warning=stated, word=planned[0], text=planned[1])
+        return
+    if "opinion" in table.columns and opinions.PLANNED.search(columns[-1]):
+        yield of(table.sheet, "draft", warning=True, word=columns[-1], text=columns[-1])
+        return
+    for text in texts:
         if match := _DRAFT.search(text):
             yield of(table.sheet, "draft", warning=True, word=match[0], text=text)
             return
@@ -73,9 +128,13 @@ def _as_it_stands(connection: psycopg.Connection[Any], sheets: Sheets, made: Pla
         return [sheets]
     sheets.code, sheets.state, sheets.items = load_list(connection, sheets.base_code)
     if sheets.kind is None and sheets.state is None:
-        sheet_kinds = "、".join(headings.kinds())
-        made.problems += [of(table.sheet, "unknown-kind", kinds=sheet_kinds) for table in sheets.tables]
-    if not sheets.gone and not any(table.rows for table in sheets.tables):
+        kinds = headings.kinds().values()
+        zh, en = (
+            "、".join(f"{kind.zh} {kind.name}" for kind in kinds),
+            ", ".join(f"{kind.en}: {kind.name}" for kind in kinds),
+        )
+        made.problems += [of(table.sheet, "unknown-kind", kinds=zh, kinds_en=en) for table in sheets.tables]
+    if not sheets.gone and not any(table.rows for table in sheets.tables) and not sheets.emptied:
         made.problems.append(of(sheets.sheet, "empty-list", code=sheets.code))
     handed_down = sheets.kind == "empowerment" and sheets.polarity == "positive"
     return _by_mode(connection, sheets, made) if handed_down else [sheets]
@@ -93,22 +152,24 @@ def _code(part: Part, request: Request, *, many: bool) -> str:
     return code if part.reading.polarity == polarity_of(part.reading.kind) else f"{code}-NOT"
 
 
-def _by_scope(part: Part, request: Request, towns: Towns, made: Plan) -> Iterator[tuple[str, Part]]:
+def _by_scope(
+    part: Part, request: Request, towns: Towns, others: Collection[str], made: Plan
+) -> Iterator[tuple[str, Part]]:
     """The part for each town that it is for; as it is where it is for all."""
     if part.reading is not None and part.reading.kind == OWN:
         yield request.county, part  # whose powers they are, planning/own_powers.py tells
         return
-    own = scopes.of_table(part.table, towns, made.problems)
+    own = scopes.of_table(part.table, towns, request.towns, made.problems)
     stated = request.scopes
     if not stated:
-        made.problems += scopes.other_county(part.table, towns)
+        made.problems += scopes.other_county(part.table, towns, others)
     if len(stated) == 1:
         if own is not None and own != frozenset(stated) and stated[0] in {*towns.all, request.county}:
             made.problems.append(_otherwise(part.table, request, own, towns))
         yield stated[0], part
         return
-    rows = [(row, _of_row(row, part.table, own, towns, made)) for row in part.table.rows]
-    gone = [(row, _of_row(row, part.table, own, towns, made)) for row in part.gone]
+    rows = [(row, _of_row(row, part.table, own, towns, request, made)) for row in part.table.rows]
+    gone = [(row, _of_row(row, part.table, own, towns, request, made)) for row in part.gone]
     if own is None and not any(codes for _, codes in (*rows, *gone)):
         yield request.county, part
         return
@@ -134,9 +195,11 @@ def _otherwise(table: Table, request: Request, own: Iterable[str], towns: Towns)
     return of(table.sheet, "scope-differs", scope=request.scope, named=_names(own, towns))
 
 
-def _of_row(row: Row, table: Table, own: frozenset[str] | None, towns: Towns, made: Plan) -> frozenset[str] | None:
+def _of_row(
+    row: Row, table: Table, own: frozenset[str] | None, towns: Towns, request: Request, made: Plan
+) -> frozenset[str] | None:
     """The towns of a row; None where it is for all of its table's."""
-    codes = scopes.of_row(row, table, towns, made.problems)
+    codes = scopes.of_row(row, table, towns, request.towns, made.problems)
     if codes is None or own is None:
         return None if codes == towns.all else codes
     if not codes & own:
@@ -174,7 +237,7 @@ def _by_mode(connection: psycopg.Connection[Any], sheets: Sheets, made: Plan) ->
     Which way is whose is told by the list as it stands, else by most of the rows. A file without rows of the other way
     says nothing of that list.
     """
-    ways = Counter(way for table in sheets.tables for row in table.rows if (way := _way(row)) is not None)
+    ways = Counter(way for table in sheets.tables for row in table.rows if (way := _way(row, table)) is not None)
     first = sheets.state.fields.get("assigns") if sheets.state else None
     if first not in ("devolved", "entrusted"):
         first = max(("devolved", "entrusted"), key=ways.__getitem__)
@@ -186,13 +249,19 @@ def _by_mode(connection: psycopg.Connection[Any], sheets: Sheets, made: Plan) ->
         if state is not None:
             made.problems.append(of(sheets.sheet, "other-way", warning=True, code=code))
         return [sheets]
-    others = [replace(table, rows=tuple(row for row in table.rows if _way(row) == second)) for table in sheets.tables]
+    others = [
+        replace(table, rows=tuple(row for row in table.rows if _way(row, table) == second)) for table in sheets.tables
+    ]
     sheets.tables = [
-        replace(table, rows=tuple(row for row in table.rows if _way(row) != second)) for table in sheets.tables
+        replace(table, rows=tuple(row for row in table.rows if _way(row, table) != second)) for table in sheets.tables
     ]
     other = replace(sheets, base_code=base_code, tables=others, assigns=second, code=code, state=state, items=items_)
     return [sheets, replace(other, gone=[])]
 
 
-def _way(row: Row) -> str | None:
-    return cells.mode(row.cells["mode"].text) if "mode" in row.cells else None
+def _way(row: Row, table: Table) -> str | None:
+    """How a row is handed down; where only marks say so, what has no mark is devolved, as such lists do with all."""
+    if "mode" in row.cells:
+        return cells.mode(row.cells["mode"].text)
+    marked = "mode" not in table.columns and any("mode" in other.cells for other in table.rows)
+    return "devolved" if marked else None

@@ -43,12 +43,17 @@ def write_mapping(
     path: Path | str,
     matters: Mapping[str, str] | None = None,
     units: Mapping[str, str] | None = None,
+    texts: Mapping[str, Mapping[str, str]] | None = None,
 ) -> None:
-    """Writes what was recognised as YAML, with what names mean. Raises OSError where the file cannot be written."""
+    """Writes what was recognised as YAML, with what names mean, and by section what texts do (planning/answers.py).
+
+    Raises OSError where the file cannot be written.
+    """
     preface = _PREFACE.format(kinds=" ".join(kinds()), fields=" ".join(fields()))
     mapping = mapping_of(tables)
     mapping |= {"matters": dict(matters)} if matters else {}
     mapping |= {"units": dict(units)} if units else {}
+    mapping |= {section: dict(given) for section, given in (texts or {}).items() if given}
     text = yaml.safe_dump(mapping, allow_unicode=True, sort_keys=False, width=120)
     Path(path).write_text(preface + text, "utf-8")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from registry.exchange.published.files import Entry
@@ -12,6 +13,7 @@ from registry.exchange.sheets.meaning.readings import line_of
 from registry.exchange.sheets.planning import notes
 from registry.exchange.sheets.planning.differing import Step
 from registry.exchange.sheets.planning.items import Read, Wanted
+from registry.exchange.sheets.planning.matching import Matters
 from registry.exchange.sheets.planning.plans import Sheets
 from registry.exchange.sheets.planning.scopes import Towns
 from registry.exchange.sheets.problems import SheetProblem
@@ -44,7 +46,7 @@ def _unit(name: str, departments: Departments, towns: Towns) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """The units that may be named, the document and the day, vestings by power and unit, and matters by code."""
+    """The units that may be named, the document and the day, vestings by power and unit, matters by code and name."""
 
     departments: Departments
     towns: Towns
@@ -52,10 +54,14 @@ class Background:
     day: str
     vested: Collection[tuple[str, str]]
     matters: Mapping[str, Entry]
+    named: Matters
 
 
 def steps(sheets: Sheets, read: Read, known: Background, problems: list[SheetProblem]) -> Iterator[Step]:
-    """A vesting for each power that the unit does not hold already, by law or by name; what it holds is told."""
+    """A vesting for each power that the unit does not hold already, by law or by name; the end of what is taken back.
+
+    What it holds already is told.
+    """
     departments, towns = known.departments, known.towns
     held: dict[str, list[Wanted]] = {}
     unclear: set[int] = set()
@@ -72,11 +78,27 @@ def steps(sheets: Sheets, read: Read, known: Background, problems: list[SheetPro
         decision = {"type": "PowerVested", "at": known.day, "power": power, "unit": unit}
         decision["instrument"] = known.document
         yield Step(decision | ({"note": note} if note else {}), "vested", wanted)
+        if wanted.until is not None:
+            last = (wanted.until + timedelta(days=1)).isoformat()
+            yield Step({"type": "PowerDivested", "at": last, "power": power, "unit": unit}, "ends", wanted)
     for unit, rows in held.items():
         name, table = departments.by_code[unit].name, rows[0].table
         problems.append(at(rows[0].name, table, "held-already", warning=True, unit=name, count=len(rows)))
-    for table, row in sheets.gone:
+    yield from _ended(sheets, known, problems)
+
+
+def _ended(sheets: Sheets, known: Background, problems: list[SheetProblem]) -> Iterator[Step]:
+    """The end of each vesting that a row takes back; what the unit has by law, or never had, is told."""
+    matched = known.named.match([row.cells["name"].text for _, row in sheets.gone])
+    for (table, row), match in zip(sheets.gone, matched, strict=True):
         cell = row.cells["name"]
+        unit = holder(table, row, known.departments, known.towns)
+        given = row.cells["code"].text if "code" in row.cells else None
+        power = given if given in known.named.by_code else match.code
+        if power is not None and unit is not None and (power, unit) in known.vested:
+            decision = {"type": "PowerDivested", "at": known.day, "power": power, "unit": unit}
+            yield Step(decision, "divested", Wanted(row, table, {"name": cell.text, "matter": power}))
+            continue
         text = row.verdict.cell.text if row.verdict else table.title
         problems.append(at(cell, table, "own-power-ended", warning=True, name=cell.text, text=text))
 

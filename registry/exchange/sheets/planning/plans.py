@@ -12,7 +12,8 @@ import orjson
 
 from registry.exchange.published.files import Entry
 from registry.exchange.published.recorded_state import RecordedState
-from registry.exchange.sheets.planning import accounting
+from registry.exchange.sheets.planning import accounting, ends
+from registry.exchange.sheets.planning.answers import SECTIONS, Kind
 from registry.exchange.sheets.planning.differing import Step
 from registry.exchange.sheets.planning.items import Choices
 from registry.exchange.sheets.problems import SheetProblem
@@ -24,10 +25,10 @@ from registry.recording.unit_of_work import Recorded
 class Sheets:
     """The tables that make one list, and the list as it stands: its code, what was said of it, its items.
 
-    `gone`: the rows that go off it; `adjusts`: what the file does not name stays as it is; `going`: the items,
-    by id and name, that go because the file does not have them. `steps`, `attributes`: what would be recorded of it,
-    and what ListAdopted says of it; `audience`: for whom the file says it is; `holders`: of powers that are somebody's
-    own, whose.
+    `gone`: the rows that go off it; `adjusts`: what the file does not name stays as it is; `going`: the items, by id
+    and name, that go because the file does not have them; `emptied`: it has none of them, so the list goes. `steps`,
+    `attributes`: what would be recorded of it, and what ListAdopted says of it; `audience`: for whom the file says it
+    is; `holders`: of powers that are somebody's own, whose.
     """
 
     base_code: str
@@ -37,6 +38,7 @@ class Sheets:
     scope: str = ""
     gone: list[tuple[Table, Row]] = field(default_factory=list[tuple[Table, Row]])
     adjusts: bool = False
+    emptied: bool = False
     going: Mapping[str, str] = field(default_factory=dict[str, str])
     steps: list[Step] = field(default_factory=list[Step])
     attributes: Entry = field(default_factory=dict[str, Any])
@@ -55,9 +57,14 @@ class Sheets:
 
     @property
     def latest(self) -> str:
-        """The last day on which anything happened to the list; empty where there is none."""
+        """The last day on which anything was decided of the list; empty where there is none.
+
+        That an item ends by itself later was decided with its entry.
+        """
         all_of_it = [*([self.state] if self.state else []), *self.items.values()]
-        return max((day for one in all_of_it for day in (one.fields["at"], one.ended or "")), default="")
+        days = (one.fields["at"] for one in all_of_it)
+        gone = (one.ended or "" for one in all_of_it if ends.foreseen(one) is None)
+        return max((*days, *gone), default="")
 
 
 @dataclass(slots=True)
@@ -77,6 +84,15 @@ class Plan:
     recorded: Recorded | None = None
     day: date | None = None
     document: str = ""
+
+    @property
+    def open_texts(self) -> dict[tuple[Kind, str], bool]:
+        """The texts that somebody may say the meaning of: kind of answer and text; whether it must be said."""
+        texts: dict[tuple[Kind, str], bool] = {}
+        for problem in self.problems:
+            if problem.asks is not None:
+                texts[problem.asks] = texts.get(problem.asks, False) or not problem.warning
+        return texts
 
     @property
     def errors(self) -> list[SheetProblem]:
@@ -137,6 +153,7 @@ class Plan:
             "open": {
                 "matters": {name: dict(choices) for name, choices in self.open_matters.items()},
                 "units": {name: dict(choices) for name, choices in self.open_units.items()},
+                **{section: [text for of, text in self.open_texts if of == kind] for kind, section in SECTIONS.items()},
             },
             "decisions": self.decisions,
             "digest": self.digest,

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Final, Literal
 
 from registry.domain import words
+from registry.exchange.sheets.planning import answers
 
 OPEN: Final = "?"  # begins what a mapping file has for a name that nobody has decided on yet
 
@@ -66,6 +67,23 @@ class Request:
     def units(self) -> dict[str, str]:
         """What the mapping says that names of units mean: a code, or `none`."""
         return _settled(self.mapping.get("units", {}))
+
+    @property
+    def rows(self) -> dict[str, answers.Effect]:
+        """What was answered of rows, by what is said of them: that they are on the list, are not, or may not be."""
+        given = answers.given(self.mapping, "row").items()
+        return {text: one for text, answer in given if (one := answers.effect(answer)) is not None}
+
+    @property
+    def towns(self) -> dict[str, str]:
+        """Which towns were answered to be meant by texts: names or codes, or `all`."""
+        return answers.given(self.mapping, "town")
+
+    @property
+    def days(self) -> dict[str, date | Literal["none"]]:
+        """Which days were answered to be meant by texts; `none`: no day."""
+        given = answers.given(self.mapping, "day").items()
+        return {text: one for text, answer in given if (one := answers.day(answer)) is not None}
 
     @property
     def scopes(self) -> tuple[str, ...]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 from registry.checker.names.normalise import normalised
 from registry.exchange.sheets.grids import Cell
 from registry.exchange.sheets.meaning.phrases import statement
 from registry.exchange.sheets.meaning.readings import kind_named, line_of
+from registry.exchange.sheets.planning import answers
 from registry.exchange.sheets.planning.county_records import County
 from registry.exchange.sheets.problems import SheetProblem
 from registry.exchange.sheets.recognising.departments import Departments, area_name
@@ -19,31 +20,59 @@ from registry.exchange.sheets.recognising.ticks import NOBODY
 from registry.exchange.sheets.sentences import at, of
 
 _EVERYBODY: Final = re.compile("各|所有|全部|全体|全市|全县|全区")
-_EXCEPT: Final = re.compile("除了?(.+?)(?:以外|之外|外)")
+# Towns that are left out: 除鄢城街道外, 不含鄢城街道, 鄢城街道除外.
+_LEFT_OUT: Final = (
+    re.compile(r"除了?(?!外)(?P<who>[^，,。；;（）()]{2,60}?)(?:以外|之外|外)(?:的?其[余他])?"),
+    re.compile(r"(?:不含|不包括|不包含|不涉及|剔除|扣除)(?P<who>[^，,。；;（）()]{2,60})"),
+    re.compile(r"(?P<who>[^，,。；;（）()]{2,60}?)(?:除外|不在此列)"),
+)
+_REFUSED: Final = re.compile(
+    r"(?P<who>[^，,。；;（）()]{2,60}?)(?:不适用|暂?不承接|不参与)"
+)  # of a cell, not of a title
+# All of them, and nothing else: 各镇（街道）人民政府（办事处）.
+_ALL: Final = re.compile(
+    r"(?:[\s、，,;；。/和及与或的()（）]|各|所有|全部|全体|全[市县区]|辖区内?|本|[市县区](?:域内?)?|乡镇级?|镇街|街镇|镇|乡|街道|人民政府|办事处|"
+    r"政府|均|都|适用|承接|实施|范围|一律|(?:共)?\d+个|综合|行政|执法|机构|大?队|中心|便民|服务|站|所|综治|社会|事务|经济|发展|办公室|办|"
+    r"基层|属地|村|社区|居?委会|派出|分局|党委|党工委)*"
+)
+_ABOUT_TOWNS: Final = re.compile(
+    "乡镇|镇街|街道|办事处|[\u4e00-\u9fff]{1,4}[镇乡](?![\u4e00-\u9fff]{0,2}(?:建设|规划|居民|企业))|城区|镇|乡"
+)
+_TOWNS_AT_END: Final = re.compile("(?:镇|乡|街道|城区|办事处)$")
+_ONLY: Final = re.compile("^(?:备注[:：])?[（(]?(?:仅|只|限于|仅限)")
 # What stands beside the names of towns where a cell says for whom an item is.
 _BESIDE: Final = re.compile(r"[\s、，,;；。/和及与等除了以之外适用于仅限只镇乡街道办事处各其他余全市县区()（）]|\d个")
 _LABEL: Final = re.compile(r"(?:适用范围|适用单位|实施范围|单位名称|乡镇名称|镇街名称)[:：]\s*([^　\s]+)")
 # Names that end as towns' do, and are none: 各乡镇, 上级部门与街道.
 _TOWN: Final = re.compile("([\u4e00-\u9fff]{1,5}?(?:街道办事处|办事处|街道|镇|乡))(?![镇乡街（(])")
 _NO_TOWN: Final = re.compile(
-    "[与和及或各全本该上下级部门赋予对于由向为村农的所位等]|^(?:乡|镇|街道|集镇)|乡镇|镇街|城镇|城乡"
+    "[与和及或各全本该上下级部门赋予对于由向为村农的所位等个]|^(?:乡|镇|街道|集镇)|乡镇|镇街|城镇|城乡|其[他余]|人民|政府"
 )
-_COUNTY: Final = re.compile(
-    "(?:附件\\d*[:：]?|《|关于\\w{0,4}|\\d{4}年度?)*([\u4e00-\u9fff]{2,8}?自治[县旗]|[\u4e00-\u9fff]{1,3}[县旗]|[\u4e00-\u9fff]{2,3}[市区])(?![级直场委政域内民协容])"
+# Where a title says whose it is: at its beginning, after 附件1： or 《, or after those above it.
+_BEFORE_PLACES: Final = re.compile("(?:附件?\\d*[:：.、]?|《|关于(?:公布|印发|调整|发布|公开|下放|赋予)*|\\d{4}年度?)*")
+_PLACE_NAME: Final = re.compile(
+    "[\u4e00-\u9fff]{2,3}省|[\u4e00-\u9fff]{2,8}?自治[区州县旗]|[\u4e00-\u9fff]{1,4}?(?:地区|盟)|[\u4e00-\u9fff]{2,4}?市|"
+    "[\u4e00-\u9fff]{1,3}?[县旗]|[\u4e00-\u9fff]{1,3}?(?<![社小城辖园景库山牧灾地新片郊])区"
 )
-_NO_COUNTY: Final = re.compile(
-    "^[全我本各该省市县乡镇村街社农]|[社小城辖园景库山牧灾地新片郊]区|(?:保护|开发|示范|度假|高新|试验|经济|功能|服务)区|"
-    "[省乡镇街村市及与和或对由在向给应须可不]|(?:文明|卫生|智慧|园林|中心|海绵|美丽|示范)城市"
+_NO_PLACE_NAME: Final = re.compile(
+    "^[全我本各该省市县乡镇村街社农]|(?:保护|开发|示范|度假|高新|试验|经济|功能|服务|工业|产业|风景|旅游)区|"
+    "[乡镇街村及与和或对由在向给应须可不]|(?:文明|卫生|智慧|园林|中心|海绵|美丽|示范)城?市|^(?:城|超|上|门|夜|早|集|菜|股)市"
 )
+_AFTER_PLACE_NAME: Final = re.compile("[级直场委政域内民协容]")
+_ISSUED_BY: Final = re.compile(r"(?:填报|编制|制表|发布|公布|印发|报送)(?:单位|机关)[:：]\s*(\S+)")
 _ENDINGS: Final = ("人民政府", "办事处", "政府")
 
 
 @dataclass(frozen=True, slots=True)
 class Towns:
-    """The towns of a county by all the names under which they go, the longest first, each normalised."""
+    """The towns of a county by all the names under which they go, the longest first, each normalised.
+
+    `above`: the names of the county's prefecture, of its province, and those under which the county went before.
+    """
 
     county: str
     names: tuple[tuple[str, str], ...]
+    above: frozenset[str] = frozenset()
 
     @property
     def all(self) -> frozenset[str]:
@@ -58,6 +87,18 @@ class Towns:
         """Whether a text names towns and says nothing else: 孔湾镇、雷河镇, 除鄢城街道外."""
         codes, left = self._taken(text)
         return bool(codes) and not _BESIDE.sub("", left)
+
+    def of_answer(self, text: str) -> frozenset[str] | None:
+        """The codes of the towns that an answer names, by name or code; None where it names others too, or none."""
+        if answers.is_all(text):
+            return self.all
+        codes = frozenset(code for code in re.split(r"[\s、，,;；]+", text) if code in self.all)
+        rest = re.sub(r"[\s、，,;；]", "", text)
+        for code in codes:
+            rest = rest.replace(code, "")
+        if rest and not self.only(rest):
+            return None
+        return codes | self.named(rest) or None
 
     def left(self, text: str) -> str:
         """The text without the names of towns."""
@@ -81,8 +122,8 @@ class Towns:
         return frozenset(codes), left
 
 
-def towns_of(county: County, departments: Departments) -> Towns:
-    """The towns below a county, as they stand on the day on which its units were asked for."""
+def towns_of(county: County, departments: Departments, above: Iterable[str] = ()) -> Towns:
+    """The towns below a county, as they stand on the day on which its units were asked for; `above`: of what it is."""
     names: dict[str, str] = {}
     whole = normalised(county.name).removesuffix("人民政府")
     for unit in departments.units:
@@ -91,7 +132,8 @@ def towns_of(county: County, departments: Departments) -> Towns:
         for written in (unit.name, *unit.aliases, *unit.former):
             for name in _ways(normalised(written), whole):
                 names.setdefault(name, unit.code)
-    return Towns(whole, tuple(sorted(names.items(), key=lambda pair: (-len(pair[0]), pair[0]))))
+    over = frozenset(normalised(name).removesuffix("人民政府") for name in above)
+    return Towns(whole, tuple(sorted(names.items(), key=lambda pair: (-len(pair[0]), pair[0]))), over)
 
 
 def _ways(name: str, county: str) -> Iterator[str]:
@@ -106,12 +148,18 @@ def _ways(name: str, county: str) -> Iterator[str]:
                     yield f"{short.removesuffix('街道')}办事处"
 
 
-def of_table(table: Table, towns: Towns, problems: list[SheetProblem]) -> frozenset[str] | None:
+def of_table(
+    table: Table, towns: Towns, answered: Mapping[str, str], problems: list[SheetProblem]
+) -> frozenset[str] | None:
     """The towns for which a table is, by its title, its sheet or a label; None: it names none, so for all.
 
     A town that is none of the county's, or a title and a sheet that name different ones, is a problem.
     """
-    stated = [(cell, codes) for cell in _texts(table) if (codes := towns.named(statement(cell.text).rest))]
+    stated: list[tuple[Cell, frozenset[str]]] = []
+    for cell in _texts(table):
+        codes = _without(cell, table, towns, answered, problems)
+        codes = towns.named(statement(cell.text).rest) if codes is None else codes
+        stated += [(cell, codes)] if codes else []
     sheet = towns.named(table.sheet)
     if sheet:
         stated.append((Cell(table.sheet, table.sheet), sheet))
@@ -129,14 +177,64 @@ def of_table(table: Table, towns: Towns, problems: list[SheetProblem]) -> frozen
     return codes
 
 
-def other_county(table: Table, towns: Towns) -> Iterator[SheetProblem]:
-    """A title that begins with another county's name: 南漳县镇（街道）基本履职事项清单."""
-    for cell in _texts(table):
-        title = normalised(cell.text)
-        match = _COUNTY.match(title) if kind_named(cell.text) and area_name(towns.county) not in title else None
-        if match and not _NO_COUNTY.search(match[1]):
-            yield at(cell, table, "other-county", name=match[1], county=towns.county)
+def _without(
+    cell: Cell, table: Table, towns: Towns, answered: Mapping[str, str], problems: list[SheetProblem]
+) -> frozenset[str] | None:
+    """All towns but those that a title leaves out, 各镇（不含鄢城街道）; None where it leaves none out."""
+    for match in filter(None, (way.search(cell.text) for way in _LEFT_OUT)):
+        if towns.only(match["who"]) or (_TOWNS_AT_END.search(match["who"]) and not _ALL.fullmatch(match["who"])):
+            meant = meaning(match[0], towns, answered)
+            if meant != "unclear":
+                return meant
+            _ask(replace(cell, text=match[0]), table, problems)
+            return frozenset()
+    return None
+
+
+def other_county(table: Table, towns: Towns, known: Collection[str]) -> Iterator[SheetProblem]:
+    """A title or label that names another county: 南漳县镇（街道）基本履职事项清单.
+
+    `known`: the names of the other counties that the registry has; a name that it does not have is told by its form.
+    """
+    for cell in [*_texts(table), *_labels(table)]:
+        name = _other_place(cell.text, towns, known)
+        if name is not None:
+            yield at(cell, table, "other-county", name=name, county=towns.county)
             return
+
+
+def places_of(tables: Iterable[Table], towns: Towns) -> list[str]:
+    """The texts in which other counties may be named: titles and labels that do not name this one."""
+    texts = {cell.text for table in tables for cell in (*_texts(table), *_labels(table))}
+    return sorted(text for text in texts if towns.county not in text)
+
+
+def _labels(table: Table) -> list[Cell]:
+    return [Cell(match[1], cell.location) for cell in table.above if (match := _ISSUED_BY.search(cell.text))]
+
+
+def _other_place(text: str, towns: Towns, known: Collection[str]) -> str | None:
+    """The place that a text names and that is neither the county nor above it; None where there is none."""
+    plain = re.sub(r"[\s　]", "", statement(text).rest)
+    own = {towns.county, *towns.above}
+    if towns.county in plain:
+        return None
+    places = (name for name in known if name in plain and not _NO_PLACE_NAME.search(name))
+    named = next((name for name in places if not any(name in one for one in own)), None)
+    if named is not None:
+        return named
+    start = _BEFORE_PLACES.match(plain)
+    at_ = start.end() if start else 0
+    last: str | None = None
+    while match := _PLACE_NAME.match(plain, at_):
+        if _NO_PLACE_NAME.search(match[0]) or _AFTER_PLACE_NAME.match(plain, match.end()):
+            break
+        last, at_ = match[0], match.end()
+        if last not in own:
+            break
+    area = area_name(towns.county)
+    short = area and plain.startswith(area, start.end() if start else 0)
+    return None if last is None or last in own or short else last
 
 
 def _texts(table: Table) -> list[Cell]:
@@ -147,30 +245,88 @@ def _texts(table: Table) -> list[Cell]:
 
 
 def _labelled(text: str) -> bool:
-    return re.match(r"[（(]?\w{2,8}[:：]", text) is not None
+    return re.match(r"(?!附件|附表)[（(]?\w{2,8}[:：]", text) is not None
 
 
-def of_row(row: Row, table: Table, towns: Towns, problems: list[SheetProblem]) -> frozenset[str] | None:
-    """The towns that a row names as those it is for; None where it names none, so for all of its table's."""
+def of_row(
+    row: Row, table: Table, towns: Towns, answered: Mapping[str, str], problems: list[SheetProblem]
+) -> frozenset[str] | None:
+    """The towns that a row names as those it is for; None where it names none, so for all of its table's.
+
+    `answered`: which towns texts that do not say so themselves were answered to mean.
+    """
     cell = row.cells.get("recipient") or next(
         (row.cells[name] for name in ("object", "content") if name in row.cells and towns.only(row.cells[name].text)),
         None,
     )
+    cell = cell or _of_remark(row, towns)
     if cell is None:
         return None
     if cell.text == NOBODY:
         problems.append(at(row.cells["name"], table, "no-town-ticked", name=row.cells["name"].text))
         return None
-    excepted = _EXCEPT.search(cell.text)
-    if excepted is not None and (codes := towns.named(excepted[1])):
-        return towns.all - codes
-    codes = towns.named(cell.text)
-    unknown = towns.unknown(cell.text)
+    meant = meaning(cell.text, towns, answered)
+    if meant == "unclear":
+        unknown = towns.unknown(cell.text)
+        _ask(cell, table, problems, unknown)
+        return None
+    return meant
+
+
+def meaning(text: str, towns: Towns, answered: Mapping[str, str]) -> frozenset[str] | Literal["unclear"] | None:
+    """The towns that a text is of: those it names, or all but those that it leaves out; None: all, or no towns at all.
+
+    `unclear` where it speaks of some towns and does not say which: 除城区外各镇, 部分镇.
+    """
+    answer = answered.get(answers.key(text))
+    if answer is not None:
+        codes = towns.of_answer(answer)
+        return "unclear" if codes is None else None if codes == towns.all else codes
+    rest, left_out = text, frozenset[str]()
+    for way in (*_LEFT_OUT, _REFUSED):
+        while (match := way.search(rest)) is not None:
+            if not towns.only(match["who"]):
+                if _ABOUT_TOWNS.search(match["who"]):
+                    return "unclear"
+                break
+            left_out |= towns.named(match["who"])
+            rest = rest[: match.start()] + "，" + rest[match.end() :]
+    codes = towns.named(rest)
+    if towns.unknown(rest) is not None:
+        return "unclear"
+    if codes and not _EVERYBODY.search(towns.left(rest)):
+        return codes - left_out if _are_these(rest, len(codes)) else "unclear"
+    if left_out:
+        return towns.all - left_out
+    if codes or _ALL.fullmatch(rest):
+        return None
+    return "unclear" if _ABOUT_TOWNS.search(rest) else None
+
+
+def _are_these(text: str, count: int) -> bool:
+    """Whether a text means the towns that it names, and no others: 孔湾镇等5个镇 means four more."""
+    etc = re.search(r"等(?:(\d+)个)?", text)
+    return etc is None or (etc[1] is not None and int(etc[1]) == count)
+
+
+def _of_remark(row: Row, towns: Towns) -> Cell | None:
+    """The remark, where it says for which towns alone the item is: 仅限孔湾镇, 鄢城街道除外."""
+    remark = row.cells.get("remark")
+    if remark is None or len(remark.text) > 60 or not towns.named(remark.text):
+        return None
+    limits = _ONLY.search(remark.text) or any(way.search(remark.text) for way in _LEFT_OUT)
+    return remark if limits else None
+
+
+def _ask(cell: Cell, table: Table, problems: list[SheetProblem], unknown: str | None = None) -> None:
+    """Ask once which towns a text means; all cells that say the same are settled by one answer."""
+    asks = "town", answers.key(cell.text)
+    if any(problem.asks == asks for problem in problems):
+        return
     if unknown is not None:
-        problems.append(at(cell, table, "unknown-town", name=unknown))
-    elif codes and not _EVERYBODY.search(towns.left(cell.text)):
-        return codes
-    return None
+        problems.append(at(cell, table, "unknown-town", asks=asks, name=unknown))
+    else:
+        problems.append(at(cell, table, "towns-unclear", asks=asks, text=cell.text))
 
 
 def noted(tables: Iterable[Table], towns: Towns) -> Iterator[SheetProblem]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from registry.checker.names.normalise import normalised
 from registry.exchange.published.recorded_state import RecordedState
+from registry.exchange.sheets.planning import ends
 from registry.exchange.sheets.planning.differing import Step
 from registry.exchange.sheets.planning.items import Wanted, key
 from registry.exchange.sheets.planning.matching import Matters
 from registry.exchange.sheets.planning.plans import Plan, Sheets
 from registry.exchange.sheets.planning.request import Request
 from registry.exchange.sheets.problems import SheetProblem
+from registry.exchange.sheets.recognising.departments import Department
 from registry.exchange.sheets.recognising.tables import Row
 from registry.exchange.sheets.sentences import at, of
 
@@ -20,12 +23,12 @@ _SHARE: Final = 5  # where more than one in so many would go, it must be said th
 _NAMED: Final = 12
 
 
-def named(sheets: Sheets, matters: Matters, made: Plan) -> list[RecordedState]:
+def named(sheets: Sheets, matters: Matters, day: str, made: Plan) -> list[RecordedState]:
     """The items in force that the rows which go off the list name, by their name, else by their matter.
 
     A row that names none is a problem where the file touches only what it names; else it is told, for nothing is lost.
     """
-    open_items = [item for item in sheets.items.values() if item.ended is None]
+    open_items = [item for item in sheets.items.values() if ends.in_force(item, day)]
     by_name: dict[str, list[RecordedState]] = {}
     by_matter: dict[str, list[RecordedState]] = {}
     for item in open_items:
@@ -67,24 +70,36 @@ def _is_changed(row: Row) -> bool:
     return row.verdict is not None and row.verdict.effect == "change"
 
 
-def unasked(sheets: Sheets, request: Request) -> SheetProblem | None:
-    """The question whether what the file does not have is to go, where that must be answered in so many words."""
+def unasked(sheets: Sheets, request: Request, day: str, units: Mapping[str, Department]) -> SheetProblem | None:
+    """The question whether what the file does not have is to go, where that must be answered in so many words.
+
+    That is where more than a fifth would go, where the file calls itself an adjustment, and where it has nothing of
+    departments that have several items on the list: it may be of a part of them only. `units`: by code, for names.
+    """
     going = sheets.going
     if request.missing is not None or not going:
         return None
-    standing = sum(item.ended is None for item in sheets.items.values())
-    part = any(table.meaning.adjusts for table in sheets.tables)
-    if not part and len(going) * _SHARE <= standing:
-        return None
+    open_items = [item.fields for item in sheets.items.values() if ends.in_force(item, day)]
+    standing = len(open_items)
     shown = "、".join(list(going.values())[:_NAMED]) + ("……" if len(going) > _NAMED else "")
-    which = "not-in-an-adjustment" if part else "not-in-the-file"
-    return of(sheets.sheet, which, code=sheets.code, count=len(going), standing=standing, names=shown)
+    values: dict[str, Any] = {"code": sheets.code, "count": len(going), "standing": standing, "names": shown}
+    if any(table.meaning.adjusts for table in sheets.tables):
+        return of(sheets.sheet, "not-in-an-adjustment", **values)
+    of_sender = Counter(item["from"] for item in open_items if "from" in item)
+    lost = Counter(item["from"] for item in open_items if "from" in item and item["item"] in going)
+    gone = [sender for sender, count in lost.items() if 1 < count == of_sender[sender]]
+    if gone and len(gone) < len(of_sender):
+        named = "、".join(units[sender].name if sender in units else sender for sender in gone)
+        count = sum(lost[sender] for sender in gone)
+        values |= {"departments": named, "count": count}
+        return of(sheets.sheet, "departments-not-in-the-file", **values)
+    return of(sheets.sheet, "not-in-the-file", **values) if standing < len(going) * _SHARE else None
 
 
-def without(sheets: Sheets, wanted: Iterable[Wanted]) -> Mapping[str, str]:
+def without(sheets: Sheets, wanted: Iterable[Wanted], day: str) -> Mapping[str, str]:
     """The items that a list adopted anew in place of this one would no longer have, by id: their names."""
     kept = {one.key for one in wanted}
-    open_items = (item.fields for item in sheets.items.values() if item.ended is None)
+    open_items = (item.fields for item in sheets.items.values() if ends.in_force(item, day))
     return {item["item"]: item["name"] for item in open_items if key(item) not in kept}
 
 
@@ -95,6 +110,6 @@ def missing(sheets: Sheets, steps: Sequence[Step], gone: Sequence[RecordedState]
     return {
         id_: by_id[id_].fields["name"]
         for step in steps
-        if step.decision["type"] == "ListItemWithdrawn" and step.change == "withdrawn"
-        if (id_ := step.decision["item"]) not in named_ids and id_ in by_id
+        if step.change == "withdrawn"
+        if (id_ := step.decision.get("of", step.decision)["item"]) not in named_ids and id_ in by_id
     }

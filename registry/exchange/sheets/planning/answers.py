@@ -1,0 +1,75 @@
+"""What may be answered of texts in a file that are not clear: what becomes of rows, which towns, which day.
+
+One answer settles all cells that say the same. Names of units and matters are asked about too, and remembered
+(remembered.py); what is answered here holds for the import alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final, Literal, get_args
+
+from registry.domain.text import Text
+from registry.exchange.sheets.problems import AnswerKind
+from registry.exchange.sheets.recognising import days
+
+Kind = AnswerKind
+Effect = Literal["keep", "end", "deny"]
+
+# Where a mapping has the answers of each kind, and what begins the field or the key of an answer.
+SECTIONS: Final[Mapping[Kind, str]] = {"row": "rows", "town": "towns", "day": "days"}
+EFFECTS: Final[Mapping[Effect, Text]] = {
+    "keep": Text("列入（保留）", "on the list (stays)"),
+    "end": Text("不列入（取消、移出）", "not on the list (goes off it)"),
+    "deny": Text("不得（列入负面清单）", "may not be (on a negative list)"),
+}
+ALL: Final = "all"  # all towns of the county
+NO_DAY: Final = "none"  # the text says no day: it stays in the note
+QUESTIONS: Final[Mapping[Kind, Text]] = {
+    "row": Text("“{}”的事项，是否列入清单？", "Are the items that say “{}” on the list?"),
+    "town": Text("“{}”指哪些镇（街道）？", "Which townships are “{}”?"),
+    "day": Text("“{}”是哪一天？", "Which day is “{}”?"),
+}
+CHOICES: Final[Mapping[Kind, Text]] = {
+    "row": Text("列入；不列入；不得", "keep; end; deny"),
+    "town": Text("镇名或代码，用顿号隔开；all（全部）", "names or codes, with commas; all"),
+    "day": Text("2027-03-01；none（不是日期，只记入附注）", "2027-03-01; none (no day: kept in the note)"),
+}
+_EFFECT_WORDS: Final[Mapping[Effect, re.Pattern[str]]] = {
+    "keep": re.compile(r"keep|stays?|列入|保留|继续|列入（保留）", re.IGNORECASE),
+    "end": re.compile(r"end|goes|不列入|取消|移出|收回|不列入（取消、移出）", re.IGNORECASE),
+    "deny": re.compile(r"deny|不得|禁止|负面|不得（列入负面清单）", re.IGNORECASE),
+}
+_NO_DAY: Final = re.compile("none|无|没有|不是|不是日期|不记", re.IGNORECASE)
+_ALL: Final = re.compile("all|全部|所有|各镇|全县|全市|全区", re.IGNORECASE)
+
+
+def effect(text: str) -> Effect | None:
+    """What an answer says is to become of rows; None where it says nothing of that."""
+    return next((name for name in get_args(Effect) if _EFFECT_WORDS[name].fullmatch(text.strip())), None)
+
+
+def day(text: str) -> date | Literal["none"] | None:
+    """The day that an answer says, `none` where the text is said to be no day; None where it is not understood."""
+    if _NO_DAY.fullmatch(text.strip()):
+        return "none"
+    period = days.period(text)
+    return period.since if period is not None and isinstance(period.since, date) else None
+
+
+def is_all(text: str) -> bool:
+    """Whether an answer means all towns."""
+    return _ALL.fullmatch(text.strip()) is not None
+
+
+def given(mapping: Mapping[str, Any], kind: Kind) -> dict[str, str]:
+    """The answers of a kind in a mapping, by the text that they are of; those still open (`? …`) left out."""
+    section: Mapping[str, str] = mapping.get(SECTIONS[kind], {})
+    return {key(text): answer for text, answer in section.items() if answer and not answer.startswith("?")}
+
+
+def key(text: str) -> str:
+    """A text without regard to spaces and line breaks: what all cells that say the same have in common."""
+    return "".join(text.split())[:200]
