@@ -29,9 +29,7 @@ def webhooks_add(
     ] = "decisions",
     within: Annotated[
         str | None,
-        typer.Option(
-            help="只送该单位辖区的问题：代码或名称。 / Only findings of that unit's territory: its code or name."
-        ),
+        typer.Option(help="只送该单位辖区的：代码或名称。 / Only that unit's territory: its code or name."),
     ] = None,
     after: Annotated[
         int | None,
@@ -47,8 +45,6 @@ def webhooks_add(
 ) -> None:
     """添加接收地址；密钥只显示这一次。 / Add an address to send to; its secret is shown this once."""
     one_of("--feed", feed, FEEDS)
-    if within is not None and feed != "findings":
-        fail("bad-value", "--within 只与 --feed findings 同用。", "--within goes with --feed findings only.", 2)
     addresses.checked(url, internal=internal)
     with connect() as connection:
         if within is not None:

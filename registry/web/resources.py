@@ -45,7 +45,7 @@ class ServerResources:
         self.feed = Feed(url, self.primary, DECISIONS)
         self.findings = Feed(url, self.primary, FINDINGS)
         self.finding_worker = FindingWorker(url, self.feed)
-        self.webhook_worker = WebhookWorker(url, self.feed, self.findings)
+        self.webhook_worker = WebhookWorker(url, self.feed, self.findings, self.primary, self.territories)
         self.witness_worker = WitnessWorker(url, self.feed)
         urls = database.replica_urls()
         self._replicas = database.Replicas(urls, self.primary) if urls else None

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import psycopg
 
 from registry import database
+from registry.access.roles import Role
+from registry.access.territory import Territories
+from registry.access.viewer import Grant, Viewer
 from registry.exchange.webhooks import endpoints
 from registry.exchange.webhooks.endpoints import Endpoint
 from registry.exchange.webhooks.sending import Message, send
 from registry.queries.findings.finding_events import EventPage, WantedEvents, as_object
+from registry.queries.history import decisions as history
 from registry.queries.history.decisions import Wanted
 from registry.queries.history.following import Page
+from registry.relations.two_times import newest
 from registry.web.feeds.feed import Feed
 from registry.web.graphql.scalars import write_time
 
@@ -30,9 +35,17 @@ log = logging.getLogger("registry.web")
 class WebhookWorker:
     """One task of the server process. Of several processes one delivers: the one that holds an advisory lock."""
 
-    def __init__(self, url: str | None, decisions: Feed[Any, Any], findings: Feed[Any, Any]) -> None:
+    def __init__(
+        self,
+        url: str | None,
+        decisions: Feed[Any, Any],
+        findings: Feed[Any, Any],
+        primary: Callable[[], Awaitable[Any]],
+        territories: Territories,
+    ) -> None:
         self._url = url
         self._decisions, self._findings = decisions, findings
+        self._primary, self._territories = primary, territories
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -94,7 +107,7 @@ class WebhookWorker:
             await asyncio.sleep(max(0.0, (endpoint.next_at - datetime.now(UTC)).total_seconds()))
         feed, wanted, messages = self._source(endpoint)
         async for page in feed.follow_until_end(endpoint.position, wanted):
-            for message in messages(page):
+            for message in messages(await self._own(endpoint, page)):
                 taken = await self._sent(connection, endpoint, message)
                 if taken is None:
                     return
@@ -102,13 +115,26 @@ class WebhookWorker:
             if endpoint.position < page.position:  # nothing of concern lies between
                 if not await asyncio.to_thread(endpoints.delivered, connection, endpoint, page.position, message=False):
                     return
-                endpoint = replace(endpoint, position=page.position)
+                endpoint = dataclasses.replace(endpoint, position=page.position)
 
     def _source(self, endpoint: Endpoint) -> tuple[Feed[Any, Any], Any, Callable[[Any], Iterable[Message]]]:
         """What an endpoint follows, what of it is wanted, and how a page of it becomes messages."""
         if endpoint.feed == "findings":
             return self._findings, WantedEvents(within=endpoint.within), finding_messages
         return self._decisions, Wanted(), decision_messages
+
+    async def _own(self, endpoint: Endpoint, page: Any) -> Any:
+        """Of a page of decisions those that an auditor of the endpoint's territory, as it is now, sees.
+
+        What concerns no unit is among them. A page of findings is narrowed where it is read.
+        """
+        if endpoint.within is None or not isinstance(page, Page):
+            return page
+        pool = await self._primary()
+        auditor = Viewer(grants=(Grant(Role.AUDITOR, endpoint.within),))
+        territory = await self._territories.of(auditor, pool, await newest(pool))
+        seen = await history.seen(pool, [each.position for each in page.decisions], territory.listed or ())
+        return dataclasses.replace(page, decisions=[each for each in page.decisions if each.position in seen])
 
     async def _sent(self, connection: psycopg.Connection, endpoint: Endpoint, message: Message) -> Endpoint | None:
         """Send a message until it is taken; the endpoint as it is then, None where it is to be followed no more."""
@@ -118,14 +144,14 @@ class WebhookWorker:
                 kept = await asyncio.to_thread(
                     endpoints.delivered, connection, endpoint, message.position, message=True
                 )
-                return replace(endpoint, position=message.position, attempts=0) if kept else None
+                return dataclasses.replace(endpoint, position=message.position, attempts=0) if kept else None
             log.warning("webhook %d: not taken: %s", endpoint.id, problem.problem)
             await asyncio.to_thread(
                 endpoints.failed, connection, endpoint, problem.problem, problem.wait, gone=problem.gone
             )
             if problem.gone:
                 return None
-            endpoint = replace(endpoint, attempts=endpoint.attempts + 1)
+            endpoint = dataclasses.replace(endpoint, attempts=endpoint.attempts + 1)
             await asyncio.sleep(problem.wait)
 
 

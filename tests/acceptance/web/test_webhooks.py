@@ -18,7 +18,7 @@ from tests.support.registry_under_test import empty
 from tests.support.server_process import serving
 from tests.support.waiting import wait_for
 from tests.support.webhook_receiver import Receiver, receiving
-from tests.support.worlds import COUNTY, duty, grant
+from tests.support.worlds import COUNTY, decision, duty, grant
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +105,23 @@ def test_a_message_comes_again_until_it_is_taken_and_nothing_overtakes_it(
     first, second = (f"quanze_{endpoint['id']}_decisions_{len(COUNTY) + more}" for more in (0, 1))
     assert receiver.ids() == [first, first, first, second]
     assert state(run) | {"problem": None, "attempts": 0, "next_at": None} == state(run)
+
+
+def test_decisions_of_a_territory(server: str, connection: psycopg.Connection, receiver: Receiver, run: Run) -> None:
+    """What concerns a unit of the territory, and what concerns none; nothing of others, not even its position."""
+    with receiving() as elsewhere:
+        added(run, receiver.url, "--within", "town")
+        added(run, elsewhere.url, "--within", "town2")
+        matter = decision("MatterDefined", "2020-01-01", matter="D-NEW", kind="duty", name="新事项")
+        record(connection, [duty("R-1"), duty("R-2", to="village"), duty("R-3", to="town2"), matter])
+        wait_for(lambda: len(receiver.received) == 3 and len(elsewhere.received) == 2)
+        assert [_named(body) for _, body in receiver.received] == ["R-1", "R-2", "D-NEW"]
+        assert [_named(body) for _, body in elsewhere.received] == ["R-3", "D-NEW"]
+
+
+def _named(body: str) -> str:
+    data = json.loads(body)["data"]["data"]
+    return data.get("ref") or data["matter"]
 
 
 def test_findings_of_a_territory(receiver: Receiver, new_database: Callable[[], str]) -> None:
