@@ -37,6 +37,7 @@ class Who(NamedTuple):
 class Counties:
     """The API over both counties. `positions`: of what each town handed on to its village."""
 
+    url: str
     api: Api
     connection: psycopg.Connection
     positions: dict[str, int]

@@ -11,7 +11,7 @@ from typing import Final
 
 from registry.checker import document
 from registry.web.graphql import sdl
-from tools.reference import commands, configuration, demo_county, drawing, errors, graphql_api, journal, rest
+from tools.reference import access, commands, configuration, demo_county, drawing, errors, graphql_api, journal, rest
 
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "docs/reference/journal.md": journal.markdown,
@@ -22,6 +22,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "docs/reference/rest.md": rest.markdown,
     "docs/reference/openapi.json": rest.openapi,
     "docs/reference/errors.md": errors.markdown,
+    "docs/reference/access.md": access.markdown,
     "docs/reference/demo.md": demo_county.markdown,
     "docs/explanation/imports.md": drawing.markdown,
     "docs/explanation/imports.svg": drawing.svg,

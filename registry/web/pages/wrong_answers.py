@@ -34,7 +34,9 @@ def router(pool: Pool, run_in_thread: Blocking) -> APIRouter:
 
     @routes.api_route(ADDRESS, methods=["GET", "HEAD"])
     async def look(request: Request, code: str) -> Response:
-        village, names = await _village(await pool(), code)
+        reader = await pool()
+        village, names = await _village(reader, code)
+        (await territory(request, reader)).need(village)
         return _page(request, village, names, said=review.masked(request.query_params.get("q", "")[:LONGEST]))
 
     @routes.post(ADDRESS)

@@ -24,4 +24,4 @@ def counties(lent_databases: Databases) -> Iterator[Counties]:
         accounts.add(connection, "first", None, [Grant(Role.ADMINISTRATOR)], BY)  # it is open to everybody no more
         connection.commit()
         refs = {line.get("ref"): position for position, line in enumerate(JOURNAL, 1)}
-        yield Counties(opened, connection, {town: refs[f"{mark(town)}D2"] for town in TOWNS})
+        yield Counties(url, opened, connection, {town: refs[f"{mark(town)}D2"] for town in TOWNS})

@@ -105,3 +105,12 @@ def test_the_journal_of_the_reference_has_every_type() -> None:
 
     headings = re.findall(r"(?m)^## ([A-Z]\w+)$", (DOCS / "reference" / "journal.md").read_text("utf-8"))
     assert headings == list(TYPES)
+
+
+def test_every_decision_says_whose_act_it_is() -> None:
+    for kind in TYPES.values():
+        units = {name.attribute for name in kind.NAMES if name.prefix == "unit:"} | {"unit"}
+        assert {*kind.ACTING.fields} <= units & {*kind.model_fields}, kind
+        assert kind.ACTING.source in ("own", "begun", "named")
+        # Whoever acts is named, or what is begun is everybody's; else nobody but who has the whole registry records it.
+        assert kind.ACTING.fields or kind.ACTING.shared or kind.ACTING.source != "own", kind

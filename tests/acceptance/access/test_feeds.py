@@ -1,0 +1,49 @@
+"""What a feed tells, from its beginning and resumed at a position of somebody else: one's own alone, to the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from registry.access.roles import Role
+from tests.support.counties import Counties, Who, told
+from tests.support.live_server import live_server
+from tests.support.websocket_client import payload, subscribe, talk
+
+
+@pytest.fixture(scope="module")
+def address(counties: Counties) -> Iterator[str]:
+    with live_server(counties.url) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("path", ["/v1/decisions", "/v1/findings"])
+def test_a_stream_tells_ones_own_and_goes_on_from_any_position(counties: Counties, address: str, path: str) -> None:
+    counties.query(Who(Role.AUDITOR, None), "{ findingsJudged { number } }")  # all is judged from here on
+    for after in (0, counties.positions["B-town"] % 7):
+        text = ""
+        with httpx.stream(
+            "GET", address + path, params={"after": after}, headers=counties.headers(Who(Role.CLERK)), timeout=30
+        ) as answer:
+            for line in answer.iter_lines():
+                text += line + "\n"
+                if text.endswith("\n\n") and "data:" in text:
+                    break
+        assert told(text) <= {"A-town"}
+        assert '"recordedBy":"' not in text
+    refused = httpx.get(address + path, headers=counties.headers(Who(Role.ADMINISTRATOR, None)))
+    assert (refused.status_code, httpx.get(address + path).status_code) == (403, 401)
+
+
+def test_a_subscription_tells_ones_own(counties: Counties, address: str) -> None:
+    follow = "subscription { decisions(after: 0) { position recordedBy data } }"
+    with talk(address, additional_headers=counties.headers(Who(Role.CLERK))) as socket:
+        subscribe(socket, follow)
+        positions = [payload(socket)["data"]["decisions"] for _ in range(15)]
+    assert told(str(positions)) <= {"A-town"}
+    assert {each["recordedBy"] for each in positions} == {None}
+    with talk(address) as socket:
+        subscribe(socket, follow)
+        assert "not-logged-in" in socket.recv(10)
