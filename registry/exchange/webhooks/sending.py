@@ -64,8 +64,16 @@ def headers(endpoint: Endpoint, message: Message, body: str, now: datetime) -> d
     }
 
 
-async def send(endpoint: Endpoint, message: Message) -> NotTaken | None:
-    """Send a message once; None where the receiver took it (2xx). No redirect is followed and no proxy used."""
+def new_client() -> httpx.AsyncClient:
+    """A client for the messages of one endpoint: no redirect is followed and no proxy used."""
+    return httpx.AsyncClient(timeout=PATIENCE, follow_redirects=False, trust_env=False)
+
+
+async def send(client: httpx.AsyncClient, endpoint: Endpoint, message: Message) -> NotTaken | None:
+    """Send a message once; None where the receiver took it (2xx).
+
+    `client`: the endpoint's own, for a connection that it keeps goes to the endpoint's host by its address.
+    """
     body = message.body()
     try:
         parts = addresses.checked(endpoint.url, internal=endpoint.internal)
@@ -75,10 +83,9 @@ async def send(endpoint: Endpoint, message: Message) -> NotTaken | None:
     url = httpx.URL(endpoint.url).copy_with(host=address)
     given = headers(endpoint, message, body, datetime.now(UTC)) | {"host": parts.netloc}
     try:
-        async with httpx.AsyncClient(timeout=PATIENCE, follow_redirects=False, trust_env=False) as client:
-            extensions = {"sni_hostname": parts.hostname}
-            async with client.stream("POST", url, content=body, headers=given, extensions=extensions) as response:
-                status, retry = response.status_code, response.headers.get("retry-after", "")
+        extensions = {"sni_hostname": parts.hostname}
+        async with client.stream("POST", url, content=body, headers=given, extensions=extensions) as response:
+            status, retry = response.status_code, response.headers.get("retry-after", "")
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as problem:
         reason = " ".join(str(problem).split()) or type(problem).__name__
         return NotTaken(reason, _backoff(endpoint.attempts))

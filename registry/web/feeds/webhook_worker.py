@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import httpx
 import psycopg
 
 from registry import database
@@ -18,7 +19,7 @@ from registry.access.territory import Territories
 from registry.access.viewer import Grant, Viewer
 from registry.exchange.webhooks import endpoints
 from registry.exchange.webhooks.endpoints import Endpoint
-from registry.exchange.webhooks.sending import Message, send
+from registry.exchange.webhooks.sending import Message, new_client, send
 from registry.queries.findings.finding_events import EventPage, WantedEvents, as_object
 from registry.queries.history import decisions as history
 from registry.queries.history.decisions import Wanted
@@ -106,16 +107,18 @@ class WebhookWorker:
         if endpoint.next_at is not None:
             await asyncio.sleep(max(0.0, (endpoint.next_at - datetime.now(UTC)).total_seconds()))
         feed, wanted, messages = self._source(endpoint)
-        async for page in feed.follow_until_end(endpoint.position, wanted):
-            for message in messages(await self._own(endpoint, page)):
-                taken = await self._sent(connection, endpoint, message)
-                if taken is None:
-                    return
-                endpoint = taken
-            if endpoint.position < page.position:  # nothing of concern lies between
-                if not await asyncio.to_thread(endpoints.delivered, connection, endpoint, page.position, message=False):
-                    return
-                endpoint = dataclasses.replace(endpoint, position=page.position)
+        async with new_client() as client:
+            async for page in feed.follow_until_end(endpoint.position, wanted):
+                for message in messages(await self._own(endpoint, page)):
+                    taken = await self._sent(client, connection, endpoint, message)
+                    if taken is None:
+                        return
+                    endpoint = taken
+                if endpoint.position < page.position:  # nothing of concern lies between
+                    position = page.position
+                    if not await asyncio.to_thread(endpoints.delivered, connection, endpoint, position, message=False):
+                        return
+                    endpoint = dataclasses.replace(endpoint, position=position)
 
     def _source(self, endpoint: Endpoint) -> tuple[Feed[Any, Any], Any, Callable[[Any], Iterable[Message]]]:
         """What an endpoint follows, what of it is wanted, and how a page of it becomes messages."""
@@ -136,10 +139,12 @@ class WebhookWorker:
         seen = await history.seen(pool, [each.position for each in page.decisions], territory.listed or ())
         return dataclasses.replace(page, decisions=[each for each in page.decisions if each.position in seen])
 
-    async def _sent(self, connection: psycopg.Connection, endpoint: Endpoint, message: Message) -> Endpoint | None:
+    async def _sent(
+        self, client: httpx.AsyncClient, connection: psycopg.Connection, endpoint: Endpoint, message: Message
+    ) -> Endpoint | None:
         """Send a message until it is taken; the endpoint as it is then, None where it is to be followed no more."""
         while True:
-            problem = await send(endpoint, message)
+            problem = await send(client, endpoint, message)
             if problem is None:
                 kept = await asyncio.to_thread(
                     endpoints.delivered, connection, endpoint, message.position, message=True
