@@ -85,7 +85,7 @@ class Authentication:
             return await self._refuse(scope, receive, send, error)
         except (NoDatabase, OSError, psycopg.Error, asyncpg.PostgresError) as error:
             return await self._refuse(scope, receive, send, _no_database(error))
-        _tell(scope, identity)
+        _identify(scope, identity)
         if identity.viewer.account is not None and scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
             send = _kept_private(send)
         return await _lasting(self._app, scope, receive, send, identity, lambda: self._identify(scope, headers))
@@ -104,9 +104,9 @@ class Authentication:
             return identity
         proxy = self._proxy
         if proxy.user and scope["state"].get(FROM_PROXY):
-            name = _said_by_proxy(scope, proxy.user)
+            name = _proxy_value(scope, proxy.user)
             if name:
-                roles, units = (_listed(_said_by_proxy(scope, header)) for header in (proxy.role, proxy.unit))
+                roles, units = (_listed(_proxy_value(scope, header)) for header in (proxy.role, proxy.unit))
                 return await self._identities.of_proxy(name, roles, units, proxy.meaning)
         identity = None
         if b"cookie" in headers:
@@ -124,14 +124,14 @@ class Authentication:
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, error: AccountProblem) -> None:
         if scope["type"] == "websocket":
             return await send({"type": "websocket.close", "code": ENDED, "reason": error.code})
-        _tell(scope, NOT_KNOWN)
+        _identify(scope, NOT_KNOWN)
         answer = self._refusal(Request(scope), error.code, error.zh, error.en)
         if STATUS.get(error.code) == 401:
             answer.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
         return await answer(scope, receive, send)
 
 
-def _tell(scope: Scope, identity: Identity) -> None:
+def _identify(scope: Scope, identity: Identity) -> None:
     """Tell who asks to whatever answers."""
     scope["state"][IDENTITY] = identity
     set_viewer(scope, identity.viewer)
@@ -155,7 +155,7 @@ def _no_database(error: Exception) -> AccountProblem:
     return AccountProblem("database-unavailable", "数据库暂时不可用。", "The database is not available.")
 
 
-def _said_by_proxy(scope: Scope, header: str) -> str:
+def _proxy_value(scope: Scope, header: str) -> str:
     """What the proxy says in a header, in UTF-8 where it writes Chinese; empty where it says nothing.
 
     Raises AccountProblem, forbidden, for a header that is there twice: one may be the visitor's own.

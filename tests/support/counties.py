@@ -82,7 +82,7 @@ class Counties:
         return row
 
 
-def told(text: str) -> set[str]:
+def mentioned(text: str) -> set[str]:
     """The towns of which an answer tells something that is not published."""
     return {town for town in TOWNS if mark(town) in text}
 

@@ -93,9 +93,9 @@ def test_dashboard_and_alerts_ask_for_metrics_that_there_are() -> None:
     there = names_of_metrics(source)
     there |= {f"{name}_total" for name in there} | {f"{name}_bucket" for name in there}
     for name in ("grafana/quanze.json", "alerts.yml"):
-        asked = names_of_metrics((ROOT / "deploy" / name).read_text(encoding="utf-8"))
-        assert asked
-        assert asked <= there, asked - there
+        named = names_of_metrics((ROOT / "deploy" / name).read_text(encoding="utf-8"))
+        assert named
+        assert named <= there, named - there
     assert json.loads((ROOT / "deploy/grafana/quanze.json").read_text(encoding="utf-8"))["panels"]
 
 

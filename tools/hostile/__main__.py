@@ -45,10 +45,10 @@ def _attacked(home: Path, wanted: list[Input]) -> int:
     def progress(done: int, last: Outcome) -> None:
         nonlocal shown
         if last.bad:
-            _say(f"BAD {last.input.family}, {last.input.name}: {last.status}, {last.seconds:.0f} s")
+            _print(f"BAD {last.input.family}, {last.input.name}: {last.status}, {last.seconds:.0f} s")
         if time.monotonic() - shown > 30:
             shown = time.monotonic()
-            _say(f"… {done} of {len(wanted)}, {shown - began:.0f} s")
+            _print(f"… {done} of {len(wanted)}, {shown - began:.0f} s")
 
     demo = [sys.executable, "-m", "registry", "demo", "--if-empty"]
     subprocess.run(demo, check=True, stdout=subprocess.DEVNULL)
@@ -57,35 +57,35 @@ def _attacked(home: Path, wanted: list[Input]) -> int:
         with watched(target) as watch:
             report = attack(target.address, wanted, progress)
         for line in report.lines():
-            _say(line)
+            _print(line)
         problems = [f"{len(report.bad)} bad answers"] if report.bad else []
         if not target.alive:
             problems.append("the server ended")
         else:
-            _say(f"decisions: {before} before, {target.log_size()} after")
+            _print(f"decisions: {before} before, {target.log_size()} after")
         halves = report.halves(target.recorded_units())
         problems += halves[:20]
         problems += [f"registry {name} fails" for name in ("verify", "replay") if target.command(name)]
         tracebacks = target.errors.read_text("utf-8", "replace").count("Traceback (most recent call last)")
         problems += [f"{tracebacks} tracebacks, in {target.errors}"] * bool(tracebacks)
         if tracebacks:
-            _say(target.errors.read_text("utf-8", "replace")[-3000:])
+            _print(target.errors.read_text("utf-8", "replace")[-3000:])
     if watch.peak > MEMORY:
         problems.append(f"the server took {watch.peak:.0f} MiB")
     if watch.unhealthy:
         problems.append(f"/health did not answer {watch.unhealthy} times")
     times = sorted(watch.health) or [0.0]
-    _say(
+    _print(
         f"{len(wanted)} inputs in {time.monotonic() - began:.0f} s; memory {watch.before:.0f} MiB before, "
         f"{watch.peak:.0f} at most, {watch.after:.0f} after; readers of files {watch.peak_readers:.0f} at most; "
         f"files open {max(watch.files, default=0)} at most, {watch.files[-1] if watch.files else 0} at the end; "
         f"/health {1000 * times[len(times) // 2]:.0f} ms (half), {1000 * times[-1]:.0f} ms (slowest of {len(times)})"
     )
-    _say("; ".join(problems) if problems else "all is well")
+    _print("; ".join(problems) if problems else "all is well")
     return int(bool(problems))
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 

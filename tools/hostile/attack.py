@@ -54,9 +54,9 @@ class Report:
         families = sorted({family for family, _ in self.counts})
         for family in families:
             statuses = {status: count for (one, status), count in sorted(self.counts.items()) if one == family}
-            told = ", ".join(f"{status or 'closed'}: {count}" for status, count in statuses.items())
+            tally = ", ".join(f"{status or 'closed'}: {count}" for status, count in statuses.items())
             slowest = self.slowest[family]
-            yield f"{family}: {sum(statuses.values())} ({told}); slowest {slowest.seconds:.1f} s, {slowest.input.name}"
+            yield f"{family}: {sum(statuses.values())} ({tally}); slowest {slowest.seconds:.1f} s, {slowest.input.name}"
         kinds: dict[tuple[str, str, int, str], list[Outcome]] = defaultdict(list)
         for outcome in self.bad:
             code = re.search(rb'"code":"([a-z-]+)"', outcome.answer)

@@ -53,10 +53,10 @@ class Target:
     def log_size(self) -> int:
         """How many decisions are recorded. Asked in the server's own words."""
         answer = sent(self.address, Input("", "", (posted({"query": "{ log { size } }"}),))).answer
-        found = re.search(rb'"size":(\d+)', answer)
-        if found is None:
+        match = re.search(rb'"size":(\d+)', answer)
+        if match is None:
             raise RuntimeError(answer[:500])
-        return int(found[1])
+        return int(match[1])
 
     def recorded_units(self) -> set[str]:
         """The codes of all units in the log whose code begins with H."""
@@ -80,11 +80,11 @@ def serving(home: Path, url: str | None = None) -> Generator[Target]:
         process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=written, text=True)
     try:
         assert process.stdout is not None
-        said = process.stdout.readline()
-        found = re.search(r"http://([\d.]+):(\d+)", said)
-        if found is None:
-            raise RuntimeError(f"the server does not start: {said}{errors.read_text()[:2000]}")
-        yield Target((found[1], int(found[2])), process, errors, environment)
+        first_line = process.stdout.readline()
+        match = re.search(r"http://([\d.]+):(\d+)", first_line)
+        if match is None:
+            raise RuntimeError(f"the server does not start: {first_line}{errors.read_text()[:2000]}")
+        yield Target((match[1], int(match[2])), process, errors, environment)
     finally:
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -123,8 +123,8 @@ def watched(target: Target) -> Generator[Watch]:
 def _memory(pid: int) -> float:
     """The resident memory of a process in MiB; 0 where there is none."""
     with contextlib.suppress(OSError):
-        found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
-        return int(found[1]) / 1024 if found else 0.0
+        match = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+        return int(match[1]) / 1024 if match else 0.0
     return 0.0
 
 

@@ -320,10 +320,10 @@ def _ofd(_: random.Random) -> tuple[str, bytes]:
 
 @cache
 def _samples() -> tuple[tuple[str, bytes], ...]:
-    found = sorted(
+    files = sorted(
         file for file in (CHECKOUT / "tests" / "corpus").iterdir() if file.suffix in (".xlsx", ".xls", ".docx", ".csv")
     )
-    return tuple((file.suffix, file.read_bytes()) for file in found)
+    return tuple((file.suffix, file.read_bytes()) for file in files)
 
 
 def _damaged(chance: random.Random) -> tuple[str, bytes]:

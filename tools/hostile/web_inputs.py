@@ -268,7 +268,7 @@ def sockets(chance: random.Random, many: int) -> Iterator[Input]:
     """So many WebSockets that say what the protocol does not know."""
     init = b'{"type":"connection_init"}'
     for _ in range(many):
-        said: list[bytes] = [init] if chance.random() < 0.8 else []
+        messages: list[bytes] = [init] if chance.random() < 0.8 else []
         for number in range(chance.choice((1, 3, 80))):
             query = chance.choice(
                 (
@@ -289,10 +289,10 @@ def sockets(chance: random.Random, many: int) -> Iterator[Input]:
             )
             kinds = ("subscribe", "subscribe", "subscribe", "complete", "ping", "pong", "connection_init", "x", None)
             key = chance.choice((str(number), "same", "", None, 5, "k" * 5000))
-            said.append(orjson.dumps({"type": chance.choice(kinds), "id": key, "payload": chance.choice(payloads)}))
+            messages.append(orjson.dumps({"type": chance.choice(kinds), "id": key, "payload": chance.choice(payloads)}))
         if chance.random() < 0.3:
-            said.append(chance.choice((b"", b"null", b"[" * 50_000, b"\xff\xfe", b"{" * 1000, b"a" * 3_000_000)))
-        frames = b"".join(_frame(one, chance) for one in said)
+            messages.append(chance.choice((b"", b"null", b"[" * 50_000, b"\xff\xfe", b"{" * 1000, b"a" * 3_000_000)))
+        frames = b"".join(_frame(one, chance) for one in messages)
         if chance.random() < 0.2:
             frames += chance.choice(
                 (bytes.fromhex("ffff"), bytes.fromhex("81ffffffffffffffffff"), b"\x89\xfe", chance.randbytes(300))

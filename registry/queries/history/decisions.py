@@ -259,11 +259,11 @@ MATTER_HISTORY: Final = _history("matter")
 HISTORIES: Final = {"unit": (HISTORY, _history_length("unit")), "matter": (MATTER_HISTORY, _history_length("matter"))}
 _OF: Final = "JOIN log.decision d USING (position)"
 HISTORIES_SEEN: Final = {
-    thing: (
-        _history(thing, f"AND {seen_by('$5')}", _OF),
-        _history_length(thing, f"AND {seen_by('$3')}", _OF),
+    subject: (
+        _history(subject, f"AND {seen_by('$5')}", _OF),
+        _history_length(subject, f"AND {seen_by('$3')}", _OF),
     )
-    for thing in HISTORIES
+    for subject in HISTORIES
 }
 
 

@@ -189,8 +189,8 @@ class Accountability:
         return CaseOutcomes(**precedents.outcomes(await self._precedents(info)))
 
     async def _precedents(self, info: Info[Any, Any]) -> list[precedents.Precedent]:
-        found = await context_of(info).load(loaders.load_findings, self.unit, self.moment) or []
-        rules = {row.rule for row in findings.chosen(found, matter=self.matter)}
+        unit_findings = await context_of(info).load(loaders.load_findings, self.unit, self.moment) or []
+        rules = {row.rule for row in findings.chosen(unit_findings, matter=self.matter)}
         about = (self.matter, self.about.category, self.about.name)
         rows = await precedents.precedents(context_of(info).pool, self.moment, *about, rules, self.conclusion)
         own = await territory(info)

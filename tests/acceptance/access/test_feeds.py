@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from registry.access.roles import Role
-from tests.support.counties import Counties, Who, told
+from tests.support.counties import Counties, Who, mentioned
 from tests.support.live_server import live_server
 from tests.support.websocket_client import payload, subscribe, talk
 
@@ -31,7 +31,7 @@ def test_a_stream_tells_ones_own_and_goes_on_from_any_position(counties: Countie
                 text += line + "\n"
                 if text.endswith("\n\n") and "data:" in text:
                     break
-        assert told(text) <= {"A-town"}
+        assert mentioned(text) <= {"A-town"}
         assert '"recordedBy":"' not in text
     refused = httpx.get(address + path, headers=counties.headers(Who(Role.ADMINISTRATOR, None)))
     assert (refused.status_code, httpx.get(address + path).status_code) == (403, 401)
@@ -42,7 +42,7 @@ def test_a_subscription_tells_ones_own(counties: Counties, address: str) -> None
     with talk(address, additional_headers=counties.headers(Who(Role.CLERK))) as socket:
         subscribe(socket, follow)
         positions = [payload(socket)["data"]["decisions"] for _ in range(15)]
-    assert told(str(positions)) <= {"A-town"}
+    assert mentioned(str(positions)) <= {"A-town"}
     assert {each["recordedBy"] for each in positions} == {None}
     with talk(address) as socket:
         subscribe(socket, follow)

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from registry.access.roles import Role
-from tests.support.counties import Counties, Who, told
+from tests.support.counties import Counties, Who, mentioned
 from tests.support.two_counties import mark
 
 CLERK, AUDITOR = Who(Role.CLERK), Who(Role.AUDITOR)
@@ -29,9 +29,9 @@ CLERK, AUDITOR = Who(Role.CLERK), Who(Role.AUDITOR)
     ],
 )
 def test_no_way_round_leads_to_another_county(counties: Counties, query: str) -> None:
-    asked = query % counties.positions["B-town"] if "%d" in query else query
-    assert told(str(counties.query(CLERK, asked))) <= {"A-town"}
-    assert told(str(counties.query(Who(Role.ANYBODY), asked))) == set()
+    query = query % counties.positions["B-town"] if "%d" in query else query
+    assert mentioned(str(counties.query(CLERK, query))) <= {"A-town"}
+    assert mentioned(str(counties.query(Who(Role.ANYBODY), query))) == set()
 
 
 def test_a_cursor_of_anothers_page_leads_to_ones_own(counties: Counties) -> None:
@@ -41,7 +41,7 @@ def test_a_cursor_of_anothers_page_leads_to_ones_own(counties: Counties) -> None
     own = counties.query(AUDITOR, ask)["data"]["findings"]
     moved = counties.query(AUDITOR, ask, after=other["pageInfo"]["endCursor"])["data"]["findings"]
     assert moved["totalCount"] == own["totalCount"] < other["totalCount"]
-    assert told(str(moved)) <= {"A-town"}
+    assert mentioned(str(moved)) <= {"A-town"}
 
 
 def test_totals_are_of_ones_own(counties: Counties) -> None:
@@ -62,7 +62,7 @@ def test_a_leaf_is_told_to_who_sees_the_decision(counties: Counties) -> None:
 def test_a_role_for_several_units_sees_all_of_them_and_nothing_else(counties: Counties) -> None:
     for unit, seen in (("A", {"A-town", "A-town2"}), ("4206", {"A-town", "A-town2", "B-town", "B-town2"})):
         answer = counties.query(Who(Role.AUDITOR, unit), "{ findings { nodes { subject } } }")
-        assert told(str(answer)) == seen
+        assert mentioned(str(answer)) == seen
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_letter_about_anothers_order_is_answered_as_one_that_there_is_not(coun
 def test_the_hot_question_is_answered_of_ones_own_alone(counties: Counties) -> None:
     hot = "query ($code: ID!) { unit(code: $code) { responsibilities(first: 5) { nodes { subject } totalCount } } }"
     for _ in range(2):  # the second time what the viewer sees is known
-        assert told(json.dumps(counties.query(CLERK, hot, code="A-town"))) == {"A-town"}
+        assert mentioned(json.dumps(counties.query(CLERK, hot, code="A-town"))) == {"A-town"}
         refused = counties.query(CLERK, hot, code="B-town")
         assert refused["data"]["unit"] is None
         assert refused["errors"][0]["extensions"]["code"] == "forbidden"

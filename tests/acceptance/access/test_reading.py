@@ -12,7 +12,7 @@ from registry.access.roles import Role
 from registry.web import application
 from registry.web.graphql.schema import CORE
 from tests.support import questions as q
-from tests.support.counties import Counties, refused, told
+from tests.support.counties import Counties, mentioned, refused
 
 # The units that each question is asked of, by a role for A-town: the unit, and the town whose marks it bears.
 UNITS = {
@@ -32,24 +32,24 @@ def test_every_field_has_a_row_and_every_row_a_field() -> None:
 
 
 def test_every_question_is_asked() -> None:
-    asked = {*q.TERRITORY, *q.EVERYTHING, *q.OF_UNIT, *q.OF_OBJECT, *q.PUBLISHED, *q.OF_RECORDERS}
-    assert asked == {*CORE.type_map["Query"].fields}
+    questions = {*q.TERRITORY, *q.EVERYTHING, *q.OF_UNIT, *q.OF_OBJECT, *q.PUBLISHED, *q.OF_RECORDERS}
+    assert questions == {*CORE.type_map["Query"].fields}
 
 
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("field", sorted({*q.TERRITORY}))
 def test_a_territory_is_told_as_far_as_it_is_ones_own(counties: Counties, field: str, role: Role) -> None:
-    whole = told(counties.ask(Role.AUDITOR, q.TERRITORY[field], "A-town", of="A-town"))
+    whole = mentioned(counties.ask(Role.AUDITOR, q.TERRITORY[field], "A-town", of="A-town"))
     for where, (unit, town) in UNITS.items():
         text = counties.ask(role, q.TERRITORY[field], unit, town)
         if answer(Rule.TERRITORY, role, where) is Answer.NO:
             assert refused(text)
-            assert not told(text)
+            assert not mentioned(text)
         else:
             assert '"errors"' not in text, text
-            assert told(text) <= {"A-town"}
+            assert mentioned(text) <= {"A-town"}
             if where in (Where.OWN, Where.PARENT):
-                assert told(text) == whole
+                assert mentioned(text) == whole
 
 
 @pytest.mark.parametrize("role", Role)
@@ -58,10 +58,10 @@ def test_of_everything_ones_own_is_told(counties: Counties, field: str, role: Ro
     text = counties.ask(role, q.EVERYTHING[field])
     if answer(Rule.TERRITORY, role, Where.OWN) is Answer.NO:
         assert refused(text)
-        assert not told(text)
+        assert not mentioned(text)
     else:
         assert '"errors"' not in text, text
-        assert told(text) <= {"A-town"}
+        assert mentioned(text) <= {"A-town"}
 
 
 @pytest.mark.parametrize("role", Role)
@@ -71,10 +71,10 @@ def test_a_unit_is_told_of_where_it_is_ones_own(counties: Counties, field: str, 
         text = counties.ask(role, q.OF_UNIT[field], unit, town)
         if answer(Rule.UNIT, role, where) is Answer.YES:
             assert '"errors"' not in text, text
-            assert told(text) <= {"A-town"}
+            assert mentioned(text) <= {"A-town"}
         else:
             assert refused(text)
-            assert not told(text)
+            assert not mentioned(text)
 
 
 @pytest.mark.parametrize("role", Role)
@@ -83,7 +83,7 @@ def test_what_is_not_ones_own_is_answered_as_what_is_not_there(counties: Countie
     if answer(Rule.OBJECT, role, Where.OWN) is Answer.NO:
         assert refused(counties.ask(role, q.OF_OBJECT[field]))
         return
-    assert told(counties.ask(role, q.OF_OBJECT[field])) == {"A-town"}
+    assert mentioned(counties.ask(role, q.OF_OBJECT[field])) == {"A-town"}
     missing = q.OF_OBJECT[field].replace("$mark", "nothing").replace("$position", "999999")
     nothing = counties.ask(role, missing)
     for town in ("A-town2", "B-town"):
@@ -94,7 +94,7 @@ def test_what_is_not_ones_own_is_answered_as_what_is_not_there(counties: Countie
 @pytest.mark.parametrize("field", sorted({*q.PUBLISHED}))
 def test_what_is_published_is_for_everybody(counties: Counties, field: str, role: Role) -> None:
     answers = {counties.ask(role, q.PUBLISHED[field], unit, town) for unit, town in UNITS.values()}
-    assert not any('"errors"' in text or told(text) for text in answers)
+    assert not any('"errors"' in text or mentioned(text) for text in answers)
 
 
 def test_every_route_has_a_row() -> None:

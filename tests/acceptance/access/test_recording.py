@@ -9,7 +9,7 @@ import pytest
 from registry.access.operations import RECORDS, Answer, Rule, Where, answer
 from registry.access.roles import Role
 from registry.domain.decisions import TYPES
-from tests.support.counties import Counties, Who, refused, told
+from tests.support.counties import Counties, Who, mentioned, refused
 from tests.support.two_counties import mark
 from tests.support.worlds import Line, decision, unit
 
@@ -106,11 +106,11 @@ def test_who_records_is_said_by_the_account_and_not_by_the_request(counties: Cou
     lines = [decision("BurdenReported", DAY, report=f"{mark('A-town')}by", unit="A-town", text="报表太多")]
     counties.query(Who(Role.CLERK), RECORD, decisions=lines)
     assert counties.last()[1] == "clerk-a-town"
-    asked = '{ decisions(recordedBy: "clerk-a-town") { type recordedBy } }'
-    (seen,) = counties.query(Who(Role.AUDITOR), asked)["data"]["decisions"]
+    query = '{ decisions(recordedBy: "clerk-a-town") { type recordedBy } }'
+    (seen,) = counties.query(Who(Role.AUDITOR), query)["data"]["decisions"]
     assert seen == {"type": "BurdenReported", "recordedBy": "clerk-a-town"}
-    assert counties.query(Who(Role.AUDITOR, "B-town"), asked)["data"]["decisions"] == []
-    assert counties.query(Who(Role.CLERK), asked)["errors"][0]["extensions"]["code"] == "forbidden"
+    assert counties.query(Who(Role.AUDITOR, "B-town"), query)["data"]["decisions"] == []
+    assert counties.query(Who(Role.CLERK), query)["errors"][0]["extensions"]["code"] == "forbidden"
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_what_one_brought_in_for_everybody_one_may_mend(counties: Counties) -> N
 def test_a_bureau_reads_its_governments_territory_and_acts_for_itself(counties: Counties) -> None:
     bureau = Who(Role.EDITOR, "A-water")
     text = str(counties.query(bureau, '{ findings(within: "4206") { nodes { subject } } }'))
-    assert told(text) == {"A-town", "A-town2"}
+    assert mentioned(text) == {"A-town", "A-town2"}
     sent = {"matter": "F-LEDGER", "to": "A-town", "instrument": "A号"}
     lines = [decision("BurdenImposed", DAY, ref=f"new-{code}", from_=code, **sent) for code in ("A-water", "A", "B")]
     errors = attempt(counties, bureau, lines)
@@ -195,10 +195,10 @@ def test_a_simulation_tells_nothing_of_others(counties: Counties) -> None:
         simulate(decisions: $decisions) { errors opened { subject } closed { subject } } }"""
     end = decision("DelegationEnded", "2022-02-01", ref=f"{mark('A-town')}D2", reason="completed")
     done = counties.query(Who(Role.ORGANIZER), query, decisions=[end])["data"]["simulate"]
-    assert (done["errors"], told(str(done["closed"]))) == ([], {"A-town"})
-    asked = {key: counties.query(Who(Role.ORGANIZER), query, decisions=[{**end, "ref": f"{key}D2"}]) for key in
+    assert (done["errors"], mentioned(str(done["closed"]))) == ([], {"A-town"})
+    answers = {key: counties.query(Who(Role.ORGANIZER), query, decisions=[{**end, "ref": f"{key}D2"}]) for key in
              (mark("B-town"), "S-nothing.")}  # fmt: skip
-    first, second = (str(each["data"]["simulate"]).replace(key, "") for key, each in asked.items())
+    first, second = (str(each["data"]["simulate"]).replace(key, "") for key, each in answers.items())
     assert first == second
     assert "unknown-ref" in first
 
@@ -219,7 +219,7 @@ def test_nothing_of_others_is_taken_back(counties: Counties) -> None:
         page = counties.send(Who(role), "GET", "/undo", params={"from": own})
         assert page.status_code == {Role.ORGANIZER: 200, Role.ANYBODY: 303}.get(role, 403)
     page = counties.send(organizer, "GET", "/undo", params={"from": other})
-    assert not told(page.text)
+    assert not mentioned(page.text)
     assert str(other) in page.text
 
 

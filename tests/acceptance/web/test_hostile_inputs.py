@@ -55,11 +55,11 @@ def test_hostile_inputs_are_answered_and_leave_nothing_half(
 
 
 def test_what_is_recorded_half_or_otherwise_than_said_would_be_seen() -> None:
-    told = Input("graphql", "recording", (b"",), pair="H1")
+    recording = Input("graphql", "recording", (b"",), pair="H1")
     report = Report()
-    report.add(Outcome(told, 200, b'{"data":{"record":{"positions":[1,2]}}}', 0.1))
+    report.add(Outcome(recording, 200, b'{"data":{"record":{"positions":[1,2]}}}', 0.1))
     assert report.halves({"H1-a", "H1-b"}) == []
     assert report.halves({"H1-b"}) != []
     assert report.halves(set()) != []
-    report.add(Outcome(told, 500, b"", 0.1))
+    report.add(Outcome(recording, 500, b"", 0.1))
     assert len(report.bad) == 1
