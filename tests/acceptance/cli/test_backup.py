@@ -15,6 +15,10 @@ import psycopg
 import pytest
 
 from registry import database
+from registry.access import accounts
+from registry.access.changes import By
+from registry.access.roles import Role
+from registry.access.viewer import Grant
 from registry.database import schema
 from registry.exchange.backup import folder as files
 from registry.recording.unit_of_work import record
@@ -53,6 +57,8 @@ def answers(run: Run) -> list[bytes]:
     commands = (
         ["export"],
         ["verify", "--json"],
+        ["accounts", "list"],
+        ["accounts", "changes"],
         ["check", "--json"],
         ["findings", "--json"],
         ["lists", "export", "BASIC", "--format", "json", "--as-of", "2020-06-01"],
@@ -63,8 +69,10 @@ def answers(run: Run) -> list[bytes]:
     return [each.stdout for each in done]
 
 
-def test_a_restored_registry_is_the_same(run: Run, other: Run, tmp_path: Path) -> None:
+def test_a_restored_registry_is_the_same(url: str, run: Run, other: Run, tmp_path: Path) -> None:
     assert run("checkpoint").returncode == 0
+    with database.connect(url) as connection:
+        accounts.add(connection, "boss", "three unrelated words", [Grant(Role.ADMINISTRATOR)], By("test", "command"))
     before = answers(run)
     made = run("backup", tmp_path / "kept", "--json")
     assert made.returncode == 0, made.stderr
