@@ -61,6 +61,8 @@ class Handler(BaseGraphQLTransportWSHandler[Asking, None]):
         except TimeoutError:
             await self.websocket.close(code=1013, reason="Too slow")
             raise WebSocketDisconnected from None
+        except RuntimeError:  # another operation's message found the connection closed
+            raise WebSocketDisconnected from None
 
     async def handle_task_exception(self, error: Exception) -> None:
         """Log what an operation failed of, unless its client has left."""
