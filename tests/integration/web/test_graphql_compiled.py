@@ -12,8 +12,11 @@ import orjson
 import pytest
 
 from registry import database
+from registry.access.territory import Territory
+from registry.domain.dates import today
 from registry.recording.unit_of_work import record
 from registry.web.graphql.endpoint import executed
+from registry.web.graphql.fast import hot
 from registry.web.graphql.fast.compiled import NotPlain, compiled
 from registry.web.graphql.limits import read
 from registry.web.graphql.schema import CORE
@@ -203,3 +206,17 @@ def test_what_is_not_plain_is_left_to_the_executor(both: Both, given: dict[str, 
 )
 def test_other_documents_are_left_to_the_executor(both: Both, query: str) -> None:
     assert both.compiled(query, {"k": 3}) is None
+
+
+def test_it_answers_of_ones_own_territory_as_the_tree_is_now(both: Both) -> None:
+    query = "query ($code: ID!) { unit(code: $code) { code responsibilities { totalCount nodes { subject } } } }"
+
+    def asked(code: str, position: int) -> bytes | None:
+        own = Territory(frozenset({"town"}), position=position, day=today())
+        return both.runner.run(hot.answer(both.pool, query, None, {"code": code}, own))
+
+    newest = both.runner.run(both.pool.fetchval("SELECT max(position) FROM log.decision"))
+    assert asked("town", newest) is not None
+    assert asked("town", newest) == both.compiled(query, {"code": "town"})
+    # What lies elsewhere, or was looked at before something was recorded, is left to the executor.
+    assert (asked("water", newest), asked("town", newest - 1)) == (None, None)

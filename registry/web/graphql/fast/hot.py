@@ -22,7 +22,7 @@ from registry.web.observing import graphql_operation
 from registry.web.resources import ServerResources
 from registry.web.viewing import viewer_of
 
-_UNCHANGED: Final = " AND $7::bigint = (SELECT coalesce(max(position), 0) FROM log.decision)"
+_UNCHANGED: Final = " WHERE $7::bigint = (SELECT coalesce(max(position), 0) FROM log.decision)"
 _HOT_BYTES: Final = 64 * 1024  # of a request that may be hot; a larger one is the application's
 _LONGEST: Final = 8_000  # letters of a document that may be hot: 1,000 of them are kept, with whatever is not
 _PLANS: Final[LRUCache[Any, Plan | None]] = LRUCache(limits.DOCUMENTS)
