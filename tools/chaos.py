@@ -145,6 +145,8 @@ class Chaos:
             manifest = json.loads((self.folder / "kept/backup.json").read_bytes())
             if size != manifest["position"]:
                 raise Lost(f"a restore of {manifest['position']} decisions is there by {size}")
+            shutil.copy(self.folder / "home/signing.key", home)  # which no backup has
+            shutil.copy(self.folder / "home/signing.pub", home)
             self.sound(home)
         shutil.rmtree(home)
 
