@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 
 import psycopg
 from cachetools import LRUCache
@@ -21,7 +21,7 @@ from registry.domain.dates import today
 from registry.domain.decisions import TYPES, Correction
 from registry.domain.text import Text
 from registry.relations.territory import GOVERNMENTS
-from registry.relations.two_times import Reader, still_known
+from registry.relations.two_times import Reader, in_days, still_known
 
 READING: Final = (Role.CLERK, Role.EDITOR, Role.ORGANIZER, Role.AUDITOR)  # the roles that see a territory
 KEPT: Final = 256  # territories of different viewers in the memory of a process
@@ -30,7 +30,7 @@ _NOW: Final = """{row}.valid_to > {day} AND ({row}.valid_from <= {day} OR NOT EX
     SELECT FROM unit o WHERE o.code = {row}.code AND o.valid_from <= {day} AND o.known_to = {row}.known_to))"""
 
 
-def _below(roots: str, day: str) -> str:
+def _below(roots: LiteralString, day: LiteralString) -> str:
     now = _NOW.format(row="u", day=day)
     return f"""
 WITH RECURSIVE below (code) AS (
@@ -46,18 +46,18 @@ WITH RECURSIVE below (code) AS (
 SELECT code FROM below"""
 
 
-def _governments(codes: str, day: str) -> str:
+def _governments(codes: LiteralString, day: LiteralString) -> str:
     return f"""
 WITH RECURSIVE up (origin, code, next, governs, depth) AS (
     SELECT u.code, u.code, u.parent, u.kind IN {GOVERNMENTS}, 0 FROM unit u
     WHERE u.code = ANY ({codes}::text[]) AND NOT u.dissolved AND {still_known("u")}
-        AND u.valid_from <= {day} AND u.valid_to > {day}
+        AND {in_days("u", day, day)}
     UNION ALL
     SELECT up.origin, u.code, coalesce(u.successor, u.parent), u.kind IN {GOVERNMENTS} AND u.successor IS NULL,
         up.depth + 1
     FROM up, LATERAL (
         SELECT * FROM unit u WHERE u.code = up.next AND {still_known("u")}
-            AND u.valid_from <= {day} AND u.valid_to > {day} OFFSET 0
+            AND {in_days("u", day, day)} OFFSET 0
     ) u
     WHERE NOT up.governs AND up.depth < 64
 )
@@ -68,11 +68,11 @@ _BELOW: Final = _below("$1", "$2")
 _ABOVE: Final = f"""
 WITH RECURSIVE up (origin, code, next, depth) AS (
     SELECT u.code, u.code, coalesce(u.successor, u.parent), 0 FROM unit u
-    WHERE u.code = ANY ($1::text[]) AND {still_known("u")} AND u.valid_from <= $2 AND u.valid_to > $2
+    WHERE u.code = ANY ($1::text[]) AND {still_known("u")} AND {in_days("u", "$2", "$2")}
     UNION ALL
     SELECT up.origin, u.code, coalesce(u.successor, u.parent), up.depth + 1
     FROM up, LATERAL (
-        SELECT * FROM unit u WHERE u.code = up.next AND {still_known("u")} AND u.valid_from <= $2 AND u.valid_to > $2
+        SELECT * FROM unit u WHERE u.code = up.next AND {still_known("u")} AND {in_days("u", "$2", "$2")}
         OFFSET 0
     ) u
     WHERE up.depth < 64

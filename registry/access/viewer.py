@@ -18,11 +18,15 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks. `account` is what is written into the log; None where nobody has logged in."""
+    """Who asks. `account` is what is written into the log; None where nobody has logged in.
+
+    `looked_up`: False where the database that knows could not be asked.
+    """
 
     account: str | None = None
     grants: tuple[Grant, ...] = ()
     open: bool = False  # sees and does everything: the command line, and a server without accounts
+    looked_up: bool = True
 
     def with_roles(self, *roles: Role) -> Viewer:
         """The same with these of its roles alone."""
@@ -35,3 +39,4 @@ class Viewer:
 
 OPEN: Final = Viewer(open=True)
 NOBODY: Final = Viewer()
+NOT_LOOKED_UP: Final = Viewer(looked_up=False)

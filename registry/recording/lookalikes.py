@@ -15,6 +15,7 @@ from typing import Any, Final, LiteralString, NamedTuple
 
 import psycopg
 
+from registry.database.row_objects import in_order
 from registry.domain.aggregates.base import KINDS
 from registry.domain.text import Text
 
@@ -49,7 +50,8 @@ _ODD: Final = re.compile(f"[{re.escape(''.join(map(chr, _PLAIN)))}]")
 
 # Ids that read the same as others, by the index of those that are not written plainly, or exactly as the others read.
 ALIKE: Final[LiteralString] = """
-    SELECT DISTINCT n.key, o.tag FROM unnest(%(keys)s::text[], %(plain)s::text[]) AS n (key, plain), LATERAL (
+    SELECT DISTINCT n.key AS new, o.tag AS other
+    FROM unnest(%(keys)s::text[], %(plain)s::text[]) AS n (key, plain), LATERAL (
         (SELECT t.tag FROM log.tag t WHERE t.tag = n.plain COLLATE "C" AND n.plain <> n.key LIMIT 1)
         UNION ALL
         SELECT t.tag FROM log.tag t WHERE log.plain(t.tag) = n.plain AND log.is_written_oddly(t.tag)
@@ -103,7 +105,8 @@ class Lookalikes:
         reads = {key: plain(key) for key in keys}
         looked_up = list(keys) if self._any_odd else odd
         values = {"keys": looked_up, "plain": [reads[key] for key in looked_up]}
-        pairs = [Pair(*row) for row in self._connection.execute(ALIKE, values).fetchall()]
+        with self._connection.cursor(row_factory=in_order(Pair)) as cursor:
+            pairs = cursor.execute(ALIKE, values).fetchall()
         by_reading: dict[str, list[str]] = {}
         for key, reading in reads.items():
             pairs += [Pair(key, other) for other in by_reading.get(reading, ())]

@@ -28,7 +28,7 @@ from registry.database import NoDatabase
 from registry.web import forms
 from registry.web.cookies import on_this_machine, session_cookie
 from registry.web.failures import STATUS
-from registry.web.identities import IDENTITY, NOT_KNOWN, Identities, Identity
+from registry.web.identities import IDENTITY, NOT_KNOWN, UNREACHABLE, Identities, Identity
 from registry.web.pages import reader
 from registry.web.viewing import set_viewer
 
@@ -119,7 +119,7 @@ class Authentication:
         try:
             return await self._identities.of_nobody(here=client is None or on_this_machine(client[0]))
         except (NoDatabase, OSError, psycopg.Error):
-            return NOT_KNOWN  # what is public needs no account; the rest says itself that there is no database
+            return UNREACHABLE  # what is public needs no account
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, error: AccountProblem) -> None:
         if scope["type"] == "websocket":

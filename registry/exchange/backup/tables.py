@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import psycopg
 from psycopg import sql
 
+from registry.database.row_objects import in_order
 from registry.database.schema import LIVE
 from registry.exchange.journal import export_journal
 from registry.projections.tables import TABLES
@@ -42,19 +43,19 @@ class Table(NamedTuple):
 
 def kept_tables(connection: psycopg.Connection) -> list[Table]:
     """Every table of the database that a backup keeps, those that others refer to first."""
-    rows = connection.execute(
+    cursor = connection.cursor(row_factory=in_order(Table))
+    waiting = cursor.execute(
         f"""
-        SELECT n.nspname, c.relname,
+        SELECT n.nspname AS schema, c.relname AS name,
             (SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a
-                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''),
+                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS columns,
             (SELECT coalesce(array_agg(f.confrelid::regclass::text), '{{}}') FROM pg_constraint f
-                WHERE f.conrelid = c.oid AND f.contype = 'f' AND f.confrelid <> c.oid)
+                WHERE f.conrelid = c.oid AND f.contype = 'f' AND f.confrelid <> c.oid) AS after
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND {_OURS} ORDER BY 1, 2
         """.encode(),
         {"live": LIVE, "not_kept": list(NOT_KEPT)},
     ).fetchall()
-    waiting = [Table(*row) for row in rows]
     ordered: list[Table] = []
     done: set[str] = set(NOT_KEPT)
     while waiting:

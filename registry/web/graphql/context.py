@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar, cast
 
@@ -35,12 +35,23 @@ class RequestContext:
         self._newest: asyncio.Future[int] | None = None
         self._territories: dict[Rule, asyncio.Future[Territory]] = {}
         self._loaders: dict[Question[Any], DataLoader[Any, Any]] = {}
+        self._costly: dict[str, set[Hashable]] = {}
 
     def renew(self) -> None:
         """Forget what was asked: an event of a subscription is answered as what comes after those before it."""
         self._newest = None
         self._territories.clear()
         self._loaders.clear()
+        self._costly.clear()
+
+    def count_costly(self, what: str, keys: Iterable[Hashable]) -> int:
+        """How many different things of a costly kind this request has come to with these.
+
+        A loader alone cannot bound them: of a list that is made piece by piece it is asked piece by piece.
+        """
+        counted = self._costly.setdefault(what, set())
+        counted.update(keys)
+        return len(counted)
 
     async def newest(self) -> int:
         """The newest position when this request first asked: all of it is answered as known there."""

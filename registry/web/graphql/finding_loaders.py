@@ -29,7 +29,7 @@ async def load_since(context: RequestContext, findings: list[Finding], moment: A
 
 async def load_remedies(context: RequestContext, findings: list[Finding]) -> dict[Finding, list[Remedy]]:
     """The ways out of each finding."""
-    if len(findings) > REMEDIED:
+    if context.count_costly("ways out", (finding.key for finding in findings)) > REMEDIED:
         raise problem(
             "too-costly",
             f"一次最多给出 {REMEDIED} 个问题的整改办法。",

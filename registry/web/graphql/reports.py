@@ -32,7 +32,7 @@ async def load_triage(
     context: RequestContext, filed: Sequence[reports.Report], known: int
 ) -> Mapping[reports.Report, Triage]:
     """Each report held against the findings of its own day, and the delegations in force then."""
-    if len({report.on for report in filed}) > DAYS:
+    if context.count_costly("days of reports", (report.on for report in filed)) > DAYS:
         raise problem(
             "too-costly",
             f"一次最多核对 {DAYS} 天的反映，请减小 first。",

@@ -65,7 +65,7 @@ def test_of_the_repeated_those_annulled_since_are_counted_and_told(
     again = run("import", county)
     assert again.returncode == 0
     assert f"{len(lines)} repeated" in again.stdout.decode()
-    assert "Of the repeated, 1 were annulled since" in again.stdout.decode()
+    assert "Annulled since, of the repeated, and not in force: 1;" in again.stdout.decode()
     assert json.loads(run("import", "--json", county).stdout)["annulled"] == 1
 
 
