@@ -11,7 +11,7 @@ from registry.domain.aggregates import Aggregate
 from registry.domain.decision import Decision
 from registry.domain.lines import from_object, to_object
 from registry.log.recorder import LogRecorder
-from registry.recording.undo import in_its_stead
+from registry.recording.inverses import in_its_stead
 from registry.recording.unit_of_work import UnitOfWork, read_form
 
 Entry = Mapping[str, Any]

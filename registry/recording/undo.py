@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
@@ -29,6 +29,7 @@ from registry.domain.text import Text
 from registry.log import recorder
 from registry.log.events import own_keys, recorded_decision
 from registry.log.recorder import LogRecorder
+from registry.recording.inverses import Doing, brings_back, coming_back, folded, naming, recorded_anew, set_back
 from registry.recording.unit_of_work import Recorded, UnitOfWork, record
 
 MOST: Final = 50_000  # positions taken back at once
@@ -234,6 +235,7 @@ class _Planning:
         self._read_ahead()
         waiting = list(reversed(self.wanted))  # a stack: the last recorded is taken back first
         requested: set[int] = set()
+        wanted = set(self.wanted)
         while waiting:
             position = waiting.pop()
             if self.until is not None and time.monotonic() > self.until:
@@ -241,7 +243,7 @@ class _Planning:
             if position in self.done:
                 continue
             later = self.take_back(position)
-            if later and self.with_later and not requested.issuperset(later):
+            if later and (self.with_later or wanted.issuperset(later)) and not requested.issuperset(later):
                 requested.update(later)
                 waiting += [position, *sorted(set(later) - self.done)]
             elif later:
@@ -265,53 +267,83 @@ class _Planning:
             self.undo.without_effect.append(position)
             return []
         target = self._target_of(aggregate, position, decision)
-        steps = [inverse]
+        steps = [Doing(inverse)]
         correction = from_object(inverse)
-        if isinstance(correction, d.Correction) and not isinstance(target.decision, d.DelegationEnded):
+        if isinstance(correction, d.DelegationEnded):
+            end = self._end_taken_back(aggregate, position)
+            steps = [Doing(inverse, None if end is None else end.position)]
+        elif isinstance(correction, d.Correction) and not isinstance(target.decision, d.DelegationEnded):
             named = aggregate.target(correction)
-            if named is not None and named.position != target.position:
-                later = [*self._before([named.position])] if named.in_effect else []
-                if later:
-                    return later  # a later one has the same name
-                if named.in_effect or "of" not in inverse:
-                    # With what bears a ref would come back all that followed up on it.
-                    self.undo.problems.append((position, _named_by_another(target.decision)))
-                    return []
-                steps = in_its_stead(inverse, named.decision, target.decision)
-                self._substitute(target.position, named.position)
-        return self._decide(position, key, steps, aggregate, target)
+            if named is not None and named.position != target.position and named.in_effect:
+                return self._later_of_its_name(position, target, [named.position])
+            if named is not None and isinstance(correction, d.Reinstated):
+                followers = self._coming_back(aggregate, position, target)
+                before, after = self._of_its_name(aggregate, correction, target)
+                if not brings_back(aggregate, named, target, followers, before, after):
+                    if after:
+                        return self._later_of_its_name(position, target, after)
+                    steps = [step for each in (target, *followers) for step in recorded_anew(each, self.on)]
+                elif named is not target:
+                    self._substitute(target.position, named.position)
+        later = self._names_annulled(aggregate, position, steps)
+        return later or self._decide(position, key, steps, aggregate, target)
+
+    def _later_of_its_name(self, position: int, target: Entry, others: Sequence[int]) -> list[int]:
+        """Those of the same name that are to be taken back first; where there is none, that is a problem."""
+        later = sorted({*self._before(others)} - self.done)
+        if not later:
+            self.undo.problems.append((position, _named_by_another(target.decision)))
+        return later
+
+    def _of_its_name(
+        self, aggregate: Aggregate, correction: d.Correction, target: Entry
+    ) -> tuple[list[int], list[int]]:
+        """Where others of the name of an annulled one are read: those recorded before it, and those after it."""
+        originals = {taken: original for original, taken in self.substitutes.items()}
+        at = originals.get(target.position, target.position)
+        others = [each.position for each in aggregate.entries() if each.in_effect and correction.names(each.decision)]
+        before = [each for each in others if originals.get(each, each) < at]
+        return before, [each for each in others if each not in before]
+
+    def _coming_back(self, aggregate: Aggregate, position: int, target: Entry) -> list[Entry]:
+        """What is to hold again with what was annulled at a position: what may come back and was not gone before."""
+        possible = coming_back(aggregate, target)
+        if not possible:
+            return []
+        originals = {taken: original for original, taken in self.substitutes.items()}
+        stood = {each.position: each.in_effect for each in folded(aggregate, before=position).entries()}
+        return [each for each in possible if stood.get(originals.get(each.position, each.position), True)]
+
+    def _names_annulled(self, aggregate: Aggregate, position: int, steps: Sequence[Doing]) -> list[int]:
+        """The later annulments of what is named by that which is recorded anew with a decision: to be taken back first.
+
+        To be seen before anything is decided: what is decided here stays so.
+        """
+        keys = {key for step in steps[1:] for key in from_object(step.decision).named_keys()}
+        own = {key for key in keys if self.work.aggregates.aggregate(key) is aggregate}
+        return sorted({*self._annulments(sorted(keys - own), after=position)} - self.done)
 
     def _decide(
-        self, position: int, key: str, steps: list[dict[str, Any]], aggregate: Aggregate, target: Entry
+        self, position: int, key: str, steps: Sequence[Doing], aggregate: Aggregate, target: Entry
     ) -> list[int]:
         """Decide what takes a position back; gives the later ones that must be taken back first."""
-        goes_with = aggregate.followers(target) if steps[0]["type"] == "Annulled" else []
-        for step in steps:
+        goes_with = aggregate.followers(target) if steps[0].decision["type"] == "Annulled" else []
+        for number, step in enumerate(steps):
             try:
-                recorded = self._decide_anew(position, step)
+                recorded = self._decide_anew(position, step.decision)
             except Refused as refused:
-                later = self._in_the_way(refused.problem.code, position, key, target)
+                later = self._in_the_way(refused.problem.code, position, key, target) if number == 0 else []
                 if later:
                     return later
                 self.undo.problems.append((position, refused.problem))
                 return []
             self.undo.decisions.append(recorded)
             self.undo.steps.setdefault(position, []).append(recorded)
-            stood_in_for = self._stood_in_for(recorded, aggregate, position, target)
-            if stood_in_for is not None:
-                self._substitute(stood_in_for, self.work.position)
+            if step.anew is not None:
+                self._substitute(step.anew, self.work.position)
         self.undo.positions.append(position)
         self.undo.goes_with += [at for at in self._before(each.position for each in goes_with) if at not in self.wanted]
         return []
-
-    def _stood_in_for(self, recorded: dict[str, Any], aggregate: Aggregate, position: int, target: Entry) -> int | None:
-        """The position of what a decision just decided is recorded anew for; None where it is a correction."""
-        if recorded["type"] == target.decision.type:
-            return target.position
-        if recorded["type"] != d.DelegationEnded.__name__:
-            return None
-        end = self._end_taken_back(aggregate, position)
-        return None if end is None else end.position
 
     def _substitute(self, position: int, substitute: int) -> None:
         """What was recorded at a position is from now on read at another; where it was so before, as its first."""
@@ -362,37 +394,28 @@ class _Planning:
         """The journal object that takes a decision back; None where it is not read any more."""
         target = self._target_of(aggregate, position, decision)
         if isinstance(decision, d.Corrected):
-            before = self._fold(aggregate, before=position).target(decision)
+            before = folded(aggregate, before=position).target(decision)
             assert before is not None
-            changes = _set_back(decision, to_object(before.decision), to_object(target.decision))
+            changes = set_back(decision, to_object(before.decision), to_object(target.decision))
             if not target.in_effect or not changes:
                 return None
-            return self._naming("Corrected", target) | {"set": changes}
+            return naming("Corrected", target, self.on) | {"set": changes}
         if isinstance(decision, d.Annulled):
-            return None if target.in_effect else self._naming("Reinstated", target)
+            return None if target.in_effect else naming("Reinstated", target, self.on)
         if isinstance(decision, d.Reinstated):
             end = self._end_taken_back(aggregate, position) if decision.of is None else None
             if end is not None:
                 return None if end.in_effect else to_object(end.decision)
-            return self._naming("Annulled", target) if target.in_effect else None
+            return naming("Annulled", target, self.on) if target.in_effect else None
         if not target.in_effect:
             return None
-        return self._naming("Reinstated" if isinstance(decision, d.DelegationEnded) else "Annulled", target)
-
-    def _naming(self, type_: str, target: Entry) -> dict[str, Any]:
-        """The beginning of a correction that names a decision, as it is corrected now."""
-        fields = to_object(target.decision)
-        correction: dict[str, Any] = {"type": type_, "at": self.on.isoformat()}
-        names = target.decision.named_by()
-        if names is None:
-            return correction | {"ref": fields["ref"]}
-        return correction | {"of": {"type": fields["type"], **{name: fields[name] for name in names}}}
+        return naming("Reinstated" if isinstance(decision, d.DelegationEnded) else "Annulled", target, self.on)
 
     def _target_of(self, aggregate: Aggregate, position: int, decision: Decision) -> Entry:
         """The entry as it is now of the decision at a position or, of a correction, of the one that it named."""
         at = position
         if isinstance(decision, d.Correction):
-            named = self._fold(aggregate, before=position).target(decision)
+            named = folded(aggregate, before=position).target(decision)
             assert named is not None
             at = named.position
         at = self.substitutes.get(at, at)
@@ -400,18 +423,9 @@ class _Planning:
 
     def _end_taken_back(self, aggregate: Aggregate, position: int) -> Entry | None:
         """The end that the `Reinstated` at a position took back, as it is now; None where it took back an annulment."""
-        before = self._fold(aggregate, before=position)
+        before = folded(aggregate, before=position)
         end = before.recorded_end() if before.in_effect else None
         return None if end is None else next(each for each in aggregate.entries() if each.position == end.position)
-
-    @staticmethod
-    def _fold(aggregate: Aggregate, *, before: int) -> Aggregate:
-        """The aggregate as it was before a position."""
-        other = type(aggregate)()
-        for position, decision in aggregate.history:
-            if position < before:
-                other.apply(position, decision)
-        return other
 
     def _users(self, key: str) -> Iterator[int]:
         """The positions in the log of what stands and names the aggregate, its own end and answers among them."""
@@ -449,25 +463,10 @@ class _Planning:
         return self._recorded(position)[1]
 
 
-def in_its_stead(reinstated: dict[str, Any], last: Decision, wanted: Decision) -> list[dict[str, Any]]:
-    """What makes a decision hold that was annulled, where `reinstated` would bring back the last one of its name.
-
-    That one, where it is the same; else the decision is recorded anew, with a note by which it is none of those
-    recorded before, and that note corrected: what the last one names need not be there any more.
-    """
-    if to_object(last) == to_object(wanted):
-        return [reinstated]
-    named = {name: value for name, value in reinstated.items() if name != "type"}
-    return [to_object(wanted), {"type": "Corrected", **named, "set": {"note": to_object(wanted).get("note")}}]
-
-
 def _named_by_another(decision: Decision) -> Problem:
     code = decision.key.partition(":")[2]
-    sentence = Text(f"“{code}”此后另有记录，不能恢复。", f"{code} has been used for something else since.")
+    sentence = Text(
+        f"“{code}”此后另有记录，不能恢复；请连同后来的记录一并撤回。",
+        f"{code} has been used for something else since: take back what was recorded later as well.",
+    )
     return Problem("conflict", "ref", sentence)
-
-
-def _set_back(correction: d.Corrected, before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
-    """Of the fields that a correction set, those that are still so, with the values from before; None for none."""
-    result = to_object(correction)["set"]
-    return {name: before.get(name) for name, value in result.items() if now.get(name) == value != before.get(name)}

@@ -19,7 +19,8 @@ ACTIONS: Final[Mapping[str, Text]] = {
     "Reinstated": Text("恢复", "reinstated"),
     "Corrected": Text("改回", "set back"),
 }
-AGAIN: Final = Text("重新记为终止", "ended again")  # an end that had been taken back
+ENDED_AGAIN: Final = Text("重新记为终止", "ended again")  # an end that had been taken back
+ANEW: Final = Text("重新记录", "recorded anew")  # what cannot be reinstated, for its name was used again
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ class Line:
 
 def action(steps: Sequence[Mapping[str, Any]]) -> Text:
     """What the decisions (journal objects) that take a recording back do to it."""
-    done = [ACTIONS.get(step["type"], AGAIN) for step in steps]
-    return Text("、".join(each.zh for each in done), ", ".join(each.en for each in done))
+    first = steps[0]["type"]
+    return ACTIONS.get(first, ENDED_AGAIN if first == "DelegationEnded" else ANEW)
 
 
 async def lines(reader: Reader, positions: Sequence[int]) -> dict[int, Line]:

@@ -19,7 +19,7 @@ from registry.queries.history.headlines import OF_REFS, VERBS
 from registry.recording.unit_of_work import record
 from tests.support.cli_runner import Run, cli_runner
 from tests.support.registry_under_test import empty
-from tests.support.worlds import COUNTY, decision, duty, unit
+from tests.support.worlds import COUNTY, decision, duty, journal, unit
 
 FIRST = len(COUNTY) + 1
 TOWN = unit("town3", "township", "government", "420684") | {"name": "孔湾镇"}
@@ -73,6 +73,41 @@ def test_it_shows_what_it_records_and_undoes_what_it_recorded(registry: tuple[Ru
     # The decisions may be piped as well.
     piped = run("import", "-", stdin=run("undo", str(FIRST + 1), "--json").stdout)
     assert f"registry undo {before + 5}" in piped.stdout.decode()
+
+
+def test_what_was_annulled_and_recorded_again_comes_back_with_its_means(
+    registry: tuple[Run, Callable[[], int]],
+) -> None:
+    run, head = registry
+    again = {"matter": "D-STAFF", "to": "town3"}
+    given = [
+        decision("MatterDefined", "2019-01-01", matter="D-STAFF", kind="duty", name="值守", needs=["staff"]),
+        duty("D-2", **again),
+        decision("ResourcesAllotted", "2020-02-01", ref="D-2", brings=["staff"]),
+        decision("Annulled", "2020-06-30", ref="D-2"),
+        duty("D-2", "2021-07-15", **again, note="重录"),
+    ]
+    first = head() + 1
+    assert run("import", "-", stdin=journal(given)).returncode == 0
+
+    def rules(known: int) -> list[str]:
+        """Those of the findings of D-2, as far as was known at a position."""
+        asked = run("check", "--as-of", "2022-01-01", "--known", str(known), "--json")
+        findings = [json.loads(line) for line in asked.stdout.splitlines()]
+        return [each["rule"] for each in findings if each["subject"] == "D-2"]
+
+    unfunded = "unfunded-mandate"
+    assert [unfunded in rules(first + known) for known in (1, 2, 4)] == [True, False, True]
+    done = run("undo", f"{first + 3}-{first + 4}", "--yes")
+    assert done.returncode == 0, done.stderr.decode()
+    assert "→ 重新记录 recorded anew" in done.stdout.decode()
+    undone = head()
+    assert rules(undone) == rules(first + 2)
+    assert run("undo", f"{first + 5}-{undone}", "--yes").returncode == 0
+    redone = head()
+    assert rules(redone) == rules(first + 4)
+    assert run("undo", f"{undone + 1}-{redone}", "--yes").returncode == 0
+    assert rules(head()) == rules(first + 2)
 
 
 def test_what_rests_on_it_is_shown_and_goes_too_where_wanted(registry: tuple[Run, Callable[[], int]]) -> None:
