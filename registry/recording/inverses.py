@@ -47,12 +47,42 @@ def recorded_anew(entry: Entry, on: date) -> list[Doing]:
     return [recording, Doing(naming("Corrected", entry, on) | {"set": {"note": wanted.get("note")}})]
 
 
-def coming_back(aggregate: Aggregate, entry: Entry) -> list[Entry]:
-    """What comes back with an entry, in an order in which it can be recorded: what ends periods, the last end first."""
-    followers = {each.position: each for each in aggregate.returning(entry)}.values()
-    if isinstance(aggregate, Period):
-        return sorted(followers, key=lambda each: each.decision.at, reverse=True)
-    return sorted(followers, key=lambda each: each.position)
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An aggregate before an annulment that is taken back, and at the end of the log."""
+
+    before: Aggregate
+    last: Aggregate
+
+
+def coming_back(
+    aggregate: Aggregate, target: Entry, annulment: d.Annulled, past: Past, substitutes: Mapping[int, int]
+) -> list[Entry] | None:
+    """What is to hold again with what was annulled: what went with it, and what may come back since.
+
+    `substitutes`: by position, where its decision is read by now. In an order in which it can be recorded. None where
+    something that went with it was annulled later, and that is not taken back.
+    """
+    originals = {taken: original for original, taken in substitutes.items()}
+    stood = {each.position: each.in_effect for each in past.before.entries()}
+    coming = {
+        each.position: each
+        for each in aggregate.returning(target)
+        if stood.get(originals.get(each.position, each.position), True)
+    }
+    annulled = past.before.target(annulment)
+    went = [] if annulled is None else past.before.followers(annulled)
+    missing = {substitutes.get(each.position, each.position) for each in went} - coming.keys()
+    if missing:
+        gone = {each.position for each in past.last.entries() if each.annulled}
+        for each in aggregate.entries():
+            if each.position in missing and not each.in_effect:
+                if each.position in gone:
+                    return None
+                coming[each.position] = each
+    if isinstance(aggregate, Period):  # the last end first: one after another has ended it would end nothing
+        return sorted(coming.values(), key=lambda each: each.decision.at, reverse=True)
+    return sorted(coming.values(), key=lambda each: originals.get(each.position, each.position))
 
 
 def brings_back(

@@ -29,7 +29,7 @@ from registry.domain.text import Text
 from registry.log import recorder
 from registry.log.events import own_keys, recorded_decision
 from registry.log.recorder import LogRecorder
-from registry.recording.inverses import Doing, brings_back, coming_back, folded, naming, recorded_anew, set_back
+from registry.recording.inverses import Doing, Past, brings_back, coming_back, folded, naming, recorded_anew, set_back
 from registry.recording.unit_of_work import Recorded, UnitOfWork, record
 
 MOST: Final = 50_000  # positions taken back at once
@@ -277,8 +277,12 @@ class _Planning:
             if named is not None and named.position != target.position and named.in_effect:
                 return self._later_of_its_name(position, target, [named.position])
             if named is not None and isinstance(correction, d.Reinstated):
-                followers = self._coming_back(aggregate, position, target)
+                assert isinstance(decision, d.Annulled)
+                past = Past(folded(aggregate, before=position), folded(aggregate, before=self.last + 1))
+                followers = coming_back(aggregate, target, decision, past, self.substitutes)
                 before, after = self._of_its_name(aggregate, correction, target)
+                if followers is None:
+                    return self._later_of_its_name(position, target, [])
                 if not brings_back(aggregate, named, target, followers, before, after):
                     if after:
                         return self._later_of_its_name(position, target, after)
@@ -304,15 +308,6 @@ class _Planning:
         others = [each.position for each in aggregate.entries() if each.in_effect and correction.names(each.decision)]
         before = [each for each in others if originals.get(each, each) < at]
         return before, [each for each in others if each not in before]
-
-    def _coming_back(self, aggregate: Aggregate, position: int, target: Entry) -> list[Entry]:
-        """What is to hold again with what was annulled at a position: what may come back and was not gone before."""
-        possible = coming_back(aggregate, target)
-        if not possible:
-            return []
-        originals = {taken: original for original, taken in self.substitutes.items()}
-        stood = {each.position: each.in_effect for each in folded(aggregate, before=position).entries()}
-        return [each for each in possible if stood.get(originals.get(each.position, each.position), True)]
 
     def _names_annulled(self, aggregate: Aggregate, position: int, steps: Sequence[Doing]) -> list[int]:
         """The later annulments of what is named by that which is recorded anew with a decision: to be taken back first.

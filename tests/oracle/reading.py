@@ -114,11 +114,7 @@ def _amend(reads: list[Read], correction: Line) -> None:
 def _going_with(reads: list[Read], named: Read) -> list[Read]:
     kind = named.line["type"]
     if kind in BEARERS:
-        return [
-            each
-            for each in standing(reads)
-            if each.line.get("ref") == named.line["ref"] and each.position > named.position
-        ]
+        return [each for each in standing(reads) if each.line.get("ref") == named.line["ref"] and each is not named]
     if kind in PERIODS:
         return [
             each

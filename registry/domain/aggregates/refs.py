@@ -51,7 +51,7 @@ class Ref(Aggregate):
         """With what bears the ref goes all that followed up on it."""
         if entry.decision.STEP is not Step.INTRODUCES:
             return []
-        return [each for each in self.entries() if each.position > entry.position and each.in_effect]
+        return [each for each in self.entries() if each.position != entry.position and each.in_effect]
 
     def recorded_end(self) -> Entry | None:
         ends = (entry for entry in self.entries() if entry.in_effect and isinstance(entry.decision, d.DelegationEnded))

@@ -92,8 +92,8 @@ def test_what_was_annulled_and_recorded_again_comes_back_with_its_means(
 
     def rules(known: int) -> list[str]:
         """Those of the findings of D-2, as far as was known at a position."""
-        asked = run("check", "--as-of", "2022-01-01", "--known", str(known), "--json")
-        findings = [json.loads(line) for line in asked.stdout.splitlines()]
+        printed = run("check", "--as-of", "2022-01-01", "--known", str(known), "--json")
+        findings = [json.loads(line) for line in printed.stdout.splitlines()]
         return [each["rule"] for each in findings if each["subject"] == "D-2"]
 
     unfunded = "unfunded-mandate"

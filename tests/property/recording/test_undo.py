@@ -139,6 +139,7 @@ MEANS = decision("ResourcesAllotted", "2021-02-01", ref="A", brings=["staff"])
 MORE_MEANS = MEANS | {"brings": ["funds"], "note": "另行安排"}
 OF_MEANS = {"type": "ResourcesAllotted", "ref": "A", "at": "2021-02-01"}
 NO_MEANS = decision("Annulled", "2021-06-30", of=OF_MEANS)
+MEANS_BACK = decision("Reinstated", "2021-07-20", of=OF_MEANS)
 REVISED = decision("MatterRevised", "2021-03-01", matter="D-SAND", name="采砂")
 UNREVISED = decision("Annulled", "2021-06-30", of={"type": "MatterRevised", "matter": "D-SAND", "at": "2021-03-01"})
 GONE = decision("Annulled", "2021-06-30", ref="A")
@@ -210,6 +211,11 @@ NO_PAPER = decision("Annulled", "2021-08-01", of={"type": "InstrumentIssued", "i
             [decision("Annulled", "2021-06-01", of=OF_MEANS), GONE, REDONE],
         ),
         ("used thrice", [duty("A"), MEANS], [GONE, REDONE, MORE_MEANS, GONE | {"note": "再"}, grant("A"), OVER]),
+        (
+            "used again, its means reinstated",
+            [duty("A"), MEANS],
+            [GONE, REDONE, MEANS_BACK, GONE | {"note": "再"}, FORM],
+        ),
         (
             "used thrice, and gone",
             [duty("A"), MEANS, OVER],
