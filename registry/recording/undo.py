@@ -283,6 +283,8 @@ class _Planning:
                 before, after = self._of_its_name(aggregate, correction, target)
                 if followers is None:
                     return self._later_of_its_name(position, target, [])
+                taken_back = {self.substitutes.get(at, at) for at in self.done}  # out of turn, for another's sake
+                followers = [each for each in followers if each.position not in taken_back]
                 if not brings_back(aggregate, named, target, followers, before, after):
                     if after:
                         return self._later_of_its_name(position, target, after)
