@@ -211,12 +211,12 @@ def test_other_documents_are_left_to_the_executor(both: Both, query: str) -> Non
 def test_it_answers_of_ones_own_territory_as_the_tree_is_now(both: Both) -> None:
     query = "query ($code: ID!) { unit(code: $code) { code responsibilities { totalCount nodes { subject } } } }"
 
-    def asked(code: str, position: int) -> bytes | None:
+    def answered(code: str, position: int) -> bytes | None:
         own = Territory(frozenset({"town"}), position=position, day=today())
         return both.runner.run(hot.answer(both.pool, query, None, {"code": code}, own))
 
     newest = both.runner.run(both.pool.fetchval("SELECT max(position) FROM log.decision"))
-    assert asked("town", newest) is not None
-    assert asked("town", newest) == both.compiled(query, {"code": "town"})
+    assert answered("town", newest) is not None
+    assert answered("town", newest) == both.compiled(query, {"code": "town"})
     # What lies elsewhere, or was looked at before something was recorded, is left to the executor.
-    assert (asked("water", newest), asked("town", newest - 1)) == (None, None)
+    assert (answered("water", newest), answered("town", newest - 1)) == (None, None)
