@@ -6,7 +6,6 @@ import asyncio
 import dataclasses
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -26,6 +25,7 @@ from registry.queries.history.decisions import Wanted
 from registry.queries.history.following import Page
 from registry.relations.two_times import newest
 from registry.web.feeds.feed import Feed
+from registry.web.feeds.kept_task import KeptTask
 from registry.web.graphql.scalars import write_time
 
 LOOK: Final = 1.0  # seconds between two looks at which endpoints there are
@@ -33,7 +33,7 @@ RETRY: Final = 5.0  # seconds until another attempt where another process delive
 log = logging.getLogger("registry.web")
 
 
-class WebhookWorker:
+class WebhookWorker(KeptTask):
     """One task of the server process. Of several processes one delivers: the one that holds an advisory lock."""
 
     def __init__(
@@ -44,26 +44,10 @@ class WebhookWorker:
         primary: Callable[[], Awaitable[Any]],
         territories: Territories,
     ) -> None:
+        super().__init__()
         self._url = url
         self._decisions, self._findings = decisions, findings
         self._primary, self._territories = primary, territories
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Keep delivering until the server stops. Repeated, it changes nothing."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._keep())
-
-    def end(self) -> None:
-        """Stop; a message that is on its way may come again with its id."""
-        if self._task is not None:
-            self._task.cancel()
-
-    async def ended(self) -> None:
-        """Once nothing is being delivered any more."""
-        if self._task is not None:
-            with suppress(asyncio.CancelledError, Exception):
-                await self._task
 
     async def _keep(self) -> None:
         while True:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
 from typing import Any, Final
 
 import psycopg
@@ -15,35 +14,20 @@ from registry.exchange import witnesses
 from registry.log import checkpoints, cosignatures, witness_policy
 from registry.log.notes import BadNote
 from registry.log.witness_policy import Policy
+from registry.web.feeds.kept_task import KeptTask
 
 EVERY: Final = 60.0  # seconds at least between two checkpoints that witnesses are given
 LOCK: Final = 0x7175616E_7769746E  # "quanwitn" in ASCII: the advisory lock of the process that submits
 log = logging.getLogger("registry.web")
 
 
-class WitnessWorker:
+class WitnessWorker(KeptTask):
     """One task of the server process; there is nothing to do where no witness is configured."""
 
     def __init__(self, url: str | None, decisions: Any) -> None:
+        super().__init__()
         self._url = url
         self._decisions = decisions  # the feed of decisions: knows when there is more to witness
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Keep submitting until the server stops. Repeated, it changes nothing."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._keep())
-
-    def end(self) -> None:
-        """Stop; what is being submitted is finished, a few seconds' work at most."""
-        if self._task is not None:
-            self._task.cancel()
-
-    async def ended(self) -> None:
-        """Once nothing is being submitted any more."""
-        if self._task is not None:
-            with suppress(asyncio.CancelledError, Exception):
-                await self._task
 
     async def _keep(self) -> None:
         try:
