@@ -298,6 +298,9 @@ ADDRESSES: Final = (
     Address("GET HEAD POST", "/accounts", Rule.ADMINISTRATOR),
     Address("GET HEAD POST", "/accounts/{name}", Rule.ADMINISTRATOR),
     Address("GET HEAD POST WEBSOCKET", "/graphql", P),  # each field has a row of its own
+    # The console. What a view shows is asked as over GraphQL, where each field has a row of its own.
+    Address(READ, "/assets/{digest}/{name}", P),
+    Address(READ, "/changes/{code:path}", T),
     Address(READ, "/proofs", P),
     Address(READ, "/tlog/checkpoint", P),
     Address(READ, "/tlog/tile/{level}/{index:path}", P),  # of hashes

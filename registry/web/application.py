@@ -24,6 +24,7 @@ from registry.queries.units.resolve import UnknownName
 from registry.web import forms, pages
 from registry.web.authentication import Authentication
 from registry.web.authorization import Authorization
+from registry.web.console import routes as console
 from registry.web.failures import STATUS, Refused, known_failure
 from registry.web.feeds import streams
 from registry.web.graphql import endpoint
@@ -56,6 +57,7 @@ def application(url: str | None = None, resources: ServerResources | None = None
     app.include_router(streams.router(resources))
     app.include_router(pages.start.router)
     app.include_router(pages.api_reference.router)
+    app.include_router(console.router(resources))
     app.include_router(balance.router(resources))
     app.include_router(pages.burdens.router(resources.pool))
     # Before the page of a village, whose address may go on after the code.

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from registry.web.pages.rendering import UNKEPT, language, render
 
 ADDRESSES: Final = (
+    "/changes",
     "/villages",
     "/lists",
     "/units",

@@ -20,6 +20,10 @@ from registry.web.pages.reader import current
 
 Lang = Literal["zh", "en"]
 FRESH: Final = "public, max-age=60"  # a decision recorded is on the page a minute later
+SENT_ALONG: Final = {
+    "Referrer-Policy": "no-referrer",  # what was asked stands in the address
+    "X-Content-Type-Options": "nosniff",
+}
 UNKEPT: Final = "private, no-store"  # what somebody asked is kept nowhere
 
 
@@ -49,7 +53,22 @@ def render(
     `href("/villages", q="赵")` an address on this server in the same language, `day(date)` a day as it is written,
     `reader` who reads it (None where it becomes a file), and `zone` the time zone of what is shown.
     """
+    known = _known(lang, query or {})
+    reader = known["reader"]
+    body = _environment().get_template(template).render({**known, **values})
+    headers = {**_headers(), "Cache-Control": cache, "Content-Language": _TAGS[lang]}
+    if reader is not None and not reader.open:  # else a page kept before logging in is shown after it
+        headers["Vary"] = "Accept-Language, Cookie"
+    return HTMLResponse(body, status, headers)
 
+
+def shown_with(request: Request, query: Mapping[str, str]) -> dict[str, Any]:
+    """What every template is given, in the language of a request: as `render` says, and `tag`, the language's name."""
+    lang = language(request)
+    return {**_known(lang, query), "tags": _TAGS, "tag": _TAGS[lang], "zone": SHANGHAI}
+
+
+def _known(lang: Lang, query: Mapping[str, str]) -> dict[str, Any]:
     def localized(zh: str, en: str) -> str:
         return zh if lang == "zh" else en
 
@@ -59,22 +78,15 @@ def render(
     def day(on: date) -> str:
         return in_chinese(on) if lang == "zh" else on.isoformat()
 
-    other = address("", "en" if lang == "zh" else "zh", **(query or {}))
-    reader = current()
-    known: dict[str, Any] = {
+    return {
         "lang": lang,
         "zh": lang == "zh",
         "localized": localized,
         "href": href,
         "day": day,
-        "other": other,
-        "reader": reader,
+        "other": address("", "en" if lang == "zh" else "zh", **query),
+        "reader": current(),
     }
-    body = _environment().get_template(template).render({**known, **values})
-    headers = {**_headers(), "Cache-Control": cache, "Content-Language": _TAGS[lang]}
-    if reader is not None and not reader.open:  # else a page kept before logging in is shown after it
-        headers["Vary"] = "Accept-Language, Cookie"
-    return HTMLResponse(body, status, headers)
 
 
 def address(path: str, lang: Lang, **parameters: str | None) -> str:
@@ -114,7 +126,6 @@ def _headers() -> dict[str, str]:
             f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
             "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         ),
-        "Referrer-Policy": "no-referrer",  # what was asked stands in the address
         "Vary": "Accept-Language",
-        "X-Content-Type-Options": "nosniff",
+        **SENT_ALONG,
     }

@@ -121,7 +121,7 @@ def _cell(sheet: Any, looks: Looks, value: str | int, look: str) -> Any:
         cell._style = _look(sheet, looks, look, quoted=False)
         return cell
     cell = WriteOnlyCell(sheet)
-    text = _shortened(_literal(writable(value)))
+    text = sheet_text(value)
     if text:
         cell._value, cell.data_type = text, "s"
     cell._style = _look(sheet, looks, look, quoted=text.startswith(FORMULA))
@@ -141,6 +141,11 @@ def _look(sheet: Any, looks: Looks, name: str, *, quoted: bool) -> Any:
         cell.quotePrefix = quoted
         result = looks[name, quoted] = cell._style
     return result
+
+
+def sheet_text(text: str) -> str:
+    """The text as a cell can hold it and every reader shows it: it may be cut, and says so then."""
+    return _shortened(_literal(writable(text)))
 
 
 def _literal(text: str) -> str:

@@ -1,0 +1,65 @@
+"""What a view asks: a question to the API, in the server itself, answered for whoever reads the page.
+
+A view has no way of its own to the database, so that it shows what the same reader is answered over GraphQL, and
+nothing else. Its questions stand in `questions/`, as files.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources as files
+from typing import Any, Final, NoReturn, cast
+
+import orjson
+from cachetools import LRUCache
+from graphql import OperationDefinitionNode, parse
+
+from registry.web.failures import STATUS
+from registry.web.graphql.endpoint import executed
+from registry.web.graphql.execution import Asking
+from registry.web.pages.failure import Refused
+from registry.web.resources import ServerResources
+
+Data = dict[str, Any]
+KEPT: Final = 64 * 1024 * 1024  # bytes of answers that a process keeps
+FORBIDDEN: Final = "forbidden"
+_ANSWERS: Final[LRUCache[Any, bytes]] = LRUCache(KEPT, getsizeof=len)
+
+
+@cache
+def question(name: str) -> tuple[str, frozenset[str]]:
+    """The text of a question under `questions/`, and the names of its variables."""
+    text = (files.files("registry.web.console") / "questions" / f"{name}.graphql").read_text(encoding="utf-8")
+    (operation,) = [each for each in parse(text).definitions if isinstance(each, OperationDefinitionNode)]
+    return text, frozenset(variable.variable.name.value for variable in operation.variable_definitions or ())
+
+
+async def ask(asking: Asking, name: str, variables: Data, newest: int | None) -> Data:
+    """The data that a question is answered with for who asks. What the reader may not see is null in it.
+
+    `newest`: the newest position, where the answer hangs on the log up to there alone: it is kept then, and given to
+    the next who asks the same with the same roles; None where it hangs on more. Raises Refused with the API's code.
+    """
+    resources: ServerResources = asking.resources
+    key = None
+    if newest is not None:
+        viewer = asking.viewer
+        written = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
+        key = (resources.url, name, written, viewer.open, viewer.grants, newest)
+        if key in _ANSWERS:
+            return cast(Data, orjson.loads(_ANSWERS[key]))
+    answer = await executed(asking, question(name)[0], variables)
+    # One thing asked about that the reader may not see: forbidden. Several, of which some: null in the data.
+    errors = [error for error in answer.get("errors", ()) if error["extensions"]["code"] != FORBIDDEN]
+    if errors or not answer.get("data"):
+        _refuse((errors or answer["errors"])[0])
+    written = orjson.dumps(answer["data"])
+    if key is not None and len(written) < KEPT:
+        _ANSWERS[key] = written
+    return cast(Data, orjson.loads(written))
+
+
+def _refuse(error: Data) -> NoReturn:
+    """Raise an error of the API as what a page cannot be shown for."""
+    code, message, hint = (error["extensions"][name] for name in ("code", "message", "hint"))
+    raise Refused(code, STATUS.get(code, 400), (message["zh"], message["en"]), (hint["zh"], hint["en"]))

@@ -1,0 +1,47 @@
+"""How a view becomes a page: its template within the frame, and headers that let nothing in from elsewhere."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from registry.web.console.assets import asset_address
+from registry.web.pages.rendering import SENT_ALONG, UNKEPT, shown_with
+
+HEADERS: Final = {
+    **SENT_ALONG,
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": UNKEPT,
+}
+
+
+def rendered(
+    request: Request, template: str, *, status: int = 200, query: dict[str, str], **values: Any
+) -> HTMLResponse:
+    """A page of the console from a template under templates/, to be extended from frame.html.
+
+    `query`: the parameters of the view's own address. In the template there is what pages.rendering.render names too.
+    """
+    known = shown_with(request, query)
+    body = _environment().get_template(template).render({**known, **values})
+    return HTMLResponse(body, status, {**HEADERS, "Content-Language": known["tag"]})
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("registry.web.console"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["asset"] = asset_address  # pyright: ignore[reportArgumentType]
+    return made

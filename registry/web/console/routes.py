@@ -1,0 +1,17 @@
+"""Every view of the console, with its addresses."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from registry.web.console import assets
+from registry.web.console.views import changes
+from registry.web.resources import ServerResources
+
+
+def router(resources: ServerResources) -> APIRouter:
+    """The routes over a server's database."""
+    routes = APIRouter(include_in_schema=False)
+    routes.include_router(assets.router)
+    routes.include_router(changes.router(resources))
+    return routes

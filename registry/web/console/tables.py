@@ -1,0 +1,196 @@
+"""A table of a view: columns, rows, and what the address wants of them (sorted, filtered, a page, some columns).
+
+All of it is in the address, so that what one sees can be sent to somebody else, and works without scripts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from registry.domain.text import Text
+
+if TYPE_CHECKING:
+    from registry.web.console.view import View
+
+Scalar = str | int | float | bool | None
+PAGE: Final = 50  # rows
+NOTHING: Final = Text("没有。", "None.")
+FORMATS: Final = ("xlsx", "csv", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in a table: a value, by which is sorted and which files have; how it is shown, and where it leads.
+
+    `shown`: the text, where that is not the value; `href`: a link's address; `mark`: a class of the style sheet;
+    `code`: what stands small below, to be copied.
+    """
+
+    value: Scalar
+    shown: str | None = None
+    href: str | None = None
+    mark: str = ""
+    code: str = ""
+
+    @property
+    def text(self) -> str:
+        """What is read in the cell."""
+        if self.shown is not None:
+            return self.shown
+        if self.value is None:
+            return ""
+        return f"{self.value:g}" if isinstance(self.value, float) else str(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column. `key`: its name in addresses and in JSON; `kind`: number columns are set right and added up by `total`.
+
+    `chinese`: what stands in it is Chinese in every language, as names are; `hidden`: not shown unless chosen; `width`:
+    in characters, in spreadsheets.
+    """
+
+    key: str
+    title: Text
+    kind: Literal["text", "number", "day"] = "text"
+    chinese: bool = False
+    total: bool = False
+    hidden: bool = False
+    width: int = 14
+
+
+Row = Mapping[str, Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: `name`, unique on its page, stands in addresses; `title` heads the spreadsheet's sheet too.
+
+    `empty`: what is said where it has no rows.
+    """
+
+    name: str
+    title: Text
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    empty: Text = NOTHING
+    main: bool = True  # its parameters have plain names; those of a second table on a page have `NAME-` before them
+
+    def parameter(self, name: str) -> str:
+        """The name of one of its parameters in the address."""
+        return name if self.main else f"{self.name}-{name}"
+
+    def wanted(self, view: View) -> tuple[Sequence[Column], list[Row]]:
+        """Its columns and rows that the address wants, in its order: what files have, and pages are cut from."""
+        columns = self._columns(view)
+        rows = list(self.rows)
+        text = view.parameter(self.parameter("q")).casefold()
+        if text:
+            words = text.split()
+            rows = [row for row in rows if _has(row, words)]
+        order = view.parameter(self.parameter("sort"))
+        key, falling = order.lstrip("-"), order.startswith("-")
+        if any(column.key == key for column in self.columns):
+            rows.sort(key=_by(key), reverse=falling)
+            rows.sort(key=lambda row: _value(row, key) is None)  # what has none comes last, either way
+        return columns, rows
+
+    def _columns(self, view: View) -> Sequence[Column]:
+        chosen = view.parameter(self.parameter("columns")).split(",")
+        result = [column for column in self.columns if column.key in chosen]
+        return result or [column for column in self.columns if not column.hidden]
+
+    def shown(self, view: View) -> Shown:
+        """It as the page shows it."""
+        columns, rows = self.wanted(view)
+        pages = max(1, math.ceil(len(rows) / PAGE))
+        given = view.parameter(self.parameter("page"))
+        page = min(int(given), pages) if given.isascii() and given.isdecimal() and int(given[:6]) else 1
+        return Shown(self, view, columns, rows, rows[(page - 1) * PAGE : page * PAGE], page, pages)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A table on a page: its columns, all its rows that are wanted, those of this page."""
+
+    table: Table
+    view: View
+    columns: Sequence[Column]
+    all_rows: Sequence[Row]
+    rows: Sequence[Row]
+    page: int
+    pages: int
+    formats: Sequence[str] = field(default=FORMATS)
+
+    def sorted_by(self, column: Column) -> str:
+        """The address of the table sorted by a column; the other way round where it is by it already."""
+        name = self.table.parameter("sort")
+        up = self.view.parameter(name) == column.key
+        falling = f"-{column.key}" if up else column.key
+        return self.view.here(**{name: falling, self.table.parameter("page"): None})
+
+    def order(self, column: Column) -> str:
+        """How it is sorted by a column: ascending, descending or none (as aria-sort writes it)."""
+        given = self.view.parameter(self.table.parameter("sort"))
+        return "ascending" if given == column.key else "descending" if given == f"-{column.key}" else "none"
+
+    def at_page(self, page: int) -> str:
+        """The address of a page of it."""
+        return self.view.here(**{self.table.parameter("page"): str(page)})
+
+    def file(self, format_: str) -> str:
+        """The address of the same rows, in the same order, as a file."""
+        return self.view.here(format=format_, table=self.table.name)
+
+    @property
+    def text(self) -> str:
+        """By what it is filtered."""
+        return self.view.parameter(self.table.parameter("q"))
+
+    @property
+    def others(self) -> dict[str, str]:
+        """The parameters of the address that its filter keeps."""
+        own = {self.table.parameter(name) for name in ("q", "page", "columns")}
+        return {name: value for name, value in self.view.request.query_params.items() if name not in own}
+
+    def total(self, column: Column) -> str:
+        """What all wanted rows come to in a column that is added up; empty in others."""
+        if not column.total:
+            return ""
+        numbers = [value for row in self.all_rows if isinstance(value := _value(row, column.key), int | float)]
+        return Cell(sum(numbers)).text
+
+    @property
+    def has_total(self) -> bool:
+        """Whether there is a row of totals."""
+        return len(self.all_rows) > 1 and any(column.total for column in self.columns)
+
+
+def rows_of(items: Sequence[Any], **cells: Callable[[Any], Cell | Scalar]) -> list[Row]:
+    """The rows of a table: of each item the cell of each column, by its key; a bare value is a cell that shows it."""
+    return [{key: _cell(make(item)) for key, make in cells.items()} for item in items]
+
+
+def _cell(given: Cell | Scalar) -> Cell:
+    return given if isinstance(given, Cell) else Cell(given)
+
+
+def _value(row: Row, key: str) -> Scalar:
+    cell = row.get(key)
+    return None if cell is None else cell.value
+
+
+def _by(key: str) -> Callable[[Row], tuple[int, Any]]:
+    def order(row: Row) -> tuple[int, Any]:
+        value = _value(row, key)
+        return (0, value) if isinstance(value, int | float) else (1, str(value or ""))
+
+    return order
+
+
+def _has(row: Row, words: Sequence[str]) -> bool:
+    text = " ".join(f"{cell.text} {cell.value} {cell.code}" for cell in row.values()).casefold()
+    return all(word in text for word in words)

@@ -1,0 +1,194 @@
+"""One request for a view: its moment, whose it is, how it asks the API, and the page or file that it answers with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, cast
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+
+from registry.relations.two_times import AsOf
+from registry.web import forms
+from registry.web.console import asking, downloads
+from registry.web.console.asking import Data
+from registry.web.console.rendering import rendered
+from registry.web.console.tables import Shown, Table
+from registry.web.graphql.execution import Asking
+from registry.web.graphql.relay import MOST
+from registry.web.pages import address as lookup
+from registry.web.pages.rendering import Lang, address, language
+from registry.web.resources import ServerResources
+from registry.web.viewing import viewer
+
+BAR: Final = ("as_of", "known")  # what the bar above every view keeps from one to the next
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a view works with.
+
+    `moment`: the day and the position that are shown, as the bar says, today and the newest where it says nothing;
+    `newest`: the newest position of all.
+    """
+
+    request: Request
+    resources: ServerResources
+    moment: AsOf
+    newest: int
+    lang: Lang
+
+    @classmethod
+    async def of(cls, request: Request, resources: ServerResources) -> View:
+        """The view of a request. Raises Refused: bad-value, unknown-position; NoDatabase."""
+        given = request.query_params
+        reader = await resources.pool()
+        moment = await lookup.moment(reader, given.get("as_of"), given.get("known"))
+        newest = moment.known_at if not given.get("known") else (await lookup.moment(reader, None, None)).known_at
+        return cls(request, resources, moment, newest, language(request))
+
+    # ------------------------------------------------------------------------------------------------------ asking
+
+    async def ask(self, name: str, *, kept: bool = True, **variables: Any) -> Data:
+        """The data of the question `questions/NAME.graphql`; its variables asOf, known and lang are those of the view.
+
+        `kept=False` where the answer does not hang on the log alone. Raises Refused with the API's code.
+        """
+        own = {"asOf": str(self.moment.valid_at), "known": {"position": self.moment.known_at}, "lang": self.lang}
+        declared = asking.question(name)[1]
+        given = {**{key: value for key, value in own.items() if key in declared}, **variables}
+        return await asking.ask(self._asking, name, given, self.newest if kept else None)
+
+    async def ask_all(self, name: str, path: str, *, kept: bool = True, **variables: Any) -> list[Data]:
+        """All nodes of a connection, asked page by page (`$first`, `$after`).
+
+        `path`: where it is in the data, with points: `unit.responsibilities`. Empty where something on the way is null.
+        """
+        nodes: list[Data] = []
+        after: str | None = None
+        while True:
+            page: Data | None = await self.ask(name, kept=kept, first=MOST, after=after, **variables)
+            for step in path.split("."):
+                page = page and cast("Data | None", page[step])
+            if page is None:
+                return nodes
+            nodes += page["nodes"]
+            if not page["pageInfo"]["hasNextPage"]:
+                return nodes
+            after = page["pageInfo"]["endCursor"]
+
+    async def record(self, name: str, **variables: Any) -> Data:
+        """The data of a mutation `questions/NAME.graphql`: recorded for the reader. Raises Refused with its code."""
+        return await asking.ask(self._asking, name, variables, None)
+
+    @property
+    def _asking(self) -> Asking:
+        return Asking(self.resources, viewer(self.request))
+
+    async def unit(self, code: str) -> Data:
+        """A unit for the bar: code, name, level, and `above`, the units over it from the highest down.
+
+        Raises Refused: unknown-unit, also where a name is borne by several.
+        """
+        code = await lookup.unit(await self.resources.pool(), self.moment, code)
+        unit = (await self.ask("breadcrumb", code=code))["unit"]
+        if unit is None:
+            day = self.moment.valid_at
+            lookup.refuse("unknown-unit", f"{day} 没有代码为“{code}”的单位。", f"On {day} there is no unit {code}.")
+        above: list[Data] = []
+        parent = unit.pop("parent")
+        while parent is not None:
+            above.insert(0, parent)
+            parent = parent.pop("parent", None)
+        return {**unit, "above": above}
+
+    # --------------------------------------------------------------------------------------------------- answering
+
+    def parameter(self, name: str) -> str:
+        """A parameter of the address, without blanks around it; empty where it is not given."""
+        return self.request.query_params.get(name, "").strip()
+
+    def localized(self, zh: str, en: str) -> str:
+        """The text of the reader's language."""
+        return zh if self.lang == "zh" else en
+
+    def href(self, path: str, **parameters: str | None) -> str:
+        """An address of the console, in the reader's language and at the moment that the bar says."""
+        return address(path, self.lang, **{**self._bar, **parameters})
+
+    def here(self, **changed: str | None) -> str:
+        """The view's own address with some parameters others (None: without them)."""
+        given = {**dict(self.request.query_params), **changed}
+        given.pop("lang", None)
+        return address(self.request.url.path, self.lang, **given)
+
+    @property
+    def _bar(self) -> dict[str, str]:
+        return {name: self.parameter(name) for name in BAR}
+
+    @property
+    def past(self) -> tuple[date | None, int | None]:
+        """The day, and the position, that the bar was set to; None for what it was not set to."""
+        return (
+            self.moment.valid_at if self.parameter("as_of") else None,
+            self.moment.known_at if self.parameter("known") else None,
+        )
+
+    def download(self, *tables: Table) -> Response | None:
+        """The file of a table, where the address asks for one (`?format=xlsx`, and `table=` of several); else None.
+
+        Raises Refused, bad-value: there is no such format or table.
+        """
+        return downloads.download(self, tables)
+
+    def shown(self, table: Table) -> Shown:
+        """A table as the address wants it: sorted, filtered, one page of it."""
+        return table.shown(self)
+
+    def page(
+        self,
+        template: str,
+        *,
+        unit: Data | None = None,
+        tables: Sequence[Table] = (),
+        status: int = 200,
+        **values: Any,
+    ) -> Response:
+        """The page of the view, from a template that extends frame.html.
+
+        `unit`: the unit that the view is about (as `unit` gives it), whose breadcrumb the bar shows. `tables`: shown
+        in the template by `{{ shown.NAME|table }}`, as the address wants them.
+        """
+        query = {name: value for name, value in self.request.query_params.items() if name != "lang"}
+        return rendered(
+            self.request,
+            template,
+            status=status,
+            query=query,
+            view=self,
+            unit=unit,
+            shown={table.name: self.shown(table) for table in tables},
+            **{**values, "href": self.href},
+        )
+
+    def form(self, template: str, *, note: tuple[str, str] | None = None, status: int = 200, **values: Any) -> Response:
+        """A page with forms that change something: `{{ token }}` goes into their field `token`.
+
+        `note`: why it is shown again, in zh and en. The routes of such a view depend on forms.with_forms, and check
+        what is sent with forms.token_problem.
+        """
+        token = forms.new_token(self.request)
+        page = self.page(template, status=status, token=token.text, note=note, **values)
+        token.keep(self.request, page)
+        return page
+
+    def go(self, path: str, **parameters: str | None) -> Response:
+        """On to another view, by GET: after something was recorded, so that loading again records nothing again."""
+        return RedirectResponse(self.href(path, **parameters), 303)
+
+
+def strings(data: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of a form or an address that have a text."""
+    return {name: value.strip() for name, value in data.items() if isinstance(value, str) and value.strip()}

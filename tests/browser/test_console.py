@@ -1,0 +1,58 @@
+"""Every view of the console in a real browser: wide, narrow, in both languages, without scripts, without barriers."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.support.browser import WIDTHS, Visits
+
+pytestmark = pytest.mark.browser
+
+COUNTY = "420684"
+VIEWS = {
+    "changes": f"/changes/{COUNTY}?from=2025-01-01&to=2026-06-30",
+    "changes-past": f"/changes/{COUNTY}?as_of=2025-06-01&known=1500",
+}
+
+
+def _in(path: str, lang: str) -> str:
+    return path + ("&" if "?" in path else "?") + f"lang={lang}"
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_reads_well_in_both_languages_and_at_both_widths(visits: Visits, name: str) -> None:
+    for width in WIDTHS:
+        window = visits.window(width, scripts=False)
+        for lang in ("zh", "en"):
+            window.open(_in(VIEWS[name], lang))
+            window.check()
+            window.check_language(lang)
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_has_no_barriers_and_no_problems_with_scripts(visits: Visits, name: str) -> None:
+    for width, lang in zip(WIDTHS, ("zh", "en"), strict=True):
+        window = visits.window(width)
+        window.open(_in(VIEWS[name], lang))
+        window.check()
+        results = Axe().run(window.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+        assert results.violations_count == 0, results.generate_report()
+
+
+def test_a_table_is_sorted_filtered_and_downloaded(visits: Visits) -> None:
+    window = visits.window()
+    window.open(VIEWS["changes"])
+    page = window.page
+    page.click("th.day a")
+    page.wait_for_url("**sort=on**")
+    days = page.locator("tbody td.day").all_inner_texts()
+    assert days == sorted(days)
+    page.fill("#filter-changes", "郑集镇")
+    page.click(".tools form button")
+    page.wait_for_url("**q=**")
+    assert {"郑集镇" in text for text in page.locator("tbody tr").all_inner_texts()} == {True}
+    with page.expect_download() as kept:
+        page.click(".files a >> nth=0")
+    assert kept.value.suggested_filename.endswith(".xlsx")
+    window.check()
