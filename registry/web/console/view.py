@@ -14,6 +14,7 @@ from registry.relations.two_times import AsOf
 from registry.web import forms
 from registry.web.console import asking, downloads
 from registry.web.console.asking import Data
+from registry.web.console.pictures import Picture, picture_file
 from registry.web.console.rendering import rendered
 from registry.web.console.tables import Shown, Table
 from registry.web.graphql.execution import Asking
@@ -136,12 +137,13 @@ class View:
             self.moment.known_at if self.parameter("known") else None,
         )
 
-    def download(self, *tables: Table) -> Response | None:
+    def download(self, *tables: Table, pictures: Sequence[Picture] = ()) -> Response | None:
         """The file of a table, where the address asks for one (`?format=xlsx`, and `table=` of several); else None.
 
-        Raises Refused, bad-value: there is no such format or table.
+        The same of a picture by `?format=svg`, and `picture=` of several. Raises Refused, bad-value: there is no such
+        format, table or picture.
         """
-        return downloads.download(self, tables)
+        return (picture_file(self, pictures) if pictures else None) or downloads.download(self, tables)
 
     def shown(self, table: Table) -> Shown:
         """A table as the address wants it: sorted, filtered, one page of it."""
