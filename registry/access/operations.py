@@ -301,6 +301,8 @@ ADDRESSES: Final = (
     # The console. What a view shows is asked as over GraphQL, where each field has a row of its own.
     Address(READ, "/assets/{digest}/{name}", P),
     Address(READ, "/changes/{code:path}", T),
+    Address(READ, "/work", Rule.ACCOUNT),
+    Address(READ, "/work/{number}", Rule.ACCOUNT),  # who began it alone
     Address(READ, "/proofs", P),
     Address(READ, "/tlog/checkpoint", P),
     Address(READ, "/tlog/tile/{level}/{index:path}", P),  # of hashes

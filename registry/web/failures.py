@@ -46,6 +46,7 @@ STATUS: Final = {
     "bad-witnesses": 503,
     "unknown-host": 421,
     "too-many-attempts": 429,
+    "too-much-work": 429,
     "provider-unavailable": 503,
     "bad-thesaurus": 503,
     "bad-certificate-words": 503,

@@ -14,6 +14,7 @@ from registry.access.territory import Territories
 from registry.database.shared_secrets import shared_secret
 from registry.queries.findings.findings import Checked
 from registry.telemetry.metrics import Metrics
+from registry.web.background.runner import Runner
 from registry.web.feeds.feed import DECISIONS, FINDINGS, Feed
 from registry.web.feeds.finding_worker import FindingWorker
 from registry.web.feeds.webhook_worker import WebhookWorker
@@ -38,6 +39,7 @@ class ServerResources:
     def __init__(self, url: str | None = None, numbers: Path | None = None) -> None:
         self.url = url
         self.identities = Identities(url)
+        self.background = Runner(url)
         self.metrics = Metrics(numbers)
         self.checked = Checked()
         self.territories = Territories()
@@ -131,6 +133,7 @@ class ServerResources:
     async def close(self) -> None:
         """Close every connection; questions under way are given a moment to end."""
         self.end()
+        await self.background.close()
         await self.finding_worker.ended()
         await self.webhook_worker.ended()
         await self.witness_worker.ended()

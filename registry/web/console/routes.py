@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from registry.web.console import assets
-from registry.web.console.views import changes
+from registry.web.console.views import changes, work
 from registry.web.resources import ServerResources
 
 
@@ -14,4 +14,5 @@ def router(resources: ServerResources) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     routes.include_router(assets.router)
     routes.include_router(changes.router(resources))
+    routes.include_router(work.router(resources))
     return routes

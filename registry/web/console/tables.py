@@ -192,5 +192,5 @@ def _by(key: str) -> Callable[[Row], tuple[int, Any]]:
 
 
 def _has(row: Row, words: Sequence[str]) -> bool:
-    text = " ".join(f"{cell.text} {cell.value} {cell.code}" for cell in row.values()).casefold()
+    text = " ".join(f"{cell.text} {cell.value} {cell.code}" for cell in map(row.__getitem__, row)).casefold()
     return all(word in text for word in words)

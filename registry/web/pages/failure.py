@@ -11,6 +11,7 @@ from registry.web.pages.rendering import UNKEPT, language, render
 
 ADDRESSES: Final = (
     "/changes",
+    "/work",
     "/villages",
     "/lists",
     "/units",
