@@ -5,7 +5,7 @@ BIN := .venv/bin
 TAG ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: install dev run test browser search hostile chaos lint bench docs docs-site wheel sbom release image lock clean FORCE
+.PHONY: install dev run test browser search hostile chaos lint bench charts docs docs-site wheel sbom release image lock clean FORCE
 
 install: .venv/installed
 	@:
@@ -74,6 +74,10 @@ bench: dev
 # What the code says of itself: docs/reference, the drawing of the imports, the schema. Tests keep all equal to the code.
 docs: install
 	$(BIN)/python -m tools.reference
+
+# What the console's pages load out of npm: registry/web/console/static/charts.js and htmx.js, committed as built.
+charts:
+	cd tools/charts && npm ci --ignore-scripts --no-audit --no-fund && node build.mjs
 
 # The documents as pages to read offline: build/site/index.html.
 docs-site: dev

@@ -219,7 +219,7 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
     "ToldFinding": {O: "matter message rule severity subject unit"},
     "FormGroup": {O: "forms pairs"},
     "FormPair": {O: "common one other relation share units"},
-    "Holding": {O: "brings by dueOn from instrument matter mode position role since subject unit until"},
+    "Holding": {O: "brings by dueOn from instrument matter missing mode position role since subject unit until"},
     "ImposedBurden": {O: "admitted beyond delegation plannedBy"},
     "Landed": {O: "begins continues delegation due ends"},
     "LandedFrom": {T: "before burdens from kind"},

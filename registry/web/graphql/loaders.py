@@ -9,7 +9,8 @@ from registry.checker import Finding
 from registry.queries import as_of_many, instruments
 from registry.queries.burdens import burdens
 from registry.queries.history import causes, decisions, effects
-from registry.queries.holdings import holdings, powers
+from registry.queries.holdings import holdings, missing_powers, powers
+from registry.queries.holdings.missing_powers import Pair
 from registry.queries.lists import items as list_items
 from registry.queries.matters import matters
 from registry.queries.units import units
@@ -142,6 +143,11 @@ async def load_powers(
 ) -> Mapping[str, list[powers.PowerHolding]]:
     """The powers of each unit."""
     return await context.resources.run_in_thread(powers.powers, moment, codes)
+
+
+async def load_missing(context: RequestContext, pairs: Sequence[Pair], moment: AsOf) -> Mapping[Pair, list[str]]:
+    """The powers that each unit lacks for a duty."""
+    return await context.resources.run_in_thread(missing_powers.missing_powers, moment, pairs)
 
 
 async def load_findings(context: RequestContext, codes: Sequence[str], moment: AsOf) -> Mapping[str, list[Finding]]:

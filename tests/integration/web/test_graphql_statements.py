@@ -120,6 +120,9 @@ QUESTIONS = {
         totalCount nodes { since unit { name } matter { name } } }""",
     "holders in pages": f"""holdersPage(matter: "D-SAND", within: "420684", first: $n) {{
         totalCount nodes {{ role {HOLDING} }} }}""",
+    "powers missing of holders": """holdersPage(matter: "D-SAND", within: "420684", first: $n) {
+        nodes { missing { name } } }""",
+    "powers missing of units": TOWNSHIPS % "responsibilities { nodes { missing { name } } }",
     "changes in pages": """changesPage(within: "420684", from: "1999-12-31", to: "2021-01-01", first: $n) {
         totalCount nodes { on unit { name } matter { name } decision { type } fields { field } } }""",
     "what rests on a document": f"""restsOn(instrument: "通知1号") {{ lists vestings

@@ -9,6 +9,8 @@ from strawberry.types import Info
 
 from registry.queries.holdings import holdings, powers
 from registry.relations.two_times import AsOf
+from registry.web.graphql import loaders
+from registry.web.graphql.context import context_of
 from registry.web.graphql.scalars import Role
 from registry.web.graphql.types.fields import ID, columns, ids
 from registry.web.graphql.types.instruments import Instrument, load_instrument
@@ -47,6 +49,17 @@ class Holding:
     @strawberry.field
     async def instrument(self, info: Info) -> Instrument | None:
         return await load_instrument(info, self.moment, self.row.instrument)
+
+    @strawberry.field(
+        description="所缺权力。 Of the powers that the matter requires, those that neither the unit nor a department "
+        "or team of it effectively holds."
+    )
+    async def missing(self, info: Info) -> list[Matter]:
+        # Most matters require nothing, and their holders are asked about no further.
+        if not (await need_matter(info, self.moment, self.row.matter)).row.requires:
+            return []
+        codes = await context_of(info).load(loaders.load_missing, (self.row.unit, self.row.matter), self.moment)
+        return [await need_matter(info, self.moment, code) for code in codes or ()]
 
 
 def holding_of(row: holdings.Holding, moment: AsOf) -> Holding:

@@ -1,0 +1,87 @@
+// The charts of the console's pages: every element with data-chart is drawn from the JSON element that it names.
+// There is a table with the same beside each, so that nothing is lost without scripts, and a screen reader reads that.
+import { SankeyChart } from "echarts/charts";
+import { AriaComponent, TooltipComponent } from "echarts/components";
+import { init, use } from "echarts/core";
+import { SVGRenderer } from "echarts/renderers";
+import { shownFlow } from "./flow.js";
+
+use([SankeyChart, TooltipComponent, AriaComponent, SVGRenderer]);
+
+const NARROW = 640; // pixels, below which a Sankey runs from top to bottom
+const COLOURS = { begin: "#1d3557", lead: "#8f1d14", share: "#b5651d", assist: "#4f7a94", folded: "#6b6b6b" };
+
+function sankey(box, data) {
+  // No HTML tooltips and no style elements: the pages' policy lets in no styles but the style sheet's.
+  const chart = init(box, null, { renderer: "svg" });
+  const unfolded = new Set();
+  const draw = () => {
+    const { nodes, links } = shownFlow(data, unfolded);
+    const upright = box.clientWidth < NARROW;
+    const widest = Math.max(...Object.values(countBy(nodes, node => node.depth)), 1);
+    box.style.height = `${upright ? 480 : Math.min(Math.max(220, widest * 26 + 40), 2400)}px`;
+    chart.resize({ animation: { duration: 0 } });
+    chart.setOption(
+      {
+        animation: false,
+        aria: { enabled: true, label: { description: data.description } },
+        tooltip: { renderMode: "richText", confine: true, formatter: ({ data }) => data.tip },
+        series: {
+          type: "sankey",
+          orient: upright ? "vertical" : "horizontal",
+          left: 8,
+          right: upright ? 8 : 150,
+          top: 12,
+          bottom: upright ? 60 : 12,
+          nodeGap: upright ? 6 : 10,
+          nodeWidth: 14,
+          draggable: false,
+          layoutIterations: 32,
+          emphasis: { focus: "adjacency" },
+          label: { color: "#1a1a1a", fontSize: 13, width: upright ? 70 : 140, overflow: "truncate" },
+          lineStyle: { color: "source", opacity: 0.35, curveness: 0.5 },
+          data: nodes.map(node => ({
+            name: node.id,
+            depth: node.depth,
+            tip: node.tip,
+            itemStyle: { color: COLOURS[node.mark] },
+            label: { formatter: () => node.name },
+          })),
+          links: links.map(link => ({ ...link, tip: link.tip, lineStyle: { type: "solid" } })),
+        },
+      },
+      true,
+    );
+  };
+  chart.on("click", ({ dataType, name }) => {
+    const node = dataType === "node" && data.nodes.find(one => one.id === name);
+    if (!node) return;
+    if (node.folds) unfolded.add(node.id);
+    else if (node.href) location.assign(node.href);
+    draw();
+  });
+  const again = document.querySelector(`[data-folds="${box.id}"]`);
+  if (again) {
+    again.hidden = !data.nodes.some(node => node.folds);
+    again.addEventListener("click", () => {
+      const all = data.nodes.filter(node => node.folds);
+      const open = unfolded.size < all.length;
+      unfolded.clear();
+      if (open) all.forEach(node => unfolded.add(node.id));
+      draw();
+    });
+  }
+  draw();
+  new ResizeObserver(() => box.clientWidth !== chart.getWidth() && draw()).observe(box);
+}
+
+function countBy(all, key) {
+  const counts = {};
+  for (const one of all) counts[key(one)] = (counts[key(one)] ?? 0) + 1;
+  return counts;
+}
+
+for (const box of document.querySelectorAll("[data-chart]")) {
+  box.hidden = false;
+  sankey(box, JSON.parse(document.getElementById(box.dataset.chart).textContent));
+}
