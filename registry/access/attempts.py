@@ -1,4 +1,6 @@
-"""How often somebody may try to log in: by account and by address, counted in the database for all processes.
+"""How often somebody may try to log in, by account and by address, or a receipt's number, by address.
+
+All is counted in the database for all processes.
 
 A try is counted before its password is looked at, so that many at once do not slip through; one that succeeds is taken
 off again. Names that no account has are counted like others. What is refused costs no hashing.
@@ -17,6 +19,7 @@ from registry.access.problems import AccountProblem
 WINDOW: Final = 15 * 60  # seconds
 OF_ACCOUNT: Final = 10  # tries in the window
 OF_ADDRESS: Final = 100  # an office's computers often share one
+RECEIPTS: Final = 60  # numbers that an address may look up in the window without one being right
 _COUNT: Final = """
 INSERT INTO access.attempt AS a (key, tries) SELECT key, 1 FROM unnest(%(keys)s::bytea[]) AS k (key) ORDER BY key
 ON CONFLICT (key) DO UPDATE SET
@@ -60,6 +63,33 @@ def succeeded(connection: psycopg.Connection[Any], name: str, address: str) -> N
     of_account, of_address = _keys(name, address)
     connection.execute("DELETE FROM access.attempt WHERE key = %s", (of_account,))
     connection.execute("UPDATE access.attempt SET tries = tries - 1 WHERE key = %s AND tries > 0", (of_address,))
+
+
+def count_receipt(connection: psycopg.Connection[Any], address: str) -> None:
+    """Count a look at a receipt from an address. Raises AccountProblem: too-many-attempts, with the seconds to wait."""
+    ((_, tries, wait),) = connection.execute(_COUNT, {"keys": [_receipts_key(address)], "window": WINDOW}).fetchall()
+    if tries == 1:
+        connection.execute(_OLD, (WINDOW,))
+    if tries > RECEIPTS:
+        minutes = -(-max(wait, 1) // 60)
+        raise AccountProblem(
+            "too-many-attempts",
+            f"查得太多，请 {minutes} 分钟后再查。",
+            f"Too many numbers were looked up: try again in {minutes} minutes.",
+            wait=max(wait, 1),
+            of_address=True,
+        )
+
+
+def receipt_was_right(connection: psycopg.Connection[Any], address: str) -> None:
+    """Take a look at a receipt off again that had a right number."""
+    connection.execute(
+        "UPDATE access.attempt SET tries = tries - 1 WHERE key = %s AND tries > 0", (_receipts_key(address),)
+    )
+
+
+def _receipts_key(address: str) -> bytes:
+    return hashlib.sha256(f"receipts {network(address)}".encode("utf-8", "surrogatepass")).digest()
 
 
 def network(address: str) -> str:

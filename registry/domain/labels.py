@@ -63,6 +63,11 @@ CASE_OUTCOME: Final[dict[str, Text]] = {
     "lightened": Text("从轻或减轻", "lightened"),
     "held": Text("追责", "held"),
 }
+REPORT_OUTCOME: Final[dict[str, Text]] = {
+    "upheld": Text("属实", "upheld"),
+    "rejected": Text("不属实", "rejected"),
+    "resolved": Text("已解决", "resolved"),
+}
 RECTIFICATION_OUTCOME: Final[dict[str, Text]] = {
     "done": Text("已整改", "done"),
     "extended": Text("申请延期", "extended"),

@@ -21,6 +21,11 @@ ADDRESSES: Final = (
     "/login",
     "/logout",
     "/account",
+    "/receipts",
+    "/reports",
+    "/monitoring",
+    "/assessments",
+    "/admin",
 )  # pages whatever the client accepts, unless that is JSON
 
 

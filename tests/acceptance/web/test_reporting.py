@@ -1,0 +1,143 @@
+"""A burden reported from the village's page: its receipt, who may, what is refused; and the answer looked up by it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+
+from registry import database
+from registry.access import accounts, attempts
+from registry.access.changes import By
+from registry.access.roles import Role
+from registry.access.viewer import Grant
+from registry.domain.dates import today
+from registry.domain.receipts import grouped, read_receipt
+from registry.recording.unit_of_work import record
+from tests.support.api_client import Api, api
+from tests.support.visitor import PASSWORD, Visitor, quick_passwords
+from tests.support.worlds import COUNTY, duty
+
+BY = By("test", "command")
+REPORT = "/villages/village/report"
+COUNT = "SELECT count(*) FROM log.decision WHERE type = 'BurdenReported'"
+
+
+@pytest.fixture(scope="module")
+def shared(module_database: Callable[[], str]) -> Iterator[tuple[psycopg.Connection, Api]]:
+    """A county with a duty laid on a village, a clerk of its town, and one of another town."""
+    url = module_database()
+    with quick_passwords(), database.connect(url) as connection, api(url) as opened:
+        record(connection, [*COUNTY, duty("RIVER", matter="D-RIVER", from_="town", to="village")])
+        for name, grant in (
+            ("admin", Grant(Role.ADMINISTRATOR)),
+            ("clerk", Grant(Role.CLERK, "town")),
+            ("other", Grant(Role.CLERK, "town2")),
+        ):
+            accounts.add(connection, name, PASSWORD, [grant], BY)
+        yield connection, opened
+
+
+@pytest.fixture
+def clerk(shared: tuple[psycopg.Connection, Api]) -> Visitor:
+    visitor = Visitor(shared[1])
+    visitor.log_in("clerk")
+    return visitor
+
+
+def reports(connection: psycopg.Connection) -> int:
+    row = connection.execute(COUNT).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def test_a_report_is_given_a_receipt_that_says_no_more_than_its_answer(
+    shared: tuple[psycopg.Connection, Api], clerk: Visitor
+) -> None:
+    connection, opened = shared
+    before = reports(connection)
+    clerk.get(f"{REPORT}?about=RIVER")
+    assert "巡河" in clerk.page
+    once = re.search(r'name="once" value="([^"]+)"', clerk.page)
+    assert once is not None
+    fields = {"about": "RIVER", "once": once[1], "text": "巡河要天天打卡"}
+    first = clerk.post(REPORT, None, **fields)
+    again = clerk.post(REPORT, None, **fields)  # a double click
+    assert (first.status_code, again.headers["location"]) == (303, first.headers["location"])
+    assert reports(connection) == before + 1
+    led_to = re.match(r"/receipts/(\d{12})\?", first.headers["location"])
+    assert led_to is not None
+    number = led_to[1]
+    assert clerk.get(first.headers["location"]).status_code == 200
+    assert grouped(number) in clerk.page
+
+    stranger = Visitor(opened)
+    assert stranger.get(f"/receipts?number=  {grouped(number)}").headers["location"].startswith(f"/receipts/{number}?")
+    stranger.get(f"/receipts/{number}")
+    assert "还没有答复" in stranger.page
+    answer = (
+        f'mutation {{ answerReport(report: "{number}", by: "town", outcome: "resolved", text: "改为每周一次", '
+        f'at: "{today()}") {{ positions }} }}'
+    )
+    assert "errors" not in clerk.ask(answer)
+    stranger.get(f"/receipts/{number}")
+    assert "已解决" in stranger.page
+    assert "改为每周一次" in stranger.page
+    for hidden in ("打卡", "RIVER", "巡河要", "单位village", "单位town"):
+        assert hidden not in stranger.page
+
+
+def test_who_may_report_is_a_clerk_of_the_territory(shared: tuple[psycopg.Connection, Api]) -> None:
+    connection, opened = shared
+    before = reports(connection)
+    stranger = Visitor(opened)
+    answer = stranger.get(REPORT)
+    assert (answer.status_code, answer.headers["location"].split("?")[0]) == (303, "/login")
+    assert stranger.post(REPORT, text="不该记下").status_code == 401
+    other = Visitor(opened)
+    other.log_in("other")
+    assert other.get(REPORT).status_code == 403
+    assert other.post(REPORT, text="不该记下").status_code == 403
+    admin = Visitor(opened)
+    admin.log_in("admin")
+    assert admin.get(REPORT).status_code == 403
+    assert reports(connection) == before
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "words"),
+    [
+        ({"text": ""}, 400, "请写明是什么事"),
+        ({"text": "。。。"}, 400, "用文字"),
+        ({"text": "长" * 501}, 400, "不超过 500 字"),
+        ({"text": "找我 13812345678"}, 400, "电话号码"),
+        ({"text": "户主 11010519491231002X 又填"}, 400, "身份证号"),
+        ({"text": "一\x01二"}, 400, "用文字"),
+        ({"text": "好", "token": "wrong"}, 403, "校验信息"),
+        ({"text": "好", "about": "NO-SUCH"}, 404, "NO-SUCH"),
+    ],
+)
+def test_what_cannot_be_recorded_is_refused_in_words_and_kept_in_the_form(
+    shared: tuple[psycopg.Connection, Api], clerk: Visitor, fields: dict[str, str], status: int, words: str
+) -> None:
+    before = reports(shared[0])
+    clerk.get(REPORT)
+    answer = clerk.post(REPORT, None, **fields)
+    assert answer.status_code == status
+    assert words in answer.text
+    assert reports(shared[0]) == before
+
+
+def test_numbers_cannot_be_tried_out(shared: tuple[psycopg.Connection, Api]) -> None:
+    connection, opened = shared
+    connection.execute("DELETE FROM access.attempt")
+    stranger = Visitor(opened, address="198.51.100.7")
+    missing = next(number for number in map(str, range(10**11, 10**11 + 100)) if read_receipt(number))
+    assert stranger.get(f"/receipts/{missing[:-1]}").status_code == 400
+    assert stranger.get("/receipts?number=abc").status_code == 400
+    assert {stranger.get(f"/receipts/{missing}").status_code for _ in range(attempts.RECEIPTS)} == {404}
+    refused = stranger.get(f"/receipts/{missing}")
+    assert (refused.status_code, "too-many-attempts" in refused.text) == (429, True)
+    assert Visitor(opened, address="198.51.100.8").get(f"/receipts/{missing}").status_code == 404
