@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import httpx
 import psycopg
 
-from registry.access import accounts, tokens
+from registry.access import accounts, sessions, tokens
 from registry.access.changes import By
 from registry.access.roles import Role
 from registry.access.viewer import Grant
@@ -54,6 +54,15 @@ class Counties:
             self.connection.commit()
             self._headers[who] = {"authorization": f"Bearer {token}"}
         return self._headers[who]
+
+    def cookie(self, who: Who) -> Mapping[str, str]:
+        """What says that a page is read by an account that has logged in."""
+        if who.role is Role.ANYBODY:
+            return {}
+        self.headers(who)  # the account is there
+        cookie = sessions.begin(self.connection, who.account, "password")
+        self.connection.commit()
+        return {"cookie": f"quanze_session={cookie}"}
 
     def send(self, who: Who, method: str, path: str, **request: Any) -> httpx.Response:
         """An answer to somebody."""

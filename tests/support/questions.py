@@ -99,6 +99,11 @@ OF_RECORDERS: Final = ("simulate", "undo")
 
 def filled(question: str, unit: str, town: str, mark: str, position: int = 1) -> str:
     """A question about a unit."""
+    return f"{{ {replaced(question, unit, town, mark, position)} }}"
+
+
+def replaced(text: str, unit: str, town: str, mark: str, position: int = 1) -> str:
+    """A text about a unit: $unit, its $town and $county, what that town's ids begin with ($mark), a $position."""
     values = {
         "$unit": unit,
         "$county": town.partition("-")[0],
@@ -107,5 +112,5 @@ def filled(question: str, unit: str, town: str, mark: str, position: int = 1) ->
         "$position": str(position),
     }
     for name, value in values.items():
-        question = question.replace(name, value)
-    return f"{{ {question} }}"
+        text = text.replace(name, value)
+    return text
