@@ -52,6 +52,8 @@ def folded(connection: psycopg.Connection, keys: Iterable[str]) -> dict[str, Rec
     """What is recorded of these aggregates as corrected so far, by key; those of which nothing stands are not there."""
     aggregates: dict[str, Aggregate] = {}
     wanted = set(keys)
+    if not wanted:  # of no stream is of every stream: the whole log would be read
+        return {}
     for sequenced in LogRecorder(connection).read(streams(wanted)):
         decision = recorded_decision(sequenced.event)
         for key in wanted.intersection(own_keys(sequenced.event.tags)):
