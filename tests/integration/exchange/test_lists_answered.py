@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 
+from registry.domain.dates import today
 from registry.exchange.sheets.planning import confirming
 from registry.exchange.sheets.planning.importing import carry_out, plan
 from registry.exchange.sheets.planning.plans import Plan
@@ -217,7 +218,7 @@ def test_an_item_that_ends_by_itself_is_off_its_list_from_the_day_after(recordin
     later = ENDING + "3,对示例丙的行政处罚,行政处罚,市城市管理执法局,长期\n"
     (defined, entered) = record(recording, later, issued=None).decisions
     assert (defined["type"], entered["type"]) == ("MatterDefined", "ListItemEntered")
-    assert entered["at"] == date.today().isoformat()  # and not only when the first has ended
+    assert entered["at"] == today().isoformat()  # and not only when the first has ended
 
 
 def test_an_item_that_was_to_end_later_ends_when_the_next_list_says_so(recording: Registry) -> None:
