@@ -14,8 +14,11 @@ FOLLOW = "subscription ($after: Int) { decisions(after: $after) { position type 
 
 @contextmanager
 def talk(address: str, *, greet: bool = True, **options: Any) -> Iterator[ClientConnection]:
-    """A WebSocket connection that is acknowledged."""
-    options = {"subprotocols": ["graphql-transport-ws"]} | options
+    """A WebSocket connection that is acknowledged.
+
+    It reads whatever comes: one that left more than 16 messages unread would not see that its closing is answered.
+    """
+    options = {"subprotocols": ["graphql-transport-ws"], "max_queue": None} | options
     with connect(address.replace("http", "ws") + "/graphql", **options) as answer:
         if greet:
             answer.send('{"type": "connection_init"}')
