@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from registry.access.operations import ROLES, Rule, address_rules
+from registry.access.operations import ADDRESSES, ROLES, Rule, address_rules
 from registry.access.recording import Recorder
 from registry.access.roles import Role
 from registry.access.territory import Territories
@@ -83,6 +83,11 @@ def allows(rule: Rule, viewer: Viewer) -> bool:
     if rule is Rule.WHOLE:
         return reads_whole_log(viewer)
     return viewer.account is not None if rule is Rule.ACCOUNT else bool(viewer.units(*ROLES[rule]))
+
+
+def lets_in(viewer: Viewer, path: str) -> bool:
+    """Whether there is a page at an address that takes nothing in its path, and one of the viewer's roles is for it."""
+    return any(path == row.path and "GET" in row.methods and allows(row.rule, viewer) for row in ADDRESSES)
 
 
 def refused(viewer: Viewer) -> tuple[str, str, str]:

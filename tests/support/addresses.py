@@ -39,6 +39,7 @@ PARTS: Final = {
     "/v1/rectifications/{ref}": "$markZ1",
     "/v1/villages/{code}": "$town-village",
     "/villages/{code}": "$town-village",
+    "/work/{number}": "1",
 }
 # What an address is asked with, each by itself; what is not here is asked with nothing.
 QUERIES: Final = {
@@ -57,7 +58,8 @@ BESIDES: Final = {
     "/undo": ("first=$position", "first=$position&last=96&with_later=1"),
 }
 NEEDS: Final = {"/findings/one": "rule=duty-without-power&unit=$town-village&subject=$markD2"}  # asked with at any time
-NOT_THERE: Final = {"/login/provider", "/login/callback"}  # there is no provider of log-ins in the tests
+# There is no provider of log-ins in the tests, and what is in the background is seen by who began it alone.
+NOT_THERE: Final = {"/login/provider", "/login/callback", "/work/{number}"}
 # The units that each is asked of, by a role for A-town: the unit, and the town that it is or lies in.
 UNITS: Final = {
     Where.OWN: ("A-town", "A-town"),

@@ -14,12 +14,16 @@ from registry.relations.two_times import AsOf, Reader, at, known
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A proposal as of a day; sender, recipient and who answered are read as successors. `delegations`: under it."""
+    """A proposal as of a day; sender, recipient and who answered are read as successors. `delegations`: under it.
+
+    `made_to`: the recipient as it was recorded.
+    """
 
     proposal: str
     matter: str
     sender: str
     recipient: str
+    made_to: str
     role: str | None
     mode: str | None
     instrument: str
@@ -42,7 +46,8 @@ _SHOWN: Final = f"""
         " UNION SELECT f.answered_by FROM selected f WHERE f.answered_by IS NOT NULL",
     )
 }
-SELECT f.proposal, f.matter, s.code AS sender, r.code AS recipient, f.role, f.mode, f.instrument, f.brings, f.due_on,
+SELECT f.proposal, f.matter, s.code AS sender, r.code AS recipient, f.recipient AS made_to, f.role, f.mode,
+    f.instrument, f.brings, f.due_on,
     (SELECT min(p.valid_from) FROM proposal p
      WHERE p.proposal = f.proposal AND {known("p")}) AS since,
     f.answer, b.code AS answered_by, f.answered_on, f.reason,

@@ -53,7 +53,7 @@ WHOSE: Final[dict[str, Units]] = {
     "Landed": lambda each: (each.delegation.row.sender, each.delegation.row.recipient),
     "Landing": lambda each: (each.code,),
     "MonitoringPoint": lambda each: (each.row.unit,),
-    "Proposal": lambda each: (each.row.sender, each.row.recipient),
+    "Proposal": lambda each: (each.row.sender, each.row.recipient, each.row.made_to),
     "Rectification": lambda each: (each.row.unit, each.row.by),
     "Report": lambda each: (each.row.unit, each.row.made_by, each.row.sender, each.row.recipient),
     "UnitBalance": lambda each: (each.row.unit,),

@@ -1,0 +1,33 @@
+"""The first page leads each role to what it may do, and to nothing that refuses it."""
+
+from __future__ import annotations
+
+import re
+
+from registry.access.roles import Role
+from tests.support.counties import Counties, Who
+
+
+def test_the_first_page_leads_nobody_to_a_refusal(counties: Counties) -> None:
+    pages = {role: _links(counties, role) for role in Role}
+    for role, links in pages.items():
+        for link in links:
+            answer = counties.api.send("GET", link, headers=_headers(counties, role))
+            assert answer.status_code == 200, f"{link} by {role}: {answer.status_code}"
+    assert "/lists" in pages[Role.ANYBODY]
+    assert not {"/lists/import", "/undo", "/accounts"} & pages[Role.ANYBODY]
+    assert "/accounts" in pages[Role.ADMINISTRATOR]
+    assert not {"/lists/import", "/undo"} & pages[Role.ADMINISTRATOR]
+    assert {"/lists/import"} <= pages[Role.EDITOR]
+    assert {"/lists/import", "/undo"} <= pages[Role.ORGANIZER]
+    assert not {"/lists/import", "/undo", "/accounts"} & pages[Role.CLERK]
+
+
+def _links(counties: Counties, role: Role) -> set[str]:
+    page = counties.api.send("GET", "/", headers=_headers(counties, role))
+    (links,) = re.findall(r'<ul class="links">(.*?)</ul>', page.text, re.DOTALL)
+    return {link.partition("?")[0] for link in re.findall('href="(.*?)"', links)}
+
+
+def _headers(counties: Counties, role: Role) -> dict[str, str]:
+    return {**counties.cookie(Who(role)), "host": "localhost", "accept": "text/html"}
