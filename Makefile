@@ -1,11 +1,11 @@
-# make install · run · test · browser · search · hostile · chaos · lint · bench · docs · docs-site · release · lock     Only needs Python 3.11.
+# make install · run · test · browser · search · hostile · chaos · endure · lint · bench · docs · docs-site · release · lock     Only needs Python 3.11.
 PYTHON ?= python3.11
 ARGS ?=
 BIN := .venv/bin
 TAG ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: install dev run test browser search hostile chaos lint bench charts docs docs-site wheel sbom release image lock clean FORCE
+.PHONY: install dev run test browser search hostile chaos endure lint bench charts docs docs-site wheel sbom release image lock clean FORCE
 
 install: .venv/installed
 	@:
@@ -61,6 +61,10 @@ hostile: dev
 KILLS ?= 200
 chaos: dev
 	$(BIN)/python -m tools.chaos --kills $(KILLS) $(ARGS)
+
+# Load of every kind at once, and what memory, files and connections become meanwhile: make endure MINUTES=60
+endure: dev
+	$(BIN)/python -m tools.endurance --minutes $(MINUTES) $(ARGS)
 
 lint: dev
 	$(BIN)/ruff check .

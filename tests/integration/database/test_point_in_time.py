@@ -20,8 +20,8 @@ from registry.exchange.journal import export_journal
 from registry.log.verifying import verify
 from registry.recording.unit_of_work import record
 from registry.replay import replay
-from tests.support.replication import Cluster
 from tests.support.worlds import COUNTY, duty
+from tools.clusters import Cluster
 
 OPTIONS = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", f"--username={embedded.NAME}")
 
@@ -36,7 +36,7 @@ def folders() -> Iterator[tuple[Cluster, Cluster, Path]]:
         for folder in (first.folder, second.folder, archive):
             folder.mkdir()
             if os.geteuid() == 0:
-                account = embedded._account(folder)
+                account = embedded.account_of(folder)
                 os.chown(folder, account.pw_uid, account.pw_gid)
         yield first, second, archive
     finally:
@@ -89,7 +89,7 @@ def test_a_lost_machine_is_brought_back(until_then: bool) -> None:
         signal_file = second.folder / "data/recovery.signal"
         signal_file.touch()
         if os.geteuid() == 0:
-            account = embedded._account(second.folder)
+            account = embedded.account_of(second.folder)
             os.chown(signal_file, account.pw_uid, account.pw_gid)
         second.start()
         _promoted(second)

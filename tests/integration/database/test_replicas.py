@@ -22,10 +22,10 @@ from registry.database import embedded
 from registry.recording.unit_of_work import record
 from tests.support.paths import DOCS, ROOT
 from tests.support.preloaded import preloaded_socket
-from tests.support.replication import Cluster, clusters, programs
 from tests.support.server_process import serving
 from tests.support.waiting import wait_for
 from tests.support.worlds import COUNTY, duty, unit
+from tools.clusters import Cluster, clusters, programs
 
 pytestmark = pytest.mark.slow  # two database servers are made, started, killed
 SIZE = "{ log { size } }"

@@ -7,7 +7,7 @@ import shutil
 import signal
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from urllib.parse import quote
 import psycopg
 
 from registry.database import NoDatabase, embedded
-from tests.support.waiting import wait_for
+from tools.waiting import wait_for
 
 SETTINGS = {
     "listen_addresses": "",
@@ -43,7 +43,7 @@ class Cluster:
 
     def run(self, program: str, *arguments: str) -> None:
         """Run one of PostgreSQL's programs in the folder, as an account that is not root."""
-        embedded._run(self.folder, program, *arguments)
+        embedded.run_program(self.folder, program, *arguments)
 
     def configure(self, **settings: str) -> None:
         """Set what stays set."""
@@ -53,7 +53,7 @@ class Cluster:
             file.write("".join(lines) + own)
 
     def start(self) -> None:
-        embedded._forget_dead(self.folder, self.folder)
+        embedded.forget_dead(self.folder, self.folder)
         self.run("pg_ctl", "-D", "data", "-l", "log", "-w", "start")
 
     def stop(self, mode: str = "immediate") -> None:
@@ -61,7 +61,7 @@ class Cluster:
             self.run("pg_ctl", "-D", "data", "-m", mode, "-w", "stop")
 
     def kill(self) -> None:
-        """kill -9 of the server and all its processes, as a machine that loses its power."""
+        """Kill -9 of the server and all its processes, as a machine that loses its power."""
         lines = (self.folder / "data" / "postmaster.pid").read_text().splitlines()
         postmaster = int(lines[0])
         children = [int(pid) for pid in Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()]
@@ -89,7 +89,7 @@ def _is_dead(process: int) -> bool:
 
 
 @contextmanager
-def clusters() -> Iterator[tuple[Cluster, Cluster]]:
+def clusters() -> Generator[tuple[Cluster, Cluster]]:
     """A primary with an empty database, and a standby that follows it; both stopped at the end."""
     base = Path(tempfile.mkdtemp(prefix="quanze-", dir="/tmp"))
     base.chmod(base.stat().st_mode | stat.S_IXOTH | stat.S_IXGRP)
@@ -98,7 +98,7 @@ def clusters() -> Iterator[tuple[Cluster, Cluster]]:
         for cluster in (primary, standby):
             cluster.folder.mkdir()
             if os.geteuid() == 0:
-                account = embedded._account(cluster.folder)
+                account = embedded.account_of(cluster.folder)
                 os.chown(cluster.folder, account.pw_uid, account.pw_gid)
         options = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", f"--username={embedded.NAME}")
         primary.run("initdb", "-D", "data", *options)
@@ -126,7 +126,7 @@ def programs(folder: Path, cluster: Cluster) -> None:
     for name in ("pg_basebackup", "pg_ctl", "psql"):
         shim = folder / name
         prefix = drop if os.geteuid() == 0 else ""
-        shim.write_text(f'#!/bin/sh\nexec {prefix} {embedded._bin() / name} "$@"\n')
+        shim.write_text(f'#!/bin/sh\nexec {prefix} {embedded.programs() / name} "$@"\n')
         shim.chmod(0o755)
 
 
