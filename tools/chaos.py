@@ -172,9 +172,13 @@ class Chaos:
         process = self.start("serve", "--port", "0", "--workers", self.random.choice(("1", "2")))
         assert process.stdout is not None
         address = re.search(rb"http://[\d.:]+", process.stdout.readline())
-        self.slowest = max(self.slowest, time.monotonic() - began)
-        if address is None or self.slowest > START:
-            raise Lost("the server does not start")
+        took = time.monotonic() - began
+        self.slowest = max(self.slowest, took)
+        if address is None:
+            raise Lost(f"the server does not start: {process.communicate()[1].decode()}")
+        if took > START:
+            process.kill()
+            raise Lost(f"the server takes {took:.0f} s to start")
         over = threading.Event()
         clients = [threading.Thread(target=self.client, args=(address[0].decode(), over)) for _ in range(2)]
         for client in clients:
@@ -263,10 +267,11 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
     parser.add_argument("--decisions", type=int, default=3000)
+    parser.add_argument("--kinds", default=",".join(KINDS), help="what is killed, in turn")
     options = parser.parse_args()
     print(f"== seed {options.seed}", flush=True)
     try:
-        run(options.kills, options.seed, options.decisions)
+        run(options.kills, options.seed, options.decisions, tuple(options.kinds.split(",")))
     except Lost as lost:
         sys.exit(f"== {lost}")
 
