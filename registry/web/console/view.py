@@ -17,6 +17,7 @@ from registry.web.console.asking import Data
 from registry.web.console.pictures import Picture, picture_file
 from registry.web.console.rendering import rendered
 from registry.web.console.tables import Shown, Table
+from registry.web.graphql.endpoint import unless_left
 from registry.web.graphql.execution import Asking
 from registry.web.graphql.relay import MOST
 from registry.web.pages import address as lookup
@@ -60,7 +61,8 @@ class View:
         own = {"asOf": str(self.moment.valid_at), "known": {"position": self.moment.known_at}, "lang": self.lang}
         declared = asking.question(name)[1]
         given = {**{key: value for key, value in own.items() if key in declared}, **variables}
-        return await asking.ask(self._asking, name, given, self.newest if kept else None)
+        work = asking.ask(self._asking, name, given, self.newest if kept else None)
+        return await unless_left(self.request, work)
 
     async def ask_all(self, name: str, path: str, *, kept: bool = True, **variables: Any) -> list[Data]:
         """All nodes of a connection, asked page by page (`$first`, `$after`).
