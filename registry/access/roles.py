@@ -33,3 +33,4 @@ NAMES: Final = {
     Role.ADMINISTRATOR: Text("系统管理员", "administrator"),
 }
 GIVEN: Final = tuple(role for role in Role if role is not Role.ANYBODY)  # those that an account can be given
+READING: Final = (Role.CLERK, Role.EDITOR, Role.ORGANIZER, Role.AUDITOR)  # those that see a territory

@@ -15,7 +15,7 @@ from typing import Any, Final, LiteralString
 import psycopg
 from cachetools import LRUCache
 
-from registry.access.roles import Role
+from registry.access.roles import READING, Role
 from registry.access.viewer import Viewer
 from registry.domain.dates import today
 from registry.domain.decisions import TYPES, Correction
@@ -23,7 +23,6 @@ from registry.domain.text import Text
 from registry.relations.territory import GOVERNMENTS
 from registry.relations.two_times import Reader, in_days, still_known
 
-READING: Final = (Role.CLERK, Role.EDITOR, Role.ORGANIZER, Role.AUDITOR)  # the roles that see a territory
 KEPT: Final = 256  # territories of different viewers in the memory of a process
 
 _NOW: Final = """{row}.valid_to > {day} AND ({row}.valid_from <= {day} OR NOT EXISTS (
@@ -160,8 +159,8 @@ class Territories:
         self._kept: LRUCache[Viewer, Territory] = LRUCache(KEPT)
 
     def kept(self, viewer: Viewer) -> Territory | None:
-        """What was read last, which may be out of date: as of its `position` and `day`."""
-        return EVERYWHERE if viewer.open else self._kept.get(viewer)
+        """What was read last of what the viewer reads; it may be out of date: as of its `position` and `day`."""
+        return EVERYWHERE if viewer.open else self._kept.get(viewer.reading)
 
     async def of(self, viewer: Viewer, reader: Reader, newest: int) -> Territory:
         """The territory in which a viewer reads, as known at the newest position."""

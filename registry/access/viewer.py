@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
-from registry.access.roles import Role
+from registry.access.roles import READING, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Grant:
     unit: str | None = None  # its code
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Viewer:
     """Who asks. `account` is what is written into the log; None where nobody has logged in.
 
@@ -27,6 +28,19 @@ class Viewer:
     grants: tuple[Grant, ...] = ()
     open: bool = False  # sees and does everything: the command line, and a server without accounts
     looked_up: bool = True
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Once: what is kept of a viewer is looked up by it at every request."""
+        return hash((self.account, self.grants, self.open, self.looked_up))
+
+    @cached_property
+    def reading(self) -> Viewer:
+        """The same with those of its roles alone that read a territory."""
+        return self.with_roles(*READING)
 
     def with_roles(self, *roles: Role) -> Viewer:
         """The same with these of its roles alone."""

@@ -20,13 +20,14 @@ from registry.relations.two_times import AsOf, Reader, at
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case. `by` is read as its successor on the day asked about; `on` is the day on which it was settled."""
+    """A case. `by` is `settled_by` read as its successor on the day asked about; `on`: the day on which it was."""
 
     case: str
     title: str
     text: str
     outcome: str  # exempted, lightened, held
     by: str
+    settled_by: str
     matter: str | None
     category: str | None
     rule: str | None
@@ -50,7 +51,7 @@ class Wanted:
 SETTLED_BY: Final = successors.nodes("resolved", "SELECT DISTINCT p.settled_by FROM page p")
 COLUMNS: Final[
     LiteralString
-] = """p.code AS case, p.title, p.text, p.outcome, s.code AS by, p.matter, p.category, p.rule,
+] = """p.code AS case, p.title, p.text, p.outcome, s.code AS by, p.settled_by, p.matter, p.category, p.rule,
     p.about, p.instrument, p.valid_from AS on, p.position"""
 # $3: the matter; $4: the outcome; $5: patterns, each of which the title or the text matches.
 _MATCHES: Final = f"""{at("c")} AND ($3::text IS NULL OR c.matter = $3) AND ($4::text IS NULL OR c.outcome = $4)

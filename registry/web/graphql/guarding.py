@@ -36,13 +36,14 @@ Masked = Callable[[Any, Any, Any], Awaitable[Any]]
 _BY_POSITION: Final = ("Decision", "RestingDecision")
 log = logging.getLogger("registry.web")
 
-# Whose an object is: seen by whoever has one of these units. What is not here is guarded by what it belongs to.
+# Whose an object is: seen by whoever has one of these units, as they are read and, where a page is of the territory's
+# as they were recorded, as that too. What is not here is guarded by what it belongs to.
 WHOSE: Final[dict[str, Units]] = {
     "Accountability": lambda each: (each.unit,),
     "Assessment": lambda each: (each.row.by, each.row.unit),
     "AssessmentSummary": lambda each: (each.row.unit,),
     "BurdenYear": lambda each: (each.row.unit,),
-    "Case": lambda each: (each.row.by,),
+    "Case": lambda each: (each.row.by, each.row.settled_by),
     "Change": lambda each: (each.row.unit,),
     "CustodySpan": lambda each: (each.row.holder, each.row.sender),
     "Delegation": lambda each: (each.row.sender, each.row.recipient),
