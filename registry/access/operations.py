@@ -144,7 +144,7 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
         "decisions expiredBases findingCounts findingEvents findings findingsJudged holders holdersPage monitoring "
         "proposals rectifications reportStatistics reports restsOn",
         U: "accountability burdenYear landing sameFields",
-        O: "decision delegation proposal",
+        O: "decision delegation proposal report",
         Rule.CLERK: "simulate",
         Rule.ORGANIZER: "undo",
     },
@@ -303,6 +303,13 @@ ADDRESSES: Final = (
     Address(READ, "/changes/{code:path}", T),
     Address(READ, "/work", Rule.ACCOUNT),
     Address(READ, "/work/{number}", Rule.ACCOUNT),  # who began it alone
+    Address(READ, "/admin", Rule.ADMINISTRATOR),
+    Address(READ, "/admin/accounts", Rule.ADMINISTRATOR),
+    Address(READ, "/admin/size", Rule.ADMINISTRATOR),
+    Address(READ, "/reports", T),
+    Address("GET HEAD POST", "/reports/{report:path}", Rule.OBJECT),
+    Address(READ, "/monitoring", T),
+    Address("GET HEAD POST", "/assessments", T),
     Address(READ, "/proofs", P),
     Address(READ, "/tlog/checkpoint", P),
     Address(READ, "/tlog/tile/{level}/{index:path}", P),  # of hashes

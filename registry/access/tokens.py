@@ -35,8 +35,9 @@ WHERE t.hash = %(hash)s AND t.revoked_at IS NULL AND t.ends_at > now() AND a.dis
         AND r.unit IS NOT DISTINCT FROM t.of_unit)
 """
 _LINES: Final = """
-SELECT number, label, role, unit, made_at, ends_at, used_at, revoked_at, ends_at <= now() AS over FROM access.token
-WHERE account = %s ORDER BY number DESC LIMIT 500
+SELECT number, account, label, role, unit, made_at, ends_at, used_at, revoked_at, ends_at <= now() AS over
+FROM access.token
+WHERE %(account)s::text IS NULL OR account = %(account)s ORDER BY number DESC LIMIT %(most)s
 """
 
 
@@ -50,9 +51,10 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A token as its owner sees it in a list: never the token itself."""
+    """A token as its owner, or an administrator, sees it in a list: never the token itself."""
 
     number: int
+    account: str
     label: str
     role: str
     unit: str | None
@@ -125,7 +127,13 @@ def find(connection: psycopg.Connection[Any], token: str) -> Token | None:
 def of_account(connection: psycopg.Connection[Any], name: str) -> list[Line]:
     """The tokens of an account, newest first."""
     with connection.cursor(row_factory=class_row(Line)) as cursor:
-        return cursor.execute(_LINES, (accounts.normal(name),)).fetchall()
+        return cursor.execute(_LINES, {"account": accounts.normal(name), "most": 500}).fetchall()
+
+
+def every(connection: psycopg.Connection[Any], most: int) -> list[Line]:
+    """The tokens of all accounts, newest first; at most so many."""
+    with connection.cursor(row_factory=class_row(Line)) as cursor:
+        return cursor.execute(_LINES, {"account": None, "most": most}).fetchall()
 
 
 def revoke(connection: psycopg.Connection[Any], name: str, number: int, by: By) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from registry.cli import installation
-from registry.cli.check_results import Level
 from registry.cli.lines import write
 from registry.cli.terminal import JSON, visible
+from registry.upkeep import installation
+from registry.upkeep.check_results import Level
 
 WORDS = {Level.OK: "好 ok", Level.WARNING: "注意 warning", Level.ERROR: "有误 error"}
 

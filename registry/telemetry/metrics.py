@@ -6,8 +6,10 @@ so of the whole registry (decisions, findings, checkpoints) is read from the dat
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +20,26 @@ BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.
 _PROCESSES: Final[Any] = multiprocess  # partly without types
 _VALUES: Final[Any] = values
 OTHER: Final = "other"  # an operation of no name that the program knows
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """One operation: the seconds of all its requests, how many the server failed, how many took at most so long."""
+
+    operation: str
+    seconds: float
+    failed: int
+    buckets: dict[float, float]
+
+    @property
+    def requests(self) -> int:
+        """How many were answered."""
+        return int(max(self.buckets.values(), default=0))
+
+    def within(self, share: float) -> float:
+        """The least bound, in seconds, within which this share of the requests was answered."""
+        wanted = share * self.requests
+        return next((bound for bound, count in sorted(self.buckets.items()) if count >= wanted), math.inf)
 
 
 class Metrics:
@@ -68,6 +90,26 @@ class Metrics:
         """How many connections for reading this process has."""
         self._pool_idle.set(idle)
         self._pool_used.set(used)
+
+    def timings(self) -> list[Timing]:
+        """What was answered since the server began, by operation, the most frequent first."""
+        registry = self._registry
+        if self._folder is not None:
+            registry = CollectorRegistry()
+            _PROCESSES.MultiProcessCollector(registry, str(self._folder))
+        of: dict[str, dict[float, float]] = {}
+        seconds: dict[str, float] = {}
+        failed: dict[str, int] = {}
+        for sample in (sample for family in registry.collect() for sample in family.samples):
+            operation = sample.labels.get("operation", "")
+            if sample.name == "quanze_request_seconds_bucket":
+                of.setdefault(operation, {})[float(sample.labels["le"])] = sample.value
+            elif sample.name == "quanze_request_seconds_sum":
+                seconds[operation] = sample.value
+            elif sample.name == "quanze_requests_total" and sample.labels["status"].startswith("5"):
+                failed[operation] = failed.get(operation, 0) + int(sample.value)
+        timed = [Timing(name, seconds.get(name, 0.0), failed.get(name, 0), buckets) for name, buckets in of.items()]
+        return sorted(timed, key=lambda each: (-each.requests, each.operation))
 
     def exposed(self, accept: str, more: Iterable[Any]) -> tuple[bytes, str]:
         """Everything as text, with its media type: OpenMetrics to who accepts it, else Prometheus' older format.

@@ -24,6 +24,7 @@ from registry.queries.units.resolve import UnknownName
 from registry.web import forms, pages
 from registry.web.authentication import Authentication
 from registry.web.authorization import Authorization
+from registry.web.compression import Compressed
 from registry.web.console import routes as console
 from registry.web.failures import STATUS, Refused, known_failure
 from registry.web.feeds import streams
@@ -85,6 +86,7 @@ def application(url: str | None = None, resources: ServerResources | None = None
     app.add_exception_handler(UnknownName, _unknown_name)
     app.add_exception_handler(AccountProblem, _account_problem)
     app.add_exception_handler(pages.Refused, _no_such_page)
+    app.add_middleware(Compressed)  # behind all that looks at a request, and at what becomes of it
     app.add_middleware(
         Authorization, refusal=refusal, to_log_in=pages.logging_in.to_log_in, territories=resources.territories
     )

@@ -11,6 +11,14 @@ pytestmark = pytest.mark.browser
 
 COUNTY = "420684"
 VIEWS = {
+    "reports": f"/reports?within={COUNTY}",
+    "report": "/reports/YB-R1",
+    "report-answered": "/reports/YB-R2",
+    "monitoring": f"/monitoring?within={COUNTY}&month=2026-09",
+    "admin": "/admin",
+    "admin-accounts": "/admin/accounts",
+    "admin-size": "/admin/size",
+    "assessments": f"/assessments?within={COUNTY}&period=2026-H1",
     "changes": f"/changes/{COUNTY}?from=2025-01-01&to=2026-06-30",
     "changes-past": f"/changes/{COUNTY}?as_of=2025-06-01&known=1500",
 }

@@ -21,6 +21,8 @@ PAGES = {
     "village-unknown": f"/villages/{VILLAGE}?q=天气咋样",
     "village-past": f"/villages/{VILLAGE}?q=受灾证明&as_of=2021-06-01",
     "burdens": f"/villages/{VILLAGE}/burdens?month=2026-03",
+    "report": f"/villages/{VILLAGE}/report",
+    "receipts": "/receipts",
     "lists": "/lists",
     "lists-search": "/lists?q=郑集",
     "list": "/lists/YC-CERT16",

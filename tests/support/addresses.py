@@ -26,6 +26,7 @@ PARTS: Final = {
     "year": "2022",
     "month": "2022-01",
     "/accounts/{name}": "first",
+    "/receipts/{number}": "100000000004",
     "/assets/{digest}": asset_address("console.css").split("/")[2],
     "/assets/{digest}/{name}": "console.css",
     "/documents/{code}": "$county号",
@@ -43,6 +44,9 @@ PARTS: Final = {
 }
 # What an address is asked with, each by itself; what is not here is asked with nothing.
 QUERIES: Final = {
+    "/assessments": ("within=$unit&period=2022",),
+    "/monitoring": ("within=$unit&month=2022-01",),
+    "/reports": ("within=$unit",),
     "/v1/decisions": ("after=0",),
     "/v1/findings": ("after=0", "after=0&within=$unit"),
     "/v1/villages/{code:path}/certificates": ("text=亲属关系证明",),

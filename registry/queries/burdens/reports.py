@@ -56,7 +56,7 @@ class Report:
 class Wanted:
     """Which reports: of a territory, made from one day up to and including another, open or answered.
 
-    `seen`: those alone that were made by one of these units.
+    `seen`: those alone that were made by one of these units; `report`: that one alone.
     """
 
     within: str
@@ -64,6 +64,7 @@ class Wanted:
     until: date | None = None
     state: State | None = None
     seen: Sequence[str] | None = None
+    report: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,8 @@ class Candidate:
     name: str
 
 
-# chosen: the reports of a territory ($3) from $4 up to $5, open ($6 true), answered (false) or all (null).
+# chosen: the reports of a territory ($3) from $4 up to $5, open ($6 true), answered (false) or all (null), of units $7,
+# or one alone ($8).
 CHOSEN: Final = f"""
 {territory.below("$3")},
 chosen AS (
@@ -110,6 +112,7 @@ chosen AS (
     ) a ON true
     WHERE NOT b.gone AND e.reported_on >= $4 AND e.reported_on <= $5
         AND ($6::boolean IS NULL OR $6 = (r.outcome IS NULL)) AND ($7::text[] IS NULL OR b.code = ANY ($7))
+        AND ($8::text IS NULL OR r.report = $8)
 )"""
 _STOOD: Final = successors.nodes(
     "resolved",
@@ -121,8 +124,8 @@ REPORTS: Final = f"""
 WITH RECURSIVE {CHOSEN},
 page AS (
     SELECT t.* FROM chosen t
-    WHERE $8::date IS NULL OR (t.reported_on, t.position) < ($8, $9::bigint)
-    ORDER BY t.reported_on DESC, t.position DESC LIMIT $10
+    WHERE $9::date IS NULL OR (t.reported_on, t.position) < ($9, $10::bigint)
+    ORDER BY t.reported_on DESC, t.position DESC LIMIT $11
 ),
 {_STOOD}
 SELECT p.report, p.below AS unit, p.unit AS made_by, p.text, p.about, p.reported_on AS "on", p.outcome,
@@ -158,7 +161,7 @@ ALL: Final = f"WITH RECURSIVE {CHOSEN} SELECT NULL::text AS unit, {_COUNTED} FRO
 def _arguments(moment: AsOf, wanted: Wanted) -> tuple[Any, ...]:
     still = None if wanted.state is None else wanted.state == "open"
     since, until = wanted.since or date.min, min(wanted.until or LAST, LAST)
-    return moment.valid_at, moment.known_at, wanted.within, since, until, still, wanted.seen
+    return moment.valid_at, moment.known_at, wanted.within, since, until, still, wanted.seen, wanted.report
 
 
 async def reports(
@@ -168,6 +171,14 @@ async def reports(
     day, position = after or (None, None)
     rows = await reader.fetch(REPORTS, *_arguments(moment, wanted), day, position, limit)
     return as_objects(Report, rows)
+
+
+MADE_BY: Final = f"SELECT r.unit FROM report r WHERE r.report = $3 AND {at('r')}"
+
+
+async def made_by(reader: Reader, moment: AsOf, report: str) -> str | None:
+    """The unit that made a report, as it was recorded; None where there is no such report on the day."""
+    return await reader.fetchval(MADE_BY, moment.valid_at, moment.known_at, report)
 
 
 async def count(reader: Reader, moment: AsOf, wanted: Wanted) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from registry.web.console import assets
-from registry.web.console.views import changes, work
+from registry.web.console.views import administration, assessments, changes, monitoring, reports, work
 from registry.web.resources import ServerResources
 
 
@@ -15,4 +15,8 @@ def router(resources: ServerResources) -> APIRouter:
     routes.include_router(assets.router)
     routes.include_router(changes.router(resources))
     routes.include_router(work.router(resources))
+    routes.include_router(administration.router(resources))
+    routes.include_router(reports.router(resources))
+    routes.include_router(monitoring.router(resources))
+    routes.include_router(assessments.router(resources))
     return routes

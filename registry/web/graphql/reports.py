@@ -216,6 +216,21 @@ async def wanted_reports(
 @strawberry.type
 class ReportQuestions:
     @strawberry.field(
+        description="一件基层反映。 A report by its number; null where there is none on the day. For those in whose "
+        "territory it was made, or lies the sender or the recipient of what it is about."
+    )
+    async def report(
+        self, info: Info, report: ID, as_of: date | None = None, known: Known | None = None
+    ) -> Report | None:
+        pool, moment = context_of(info).pool, await context_of(info).moment(as_of, known)
+        recorded = await reports.made_by(pool, moment, report)
+        unit = None if recorded is None else await t.load_unit(info, moment, recorded)
+        if unit is None:
+            return None
+        rows = await reports.reports(pool, moment, reports.Wanted(unit.code, report=report), None, 1)
+        return next((report_of(row, moment) for row in rows), None)
+
+    @strawberry.field(
         description="基层反映。 Reports made by units of a territory, from one day up to and including another; open "
         "or answered; the latest first."
     )

@@ -108,6 +108,7 @@ ABSENT: Final = {
     "Query.list.code": '"NO-SUCH"',
     "Query.instrument.number": '"无此文号"',
     "Query.proposal.proposal": '"P-NONE"',
+    "Query.report.report": '"R-NONE"',
     "Query.decision.position": "1000000",
     "Query.delegation.ref": '"R-NONE"',
 }

@@ -9,12 +9,12 @@ from typing import Final
 
 import psycopg
 
-from registry.cli.check_results import Level, Result
 from registry.database import NoDatabase, connect, replica_urls, without_password
 from registry.database.replicas import LAG, NEWEST, STATE
 from registry.domain.text import Text, counted
 from registry.exchange.webhooks import endpoints
 from registry.log import cosignatures, witness_policy
+from registry.upkeep.check_results import Level, Result
 
 OLD: Final = timedelta(days=1)  # of the newest cosignature, where decisions came later
 PATIENT: Final = 5  # attempts at a webhook before it is worth a word

@@ -1,4 +1,4 @@
-"""The checks of `registry doctor`, in the order in which their results are read."""
+"""What is wrong with an installation: the checks of `registry doctor` and of its page, in the order they are read."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import psycopg
 
 from registry import settings
 from registry.checker.names import thesaurus
-from registry.cli.check_results import Level, Result
-from registry.cli.outside_checks import outside_checks
 from registry.database import NoDatabase, connect, embedded, schema
 from registry.domain.text import Text, counted
 from registry.log import checkpoints, clocks, notes, recorder
 from registry.queries.certificates import BadWords, vocabulary
 from registry.replay.tags import INDEX_DIFFERS
+from registry.upkeep.check_results import Level, Result
+from registry.upkeep.outside_checks import outside_checks
 
 GIB: Final = 1 << 30
 LEAST_FREE: Final = 1 * GIB
@@ -31,14 +31,17 @@ TAGS: Final = 10_000  # decisions whose tags are looked up; registry verify deri
 MANY: Final = 10_000  # rows of a table that should have been counted
 
 
-def checks() -> Iterator[Result]:
-    """Look at everything; yields one result or more of each check. Changes nothing."""
+def checks(url: str | None = None) -> Iterator[Result]:
+    """Look at everything, over a database (None: as settings say); yields one result or more of each check.
+
+    Changes nothing.
+    """
     yield from _settings()
     yield from _own_files()
     yield from _disk()
     yield from _keys()
     try:
-        connection = connect(migrate=False)
+        connection = connect(url, migrate=False)
     except (NoDatabase, settings.BadSetting) as problem:
         yield Result("database", Level.ERROR, Text(problem.zh, problem.en))
         return

@@ -1,0 +1,316 @@
+"""What administrators look at: whether all is well, accounts and who did what, size and speed; no content."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import re
+from datetime import datetime
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+
+from registry.access import accounts, changes, tokens
+from registry.domain.dates import SHANGHAI
+from registry.domain.text import Text
+from registry.upkeep import installation, state
+from registry.upkeep.check_results import Level
+from registry.web.console.tables import Cell, Column, Row, Table, rows_of
+from registry.web.console.view import View
+from registry.web.resources import ServerResources
+
+MOST: Final = 1000  # of what is listed
+LEVELS: Final = {
+    Level.OK: Text("正常", "well"),
+    Level.WARNING: Text("注意", "look at it"),
+    Level.ERROR: Text("有误", "wrong"),
+}
+MARKS: Final = {Level.OK: "", Level.WARNING: "WARNING", Level.ERROR: "VIOLATION"}
+CHECKS: Final = {
+    "settings": Text("设置", "Settings"),
+    "own-files": Text("自备文件", "Own files"),
+    "disk": Text("磁盘", "Disk"),
+    "signing-key": Text("签名密钥", "Signing key"),
+    "secret-files": Text("密钥文件", "Secret files"),
+    "database": Text("数据库", "Database"),
+    "durability": Text("断电保护", "Durability"),
+    "connections": Text("数据库连接", "Connections"),
+    "migrations": Text("表结构", "Tables"),
+    "clock": Text("时钟", "Clock"),
+    "tags": Text("日志索引", "Index of the log"),
+    "indexes": Text("索引", "Indexes"),
+    "checkpoint": Text("检查点", "Checkpoint"),
+    "feed": Text("问题动态", "Feed of findings"),
+    "statistics": Text("统计信息", "Statistics"),
+    "witnesses": Text("证人", "Witnesses"),
+    "replicas": Text("只读副本", "Replicas"),
+    "webhooks": Text("推送", "Webhooks"),
+}
+IN_USE: Final = Text("在用", "in use")
+DISABLED: Final = Text("已停用", "disabled")
+ENDED: Final = Text("已失效", "ended")
+LATIN: Final = re.compile(r"([!-~]*[A-Za-z][ -~]*[!-~]|[A-Za-z])")
+VIAS: Final = {
+    "command": Text("命令行", "command line"),
+    "page": Text("网页", "page"),
+    "environment": Text("启动设置", "environment"),
+    "provider": Text("统一身份认证", "identity provider"),
+    "proxy": Text("单位入口", "proxy"),
+}
+HEALTH: Final = (
+    Column("check", Text("检查", "Check"), width=16),
+    Column("level", Text("结果", "Result"), width=10),
+    Column("text", Text("情况", "What was seen"), width=60),
+    Column("todo", Text("怎么办", "What to do"), width=60),
+)
+CHECKPOINTS: Final = (
+    Column("size", Text("覆盖决定数", "Decisions covered"), "number"),
+    Column("issued", Text("签发时间", "Issued"), width=20),
+    Column("signers", Text("签名", "Signed by"), width=30),
+    Column("witnesses", Text("副署的证人", "Cosigned by"), width=30),
+)
+ACCOUNTS: Final = (
+    Column("name", Text("账号", "Account"), width=20),
+    Column("roles", Text("角色和范围", "Roles and territories"), width=40),
+    Column("state", Text("状态", "State"), width=10),
+    Column("seen", Text("最近在线", "Last seen"), width=20),
+    Column("made", Text("设立时间", "Made"), width=20),
+)
+TOKENS: Final = (
+    Column("account", Text("账号", "Account"), width=20),
+    Column("label", Text("用途", "What for"), width=30),
+    Column("role", Text("角色和范围", "Role and territory"), width=30),
+    Column("state", Text("状态", "State"), width=10),
+    Column("used", Text("最近使用", "Last used"), width=20),
+    Column("ends", Text("到期", "Ends"), width=20),
+)
+CHANGES: Final = (
+    Column("at", Text("时间", "When"), width=20),
+    Column("by", Text("谁", "Who"), width=20),
+    Column("via", Text("途径", "By"), width=14),
+    Column("account", Text("哪个账号", "Which account"), width=20),
+    Column("what", Text("做了什么", "Did what"), width=20),
+    Column("detail", Text("内容", "Detail"), width=40),
+)
+RECORDED: Final = (
+    Column("account", Text("账号", "Account"), width=24),
+    Column("decisions", Text("记录决定数", "Decisions recorded"), "number", total=True),
+    Column("last", Text("最近一次", "The last"), width=20),
+)
+TABLES: Final = (
+    Column("name", Text("表", "Table"), width=30),
+    Column("rows", Text("行数（估计）", "Rows (about)"), "number"),
+    Column("bytes", Text("占用（兆字节）", "Size (MiB)"), "number", total=True),
+    Column("indexes", Text("其中索引（兆字节）", "Of that indexes (MiB)"), "number", total=True),
+)
+TIMINGS: Final = (
+    Column("operation", Text("操作", "Operation"), width=40),
+    Column("requests", Text("次数", "Requests"), "number", total=True),
+    Column("failed", Text("服务器出错", "Failed by the server"), "number", total=True),
+    Column("mean", Text("平均（毫秒）", "Mean (ms)"), "number"),
+    Column("half", Text("半数不超过（毫秒）", "Half within (ms)"), "number"),
+    Column("most", Text("九成五不超过（毫秒）", "95 % within (ms)"), "number"),
+)
+
+
+def router(resources: ServerResources) -> APIRouter:
+    """The routes of the views."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.api_route("/admin", methods=["GET", "HEAD"])
+    async def health(request: Request) -> Response:
+        return await _health(await View.of(request, resources))
+
+    @routes.api_route("/admin/accounts", methods=["GET", "HEAD"])
+    async def every(request: Request) -> Response:
+        return await _accounts(await View.of(request, resources))
+
+    @routes.api_route("/admin/size", methods=["GET", "HEAD"])
+    async def size(request: Request) -> Response:
+        return await _size(await View.of(request, resources))
+
+    return routes
+
+
+async def _health(view: View) -> Response:
+    """What `registry doctor` sees, checkpoints with their witnesses, and what is known of backups."""
+    work = view.resources.run_in_thread
+    results = await asyncio.to_thread(lambda: list(installation.checks(view.resources.url)))
+    rows: list[Row] = [
+        {
+            "check": Cell(one.name, view.localized(*CHECKS.get(one.name, Text(one.name, one.name))), code=one.name),
+            "level": Cell(one.level.value, view.localized(*LEVELS[one.level]), mark=MARKS[one.level]),
+            "text": Cell(view.localized(*one.text)),
+            "todo": Cell(None if one.todo is None else view.localized(*one.todo)),
+        }
+        for one in results
+    ]
+    health = Table("health", Text("体检", "Health"), HEALTH, rows)
+    issued = Table(
+        "checkpoints",
+        Text("检查点和证人", "Checkpoints and witnesses"),
+        CHECKPOINTS,
+        rows_of(
+            await work(state.checkpoints, MOST),
+            size=lambda one: one.size,
+            issued=lambda one: _time(one.issued_at),
+            signers=lambda one: "、".join(one.signers),
+            witnesses=lambda one: "、".join(one.witnesses),
+        ),
+        Text("从未签发检查点。", "No checkpoint was ever issued."),
+        main=False,
+    )
+    archiving = await work(state.archiving)
+    times = {"last": _time(archiving.last_at), "failed": _time(archiving.failed_at)}
+    tables, wrong = [health, issued], [one for one in results if one.level is not Level.OK]
+    return view.download(*tables) or view.page(
+        "admin.html", tables=tables, archiving=archiving, times=times, wrong=len(wrong), parts=_in_parts
+    )
+
+
+async def _accounts(view: View) -> Response:
+    """Accounts with their roles, tokens with their last use, changes of accounts, and who recorded how much."""
+    work = view.resources.run_in_thread
+    every = await work(accounts.every)
+    given = await work(tokens.every, MOST)
+    units = await _units(view, [grant.unit for one in every for grant in one.grants] + [one.unit for one in given])
+
+    def role(grant: Any) -> str:
+        name = view.localized(*grant.role.text)
+        if grant.unit is None:
+            return name
+        return view.localized(
+            f"{name}：{units.get(grant.unit, grant.unit)}", f"{name}: {units.get(grant.unit, grant.unit)}"
+        )
+
+    def account(name: str | None) -> Cell:
+        if not name:
+            return Cell("", view.localized("命令行，或没有账号时", "command line, or before there were accounts"))
+        return Cell(name, href=view.href(f"/accounts/{name}"))
+
+    tables = [
+        Table(
+            "accounts",
+            Text("账号", "Accounts"),
+            ACCOUNTS,
+            rows_of(
+                every,
+                name=lambda one: account(one.name),
+                roles=lambda one: "、".join(role(grant) for grant in one.grants),
+                state=lambda one: view.localized(*(IN_USE if one.disabled_at is None else DISABLED)),
+                seen=lambda one: _time(one.seen_at),
+                made=lambda one: _time(one.made_at),
+            ),
+            Text("还没有账号。", "There are no accounts yet."),
+        ),
+        Table(
+            "tokens",
+            Text("令牌", "Tokens"),
+            TOKENS,
+            rows_of(
+                given,
+                account=lambda one: account(one.account),
+                label=lambda one: one.label,
+                role=lambda one: role(one.grant),
+                state=lambda one: view.localized(*(IN_USE if one.works else ENDED)),
+                used=lambda one: _time(one.used_at) or view.localized("没有用过", "never"),
+                ends=lambda one: _time(one.ends_at),
+            ),
+            Text("没有发过令牌。", "No tokens were made."),
+            main=False,
+        ),
+        Table(
+            "changes",
+            Text("谁改动过账号", "Who changed accounts"),
+            CHANGES,
+            rows_of(
+                await work(changes.newest, None, MOST),
+                at=lambda one: _time(one.at),
+                by=lambda one: one.by,
+                via=lambda one: view.localized(*VIAS[one.via]),
+                account=lambda one: account(one.account),
+                what=lambda one: view.localized(*one.text),
+                detail=lambda one: Cell(one.detail, "", code=one.detail),
+            ),
+            Text("没有改动过。", "Nothing was changed."),
+            main=False,
+        ),
+        Table(
+            "recorded",
+            Text("谁记录了多少决定", "Who recorded how many decisions"),
+            RECORDED,
+            rows_of(
+                await work(state.recordings),
+                account=lambda one: account(one.account),
+                decisions=lambda one: one.decisions,
+                last=lambda one: _time(one.last_at),
+            ),
+            main=False,
+        ),
+    ]
+    return view.download(*tables) or view.page("admin_accounts.html", tables=tables, latest=state.LATEST)
+
+
+async def _units(view: View, codes: list[str | None]) -> dict[str, str]:
+    """The names of units, which are published, by code."""
+    result: dict[str, str] = {}
+    for code in sorted({code for code in codes if code is not None}):
+        unit = (await view.ask("breadcrumb", code=code))["unit"]
+        if unit is not None:
+            result[code] = unit["name"]
+    return result
+
+
+async def _size(view: View) -> Response:
+    """The sizes of the log and of all tables, and how long requests took since the server began."""
+    work = view.resources.run_in_thread
+    sizes = await work(state.sizes)
+    whole = await work(state.database_bytes)
+    mib = 1 << 20
+    tables = [
+        Table(
+            "tables",
+            Text("各表大小", "Sizes of the tables"),
+            TABLES,
+            rows_of(
+                sizes,
+                name=lambda one: Cell(one.name, "", code=one.name),
+                rows=lambda one: None if one.rows < 0 else one.rows,
+                bytes=lambda one: round(one.bytes / mib, 2),
+                indexes=lambda one: round((one.bytes - one.table_bytes) / mib, 2),
+            ),
+        ),
+        Table(
+            "timings",
+            Text("请求和用时", "Requests and their times"),
+            TIMINGS,
+            rows_of(
+                view.resources.metrics.timings(),
+                operation=lambda one: Cell(one.operation, "", code=one.operation),
+                requests=lambda one: one.requests,
+                failed=lambda one: one.failed,
+                mean=lambda one: round(1000 * one.seconds / one.requests, 1) if one.requests else None,
+                half=lambda one: _milliseconds(one.within(0.5)),
+                most=lambda one: _milliseconds(one.within(0.95)),
+            ),
+            Text("还没有答复过请求。", "Nothing was asked yet."),
+            main=False,
+        ),
+    ]
+    log = sum(one.bytes for one in sizes if one.name.startswith("log."))
+    figures: dict[str, Any] = {"whole": f"{whole / mib:.1f}", "log": f"{log / mib:.1f}"}
+    return view.download(*tables) or view.page("admin_size.html", tables=tables, **figures)
+
+
+def _milliseconds(seconds: float) -> Cell:
+    """A bound of the histogram; beyond the last there is none."""
+    return Cell(None, "> 60000") if math.isinf(seconds) else Cell(round(1000 * seconds, 1))
+
+
+def _time(at: datetime | None) -> str:
+    return "" if at is None else f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def _in_parts(text: str) -> list[tuple[str, bool]]:
+    """A sentence in parts; True: of Latin letters, as names of programs and commands are, which a page sets apart."""
+    return [(part, index % 2 == 1) for index, part in enumerate(LATIN.split(text)) if part]
