@@ -1,11 +1,11 @@
-# make install · run · test · browser · search · hostile · chaos · endure · lint · bench · docs · docs-site · release · lock     Only needs Python 3.11.
+# make install · run · test · browser · search · hostile · chaos · endure · lint · bench · docs · docs-site · screenshots · release · lock     Only needs Python 3.11.
 PYTHON ?= python3.11
 ARGS ?=
 BIN := .venv/bin
 TAG ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: install dev run test browser search hostile chaos endure lint bench charts docs docs-site wheel sbom release image lock clean FORCE
+.PHONY: install dev run test browser search hostile chaos endure lint bench charts docs docs-site screenshots wheel sbom release image lock clean FORCE
 
 install: .venv/installed
 	@:
@@ -82,6 +82,10 @@ docs: install
 # What the console's pages load out of npm: registry/web/console/static/charts.js and htmx.js, committed as built.
 charts:
 	cd tools/charts && npm ci --ignore-scripts --no-audit --no-fund && node build.mjs
+
+# Pictures of the console over the demo county, for the README and the documents: docs/assets/*.png
+screenshots: dev browser
+	$(BIN)/python -m tools.screenshots $(ARGS)
 
 # The documents as pages to read offline: build/site/index.html.
 docs-site: dev

@@ -69,9 +69,8 @@ async def _all(view: View) -> Response:
     """`?within=`, `?state=` open or answered, `?since=` and `?until=`."""
     unit = await view.unit(await territory_of(view))
     state = view.parameter("state") or None
-    days: dict[str, Any] = {
-        name: str(lookup.day(given, name)) for name in ("since", "until") if (given := view.parameter(name))
-    }
+    given = {name: view.parameter(name) for name in ("since", "until")}
+    days: Data = {name: str(lookup.day(text, name)) for name, text in given.items() if text}
     reports = await view.ask_all("reports", "reports", within=unit["code"], state=state, **days)
     counted = await view.ask("report_statistics", within=unit["code"], **days)
     table = Table(
@@ -104,12 +103,7 @@ async def _all(view: View) -> Response:
         _counted(view, "units", Text("按反映单位", "By who reports"), counted["units"]),
     ]
     (total,) = counted["all"]
-    page: dict[str, Any] = {
-        "total": total,
-        "state": state or "",
-        "since": days.get("since", ""),
-        "until": days.get("until", ""),
-    }
+    page: Data = {"total": total, "state": state or "", "since": "", "until": "", **days}
     return view.download(*tables) or view.page("reports.html", unit=unit, tables=tables, **page)
 
 
