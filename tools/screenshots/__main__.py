@@ -49,8 +49,8 @@ def main() -> int:
     given = parser.parse_args()
     given.to.mkdir(parents=True, exist_ok=True)
     with _server() as address, sync_playwright() as driver:
-        found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
-        browser = driver.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        program = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+        browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         large = [
             file
             for name in given.only

@@ -64,6 +64,6 @@ def test_a_page_is_compressed_for_who_has_shown_nothing_of_who_it_is(database_ur
         assert (
             "content-encoding" not in client.send("GET", "/villages", headers={"accept-encoding": "identity"}).headers
         )
-        asked = client.post("{ __schema { types { name description } } }")
-        assert len(asked.content) > 10_000
-        assert "content-encoding" not in asked.headers
+        answer = client.post("{ __schema { types { name description } } }")
+        assert len(answer.content) > 10_000
+        assert "content-encoding" not in answer.headers
