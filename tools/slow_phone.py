@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 import statistics
 import sys
-from typing import Final
+from typing import Any, Final
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -47,7 +47,7 @@ def _visit(browser: Browser, url: str) -> tuple[float, float, float] | None:
     """Bytes as sent, milliseconds to the first paint and to the end of loading; None where the page is not there."""
     context = browser.new_context(viewport={"width": 360, "height": 740}, locale="zh-CN")
     page = context.new_page()
-    tools = context.new_cdp_session(page)
+    tools: Any = context.new_cdp_session(page)
     tools.send("Network.enable")
     tools.send("Network.emulateNetworkConditions", LINK)
     tools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})

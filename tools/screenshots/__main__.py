@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -81,7 +81,7 @@ def _picture(browser: Browser, address: str, name: str, width: int, folder: Path
 
 
 @contextmanager
-def _server() -> Iterator[str]:
+def _server() -> Generator[str]:
     """The address of a server over the demo county, in a folder that is gone afterwards."""
     port = 18_000 + os.getpid() % 10_000
     address = f"http://127.0.0.1:{port}"

@@ -49,14 +49,15 @@ class Cell:
 class Column:
     """A column. `key`: its name in addresses and in JSON; `kind`: number columns are set right and added up by `total`.
 
-    `chinese`: what stands in it is Chinese in every language, as names are; `hidden`: not shown unless chosen; `width`:
-    in characters, in spreadsheets.
+    `chinese`: what stands in it is Chinese in every language, as names are; `own_words`: somebody's own words, in
+    whatever language; `hidden`: not shown unless chosen; `width`: in characters, in spreadsheets.
     """
 
     key: str
     title: Text
     kind: Literal["text", "number", "day"] = "text"
     chinese: bool = False
+    own_words: bool = False
     total: bool = False
     hidden: bool = False
     width: int = 14

@@ -66,19 +66,19 @@ HEALTH: Final = (
 CHECKPOINTS: Final = (
     Column("size", Text("覆盖决定数", "Decisions covered"), "number"),
     Column("issued", Text("签发时间", "Issued"), width=20),
-    Column("signers", Text("签名", "Signed by"), width=30),
-    Column("witnesses", Text("副署的证人", "Cosigned by"), width=30),
+    Column("signers", Text("签名", "Signed by"), own_words=True, width=30),
+    Column("witnesses", Text("副署的证人", "Cosigned by"), own_words=True, width=30),
 )
 ACCOUNTS: Final = (
-    Column("name", Text("账号", "Account"), width=20),
+    Column("name", Text("账号", "Account"), own_words=True, width=20),
     Column("roles", Text("角色和范围", "Roles and territories"), width=40),
     Column("state", Text("状态", "State"), width=10),
     Column("seen", Text("最近在线", "Last seen"), width=20),
     Column("made", Text("设立时间", "Made"), width=20),
 )
 TOKENS: Final = (
-    Column("account", Text("账号", "Account"), width=20),
-    Column("label", Text("用途", "What for"), width=30),
+    Column("account", Text("账号", "Account"), own_words=True, width=20),
+    Column("label", Text("用途", "What for"), own_words=True, width=30),
     Column("role", Text("角色和范围", "Role and territory"), width=30),
     Column("state", Text("状态", "State"), width=10),
     Column("used", Text("最近使用", "Last used"), width=20),
@@ -86,14 +86,14 @@ TOKENS: Final = (
 )
 CHANGES: Final = (
     Column("at", Text("时间", "When"), width=20),
-    Column("by", Text("谁", "Who"), width=20),
+    Column("by", Text("谁", "Who"), own_words=True, width=20),
     Column("via", Text("途径", "By"), width=14),
-    Column("account", Text("哪个账号", "Which account"), width=20),
+    Column("account", Text("哪个账号", "Which account"), own_words=True, width=20),
     Column("what", Text("做了什么", "Did what"), width=20),
-    Column("detail", Text("内容", "Detail"), width=40),
+    Column("detail", Text("内容", "Detail"), own_words=True, width=40),
 )
 RECORDED: Final = (
-    Column("account", Text("账号", "Account"), width=24),
+    Column("account", Text("账号", "Account"), own_words=True, width=24),
     Column("decisions", Text("记录决定数", "Decisions recorded"), "number", total=True),
     Column("last", Text("最近一次", "The last"), width=20),
 )
@@ -172,6 +172,7 @@ async def _accounts(view: View) -> Response:
     """Accounts with their roles, tokens with their last use, changes of accounts, and who recorded how much."""
     work = view.resources.run_in_thread
     every = await work(accounts.every)
+    known = {one.name for one in every}
     given = await work(tokens.every, MOST)
     units = await _units(view, [grant.unit for one in every for grant in one.grants] + [one.unit for one in given])
 
@@ -186,7 +187,7 @@ async def _accounts(view: View) -> Response:
     def account(name: str | None) -> Cell:
         if not name:
             return Cell("", view.localized("命令行，或没有账号时", "command line, or before there were accounts"))
-        return Cell(name, href=view.href(f"/accounts/{name}"))
+        return Cell(name, href=view.href(f"/accounts/{name}") if name in known else None)
 
     tables = [
         Table(
