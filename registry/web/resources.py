@@ -15,6 +15,7 @@ from registry.database.shared_secrets import shared_secret
 from registry.queries.findings.findings import Checked
 from registry.telemetry.metrics import Metrics
 from registry.web.background.runner import Runner
+from registry.web.connection_threads import ConnectionThreads
 from registry.web.feeds.feed import DECISIONS, FINDINGS, Feed
 from registry.web.feeds.finding_worker import FindingWorker
 from registry.web.feeds.webhook_worker import WebhookWorker
@@ -54,8 +55,7 @@ class ServerResources:
         self.form_key = b""  # with which forms are signed, once the pool is open
         self._pool: Any = None
         self._opening = asyncio.Lock()
-        self._thread_slots = asyncio.Semaphore(THREADS)
-        self._idle: list[psycopg.Connection] = []
+        self._threads = ConnectionThreads(url, THREADS)
 
     async def pool(self) -> Any:
         """What a request reads from: the same replica throughout, where there are any, else the primary's pool.
@@ -91,23 +91,7 @@ class ServerResources:
         self, work: Callable[Concatenate[psycopg.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """The result of `work(connection, …)`, run in a thread with a connection of its own, in no transaction."""
-        async with self._thread_slots:
-            return await asyncio.to_thread(self._run, work, *args, **kwargs)
-
-    def _run(self, work: Callable[Concatenate[psycopg.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        connection = self._idle.pop() if self._idle else database.connect(self.url)
-        try:
-            answer = work(connection, *args, **kwargs)
-            connection.rollback()
-        except psycopg.OperationalError:
-            connection.close()  # it may be broken; the next request gets a new one
-            raise
-        except BaseException:
-            connection.rollback()
-            self._idle.append(connection)
-            raise
-        self._idle.append(connection)
-        return answer
+        return await self._threads.run(work, *args, **kwargs)
 
     @property
     def has_replicas(self) -> bool:
@@ -145,6 +129,5 @@ class ServerResources:
             except TimeoutError:
                 self._pool.terminate()
             self._pool = None
-        while self._idle:
-            self._idle.pop().close()
+        self._threads.close()
         self.identities.close()
