@@ -141,8 +141,8 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
         P: "certificate consistencyProof inclusionProof instrument instruments list lists log matter matters services "
         "unit units",
         T: "assessments balance balanceOverTime burdenTotals cases certificateDemands changes changesPage custody "
-        "decisions expiredBases findingCounts findingEvents findings findingsJudged holders holdersPage monitoring "
-        "proposals rectifications reportStatistics reports restsOn",
+        "decisions dutyMatrix expiredBases findingCounts findingEvents findings findingsCompared findingsJudged "
+        "holders holdersPage monitoring proposals rectifications reportStatistics reports restsOn",
         U: "accountability burdenYear landing sameFields",
         O: "decision delegation proposal report",
         Rule.CLERK: "simulate",
@@ -193,11 +193,15 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
         O: "askedOf assessedBy assessments burdensSent dutiesSent findings mean overdue period silent spread unit "
         "withoutPower"
     },
-    "Balance": {T: "asOf levels total units"},
+    "Balance": {T: "asOf below levels total units"},
     "BalanceFigures": {
         T: "assigned duties dutyViolations funded led noPowerNeeded powers unfunded units violations "
         "violationsPer100Duties withPower withoutNeeds withoutPower"
     },
+    "DutyMatrix": {T: "rows units"},
+    "DutyMatrixRow": {T: "cells matter"},
+    "FindingsCompared": {T: "closed opened"},
+    "ComparedFinding": {O: "matter rule severity subject unit"},
     "LevelBalance": {T: "figures level"},
     "UnitBalance": {O: "figures unit"},
     "BurdenTally": {T: "admitted byThen change excess halved imposed kind listed planned quota unplanned yearBefore"},
@@ -300,6 +304,11 @@ ADDRESSES: Final = (
     Address("GET HEAD POST WEBSOCKET", "/graphql", P),  # each field has a row of its own
     # The console. What a view shows is asked as over GraphQL, where each field has a row of its own.
     Address(READ, "/assets/{digest}/{name}", P),
+    Address(READ, "/overview", T),
+    Address(READ, "/overview/{code:path}", T),
+    Address(READ, "/balance/{code:path}", T),
+    Address(READ, "/matrix/{code:path}", T),
+    Address(READ, "/search", P),
     Address(READ, "/changes/{code:path}", T),
     Address(READ, "/work", Rule.ACCOUNT),
     Address(READ, "/work/{number}", Rule.ACCOUNT),  # who began it alone

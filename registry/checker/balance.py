@@ -23,7 +23,7 @@ from registry.checker.rules import RULES
 from registry.checker.rules.duty_without_power import lacking
 from registry.checker.rules.unfunded_mandate import unfunded
 from registry.domain import words
-from registry.relations.columns import MATTER_KIND, ROLE, Indexes, Numbers, expand_ranges
+from registry.relations.columns import MATTER_KIND, ROLE, Flags, Indexes, Numbers, expand_ranges
 from registry.relations.powers import effective_powers, how_many
 from registry.snapshot.columns import Snapshot
 
@@ -87,7 +87,10 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Balance:
-    """The figures of a territory as of a day: a row for each unit that exists, by code; `counts` are their columns."""
+    """The figures of a territory as of a day: a row for each unit that exists, by code; `counts` are their columns.
+
+    `branches`: for each the unit right below the territory's root that it lies under; the root's own is itself.
+    """
 
     as_of: date
     known: int
@@ -95,6 +98,7 @@ class Balance:
     names: list[str]
     level: NDArray[np.int8]
     counts: NDArray[np.int64]
+    branches: list[str]
 
     def only(self, units: Container[str] | None) -> Balance:
         """The same of some units alone; None: all of them."""
@@ -102,7 +106,9 @@ class Balance:
             return self
         kept = [index for index, unit in enumerate(self.units) if unit in units]
         codes, names = [self.units[index] for index in kept], [self.names[index] for index in kept]
-        return replace(self, units=codes, names=names, level=self.level[kept], counts=self.counts[kept])
+        branches = [self.branches[index] for index in kept]
+        level, counts = self.level[kept], self.counts[kept]
+        return replace(self, units=codes, names=names, level=level, counts=counts, branches=branches)
 
     def rows(self) -> list[Row]:
         """Each unit's figures, by code."""
@@ -117,6 +123,13 @@ class Balance:
         """The whole territory's."""
         return _figures(self.counts.sum(axis=0))
 
+    def by_branch(self) -> dict[str, Figures]:
+        """Those of each unit right below the root with all below it, and of the root alone; by code."""
+        codes, which = np.unique(np.array(self.branches, np.str_), return_inverse=True)
+        sums = np.zeros((len(codes), len(COLUMNS)), np.int64)
+        np.add.at(sums, which, self.counts)
+        return {str(code): _figures(of) for code, of in zip(codes, sums, strict=True)}
+
     def by_level(self) -> dict[str, Figures]:
         """Those of each level that the territory has units of, from the top."""
         return {
@@ -130,8 +143,11 @@ def _figures(counts: NDArray[np.int64]) -> Figures:
     return Figures(*map(int, counts))
 
 
-def balance(snapshot: Snapshot) -> Balance:
-    """The balance of the snapshot's territory. Load the snapshot with `held` for what the law alone gives."""
+def balance(snapshot: Snapshot, root: str) -> Balance:
+    """The balance of the snapshot's territory, of which this is the root.
+
+    Load the snapshot with `held` for what the law alone gives.
+    """
     units = snapshot.units
     mine = np.flatnonzero(snapshot.territory & (units.level >= 0))
     order = np.array(sorted(mine.tolist(), key=units.code.__getitem__), np.int64)
@@ -149,7 +165,23 @@ def balance(snapshot: Snapshot) -> Balance:
         names=[units.name[unit] for unit in order],
         level=units.level[order],
         counts=np.column_stack([columns[name][order] for name in COLUMNS]).reshape(len(order), len(COLUMNS)),
+        branches=[units.code[branch] for branch in branches(snapshot, order, root)],
     )
+
+
+def branches(snapshot: Snapshot, units: Numbers, root: str | None) -> Numbers:
+    """Of each of these units the one right below the root that it lies under; of the root itself, itself.
+
+    Where the root is not above it, the highest that is.
+    """
+    lineage = snapshot.units.lineage[units]
+    index = snapshot.units.index.get(root, -1) if root is not None else -1
+    at = lineage == (int(snapshot.units.node[index]) if index >= 0 else -2)
+    last = (lineage >= 0).sum(axis=1) - 1
+    inside: Flags = at.any(axis=1)
+    first: Numbers = at.argmax(axis=1)
+    below = np.maximum(np.where(inside, first - 1, last), 0)
+    return lineage[np.arange(len(units)), below].astype(np.int64)
 
 
 def _by_unit(snapshot: Snapshot, units: Indexes | Numbers) -> Numbers:
@@ -179,14 +211,23 @@ def _lawful(snapshot: Snapshot) -> tuple[Indexes, Indexes]:
     return able[order][positions].astype(np.int32), matter[rows]
 
 
-def _count_duties(snapshot: Snapshot, columns: dict[str, Numbers]) -> None:
+def held_duties(snapshot: Snapshot) -> tuple[Numbers, Numbers]:
+    """The duties that the territory holds, keys `unit * matters + matter`, sorted: in any role, and of these as lead.
+
+    Load the snapshot with `held` for what the law alone gives.
+    """
     hits, (units, duties) = snapshot.once(_assigned), _lawful(snapshot)
     width = len(snapshot.matters)
     lawful = units.astype(np.int64) * width + duties
     given = hits.unit.astype(np.int64) * width + matter_of(snapshot, hits)
     every = np.unique(np.concatenate([lawful, given]))
+    return every, np.unique(np.concatenate([lawful, given[role_of(snapshot, hits) == ROLE["lead"]]]))
+
+
+def _count_duties(snapshot: Snapshot, columns: dict[str, Numbers]) -> None:
+    every, led = held_duties(snapshot)
+    width = len(snapshot.matters)
     columns["duties"] += _by_unit(snapshot, every // width)
-    led = np.unique(np.concatenate([lawful, given[role_of(snapshot, hits) == ROLE["lead"]]]))
     units, duties = led // width, (led % width).astype(np.int32)
     columns["led"] += _by_unit(snapshot, units)
     without = np.unique(lacking(snapshot, units.astype(np.int32), duties)[0])

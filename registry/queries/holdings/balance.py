@@ -12,6 +12,8 @@ import psycopg
 from registry import snapshot as snapshots
 from registry.checker.balance import Balance
 from registry.checker.balance import balance as counted
+from registry.checker.duty_matrix import DutyMatrix
+from registry.checker.duty_matrix import duty_matrix as duties
 from registry.relations.two_times import AsOf
 
 STEPS: Final = {"month": 1, "quarter": 3, "year": 12}
@@ -31,7 +33,12 @@ class TooManyDays(Exception):
 
 def balance(connection: psycopg.Connection[Any], moment: AsOf, within: str) -> Balance:
     """The balance of a unit and all below it; empty where no unit bears the code on the day."""
-    return counted(snapshots.load(connection, moment.valid_at, moment.known_at, within, held=True))
+    return counted(snapshots.load(connection, moment.valid_at, moment.known_at, within, held=True), within)
+
+
+def duty_matrix(connection: psycopg.Connection[Any], moment: AsOf, within: str) -> DutyMatrix:
+    """Who of a unit and those right below it holds which duty; empty where no unit bears the code on the day."""
+    return duties(snapshots.load(connection, moment.valid_at, moment.known_at, within, held=True), within)
 
 
 def over_time(

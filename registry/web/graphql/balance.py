@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from bisect import bisect_right
 from datetime import date
 from enum import Enum
@@ -11,6 +12,8 @@ import strawberry
 from strawberry.types import Info
 
 from registry.checker import balance as counts
+from registry.checker.duty_matrix import DutyMatrix as Duties
+from registry.checker.duty_matrix import Row as DutyRow
 from registry.domain import words
 from registry.queries.holdings import balance as balances
 from registry.relations.two_times import LAST, AsOf
@@ -78,6 +81,19 @@ class Balance:
     def total(self) -> BalanceFigures:
         return figures_of(self.row.total())
 
+    @strawberry.field(
+        description="分下级。 Of each unit right below with all below it, and of the territory's unit alone; by code."
+    )
+    def below(self) -> list[UnitBalance]:
+        moment, names = AsOf(self.row.as_of, self.row.known), dict(zip(self.row.units, self.row.names, strict=True))
+        word = dict(zip(self.row.units, (words.LEVELS[int(level)] for level in self.row.level), strict=True))
+        return [
+            UnitBalance(
+                row=counts.Row(code, names.get(code, ""), word.get(code, ""), of), moment=moment, figures=figures_of(of)
+            )
+            for code, of in self.row.by_branch().items()
+        ]
+
     @strawberry.field(description="分层级。 Of each level that the territory has units of, from the top.")
     def levels(self) -> list[LevelBalance]:
         sums = self.row.by_level()
@@ -99,6 +115,45 @@ class Balance:
         return connection(nodes, lambda node: node.row.unit, size, after, lambda: len(indexes))
 
 
+@strawberry.enum(description="一个单位对一项职责。 What a unit is to a duty.")
+class DutyCell(Enum):
+    NONE = strawberry.enum_value("none", description="不承担。 It does not hold it.")
+    ASSISTS = strawberry.enum_value("assists", description="配合。 It assists, or shares in it.")
+    LEADS = strawberry.enum_value("leads", description="牵头有权。 It leads, with every power that the duty requires.")
+    POWERLESS = strawberry.enum_value("powerless", description="牵头无权。 It leads, and lacks such a power.")
+
+
+@strawberry.type(description="职责矩阵的一行。 A duty, and what each unit of the matrix is to it, in their order.")
+class DutyMatrixRow:
+    row: strawberry.Private[DutyRow]
+    moment: strawberry.Private[AsOf]
+
+    @strawberry.field
+    async def matter(self, info: Info) -> t.Matter:
+        return await t.need_matter(info, self.moment, self.row.matter)
+
+    @strawberry.field
+    def cells(self) -> list[DutyCell]:
+        return [DutyCell(cell) for cell in self.row.cells]
+
+
+@strawberry.type(description="职责矩阵。 Who of a unit and those right below it holds which duty itself.")
+class DutyMatrix:
+    row: strawberry.Private[Duties]
+    moment: strawberry.Private[AsOf]
+
+    @strawberry.field(description="单位。 The unit asked about, then those right below it, by code.")
+    async def units(self, info: Info) -> list[t.Unit]:
+        return list(await asyncio.gather(*(t.need_unit(info, self.moment, code) for code in self.row.units)))
+
+    @strawberry.field(description="职责。 Every duty that any of them holds, by code.")
+    def rows(self, first: int | None = None, after: str | None = None) -> Connection[DutyMatrixRow]:
+        size, key = page_size(first), read_cursor(after)
+        begin = 0 if key is None else bisect_right(self.row.rows, key, key=lambda each: each.matter)
+        nodes = [DutyMatrixRow(row=row, moment=self.moment) for row in self.row.rows[begin : begin + size + 1]]
+        return connection(nodes, lambda node: node.row.matter, size, after, lambda: len(self.row.rows))
+
+
 def figures_of(row: counts.Figures) -> BalanceFigures:
     """The figures of the schema."""
     rate = row.violations_per_100_duties
@@ -115,6 +170,17 @@ class BalanceQuestions:
         within = ID(await resolve_within(info, within, when, ever=True))
         row = await context_of(info).resources.run_in_thread(balances.balance, when, within)
         return Balance(row=row.only((await territory(info)).codes), as_of=when.valid_at)
+
+    @strawberry.field(
+        description="职责矩阵。 Which duties a unit and those right below it lead, with or without power, or assist in."
+    )
+    async def duty_matrix(
+        self, info: Info, within: ID, as_of: date | None = None, known: Known | None = None
+    ) -> DutyMatrix:
+        when = await context_of(info).moment(as_of, known)
+        within = ID(await resolve_within(info, within, when, ever=True))
+        row = await context_of(info).resources.run_in_thread(balances.duty_matrix, when, within)
+        return DutyMatrix(row=row.only((await territory(info)).codes), moment=when)
 
     @strawberry.field(
         description="权责平衡的变化。 The balance at the end of each month, quarter or year between two days, and on "

@@ -28,6 +28,7 @@ from registry.web.graphql.context import context_of
 from registry.web.graphql.decisions import Decision, decision_of
 from registry.web.graphql.delegations import DelegationQuestions
 from registry.web.graphql.execution import Prepared, Schema
+from registry.web.graphql.finding_changes import FindingChangeQuestions
 from registry.web.graphql.finding_events import FindingEvent, FindingEventQuestions, follow_findings
 from registry.web.graphql.findings import FindingQuestions
 from registry.web.graphql.guarding import guard
@@ -63,6 +64,7 @@ class Query(
     CaseQuestions,
     CertificateQuestions,
     DelegationQuestions,
+    FindingChangeQuestions,
     FindingEventQuestions,
     FindingQuestions,
     HistoryQuestions,

@@ -10,6 +10,10 @@ from fastapi.responses import HTMLResponse
 from registry.web.pages.rendering import UNKEPT, language, render
 
 ADDRESSES: Final = (
+    "/overview",
+    "/balance",
+    "/matrix",
+    "/search",
     "/changes",
     "/work",
     "/villages",
