@@ -56,7 +56,6 @@ def application(url: str | None = None, resources: ServerResources | None = None
     forms_ready = [Depends(forms.with_forms)]
     app.include_router(endpoint.router(resources))
     app.include_router(streams.router(resources))
-    app.include_router(pages.start.router)
     app.include_router(pages.api_reference.router)
     app.include_router(console.router(resources))
     app.include_router(balance.router(resources))

@@ -37,6 +37,9 @@ TERRITORY: Final = {
     "changesPage": f'changesPage(within: "$unit", from: "2021-12-31", to: "2022-12-31", first: 3) '
     f"{{ nodes {{ subject }} {_PAGE} }}",
     "custody": f'custody(matter: "D-SAND", within: "$unit") {{ subject holder {{ code }} decision {{ {_DECISION} }} }}',
+    "dutyMatrix": 'dutyMatrix(within: "$unit") { units { code } rows { nodes { matter { name } cells } } }',
+    "findingsCompared": 'findingsCompared(within: "$unit", from: "2021-12-31", to: "2022-12-31") '
+    "{ opened { totalCount nodes { subject unit { code } matter { name } } } closed { totalCount } }",
     "findingCounts": 'findingCounts(within: "$unit", by: [UNIT, RULE]) { keys count }',
     "findingEvents": f'findingEvents(within: "$unit", first: 500) '
     f"{{ nodes {{ finding {{ subject message }} decision {{ {_DECISION} }} }} {_PAGE} }}",

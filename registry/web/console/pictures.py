@@ -111,9 +111,10 @@ class Drawing:
         colour: str = INK,
         bold: bool = False,
         href: str = "",
+        lang: str = "",
     ) -> None:
-        """A line of text, its baseline at a point."""
-        weight = {"font_weight": "bold"} if bold else {}
+        """A line of text, its baseline at a point; `lang`: where it is not the drawing's."""
+        weight = {**({"font_weight": "bold"} if bold else {}), **({"lang": lang} if lang else {})}
         self._begin(href)
         attributes = _attributes({"x": at[0], "y": at[1], "font_size": size, "text_anchor": anchor, "fill": colour})
         self._parts.append(f"<text{attributes}{_attributes(weight)}>{escape(text)}</text>")
@@ -179,11 +180,12 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A small chart: its head, where that leads, and its lines."""
+    """A small chart: its head (in the language `lang`), where that leads, and its lines, named in its legend."""
 
     title: str
     series: Sequence[Series]
     href: str = ""
+    lang: str = "zh-CN"
 
 
 _SIZE: Final = (270.0, 150.0)  # of a panel
@@ -198,27 +200,17 @@ def line_charts(
     days: Sequence[str],
     panels: Sequence[Panel],
     *,
-    lang: str = "zh-CN",
     same_scale: bool = False,
-    legend: bool = True,
+    across: int = _ACROSS,
 ) -> Drawing:
     """Small line charts side by side, one a panel, all over the same days; `same_scale`: to be compared by height."""
-    across = min(_ACROSS, max(1, len(panels)))
+    across = min(across, max(1, len(panels)))
     down = -(-len(panels) // across) or 1
-    names = [series.name for series in panels[0].series] if panels else []
-    below = 26.0 if legend and len(names) > 1 else 4.0
-    drawing = Drawing(name, across * _SIZE[0], down * _SIZE[1] + below, title, description, lang)
+    drawing = Drawing(name, across * _SIZE[0], down * _SIZE[1] + 4, title, description)
     highest = max((_most(panel) for panel in panels), default=0.0)
     for index, panel in enumerate(panels):
         corner = (index % across) * _SIZE[0], (index // across) * _SIZE[1]
         _panel(drawing, corner, panel, days, highest if same_scale else _most(panel))
-    if below > 4:
-        x = _LEFT
-        for series, (colour, dashes) in zip(names, STROKES, strict=False):
-            y = down * _SIZE[1] + 14
-            drawing.line((x, y - 4), (x + 26, y - 4), colour=colour, width=2, dashes=dashes)
-            drawing.text((x + 31, y), series, size=12)
-            x += 48 + 12.5 * len(series)
     return drawing
 
 
@@ -230,7 +222,7 @@ def _panel(drawing: Drawing, corner: Point, panel: Panel, days: Sequence[str], m
     x0, y0 = corner[0] + _LEFT, corner[1] + _TOP
     width, height = _SIZE[0] - _LEFT - _RIGHT, _SIZE[1] - _TOP - _BOTTOM
     top = _rounded(most)
-    drawing.text((corner[0] + 2, corner[1] + 14), panel.title, size=13, bold=True, href=panel.href)
+    drawing.text((corner[0] + 2, corner[1] + 14), panel.title, size=13, bold=True, href=panel.href, lang=panel.lang)
     for part in (0.0, 0.5, 1.0):
         y = y0 + height * (1 - part)
         drawing.line((x0, y), (x0 + width, y), colour=RULE if part == 0 else "#e4ded5")
@@ -250,7 +242,8 @@ def _panel(drawing: Drawing, corner: Point, panel: Panel, days: Sequence[str], m
             drawing.path(run, colour=colour, dashes=dashes)
         if points and (end := points[-1]) is not None:
             drawing.dot(end, fill=colour, tip=f"{series.name} {series.values[-1]:g}")
-            drawing.text((end[0], end[1] - 6), f"{series.values[-1]:g}", size=10, anchor="end", colour=colour)
+            written = f"{series.values[-1]:g}" if len(panel.series) == 1 else f"{series.name} {series.values[-1]:g}"
+            drawing.text((end[0], end[1] - 6), written, size=10, anchor="end", colour=colour, lang=panel.lang)
 
 
 def _runs(points: Sequence[Point | None]) -> list[list[Point]]:

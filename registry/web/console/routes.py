@@ -5,7 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from registry.web.console import assets
+<<<<<<< HEAD
 from registry.web.console.views import administration, assessments, changes, monitoring, reports, work
+=======
+from registry.web.console.views import balance, changes, matrix, overview, search, start, work
+>>>>>>> a27de53 (Let a territory be seen at one glance: overview, balance over time, matrix and search in the console)
 from registry.web.resources import ServerResources
 
 
@@ -13,7 +17,12 @@ def router(resources: ServerResources) -> APIRouter:
     """The routes over a server's database."""
     routes = APIRouter(include_in_schema=False)
     routes.include_router(assets.router)
+    routes.include_router(start.router(resources))
+    routes.include_router(balance.router(resources))
+    routes.include_router(matrix.router(resources))
+    routes.include_router(search.router(resources))
     routes.include_router(changes.router(resources))
+    routes.include_router(overview.router(resources))
     routes.include_router(work.router(resources))
     routes.include_router(administration.router(resources))
     routes.include_router(reports.router(resources))

@@ -32,6 +32,8 @@ REFUSED: Final[dict[str, tuple[str, str]]] = {
     "Query.assessments.period": ('"2026-Q5"', "bad-value"),
     "Query.balance.within": UNIT,
     "Query.balanceOverTime.within": UNIT,
+    "Query.dutyMatrix.within": UNIT,
+    "Query.findingsCompared.within": UNIT,
     "Query.burdenYear.unit": UNIT,
     "Query.burdenYear.year": ("0", "bad-value"),
     "Query.burdenTotals.within": UNIT,

@@ -1,0 +1,224 @@
+"""Balance over time: duties, powers, means and violations of a unit and of those below it, side by side."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+
+from registry.domain.text import Text
+from registry.web.console.asking import Data
+from registry.web.console.pictures import Panel, Picture, Series, line_charts
+from registry.web.console.tables import Cell, Column, Table, rows_of
+from registry.web.console.territory_links import tabs, unit_href
+from registry.web.console.view import View
+from registry.web.pages import address
+from registry.web.resources import ServerResources
+
+STEPS: Final = {
+    "quarter": Text("按季", "by quarter"),
+    "month": Text("按月", "by month"),
+    "year": Text("按年", "by year"),
+}
+YEARS: Final = 2  # shown where the address does not say from when
+LOWER: Final = ("government", "village")
+PANELS: Final = 24  # units below in one picture, those with most duties
+# The figures, their names, and with which they share a chart.
+FIGURES: Final[dict[str, Text]] = {
+    "violationsPer100Duties": Text("每百项职责违规", "Violations per 100 duties"),
+    "led": Text("牵头职责", "Duties led"),
+    "withPower": Text("牵头有权", "Led with power"),
+    "withoutPower": Text("牵头无权", "Led without power"),
+    "duties": Text("承担职责", "Duties"),
+    "powers": Text("有效权力", "Powers held"),
+    "assigned": Text("下达职责", "Duties assigned"),
+    "funded": Text("保障到位", "Funded"),
+    "unfunded": Text("保障不足", "Not funded"),
+    "violations": Text("违规", "Violations"),
+}
+CHARTS: Final[tuple[tuple[Text, tuple[str, ...]], ...]] = (
+    (Text("职责：承担和牵头", "Duties: held and led"), ("duties", "led")),
+    (Text("牵头无权", "Led without power"), ("withoutPower",)),
+    (Text("有效权力", "Powers held"), ("powers",)),
+    (Text("下达职责：全部和保障到位", "Duties assigned: all and funded"), ("assigned", "funded")),
+    (Text("违规", "Violations"), ("violations",)),
+    (Text("每百项职责违规", "Violations per 100 duties"), ("violationsPer100Duties",)),
+)
+
+
+def router(resources: ServerResources) -> APIRouter:
+    """The route of the view."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.api_route("/balance/{code:path}", methods=["GET", "HEAD"])
+    async def balance(request: Request, code: str) -> Response:
+        return await _balance(await View.of(request, resources), code)
+
+    return routes
+
+
+async def _balance(view: View, code: str) -> Response:
+    """`?from=`, `?to=`, `?step=` (quarter, month, year); `?figure=`: which of FIGURES the units are compared by."""
+    unit = await view.unit(code)
+    last = address.day(view.parameter("to"), "to") if view.parameter("to") else view.moment.valid_at
+    first = address.day(view.parameter("from"), "from") if view.parameter("from") else _years_before(last)
+    step, figure = view.parameter("step") or "quarter", view.parameter("figure") or "violations"
+    if step not in STEPS:
+        address.refuse("bad-value", f"没有 {step} 这一步长。", f"There is no step {step}.")
+    if figure not in FIGURES:
+        address.refuse("bad-value", f"没有 {figure} 这一指标。", f"There is no figure {figure}.")
+    if first > last:
+        address.refuse("bad-value", "起始日期晚于截止日期。", "It begins after it ends.")
+    period: dict[str, Any] = {"from": str(first), "to": str(last), "step": step.upper()}
+    answer = await view.ask("balance", within=unit["code"], **period)
+    series: list[Data] = answer["balanceOverTime"]
+    below = _below(series, unit["code"])
+    pictures = [_whole(view, unit, series)]
+    if below:
+        pictures.append(_compared(view, unit, series, below, figure))
+    latest = _latest(view, unit, series)
+    tables = [*(picture.shown.table for picture in pictures), latest]
+    return view.download(*tables, pictures=pictures) or view.page(
+        "balance.html",
+        unit=unit,
+        tables=tables,
+        tabs=tabs(view, unit, "/balance/{}"),
+        pictures=pictures,
+        first=first,
+        last=last,
+        step=step,
+        steps=STEPS,
+        figure=figure,
+        figures=FIGURES,
+        many=max(0, len(below) - PANELS),
+    )
+
+
+def _years_before(day: date) -> date:
+    """The last day of the month, some years before, so that so many years of quarters are whole."""
+    year = max(day.year - YEARS, 1)
+    return date(year, day.month, monthrange(year, day.month)[1])
+
+
+def _below(series: Sequence[Data], root: str) -> list[Data]:
+    """The governments and villages right below on any of the days that hold duties, those with most first.
+
+    Where there are none, the departments.
+    """
+    units: dict[str, Data] = {}
+    duties: dict[str, int] = {}
+    for balance in series:
+        for one in balance["below"]:
+            if one["unit"]["code"] != root:
+                units[one["unit"]["code"]] = one["unit"]
+                duties[one["unit"]["code"]] = one["figures"]["duties"]
+    chosen = [code for code in units if duties[code]]
+    lower = [code for code in chosen if units[code]["kind"] in LOWER]
+    return [units[code] for code in sorted(lower or chosen, key=lambda code: (-duties[code], code))]
+
+
+def _of(series: Sequence[Data], code: str, figure: str) -> list[float | None]:
+    """A figure of a unit below on each day; None where it was not there."""
+    by_day = [{one["unit"]["code"]: one["figures"] for one in balance["below"]} for balance in series]
+    return [figures[code][figure] if code in figures else None for figures in by_day]
+
+
+def _whole(view: View, unit: Data, series: Sequence[Data]) -> Picture:
+    """The territory as a whole: a chart for each of CHARTS."""
+    days = [balance["asOf"] for balance in series]
+    panels = [
+        Panel(
+            view.localized(*title),
+            [Series(view.localized(*FIGURES[name]), [balance["total"][name] for balance in series]) for name in names],
+            lang="zh-CN" if view.lang == "zh" else "en",
+        )
+        for title, names in CHARTS
+    ]
+    drawing = line_charts(
+        "whole",
+        view.localized(f"{unit['name']}权责平衡", f"Balance of {unit['name']}"),
+        view.localized(f"{days[0]} 至 {days[-1]} 的六组曲线", f"Six charts from {days[0]} to {days[-1]}"),
+        days,
+        panels,
+        across=3,
+    )
+    columns = [Column("day", Text("日期", "Day"), "day", width=12)]
+    columns += [Column(name, title, "number", width=12) for name, title in FIGURES.items()]
+    rows = rows_of(series, day=lambda one: Cell(one["asOf"], href=view.href(view.request.url.path, as_of=one["asOf"])))
+    rows = [
+        {**row, **{name: Cell(one["total"][name]) for name in FIGURES}} for row, one in zip(rows, series, strict=True)
+    ]
+    title = Text("本地域合计", "The territory as a whole")
+    caption = Text("本单位及以下各级合计。", "The unit with all below it, added up.")
+    return Picture.of(view, drawing, caption, Table("whole", title, columns, rows, main=False))
+
+
+def _compared(view: View, unit: Data, series: Sequence[Data], below: Sequence[Data], figure: str) -> Picture:
+    """The units below side by side by one figure, all on one scale."""
+    days = [balance["asOf"] for balance in series]
+    title = FIGURES[figure]
+    panels = [
+        Panel(
+            one["name"], [Series(view.localized(*title), _of(series, one["code"], figure))], href=unit_href(view, one)
+        )
+        for one in below[:PANELS]
+    ]
+    drawing = line_charts(
+        "compared",
+        view.localized(f"{unit['name']}下级单位：{title.zh}", f"Units below {unit['name']}: {title.en}"),
+        view.localized(
+            f"{days[0]} 至 {days[-1]}，每个单位一张图，同一尺度",
+            f"{days[0]} to {days[-1]}, a chart for each unit, on one scale",
+        ),
+        days,
+        panels,
+        same_scale=True,
+    )
+    columns = [Column("unit", Text("单位", "Unit"), chinese=True, width=26)]
+    columns += [Column(day, Text(day, day), "number", width=11) for day in days]
+    rows = [
+        {
+            "unit": Cell(one["name"], href=view.href(f"/balance/{one['code']}")),
+            **{day: Cell(value) for day, value in zip(days, _of(series, one["code"], figure), strict=True)},
+        }
+        for one in below
+    ]
+    named = Text(f"下级单位：{title.zh}", f"Units below: {title.en}")
+    caption = Text(
+        f"{title.zh}：各下级单位（含其以下各级），同一尺度，便于比较。",
+        f"{title.en}: each unit below with all below it, on one scale.",
+    )
+    return Picture.of(view, drawing, caption, Table("compared", named, columns, rows, main=False))
+
+
+def _latest(view: View, unit: Data, series: Sequence[Data]) -> Table:
+    """All figures of the last day: of each unit below, and of the unit alone."""
+    several = len(series[-1]["below"]) > 1
+    rows = [
+        {
+            "unit": Cell(
+                one["unit"]["name"] + ("（本级）" if several and one["unit"]["code"] == unit["code"] else ""),
+                href=view.href(f"/balance/{one['unit']['code']}"),
+            ),
+            **{name: Cell(one["figures"][name], href=_href(view, one["unit"], unit, name)) for name in FIGURES},
+        }
+        for one in series[-1]["below"]
+    ]
+    columns = [Column("unit", Text("单位", "Unit"), chinese=True, width=26)]
+    columns += [
+        Column(name, title, "number", total=name != "violationsPer100Duties", width=12)
+        for name, title in FIGURES.items()
+    ]
+    day = series[-1]["asOf"]
+    return Table("latest", Text(f"{day} 各单位", f"Each unit on {day}"), columns, rows)
+
+
+def _href(view: View, one: Data, root: Data, figure: str) -> str | None:
+    """What a figure counts: a violation's ledger; for one unit alone its own page of duties and powers."""
+    if figure == "violations":
+        own = one["code"] if one["code"] == root["code"] else None
+        return view.href("/findings", within=one["code"], severity="VIOLATION", unit=own)
+    return view.href(f"/units/{one['code']}") if figure in ("duties", "led", "powers", "withoutPower") else None

@@ -1,0 +1,191 @@
+"""Matrix: the duties of a unit and of those right below it, side by side, so that what one lacks is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+
+from registry.domain.text import Text
+from registry.web.console.asking import Data
+from registry.web.console.tables import Cell, Column, Row, Table
+from registry.web.console.territory_links import tabs
+from registry.web.console.view import View
+from registry.web.pages import address
+from registry.web.resources import ServerResources
+
+NO_CATEGORY: Final = Text("未分类", "no category")
+# What a unit is to a duty: how it is shown, the word in files, and by what it is sorted.
+CELLS: Final[dict[str, tuple[str, Text]]] = {
+    "NONE": ("", Text("", "")),
+    "ASSISTS": ("○", Text("配合", "assists")),
+    "LEADS": ("●", Text("牵头", "leads")),
+    "POWERLESS": ("✗", Text("牵头无权", "leads without power")),
+}
+SHOWN: Final = {
+    "all": Text("全部职责", "all duties"),
+    "powerless": Text("只看有单位牵头无权的", "only those led without power"),
+    "uneven": Text("只看各单位不一致的", "only those that differ between units"),
+}
+GROUPS: Final = {
+    "lower": Text("下一级政府和村居", "governments and villages below"),
+    "offices": Text("本级和部门", "this unit and its departments"),
+    "all": Text("全部", "all"),
+}
+LOW: Final = ("TOWNSHIP", "VILLAGE")
+
+
+def router(resources: ServerResources) -> APIRouter:
+    """The route of the view."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.api_route("/matrix/{code:path}", methods=["GET", "HEAD"])
+    async def matrix(request: Request, code: str) -> Response:
+        return await _matrix(await View.of(request, resources), code)
+
+    return routes
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A duty, and what each unit shown is to it."""
+
+    code: str
+    name: str
+    category: str
+    cells: list[str]
+
+    @property
+    def powerless(self) -> int:
+        """How many units lead it without power."""
+        return self.cells.count("POWERLESS")
+
+    @property
+    def led(self) -> int:
+        """How many units lead it, with power or without."""
+        return self.cells.count("LEADS") + self.powerless
+
+    def fits(self, shown: str) -> bool:
+        """Whether it is among those to be shown, by the words of SHOWN."""
+        return shown == "all" or (bool(self.powerless) if shown == "powerless" else len(set(self.cells)) > 1)
+
+
+async def _matrix(view: View, code: str) -> Response:
+    """`?category=`; `?show=` of SHOWN; `?group=` of GROUPS, which units."""
+    unit = await view.unit(code)
+    show, group = view.parameter("show") or "all", view.parameter("group")
+    if show not in SHOWN or (group and group not in GROUPS):
+        address.refuse("bad-value", f"没有 {show} {group} 这一选项。", f"There is no choice {show} {group}.")
+    units, nodes = await _answer(view, unit["code"])
+    lower = [one["kind"] in ("government", "village") and one["code"] != unit["code"] for one in units]
+    group = group or ("lower" if any(lower) else "all")
+    columns = [index for index, low in enumerate(lower) if group == "all" or low == (group == "lower")]
+    chosen = [units[index] for index in columns]
+    every = [
+        Duty(
+            node["matter"]["code"],
+            node["matter"]["name"],
+            node["matter"]["category"] or view.localized(*NO_CATEGORY),
+            [node["cells"][index] for index in columns],
+        )
+        for node in nodes
+    ]
+    every = [duty for duty in every if set(duty.cells) - {"NONE"}]
+    categories, category = sorted({duty.category for duty in every}), view.parameter("category")
+    if category and category not in categories:
+        address.refuse("bad-value", f"没有“{category}”这一类职责。", f"There are no duties of the category {category}.")
+    duties = [duty for duty in every if duty.fits(show) and category in ("", duty.category)]
+    duties.sort(key=lambda duty: (-duty.powerless, duty.category, duty.code))
+    tables = [_by_duty(view, chosen, duties), _by_category(view, chosen, every)]
+    return view.download(*tables) or view.page(
+        "matrix.html",
+        unit=unit,
+        tables=tables,
+        tabs=tabs(view, unit, "/matrix/{}"),
+        categories=categories,
+        category=category,
+        show=show,
+        shows=SHOWN,
+        group=group,
+        groups=GROUPS,
+        kinds=CELLS,
+        powerless=sum(duty.powerless for duty in duties),
+        duties=len(duties),
+        many=len(chosen),
+    )
+
+
+async def _answer(view: View, within: str) -> tuple[list[Data], list[Data]]:
+    """The units of the matrix, and its rows."""
+    first = await view.ask("matrix", within=within, first=1)
+    rows = await view.ask_all("matrix", "dutyMatrix.rows", within=within)
+    return first["dutyMatrix"]["units"], rows
+
+
+def _by_duty(view: View, units: Sequence[Data], duties: Sequence[Duty]) -> Table:
+    columns = [
+        Column("matter", Text("职责", "Duty"), chinese=True, width=40),
+        Column("category", Text("类别", "Category"), chinese=True, width=14, hidden=bool(view.parameter("category"))),
+        Column("led", Text("牵头数", "Led by"), "number", width=8),
+        Column("powerless", Text("无权数", "Without power"), "number", width=8),
+        *(_column(one) for one in units),
+    ]
+    rows: list[Row] = []
+    for duty in duties:
+        cells = {
+            "matter": Cell(duty.name, href=view.href(f"/matters/{duty.code}"), code=duty.code),
+            "category": Cell(duty.category),
+            "led": Cell(duty.led),
+            "powerless": Cell(duty.powerless, mark="bad" if duty.powerless else ""),
+        }
+        for one, kind in zip(units, duty.cells, strict=True):
+            cells[one["code"]] = _cell(view, one, duty, kind)
+        rows.append(cells)
+    return Table("duties", Text("职责矩阵", "Matrix of duties"), columns, rows)
+
+
+def _cell(view: View, unit: Data, duty: Duty, kind: str) -> Cell:
+    """A cell leads to the unit's holding; where power lacks and a rule says so, to the finding."""
+    if kind == "NONE":
+        return Cell("", mark="none")
+    more: dict[str, Any] = {"q": duty.code}
+    href = view.href(f"/units/{unit['code']}", **more)
+    if kind == "POWERLESS" and unit["level"] in LOW:
+        href = view.href("/findings", within=unit["code"], rule="duty-without-power", q=duty.name)
+    return Cell(view.localized(*CELLS[kind][1]), CELLS[kind][0], href=href, mark=kind.lower())
+
+
+def _by_category(view: View, units: Sequence[Data], duties: Sequence[Duty]) -> Table:
+    """Folded: of each category how many duties each unit leads, and how many of these without power."""
+    columns = [
+        Column("category", Text("类别", "Category"), chinese=True, width=18),
+        Column("duties", Text("职责数", "Duties"), "number", total=True, width=8),
+        Column("powerless", Text("无权合计", "Without power"), "number", total=True, width=8),
+        *(_column(one) for one in units),
+    ]
+    rows: list[Row] = []
+    for category in sorted({duty.category for duty in duties}):
+        of = [duty for duty in duties if duty.category == category]
+        cells = {
+            "category": Cell(category, href=view.here(category=category, page=None)),
+            "duties": Cell(len(of)),
+            "powerless": Cell(sum(duty.powerless for duty in of)),
+        }
+        for index, one in enumerate(units):
+            led = sum(duty.cells[index] in ("LEADS", "POWERLESS") for duty in of)
+            lacking = sum(duty.cells[index] == "POWERLESS" for duty in of)
+            href = view.here(category=category, page=None) if led else None
+            cells[one["code"]] = Cell(
+                f"{led}/{lacking}" if lacking else led,
+                (f"{led} ✗{lacking}" if lacking else str(led)) if led else "",
+                href=href,
+                mark="powerless" if lacking else "",
+            )
+        rows.append(cells)
+    return Table("categories", Text("按类别", "By category"), columns, rows, main=False)
+
+
+def _column(unit: Data) -> Column:
+    return Column(unit["code"], Text(unit["name"], unit["name"]), "number", width=9)

@@ -1,0 +1,237 @@
+"""Overview of a territory: how many findings, since when, of whom; burdens of the year; what waits for an answer."""
+
+from __future__ import annotations
+
+import asyncio
+from calendar import monthrange
+from datetime import date
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from registry.checker.rules import RULES
+from registry.domain import labels
+from registry.domain.text import Text
+from registry.web.console.asking import Data
+from registry.web.console.pictures import shade
+from registry.web.console.tables import Cell, Column, Row, Table, rows_of
+from registry.web.console.territory_links import Links, finding_href, findings_href, rule_title, tabs, unit_href
+from registry.web.console.view import View
+from registry.web.console.views import territories
+from registry.web.resources import ServerResources
+
+FEW: Final = 5  # of what waits, and as many lines of what moved
+LISTED: Final = 1000  # findings that opened, or closed, in one table
+WORST: Final = 10  # units
+SEVERITIES: Final = (
+    ("VIOLATION", "violations", Text("违规", "Violations")),
+    ("WARNING", "warnings", Text("提醒", "Warnings")),
+    ("REVIEW", "reviews", Text("待核", "To review")),
+)
+
+
+def router(resources: ServerResources) -> APIRouter:
+    """The routes of the view."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.api_route("/overview", methods=["GET", "HEAD"])
+    async def own(request: Request) -> Response:
+        view = await View.of(request, resources)
+        table = await territories.table(view)
+        if len(table.rows) == 1 and not view.parameter("q"):
+            return RedirectResponse(next(iter(table.rows))["unit"].href or "/", 303)
+        return view.download(table) or view.page("territories.html", tables=[table])
+
+    @routes.api_route("/overview/{code:path}", methods=["GET", "HEAD"])
+    async def overview(request: Request, code: str) -> Response:
+        return await _overview(await View.of(request, resources), code)
+
+    return routes
+
+
+def month_before(day: date) -> date:
+    """The same day of the month before, or that month's last."""
+    year, month = (day.year, day.month - 1) if day.month > 1 else (max(day.year - 1, 1), 12)
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+async def _overview(view: View, code: str) -> Response:
+    """`?waiting=all`: everything that waits, not the first few."""
+    unit = await view.unit(code)
+    within, before = unit["code"], month_before(view.moment.valid_at)
+    first = LISTED if view.parameter("waiting") == "all" else FEW
+    answers = await asyncio.gather(
+        view.ask("overview", within=within, before=str(before)),
+        view.ask("overview_moved", within=within, before=str(before), first=LISTED),
+        view.ask("overview_waiting", within=within, first=first),
+    )
+    counts, moved, waiting = answers
+    compared: Data = moved["findingsCompared"]
+    heat, worst = _heat_map(view, unit, counts), _worst(view, within, counts["balance"])
+    tables = [heat, worst, _burdens(view, counts["burdenTotals"]), _moved(view, compared, before)]
+    return view.download(*tables) or view.page(
+        "overview.html",
+        unit=unit,
+        tables=tables,
+        tabs=tabs(view, unit, "/overview/{}"),
+        cards=_cards(view, within, counts, before),
+        rate=counts["balance"]["total"],
+        before=before,
+        opened=compared["opened"],
+        closed=compared["closed"],
+        quiet=len(counts["balance"]["below"]) - len(heat.rows),
+        waiting=waiting,
+        few=FEW,
+        year=counts["burdenTotals"]["year"],
+        until=date.fromisoformat(counts["burdenTotals"]["until"]),
+        links=Links(view, within),
+    )
+
+
+def _cards(view: View, within: str, counts: Data, before: date) -> list[Data]:
+    """How many findings of each severity, how many more than a month before, and where they are listed."""
+    then = {one["keys"][0]: one["count"] for one in counts["before"]}
+    cards: list[Data] = []
+    for name, key, title in SEVERITIES:
+        number = sum(one[key] for one in counts["now"])
+        cards.append(
+            {
+                "name": name,
+                "title": view.localized(*title),
+                "number": number,
+                "href": findings_href(view, within, severity=name),
+                "then": then.get(name, 0),
+                "change": number - then.get(name, 0),
+                "then_href": findings_href(view, within, severity=name, as_of=str(before)),
+            }
+        )
+    return cards
+
+
+def _heat_map(view: View, unit: Data, counts: Data) -> Table:
+    """Unit below by rule: only those of which there are findings, the most first."""
+    within = unit["code"]
+    units = {one["unit"]["code"]: one["unit"] for one in counts["balance"]["below"]}
+    numbers = {(one["keys"][0], one["keys"][1]): one["count"] for one in counts["now"]}
+    by_rule, by_unit = _sums(numbers, 1), _sums(numbers, 0)
+    most = max(numbers.values(), default=0)
+    rows: list[Row] = []
+    for code in by_unit:
+        below = units.get(code, {"code": code, "name": code})
+        own = code == within
+        own_facet = {"unit": code} if own else {}
+        of_unit = within if own else code
+        name = below["name"] + ("（本级）" if own and len(by_unit) > 1 else "")
+        cells: dict[str, Cell] = {"unit": Cell(name, href=unit_href(view, below))}
+        for rule in by_rule:
+            number = numbers.get((code, rule), 0)
+            href = findings_href(view, of_unit, rule=rule, **own_facet)
+            mark = f"heat{shade(number, most)}"
+            cells[rule] = Cell(number, href=href, mark=mark) if number else Cell(0, "", mark="heat0")
+        href = findings_href(view, of_unit, **own_facet)
+        rows.append({**cells, "total": Cell(by_unit[code], href=href, mark="sum")})
+    columns = [Column("unit", Text("单位", "Unit"), chinese=True, width=26)]
+    columns += [Column(rule, RULES[rule].title, "number", total=True, width=11) for rule in by_rule]
+    columns.append(Column("total", Text("合计", "Total"), "number", total=True, width=8))
+    empty = Text("没有问题。", "There are no findings.")
+    return Table("heat", Text("问题分布：单位和规则", "Findings by unit and rule"), columns, rows, empty, main=False)
+
+
+def _sums(numbers: dict[tuple[str, str], int], index: int) -> dict[str, int]:
+    """What the numbers of each key come to, the most first."""
+    sums: dict[str, int] = {}
+    for key, number in numbers.items():
+        sums[key[index]] = sums.get(key[index], 0) + number
+    return dict(sorted(sums.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _worst(view: View, within: str, balance: Data) -> Table:
+    """The units below with the most violations about duties for each 100 duties."""
+    rated = [one for one in balance["below"] if one["figures"]["dutyViolations"]]
+    rated.sort(key=lambda one: (-one["figures"]["violationsPer100Duties"], one["unit"]["code"]))
+
+    def ledger(one: Data) -> str:
+        code = one["unit"]["code"]
+        return findings_href(view, code, severity="VIOLATION", unit=code if code == within else None)
+
+    def named(unit: Data) -> str:
+        return unit["name"] + ("（本级）" if unit["code"] == within and len(balance["below"]) > 1 else "")
+
+    rows = rows_of(
+        rated,
+        unit=lambda one: Cell(named(one["unit"]), href=unit_href(view, one["unit"])),
+        rate=lambda one: Cell(
+            one["figures"]["violationsPer100Duties"], href=view.href(f"/balance/{one['unit']['code']}")
+        ),
+        violations=lambda one: Cell(one["figures"]["violations"], href=ledger(one)),
+        about_duties=lambda one: one["figures"]["dutyViolations"],
+        duties=lambda one: Cell(one["figures"]["duties"], href=view.href(f"/balance/{one['unit']['code']}")),
+    )
+    columns = (
+        Column("unit", Text("单位", "Unit"), chinese=True, width=26),
+        Column("rate", Text("每百项职责违规", "Violations per 100 duties"), "number"),
+        Column("violations", Text("违规", "Violations"), "number"),
+        Column("about_duties", Text("其中职责违规", "of these about duties"), "number"),
+        Column("duties", Text("职责", "Duties"), "number"),
+    )
+    title = Text("违规最集中的单位", "Units with the most violations per duty")
+    return Table("worst", title, columns, rows, Text("没有职责违规。", "No violations about duties."), main=False)
+
+
+def _burdens(view: View, totals: Data) -> Table:
+    """The burdens of the year by kind, against what was planned and against the year before."""
+    rows = rows_of(
+        totals["tallies"],
+        kind=lambda one: Cell(one["kind"], view.localized(*labels.MATTER_KIND[one["kind"].lower()])),
+        imposed=lambda one: one["imposed"],
+        planned=lambda one: one["planned"],
+        unplanned=lambda one: Cell(one["unplanned"], mark="bad" if one["unplanned"] and one["listed"] else ""),
+        then=lambda one: one["byThen"],
+        year_before=lambda one: one["yearBefore"],
+    )
+    columns = (
+        Column("kind", Text("种类", "Kind"), width=14),
+        Column("imposed", Text("今年已布置", "Imposed this year"), "number"),
+        Column("planned", Text("计划内", "Planned"), "number"),
+        Column("unplanned", Text("计划外", "Beyond the plan"), "number"),
+        Column("then", Text("上年同期", "Last year by this day"), "number"),
+        Column("year_before", Text("上年全年", "All of last year"), "number"),
+    )
+    return Table("burdens", Text("今年的负担事项", "Burdens of this year"), columns, rows, main=False)
+
+
+def _moved(view: View, compared: Data, before: date) -> Table:
+    """What opened and closed, each with where it is told."""
+    moved: list[tuple[str, Data]] = [("opened", one) for one in compared["opened"]["nodes"]]
+    moved += [("closed", one) for one in compared["closed"]["nodes"]]
+    words = {"opened": Text("新增", "opened"), "closed": Text("消除", "closed")}
+    severities = {name: title for name, _, title in SEVERITIES}
+
+    def finding(change: str, one: Data) -> Cell:
+        day = str(before) if change == "closed" else None
+        more: dict[str, Any] = {"as_of": day} if day else {}
+        href = finding_href(view, one["rule"], one["unit"]["code"], one["subject"], **more)
+        return Cell(rule_title(view, one["rule"]), href=href)
+
+    rows = rows_of(
+        moved,
+        change=lambda each: Cell(each[0], view.localized(*words[each[0]]), mark=each[0]),
+        rule=lambda each: finding(*each),
+        severity=lambda each: Cell(
+            each[1]["severity"], view.localized(*severities[each[1]["severity"]]), mark=each[1]["severity"]
+        ),
+        unit=lambda each: Cell(each[1]["unit"]["name"], href=unit_href(view, each[1]["unit"])),
+        matter=lambda each: Cell(each[1]["matter"]["name"], href=view.href(f"/matters/{each[1]['matter']['code']}")),
+        subject=lambda each: Cell(each[1]["subject"], mark="code"),
+    )
+    columns = (
+        Column("change", Text("变动", "Change"), width=8),
+        Column("rule", Text("问题", "Finding"), width=18),
+        Column("severity", Text("程度", "Severity"), width=8),
+        Column("unit", Text("单位", "Unit"), chinese=True, width=24),
+        Column("matter", Text("事项", "Matter"), chinese=True, width=36),
+        Column("subject", Text("编号", "Reference"), width=16),
+    )
+    title = Text("一个月来新增和消除的问题", "Findings that opened and closed in a month")
+    return Table("moved", title, columns, rows, Text("没有变动。", "Nothing moved."), main=False)

@@ -1,0 +1,118 @@
+"""Search of the bar: units, matters, documents, lists, and what has a reference or a position in the log."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+
+from registry.domain import labels
+from registry.domain.text import Text
+from registry.web.console.asking import Data
+from registry.web.console.territory_links import WITHOUT_TERRITORY
+from registry.web.console.view import View
+from registry.web.pages import village_search
+from registry.web.resources import ServerResources
+
+FEW: Final = 8  # of each kind, while typing
+MOST: Final = 50  # of each kind, on the page
+LONGEST: Final = 60  # letters
+
+
+def router(resources: ServerResources) -> APIRouter:
+    """The route of the view."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.api_route("/search", methods=["GET", "HEAD"])
+    async def search(request: Request) -> Response:
+        return await _search(await View.of(request, resources))
+
+    return routes
+
+
+async def _search(view: View) -> Response:
+    """`?q=`; while typing (htmx asks) only the first few, without the frame."""
+    typing = view.request.headers.get("hx-request") == "true"
+    text = village_search.plain(view.parameter("q"))[:LONGEST]
+    groups = await _results(view, text, FEW if typing else MOST) if text else []
+    if typing:
+        return view.page("search_part.html", groups=groups, text=text, few=FEW)
+    return view.page("search.html", groups=groups, text=text)
+
+
+async def _results(view: View, text: str, most: int) -> list[Data]:
+    reader = await view.resources.pool()
+    answer, villages = await asyncio.gather(
+        view.ask("search", q=text, ref=text, first=most),
+        village_search.find(reader, view.moment, text, None),
+    )
+    units: dict[str, Data] = {one["code"]: one for one in answer["units"]["nodes"]}
+    for one in (*villages.areas, *villages.villages):
+        kind = "village" if one.level == "village" else "government"
+        unit = {"code": one.code, "name": one.name, "level": one.level.upper(), "kind": kind, "called": one.called}
+        units.setdefault(one.code, unit)
+    matters, documents = answer["matters"]["nodes"], answer["instruments"]["nodes"]
+    if (matter := answer["matter"]) and matter["code"] not in {one["code"] for one in matters}:
+        matters = [matter, *matters]
+    if (document := answer["instrument"]) and document["number"] not in {one["number"] for one in documents}:
+        documents = [document, *documents]
+    groups = [
+        _group(Text("单位", "Units"), [_unit(view, one) for one in list(units.values())[:most]]),
+        _group(Text("事项", "Matters"), [_matter(view, one) for one in matters[:most]]),
+        _group(
+            Text("文件", "Documents"),
+            [
+                _line(
+                    view.href(f"/documents/{one['number']}"),
+                    one["title"],
+                    "" if one["inForce"] else view.localized("不在效力期", "not in force"),
+                    one["number"],
+                )
+                for one in documents[:most]
+            ],
+        ),
+        _group(
+            Text("清单", "Lists"),
+            [
+                _line(view.href(f"/lists/{one['code']}"), one["title"], "", one["code"])
+                for one in answer["lists"]["nodes"]
+            ],
+        ),
+        _group(Text("编号和序号", "References and positions"), _numbered(view, text, answer["delegation"])),
+    ]
+    return [group for group in groups if group["lines"]]
+
+
+def _group(title: Text, lines: list[Data]) -> Data:
+    return {"title": title, "lines": lines}
+
+
+def _line(href: str, name: str, more: str, code: str) -> Data:
+    return {"href": href, "name": name, "more": more, "code": code, "own": False}
+
+
+def _unit(view: View, one: Data) -> Data:
+    path = "units" if one["kind"] in WITHOUT_TERRITORY else "overview"
+    level = view.localized(*labels.LEVEL[one["level"].lower()])
+    more = f"{level} · {one['called']}" if one.get("called") else level
+    return _line(view.href(f"/{path}/{one['code']}"), one["name"], more, one["code"])
+
+
+def _matter(view: View, one: Data) -> Data:
+    kind = view.localized(*labels.MATTER_KIND[one["kind"].lower()])
+    return _line(view.href(f"/matters/{one['code']}"), one["name"], kind, one["code"])
+
+
+def _numbered(view: View, text: str, delegation: Data | None) -> list[Data]:
+    """What has the text as its reference, or as its position in the log."""
+    lines: list[Data] = []
+    if delegation is not None:
+        to = delegation["to"]
+        name = f"{to['name']} · {delegation['matter']['name']}" if to else delegation["matter"]["name"]
+        path = f"/units/{to['code']}" if to else f"/matters/{delegation['matter']['code']}"
+        lines.append(_line(view.href(path, q=delegation["ref"]), name, "", delegation["ref"]))
+    if text.isascii() and text.isdecimal() and 0 < int(text) <= view.newest:
+        name = view.localized(f"登记簿第 {int(text)} 号记录", f"Entry {int(text)} of the log")
+        lines.append({**_line(view.href("/log", position=text), name, "", ""), "own": True})
+    return lines
