@@ -11,7 +11,6 @@ pytestmark = pytest.mark.browser
 
 COUNTY = "420684"
 VIEWS = {
-<<<<<<< HEAD
     "reports": f"/reports?within={COUNTY}",
     "report": "/reports/YB-R1",
     "report-answered": "/reports/YB-R2",
@@ -20,7 +19,6 @@ VIEWS = {
     "admin-accounts": "/admin/accounts",
     "admin-size": "/admin/size",
     "assessments": f"/assessments?within={COUNTY}&period=2026-H1",
-=======
     "overview": f"/overview/{COUNTY}",
     "overview-town": "/overview/420684102",
     "overview-village": "/overview/420684102207",
@@ -30,7 +28,6 @@ VIEWS = {
     "matrix-offices": f"/matrix/{COUNTY}?group=offices&show=uneven",
     "search": "/search?q=%E9%98%B2%E6%B1%9B",
     "search-nothing": "/search?q=zzzzzz",
->>>>>>> a27de53 (Let a territory be seen at one glance: overview, balance over time, matrix and search in the console)
     "changes": f"/changes/{COUNTY}?from=2025-01-01&to=2026-06-30",
     "changes-past": f"/changes/{COUNTY}?as_of=2025-06-01&known=1500",
 }

@@ -5,11 +5,19 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from registry.web.console import assets
-<<<<<<< HEAD
-from registry.web.console.views import administration, assessments, changes, monitoring, reports, work
-=======
-from registry.web.console.views import balance, changes, matrix, overview, search, start, work
->>>>>>> a27de53 (Let a territory be seen at one glance: overview, balance over time, matrix and search in the console)
+from registry.web.console.views import (
+    administration,
+    assessments,
+    balance,
+    changes,
+    matrix,
+    monitoring,
+    overview,
+    reports,
+    search,
+    start,
+    work,
+)
 from registry.web.resources import ServerResources
 
 
