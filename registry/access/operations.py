@@ -138,8 +138,8 @@ def recorders(kind: str) -> tuple[Role, ...]:
 P, T, U, O = Rule.PUBLISHED, Rule.TERRITORY, Rule.UNIT, Rule.OBJECT  # noqa: E741
 _FIELDS: Final[dict[str, dict[Rule, str]]] = {
     "Query": {
-        P: "certificate consistencyProof inclusionProof instrument instruments list lists log matter matters services "
-        "unit units",
+        P: "certificate consistency consistencyProof inclusionProof instrument instruments list listComparison lists "
+        "log matter matters services unit units",
         T: "assessments balance balanceOverTime burdenTotals cases certificateDemands changes changesPage custody "
         "decisions dutyMatrix expiredBases findingCounts findingEvents findings findingsCompared findingsJudged "
         "holders holdersPage monitoring proposals rectifications reportStatistics reports restsOn",
@@ -166,6 +166,8 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
         P: "assigns audience closed code covers inForce instrument items kind polarity position quota scope since "
         "title until"
     },
+    "ListComparison": {P: "added after before changed items moved removed same"},
+    "ItemDifference": {P: "after before change fields"},
     "ListItem": {
         P: "alternative assigns audience brings category closed covers from instrument issuer item list matter name "
         "polarity position quota roles scope since subject terms title until"
@@ -177,14 +179,18 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
         "procedure reason services status"
     },
     "CertificateChoice": {P: "code name status"},
-    "Log": {P: "checkpoint root size"},
-    "InclusionProof": {P: "hashes leafHash leafIndex position root size", O: "leaf"},
+    "Log": {P: "checkpoint checkpoints leaves root size"},
+    "LogCheckpoint": {P: "issuedAt note size"},
+    "LogLeaf": {P: "hash position"},
+    "InclusionProof": {P: "hashes holds leafHash leafIndex position root size steps", O: "leaf"},
+    "Consistency": {P: "first hashes holds newRoot newSteps oldRoot oldSteps second"},
+    "ProofStep": {P: "hash left right"},
     "PageInfo": {P: "endCursor hasNextPage hasPreviousPage startCursor"},
     "ChangedField": {P: "after before field"},
     "JudgedUpTo": {T: "number on position"},
     # The rest is seen with what it belongs to.
     "Accountability": {
-        O: "above brings chain conclusion findings held holdings missing needs precedentOutcomes precedents "
+        O: "above brings chain conclusion findings held holdings message missing needs precedentOutcomes precedents "
         "required role"
     },
     "AskedForm": {O: "asks delegations doubled matter"},
@@ -213,7 +219,11 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
     "DemandedCertificate": {T: "demanded matter"},
     "Change": {O: "change decision fields matter on subject unit"},
     "CustodySpan": {O: "brings by decision endedBy from holder instrument mode role since subject until"},
-    "Decision": {O: "at data effects message position recordedAt type", Rule.RECORDER: "recordedBy"},
+    "Decision": {
+        O: "at correctedBy corrects data effects message position recordedAt stated summary type",
+        Rule.RECORDER: "recordedBy",
+    },
+    "StatedField": {O: "field label value"},
     "Effect": {O: "change fields key message since table until"},
     "Delegation": {O: "at brings dueOn from instrument kind matter mode position proposal ref role to under until"},
     "ExpiredBasis": {O: "cites name reenacted replacement since subject what why"},

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -21,10 +21,11 @@ import psycopg
 from registry.checker import as_json
 from registry.domain import aggregates as t
 from registry.domain import decisions as d
+from registry.domain.text import Text
 from registry.exchange import originals
 from registry.log import merkle, recorder, tree
 from registry.log.events import decision_of
-from registry.log.notes import BadNote, Checkpoint, Signer, Verifier, opened, sign
+from registry.log.notes import BadNote, Checkpoint, Signer, Verifier, opened, sign, signers
 from registry.log.recorder import LogRecorder, streams
 from registry.queries.holdings.accountability import Account
 
@@ -51,6 +52,21 @@ class BadEvidence(Exception):
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(f"{zh} / {en}")
         self.zh, self.en = zh, en
+
+
+# What is checked of a file, in this order; with the first that fails the rest is not.
+STEPS: Final[dict[str, Text]] = {
+    "file": Text("是完整的证据包，能够读出", "It is a whole file of evidence that can be read"),
+    "checkpoint": Text(
+        "日志检查点有本登记册的签名，签名之后没有改动", "The checkpoint is signed by this registry and unaltered"
+    ),
+    "statement": Text("答复有本登记册的签名，签名之后没有改动", "The answer is signed by this registry and unaltered"),
+    "decisions": Text(
+        "所依据的每一项决定，原文都在检查点的日志之中",
+        "Every decision that it rests on is in the log of the checkpoint",
+    ),
+    "answer": Text("答复所说的，与决定原文相符", "What the answer says is what the decisions say"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +155,21 @@ def rests_on(connection: psycopg.Connection, account: Account) -> list[int]:
     return [sequenced.position for sequenced in results]
 
 
-def check(content: bytes, verifier: Verifier) -> Checked:
-    """Check a file of evidence with nothing but it and the public key. Raises BadEvidence."""
+def check(content: bytes, verifier: Verifier, passed: Callable[[str], None] = lambda _: None) -> Checked:
+    """Check a file of evidence with nothing but it and the public key. Raises BadEvidence.
+
+    `passed` is called with the name of each of STEPS as it is passed: what fails is the next one.
+    """
     files = _unpacked(content)
-    try:
-        checkpoint = Checkpoint.parse(opened(_text(files, "checkpoint.txt"), verifier))
-        statement = opened(_text(files, "statement.txt"), verifier).split("\n")
-    except BadNote as problem:
-        raise BadEvidence(f"签名不可信：{problem}。", f"A signature cannot be trusted: {problem}.") from None
+    notes = [_text(files, name) for name in ("checkpoint.txt", "statement.txt")]
+    passed("file")
+    checkpoint = _checkpoint(_opened(notes[0], verifier))
+    passed("checkpoint")
+    statement = _opened(notes[1], verifier).split("\n")
     answer_bytes = files.get("answer.json", b"")
     if statement[:3] != [STATEMENT, str(checkpoint.size), sha256(answer_bytes).hexdigest()]:
         raise BadEvidence("答复与其签名不符。", "The answer is not the one that was signed.")
+    passed("statement")
     try:
         answer, proofs = orjson.loads(answer_bytes), orjson.loads(files.get("proofs.json", b""))
         positions = [int(position) for position in answer["rests_on"]]
@@ -165,9 +185,41 @@ def check(content: bytes, verifier: Verifier) -> Checked:
         if not merkle.verify_inclusion(hashed, position - 1, checkpoint.size, paths[position], checkpoint.root):
             raise BadEvidence(f"第 {position} 项决定不在该日志中。", f"Decision {position} is not in that log.")
         _recall(aggregates, position, leaf)
+    passed("decisions")
     for holding in (*answer["holdings"], *answer["chain"], *answer["above"]):
         _compare(aggregates, holding)
+    passed("answer")
     return Checked(answer, len(positions), checkpoint)
+
+
+def _opened(note: str, verifier: Verifier) -> str:
+    """The text of a note that the key has signed. Raises BadEvidence, saying whether it was altered or is another's."""
+    try:
+        return opened(note, verifier)
+    except BadNote as problem:
+        try:
+            names = signers(note)
+        except BadNote:
+            names = []
+        if f"{verifier.name}+{verifier.key_id.hex()}" in names:
+            zh, en = (
+                "签名之后内容被改动过，或签名不完整。",
+                "It was altered after it was signed, or the signature is not whole.",
+            )
+        elif names:
+            by = "、".join(names)
+            zh = f"这是别的密钥（{by}）签的，不是 {verifier.name}+{verifier.key_id.hex()}：请到出具它的登记册核验。"
+            en = f"Another key signed it ({by}), not {verifier.name}+{verifier.key_id.hex()}: ask where it comes from."
+        else:
+            zh, en = "没有可读的签名。", f"There is no signature that can be read ({problem})."
+        raise BadEvidence(f"签名不可信：{zh}", f"A signature cannot be trusted: {en}") from None
+
+
+def _checkpoint(text: str) -> Checkpoint:
+    try:
+        return Checkpoint.parse(text)
+    except BadNote as problem:
+        raise BadEvidence("检查点不是应有的格式。", f"The checkpoint is not in its format: {problem}.") from None
 
 
 def _unpacked(content: bytes) -> dict[str, bytes]:
@@ -236,4 +288,4 @@ CONCLUSIONS: Final[dict[str, tuple[str, str]]] = {
     "HELD_WITH_POWER": ("承担且有相应权力", "held the duty with the powers it requires"),
 }
 
-__all__ = ["BadEvidence", "Checked", "answer_of", "bundle", "check", "rests_on", "summary"]
+__all__ = ["STEPS", "BadEvidence", "Checked", "answer_of", "bundle", "check", "rests_on", "summary"]

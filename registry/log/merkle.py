@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 
 import orjson
 
@@ -139,54 +139,89 @@ def _over(start: int, end: int, read: Read) -> bytes:
     return node_hash(_over(start, middle, read), _over(middle, end, read))
 
 
+class Step(NamedTuple):
+    """One node computed on the way up: the hash over a left and a right one."""
+
+    left: bytes
+    right: bytes
+    hash: bytes
+
+
 def verify_inclusion(hashed: bytes, index: int, size: int, path: Sequence[bytes], claimed: bytes) -> bool:
-    """Whether the path proves that a leaf with this hash is at `index` in the tree of `size` with the claimed root.
+    """Whether the path proves that a leaf with this hash is at `index` in the tree of `size` with the claimed root."""
+    steps = inclusion_steps(hashed, index, size, path)
+    return steps is not None and (steps[-1].hash if steps else hashed) == claimed
+
+
+def inclusion_steps(hashed: bytes, index: int, size: int, path: Sequence[bytes]) -> list[Step] | None:
+    """The nodes from a leaf up to the root that an audit path leads to; None where it is no path of such a leaf.
 
     By the algorithm of RFC 9162 section 2.1.3.2, which uses nothing but its arguments.
     """
     if not 0 <= index < size:
-        return False
+        return None
     node, last, computed = index, size - 1, hashed
-    for step in path:
+    steps: list[Step] = []
+    for sibling in path:
         if last == 0:
-            return False
+            return None
         if node & 1 or node == last:
-            computed = node_hash(step, computed)
+            steps.append(_over_two(sibling, computed))
             while not node & 1 and node:
                 node, last = node >> 1, last >> 1
         else:
-            computed = node_hash(computed, step)
+            steps.append(_over_two(computed, sibling))
+        computed = steps[-1].hash
         node, last = node >> 1, last >> 1
-    return last == 0 and computed == claimed
+    return steps if last == 0 else None
 
 
 def verify_consistency(first: int, second: int, path: Sequence[bytes], old: bytes, new: bytes) -> bool:
-    """Whether the path proves that the tree of `first` leaves (root old) begins that of `second` (root new).
-
-    By the algorithm of RFC 9162 section 2.1.4.2.
-    """
+    """Whether the path proves that the tree of `first` leaves (root old) begins that of `second` (root new)."""
     if first == second:
         return not path and old == new
-    if not 0 < first < second or not path:
+    steps = consistency_steps(first, second, path, old)
+    if steps is None:
         return False
-    steps = list(path)
+    before, after, begun = steps
+    return (before[-1].hash if before else begun) == old and (after[-1].hash if after else begun) == new
+
+
+def consistency_steps(
+    first: int, second: int, path: Sequence[bytes], old: bytes
+) -> tuple[list[Step], list[Step], bytes] | None:
+    """The nodes up to the smaller and up to the larger tree's root, and the node that both begin with.
+
+    None where it is no path of such trees. By the algorithm of RFC 9162 section 2.1.4.2.
+    """
+    if not 0 < first < second or not path:
+        return None
+    siblings = list(path)
     if first & (first - 1) == 0:
-        steps.insert(0, old)
+        siblings.insert(0, old)
     node, last = first - 1, second - 1
     while node & 1:
         node, last = node >> 1, last >> 1
-    before = after = steps[0]
-    for step in steps[1:]:
+    before = after = siblings[0]
+    to_old, to_new = list[Step](), list[Step]()
+    for sibling in siblings[1:]:
         if last == 0:
-            return False
+            return None
         if node & 1 or node == last:
-            before, after = node_hash(step, before), node_hash(step, after)
+            to_old.append(_over_two(sibling, before))
+            to_new.append(_over_two(sibling, after))
+            before = to_old[-1].hash
             while not node & 1 and node:
                 node, last = node >> 1, last >> 1
         else:
-            after = node_hash(after, step)
+            to_new.append(_over_two(after, sibling))
+        after = to_new[-1].hash
         node, last = node >> 1, last >> 1
-    return last == 0 and before == old and after == new
+    return (to_old, to_new, siblings[0]) if last == 0 else None
+
+
+def _over_two(left: bytes, right: bytes) -> Step:
+    return Step(left, right, node_hash(left, right))
 
 
 def ancestors(level: int, start: int, added: Sequence[bytes], earlier: Read) -> list[tuple[int, int, bytes]]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from registry.domain.aggregates import KINDS
 from registry.domain.decision import ID_LENGTH, Step
 from registry.domain.decisions import Corrected, Correction, Decision
-from registry.domain.lines import to_object
+from registry.domain.lines import from_object, to_object
 from registry.domain.text import Text
-from registry.queries.history import sentences
+from registry.queries.history import decisions, sentences
 from registry.queries.history.effects import names_of
 from registry.queries.history.sentences import Names
 from registry.relations.two_times import Reader
@@ -44,19 +45,59 @@ OTHER_FIELDS: Final = {
     "note": Text("备注", "note"),
     "year": Text("年度", "year"),
     "ref": Text("编号", "ref"),
+    "window": Text("办理窗口", "window"),
+    "list": Text("清单", "list"),
+    "item": Text("清单事项编号", "item"),
+    "report": Text("反映编号", "report"),
+    "case": Text("案例编号", "case"),
+    "assessment": Text("评议编号", "assessment"),
 }
+NOT_STATED: Final = ("type", "of")  # the type is the sentence, and what is corrected a decision of its own
 TITLES: Final = ("name", "title", "text")
 LONGEST: Final = 60  # characters of a title
 
 
-async def headlines(reader: Reader, decisions: Sequence[Decision]) -> list[Text]:
+async def headlines(reader: Reader, given: Sequence[Decision]) -> list[Text]:
     """One line for each decision, in their order: `登记清单事项 L#1：采砂管理；事项 采砂管理（D-SAND）`.
 
     Names are those that units and matters bear last, as now known.
     """
-    codes = {code for decision in decisions for code in codes_of(decision)}
+    codes = {code for decision in given for code in codes_of(decision)}
     names = await names_of(reader, codes)
-    return [headline(decision, names) for decision in decisions]
+    return [headline(decision, names) for decision in given]
+
+
+async def of_positions(reader: Reader, positions: Collection[int]) -> dict[int, Text]:
+    """The line of the decision at each position."""
+    recorded = await decisions.at_positions(reader, positions)
+    lines = await headlines(reader, [from_object(row.data) for row in recorded])
+    return {row.position: line for row, line in zip(recorded, lines, strict=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A field of a decision in words: its name in the journal, what it is called, and what it says."""
+
+    field: str
+    label: Text
+    value: Text
+
+
+async def stated_at(reader: Reader, positions: Collection[int]) -> dict[int, list[Stated]]:
+    """What the decision at each position says, field by field in the journal's order; of a correction what it sets."""
+    recorded = {row.position: from_object(row.data) for row in await decisions.at_positions(reader, positions)}
+    names = await names_of(reader, {code for decision in recorded.values() for code in codes_of(decision)})
+    return {position: list(_stated(decision, names)) for position, decision in recorded.items()}
+
+
+def _stated(decision: Decision, names: Names) -> Iterator[Stated]:
+    fields = to_object(decision)
+    for name, value in {**fields, **fields.pop("set", {})}.items():
+        if name in NOT_STATED:
+            continue
+        field = FIELDS.get(name, name)
+        label = sentences.LABELS.get(field) or OTHER_FIELDS.get(field) or Text(name, name)
+        yield Stated(name, label, sentences.value_of(field, value, names))
 
 
 def headline(decision: Decision, names: Names) -> Text:

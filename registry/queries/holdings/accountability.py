@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -14,6 +14,8 @@ from registry import checker
 from registry import snapshot as snapshots
 from registry.checker import Finding, paths
 from registry.database.row_objects import as_objects
+from registry.domain.dates import in_chinese
+from registry.domain.text import Text
 from registry.domain.words import RESOURCES
 from registry.queries.cases import precedents
 from registry.queries.cases.precedents import Precedent
@@ -142,17 +144,29 @@ class Account:
         return bool(self.holdings)
 
 
+# Gives work over a connection of the synchronous kind its connection: `run(function, *arguments)`.
+Run = Callable[..., Awaitable[Any]]
+
+
 async def account(
     reader: Reader, connection: psycopg.Connection[Any], moment: AsOf, matter: str, unit: str
 ) -> Account | None:
-    """Everything at once, for evidence and the command line; None where the log, as known, has no such matter."""
+    """Everything at once, for the command line; None where the log, as known, has no such matter."""
+
+    async def here(function: Callable[..., Any], *arguments: Any) -> Any:
+        return function(connection, *arguments)
+
+    return await account_with(reader, here, moment, matter, unit)
+
+
+async def account_with(reader: Reader, run: Run, moment: AsOf, matter: str, unit: str) -> Account | None:
+    """The same for a server, which has `run` do in threads what waits for the database or computes."""
     about = (await matters.matters(reader, moment, [matter])).get(matter)
     if about is None:
         return None
     result = await held(reader, moment, matter, about.kind, [unit])
-    lacking = missing(connection, moment, unit, about.requires)
-    findings = checker.check(connection, moment.valid_at, moment.known_at, within=unit, matter=matter)
-    own = [finding for finding in findings if finding.unit == unit]
+    lacking = await run(missing, moment, unit, about.requires)
+    own = await run(_findings, moment, matter, unit)
     concluded = conclusion(result, lacking)
     rules = {finding.rule for finding in own}
     return Account(
@@ -172,6 +186,11 @@ async def account(
         above=await next_up(reader, moment, matter, about.kind, unit),
         precedents=await precedents.precedents(reader, moment, matter, about.category, about.name, rules, concluded),
     )
+
+
+def _findings(connection: psycopg.Connection[Any], moment: AsOf, matter: str, unit: str) -> list[Finding]:
+    rows = checker.check(connection, moment.valid_at, moment.known_at, within=unit, matter=matter)
+    return [finding for finding in rows if finding.unit == unit]
 
 
 def brought(holdings: Sequence[Holding]) -> list[str]:
@@ -209,3 +228,19 @@ def conclusion(holdings: Sequence[Holding], lacking: Sequence[str]) -> str:
     if holdings[0].role == "assist":
         return "ASSISTED"
     return "HELD_WITHOUT_POWER" if lacking else "HELD_WITH_POWER"
+
+
+def sentence(unit: str, matter: str, on: date, concluded: str, lacking: Sequence[str]) -> Text:
+    """The conclusion in words, where unit, matter and the powers that were lacking are given by their names."""
+    zh, en = CONCLUSIONS[concluded]
+    if lacking:
+        zh, en = f"{zh}（缺：{'、'.join(lacking)}）", f"{en} (lacking: {', '.join(lacking)})"
+    return Text(f"{in_chinese(on)}，{unit}对“{matter}”{zh}。", f"On {on}, of “{matter}” {unit} {en}.")
+
+
+CONCLUSIONS: Final[dict[str, Text]] = {
+    "NOT_HELD": Text("不承担职责", "held nothing"),
+    "ASSISTED": Text("仅承担配合职责", "only had to assist"),
+    "HELD_WITHOUT_POWER": Text("承担职责，但不具备所需的权力", "held the duty without the powers that it requires"),
+    "HELD_WITH_POWER": Text("承担职责，且具备所需的权力", "held the duty with the powers that it requires"),
+}

@@ -141,6 +141,13 @@ class Accountability:
     needs: list[str] = strawberry.field(description="所需保障。 What the matter needs.")
     conclusion: str = strawberry.field(description="结论。 NOT_HELD, HELD_WITH_POWER, HELD_WITHOUT_POWER or ASSISTED")
 
+    @strawberry.field(description="结论，一句话。 The conclusion in a sentence with names, in zh or en.")
+    async def message(self, info: Info, lang: str | None = "zh") -> str:
+        holder = await t.need_unit(info, self.moment, self.unit)
+        names = [(await t.need_matter(info, self.moment, code)).name for code in self.lacking]
+        text = accountability.sentence(holder.name, self.about.name, self.moment.valid_at, self.conclusion, names)
+        return t.text_in(text._asdict(), lang)
+
     @strawberry.field(description="全部承担。 Each of its holdings of the matter, the weightiest first.")
     async def holdings(self) -> list[t.Holding]:
         return [t.holding_of(row, self.moment) for row in self.rows]

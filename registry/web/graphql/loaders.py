@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from registry.checker import Finding
+from registry.domain.text import Text
 from registry.queries import as_of_many, instruments
 from registry.queries.burdens import burdens
-from registry.queries.history import causes, decisions, effects
+from registry.queries.history import causes, corrections, decisions, effects, headlines
 from registry.queries.holdings import holdings, missing_powers, powers
 from registry.queries.holdings.missing_powers import Pair
 from registry.queries.lists import items as list_items
@@ -100,6 +101,26 @@ async def load_effects(context: RequestContext, positions: Sequence[str]) -> Map
     """What the decisions at these positions changed."""
     results = await effects.effects(context.pool, [int(position) for position in positions])
     return {str(position): of for position, of in results.items()}
+
+
+async def load_headlines(context: RequestContext, positions: Sequence[int]) -> Mapping[int, Text]:
+    """The decisions at these positions, each in one line with names."""
+    return await headlines.of_positions(context.pool, positions)
+
+
+async def load_stated(context: RequestContext, positions: Sequence[int]) -> Mapping[int, list[headlines.Stated]]:
+    """What the decisions at these positions say, field by field."""
+    return await headlines.stated_at(context.pool, positions)
+
+
+async def load_links(context: RequestContext, positions: Sequence[int]) -> Mapping[int, corrections.Links]:
+    """What corrected the decisions at these positions, and what these correct."""
+    return await corrections.links(context.pool, positions)
+
+
+async def load_decisions(context: RequestContext, positions: Sequence[int]) -> Mapping[int, decisions.Decision]:
+    """The decisions at these positions."""
+    return {row.position: row for row in await decisions.at_positions(context.pool, positions)}
 
 
 def on_day(code: str, day: date) -> str:

@@ -35,6 +35,7 @@ from registry.web.graphql.guarding import guard
 from registry.web.graphql.history import HistoryQuestions
 from registry.web.graphql.impact import JudgingQuestions
 from registry.web.graphql.instruments import InstrumentQuestions
+from registry.web.graphql.list_comparison import ComparisonQuestions
 from registry.web.graphql.lists import ListQuestions
 from registry.web.graphql.mutations import Mutation
 from registry.web.graphql.proofs import Log, ProofQuestions
@@ -63,6 +64,7 @@ class Query(
     BurdenQuestions,
     CaseQuestions,
     CertificateQuestions,
+    ComparisonQuestions,
     DelegationQuestions,
     FindingChangeQuestions,
     FindingEventQuestions,

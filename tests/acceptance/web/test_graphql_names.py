@@ -66,6 +66,14 @@ REFUSED: Final[dict[str, tuple[str, str]]] = {
     "Query.inclusionProof.size": ("1000000", "bad-value"),
     "Query.consistencyProof.first": ("1000000", "bad-value"),
     "Query.consistencyProof.second": ("1000000", "bad-value"),
+    "Query.consistency.first": ("1000000", "bad-value"),
+    "Query.consistency.second": ("1000000", "bad-value"),
+    "Query.listComparison.list": ('"NO-SUCH"', "unknown-list"),
+    "Query.listComparison.other": ('"NO-SUCH"', "unknown-list"),
+    "Query.listComparison.unit": UNIT,
+    "Query.listComparison.otherUnit": UNIT,
+    "Query.listComparison.kind": ('"bad-weather"', "bad-value"),
+    "Log.leaves.after": ("1000000", "bad-value"),
     "Query.undo.from": ("1000000", "unknown-position"),
     "Query.undo.to": ("1000", "unknown-position"),
     "Query.rectifications.within": UNIT,
@@ -127,7 +135,10 @@ FREE: Final = {
     # zh, en and their variants; Chinese for any other.
     *(
         "Case.why.lang",
+        "Accountability.message.lang",
         "Decision.message.lang",
+        "Decision.stated.lang",
+        "Decision.summary.lang",
         "Effect.message.lang",
         "Finding.message.lang",
         "Remedy.message.lang",
@@ -137,7 +148,7 @@ FREE: Final = {
 # Pages, days and what the log knew: tests of their own in test_graphql_errors.
 COMMON: Final = {"first", "asOf", "known", "from", "to", "on", "since", "until", "atFrom", "atTo"}
 # Arguments that are called so and name a position.
-POSITIONS: Final = {"Query.consistencyProof.first", "Query.undo.from", "Query.undo.to"}
+POSITIONS: Final = {"Query.consistency.first", "Query.consistencyProof.first", "Query.undo.from", "Query.undo.to"}
 RIGHT: Final = {
     "within": '"420684"',
     "unit": '"town"',
@@ -154,10 +165,18 @@ RIGHT: Final = {
     "second": "1",
     "by": "RULE",
 }
+# What else has to be given for an argument to be looked at.
+BESIDE: Final = {
+    "Query.listComparison.other": {"list": '"BASIC"'},
+    "Query.listComparison.unit": {"kind": '"township-basic"'},
+    "Query.listComparison.otherUnit": {"unit": '"420684"', "kind": '"township-basic"'},
+    "Query.listComparison.kind": {"unit": '"420684"'},
+}
 # How to come to an object.
 PATHS: Final = {
     "Query": "%s",
     "Unit": 'unit(code: "town") { %s }',
+    "Log": "log { %s }",
     "BurdenYear": 'burdenYear(unit: "town", year: 2020) { %s }',
     "CertificateAnswer": 'certificate(village: "village", text: "亲属关系证明") { %s }',
     "CertificateAdvice": 'certificate(village: "village", text: "收入证明") { advice { %s } }',
@@ -187,7 +206,7 @@ def question(coordinate: str, value: str) -> str:
     field = coordinates()[coordinate]
     needed = [each for each, of in field.args.items() if isinstance(of.type, GraphQLNonNull) and each != "lang"]
     right = {each: "1" if f"{kind}.{name}.{each}" in POSITIONS else RIGHT[each] for each in needed if each != argument}
-    given = right | {argument: value}
+    given = right | BESIDE.get(coordinate, {}) | {argument: value}
     written = ", ".join(f"{each}: {of}" for each, of in given.items())
     of = get_named_type(field.type)
     leaf = not isinstance(of, GraphQLObjectType) or isinstance(of, GraphQLEnumType)
