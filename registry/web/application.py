@@ -35,7 +35,7 @@ from registry.web.problems import hint, presented, problem
 from registry.web.provider import Provider
 from registry.web.reading import ReadOwnWrites
 from registry.web.resources import ServerResources
-from registry.web.rest import balance, certificates, document, downloads, health, metrics, tiles, uploads
+from registry.web.rest import balance, certificates, document, downloads, evidence, health, metrics, tiles, uploads
 
 NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
 log = logging.getLogger("registry.web")
@@ -75,6 +75,7 @@ def application(url: str | None = None, resources: ServerResources | None = None
     app.include_router(uploads.router(resources))
     app.include_router(pages.lists.router(resources.pool, partial(downloads.root, resources)))
     app.include_router(downloads.router(resources))
+    app.include_router(evidence.router(resources))
     app.include_router(certificates.router(resources))
     app.include_router(tiles.router(resources))
     app.include_router(health.router(resources))

@@ -232,15 +232,20 @@ def conclusion(holdings: Sequence[Holding], lacking: Sequence[str]) -> str:
 
 def sentence(unit: str, matter: str, on: date, concluded: str, lacking: Sequence[str]) -> Text:
     """The conclusion in words, where unit, matter and the powers that were lacking are given by their names."""
-    zh, en = CONCLUSIONS[concluded]
+    zh, en = (text.format(unit=unit, matter=f"“{matter}”") for text in CONCLUSIONS[concluded])
     if lacking:
         zh, en = f"{zh}（缺：{'、'.join(lacking)}）", f"{en} (lacking: {', '.join(lacking)})"
-    return Text(f"{in_chinese(on)}，{unit}对“{matter}”{zh}。", f"On {on}, of “{matter}” {unit} {en}.")
+    return Text(f"{in_chinese(on)}，{zh}。", f"On {on} {en}.")
 
 
 CONCLUSIONS: Final[dict[str, Text]] = {
-    "NOT_HELD": Text("不承担职责", "held nothing"),
-    "ASSISTED": Text("仅承担配合职责", "only had to assist"),
-    "HELD_WITHOUT_POWER": Text("承担职责，但不具备所需的权力", "held the duty without the powers that it requires"),
-    "HELD_WITH_POWER": Text("承担职责，且具备所需的权力", "held the duty with the powers that it requires"),
+    "NOT_HELD": Text("{unit}不承担{matter}这一职责", "{unit} held nothing of {matter}"),
+    "ASSISTED": Text("{unit}对{matter}仅承担配合职责", "{unit} only had to assist with {matter}"),
+    "HELD_WITHOUT_POWER": Text(
+        "{unit}承担{matter}这一职责，但不具备所需的权力",
+        "{unit} held the duty {matter} without the powers that it requires",
+    ),
+    "HELD_WITH_POWER": Text(
+        "{unit}承担{matter}这一职责，且具备所需的权力", "{unit} held the duty {matter} with the powers that it requires"
+    ),
 }

@@ -6,13 +6,19 @@ from fastapi import APIRouter
 
 from registry.web.console import assets
 from registry.web.console.views import (
+    accountability,
     administration,
     assessments,
     balance,
+    cases,
     changes,
+    comparison,
+    decisions,
+    log,
     matrix,
     monitoring,
     overview,
+    proof_check,
     reports,
     search,
     start,
@@ -29,6 +35,8 @@ def router(resources: ServerResources) -> APIRouter:
     routes.include_router(balance.router(resources))
     routes.include_router(matrix.router(resources))
     routes.include_router(search.router(resources))
+    routes.include_router(accountability.router(resources))
+    routes.include_router(cases.router(resources))
     routes.include_router(changes.router(resources))
     routes.include_router(overview.router(resources))
     routes.include_router(work.router(resources))
@@ -36,4 +44,8 @@ def router(resources: ServerResources) -> APIRouter:
     routes.include_router(reports.router(resources))
     routes.include_router(monitoring.router(resources))
     routes.include_router(assessments.router(resources))
+    routes.include_router(comparison.router(resources))
+    routes.include_router(decisions.router(resources))
+    routes.include_router(log.router(resources))
+    routes.include_router(proof_check.router(resources))
     return routes

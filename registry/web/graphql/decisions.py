@@ -46,9 +46,7 @@ class Decision:
         assert text is not None, self.position
         return text_in(text._asdict(), lang)
 
-    @strawberry.field(
-        description="逐项。 What it says, field by field, with names; of a correction what it sets."
-    )
+    @strawberry.field(description="逐项。 What it says, field by field, with names; of a correction what it sets.")
     async def stated(self, info: Info, lang: str | None = "zh") -> list[StatedField]:
         rows = await context_of(info).load(loaders.load_stated, self.position) or []
         return [

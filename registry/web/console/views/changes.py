@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from registry.domain.text import Text
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
+from registry.web.console.words import decision_cell
 from registry.web.pages import address
 from registry.web.resources import ServerResources
 
@@ -23,7 +24,7 @@ COLUMNS: Final = (
     Column("change", Text("变化", "Change"), width=8),
     Column("unit", Text("单位", "Unit"), chinese=True, width=22),
     Column("matter", Text("事项", "Matter"), chinese=True, width=40),
-    Column("decision", Text("由哪项决定", "By which decision"), width=60),
+    Column("decision", Text("由哪项决定", "By which decision"), chinese=True, width=60),
 )
 
 
@@ -56,8 +57,15 @@ async def _changes(view: View, code: str) -> Response:
             unit=lambda one: (
                 one["unit"] and Cell(one["unit"]["name"], href=view.href(f"/overview/{one['unit']['code']}"))
             ),
-            matter=lambda one: one["matter"] and Cell(one["matter"]["name"], code=one["matter"]["code"]),
-            decision=lambda one: one["decision"] and one["decision"]["message"],
+            matter=lambda one: (
+                one["matter"]
+                and Cell(
+                    one["matter"]["name"],
+                    href=view.href(f"/matters/{one['matter']['code']}"),
+                    code=one["matter"]["code"],
+                )
+            ),
+            decision=lambda one: decision_cell(view, one["decision"]),
         ),
     )
     return view.download(table) or view.page("changes.html", unit=unit, tables=[table], first=first, last=last)

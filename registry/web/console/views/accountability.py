@@ -1,0 +1,273 @@
+"""Accountability for an incident: whether a unit held a matter then, by which chain, with which powers and means."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+
+from registry.access.operations import Rule
+from registry.domain.labels import CASE_OUTCOME
+from registry.domain.text import Text
+from registry.exchange.sheets.writing.printable import Source
+from registry.exchange.statement import TITLE, Section, Statement, statement_letter
+from registry.relations.two_times import AsOf
+from registry.web.authorization import allows
+from registry.web.console.tables import Cell, Column, Table, rows_of
+from registry.web.console.view import View
+from registry.web.console.words import BY, word, words
+from registry.web.pages import address
+from registry.web.resources import ServerResources
+from registry.web.rest import downloads
+from registry.web.viewing import viewer
+
+Data = dict[str, Any]
+PARAMETERS: Final = ("matter", "unit", "on")
+COLUMNS: Final = (
+    Column("unit", Text("单位", "Unit"), chinese=True, width=24),
+    Column("role", Text("承担方式", "Role"), width=10),
+    Column("by", Text("依据种类", "Held"), width=12),
+    Column("from", Text("交办单位", "From"), chinese=True, width=24),
+    Column("document", Text("依据文件", "Document"), chinese=True, width=40),
+    Column("since", Text("自", "Since"), "day", width=12),
+    Column("until", Text("至（不含）", "Until"), "day", width=12),
+    Column("brings", Text("随附保障", "Means"), width=14),
+    Column("decision", Text("决定", "Decision"), "number", width=9),
+)
+FINDINGS: Final = (
+    Column("severity", Text("性质", "Severity"), width=10),
+    Column("message", Text("问题", "Finding"), chinese=True, width=70),
+    Column("basis", Text("认定依据", "By"), chinese=True, width=50),
+)
+CASES: Final = (
+    Column("on", Text("处理日期", "Settled"), "day", width=12),
+    Column("title", Text("案例", "Case"), chinese=True, width=40),
+    Column("outcome", Text("结果", "Outcome"), width=12),
+    Column("by", Text("处理单位", "Settled by"), chinese=True, width=24),
+    Column("why", Text("为何相似", "Why it is alike"), chinese=True, width=40),
+)
+SEVERITIES: Final = {
+    "VIOLATION": Text("违规", "violation"),
+    "WARNING": Text("提醒", "warning"),
+    "REVIEW": Text("待核", "to review"),
+}
+
+
+def router(resources: ServerResources) -> APIRouter:
+    """The routes of the view."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.api_route("/accountability", methods=["GET", "HEAD"])
+    async def accountability(request: Request) -> Response:
+        return await _page(await View.of(request, resources))
+
+    @routes.api_route("/accountability.docx", methods=["GET", "HEAD"])
+    async def letter(request: Request) -> Response:
+        return await _letter(await View.of(request, resources))
+
+    return routes
+
+
+async def _asked(view: View) -> tuple[str, str, AsOf]:
+    """The matter and the unit that the address names, and the day and position it is about. Raises Refused."""
+    for name, (zh, en) in zip(
+        PARAMETERS, (("事项", "the matter"), ("单位", "the unit"), ("日期", "the day")), strict=True
+    ):
+        if not view.parameter(name):
+            address.refuse("bad-value", f"请写明{zh}（{name}）。", f"Give {en} ({name}).")
+    on = address.day(view.parameter("on"), "on")
+    moment = AsOf(on, view.moment.known_at)
+    reader = await view.resources.pool()
+    unit = await address.unit(reader, moment, view.parameter("unit"))
+    return view.parameter("matter"), unit, moment
+
+
+async def _answer(view: View, matter: str, unit: str, moment: AsOf, lang: str | None = None) -> Data:
+    given: Data = {"matter": matter, "unit": unit, "on": str(moment.valid_at), "lang": lang or view.lang}
+    return await view.ask("accountability", **given)
+
+
+async def _named(view: View, on: str) -> list[Data]:
+    """The matters of a code, or whose name has a text in it."""
+    text = view.parameter("matter")
+    exact = (await view.ask("matter-name", code=text, asOf=on))["matter"]
+    if exact is not None:
+        return [exact]
+    return (await view.ask("matters-named", search=text, asOf=on))["matters"]["nodes"]
+
+
+async def _page(view: View) -> Response:
+    """The form alone where nothing is given; the matters to choose from where a text names several."""
+    given = {name: view.parameter(name) for name in PARAMETERS}
+    if not all(given.values()):
+        lacking = any(given.values())
+        return view.page("accountability.html", given=given, found=None, choices=[], lacking=lacking)
+    on = address.day(given["on"], "on")
+    matters = await _named(view, str(on))
+    if not matters:
+        zh, en = (
+            f"没有名称里有“{given['matter'][:60]}”的事项。",
+            f"There is no matter with {given['matter'][:60]} in its name.",
+        )
+        address.refuse("unknown-matter", zh, en)
+    if len(matters) > 1:
+        return view.page("accountability.html", given=given, found=None, choices=matters, lacking=False)
+    moment = AsOf(on, view.moment.known_at)
+    code = await address.unit(await view.resources.pool(), moment, given["unit"])
+    data = await _answer(view, matters[0]["code"], code, moment)
+    found: Data = data["accountability"]
+    tables = _tables(view, found)
+    asked: dict[str, str | None] = {"matter": matters[0]["code"], "unit": code, "on": str(on)}
+    return view.download(*tables) or view.page(
+        "accountability.html",
+        unit=await view.unit(code),
+        tables=tables,
+        given={**given, "matter": matters[0]["name"]},
+        found=found,
+        data=data,
+        choices=[],
+        lacking=False,
+        asked=asked,
+        words=partial(words, view),
+        outcomes={name: view.localized(*text) for name, text in CASE_OUTCOME.items()},
+        evidence=allows(Rule.RECORDER, viewer(view.request)),
+        on=on,
+    )
+
+
+def _tables(view: View, found: Data) -> list[Table]:
+    def holdings(name: str, title: Text, empty: Text) -> Table:
+        return Table(name, title, COLUMNS, [_holding(view, one) for one in found[name]], empty, main=False)
+
+    nothing = Text("当天没有承担。", "It held nothing that day.")
+    chain = holdings("chain", Text("来源链", "By which chain"), nothing)
+    own = holdings("holdings", Text("全部承担", "All that it held of it"), nothing)
+    above = holdings(
+        "above",
+        Text("上一级的承担", "The level above"),
+        Text("上一级没有承担。", "The level above held nothing of it."),
+    )
+    findings = Table(
+        "findings",
+        Text("当时的问题", "What was wrong then"),
+        FINDINGS,
+        rows_of(
+            found["findings"],
+            severity=lambda one: Cell(
+                one["severity"], view.localized(*SEVERITIES[one["severity"]]), mark=one["severity"]
+            ),
+            message=lambda one: Cell(
+                one["message"],
+                href=view.href("/findings/one", rule=one["rule"], unit=one["unit"]["code"], subject=one["subject"]),
+            ),
+            basis=lambda one: "；".join(one["basis"]),
+        ),
+        Text("当时没有查出问题。", "Nothing was found wrong then."),
+        main=False,
+    )
+    cases = Table(
+        "precedents",
+        Text("类似案例", "Precedents"),
+        CASES,
+        rows_of(
+            found["precedents"],
+            on=lambda one: one["on"],
+            title=lambda one: Cell(one["title"], href=view.href(f"/decisions/{one['position']}"), code=one["case"]),
+            outcome=lambda one: Cell(one["outcome"], view.localized(*CASE_OUTCOME[one["outcome"]])),
+            by=lambda one: one["by"]["name"],
+            why=lambda one: one["why"],
+        ),
+        Text("没有类似的案例。", "There is no case like it."),
+        main=False,
+    )
+    return [chain, own, above, findings, cases]
+
+
+def _holding(view: View, one: Data) -> dict[str, Cell]:
+    paper = one["instrument"]
+    sender = one["from"]
+    return {
+        "unit": Cell(one["unit"]["name"], href=view.href(f"/units/{one['unit']['code']}")),
+        "role": Cell(one["role"], word(view, one["role"])),
+        "by": Cell(one["by"], _how(view, one), code=one["subject"]),
+        "from": Cell(None) if sender is None else Cell(sender["name"], href=view.href(f"/units/{sender['code']}")),
+        "document": Cell(None)
+        if paper is None
+        else Cell(paper["title"], href=view.href(f"/documents/{paper['number']}"), code=paper["number"]),
+        "since": Cell(one["since"]),
+        "until": Cell(one["until"]),
+        "brings": Cell("、".join(one["brings"]), words(view, one["brings"])),
+        "decision": Cell(one["position"], href=view.href(f"/decisions/{one['position']}")),
+    }
+
+
+def _how(view: View, one: Data) -> str:
+    """By law, by a list, or handed down in what way."""
+    return word(view, one["mode"]) if one["by"] == "delegation" else view.localized(*BY[one["by"]])
+
+
+# ------------------------------------------------------------------------------------------------------ as a document
+
+
+async def _letter(view: View) -> Response:
+    matter, unit, moment = await _asked(view)
+    data = await _answer(view, matter, unit, moment, "zh")
+    source = Source(moment, await downloads.root(view.resources, moment.known_at))
+    statement = _statement(data)
+    content = await asyncio.to_thread(statement_letter, statement, source)
+    answer = downloads.file(content, f"{TITLE} {statement.unit}", source, "docx")
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _statement(data: Data) -> Statement:
+    found: Data = data["accountability"]
+    outcomes: Data = found["precedentOutcomes"]
+    required = "、".join(one["name"] for one in found["required"]) or "无"
+    missing = "、".join(one["name"] for one in found["missing"]) or "无"
+    zh: Any = _Chinese()
+    means = f"需要的保障：{words(zh, found['needs']) or '无'}；随附的保障：{words(zh, found['brings']) or '无'}。"
+    cases = [
+        f"（{number}）{one['title']}（{one['by']['name']}，{one['on']}）："
+        f"{CASE_OUTCOME[one['outcome']].zh}。{one['why'] or ''}"
+        for number, one in enumerate(found["precedents"][:10], 1)
+    ]
+    counted = f"免责{outcomes['exempted']}起，从轻或减轻{outcomes['lightened']}起，追责{outcomes['held']}起。"
+    return Statement(
+        data["unit"]["name"],
+        data["matter"]["name"],
+        found["message"],
+        [
+            Section("承担和来源", _links(found["chain"]) or ["当天没有承担这一事项。"]),
+            Section("权力和保障", [f"履行该事项所需的权力：{required}；当天不具备的：{missing}。", means]),
+            Section("上一级的承担", _links(found["above"]) or ["上一级没有承担。"]),
+            Section("当时存在的问题", [one["message"] for one in found["findings"]] or ["当时没有查出问题。"]),
+            Section("类似案例", [counted, *cases] if cases else ["没有类似的案例。"]),
+        ],
+    )
+
+
+class _Chinese:
+    """What `words` asks of a view, in Chinese whatever the reader's language."""
+
+    @staticmethod
+    def localized(zh: str, _: str) -> str:
+        return zh
+
+
+def _links(chain: list[Data]) -> list[str]:
+    """The holdings of a chain, each in a line."""
+    zh: Any = _Chinese()
+    lines: list[str] = []
+    for number, one in enumerate(chain, 1):
+        sender = f"由{one['from']['name']}" if one["from"] else ""
+        paper = one["instrument"]
+        document = f"，依据《{paper['title'].strip('《》')}》（{paper['number']}）" if paper else ""
+        lasting = f"自{one['since']}起" + (f"至{one['until']}前" if one["until"] else "")
+        means = f"，随附{words(zh, one['brings'])}" if one["brings"] else ""
+        role = word(zh, one["role"])
+        held = f"{lasting}{sender}{_how(zh, one)}{role and '，' + role}{document}{means}"
+        lines.append(f"（{number}）{one['unit']['name']}：{held}。")
+    return lines

@@ -1,0 +1,126 @@
+"""Lists compared: two days of one, two lists, or those of a kind of two territories, side by side."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+
+from registry.domain.text import Text
+from registry.exchange.sheets.recognising import headings
+from registry.web.console.tables import Cell, Column, Table, rows_of
+from registry.web.console.view import View
+from registry.web.console.words import words
+from registry.web.pages import address
+from registry.web.resources import ServerResources
+
+Data = dict[str, Any]
+CHANGES: Final = {
+    "added": Text("新增", "added"),
+    "removed": Text("减少", "removed"),
+    "changed": Text("有改动", "changed"),
+    "moved": Text("换了类别", "moved to another category"),
+    "same": Text("相同", "the same"),
+}
+FIELDS: Final = {
+    "name": Text("名称", "name"),
+    "matter": Text("对应事项", "matter"),
+    "category": Text("类别", "category"),
+    "terms": Text("关键词", "terms"),
+    "roles": Text("承担方式", "roles"),
+    "from": Text("来源单位", "from"),
+    "brings": Text("随附保障", "means"),
+    "issuer": Text("出具机关", "issuer"),
+    "alternative": Text("替代办法", "alternative"),
+}
+COLUMNS: Final = (
+    Column("change", Text("异同", "Difference"), width=10),
+    Column("before", Text("前者", "First"), chinese=True, width=40),
+    Column("after", Text("后者", "Second"), chinese=True, width=40),
+    Column("fields", Text("哪里不同", "What reads otherwise"), chinese=True, width=60),
+    Column("category_before", Text("前者的类别", "Category (first)"), chinese=True, width=20, hidden=True),
+    Column("category_after", Text("后者的类别", "Category (second)"), chinese=True, width=20, hidden=True),
+    Column("from_before", Text("前者的来源单位", "From (first)"), chinese=True, width=20, hidden=True),
+    Column("from_after", Text("后者的来源单位", "From (second)"), chinese=True, width=20, hidden=True),
+)
+GIVEN: Final = ("list", "other", "unit", "otherUnit", "kind", "from", "to")
+
+
+def router(resources: ServerResources) -> APIRouter:
+    """The route of the view."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.api_route("/lists/compare", methods=["GET", "HEAD"])
+    async def compare(request: Request) -> Response:
+        return await _compare(await View.of(request, resources))
+
+    return routes
+
+
+async def _compare(view: View) -> Response:
+    """`?list=&other=&from=&to=` or `?unit=&otherUnit=&kind=&from=&to=`; `only=` one kind of difference, or all."""
+    given = {name: view.parameter(name) for name in GIVEN}
+    kinds = {name: Text(kind.zh, kind.en) for name, kind in headings.kinds().items() if kind.adopts}
+    if not given["list"] and not given["unit"]:
+        return view.page("comparison.html", given=given, kinds=kinds, result=None, only="")
+    day = str(view.moment.valid_at)
+    for name in ("from", "to"):
+        given[name] = str(address.day(given[name], name)) if given[name] else day
+    only = view.parameter("only")
+    if only not in ("", "all", *CHANGES):
+        zh, en = f"only 须为 all、{'、'.join(CHANGES)} 之一。", f"only is one of all, {', '.join(CHANGES)}."
+        address.refuse("bad-value", zh, en)
+    asked: Data = {name: text or None for name, text in given.items()}
+    result: Data = (await view.ask("comparison", **asked))["listComparison"]
+    rows = [
+        one
+        for one in result["items"]
+        if only == "all" or one["change"] == only or (not only and one["change"] != "same")
+    ]
+    table = Table(
+        "comparison",
+        Text("清单比对", "Lists compared"),
+        COLUMNS,
+        rows_of(
+            rows,
+            change=lambda one: Cell(one["change"], view.localized(*CHANGES[one["change"]]), mark=one["change"]),
+            before=lambda one: _item(one["before"]),
+            after=lambda one: _item(one["after"]),
+            fields=lambda one: _fields(view, one),
+            category_before=lambda one: one["before"] and one["before"]["category"],
+            category_after=lambda one: one["after"] and one["after"]["category"],
+            from_before=lambda one: one["before"] and one["before"]["from"] and one["before"]["from"]["name"],
+            from_after=lambda one: one["after"] and one["after"]["from"] and one["after"]["from"]["name"],
+        ),
+        Text("没有不同。", "They do not differ."),
+    )
+    return view.download(table) or view.page(
+        "comparison.html", tables=[table], given=given, kinds=kinds, result=result, only=only, changes=CHANGES
+    )
+
+
+def _item(item: Data | None) -> Cell | None:
+    """An item of a side by its name, its category where it has one, and its code on the list."""
+    if item is None:
+        return None
+    category = f"〔{item['category']}〕" if item["category"] else ""
+    return Cell(item["name"], f"{item['name']}{category}", code=item["subject"])
+
+
+def _fields(view: View, one: Data) -> str | None:
+    """What reads otherwise: `类别：甲 → 乙`, each on its own."""
+    before, after = one["before"], one["after"]
+    parts = [
+        f"{view.localized(*FIELDS[name])}：{_value(view, name, before) or '—'} → {_value(view, name, after) or '—'}"
+        for name in (field["field"] for field in one["fields"])
+    ]
+    return "；".join(parts) or None
+
+
+def _value(view: View, name: str, item: Data) -> str:
+    value: Any = item[name]
+    if name in ("roles", "brings"):
+        return words(view, value)
+    if name in ("matter", "from"):
+        return value["name"] if value else ""
+    return "、".join(value) if name == "terms" else value or ""

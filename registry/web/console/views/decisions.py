@@ -1,0 +1,163 @@
+"""A decision in words, and every decision that has to do with a unit, a matter, a document or a ref."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final, NoReturn
+
+from fastapi import APIRouter, Request, Response
+
+from registry.domain.text import Text
+from registry.web.console.tables import Cell, Column, Table, rows_of
+from registry.web.console.view import View
+from registry.web.console.words import decision_cell, moment_of, time_cell
+from registry.web.graphql.relay import MOST
+from registry.web.pages import address
+from registry.web.pages.failure import Refused
+from registry.web.resources import ServerResources
+
+ABOUT: Final = {
+    "unit": Text("单位", "unit"),
+    "matter": Text("事项", "matter"),
+    "document": Text("文件", "document"),
+    "ref": Text("交办编号", "ref"),
+}
+COLUMNS: Final = (
+    Column("position", Text("序号", "Position"), "number", width=9),
+    Column("at", Text("生效日期", "Effective"), "day", width=12),
+    Column("decision", Text("决定", "What was decided"), chinese=True, width=80),
+    Column("recorded", Text("记录时间", "Recorded"), "day", width=17),
+    Column("by", Text("记录人", "Recorded by"), width=16),
+)
+
+
+def router(resources: ServerResources) -> APIRouter:
+    """The routes of the views."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.api_route("/decisions/{position}", methods=["GET", "HEAD"])
+    async def decision(request: Request, position: str) -> Response:
+        return await _decision(await View.of(request, resources), position)
+
+    @routes.api_route("/history", methods=["GET", "HEAD"])
+    async def history(request: Request) -> Response:
+        return await _history(await View.of(request, resources))
+
+    return routes
+
+
+def _unknown(view: View, text: str) -> NoReturn:
+    zh = f"没有序号为 {text[:40]} 的决定，或者它不在您的范围内。"
+    en = f"There is no decision {text[:40]}, or it is not yours to see."
+    hint = (f"序号从 1 到 {view.newest}。", f"Positions go from 1 to {view.newest}.")
+    raise Refused("unknown-position", 404, (zh, en), hint)
+
+
+async def _decision(view: View, text: str) -> Response:
+    if not (text.isascii() and text.isdecimal() and len(text) < 10) or not 0 < int(text) <= view.newest:
+        _unknown(view, text)
+    position = int(text)
+    decision = (await view.ask("decision", position=position))["decision"]
+    if decision is None:
+        _unknown(view, text)
+    proof = (await view.ask("inclusion", position=position, size=view.newest))["inclusionProof"]
+    try:
+        leaf = (await view.ask("leaf", position=position))["inclusionProof"]["leaf"]
+    except Refused:  # the words are seen, the bytes are not: a proof then begins with the hash
+        leaf = None
+    fields = Table(
+        "fields",
+        Text("决定的内容", "What it says"),
+        (
+            Column("what", Text("项目", "Field"), width=16),
+            Column("value", Text("内容", "Value"), chinese=True, width=60),
+        ),
+        rows_of(
+            decision["stated"],
+            what=lambda one: Cell(one["label"], code=one["field"]),
+            value=lambda one: one["value"],
+        ),
+    )
+    effects = Table(
+        "effects",
+        Text("改变了什么", "What it changed"),
+        (
+            Column("since", Text("自", "From"), "day", width=12),
+            Column("until", Text("至（不含）", "Until"), "day", width=12),
+            Column("effect", Text("变化", "Change"), chinese=True, width=80),
+        ),
+        rows_of(
+            decision["effects"],
+            since=lambda one: one["since"],
+            until=lambda one: one["until"],
+            effect=lambda one: one["message"],
+        ),
+        Text("没有改变登记簿所说的内容。", "It changed nothing of what the registry says."),
+        main=False,
+    )
+    tables = [fields, effects]
+    return view.download(*tables) or view.page(
+        "decision.html",
+        tables=tables,
+        decision=decision,
+        corrected=[one for one in decision["correctedBy"] if one["position"] <= view.moment.known_at],
+        recorded=moment_of(decision["recordedAt"]),
+        proof=proof,
+        leaf=leaf,
+        written=json.dumps(decision["data"], ensure_ascii=False, indent=1),
+        moment_of=moment_of,
+        before=position - 1 if position > 1 else None,
+        after=position + 1 if position < view.newest else None,
+    )
+
+
+async def _history(view: View) -> Response:
+    given = {name: view.parameter(name) for name in ABOUT if view.parameter(name)}
+    if not given:
+        return view.page("history.html", about=None, given={}, names=ABOUT)
+    if len(given) > 1:
+        zh, en = "一次只能查一项：单位、事项、文件或者交办编号。", "Give one of unit, matter, document and ref."
+        address.refuse("bad-value", zh, en)
+    ((kind, text),) = given.items()
+    unit, title, rows = await _found(view, kind, text)
+    table = Table(
+        "history",
+        Text("沿革", "History"),
+        COLUMNS,
+        rows_of(
+            rows,
+            position=lambda one: one["position"],
+            at=lambda one: one["at"],
+            decision=lambda one: decision_cell(view, one),
+            recorded=lambda one: time_cell(one["recordedAt"]),
+            by=lambda one: one["recordedBy"],
+        ),
+        Text("没有您可以查看的记录。", "There is nothing recorded that is yours to see."),
+    )
+    return view.download(table) or view.page(
+        "history.html", unit=unit, tables=[table], about=ABOUT[kind], title=title, given=given, names=ABOUT
+    )
+
+
+async def _found(view: View, kind: str, text: str) -> tuple[dict[str, Any] | None, str, list[dict[str, Any]]]:
+    """The unit that it is about, where it is one; what it is called; its decisions."""
+    if kind == "unit":
+        unit = await view.unit(text)
+        return unit, unit["name"], await view.ask_all("history-unit", "unit.history", code=unit["code"])
+    if kind == "matter":
+        matter = (await view.ask("matter-name", code=text))["matter"]
+        if matter is None:
+            address.refuse("unknown-matter", f"没有编码为“{text[:60]}”的事项。", f"There is no matter {text[:60]}.")
+        return None, matter["name"], await view.ask_all("history-matter", "matter.history", code=text)
+    title = text
+    if kind == "document":
+        paper = (await view.ask("document-name", number=text))["instrument"]
+        title = f"《{paper['title'].strip('《》')}》（{text}）" if paper else text
+    rows: list[dict[str, Any]] = []
+    named: dict[str, Any] = {"instrument" if kind == "document" else "ref": text}
+    while True:
+        after = rows[-1]["position"] if rows else 0
+        page = (await view.ask("history-of", **named, after=after, first=MOST))["decisions"]
+        rows += page
+        if len(page) < MOST:
+            return None, title, rows
