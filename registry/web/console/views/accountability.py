@@ -70,7 +70,7 @@ def router(resources: ServerResources) -> APIRouter:
     return routes
 
 
-async def _asked(view: View) -> tuple[str, str, AsOf]:
+async def _named_in_address(view: View) -> tuple[str, str, AsOf]:
     """The matter and the unit that the address names, and the day and position it is about. Raises Refused."""
     for name, (zh, en) in zip(
         PARAMETERS, (("事项", "the matter"), ("单位", "the unit"), ("日期", "the day")), strict=True
@@ -103,7 +103,7 @@ async def _page(view: View) -> Response:
     given = {name: view.parameter(name) for name in PARAMETERS}
     if not all(given.values()):
         lacking = any(given.values())
-        return view.page("accountability.html", given=given, found=None, choices=[], lacking=lacking)
+        return view.page("accountability.html", given=given, account=None, choices=[], lacking=lacking)
     on = address.day(given["on"], "on")
     matters = await _named(view, str(on))
     if not matters:
@@ -113,23 +113,23 @@ async def _page(view: View) -> Response:
         )
         address.refuse("unknown-matter", zh, en)
     if len(matters) > 1:
-        return view.page("accountability.html", given=given, found=None, choices=matters, lacking=False)
+        return view.page("accountability.html", given=given, account=None, choices=matters, lacking=False)
     moment = AsOf(on, view.moment.known_at)
     code = await address.unit(await view.resources.pool(), moment, given["unit"])
     data = await _answer(view, matters[0]["code"], code, moment)
-    found: Data = data["accountability"]
-    tables = _tables(view, found)
-    asked: dict[str, str | None] = {"matter": matters[0]["code"], "unit": code, "on": str(on)}
+    account: Data = data["accountability"]
+    tables = _tables(view, account)
+    parameters: dict[str, str | None] = {"matter": matters[0]["code"], "unit": code, "on": str(on)}
     return view.download(*tables) or view.page(
         "accountability.html",
         unit=await view.unit(code),
         tables=tables,
         given={**given, "matter": matters[0]["name"]},
-        found=found,
+        account=account,
         data=data,
         choices=[],
         lacking=False,
-        asked=asked,
+        parameters=parameters,
         words=partial(words, view),
         outcomes={name: view.localized(*text) for name, text in CASE_OUTCOME.items()},
         evidence=allows(Rule.RECORDER, viewer(view.request)),
@@ -137,9 +137,9 @@ async def _page(view: View) -> Response:
     )
 
 
-def _tables(view: View, found: Data) -> list[Table]:
+def _tables(view: View, account: Data) -> list[Table]:
     def holdings(name: str, title: Text, empty: Text) -> Table:
-        return Table(name, title, COLUMNS, [_holding(view, one) for one in found[name]], empty, main=False)
+        return Table(name, title, COLUMNS, [_holding(view, one) for one in account[name]], empty, main=False)
 
     nothing = Text("当天没有承担。", "It held nothing that day.")
     chain = holdings("chain", Text("来源链", "By which chain"), nothing)
@@ -154,7 +154,7 @@ def _tables(view: View, found: Data) -> list[Table]:
         Text("当时的问题", "What was wrong then"),
         FINDINGS,
         rows_of(
-            found["findings"],
+            account["findings"],
             severity=lambda one: Cell(
                 one["severity"], view.localized(*SEVERITIES[one["severity"]]), mark=one["severity"]
             ),
@@ -172,7 +172,7 @@ def _tables(view: View, found: Data) -> list[Table]:
         Text("类似案例", "Precedents"),
         CASES,
         rows_of(
-            found["precedents"],
+            account["precedents"],
             on=lambda one: one["on"],
             title=lambda one: Cell(one["title"], href=view.href(f"/decisions/{one['position']}"), code=one["case"]),
             outcome=lambda one: Cell(one["outcome"], view.localized(*CASE_OUTCOME[one["outcome"]])),
@@ -212,7 +212,7 @@ def _how(view: View, one: Data) -> str:
 
 
 async def _letter(view: View) -> Response:
-    matter, unit, moment = await _asked(view)
+    matter, unit, moment = await _named_in_address(view)
     data = await _answer(view, matter, unit, moment, "zh")
     source = Source(moment, await downloads.root(view.resources, moment.known_at))
     statement = _statement(data)
@@ -223,27 +223,27 @@ async def _letter(view: View) -> Response:
 
 
 def _statement(data: Data) -> Statement:
-    found: Data = data["accountability"]
-    outcomes: Data = found["precedentOutcomes"]
-    required = "、".join(one["name"] for one in found["required"]) or "无"
-    missing = "、".join(one["name"] for one in found["missing"]) or "无"
+    account: Data = data["accountability"]
+    outcomes: Data = account["precedentOutcomes"]
+    required = "、".join(one["name"] for one in account["required"]) or "无"
+    missing = "、".join(one["name"] for one in account["missing"]) or "无"
     zh: Any = _Chinese()
-    means = f"需要的保障：{words(zh, found['needs']) or '无'}；随附的保障：{words(zh, found['brings']) or '无'}。"
+    means = f"需要的保障：{words(zh, account['needs']) or '无'}；随附的保障：{words(zh, account['brings']) or '无'}。"
     cases = [
         f"（{number}）{one['title']}（{one['by']['name']}，{one['on']}）："
         f"{CASE_OUTCOME[one['outcome']].zh}。{one['why'] or ''}"
-        for number, one in enumerate(found["precedents"][:10], 1)
+        for number, one in enumerate(account["precedents"][:10], 1)
     ]
     counted = f"免责{outcomes['exempted']}起，从轻或减轻{outcomes['lightened']}起，追责{outcomes['held']}起。"
     return Statement(
         data["unit"]["name"],
         data["matter"]["name"],
-        found["message"],
+        account["message"],
         [
-            Section("承担和来源", _links(found["chain"]) or ["当天没有承担这一事项。"]),
+            Section("承担和来源", _links(account["chain"]) or ["当天没有承担这一事项。"]),
             Section("权力和保障", [f"履行该事项所需的权力：{required}；当天不具备的：{missing}。", means]),
-            Section("上一级的承担", _links(found["above"]) or ["上一级没有承担。"]),
-            Section("当时存在的问题", [one["message"] for one in found["findings"]] or ["当时没有查出问题。"]),
+            Section("上一级的承担", _links(account["above"]) or ["上一级没有承担。"]),
+            Section("当时存在的问题", [one["message"] for one in account["findings"]] or ["当时没有查出问题。"]),
             Section("类似案例", [counted, *cases] if cases else ["没有类似的案例。"]),
         ],
     )

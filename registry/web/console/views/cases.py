@@ -38,8 +38,8 @@ def router(resources: ServerResources) -> APIRouter:
 async def _cases(view: View) -> Response:
     """`?q=` words of title or text, `?outcome=`, `?matter=`."""
     wanted = {"search": view.parameter("q"), "outcome": view.parameter("outcome"), "matter": view.parameter("matter")}
-    asked: dict[str, Any] = {name: text or None for name, text in wanted.items()}
-    rows = await view.ask_all("cases", "cases", **asked)
+    arguments: dict[str, Any] = {name: text or None for name, text in wanted.items()}
+    rows = await view.ask_all("cases", "cases", **arguments)
     table = Table(
         "cases",
         Text("案例", "Cases"),

@@ -70,8 +70,8 @@ async def _compare(view: View) -> Response:
     if only not in ("", "all", *CHANGES):
         zh, en = f"only 须为 all、{'、'.join(CHANGES)} 之一。", f"only is one of all, {', '.join(CHANGES)}."
         address.refuse("bad-value", zh, en)
-    asked: Data = {name: text or None for name, text in given.items()}
-    result: Data = (await view.ask("comparison", **asked))["listComparison"]
+    arguments: Data = {name: text or None for name, text in given.items()}
+    result: Data = (await view.ask("comparison", **arguments))["listComparison"]
     rows = [
         one
         for one in result["items"]

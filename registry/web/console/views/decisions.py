@@ -119,7 +119,7 @@ async def _history(view: View) -> Response:
         zh, en = "一次只能查一项：单位、事项、文件或者交办编号。", "Give one of unit, matter, document and ref."
         address.refuse("bad-value", zh, en)
     ((kind, text),) = given.items()
-    unit, title, rows = await _found(view, kind, text)
+    unit, title, rows = await _history_of(view, kind, text)
     table = Table(
         "history",
         Text("沿革", "History"),
@@ -139,7 +139,7 @@ async def _history(view: View) -> Response:
     )
 
 
-async def _found(view: View, kind: str, text: str) -> tuple[dict[str, Any] | None, str, list[dict[str, Any]]]:
+async def _history_of(view: View, kind: str, text: str) -> tuple[dict[str, Any] | None, str, list[dict[str, Any]]]:
     """The unit that it is about, where it is one; what it is called; its decisions."""
     if kind == "unit":
         unit = await view.unit(text)
