@@ -123,6 +123,7 @@ def held_over_time(lists: LiteralString, matter: LiteralString = "", also: Liter
     columns: LiteralString = "unit, matter, role, by, mode, subject, sender, instrument, brings, due_on, position"
     own: LiteralString = "h.unit, h.matter, h.role, h.by, h.mode, h.subject"
     own_too: LiteralString = "h.instrument, h.brings, h.due_on, h.position"
+    # `reached` has one row for each list: joined row by row, each item would look at what all other lists reach, too.
     return f"""
 {reach.NEAR_OVER_TIME},
 lists AS (
@@ -138,6 +139,11 @@ items AS (
         SELECT i.*, {intervals.entered()} FROM item i WHERE i.list = l.list AND {known("i")}{of("i.matter")} OFFSET 0
     ) i
     WHERE i.days && l.days
+),
+reached AS MATERIALIZED (
+    SELECT r.list, array_agg(r.code) AS codes, array_agg(r.days) AS days, array_agg(r.begun_by) AS begun_by,
+        array_agg(r.ended_by) AS ended_by
+    FROM reach r WHERE r.kind IN {territory.GOVERNMENTS} GROUP BY r.list
 ),
 held ({columns}, days, begun_by, ended_by) AS (
     SELECT g.code, h.matter, CASE WHEN h.kind = 'duty' THEN 'lead' END, 'law', 'law', 'LAW#' || h.matter,
@@ -162,8 +168,9 @@ held ({columns}, days, begun_by, ended_by) AS (
     SELECT r.code, i.matter, CASE WHEN i.covers = 'duty' THEN i.assigns END, 'list',
         CASE WHEN i.covers = 'duty' THEN 'assigned' ELSE i.assigns END, i.subject, i.grantor, i.instrument, i.brings,
         NULL, i.position, {intersect("i", "r")}
-    FROM items i JOIN reach r ON r.list = i.list AND r.days && i.days AND r.kind IN {territory.GOVERNMENTS}
-    WHERE i.assigns IS NOT NULL AND i.matter IS NOT NULL
+    FROM items i JOIN reached o ON o.list = i.list,
+        LATERAL unnest(o.codes, o.days, o.begun_by, o.ended_by) r (code, days, begun_by, ended_by)
+    WHERE i.assigns IS NOT NULL AND i.matter IS NOT NULL AND r.days && i.days
     UNION ALL
     SELECT b.unit, d.matter, d.role, 'delegation', coalesce(d.mode, 'imposed'), d.ref, d.sender, d.instrument, d.brings,
         d.due_on, d.position, {intersect("d", "b")}

@@ -46,10 +46,16 @@ _ITEMS: Final = f"""
         i.instrument, i.brings, NULL, i.position, {intersect("i", "t")}
     FROM items i
     JOIN (
-        SELECT t.list, t.days,
-            (SELECT min(r.begun_by) FROM reach r WHERE r.list = t.list AND lower(r.days) = lower(t.days)) AS begun_by,
-            (SELECT min(r.ended_by) FROM reach r WHERE r.list = t.list AND upper(r.days) = upper(t.days)) AS ended_by
-        FROM (SELECT r.list, unnest(range_agg(r.days)) AS days FROM reach r GROUP BY r.list) t
+        WITH t AS MATERIALIZED (SELECT r.list, unnest(range_agg(r.days)) AS days FROM reach r GROUP BY r.list),
+        b AS MATERIALIZED (
+            SELECT r.list, lower(r.days) AS day, min(r.begun_by) AS begun_by FROM reach r GROUP BY r.list, lower(r.days)
+        ),
+        e AS MATERIALIZED (
+            SELECT r.list, upper(r.days) AS day, min(r.ended_by) AS ended_by FROM reach r GROUP BY r.list, upper(r.days)
+        )
+        SELECT t.list, t.days, b.begun_by, e.ended_by
+        FROM t LEFT JOIN b ON b.list = t.list AND b.day = lower(t.days)
+        LEFT JOIN e ON e.list = t.list AND e.day = upper(t.days)
     ) t ON t.list = i.list AND t.days && i.days"""
 # Only what does not stay the same all along is given.
 PIECES: Final = intervals.short(f"""

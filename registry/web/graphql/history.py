@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Final
 
@@ -25,6 +27,7 @@ from registry.web.graphql.effects import ChangedField, changed
 from registry.web.graphql.relay import Connection, connection, page_size, read_names, starting_at, write_names
 from registry.web.graphql.scalars import Known, Role
 from registry.web.graphql.seeing import need_own, resolve_within, seen, seen_as_recorder, territory
+from registry.web.graphql.selecting import selected_names
 from registry.web.graphql.types import ID
 from registry.web.problems import bad_value
 
@@ -235,6 +238,26 @@ async def load_changes(
     ]
 
 
+async def load_ahead(info: Info[Any, Any], rows: Sequence[Change]) -> None:
+    """Load at once what is asked of all these changes: they are completed a few at a time, each few in statements."""
+    names, context = selected_names(info.selected_fields), context_of(info)
+    known = rows[0].moment.known_at if rows else 0
+
+    async def of(question: Any, keys: set[str]) -> list[Any]:
+        return await asyncio.gather(*(context.load(question, key, known) for key in sorted(keys)))
+
+    if "unit" in names:
+        await of(loaders.load_units_on, {loaders.on_day(row.row.unit, row.row.on) for row in rows if row.row.unit})
+    if "matter" in names:
+        keys = {loaders.on_day(row.row.matter, row.row.on) for row in rows if row.row.matter}
+        await of(loaders.load_matters_on, keys)
+    if "decision" in names:
+        caused = {loaders.on_day(row.row.cause, row.row.on) for row in rows if row.row.cause}
+        positions = {each.position for each in await of(loaders.load_causes, caused) if each is not None}
+        if "summary" in names:
+            await asyncio.gather(*(context.load(loaders.load_headlines, position) for position in sorted(positions)))
+
+
 def change_key(change: Change) -> list[str]:
     """What a change is ordered by and known by: day, unit ('' of an item) and subject."""
     return [change.on.isoformat(), change.row.unit or "", change.subject]
@@ -287,7 +310,9 @@ class HistoryQuestions:
         to: date,
         known: Known | None = None,
     ) -> list[Change]:
-        return await load_changes(info, within, from_, to, known)
+        rows = await load_changes(info, within, from_, to, known)
+        await load_ahead(info, rows)
+        return rows
 
     @strawberry.field(description="两日之间的变化（分页）。 The same in pages, by day, unit and subject.")
     async def changes_page(
@@ -303,6 +328,7 @@ class HistoryQuestions:
         size, last = page_size(first), read_names(after, 3)
         rows = await load_changes(info, within, from_, to, known)
         nodes = rows if last is None else [row for row in rows if change_key(row) > last]
+        await load_ahead(info, nodes[:size])
         return connection(nodes[: size + 1], lambda row: write_names(*change_key(row)), size, after, lambda: len(rows))
 
     @strawberry.field(

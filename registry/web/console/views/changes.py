@@ -45,7 +45,7 @@ async def _changes(view: View, code: str) -> Response:
     last = address.day(view.parameter("to"), "to") if view.parameter("to") else view.moment.valid_at
     first = address.day(view.parameter("from"), "from") if view.parameter("from") else last - timedelta(days=30)
     period: dict[str, Any] = {"from": str(first), "to": str(last)}
-    changes = await view.ask_all("changes", "changesPage", within=unit["code"], **period)
+    changes = (await view.ask("changes", within=unit["code"], **period))["changes"]
     table = Table(
         "changes",
         Text("变化", "Changes"),
