@@ -23,7 +23,7 @@ from registry.checker.rules import RULES
 from registry.checker.rules.duty_without_power import lacking
 from registry.checker.rules.unfunded_mandate import unfunded
 from registry.domain import words
-from registry.relations.columns import MATTER_KIND, ROLE, Flags, Indexes, Numbers, expand_ranges
+from registry.relations.columns import MATTER_KIND, ROLE, Flags, Indexes, Numbers, distinct, expand_ranges
 from registry.relations.powers import effective_powers, how_many
 from registry.snapshot.columns import Snapshot
 
@@ -220,8 +220,8 @@ def held_duties(snapshot: Snapshot) -> tuple[Numbers, Numbers]:
     width = len(snapshot.matters)
     lawful = units.astype(np.int64) * width + duties
     given = hits.unit.astype(np.int64) * width + matter_of(snapshot, hits)
-    every = np.unique(np.concatenate([lawful, given]))
-    return every, np.unique(np.concatenate([lawful, given[role_of(snapshot, hits) == ROLE["lead"]]]))
+    led = given[role_of(snapshot, hits) == ROLE["lead"]]
+    return distinct(np.concatenate([lawful, given])), distinct(np.concatenate([lawful, led]))
 
 
 def _count_duties(snapshot: Snapshot, columns: dict[str, Numbers]) -> None:
@@ -230,7 +230,7 @@ def _count_duties(snapshot: Snapshot, columns: dict[str, Numbers]) -> None:
     columns["duties"] += _by_unit(snapshot, every // width)
     units, duties = led // width, (led % width).astype(np.int32)
     columns["led"] += _by_unit(snapshot, units)
-    without = np.unique(lacking(snapshot, units.astype(np.int32), duties)[0])
+    without = distinct(lacking(snapshot, units.astype(np.int32), duties)[0])
     columns["without_power"] += _by_unit(snapshot, units[without])
     columns["with_power"] += columns["led"] - columns["without_power"]
     needs_none = np.diff(snapshot.matters.requires_start)[duties] == 0

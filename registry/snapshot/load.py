@@ -166,6 +166,7 @@ def load(
     held_powers: bool = False,
     held: bool = False,
     repealed: Collection[str] = (),
+    near: Near | None = None,
 ) -> Snapshot:
     """What held on the day `as_of`, as far as the log knew at position `known`.
 
@@ -175,21 +176,35 @@ def load(
     that the law gives to units of the snapshot though no delegation, item or vesting names them (nothing is wrong with
     those; only who asks what a unit holds needs them); such a snapshot has no past, and no rule judges it. `held`:
     bring also the duties that the law gives so, and a past: for who asks what units hold and what is wrong with it.
-    `repealed`: documents read as repealed on that very day, for who asks what rests on them.
+    `repealed`: documents read as repealed on that very day, for who asks what rests on them. `near`: as `near_ever`
+    gives it for `within` and `known`, where many days are asked about.
     """
     roots = [within] if isinstance(within, str) else within
     day: dict[str, object] = {"day": as_of, "known": known}
     if roots is None:
         return assemble(as_of, known, _everything(connection, day), repealed=repealed)
-    if not only and _is_much(connection, day, roots):
+    if near is None and not only and _is_much(connection, day, roots):
         return assemble(as_of, known, _everything(connection, day), roots, repealed=repealed)
-    codes, indexes, mine = surroundings(connection, as_of, known, roots, only=only)
+    codes, indexes, mine = near or surroundings(connection, as_of, known, roots, only=only)
     by_law = ["power", "duty"] if held else ["power"] if held_powers else []
     columns = _around(connection, day, codes, indexes, mine, by_law)
     if held or not held_powers:
         columns |= past_load.around(connection, day, mine, columns["delegation"], columns["demand"])
         columns["returned"] = read_returned(connection, day, codes)
     return assemble(as_of, known, columns, roots, only=only, repealed=repealed)
+
+
+Near = tuple[list[str], list[str], set[str]]  # as `surroundings` gives it
+
+
+def near_ever(connection: psycopg.Connection[Any], as_of: date, known: int, within: str) -> Near | None:
+    """The units that bear on a territory on any day, so that they need not be looked for on each; None: nearly all.
+
+    Too many units are never wrong in a snapshot, for what does not hold on its day is not read.
+    """
+    if _is_much(connection, {"day": as_of, "known": known}, [within]):
+        return None
+    return surroundings(connection, None, known, [within])
 
 
 def _is_much(connection: psycopg.Connection[Any], day: Mapping[str, object], roots: Collection[str]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from registry.checker.balance import balance as counted
 from registry.checker.duty_matrix import DutyMatrix
 from registry.checker.duty_matrix import duty_matrix as duties
 from registry.relations.two_times import AsOf
+from registry.snapshot.load import near_ever
 
 STEPS: Final = {"month": 1, "quarter": 3, "year": 12}
 MOST: Final = 120  # days of one series
@@ -41,14 +42,12 @@ def duty_matrix(connection: psycopg.Connection[Any], moment: AsOf, within: str) 
     return duties(snapshots.load(connection, moment.valid_at, moment.known_at, within, held=True), within)
 
 
-def over_time(
-    connection: psycopg.Connection[Any], known: int, within: str, since: date, until: date, step: str
-) -> list[Balance]:
-    """The balance on the last day of each month, quarter or year (`step`) between two days, and on the last of these.
-
-    Each as the log knew at the position. Raises TooManyDays.
-    """
-    return [balance(connection, AsOf(day, known), within) for day in days(since, until, step)]
+def on_days(connection: psycopg.Connection[Any], known: int, within: str, wanted: Sequence[date]) -> list[Balance]:
+    """The balance on each of these days, as the log knew at the position."""
+    if len(wanted) < 2:
+        return [balance(connection, AsOf(day, known), within) for day in wanted]
+    near = near_ever(connection, wanted[-1], known, within)
+    return [counted(snapshots.load(connection, day, known, within, held=True, near=near), within) for day in wanted]
 
 
 def days(since: date, until: date, step: str) -> list[date]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from registry import checker, demo
 from registry import snapshot as snapshots
-from registry.queries.holdings.balance import TooManyDays, balance, days
+from registry.queries.holdings.balance import TooManyDays, balance, days, on_days
 from registry.relations.two_times import AsOf
 from tests.oracle import balance as counted
 from tests.oracle import rules, validity
@@ -43,6 +43,18 @@ def test_the_balance_is_what_the_oracle_counts(registry: Registry, journal: list
             assert total == {name: sum(each[name] for each in expected.values()) for name in total}
             levels = [asdict(figures) for figures in answer.by_level().values()]
             assert total == {name: sum(each[name] for each in levels) for name in total}
+            branches = [asdict(figures) for figures in answer.by_branch().values()]
+            assert total == {name: sum(each[name] for each in branches) for name in total}
+            # Several days at once share what bears on the territory: each is what it is by itself.
+            several = [date.fromisoformat(day) for day in sorted({as_of, *random.sample(random_world.QUERY_DAYS, 2)})]
+            for day, one in zip(several, on_days(registry.connection, known, within, several), strict=True):
+                alone = balance(registry.connection, AsOf(day, known), within)
+                assert (one.units, one.counts.tolist(), one.branches) == (
+                    alone.units,
+                    alone.counts.tolist(),
+                    alone.branches,
+                )
+            registry.connection.rollback()
 
 
 def test_a_series_has_the_ends_of_its_periods_and_its_last_day() -> None:

@@ -61,12 +61,12 @@ async def _overview(view: View, code: str) -> Response:
     unit = await view.unit(code)
     within, before = unit["code"], month_before(view.moment.valid_at)
     first = LISTED if view.parameter("waiting") == "all" else FEW
-    answers = await asyncio.gather(
+    counts, waiting = await asyncio.gather(
         view.ask("overview", within=within, before=str(before)),
-        view.ask("overview_moved", within=within, before=str(before), first=LISTED),
         view.ask("overview_waiting", within=within, first=first),
     )
-    counts, moved, waiting = answers
+    # Only then: what the days were judged to be is known by now.
+    moved = await view.ask("overview_moved", within=within, before=str(before), first=LISTED)
     compared: Data = moved["findingsCompared"]
     heat, worst = _heat_map(view, unit, counts), _worst(view, within, counts["balance"])
     tables = [heat, worst, _burdens(view, counts["burdenTotals"]), _moved(view, compared, before)]
