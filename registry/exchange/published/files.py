@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -31,6 +32,9 @@ WHAT_TO_DO: Final = (
     "请改正该文件后重新载入；文件格式见 docs/reference/published-lists.md。",
     "Correct the file and load again; docs/reference/published-lists.md explains the format.",
 )
+
+
+KEPT: Final = 32  # files whose content is kept; the published lists are some 25
 
 
 class BadFile(Exception):
@@ -116,22 +120,34 @@ def in_scope(adopted: Entry, scopes: Mapping[str, str]) -> Entry | None:
 def _checked(file: Path, name: str, path: Path) -> tuple[str, Entry]:
     """A file's kind and content, once it holds to its schema."""
     try:
-        content: Any = yaml.load(file.read_text("utf-8"), _Loader)  # noqa: S506
+        text = file.read_text("utf-8")
+        content: Any = _parsed(text)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadFile(name, "-", "不是 UTF-8 编码的 YAML。", f"it is no YAML in UTF-8: {error}") from None
     kinds = [kind for kind in SCHEMAS if kind in content] if isinstance(content, dict) else []
     if len(kinds) != 1:
         wanted = "、".join(SCHEMAS), ", ".join(SCHEMAS)
         raise BadFile(name, "-", f"须有且仅有一个：{wanted[0]}。", f"it must have exactly one of {wanted[1]}.")
-    schema = json.loads((path / SCHEMAS[kinds[0]]).read_text("utf-8"))
-    entry = cast(Entry, content)
-    validator: Any = Draft202012Validator(schema)  # its annotations do not say what it takes
-    errors: list[Any] = list(validator.iter_errors(entry))
+    errors = _errors(text, (path / SCHEMAS[kinds[0]]).read_text("utf-8"))
     if errors:
         error = max(errors, key=lambda error: len(error.absolute_path))  # the deepest says most
         rule = "/".join(str(step) for step in error.absolute_schema_path)
         raise BadFile(name, error.json_path, f"不符合规定格式（{rule}）。", f"{error.message} ({rule}).")
-    return kinds[0], entry
+    return kinds[0], cast(Entry, content)
+
+
+# A folder is read more than once, with few files changed: when it is loaded again, or what it says is looked up.
+@lru_cache(maxsize=KEPT)
+def _parsed(text: str) -> Any:
+    """What a file says, not to be changed. Raises YAMLError."""
+    return yaml.load(text, _Loader)  # noqa: S506
+
+
+@lru_cache(maxsize=KEPT)
+def _errors(text: str, schema: str) -> list[Any]:
+    """What in a file does not hold to the schema."""
+    validator: Any = Draft202012Validator(json.loads(schema))  # its annotations do not say what it takes
+    return list(validator.iter_errors(_parsed(text)))
 
 
 def _published(by_kind: dict[str, list[tuple[str, Entry]]]) -> Published:

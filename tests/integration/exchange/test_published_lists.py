@@ -16,7 +16,6 @@ from registry import data_files, database
 from registry.exchange import published
 from registry.recording.journal_import import import_journal
 from registry.recording.unit_of_work import record
-from tests.support import databases
 from tests.support.published_folder import edit
 
 LISTS = data_files.path("lists")
@@ -25,19 +24,18 @@ ON = date(2026, 3, 1)
 
 
 @pytest.fixture(scope="module")
-def lists_template(server_url: str, migrated: str) -> Iterator[str]:
-    """The name of a database with the nationwide lists loaded, to be copied."""
-    with databases.temporary_database(server_url, migrated) as name:
-        with database.connect(databases.database_url(server_url, name)) as connection:
-            published.load(connection, LISTS, ON)
-        yield name
+def lists_loaded(module_database: Callable[[], str]) -> Iterator[psycopg.Connection]:
+    """A connection to a database with the nationwide lists loaded."""
+    with database.connect(module_database()) as connection:
+        published.load(connection, LISTS, ON)
+        yield connection
 
 
 @pytest.fixture
-def with_lists(server_url: str, lists_template: str) -> Iterator[psycopg.Connection]:
-    """A connection to a database with the nationwide lists loaded."""
-    with databases.database_copy(server_url, lists_template) as url, database.connect(url) as connection:
-        yield connection
+def with_lists(lists_loaded: psycopg.Connection) -> Iterator[psycopg.Connection]:
+    """The same, of which nothing recorded stays."""
+    with lists_loaded.transaction(force_rollback=True):
+        yield lists_loaded
 
 
 def size(connection: psycopg.Connection) -> int:
