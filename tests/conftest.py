@@ -78,7 +78,7 @@ def readers() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def migrated(server_url: str) -> Iterator[str]:
     """The name of a migrated, empty database, to be copied."""
-    with databases.temporary_database(server_url) as name:
+    with databases.temporary_database(server_url, left=databases.goes_with_its_server()) as name:
         database.connect(databases.database_url(server_url, name)).close()
         yield name
 
@@ -107,7 +107,7 @@ def module_database(lent_databases: Databases) -> Iterator[Callable[[], str]]:
 @pytest.fixture(scope="session")
 def demo_template(server_url: str, migrated: str) -> Iterator[str]:
     """The name of a database with the demo county recorded, to be copied."""
-    with databases.temporary_database(server_url, migrated) as name:
+    with databases.temporary_database(server_url, migrated, left=databases.goes_with_its_server()) as name:
         with database.connect(databases.database_url(server_url, name)) as connection:
             demo.record(connection)
         yield name

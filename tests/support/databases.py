@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,11 +22,19 @@ def database_url(server_url: str, name: str) -> str:
     return f"postgresql://{parts.get('user', '')}{password}@/{name}?host={host}{port}"
 
 
+def goes_with_its_server() -> bool:
+    """Whether the server is the session's own, whose folder is thrown away.
+
+    What lasts as long as the session need not be dropped there: for each DROP DATABASE all of the server is written out.
+    """
+    return not os.environ.get("REGISTRY_TEST_DATABASE_URL")
+
+
 @contextmanager
-def temporary_database(server_url: str, template: str | None = None) -> Iterator[str]:
+def temporary_database(server_url: str, template: str | None = None, *, left: bool = False) -> Iterator[str]:
     """Create a database, a copy of the template if one is named; yield its name and drop it at the end.
 
-    It is dropped even if a test left a connection to it open.
+    It is dropped even if a test left a connection to it open; `left`: it is not dropped.
     """
     name = f"quanze_test_{uuid.uuid4().hex}"
     created = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
@@ -35,7 +44,8 @@ def temporary_database(server_url: str, template: str | None = None) -> Iterator
     try:
         yield name
     finally:
-        _execute(server_url, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        if not left:
+            _execute(server_url, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @contextmanager
@@ -100,7 +110,8 @@ class Databases:
         name = self._free.pop() if self._free else None
         stack = ExitStack()
         if name is None:
-            name = stack.enter_context(temporary_database(self.server_url, self.template))
+            made = temporary_database(self.server_url, self.template, left=goes_with_its_server())
+            name = stack.enter_context(made)
             self._stack.push(stack)
         url = database_url(self.server_url, name)
         yield url
