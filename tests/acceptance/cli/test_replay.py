@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -348,12 +348,22 @@ def of(state: list[dict[str, Any]], kind: str, *names: str) -> list[tuple[Any, .
 LAST = len(COUNTY) + len(LATER)
 
 
+@pytest.fixture(scope="module")
+def later(module_database: Callable[[], str]) -> Iterator[tuple[str, psycopg.Connection]]:
+    """A database with what came later, which nobody changes: its URL and a connection."""
+    url = module_database()
+    with database.connect(url) as connection:
+        record(connection, [*COUNTY, *LATER])
+        yield url, connection
+
+
 @pytest.mark.parametrize("as_of", ["1999-01-01", "2019-06-01", "2020-07-01", "2021-06-01", "2023-01-01"])
 @pytest.mark.parametrize("until", [0, 5, len(COUNTY), len(COUNTY) + 9, LAST - 3, LAST])
 def test_the_state_of_then_is_what_the_read_tables_answer_as_known_then(
-    until: int, as_of: str, run: Run, connection: psycopg.Connection, database_url: str
+    until: int, as_of: str, later: tuple[str, psycopg.Connection]
 ) -> None:
-    record(connection, [*COUNTY, *LATER])
+    database_url, connection = later
+    run = cli_runner(database_url)
     state = stated(run, until, as_of)
     moment = AsOf(date.fromisoformat(as_of), until)
     codes = sorted({given["unit"] for given in COUNTY if given["type"] == "UnitRegistered"})
@@ -382,8 +392,8 @@ def test_the_state_of_then_is_what_the_read_tables_answer_as_known_then(
     assert schemas(connection) == STANDING
 
 
-def test_the_state_of_then_says_what_was_in_force(run: Run, connection: psycopg.Connection) -> None:
-    record(connection, [*COUNTY, *LATER])
+def test_the_state_of_then_says_what_was_in_force(later: tuple[str, psycopg.Connection]) -> None:
+    run = cli_runner(later[0])
     then = stated(run, LAST - 5, "2020-07-01")  # before the annulment and the correction were known
     assert of(then, "delegation", "ref", "mode", "brings") == [
         ("A", "assigned", ["staff"]),
