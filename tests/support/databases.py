@@ -25,7 +25,7 @@ def database_url(server_url: str, name: str) -> str:
 def goes_with_its_server() -> bool:
     """Whether the server is the session's own, whose folder is thrown away.
 
-    What lasts as long as the session need not be dropped there: for each DROP DATABASE all of the server is written out.
+    What lasts as long as the session need not be dropped there: each DROP DATABASE has all of the server written out.
     """
     return not os.environ.get("REGISTRY_TEST_DATABASE_URL")
 

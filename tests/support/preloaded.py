@@ -40,20 +40,26 @@ READERS = ("workbooks", "delimited", "documents", "html", "opendocument")  # tho
 class Preloaded:
     """A child of the preloaded process, started like `python ARGUMENTS`; in the ways used here as subprocess.Popen.
 
-    Its standard output and error are read as text; of either no more than fits in a pipe waits to be read.
+    Its standard output and error are read as text; of either no more than fits in a pipe waits to be read. It reads
+    what is written to its standard input, which `communicate` ends, or nothing where it is not `fed`.
     """
 
-    def __init__(self, arguments: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, arguments: Sequence[str | Path], environment: Mapping[str, str] | None = None, *, fed: bool = False
+    ) -> None:
         self._stack = ExitStack()
         self.returncode: int | None = None
         self._left = ("", "")
         self.stdout, out = self._pipe()
         self.stderr, err = self._pipe()
-        with Path(os.devnull).open("rb") as nothing:
-            files = nothing.fileno(), out, err
-            self._talk = _requested([*map(str, arguments)], environment or os.environ, files, preloaded_socket())
-        os.close(out)
-        os.close(err)
+        given, stdin = os.pipe()
+        self.stdin = self._stack.enter_context(os.fdopen(stdin, "w", encoding="utf-8"))
+        if not fed:
+            self.stdin.close()
+        files = given, out, err
+        self._talk = _requested([*map(str, arguments)], environment or os.environ, files, preloaded_socket())
+        for file in files:
+            os.close(file)
         self._lines = self._stack.enter_context(self._stack.enter_context(self._talk).makefile("r"))
         self.pid = int(self._lines.readline())
 
@@ -77,8 +83,11 @@ class Preloaded:
                 self._left = self.stdout.read(), self.stderr.read()
         return self.returncode
 
-    def communicate(self, timeout: float = SECONDS) -> tuple[str, str]:
-        """What was left of its output and errors when it had ended."""
+    def communicate(self, given: str | None = None, timeout: float = SECONDS) -> tuple[str, str]:
+        """What was left of its output and errors when it had ended, given the last of its input."""
+        if not self.stdin.closed:
+            with suppress(BrokenPipeError), self.stdin:
+                self.stdin.write(given or "")
         self.wait(timeout)
         return self._left
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import json
-import multiprocessing
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,36 +19,29 @@ import pytest
 from registry import database
 from registry.database import embedded, schema
 from registry.database.problems import NoDatabase
+from tests.support.preloaded import Preloaded, start_preloaded
 
 USE = "from registry import database; database.connect().close(); print('ready', flush=True); input()"
 
 
-def start(home: Path, program: str = USE) -> subprocess.Popen[str]:
-    """A process of its own that uses the embedded server of this home until its standard input ends."""
+def start(home: Path, program: str = USE) -> Preloaded:
+    """A process of its own, its imports done, that uses the embedded server of this home until its input ends."""
     environment = {key: value for key, value in os.environ.items() if key != "REGISTRY_DATABASE_URL"}
-    return subprocess.Popen(
-        [sys.executable, "-c", program],
-        env=environment | {"REGISTRY_HOME": str(home), "PYTHONPATH": str(Path(database.__file__).parents[2])},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return Preloaded(["-c", program], environment | {"REGISTRY_HOME": str(home)}, fed=True)
 
 
-def ready(process: subprocess.Popen[str]) -> None:
-    assert process.stdout is not None
+def ready(process: Preloaded) -> None:
     line = process.stdout.readline()
     if line != "ready\n":
         pytest.fail(process.communicate()[1])
 
 
-def end(process: subprocess.Popen[str]) -> None:
+def end(process: Preloaded) -> None:
     _, errors = process.communicate("\n")
     assert process.returncode == 0, errors
 
 
-def kill(process: subprocess.Popen[str]) -> None:
+def kill(process: Preloaded) -> None:
     process.kill()
     process.communicate()
 
@@ -340,27 +330,22 @@ def test_all_are_applied_once_and_leave_the_read_tables_in_live(connection: psyc
     assert connection.execute("SELECT to_regclass('log.decision')::text").fetchone() == ("log.decision",)
 
 
-def race(url: str, gate: str, queue: multiprocessing.Queue[object]) -> None:
-    try:
-        opened = psycopg.connect(gate)
-        opened.execute("SELECT pg_advisory_lock_shared(1)")
-        opened.close()
-        database.connect(url).close()
-        queue.put("done")
-    except BaseException as problem:
-        queue.put(repr(problem))
-        raise
+RACE = """
+import sys, psycopg
+from registry import database
+url, gate = sys.argv[1:]
+with psycopg.connect(gate) as opened:
+    opened.execute("SELECT pg_advisory_lock_shared(1)")
+database.connect(url).close()
+"""
 
 
 def test_eight_processes_may_migrate_together(empty_database: str, database_url: str) -> None:
-    spawned = multiprocessing.get_context("spawn")
-    queue: multiprocessing.Queue[object] = spawned.Queue()
-    processes = [spawned.Process(target=race, args=(empty_database, database_url, queue)) for _ in range(8)]
+    processes: list[Preloaded] = []
     with psycopg.connect(database_url) as gate:
         gate.execute("SELECT pg_advisory_lock(1)")
         gate.commit()
-        for process in processes:
-            process.start()
+        processes += [start_preloaded("-c", RACE, empty_database, database_url) for _ in range(8)]
         waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
         deadline = time.monotonic() + 60
         while gate.execute(waiting).fetchone() != (8,) and time.monotonic() < deadline:
@@ -368,10 +353,8 @@ def test_eight_processes_may_migrate_together(empty_database: str, database_url:
             time.sleep(0.02)
         gate.execute("SELECT pg_advisory_unlock(1)")
         gate.commit()
-        answers = [queue.get(timeout=60) for _ in processes]
-    for process in processes:
-        process.join(60)
-    assert answers == ["done"] * 8
+        ended = [(process.wait(60), process.communicate()) for process in processes]
+    assert ended == [(0, ("", ""))] * 8
     with psycopg.connect(empty_database) as opened:
         assert opened.execute("SELECT count(*) FROM quanze.migration").fetchone() == (len(schema.migrations()),)
 
