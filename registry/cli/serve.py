@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-from registry import web
-
 
 def serve(
     host: Annotated[str, typer.Option(help="监听地址。 / Address to listen on.")] = "127.0.0.1",
@@ -24,4 +22,6 @@ def serve(
     ] = False,
 ) -> None:
     """启动服务：页面和接口。 / Serve the pages and the API."""
+    from registry import web  # two seconds, which `--help` does without
+
     web.serve(host, port, processes=workers, open_to_everybody=open_to_everybody)
