@@ -13,6 +13,10 @@ from contextlib import contextmanager
 from tests.support.preloaded import Preloaded, start_preloaded
 
 SERVE = "from registry import web; web.serve('127.0.0.1', {port}, processes={processes})"
+# The same, but it looks every tenth of a second what webhooks there are, and whether nobody else delivers.
+SOON = "from registry.web.feeds import webhook_worker as w; w.LOOK = w.RETRY = 0.1; " + SERVE.format(
+    port=0, processes=1
+)
 
 
 @contextmanager

@@ -28,6 +28,14 @@ from tests.support.worlds import COUNTY
 BY = By("test", "command")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def soon() -> Iterator[None]:
+    """The servers look every tenth of a second, instead of every two, whether what lasts may go on."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("registry.web.authentication.LOOK", 0.1)
+        yield
+
+
 @pytest.fixture(scope="module")
 def servers(module_database: Callable[[], str]) -> Iterator[tuple[psycopg.Connection, str, str]]:
     """Two servers over one county with an organizer."""

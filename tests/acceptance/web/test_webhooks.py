@@ -15,7 +15,7 @@ from registry.exchange.webhooks import endpoints
 from registry.recording.unit_of_work import record
 from tests.support.cli_runner import Run, cli_runner
 from tests.support.registry_under_test import empty
-from tests.support.server_process import serving
+from tests.support.server_process import SOON, serving
 from tests.support.waiting import wait_for
 from tests.support.webhook_receiver import Receiver, receiving
 from tests.support.worlds import COUNTY, decision, duty, grant
@@ -29,7 +29,7 @@ def url(module_database: Callable[[], str]) -> str:
 @pytest.fixture(scope="module")
 def server(url: str) -> Iterator[str]:
     """A server that delivers."""
-    with serving(url) as (_, address):
+    with serving(url, program=SOON) as (_, address):
         yield address
 
 
@@ -127,7 +127,7 @@ def _named(body: str) -> str:
 def test_findings_of_a_territory(receiver: Receiver, new_database: Callable[[], str]) -> None:
     own = new_database()
     run = cli_runner(own)
-    with database.connect(own) as opened, serving(own):
+    with database.connect(own) as opened, serving(own, program=SOON):
         record(opened, COUNTY)
         endpoint = added(run, receiver.url, "--feed", "findings", "--within", "town", "--after", "0")
         other = added(run, f"{receiver.url}/other", "--feed", "findings", "--within", "town2", "--after", "0")
@@ -210,12 +210,12 @@ def test_what_was_on_its_way_at_kill_9_comes_again_with_its_id(
     run = cli_runner(own)
     endpoint = added(run, receiver.url, "--after", str(len(COUNTY) - 1))
     receiver.hold.set()
-    with serving(own) as (process, _):
+    with serving(own, program=SOON) as (process, _):
         wait_for(lambda: len(receiver.received) == 1)  # it has come, and is not acknowledged
         process.kill()
         process.wait()
     receiver.hold.clear()
-    with serving(own):
+    with serving(own, program=SOON):
         wait_for(lambda: state(run)["position"] == len(COUNTY))
     assert receiver.ids() == [f"quanze_{endpoint['id']}_decisions_{len(COUNTY)}"] * 2
 
@@ -228,7 +228,7 @@ def test_of_two_servers_one_delivers_and_the_other_takes_over(
     with database.connect(own) as opened:
         record(opened, COUNTY)
         added(run, receiver.url)
-        with serving(own) as (first, _), serving(own):
+        with serving(own, program=SOON) as (first, _), serving(own, program=SOON):
             record(opened, [duty(f"R-{number}") for number in range(5)])
             wait_for(lambda: state(run)["position"] == len(COUNTY) + 5, 60)
             first.kill()

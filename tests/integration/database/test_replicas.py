@@ -22,13 +22,15 @@ from registry.database import embedded
 from registry.recording.unit_of_work import record
 from tests.support.paths import DOCS, ROOT
 from tests.support.preloaded import preloaded_socket
-from tests.support.server_process import serving
+from tests.support.server_process import SERVE, serving
 from tests.support.waiting import wait_for
 from tests.support.worlds import COUNTY, duty, unit
 from tools.clusters import Cluster, clusters, programs
 
 pytestmark = pytest.mark.slow  # two database servers are made, started, killed
 SIZE = "{ log { size } }"
+# A server that looks at its replicas every tenth of a second, and leaves one out that is a second behind.
+SOON = f"from registry.database import replicas as r; r.LOOK, r.LAG = 0.1, 1.0; {SERVE.format(port=0, processes=1)}"
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +87,8 @@ def test_questions_are_asked_of_the_replica_and_what_one_recorded_is_read_at_onc
     primary, standby = pair
     monkeypatch.setenv("REGISTRY_READ_URL", standby.url)
     with (
-        serving(primary.url) as (_, address),
-        serving(primary.url) as (_, elsewhere),
+        serving(primary.url, program=SOON) as (_, address),
+        serving(primary.url, program=SOON) as (_, elsewhere),
         Client(address) as client,
         Client(address) as other,
         Client(elsewhere) as behind,
@@ -106,7 +108,7 @@ def test_questions_are_asked_of_the_replica_and_what_one_recorded_is_read_at_onc
         assert behind.ask(SIZE)["log"]["size"] in (before, position)  # on a slow machine it is left out by now
         wait_for(lambda: behind.ask(SIZE)["log"]["size"] == position)  # it is left out, for it is behind
         # A server that starts meanwhile does not begin with it.
-        with serving(primary.url) as (_, later), Client(later) as beginning:
+        with serving(primary.url, program=SOON) as (_, later), Client(later) as beginning:
             assert {beginning.ask(SIZE)["log"]["size"] for _ in range(20)} == {position}
         standby.pause(stopped=False)
         # What the replica has not yet, it is waited for: the answer is the replica's.
@@ -121,7 +123,7 @@ def test_a_replica_that_is_gone_is_left_out_and_comes_back(
     primary, standby = pair
     monkeypatch.setenv("REGISTRY_READ_URL", standby.url)
     name = '{ unit(code: "town") { name } }'
-    with serving(primary.url) as (process, address), Client(address) as client:
+    with serving(primary.url, program=SOON) as (process, address), Client(address) as client:
         wait_for(lambda: client.ask(name) and connections(standby) > 0)
         if way == "killed":
             standby.kill()
