@@ -148,6 +148,14 @@ def streams(keys: Iterable[str]) -> DCBQuery:
     return DCBQuery([DCBQueryItem(tags=[key]) for key in keys])
 
 
+FEW_WITH: Final = """
+SELECT w.tag, e.tags FROM unnest(%s::text[]) w (tag), LATERAL (
+    SELECT t.position, d.tags FROM log.tag t JOIN log.decision d ON d.position = t.position
+    WHERE t.tag = w.tag ORDER BY t.position LIMIT %s
+) e ORDER BY w.tag, e.position
+"""
+
+
 class LogRecorder(DCBRecorder):
     """Reads and appends events over one connection, which serves one thread at a time.
 
@@ -259,6 +267,15 @@ class LogRecorder(DCBRecorder):
         if events and limit is not None:
             head = events[-1].position
         return SimpleDCBReadResponse(events=iter(events), head=head)
+
+    def few_with(self, tags: Sequence[str], most: int) -> dict[str, list[list[str]]]:
+        """By tag, all tags of each event that bears it, oldest first; without those that more than `most` bear."""
+        with self._thread, self.connection.cursor() as cursor:
+            rows = cursor.execute(FEW_WITH.encode(), ([*tags], most + 1)).fetchall()
+        bearing: dict[str, list[list[str]]] = {tag: [] for tag in tags}
+        for tag, of_event in rows:
+            bearing[tag].append(of_event)
+        return {tag: events for tag, events in bearing.items() if len(events) <= most}
 
     def subscribe(self, query: DCBQuery | None = None, *, after: int | None = None) -> LogSubscription:
         """Events that match, then new ones as they are recorded; listens on a second connection."""

@@ -229,6 +229,7 @@ class _Planning:
         self.undo = Undo()
         self.done: set[int] = set()
         self.recorded: dict[int, tuple[str, Decision]] = {}  # by position: the key of its aggregate, and the decision
+        self.past: tuple[Aggregate, int, Aggregate] | None = None
         self.substitutes: dict[int, int] = {}  # what is read in the stead of an earlier one: of its name, or of its end
 
     def plan(self) -> Undo:
@@ -278,7 +279,7 @@ class _Planning:
                 return self._later_of_its_name(position, target, [named.position])
             if named is not None and isinstance(correction, d.Reinstated):
                 assert isinstance(decision, d.Annulled)
-                past = Past(folded(aggregate, before=position), folded(aggregate, before=self.last + 1))
+                past = Past(self._before_it(aggregate, position), folded(aggregate, before=self.last + 1))
                 followers = coming_back(aggregate, target, decision, past, self.substitutes)
                 before, after = self._of_its_name(aggregate, correction, target)
                 if followers is None:
@@ -391,7 +392,7 @@ class _Planning:
         """The journal object that takes a decision back; None where it is not read any more."""
         target = self._target_of(aggregate, position, decision)
         if isinstance(decision, d.Corrected):
-            before = folded(aggregate, before=position).target(decision)
+            before = self._before_it(aggregate, position).target(decision)
             assert before is not None
             changes = set_back(decision, to_object(before.decision), to_object(target.decision))
             if not target.in_effect or not changes:
@@ -412,7 +413,7 @@ class _Planning:
         """The entry as it is now of the decision at a position or, of a correction, of the one that it named."""
         at = position
         if isinstance(decision, d.Correction):
-            named = folded(aggregate, before=position).target(decision)
+            named = self._before_it(aggregate, position).target(decision)
             assert named is not None
             at = named.position
         at = self.substitutes.get(at, at)
@@ -420,9 +421,15 @@ class _Planning:
 
     def _end_taken_back(self, aggregate: Aggregate, position: int) -> Entry | None:
         """The end that the `Reinstated` at a position took back, as it is now; None where it took back an annulment."""
-        before = folded(aggregate, before=position)
+        before = self._before_it(aggregate, position)
         end = before.recorded_end() if before.in_effect else None
         return None if end is None else next(each for each in aggregate.entries() if each.position == end.position)
+
+    def _before_it(self, aggregate: Aggregate, position: int) -> Aggregate:
+        """The aggregate as it was before a position that is taken back, folded once for all that is asked of it."""
+        if self.past is None or self.past[0] is not aggregate or self.past[1] != position:
+            self.past = aggregate, position, folded(aggregate, before=position)
+        return self.past[2]
 
     def _users(self, key: str) -> Iterator[int]:
         """The positions in the log of what stands and names the aggregate, its own end and answers among them."""
@@ -442,11 +449,12 @@ class _Planning:
         return self.recorded[position]
 
     def _read_ahead(self) -> None:
-        """Read at once what is taken back, position after position where they follow each other."""
+        """Read at once what is taken back, position after position where they follow each other, and who names it."""
         runs = groupby(enumerate(reversed(self.wanted)), lambda numbered: numbered[1] - numbered[0])
         for _, run in runs:
             positions = [position for _, position in run]
             self._read(positions[0], positions[-1])
+        self.work.read_naming({key for key, _ in self.recorded.values()})
 
     def _read(self, first: int, last: int) -> None:
         """Read the decisions at these positions, and the streams of their aggregates."""

@@ -34,6 +34,7 @@ __all__ = ["Busy", "JournalRefused", "LineError", "Recorded", "UnitOfWork", "lin
 
 log_of_recording: Final = logging.getLogger("registry.recording")
 NAMING: Final = 1000  # events read at a time in search of what names an aggregate
+FEW: Final = 20  # events that name one, to be read ahead with those that name others
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,8 @@ class UnitOfWork:
         self.annulled_repeats = 0  # decisions decided that were repeats of annulled ones
         self._lookalikes = Lookalikes(log.connection)
         self._events: list[LogEvent] = []
+        self._packed: list[LogEvent] = []  # the last that were made ready to be written
+        self._naming: dict[str, list[str]] = {}  # by tag, what `read_naming` has read, and what was packed since
         self._writer = writer
         self._writing: Future[None] | None = None
 
@@ -153,8 +156,10 @@ class UnitOfWork:
             yield number, outcome
 
     def prefetch(self, slices: Iterable[DecisionSlice[Any]]) -> None:
-        """Read in one go the streams that the decisions name."""
-        self.aggregates.load({key for slice_ in slices for key in slice_.prefetch_keys()})
+        """Read in one go the streams that the decisions name, and who names those that they may take away."""
+        batch = list(slices)
+        self.aggregates.load({key for slice_ in batch for key in slice_.prefetch_keys()})
+        self.read_naming({key for slice_ in batch for key in slice_.needed_by()})
 
     def write(self) -> None:
         """Write what was decided so far into the log and the read tables."""
@@ -183,6 +188,11 @@ class UnitOfWork:
         tag = f"@{key}"
         pending = dict.fromkeys(own for event in self._events if tag in event.tags for own in own_keys(event.tags))
         yield list(pending)
+        if tag in self._naming:
+            keys = list(dict.fromkeys(self._naming[tag]))
+            self.aggregates.load(keys)
+            yield keys
+            return
         self._wait_for_writing()
         after, query, more = 0, recorder.streams([tag]), True
         while more:
@@ -192,6 +202,24 @@ class UnitOfWork:
             yield keys
             more = len(events) == NAMING
             after = events[-1].position if more else after
+
+    def read_naming(self, keys: Iterable[str]) -> None:
+        """Read in one go what `naming` would ask the log for each of these; but not where more than a few name one."""
+        tags = [f"@{key}" for key in keys]
+        self._naming = {}
+        if not tags:
+            return
+        self._wait_for_writing()
+        read = self.log.few_with(tags, FEW)
+        self._naming = {tag: [key for of_event in events for key in own_keys(of_event)] for tag, events in read.items()}
+        self._note_naming(self._packed)  # which may not be written yet
+        self.aggregates.load({key for named in self._naming.values() for key in named})
+
+    def _note_naming(self, events: Iterable[LogEvent]) -> None:
+        for event in events:
+            for tag in event.tags:
+                if tag in self._naming:
+                    self._naming[tag] += own_keys(event.tags)
 
     def streams_of(self, position: int) -> Sequence[str]:
         """The keys of the aggregates whose streams have the decision at that position."""
@@ -224,7 +252,8 @@ class UnitOfWork:
 
     def _pack(self) -> tuple[recorder.Packed, list[writing.Packed]]:
         packed = self.log.pack(self._events), self.changes.packed()
-        self._events = []
+        self._note_naming(self._events)
+        self._packed, self._events = self._events, []
         return packed
 
     def _write(self, events: recorder.Packed, changes: list[writing.Packed]) -> None:

@@ -39,6 +39,10 @@ class CorrectionSlice(DecisionSlice[C]):
         codes = ((name.prefix, new.get(name.field)) for name in names)
         return [self.key, *(prefix + code for prefix, code in codes if isinstance(code, str))]
 
+    def needed_by(self) -> list[str]:
+        """Its own: what others rest on is not to be taken away from them."""
+        return [self.key] if self.key.partition(":")[0] in NAMED_BY_OTHERS else []
+
     def target(self) -> Entry | None:
         """The decision that is named, as corrected so far; None where there is none."""
         own = self.aggregates.get(self.key)

@@ -87,6 +87,10 @@ class DecisionSlice(Slice[D]):
         """The keys of the aggregates that it will need, as far as the decision alone tells: to be loaded at once."""
         return [self.key, *[key for _, key in self.named]]
 
+    def needed_by(self) -> list[str]:
+        """The keys of the aggregates of which it may ask who names them, as far as the decision alone tells."""
+        return []
+
     def stream_keys(self) -> list[str]:
         """The keys of the aggregates whose streams the decision joins: almost always one."""
         return [self.key]

@@ -19,7 +19,7 @@ from registry.replay import replay
 from tests.support.cli_runner import Run, cli_runner, start_command
 from tests.support.preloaded import start_preloaded
 from tests.support.waiting import wait_for, writing
-from tests.support.worlds import COUNTY, bulk, decision, duty, journal, line
+from tests.support.worlds import COUNTY, Line, bulk, decision, duty, journal, line
 
 
 @pytest.fixture
@@ -316,6 +316,28 @@ def test_an_import_in_several_batches_forgets_nothing(
         for table in ("unit", "delegation", "item", "lawful_holder"):
             query = f"SELECT to_jsonb(t) FROM {table} t ORDER BY 1"
             assert other.execute(query).fetchall() == connection.execute(query).fetchall()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_what_one_batch_names_the_next_cannot_take_away(
+    connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """Who names something is read ahead for a batch, while what was decided before is still being written."""
+    monkeypatch.setattr("registry.recording.journal_import.BATCH", size)
+    given: list[Line] = []
+    for number in range(8):
+        matter = f"D-{number}"
+        given += [
+            decision("MatterDefined", "2020-01-01", matter=matter, kind="duty", name=f"事项{number}"),
+            duty(f"R-{number}", matter=matter),
+            decision("Annulled", "2021-01-01", of={"type": "MatterDefined", "matter": matter}),
+            decision("Annulled", "2021-01-01", ref=f"R-{number}"),
+            decision("Annulled", "2021-01-02", of={"type": "MatterDefined", "matter": matter}),
+        ]
+    with pytest.raises(JournalRefused) as refused:
+        import_journal(connection, map(line, [*COUNTY, *given]))
+    too_early = [len(COUNTY) + 5 * number + 3 for number in range(8)]
+    assert [(error.line, error.code) for error in refused.value.errors] == [(at, "in-use") for at in too_early]
 
 
 COUNTED = """
