@@ -91,14 +91,14 @@ class Databases:
     _free: list[str] = field(default_factory=list[str])
     _pristine: tuple[Any, ...] = ()
     _filled: dict[str, Any] = field(default_factory=dict[str, Any])  # the template's own rows, by table
+    _emptying: bytes = b""  # one statement for all others: a round trip for each took most of the time
 
     def __enter__(self) -> Databases:
         with psycopg.connect(database_url(self.server_url, self.template), autocommit=True) as connection:
             self._pristine = _row(connection, _MADE_OF)
-            for (table,) in connection.execute(_TABLES).fetchall():
-                rows = _rows_of(connection, table)
-                if rows:
-                    self._filled[table] = rows
+            tables = [table for (table,) in connection.execute(_TABLES).fetchall()]
+            self._filled = {table: rows for table in tables if (rows := _rows_of(connection, table))}
+        self._emptying = "; ".join(f"DELETE FROM {table}" for table in tables if table not in self._filled).encode()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -135,12 +135,9 @@ class Databases:
     def _deleted(self, connection: psycopg.Connection[Any]) -> bool:
         """Delete every row that the template does not have; False where its own rows have changed."""
         with connection.transaction():
-            for (table,) in connection.execute(_TABLES).fetchall():
-                if table in self._filled:
-                    if _rows_of(connection, table) != self._filled[table]:
-                        return False
-                else:
-                    connection.execute(f"DELETE FROM {table}".encode())
+            if any(_rows_of(connection, table) != rows for table, rows in self._filled.items()):
+                return False
+            connection.execute(self._emptying)
             for (sequence,) in connection.execute(_SEQUENCES).fetchall():
                 connection.execute(f"ALTER SEQUENCE {sequence} RESTART".encode())
         return True
