@@ -23,6 +23,9 @@ TABS: Final[tuple[tuple[str, Text], ...]] = (
     ("/units/{}/lists", Text("清单", "Lists")),
     ("/proposals", Text("准入申请", "Proposals")),
     ("/cases", Text("问责案例", "Cases")),
+    ("/reports", Text("基层反映", "Reports")),
+    ("/monitoring", Text("监测点月报", "Monitoring points")),
+    ("/assessments", Text("基层评议", "Assessments")),
 )
 
 

@@ -15,6 +15,7 @@ from registry.domain.text import Text
 from registry.web import forms
 from registry.web.console.asking import Data
 from registry.web.console.tables import Cell, Column, Table, rows_of
+from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
 from registry.web.console.within import territory_of
 from registry.web.pages import address as lookup
@@ -66,7 +67,7 @@ async def _assessments(
 ) -> Response:
     """`?within=`, `?period=`; without, this year."""
     period = view.parameter("period") or f"{view.moment.valid_at.year}"
-    unit = await view.unit(await territory_of(view))
+    unit = await territory_of(view)
     rows = (await view.ask("assessments", within=unit["code"], period=period))["assessments"]
     tables = [_summaries(view, rows), _each(view, rows)]
     file = view.download(*tables)
@@ -77,6 +78,7 @@ async def _assessments(
         note=note,
         status=status,
         tables=tables,
+        tabs=tabs(view, unit, "/assessments"),
         period=period,
         periods=_periods(view.moment.valid_at.year),
         rows=rows,

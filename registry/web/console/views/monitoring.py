@@ -13,6 +13,7 @@ from registry.domain.text import Text
 from registry.queries.burdens.landing import Month, month_of, read_month
 from registry.web.console.asking import Data
 from registry.web.console.tables import Cell, Column, Row, Table, rows_of
+from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
 from registry.web.console.within import territory_of
 from registry.web.pages import address as lookup
@@ -64,7 +65,7 @@ async def _monitoring(view: View) -> Response:
     month = read_month(given) if given else month_of(view.moment.valid_at)
     if month is None:
         lookup.refuse("bad-value", f"month 须写成 YYYY-MM：{given}", f"month must be YYYY-MM: {given}")
-    unit = await view.unit(await territory_of(view))
+    unit = await territory_of(view)
     # It hangs on today's day beside the log.
     result = (await view.ask("monitoring", kept=False, within=unit["code"], month=str(month)))["monitoring"]
     tables = [_points(view, result, month), _landed(view, result), _findings(view, result)]
@@ -72,6 +73,7 @@ async def _monitoring(view: View) -> Response:
         "monitoring.html",
         unit=unit,
         tables=tables,
+        tabs=tabs(view, unit, "/monitoring"),
         month=month,
         before=month.before if month.first.year > 2 else None,
         after=month_of(month.next) if month.first.year < 9998 else None,
@@ -128,7 +130,7 @@ def _findings(view: View, result: Data) -> Table:
         severity = view.localized(*SEVERITY[one["severity"]])
         finding = {"rule": one["rule"], "unit": one["unit"]["code"], "subject": one["subject"]}
         return {
-            "change": Cell(view.localized(*change)),
+            "change": Cell(view.localized(*change), mark="whole"),
             "unit": Cell(one["unit"]["name"], href=view.href(f"/units/{one['unit']['code']}")),
             "message": Cell(
                 one["message"],

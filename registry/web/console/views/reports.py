@@ -15,6 +15,7 @@ from registry.domain.text import Text
 from registry.web import forms
 from registry.web.console.asking import Data
 from registry.web.console.tables import Cell, Column, Table, rows_of
+from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
 from registry.web.console.within import territory_of
 from registry.web.pages import address as lookup
@@ -67,7 +68,7 @@ def router(resources: ServerResources) -> APIRouter:
 
 async def _all(view: View) -> Response:
     """`?within=`, `?state=` open or answered, `?since=` and `?until=`."""
-    unit = await view.unit(await territory_of(view))
+    unit = await territory_of(view)
     state = view.parameter("state") or None
     given = {name: view.parameter(name) for name in ("since", "until")}
     days: Data = {name: str(lookup.day(text, name)) for name, text in given.items() if text}
@@ -91,7 +92,7 @@ async def _all(view: View) -> Response:
             sender=lambda one: (
                 one["from"] and Cell(one["from"]["name"], href=view.href(f"/units/{one['from']['code']}"))
             ),
-            state=lambda one: Cell(one["outcome"] or "open", view.localized(*outcome(one["outcome"]))),
+            state=lambda one: Cell(one["outcome"] or "open", view.localized(*outcome(one["outcome"])), mark="whole"),
             days=lambda one: one["days"],
             answer=lambda one: one["answer"],
         ),
@@ -103,7 +104,14 @@ async def _all(view: View) -> Response:
         _counted(view, "units", Text("按反映单位", "By who reports"), counted["units"]),
     ]
     (total,) = counted["all"]
-    page: Data = {"total": total, "state": state or "", "since": "", "until": "", **days}
+    page: Data = {
+        "tabs": tabs(view, unit, "/reports"),
+        "total": total,
+        "state": state or "",
+        "since": "",
+        "until": "",
+        **days,
+    }
     return view.download(*tables) or view.page("reports.html", unit=unit, tables=tables, **page)
 
 
