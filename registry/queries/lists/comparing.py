@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from registry.checker.names.normalise import normalised
 from registry.queries.lists.items import Item
@@ -58,9 +58,14 @@ def _of_first(before: Sequence[Item], partner: dict[int, Item]) -> Iterator[Diff
         if other is None:
             yield Difference(item, None, "removed", ())
             continue
-        fields = tuple(name for name in FIELDS if (getattr(item, name) or None) != (getattr(other, name) or None))
+        fields = tuple(name for name in FIELDS if _read(item, name) != _read(other, name))
         change = "same" if not fields else "moved" if fields == ("category",) else "changed"
         yield Difference(item, other, change, fields)
+
+
+def _read(item: Item, name: str) -> Any:
+    """A field as it is compared: a name without blanks, punctuation and width, by which sheets differ for no reason."""
+    return normalised(item.name) if name == "name" else getattr(item, name) or None
 
 
 def _entry(item: Item) -> Hashable:

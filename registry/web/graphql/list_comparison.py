@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -15,6 +15,7 @@ from registry.exchange.sheets.recognising import headings
 from registry.exchange.sheets.writing.printable import kind_of
 from registry.queries.lists import comparing, lists
 from registry.queries.lists.items import Item
+from registry.queries.matters import matters
 from registry.queries.units.resolve import UnknownList, resolve_unit, shortened
 from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
@@ -34,7 +35,9 @@ class ItemDifference:
         description="added、removed、changed、moved 或 same。 moved（只换了类别）: of another category, else the same."
     )
 
-    @strawberry.field(description="前者。 As the first side has it; null where it has it not.")
+    @strawberry.field(
+        description="前者。 As the first side has it, its category else that of its matter; null where it has it not."
+    )
     def before(self) -> t.ListItem | None:
         return None if self.row.before is None else t.item_of(self.row.before, self.moments[0])
 
@@ -87,7 +90,13 @@ async def _side(info: Info[Any, Any], code: str | None, unit: str | None, kind: 
         assert kind is not None
         chosen = await comparing.of_kind(pool, moment, await resolve_unit(pool, unit, moment), kind, kind_of)
     on = await lists.items(pool, moment, [each.code for each in chosen])
-    return _Side(moment, chosen, [item for each in chosen for item in on.get(each.code, ())])
+    items = [item for each in chosen for item in on.get(each.code, ())]
+    of = await matters.matters(pool, moment, sorted({item.matter for item in items if item.matter is not None}))
+    # What stands on a list by its matter stands under the matter's category.
+    placed = [
+        replace(item, category=item.category or of[item.matter].category) if item.matter else item for item in items
+    ]
+    return _Side(moment, chosen, placed)
 
 
 async def load_comparison(

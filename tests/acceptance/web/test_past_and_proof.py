@@ -1,0 +1,201 @@
+"""What auditors ask: decisions in words, lists compared, proofs step by step, evidence and what it comes to."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+
+import pytest
+
+from registry import database
+from registry.log import merkle
+from registry.recording.unit_of_work import record
+from tests.support.api_client import Api, api
+from tests.support.databases import database_copy
+from tests.support.visitor import Visitor
+from tests.support.worlds import COUNTY, decision, duty, unit
+
+LIST = {"polarity": "positive", "covers": "duty", "audience": "township", "assigns": "lead", "instrument": "通知1号"}
+
+
+def entered(at: str, list_: str, item: str, **more: str) -> dict[str, object]:
+    return decision("ListItemEntered", at, list=list_, item=item, **more)
+
+
+WORLD = [
+    *COUNTY,
+    unit("420685", "county", "government", "4206"),
+    decision("ListAdopted", "2022-01-01", list="A", title="甲县清单", scope="420684", **LIST),
+    entered("2022-01-01", "A", "1", name="巡河", matter="D-RIVER"),
+    entered("2022-01-01", "A", "2", name="采砂 管理", category="水利"),
+    entered("2022-01-01", "A", "3", name="清障", category="应急"),
+    decision("ListItemWithdrawn", "2023-01-01", list="A", item="3"),
+    decision(
+        "Corrected", "2023-01-01", of={"type": "ListItemEntered", "list": "A", "item": "2"}, set={"category": "矿产"}
+    ),
+    entered("2023-01-01", "A", "4", name="防汛", category="应急"),
+    decision("ListAdopted", "2022-01-01", list="B", title="乙县清单", scope="420685", **LIST),
+    entered("2022-01-01", "B", "一", name="采砂管理", category="水利"),
+    entered("2022-01-01", "B", "二", name="巡河护河", matter="D-RIVER"),
+    duty("R-1"),
+    decision("Annulled", "2024-01-01", ref="R-1"),
+]
+SUMS = "added removed changed moved same"
+ITEMS = "items { change fields { field before after } before { name } after { name } }"
+
+
+@pytest.fixture(scope="module")
+def world(server_url: str, migrated: str) -> Iterator[Api]:
+    with database_copy(server_url, migrated) as url:
+        with database.connect(url) as connection:
+            record(connection, WORLD)
+        with api(url) as opened:
+            yield opened
+
+
+def compared(world: Api, arguments: str) -> tuple[list[int], list[tuple[str, str | None, str | None]]]:
+    """How many of each difference, and the items with what they are called on both sides."""
+    answer = world.ask(f"{{ listComparison({arguments}) {{ {SUMS} {ITEMS} }} }}")["listComparison"]
+    rows = [
+        (row["change"], row["before"] and row["before"]["name"], row["after"] and row["after"]["name"])
+        for row in answer["items"]
+    ]
+    return [answer[name] for name in SUMS.split()], rows
+
+
+def test_two_days_of_a_list_are_compared(world: Api) -> None:
+    # The correction counts on every day: before it was known, nothing had moved.
+    sums, rows = compared(world, 'list: "A", from: "2022-06-30", to: "2023-06-30"')
+    assert sums == [1, 1, 0, 0, 2]
+    assert rows[2:] == [("removed", "清障", None), ("added", None, "防汛")]
+
+
+def test_two_lists_are_compared_by_matter_and_by_name(world: Api) -> None:
+    sums, rows = compared(world, 'list: "A", other: "B", from: "2023-06-30", to: "2023-06-30"')
+    assert sums == [0, 1, 1, 1, 0]
+    assert rows == [("changed", "巡河", "巡河护河"), ("moved", "采砂 管理", "采砂管理"), ("removed", "防汛", None)]
+
+
+def test_the_lists_of_a_kind_of_two_counties_are_compared(world: Api) -> None:
+    days = 'from: "2023-06-30", to: "2023-06-30"'
+    kind = 'unit: "420684", otherUnit: "420685", kind: "township-basic"'
+    sums, rows = compared(world, f"{kind}, {days}")
+    assert sums == [0, 2, 1, 1, 0]  # the county has two lists of the kind, A and BASIC, and 巡河 stands on both
+    assert rows[-1] == ("removed", "巡河", None)
+    sums, _ = compared(world, f'unit: "420684", otherUnit: "420685", kind: "village-own", {days}')
+    assert sums == [0, 0, 0, 0, 0]
+
+
+def test_a_decision_says_what_it_is_and_what_annulled_it(world: Api) -> None:
+    whole = world.ask("{ log { size } }")["log"]["size"]
+    fields = "summary stated { field label value } correctedBy { position summary } corrects { position }"
+    given = world.ask(f"{{ decision(position: {whole - 1}) {{ {fields} }} }}")["decision"]
+    assert given["summary"].startswith("登记职责交办 R-1：")
+    assert {"field": "matter", "label": "事项", "value": "采砂管理（D-SAND）"} in given["stated"]
+    assert [each["position"] for each in given["correctedBy"]] == [whole]
+    annulled = world.ask(f"{{ decision(position: {whole}) {{ {fields} }} }}")
+    assert annulled["decision"]["corrects"] == {"position": whole - 1}
+
+
+def test_every_step_of_a_proof_is_a_hash_over_two(world: Api) -> None:
+    steps = "{ left right hash }"
+    log = world.ask("{ log { size root leaves { position hash } } }")["log"]
+    assert [leaf["position"] for leaf in log["leaves"]] == list(range(1, log["size"] + 1))
+    for position in (1, 7, log["size"]):
+        question = f"{{ inclusionProof(position: {position}) {{ leafHash holds root steps {steps} }} }}"
+        proof = world.ask(question)["inclusionProof"]
+        assert (proof["holds"], proof["root"]) == (True, log["root"])
+        assert proof["leafHash"] == log["leaves"][position - 1]["hash"]
+        below = proof["leafHash"]
+        for step in proof["steps"]:
+            assert below in (step["left"], step["right"])
+            assert merkle.node_hash(bytes.fromhex(step["left"]), bytes.fromhex(step["right"])).hex() == step["hash"]
+            below = step["hash"]
+        assert below == log["root"]
+    for first in (1, 6, 8, log["size"]):
+        fields = f"holds oldRoot newRoot oldSteps {steps} newSteps {steps}"
+        question = f"{{ consistency(first: {first}, second: {log['size']}) {{ {fields} }} }}"
+        proof = world.ask(question)["consistency"]
+        assert (proof["holds"], proof["newRoot"]) == (True, log["root"])
+        for steps_of, root in ((proof["oldSteps"], proof["oldRoot"]), (proof["newSteps"], proof["newRoot"])):
+            assert steps_of == [] or steps_of[-1]["hash"] == root
+
+
+def test_evidence_is_given_out_and_checked(world: Api) -> None:
+    given = {"matter": "D-RIVER", "unit": "town", "on": "2023-01-01"}
+    answer = world.send("GET", "/v1/evidence.zip", params=given)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
+    for wrong, code in (
+        ({"matter": "NO"}, "unknown-matter"),
+        ({"unit": "NO"}, "unknown-unit"),
+        ({"on": "x"}, "bad-value"),
+    ):
+        refused = world.send("GET", "/v1/evidence.zip", params=given | wrong)
+        assert refused.json()["errors"][0]["extensions"]["code"] == code
+    assert "✗" not in checked(world, answer.content)
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("answer.json", bytes(80 * 1024 * 1024))
+    for content, why in (
+        (b"no zip", "不是完整的 ZIP 文件"),
+        (bomb.getvalue(), "文件解压后过大"),
+        (empty_zip(), "缺 checkpoint.txt"),
+        (answer.content[: len(answer.content) // 2], "不是完整的 ZIP 文件"),
+    ):
+        page = checked(world, content)
+        assert "✗" in page
+        assert why in page
+
+
+def empty_zip() -> bytes:
+    output = io.BytesIO()
+    zipfile.ZipFile(output, "w").close()
+    return output.getvalue()
+
+
+def checked(world: Api, content: bytes) -> str:
+    """The part of the page of an upload that says what came of it."""
+    visitor = Visitor(world)
+    page = visitor.get("/proofs/check?lang=zh").text
+    token = re.search('name="token" value="([^"]+)"', page)
+    assert token
+    files = {"token": (None, token[1]), "file": ("e.zip", content)}
+    sent = visitor.send("POST", "/proofs/check?lang=zh", files=files)
+    assert sent.status_code == 200, sent.text
+    return sent.text
+
+
+def test_the_log_and_a_statement_are_shown_and_wrong_addresses_refused(world: Api) -> None:
+    for path, status in (
+        ("/log?page=1", 200),
+        ("/log?page=0", 400),
+        ("/log?position=999999", 400),
+        ("/log?first=x", 400),
+        ("/decisions/0", 404),
+        ("/decisions/x", 404),
+        ("/decisions/99999999999", 404),
+        ("/history?unit=nowhere", 404),
+        ("/history?matter=NO", 404),
+        ("/history?document=NO", 404),
+        ("/history?ref=NO", 404),
+        ("/history?ref=R-1&unit=town", 400),
+        ("/history?ref=R-1", 200),
+        ("/accountability?unit=nowhere&matter=D-SAND&on=2023-01-01", 404),
+        ("/accountability?unit=town&matter=NO&on=2023-01-01", 404),
+        ("/accountability?unit=town&matter=D-SAND&on=2023-02-30", 400),
+        ("/accountability?unit=town&matter=采砂&on=2023-01-01", 200),
+        ("/accountability.docx?unit=town&matter=D-RIVER", 400),
+        ("/accountability.docx?unit=town&matter=NO&on=2023-01-01", 404),
+        ("/accountability.docx?unit=town&matter=D-RIVER&on=2023-01-01", 200),
+        ("/cases?outcome=upheld", 400),
+        ("/cases?matter=NO", 404),
+        ("/lists/compare?list=NO", 404),
+        ("/lists/compare?list=A&only=x", 400),
+        ("/lists/compare?unit=420684&otherUnit=420685&kind=x", 400),
+        ("/lists/compare?unit=420684&otherUnit=nowhere&kind=township-basic", 404),
+        ("/lists/compare?list=A&other=B&only=all&format=xlsx", 200),
+    ):
+        answer = world.send("GET", path, headers={"accept": "text/html"})
+        assert answer.status_code == status, (path, answer.text[-2000:])
