@@ -151,9 +151,9 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
     "Subscription": {T: "decisions findingEvents"},
     # What everybody sees, and what hangs on it that not everybody does.
     "Unit": {
-        P: "aliases children code dissolved function guidedBy kind level monitored name negativeList parent "
-        "positiveList since stationedAt successor until",
-        U: "burdens findings history powers responsibilities",
+        P: "aliases children code dissolved function guidedBy handedDownByLists kind level monitored name negativeList "
+        "parent positiveList since stationedAt successor until",
+        U: "burdens findings handedDown history powers responsibilities",
     },
     "Matter": {
         P: "aliases alternative asks basis category code inLaw includes issuer kind lawfulHolders materials name needs "
@@ -242,7 +242,8 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
     "MonitoringPoint": {O: "burdens landed landedBefore opened openedBefore reports reportsBefore unit"},
     "Opinion": {O: "by closed entitled errors opened"},
     "PlannedItem": {O: "instrument kind name quota refs subject title"},
-    "PowerHolding": {O: "chain effective entrustedOnly power"},
+    "PowerHolding": {O: "chain effective entrustedOnly links power"},
+    "PowerLink": {O: "delegation list subject"},
     "Proposal": {
         O: "answer answeredBy answeredOn brings delegations dueOn from instrument matter mode opinion position "
         "proposal reason role since to"
@@ -337,6 +338,11 @@ ADDRESSES: Final = (
     Address(READ, "/lists/compare", P),
     Address(READ, "/log", P),
     Address("GET HEAD POST", "/proofs/check", P),
+    Address(READ, "/matters", P),
+    Address(READ, "/matters/{code:path}", T),
+    Address(READ, "/documents", P),
+    Address(READ, "/documents/{number:path}", P),
+    Address(READ, "/units/{code:path}", P),  # whose lists are, too; what it holds has rows of its own
     Address(READ, "/proofs", P),
     Address(READ, "/tlog/checkpoint", P),
     Address(READ, "/tlog/tile/{level}/{index:path}", P),  # of hashes

@@ -14,6 +14,13 @@ LEVEL: Final[dict[str, Text]] = {
     "township": Text("乡级", "township"),
     "village": Text("村级", "village"),
 }
+UNIT_KIND: Final[dict[str, Text]] = {
+    "government": Text("政府（办事处）", "government"),
+    "village": Text("村（社区）组织", "village organisation"),
+    "department": Text("部门", "department"),
+    "party": Text("党委部门", "party body"),
+    "dispatched": Text("派驻机构", "dispatched team"),
+}
 INSTRUMENT_KIND: Final[dict[str, Text]] = {
     "law": Text("法律", "a law"),
     "regulation": Text("法规", "a regulation"),

@@ -8,7 +8,8 @@ from typing import Final
 
 from registry.database.row_objects import as_objects, as_part
 from registry.queries.burdens.burdens import DELEGATION, Delegation
-from registry.relations import successors
+from registry.queries.lists.items import Item, on_lists
+from registry.relations import successors, territory
 from registry.relations.two_times import AsOf, Reader, at, known
 
 _NAMED: Final = "SELECT f.sender FROM selected f UNION SELECT f.recipient FROM selected f"
@@ -61,6 +62,40 @@ LATERAL (SELECT FROM unit u WHERE u.code = s.code AND NOT u.dissolved AND {at("u
 WHERE $4::text[] IS NULL OR s.code = ANY ($4)
 """
 
+# sent: the delegations in force that each unit of $3 handed down, one read as it too, to units that exist.
+SENT: Final = f"""
+WITH RECURSIVE {territory.REQUESTED}, {successors.NAMED},
+selected AS (
+    SELECT n.unit, d.*
+    FROM named n, LATERAL (SELECT * FROM delegation d WHERE d.sender = n.code AND {at("d")} OFFSET 0) d
+),
+{successors.nodes("resolved", "SELECT DISTINCT f.recipient FROM selected f")},
+sent AS (
+    SELECT f.*, r.code AS read_recipient
+    FROM selected f JOIN resolved r ON r.named = f.recipient,
+    LATERAL (SELECT FROM unit u WHERE u.code = r.code AND NOT u.dissolved AND {at("u")} OFFSET 0) u
+),
+counted AS (SELECT s.unit, count(*) AS total FROM sent s GROUP BY s.unit),
+page AS (
+    SELECT * FROM (
+        SELECT s.*, row_number() OVER (PARTITION BY s.unit ORDER BY s.ref) AS rank
+        FROM sent s WHERE $4::text IS NULL OR s.ref > $4
+    ) s WHERE s.rank <= $5
+)
+SELECT c.unit, c.total, p.read_recipient AS recipient, {DELEGATION.format(row="p", sender="p.unit")}
+FROM counted c LEFT JOIN page p ON p.unit = c.unit ORDER BY c.unit, p.rank
+"""
+# The items of lists in force that name a unit of $3, or one read as it, as who hands down.
+SENT_ITEMS: Final = f"""
+WITH RECURSIVE {territory.REQUESTED}, {successors.NAMED},
+reaching AS (
+    SELECT DISTINCT ON (n.unit, l.code) n.unit, l.*
+    FROM named n,
+    LATERAL (SELECT DISTINCT i.list FROM item i WHERE i.grantor = n.code AND {at("i")} OFFSET 0) i,
+    LATERAL (SELECT * FROM list l WHERE l.code = i.list AND {at("l")} OFFSET 0) l
+),
+{on_lists("AND i.grantor IN (SELECT n.code FROM named n WHERE n.unit = r.unit) OFFSET 0")}"""
+
 
 @dataclass(frozen=True, slots=True)
 class DelegationOn:
@@ -76,6 +111,29 @@ async def delegations(reader: Reader, moment: AsOf, refs: Sequence[str]) -> dict
     for row in await reader.fetch(BY_REF, moment.valid_at, moment.known_at, list(refs)):
         delegation = as_part(Delegation, row)
         results[delegation.ref] = DelegationOn(replace(moment, valid_at=row["day"]), delegation)
+    return results
+
+
+async def sent(
+    reader: Reader, moment: AsOf, units: Sequence[str], after: str | None, limit: int
+) -> dict[str, tuple[int, list[Delegation]]]:
+    """What each unit handed down and is in force: how many, and at most `limit` after a ref, by ref.
+
+    A unit that handed nothing down is not in the answer.
+    """
+    pages: dict[str, tuple[int, list[Delegation]]] = {}
+    for row in await reader.fetch(SENT, moment.valid_at, moment.known_at, list(units), after, limit):
+        _, page = pages.setdefault(row["unit"], (row["total"], []))
+        if row["ref"] is not None:
+            page.append(as_part(Delegation, row))
+    return pages
+
+
+async def sent_items(reader: Reader, moment: AsOf, units: Sequence[str]) -> dict[str, list[Item]]:
+    """The items of lists in force by which each unit hands something down, by list and order of entry."""
+    results: dict[str, list[Item]] = {}
+    for item in as_objects(Item, await reader.fetch(SENT_ITEMS, moment.valid_at, moment.known_at, list(units))):
+        results.setdefault(item.unit, []).append(item)
     return results
 
 

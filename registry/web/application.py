@@ -74,6 +74,7 @@ def application(url: str | None = None, resources: ServerResources | None = None
     app.include_router(pages.accounts.router(identities), dependencies=forms_ready)
     app.include_router(uploads.router(resources))
     app.include_router(pages.lists.router(resources.pool, partial(downloads.root, resources)))
+    app.include_router(console.unit_router(resources))
     app.include_router(downloads.router(resources))
     app.include_router(evidence.router(resources))
     app.include_router(certificates.router(resources))

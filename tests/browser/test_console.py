@@ -39,6 +39,16 @@ VIEWS = {
     "compare-form": "/lists/compare",
     "proofs-check": "/proofs/check",
     "changes": f"/changes/{COUNTY}?from=2025-01-01&to=2026-06-30",
+    "unit": "/units/420684104",
+    "unit-powers": "/units/420684104?tab=powers",
+    "unit-sent": "/units/420684-agriculture?tab=sent",
+    "unit-history": "/units/420684104?tab=history",
+    "matter": "/matters/D-STRAW-BURNING",
+    "matter-ring": "/matters/YC-D-MANHOLE?within=420684",
+    "matters": "/matters?q=森林",
+    "document": "/documents/宜政办发〔2023〕17号",
+    "document-repeal": "/documents/宜政办发〔2023〕17号?tab=repeal&ask=1",
+    "documents": "/documents",
     "changes-past": f"/changes/{COUNTY}?as_of=2025-06-01&known=1500",
 }
 
@@ -83,3 +93,28 @@ def test_a_table_is_sorted_filtered_and_downloaded(visits: Visits) -> None:
         page.click(".files a >> nth=0")
     assert kept.value.suggested_filename.endswith(".xlsx")
     window.check()
+
+
+def test_the_way_down_is_drawn_with_scripts_and_a_tree_without(visits: Visits) -> None:
+    address = "/matters/D-FOREST-FIRE?within=420684"
+    plain = visits.window(scripts=False)
+    plain.open(address)
+    assert plain.page.locator("#way svg").count() == 0
+    assert not plain.page.locator("#way-figure").is_visible()
+    plain.page.click("details.tree-of > summary")
+    lines = plain.page.locator(".tree li").all_inner_texts()
+    assert any(line.startswith("郑集镇的 33 个村") for line in lines)
+    for width in WIDTHS:
+        window = visits.window(width)
+        window.open(address)
+        labels = window.page.locator("#way svg text")
+        labels.first.wait_for()
+        folded = set(labels.all_inner_texts())
+        assert "郑集镇的 33 个村" in folded
+        window.page.click("[data-folds=way]")
+        window.page.wait_for_function(
+            "count => document.querySelectorAll('#way svg text').length > count + 200", arg=len(folded)
+        )
+        unfolded = set(labels.all_inner_texts())
+        assert "郑集镇的 33 个村" not in unfolded
+        window.check()

@@ -19,7 +19,7 @@ function sankey(box, data) {
     const { nodes, links } = shownFlow(data, unfolded);
     const upright = box.clientWidth < NARROW;
     const widest = Math.max(...Object.values(countBy(nodes, node => node.depth)), 1);
-    box.style.height = `${upright ? 480 : Math.min(Math.max(220, widest * 26 + 40), 2400)}px`;
+    box.style.height = `${upright ? 480 : Math.min(Math.max(220, widest * 34 + 40), 4000)}px`;
     chart.resize({ animation: { duration: 0 } });
     chart.setOption(
       {
@@ -33,7 +33,7 @@ function sankey(box, data) {
           right: upright ? 8 : 150,
           top: 12,
           bottom: upright ? 60 : 12,
-          nodeGap: upright ? 6 : 10,
+          nodeGap: upright ? 6 : 17,
           nodeWidth: 14,
           draggable: false,
           layoutIterations: 32,
@@ -47,7 +47,7 @@ function sankey(box, data) {
             itemStyle: { color: COLOURS[node.mark] },
             label: { formatter: () => node.name },
           })),
-          links: links.map(link => ({ ...link, tip: link.tip, lineStyle: { type: "solid" } })),
+          links,
         },
       },
       true,
@@ -82,6 +82,6 @@ function countBy(all, key) {
 }
 
 for (const box of document.querySelectorAll("[data-chart]")) {
-  box.hidden = false;
+  box.closest("figure").hidden = false;
   sankey(box, JSON.parse(document.getElementById(box.dataset.chart).textContent));
 }

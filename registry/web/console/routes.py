@@ -14,14 +14,17 @@ from registry.web.console.views import (
     changes,
     comparison,
     decisions,
+    documents,
     log,
     matrix,
+    matter,
     monitoring,
     overview,
     proof_check,
     reports,
     search,
     start,
+    unit,
     work,
 )
 from registry.web.resources import ServerResources
@@ -39,6 +42,8 @@ def router(resources: ServerResources) -> APIRouter:
     routes.include_router(cases.router(resources))
     routes.include_router(changes.router(resources))
     routes.include_router(overview.router(resources))
+    routes.include_router(documents.router(resources))
+    routes.include_router(matter.router(resources))
     routes.include_router(work.router(resources))
     routes.include_router(administration.router(resources))
     routes.include_router(reports.router(resources))
@@ -49,3 +54,8 @@ def router(resources: ServerResources) -> APIRouter:
     routes.include_router(log.router(resources))
     routes.include_router(proof_check.router(resources))
     return routes
+
+
+def unit_router(resources: ServerResources) -> APIRouter:
+    """The route of a unit, to be included after those whose addresses begin like it: a unit's lists."""
+    return unit.router(resources)

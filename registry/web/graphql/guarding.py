@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from inspect import isawaitable
 from typing import Any, Final, cast
 
@@ -191,6 +192,12 @@ async def _names_in_chain(_: Any, info: Any, result: list[str]) -> list[str]:
     return shown
 
 
+async def _names_in_links(_: Any, info: Any, result: list[Any]) -> list[Any]:
+    """The links of a chain of powers, their subjects as a chain's are."""
+    subjects = await _names_in_chain(None, info, [link.subject for link in result])
+    return [replace(link, subject=subject) for link, subject in zip(result, subjects, strict=True)]
+
+
 async def _who_recorded(source: Any, info: Any, result: Any) -> Any:
     """Who recorded a decision, for those who see that of one of its units."""
     context = context_of(info)
@@ -216,5 +223,6 @@ MASKED: Final[dict[tuple[str, str], Masked]] = {
     ("Decision", "recordedBy"): _who_recorded,
     ("Finding", "path"): _names_in_chain,
     ("PowerHolding", "chain"): _names_in_chain,
+    ("PowerHolding", "links"): _names_in_links,
     ("InclusionProof", "leaf"): _leaf,
 }

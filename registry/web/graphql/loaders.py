@@ -7,7 +7,7 @@ from datetime import date
 
 from registry.checker import Finding
 from registry.domain.text import Text
-from registry.queries import as_of_many, instruments
+from registry.queries import as_of_many, delegations, instruments
 from registry.queries.burdens import burdens
 from registry.queries.history import causes, corrections, decisions, effects, headlines
 from registry.queries.holdings import holdings, missing_powers, powers
@@ -65,6 +65,20 @@ async def load_burdens(
 ) -> Mapping[str, list[burdens.Delegation]]:
     """The burdens on each unit."""
     return await burdens.burdens(context.pool, moment, codes, kind)
+
+
+async def load_sent(
+    context: RequestContext, codes: Sequence[str], moment: AsOf, after: str | None, limit: int
+) -> Mapping[str, tuple[int, list[burdens.Delegation]]]:
+    """A page of what each unit handed down."""
+    return await delegations.sent(context.pool, moment, codes, after, limit)
+
+
+async def load_sent_items(
+    context: RequestContext, codes: Sequence[str], moment: AsOf
+) -> Mapping[str, list[list_items.Item]]:
+    """The items of lists by which each unit hands something down."""
+    return await delegations.sent_items(context.pool, moment, codes)
 
 
 async def load_history(

@@ -24,6 +24,8 @@ ADDRESSES: Final = (
     "/villages",
     "/lists",
     "/units",
+    "/matters",
+    "/documents",
     "/undo",
     "/docs",
     "/proofs",

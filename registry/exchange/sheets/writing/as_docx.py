@@ -125,18 +125,26 @@ def add_footer(document: Any, about: str, source: Source) -> None:
 
 
 def _table(document: Any, columns: Sequence[Column], rows: Iterable[Row]) -> str:
-    """Keep a table's place in the document, and give its XML: cell by cell, a long one takes minutes."""
+    heads = [(column.zh, column.width) for column in columns]
+    return add_table(document, heads, ([_shown(column.field, row) for column in columns] for row in rows))
+
+
+def add_table(document: Any, heads: Sequence[tuple[str, int]], rows: Iterable[Iterable[tuple[str, bool]]]) -> str:
+    """Keep a table's place in the document, and give its XML for `written`: cell by cell, a long one takes minutes.
+
+    `heads`: each column's head and width; of a cell its text, and whether that stands in the middle.
+    """
     section = document.sections[0]
     space = (section.page_width - section.left_margin - section.right_margin) // 635  # in twentieths of a point
-    total = sum(column.width for column in columns)
-    widths = [space * column.width // total for column in columns]
+    total = sum(width for _, width in heads)
+    widths = [space * width // total for _, width in heads]
     sides = "".join(
         f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="auto"/>'
         for side in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-    head = _row([(column.zh, True) for column in columns], widths, head=True)
-    body = "".join(_row([_shown(column.field, row) for column in columns], widths) for row in rows)
+    head = _row([(title, True) for title, _ in heads], widths, head=True)
+    body = "".join(_row(row, widths) for row in rows)
     location = parse_xml(_PLACEHOLDER.format(" " + nsdecls("w")))
     document.element.body.insert(-1, location)  # before the section's own properties
     document.add_paragraph().paragraph_format.space_after = Pt(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 from strawberry.types import Info
@@ -16,6 +17,10 @@ from registry.web.graphql.types.fields import ID, columns, ids
 from registry.web.graphql.types.instruments import Instrument, load_instrument
 from registry.web.graphql.types.matters import Matter, need_matter
 from registry.web.graphql.types.units import Unit, load_unit, need_unit
+
+if TYPE_CHECKING:
+    from registry.web.graphql.lists import List
+    from registry.web.graphql.types.delegations import Delegation
 
 
 @strawberry.type(description="承担。 A unit holding a matter: by law, by a list that assigns, or by a delegation.")
@@ -68,6 +73,31 @@ def holding_of(row: holdings.Holding, moment: AsOf) -> Holding:
     return Holding(row=row, moment=moment, role=None if row.role is None else Role(row.role), **plain)
 
 
+@strawberry.type(description="来源链的一环。 One link of a chain of powers: the law, a list that assigns, or a grant.")
+class PowerLink:
+    moment: strawberry.Private[AsOf]
+    row: strawberry.Private[str]
+    subject: ID = strawberry.field(description="LAW#MATTER, LIST#ITEM, or the grant's ref.")
+
+    @strawberry.field(description="所依的下放。 The grant, where it is one.")
+    async def delegation(
+        self, info: Info
+    ) -> Annotated[Delegation, strawberry.lazy("registry.web.graphql.types.delegations")] | None:
+        from registry.web.graphql.delegations import load_delegations
+        from registry.web.graphql.types.delegations import delegation_of
+
+        result = None if "#" in self.row else await context_of(info).load(load_delegations, self.row, self.moment)
+        return None if result is None else delegation_of(result.delegation, self.moment)
+
+    @strawberry.field(name="list", description="所依的清单。 The list, where it is an item of one.")
+    async def of_list(self, info: Info) -> Annotated[List, strawberry.lazy("registry.web.graphql.lists")] | None:
+        from registry.web.graphql.lists import list_of, load_lists
+
+        code, _, _ = self.row.rpartition("#")
+        result = None if code in ("", "LAW") else await context_of(info).load(load_lists, code, self.moment)
+        return None if result is None else list_of(result, self.moment)
+
+
 @strawberry.type(description="权力。 A power that a unit holds, or was handed in vain.")
 class PowerHolding:
     row: strawberry.Private[powers.PowerHolding]
@@ -79,6 +109,10 @@ class PowerHolding:
     @strawberry.field
     async def power(self, info: Info) -> Matter:
         return await need_matter(info, self.moment, self.row.power)
+
+    @strawberry.field(description="来源链的各环。 The chain, each link with what it is.")
+    async def links(self) -> list[PowerLink]:
+        return [PowerLink(moment=self.moment, row=subject, subject=ID(subject)) for subject in self.row.chain]
 
 
 def power_of(row: powers.PowerHolding, moment: AsOf) -> PowerHolding:

@@ -101,6 +101,27 @@ class Unit:
         rows = await context_of(info).load(loaders.load_burdens, self.code, self.moment, kind and kind.value) or []
         return [delegation_of(row, self.moment) for row in rows]
 
+    @strawberry.field(description="交办出去的。 The delegations in force that it handed down, by ref.")
+    async def handed_down(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> Connection[Annotated[Delegation, _DELEGATIONS]]:
+        from registry.web.graphql.types.delegations import delegation_of
+
+        size, key = page_size(first), read_cursor(after)
+        what = (self.moment, key, size + 1)
+        total, rows = await context_of(info).load(loaders.load_sent, self.code, *what) or (0, [])
+        nodes = [delegation_of(row, self.moment) for row in rows]
+        return connection(nodes, lambda delegation: delegation.ref, size, after, lambda: total)
+
+    @strawberry.field(
+        description="通过清单交办的。 The items of lists in force by which it hands something down (their `from`)."
+    )
+    async def handed_down_by_lists(self, info: Info) -> list[Annotated[ListItem, _LISTS]]:
+        from registry.web.graphql.types.lists import item_of
+
+        rows = await context_of(info).load(loaders.load_sent_items, self.code, self.moment) or []
+        return [item_of(row, self.moment) for row in rows]
+
     @strawberry.field(description="负面清单事项。 What negative lists that reach it forbid.")
     async def negative_list(self, info: Info, covers: MatterKind | None = None) -> list[Annotated[ListItem, _LISTS]]:
         return await self._items(info, "negative", covers)

@@ -1,0 +1,154 @@
+"""Who led a duty from when to when: a lane for each holder, the document at each change, changes of the law marked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from registry.domain.text import Text
+from registry.web.console import cells
+from registry.web.console.asking import Data
+from registry.web.console.pictures import INK, QUIET, RULE, STROKES, Drawing, Picture
+from registry.web.console.tables import Cell, Column, Table, rows_of
+from registry.web.console.view import View
+
+TOGETHER: Final = 4  # holders of the same span by the same subject, from which on they share a lane
+LANES: Final = 40
+LAW: Final = ("MatterDefined", "MatterRevised", "MatterRetired")
+_LEFT, _RIGHT, _TOP, _LANE, _AXIS = 190.0, 20.0, 30.0, 46.0, 26.0
+_WIDTH: Final = 1000.0
+_BOX: Final = 18.0
+_LETTERS: Final = 13  # of a name in front of its lane
+COLUMNS: Final = (
+    Column("since", Text("起", "From"), "day", width=12),
+    Column("until", Text("止", "To"), "day", width=12),
+    Column("holder", Text("牵头单位", "Led by"), chinese=True, width=24),
+    Column("by", Text("依据种类", "By"), width=8),
+    Column("sender", Text("交办单位", "From whom"), chinese=True, width=24),
+    Column("document", Text("依据文件", "Document"), chinese=True, width=40),
+    Column("decision", Text("由哪项决定转来", "By which decision"), width=50),
+    Column("then", Text("当时所知", "As was known then"), width=12),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A stretch of days in a lane."""
+
+    since: date
+    until: date | None
+    span: Data
+
+
+def custody_table(view: View, spans: Sequence[Data]) -> Table:
+    """The spans, each with the day and the knowledge at which it began."""
+    path = view.request.scope["path"]
+
+    def then(span: Data) -> Cell:
+        if span["decision"] is None:
+            return Cell(None)
+        position = str(span["decision"]["position"])
+        within = view.parameter("within") or None
+        text = view.localized("看当时", "show")
+        # Not the bar's moment, but that of the change.
+        return Cell(int(position), text, view.href(path, as_of=span["since"], known=position, within=within))
+
+    rows = rows_of(
+        spans,
+        since=lambda one: one["since"],
+        until=lambda one: one["until"],
+        holder=lambda one: cells.unit_cell(view, one["holder"]),
+        by=lambda one: Cell(one["by"], view.localized(*cells.RESTS_ON[one["by"]])),
+        sender=lambda one: one["from"] and one["from"]["name"],
+        document=lambda one: cells.document_cell(view, one["instrument"]),
+        decision=lambda one: one["decision"] and one["decision"]["message"],
+        then=then,
+    )
+    return Table("custody", Text("牵头沿革", "Who led it"), COLUMNS, rows, main=False)
+
+
+def custody_picture(view: View, name: str, spans: Sequence[Data], laws: Sequence[Data], table: Table) -> Picture:
+    """The timeline; `laws`: the decisions about the matter itself."""
+    lanes = _lanes(spans)
+    left_out = max(0, len(lanes) - LANES)
+    lanes = dict(list(lanes.items())[:LANES])
+    bars = [bar for of_lane in lanes.values() for bar in of_lane]
+    days = [bar.since for bar in bars] + [bar.until for bar in bars if bar.until]
+    first, last = min(days, default=view.moment.valid_at), max([view.moment.valid_at, *days])
+    changed = [(date.fromisoformat(law["at"]), law["message"]) for law in laws if law["type"] in LAW]
+    marks = [(day, message) for day, message in changed if day >= first]
+    height = _TOP + len(lanes) * _LANE + _AXIS
+    title = view.localized(f"{name}：牵头沿革", f"{name}: who led it")
+    described = view.localized(
+        "每一单位一行，各段的起止和依据文件见下表。", "A lane for each unit; the table has days and documents."
+    )
+    drawing = Drawing("custody", _WIDTH, height, title, described)
+    scale = (_WIDTH - _LEFT - _RIGHT) / max(1, (last - first).days)
+
+    def x(day: date) -> float:
+        return _LEFT + (day - first).days * scale
+
+    bottom = _TOP + len(lanes) * _LANE
+    for day, message in marks:
+        drawing.line((x(day), _TOP - 8), (x(day), bottom), colour=QUIET, dashes="2 3")
+        drawing.dot((x(day), _TOP - 10), radius=4, fill=QUIET, tip=f"{day} {message}")
+    for index, (holder, of_lane) in enumerate(lanes.items()):
+        y = _TOP + index * _LANE
+        drawing.line((_LEFT, y + _LANE), (_WIDTH - _RIGHT, y + _LANE))
+        drawing.text((4, y + 26), _cut(holder), size=13)
+        for bar in of_lane:
+            _bar(drawing, bar, (x(bar.since), y + 6), x(bar.until or last))
+    _axis(drawing, first, last, bottom, x)
+    caption = view.localized(
+        "虚线是法律或事项本身的变化。", "Dashed lines: changes of the law or of the matter itself."
+    )
+    if left_out:
+        caption += view.localized(
+            f"图上省去 {left_out} 行，表中都有。", f" {left_out} lanes are left out here; the table has all."
+        )
+    return Picture.of(view, drawing, Text(caption, caption), table)
+
+
+def _lanes(spans: Sequence[Data]) -> dict[str, list[Bar]]:
+    """Bars by what stands in front of their lane; many units that hold it together share one."""
+    together: defaultdict[tuple[str, str, str | None], list[Data]] = defaultdict(list)
+    for span in spans:
+        subject = span["subject"] if span["by"] == "list" else f"{span['subject']} {span['holder']['code']}"
+        together[subject, span["since"], span["until"]].append(span)
+    lanes: dict[str, list[Bar]] = {}
+    for (_, since, until), of in sorted(together.items(), key=lambda each: (each[0][1], each[0][0])):
+        named = [of] if len(of) >= TOGETHER else [[one] for one in of]
+        for each in named:
+            name = each[0]["holder"]["name"] if len(each) == 1 else f"{each[0]['holder']['name']}等{len(each)}个单位"
+            bar = Bar(date.fromisoformat(since), date.fromisoformat(until) if until else None, each[0])
+            lanes.setdefault(name, []).append(bar)
+    return lanes
+
+
+def _bar(drawing: Drawing, bar: Bar, corner: tuple[float, float], end: float) -> None:
+    colour = {"law": STROKES[0][0], "list": STROKES[2][0], "delegation": STROKES[1][0]}[bar.span["by"]]
+    document = bar.span["instrument"]
+    paper = "法定" if document is None else document["number"]
+    tip = f"{bar.since} – {bar.until or ''} {paper}"
+    drawing.box(corner, (max(2.0, end - corner[0]), _BOX), fill=colour, edge=INK, round_=2, tip=tip)
+    label, y = f"{bar.since} {paper}", corner[1] + _BOX + 13
+    if corner[0] + 9.5 * len(label) < _WIDTH - _RIGHT:
+        drawing.text((corner[0] + 2, y), label, size=11)
+    else:
+        drawing.text((_WIDTH - _RIGHT, y), label, size=11, anchor="end")
+
+
+def _axis(drawing: Drawing, first: date, last: date, y: float, x: Callable[[date], float]) -> None:
+    years = range(first.year, last.year + 1)
+    step = max(1, len(years) // 10)
+    for year in years[::step]:
+        day = max(first, date(year, 1, 1))
+        drawing.line((x(day), y), (x(day), y + 5), colour=RULE)
+        drawing.text((x(day), y + 18), str(year), size=11, colour=QUIET)
+
+
+def _cut(text: str, letters: int = _LETTERS) -> str:
+    return text if len(text) <= letters else text[: letters - 1] + "…"

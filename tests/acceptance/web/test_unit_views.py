@@ -1,0 +1,178 @@
+"""A unit's view shows what the API answers, row by row, and its paper says the same; over the demo county."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+import docx
+import pytest
+
+from tests.support.api_client import Api, api
+from tests.support.databases import database_copy
+
+UNITS: Final = ("420684104", "420684106201", "420684-emergency")
+ANSWER: Final = """query ($code: ID!) { unit(code: $code) {
+    responsibilities { nodes { subject by role since dueOn brings from { name } instrument { number }
+        matter { code name needs requires { code name } } missing { code } } }
+    burdens { ref kind at matter { name } from { name } }
+    findings { nodes { rule subject severity missing matter { code } } } } }"""
+TABS: Final = ("powers", "lists", "sent", "below", "reports", "assessments", "history")
+
+
+@pytest.fixture(scope="module")
+def demo(server_url: str, demo_template: str) -> Iterator[Api]:
+    with database_copy(server_url, demo_template) as url, api(url) as opened:
+        yield opened
+
+
+def rows(demo: Api, path: str) -> list[dict[str, Any]]:
+    """All rows and columns of a view's table, as values."""
+    answer = demo.send("GET", path)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+@pytest.mark.parametrize("code", UNITS)
+def test_the_table_is_what_the_api_answers(demo: Api, code: str) -> None:
+    unit = demo.ask(ANSWER, code=code)["unit"]
+    columns = "role,matter,by,sender,document,since,due,powers,missing,means,finding,subject"
+    shown = {row["subject"]: row for row in rows(demo, f"/units/{code}?format=json&columns={columns}&lang=zh")}
+    duties, burdens = unit["responsibilities"]["nodes"], unit["burdens"]
+    assert shown.keys() == {each["subject"] for each in duties} | {each["ref"] for each in burdens}
+    for duty in duties:
+        row, lacking = shown[duty["subject"]], {power["code"] for power in duty["missing"]}
+        assert (row["role"], row["by"], row["since"], row["due"]) == (
+            *(duty["role"], duty["by"], duty["since"], duty["dueOn"]),
+        )
+        assert row["matter"] == duty["matter"]["name"]
+        assert row["sender"] == (duty["from"] and duty["from"]["name"])
+        powers = [("✗ " if each["code"] in lacking else "✓ ") + each["name"] for each in duty["matter"]["requires"]]
+        assert (row["powers"] or "") == "；".join(powers)
+        assert row["missing"] == len(lacking)
+        assert duty["instrument"] is None or row["document"] == duty["instrument"]["number"]
+    for burden in burdens:
+        row = shown[burden["ref"]]
+        assert (row["role"], row["matter"], row["since"]) == (burden["kind"], burden["matter"]["name"], burden["at"])
+    marked = {subject for subject, row in shown.items() if row["finding"] is not None}
+    assert marked == {each["subject"] for each in unit["findings"]["nodes"]} & shown.keys()
+
+
+def test_what_is_missing_is_what_the_checker_finds(demo: Api) -> None:
+    query = """{ findings(within: "420684", rule: "duty-without-power") { nodes { subject missing unit { code } } } }"""
+    findings = demo.ask(query)["findings"]["nodes"]
+    assert len(findings) > 3
+    for finding in findings:
+        holdings = demo.ask(ANSWER, code=finding["unit"]["code"])["unit"]["responsibilities"]["nodes"]
+        (missing,) = [each["missing"] for each in holdings if each["subject"] == finding["subject"]]
+        assert [power["code"] for power in missing] == finding["missing"]
+
+
+def test_each_tab_is_an_address_and_a_tables_file(demo: Api) -> None:
+    for tab in TABS:
+        for code in ("420684104", "420684-agriculture", "420684"):
+            page = demo.send("GET", f"/units/{code}?tab={tab}")
+            assert page.status_code == 200, (tab, code, page.text)
+            assert 'aria-current="page"' in page.text
+    handed = rows(demo, "/units/420684-agriculture?tab=sent&format=json&columns=ref,matter,to")
+    query = """{ unit(code: "420684-agriculture") { handedDown { totalCount nodes { ref matter { name } to { name } } }
+        handedDownByLists { subject name } } }"""
+    unit = demo.ask(query)["unit"]
+    nodes = unit["handedDown"]["nodes"]
+    assert handed == [{"ref": one["ref"], "matter": one["matter"]["name"], "to": one["to"]["name"]} for one in nodes]
+    assert len(handed) == unit["handedDown"]["totalCount"] > 5
+    by_lists = rows(demo, "/units/420684-agriculture?tab=sent&format=json&table=sent-by-lists")
+    assert len(by_lists) == len(unit["handedDownByLists"]) > 5
+    powers = demo.ask('{ unit(code: "420684104") { powers { effective power { name } chain links { subject } } } }')
+    for power in powers["unit"]["powers"]:
+        assert [link["subject"] for link in power["links"]] == power["chain"]
+    shown = rows(demo, "/units/420684104?tab=powers&format=json")
+    assert {row["power"] for row in shown} == {each["power"]["name"] for each in powers["unit"]["powers"]}
+    assert demo.send("GET", "/units/420684104/lists").status_code == 200
+
+
+def test_the_paper_says_what_the_page_says(demo: Api) -> None:
+    answer = demo.send("GET", "/units/420684104?format=docx&lang=en")
+    assert answer.status_code == 200
+    paper = docx.Document(io.BytesIO(answer.content))
+    texts = [paragraph.text for paragraph in paper.paragraphs]
+    assert texts[0] == "刘猴镇权责情况表"
+    assert texts[1].startswith("截至")
+    duties, powers = paper.tables
+    page = rows(demo, "/units/420684104?format=json&columns=matter")
+    assert [row.cells[1].text for row in duties.rows[1:]] == [row["matter"] for row in page]
+    assert len(powers.rows) > 1
+    assert "日志根" in paper.sections[0].footer.paragraphs[0].text
+
+
+def drawn(demo: Api, path: str) -> dict[str, Any]:
+    """What the chart of a page draws."""
+    page = demo.send("GET", path).text
+    return json.loads(page.partition('<script type="application/json" id="way-data">')[2].partition("</script>")[0])
+
+
+def test_a_matters_holders_are_those_of_the_api_and_all_on_its_way_down(demo: Api) -> None:
+    query = """{ holders(matter: "D-FOREST-FIRE", within: "420684") { subject role since unit { name level } } }"""
+    held = demo.ask(query)["holders"]
+    shown = rows(demo, "/matters/D-FOREST-FIRE?within=420684&format=json&columns=unit,level,role,since")
+    expected = [(each["unit"]["name"], each["unit"]["level"], each["role"], each["since"]) for each in held]
+    assert [tuple(row.values()) for row in shown] == expected
+    chart = drawn(demo, "/matters/D-FOREST-FIRE?within=宜城市")
+    names = {node["id"]: node["name"] for node in chart["nodes"]}
+    assert {each["unit"]["name"] for each in held} <= set(names.values())
+    assert {end for link in chart["links"] for end in (link["source"], link["target"])} <= names.keys()
+    folds = [node for node in chart["nodes"] if node.get("folds")]
+    folded = [node for node in chart["nodes"] if node.get("fold")]
+    assert len(folds) > 5
+    assert {node["fold"] for node in folded} == {node["id"] for node in folds}
+    # Deep enough to be told apart: no link leads back.
+    depth = {node["id"]: node["depth"] for node in chart["nodes"]}
+    assert all(depth[link["source"]] < depth[link["target"]] for link in chart["links"])
+
+
+def test_a_ring_is_drawn_apart_from_the_way_down(demo: Api) -> None:
+    findings = demo.ask(
+        """{ findings(within: "420684", rule: "delegation-loop") { nodes { path matter { code } } } }"""
+    )
+    about = {each["matter"]["code"] for each in findings["findings"]["nodes"]}
+    assert about == {"YC-D-MANHOLE"}
+    address = "/matters/YC-D-MANHOLE?within=420684"
+    ring = rows(demo, f"{address}&format=json&table=ring-1")
+    assert {row["source"] for row in ring} == {row["target"] for row in ring}
+    assert len(ring) == len(findings["findings"]["nodes"][0]["path"]) == 3
+    picture = demo.send("GET", f"{address}&format=svg&picture=ring-1")
+    assert picture.headers["content-type"] == "image/svg+xml"
+    assert all(row["source"][:10] in picture.text for row in ring)
+    assert len(drawn(demo, address)["links"]) == 2
+
+
+def test_who_led_a_duty_is_a_table_with_the_moment_of_each_change(demo: Api) -> None:
+    query = """{ custody(matter: "D-STRAW-BURNING", within: "420684") { since until holder { name }
+        decision { position } } }"""
+    spans = demo.ask(query)["custody"]
+    shown = rows(demo, "/matters/D-STRAW-BURNING?within=420684&format=json&table=custody")
+    assert [(row["since"], row["until"], row["holder"], row["then"]) for row in shown] == [
+        (one["since"], one["until"], one["holder"]["name"], one["decision"] and one["decision"]["position"])
+        for one in spans
+    ]
+    page = demo.send("GET", "/matters/D-STRAW-BURNING?within=420684&lang=zh").text
+    assert page.count("看当时") == sum(one["decision"] is not None for one in spans) > 3
+    assert demo.send("GET", "/matters/D-STRAW-BURNING?within=420684&format=svg&picture=custody").status_code == 200
+
+
+def test_a_document_shows_what_rests_on_it_and_what_would_fall(demo: Api) -> None:
+    number = "宜政办发〔2023〕17号"
+    query = """query ($n: ID!) { restsOn(instrument: $n) { vestings delegations { ref to { name } }
+        opened { rule unit { name } } } }"""
+    rests = demo.ask(query, n=number)["restsOn"]
+    shown = rows(demo, f"/documents/{number}?format=json&columns=ref,to")
+    assert shown == [{"to": each["to"]["name"], "ref": each["ref"]} for each in rests["delegations"]]
+    assert len(shown) > 10
+    falls = rows(demo, f"/documents/{number}?tab=repeal&ask=1&format=json&columns=rule,unit")
+    assert falls == [{"rule": each["rule"], "unit": each["unit"]["name"]} for each in rests["opened"]]
+    assert len(falls) > 10
+    found = rows(demo, "/documents?q=森林防灭火&format=json")
+    assert number in {row["number"] for row in found}
+    assert {row["name"] for row in rows(demo, "/matters?q=森林防灭火&format=json")} >= {"森林防灭火"}
