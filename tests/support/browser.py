@@ -33,7 +33,7 @@ _LATIN = (
 # The text of a page without what is marked as the other language, and without what people wrote in boxes.
 _TEXT = """other => {
     const copy = document.body.cloneNode(true);
-    copy.querySelectorAll(`[lang="${other}"], [lang="mul"], code, .hash, .code`).forEach(node => node.remove());
+    copy.querySelectorAll(`[lang="${other}"], [lang="mul"], script, code, .hash, .code`).forEach(node => node.remove());
     return copy.innerText || copy.textContent;
 }"""
 
@@ -70,7 +70,7 @@ class Visit:
         assert self.page.locator("h1").count() == 1
         if lang == "zh":
             words = set(re.findall("[A-Za-z]{2,}", self.page.evaluate(_TEXT, "en")))
-            marked = " ".join(re.findall(r"\S*[A-Z]+-\S*|[0-9a-f]{40,}|https?:\S+", self.text()))
+            marked = " ".join(re.findall(r"\S*[A-Z]+\d*-\S*|[0-9a-f]{40,}|https?:\S+", self.text()))
             codes = set(re.findall(r"[A-Za-z]{2,}", marked))
             assert words - codes <= set(_LATIN), f"English inside Chinese: {words - codes}"
         else:

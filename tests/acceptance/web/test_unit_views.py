@@ -64,8 +64,9 @@ def test_what_is_missing_is_what_the_checker_finds(demo: Api) -> None:
     query = """{ findings(within: "420684", rule: "duty-without-power") { nodes { subject missing unit { code } } } }"""
     findings = demo.ask(query)["findings"]["nodes"]
     assert len(findings) > 3
+    held = "query ($c: ID!) { unit(code: $c) { responsibilities { nodes { subject missing { code } } } } }"
     for finding in findings:
-        holdings = demo.ask(ANSWER, code=finding["unit"]["code"])["unit"]["responsibilities"]["nodes"]
+        holdings = demo.ask(held, c=finding["unit"]["code"])["unit"]["responsibilities"]["nodes"]
         (missing,) = [each["missing"] for each in holdings if each["subject"] == finding["subject"]]
         assert [power["code"] for power in missing] == finding["missing"]
 
@@ -173,6 +174,5 @@ def test_a_document_shows_what_rests_on_it_and_what_would_fall(demo: Api) -> Non
     falls = rows(demo, f"/documents/{number}?tab=repeal&ask=1&format=json&columns=rule,unit")
     assert falls == [{"rule": each["rule"], "unit": each["unit"]["name"]} for each in rests["opened"]]
     assert len(falls) > 10
-    found = rows(demo, "/documents?q=森林防灭火&format=json")
-    assert number in {row["number"] for row in found}
+    assert number in {row["number"] for row in rows(demo, "/documents?q=森林防灭火&format=json")}
     assert {row["name"] for row in rows(demo, "/matters?q=森林防灭火&format=json")} >= {"森林防灭火"}
