@@ -170,7 +170,7 @@ class Shown:
         return len(self.all_rows) > 1 and any(column.total for column in self.columns)
 
 
-def rows_of(items: Sequence[Any], **cells: Callable[[Any], Cell | Scalar]) -> list[Row]:
+def rows_of(items: Sequence[Any], /, **cells: Callable[[Any], Cell | Scalar]) -> list[Row]:
     """The rows of a table: of each item the cell of each column, by its key; a bare value is a cell that shows it."""
     return [{key: _cell(make(item)) for key, make in cells.items()} for item in items]
 
