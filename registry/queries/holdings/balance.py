@@ -42,6 +42,16 @@ def duty_matrix(connection: psycopg.Connection[Any], moment: AsOf, within: str) 
     return duties(snapshots.load(connection, moment.valid_at, moment.known_at, within, held=True), within)
 
 
+def over_time(
+    connection: psycopg.Connection[Any], known: int, within: str, since: date, until: date, step: str
+) -> list[Balance]:
+    """The balance on the last day of each month, quarter or year (`step`) between two days, and on the last of these.
+
+    Each as the log knew at the position. Raises TooManyDays.
+    """
+    return on_days(connection, known, within, days(since, until, step))
+
+
 def on_days(connection: psycopg.Connection[Any], known: int, within: str, wanted: Sequence[date]) -> list[Balance]:
     """The balance on each of these days, as the log knew at the position."""
     if len(wanted) < 2:
