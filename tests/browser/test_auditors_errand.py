@@ -25,9 +25,9 @@ def _altered(content: bytes, name: str, old: bytes, new: bytes) -> bytes:
     return output.getvalue()
 
 
-def _check(page: Page, file: Path) -> tuple[bool, list[str]]:
+def _check(page: Page, address: str, file: Path) -> tuple[bool, list[str]]:
     """Upload a file to be checked: whether it holds, and each step as it is read."""
-    page.goto(page.url.partition("/accountability")[0].partition("/proofs")[0] + "/proofs/check?lang=zh")
+    page.goto(f"{address}/proofs/check?lang=zh")
     page.set_input_files("#file", file)
     page.click("main button")
     page.wait_for_selector("#result")
@@ -55,7 +55,7 @@ def test_from_an_incident_to_evidence_that_holds_and_a_forgery_that_does_not(vis
     file = tmp_path / "evidence.zip"
     kept.value.save_as(file)
 
-    holds, steps = _check(page, file)
+    holds, steps = _check(page, visits.address, file)
     assert (holds, [step[0] for step in steps]) == (True, ["✓"] * 6)
     assert "板桥店镇承担“公路沿线非公路标志" in page.inner_text("#result .lead")
     page.click("#result p a >> nth=0")  # the first decision that it rests on
@@ -74,7 +74,7 @@ def test_from_an_incident_to_evidence_that_holds_and_a_forgery_that_does_not(vis
     }
     for step, content in forgeries.items():
         file.write_bytes(content)
-        holds, steps = _check(page, file)
+        holds, steps = _check(page, visits.address, file)
         assert not holds
         assert [text[0] for text in steps] == ["✓"] * (step - 1) + ["✗"] + ["–"] * (6 - step), steps
     window.check()

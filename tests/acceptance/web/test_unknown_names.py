@@ -66,6 +66,12 @@ UNKNOWN = [
             (f"/v1/units/420684/lists.{kind}?known=x", 400, "bad-value"),
         )
     ),
+    ("/decisions/0", 404, "unknown-position"),
+    ("/history?unit=nowhere", 404, "unknown-unit"),
+    ("/log?page=0", 400, "bad-value"),
+    ("/lists/compare?list=nowhere", 404, "unknown-list"),
+    ("/accountability?unit=nowhere&matter=NO&on=2025-02-30", 400, "bad-value"),
+    ("/v1/evidence.zip?unit=nowhere&matter=NO&on=2025-02-01", 404, "unknown-unit"),
     ("/v1/lists/L.pdf", 404, "not-found"),
     ("/v1/units/nowhere/balance.csv", 404, "unknown-unit"),
     ("/v1/units/420684/balance.csv?as_of=2025-02-30", 400, "bad-value"),

@@ -38,7 +38,7 @@ COLUMNS: Final = (
 )
 FINDINGS: Final = (
     Column("severity", Text("性质", "Severity"), width=10),
-    Column("message", Text("问题", "Finding"), chinese=True, width=70),
+    Column("message", Text("问题", "Finding"), own_words=True, width=70),
     Column("basis", Text("认定依据", "By"), chinese=True, width=50),
 )
 CASES: Final = (
@@ -46,7 +46,7 @@ CASES: Final = (
     Column("title", Text("案例", "Case"), chinese=True, width=40),
     Column("outcome", Text("结果", "Outcome"), width=12),
     Column("by", Text("处理单位", "Settled by"), chinese=True, width=24),
-    Column("why", Text("为何相似", "Why it is alike"), chinese=True, width=40),
+    Column("why", Text("为何相似", "Why it is alike"), own_words=True, width=40),
 )
 SEVERITIES: Final = {
     "VIOLATION": Text("违规", "violation"),

@@ -24,7 +24,7 @@ COLUMNS: Final = (
     Column("change", Text("变化", "Change"), width=8),
     Column("unit", Text("单位", "Unit"), chinese=True, width=22),
     Column("matter", Text("事项", "Matter"), chinese=True, width=40),
-    Column("decision", Text("由哪项决定", "By which decision"), chinese=True, width=60),
+    Column("decision", Text("由哪项决定", "By which decision"), own_words=True, width=60),
 )
 
 

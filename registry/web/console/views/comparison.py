@@ -37,7 +37,7 @@ COLUMNS: Final = (
     Column("change", Text("异同", "Difference"), width=10),
     Column("before", Text("前者", "First"), chinese=True, width=40),
     Column("after", Text("后者", "Second"), chinese=True, width=40),
-    Column("fields", Text("哪里不同", "What reads otherwise"), chinese=True, width=60),
+    Column("fields", Text("哪里不同", "What reads otherwise"), own_words=True, width=60),
     Column("category_before", Text("前者的类别", "Category (first)"), chinese=True, width=20, hidden=True),
     Column("category_after", Text("后者的类别", "Category (second)"), chinese=True, width=20, hidden=True),
     Column("from_before", Text("前者的来源单位", "From (first)"), chinese=True, width=20, hidden=True),

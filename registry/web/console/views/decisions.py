@@ -25,9 +25,9 @@ ABOUT: Final = {
 COLUMNS: Final = (
     Column("position", Text("序号", "Position"), "number", width=9),
     Column("at", Text("生效日期", "Effective"), "day", width=12),
-    Column("decision", Text("决定", "What was decided"), chinese=True, width=80),
+    Column("decision", Text("决定", "What was decided"), own_words=True, width=80),
     Column("recorded", Text("记录时间", "Recorded"), "day", width=17),
-    Column("by", Text("记录人", "Recorded by"), width=16),
+    Column("by", Text("记录人", "Recorded by"), own_words=True, width=16),
 )
 
 
@@ -70,7 +70,7 @@ async def _decision(view: View, text: str) -> Response:
         Text("决定的内容", "What it says"),
         (
             Column("what", Text("项目", "Field"), width=16),
-            Column("value", Text("内容", "Value"), chinese=True, width=60),
+            Column("value", Text("内容", "Value"), own_words=True, width=60),
         ),
         rows_of(
             decision["stated"],
@@ -84,7 +84,7 @@ async def _decision(view: View, text: str) -> Response:
         (
             Column("since", Text("自", "From"), "day", width=12),
             Column("until", Text("至（不含）", "Until"), "day", width=12),
-            Column("effect", Text("变化", "Change"), chinese=True, width=80),
+            Column("effect", Text("变化", "Change"), own_words=True, width=80),
         ),
         rows_of(
             decision["effects"],

@@ -21,12 +21,12 @@ COLUMNS: Final = (
     Column("hash", Text("哈希", "Hash of the leaf"), width=66),
     Column("at", Text("生效日期", "Effective"), "day", width=12),
     Column("recorded", Text("记录时间", "Recorded"), "day", width=17),
-    Column("decision", Text("决定", "What was decided"), width=80),
+    Column("decision", Text("决定", "What was decided"), own_words=True, width=80),
 )
 KEPT: Final = (
     Column("size", Text("覆盖到第几项", "Covers the first"), "number", width=12),
     Column("issued", Text("签发时间", "Issued"), "day", width=17),
-    Column("root", Text("树根（Base64）", "Root, in base64"), width=48),
+    Column("root", Text("树根", "Root"), width=48),
     Column("since", Text("之后有没有改动", "Altered since?"), width=20),
 )
 
