@@ -141,8 +141,8 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
         P: "certificate consistency consistencyProof inclusionProof instrument instruments list listComparison lists "
         "log matter matters services unit units",
         T: "assessments balance balanceOverTime burdenTotals cases certificateDemands changes changesPage custody "
-        "decisions dutyMatrix expiredBases findingCounts findingEvents findings findingsCompared findingsJudged "
-        "holders holdersPage monitoring proposals rectifications reportStatistics reports restsOn",
+        "decisions dutyMatrix expiredBases finding findingCounts findingEvents findingFacets findings findingsCompared "
+        "findingsJudged holders holdersPage monitoring proposals rectifications reportStatistics reports restsOn",
         U: "accountability burdenYear landing sameFields",
         O: "decision delegation proposal report",
         Rule.CLERK: "simulate",
@@ -227,7 +227,17 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
     "Effect": {O: "change fields key message since table until"},
     "Delegation": {O: "at brings dueOn from instrument kind matter mode position proposal ref role to under until"},
     "ExpiredBasis": {O: "cites name reenacted replacement since subject what why"},
-    "Finding": {O: "basis matter message missing orders path remedies rule severity since subject unit waivedBy"},
+    "Finding": {
+        O: "basis instrument matter message missing orders path remedies rule sender severity since steps "
+        "subject unit waivedBy waiver"
+    },
+    "FacetValue": {T: "count instrument key matter unit"},
+    "FindingFacet": {T: "by values"},
+    "FindingFacets": {T: "aged facets total"},
+    "FindingStep": {
+        O: "began brings dueOn ended from inForce instrument listed matter mode name position role source subject to"
+    },
+    "Waiver": {O: "by ended instrument position reason since"},
     "FindingCount": {T: "count keys reviews violations warnings"},
     "FindingEvent": {O: "cause change decision finding number on position"},
     "ToldFinding": {O: "matter message rule severity subject unit"},

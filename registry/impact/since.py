@@ -12,6 +12,7 @@ import psycopg
 from registry import checker
 from registry.checker import RULES, Finding
 from registry.checker.parts import RETURNED
+from registry.queries.findings.counts import CountedFinding
 from registry.relations.two_times import NAMED
 from registry.snapshot.over_time import OverTime, load_over_time
 
@@ -21,7 +22,7 @@ MOST: Final = 200  # findings of one page
 
 
 def since(
-    connection: psycopg.Connection[Any], as_of: date, known: int, findings: Collection[Finding]
+    connection: psycopg.Connection[Any], as_of: date, known: int, findings: Collection[Finding | CountedFinding]
 ) -> dict[Key, date | None]:
     """For each finding of a page, which holds as of the day, the first day of the unbroken time in which it holds.
 
@@ -58,7 +59,7 @@ def since(
     return answers
 
 
-def _by_rule(findings: Iterable[Finding]) -> dict[str, dict[str, list[Key]]]:
+def _by_rule(findings: Iterable[Finding | CountedFinding]) -> dict[str, dict[str, list[Key]]]:
     keys_by_rule: dict[str, dict[str, list[Key]]] = defaultdict(lambda: defaultdict(list))
     for finding in findings:
         keys_by_rule[finding.rule][finding.matter].append(finding.key)

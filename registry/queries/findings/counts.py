@@ -30,6 +30,12 @@ class CountedFinding:
     unit: str
     subject: str
     matter: str
+    waived: bool = False
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Rule, unit, subject."""
+        return self.rule, self.unit, self.subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class FindingCount:
 
 
 def counted(connection: psycopg.Connection[Any], moment: AsOf, within: str | None) -> list[CountedFinding]:
-    """The findings of a territory (None: everywhere) as the default answer has them, without their texts.
+    """The findings of a territory (None: everywhere), waived ones too, without their texts.
 
     Units are folded to those right below `within` by their chain of parents; that unit itself stays itself. Without
     `within` they are folded to those without a parent.
@@ -57,13 +63,14 @@ def counted(connection: psycopg.Connection[Any], moment: AsOf, within: str | Non
     branches = _branches(snapshot, within)
     matters: dict[int, list[str]] = {}  # of the hits of each rule
     results: list[CountedFinding] = []
-    for row in checker.finding_rows(snapshot):
+    for row in checker.finding_rows(snapshot, waived=True):
         of_hits = matters.get(id(row.hits))
         if of_hits is None:
             of_hits = [snapshot.matters.code[index] for index in map(int, matter_of(snapshot, row.hits))]
             matters[id(row.hits)] = of_hits
         rule, unit, subject = row.key
-        results.append(CountedFinding(rule, row.severity, branches(unit), unit, subject, of_hits[row.row]))
+        waived = row.waived_by is not None
+        results.append(CountedFinding(rule, row.severity, branches(unit), unit, subject, of_hits[row.row], waived))
     return results
 
 

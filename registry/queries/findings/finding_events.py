@@ -39,13 +39,15 @@ class WantedEvents:
     """Which events are asked for; None narrows nothing.
 
     `within`: of units that are or ever were in the territory of that one, as the log knows now. `severity`: V, W or R.
-    `seen`: of these units alone.
+    `unit`, `subject`: of the finding, by its code and id. `seen`: of these units alone.
     """
 
     within: str | None = None
     rule: str | None = None
     severity: str | None = None
     seen: Sequence[str] | None = None
+    unit: str | None = None
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +98,13 @@ _BELOW: Final = f"""
 _WANTED: Final = f"""
     e.number > $1 AND e.number <= $2 AND ($3::text IS NULL OR e.rule = $3) AND ($4::text IS NULL OR e.severity = $4)
     AND ($6::text[] IS NULL OR e.unit = ANY ($6)) AND ({_BELOW})
+    AND ($7::text IS NULL OR e.unit = $7) AND ($8::text IS NULL OR e.subject = $8)
 """
 _PAGE: Final = f"""
     SELECT e.number, e.cause, e.position, e.day AS on, e.change, e.rule, e.severity, e.unit, e.subject, e.matter,
            coalesce(e.zh, o.zh) AS zh, coalesce(e.en, o.en) AS en
     FROM judged.event e LEFT JOIN judged.event o ON o.number = e.opened
-    WHERE {_WANTED} ORDER BY e.number LIMIT $7
+    WHERE {_WANTED} ORDER BY e.number LIMIT $9
 """
 _COUNT: Final = f"SELECT count(*) FROM judged.event e WHERE {_WANTED}"
 _DECISIONS: Final = f"SELECT {COLUMNS} FROM log.decision d WHERE d.position = ANY($1::bigint[])"
@@ -123,14 +126,18 @@ async def page(reader: Reader, wanted: WantedEvents, after: int, until: int, lim
 
     Numbers have no gaps and become visible in their order: what is visible up to one is all there will ever be.
     """
-    rows = await reader.fetch(_PAGE, after, until, wanted.rule, wanted.severity, wanted.within, wanted.seen, limit)
+    rows = await reader.fetch(_PAGE, after, until, *_given(wanted), limit)
     events = [FindingEvent(**row) for row in rows]
     return EventPage(events, until if len(events) < limit else events[-1].number)
 
 
 async def count(reader: Reader, wanted: WantedEvents, until: int) -> int:
     """How many events are wanted up to a number."""
-    return await reader.fetchval(_COUNT, 0, until, wanted.rule, wanted.severity, wanted.within, wanted.seen)
+    return await reader.fetchval(_COUNT, 0, until, *_given(wanted))
+
+
+def _given(wanted: WantedEvents) -> tuple[object, ...]:
+    return wanted.rule, wanted.severity, wanted.within, wanted.seen, wanted.unit, wanted.subject
 
 
 async def decisions(reader: Reader, positions: Collection[int]) -> dict[int, Decision]:

@@ -42,7 +42,7 @@ class Checked:
         return self._kept(self.answers, self._key(connection, moment, scope), check)
 
     def counted(self, connection: psycopg.Connection[Any], moment: AsOf, within: str | None) -> list[CountedFinding]:
-        """As `counts.counted`: the findings of the default answer without texts."""
+        """As `counts.counted`: the findings without texts, waived ones too."""
         key = self._key(connection, moment, None if within is None else [within])
         return self._kept(self.tallied, key, lambda: counted(connection, moment, within))
 
@@ -70,17 +70,19 @@ def chosen(
     findings: Sequence[Finding],
     *,
     unit: str | None = None,
+    subject: str | None = None,
     rule: str | None = None,
     severity: str | None = None,
     matter: str | None = None,
     waived: bool = False,
     only_waived: bool = False,
 ) -> list[Finding]:
-    """Those of a unit, a rule, a severity (V, W, R) and a matter; waived ones only on request, or alone."""
+    """Those of a unit, a subject, a rule, a severity (V, W, R) and a matter; waived ones only on request, or alone."""
     return [
         finding
         for finding in findings
         if (unit is None or finding.unit == unit)
+        and (subject is None or finding.subject == subject)
         and (rule is None or finding.rule == rule)
         and (severity is None or finding.severity == severity)
         and (matter is None or finding.matter == matter)

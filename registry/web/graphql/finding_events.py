@@ -115,7 +115,7 @@ class FindingEventQuestions:
     @strawberry.field(
         description="问题动态。 Findings as they opened and closed, in that order, with the decision that did it. Of "
         "units that are or ever were within a territory. What was recorded just now may be judged a little later: see "
-        "findingsJudged."
+        "findingsJudged. unit, subject: of the finding."
     )
     async def finding_events(
         self,
@@ -123,12 +123,14 @@ class FindingEventQuestions:
         within: ID | None = None,
         rule: str | None = None,
         severity: Severity | None = None,
+        unit: ID | None = None,
+        subject: ID | None = None,
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[FindingEvent]:
         context, size, number = context_of(info), page_size(first), read_position(after)
         letter = severity and LETTERS[severity]
-        wanted = await own_events(info, WantedEvents(within, rule, letter))
+        wanted = await own_events(info, WantedEvents(within, rule, letter, unit=unit, subject=subject))
         await context.load(_assess_newest, "")
         until, moment = await finding_events.newest(context.pool), await context.moment()
         page = await finding_events.page(context.pool, wanted, number, until, size + 1)

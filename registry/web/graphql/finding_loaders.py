@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
 
 from registry import impact
 from registry.checker import Finding
 from registry.impact.remedies import Remedy, remedies
 from registry.impact.since import MOST, since
+from registry.queries.findings.counts import CountedFinding
+from registry.queries.findings.origins import Origin, origins
+from registry.queries.findings.steps import Step, Waiver, steps, waivers
 from registry.recording.unit_of_work import Busy
 from registry.relations.two_times import AsOf
 from registry.web.graphql.context import RequestContext
@@ -17,14 +20,35 @@ from registry.web.problems import problem
 REMEDIED: Final = 30  # findings of one answer whose ways out are tried
 
 
-async def load_since(context: RequestContext, findings: list[Finding], moment: AsOf) -> dict[Finding, date | None]:
+AnyFinding = TypeVar("AnyFinding", Finding, CountedFinding)
+
+
+async def load_since(
+    context: RequestContext, findings: list[AnyFinding], moment: AsOf
+) -> dict[AnyFinding, date | None]:
     """The first day of the unbroken time in which each finding holds."""
-    answers: dict[Finding, date | None] = {}
+    answers: dict[AnyFinding, date | None] = {}
     for start in range(0, len(findings), MOST):
         page = findings[start : start + MOST]
         first_days = await context.resources.run_in_thread(since, moment.valid_at, moment.known_at, page)
         answers |= {finding: first_days[finding.key] for finding in page}
     return answers
+
+
+async def load_origins(context: RequestContext, subjects: list[str], moment: AsOf) -> dict[str, Origin]:
+    """From whom what findings are about came, and by which document, by subject."""
+    return await origins(context.pool, moment, subjects)
+
+
+async def load_steps(context: RequestContext, subjects: list[str], moment: AsOf) -> dict[str, Step]:
+    """What subjects are, in force or not."""
+    return await steps(context.pool, moment, subjects)
+
+
+async def load_waivers(context: RequestContext, findings: list[Finding], moment: AsOf) -> dict[Finding, Waiver]:
+    """The waivers in force of these findings."""
+    by_key = await waivers(context.pool, moment, {finding.unit for finding in findings})
+    return {finding: by_key[finding.key] for finding in findings if finding.key in by_key}
 
 
 async def load_remedies(context: RequestContext, findings: list[Finding]) -> dict[Finding, list[Remedy]]:

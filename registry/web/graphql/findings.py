@@ -11,18 +11,20 @@ import strawberry
 from strawberry.types import Info
 
 from registry.checker import Finding
+from registry.impact.unit_findings import borne_findings
 from registry.queries.findings import counts, origins
 from registry.queries.findings import findings as finding_queries
+from registry.queries.findings.facets import age_of
 from registry.queries.findings.ordering import BY_SINCE
 from registry.queries.findings.states import is_in
-from registry.queries.units.resolve import need_matter, need_recorded, need_rule, resolve_unit
+from registry.queries.units.resolve import need_matter, need_recorded, need_rule, resolve_unit, resolve_unit_ever
 from registry.relations.two_times import AsOf
 from registry.web.graphql import finding_loaders
 from registry.web.graphql import types as t
 from registry.web.graphql.context import context_of
 from registry.web.graphql.rectifications import load_orders
 from registry.web.graphql.relay import Connection
-from registry.web.graphql.scalars import FindingGroup, FindingOrder, FindingState, Known, Severity
+from registry.web.graphql.scalars import FindingAge, FindingGroup, FindingOrder, FindingState, Known, Severity
 from registry.web.graphql.seeing import narrowed, territory
 from registry.web.graphql.types import ID, LETTERS
 from registry.web.problems import bad_value, problem
@@ -50,7 +52,7 @@ class FindingQuestions:
     @strawberry.field(
         description="问题。 What the checker finds, by rule, unit and subject unless another order is given. sender "
         "and instrument: of the subject, the sender read as its successor. waived: waived ones too; state WAIVED: only "
-        f"these. By since at most {MOST_BY_SINCE} findings are put in order."
+        f"these. branch: as findingCounts folds units. By since, or of an age, at most {MOST_BY_SINCE} findings."
     )
     async def findings(
         self,
@@ -62,6 +64,8 @@ class FindingQuestions:
         sender: ID | None = None,
         instrument: ID | None = None,
         state: FindingState | None = None,
+        branch: ID | None = None,
+        age: FindingAge | None = None,
         order_by: FindingOrder | None = None,
         as_of: date | None = None,
         known: Known | None = None,
@@ -104,9 +108,33 @@ class FindingQuestions:
                 for row in rows
                 if sender in (None, of[row.subject].sender) and instrument in (None, of[row.subject].instrument)
             ]
+        if branch is not None:
+            branches = {
+                row.key: row.branch for row in await resources.run_in_thread(resources.checked.counted, when, root)
+            }
+            rows = [row for row in rows if branches[row.key] == branch]
+        if age is not None:
+            ages = await load_first_days(info, rows, when)
+            rows = [row for row in rows if age_of(ages[row.key], when.valid_at) == age.value]
         order = (order_by or FindingOrder.RULE).value
         first_days = await load_first_days(info, rows, when) if order in BY_SINCE else {}
         return t.findings_page(rows, when, first, after, order, first_days)
+
+    @strawberry.field(
+        description="一个问题。 A finding by its key, waived or not; null where it does not hold on the day, or the "
+        "unit is not of the own territory. What became of it: findingEvents."
+    )
+    async def finding(
+        self, info: Info, rule: str, unit: ID, subject: ID, as_of: date | None = None, known: Known | None = None
+    ) -> t.Finding | None:
+        when, resources = await context_of(info).moment(as_of, known), context_of(info).resources
+        need_rule(rule)
+        code = await resolve_unit_ever(context_of(info).pool, unit, when)
+        if not (await territory(info)).has(code):
+            return None
+        borne = await resources.run_in_thread(borne_findings, when.valid_at, when.known_at, {code})
+        rows = finding_queries.chosen(borne, unit=code, subject=subject, rule=rule, waived=True)
+        return t.finding_of(rows[0], when) if rows else None
 
     @strawberry.field(
         description="问题数。 How many findings there are, none waived, by one thing or by two (a heat map: UNIT by "
@@ -129,6 +157,7 @@ class FindingQuestions:
             raise bad_value("by", "by 须写一项或两项不同的口径。", "by must be one thing, or two different ones.")
         scope = await narrowed(info, None if within is None else await resolve_unit(pool, within, when))
         rows = await resources.run_in_thread(resources.checked.counted, when, scope)
+        rows = [row for row in rows if not row.waived]
         own = await territory(info)
         if not own.everywhere:
             rows = [row for row in rows if own.has(row.unit)]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 import strawberry
 from strawberry.types import Info
@@ -13,6 +14,7 @@ from registry.checker import Finding
 from registry.domain.words import RECTIFICATION_RULES
 from registry.impact.followed_up import in_state, standing_findings
 from registry.queries.findings import rectifications
+from registry.queries.findings.counts import CountedFinding
 from registry.queries.findings.rectifications import Answer
 from registry.queries.units.resolve import resolve_unit
 from registry.relations.two_times import AsOf
@@ -23,6 +25,7 @@ from registry.web.graphql.scalars import Known
 from registry.web.graphql.seeing import narrowed, territory
 
 ID = strawberry.ID
+AnyFinding = TypeVar("AnyFinding", Finding, CountedFinding)
 
 
 @strawberry.enum(description="督办的进展：待答复、逾期、已延期、纸面整改、有异议、已销号。 How an order stands.")
@@ -49,8 +52,8 @@ async def load_answers(context: RequestContext, refs: list[str], moment: AsOf) -
 
 
 async def load_orders(
-    context: RequestContext, findings: list[Finding], moment: AsOf
-) -> dict[Finding, list[rectifications.Rectification]]:
+    context: RequestContext, findings: Sequence[AnyFinding], moment: AsOf
+) -> dict[AnyFinding, list[rectifications.Rectification]]:
     """The orders about each finding; of a finding about an order, that order."""
     about = await rectifications.by_subject(context.pool, moment, [finding.subject for finding in findings])
     refs = [finding.subject for finding in findings if finding.rule in RECTIFICATION_RULES]

@@ -151,3 +151,30 @@ class FindingOrder(Enum):
     RULE = "rule"
     SINCE_OLDEST = "since_oldest"
     SINCE_NEWEST = "since_newest"
+
+
+@strawberry.enum(
+    description="持续时间：一个月内、一季内、一年内、更早、不详。 How long a finding has held on the day: at most 31, "
+    "92 or 366 days, longer, or not known."
+)
+class FindingAge(Enum):
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+    OLDER = "older"
+    UNKNOWN = "unknown"
+
+
+@strawberry.enum(
+    description="分面：下级单位、规则、严重程度、交办单位、依据文件、事项、持续时间、办理情况。 By what findings are "
+    "narrowed down. BRANCH: the unit right below the territory's own that bears it or stands above who does."
+)
+class FindingFacetName(Enum):
+    BRANCH = "branch"
+    RULE = "rule"
+    SEVERITY = "severity"
+    SENDER = "sender"
+    INSTRUMENT = "instrument"
+    MATTER = "matter"
+    AGE = "age"
+    STATE = "state"

@@ -30,6 +30,7 @@ from registry.web.graphql.delegations import DelegationQuestions
 from registry.web.graphql.execution import Prepared, Schema
 from registry.web.graphql.finding_changes import FindingChangeQuestions
 from registry.web.graphql.finding_events import FindingEvent, FindingEventQuestions, follow_findings
+from registry.web.graphql.finding_facets import FindingFacetQuestions
 from registry.web.graphql.findings import FindingQuestions
 from registry.web.graphql.guarding import guard
 from registry.web.graphql.history import HistoryQuestions
@@ -68,6 +69,7 @@ class Query(
     DelegationQuestions,
     FindingChangeQuestions,
     FindingEventQuestions,
+    FindingFacetQuestions,
     FindingQuestions,
     HistoryQuestions,
     InstrumentQuestions,

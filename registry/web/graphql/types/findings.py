@@ -20,10 +20,13 @@ from registry.web.graphql import finding_loaders
 from registry.web.graphql.context import context_of
 from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
 from registry.web.graphql.scalars import Severity
+from registry.web.graphql.seeing import territory
 from registry.web.graphql.simulated import Simulated
 from registry.web.graphql.types.fields import ID, columns, ids, text_in
+from registry.web.graphql.types.finding_steps import FindingStep, Waiver, step_of, waiver_of
+from registry.web.graphql.types.instruments import Instrument, load_instrument
 from registry.web.graphql.types.matters import Matter, matter_of, need_matter
-from registry.web.graphql.types.units import Unit, need_unit, unit_of
+from registry.web.graphql.types.units import Unit, load_unit, need_unit, unit_of
 from registry.web.problems import bad_value
 
 if TYPE_CHECKING:
@@ -66,6 +69,38 @@ class Finding:
     @strawberry.field(description="起始日。 The first day of the unbroken time in which it holds; null: not looked up.")
     async def since(self, info: Info) -> date | None:
         return await context_of(info).load(finding_loaders.load_since, self.row, self.moment)
+
+    @strawberry.field(description="交办单位。 Who handed its subject down, read as its successor; null: nobody did.")
+    async def sender(self, info: Info) -> Unit | None:
+        origin = await context_of(info).load(finding_loaders.load_origins, self.row.subject, self.moment)
+        return await load_unit(info, self.moment, origin and origin.sender)
+
+    @strawberry.field(description="依据文件。 The document on which its subject rests; null: none.")
+    async def instrument(self, info: Info) -> Instrument | None:
+        origin = await context_of(info).load(finding_loaders.load_origins, self.row.subject, self.moment)
+        return await load_instrument(info, self.moment, origin and origin.instrument)
+
+    @strawberry.field(description="链条。 The subjects of `path`, from the top down, each with what it is.")
+    async def steps(self, info: Info) -> list[FindingStep]:
+        context, own = context_of(info), await territory(info)
+        rows = [await context.load(finding_loaders.load_steps, subject, self.moment) for subject in self.path]
+        return [
+            step_of(
+                subject,
+                row
+                if row is None or row.source == "item" or own.has(row.sender or "") or own.has(row.recipient or "")
+                else None,
+                self.moment,
+            )
+            for subject, row in zip(self.path, rows, strict=True)
+        ]
+
+    @strawberry.field(description="豁免。 The waiver in force; null: it is not waived.")
+    async def waiver(self, info: Info) -> Waiver | None:
+        if self.waived_by is None:
+            return None
+        row = await context_of(info).load(finding_loaders.load_waivers, self.row, self.moment)
+        return None if row is None else waiver_of(row, self.moment)
 
     @strawberry.field(description="督办。 The orders to put it right made by the day, those due first before others.")
     async def orders(
