@@ -331,6 +331,9 @@ ADDRESSES: Final = (
     Address(READ, "/matrix/{code:path}", T),
     Address(READ, "/search", P),
     Address(READ, "/changes/{code:path}", T),
+    Address(READ, "/findings", T),
+    Address("GET HEAD POST", "/findings/one", T),  # each form records what its own rule lets
+    Address(READ, "/rectifications", T),
     Address(READ, "/work", Rule.ACCOUNT),
     Address(READ, "/work/{number}", Rule.ACCOUNT),  # who began it alone
     Address(READ, "/admin", Rule.ADMINISTRATOR),

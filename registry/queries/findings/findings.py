@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from threading import Lock
 from typing import Any, Final, TypeVar
 
 import psycopg
+from cachetools import LRUCache
 
 from registry import checker
 from registry.checker import Finding
@@ -16,9 +18,12 @@ from registry.queries.findings.counts import CountedFinding, counted
 from registry.relations.two_times import AsOf
 
 SCOPES_KEPT: Final = 32
+FIRST_DAYS_KEPT: Final = 20_000
 FINDINGS_KEPT: Final = 50_000  # more than these in one answer are not worth the memory
 Key = tuple[AsOf, Any, frozenset[str] | None]
 T = TypeVar("T")
+FindingKey = tuple[str, str, str]  # rule, unit, subject
+AnyFinding = TypeVar("AnyFinding", Finding, CountedFinding)
 
 
 @dataclass
@@ -30,6 +35,7 @@ class Checked:
 
     answers: OrderedDict[Key, list[Finding]] = field(default_factory=OrderedDict["Key", list[Finding]])
     tallied: OrderedDict[Key, list[CountedFinding]] = field(default_factory=OrderedDict["Key", list[CountedFinding]])
+    first_days: LRUCache[Any, date | None] = field(default_factory=lambda: LRUCache(FIRST_DAYS_KEPT))
     lock: Lock = field(default_factory=Lock)
 
     def within(self, connection: psycopg.Connection[Any], moment: AsOf, scope: Sequence[str] | None) -> list[Finding]:
@@ -45,6 +51,25 @@ class Checked:
         """As `counts.counted`: the findings without texts, waived ones too."""
         key = self._key(connection, moment, None if within is None else [within])
         return self._kept(self.tallied, key, lambda: counted(connection, moment, within))
+
+    def since(
+        self,
+        connection: psycopg.Connection[Any],
+        moment: AsOf,
+        findings: Sequence[AnyFinding],
+        ask: Callable[[psycopg.Connection[Any], date, int, list[AnyFinding]], Mapping[FindingKey, date | None]],
+    ) -> dict[FindingKey, date | None]:
+        """The first day of each finding, by key: what `ask` says of those of which it is not kept."""
+        base = self._key(connection, moment, None)
+        with self.lock:
+            kept = {one.key: self.first_days[base, one.key] for one in findings if (base, one.key) in self.first_days}
+        missing = [one for one in findings if one.key not in kept]
+        answers: Mapping[FindingKey, date | None] = {}
+        if missing:
+            answers = ask(connection, moment.valid_at, moment.known_at, missing)
+        with self.lock:
+            self.first_days.update({(base, key): day for key, day in answers.items()})
+        return {**kept, **answers}
 
     @staticmethod
     def _key(connection: psycopg.Connection[Any], moment: AsOf, scope: Sequence[str] | None) -> Key:

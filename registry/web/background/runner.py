@@ -22,6 +22,7 @@ from registry.web.background import works
 from registry.web.background.kinds import Kind
 from registry.web.connection_threads import ConnectionThreads
 from registry.web.failures import Refused, known_failure
+from registry.web.pages.failure import Refused as PageRefused
 
 if TYPE_CHECKING:
     from registry.access.viewer import Viewer
@@ -134,6 +135,8 @@ class Runner:
             return _problem("timeout", _TOO_LONG)
         except Refused as error:
             return _problem(error.code, Text(error.zh, error.en))
+        except PageRefused as error:
+            return _problem(error.code, Text(*error.message))
         except Exception as error:
             known = known_failure(error).extensions or {}
             if known["code"] == "internal":

@@ -15,12 +15,15 @@ from registry.web.console.views import (
     comparison,
     decisions,
     documents,
+    finding,
+    findings,
     log,
     matrix,
     matter,
     monitoring,
     overview,
     proof_check,
+    rectifications,
     reports,
     search,
     start,
@@ -44,6 +47,9 @@ def router(resources: ServerResources) -> APIRouter:
     routes.include_router(overview.router(resources))
     routes.include_router(documents.router(resources))
     routes.include_router(matter.router(resources))
+    routes.include_router(findings.router(resources))
+    routes.include_router(finding.router(resources))
+    routes.include_router(rectifications.router(resources))
     routes.include_router(work.router(resources))
     routes.include_router(administration.router(resources))
     routes.include_router(reports.router(resources))

@@ -98,9 +98,9 @@ class FindingFacetQuestions:
             need_rule(rule)
         if matter is not None:
             await need_matter(pool, matter, when)
-        if instrument is not None:
+        if instrument:
             await need_recorded(pool, "instrument", instrument, when.known_at)
-        if sender is not None:
+        if sender:
             sender = ID(await origins.read_as(pool, when, await resolve_unit(pool, sender, when)))
         values: dict[str, str | None] = {
             "branch": branch,

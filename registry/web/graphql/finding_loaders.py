@@ -30,7 +30,7 @@ async def load_since(
     answers: dict[AnyFinding, date | None] = {}
     for start in range(0, len(findings), MOST):
         page = findings[start : start + MOST]
-        first_days = await context.resources.run_in_thread(since, moment.valid_at, moment.known_at, page)
+        first_days = await context.resources.run_in_thread(context.resources.checked.since, moment, page, since)
         answers |= {finding: first_days[finding.key] for finding in page}
     return answers
 

@@ -51,7 +51,8 @@ class FindingCount:
 class FindingQuestions:
     @strawberry.field(
         description="问题。 What the checker finds, by rule, unit and subject unless another order is given. sender "
-        "and instrument: of the subject, the sender read as its successor. waived: waived ones too; state WAIVED: only "
+        "and instrument: of the subject, the sender read as its successor; '' for those that "
+        "have none. waived: waived ones too; state WAIVED: only "
         f"these. branch: as findingCounts folds units. By since, or of an age, at most {MOST_BY_SINCE} findings."
     )
     async def findings(
@@ -82,9 +83,9 @@ class FindingQuestions:
             need_rule(rule)
         if matter is not None:
             await need_matter(pool, matter, when)
-        if instrument is not None:
+        if instrument:
             await need_recorded(pool, "instrument", instrument, when.known_at)
-        if sender is not None:
+        if sender:
             sender = ID(await origins.read_as(pool, when, await resolve_unit(pool, sender, when)))
         result = await resources.run_in_thread(resources.checked.within, when, scope)
         if not own.everywhere:
@@ -106,7 +107,8 @@ class FindingQuestions:
             rows = [
                 row
                 for row in rows
-                if sender in (None, of[row.subject].sender) and instrument in (None, of[row.subject].instrument)
+                if sender in (None, of[row.subject].sender or "")
+                and instrument in (None, of[row.subject].instrument or "")
             ]
         if branch is not None:
             branches = {

@@ -17,6 +17,8 @@ ADDRESSES: Final = (
     "/accountability",
     "/cases",
     "/changes",
+    "/findings",
+    "/rectifications",
     "/work",
     "/decisions",
     "/history",

@@ -1,0 +1,162 @@
+"""What is done about a finding by the forms of its page: order, answer, waive, lift, take a way out."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Final
+
+import orjson
+from fastapi import Response
+
+from registry.domain.dates import today
+from registry.domain.text import Text
+from registry.web.background import work
+from registry.web.background.kinds import Kind, Progress
+from registry.web.console import asking
+from registry.web.console.asking import Data
+from registry.web.console.view import View
+from registry.web.console.views import finding_words as words
+from registry.web.graphql.execution import Asking
+from registry.web.pages import address as lookup
+from registry.web.pages.failure import Refused
+from registry.web.small_forms import fields_of, unsigned
+
+HOW: Final = {
+    "law": Text("法定", "by law"),
+    "vested": Text("法定授予", "vested by law"),
+    **words.MODE,
+}
+GONE: Final = (
+    "这个问题已不成立，没有记录。",
+    "The finding does not hold any more; nothing was recorded.",
+)
+STALE: Final = ("这份办法已经过时，请重新计算。", "These ways out are of another time: ask for them again.")
+FIELDS: Final = ("act", "ref", "by", "text", "due", "outcome")
+EMPTY: Final = ("请把必填的各项填完整。", "Fill in everything that is needed.")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The key of a finding."""
+
+    rule: str
+    unit: str
+    subject: str
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """As a question takes it."""
+        return {"rule": self.rule, "unit": self.unit, "subject": self.subject}
+
+
+@dataclass(frozen=True, slots=True)
+class NotDone:
+    """Why a form is shown again, with what was entered."""
+
+    note: tuple[str, str]
+    given: Mapping[str, str] = field(default_factory=dict[str, str])
+    status: int = 400
+
+
+async def _ways_out(given: Asking, parameters: dict[str, Any], report: Progress) -> Any:
+    report(5, "正在查找可行的办法", "looking for ways out")
+    finding = (await asking.ask(given, "ways_out", parameters, None))["finding"]
+    return {"ways": finding["remedies"] if finding else []}
+
+
+WAYS_OUT: Final = work.register(
+    Kind(
+        "ways-out",
+        Text("计算一个问题的整改办法", "Ways out of a finding"),
+        lambda id_, parameters: ("/findings/one", {**parameters, "ways": id_}),
+        over_api=_ways_out,
+        seconds=120,
+    )
+)
+
+
+def written(decisions: list[Data]) -> str:
+    """Decisions as a form field has them."""
+    return orjson.dumps(decisions).decode()
+
+
+async def done(view: View, key: Key) -> Response | NotDone:
+    """Do what a form of the page asks for: on to where it is seen, or why it was not done. Raises Refused."""
+    fields = await fields_of(view.request)
+    problem = unsigned(view.request, fields)
+    if problem is not None:
+        return NotDone((problem.zh, problem.en), fields)
+    act = fields.get("act", "")
+    if act == "ways":
+        return await _begin_ways(view, key)
+    try:
+        decisions = await _decisions(view, key, act, fields)
+        if isinstance(decisions, NotDone):
+            return decisions
+        await view.record("record", decisions=decisions)
+    except Refused as refused:
+        if refused.status == 401:
+            raise
+        return NotDone(refused.message, fields, refused.status)
+    return view.go("/findings/one", **key.variables, done=act)
+
+
+async def _begin_ways(view: View, key: Key) -> Response:
+    number = await work.begin(view, WAYS_OUT.name, key.variables)
+    piece = await work.waited(view, number)
+    if piece.state == "running":
+        return view.go(f"/work/{number}")
+    return view.go("/findings/one", **key.variables, ways=number)
+
+
+async def _decisions(view: View, key: Key, act: str, fields: Mapping[str, str]) -> list[Data] | NotDone:
+    """The decisions that a form is for. Raises Refused: bad-value, unknown-unit, and what ways out fail of."""
+    text = fields.get("text", "").strip()
+    if act == "record":
+        return await _of_way(view, key, fields)
+    if act == "lift":
+        finding = (await view.ask("finding", kept=False, **key.variables))["finding"]
+        if finding is None or finding["waiver"] is None:
+            return NotDone(GONE, fields, 409)
+        day = max(today(), date.fromisoformat(finding["waiver"]["since"]) + timedelta(days=1))
+        return [{"type": "WaiverLifted", "at": str(day), **key.variables}]
+    if act not in ("order", "answer", "waive"):
+        lookup.refuse("bad-value", f"没有 {act} 这一操作。", f"There is no action {act}.")
+    if not text or not fields.get("by", "").strip() or (act == "order" and not fields.get("due")):
+        return NotDone(EMPTY, fields)
+    by = await lookup.unit(await view.resources.pool(), view.moment, fields["by"].strip())
+    due = fields.get("due", "").strip()
+    day = str(lookup.day(due, "due")) if due else None
+    if act == "answer":
+        decision = {"type": "RectificationAnswered", "ref": fields.get("ref", ""), "by": by, "text": text}
+        decision |= {"outcome": fields.get("outcome", "")}
+        return [_given(decision, due_on=day if fields.get("outcome") == "extended" else None)]
+    if act == "waive":
+        decision = {"type": "FindingWaived", **key.variables, "by": by, "reason": text}
+        return [_given(decision, until=day)]
+    decision = {"type": "RectificationOrdered", "ref": _new_ref(), **key.variables, "by": by, "text": text}
+    return [_given(decision, due_on=day)]
+
+
+def _new_ref() -> str:
+    """An id for an order: its day, and what nobody else has drawn."""
+    return f"DB-{today():%Y%m%d}-{secrets.token_hex(3).upper()}"
+
+
+def _given(decision: Data, **more: str | None) -> Data:
+    return {"at": str(today()), **decision, **{name: value for name, value in more.items() if value is not None}}
+
+
+async def _of_way(view: View, key: Key, fields: Mapping[str, str]) -> list[Data] | NotDone:
+    """The decisions of a way out that was computed, while the finding still holds."""
+    parameters, result = await work.result(view, fields.get("ways", ""), WAYS_OUT.name)
+    number = fields.get("way", "")
+    ways: list[Data] = result["ways"]
+    if parameters != key.variables or not (number.isascii() and number.isdecimal()) or int(number) >= len(ways):
+        return NotDone(STALE, fields, 409)
+    if (await view.ask("finding", kept=False, **key.variables))["finding"] is None:
+        return NotDone(GONE, fields, 409)
+    return ways[int(number)]["decisions"]
