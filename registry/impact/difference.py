@@ -10,14 +10,12 @@ from typing import Any
 import psycopg
 
 from registry import checker
-from registry.checker import Finding, FindingRow
+from registry.checker import Finding
 from registry.domain.dates import today
 from registry.domain.decisions import Decision
 from registry.impact.affected_units import affected_units
+from registry.impact.readings import TABLE_NAMES, Readings
 from registry.log.events import decision_of
-from registry.snapshot import Snapshot, load
-
-Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +31,27 @@ class Difference:
 
 
 def difference(
-    connection: psycopg.Connection[Any], as_of: date, before: int, after: int, decisions: Iterable[Decision]
+    connection: psycopg.Connection[Any],
+    as_of: date,
+    before: int,
+    after: int,
+    decisions: Iterable[Decision],
+    readings: Readings | None = None,
 ) -> Difference:
     """Return what the decisions between two positions open and close as of a day.
 
-    Only the units on which they can bear are looked at.
+    Only the units on which they can bear are looked at. `readings`: what was read before in the same transaction.
     """
     units = affected_units(connection, as_of, before, after, decisions)
     if units is not None and not units:
         return Difference(as_of)
-    then, now = (load(connection, as_of, known, units, only=True) for known in (before, after))
-    rows_then, rows_now = _by_key(then), _by_key(now)
+    readings = readings or Readings(connection, before, frozenset(TABLE_NAMES))
+    (then, rows_then), (now, rows_now) = (readings.picture(as_of, known, units) for known in (before, after))
     return Difference(
         as_of,
         opened=checker.explain(now, [row for key, row in rows_now.items() if key not in rows_then]),
         closed=checker.explain(then, [row for key, row in rows_then.items() if key not in rows_now]),
     )
-
-
-def _by_key(snapshot: Snapshot) -> dict[Key, FindingRow]:
-    return {row.key: row for row in checker.finding_rows(snapshot)}
 
 
 def assessed(connection: psycopg.Connection[Any], before: int, after: int, as_of: date | None = None) -> Difference:

@@ -21,7 +21,9 @@ from registry.database.schema import replaced_since
 from registry.domain.decisions import Decision
 from registry.domain.problems import Problem
 from registry.impact.difference import difference, effective_on
+from registry.impact.readings import Readings
 from registry.log.recorder import LogRecorder
+from registry.projections.writing import write
 from registry.recording.unit_of_work import Busy, LineError, UnitOfWork, line_error, read_form
 
 MOST: Final = 1000  # decisions at once
@@ -95,8 +97,16 @@ def simulate(connection: psycopg.Connection[Any], decisions: Sequence[Given], as
     return patiently(ask)
 
 
-def simulated(connection: psycopg.Connection[Any], decisions: Sequence[Given], as_of: date | None = None) -> Simulation:
-    """`simulate` within a `repeatable_read`, as often as one likes: each time from what the repeatable_read sees."""
+def simulated(
+    connection: psycopg.Connection[Any],
+    decisions: Sequence[Given],
+    as_of: date | None = None,
+    readings: Readings | None = None,
+) -> Simulation:
+    """`simulate` within a `repeatable_read`, as often as one likes: each time from what the repeatable_read sees.
+
+    `readings`: what one time reads for the next; of this repeatable_read.
+    """
     if len(decisions) > MOST:
         raise TooMany
     parsed = [read_form(given) for given in decisions]
@@ -114,6 +124,9 @@ def simulated(connection: psycopg.Connection[Any], decisions: Sequence[Given], a
         day = as_of or effective_on(new)
         if errors:
             return Simulation(day, errors=errors)
-        work.changes.write(connection)
-        changed = difference(connection, day, before, work.position, new)
+        packed = work.changes.packed()
+        write(connection, packed)
+        if readings is not None:
+            readings.written = frozenset(each.table for each in packed)
+        changed = difference(connection, day, before, work.position, new, readings)
         return Simulation(day, changed.opened, changed.closed)

@@ -11,11 +11,12 @@ import psycopg
 from registry.checker import RULES, Finding
 from registry.checker.case import Json
 from registry.domain.text import Text
+from registry.impact.readings import Readings
 from registry.impact.remedies.records import load_case
 from registry.impact.simulation import patiently, repeatable_read, simulated
 from registry.log import recorder
 from registry.recording.authority import by_the_program
-from registry.snapshot import load
+from registry.telemetry import progress
 
 MOST_TRIED: Final = 6  # ways out of one finding
 
@@ -49,7 +50,8 @@ def remedies(connection: psycopg.Connection[Any], finding: Finding) -> list[Reme
 def _tried(connection: psycopg.Connection[Any], finding: Finding) -> list[Remedy]:
     known, _ = recorder.head(connection)
     rule = RULES[finding.rule]
-    snapshot = load(connection, finding.as_of, known, [finding.unit], only=True)
+    readings = Readings(connection, known)
+    snapshot = readings.snapshot(finding.as_of, known, [finding.unit])
     if snapshot.units.read(finding.unit) < 0 or finding.matter not in snapshot.matters.index:
         return []
     case = load_case(connection, snapshot, finding)
@@ -61,7 +63,10 @@ def _tried(connection: psycopg.Connection[Any], finding: Finding) -> list[Remedy
         if not way.decisions or way.decisions in tried:
             continue
         tried.append(way.decisions)
-        outcome = simulated(connection, way.decisions, case.when)
+        progress.report(
+            10 + 80 * len(tried) // MOST_TRIED, f"正在试算第 {len(tried)} 个办法", f"trying way {len(tried)}"
+        )
+        outcome = simulated(connection, way.decisions, case.when, readings)
         if not outcome.errors and finding.key in {closed.key for closed in outcome.closed}:
             closes = [closed for closed in outcome.closed if closed.key != finding.key]
             offered.append(Remedy(way.action, way.message, way.decisions, outcome.opened, closes))
