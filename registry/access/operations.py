@@ -141,9 +141,9 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
         P: "certificate consistency consistencyProof inclusionProof instrument instruments list listComparison lists "
         "log matter matters services unit units",
         T: "assessments balance balanceOverTime burdenTotals cases certificateDemands changes changesPage custody "
-        "decisions dutyMatrix expiredBases finding findingCounts findingEvents findingFacets findings findingsCompared "
+        "decisions dutyMatrix expiredBases findingCounts findingEvents findingFacets findings findingsCompared "
         "findingsJudged holders holdersPage monitoring proposals rectifications reportStatistics reports restsOn",
-        U: "accountability burdenYear landing sameFields",
+        U: "finding accountability burdenYear landing sameFields",
         O: "decision delegation proposal report",
         Rule.CLERK: "simulate",
         Rule.ORGANIZER: "undo",

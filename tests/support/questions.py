@@ -6,7 +6,8 @@ from typing import Final
 
 _DELEGATION: Final = "ref from { name } to { name } matter { name } instrument { title } position"
 _HOLDING: Final = "subject by mode position unit { code } matter { name } from { name }"
-_FINDING: Final = "rule subject path message unit { code } matter { name } orders { ref text } since"
+_FINDING: Final = "rule subject path message unit { code } matter { name } orders { ref text } since "
+_SHOWN: Final = "sender { name } waiver { reason } steps { subject name from { code } to { code } matter { name } }"
 _REPORT: Final = "report text about answer unit { code } findings { subject } candidates { delegation { ref } }"
 _ORDER: Final = "ref text subject unit { code } by { code } answers { text } finding { subject }"
 _DECISION: Final = "position type data recordedBy effects { key message }"
@@ -43,7 +44,8 @@ TERRITORY: Final = {
     "findingCounts": 'findingCounts(within: "$unit", by: [UNIT, RULE]) { keys count }',
     "findingEvents": f'findingEvents(within: "$unit", first: 500) '
     f"{{ nodes {{ finding {{ subject message }} decision {{ {_DECISION} }} }} {_PAGE} }}",
-    "findings": f'findings(within: "$unit", waived: true) {{ nodes {{ {_FINDING} }} {_PAGE} }}',
+    "findingFacets": 'findingFacets(within: "$unit") { total facets { by values { key count unit { code } } } }',
+    "findings": f'findings(within: "$unit", waived: true) {{ nodes {{ {_FINDING} {_SHOWN} }} {_PAGE} }}',
     "holders": f'holders(matter: "D-SAND", within: "$unit") {{ {_HOLDING} }}',
     "holdersPage": f'holdersPage(matter: "D-SAND", within: "$unit", first: 3) {{ nodes {{ {_HOLDING} }} {_PAGE} }}',
     "monitoring": 'monitoring(within: "$unit", month: "2022-01") '
@@ -60,6 +62,7 @@ EVERYTHING: Final = {
     "expiredBases": "expiredBases { subject name }",
     "findingCounts": "findingCounts(by: [UNIT]) { keys count }",
     "findingEvents": f"findingEvents(first: 500) {{ nodes {{ finding {{ subject message }} }} {_PAGE} }}",
+    "findingFacets": "findingFacets { total facets { values { key count } } }",
     "findings": f"findings {{ nodes {{ {_FINDING} }} {_PAGE} }}",
     "findingsJudged": "findingsJudged { position number }",
     "matter": f'matter(code: "D-SAND") {{ history {{ nodes {{ {_DECISION} }} {_PAGE} }} }}',
@@ -73,6 +76,7 @@ OF_UNIT: Final = {
     f"precedents {{ {_CASE} }} precedentOutcomes {{ exempted }} }}",
     "assessments": 'assessments(unit: "$unit", period: "2022") { mean assessments { assessment text } }',
     "burdenYear": f'burdenYear(unit: "$unit", year: 2022) {{ {_YEAR} }}',
+    "finding": f'finding(rule: "duty-without-power", unit: "$unit", subject: "$markD2") {{ {_FINDING} {_SHOWN} }}',
     "landing": f'landing(unit: "$unit", month: "2022-01") {{ burdens {{ delegation {{ {_DELEGATION} }} }} '
     f"duties {{ delegation {{ ref }} }} }}",
     "sameFields": 'sameFields(unit: "$unit", below: true) { forms { matter { name } delegations { ref } } }',

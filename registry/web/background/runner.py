@@ -94,6 +94,7 @@ class Runner:
             task.cancel()
         for work in self._under_way.values():
             _interrupt(work)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         self.threads.close()
 
     async def _whole(self, asking: Asking, work: _UnderWay, parameters: dict[str, Any]) -> None:
@@ -107,14 +108,16 @@ class Runner:
         except (database.NoDatabase, psycopg.Error):
             log.exception("what came of background work could not be written down")
         finally:
-            beating.cancel()
             self._under_way.pop(work.id, None)
             work.done.set()
+            await beating
 
     async def _beat(self, work: _UnderWay) -> None:
         """Say every second that it is under way; have what it asks of the database ended once its time is over."""
-        while True:
-            await asyncio.sleep(BEAT)
+        while not work.done.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(work.done.wait(), BEAT)
+                return
             try:
                 await self.threads.run_again(works.heard, [(work.id, work.percent, work.words)])
             except (database.NoDatabase, psycopg.Error) as error:

@@ -25,7 +25,7 @@ from registry.web.graphql.context import context_of
 from registry.web.graphql.rectifications import load_orders
 from registry.web.graphql.relay import Connection
 from registry.web.graphql.scalars import FindingAge, FindingGroup, FindingOrder, FindingState, Known, Severity
-from registry.web.graphql.seeing import narrowed, territory
+from registry.web.graphql.seeing import narrowed, need_own, territory
 from registry.web.graphql.types import ID, LETTERS
 from registry.web.problems import bad_value, problem
 
@@ -123,8 +123,8 @@ class FindingQuestions:
         return t.findings_page(rows, when, first, after, order, first_days)
 
     @strawberry.field(
-        description="一个问题。 A finding by its key, waived or not; null where it does not hold on the day, or the "
-        "unit is not of the own territory. What became of it: findingEvents."
+        description="一个问题。 A finding by its key, waived or not; null where it does not hold on the "
+        "day. What became of it: findingEvents."
     )
     async def finding(
         self, info: Info, rule: str, unit: ID, subject: ID, as_of: date | None = None, known: Known | None = None
@@ -132,8 +132,7 @@ class FindingQuestions:
         when, resources = await context_of(info).moment(as_of, known), context_of(info).resources
         need_rule(rule)
         code = await resolve_unit_ever(context_of(info).pool, unit, when)
-        if not (await territory(info)).has(code):
-            return None
+        await need_own(info, code)
         borne = await resources.run_in_thread(borne_findings, when.valid_at, when.known_at, {code})
         rows = finding_queries.chosen(borne, unit=code, subject=subject, rule=rule, waived=True)
         return t.finding_of(rows[0], when) if rows else None

@@ -94,6 +94,13 @@ REFUSED: Final[dict[str, tuple[str, str]]] = {
     "Query.findings.matter": MATTER,
     "Query.findings.sender": UNIT,
     "Query.findings.instrument": INSTRUMENT,
+    "Query.finding.rule": RULE,
+    "Query.finding.unit": UNIT,
+    "Query.findingFacets.within": UNIT,
+    "Query.findingFacets.rule": RULE,
+    "Query.findingFacets.matter": MATTER,
+    "Query.findingFacets.sender": UNIT,
+    "Query.findingFacets.instrument": INSTRUMENT,
     "Query.findingCounts.within": UNIT,
     "Query.findingCounts.by": ("[]", "bad-value"),
     "Query.restsOn.instrument": INSTRUMENT,
@@ -121,6 +128,7 @@ ABSENT: Final = {
     "Query.report.report": '"R-NONE"',
     "Query.decision.position": "1000000",
     "Query.delegation.ref": '"R-NONE"',
+    "Query.finding.subject": '"R-NONE"',
 }
 # Free words, or filters each of whose values there is: that nothing matches is an answer.
 FREE: Final = {
@@ -131,6 +139,9 @@ FREE: Final = {
     *("Balance.units.level", "Unit.children.level", "Unit.negativeList.covers", "Unit.positiveList.covers"),
     *("Unit.findings.severity", "Subscription.findingEvents.severity", "Query.findingCounts.severity"),
     *("Query.findings.state", "Query.findings.orderBy", "Query.holdersPage.role", "Query.lists.covers"),
+    *("Query.findings.branch", "Query.findings.age", "Query.findingEvents.unit", "Query.findingEvents.subject"),
+    *("Query.findingFacets.branch", "Query.findingFacets.age", "Query.findingFacets.state"),
+    "Query.findingFacets.severity",
     *("Query.lists.search", "Query.instruments.search"),
     # zh, en and their variants; Chinese for any other.
     *(

@@ -58,12 +58,12 @@ async def _findings(view: View) -> Response:
     within = view.parameter("within")
     unit = await view.unit(within) if within else None
     chosen = {name: view.parameter(name) for name in FACETS if view.parameter(name)}
-    asked_for: dict[str, Any] = {
+    criteria: dict[str, Any] = {
         name: value.upper() if name in UPPER else "" if value == NONE else value for name, value in chosen.items()
     }
-    asked_for["within"] = unit and unit["code"]
-    facets = (await view.ask("facets", **asked_for))["findingFacets"]
-    nodes = await view.ask_all("ledger", "findings", order="SEVERITY", aged=facets["aged"], **asked_for)
+    criteria["within"] = unit and unit["code"]
+    facets = (await view.ask("facets", **criteria))["findingFacets"]
+    nodes = await view.ask_all("ledger", "findings", order="SEVERITY", aged=facets["aged"], **criteria)
     table = _table(view, nodes)
     shown = {facet["by"].lower(): facet["values"] for facet in facets["facets"]}
     return view.download(table) or view.page(
