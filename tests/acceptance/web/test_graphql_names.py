@@ -162,6 +162,8 @@ COMMON: Final = {"first", "asOf", "known", "from", "to", "on", "since", "until",
 POSITIONS: Final = {"Query.consistency.first", "Query.consistencyProof.first", "Query.undo.from", "Query.undo.to"}
 RIGHT: Final = {
     "within": '"420684"',
+    "rule": '"off-list"',
+    "subject": '"R-1"',
     "unit": '"town"',
     "village": '"village"',
     "matter": '"D-SAND"',
