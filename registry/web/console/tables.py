@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Scalar = str | int | float | bool | None
 PAGE: Final = 50  # rows
+ALL: Final = "all"  # a page with all rows, as for printing
+WHOLE: Final = 2000  # rows of that at most
 NOTHING: Final = Text("没有。", "None.")
 FORMATS: Final = ("xlsx", "csv", "json")
 
@@ -107,8 +109,10 @@ class Table:
     def shown(self, view: View) -> Shown:
         """It as the page shows it."""
         columns, rows = self.wanted(view)
-        pages = max(1, math.ceil(len(rows) / PAGE))
         given = view.parameter(self.parameter("page"))
+        if given == ALL and len(rows) <= WHOLE:
+            return Shown(self, view, columns, rows, rows, 1, 1)
+        pages = max(1, math.ceil(len(rows) / PAGE))
         page = min(int(given), pages) if given.isascii() and given.isdecimal() and int(given[:6]) else 1
         return Shown(self, view, columns, rows, rows[(page - 1) * PAGE : page * PAGE], page, pages)
 
@@ -141,6 +145,13 @@ class Shown:
     def at_page(self, page: int) -> str:
         """The address of a page of it."""
         return self.view.here(**{self.table.parameter("page"): str(page)})
+
+    @property
+    def whole(self) -> str | None:
+        """The address of the table with all its rows on one page, for printing; None where they are on it."""
+        if len(self.rows) == len(self.all_rows) or len(self.all_rows) > WHOLE:
+            return None
+        return self.view.here(**{self.table.parameter("page"): ALL})
 
     def file(self, format_: str) -> str:
         """The address of the same rows, in the same order, as a file."""

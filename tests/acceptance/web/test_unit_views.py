@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -92,6 +94,16 @@ def test_each_tab_is_an_address_and_a_tables_file(demo: Api) -> None:
     shown = rows(demo, "/units/420684104?tab=powers&format=json")
     assert {row["power"] for row in shown} == {each["power"]["name"] for each in powers["unit"]["powers"]}
     assert demo.send("GET", "/units/420684104/lists").status_code == 200
+
+
+def test_a_page_can_have_all_rows_for_printing(demo: Api) -> None:
+    page = demo.send("GET", "/units/420684104?lang=en").text
+    assert page.count("<tr>") == 51
+    address = re.search(r'href="([^"]+)">All, for printing', page)
+    assert address is not None
+    whole = demo.send("GET", html.unescape(address[1])).text
+    assert whole.count("<tr>") == len(rows(demo, "/units/420684104?format=json")) + 1
+    assert "All, for printing" not in whole
 
 
 def test_the_paper_says_what_the_page_says(demo: Api) -> None:
