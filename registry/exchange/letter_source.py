@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -38,10 +39,16 @@ async def load_letter(
     return replace(letter, finding=finding), source
 
 
-async def load_order(reader: Reader, moment: AsOf, ref: str) -> Letter:
-    """Return the order with its answers and names, without its finding. Raises Unordered."""
+async def load_order(
+    reader: Reader, moment: AsOf, ref: str, seen: Callable[[rectifications.Rectification], bool] | None = None
+) -> Letter:
+    """Return the order with its answers and names, without its finding. Raises Unordered.
+
+    `seen`: what of the orders is there for who asks. Asked before anything more is looked up, so that one that is not
+    takes no longer than one that there is not.
+    """
     order = None if "\0" in ref else (await rectifications.by_ref(reader, moment, [ref])).get(ref)
-    if order is None:
+    if order is None or (seen is not None and not seen(order)):
         raise Unordered(ref, moment)
     given = (await rectifications.answers(reader, moment, [ref])).get(ref, [])
     codes = sorted({order.unit, order.by, *(answer.by for answer in given)})

@@ -63,6 +63,7 @@ LEFT JOIN resolved b ON b.named = f.answered_by
 BY_ID: Final = f"""
 WITH RECURSIVE selected AS (SELECT p.* FROM proposal p WHERE p.proposal = $3 AND {at("p")}),
 {_SHOWN}
+WHERE $4::text[] IS NULL OR f.recipient = ANY ($4) OR r.code = ANY ($4) OR s.code = ANY ($4)
 """
 WITHIN: Final = f"""
 WITH RECURSIVE {territory.below("$3")},
@@ -91,9 +92,9 @@ WHERE NOT b.gone AND ($5::text[] IS NULL OR b.code = ANY ($5))
 """
 
 
-async def proposal(reader: Reader, moment: AsOf, proposal: str) -> Proposal | None:
-    """A proposal by its id; None where it was not made by the day."""
-    row = await reader.fetchrow(BY_ID, moment.valid_at, moment.known_at, proposal)
+async def proposal(reader: Reader, moment: AsOf, proposal: str, seen: Sequence[str] | None = None) -> Proposal | None:
+    """A proposal by its id; None where it was not made by the day, or by and for none of the units `seen`."""
+    row = await reader.fetchrow(BY_ID, moment.valid_at, moment.known_at, proposal, seen)
     return None if row is None else as_object(Proposal, row)
 
 

@@ -195,7 +195,7 @@ class JudgingQuestions:
         self, info: Info, proposal: ID, as_of: date | None = None, known: Known | None = None
     ) -> Proposal | None:
         when = await context_of(info).moment(as_of, known)
-        row = await proposals.proposal(context_of(info).pool, when, proposal)
+        row = await proposals.proposal(context_of(info).pool, when, proposal, await seen(info))
         return None if row is None else proposal_of(row, when)
 
     @strawberry.field(

@@ -67,10 +67,9 @@ def letter_download(resources: ServerResources, make: Callable[[Letter, Source],
     ) -> Response:
         pool = await resources.pool()
         moment = await address.moment(pool, as_of, known)
+        own = await territory(request, pool)
         try:
-            letter = await load_order(pool, moment, ref)
-            if not (await territory(request, pool)).has(letter.order.unit, letter.order.by):
-                raise Unordered(ref, moment)
+            letter = await load_order(pool, moment, ref, lambda order: own.has(order.unit, order.by))
         except Unordered as missing:
             address.refuse(missing.code, missing.text.zh, missing.text.en)
         standing = await resources.run_in_thread(standing_findings, moment.valid_at, moment.known_at, [letter.order])
