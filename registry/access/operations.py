@@ -270,7 +270,7 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
     "ReportStatistics": {T: "answered days open rejected reports resolved unit upheld"},
     "RestingDecision": {O: "decision on"},
     "RestsOn": {T: "delegations delegationsPage lists opened openedPage vestings"},
-    "Simulation": {T: "asOf closed errors opened"},
+    "Simulation": {T: "asOf closed errors messages opened"},
     "Undo": {Rule.ORGANIZER: "closed decisions digest goesWith judged opened positions problems resting withoutEffect"},
     "UnitTallies": {O: "tallies unit"},
     # A page of anything: what is on it is guarded itself.
@@ -356,6 +356,13 @@ ADDRESSES: Final = (
     Address(READ, "/documents", P),
     Address(READ, "/documents/{number:path}", P),
     Address(READ, "/units/{code:path}", P),  # whose lists are, too; what it holds has rows of its own
+    Address("GET HEAD POST", "/drafts", Rule.EDITOR),  # one's own, and those shared with one's territory
+    Address(READ, "/drafts/new", Rule.EDITOR),
+    Address(READ, "/drafts/choices", Rule.EDITOR),
+    Address(READ, "/drafts/{code}", Rule.EDITOR),
+    Address(READ, "/proposals", T),
+    Address(READ, "/proposals/{code:path}", O),
+    Address("POST", "/proposals/{code:path}", Rule.ORGANIZER),
     Address(READ, "/proofs", P),
     Address(READ, "/tlog/checkpoint", P),
     Address(READ, "/tlog/tile/{level}/{index:path}", P),  # of hashes

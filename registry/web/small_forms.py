@@ -17,10 +17,11 @@ LARGEST: Final = 64 * 1024  # bytes
 _MOST: Final = 50  # fields
 
 
-async def fields_of(request: Request) -> Mapping[str, str]:
-    """The texts of a form. Raises Refused: too-large, bad-request."""
+async def fields_of(request: Request, most: int = _MOST, largest: int = LARGEST) -> Mapping[str, str]:
+    """The texts of a form: so many fields at most, and bytes. Raises Refused: too-large, bad-request."""
     try:
-        async with Request(request.scope, _bounded(request.receive)).form(max_files=0, max_fields=_MOST) as form:
+        bounded = Request(request.scope, _bounded(request.receive, largest))
+        async with bounded.form(max_files=0, max_fields=most, max_part_size=largest) as form:
             return {name: value for name, value in form.items() if isinstance(value, str)}
     except HTTPException as error:
         raise Refused(
@@ -37,18 +38,18 @@ def unsigned(request: Request, fields: Mapping[str, str]) -> Text | None:
     return None if problem is None else Text(*problem)
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive, largest: int) -> Receive:
     size = 0
 
     async def bounded() -> Message:
         nonlocal size
         message = await receive()
         size += len(message.get("body", b""))
-        if size > LARGEST:
+        if size > largest:
             raise Refused(
                 "too-large",
                 413,
-                (f"超过 {LARGEST >> 10} KiB。", f"It is larger than {LARGEST >> 10} KiB."),
+                (f"超过 {largest >> 10} KiB。", f"It is larger than {largest >> 10} KiB."),
                 ("请缩短填写的内容。", "Shorten what you entered."),
             )
         return message

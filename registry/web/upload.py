@@ -43,6 +43,9 @@ _TICKS.update({"": False, "0": False, "false": False, "no": False, "off": False}
 _KNOWN: Final = {*LABELS, "content", "filename", "dry_run", "shown", "record", "token", "lang"}
 # Begin the fields that say what a name, or a text that is not clear, means; and where a mapping has it.
 DECIDED: Final = ("matter:", "unit:", *(f"{kind}:" for kind in SECTIONS))
+# Begins what a column is said to be: `column:1:清单:事项名称` of the first table of a sheet; its field, or IGNORED.
+COLUMN: Final = "column:"
+IGNORED: Final = "-"
 _SECTIONS: Final = ("matters", "units", *SECTIONS.values())
 
 
@@ -190,7 +193,7 @@ def import_request(fields: Mapping[str, str], face: Face) -> ImportRequest:
     """
     given = Fields({name: value for name, value in fields.items() if value}, face)
     for name in fields:
-        if name not in _KNOWN and not name.startswith(DECIDED):
+        if name not in _KNOWN and not name.startswith((*DECIDED, COLUMN)):
             address.refuse("bad-value", f"没有“{name[:80]}”这一项。", f"There is no field {name[:80]}.")
     given.ticked("dry_run")
     means: dict[str, dict[str, str]] = {section: {} for section in _SECTIONS}
@@ -219,8 +222,28 @@ def import_request(fields: Mapping[str, str], face: Face) -> ImportRequest:
         holders=given.ticked("holders"),
         miscounted=given.ticked("miscounted"),
         issued=_issued(given),
-        mapping=cast("dict[str, Any]", {"tables": []} | means),
+        mapping=cast("dict[str, Any]", {"tables": _columns(given.values)} | means),
     )
+
+
+def _columns(fields: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What columns are said to be, as a mapping file has it: by sheet and table. Raises Refused: `bad-value`."""
+    tables: dict[tuple[str, int], dict[str, Any]] = {}
+    for name, value in fields.items():
+        if not name.startswith(COLUMN):
+            continue
+        number, _, rest = name.removeprefix(COLUMN).partition(":")
+        sheet, _, heading = rest.rpartition(":")
+        if not (number.isascii() and number.isdecimal() and len(number) < 4 and sheet and heading):
+            address.refuse("bad-value", f"没有“{name[:80]}”这一项。", f"There is no field {name[:80]}.")
+        if value != IGNORED and value not in headings.fields():
+            address.refuse("bad-value", f"没有“{value[:80]}”这种列。", f"There is no column {value[:80]}.")
+        table = tables.setdefault((sheet, int(number)), {"sheet": sheet, "table": int(number), "columns": {}})
+        if value == IGNORED:
+            table.setdefault("ignored", []).append(heading)
+        else:
+            table["columns"][value] = heading
+    return list(tables.values())
 
 
 def _issued(given: Fields) -> Issued | None:

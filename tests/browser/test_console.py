@@ -38,6 +38,13 @@ VIEWS = {
     "compare": "/lists/compare?list=CERTIFICATES-NEGATIVE&other=CERTIFICATES-NEGATIVE-42",
     "compare-form": "/lists/compare",
     "proofs-check": "/proofs/check",
+    "drafts": "/drafts",
+    "drafts-kinds": "/drafts/new",
+    "drafts-empty": "/drafts/new?kind=adopt",
+    "drafts-looked-at": "/drafts/new?kind=delegate&matter=D-MARRIAGE&from=420684-civil-affairs&to:420684102=1"
+    "&instrument=宜办发〔2025〕6号",
+    "proposals": "/proposals?within=420684102&state=",
+    "proposal": "/proposals/ZR-2024-12",
     "changes": f"/changes/{COUNTY}?from=2025-01-01&to=2026-06-30",
     "unit": "/units/420684104",
     "unit-powers": "/units/420684104?tab=powers",

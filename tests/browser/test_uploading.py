@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
 
 from tests.support.browser import WIDTHS, Visits
+from tests.support.workbooks import workbook
 
 pytestmark = pytest.mark.browser
 
 COUNTY = "420684"
 PAPER = "宜办发〔2025〕6号"
-
-
-def workbook(folder: Path, *names: str, title: str = "配合履职事项清单") -> Path:
-    """A list of that name as Excel writes it."""
-    book = Workbook()
-    sheet = book.active
-    sheet.append([title])
-    sheet.append(["序号", "事项名称", "对应上级部门"])
-    for number, name in enumerate(names, 1):
-        sheet.append([number, name, "司法局"])
-    file = folder / "清单.xlsx"
-    buffer = io.BytesIO()
-    book.save(buffer)
-    file.write_bytes(buffer.getvalue())
-    return file
 
 
 @pytest.mark.parametrize(("width", "scripts"), [(WIDTHS[0], True), (WIDTHS[1], False)])

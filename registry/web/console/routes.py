@@ -15,14 +15,17 @@ from registry.web.console.views import (
     comparison,
     decisions,
     documents,
+    drafts,
     finding,
     findings,
+    importing,
     log,
     matrix,
     matter,
     monitoring,
     overview,
     proof_check,
+    proposals,
     rectifications,
     reports,
     search,
@@ -59,6 +62,9 @@ def router(resources: ServerResources) -> APIRouter:
     routes.include_router(decisions.router(resources))
     routes.include_router(log.router(resources))
     routes.include_router(proof_check.router(resources))
+    routes.include_router(drafts.router(resources))
+    routes.include_router(importing.router(resources))
+    routes.include_router(proposals.router(resources))
     return routes
 
 

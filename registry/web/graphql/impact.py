@@ -12,10 +12,12 @@ from strawberry.types import Info
 
 from registry import impact
 from registry.checker import Finding
+from registry.domain.decisions import Decision
 from registry.impact import opinion as opinions
 from registry.impact.remedies import Remedy as RemedyRow
 from registry.queries.findings import proposals
-from registry.recording.unit_of_work import Busy
+from registry.queries.history.headlines import headlines
+from registry.recording.unit_of_work import Busy, read_form
 from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
 from registry.web.graphql.context import context_of
@@ -51,7 +53,8 @@ class Remedy:
 class Simulation:
     row: strawberry.Private[impact.Simulation]
     moment: strawberry.Private[AsOf]
-    given: strawberry.Private[list[Any]]
+    given: strawberry.Private[list[Any]]  # before them, what they bring back
+    size: strawberry.Private[int]  # how many are the decisions themselves
     as_of: date = strawberry.field(description="所据日期。 The day as of which it is said.")
     errors: list[JSON] = strawberry.field(description="不能记录的决定。 Bad decisions: line, code, field and message.")
 
@@ -62,6 +65,15 @@ class Simulation:
     @strawberry.field(description="会消除的问题。 Findings that would hold no longer.")
     def closed(self) -> list[t.Finding]:
         return shown(self.row.closed, self.moment, ())
+
+    @strawberry.field(
+        description="各项决定的说明。 Each of the decisions in a line, in zh or en; null where one cannot be read."
+    )
+    async def messages(self, info: Info, lang: str | None = "zh") -> list[str | None]:
+        parsed = [read_form(given) for given in self.given[-self.size :]] if self.size else []
+        texts = await headlines(context_of(info).pool, [each for each in parsed if isinstance(each, Decision)])
+        lines = iter(texts)
+        return [t.text_in(next(lines)._asdict(), lang) if isinstance(each, Decision) else None for each in parsed]
 
 
 @strawberry.type(description="准入审核意见。 The checker's opinion: what the delegation would open, were it admitted.")
@@ -188,7 +200,7 @@ class JudgingQuestions:
         given = await with_reinstated(context_of(info).pool, decisions)
         errors = cast(Any, line_errors(row.errors))
         moment = AsOf(row.as_of, await context_of(info).newest())
-        return Simulation(row=row, moment=moment, given=given, as_of=row.as_of, errors=errors)
+        return Simulation(row=row, moment=moment, given=given, size=len(decisions), as_of=row.as_of, errors=errors)
 
     @strawberry.field(description="准入申请。 A proposal by its id.")
     async def proposal(

@@ -23,6 +23,8 @@ ADDRESSES: Final = (
     "/decisions",
     "/history",
     "/log",
+    "/drafts",
+    "/proposals",
     "/villages",
     "/lists",
     "/units",

@@ -68,7 +68,7 @@ def schemas(connection: psycopg.Connection) -> list[str]:
 
 
 PAUSE = 0.02  # seconds between two requests of a client, so that switches get on too
-STANDING = ["access", "background", "handed_in", "judged", "live", "log", "quanze", "review", "webhook"]
+STANDING = ["access", "background", "drafts", "handed_in", "judged", "live", "log", "quanze", "review", "webhook"]
 
 
 def shape(connection: psycopg.Connection) -> list[Any]:

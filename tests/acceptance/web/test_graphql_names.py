@@ -153,6 +153,7 @@ FREE: Final = {
         "Effect.message.lang",
         "Finding.message.lang",
         "Remedy.message.lang",
+        "Simulation.messages.lang",
         "ToldFinding.message.lang",
     ),
 }

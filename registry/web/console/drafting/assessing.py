@@ -1,0 +1,132 @@
+"""A draft looked at: what it names, what is wrong with it, what it would open and close, and what may help."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from registry.domain.dates import today
+from registry.domain.text import Text
+from registry.web.console.asking import Data
+from registry.web.console.drafting import ways as changes
+from registry.web.console.drafting.content import (
+    HANDED_DOWN,
+    Content,
+    Named,
+    Problem,
+    acting_unit,
+    decisions_of,
+    incomplete,
+    proposals_of,
+    wrong_days,
+)
+from registry.web.console.drafting.naming import resolved
+from registry.web.console.drafting.ways import Way
+from registry.web.console.view import View
+from registry.web.pages.failure import Refused
+
+SHOWN = 200  # decisions, findings and errors in words on the page
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A change to the draft that was tried: how many findings it would open and close then."""
+
+    way: Way
+    opened: int
+    closed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """A draft looked at. `effects`: what the API says of its decisions; None where it is not complete.
+
+    `problems`: of its fields; `errors`: why it cannot be recorded as it is.
+    """
+
+    names: Named
+    problems: Sequence[Problem] = ()
+    decisions: Sequence[Mapping[str, Any]] = ()
+    proposals: Sequence[Mapping[str, Any]] = ()
+    effects: Data | None = None
+    errors: Sequence[Text] = ()
+    tried: Sequence[Tried] = field(default_factory=list[Tried])
+    unit: str | None = None
+
+    @property
+    def sound(self) -> bool:
+        """Whether it could be recorded as it is."""
+        return self.effects is not None and not self.errors
+
+    @property
+    def digest(self) -> str:
+        """Of what it would record, open and close: another where that has changed since it was shown."""
+        if self.effects is None:
+            return ""
+        held = [sorted(_key(each) for each in self.effects[name]) for name in ("opened", "closed")]
+        return hashlib.sha256(orjson.dumps([list(self.decisions), held], option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+    def by_unit(self, name: str) -> list[tuple[Data, list[Data]]]:
+        """What it would open, or close, by unit."""
+        return by_unit((self.effects or {}).get(name, ()))
+
+
+def by_unit(findings: Sequence[Data]) -> list[tuple[Data, list[Data]]]:
+    """Findings by the unit that they are of, in their order."""
+    groups: dict[str, tuple[Data, list[Data]]] = {}
+    for finding in findings:
+        groups.setdefault(finding["unit"]["code"], (finding["unit"], []))[1].append(finding)
+    return list(groups.values())
+
+
+def _key(finding: Data) -> list[str]:
+    return [finding["rule"], finding["unit"]["code"], finding["subject"], *finding["missing"]]
+
+
+async def effects_of(view: View, decisions: Sequence[Mapping[str, Any]]) -> Data:
+    """What decisions would open and close, and what is wrong with them. Raises Refused."""
+    return (await view.ask("draft_effects", kept=False, decisions=list(decisions)))["simulate"]
+
+
+async def assess(view: View, content: Content, id_: str, *, helped: bool = True) -> Assessed:
+    """A draft looked at, as it would be recorded under its id now; `helped`: with the changes that may help tried."""
+    names, problems = await resolved(view, content)
+    problems = [*wrong_days(content), *incomplete(content), *problems]
+    unit = acting_unit(content, names)
+    if problems:
+        return Assessed(names, problems, unit=unit)
+    day = str(today())
+    decisions = decisions_of(content, names, id_, day)
+    proposals = proposals_of(content, names, id_, day) if content.kind in HANDED_DOWN else []
+    try:
+        effects = await effects_of(view, decisions)
+    except Refused as refused:
+        return Assessed(names, [Problem("effects", Text(*refused.message))], decisions, unit=unit)
+    errors = _errors(effects["errors"])
+    tried: list[Tried] = []
+    if helped and not errors:
+        for way, changed in changes.ways(content, effects["opened"]):
+            one = await _try(view, way, decisions_of(changed, names, id_, day))
+            if one is not None and one.opened < len(effects["opened"]):
+                tried.append(one)
+    return Assessed(names, problems, decisions, proposals, effects, errors, tried, unit)
+
+
+async def _try(view: View, way: Way, decisions: Sequence[Mapping[str, Any]]) -> Tried | None:
+    """What a change would open and close; None where it could not be recorded."""
+    try:
+        effects = await effects_of(view, decisions)
+    except Refused:
+        return None
+    if effects["errors"]:
+        return None
+    return Tried(way, len(effects["opened"]), len(effects["closed"]))
+
+
+def _errors(errors: Sequence[Data]) -> list[Text]:
+    """Why decisions cannot be recorded, each reason once."""
+    return list(dict.fromkeys(Text(each["zh"], each["en"]) for each in errors))[:SHOWN]

@@ -1,0 +1,182 @@
+"""Drafts in the database: one's own, and those shared with one's territory; what is neither is not there."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+import psycopg
+from psycopg.rows import class_row
+
+from registry.access.territory import Territory
+from registry.domain.dates import today
+from registry.domain.text import Text
+
+MOST: Final = 1000  # drafts of one account
+LARGEST: Final = 1024 * 1024  # bytes of one
+_COLUMNS: Final = "id, account, unit, title, content, shared, version, outcome, changed_at, changed_by"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft. `account`: whose it is, empty while there are no accounts; `outcome`: what was recorded from it."""
+
+    id: str
+    account: str
+    unit: str | None
+    title: str
+    content: dict[str, Any]
+    shared: bool
+    version: int
+    outcome: dict[str, Any] | None
+    changed_at: datetime
+    changed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads drafts: by its account, and the territory that it drafts for."""
+
+    account: str
+    territory: Territory
+
+
+class NotKept(Exception):
+    """A draft that was not saved, and why."""
+
+    def __init__(self, status: int, zh: str, en: str) -> None:
+        super().__init__(zh)
+        self.status, self.text = status, Text(zh, en)
+
+
+def new_id() -> str:
+    """An id for a new draft: its day, and a number."""
+    return f"CG-{today():%Y%m%d}-{secrets.randbelow(10**8):08}"
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is the id of a draft, as new_id gives them."""
+    return re.fullmatch(r"CG-\d{8}-\d{8}", text, re.ASCII) is not None
+
+
+def drafts(connection: psycopg.Connection[Any], reader: Reader) -> list[Draft]:
+    """The drafts that a reader sees, the one changed last first."""
+    codes = reader.territory.listed
+    statement = f"""
+        SELECT {_COLUMNS} FROM drafts.draft
+        WHERE account = %s OR (shared AND (%s::text[] IS NULL OR unit = ANY (%s::text[])))
+        ORDER BY changed_at DESC, id LIMIT 5000"""
+    with connection.cursor(row_factory=class_row(Draft)) as cursor:
+        return cursor.execute(statement.encode(), (reader.account, codes, codes)).fetchall()
+
+
+def draft(connection: psycopg.Connection[Any], reader: Reader, id_: str) -> Draft | None:
+    """A draft that a reader sees; None where there is none of that id for it."""
+    with connection.cursor(row_factory=class_row(Draft)) as cursor:
+        statement = f"SELECT {_COLUMNS} FROM drafts.draft WHERE id = %s"
+        row = cursor.execute(statement.encode(), (id_,)).fetchone()
+    return row if row is not None and _sees(reader, row) else None
+
+
+def _sees(reader: Reader, row: Draft) -> bool:
+    if row.account == reader.account:
+        return True
+    return row.shared and (reader.territory.everywhere or (row.unit is not None and reader.territory.has(row.unit)))
+
+
+def save(
+    connection: psycopg.Connection[Any],
+    reader: Reader,
+    id_: str,
+    version: int,
+    *,
+    title: str,
+    unit: str | None,
+    content: Mapping[str, Any],
+    shared: bool | None = None,
+) -> int:
+    """Keep a draft that was read as `version` (0: a new one), and give its version now; `shared` None: as it is.
+
+    Raises NotKept: somebody else has saved it since, it was recorded or is not there, or there are too many.
+    """
+    written = orjson.dumps(content).decode()
+    if len(written) > LARGEST:
+        raise NotKept(400, "草稿过大，请分成几份。", "The draft is too large: make several of it.")
+    with connection.transaction():
+        if version == 0:
+            return _add(connection, reader, id_, (unit, title, written, bool(shared)))
+        row = _locked(connection, reader, id_)
+        if row.version != version:
+            return _same(row, title, written, shared)
+        # A draft that was shared stays within the reach of whoever saved it: it is not moved to another's territory.
+        connection.execute(
+            "UPDATE drafts.draft SET title = %s, unit = %s, content = %s, shared = coalesce(%s, shared),"
+            " version = version + 1, changed_at = now(), changed_by = %s WHERE id = %s",
+            (title, unit, written, shared, reader.account, id_),
+        )
+        return version + 1
+
+
+def _same(row: Draft, title: str, written: str, shared: bool | None) -> int:
+    """The version of a draft that reads just so already, as after sending a form twice. Raises NotKept: it does not."""
+    if (row.title, row.content) == (title, orjson.loads(written)) and shared in (None, row.shared):
+        return row.version
+    raise NotKept(409, *_changed(row))
+
+
+def _changed(row: Draft) -> Text:
+    who = row.changed_by or "-"
+    return Text(
+        f"这份草稿已由 {who} 另行保存（第 {row.version} 稿），您的改动没有保存，仍在下面。请打开最新一稿对照后再改。",
+        f"{who} has saved this draft since (version {row.version}). Your changes were not saved; they are still below. "
+        "Open the newest version, compare, and change that.",
+    )
+
+
+def _locked(connection: psycopg.Connection[Any], reader: Reader, id_: str) -> Draft:
+    connection.execute("SELECT FROM drafts.draft WHERE id = %s FOR UPDATE", (id_,))
+    row = draft(connection, reader, id_)
+    if row is None:
+        raise NotKept(404, "没有这份草稿，可能已删除。", "There is no such draft; it may have been deleted.")
+    if row.outcome is not None:
+        raise NotKept(409, "这份草稿已经记录，不能再改；可另存一份。", "It is recorded, and changes no more; copy it.")
+    return row
+
+
+def _add(connection: psycopg.Connection[Any], reader: Reader, id_: str, values: tuple[Any, ...]) -> int:
+    count = connection.execute("SELECT count(*) FROM drafts.draft WHERE account = %s", (reader.account,)).fetchone()
+    if count is not None and count[0] >= MOST:
+        raise NotKept(409, f"草稿已有 {MOST} 份，请先删去不用的。", f"There are {MOST} drafts: delete some first.")
+    row = connection.execute(
+        "INSERT INTO drafts.draft (id, account, unit, title, content, shared, changed_by)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING version",
+        (id_, reader.account, *values, reader.account),
+    ).fetchone()
+    if row is None:  # sent twice, or another's id
+        again = draft(connection, reader, id_)
+        if again is None:
+            raise NotKept(409, "请从“新建草稿”重新开始。", "Begin again with a new draft.")
+        return _same(again, values[1], values[2], values[3] or None)
+    return row[0]
+
+
+def finish(connection: psycopg.Connection[Any], reader: Reader, id_: str, outcome: Mapping[str, Any]) -> None:
+    """Write down what was recorded from a draft; once, whoever does it first."""
+    with connection.transaction():
+        connection.execute(
+            "UPDATE drafts.draft SET outcome = %s, version = version + 1, changed_at = now(), changed_by = %s"
+            " WHERE id = %s AND outcome IS NULL",
+            (orjson.dumps(outcome).decode(), reader.account, id_),
+        )
+
+
+def delete(connection: psycopg.Connection[Any], reader: Reader, id_: str) -> bool:
+    """Delete a draft of the reader's own; False where it has none of that id."""
+    with connection.transaction():
+        statement = "DELETE FROM drafts.draft WHERE id = %s AND account = %s"
+        return connection.execute(statement, (id_, reader.account)).rowcount > 0

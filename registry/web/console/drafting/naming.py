@@ -1,0 +1,142 @@
+"""What a draft names, found by its code or its name; where that is not clear, what it could be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from registry.domain.labels import MATTER_KIND
+from registry.domain.text import Text
+from registry.web.console.asking import Data
+from registry.web.console.drafting.content import HANDED_DOWN, MATTER_KINDS, Content, Named, Problem
+from registry.web.console.view import View
+from registry.web.pages import address as lookup
+from registry.web.pages.failure import Refused
+
+CANDIDATES: Final = 20
+MOST_ITEMS: Final = 900  # of a list, each a decision
+_WITH_CODE: Final = re.compile(r".*[（(]([^（）()]+)[）)]", re.DOTALL)
+
+
+def written(name: str, code: str) -> str:
+    """A name with its code, as fields with completion have it, and `codes_in` reads it."""
+    return f"{name}（{code}）"
+
+
+def codes_in(text: str) -> list[str]:
+    """What a text may mean by code or name: itself, and the code written after a name."""
+    match = _WITH_CODE.fullmatch(text)
+    return [match[1].strip(), text] if match else [text]
+
+
+async def matter(view: View, text: str) -> tuple[Data | None, list[Data]]:
+    """The matter that a text names by code or by a name that it alone bears; else None, and the matters it may mean."""
+    for code in codes_in(text):
+        data = await view.ask("draft_matter", code=code[:200])
+        if data["matter"] is not None:
+            return data["matter"], []
+    nodes: list[Data] = (await view.ask("draft_matters", search=text[:100], first=CANDIDATES))["matters"]["nodes"]
+    exact = [node for node in nodes if node["name"] == text or text in node["aliases"]]
+    if len(exact) == 1:
+        return (await view.ask("draft_matter", code=exact[0]["code"]))["matter"], []
+    return None, nodes
+
+
+async def unit(view: View, text: str) -> Data | None:
+    """The unit that a text names; None where it is none, or borne by several."""
+    for code in codes_in(text):
+        try:
+            return await view.unit(code)
+        except Refused:
+            continue
+    return None
+
+
+async def resolved(view: View, content: Content) -> tuple[Named, list[Problem]]:
+    """What a draft names, and what of that is not there or not clear."""
+    if content.kind == "given":
+        return Named(), []
+    problems: list[Problem] = []
+    sender = await unit(view, content.text("from")) if content.text("from") else None
+    if sender is None and content.text("from"):
+        text = content.text("from")[:80]
+        problems.append(Problem("from", Text(f"没有单位“{text}”，或同名的有几个。", f"There is no one unit “{text}”.")))
+    number, issued = await _document(view, content, problems)
+    items = await _items(view, content, problems) if content.kind == "adopt" else []
+    row: Data | None = None
+    if content.kind in HANDED_DOWN and content.text("matter"):
+        row, candidates = await matter(view, content.text("matter"))
+        if row is None:
+            problems.append(_unclear("matter", content.text("matter"), candidates))
+        elif row["kind"].lower() not in MATTER_KINDS[content.kind]:
+            kind, wanted = MATTER_KIND[row["kind"].lower()], [MATTER_KIND[each] for each in MATTER_KINDS[content.kind]]
+            zh = f"“{row['name']}”是{kind.zh}；这里要的是{'、'.join(each.zh for each in wanted)}。"
+            en = f"“{row['name']}” is of the kind {kind.en}; this takes {', '.join(each.en for each in wanted)}."
+            problems.append(Problem("matter", Text(zh, en)))
+            row = None
+    return Named(row, sender, number, issued, items), problems
+
+
+async def _document(view: View, content: Content, problems: list[Problem]) -> tuple[str | None, bool]:
+    text = content.text("instrument")
+    if not text:
+        return None, False
+    for number in codes_in(text):
+        row = (await view.ask("draft_document", number=number[:200]))["instrument"]
+        if row is not None:
+            return row["number"], True
+    if not content.text("instrument_title"):
+        zh = f"没有登记过文号“{text[:80]}”：核对文号；是新文件的，请填写文件名称、种类和日期。"
+        en = f"No document “{text[:80]}” is recorded: check its number; of a new one fill in title, kind and day."
+        problems.append(Problem("instrument", Text(zh, en)))
+    return text, False
+
+
+async def _items(view: View, content: Content, problems: list[Problem]) -> list[Mapping[str, Any]]:
+    """The items of a list, a line each: those that name a matter of the list's kind stand for it, others for a term."""
+    lines = [line.strip() for line in content.text("items").splitlines() if line.strip()]
+    if len(lines) > MOST_ITEMS:
+        zh, en = f"一次最多 {MOST_ITEMS} 项，较长的清单请导入表格。", f"At most {MOST_ITEMS}; import longer ones."
+        problems.append(Problem("items", Text(zh, en)))
+        return []
+    items: list[Mapping[str, Any]] = []
+    for line in lines:
+        row, candidates = await matter(view, line)
+        if row is None:
+            problems.append(_unclear("items", line, candidates))
+        elif row["kind"].lower() != content.chosen("covers"):
+            kind = MATTER_KIND[row["kind"].lower()]
+            zh, en = f"“{line[:80]}”是{kind.zh}，与清单种类不符。", f"“{line[:80]}” is of another kind: {kind.en}."
+            problems.append(Problem("items", Text(zh, en)))
+        else:
+            items.append({"name": row["name"], "matter": row["code"]})
+    return items
+
+
+def _unclear(field: str, text: str, candidates: list[Data]) -> Problem:
+    short = text[:80]
+    if not candidates:
+        zh = f"没有事项“{short}”：核对名称；新的事项先行登记，或随清单导入。"
+        en = f"There is no matter “{short}”: check its name; a new one is recorded first, or imported with a list."
+        return Problem(field, Text(zh, en))
+    names = [written(each["name"], each["code"]) for each in candidates[:8]]
+    zh = f"“{short}”不止一项或不完全一致，请写明是哪一项：{'；'.join(names)}。"
+    en = f"“{short}” is not one matter's name; write which: {'; '.join(f'“{name}”' for name in names)}."
+    return Problem(field, Text(zh, en))
+
+
+async def completions(view: View, of: str, text: str) -> list[str]:
+    """What a field of a form may be completed to. Raises Refused: bad-value."""
+    if not text:
+        return []
+    if of == "matter":
+        nodes = (await view.ask("draft_matters", search=text[:100], first=CANDIDATES))["matters"]["nodes"]
+        return [written(node["name"], node["code"]) for node in nodes]
+    if of == "unit":
+        nodes = (await view.ask("draft_unit_search", search=text[:100], first=CANDIDATES))["units"]["nodes"]
+        return [written(node["name"], node["code"]) for node in nodes]
+    if of == "document":
+        nodes = (await view.ask("draft_documents", search=text[:100], first=CANDIDATES))["instruments"]["nodes"]
+        return [written(node["title"], node["number"]) for node in nodes]
+    return lookup.refuse("bad-value", f"没有“{of[:80]}”这一类。", f"There is nothing of the kind {of[:80]}.")

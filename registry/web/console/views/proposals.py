@@ -1,0 +1,209 @@
+"""Proposals for admission (职责准入): pending and answered; one beside the checker's opinion, with its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from registry.access.operations import Rule
+from registry.access.territory import READING
+from registry.domain.dates import today
+from registry.domain.labels import MODE, ROLE
+from registry.domain.text import Text
+from registry.web import forms
+from registry.web.authorization import allows
+from registry.web.console.asking import Data
+from registry.web.console.drafting.assessing import SHOWN, by_unit
+from registry.web.console.drafting.content import DUTY_MODE, MATTER_KINDS, RESOURCE
+from registry.web.console.drafting.ways import cause
+from registry.web.console.tables import Cell, Column, Table, rows_of
+from registry.web.console.view import View
+from registry.web.pages import address as lookup
+from registry.web.pages.failure import Refused
+from registry.web.resources import ServerResources
+from registry.web.small_forms import fields_of
+from registry.web.viewing import viewer
+
+ANSWERS: Final = {
+    None: Text("待审核", "pending"),
+    "admitted": Text("准入", "admitted"),
+    "refused": Text("不准入", "refused"),
+}
+STATES: Final = {"pending": Text("待审核", "Pending"), "answered": Text("已答复", "Answered"), "": Text("全部", "All")}
+COLUMNS: Final = (
+    Column("since", Text("提出", "Made"), "day", width=12),
+    Column("matter", Text("事项", "Matter"), chinese=True, width=36),
+    Column("from", Text("申请单位", "From"), chinese=True, width=22),
+    Column("to", Text("承接单位", "To"), chinese=True, width=18),
+    Column("document", Text("文件", "Document"), chinese=True, width=24),
+    Column("answer", Text("结果", "Answer"), width=10),
+    Column("answered_by", Text("由谁答复", "Answered by"), chinese=True, width=22),
+    Column("on", Text("答复日", "Answered on"), "day", width=12),
+    Column("delegations", Text("据此下放", "Delegations under it"), "number", width=10),
+)
+REASON: Final = 2000  # characters
+_NO_REASON: Final = Text("不准入的，请写明理由。", "Write why it is refused.")
+_NOBODY: Final = Text("请选择由哪个单位答复。", "Choose the unit that answers.")
+
+
+def router(resources: ServerResources) -> APIRouter:
+    """The routes of the view."""
+    routes = APIRouter(include_in_schema=False, dependencies=[Depends(forms.with_forms)])
+
+    @routes.api_route("/proposals", methods=["GET", "HEAD"])
+    async def proposals(request: Request) -> Response:
+        return await _proposals(await View.of(request, resources))
+
+    @routes.api_route("/proposals/{code:path}", methods=["GET", "HEAD"])
+    async def one(request: Request, code: str) -> Response:
+        view = await View.of(request, resources)
+        return await _one(view, code)
+
+    @routes.post("/proposals/{code:path}")
+    async def answer(request: Request, code: str) -> Response:
+        view = await View.of(request, resources)
+        return await _answered(view, code, await fields_of(request))
+
+    return routes
+
+
+async def _within(view: View) -> str:
+    """The territory that is asked about: the reader's own, or the highest unit that there is, unless one is named."""
+    if view.parameter("within"):
+        return view.parameter("within")
+    codes = sorted(code for code in viewer(view.request).units(*READING) if code)
+    if codes:
+        return codes[0]
+    for level in ("CENTRAL", "PROVINCE", "PREFECTURE", "COUNTY", "TOWNSHIP", "VILLAGE"):
+        units = (await view.ask("proposal_root", level=level, first=1))["units"]["nodes"]
+        if units:
+            return units[0]["code"]
+    return lookup.refuse("unknown-unit", "登记簿里还没有单位。", "The registry has no units yet.")
+
+
+async def _proposals(view: View) -> Response:
+    """`?within=`: of a territory; `?state=`: pending (unless said otherwise), answered, or all (empty)."""
+    state = view.request.query_params.get("state", "pending").strip()
+    if state not in STATES:
+        lookup.refuse(
+            "bad-value", f"state 须是 pending、answered 或空：{state}", f"state is pending or answered: {state}"
+        )
+    unit = await view.unit(await _within(view))
+    rows = await view.ask_all("proposals", "proposals", within=unit["code"], pending=state == "pending")
+    if state == "answered":
+        rows = [row for row in rows if row["answer"] is not None]
+    rows.sort(key=lambda row: row["since"], reverse=True)
+    table = Table(
+        "proposals",
+        Text("准入申请", "Proposals for admission"),
+        COLUMNS,
+        rows_of(
+            rows,
+            **{"from": _from(view)},
+            since=lambda one: Cell(one["since"], href=view.href(f"/proposals/{one['proposal']}")),
+            matter=lambda one: Cell(
+                one["matter"]["name"], href=view.href(f"/proposals/{one['proposal']}"), code=one["proposal"]
+            ),
+            to=lambda one: _unit(view, one["to"]),
+            document=lambda one: (
+                one["instrument"]
+                and Cell(
+                    one["instrument"]["title"],
+                    href=view.href(f"/documents/{one['instrument']['number']}"),
+                    code=one["instrument"]["number"],
+                )
+            ),
+            answer=lambda one: Cell(one["answer"] or "", view.localized(*ANSWERS[one["answer"]])),
+            answered_by=lambda one: _unit(view, one["answeredBy"]),
+            on=lambda one: one["answeredOn"],
+            delegations=lambda one: len(one["delegations"]),
+        ),
+    )
+    return view.download(table) or view.page("proposals.html", unit=unit, tables=[table], state=state, states=STATES)
+
+
+def _from(view: View) -> Callable[[Data], Cell | None]:
+    return lambda one: _unit(view, one["from"])
+
+
+def _unit(view: View, unit: Data | None) -> Cell | None:
+    return None if unit is None else Cell(unit["name"], href=view.href(f"/units/{unit['code']}"), code=unit["code"])
+
+
+async def _need(view: View, id_: str) -> Data:
+    proposal = (await view.ask("proposal", kept=False, proposal=id_[:400]))["proposal"]
+    if proposal is None:
+        zh, en = f"没有编号为“{id_[:80]}”的准入申请。", f"There is no proposal {id_[:80]}."
+        raise Refused(
+            "not-found", 404, (zh, en), ("核对编号，或从一览中打开。", "Check the id, or open it from the list.")
+        )
+    return proposal
+
+
+async def _one(view: View, id_: str, *, note: Text | None = None, status: int = 200, given: str = "") -> Response:
+    proposal = await _need(view, id_)
+    unit = await view.unit(proposal["to"]["code"]) if proposal["to"] else None
+    opinion: Data = proposal["opinion"] or {"errors": [], "by": [], "opened": [], "closed": [], "entitled": None}
+    return view.form(
+        "proposal.html",
+        note=note,
+        status=status,
+        unit=unit,
+        proposal=proposal,
+        opinion=opinion,
+        opened=by_unit(opinion["opened"]),
+        closed=by_unit(opinion["closed"]),
+        may_answer=allows(Rule.ORGANIZER, viewer(view.request)),
+        draft=_draft(proposal),
+        answers=ANSWERS,
+        roles=ROLE,
+        modes={**DUTY_MODE, **MODE},
+        resources=RESOURCE,
+        reason=given,
+        today=today(),
+        cause=cause,
+        most=SHOWN,
+    )
+
+
+def _draft(proposal: Data) -> dict[str, str]:
+    """The parameters of a new draft that carries a proposal out; nothing where one is missing."""
+    kind = next((name for name, kinds in MATTER_KINDS.items() if proposal["matter"]["kind"].lower() in kinds), None)
+    if kind is None or not (proposal["from"] and proposal["to"] and proposal["instrument"]):
+        return {}
+    mode: dict[str, Any] = {"duty_mode" if kind == "delegate" else "grant_mode": proposal["mode"]}
+    fields = {
+        "kind": kind,
+        "matter": proposal["matter"]["code"],
+        "from": proposal["from"]["code"],
+        f"to:{proposal['to']['code']}": "1",
+        "instrument": proposal["instrument"]["number"],
+        "role": proposal["role"] and proposal["role"].lower(),
+        "due_on": proposal["dueOn"],
+        "proposal": proposal["proposal"],
+        **mode,
+        **{f"brings:{each}": "1" for each in proposal["brings"]},
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+async def _answered(view: View, id_: str, fields: Mapping[str, str]) -> Response:
+    """Admit or refuse it, for the unit that is chosen, from today on."""
+    proposal = await _need(view, id_)
+    reason, by = fields.get("reason", "").replace("\x00", "").strip()[:REASON], fields.get("by", "").strip()
+    unsigned = forms.token_problem(view.request, fields.get(forms.FIELD, ""))
+    if unsigned is not None:
+        return await _one(view, id_, note=Text(*unsigned), status=403, given=reason)
+    admits = fields.get("answer") == "admit"
+    problem = _NOBODY if not by else _NO_REASON if not admits and not reason else None
+    if problem is not None:
+        return await _one(view, id_, note=problem, status=400, given=reason)
+    name = "proposal_admitted" if admits else "proposal_refused"
+    given = {"at": str(max(str(today()), proposal["since"])), "proposal": proposal["proposal"], "by": by[:200]}
+    try:
+        await view.record(name, **given, **({"reason": reason} if reason else {}))
+    except Refused as refused:
+        return await _one(view, id_, note=Text(*refused.message), status=refused.status, given=reason)
+    return view.go(f"/proposals/{proposal['proposal']}")

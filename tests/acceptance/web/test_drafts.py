@@ -1,0 +1,192 @@
+"""Drafts over HTTP: what is wrong is said, nothing is overwritten unseen, and what changed since is shown again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from registry import database
+from registry.log import recorder
+from registry.recording.unit_of_work import record
+from tests.support.api_client import Api, api
+from tests.support.databases import Databases
+from tests.support.draft_pages import PAGE, Pages, text
+from tests.support.worlds import BASIS, UNITS, decision
+
+FIELDS = {
+    "kind": "delegate",
+    "matter": "采砂管理",
+    "from": "water",
+    "to:town": "1",
+    "instrument": "通知1号",
+    "role": "lead",
+    "duty_mode": "assigned",
+    "at": "2024-01-01",
+}
+
+
+@pytest.fixture(scope="module")
+def opened(lent_databases: Databases) -> Iterator[tuple[psycopg.Connection, Api]]:
+    with lent_databases.lent() as url, database.connect(url) as connection, api(url) as client:
+        record(connection, [*UNITS, *BASIS, decision("DelegationProposed", "2023-01-01", proposal="P-1",
+            matter="D-RIVER", from_="water", to="town", instrument="通知1号")])  # fmt: skip
+        connection.commit()
+        yield connection, client
+
+
+@pytest.fixture
+def pages(opened: tuple[psycopg.Connection, Api]) -> Pages:
+    return Pages(opened[1].send)
+
+
+@pytest.fixture
+def connection(opened: tuple[psycopg.Connection, Api]) -> psycopg.Connection:
+    return opened[0]
+
+
+def head(connection: psycopg.Connection) -> int:
+    position = recorder.head(connection)[0]
+    connection.rollback()
+    return position
+
+
+def test_a_draft_tells_what_it_opens_and_changed_opens_nothing(pages: Pages, connection: psycopg.Connection) -> None:
+    before = head(connection)
+    given = pages.begun({**FIELDS, "instrument": "决定1号"})
+    page = text(pages.post(given, "look").text)
+    assert "会产生 2 个问题" in page
+    assert "缺少履职所需的权力" in page
+    assert "随同下放所缺的权力 则会产生 1 个" in page
+    changed = pages.post(given, "way:powers").text
+    assert "会产生 1 个问题" in text(changed)
+    assert 'name="power:P-SAND" value="1" checked' in changed
+    assert head(connection) == before
+
+
+def test_what_cannot_be_recorded_is_said_and_nothing_is_recorded(pages: Pages, connection: psycopg.Connection) -> None:
+    before, given = head(connection), pages.begun(FIELDS)
+    many = {f"to:unit-{number}": "1" for number in range(10_000)}
+    for wrong, expected in (
+        ({"matter": "没有的事"}, "没有事项“没有的事”"),
+        ({"matter": "F-LEDGER"}, "这里要的是职责"),
+        ({"matter": "'\x00%_\\", "title": "\x00" * 5}, "没有事项"),
+        ({"from": "月球"}, "没有单位“月球”"),
+        ({"to:town": ""}, "请勾选承接单位"),
+        ({"to:nowhere": "1"}, "没有记录过单位“nowhere”"),
+        ({"at": "2024-02-30"}, "须写成"),
+        ({"at": "1990-01-01"}, "不能照此记录"),
+        ({"at": "2024-05-01", "due_on": "2024-04-01"}, "办结期限早于开始之日"),
+        ({"instrument": "没有的号"}, "没有登记过文号"),
+        ({"role": "boss", "duty_mode": "x", "brings:gold": "1", "power:nothing": "1"}, "不能照此记录"),
+        (many, "一次最多 1000 项决定"),
+        ({"kind": "nothing", "matter": ""}, "请填写事项"),
+        ({"kind": "adopt", "items": "没有的事\n巡河", "list": "L", "list_title": "清单"}, "没有事项“没有的事”"),
+    ):
+        for act in ("look", "record", "propose"):
+            answer = pages.post({**given, **wrong}, act)
+            assert answer.status_code == (200 if act == "look" else 400), (wrong, act)
+            assert expected in text(answer.text), (str(wrong)[:80], act)
+    far = pages.post({**given, "at": "2090-01-01"}, "look")
+    assert "按 2090-01-01 判断" in text(far.text)
+    for decisions in ("{", "[1]", '"x"', "[" * 5000, '[{"type":"\\u0000"}]'):
+        assert pages.post({"decisions": decisions}, "look").status_code == 400
+    assert pages.post({"decisions": json.dumps([{"type": "Nothing"}] * 1001)}, "look").status_code == 200
+    assert pages.post({**given, "token": "forged"}, "record").status_code == 403
+    assert pages.send("GET", "/drafts/%00", headers=PAGE).status_code == 404
+    assert head(connection) == before
+
+
+def test_who_saves_an_older_version_is_told_and_nothing_is_overwritten(pages: Pages) -> None:
+    given = pages.begun(FIELDS, "save")
+    address, first, second = f"/drafts/{given['id']}", {**given, "version": "1"}, {**given, "version": "1"}
+    assert pages.post({**first, "title": "甲改的"}, "save").status_code == 303
+    assert pages.post({**first, "title": "甲改的"}, "save").status_code == 303  # the same, sent twice
+    late = pages.post({**second, "title": "乙改的"}, "save")
+    assert late.status_code == 409
+    assert "您的改动没有保存" in text(late.text)
+    assert 'value="乙改的"' in late.text
+    assert "甲改的" in text(pages.get(address))
+    assert pages.post(first, "delete").status_code == 303
+    pages.get(address, 404)
+    assert pages.post(first, "save").status_code == 404
+
+
+def test_what_changed_since_it_was_shown_is_shown_again(pages: Pages, connection: psycopg.Connection) -> None:
+    given = pages.begun({**FIELDS, "to:town": "", "to:town2": "1"})
+    grant = decision("PowerGranted", "2024-01-01", ref="SINCE", matter="P-SAND", from_="water", to="town2")
+    record(connection, [grant | {"mode": "devolved", "instrument": "决定1号"}])
+    connection.commit()
+    before = head(connection)
+    stale = pages.post(given, "record")
+    assert stale.status_code == 409
+    assert "什么都没有记录" in text(stale.text)
+    assert head(connection) == before
+    again = {**given, **pages.hidden(stale.text)}
+    for _ in range(2):  # a double click
+        assert pages.post(again, "record").status_code == 303
+    assert head(connection) == before + 1
+    page = pages.get(f"/drafts/{given['id']}")
+    assert f"/undo?from={before + 1}&amp;to={before + 1}" in page
+
+
+def test_what_a_cut_off_recording_left_is_recorded_once(pages: Pages, connection: psycopg.Connection) -> None:
+    given = pages.begun({**FIELDS, "matter": "巡河", "title": "中断"}, "save")
+    id_ = given["id"]
+    done = decision("DutyDelegated", "2024-01-01", ref=f"{id_}-town", matter="D-RIVER", from_="water", to="town")
+    record(connection, [done | {"role": "lead", "mode": "assigned", "instrument": "通知1号"}])  # and killed then
+    connection.commit()
+    before = head(connection)
+    page = pages.get(f"/drafts/{id_}")
+    assert "已经记录" in text(page)
+    assert pages.post({**given, **pages.hidden(page)}, "record").status_code == 303
+    assert head(connection) == before
+    assert "已记录：共 1 项" in text(pages.get(f"/drafts/{id_}"))
+
+
+def test_decisions_of_another_page_are_a_draft_in_words(pages: Pages, connection: psycopg.Connection) -> None:
+    before = head(connection)
+    grant = decision("PowerGranted", "2024-02-01", ref="OTHER", matter="P-SAND", from_="water", to="town")
+    grant |= {"mode": "entrusted", "instrument": "决定1号"}
+    answer = pages.send("POST", "/drafts", data={"decisions": json.dumps([grant]), "title": "办法"}, headers=PAGE)
+    assert "登记权力下放 OTHER" in text(answer.text)
+    given = {**pages.hidden(answer.text), "decisions": json.dumps([grant]), "title": "办法"}
+    assert pages.post(given, "record").status_code == 303
+    assert head(connection) == before + 1
+    assert "登记权力下放 OTHER" in text(pages.get(f"/drafts/{given['id']}"))
+
+
+def test_a_list_is_adopted_from_a_draft(pages: Pages, connection: psycopg.Connection) -> None:
+    before = head(connection)
+    fields = {"kind": "adopt", "from": "420684", "instrument": "新1号", "instrument_title": "清单通知"}
+    fields |= {"instrument_kind": "notice", "issued_on": "2024-03-01", "at": "2024-03-01", "polarity": "positive"}
+    fields |= {
+        "covers": "duty",
+        "audience": "township",
+        "list": "NEW",
+        "list_title": "镇级清单",
+        "items": "采砂管理\n巡河",
+    }
+    assert pages.post(pages.begun(fields), "record").status_code == 303
+    assert head(connection) == before + 4
+    assert "采砂管理" in text(pages.get("/lists/NEW"))
+
+
+def test_a_proposal_is_answered_once_and_refused_only_with_a_reason(pages: Pages) -> None:
+    page = pages.get("/proposals/P-1")
+    fields = {**pages.hidden(page), "by": "water"}
+    assert "请写明理由" in text(pages.send("POST", "/proposals/P-1", data={**fields, "answer": "refuse"}).text)
+    refused = {**fields, "answer": "refuse", "reason": "不合适"}
+    assert pages.send("POST", "/proposals/P-1", data={**refused, "by": "月球"}).status_code == 404
+    assert pages.send("POST", "/proposals/P-1", data=refused).status_code == 303
+    again = pages.send("POST", "/proposals/P-1", data={**fields, "answer": "admit"})
+    assert again.status_code < 500
+    page = text(pages.get("/proposals/P-1"))
+    assert "不合适" in page
+    assert "这个单位无权答复" in page
+    assert "不准入" in text(pages.get("/proposals?within=420684&state=answered"))
+    pages.get("/proposals?within=420684&state=x", 400)
+    pages.get("/proposals?within=nowhere", 404)
+    pages.get("/proposals/nothing", 404)
