@@ -25,10 +25,15 @@ def verifier_of(key: str | None) -> Verifier:
     return Verifier.parse(text)
 
 
-def read_file(file: Path, verifier: Verifier) -> Checkpoint:
+def retired_of(key: str | None) -> list[Verifier]:
+    """Give the keys that signed this registry's checkpoints before; none where a key is named. Raises BadNote."""
+    return [] if key is not None else checkpoints.retired_verifiers(embedded.home())
+
+
+def read_file(file: Path, verifier: Verifier, *retired: Verifier) -> Checkpoint:
     """Read a checkpoint kept in a file. Raises BadNote."""
     try:
-        return checkpoints.read(file.read_text(encoding="utf-8"), verifier)
+        return checkpoints.read(file.read_text(encoding="utf-8"), verifier, *retired)
     except (OSError, UnicodeDecodeError) as problem:
         raise BadNote(f"{file}: {problem}") from None
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from registry.cli.keys import CosignedBy, cosigned, read_file, verifier_of
+from registry.cli.keys import CosignedBy, cosigned, read_file, retired_of, verifier_of
 from registry.cli.lines import write
 from registry.cli.terminal import JSON, console, fail
 from registry.cli.witness_show import need_policy
@@ -52,16 +52,17 @@ def verify(
     columns = (TextColumn("核验 verify"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with connect() as connection:
         try:
-            verifier = verifier_of(key)
-            own = [checkpoints.read(note, verifier) for note in checkpoints.kept(connection)]
-            known = own + [read_file(each, verifier) for each in checkpoint_file or []]
+            verifier, retired = verifier_of(key), retired_of(key)
+            own = [checkpoints.read(note, verifier, *retired) for note in checkpoints.kept(connection)]
+            known = own + [read_file(each, verifier, *retired) for each in checkpoint_file or []]
             given = cosigned(connection, verifier, checkpoint_file or [], policy) if policy else []
             known += [each.checkpoint for each in given]
         except BadNote as problem:
             fail(
                 "bad-checkpoint",
-                f"检查点不可信：{problem}。请核对公钥。",
-                f"A checkpoint cannot be trusted: {problem}. Check the key.",
+                f"检查点不可信：{problem}。请核对公钥；换过签名密钥的，把旧公钥写入 REGISTRY_HOME 下的 retired.pub。",
+                f"A checkpoint cannot be trusted: {problem}. Check the key; where the signing key was changed, put the "
+                "public key of before into retired.pub under REGISTRY_HOME.",
             )
         screen = console()
         with Progress(*columns, console=screen, disable=not screen.is_terminal, transient=True) as bar:

@@ -18,9 +18,10 @@ import psycopg
 
 from registry import settings
 from registry.log import recorder, tree
-from registry.log.notes import BadNote, Checkpoint, Signer, Verifier, opened, sign
+from registry.log.notes import BadNote, Checkpoint, Signer, Verifier, opened, sign, signers
 
 NAME: Final = "quanze"
+RETIRED: Final = "retired.pub"
 log = logging.getLogger("registry.log")
 
 
@@ -134,6 +135,18 @@ def kept(connection: psycopg.Connection) -> list[str]:
     return [row[0] for row in connection.execute("SELECT note FROM log.checkpoint ORDER BY size, issued_at")]
 
 
-def read(note: str, key: Verifier) -> Checkpoint:
-    """What a checkpoint says, if this key signed it. Raises BadNote."""
-    return Checkpoint.parse(opened(note, key))
+def read(note: str, key: Verifier, *retired: Verifier) -> Checkpoint:
+    """What a checkpoint says, if this key signed it, or one that signed here before. Raises BadNote."""
+    signed = set(signers(note))
+    before = next((each for each in retired if f"{each.name}+{each.key_id.hex()}" in signed), key)
+    return Checkpoint.parse(opened(note, before))
+
+
+def retired_verifiers(home: Path) -> list[Verifier]:
+    """The keys that signed here before, of `retired.pub` beside the signing key, one a line. Raises BadNote."""
+    file = home / RETIRED
+    try:
+        lines = file.read_text(encoding="ascii").splitlines() if file.exists() else []
+    except (OSError, UnicodeDecodeError) as problem:
+        raise BadNote(f"{file}: {problem}") from None
+    return [Verifier.parse(line) for line in lines if line.strip()]

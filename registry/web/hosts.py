@@ -22,6 +22,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.utils import ClientDisconnected
 
 from registry import settings
+from registry.telemetry import requests
 from registry.web.application import refusal
 from registry.web.authentication import FROM_PROXY
 from registry.web.problems import presented, problem
@@ -120,6 +121,7 @@ class KnownHosts:
                 return await self._app(scope, receive, send)
             answer = refusal(Request(scope), *_problem(given))
             answer.headers["connection"] = "close"
+            answer.raw_headers.append(_request_id(scope))
             return await answer(scope, receive, send)
         return await _refuse_socket(scope, send, *_problem(given))
 
@@ -143,13 +145,23 @@ def _problem(given: list[bytes]) -> tuple[str, str, str]:
     return "unknown-host", f"本服务不以“{name}”这个名称提供。", f"This server does not answer under the name {name}."
 
 
+def _request_id(scope: Scope) -> tuple[bytes, bytes]:
+    """The id that every answer has; here nothing that is observed has given one yet."""
+    given = next((value for name, value in scope["headers"] if name == requests.HEADER), None)
+    return requests.HEADER, requests.request_id(given).encode()
+
+
 async def _refuse_socket(scope: Scope, send: Send, code: str, zh: str, en: str) -> None:
     """Answer a WebSocket's handshake like a request that cannot be answered."""
     status = _SOCKET_STATUS[code]
     if "websocket.http.response" not in scope.get("extensions", {}):
         return await send({"type": "websocket.close", "code": 1008})
     body = orjson.dumps({"errors": [presented(problem(code, zh, en))]})
-    headers = [(b"content-type", b"application/json; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    headers = [
+        (b"content-type", b"application/json; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        _request_id(scope),
+    ]
     await send({"type": "websocket.http.response.start", "status": status, "headers": headers})
     await send({"type": "websocket.http.response.body", "body": body})
     raise ClientDisconnected  # else uvicorn logs that the handshake was not completed

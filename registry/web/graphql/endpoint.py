@@ -124,11 +124,11 @@ def _checked(parameters: Any) -> dict[str, Any]:
 async def _answer(resources: ServerResources, request: Request, parameters: dict[str, Any]) -> Response:
     query, name = parameters["query"], parameters.get("operationName") or None
     variables: dict[str, Any] = parameters.get("variables") or {}
-    work = executed(Asking(resources, viewer(request)), query, variables, name)
     document = limits.read(CORE, query)
     operation = document.operation(name)
     if operation is not None and not document.errors:
         requests.name_operation(graphql_operation(operation))
+    work = executed(Asking(resources, viewer(request)), query, variables, name)
     if operation is not None and operation.operation is OperationType.QUERY:
         return _response(request, await unless_left(request, work))
     return _response(request, await work)  # what is being recorded is recorded, whoever hears of it
