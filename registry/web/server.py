@@ -7,6 +7,7 @@ import gc
 import logging
 import socket
 import sys
+import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -39,6 +40,18 @@ def unless_clients_fault(record: logging.LogRecord) -> bool:
     return not record.getMessage().startswith(CLIENTS_FAULTS)
 
 
+# What a question had still to begin when its client left: it held nothing, and to say so of each would fill the log.
+ABANDONED: Final = (
+    r"coroutine '(GraphQLCoreConverter\.from_resolver\.<locals>\._async_resolver|Executor\.[\w.<>]+|"
+    r"_checked\.<locals>\.limited|BoundedExecution\.[\w.<>]+)' was never awaited"
+)
+
+
+def forgive_abandoned_questions() -> None:
+    """Have Python say nothing of the parts of a question that its client did not wait for; of all others it does."""
+    warnings.filterwarnings("ignore", ABANDONED, RuntimeWarning)
+
+
 class Server(uvicorn.Server):
     """Says so when it is ready, and before it waits for requests under way to end."""
 
@@ -50,6 +63,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            forgive_abandoned_questions()
             # What was made at the start lives as long as the server: the collector need not look at it again.
             gc.collect()
             gc.freeze()

@@ -35,8 +35,18 @@ class NotEmpty(Exception):
         "another folder with REGISTRY_HOME."
     )
 
-    def __init__(self) -> None:
+    def __init__(self, zh: str | None = None, en: str | None = None) -> None:
+        self.zh, self.en = zh or self.zh, en or self.en
         super().__init__(Text(self.zh, self.en).joined)
+
+
+OTHER_TABLES: Final = Text(
+    "数据库中的表由另一版本的程序建好，与备份的不同（其中还没有记录）：请另建一个没有表的数据库（CREATE DATABASE），"
+    "恢复到那里；恢复时会自动迁移到本程序的版本。",
+    "The tables of the database were made by another version of the program than those of the backup, though nothing "
+    "is in them: make a database without tables (CREATE DATABASE) and restore into that; it is migrated to this "
+    "program's version.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +106,13 @@ def _refuse_what_is_not_empty(connection: psycopg.Connection, manifest: Manifest
     if row is None or not row[0]:
         return
     applied = connection.execute("SELECT count(*) FROM quanze.migration").fetchone()
-    if applied is not None and applied[0] not in (0, len(manifest.migrations)):
-        raise NotEmpty
+    others = applied is not None and applied[0] not in (0, len(manifest.migrations))
     for table in (sql.Identifier("log", "decision"), *(each.whole for each in tables.kept_tables(connection))):
         rows = connection.execute(sql.SQL("SELECT EXISTS (SELECT FROM {})").format(table)).fetchone()
         if rows is not None and rows[0]:
             raise NotEmpty
+    if others:
+        raise NotEmpty(OTHER_TABLES.zh, OTHER_TABLES.en)
 
 
 def _copy(connection: psycopg.Connection, folder: Path, table: files.KeptTable) -> None:

@@ -18,7 +18,8 @@ from registry.relations.two_times import NEWEST, AsOf, Reader
 
 # The units that a decision `d` concerns: those it names, and those that what it is about names, as a delegation that it
 # ends, a list that it adds to. None: it belongs to everybody, as a matter does.
-CONCERNED: Final = """
+_KEYS: Final = "ref|proposal|report|list|instrument|case|assessment"
+CONCERNED: Final = f"""
     SELECT substr(g.tag, strpos(g.tag, ':') + 1) AS unit
     FROM (
         SELECT d.tags
@@ -27,7 +28,7 @@ CONCERNED: Final = """
         FROM unnest(d.tags) own (tag)
         JOIN log.tag s ON s.tag = ltrim(own.tag, '@')
         JOIN log.decision o ON o.position = s.position
-        WHERE own.tag ~ '^(ref|proposal|report|list|instrument|case|assessment|@list):'
+        WHERE own.tag ~ '^({_KEYS}|@list):'
     ) t, unnest(t.tags) g (tag)
     WHERE g.tag ~ '^@?unit:'"""
 
@@ -171,6 +172,32 @@ d.position > greatest($1::bigint, ({LATEST.format("< $6::timestamptz")}))
 EVERY: Final = (
     f"SELECT {COLUMNS} FROM log.decision d WHERE {CONDITIONS} AND {seen_by('$10')} ORDER BY d.position LIMIT $2"
 )
+# Of a territory ($11: the tags of its units), what can concern it is found by tags before each is looked at: what names
+# a unit of it, what is about the same as that, and what names no unit at all. The rest of the log is not read.
+OF_SEEN: Final = f"""
+WITH direct AS MATERIALIZED (SELECT DISTINCT t.position FROM log.tag t WHERE t.tag = ANY($11::text[])),
+concerning AS (
+    SELECT n.position FROM direct n
+    UNION
+    SELECT t.position
+    FROM (
+        SELECT DISTINCT k.tag FROM direct n JOIN log.decision o USING (position), unnest(o.tags) k (tag)
+        WHERE k.tag ~ '^({_KEYS}):'
+    ) k JOIN log.tag t ON t.tag = ANY (ARRAY[k.tag, CASE WHEN starts_with(k.tag, 'list:') THEN '@' || k.tag END])
+    UNION
+    SELECT p.position FROM log.decision p
+    WHERE p.position > $1 AND p.position <= $3 AND p.position NOT IN (
+        SELECT t.position FROM log.tag t WHERE t.tag LIKE '@unit:%'
+        UNION ALL
+        SELECT t.position FROM log.tag t WHERE t.tag LIKE 'unit:%'
+    )
+)
+SELECT {COLUMNS}
+FROM (SELECT c.position FROM concerning c WHERE c.position > $1 AND c.position <= $3 ORDER BY c.position OFFSET 0) c
+    JOIN log.decision d USING (position)
+WHERE {CONDITIONS} AND {seen_by("$10")}
+ORDER BY d.position LIMIT $2
+"""
 # A thing is found by its tags: what is about it, and (@) what names it. The first one asked for is looked up, in the
 # order of how few decisions name such a thing; the others are only checked.
 TAGGED: Final = f"""
@@ -188,6 +215,7 @@ ORDER BY d.position LIMIT $2
 
 
 UNNAMED: Final = 10  # arguments of EVERY
+LOOKED_AT: Final = 1000  # decisions that are looked at one by one before a territory's are found by tags
 
 
 def tags(aggregate: str, code: str) -> list[str]:
@@ -212,7 +240,17 @@ def arguments(wanted: Wanted, after: int, limit: int) -> list[Any]:
 async def decisions(reader: Reader, wanted: Wanted, after: int, limit: int) -> list[Decision]:
     """At most `limit` decisions after a position, in order, that fit all that is wanted."""
     values = arguments(wanted, after, limit)
-    rows = await reader.fetch(EVERY if len(values) == UNNAMED else TAGGED, *values)
+    if len(values) > UNNAMED:
+        rows = await reader.fetch(TAGGED, *values)
+    elif wanted.seen is None:
+        rows = await reader.fetch(EVERY, *values)
+    else:  # a page is often full of what comes next; where it is not, all the rest of the log may be of others
+        reached = min(after + LOOKED_AT, wanted.known)
+        rows = await reader.fetch(EVERY, *arguments(replace(wanted, known=reached), after, limit))
+        if len(rows) < limit and reached < wanted.known:
+            of_units = [tag for unit in wanted.seen for tag in tags("unit", unit)]
+            more = arguments(wanted, reached, limit - len(rows))
+            rows = [*rows, *await reader.fetch(OF_SEEN, *more, of_units)]
     return [decision_of(row) for row in rows]
 
 

@@ -114,3 +114,47 @@ def test_a_unit_that_moves_is_seen_by_whom_it_comes_to_at_once(counties: Countie
     assert ("errors" in counties.query(before, hot), "errors" in counties.query(after, hot)) == (False, True)
     counties.query(organizer, record, decisions=[moved])
     assert ("errors" in counties.query(before, hot), "errors" in counties.query(after, hot)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        '{ cases(search: "$markA1") { totalCount nodes { case } } }',
+        '{ decisions(ref: "$markD2") { position } }',
+        '{ delegation(ref: "$markD2") { position } }',
+        '{ proposal(proposal: "$markP1") { position opinion { opened { subject } } } }',
+        '{ accountability(matter: "D-SAND", unit: "A-town", on: "2022-02-01") { precedents { case { case } } } }',
+        (
+            '{ simulate(decisions: [{type: "DelegationEnded", at: "2023-01-01", ref: "$markD2", reason: "completed"}])'
+            " { errors opened { message } closed { message } } }"
+        ),
+        (
+            '{ simulate(decisions: [{type: "BurdenReported", at: "2023-01-01", report: "new", unit: "A-town", '
+            'text: "x", about: "$markB1"}]) { errors opened { message } } }'
+        ),
+        (
+            'mutation { record(decisions: [{type: "RectificationAnswered", at: "2023-01-01", ref: "$markZ1", '
+            'by: "A-town", text: "x", outcome: "done"}]) { positions } }'
+        ),
+        (
+            'mutation { record(decisions: [{type: "ReportAnswered", at: "2023-01-01", report: "$markQ2", by: "A-town", '
+            'text: "x", outcome: "upheld"}]) { positions } }'
+        ),
+    ],
+)
+def test_what_names_anothers_is_answered_as_what_names_nothing(counties: Counties, query: str) -> None:
+    for who in (CLERK, Who(Role.ORGANIZER)):
+        named, nothing = (
+            json.dumps(counties.query(who, query.replace("$mark", given)), ensure_ascii=False).replace(given, "$")
+            for given in (mark("B-town"), "S-C-town.")
+        )
+        assert named == nothing
+        assert not mentioned(named) - {"A-town"}
+
+
+def test_ways_out_and_what_they_open_are_of_ones_own(counties: Counties) -> None:
+    ask = """{ findings(first: 20) { nodes { message remedies { message decisions opens { subject message }
+        closes { subject message } } } } }"""
+    answer = counties.query(Who(Role.ORGANIZER), ask)
+    assert "errors" not in answer
+    assert mentioned(str(answer)) == {"A-town"}

@@ -214,15 +214,17 @@ def test_killed_it_is_gone_on_with(url: str, run: Run, other: Run, tmp_path: Pat
 
 
 def test_a_backup_of_an_earlier_migration_is_restored_and_migrated(
-    run: Run, other: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_database: str
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_database: str, new_database: Callable[[], str]
 ) -> None:
     """As if the program had one migration more since."""
-    from registry.exchange.backup import restore
+    from registry.exchange.backup import NotEmpty, restore
 
     run("backup", tmp_path / "kept")
     later = schema.Migration(len(schema.migrations()) + 1, "later", "CREATE TABLE handed_in.later (a integer)")
     more = (*schema.migrations(), later)
     monkeypatch.setattr(schema, "migrations", lambda: more)
+    with database.connect(new_database()) as migrated, pytest.raises(NotEmpty, match="CREATE DATABASE"):
+        restore(migrated, tmp_path / "kept")
     with database.connect(empty_database, migrate=False) as connection:
         restored = restore(connection, tmp_path / "kept")
         assert restored.differences == []

@@ -116,6 +116,20 @@ def test_a_checkpoint_by_another_key_or_none(doctor: Any, url: str, tmp_path: Pa
     assert levels(doctor()[1], "checkpoint") == {"warning"}
 
 
+def test_what_a_key_before_signed_is_verified_where_that_is_kept(doctor: Any, url: str, tmp_path: Path) -> None:
+    run = cli_runner(url, REGISTRY_HOME=str(tmp_path))
+    assert run("checkpoint").returncode == 0
+    for name in ("signing.key", "signing.pub"):
+        (tmp_path / name).rename(tmp_path / f"old-{name}")
+    refused = run("verify")
+    assert (refused.returncode, b"retired.pub" in refused.stderr) == (1, True)
+    (tmp_path / "retired.pub").write_text("\n" + (tmp_path / "old-signing.pub").read_text())
+    verified = run("verify", "--json")
+    assert (verified.returncode, json.loads(verified.stdout)["checkpoints"]) == (0, 1)
+    (tmp_path / "retired.pub").write_text("nonsense")
+    assert run("verify").returncode == 1
+
+
 def test_altered_tags_a_late_feed_and_a_wrong_clock(doctor: Any, url: str) -> None:
     with database.connect(url) as connection:
         connection.execute("DELETE FROM log.tag WHERE position = 3")

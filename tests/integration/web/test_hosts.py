@@ -112,6 +112,7 @@ def test_who_comes_by_another_name_learns_what_to_do(client: httpx.Client) -> No
     answers = client.post("/graphql", json={"query": "{ log { size } }"}, headers=evil)
     error = answers.json()["errors"][0]["extensions"]
     assert (answers.status_code, error["code"]) == (421, "unknown-host")
+    assert len(answers.headers["x-request-id"]) == 32
     assert "evil.example:8000" in error["message"]["zh"]
     assert "REGISTRY_HOSTS" in error["hint"]["en"]
     page = client.get("/villages", headers=PAGE | evil)
