@@ -96,7 +96,7 @@ def test_the_names_that_are_listed_are_known(answers: Callable[..., dict[str, in
 def test_what_proxies_forward_counts_from_those_configured(
     answers: Callable[..., dict[str, int]], trusted: str, expected: Sequence[int]
 ) -> None:
-    statuses = []
+    statuses: list[int] = []
     for host, forwarded in (
         ("evil.example", "quanze.example"),
         ("quanze.example", "evil.example"),
