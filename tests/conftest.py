@@ -11,7 +11,9 @@ import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 
+import httpx
 import psycopg
 import pytest
 
@@ -72,6 +74,14 @@ def readers() -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("registry.exchange.sheets.reading.files.subprocess", forking_readers())
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_ssl_context() -> Iterator[None]:
+    """Clients of tests share what they know of certificates: to read those took each longer than what it asked."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("httpx._transports.default.create_ssl_context", cache(httpx.create_ssl_context))
         yield
 
 
