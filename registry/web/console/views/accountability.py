@@ -263,11 +263,15 @@ def _links(chain: list[Data]) -> list[str]:
     lines: list[str] = []
     for number, one in enumerate(chain, 1):
         sender = f"由{one['from']['name']}" if one["from"] else ""
+        how = {
+            "law": "依照法律规定",
+            "list": f"{sender}按清单分派",
+            "delegation": f"{sender}以“{word(zh, one['mode'])}”方式交办",
+        }[one["by"]]
         paper = one["instrument"]
         document = f"，依据《{paper['title'].strip('《》')}》（{paper['number']}）" if paper else ""
         lasting = f"自{one['since']}起" + (f"至{one['until']}前" if one["until"] else "")
         means = f"，随附{words(zh, one['brings'])}" if one["brings"] else ""
-        role = word(zh, one["role"])
-        held = f"{lasting}{sender}{_how(zh, one)}{role and '，' + role}{document}{means}"
-        lines.append(f"（{number}）{one['unit']['name']}：{held}。")
+        role = f"，{word(zh, one['role'])}承担" if one["role"] else ""
+        lines.append(f"（{number}）{one['unit']['name']}：{lasting}，{how}{role}{document}{means}。")
     return lines
