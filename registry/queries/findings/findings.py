@@ -13,12 +13,14 @@ import psycopg
 from cachetools import LRUCache
 
 from registry import checker
+from registry import snapshot as snapshots
 from registry.checker import Finding
 from registry.queries.findings.counts import CountedFinding, counted
 from registry.relations.two_times import AsOf
 
 SCOPES_KEPT: Final = 32
 FIRST_DAYS_KEPT: Final = 20_000
+ALONE: Final = 3_000  # units; more are judged faster with their whole territories
 FINDINGS_KEPT: Final = 50_000  # more than these in one answer are not worth the memory
 Key = tuple[AsOf, Any, frozenset[str] | None]
 T = TypeVar("T")
@@ -34,6 +36,7 @@ class Checked:
     """
 
     answers: OrderedDict[Key, list[Finding]] = field(default_factory=OrderedDict["Key", list[Finding]])
+    alone: OrderedDict[Key, list[Finding]] = field(default_factory=OrderedDict["Key", list[Finding]])
     tallied: OrderedDict[Key, list[CountedFinding]] = field(default_factory=OrderedDict["Key", list[CountedFinding]])
     first_days: LRUCache[Any, date | None] = field(default_factory=lambda: LRUCache(FIRST_DAYS_KEPT))
     lock: Lock = field(default_factory=Lock)
@@ -46,6 +49,18 @@ class Checked:
             return sorted(results, key=lambda finding: finding.key)
 
         return self._kept(self.answers, self._key(connection, moment, scope), check)
+
+    def borne(self, connection: psycopg.Connection[Any], moment: AsOf, units: Sequence[str]) -> list[Finding]:
+        """Every finding that these units bear, waived ones too, by key; what lies below them is not judged."""
+        if len(units) > ALONE:
+            wanted = set(units)
+            return [finding for finding in self.within(connection, moment, units) if finding.unit in wanted]
+
+        def check() -> list[Finding]:
+            snapshot = snapshots.load(connection, moment.valid_at, moment.known_at, units, only=True)
+            return sorted(checker.check_snapshot(snapshot, waived=True), key=lambda finding: finding.key)
+
+        return self._kept(self.alone, self._key(connection, moment, units), check)
 
     def counted(self, connection: psycopg.Connection[Any], moment: AsOf, within: str | None) -> list[CountedFinding]:
         """As `counts.counted`: the findings without texts, waived ones too."""

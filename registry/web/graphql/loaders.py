@@ -187,7 +187,7 @@ async def load_missing(context: RequestContext, pairs: Sequence[Pair], moment: A
 
 async def load_findings(context: RequestContext, codes: Sequence[str], moment: AsOf) -> Mapping[str, list[Finding]]:
     """Every finding that each unit bears, waived ones too, by key."""
-    results = await context.resources.run_in_thread(context.resources.checked.within, moment, codes)
+    results = await context.resources.run_in_thread(context.resources.checked.borne, moment, codes)
     wanted = set(codes)
     by_unit: dict[str, list[Finding]] = {}
     for finding in results:
