@@ -28,15 +28,13 @@ CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome")
 SIZES: Final = {1280: 800, 360: 740}  # widths with the heights that are shown
 LARGEST: Final = 150_000  # bytes of a picture
 PATIENCE: Final = 120  # seconds for the server to come up
-# Where each view stands; the way of a duty down needs its scripts, so all are given a moment to be drawn.
+# Where each view stands, and what of it is scrolled to, where that is not its head. The way of a duty down is drawn by
+# scripts, so all are given a moment.
 VIEWS: Final = {
-    "overview": "/overview/420684",
-    "duty-way": "/matters/D-FOREST-FIRE",
-    "draft": "/drafts",
-    "findings": "/findings?within=420684",
-    "village": "/villages/420684104208?q=受灾证明",
-    "report": "/villages/420684104208/burdens?month=2026-03",
-    "monitoring": "/monitoring?within=420684&month=2026-09",
+    "overview": ("/overview/420684", None),
+    "duty-way": ("/matters/D-FOREST-FIRE?within=420684", "h2"),
+    "draft": ("/drafts", None),
+    "report": ("/villages/420684104208/burdens?month=2026-03", None),
 }
 SETTLED: Final = 1.0  # seconds
 
@@ -67,12 +65,15 @@ def _picture(browser: Browser, address: str, name: str, width: int, folder: Path
     """The picture of a view in a width; None where the view is not there."""
     context = browser.new_context(viewport={"width": width, "height": SIZES[width]}, locale="zh-CN")
     page = context.new_page()
-    answer = page.goto(address + VIEWS[name])
+    path, shown = VIEWS[name]
+    answer = page.goto(address + path)
     if answer is None or answer.status != 200:
-        print(f"没有 / not there: {VIEWS[name]} ({answer.status if answer else '-'})")
+        print(f"没有 / not there: {path} ({answer.status if answer else '-'})")
         context.close()
         return None
     page.wait_for_timeout(SETTLED * 1000)
+    if shown is not None:
+        page.locator(shown).first.evaluate("shown => shown.scrollIntoView()")
     file = folder / f"{name}-{width}.png"
     file.write_bytes(small_png(page.screenshot()))
     context.close()
