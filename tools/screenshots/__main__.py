@@ -33,7 +33,7 @@ PATIENCE: Final = 120  # seconds for the server to come up
 VIEWS: Final = {
     "overview": ("/overview/420684", None),
     "duty-way": ("/matters/D-FOREST-FIRE?within=420684", "h2"),
-    "draft": ("/drafts", None),
+    "draft": ("/drafts/new", None),
     "report": ("/villages/420684104208/burdens?month=2026-03", None),
 }
 SETTLED: Final = 1.0  # seconds
