@@ -11,6 +11,10 @@ pytestmark = pytest.mark.browser
 
 COUNTY = "420684"
 VIEWS = {
+    "findings": f"/findings?within={COUNTY}&rule=off-list",
+    "finding": "/findings/one?rule=duty-without-power&unit=420684109205&subject=XX-2",
+    "rectifications": f"/rectifications?within={COUNTY}",
+    "work": "/work",
     "reports": f"/reports?within={COUNTY}",
     "report": "/reports/YB-R1",
     "report-answered": "/reports/YB-R2",

@@ -286,7 +286,7 @@ def _history(view: View, events: list[Data]) -> Table:
         if decision is None:
             return Cell(view.localized(*CAUSE[event["cause"]]))
         position = str(decision["position"])
-        return Cell(decision["message"], href=view.href("/log", position=position), code=position)
+        return Cell(decision["message"], href=view.href(f"/decisions/{position}"), code=position)
 
     return Table(
         "history",
