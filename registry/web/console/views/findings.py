@@ -16,7 +16,7 @@ from registry.web.console.views import finding_words as words
 from registry.web.resources import ServerResources
 
 COLUMNS: Final = (
-    Column("message", Text("问题", "Finding"), width=70),
+    Column("message", Text("问题", "Finding"), chinese=True, width=70),
     Column("unit", Text("单位", "Unit"), chinese=True, width=20),
     Column("matter", Text("事项", "Matter"), chinese=True, width=26),
     Column("severity", Text("程度", "Severity"), width=8),
