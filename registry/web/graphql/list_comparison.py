@@ -93,10 +93,10 @@ async def _side(info: Info[Any, Any], code: str | None, unit: str | None, kind: 
     items = [item for each in chosen for item in on.get(each.code, ())]
     of = await matters.matters(pool, moment, sorted({item.matter for item in items if item.matter is not None}))
     # What stands on a list by its matter stands under the matter's category.
-    placed = [
+    under_categories = [
         replace(item, category=item.category or of[item.matter].category) if item.matter else item for item in items
     ]
-    return _Side(moment, chosen, placed)
+    return _Side(moment, chosen, under_categories)
 
 
 async def load_comparison(
