@@ -32,6 +32,7 @@ PARTS: Final = {
     "/documents/{code}": "$county号",
     "/lists/{code}": "$county-PLAN",
     "/matters/{code}": "D-SAND",
+    "/proposals/{code}": "$markP1",
     "/proposals/{ref}": "$markP1",
     "/tlog/tile/{level}": "0",
     "/tlog/tile/{level}/{index}": "000.p/1",
@@ -63,7 +64,7 @@ BESIDES: Final = {
 }
 NEEDS: Final = {"/findings/one": "rule=duty-without-power&unit=$town-village&subject=$markD2"}  # asked with at any time
 # There is no provider of log-ins in the tests, and what is in the background is seen by who began it alone.
-NOT_THERE: Final = {"/login/provider", "/login/callback", "/work/{number}"}
+NOT_THERE: Final = {"/login/provider", "/login/callback", "/work/{number}", "/drafts/{code}"}
 # The units that each is asked of, by a role for A-town: the unit, and the town that it is or lies in.
 UNITS: Final = {
     Where.OWN: ("A-town", "A-town"),
