@@ -71,7 +71,10 @@ RULES: Final[Mapping[Rule, Text]] = MappingProxyType(
             "As what it belongs to: seen where one of the units concerned is of the own territory; else it is not "
             "there.",
         ),
-        Rule.RECORDER: Text("谁记录的：组织编制管理员和审计员可见。", "Who recorded it: for organizers and auditors."),
+        Rule.RECORDER: Text(
+            "谁记录的，以及写有记录人的原文：组织编制管理员和审计员可见。",
+            "Who recorded it, and the bytes that say so: for organizers and auditors.",
+        ),
         Rule.CLERK: Text("经办员及以上，为本辖区的单位。", "Clerks and up, for units of the territory."),
         Rule.EDITOR: Text("编辑员及以上，为本辖区的单位。", "Editors and up, for units of the territory."),
         Rule.ORGANIZER: Text("组织编制管理员，为本辖区的单位。", "Organizers, for units of the territory."),
@@ -182,7 +185,7 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
     "Log": {P: "checkpoint checkpoints leaves root size"},
     "LogCheckpoint": {P: "issuedAt note size"},
     "LogLeaf": {P: "hash position"},
-    "InclusionProof": {P: "hashes holds leafHash leafIndex position root size steps", O: "leaf"},
+    "InclusionProof": {P: "hashes holds leafHash leafIndex position root size steps", Rule.RECORDER: "leaf"},
     "Consistency": {P: "first hashes holds newRoot newSteps oldRoot oldSteps second"},
     "ProofStep": {P: "hash left right"},
     "PageInfo": {P: "endCursor hasNextPage hasPreviousPage startCursor"},

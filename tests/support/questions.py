@@ -85,15 +85,18 @@ OF_UNIT: Final = {
 OF_OBJECT: Final = {
     "decision": f"decision(position: $position) {{ {_DECISION} }}",
     "delegation": f'delegation(ref: "$markD2") {{ {_DELEGATION} }}',
+    "report": f'report(report: "$markQ1") {{ {_REPORT} }}',
     "proposal": f'proposal(proposal: "$markP1") {{ {_PROPOSAL} }}',
 }
 PUBLISHED: Final = {
     "certificate": 'certificate(village: "$town-village", text: "亲属关系证明") { status message matter { name } }',
+    "consistency": "consistency(first: 1, second: 2) { oldRoot newRoot oldSteps { hash } newSteps { hash } holds }",
     "consistencyProof": "consistencyProof(first: 1, second: 2)",
     "inclusionProof": "inclusionProof(position: $position) { leafHash root hashes }",
     "instrument": 'instrument(number: "$county号") { title issuer { name } }',
     "instruments": 'instruments(search: "通知") { nodes { number } totalCount }',
     "list": 'list(code: "$county-PLAN") { title scope { name } items { totalCount } }',
+    "listComparison": 'listComparison(list: "$county-PLAN", from: "2021-12-31") { before { code } items { change } }',
     "lists": "lists { nodes { code } totalCount }",
     "log": "log { size root }",
     "matters": "matters { nodes { code } totalCount }",

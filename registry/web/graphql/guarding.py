@@ -22,7 +22,7 @@ from graphql import (
     get_named_type,
 )
 
-from registry.access.operations import ROLES, Rule, field_rule
+from registry.access.operations import Rule, field_rule
 from registry.access.territory import Territory
 from registry.web.authorization import allows
 from registry.web.graphql import loaders
@@ -198,23 +198,23 @@ async def _names_in_links(_: Any, info: Any, result: list[Any]) -> list[Any]:
     return [replace(link, subject=subject) for link, subject in zip(result, subjects, strict=True)]
 
 
-async def _who_recorded(source: Any, info: Any, result: Any) -> Any:
-    """Who recorded a decision, for those who see that of one of its units."""
+async def _sees_who_recorded(position: int, info: Any) -> bool:
+    """Whether a decision is of one of the units of which the viewer sees who recorded what."""
     context = context_of(info)
     if not allows(Rule.RECORDER, context.viewer):
-        return None
+        return False
     own = await context.territory(Rule.RECORDER)
-    seen = own.everywhere or await context.load(loaders.load_seen, source.position, tuple(own.listed or ()))
-    return result if seen else None
+    return own.everywhere or bool(await context.load(loaders.load_seen, position, tuple(own.listed or ())))
+
+
+async def _who_recorded(source: Any, info: Any, result: Any) -> Any:
+    """Who recorded a decision, for those who see that of one of its units."""
+    return result if await _sees_who_recorded(source.position, info) else None
 
 
 async def _leaf(source: Any, info: Any, result: Any) -> Any:
-    """The bytes of a leaf are the decision itself: its hash is published, they are not."""
-    context, own = context_of(info), await context_of(info).territory()
-    if own.everywhere:
-        return result
-    reads = not {*ROLES[Rule.OBJECT]}.isdisjoint(grant.role for grant in context.viewer.grants)
-    if reads and await context.load(loaders.load_seen, source.position, tuple(own.listed or ())):
+    """The bytes of a leaf are the decision and who recorded it, for they cannot be cut; only its hash is published."""
+    if await _sees_who_recorded(source.position, info):
         return result
     raise forbidden(info)
 

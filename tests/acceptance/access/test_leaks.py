@@ -51,12 +51,13 @@ def test_totals_are_of_ones_own(counties: Counties) -> None:
     assert counties.query(AUDITOR, ask % ("4206", "A")) == own
 
 
-def test_a_leaf_is_told_to_who_sees_the_decision(counties: Counties) -> None:
+def test_a_leaf_is_for_who_sees_the_decision_and_who_recorded_it(counties: Counties) -> None:
     ask = "{ inclusionProof(position: %d) { leaf leafHash } }"
-    own = counties.query(CLERK, ask % counties.positions["A-town"])["data"]["inclusionProof"]
+    own = counties.query(AUDITOR, ask % counties.positions["A-town"])["data"]["inclusionProof"]
     assert mark("A-town") in base64.b64decode(own["leaf"]).decode(errors="ignore")
-    other = counties.query(CLERK, ask % counties.positions["B-town"])
-    assert (other["data"], other["errors"][0]["extensions"]["code"]) == (None, "forbidden")
+    for who, unit in ((CLERK, "A-town"), (CLERK, "B-town"), (AUDITOR, "B-town")):
+        other = counties.query(who, ask % counties.positions[unit])
+        assert (other["data"], other["errors"][0]["extensions"]["code"]) == (None, "forbidden")
 
 
 def test_a_role_for_several_units_sees_all_of_them_and_nothing_else(counties: Counties) -> None:
