@@ -24,7 +24,9 @@ ENTITLED: Final = ("organization", "staffing")
 _ROW: Final = f"""
     SELECT proposal, matter, sender, recipient, role, mode, instrument, brings, due_on, answer, answered_by, kind,
            (SELECT min(o.valid_from) FROM proposal o WHERE o.proposal = p.proposal
-              AND {NAMED.known("o")}) AS since
+              AND {NAMED.known("o")}) AS since,
+           (SELECT min(i.valid_from) FROM instrument i WHERE i.number = p.instrument
+              AND {NAMED.known("i")}) AS issued
     FROM proposal p
     CROSS JOIN LATERAL (SELECT m.kind FROM matter m WHERE m.code = p.matter
                           AND {NAMED.known("m")} LIMIT 1) AS m
@@ -48,6 +50,8 @@ class Opinion:
 def opinion(connection: psycopg.Connection[Any], proposal: str, as_of: date) -> Opinion | None:
     """The checker's opinion of a proposal, for a delegation on the day; None where there is no such proposal.
 
+    It is judged later where the proposal, or the document that it names, begins only after that day.
+
     A proposal that names no role or mode is judged as `lead` and `assigned`, a power as `devolved`. Raises Busy.
     """
 
@@ -64,7 +68,8 @@ def _given(connection: psycopg.Connection[Any], proposal: str, as_of: date) -> O
         row = cursor.execute(_ROW, {"proposal": proposal, "known": known, "day": as_of}).fetchone()
     if row is None:
         return None
-    day = max(as_of, row["since"])
+    # A document that is still to come is judged from its first day on: before, all that rests on it is void.
+    day = max(as_of, row["since"], row["issued"] or as_of)
     snapshot = load(connection, day, known, [row["recipient"]], only=True, held_powers=True)
     entitled = _entitled(snapshot, row["recipient"])
     decisions: list[Mapping[str, Any]] = []

@@ -9,6 +9,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from registry.checker.rules import RULES
 from registry.web.console.assets import asset_address
 from registry.web.pages.rendering import SENT_ALONG, UNKEPT, shown_with
 
@@ -44,4 +45,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["asset"] = asset_address  # pyright: ignore[reportArgumentType]
+    made.globals["rule_titles"] = {name: rule.title for name, rule in RULES.items()}  # pyright: ignore[reportArgumentType]
     return made

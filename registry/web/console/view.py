@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
+from registry.domain.dates import today
 from registry.relations.two_times import AsOf
 from registry.web import forms
 from registry.web.console import asking, downloads
@@ -138,6 +139,11 @@ class View:
             self.moment.valid_at if self.parameter("as_of") else None,
             self.moment.known_at if self.parameter("known") else None,
         )
+
+    @property
+    def ahead(self) -> bool:
+        """Whether the bar was set to a day to come."""
+        return self.moment.valid_at > today()
 
     def download(self, *tables: Table, pictures: Sequence[Picture] = ()) -> Response | None:
         """The file of a table, where the address asks for one (`?format=xlsx`, and `table=` of several); else None.

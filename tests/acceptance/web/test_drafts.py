@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import psycopg
 import pytest
 
 from registry import database
+from registry.domain.dates import today
 from registry.log import recorder
 from registry.recording.unit_of_work import record
 from tests.support.api_client import Api, api
 from tests.support.databases import Databases
 from tests.support.draft_pages import PAGE, Pages, text
-from tests.support.worlds import BASIS, UNITS, decision
+from tests.support.worlds import BASIS, UNITS, decision, unit
 
 FIELDS = {
     "kind": "delegate",
@@ -27,11 +29,14 @@ FIELDS = {
     "at": "2024-01-01",
 }
 
+MANY = [f"town-{number}" for number in range(14)]
+
 
 @pytest.fixture(scope="module")
 def opened(lent_databases: Databases) -> Iterator[tuple[psycopg.Connection, Api]]:
     with lent_databases.lent() as url, database.connect(url) as connection, api(url) as client:
-        record(connection, [*UNITS, *BASIS, decision("DelegationProposed", "2023-01-01", proposal="P-1",
+        towns = [unit(code, "township", "government", "420684") for code in MANY]
+        record(connection, [*UNITS, *BASIS, *towns, decision("DelegationProposed", "2023-01-01", proposal="P-1",
             matter="D-RIVER", from_="water", to="town", instrument="通知1号")])  # fmt: skip
         connection.commit()
         yield connection, client
@@ -81,6 +86,8 @@ def test_what_cannot_be_recorded_is_said_and_nothing_is_recorded(pages: Pages, c
         ({"at": "2024-05-01", "due_on": "2024-04-01"}, "办结期限早于开始之日"),
         ({"instrument": "没有的号"}, "没有登记过文号"),
         ({"role": "boss", "duty_mode": "x", "brings:gold": "1", "power:nothing": "1"}, "不能照此记录"),
+        ({"instrument_title": "别的通知"}, "“通知1号”已登记为《通知》，与所填名称不同"),
+        ({"instrument": "新9号", "instrument_title": "新", "issued_on": "2024-02-01"}, "开始之日早于文件日期"),
         (many, "一次最多 1000 项决定"),
         ({"kind": "nothing", "matter": ""}, "请填写事项"),
         ({"kind": "adopt", "items": "没有的事\n巡河", "list": "L", "list_title": "清单"}, "没有事项“没有的事”"),
@@ -97,6 +104,30 @@ def test_what_cannot_be_recorded_is_said_and_nothing_is_recorded(pages: Pages, c
     assert pages.post({**given, "token": "forged"}, "record").status_code == 403
     assert pages.send("GET", "/drafts/%00", headers=PAGE).status_code == 404
     assert head(connection) == before
+
+
+def test_what_is_to_begin_later_is_proposed_today_and_judged_from_then_on(pages: Pages) -> None:
+    later = {"at": "2090-02-01", "instrument": "后来1号", "instrument_title": "后来的通知", "issued_on": "2090-01-15"}
+    given = pages.begun({**FIELDS, "matter": "巡河", "brings:staff": "1", "brings:funds": "1", **later})
+    assert pages.post(given, "propose").status_code == 303
+    id_ = f"{given['id']}-town"
+    assert id_ in pages.get("/proposals?within=420684&state=pending")
+    page = pages.get(f"/proposals/{id_}")
+    assert f"提出{today()}" in re.sub(r"\s", "", text(page))
+    assert "2090-01-15 起施行" in text(page)
+    assert "尚未施行" not in text(page)
+    ahead = pages.get("/drafts/new?kind=delegate&as_of=2090-02-01")  # the bar is set to a day to come
+    assert "这是将来的样子" in text(ahead)
+    assert "这是过去的样子" in text(pages.get("/drafts/new?kind=delegate&as_of=2020-02-01"))
+
+
+def test_what_opens_much_is_summed_up_by_rule_before_it_is_told_unit_by_unit(pages: Pages) -> None:
+    given = pages.begun({**FIELDS, "instrument": "决定1号"})
+    assert "有责无权 2" not in text(pages.post(given, "look").text)
+    page = text(pages.post({**given, **{f"to:{code}": "1" for code in MANY}}, "look").text)
+    assert f"有责无权 {len(MANY) + 1}" in page
+    assert "其余 3 个单位的" in page
+    assert f"已选 {len(MANY) + 1} 个" in page
 
 
 def test_who_saves_an_older_version_is_told_and_nothing_is_overwritten(pages: Pages) -> None:

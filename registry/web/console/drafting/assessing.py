@@ -58,6 +58,11 @@ class Assessed:
     unit: str | None = None
 
     @property
+    def new_document(self) -> bool:
+        """Whether it names a document by a number that none is recorded under."""
+        return self.names.instrument is not None and not self.names.issued
+
+    @property
     def sound(self) -> bool:
         """Whether it could be recorded as it is."""
         return self.effects is not None and not self.errors

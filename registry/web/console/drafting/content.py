@@ -53,7 +53,13 @@ DAYS: Final = {
     "due_on": Text("办结期限", "Due day"),
     "issued_on": Text("文件日期", "Day of the document"),
 }
-_DEFAULT: Final = {"role": "lead", "duty_mode": "assigned", "grant_mode": "devolved", "audience": "township"}
+_DEFAULT: Final = {
+    "role": "lead",
+    "duty_mode": "assigned",
+    "grant_mode": "devolved",
+    "audience": "township",
+    "instrument_kind": "notice",
+}
 _CODE: Final = re.compile(r"[^#\x00-\x1f]{1,200}")
 
 
@@ -168,6 +174,10 @@ def wrong_days(content: Content) -> list[Problem]:
     at, due = days.get("at"), days.get("due_on")
     if at and due and due < at and content.kind != "grant":
         problems.append(Problem("due_on", Text("办结期限早于开始之日。", "It is due before it begins.")))
+    issued = days.get("issued_on")
+    if at and issued and at < issued and content.text("instrument_title"):
+        zh, en = f"开始之日早于文件日期 {issued}。", f"It begins before the day of its document, {issued}."
+        problems.append(Problem("at", Text(zh, en)))
     return problems
 
 
@@ -219,13 +229,17 @@ def decisions_of(content: Content, names: Named, id_: str, day: str) -> list[dic
 
 
 def proposals_of(content: Content, names: Named, id_: str, day: str) -> list[dict[str, Any]]:
-    """The proposals for admission that a draft becomes, one for each recipient and matter."""
+    """The proposals for admission that a draft becomes, one for each recipient and matter.
+
+    `day`: today. They are made today also of what is to begin later, so that they are pending from today on.
+    """
     at = content.text("at") or day
     proposals = _document(content, names, at)
+    made = min(at, day)
     kept = {"matter", "from", "to", "role", "mode", "instrument", "brings", "due_on"}
     for each in decisions_of(content, names, id_, day)[len(proposals) :]:
         fields = {name: value for name, value in each.items() if name in kept}
-        proposals.append({"type": "DelegationProposed", "at": at, "proposal": each["ref"], **fields})
+        proposals.append({"type": "DelegationProposed", "at": made, "proposal": each["ref"], **fields})
     return proposals
 
 

@@ -85,12 +85,24 @@ async def _document(view: View, content: Content, problems: list[Problem]) -> tu
     for number in codes_in(text):
         row = (await view.ask("draft_document", number=number[:200]))["instrument"]
         if row is not None:
+            title = content.text("instrument_title")
+            if title and _bare(title) != _bare(row["title"]):
+                zh = (
+                    f"文号“{row['number']}”已登记为《{row['title']}》，与所填名称不同：核对文号；就是那份的，清空名称。"
+                )
+                en = f"“{row['number']}” is recorded as “{row['title']}”: check the number, or empty the title."
+                problems.append(Problem("instrument", Text(zh, en)))
             return row["number"], True
     if not content.text("instrument_title"):
         zh = f"没有登记过文号“{text[:80]}”：核对文号；是新文件的，请填写文件名称、种类和日期。"
         en = f"No document “{text[:80]}” is recorded: check its number; of a new one fill in title, kind and day."
         problems.append(Problem("instrument", Text(zh, en)))
     return text, False
+
+
+def _bare(title: str) -> str:
+    """A document's title without blanks and title marks."""
+    return "".join(title.split()).strip("《》")
 
 
 async def _items(view: View, content: Content, problems: list[Problem]) -> list[Mapping[str, Any]]:

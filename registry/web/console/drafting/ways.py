@@ -42,7 +42,13 @@ CAUSES: Final[Mapping[str, tuple[str, Text]]] = {
         Text("依据的文件种类不够：换一份有权作此规定的文件。", "Such a document cannot do it: name one that can."),
     ),
     "informal-order": ("instrument", Text("口头或会议交办：应有正式文件。", "By word of mouth: it takes a document.")),
-    "expired-basis": ("instrument", Text("依据已经失效：换现行的文件。", "The basis has expired: name one in force.")),
+    "expired-basis": (
+        "instrument",
+        Text(
+            "依据的文件这一天不生效：换当日有效的文件，或改自它施行之日起。",
+            "The basis is not in force on that day: name one that is, or begin on its first day.",
+        ),
+    ),
     "void-grant": (
         "powers",
         Text(

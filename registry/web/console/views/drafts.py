@@ -10,7 +10,7 @@ import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
 from registry.access.operations import ROLES, Rule
-from registry.domain.dates import SHANGHAI
+from registry.domain.dates import SHANGHAI, today
 from registry.domain.labels import LEVEL, MATTER_KIND
 from registry.domain.text import Text
 from registry.web import forms
@@ -230,6 +230,7 @@ async def _look(
         handed_down=HANDED_DOWN,
         cause=changes.cause,
         most=SHOWN,
+        today=str(today()),
     )
 
 

@@ -162,7 +162,7 @@ async def _one(view: View, id_: str, *, note: Text | None = None, status: int = 
         modes={**DUTY_MODE, **MODE},
         resources=RESOURCE,
         reason=given,
-        today=today(),
+        today=str(today()),
         cause=cause,
         most=SHOWN,
     )
@@ -183,6 +183,7 @@ def _draft(proposal: Data) -> dict[str, str]:
         "role": proposal["role"] and proposal["role"].lower(),
         "due_on": proposal["dueOn"],
         "proposal": proposal["proposal"],
+        "at": proposal["instrument"]["since"] if proposal["instrument"]["since"] > str(today()) else None,
         **mode,
         **{f"brings:{each}": "1" for each in proposal["brings"]},
     }
