@@ -18,6 +18,7 @@ from registry.access.viewer import Viewer
 MOST_OF_ONE: Final = 3  # that one account has under way
 MOST: Final = 24  # under way in all
 LISTED: Final = "100"
+ENDED: Final = 50  # that are kept of one account: the older ones go, however short a time ago they ended
 RESULT: Final = 32 * 1024 * 1024  # bytes
 State = Literal["running", "done", "failed", "interrupted"]
 _SILENT: Final = "interval '20 seconds'"  # after which whoever did it does it no more
@@ -57,10 +58,15 @@ def _own(viewer: Viewer) -> dict[str, Any]:
 
 
 def add(connection: Connection, viewer: Viewer, kind: str, parameters: dict[str, Any]) -> str | None:
-    """A new piece of work's id; None where too much is under way. What ended a day ago is removed."""
+    """A new piece of work's id; None where too much is under way. What ended a day ago is removed, or is too many."""
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
         connection.execute(f"DELETE FROM background.work WHERE coalesce(ended_at, seen_at) < now() - {_KEPT}")
+        connection.execute(
+            "DELETE FROM background.work WHERE id IN (SELECT id FROM background.work WHERE account IS NOT DISTINCT FROM"
+            " %s AND ended_at IS NOT NULL ORDER BY began_at DESC OFFSET %s)",
+            (viewer.account, ENDED),
+        )
         counted = (
             "SELECT count(*), count(*) FILTER (WHERE account IS NOT DISTINCT FROM %s) FROM background.work "
             f"WHERE {_UNDER_WAY}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from registry.domain.text import Text
+from registry.web.numbers import whole_number
 
 if TYPE_CHECKING:
     from registry.web.console.view import View
@@ -19,6 +20,7 @@ Scalar = str | int | float | bool | None
 PAGE: Final = 50  # rows
 ALL: Final = "all"  # a page with all rows, as for printing
 WHOLE: Final = 2000  # rows of that at most
+_LAST: Final = 1_000_000  # page that an address may name; beyond the table's own it is its last
 NOTHING: Final = Text("没有。", "None.")
 FORMATS: Final = ("xlsx", "csv", "json")
 
@@ -113,7 +115,7 @@ class Table:
         if given == ALL and len(rows) <= WHOLE:
             return Shown(self, view, columns, rows, rows, 1, 1)
         pages = max(1, math.ceil(len(rows) / PAGE))
-        page = min(int(given), pages) if given.isascii() and given.isdecimal() and int(given[:6]) else 1
+        page = min(whole_number(given, _LAST) or 1, pages)
         return Shown(self, view, columns, rows, rows[(page - 1) * PAGE : page * PAGE], page, pages)
 
 

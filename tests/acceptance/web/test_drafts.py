@@ -221,3 +221,28 @@ def test_a_proposal_is_answered_once_and_refused_only_with_a_reason(pages: Pages
     pages.get("/proposals?within=420684&state=x", 400)
     pages.get("/proposals?within=nowhere", 404)
     pages.get("/proposals/nothing", 404)
+
+
+def test_drafts_together_have_a_bound_and_are_listed_without_what_is_in_them(
+    pages: Pages, connection: psycopg.Connection
+) -> None:
+    given = pages.begun(FIELDS, "save")
+    connection.execute(
+        "INSERT INTO drafts.draft (id, account, title, content, changed_by)"
+        " SELECT 'CG-20260101-' || lpad(n::text, 8, '0'), '', 'T' || n,"
+        " json_build_object('kind', 'delegate', 'recipients', ARRAY[repeat('x', 1000000)]), ''"
+        " FROM generate_series(1, 34) AS n"
+    )
+    connection.commit()
+    try:
+        listed = pages.get("/drafts")
+        assert "T34" in listed
+        assert len(listed) < 200_000
+        assert pages.get("/drafts?page=" + "9" * 5000)
+        for fields in ({**given, "version": "1", "title": "改"}, {**given, "id": "CG-20260101-99999999"}):
+            refused = pages.post(fields, "save")
+            assert (refused.status_code, "请先删去" in refused.text) == (409, True)
+    finally:
+        connection.execute("DELETE FROM drafts.draft WHERE id LIKE 'CG-20260101-%'")
+        connection.commit()
+    assert pages.post({**given, "version": "1", "title": "改"}, "save").status_code == 303

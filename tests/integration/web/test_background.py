@@ -109,3 +109,15 @@ def test_what_a_dead_process_left_is_interrupted_and_counts_no_more(url: str) ->
         connection.execute("UPDATE background.work SET ended_at = seen_at WHERE ended_at IS NOT NULL")
         kept = works.add(connection, OTHER, "test", {})
         assert [row[0] for row in connection.execute("SELECT id FROM background.work")] == [kept]
+
+
+def test_of_what_ended_the_newest_are_kept(url: str) -> None:
+    with database.connect(url) as connection:
+        busy = Viewer("sun", OTHER.grants)
+        for _ in range(works.ENDED + 3):
+            id_ = works.add(connection, busy, "test", {})
+            assert id_ is not None
+            works.end(connection, id_, result=b"{}")
+        assert len(works.all_of(connection, busy)) == works.ENDED + 1
+        connection.execute("DELETE FROM background.work WHERE account = 'sun'")
+        connection.commit()

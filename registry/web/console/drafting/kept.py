@@ -19,6 +19,8 @@ from registry.domain.text import Text
 
 MOST: Final = 1000  # drafts of one account
 LARGEST: Final = 1024 * 1024  # bytes of one
+ALL: Final = 32 * 1024 * 1024  # bytes of all of one account
+_LOCK: Final = 0x64726166  # an advisory lock, with the account's hash
 _COLUMNS: Final = "id, account, unit, title, content, shared, version, outcome, changed_at, changed_by"
 
 
@@ -34,6 +36,21 @@ class Draft:
     shared: bool
     version: int
     outcome: dict[str, Any] | None
+    changed_at: datetime
+    changed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A draft as it stands in a list. `done`: recorded or proposed; None: neither yet."""
+
+    id: str
+    account: str
+    unit: str | None
+    title: str
+    kind: str
+    shared: bool
+    done: str | None
     changed_at: datetime
     changed_by: str
 
@@ -64,14 +81,14 @@ def is_id(text: str) -> bool:
     return re.fullmatch(r"CG-\d{8}-\d{8}", text, re.ASCII) is not None
 
 
-def drafts(connection: psycopg.Connection[Any], reader: Reader) -> list[Draft]:
+def drafts(connection: psycopg.Connection[Any], reader: Reader) -> list[Line]:
     """The drafts that a reader sees, the one changed last first."""
     codes = reader.territory.listed
-    statement = f"""
-        SELECT {_COLUMNS} FROM drafts.draft
+    statement = """
+        SELECT id, account, unit, title, kind, shared, done, changed_at, changed_by FROM drafts.draft
         WHERE account = %s OR (shared AND (%s::text[] IS NULL OR unit = ANY (%s::text[])))
         ORDER BY changed_at DESC, id LIMIT 5000"""
-    with connection.cursor(row_factory=class_row(Draft)) as cursor:
+    with connection.cursor(row_factory=class_row(Line)) as cursor:
         return cursor.execute(statement.encode(), (reader.account, codes, codes)).fetchall()
 
 
@@ -105,7 +122,7 @@ def save(
     Raises NotKept: somebody else has saved it since, it was recorded or is not there, or there are too many.
     """
     written = orjson.dumps(content).decode()
-    if len(written) > LARGEST:
+    if len(written.encode()) > LARGEST:
         raise NotKept(400, "草稿过大，请分成几份。", "The draft is too large: make several of it.")
     with connection.transaction():
         if version == 0:
@@ -113,6 +130,7 @@ def save(
         row = _locked(connection, reader, id_)
         if row.version != version:
             return _same(row, title, written, shared)
+        _room(connection, row.account, id_, written)
         # A draft that was shared stays within the reach of whoever saved it: it is not moved to another's territory.
         connection.execute(
             "UPDATE drafts.draft SET title = %s, unit = %s, content = %s, shared = coalesce(%s, shared),"
@@ -120,6 +138,21 @@ def save(
             (title, unit, written, shared, reader.account, id_),
         )
         return version + 1
+
+
+def _room(connection: psycopg.Connection[Any], account: str, id_: str, written: str) -> None:
+    """Raise NotKept where an account has as many drafts as it may, or they would be larger together than they may.
+
+    Who saves several at once is looked at one after another.
+    """
+    connection.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (_LOCK, account))
+    sums = "SELECT count(*), coalesce(sum(bytes), 0) FROM drafts.draft WHERE account = %s AND id <> %s"
+    count, size = connection.execute(sums, (account, id_)).fetchone() or (0, 0)
+    if count >= MOST:
+        raise NotKept(409, f"草稿已有 {MOST} 份，请先删去不用的。", f"There are {MOST} drafts: delete some first.")
+    if size + len(written.encode()) > ALL:
+        zh = f"草稿合计超过 {ALL >> 20} MiB，请先删去不用的。"
+        raise NotKept(409, zh, f"The drafts are larger than {ALL >> 20} MiB together: delete some first.")
 
 
 def _same(row: Draft, title: str, written: str, shared: bool | None) -> int:
@@ -149,9 +182,7 @@ def _locked(connection: psycopg.Connection[Any], reader: Reader, id_: str) -> Dr
 
 
 def _add(connection: psycopg.Connection[Any], reader: Reader, id_: str, values: tuple[Any, ...]) -> int:
-    count = connection.execute("SELECT count(*) FROM drafts.draft WHERE account = %s", (reader.account,)).fetchone()
-    if count is not None and count[0] >= MOST:
-        raise NotKept(409, f"草稿已有 {MOST} 份，请先删去不用的。", f"There are {MOST} drafts: delete some first.")
+    _room(connection, reader.account, id_, values[2])
     row = connection.execute(
         "INSERT INTO drafts.draft (id, account, unit, title, content, shared, changed_by)"
         " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING version",

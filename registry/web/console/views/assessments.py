@@ -18,6 +18,7 @@ from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
 from registry.web.console.within import territory_of
+from registry.web.numbers import whole_number
 from registry.web.pages import address as lookup
 from registry.web.pages.failure import Refused
 from registry.web.pages.reporting import problem_of
@@ -132,7 +133,8 @@ async def _assess(view: View, fields: Mapping[str, str]) -> Response:
     if unsigned is not None:
         return await _assessments(view, fields, unsigned, 403)
     score, text, period = fields.get("score", "").strip(), fields.get("text", "").strip(), fields.get("period", "")
-    if not (score.isascii() and score.isdecimal() and int(score[:4]) <= 100):
+    number = whole_number(score, 100)
+    if number is None:
         return await _assessments(view, fields, ("分数是 0 到 100 的整数。", "A score is a number from 0 to 100."), 400)
     if read_period(period) is None:
         return await _assessments(view, fields, ("请选择时段。", "Choose the period."), 400)
@@ -141,7 +143,7 @@ async def _assess(view: View, fields: Mapping[str, str]) -> Response:
         return await _assessments(view, fields, problem, 400)
     try:
         names = {name: await _code(view, fields.get(name, "").strip()) for name in ("unit", "by")}
-        what = {**names, "period": period, "score": int(score), **({"text": text} if text else {})}
+        what = {**names, "period": period, "score": number, **({"text": text} if text else {})}
         drawn = hashlib.sha256(repr(sorted({**what, "at": str(today())}.items())).encode()).hexdigest()[:12]
         await view.record("assess_unit", at=str(today()), assessment=f"PY-{drawn}", **what)
     except Refused as refused:

@@ -20,7 +20,7 @@ from registry.web.console.drafting import kept
 from registry.web.console.drafting import ways as changes
 from registry.web.console.drafting.assessing import SHOWN, Assessed, assess, by_unit, effects_of
 from registry.web.console.drafting.content import CHOICES, HANDED_DOWN, KINDS, RESOURCE, Content
-from registry.web.console.drafting.kept import Draft, NotKept, Reader
+from registry.web.console.drafting.kept import Draft, Line, NotKept, Reader
 from registry.web.console.drafting.naming import completions, written
 from registry.web.console.drafting.recipients import GROUP_NAMES, Node, tree
 from registry.web.console.tables import Cell, Column, Table, rows_of
@@ -133,7 +133,7 @@ async def _need(view: View, id_: str) -> Draft:
 async def _drafts(view: View) -> Response:
     """The reader's own drafts and those shared with its territory."""
     reader = await _reader(view)
-    rows: list[Draft] = await view.resources.run_in_thread(kept.drafts, reader)
+    rows: list[Line] = await view.resources.run_in_thread(kept.drafts, reader)
     names = {code: await _unit_name(view, code) for code in dict.fromkeys(row.unit for row in rows[:500]) if code}
     table = Table(
         "drafts",
@@ -142,7 +142,7 @@ async def _drafts(view: View) -> Response:
         rows_of(
             rows,
             title=lambda row: Cell(row.title, href=view.href(f"/drafts/{row.id}"), code=row.id),
-            kind=lambda row: Cell(row.content["kind"], view.localized(*KINDS[row.content["kind"]])),
+            kind=lambda row: Cell(row.kind, view.localized(*KINDS[row.kind])),
             unit=lambda row: row.unit and Cell(names.get(row.unit, row.unit), href=view.href(f"/units/{row.unit}")),
             state=lambda row: view.localized(*_state(row, reader)),
             changed=lambda row: f"{row.changed_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
@@ -158,9 +158,9 @@ async def _unit_name(view: View, code: str) -> str:
     return unit["name"] if unit else code
 
 
-def _state(row: Draft, reader: Reader) -> Text:
-    if row.outcome is not None:
-        return Text("已申请准入", "proposed") if row.outcome["what"] == "proposed" else Text("已记录", "recorded")
+def _state(row: Line, reader: Reader) -> Text:
+    if row.done is not None:
+        return Text("已申请准入", "proposed") if row.done == "proposed" else Text("已记录", "recorded")
     if not row.shared:
         return Text("草稿", "draft")
     return Text("已共享", "shared") if row.account == reader.account else Text("他人共享", "shared by another")

@@ -20,6 +20,7 @@ from registry.web.console.asking import Data
 from registry.web.console.view import View
 from registry.web.console.views import finding_words as words
 from registry.web.graphql.execution import Asking
+from registry.web.numbers import whole_number
 from registry.web.pages import address as lookup
 from registry.web.pages.failure import Refused
 from registry.web.small_forms import fields_of, unsigned
@@ -153,10 +154,10 @@ def _given(decision: Data, **more: str | None) -> Data:
 async def _of_way(view: View, key: Key, fields: Mapping[str, str]) -> list[Data] | NotDone:
     """The decisions of a way out that was computed, while the finding still holds."""
     parameters, result = await work.result(view, fields.get("ways", ""), WAYS_OUT.name)
-    number = fields.get("way", "")
     ways: list[Data] = result["ways"]
-    if parameters != key.variables or not (number.isascii() and number.isdecimal()) or int(number) >= len(ways):
+    number = whole_number(fields.get("way", ""), len(ways))
+    if parameters != key.variables or number is None or number == len(ways):
         return NotDone(STALE, fields, 409)
     if (await view.ask("finding", kept=False, **key.variables))["finding"] is None:
         return NotDone(GONE, fields, 409)
-    return ways[int(number)]["decisions"]
+    return ways[number]["decisions"]
