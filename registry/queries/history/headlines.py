@@ -54,6 +54,9 @@ OTHER_FIELDS: Final = {
 }
 NOT_STATED: Final = ("type", "of")  # the type is the sentence, and what is corrected a decision of its own
 TITLES: Final = ("name", "title", "text")
+# What of a decision its line says besides what it names: how it is held and handed down, what came along, how it ended.
+WEIGHTY: Final = ("role", "mode", "brings", "answer", "outcome", "reason")
+PLAIN: Final = ("assigned",)  # the way of handing down that `登记职责交办` says already
 LONGEST: Final = 60  # characters of a title
 
 
@@ -92,7 +95,8 @@ async def stated_at(reader: Reader, positions: Collection[int]) -> dict[int, lis
 
 def _stated(decision: Decision, names: Names) -> Iterator[Stated]:
     fields = to_object(decision)
-    for name, value in {**fields, **fields.pop("set", {})}.items():
+    corrected = fields.pop("set", {})  # what a correction sets is said field by field, as what a decision says is
+    for name, value in {**fields, **corrected}.items():
         if name in NOT_STATED:
             continue
         field = FIELDS.get(name, name)
@@ -155,7 +159,12 @@ def _details(decision: Decision, values: Sequence[str], names: Names) -> list[Te
         code = key.partition(":")[2]
         if code not in values:
             named.setdefault(name.field, []).append(code)
-    return [*details, *(_field(name, codes, names) for name, codes in named.items())]
+    weighty = [name for name in WEIGHTY if fields.get(name) and name not in named and fields[name] not in PLAIN]
+    return [
+        *details,
+        *(_field(name, codes, names) for name, codes in named.items()),
+        *(_field(name, fields[name], names) for name in weighty),
+    ]
 
 
 def _field(name: str, value: Any, names: Names) -> Text:

@@ -48,8 +48,11 @@ class View:
         """The view of a request. Raises Refused: bad-value, unknown-position; NoDatabase."""
         given = request.query_params
         reader = await resources.pool()
-        moment = await lookup.moment(reader, given.get("as_of"), given.get("known"))
+        known = lookup.known_as_written(given.get("known"))
+        moment = await lookup.moment(reader, given.get("as_of"), known)
         newest = moment.known_at if not given.get("known") else (await lookup.moment(reader, None, None)).known_at
+        if not moment.known_at and newest and known != "0":
+            lookup.refuse_before_all(given.get("known", ""))
         return cls(request, resources, moment, newest, language(request))
 
     # ------------------------------------------------------------------------------------------------------ asking
@@ -169,7 +172,8 @@ class View:
         """The page of the view, from a template that extends frame.html.
 
         `unit`: the unit that the view is about (as `unit` gives it), whose breadcrumb the bar shows. `tables`: shown
-        in the template by `{{ shown.NAME|table }}`, as the address wants them.
+        in the template by `{{ shown.NAME|table }}`, as the address wants them. `own_day=True`: the view is about a day
+        of its own, so that the bar has none.
         """
         query = {name: value for name, value in self.request.query_params.items() if name != "lang"}
         return rendered(
@@ -180,7 +184,7 @@ class View:
             view=self,
             unit=unit,
             shown={table.name: self.shown(table) for table in tables},
-            **{**values, "href": self.href},
+            **{"own_day": False, **values, "href": self.href},
         )
 
     def form(self, template: str, *, note: tuple[str, str] | None = None, status: int = 200, **values: Any) -> Response:

@@ -35,6 +35,31 @@ async def moment(reader: Reader, as_of: str | None, known: str | None) -> AsOf:
     return AsOf(day(as_of), await _position(reader, known, newest) if known else newest)
 
 
+def known_as_written(text: str | None) -> str | None:
+    """What a person writes for when something was known: a day is all that was recorded by its end here.
+
+    So is a minute as the pages show it (`2026-03-01 09:30`, China Standard Time). Anything else as it is.
+    """
+    minute = re.fullmatch(r"(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d))?", (text or "").strip(), re.ASCII)
+    if minute is None or read_day(minute[1]) is None:
+        return text
+    last = f"{minute[1]}T{minute[2] or '23:59'}:59.999999+08:00"
+    try:
+        return datetime.fromisoformat(last).isoformat()
+    except ValueError:
+        return text
+
+
+def refuse_before_all(text: str) -> NoReturn:
+    """Raise that nothing had been recorded when something was asked to be known."""
+    zh, en = f"到 {text[:40]}，登记簿还没有任何记录。", f"Nothing had been recorded by {text[:40]}."
+    hint = (
+        "换一个晚些的日期；在日志里看第一项的记录时间。",
+        "Give a later day; the log says when the first was.",
+    )
+    raise Refused("unknown-position", 404, (zh, en), hint)
+
+
 async def unit(reader: Reader, moment: AsOf, text: str) -> str:
     """The code of the unit that is named, by its code or a name that it alone bears. Raises Refused: unknown-unit."""
     try:
@@ -93,7 +118,7 @@ async def _position(reader: Reader, text: str, newest: int) -> int:
     except ValueError:
         refuse(
             "bad-value",
-            f"known 须是序号或带时区的时间：{text}",
-            f"known must be a position or a time with its zone: {text}",
+            f"known（当时所知）须是序号、日期（2026-03-01）或带时区的时间：{text}",
+            f"known must be a position, a day (2026-03-01) or a time with its zone: {text}",
         )
     return min(await two_times.position_at(reader, time), newest)

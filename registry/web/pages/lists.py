@@ -31,7 +31,7 @@ def router(pool: Pool, root: Root) -> APIRouter:
 
     async def source(request: Request) -> Source:
         given = request.query_params
-        moment = await address.moment(await pool(), given.get("as_of"), given.get("known"))
+        moment = await address.moment(await pool(), given.get("as_of"), address.known_as_written(given.get("known")))
         return Source(moment, await root(moment.known_at))
 
     @routes.api_route("/lists", methods=["GET", "HEAD"])

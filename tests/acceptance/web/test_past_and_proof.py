@@ -6,10 +6,12 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 
 from registry import database
+from registry.domain.dates import SHANGHAI
 from registry.log import merkle
 from registry.recording.unit_of_work import record
 from tests.support.api_client import Api, api
@@ -97,6 +99,43 @@ def test_a_decision_says_what_it_is_and_what_annulled_it(world: Api) -> None:
     assert [each["position"] for each in given["correctedBy"]] == [whole]
     annulled = world.ask(f"{{ decision(position: {whole}) {{ {fields} }} }}")
     assert annulled["decision"]["corrects"] == {"position": whole - 1}
+    assert "承担方式" in given["summary"]
+    sets = world.ask(f"{{ decision(position: {whole - 6}) {{ {fields} }} }}")["decision"]
+    assert sets["summary"] == "更正“登记清单事项 A#2”：类别 矿产"
+    assert [each["field"] for each in sets["stated"]] == ["at", "category"]
+
+
+def test_the_history_of_anything_says_what_was_decided_when_it_was_recorded_and_by_whom(world: Api) -> None:
+    visitor = Visitor(world)
+    whole = world.ask("{ log { size } }")["log"]["size"]
+    for page in ("/matters/D-SAND?tab=history", "/units/town?tab=history", "/history?ref=R-1"):
+        visitor.get(page)
+        assert f'href="/decisions/{whole - 1}?lang=zh"' in visitor.page, page
+        assert "登记职责交办 R-1：事项 采砂管理（D-SAND）" in visitor.page, page
+        assert "记录时间" in visitor.page, page
+
+
+def test_what_was_known_is_asked_by_a_day_or_a_minute_as_the_pages_write_them(world: Api) -> None:
+    visitor = Visitor(world)
+    whole = world.ask("{ log { size } }")["log"]["size"]
+    newest = world.ask(f"{{ decision(position: {whole}) {{ recordedAt }} }}")["decision"]["recordedAt"]
+    here = datetime.fromisoformat(newest).astimezone(SHANGHAI)
+    for known in (str(here.date()), f"{here:%Y-%m-%d %H:%M}"):
+        assert visitor.get(f"/history?ref=R-1&known={known}").status_code == 200, known
+        assert f"按登记簿到第 {whole} 号记录时所知" in visitor.page, known
+    before = visitor.get(f"/history?ref=R-1&known={here.date() - timedelta(days=1)}")
+    assert (before.status_code, "登记簿还没有任何记录" in visitor.page) == (404, True)
+
+
+def test_an_account_of_an_incident_says_what_of_it_was_recorded_afterwards(world: Api) -> None:
+    visitor = Visitor(world)
+    visitor.get("/accountability?unit=town&matter=D-RIVER&on=2023-01-01")
+    assert "是事发之日以后记入的" in visitor.page
+    assert "事发之日登记簿还没有记录" in visitor.page
+    assert 'id="as_of"' not in visitor.page  # the incident has a day of its own
+    today = str(datetime.now(SHANGHAI).date())
+    visitor.get(f"/accountability?unit=town&matter=D-RIVER&on={today}")
+    assert "事发之日都已记入" in visitor.page
 
 
 def test_every_step_of_a_proof_is_a_hash_over_two(world: Api) -> None:

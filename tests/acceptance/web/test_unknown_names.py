@@ -44,7 +44,7 @@ UNKNOWN = [
     ("/lists/nowhere", 404, "unknown-list"),
     ("/lists/L?as_of=never", 400, "bad-value"),
     ("/lists/L?known=-1", 400, "bad-value"),
-    ("/lists/L?known=2025-01-01", 400, "bad-value"),
+    ("/lists/L?known=2025-13-01", 400, "bad-value"),
     ("/lists/L?known=999999", 404, "unknown-position"),
     ("/lists/L?known=9999999999999999999999", 404, "unknown-position"),
     ("/v1/lists/L.json?known=999999", 404, "unknown-position"),

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date, datetime
 from functools import partial
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
 from registry.access.operations import Rule
+from registry.domain.dates import SHANGHAI
 from registry.domain.labels import CASE_OUTCOME
 from registry.domain.text import Text
 from registry.exchange.sheets.writing.printable import Source
 from registry.exchange.statement import TITLE, Section, Statement, statement_letter
 from registry.relations.two_times import AsOf
 from registry.web.authorization import allows
+from registry.web.console.asking import NOT_SEEN
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
-from registry.web.console.words import BY, word, words
+from registry.web.console.words import BY, time_cell, word, words
 from registry.web.pages import address
+from registry.web.pages.failure import Refused
 from registry.web.resources import ServerResources
 from registry.web.rest import downloads
 from registry.web.viewing import viewer
@@ -35,6 +39,7 @@ COLUMNS: Final = (
     Column("until", Text("至（不含）", "Until"), "day", width=12),
     Column("brings", Text("随附保障", "Means"), width=14),
     Column("decision", Text("决定", "Decision"), "number", width=9),
+    Column("recorded", Text("记录时间", "Recorded"), "day", width=17),
 )
 FINDINGS: Final = (
     Column("severity", Text("性质", "Severity"), width=10),
@@ -103,7 +108,7 @@ async def _page(view: View) -> Response:
     given = {name: view.parameter(name) for name in PARAMETERS}
     if not all(given.values()):
         lacking = any(given.values())
-        return view.page("accountability.html", given=given, account=None, choices=[], lacking=lacking)
+        return view.page("accountability.html", given=given, account=None, choices=[], lacking=lacking, own_day=True)
     on = address.day(given["on"], "on")
     matters = await _named(view, str(on))
     if not matters:
@@ -113,12 +118,13 @@ async def _page(view: View) -> Response:
         )
         address.refuse("unknown-matter", zh, en)
     if len(matters) > 1:
-        return view.page("accountability.html", given=given, account=None, choices=matters, lacking=False)
+        return view.page("accountability.html", given=given, account=None, choices=matters, lacking=False, own_day=True)
     moment = AsOf(on, view.moment.known_at)
     code = await address.unit(await view.resources.pool(), moment, given["unit"])
     data = await _answer(view, matters[0]["code"], code, moment)
     account: Data = data["accountability"]
-    tables = _tables(view, account)
+    recorded = await _recorded(view, account)
+    tables = _tables(view, account, recorded)
     parameters: dict[str, str | None] = {"matter": matters[0]["code"], "unit": code, "on": str(on)}
     return view.download(*tables) or view.page(
         "accountability.html",
@@ -134,12 +140,36 @@ async def _page(view: View) -> Response:
         outcomes={name: view.localized(*text) for name, text in CASE_OUTCOME.items()},
         evidence=allows(Rule.RECORDER, viewer(view.request)),
         on=on,
+        own_day=True,
+        rests=len(recorded),
+        later=sum(_day(written) > on for written in recorded.values()),
+        known_on=(await address.moment(await view.resources.pool(), None, address.known_as_written(str(on)))).known_at,
     )
 
 
-def _tables(view: View, account: Data) -> list[Table]:
+async def _recorded(view: View, account: Data) -> dict[int, str]:
+    """When each decision that a holding comes from was recorded, by its position; those that the reader sees."""
+    positions = {one["position"] for name in ("holdings", "chain", "above") for one in account[name]}
+
+    async def of(position: int) -> Data | None:
+        try:
+            return (await view.ask("recorded", position=position))["decision"]
+        except Refused as refused:
+            if refused.code not in NOT_SEEN:
+                raise
+            return None
+
+    seen = await asyncio.gather(*(of(position) for position in sorted(positions)))
+    return {one["position"]: one["recordedAt"] for one in seen if one}
+
+
+def _day(written: str) -> date:
+    return datetime.fromisoformat(written).astimezone(SHANGHAI).date()
+
+
+def _tables(view: View, account: Data, recorded: dict[int, str]) -> list[Table]:
     def holdings(name: str, title: Text, empty: Text) -> Table:
-        return Table(name, title, COLUMNS, [_holding(view, one) for one in account[name]], empty, main=False)
+        return Table(name, title, COLUMNS, [_holding(view, one, recorded) for one in account[name]], empty, main=False)
 
     nothing = Text("当天没有承担。", "It held nothing that day.")
     chain = holdings("chain", Text("来源链", "By which chain"), nothing)
@@ -185,7 +215,7 @@ def _tables(view: View, account: Data) -> list[Table]:
     return [chain, own, above, findings, cases]
 
 
-def _holding(view: View, one: Data) -> dict[str, Cell]:
+def _holding(view: View, one: Data, recorded: dict[int, str]) -> dict[str, Cell]:
     paper = one["instrument"]
     sender = one["from"]
     return {
@@ -200,6 +230,7 @@ def _holding(view: View, one: Data) -> dict[str, Cell]:
         "until": Cell(one["until"]),
         "brings": Cell("、".join(one["brings"]), words(view, one["brings"])),
         "decision": Cell(one["position"], href=view.href(f"/decisions/{one['position']}")),
+        "recorded": time_cell(recorded[one["position"]]) if one["position"] in recorded else Cell(None),
     }
 
 

@@ -8,10 +8,10 @@ from typing import Any, Final, NoReturn
 from fastapi import APIRouter, Request, Response
 
 from registry.domain.text import Text
+from registry.web.console.decision_table import decision_table, decisions_naming
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
-from registry.web.console.words import decision_cell, moment_of, time_cell
-from registry.web.graphql.relay import MOST
+from registry.web.console.words import moment_of
 from registry.web.pages import address
 from registry.web.pages.failure import Refused
 from registry.web.resources import ServerResources
@@ -22,13 +22,6 @@ ABOUT: Final = {
     "document": Text("文件", "document"),
     "ref": Text("交办编号", "ref"),
 }
-COLUMNS: Final = (
-    Column("position", Text("序号", "Position"), "number", width=9),
-    Column("at", Text("生效日期", "Effective"), "day", width=12),
-    Column("decision", Text("决定", "What was decided"), own_words=True, width=80),
-    Column("recorded", Text("记录时间", "Recorded"), "day", width=17),
-    Column("by", Text("记录人", "Recorded by"), own_words=True, width=16),
-)
 
 
 def router(resources: ServerResources) -> APIRouter:
@@ -120,20 +113,7 @@ async def _history(view: View) -> Response:
         address.refuse("bad-value", zh, en)
     ((kind, text),) = given.items()
     unit, title, rows = await _history_of(view, kind, text)
-    table = Table(
-        "history",
-        Text("沿革", "History"),
-        COLUMNS,
-        rows_of(
-            rows,
-            position=lambda one: one["position"],
-            at=lambda one: one["at"],
-            decision=lambda one: decision_cell(view, one),
-            recorded=lambda one: time_cell(one["recordedAt"]),
-            by=lambda one: one["recordedBy"],
-        ),
-        Text("没有您可以查看的记录。", "There is nothing recorded that is yours to see."),
-    )
+    table = decision_table(view, rows)
     return view.download(table) or view.page(
         "history.html", unit=unit, tables=[table], about=ABOUT[kind], title=title, given=given, names=ABOUT
     )
@@ -153,11 +133,5 @@ async def _history_of(view: View, kind: str, text: str) -> tuple[dict[str, Any] 
     if kind == "document":
         paper = (await view.ask("document-name", number=text))["instrument"]
         title = f"《{paper['title'].strip('《》')}》（{text}）" if paper else text
-    rows: list[dict[str, Any]] = []
-    named: dict[str, Any] = {"instrument" if kind == "document" else "ref": text}
-    while True:
-        after = rows[-1]["position"] if rows else 0
-        page = (await view.ask("history-of", **named, after=after, first=MOST))["decisions"]
-        rows += page
-        if len(page) < MOST:
-            return None, title, rows
+    rows = await (decisions_naming(view, instrument=text) if kind == "document" else decisions_naming(view, ref=text))
+    return None, title, rows

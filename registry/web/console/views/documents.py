@@ -13,9 +13,9 @@ from registry.domain.text import Text
 from registry.domain.words import INSTRUMENT_KINDS
 from registry.web.console import cells
 from registry.web.console.asking import NOT_SEEN, Data
+from registry.web.console.decision_table import decision_table, decisions_naming
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
-from registry.web.console.views.unit_tabs import history_table
 from registry.web.pages import address as lookup
 from registry.web.pages.failure import Refused
 from registry.web.resources import ServerResources
@@ -129,8 +129,7 @@ async def _document(view: View, number: str) -> Response:
 async def _tables(view: View, number: str, tab: str, values: dict[str, Any]) -> list[Table]:
     """The tables of a tab; what else its page shows goes into `values`."""
     if tab == "history":
-        decisions = (await view.ask("document_history", number=number))["decisions"]
-        return [history_table(view, decisions)]
+        return [decision_table(view, (await decisions_naming(view, instrument=number))[::-1])]
     if tab == "":
         tables, values["vestings"] = await _resting(view, number)
         return tables

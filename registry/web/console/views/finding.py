@@ -48,7 +48,7 @@ HOLDERS: Final = (
 HISTORY: Final = (
     Column("on", Text("判定日", "Judged on"), "day", width=12),
     Column("change", Text("变化", "Change"), width=10),
-    Column("cause", Text("由于", "Because of"), width=60),
+    Column("cause", Text("由于", "Because of"), own_words=True, width=60),
 )
 CHANGE: Final = {"OPENED": Text("出现", "opened"), "CLOSED": Text("消除", "closed")}
 CAUSE: Final = {
@@ -286,7 +286,7 @@ def _history(view: View, events: list[Data]) -> Table:
         if decision is None:
             return Cell(view.localized(*CAUSE[event["cause"]]))
         position = str(decision["position"])
-        return Cell(decision["message"], href=view.href(f"/decisions/{position}"), code=position)
+        return Cell(decision["summary"], href=view.href(f"/decisions/{position}"), code=position)
 
     return Table(
         "history",

@@ -14,13 +14,13 @@ from registry.domain.text import Text
 from registry.domain.words import MATTER_KINDS
 from registry.web.console import cells
 from registry.web.console.asking import Data
+from registry.web.console.decision_table import decision_table
 from registry.web.console.pictures import Picture
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
 from registry.web.console.views import matter_flow
 from registry.web.console.views.matter_custody import custody_picture, custody_table
 from registry.web.console.views.matter_rings import ring_pictures
-from registry.web.console.views.unit_tabs import history_table
 from registry.web.pages import address as lookup
 from registry.web.resources import ServerResources
 from registry.web.viewing import viewer
@@ -109,7 +109,7 @@ async def _matter(view: View, code: str) -> Response:
     }
     drawn: dict[str, Any] = {"flow": None, "branches": [], "rings": [], "custody": None, "drawn": ""}
     if tab == "history":
-        table = history_table(view, await view.ask_all("matter_history", "matter.history", code=code))
+        table = decision_table(view, (await view.ask_all("history-matter", "matter.history", code=code))[::-1])
         return view.download(table) or view.page("matter.html", tables=[table], **shared, **drawn)
     if unit is None:
         return view.page("matter.html", **shared, **drawn)
@@ -127,7 +127,7 @@ async def _held(view: View, about: Data, unit: Data, shared: dict[str, Any], dra
         view.ask_all("matter_holders", "holdersPage", code=code, within=unit["code"]),
         view.ask_all("matter_lists", "lists", covers=about["kind"]),
         view.ask("matter_custody", code=code, within=unit["code"]) if duty else _nothing(),
-        view.ask_all("matter_history", "matter.history", code=code) if duty else _nothing(),
+        view.ask_all("history-matter", "matter.history", code=code) if duty else _nothing(),
     )
     holders = _holders(view, holdings)
     flow = matter_flow.flow_of(view, holdings, {one["code"]: one["title"] for one in lists})

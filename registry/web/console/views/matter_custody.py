@@ -14,6 +14,7 @@ from registry.web.console.asking import Data
 from registry.web.console.pictures import INK, QUIET, RULE, STROKES, Drawing, Picture
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
+from registry.web.console.words import decision_cell
 
 TOGETHER: Final = 4  # holders of the same span by the same subject, from which on they share a lane
 LANES: Final = 40
@@ -29,7 +30,7 @@ COLUMNS: Final = (
     Column("by", Text("依据种类", "By"), width=8),
     Column("sender", Text("交办单位", "From whom"), chinese=True, width=24),
     Column("document", Text("依据文件", "Document"), chinese=True, width=40),
-    Column("decision", Text("由哪项决定转来", "By which decision"), width=50),
+    Column("decision", Text("由哪项决定转来", "By which decision"), own_words=True, width=50),
     Column("then", Text("当时所知", "As was known then"), width=12),
 )
 
@@ -64,7 +65,7 @@ def custody_table(view: View, spans: Sequence[Data]) -> Table:
         by=lambda one: Cell(one["by"], view.localized(*cells.RESTS_ON[one["by"]])),
         sender=lambda one: one["from"] and one["from"]["name"],
         document=lambda one: cells.document_cell(view, one["instrument"]),
-        decision=lambda one: one["decision"] and one["decision"]["message"],
+        decision=lambda one: decision_cell(view, one["decision"]),
         then=then,
     )
     return Table("custody", Text("牵头沿革", "Who led it"), COLUMNS, rows, main=False)
@@ -78,7 +79,7 @@ def custody_picture(view: View, name: str, spans: Sequence[Data], laws: Sequence
     bars = [bar for of_lane in lanes.values() for bar in of_lane]
     days = [bar.since for bar in bars] + [bar.until for bar in bars if bar.until]
     first, last = min(days, default=view.moment.valid_at), max([view.moment.valid_at, *days])
-    changed = [(date.fromisoformat(law["at"]), law["message"]) for law in laws if law["type"] in LAW]
+    changed = [(date.fromisoformat(law["at"]), law["summary"]) for law in laws if law["type"] in LAW]
     marks = [(day, message) for day, message in changed if day >= first]
     height = _TOP + len(lanes) * _LANE + _AXIS
     title = view.localized(f"{name}：牵头沿革", f"{name}: who led it")

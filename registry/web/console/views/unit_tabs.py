@@ -10,6 +10,7 @@ from registry.domain.text import Text
 from registry.exchange.sheets.writing import printable
 from registry.web.console import cells
 from registry.web.console.asking import Data
+from registry.web.console.decision_table import decision_table
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
 
@@ -210,28 +211,10 @@ async def assessments(view: View, code: str) -> tuple[Tables, dict[str, Any]] | 
 
 async def history(view: View, code: str) -> tuple[Tables, dict[str, Any]] | None:
     """The decisions about it, the newest first."""
-    if (await view.ask("unit_history", code=code, first=1))["unit"] is None:
+    if (await view.ask("history-unit", code=code, first=1))["unit"] is None:
         return None
-    decisions = await view.ask_all("unit_history", "unit.history", code=code)
-    return [history_table(view, decisions)], {}
-
-
-def history_table(view: View, decisions: list[Data]) -> Table:
-    """Decisions about something, the newest first."""
-    columns = (
-        Column("position", Text("序号", "Position"), "number", width=8),
-        Column("at", Text("日期", "Day"), "day", width=12),
-        Column("decision", Text("决定", "Decision"), chinese=view.lang == "zh", width=90),
-        Column("recorded", Text("记录时间", "Recorded"), "day", hidden=True, width=20),
-    )
-    rows = rows_of(
-        decisions[::-1],
-        position=lambda one: one["position"],
-        at=lambda one: one["at"],
-        decision=lambda one: one["message"],
-        recorded=lambda one: one["recordedAt"],
-    )
-    return Table("history", Text("变更记录", "History"), columns, rows)
+    decisions = await view.ask_all("history-unit", "unit.history", code=code)
+    return [decision_table(view, decisions[::-1])], {}
 
 
 def _labelled(view: View, words: dict[str, Text], word: str | None) -> Cell:
