@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from registry.domain.text import Text
+from registry.queries.history.headlines import CORRECTIONS
 from registry.web.console.tables import Column, Table, rows_of
 from registry.web.console.words import decision_cell, time_cell
 from registry.web.graphql.relay import MOST
@@ -37,12 +39,22 @@ def decision_table(view: View, decisions: Sequence[Data]) -> Table:
     return Table("history", Text("历次决定", "History"), COLUMNS, rows, none)
 
 
-async def decisions_naming(view: View, instrument: str | None = None, ref: str | None = None) -> list[Data]:
+async def decisions_naming(view: View, *, instrument: str | None = None, ref: str | None = None) -> list[Data]:
     """All decisions that name an `instrument` or a `ref`, in the order of recording."""
+    return await _all(view, "history-of", instrument=instrument, ref=ref)
+
+
+async def corrections(view: View) -> list[Data]:
+    """All decisions that corrected, annulled or reinstated another, in the order of recording."""
+    of_types = await asyncio.gather(*(_all(view, "corrections", type=type_) for type_ in CORRECTIONS))
+    return sorted((one for rows in of_types for one in rows), key=lambda one: one["position"])
+
+
+async def _all(view: View, question: str, **variables: Any) -> list[Data]:
     rows: list[Data] = []
     while True:
         after = rows[-1]["position"] if rows else 0
-        page = (await view.ask("history-of", instrument=instrument, ref=ref, after=after, first=MOST))["decisions"]
+        page = (await view.ask(question, **variables, after=after, first=MOST))["decisions"]
         rows += page
         if len(page) < MOST:
             return rows

@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from urllib.parse import unquote
 
 import pytest
 
@@ -125,6 +126,37 @@ def test_what_was_known_is_asked_by_a_day_or_a_minute_as_the_pages_write_them(wo
         assert f"按登记簿到第 {whole} 号记录时所知" in visitor.page, known
     before = visitor.get(f"/history?ref=R-1&known={here.date() - timedelta(days=1)}")
     assert (before.status_code, "登记簿还没有任何记录" in visitor.page) == (404, True)
+
+
+def test_all_corrections_of_the_log_are_listed_together(world: Api) -> None:
+    visitor = Visitor(world)
+    whole = world.ask("{ log { size } }")["log"]["size"]
+    visitor.get("/log?tab=corrections")
+    linked = [int(position) for position in re.findall(r'href="/decisions/(\d+)', visitor.page)]
+    assert linked == [whole, whole - 6]
+    assert "登记职责交办" not in visitor.page.replace("撤销“登记职责交办", "").replace("撤销交办", "")
+    assert visitor.get("/log?tab=none").status_code == 400
+
+
+def test_lists_are_compared_by_their_titles(world: Api) -> None:
+    visitor = Visitor(world)
+    visitor.get("/lists/compare?list=甲县&other=乙县清单&from=2023-06-30&to=2023-06-30")
+    assert "巡河护河" in visitor.page
+    visitor.get("/lists/compare?list=县清单&from=2023-06-30&to=2023-06-30")
+    assert "是哪一份清单" in visitor.page
+    assert "list=A&" in visitor.page.replace("&amp;", "&")
+
+
+def test_changes_of_a_half_year_begin_with_its_first_day(world: Api) -> None:
+    visitor = Visitor(world)
+    visitor.get("/changes/420684?to=2022-06-30")
+    address = re.search(r'href="([^"]+)">2022年上半年<', visitor.page)
+    assert address
+    assert "from=2021-12-31" in address[1]
+    visitor.get(address[1].replace("&amp;", "&"))
+    assert ("2022-01-01" in visitor.page, "甲县清单" in visitor.page) == (True, True)
+    file = visitor.get(address[1].replace("&amp;", "&") + "&format=xlsx")
+    assert "2022-01-01" in unquote(file.headers["content-disposition"])
 
 
 def test_an_account_of_an_incident_says_what_of_it_was_recorded_afterwards(world: Api) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import asyncio
+from datetime import date, timedelta
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -10,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from registry.domain.text import Text
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
-from registry.web.console.words import decision_cell
+from registry.web.console.words import decision_cell, time_cell
 from registry.web.pages import address
 from registry.web.resources import ServerResources
 
@@ -24,7 +25,11 @@ COLUMNS: Final = (
     Column("change", Text("变化", "Change"), width=8),
     Column("unit", Text("单位", "Unit"), chinese=True, width=22),
     Column("matter", Text("事项", "Matter"), chinese=True, width=40),
+    Column("sender", Text("交办单位", "From"), own_words=True, width=26),
+    Column("document", Text("依据文件或清单", "Document or list"), own_words=True, width=30),
     Column("decision", Text("由哪项决定", "By which decision"), own_words=True, width=60),
+    Column("recorded", Text("记录时间", "Recorded"), "day", width=17),
+    Column("by", Text("记录人", "Recorded by"), own_words=True, width=16, hidden=True),
 )
 
 
@@ -46,9 +51,13 @@ async def _changes(view: View, code: str) -> Response:
     first = address.day(view.parameter("from"), "from") if view.parameter("from") else last - timedelta(days=30)
     period: dict[str, Any] = {"from": str(first), "to": str(last)}
     changes = (await view.ask("changes", within=unit["code"], **period))["changes"]
+    begun = first + timedelta(days=1)
+    days = (str(first), str(last))  # a list that ended meanwhile is called something on the first
+    lists = await asyncio.gather(*(view.ask_all("document_lists", "lists", asOf=day) for day in days))
+    titles = {one["code"]: one["title"] for of_day in lists for one in of_day}
     table = Table(
         "changes",
-        Text("变化", "Changes"),
+        Text(f"{unit['name']}的变化 {begun} 至 {last}", f"{unit['name']} changes {begun} to {last}"),
         COLUMNS,
         rows_of(
             changes,
@@ -65,7 +74,47 @@ async def _changes(view: View, code: str) -> Response:
                     code=one["matter"]["code"],
                 )
             ),
+            sender=lambda one: one["decision"] and _stated(one["decision"], "from"),
+            document=lambda one: _document(view, one, titles),
             decision=lambda one: decision_cell(view, one["decision"]),
+            recorded=lambda one: one["decision"] and time_cell(one["decision"]["recordedAt"]),
+            by=lambda one: one["decision"] and one["decision"]["recordedBy"],
         ),
+        Text("这段时间没有变化。", "Nothing changed in this time."),
     )
-    return view.download(table) or view.page("changes.html", unit=unit, tables=[table], first=first, last=last)
+    half = date(last.year, 1 if last.month <= 6 else 7, 1)
+    spans = [(half, last), (_half_before(half), half - timedelta(days=1)), (date(last.year, 1, 1), last)]
+    spans.append((date(last.year - 1, 1, 1), date(last.year - 1, 12, 31)))
+    periods = [
+        (view.here(**{"from": str(begin - timedelta(days=1)), "to": str(end), "page": None}), _span(view, begin, end))
+        for begin, end in dict.fromkeys(spans)
+    ]
+    return view.download(table) or view.page(
+        "changes.html", unit=unit, tables=[table], first=first, last=last, periods=periods
+    )
+
+
+def _span(view: View, begin: date, end: date) -> str:
+    """What a half-year or a year is called, that began on a day."""
+    if begin.month == 7 or end.month <= 6:
+        which = (1, "上") if begin.month == 1 else (2, "下")
+        return view.localized(f"{begin.year}年{which[1]}半年", f"half-year {which[0]} of {begin.year}")
+    return view.localized(f"{begin.year}年", str(begin.year))
+
+
+def _half_before(half: date) -> date:
+    """The first day of the half-year before one that begins on a day."""
+    return date(half.year, 1, 1) if half.month == 7 else date(half.year - 1, 7, 1)
+
+
+def _stated(decision: dict[str, Any], field: str) -> str | None:
+    return next((one["value"] for one in decision["stated"] if one["field"] == field), None)
+
+
+def _document(view: View, change: dict[str, Any], titles: dict[str, str]) -> Cell:
+    """The document that the change rests on; of an item of a list the list."""
+    number = change["decision"] and _stated(change["decision"], "instrument")
+    if number:
+        return Cell(number, href=view.href(f"/documents/{number}"))
+    list_, _, item = change["subject"].partition("#")
+    return Cell(titles[list_], href=view.href(f"/lists/{list_}")) if item and list_ in titles else Cell(None)

@@ -62,7 +62,7 @@ async def _compare(view: View) -> Response:
     given = {name: view.parameter(name) for name in GIVEN}
     kinds = {name: Text(kind.zh, kind.en) for name, kind in headings.kinds().items() if kind.adopts}
     if not given["list"] and not given["unit"]:
-        return view.page("comparison.html", given=given, kinds=kinds, result=None, only="")
+        return view.page("comparison.html", given=given, kinds=kinds, result=None, only="", choices=[])
     day = str(view.moment.valid_at)
     for name in ("from", "to"):
         given[name] = str(address.day(given[name], name)) if given[name] else day
@@ -70,6 +70,12 @@ async def _compare(view: View) -> Response:
     if only not in ("", "all", *CHANGES):
         zh, en = f"only 须为 all、{'、'.join(CHANGES)} 之一。", f"only is one of all, {', '.join(CHANGES)}."
         address.refuse("bad-value", zh, en)
+    for name, day_of in (("list", "from"), ("other", "to")):
+        named = await _named(view, given[name], (given[day_of], given["to"], day)) if given[name] else []
+        if len(named) > 1:
+            choices = [(view.here(**{name: one["code"]}), one) for one in named]
+            return view.page("comparison.html", given=given, kinds=kinds, result=None, only="", choices=choices)
+        given[name] = named[0]["code"] if named else given[name]
     arguments: Data = {name: text or None for name, text in given.items()}
     result: Data = (await view.ask("comparison", **arguments))["listComparison"]
     rows = [
@@ -95,8 +101,25 @@ async def _compare(view: View) -> Response:
         Text("没有不同。", "They do not differ."),
     )
     return view.download(table) or view.page(
-        "comparison.html", tables=[table], given=given, kinds=kinds, result=result, only=only, changes=CHANGES
+        "comparison.html",
+        tables=[table],
+        given=given,
+        kinds=kinds,
+        result=result,
+        only=only,
+        changes=CHANGES,
+        choices=[],
     )
+
+
+async def _named(view: View, text: str, days: tuple[str, ...]) -> list[Data]:
+    """The list of that code; else those whose title has the text in it, on the first of the days on which one has."""
+    for day in days:
+        named = (await view.ask("lists-named", search=text, asOf=day))["lists"]["nodes"]
+        exact = [one for one in named if text in (one["code"], one["title"])]
+        if named:
+            return exact or named
+    return []
 
 
 def _item(item: Data | None) -> Cell | None:

@@ -77,7 +77,11 @@ async def _findings(view: View) -> Response:
             if shown.get(name)
         ],
         chips=[
-            (view.localized(*words.FACET[name]), _chip(view, name, chosen[name], shown), view.here(**_without(name)))
+            (
+                view.localized(*words.FACET[name]),
+                _chip(view, name, chosen[name], shown) or await _called(view, name, chosen[name]),
+                view.here(**_without(name)),
+            )
             for name in ORDER
             if name in chosen
         ],
@@ -117,15 +121,27 @@ def _name(view: View, name: str, value: Data) -> str:
     return (value["matter"] if name == "matter" else value["unit"] or {"name": key})["name"]
 
 
-def _chip(view: View, name: str, given: str, shown: dict[str, list[Data]]) -> str:
-    """What is chosen in a facet, in words; as it was given where nothing has it."""
+async def _called(view: View, name: str, given: str) -> str:
+    """What a unit, a matter or a document that no finding has is called; as it was given where there is none."""
+    if name == "matter":
+        known = (await view.ask("matter-name", code=given))["matter"]
+        return known["name"] if known else given
+    if name == "instrument":
+        known = (await view.ask("document-name", number=given))["instrument"]
+        return known["title"] if known else given
+    known = (await view.ask("breadcrumb", code=given))["unit"]
+    return known["name"] if known else given
+
+
+def _chip(view: View, name: str, given: str, shown: dict[str, list[Data]]) -> str | None:
+    """What is chosen in a facet, in words; None for what is not among what the facet offers."""
     for value in shown.get(name, ()):
         if given.casefold() in (value["key"].casefold(), NONE if not value["key"] else ""):
             return _name(view, name, value)
     if name in UPPER:
         known = {"severity": words.SEVERITY, "age": words.AGE, "state": words.STATE}[name]
         return view.localized(*known[given.upper()])
-    return words.rule_name(view, given) if name == "rule" else given
+    return words.rule_name(view, given) if name == "rule" else None
 
 
 def _table(view: View, nodes: list[Data]) -> Table:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from registry.domain.text import Text
+from registry.web.console.decision_table import corrections, decision_table
 from registry.web.console.tables import Cell, Column, Row, Table, rows_of
 from registry.web.console.view import View
 from registry.web.console.words import decision_cell, time_cell
@@ -15,6 +16,7 @@ from registry.web.pages.failure import Refused
 from registry.web.resources import ServerResources
 
 SIZE: Final = 50  # leaves on a page, the first of which has those of the positions 1 to SIZE for good
+TABS: Final = {"": Text("逐项", "Page by page"), "corrections": Text("更正、撤销和恢复", "Corrections")}
 NOT_SEEN: Final = ("forbidden", "not-logged-in")
 COLUMNS: Final = (
     Column("position", Text("序号", "Position"), "number", width=9),
@@ -54,8 +56,18 @@ def _number(view: View, name: str, least: int, most: int) -> int | None:
 
 
 async def _log(view: View) -> Response:
-    """`?page=`, the last without; `?position=&size=`: that one is in it; `?first=&second=`: that one begins another."""
+    """`?page=`, the last without; `?position=&size=`: that one is in it; `?first=&second=`: that one begins another.
+
+    `?tab=corrections`: what corrected, annulled or reinstated another, of the whole log.
+    """
     whole = view.newest
+    tab = view.parameter("tab")
+    if tab not in TABS:
+        address.refuse("bad-value", f"日志页没有“{tab}”这一分页。", f"The page of the log has no tab {tab}.")
+    links = [(view.href("/log", tab=name or None), view.localized(*text), name == tab) for name, text in TABS.items()]
+    if tab:
+        table = decision_table(view, (await corrections(view))[::-1])
+        return view.download(table) or view.page("log.html", tables=[table], tab=tab, links=links)
     pages = max(1, -(-whole // SIZE))
     page = _number(view, "page", 1, pages) or pages
     after = (page - 1) * SIZE
@@ -88,7 +100,15 @@ async def _log(view: View) -> Response:
     )
     tables = [leaves, checkpoints]
     return view.download(*tables) or view.page(
-        "log.html", tables=tables, whole=whole, number=page, count=pages, root=log["root"], **await _proofs(view, whole)
+        "log.html",
+        tables=tables,
+        tab=tab,
+        links=links,
+        whole=whole,
+        number=page,
+        count=pages,
+        root=log["root"],
+        **await _proofs(view, whole),
     )
 
 
