@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
@@ -246,3 +247,37 @@ def test_drafts_together_have_a_bound_and_are_listed_without_what_is_in_them(
         connection.execute("DELETE FROM drafts.draft WHERE id LIKE 'CG-20260101-%'")
         connection.commit()
     assert pages.post({**given, "version": "1", "title": "改"}, "save").status_code == 303
+
+
+def test_of_two_who_record_and_propose_a_draft_at_once_only_one_does(opened: tuple[psycopg.Connection, Api]) -> None:
+    connection, client = opened
+    given = {**Pages(client.send).begun({**FIELDS, "matter": "巡河"}, "save"), "version": "1"}
+    before = head(connection)
+
+    async def at_once() -> list[int]:
+        posts = [
+            client.client.post("/drafts", data={**given, "do": act}, headers=PAGE) for act in ["record", "propose"] * 2
+        ]
+        return [answer.status_code for answer in await asyncio.gather(*posts)]
+
+    assert set(client.runner.run(at_once())) <= {303, 409}
+    assert head(connection) == before + 1
+
+
+def test_what_was_cut_short_while_being_recorded_is_recorded_and_not_proposed(
+    pages: Pages, connection: psycopg.Connection
+) -> None:
+    given = {**pages.begun({**FIELDS, "matter": "巡河"}, "save"), "version": "1"}
+    connection.execute("UPDATE drafts.draft SET doing = 'recorded' WHERE id = %s", (given["id"],))
+    connection.commit()
+    assert "什么都没有另外记录" in text(pages.post(given, "propose").text)
+    assert pages.post(given, "record").status_code == 303
+    assert "已记录" in text(pages.get(f"/drafts/{given['id']}"))
+
+
+def test_of_a_list_with_many_unknown_lines_the_first_are_named(pages: Pages) -> None:
+    given = {"kind": "adopt", "from": "water", "instrument": "通知1号", "list": "L-1", "list_title": "清单"}
+    page = text(pages.post({**given, "items": "\n".join(f"没有的{number}号" for number in range(900))}, "look").text)
+    assert "没有事项“没有的19号”" in page
+    assert "没有事项“没有的20号”" not in page
+    assert "其后各行尚未核对" in page

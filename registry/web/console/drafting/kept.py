@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import orjson
 import psycopg
@@ -20,6 +20,7 @@ from registry.domain.text import Text
 MOST: Final = 1000  # drafts of one account
 LARGEST: Final = 1024 * 1024  # bytes of one
 ALL: Final = 32 * 1024 * 1024  # bytes of all of one account
+Doing = Literal["recorded", "proposed"]
 _LOCK: Final = 0x64726166  # an advisory lock, with the account's hash
 _COLUMNS: Final = "id, account, unit, title, content, shared, version, outcome, changed_at, changed_by"
 
@@ -194,6 +195,23 @@ def _add(connection: psycopg.Connection[Any], reader: Reader, id_: str, values: 
             raise NotKept(409, "请从“新建草稿”重新开始。", "Begin again with a new draft.")
         return _same(again, values[1], values[2], values[3] or None)
     return row[0]
+
+
+def begin(connection: psycopg.Connection[Any], id_: str, doing: Doing) -> None:
+    """Say what a saved draft is about to become. Raises NotKept: it is about to become the other already."""
+    with connection.transaction():
+        begun = connection.execute(
+            "UPDATE drafts.draft SET doing = %s WHERE id = %s AND (doing IS NULL OR doing = %s)", (doing, id_, doing)
+        )
+    if not begun.rowcount:
+        zh = "这份草稿正在以另一种方式办理（记录或申请准入），什么都没有另外记录。请打开草稿看结果。"
+        raise NotKept(409, zh, "It is being recorded, or proposed, already; nothing else was done. Open the draft.")
+
+
+def leave(connection: psycopg.Connection[Any], id_: str) -> None:
+    """Say that a draft did not become what it was about to: it was refused."""
+    with connection.transaction():
+        connection.execute("UPDATE drafts.draft SET doing = NULL WHERE id = %s AND outcome IS NULL", (id_,))
 
 
 def finish(connection: psycopg.Connection[Any], reader: Reader, id_: str, outcome: Mapping[str, Any]) -> None:

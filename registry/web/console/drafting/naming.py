@@ -16,6 +16,7 @@ from registry.web.pages.failure import Refused
 
 CANDIDATES: Final = 20
 MOST_ITEMS: Final = 900  # of a list, each a decision
+MOST_UNCLEAR: Final = 20  # lines of it that are named as such
 _WITH_CODE: Final = re.compile(r".*[（(]([^（）()]+)[）)]", re.DOTALL)
 
 
@@ -113,7 +114,15 @@ async def _items(view: View, content: Content, problems: list[Problem]) -> list[
         problems.append(Problem("items", Text(zh, en)))
         return []
     items: list[Mapping[str, Any]] = []
+    before = len(problems)
     for line in lines:
+        if len(problems) - before == MOST_UNCLEAR:  # each takes a search of all matters
+            zh, en = (
+                "其后各行尚未核对：请先改好以上各行。",
+                "The lines after these were not looked at: correct these first.",
+            )
+            problems.append(Problem("items", Text(zh, en)))
+            return []
         row, candidates = await matter(view, line)
         if row is None:
             problems.append(_unclear("items", line, candidates))

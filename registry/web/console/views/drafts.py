@@ -385,18 +385,20 @@ async def _record(view: View, sheet: Sheet, verb: str, shown: str) -> Response:
     """Record a draft, or its proposals, if it would still do what was shown; all or nothing."""
     looked_at = await assess(view, sheet.content, sheet.id)
     proposing = verb == "propose" and sheet.content.kind in HANDED_DOWN
-    if not looked_at.sound:
-        return await _look(view, sheet, looked_at=looked_at, status=400)
-    if shown != looked_at.digest:
+    if not looked_at.sound or shown != looked_at.digest:
         row = await view.resources.run_in_thread(kept.draft, await _reader(view), sheet.id)
         if row is not None and row.outcome is not None:
             return view.go(f"/drafts/{sheet.id}")
+        if not looked_at.sound:
+            return await _look(view, sheet, looked_at=looked_at, status=400)
         return await _look(view, sheet, note=_CHANGED, status=409, looked_at=looked_at)
-    sheet = replace(sheet, version=await _save(view, sheet, looked_at))
+    sheet, run_in_thread = replace(sheet, version=await _save(view, sheet, looked_at)), view.resources.run_in_thread
+    await run_in_thread(kept.begin, sheet.id, "proposed" if proposing else "recorded")
     decisions = list(looked_at.proposals if proposing else looked_at.decisions)
     try:
         done = (await view.record("draft_record", decisions=decisions))["record"]
     except Refused as refused:
+        await run_in_thread(kept.leave, sheet.id)
         return await _look(view, sheet, note=Text(*refused.message), status=refused.status, looked_at=looked_at)
     # Proposals themselves open nothing: they are asked about for what they say.
     effects: Mapping[str, Any] = (await effects_of(view, decisions) if proposing else looked_at.effects) or {}
@@ -410,7 +412,7 @@ async def _record(view: View, sheet: Sheet, verb: str, shown: str) -> Response:
         "zh": effects["zh"],
         "en": effects["en"],
     }
-    await view.resources.run_in_thread(kept.finish, await _reader(view), sheet.id, outcome)
+    await run_in_thread(kept.finish, await _reader(view), sheet.id, outcome)
     return view.go(f"/drafts/{sheet.id}")
 
 
