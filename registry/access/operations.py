@@ -143,9 +143,10 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
     "Query": {
         P: "certificate consistency consistencyProof inclusionProof instrument instruments list listComparison lists "
         "log matter matters services unit units",
-        T: "assessments balance balanceOverTime burdenTotals cases certificateDemands changes changesPage custody "
-        "decisions dutyMatrix expiredBases findingCounts findingEvents findingFacets findings findingsCompared "
-        "findingsJudged holders holdersPage monitoring proposals rectifications reportStatistics reports restsOn",
+        T: "assessments assessmentsMade balance balanceOverTime burdenTotals cases certificateDemands changes "
+        "changesPage custody decisions dutyMatrix expiredBases findingCounts findingEvents findingFacets findings "
+        "findingsCompared findingsJudged holders holdersPage monitoring proposals rectifications reportStatistics "
+        "reports restsOn",
         U: "finding accountability burdenYear landing sameFields",
         O: "decision delegation proposal report",
         Rule.CLERK: "simulate",
@@ -197,7 +198,7 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
         "required role"
     },
     "AskedForm": {O: "asks delegations doubled matter"},
-    "Assessment": {O: "assessment by on score text"},
+    "Assessment": {O: "assessment by on score text unit"},
     "AssessmentSummary": {
         O: "askedOf assessedBy assessments burdensSent dutiesSent findings mean overdue period silent spread unit "
         "withoutPower"

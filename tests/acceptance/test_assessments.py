@@ -123,3 +123,33 @@ def test_one_of_unit_and_territory_is_needed(client: Api) -> None:
         client.refused('{ assessments(period: "2020", unit: "water", within: "town") { period } }')["code"]
         == "bad-value"
     )
+
+
+def test_a_territory_gives_what_its_units_said_of_whomever(client: Api) -> None:
+    query = """query ($within: ID!, $period: String!, $asOf: Date) {
+      assessmentsMade(within: $within, period: $period, asOf: $asOf) {
+        assessment unit { code } by { code } score text on
+      }
+    }"""
+
+    def made(within: str, period: str = "2020-H1", day: str = "2021-01-01") -> list[str]:
+        rows = client.ask(query, within=within, period=period, asOf=day)["assessmentsMade"]
+        return [each["assessment"] for each in rows]
+
+    # The town's latest word, not its first; the village is below it, and spoke of the town too.
+    assert made("town") == ["Y-3", "Y-9", "Y-2"]
+    assert made("town", day="2020-07-02") == ["Y-1"]
+    assert made("village") == ["Y-9", "Y-2"]
+    assert made("town2") == []
+    assert made("town2", "2020-Q2") == ["Y-8"]
+    # The second town is read as the first from 2022 on.
+    assert made("town", "2020-Q2", "2023-01-01") == ["Y-8"]
+    rows = client.ask(query, within="village", period="2020-H1", asOf="2021-01-01")["assessmentsMade"]
+    assert rows[1] == {
+        "assessment": "Y-2",
+        "unit": {"code": "water"},
+        "by": {"code": "village"},
+        "score": 90,
+        "text": "好",
+        "on": "2020-07-03",
+    }

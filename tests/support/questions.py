@@ -26,6 +26,7 @@ opened {{ {_FINDING} }} openedPage {{ nodes {{ subject }} {_PAGE} }}"""
 TERRITORY: Final = {
     "assessments": 'assessments(within: "$unit", period: "2022") '
     "{ mean assessments { assessment text } unit { code } }",
+    "assessmentsMade": 'assessmentsMade(within: "$unit", period: "2022") { assessment text unit { code } by { code } }',
     "balance": f'balance(within: "$unit") '
     f"{{ total {_FIGURES} units {{ nodes {{ unit {{ code }} figures {_FIGURES} }} }} }}",
     "balanceOverTime": f'balanceOverTime(within: "$unit", from: "2022-01-01", to: "2022-03-01") {{ total {_FIGURES} }}',

@@ -135,6 +135,16 @@ made AS (
 SELECT x.assessment, x.unit, s.code AS by, x.score, x.text, x.valid_from AS on, x.position
 FROM made x JOIN resolved s ON s.named = x.made_by ORDER BY x.unit, x.valid_from, x.position
 """
+# Of each unit that those below $3 assessed for the period $4, by either as it is read on the day.
+_MADE_BELOW: Final = f"""
+WITH RECURSIVE {territory.below("$3")}, made AS (
+    SELECT a.assessment, a.unit AS assessed, b.unit AS by, a.score, a.text, a.valid_from, a.position
+    FROM assessment a JOIN below b ON b.code = a.made_by
+    WHERE a.period = $4 AND {at("a")}
+), {successors.nodes("resolved", "SELECT DISTINCT x.assessed FROM made x")}
+SELECT x.assessment, s.code AS unit, x.by, x.score, x.text, x.valid_from AS on, x.position
+FROM made x JOIN resolved s ON s.named = x.assessed ORDER BY x.valid_from, x.position
+"""
 # What a unit ($3, some of the same level as others) is under, by parent.
 _ABOVE: Final = (
     f"WITH RECURSIVE {territory.REQUESTED}, {territory.UP} SELECT up.origin, up.code FROM up WHERE up.depth > 0"
@@ -166,6 +176,16 @@ async def assessed(
         (root_row,) = await reader.fetch(f"{statement} SELECT DISTINCT unit FROM subject", *arguments)
         codes = {root_row["unit"]}
     return Assessed(period, day, sorted(codes), sent, list(latest.values()))
+
+
+async def made_within(reader: Reader, moment: AsOf, period: Period, within: str) -> list[Assessment]:
+    """The assessments that units of a territory made for a period, of whomever: of each pair the latest.
+
+    In order of who made it and then of whom.
+    """
+    rows = await reader.fetch(_MADE_BELOW, moment.valid_at, moment.known_at, within, period.name)
+    latest = {(each.by, each.unit): each for each in as_objects(Assessment, rows)}
+    return [latest[pair] for pair in sorted(latest)]
 
 
 async def _below(reader: Reader, moment: AsOf, pairs: AbstractSet[tuple[str, str]]) -> set[tuple[str, str]]:

@@ -8,7 +8,7 @@ from datetime import date
 import strawberry
 from strawberry.types import Info
 
-from registry.domain.periods import read_period
+from registry.domain.periods import Period, read_period
 from registry.impact.assessed_work import summed_up
 from registry.queries.units import assessments as from_below
 from registry.queries.units.resolve import resolve_unit
@@ -34,6 +34,15 @@ class Assessment:
     @strawberry.field(description="评议单位。 Who assessed it, read as its successor.")
     async def by(self, info: Info) -> t.Unit:
         return await t.need_unit(info, self.moment, self.row.by)
+
+    @strawberry.field(description="被评议的单位。 Who is assessed, read as its successor.")
+    async def unit(self, info: Info) -> t.Unit:
+        return await t.need_unit(info, self.moment, self.row.unit)
+
+    @classmethod
+    def of(cls, row: from_below.Assessment, moment: AsOf) -> Assessment:
+        """What is answered of an assessment."""
+        return cls(row=row, moment=moment, **t.columns(row, "assessment", "score", "text", "on"))
 
 
 @strawberry.type(
@@ -72,8 +81,19 @@ class AssessmentSummary:
 
     @strawberry.field(description="各次评议。 The latest of each unit that assessed it.")
     async def assessments(self) -> list[Assessment]:
-        names = ("assessment", "score", "text", "on")
-        return [Assessment(row=row, moment=self.moment, **t.columns(row, *names)) for row in self.row.assessments]
+        return [Assessment.of(row, self.moment) for row in self.row.assessments]
+
+
+def _read(period: str) -> Period:
+    """The period that an argument names. Raises: bad-value."""
+    read = read_period(period)
+    if read is None:
+        raise bad_value(
+            "period",
+            f"period 须写成 2026、2026-H1、2026-Q3 或 2026-09：{period}。",
+            f"period is written 2026, 2026-H1, 2026-Q3 or 2026-09: {period}.",
+        )
+    return read
 
 
 @strawberry.type
@@ -91,13 +111,7 @@ class AssessmentQuestions:
         as_of: date | None = None,
         known: Known | None = None,
     ) -> list[AssessmentSummary]:
-        read = read_period(period)
-        if read is None:
-            raise bad_value(
-                "period",
-                f"period 须写成 2026、2026-H1、2026-Q3 或 2026-09：{period}。",
-                f"period is written 2026, 2026-H1, 2026-Q3 or 2026-09: {period}.",
-            )
+        read = _read(period)
         if (unit is None) == (within is None):
             raise bad_value("unit", "请给出 unit 或 within 之一。", "Give one of unit and within.")
         context = context_of(info)
@@ -116,3 +130,18 @@ class AssessmentQuestions:
         return [
             AssessmentSummary(row=row, moment=moment, **t.columns(row, *names, "findings", "overdue")) for row in rows
         ]
+
+    @strawberry.field(
+        description="作出的评议。 The assessments that units of a territory made for a period, of whomever; of each "
+        "unit that one assessed, its latest."
+    )
+    async def assessments_made(
+        self, info: Info, period: str, within: ID, as_of: date | None = None, known: Known | None = None
+    ) -> list[Assessment]:
+        read = _read(period)
+        context = context_of(info)
+        moment = await context.moment(as_of, known)
+        within = ID(await resolve_within(info, within, moment))
+        own = await territory(info)
+        rows = await from_below.made_within(context.pool, moment, read, within)
+        return [Assessment.of(row, moment) for row in rows if own.has(row.by)]

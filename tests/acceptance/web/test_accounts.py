@@ -202,6 +202,27 @@ def test_a_token_is_shown_once_works_in_its_role_and_ends(
     assert refused.json()["errors"][0]["extensions"]["code"] == "not-logged-in"
 
 
+def test_who_changed_an_account_is_shown_in_words_and_a_token_with_its_last_day(
+    visitor: Callable[..., Visitor], connection: psycopg.Connection
+) -> None:
+    accounts.add(connection, "oa", None, [Grant(Role.CLERK, "town")], By("?", "command"))
+    admin = visitor()
+    admin.log_in("admin")
+    admin.get("/accounts/oa?lang=zh")
+    admin.post("/accounts/oa?lang=zh", do="token", label="OA", role="clerk", unit="town", last=LATER)
+    shown = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", admin.get("/accounts/oa?lang=zh").text))
+    assert f"发放令牌 1 号（OA），经办员：单位town，用到 {LATER}" in re.sub(r"令牌 \d+ 号", "令牌 1 号", shown)
+    assert f"OA 经办员：单位town {LATER} 没有用过" in shown
+    assert "未留名 命令行 授予角色 经办员：单位town" in shown
+    assert "clerk:" not in shown
+    overview = re.sub("<[^>]+>", " ", admin.get("/admin/accounts?lang=zh").text)
+    assert LATER in overview
+    assert "经办员：单位town" in overview
+    admin.get("/accounts/oa?lang=zh")
+    admin.post("/accounts/oa?lang=zh", do="token", label="OA", role="clerk", unit="water", last=LATER)
+    assert "没有“经办员：单位water”这一角色" in admin.note()
+
+
 @pytest.mark.parametrize(
     ("role", "unit", "last"),
     [
@@ -322,3 +343,17 @@ def test_a_password_kept_with_other_parameters_is_kept_anew(
 def test_an_unsafe_connection_is_said_to_be_one(visitor: Callable[..., Visitor]) -> None:
     assert "没有加密" in visitor("http://quanze.example").get("/login").text
     assert "没有加密" not in visitor("https://quanze.example").get("/login").text
+
+
+def test_a_clerk_is_shown_the_assessment_that_was_recorded_of_a_unit_outside_its_territory(
+    visitor: Callable[..., Visitor],
+) -> None:
+    one = visitor()
+    one.log_in("town")
+    form = one.get("/assessments?lang=zh").text
+    assert 'name="by" value="单位town"' in form
+    sent = one.post("/assessments?lang=zh", by="单位town", unit="water", period="2026", score="86", text="来得勤")
+    assert sent.status_code == 303
+    shown = one.get(sent.headers["location"]).text
+    assert "已记录：单位town给单位water评了 86 分。" in shown
+    assert "来得勤" in shown

@@ -30,6 +30,8 @@ REFUSED: Final[dict[str, tuple[str, str]]] = {
     "Query.assessments.unit": UNIT,
     "Query.assessments.within": UNIT,
     "Query.assessments.period": ('"2026-Q5"', "bad-value"),
+    "Query.assessmentsMade.within": UNIT,
+    "Query.assessmentsMade.period": ('"2026-Q5"', "bad-value"),
     "Query.balance.within": UNIT,
     "Query.balanceOverTime.within": UNIT,
     "Query.dutyMatrix.within": UNIT,

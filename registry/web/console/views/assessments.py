@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -35,8 +35,8 @@ COLUMNS: Final = (
     Column("duties", Text("交办职责", "Duties sent"), "number", total=True),
     Column("without_power", Text("其中缺权力", "Without power"), "number", total=True),
     Column("burdens", Text("布置负担", "Burdens sent"), "number", total=True),
-    Column("findings", Text("问题", "Findings"), "number", total=True),
-    Column("overdue", Text("逾期未整改", "Overdue"), "number", total=True),
+    Column("findings", Text("所交办的问题", "Findings of what was sent"), "number", total=True),
+    Column("overdue", Text("其中逾期未整改", "Of these overdue"), "number", total=True),
     Column("silent", Text("未评议的单位", "Did not assess"), chinese=True, hidden=True, width=40),
 )
 EACH: Final = (
@@ -46,6 +46,10 @@ EACH: Final = (
     Column("text", Text("意见", "Opinion"), chinese=True, width=50),
     Column("on", Text("日期", "Day"), "day", width=12),
 )
+TITLES: Final = {
+    "each": Text("对这里的单位的评议", "Assessments of units here"),
+    "made": Text("这里的单位作出的评议", "Assessments that units here made"),
+}
 
 
 def router(resources: ServerResources) -> APIRouter:
@@ -70,21 +74,45 @@ async def _assessments(
     period = view.parameter("period") or f"{view.moment.valid_at.year}"
     unit = await territory_of(view)
     rows = (await view.ask("assessments", within=unit["code"], period=period))["assessments"]
-    tables = [_summaries(view, rows), _each(view, rows)]
-    file = view.download(*tables)
-    own = sorted(each for each in viewer(view.request).units(*recorders("UnitAssessed")) if each is not None)
-    return file or view.form(
+    made = (await view.ask("assessments_made", within=unit["code"], period=period))["assessmentsMade"]
+    every: list[Data] = [{**one, "unit": row["unit"]} for row in rows for one in row["assessments"]]
+    tables = [_summaries(view, rows), _each(view, "each", every), _each(view, "made", made)]
+    return view.download(*tables) or view.form(
         "assessments.html",
         unit=unit,
-        note=note,
+        note=note or _recorded(made, view.parameter("recorded")),
         status=status,
         tables=tables,
         tabs=tabs(view, unit, "/assessments"),
         period=period,
         periods=_periods(view.moment.valid_at.year),
         rows=rows,
-        given={"by": own[0] if own else "", **given},
+        given={"by": await _own(view), **given},
     )
+
+
+async def _own(view: View) -> str:
+    """Who most likely assesses, the first of the reader's units: by name where only it bears that, else by code."""
+    own = sorted(each for each in viewer(view.request).units(*recorders("UnitAssessed")) if each is not None)
+    if not own:
+        return ""
+    name: str = (await view.unit(own[0]))["name"]
+    try:
+        return name if await _code(view, name) == own[0] else own[0]
+    except Refused:
+        return own[0]
+
+
+def _recorded(made: list[Data], assessment: str) -> tuple[str, str] | None:
+    """That the assessment that the address names was recorded."""
+    for one in made:
+        if one["assessment"] == assessment:
+            by, of = one["by"]["name"], one["unit"]["name"]
+            return (
+                f"已记录：{by}给{of}评了 {one['score']} 分。",
+                f"It is recorded: {by} gave {of} a score of {one['score']}.",
+            )
+    return None
 
 
 def _periods(year: int) -> list[str]:
@@ -104,7 +132,7 @@ def _summaries(view: View, rows: list[Data]) -> Table:
         duties=lambda one: one["dutiesSent"],
         without_power=lambda one: one["withoutPower"],
         burdens=lambda one: one["burdensSent"],
-        findings=lambda one: Cell(one["findings"], href=view.href("/findings", sender=one["unit"]["code"])),
+        findings=lambda one: one["findings"],
         overdue=lambda one: one["overdue"],
         silent=lambda one: "、".join(each["name"] for each in one["silent"]),
     )
@@ -114,8 +142,7 @@ def _summaries(view: View, rows: list[Data]) -> Table:
     return Table("assessments", Text("基层评议", "Assessments from below"), COLUMNS, made, nothing)
 
 
-def _each(view: View, rows: list[Data]) -> Table:
-    every: list[dict[str, Any]] = [{**one, "unit": row["unit"]} for row in rows for one in row["assessments"]]
+def _each(view: View, name: str, every: list[Data]) -> Table:
     made = rows_of(
         every,
         unit=lambda one: Cell(one["unit"]["name"], href=view.href(f"/units/{one['unit']['code']}")),
@@ -124,7 +151,7 @@ def _each(view: View, rows: list[Data]) -> Table:
         text=lambda one: one["text"],
         on=lambda one: one["on"],
     )
-    return Table("each", Text("各次评议", "Each assessment"), EACH, made, main=False)
+    return Table(name, TITLES[name], EACH, made, Text("这段时间没有。", "None in this period."), main=False)
 
 
 async def _assess(view: View, fields: Mapping[str, str]) -> Response:
@@ -148,7 +175,7 @@ async def _assess(view: View, fields: Mapping[str, str]) -> Response:
         await view.record("assess_unit", at=str(today()), assessment=f"PY-{drawn}", **what)
     except Refused as refused:
         return await _assessments(view, fields, refused.message, refused.status)
-    return view.go("/assessments", within=view.parameter("within"), period=period)
+    return view.go("/assessments", within=view.parameter("within"), period=period, recorded=f"PY-{drawn}")
 
 
 async def _code(view: View, text: str) -> str:
