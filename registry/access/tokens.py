@@ -10,7 +10,7 @@ from typing import Any, Final
 import psycopg
 from psycopg.rows import class_row
 
-from registry.access import accounts, changes
+from registry.access import accounts, change_words, changes
 from registry.access.changes import By
 from registry.access.problems import AccountProblem
 from registry.access.roles import Role
@@ -70,6 +70,11 @@ class Line:
         return Grant(Role(self.role), self.unit)
 
     @property
+    def last(self) -> date:
+        """The last day on which it works, as whoever made it said."""
+        return self.ends_at.astimezone(SHANGHAI).date() - timedelta(days=1)
+
+    @property
     def works(self) -> bool:
         """Whether it has neither ended nor been revoked."""
         return self.revoked_at is None and not self.over
@@ -98,11 +103,12 @@ def make(
         account = accounts.named(connection, name)
         of = _covering(connection, account.grants, grant)
         if of is None or account.disabled_at is not None:
+            named = change_words.role(grant, change_words.unit_names(connection, [grant]))
             raise AccountProblem(
                 "bad-value",
-                f"账号“{account.name}”没有 {accounts.shown(grant)} 这一角色，令牌不能超出账号的权限。",
-                f"The account {account.name} does not have the role {accounts.shown(grant)}: a token can do no more "
-                "than its account.",
+                f"账号“{account.name}”没有“{named.zh}”这一角色，令牌不能超出账号的权限。",
+                f"The account {account.name} does not have the role {named.en}: a token can do no more than its "
+                "account.",
             )
         row = connection.execute(
             "INSERT INTO access.token (hash, account, label, role, unit, of_unit, ends_at)"

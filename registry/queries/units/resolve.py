@@ -238,6 +238,9 @@ async def resolve_unit(reader: Reader, text: str, as_of: AsOf) -> str:
     return _chosen(text, as_of, rows)
 
 
+_NAMES: Final = f"SELECT u.code, u.name FROM unit u WHERE u.code = ANY($3) AND {at('u')}"
+
+
 def resolve_unit_now(connection: psycopg.Connection[Any], text: str, as_of: AsOf) -> str:
     """As resolve_unit, over psycopg."""
     if "\0" in text or len(text) > LONGEST:
@@ -245,6 +248,12 @@ def resolve_unit_now(connection: psycopg.Connection[Any], text: str, as_of: AsOf
     with psycopg.RawCursor(connection, row_factory=dict_row) as cursor:
         arguments = (as_of.valid_at, as_of.known_at, text, containing(text))
         return _chosen(text, as_of, cursor.execute(_NAMED, arguments).fetchall())
+
+
+def names_now(connection: psycopg.Connection[Any], codes: Sequence[str], as_of: AsOf) -> dict[str, str]:
+    """The names of units by code, over psycopg; those that are not there are left out."""
+    with psycopg.RawCursor(connection) as cursor:
+        return dict(cursor.execute(_NAMES, (as_of.valid_at, as_of.known_at, list(codes))).fetchall())
 
 
 def containing(text: str | None) -> str | None:

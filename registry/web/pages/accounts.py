@@ -10,11 +10,11 @@ import psycopg
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
-from registry.access import accounts, changes, passwords, sessions, tokens
+from registry.access import accounts, change_words, changes, passwords, sessions, tokens
 from registry.access.accounts import Account
 from registry.access.changes import By, Change
 from registry.access.problems import AccountProblem
-from registry.access.roles import GIVEN, Role
+from registry.access.roles import DOES, GIVEN, Role
 from registry.domain.text import Text
 from registry.queries.units.resolve import UnknownName
 from registry.web.failures import STATUS
@@ -35,6 +35,7 @@ class One:
     sessions: list[sessions.Line]
     tokens: list[tokens.Line]
     changes: list[Change]
+    names: dict[str, str]  # of units, by code
 
 
 def router(identities: Identities) -> APIRouter:
@@ -157,25 +158,36 @@ def _refused(problem: AccountProblem | UnknownName, fields: Mapping[str, str]) -
 
 async def _all(request: Request, identities: Identities, shown: Shown, *, status: int = 200) -> Response:
     every = await identities.threads.run(accounts.every)
-    return _rendered("accounts.html", request, status, shown=shown, every=every)
+    grants = [grant for one in every for grant in one.grants]
+    names = await identities.threads.run(change_words.unit_names, grants)
+    return _rendered("accounts.html", request, status, names, shown=shown, every=every)
 
 
 async def _one(request: Request, identities: Identities, name: str, shown: Shown, *, status: int = 200) -> Response:
     known = await identities.threads.run(_known, name)
-    return _rendered("account_of.html", request, status, shown=shown, one=known)
+    return _rendered("account_of.html", request, status, known.names, shown=shown, one=known)
 
 
 def _known(connection: psycopg.Connection[Any], name: str) -> One:
     account = accounts.named(connection, name)
-    return One(
-        account,
-        sessions.of_account(connection, account.name),
-        tokens.of_account(connection, account.name),
-        changes.newest(connection, account.name, CHANGES),
-    )
+    given, changed = tokens.of_account(connection, account.name), changes.newest(connection, account.name, CHANGES)
+    grants = [*account.grants, *(one.grant for one in given)]
+    names = change_words.unit_names(connection, grants, changed)
+    return One(account, sessions.of_account(connection, account.name), given, changed, names)
 
 
-def _rendered(template: str, request: Request, status: int, **values: Any) -> Response:
+def _rendered(template: str, request: Request, status: int, names: Mapping[str, str], **values: Any) -> Response:
     return form_page(
-        request, template, status=status, roles=GIVEN, spelled=accounts.shown, least=passwords.SHORTEST, **values
+        request,
+        template,
+        status=status,
+        roles=GIVEN,
+        does=DOES,
+        spelled=accounts.shown,
+        in_words=change_words.roles_with(names),
+        detail=change_words.details_with(names),
+        who=change_words.who,
+        vias=change_words.VIAS,
+        least=passwords.SHORTEST,
+        **values,
     )

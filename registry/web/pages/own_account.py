@@ -10,7 +10,7 @@ import psycopg
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
-from registry.access import accounts, attempts, passwords, sessions, tokens
+from registry.access import accounts, attempts, change_words, passwords, sessions, tokens
 from registry.access.accounts import Account
 from registry.access.changes import By
 from registry.access.problems import AccountProblem
@@ -31,6 +31,7 @@ class Own:
     account: Account
     sessions: list[sessions.Line]
     tokens: list[tokens.Line]
+    names: dict[str, str]  # of units, by code
 
 
 @dataclass(slots=True)
@@ -124,7 +125,9 @@ def _changed(connection: psycopg.Connection[Any], name: str, fields: Mapping[str
 
 def _own(connection: psycopg.Connection[Any], name: str) -> Own:
     account = accounts.named(connection, name)
-    return Own(account, sessions.of_account(connection, name), tokens.of_account(connection, name))
+    given = tokens.of_account(connection, name)
+    names = change_words.unit_names(connection, [*account.grants, *(one.grant for one in given)])
+    return Own(account, sessions.of_account(connection, name), given, names)
 
 
 async def _page(request: Request, identities: Identities, name: str, shown: Shown, *, status: int = 200) -> Response:
@@ -135,6 +138,7 @@ async def _page(request: Request, identities: Identities, name: str, shown: Show
         status=status,
         own=own,
         shown=shown,
+        in_words=change_words.roles_with(own.names),
         present=identity_of(request).session,
         least=passwords.SHORTEST,
     )

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
-from registry.access import accounts, changes, tokens
+from registry.access import accounts, change_words, changes, tokens
+from registry.access.viewer import Grant
 from registry.domain.dates import SHANGHAI
 from registry.domain.text import Text
 from registry.upkeep import installation, state
@@ -50,13 +51,6 @@ IN_USE: Final = Text("在用", "in use")
 DISABLED: Final = Text("已停用", "disabled")
 ENDED: Final = Text("已失效", "ended")
 LATIN: Final = re.compile(r"([!-~]*[A-Za-z][ -~]*[!-~]|[A-Za-z])")
-VIAS: Final = {
-    "command": Text("命令行", "command line"),
-    "page": Text("网页", "page"),
-    "environment": Text("启动设置", "environment"),
-    "provider": Text("统一身份认证", "identity provider"),
-    "proxy": Text("单位入口", "proxy"),
-}
 HEALTH: Final = (
     Column("check", Text("检查", "Check"), width=16),
     Column("level", Text("结果", "Result"), width=10),
@@ -82,7 +76,7 @@ TOKENS: Final = (
     Column("role", Text("角色和范围", "Role and territory"), width=30),
     Column("state", Text("状态", "State"), width=10),
     Column("used", Text("最近使用", "Last used"), width=20),
-    Column("ends", Text("到期", "Ends"), width=20),
+    Column("ends", Text("用到哪天", "Last day"), "day", width=20),
 )
 CHANGES: Final = (
     Column("at", Text("时间", "When"), width=20),
@@ -174,15 +168,12 @@ async def _accounts(view: View) -> Response:
     every = await work(accounts.every)
     known = {one.name for one in every}
     given = await work(tokens.every, MOST)
-    units = await _units(view, [grant.unit for one in every for grant in one.grants] + [one.unit for one in given])
+    changed = await work(changes.newest, None, MOST)
+    grants = [*(grant for one in every for grant in one.grants), *(one.grant for one in given)]
+    names = await work(change_words.unit_names, grants, changed)
 
-    def role(grant: Any) -> str:
-        name = view.localized(*grant.role.text)
-        if grant.unit is None:
-            return name
-        return view.localized(
-            f"{name}：{units.get(grant.unit, grant.unit)}", f"{name}: {units.get(grant.unit, grant.unit)}"
-        )
+    def role(grant: Grant) -> str:
+        return view.localized(*change_words.role(grant, names))
 
     def account(name: str | None) -> Cell:
         if not name:
@@ -215,7 +206,7 @@ async def _accounts(view: View) -> Response:
                 role=lambda one: role(one.grant),
                 state=lambda one: view.localized(*(IN_USE if one.works else ENDED)),
                 used=lambda one: _time(one.used_at) or view.localized("没有用过", "never"),
-                ends=lambda one: _time(one.ends_at),
+                ends=lambda one: str(one.last),
             ),
             Text("没有发过令牌。", "No tokens were made."),
             main=False,
@@ -225,13 +216,13 @@ async def _accounts(view: View) -> Response:
             Text("谁改动过账号", "Who changed accounts"),
             CHANGES,
             rows_of(
-                await work(changes.newest, None, MOST),
+                changed,
                 at=lambda one: _time(one.at),
-                by=lambda one: one.by,
-                via=lambda one: view.localized(*VIAS[one.via]),
+                by=lambda one: view.localized(*change_words.who(one)),
+                via=lambda one: view.localized(*change_words.VIAS[one.via]),
                 account=lambda one: account(one.account),
                 what=lambda one: view.localized(*one.text),
-                detail=lambda one: Cell(one.detail, "", code=one.detail),
+                detail=lambda one: view.localized(*change_words.detail(one, names)),
             ),
             Text("没有改动过。", "Nothing was changed."),
             main=False,
@@ -250,16 +241,6 @@ async def _accounts(view: View) -> Response:
         ),
     ]
     return view.download(*tables) or view.page("admin_accounts.html", tables=tables, latest=state.LATEST)
-
-
-async def _units(view: View, codes: list[str | None]) -> dict[str, str]:
-    """The names of units, which are published, by code."""
-    result: dict[str, str] = {}
-    for code in sorted({code for code in codes if code is not None}):
-        unit = (await view.ask("breadcrumb", code=code))["unit"]
-        if unit is not None:
-            result[code] = unit["name"]
-    return result
 
 
 async def _size(view: View) -> Response:
