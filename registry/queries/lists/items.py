@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -78,3 +78,12 @@ async def items(
     """Items in force on lists of a polarity that reach each unit, by unit, list and order of entry."""
     rows = await reader.fetch(ITEMS, moment.valid_at, moment.known_at, list(units), polarity, covers)
     return as_objects(Item, rows)
+
+
+def spoken_of(text: str, forbidden: Iterable[Item]) -> list[Item]:
+    """Those of the items of which a term is in what somebody says, or the name where it has no terms.
+
+    As with matters' names (registry.relations.matching), terms are compared as they are written: a name such as
+    环境整治 is also in that of other matters.
+    """
+    return [item for item in forbidden if any(word in text for word in item.terms or (item.name,))]

@@ -15,6 +15,7 @@ from registry.domain.labels import WINDOW
 from registry.queries import certificates, instruments
 from registry.queries.certificates.wording import bare_name
 from registry.queries.instruments import Instrument
+from registry.queries.lists import items
 from registry.queries.units import places, units
 from registry.queries.units.places import NamedUnit
 from registry.relations.two_times import AsOf, newest
@@ -24,6 +25,8 @@ from registry.web.pages.rendering import FRESH, UNKEPT, Lang, address, language,
 from registry.web.pages.village_search import LONGEST, Matches, find, plain
 
 PAGE: Final = 20
+UNCLEAR: Final = ("UNKNOWN", "UNLISTED", "AMBIGUOUS")  # answers that leave open whether a certificate was meant
+CERTIFICATE: Final = "证"  # in whatever one says who asks for one
 AREAS: Final = 24
 LONGEST_SHOWN: Final = 200  # letters of a question that are shown again; more are not understood anyway
 Pool = Callable[[], Awaitable[Any]]
@@ -158,12 +161,15 @@ async def _village(request: Request, reader: Any, code: str) -> Response:
             meant = await certificates.services_for(reader, moment.valid_at, village=code, text=text)
     except certificates.UnknownVillage:  # it was dissolved since
         raise _unknown(code, moment) from None
+    forbidden = await _forbidden(reader, moment, code, text) if answer and answer.status in UNCLEAR else []
     groups = {status: [one for one in listed if one.status == status] for status in ("ALLOWED", "FORBIDDEN")}
     papers = {status: [one.basis[0] for one in group if one.basis] for status, group in groups.items()}
     basis = answer.basis if answer else ()
     if answer and answer.advice:
         basis = tuple(dict.fromkeys([*basis, *answer.advice.basis]))
-    known = await instruments.instruments(reader, moment, list({*basis, *papers["ALLOWED"], *papers["FORBIDDEN"]}))
+    known = await instruments.instruments(
+        reader, moment, list({*basis, *papers["ALLOWED"], *papers["FORBIDDEN"], *(one.instrument for one in forbidden)})
+    )
     return render(
         "village.html",
         lang,
@@ -175,6 +181,8 @@ async def _village(request: Request, reader: Any, code: str) -> Response:
         basis=_documents(basis, known),
         online=answer.online if answer and re.fullmatch(r"https?://\S+", answer.online or "") else None,
         groups=groups,
+        forbidden=[(one.name, _document(one.instrument, known.get(one.instrument))) for one in forbidden],
+        about_certificate=CERTIFICATE in text,
         meant=meant,
         services=services,
         window=WINDOW,
@@ -182,6 +190,11 @@ async def _village(request: Request, reader: Any, code: str) -> Response:
         papers={status: _documents(numbers, known) for status, numbers in papers.items()},
         **about,
     )
+
+
+async def _forbidden(reader: Any, moment: AsOf, code: str, text: str) -> list[items.Item]:
+    """What of that which somebody speaks of may not be the village's to answer for, by the negative lists of duties."""
+    return items.spoken_of(text, await items.items(reader, moment, [code], "negative", "duty"))
 
 
 async def _successor(reader: Any, moment: AsOf, unit: units.Unit) -> units.Unit | None:

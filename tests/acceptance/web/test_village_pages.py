@@ -89,6 +89,9 @@ WORLD = [
     entered("能开", "1", "承包地证明", "C-LAND"),
     entered("能开", "2", "宅基地证明", "C-HOME"),
     decision("ListItemWithdrawn", "2024-01-01", list="能开", item="2"),
+    adopted("不得转", "negative", "民发〔2020〕20号") | {"covers": "duty"},
+    decision("ListItemEntered", "2020-05-01", list="不得转", item="1", name="拆迁拆违", terms=["拆迁", "违建"]),
+    decision("ListItemEntered", "2020-05-01", list="不得转", item="2", name="环境整治", terms=["污染整治"]),
 ]
 
 
@@ -260,6 +263,37 @@ def test_the_page_lists_what_the_village_may_and_may_not_issue(pages: Api) -> No
     assert "What the village issues (1)" in get(pages, "/villages/V1", "en").text
     assert "还没有适用于本村的证明清单" not in answer
     assert "村里可以开的证明" not in get(pages, "/villages/V5").text  # of another county
+
+
+def test_what_may_not_be_laid_on_the_village_is_not_taken_for_a_certificate(pages: Api) -> None:
+    page = get(pages, "/villages/V1", q="拆违建让我们村去拆")
+    assert "不该由村里负责 拆迁拆违 " in text(page)
+    assert "依据： 《指导意见》（民发〔2020〕20号）" in text(page)
+    assert 'href="/villages/V1/report?lang=zh"' in page.text
+    assert 'id="answer"' not in page.text
+    # Who asks for a certificate is answered about that too.
+    both = get(pages, "/villages/V1", q="要开个没有违建的证明").text
+    assert 'id="forbidden"' in both
+    assert 'id="answer"' in both
+    assert 'id="forbidden"' not in get(pages, "/villages/V1", q="死亡证明").text
+    # A name is in that of other matters; what is none of the village's by no list leads on.
+    other = get(pages, "/villages/V1", q="人居环境整治")
+    assert 'id="forbidden"' not in other.text
+    assert "是上面布置下来的事？" in text(other)
+
+
+def test_the_lists_of_a_village_begin_with_their_contents(pages: Api) -> None:
+    page = pages.send("GET", "/units/V1/lists", params={"lang": "zh"}, headers=HTML)
+    contents = re.findall(r'<li><a href="#([a-z-]+)">', page.text)
+    assert contents == re.findall(r'<h2 id="([a-z-]+)">', page.text)
+    assert "village-forbidden" in contents
+    assert 'data-label="关键词">拆迁、违建<' in page.text  # as cards, where the screen is narrow
+
+
+def test_who_asks_about_a_certificate_where_villages_are_found_is_led_to_them(pages: Api) -> None:
+    page = get(pages, "/villages", q="居住证明村里能开吗")
+    assert "再在村的页面上问证明的事" in text(page)
+    assert 'href="/villages?lang=zh"' in page.text
 
 
 def test_a_day_gone_by_is_answered_as_it_was_and_marked_so(pages: Api) -> None:
