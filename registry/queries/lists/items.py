@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -80,10 +80,10 @@ async def items(
     return as_objects(Item, rows)
 
 
-def spoken_of(text: str, forbidden: Iterable[Item]) -> list[Item]:
-    """Those of the items of which a term is in what somebody says, or the name where it has no terms.
+def speaks_of(text: str, name: str, terms: Sequence[str]) -> bool:
+    """Whether a term of an item is in what somebody says, or its name where it has no terms.
 
     As with matters' names (registry.relations.matching), terms are compared as they are written: a name such as
     环境整治 is also in that of other matters.
     """
-    return [item for item in forbidden if any(word in text for word in item.terms or (item.name,))]
+    return any(word in text for word in terms or (name,))

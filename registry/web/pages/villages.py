@@ -194,7 +194,8 @@ async def _village(request: Request, reader: Any, code: str) -> Response:
 
 async def _forbidden(reader: Any, moment: AsOf, code: str, text: str) -> list[items.Item]:
     """What of that which somebody speaks of may not be the village's to answer for, by the negative lists of duties."""
-    return items.spoken_of(text, await items.items(reader, moment, [code], "negative", "duty"))
+    every = await items.items(reader, moment, [code], "negative", "duty")
+    return [item for item in every if items.speaks_of(text, item.name, item.terms)]
 
 
 async def _successor(reader: Any, moment: AsOf, unit: units.Unit) -> units.Unit | None:

@@ -92,6 +92,8 @@ WORLD = [
     adopted("不得转", "negative", "民发〔2020〕20号") | {"covers": "duty"},
     decision("ListItemEntered", "2020-05-01", list="不得转", item="1", name="拆迁拆违", terms=["拆迁", "违建"]),
     decision("ListItemEntered", "2020-05-01", list="不得转", item="2", name="环境整治", terms=["污染整治"]),
+    decision("BurdenReported", "2024-02-01", report="R-1", unit="V1", text="镇上让我们去拆违建"),
+    decision("BurdenReported", "2024-02-01", report="R-2", unit="V1", text="每周都要填表"),
 ]
 
 
@@ -280,6 +282,13 @@ def test_what_may_not_be_laid_on_the_village_is_not_taken_for_a_certificate(page
     other = get(pages, "/villages/V1", q="人居环境整治")
     assert 'id="forbidden"' not in other.text
     assert "是上面布置下来的事？" in text(other)
+
+
+def test_who_answers_a_report_is_shown_what_negative_lists_say_of_it(pages: Api) -> None:
+    shown, other = (pages.send("GET", f"/reports/{one}", params={"lang": "zh"}, headers=HTML) for one in ("R-1", "R-2"))
+    assert "负面清单上的事" in shown.text
+    assert ">拆迁拆违（<" in shown.text
+    assert "负面清单上的事" not in other.text
 
 
 def test_the_lists_of_a_village_begin_with_their_contents(pages: Api) -> None:

@@ -12,6 +12,7 @@ from registry.domain.dates import today
 from registry.domain.labels import MATTER_KIND, REPORT_OUTCOME
 from registry.domain.receipts import grouped, read_receipt
 from registry.domain.text import Text
+from registry.queries.lists.items import speaks_of
 from registry.web import forms
 from registry.web.console.asking import Data
 from registry.web.console.tables import Cell, Column, Table, rows_of
@@ -146,6 +147,9 @@ async def _one(
         report=report,
         number=written(report["report"]),
         given=given,
+        forbidden=[
+            one for one in report["unit"]["negativeList"] if speaks_of(report["text"], one["name"], one["terms"])
+        ],
         answerers=_answerers(view, report),
         outcomes=REPORT_OUTCOME,
         outcome=outcome(report["outcome"]),
