@@ -37,7 +37,7 @@ RULE = Rule(
     severity="W",
     title=Text("逾期未整改", "Rectification overdue"),
     sentence=Text(
-        "督办的问题（单位撤并的，读作承接单位）当日仍在缺省答复之列，没有已经整改的答复，而期限（有延期的，以当日之前最近一次延期为准）已过。",
+        "督办的问题（单位撤并的，读作承接单位）当日仍然存在，没有已经整改的答复，而期限（有延期的，以当日之前最近一次延期为准）已过。",
         "An ordered finding, its unit read as its successor, stands in the default answer on the day, no answer says "
         "done, and the day by which it was due, that of the latest answer that extends it, has passed.",
     ),

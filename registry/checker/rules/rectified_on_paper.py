@@ -38,7 +38,7 @@ RULE = Rule(
     severity="V",
     title=Text("纸面整改", "Rectified on paper"),
     sentence=Text(
-        "督办的问题（单位撤并的，读作承接单位）已有答复称整改完成，当日却仍在缺省答复之列。",
+        "督办的问题（单位撤并的，读作承接单位）已有答复称整改完成，当日问题却仍然存在。",
         "An ordered finding, its unit read as its successor, was answered as done by the day, and stands in the "
         "default answer on it.",
     ),
