@@ -21,6 +21,7 @@ TABS: Final[tuple[tuple[str, Text], ...]] = (
     ("/changes/{}", Text("变化", "Changes")),
     ("/units/{}", Text("本单位职责", "The unit's duties")),
     ("/units/{}/lists", Text("清单", "Lists")),
+    ("/drafts", Text("草稿", "Drafts")),
     ("/proposals", Text("准入申请", "Proposals")),
     ("/cases", Text("问责案例", "Cases")),
     ("/reports", Text("基层反映", "Reports")),

@@ -122,6 +122,26 @@ def test_what_is_to_begin_later_is_proposed_today_and_judged_from_then_on(pages:
     assert "这是过去的样子" in text(pages.get("/drafts/new?kind=delegate&as_of=2020-02-01"))
 
 
+def test_a_form_that_nobody_has_recorded_yet_is_imposed_from_a_draft(
+    pages: Pages, connection: psycopg.Connection
+) -> None:
+    before = head(connection)
+    fields = {**FIELDS, "kind": "impose", "matter": "水库登记表"}
+    assert "请勾选“新事项”" in text(pages.post(pages.begun(fields), "look").text)
+    given = pages.begun({**fields, "new_matter": "1", "matter_kind": "inspection"})
+    assert pages.post(given, "record").status_code == 303
+    assert head(connection) == before + 2
+    assert "检查" in text(pages.get(f"/matters/{given['id']}-SX"))
+    again = pages.begun({**fields, "to:town": "", "to:town2": "1", "new_matter": "1"})  # by then it is there
+    assert pages.post(again, "record").status_code == 303
+    assert head(connection) == before + 3
+    duty = pages.begun({**FIELDS, "matter": "水库巡查", "new_matter": "1"})
+    assert pages.post(duty, "propose").status_code == 303
+    assert head(connection) == before + 5
+    refused = pages.post(pages.begun({**FIELDS, "kind": "grant", "matter": "水库处罚", "new_matter": "1"}), "record")
+    assert refused.status_code == 400  # a power is somebody's by law
+
+
 def test_what_opens_much_is_summed_up_by_rule_before_it_is_told_unit_by_unit(pages: Pages) -> None:
     given = pages.begun({**FIELDS, "instrument": "决定1号"})
     assert "有责无权 2" not in text(pages.post(given, "look").text)

@@ -30,12 +30,12 @@ def send(registry: Api, text: str, **parameters: str) -> httpx.Response:
     return registry.send("POST", "/v1/lists", params=arguments, content=text.encode())
 
 
-def submit(county: Api, text: str | None, lang: str = "zh", name: str = "清单.csv", **fields: str) -> httpx.Response:
+def submit(registry: Api, text: str | None, lang: str = "zh", name: str = "清单.csv", **fields: str) -> httpx.Response:
     """The form of the page, filled in and sent with its token; None: without a file."""
-    token = hidden(county.send("GET", "/lists/import", headers=PAGE).text)["token"]
+    token = hidden(registry.send("GET", "/lists/import", headers=PAGE).text)["token"]
     filled = {"token": token, "county": COUNTY, "instrument": PAPER, "as": "ASSIST"} | fields
     files = {"file": (name, text.encode())} if text is not None else {"file": ("", b"")}
-    return county.send("POST", f"/lists/import?lang={lang}", data=filled, files=files, headers=PAGE)
+    return registry.send("POST", f"/lists/import?lang={lang}", data=filled, files=files, headers=PAGE)
 
 
 def hidden(page: str) -> dict[str, str]:
@@ -303,6 +303,28 @@ def test_each_face_calls_an_option_what_it_calls_it(county: Api, path: str) -> N
         assert not re.search(r"--[a-z]|映射文件|mapping file", shown)
         if path == "/lists/import":
             assert "instrument_title" not in re.sub("<[^>]*>", "", answer.text)
+
+
+def test_the_county_and_the_list_are_named_as_people_name_them(county: Api, connection: psycopg.Connection) -> None:
+    name = "宜城市"
+    assert "没有县（市、区）“没有市”" in submit(county, PLAIN, county="没有市").text
+    by_name = submit(county, PLAIN, county=name, **{"as": "NAMED"}).text
+    assert f'name="county" value="{COUNTY}"' in by_name
+    first = submit(county, PLAIN, county=name, record="1", shown=hidden(by_name)["shown"], **{"as": "NAMED"})
+    assert "已记录" in first.text
+    title = "配合履职事项清单"
+    shorter = PLAIN.rpartition("2,")[0]
+    page = submit(county, shorter, county=name, missing="withdraw", **{"as": f"{title}（NAMED）"}).text
+    assert 'name="as" value="NAMED"' in page
+    assert "人口普查入户登记" in page.partition("将记录的决定")[2]  # what is taken off, by its name
+
+
+def test_who_hands_down_is_told_from_who_takes_on(county: Api) -> None:
+    heads = ("序号,事项名称,职权类型,实施主体,承接乡镇", "序号,事项名称,职权类型,承接乡镇,实施主体")
+    rows = ("1,安全生产行政检查,行政检查,应急管理局,金马镇", "1,安全生产行政检查,行政检查,金马镇,应急管理局")
+    for head, row in zip(heads, rows, strict=True):
+        page = submit(county, f"赋权清单\n{head}\n{row}\n", **{"as": "GIVEN"}).text
+        assert "“金马镇”" in page.partition("须改正")[2], head  # and not all towns for one that there is not
 
 
 def test_every_row_is_accounted_for(county: Api) -> None:

@@ -84,6 +84,8 @@ def test_an_import_is_taken_back_from_the_page_that_recorded_it_and_brought_back
     assert head(connection) == before + 3
     undone = send(client, confirmed)
     assert "已撤回：记录了 3 项决定" in undone.text
+    first, last = re.findall(r"登记序号 (\d+) 至 (\d+)", undone.text)[0]
+    assert int(last) - int(first) == 2
     assert head(connection) == before + 6
     assert client.send("GET", "/lists/ASSIST", headers=PAGE).status_code == 404
 

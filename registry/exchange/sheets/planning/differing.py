@@ -36,11 +36,15 @@ _OF_MATTERS: Final = (*OF_EVERY, *(name for names in OF_KIND.values() for name i
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One decision to record, what kind of change it belongs to, and the row that asks for it."""
+    """One decision to record, what kind of change it belongs to, and the row that asks for it.
+
+    `name`: of what no row asks for, such as an item that is taken off.
+    """
 
     decision: Entry
     change: Change
     wanted: Wanted | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ def differences(
     kept = set(pairs.values())
     document = background.document
     going = [*gone, *(() if keep else (item for item in open_items if id(item) not in kept))]
-    withdrawals = [_withdrawn(item, day, "withdrawn", None, document) for item in going]
+    withdrawals = [_withdrawn(item, day, "withdrawn", None, background) for item in going]
     entries: list[Step] = []
     by_id = {id(item): item for item in open_items}
     for row, one in enumerate(wanted):
@@ -96,7 +100,7 @@ def differences(
             one.item, one.note, background
         ):
             id_ = _next(result.fields["item"], spent)
-            withdrawals.append(_withdrawn(result, day, "changed", one, document))
+            withdrawals.append(_withdrawn(result, day, "changed", one, background))
             entries += _with_end(_entered(code, one, id_, after(day, result), "changed", document))
         else:
             if one.until is not None and result.ended is None:  # its end was only noted
@@ -177,15 +181,17 @@ def _with_end(step: Step) -> list[Step]:
     return [step, Step(end, "ends", step.wanted)]
 
 
-def _withdrawn(item: RecordedState, day: str, change: Change, wanted: Wanted | None, document: str | None) -> Step:
+def _withdrawn(item: RecordedState, day: str, change: Change, wanted: Wanted | None, background: Background) -> Step:
+    document = background.document
+    name = item.fields.get("name") or background.matters.get(item.fields.get("matter", ""), {}).get("name", "")
     named = {"list": item.fields["list"], "item": item.fields["item"]}
     note = notes.write({notes.DOCUMENT: document}) if document else None
     if item.ended is not None:  # it was to end later by itself
         of = {"type": "ListItemWithdrawn", **named}
         earlier = {"at": after(day, item), "note": note}
-        return Step({"type": "Corrected", "at": after(day, item), "of": of, "set": earlier}, change, wanted)
+        return Step({"type": "Corrected", "at": after(day, item), "of": of, "set": earlier}, change, wanted, name)
     decision = {"type": "ListItemWithdrawn", "at": after(day, item)} | named
-    return Step(decision | ({"note": note} if note else {}), change, wanted)
+    return Step(decision | ({"note": note} if note else {}), change, wanted, name)
 
 
 def _free(number: str | None, spent: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ from registry.exchange.sheets.sentences import of
 
 # What the registry itself writes beside the items of a list that it gives out: which decision an item rests on.
 _OWN: Final = ("登记序号", "依据文号", "清单编号")
+_ACTING: Final = alike("实施主体")
 _POWER_KIND: Final = re.compile("(?:行政)?(?:处罚|许可|强制|征收|给付|检查|确认|奖励|裁决|其他|其他权力|强制措施)")
 
 _PERSONS: Final = re.compile(
@@ -90,6 +91,8 @@ def settle(sheet: str, head: Head, part: range, body: Rows, kind: str | None, ma
             name = "subcategory"
         if name == "name" and "name" in result.headings:
             name = _second_name(result, column, body)
+        if name == "recipient" and "department" not in head.meant.values():
+            name = _who_hands_down(result, heading)
         if name and name not in result.headings:
             result.meant[column] = name
             result.headings[name] = heading
@@ -163,6 +166,19 @@ def _second_name(columns: Columns, column: int, body: Rows) -> str | None:
         columns.headings[broader] = columns.headings.pop("name")
         return "name"
     return None if "content" in columns.headings else "content"
+
+
+def _who_hands_down(columns: Columns, heading: Heading) -> str:
+    """Of two columns that may be who takes a power on, 实施主体 is who has it so far, and hands it down."""
+    earlier = columns.headings.get("recipient")
+    if earlier is None or "department" in columns.headings:
+        return "recipient"
+    if alike(heading.text) == _ACTING:
+        return "department"
+    if alike(earlier.text) == _ACTING:
+        columns.meant[_column(columns, "recipient")] = "department"
+        columns.headings["department"] = columns.headings.pop("recipient")
+    return "recipient"
 
 
 def _recognise_power_kind(columns: Columns, body: Rows) -> None:

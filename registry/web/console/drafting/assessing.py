@@ -99,7 +99,7 @@ async def effects_of(view: View, decisions: Sequence[Mapping[str, Any]]) -> Data
 
 async def assess(view: View, content: Content, id_: str, *, helped: bool = True) -> Assessed:
     """A draft looked at, as it would be recorded under its id now; `helped`: with the changes that may help tried."""
-    names, problems = await resolved(view, content)
+    names, problems = await resolved(view, content, id_)
     problems = [*wrong_days(content), *incomplete(content), *problems]
     unit = acting_unit(content, names)
     if problems:

@@ -40,9 +40,20 @@ CHOICES: Final[Mapping[str, Mapping[str, Text]]] = {
     "polarity": POLARITY,
     "covers": MATTER_KIND,
     "audience": LEVEL,
+    "matter_kind": {kind: MATTER_KIND[kind] for kind in words.BURDEN_KINDS},
 }
 TEXTS: Final = (
-    *("title", "matter", "from", "instrument", "instrument_title", "instrument_kind", "issued_on"),
+    *(
+        "title",
+        "matter",
+        "new_matter",
+        "matter_kind",
+        "from",
+        "instrument",
+        "instrument_title",
+        "instrument_kind",
+        "issued_on",
+    ),
     *("role", "duty_mode", "grant_mode", "due_on", "at", "proposal"),
     *("list", "list_title", "polarity", "covers", "audience", "items", "closed"),
 )
@@ -157,6 +168,7 @@ class Named:
     """What a draft names, by code: None where there is none, or it is not clear which. `items`: of a list, in order."""
 
     matter: Mapping[str, Any] | None = None
+    new: bool = False  # whether the matter is one that the draft itself brings in
     sender: Mapping[str, Any] | None = None
     instrument: str | None = None
     issued: bool = False  # whether the document is recorded already
@@ -216,7 +228,7 @@ def decisions_of(content: Content, names: Named, id_: str, day: str) -> list[dic
     if content.kind == "given":
         return list(content.decisions)
     at = content.text("at") or day
-    decisions = _document(content, names, at)
+    decisions = _brought_in(content, names, at, day)
     if content.kind == "adopt":
         return [*decisions, *_list(content, names, at)]
     for recipient in content.recipients:
@@ -234,13 +246,22 @@ def proposals_of(content: Content, names: Named, id_: str, day: str) -> list[dic
     `day`: today. They are made today also of what is to begin later, so that they are pending from today on.
     """
     at = content.text("at") or day
-    proposals = _document(content, names, at)
+    proposals = _brought_in(content, names, at, day)
     made = min(at, day)
     kept = {"matter", "from", "to", "role", "mode", "instrument", "brings", "due_on"}
     for each in decisions_of(content, names, id_, day)[len(proposals) :]:
         fields = {name: value for name, value in each.items() if name in kept}
         proposals.append({"type": "DelegationProposed", "at": made, "proposal": each["ref"], **fields})
     return proposals
+
+
+def _brought_in(content: Content, names: Named, at: str, day: str) -> list[dict[str, Any]]:
+    """What the draft brings in first: its document, and its matter where that is new."""
+    decisions = _document(content, names, at)
+    if names.new and names.matter is not None:
+        fields = {"matter": names.matter["code"], "kind": names.matter["kind"].lower(), "name": names.matter["name"]}
+        decisions.append({"type": "MatterDefined", "at": min(at, day), **fields})
+    return decisions
 
 
 def _document(content: Content, names: Named, at: str) -> list[dict[str, Any]]:

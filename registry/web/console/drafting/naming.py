@@ -15,6 +15,7 @@ from registry.web.pages import address as lookup
 from registry.web.pages.failure import Refused
 
 CANDIDATES: Final = 20
+BRINGS_MATTERS: Final = ("delegate", "impose")  # a power is somebody's by law: it is not brought in by a draft
 MOST_ITEMS: Final = 900  # of a list, each a decision
 MOST_UNCLEAR: Final = 20  # lines of it that are named as such
 _WITH_CODE: Final = re.compile(r".*[（(]([^（）()]+)[）)]", re.DOTALL)
@@ -54,8 +55,21 @@ async def unit(view: View, text: str) -> Data | None:
     return None
 
 
-async def resolved(view: View, content: Content) -> tuple[Named, list[Problem]]:
-    """What a draft names, and what of that is not there or not clear."""
+async def list_code(view: View, text: str) -> str:
+    """The code of the list in force that a text names by its code or its title; the text where it names none, or many.
+
+    `text`: also a title with the code after it, as `completions` has it.
+    """
+    for code in codes_in(text):
+        nodes: list[Data] = (await view.ask("draft_lists", search=code[:100], first=CANDIDATES))["lists"]["nodes"]
+        exact = [node["code"] for node in nodes if code in (node["code"], node["title"])]
+        if len(exact) == 1:
+            return exact[0]
+    return text
+
+
+async def resolved(view: View, content: Content, id_: str) -> tuple[Named, list[Problem]]:
+    """What a draft with an id names, and what of that is not there or not clear."""
     if content.kind == "given":
         return Named(), []
     problems: list[Problem] = []
@@ -68,15 +82,22 @@ async def resolved(view: View, content: Content) -> tuple[Named, list[Problem]]:
     row: Data | None = None
     if content.kind in HANDED_DOWN and content.text("matter"):
         row, candidates = await matter(view, content.text("matter"))
+        if row is None and content.text("new_matter") and content.kind in BRINGS_MATTERS:
+            kind = "duty" if content.kind == "delegate" else content.chosen("matter_kind")
+            new = {"code": f"{id_}-SX", "name": content.text("matter")[:200], "kind": kind.upper(), "requires": []}
+            return Named(new, True, sender, number, issued, items), problems
         if row is None:
             problems.append(_unclear("matter", content.text("matter"), candidates))
+            if content.kind in BRINGS_MATTERS:
+                text = Text("登记簿里确实没有的，请勾选“新事项”。", "One that is not there yet: tick “a new matter”.")
+                problems.append(Problem("new_matter", text))
         elif row["kind"].lower() not in MATTER_KINDS[content.kind]:
             kind, wanted = MATTER_KIND[row["kind"].lower()], [MATTER_KIND[each] for each in MATTER_KINDS[content.kind]]
             zh = f"“{row['name']}”是{kind.zh}；这里要的是{'、'.join(each.zh for each in wanted)}。"
             en = f"“{row['name']}” is of the kind {kind.en}; this takes {', '.join(each.en for each in wanted)}."
             problems.append(Problem("matter", Text(zh, en)))
             row = None
-    return Named(row, sender, number, issued, items), problems
+    return Named(row, False, sender, number, issued, items), problems
 
 
 async def _document(view: View, content: Content, problems: list[Problem]) -> tuple[str | None, bool]:
@@ -160,4 +181,7 @@ async def completions(view: View, of: str, text: str) -> list[str]:
     if of == "document":
         nodes = (await view.ask("draft_documents", search=text[:100], first=CANDIDATES))["instruments"]["nodes"]
         return [written(node["title"], node["number"]) for node in nodes]
+    if of == "list":
+        nodes = (await view.ask("draft_lists", search=text[:100], first=CANDIDATES))["lists"]["nodes"]
+        return [written(node["title"], node["code"]) for node in nodes]
     return lookup.refuse("bad-value", f"没有“{of[:80]}”这一类。", f"There is nothing of the kind {of[:80]}.")

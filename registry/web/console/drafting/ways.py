@@ -29,7 +29,7 @@ CAUSES: Final[Mapping[str, tuple[str, Text]]] = {
             "It is not on the list: have it admitted first, or revise that.",
         ),
     ),
-    "unfunded-mandate": ("means", Text("没有配人员、经费。", "No staff or funds come with it.")),
+    "unfunded-mandate": ("means", Text("没有配人员或者经费。", "Staff or funds do not come with it.")),
     "incapable-recipient": (
         "recipients",
         Text(

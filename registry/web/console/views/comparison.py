@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from registry.domain.text import Text
 from registry.exchange.sheets.recognising import headings
+from registry.web.console.drafting import naming
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
 from registry.web.console.words import words
@@ -115,6 +116,10 @@ async def _compare(view: View) -> Response:
 async def _named(view: View, text: str, days: tuple[str, ...]) -> list[Data]:
     """The list of that code; else those whose title has the text in it, on the first of the days on which one has."""
     for day in days:
+        for code in naming.codes_in(text)[:-1]:  # as it is completed to: its title with its code
+            coded = (await view.ask("lists-named", search=code, asOf=day))["lists"]["nodes"]
+            if exact := [one for one in coded if one["code"] == code]:
+                return exact
         named = (await view.ask("lists-named", search=text, asOf=day))["lists"]["nodes"]
         exact = [one for one in named if text in (one["code"], one["title"])]
         if named:

@@ -87,8 +87,10 @@ def router(resources: ServerResources) -> APIRouter:
     async def choices(request: Request) -> Response:
         view = await View.of(request, resources)
         of = view.parameter("of")
-        fields = {"matter": "matter", "unit": "from", "document": "instrument"}
-        text = view.parameter("q") or view.parameter(fields.get(of, ""))
+        fields = {"matter": ("matter",), "unit": ("from", "county", "unit", "otherUnit"), "document": ("instrument",)}
+        fields["list"] = ("as", "list", "other")
+        given = (view.parameter(name) for name in ("q", *fields.get(of, ())))
+        text = next((text for text in given if text), "")
         return view.page("draft_choices.html", choices=await completions(view, of, text))
 
     @routes.api_route("/drafts/{code}", methods=["GET", "HEAD"])
@@ -239,7 +241,7 @@ def _spelt_out(content: Content, looked_at: Assessed) -> Content:
     names = looked_at.names
     texts = {
         name: written(row["name"], row["code"])
-        for name, row in (("matter", names.matter), ("from", names.sender))
+        for name, row in (("matter", None if names.new else names.matter), ("from", names.sender))
         if row
     }
     return replace(content, texts={**content.texts, **texts})

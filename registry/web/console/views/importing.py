@@ -30,6 +30,7 @@ from registry.impact.simulation import MOST
 from registry.recording import unit_of_work
 from registry.web import forms
 from registry.web.console.asking import Data
+from registry.web.console.drafting import naming
 from registry.web.console.drafting.assessing import SHOWN, by_unit, effects_of
 from registry.web.console.view import View
 from registry.web.pages.failure import Refused
@@ -86,11 +87,18 @@ async def _submitted(view: View) -> Response:
     Where the form cannot be taken as it is, it is shown again with what was entered, and why.
     """
     request, run_in_thread = view.request, view.resources.run_in_thread
-    upload = await received(request)
+    upload = await _with_codes(view, await received(request))
     # A page that brings back what was handed in, up to 20 MB, is made in a thread: others are answered meanwhile.
     unsigned = forms.token_problem(request, upload.fields.get(forms.FIELD, ""))
     if unsigned is not None:
         return await to_thread(_page, view, upload, status=403, note=unsigned)
+    county = upload.fields.get("county", "")
+    if county and not county.isdecimal() and await naming.unit(view, county) is None:
+        zh, en = (
+            f"没有县（市、区）“{county[:80]}”，或同名的有几个：核对名称，或写代码。",
+            f"No one county “{county[:80]}”.",
+        )
+        return await to_thread(_page, view, upload, status=404, note=Text(zh, en))
     try:
         wanted = import_request(upload.fields, "page")
     except Refused as refused:
@@ -110,6 +118,18 @@ async def _submitted(view: View) -> Response:
     except unit_of_work.Busy as busy:
         return await to_thread(_page, view, upload, status=503, note=Text(busy.zh, busy.en))
     return await to_thread(_page, view, upload, Understood(plan), recorded=True)
+
+
+async def _with_codes(view: View, upload: Upload) -> Upload:
+    """The same with the county and the list by their codes, where they are named otherwise."""
+    fields = dict(upload.fields)
+    county = fields.get("county", "")
+    if county and not county.isdecimal():
+        row = await naming.unit(view, county)
+        fields["county"] = row["code"] if row else county
+    if fields.get("as"):
+        fields["as"] = await naming.list_code(view, fields["as"])
+    return replace(upload, fields=fields)
 
 
 def _understood(connection: psycopg.Connection[Any], upload: Upload, wanted: ImportRequest) -> Understood:
