@@ -40,6 +40,13 @@ COLUMNS: Final = (
     Column("changed", Text("改动", "Changed"), "day", width=18),
     Column("by", Text("由谁", "By"), chinese=True, width=16),
 )
+# The fields that are completed, by what they name, here and on other pages.
+COMPLETED: Final[Mapping[str, tuple[str, ...]]] = {
+    "matter": ("matter",),
+    "unit": ("from", "county", "unit", "otherUnit"),
+    "document": ("instrument",),
+    "list": ("as", "list", "other"),
+}
 UNTITLED: Final = Text("未命名草稿", "Untitled draft")
 _NO_DRAFT: Final = Text("没有这份草稿，或者没有与您共享。", "There is no such draft, or it is not shared with you.")
 _NOT_OWN_UNIT: Final = Text(
@@ -87,9 +94,7 @@ def router(resources: ServerResources) -> APIRouter:
     async def choices(request: Request) -> Response:
         view = await View.of(request, resources)
         of = view.parameter("of")
-        fields = {"matter": ("matter",), "unit": ("from", "county", "unit", "otherUnit"), "document": ("instrument",)}
-        fields["list"] = ("as", "list", "other")
-        given = (view.parameter(name) for name in ("q", *fields.get(of, ())))
+        given = (view.parameter(name) for name in ("q", *COMPLETED.get(of, ())))
         text = next((text for text in given if text), "")
         return view.page("draft_choices.html", choices=await completions(view, of, text))
 
