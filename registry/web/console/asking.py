@@ -26,7 +26,7 @@ from registry.web.resources import ServerResources
 Data = dict[str, Any]
 KEPT: Final = 64 * 1024 * 1024  # bytes of answers that a process keeps
 NOT_SEEN: Final = ("forbidden", "not-logged-in")
-_ANSWERS: Final[LRUCache[Any, bytes]] = LRUCache(KEPT, getsizeof=len)
+ANSWERS: Final[LRUCache[Any, bytes]] = LRUCache(KEPT, getsizeof=len)
 
 
 @cache
@@ -49,8 +49,8 @@ async def ask(asking: Asking, name: str, variables: Data, newest: int | None) ->
         viewer = asking.viewer  # whose territory is that of today's tree
         written = orjson.dumps(variables, option=orjson.OPT_SORT_KEYS)
         key = (resources.url, name, written, viewer.open, viewer.grants, newest, today())
-        if key in _ANSWERS:
-            return cast(Data, orjson.loads(_ANSWERS[key]))
+        if key in ANSWERS:
+            return cast(Data, orjson.loads(ANSWERS[key]))
     answer = await _hot(asking, question(name)[0], variables) or await executed(asking, question(name)[0], variables)
     # One thing asked about that the reader may not see: forbidden. Several, of which some: null in the data.
     errors = [error for error in answer.get("errors", ()) if error["extensions"]["code"] not in NOT_SEEN]
@@ -58,7 +58,7 @@ async def ask(asking: Asking, name: str, variables: Data, newest: int | None) ->
         _refuse((errors or answer["errors"])[0])
     written = orjson.dumps(answer["data"])
     if key is not None and len(written) < KEPT:
-        _ANSWERS[key] = written
+        ANSWERS[key] = written
     return cast(Data, orjson.loads(written))
 
 
