@@ -11,7 +11,6 @@ import psycopg
 
 from registry import checker
 from registry.checker import RULES, Finding
-from registry.checker.parts import RETURNED
 from registry.queries.findings.counts import CountedFinding
 from registry.relations.two_times import NAMED
 from registry.snapshot.over_time import OverTime, load_over_time
@@ -80,7 +79,8 @@ def _matters(connection: psycopg.Connection[Any], known: int, matters: Collectio
 
 def _days_before(over_time: OverTime, rule: str, matters: set[str], as_of: date) -> list[int]:
     """The days up to `as_of` on which the finding can have begun or ended, the latest first."""
-    about = matters if RULES[rule].depends_on == "matter" else None
+    depends_on = RULES[rule].depends_on
+    about = matters if depends_on == "matter" else over_time.of_kind(matters) if depends_on == "kind" else None
     days = over_time.days(about)
     for age in RULES[rule].ages:
         days |= over_time.days_after(age.table, age.column, age.days, about)
@@ -90,5 +90,4 @@ def _days_before(over_time: OverTime, rule: str, matters: set[str], as_of: date)
 
 
 def _held(over_time: OverTime, rule: str, day: int) -> set[Key]:
-    snapshot = over_time.on(day, returned=RETURNED in RULES[rule].rests_on)
-    return {row.key for row in checker.finding_rows(snapshot, [RULES[rule]], waived=True)}
+    return {row.key for row in checker.finding_rows(over_time.on(day), [RULES[rule]], waived=True)}

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import numpy as np
 
 from registry.relations.columns import Day, Flags, Indexes, Numbers
 from registry.relations.reach import Reaching, reached_by, reaching_rows
+
+_FEW: Final = 5_000  # matters in whose names the search for terms is kept
 
 
 def matches(
@@ -96,15 +99,23 @@ def matching(day: Day) -> tuple[Indexes, Indexes]:
     return item[same], matter[same]
 
 
-def _containing(day: Day) -> dict[str, list[int]]:
+def _containing(day: Day) -> Mapping[str, Sequence[int]]:
     """For each term of an item the matters whose name or an alias contains it."""
     matters = day.matters
+    names = tuple(zip(matters.name, map(tuple, matters.aliases), strict=True))
+    terms = frozenset(term for terms in day.items.terms for term in terms or ())
+    # From one day to another few names change: a county's are searched once for many days.
+    return (_searched_before if len(names) <= _FEW else _searched)(names, terms)
+
+
+def _searched(matters: Sequence[tuple[str, tuple[str, ...]]], terms: Collection[str]) -> Mapping[str, Sequence[int]]:
+    """For each of the terms the places of the matters, each with its name and aliases, of which one contains it."""
     # One search through all names laid end to end; no name contains NUL (registry.domain.decisions).
-    names = [(index, name) for index in range(len(matters)) for name in (matters.name[index], *matters.aliases[index])]
+    names = [(index, name) for index, (first, others) in enumerate(matters) for name in (first, *others)]
     whole = "\0".join(name for _, name in names)
     begins = list(accumulate((len(name) + 1 for _, name in names), initial=0))
     containing: dict[str, list[int]] = {}
-    for term in {term for terms in day.items.terms for term in terms or ()}:
+    for term in terms:
         results: list[int] = []
         at = whole.find(term)
         while at >= 0:
@@ -113,6 +124,9 @@ def _containing(day: Day) -> dict[str, list[int]]:
             at = whole.find(term, begins[name + 1])
         containing[term] = results
     return containing
+
+
+_searched_before = lru_cache(maxsize=32)(_searched)
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,12 +19,22 @@ from registry.snapshot.column_reader import As, Columns, is_array, joined, read_
 from registry.snapshot.columns import Snapshot
 from registry.snapshot.letters import of_kinds
 from registry.snapshot.load import TABLES, with_successors
-from registry.snapshot.returned import read_returned
+from registry.snapshot.returned import read_returned_ever
 from registry.snapshot.surroundings import surroundings
 
 _DAYS: Final[Mapping[str, tuple[LiteralString, As]]] = {
     "from": ("greatest(valid_from, date '0001-01-01')", "day"),
     "to": ("valid_to", "day"),
+}
+# The column that says of which matter a row is, in the tables whose rows of other matters bear on no finding of these.
+_MATTER: Final[Mapping[str, str]] = {
+    "matter": "code",
+    "lawful_holder": "matter",
+    "item": "matter",
+    "vesting": "power",
+    "delegation": "matter",
+    "demand": "matter",
+    "proposal": "matter",
 }
 
 
@@ -31,16 +42,15 @@ _DAYS: Final[Mapping[str, tuple[LiteralString, As]]] = {
 class OverTime:
     """What bears on some units in some matters, on every day; `on` gives the snapshot of one."""
 
-    connection: psycopg.Connection[Any]
     known: int
     units: list[str]
-    codes: list[str]
     columns: dict[str, Columns]
     past: dict[str, Columns]
-    _pictures: dict[tuple[int, bool], Snapshot] = field(default_factory=dict[tuple[int, bool], Snapshot], repr=False)
+    returned: Columns
+    _pictures: dict[int, Snapshot] = field(default_factory=dict[int, Snapshot], repr=False)
 
     def days(self, matters: Collection[str] | None = None) -> set[int]:
-        """The days (ordinals) on which a row begins or ends; of delegations and items only those of these matters."""
+        """The days (ordinals) on which a row begins or ends; `matters`: only of what these have to do with."""
         results: set[int] = set()
         for table, columns in self.columns.items():
             chosen = self._about(table, matters)
@@ -55,41 +65,69 @@ class OverTime:
         return set((values[values > 0] + days).tolist())
 
     def _about(self, table: str, matters: Collection[str] | None) -> Flags:
-        """Which rows of a table are about these matters (None: any)."""
+        """Which rows of a table have to do with these matters (None: any)."""
         columns = self.columns[table]
-        if matters is None or table not in ("delegation", "item"):
+        if matters is not None and table == "instrument":
+            numbers = self._numbers(matters)
+            return np.array([number in numbers for number in columns["number"]], np.bool_)
+        if matters is None or table not in _MATTER:
             return np.ones(len(columns["from"]), np.bool_)
-        return np.array([not matter or matter in matters for matter in columns["matter"]], np.bool_)
+        return np.array([not matter or matter in matters for matter in columns[_MATTER[table]]], np.bool_)
 
-    def on(self, day: int, *, returned: bool = False) -> Snapshot:
-        """The snapshot of a day (an ordinal), judging these units alone; `returned`: with what was given back."""
-        key = (day, returned)
-        if key not in self._pictures:
-            self._pictures[key] = self._snapshot(date.fromordinal(day), day, returned=returned)
-        return self._pictures[key]
+    def _numbers(self, matters: Collection[str]) -> set[str]:
+        """The documents on which rests what has to do with these matters, and those by which they were re-enacted."""
+        named: set[str] = set()
+        for table in ("delegation", "vesting", "list"):
+            rows = np.flatnonzero(self._about(table, matters))
+            named.update(_of(self.columns[table]["instrument"], rows))
+        papers = self.columns["instrument"]
+        after = defaultdict[str, set[str]](set)
+        for number, successor in zip(papers["number"], papers["replaced_by"], strict=True):
+            after[number].add(successor)
+        wanted = list(named)
+        while wanted:
+            fresh = after[wanted.pop()] - named
+            named |= fresh
+            wanted += fresh
+        return named
 
-    def _snapshot(self, as_of: date, day: int, *, returned: bool) -> Snapshot:
+    def of_kind(self, matters: Collection[str]) -> set[str]:
+        """All matters that ever were of the kind of one of these."""
+        rows = list(zip(*(self.columns["matter"][name] for name in ("code", "kind")), strict=True))
+        kinds = {kind for code, kind in rows if code in matters}
+        return {code for code, kind in rows if kind in kinds} | set(matters)
+
+    def on(self, day: int) -> Snapshot:
+        """The snapshot of a day (an ordinal), judging these units alone."""
+        if day not in self._pictures:
+            self._pictures[day] = self._snapshot(day)
+        return self._pictures[day]
+
+    def _snapshot(self, day: int) -> Snapshot:
         columns: dict[str, Columns] = dict(self.past)
         for table, rows in self.columns.items():
-            holds = (rows["from"] <= day) & ((rows["to"] == 0) | (rows["to"] > day))
-            columns[table] = rows if table == "instrument" else _chosen(rows, holds)
+            columns[table] = rows if table == "instrument" else _chosen(rows, _hold(rows, day))
             if table == "delegation":
                 over = (rows["began"] > day) | ((rows["ends"] > 0) & (rows["ends"] <= day))
                 over &= ~of_kinds(rows["kind"], "power") & (rows["from"] == rows["began"])
                 columns["past_delegation"] = joined(self.past["past_delegation"], _chosen(rows, over))
-        if returned:
-            at = {"day": as_of, "known": self.known}
-            columns["returned"] = read_returned(self.connection, at, self.codes)
-        return assemble(as_of, self.known, columns, self.units, only=True)
+        columns["returned"] = _chosen(self.returned, _hold(self.returned, day) & (self.returned["returned_on"] <= day))
+        return assemble(date.fromordinal(day), self.known, columns, self.units, only=True)
+
+
+def _hold(rows: Columns, day: int) -> Flags:
+    return (rows["from"] <= day) & ((rows["to"] == 0) | (rows["to"] > day))
 
 
 def _chosen(columns: Columns, kept: Flags) -> Columns:
+    if kept.all():
+        return columns
     rows = np.flatnonzero(kept)
     return {name: _of(values, rows) for name, values in columns.items()}
 
 
 def _of(values: Any, rows: Numbers) -> Any:
-    return values[rows] if is_array(values) else [values[row] for row in rows]
+    return values[rows] if is_array(values) else list(map(values.__getitem__, rows.tolist()))
 
 
 def load_over_time(
@@ -140,4 +178,4 @@ def load_over_time(
     }
     # The transfers of the units asked about are all among these rows, whatever the day.
     past = past_load.around(connection, {**day, "day": date.min}, mine, delegation, demand)
-    return OverTime(connection, known, sorted(units), codes, columns, past)
+    return OverTime(known, sorted(units), columns, past, read_returned_ever(connection, known, codes))

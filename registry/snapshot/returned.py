@@ -21,21 +21,24 @@ _COLUMNS: Final[Mapping[str, tuple[LiteralString, As]]] = {
     "name": ("name", "text"),
     "aliases": ("aliases", "text"),
 }
-# The names are those of the snapshot's day. {rows}: of delegations, as `d`.
-_RETURNED: Final[LiteralString] = f"""(
-    SELECT d.ref, d.recipient, d.ended, d.matter, m.name, m.aliases, d.position
-    FROM {{rows}},
-    LATERAL (SELECT m.* FROM matter m WHERE m.code = d.matter AND {NAMED.at("m")} OFFSET 0) m
+# When the matter was called so, where it is asked about many days.
+_DAYS: Final[Mapping[str, tuple[LiteralString, As]]] = {"from": ("named_from", "day"), "to": ("named_to", "day")}
+# The names are those of the snapshot's day, or of any: as {named} says. {rows}: of delegations, as `d`.
+_RETURNED: Final[LiteralString] = """(
+    SELECT d.ref, d.recipient, d.ended, d.matter, m.name, m.aliases, d.position,
+        greatest(m.valid_from, date '0001-01-01') AS named_from, m.valid_to AS named_to
+    FROM {rows},
+    LATERAL (SELECT m.* FROM matter m WHERE m.code = d.matter AND {named} OFFSET 0) m
 ) AS returned"""
-_GIVEN_BACK: Final[LiteralString] = (
-    "d.end_reason = 'returned' AND d.ended <= %(day)s AND d.kind <> 'power' AND d.valid_from = d.began AND "
-    + NAMED.known("d")
+_EVER: Final[LiteralString] = (
+    "d.end_reason = 'returned' AND d.kind <> 'power' AND d.valid_from = d.began AND " + NAMED.known("d")
 )
-_BY_ANYBODY: Final = _RETURNED.format(rows=f"(SELECT d.* FROM delegation d WHERE {_GIVEN_BACK}) d")
-_BY_NAMED: Final = _RETURNED.format(
-    rows=f"""(SELECT code COLLATE "C" AS code FROM unnest(%(codes)s::text[]) AS code) c,
-    LATERAL (SELECT d.* FROM delegation d WHERE d.recipient = c.code AND {_GIVEN_BACK} OFFSET 0) d"""
-)
+_GIVEN_BACK: Final[LiteralString] = "d.ended <= %(day)s AND " + _EVER
+_NAMED: Final[LiteralString] = """(SELECT code COLLATE "C" AS code FROM unnest(%(codes)s::text[]) AS code) c,
+    LATERAL (SELECT d.* FROM delegation d WHERE d.recipient = c.code AND {which} OFFSET 0) d"""
+_BY_ANYBODY: Final = _RETURNED.format(rows=f"(SELECT d.* FROM delegation d WHERE {_GIVEN_BACK}) d", named=NAMED.at("m"))
+_BY_NAMED: Final = _RETURNED.format(rows=_NAMED.format(which=_GIVEN_BACK), named=NAMED.at("m"))
+_BY_NAMED_EVER: Final = _RETURNED.format(rows=_NAMED.format(which=_EVER), named=NAMED.known("m"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +62,12 @@ def read_returned(
     if codes is None:
         return read_columns(connection, _BY_ANYBODY, _COLUMNS, "true", day)
     return read_columns(connection, _BY_NAMED, _COLUMNS, "true", {**day, "codes": sorted(set(codes))})
+
+
+def read_returned_ever(connection: psycopg.Connection[Any], known: int, codes: Collection[str]) -> Columns:
+    """What these units gave back on any day, once for each name of its matter, with its days `from` and `to`."""
+    named: Mapping[str, object] = {"known": known, "codes": sorted(set(codes))}
+    return read_columns(connection, _BY_NAMED_EVER, {**_COLUMNS, **_DAYS}, "true", named)
 
 
 def assemble_returned(columns: Columns | None, units: Units) -> Returned:

@@ -44,6 +44,7 @@ SHARED: Final = 0.75
 # A term shorter than this is a word of a name, not a name.
 _NAME_LENGTH: Final = 6
 _AT_ONCE: Final = 4_000_000  # pairs of names
+_FEW: Final = 2_000  # names and texts whose comparison is kept, for 64 times as many at most
 DENSE: Final = 1 << 20  # names times pieces of names, of which scipy is not needed
 _COMMON_ACTS: Final = re.compile(
     "监督管理|综合整治|检查|巡查|核查|排查|抽查|查验|巡检|摸排|清查|监管|管理|管护|管控|监督|整治|治理|清理|整改|处置|处理|打击|查处|登记|备案|"
@@ -84,6 +85,14 @@ def alike(matters: Sequence[Sequence[str]], items: Sequence[Sequence[str]]) -> N
     texts_of_items, which_text = _different(items)
     if not named or not texts_of_items:
         return np.empty((0, 2), np.int64)
+    # From one day to another few names change: a county's are compared once for many days.
+    compare = _compared_before if len(named) + len(texts_of_items) <= _FEW else _compared
+    pairs = compare(tuple(named), tuple(texts_of_items), load_thesaurus())
+    return _laid_out(pairs, which_name, which_text)
+
+
+def _compared(named: Sequence[Sequence[str]], texts_of_items: Sequence[Sequence[str]], _: Thesaurus) -> Numbers:
+    """As `alike`, of different names and different texts: pairs of places."""
     pairs = _meaning_the_same(named, texts_of_items)
     # Where the thesaurus knows what an item means it knows better than letters do.
     unknown = [text for text, texts in enumerate(texts_of_items) if not load_thesaurus().meant(texts)]
@@ -91,7 +100,10 @@ def alike(matters: Sequence[Sequence[str]], items: Sequence[Sequence[str]]) -> N
     if written:
         more = np.array([(name, unknown[index]) for name, index in written], np.int64)
         pairs = np.unique(np.concatenate([pairs, more]), axis=0)
-    return _laid_out(pairs, which_name, which_text)
+    return pairs
+
+
+_compared_before = lru_cache(maxsize=64)(_compared)
 
 
 def _meaning_the_same(named: Sequence[Sequence[str]], items: Sequence[Sequence[str]]) -> Numbers:
