@@ -18,7 +18,7 @@ import pstats
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -83,7 +83,7 @@ class Visitor:
         before = time.perf_counter(), time.process_time(), self._database.milliseconds()
         answer = await self._client.get(moved(address, earlier), headers={"accept": "text/html"})
         after = time.perf_counter(), time.process_time(), self._database.milliseconds()
-        if answer.status_code != httpx.codes.OK:
+        if not answer.is_success:
             print(f"{address}: {answer.status_code}", file=sys.stderr)
         clock, own = (1000 * (after[index] - before[index]) for index in (0, 1))
         return clock, own, after[2] - before[2], len(answer.content)
@@ -102,7 +102,7 @@ def moved(address: str, earlier: int) -> str:
 
 
 @contextmanager
-def counted(visitor: Visitor) -> Iterator[None]:
+def counted(visitor: Visitor) -> Generator[None]:
     """Count the questions that views ask of the API."""
     plain = asking.ask
 
@@ -152,13 +152,14 @@ def row(name: str, visits: Any, questions: int) -> str:
 
 def main() -> None:
     """Measure all views, or those named."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="a view, or an address; all views where none is named")
     parser.add_argument("--visits", type=int, default=7)
     parser.add_argument("--profile", action="store_true")
     given = parser.parse_args()
     views = {**VIEWS, **MORE}
-    wanted = {name: views.get(name, name) for name in given.names} or views
+    names: list[str] = given.names or list(views)
+    wanted = {name: views.get(name, name) for name in names}
     profile = cProfile.Profile() if given.profile else None
     asyncio.run(measured(wanted, given.visits, profile))
     if profile:

@@ -263,7 +263,7 @@ def _around(
     item = rows("item", "list", listed["code"])
     matters = {*delegation["matter"], *demand["matter"], *vesting["power"], *item["matter"]}
     if by_law:
-        matters |= _lawful(connection, day, unit, by_law)
+        matters |= lawful(connection, day, unit, by_law, NAMED.at("h"))
     matter = rows("matter", "code", matters)
     required = {power for powers in matter["requires"] for power in powers} - matters
     if required:
@@ -295,16 +295,21 @@ def with_successors(read: Callable[[Collection[str]], Columns], numbers: Iterabl
     return columns
 
 
-def _lawful(
-    connection: psycopg.Connection[Any], day: Mapping[str, object], unit: Columns, kinds: list[str]
+def lawful(
+    connection: psycopg.Connection[Any],
+    day: Mapping[str, object],
+    unit: Columns,
+    kinds: list[str],
+    holds: LiteralString,
 ) -> set[str]:
+    """The matters of these kinds that the law gives to a unit among these rows; `holds`: of rows `h`, by `day`."""
     held: LiteralString = f"""
         SELECT DISTINCT h.matter
         FROM unnest(%(functions)s::text[], %(levels)s::text[]) AS wanted (function, level)
         CROSS JOIN LATERAL (
             SELECT h.matter FROM lawful_holder h
             WHERE h.function = wanted.function AND h.level = wanted.level AND h.kind = ANY(%(kinds)s)
-                AND {NAMED.at("h")} OFFSET 0
+                AND {holds} OFFSET 0
         ) AS h
     """
     pairs = sorted(set(zip(unit["function"], unit["level"], strict=True)))

@@ -18,7 +18,7 @@ from registry.snapshot.assemble import assemble
 from registry.snapshot.column_reader import As, Columns, is_array, joined, read_columns, rows_named
 from registry.snapshot.columns import Snapshot
 from registry.snapshot.letters import of_kinds
-from registry.snapshot.load import TABLES, with_successors
+from registry.snapshot.load import TABLES, Near, lawful, with_successors
 from registry.snapshot.returned import read_returned_ever
 from registry.snapshot.surroundings import surroundings
 
@@ -44,6 +44,7 @@ class OverTime:
 
     known: int
     units: list[str]
+    only: bool  # these units are judged alone, without what is below them
     columns: dict[str, Columns]
     past: dict[str, Columns]
     returned: Columns
@@ -98,12 +99,13 @@ class OverTime:
         return {code for code, kind in rows if kind in kinds} | set(matters)
 
     def on(self, day: int) -> Snapshot:
-        """The snapshot of a day (an ordinal), judging these units alone."""
+        """The snapshot of a day (an ordinal), judging these units or their territories; it is kept."""
         if day not in self._pictures:
-            self._pictures[day] = self._snapshot(day)
+            self._pictures[day] = self.snapshot(day)
         return self._pictures[day]
 
-    def _snapshot(self, day: int) -> Snapshot:
+    def snapshot(self, day: int) -> Snapshot:
+        """The same, made anew and not kept."""
         columns: dict[str, Columns] = dict(self.past)
         for table, rows in self.columns.items():
             columns[table] = rows if table == "instrument" else _chosen(rows, _hold(rows, day))
@@ -112,7 +114,7 @@ class OverTime:
                 over &= ~of_kinds(rows["kind"], "power") & (rows["from"] == rows["began"])
                 columns["past_delegation"] = joined(self.past["past_delegation"], _chosen(rows, over))
         columns["returned"] = _chosen(self.returned, _hold(self.returned, day) & (self.returned["returned_on"] <= day))
-        return assemble(date.fromordinal(day), self.known, columns, self.units, only=True)
+        return assemble(date.fromordinal(day), self.known, columns, self.units, only=self.only)
 
 
 def _hold(rows: Columns, day: int) -> Flags:
@@ -127,7 +129,7 @@ def _chosen(columns: Columns, kept: Flags) -> Columns:
 
 
 def _of(values: Any, rows: Numbers) -> Any:
-    return values[rows] if is_array(values) else list(map(values.__getitem__, rows.tolist()))
+    return values[rows] if is_array(values) else [values[row] for row in rows.tolist()]
 
 
 def load_over_time(
@@ -137,9 +139,25 @@ def load_over_time(
 
     `matters` must have the powers that its duties require.
     """
+    near = surroundings(connection, None, known, units, only=True)
+    return _loaded(connection, known, units, near, matters)
+
+
+def load_territory_over_time(connection: psycopg.Connection[Any], known: int, within: str, near: Near) -> OverTime:
+    """What bears on a unit and all below it, as known at a position: for each day as `load` with `held` loads it.
+
+    `near`: as `near_ever` gives it.
+    """
+    return _loaded(connection, known, [within], near, None)
+
+
+def _loaded(
+    connection: psycopg.Connection[Any], known: int, units: Collection[str], near: Near, matters: Collection[str] | None
+) -> OverTime:
+    """`matters`: None for all of the territories of the units, also what the law alone gives."""
     day: dict[str, object] = {"known": known}
-    codes, indexes, mine = surroundings(connection, None, known, units, only=True)
-    about = {"matters": sorted(matters), "mine": sorted(mine)}
+    codes, indexes, mine = near
+    about = {} if matters is None else {"matters": sorted(matters), "mine": sorted(mine)}
 
     def rows(
         table: LiteralString, column: LiteralString, named: Collection[str], condition: LiteralString = "true"
@@ -148,20 +166,32 @@ def load_over_time(
         source = rows_named(table, column, condition + " AND " + NAMED.known("t"))
         return read_columns(connection, source, {**TABLES[table], **_DAYS, **more.get(table, {})}, "true", which)
 
+    def of(column: LiteralString, otherwise: LiteralString = "") -> LiteralString:
+        return "true" if matters is None else "(t." + column + " = ANY(%(matters)s)" + otherwise + ")"
+
     more = {"delegation": {"returned": past_load.TRANSFER["returned"]}}
-    of_mine: LiteralString = "t.recipient = ANY(%(mine)s) AND t.kind NOT IN ('duty', 'power')"
-    delegation = rows("delegation", "recipient", codes, "(t.matter = ANY(%(matters)s) OR " + of_mine + ")")
-    demand = rows("demand", "recipient", mine, "t.matter = ANY(%(matters)s)")
-    vesting = rows("vesting", "unit", codes, "t.power = ANY(%(matters)s)")
+    of_mine: LiteralString = " OR t.recipient = ANY(%(mine)s) AND t.kind NOT IN ('duty', 'power')"
+    unit = rows("unit", "code", [*codes, *indexes])
+    delegation = rows("delegation", "recipient", codes, of("matter", of_mine))
+    demand = rows("demand", "recipient", mine, of("matter"))
+    vesting = rows("vesting", "unit", codes, of("power"))
     nationwide = read_columns(
         connection, "list", {**TABLES["list"], **_DAYS}, "scope IS NULL AND " + NAMED.known(), day
     )
     listed = joined(rows("list", "scope", codes), nationwide)
     item = rows("item", "list", listed["code"])
-    named = {*matters, *delegation["matter"], *item["matter"]}
+    named = {*delegation["matter"], *item["matter"]}
+    if matters is None:
+        by_law = lawful(connection, day, unit, ["power", "duty"], NAMED.known("h"))
+        named |= {*demand["matter"], *vesting["power"], *by_law}
+    else:
+        named |= set(matters)
+    matter = rows("matter", "code", named)
+    if matters is None and (required := {power for powers in matter["requires"] for power in powers} - named):
+        matter, named = joined(matter, rows("matter", "code", required)), named | required
     columns = {
-        "unit": rows("unit", "code", [*codes, *indexes]),
-        "matter": rows("matter", "code", named),
+        "unit": unit,
+        "matter": matter,
         "lawful_holder": rows("lawful_holder", "matter", named),
         "instrument": with_successors(
             lambda numbers: rows("instrument", "number", numbers),
@@ -174,8 +204,10 @@ def load_over_time(
         "demand": demand,
         "proposal": rows("proposal", "proposal", delegation["proposal"], "t.answer = 'admitted'"),
         "rectification": rows("rectification", "unit", mine),
-        "waiver": rows("waiver", "unit", mine),
+        "waiver": rows("waiver", "unit", mine if matters is not None else codes),
     }
     # The transfers of the units asked about are all among these rows, whatever the day.
     past = past_load.around(connection, {**day, "day": date.min}, mine, delegation, demand)
-    return OverTime(known, sorted(units), columns, past, read_returned_ever(connection, known, codes))
+    return OverTime(
+        known, sorted(units), matters is not None, columns, past, read_returned_ever(connection, known, codes)
+    )

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
 import psycopg
 
 from registry import snapshot as snapshots
+from registry.checker import RULES
 from registry.checker.balance import Balance
 from registry.checker.balance import balance as counted
 from registry.checker.duty_matrix import DutyMatrix
 from registry.checker.duty_matrix import duty_matrix as duties
 from registry.relations.two_times import AsOf
 from registry.snapshot.load import near_ever
+from registry.snapshot.over_time import load_territory_over_time
 
 STEPS: Final = {"month": 1, "quarter": 3, "year": 12}
 MOST: Final = 120  # days of one series
@@ -57,7 +60,22 @@ def on_days(connection: psycopg.Connection[Any], known: int, within: str, wanted
     if len(wanted) < 2:
         return [balance(connection, AsOf(day, known), within) for day in wanted]
     near = near_ever(connection, wanted[-1], known, within)
-    return [counted(snapshots.load(connection, day, known, within, held=True, near=near), within) for day in wanted]
+    if near is None:
+        return [balance(connection, AsOf(day, known), within) for day in wanted]
+    over_time = load_territory_over_time(connection, known, within, near)
+    changes = over_time.days()
+    for age in {age for rule in RULES.values() for age in rule.ages}:
+        changes |= over_time.days_after(age.table, age.column, age.days)
+    for rule in RULES.values():
+        changes |= {day.toordinal() for day in rule.calendar_days(wanted[0], wanted[-1])}
+    results: list[Balance] = []
+    for day in wanted:
+        before = results[-1] if results else None
+        if before is None or any(before.as_of.toordinal() < change <= day.toordinal() for change in changes):
+            results.append(counted(over_time.snapshot(day.toordinal()), within))
+        else:
+            results.append(replace(before, as_of=day))
+    return results
 
 
 def days(since: date, until: date, step: str) -> list[date]:

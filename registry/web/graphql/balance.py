@@ -201,13 +201,6 @@ class BalanceQuestions:
             wanted = balances.days(from_, min(to, LAST), step.value)
         except balances.TooManyDays as refused:
             raise problem(refused.code, refused.zh, refused.en) from None
-        resources, units = context_of(info).resources, (await territory(info)).codes
-        # Two at a time: while the database reads for one day, another is counted.
-        parts = await asyncio.gather(
-            *(
-                resources.run_in_thread(balances.on_days, when.known_at, within, wanted[start::2])
-                for start in range(min(2, len(wanted)))
-            )
-        )
-        rows = sorted((row for part in parts for row in part), key=lambda row: row.as_of)
+        units = (await territory(info)).codes
+        rows = await context_of(info).resources.run_in_thread(balances.on_days, when.known_at, within, wanted)
         return [Balance(row=row.only(units), as_of=row.as_of) for row in rows]
