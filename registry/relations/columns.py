@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from threading import RLock
 from typing import Any, Final, TypeVar, cast
 
 import numpy as np
@@ -189,12 +190,14 @@ class Day:
     vested: Numbers  # sorted: unit * number of matters + power; instrument in force, power in law
     delegations: Delegations
     _made: dict[Any, Any] = field(default_factory=dict[Any, Any], repr=False)
+    _lock: RLock = field(default_factory=RLock, repr=False)
 
     def once(self, make: Callable[[Any], Made]) -> Made:
-        """The result of `make` for this day, computed at the first call and kept."""
-        if make not in self._made:
-            self._made[make] = make(self)
-        return cast(Made, self._made[make])
+        """The result of `make` for this day, computed at the first call and kept, whatever thread calls."""
+        with self._lock:
+            if make not in self._made:
+                self._made[make] = make(self)
+            return cast(Made, self._made[make])
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
-
-import psycopg
+from typing import Final
 
 from registry import checker
-from registry import snapshot as snapshots
 from registry.checker.holdings import matter_of
 from registry.queries.findings.origins import NONE, Origin
-from registry.relations.two_times import AsOf
 from registry.snapshot import Snapshot
 
 GROUPS: Final = ("rule", "unit", "severity", "sender", "instrument", "matter")
@@ -53,13 +49,12 @@ class FindingCount:
         return self.violations + self.warnings + self.reviews
 
 
-def counted(connection: psycopg.Connection[Any], moment: AsOf, within: str | None) -> list[CountedFinding]:
-    """The findings of a territory (None: everywhere), waived ones too, without their texts.
+def counted(snapshot: Snapshot, within: str | None) -> list[CountedFinding]:
+    """The findings of a snapshot of a territory (None: everywhere), waived ones too, without their texts.
 
     Units are folded to those right below `within` by their chain of parents; that unit itself stays itself. Without
     `within` they are folded to those without a parent.
     """
-    snapshot = snapshots.load(connection, moment.valid_at, moment.known_at, None if within is None else [within])
     branches = _branches(snapshot, within)
     matters: dict[int, list[str]] = {}  # of the hits of each rule
     results: list[CountedFinding] = []

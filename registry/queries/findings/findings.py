@@ -15,12 +15,18 @@ from cachetools import LRUCache
 from registry import checker
 from registry import snapshot as snapshots
 from registry.checker import Finding
+from registry.checker.balance import Balance, balance
+from registry.checker.duty_matrix import DutyMatrix, duty_matrix
 from registry.queries.findings.counts import CountedFinding, counted
+from registry.queries.holdings.balance import on_days
 from registry.relations.two_times import AsOf
+from registry.snapshot import Snapshot
+from registry.snapshot.kept import KeptSnapshots
 
 SCOPES_KEPT: Final = 32
 FIRST_DAYS_KEPT: Final = 20_000
 ALONE: Final = 3_000  # units; more are judged faster with their whole territories
+BALANCES_KEPT: Final = 16 * 1024 * 1024  # bytes, about
 FINDINGS_KEPT: Final = 50_000  # more than these in one answer are not worth the memory
 Key = tuple[AsOf, Any, frozenset[str] | None]
 T = TypeVar("T")
@@ -39,13 +45,15 @@ class Checked:
     alone: OrderedDict[Key, list[Finding]] = field(default_factory=OrderedDict["Key", list[Finding]])
     tallied: OrderedDict[Key, list[CountedFinding]] = field(default_factory=OrderedDict["Key", list[CountedFinding]])
     first_days: LRUCache[Any, date | None] = field(default_factory=lambda: LRUCache(FIRST_DAYS_KEPT))
+    balances: LRUCache[Any, Balance] = field(default_factory=lambda: LRUCache(BALANCES_KEPT, getsizeof=_bytes))
+    pictures: KeptSnapshots = field(default_factory=KeptSnapshots)
     lock: Lock = field(default_factory=Lock)
 
     def within(self, connection: psycopg.Connection[Any], moment: AsOf, scope: Sequence[str] | None) -> list[Finding]:
         """Every finding within the territories of these units (None: everywhere), waived ones too, by key."""
 
         def check() -> list[Finding]:
-            results = checker.check(connection, moment.valid_at, moment.known_at, within=scope, waived=True)
+            results = checker.check_snapshot(self.picture(connection, moment, scope), waived=True)
             return sorted(results, key=lambda finding: finding.key)
 
         return self._kept(self.answers, self._key(connection, moment, scope), check)
@@ -64,8 +72,44 @@ class Checked:
 
     def counted(self, connection: psycopg.Connection[Any], moment: AsOf, within: str | None) -> list[CountedFinding]:
         """As `counts.counted`: the findings without texts, waived ones too."""
-        key = self._key(connection, moment, None if within is None else [within])
-        return self._kept(self.tallied, key, lambda: counted(connection, moment, within))
+        scope = None if within is None else [within]
+
+        def count() -> list[CountedFinding]:
+            return counted(self.picture(connection, moment, scope), within)
+
+        return self._kept(self.tallied, self._key(connection, moment, scope), count)
+
+    def balanced(
+        self, connection: psycopg.Connection[Any], known: int, within: str, days: Sequence[date]
+    ) -> list[Balance]:
+        """The balance of a unit and all below it on each of these days, as the log knew at the position."""
+        if not days:
+            return []
+        base = self._key(connection, AsOf(days[-1], known), [within])[1:]
+        with self.lock:
+            kept = {day: self.balances[known, day, base] for day in days if (known, day, base) in self.balances}
+        missing = [day for day in days if day not in kept]
+        if len(missing) == 1:
+            made = [balance(self.picture(connection, AsOf(missing[0], known), [within]), within)]
+        else:
+            made = on_days(connection, known, within, missing)
+        with self.lock:
+            for row in made:
+                if _bytes(row) <= BALANCES_KEPT:
+                    self.balances[known, row.as_of, base] = row
+        return [{**kept, **dict(zip(missing, made, strict=True))}[day] for day in days]
+
+    def duty_matrix(self, connection: psycopg.Connection[Any], moment: AsOf, within: str) -> DutyMatrix:
+        """Who of a unit and those right below it holds which duty; empty where no unit bears the code on the day."""
+        return duty_matrix(self.picture(connection, moment, [within]), within)
+
+    def picture(self, connection: psycopg.Connection[Any], moment: AsOf, scope: Sequence[str] | None) -> Snapshot:
+        """The snapshot of these units' territories (None: everywhere), with what the law alone gives."""
+
+        def load() -> Snapshot:
+            return snapshots.load(connection, moment.valid_at, moment.known_at, scope, held=True)
+
+        return self.pictures.of(self._key(connection, moment, scope), load)
 
     def since(
         self,
@@ -104,6 +148,10 @@ class Checked:
                 if len(answers) > SCOPES_KEPT:
                     answers.popitem(last=False)
         return results
+
+
+def _bytes(balance: Balance) -> int:
+    return 200 * len(balance.units) + balance.counts.nbytes
 
 
 def chosen(

@@ -168,7 +168,8 @@ class BalanceQuestions:
     async def balance(self, info: Info, within: ID, as_of: date | None = None, known: Known | None = None) -> Balance:
         when = await context_of(info).moment(as_of, known)
         within = ID(await resolve_within(info, within, when, ever=True))
-        row = await context_of(info).resources.run_in_thread(balances.balance, when, within)
+        resources, day = context_of(info).resources, when.valid_at
+        (row,) = await resources.run_in_thread(resources.checked.balanced, when.known_at, within, [day])
         return Balance(row=row.only((await territory(info)).codes), as_of=when.valid_at)
 
     @strawberry.field(
@@ -179,7 +180,8 @@ class BalanceQuestions:
     ) -> DutyMatrix:
         when = await context_of(info).moment(as_of, known)
         within = ID(await resolve_within(info, within, when, ever=True))
-        row = await context_of(info).resources.run_in_thread(balances.duty_matrix, when, within)
+        resources = context_of(info).resources
+        row = await resources.run_in_thread(resources.checked.duty_matrix, when, within)
         return DutyMatrix(row=row.only((await territory(info)).codes), moment=when)
 
     @strawberry.field(
@@ -201,6 +203,6 @@ class BalanceQuestions:
             wanted = balances.days(from_, min(to, LAST), step.value)
         except balances.TooManyDays as refused:
             raise problem(refused.code, refused.zh, refused.en) from None
-        units = (await territory(info)).codes
-        rows = await context_of(info).resources.run_in_thread(balances.on_days, when.known_at, within, wanted)
+        resources, units = context_of(info).resources, (await territory(info)).codes
+        rows = await resources.run_in_thread(resources.checked.balanced, when.known_at, within, wanted)
         return [Balance(row=row.only(units), as_of=row.as_of) for row in rows]
