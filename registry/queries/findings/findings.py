@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
@@ -19,6 +19,7 @@ from registry.checker.balance import Balance, balance
 from registry.checker.duty_matrix import DutyMatrix, duty_matrix
 from registry.queries.findings.counts import CountedFinding, counted
 from registry.queries.holdings.balance import on_days
+from registry.queries.holdings.missing_powers import Pair, missing_powers
 from registry.relations.two_times import AsOf
 from registry.snapshot import Snapshot
 from registry.snapshot.kept import KeptSnapshots
@@ -65,8 +66,8 @@ class Checked:
             return [finding for finding in self.within(connection, moment, units) if finding.unit in wanted]
 
         def check() -> list[Finding]:
-            snapshot = snapshots.load(connection, moment.valid_at, moment.known_at, units, only=True)
-            return sorted(checker.check_snapshot(snapshot, waived=True), key=lambda finding: finding.key)
+            results = checker.check_snapshot(self.picture(connection, moment, units, only=True), waived=True)
+            return sorted(results, key=lambda finding: finding.key)
 
         return self._kept(self.alone, self._key(connection, moment, units), check)
 
@@ -103,13 +104,26 @@ class Checked:
         """Who of a unit and those right below it holds which duty; empty where no unit bears the code on the day."""
         return duty_matrix(self.picture(connection, moment, [within]), within)
 
-    def picture(self, connection: psycopg.Connection[Any], moment: AsOf, scope: Sequence[str] | None) -> Snapshot:
-        """The snapshot of these units' territories (None: everywhere), with what the law alone gives."""
+    def missing_powers(
+        self, connection: psycopg.Connection[Any], moment: AsOf, pairs: Collection[Pair]
+    ) -> dict[Pair, list[str]]:
+        """As `missing_powers.missing_powers`, of pairs of a unit and a duty."""
+        units = sorted({unit for unit, _ in pairs})
+        few = len(units) <= ALONE
+        return missing_powers(self.picture(connection, moment, units if few else None, only=few), pairs)
+
+    def picture(
+        self, connection: psycopg.Connection[Any], moment: AsOf, scope: Sequence[str] | None, *, only: bool = False
+    ) -> Snapshot:
+        """The snapshot of these units' territories (None: everywhere), with what the law alone gives.
+
+        `only`: of these units alone.
+        """
 
         def load() -> Snapshot:
-            return snapshots.load(connection, moment.valid_at, moment.known_at, scope, held=True)
+            return snapshots.load(connection, moment.valid_at, moment.known_at, scope, only=only, held=True)
 
-        return self.pictures.of(self._key(connection, moment, scope), load)
+        return self.pictures.of((self._key(connection, moment, scope), only), load)
 
     def since(
         self,

@@ -10,7 +10,7 @@ from registry.domain.text import Text
 from registry.queries import as_of_many, delegations, instruments
 from registry.queries.burdens import burdens
 from registry.queries.history import causes, corrections, decisions, effects, headlines
-from registry.queries.holdings import holdings, missing_powers, powers
+from registry.queries.holdings import holdings, powers
 from registry.queries.holdings.missing_powers import Pair
 from registry.queries.lists import items as list_items
 from registry.queries.matters import matters
@@ -182,7 +182,7 @@ async def load_powers(
 
 async def load_missing(context: RequestContext, pairs: Sequence[Pair], moment: AsOf) -> Mapping[Pair, list[str]]:
     """The powers that each unit lacks for a duty."""
-    return await context.resources.run_in_thread(missing_powers.missing_powers, moment, pairs)
+    return await context.resources.run_in_thread(context.resources.checked.missing_powers, moment, pairs)
 
 
 async def load_findings(context: RequestContext, codes: Sequence[str], moment: AsOf) -> Mapping[str, list[Finding]]:
