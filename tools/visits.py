@@ -92,8 +92,8 @@ class Visitor:
 def moved(address: str, earlier: int) -> str:
     """The address with all its days so many days earlier; as of such a day, where it says none."""
 
-    def back(found: re.Match[str]) -> str:
-        return str(date.fromisoformat(found[0]) - timedelta(earlier))
+    def back(day: re.Match[str]) -> str:
+        return str(date.fromisoformat(day[0]) - timedelta(earlier))
 
     result = re.sub(r"\d{4}-\d\d-\d\d", back, address)
     if "as_of=" in result:
