@@ -31,6 +31,10 @@ from registry.queries.holdings.accountability import Account
 
 STATEMENT: Final = "quanze evidence 1"
 LARGEST: Final = 64 * 1024 * 1024  # unpacked, all files together
+PACKED: Final = (
+    zipfile.ZIP_STORED,
+    zipfile.ZIP_DEFLATED,
+)  # ways of packing; others have memory and errors of their own
 README: Final = """\
 权责登记册证据包 / Evidence from Quanze, the registry of who must do what
 
@@ -225,9 +229,15 @@ def _checkpoint(text: str) -> Checkpoint:
 def _unpacked(content: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(info.file_size for info in packed.infolist()) > LARGEST:
+            infos = packed.infolist()
+            if sum(info.file_size for info in infos) > LARGEST:
                 raise BadEvidence("文件解压后过大。", "The file is too large when unpacked.")
-            return {name: packed.read(name) for name in packed.namelist()}
+            # Each is unpacked once, by what it says of itself: of several by one name, the last may be the large one.
+            if len({info.filename for info in infos}) < len(infos) or any(
+                info.compress_type not in PACKED for info in infos
+            ):
+                raise BadEvidence("不是本程序写的 ZIP 文件。", "It is no ZIP file as this program writes them.")
+            return {info.filename: packed.read(info) for info in infos}
     # What zipfile raises for a damaged file, and, with RuntimeError, for encryption or a way of packing it lacks.
     except (zipfile.BadZipFile, zipfile.LargeZipFile, RuntimeError, EOFError, ValueError, zlib.error):
         raise BadEvidence("不是完整的 ZIP 文件。", "It is not a whole ZIP file.") from None

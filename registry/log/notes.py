@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 ED25519: Final = b"\x01"
 DASH: Final = "\N{EM DASH} "
+MOST: Final = 100  # signatures of a note, as Go's reader has it: each costs a verification, also the same one again
 
 
 class BadNote(Exception):
@@ -113,6 +114,8 @@ def opened(note: str, verifier: Verifier) -> str:
     text, separator, signatures = note.rpartition("\n\n")
     if not separator or not signatures.endswith("\n"):
         raise BadNote("no signed note")
+    if signatures.count("\n") > MOST:
+        raise BadNote(f"more than {MOST} signatures")
     text += "\n"
     signed = False
     for line in signatures[:-1].split("\n"):
@@ -138,7 +141,7 @@ def opened(note: str, verifier: Verifier) -> str:
 def signers(note: str) -> list[str]:
     """Who signed a note by its own account, unverified: name and key id, joined by `+`. Raises BadNote."""
     _, separator, signatures = note.rpartition("\n\n")
-    if not separator:
+    if not separator or signatures.count("\n") > MOST:
         raise BadNote("no signed note")
     named: list[str] = []
     for line in signatures.splitlines():

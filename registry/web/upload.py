@@ -37,6 +37,7 @@ from registry.web.pages.failure import Refused
 LARGEST_BODY: Final = SIZE * 4 // 3 + 2**20
 MOST_FIELDS: Final = 20_000  # a file of lists has at most that many rows, each with a name to decide on
 MOST_FILES: Final = 10
+PACKED: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # as the form packs what it brings back
 _TICKS: Final = {"1": True, "true": True, "yes": True, "on": True}
 _TICKS.update({"": False, "0": False, "false": False, "no": False, "off": False})
 # What may be sent besides the options of an import.
@@ -120,7 +121,8 @@ def _unpacked(kept: str, most: int) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(base64.b64decode(kept, validate=True))) as archive:
             infos = archive.infolist()
-            if len(infos) > most or sum(info.file_size for info in infos) > LARGEST_BODY:
+            whole = sum(info.file_size for info in infos)
+            if len(infos) > most or whole > LARGEST_BODY or any(info.compress_type not in PACKED for info in infos):
                 raise ValueError
             for info in infos:
                 files[_name_within(info.filename, files)] = archive.read(info)

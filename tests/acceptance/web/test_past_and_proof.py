@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -211,6 +212,9 @@ def test_evidence_is_given_out_and_checked(world: Api) -> None:
         packed.writestr("answer.json", bytes(80 * 1024 * 1024))
     for content, why in (
         (b"no zip", "不是完整的 ZIP 文件"),
+        (packed_by(zipfile.ZIP_LZMA), "不是本程序写的 ZIP 文件"),
+        (twins(), "不是本程序写的 ZIP 文件"),
+        (signed_again(answer.content), "签名不可信"),
         (bomb.getvalue(), "文件解压后过大"),
         (empty_zip(), "缺 checkpoint.txt"),
         (answer.content[: len(answer.content) // 2], "不是完整的 ZIP 文件"),
@@ -218,6 +222,36 @@ def test_evidence_is_given_out_and_checked(world: Api) -> None:
         page = checked(world, content)
         assert "✗" in page
         assert why in page
+
+
+def packed_by(method: int) -> bytes:
+    """A file packed in a way that evidence is not, and damaged in it."""
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w", method) as packed:
+        packed.writestr("checkpoint.txt", "x" * 1000)
+    return output.getvalue().replace(b"checkpoint.txt\t", b"checkpoint.txt\x5a")
+
+
+def twins() -> bytes:
+    """Thousands of files of one name, the last of which is large: unpacked by name it would be so each time."""
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as packed, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for size in [0] * 3000 + [50 * 1024 * 1024]:
+            packed.writestr("answer.json", bytes(size))
+    return output.getvalue()
+
+
+def signed_again(content: bytes) -> bytes:
+    """The file with the signature of its checkpoint fifty thousand times."""
+    output = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as given, zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in given.namelist():
+            text = given.read(name)
+            if name == "checkpoint.txt":
+                text += text.splitlines(keepends=True)[-1] * 50_000
+            packed.writestr(name, text)
+    return output.getvalue()
 
 
 def empty_zip() -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import lzma
 import re
 import zipfile
 import zlib
@@ -18,7 +19,7 @@ _DECLARATIONS = tuple(
     word.encode(code) for word in ("<!DOCTYPE", "<!ENTITY") for code in ("ascii", "utf-16-le", "utf-16-be")
 )
 # What zipfile raises of damaged archives. An unknown compression or version is a NotImplementedError, a RuntimeError.
-UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, RuntimeError)
+UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, ValueError, OSError, EOFError, RuntimeError)
 _OPEN_DOCUMENT: Final = b"application/vnd.oasis.opendocument."
 # ISO/IEC 29500 strict names what it has by other addresses than what everybody reads.
 _STRICT: Final = b"http://purl.oclc.org/ooxml/"
