@@ -37,7 +37,7 @@ from tests.browser.test_console import COUNTY, VIEWS
 MORE: Final = {
     "ledger": f"/findings?within={COUNTY}",
     "balance-quarters": f"/balance/{COUNTY}",
-    "balance-months": f"/balance/{COUNTY}?from=2020-11-01&to=2026-10-31&step=MONTH",
+    "balance-months": f"/balance/{COUNTY}?from=2020-11-01&to=2026-10-31&step=month",
     "unit-duties": f"/units/{COUNTY}",
     "reports-statistics": f"/reports?within={COUNTY}&state=",
 }
