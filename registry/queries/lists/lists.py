@@ -102,29 +102,36 @@ async def reaching_unit(reader: Reader, moment: AsOf, unit: str) -> list[List]:
     return as_objects(List, rows)
 
 
-_MATCHES: Final = "($3::text IS NULL OR l.title ILIKE $3 OR l.code = $4) AND ($5::text IS NULL OR l.covers = $5)"
+_MATCHES: Final = """($3::text IS NULL OR l.title ILIKE $3 OR l.code = $4) AND ($5::text IS NULL OR l.covers = $5)
+    AND ($6::text IS NULL OR l.scope = $6)"""
 _MATCHED: Final = f"matched AS (SELECT l.* FROM list l WHERE {at('l')} AND {_MATCHES})"
 _PAGE: Final = f"""
-selected AS (SELECT l.* FROM matched l WHERE l.code > coalesce($6, '') ORDER BY l.code LIMIT $7),
+selected AS (SELECT l.* FROM matched l WHERE l.code > coalesce($7, '') ORDER BY l.code LIMIT $8),
 {_shown("selected")}"""
 SEARCH: Final = f"WITH RECURSIVE {_MATCHED}, {_PAGE}"
 SEARCH_COUNT: Final = f"WITH {_MATCHED} SELECT count(*) FROM matched"
 
 
 async def search(
-    reader: Reader, moment: AsOf, text: str | None, after: str | None, limit: int, covers: str | None = None
+    reader: Reader,
+    moment: AsOf,
+    text: str | None,
+    after: str | None,
+    limit: int,
+    covers: str | None = None,
+    scope: str | None = None,
 ) -> list[List]:
     """At most `limit` lists in force whose title contains a text, or whose code is it, after a code, by code.
 
-    `covers`: only of that kind of matter.
+    `covers`: only of that kind of matter; `scope`: only those made for the territory of that unit.
     """
-    arguments = (moment.valid_at, moment.known_at, containing(text), text, covers, after, limit)
+    arguments = (moment.valid_at, moment.known_at, containing(text), text, covers, scope, after, limit)
     return as_objects(List, await reader.fetch(SEARCH, *arguments))
 
 
-async def count(reader: Reader, moment: AsOf, text: str | None, covers: str | None) -> int:
+async def count(reader: Reader, moment: AsOf, text: str | None, covers: str | None, scope: str | None = None) -> int:
     """How many lists `search` finds in all."""
-    return await reader.fetchval(SEARCH_COUNT, moment.valid_at, moment.known_at, containing(text), text, covers)
+    return await reader.fetchval(SEARCH_COUNT, moment.valid_at, moment.known_at, containing(text), text, covers, scope)
 
 
 def is_named(listed: List, text: str | None) -> bool:

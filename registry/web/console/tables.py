@@ -30,7 +30,7 @@ class Cell:
     """What stands in a table: a value, by which is sorted and which files have; how it is shown, and where it leads.
 
     `shown`: the text, where that is not the value; `href`: a link's address; `mark`: a class of the style sheet;
-    `code`: what stands small below, to be copied.
+    `code`: what stands small below, to be copied; `rank`: by which is sorted, where that is not the value.
     """
 
     value: Scalar
@@ -38,6 +38,7 @@ class Cell:
     href: str | None = None
     mark: str = ""
     code: str = ""
+    rank: int | None = None
 
     @property
     def text(self) -> str:
@@ -199,7 +200,8 @@ def _value(row: Row, key: str) -> Scalar:
 
 def _by(key: str) -> Callable[[Row], tuple[int, Any]]:
     def order(row: Row) -> tuple[int, Any]:
-        value = _value(row, key)
+        cell = row.get(key)
+        value = None if cell is None else cell.value if cell.rank is None else cell.rank
         return (0, value) if isinstance(value, int | float) else (1, str(value or ""))
 
     return order

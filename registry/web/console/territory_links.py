@@ -16,11 +16,12 @@ WITHOUT_TERRITORY: Final = ("department", "party", "dispatched")  # kinds with a
 TABS: Final[tuple[tuple[str, Text], ...]] = (
     ("/overview/{}", Text("总览", "Overview")),
     ("/findings", Text("问题台账", "Findings")),
+    ("/rectifications", Text("整改督办", "Orders")),
     ("/balance/{}", Text("权责平衡", "Balance")),
     ("/matrix/{}", Text("职责矩阵", "Matrix")),
     ("/changes/{}", Text("变化", "Changes")),
     ("/units/{}", Text("本单位职责", "The unit's duties")),
-    ("/units/{}/lists", Text("清单", "Lists")),
+    ("/units/{}?tab=lists", Text("清单", "Lists")),
     ("/drafts", Text("草稿", "Drafts")),
     ("/proposals", Text("准入申请", "Proposals")),
     ("/cases", Text("问责案例", "Cases")),
@@ -34,8 +35,9 @@ def tabs(view: View, unit: Data, here: str) -> list[tuple[str, str, bool]]:
     """Links to all views of a unit's territory, and which of them is shown (`here`: its path as in TABS)."""
     links: list[tuple[str, str, bool]] = []
     for path, title in TABS:
-        within = {} if "{}" in path else {"within": unit["code"]}
-        links.append((view.href(path.format(unit["code"]), **within), view.localized(*title), path == here))
+        address, _, tab = path.format(unit["code"]).partition("?tab=")
+        within = {"tab": tab or None} if "{}" in path else {"within": unit["code"]}
+        links.append((view.href(address, **within), view.localized(*title), path == here))
     return links
 
 

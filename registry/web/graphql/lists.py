@@ -98,8 +98,8 @@ class ListQuestions:
         return None if row is None else list_of(row, when)
 
     @strawberry.field(
-        description="查找清单。 Lists in force, by code: those that reach a unit, cover a kind of matter, or have a "
-        "text in their title or as their code."
+        description="查找清单。 Lists in force, by code: those that reach a unit, are made for the territory of a "
+        "unit (scope), cover a kind of matter, or have a text in their title or as their code."
     )
     async def lists(
         self,
@@ -107,6 +107,7 @@ class ListQuestions:
         unit: ID | None = None,
         covers: MatterKind | None = None,
         search: str | None = None,
+        scope: ID | None = None,
         as_of: date | None = None,
         known: Known | None = None,
         first: int | None = None,
@@ -114,13 +115,19 @@ class ListQuestions:
     ) -> Connection[List]:
         pool, when = context_of(info).pool, await context_of(info).moment(as_of, known)
         size, key = page_size(first), read_cursor(after)
-        kind = covers and covers.value
+        kind, of = covers and covers.value, None if scope is None else await resolve_unit(pool, scope, when)
         if unit is None:
-            rows = await lists.search(pool, when, search, key, size + 1, kind)
+            rows = await lists.search(pool, when, search, key, size + 1, kind, of)
             nodes = [list_of(row, when) for row in rows]
-            return connection(nodes, lambda each: each.code, size, after, lambda: lists.count(pool, when, search, kind))
+            return connection(
+                nodes, lambda each: each.code, size, after, lambda: lists.count(pool, when, search, kind, of)
+            )
         unit = ID(await resolve_unit(pool, unit, when))
         reaching = await lists.reaching_unit(pool, when, unit)
-        rows = [row for row in reaching if kind in (None, row.covers) and lists.is_named(row, search)]
+        rows = [
+            row
+            for row in reaching
+            if kind in (None, row.covers) and of in (None, row.scope) and lists.is_named(row, search)
+        ]
         nodes = [list_of(row, when) for row in rows if key is None or row.code > key]
         return connection(nodes[: size + 1], lambda each: each.code, size, after, lambda: len(rows))

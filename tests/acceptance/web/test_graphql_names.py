@@ -64,6 +64,7 @@ REFUSED: Final[dict[str, tuple[str, str]]] = {
     "Query.decisions.ref": ('"R-NONE"', "unknown-ref"),
     "Query.proposals.within": UNIT,
     "Query.lists.unit": UNIT,
+    "Query.lists.scope": UNIT,
     "Query.inclusionProof.position": ("1000000", "bad-value"),
     "Query.inclusionProof.size": ("1000000", "bad-value"),
     "Query.consistencyProof.first": ("1000000", "bad-value"),

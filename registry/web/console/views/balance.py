@@ -13,7 +13,7 @@ from registry.domain.text import Text
 from registry.web.console.asking import Data
 from registry.web.console.pictures import Panel, Picture, Series, line_charts
 from registry.web.console.tables import Cell, Column, Table, rows_of
-from registry.web.console.territory_links import tabs, unit_href
+from registry.web.console.territory_links import WITHOUT_TERRITORY, tabs, unit_href
 from registry.web.console.view import View
 from registry.web.pages import address
 from registry.web.resources import ServerResources
@@ -217,8 +217,19 @@ def _latest(view: View, unit: Data, series: Sequence[Data]) -> Table:
 
 
 def _href(view: View, one: Data, root: Data, figure: str) -> str | None:
-    """What a figure counts: a violation's ledger; for one unit alone its own page of duties and powers."""
+    """What a figure counts: a violation's ledger; for one unit alone its own page of duties and powers.
+
+    For a unit with others below it: its own balance, where the figure is of each; led without power, its ledger.
+    """
+    own = one["code"] == root["code"] or one["kind"] in WITHOUT_TERRITORY or one["kind"] == "village"
     if figure == "violations":
-        own = one["code"] if one["code"] == root["code"] else None
-        return view.href("/findings", within=one["code"], severity="VIOLATION", unit=own)
-    return view.href(f"/units/{one['code']}") if figure in ("duties", "led", "powers", "withoutPower") else None
+        unit = one["code"] if one["code"] == root["code"] else None
+        return view.href("/findings", within=one["code"], severity="VIOLATION", unit=unit)
+    if not own and figure in ("duties", "led", "powers"):
+        return view.href(f"/balance/{one['code']}")
+    if not own and figure == "withoutPower":
+        if one["level"] == "TOWNSHIP":
+            return view.href("/findings", within=one["code"], rule="duty-without-power")
+        return view.href(f"/balance/{one['code']}", sort="-withoutPower")
+    show = {"duties": {}, "led": {"show": "led"}, "withoutPower": {"show": "powerless"}, "powers": {"tab": "powers"}}
+    return view.href(f"/units/{one['code']}", **show[figure]) if figure in show else None

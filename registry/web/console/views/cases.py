@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from registry.domain.labels import CASE_OUTCOME
 from registry.domain.text import Text
 from registry.web.console.tables import Cell, Column, Table, rows_of
+from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
 from registry.web.resources import ServerResources
 
@@ -39,6 +40,7 @@ async def _cases(view: View) -> Response:
     """`?q=` words of title or text, `?outcome=`, `?matter=`."""
     wanted = {"search": view.parameter("q"), "outcome": view.parameter("outcome"), "matter": view.parameter("matter")}
     arguments: dict[str, Any] = {name: text or None for name, text in wanted.items()}
+    unit = await view.unit(view.parameter("within")) if view.parameter("within") else None
     rows = await view.ask_all("cases", "cases", **arguments)
     table = Table(
         "cases",
@@ -69,4 +71,11 @@ async def _cases(view: View) -> Response:
         Text("没有这样的案例。", "There is no such case."),
         main=False,
     )
-    return view.download(table) or view.page("cases.html", tables=[table], wanted=wanted, outcomes=CASE_OUTCOME)
+    return view.download(table) or view.page(
+        "cases.html",
+        unit=unit,
+        tables=[table],
+        tabs=tabs(view, unit, "/cases") if unit else [],
+        wanted=wanted,
+        outcomes=CASE_OUTCOME,
+    )

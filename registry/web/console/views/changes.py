@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from registry.domain.text import Text
 from registry.web.console.tables import Cell, Column, Table, rows_of
+from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
 from registry.web.console.words import decision_cell, time_cell
 from registry.web.pages import address
@@ -90,7 +91,13 @@ async def _changes(view: View, code: str) -> Response:
         for begin, end in dict.fromkeys(spans)
     ]
     return view.download(table) or view.page(
-        "changes.html", unit=unit, tables=[table], first=first, last=last, periods=periods
+        "changes.html",
+        unit=unit,
+        tables=[table],
+        tabs=tabs(view, unit, "/changes/{}"),
+        first=first,
+        last=last,
+        periods=periods,
     )
 
 

@@ -99,7 +99,7 @@ def means(view: View, brings: list[str]) -> str:
 
 def severity_cell(view: View, severity: str) -> Cell:
     """A severity in words, which sorts the gravest first."""
-    return Cell(GRAVITY.index(severity), view.localized(*SEVERITY[severity]), mark=severity)
+    return Cell(severity, view.localized(*SEVERITY[severity]), mark=severity, rank=GRAVITY.index(severity))
 
 
 def letter(ref: str, which: str) -> str:

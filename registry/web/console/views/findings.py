@@ -11,6 +11,7 @@ from registry.domain.text import Text
 from registry.queries.findings.facets import FACETS
 from registry.web.console.asking import Data
 from registry.web.console.tables import Cell, Column, Table, rows_of
+from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
 from registry.web.console.views import finding_words as words
 from registry.web.resources import ServerResources
@@ -70,6 +71,7 @@ async def _findings(view: View) -> Response:
         "findings.html",
         unit=unit,
         tables=[table],
+        tabs=tabs(view, unit, "/findings") if unit else [],
         total=facets["total"],
         facets=[
             (name, view.localized(*words.FACET[name]), [_choice(view, name, value, chosen) for value in shown[name]])

@@ -100,7 +100,10 @@ async def _matter(view: View, code: str) -> Response:
     shared: dict[str, Any] = {
         "about": about,
         "kind": labels.MATTER_KIND[about["kind"].lower()],
-        "lawful": [(labels.LEVEL[one["level"].lower()], one["function"]) for one in about["lawfulHolders"]],
+        "lawful": [
+            (labels.LEVEL[one["level"].lower()], labels.FUNCTION.get(one["function"], Text(*[one["function"]] * 2)))
+            for one in about["lawfulHolders"]
+        ],
         "unit": unit,
         "tab": tab,
         "links": links,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from calendar import monthrange
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from registry.web.console.tables import Cell, Column, Row, Table, rows_of
 from registry.web.console.territory_links import Links, finding_href, findings_href, rule_title, tabs, unit_href
 from registry.web.console.view import View
 from registry.web.console.views import territories
+from registry.web.pages import address as lookup
 from registry.web.resources import ServerResources
 
 FEW: Final = 5  # of what waits, and as many lines of what moved
@@ -29,6 +31,21 @@ SEVERITIES: Final = (
     ("WARNING", "warnings", Text("提醒", "Warnings")),
     ("REVIEW", "reviews", Text("待核", "To review")),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """With which day an overview is compared: so many months before; how that day, and the time since, are called."""
+
+    months: int
+    then: Text
+    title: Text
+
+
+AGAINST: Final = {
+    "month": Span(1, Text("上月同日", "a month ago"), Text("一个月来", "In a month")),
+    "year": Span(12, Text("上年同日", "a year ago"), Text("一年来", "In a year")),
+}
 
 
 def router(resources: ServerResources) -> APIRouter:
@@ -50,26 +67,33 @@ def router(resources: ServerResources) -> APIRouter:
     return routes
 
 
-def month_before(day: date) -> date:
-    """The same day of the month before, or that month's last."""
-    year, month = (day.year, day.month - 1) if day.month > 1 else (max(day.year - 1, 1), 12)
+def months_before(day: date, months: int) -> date:
+    """The same day so many months before, or that month's last; not before the year 1."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    year, month = max(year, 1), month + 1
     return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 async def _overview(view: View, code: str) -> Response:
-    """`?waiting=all`: everything that waits, not the first few."""
+    """`?waiting=all`: everything that waits, not the first few; `?against=`: with which of AGAINST it is compared."""
     unit = await view.unit(code)
-    within, before = unit["code"], month_before(view.moment.valid_at)
+    against = view.parameter("against") or "month"
+    if against not in AGAINST:
+        lookup.refuse("bad-value", f"没有 {against} 这一对照。", f"It is not compared with {against}.")
+    span = AGAINST[against]
+    within, before = unit["code"], months_before(view.moment.valid_at, span.months)
     first = LISTED if view.parameter("waiting") == "all" else FEW
     counts, waiting = await asyncio.gather(
         view.ask("overview", within=within, before=str(before)),
-        view.ask("overview_waiting", within=within, first=first),
+        view.ask("overview_waiting", within=within, first=first, reports=LISTED),
     )
     # Only then: what the days were judged to be is known by now.
     moved = await view.ask("overview_moved", within=within, before=str(before), first=LISTED)
     compared: Data = moved["findingsCompared"]
+    # The longest unanswered first; the API has the latest first.
+    waiting["reports"]["nodes"] = sorted(waiting["reports"]["nodes"], key=lambda one: one["on"])[:first]
     heat, worst = _heat_map(view, unit, counts), _worst(view, within, counts["balance"])
-    tables = [heat, worst, _burdens(view, counts["burdenTotals"]), _moved(view, compared, before)]
+    tables = [heat, worst, _burdens(view, counts["burdenTotals"]), _moved(view, compared, before, span)]
     return view.download(*tables) or view.page(
         "overview.html",
         unit=unit,
@@ -78,6 +102,10 @@ async def _overview(view: View, code: str) -> Response:
         cards=_cards(view, within, counts, before),
         rate=counts["balance"]["total"],
         before=before,
+        span=span,
+        spans={name: view.here(against=None if name == "month" else name, **{"moved-page": None}) for name in AGAINST},
+        against=against,
+        texts=AGAINST,
         opened=compared["opened"],
         closed=compared["closed"],
         quiet=len(counts["balance"]["below"]) - len(heat.rows),
@@ -90,7 +118,7 @@ async def _overview(view: View, code: str) -> Response:
 
 
 def _cards(view: View, within: str, counts: Data, before: date) -> list[Data]:
-    """How many findings of each severity, how many more than a month before, and where they are listed."""
+    """How many findings of each severity, how many more than on the day before, and where they are listed."""
     then = {one["keys"][0]: one["count"] for one in counts["before"]}
     cards: list[Data] = []
     for name, key, title in SEVERITIES:
@@ -201,7 +229,7 @@ def _burdens(view: View, totals: Data) -> Table:
     return Table("burdens", Text("今年的负担事项", "Burdens of this year"), columns, rows, main=False)
 
 
-def _moved(view: View, compared: Data, before: date) -> Table:
+def _moved(view: View, compared: Data, before: date, span: Span) -> Table:
     """What opened and closed, each with where it is told."""
     moved: list[tuple[str, Data]] = [("opened", one) for one in compared["opened"]["nodes"]]
     moved += [("closed", one) for one in compared["closed"]["nodes"]]
@@ -233,5 +261,5 @@ def _moved(view: View, compared: Data, before: date) -> Table:
         Column("matter", Text("事项", "Matter"), chinese=True, width=36),
         Column("subject", Text("编号", "Reference"), width=16),
     )
-    title = Text("一个月来新增和消除的问题", "Findings that opened and closed in a month")
+    title = Text(f"{span.title.zh}新增和消除的问题", f"Findings that opened and closed {span.title.en.lower()}")
     return Table("moved", title, columns, rows, Text("没有变动。", "Nothing moved."), main=False)

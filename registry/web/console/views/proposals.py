@@ -19,6 +19,7 @@ from registry.web.console.drafting.assessing import SHOWN, by_unit
 from registry.web.console.drafting.content import DUTY_MODE, MATTER_KINDS, RESOURCE
 from registry.web.console.drafting.ways import cause
 from registry.web.console.tables import Cell, Column, Table, rows_of
+from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
 from registry.web.pages import address as lookup
 from registry.web.pages.failure import Refused
@@ -121,7 +122,9 @@ async def _proposals(view: View) -> Response:
             delegations=lambda one: len(one["delegations"]),
         ),
     )
-    return view.download(table) or view.page("proposals.html", unit=unit, tables=[table], state=state, states=STATES)
+    return view.download(table) or view.page(
+        "proposals.html", unit=unit, tables=[table], tabs=tabs(view, unit, "/proposals"), state=state, states=STATES
+    )
 
 
 def _from(view: View) -> Callable[[Data], Cell | None]:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from registry.domain.text import Text
 from registry.web.console.asking import Data
 from registry.web.console.tables import Cell, Column, Table, rows_of
+from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
 from registry.web.console.views import finding_words as words
 from registry.web.pages import address as lookup
@@ -52,7 +53,13 @@ async def _orders(view: View) -> Response:
         (view.here(state=each.lower(), page=None), f"{view.localized(*text)} {counted[each]}", each == state)
         for each, text in words.ORDER_STATE.items()
     ]
-    return view.download(table) or view.page("rectifications.html", unit=unit, tables=[table], links=links)
+    return view.download(table) or view.page(
+        "rectifications.html",
+        unit=unit,
+        tables=[table],
+        tabs=tabs(view, unit, "/rectifications") if unit else [],
+        links=links,
+    )
 
 
 def _table(view: View, nodes: list[Data]) -> Table:

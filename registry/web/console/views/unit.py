@@ -15,7 +15,7 @@ from registry.exchange.unit_statement import StatedTable, unit_statement
 from registry.web.console.asking import Data
 from registry.web.console.tables import Table
 from registry.web.console.view import View
-from registry.web.console.views.unit_duties import counted, duties_table
+from registry.web.console.views.unit_duties import SHOWN, counted, duties_table, narrowed
 from registry.web.console.views.unit_tabs import TABS, powers
 from registry.web.pages import address as lookup
 from registry.web.resources import ServerResources
@@ -59,12 +59,21 @@ async def _unit(view: View, code: str) -> Response:
 
 
 async def _tables(view: View, code: str, tab: str) -> tuple[list[Table], dict[str, Any]]:
-    """The tables of a tab, none where the reader may not see them; and what else its page shows."""
+    """The tables of a tab, none where the reader may not see them; and what else its page shows.
+
+    `?show=` (of SHOWN): of the duties and burdens only the duties led, or led without power.
+    """
     if tab:
         answer = await TABS[tab][1](view, code)
         return answer or ([], {})
+    show = view.parameter("show")
+    if show not in SHOWN:
+        lookup.refuse("bad-value", f"没有 {show} 这一选项。", f"There is no choice {show}.")
     table = await duties_table(view, code)
-    return ([], {}) if table is None else ([table], {"counts": counted(table)})
+    if table is None:
+        return [], {}
+    shown = {name: view.here(show=name or None, page=None, format=None) for name in SHOWN}
+    return [narrowed(table, show)], {"counts": counted(table), "show": show, "show_hrefs": shown}
 
 
 def _links(view: View, tab: str) -> list[tuple[str, str, bool]]:
@@ -85,7 +94,7 @@ async def _statement(view: View, unit: Data) -> Response:
         lookup.refuse("forbidden", f"“{name}”不在您的范围内。", f"The unit {name} is not within your territory.")
     counts = counted(duties)
     summary = (
-        f"承担职责{counts['duties']}项，其中牵头{counts['led']}项，缺少所需权力的{counts['lacking']}项；"
+        f"承担职责{counts['duties']}项，其中牵头{counts['led']}项，牵头无权{counts['powerless']}项；"
         f"负担事项{counts['burdens']}项；有问题的{counts['findings']}项。"
     )
     source = Source(view.moment, await root(view.resources, view.moment.known_at))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from registry.domain import labels
@@ -29,6 +30,7 @@ COLUMNS: Final = (
     Column("until", Text("终止", "Until"), "day", hidden=True, width=12),
     Column("subject", Text("编号", "Id"), hidden=True, width=22),
 )
+SHOWN: Final = ("", "led", "powerless")  # which rows the address asks for: all, those led, those led without power
 NONE: Final = Text("没有职责和负担。", "No duties and no burdens.")
 
 
@@ -98,13 +100,30 @@ def _burdens(view: View, code: str, burdens: Sequence[Data], findings: dict[str,
 
 
 def counted(table: Table) -> dict[str, Any]:
-    """What the table comes to, for the cards above it: all, led, lacking powers, burdens, with a finding."""
+    """What the table comes to, for the cards above it: all duties, led, led without power, burdens, with a finding.
+
+    A duty that rests on several grounds (the law, a list, a letter) is one duty, as the balance counts it.
+    """
     rows = table.rows
-    burdens = sum(str(row["role"].value).lower() in labels.MATTER_KIND for row in rows)
+    duties = [row for row in rows if str(row["role"].value).lower() not in labels.MATTER_KIND]
+    led = [row for row in duties if _shown_as(row, "led")]
     return {
-        "duties": len(rows) - burdens,
-        "led": sum(row["role"].value == "LEAD" for row in rows),
-        "lacking": sum(bool(row["missing"].value) for row in rows),
-        "burdens": burdens,
+        "duties": _matters(duties),
+        "led": _matters(led),
+        "powerless": _matters(row for row in led if _shown_as(row, "powerless")),
+        "burdens": len(rows) - len(duties),
         "findings": sum(row["finding"].value is not None for row in rows),
     }
+
+
+def narrowed(table: Table, show: str) -> Table:
+    """Only the rows of `show` (of SHOWN): those led, or led without power; all where it is empty."""
+    return replace(table, rows=[row for row in table.rows if _shown_as(row, show)]) if show else table
+
+
+def _shown_as(row: Row, show: str) -> bool:
+    return row["role"].value == "LEAD" and (show == "led" or bool(row["missing"].value))
+
+
+def _matters(rows: Iterable[Row]) -> int:
+    return len({row["matter"].code for row in rows})

@@ -69,7 +69,16 @@ def _link(link: Data) -> str:
 
 
 async def lists(view: View, code: str) -> tuple[Tables, dict[str, Any]] | None:
-    """The lists in force that reach it."""
+    """The lists in force that reach it, and those made for its territory, as a county's reach townships alone."""
+    reaching = await view.ask_all("unit_lists", "lists", code=code)
+    known = {one["code"] for one in reaching}
+    made = [one for one in await view.ask_all("unit_lists", "lists", scope=code) if one["code"] not in known]
+    first = _lists(view, "lists", Text("适用的清单", "Lists that reach it"), reaching)
+    second = _lists(view, "made", Text("为本地域制定、适用于下级的清单", "Lists made for its territory"), made)
+    return ([first, second] if made else [first]), {}
+
+
+def _lists(view: View, name: str, title: Text, nodes: list[Data]) -> Table:
     columns = (
         Column("title", Text("清单", "List"), chinese=True, width=40),
         Column("kind", Text("种类", "Kind"), width=20),
@@ -82,7 +91,7 @@ async def lists(view: View, code: str) -> tuple[Tables, dict[str, Any]] | None:
     )
     nationwide = "全国"
     rows = rows_of(
-        await view.ask_all("unit_lists", "lists", code=code),
+        nodes,
         title=lambda one: Cell(one["title"], href=view.href(f"/lists/{one['code']}"), code=one["code"]),
         kind=lambda one: view.localized(*printable.named(one["kind"])),
         polarity=lambda one: _labelled(view, labels.POLARITY, one["polarity"]),
@@ -92,7 +101,7 @@ async def lists(view: View, code: str) -> tuple[Tables, dict[str, Any]] | None:
         document=lambda one: cells.document_cell(view, one["instrument"]),
         since=lambda one: one["since"],
     )
-    return [Table("lists", Text("适用的清单", "Lists that reach it"), columns, rows)], {}
+    return Table(name, title, columns, rows, main=name == "lists")
 
 
 async def sent(view: View, code: str) -> tuple[Tables, dict[str, Any]] | None:
