@@ -215,7 +215,7 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
     "LevelBalance": {T: "figures level"},
     "UnitBalance": {O: "figures unit"},
     "BurdenTally": {T: "admitted byThen change excess halved imposed kind listed planned quota unplanned yearBefore"},
-    "BurdenTotals": {T: "tallies units until year"},
+    "BurdenTotals": {T: "imposed tallies units until year"},
     "BurdenYear": {O: "imposed planned tallies unit until year"},
     "Case": {O: "about by case category instrument matter on outcome position rule text title why"},
     "CaseOutcomes": {T: "exempted held lightened"},
@@ -334,6 +334,7 @@ ADDRESSES: Final = (
     Address(READ, "/balance/{code:path}", T),
     Address(READ, "/matrix/{code:path}", T),
     Address(READ, "/search", P),
+    Address(READ, "/burdens", T),
     Address(READ, "/changes/{code:path}", T),
     Address(READ, "/findings", T),
     Address("GET HEAD POST", "/findings/one", T),  # each form records what its own rule lets

@@ -17,6 +17,7 @@ VIEWS = {
     "findings": f"/findings?within={COUNTY}&rule=off-list",
     "finding": "/findings/one?rule=duty-without-power&unit=420684109205&subject=XX-2",
     "rectifications": f"/rectifications?within={COUNTY}",
+    "burdens": f"/burdens?within={COUNTY}&kind=mechanism",
     "work": "/work",
     "reports": f"/reports?within={COUNTY}",
     "report": "/reports/YB-R1",

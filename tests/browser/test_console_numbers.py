@@ -5,12 +5,15 @@ from __future__ import annotations
 import html
 import json
 import re
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
 
 pytestmark = pytest.mark.browser
+CHANGE = re.compile(r"(▲ 多|▼ 少) (\d+)")
+MOVED = re.compile(r'<h3 id="(?:opened|closed)">[^<]*<a href="#table-moved">(\d+)</a>')
 LINK = re.compile(r'<a(?: class="figure")? href="(/findings\?[^"]*)">(\d+)</a>')
 
 
@@ -25,6 +28,55 @@ def test_each_number_of_an_overview_is_what_it_links_to(demo_server: str) -> Non
         assert number == sum(query.get("unit") in (None, node["unit"]["code"]) for node in nodes), query
 
 
+def test_a_unit_counts_its_duties_as_the_balance_does_and_lists_those_led(demo_server: str) -> None:
+    day = "2026-06-30"
+    fields = "below { unit { code } figures { duties led withoutPower } }"
+    query = f'{{ balance(within: "420684102", asOf: "{day}") {{ {fields} }} }}'
+    (figures,) = (
+        one["figures"] for one in _data(demo_server, query)["balance"]["below"] if one["unit"]["code"] == "420684102"
+    )
+    page = _text(demo_server, f"/units/420684102?as_of={day}&lang=zh")
+    assert f">{figures['duties']}</a>项职责，其中牵头 <a" in page
+    assert f">{figures['led']}</a></li>" in page
+    assert f">{figures['withoutPower']}</a>项牵头无权" in page
+    for show, number in (("led", figures["led"]), ("powerless", figures["withoutPower"])):
+        rows = json.loads(
+            _text(demo_server, f"/units/420684102?as_of={day}&show={show}&format=json&table=duties&columns=matter,role")
+        )
+        assert {row["role"] for row in rows} == {"LEAD"}
+        assert len({row["matter"] for row in rows}) == number
+
+
+def test_what_moved_in_a_year_is_by_how_many_the_findings_grew(demo_server: str) -> None:
+    page = _text(demo_server, "/overview/420684?as_of=2026-11-30&against=year&lang=zh")
+    grown = sum(int(number) if sign == "▲ 多" else -int(number) for sign, number in CHANGE.findall(page))
+    opened, closed = (int(number) for number in MOVED.findall(page))
+    assert grown == opened - closed != 0
+
+
+def test_a_county_is_shown_the_lists_made_for_it_and_severities_are_words_in_files(demo_server: str) -> None:
+    lists = json.loads(_text(demo_server, "/units/420684?tab=lists&format=json&table=made&lang=zh"))
+    assert "宜城市镇（街道）基本履职事项清单" in {row["title"] for row in lists}
+    rows = json.loads(
+        _text(demo_server, "/findings?within=420684&as_of=2026-06-30&sort=severity&format=json&table=findings&lang=zh")
+    )
+    severities = [row["severity"] for row in rows]
+    assert severities == sorted(severities, key=["VIOLATION", "WARNING", "REVIEW"].index)
+    assert len(set(severities)) == 3
+
+
+def _text(server: str, address: str) -> str:
+    with urlopen(server + address) as answer:
+        return answer.read().decode()
+
+
+def _data(server: str, query: str) -> dict[str, Any]:
+    """What the API answers."""
+    request = Request(f"{server}/graphql", json.dumps({"query": query}).encode(), {"content-type": "application/json"})
+    with urlopen(request) as answer:
+        return json.load(answer)["data"]
+
+
 def _rows(server: str, pairs: list[tuple[dict[str, str], int]]) -> list[list[dict[str, dict[str, str]]]]:
     """What the API answers for each link: its findings, with their units."""
     rows: list[list[dict[str, dict[str, str]]]] = []
@@ -35,9 +87,6 @@ def _rows(server: str, pairs: list[tuple[dict[str, str], int]]) -> list[list[dic
             wanted += [f'rule: "{query["rule"]}"'] if "rule" in query else []
             wanted += [f"{name}: {query[name]}" for name in ("severity", "state") if name in query]
             fields.append(f"q{index}: findings({', '.join(wanted)}) {{ nodes {{ unit {{ code }} }} }}")
-        body = json.dumps({"query": "{ " + " ".join(fields) + " }"}).encode()
-        request = Request(f"{server}/graphql", body, {"content-type": "application/json"})
-        with urlopen(request) as answer:
-            data = json.load(answer)["data"]
+        data = _data(server, "{ " + " ".join(fields) + " }")
         rows += [data[f"q{index}"]["nodes"] for index in range(len(fields))]
     return rows

@@ -46,6 +46,7 @@ PARTS: Final = {
 # What an address is asked with, each by itself; what is not here is asked with nothing.
 QUERIES: Final = {
     "/assessments": ("within=$unit&period=2022",),
+    "/burdens": ("within=$unit",),
     "/monitoring": ("within=$unit&month=2022-01",),
     "/reports": ("within=$unit",),
     "/v1/decisions": ("after=0",),

@@ -238,12 +238,17 @@ async def year(reader: Reader, moment: AsOf, unit: str) -> Year:
     """The year of one unit up to the moment's day: tallies, every burden counted, and the plan with what it covers."""
     arguments = (*moment_of(moment), [unit], *_days(moment.valid_at))
     counted = (await tallies(reader, moment, [unit])).get(unit, [])
-    imposed = [
-        Imposed(as_part(Delegation, row), row["planned_by"], row["admitted"], row["beyond"])
-        for row in await reader.fetch(DETAIL, *arguments)
-    ]
+    imposed = await of_units(reader, moment, [unit])
     planned = as_objects(Planned, await reader.fetch(ENTRIES, *arguments))
     return Year(unit, moment.valid_at, counted, imposed, planned)
+
+
+async def of_units(reader: Reader, moment: AsOf, units: Sequence[str]) -> list[Imposed]:
+    """Every burden counted of the moment's year up to the moment's day on any of the units, by unit, kind and day."""
+    return [
+        Imposed(as_part(Delegation, row), row["planned_by"], row["admitted"], row["beyond"])
+        for row in await reader.fetch(DETAIL, *moment_of(moment), list(units), *_days(moment.valid_at))
+    ]
 
 
 async def burdened(reader: Reader, moment: AsOf, within: str) -> list[str]:

@@ -10,6 +10,7 @@ from registry.web.console.views import (
     administration,
     assessments,
     balance,
+    burdens,
     cases,
     changes,
     comparison,
@@ -42,6 +43,7 @@ def router(resources: ServerResources) -> APIRouter:
     routes.include_router(assets.router)
     routes.include_router(start.router(resources))
     routes.include_router(balance.router(resources))
+    routes.include_router(burdens.router(resources))
     routes.include_router(matrix.router(resources))
     routes.include_router(search.router(resources))
     routes.include_router(accountability.router(resources))

@@ -17,6 +17,7 @@ TABS: Final[tuple[tuple[str, Text], ...]] = (
     ("/overview/{}", Text("总览", "Overview")),
     ("/findings", Text("问题台账", "Findings")),
     ("/rectifications", Text("整改督办", "Orders")),
+    ("/burdens", Text("负担", "Burdens")),
     ("/balance/{}", Text("权责平衡", "Balance")),
     ("/matrix/{}", Text("职责矩阵", "Matrix")),
     ("/changes/{}", Text("变化", "Changes")),

@@ -10,6 +10,7 @@ import strawberry
 from strawberry.types import Info
 
 from registry.queries.burdens import imposed, landing
+from registry.queries.burdens.imposed import Imposed as ImposedRow
 from registry.queries.burdens.imposed import Planned as PlannedRow
 from registry.queries.burdens.imposed import Tally as TallyRow
 from registry.queries.burdens.imposed import Year as YearRow
@@ -19,7 +20,7 @@ from registry.queries.units.resolve import resolve_unit, resolve_unit_ever
 from registry.relations.two_times import LAST, AsOf
 from registry.web.graphql import types as t
 from registry.web.graphql.context import context_of
-from registry.web.graphql.relay import Connection, connection, page_size, read_cursor
+from registry.web.graphql.relay import Connection, connection, page_size, read_cursor, read_position
 from registry.web.graphql.scalars import Known, MatterKind
 from registry.web.graphql.seeing import need_own, resolve_within, territory
 from registry.web.problems import bad_value
@@ -89,18 +90,8 @@ class BurdenYear:
         self, kind: MatterKind | None = None, planned: bool | None = None, beyond: bool | None = None
     ) -> list[ImposedBurden]:
         t.need_burden(kind)
-        return [
-            ImposedBurden(
-                delegation=t.delegation_of(each.delegation, self.moment),
-                planned_by=t.ids(each.planned_by),
-                admitted=each.admitted,
-                beyond=each.beyond,
-            )
-            for each in self.row.imposed
-            if kind in (None, MatterKind(each.delegation.kind))
-            and planned in (None, bool(each.planned_by))
-            and beyond in (None, each.beyond)
-        ]
+        rows = _chosen(self.row.imposed, kind, planned)
+        return [imposed_of(each, self.moment) for each in rows if beyond in (None, each.beyond)]
 
     @strawberry.field(description="计划。 Every item of the lists of burdens that reach the unit, by kind and list.")
     async def planned(self, kind: MatterKind | None = None) -> list[PlannedItem]:
@@ -144,6 +135,27 @@ class BurdenTotals:
         codes = [code for code in self.rows if key is None or code > key][: size + 1]
         nodes = [UnitTallies(code=code, moment=self.moment, tallies=tallied(self.rows[code])) for code in codes]
         return connection(nodes, lambda unit: unit.code, size, after, lambda: len(self.rows))
+
+    @strawberry.field(
+        description="逐项列出已布置的。 Every burden counted, by position; planned: only those that match an item of a "
+        "positive list, or only those that match none."
+    )
+    async def imposed(
+        self,
+        info: Info,
+        kind: MatterKind | None = None,
+        planned: bool | None = None,
+        first: int | None = None,
+        after: str | None = None,
+    ) -> Connection[ImposedBurden]:
+        t.need_burden(kind)
+        size, position = page_size(first), read_position(after)
+        every = await imposed.of_units(context_of(info).pool, self.moment, list(self.rows))
+        rows = _chosen(every, kind, planned)
+        rows.sort(key=lambda row: row.delegation.position)
+        page = [row for row in rows if row.delegation.position > position][: size + 1]
+        nodes = [imposed_of(row, self.moment) for row in page]
+        return connection(nodes, lambda node: node.delegation.position, size, after, lambda: len(rows))
 
 
 @strawberry.type(description="当月负担。 A duty or burden that is on the unit in the month.")
@@ -207,6 +219,25 @@ class FormPair:
 class FormGroup:
     forms: list[AskedForm]
     pairs: list[FormPair] = strawberry.field(description="两两比较。 Each two that ask for the same, most alike first.")
+
+
+def _chosen(rows: Sequence[ImposedRow], kind: MatterKind | None, planned: bool | None) -> list[ImposedRow]:
+    """Those of a kind, and planned or not; None: any."""
+    return [
+        row
+        for row in rows
+        if kind in (None, MatterKind(row.delegation.kind)) and planned in (None, bool(row.planned_by))
+    ]
+
+
+def imposed_of(row: ImposedRow, moment: AsOf) -> ImposedBurden:
+    """A burden counted, of the schema."""
+    return ImposedBurden(
+        delegation=t.delegation_of(row.delegation, moment),
+        planned_by=t.ids(row.planned_by),
+        admitted=row.admitted,
+        beyond=row.beyond,
+    )
 
 
 def tallied(rows: Sequence[TallyRow]) -> list[BurdenTally]:

@@ -100,5 +100,5 @@ class FindingChangeQuestions:
         answers = await asyncio.gather(
             *(resources.run_in_thread(resources.checked.counted, moment, scope) for moment in (earlier, later))
         )
-        opened, closed = compared(*([row for row in rows if own.has(row.unit)] for rows in answers))
+        opened, closed = compared(*([row for row in rows if own.has(row.unit) and not row.waived] for rows in answers))
         return FindingsCompared(moments=(earlier, later), opened_rows=opened, closed_rows=closed)

@@ -16,6 +16,7 @@ ADDRESSES: Final = (
     "/search",
     "/accountability",
     "/cases",
+    "/burdens",
     "/changes",
     "/findings",
     "/rectifications",

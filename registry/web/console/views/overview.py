@@ -93,7 +93,7 @@ async def _overview(view: View, code: str) -> Response:
     # The longest unanswered first; the API has the latest first.
     waiting["reports"]["nodes"] = sorted(waiting["reports"]["nodes"], key=lambda one: one["on"])[:first]
     heat, worst = _heat_map(view, unit, counts), _worst(view, within, counts["balance"])
-    tables = [heat, worst, _burdens(view, counts["burdenTotals"]), _moved(view, compared, before, span)]
+    tables = [heat, worst, _burdens(view, within, counts["burdenTotals"]), _moved(view, compared, before, span)]
     return view.download(*tables) or view.page(
         "overview.html",
         unit=unit,
@@ -207,14 +207,19 @@ def _worst(view: View, within: str, balance: Data) -> Table:
     return Table("worst", title, columns, rows, Text("没有职责违规。", "No violations about duties."), main=False)
 
 
-def _burdens(view: View, totals: Data) -> Table:
+def _burdens(view: View, within: str, totals: Data) -> Table:
     """The burdens of the year by kind, against what was planned and against the year before."""
+
+    def linked(one: Data, name: str, planned: str | None, mark: str = "") -> Cell:
+        href = view.href("/burdens", within=within, kind=one["kind"].lower(), planned=planned)
+        return Cell(one[name], href=href if one[name] else None, mark=mark)
+
     rows = rows_of(
         totals["tallies"],
         kind=lambda one: Cell(one["kind"], view.localized(*labels.MATTER_KIND[one["kind"].lower()])),
-        imposed=lambda one: one["imposed"],
-        planned=lambda one: one["planned"],
-        unplanned=lambda one: Cell(one["unplanned"], mark="bad" if one["unplanned"] and one["listed"] else ""),
+        imposed=lambda one: linked(one, "imposed", None),
+        planned=lambda one: linked(one, "planned", "yes"),
+        unplanned=lambda one: linked(one, "unplanned", "no", "bad" if one["unplanned"] and one["listed"] else ""),
         then=lambda one: one["byThen"],
         year_before=lambda one: one["yearBefore"],
     )
