@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -74,7 +75,7 @@ async def _burdens(view: View) -> Response:
 def _table(view: View, nodes: list[Data]) -> Table:
     rows = rows_of(
         sorted(nodes, key=lambda one: (bool(one["plannedBy"]), one["delegation"]["at"])),
-        **{"from": lambda one: cells.unit_cell(view, one["delegation"]["from"])},
+        **{"from": _sender(view)},
         at=lambda one: one["delegation"]["at"],
         kind=lambda one: Cell(
             one["delegation"]["kind"], view.localized(*labels.MATTER_KIND[one["delegation"]["kind"].lower()])
@@ -91,6 +92,10 @@ def _table(view: View, nodes: list[Data]) -> Table:
         ),
     )
     return Table("burdens", Text("负担事项", "Burdens"), COLUMNS, rows)
+
+
+def _sender(view: View) -> Callable[[Data], Cell]:
+    return lambda one: cells.unit_cell(view, one["delegation"]["from"])
 
 
 def _plan(view: View, one: Data) -> Cell:
