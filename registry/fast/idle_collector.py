@@ -2,35 +2,42 @@
 
 A full pass looks at every object that was made since the start: with a few large answers under way that is a million,
 and a third of a second in which nobody is answered. Young objects are looked at as ever; almost all that is left over
-in a ring is found among them. The plain form is Python's own thresholds.
+in a ring is found among them. But a ring of few objects may hold large arrays, as that of a snapshot does: so a full
+pass is due as well when the process has grown. The plain form is Python's own thresholds.
 """
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 NEVER: Final = 2**31 - 1
 EVERY: Final = 5.0  # seconds between two looks whether a full pass is due
 DUE: Final = 50  # passes over the young ones since the last full one
 OVERDUE: Final = 600.0  # seconds after which it is made though somebody waits
+GROWN: Final = 64 * 1024 * 1024  # bytes since the last one by which it is due too,
+OVERDUE_GROWN: Final = 30.0  # and is made after so many seconds though somebody waits
 
 
 def collect_when_idle(is_idle: Callable[[], bool]) -> None:
     """From now on make full passes only while `is_idle`, on the running event loop; in a pinch every ten minutes."""
     gc.set_threshold(*gc.get_threshold()[:2], NEVER)
     loop = asyncio.get_running_loop()
-    last, passes = time.monotonic(), _young_passes()
+    last, passes, size = time.monotonic(), _young_passes(), resident()
 
     def look() -> None:
-        nonlocal last, passes
-        late = time.monotonic() - last > OVERDUE
-        if _young_passes() - passes >= DUE and (late or is_idle()):
+        nonlocal last, passes, size
+        grown = resident() - size > GROWN
+        late = time.monotonic() - last > (OVERDUE_GROWN if grown else OVERDUE)
+        if (grown or _young_passes() - passes >= DUE) and (late or is_idle()):
             gc.collect()
-            last, passes = time.monotonic(), _young_passes()
+            last, passes, size = time.monotonic(), _young_passes(), resident()
         loop.call_later(EVERY, look)
 
     loop.call_later(EVERY, look)
@@ -38,3 +45,10 @@ def collect_when_idle(is_idle: Callable[[], bool]) -> None:
 
 def _young_passes() -> int:
     return gc.get_stats()[1]["collections"]
+
+
+def resident() -> int:
+    """The memory that this process has, in bytes; 0 where the system does not say."""
+    with suppress(OSError):
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return 0

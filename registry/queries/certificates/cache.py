@@ -6,7 +6,7 @@ The words that people ask are no part of it.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from heapq import nlargest
 from operator import itemgetter
@@ -23,6 +23,8 @@ from registry.queries.certificates.status import Matter, VillageCertificates
 from registry.queries.certificates.understanding import Bearers, bearers, off_list
 from registry.relations.two_times import LAST, AsOf
 
+VILLAGES: Final = 8192  # of a day that are kept
+SAME_LISTS: Final = 256
 COMPARED: Final = 4  # earlier heads of the log, the newest, that a new one is compared with
 # Decisions that say nothing of units, matters and lists; all others, corrections too, may change what stands.
 INDIFFERENT: Final = [
@@ -43,11 +45,16 @@ Head = tuple[int, datetime | None]
 
 @dataclass(frozen=True, eq=False)
 class LogCertificates:
-    """All certificates of the log on a day, and the services that are offered."""
+    """All certificates of the log on a day, and the services that are offered; what was made of them for villages.
+
+    `villages`: by their codes; `by_lists`: by the lists that reach them, for those that the same ones reach share it.
+    """
 
     matters: tuple[Matter, ...]
     bearers: Bearers
     services: tuple[Service, ...]
+    villages: LRUCache[str, Village] = field(default_factory=lambda: LRUCache(VILLAGES))
+    by_lists: LRUCache[Hashable, Village] = field(default_factory=lambda: LRUCache(SAME_LISTS))
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +66,18 @@ class Village:
     others: LogCertificates
 
 
+class _Days(LRUCache[tuple[Head, date], LogCertificates]):
+    """What the log knew on the last days asked about: what is let go lets its villages go, which hold on to it."""
+
+    def popitem(self) -> tuple[tuple[Head, date], LogCertificates]:
+        key, known = super().popitem()
+        known.villages.clear()
+        known.by_lists.clear()
+        return key, known
+
+
 _versions: LRUCache[Head, Head] = LRUCache(64)  # by the head of a log the first one that says the same
-_known: LRUCache[tuple[Head, date], LogCertificates] = LRUCache(8)
-_villages: LRUCache[tuple[Head, date, str], Village] = LRUCache(8192)
-_by_lists: LRUCache[Hashable, Village] = LRUCache(256)
+_known: _Days = _Days(8)
 
 
 async def village(reader: Any, code: str, as_of: date | None) -> Village:
@@ -71,18 +86,15 @@ async def village(reader: Any, code: str, as_of: date | None) -> Village:
     Raises UnknownVillage.
     """
     version, moment = await _newest(reader, as_of)
-    key = (version, moment.valid_at, code)
-    if (cached := _villages.get(key)) is not None:
-        return cached
     known = await _log_certificates(reader, version, moment)
+    if (cached := known.villages.get(code)) is not None:
+        return cached
     lists, items = await status.items(reader, moment, code)
-    # Villages that the same lists reach share what is made of these; `others` keeps that identity from being another's.
-    same = (lists, items, id(known))
-    shared = _by_lists.get(same)
+    shared = known.by_lists.get((lists, items))
     if shared is None:
         certificates = status.certificates_of_village(lists, items, known.matters)
-        shared = _by_lists[same] = Village(certificates, bearers(certificates.certificates), known)
-    _villages[key] = shared
+        shared = known.by_lists[lists, items] = Village(certificates, bearers(certificates.certificates), known)
+    known.villages[code] = shared
     return shared
 
 

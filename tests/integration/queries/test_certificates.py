@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import weakref
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from registry import database
 from registry.queries import certificates
-from registry.queries.certificates import Answer, Certificate, UnknownVillage
+from registry.queries.certificates import Answer, Certificate, UnknownVillage, cache
 from registry.recording.unit_of_work import record
 from tests.oracle import answers, validity
 from tests.oracle.fold import History, Line
@@ -243,6 +244,20 @@ def test_a_list_counts_from_its_day_and_once_another_process_has_recorded_it(reg
     assert ask(registry, VILLAGE, "养犬证明", "2024-12-31").matter == "C-DOG"
     record(registry.connection, [matter("C-NEW", "蚕茧产量证明")])
     assert ask(registry, VILLAGE, "蚕茧产量证明", "2025-01-01").matter == "C-NEW"
+
+
+def test_what_the_log_said_before_is_let_go(registry: Registry) -> None:
+    assert registry.import_lines(world(matter("C-DOG", "养犬证明"))) == []
+    old: weakref.ref[Any] | None = None
+    for number in range(12):
+        record(registry.connection, [matter(f"C-{number}", f"第{number}种证明")])
+        registry.connection.commit()
+        ask(registry, VILLAGE, "养犬证明", "2020-06-01")
+        known = registry.runner.run(cache.known(registry.pool, date(2020, 6, 1)))
+        old = old or weakref.ref(known)
+        del known
+    assert old is not None
+    assert old() is None
 
 
 @pytest.mark.parametrize("village", ["", "420684", "420684101", "nowhere", "9" * 500, "x'; --"])

@@ -92,13 +92,6 @@ async def _submitted(view: View) -> Response:
     unsigned = forms.token_problem(request, upload.fields.get(forms.FIELD, ""))
     if unsigned is not None:
         return await to_thread(_page, view, upload, status=403, note=unsigned)
-    county = upload.fields.get("county", "")
-    if county and not county.isdecimal() and await naming.unit(view, county) is None:
-        zh, en = (
-            f"没有县（市、区）“{county[:80]}”，或同名的有几个：核对名称，或写代码。",
-            f"No one county “{county[:80]}”.",
-        )
-        return await to_thread(_page, view, upload, status=404, note=Text(zh, en))
     try:
         wanted = import_request(upload.fields, "page")
     except Refused as refused:
