@@ -88,7 +88,7 @@ def test_an_administrator_keeps_accounts_on_any_screen(visits: Visits, lang: str
     window.check_language(lang)
     page.click(ACTION)
     assert page.locator("h1").inner_text() == name
-    page.click("summary")
+    page.click("summary >> text=/令牌|token/")
     page.fill("#label", "x")
     page.fill("#token-unit", "town")
     page.fill("#last", (today() + timedelta(days=9)).isoformat())

@@ -215,13 +215,13 @@ def test_five_delegations_cost_as_many_statements_as_one(client: Api, statements
 
 
 def test_a_balance_costs_as_many_statements_whatever_its_units(client: Api, statements: list[str]) -> None:
-    query = """query ($n: Int) { balance(within: "420684", asOf: "2021-01-01") { total { duties }
+    query = """query ($n: Int, $on: Date) { balance(within: "420684", asOf: $on) { total { duties }
         levels { level figures { led } } units(first: $n, level: TOWNSHIP) {
             totalCount nodes { unit { name parent { name } } figures { duties led } } } } }"""
     counts = []
     for rows in (1, 10, 30):
         statements.clear()
-        answer = client.ask(query, n=rows)["balance"]["units"]
+        answer = client.ask(query, n=rows, on=f"2021-01-{rows:02}")["balance"]["units"]  # of no day is it kept
         assert (len(answer["nodes"]), answer["totalCount"]) == (rows, 42)
         counts.append(len(statements))
     assert counts[0] == counts[1] == counts[2], statements

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from registry import checker
 from registry.queries.findings import counts, origins
 from registry.queries.findings.counts import GROUPS
+from registry.queries.findings.findings import Checked
 from registry.queries.findings.ordering import ORDERS, ordered
 from tests.oracle import rules, validity
 from tests.oracle.fold import History, Line, Snapshot
@@ -64,7 +65,7 @@ def test_counts_and_origins_are_those_of_the_oracle(registry: Registry, journal:
             territory = snapshot.units if within is None else snapshot.within(within)
             expected = [finding for finding in stated if finding.unit in territory]
             results = [
-                row for row in counts.counted(registry.connection, when, within) if row.rule not in rules.NOT_HERE
+                row for row in Checked().counted(registry.connection, when, within) if row.rule not in rules.NOT_HERE
             ]
             subjects = {row.subject for row in results}
             by_subject = registry.runner.run(origins.origins(registry.pool, when, subjects))
