@@ -84,7 +84,8 @@ async def resolved(view: View, content: Content, id_: str) -> tuple[Named, list[
         row, candidates = await matter(view, content.text("matter"))
         if row is None and content.text("new_matter") and content.kind in BRINGS_MATTERS:
             kind = "duty" if content.kind == "delegate" else content.chosen("matter_kind")
-            new = {"code": f"{id_}-SX", "name": content.text("matter")[:200], "kind": kind.upper(), "requires": []}
+            new: Data = {"code": f"{id_}-SX", "name": content.text("matter")[:200]}
+            new |= {"kind": kind.upper(), "requires": []}
             return Named(new, True, sender, number, issued, items), problems
         if row is None:
             problems.append(_unclear("matter", content.text("matter"), candidates))
