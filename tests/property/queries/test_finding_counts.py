@@ -29,7 +29,7 @@ def origin(snapshot: Snapshot, subject: str) -> tuple[str, str]:
         lines = [line for line in snapshot.items(listed) if line["item"] == item]
         sender = snapshot.read(lines[0].get("from")) if lines else None
         return sender or "", snapshot.lists[listed]["instrument"]
-    transfer = snapshot.history.transfers[subject]
+    transfer = (snapshot.history.transfers | snapshot.history.orders)[subject]
     if transfer["type"] == "RectificationOrdered":
         return origin(snapshot, transfer["subject"])
     return snapshot.read(transfer["from"]) or "", transfer.get("instrument", "")
@@ -47,7 +47,7 @@ def matter(snapshot: Snapshot, subject: str) -> str:
     listed, _, item = subject.partition("#")
     if item:
         return next(line["matter"] for line in snapshot.items(listed) if line["item"] == item)
-    transfer = snapshot.history.transfers[subject]
+    transfer = (snapshot.history.transfers | snapshot.history.orders)[subject]
     return matter(snapshot, transfer["subject"]) if "subject" in transfer else transfer["matter"]
 
 

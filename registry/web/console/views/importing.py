@@ -96,6 +96,12 @@ async def _submitted(view: View) -> Response:
         wanted = import_request(upload.fields, "page")
     except Refused as refused:
         return await to_thread(_page, view, upload, status=refused.status, note=refused.message)
+    if not wanted.county.isdecimal() and await naming.unit(view, wanted.county) is None:
+        zh, en = (
+            f"没有县（市、区）“{wanted.county[:80]}”，或同名的有几个：核对名称，或写代码。",
+            f"There is no county “{wanted.county[:80]}”, or several are called so: check the name, or write its code.",
+        )
+        return await to_thread(_page, view, upload, status=404, note=Text(zh, en))
     await run_in_thread(need_county, viewer(request), wanted.county)
     if not upload.ticked("record"):
         understood = await run_in_thread(_understood, upload, wanted)
