@@ -389,7 +389,9 @@ def _works_in(process: str, data: Path) -> bool:
 def _make_database(sockets: Path) -> None:
     with psycopg.connect(host=str(sockets), user=NAME, dbname="postgres", autocommit=True) as server:
         if server.execute("SELECT FROM pg_database WHERE datname = %s", (NAME,)).fetchone() is None:
-            server.execute(f"CREATE DATABASE {NAME}")
+            # A process killed just here leaves the server at work on the same: it waits for that, and then it is there.
+            with contextlib.suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+                server.execute(f"CREATE DATABASE {NAME}")
 
 
 def account_of(folder: Path) -> pwd.struct_passwd:

@@ -119,6 +119,35 @@ def test_killed_while_the_server_is_made_or_started(tmp_path: Path, moment: floa
     assert not runs(tmp_path)
 
 
+def test_killed_while_the_server_makes_the_database(tmp_path: Path) -> None:
+    # What the killed process asked for goes on in the server, and the next one asks for the same.
+    first = start(tmp_path, USE.replace("print(", "print(database.embedded.url()); print("))
+    server = psycopg.conninfo.make_conninfo(first.stdout.readline().strip(), dbname="postgres")
+    ready(first)
+    with psycopg.connect(server, autocommit=True) as meanwhile, psycopg.connect(server) as holding:
+        meanwhile.execute("DROP DATABASE quanze")
+        holding.execute("LOCK TABLE pg_database IN SHARE MODE")  # where every CREATE DATABASE waits
+        killed = start(tmp_path)
+        makers_wait(meanwhile, 1)
+        kill(killed)
+        following = start(tmp_path)
+        makers_wait(meanwhile, 2)
+        holding.rollback()
+        ready(following)
+    end(first)
+    end(following)
+    assert not runs(tmp_path)
+
+
+def makers_wait(server: psycopg.Connection, number: int) -> None:
+    """Return when so many connections wait in CREATE DATABASE; fails after 20 seconds."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'CREATE DATABASE%' AND wait_event_type = 'Lock'"
+    deadline = time.monotonic() + 20
+    while server.execute(waiting).fetchone() != (number,):
+        assert time.monotonic() < deadline, server.execute("SELECT query, wait_event FROM pg_stat_activity").fetchall()
+        time.sleep(0.01)
+
+
 def test_lock_files_that_name_another_program_do_not_matter(tmp_path: Path) -> None:
     process = start(tmp_path)
     ready(process)
