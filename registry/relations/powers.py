@@ -261,7 +261,10 @@ def _given(day: Day) -> tuple[tuple[Numbers, Indexes], tuple[Reaching, Indexes]]
 
 
 def grants_to(powers: Powers, unit: int, power: int, *, good: bool) -> list[int]:
-    """The grants of a power to one unit, delegations before items: the good ones, or all."""
+    """The grants of a power to one unit: the good ones, or all.
+
+    Delegations come first, in the order of their recording, then items by list and code, however rows were read.
+    """
     day = powers.day
     (keys, direct), (items, listed) = day.once(_given)
     key = unit * len(day.matters) + power
@@ -270,7 +273,15 @@ def grants_to(powers: Powers, unit: int, power: int, *, good: bool) -> list[int]
     if len(listed) and day.units.kind[unit] in (UNIT_KIND["government"], UNIT_KIND["village"]):
         one, what = np.array([unit], np.int32), np.array([power], np.int32)
         results += list(listed[reached_by(day, items, one, what)[1]])
-    return [int(grant) for grant in results if powers.good[grant] or not good]
+    chosen = [int(grant) for grant in results if powers.good[grant] or not good]
+    return sorted(chosen, key=lambda grant: _rank(powers, grant)) if len(chosen) > 1 else chosen
+
+
+def _rank(powers: Powers, grant: int) -> tuple[bool, int, str]:
+    delegation, item = int(powers.grants.delegation[grant]), int(powers.grants.item[grant])
+    if delegation >= 0:
+        return False, int(powers.day.delegations.position[delegation]), ""
+    return True, 0, subject(powers.day, -1, item)
 
 
 def chain(powers: Powers, unit: int, power: int) -> list[str]:

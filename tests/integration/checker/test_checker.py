@@ -104,6 +104,18 @@ def test_the_clean_example_is_near_the_other(rule: Rule) -> None:
     assert len(both) >= len(SETTING)
 
 
+def test_of_several_grants_the_earlier_recorded_is_shown_however_the_rows_are_read(
+    connection: psycopg.Connection,
+) -> None:
+    # Found by `make search`: the path of the whole registry and that of a territory named different grants.
+    later = granted("R-1", COUNTY, TOWN, "entrusted", DECISION, at="2021-03-02")
+    earlier = granted("R-3", COUNTY, TOWN, "devolved", DECISION, at="2020-03-01")
+    run(connection, *SETTING, later, granted("R-2", TOWN, ENFORCEMENT, "devolved", DECISION, at="2021-03-02"), earlier)
+    for within in (None, COUNTY, TOWN):
+        paths = {f.subject: f.path for f in check(connection, SPRING, NEWEST, within, rule="void-grant")}
+        assert paths["R-2"] == ("R-1", "R-2")
+
+
 # ------------------------------------------------------------------------------------------------- against the oracle
 
 
