@@ -5,26 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from registry.exchange.sheets.grids import Cell
 from registry.exchange.sheets.meaning.phrases import Statement, statement
+from registry.exchange.sheets.meaning.remarks import PLANNED, is_merged, of_remark
 from registry.exchange.sheets.meaning.vocabulary import any_of, opinions, words
 
-# `keep`: it stands; `permit` and `deny`: in so many words; `end`: it goes; `unclear`: somebody must say.
-Effect = Literal["keep", "permit", "deny", "end", "add", "change", "unclear"]
+# `keep`: it stands; `permit` and `deny`: in so many words; `end`: it goes; `unclear`: somebody must say;
+# `moved`: so they must, but on a list of what was taken away.
+Effect = Literal["keep", "permit", "deny", "end", "add", "change", "unclear", "moved"]
 
-_CLAUSES: Final = re.compile("[，,；;。\n]")
-# What is only planned or proposed is not decided: 拟取消, 建议收回. Not 草拟 nor 模拟.
-PLANNED: Final = re.compile("(?<![草模虚比])拟|计划|建议|准备|打算|提请|申请|预计")
 _LONGEST: Final = 60  # characters of an opinion; what is longer is text
 _BRACKETED: Final = re.compile(r"[（(【\[]([^（()）【】\[\]]{2,16})[）)】\]]")
 _CHANGED: Final = re.compile("调整|变动|变更|变化|动态|状态")
 _WHETHER: Final = re.compile("是否|可否|能否|是不是|要不要|宜否|应否")
 # A heading that asks whether its rows stand: 是否可以出具. Not those that ask something else of them, 是否网上办理.
 _ASKS_WHETHER: Final = re.compile(
-    "(?:是否|可否|能否|应否|宜否)(?:不再)?(?:由?(?:村级?|村社区|社区|乡镇|镇街|街道))?(?:可以|应当|能够|能|可|应|允许|予以|继续|适宜|适合)*"
+    "(?:该?事项|村级?组织|村级?|村社区|村居|社区|乡镇|镇街|街道|基层|本级|目前|今后|最终)?(?:是否|可否|能否|应否|宜否)(?:不再)?(?:由?(?:村级?|村社区|社区|乡镇|镇街|街道))?(?:可以|应当|能够|能|可|应|允许|予以|继续|适宜|适合)*"
     "(?:下放|赋予|赋权|承接|承担|配合|协助|履行|出具|开具|悬挂|挂牌|设立|保留|实施|执行|开展|填报|报送|使用|取消|废止|收回|停止|停用|"
     "清理|允许)(?:证明|该?事项)?"
 )
@@ -56,14 +54,15 @@ def of_row(cells: Mapping[str, Cell], heading: str, struck: str = "") -> Verdict
     if struck:
         name = cells["name"]
         return Verdict("end" if struck == "all" else "unclear", replace(name, text=f"{name.text}（划去）"))
-    opinion = cells.get("opinion")
+    opinion, remark = cells.get("opinion"), cells.get("remark")
     if opinion is not None and (effect := of_opinion(opinion.text, heading)) is not None:
+        if effect in ("keep", "permit", "add") and remark is not None and of_remark(remark.text) is not None:
+            return Verdict("unclear", remark)  # 保留, but 2026年底前取消
         return Verdict(effect, opinion)
-    if any(_of_remark(part) for part in _BRACKETED.findall(cells["name"].text)):
+    if any(of_remark(part) for part in _BRACKETED.findall(cells["name"].text)):
         return Verdict("unclear", cells["name"])  # 甲事（已取消）: the name is another without it
-    remark = cells.get("remark")
-    if remark is not None and (effect := _of_remark(remark.text)) is not None:
-        return Verdict(effect, remark)
+    if remark is not None and (remarked := of_remark(remark.text)) is not None:
+        return Verdict(cast(Effect, remarked), remark)
     for field in ("subcategory", "category"):
         section = cells.get(field)
         if section is not None and (effect := of_section(section.text)) is not None:
@@ -148,7 +147,7 @@ def _answer(question: Statement, yes: bool, heading: str) -> Effect:
 
 def _effect_of(text: str) -> Effect:
     parsed = statement(text)
-    if any_of(opinions("unclear")).search(text) or PLANNED.search(text):
+    if any_of(opinions("unclear")).search(text) or PLANNED.search(text) or is_merged(text):
         return "unclear"
     added, changed = (any_of(opinions(name)).search(text) for name in ("add", "change"))
     match parsed.status:
@@ -169,34 +168,3 @@ def _effect_of(text: str) -> Effect:
             return "keep" if known else "unclear"
         case _:
             return "unclear"
-
-
-def _of_remark(text: str) -> Effect | None:
-    """What a remark says in one of its clauses, 本次收回，不再下放; None where none says anything of the row.
-
-    Where clauses say different things, somebody must say.
-    """
-    effects: set[Effect] = {effect for clause in _CLAUSES.split(text) if (effect := _of_clause(clause)) is not None}
-    if effects == {"deny", "end"}:  # 收回，不再下放
-        return "end"
-    return effects.pop() if len(effects) == 1 else "unclear" if effects else None
-
-
-def _of_clause(text: str) -> Effect | None:
-    if _remarks().fullmatch(text) is None:
-        return None
-    parsed = statement(text)
-    if PLANNED.search(text):
-        return "unclear"
-    return "deny" if parsed.status == "denied" else "end" if parsed.status == "ended" else None
-
-
-@cache
-def _remarks() -> re.Pattern[str]:
-    """A remark that is an opinion and nothing else: 已取消, 2025年3月起不再实施, 由民政局收回."""
-    verb = any_of([*words("verb"), *words("permit")]).pattern
-    return re.compile(
-        r"(?:自?\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?[起后]?|[已拟应现均]|本次|此次|今后|目前|现已|计划|准备|打算|预计|建议|予以|本次|该项?|此项|事项|全部)*"
-        rf"(?:由\S{{2,12}}?)?(?:{any_of(words('end')).pattern}|(?:{any_of(words('deny')).pattern})(?:{verb}))"
-        r"(?:执行|实施|开展|办理|处理|该项|此项|事项)*[。.]?"
-    )

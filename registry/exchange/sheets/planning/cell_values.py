@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -56,8 +57,7 @@ def take_days(wanted: Wanted, left: dict[str, Cell], setting: Setting, made: Rea
                 made.problems.append(unclear)
             continue
         if period is None:
-            warning = name == "until" or not binding
-            unclear = at(cell, wanted.table, "day-unclear", warning=warning, asks=("day", key), text=cell.text)
+            unclear = at(cell, wanted.table, "day-unclear", warning=not binding, asks=("day", key), text=cell.text)
             made.problems.append(unclear)
             continue
         if isinstance(period.since, date) and wanted.since is None:
@@ -67,8 +67,39 @@ def take_days(wanted: Wanted, left: dict[str, Cell], setting: Setting, made: Rea
         if name == "since" and period.since is not None and period.until is None:
             left.pop(name)
         if isinstance(period.until, date):
-            wanted.until = period.until
-            made.ends.append((wanted, cell))
+            _end(wanted, cell, period.until, setting, made)
+    _take_remark(wanted, setting, made)
+
+
+def _end(wanted: Wanted, cell: Cell, until: date, setting: Setting, made: Read) -> None:
+    """Let the item end on a day, unless that is over before the item begins: then somebody must say what is meant."""
+    begins = max(filter(None, (wanted.since, setting.begins)), default=until)
+    if until < begins:
+        asks = "day", answers.key(cell.text)
+        text = shortened(cell.text)
+        made.problems.append(
+            at(cell, wanted.table, "ended-before", asks=asks, name=wanted.name.text, text=text, day=begins)
+        )
+        return
+    wanted.until = until
+    made.ends.append((wanted, cell))
+
+
+def _take_remark(wanted: Wanted, setting: Setting, made: Read) -> None:
+    """The days that a remark gives, where no column does; it stays in the note."""
+    cell = wanted.row.cells.get("remark")
+    if cell is None:
+        return
+    period = days.of_remark(cell.text, setting.written)
+    answered = setting.request.days.get(answers.key(cell.text))
+    if answered is not None:
+        period = days.Period() if answered == answers.NO_DAY else replace(period, until=answered)
+    if isinstance(period.since, date) and wanted.since is None and "since" not in wanted.row.cells:
+        wanted.since = period.since
+        if setting.begins is not None and period.since < setting.begins:
+            made.before.append((wanted, cell))
+    if isinstance(period.until, date) and wanted.until is None and "until" not in wanted.row.cells:
+        _end(wanted, cell, period.until, setting, made)
 
 
 def take_mode(wanted: Wanted, left: dict[str, Cell], setting: Setting, made: Read) -> None:

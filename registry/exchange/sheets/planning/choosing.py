@@ -12,6 +12,8 @@ from registry.checker.names.normalise import normalised
 from registry.domain.dates import today
 from registry.domain.text import Text
 from registry.exchange.sheets.faces import EFFECTS, POLARITIES, Face, called
+from registry.exchange.sheets.grids import Cell
+from registry.exchange.sheets.meaning.opinions import Verdict
 from registry.exchange.sheets.meaning.readings import (
     ALLOWED,
     FORBIDDEN,
@@ -46,6 +48,8 @@ _SECTIONS: Final = (
         "village-assist": re.compile(f"(?:依法)?协助{_ITEMS}"),
     },
 )
+_OF_OTHERS: Final = re.compile("其[他它余]|一律|此外")  # 除…外，其他一律…: what is excepted is on the list
+_VILLAGE_BODY: Final = re.compile("[村居]|社区")
 _ADJUSTING: Final = frozenset({"add", "change", "end", "deny"})
 
 
@@ -144,6 +148,7 @@ def _row(
     row: Row, table: Table, reading: Reading, adjusts: bool, request: Request, problems: list[SheetProblem]
 ) -> tuple[Reading, bool] | None:
     """Which list a row belongs to, and whether it goes off it; None where that is not clear."""
+    row = _doubted(row, table, reading)
     effect = row.verdict.effect if row.verdict else None
     answered = request.rows.get(answers.key(row.verdict.cell.text)) if row.verdict else None
     if answered is not None:
@@ -153,6 +158,8 @@ def _row(
     reading = _of_its_section(row, reading)
     listed = replace(reading, effect="listed")
     negative = reading.polarity == "negative"
+    if effect == "moved" and (negative or reading.effect == "withdrawn"):
+        effect = None  # 由市民政局统一办理: that is why it is on such a list
     if reading.effect == "withdrawn":
         clear = effect in (None, "end", "deny")
         return (listed, True) if clear else _unclear(row, table, reading, problems)
@@ -175,6 +182,22 @@ def _row(
     if effect == "deny" and reading.kind != OWN and not _opined(row):
         return opposite(listed), False  # a section of what may not be
     return listed, True
+
+
+def _doubted(row: Row, table: Table, reading: Reading) -> Row:
+    """The row, unclear where the list itself leaves it out, （受灾证明除外）, or others than villages issue it."""
+    if row.verdict is not None:
+        return row
+    name = row.cells["name"]
+    for word in table.meaning.words:
+        if word.says != "left out" or _OF_OTHERS.search(word.words):
+            continue
+        if len(name.text) > 3 and normalised(name.text) in normalised(word.words):
+            return replace(row, verdict=Verdict("unclear", Cell(word.words, name.location)))
+    issuer = row.cells.get("issuer")
+    if reading.kind == ALLOWED and issuer is not None and not _VILLAGE_BODY.search(issuer.text):
+        return replace(row, verdict=Verdict("unclear", issuer))
+    return row
 
 
 def _as_answered(row: Row, effect: answers.Effect, reading: Reading) -> tuple[Reading, bool] | None:

@@ -15,7 +15,7 @@ from registry.domain.text import Text
 from registry.exchange.published.files import Entry
 from registry.exchange.published.recorded_state import after, numbered
 from registry.exchange.sheets.meaning.readings import OWN
-from registry.exchange.sheets.planning import differing, ends, items, levels, opposed, own_powers, withdrawals
+from registry.exchange.sheets.planning import differing, ends, items, levels, naming, opposed, own_powers, withdrawals
 from registry.exchange.sheets.planning.county_records import (
     CountyRecords,
     Instrument,
@@ -319,10 +319,8 @@ class _Reading:
     def _adopted(
         self, code: str, sheets: Sheets, attributes: Entry, wanted: Sequence[items.Wanted], day: str
     ) -> list[Step]:
-        kind = headings.kinds().get(sheets.kind or "")
-        titles = [title for table in sheets.tables if (title := " ".join(table.title.split()))]
         title = self.request.title if len(self.made.lists) == 1 else None
-        title = title or (titles[0] if titles else f"{self.known.county.name}{kind.zh if kind else sheets.sheet}")
+        title = title or naming.title(sheets, self.known.county.name)
         adopted = {"type": "ListAdopted", "at": day, "list": code, "title": title} | attributes
         adopted["instrument"] = self.document.number
         return [Step(adopted, "adopted"), *differing.entered(code, wanted, day)]

@@ -42,7 +42,10 @@ _TOWNS_AT_END: Final = re.compile("(?:镇|乡|街道|城区|办事处)$")
 _ONLY: Final = re.compile("^(?:备注[:：])?[（(]?(?:仅|只|限于|仅限)")
 # What stands beside the names of towns where a cell says for whom an item is.
 _BESIDE: Final = re.compile(r"[\s、，,;；。/和及与等除了以之外适用于仅限只镇乡街道办事处各其他余全市县区()（）]|\d个")
-_LABEL: Final = re.compile(r"(?:适用范围|适用单位|实施范围|单位名称|乡镇名称|镇街名称)[:：]\s*([^　\s]+)")
+_LABEL: Final = re.compile(
+    r"(?:适用范围|适用单位|实施范围|(?<![\u4e00-\u9fff])(?:(?:填报|填表|编制|制表|报送)?单位|(?:所属)?(?:乡镇|镇街|镇))(?:名称)?"
+    r"(?:[（(](?:盖章|公章|签章)[）)])?)[:：]\s*([^　\s]+)"
+)
 # Names that end as towns' do, and are none: 各乡镇, 上级部门与街道.
 _TOWN: Final = re.compile("([\u4e00-\u9fff]{1,5}?(?:街道办事处|办事处|街道|镇|乡))(?![镇乡街（(])")
 _NO_TOWN: Final = re.compile(

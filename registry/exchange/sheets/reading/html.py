@@ -7,7 +7,7 @@ import email.policy
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from registry.exchange.sheets.grids import COLUMNS, ROWS, Grid, cleaned
 from registry.exchange.sheets.problems import BadSheet, SheetProblem, damaged
@@ -20,6 +20,8 @@ _CHARSET: Final = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECA
 _CHINESE: Final = ("gb2312", "gbk", "gb_2312-80", "x-gbk", "cp936")
 _DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
 _HIDDEN: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
+_STRUCK: Final = {"s", "strike", "del"}
+_LINE_THROUGH: Final = re.compile(r"text-decoration[^;]*line-through", re.IGNORECASE)
 _UNREAD: Final = {"script", "style", "head", "title", "noscript", "template", "select", "object", "svg"}
 _BLOCKS: Final = {
     *(
@@ -166,11 +168,18 @@ def _rows(element: Any) -> Iterator[list[Spanned]]:
     for row in element.iter("tr"):
         if _is_hidden(row):
             continue
-        yield [
-            Spanned(_cell_text(cell), _count(cell, "colspan", COLUMNS), _count(cell, "rowspan", ROWS))
-            for cell in row
-            if cell.tag in ("td", "th") and not _is_hidden(cell)
-        ]
+        struck = _is_struck(row)
+        yield [_spanned(cell, struck=struck) for cell in row if cell.tag in ("td", "th") and not _is_hidden(cell)]
+
+
+def _spanned(cell: Any, *, struck: bool) -> Spanned:
+    text, line = _cell_text(cell, struck=struck)
+    return Spanned(text, _count(cell, "colspan", COLUMNS), _count(cell, "rowspan", ROWS), struck=line)
+
+
+def _is_struck(element: Any) -> bool:
+    """Whether a line goes through what the element has: <s>, <del>, text-decoration: line-through."""
+    return element.tag in _STRUCK or bool(_LINE_THROUGH.search(element.get("style") or ""))
 
 
 def _count(cell: Any, name: str, most: int) -> int:
@@ -178,24 +187,31 @@ def _count(cell: Any, name: str, most: int) -> int:
     return min(max(int(text), 1), most) if text.isdecimal() and len(text) < 8 else 1
 
 
-def _cell_text(cell: Any) -> str:
-    """What a cell shows: its blocks and breaks on lines of their own."""
+def _cell_text(cell: Any, *, struck: bool) -> tuple[str, Literal["", "all", "part"]]:
+    """What a cell shows: its blocks and breaks on lines of their own; and whether a line goes through it."""
     pieces: list[str] = []
+    lines: set[bool] = set()
 
-    def walk(node: Any, level: int) -> None:
+    def add(text: str | None, *, struck: bool) -> None:
+        pieces.append(_squeezed(text))
+        if text and text.strip():
+            lines.add(struck)
+
+    def walk(node: Any, level: int, *, struck: bool) -> None:
         if level > _DEPTH or not isinstance(node.tag, str) or node.tag in _UNREAD or _is_hidden(node):
             return
         if node.tag == "br" or (node.tag in _BLOCKS and level):
             pieces.append("\n")
-        pieces.append(_squeezed(node.text))
+        struck = struck or _is_struck(node)
+        add(node.text, struck=struck)
         for child in node:
-            walk(child, level + 1)
-            pieces.append(_squeezed(child.tail))
+            walk(child, level + 1, struck=struck)
+            add(child.tail, struck=struck)
         if node.tag in _BLOCKS and level:
             pieces.append("\n")
 
-    walk(cell, 0)
-    return "".join(pieces)
+    walk(cell, 0, struck=struck)
+    return "".join(pieces), "" if True not in lines else "part" if False in lines else "all"
 
 
 def _squeezed(text: str | None) -> str:

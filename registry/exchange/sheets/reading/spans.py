@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 from registry.exchange.sheets.grids import COLUMNS, PARAGRAPHS, ROWS, Cell, Grid, cleaned, grid, too_large
 
@@ -18,12 +18,16 @@ MakeTable = Callable[[int, Sequence[str]], Grid | None]
 
 @dataclass(frozen=True, slots=True)
 class Spanned:
-    """A cell as a document has it: its text, the columns and rows over which it reaches; `covered`: it is another's."""
+    """A cell as a document has it: its text, the columns and rows over which it reaches; `covered`: it is another's.
+
+    `struck`: a line goes through all of the text, or through a part of it.
+    """
 
     text: str
     across: int = 1
     down: int = 1
     covered: bool = False
+    struck: Literal["", "all", "part"] = ""
 
 
 def table(
@@ -56,7 +60,8 @@ def table(
                 column += 1
             if column + cell.across > COLUMNS:
                 raise too_large(name, ("列数", "columns"), COLUMNS)
-            cells[column] = Cell(cleaned(cell.text), location(number, at, column, pages[at] if pages else None))
+            where = location(number, at, column, pages[at] if pages else None)
+            cells[column] = Cell(cleaned(cell.text), where, cell.struck)
             for below in range(at, min(at + cell.down, ROWS)):
                 for beside in range(column, column + cell.across):
                     if (below, beside) != (at, column):

@@ -10,6 +10,7 @@ from typing import Any, Final
 from registry.exchange.sheets.grids import address
 from registry.exchange.sheets.meaning import opinions
 from registry.exchange.sheets.problems import SheetProblem
+from registry.exchange.sheets.recognising.department_cells import is_organ
 from registry.exchange.sheets.recognising.header_rows import Head, Heading, Rows
 from registry.exchange.sheets.recognising.headings import alike, fields, kinds
 from registry.exchange.sheets.sentences import of
@@ -25,6 +26,7 @@ _PERSONS: Final = re.compile(
 _NUMBER: Final = re.compile(
     r"(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dXx](?!\d)"
 )  # of a telephone, of an identity card
+_WHOSE: Final = re.compile("[各]?(?:乡镇|镇街|镇|乡|街道)(?:[（(]街道[）)])?(?:人民政府|办事处)?")
 
 
 @dataclass(slots=True)
@@ -32,7 +34,7 @@ class Columns:
     """Which field each column of a table holds, each field's heading, the columns not used, and what is wrong.
 
     `noted`: columns that no field is for, or whose field another column has: they go into the remark, under the
-    headings in `headings_noted`.
+    headings in `headings_noted`. `doubting`: those of them that have opinions too, beside the column that decides.
     """
 
     meant: dict[int, str] = field(default_factory=dict[int, str])
@@ -41,6 +43,7 @@ class Columns:
     noted: dict[int, str] = field(default_factory=dict[int, str])
     headings_noted: list[Heading] = field(default_factory=list[Heading])
     problems: list[SheetProblem] = field(default_factory=list[SheetProblem])
+    doubting: dict[int, Heading] = field(default_factory=dict[int, Heading])
 
 
 def wanted(mapping: Mapping[str, Any]) -> dict[str, str]:
@@ -110,6 +113,8 @@ def settle(sheet: str, head: Head, part: range, body: Rows, kind: str | None, ma
                 result.problems.append(_unused(sheet, heading, name))
     if kind == "empowerment" and "power_kind" not in result.headings:
         _recognise_power_kind(result, body)
+    if "department" not in result.headings:
+        _recognise_department(result, body)
     first = head.headings[min(head.headings)]
     for name, heading in mapping.get("columns", {}).items():
         if name not in result.headings:
@@ -191,6 +196,17 @@ def _recognise_power_kind(columns: Columns, body: Rows) -> None:
                 columns.meant[column] = "power_kind"
                 columns.headings["power_kind"] = columns.headings.pop(name)
                 return
+
+
+def _recognise_department(columns: Columns, body: Rows) -> None:
+    """主体责任 may be whose it is, and not what they do: nothing but names of organs and 镇（街道） stands in it."""
+    if "department_duties" not in columns.headings:
+        return
+    column = _column(columns, "department_duties")
+    texts = [row[column].text for row in body if row[column].text and row[column].text != row[0].text]
+    if texts and all(is_organ(text) or _WHOSE.fullmatch(text) for text in texts) and any(map(is_organ, texts)):
+        columns.meant[column] = "department"
+        columns.headings["department"] = columns.headings.pop("department_duties")
 
 
 def _unused(sheet: str, heading: Heading, name: str | None) -> SheetProblem:

@@ -64,6 +64,16 @@ _BEFORE: Final = re.compile(
 )
 _AFTER: Final = re.compile("(?:起|开始|始)?(?:正式)?(?:施行|实施|执行|生效|止|为止|结束|到期|截止|有效|前|以前|之前)*$")
 _TERM: Final = re.compile(r"(?:有效期)?(?:限)?(?:为|:|：)?(?<!\d)(?P<years>\d{1,2})(?P<unit>年|个月)")
+_OF_ROW: Final = (
+    "(?:正式|开始)*(?:由.{2,12}?)?"
+    "(?:施行|实施|执行|生效|下放|赋权|委托|承接|承担|列入|纳入|开展|适用|启用|出具|配合|履行)*"
+)
+_THIS: Final = "(?:本事项|该事项|此项)?"
+_REMARK_BEGINS: Final = re.compile(f"{_THIS}(?P<day>(?:自|从).{{4,14}}?(?:起|开始)){_OF_ROW}")
+_REMARK_ENDS: Final = re.compile(
+    f"{_THIS}(?:有效期限?|有效|保留|实施|执行|延续|试行|试点|适用|委托|赋权|承接|下放|期限)+(?:期限?)?[:：]?"
+    "(?P<day>为?(?:至|到|截至|截止到?).{4,14}?)(?:为止|止|结束|有效)?"
+)
 _RANGE: Final = re.compile("至|到|~|～|—+|–|(?<=[日月年])-|(?<=[0-9]) - |-(?=\\d{4}(?:[年./]|$))")
 
 Issued = Literal["issued"]
@@ -107,7 +117,7 @@ def period(text: str, *, ends: bool = False, written: date | None = None) -> Per
         until = _day(_with_year(last, since), last=True)
         if until is not None and (since == "issued" or until >= since):
             return Period(since, until)
-    if ends and (term := _from_term(plain)):
+    if ends and (term := _from_term(plain, written)):
         return term
     # 2027年12月31日前 is an end, wherever it stands; 至2028年底 too.
     closing = (
@@ -123,6 +133,24 @@ def period(text: str, *, ends: bool = False, written: date | None = None) -> Per
             return None  # whether that day is the last, or the one before it, is not said
         return Period(until=result)
     return Period(result)
+
+
+def of_remark(text: str, written: date | None = None) -> Period:
+    """What a remark says of from when, 自2027年7月1日起实施, and to when, 有效期至2027年12月31日, its row holds.
+
+    Only what is said in a clause of its own, of the row and not of something in it, is understood.
+    """
+    since: date | None = None
+    until: date | None = None
+    for clause in re.split("[，,；;。\n]", text):
+        bare = clause.strip()
+        begins = _REMARK_BEGINS.fullmatch(bare)
+        ends = _REMARK_ENDS.fullmatch(bare)
+        if begins and (parsed := period(begins["day"], written=written)) and isinstance(parsed.since, date):
+            since = since or parsed.since
+        elif ends and (parsed := period(ends["day"], ends=True, written=written)) and isinstance(parsed.until, date):
+            until = until or parsed.until
+    return Period(since, until)
 
 
 def each_year(text: str) -> bool:
@@ -197,13 +225,16 @@ def _with_year(text: str, since: date | Issued) -> str:
     return f"{text}年" if re.fullmatch(r"\d{4}", text) else text
 
 
-def _from_term(text: str) -> Period | None:
+def _from_term(text: str, written: date | None) -> Period | None:
     """有效期三年，自2027年1月1日起: three years from that day, and the day before it for the last."""
     match = _TERM.search(text)
     if match is None:
         return None
-    begins = _TERM.sub("", text, count=1).strip("，,、（）()起算 ")
-    since = _day(begins, last=False) if begins else None
+    begins = _TERM.sub("", text, count=1).strip("，,、（）()起算内 ")
+    if _ISSUED.fullmatch(begins) or _ISSUED.fullmatch(f"{begins}起"):
+        since = written
+    else:
+        since = _day(begins, last=False) if begins else None
     if since is None:
         return None
     months = int(match["years"]) * (12 if match["unit"] == "年" else 1)

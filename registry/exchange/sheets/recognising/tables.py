@@ -20,6 +20,7 @@ from registry.exchange.sheets.recognising import (
     entries,
     header_rows,
     labelled,
+    numbering,
     prose,
     sequence,
     ticks,
@@ -324,6 +325,7 @@ def _read_table(
     read = entries.read(reading.body, opened) if named else entries.Entries([], [], [])
     reading.open = read.open
     rows_ = _with_opinions(read.rows, settled.headings)
+    rows_ = [_doubted(row, body[row.number - reading.body.first], settled.doubting) for row in rows_]
     meaning = readings.of_table(
         [*_statements(texts, body, settled, rows_), *_below(grid)],
         Cell(grid.name, grid.name),
@@ -340,7 +342,7 @@ def _read_table(
         problems.append(_no_kind(grid, head))
     if named and not read.rows:
         problems.append(_no_rows(grid, head))
-    title = next((line for line in reversed(above) if kind_named(line)), None)
+    title = _title(above)
     title = title or next((line for line in above if _TITLE.search(line)), above[0] if above else "")
     unused = tuple(settled.unused)
     made = Table(grid.name, kind, title, tuple(rows_), settled.headings, unused, tuple(problems), meaning, tuple(texts))
@@ -349,11 +351,35 @@ def _read_table(
     reading.tables.append(replace(made, uses=tuple(read.uses), stated=stated, noted=noted))
 
 
+def _title(above: Sequence[str]) -> str | None:
+    """The line above a table that tells what it is, the nearest first; not a section's where that of all says it too.
+
+    宜城市挂牌清单 stands above 一、保留悬挂的牌子, and is the list's title.
+    """
+    telling = [line for line in reversed(above) if kind_named(line)]
+    if telling and numbering.level(telling[0]) is not None:
+        whole = (line for line in telling[1:] if numbering.level(line) is None)
+        return next((line for line in whole if kind_named(line) == kind_named(telling[0])), telling[0])
+    return telling[0] if telling else None
+
+
 def _with_opinions(rows: Sequence[Row], headings: Mapping[str, Heading]) -> list[Row]:
     """The rows with what is said of each."""
     heading = headings["opinion"].text if "opinion" in headings else ""
     verdicts = [(row.cells, opinions.of_row(row.cells, heading, row.cells["name"].struck)) for row in rows]
     return [replace(row, verdict=one) for row, one in zip(rows, opinions.left_blank(verdicts, heading), strict=True)]
+
+
+def _doubted(row: Row, cells: Sequence[Cell], doubting: Mapping[int, Heading]) -> Row:
+    """The row, unclear where another column of opinions says the opposite of what decides about it."""
+    effect = row.verdict.effect if row.verdict else None
+    for column, heading in doubting.items():
+        cell = cells[column]
+        if ticks.against(cell, heading, effect):
+            decided = f"{row.verdict.cell.text}；" if row.verdict else ""
+            text = f"{decided}{heading.text}：{cell.text}"
+            return replace(row, verdict=opinions.Verdict("unclear", replace(cell, text=text)))
+    return row
 
 
 def _stated_around(texts: Sequence[Cell], items: int) -> Iterator[Stated]:

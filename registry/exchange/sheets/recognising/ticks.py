@@ -14,6 +14,8 @@ from registry.exchange.sheets.recognising.header_rows import Head, Heading, Rows
 from registry.exchange.sheets.sentences import of
 
 _WHETHER: Final = re.compile("是否|可否|能否")
+_DECIDES: Final = re.compile("结果|结论|决定|最终|审定")  # the last word, whatever other columns say
+_OPINION: Final = re.compile("意见|结果|结论|建议|决定")
 _LONGEST: Final = 6  # letters of what may become of an item
 _BOTH: Final = ({"●", "○"}, {"■", "□"}, {"★", "☆"}, {"▲", "△"})
 
@@ -45,7 +47,20 @@ def gathered(sheet: str, head: Head, part: range, body: Sequence[Sequence[Cell]]
             if column not in columns.meant and _speaks(_own(head.headings[column]), [row[column].text for row in body]):
                 _settle(columns, "opinion", head, {column: _own(head.headings[column])})
                 break
+    if "opinion" in columns.headings and not _DECIDES.search(columns.headings["opinion"].text):
+        for column in free:
+            heading = head.headings[column]
+            texts = [row[column].text for row in body]
+            if column in columns.noted and (_speaks(_own(heading), texts) or _agrees(_own(heading), texts)):
+                columns.doubting[column] = heading
     return rows
+
+
+def against(cell: Cell, heading: Heading, effect: str | None) -> bool:
+    """Whether another column of opinions says the opposite of what decides about its row: 部门意见 不同意."""
+    taken = {"end", "deny"}
+    other = of_opinion(cell.text, _own(heading)) if cell.text else None
+    return other is not None and other != "unclear" and effect != "unclear" and (other in taken) != (effect in taken)
 
 
 def _speaks(heading: str, texts: Sequence[str]) -> bool:
@@ -54,6 +69,11 @@ def _speaks(heading: str, texts: Sequence[str]) -> bool:
         return False  # 是否网上办理: 否 says nothing of whether it stands
     effects = [of_opinion(text, heading) for text in texts if text]
     return bool(effects) and "unclear" not in effects and bool({"end", "deny"} & {*effects} or _WHETHER.match(heading))
+
+
+def _agrees(heading: str, texts: Sequence[str]) -> bool:
+    """Whether a column of opinions by its heading, 镇街意见, says of all its rows that they stay."""
+    return bool(_OPINION.search(heading)) and all(of_opinion(text, heading) == "keep" for text in texts if text)
 
 
 def _is_opinion(name: str) -> bool:
