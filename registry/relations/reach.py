@@ -23,22 +23,25 @@ from registry.relations.two_times import at, few, known
 
 # ------------------------------------------------------------------------------------------------ SQL on a day
 
-# scope: the codes whose government is one of those above the units asked: the governments themselves, their
-# departments and teams, and dissolved units whose successors lead there. A list with one of these as its scope
-# reaches every unit of its audience level that has this government above it, or is it.
+# scope (government, codes): the codes whose government is one of those above the units asked, a generation at a time:
+# the governments themselves, their departments and teams, and dissolved units whose successors lead there. A list with
+# one of these as its scope reaches every unit of its audience level that has this government above it, or is it. Many
+# codes are looked up in one scan of an index, for a county has dozens of departments and few lists.
 SCOPE: Final = f"""
-scope (government, code) AS (
-    SELECT DISTINCT up.code, up.code FROM up WHERE NOT up.merged AND up.kind IN {GOVERNMENTS}
-    UNION
-    SELECT s.government, n.code
+scope (government, codes, depth) AS (
+    SELECT up.code, ARRAY[up.code], 0 FROM up WHERE NOT up.merged AND up.kind IN {GOVERNMENTS} GROUP BY up.code
+    UNION ALL
+    SELECT s.government, n.codes, s.depth + 1
     FROM scope s,
     LATERAL (
-        SELECT u.code FROM unit u
-        WHERE u.parent = s.code AND u.kind NOT IN {GOVERNMENTS} AND u.successor IS NULL AND {at("u")}
-        UNION ALL
-        SELECT u.code FROM unit u WHERE u.successor = s.code AND u.dissolved AND {at("u")}
-        OFFSET 0
+        SELECT array_agg(n.code) AS codes FROM (
+            SELECT u.code FROM unit u
+            WHERE u.parent = ANY (s.codes) AND u.kind NOT IN {GOVERNMENTS} AND u.successor IS NULL AND {at("u")}
+            UNION ALL
+            SELECT u.code FROM unit u WHERE u.successor = ANY (s.codes) AND u.dissolved AND {at("u")}
+        ) n
     ) n
+    WHERE n.codes IS NOT NULL AND s.depth < 64
 )"""
 
 
@@ -53,7 +56,7 @@ def reaching(condition: LiteralString) -> LiteralString:
 reaching AS (
     SELECT a.code AS unit, l.*
     FROM requested a JOIN up ON up.origin = a.code JOIN scope s ON s.government = up.code,
-    LATERAL (SELECT l.* {lists} AND l.scope = s.code OFFSET 0) l
+    LATERAL (SELECT l.* {lists} AND l.scope = ANY (s.codes) OFFSET 0) l
     UNION ALL
     SELECT a.code, l.* FROM requested a, LATERAL (SELECT l.* {lists} AND l.scope IS NULL OFFSET 0) l
 )"""

@@ -11,6 +11,7 @@ The builders give SQL for a row by its alias (none: for the bare columns):
     NAMED.at("u"), NAMED.known()    the same with psycopg's %(day)s and %(known)s
     known_between("u")              known at some position from %(before)s to %(after)s
     still_known("u")                known at the newest position
+    changed_after("u", "$1")        known, or known no more, by a decision after that position
     in_days("u", "a", "b")          on some day from a to b, both included, whatever the log knew
     days("u")                       its days as a range
 
@@ -92,6 +93,12 @@ def known_between(row: LiteralString = "") -> LiteralString:
     """SQL: the row was what the log knew at some position from %(before)s to %(after)s."""
     dot = _dot(row)
     return f"{dot}known_from <= %(after)s AND {dot}known_to > %(before)s"
+
+
+def changed_after(row: LiteralString, position: LiteralString) -> LiteralString:
+    """SQL: the log came to know the row, or knows it no more, by a decision after the position."""
+    dot = _dot(row)
+    return f"({dot}known_from > {position} OR {dot}known_to > {position} AND NOT {still_known(row)})"
 
 
 def still_known(row: LiteralString = "") -> LiteralString:

@@ -20,6 +20,7 @@ from registry.web.feeds.feed import DECISIONS, FINDINGS, Feed
 from registry.web.feeds.finding_worker import FindingWorker
 from registry.web.feeds.webhook_worker import WebhookWorker
 from registry.web.feeds.witness_worker import WitnessWorker
+from registry.web.graphql.fast.kept_answers import KeptAnswers
 from registry.web.identities import Identities
 from registry.web.reading import CURRENT
 
@@ -44,6 +45,7 @@ class ServerResources:
         self.metrics = Metrics(numbers)
         self.checked = Checked()
         self.territories = Territories()
+        self.kept_answers = KeptAnswers()
         # A page of a feed goes up to a position that the primary was heard to have: only there is it surely complete.
         self.feed = Feed(url, self.primary, DECISIONS)
         self.findings = Feed(url, self.primary, FINDINGS)

@@ -112,7 +112,10 @@ class VillageCertificates:
 REACHING: Final = f"""
 WITH RECURSIVE {territory.REQUESTED}, {territory.UP}, {reach.SCOPE},
 {reaching("l.covers = $4")},
-near AS (SELECT s.code, min(up.depth) AS depth FROM scope s JOIN up ON up.code = s.government GROUP BY s.code)
+near AS (
+    SELECT n.code, min(up.depth) AS depth
+    FROM scope s JOIN up ON up.code = s.government, unnest(s.codes) AS n (code) GROUP BY n.code
+)
 SELECT r.code AS list, r.title, r.polarity = 'positive' AS positive, r.closed, r.instrument, r.valid_from AS since,
     coalesce(n.depth, {FARTHEST}) AS steps, i.item, i.name, i.matter, i.category, i.terms, i.issuer, i.alternative,
     i.position

@@ -66,7 +66,9 @@ async def _hot(asking: Asking, text: str, variables: Data) -> Data | None:
     """The answer by one statement where the question is a hot one, as whoever asks over HTTP is answered."""
     resources, viewer = asking.resources, asking.viewer
     own = resources.territories.kept(viewer if viewer.open else viewer.with_roles(*READING))
-    written = None if own is None else await hot.answer(await resources.pool(), text, None, variables, own)
+    if own is None:
+        return None
+    written = await hot.answer(await resources.pool(), text, None, variables, own, resources.kept_answers)
     return None if written is None else cast(Data, orjson.loads(written))
 
 

@@ -46,7 +46,10 @@ Read = Callable[[Variables], Any]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A document as one statement. Its answer is null where the unit asked for is not there."""
+    """A document as one statement: its answer, and the newest decision's position and time of recording.
+
+    There is no row where the unit asked for is not there. Of the arguments $2 is the position, $3 has the unit's code.
+    """
 
     sql: str
     bind: Callable[[Variables], tuple[Any, ...]]  # raises NotPlain
@@ -164,14 +167,17 @@ def _compiled(operation: OperationDefinitionNode) -> Plan:
     sql = f"""
 WITH RECURSIVE {holdings.PAGE},
 line AS (SELECT {line} FROM page p {joined} WHERE p.rank < $6)
-SELECT '{{"data":{{"{key}":' || {answer} || '}}}}'
-FROM requested r, LATERAL (SELECT {SHOWN} FROM unit u WHERE u.code = r.code AND {at("u")} AND {_REACHED} OFFSET 0) a
+SELECT '{{"data":{{"{key}":' || {answer} || '}}}}' AS answer, head.position, head.recorded_at
+FROM {HEAD} head, requested r,
+    LATERAL (SELECT {SHOWN} FROM unit u WHERE u.code = r.code AND {at("u")} AND {_REACHED} OFFSET 0) a
 """
     return Plan(" ".join(sql.split()), _binding(operation, unit, duties[0]))
 
 
+# The newest decision: what the statement answers is as the log was then.
+HEAD: Final = "(SELECT d.position, d.recorded_at FROM log.decision d ORDER BY d.position DESC LIMIT 1)"
 # A position that the log has not reached is an error, which the executor says.
-_REACHED: Final = f"($2 = {NEWEST} OR $2 <= (SELECT max(position) FROM log.decision))"
+_REACHED: Final = f"($2 = {NEWEST} OR $2 <= head.position)"
 
 
 def _filled(columns: Mapping[str, str], row: str) -> dict[str, str]:

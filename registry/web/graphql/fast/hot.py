@@ -17,12 +17,13 @@ from registry.domain.dates import today
 from registry.telemetry import requests, tracing
 from registry.web.graphql import limits
 from registry.web.graphql.fast.compiled import NotPlain, Plan, compiled
+from registry.web.graphql.fast.kept_answers import KeptAnswers
 from registry.web.graphql.schema import CORE
 from registry.web.observing import graphql_operation
 from registry.web.resources import ServerResources
 from registry.web.viewing import viewer_of
 
-_UNCHANGED: Final = " WHERE $7::bigint = (SELECT coalesce(max(position), 0) FROM log.decision)"
+_UNCHANGED: Final = " WHERE $7::bigint = head.position"
 _HOT_BYTES: Final = 64 * 1024  # of a request that may be hot; a larger one is the application's
 _LONGEST: Final = 8_000  # letters of a document that may be hot: 1,000 of them are kept, with whatever is not
 _PLANS: Final[LRUCache[Any, Plan | None]] = LRUCache(limits.DOCUMENTS)
@@ -62,7 +63,8 @@ class HotDocuments:
             own = self._resources.territories.kept(viewer)
             if own is None:  # what the viewer sees was not asked yet
                 return None
-            return await answer(await self._resources.pool(), query, name or None, variables or {}, own)
+            pool, kept = await self._resources.pool(), self._resources.kept_answers
+            return await answer(pool, query, name or None, variables or {}, own, kept)
         except (ValueError, TypeError, KeyError, AttributeError):  # no JSON, or not of the right shape
             return None
         except (
@@ -109,31 +111,51 @@ def label(query: str, operation_name: str | None) -> str:
 
 
 async def answer(
-    pool: Any, query: str, operation_name: str | None, variables: Mapping[str, Any], own: Territory = EVERYWHERE
+    pool: Any,
+    query: str,
+    operation_name: str | None,
+    variables: Mapping[str, Any],
+    own: Territory = EVERYWHERE,
+    kept: KeptAnswers | None = None,
 ) -> bytes | None:
     """The answer's JSON; None where the executor must answer, which also finds the words for what is wrong.
 
     `own`: the territory of who asks, as it was last read. The statement itself sees to it that nothing was recorded
-    since, by which it could be another.
+    since, by which it could be another. `kept`: what was answered before, which is given again while it holds.
     """
     statement = plan(query, operation_name) if len(query) + len(operation_name or "") <= _LONGEST else None
     if statement is None:
         return None
     word = label(query, operation_name)
     try:
-        arguments, sql = statement.bind(variables), statement.sql
-        if not own.everywhere:
-            if own.day != today() or not own.has(*arguments[2]):
-                return None
-            arguments, sql = (*arguments, own.position), sql + _UNCHANGED
+        arguments = statement.bind(variables)
+        if not own.everywhere and (own.day != today() or not own.has(*arguments[2])):
+            return None
         if tracing.enabled():
             with tracing.span(word):
-                text = await pool.fetchval(sql, *arguments)
+                result = await _ask(pool, statement.sql, arguments, own, kept)
         else:
-            text = await pool.fetchval(sql, *arguments)
+            result = await _ask(pool, statement.sql, arguments, own, kept)
     except (NotPlain, asyncpg.DataError):
         return None
-    if text is None:
+    if result is not None:
+        requests.name_operation(word)
+    return result
+
+
+async def _ask(
+    pool: Any, sql: str, arguments: tuple[Any, ...], own: Territory, kept: KeptAnswers | None
+) -> bytes | None:
+    position = None if own.everywhere else own.position
+    if kept is not None and (again := await kept.again(pool, sql, arguments, position)) is not None:
+        return again
+    if position is None:
+        row = await pool.fetchrow(sql, *arguments)
+    else:
+        row = await pool.fetchrow(sql + _UNCHANGED, *arguments, position)
+    if row is None:
         return None
-    requests.name_operation(word)
-    return text.encode()
+    body = row["answer"].encode()
+    if kept is not None:
+        kept.keep(sql, arguments, body, row["position"], row["recorded_at"])
+    return body
