@@ -97,6 +97,14 @@ def finding_rows(
     return sorted(rows, key=attrgetter("key"))
 
 
+def finding_keys(snapshot: Snapshot, rule: Rule) -> set[tuple[str, str, str]]:
+    """The keys of what `finding_rows` returns of a rule, of waived ones too, whatever waivers there are."""
+    if not len(snapshot.matters) or not snapshot.territory.any():
+        return set()
+    hits, codes = snapshot.once(rule.find), snapshot.units.code
+    return {(rule.name, codes[unit], subject_of(snapshot, hits, hit)) for hit, unit in enumerate(hits.unit.tolist())}
+
+
 def explain(snapshot: Snapshot, chosen: Sequence[FindingRow]) -> list[Finding]:
     """Return these findings with their texts, in the same order. Most of the time goes here: ask for what is shown."""
     findings: dict[int, Finding] = {}

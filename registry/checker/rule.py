@@ -98,8 +98,9 @@ class Rule:
 
     `subjects`: what a finding is about, a holding, a certificate demand or an order to put a finding right.
     `depends_on`: on nothing else (`matter`: that is, the matter and the powers it requires), on other matters of the
-    same kind (`kind`: a quota), or on any other matter (`any`). `counted_by_year`: the kinds of matter of which it
-    counts those of a calendar year, so that its findings can change on 1 January though nothing begins or ends.
+    same kind (`kind`: a quota), on what others are called, in lists and when they were given back (`names`), or on any
+    holding of any other matter (`any`). `counted_by_year`: the kinds of matter of which it counts those of a calendar
+    year, so that its findings can change on 1 January though nothing begins or ends.
     `ages`: how long after a row's date its findings can change though nothing begins or ends on that day.
     """
 
@@ -117,7 +118,7 @@ class Rule:
     ways_out: Callable[[Case], Iterator[Way]]
     rests_on: tuple[Part, ...] = ()
     subjects: Literal["holdings", "demands", "orders"] = "holdings"
-    depends_on: Literal["matter", "kind", "any"] = "matter"
+    depends_on: Literal["matter", "kind", "names", "any"] = "matter"
     counted_by_year: tuple[str, ...] = ()
     laws: tuple[str, ...] = ()
     ages: tuple[Age, ...] = ()

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
 import psycopg
 
 from registry import checker
 from registry.checker import RULES, Finding
+from registry.checker.rule import Rule
 from registry.queries.findings.counts import CountedFinding
 from registry.relations.two_times import NAMED
-from registry.snapshot.over_time import OverTime, load_over_time
+from registry.snapshot.over_time import BY_MATTER, BY_NAMES, About, OverTime, load_over_time
+from registry.snapshot.pictures import AS_OF
 
 Key = tuple[str, str, str]
 MOST_DAYS: Final = 400  # that are judged for one page
@@ -34,27 +38,10 @@ def since(
     matters = _matters(connection, known, {finding.matter for finding in findings})
     every = {each for needed in matters.values() for each in needed}
     over_time = load_over_time(connection, known, {finding.unit for finding in findings}, every)
-    looked: set[int] = set()
-    held_on: dict[tuple[int, str], set[Key]] = {}
+    judged = _Judged(over_time, as_of)
     for rule, about in _by_rule(findings).items():
         for matter, keys in about.items():
-            going = set(keys)
-            first = as_of
-            for day in _days_before(over_time, rule, matters[matter], as_of):
-                looked.add(day)
-                if len(looked) > MOST_DAYS:
-                    first = None
-                    break
-                if (day, rule) not in held_on:
-                    held_on[day, rule] = _held(over_time, rule, day)
-                for key in going - held_on[day, rule]:
-                    answers[key] = first
-                going &= held_on[day, rule]
-                if not going:
-                    break
-                first = date.fromordinal(day)
-            for key in going:
-                answers[key] = first
+            answers.update(judged.first_days(rule, matters[matter], keys))
     return answers
 
 
@@ -77,17 +64,80 @@ def _matters(connection: psycopg.Connection[Any], known: int, matters: Collectio
     return needed
 
 
-def _days_before(over_time: OverTime, rule: str, matters: set[str], as_of: date) -> list[int]:
-    """The days up to `as_of` on which the finding can have begun or ended, the latest first."""
-    depends_on = RULES[rule].depends_on
-    about = matters if depends_on == "matter" else over_time.of_kind(matters) if depends_on == "kind" else None
-    days = over_time.days(about)
-    for age in RULES[rule].ages:
-        days |= over_time.days_after(age.table, age.column, age.days, about)
-    if days:
-        days |= {day.toordinal() for day in RULES[rule].calendar_days(date.fromordinal(min(days)), as_of)}
-    return sorted((day for day in days if day <= as_of.toordinal()), reverse=True)
+class _Judged:
+    """What rules find on the days up to one, as far as these differ in what a rule looks at."""
 
+    def __init__(self, over_time: OverTime, as_of: date) -> None:
+        self._over_time, self._as_of = over_time, as_of
+        self._held: dict[tuple[int, str], tuple[set[Key], tuple[str, ...]]] = {}
+        self._turns: dict[str, list[int]] = {}
+        self._looked: set[int] = set()
 
-def _held(over_time: OverTime, rule: str, day: int) -> set[Key]:
-    return {row.key for row in checker.finding_rows(over_time.on(day), [RULES[rule]], waived=True)}
+    def first_days(self, rule: str, matters: set[str], keys: Iterable[Key]) -> dict[Key, date | None]:
+        """The first day of each finding of a rule about a matter, of `matters` with what it requires."""
+        over_time = self._over_time
+        about = self._about(RULES[rule], frozenset(matters))
+        answers: dict[Key, date | None] = {}
+        going, first = set(keys), self._as_of
+        read: tuple[str, ...] = ()
+        seen: tuple[Hashable, ...] | None = None  # of the last day that was judged
+        for day in self._days_before(rule, about):
+            span = self._span(rule, day)
+            if seen is None or (span, *over_time.alike(day, read, about)) != seen:
+                if len(self._looked) >= MOST_DAYS and day not in self._looked:
+                    return {**answers, **dict.fromkeys(going)}
+                held, read = self._judge(rule, day)
+                seen = (span, *over_time.alike(day, read, about))
+                answers |= dict.fromkeys(going - held, first)
+                going &= held
+                if not going:
+                    break
+            first = date.fromordinal(day)
+        return {**answers, **dict.fromkeys(going, first)}
+
+    def _about(self, rule: Rule, matters: frozenset[str]) -> About | None:
+        """What counts for findings of a rule about some matters; None: everything."""
+        match rule.depends_on:
+            case "matter":
+                return About(matters, BY_MATTER)
+            case "kind":
+                return About(self._over_time.of_kind(matters), BY_MATTER)
+            case "names":
+                return About(matters, BY_NAMES)
+            case "any":
+                return None
+
+    def _judge(self, rule: str, day: int) -> tuple[set[Key], tuple[str, ...]]:
+        """What a rule finds on a day (an ordinal), waived or not, and the tables that it looks at for that."""
+        self._looked.add(day)
+        if (day, rule) not in self._held:
+            find = partial(checker.finding_keys, rule=RULES[rule])
+            keys, read = self._over_time.on(day).shared(("found", rule), find, self._span(rule, day))
+            self._held[day, rule] = keys, tuple(table for table in read if table != AS_OF)
+        return self._held[day, rule]
+
+    def _days_before(self, rule: str, about: About | None) -> list[int]:
+        """The days up to `as_of` on which findings about these matters can have begun or ended, the latest first."""
+        days = self._over_time.days(about)
+        days = days | self._by_time_alone(rule, days, about)
+        until = self._as_of.toordinal()
+        return sorted((day for day in days if day <= until), reverse=True)
+
+    def _span(self, rule: str, day: int) -> int:
+        """The same for days between which no finding of a rule changes by time alone."""
+        if rule not in self._turns:
+            self._turns[rule] = sorted(self._by_time_alone(rule, self._over_time.days(), None))
+        return bisect_right(self._turns[rule], day)
+
+    def _by_time_alone(self, rule: str, days: set[int], about: About | None) -> set[int]:
+        """The days on which what a rule finds about these matters can change though nothing begins or ends.
+
+        `days`: on which anything does.
+        """
+        results: set[int] = set()
+        for age in RULES[rule].ages:
+            results |= self._over_time.days_after(age.table, age.column, age.days, about)
+        if earliest := min(days | results, default=0):
+            calendar = RULES[rule].calendar_days(date.fromordinal(earliest), self._as_of)
+            results |= {day.toordinal() for day in calendar}
+        return results

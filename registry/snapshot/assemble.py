@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import repeat
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -38,6 +38,7 @@ from registry.relations.territory import governments, lineages
 from registry.snapshot.column_reader import Columns
 from registry.snapshot.columns import Demands, Orders, Snapshot, Waiver
 from registry.snapshot.letters import by_letter, transfer_kinds
+from registry.snapshot.past import Past
 from registry.snapshot.past_assemble import assemble_past, passed_on
 from registry.snapshot.returned import assemble_returned
 
@@ -56,33 +57,76 @@ def assemble(
     `within`: codes of units, whose territories it judges, or with `only` these units alone; None: everything.
     `repealed`: documents read as repealed on that day.
     """
-    units = _units(columns["unit"])
-    matters = _matters(columns["matter"], columns["lawful_holder"], units)
-    instruments = _instruments(columns["instrument"], as_of, repealed)
-    lists = _lists(columns["list"], units, instruments)
-    named = _indexes(units.index, columns["delegation"]["recipient"])
-    kept = _read(units.reads_as, named) >= 0
-    under, under_of_deeds = passed_on(columns["delegation"], kept, columns.get("past_delegation"))
-    delegations = _delegations(
-        columns["delegation"], columns["proposal"], units, matters, instruments, named[kept], kept, under
-    )
-    return Snapshot(
-        as_of=as_of,
-        known=known,
-        units=units,
-        matters=matters,
-        instruments=instruments,
-        lists=lists,
-        items=_items(columns["item"], columns["list"]["code"], units, matters),
-        vested=_vested(columns["vesting"], units, matters, instruments),
-        delegations=delegations,
-        demands=_demands(columns["demand"], units, matters),
-        orders=_orders(columns["rectification"], units),
-        waivers=_waivers(columns["waiver"], units),
-        territory=_territory(units, within, only=only),
-        returned=assemble_returned(columns.get("returned"), units),
-        past=assemble_past(columns, units, matters, kept, under_of_deeds) if "past_unit" in columns else None,
-    )
+    parts = Parts(as_of, columns, within, only=only, repealed=repealed)
+    return Snapshot(as_of=as_of, known=known, **{name: parts.of(name) for name in PARTS})
+
+
+class Parts:
+    """What a snapshot is made of, each part made when it is first asked for."""
+
+    def __init__(
+        self,
+        as_of: date,
+        columns: Mapping[str, Columns],
+        within: Collection[str] | None = None,
+        *,
+        only: bool = False,
+        repealed: Collection[str] = (),
+    ) -> None:
+        """As `assemble`."""
+        self.as_of, self.columns, self.within = as_of, columns, within
+        self.only, self.repealed = only, repealed
+        self._made: dict[str, Any] = {}
+
+    def of(self, name: str) -> Any:
+        """The part of a name in PARTS, or of one that parts share."""
+        if name not in self._made:
+            self._made[name] = (PARTS.get(name) or _SHARED[name])(self)
+        return self._made[name]
+
+
+def _named(parts: Parts) -> tuple[Indexes, Flags]:
+    """The units to whom the delegations of the day were handed, and which of these are read as a unit of the day."""
+    units: Units = parts.of("units")
+    named = _indexes(units.index, parts.columns["delegation"]["recipient"])
+    return named, _read(units.reads_as, named) >= 0
+
+
+def _passed_on(parts: Parts) -> tuple[Indexes, Indexes]:
+    return passed_on(parts.columns["delegation"], parts.of("named")[1], parts.columns.get("past_delegation"))
+
+
+def _delegations_of(parts: Parts) -> Delegations:
+    named, kept = parts.of("named")
+    columns = parts.columns["delegation"], parts.columns["proposal"]
+    about = (parts.of("units"), parts.of("matters"), parts.of("instruments"))
+    return _delegations(*columns, *about, named[kept], kept, parts.of("under")[0])
+
+
+def _past_of(parts: Parts) -> Past | None:
+    if "past_unit" not in parts.columns:
+        return None
+    kept, under = parts.of("named")[1], parts.of("under")[1]
+    return assemble_past(parts.columns, parts.of("units"), parts.of("matters"), kept, under)
+
+
+# The fields of a snapshot beside its day and position, each with what makes it.
+PARTS: Final[Mapping[str, Callable[[Parts], Any]]] = {
+    "units": lambda of: _units(of.columns["unit"]),
+    "matters": lambda of: _matters(of.columns["matter"], of.columns["lawful_holder"], of.of("units")),
+    "instruments": lambda of: _instruments(of.columns["instrument"], of.as_of, of.repealed),
+    "lists": lambda of: _lists(of.columns["list"], of.of("units"), of.of("instruments")),
+    "items": lambda of: _items(of.columns["item"], of.columns["list"]["code"], of.of("units"), of.of("matters")),
+    "vested": lambda of: _vested(of.columns["vesting"], of.of("units"), of.of("matters"), of.of("instruments")),
+    "delegations": _delegations_of,
+    "demands": lambda of: _demands(of.columns["demand"], of.of("units"), of.of("matters")),
+    "orders": lambda of: _orders(of.columns["rectification"], of.of("units")),
+    "waivers": lambda of: _waivers(of.columns["waiver"], of.of("units")),
+    "territory": lambda of: _territory(of.of("units"), of.within, only=of.only),
+    "returned": lambda of: assemble_returned(of.columns.get("returned"), of.of("units")),
+    "past": _past_of,
+}
+_SHARED: Final[Mapping[str, Callable[[Parts], Any]]] = {"named": _named, "under": _passed_on}
 
 
 def _indexes(index: Mapping[str, int], names: Sequence[str]) -> Indexes:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, NamedTuple
 
 import numpy as np
 import psycopg
@@ -14,11 +14,10 @@ import psycopg
 from registry.relations.columns import Flags, Numbers
 from registry.relations.two_times import NAMED
 from registry.snapshot import past_load
-from registry.snapshot.assemble import assemble
 from registry.snapshot.column_reader import As, Columns, is_array, joined, read_columns, rows_named
-from registry.snapshot.columns import Snapshot
 from registry.snapshot.letters import of_kinds
 from registry.snapshot.load import TABLES, Near, lawful, with_successors
+from registry.snapshot.pictures import AS_OF, KEPT, DayColumns, Picture, Reckoned
 from registry.snapshot.returned import read_returned_ever
 from registry.snapshot.surroundings import surroundings
 
@@ -36,6 +35,15 @@ _MATTER: Final[Mapping[str, str]] = {
     "demand": "matter",
     "proposal": "matter",
 }
+BY_MATTER: Final = frozenset({*_MATTER, "instrument", "list"})
+BY_NAMES: Final = frozenset({"delegation", "demand", "proposal", "vesting"})  # what no matter's or item's names are in
+
+
+class About(NamedTuple):
+    """Some matters, and the tables of which rows about others do not count; of all others any row does."""
+
+    matters: frozenset[str]
+    tables: frozenset[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,38 +56,81 @@ class OverTime:
     columns: dict[str, Columns]
     past: dict[str, Columns]
     returned: Columns
-    _pictures: dict[int, Snapshot] = field(default_factory=dict[int, Snapshot], repr=False)
+    _pictures: dict[int, Picture] = field(default_factory=dict[int, Picture], repr=False)
+    _chosen: dict[tuple[str, frozenset[str]], Flags] = field(
+        default_factory=dict[tuple[str, frozenset[str]], Flags], repr=False
+    )
+    _keys: dict[tuple[int, str, frozenset[str]], bytes] = field(
+        default_factory=dict[tuple[int, str, frozenset[str]], bytes], repr=False
+    )
+    _days: dict[int, RowsOfDay] = field(default_factory=dict[int, "RowsOfDay"], repr=False)
+    _reckoned: Reckoned = field(default_factory=Reckoned, repr=False)
 
-    def days(self, matters: Collection[str] | None = None) -> set[int]:
-        """The days (ordinals) on which a row begins or ends; `matters`: only of what these have to do with."""
+    def days(self, about: About | None = None) -> set[int]:
+        """The days (ordinals) on which a row begins or ends; `about`: only of rows that count for it."""
         results: set[int] = set()
         for table, columns in self.columns.items():
-            chosen = self._about(table, matters)
+            chosen = self._about(table, about)
             for name in ("from", "to"):
                 results.update(columns[name][chosen].tolist())
         return results - {0}
 
-    def days_after(self, table: str, column: str, days: int, matters: Collection[str] | None = None) -> set[int]:
-        """The days (ordinals) that come so many days after a date of the rows of a table; `matters` as for `days`."""
+    def days_after(self, table: str, column: str, days: int, about: About | None = None) -> set[int]:
+        """The days (ordinals) that come so many days after a date of the rows of a table; `about` as for `days`."""
         name = {"valid_from": "from", "valid_to": "to"}.get(column, column)
-        values: Numbers = self.columns[table][name][self._about(table, matters)]
+        values: Numbers = self.columns[table][name][self._about(table, about)]
         return set((values[values > 0] + days).tolist())
 
-    def _about(self, table: str, matters: Collection[str] | None) -> Flags:
-        """Which rows of a table have to do with these matters (None: any)."""
-        columns = self.columns[table]
-        if matters is not None and table == "instrument":
-            numbers = self._numbers(matters)
-            return np.array([number in numbers for number in columns["number"]], np.bool_)
-        if matters is None or table not in _MATTER:
-            return np.ones(len(columns["from"]), np.bool_)
-        return np.array([not matter or matter in matters for matter in columns[_MATTER[table]]], np.bool_)
+    def alike(self, day: int, tables: Iterable[str], about: About | None) -> tuple[bytes, ...]:
+        """What is the same on two days (ordinals) that have the same rows of these tables; `about` as for `days`."""
+        return tuple(self._alike(day, table, about) for table in tables)
 
-    def _numbers(self, matters: Collection[str]) -> set[str]:
+    def _alike(self, day: int, table: str, about: About | None) -> bytes:
+        source = "delegation" if table == "past_delegation" else table
+        if about is None or source not in about.tables:
+            return self._day(day).key_of(table)
+        key = (day, table, about.matters)
+        if key not in self._keys:
+            held, chosen = self._day(day).held(table), self._about(source, about)
+            self._keys[key] = held[np.tile(chosen, 2) if table == "instrument" else chosen].tobytes()
+        return self._keys[key]
+
+    def _about(self, table: str, about: About | None) -> Flags:
+        """Which rows of a table count for some matters (None: any)."""
+        if about is None or table not in about.tables:
+            return np.ones(len(self.columns[table]["from"]), np.bool_)
+        key = (table, about.matters)
+        if key not in self._chosen:
+            self._chosen[key] = self._which(table, about.matters)
+        return self._chosen[key]
+
+    def _which(self, table: str, matters: frozenset[str]) -> Flags:
+        columns = self.columns[table]
+        if table == "instrument":
+            return _among(columns["number"], self._numbers(matters))
+        if table == "list":
+            return self._lists(matters)
+        chosen = _among(columns[_MATTER[table]], matters | {""})
+        return chosen & _among(columns["list"], self._covering(matters)) if table == "item" else chosen
+
+    def _covering(self, matters: frozenset[str]) -> set[str]:
+        """The lists that cover the kinds of these matters: an item matches none of another kind."""
+        of, lists = self.columns["matter"], self.columns["list"]
+        kinds = {kind for code, kind in zip(of["code"], of["kind"], strict=True) if code in matters}
+        return {code for code, covers in zip(lists["code"], lists["covers"], strict=True) if covers in kinds}
+
+    def _lists(self, matters: frozenset[str]) -> Flags:
+        """The lists that say something of these matters: by an item, or since what is on none of theirs counts too."""
+        lists, items = self.columns["list"], self.columns["item"]
+        named = {items["list"][row] for row in np.flatnonzero(self._which("item", matters)).tolist()}
+        by_itself = (np.asarray(lists["closed"]) > 0) | (np.asarray(lists["quota"]) >= 0)
+        return (_among(lists["code"], named) | by_itself) & _among(lists["code"], self._covering(matters))
+
+    def _numbers(self, matters: frozenset[str]) -> set[str]:
         """The documents on which rests what has to do with these matters, and those by which they were re-enacted."""
         named: set[str] = set()
         for table in ("delegation", "vesting", "list"):
-            rows = np.flatnonzero(self._about(table, matters))
+            rows = np.flatnonzero(self._which(table, matters))
             named.update(_of(self.columns[table]["instrument"], rows))
         papers = self.columns["instrument"]
         after = defaultdict[str, set[str]](set)
@@ -92,33 +143,89 @@ class OverTime:
             wanted += fresh
         return named
 
-    def of_kind(self, matters: Collection[str]) -> set[str]:
+    def of_kind(self, matters: Collection[str]) -> frozenset[str]:
         """All matters that ever were of the kind of one of these."""
         rows = list(zip(*(self.columns["matter"][name] for name in ("code", "kind")), strict=True))
         kinds = {kind for code, kind in rows if code in matters}
-        return {code for code, kind in rows if kind in kinds} | set(matters)
+        return frozenset(matters).union(code for code, kind in rows if kind in kinds)
 
-    def on(self, day: int) -> Snapshot:
+    def on(self, day: int) -> Picture:
         """The snapshot of a day (an ordinal), judging these units or their territories; it is kept."""
         if day not in self._pictures:
-            self._pictures[day] = self.snapshot(day)
+            self._pictures[day] = self._picture(day, self._reckoned)
         return self._pictures[day]
 
-    def snapshot(self, day: int) -> Snapshot:
-        """The same, made anew and not kept."""
-        columns: dict[str, Columns] = dict(self.past)
-        for table, rows in self.columns.items():
-            columns[table] = rows if table == "instrument" else _chosen(rows, _hold(rows, day))
-            if table == "delegation":
-                over = (rows["began"] > day) | ((rows["ends"] > 0) & (rows["ends"] <= day))
-                over &= ~of_kinds(rows["kind"], "power") & (rows["from"] == rows["began"])
-                columns["past_delegation"] = joined(self.past["past_delegation"], _chosen(rows, over))
-        columns["returned"] = _chosen(self.returned, _hold(self.returned, day) & (self.returned["returned_on"] <= day))
-        return assemble(date.fromordinal(day), self.known, columns, self.units, only=self.only)
+    def each(self, days: Iterable[int]) -> Iterator[Picture]:
+        """The snapshots of days (ordinals) one after another, of which only some parts are kept meanwhile."""
+        reckoned = Reckoned(KEPT)
+        for day in days:
+            yield self._picture(day, reckoned)
+
+    def _day(self, day: int) -> RowsOfDay:
+        if day not in self._days:
+            self._days[day] = RowsOfDay(self, day)
+        return self._days[day]
+
+    def _picture(self, day: int, reckoned: Reckoned) -> Picture:
+        rows, on = self._day(day), date.fromordinal(day)
+        columns = DayColumns(reckoned, rows.key_of, (*self.past, *self.columns, "returned"), rows.columns)
+        return Picture(on, self.known, columns, self.units, reckoned, rows.key_of, only=self.only)
+
+
+class RowsOfDay:
+    """Which rows hold on a day (an ordinal)."""
+
+    def __init__(self, over_time: OverTime, day: int) -> None:
+        self._over_time, self._day = over_time, day
+        self._held: dict[str, Flags] = {}
+        self._keys: dict[str, bytes] = {AS_OF: day.to_bytes(4)}
+
+    def key_of(self, table: str) -> bytes:
+        """What is the same for all days that have the same rows of a table; of AS_OF, for this day alone."""
+        if table not in self._keys:
+            self._keys[table] = self.held(table).tobytes()
+        return self._keys[table]
+
+    def held(self, table: str) -> Flags:
+        """Which rows of a table the day has; of documents, which it has all, those begun, and then those ended."""
+        if table not in self._held:
+            self._held[table] = self._holding(table)
+        return self._held[table]
+
+    def columns(self, table: str) -> Columns:
+        """The rows of a table that the day has."""
+        ever, held = self._over_time, self.held(table)
+        if table == "past_delegation":
+            return joined(ever.past[table], _chosen(ever.columns["delegation"], held))
+        if table in ever.past:
+            return ever.past[table]
+        if table == "instrument":
+            return ever.columns[table]
+        return _chosen(ever.returned if table == "returned" else ever.columns[table], held)
+
+    def _holding(self, table: str) -> Flags:
+        ever, day = self._over_time, self._day
+        if table == "instrument":
+            papers = ever.columns[table]
+            began, ended = papers["began"], papers["ended"]
+            return np.concatenate([began <= day, (ended > 0) & (ended <= day)])
+        if table == "past_delegation":
+            rows = ever.columns["delegation"]
+            over = (rows["began"] > day) | ((rows["ends"] > 0) & (rows["ends"] <= day))
+            return over & ~of_kinds(rows["kind"], "power") & (rows["from"] == rows["began"])
+        if table in ever.past:
+            return np.zeros(0, np.bool_)
+        if table == "returned":
+            return _hold(ever.returned, day) & (ever.returned["returned_on"] <= day)
+        return _hold(ever.columns[table], day)
 
 
 def _hold(rows: Columns, day: int) -> Flags:
     return (rows["from"] <= day) & ((rows["to"] == 0) | (rows["to"] > day))
+
+
+def _among(values: Iterable[str], wanted: Collection[str]) -> Flags:
+    return np.array([value in wanted for value in values], np.bool_)
 
 
 def _chosen(columns: Columns, kept: Flags) -> Columns:

@@ -292,5 +292,5 @@ RULE = Rule(
     explain=_explain,
     ways_out=taken_back,
     rests_on=(NAMES, REACH, RETURNED),
-    depends_on="any",
+    depends_on="names",
 )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from typing import Any, Final
 
 import psycopg
@@ -68,14 +69,18 @@ def on_days(connection: psycopg.Connection[Any], known: int, within: str, wanted
         changes |= over_time.days_after(age.table, age.column, age.days)
     for rule in RULES.values():
         changes |= {day.toordinal() for day in rule.calendar_days(wanted[0], wanted[-1])}
+    moved = [wanted[0], *(day for before, day in pairwise(wanted) if _between(changes, before, day))]
+    counts = (counted(picture, within) for picture in over_time.each(day.toordinal() for day in moved))
+    by_day = dict(zip(moved, counts, strict=True))
     results: list[Balance] = []
     for day in wanted:
-        before = results[-1] if results else None
-        if before is None or any(before.as_of.toordinal() < change <= day.toordinal() for change in changes):
-            results.append(counted(over_time.snapshot(day.toordinal()), within))
-        else:
-            results.append(replace(before, as_of=day))
+        results.append(by_day[day] if day in by_day else replace(results[-1], as_of=day))
     return results
+
+
+def _between(changes: Iterable[int], before: date, until: date) -> bool:
+    """Whether one of these days (ordinals) lies after one day and not after another."""
+    return any(before.toordinal() < change <= until.toordinal() for change in changes)
 
 
 def days(since: date, until: date, step: str) -> list[date]:
