@@ -149,6 +149,10 @@ COMMANDS: Final[dict[str, Entry]] = {
 }
 LISTS: Final[dict[str, Entry]] = {
     "import": Entry("lists_import", "导入清单文件：全部记录，或全不记录。 / Import a file of lists: all or nothing."),
+    "answers": Entry(
+        "lists_answers",
+        "导入清单时沿用的答复：列出，或撤回。 / Answers used with a county's next files: list, withdraw.",
+    ),
     "export": Entry(
         "lists_export",
         "导出清单：电子表格、公告栏文件、JSON 或网页。 / Export a list as spreadsheet, board notice, JSON or page.",

@@ -55,7 +55,9 @@ def lists_import(
     ] = None,
     missing: Annotated[
         str | None,
-        typer.Option(help="文件中没有的：withdraw 移出；keep 保留。 / What the file does not have goes, or stays."),
+        typer.Option(
+            help="文件中没有的：withdraw 移出；keep 保留；within 只移出所列类别、部门的。 / What the file lacks."
+        ),
     ] = None,
     reading: Annotated[
         str | None,

@@ -49,6 +49,9 @@ EFFECTS: Final[Mapping[str, Text]] = {
 MISSING: Final[Mapping[str, Text]] = {
     "withdraw": Text("移出清单", "go off the list"),
     "keep": Text("保留不动", "stay as they are"),
+    "within": Text(
+        "只移出文件所列类别、部门的，其余保留", "go where the file has others of their category and department"
+    ),
 }
 
 

@@ -191,6 +191,14 @@ def test_what_was_answered_once_is_used_with_the_next_file_and_told(county: Coun
     assert done.returncode == 0
     assert "answered-before" in done.stderr.decode()
     assert "420684-water" in done.stderr.decode()
+    (answer,) = json.loads(f"[{county.run('lists', 'answers', '--county', '420684', '--json').stdout.decode()}]")
+    assert (answer["kind"], answer["name"], answer["means"]) == ("unit", "水务局", "420684-water")
+    unknown = county.run("lists", "answers", "--county", "420684", "--withdraw", "unit:水务局", "--withdraw", "row:无")
+    assert (unknown.returncode, b"unknown-answer" in unknown.stderr) == (1, True)
+    assert b"unit:" in county.run("lists", "answers", "--county", "420684").stdout  # all are withdrawn, or none
+    assert county.run("lists", "answers", "--county", "420684", "--withdraw", "unit:水务局").returncode == 0
+    done = county.run("lists", "import", next_year, *COUNTY, "--as", "NEXT", "--dry-run")
+    assert (done.returncode, "unknown-department" in done.stderr.decode()) == (1, True)
 
 
 def test_the_file_itself_is_named_with_what_was_recorded_from_it(county: County) -> None:

@@ -252,6 +252,28 @@ def test_a_file_of_some_departments_is_asked_about_by_their_names(recording: Reg
     assert of(recording, ASSIST.format("备注") + "\n".join(rows[1:]), issued=None).errors == []
 
 
+def test_a_file_of_some_categories_is_asked_about_and_compared_with_these_alone(recording: Registry) -> None:
+    head = "宜城市镇（街道）配合履职事项清单\n序号,类别,事项名称,牵头部门\n"
+    rows = [f"{n},平安法治,示例{n}巡查,市公安局" for n in range(1, 19)]
+    rows += ["19,生态环保,示例甲巡河,市水利局", "20,生态环保,示例乙巡河,市水利局"]
+    record(recording, head + "\n".join(rows))
+    most = head + "\n".join(rows[1:18])
+    open_plan = of(recording, most, issued=None)
+    assert errors(open_plan) == ["categories-not-in-the-file"]
+    assert "生态环保等类别的 2 项" in open_plan.errors[0].zh
+    taken_off = {
+        missing: [one["item"] for one in of(recording, most, issued=None, missing=missing).decisions]
+        for missing in ("keep", "within", "withdraw")
+    }
+    assert taken_off == {"keep": [], "within": ["1"], "withdraw": ["1", "19", "20"]}
+    one_of_two = head + rows[18]  # of one category alone: what is of others may not even be many
+    assert errors(of(recording, one_of_two, issued=None)) == ["categories-not-in-the-file"]
+    within = of(recording, one_of_two, issued=None, missing="within")
+    assert [one["item"] for one in within.decisions] == ["20"]
+    # One item less of a category that has others is no part of the list.
+    assert of(recording, head + "\n".join(rows[1:]), issued=None).errors == []
+
+
 def test_a_file_of_some_towns_is_asked_about_by_their_names(recording: Registry) -> None:
     head = POWERS.format("承接单位")
     rows = [f"{n},对示例{n}的行政处罚,行政处罚,市城市管理执法局,{{}}" for n in range(1, 4)]

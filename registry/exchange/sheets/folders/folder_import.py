@@ -263,7 +263,7 @@ def _plan(
         one.state = "ready"
         one.plan.recorded = record(connection, one.plan.decisions, recorded_by=recorded_by)
         originals.keep(connection, content, one.plan.recorded)
-        remembered.keep(connection, one.request, recorded_by)
+        remembered.keep(connection, one.request, one.plan.tables, recorded_by)
         one.recorded = len(one.plan.decisions)
 
 

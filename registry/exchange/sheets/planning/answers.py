@@ -1,7 +1,7 @@
 """What may be answered of texts in a file that are not clear: what becomes of rows, which towns, which day.
 
-One answer settles all cells that say the same. Names of units and matters are asked about too, and remembered
-(remembered.py); what is answered here holds for the import alone.
+One answer settles all cells that say the same. Names of units and matters are asked about too; all answers are
+remembered (remembered.py).
 """
 
 from __future__ import annotations
@@ -57,6 +57,18 @@ def day(text: str) -> date | Literal["none"] | None:
         return "none"
     period = days.period(text)
     return period.since if period is not None and isinstance(period.since, date) else None
+
+
+def shown(kind: Kind, means: str) -> Text:
+    """An answer as people are told it."""
+    if kind == "row":
+        name = effect(means)
+        return EFFECTS[name] if name is not None else Text(means, means)
+    if kind == "town" and is_all(means):
+        return Text("全部镇（街道）", "all townships")
+    if kind == "day" and means == NO_DAY:
+        return Text("不是日期，只记入附注", "no day: kept in the note")
+    return Text(means, means)
 
 
 def is_all(text: str) -> bool:

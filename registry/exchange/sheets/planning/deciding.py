@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -13,9 +13,19 @@ from registry.domain import labels, words
 from registry.domain.dates import today
 from registry.domain.text import Text
 from registry.exchange.published.files import Entry
-from registry.exchange.published.recorded_state import after, numbered
+from registry.exchange.published.recorded_state import RecordedState, after, numbered
 from registry.exchange.sheets.meaning.readings import OWN
-from registry.exchange.sheets.planning import differing, ends, items, levels, naming, opposed, own_powers, withdrawals
+from registry.exchange.sheets.planning import (
+    coverage,
+    differing,
+    ends,
+    items,
+    levels,
+    naming,
+    opposed,
+    own_powers,
+    withdrawals,
+)
 from registry.exchange.sheets.planning.county_records import (
     CountyRecords,
     Instrument,
@@ -282,7 +292,7 @@ class _Reading:
             if state.ended is None:
                 sheets.going = withdrawals.without(sheets, wanted, day)
                 self._ask_of_missing(sheets)
-                if sheets.going and self.request.missing == "keep":
+                if sheets.going and self.request.missing in ("keep", "within"):
                     self.made.problems.append(of(sheets.sheet, "replace-keeps-nothing", code=sheets.code))
                 day = after(day, state)
                 repealed = [Step({"type": "ListRepealed", "at": day, "list": sheets.code}, "repealed")]
@@ -306,14 +316,22 @@ class _Reading:
         self.matter_fields |= self.known.matter_fields(sorted(of_items))
         successors = self.known.successors({item["from"] for item in open_ if "from" in item})
         background = Background(self.matter_fields, successors, number if other else None)
-        keep = self.request.missing == "keep" or (sheets.adjusts and self.request.missing is None)
+        keep = self._keeping(sheets, wanted)
         steps = differing.differences(sheets.code, sheets.items, wanted, day, background, gone=gone, keep=keep)
         sheets.going = withdrawals.missing(sheets, steps, gone)
         self._ask_of_missing(sheets)
         return steps
 
+    def _keeping(self, sheets: Sheets, wanted: Sequence[items.Wanted]) -> Callable[[RecordedState], bool]:
+        """Which of the items that the file does not have stay all the same, as far as that is settled."""
+        if self.request.missing == "within":
+            covered = coverage.of(wanted, self.matter_fields)
+            return lambda item: not covered.has(item.fields, self.matter_fields)
+        all_of_them = self.request.missing == "keep" or (sheets.adjusts and self.request.missing is None)
+        return lambda _: all_of_them
+
     def _ask_of_missing(self, sheets: Sheets) -> None:
-        unasked = withdrawals.unasked(sheets, self.request, self.day, self.departments.by_code)
+        unasked = withdrawals.unasked(sheets, self.request, self.day, self.departments.by_code, self.matter_fields)
         self.made.problems += [unasked] if unasked else []
 
     def _adopted(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, cast
 
@@ -74,11 +74,11 @@ def differences(
     background: Background,
     *,
     gone: Sequence[RecordedState] = (),
-    keep: bool = False,
+    keep: Callable[[RecordedState], bool] = lambda _: False,
 ) -> list[Step]:
     """What makes a list that stands say what the sheet says; withdrawals first.
 
-    `gone`: items that the sheet takes off it. What the sheet does not name goes too, unless it is to `keep` that.
+    `gone`: items that the sheet takes off it. What the sheet does not name goes too, but for what it is to `keep`.
     """
     withdrawn = {id(item) for item in gone}
     open_items = [item for item in items.values() if ends.in_force(item, day) and id(item) not in withdrawn]
@@ -87,7 +87,7 @@ def differences(
     numbers = own_numbers(wanted)
     kept = set(pairs.values())
     document = background.document
-    going = [*gone, *(() if keep else (item for item in open_items if id(item) not in kept))]
+    going = [*gone, *(item for item in open_items if id(item) not in kept and not keep(item))]
     withdrawals = [_withdrawn(item, day, "withdrawn", None, background) for item in going]
     entries: list[Step] = []
     by_id = {id(item): item for item in open_items}

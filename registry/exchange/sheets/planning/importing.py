@@ -55,7 +55,8 @@ def plan(connection: psycopg.Connection[Any], file: File, name: str, request: Re
 
     Whatever is wrong with the file or the request is among the plan's problems; only the database's own errors raise.
     """
-    own, request = request, remembered.with_answers(connection, request)
+    known = remembered.every(connection, request.county)
+    own, request = request, remembered.with_names(request, known)
     try:
         tables = tuple(_tables(file, name, request))
     except BadSheet as bad:
@@ -68,7 +69,8 @@ def plan(connection: psycopg.Connection[Any], file: File, name: str, request: Re
         if problem.code != "unknown-kind"
     ]
     made = Plan(tables, problems=known_problems)
-    made.problems += remembered.used(tables, request, own)
+    request, texts = remembered.with_texts(request, known, tables)
+    made.problems += remembered.used(tables, known, own, texts)
     with connection.transaction(force_rollback=True):
         decide(connection, request, made)
         if not made.errors:
@@ -112,7 +114,7 @@ def carry_out(
                 )
             if isinstance(file, Path | bytes):
                 originals.keep(connection, file, made.recorded)
-        remembered.keep(connection, request, recorded_by)
+        remembered.keep(connection, request, made.tables, recorded_by)
     return made
 
 

@@ -87,7 +87,7 @@ def _left_out(
 ) -> Iterator[Sheets]:
     """The lists in force of towns that the file does not have: asked about, or repealed where they are said to go."""
     left = {code: of for code, of in standing.items() if code not in results}
-    if not left or any(sheets.adjusts for sheets in results.values()) or request.missing == "keep":
+    if not left or any(sheets.adjusts for sheets in results.values()) or request.missing in ("keep", "within"):
         return
     part = next(iter(left.values()))[1]
     if request.missing is None:

@@ -32,8 +32,9 @@ class Request:
     off it; `replace`: a list that rests on another document is repealed and adopted anew; `holders`: the departments
     named hold new matters by law; `miscounted`: the list has not as many items as it says of itself; `polarity`,
     `effect`: which reading of the file is meant (meaning/readings.py); `missing`: what is to become of items that stand
-    and are not in the file; `scope`: one unit, or several joined by commas; `reading`: all lists as
-    planning/confirming.py states them, joined by commas; `mapping`: a mapping file's content.
+    and are not in the file (`within`: those go that are of categories and departments which it has); `scope`: one unit,
+    or several joined by commas; `reading`: all lists as planning/confirming.py states them, joined by commas;
+    `mapping`: a mapping file's content.
     """
 
     county: str
@@ -42,7 +43,7 @@ class Request:
     kind: str | None = None
     polarity: Literal["positive", "negative"] | None = None
     effect: Literal["listed", "withdrawn"] | None = None
-    missing: Literal["withdraw", "keep"] | None = None
+    missing: Literal["withdraw", "keep", "within"] | None = None
     reading: str | None = None
     sheet: str | None = None
     title: str | None = None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from registry.checker.names.normalise import normalised
+from registry.exchange.published.files import Entry
 from registry.exchange.published.recorded_state import RecordedState
-from registry.exchange.sheets.planning import ends
+from registry.exchange.sheets.planning import coverage, ends
 from registry.exchange.sheets.planning.differing import Step
 from registry.exchange.sheets.planning.items import Wanted, key
 from registry.exchange.sheets.planning.matching import Matters
@@ -70,11 +70,14 @@ def _is_changed(row: Row) -> bool:
     return row.verdict is not None and row.verdict.effect == "change"
 
 
-def unasked(sheets: Sheets, request: Request, day: str, units: Mapping[str, Department]) -> SheetProblem | None:
+def unasked(
+    sheets: Sheets, request: Request, day: str, units: Mapping[str, Department], matters: Mapping[str, Entry]
+) -> SheetProblem | None:
     """The question whether what the file does not have is to go, where that must be answered in so many words.
 
     That is where more than a fifth would go, where the file calls itself an adjustment, and where it has nothing of
-    departments that have several items on the list: it may be of a part of them only. `units`: by code, for names.
+    categories or departments that have several items on the list: it may be of a part of them only. `units`: by code,
+    for names; `matters`: the fields of the items' matters, by code.
     """
     going = sheets.going
     if request.missing is not None or not going:
@@ -85,15 +88,20 @@ def unasked(sheets: Sheets, request: Request, day: str, units: Mapping[str, Depa
     values: dict[str, Any] = {"code": sheets.code, "count": len(going), "standing": standing, "names": shown}
     if any(table.meaning.adjusts for table in sheets.tables):
         return of(sheets.sheet, "not-in-an-adjustment", **values)
-    of_sender = Counter(item["from"] for item in open_items if "from" in item)
-    lost = Counter(item["from"] for item in open_items if "from" in item and item["item"] in going)
-    gone = [sender for sender, count in lost.items() if 1 < count == of_sender[sender]]
-    if gone and len(gone) < len(of_sender):
-        named = "、".join(units[sender].name if sender in units else sender for sender in gone)
-        count = sum(lost[sender] for sender in gone)
-        values |= {"departments": named, "count": count}
+    categories = {item["item"]: part for item in open_items if (part := coverage.category_of(item, matters))}
+    if gone := coverage.left_out(open_items, going, categories):
+        values |= {"categories": "、".join(gone[:_NAMED]), "count": _count_of(going, categories, gone)}
+        return of(sheets.sheet, "categories-not-in-the-file", **values)
+    senders = {item["item"]: item["from"] for item in open_items if "from" in item}
+    if gone := coverage.left_out(open_items, going, senders):
+        names = (units[sender].name if sender in units else sender for sender in gone)
+        values |= {"departments": "、".join(names), "count": _count_of(going, senders, gone)}
         return of(sheets.sheet, "departments-not-in-the-file", **values)
     return of(sheets.sheet, "not-in-the-file", **values) if standing < len(going) * _SHARE else None
+
+
+def _count_of(going: Iterable[str], of_item: Mapping[str, str], parts: Sequence[str]) -> int:
+    return sum(of_item.get(id_) in parts for id_ in going)
 
 
 def without(sheets: Sheets, wanted: Iterable[Wanted], day: str) -> Mapping[str, str]:
