@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,8 +21,11 @@ from registry.domain import words
 
 FIT_INSTRUMENTS: Final = "lists/law/fit-instruments.yaml"
 ARTICLES: Final = "lists/law/articles.yaml"
+TEXTS: Final = "lists/law/texts.yaml"
+_CITATION: Final = re.compile(r"《(.+)》（([^（）]+)）(第.+)")
 _FIT_SCHEMA: Final = "lists/fit-instruments.schema.json"
 _ARTICLES_SCHEMA: Final = "lists/articles.schema.json"
+_TEXTS_SCHEMA: Final = "lists/texts.schema.json"
 
 
 class Reference(NamedTuple):
@@ -134,6 +138,30 @@ def cited(names: Iterable[str], day: date) -> list[str]:
     return [Reference(law, version, tuple(numbers)).citation for (law, version), numbers in references.items()]
 
 
+def quoted(citation: str) -> list[tuple[str, tuple[str, ...]]]:
+    """The articles of a citation, as `cited` writes it, whose words the program carries: each with its paragraphs.
+
+    Empty where it carries none of them, or the citation is of something else than a law.
+    """
+    match = _CITATION.fullmatch(citation)
+    if match is None:
+        return []
+    law, version, articles = match.groups()
+    words_of = texts().get((law, version), {})
+    return [(article, words_of[article]) for article in articles.split("、") if article in words_of]
+
+
+def read_texts(file: Path) -> Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]]:
+    """The words of articles, by law and version: the paragraphs of each. The format is that of lists/law/texts.yaml.
+
+    Raises ValueError as `read_fit_instruments` does.
+    """
+    return {
+        (each["law"], each["version"]): {article: tuple(given) for article, given in each["articles"].items()}
+        for each in _read(file, _TEXTS_SCHEMA)["texts"]
+    }
+
+
 def _read(file: Path, schema: str) -> dict[str, Any]:
     """The file's content, all of it text. The program's own are held to the schema by its tests, not at every start."""
     import yaml
@@ -167,3 +195,9 @@ def fit_instruments() -> FitInstruments:
 def articles() -> Mapping[str, tuple[tuple[date, Reference], ...]]:
     """Return the articles that the program carries, read once a process."""
     return read_articles(data_files.path(ARTICLES))
+
+
+@cache
+def texts() -> Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]]:
+    """Return the words of articles that the program carries, read once a process."""
+    return read_texts(data_files.path(TEXTS))

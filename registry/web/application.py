@@ -65,8 +65,6 @@ def application(url: str | None = None, resources: ServerResources | None = None
     app.include_router(pages.reporting.router(resources), dependencies=forms_ready)
     app.include_router(pages.villages.router(resources.pool))
     app.include_router(pages.receipts.router(resources))
-    app.include_router(pages.importing_folder.router(resources.run_in_thread), dependencies=forms_ready)
-    app.include_router(pages.undoing.router(resources.pool, resources.run_in_thread), dependencies=forms_ready)
     app.include_router(pages.proofs.router(resources.run_in_thread))
     app.include_router(pages.logging_in.router(identities, provider), dependencies=forms_ready)
     app.include_router(pages.own_account.router(identities), dependencies=forms_ready)

@@ -97,8 +97,8 @@ async def received_folder(request: Request, most: int) -> tuple[dict[str, bytes]
                     files[_name_within(value.filename or "", files)] = sent
     except HTTPException as error:
         raise _bad("表单不完整，或文件过多，无法读取。", f"The form cannot be read: {error.detail}") from None
-    kept = fields.pop("content", "")
-    return files or _unpacked(kept, most), fields
+    kept = _decoded(fields.pop("content", ""))
+    return files or (unpacked(kept, most) if kept else {}), fields
 
 
 def _name_within(name: str, taken: Collection[str]) -> str:
@@ -113,22 +113,31 @@ def _name_within(name: str, taken: Collection[str]) -> str:
     return result
 
 
-def _unpacked(kept: str, most: int) -> dict[str, bytes]:
-    """The files that a form brought back, as an archive in base64."""
-    if not kept:
-        return {}
+def unpacked(packed: bytes, most: int) -> dict[str, bytes]:
+    """The files of a folder out of the archive that they are kept as, at most so many. Raises Refused: bad-request."""
     files: dict[str, bytes] = {}
     try:
-        with zipfile.ZipFile(io.BytesIO(base64.b64decode(kept, validate=True))) as archive:
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             infos = archive.infolist()
             whole = sum(info.file_size for info in infos)
             if len(infos) > most or whole > LARGEST_BODY or any(info.compress_type not in PACKED for info in infos):
                 raise ValueError
             for info in infos:
                 files[_name_within(info.filename, files)] = archive.read(info)
-    except (binascii.Error, ValueError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error):
-        raise _bad("随表单带回的文件不完整。", "The files that the form brought back are incomplete.") from None
+    except (ValueError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error):
+        raise _incomplete() from None
     return files
+
+
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """The files of a folder as an archive, as `unpacked` takes it; empty where there are none."""
+    if not files:
+        return b""
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return output.getvalue()
 
 
 async def _upload_of(form: FormData, fields: dict[str, str]) -> Upload:
@@ -141,12 +150,21 @@ async def _upload_of(form: FormData, fields: dict[str, str]) -> Upload:
         else:
             fields[field] = value.replace("\r\n", "\n").strip()
     kept = fields.pop("content", "")
-    if kept and not content:
-        try:
-            content, name = base64.b64decode(kept, validate=True), fields.get("filename", "")
-        except (binascii.Error, ValueError):
-            raise _bad("随表单带回的文件不完整。", "The file that the form brought back is incomplete.") from None
+    if not content:
+        content, name = _decoded(kept), fields.get("filename", "")
     return Upload(content, name or "upload", fields)
+
+
+def _decoded(kept: str) -> bytes:
+    """What a form brought back in base64. Raises Refused: bad-request."""
+    try:
+        return base64.b64decode(kept, validate=True)
+    except (binascii.Error, ValueError):
+        raise _incomplete() from None
+
+
+def _incomplete() -> Refused:
+    return _bad("随表单带回的文件不完整。", "What the form brought back is incomplete.")
 
 
 def _bounded(receive: Receive) -> Receive:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -34,6 +35,7 @@ VIEWS = {
     "balance": f"/balance/{COUNTY}?from=2026-01-01&to=2026-09-30&figure=powers",
     "matrix": f"/matrix/{COUNTY}",
     "matrix-offices": f"/matrix/{COUNTY}?group=offices&show=uneven",
+    "matrix-powerless": f"/matrix/{COUNTY}?show=powerless",
     "search": "/search?q=%E9%98%B2%E6%B1%9B",
     "search-nothing": "/search?q=zzzzzz",
     "decision": "/decisions/1367",
@@ -64,6 +66,12 @@ VIEWS = {
     "document": "/documents/宜政办发〔2023〕17号",
     "document-repeal": "/documents/宜政办发〔2023〕17号?tab=repeal&ask=1",
     "documents": "/documents",
+    "lists": "/lists?q=清单",
+    "import": "/lists/import",
+    "import-folder": "/lists/import-folder",
+    "undo": "/undo",
+    "undo-one": "/undo?from=1022",
+    "undo-resting": "/undo?from=781",
     "changes-past": f"/changes/{COUNTY}?as_of=2025-06-01&known=1500",
 }
 
@@ -149,3 +157,40 @@ def test_the_way_down_is_drawn_with_scripts_and_a_tree_without(visits: Visits) -
         unfolded = set(labels.all_text_contents())
         assert "郑集镇的 33 个村" not in unfolded
         window.check()
+
+
+def test_on_a_phone_the_table_comes_before_what_narrows_it_down(windows: dict[bool, Visit]) -> None:
+    window = windows[False]
+    window.page.set_viewport_size({"width": 1280, "height": 800})
+    window.open(_in(VIEWS["findings"], "zh"))
+    facets, table = window.page.locator(".facets"), window.page.locator("#table-findings")
+    beside, wide = facets.bounding_box(), table.bounding_box()
+    assert beside is not None
+    assert wide is not None
+    assert beside["x"] + beside["width"] <= wide["x"]
+    window.page.set_viewport_size({"width": 360, "height": 800})
+    assert not facets.is_visible()
+    folded, narrow = window.page.locator(".narrowing").bounding_box(), table.bounding_box()
+    assert folded is not None
+    assert narrow is not None
+    assert folded["y"] >= narrow["y"] + narrow["height"]
+    window.page.click(".to-narrowing")  # the way there, above the table
+    assert facets.is_visible()
+    window.check()
+
+
+def test_a_picture_taken_away_is_headed_by_its_title_territory_and_day(windows: dict[bool, Visit]) -> None:
+    window = windows[True]
+    window.page.set_viewport_size({"width": 1280, "height": 800})
+    window.open(_in(f"{VIEWS['balance']}&as_of=2026-09-30", "zh"))
+    file = window.page.locator("#picture-whole a", has_text="svg").get_attribute("href")
+    svg = window.page.request.get(window.address + str(file)).text()
+    assert all(
+        text in svg for text in (">宜城市权责平衡</text>", "单位：宜城市", "截至 2026-09-30", "本单位及以下各级合计")
+    )
+    with window.page.expect_download() as taken:
+        window.page.click("#picture-whole [data-png]")
+    assert taken.value.suggested_filename == "宜城市权责平衡.png"
+    image = taken.value.path().read_bytes()
+    shown = [int(number) for number in re.findall(r'viewBox="0 0 ([0-9.]+) ([0-9.]+)"', svg)[0]]
+    assert [int.from_bytes(image[at : at + 4], "big") for at in (16, 20)] == [2 * number for number in shown]

@@ -24,6 +24,15 @@ class Api:
     def send(self, method: str, path: str, **request: Any) -> httpx.Response:
         return self.runner.run(self.client.request(method, path, **request))
 
+    def settled(self, answer: httpx.Response, **request: Any) -> httpx.Response:
+        """Where a form's answer leads in the end, once what it began in the background is done."""
+        while answer.status_code == 303:
+            address = answer.headers["location"]
+            answer = self.send("GET", address, **request)
+            while address.startswith("/work/") and answer.status_code == 200 and "<progress" in answer.text:
+                answer = self.send("GET", address, **request)
+        return answer
+
     def post(self, query: str, **variables: Any) -> httpx.Response:
         return self.send("POST", "/graphql", json={"query": query, "variables": variables})
 

@@ -56,6 +56,11 @@ class Visit:
     def text(self) -> str:
         return self.page.inner_text("body")
 
+    def settle(self) -> None:
+        """Look at what goes on in the background, until it leads on to what came of it."""
+        while "/work/" in self.page.url:
+            self.page.goto(self.page.url)
+
     def check(self) -> None:
         """Nothing went wrong since it was opened; nothing is wider than the window; no text is a terminal's."""
         assert self.problems == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from pathlib import Path
@@ -11,6 +12,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from registry import data_files
+from registry.domain import labels
 from tests.support.paths import ROOT
 from tests.support.published_folder import DatesAsTexts
 
@@ -38,3 +40,15 @@ def test_a_file_from_elsewhere_is_held_to_the_schema(tmp_path: Path) -> None:
         data_files.read_yaml(file, "lists/thesaurus.schema.json")
     assert "不合规定格式" in caught.value.text.zh
     assert "$.burdens" in caught.value.text.en
+
+
+def test_every_function_that_units_of_the_demo_and_holders_by_law_have_is_named_in_chinese() -> None:
+    catalogue = json.loads((ROOT / "lists/catalogue.schema.json").read_text("utf-8"))
+    functions = set(
+        re.findall(r'"function": \{\s*"enum": \[(.*?)\]', json.dumps(catalogue, ensure_ascii=False))[0].split(", ")
+    )
+    with (ROOT / "registry/demo/data/organs.csv").open(encoding="utf-8") as file:
+        given = {row["function"] for row in csv.DictReader(file)} - {""}
+    named = {function.strip('"') for function in functions} | given
+    assert len(named) > 35
+    assert {function for function in named if not re.search("[一-鿿]", labels.FUNCTION[function].zh)} == set()

@@ -15,10 +15,11 @@ from registry.exchange.journal import export_journal
 from registry.projections.tables import TABLES
 
 # Made anew: the log's indexes from the decisions, migrations by migrating, shared secrets when they are needed. Log-ins
-# end with the registry that they were made at: one put back would be open again though its owner had ended it.
+# end with the registry that they were made at: one put back would be open again though its owner had ended it. What
+# goes on in the background ends with its process; a backup says nothing of other backups.
 NOT_KEPT: Final = (
     "log.decision", "log.tag", "log.ancestor", "quanze.migration", "quanze.secret",
-    "access.session", "access.pending_login", "access.attempt",
+    "access.session", "access.pending_login", "access.attempt", "background.work", "background.file", "quanze.backup",
 )  # fmt: skip
 _OURS: Final = """
     n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', %(live)s)

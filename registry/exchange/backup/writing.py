@@ -21,6 +21,7 @@ from registry.database import replaced_since
 from registry.exchange.backup import folder as files
 from registry.exchange.backup import tables
 from registry.exchange.backup.folder import BadBackup, KeptFile, KeptTable, Manifest, StoredDecision
+from registry.exchange.backup.known import remembering
 from registry.log import checkpoints, notes, recorder, tree
 from registry.log.verifying import GrowingTree
 
@@ -45,10 +46,10 @@ def back_up(connection: psycopg.Connection, folder: Path, progress: Progress | N
     """Keep the registry as it is now in a folder, which may hold an earlier backup of it, or an unfinished one.
 
     The connection must be in no transaction. What is written is read back and compared with the log's root. Raises
-    BadBackup where the folder holds something else or what was written is not what the database has, and OSError.
+    BadBackup where the folder holds something else or what was written is not what the database has, and OSError. The
+    registry remembers that it was made (`known`).
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _alone(folder):
+    with remembering(connection, folder) as remembered, _alone(folder):
         earlier = _earlier(folder)
         with _snapshot(connection):
             position, _ = recorder.head(connection)
@@ -57,12 +58,17 @@ def back_up(connection: psycopg.Connection, folder: Path, progress: Progress | N
             kept = _write(connection, folder, position, progress)
         files.write_manifest(folder, kept.manifest)
         _remove_others(folder, kept.manifest)
+        remembered.whole(kept.manifest)
     return kept
 
 
 @contextlib.contextmanager
 def _alone(folder: Path) -> Generator[None]:
-    """Hold the folder's lock, which a killed process gives up. Raises BadBackup where another backup holds it."""
+    """Hold the lock of the folder, made where it is not there; a killed process gives it up.
+
+    Raises BadBackup where another backup holds it, or the folder has something else in it.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     entries = {entry.name for entry in folder.iterdir()}
     if entries and files.LOCK not in entries:
         raise BadBackup(

@@ -25,6 +25,7 @@ SCHEMAS: Final[dict[str, str]] = {
     # Nothing to decide: registry.law, checker.names.thesaurus and queries.certificates.vocabulary read them.
     "parameter": "fit-instruments.schema.json",
     "provisions": "articles.schema.json",
+    "texts": "texts.schema.json",
     "burdens": "thesaurus.schema.json",
     "meanings": "certificate-words.schema.json",
 }

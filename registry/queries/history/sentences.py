@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
-from registry.domain.labels import INSTRUMENT_KIND, LEVEL, MATTER_KIND, POLARITY, POWER_KIND
+from registry.domain.labels import FUNCTION, INSTRUMENT_KIND, LEVEL, MATTER_KIND, POLARITY, POWER_KIND
 from registry.domain.text import Text
 
 # What the rows of each read table are about.
@@ -107,7 +107,7 @@ LABELS: Final = {
 # The contract's words as Chinese readers know them; English readers get the words themselves.
 WORDS: Final = {
     **{word: text.zh for table in (LEVEL, INSTRUMENT_KIND, POWER_KIND, POLARITY) for word, text in table.items()},
-    **{word: text.zh for word, text in MATTER_KIND.items()},
+    **{word: text.zh for table in (MATTER_KIND, FUNCTION) for word, text in table.items()},
     "government": "政府",
     "party": "党委机构",
     "department": "部门",
@@ -142,7 +142,7 @@ WORDS: Final = {
 }
 CODED: Final = frozenset(
     {"level", "kind", "power_kind", "polarity", "covers", "audience", "assigns", "roles", "brings", "needs", "role"}
-    | {"mode", "answer", "outcome", "end_reason", "window_level"}
+    | {"mode", "answer", "outcome", "end_reason", "window_level", "function"}
 )
 UNITS: Final = frozenset(
     {"parent", "guided_by", "stationed_at", "successor", "scope", "grantor", "sender", "recipient", "answered_by"}

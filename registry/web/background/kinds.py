@@ -31,9 +31,10 @@ class Kind:
     shows the result, of the work's id and its parameters.
 
     One of the two does it: `in_thread`, with a connection of its own in no transaction; or `over_api`, which asks the
-    API as who began it would. Both give the result, as JSON, and may raise registry.web.failures.Refused. What is
-    recorded is recorded for who began it. It may be stopped after `seconds`, or die with the process: it records all at
-    once or nothing.
+    API as who began it would. A file handed in is among the parameters as `file`, bytes. Both give the result, as JSON,
+    and may raise registry.web.failures.Refused. What is recorded is recorded for who began it. It may be stopped after
+    `seconds`, or die with the process: it records all at once or nothing. `shows_failure`: the page at `address` says
+    what it failed of, with what was entered.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Kind:
     in_thread: InThread | None = None
     over_api: OverApi | None = None
     seconds: int = SECONDS
+    shows_failure: bool = False
 
 
 _KINDS: Final[dict[str, Kind]] = {}

@@ -14,26 +14,32 @@ from registry.web.pages.failure import Refused
 from registry.web.problems import hint
 from registry.web.viewing import viewer
 
-__all__ = ["Work", "begin", "listed", "one", "register", "result", "waited"]
+__all__ = ["Work", "begin", "file", "listed", "one", "register", "result", "waited"]
 
 
-async def begin(view: View, name: str, parameters: dict[str, Any]) -> str:
+async def begin(view: View, name: str, parameters: dict[str, Any], file: bytes | None = None) -> str:
     """Begin a piece of work of a kind for the reader of a view; its id, for /work/ID.
 
-    `parameters`: what can be written as JSON. Raises Refused, too-much-work, where too much is under way; NoDatabase.
+    `parameters`: what can be written as JSON. `file`: what was handed in; the work has it as its parameter `file`,
+    pages by `file`. Raises Refused, too-much-work, where too much is under way; NoDatabase.
     """
     known = kind(name)
     assert known is not None, f"no kind of work {name}"
     who, runner = viewer(view.request), view.resources.background
-    id_ = await runner.threads.run(works.add, who, name, parameters)
+    id_ = await runner.threads.run(works.add, who, name, parameters, file)
     if id_ is None:
         raise _refused(
             "too-much-work",
             f"后台正在办理的事项已到上限（每个账号 {works.MOST_OF_ONE} 项，全站 {works.MOST} 项）。",
             f"As much is under way as may be: {works.MOST_OF_ONE} for an account, {works.MOST} in all.",
         )
-    runner.begin(Asking(view.resources, who), known, id_, parameters)
+    runner.begin(Asking(view.resources, who), known, id_, parameters if file is None else {**parameters, "file": file})
     return id_
+
+
+async def file(view: View, id_: str) -> bytes | None:
+    """The file that the reader handed in with a piece of work; None where it is kept no more, or is not theirs."""
+    return await view.resources.background.threads.run_again(works.file_of, viewer(view.request), id_)
 
 
 async def waited(view: View, id_: str, seconds: float = 1.5) -> Work:

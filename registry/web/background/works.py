@@ -19,6 +19,7 @@ MOST_OF_ONE: Final = 3  # that one account has under way
 MOST: Final = 24  # under way in all
 LISTED: Final = "100"
 ENDED: Final = 50  # that are kept of one account: the older ones go, however short a time ago they ended
+FILES: Final = 10  # that are kept of one account, the newest
 RESULT: Final = 32 * 1024 * 1024  # bytes
 State = Literal["running", "done", "failed", "interrupted"]
 _SILENT: Final = "interval '20 seconds'"  # after which whoever did it does it no more
@@ -57,8 +58,13 @@ def _own(viewer: Viewer) -> dict[str, Any]:
     return {"account": viewer.account, "roles": hashlib.sha256(orjson.dumps([viewer.open, grants])).digest()}
 
 
-def add(connection: Connection, viewer: Viewer, kind: str, parameters: dict[str, Any]) -> str | None:
-    """A new piece of work's id; None where too much is under way. What ended a day ago is removed, or is too many."""
+def add(
+    connection: Connection, viewer: Viewer, kind: str, parameters: dict[str, Any], file: bytes | None = None
+) -> str | None:
+    """A new piece of work's id; None where too much is under way. What ended a day ago is removed, or is too many.
+
+    `file`: kept with it, as long as its account hands in no more than FILES newer ones.
+    """
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
         connection.execute(f"DELETE FROM background.work WHERE coalesce(ended_at, seen_at) < now() - {_KEPT}")
@@ -80,6 +86,14 @@ def add(connection: Connection, viewer: Viewer, kind: str, parameters: dict[str,
             "VALUES (%(id)s, %(account)s, %(roles)s, %(kind)s, %(parameters)s)",
             {"id": id_, **_own(viewer), "kind": kind, "parameters": orjson.dumps(parameters).decode()},
         )
+        if file is not None:
+            connection.execute("INSERT INTO background.file (work, content) VALUES (%s, %s)", (id_, file))
+            connection.execute(
+                "DELETE FROM background.file WHERE work IN (SELECT f.work FROM background.file f "
+                "JOIN background.work w ON w.id = f.work "
+                "WHERE w.account IS NOT DISTINCT FROM %s ORDER BY w.began_at DESC OFFSET %s)",
+                (viewer.account, FILES),
+            )
     return id_
 
 
@@ -126,3 +140,11 @@ def result_of(connection: Connection, viewer: Viewer, id_: str) -> tuple[Work, A
     work = find(connection, viewer, id_)
     row = connection.execute("SELECT result FROM background.work WHERE id = %s", (id_,)).fetchone()
     return None if work is None else (work, row and row[0])
+
+
+def file_of(connection: Connection, viewer: Viewer, id_: str) -> bytes | None:
+    """The file of a piece of work that the viewer began; None where there is none, or it is kept no more."""
+    if find(connection, viewer, id_) is None:
+        return None
+    row = connection.execute("SELECT content FROM background.file WHERE work = %s", (id_,)).fetchone()
+    return row and bytes(row[0])

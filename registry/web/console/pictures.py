@@ -6,6 +6,7 @@ blindness, and in grey by dashes and by what is written beside them; each pictur
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
@@ -122,13 +123,22 @@ class Drawing:
 
     @property
     def svg(self) -> Markup:
-        """The element, for a page or as a file."""
+        """The element, for a page."""
+        return self._element(self.height, "".join(self._parts))
+
+    def above(self, other: Drawing, height: float) -> Markup:
+        """The element with another drawing below so much of this one."""
+        below = f'<g transform="translate(0 {_number(height)})">{"".join(other._parts)}</g>'
+        paper = f'<rect width="100%" height="100%" fill="{PAPER}"/>'
+        return self._element(height + other.height, paper + "".join(self._parts) + below)
+
+    def _element(self, height: float, drawn: str) -> Markup:
         ids = f"{self.name}-title", f"{self.name}-description"
         attributes = _attributes(
             {
-                "viewBox": f"0 0 {_number(self.width)} {_number(self.height)}",
+                "viewBox": f"0 0 {_number(self.width)} {_number(height)}",
                 "width": self.width,
-                "height": self.height,
+                "height": height,
                 "role": "group" if any(part.startswith("<a ") for part in self._parts) else "img",
                 "lang": self.lang,
                 "font_family": FONT,
@@ -137,7 +147,7 @@ class Drawing:
         )
         named = f'<title id="{escape(ids[0])}">{escape(self.title)}</title>'
         described_by = f'<desc id="{escape(ids[1])}">{escape(self.description)}</desc>'
-        inner = named + described_by + "".join(self._parts)
+        inner = named + described_by + drawn
         return Markup(f'<svg xmlns="http://www.w3.org/2000/svg"{attributes}>{inner}</svg>')  # noqa: S704 - escaped above
 
     def _add(self, element: str, tip: str = "", /, **attributes: object) -> None:
@@ -278,11 +288,12 @@ class Picture:
     drawing: Drawing
     caption: Text
     shown: Shown
+    territory: str = ""
 
     @classmethod
-    def of(cls, view: View, drawing: Drawing, caption: Text, table: Table) -> Picture:
-        """A picture with the table behind it, as the address wants that sorted and filtered."""
-        return cls(drawing, caption, view.shown(table))
+    def of(cls, view: View, drawing: Drawing, caption: Text, table: Table, territory: str) -> Picture:
+        """A picture with the table behind it, as the address wants that sorted and filtered; of which territory."""
+        return cls(drawing, caption, view.shown(table), territory)
 
     @property
     def name(self) -> str:
@@ -293,6 +304,36 @@ class Picture:
     def file(self) -> str:
         """The address of the SVG alone."""
         return self.shown.view.here(format="svg", picture=self.name)
+
+    def svg_file(self, view: View) -> str:
+        """The picture as it leaves its page: headed by its title, its territory, the day and what it shows."""
+        drawing, moment = self.drawing, view.moment
+        under = [
+            *([f"{view.localized('单位：', 'Unit: ')}{self.territory}"] if self.territory else []),
+            view.localized(f"截至 {moment.valid_at}", f"as of {moment.valid_at}"),
+            view.localized(f"按第 {moment.known_at} 号记录时所知", f"as known at position {moment.known_at}"),
+        ]
+        head = Drawing(drawing.name, drawing.width, 0, drawing.title, drawing.description, drawing.lang)
+        y = 4.0
+        for text, size, bold in ((drawing.title, 16.0, True), ("  ·  ".join(under), 12.0, False)):
+            for line in _lines(text, (drawing.width - 8) / size):
+                y += size * 1.35
+                head.text((4, y), line, size=size, bold=bold)
+        for line in _lines(view.localized(*self.caption), (drawing.width - 8) / 12):
+            y += 16
+            head.text((4, y), line, size=12, colour=QUIET)
+        return head.above(drawing, y + 12)
+
+
+def _lines(text: str, wide: float) -> list[str]:
+    """A text in lines, each as many ems wide at most: Chinese is one em a letter, others about half."""
+    lines, line, width = list[str](), "", 0.0
+    for piece in re.findall(r"[!-~]+ ?|.", text):
+        ems = sum(1.0 if ord(letter) > 0x2E80 else 0.55 for letter in piece)
+        if line and width + ems > wide:
+            lines, line, width = [*lines, line], "", 0.0
+        line, width = line + piece, width + ems
+    return [*lines, line]
 
 
 def picture_file(view: View, pictures: Sequence[Picture]) -> Response | None:
@@ -306,12 +347,10 @@ def picture_file(view: View, pictures: Sequence[Picture]) -> Response | None:
     chosen = [picture for picture in pictures if not name or picture.name == name]
     if not chosen:
         lookup.refuse("bad-value", f"本页没有图 {name}。", f"This page has no picture {name}.")
-    drawing = chosen[0].drawing
+    drawing, svg = chosen[0].drawing, chosen[0].svg_file(view)
     file = quote(f"{drawing.title} {view.moment.valid_at}.svg")
     headers = {
         "Content-Disposition": f"attachment; filename=\"{drawing.name}.svg\"; filename*=UTF-8''{file}",
         "Cache-Control": "private, no-store",
     }
-    return Response(
-        f'<?xml version="1.0" encoding="UTF-8"?>\n{drawing.svg}\n', media_type="image/svg+xml", headers=headers
-    )
+    return Response(f'<?xml version="1.0" encoding="UTF-8"?>\n{svg}\n', media_type="image/svg+xml", headers=headers)

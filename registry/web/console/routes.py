@@ -20,6 +20,8 @@ from registry.web.console.views import (
     finding,
     findings,
     importing,
+    importing_folder,
+    lists,
     log,
     matrix,
     matter,
@@ -31,6 +33,7 @@ from registry.web.console.views import (
     reports,
     search,
     start,
+    undoing,
     unit,
     work,
 )
@@ -65,8 +68,11 @@ def router(resources: ServerResources) -> APIRouter:
     routes.include_router(log.router(resources))
     routes.include_router(proof_check.router(resources))
     routes.include_router(drafts.router(resources))
+    routes.include_router(lists.router(resources))
     routes.include_router(importing.router(resources))
+    routes.include_router(importing_folder.router(resources))
     routes.include_router(proposals.router(resources))
+    routes.include_router(undoing.router(resources))
     return routes
 
 

@@ -1,26 +1,20 @@
-"""The pages of lists: finding one, and reading and printing it, or all that reach a unit."""
+"""The pages of lists: reading and printing one, or all that reach a unit."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from registry.domain.dates import today
 from registry.exchange.sheets.writing import exporting, printable
 from registry.exchange.sheets.writing.printable import Source
-from registry.queries.lists import lists
 from registry.queries.lists.lists import Listing
-from registry.queries.units import units
 from registry.queries.units.units import Unit
-from registry.relations.two_times import AsOf, newest
 from registry.web.pages import address
 from registry.web.pages.rendering import Lang, language, render
 
-SHOWN: Final = 50  # lists on one page of the index
-UNITS: Final = 20
 Pool = Callable[[], Awaitable[Any]]
 Root = Callable[[int], Awaitable[str]]
 
@@ -33,10 +27,6 @@ def router(pool: Pool, root: Root) -> APIRouter:
         given = request.query_params
         moment = await address.moment(await pool(), given.get("as_of"), address.known_as_written(given.get("known")))
         return Source(moment, await root(moment.known_at))
-
-    @routes.api_route("/lists", methods=["GET", "HEAD"])
-    async def index(request: Request) -> Response:
-        return await _index(request, await pool())
 
     @routes.api_route("/lists/{code:path}", methods=["GET", "HEAD"])
     async def one(request: Request, code: str) -> Response:
@@ -52,24 +42,6 @@ def router(pool: Pool, root: Root) -> APIRouter:
         return await asyncio.to_thread(unit_page, unit, listings, rests_on, language(request), _kept(request))
 
     return routes
-
-
-async def _index(request: Request, reader: Any) -> Response:
-    """The lists whose title or code has a text in it (`?q=`), SHOWN at a time, and the units of such a name."""
-    text, after = request.query_params.get("q", "").strip(), request.query_params.get("after") or None
-    moment = AsOf(today(), await newest(reader))
-    rows = await lists.search(reader, moment, text or None, after, SHOWN + 1)
-    nearby = await units.search(reader, moment, None, None, text, None, UNITS) if text and not after else []
-    return render(
-        "lists.html",
-        language(request),
-        query=_kept(request),
-        q=text,
-        lists=rows[:SHOWN],
-        names=[printable.named(printable.kind_of(each)) for each in rows[:SHOWN]],
-        units=nearby,
-        next=rows[SHOWN - 1].code if len(rows) > SHOWN else None,
-    )
 
 
 def list_page(listing: Listing, source: Source, lang: Lang, query: dict[str, str] | None = None) -> Response:
@@ -89,4 +61,4 @@ def unit_page(
 
 def _kept(request: Request) -> dict[str, str]:
     """The address's own parameters, which the link to the other language keeps."""
-    return {name: text for name, text in request.query_params.items() if name in ("q", "after", "as_of", "known")}
+    return {name: text for name, text in request.query_params.items() if name in ("as_of", "known")}

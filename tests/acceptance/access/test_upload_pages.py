@@ -26,6 +26,9 @@ def submitted(counties: Counties, who: Who, page: str, fields: dict[str, str]) -
     files = {PAGES[page]: ("报表.csv", LIST.encode())}
     sent = {**GIVEN, **fields, "token": token[1] if token else ""}
     answer = counties.api.send("POST", page, data=sent, files=files, headers=headers, follow_redirects=False)
+    answer = (
+        counties.api.settled(answer, headers=headers) if "/login" not in answer.headers.get("location", "") else answer
+    )
     return answer.status_code, answer.text
 
 

@@ -13,6 +13,7 @@ import pytest
 from registry import database
 from registry.domain.dates import today
 from registry.log import recorder
+from registry.recording import undo as undoing
 from registry.recording.unit_of_work import record
 from tests.support.api_client import Api, api
 from tests.support.databases import Databases
@@ -182,6 +183,12 @@ def test_what_changed_since_it_was_shown_is_shown_again(pages: Pages, connection
     assert head(connection) == before + 1
     page = pages.get(f"/drafts/{given['id']}")
     assert f"/undo?from={before + 1}&amp;to={before + 1}" in page
+    assert "已撤回" not in text(page)
+    undoing.carry_out(connection, range(before + 1, before + 2))
+    connection.commit()
+    assert "已撤回：这份草稿记录的决定都不再有效。" in text(pages.get(f"/drafts/{given['id']}"))
+    english = text(pages.get(f"/drafts/{given['id']}?lang=en"))
+    assert f"by decision {before + 2}. Below is what was recorded then." in english
 
 
 def test_what_a_cut_off_recording_left_is_recorded_once(pages: Pages, connection: psycopg.Connection) -> None:

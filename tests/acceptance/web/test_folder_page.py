@@ -37,7 +37,8 @@ def submit(county: Api, files: dict[str, bytes], **fields: str) -> httpx.Respons
     if "token" not in filled:
         filled["token"] = inputs(county.send("GET", "/lists/import-folder", headers=PAGE).text)["token"]
     sent = [("files", (name, content)) for name, content in files.items()] or [("files", ("", b""))]
-    return county.send("POST", "/lists/import-folder", data=filled, files=sent, headers=PAGE)
+    answer = county.send("POST", "/lists/import-folder", data=filled, files=sent, headers=PAGE)
+    return county.settled(answer, headers=PAGE)
 
 
 def test_a_folder_is_asked_about_and_recorded_on_the_page(county: Api, connection: psycopg.Connection) -> None:

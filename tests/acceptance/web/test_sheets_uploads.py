@@ -35,7 +35,8 @@ def submit(registry: Api, text: str | None, lang: str = "zh", name: str = "清�
     token = hidden(registry.send("GET", "/lists/import", headers=PAGE).text)["token"]
     filled = {"token": token, "county": COUNTY, "instrument": PAPER, "as": "ASSIST"} | fields
     files = {"file": (name, text.encode())} if text is not None else {"file": ("", b"")}
-    return registry.send("POST", f"/lists/import?lang={lang}", data=filled, files=files, headers=PAGE)
+    answer = registry.send("POST", f"/lists/import?lang={lang}", data=filled, files=files, headers=PAGE)
+    return registry.settled(answer, headers=PAGE)
 
 
 def hidden(page: str) -> dict[str, str]:
@@ -210,7 +211,7 @@ def test_a_form_of_ours_is_taken_whatever_origin_the_browser_writes(county: Api,
     headers = PAGE | {"origin": origin} | ({"sec-fetch-site": site} if site else {})
     filled = {"token": token, "county": COUNTY, "instrument": PAPER, "as": "ASSIST"}
     files = {"file": ("清单.csv", PLAIN.encode())}
-    shown = county.send("POST", "/lists/import", data=filled, files=files, headers=headers)
+    shown = county.settled(county.send("POST", "/lists/import", data=filled, files=files, headers=headers))
     assert shown.status_code == 200
     assert 'name="record"' in shown.text
 
@@ -238,7 +239,7 @@ def test_a_form_without_its_token_is_shown_again_with_what_was_entered(
         again = submit(county, None, **(shown | {"token": token, "record": "1"}))
         assert again.status_code == 403
         assert "没有收到本页的校验信息" in again.text
-        assert hidden(again.text)["content"] == shown["content"]
+        assert hidden(again.text)["upload"] == shown["upload"]
         assert f'name="instrument" value="{PAPER}"' in again.text
     with monkeypatch.context() as later:
         later.setattr(forms, "AGE", -1)
@@ -349,3 +350,32 @@ def test_every_row_is_accounted_for(county: Api) -> None:
     taken = submit(county, text, lang="en", miscounted="1").text
     assert "5 rows read: items 2, titles 1, headings 1, notes 1." in taken
     assert "To be put right" not in taken
+
+
+def test_what_takes_long_shows_how_far_it_is_and_leads_on(county: Api, connection: psycopg.Connection) -> None:
+    token = hidden(county.send("GET", "/lists/import", headers=PAGE).text)["token"]
+    shown = hidden(submit(county, PLAIN).text)
+    filled = {"county": COUNTY, "instrument": PAPER, "as": "ASSIST", **shown, "token": token, "record": "1"}
+    with connection.transaction():
+        recorder.lock(connection)  # somebody else records: this one has to wait
+        begun = county.send("POST", "/lists/import", data=filled, files={"file": ("", b"")}, headers=PAGE)
+        assert (begun.status_code, begun.headers["location"][:6]) == (303, "/work/")
+        under_way = county.send("GET", begun.headers["location"], headers=PAGE).text
+        assert '<progress class="work"' in under_way
+        assert "导入清单文件" in county.send("GET", "/work", headers=PAGE).text
+    done = county.settled(begun, headers=PAGE)
+    assert "已记录 3 项决定" in done.text
+    head = recorder.head(connection)[0]
+    assert "已记录 3 项决定" in county.send("GET", done.request.url.raw_path.decode(), headers=PAGE).text
+    assert recorder.head(connection)[0] == head  # loaded again, it records nothing again
+
+
+def test_a_file_that_is_kept_no_more_is_asked_for_again(county: Api, connection: psycopg.Connection) -> None:
+    shown = hidden(submit(county, PLAIN).text)
+    connection.execute("DELETE FROM background.file")
+    again = submit(county, None, **shown)
+    assert (again.status_code, "请重新选择文件" in again.text) == (409, True)
+    assert f'name="instrument" value="{PAPER}"' in again.text
+    assert "upload" not in hidden(again.text)
+    folder = county.send("GET", "/lists/import?work=nothing", headers=PAGE)
+    assert folder.status_code == 404

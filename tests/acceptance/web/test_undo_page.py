@@ -13,7 +13,7 @@ import pytest
 from registry import database
 from registry.log import recorder
 from registry.recording.unit_of_work import record
-from registry.web.pages import undoing
+from registry.web.console.views import undoing
 from tests.support import sheets_county
 from tests.support.api_client import Api, api
 from tests.support.sheets_county import COUNTY
@@ -58,7 +58,8 @@ def forms(page: str) -> dict[str, dict[str, str]]:
 
 
 def send(client: Api, fields: dict[str, str], lang: str = "zh") -> httpx.Response:
-    return client.send("POST", f"/undo?lang={lang}", data=fields, files={"": ("", b"")}, headers=PAGE)
+    answer = client.send("POST", f"/undo?lang={lang}", data=fields, files={"": ("", b"")}, headers=PAGE)
+    return client.settled(answer, headers=PAGE)
 
 
 def test_an_import_is_taken_back_from_the_page_that_recorded_it_and_brought_back(
@@ -68,10 +69,10 @@ def test_an_import_is_taken_back_from_the_page_that_recorded_it_and_brought_back
     token = forms(look(client, "/lists/import"))["查看，先不记录"]["token"]
     given = {"token": token, "county": COUNTY, "instrument": PAPER, "as": "ASSIST"}
     sheet = {"file": ("清单.csv", SHEET.encode())}
-    shown = client.send("POST", "/lists/import?lang=zh", data=given, files=sheet, headers=PAGE)
+    shown = client.settled(client.send("POST", "/lists/import?lang=zh", data=given, files=sheet, headers=PAGE))
     (digest,) = re.findall(r'name="shown" value="([^"]*)"', shown.text)
     given |= {"shown": digest, "record": "1"}
-    done = client.send("POST", "/lists/import?lang=zh", data=given, files=sheet, headers=PAGE)
+    done = client.settled(client.send("POST", "/lists/import?lang=zh", data=given, files=sheet, headers=PAGE))
     assert head(connection) == before + 3
     offered = forms(done.text)["有误？查看如何撤回这次导入"]
     assert offered == {"from": str(before + 1), "to": str(before + 3), "lang": "zh"}

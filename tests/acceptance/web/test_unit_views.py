@@ -12,6 +12,7 @@ from typing import Any, Final
 import docx
 import pytest
 
+from registry import law
 from tests.support.api_client import Api, api
 from tests.support.databases import database_copy
 
@@ -71,6 +72,26 @@ def test_what_is_missing_is_what_the_checker_finds(demo: Api) -> None:
         holdings = demo.ask(held, c=finding["unit"]["code"])["unit"]["responsibilities"]["nodes"]
         (missing,) = [each["missing"] for each in holdings if each["subject"] == finding["subject"]]
         assert [power["code"] for power in missing] == finding["missing"]
+
+
+def test_missing_powers_are_added_up_by_the_bureaus_that_hold_them(demo: Api) -> None:
+    query = """{ findings(within: "420684", rule: "duty-without-power") { nodes { subject missing unit { code } } } }"""
+    findings = demo.ask(query)["findings"]["nodes"]
+    lacking = [(one["unit"]["code"], one["subject"], power) for one in findings for power in one["missing"]]
+    held = 'query ($m: ID!) { holdersPage(matter: $m, within: "420684") { nodes { unit { name level } } } }'
+    expected: dict[str, list[tuple[str, str, str]]] = {}
+    for case in lacking:
+        nodes = demo.ask(held, m=case[2])["holdersPage"]["nodes"]
+        bureaus = {one["unit"]["name"] for one in nodes if one["unit"]["level"] not in ("TOWNSHIP", "VILLAGE")}
+        for name in bureaus or {"本地域内没有部门掌握"}:
+            expected.setdefault(name, []).append(case)
+    shown = rows(demo, "/matrix/420684?show=powerless&format=json&table=missing")
+    assert {(row["bureau"], row["cases"], row["powers"], row["units"]) for row in shown} == {
+        (name, len(cases), len({case[2] for case in cases}), len({case[0] for case in cases}))
+        for name, cases in expected.items()
+    }
+    assert len(shown) > 1
+    assert f"共缺 {len(lacking)} 项次" in demo.send("GET", "/matrix/420684?show=powerless&lang=zh").text
 
 
 def test_each_tab_is_an_address_and_a_tables_file(demo: Api) -> None:
@@ -173,6 +194,17 @@ def test_who_led_a_duty_is_a_table_with_the_moment_of_each_change(demo: Api) -> 
     page = demo.send("GET", "/matters/D-STRAW-BURNING?within=420684&lang=zh").text
     assert page.count("看当时") == sum(one["decision"] is not None for one in spans) > 3
     assert demo.send("GET", "/matters/D-STRAW-BURNING?within=420684&format=svg&picture=custody").status_code == 200
+
+
+def test_a_finding_quotes_the_article_in_force_on_the_day_as_far_as_it_was_read(demo: Api) -> None:
+    one = "/findings/one?rule=duty-without-power&unit=420684109205&subject=XX-2"
+    for day, words in {
+        "2026-06-01": ("2025年修正）第二条、第六条", "自我管理、自我服务、自我教育、自我监督"),
+        "2025-06-01": ("2018年修正）第二条、第五条", "自我管理、自我教育、自我服务的"),
+    }.items():
+        page = demo.send("GET", f"{one}&as_of={day}&lang=zh", headers={"accept": "text/html"}).text
+        assert all(text in page for text in words), day
+    assert law.quoted("《中华人民共和国村民委员会组织法》（1998年公布）第二条、第四条") == []  # not read: not quoted
 
 
 def test_a_document_shows_what_rests_on_it_and_what_would_fall(demo: Api) -> None:

@@ -121,3 +121,15 @@ def test_of_what_ended_the_newest_are_kept(url: str) -> None:
         assert len(works.all_of(connection, busy)) == works.ENDED + 1
         connection.execute("DELETE FROM background.work WHERE account = 'sun'")
         connection.commit()
+
+
+def test_the_newest_files_are_kept_and_shown_to_who_handed_them_in(url: str) -> None:
+    with database.connect(url) as connection:
+        handed = Viewer("zhou", OTHER.grants)
+        begun: list[str] = []
+        for number in range(works.FILES + 1):
+            begun.append(works.add(connection, handed, "test", {}, bytes([number])) or "")
+            works.end(connection, begun[-1], result=b"{}")
+        assert works.file_of(connection, handed, begun[0]) is None
+        assert works.file_of(connection, handed, begun[1]) == bytes([1])
+        assert works.file_of(connection, OTHER, begun[1]) is None

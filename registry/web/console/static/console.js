@@ -7,17 +7,17 @@ document.addEventListener("change", event => {
   const boxes = [...form.querySelectorAll("[data-column]")];
   form.querySelector("[data-columns]").value = boxes.filter(one => one.checked).map(one => one.dataset.column).join(",");
 });
-// A picture as PNG: its SVG drawn on a canvas, twice as large. Without scripts the link gives the SVG.
-document.addEventListener("click", event => {
+// A picture as PNG: its SVG file, with its heading, drawn on a canvas, twice as large. Without scripts the link gives the SVG.
+document.addEventListener("click", async event => {
   const link = event.target.closest("[data-png]");
   if (!link) return;
   event.preventDefault();
-  const svg = link.closest("figure").querySelector("svg");
+  const drawn = await (await fetch(link.href)).text();
   const image = new Image();
   image.onload = () => {
     const canvas = document.createElement("canvas");
-    canvas.width = 2 * svg.viewBox.baseVal.width;
-    canvas.height = 2 * svg.viewBox.baseVal.height;
+    canvas.width = 2 * image.naturalWidth;
+    canvas.height = 2 * image.naturalHeight;
     const context = canvas.getContext("2d");
     context.fillStyle = "#fff";
     context.fillRect(0, 0, canvas.width, canvas.height);
@@ -30,5 +30,5 @@ document.addEventListener("click", event => {
       setTimeout(() => URL.revokeObjectURL(made.href), 1000);
     }, "image/png");
   };
-  image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(new XMLSerializer().serializeToString(svg));
+  image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(drawn);
 });

@@ -14,6 +14,8 @@ from registry.access import accounts, change_words, changes, tokens
 from registry.access.viewer import Grant
 from registry.domain.dates import SHANGHAI
 from registry.domain.text import Text
+from registry.exchange.backup import known
+from registry.exchange.backup.known import KnownBackup
 from registry.upkeep import installation, state
 from registry.upkeep.check_results import Level
 from registry.web.console.tables import Cell, Column, Row, Table, rows_of
@@ -57,6 +59,14 @@ HEALTH: Final = (
     Column("text", Text("情况", "What was seen"), width=60),
     Column("todo", Text("怎么办", "What to do"), width=60),
 )
+BACKUPS: Final = (
+    Column("began", Text("开始时间", "Begun"), width=20),
+    Column("state", Text("是否完整", "Whole"), own_words=True, width=40),
+    Column("decisions", Text("决定数", "Decisions"), "number"),
+    Column("size", Text("大小（兆字节）", "Size (MiB)"), "number"),
+    Column("folder", Text("写到哪里", "Written to"), own_words=True, width=50),
+)
+BACKUPS_MOST: Final = 20
 CHECKPOINTS: Final = (
     Column("size", Text("覆盖决定数", "Decisions covered"), "number"),
     Column("issued", Text("签发时间", "Issued"), width=20),
@@ -154,12 +164,52 @@ async def _health(view: View) -> Response:
         Text("从未签发检查点。", "No checkpoint was ever issued."),
         main=False,
     )
+    backups = await work(known.latest, BACKUPS_MOST)
+    kept = Table(
+        "backups",
+        Text("备份", "Backups"),
+        BACKUPS,
+        rows_of(
+            backups,
+            began=lambda one: _time(one.began_at),
+            state=lambda one: _wholeness(view, one),
+            decisions=lambda one: one.position,
+            size=_mebibytes,
+            folder=lambda one: Cell(one.folder, code=one.host),
+        ),
+        main=False,
+    )
+    whole = next((one for one in backups if one.whole), None)
+    last = (
+        None if whole is None else {"at": _time(whole.ended_at), "since": max(0, view.newest - (whole.position or 0))}
+    )
     archiving = await work(state.archiving)
     times = {"last": _time(archiving.last_at), "failed": _time(archiving.failed_at)}
-    tables, wrong = [health, issued], [one for one in results if one.level is not Level.OK]
+    tables, wrong = [health, kept, issued], [one for one in results if one.level is not Level.OK]
     return view.download(*tables) or view.page(
-        "admin.html", tables=tables, archiving=archiving, times=times, wrong=len(wrong), parts=_in_parts
+        "admin.html",
+        tables=tables,
+        archiving=archiving,
+        times=times,
+        wrong=len(wrong),
+        parts=_in_parts,
+        tried=len(backups),
+        last=last,
     )
+
+
+def _mebibytes(backup: KnownBackup) -> int | None:
+    return None if backup.bytes is None else math.ceil(backup.bytes / 2**20)
+
+
+def _wholeness(view: View, backup: KnownBackup) -> Cell:
+    """Whether a backup became whole; else why not."""
+    if backup.whole:
+        return Cell("whole", view.localized("完整，写入后已核对", "whole, read back and checked"))
+    if backup.problem is not None:
+        return Cell("failed", view.localized(backup.problem["zh"], backup.problem["en"]), mark="VIOLATION")
+    text = ("没有写完：正在写入，或中途被终止", "not whole: being written, or it was killed")
+    return Cell("unfinished", view.localized(*text), mark="WARNING")
 
 
 async def _accounts(view: View) -> Response:

@@ -153,7 +153,7 @@ def _whole(view: View, unit: Data, series: Sequence[Data]) -> Picture:
     ]
     title = Text("本地域合计", "The territory as a whole")
     caption = Text("本单位及以下各级合计。", "The unit with all below it, added up.")
-    return Picture.of(view, drawing, caption, Table("whole", title, columns, rows, main=False))
+    return Picture.of(view, drawing, caption, Table("whole", title, columns, rows, main=False), unit["name"])
 
 
 def _compared(view: View, unit: Data, series: Sequence[Data], below: Sequence[Data], figure: str) -> Picture:
@@ -191,7 +191,7 @@ def _compared(view: View, unit: Data, series: Sequence[Data], below: Sequence[Da
         f"{title.zh}：各下级单位（含其以下各级），同一尺度，便于比较。",
         f"{title.en}: each unit below with all below it, on one scale.",
     )
-    return Picture.of(view, drawing, caption, Table("compared", named, columns, rows, main=False))
+    return Picture.of(view, drawing, caption, Table("compared", named, columns, rows, main=False), unit["name"])
 
 
 def _latest(view: View, unit: Data, series: Sequence[Data]) -> Table:

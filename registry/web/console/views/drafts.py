@@ -18,6 +18,7 @@ from registry.web.authorization import allows
 from registry.web.console.drafting import content as drafted
 from registry.web.console.drafting import kept
 from registry.web.console.drafting import ways as changes
+from registry.web.console.drafting.afterwards import taken_back
 from registry.web.console.drafting.assessing import SHOWN, Assessed, assess, by_unit, effects_of
 from registry.web.console.drafting.content import CHOICES, HANDED_DOWN, KINDS, RESOURCE, Content
 from registry.web.console.drafting.kept import Draft, Line, NotKept, Reader
@@ -275,6 +276,7 @@ async def _outcome(view: View, row: Draft) -> Response:
     whole = bool(positions) and positions[-1] - positions[0] + 1 == len(positions)
     return view.form(
         "draft_outcome.html",
+        taken_back=await taken_back(view, positions),
         row=row,
         outcome=outcome,
         positions=positions,

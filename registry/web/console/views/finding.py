@@ -7,6 +7,7 @@ from typing import Final
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from registry import law
 from registry.access.operations import recorders
 from registry.checker import RULES
 from registry.domain import labels
@@ -127,6 +128,7 @@ async def _page(
         key=key,
         finding=finding,
         matter=finding["matter"] if finding else events[-1]["finding"]["matter"],
+        quoted=law.quoted,
         sentence=finding["message"] if finding else events[-1]["finding"]["message"],
         rule=RULES.get(key.rule),
         rule_name=words.rule_name(view, key.rule),

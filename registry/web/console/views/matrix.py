@@ -13,6 +13,7 @@ from registry.web.console.asking import Data
 from registry.web.console.tables import Cell, Column, Row, Table
 from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
+from registry.web.console.views.missing_powers import missing_powers
 from registry.web.pages import address
 from registry.web.resources import ServerResources
 
@@ -99,6 +100,9 @@ async def _matrix(view: View, code: str) -> Response:
     duties = [duty for duty in every if duty.fits(show) and category in ("", duty.category)]
     duties.sort(key=lambda duty: (-duty.powerless, duty.category, duty.code))
     tables = [_by_duty(view, chosen, duties), _by_category(view, chosen, every)]
+    missing = await missing_powers(view, unit) if show == "powerless" else None
+    if missing is not None:
+        tables.append(missing.table)
     return view.download(*tables) or view.page(
         "matrix.html",
         unit=unit,
@@ -114,6 +118,7 @@ async def _matrix(view: View, code: str) -> Response:
         powerless=sum(duty.powerless for duty in duties),
         duties=len(duties),
         many=len(chosen),
+        missing=missing,
     )
 
 

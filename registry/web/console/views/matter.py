@@ -134,9 +134,11 @@ async def _held(view: View, about: Data, unit: Data, shared: dict[str, Any], dra
     )
     holders = _holders(view, holdings)
     flow = matter_flow.flow_of(view, holdings, {one["code"]: one["title"] for one in lists})
-    rings = ring_pictures(view, flow.rings)
+    rings = ring_pictures(view, flow.rings, unit["name"])
     custody = custody_table(view, spans["custody"] if spans else [])
-    picture = custody_picture(view, name, spans["custody"], history, custody) if spans and spans["custody"] else None
+    picture = None
+    if spans and spans["custody"]:
+        picture = custody_picture(view, name, spans["custody"], history, custody, unit["name"])
     pictures: list[Picture] = [each for each, _ in rings] + ([picture] if picture else [])
     drawn |= {
         "branches": matter_flow.tree(flow),

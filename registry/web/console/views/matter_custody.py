@@ -71,7 +71,9 @@ def custody_table(view: View, spans: Sequence[Data]) -> Table:
     return Table("custody", Text("牵头沿革", "Who led it"), COLUMNS, rows, main=False)
 
 
-def custody_picture(view: View, name: str, spans: Sequence[Data], laws: Sequence[Data], table: Table) -> Picture:
+def custody_picture(
+    view: View, name: str, spans: Sequence[Data], laws: Sequence[Data], table: Table, territory: str
+) -> Picture:
     """The timeline; `laws`: the decisions about the matter itself."""
     lanes = _lanes(spans)
     left_out = max(0, len(lanes) - LANES)
@@ -110,7 +112,7 @@ def custody_picture(view: View, name: str, spans: Sequence[Data], laws: Sequence
         caption += view.localized(
             f"图上省去 {left_out} 行，表中都有。", f" {left_out} lanes are left out here; the table has all."
         )
-    return Picture.of(view, drawing, Text(caption, caption), table)
+    return Picture.of(view, drawing, Text(caption, caption), table, territory)
 
 
 def _lanes(spans: Sequence[Data]) -> dict[str, list[Bar]]:

@@ -25,12 +25,12 @@ COLUMNS: Final = (
 Ring = Sequence[tuple[Node, Node, Data]]
 
 
-def ring_pictures(view: View, rings: Sequence[Ring]) -> list[tuple[Picture, Table]]:
-    """Each ring as a picture with its table."""
-    return [_picture(view, ring, f"ring-{number}") for number, ring in enumerate(rings, 1)]
+def ring_pictures(view: View, rings: Sequence[Ring], territory: str) -> list[tuple[Picture, Table]]:
+    """Each ring of a territory as a picture with its table."""
+    return [_picture(view, ring, f"ring-{number}", territory) for number, ring in enumerate(rings, 1)]
 
 
-def _picture(view: View, ring: Ring, name: str) -> tuple[Picture, Table]:
+def _picture(view: View, ring: Ring, name: str, territory: str) -> tuple[Picture, Table]:
     rows = rows_of(
         ring,
         source=lambda link: link[0].name,
@@ -52,7 +52,7 @@ def _picture(view: View, ring: Ring, name: str) -> tuple[Picture, Table]:
         shown = node.name if len(node.name) <= 11 else node.name[:10] + "…"
         drawing.text((x, y + 5), shown, size=13, anchor="middle", href=node.href or "")
     caption = Text("箭头从交办单位指向承接单位。", "Arrows lead from who hands it on to who receives it.")
-    return Picture.of(view, drawing, caption, table), table
+    return Picture.of(view, drawing, caption, table, territory), table
 
 
 def _at(index: int, of: int) -> Point:

@@ -71,10 +71,10 @@ async def _all(view: View) -> Response:
 
 
 async def _one(view: View, id_: str) -> Response:
-    """How far it is; once it is done, on to its result: by HX-Redirect where the page asks again by itself."""
+    """How far it is; once it has ended, on to its page: by HX-Redirect where the page asks again by itself."""
     piece = await work.one(view, id_)
     known = kind(piece.kind)
-    if piece.state == "done" and known is not None:
+    if known is not None and (piece.state == "done" or (known.shows_failure and piece.state != "running")):
         path, parameters = known.address(piece.id, piece.parameters)
         if view.request.headers.get("hx-request"):
             return Response(status_code=204, headers={"HX-Redirect": view.href(path, **parameters)})

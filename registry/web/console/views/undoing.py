@@ -1,13 +1,13 @@
-"""The page on which recordings are taken back: what that would record and change, and only then recorded."""
+"""The view in which recordings are taken back: what that would record and change, and only then recorded."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import psycopg
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from registry.domain.text import Text
 from registry.impact.simulation import MOST as MOST_ASSESSED
@@ -18,14 +18,13 @@ from registry.recording import undo as undoing
 from registry.recording.undo import CannotUndo, Changed, NotUndone
 from registry.recording.unit_of_work import Busy, Recorded
 from registry.web import forms
+from registry.web.console.view import View
 from registry.web.failures import STATUS
 from registry.web.own_undo import need_positions, of_own
-from registry.web.pages.form_page import form_page
+from registry.web.resources import ServerResources
 from registry.web.upload import received
 from registry.web.viewing import territory
 
-Pool = Callable[[], Awaitable[Any]]
-Blocking = Callable[..., Awaitable[Any]]
 SHOWN: Final = 200  # recordings, and findings, listed on the page
 _DIGITS: Final = 18  # of a position: the log never has as many
 _NO_POSITION: Final = Text("序号请填写数字，如 1200。", "Write a position as a number, such as 1200.")
@@ -49,43 +48,56 @@ class Given:
 
 @dataclass(slots=True)
 class Shown:
-    """What the page shows below the form: an undoing with its lines in words, or what was recorded."""
+    """What the page shows below the form: an undoing with its lines in words, or the positions around what it was."""
 
     preview: Preview | None = None
     lines: Mapping[int, Line] = field(default_factory=dict[int, Line])
-    recorded: Recorded | None = None
+    recorded: tuple[int, int] | None = None
 
 
-def router(pool: Pool, run_in_thread: Blocking) -> APIRouter:
-    """The routes, over the database that `pool` gives; `run_in_thread` runs a function of a connection."""
-    routes = APIRouter(include_in_schema=False)
+def router(resources: ServerResources) -> APIRouter:
+    """The routes of the view."""
+    routes = APIRouter(include_in_schema=False, dependencies=[Depends(forms.with_forms)])
 
     @routes.api_route("/undo", methods=["GET", "HEAD"])
     async def look(request: Request) -> Response:
+        view = await View.of(request, resources)
+        done = _done(view)
+        if done is not None:
+            return _page(view, _given({}), Shown(recorded=done))
         given = _given(request.query_params)
-        if not given.first:
-            return _page(request, given, Shown())
-        return await _looked_at(request, given, pool, run_in_thread)
+        return _page(view, given, Shown()) if not given.first else await _looked_at(view, given)
 
     @routes.post("/undo")
     async def submit(request: Request) -> Response:
+        view = await View.of(request, resources)
         fields = (await received(request)).fields
         given, unsigned = _given(fields), forms.token_problem(request, fields.get(forms.FIELD, ""))
         if unsigned is not None:
-            return await _looked_at(request, given, pool, run_in_thread, status=403, note=Text(*unsigned))
-        shown = fields.get("shown", "")
+            return await _looked_at(view, given, status=403, note=Text(*unsigned))
+        shown, pool = fields.get("shown", ""), await resources.pool()
         try:
-            await need_positions(await territory(request, await pool()), await pool(), given.positions())
-            done = await run_in_thread(_carry_out, given.positions(), with_later=given.with_later, shown=shown)
+            await need_positions(await territory(request, pool), pool, given.positions())
+            done = await resources.run_in_thread(
+                _carry_out, given.positions(), with_later=given.with_later, shown=shown
+            )
         except (Changed, NotUndone) as refused:
-            note = Text(refused.zh, refused.en)
-            return await _looked_at(request, given, pool, run_in_thread, status=409, note=note)
+            return await _looked_at(view, given, status=409, note=Text(refused.zh, refused.en))
         except (CannotUndo, Busy) as refused:
             note = Text(refused.zh, refused.en)
-            return _page(request, given, Shown(), status=_status(refused.code), note=note)
-        return _page(request, given, Shown(recorded=done))
+            return _page(view, given, Shown(), status=_status(refused.code), note=note)
+        # By GET, so that loading it again, or going back to it, records nothing again.
+        return view.go("/undo", done=f"{done.before}-{done.after}")
 
     return routes
+
+
+def _done(view: View) -> tuple[int, int] | None:
+    """The positions around what an undoing recorded, as the address has them after it; None where it has none."""
+    before, _, after = view.parameter("done").partition("-")
+    if not all(end.isascii() and end.isdecimal() and len(end) <= _DIGITS for end in (before, after)):
+        return None
+    return (int(before), int(after)) if int(before) <= int(after) <= view.newest else None
 
 
 def _given(fields: Mapping[str, str]) -> Given:
@@ -93,30 +105,23 @@ def _given(fields: Mapping[str, str]) -> Given:
     return Given(first, last, fields.get("with_later", "") not in ("", "0"))
 
 
-async def _looked_at(
-    request: Request,
-    given: Given,
-    pool: Pool,
-    run_in_thread: Blocking,
-    *,
-    status: int = 200,
-    note: Text | None = None,
-) -> Response:
+async def _looked_at(view: View, given: Given, *, status: int = 200, note: Text | None = None) -> Response:
     """The page with what would take the positions back; `note`: why it is shown again."""
-    own = await territory(request, await pool())
+    pool = await view.resources.pool()
+    own = await territory(view.request, pool)
     try:
-        await need_positions(own, await pool(), given.positions())
-        made: Preview = await run_in_thread(
+        await need_positions(own, pool, given.positions())
+        made = await view.resources.run_in_thread(
             preview, given.positions(), with_later=given.with_later, seconds=undoing.PATIENCE
         )
-        made = await of_own(own, await pool(), made)
+        made = await of_own(own, pool, made)
     except (CannotUndo, Busy) as refused:
-        return _page(request, given, Shown(), status=_status(refused.code), note=Text(refused.zh, refused.en))
+        return _page(view, given, Shown(), status=_status(refused.code), note=Text(refused.zh, refused.en))
     plan = made.undo
     listed = (plan.positions, plan.goes_with, [each.position for each in plan.resting])
     wanted = [position for positions in listed for position in positions[:SHOWN]]
     wanted += [position for position, _ in plan.problems[:SHOWN]]
-    return _page(request, given, Shown(made, await undo_words.lines(await pool(), wanted)), status=status, note=note)
+    return _page(view, given, Shown(made, await undo_words.lines(pool, wanted)), status=status, note=note)
 
 
 def _carry_out(connection: psycopg.Connection, positions: range, *, with_later: bool, shown: str) -> Recorded:
@@ -127,13 +132,11 @@ def _status(code: str) -> int:
     return STATUS.get(code, 503 if code == Busy.code else 400)
 
 
-def _page(request: Request, given: Given, shown: Shown, *, status: int = 200, note: Text | None = None) -> Response:
-    return form_page(
-        request,
+def _page(view: View, given: Given, shown: Shown, *, status: int = 200, note: Text | None = None) -> Response:
+    return view.form(
         "undo.html",
         status=status,
         note=note,
-        query={"from": given.first, "to": given.last, "with_later": "1" if given.with_later else ""},
         given=given,
         plan=shown.preview.undo if shown.preview else None,
         preview=shown.preview,
@@ -142,4 +145,5 @@ def _page(request: Request, given: Given, shown: Shown, *, status: int = 200, no
         recorded=shown.recorded,
         most_assessed=MOST_ASSESSED,
         most=SHOWN,
+        own_day=True,
     )

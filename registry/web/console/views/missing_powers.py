@@ -1,0 +1,87 @@
+"""The powers that duties lack in a territory, added up by the bureaus that hold them, and so could hand them down."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Final
+
+from registry.domain.text import Text
+from registry.web.console.asking import Data
+from registry.web.console.tables import Cell, Column, Row, Table
+from registry.web.console.view import View
+
+POWERS: Final = 60  # that are looked up, those that are missing most often
+NAMED: Final = 3  # powers of a bureau that are named
+COLUMNS: Final = (
+    Column("bureau", Text("掌握所缺权力的部门", "Bureau that holds what is missing"), chinese=True, width=30),
+    Column("powers", Text("所缺权力项数", "Missing powers"), "number", width=12),
+    Column("cases", Text("缺权合计", "Times missing"), "number", width=12),
+    Column("units", Text("缺权单位数", "Units without"), "number", width=12),
+    Column("names", Text("哪些权力", "Which powers"), chinese=True, width=60),
+)
+NOBODY: Final = Text("本地域内没有部门掌握", "no bureau of the territory")
+ABOVE_TOWNS: Final = ("NATION", "PROVINCE", "PREFECTURE", "COUNTY")
+
+
+@dataclass(slots=True)
+class _Held:
+    """What a bureau holds of what is missing: names of powers by code, and the findings (unit and subject) of each."""
+
+    name: str
+    powers: dict[str, str] = field(default_factory=dict[str, str])
+    cases: set[tuple[str, str, str]] = field(default_factory=set[tuple[str, str, str]])
+
+
+@dataclass(frozen=True, slots=True)
+class MissingPowers:
+    """The table, how often a power is missing in all, and how many kinds of power were not looked up.
+
+    A power that several bureaus hold counts for each of them, and once in `cases`.
+    """
+
+    table: Table
+    cases: int
+    left_out: int
+
+
+async def missing_powers(view: View, unit: Data) -> MissingPowers:
+    """What the duties of a territory lack, as far as the reader may see them."""
+    lacking: dict[str, set[tuple[str, str, str]]] = defaultdict(set)
+    for finding in await view.ask_all("missing_powers", "findings", within=unit["code"]):
+        for power in finding["missing"]:
+            lacking[power].add((finding["unit"]["code"], finding["subject"], power))
+    held: dict[str, _Held] = {}
+    ordered = sorted(lacking, key=lambda power: (-len(lacking[power]), power))
+    for power in ordered[:POWERS]:
+        answer = await view.ask("power_holders", matter=power, within=unit["code"])
+        name = answer["matter"]["name"] if answer["matter"] else power
+        nodes: list[Data] = answer["holdersPage"]["nodes"] if answer["holdersPage"] else []
+        bureaus = {one["unit"]["code"]: one["unit"]["name"] for one in nodes if one["unit"]["level"] in ABOVE_TOWNS}
+        for code, called in (bureaus or {"": view.localized(*NOBODY)}).items():
+            one = held.setdefault(code, _Held(called))
+            one.powers[power] = name
+            one.cases |= lacking[power]
+    rows = [_row(view, unit, code, one) for code, one in held.items()]
+    rows.sort(key=lambda row: (-_number(row, "cases"), str(row["bureau"].value)))
+    title = Text("所缺的权力，按掌握它的部门合计", "Missing powers, by the bureau that holds them")
+    table = Table("missing", title, COLUMNS, rows, main=False)
+    return MissingPowers(table, sum(map(len, lacking.values())), max(0, len(ordered) - POWERS))
+
+
+def _row(view: View, unit: Data, code: str, held: _Held) -> Row:
+    named = "、".join(list(held.powers.values())[:NAMED])
+    more = len(held.powers) - NAMED
+    findings = view.href("/findings", within=unit["code"], rule="duty-without-power")
+    return {
+        "bureau": Cell(held.name, href=view.href(f"/units/{code}", tab="powers") if code else None, code=code),
+        "powers": Cell(len(held.powers)),
+        "cases": Cell(len(held.cases), href=findings),
+        "units": Cell(len({town for town, _, _ in held.cases})),
+        "names": Cell("、".join(held.powers.values()), named + (f" …（共 {len(held.powers)} 项）" if more > 0 else "")),
+    }
+
+
+def _number(row: Row, key: str) -> int:
+    value = row[key].value
+    return value if isinstance(value, int) else 0
