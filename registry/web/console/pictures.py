@@ -6,6 +6,7 @@ blindness, and in grey by dashes and by what is written beside them; each pictur
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -322,7 +323,7 @@ class Picture:
         for line in _lines(view.localized(*self.caption), (drawing.width - 8) / 12):
             y += 16
             head.text((4, y), line, size=12, colour=QUIET)
-        return head.above(drawing, y + 12)
+        return head.above(drawing, math.ceil(y + 12))
 
 
 def _lines(text: str, wide: float) -> list[str]:

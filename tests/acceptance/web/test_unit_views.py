@@ -197,13 +197,19 @@ def test_who_led_a_duty_is_a_table_with_the_moment_of_each_change(demo: Api) -> 
 
 
 def test_a_finding_quotes_the_article_in_force_on_the_day_as_far_as_it_was_read(demo: Api) -> None:
-    one = "/findings/one?rule=duty-without-power&unit=420684109205&subject=XX-2"
-    for day, words in {
-        "2026-06-01": ("2025年修正）第二条、第六条", "自我管理、自我服务、自我教育、自我监督"),
-        "2025-06-01": ("2018年修正）第二条、第五条", "自我管理、自我教育、自我服务的"),
-    }.items():
-        page = demo.send("GET", f"{one}&as_of={day}&lang=zh", headers={"accept": "text/html"}).text
-        assert all(text in page for text in words), day
+    query = """query ($day: Date) { findings(within: "420684", asOf: $day) { nodes {
+        rule subject unit { code } basis } } }"""
+    for day, citation, words in (
+        ("2026-06-01", "村民委员会组织法》（2025年修正）", "自我管理、自我服务、自我教育、自我监督"),
+        ("2025-06-01", "村民委员会组织法》（2018年修正）", "自我管理、自我教育、自我服务的"),
+        ("2022-06-01", "行政处罚法》（2021年修订）第十七条、第二十四条", "决定应当公布。"),
+    ):
+        nodes = demo.ask(query, day=day)["findings"]["nodes"]
+        one = next(node for node in nodes if any(citation in basis for basis in node["basis"]))
+        address = f"/findings/one?rule={one['rule']}&unit={one['unit']['code']}&subject={one['subject']}"
+        page = demo.send("GET", f"{address}&as_of={day}&lang=zh", headers={"accept": "text/html"}).text
+        quoted = "".join(re.findall("<blockquote>.*?</blockquote>", page, re.DOTALL))
+        assert words in quoted, day
     assert law.quoted("《中华人民共和国村民委员会组织法》（1998年公布）第二条、第四条") == []  # not read: not quoted
 
 
