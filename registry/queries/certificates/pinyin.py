@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
-from pypinyin import Style, lazy_pinyin
-
 # Sounds that many speakers do not tell apart, so that one is typed for the other.
 _HEARD_ALIKE: Final = ((re.compile("^([zcs])h"), r"\1"), (re.compile("^l"), "n"), (re.compile("([aei]n)g$"), r"\1"))
 _LATIN: Final = re.compile("[a-z]+")
@@ -16,6 +14,9 @@ _LATIN: Final = re.compile("[a-z]+")
 
 def syllables(text: str) -> tuple[str, ...]:
     """The syllables of Chinese letters, without tones; other letters stay together as they are."""
+    # Imported when it is needed: to read its dictionary takes as long as all else that a command imports.
+    from pypinyin import Style, lazy_pinyin
+
     return tuple(lazy_pinyin(text, style=Style.NORMAL))
 
 
@@ -36,7 +37,7 @@ def initials(syllables: Iterable[str]) -> str:
 
 @cache
 def _read(letter: str) -> tuple[str, ...]:
-    return tuple(lazy_pinyin(letter, style=Style.NORMAL)) if not letter.isascii() else (letter,)
+    return syllables(letter) if not letter.isascii() else (letter,)
 
 
 @cache

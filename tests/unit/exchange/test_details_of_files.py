@@ -15,6 +15,7 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 
 from registry.exchange.sheets.grids import UNCALCULATED, Grid
+from registry.exchange.sheets.problems import BadSheet
 from registry.exchange.sheets.reading import documents, workbooks, xls_details
 from registry.exchange.sheets.recognising.tables import recognise
 
@@ -195,3 +196,16 @@ def test_an_old_workbook_that_is_cut_off_tells_nothing_of_what_is_hidden() -> No
     content = old_workbook(40)
     for length in (512, 600, 2000, len(content) - 900):
         assert all(not (one.rows or one.columns) or one.rows == {2} for one in xls_details.details(content[:length]))
+
+
+@pytest.mark.parametrize("rows", [3, 2000])  # in the file's small sectors, and in its large ones
+def test_an_old_workbook_whose_sectors_come_in_a_ring_is_refused_before_it_is_followed(rows: int) -> None:
+    content = bytearray(old_workbook(rows))
+    assert not xls_details.is_endless(bytes(content))
+    table = (int.from_bytes(content[76:80], "little") + 1) * 512  # the numbers of the sectors that follow
+    directory = int.from_bytes(content[48:52], "little")
+    content[table + 4 * directory : table + 4 * directory + 4] = directory.to_bytes(4, "little")
+    assert xls_details.is_endless(bytes(content))
+    with pytest.raises(BadSheet) as refused:
+        workbooks.grids(bytes(content), "清单.xls")
+    assert [problem.code for problem in refused.value.problems] == ["damaged"]

@@ -34,6 +34,8 @@ def grids(content: bytes, filename: str) -> list[Grid]:
     """The visible sheets with any text in them. Raises BadSheet."""
     if content.startswith(b"PK"):
         content = transitional(content, filename)
+    if xls_details.is_endless(content):
+        raise damaged(filename)
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
     except python_calamine.PasswordError:

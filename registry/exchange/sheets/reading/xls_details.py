@@ -28,6 +28,21 @@ _ERRORS: Final = {
 }
 
 
+class Endless(ValueError):
+    """A chain of sectors comes back to one of its own."""
+
+
+def is_endless(content: bytes) -> bool:
+    """Whether the workbook's sectors come in a ring, which a reader that follows them never gets out of."""
+    try:
+        _stream(content)
+    except Endless:
+        return True
+    except (struct.error, IndexError, ValueError):
+        return False
+    return False
+
+
 def details(content: bytes) -> list[Details]:
     """The details of each sheet, in the order of the workbook; none of what cannot be followed in a damaged file."""
     if not content.startswith(_MAGIC):
@@ -57,6 +72,8 @@ def _stream(content: bytes) -> bytes:
             break
         *part, more = struct.unpack(f"<{size // 4}I", sector(more))
         numbers += part
+    if more < _LAST and sectors:
+        raise Endless
     chain: list[int] = []
     for number in numbers[: min(tables, sectors)]:
         if number < _LAST:
@@ -69,6 +86,8 @@ def _stream(content: bytes) -> bytes:
                 break
             parts.append(source[(first + shift) * piece : (first + shift + 1) * piece])
             first = following[first]
+        if first < _LAST:
+            raise Endless
         return b"".join(parts)
 
     entries = joined(directory, chain, size, content, 1)
