@@ -59,10 +59,12 @@ def documented() -> Mapping[str, Mapping[str, tuple[str, str]]]:
 def given() -> set[str]:
     """The codes that the program gives, as far as its tables and its source name them."""
     root = Path(registry.__file__).parent
-    trees = [ast.parse(file.read_text("utf-8")) for file in root.rglob("*.py")]
+    texts = [file.read_text("utf-8") for file in root.rglob("*.py")]
+    trees = [ast.parse(text) for text in texts]
     codes = {*HINTS, *REQUEST_HINTS, *STATUS, *(code for tree in trees for code in _in(tree))}
     sentences = {code for file in root.rglob("sentences.yaml") for code in yaml.safe_load(file.read_text("utf-8"))}
-    return codes | sentences - {name for tree in trees for name in _named_otherwise(tree)}
+    otherwise = [tree for text, tree in zip(texts, trees, strict=True) if "problem_code" in text]
+    return codes | sentences - {name for tree in otherwise for name in _named_otherwise(tree)}
 
 
 def _named_otherwise(tree: ast.AST) -> Iterator[str]:

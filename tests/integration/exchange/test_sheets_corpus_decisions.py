@@ -12,6 +12,7 @@ import pytest
 from registry.exchange.sheets.planning.importing import NotImported, carry_out, plan
 from registry.exchange.sheets.planning.plans import Plan
 from registry.exchange.sheets.planning.request import Request
+from registry.exchange.sheets.reading.files import keeping
 from registry.log import recorder
 from registry.recording.unit_of_work import record
 from tests.support import sheets_county
@@ -55,14 +56,15 @@ def county(registry: Registry) -> Registry:
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
 def test_a_file_gives_its_decisions(county: Registry, file: Path) -> None:
     expected = (CORPUS / f"{file.name.partition('.')[0]}.expect.jsonl").read_text("utf-8")
-    planned = plan(county.connection, file, file.name, request(file))
-    assert outcome_of(planned) == [json.loads(line) for line in expected.splitlines()]
-    if not planned.errors:
-        # Recorded, and read once more, it gives nothing.
-        with county.connection.transaction(force_rollback=True):
-            carry_out(county.connection, file, file.name, request(file))
-            again = plan(county.connection, file, file.name, request(file))
-            assert (again.decisions, again.errors) == ([], [])
+    with keeping():
+        planned = plan(county.connection, file, file.name, request(file))
+        assert outcome_of(planned) == [json.loads(line) for line in expected.splitlines()]
+        if not planned.errors:
+            # Recorded, and compared once more, it gives nothing.
+            with county.connection.transaction(force_rollback=True):
+                carry_out(county.connection, file, file.name, request(file))
+                again = plan(county.connection, file, file.name, request(file))
+                assert (again.decisions, again.errors) == ([], [])
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
@@ -71,16 +73,17 @@ def test_a_corrupted_file_gives_errors_with_a_location_and_no_half_import(county
     for seed in range(MUTANTS):
         mutant = damaged(content, zlib.crc32(file.name.encode()) + seed)
         before = position(county)
-        plan_ = plan(county.connection, mutant, file.name, request_)
-        assert all(error.location and error.zh and error.en for error in plan_.problems)
-        if plan_.errors:
-            assert not plan_.steps
-            with pytest.raises(NotImported):
-                carry_out(county.connection, mutant, file.name, request_)
-        else:  # what still reads is recorded whole
-            with county.connection.transaction(force_rollback=True):
-                done = carry_out(county.connection, mutant, file.name, request_)
-                assert position(county) == before + len(done.decisions)
+        with keeping():
+            plan_ = plan(county.connection, mutant, file.name, request_)
+            assert all(error.location and error.zh and error.en for error in plan_.problems)
+            if plan_.errors:
+                assert not plan_.steps
+                with pytest.raises(NotImported):
+                    carry_out(county.connection, mutant, file.name, request_)
+            else:  # what still reads is recorded whole
+                with county.connection.transaction(force_rollback=True):
+                    done = carry_out(county.connection, mutant, file.name, request_)
+                    assert position(county) == before + len(done.decisions)
         assert position(county) == before
 
 
