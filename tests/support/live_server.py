@@ -14,7 +14,7 @@ import uvicorn.server
 from registry.web.resources import ServerResources
 from registry.web.server import bound, configuration
 
-PATIENCE = 60.0  # seconds to start and to stop
+PATIENCE = 120.0  # seconds to start and to stop
 
 
 async def _briefly(sleep: float) -> None:

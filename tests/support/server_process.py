@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.support.preloaded import Preloaded, start_preloaded
+from tests.support.preloaded import SECONDS, Preloaded, start_preloaded
 
 SERVE = "from registry import web; web.serve('127.0.0.1', {port}, processes={processes})"
 # The same, but it looks every tenth of a second what webhooks there are, and whether nobody else delivers.
@@ -60,7 +60,7 @@ def serving_alone(url: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 def _address(process: Preloaded | subprocess.Popen[str]) -> str:
     """The address of a server, when it says that it is ready."""
     assert process.stdout is not None
-    assert select.select([process.stdout], [], [], 60)[0], "it does not say that it is ready"
+    assert select.select([process.stdout], [], [], SECONDS)[0], "it does not say that it is ready"
     line = process.stdout.readline()
     match = re.search(r"http://[\d.]+:\d+", line)
     assert match, process.kill() or process.communicate()

@@ -230,10 +230,9 @@ def test_fast_enough_for_a_county() -> None:
     matters = [[case.candidate] for case in cases[:400]]
     items = [[case.item, case.candidate[:6]] for case in cases[-300:]]
     load_thesaurus()
-    started = time.perf_counter()
+    started = time.thread_time()
     assert len(alike(matters, items)) > 1000
-    # 0.04 s here, on a machine that does nothing else.
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1  # 0.04 s of the processor
 
 
 # ------------------------------------------------------------------------------------------- letters that are shared

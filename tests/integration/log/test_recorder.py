@@ -22,7 +22,7 @@ from registry.log.events import DecisionMapper
 from registry.log.recorder import LogRecorder, streams
 from registry.recording.journal_import import import_journal
 from registry.recording.unit_of_work import record
-from tests.support.preloaded import start_preloaded
+from tests.support.preloaded import SECONDS, start_preloaded
 from tests.support.worlds import COUNTY, duty, line
 
 
@@ -80,7 +80,7 @@ WRITER = textwrap.dedent("""
 def test_a_reader_that_follows_positions_misses_nothing_of_four_writers(log: LogRecorder, database_url: str) -> None:
     writers = [start_preloaded("-c", WRITER, database_url, str(number)) for number in range(4)]
     seen: list[int] = []
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
         done = all(writer.poll() is not None for writer in writers)
         results = [event.position for event in log.read(after=seen[-1] if seen else 0)]
