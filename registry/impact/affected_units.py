@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, LiteralString
 
 import psycopg
+from cachetools import LRUCache
 
 from registry.domain import words
 from registry.domain.decision import Decision, Step
@@ -29,6 +30,8 @@ from registry.relations.two_times import known_between
 
 # More units than these are judged faster with everybody.
 MOST: Final = 20_000
+# Walks and reaches of lists that are kept while a search goes on.
+LAST: Final = 256
 # Any matter; any power.
 ANY: Final = None
 # What findings of a unit can be about: a matter, the quota of a kind (of its matters), or anything.
@@ -73,6 +76,9 @@ class ImpactSearch:
         self._chained: set[str] = set()
         self._led: set[tuple[str, str | None]] = set()
         self._empowered: set[tuple[str, str | None]] = set()
+        # A sheet of hundreds of items asks of one list, and of those that it reaches, the same again for each.
+        self._walked: LRUCache[tuple[str, frozenset[str]], frozenset[str]] = LRUCache(LAST)
+        self._reaching: LRUCache[tuple[ListRow, bool], frozenset[str]] = LRUCache(LAST)
 
     def add_decisions(self, decisions: Iterable[Decision]) -> None:
         """Search from each of these decisions, by what its class declares (`FINDINGS`)."""
@@ -97,6 +103,13 @@ class ImpactSearch:
             self.touched[unit].update(about or (ANY,))
         if len(self.touched) > MOST:
             raise TooManyUnits
+
+    def _units(self, walk: LiteralString, codes: Collection[str]) -> frozenset[str]:
+        """The units that a walk from these leads to."""
+        asked = walk, frozenset(codes)
+        if (reached := self._walked.get(asked)) is None:
+            reached = self._walked[asked] = frozenset(self.window.units(walk, asked[1]))
+        return reached
 
     def transfers(self, refs: Collection[str]) -> None:
         """These delegations, demands and orders are others than before."""
@@ -139,7 +152,7 @@ class ImpactSearch:
         """What these units, under any of their names, handed on of a matter (or of all)."""
         return self.window.transfers(
             "sender = ANY(%(senders)s) AND kind <> 'power' AND (%(matter)s::text IS NULL OR matter = %(matter)s)",
-            senders=sorted(self.window.units(FAMILY, units)),
+            senders=sorted(self._units(FAMILY, units)),
             matter=matter,
         )
 
@@ -151,7 +164,7 @@ class ImpactSearch:
         for unit, matter in fresh:
             by_matter.setdefault(matter, set()).add(unit)
         for matter, units in by_matter.items():
-            members = self.window.units(MEMBERS, units)
+            members = self._units(MEMBERS, units)
             self.touch(members, matter)
             for transfer in self._sent(members, matter):
                 self.touch([transfer.recipient], transfer.matter)
@@ -166,9 +179,9 @@ class ImpactSearch:
                 by_power.setdefault(power, set()).add(unit)
             reached: set[tuple[str, str | None]] = set()
             for power, units in by_power.items():
-                teams = self.window.units(TEAMS, units)
+                teams = self._units(TEAMS, units)
                 about = [ANY] if power is None else [power, *self._requiring.get(power, ())]
-                self.touch(teams | self.window.units(GOVERNMENTS, teams), *about)
+                self.touch(teams | self._units(GOVERNMENTS, teams), *about)
                 reached |= {(unit, power) for unit in teams | self._granted(teams, power)}
             fresh = reached - self._empowered
 
@@ -191,13 +204,19 @@ class ImpactSearch:
         )
         return {grant.recipient for grant in grants}.union(*(self._reached(listed, assigned=True) for listed in lists))
 
-    def _reached(self, listed: ListRow, *, assigned: bool) -> set[str]:
+    def _reached(self, listed: ListRow, *, assigned: bool) -> frozenset[str]:
         """The units that a list may reach: all to whom it assigns; else those to whom anything was handed down."""
+        asked = listed, assigned
+        if (reached := self._reaching.get(asked)) is None:
+            reached = self._reaching[asked] = frozenset(self._read_reached(listed, assigned=assigned))
+        return reached
+
+    def _read_reached(self, listed: ListRow, *, assigned: bool) -> set[str]:
         window = self.window
         scope, audience = listed.scope, listed.audience
         below: list[str] | None = None
         if scope is not None:
-            below = sorted(window.units(BELOW, window.units(GOVERNMENTS, [scope])))
+            below = sorted(self._units(BELOW, self._units(GOVERNMENTS, [scope])))
         at_level = (
             "SELECT DISTINCT code FROM unit WHERE level = %(level)s AND (%(below)s::text[] IS NULL"
             " OR code = ANY(%(below)s)) AND " + known_between()
@@ -228,13 +247,13 @@ class ImpactSearch:
             demanded = "SELECT DISTINCT recipient FROM demand WHERE " + known_between()
             villages = {row[0] for row in window.rows(demanded)}
             if listed.scope is not None:
-                villages &= window.units(BELOW, window.units(GOVERNMENTS, [listed.scope]))
+                villages &= self._units(BELOW, self._units(GOVERNMENTS, [listed.scope]))
             self.touch(villages)
 
     def _given_back(self, refs: Collection[str]) -> None:
         """What was returned may come down again on those below, under whatever name."""
         returned = self.window.transfers("ref = ANY(%(refs)s) AND end_reason = 'returned'", refs=sorted(refs))
-        self.touch(self.window.units(BELOW, {transfer.recipient for transfer in returned}))
+        self.touch(self._units(BELOW, {transfer.recipient for transfer in returned}))
 
     # ---------------------------------------------------------------------------------------------- what bears on whom
 
@@ -247,8 +266,8 @@ class ImpactSearch:
     def unit(self, unit: str) -> None:
         """A unit is elsewhere, another, or no more."""
         window = self.window
-        below = window.units(BELOW, [unit])
-        below |= window.units(STATIONED, below)
+        below = self._units(BELOW, [unit])
+        below |= self._units(STATIONED, below)
         self.touch(below)
         given = window.transfers("recipient = ANY(%(codes)s) AND kind <> 'power'", codes=sorted(below))
         self._chain([*given, *self._sent(below, ANY)])
@@ -314,7 +333,7 @@ class ImpactSearch:
 
     def vesting(self, power: str, unit: str) -> None:
         """A unit holds a power by law, or no longer."""
-        self.empower({(each, power) for each in self.window.units(FAMILY, [unit])})
+        self.empower({(each, power) for each in self._units(FAMILY, [unit])})
 
     def one_list(self, code: str) -> None:
         """A list begins or ends: everybody whom it reaches."""
