@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
+
 import pytest
 
-from tests.support.preloaded import run_preloaded
+from tests.support.preloaded import Preloaded, run_preloaded
 from tools import chaos
+
+USE = "from registry import database; database.url(); print('ready', flush=True); input()"
 
 
 @pytest.fixture(autouse=True)
-def preloaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What looks at what is left does not import the program anew; what is killed is started as users start it."""
+def preloaded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What looks at what is left does not import the program anew; what is killed is started as users start it.
+
+    Nor is it the last to use the database: to stop that and start it again took as long as the command.
+    """
+    whole = chaos.Chaos.begin
+
+    def begin(self: chaos.Chaos, decisions: int) -> None:
+        user = Preloaded(["-c", USE], self.environment, fed=True)
+        users.callback(user.communicate)
+        users.callback(user.kill)
+        assert user.stdout.readline() == "ready\n", user.communicate()
+        whole(self, decisions)
 
     def done(self: chaos.Chaos, *arguments: str, home: str | None = None) -> bytes:
         environment = self.environment | ({"REGISTRY_HOME": home} if home else {})
@@ -19,7 +35,10 @@ def preloaded(monkeypatch: pytest.MonkeyPatch) -> None:
             raise chaos.Lost(f"{arguments}: {ran.stdout.decode()[:2000]} {ran.stderr.decode()}")
         return ran.stdout
 
+    monkeypatch.setattr(chaos.Chaos, "begin", begin)
     monkeypatch.setattr(chaos.Chaos, "done", done)
+    with ExitStack() as users:
+        yield
 
 
 @pytest.mark.slow  # processes are started, killed and started again
