@@ -106,9 +106,9 @@ class ImpactSearch:
 
     def _units(self, walk: LiteralString, codes: Collection[str]) -> frozenset[str]:
         """The units that a walk from these leads to."""
-        asked = walk, frozenset(codes)
-        if (reached := self._walked.get(asked)) is None:
-            reached = self._walked[asked] = frozenset(self.window.units(walk, asked[1]))
+        start = walk, frozenset(codes)
+        if (reached := self._walked.get(start)) is None:
+            reached = self._walked[start] = frozenset(self.window.units(walk, start[1]))
         return reached
 
     def transfers(self, refs: Collection[str]) -> None:
@@ -206,9 +206,9 @@ class ImpactSearch:
 
     def _reached(self, listed: ListRow, *, assigned: bool) -> frozenset[str]:
         """The units that a list may reach: all to whom it assigns; else those to whom anything was handed down."""
-        asked = listed, assigned
-        if (reached := self._reaching.get(asked)) is None:
-            reached = self._reaching[asked] = frozenset(self._read_reached(listed, assigned=assigned))
+        way = listed, assigned
+        if (reached := self._reaching.get(way)) is None:
+            reached = self._reaching[way] = frozenset(self._read_reached(listed, assigned=assigned))
         return reached
 
     def _read_reached(self, listed: ListRow, *, assigned: bool) -> set[str]:

@@ -48,13 +48,13 @@ def test_as_the_oracle_says_day_by_day(
     days = {*history.days(), *(f"{year}-01-01" for year in range(2016, 2027)), "2021-07-15"}
     before = sorted((day for day in days if day <= queried), reverse=True)
     held = [{findings_now[:3] for findings_now in rules.findings(history.on(day), waived=True)} for day in before]
-    # The oracle knows nothing of names in disguise: what is found day by day by itself.
+    # The oracle knows nothing of names in disguise: what is held_then day by day by itself.
     if any(finding.rule == "disguised" for finding in findings):
         alone = [_disguised(registry.connection, date.fromisoformat(day), known) for day in before]
         held = [keys | more for keys, more in zip(held, alone, strict=True)]
     for finding in findings:
-        found = [finding.key in keys for keys in held]
-        first = min((day for day, _ in takewhile(itemgetter(1), zip(before, found, strict=True))), default=queried)
+        held_then = [finding.key in keys for keys in held]
+        first = min((day for day, _ in takewhile(itemgetter(1), zip(before, held_then, strict=True))), default=queried)
         assert first_days[finding.key] == date.fromisoformat(first), finding.key
 
 
