@@ -219,7 +219,7 @@ def government_of(moment: Moment) -> None:
     """The government of every code registered by the day."""
     codes = sorted(moment.registered)
     above = {code for unit in moment.oracle.units for code in moment.oracle.chain(unit)}
-    scope = f"{territory.REQUESTED}, {territory.UP}, {reach.SCOPE} SELECT code, government FROM scope"
+    scope = f"{territory.REQUESTED}, {territory.UP}, {reach.SCOPE} SELECT unnest(codes) AS code, government FROM scope"
     assert moment.on_day(scope, codes) == {pair for pair in moment.governments if pair[1] in above}
     seats = f"{territory.below('$3')}, lists (scope) AS ({_CODES.format('$4')}), {reach.SEATS}"
     root = moment.world.roots[0]
