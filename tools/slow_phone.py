@@ -30,7 +30,8 @@ def main() -> None:
     """Print a row of a table for each page."""
     address, *paths = sys.argv[1:]
     with sync_playwright() as driver:
-        program = shutil.which("chromium") or shutil.which("google-chrome")
+        names = ("chromium", "google-chrome", "chromium-headless-shell")
+        program = next((path for path in map(shutil.which, names) if path), None)
         browser = driver.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         print("| page | bytes sent | first paint (s) | loaded (s) |\n| --- | --- | --- | --- |")
         for path in paths:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
 
-from tests.support.browser import WIDTHS, Visit, Visits
+from tests.support.browser import WIDTHS, Visit, Visits, in_language
 
 pytestmark = pytest.mark.browser
 
@@ -76,32 +74,13 @@ VIEWS = {
 }
 
 
-def _in(path: str, lang: str) -> str:
-    return path + ("&" if "?" in path else "?") + f"lang={lang}"
-
-
-@pytest.fixture(scope="module")
-def windows(browser: Browser, demo_server: str) -> Iterator[dict[bool, Visit]]:
-    """A window without scripts and one with them, for all views: a new one for each costs more than a page does."""
-    visits = Visits(browser, demo_server)
-    yield {scripts: visits.window(scripts=scripts) for scripts in (False, True)}
-    visits.close()
-
-
-def _look(window: Visit, width: int) -> None:
-    window.page.set_viewport_size({"width": width, "height": 800})
-    window.check()
+# What passes is not described: on a large page that takes longer than looking.
+BARRIERS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_a_view_reads_well_in_both_languages_and_at_both_widths(windows: dict[bool, Visit], name: str) -> None:
-    window = windows[False]
-    window.problems.clear()
-    for lang in ("zh", "en"):
-        window.open(_in(VIEWS[name], lang))
-        for width in WIDTHS:  # the server sends the same to both
-            _look(window, width)
-        window.check_language(lang)
+    windows[False].check_reads_well(VIEWS[name])
 
 
 @pytest.mark.parametrize("name", VIEWS)
@@ -110,9 +89,9 @@ def test_a_view_has_no_barriers_and_no_problems_with_scripts(windows: dict[bool,
     window.problems.clear()
     for width, lang in zip(WIDTHS, ("zh", "en"), strict=True):
         window.page.set_viewport_size({"width": width, "height": 800})
-        window.open(_in(VIEWS[name], lang))
+        window.open(in_language(VIEWS[name], lang))
         window.check()
-        results = Axe().run(window.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+        results = Axe().run(window.page, options=BARRIERS)
         assert results.violations_count == 0, results.generate_report()
 
 
@@ -162,7 +141,7 @@ def test_the_way_down_is_drawn_with_scripts_and_a_tree_without(visits: Visits) -
 def test_on_a_phone_the_table_comes_before_what_narrows_it_down(windows: dict[bool, Visit]) -> None:
     window = windows[False]
     window.page.set_viewport_size({"width": 1280, "height": 800})
-    window.open(_in(VIEWS["findings"], "zh"))
+    window.open(in_language(VIEWS["findings"], "zh"))
     facets, table = window.page.locator(".facets"), window.page.locator("#table-findings")
     beside, wide = facets.bounding_box(), table.bounding_box()
     assert beside is not None
@@ -182,7 +161,7 @@ def test_on_a_phone_the_table_comes_before_what_narrows_it_down(windows: dict[bo
 def test_a_picture_taken_away_is_headed_by_its_title_territory_and_day(windows: dict[bool, Visit]) -> None:
     window = windows[True]
     window.page.set_viewport_size({"width": 1280, "height": 800})
-    window.open(_in(f"{VIEWS['balance']}&as_of=2026-09-30", "zh"))
+    window.open(in_language(f"{VIEWS['balance']}&as_of=2026-09-30", "zh"))
     file = window.page.locator("#picture-whole a", has_text="svg").get_attribute("href")
     svg = window.page.request.get(window.address + str(file)).text()
     assert all(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.browser import WIDTHS, Visits
+from tests.support.browser import Visit, Visits
 
 pytestmark = pytest.mark.browser
 
@@ -33,14 +33,8 @@ PAGES = {
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_reads_well_in_both_languages_and_at_both_widths(visits: Visits, name: str) -> None:
-    for width in WIDTHS:
-        window = visits.window(width, scripts=False)
-        for lang in ("zh", "en"):
-            path = PAGES[name]
-            window.open(path + ("&" if "?" in path else "?") + f"lang={lang}")
-            window.check()
-            window.check_language(lang)
+def test_a_page_reads_well_in_both_languages_and_at_both_widths(windows: dict[bool, Visit], name: str) -> None:
+    windows[False].check_reads_well(PAGES[name])
 
 
 def test_a_reader_finds_a_village_and_is_answered(visits: Visits) -> None:

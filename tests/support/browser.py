@@ -38,6 +38,11 @@ _TEXT = """other => {
 }"""
 
 
+def in_language(path: str, lang: str) -> str:
+    """The address of a page in a language."""
+    return path + ("&" if "?" in path else "?") + f"lang={lang}"
+
+
 @dataclass
 class Visit:
     """A page in a browser, and what went wrong in it: console errors, exceptions, requests to other hosts."""
@@ -81,6 +86,16 @@ class Visit:
         else:
             text = re.sub("“[^”]*”", "", self.page.evaluate(_TEXT, "zh-CN"))
             assert not re.search("[一-鿿]{2,}", text), "Chinese inside English"
+
+    def check_reads_well(self, path: str) -> None:
+        """The page at this address is as it should be in both languages and at both widths."""
+        self.problems.clear()
+        for lang in ("zh", "en"):
+            self.open(in_language(path, lang))
+            for width in WIDTHS:  # the server sends the same to both
+                self.page.set_viewport_size({"width": width, "height": 800})
+                self.check()
+            self.check_language(lang)
 
 
 @dataclass

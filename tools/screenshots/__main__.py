@@ -24,7 +24,7 @@ from tools.screenshots.small import small_png
 
 ROOT: Final = Path(__file__).parents[2]
 ASSETS: Final = ROOT / "docs" / "assets"
-CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
 SIZES: Final = {1280: 800, 360: 740}  # widths with the heights that are shown
 LARGEST: Final = 150_000  # bytes of a picture
 PATIENCE: Final = 120  # seconds for the server to come up
