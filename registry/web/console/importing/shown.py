@@ -38,7 +38,7 @@ def plan_shown(plan: Plan) -> Data:
         "steps": [_step(each) for each in plan.steps[:LISTED]],
         "open_matters": {name: list(map(list, choices)) for name, choices in plan.open_matters.items()},
         "open_units": {name: list(map(list, choices)) for name, choices in plan.open_units.items()},
-        "open_texts": [list(of) for of in plan.open_texts],
+        "open_texts": [[*of, needed] for of, needed in plan.open_texts.items()],
         "questions": [] if plan.errors else [_question(each) for each in confirming.questions(plan)],
         "lists": [sheets.code for sheets in plan.lists],
         "recorded": None if recorded is None else {"before": recorded.before, "after": recorded.after},
