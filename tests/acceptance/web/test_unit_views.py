@@ -94,6 +94,24 @@ def test_missing_powers_are_added_up_by_the_bureaus_that_hold_them(demo: Api) ->
     assert f"共缺 {len(lacking)} 项次" in demo.send("GET", "/matrix/420684?show=powerless&lang=zh").text
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_bar_finds_units_and_matters_as_they_sound_and_the_rest_by_number_and_title(demo: Api, lang: str) -> None:
+    for typed, address in {
+        "yingjiguanliju": "/units/420684-emergency?",
+        "yjglj": "/units/420684-emergency?",
+        "zhengjizhen": "/overview/420684102?",
+        "森林防灭火": "/matters/D-FOREST-FIRE?",
+        "senlinfangmiehuo": "/matters/D-FOREST-FIRE?",
+        "slfmh": "/matters/D-FOREST-FIRE?",
+        "宜政办发〔2023〕17号": "/documents/",
+        "YC-CERT16": "/lists/YC-CERT16?",
+    }.items():
+        page = demo.send("GET", f"/search?q={typed}&lang={lang}", headers={"accept": "text/html"}).text
+        assert f'href="{address}' in page, typed
+        few = demo.send("GET", f"/search?q={typed}&lang={lang}", headers={"accept": "text/html", "hx-request": "true"})
+        assert f'href="{address}' in few.text, typed
+
+
 def test_each_tab_is_an_address_and_a_tables_file(demo: Api) -> None:
     for tab in TABS:
         for code in ("420684104", "420684-agriculture", "420684"):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from registry.database.connections import STATEMENT_SIZE
-from registry.queries import as_of_many, delegations, instruments
+from registry.queries import as_of_many, delegations, instruments, sounds
 from registry.queries.burdens import burdens, imposed, landing, reports
 from registry.queries.findings import origins
 from registry.queries.history import causes, changes, decisions, effects
@@ -104,6 +104,8 @@ QUESTIONS: dict[str, tuple[str, tuple[object, ...]]] = {
     "units within": (units.WITHIN + units.SEARCH_PAGE, ("C7", None, None, None, None, 100)),
     "units by name": (units.NAMED + units.SEARCH_PAGE, (None, "village", "%C7T%", "C7T", None, 100)),
     "units by name, counted": (units.NAMED + "SELECT count(*) FROM matched", (None, None, "%C7T%", "C7T")),
+    "units by sound": (sounds.UNITS, (["c7 7t t3"], list(sounds.LEVELS), 300)),
+    "matters by sound": (sounds.MATTERS, (["d- -7 7- -3"], 300)),
     "villages by name": (places.VILLAGES, ("C7T3V", "%C7T3V%", "C7T3V%")),
     "areas named": (places.AREAS, (["c7", "t3"],)),
     "areas above": (places.CHAINS, (["C7T3V4", "C8T3V4"],)),

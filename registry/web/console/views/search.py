@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from registry.domain import labels
 from registry.domain.text import Text
+from registry.queries import sounds
 from registry.web.console.asking import Data
 from registry.web.console.territory_links import WITHOUT_TERRITORY
 from registry.web.console.view import View
@@ -43,11 +44,16 @@ async def _search(view: View) -> Response:
 
 async def _results(view: View, text: str, most: int) -> list[Data]:
     reader = await view.resources.pool()
-    answer, villages = await asyncio.gather(
+    answer, villages, sounding, matters_sounding = await asyncio.gather(
         view.ask("search", q=text, ref=text, first=most),
         village_search.find(reader, view.moment, text, None),
+        sounds.units(reader, view.moment, text, most),
+        sounds.matters(reader, view.moment, text, most),
     )
     units: dict[str, Data] = {one["code"]: one for one in answer["units"]["nodes"]}
+    for one in sounding:
+        unit = {"code": one.code, "name": one.name, "level": one.level.upper(), "kind": one.kind, "called": one.called}
+        units.setdefault(one.code, unit)
     for one in (*villages.areas, *villages.villages):
         kind = "village" if one.level == "village" else "government"
         unit = {"code": one.code, "name": one.name, "level": one.level.upper(), "kind": kind, "called": one.called}
@@ -57,6 +63,12 @@ async def _results(view: View, text: str, most: int) -> list[Data]:
         matters = [matter, *matters]
     if (document := answer["instrument"]) and document["number"] not in {one["number"] for one in documents}:
         documents = [document, *documents]
+    there = {one["code"] for one in matters}
+    matters += [
+        {"code": one.code, "name": one.name, "kind": one.kind.upper()}
+        for one in matters_sounding
+        if one.code not in there
+    ]
     groups = [
         _group(Text("单位", "Units"), [_unit(view, one) for one in list(units.values())[:most]]),
         _group(Text("事项", "Matters"), [_matter(view, one) for one in matters[:most]]),
