@@ -1,4 +1,4 @@
-"""Train both models again: `python -m tools.certificates`. The same sayings give the same bytes."""
+"""Train the models again: `python -m tools.certificates`. The same sayings give the same bytes."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ LEAST: Final = 2  # sayings that a piece must stand in
 DROPPED: Final = 0.06  # smaller weights are left out
 SEVERAL: Final = 0.5  # how much of a saying that may mean several is learnt as that
 WEIGHT: Final = 2.0  # and how often it counts: there are few of them
+PENALTY_APART: Final = 3e-5  # the same for the model that tells nothing else: of two classes, so it learns sooner
 LEARNT: Final = ("train", "tune")
 
 
@@ -49,35 +50,38 @@ def shared(means: Sequence[str]) -> dict[str, float]:
     return {model.SEVERAL: SEVERAL, **{name: (1.0 - SEVERAL) / len(means) for name in means}}
 
 
-def trained(parts: Sequence[str] = LEARNT) -> tuple[bytes, bytes]:
-    """Both models, by letters and by sound."""
+def trained(parts: Sequence[str] = LEARNT) -> tuple[bytes, ...]:
+    """The models by letters, by sound, and for whether several may be meant."""
     words = vocabulary.read([data_files.path(vocabulary.FILE)])
     texts = labelled(parts)
     about = {"sayings": len(texts), "learnt": list(parts), "digest": digest(parts)}
     shares = [shared(means) for _, means in texts]
-    written, spoken = zip(*(model.pieces(text, words) for text, _ in texts), strict=True)
-    first, second = (
+    pieces = [model.pieces(text, words) for text, _ in texts]
+    weights = [WEIGHT if len(share) > 1 else 1.0 for share in shares]
+    apart = [{model.SEVERAL if len(share) > 1 else model.ONE: 1.0} for share in shares]
+    tasks = (
+        ([written for written, _ in pieces], shares, PENALTY),
+        ([spoken for _, spoken in pieces], shares, PENALTY),
+        ([model.joint(*each) for each in pieces], apart, PENALTY_APART),
+    )
+    return tuple(
         train(
-            [
-                Example(pieces, share, WEIGHT if len(share) > 1 else 1.0)
-                for pieces, share in zip(each, shares, strict=True)
-            ],
-            penalty=PENALTY,
+            [Example(*each) for each in zip(learnt, classes, weights, strict=True)],
+            penalty=penalty,
             steps=STEPS,
             least=LEAST,
             dropped=DROPPED,
             about=about,
         )
-        for each in (written, spoken)
+        for learnt, classes, penalty in tasks
     )
-    return first, second
 
 
 def _main() -> None:
     os.environ.pop(settings.CERTIFICATE_WORDS.name, None)  # a county's words are no part of what is shipped
     folder = Path(sys.argv[2]) if sys.argv[1:2] == ["--to"] else model.LETTERS.parent
     parts = tuple(sys.argv[3].split(",")) if len(sys.argv) > 3 else LEARNT
-    for file, content in zip((model.LETTERS, model.SOUNDS), trained(parts), strict=True):
+    for file, content in zip((model.LETTERS, model.SOUNDS, model.VAGUE), trained(parts), strict=True):
         (folder / file.name).write_bytes(content)
         sys.stdout.write(f"{folder / file.name}: {len(content):,} bytes\n")
 

@@ -1,4 +1,6 @@
-"""What two linear models say of a request: one knows its letters, the other how it sounds.
+"""What linear models say of a request: one knows its letters, another how it sounds, the third both.
+
+The first two tell which certificate is meant, the third only whether it may be several.
 
 They are trained by `tools.certificates` from the sayings there and the vocabulary, and lie beside this file.
 """
@@ -24,6 +26,8 @@ NO_REQUEST: Final = "听不懂"  # nothing is asked for that a certificate would
 SEVERAL: Final = "好几种"  # what is said may mean any of several
 LETTERS: Final = Path(__file__).parent / "letters.model"
 SOUNDS: Final = Path(__file__).parent / "sounds.model"
+VAGUE: Final = Path(__file__).parent / "vague.model"
+ONE: Final = "一种"  # the other class of the third model, beside SEVERAL
 SOUND: Final = 0.8  # what how it sounds weighs beside its letters
 _RUNS: Final = (3, 4, 5)  # letters of pinyin
 _LENGTHS: Final = (3, 5, 8, 13, 22)  # letters: requests are told apart by which of these they do not exceed
@@ -70,10 +74,15 @@ def by_manner(text: str, vocabulary: Vocabulary) -> set[str]:
     }
 
 
+def joint(written: set[str], spoken: set[str]) -> set[str]:
+    """The pieces by letters and by sound together, none taken for one of the others."""
+    return written | {f"~{piece}" for piece in spoken}
+
+
 @cache
-def models() -> tuple[linear.Model, linear.Model]:
-    """Both models, read once a process: by letters and by sound, of the same classes."""
-    return linear.read(LETTERS), linear.read(SOUNDS)
+def models() -> tuple[linear.Model, linear.Model, linear.Model]:
+    """All models, read once a process: by letters and by sound, of the same classes; and whether it may be several."""
+    return linear.read(LETTERS), linear.read(SOUNDS), linear.read(VAGUE)
 
 
 def classes() -> Sequence[str]:
@@ -81,9 +90,10 @@ def classes() -> Sequence[str]:
     return models()[0].classes
 
 
-def logits(text: str, vocabulary: Vocabulary) -> linear.Floats:
-    """What speaks for each class: (classes,)."""
-    by_letters, by_sound = models()
+def said(text: str, vocabulary: Vocabulary) -> tuple[linear.Floats, float]:
+    """What speaks for each class: (classes,); and from 0 to 1 how likely several may be meant."""
+    by_letters, by_sound, by_both = models()
     written, spoken = pieces(text, vocabulary)
     sums = by_letters.logits(written) + SOUND * by_sound.logits(spoken)
-    return np.asarray(sums, np.float32)
+    vague = by_both.probabilities(joint(written, spoken))[by_both.classes.index(SEVERAL)]
+    return np.asarray(sums, np.float32), float(vague)

@@ -25,6 +25,8 @@ CONSIDERED: Final = 0.5  # less alike is not worth asking back about
 HEEDED: Final = 0.75  # so alike a forbidden one that stands elsewhere in the text makes an allowed one unsure
 CLEAR: Final = 0.8  # so likely by all words it is not asked back for the few that stand by the paper
 HEARD: Final = 0.02  # and this likely by the models
+BOTH: Final = 0.82  # so alike both certificates must be, of which other words tell one and the other,
+BESIDES: Final = 0.001  # and so likely the second
 MARGIN: Final = 0.08  # so much more alike than the next one
 CAUTION: Final = 0.25  # and than a forbidden one that explains what it does not
 CHOICES: Final = 5
@@ -199,6 +201,8 @@ def understand(text: str, listed: Bearers, others: Bearers) -> Understood:
         chosen = list(outcome)
         if not chosen:
             return Understood((), paper=True, named=True)
+    if len(chosen) == 1 and (other := _wished_besides(chosen[0], meant, heard)):
+        chosen.append(other)
     if len(chosen) == 1 and chosen[0].status == "ALLOWED":
         heeded = {id(one.certificate) for one in heard.likely if one.share >= HEARD}
         contradicting = _contradicting(chosen[0], _meant(query.core, likenesses, listed, others, None))
@@ -223,7 +227,9 @@ def topic(certificate: Certificate, text: str, on: date, listed: Bearers, others
 def _outright(text: str, listed: Bearers, others: Bearers) -> list[Certificate]:
     """The certificates of which this is a name."""
     known = knowledge()
-    for number in (known.texts.named(text), known.texts.exactly(known.texts.vocabulary.core(text))):
+    exact = known.texts.exactly(known.texts.vocabulary.core(text))
+    # 我家房子 is no 房产证明, though nothing but 房屋 is left of either: what is too broad must be the name itself.
+    for number in (known.texts.named(text), None if exact in known.broad else exact):
         if number is not None and (named := listed.own.get(number) or others.own.get(number)):
             return named
     return []
@@ -241,10 +247,12 @@ def _likely(text: str, meant: Sequence[Meant], listed: Bearers, others: Bearers)
         best.setdefault(id(one.certificate), one.score)
         for index in _meanings(one.certificate, listed, others):
             alike[index] = max(alike.get(index, 0.0), one.score)
-    logits = model.logits(text, known.texts.vocabulary)
+    logits, vague = model.said(text, known.texts.vocabulary)
+    # Who asks 怎么改名字 says 改名字 too, and wants no paper for it.
+    named = 0.0 if reading.asks(text) and not reading.speaks_of_slip(text) else NAMED
     for column, name in enumerate(model.classes()):
         score = alike.get(known.by_class.get(name, -1), 0.0)
-        logits[column] += ALIKE * score * score + (NAMED if score >= WHOLE else 0.0)
+        logits[column] += ALIKE * score * score + (named if score >= WHOLE else 0.0)
     odds = np.exp(logits - logits.max())
     shares = dict(zip(model.classes(), (odds / odds.sum()).tolist(), strict=True))
     sums: dict[int, Likely] = {}
@@ -262,7 +270,13 @@ def _likely(text: str, meant: Sequence[Meant], listed: Bearers, others: Bearers)
             more = share * part / sum(parts)
             sums[id(one)] = Likely(one, (before.share if before else 0.0) + more, best.get(id(one), 0.0))
     ordered = sorted(sums.values(), key=lambda one: (-one.share, one.certificate.status, one.certificate.name))
-    return Heard(ordered, *(shares.get(name, 0.0) for name in (model.OFF_LIST, model.NO_REQUEST, model.SEVERAL)))
+    return Heard(
+        ordered,
+        off_list=shares.get(model.OFF_LIST, 0.0),
+        no_request=shares.get(model.NO_REQUEST, 0.0),
+        several=shares.get(model.SEVERAL, 0.0),
+        vague=vague,
+    )
 
 
 def _meanings(certificate: Certificate, listed: Bearers, others: Bearers) -> Iterable[int]:
@@ -275,6 +289,23 @@ def _meanings(certificate: Certificate, listed: Bearers, others: Bearers) -> Ite
 def _beyond_the_words(best: Meant, listed: Bearers, others: Bearers) -> bool:
     """Whether what is most alike is a certificate that the vocabulary, and so the models, know nothing of."""
     return best.score >= ACCEPTED and not _meanings(best.certificate, listed, others)
+
+
+def _wished_besides(chosen: Certificate, meant: Sequence[Meant], heard: Heard) -> Certificate | None:
+    """Another certificate that other words tell as clearly: 没工作，还有病."""
+    first = next((one for one in meant if one.certificate is chosen), None)
+    if first is None or first.score < BOTH:
+        return None
+    listed = (one for one in heard.likely if one.certificate.status != "UNLISTED")
+    likely = {id(one.certificate) for one in listed if one.share >= BESIDES}
+    return next(
+        (
+            one.certificate
+            for one in meant
+            if one.score >= BOTH and id(one.certificate) in likely and not one.explains & first.explains
+        ),
+        None,
+    )
 
 
 def _contradicting(allowed: Certificate, meant: list[Meant]) -> list[Certificate]:

@@ -24,7 +24,7 @@ from registry.relations.two_times import NEWEST
 from tests.support.api_client import Api, api
 from tests.support.cli_runner import cli_runner
 from tests.support.drawing import examples
-from tests.support.paths import BLIND_CERTIFICATES, CERTIFICATE_REQUESTS, PHRASINGS
+from tests.support.paths import BLIND_CERTIFICATES, BLIND_CERTIFICATES_SECOND, CERTIFICATE_REQUESTS, PHRASINGS
 
 VILLAGE = "420684103205"
 DAY = date(2026, 11, 1)
@@ -56,7 +56,8 @@ def window(demo_database: str) -> Iterator[Window]:
 
 
 def test_phrasings_are_understood_and_nothing_forbidden_is_ever_allowed(window: Window) -> None:
-    cases = [*evaluation.read(PHRASINGS), *evaluation.read(BLIND_CERTIFICATES)]
+    files = (PHRASINGS, BLIND_CERTIFICATES, BLIND_CERTIFICATES_SECOND)
+    cases = [case for file in files for case in evaluation.read(file)]
     trials = window.runner.run(evaluation.run_trials(window.pool, VILLAGE, cases))
     assert [one.case.text for one in trials if one.harmful] == []
     dev = [one for one in trials if one.case.part == "dev"]
@@ -111,6 +112,25 @@ def test_a_question_that_speaks_of_no_paper_is_never_answered_by_a_yes(window: W
 @pytest.mark.parametrize("text", ["家里情况要村里证明", "开个遗失的证明，东西掉了", "证明我们村有我这个人，我是本村的"])
 def test_what_may_mean_several_is_asked_back(window: Window, text: str) -> None:
     assert window.ask(text).status == "AMBIGUOUS"
+
+
+@pytest.mark.parametrize(
+    ("text", "matters"),
+    [
+        ("生病没工作，开个证明", {"C-ILLNESS", "C-EMPLOYMENT"}),  # two wishes at once
+        ("我家房子，开个证明", {"C-PROPERTY", "YC-C-HOMESTEAD"}),  # which is no 房产证明
+        ("没吸过毒的证明", {"C-DRUG-RECOVERY", "C-NO-CRIME"}),
+    ],
+)
+def test_what_may_mean_several_offers_these(window: Window, text: str, matters: set[str]) -> None:
+    answer = window.ask(text)
+    assert answer.status == "AMBIGUOUS"
+    assert matters <= {one.code for one in answer.candidates}
+
+
+@pytest.mark.parametrize("text", ["怎么改名字", "低保多少钱"])
+def test_who_asks_how_wants_no_paper_though_the_words_are_those_of_one(window: Window, text: str) -> None:
+    assert window.ask(text).status == "UNKNOWN"
 
 
 def test_a_word_never_learnt_is_understood_by_its_kind(window: Window) -> None:
