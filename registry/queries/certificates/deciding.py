@@ -38,7 +38,7 @@ ITS_VERY_NAME: Final = 0.97
 OF_ITS_NAME: Final = 0.9  # and in both cases less alike than this to a name or saying of it
 CLEARLY: Final = 5.0  # so many times likelier than any other one off the lists is named without asking back
 HOW: Final = 0.1  # and this likely is enough where it is a question without a paper,
-ASKED: Final = 0.05  # or this likely, where nothing is said to be wanted either
+QUESTION: Final = 0.05  # or this likely, where nothing is said to be wanted either
 ANOTHER: Final = Certificate("UNLISTED", None, "别的证明", None, None, None, None, (), None, None, (), ())
 
 
@@ -85,7 +85,7 @@ def decided(heard: Heard, manner: Manner) -> tuple[Certificate, ...] | None:
     """The certificate, or two to choose from; none where one is asked for that is on no list; None: no request."""
     if manner.asks_how and heard.no_request >= HOW:
         return None
-    if manner.asks and not (manner.slip or manner.wants) and heard.no_request >= ASKED:
+    if manner.asks and not (manner.slip or manner.wants) and heard.no_request >= QUESTION:
         return None
     # Whatever is on no list is answered alike, known to the words or not.
     unlisted = heard.off_list + sum(one.share for one in heard.likely if one.certificate.status == "UNLISTED")

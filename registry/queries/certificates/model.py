@@ -90,7 +90,7 @@ def classes() -> Sequence[str]:
     return models()[0].classes
 
 
-def said(text: str, vocabulary: Vocabulary) -> tuple[linear.Floats, float]:
+def classified(text: str, vocabulary: Vocabulary) -> tuple[linear.Floats, float]:
     """What speaks for each class: (classes,); and from 0 to 1 how likely several may be meant."""
     by_letters, by_sound, by_both = models()
     written, spoken = pieces(text, vocabulary)

@@ -247,7 +247,7 @@ def _likely(text: str, meant: Sequence[Meant], listed: Bearers, others: Bearers)
         best.setdefault(id(one.certificate), one.score)
         for index in _meanings(one.certificate, listed, others):
             alike[index] = max(alike.get(index, 0.0), one.score)
-    logits, vague = model.said(text, known.texts.vocabulary)
+    logits, vague = model.classified(text, known.texts.vocabulary)
     # Who asks 怎么改名字 says 改名字 too, and wants no paper for it.
     named = 0.0 if reading.asks(text) and not reading.speaks_of_slip(text) else NAMED
     for column, name in enumerate(model.classes()):
