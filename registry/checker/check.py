@@ -80,9 +80,11 @@ def finding_rows(
     if not len(snapshot.matters) or not snapshot.territory.any():
         return rows
     for rule in RULES.values() if rules is None else rules:
-        if severity is not None and severity not in (rule.severity, "V"):
+        if severity not in (None, rule.severity) and not (severity == "V" and rule.graver):
             continue
         hits = snapshot.once(rule.find)  # which a rule about ordered findings may have looked at
+        if hits.grave is not None and not rule.graver:
+            raise ValueError(f"{rule.name} finds what is graver, and does not say so")
         if matter is not None:
             hits = hits.where(matter_of(snapshot, hits) == snapshot.matters.index.get(matter, -2))
         waivers = {key[1:]: waiver for key, waiver in snapshot.waivers.items() if key[0] == rule.name}

@@ -102,6 +102,7 @@ class Rule:
     holding of any other matter (`any`). `counted_by_year`: the kinds of matter of which it counts those of a calendar
     year, so that its findings can change on 1 January though nothing begins or ends.
     `ages`: how long after a row's date its findings can change though nothing begins or ends on that day.
+    `graver`: whether `find` says of some that they are violations (`Hits.grave`).
     """
 
     name: str
@@ -122,6 +123,7 @@ class Rule:
     counted_by_year: tuple[str, ...] = ()
     laws: tuple[str, ...] = ()
     ages: tuple[Age, ...] = ()
+    graver: bool = False
 
     def calendar_days(self, after: date, until: date) -> set[date]:
         """Return the days after one up to another on which findings can change whatever rows there are."""

@@ -126,7 +126,7 @@ def simulated(
             return Simulation(day, errors=errors)
         packed = work.changes.packed()
         write(connection, packed)
-        if readings is not None:
-            readings.written = frozenset(each.table for each in packed)
+        readings = readings or Readings(connection, before)
+        readings.written = frozenset(each.table for each in packed)
         changed = difference(connection, day, before, work.position, new, readings)
         return Simulation(day, changed.opened, changed.closed)

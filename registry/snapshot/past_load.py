@@ -76,41 +76,35 @@ _FIRST_ROW: Final = "d.valid_from = d.began AND " + NAMED.known("d")
 _CODES: Final = 'SELECT code COLLATE "C" AS code FROM unnest(%(codes)s::text[]) AS code'
 
 # What delegations may pass on, until a fixed point: what they name as `under`, and what of the matter was handed to the
-# sender before, under whatever name the sender had.
+# sender before, under whatever name the sender had. A row without a ref says who may have had the matter to pass on.
 CHAIN: Final[LiteralString] = f"""
-WITH RECURSIVE up (ref, matter, sender, under, began) AS (
+WITH RECURSIVE up (ref, matter, unit, under, began) AS (
     SELECT d.ref, d.matter, d.sender, d.under, d.began
     FROM (SELECT ref COLLATE "C" AS ref FROM unnest(%(refs)s::text[]) AS ref) r
     CROSS JOIN LATERAL (
         SELECT d.* FROM delegation d WHERE d.ref = r.ref AND d.kind <> 'power' AND {_FIRST_ROW} OFFSET 0
     ) d
   UNION
-    SELECT above.ref, above.matter, above.sender, above.under, above.began
+    SELECT above.ref, above.matter, above.unit, above.under, above.began
     FROM up
     CROSS JOIN LATERAL (
-        SELECT d.* FROM delegation d WHERE d.ref = up.under AND {_FIRST_ROW}
+        SELECT d.ref, d.matter, d.sender AS unit, d.under, d.began FROM delegation d
+        WHERE d.ref = up.under AND {_FIRST_ROW}
       UNION ALL
-        SELECT d.*
-        FROM (
-            WITH RECURSIVE family (code) AS (
-                SELECT up.sender
-              UNION
-                SELECT related.code FROM family CROSS JOIN LATERAL (
-                    SELECT u.successor AS code FROM unit u
-                    WHERE u.code = family.code AND u.successor IS NOT NULL AND {NAMED.known("u")}
-                  UNION ALL
-                    SELECT u.code FROM unit u WHERE u.successor = family.code AND {NAMED.known("u")}
-                ) AS related
-            )
-            SELECT code FROM family
-        ) family
-        CROSS JOIN LATERAL (
-            SELECT d.* FROM delegation d
-            WHERE d.matter = up.matter AND d.recipient = family.code AND d.began <= up.began AND {_FIRST_ROW} OFFSET 0
-        ) d
+        SELECT NULL, up.matter, up.unit, NULL, up.began WHERE up.ref IS NOT NULL
+      UNION ALL
+        SELECT NULL, up.matter, u.successor, NULL, up.began FROM unit u
+        WHERE up.ref IS NULL AND u.code = up.unit AND u.successor IS NOT NULL AND {NAMED.known("u")}
+      UNION ALL
+        SELECT NULL, up.matter, u.code, NULL, up.began FROM unit u
+        WHERE up.ref IS NULL AND u.successor = up.unit AND {NAMED.known("u")}
+      UNION ALL
+        (SELECT d.ref, d.matter, d.sender, d.under, d.began FROM delegation d
+        WHERE up.ref IS NULL AND d.matter = up.matter AND d.recipient = up.unit AND d.began <= up.began
+          AND {_FIRST_ROW} OFFSET 0)
     ) AS above
 )
-SELECT ref FROM up
+SELECT ref FROM up WHERE ref IS NOT NULL
 """
 
 # Everything that was ever above these units, or was read as one of those, or they as it; with `offices` also the

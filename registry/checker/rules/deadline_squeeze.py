@@ -229,6 +229,7 @@ RULE = Rule(
         ),
         date(2021, 4, 10),
     ),
+    graver=True,
     find=_find,
     explain=_explain,
     ways_out=_ways_out,

@@ -116,7 +116,7 @@ class Table:
         if given == ALL and len(rows) <= WHOLE:
             return Shown(self, view, columns, rows, rows, 1, 1)
         pages = max(1, math.ceil(len(rows) / PAGE))
-        page = min(whole_number(given, _LAST) or 1, pages)
+        page = min(page_number(given), pages)
         return Shown(self, view, columns, rows, rows[(page - 1) * PAGE : page * PAGE], page, pages)
 
 
@@ -184,9 +184,17 @@ class Shown:
         return len(self.all_rows) > 1 and any(column.total for column in self.columns)
 
 
+def page_number(given: str) -> int:
+    """The page that an address names; the first where it names none."""
+    return whole_number(given, _LAST) or 1
+
+
 def rows_of(items: Sequence[Any], /, **cells: Callable[[Any], Cell | Scalar]) -> list[Row]:
-    """The rows of a table: of each item the cell of each column, by its key; a bare value is a cell that shows it."""
-    return [{key: _cell(make(item)) for key, make in cells.items()} for item in items]
+    """The rows of a table: of each item the cell of each column, by its key; a bare value is a cell that shows it.
+
+    Of None, a row of another page (View.ask_shown), no cells.
+    """
+    return [{} if item is None else {key: _cell(make(item)) for key, make in cells.items()} for item in items]
 
 
 def _cell(given: Cell | Scalar) -> Cell:

@@ -17,7 +17,7 @@ from registry.web.console import asking, downloads
 from registry.web.console.asking import Data
 from registry.web.console.pictures import Picture, picture_file
 from registry.web.console.rendering import rendered
-from registry.web.console.tables import Shown, Table
+from registry.web.console.tables import ALL, PAGE, Shown, Table, page_number
 from registry.web.graphql.endpoint import unless_left
 from registry.web.graphql.execution import Asking
 from registry.web.graphql.relay import MOST
@@ -85,6 +85,20 @@ class View:
             if not page["pageInfo"]["hasNextPage"]:
                 return nodes
             after = page["pageInfo"]["endCursor"]
+
+    async def ask_shown(self, name: str, path: str, **variables: Any) -> list[Data | None]:
+        """All nodes of a connection for a page's main table, as `ask_all`; None for those after the page that is shown.
+
+        Where the address has them sorted, filtered or in a file all are asked. The question asks `totalCount` too.
+        """
+        shown = PAGE * page_number(self.parameter("page"))
+        if shown > MOST or any(map(self.parameter, ("q", "sort", "format"))) or self.parameter("page") == ALL:
+            return list(await self.ask_all(name, path, **variables))
+        answer = await self.ask(name, first=shown, after=None, **variables)
+        for step in path.split("."):
+            answer = answer[step]
+        nodes: list[Data | None] = answer["nodes"]
+        return nodes + [None] * (answer["totalCount"] - len(nodes))
 
     async def record(self, name: str, **variables: Any) -> Data:
         """The data of a mutation `questions/NAME.graphql`: recorded for the reader. Raises Refused with its code."""

@@ -145,6 +145,27 @@ def test_a_page_can_have_all_rows_for_printing(demo: Api) -> None:
     assert "All, for printing" not in whole
 
 
+@pytest.mark.parametrize(
+    ("path", "column"),
+    [
+        ("/findings?within=420684&lang=zh", "message"),
+        ("/changes/420684?from=2025-09-01&to=2026-06-30&lang=zh", "matter"),
+    ],
+)
+def test_each_page_shows_its_own_rows_of_all(demo: Api, path: str, column: str) -> None:
+    every = [row[column] for row in rows(demo, f"{path}&format=json")]
+    assert len(every) > 100
+    for page in (1, 2, len(every) // 50 + 1, 1000):
+        text = demo.send("GET", f"{path}&page={page}", headers={"accept": "text/html"}).text
+        assert f"共 {len(every)} 行" in text
+        table = text[text.index("<tbody>") : text.index("</tbody>")]
+        expected = every[(min(page, len(every) // 50 + 1) - 1) * 50 :][:50]
+        assert table.count("<tr>") == len(expected)
+        at = 0
+        for cell in expected:
+            at = table.index(html.escape(cell, quote=True) if cell else "<tr>", at) + 1
+
+
 def test_the_paper_says_what_the_page_says(demo: Api) -> None:
     answer = demo.send("GET", "/units/420684104?format=docx&lang=en")
     assert answer.status_code == 200

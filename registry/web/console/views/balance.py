@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -73,13 +74,18 @@ async def _balance(view: View, code: str) -> Response:
     if first > last:
         address.refuse("bad-value", "起始日期晚于截止日期。", "It begins after it ends.")
     period: dict[str, Any] = {"from": str(first), "to": str(last), "step": step.upper()}
-    answer = await view.ask("balance", within=unit["code"], **period)
-    series: list[Data] = answer["balanceOverTime"]
-    below = _below(series, unit["code"])
+    period |= {"within": unit["code"], **({} if figure == "duties" else {figure: True})}
+    series: list[Data] = (await view.ask("balance", **period))["balanceOverTime"]
+    # Counted with the series, whose last day it is: only one figure of each unit is asked on the others.
+    day = series[-1]["asOf"]
+    on_last: list[Data] = (await view.ask("balance_below", within=unit["code"], asOf=day))["balance"]["below"]
+    units = {one["unit"]["code"]: one["unit"] for one in on_last}
+    units |= await _gone(view, {one["unit"]["code"]: each["asOf"] for each in series for one in each["below"]}, units)
+    below = _below(series, units, unit["code"])
     pictures = [_whole(view, unit, series)]
     if below:
         pictures.append(_compared(view, unit, series, below, figure))
-    latest = _latest(view, unit, series)
+    latest = _latest(view, unit, day, on_last)
     tables = [*(picture.shown.table for picture in pictures), latest]
     return view.download(*tables, pictures=pictures) or view.page(
         "balance.html",
@@ -103,19 +109,20 @@ def _years_before(day: date) -> date:
     return date(year, day.month, monthrange(year, day.month)[1])
 
 
-def _below(series: Sequence[Data], root: str) -> list[Data]:
+async def _gone(view: View, last_days: Mapping[str, str], units: Mapping[str, Data]) -> dict[str, Data]:
+    """Those that are no longer among `units`, by code, as they were on the last of the days."""
+    gone = [code for code in last_days if code not in units]
+    answers = await asyncio.gather(*(view.ask("unit_named", code=code, asOf=last_days[code]) for code in gone))
+    return {code: answer["unit"] for code, answer in zip(gone, answers, strict=True)}
+
+
+def _below(series: Sequence[Data], units: Mapping[str, Data], root: str) -> list[Data]:
     """The governments and villages right below on any of the days that hold duties, those with most first.
 
-    Where there are none, the departments.
+    Where there are none, the departments. `units`: by code.
     """
-    units: dict[str, Data] = {}
-    duties: dict[str, int] = {}
-    for balance in series:
-        for one in balance["below"]:
-            if one["unit"]["code"] != root:
-                units[one["unit"]["code"]] = one["unit"]
-                duties[one["unit"]["code"]] = one["figures"]["duties"]
-    chosen = [code for code in units if duties[code]]
+    duties = {one["unit"]["code"]: one["figures"]["duties"] for balance in series for one in balance["below"]}
+    chosen = [code for code in duties if duties[code] and code != root]
     lower = [code for code in chosen if units[code]["kind"] in LOWER]
     return [units[code] for code in sorted(lower or chosen, key=lambda code: (-duties[code], code))]
 
@@ -194,9 +201,9 @@ def _compared(view: View, unit: Data, series: Sequence[Data], below: Sequence[Da
     return Picture.of(view, drawing, caption, Table("compared", named, columns, rows, main=False), unit["name"])
 
 
-def _latest(view: View, unit: Data, series: Sequence[Data]) -> Table:
+def _latest(view: View, unit: Data, day: str, below: Sequence[Data]) -> Table:
     """All figures of the last day: of each unit below, and of the unit alone."""
-    several = len(series[-1]["below"]) > 1
+    several = len(below) > 1
     rows = [
         {
             "unit": Cell(
@@ -205,14 +212,13 @@ def _latest(view: View, unit: Data, series: Sequence[Data]) -> Table:
             ),
             **{name: Cell(one["figures"][name], href=_href(view, one["unit"], unit, name)) for name in FIGURES},
         }
-        for one in series[-1]["below"]
+        for one in below
     ]
     columns = [Column("unit", Text("单位", "Unit"), chinese=True, width=26)]
     columns += [
         Column(name, title, "number", total=name != "violationsPer100Duties", width=12)
         for name, title in FIGURES.items()
     ]
-    day = series[-1]["asOf"]
     return Table("latest", Text(f"{day} 各单位", f"Each unit on {day}"), columns, rows)
 
 

@@ -51,7 +51,7 @@ async def _changes(view: View, code: str) -> Response:
     last = address.day(view.parameter("to"), "to") if view.parameter("to") else view.moment.valid_at
     first = address.day(view.parameter("from"), "from") if view.parameter("from") else last - timedelta(days=30)
     period: dict[str, Any] = {"from": str(first), "to": str(last)}
-    changes = (await view.ask("changes", within=unit["code"], **period))["changes"]
+    changes = await view.ask_shown("changes", "changesPage", within=unit["code"], **period)
     begun = first + timedelta(days=1)
     days = (str(first), str(last))  # a list that ended meanwhile is called something on the first
     lists = await asyncio.gather(*(view.ask_all("document_lists", "lists", asOf=day) for day in days))

@@ -64,7 +64,7 @@ async def _findings(view: View) -> Response:
     }
     criteria["within"] = unit and unit["code"]
     facets = (await view.ask("facets", **criteria))["findingFacets"]
-    nodes = await view.ask_all("ledger", "findings", order="SEVERITY", aged=facets["aged"], **criteria)
+    nodes = await view.ask_shown("ledger", "findings", order="SEVERITY", aged=facets["aged"], **criteria)
     table = _table(view, nodes)
     shown = {facet["by"].lower(): facet["values"] for facet in facets["facets"]}
     return view.download(table) or view.page(
@@ -146,7 +146,7 @@ def _chip(view: View, name: str, given: str, shown: dict[str, list[Data]]) -> st
     return words.rule_name(view, given) if name == "rule" else None
 
 
-def _table(view: View, nodes: list[Data]) -> Table:
+def _table(view: View, nodes: list[Data | None]) -> Table:
     def state(one: Data) -> Cell:
         if one["waivedBy"]:
             return Cell("WAIVED", view.localized(*words.STATE["WAIVED"]))
