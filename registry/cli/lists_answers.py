@@ -7,13 +7,17 @@ from typing import Annotated
 import typer
 
 from registry.cli.lines import at_time, table, write
+from registry.cli.questions import known_position
 from registry.cli.terminal import JSON, fail
 from registry.database import connect
+from registry.domain.dates import today
 from registry.exchange.sheets.planning import remembered
+from registry.queries.units.resolve import resolve_unit_now
+from registry.relations.two_times import AsOf
 
 
 def lists_answers(
-    county: Annotated[str, typer.Option(help="县的代码。 / The county's code.")],
+    county: Annotated[str, typer.Option(help="县：代码或名称。 / The county: its code or name.")],
     withdraw: Annotated[
         list[str] | None,
         typer.Option(help="不再沿用的，如 row:拟取消（可多次）。 / No longer to hold, e.g. row:拟取消; repeatable."),
@@ -22,6 +26,7 @@ def lists_answers(
 ) -> None:
     """导入清单时沿用的答复：列出，或撤回。 / Answers used with a county's next files: list or withdraw them."""
     with connect() as connection:
+        county = resolve_unit_now(connection, county, AsOf(today(), known_position(connection, None)))
         if withdraw:
             with connection.transaction():  # all of them, or none
                 for key in withdraw:

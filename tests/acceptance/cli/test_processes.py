@@ -46,6 +46,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "graph": ("--within", "420684", "-o", "{folder}/county.graphml"),
     "history": ("town",),
     "import": ("{folder}/county.jsonl", "--dry-run"),
+    "lists answers": ("--county", "420684"),
     "lists check": ("--as-of", "2026-11-29"),
     "lists export": ("BASIC", "--as-of", "2020-06-01", "-o", "{folder}/list.xlsx"),
     "lists import": ("{folder}/list.csv", "--county", "420684", "--instrument", "通知1号", "--dry-run"),

@@ -43,6 +43,7 @@ UNIT = {
     "evidence": ["evidence", *OF],
     "graph": ["graph", "--within"],
     "lists export": ["lists", "export", "--unit"],
+    "lists answers": ["lists", "answers", "--county"],
     "assessments": ["assessments", "--period", "2020", "--within"],
     "assessments --unit": ["assessments", "--period", "2020", "--unit"],
     "rectifications": ["rectifications", "--within"],
