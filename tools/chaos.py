@@ -31,7 +31,7 @@ from typing import Any, Final
 
 import httpx
 
-START: Final = 60.0  # seconds that a start may take, recovery included
+START: Final = 300.0  # seconds that a start may take, recovery included; 79 were seen at a load of 25
 KINDS: Final = ("server", "import", "replay", "backup", "restore", "database")
 UNIT: Final = {
     "type": "UnitRegistered",

@@ -138,7 +138,7 @@ async def pool(
             max_cacheable_statement_size=STATEMENT_SIZE,
             server_settings=READING | {"statement_timeout": statement_timeout},
         )
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.TargetServerAttributeNotMatched) as problem:
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as problem:
         raise _unreachable(chosen, problem) from None
 
 
@@ -187,7 +187,7 @@ async def listener(url: str | None, channel: str, rung: Callable[[], None]) -> a
         )
         connection.add_termination_listener(notified)
         await connection.add_listener(channel, notified)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.TargetServerAttributeNotMatched) as problem:
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as problem:
         raise _unreachable(chosen, problem) from None
     return connection
 

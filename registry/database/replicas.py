@@ -31,7 +31,7 @@ STATE: Final = f"SELECT ({NEWEST}), (SELECT count(*) FROM quanze.migration)"
 FAILED: Final = (
     OSError,
     asyncpg.InterfaceError,
-    asyncpg.TargetServerAttributeNotMatched,
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.SerializationError,

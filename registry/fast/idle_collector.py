@@ -3,12 +3,14 @@
 A full pass looks at every object that was made since the start: with a few large answers under way that is a million,
 and a third of a second in which nobody is answered. Young objects are looked at as ever; almost all that is left over
 in a ring is found among them. But a ring of few objects may hold large arrays, as that of a snapshot does: so a full
-pass is due as well when the process has grown. The plain form is Python's own thresholds.
+pass is due as well when the process has grown. What is freed the C library keeps for the threads that had it, scattered
+and without bound: it is given back to the system. The plain form is Python's own thresholds.
 """
 
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import os
 import time
@@ -33,14 +35,23 @@ def collect_when_idle(is_idle: Callable[[], bool]) -> None:
 
     def look() -> None:
         nonlocal last, passes, size
+        if resident() - size > GROWN:
+            give_back()
         grown = resident() - size > GROWN
         late = time.monotonic() - last > (OVERDUE_GROWN if grown else OVERDUE)
         if (grown or _young_passes() - passes >= DUE) and (late or is_idle()):
             gc.collect()
+            give_back()
             last, passes, size = time.monotonic(), _young_passes(), resident()
         loop.call_later(EVERY, look)
 
     loop.call_later(EVERY, look)
+
+
+def give_back() -> None:
+    """Give the system what the C library holds and nobody uses, in all threads' heaps, where the library can: glibc."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _young_passes() -> int:

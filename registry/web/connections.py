@@ -6,6 +6,7 @@ Uvicorn bounds none of these with httptools. A client that sends or reads nothin
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any, Final, cast
 
 import orjson
@@ -18,7 +19,12 @@ PATIENCE: Final = 20.0  # seconds for a head, and between two pieces of a body
 WHOLE: Final = 600.0  # seconds for a whole request
 READING: Final = 60.0  # seconds in which a client takes nothing of its answer
 CONNECTIONS: Final = 1000  # at once
-_REASONS: Final = {408: "Request Timeout", 431: "Request Header Fields Too Large", 503: "Service Unavailable"}
+_REASONS: Final = {
+    400: "Bad Request",
+    408: "Request Timeout",
+    431: "Request Header Fields Too Large",
+    503: "Service Unavailable",
+}
 
 
 class BoundedConnection(HttpToolsProtocol):
@@ -43,6 +49,12 @@ class BoundedConnection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def handle_websocket_upgrade(self) -> None:
+        """Become a WebSocket, unless the request has a body: the handshake would wait for it for ever."""
+        named = {name for name, _ in self.headers}
+        if self.scope["method"] != "GET" or named & {b"content-length", b"transfer-encoding"}:
+            zh, en = "WebSocket 的握手是没有正文的 GET 请求。", "A WebSocket begins with a GET request without a body."
+            self._refuse(400, "bad-request", zh, en)
+            return
         self._look_no_more()  # from here on it is bounded by registry/web/graphql/sockets.py
         super().handle_websocket_upgrade()
 
@@ -63,7 +75,11 @@ class BoundedConnection(HttpToolsProtocol):
                 )
 
     def on_headers_complete(self) -> None:
+        """Take the request in. An address with a name is asked under that, whatever Host says (RFC 9112, 3.2.2)."""
         self._head = None
+        if b"://" in self.url and not self.url.startswith(b"/"):
+            authority = re.split(rb"[/?]", self.url.partition(b"://")[2], maxsplit=1)[0].rpartition(b"@")[2]
+            self.headers[:] = [*(each for each in self.headers if each[0] != b"host"), (b"host", authority)]
         super().on_headers_complete()
 
     def on_response_complete(self) -> None:

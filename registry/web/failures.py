@@ -79,7 +79,7 @@ def known_failure(error: BaseException) -> GraphQLError:
         return problem("bad-value", "参数含有数据库不能存储的值。", "An argument has a value that cannot be stored.")
     if isinstance(error, (TimeoutError, asyncpg.QueryCanceledError, psycopg.errors.QueryCanceled)):
         return problem("timeout", "查询超时。", "The question took too long.")
-    if isinstance(error, (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.TargetServerAttributeNotMatched)):
+    if isinstance(error, (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)):
         return problem("database-unavailable", "数据库暂时不可用。", "The database is not available.")
     if isinstance(error, (OSError, psycopg.OperationalError)):
         return problem("database-unavailable", "数据库暂时不可用。", "The database is not available.")

@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -29,6 +30,7 @@ import httpx
 import psycopg
 
 from tools.clusters import Cluster, clusters
+from tools.endurance import census
 from tools.endurance.load import Load
 
 LOOK: Final = 5.0  # seconds between two looks
@@ -72,8 +74,8 @@ class Course:
     @contextmanager
     def serving(self) -> Generator[tuple[subprocess.Popen[str], str]]:
         """A server of two processes over both, and its address."""
-        environment = self.environment | {"REGISTRY_READ_URL": self.standby.url}
-        command = [sys.executable, "-m", "registry", "serve", "--port", "0", "--workers", "2"]
+        environment = self.environment | {"REGISTRY_READ_URL": self.standby.url, census.FOLDER: str(self.folder)}
+        command = [sys.executable, "-m", "tools.endurance.census", "serve", "--port", "0", "--workers", "2"]
         with self.errors.open("w") as written:
             process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=written, text=True)
         assert process.stdout is not None
@@ -95,7 +97,7 @@ class Course:
             load = Load(address, self.seed)
             load.start(READERS, WRITERS)
             began = time.monotonic()
-            due = [(share * seconds, work) for share, work in self._agenda(load)]
+            due = [(share * seconds, work) for share, work in self._agenda(load, process.pid)]
             while (now := time.monotonic() - began) < seconds:
                 while due and due[0][0] <= now:
                     due.pop(0)[1]()
@@ -107,7 +109,7 @@ class Course:
             load.end()
         self._judge(load)
 
-    def _agenda(self, load: Load) -> Iterator[tuple[float, Any]]:
+    def _agenda(self, load: Load, server: int) -> Iterator[tuple[float, Any]]:
         """When what is done now and then, by the share of the time that has gone by."""
 
         def imported() -> None:
@@ -120,7 +122,13 @@ class Course:
         def kept() -> None:
             self.command("backup", str(self.folder / "kept"))
 
-        what = {0.1: imported, 0.2: kept, 0.35: self.standby.kill, 0.45: self.standby.start, 0.5: imported, 0.6: kept}
+        def count() -> None:
+            for process in _family(server)[1:3]:  # its two processes; the parent answers nothing
+                with suppress(OSError):
+                    os.kill(process, signal.SIGUSR1)
+
+        what = {0.33: count, 0.66: count, 0.98: count}
+        what |= {0.1: imported, 0.2: kept, 0.35: self.standby.kill, 0.45: self.standby.start, 0.5: imported, 0.6: kept}
         what |= {0.7: self.standby.kill, 0.75: self.standby.start, 0.8: imported, 0.9: kept}
         yield from sorted(what.items())
 
@@ -187,6 +195,8 @@ class Course:
             minute, memory, files, connections, health = middle
             numbers = f"{minute / 60:6.1f}  {memory:10.0f}  {files:5.0f}  {connections:11.0f}"
             print(f"{numbers}  {health * 1000:.0f}, {most:.0f}")
+        print("written by the server:", self.errors.read_text("utf-8", "replace")[-2000:])
+        print("in the memory of each process:", *census.grown(self.folder), sep="\n")
         for problem in self.problems:
             print(f"PROBLEM {problem}")
         print("all is well" if not self.problems else f"{len(self.problems)} problems")

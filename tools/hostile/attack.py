@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from tools.hostile import graphql_inputs, upload_inputs, web_inputs
+from tools.hostile import graphql_inputs, page_inputs, upload_inputs, web_inputs
 from tools.hostile.client import Address, Outcome, sent
-from tools.hostile.inputs import Input
+from tools.hostile.inputs import Input, http, signed
 
 # Of a hundred inputs, how many are of which family.
 FAMILIES: Final[tuple[tuple[int, Callable[[random.Random, int], Iterator[Input]]], ...]] = (
-    (56, graphql_inputs.inputs),
+    (46, graphql_inputs.inputs),
+    (7, page_inputs.views),
+    (3, page_inputs.signed),
     (17, web_inputs.requests),
     (12, web_inputs.heads),
     (6, upload_inputs.forms),
@@ -92,9 +94,24 @@ def inputs(seed: int, many: int) -> list[Input]:
     return results
 
 
+def form_token(address: Address) -> tuple[str, str]:
+    """The token of a form that the server shows, and the cookie that goes with it. Raises ValueError: it shows none."""
+    page = sent(
+        address, Input("", "", (http("GET", "/lists/import", b"", {"Accept": "text/html"}),)), kept=1 << 20
+    ).answer
+    token, cookie = (
+        re.search(pattern, page) for pattern in (rb'name="token" value="([^"]+)"', rb"(quanze_form=[\w-]+)")
+    )
+    if token is None or cookie is None:
+        raise ValueError(page[:500])
+    return token[1].decode(), cookie[1].decode()
+
+
 def attack(address: Address, given: list[Input], progress: Callable[[int, Outcome], None] | None = None) -> Report:
     """Send all inputs, several at once. Those that only wait for the server to lose patience do so beside."""
     report = Report()
+    token, cookie = form_token(address)
+    given = [signed(one, token, cookie) for one in given]
     waiting = [one for one in given if one.ending == "wait"]
     others = [one for one in given if one.ending != "wait"]
     with ThreadPoolExecutor(WAITING) as beside, ThreadPoolExecutor(WORKERS) as workers:

@@ -36,8 +36,8 @@ class Outcome:
         return self.hung or self.status >= 500
 
 
-def sent(address: Address, given: Input, limit: float = LIMIT) -> Outcome:
-    """Send an input and behave as it says."""
+def sent(address: Address, given: Input, limit: float = LIMIT, kept: int = 4000) -> Outcome:
+    """Send an input and behave as it says. `kept`: of the answer so many bytes."""
     began = time.monotonic()
     answer, hung = b"", False
     try:
@@ -55,7 +55,7 @@ def sent(address: Address, given: Input, limit: float = LIMIT) -> Outcome:
         hung = True
     except ConnectionError:
         pass
-    return Outcome(given, _status(answer), answer[:4000], time.monotonic() - began, hung)
+    return Outcome(given, _status(answer), answer[:kept], time.monotonic() - began, hung)
 
 
 def _send(connection: socket.socket, given: Input) -> None:

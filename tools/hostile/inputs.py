@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import orjson
@@ -24,6 +25,24 @@ class Input:
     ending: Ending = "read"
     pause: float = 0.0
     pair: str = ""
+
+
+# Stand in a form for its token and in its head for the cookie, which a server gives out (`signed`).
+STAMP: Final = "0form0stamp0"
+COOKIE: Final = "0form0cookie0"
+
+
+def signed(given: Input, token: str, cookie: str) -> Input:
+    """The same input with the token and cookie of a form, and a length that fits."""
+    whole = b"".join(given.pieces)
+    if COOKIE.encode() not in whole:
+        return given
+    head, _, body = whole.partition(b"\r\n\r\n")
+    body = body.replace(STAMP.encode(), token.encode())
+    head = re.sub(
+        rb"Content-Length: \d+", b"Content-Length: %d" % len(body), head.replace(COOKIE.encode(), cookie.encode())
+    )
+    return replace(given, pieces=(head + b"\r\n\r\n" + body,))
 
 
 def http(

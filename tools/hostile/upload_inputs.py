@@ -173,6 +173,14 @@ def _archive(parts: Mapping[str, bytes], packing: int = zipfile.ZIP_DEFLATED) ->
     return output.getvalue()
 
 
+@cache
+def archives() -> tuple[bytes, ...]:
+    """Archives of few bytes: one that unpacks to 60 MB, and one whose names are paths."""
+    return _archive({"log.jsonl": bytes(60 * 2**20)}), _archive(
+        {"../../x": b"", "/etc/passwd": b"", "manifest.json": b"{"}
+    )
+
+
 _TYPES: Final = b"""<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
 <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
 <Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml"

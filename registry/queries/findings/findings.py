@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,11 +23,11 @@ from registry.relations.two_times import AsOf
 from registry.snapshot import Snapshot
 from registry.snapshot.kept import KeptSnapshots
 
-SCOPES_KEPT: Final = 32
 FIRST_DAYS_KEPT: Final = 20_000
 ALONE: Final = 3_000  # units; more are judged faster with their whole territories
 BALANCES_KEPT: Final = 16 * 1024 * 1024  # bytes, about
-FINDINGS_KEPT: Final = 50_000  # more than these in one answer are not worth the memory
+FINDINGS_KEPT: Final = 50_000  # of all answers of a kind together; each takes 2 kB, one that is counted 0.2
+ANSWER: Final = 1_500  # findings that an answer counts for beside its own: no more than 33 are kept
 Key = tuple[AsOf, Any, frozenset[str] | None]
 T = TypeVar("T")
 FindingKey = tuple[str, str, str]  # rule, unit, subject
@@ -42,9 +41,11 @@ class Checked:
     When that position was recorded is part of the key, for a server may go on over a log that was restored.
     """
 
-    answers: OrderedDict[Key, list[Finding]] = field(default_factory=OrderedDict["Key", list[Finding]])
-    alone: OrderedDict[Key, list[Finding]] = field(default_factory=OrderedDict["Key", list[Finding]])
-    tallied: OrderedDict[Key, list[CountedFinding]] = field(default_factory=OrderedDict["Key", list[CountedFinding]])
+    answers: LRUCache[Key, list[Finding]] = field(default_factory=lambda: LRUCache(FINDINGS_KEPT, getsizeof=_size))
+    alone: LRUCache[Key, list[Finding]] = field(default_factory=lambda: LRUCache(FINDINGS_KEPT, getsizeof=_size))
+    tallied: LRUCache[Key, list[CountedFinding]] = field(
+        default_factory=lambda: LRUCache(FINDINGS_KEPT, getsizeof=_size)
+    )
     first_days: LRUCache[Any, date | None] = field(default_factory=lambda: LRUCache(FIRST_DAYS_KEPT))
     balances: LRUCache[Any, Balance] = field(default_factory=lambda: LRUCache(BALANCES_KEPT, getsizeof=_bytes))
     pictures: KeptSnapshots = field(default_factory=KeptSnapshots)
@@ -149,19 +150,20 @@ class Checked:
         recorded = connection.execute("SELECT recorded_at FROM log.decision WHERE position = %s", (moment.known_at,))
         return moment, recorded.fetchone(), None if scope is None else frozenset(scope)
 
-    def _kept(self, answers: OrderedDict[Key, list[T]], key: Key, ask: Callable[[], list[T]]) -> list[T]:
+    def _kept(self, answers: LRUCache[Key, list[T]], key: Key, ask: Callable[[], list[T]]) -> list[T]:
         """The answer kept for a key, else a new one, kept where it is not too large."""
         with self.lock:
             if key in answers:
-                answers.move_to_end(key)
                 return answers[key]
         results = ask()
-        if len(results) <= FINDINGS_KEPT:
+        if _size(results) <= FINDINGS_KEPT:
             with self.lock:
                 answers[key] = results
-                if len(answers) > SCOPES_KEPT:
-                    answers.popitem(last=False)
         return results
+
+
+def _size(findings: Sequence[Any]) -> int:
+    return ANSWER + len(findings)
 
 
 def _bytes(balance: Balance) -> int:

@@ -173,7 +173,8 @@ EVERY: Final = (
     f"SELECT {COLUMNS} FROM log.decision d WHERE {CONDITIONS} AND {seen_by('$10')} ORDER BY d.position LIMIT $2"
 )
 # Of a territory ($11: the tags of its units), what can concern it is found by tags before each is looked at: what names
-# a unit of it, what is about the same as that, and what names no unit at all. The rest of the log is not read.
+# a unit of it, what is about the same as that, what names no unit at all (an index), and the items of lists that name
+# none. The rest of the log is not read, whatever the planner expects of that index: OFFSET keeps it from joining.
 OF_SEEN: Final = f"""
 WITH direct AS MATERIALIZED (SELECT DISTINCT t.position FROM log.tag t WHERE t.tag = ANY($11::text[])),
 concerning AS (
@@ -186,17 +187,17 @@ concerning AS (
     ) k JOIN log.tag t ON t.tag = ANY (ARRAY[k.tag, CASE WHEN starts_with(k.tag, 'list:') THEN '@' || k.tag END])
     UNION
     SELECT p.position FROM log.decision p
-    WHERE p.position > $1 AND p.position <= $3 AND p.position NOT IN (
-        SELECT t.position FROM log.tag t WHERE t.tag LIKE '@unit:%'
-        UNION ALL
-        SELECT t.position FROM log.tag t WHERE t.tag LIKE 'unit:%'
-    )
+    WHERE log.names_no_unit(p.tags) AND p.position > $1 AND p.position <= $3
+    UNION
+    SELECT t.position
+    FROM log.decision p, unnest(p.tags) k (tag), log.tag t
+    WHERE log.names_no_unit(p.tags) AND p.type = 'ListAdopted' AND starts_with(k.tag, 'list:') AND t.tag = '@' || k.tag
 )
 SELECT {COLUMNS}
-FROM (SELECT c.position FROM concerning c WHERE c.position > $1 AND c.position <= $3 ORDER BY c.position OFFSET 0) c
-    JOIN log.decision d USING (position)
+FROM (SELECT c.position FROM concerning c WHERE c.position > $1 AND c.position <= $3 ORDER BY c.position OFFSET 0) c,
+    LATERAL (SELECT * FROM log.decision o WHERE o.position = c.position OFFSET 0) d
 WHERE {CONDITIONS} AND {seen_by("$10")}
-ORDER BY d.position LIMIT $2
+ORDER BY c.position LIMIT $2
 """
 # A thing is found by its tags: what is about it, and (@) what names it. The first one asked for is looked up, in the
 # order of how few decisions name such a thing; the others are only checked.

@@ -33,7 +33,7 @@ LOST: Final = (
     OSError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
-    asyncpg.TargetServerAttributeNotMatched,
+    asyncpg.InternalClientError,
     database.NoDatabase,
 )
 log = logging.getLogger("registry.web")

@@ -41,7 +41,14 @@ FROM (SELECT coalesce(max(position), 0) AS position FROM log.decision) h LEFT JO
 """
 OPEN_FINDINGS: Final = "SELECT severity, count(*) AS findings FROM judged.standing GROUP BY severity"
 SESSIONS: Final = "SELECT count(*) FROM access.session WHERE ends_at > now()"
-LOST: Final = (NoDatabase, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+LOST: Final = (
+    NoDatabase,
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 log = logging.getLogger("registry.web")
 
 

@@ -74,6 +74,23 @@ def test_a_page_is_compressed_unless_its_length_could_give_its_token_away(databa
         assert "content-encoding" not in answer.headers
 
 
+FORMS = ("/lists/import?county={}", "/lists/import-folder?county={}", "/proofs/check?q={}")
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_no_guess_at_a_forms_token_in_the_address_shortens_its_page(database_url: str, path: str) -> None:
+    with api(database_url) as client:
+        first = client.send("GET", path.format("x"), headers=HTML)
+        token = re.search('name="token" value="([^"]+)"', first.text)
+        assert token is not None
+        cookie = first.headers["set-cookie"].partition(";")[0]
+        secret = cookie.partition("=")[2][:12]
+        for guess in (secret, secret[::-1]):  # each as long as the other
+            page = client.send("GET", path.format(guess), headers={**HTML, "accept-encoding": "gzip", "cookie": cookie})
+            assert 'name="token"' in page.text
+            assert "content-encoding" not in page.headers
+
+
 def test_the_same_page_is_not_always_of_the_same_length(database_url: str) -> None:
     with api(database_url) as client:
         pages = [client.send("GET", "/villages", headers={**HTML, "accept-encoding": "gzip"}) for _ in range(20)]

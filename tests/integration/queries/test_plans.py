@@ -37,6 +37,10 @@ READ_TABLES = {"unit", "matter", "instrument", "lawful_holder", "list", "item", 
 def registry(module_database: Callable[[], str]) -> Iterator[Registry]:
     """Thirty counties with ten townships of ten villages, and what they are given."""
     journal = [*COUNTY]
+    kept = {"polarity": "negative", "covers": "duty", "audience": "village"}  # of no unit: everybody's
+    journal.append(decision("InstrumentIssued", "2018-01-01", instrument="国号", title="通知", kind="notice"))
+    journal.append(decision("ListAdopted", "2019-01-01", list="N-list", title="清单", instrument="国号", **kept))
+    journal.append(decision("ListItemEntered", "2019-01-01", list="N-list", item="1", name="事项", terms=["证明"]))
     for county in range(30):
         code = f"C{county}"
         journal.append(unit(code, "county", "government", "4206"))
@@ -196,6 +200,29 @@ def test_decisions_of_a_unit_are_found_by_its_tag(registry: Registry) -> None:
     assert scanned(registry, decisions.MATTER_HISTORY, ["D-7-3"], 0, NEWEST, 20) <= small(registry)
     query = decisions.Wanted(unit=TOWN[0], recorded_by="某人", at_from=DAY)
     assert scanned(registry, decisions.TAGGED, *decisions.arguments(query, 0, 20)) <= small(registry)
+
+
+@pytest.mark.parametrize("roots", [("C8",), ("C7T3", "C8-water"), ("C7T3V4",), ()])
+def test_what_a_territory_sees_is_found_without_reading_the_log_and_is_the_same(
+    registry: Registry, roots: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = registry.connection.execute("SELECT DISTINCT code FROM unit").fetchall()
+    seen = [code for (code,) in rows if code in roots or any(code.startswith(f"{root}T") for root in roots[:1])]
+    wanted = decisions.Wanted(seen=seen, known=NEWEST)
+    own = [tag for code in seen for tag in decisions.tags("unit", code)]
+    plan = planned(registry, decisions.OF_SEEN, *decisions.arguments(wanted, 0, 50), own)
+    # What names the territory ("o") is rightly joined to all of so small a log.
+    assert {node["Alias"] for node in plan if node["Node Type"] == "Seq Scan"} <= {"o"}
+    assert {"decision_names_no_unit", "list_names_no_unit"} <= {node.get("Index Name") for node in plan}
+
+    def seen_by_clerk(looked_at: int) -> list[decisions.Decision]:
+        monkeypatch.setattr(decisions, "LOOKED_AT", looked_at)
+        return registry.runner.run(decisions.decisions(registry.pool, wanted, 0, 10_000))
+
+    by_tags = seen_by_clerk(0)
+    assert by_tags == seen_by_clerk(NEWEST)  # each looked at
+    lists = {one.data["list"] for one in by_tags if one.type == "ListItemEntered"}
+    assert lists == {"N-list"} | ({"C8-list"} if {"C8", "C8-water"} & {*roots} else set())
 
 
 def test_the_past_of_a_territory_is_found_by_indexes(registry: Registry) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 from collections.abc import Iterator
 
@@ -72,7 +73,7 @@ def test_full_passes_of_the_collector_wait_until_nobody_does(monkeypatch: pytest
     async def passes(*, idle: bool) -> int:
         idle_collector.collect_when_idle(lambda: idle)
         before = gc.get_stats()[2]["collections"]
-        rings = []
+        rings: list[list[object]] = []
         for _ in range(200_000):  # enough for one by Python's own thresholds
             ring: list[object] = []
             ring.append(ring)
@@ -83,3 +84,19 @@ def test_full_passes_of_the_collector_wait_until_nobody_does(monkeypatch: pytest
 
     assert asyncio.run(passes(idle=False)) == 0
     assert asyncio.run(passes(idle=True)) >= 1
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="the C library gives nothing back on request")
+def test_what_is_free_between_pieces_in_use_is_given_back_to_the_system() -> None:
+    library = ctypes.CDLL(None)
+    library.malloc.restype = ctypes.c_void_p
+    size, many = 60_000, 2_000
+    pieces = [ctypes.c_void_p(library.malloc(size)) for _ in range(many)]
+    for piece in pieces:
+        ctypes.memset(piece, 1, size)
+    full = idle_collector.resident()
+    for piece in pieces[:-1]:  # the last one stays on top of what is free
+        library.free(piece)
+    idle_collector.give_back()
+    assert full - idle_collector.resident() > size * many * 0.8
+    library.free(pieces[-1])

@@ -72,7 +72,7 @@ class HotDocuments:
             OSError,
             asyncpg.PostgresError,
             asyncpg.InterfaceError,
-            asyncpg.TargetServerAttributeNotMatched,
+            asyncpg.InternalClientError,
         ):
             return None
 
