@@ -64,6 +64,9 @@ def test_phrasings_are_understood_and_nothing_forbidden_is_ever_allowed(window: 
     assert evaluation.accuracy(dev) >= 0.95
     assert sum(one.offered for one in dev) / len(dev) >= 0.97
     assert sum(one.misleading for one in dev) / len(dev) < 0.01
+    unseen = [one for one in trials if one.case.part == "unseen"]
+    assert evaluation.offered_of(unseen) >= 0.96
+    assert sum(one.misleading for one in unseen) / len(unseen) < 0.02
 
 
 def test_what_was_once_misread_is_understood(window: Window) -> None:
