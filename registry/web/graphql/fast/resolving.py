@@ -360,17 +360,31 @@ def _leaf(of: Any) -> Complete:
     return complete
 
 
-_COMPILED: Final[LRUCache[Any, Compiled | None]] = LRUCache(limits.DOCUMENTS)
+def compiled(schema: GraphQLSchema, converter: Any, query: str, operation_name: str | None) -> Compiled | None:
+    """A valid document's question, compiled; None where it is for the executor. Those asked last are kept.
+
+    What it may cost was looked at before (`limits.problems`): fragments are laid out here wherever they are spread.
+    """
+    if len(query) + len(operation_name or "") > LONGEST:
+        return None
+    return _compiled(schema, converter, query, operation_name)
+
+
+def _size(made: Compiled | None) -> int:
+    """How much of what is kept one document takes: for each field about what its document takes for 20 letters."""
+    return 500 + (0 if made is None else 20 * len(made.fields))
+
+
+_COMPILED: Final[LRUCache[Any, Compiled | None]] = LRUCache(limits.LETTERS, getsizeof=_size)
 
 
 @cached(_COMPILED)
-def compiled(schema: GraphQLSchema, converter: Any, query: str, operation_name: str | None) -> Compiled | None:
-    """A valid document's question, compiled; None where it is for the executor. Those asked last are kept."""
+def _compiled(schema: GraphQLSchema, converter: Any, query: str, operation_name: str | None) -> Compiled | None:
     document = limits.read(schema, query)
     operation = document.operation(operation_name)
-    if document.node is None or document.errors or operation is None or len(query) > LONGEST:
+    if document.node is None or document.errors or operation is None or schema.query_type is None:
         return None
-    if operation.operation is not OperationType.QUERY or operation.directives or schema.query_type is None:
+    if operation.operation is not OperationType.QUERY or operation.directives:
         return None
     definitions = document.node.definitions
     fragments = {each.name.value: each for each in definitions if isinstance(each, FragmentDefinitionNode)}
