@@ -110,6 +110,8 @@ def test_the_bar_finds_units_and_matters_as_they_sound_and_the_rest_by_number_an
         assert f'href="{address}' in page, typed
         few = demo.send("GET", f"/search?q={typed}&lang={lang}", headers={"accept": "text/html", "hx-request": "true"})
         assert f'href="{address}' in few.text, typed
+    page = demo.send("GET", f"/search?q=senlinfanghuo&lang={lang}", headers={"accept": "text/html"}).text
+    assert "· 森林防火</span>" in page  # by which of its names it was meant
 
 
 def test_each_tab_is_an_address_and_a_tables_file(demo: Api) -> None:

@@ -65,7 +65,7 @@ async def _results(view: View, text: str, most: int) -> list[Data]:
         documents = [document, *documents]
     there = {one["code"] for one in matters}
     matters += [
-        {"code": one.code, "name": one.name, "kind": one.kind.upper()}
+        {"code": one.code, "name": one.name, "kind": one.kind.upper(), "called": one.called}
         for one in matters_sounding
         if one.code not in there
     ]
@@ -113,7 +113,8 @@ def _unit(view: View, one: Data) -> Data:
 
 def _matter(view: View, one: Data) -> Data:
     kind = view.localized(*labels.MATTER_KIND[one["kind"].lower()])
-    return _line(view.href(f"/matters/{one['code']}"), one["name"], kind, one["code"])
+    more = f"{kind} · {one['called']}" if one.get("called") else kind
+    return _line(view.href(f"/matters/{one['code']}"), one["name"], more, one["code"])
 
 
 def _numbered(view: View, text: str, delegation: Data | None) -> list[Data]:
