@@ -73,15 +73,22 @@ class _Judged:
         self._turns: dict[str, list[int]] = {}
         self._looked: set[int] = set()
 
-    def first_days(self, rule: str, matters: set[str], keys: Iterable[Key]) -> dict[Key, date | None]:
+    def first_days(self, rule: str, matters: set[str], keys: Collection[Key]) -> dict[Key, date | None]:
         """The first day of each finding of a rule about a matter, of `matters` with what it requires."""
         over_time = self._over_time
-        about = self._about(RULES[rule], frozenset(matters))
+        about = self._about(RULES[rule], frozenset(matters), keys)
+        refs = {key[2] for key in keys if RULES[rule].subjects == "holdings" and "#" not in key[2]}
         answers: dict[Key, date | None] = {}
         going, first = set(keys), self._as_of
         read: tuple[str, ...] = ()
         seen: tuple[Hashable, ...] | None = None  # of the last day that was judged
         for day in self._days_before(rule, about):
+            # What is about a delegation that the day does not have holds on it by no rule: nobody need look.
+            gone = {key for key in going if key[2] in refs and over_time.lacks(day, key[2])}
+            answers |= dict.fromkeys(gone, first)
+            going -= gone
+            if not going:
+                break
             span = self._span(rule, day)
             if seen is None or (span, *over_time.alike(day, read, about)) != seen:
                 if len(self._looked) >= MOST_DAYS and day not in self._looked:
@@ -95,7 +102,7 @@ class _Judged:
             first = date.fromordinal(day)
         return {**answers, **dict.fromkeys(going, first)}
 
-    def _about(self, rule: Rule, matters: frozenset[str]) -> About | None:
+    def _about(self, rule: Rule, matters: frozenset[str], keys: Iterable[Key]) -> About | None:
         """What counts for findings of a rule about some matters; None: everything."""
         match rule.depends_on:
             case "matter":
@@ -103,7 +110,7 @@ class _Judged:
             case "kind":
                 return About(self._over_time.of_kind(matters), BY_MATTER)
             case "names":
-                return About(matters, BY_NAMES)
+                return About(matters, BY_NAMES, frozenset(subject for _, _, subject in keys))
             case "any":
                 return None
 

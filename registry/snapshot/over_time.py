@@ -40,10 +40,14 @@ BY_NAMES: Final = frozenset({"delegation", "demand", "proposal", "vesting"})  # 
 
 
 class About(NamedTuple):
-    """Some matters, and the tables of which rows about others do not count; of all others any row does."""
+    """Some matters, and the tables of which rows about others do not count; of all others any row does.
+
+    `refs`: the only delegations that count, where not all of these matters do.
+    """
 
     matters: frozenset[str]
     tables: frozenset[str]
+    refs: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,13 +61,10 @@ class OverTime:
     past: dict[str, Columns]
     returned: Columns
     _pictures: dict[int, Picture] = field(default_factory=dict[int, Picture], repr=False)
-    _chosen: dict[tuple[str, frozenset[str]], Flags] = field(
-        default_factory=dict[tuple[str, frozenset[str]], Flags], repr=False
-    )
-    _keys: dict[tuple[int, str, frozenset[str]], bytes] = field(
-        default_factory=dict[tuple[int, str, frozenset[str]], bytes], repr=False
-    )
+    _chosen: dict[tuple[str, About], Flags] = field(default_factory=dict[tuple[str, About], Flags], repr=False)
+    _keys: dict[tuple[int, str, About], bytes] = field(default_factory=dict[tuple[int, str, About], bytes], repr=False)
     _days: dict[int, RowsOfDay] = field(default_factory=dict[int, "RowsOfDay"], repr=False)
+    _rows: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict[str, list[int]](list), repr=False)
     _reckoned: Reckoned = field(default_factory=Reckoned, repr=False)
 
     def days(self, about: About | None = None) -> set[int]:
@@ -89,19 +90,30 @@ class OverTime:
         source = "delegation" if table == "past_delegation" else table
         if about is None or source not in about.tables:
             return self._day(day).key_of(table)
-        key = (day, table, about.matters)
+        key = (day, table, about)
         if key not in self._keys:
             held, chosen = self._day(day).held(table), self._about(source, about)
             self._keys[key] = held[np.tile(chosen, 2) if table == "instrument" else chosen].tobytes()
         return self._keys[key]
 
+    def lacks(self, day: int, ref: str) -> bool:
+        """Whether a ref is that of a delegation, and the day (an ordinal) has no row of it."""
+        if not self._rows:
+            for row, of in enumerate(self.columns["delegation"]["ref"]):
+                self._rows[of].append(row)
+        held = self._day(day).held("delegation")
+        return ref in self._rows and not any(held[row] for row in self._rows[ref])
+
     def _about(self, table: str, about: About | None) -> Flags:
         """Which rows of a table count for some matters (None: any)."""
         if about is None or table not in about.tables:
             return np.ones(len(self.columns[table]["from"]), np.bool_)
-        key = (table, about.matters)
+        key = (table, about)
         if key not in self._chosen:
-            self._chosen[key] = self._which(table, about.matters)
+            chosen = self._which(table, about.matters)
+            if table == "delegation" and about.refs is not None:
+                chosen &= _among(self.columns[table]["ref"], about.refs)
+            self._chosen[key] = chosen
         return self._chosen[key]
 
     def _which(self, table: str, matters: frozenset[str]) -> Flags:
