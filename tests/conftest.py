@@ -23,6 +23,7 @@ from tests.support.databases import Databases
 from tests.support.drawing import load_profile, searching
 from tests.support.preloaded import forking_readers
 from tests.support.registry_under_test import Registry, open_registry
+from tools.waiting import PATIENCE
 
 os.environ.pop("REGISTRY_DATABASE_URL", None)
 load_profile()
@@ -82,6 +83,15 @@ def one_ssl_context() -> Iterator[None]:
     """Clients of tests share what they know of certificates: to read those took each longer than what it asked."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("httpx._transports.default.create_ssl_context", cache(httpx.create_ssl_context))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_clients() -> Iterator[None]:
+    """Clients of tests wait longer than five seconds, which a slow machine may need for a first answer."""
+    with pytest.MonkeyPatch.context() as patch:
+        for what in ("connect", "read", "write", "pool"):
+            patch.setattr(f"httpx._config.DEFAULT_TIMEOUT_CONFIG.{what}", PATIENCE)
         yield
 
 

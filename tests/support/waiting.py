@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import psycopg
 
-from tools.waiting import wait_for
+from tools.waiting import PATIENCE, wait_for
 
-__all__ = ["wait_for", "writing"]
+__all__ = ["PATIENCE", "wait_for", "writing"]
 
 
 def writing(connection: psycopg.Connection, statement: str) -> bool:

@@ -9,6 +9,8 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
+from tools.waiting import PATIENCE
+
 FOLLOW = "subscription ($after: Int) { decisions(after: $after) { position type data } }"
 
 
@@ -18,7 +20,7 @@ def talk(address: str, *, greet: bool = True, **options: Any) -> Iterator[Client
 
     It reads whatever comes: one that left more than 16 messages unread would not see that its closing is answered.
     """
-    options = {"subprotocols": ["graphql-transport-ws"], "max_queue": None} | options
+    options = {"subprotocols": ["graphql-transport-ws"], "max_queue": None, "open_timeout": PATIENCE} | options
     with connect(address.replace("http", "ws") + "/graphql", **options) as answer:
         if greet:
             answer.send('{"type": "connection_init"}')
@@ -32,6 +34,6 @@ def subscribe(socket: ClientConnection, query: str, key: str = "1", **variables:
 
 
 def payload(socket: ClientConnection) -> Any:
-    message = json.loads(socket.recv(10))
+    message = json.loads(socket.recv(PATIENCE))
     assert message["type"] == "next"
     return message["payload"]

@@ -10,6 +10,7 @@ import pytest
 from registry.access.roles import Role
 from tests.support.counties import Counties, Who, mentioned
 from tests.support.live_server import live_server
+from tests.support.waiting import PATIENCE
 from tests.support.websocket_client import payload, subscribe, talk
 
 
@@ -25,7 +26,7 @@ def test_a_stream_tells_ones_own_and_goes_on_from_any_position(counties: Countie
     for after in (0, counties.positions["B-town"] % 7):
         text = ""
         with httpx.stream(
-            "GET", address + path, params={"after": after}, headers=counties.headers(Who(Role.CLERK)), timeout=30
+            "GET", address + path, params={"after": after}, headers=counties.headers(Who(Role.CLERK)), timeout=PATIENCE
         ) as answer:
             for line in answer.iter_lines():
                 text += line + "\n"
@@ -46,4 +47,4 @@ def test_a_subscription_tells_ones_own(counties: Counties, address: str) -> None
     assert {each["recordedBy"] for each in positions} == {None}
     with talk(address) as socket:
         subscribe(socket, follow)
-        assert "not-logged-in" in socket.recv(10)
+        assert "not-logged-in" in socket.recv(PATIENCE)

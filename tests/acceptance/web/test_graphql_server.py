@@ -15,6 +15,7 @@ from registry.web.server import bound
 from tests.support.cli_runner import cli_runner
 from tests.support.live_server import live_server
 from tests.support.server_process import serving, serving_alone
+from tests.support.waiting import PATIENCE
 from tests.support.worlds import COUNTY
 
 
@@ -38,7 +39,7 @@ def test_a_server_answers_and_stops_on_a_signal(database_url: str) -> None:
             "data": {"unit": {"name": "新镇"}}
         }
         process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=PATIENCE)
         assert (out, err) == ("", "")
         assert process.returncode == 128 + signal.SIGTERM
 
@@ -63,7 +64,7 @@ def test_a_server_without_its_database_says_that_it_is_not_ready() -> None:
                 assert answer.status_code == 503
                 assert answer.json()["errors"][0]["extensions"]["code"] == "database-unavailable"
         process.terminate()
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=PATIENCE)
         assert "database-unavailable" in err
 
 
@@ -108,7 +109,7 @@ def test_a_client_that_leaves_in_the_middle_does_no_harm(database_url: str) -> N
         with httpx.Client(base_url=address) as client:
             assert client.post("/graphql", json={"query": "{ log { size } }"}).json() == {"data": {"log": {"size": 0}}}
         process.terminate()
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=PATIENCE)
     assert "Traceback" not in err
 
 

@@ -21,6 +21,7 @@ from registry.log.notes import Signer
 from registry.recording.unit_of_work import record
 from tests.support.live_server import live_server
 from tests.support.server_process import serving
+from tests.support.waiting import PATIENCE
 from tests.support.worlds import COUNTY, duty
 
 OPENMETRICS = {"accept": "application/openmetrics-text; version=1.0.0"}
@@ -139,7 +140,7 @@ def test_the_log_is_json_with_ids_and_without_anything_that_was_asked(url: str) 
             page = client.get("/villages", params={"q": SECRET})
             client.post("/graphql", json={"query": f'{{ units(search: "{SECRET}") {{ totalCount }} }}'})
         process.terminate()
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=PATIENCE)
     lines = [json.loads(line) for line in err.splitlines()]
     assert SECRET not in err
     assert "127.0.0.1" not in err
@@ -167,7 +168,7 @@ web.serve("127.0.0.1", 0)
         answer = httpx.get(f"{address}/ready")
         assert answer.status_code == 500
         process.terminate()
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=PATIENCE)
     (line,) = [json.loads(line) for line in err.splitlines()]
     assert line["request_id"] == answer.headers["x-request-id"]
     assert line["error"] == "builtins.KeyError"
@@ -222,7 +223,7 @@ def test_traces_name_requests_operations_and_statements_and_have_no_values(url: 
                 json={"query": 'mutation { renameUnit(at: "2022-01-01", unit: "town", name: "新镇") { positions } }'},
             )
             process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=20)
+            process.communicate(timeout=PATIENCE)
         spans = [
             span
             for body in received

@@ -21,7 +21,7 @@ from registry.recording.unit_of_work import record
 from tests.support.live_server import live_server
 from tests.support.server_process import serving
 from tests.support.visitor import PASSWORD, quick_passwords
-from tests.support.waiting import wait_for
+from tests.support.waiting import PATIENCE, wait_for
 from tests.support.websocket_client import FOLLOW, payload, subscribe, talk
 from tests.support.worlds import COUNTY
 
@@ -55,7 +55,7 @@ def servers(module_database: Callable[[], str]) -> Iterator[tuple[psycopg.Connec
 def browser(servers: tuple[psycopg.Connection, str, str]) -> Iterator[httpx.Client]:
     """Somebody logged in at the first server, who brings the cookie to both."""
     _, one, _ = servers
-    with httpx.Client(headers={"accept": "text/html"}, timeout=30) as client:
+    with httpx.Client(headers={"accept": "text/html"}) as client:
         page = client.get(f"{one}/login").text
         token = re.search(r'name="token" value="([^"]+)"', page)
         assert token
@@ -80,7 +80,7 @@ def following(stack: ExitStack, browser: httpx.Client, address: str) -> ClientCo
 def close_code(socket: ClientConnection) -> int | None:
     try:
         while True:
-            socket.recv(30)
+            socket.recv(PATIENCE)
     except ConnectionClosed as closed:
         return closed.rcvd and closed.rcvd.code
 

@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from registry.recording.unit_of_work import record
 from tests.support.live_server import live_server
+from tests.support.waiting import PATIENCE
 from tests.support.websocket_client import FOLLOW, payload, subscribe, talk
 from tests.support.worlds import COUNTY, duty
 
@@ -84,7 +85,7 @@ def test_a_breach_of_the_protocol_closes_the_socket_with_its_code(
         for message in messages:
             socket.send(message)
         with pytest.raises(ConnectionClosed) as closed:
-            list(iter(lambda: socket.recv(10), None))
+            list(iter(lambda: socket.recv(PATIENCE), None))
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == code
 
@@ -93,7 +94,7 @@ def test_other_protocols_and_other_sites_pages_are_not_served(database_url: str)
     with live_server(database_url) as address:
         with talk(address, greet=False, subprotocols=["graphql-ws"]) as socket:
             with pytest.raises(ConnectionClosed) as closed:
-                socket.recv(10)
+                socket.recv(PATIENCE)
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 4406
         with pytest.raises(InvalidStatus), talk(address, origin="https://elsewhere.example"):

@@ -132,7 +132,7 @@ def test_findings_of_a_territory(receiver: Receiver, new_database: Callable[[], 
         endpoint = added(run, receiver.url, "--feed", "findings", "--within", "town", "--after", "0")
         other = added(run, f"{receiver.url}/other", "--feed", "findings", "--within", "town2", "--after", "0")
         record(opened, [duty("R-1")])  # the town has the duty without the power
-        wait_for(lambda: receiver.received, 60)
+        wait_for(lambda: receiver.received)
     headers, body = receiver.received[0]
     message = Webhook(endpoint["secret"]).verify(body, headers)
     assert message["type"] == "finding.opened"

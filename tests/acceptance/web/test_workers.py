@@ -18,7 +18,7 @@ from registry.recording.unit_of_work import record
 from tests.support.live_server import live_server
 from tests.support.preloaded import Preloaded
 from tests.support.server_process import serving
-from tests.support.waiting import wait_for
+from tests.support.waiting import PATIENCE, wait_for
 from tests.support.worlds import COUNTY, duty, grant
 
 WORKERS = 2
@@ -82,7 +82,7 @@ def test_told_to_stop_all_stop(server: tuple[Preloaded, str]) -> None:
     process, _ = server
     theirs = children(process.pid)
     process.terminate()
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=PATIENCE)
     assert err == ""
     assert process.returncode == 128 + signal.SIGTERM
     assert not any(map(alive, theirs))

@@ -12,6 +12,7 @@ import pytest
 
 from registry.web import connections
 from tests.support.live_server import live_server
+from tests.support.waiting import PATIENCE, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,7 @@ def address(module_database: Callable[[], str]) -> Iterator[tuple[str, int]]:
 
 @contextmanager
 def opened(address: tuple[str, int]) -> Iterator[socket.socket]:
-    with socket.create_connection(address, timeout=20) as connection:
+    with socket.create_connection(address, timeout=PATIENCE) as connection:
         yield connection
 
 
@@ -101,9 +102,8 @@ def test_more_connections_than_there_is_room_for_are_told_so(
     address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connections, "CONNECTIONS", 3)
-    held = [socket.create_connection(address, timeout=20) for _ in range(3)]
+    held = [socket.create_connection(address, timeout=PATIENCE) for _ in range(3)]
     try:
-        time.sleep(0.2)
         with opened(address) as connection:
             received = answer(connection)
         assert received.startswith(b"HTTP/1.1 503")
@@ -111,5 +111,4 @@ def test_more_connections_than_there_is_room_for_are_told_so(
     finally:
         for connection in held:
             connection.close()
-    time.sleep(0.2)
-    assert healthy(address)
+    wait_for(lambda: healthy(address))

@@ -15,6 +15,7 @@ from websockets.exceptions import InvalidStatus
 
 from registry.web.hosts import KnownHosts, hosts_for, proxies
 from tests.support.live_server import live_server
+from tests.support.waiting import PATIENCE
 from tests.support.websocket_client import talk
 
 PAGE = {"accept": "text/html"}
@@ -149,7 +150,7 @@ def test_a_websocket_is_opened_under_a_known_name_only(client: httpx.Client, cap
     ],
 )
 def test_a_request_has_one_host(client: httpx.Client, head: bytes, expected: int) -> None:
-    with socket.create_connection((client.base_url.host, client.base_url.port or 80), timeout=20) as connection:
+    with socket.create_connection((client.base_url.host, client.base_url.port or 80), timeout=PATIENCE) as connection:
         connection.sendall(head + b"Accept: application/json\r\nConnection: close\r\n\r\n")
         received = b"".join(iter(lambda: connection.recv(65536), b""))
     assert received.split(b" ", 2)[1] == str(expected).encode()

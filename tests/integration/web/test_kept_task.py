@@ -8,6 +8,7 @@ import pytest
 
 from registry.web.feeds import kept_task
 from registry.web.feeds.kept_task import KeptTask
+from tests.support.waiting import PATIENCE
 
 
 class Failing(KeptTask):
@@ -33,7 +34,7 @@ def test_it_begins_again_and_ends_with_the_server(
         task = Failing()
         task.start()
         task.start()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await task.well.wait()
             task.end()
             await task.ended()
