@@ -12,6 +12,7 @@ from tests.support.planned_lists import errors, of_text
 from tests.support.registry_under_test import Registry
 
 BASIC: Final = "宜城市镇（街道）基本履职事项清单\n序号,事项名称,备注\n1,示例甲登记,{}\n2,示例乙登记,\n"
+ASSIST: Final = "宜城市镇（街道）配合履职事项清单\n序号,事项名称,牵头部门,{}\n"
 POWERS: Final = (
     "宜城市镇（街道）赋权清单\n序号,职权名称,职权类型,赋权部门,{}\n"
     "1,对示例甲的行政处罚,行政处罚,市水利局,{}\n2,对示例乙的行政处罚,行政处罚,市水利局,\n"
@@ -50,6 +51,8 @@ def titles(planned: Plan) -> list[str]:
         ("今年起由部门直接实施", "asked"),
         ("2026年底前取消", "asked"),
         ("待条件成熟后下放", "asked"),
+        ("今年暂停", "asked"),
+        ("仍由市民政局实施", "asked"),
         ("由市民政局负责指导", "stays"),
         ("镇（街道）不得收取费用", "stays"),
         ("不得要求村级组织提供材料", "stays"),
@@ -209,3 +212,54 @@ def test_a_list_is_called_what_it_is_and_not_by_the_section_of_another(demo: Reg
 )
 def test_lists_of_2025_are_known_by_their_headings(demo: Registry, text: str, sides: dict[str, list[str]]) -> None:
     assert listed(of_text(demo, text)) == sides
+
+
+@pytest.mark.parametrize(
+    ("heading", "text"),
+    [
+        ("是否基本履职事项", "否"),
+        ("承接状态", "已收回"),
+        ("现状", "由市民政局统一办理"),
+        ("配合职责", "不承担"),
+        ("配合职责", "不再配合"),
+    ],
+)
+def test_another_column_that_takes_a_row_off_is_asked_about(demo: Registry, heading: str, text: str) -> None:
+    csv = ASSIST.format(heading) + f"1,示例甲,市民政局,{text}\n2,示例乙,市民政局,宣传\n"
+    planned = of_text(demo, csv)
+    assert errors(planned) == ["row-unclear"]
+    ((kind, unclear),) = planned.open_texts
+    assert (kind, text in unclear) == ("row", True)
+    settled = of_text(demo, csv, mapping={"rows": {unclear: "end"}})
+    assert listed(settled) == {"应当": ["示例乙"]}
+
+
+@pytest.mark.parametrize(
+    ("heading", "text"), [("是否网上办理", "否"), ("是否收费", "否"), ("配合职责", "不得擅自收费")]
+)
+def test_another_column_that_says_something_else_is_only_noted(demo: Registry, heading: str, text: str) -> None:
+    csv = ASSIST.format(heading) + f"1,示例甲,市民政局,{text}\n"
+    assert listed(of_text(demo, csv)) == {"应当": ["示例甲"]}
+
+
+def test_a_column_whether_towns_help_decides(demo: Registry) -> None:
+    csv = ASSIST.format("镇（街道）是否配合") + "1,示例甲,市民政局,是\n2,示例乙,市民政局,否\n"
+    assert listed(of_text(demo, csv)) == {"应当": ["示例甲"]}
+
+
+def test_nobody_that_takes_it_on_is_not_everybody(demo: Registry) -> None:
+    planned = of_text(demo, POWERS.format("承接单位", "均不承接"))
+    assert (errors(planned), list(planned.open_texts)) == (["towns-unclear"], [("town", "均不承接")])
+
+
+def test_a_list_of_promises_in_place_of_certificates_is_none_of_villages(demo: Registry) -> None:
+    text = "宜城市证明事项告知承诺制清单\n序号,证明名称,实施部门\n1,示例甲证明,市公安局\n"
+    assert errors(of_text(demo, text)) == ["unknown-kind"]
+
+
+def test_who_is_mainly_responsible_leads(demo: Registry) -> None:
+    head = "宜城市镇（街道）配合履职事项清单\n序号,事项名称,主责部门,保障情况\n"
+    planned = of_text(demo, head + '1,示例甲,"市公安局牵头、各镇（街道）配合",费随事转\n')
+    (entered,) = [one for one in planned.decisions if one["type"] == "ListItemEntered"]
+    assert (entered["from"], entered["brings"]) == ("420684-public-security", ["funds"])
+    assert errors(of_text(demo, head + '1,示例甲,"各镇（街道）牵头，市公安局配合",\n')) == ["unknown-department"]

@@ -9,7 +9,7 @@ from typing import Final, Literal, cast
 
 from registry.exchange.sheets.grids import Cell
 from registry.exchange.sheets.meaning.phrases import Statement, statement
-from registry.exchange.sheets.meaning.remarks import PLANNED, is_merged, of_remark
+from registry.exchange.sheets.meaning.remarks import PLANNED, is_denied, is_merged, of_remark
 from registry.exchange.sheets.meaning.vocabulary import any_of, opinions, words
 
 # `keep`: it stands; `permit` and `deny`: in so many words; `end`: it goes; `unclear`: somebody must say;
@@ -22,10 +22,15 @@ _CHANGED: Final = re.compile("调整|变动|变更|变化|动态|状态")
 _WHETHER: Final = re.compile("是否|可否|能否|是不是|要不要|宜否|应否")
 # A heading that asks whether its rows stand: 是否可以出具. Not those that ask something else of them, 是否网上办理.
 _ASKS_WHETHER: Final = re.compile(
-    "(?:该?事项|村级?组织|村级?|村社区|村居|社区|乡镇|镇街|街道|基层|本级|目前|今后|最终)?(?:是否|可否|能否|应否|宜否)(?:不再)?(?:由?(?:村级?|村社区|社区|乡镇|镇街|街道))?(?:可以|应当|能够|能|可|应|允许|予以|继续|适宜|适合)*"
+    "(?:该?事项|村级?组织|村级?|村社区|村居|社区|乡?镇?街道|乡镇|镇街?|乡|基层|本级|目前|今后|最终)?(?:是否|可否|能否|应否|宜否)(?:不再)?(?:由?(?:村级?|村社区|社区|乡镇|镇街|街道))?(?:可以|应当|能够|能|可|应|允许|予以|继续|适宜|适合)*"
     "(?:下放|赋予|赋权|承接|承担|配合|协助|履行|出具|开具|悬挂|挂牌|设立|保留|实施|执行|开展|填报|报送|使用|取消|废止|收回|停止|停用|"
     "清理|允许)(?:证明|该?事项)?"
 )
+# An unknown heading that asks whether its rows belong to the list: 是否基本履职事项, 镇（街道）是否配合.
+_OF_THE_LIST: Final = re.compile(
+    ".{0,10}(?:是否|能否|可否).{0,6}(?:履职|职责|配合|承接|承担|下放|赋权|收回|取消|废止|保留|出具|开具|列入|纳入|适用|有效)(?:的|事项|清单|范围|证明)*"
+)
+_ENDS: Final = re.compile("收回|取消|废止")
 # What sections are called besides what they say, in the words of lists.
 _PLAIN: Final = re.compile(
     "[拟已应须均全建议予以本次上级部门由村社区居镇乡街道县市区组织机构应用程序工作微信群的和及与、等年度]|事项|清单|目录|类|"
@@ -63,10 +68,29 @@ def of_row(cells: Mapping[str, Cell], heading: str, struck: str = "") -> Verdict
         return Verdict("unclear", cells["name"])  # 甲事（已取消）: the name is another without it
     if remark is not None and (remarked := of_remark(remark.text)) is not None:
         return Verdict(cast(Effect, remarked), remark)
+    if (doubt := _doubt(cells)) is not None:
+        return Verdict("moved", doubt)
     for field in ("subcategory", "category"):
         section = cells.get(field)
         if section is not None and (effect := of_section(section.text)) is not None:
             return Verdict(effect, section)
+    return None
+
+
+def _doubt(cells: Mapping[str, Cell]) -> Cell | None:
+    """What else a row says that may take it off a list that gives: 赋权状态 已收回, 是否配合 否, 配合职责 不承担."""
+    for field in ("township_duties", "village_duties"):
+        cell = cells.get(field)
+        if cell is not None and (of_remark(cell.text) is not None or is_denied(cell.text)):
+            return cell
+    remark = cells.get("remark")
+    for line in remark.text.split("\n") if remark is not None else ():
+        heading, colon, text = line.partition("：")
+        if not colon or len(text) > _LONGEST:
+            continue
+        no = text in words("no") if not _ENDS.search(heading) else text in words("yes")
+        if of_remark(text) is not None or (no and _OF_THE_LIST.fullmatch(heading)):
+            return replace(remark, text=line) if remark else None
     return None
 
 

@@ -28,7 +28,7 @@ _TAKEN_BACK: Final = re.compile(
 )
 _TRANSFERRED: Final = re.compile(
     rf"{_PLAINLY}(?:(?:划归|划转|划入|移交|转交|上划|改由|转由|统一由|直接由|调整由|调整为由|变更为由)(?:至|到|给|由)?{_ORGAN}{_DOES}*|"
-    rf"由{_ORGAN}(?:直接|统一|自行|集中){_DOES}+)"
+    rf"仍?由{_ORGAN}(?:直接|统一|自行|集中){_DOES}+|仍由{_ORGAN}{_DOES}+|由{_ORGAN}行使)"
 )
 _MERGED: Final = re.compile(
     rf"{_PLAINLY}(?:(?:并入|归并|归入|(?:合并|整合|归并)(?:到|至|入|进)|纳入第).{{1,30}}|(?:与|和|同).{{1,30}}?(?:合并|整合|归并))"
@@ -36,6 +36,9 @@ _MERGED: Final = re.compile(
 _CONDITION: Final = re.compile(
     "(?:待|俟|等|视|在)?.{0,12}?(?:成熟|具备|到位|完成|完善|通过|批准|批复|同意|验收|明确)(?:之?后)(?:再|另行|方可|才能?|予以|逐步)*"
     "(?:下放|赋权|赋予|委托|承接|承担|实施|执行|列入|纳入|出具|悬挂|启用|移交)"
+)
+_PAUSED: Final = re.compile(
+    rf"(?:{_PLAINLY}|今年|本年度?|目前)*(?:暂停|中止|停报|缓报|免报|可不|可以不)(?:填|报|送|做|办|实施|执行)*"
 )
 
 
@@ -52,6 +55,16 @@ def of_remark(text: str) -> str | None:
     return effects.pop() if len(effects) == 1 else "unclear" if effects else None
 
 
+def is_denied(text: str) -> bool:
+    """Whether a text says of what somebody does that they do not: 不承担, 不再配合; not 不得擅自…"""
+    return _denied().fullmatch(text.strip()) is not None
+
+
+@cache
+def _denied() -> re.Pattern[str]:
+    return re.compile(rf"(?:{_TOWNS})?(?:不|无需|不需|不用|不再)(?:{any_of(words('verb')).pattern})+{_ENDING}[。.]?")
+
+
 def is_merged(text: str) -> bool:
     """Whether a text says that its row goes into another one: 并入第3项, 与甲表合并; not 合并 alone."""
     return any(_MERGED.fullmatch(clause.strip()) for clause in _CLAUSES.split(text))
@@ -60,7 +73,7 @@ def is_merged(text: str) -> bool:
 def _of_clause(text: str) -> str | None:
     if _MERGED.fullmatch(text) or _TRANSFERRED.fullmatch(text):
         return "unclear" if PLANNED.search(text) else MOVED
-    if _CONDITION.fullmatch(text):
+    if _CONDITION.fullmatch(text) or _PAUSED.fullmatch(text):
         return "unclear"
     taken_back = _TAKEN_BACK.fullmatch(text) is not None
     if not taken_back and _opinion().fullmatch(text) is None:

@@ -40,6 +40,7 @@ _ABOUT_TOWNS: Final = re.compile(
 )
 _TOWNS_AT_END: Final = re.compile("(?:镇|乡|街道|城区|办事处)$")
 _ONLY: Final = re.compile("^(?:备注[:：])?[（(]?(?:仅|只|限于|仅限)")
+_NOBODY: Final = re.compile("不(?!限|同)|暂|未(?!来)|^无")
 # What stands beside the names of towns where a cell says for whom an item is.
 _BESIDE: Final = re.compile(r"[\s、，,;；。/和及与等除了以之外适用于仅限只镇乡街道办事处各其他余全市县区()（）]|\d个")
 _LABEL: Final = re.compile(
@@ -295,6 +296,8 @@ def meaning(text: str, towns: Towns, answered: Mapping[str, str]) -> frozenset[s
             left_out |= towns.named(match["who"])
             rest = rest[: match.start()] + "，" + rest[match.end() :]
     codes = towns.named(rest)
+    if not codes and _NOBODY.search(rest):
+        return "unclear"  # 均不承接, 暂无
     if towns.unknown(rest) is not None:
         return "unclear"
     if codes and not _EVERYBODY.search(towns.left(rest)):

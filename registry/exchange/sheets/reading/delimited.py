@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from itertools import islice
 from typing import Final
 
@@ -13,6 +14,7 @@ from registry.exchange.sheets.problems import BadSheet, SheetProblem
 
 SEPARATORS: Final = ",\t;|"
 _SAMPLE: Final = 200  # rows by which separators are compared
+_LETTERS_IN_UTF8: Final = 3  # Chinese ones of a line that are no accident
 
 
 def decoded(content: bytes) -> str | None:
@@ -26,10 +28,24 @@ def decoded(content: bytes) -> str | None:
         encodings = ["utf-8-sig", "gb18030"]
     for encoding in encodings:
         try:
-            return content.decode(encoding)
+            text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        return None if encoding == "gb18030" and _has_utf8(content) else text
     return None
+
+
+def _has_utf8(content: bytes) -> bool:
+    """Whether lines among those of another encoding are in UTF-8, as where files were joined: read as 绀轰緥."""
+    for line in content.splitlines():
+        if len(line) > _LETTERS_IN_UTF8 and not line.isascii():
+            try:
+                text = line.decode()
+            except UnicodeDecodeError:
+                continue
+            if sum("\u4e00" <= letter <= "\u9fff" for letter in text) >= _LETTERS_IN_UTF8:
+                return True
+    return False
 
 
 def grids(content: bytes, filename: str) -> list[Grid]:
@@ -82,10 +98,12 @@ def _rows(text: str, separator: str, name: str) -> list[list[str]]:
     """All rows; raises BadSheet where there are too many, or a quote that is never closed."""
     rows: list[list[str]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    swallowed = re.compile(rf'\n\s*\d{{1,4}}{re.escape(separator)}["\u4e00-\u9fff]')
     while True:
         try:
             row = next(reader)
         except StopIteration:
+            _check_closed(text, separator, name, len(rows))
             return rows
         except csv.Error:  # a field beyond what the module takes
             row = ["x" * (LETTERS + 1)]
@@ -93,6 +111,25 @@ def _rows(text: str, separator: str, name: str) -> list[list[str]]:
             zh = f"第 {len(rows) + 1} 行有一格超过 {LETTERS} 字，多半是引号没有成对：请补上或删去引号。"
             en = f"Row {len(rows) + 1} has more than {LETTERS} characters in a cell: most likely a quote is not closed."
             raise BadSheet([SheetProblem(name, str(len(rows) + 1), "bad-quotes", zh, en + " Close or delete it.")])
+        if any("\n" in value and swallowed.search(value) for value in row):
+            raise _unclosed(name, len(rows) + 1)
         if len(rows) == ROWS:
             raise too_large(name, ("行数", "rows"), ROWS)
         rows.append(row)
+
+
+def _check_closed(text: str, separator: str, name: str, last: int) -> None:
+    """Raises BadSheet where the last row's quote is never closed."""
+    if text.count('"') % 2:
+        try:
+            for _ in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
+                pass
+        except csv.Error as error:
+            if "unexpected end" in str(error):
+                raise _unclosed(name, last) from None
+
+
+def _unclosed(name: str, row: int) -> BadSheet:
+    zh = f"第 {row} 行有一格把下面几行也包了进去，多半是引号没有成对：请补上或删去引号。"
+    en = f"A cell of row {row} takes in the rows below it: most likely a quote is not closed. Close or delete it."
+    return BadSheet([SheetProblem(name, str(row), "bad-quotes", zh, en)])
