@@ -151,7 +151,7 @@ LISTS: Final[dict[str, Entry]] = {
     "import": Entry("lists_import", "导入清单文件：全部记录，或全不记录。 / Import a file of lists: all or nothing."),
     "answers": Entry(
         "lists_answers",
-        "导入清单时沿用的答复：列出，或撤回。 / Answers used with a county's next files: list, withdraw.",
+        "导入清单时沿用的答复：列出，或撤回。 / Answers used with a county's next files: list or withdraw them.",
     ),
     "export": Entry(
         "lists_export",
