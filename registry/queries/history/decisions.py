@@ -174,7 +174,7 @@ EVERY: Final = (
 )
 # Of a territory ($11: the tags of its units), what can concern it is found by tags before each is looked at: what names
 # a unit of it, what is about the same as that, what names no unit at all (an index), and the items of lists that name
-# none. The rest of the log is not read, whatever the planner expects of that index: OFFSET keeps it from joining.
+# none. The rest of the log is not read, whatever the planner expects of these: OFFSET keeps it from other joins.
 OF_SEEN: Final = f"""
 WITH direct AS MATERIALIZED (SELECT DISTINCT t.position FROM log.tag t WHERE t.tag = ANY($11::text[])),
 concerning AS (
@@ -184,14 +184,18 @@ concerning AS (
     FROM (
         SELECT DISTINCT k.tag FROM direct n JOIN log.decision o USING (position), unnest(o.tags) k (tag)
         WHERE k.tag ~ '^({_KEYS}):'
-    ) k JOIN log.tag t ON t.tag = ANY (ARRAY[k.tag, CASE WHEN starts_with(k.tag, 'list:') THEN '@' || k.tag END])
+    ) k, LATERAL (
+        SELECT t.position FROM log.tag t
+        WHERE t.tag = ANY (ARRAY[k.tag, CASE WHEN starts_with(k.tag, 'list:') THEN '@' || k.tag END]) OFFSET 0
+    ) t
     UNION
     SELECT p.position FROM log.decision p
     WHERE log.names_no_unit(p.tags) AND p.position > $1 AND p.position <= $3
     UNION
     SELECT t.position
-    FROM log.decision p, unnest(p.tags) k (tag), log.tag t
-    WHERE log.names_no_unit(p.tags) AND p.type = 'ListAdopted' AND starts_with(k.tag, 'list:') AND t.tag = '@' || k.tag
+    FROM log.decision p, unnest(p.tags) k (tag),
+        LATERAL (SELECT t.position FROM log.tag t WHERE t.tag = '@' || k.tag OFFSET 0) t
+    WHERE log.names_no_unit(p.tags) AND p.type = 'ListAdopted' AND starts_with(k.tag, 'list:')
 )
 SELECT {COLUMNS}
 FROM (SELECT c.position FROM concerning c WHERE c.position > $1 AND c.position <= $3 ORDER BY c.position OFFSET 0) c,

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from cachetools import LRUCache, cached
 from graphql import (
+    ASTValidationRule,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -23,6 +24,7 @@ from graphql import (
     VariableNode,
     get_named_type,
     parse,
+    specified_rules,
     validate,
 )
 
@@ -69,6 +71,15 @@ def bad_query(error: GraphQLError) -> GraphQLError:
     return GraphQLError(named.message, error.nodes, error.source, error.positions, extensions=named.extensions)
 
 
+class _SomethingSelected(ASTValidationRule):
+    """A selection names a field: the library's parser lets `{}` pass, which GraphQL's grammar does not know."""
+
+    def enter_selection_set(self, node: SelectionSetNode, *_: Any) -> None:
+        if not node.selections:
+            self.report_error(GraphQLError("A selection must name a field between { and }.", node))
+
+
+_RULES: Final = (*specified_rules, _SomethingSelected)
 _DOCUMENTS: Final[LRUCache[Any, Document]] = LRUCache(LETTERS, getsizeof=lambda document: document.length + 500)
 
 
@@ -84,7 +95,7 @@ def read(schema: GraphQLSchema, query: str) -> Document:
         too_deep = depth_problem(node)
         if too_deep is not None:
             return Document(None, (too_deep,), len(query))
-        errors = validate(schema, node, max_errors=20)
+        errors = validate(schema, node, _RULES, max_errors=20)
     except GraphQLError as error:
         return Document(None, (bad_query(error),), len(query))
     except RecursionError:

@@ -26,6 +26,10 @@ def client(module_database: Callable[[], str]) -> Iterator[Api]:
 
 
 REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
+    "nothing selected": ("{}", {}, "bad-query"),
+    "nothing selected to change": ("mutation M {}", {}, "bad-query"),
+    "nothing selected of a unit": ('{ unit(code: "town") {} }', {}, "bad-query"),
+    "nothing selected by fragments": ("{ ...F ... on Query {} } fragment F on Query {}", {}, "bad-query"),
     "no such day": ('{ unit(code: "town", asOf: "2020-02-30") { name } }', {}, "bad-value"),
     "a day in words": ('query ($d: Date) { unit(code: "town", asOf: $d) { name } }', {"d": "today"}, "bad-value"),
     "a day as a number": ('query ($d: Date) { unit(code: "town", asOf: $d) { name } }', {"d": 20200101}, "bad-value"),
