@@ -176,7 +176,10 @@ EVERY: Final = (
 # a unit of it, what is about the same as that, what names no unit at all (an index), and the items of lists that name
 # none. The rest of the log is not read, whatever the planner expects of these: OFFSET keeps it from other joins.
 OF_SEEN: Final = f"""
-WITH direct AS MATERIALIZED (SELECT DISTINCT t.position FROM log.tag t WHERE t.tag = ANY($11::text[])),
+WITH direct AS MATERIALIZED (
+    SELECT DISTINCT t.position
+    FROM unnest($11::text[]) k (tag), LATERAL (SELECT t.position FROM log.tag t WHERE t.tag = k.tag OFFSET 0) t
+),
 concerning AS (
     SELECT n.position FROM direct n
     UNION
