@@ -134,6 +134,8 @@ def _apart(content: bytes, name: str) -> dict[str, Any]:
     if done.returncode == -signal.SIGXCPU:
         raise _too_slow(name)
     if done.returncode and not done.stdout:
+        if any(word in done.stderr for word in _OUT_OF_MEMORY):
+            raise _too_vast(name)
         raise damaged(name)
     answer: dict[str, Any] = orjson.loads(done.stdout)
     return answer
@@ -143,6 +145,16 @@ def _too_slow(name: str) -> BadSheet:
     zh = "文件读取用时过长：请只保留清单本身（删去图片、无关的页和工作表），或拆成几个文件再导入。"
     en = "Reading it takes too long: keep only the list itself, without pictures and other pages, or split the file."
     return BadSheet([SheetProblem(name, "", "too-slow", zh, en)])
+
+
+# As Python says it, and as the library that reads workbooks does.
+_OUT_OF_MEMORY: Final = (b"MemoryError", b"memory allocation of")
+
+
+def _too_vast(name: str) -> BadSheet:
+    zh = "读取所需的内存过多，未予读取：请删去清单以外的内容（例如远处误填的单元格），只保留清单本身后再导入。"
+    en = "Reading it takes too much memory: delete what is no part of the list (a cell filled far away, say)."
+    return BadSheet([SheetProblem(name, "", "too-large", zh, en)])
 
 
 def _empty(name: str) -> BadSheet:
