@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections import Counter
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import Request, urlopen
@@ -90,3 +91,41 @@ def _rows(server: str, pairs: list[tuple[dict[str, str], int]]) -> list[list[dic
         data = _data(server, "{ " + " ".join(fields) + " }")
         rows += [data[f"q{index}"]["nodes"] for index in range(len(fields))]
     return rows
+
+
+def test_burdens_of_a_town_on_the_day_and_in_the_year_are_told_apart_and_lead_to_as_many(demo_server: str) -> None:
+    town, day = "420684103", "2026-11-30"
+    fields = "units(first: 200) { nodes { unit { code } tallies { imposed } } }"
+    answer = _data(demo_server, f'{{ burdenTotals(within: "{town}", asOf: "{day}") {{ {fields} }} }}')
+    of = {
+        one["unit"]["code"]: sum(tally["imposed"] for tally in one["tallies"])
+        for one in answer["burdenTotals"]["units"]["nodes"]
+    }
+    page = _text(demo_server, f"/burdens?within={town}&from=420684&as_of={day}&lang=zh")
+    (own,) = re.findall(r'本级 <a href="(/burdens\?[^"]*)">(\d+)</a> 项，以下各级单位 (\d+) 项', page)
+    assert (int(own[1]), int(own[2])) == (of[town], sum(of.values()) - of[town])
+    assert of[town]
+    assert int(own[2])
+    assert len(json.loads(_text(demo_server, html.unescape(own[0]) + "&format=json&table=burdens"))) == of[town]
+    unit = _text(demo_server, f"/units/{town}?as_of={day}&lang=zh")
+    (held,) = re.findall(r'href="(/units/[^"]*)">(\d+)</a>项负担这一天在办', unit)
+    assert len(json.loads(_text(demo_server, html.unescape(held[0]) + "&format=json&table=duties"))) == int(held[1]) > 0
+    assert f"/burdens?within={town}&amp;to={town}" in re.sub(r"as_of=[^&]*&amp;", "", unit)
+
+
+def test_burdens_are_counted_by_who_laid_them_and_narrowed_to_a_level(demo_server: str) -> None:
+    address = "/burdens?within=420684&as_of=2026-11-30&lang=zh"
+    every = json.loads(_text(demo_server, f"{address}&format=json&table=burdens&columns=to,from"))
+    senders = json.loads(_text(demo_server, f"{address}&format=json&table=senders"))
+    assert [row["number"] for row in senders] == sorted((row["number"] for row in senders), reverse=True)
+    assert {row["sender"]: row["number"] for row in senders} == Counter(row["from"] for row in every)
+    links = re.findall(r'<a href="(/burdens\?[^"]*from=[^"]*)">(\d+)</a>', _text(demo_server, address))
+    first, number = next(iter(links))
+    assert len(json.loads(_text(demo_server, html.unescape(first) + "&format=json&table=burdens"))) == int(number)
+    levels = [
+        len(json.loads(_text(demo_server, f"{address}&level={level}&format=json&table=burdens")))
+        for level in ("county", "township", "village")
+    ]
+    assert sum(levels) == len(every)
+    assert levels[1]
+    assert levels[2]

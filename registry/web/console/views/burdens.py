@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -37,6 +38,16 @@ COLUMNS: Final = (
 )
 
 
+START: Final = dict.fromkeys(("q", "page", "format", "table"))  # what a narrower table begins without
+# Of one who laid burdens on units of the territory: how many, how many of these beyond any plan, on how many units.
+SENDERS: Final = (
+    Column("sender", Text("布置单位", "From"), chinese=True, width=26),
+    Column("number", Text("布置项数", "Burdens"), "number", total=True),
+    Column("unplanned", Text("其中计划外", "of these beyond the plan"), "number", total=True),
+    Column("units", Text("涉及单位", "Units they are on"), "number"),
+)
+
+
 def router(resources: ServerResources) -> APIRouter:
     """The route of the view."""
     routes = APIRouter(include_in_schema=False)
@@ -49,27 +60,74 @@ def router(resources: ServerResources) -> APIRouter:
 
 
 async def _burdens(view: View) -> Response:
-    """`?within=`; `?kind=`: of burdens; `?planned=`: of PLANS."""
+    """`?within=`; `?kind=`: of burdens; `?planned=`: of PLANS; `?level=`, `?to=`: on whom; `?from=`: of whom."""
     kind, planned = view.parameter("kind").lower(), view.parameter("planned")
     if kind and kind not in BURDEN_KINDS:
         lookup.refuse("bad-value", f"负担没有“{kind}”这一种类。", f"There is no kind of burden {kind}.")
     if planned and planned not in PLANS:
         lookup.refuse("bad-value", f"planned 须是 yes、no 或空：{planned}", f"planned is yes or no: {planned}")
+    level = view.parameter("level").lower()
+    if level and level not in labels.LEVEL:
+        lookup.refuse("bad-value", f"没有“{level}”这一层级。", f"There is no level {level}.")
     unit = await territory_of(view)
     wanted: dict[str, Any] = {"kind": kind.upper() or None, "planned": (planned == "yes") if planned else None}
-    nodes = await view.ask_all("burdens", "burdenTotals.imposed", within=unit["code"], **wanted)
-    table = _table(view, nodes)
-    return view.download(table) or view.page(
+    every = await view.ask_all("burdens", "burdenTotals.imposed", within=unit["code"], **wanted)
+    nodes = [one["delegation"] for one in every]
+    landed = {one["to"]["level"].lower() for one in nodes} | {level}
+    to, sender = await _named(view, "to"), await _named(view, "from")
+    chosen = [
+        one
+        for one in every
+        if level in ("", one["delegation"]["to"]["level"].lower())
+        and (to is None or to["code"] == one["delegation"]["to"]["code"])
+        and (sender is None or sender["code"] == one["delegation"]["from"]["code"])
+    ]
+    tables = [_table(view, chosen), _senders(view, chosen)]
+    own = sum(one["to"]["code"] == unit["code"] for one in nodes)
+    return view.download(*tables) or view.page(
         "burdens.html",
         unit=unit,
-        tables=[table],
+        tables=tables,
         tabs=tabs(view, unit, "/burdens"),
         kinds={name: labels.MATTER_KIND[name] for name in BURDEN_KINDS},
         kind=kind,
         plans=PLANS,
         planned=planned,
         until=view.moment.valid_at,
+        levels={name: text for name, text in labels.LEVEL.items() if name in landed},
+        level=level,
+        to=to,
+        sender=sender,
+        number=len(chosen),
+        own=own,
+        below=len(nodes) - own,
     )
+
+
+async def _named(view: View, parameter: str) -> Data | None:
+    """The unit that a parameter names; None where it names none. Raises Refused: unknown-unit."""
+    given = view.parameter(parameter)
+    return await view.unit(given) if given else None
+
+
+def _senders(view: View, nodes: list[Data]) -> Table:
+    """Who laid how many on the territory, the most first; each leads to its own."""
+    every = [(one["delegation"]["from"]["code"], one) for one in nodes]
+    number, unplanned = Counter(code for code, _ in every), Counter(code for code, one in every if not one["plannedBy"])
+    units = {code: one["delegation"]["from"] for code, one in every}
+    on = Counter(code for code, _ in {(code, one["delegation"]["to"]["code"]) for code, one in every})
+    rows = rows_of(
+        sorted(number, key=lambda code: (-number[code], code)),
+        sender=lambda code: cells.unit_cell(view, units[code]),
+        number=lambda code: Cell(number[code], href=view.here(**{"from": code, **START})),
+        unplanned=lambda code: (
+            Cell(unplanned[code], href=view.here(**{"from": code, "planned": "no", **START}), mark="bad")
+            if unplanned[code]
+            else 0
+        ),
+        units=lambda code: on[code],
+    )
+    return Table("senders", Text("按布置单位", "By who laid them"), SENDERS, rows, main=False)
 
 
 def _table(view: View, nodes: list[Data]) -> Table:

@@ -61,7 +61,7 @@ async def _unit(view: View, code: str) -> Response:
 async def _tables(view: View, code: str, tab: str) -> tuple[list[Table], dict[str, Any]]:
     """The tables of a tab, none where the reader may not see them; and what else its page shows.
 
-    `?show=` (of SHOWN): of the duties and burdens only the duties led, or led without power.
+    `?show=` (of SHOWN): of the duties and burdens only the duties led, led without power, or the burdens.
     """
     if tab:
         answer = await TABS[tab][1](view, code)

@@ -30,7 +30,8 @@ COLUMNS: Final = (
     Column("until", Text("终止", "Until"), "day", hidden=True, width=12),
     Column("subject", Text("编号", "Id"), hidden=True, width=22),
 )
-SHOWN: Final = ("", "led", "powerless")  # which rows the address asks for: all, those led, those led without power
+# Which rows the address asks for: all, the duties led, those led without power, the burdens.
+SHOWN: Final = ("", "led", "powerless", "burdens")
 NONE: Final = Text("没有职责和负担。", "No duties and no burdens.")
 
 
@@ -105,7 +106,7 @@ def counted(table: Table) -> dict[str, Any]:
     A duty that rests on several grounds (the law, a list, a letter) is one duty, as the balance counts it.
     """
     rows = table.rows
-    duties = [row for row in rows if str(row["role"].value).lower() not in labels.MATTER_KIND]
+    duties = [row for row in rows if not _shown_as(row, "burdens")]
     led = [row for row in duties if _shown_as(row, "led")]
     return {
         "duties": _matters(duties),
@@ -117,11 +118,13 @@ def counted(table: Table) -> dict[str, Any]:
 
 
 def narrowed(table: Table, show: str) -> Table:
-    """Only the rows of `show` (of SHOWN): those led, or led without power; all where it is empty."""
+    """Only the rows of `show` (of SHOWN); all where it is empty."""
     return replace(table, rows=[row for row in table.rows if _shown_as(row, show)]) if show else table
 
 
 def _shown_as(row: Row, show: str) -> bool:
+    if show == "burdens":
+        return str(row["role"].value).lower() in labels.MATTER_KIND
     return row["role"].value == "LEAD" and (show == "led" or bool(row["missing"].value))
 
 
