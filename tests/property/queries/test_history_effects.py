@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from hypothesis import given, note
+from hypothesis import example, given, note
 from hypothesis import strategies as st
 
 from registry.queries.history import effects
@@ -16,18 +16,37 @@ from tests.support.drawing import examples
 from tests.support.registry_under_test import Registry
 from tests.support.worlds import Line
 
-# What a decision may leave as it was: what it says holds already, or is said anew, or is only looked at.
+# What a decision may leave as it was: what it says holds already, or is said anew, or is only looked at; or it takes back
+# such a one.
 MAY_CHANGE_NOTHING = {
     *("UnitRevised", "UnitRenamed", "UnitMoved", "MatterRevised", "ResourcesAllotted", "Corrected", "Reinstated"),
+    "Annulled",
     *("PowerDivested", "WaiverLifted", "ReportAnswered", "DelegationEnded", "InstrumentRepealed", "MatterRetired"),
 }
 SEEN = ("name", "level", "kind", "function", "dissolved")
+
+
+# The staff of 2020 is there without that of 2021, which is annulled.
+_UNIT = {"type": "UnitRegistered", "at": "2019-01-01", "level": "county", "kind": "government"}
+_STAFF = {"type": "ResourcesAllotted", "ref": "D-1", "brings": ["staff"]}
+TWICE = [
+    _UNIT | {"unit": "A", "name": "A"},
+    _UNIT | {"unit": "B", "name": "B", "parent": "A"},
+    {"type": "InstrumentIssued", "at": "2019-01-01", "instrument": "文1", "title": "通知", "kind": "notice"},
+    {"type": "MatterDefined", "at": "2019-01-01", "matter": "D", "kind": "duty", "name": "巡查"},
+    {"type": "DutyDelegated", "at": "2020-01-01", "ref": "D-1", "matter": "D", "from": "A", "to": "B", "role": "lead"}
+    | {"mode": "letter", "instrument": "文1"},
+    _STAFF | {"at": "2021-07-15"},
+    _STAFF | {"at": "2020-01-01"},
+    {"type": "Annulled", "at": "2021-08-01", "of": {"type": "ResourcesAllotted", "ref": "D-1", "at": "2021-07-15"}},
+]
 
 
 def covers(effect: Effect, day: str) -> bool:
     return (effect.since or "") <= day and (effect.until is None or day < effect.until)
 
 
+@example(TWICE, 1)
 @examples(25)
 @given(journal=journals.journals(size=60), seed=st.integers(0, 2**20))
 def test_effects_are_what_reads_otherwise(registry: Registry, journal: list[Line], seed: int) -> None:
