@@ -16,8 +16,8 @@ from tests.support.drawing import examples
 from tests.support.registry_under_test import Registry
 from tests.support.worlds import Line
 
-# What a decision may leave as it was: what it says holds already, or is said anew, or is only looked at; or it takes back
-# such a one.
+# What a decision may leave as it was: what it says holds already, or is said anew, or is only looked at; or it takes
+# back such a one.
 MAY_CHANGE_NOTHING = {
     *("UnitRevised", "UnitRenamed", "UnitMoved", "MatterRevised", "ResourcesAllotted", "Corrected", "Reinstated"),
     "Annulled",
