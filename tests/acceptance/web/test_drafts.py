@@ -85,6 +85,8 @@ def test_what_cannot_be_recorded_is_said_and_nothing_is_recorded(pages: Pages, c
         ({"to:nowhere": "1"}, "没有记录过单位“nowhere”"),
         ({"at": "2024-02-30"}, "须写成"),
         ({"at": "1990-01-01"}, "不能照此记录"),
+        ({"at": "9999-12-31"}, "“从哪日起”不能是 9999-12-31"),
+        ({"instrument": "新8号", "instrument_title": "新", "issued_on": "2090-01-01", "at": ""}, "文件日期 2090-01-01"),
         ({"at": "2024-05-01", "due_on": "2024-04-01"}, "办结期限早于开始之日"),
         ({"instrument": "没有的号"}, "没有登记过文号"),
         ({"role": "boss", "duty_mode": "x", "brings:gold": "1", "power:nothing": "1"}, "不能照此记录"),
@@ -98,8 +100,10 @@ def test_what_cannot_be_recorded_is_said_and_nothing_is_recorded(pages: Pages, c
             answer = pages.post({**given, **wrong}, act)
             assert answer.status_code == (200 if act == "look" else 400), (wrong, act)
             assert expected in text(answer.text), (str(wrong)[:80], act)
-    far = pages.post({**given, "at": "2090-01-01"}, "look")
-    assert "按 2090-01-01 判断" in text(far.text)
+    far = text(pages.post({**given, "at": "2090-01-01"}, "look").text)
+    assert "按 2090-01-01 判断" in far
+    assert "自 2090-01-01 起：" in far
+    assert f"即自今天（{today()}）起" in text(pages.post({**given, "at": ""}, "look").text)
     for decisions in ("{", "[1]", '"x"', "[" * 5000, '[{"type":"\\u0000"}]'):
         assert pages.post({"decisions": decisions}, "look").status_code == 400
     assert pages.post({"decisions": json.dumps([{"type": "Nothing"}] * 1001)}, "look").status_code == 200
@@ -231,6 +235,16 @@ def test_a_list_is_adopted_from_a_draft(pages: Pages, connection: psycopg.Connec
     assert pages.post(pages.begun(fields), "record").status_code == 303
     assert head(connection) == before + 4
     assert "采砂管理" in text(pages.get("/lists/NEW"))
+
+
+def test_a_draft_says_who_bears_its_matter_already_and_by_what(pages: Pages) -> None:
+    given = {**pages.begun({**FIELDS, "matter": "巡河"}), "to:market": "1", "to:town2": "1"}
+    page = text(pages.post(given, "look").text)
+    assert "单位town2：牵头，清单，依据通知1号，自 2019-01-01 起" in page
+    assert "单位market：" not in page
+    assert "已经承担" not in text(pages.post({**given, "at": "2018-06-01"}, "look").text)
+    many = {f"to:{code}": "1" for code in (*MANY, "town", "town2", "village", "village2", "market", "420684", "4206")}
+    assert "单位town-13：牵头，清单" in text(pages.post({**given, **many}, "look").text)
 
 
 def test_a_proposal_is_answered_once_and_refused_only_with_a_reason(pages: Pages) -> None:

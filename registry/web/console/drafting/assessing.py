@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -25,10 +26,12 @@ from registry.web.console.drafting.content import (
     wrong_days,
 )
 from registry.web.console.drafting.naming import resolved
+from registry.web.console.drafting.recipients import government
 from registry.web.console.drafting.ways import Way
 from registry.web.console.view import View
 from registry.web.pages.failure import Refused
 
+FEW: Final = 20  # recipients
 SHOWN = 200  # decisions, findings and errors in words on the page
 
 
@@ -45,7 +48,8 @@ class Tried:
 class Assessed:
     """A draft looked at. `effects`: what the API says of its decisions; None where it is not complete.
 
-    `problems`: of its fields; `errors`: why it cannot be recorded as it is.
+    `problems`: of its fields; `errors`: why it cannot be recorded as it is; `borne`: how recipients hold the
+    matter already on the day from which the draft hands it to them.
     """
 
     names: Named
@@ -56,6 +60,7 @@ class Assessed:
     errors: Sequence[Text] = ()
     tried: Sequence[Tried] = field(default_factory=list[Tried])
     unit: str | None = None
+    borne: Sequence[Data] = ()
 
     @property
     def new_document(self) -> bool:
@@ -66,6 +71,11 @@ class Assessed:
     def sound(self) -> bool:
         """Whether it could be recorded as it is."""
         return self.effects is not None and not self.errors
+
+    @property
+    def days(self) -> list[str]:
+        """From which day each of the decisions takes effect; empty for one that does not say."""
+        return [str(decision.get("at", "")) for decision in self.decisions]
 
     @property
     def digest(self) -> str:
@@ -118,7 +128,28 @@ async def assess(view: View, content: Content, id_: str, *, helped: bool = True)
             one = await _try(view, way, decisions_of(changed, names, id_, day))
             if one is not None and one.opened < len(effects["opened"]):
                 tried.append(one)
-    return Assessed(names, problems, decisions, proposals, effects, errors, tried, unit)
+    borne = await _borne(view, content, names, content.text("at") or day) if helped else []
+    return Assessed(names, problems, decisions, proposals, effects, errors, tried, unit, borne)
+
+
+async def _borne(view: View, content: Content, names: Named, day: str) -> list[Data]:
+    """How recipients hold the matter on a day; nothing of what the reader may not see.
+
+    Of a few recipients each is asked about, of many the sender's whole territory.
+    """
+    if content.kind not in ("delegate", "grant") or names.matter is None or names.new or names.sender is None:
+        return []
+    within = content.recipients
+    if len(within) > FEW:
+        within = ((await government(view, names.sender))["code"],)
+    code = names.matter["code"]
+    answers = [view.ask_all("matter_holders", "holdersPage", code=code, within=each, asOf=day) for each in within]
+    recipients = set(content.recipients)
+    try:
+        held = [row for rows in await asyncio.gather(*answers) for row in rows if row["unit"]["code"] in recipients]
+    except Refused:
+        return []
+    return list({(row["unit"]["code"], row["subject"], row["by"]): row for row in held}.values())
 
 
 async def _try(view: View, way: Way, decisions: Sequence[Mapping[str, Any]]) -> Tried | None:

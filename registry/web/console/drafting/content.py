@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 import orjson
 
 from registry.domain import words
+from registry.domain.dates import OPEN, today
 from registry.domain.labels import INSTRUMENT_KIND, LEVEL, MATTER_KIND, MODE, POLARITY, ROLE
 from registry.domain.text import Text
 from registry.impact.simulation import MOST
@@ -183,6 +184,9 @@ def wrong_days(content: Content) -> list[Problem]:
         for name, on in days.items()
         if on is None
     ]
+    problems += [Problem(name, _endless(DAYS[name])) for name in days if content.text(name) == str(OPEN)]
+    if any(decision.get("at") == str(OPEN) for decision in content.decisions):
+        problems.append(Problem("decisions", _endless(DAYS["at"])))
     at, due = days.get("at"), days.get("due_on")
     if at and due and due < at and content.kind != "grant":
         problems.append(Problem("due_on", Text("办结期限早于开始之日。", "It is due before it begins.")))
@@ -190,7 +194,16 @@ def wrong_days(content: Content) -> list[Problem]:
     if at and issued and at < issued and content.text("instrument_title"):
         zh, en = f"开始之日早于文件日期 {issued}。", f"It begins before the day of its document, {issued}."
         problems.append(Problem("at", Text(zh, en)))
+    if issued and not content.text("at") and issued > today() and content.text("instrument_title"):
+        zh = f"文件日期 {issued} 在今天之后，而没有填写从哪日起（不填即今天）：请写明。"
+        en = f"Its document is of {issued}, which is to come, and no first day is given (which means today): write it."
+        problems.append(Problem("at", Text(zh, en)))
     return problems
+
+
+def _endless(day: Text) -> Text:
+    """Why the last day of the calendar, which stands for having no end, is refused: nothing would ever begin on it."""
+    return Text(f"“{day.zh}”不能是 {OPEN}：这一天表示没有期限。", f"{day.en}: {OPEN} stands for no end.")
 
 
 def incomplete(content: Content) -> list[Problem]:

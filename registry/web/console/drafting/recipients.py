@@ -66,7 +66,7 @@ async def tree(view: View, sender: Data, opened: Collection[str]) -> Node:
 
     `opened`: the units above a county whose units below are shown as well.
     """
-    root = await _government(view, sender)
+    root = await government(view, sender)
     top = _node(root)
     if root["level"] in WHOLE:
         _grow(top, await view.ask_all("draft_units", "units", within=root["code"]))
@@ -76,7 +76,8 @@ async def tree(view: View, sender: Data, opened: Collection[str]) -> Node:
     return top
 
 
-async def _government(view: View, sender: Data) -> Data:
+async def government(view: View, sender: Mapping[str, Any]) -> Data:
+    """The government that a sender belongs to: itself where it is one. Raises Refused."""
     unit: Data = (await view.ask("draft_unit", code=sender["code"]))["unit"]
     while unit["kind"] not in ("government", "village") and unit["parent"] is not None:
         unit = (await view.ask("draft_unit", code=unit["parent"]["code"]))["unit"]

@@ -11,10 +11,11 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from registry.access.operations import ROLES, Rule
 from registry.domain.dates import SHANGHAI, today
-from registry.domain.labels import LEVEL, MATTER_KIND
+from registry.domain.labels import LEVEL, MATTER_KIND, ROLE
 from registry.domain.text import Text
 from registry.web import forms
 from registry.web.authorization import allows
+from registry.web.console.cells import RESTS_ON
 from registry.web.console.drafting import content as drafted
 from registry.web.console.drafting import kept
 from registry.web.console.drafting import ways as changes
@@ -235,6 +236,8 @@ async def _look(
         resources=RESOURCE,
         matter_kinds=MATTER_KIND,
         levels=LEVEL,
+        roles=ROLE,
+        rests_on=RESTS_ON,
         handed_down=HANDED_DOWN,
         cause=changes.cause,
         most=SHOWN,
