@@ -95,12 +95,25 @@ def day(text: str | None, name: str = "as_of") -> date:
     return on
 
 
+def exact_day(text: str, name: str) -> date:
+    """A day that is to be recorded or shown as it is written, also the last of all. Raises Refused: bad-value."""
+    on = _read(text)
+    if on is None:
+        refuse("bad-value", f"{name} 须写成 YYYY-MM-DD：{text}", f"{name} must be YYYY-MM-DD: {text}")
+    return on
+
+
 def read_day(text: str) -> date | None:
-    """A day written `YYYY-MM-DD`, at the latest LAST; None where it is no day."""
+    """A day to ask about, written `YYYY-MM-DD`, at the latest LAST; None where it is no day."""
+    on = _read(text)
+    return None if on is None else min(on, LAST)
+
+
+def _read(text: str) -> date | None:
     if not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):  # fromisoformat takes weeks (2025-W01-1) too
         return None
     try:
-        return min(date.fromisoformat(text), LAST)
+        return date.fromisoformat(text)
     except ValueError:
         return None
 

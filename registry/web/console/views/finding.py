@@ -21,6 +21,7 @@ from registry.web.console.view import View
 from registry.web.console.views import finding_acts as acts
 from registry.web.console.views import finding_words as words
 from registry.web.console.views.finding_acts import Key
+from registry.web.console.views.finding_questions import LONGEST, NotDone
 from registry.web.pages import address as lookup
 from registry.web.pages.failure import Refused
 from registry.web.resources import ServerResources
@@ -80,7 +81,7 @@ def router(resources: ServerResources) -> APIRouter:
         outcome = await acts.done(view, key)
         if isinstance(outcome, Response):
             return outcome
-        return await _page(view, key, note=outcome.note, given=outcome.given, status=outcome.status)
+        return await _page(view, key, outcome)
 
     return routes
 
@@ -97,14 +98,9 @@ def _key(view: View) -> Key:
     return Key(rule, unit, subject)
 
 
-async def _page(
-    view: View,
-    key: Key,
-    *,
-    note: tuple[str, str] | None = None,
-    given: Mapping[str, str] | None = None,
-    status: int = 200,
-) -> Response:
+async def _page(view: View, key: Key, refused: NotDone | None = None) -> Response:
+    """The page; `refused`: why a form of it is shown again, filled in as it was sent."""
+    given: Mapping[str, str] = refused.given if refused else {}
     finding: Data | None = (await view.ask("finding", kept=True, **key.variables))["finding"]
     events: list[Data] = (await view.ask("finding_events", kept=False, **key.variables))["findingEvents"]["nodes"]
     if finding is None and not events:
@@ -121,8 +117,8 @@ async def _page(
     ways, expired = await _ways(view, key)
     return view.form(
         "finding.html",
-        note=note or expired,
-        status=status,
+        note=refused.note if refused else expired,
+        status=refused.status if refused else 200,
         unit=unit,
         tables=tables,
         key=key,
@@ -140,7 +136,10 @@ async def _page(
         may=_may(view),
         above=unit["above"],
         by=_by(unit),
-        given={**dict.fromkeys(acts.FIELDS, ""), **(given or {})},
+        given={**dict.fromkeys(acts.FIELDS, ""), **given},
+        confirmation=refused.confirmation if refused else "",
+        new_ref=given.get("new_ref") or acts.new_ref(),
+        longest=LONGEST,
         today=today(),
         ways=ways,
         written=acts.written,
@@ -175,10 +174,10 @@ async def _unit(view: View, key: Key) -> Data:
 
 
 def _by(unit: Data) -> str:
-    """Who is offered as ordering: the county of the unit, else who is right above it."""
+    """Who is offered as ordering: the county of the unit, else who is right above it; nobody where nobody is."""
     above = unit["above"]
     counties = [each["name"] for each in above if each["level"] == "COUNTY"]
-    return (counties or [each["name"] for each in above[-1:]] or [unit["name"]])[0]
+    return (counties or [each["name"] for each in above[-1:]] or [""])[0]
 
 
 def _may(view: View) -> dict[str, bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -18,7 +18,9 @@ from registry.web.background.kinds import Kind, Progress
 from registry.web.console import asking
 from registry.web.console.asking import Data
 from registry.web.console.view import View
+from registry.web.console.views import finding_questions as questions
 from registry.web.console.views import finding_words as words
+from registry.web.console.views.finding_questions import NotDone
 from registry.web.graphql.execution import Asking
 from registry.web.numbers import whole_number
 from registry.web.pages import address as lookup
@@ -35,7 +37,7 @@ GONE: Final = (
     "The finding does not hold any more; nothing was recorded.",
 )
 STALE: Final = ("这份办法已经过时，请重新计算。", "These ways out are of another time: ask for them again.")
-FIELDS: Final = ("act", "ref", "by", "text", "due", "outcome")
+FIELDS: Final = ("act", "ref", "by", "text", "due", "outcome", "new_ref")
 EMPTY: Final = ("请把必填的各项填完整。", "Fill in everything that is needed.")
 
 
@@ -51,15 +53,6 @@ class Key:
     def variables(self) -> dict[str, str]:
         """As a question takes it."""
         return {"rule": self.rule, "unit": self.unit, "subject": self.subject}
-
-
-@dataclass(frozen=True, slots=True)
-class NotDone:
-    """Why a form is shown again, with what was entered."""
-
-    note: tuple[str, str]
-    given: Mapping[str, str] = field(default_factory=dict[str, str])
-    status: int = 400
 
 
 async def _ways_out(given: Asking, parameters: dict[str, Any], report: Progress) -> Any:
@@ -128,21 +121,47 @@ async def _decisions(view: View, key: Key, act: str, fields: Mapping[str, str]) 
         lookup.refuse("bad-value", f"没有 {act} 这一操作。", f"There is no action {act}.")
     if not text or not fields.get("by", "").strip() or (act == "order" and not fields.get("due")):
         return NotDone(EMPTY, fields)
+    problem = questions.too_long(text)
+    if problem is not None:
+        return NotDone(problem, fields)
     by = await lookup.unit(await view.resources.pool(), view.moment, fields["by"].strip())
-    due = fields.get("due", "").strip()
-    day = str(lookup.day(due, "due")) if due else None
-    if act == "answer":
-        decision = {"type": "RectificationAnswered", "ref": fields.get("ref", ""), "by": by, "text": text}
-        decision |= {"outcome": fields.get("outcome", "")}
-        return [_given(decision, due_on=day if fields.get("outcome") == "extended" else None)]
+    due = lookup.exact_day(fields["due"].strip(), "due") if fields.get("due", "").strip() else None
+    day = due and str(due)
+    finding = (await view.ask("finding", kept=False, **key.variables))["finding"]
+    orders: list[Data] = finding["orders"] if finding else []
     if act == "waive":
         decision = {"type": "FindingWaived", **key.variables, "by": by, "reason": text}
-        return [_given(decision, until=day)]
-    decision = {"type": "RectificationOrdered", "ref": _new_ref(), **key.variables, "by": by, "text": text}
-    return [_given(decision, due_on=day)]
+        return _once_confirmed([], due, fields, _given(decision, until=day))
+    if act == "answer":
+        outcome = fields.get("outcome", "")
+        decision = {"type": "RectificationAnswered", "ref": fields.get("ref", ""), "by": by, "text": text}
+        decision = _given({**decision, "outcome": outcome}, due_on=day if outcome == "extended" else None)
+        again = questions.answered_already(orders, decision)
+        return NotDone(again, fields, 409) if again else _once_confirmed([], due, fields, decision)
+    problem = await questions.not_above(view, key.unit, by)
+    if problem is not None:
+        return NotDone(problem, fields)
+    if finding is None:
+        return NotDone(GONE, fields, 409)
+    given = fields.get("new_ref", "")  # the form's own, so that one that is sent twice is recorded once
+    ref = given if questions.REF.fullmatch(given) else new_ref()
+    decision = {"type": "RectificationOrdered", "ref": ref, **key.variables, "by": by, "text": text}
+    decision = _given(decision, due_on=day)
+    again = questions.ordered_already(orders, decision)
+    return NotDone(again, fields, 409) if again else _once_confirmed(orders, due, fields, decision)
 
 
-def _new_ref() -> str:
+def _once_confirmed(
+    orders: list[Data], due: date | None, fields: Mapping[str, str], decision: Data
+) -> list[Data] | NotDone:
+    """The decision, if there is nothing to ask before it, or just that was confirmed."""
+    confirmation = questions.to_confirm(orders, due)
+    if confirmation is None or fields.get("sure") == confirmation[0]:
+        return [decision]
+    return NotDone(confirmation[1], fields, 409, confirmation[0])
+
+
+def new_ref() -> str:
     """An id for an order: its day, and what nobody else has drawn."""
     return f"DB-{today():%Y%m%d}-{secrets.token_hex(3).upper()}"
 

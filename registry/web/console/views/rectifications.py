@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
@@ -66,7 +67,7 @@ def _table(view: View, nodes: list[Data]) -> Table:
     def left(one: Data) -> int | None:
         if one["state"] in ("CLOSED", "ON_PAPER"):
             return None
-        return (lookup.day(one["dueOn"], "due") - view.moment.valid_at).days
+        return (date.fromisoformat(one["dueOn"]) - view.moment.valid_at).days
 
     return Table(
         "rectifications",
