@@ -10,6 +10,9 @@ document numbers (宜办发〔2025〕6号), codes of units and of organisations 
 - Mobile telephone: 11 digits from 13 to 19, also behind 86. Landline: an area code from 0 with seven or eight digits;
   without one where a word for telephone stands before it.
 - Bank account: 16 to 19 digits with Luhn's check digit (ISO/IEC 7812).
+
+What pages refuse besides (`suspected_numbers`), for who mistypes a number has written it down all the same: identity
+cards whose check digit is wrong or left out, and names in WeChat or QQ.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from registry.domain.text import Text
 IDENTITY: Final = Text("身份证号", "an identity card number")
 TELEPHONE: Final = Text("电话号码", "a telephone number")
 ACCOUNT: Final = Text("银行账号", "a bank account")
+CONTACT: Final = Text("微信号或 QQ 号", "a name in WeChat or QQ")
 
 # What may stand between the digits of one number: blanks, also of a new line, dashes, dots, strokes; at most so many at
 # a place. What is invisible divides nothing.
@@ -42,6 +46,15 @@ _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _DAY: Final = re.compile(
     r"(?<!\d)(?:19|20)\d\d(?:([-./ ])(?:0?[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01]|[1-9])"
     r"|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?!\d)"
+)
+# The groups in which identity cards are written.
+_CARD_GROUPS: Final = ([6, 8, 4], [6, 12], [14, 4], [6, 4, 4, 4], [6, 4, 2, 2, 4], [4, 4, 4, 4, 2], [6, 8, 3, 1])
+# A name behind 微信号 and the like; behind 微信 alone one with a digit or a stroke in it, for 微信WeChat is none.
+_MESSENGER: Final = r"(?:微信|weixin|wechat|(?<![a-z])[wv]x|企鹅|扣扣|(?<![a-z])qq)\s{0,3}"
+_CONTACT: Final = re.compile(
+    rf"{_MESSENGER}(?:(?:号码?|账号|帐号|id)\s{{0,3}}[:：是为]?|[:：]?\s{{0,3}}(?=[a-z_-]{{0,19}}[\d_]))\s{{0,3}}"
+    r"(?P<name>[a-z0-9][a-z0-9_-]{4,19})(?![a-z0-9_-])",
+    re.IGNORECASE | re.ASCII,
 )
 _UNIT_CODES: Final = frozenset({6, 9, 12})  # how long codes of units are
 # Digits of a landline in its groups: area code and number, the extension left off.
@@ -90,6 +103,28 @@ def personal_numbers(text: str) -> list[PersonalNumber]:
         numbers += _of_run(run, plain)
     for run in _runs(without_days, written, between=_ANY_MARK):
         numbers += _of_run(run, plain, spelt=True)
+    return _apart(numbers)
+
+
+def suspected_numbers(text: str) -> list[PersonalNumber]:
+    """The numbers of `personal_numbers`, and what looks like an identity card or a name in WeChat or QQ besides.
+
+    For pages, on which it is written anew; what is recorded over the API is looked at for the former alone.
+    """
+    plain = "".join(map(_plain, text))
+    written = "".join("n" if _in_words(character) else "d" for character in text)
+    numbers = personal_numbers(text)
+    for run in (*_runs(plain, written, r"[\dX]"), *_runs(plain, written, r"[\dX]", _ANY_MARK)):
+        for start, end, lengths in run.windows():
+            if _may_be_identity(run.digits[start:end], lengths):
+                numbers.append(PersonalNumber(IDENTITY, run.indexes[start] + 1, run.indexes[end - 1] + 1))
+    contacts = _CONTACT.finditer("".join(unicodedata.normalize("NFKC", each)[:1] or each for each in text))
+    numbers += [PersonalNumber(CONTACT, match.start("name") + 1, match.end("name")) for match in contacts]
+    return _apart(numbers)
+
+
+def _apart(numbers: list[PersonalNumber]) -> list[PersonalNumber]:
+    """Those of them that do not overlap, in their order: the first and longest."""
     chosen: list[PersonalNumber] = []
     for number in sorted(numbers, key=lambda each: (each.start, -each.end)):
         if not chosen or number.start > chosen[-1].end:
@@ -186,6 +221,16 @@ def _is_identity(digits: str) -> bool:
         return False
     total = sum(int(digit) * weight for digit, weight in zip(digits, _WEIGHTS, strict=False))
     return digits[17] == "10X98765432"[total % 11]
+
+
+def _may_be_identity(digits: str, lengths: list[int]) -> bool:
+    """Whether 17 or 18 digits begin as an identity card does, the check digit right, wrong or left out."""
+    whole = len(lengths) == 1 or set(lengths) == {1}
+    if len(digits) not in (17, 18) or not digits[:17].isdigit() or not (whole or lengths in _CARD_GROUPS):
+        return False
+    if len(digits) == 18 and digits[17].isdigit() and _is_organisation(digits):
+        return False
+    return _begins_as_identity(digits, digits[6:14])
 
 
 def _is_account(digits: str, *, whole: bool) -> bool:

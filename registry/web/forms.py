@@ -91,6 +91,11 @@ def token_problem(request: Request, token: str) -> tuple[str, str] | None:
     return None if ours else _UNSIGNED
 
 
+def sender(request: Request) -> str:
+    """Who sends a form whose token was right: the same browser in the same session, as an opaque text."""
+    return _bound(request, request.cookies.get(COOKIE, ""))
+
+
 def _bound(request: Request, cookie: str) -> str:
     """What a form is bound to: the browser's cookie, and the session in which it is shown."""
     return f"{cookie} {identity_of(request).bound}"

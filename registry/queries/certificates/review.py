@@ -16,7 +16,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from registry.domain.dates import today
-from registry.domain.personal_numbers import personal_numbers
+from registry.domain.personal_numbers import suspected_numbers
 from registry.domain.text import Text
 from registry.queries.certificates.answering import LONGEST, Answer
 from registry.queries.certificates.model import NO_REQUEST, OFF_LIST
@@ -81,7 +81,7 @@ def mark(
         raise NotMarked(400, Text(f"太长了，请不超过 {LONGEST} 字。", f"Too long: at most {LONGEST} letters."))
     if meant and meant not in {*names, OFF_LIST, NO_REQUEST}:
         raise NotMarked(400, Text("请从列出的证明里选。", "Choose one of the certificates listed."))
-    for number in personal_numbers(said):
+    for number in suspected_numbers(said):
         zh = f"话里有{number.kind.zh}，没有记下。请删去再提交，只留要什么证明。"
         en = f"There is {number.kind.en} in it, so it was not kept. Leave it out; only what was asked for is needed."
         raise NotMarked(400, Text(zh, en))

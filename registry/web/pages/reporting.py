@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ from fastapi.responses import RedirectResponse
 
 from registry.domain.dates import today
 from registry.domain.labels import MATTER_KIND
-from registry.domain.personal_numbers import personal_numbers
+from registry.domain.personal_numbers import suspected_numbers
 from registry.domain.receipts import receipt_number
 from registry.domain.text import Text
 from registry.queries import delegations, instruments
@@ -21,6 +20,7 @@ from registry.queries.units import places, units
 from registry.queries.units.units import Unit
 from registry.recording import unit_of_work
 from registry.relations.two_times import AsOf, newest
+from registry.web import forms
 from registry.web.pages import address as lookup
 from registry.web.pages.form_page import form_page
 from registry.web.pages.rendering import address, language
@@ -73,8 +73,15 @@ def router(resources: ServerResources) -> APIRouter:
         if note is not None:
             return _page(request, where, text=text, status=400, note=note)
         about = {} if where.about is None else {"about": where.about.ref}
-        # Of what is sent, so that the same sent twice is one report.
-        parts = (fields.get("once", ""), where.unit.code, where.about.ref if where.about else "", text)
+        # Of what is sent, by whom and on which day, so that the same sent twice is one report, also from a form shown
+        # anew: browsers keep no page of ours to go back to.
+        parts = (
+            forms.sender(request),
+            today().isoformat(),
+            where.unit.code,
+            where.about.ref if where.about else "",
+            text,
+        )
         number = receipt_number(resources.form_key, *parts)
         report = {"report": number, "unit": where.unit.code, "text": text, **about}
         decision = {"type": "BurdenReported", "at": today().isoformat(), **report}
@@ -97,7 +104,7 @@ def problem_of(text: str) -> Text | None:
         return Text("请用文字写明是什么事。", "Say it in words.")
     if len(text) > LONGEST:
         return Text(f"太长了，请不超过 {LONGEST} 字。", f"Too long: at most {LONGEST} letters.")
-    for number in personal_numbers(text):
+    for number in suspected_numbers(text):
         return Text(
             f"第 {number.start} 至 {number.end} 个字看来是{number.kind.zh}，没有记下。请删去再提交：记下的内容删不掉。",
             f"Characters {number.start} to {number.end} look like {number.kind.en}, so nothing was recorded. Take them "
@@ -153,6 +160,5 @@ def _page(
         query={"about": reporter.about.ref} if reporter.about else {},
         reporter=reporter,
         text=text,
-        once=secrets.token_urlsafe(16),
         longest=LONGEST,
     )

@@ -60,11 +60,10 @@ def test_a_report_is_given_a_receipt_that_says_no_more_than_its_answer(
     before = reports(connection)
     clerk.get(f"{REPORT}?about=RIVER")
     assert "巡河" in clerk.page
-    once = re.search(r'name="once" value="([^"]+)"', clerk.page)
-    assert once is not None
-    fields = {"about": "RIVER", "once": once[1], "text": "巡河要天天打卡"}
+    fields = {"about": "RIVER", "text": "巡河要天天打卡"}
     first = clerk.post(REPORT, None, **fields)
-    again = clerk.post(REPORT, None, **fields)  # a double click
+    clerk.get(f"{REPORT}?about=RIVER")  # back: the form is shown anew
+    again = clerk.post(REPORT, None, **fields)
     assert (first.status_code, again.headers["location"]) == (303, first.headers["location"])
     assert reports(connection) == before + 1
     led_to = re.match(r"/receipts/(\d{12})\?", first.headers["location"])
@@ -116,6 +115,8 @@ def test_who_may_report_is_a_clerk_of_the_territory(shared: tuple[psycopg.Connec
         ({"text": "户主 11010519491231002X 又填"}, 400, "身份证号"),
         ({"text": "一\x01二"}, 400, "用文字"),
         ({"text": "好", "token": "wrong"}, 403, "校验信息"),
+        ({"text": "找他要：42068419851201001X"}, 400, "身份证号"),
+        ({"text": "加他微信号zhangsan_88"}, 400, "微信号或 QQ 号"),
         ({"text": "好", "about": "NO-SUCH"}, 404, "NO-SUCH"),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain.personal_numbers import ACCOUNT, IDENTITY, TELEPHONE, personal_numbers
+from registry.domain.personal_numbers import ACCOUNT, CONTACT, IDENTITY, TELEPHONE, personal_numbers, suspected_numbers
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -119,3 +119,36 @@ def test_its_place_is_that_of_its_first_and_last_character(before: str, number: 
 def test_several_are_each_found_in_their_order() -> None:
     numbers = personal_numbers(f"{CARD}，电话13800138000，账号{BANK}")
     assert [number.kind for number in numbers] == [IDENTITY, TELEPHONE, ACCOUNT]
+
+
+WRONG = CARD[:-1] + str((int(CARD[-1]) + 1) % 10)
+SUSPECTED = [
+    (IDENTITY, [WRONG, wide(WRONG), in_words(WRONG), CARD[:-1], grouped(WRONG, 6, 8), grouped(WRONG, 6, 4, 4)]),
+    (IDENTITY, [" ".join(WRONG), "、".join(WRONG), "身份证" + CARD[:-1] + "X", CARD, OLD]),
+    (
+        CONTACT,
+        [
+            "微信号zhangsan_88",
+            "微信号：wxid_abc12345",
+            "微信：li4-1985",
+            "QQ号12345678",
+            "ｑｑ：１２３４５６７８",
+            "vx lisi1985",
+        ],
+    ),
+    (CONTACT, ["微信号是zhangsan", "QQ 123456789", "weixin: abc_def"]),
+]
+UNSUSPECTED = [text for text in NO_NUMBERS if text not in (WRONG, CARD[:-1])]
+
+
+@pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in SUSPECTED for text in texts])
+def test_what_only_looks_like_a_persons_is_suspected(kind: object, text: str) -> None:
+    (number,) = suspected_numbers(f"经办人（{text}），已处理。")
+    assert number.kind is kind
+
+
+@pytest.mark.parametrize(
+    "text", [*UNSUSPECTED, "微信群里每天打卡", "微信小程序、QQ群", "用WeChat打卡2025年6次", "微信号2025年起要报"]
+)
+def test_days_documents_and_codes_are_not_even_suspected(text: str) -> None:
+    assert suspected_numbers(f"据{text}办理") == []
