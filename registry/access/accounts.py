@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, cast
 
 import psycopg
 
-from registry.access import changes, passwords
+from registry.access import attempts, changes, passwords
 from registry.access.changes import By
 from registry.access.problems import AccountProblem
 from registry.access.roles import GIVEN, Role
@@ -211,8 +211,16 @@ def enable(connection: psycopg.Connection[Any], name: str, by: By) -> None:
             changes.keep(connection, by, account.name, "enabled")
 
 
+def unlock(connection: psycopg.Connection[Any], name: str, by: By) -> None:
+    """Let an account log in again that was tried with too often. Raises AccountProblem: unknown-account."""
+    with connection.transaction():
+        account = named(connection, name)
+        if attempts.forget(connection, account.name):
+            changes.keep(connection, by, account.name, "unlocked")
+
+
 def set_password(connection: psycopg.Connection[Any], name: str, password: str, by: By) -> None:
-    """Give an account another password; its sessions end.
+    """Give an account another password; its sessions end, and tries with the one before are forgotten.
 
     Raises AccountProblem: unknown-account, weak-password, bad-value for one that logs in elsewhere.
     """
@@ -227,6 +235,7 @@ def set_password(connection: psycopg.Connection[Any], name: str, password: str, 
     with connection.transaction():
         connection.execute("UPDATE access.account SET password = %s WHERE name = %s", (kept, account.name))
         connection.execute("DELETE FROM access.session WHERE account = %s", (account.name,))
+        attempts.forget(connection, account.name)
         changes.keep(connection, by, account.name, "password")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+from collections.abc import Collection
 from typing import Any, Final
 
 import psycopg
@@ -65,6 +66,22 @@ def succeeded(connection: psycopg.Connection[Any], name: str, address: str) -> N
     connection.execute("UPDATE access.attempt SET tries = tries - 1 WHERE key = %s AND tries > 0", (of_address,))
 
 
+def locked(connection: psycopg.Connection[Any], names: Collection[str]) -> dict[str, int]:
+    """Of accounts, by their names as kept, those that nobody can log in with for now: in how many minutes again."""
+    keys = {_account_key(name): name for name in names}
+    rows = connection.execute(
+        "SELECT key, ceil((%(window)s - extract(epoch FROM now() - since)) / 60)::integer FROM access.attempt"
+        " WHERE key = ANY(%(keys)s) AND tries >= %(most)s AND since >= now() - make_interval(secs => %(window)s)",
+        {"keys": list(keys), "most": OF_ACCOUNT, "window": WINDOW},
+    ).fetchall()
+    return {keys[key]: max(minutes, 1) for key, minutes in rows}
+
+
+def forget(connection: psycopg.Connection[Any], name: str) -> bool:
+    """Forget the tries to log in with an account, by its name as kept; whether there were any."""
+    return connection.execute("DELETE FROM access.attempt WHERE key = %s", (_account_key(name),)).rowcount > 0
+
+
 def count_receipt(connection: psycopg.Connection[Any], address: str) -> None:
     """Count a look at a receipt from an address. Raises AccountProblem: too-many-attempts, with the seconds to wait."""
     ((_, tries, wait),) = connection.execute(_COUNT, {"keys": [_receipts_key(address)], "window": WINDOW}).fetchall()
@@ -105,6 +122,9 @@ def network(address: str) -> str:
 
 def _keys(name: str, address: str) -> tuple[bytes, bytes]:
     """The keys of an account and of an address."""
-    texts = f"account {name}", f"address {network(address)}"
-    of_account, of_address = (hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts)
-    return of_account, of_address
+    text = f"address {network(address)}"
+    return _account_key(name), hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def _account_key(name: str) -> bytes:
+    return hashlib.sha256(f"account {name}".encode("utf-8", "surrogatepass")).digest()

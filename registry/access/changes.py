@@ -13,7 +13,16 @@ from registry.domain.text import Text
 
 Via = Literal["command", "page", "environment", "provider", "proxy"]
 What = Literal[
-    "added", "role-given", "role-taken", "disabled", "enabled", "password", "token-made", "token-revoked", "logged-out"
+    "added",
+    "role-given",
+    "role-taken",
+    "disabled",
+    "enabled",
+    "password",
+    "token-made",
+    "token-revoked",
+    "logged-out",
+    "unlocked",
 ]
 NAMES: dict[str, Text] = {
     "added": Text("建立账号", "account added"),
@@ -25,6 +34,7 @@ NAMES: dict[str, Text] = {
     "token-made": Text("发放令牌", "token made"),
     "token-revoked": Text("作废令牌", "token revoked"),
     "logged-out": Text("全部退出", "logged out everywhere"),
+    "unlocked": Text("解除锁定", "unlocked"),
 }
 
 

@@ -121,6 +121,18 @@ def make(
     return row[0], token
 
 
+def same(connection: psycopg.Connection[Any], name: str, label: str, grant: Grant, last: date) -> int | None:
+    """The number of a working token of an account just as described; None where there is none.
+
+    In a transaction: until its end nobody else makes one of the account who looks for the same first.
+    """
+    of = connection.execute("SELECT name FROM access.account WHERE name = %s FOR UPDATE", (accounts.normal(name),))
+    row = of.fetchone()
+    every = () if row is None else of_account(connection, row[0])
+    described = (label.strip(), grant, last)
+    return next((one.number for one in every if one.works and (one.label, one.grant, one.last) == described), None)
+
+
 def find(connection: psycopg.Connection[Any], token: str) -> Token | None:
     """As what a token acts; None where it has ended, was revoked, never was, or its account may do this no more."""
     row = connection.execute(_FIND, {"hash": digest(token)}).fetchone()

@@ -10,7 +10,7 @@ import psycopg
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
-from registry.access import accounts, change_words, changes, passwords, sessions, tokens
+from registry.access import accounts, attempts, change_words, changes, passwords, sessions, tokens
 from registry.access.accounts import Account
 from registry.access.changes import By, Change
 from registry.access.problems import AccountProblem
@@ -36,6 +36,7 @@ class One:
     tokens: list[tokens.Line]
     changes: list[Change]
     names: dict[str, str]  # of units, by code
+    locked: int | None  # in how many minutes one can log in again, where it was tried too often
 
 
 def router(identities: Identities) -> APIRouter:
@@ -114,9 +115,12 @@ def _changed(connection: psycopg.Connection[Any], name: str, fields: Mapping[str
         case "enable":
             accounts.enable(connection, name, by)
             return Shown(done=Text("已恢复使用。", "It can be used again."))
+        case "unlock":
+            accounts.unlock(connection, name, by)
+            return Shown(done=Text("已解除锁定，可以再登录。", "It is unlocked: one can log in again."))
         case "password":
             accounts.set_password(connection, name, fields.get("password", ""), by)
-            return Shown(done=Text("密码已改。", "The password is changed."))
+            return Shown(done=Text("密码已改，锁定也已解除。", "The password is changed, and nothing locks it."))
         case "everywhere":
             sessions.end_all(connection, accounts.named(connection, name).name, by)
             return Shown(done=Text("已在所有地方退出。", "It is logged out everywhere."))
@@ -160,7 +164,8 @@ async def _all(request: Request, identities: Identities, shown: Shown, *, status
     every = await identities.threads.run(accounts.every)
     grants = [grant for one in every for grant in one.grants]
     names = await identities.threads.run(change_words.unit_names, grants)
-    return _rendered("accounts.html", request, status, names, shown=shown, every=every)
+    locked = await identities.threads.run(attempts.locked, [one.name for one in every])
+    return _rendered("accounts.html", request, status, names, shown=shown, every=every, locked=locked)
 
 
 async def _one(request: Request, identities: Identities, name: str, shown: Shown, *, status: int = 200) -> Response:
@@ -173,7 +178,8 @@ def _known(connection: psycopg.Connection[Any], name: str) -> One:
     given, changed = tokens.of_account(connection, account.name), changes.newest(connection, account.name, CHANGES)
     grants = [*account.grants, *(one.grant for one in given)]
     names = change_words.unit_names(connection, grants, changed)
-    return One(account, sessions.of_account(connection, account.name), given, changed, names)
+    locked = attempts.locked(connection, [account.name]).get(account.name)
+    return One(account, sessions.of_account(connection, account.name), given, changed, names, locked)
 
 
 def _rendered(template: str, request: Request, status: int, names: Mapping[str, str], **values: Any) -> Response:

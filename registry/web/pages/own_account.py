@@ -89,7 +89,18 @@ def token_from(connection: psycopg.Connection[Any], name: str, fields: Mapping[s
     if last is None:
         raise AccountProblem("bad-value", "请填写截止日期。", "Give the last day.")
     grant = accounts.grant_of(connection, fields.get("role", ""), fields.get("unit", "").strip())
-    number, token = tokens.make(connection, name, fields.get("label", ""), grant, last, by)
+    label = fields.get("label", "")
+    with connection.transaction():
+        # Of the same sent twice, as by loading the page with the token again, only the first makes one.
+        same = tokens.same(connection, name, label, grant, last)
+        if same is not None:
+            raise AccountProblem(
+                "bad-value",
+                f"已发放过同样的令牌（{same} 号），没有再发。没有抄下来的，请先作废再发放；要两个的，请写不同的用途。",
+                f"The same token has been made already (number {same}), so none was made. Where it was not copied, "
+                "revoke it and make another; where two are needed, say what each is for.",
+            )
+        number, token = tokens.make(connection, name, label, grant, last, by)
     done = Text(f"已发放 {number} 号令牌。", f"Token {number} is made.")
     return Shown(done=done, token=token)
 

@@ -186,6 +186,8 @@ def test_a_token_is_shown_once_works_in_its_role_and_ends(
     one.post("/account", do="token", label="督查平台", role="organizer", unit="town", last=LATER)
     token = re.search(r'id="token"[^>]*>([^<]+)<', one.page)
     assert token
+    again = one.post("/account", do="token", label="督查平台", role="organizer", unit="town", last=LATER)  # F5
+    assert (again.status_code, 'id="token"' in one.page, "已发放过同样的令牌" in one.note()) == (400, False, True)
     assert token[1] not in one.get("/account").text
     stored = connection.execute("SELECT t::text FROM access.token t").fetchall()
     assert token[1] not in str(stored)

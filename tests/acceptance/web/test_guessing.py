@@ -14,6 +14,8 @@ from registry import database
 from registry.access import accounts, attempts
 from registry.access.changes import By
 from registry.access.problems import AccountProblem
+from registry.access.roles import Role
+from registry.access.viewer import Grant
 from tests.support.api_client import Api, api
 from tests.support.visitor import PASSWORD, Visitor, quick_passwords
 
@@ -64,6 +66,23 @@ def test_ten_thousand_guesses_are_ten(opened: tuple[psycopg.Connection, Api], co
     assert Visitor(client, address="203.0.113.9").log_in("other").status_code == 303
     connection.execute("UPDATE access.attempt SET since = since - make_interval(secs => %s)", (attempts.WINDOW + 1,))
     assert Visitor(client, address="203.0.113.9").log_in("admin").status_code == 303
+
+
+def test_an_administrator_sees_a_locked_account_and_unlocks_it(
+    opened: tuple[psycopg.Connection, Api], connection: psycopg.Connection
+) -> None:
+    _, client = opened
+    accounts.give(connection, "admin", Grant(Role.ADMINISTRATOR), BY)
+    admin, other = Visitor(client), Visitor(client, address="203.0.113.9")
+    admin.log_in("admin")
+    for change in ({"do": "unlock"}, {"do": "password", "password": PASSWORD}):
+        guess(client, other, [("other", "guess")] * attempts.OF_ACCOUNT)
+        assert other.log_in("other").status_code == 429
+        assert all("暂停登录" in admin.get(page).text for page in ("/accounts", "/admin/accounts", "/accounts/other"))
+        assert admin.post("/accounts/other", None, **change).status_code == 200
+        assert "暂停登录" not in admin.page
+        assert other.log_in("other").status_code == 303
+    assert "解除锁定" in admin.get("/accounts/other").text
 
 
 def test_an_address_that_tries_many_names_is_stopped(

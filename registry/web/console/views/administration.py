@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
-from registry.access import accounts, change_words, changes, tokens
+from registry.access import accounts, attempts, change_words, changes, tokens
 from registry.access.viewer import Grant
 from registry.domain.dates import SHANGHAI
 from registry.domain.text import Text
@@ -50,6 +50,7 @@ CHECKS: Final = {
     "webhooks": Text("推送", "Webhooks"),
 }
 IN_USE: Final = Text("在用", "in use")
+LOCKED: Final = Text("试错太多，暂停登录", "locked: wrong passwords")
 DISABLED: Final = Text("已停用", "disabled")
 ENDED: Final = Text("已失效", "ended")
 LATIN: Final = re.compile(r"([!-~]*[A-Za-z][ -~]*[!-~]|[A-Za-z])")
@@ -217,6 +218,7 @@ async def _accounts(view: View) -> Response:
     work = view.resources.run_in_thread
     every = await work(accounts.every)
     known = {one.name for one in every}
+    locked = await work(attempts.locked, known)
     given = await work(tokens.every, MOST)
     changed = await work(changes.newest, None, MOST)
     grants = [*(grant for one in every for grant in one.grants), *(one.grant for one in given)]
@@ -239,7 +241,9 @@ async def _accounts(view: View) -> Response:
                 every,
                 name=lambda one: account(one.name),
                 roles=lambda one: "、".join(role(grant) for grant in one.grants),
-                state=lambda one: view.localized(*(IN_USE if one.disabled_at is None else DISABLED)),
+                state=lambda one: view.localized(
+                    *(DISABLED if one.disabled_at is not None else LOCKED if one.name in locked else IN_USE)
+                ),
                 seen=lambda one: _time(one.seen_at),
                 made=lambda one: _time(one.made_at),
             ),
