@@ -169,7 +169,7 @@ def test_a_picture_taken_away_is_headed_by_its_title_territory_and_day(windows: 
     )
     with window.page.expect_download() as taken:
         window.page.click("#picture-whole [data-png]")
-    assert taken.value.suggested_filename == "宜城市权责平衡.png"
+    assert taken.value.suggested_filename == "宜城市权责平衡 2026-09-30.png"
     image = taken.value.path().read_bytes()
     shown = [int(number) for number in re.findall(r'viewBox="0 0 ([0-9.]+) ([0-9.]+)"', svg)[0]]
     assert [int.from_bytes(image[at : at + 4], "big") for at in (16, 20)] == [2 * number for number in shown]

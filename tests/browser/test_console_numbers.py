@@ -7,7 +7,7 @@ import json
 import re
 from collections import Counter
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
@@ -129,3 +129,25 @@ def test_burdens_are_counted_by_who_laid_them_and_narrowed_to_a_level(demo_serve
     assert sum(levels) == len(every)
     assert levels[1]
     assert levels[2]
+
+
+def test_the_heat_map_is_narrowed_to_violations_sorted_by_them_and_taken_away_as_a_picture(demo_server: str) -> None:
+    address = "/overview/420684?as_of=2026-11-30&lang=zh"
+    every = json.loads(_text(demo_server, f"{address}&format=json&table=heat&heat-sort=-violations"))
+    violations = [row["violations"] for row in every]
+    assert violations == sorted(violations, reverse=True)
+    narrowed = json.loads(_text(demo_server, f"{address}&severity=V&format=json&table=heat"))
+    assert {row["unit"]: row["total"] for row in narrowed} == {
+        row["unit"]: row["violations"] for row in every if row["violations"]
+    }
+    worst = json.loads(_text(demo_server, f"{address}&format=json&table=worst"))
+    assert [row["violations"] for row in worst] == [row["total"] for row in narrowed]
+    page = _text(demo_server, f"{address}&severity=V")
+    assert "format=svg&amp;picture=heat-map" in page
+    with urlopen(f"{demo_server}{address}&severity=V&format=svg&picture=heat-map") as answer:
+        drawn = answer.read().decode()
+        assert unquote(answer.headers["content-disposition"]).endswith("违规分布：单位和规则 宜城市 2026-11-30.svg")
+    assert "单位：宜城市" in drawn
+    assert all(f">{row['unit']}</text>" in drawn for row in narrowed)
+    with urlopen(f"{demo_server}/findings?within=420684103&as_of=2026-11-30&lang=zh&format=csv") as answer:
+        assert unquote(answer.headers["content-disposition"]).endswith(" 小河镇 2026-11-30.csv")

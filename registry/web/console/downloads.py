@@ -46,7 +46,7 @@ def download(view: View, tables: Sequence[Table]) -> Response | None:
     columns, rows = table.wanted(view)
     title = view.localized(*table.title)
     body = {"xlsx": _xlsx, "csv": _csv, "json": _json}[format_](view, title, columns, rows)
-    name = quote(f"{title} {view.moment.valid_at}.{format_}")
+    name = quote(f"{view.file_name(title)}.{format_}")
     disposition = f"attachment; filename=\"{table.name}.{format_}\"; filename*=UTF-8''{name}"
     headers = {"Content-Disposition": disposition, "Cache-Control": "private, no-store"}
     return Response(body, media_type=MEDIA[format_], headers=headers)

@@ -317,16 +317,16 @@ class Picture:
         head = Drawing(drawing.name, drawing.width, 0, drawing.title, drawing.description, drawing.lang)
         y = 4.0
         for text, size, bold in ((drawing.title, 16.0, True), ("  ·  ".join(under), 12.0, False)):
-            for line in _lines(text, (drawing.width - 8) / size):
+            for line in lines(text, (drawing.width - 8) / size):
                 y += size * 1.35
                 head.text((4, y), line, size=size, bold=bold)
-        for line in _lines(view.localized(*self.caption), (drawing.width - 8) / 12):
+        for line in lines(view.localized(*self.caption), (drawing.width - 8) / 12):
             y += 16
             head.text((4, y), line, size=12, colour=QUIET)
         return head.above(drawing, math.ceil(y + 12))
 
 
-def _lines(text: str, wide: float) -> list[str]:
+def lines(text: str, wide: float) -> list[str]:
     """A text in lines, each as many ems wide at most: Chinese is one em a letter, others about half."""
     lines, line, width = list[str](), "", 0.0
     for piece in re.findall(r"[!-~]+ ?|.", text):
@@ -349,7 +349,7 @@ def picture_file(view: View, pictures: Sequence[Picture]) -> Response | None:
     if not chosen:
         lookup.refuse("bad-value", f"本页没有图 {name}。", f"This page has no picture {name}.")
     drawing, svg = chosen[0].drawing, chosen[0].svg_file(view)
-    file = quote(f"{drawing.title} {view.moment.valid_at}.svg")
+    file = quote(f"{view.file_name(drawing.title)}.svg")
     headers = {
         "Content-Disposition": f"attachment; filename=\"{drawing.name}.svg\"; filename*=UTF-8''{file}",
         "Cache-Control": "private, no-store",

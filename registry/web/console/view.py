@@ -123,6 +123,8 @@ class View:
         while parent is not None:
             above.insert(0, parent)
             parent = parent.pop("parent", None)
+        if not hasattr(self.request.state, "about"):  # the first is what the view is about
+            self.request.state.about = unit["name"]
         return {**unit, "above": above}
 
     # --------------------------------------------------------------------------------------------------- answering
@@ -130,6 +132,11 @@ class View:
     def parameter(self, name: str) -> str:
         """A parameter of the address, without blanks around it; empty where it is not given."""
         return self.request.query_params.get(name, "").strip()
+
+    def file_name(self, title: str) -> str:
+        """What a file of the view is called: its title, the unit that the view is about, and the day."""
+        about = getattr(self.request.state, "about", "")
+        return " ".join([title, *([about] if about not in title else []), str(self.moment.valid_at)])
 
     def localized(self, zh: str, en: str) -> str:
         """The text of the reader's language."""

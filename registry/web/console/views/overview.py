@@ -11,15 +11,14 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from registry.checker.rules import RULES
 from registry.domain import labels
 from registry.domain.text import Text
 from registry.web.console.asking import Data
-from registry.web.console.pictures import shade
-from registry.web.console.tables import Cell, Column, Row, Table, rows_of
+from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.territory_links import Links, finding_href, findings_href, rule_title, tabs, unit_href
 from registry.web.console.view import View
 from registry.web.console.views import territories
+from registry.web.console.views.heat_map import NARROWED, heat_map, heat_picture, narrowed_to
 from registry.web.pages import address as lookup
 from registry.web.resources import ServerResources
 
@@ -75,12 +74,15 @@ def months_before(day: date, months: int) -> date:
 
 
 async def _overview(view: View, code: str) -> Response:
-    """`?waiting=all`: everything that waits, not the first few; `?against=`: with which of AGAINST it is compared."""
+    """`?waiting=all`: everything that waits, not the first few; `?against=`: with which of AGAINST it is compared.
+
+    `?severity=`: of NARROWED, to which findings the heat map is narrowed.
+    """
     unit = await view.unit(code)
     against = view.parameter("against") or "month"
     if against not in AGAINST:
         lookup.refuse("bad-value", f"没有 {against} 这一对照。", f"It is not compared with {against}.")
-    span = AGAINST[against]
+    span, letter = AGAINST[against], narrowed_to(view)
     within, before = unit["code"], months_before(view.moment.valid_at, span.months)
     first = LISTED if view.parameter("waiting") == "all" else FEW
     counts, waiting = await asyncio.gather(
@@ -92,9 +94,10 @@ async def _overview(view: View, code: str) -> Response:
     compared: Data = moved["findingsCompared"]
     # The longest unanswered first; the API has the latest first.
     waiting["reports"]["nodes"] = sorted(waiting["reports"]["nodes"], key=lambda one: one["on"])[:first]
-    heat, worst = _heat_map(view, unit, counts), _worst(view, within, counts["balance"])
+    heat, worst = heat_map(view, unit, counts, letter), _worst(view, within, counts["balance"])
     tables = [heat, worst, _burdens(view, within, counts["burdenTotals"]), _moved(view, compared, before, span)]
-    return view.download(*tables) or view.page(
+    picture = heat_picture(view, unit, heat)
+    return view.download(*tables, pictures=[picture]) or view.page(
         "overview.html",
         unit=unit,
         tables=tables,
@@ -108,6 +111,10 @@ async def _overview(view: View, code: str) -> Response:
         texts=AGAINST,
         opened=compared["opened"],
         closed=compared["closed"],
+        picture=picture,
+        narrow=letter,
+        narrowed={name: (view.here(severity=name or None), title) for name, (_, _, title) in NARROWED.items()},
+        lacking=sum(one["count"] for one in counts["now"] if one["keys"][1] == "duty-without-power"),
         quiet=len(counts["balance"]["below"]) - len(heat.rows),
         waiting=waiting,
         few=FEW,
@@ -137,47 +144,10 @@ def _cards(view: View, within: str, counts: Data, before: date) -> list[Data]:
     return cards
 
 
-def _heat_map(view: View, unit: Data, counts: Data) -> Table:
-    """Unit below by rule: only those of which there are findings, the most first."""
-    within = unit["code"]
-    units = {one["unit"]["code"]: one["unit"] for one in counts["balance"]["below"]}
-    numbers = {(one["keys"][0], one["keys"][1]): one["count"] for one in counts["now"]}
-    by_rule, by_unit = _sums(numbers, 1), _sums(numbers, 0)
-    most = max(numbers.values(), default=0)
-    rows: list[Row] = []
-    for code in by_unit:
-        below = units.get(code, {"code": code, "name": code})
-        own = code == within
-        own_facet = {"unit": code} if own else {}
-        of_unit = within if own else code
-        name = below["name"] + ("（本级）" if own and len(by_unit) > 1 else "")
-        cells: dict[str, Cell] = {"unit": Cell(name, href=unit_href(view, below))}
-        for rule in by_rule:
-            number = numbers.get((code, rule), 0)
-            href = findings_href(view, of_unit, rule=rule, **own_facet)
-            mark = f"heat{shade(number, most)}"
-            cells[rule] = Cell(number, href=href, mark=mark) if number else Cell(0, "", mark="heat0")
-        href = findings_href(view, of_unit, **own_facet)
-        rows.append({**cells, "total": Cell(by_unit[code], href=href, mark="sum")})
-    columns = [Column("unit", Text("单位", "Unit"), chinese=True, width=26)]
-    columns += [Column(rule, RULES[rule].title, "number", total=True, width=11) for rule in by_rule]
-    columns.append(Column("total", Text("合计", "Total"), "number", total=True, width=8))
-    empty = Text("没有问题。", "There are no findings.")
-    return Table("heat", Text("问题分布：单位和规则", "Findings by unit and rule"), columns, rows, empty, main=False)
-
-
-def _sums(numbers: dict[tuple[str, str], int], index: int) -> dict[str, int]:
-    """What the numbers of each key come to, the most first."""
-    sums: dict[str, int] = {}
-    for key, number in numbers.items():
-        sums[key[index]] = sums.get(key[index], 0) + number
-    return dict(sorted(sums.items(), key=lambda item: (-item[1], item[0])))
-
-
 def _worst(view: View, within: str, balance: Data) -> Table:
-    """The units below with the most violations about duties for each 100 duties."""
-    rated = [one for one in balance["below"] if one["figures"]["dutyViolations"]]
-    rated.sort(key=lambda one: (-one["figures"]["violationsPer100Duties"], one["unit"]["code"]))
+    """The units below with the most violations; beside them how many for each 100 duties, of which few mislead."""
+    rated = [one for one in balance["below"] if one["figures"]["violations"]]
+    rated.sort(key=lambda one: (-one["figures"]["violations"], one["unit"]["code"]))
 
     def ledger(one: Data) -> str:
         code = one["unit"]["code"]
@@ -198,13 +168,13 @@ def _worst(view: View, within: str, balance: Data) -> Table:
     )
     columns = (
         Column("unit", Text("单位", "Unit"), chinese=True, width=26),
-        Column("rate", Text("每百项职责违规", "Violations per 100 duties"), "number"),
         Column("violations", Text("违规", "Violations"), "number"),
         Column("about_duties", Text("其中职责违规", "of these about duties"), "number"),
         Column("duties", Text("职责", "Duties"), "number"),
+        Column("rate", Text("每百项职责违规", "Violations per 100 duties"), "number"),
     )
-    title = Text("违规最集中的单位", "Units with the most violations per duty")
-    return Table("worst", title, columns, rows, Text("没有职责违规。", "No violations about duties."), main=False)
+    title = Text("违规最多的单位", "Units with the most violations")
+    return Table("worst", title, columns, rows, Text("没有违规。", "No violations."), main=False)
 
 
 def _burdens(view: View, within: str, totals: Data) -> Table:
