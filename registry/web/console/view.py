@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
+from registry.access.territory import EVERYWHERE, Territory
 from registry.domain.dates import today
 from registry.relations.two_times import AsOf
 from registry.web import forms
@@ -108,8 +109,17 @@ class View:
     def _asking(self) -> Asking:
         return Asking(self.resources, viewer(self.request))
 
+    async def seen(self) -> Territory:
+        """What the reader sees of what is not published, as the tree of units is now."""
+        who = viewer(self.request)
+        if who.open:
+            return EVERYWHERE
+        return await self.resources.territories.of(who.reading, await self.resources.pool(), self.newest)
+
     async def unit(self, code: str) -> Data:
-        """A unit for the bar: code, name, level, and `above`, the units over it from the highest down.
+        """A unit for the bar: code, name, level, `above`, the units over it from the highest down, and `partly`.
+
+        `partly`: the names of what the reader sees of its territory, where that is not all of it; else empty.
 
         Raises Refused: unknown-unit, also where a name is borne by several.
         """
@@ -125,7 +135,13 @@ class View:
             parent = parent.pop("parent", None)
         if not hasattr(self.request.state, "about"):  # the first is what the view is about
             self.request.state.about = unit["name"]
-        return {**unit, "above": above}
+        return {**unit, "above": above, "partly": await self._partly(unit["code"])}
+
+    async def _partly(self, code: str) -> list[str]:
+        own = await self.seen()
+        roots = () if own.has(code) else own.above.get(code, ())
+        units = [(await self.ask("breadcrumb", code=root))["unit"] for root in roots]
+        return [root if one is None else one["name"] for root, one in zip(roots, units, strict=True)]
 
     # --------------------------------------------------------------------------------------------------- answering
 
@@ -194,7 +210,8 @@ class View:
 
         `unit`: the unit that the view is about (as `unit` gives it), whose breadcrumb the bar shows. `tables`: shown
         in the template by `{{ shown.NAME|table }}`, as the address wants them. `own_day=True`: the view is about a day
-        of its own, so that the bar has none.
+        of its own, so that the bar has none. `of_territory=False`: it shows what is published of the unit, or nothing
+        of its territory, so that there is no need to say how much of that the reader sees.
         """
         query = {name: value for name, value in self.request.query_params.items() if name != "lang"}
         return rendered(
@@ -205,7 +222,7 @@ class View:
             view=self,
             unit=unit,
             shown={table.name: self.shown(table) for table in tables},
-            **{"own_day": False, **values, "href": self.href},
+            **{"own_day": False, "of_territory": True, **values, "href": self.href},
         )
 
     def form(self, template: str, *, note: tuple[str, str] | None = None, status: int = 200, **values: Any) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import Any, Final
@@ -10,7 +11,8 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from registry.access.operations import Rule
-from registry.domain.dates import SHANGHAI
+from registry.access.territory import Territory
+from registry.domain.dates import SHANGHAI, today
 from registry.domain.labels import CASE_OUTCOME
 from registry.domain.text import Text
 from registry.exchange.sheets.writing.printable import Source
@@ -53,11 +55,39 @@ CASES: Final = (
     Column("by", Text("处理单位", "Settled by"), chinese=True, width=24),
     Column("why", Text("为何相似", "Why it is alike"), own_words=True, width=40),
 )
+GOVERNING: Final = ("government", "village")
+ABOVE_OUTSIDE: Final = Text(
+    "上一级不在您能查看的范围内：是否承担，这里不能说明。",
+    "The level above lies outside what you may see: whether it held any of it is not said here.",
+)
+ABOVE_IN_PART: Final = Text(
+    "上一级不在您能查看的范围内，只列出与您的范围有关的承担，可能还有别的。",
+    "The level above lies outside what you may see: only what touches your territory is listed, there may be more.",
+)
+CHAIN_OUTSIDE: Final = Text(
+    "再往上的来源不在您能查看的范围内，没有列出。",
+    "Where it came from before that lies outside what you may see and is not listed.",
+)
+NO_CASES: Final = Text("没有类似的案例。", "There is no case like it.")
+NO_CASES_SEEN: Final = Text("您能查看的范围内没有类似的案例。", "There is no case like it within what you may see.")
+TO_COME: Final = Text(
+    "这一天还没有到：以下只按已登记的记录推算，不能作为已经发生的事实。",
+    "This day is still to come: what follows is what the records so far make of it, and no fact.",
+)
 SEVERITIES: Final = {
     "VIOLATION": Text("违规", "violation"),
     "WARNING": Text("提醒", "warning"),
     "REVIEW": Text("待核", "to review"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Of which parts of an answer some may lie outside what the reader sees."""
+
+    above: bool
+    chain: bool
+    cases: bool
 
 
 def router(resources: ServerResources) -> APIRouter:
@@ -123,8 +153,10 @@ async def _page(view: View) -> Response:
     code = await address.unit(await view.resources.pool(), moment, given["unit"])
     data = await _answer(view, matters[0]["code"], code, moment)
     account: Data = data["accountability"]
-    recorded = await _recorded(view, account)
-    tables = _tables(view, account, recorded)
+    positions = {one["position"] for name in ("holdings", "chain", "above") for one in account[name]}
+    recorded = await _recorded(view, positions)
+    outside = _outside(data, await view.seen())
+    tables = _tables(view, account, recorded, outside)
     parameters: dict[str, str | None] = {"matter": matters[0]["code"], "unit": code, "on": str(on)}
     return view.download(*tables) or view.page(
         "accountability.html",
@@ -137,19 +169,36 @@ async def _page(view: View) -> Response:
         lacking=False,
         parameters=parameters,
         words=partial(words, view),
+        notes={"above": ABOVE_IN_PART, "chain": CHAIN_OUTSIDE, "to_come": TO_COME},
         outcomes={name: view.localized(*text) for name, text in CASE_OUTCOME.items()},
         evidence=allows(Rule.RECORDER, viewer(view.request)),
         on=on,
         own_day=True,
-        rests=len(recorded),
+        ahead=on > today(),
+        outside=outside,
+        rests=len(positions),
+        unseen=len(positions) - len(recorded),
         later=sum(_day(written) > on for written in recorded.values()),
         known_on=(await address.moment(await view.resources.pool(), None, address.known_as_written(str(on)))).known_at,
     )
 
 
-async def _recorded(view: View, account: Data) -> dict[int, str]:
-    """When each decision that a holding comes from was recorded, by its position; those that the reader sees."""
-    positions = {one["position"] for name in ("holdings", "chain", "above") for one in account[name]}
+def _outside(data: Data, own: Territory) -> Outside:
+    """What the answer lacks for who sees no more than a territory: there the API leaves out what is not of it."""
+    over = data["unit"]["parent"]
+    while over is not None and over["kind"] not in GOVERNING:
+        over = over.get("parent")
+    chain: list[Data] = data["accountability"]["chain"]
+    begins = chain[-1]["from"] if chain and chain[-1]["by"] != "law" else None
+    return Outside(
+        above=over is not None and not own.has(over["code"]),
+        chain=begins is not None and not own.has(begins["code"]),
+        cases=not own.everywhere,
+    )
+
+
+async def _recorded(view: View, positions: set[int]) -> dict[int, str]:
+    """When each of these decisions was recorded, by its position; those that the reader sees."""
 
     async def of(position: int) -> Data | None:
         try:
@@ -167,7 +216,7 @@ def _day(written: str) -> date:
     return datetime.fromisoformat(written).astimezone(SHANGHAI).date()
 
 
-def _tables(view: View, account: Data, recorded: dict[int, str]) -> list[Table]:
+def _tables(view: View, account: Data, recorded: dict[int, str], outside: Outside) -> list[Table]:
     def holdings(name: str, title: Text, empty: Text) -> Table:
         return Table(name, title, COLUMNS, [_holding(view, one, recorded) for one in account[name]], empty, main=False)
 
@@ -177,7 +226,7 @@ def _tables(view: View, account: Data, recorded: dict[int, str]) -> list[Table]:
     above = holdings(
         "above",
         Text("上一级的承担", "The level above"),
-        Text("上一级没有承担。", "The level above held nothing of it."),
+        ABOVE_OUTSIDE if outside.above else Text("上一级没有承担。", "The level above held nothing of it."),
     )
     findings = Table(
         "findings",
@@ -209,7 +258,7 @@ def _tables(view: View, account: Data, recorded: dict[int, str]) -> list[Table]:
             by=lambda one: one["by"]["name"],
             why=lambda one: one["why"],
         ),
-        Text("没有类似的案例。", "There is no case like it."),
+        NO_CASES_SEEN if outside.cases else NO_CASES,
         main=False,
     )
     return [chain, own, above, findings, cases]
@@ -229,8 +278,13 @@ def _holding(view: View, one: Data, recorded: dict[int, str]) -> dict[str, Cell]
         "since": Cell(one["since"]),
         "until": Cell(one["until"]),
         "brings": Cell("、".join(one["brings"]), words(view, one["brings"])),
-        "decision": Cell(one["position"], href=view.href(f"/decisions/{one['position']}")),
-        "recorded": time_cell(recorded[one["position"]]) if one["position"] in recorded else Cell(None),
+        "decision": Cell(
+            one["position"],
+            href=view.href(f"/decisions/{one['position']}") if one["position"] in recorded else None,
+        ),
+        "recorded": time_cell(recorded[one["position"]])
+        if one["position"] in recorded
+        else Cell("", view.localized("不在您能查看的范围内", "outside what you may see")),
     }
 
 
@@ -246,14 +300,14 @@ async def _letter(view: View) -> Response:
     matter, unit, moment = await _named_in_address(view)
     data = await _answer(view, matter, unit, moment, "zh")
     source = Source(moment, await downloads.root(view.resources, moment.known_at))
-    statement = _statement(data)
+    statement = _statement(data, _outside(data, await view.seen()), ahead=moment.valid_at > today())
     content = await asyncio.to_thread(statement_letter, statement, source)
     answer = downloads.file(content, f"{TITLE} {statement.unit}", source, "docx")
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 
 
-def _statement(data: Data) -> Statement:
+def _statement(data: Data, outside: Outside, *, ahead: bool) -> Statement:
     account: Data = data["accountability"]
     outcomes: Data = account["precedentOutcomes"]
     required = "、".join(one["name"] for one in account["required"]) or "无"
@@ -265,17 +319,23 @@ def _statement(data: Data) -> Statement:
         f"{CASE_OUTCOME[one['outcome']].zh}。{one['why'] or ''}"
         for number, one in enumerate(account["precedents"][:10], 1)
     ]
-    counted = f"免责{outcomes['exempted']}起，从轻或减轻{outcomes['lightened']}起，追责{outcomes['held']}起。"
+    chain, above = _links(account["chain"]), _links(account["above"])
+    if outside.chain:
+        chain.append(CHAIN_OUTSIDE.zh)
+    if outside.above:
+        above.append((ABOVE_IN_PART if above else ABOVE_OUTSIDE).zh)
+    within = "您能查看的范围内：" if outside.cases else ""
+    counted = f"{within}免责{outcomes['exempted']}起，从轻或减轻{outcomes['lightened']}起，追责{outcomes['held']}起。"
     return Statement(
         data["unit"]["name"],
         data["matter"]["name"],
-        account["message"],
+        f"{TO_COME.zh}{account['message']}" if ahead else account["message"],
         [
-            Section("承担和来源", _links(account["chain"]) or ["当天没有承担这一事项。"]),
+            Section("承担和来源", chain or ["当天没有承担这一事项。"]),
             Section("权力和保障", [f"履行该事项所需的权力：{required}；当天不具备的：{missing}。", means]),
-            Section("上一级的承担", _links(account["above"]) or ["上一级没有承担。"]),
+            Section("上一级的承担", above or ["上一级没有承担。"]),
             Section("当时存在的问题", [one["message"] for one in account["findings"]] or ["当时没有查出问题。"]),
-            Section("类似案例", [counted, *cases] if cases else ["没有类似的案例。"]),
+            Section("类似案例", [counted, *cases] if cases else [(NO_CASES_SEEN if outside.cases else NO_CASES).zh]),
         ],
     )
 

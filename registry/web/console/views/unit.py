@@ -49,6 +49,7 @@ async def _unit(view: View, code: str) -> Response:
     return view.download(*tables) or view.page(
         "unit.html",
         unit=unit,
+        of_territory=False,
         about=about["unit"],
         kind=kind_of(unit),
         tables=tables,
