@@ -247,6 +247,17 @@ def test_a_draft_says_who_bears_its_matter_already_and_by_what(pages: Pages) -> 
     assert "单位town-13：牵头，清单" in text(pages.post({**given, **many}, "look").text)
 
 
+def test_a_unit_named_in_part_is_chosen_among_those_that_may_be_meant(pages: Pages) -> None:
+    given = pages.begun(FIELDS)
+    page = pages.post({**given, "from": "位wate"}, "look").text
+    assert "“位wate”不是一个单位的全名" in text(page)
+    assert 'form="draft" name="do" value="from:water"' in page
+    chosen = pages.post({**given, "from": "位wate"}, "from:water").text
+    assert "单位water（water）" in chosen
+    assert "会产生 2 个问题" in text(chosen)
+    assert 'formaction="/drafts?lang=zh#effects" name="do" value="look"' in chosen
+
+
 def test_a_proposal_is_answered_once_and_refused_only_with_a_reason(pages: Pages) -> None:
     page = pages.get("/proposals/P-1")
     fields = {**pages.hidden(page), "by": "water"}

@@ -309,6 +309,7 @@ def test_each_face_calls_an_option_what_it_calls_it(county: Api, path: str) -> N
 def test_the_county_and_the_list_are_named_as_people_name_them(county: Api, connection: psycopg.Connection) -> None:
     name = "宜城市"
     assert "没有县（市、区）“没有市”" in submit(county, PLAIN, county="没有市").text
+    assert "请选是哪一个：宜城市" in submit(county, PLAIN, county="宜城").text
     by_name = submit(county, PLAIN, county=name, **{"as": "NAMED"}).text
     assert f'name="county" value="{COUNTY}"' in by_name
     first = submit(county, PLAIN, county=name, record="1", shown=hidden(by_name)["shown"], **{"as": "NAMED"})

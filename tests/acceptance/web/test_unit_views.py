@@ -251,6 +251,8 @@ def test_a_finding_quotes_the_article_in_force_on_the_day_as_far_as_it_was_read(
         page = demo.send("GET", f"{address}&as_of={day}&lang=zh", headers={"accept": "text/html"}).text
         quoted = "".join(re.findall("<blockquote>.*?</blockquote>", page, re.DOTALL))
         assert words in quoted, day
+    ledger = demo.send("GET", "/findings?lang=zh", headers={"accept": "text/html"}).text
+    assert "一个问题可在几项之中" in ledger
     assert law.quoted("《中华人民共和国村民委员会组织法》（1998年公布）第二条、第四条") == []  # not read: not quoted
 
 

@@ -77,10 +77,14 @@ _CODE: Final = re.compile(r"[^#\x00-\x1f]{1,200}")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What keeps a draft from being recorded: the field that it is about, and why."""
+    """What keeps a draft from being recorded: the field that it is about, and why.
+
+    `choices`: units that may be meant, by code and name.
+    """
 
     field: str
     text: Text
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from registry.domain.labels import MATTER_KIND
 from registry.domain.text import Text
+from registry.queries.units.resolve import Candidate, UnknownUnit, resolve_unit_ever
 from registry.web.console.asking import Data
 from registry.web.console.drafting.content import HANDED_DOWN, MATTER_KINDS, Content, Named, Problem
 from registry.web.console.view import View
 from registry.web.pages import address as lookup
 from registry.web.pages.failure import Refused
+from registry.web.viewing import territory
 
 CANDIDATES: Final = 20
 BRINGS_MATTERS: Final = ("delegate", "impose")  # a power is somebody's by law: it is not brought in by a draft
@@ -55,6 +57,25 @@ async def unit(view: View, text: str) -> Data | None:
     return None
 
 
+async def unit_problem(view: View, field: str, text: str) -> Problem:
+    """Why `unit` gave none, and the units that may be meant: those of the reader's own territory first."""
+    reader = await view.resources.pool()
+    candidates: Sequence[Candidate] = ()
+    try:
+        await resolve_unit_ever(reader, codes_in(text)[-1][: lookup.LONGEST], view.moment)
+    except UnknownUnit as unknown:
+        candidates = unknown.candidates
+    own = await territory(view.request, reader)
+    near = sorted(candidates, key=lambda each: not own.has(each.code))[:CANDIDATES]
+    choices = tuple((each.code, each.name if each.above is None else f"{each.name}（{each.above}）") for each in near)
+    short = text[:80]
+    if not choices:
+        zh, en = f"没有单位“{short}”：核对名称或代码。", f"There is no unit “{short}”: check its name or code."
+        return Problem(field, Text(zh, en))
+    zh, en = f"“{short}”不是一个单位的全名，请选是哪一个：", f"“{short}” is not one unit's name; choose which: "
+    return Problem(field, Text(zh, en), choices)
+
+
 async def list_code(view: View, text: str) -> str:
     """The code of the list in force that a text names by its code or its title; the text where it names none, or many.
 
@@ -75,8 +96,7 @@ async def resolved(view: View, content: Content, id_: str) -> tuple[Named, list[
     problems: list[Problem] = []
     sender = await unit(view, content.text("from")) if content.text("from") else None
     if sender is None and content.text("from"):
-        text = content.text("from")[:80]
-        problems.append(Problem("from", Text(f"没有单位“{text}”，或同名的有几个。", f"There is no one unit “{text}”.")))
+        problems.append(await unit_problem(view, "from", content.text("from")))
     number, issued = await _document(view, content, problems)
     items = await _items(view, content, problems) if content.kind == "adopt" else []
     row: Data | None = None

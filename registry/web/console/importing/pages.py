@@ -28,6 +28,9 @@ _INTERRUPTED: Final = (
 )
 
 
+MEANT: Final = 8  # units that may be meant, named in a message
+
+
 @dataclass(frozen=True, slots=True)
 class Came:
     """What came of a piece of work: what it was begun with, its result, or why there is none with its status."""
@@ -52,10 +55,14 @@ async def county_problem(view: View, given: str) -> Text | None:
     """Why what `county_code` gave is no county; None where it is one, or looks like its code."""
     if given.isdecimal() or await naming.unit(view, given) is not None:
         return None
-    return Text(
-        f"没有县（市、区）“{given[:80]}”，或同名的有几个：核对名称，或写代码。",
-        f"There is no county “{given[:80]}”, or several are called so: check the name, or write its code.",
-    )
+    problem = await naming.unit_problem(view, "county", given)
+    if not problem.choices:
+        return Text(
+            f"没有县（市、区）“{given[:80]}”：核对名称，或写代码。",
+            f"There is no county “{given[:80]}”: check its name, or write its code.",
+        )
+    names = [naming.written(name, code) for code, name in problem.choices[:MEANT]]
+    return Text(f"{problem.text.zh}{'；'.join(names)}。", f"{problem.text.en}{'; '.join(names)}.")
 
 
 async def handed_on(view: View, kind: Kind, file: bytes, name: str, fields: Mapping[str, str]) -> Response:

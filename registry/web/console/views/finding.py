@@ -52,7 +52,7 @@ HISTORY: Final = (
     Column("change", Text("变化", "Change"), width=10),
     Column("cause", Text("由于", "Because of"), own_words=True, width=60),
 )
-CHANGE: Final = {"OPENED": Text("出现", "opened"), "CLOSED": Text("消除", "closed")}
+CHANGE: Final = {"OPENED": Text("查出", "noticed"), "CLOSED": Text("消除", "closed")}
 CAUSE: Final = {
     "DAY": Text("只是到了日期", "only days passed"),
     "RULES": Text("程序的判定规则有改动", "the program judges otherwise than before"),
@@ -128,6 +128,7 @@ async def _page(view: View, key: Key, refused: NotDone | None = None) -> Respons
         sentence=finding["message"] if finding else events[-1]["finding"]["message"],
         rule=RULES.get(key.rule),
         rule_name=words.rule_name(view, key.rule),
+        noticed=next((each["on"] for each in reversed(events) if each["change"] == "OPENED"), None),
         ended=events[-1] if events and events[-1]["change"] == "CLOSED" else None,
         orders=finding["orders"] if finding else await _orders(view, key),
         order_state=words.ORDER_STATE,

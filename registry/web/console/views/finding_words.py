@@ -31,7 +31,7 @@ STATE: Final = {
     "ORDERED": Text("已督办", "ordered"),
     "DUE": Text("限期未到", "not yet due"),
     "OVERDUE": Text("逾期", "overdue"),
-    "ANSWERED": Text("已答复", "answered"),
+    "ANSWERED": Text("已答复：申请延期或有异议", "answered: more time, or disputed"),
     "ON_PAPER": Text("纸面整改", "on paper only"),
     "WAIVED": Text("已豁免", "waived"),
 }
