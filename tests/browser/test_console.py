@@ -158,6 +158,29 @@ def test_on_a_phone_the_table_comes_before_what_narrows_it_down(windows: dict[bo
     window.check()
 
 
+@pytest.mark.parametrize("address", ["/burdens?within=420684103", VIEWS["matrix"], VIEWS["balance"]])
+def test_on_a_phone_tabs_are_folded_and_fields_stand_beside_their_labels(
+    windows: dict[bool, Visit], address: str
+) -> None:
+    window = windows[False]
+    tabs = window.page.locator(".more-tabs .tabs")
+    window.page.set_viewport_size({"width": 1280, "height": 800})
+    window.open(in_language(address, "zh"))
+    assert tabs.is_visible()
+    window.page.set_viewport_size({"width": 360, "height": 740})
+    assert not tabs.is_visible()
+    for label in window.page.locator(".choose > label, .moment > label").all():
+        beside = window.page.locator(f"#{label.get_attribute('for')}").bounding_box()
+        words = label.bounding_box()
+        assert beside is not None
+        assert words is not None
+        assert beside["y"] < words["y"] + words["height"]
+        assert words["y"] < beside["y"] + beside["height"]
+    window.page.click(".more-tabs > summary")
+    assert tabs.is_visible()
+    window.check()
+
+
 def test_a_picture_taken_away_is_headed_by_its_title_territory_and_day(windows: dict[bool, Visit]) -> None:
     window = windows[True]
     window.page.set_viewport_size({"width": 1280, "height": 800})

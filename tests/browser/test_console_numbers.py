@@ -66,6 +66,20 @@ def test_a_county_is_shown_the_lists_made_for_it_and_severities_are_words_in_fil
     assert len(set(severities)) == 3
 
 
+def test_a_matrix_says_what_it_counts_beside_what_the_balance_and_the_ledger_count(demo_server: str) -> None:
+    day = "2026-11-30"
+    page = _text(demo_server, f"/matrix/420684?as_of={day}&lang=zh")
+    (whole,) = re.findall(r'全地域各级单位（含村、部门）牵头无权 <a href="/balance/420684[^"]*">(\d+)</a>', page)
+    (ledger,) = re.findall(r'列入台账的问题 <a href="(/findings[^"]*)">(\d+)</a>', page)
+    total = f'balance(within: "420684", asOf: "{day}") {{ total {{ withoutPower }} }}'
+    assert _data(demo_server, f"{{ {total} }}")["balance"]["total"]["withoutPower"] == int(whole)
+    assert len(json.loads(_text(demo_server, html.unescape(ledger[0]) + "&format=json"))) == int(ledger[1])
+    assert re.search(r"<option[^>]* selected>下一级（乡级，\d+ 个单位）</option>", page)
+    overview = _text(demo_server, f"/overview/420684?as_of={day}&lang=zh")
+    assert f">{whole}</a> 项（各级单位牵头的）" in overview
+    assert re.search(rf'列入台账的问题 <a href="/findings[^"]*">{ledger[1]}</a> 个', overview)
+
+
 def _text(server: str, address: str) -> str:
     with urlopen(server + address) as answer:
         return answer.read().decode()

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from registry.domain import labels
 from registry.domain.text import Text
 from registry.web.console.asking import Data
 from registry.web.console.tables import Cell, Column, Row, Table
@@ -31,7 +32,7 @@ SHOWN: Final = {
     "uneven": Text("只看各单位不一致的", "only those that differ between units"),
 }
 GROUPS: Final = {
-    "lower": Text("下一级政府和村居", "governments and villages below"),
+    "lower": Text("下一级", "those one level below"),
     "offices": Text("本级和部门", "this unit and its departments"),
     "all": Text("全部", "all"),
 }
@@ -97,6 +98,7 @@ async def _matrix(view: View, code: str) -> Response:
     categories, category = sorted({duty.category for duty in every}), view.parameter("category")
     if category and category not in categories:
         address.refuse("bad-value", f"没有“{category}”这一类职责。", f"There are no duties of the category {category}.")
+    whole = await view.ask("matrix_powerless", within=unit["code"])
     duties = [duty for duty in every if duty.fits(show) and category in ("", duty.category)]
     duties.sort(key=lambda duty: (-duty.powerless, duty.category, duty.code))
     tables = [_by_duty(view, chosen, duties), _by_category(view, chosen, every)]
@@ -113,13 +115,23 @@ async def _matrix(view: View, code: str) -> Response:
         show=show,
         shows=SHOWN,
         group=group,
-        groups=GROUPS,
+        groups={**GROUPS, "lower": _lower([one for one, low in zip(units, lower, strict=True) if low])},
+        whole=whole,
         kinds=CELLS,
         powerless=sum(duty.powerless for duty in duties),
         duties=len(duties),
         many=len(chosen),
         missing=missing,
     )
+
+
+def _lower(units: Sequence[Data]) -> Text:
+    """What the units one level below are called: by their levels, where there are any."""
+    levels = [labels.LEVEL[name] for name in labels.LEVEL if name.upper() in {one["level"] for one in units}]
+    if not levels:
+        return GROUPS["lower"]
+    zh, en = "、".join(level.zh for level in levels), ", ".join(level.en for level in levels)
+    return Text(f"下一级（{zh}，{len(units)} 个单位）", f"one level below ({en}: {len(units)} units)")
 
 
 async def _answer(view: View, within: str) -> tuple[list[Data], list[Data]]:
