@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import json
 import re
 from collections.abc import Iterator
+from urllib.parse import parse_qsl, urlsplit
 
 import psycopg
 import pytest
@@ -271,9 +273,54 @@ def test_a_proposal_is_answered_once_and_refused_only_with_a_reason(pages: Pages
     assert "不合适" in page
     assert "这个单位无权答复" in page
     assert "不准入" in text(pages.get("/proposals?within=420684&state=answered"))
+    shown = pages.get("/proposals?within=420684")
+    assert "P-1" not in shown
+    every = re.search(r'href="(/proposals\?[^"]*)"[^>]*>全部<', shown)
+    assert every is not None
+    assert "P-1" in pages.get(html.unescape(every[1]))
     pages.get("/proposals?within=420684&state=x", 400)
     pages.get("/proposals?within=nowhere", 404)
     pages.get("/proposals/nothing", 404)
+
+
+def test_a_proposal_says_what_it_would_open_and_is_carried_out_twice_only_on_purpose(
+    pages: Pages, connection: psycopg.Connection
+) -> None:
+    given = pages.begun({**FIELDS, "to:town": "", f"to:{MANY[0]}": "1", "at": str(today())})
+    assert pages.post(given, "propose").status_code == 303
+    outcome = text(pages.get(f"/drafts/{given['id']}"))
+    assert re.search(r"会产生 [1-9]\d* 个问题", outcome)
+    assert "申请本身不产生" in outcome
+    address = f"/proposals/{given['id']}-{MANY[0]}"
+    hidden = pages.hidden(pages.get(address))
+    long = pages.send(
+        "POST", address, data={**hidden, "by": "420684", "answer": "admit", "reason": "由" * 2001}, headers=PAGE
+    )
+    assert long.status_code == 400
+    admitted = pages.send("POST", address, data={**hidden, "by": "420684", "answer": "admit"}, headers=PAGE)
+    page = pages.get(admitted.headers["location"])
+    assert "已记录：准入这项申请" in text(page)
+    draft = re.search(r'href="(/drafts/new[^"]*)"', page)
+    assert draft is not None
+    first, second = ({**query(draft[1]), **pages.hidden(pages.get(html.unescape(draft[1])))} for _ in range(2))
+    assert pages.post(first, "record").status_code == 303
+    before = head(connection)
+    back = {**query(draft[1]), **pages.hidden(pages.get(html.unescape(draft[1])))}  # by the browser's button
+    for again in (second, back, {**back, "sure": "yes"}):
+        refused = pages.post(again, "record")
+        assert refused.status_code == 409
+    assert "什么都没有记录" in text(refused.text)
+    sure = re.search(r'name="sure" value="([^"]*)"', refused.text)
+    assert sure is not None
+    assert head(connection) == before
+    given = {**back, **pages.hidden(refused.text), "sure": sure[1]}
+    assert pages.post(given, "record").status_code == 303
+    assert head(connection) == before + 1
+
+
+def query(href: str) -> dict[str, str]:
+    """The fields that the address of a new draft fills in."""
+    return dict(parse_qsl(urlsplit(html.unescape(href)).query))
 
 
 def test_drafts_together_have_a_bound_and_are_listed_without_what_is_in_them(

@@ -49,7 +49,8 @@ class Assessed:
     """A draft looked at. `effects`: what the API says of its decisions; None where it is not complete.
 
     `problems`: of its fields; `errors`: why it cannot be recorded as it is; `borne`: how recipients hold the
-    matter already on the day from which the draft hands it to them.
+    matter already on the day from which the draft hands it to them; `used`: the delegations that were recorded already
+    under the proposal that it carries out.
     """
 
     names: Named
@@ -61,6 +62,7 @@ class Assessed:
     tried: Sequence[Tried] = field(default_factory=list[Tried])
     unit: str | None = None
     borne: Sequence[Data] = ()
+    used: Sequence[str] = ()
 
     @property
     def new_document(self) -> bool:
@@ -128,8 +130,9 @@ async def assess(view: View, content: Content, id_: str, *, helped: bool = True)
             one = await _try(view, way, decisions_of(changed, names, id_, day))
             if one is not None and one.opened < len(effects["opened"]):
                 tried.append(one)
+    used = await _used(view, content.text("proposal"), id_)
     borne = await _borne(view, content, names, content.text("at") or day) if helped else []
-    return Assessed(names, problems, decisions, proposals, effects, errors, tried, unit, borne)
+    return Assessed(names, problems, decisions, proposals, effects, errors, tried, unit, borne, used)
 
 
 async def _borne(view: View, content: Content, names: Named, day: str) -> list[Data]:
@@ -150,6 +153,12 @@ async def _borne(view: View, content: Content, names: Named, day: str) -> list[D
     except Refused:
         return []
     return list({(row["unit"]["code"], row["subject"], row["by"]): row for row in held}.values())
+
+
+async def _used(view: View, proposal: str, id_: str) -> list[str]:
+    """The delegations under a proposal, without those of the draft itself; none where no proposal is named."""
+    row = (await view.ask("draft_proposal", kept=False, proposal=proposal))["proposal"] if proposal else None
+    return [ref for ref in row["delegations"] if not ref.startswith(f"{id_}-")] if row else []
 
 
 async def _try(view: View, way: Way, decisions: Sequence[Mapping[str, Any]]) -> Tried | None:

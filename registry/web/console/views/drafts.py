@@ -59,6 +59,10 @@ _CHANGED: Final = Text(
     "草稿或登记簿有了变化，影响与刚才显示的不同。什么都没有记录，请重新核对。",
     "The draft or the registry has changed, and its effects are others than shown. Nothing was recorded: look again.",
 )
+_USED: Final = Text(
+    "所依的准入申请已经据此下放过。什么都没有记录；确要再下放一次的，请勾选确认后再记录。",
+    "The proposal was carried out already. Nothing was recorded: to do it once more, tick the box and record it.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,9 +276,11 @@ async def _outcome(view: View, row: Draft) -> Response:
     """What was recorded from a draft: of findings those of the reader's units."""
     outcome: dict[str, Any] = row.outcome or {}
     own = await territory(view.request, await view.resources.pool())
+    proposed = outcome.get("would_open") is not None
+    would = ("would_open", "would_close") if proposed else ("opened", "closed")
     seen = {
         name: by_unit([each for each in outcome[name] if own.everywhere or own.has(each["unit"]["code"])])
-        for name in ("opened", "closed")
+        for name in would
     }
     positions: Sequence[int] = sorted({*outcome["positions"]})
     whole = bool(positions) and positions[-1] - positions[0] + 1 == len(positions)
@@ -284,8 +290,10 @@ async def _outcome(view: View, row: Draft) -> Response:
         row=row,
         outcome=outcome,
         positions=positions,
-        opened=seen["opened"],
-        closed=seen["closed"],
+        opened=seen[would[0]],
+        closed=seen[would[1]],
+        counts=[len(outcome[name]) for name in would],
+        proposed=proposed,
         may_undo=whole and allows(Rule.ORGANIZER, viewer(view.request)),
         most=SHOWN,
     )
@@ -309,7 +317,7 @@ async def _submitted(view: View, fields: Mapping[str, str]) -> Response:
                 await _save(view, sheet, await assess(view, sheet.content, sheet.id, helped=False), shared)
                 return view.go(f"/drafts/{sheet.id}")
             case "record" | "propose":
-                return await _record(view, sheet, verb, fields.get("shown", ""))
+                return await _record(view, sheet, verb, fields)
             case "delete":
                 return await _delete(view, sheet)
             case "copy":
@@ -396,17 +404,22 @@ def _title(content: Content, looked_at: Assessed) -> Text:
     return Text(f"{kind.zh}：{name}"[:200], f"{kind.en}: {name}"[:200]) if name else UNTITLED
 
 
-async def _record(view: View, sheet: Sheet, verb: str, shown: str) -> Response:
-    """Record a draft, or its proposals, if it would still do what was shown; all or nothing."""
+async def _record(view: View, sheet: Sheet, verb: str, fields: Mapping[str, str]) -> Response:
+    """Record a draft, or its proposals, if it would still do what was shown; all or nothing.
+
+    A second delegation under one proposal is recorded only once its box is ticked.
+    """
     looked_at = await assess(view, sheet.content, sheet.id)
     proposing = verb == "propose" and sheet.content.kind in HANDED_DOWN
-    if not looked_at.sound or shown != looked_at.digest:
+    if not looked_at.sound or fields.get("shown", "") != looked_at.digest:
         row = await view.resources.run_in_thread(kept.draft, await _reader(view), sheet.id)
         if row is not None and row.outcome is not None:
             return view.go(f"/drafts/{sheet.id}")
         if not looked_at.sound:
             return await _look(view, sheet, looked_at=looked_at, status=400)
         return await _look(view, sheet, note=_CHANGED, status=409, looked_at=looked_at)
+    if not proposing and looked_at.used and fields.get("sure") != " ".join(looked_at.used):
+        return await _look(view, sheet, note=_USED, status=409, looked_at=looked_at)
     sheet, run_in_thread = replace(sheet, version=await _save(view, sheet, looked_at)), view.resources.run_in_thread
     await run_in_thread(kept.begin, sheet.id, "proposed" if proposing else "recorded")
     decisions = list(looked_at.proposals if proposing else looked_at.decisions)
@@ -416,7 +429,8 @@ async def _record(view: View, sheet: Sheet, verb: str, shown: str) -> Response:
         await run_in_thread(kept.leave, sheet.id)
         return await _look(view, sheet, note=Text(*refused.message), status=refused.status, looked_at=looked_at)
     # Proposals themselves open nothing: they are asked about for what they say.
-    effects: Mapping[str, Any] = (await effects_of(view, decisions) if proposing else looked_at.effects) or {}
+    would: Mapping[str, Any] = looked_at.effects or {}
+    effects: Mapping[str, Any] = await effects_of(view, decisions) if proposing else would
     outcome = {
         "what": "proposed" if proposing else "recorded",
         "decisions": decisions,
@@ -427,6 +441,8 @@ async def _record(view: View, sheet: Sheet, verb: str, shown: str) -> Response:
         "zh": effects["zh"],
         "en": effects["en"],
     }
+    if proposing:
+        outcome |= {"would_open": would["opened"], "would_close": would["closed"]}
     await run_in_thread(kept.finish, await _reader(view), sheet.id, outcome)
     return view.go(f"/drafts/{sheet.id}")
 

@@ -32,7 +32,11 @@ ANSWERS: Final = {
     "admitted": Text("准入", "admitted"),
     "refused": Text("不准入", "refused"),
 }
-STATES: Final = {"pending": Text("待审核", "Pending"), "answered": Text("已答复", "Answered"), "": Text("全部", "All")}
+STATES: Final = {
+    "pending": Text("待审核", "Pending"),
+    "answered": Text("已答复", "Answered"),
+    "all": Text("全部", "All"),
+}
 COLUMNS: Final = (
     Column("since", Text("提出", "Made"), "day", width=12),
     Column("matter", Text("事项", "Matter"), chinese=True, width=36),
@@ -46,6 +50,10 @@ COLUMNS: Final = (
 )
 REASON: Final = 2000  # characters
 _NO_REASON: Final = Text("不准入的，请写明理由。", "Write why it is refused.")
+_TOO_LONG: Final = Text(
+    f"理由超过 {REASON} 字，没有记录；请缩短。",
+    f"The reason is longer than {REASON} characters; nothing was recorded: shorten it.",
+)
 _NOBODY: Final = Text("请选择由哪个单位答复。", "Choose the unit that answers.")
 
 
@@ -85,11 +93,11 @@ async def _within(view: View) -> str:
 
 
 async def _proposals(view: View) -> Response:
-    """`?within=`: of a territory; `?state=`: pending (unless said otherwise), answered, or all (empty)."""
-    state = view.request.query_params.get("state", "pending").strip()
+    """`?within=`: of a territory; `?state=`: pending (unless said otherwise), answered, or all (or empty)."""
+    state = view.request.query_params.get("state", "pending").strip() or "all"
     if state not in STATES:
         lookup.refuse(
-            "bad-value", f"state 须是 pending、answered 或空：{state}", f"state is pending or answered: {state}"
+            "bad-value", f"state 须是 pending、answered 或 all：{state}", f"state is pending, answered or all: {state}"
         )
     unit = await view.unit(await _within(view))
     rows = await view.ask_all("proposals", "proposals", within=unit["code"], pending=state == "pending")
@@ -196,12 +204,13 @@ def _draft(proposal: Data) -> dict[str, str]:
 async def _answered(view: View, id_: str, fields: Mapping[str, str]) -> Response:
     """Admit or refuse it, for the unit that is chosen, from today on."""
     proposal = await _need(view, id_)
-    reason, by = fields.get("reason", "").replace("\x00", "").strip()[:REASON], fields.get("by", "").strip()
+    reason, by = fields.get("reason", "").replace("\x00", "").strip(), fields.get("by", "").strip()
     unsigned = forms.token_problem(view.request, fields.get(forms.FIELD, ""))
     if unsigned is not None:
         return await _one(view, id_, note=Text(*unsigned), status=403, given=reason)
     admits = fields.get("answer") == "admit"
     problem = _NOBODY if not by else _NO_REASON if not admits and not reason else None
+    problem = _TOO_LONG if len(reason) > REASON else problem
     if problem is not None:
         return await _one(view, id_, note=problem, status=400, given=reason)
     name = "proposal_admitted" if admits else "proposal_refused"
@@ -210,4 +219,4 @@ async def _answered(view: View, id_: str, fields: Mapping[str, str]) -> Response
         await view.record(name, **given, **({"reason": reason} if reason else {}))
     except Refused as refused:
         return await _one(view, id_, note=Text(*refused.message), status=refused.status, given=reason)
-    return view.go(f"/proposals/{proposal['proposal']}")
+    return view.go(f"/proposals/{proposal['proposal']}", done="answer")
