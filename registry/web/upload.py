@@ -262,6 +262,8 @@ def _columns(fields: Mapping[str, str]) -> list[dict[str, Any]]:
         if value == IGNORED:
             table.setdefault("ignored", []).append(heading)
         else:
+            if value in table["columns"]:  # which of them it is must be asked
+                table.setdefault("rivals", {}).setdefault(value, [table["columns"][value]]).append(heading)
             table["columns"][value] = heading
     return list(tables.values())
 

@@ -96,6 +96,57 @@ def test_the_page_asks_in_words_and_the_first_post_records_nothing(county: Api, 
     assert recorder.head(connection)[0] == before + 3
 
 
+def test_a_list_like_one_in_force_is_asked_about(county: Api, connection: psycopg.Connection) -> None:
+    first = submit(county, PLAIN)
+    submit(county, None, **hidden(first.text), record="1")
+    before = recorder.head(connection)[0]
+    question = submit(county, PLAIN, **{"as": ""})
+    assert "同类、同范围的清单已有：ASSIST " in question.text
+    assert 'name="record"' not in question.text
+    beside = submit(county, PLAIN, **{"as": "ASSIST-B"})
+    assert "同类、同范围的清单已有：ASSIST " in beside.text
+    assert 'name="record"' in beside.text
+    assert recorder.head(connection)[0] == before
+    assert send(county, PLAIN, **{"as": "ASSIST-B"}).json()["recorded"] == 3
+
+
+def test_columns_changed_after_a_look_are_looked_at_again(county: Api, connection: psycopg.Connection) -> None:
+    before = recorder.head(connection)[0]
+    text = "配合履职事项清单\n序号,事项名称,对应上级部门,说明\n1,社区矫正工作,司法局,甲\n2,人口普查入户登记,统计局,乙\n"
+    shown = submit(county, text)
+    above_the_sheet = shown.text.partition("<details>")[0]
+    assert '<button form="import">照所选的列重新查看，先不记录</button>' in above_the_sheet
+    changed = {"column:1:清单:说明": "-"}
+    again = submit(county, None, **hidden(shown.text), **changed, record="1")
+    assert "列的含义或填写的内容在查看之后改动过，没有记录" in again.text
+    assert "登记簿或文件已有变动" not in again.text
+    assert recorder.head(connection)[0] == before
+    submit(county, None, **hidden(again.text), **changed, record="1")
+    assert recorder.head(connection)[0] == before + 3
+
+
+def test_two_columns_that_are_said_to_be_one_field_are_asked_about(county: Api) -> None:
+    text = "配合履职事项清单\n序号,事项名称,对应上级部门,说明\n1,社区矫正工作,司法局,甲\n2,人口普查入户登记,统计局,乙\n"
+    one = submit(county, text, **{"column:1:清单:说明": "name"})
+    assert "“事项名称”一列与另一列同为“事项名称”，记入附注" in one.text
+    both = submit(county, text, **{"column:1:清单:说明": "name", "column:1:清单:事项名称": "name"})
+    assert "“说明”“事项名称”几列同为“事项名称”" in both.text
+    assert 'name="record"' not in both.text
+
+
+def test_a_table_of_headings_alone_names_the_list_that_stands_by_its_title(county: Api) -> None:
+    assert "请核对是否选错了文件或工作表" in submit(county, "配合履职事项清单\n序号,事项名称,对应上级部门\n").text
+    submit(county, None, **hidden(submit(county, PLAIN).text), record="1")
+    page = submit(county, "配合履职事项清单\n序号,事项名称,对应上级部门\n").text
+    assert "（ASSIST）没有改动；如要废止，请另行登记它的废止。" in page
+    assert "ListRepealed" not in page
+
+
+def test_a_file_of_no_known_kind_is_not_said_to_be_a_question_mark(county: Api) -> None:
+    page = submit(county, "\1\2\3\4\5\6\7\10" * 9, name="清单.bin").text
+    assert "看不出是什么文件，不是文字" in page
+
+
 def test_what_is_wrong_is_reported_by_cell_and_nothing_is_recorded(county: Api, connection: psycopg.Connection) -> None:
     before = recorder.head(connection)[0]
     refused = send(county, TEXT)
@@ -310,6 +361,8 @@ def test_the_county_and_the_list_are_named_as_people_name_them(county: Api, conn
     name = "宜城市"
     assert "没有县（市、区）“没有市”" in submit(county, PLAIN, county="没有市").text
     assert "请选是哪一个：宜城市" in submit(county, PLAIN, county="宜城").text
+    for town in ("宜城市小河镇人民政府", "420684102"):
+        assert "是乡级单位，不是县（市、区）" in submit(county, PLAIN, county=town).text
     by_name = submit(county, PLAIN, county=name, **{"as": "NAMED"}).text
     assert f'name="county" value="{COUNTY}"' in by_name
     first = submit(county, PLAIN, county=name, record="1", shown=hidden(by_name)["shown"], **{"as": "NAMED"})

@@ -71,7 +71,7 @@ def test_a_file_is_recorded_as_a_clerk_would_or_asked_about(demo: Registry, case
     codes = [problem.code for problem in made.warnings]
     assert [code for code in case.get("told", ()) if code not in codes] == []
     if case.get("silent"):
-        assert codes == []
+        assert set(codes) <= {"stands-beside"}  # the demo county has such a list
 
 
 def test_there_are_enough_of_them() -> None:

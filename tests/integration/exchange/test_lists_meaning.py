@@ -198,7 +198,7 @@ def test_a_row_that_is_struck_out_is_not_on_the_list(demo: Registry, format_: st
         document.save(output)
     planned = plan(demo.connection, output.getvalue(), f"x.{format_}", request())
     assert items(planned) == {"T": ["临时救助"]}
-    assert [problem.code for problem in planned.warnings] == ["left-out"]
+    assert "left-out" in [problem.code for problem in planned.warnings]
 
 
 # ------------------------------------------------------------------------------------------------------ whose list

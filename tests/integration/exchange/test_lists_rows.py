@@ -98,6 +98,14 @@ def test_rows_with_errors_are_refused_and_rows_said_twice_are_repeated(demo: Reg
     assert [(row["place"], row["use"]) for row in table["accounts"]][-1] == ("清单!A5", "refused")
 
 
+def test_a_matter_with_two_rows_that_differ_is_told_of_both(demo: Registry) -> None:
+    text = ASSIST + "序号,事项名称,对应上级部门\n1,甲事,市公安局\n2,乙事,市公安局\n3,甲事,市民政局\n"
+    planned = of_text(demo, text)
+    (warning,) = [problem for problem in planned.warnings if problem.code == "same-matter"]
+    assert (warning.cell, "B3" in warning.zh) == ("B5", True)
+    assert (planned.errors, len(entered(planned))) == ([], 3)
+
+
 def test_what_no_field_is_for_is_in_the_note_and_comes_back(demo: Registry) -> None:
     text = "宜城市镇（街道）基本履职事项清单\n序号,事项名称,满意度,责任事项,抽查比例,备注\n1,临时救助,高,受理,5%,急\n"
     planned = of_text(demo, text)

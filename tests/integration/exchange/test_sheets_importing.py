@@ -253,7 +253,7 @@ def test_certificates_say_who_issues_them_and_what_to_bring(county: Registry) ->
     assert [one["type"] for one in again.decisions] == ["MatterRevised"]
     assert again.decisions[0]["materials"] == ["身份证"]
     shared = read(county, allowed.replace("居住证明", "亲属关系证明").format("身份证"), code="YES2")
-    assert {problem.code for problem in shared.warnings} == {"matter-differs"}
+    assert {problem.code for problem in shared.warnings} == {"matter-differs", "stands-beside"}
     assert shared.decisions[-1]["note"] == "所需材料：身份证\n办理程序：到村委会"
 
 

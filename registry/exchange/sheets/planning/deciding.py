@@ -16,6 +16,7 @@ from registry.exchange.published.files import Entry
 from registry.exchange.published.recorded_state import RecordedState, after, numbered
 from registry.exchange.sheets.meaning.readings import OWN
 from registry.exchange.sheets.planning import (
+    besides,
     coverage,
     differing,
     ends,
@@ -282,6 +283,7 @@ class _Reading:
             self.made.problems.append(warning)
         gone = withdrawals.named(sheets, matters, self.day, self.made)
         if state is None:
+            self._ask_of_alike(sheets, attributes)
             return self._adopted(sheets.code, sheets, attributes, wanted, day)
         if sheets.emptied:
             sheets.going = withdrawals.without(sheets, [], day)
@@ -333,6 +335,13 @@ class _Reading:
     def _ask_of_missing(self, sheets: Sheets) -> None:
         unasked = withdrawals.unasked(sheets, self.request, self.day, self.departments.by_code, self.matter_fields)
         self.made.problems += [unasked] if unasked else []
+
+    def _ask_of_alike(self, sheets: Sheets, attributes: Entry) -> None:
+        stated = any((self.request.code, *(self.request.list_of(table.sheet) for table in sheets.tables)))
+        own = [each.code for each in self.made.lists]
+        known = self.known
+        alike = besides.question(known.connection, sheets, attributes, own, known.day, stated=stated)
+        self.made.problems += [alike] if alike else []
 
     def _adopted(
         self, code: str, sheets: Sheets, attributes: Entry, wanted: Sequence[items.Wanted], day: str

@@ -42,8 +42,8 @@ class Changed(Exception):
     """What would be recorded is no more what was shown."""
 
     code = "conflict"
-    zh = "确认之后登记簿已有变动，将记录的内容与所示不同；请重新查看后再确认。"
-    en = "The registry has changed since, and what would be recorded is not what was shown; look again and confirm."
+    zh = "查看之后登记簿或文件已有变动，将记录的内容与所示不同；请重新查看后再确认。"
+    en = "The registry or the file has changed since, so what would be recorded was not shown; look again and confirm."
 
     def __init__(self, plan: Plan) -> None:
         super().__init__(f"{self.zh} / {self.en}")

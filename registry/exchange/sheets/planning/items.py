@@ -380,11 +380,28 @@ def _check_held_by_law(wanted: Wanted, fields: Entry, setting: Setting, made: Re
 
 
 def _leave_out_repeats(made: Read) -> None:
-    """A row that says the same as one before it is left out, and told."""
+    """A row that says the same as one before it is left out, and told; one of the same matter is told."""
     first: dict[bytes, Wanted] = {}
+    of_matter: dict[str, Wanted] = {}
     for wanted in made.wanted:
         same = first.setdefault(orjson.dumps([wanted.item, wanted.note], option=orjson.OPT_SORT_KEYS), wanted)
         if same is not wanted:
             location = same.name.location
             made.problems.append(at(wanted.name, wanted.table, "repeated-row", warning=True, location=location))
+        elif (matter := wanted.item.get("matter")) is not None:
+            earlier = of_matter.setdefault(matter, wanted)
+            if earlier is not wanted and _may_repeat(wanted, earlier):
+                names: dict[str, Any] = {
+                    "name": wanted.name.text,
+                    "earlier": earlier.name.text,
+                    "location": earlier.name.location,
+                }
+                made.problems.append(at(wanted.name, wanted.table, "same-matter", warning=True, **names))
     made.wanted = list(first.values())
+
+
+def _may_repeat(wanted: Wanted, earlier: Wanted) -> bool:
+    """Whether a row of the same matter may be one too many: not where it goes by another name and is another's."""
+    whose = ("from", "issuer")
+    same = all(wanted.item.get(name) == earlier.item.get(name) for name in whose)
+    return same or normalised(wanted.name.text) == normalised(earlier.name.text)

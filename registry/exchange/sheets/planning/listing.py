@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import psycopg
 
+from registry.domain.text import Text
 from registry.exchange.sheets.meaning import opinions
 from registry.exchange.sheets.meaning.readings import OWN, polarity_of
 from registry.exchange.sheets.planning import scopes
@@ -135,9 +136,20 @@ def _as_it_stands(connection: psycopg.Connection[Any], sheets: Sheets, made: Pla
         )
         made.problems += [of(table.sheet, "unknown-kind", kinds=zh, kinds_en=en) for table in sheets.tables]
     if not sheets.gone and not any(table.rows for table in sheets.tables) and not sheets.emptied:
-        made.problems.append(of(sheets.sheet, "empty-list", code=sheets.code))
+        made.problems.append(of(sheets.sheet, "empty-list", repeal=_how_to_repeal(sheets)))
     handed_down = sheets.kind == "empowerment" and sheets.polarity == "positive"
     return _by_mode(connection, sheets, made) if handed_down else [sheets]
+
+
+def _how_to_repeal(sheets: Sheets) -> Text:
+    """What to do where the list that stands, by its title, is to be in force no more."""
+    if sheets.state is None or sheets.state.ended is not None:
+        return Text("", "")
+    title = sheets.state.fields["title"]
+    return Text(
+        f"现有清单“{title}”（{sheets.code}）没有改动；如要废止，请另行登记它的废止。",
+        f" The list that stands, {title} ({sheets.code}), was left as it is; to repeal it, record its repeal.",
+    )
 
 
 def _code(part: Part, request: Request, *, many: bool) -> str:

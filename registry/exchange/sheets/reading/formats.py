@@ -83,7 +83,7 @@ def _written(content: bytes, filename: str) -> Format:
         return "text"
     if filename.lower().endswith(_OFFICE_NAMES):
         raise damaged(filename)
-    raise other(filename, "?")
+    raise other(filename, "")
 
 
 def _in_utf_16(content: bytes) -> bool:
@@ -132,13 +132,15 @@ def _for_programs(filename: str) -> BadSheet:
 
 
 def other(filename: str, what: str) -> BadSheet:
-    """A refusal to read a file of a kind that holds no lists."""
+    """A refusal to read a file of a kind that holds no lists; `what` is empty where nobody knows its kind."""
+    seems_zh = f"看来是 {what}" if what else "看不出是什么文件，不是文字"
+    seems_en = f"it seems to be {what}" if what else "of what kind it is cannot be told, and it is no text"
     zh = (
-        f"不能导入这种文件（看来是 {what}）：请用 Excel 或 WPS 打开，另存为 .xlsx 或 .csv（文档另存为 .docx）后再导入；"
+        f"不能导入这种文件（{seems_zh}）：请用 Excel 或 WPS 打开，另存为 .xlsx 或 .csv（文档另存为 .docx）后再导入；"
         "压缩包请先解压。"
     )
     en = (
-        f"A file of this kind cannot be imported (it seems to be {what}): open it in Excel or WPS, save it as .xlsx or"
+        f"A file of this kind cannot be imported ({seems_en}): open it in Excel or WPS, save it as .xlsx or"
         " .csv (a document as .docx), and import again; unpack an archive first."
     )
     return BadSheet([SheetProblem(filename, "", "wrong-format", zh, en)])

@@ -85,11 +85,11 @@ def settle(sheet: str, head: Head, part: range, body: Rows, kind: str | None, ma
         if heading is None:
             _without_heading(sheet, result, column, body)
             continue
-        name = head.meant.get(column)
+        name, displaced = head.meant.get(column), None
         if name is None and opinions.asks_whether(heading.text):
             name = "opinion"
         if name in mapping.get("columns", {}) and not _is(head, column, mapping["columns"][name]):
-            name = None  # another column is said to be it
+            displaced, name = name, None  # another column is said to be it
         if name == "category" and "category" in result.headings:
             name = "subcategory"
         if name == "name" and "name" in result.headings:
@@ -110,7 +110,7 @@ def settle(sheet: str, head: Head, part: range, body: Rows, kind: str | None, ma
             result.headings_noted.append(heading)
             result.noted[column] = heading.text.replace(" ", "")
             if alike(heading.text) not in noted:
-                result.problems.append(_unused(sheet, heading, name))
+                result.problems.append(_unused(sheet, heading, name or displaced))
     if kind == "empowerment" and "power_kind" not in result.headings:
         _recognise_power_kind(result, body)
     if "department" not in result.headings:
@@ -121,6 +121,10 @@ def settle(sheet: str, head: Head, part: range, body: Rows, kind: str | None, ma
             result.problems.append(_not_there(sheet, first, name, heading))
     if "name" not in result.headings:
         result.problems.append(_missing(sheet, first, "name", kind, warning=False))
+    for name, rivals in mapping.get("rivals", {}).items():
+        meant, en, listed = fields()[name].heading, fields()[name].en, "”“".join(rivals)
+        cell = address(first.location)
+        result.problems.append(of(sheet, "two-columns", cell=cell, meant=meant, meant_en=en, columns=listed))
     for name in kinds()[kind].expected if kind else ():
         if name not in result.headings and not any(name in fields()[other].split for other in result.headings):
             result.problems.append(_missing(sheet, first, name, kind, warning=True))

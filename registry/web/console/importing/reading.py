@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ from registry.web.background.kinds import Kind, Progress
 from registry.web.console import asking
 from registry.web.console.asking import Data
 from registry.web.console.importing.folder_fields import folder_answers, folder_wanted
+from registry.web.console.importing.pages import ALTERED, LOOKED, entries_digest
 from registry.web.console.importing.shown import folder_shown, plan_shown, sheets_shown
 from registry.web.failures import Refused
 from registry.web.graphql.execution import Asking
@@ -47,15 +48,18 @@ class _Read:
 
 async def _file(given: Asking, parameters: dict[str, Any], report: Progress) -> Data:
     """What a file comes to, recorded where `record` is said and it is still what was shown. Raises Refused: busy."""
-    fields: dict[str, str] = parameters["fields"]
+    fields = dict[str, str](parameters["fields"])
+    looked = fields.pop(LOOKED, "")
     wanted = import_request(fields, "page")
     report(5, "正在读取文件", "reading the file")
     run = given.resources.run_in_thread
     content, name = parameters["file"], parameters["name"]
-    if parameters["record"]:
+    altered = bool(looked) and looked != entries_digest(fields, name)
+    if parameters["record"] and not altered:
         made = await run(_carried_out, content, name, wanted, fields.get("shown", ""))
     else:
         made = await run(_looked_at, content, name, wanted, report)
+        made = replace(made, note=ALTERED) if parameters["record"] else made
     report(60, "正在判断会产生和消除什么问题", "judging what it opens and closes")
     return {
         "plan": plan_shown(made.plan),

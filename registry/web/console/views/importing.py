@@ -24,7 +24,16 @@ from registry.web.console.asking import Data
 from registry.web.console.drafting import naming
 from registry.web.console.drafting.assessing import SHOWN, by_unit
 from registry.web.console.importing import reading
-from registry.web.console.importing.pages import GONE, UPLOAD, came_of, county_code, county_problem, handed_on
+from registry.web.console.importing.pages import (
+    GONE,
+    LOOKED,
+    UPLOAD,
+    came_of,
+    county_code,
+    county_problem,
+    entries_digest,
+    handed_on,
+)
 from registry.web.console.importing.shown import ROWS
 from registry.web.console.view import View
 from registry.web.pages.failure import Refused
@@ -76,7 +85,9 @@ async def _submitted(view: View) -> Response:
     if unsigned is not None:
         return await to_thread(_page, view, upload, status=403, note=unsigned)
     try:
-        wanted = import_request({name: text for name, text in upload.fields.items() if name != UPLOAD}, "page")
+        wanted = import_request(
+            {name: text for name, text in upload.fields.items() if name not in (UPLOAD, LOOKED)}, "page"
+        )
     except Refused as refused:
         return await to_thread(_page, view, upload, status=refused.status, note=refused.message)
     nowhere = await county_problem(view, wanted.county)
@@ -136,6 +147,7 @@ def _page(
         content=base64.b64encode(upload.content).decode(),
         upload="" if recorded or upload.content else upload.fields.get(UPLOAD, ""),
         plan=plan,
+        looked=entries_digest(upload.fields, upload.name),
         decided={name: value for name, value in upload.fields.items() if name.startswith(DECIDED)},
         columns={name: value for name, value in upload.fields.items() if name.startswith(COLUMN)},
         ignored=IGNORED,
