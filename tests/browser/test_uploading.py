@@ -107,6 +107,7 @@ def test_without_cookies_the_form_says_so_and_keeps_what_was_entered(visits: Vis
     page.set_input_files("#file", workbook(tmp_path, "某事项"))
     page.fill("#county", COUNTY)
     page.fill("#instrument", PAPER)
+    page.fill("#as", "KEPT")
     page.context.clear_cookies()
     page.click("text=查看，先不记录")
     window.settle()
