@@ -128,3 +128,6 @@ def _verify_file(file: Path, key: str | None, *, as_json: bool) -> None:
     print(f"所依据的 {checked.decisions} 项决定均在 {checked.checkpoint.size} 项的日志中，证据完好。")
     rests = counted(checked.decisions, "decision that it rests on is", "decisions that it rests on are all")
     print(f"{rests} in the log of {checked.checkpoint.size}; it is whole.")
+    if checked.unchecked:
+        names = "、".join(checked.unchecked[:20])
+        print(f"没有核验（不在签名之内，内容不要采信）：{names}。Not checked, for nothing signs it: {names}.")

@@ -35,6 +35,7 @@ PACKED: Final = (
     zipfile.ZIP_STORED,
     zipfile.ZIP_DEFLATED,
 )  # ways of packing; others have memory and errors of their own
+COVERED: Final = ("answer.json", "checkpoint.txt", "statement.txt", "proofs.json")  # checked, besides the decisions
 README: Final = """\
 权责登记册证据包 / Evidence from Quanze, the registry of who must do what
 
@@ -75,11 +76,12 @@ STEPS: Final[dict[str, Text]] = {
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a file of evidence says, all of it checked."""
+    """What a file of evidence says, all of it checked; `unchecked`: its files that nothing was checked of."""
 
     answer: dict[str, Any]
     decisions: int
     checkpoint: Checkpoint
+    unchecked: tuple[str, ...] = ()
 
 
 def bundle(connection: psycopg.Connection, account: Account, signer: Signer) -> bytes:
@@ -193,7 +195,8 @@ def check(content: bytes, verifier: Verifier, passed: Callable[[str], None] = la
     for holding in (*answer["holdings"], *answer["chain"], *answer["above"]):
         _compare(aggregates, holding)
     passed("answer")
-    return Checked(answer, len(positions), checkpoint)
+    covered = {*COVERED, *(f"decisions/{position:09d}.txt" for position in positions)}
+    return Checked(answer, len(positions), checkpoint, tuple(sorted({*files} - covered)))
 
 
 def _opened(note: str, verifier: Verifier) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from docx.shared import Mm
 
-from registry.domain.dates import in_chinese
+from registry.domain.dates import in_chinese, today
 from registry.exchange.sheets.writing import as_docx
 from registry.exchange.sheets.writing.printable import Source
 
@@ -50,7 +50,7 @@ def statement_letter(statement: Statement, source: Source) -> bytes:
     for line in ("出具单位（盖章）：", "出具日期：　　　　年　　月　　日"):
         as_docx.add_paragraph(document, line, as_docx.PLAIN, 16)
     as_docx.add_footer(document, TITLE, source)
-    return as_docx.written(document, (), source, f"{TITLE} {statement.unit} {statement.matter}")
+    return as_docx.written(document, (), source, f"{TITLE} {statement.unit} {statement.matter}", today())
 
 
 def _text(document: Any, line: str) -> None:

@@ -19,6 +19,7 @@ from registry.domain.text import Text, counted
 from registry.log import checkpoints, clocks, notes, recorder
 from registry.queries.certificates import BadWords, vocabulary
 from registry.replay.tags import INDEX_DIFFERS
+from registry.upkeep import state
 from registry.upkeep.check_results import Level, Result
 from registry.upkeep.outside_checks import outside_checks
 
@@ -261,8 +262,7 @@ def _checkpoints(connection: psycopg.Connection) -> Iterator[Result]:
     )
     if newest is None:
         if position:
-            text = Text("从未签发检查点。", "No checkpoint was ever issued.")
-            yield Result("checkpoint", Level.WARNING, text, issue)
+            yield Result("checkpoint", Level.WARNING, state.NEVER_KEPT, issue)
         return
     size, note, issued_at = newest
     age = datetime.now(UTC) - issued_at

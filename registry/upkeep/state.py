@@ -9,6 +9,7 @@ from typing import Any, Final
 import psycopg
 from psycopg.rows import class_row
 
+from registry.domain.text import Text
 from registry.log import notes
 
 LATEST: Final = 100_000  # decisions that are counted by who recorded them
@@ -95,6 +96,13 @@ def recordings(connection: psycopg.Connection[Any]) -> list[Recording]:
     """Who recorded the latest decisions (LATEST of them), the busiest first."""
     with connection.cursor(row_factory=class_row(Recording)) as cursor:
         return cursor.execute(_RECORDINGS, (LATEST,)).fetchall()
+
+
+# The page of proofs shows one all the same.
+NEVER_KEPT: Final = Text(
+    "没有留存过检查点（“日志的证明”一页上的是打开时现签的，不在这里留存）。",
+    "No checkpoint was ever kept (that on the page of proofs is signed when it is opened, and not kept here).",
+)
 
 
 def checkpoints(connection: psycopg.Connection[Any], most: int) -> list[Checkpoint]:

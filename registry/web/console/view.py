@@ -52,7 +52,7 @@ class View:
         known = lookup.known_as_written(given.get("known"))
         moment = await lookup.moment(reader, given.get("as_of"), known)
         newest = moment.known_at if not given.get("known") else (await lookup.moment(reader, None, None)).known_at
-        if not moment.known_at and newest and known != "0":
+        if not moment.known_at and newest:
             lookup.refuse_before_all(given.get("known", ""))
         return cls(request, resources, moment, newest, language(request))
 

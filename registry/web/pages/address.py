@@ -52,10 +52,13 @@ def known_as_written(text: str | None) -> str | None:
 
 def refuse_before_all(text: str) -> NoReturn:
     """Raise that nothing had been recorded when something was asked to be known."""
-    zh, en = f"到 {text[:40]}，登记簿还没有任何记录。", f"Nothing had been recorded by {text[:40]}."
+    if text.strip().isdecimal():
+        zh, en = "第 0 号在第一项记录以前，登记簿还没有任何记录。", "Nothing was recorded yet at position 0."
+    else:
+        zh, en = f"到 {text[:40]}，登记簿还没有任何记录。", f"Nothing had been recorded by {text[:40]}."
     hint = (
-        "换一个晚些的日期；在日志里看第一项的记录时间。",
-        "Give a later day; the log says when the first was.",
+        "换一个晚些的日期或序号；在日志里看第一项的记录时间。",
+        "Give a later day or position; the log says when the first was.",
     )
     raise Refused("unknown-position", 404, (zh, en), hint)
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from urllib.parse import unquote
 
 import pytest
+from docx import Document
 
 from registry import database
 from registry.domain.dates import SHANGHAI
@@ -171,6 +172,25 @@ def test_an_account_of_an_incident_says_what_of_it_was_recorded_afterwards(world
     assert "事发之日都已记入" in visitor.page
 
 
+def test_the_document_of_an_account_says_so_too_with_decisions_and_the_day_that_it_was_made(world: Api) -> None:
+    answer = world.send("GET", "/accountability.docx?unit=town&matter=D-RIVER&on=2023-01-01")
+    letter = Document(io.BytesIO(answer.content))
+    text = "\n".join(paragraph.text for paragraph in letter.paragraphs)
+    assert re.search(r"其中\d+项是事发之日以后记入的（第[\d、]+号决定）", text)
+    assert re.search(r"承担.*（第\d+号决定）。", text)
+    made = letter.core_properties.created
+    assert made is not None
+    assert abs(made.date() - datetime.now(SHANGHAI).date()) <= timedelta(days=1)
+
+
+def test_what_the_registry_knew_before_its_first_record_is_said(world: Api) -> None:
+    visitor = Visitor(world)
+    assert "没有留存过检查点" in visitor.get("/log").text  # though the page of proofs shows one
+    for page in ("/matters/D-RIVER", "/units/town", "/documents/通知1号", "/log"):
+        assert visitor.get(f"{page}?known=0").status_code == 404
+        assert "第 0 号在第一项记录以前" in visitor.page
+
+
 def test_every_step_of_a_proof_is_a_hash_over_two(world: Api) -> None:
     steps = "{ left right hash }"
     log = world.ask("{ log { size root leaves { position hash } } }")["log"]
@@ -207,6 +227,7 @@ def test_evidence_is_given_out_and_checked(world: Api) -> None:
         refused = world.send("GET", "/v1/evidence.zip", params=given | wrong)
         assert refused.json()["errors"][0]["extensions"]["code"] == code
     assert "✗" not in checked(world, answer.content)
+    assert re.search(r'id="unchecked">.*README\.txt', checked(world, answer.content))
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("answer.json", bytes(80 * 1024 * 1024))

@@ -13,8 +13,10 @@ import docx
 import pytest
 
 from registry import law
+from registry.web.console.views import documents
 from tests.support.api_client import Api, api
 from tests.support.databases import database_copy
+from tests.support.visitor import Visitor
 
 UNITS: Final = ("420684104", "420684106201", "420684-emergency")
 ANSWER: Final = """query ($code: ID!) { unit(code: $code) {
@@ -267,5 +269,20 @@ def test_a_document_shows_what_rests_on_it_and_what_would_fall(demo: Api) -> Non
     falls = rows(demo, f"/documents/{number}?tab=repeal&ask=1&format=json&columns=rule,unit")
     assert falls == [{"rule": each["rule"], "unit": each["unit"]["name"]} for each in rests["opened"]]
     assert len(falls) > 10
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(documents, "FALLS_MOST", 5)  # the page has fewer than there are, its files all
+        page = Visitor(demo).get(f"/documents/{number}?tab=repeal&ask=1").text
+        assert f"还有 {len(falls) - 5} 个没有列出" in page
+        assert rows(demo, f"/documents/{number}?tab=repeal&ask=1&format=json&columns=rule,unit") == falls
     assert number in {row["number"] for row in rows(demo, "/documents?q=森林防灭火&format=json")}
     assert {row["name"] for row in rows(demo, "/matters?q=森林防灭火&format=json")} >= {"森林防灭火"}
+
+
+def test_a_list_that_ended_is_compared_with_the_one_that_followed(demo: Api) -> None:
+    visitor = Visitor(demo)
+    visitor.get("/lists/compare?list=YC-PLAN-2025&from=2025-06-01&to=2026-06-01")
+    followed = re.search(r'id="followed">.*?href="([^"]+)"', visitor.page)
+    assert followed
+    assert "other=YC-PLAN-2026" in followed[1]
+    visitor.get(followed[1].replace("&amp;", "&"))
+    assert 'id="followed"' not in visitor.page

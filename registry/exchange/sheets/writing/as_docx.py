@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
@@ -183,9 +183,12 @@ def _row(texts: Iterable[tuple[str, bool]], widths: Sequence[int], *, head: bool
     return f"<w:tr><w:trPr>{kept}</w:trPr>{''.join(cells)}</w:tr>"
 
 
-def written(document: Any, tables: Iterable[str], source: Source, title: str) -> bytes:
-    """The file, the same for the same source; `tables`: XML for the places kept in the document."""
-    day = datetime.combine(source.moment.valid_at, datetime.min.time())
+def written(document: Any, tables: Iterable[str], source: Source, title: str, made: date | None = None) -> bytes:
+    """The file, the same for the same source; `tables`: XML for the places kept in the document.
+
+    `made`: the day that its properties say it was made on; without, the day that it is about.
+    """
+    day = datetime.combine(made or source.moment.valid_at, datetime.min.time())
     properties = document.core_properties
     properties.author, properties.last_modified_by = "权责登记簿 Quanze", ""
     properties.title, properties.comments = writable(title)[:255], ""

@@ -153,7 +153,7 @@ async def _page(view: View) -> Response:
     code = await address.unit(await view.resources.pool(), moment, given["unit"])
     data = await _answer(view, matters[0]["code"], code, moment)
     account: Data = data["accountability"]
-    positions = {one["position"] for name in ("holdings", "chain", "above") for one in account[name]}
+    positions = _positions(account)
     recorded = await _recorded(view, positions)
     outside = _outside(data, await view.seen())
     tables = _tables(view, account, recorded, outside)
@@ -300,14 +300,38 @@ async def _letter(view: View) -> Response:
     matter, unit, moment = await _named_in_address(view)
     data = await _answer(view, matter, unit, moment, "zh")
     source = Source(moment, await downloads.root(view.resources, moment.known_at))
-    statement = _statement(data, _outside(data, await view.seen()), ahead=moment.valid_at > today())
+    recorded = await _recorded(view, _positions(data["accountability"]))
+    outside = _outside(data, await view.seen())
+    when = _when_recorded(data["accountability"], recorded, moment.valid_at, outside)
+    statement = _statement(data, outside, when, ahead=moment.valid_at > today())
     content = await asyncio.to_thread(statement_letter, statement, source)
     answer = downloads.file(content, f"{TITLE} {statement.unit}", source, "docx")
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 
 
-def _statement(data: Data, outside: Outside, *, ahead: bool) -> Statement:
+def _positions(account: Data) -> set[int]:
+    """The decisions that the holdings of an answer come from."""
+    return {one["position"] for name in ("holdings", "chain", "above") for one in account[name]}
+
+
+def _when_recorded(account: Data, recorded: dict[int, str], on: date, outside: Outside) -> list[str]:
+    """Whether what the holdings come from had been recorded by the day, in a line; none where they come from none."""
+    rests = len(_positions(account))
+    later = sorted(position for position, written in recorded.items() if _day(written) > on)
+    afterwards = f"{len(later)}项是事发之日以后记入的（第{'、'.join(map(str, later))}号决定）。" if later else ""
+    if not rests:
+        return []
+    if rests > len(recorded):
+        unseen = f"其中{rests - len(recorded)}项不在您能查看的范围内，是否在事发之日以前记入，这里不能说明。"
+        return [f"承担和来源出自{rests}项记录，{unseen}{'其余的有' if later else ''}{afterwards}"]
+    if later:
+        return [f"承担和来源出自{rests}项记录，其中{afterwards}"]
+    listed = "所列的" if outside.above or outside.chain else ""
+    return [f"{listed}承担和来源所出自的记录，事发之日都已记入。"]
+
+
+def _statement(data: Data, outside: Outside, when_recorded: list[str], *, ahead: bool) -> Statement:
     account: Data = data["accountability"]
     outcomes: Data = account["precedentOutcomes"]
     required = "、".join(one["name"] for one in account["required"]) or "无"
@@ -331,7 +355,7 @@ def _statement(data: Data, outside: Outside, *, ahead: bool) -> Statement:
         data["matter"]["name"],
         f"{TO_COME.zh}{account['message']}" if ahead else account["message"],
         [
-            Section("承担和来源", chain or ["当天没有承担这一事项。"]),
+            Section("承担和来源", [*(chain or ["当天没有承担这一事项。"]), *when_recorded]),
             Section("权力和保障", [f"履行该事项所需的权力：{required}；当天不具备的：{missing}。", means]),
             Section("上一级的承担", above or ["上一级没有承担。"]),
             Section("当时存在的问题", [one["message"] for one in account["findings"]] or ["当时没有查出问题。"]),
@@ -364,5 +388,7 @@ def _links(chain: list[Data]) -> list[str]:
         lasting = f"自{one['since']}起" + (f"至{one['until']}前" if one["until"] else "")
         means = f"，随附{words(zh, one['brings'])}" if one["brings"] else ""
         role = f"，{word(zh, one['role'])}承担" if one["role"] else ""
-        lines.append(f"（{number}）{one['unit']['name']}：{lasting}，{how}{role}{document}{means}。")
+        lines.append(
+            f"（{number}）{one['unit']['name']}：{lasting}，{how}{role}{document}{means}（第{one['position']}号决定）。"
+        )
     return lines

@@ -162,7 +162,7 @@ async def _health(view: View) -> Response:
             signers=lambda one: "、".join(one.signers),
             witnesses=lambda one: "、".join(one.witnesses),
         ),
-        Text("从未签发检查点。", "No checkpoint was ever issued."),
+        state.NEVER_KEPT,
         main=False,
     )
     backups = await work(known.latest, BACKUPS_MOST)

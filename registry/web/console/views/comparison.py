@@ -104,6 +104,7 @@ async def _compare(view: View) -> Response:
     return view.download(table) or view.page(
         "comparison.html",
         tables=[table],
+        followed=await _followed(view, result, given["to"]) if given["list"] and not given["other"] else [],
         given=given,
         kinds=kinds,
         result=result,
@@ -111,6 +112,23 @@ async def _compare(view: View) -> Response:
         changes=CHANGES,
         choices=[],
     )
+
+
+async def _followed(view: View, result: Data, day: str) -> list[Data]:
+    """The lists that follow one that is not in force on the second day: in force, of its kind and territory."""
+    ended = result["after"][0] if len(result["after"]) == 1 else None
+    if ended is None or ended["inForce"]:
+        return []
+    scope = ended["scope"] and ended["scope"]["code"]
+    every = await view.ask_all("lists-following", "lists", scope=scope, covers=ended["covers"], asOf=day)
+    return [
+        one
+        for one in every
+        if one["inForce"]
+        and one["kind"] == ended["kind"]
+        and one["since"] > ended["since"]
+        and (one["scope"] and one["scope"]["code"]) == scope
+    ]
 
 
 async def _named(view: View, text: str, days: tuple[str, ...]) -> list[Data]:

@@ -20,7 +20,7 @@ from registry.web.pages import address as lookup
 from registry.web.pages.failure import Refused
 from registry.web.resources import ServerResources
 
-FALLS_MOST: Final = 1000  # findings of a repeal that are listed
+FALLS_MOST: Final = 1000  # findings of a repeal that the page lists
 TABS: Final = {
     "": Text("以它为依据的", "What rests on it"),
     "repeal": Text("若今日废止", "If it were repealed"),
@@ -135,7 +135,10 @@ async def _tables(view: View, number: str, tab: str, values: dict[str, Any]) -> 
         return tables
     if not view.parameter("ask"):
         return []
-    opened = (await view.ask("document_falls", number=number, first=FALLS_MOST))["restsOn"]["openedPage"]
+    if view.parameter("format"):  # files have them all
+        return [_falls(view, await view.ask_all("document_falls", "restsOn.openedPage", number=number))]
+    first = await view.ask("document_falls", number=number, first=FALLS_MOST, after=None)
+    opened = first["restsOn"]["openedPage"]
     values |= {"asked": True, "total": opened["totalCount"]}
     return [_falls(view, opened["nodes"])]
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from registry.domain.text import Text
+from registry.upkeep import state
 from registry.web.console.decision_table import corrections, decision_table
 from registry.web.console.tables import Cell, Column, Row, Table, rows_of
 from registry.web.console.view import View
@@ -95,7 +96,7 @@ async def _log(view: View) -> Response:
                 else None
             ),
         ),
-        Text("还没有签发过检查点。", "No checkpoint was issued yet."),
+        state.NEVER_KEPT,
         main=False,
     )
     tables = [leaves, checkpoints]
