@@ -116,10 +116,11 @@ class View:
             return EVERYWHERE
         return await self.resources.territories.of(who.reading, await self.resources.pool(), self.newest)
 
-    async def unit(self, code: str) -> Data:
+    async def unit(self, code: str, *, of_territory: bool = True) -> Data:
         """A unit for the bar: code, name, level, `above`, the units over it from the highest down, and `partly`.
 
-        `partly`: the names of what the reader sees of its territory, where that is not all of it; else empty.
+        `partly`: the names of what the reader sees of its territory, where that is not all of it; else empty, and where
+        the view shows no more than what is published of the unit (`of_territory=False`).
 
         Raises Refused: unknown-unit, also where a name is borne by several.
         """
@@ -133,9 +134,11 @@ class View:
         while parent is not None:
             above.insert(0, parent)
             parent = parent.pop("parent", None)
+        partly = await self._partly(unit["code"]) if of_territory else []
         if not hasattr(self.request.state, "about"):  # the first is what the view is about
-            self.request.state.about = unit["name"]
-        return {**unit, "above": above, "partly": await self._partly(unit["code"])}
+            only = self.localized(f"（只含{'、'.join(partly)}）", f" ({', '.join(partly)} only)") if partly else ""
+            self.request.state.about = unit["name"] + only
+        return {**unit, "above": above, "partly": partly}
 
     async def _partly(self, code: str) -> list[str]:
         own = await self.seen()
@@ -210,8 +213,7 @@ class View:
 
         `unit`: the unit that the view is about (as `unit` gives it), whose breadcrumb the bar shows. `tables`: shown
         in the template by `{{ shown.NAME|table }}`, as the address wants them. `own_day=True`: the view is about a day
-        of its own, so that the bar has none. `of_territory=False`: it shows what is published of the unit, or nothing
-        of its territory, so that there is no need to say how much of that the reader sees.
+        of its own, so that the bar has none.
         """
         query = {name: value for name, value in self.request.query_params.items() if name != "lang"}
         return rendered(
@@ -222,7 +224,7 @@ class View:
             view=self,
             unit=unit,
             shown={table.name: self.shown(table) for table in tables},
-            **{"own_day": False, "of_territory": True, **values, "href": self.href},
+            **{"own_day": False, **values, "href": self.href},
         )
 
     def form(self, template: str, *, note: tuple[str, str] | None = None, status: int = 200, **values: Any) -> Response:

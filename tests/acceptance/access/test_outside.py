@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import timedelta
+from urllib.parse import unquote
 
 from registry.access.roles import Role
 from registry.domain.dates import today
@@ -110,4 +111,16 @@ def test_every_view_of_a_territory_says_that_the_reader_sees_a_part_of_it(counti
         assert "您只能看到单位A-town：本页各数、各表只含这一部分，不是单位A的全部" in in_part, view
         assert 'id="partly"' not in _page(counties, Who(Role.EDITOR), address(view, "A-town")), view
     assert 'id="partly"' not in _page(counties, Who(Role.EDITOR), "/units/A")
+    headers = {**counties.cookie(Who(Role.EDITOR)), "host": "localhost"}
+    file = counties.api.send("GET", "/overview/A?format=csv", headers=headers)
+    assert "单位A（只含单位A-town）" in unquote(file.headers["content-disposition"])
     assert 'id="partly"' not in _page(counties, AUDITOR_OF_ALL, "/overview/A")
+
+
+def test_what_would_be_wrong_without_a_document_is_said_of_what_the_reader_sees(counties: Counties) -> None:
+    for who, in_part in ((Who(Role.CLERK), True), (AUDITOR_OF_ALL, False)):
+        page = _page(counties, who, "/documents/A号?tab=repeal&ask=1")
+        assert "会新产生" in page
+        assert ("在您能查看的范围内，" in page) == in_part
+    finding = "/findings/one?rule=duty-without-power&unit=A-town-village&subject=S-A-town.D2"
+    assert "本县内没有单位掌握" not in _page(counties, Who(Role.CLERK), finding)

@@ -51,7 +51,7 @@ async def unit(view: View, text: str) -> Data | None:
     """The unit that a text names; None where it is none, or borne by several."""
     for code in codes_in(text):
         try:
-            return await view.unit(code)
+            return await view.unit(code, of_territory=False)
         except Refused:
             continue
     return None

@@ -59,6 +59,12 @@ FALLS: Final = (
 )
 
 
+NOTHING_FALLS: Final = Text("废止它不会产生新的问题。", "Nothing new would be wrong.")
+NOTHING_FALLS_SEEN: Final = Text(
+    "在您能查看的范围内，废止它不会产生新的问题。", "Within what you may see nothing new would be wrong."
+)
+
+
 def router(resources: ServerResources) -> APIRouter:
     """The routes of the views."""
     routes = APIRouter(include_in_schema=False)
@@ -135,12 +141,13 @@ async def _tables(view: View, number: str, tab: str, values: dict[str, Any]) -> 
         return tables
     if not view.parameter("ask"):
         return []
+    limited = not (await view.seen()).everywhere
     if view.parameter("format"):  # files have them all
-        return [_falls(view, await view.ask_all("document_falls", "restsOn.openedPage", number=number))]
+        return [_falls(view, await view.ask_all("document_falls", "restsOn.openedPage", number=number), limited)]
     first = await view.ask("document_falls", number=number, first=FALLS_MOST, after=None)
     opened = first["restsOn"]["openedPage"]
-    values |= {"asked": True, "total": opened["totalCount"]}
-    return [_falls(view, opened["nodes"])]
+    values |= {"asked": True, "total": opened["totalCount"], "limited": limited}
+    return [_falls(view, opened["nodes"], limited)]
 
 
 async def _resting(view: View, number: str) -> tuple[list[Table], int]:
@@ -176,7 +183,7 @@ async def _resting(view: View, number: str) -> tuple[list[Table], int]:
     return tables, first["restsOn"]["vestings"]
 
 
-def _falls(view: View, findings: list[Data]) -> Table:
+def _falls(view: View, findings: list[Data], limited: bool) -> Table:
     rows = rows_of(
         findings,
         severity=lambda one: Cell(one["severity"], view.localized(*cells.SEVERITY[one["severity"]])),
@@ -185,5 +192,5 @@ def _falls(view: View, findings: list[Data]) -> Table:
         matter=lambda one: cells.matter_cell(view, one["matter"]),
         message=lambda one: one["message"],
     )
-    none = Text("废止它不会产生新的问题。", "Nothing new would be wrong.")
+    none = NOTHING_FALLS_SEEN if limited else NOTHING_FALLS
     return Table("falls", Text("会新产生的问题", "What would be found"), FALLS, rows, none)

@@ -225,7 +225,6 @@ async def _look(
         note=note,
         status=status,
         unit=names.sender,
-        of_territory=False,
         sheet=sheet,
         content=content,
         looked_at=looked_at,

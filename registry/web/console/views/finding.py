@@ -47,6 +47,8 @@ HOLDERS: Final = (
     Column("since", Text("起", "Since"), "day", width=12),
     Column("document", Text("依据", "By"), chinese=True, width=36),
 )
+NOBODY_HOLDS: Final = Text("本县内没有单位掌握", "nobody in the county")
+NOBODY_SEEN: Final = Text("您能查看的范围内没有单位掌握", "nobody within what you may see")
 HISTORY: Final = (
     Column("on", Text("判定日", "Judged on"), "day", width=12),
     Column("change", Text("变化", "Change"), width=10),
@@ -171,7 +173,7 @@ async def _unit(view: View, key: Key) -> Data:
     try:
         return await view.unit(key.unit)
     except Refused:
-        return {"code": key.unit, "name": key.unit, "level": "", "above": []}
+        return {"code": key.unit, "name": key.unit, "level": "", "above": [], "partly": []}
 
 
 def _by(unit: Data) -> str:
@@ -259,6 +261,7 @@ def _chain(view: View, finding: Data) -> Table:
 async def _holders(view: View, unit: Data, finding: Data) -> Table:
     """Who holds the powers that are missing, within the county of the unit (or the highest above it)."""
     over = [each for each in unit["above"] if each["level"] == "COUNTY"] or unit["above"][:1] or [unit]
+    nobody = NOBODY_HOLDS if (await view.seen()).has(over[0]["code"]) else NOBODY_SEEN
     rows: list[Row] = []
     for code in finding["missing"]:
         names = {each["code"]: each["name"] for each in finding["matter"]["requires"]}
@@ -266,9 +269,7 @@ async def _holders(view: View, unit: Data, finding: Data) -> Table:
         answer = await view.ask("power_holders", matter=code, within=over[0]["code"])
         holders: list[Data] = answer["holdersPage"]["nodes"] if answer["holdersPage"] else []
         if not holders:
-            rows.append(
-                {"power": power, "unit": Cell(None, view.localized("本县内没有单位掌握", "nobody in the county"))}
-            )
+            rows.append({"power": power, "unit": Cell(None, view.localized(*nobody))})
         rows += [
             {
                 "power": power,

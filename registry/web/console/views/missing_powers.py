@@ -21,6 +21,7 @@ COLUMNS: Final = (
     Column("names", Text("哪些权力", "Which powers"), chinese=True, width=60),
 )
 NOBODY: Final = Text("本地域内没有部门掌握", "no bureau of the territory")
+NOBODY_SEEN: Final = Text("您能查看的范围内没有部门掌握", "no bureau within what you may see")
 ABOVE_TOWNS: Final = ("NATION", "PROVINCE", "PREFECTURE", "COUNTY")
 
 
@@ -51,6 +52,7 @@ async def missing_powers(view: View, unit: Data) -> MissingPowers:
     for finding in await view.ask_all("missing_powers", "findings", within=unit["code"]):
         for power in finding["missing"]:
             lacking[power].add((finding["unit"]["code"], finding["subject"], power))
+    nobody = NOBODY_SEEN if unit["partly"] else NOBODY
     held: dict[str, _Held] = {}
     ordered = sorted(lacking, key=lambda power: (-len(lacking[power]), power))
     for power in ordered[:POWERS]:
@@ -58,7 +60,7 @@ async def missing_powers(view: View, unit: Data) -> MissingPowers:
         name = answer["matter"]["name"] if answer["matter"] else power
         nodes: list[Data] = answer["holdersPage"]["nodes"] if answer["holdersPage"] else []
         bureaus = {one["unit"]["code"]: one["unit"]["name"] for one in nodes if one["unit"]["level"] in ABOVE_TOWNS}
-        for code, called in (bureaus or {"": view.localized(*NOBODY)}).items():
+        for code, called in (bureaus or {"": view.localized(*nobody)}).items():
             one = held.setdefault(code, _Held(called))
             one.powers[power] = name
             one.cases |= lacking[power]

@@ -40,7 +40,7 @@ async def _unit(view: View, code: str) -> Response:
     tab = view.parameter("tab")
     if tab and tab not in TABS:
         lookup.refuse("bad-value", f"单位页没有“{tab}”这一分页。", f"A unit's page has no tab {tab}.")
-    unit, about = await asyncio.gather(view.unit(code), view.ask("unit", code=code))
+    unit, about = await asyncio.gather(view.unit(code, of_territory=False), view.ask("unit", code=code))
     if about["unit"] is None:  # named by something else than its code
         about = await view.ask("unit", code=unit["code"])
     if view.parameter("format") == "docx":
@@ -49,7 +49,6 @@ async def _unit(view: View, code: str) -> Response:
     return view.download(*tables) or view.page(
         "unit.html",
         unit=unit,
-        of_territory=False,
         about=about["unit"],
         kind=kind_of(unit),
         tables=tables,
