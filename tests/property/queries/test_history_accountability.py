@@ -112,7 +112,7 @@ def compare(answer: Account, snapshot: Snapshot) -> None:
     if answer.chain and answer.chain[-1].by != "law" and answer.chain[-1].sender in snapshot.units:
         passed = {(link.unit, link.subject) for link in answer.chain}
         rest = {(answer.chain[-1].sender, h.subject) for h in snapshot.holds(answer.chain[-1].sender, answer.matter)}
-        under = snapshot.history.transfers[answer.chain[-1].subject].get("under")
+        under = snapshot.history.transfers.get(answer.chain[-1].subject, {}).get("under")
         # Where it ends below the law, there is nothing more above, or what was passed on is a link that was passed.
         assert rest <= passed or under in {subject for _, subject in passed}
 
