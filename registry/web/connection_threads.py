@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import psycopg
@@ -21,6 +22,7 @@ class ConnectionThreads:
         self._url = url
         self._slots = asyncio.Semaphore(most)
         self._idle: list[psycopg.Connection] = []
+        self._over = False
 
     async def run(
         self, work: Callable[Concatenate[psycopg.Connection[Any], P], T], *args: P.args, **kwargs: P.kwargs
@@ -45,16 +47,26 @@ class ConnectionThreads:
             connection.rollback()
         except psycopg.OperationalError:
             connection.close()  # it may be broken, as others: the next request gets a new one
-            self.close()
+            self._close_idle()
             raise
         except BaseException:
             connection.rollback()
-            self._idle.append(connection)
+            self._keep(connection)
             raise
-        self._idle.append(connection)
+        self._keep(connection)
         return answer
 
+    def _keep(self, connection: psycopg.Connection[Any]) -> None:
+        self._idle.append(connection)
+        if self._over:  # while this thread worked for somebody who no longer waits
+            self._close_idle()
+
+    def _close_idle(self) -> None:
+        with suppress(IndexError):  # another thread may take the last one
+            while True:
+                self._idle.pop().close()
+
     def close(self) -> None:
-        """Close the connections that nobody uses."""
-        while self._idle:
-            self._idle.pop().close()
+        """Close the connections that nobody uses, and from now on each as soon as nobody does."""
+        self._over = True
+        self._close_idle()
