@@ -11,53 +11,23 @@ import binascii
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Final
 
 import psycopg
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from registry.log.notes import DASH, BadNote, is_name
+from registry.log.notes import DASH, BadNote, PublicKey
 
 COSIGNATURE: Final = b"\x04"  # the signature type of Ed25519 cosignatures
 LATEST: Final = 253402300799  # seconds: the end of the year 9999, the last that a datetime can say
 
 
-@dataclass(frozen=True, slots=True)
-class WitnessKey:
-    """A witness's public key with its name."""
+class WitnessKey(PublicKey):
+    """A witness's public key."""
 
-    name: str
-    key: bytes
-
-    @property
-    def key_id(self) -> bytes:
-        """Four bytes by which a signature line names its key."""
-        return sha256(self.name.encode() + b"\n" + COSIGNATURE + self.key).digest()[:4]
-
-    @property
-    def identity(self) -> str:
-        """Name and key id, joined by `+`."""
-        return f"{self.name}+{self.key_id.hex()}"
-
-    def __str__(self) -> str:
-        """As it is handed out: name, key id and key, joined by `+`."""
-        return f"{self.identity}+{base64.b64encode(COSIGNATURE + self.key).decode()}"
-
-    @classmethod
-    def parse(cls, text: str) -> WitnessKey:
-        """Read a key as handed out. Raises BadNote."""
-        name, _, rest = text.strip().partition("+")
-        key_id, _, encoded = rest.partition("+")
-        try:
-            key = base64.b64decode(encoded, validate=True)
-        except binascii.Error as error:
-            raise BadNote(f"no key of a witness: {error}") from None
-        witness = cls(name, key[1:])
-        if key[:1] != COSIGNATURE or len(key) != 33 or not is_name(name) or witness.key_id.hex() != key_id:
-            raise BadNote("no Ed25519 cosignature key (type 4), or its key id does not fit it")
-        return witness
+    __slots__ = ()
+    TYPE = COSIGNATURE
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import base64
 import binascii
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final
+from typing import ClassVar, Final, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -24,8 +24,10 @@ class BadNote(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Verifier:
-    """A public key with its name."""
+class PublicKey:
+    """An Ed25519 public key with its name, as C2SP's vkey hands it out; subclasses say the type of what it signs."""
+
+    TYPE: ClassVar[bytes]
 
     name: str
     key: bytes
@@ -33,25 +35,37 @@ class Verifier:
     @property
     def key_id(self) -> bytes:
         """Four bytes by which a signature line names its key."""
-        return sha256(self.name.encode() + b"\n" + ED25519 + self.key).digest()[:4]
+        return sha256(self.name.encode() + b"\n" + self.TYPE + self.key).digest()[:4]
+
+    @property
+    def identity(self) -> str:
+        """Name and key id, joined by `+`."""
+        return f"{self.name}+{self.key_id.hex()}"
 
     def __str__(self) -> str:
         """As it is handed out: name, key id and key, joined by `+`."""
-        return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(ED25519 + self.key).decode()}"
+        return f"{self.identity}+{base64.b64encode(self.TYPE + self.key).decode()}"
 
     @classmethod
-    def parse(cls, text: str) -> Verifier:
+    def parse(cls, text: str) -> Self:
         """Read a key as handed out. Raises BadNote."""
         name, _, rest = text.strip().partition("+")
         key_id, _, encoded = rest.partition("+")
         try:
             key = base64.b64decode(encoded, validate=True)
         except binascii.Error as error:
-            raise BadNote(f"no verifier key: {error}") from None
-        verifier = cls(name, key[1:])
-        if key[:1] != ED25519 or len(key) != 33 or not is_name(name) or verifier.key_id.hex() != key_id:
-            raise BadNote("no Ed25519 verifier key, or its key id does not fit it")
-        return verifier
+            raise BadNote(f"no public key: {error}") from None
+        public = cls(name, key[1:])
+        if key[:1] != cls.TYPE or len(key) != 33 or not is_name(name) or public.key_id.hex() != key_id:
+            raise BadNote(f"no Ed25519 key of type {cls.TYPE[0]}, or its key id does not fit it")
+        return public
+
+
+class Verifier(PublicKey):
+    """The public key of who signs notes."""
+
+    __slots__ = ()
+    TYPE = ED25519
 
 
 @dataclass(frozen=True, slots=True)

@@ -309,16 +309,22 @@ def _needed(inner: Complete) -> Complete:
     return complete
 
 
+def _counted(run: Run, value: Any) -> Sequence[Any]:
+    """A list's rows, counted into all that the question makes. Raises NotCompiled beyond limits.OBJECTS."""
+    if not isinstance(value, (list, tuple)):
+        raise NotCompiled
+    rows = cast("Sequence[Any]", value)
+    run.counted[0] += len(rows)
+    if run.counted[0] > limits.OBJECTS:
+        raise NotCompiled
+    return rows
+
+
 def _list(inner: Complete, weight: int) -> Complete:
     def complete(run: Run, value: Any) -> Any:
         if value is None:
             return None
-        if not isinstance(value, (list, tuple)):
-            raise NotCompiled
-        rows = cast("Sequence[Any]", value)
-        run.counted[0] += len(rows)
-        if run.counted[0] > limits.OBJECTS:
-            raise NotCompiled
+        rows = _counted(run, value)
         if len(rows) * weight <= turns.ROUND and turns.TURNS.take(len(rows) * weight):
             return [inner(run, row) for row in rows]
         results: list[Any] = [None] * len(rows)
@@ -332,12 +338,7 @@ def _leaves(inner: Complete) -> Complete:
     def complete(run: Run, value: Any) -> Any:
         if value is None:
             return None
-        if not isinstance(value, (list, tuple)):
-            raise NotCompiled
-        rows = cast("Sequence[Any]", value)
-        run.counted[0] += len(rows)
-        if run.counted[0] > limits.OBJECTS:
-            raise NotCompiled
+        rows = _counted(run, value)
         return [inner(run, row) for row in rows]
 
     return complete
