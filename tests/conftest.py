@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import random
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
@@ -26,6 +27,9 @@ from tests.support.registry_under_test import Registry, open_registry
 from tools.waiting import PATIENCE
 
 os.environ.pop("REGISTRY_DATABASE_URL", None)
+# What tests and the processes that they start import is compiled once, whatever the environment says.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 load_profile()
 gc.disable()  # importing all tests: nothing goes away
 
