@@ -59,18 +59,18 @@ def day_cell(view: View, day: str | None) -> Cell:
     return Cell(day, mark="over" if over else "")
 
 
-def powers_cell(required: Sequence[Data], missing: Sequence[Data]) -> Cell:
+def powers_cell(view: View, required: Sequence[Data], missing: Sequence[Data]) -> Cell:
     """The powers that a duty requires: ✓ held, ✗ not."""
     lacking = {power["code"] for power in missing}
     texts = [f"{'✗' if power['code'] in lacking else '✓'} {power['name']}" for power in required]
-    return Cell("；".join(texts) or None, mark="lacking" if lacking else "")
+    return Cell(view.clauses(texts) or None, mark="lacking" if lacking else "")
 
 
 def means_cell(view: View, needs: Sequence[str], brings: Sequence[str]) -> Cell:
     """Staff and funds: ✓ came with it, ✗ needed and did not come."""
     named = [each for each in _MEANS if each in needs or each in brings]
     texts = [f"{'✓' if each in brings else '✗'} {view.localized(*_MEANS[each])}" for each in named]
-    return Cell("；".join(texts) or None, mark="lacking" if set(needs) - set(brings) else "")
+    return Cell(view.clauses(texts) or None, mark="lacking" if set(needs) - set(brings) else "")
 
 
 def finding_cell(view: View, findings: Sequence[Data], unit: str) -> Cell:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, cast
@@ -136,7 +136,7 @@ class View:
             parent = parent.pop("parent", None)
         partly = await self._partly(unit["code"]) if of_territory else []
         if not hasattr(self.request.state, "about"):  # the first is what the view is about
-            only = self.localized(f"（只含{'、'.join(partly)}）", f" ({', '.join(partly)} only)") if partly else ""
+            only = self.localized(f"（只含{self.series(partly)}）", f" ({self.series(partly)} only)") if partly else ""
             self.request.state.about = unit["name"] + only
         return {**unit, "above": above, "partly": partly}
 
@@ -160,6 +160,23 @@ class View:
     def localized(self, zh: str, en: str) -> str:
         """The text of the reader's language."""
         return zh if self.lang == "zh" else en
+
+    def series(self, names: Iterable[str]) -> str:
+        """Several short names in a row, with the separator of the reader's language."""
+        return self.localized("、", ", ").join(names)
+
+    def clauses(self, texts: Iterable[str]) -> str:
+        """Several longer texts in a row, with the separator of the reader's language."""
+        return self.localized("；", "; ").join(texts)
+
+    def in_brackets(self, text: str) -> str:
+        """A text set after another in the brackets of the reader's language."""
+        return self.localized(f"（{text}）", f" ({text})")
+
+    @property
+    def itself(self) -> str:
+        """What stands behind the name of a unit that is counted without those below it."""
+        return self.in_brackets(self.localized("本级", "itself"))
 
     def href(self, path: str, **parameters: str | None) -> str:
         """An address of the console, in the reader's language and at the moment that the bar says."""

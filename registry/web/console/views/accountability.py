@@ -241,7 +241,7 @@ def _tables(view: View, account: Data, recorded: dict[int, str], outside: Outsid
                 one["message"],
                 href=view.href("/findings/one", rule=one["rule"], unit=one["unit"]["code"], subject=one["subject"]),
             ),
-            basis=lambda one: "；".join(one["basis"]),
+            basis=lambda one: view.clauses(one["basis"]),
         ),
         Text("当时没有查出问题。", "Nothing was found wrong then."),
         main=False,
@@ -277,7 +277,7 @@ def _holding(view: View, one: Data, recorded: dict[int, str]) -> dict[str, Cell]
         else Cell(paper["title"], href=view.href(f"/documents/{paper['number']}"), code=paper["number"]),
         "since": Cell(one["since"]),
         "until": Cell(one["until"]),
-        "brings": Cell("、".join(one["brings"]), words(view, one["brings"])),
+        "brings": Cell(view.series(one["brings"]), words(view, one["brings"])),
         "decision": Cell(
             one["position"],
             href=view.href(f"/decisions/{one['position']}") if one["position"] in recorded else None,

@@ -159,8 +159,8 @@ async def _health(view: View) -> Response:
             await work(state.checkpoints, MOST),
             size=lambda one: one.size,
             issued=lambda one: _time(one.issued_at),
-            signers=lambda one: "、".join(one.signers),
-            witnesses=lambda one: "、".join(one.witnesses),
+            signers=lambda one: view.series(one.signers),
+            witnesses=lambda one: view.series(one.witnesses),
         ),
         state.NEVER_KEPT,
         main=False,
@@ -240,7 +240,7 @@ async def _accounts(view: View) -> Response:
             rows_of(
                 every,
                 name=lambda one: account(one.name),
-                roles=lambda one: "、".join(role(grant) for grant in one.grants),
+                roles=lambda one: view.series(role(grant) for grant in one.grants),
                 state=lambda one: view.localized(
                     *(DISABLED if one.disabled_at is not None else LOCKED if one.name in locked else IN_USE)
                 ),

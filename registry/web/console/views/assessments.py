@@ -134,7 +134,7 @@ def _summaries(view: View, rows: list[Data]) -> Table:
         burdens=lambda one: one["burdensSent"],
         findings=lambda one: one["findings"],
         overdue=lambda one: one["overdue"],
-        silent=lambda one: "、".join(each["name"] for each in one["silent"]),
+        silent=lambda one: view.series(each["name"] for each in one["silent"]),
     )
     nothing = Text(
         "这段时间没有评议，也没有往下派活。", "Nothing was assessed in this period, and nothing was sent down."

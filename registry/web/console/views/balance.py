@@ -207,7 +207,7 @@ def _latest(view: View, unit: Data, day: str, below: Sequence[Data]) -> Table:
     rows = [
         {
             "unit": Cell(
-                one["unit"]["name"] + ("（本级）" if several and one["unit"]["code"] == unit["code"] else ""),
+                one["unit"]["name"] + (view.itself if several and one["unit"]["code"] == unit["code"] else ""),
                 href=view.href(f"/balance/{one['unit']['code']}"),
             ),
             **{name: Cell(one["figures"][name], href=_href(view, one["unit"], unit, name)) for name in FIGURES},

@@ -168,4 +168,4 @@ def _items(view: View, items: list[str]) -> Cell | None:
     """The items (LIST#ITEM) of the plan that it matches; leads to the list of the first."""
     if not items:
         return None
-    return Cell("、".join(items), href=view.href(f"/lists/{items[0].partition('#')[0]}"), mark="code")
+    return Cell(view.series(items), href=view.href(f"/lists/{items[0].partition('#')[0]}"), mark="code")

@@ -57,7 +57,9 @@ async def _cases(view: View) -> Response:
             ),
             text=lambda one: one["text"],
             about=lambda one: (
-                Cell("、".join(one["about"]), href=view.href("/history", ref=one["about"][0])) if one["about"] else None
+                Cell(view.series(one["about"]), href=view.href("/history", ref=one["about"][0]))
+                if one["about"]
+                else None
             ),
             document=lambda one: (
                 one["instrument"]

@@ -156,11 +156,11 @@ def _item(item: Data | None) -> Cell | None:
 def _fields(view: View, one: Data) -> str | None:
     """What reads otherwise: `类别：甲 → 乙`, each on its own."""
     before, after = one["before"], one["after"]
-    parts = [
-        f"{view.localized(*FIELDS[name])}：{_value(view, name, before) or '—'} → {_value(view, name, after) or '—'}"
-        for name in (field["field"] for field in one["fields"])
-    ]
-    return "；".join(parts) or None
+    parts: list[str] = []
+    for name in (field["field"] for field in one["fields"]):
+        read = f"{_value(view, name, before) or '—'} → {_value(view, name, after) or '—'}"
+        parts.append(view.localized(f"{FIELDS[name].zh}：{read}", f"{FIELDS[name].en}: {read}"))
+    return view.clauses(parts) or None
 
 
 def _value(view: View, name: str, item: Data) -> str:
@@ -169,4 +169,4 @@ def _value(view: View, name: str, item: Data) -> str:
         return words(view, value)
     if name in ("matter", "from"):
         return value["name"] if value else ""
-    return "、".join(value) if name == "terms" else value or ""
+    return view.series(value) if name == "terms" else value or ""

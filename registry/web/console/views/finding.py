@@ -221,7 +221,7 @@ def _chain(view: View, finding: Data) -> Table:
             return view.localized(*BY_LAW)
         if step["source"] in SOURCE:
             return view.localized(*SOURCE[step["source"]])
-        how = view.localized("、", ", ").join(
+        how = view.series(
             view.localized(*words.MODE[each]) for each in (step["role"], step["mode"]) if each in words.MODE
         )
         if step["source"] == "item":

@@ -94,7 +94,7 @@ def document_cell(view: View, document: Data | None) -> Cell | None:
 
 def means(view: View, brings: list[str]) -> str:
     """The staff and funds that came with a task, in words."""
-    return view.localized("、", ", ").join(view.localized(*MEANS[each]) for each in brings if each in MEANS)
+    return view.series(view.localized(*MEANS[each]) for each in brings if each in MEANS)
 
 
 def severity_cell(view: View, severity: str) -> Cell:

@@ -74,7 +74,7 @@ async def _matters(view: View) -> Response:
         kind=lambda one: Cell(one["kind"], view.localized(*labels.MATTER_KIND[one["kind"].lower()])),
         category=lambda one: one["category"],
         requires=lambda one: len(one["requires"]),
-        basis=lambda one: "；".join(one["basis"]) or None,
+        basis=lambda one: view.clauses(one["basis"]) or None,
         retired=lambda one: view.localized(*(("已取消", "retired") if one["retired"] else ("有效", "yes"))),
     )
     table = Table("matters", Text("事项", "Matters"), MATTERS, rows)
@@ -141,7 +141,7 @@ async def _held(view: View, about: Data, unit: Data, shared: dict[str, Any], dra
         picture = custody_picture(view, name, spans["custody"], history, custody, unit["name"])
     pictures: list[Picture] = [each for each, _ in rings] + ([picture] if picture else [])
     drawn |= {
-        "branches": matter_flow.tree(flow),
+        "branches": matter_flow.tree(view, flow),
         "drawn": _json(matter_flow.chart(view, flow, name)) if flow.links else "",
         "rings": [each for each, _ in rings],
         "custody": picture,

@@ -75,7 +75,7 @@ def custody_picture(
     view: View, name: str, spans: Sequence[Data], laws: Sequence[Data], table: Table, territory: str
 ) -> Picture:
     """The timeline; `laws`: the decisions about the matter itself."""
-    lanes = _lanes(spans)
+    lanes = _lanes(view, spans)
     left_out = max(0, len(lanes) - LANES)
     lanes = dict(list(lanes.items())[:LANES])
     bars = [bar for of_lane in lanes.values() for bar in of_lane]
@@ -103,7 +103,7 @@ def custody_picture(
         drawing.line((_LEFT, y + _LANE), (_WIDTH - _RIGHT, y + _LANE))
         drawing.text((4, y + 26), _cut(holder), size=13)
         for bar in of_lane:
-            _bar(drawing, bar, (x(bar.since), y + 6), x(bar.until or last))
+            _bar(view, drawing, bar, (x(bar.since), y + 6), x(bar.until or last))
     _axis(drawing, first, last, bottom, x)
     caption = view.localized(
         "虚线是法律或事项本身的变化。", "Dashed lines: changes of the law or of the matter itself."
@@ -115,7 +115,7 @@ def custody_picture(
     return Picture.of(view, drawing, Text(caption, caption), table, territory)
 
 
-def _lanes(spans: Sequence[Data]) -> dict[str, list[Bar]]:
+def _lanes(view: View, spans: Sequence[Data]) -> dict[str, list[Bar]]:
     """Bars by what stands in front of their lane; many units that hold it together share one."""
     together: defaultdict[tuple[str, str, str | None], list[Data]] = defaultdict(list)
     for span in spans:
@@ -125,16 +125,17 @@ def _lanes(spans: Sequence[Data]) -> dict[str, list[Bar]]:
     for (_, since, until), of in sorted(together.items(), key=lambda each: (each[0][1], each[0][0])):
         named = [of] if len(of) >= TOGETHER else [[one] for one in of]
         for each in named:
-            name = each[0]["holder"]["name"] if len(each) == 1 else f"{each[0]['holder']['name']}等{len(each)}个单位"
+            first, number = each[0]["holder"]["name"], len(each)
+            name = first if number == 1 else view.localized(f"{first}等{number}个单位", f"{first} … ({number} units)")
             bar = Bar(date.fromisoformat(since), date.fromisoformat(until) if until else None, each[0])
             lanes.setdefault(name, []).append(bar)
     return lanes
 
 
-def _bar(drawing: Drawing, bar: Bar, corner: tuple[float, float], end: float) -> None:
+def _bar(view: View, drawing: Drawing, bar: Bar, corner: tuple[float, float], end: float) -> None:
     colour = {"law": STROKES[0][0], "list": STROKES[2][0], "delegation": STROKES[1][0]}[bar.span["by"]]
     document = bar.span["instrument"]
-    paper = "法定" if document is None else document["number"]
+    paper = view.localized("法定", "by law") if document is None else document["number"]
     tip = f"{bar.since} – {bar.until or ''} {paper}"
     drawing.box(corner, (max(2.0, end - corner[0]), _BOX), fill=colour, edge=INK, round_=2, tip=tip)
     label, y = f"{bar.since} {paper}", corner[1] + _BOX + 13

@@ -147,7 +147,7 @@ def chart(view: View, flow: Flow, name: str) -> Data:
             made = {"id": node.id, "name": node.name, "depth": node.depth, "mark": node.mark, "tip": _tip(node)}
             written.append(made | {"href": node.href} | ({"fold": fold} if fold in folds else {}))
     for fold, (township, villages) in folds.items():
-        text = view.localized(f"{township['name']}的 {len(villages)} 个村", f"{township['name']}: {len(villages)}")
+        text = _folded(view, township, len(villages))
         depth = max(village.depth for village in villages)
         tip = text + "\n" + view.localized("点开看各村", "click to unfold")
         written.append({"id": fold, "name": text, "depth": depth, "mark": "folded", "tip": tip, "folds": True})
@@ -196,7 +196,12 @@ class Branch:
     chinese: bool = True
 
 
-def tree(flow: Flow) -> list[Branch]:
+def _folded(view: View, township: Data, villages: int) -> str:
+    name = township["name"]
+    return view.localized(f"{name}的 {villages} 个村", f"{name}: {villages} villages")
+
+
+def tree(view: View, flow: Flow) -> list[Branch]:
     """The way down as a tree: what is reached in several ways is laid out once."""
     seen: set[str] = set()
 
@@ -220,7 +225,7 @@ def tree(flow: Flow) -> list[Branch]:
                 rows += [branch(village) for village in villages]
             else:
                 lines = [branch(village) for village in villages]
-                rows.append(Branch(f"{township['name']}的 {len(villages)} 个村", None, [], lines, folded=True))
+                rows.append(Branch(_folded(view, township, len(villages)), None, [], lines, folded=True))
         return rows
 
     return branches(flow.roots)

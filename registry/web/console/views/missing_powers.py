@@ -72,15 +72,17 @@ async def missing_powers(view: View, unit: Data) -> MissingPowers:
 
 
 def _row(view: View, unit: Data, code: str, held: _Held) -> Row:
-    named = "、".join(list(held.powers.values())[:NAMED])
-    more = len(held.powers) - NAMED
+    names = view.series(held.powers.values())
+    shown = view.series(list(held.powers.values())[:NAMED])
+    if len(held.powers) > NAMED:
+        shown += view.localized(f" …（共 {len(held.powers)} 项）", f" … ({len(held.powers)} in all)")
     findings = view.href("/findings", within=unit["code"], rule="duty-without-power")
     return {
         "bureau": Cell(held.name, href=view.href(f"/units/{code}", tab="powers") if code else None, code=code),
         "powers": Cell(len(held.powers)),
         "cases": Cell(len(held.cases), href=findings),
         "units": Cell(len({town for town, _, _ in held.cases})),
-        "names": Cell("、".join(held.powers.values()), named + (f" …（共 {len(held.powers)} 项）" if more > 0 else "")),
+        "names": Cell(names, shown),
     }
 
 

@@ -154,7 +154,7 @@ def _worst(view: View, within: str, balance: Data) -> Table:
         return findings_href(view, code, severity="VIOLATION", unit=code if code == within else None)
 
     def named(unit: Data) -> str:
-        return unit["name"] + ("（本级）" if unit["code"] == within and len(balance["below"]) > 1 else "")
+        return unit["name"] + (view.itself if unit["code"] == within and len(balance["below"]) > 1 else "")
 
     rows = rows_of(
         rated,

@@ -65,7 +65,7 @@ def _duties(view: View, code: str, duties: Sequence[Data], findings: dict[str, l
         document=lambda one: _document(view, one),
         since=lambda one: one["since"],
         due=lambda one: cells.day_cell(view, one["dueOn"]),
-        powers=lambda one: cells.powers_cell(one["requires"], one["missing"]),
+        powers=lambda one: cells.powers_cell(view, one["requires"], one["missing"]),
         missing=lambda one: len(one["missing"]),
         means=lambda one: cells.means_cell(view, one["matter"]["needs"], one["brings"]),
         finding=lambda one: cells.finding_cell(view, findings[one["subject"]], code),
@@ -77,7 +77,7 @@ def _duties(view: View, code: str, duties: Sequence[Data], findings: dict[str, l
 def _document(view: View, duty: Data) -> Cell:
     """By law there is no document: the articles that the matter names."""
     if duty["instrument"] is None and duty["by"] == "law":
-        return Cell("；".join(duty["matter"]["basis"]) or None)
+        return Cell(view.clauses(duty["matter"]["basis"]) or None)
     return cells.document_cell(view, duty["instrument"])
 
 

@@ -35,14 +35,14 @@ async def powers(view: View, code: str) -> tuple[Tables, dict[str, Any]] | None:
         Column("power", Text("权力", "Power"), chinese=True, width=40),
         Column("kind", Text("种类", "Kind"), width=12),
         Column("effective", Text("是否有效", "In effect"), width=12),
-        Column("chain", Text("来源链", "By which chain"), chinese=True, width=80),
+        Column("chain", Text("来源链", "By which chain"), own_words=True, width=80),
     )
     rows = rows_of(
         unit["powers"],
         power=lambda one: cells.matter_cell(view, one["power"]),
         kind=lambda one: _labelled(view, labels.POWER_KIND, one["power"]["powerKind"]),
         effective=lambda one: _effect(view, one),
-        chain=lambda one: " → ".join(_link(link) for link in one["links"]) or None,
+        chain=lambda one: " → ".join(_link(view, link) for link in one["links"]) or None,
     )
     return [Table("powers", Text("权力", "Powers"), columns, rows, Text("没有权力。", "No powers."))], {}
 
@@ -55,17 +55,30 @@ def _effect(view: View, power: Data) -> Cell:
     return Cell(2, view.localized("✓ 有效", "✓ in effect"))
 
 
-def _link(link: Data) -> str:
-    """One link of a chain in words; names are Chinese in every language."""
+def _link(view: View, link: Data) -> str:
+    """One link of a chain in words of the reader's language; names stay as they are."""
     grant, of_list = link["delegation"], link["list"]
     if grant is not None:
-        document, until = grant["instrument"], f"至{grant['until']}" if grant["until"] else ""
-        paper = "" if document is None else f"，{document['number']}{'' if document['inForce'] else '（已失效）'}"
-        return f"{grant['from']['name']}交{grant['to']['name']}（{grant['at']}起{until}{paper}）"
+        document, at, until = grant["instrument"], grant["at"], grant["until"]
+        span = view.localized(
+            f"{at}起{f'至{until}' if until else ''}", f"from {at}{f' until {until}' if until else ''}"
+        )
+        paper = _paper(view, document)
+        when = view.in_brackets(span + (view.localized("，", ", ") + paper if paper else ""))
+        sender, recipient = grant["from"]["name"], grant["to"]["name"]
+        return view.localized(f"{sender}交{recipient}", f"{sender} to {recipient}") + when
     if of_list is not None:
-        document = of_list["instrument"]
-        return f"列入《{of_list['title']}》" + ("" if document is None else f"（{document['number']}）")
-    return "法定" if link["subject"].startswith("LAW#") else link["subject"]
+        paper = _paper(view, of_list["instrument"])
+        listed = view.localized(f"列入《{of_list['title']}》", f"on the list 《{of_list['title']}》")
+        return listed + (view.in_brackets(paper) if paper else "")
+    return view.localized("法定", "by law") if link["subject"].startswith("LAW#") else link["subject"]
+
+
+def _paper(view: View, document: Data | None) -> str:
+    """A document's number, and whether it has ceased to be in force; empty where there is none to show."""
+    if document is None:
+        return ""
+    return document["number"] + ("" if document["inForce"] else view.localized("（已失效）", " (no longer in force)"))
 
 
 async def lists(view: View, code: str) -> tuple[Tables, dict[str, Any]] | None:
@@ -89,7 +102,7 @@ def _lists(view: View, name: str, title: Text, nodes: list[Data]) -> Table:
         Column("document", Text("依据文件", "Document"), chinese=True, width=40),
         Column("since", Text("施行", "Since"), "day", width=12),
     )
-    nationwide = "全国"
+    nationwide = view.localized("全国", "nationwide")
     rows = rows_of(
         nodes,
         title=lambda one: Cell(one["title"], href=view.href(f"/lists/{one['code']}"), code=one["code"]),
