@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterator
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -129,6 +132,39 @@ def test_what_is_not_there_is_an_error_to_programs_and_to_readers(
     assert page.status_code == status
     assert code in page.text
     assert error["extensions"]["message"]["zh"][:20] in page.text.replace("&#34;", '"')
+
+
+TYPED = [
+    ("/changes/420684?from=2025-02-30&to=2026-06-30", "from"),
+    ("/overview/420684?as_of=2025-02-30", "as_of"),
+    ("/findings?within=nowhere&rule=off-list", "within"),
+    ("/monitoring?within=420684&month=2025-13", "month"),
+    ("/reports?within=420684&since=2025-02-30&until=2025-03-01", "since"),
+    ("/units/420684?tab=assessments&period=2026-13", "period"),
+    ("/history?unit=nowhere", "unit"),
+    ("/lists/L?known=-1", "known"),
+    ("/villages?in=nowhere&q=证明", "in"),
+]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(("address", "wrong"), TYPED)
+def test_a_form_that_is_refused_comes_back_with_what_was_typed(
+    county: Api, address: str, wrong: str, lang: str
+) -> None:
+    program = county.send("GET", address, headers={"accept": "application/json"}).json()
+    message = program["errors"][0]["extensions"]["message"]
+    page = html.unescape(county.send("GET", f"{address}&lang={lang}", headers={"accept": "text/html"}).text)
+    form = page.partition('id="again"')[2].partition("</form>")[0]
+    shown = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form))
+    assert shown == {**dict(parse_qsl(urlsplit(address).query)), "lang": lang}
+    (field,) = [field for field in form.split('<p class="field">') if "aria-invalid" in field]
+    assert f'name="{wrong}"' in field
+    assert message[lang] in field
+    before, _, folded = page.partition("<details")
+    other = message["en" if lang == "zh" else "zh"]
+    assert other not in before
+    assert other in folded
 
 
 @pytest.mark.parametrize(
