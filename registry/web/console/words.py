@@ -36,7 +36,7 @@ def word(view: View, given: str | None) -> str:
 
 def words(view: View, given: list[str]) -> str:
     """Several of them."""
-    return view.series(word(view, each) for each in given)
+    return view.localized("、", ", ").join(word(view, each) for each in given)
 
 
 def moment_of(written: str) -> str:

@@ -325,3 +325,22 @@ def test_the_log_and_a_statement_are_shown_and_wrong_addresses_refused(world: Ap
     ):
         answer = world.send("GET", path, headers={"accept": "text/html"})
         assert answer.status_code == status, (path, answer.text[-2000:])
+
+
+def test_a_corrected_decision_shows_what_was_recorded_and_what_it_says_now_by_which_correction(world: Api) -> None:
+    positions = world.ask("{ log { size } }")["log"]["size"]
+    correction = positions - 6
+    corrected = world.ask(f"{{ decision(position: {correction}) {{ corrects {{ position }} }} }}")["decision"][
+        "corrects"
+    ]
+    address = f"/decisions/{corrected['position']}?format=json"
+    rows = {row["what"]: row for row in world.send("GET", address).json()}
+    assert rows["类别"] == {"what": "类别", "value": "水利", "now": "矿产", "by": correction}
+    assert rows["名称"] == {"what": "名称", "value": "采砂 管理", "now": "采砂 管理", "by": None}
+    # As was known before the correction there was nothing but what was recorded.
+    before = world.send("GET", f"{address}&known={correction - 1}").json()
+    assert {"what": "类别", "value": "水利"} in before
+    visitor = Visitor(world)
+    visitor.get(f"/decisions/{corrected['position']}")
+    assert "当时记的" in visitor.page
+    assert f'href="/decisions/{correction}?lang=zh">第 {correction} 号' in visitor.page

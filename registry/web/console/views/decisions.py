@@ -8,6 +8,7 @@ from typing import Any, Final, NoReturn
 from fastapi import APIRouter, Request, Response
 
 from registry.domain.text import Text
+from registry.web.console.asking import Data
 from registry.web.console.decision_table import decision_table, decisions_naming
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
@@ -58,19 +59,8 @@ async def _decision(view: View, text: str) -> Response:
         leaf = (await view.ask("leaf", position=position))["inclusionProof"]["leaf"]
     except Refused:  # the words are seen, the bytes are not: a proof then begins with the hash
         leaf = None
-    fields = Table(
-        "fields",
-        Text("决定的内容", "What it says"),
-        (
-            Column("what", Text("项目", "Field"), width=16),
-            Column("value", Text("内容", "Value"), own_words=True, width=60),
-        ),
-        rows_of(
-            decision["stated"],
-            what=lambda one: Cell(one["label"], code=one["field"]),
-            value=lambda one: one["value"],
-        ),
-    )
+    corrected = [one for one in decision["correctedBy"] if one["position"] <= view.moment.known_at]
+    fields = _fields(view, decision["stated"], [one for one in corrected if one["type"] == "Corrected"])
     effects = Table(
         "effects",
         Text("改变了什么", "What it changed"),
@@ -93,7 +83,7 @@ async def _decision(view: View, text: str) -> Response:
         "decision.html",
         tables=tables,
         decision=decision,
-        corrected=[one for one in decision["correctedBy"] if one["position"] <= view.moment.known_at],
+        corrected=corrected,
         recorded=moment_of(decision["recordedAt"]),
         proof=proof,
         leaf=leaf,
@@ -102,6 +92,45 @@ async def _decision(view: View, text: str) -> Response:
         before=position - 1 if position > 1 else None,
         after=position + 1 if position < view.newest else None,
     )
+
+
+def _fields(view: View, stated: list[Data], corrections: list[Data]) -> Table:
+    """What a decision says field by field; where it was corrected, as recorded and as corrected by which."""
+    recorded: dict[str, Data] = {one["field"]: one for one in stated}
+    corrected: dict[str, tuple[Data, Data]] = {}  # the field, and the last correction that set it
+    for correction in corrections:
+        sets = correction["data"]["set"]
+        corrected |= {one["field"]: (one, correction) for one in correction["stated"] if one["field"] in sets}
+    columns = [
+        Column("what", Text("项目", "Field"), width=16),
+        Column("value", Text("内容", "Value"), own_words=True, width=60),
+    ]
+    if corrected:
+        columns[1:] = [
+            Column("value", Text("当时记的", "As recorded"), own_words=True, width=50),
+            Column("now", Text("更正后", "As corrected"), own_words=True, width=50),
+            Column("by", Text("由哪次更正", "By which correction"), own_words=True, width=40),
+        ]
+
+    def now(field: Data) -> Cell:
+        if field["field"] not in corrected:
+            return Cell(field["value"])
+        return Cell(corrected[field["field"]][0]["value"], mark="whole")
+
+    def by(field: Data) -> Cell | None:
+        if field["field"] not in corrected:
+            return None
+        position = corrected[field["field"]][1]["position"]
+        shown = view.localized(f"第 {position} 号", f"decision {position}")
+        return Cell(position, shown, view.href(f"/decisions/{position}"))
+
+    rows = rows_of(
+        [*stated, *(one for name, (one, _) in corrected.items() if name not in recorded)],
+        what=lambda one: Cell(one["label"], code=one["field"]),
+        value=lambda one: recorded[one["field"]]["value"] if one["field"] in recorded else None,
+        **({"now": now, "by": by} if corrected else {}),
+    )
+    return Table("fields", Text("决定的内容", "What it says"), columns, rows)
 
 
 async def _history(view: View) -> Response:
