@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final, LiteralString, NamedTuple
+from typing import Any, Final, LiteralString
 
 import numpy as np
 import psycopg
@@ -25,29 +24,6 @@ _DAYS: Final[Mapping[str, tuple[LiteralString, As]]] = {
     "from": ("greatest(valid_from, date '0001-01-01')", "day"),
     "to": ("valid_to", "day"),
 }
-# The column that says of which matter a row is, in the tables whose rows of other matters bear on no finding of these.
-_MATTER: Final[Mapping[str, str]] = {
-    "matter": "code",
-    "lawful_holder": "matter",
-    "item": "matter",
-    "vesting": "power",
-    "delegation": "matter",
-    "demand": "matter",
-    "proposal": "matter",
-}
-BY_MATTER: Final = frozenset({*_MATTER, "instrument", "list"})
-BY_NAMES: Final = frozenset({"delegation", "demand", "proposal", "vesting"})  # what no matter's or item's names are in
-
-
-class About(NamedTuple):
-    """Some matters, and the tables of which rows about others do not count; of all others any row does.
-
-    `refs`: the only delegations that count, where not all of these matters do.
-    """
-
-    matters: frozenset[str]
-    tables: frozenset[str]
-    refs: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,105 +37,32 @@ class OverTime:
     past: dict[str, Columns]
     returned: Columns
     _pictures: dict[int, Picture] = field(default_factory=dict[int, Picture], repr=False)
-    _chosen: dict[tuple[str, About], Flags] = field(default_factory=dict[tuple[str, About], Flags], repr=False)
-    _keys: dict[tuple[int, str, About], bytes] = field(default_factory=dict[tuple[int, str, About], bytes], repr=False)
     _days: dict[int, RowsOfDay] = field(default_factory=dict[int, "RowsOfDay"], repr=False)
-    _rows: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict[str, list[int]](list), repr=False)
     _reckoned: Reckoned = field(default_factory=Reckoned, repr=False)
 
-    def days(self, about: About | None = None) -> set[int]:
-        """The days (ordinals) on which a row begins or ends; `about`: only of rows that count for it."""
+    def days(self) -> set[int]:
+        """The days (ordinals) on which a row begins or ends."""
         results: set[int] = set()
-        for table, columns in self.columns.items():
-            chosen = self._about(table, about)
+        for columns in self.columns.values():
             for name in ("from", "to"):
-                results.update(columns[name][chosen].tolist())
+                results.update(columns[name].tolist())
         return results - {0}
 
-    def days_after(self, table: str, column: str, days: int, about: About | None = None) -> set[int]:
-        """The days (ordinals) that come so many days after a date of the rows of a table; `about` as for `days`."""
+    def days_after(self, table: str, column: str, days: int) -> set[int]:
+        """The days (ordinals) that come so many days after a date of the rows of a table."""
         name = {"valid_from": "from", "valid_to": "to"}.get(column, column)
-        values: Numbers = self.columns[table][name][self._about(table, about)]
+        values: Numbers = self.columns[table][name]
         return set((values[values > 0] + days).tolist())
 
-    def alike(self, day: int, tables: Iterable[str], about: About | None) -> tuple[bytes, ...]:
-        """What is the same on two days (ordinals) that have the same rows of these tables; `about` as for `days`."""
-        return tuple(self._alike(day, table, about) for table in tables)
+    def alike(self, day: int, table: str, rows: Numbers) -> bytes:
+        """What is the same on two days (ordinals) that have the same among these rows of a table."""
+        held = self.held(day, table)
+        # Of documents a day has those begun, and those ended.
+        return (held.reshape(2, -1)[:, rows] if table == "instrument" else held[rows]).tobytes()
 
-    def _alike(self, day: int, table: str, about: About | None) -> bytes:
-        source = "delegation" if table == "past_delegation" else table
-        if about is None or source not in about.tables:
-            return self._day(day).key_of(table)
-        key = (day, table, about)
-        if key not in self._keys:
-            held, chosen = self._day(day).held(table), self._about(source, about)
-            self._keys[key] = held[np.tile(chosen, 2) if table == "instrument" else chosen].tobytes()
-        return self._keys[key]
-
-    def lacks(self, day: int, ref: str) -> bool:
-        """Whether a ref is that of a delegation, and the day (an ordinal) has no row of it."""
-        if not self._rows:
-            for row, of in enumerate(self.columns["delegation"]["ref"]):
-                self._rows[of].append(row)
-        held = self._day(day).held("delegation")
-        return ref in self._rows and not any(held[row] for row in self._rows[ref])
-
-    def _about(self, table: str, about: About | None) -> Flags:
-        """Which rows of a table count for some matters (None: any)."""
-        if about is None or table not in about.tables:
-            return np.ones(len(self.columns[table]["from"]), np.bool_)
-        key = (table, about)
-        if key not in self._chosen:
-            chosen = self._which(table, about.matters)
-            if table == "delegation" and about.refs is not None:
-                chosen &= _among(self.columns[table]["ref"], about.refs)
-            self._chosen[key] = chosen
-        return self._chosen[key]
-
-    def _which(self, table: str, matters: frozenset[str]) -> Flags:
-        columns = self.columns[table]
-        if table == "instrument":
-            return _among(columns["number"], self._numbers(matters))
-        if table == "list":
-            return self._lists(matters)
-        chosen = _among(columns[_MATTER[table]], matters | {""})
-        return chosen & _among(columns["list"], self._covering(matters)) if table == "item" else chosen
-
-    def _covering(self, matters: frozenset[str]) -> set[str]:
-        """The lists that cover the kinds of these matters: an item matches none of another kind."""
-        of, lists = self.columns["matter"], self.columns["list"]
-        kinds = {kind for code, kind in zip(of["code"], of["kind"], strict=True) if code in matters}
-        return {code for code, covers in zip(lists["code"], lists["covers"], strict=True) if covers in kinds}
-
-    def _lists(self, matters: frozenset[str]) -> Flags:
-        """The lists that say something of these matters: by an item, or since what is on none of theirs counts too."""
-        lists, items = self.columns["list"], self.columns["item"]
-        named = {items["list"][row] for row in np.flatnonzero(self._which("item", matters)).tolist()}
-        by_itself = (np.asarray(lists["closed"]) > 0) | (np.asarray(lists["quota"]) >= 0)
-        return (_among(lists["code"], named) | by_itself) & _among(lists["code"], self._covering(matters))
-
-    def _numbers(self, matters: frozenset[str]) -> set[str]:
-        """The documents on which rests what has to do with these matters, and those by which they were re-enacted."""
-        named: set[str] = set()
-        for table in ("delegation", "vesting", "list"):
-            rows = np.flatnonzero(self._which(table, matters))
-            named.update(_of(self.columns[table]["instrument"], rows))
-        papers = self.columns["instrument"]
-        after = defaultdict[str, set[str]](set)
-        for number, successor in zip(papers["number"], papers["replaced_by"], strict=True):
-            after[number].add(successor)
-        wanted = list(named)
-        while wanted:
-            fresh = after[wanted.pop()] - named
-            named |= fresh
-            wanted += fresh
-        return named
-
-    def of_kind(self, matters: Collection[str]) -> frozenset[str]:
-        """All matters that ever were of the kind of one of these."""
-        rows = list(zip(*(self.columns["matter"][name] for name in ("code", "kind")), strict=True))
-        kinds = {kind for code, kind in rows if code in matters}
-        return frozenset(matters).union(code for code, kind in rows if kind in kinds)
+    def held(self, day: int, table: str) -> Flags:
+        """Which rows of a table a day (an ordinal) has, as `RowsOfDay.held`."""
+        return self._day(day).held(table)
 
     def on(self, day: int) -> Picture:
         """The snapshot of a day (an ordinal), judging these units or their territories; it is kept."""
@@ -234,10 +137,6 @@ class RowsOfDay:
 
 def _hold(rows: Columns, day: int) -> Flags:
     return (rows["from"] <= day) & ((rows["to"] == 0) | (rows["to"] > day))
-
-
-def _among(values: Iterable[str], wanted: Collection[str]) -> Flags:
-    return np.array([value in wanted for value in values], np.bool_)
 
 
 def _chosen(columns: Columns, kept: Flags) -> Columns:

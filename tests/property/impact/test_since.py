@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from itertools import takewhile
 from operator import itemgetter
 from typing import Any
 
 import psycopg
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from registry import checker
 from registry.checker.setting import COUNTY, DECISION, NOTICE, SETTING, TOWN, URBAN, delegated, granted, listed
+from registry.impact import since as module
 from registry.impact.since import since
 from registry.recording.unit_of_work import record
 from tests.oracle import rules, validity
@@ -62,10 +64,10 @@ def _disguised(connection: psycopg.Connection, day: date, known: int) -> set[Any
     return {finding.key for finding in checker.check(connection, day, known, rule="disguised", waived=True)}
 
 
-def first_days_of(connection: psycopg.Connection, as_of: str, rule: str) -> dict[str, Any]:
+def first_days_of(connection: psycopg.Connection, as_of: str, rule: str, within: str | None = None) -> dict[str, Any]:
     """Since when each subject of a rule."""
     day = date.fromisoformat(as_of)
-    findings = checker.check(connection, day, NEWEST, rule=rule, waived=True)
+    findings = checker.check(connection, day, NEWEST, within, rule=rule, waived=True)
     return {key[2]: first and first.isoformat() for key, first in since(connection, day, NEWEST, findings).items()}
 
 
@@ -123,7 +125,33 @@ def test_a_waived_finding_holds_all_the_same(connection: psycopg.Connection) -> 
     assert first_days_of(connection, "2021-06-01", "duty-without-power") == {"R-1": "2021-04-01"}
 
 
-def test_too_large_a_page_is_not_looked_through(connection: psycopg.Connection) -> None:
-    record(connection, [*SETTING, *(delegated(f"R-{n}", URBAN, TOWN) for n in range(201))])
+def test_too_large_a_page_is_not_looked_through(
+    connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST", 2)
+    record(connection, [*SETTING, *(delegated(f"R-{n}", URBAN, TOWN) for n in range(3))])
     results = set(first_days_of(connection, "2021-06-01", "duty-without-power").values())
     assert results == {None}
+
+
+NEIGHBOUR = "990102102"
+OTHERS_DAYS = [date(2021, 5, 1) + timedelta(days=day) for day in range(module.MOST_DAYS + 50)]
+
+
+def test_what_is_handed_to_neighbours_is_not_looked_through(connection: psycopg.Connection) -> None:
+    """Of the same matter by the same bureau, on more days than are ever judged; and one day that counts among them."""
+    town = {"unit": NEIGHBOUR, "name": "桃源镇", "level": "township", "kind": "government", "parent": COUNTY}
+    record(
+        connection,
+        [
+            *SETTING,
+            {"type": "UnitRegistered", "at": "2020-01-01", **town},
+            delegated("R-1", URBAN, TOWN),
+            *({**delegated(f"N-{day}", URBAN, NEIGHBOUR), "at": day.isoformat()} for day in OTHERS_DAYS),
+            granted("G-1", URBAN, TOWN, "devolved", DECISION, "2021-08-01"),
+            {"type": "DelegationEnded", "at": "2021-09-01", "ref": "G-1", "reason": "revoked"},
+        ],
+    )
+    as_of = OTHERS_DAYS[-1].isoformat()
+    assert first_days_of(connection, as_of, "duty-without-power", TOWN) == {"R-1": "2021-09-01"}
+    assert first_days_of(connection, "2021-07-31", "duty-without-power", TOWN) == {"R-1": "2021-04-01"}
