@@ -1,0 +1,53 @@
+"""Barriers on a page, as axe-core finds them: contrast once for each way in which text looks, all else everywhere.
+
+Of a table of two thousand cells most look alike, and to judge the contrast of each took two thirds of all that axe did.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axe_playwright_python.base import AxeResults
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+# What passes is not described: on a large page that takes longer than looking.
+OPTIONS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
+# Marks three of all elements whose text has the same tag, classes, colours, sizes, and backgrounds behind it.
+_MARK = """() => {
+    const numbers = new Map(), behind = new Map(), looks = new Map();
+    const number = text => numbers.get(text) ?? (numbers.set(text, numbers.size), numbers.size - 1);
+    const background = element => {
+        if (element === null) return -1;
+        if (!behind.has(element)) {
+            const style = getComputedStyle(element), above = background(element.parentElement);
+            const own = [style.backgroundColor, style.backgroundImage, style.opacity, style.position, style.filter,
+                style.mixBlendMode].join();
+            const nothing = own === "rgba(0, 0, 0, 0),none,1,static,none,normal";
+            behind.set(element, nothing ? above : number(above + " " + own));
+        }
+        return behind.get(element);
+    };
+    for (const element of document.body.querySelectorAll("*")) {
+        const text = [...element.childNodes].filter(node => node.nodeType === 3).map(node => node.data).join("").trim();
+        if (!text && !element.matches("input, select, textarea, button")) continue;
+        const style = getComputedStyle(element);
+        if (!element.getClientRects().length || style.visibility !== "visible") continue;
+        const disabled = element.closest("[disabled], [aria-disabled=true]") !== null || !!element.control?.disabled;
+        const look = [element.tagName, element.getAttribute("class"), element.type, disabled, text.length === 1,
+            background(element), style.color, style.fontSize, style.fontWeight, style.textShadow].join("|");
+        looks.set(look, [...(looks.get(look) ?? []), element]);
+    }
+    for (const alike of looks.values())
+        for (const index of [0, alike.length >> 1, alike.length - 1]) alike[index].setAttribute("data-look", "");
+    axe.configure({rules: [{id: "color-contrast", selector: "[data-look]"}]});
+}"""
+
+
+def barriers(page: Page, *, of_each: bool = False) -> AxeResults:
+    """What keeps people out of a page, as it is shown now. `of_each`: contrast is judged of every element."""
+    page.evaluate(Axe().axe_script)
+    if not of_each:
+        page.evaluate(_MARK)
+    results: Any = page.evaluate("options => axe.run(document, options)", OPTIONS)
+    return AxeResults(results)
