@@ -105,8 +105,8 @@ def test_contrast_is_judged_of_every_way_in_which_text_looks(windows: dict[bool,
 
     def looks(*, of_each: bool) -> set[tuple[str, ...]]:
         keys = ("fgColor", "bgColor", "fontSize")
-        results = cast(Any, barriers(page, of_each=of_each))
-        nodes = [node for each in results.response["violations"] if each["id"] == "color-contrast" for node in each["nodes"]]
+        results = cast(Any, barriers(page, of_each=of_each)).response["violations"]
+        nodes = [node for each in results if each["id"] == "color-contrast" for node in each["nodes"]]
         return {tuple(node["any"][0]["data"][key] for key in keys) for node in nodes}
 
     every = looks(of_each=True)
