@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
-from typing import Any, Literal, LiteralString, cast
+from typing import Any, Final, Literal, LiteralString, NamedTuple, cast
 
 import numpy as np
 import orjson
@@ -39,6 +39,10 @@ _WRAP: dict[As, LiteralString] = {
     "number": "array_agg(({})::bigint)",
     "text": "json_agg({})::text",
 }
+# Of what type each comes, as its place among the types.
+_SORTS: Final[tuple[LiteralString, ...]] = ("text", "date[]", "bigint[]")
+_NUMBERS: Final[tuple[LiteralString, ...]] = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12")
+_SORT: Final[Mapping[As, int]] = {"id": 0, "word": 0, "text": 0, "day": 1, "number": 2}
 
 
 class _DateArray(Loader):
@@ -91,15 +95,48 @@ def read_table(
     return _read(connection, columns, " UNION ALL ".join(pieces), arguments)
 
 
-def rows_named(table: LiteralString, column: LiteralString, condition: LiteralString) -> LiteralString:
+class Part(NamedTuple):
+    """Rows that are wanted: of a table or subquery, `columns` as for `read_columns`."""
+
+    source: LiteralString
+    columns: Mapping[str, tuple[LiteralString, As]]
+    where: LiteralString = "true"
+
+
+def read_several(
+    connection: psycopg.Connection[Any], parts: Mapping[str, Part], arguments: Mapping[str, object]
+) -> dict[str, Columns]:
+    """The rows of each part, as `read_columns` gives them, by one statement: a small table costs little but its asking.
+
+    The parts share the arguments.
+    """
+    if not parts:
+        return {}
+    width = [max(_count(part, kind) for part in parts.values()) for kind in _SORTS]
+    statement = " UNION ALL ".join(_padded(number, part, tuple(width)) for number, part in enumerate(parts.values()))
+    rows = {row[0]: row[1:] for row in _rows(connection, statement, arguments)}
+    results: dict[str, Columns] = {}
+    for number, (name, part) in enumerate(parts.items()):
+        values = [iter(rows[number][sum(width[:at]) : sum(width[: at + 1])]) for at in range(len(_SORTS))]
+        results[name] = {}
+        for column, (_, wanted) in part.columns.items():
+            value = next(values[_SORT[wanted]])
+            # Of no rows every aggregate is null.
+            results[name][column] = _assembled(wanted, [] if value is None else [value])
+    return results
+
+
+def rows_named(
+    table: LiteralString, column: LiteralString, condition: LiteralString, named: LiteralString = "named"
+) -> LiteralString:
     """SQL, to be read as a table: the rows of which a column is among %(named)s, and the condition on alias `t` is so.
 
     Each name is looked up by itself, through the index on the column (LATERAL and OFFSET 0 leave the planner no other
     way), so that the plan does not hang on statistics: without any, it expects every name to have many rows, and reads
-    the whole table instead. The names must be distinct.
+    the whole table instead. The names must be distinct. `named`: another name of the argument that has them.
     """
     lookup: LiteralString = f"SELECT * FROM {table} t WHERE t.{column} = wanted.name AND {condition} OFFSET 0"
-    names = 'SELECT name COLLATE "C" AS name FROM unnest(%(named)s::text[]) AS name'
+    names = 'SELECT name COLLATE "C" AS name FROM unnest(%(' + named + ")s::text[]) AS name"
     return f"(SELECT t.* FROM ({names}) AS wanted CROSS JOIN LATERAL ({lookup}) AS t) AS {table}"
 
 
@@ -147,21 +184,53 @@ def _select(
     return "SELECT " + wrapped + " FROM " + table + " WHERE (" + where + ")"
 
 
+def _count(part: Part, sort: LiteralString) -> int:
+    return sum(_SORTS[_SORT[wanted]] == sort for _, wanted in part.columns.values())
+
+
+def _padded(number: int, part: Part, width: tuple[int, ...]) -> LiteralString:
+    return _select_padded(number, part.source, tuple(part.columns.values()), part.where, width)
+
+
+@cache
+def _select_padded(
+    number: int,
+    table: LiteralString,
+    columns: tuple[tuple[LiteralString, As], ...],
+    where: LiteralString,
+    width: tuple[int, ...],
+) -> LiteralString:
+    """SQL: the number, then so many columns of each sort, the last of them null where the table has fewer."""
+    padded: list[Any] = [_NUMBERS[number]]
+    for at, sort in enumerate(_SORTS):
+        for text, wanted in columns:
+            if _SORT[wanted] == at:
+                padded.append(_WRAP[wanted].format(text))
+        nothing: LiteralString = "NULL::" + sort
+        padded += [nothing] * (1 + sum(width[: at + 1]) - len(padded))
+    columns_sql: LiteralString = ", ".join(padded)
+    return "SELECT " + columns_sql + " FROM " + table + " WHERE (" + where + ")"
+
+
 def _read(
     connection: psycopg.Connection[Any],
     columns: Mapping[str, tuple[LiteralString, As]],
     statement: str,
     arguments: Mapping[str, object],
 ) -> Columns:
-    with connection.cursor(binary=True) as cursor:
-        cursor.adapters.register_loader(_DATE_ARRAY, _DateArray)
-        cursor.adapters.register_loader(_INT8_ARRAY, _Int8Array)
-        # Of no rows every aggregate is null.
-        chunks = [row for row in cursor.execute(statement.encode(), adapted(arguments)) if row[0] is not None]
+    # Of no rows every aggregate is null.
+    chunks = [row for row in _rows(connection, statement, arguments) if row[0] is not None]
     return {
         name: _assembled(wanted, [chunk[index] for chunk in chunks])
         for index, (name, (_, wanted)) in enumerate(columns.items())
     }
+
+
+def _rows(connection: psycopg.Connection[Any], statement: str, arguments: Mapping[str, object]) -> list[Any]:
+    with connection.cursor(binary=True) as cursor:
+        cursor.adapters.register_loader(_DATE_ARRAY, _DateArray)
+        cursor.adapters.register_loader(_INT8_ARRAY, _Int8Array)
+        return list(cursor.execute(statement.encode(), adapted(arguments)))
 
 
 def _assembled(wanted: As, parts: Sequence[Any]) -> Any:

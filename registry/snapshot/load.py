@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, NamedTuple
 
 import psycopg
 
 from registry.relations.two_times import NAMED
 from registry.snapshot import past_load
 from registry.snapshot.assemble import assemble
-from registry.snapshot.column_reader import As, Columns, joined, no_rows, read_columns, read_table, rows_named
+from registry.snapshot.column_reader import As, Columns, Part, joined, no_rows, read_several, read_table, rows_named
 from registry.snapshot.columns import Snapshot
 from registry.snapshot.letters import KIND_LETTER
 from registry.snapshot.returned import read_returned
@@ -244,51 +244,83 @@ def _around(
 
     `by_law`: of these kinds also the matters that the law gives to one of the units.
     """
-
-    def rows(
-        table: LiteralString, column: LiteralString, named: Iterable[str], condition: LiteralString = _HOLDS
-    ) -> Columns:
-        codes = sorted(set(named) - {""})
-        if not codes:
-            return no_rows(TABLES[table])
-        source = rows_named(table, column, condition)
-        return read_columns(connection, source, TABLES[table], "true", {**day, "named": codes})
-
-    unit = rows("unit", "code", [*codes, *indexes])
-    delegation = rows("delegation", "recipient", codes)
-    demand = rows("demand", "recipient", mine)
-    vesting = rows("vesting", "unit", codes)
-    nationwide = read_columns(connection, "list", TABLES["list"], "scope IS NULL AND " + NAMED.at(), day)
-    listed = joined(rows("list", "scope", codes), nationwide)
-    item = rows("item", "list", listed["code"])
-    matters = {*delegation["matter"], *demand["matter"], *vesting["power"], *item["matter"]}
+    first = _named(
+        connection,
+        day,
+        {
+            "unit": Wanted("code", [*codes, *indexes]),
+            "delegation": Wanted("recipient", codes),
+            "demand": Wanted("recipient", mine),
+            "vesting": Wanted("unit", codes),
+            "list": Wanted("scope", codes),
+            "rectification": Wanted("unit", mine),
+            "waiver": Wanted("unit", codes),
+            "nationwide": Part("list", TABLES["list"], "scope IS NULL AND " + NAMED.at()),
+        },
+    )
+    delegation, vesting, listed = first["delegation"], first["vesting"], joined(first["list"], first.pop("nationwide"))
+    numbers = {*delegation["instrument"], *vesting["instrument"], *listed["instrument"]} - {""}
+    second = _named(
+        connection,
+        day,
+        {
+            "item": Wanted("list", listed["code"]),
+            "instrument": Wanted("number", numbers, NAMED.known("t")),
+            "proposal": Wanted("proposal", delegation["proposal"], "t.answer = 'admitted' AND " + _HOLDS),
+        },
+    )
+    matters = {*delegation["matter"], *first["demand"]["matter"], *vesting["power"], *second["item"]["matter"]}
     if by_law:
-        matters |= lawful(connection, day, unit, by_law, NAMED.at("h"))
-    matter = rows("matter", "code", matters)
+        matters |= lawful(connection, day, first["unit"], by_law, NAMED.at("h"))
+
+    def later(named: Collection[str]) -> Columns:
+        return _named(connection, day, {"instrument": Wanted("number", named, NAMED.known("t"))})["instrument"]
+
+    second["instrument"] = with_successors(later, numbers, second["instrument"])
+    matter = _named(connection, day, {"matter": Wanted("code", matters)})["matter"]
     required = {power for powers in matter["requires"] for power in powers} - matters
-    if required:
-        matter = joined(matter, rows("matter", "code", required))
-    instruments = [*delegation["instrument"], *vesting["instrument"], *listed["instrument"]]
-    return {
-        "unit": unit,
-        "matter": matter,
-        "lawful_holder": rows("lawful_holder", "matter", matter["code"]),
-        "instrument": with_successors(lambda named: rows("instrument", "number", named, NAMED.known("t")), instruments),
-        "list": listed,
-        "item": item,
-        "vesting": vesting,
-        "delegation": delegation,
-        "demand": demand,
-        "proposal": rows("proposal", "proposal", delegation["proposal"], "t.answer = 'admitted' AND " + _HOLDS),
-        "rectification": rows("rectification", "unit", mine),
-        "waiver": rows("waiver", "unit", codes),
-    }
+    third = _named(
+        connection, day, {"matter": Wanted("code", required), "lawful_holder": Wanted("matter", matters | required)}
+    )
+    third["matter"] = joined(matter, third["matter"])
+    return {**first, "list": listed, **second, **third}
 
 
-def with_successors(read: Callable[[Collection[str]], Columns], numbers: Iterable[str]) -> Columns:
-    """The documents of these numbers, and those by which they were re-enacted; `read` gives the rows of numbers."""
+class Wanted(NamedTuple):
+    """The rows of a table of which a column is among some names, and the condition on alias `t` is so."""
+
+    column: LiteralString
+    names: Iterable[str]
+    condition: LiteralString = _HOLDS
+
+
+def _named(
+    connection: psycopg.Connection[Any], day: Mapping[str, object], wanted: Mapping[LiteralString, Wanted | Part]
+) -> dict[str, Columns]:
+    """The wanted rows of the tables that they are called by, read by one statement; a part is called as one likes."""
+    parts: dict[str, Part] = {}
+    results: dict[str, Columns] = {}
+    arguments = dict(day)
+    for table, rows in wanted.items():
+        if isinstance(rows, Part):
+            parts[table] = rows
+        elif names := sorted(set(rows.names) - {""}):
+            arguments[table] = names
+            parts[table] = Part(rows_named(table, rows.column, rows.condition, table), TABLES[table])
+        else:
+            results[table] = no_rows(TABLES[table])
+    return results | read_several(connection, parts, arguments)
+
+
+def with_successors(
+    read: Callable[[Collection[str]], Columns], numbers: Iterable[str], first: Columns | None = None
+) -> Columns:
+    """The documents of these numbers, and those by which they were re-enacted; `read` gives the rows of numbers.
+
+    `first`: the rows of the numbers themselves, where they were read already.
+    """
     named = set(numbers)
-    columns = read(named)
+    columns = read(named) if first is None else first
     while wanted := {number for number in columns["replaced_by"] if number} - named:
         named |= wanted
         columns = joined(columns, read(wanted))
