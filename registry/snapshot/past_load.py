@@ -10,6 +10,7 @@ import psycopg
 from registry.domain import words
 from registry.relations.territory import GOVERNMENTS
 from registry.relations.two_times import NAMED, in_days
+from registry.snapshot.chains import FIRST_ROW, passed_on
 from registry.snapshot.column_reader import As, Columns, array, no_rows, read_columns, read_table, rows_named
 from registry.snapshot.letters import KIND_LETTER, of_kinds
 
@@ -71,41 +72,7 @@ MATTER: Final[Mapping[str, tuple[LiteralString, As]]] = {
 
 _OF_ORDERS: Final = "kind <> 'power' AND valid_from = began AND " + NAMED.known()
 
-# One row of a delegation, whatever its days: what every step below reads, by an index and nothing else.
-_FIRST_ROW: Final = "d.valid_from = d.began AND " + NAMED.known("d")
 _CODES: Final = 'SELECT code COLLATE "C" AS code FROM unnest(%(codes)s::text[]) AS code'
-
-# What delegations may pass on, until a fixed point: what they name as `under`, and what of the matter was handed to the
-# sender before, under whatever name the sender had. A row without a ref says who may have had the matter to pass on.
-CHAIN: Final[LiteralString] = f"""
-WITH RECURSIVE up (ref, matter, unit, under, began) AS (
-    SELECT d.ref, d.matter, d.sender, d.under, d.began
-    FROM (SELECT ref COLLATE "C" AS ref FROM unnest(%(refs)s::text[]) AS ref) r
-    CROSS JOIN LATERAL (
-        SELECT d.* FROM delegation d WHERE d.ref = r.ref AND d.kind <> 'power' AND {_FIRST_ROW} OFFSET 0
-    ) d
-  UNION
-    SELECT above.ref, above.matter, above.unit, above.under, above.began
-    FROM up
-    CROSS JOIN LATERAL (
-        SELECT d.ref, d.matter, d.sender AS unit, d.under, d.began FROM delegation d
-        WHERE d.ref = up.under AND {_FIRST_ROW}
-      UNION ALL
-        SELECT NULL, up.matter, up.unit, NULL, up.began WHERE up.ref IS NOT NULL
-      UNION ALL
-        SELECT NULL, up.matter, u.successor, NULL, up.began FROM unit u
-        WHERE up.ref IS NULL AND u.code = up.unit AND u.successor IS NOT NULL AND {NAMED.known("u")}
-      UNION ALL
-        SELECT NULL, up.matter, u.code, NULL, up.began FROM unit u
-        WHERE up.ref IS NULL AND u.successor = up.unit AND {NAMED.known("u")}
-      UNION ALL
-        (SELECT d.ref, d.matter, d.sender, d.under, d.began FROM delegation d
-        WHERE up.ref IS NULL AND d.matter = up.matter AND d.recipient = up.unit AND d.began <= up.began
-          AND {_FIRST_ROW} OFFSET 0)
-    ) AS above
-)
-SELECT ref FROM up WHERE ref IS NOT NULL
-"""
 
 # Everything that was ever above these units, or was read as one of those, or they as it; with `offices` also the
 # offices of all these.
@@ -136,7 +103,7 @@ SELECT d.ref, d.matter
 FROM (SELECT code COLLATE "C" AS code FROM unnest(%(recipients)s::text[]) AS code) r
 CROSS JOIN LATERAL (
     SELECT d.* FROM delegation d
-    WHERE d.recipient = r.code AND d.matter = ANY(%(matters)s) AND d.end_reason = 'returned' AND {_FIRST_ROW} OFFSET 0
+    WHERE d.recipient = r.code AND d.matter = ANY(%(matters)s) AND d.end_reason = 'returned' AND {FIRST_ROW} OFFSET 0
 ) d
 """
 
@@ -148,7 +115,7 @@ CROSS JOIN LATERAL (
     SELECT d.* FROM delegation d
     WHERE d.recipient = c.code AND d.kind = ANY(%(kinds)s)
       AND d.valid_from BETWEEN date_trunc('year', %(day)s::date)::date AND %(day)s AND d.valid_to <= %(day)s
-      AND {_FIRST_ROW} OFFSET 0
+      AND {FIRST_ROW} OFFSET 0
 ) d
 """
 
@@ -175,8 +142,7 @@ def around(
     """The past that bears on the units `mine`, of whose delegations and demands these are the columns."""
     power, yearly = (of_kinds(delegation["kind"], *kinds) for kinds in (("power",), words.YEARLY_KINDS))
     rows = [row for row, recipient in enumerate(delegation["recipient"]) if recipient in mine and not power[row]]
-    due: list[str] = [delegation["ref"][row] for row in rows if delegation["due_on"][row]]
-    refs = {row[0] for row in connection.execute(CHAIN, {**day, "refs": array(due)})} if due else set[str]()
+    refs = passed_on(connection, day, delegation, [row for row in rows if delegation["due_on"][row]])
     parties = set(demand["recipient"])
     returned = _returned(connection, day, delegation, rows)
     if returned:
