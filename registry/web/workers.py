@@ -13,11 +13,9 @@ import gc
 import logging
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +24,7 @@ from typing import Any, Final, NoReturn
 from registry.database import NoDatabase, connect, embedded
 from registry.queries import certificates
 from registry.telemetry import metrics
+from registry.telemetry.numbers_folder import NumbersFolder
 
 SHORT: Final = 5.0  # seconds; who lives for less is not replaced at once
 PAUSE: Final = 1.0  # seconds before it is
@@ -83,7 +82,7 @@ class Workers:
 
     def __init__(self, listening: list[socket.socket], serve: Serve) -> None:
         self._listening, self._serve = listening, serve
-        self._numbers = Path(tempfile.mkdtemp(prefix="quanze-numbers-"))
+        self._numbers = NumbersFolder.make()
         self._began: dict[int, tuple[int, float]] = {}  # by process id: which socket is its own, and since when
         self._ready, self._started = os.pipe()
         self._lifeline, self._held = os.pipe()  # its writing end is open as long as the parent lives
@@ -104,7 +103,7 @@ class Workers:
             if self._stopping:
                 sys.exit(128 + self._stopping)  # as one process ends that is stopped
         finally:
-            shutil.rmtree(self._numbers, ignore_errors=True)
+            self._numbers.leave()
 
     def _wait_until_ready(self) -> None:
         missing, failures = len(self._listening), 0
@@ -131,7 +130,7 @@ class Workers:
         index, since = self._began.pop(pid, (-1, 0.0))
         if index < 0:
             return  # not one of ours
-        metrics.process_ended(pid, self._numbers)
+        metrics.process_ended(pid, self._numbers.path)
         if self._stopping:
             return
         log.error(
@@ -164,7 +163,7 @@ class Workers:
             own = self._listening[index]
             for other in {*self._listening} - {own}:
                 other.close()
-            self._serve(own, self._numbers, self._answers)
+            self._serve(own, self._numbers.path, self._answers)
             status = 0
         except SystemExit as ended:
             status = ended.code if isinstance(ended.code, int) else 1
@@ -172,6 +171,7 @@ class Workers:
             log.exception("the server process failed")
         finally:
             embedded.leave()
+            self._numbers.leave()
             with contextlib.suppress(OSError):
                 sys.stdout.flush()
                 sys.stderr.flush()

@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from registry import database
 from registry.recording.unit_of_work import record
+from registry.telemetry.numbers_folder import NumbersFolder
 from tests.support.live_server import live_server
 from tests.support.preloaded import Preloaded
 from tests.support.server_process import serving
@@ -47,6 +48,12 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def numbers_of(pid: int) -> Path:
+    """Where a server's processes keep their numbers: the folder of the file that they hold."""
+    (held,) = (link for link in map(os.readlink, Path(f"/proc/{pid}/fd").iterdir()) if "/quanze-numbers-" in link)
+    return Path(held).parent
 
 
 def fresh(address: str, path: str) -> httpx.Response:
@@ -91,8 +98,24 @@ def test_told_to_stop_all_stop(server: tuple[Preloaded, str]) -> None:
 def test_when_the_parent_is_killed_no_process_is_left(server: tuple[Preloaded, str]) -> None:
     process, _ = server
     theirs = children(process.pid)
+    folder = numbers_of(process.pid)
     process.kill()
     wait_for(lambda: not any(map(alive, theirs)))
+    assert not folder.exists()
+
+
+def test_what_a_server_killed_with_all_its_processes_left_the_next_removes(server: tuple[Preloaded, str]) -> None:
+    process, _ = server
+    theirs = children(process.pid)
+    folder = numbers_of(process.pid)
+    NumbersFolder.make().leave()  # another server comes and goes
+    assert folder.exists()
+    for each in (process.pid, *theirs):
+        os.kill(each, signal.SIGKILL)
+    wait_for(lambda: not any(map(alive, (process.pid, *theirs))))
+    assert folder.exists()
+    NumbersFolder.make().leave()
+    assert not folder.exists()
 
 
 def test_a_taken_address_is_reported(server: tuple[Preloaded, str], url: str) -> None:
