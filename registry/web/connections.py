@@ -35,6 +35,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._head: int | None = 0  # bytes of the head so far; None while there is no head to come
         self._began = self._heard = self._took = self.loop.time()  # when the request and its last piece came; was taken
         self._look: asyncio.TimerHandle | None = None
+        self._due = 0.0  # when the next look is to be
 
     def connection_made(self, transport: Any) -> None:
         """Take the connection in, or refuse it where there are too many."""
@@ -95,6 +96,7 @@ class BoundedConnection(HttpToolsProtocol):
         super().pause_writing()
 
     def _look_later(self) -> None:
+        self._due = self.loop.time() + PATIENCE / 4
         self._look = self.loop.call_later(PATIENCE / 4, self._let_go_if_slow)
 
     def _look_no_more(self) -> None:
@@ -104,6 +106,11 @@ class BoundedConnection(HttpToolsProtocol):
 
     def _let_go_if_slow(self) -> None:
         now, cycle = self.loop.time(), cast(Any, self.cycle)
+        # A look that comes late says that the event loop stood still: what the client sent or took has not been seen.
+        stood_still = max(0.0, now - self._due)
+        self._began, self._heard, self._took = (
+            min(now, since + stood_still) for since in (self._began, self._heard, self._took)
+        )
         if self._head is not None:
             late = now - self._began > PATIENCE
         else:  # while the server itself does not read, the client is not slow

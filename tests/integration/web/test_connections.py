@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -96,6 +98,30 @@ def test_a_head_in_drops_is_ended_as_well(address: tuple[str, int], monkeypatch:
                 break
             time.sleep(0.05)
     assert ended
+
+
+def test_a_client_is_not_blamed_for_the_time_in_which_the_server_stood_still(
+    address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "PATIENCE", 2.0)
+    loops: list[asyncio.AbstractEventLoop] = []
+    take_in = connections.BoundedConnection.connection_made
+
+    def taking_in(self: connections.BoundedConnection, transport: object) -> None:
+        loops.append(self.loop)
+        take_in(self, transport)
+
+    monkeypatch.setattr(connections.BoundedConnection, "connection_made", taking_in)
+    with opened(address) as connection:
+        connection.sendall(b"GET /health HT")
+        wait_for(lambda: loops)
+        over = threading.Event()
+        loops[0].call_soon_threadsafe(lambda: (time.sleep(3.0), over.set()))
+        assert over.wait(PATIENCE)
+        time.sleep(0.1)  # until it has looked at its connections again
+        connection.sendall(b"TP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        received = answer(connection)
+    assert received.startswith(b"HTTP/1.1 200")
 
 
 def test_more_connections_than_there_is_room_for_are_told_so(
