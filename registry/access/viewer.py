@@ -21,13 +21,13 @@ class Grant:
 class Viewer:
     """Who asks. `account` is what is written into the log; None where nobody has logged in.
 
-    `looked_up`: False where the database that knows could not be asked.
+    `missing`: why the database that knows could not be asked: a code, in zh and en; None where it was.
     """
 
     account: str | None = None
     grants: tuple[Grant, ...] = ()
     open: bool = False  # sees and does everything: the command line, and a server without accounts
-    looked_up: bool = True
+    missing: tuple[str, str, str] | None = None
 
     def __hash__(self) -> int:
         return self._hash
@@ -35,7 +35,7 @@ class Viewer:
     @cached_property
     def _hash(self) -> int:
         """Once: what is kept of a viewer is looked up by it at every request."""
-        return hash((self.account, self.grants, self.open, self.looked_up))
+        return hash((self.account, self.grants, self.open, self.missing))
 
     @cached_property
     def reading(self) -> Viewer:
@@ -53,4 +53,3 @@ class Viewer:
 
 OPEN: Final = Viewer(open=True)
 NOBODY: Final = Viewer()
-NOT_LOOKED_UP: Final = Viewer(looked_up=False)

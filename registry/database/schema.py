@@ -124,6 +124,17 @@ def migrate(connection: psycopg.Connection, wanted: tuple[Migration, ...] | None
     return count
 
 
+def newer(number: int, known: int | None = None) -> NoDatabase:
+    """The problem of a database with a migration of this number, of which a program with `known` knows nothing."""
+    known = len(migrations()) if known is None else known
+    return NoDatabase(
+        "database-newer",
+        f"数据库已由更新版本的程序升级（迁移 {number}，本程序到 {known}）。请升级本程序并重新启动。",
+        f"A newer program has changed this database (migration {number}; this program knows {known}). Upgrade this "
+        "program and start it again.",
+    )
+
+
 def pending(connection: psycopg.Connection) -> int:
     """How many of the program's migrations have not been applied. Raises NoDatabase as `migrate` does."""
     return len(migrations()) - _applied(connection, migrations())
@@ -162,12 +173,7 @@ def _applied(connection: psycopg.Connection, wanted: tuple[Migration, ...]) -> i
             return 0
         rows = connection.execute("SELECT number, name, checksum FROM quanze.migration ORDER BY number").fetchall()
     if len(rows) > len(wanted):
-        raise NoDatabase(
-            "database-newer",
-            f"数据库已由更新版本的程序升级（迁移 {rows[-1][0]}，本程序到 {len(wanted)}）。请升级本程序。",
-            f"A newer program has changed this database (migration {rows[-1][0]}; this program knows {len(wanted)}). "
-            "Upgrade the program.",
-        )
+        raise newer(rows[-1][0], len(wanted))
     for row, migration in zip(rows, wanted, strict=False):
         if row != (migration.number, migration.name, migration.checksum):
             raise NoDatabase(

@@ -24,11 +24,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from registry import settings
 from registry.access.problems import AccountProblem
 from registry.access.roles import Role
+from registry.access.viewer import Viewer
 from registry.database import NoDatabase
 from registry.web import forms
 from registry.web.cookies import on_this_machine, session_cookie
 from registry.web.failures import STATUS
-from registry.web.identities import IDENTITY, NOT_KNOWN, UNREACHABLE, Identities, Identity
+from registry.web.identities import IDENTITY, NOT_KNOWN, Identities, Identity
 from registry.web.pages import reader
 from registry.web.viewing import set_viewer
 
@@ -118,8 +119,10 @@ class Authentication:
         client = scope.get("client")
         try:
             return await self._identities.of_nobody(here=client is None or on_this_machine(client[0]))
-        except (NoDatabase, OSError, psycopg.Error):
-            return UNREACHABLE  # what is public needs no account
+        except (NoDatabase, OSError, psycopg.Error) as error:
+            problem = _no_database(error)
+            # What is public needs no account.
+            return Identity(Viewer(missing=(problem.code, problem.zh, problem.en)))
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, error: AccountProblem) -> None:
         if scope["type"] == "websocket":

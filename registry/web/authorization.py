@@ -23,7 +23,6 @@ Refusal = Callable[[Request, str, str, str], Response]
 ToLogIn = Callable[[Request], Response | None]
 _PUBLISHED: Final = frozenset({Rule.PUBLISHED})
 LOG_IN: Final = Text("须登录后查看或办理。", "This takes an account: log in.")
-NO_DATABASE: Final = Text("数据库暂时不可用。", "The database is not available.")
 NO_ROLE: Final = Text("您的账号没有这一角色。", "Your account has no role for this.")
 
 
@@ -54,7 +53,7 @@ class Authorization:
 
     def _forbidden(self, scope: Scope, viewer: Viewer) -> Response:
         request = Request(scope)
-        answer = self._to_log_in(request) if viewer.account is None and viewer.looked_up else None
+        answer = self._to_log_in(request) if viewer.account is None and viewer.missing is None else None
         return answer or self._refusal(request, *refused(viewer))
 
     def _not_there(self, scope: Scope, path: str) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
@@ -92,8 +91,8 @@ def lets_in(viewer: Viewer, path: str) -> bool:
 
 def refused(viewer: Viewer) -> tuple[str, str, str]:
     """Why a viewer has no way in: a code, in zh and en."""
-    if not viewer.looked_up:
-        return "database-unavailable", NO_DATABASE.zh, NO_DATABASE.en
+    if viewer.missing is not None:
+        return viewer.missing
     if viewer.account is None:
         return "not-logged-in", LOG_IN.zh, LOG_IN.en
     return "forbidden", NO_ROLE.zh, NO_ROLE.en

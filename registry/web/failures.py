@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Final
 
@@ -17,6 +18,7 @@ from registry.queries.history import changes
 from registry.queries.units.resolve import UnknownName
 from registry.web.problems import problem
 
+log = logging.getLogger("registry.web")
 STATUS: Final = {
     "bad-json": 400,
     "bad-request": 400,
@@ -75,6 +77,13 @@ def known_failure(error: BaseException) -> GraphQLError:
         return problem(error.code, error.text.zh, error.text.en)
     if isinstance(error, (BadThesaurus, BadWords)):
         return problem(error.code, error.zh, error.en)
+    if _does_not_fit(error):
+        return problem(
+            "database-not-ready",
+            "数据库的表与本程序不符，可能已由更新版本的程序升级。请升级本程序并重新启动。",
+            "The tables of the database are not those of this program; a newer one may have changed them. Upgrade "
+            "this program and start it again.",
+        )
     if isinstance(error, (asyncpg.DataError, psycopg.DataError)):
         return problem("bad-value", "参数含有数据库不能存储的值。", "An argument has a value that cannot be stored.")
     if isinstance(error, (TimeoutError, asyncpg.QueryCanceledError, psycopg.errors.QueryCanceled)):
@@ -84,3 +93,12 @@ def known_failure(error: BaseException) -> GraphQLError:
     if isinstance(error, (OSError, psycopg.OperationalError)):
         return problem("database-unavailable", "数据库暂时不可用。", "The database is not available.")
     return problem("internal", "服务器内部错误。", "An error inside the server.")
+
+
+def _does_not_fit(error: BaseException) -> bool:
+    """Whether a statement names what the database has not (SQLSTATE class 42); then the server's log says so."""
+    state: str = getattr(error, "sqlstate", None) or ""
+    if not (isinstance(error, (asyncpg.PostgresError, psycopg.Error)) and state.startswith("42")):
+        return False
+    log.error("a statement does not fit the database's tables (%s, SQLSTATE %s)", type(error).__name__, state)
+    return True

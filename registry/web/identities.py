@@ -17,7 +17,7 @@ from cachetools import TTLCache
 from starlette.requests import HTTPConnection
 
 from registry.access import accounts, outside, sessions, tokens
-from registry.access.viewer import NOBODY, NOT_LOOKED_UP, OPEN, Viewer
+from registry.access.viewer import NOBODY, OPEN, Viewer
 from registry.database import NoDatabase
 from registry.web.connection_threads import ConnectionThreads
 
@@ -43,7 +43,6 @@ class Identity:
 
 
 NOT_KNOWN: Final = Identity(NOBODY)
-UNREACHABLE: Final = Identity(NOT_LOOKED_UP)  # the database that knows who asks
 EVERYBODY: Final = Identity(OPEN)
 IDENTITY: Final = "identity"  # its name in the state of a request
 

@@ -6,6 +6,7 @@ import asyncio
 
 from fastapi import APIRouter
 
+from registry.database import schema
 from registry.web.resources import ServerResources
 from registry.web.rest.answers import Status, errors
 
@@ -23,7 +24,9 @@ def router(resources: ServerResources) -> APIRouter:
     )
     async def ready() -> Status:
         pool = await resources.pool()
-        await asyncio.wait_for(pool.fetchval("SELECT count(*) FROM quanze.migration"), 5)
+        applied: int = await asyncio.wait_for(pool.fetchval("SELECT max(number) FROM quanze.migration"), 5)
+        if applied > len(schema.migrations()):  # a newer program has come to the database since this one started
+            raise schema.newer(applied)
         return Status(status="ready")
 
     return routes

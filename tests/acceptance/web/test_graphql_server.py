@@ -73,9 +73,26 @@ def test_a_server_over_tables_of_a_newer_program_is_not_ready(database_url: str)
         connection.execute("INSERT INTO quanze.migration (number, name, checksum) VALUES (9999, 'later', '')")
         connection.commit()
     with live_server(database_url) as address, httpx.Client(base_url=address) as client:
-        answer = client.get("/ready")
-        assert answer.status_code == 503
-        assert answer.json()["errors"][0]["extensions"]["code"] == "database-not-ready"
+        for path in ("/ready", "/v1/decisions", "/v1/findings"):
+            assert client.get(path).status_code == 503
+            error = client.get(path).json()["errors"][0]["extensions"]
+            assert (path, error["code"]) == (path, "database-not-ready")
+            assert "9999" in error["message"]["zh"]
+            assert "Upgrade this program" in error["message"]["en"]
+
+
+def test_a_server_whose_database_a_newer_program_changes_meanwhile_says_so(database_url: str) -> None:
+    ask = {"query": '{ matter(code: "D-1") { name } }'}
+    with database.connect(database_url) as connection, live_server(database_url) as address:
+        assert httpx.post(f"{address}/graphql", json=ask).json()["data"] == {"matter": None}
+        assert httpx.get(f"{address}/ready").status_code == 200
+        connection.execute("INSERT INTO quanze.migration (number, name, checksum) VALUES (9999, 'later', '')")
+        connection.execute("ALTER TABLE live.matter RENAME TO task")
+        for answer in (httpx.get(f"{address}/ready"), httpx.post(f"{address}/graphql", json=ask)):
+            assert answer.status_code == 503
+            error = answer.json()["errors"][0]["extensions"]
+            assert error["code"] == "database-not-ready"
+            assert "升级本程序" in error["message"]["zh"]
 
 
 def test_a_taken_address_is_reported(database_url: str) -> None:
