@@ -13,14 +13,15 @@ from tests.support.preloaded import Preloaded, run_preloaded, start_preloaded
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
 
 
-def cli_runner(url: str, **environment: str) -> Run:
+def cli_runner(url: str, *, anew: bool = False, **environment: str) -> Run:
     """Return a function that runs `registry …` against a database, with `stdin` as its standard input.
 
-    The command is a process whose imports are done: see preloaded. Where starting and ending matter: cli_process.
+    The command is a process whose imports are done: see preloaded; `anew`: only those of libraries. Where starting
+    and ending matter: cli_process.
     """
 
     def run(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        return run_preloaded([*map(str, arguments)], _environment(url, environment), stdin)
+        return run_preloaded([*map(str, arguments)], _environment(url, environment), stdin, anew=anew)
 
     return run
 

@@ -16,6 +16,7 @@ import importlib
 import json
 import os
 import pkgutil
+import runpy
 import select
 import signal
 import socket
@@ -37,9 +38,10 @@ SANDBOX = "registry.exchange.sheets.reading.sandbox"
 # Memory of glibc's own in pages of 2 MB: to fork takes a quarter of the time. Elsewhere this says nothing.
 LARGE_PAGES = {"PYTHONMALLOC": "malloc", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 # Imported by the program only where they are needed.
-LATE = ("scipy.sparse.csgraph", "pypinyin")
+LATE = ("scipy.sparse.csgraph", "pypinyin", "typer._adapters", "rich._emoji_codes", "rich._unicode_data.unicode17-0-0")
 # The files of a county's own words.
 COUNTY_FILES = ("REGISTRY_THESAURUS", "REGISTRY_CERTIFICATE_WORDS")
+ANEW = "-m, anew"  # in a request: what `-m` is, once the program has been forgotten
 READERS = ("workbooks", "delimited", "documents", "html", "opendocument")  # those of small memory
 
 
@@ -116,10 +118,13 @@ def start_preloaded(*arguments: str | Path, **environment: str) -> Preloaded:
 
 
 def run_preloaded(
-    arguments: list[str], environment: dict[str, str], stdin: bytes
+    arguments: list[str], environment: dict[str, str], stdin: bytes, *, anew: bool = False
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run `registry` with arguments in a child of the preloaded process; return what a process of its own would."""
-    return _run_forked(["-m", "registry", *arguments], environment, stdin, preloaded_socket())
+    """Run `registry` with arguments in a child of the preloaded process; return what a process of its own would.
+
+    `anew`: it imports the program itself, as a process of its own does; only libraries are there already.
+    """
+    return _run_forked([ANEW if anew else "-m", "registry", *arguments], environment, stdin, preloaded_socket())
 
 
 def forking_readers(path: str | None = None) -> SimpleNamespace:
@@ -325,6 +330,11 @@ def _run(request: dict[str, Any], files: Sequence[int]) -> None:
 def _interpret(arguments: list[str]) -> None:
     """Do what `python ARGUMENTS` does."""
     how, what, *more = arguments
+    if how == ANEW:
+        _forget_the_program()
+        sys.argv = [what, *more]
+        runpy.run_module(what, run_name="__main__", alter_sys=True)
+        return
     if how == "-c":
         sys.argv = ["-c", *more]
         exec(compile(what, "<string>", "exec"), {"__name__": "__main__"})
@@ -332,6 +342,15 @@ def _interpret(arguments: list[str]) -> None:
     assert how == "-m"
     sys.argv = [what, *more]
     importlib.import_module("registry.cli.app" if what == "registry" else what).main()
+
+
+def _forget_the_program() -> None:
+    """Be as if nothing of the program had been imported."""
+    from eventsourcing import utils
+
+    utils.clear_topic_cache()
+    for name in [name for name in sys.modules if name.partition(".")[0] == "registry"]:
+        del sys.modules[name]
 
 
 if __name__ == "__main__":
