@@ -20,7 +20,9 @@ from graphql import (
     IntValueNode,
     OperationDefinitionNode,
     OperationType,
+    SchemaMetaFieldDef,
     SelectionSetNode,
+    TypeMetaFieldDef,
     VariableNode,
     get_named_type,
     parse,
@@ -40,6 +42,10 @@ LONGEST: Final = 200_000  # letters of a document: comments and blanks are no to
 LETTERS: Final = 200_000  # of the documents that are kept parsed and validated; in memory each takes hundreds of bytes
 # How many a list is taken to hold, and a page whose size is not said.
 SUPPOSED: Final = 30
+# What is asked of the schema itself is there for everybody, at any time and in one go: each of its objects counts for
+# several. The whole of it, as tools ask for it, is within what is allowed.
+_OF_THE_SCHEMA: Final = {"__schema": (SchemaMetaFieldDef, 15), "__type": (TypeMetaFieldDef, 100)}
+_MEMBERS: Final = 6  # fields of a type, about
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,10 +186,10 @@ def cost_problem(
             elif isinstance(each, InlineFragmentNode):
                 total += objects(parent, each.selection_set, times)
             elif isinstance(each, FieldNode):
-                field = parent.fields.get(each.name.value) if isinstance(parent, GraphQLObjectType) else None
+                field, weight = _field(schema, parent, each.name.value)
                 if field is not None and each.selection_set is not None:
-                    here = times * _many(field, each, sizes)
-                    counted = 0 if _is_page(field.type) else here
+                    here = times * weight * _many(schema, parent, field, each, sizes)
+                    counted = 0 if _is_page(field.type) or each.name.value == "ofType" else here  # mostly null
                     total += counted + objects(get_named_type(field.type), each.selection_set, here)
             if total > OBJECTS:
                 raise _TooMany
@@ -229,8 +235,17 @@ def _is_page(of: Any) -> bool:
     return str(of).strip("[]!").endswith(("Connection", "Edge"))
 
 
-def _many(field: Any, node: FieldNode, variables: Mapping[str, Any]) -> int:
+def _field(schema: GraphQLSchema, parent: Any, name: str) -> tuple[Any, int]:
+    """A field of a type, None where it has none of that name, and how many objects each of its objects counts for."""
+    if parent is schema.query_type and name in _OF_THE_SCHEMA:
+        return _OF_THE_SCHEMA[name]
+    return (parent.fields.get(name) if isinstance(parent, GraphQLObjectType) else None), 1
+
+
+def _many(schema: GraphQLSchema, parent: Any, field: Any, node: FieldNode, variables: Mapping[str, Any]) -> int:
     """How many objects stand behind a field, for each of its parents."""
+    if parent.name.startswith("__"):
+        return {"types": len(schema.type_map), "fields": _MEMBERS}.get(node.name.value, 1)
     if "first" in field.args:
         given: Any = None
         for argument in node.arguments or ():

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from graphql import get_introspection_query
 
 from registry import database
 from registry.checker.names.thesaurus import COUNTY_FILES, load_thesaurus
@@ -86,6 +87,18 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
         {},
         "too-costly",
     ),
+    "the schema again and again": (
+        "{ " + " ".join(f"a{n}: __schema {{ types {{ fields {{ args {{ name }} }} }} }}" for n in range(60)) + " }",
+        {},
+        "too-costly",
+    ),
+    "the schema's types again and again, in a fragment": (
+        "{ __schema { ...F } } fragment F on __Schema { "
+        + " ".join(f"a{n}: types {{ fields {{ name type {{ name }} }} }}" for n in range(60))
+        + " }",
+        {},
+        "too-costly",
+    ),
     "too many mutations, in a fragment": (
         "mutation { ...F } fragment F on Mutation { "
         + " ".join(
@@ -133,6 +146,11 @@ def test_a_bad_question_gets_its_code(client: Api, name: str) -> None:
         assert all(error["extensions"]["hint"][language] for language in ("zh", "en"))
         assert "日志格式" not in error["extensions"]["hint"]["zh"], "that is for who writes journals"
         assert all(error["extensions"]["message"][language] for language in ("zh", "en"))
+
+
+def test_the_whole_schema_is_told_as_tools_ask_for_it(client: Api) -> None:
+    kinds = client.ask(get_introspection_query())["__schema"]["types"]
+    assert {"Query", "Finding", "Unit"} <= {kind["name"] for kind in kinds}
 
 
 def test_many_fragments_that_double_each_other_are_refused_quickly(client: Api) -> None:
