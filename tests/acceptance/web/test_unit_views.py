@@ -286,3 +286,36 @@ def test_a_list_that_ended_is_compared_with_the_one_that_followed(demo: Api) -> 
     assert "other=YC-PLAN-2026" in followed[1]
     visitor.get(followed[1].replace("&amp;", "&"))
     assert 'id="followed"' not in visitor.page
+
+
+@pytest.mark.parametrize("code", [*UNITS, "420684107"])
+def test_what_a_unit_held_over_time_ends_with_what_it_holds_today(demo: Api, code: str) -> None:
+    unit = demo.ask(ANSWER, code=code)["unit"]
+    held = rows(demo, f"/units/{code}?tab=history&table=held&format=json")
+    today = {row["subject"] for row in held if row["until"] is None and row["kind"] != "POWER"}
+    duties = {(one["subject"], one["since"]) for one in unit["responsibilities"]["nodes"]}
+    burdens = {(one["ref"], one["at"]) for one in unit["burdens"]}
+    assert today == {subject for subject, _ in duties | burdens}
+    since = {row["subject"]: row["since"] for row in reversed(held)}  # the first stretch of each comes last
+    delegated = {each for each in duties | burdens if "#" not in each[0]}
+    assert {(subject, since[subject]) for subject, _ in delegated} == delegated
+
+
+def test_what_was_returned_is_in_the_history_with_its_days(demo: Api) -> None:
+    held = rows(demo, "/units/420684107?tab=history&table=held&format=json")
+    (returned,) = [row for row in held if row["subject"] == "GS-1"]
+    assert (returned["since"], returned["until"]) == ("2020-03-10", "2020-06-01")
+    assert returned["document"] == "宜交发〔2020〕12号"
+    assert (returned["kind"], returned["by"], returned["how"]) == ("DUTY", "delegation", "lead")
+    of_list = {row["by"] for row in held if row["subject"].startswith("YC-POWERS#")}
+    assert of_list == {"list"}
+
+
+def test_changes_say_whether_a_duty_or_a_power_changed(demo: Api) -> None:
+    changes = rows(demo, "/changes/420684107?from=2021-07-14&to=2021-07-15&format=json")
+    kinds = {row["kind"] for row in changes if row["unit"] == "板桥店镇"}
+    assert "POWER" in kinds
+    assert {row["kind"] for row in changes} <= {"POWER", "DUTY", None}
+    assert all(row["kind"] for row in changes if row["matter"])
+    shown = demo.send("GET", "/changes/420684107?from=2021-07-14&to=2021-07-15&lang=zh").text
+    assert 'data-label="种类">权力' in shown or ">权力</td>" in shown

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from registry.domain.labels import MATTER_KIND
 from registry.domain.text import Text
+from registry.web.console.asking import Data
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
@@ -26,6 +29,7 @@ COLUMNS: Final = (
     Column("change", Text("变化", "Change"), width=8),
     Column("unit", Text("单位", "Unit"), chinese=True, width=22),
     Column("matter", Text("事项", "Matter"), chinese=True, width=40),
+    Column("kind", Text("种类", "Kind"), width=10),
     Column("sender", Text("交办单位", "From"), own_words=True, width=26),
     Column("document", Text("依据文件或清单", "Document or list"), own_words=True, width=30),
     Column("decision", Text("由哪项决定", "By which decision"), own_words=True, width=60),
@@ -55,7 +59,7 @@ async def _changes(view: View, code: str) -> Response:
     begun = first + timedelta(days=1)
     days = (str(first), str(last))  # a list that ended meanwhile is called something on the first
     lists = await asyncio.gather(*(view.ask_all("document_lists", "lists", asOf=day) for day in days))
-    titles = {one["code"]: one["title"] for of_day in lists for one in of_day}
+    listed: dict[str, Data] = {one["code"]: one for of_day in lists for one in of_day}
     table = Table(
         "changes",
         Text(f"{unit['name']}的变化 {begun} 至 {last}", f"{unit['name']} changes {begun} to {last}"),
@@ -76,7 +80,8 @@ async def _changes(view: View, code: str) -> Response:
                 )
             ),
             sender=lambda one: one["decision"] and _stated(one["decision"], "from"),
-            document=lambda one: _document(view, one, titles),
+            kind=lambda one: _kind(view, one, listed),
+            document=lambda one: _document(view, one, listed),
             decision=lambda one: decision_cell(view, one["decision"]),
             recorded=lambda one: one["decision"] and time_cell(one["decision"]["recordedAt"]),
             by=lambda one: one["decision"] and one["decision"]["recordedBy"],
@@ -118,10 +123,17 @@ def _stated(decision: dict[str, Any], field: str) -> str | None:
     return next((one["value"] for one in decision["stated"] if one["field"] == field), None)
 
 
-def _document(view: View, change: dict[str, Any], titles: dict[str, str]) -> Cell:
+def _document(view: View, change: Data, listed: Mapping[str, Data]) -> Cell:
     """The document that the change rests on; of an item of a list the list."""
     number = change["decision"] and _stated(change["decision"], "instrument")
     if number:
         return Cell(number, href=view.href(f"/documents/{number}"))
     list_, _, item = change["subject"].partition("#")
-    return Cell(titles[list_], href=view.href(f"/lists/{list_}")) if item and list_ in titles else Cell(None)
+    return Cell(listed[list_]["title"], href=view.href(f"/lists/{list_}")) if item and list_ in listed else Cell(None)
+
+
+def _kind(view: View, change: Data, listed: Mapping[str, Data]) -> Cell:
+    """Whether a duty, a power or what else began or ended; of an item without a matter what its list is about."""
+    of_list = listed.get(change["subject"].partition("#")[0])
+    kind: str | None = change["matter"]["kind"] if change["matter"] else of_list["covers"] if of_list else None
+    return Cell(kind, view.localized(*MATTER_KIND[kind.lower()])) if kind else Cell(None)

@@ -13,6 +13,7 @@ from registry.web.console.asking import Data
 from registry.web.console.decision_table import decision_table
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
+from registry.web.console.views.unit_held import held_table
 
 Tables = list[Table]
 # None: the reader may not see it. Values for the template beside the tables.
@@ -232,11 +233,12 @@ async def assessments(view: View, code: str) -> tuple[Tables, dict[str, Any]] | 
 
 
 async def history(view: View, code: str) -> tuple[Tables, dict[str, Any]] | None:
-    """The decisions about it, the newest first."""
+    """The decisions about it, the newest first; and what it held, from when to when, by law, lists or delegations."""
     if (await view.ask("history-unit", code=code, first=1))["unit"] is None:
         return None
     decisions = await view.ask_all("history-unit", "unit.history", code=code)
-    return [decision_table(view, decisions[::-1])], {}
+    held = await held_table(view, code)
+    return [decision_table(view, decisions[::-1]), *([] if held is None else [held])], {"too_many": held is None}
 
 
 def _labelled(view: View, words: dict[str, Text], word: str | None) -> Cell:
