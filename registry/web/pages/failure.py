@@ -116,16 +116,16 @@ def failure(request: Request, refused: Refused) -> HTMLResponse:
     Where the address came from a form, the form is shown again with what was typed, the message at the field.
     """
     query = {name: value for name, value in request.query_params.items() if name != "lang"}
-    asked = request.method == "GET" and not request.url.path.startswith("/v1/")
+    shown_again = request.method == "GET" and not request.url.path.startswith("/v1/")
     return render(
         "failure.html",
         language(request),
         status=refused.status,
         cache=UNKEPT,
-        query=query if asked else None,
+        query=query if shown_again else None,
         refused=refused,
         path=request.url.path,
-        typed=_typed(query, refused) if asked else [],
+        typed=_typed(query, refused) if shown_again else [],
     )
 
 

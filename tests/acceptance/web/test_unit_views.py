@@ -319,3 +319,10 @@ def test_changes_say_whether_a_duty_or_a_power_changed(demo: Api) -> None:
     assert all(row["kind"] for row in changes if row["matter"])
     shown = demo.send("GET", "/changes/420684107?from=2021-07-14&to=2021-07-15&lang=zh").text
     assert 'data-label="种类">权力' in shown or ">权力</td>" in shown
+
+
+def test_a_list_goes_by_its_numbers(demo: Api) -> None:
+    for code in ("YC-VILLAGE-HELP", "YC-POWERS", "YC-BASIC-2025"):
+        numbers = [int(row["item"]) for row in demo.send("GET", f"/v1/lists/{code}.json").json()["items"]]
+        assert len(numbers) > 20, code
+        assert numbers == sorted(numbers), code

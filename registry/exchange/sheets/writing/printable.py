@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -168,12 +168,25 @@ def _columns(kind: str | None, rows: Iterable[Row]) -> tuple[Column, ...]:
 
 
 def ordered(listing: Listing) -> list[Entry]:
-    """The items as a reader expects them: by number, those of one category together."""
+    """The items as a reader expects them: by number, those of one category together.
+
+    A category is the row's; a matter's counts where the list was recorded in that order, as from a sheet grouped by
+    it. Else numbers would jump by it: 1, 2, 33, 3. Where some have none these come together all the same, for an empty
+    cell below a category is read as that category.
+    """
     entries = sorted(listing.entries, key=lambda entry: (by_number(entry.item.item), entry.item.position))
+    grouped = _grouped(entries, category)
+    positions = [entry.item.position for entry in grouped]
+    if positions == sorted(positions) or not all(map(category, entries)):
+        return grouped
+    return _grouped(entries, _own_category)
+
+
+def _grouped(entries: Sequence[Entry], category_of: Callable[[Entry], str]) -> list[Entry]:
     locations: dict[str, int] = {}
     for entry in entries:
-        locations.setdefault(category(entry), len(locations))
-    return sorted(entries, key=lambda entry: locations[category(entry)])
+        locations.setdefault(category_of(entry), len(locations))
+    return sorted(entries, key=lambda entry: locations[category_of(entry)])
 
 
 def by_number(text: str) -> list[tuple[int, int, str]]:
@@ -185,9 +198,14 @@ def by_number(text: str) -> list[tuple[int, int, str]]:
     ]
 
 
+def _own_category(entry: Entry) -> str:
+    """The category of the row; a matter's is not the list's, whose numbers would jump (1, 2, 33, 3) by it."""
+    return _noted(entry).get("category") or ""
+
+
 def category(entry: Entry) -> str:
     """The category under which an item stands: as its row said, else its matter's."""
-    return _noted(entry).get("category") or (entry.matter and entry.matter.category) or ""
+    return _own_category(entry) or (entry.matter and entry.matter.category) or ""
 
 
 def _rows(listing: Listing) -> list[Row]:
