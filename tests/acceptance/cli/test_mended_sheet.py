@@ -1,4 +1,4 @@
-"""A wrong spreadsheet of 350 items is taken back, and the mended one imported with the same ids: two commands."""
+"""A wrong spreadsheet of many items is taken back, and the mended one imported with the same ids: two commands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support import sheets_county
 from tests.support.cli_runner import Run, cli_runner
 from tests.support.sheets_county import COUNTY
 
-SIZE = 350
+SIZE = 120
 OPTIONS = ("--county", COUNTY, "--instrument", "宜办发〔2025〕6号", "--as", "ASSIST", "--accept", "none", "--yes")
 OPTIONS += ("--reading", f"township-assist:positive:township:{COUNTY}")
 # Everything that the list says, item by item.

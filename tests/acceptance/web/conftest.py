@@ -37,8 +37,6 @@ def api_over(shared_api: tuple[psycopg.Connection, Api]) -> Callable[..., Api]:
 
 
 @pytest.fixture
-def county(connection: psycopg.Connection, database_url: str) -> Iterator[Api]:
+def county(api_over: Callable[..., Api]) -> Api:
     """The API over the county whose lists come as sheets, with nothing but what it is."""
-    record(connection, sheets_county.journal())
-    with api(database_url) as opened:
-        yield opened
+    return api_over(sheets_county.journal())

@@ -7,6 +7,7 @@ import re
 
 import httpx
 import psycopg
+import pytest
 
 from registry.log import recorder
 from tests.support import list_files, sheets_county
@@ -23,6 +24,12 @@ FILES = {
     "清单/乡镇/配合.ods": list_files.ods(ASSIST),
     "清单/../照片.png": b"\x89PNG\r\n\x1a\n" + bytes(99),
 }
+
+
+@pytest.fixture
+def connection(shared_api: tuple[psycopg.Connection, Api]) -> psycopg.Connection:
+    """A connection to the database of `county`."""
+    return shared_api[0]
 
 
 def inputs(page: str) -> dict[str, str]:

@@ -23,6 +23,12 @@ PAGE = {"accept": "text/html"}
 READING = "township-assist:positive:township:420684"
 
 
+@pytest.fixture
+def connection(shared_api: tuple[psycopg.Connection, Api]) -> psycopg.Connection:
+    """A connection to the database of `county`."""
+    return shared_api[0]
+
+
 def send(registry: Api, text: str, **parameters: str) -> httpx.Response:
     """A file sent by a program, with the reading stated."""
     arguments = {"county": COUNTY, "instrument": PAPER, "as": "ASSIST", "filename": "清单.csv", "reading": READING}

@@ -15,7 +15,7 @@ from registry.replay import replay
 from tests.support.recorded_lists import ASSIST, head, items, take
 from tests.support.registry_under_test import Registry, as_of_known
 
-SIZE = 350
+SIZE = 120
 
 
 def sheet(*, wrong: range = range(0), size: int = SIZE) -> str:
