@@ -56,7 +56,7 @@ class Attributing:
             return
         if not touched:
             return
-        full = len(self._steps) >= STEPS or len(self._by) + len(touched) > UNITS
+        full = len(self._steps) >= STEPS or len(self._by.keys() | touched.keys()) > max(UNITS, len(touched))
         if step.cause == "day" or full or self._meets(touched):
             self.finish()
         self._steps.append((step, touched))
@@ -103,9 +103,10 @@ class Attributing:
 
     def _step_of(self, finding: OpenFinding, by: Mapping[str, Mapping[About, Step]]) -> Step:
         about = by.get(finding.unit, {})
-        names = [ANY, finding.matter]
-        if RULES[finding.rule].depends_on != "matter":
-            names.append(quota(self.bearing.kinds[finding.matter]))
+        counted = quota(self.bearing.kinds[finding.matter])
+        names = {"matter": [ANY, finding.matter], "names": [ANY, finding.matter], "kind": [ANY, counted]}.get(
+            RULES[finding.rule].depends_on, [ANY, finding.matter, counted]
+        )
         steps = {about[name] for name in names if name in about}
         if len(steps) != 1:
             raise _Unattributed

@@ -13,7 +13,7 @@ from registry.checker import RULES
 from registry.checker.rule import Age
 from registry.database.row_objects import in_order
 from registry.domain.decisions import Decision
-from registry.impact.affected_units import SEARCHES, About, ImpactSearch, TooManyUnits, quota
+from registry.impact.affected_units import ANY, SEARCHES, About, ImpactSearch, TooManyUnits, quota
 from registry.impact.finding_feed.store import Cause
 from registry.impact.reachable_units import FAMILY, GOVERNMENTS, LogWindow
 from registry.projections.tables import TABLES
@@ -71,8 +71,9 @@ class Bearing:
     requiring: dict[str, list[str]] = field(init=False)
     kinds: dict[str, str] = field(init=False)
     _succession: bool = field(init=False)
-    _scopes: set[str] | None = field(init=False, default=None)
-    _nationwide: bool = field(init=False, default=False)
+    _assigning: list[_Assigning] | None = field(init=False, default=None)
+    _quotas: dict[str, int] | None = field(init=False, default=None)
+    _listed: set[str] = field(init=False, default_factory=set[str])
 
     def __post_init__(self) -> None:
         query = "SELECT power, array_agg(DISTINCT code) FROM matter CROSS JOIN LATERAL unnest(requires) AS power"
@@ -86,7 +87,8 @@ class Bearing:
         """The units whose findings the step may change, and what about; None: everybody's.
 
         Named by every code under which decisions may know them. Only units to whom anything was handed down, or that
-        hold something by a list: others bear no findings before the step or after it.
+        hold something by a list, and only matters that they may have so: others bear no findings before the step or
+        after it, and no finding is about others.
         """
         before, eve = step.before
         window = LogWindow(self.connection, eve, step.day, before, step.known)
@@ -98,39 +100,91 @@ class Bearing:
                 _day_begins(search)
         except TooManyUnits:
             return None
-        if self._succession and search.touched:
-            self._with_family(window, search)
-        holders = self._holders(window, search.touched)
-        return {unit: about for unit, about in search.touched.items() if unit in holders}
+        if not search.touched:
+            return {}
+        families = self._families(window, search.touched) if self._succession else {}
+        for unit, about in list(search.touched.items()):
+            for relative in families.get(unit, ()):
+                search.touched[relative] |= about
+        return self._borne(window, search.touched, families)
 
-    def _with_family(self, window: LogWindow, search: ImpactSearch) -> None:
+    def _families(self, window: LogWindow, units: Collection[str]) -> dict[str, set[str]]:
+        """The codes under which decisions may know these units, by each of them; of a unit with one code, nothing."""
         related = (
             "SELECT code FROM unit WHERE code = ANY(%(codes)s) AND successor IS NOT NULL"
             " UNION SELECT successor FROM unit WHERE successor = ANY(%(codes)s)"
         )
-        for (unit,) in window.rows(related, codes=sorted(search.touched)):
-            about = set(search.touched[unit])
-            for relative in window.units(FAMILY, [unit]):
-                search.touched[relative] |= about
+        families: dict[str, set[str]] = {}
+        for (unit,) in window.rows(related, codes=sorted(units)):
+            if unit not in families:
+                family = window.units(FAMILY, [unit])
+                families |= dict.fromkeys(family, family)
+        return families
 
-    def _holders(self, window: LogWindow, units: Collection[str]) -> set[str]:
-        """Which of these anything was handed down to, or a list may assign something to."""
-        if not units:
-            return set()
-        codes = sorted(units)
-        given = (
-            "SELECT DISTINCT recipient FROM delegation WHERE recipient = ANY(%(codes)s) AND "
-            + _KNOWN
-            + " UNION SELECT recipient FROM demand WHERE recipient = ANY(%(codes)s) AND "
-            + _KNOWN
+    def _borne(
+        self, window: LogWindow, touched: Mapping[str, set[About]], families: Mapping[str, set[str]]
+    ) -> dict[str, set[About]]:
+        """Of what is touched that about which the unit can bear findings: what it has under one of its codes."""
+        given = self._given(window, touched)
+        assigned = self._assigned(window, [unit for unit in touched if unit not in given or touched[unit] != {ANY}])
+        exceeding = self._exceeding(window, touched, families)
+        borne: dict[str, set[About]] = {}
+        for unit, about in touched.items():
+            family = families.get(unit, {unit})
+            matters = {matter for code in family for matter in given.get(code, ())}
+            by_list = not assigned.isdisjoint(family)
+            if matters or by_list:
+                known = matters | self._listed if by_list else matters
+                if kept := {each for each in about if each is None or each in known or (unit, each) in exceeding}:
+                    borne[unit] = kept
+        return borne
+
+    def _given(self, window: LogWindow, touched: Mapping[str, set[About]]) -> dict[str, set[About]]:
+        """To which of these units anything was handed down, and what of that they are touched about."""
+        matter = "CASE WHEN matter = ANY(%(matters)s) THEN matter END"
+        of_units = " WHERE recipient = ANY(%(codes)s) AND " + _KNOWN
+        query: LiteralString = (
+            f"SELECT DISTINCT recipient, {matter} FROM delegation{of_units}"
+            f" UNION SELECT recipient, {matter} FROM demand{of_units}"
         )
-        given_to = {row[0] for row in window.rows(given, codes=codes)}
-        self._look_up_lists()
-        if not self._scopes and not self._nationwide:
-            return given_to
+        matters = sorted({each for about in touched.values() for each in about if each is not None})
+        given: dict[str, set[About]] = {}
+        for unit, each in window.rows(query, codes=sorted(touched), matters=matters):
+            given.setdefault(unit, set()).add(each)
+        return given
+
+    def _exceeding(
+        self, window: LogWindow, touched: Mapping[str, set[About]], families: Mapping[str, set[str]]
+    ) -> set[tuple[str, str]]:
+        """For which of these units more of a kind may count than the smallest quota for it allows: as (unit, quota)."""
+        if self._quotas is None:
+            known = LogWindow(self.connection, date.min, date.max, self.since, self.until)
+            query: LiteralString = "SELECT covers, min(quota) FROM list WHERE quota IS NOT NULL AND " + _KNOWN
+            self._quotas = {quota(kind): most for kind, most in known.rows(query + " GROUP BY covers")}
+        wanted = [(unit, each) for unit, about in touched.items() for each in about if each in self._quotas]
+        if not wanted:
+            return set()
+        query = (
+            "SELECT recipient, kind, count(DISTINCT ref) FROM delegation"
+            " WHERE recipient = ANY(%(codes)s) AND kind = ANY(%(kinds)s) AND " + _KNOWN + " GROUP BY recipient, kind"
+        )
+        codes = sorted({code for unit, _ in wanted for code in families.get(unit, {unit})})
+        kinds = sorted({each.removeprefix("#") for _, each in wanted})
+        counts = {(unit, quota(kind)): count for unit, kind, count in window.rows(query, codes=codes, kinds=kinds)}
+        return {
+            (unit, each)
+            for unit, each in wanted
+            if sum(counts.get((code, each), 0) for code in families.get(unit, {unit})) > self._quotas[each]
+        }
+
+    def _assigned(self, window: LogWindow, units: Collection[str]) -> set[str]:
+        """To which of these a list that was known by then may assign something."""
+        lists = [each for each in self._lists() if each.since <= window.after and each.until > window.before]
+        if not units or not lists:
+            return set()
         assigned = (
             'WITH RECURSIVE up (start, code) AS (SELECT code COLLATE "C", code COLLATE "C" FROM unit WHERE'
-            " code = ANY(%(codes)s) AND kind IN ('government', 'village') AND "
+            " code = ANY(%(codes)s) AND kind IN ('government', 'village') AND level = ANY(%(levels)s) AND "
             + _KNOWN
             + " UNION SELECT up.start, above.code FROM up CROSS JOIN LATERAL ("
             "SELECT u.parent FROM unit u WHERE u.code = up.code AND u.parent IS NOT NULL AND u."
@@ -139,19 +193,42 @@ class Bearing:
             + _KNOWN.replace("AND known_to", "AND u.known_to")
             + ") AS above (code)) SELECT DISTINCT start FROM up WHERE %(nationwide)s OR code = ANY(%(scopes)s)"
         )
-        missing = [code for code in codes if code not in given_to]
-        named = {"codes": missing, "nationwide": self._nationwide, "scopes": sorted(self._scopes or ())}
-        return given_to | {row[0] for row in window.rows(assigned, **named)}
+        named = {
+            "codes": sorted(units),
+            "levels": sorted({each.audience for each in lists}),
+            "nationwide": any(each.governments is None for each in lists),
+            "scopes": sorted({code for each in lists for code in each.governments or ()}),
+        }
+        return {row[0] for row in window.rows(assigned, **named)}
 
-    def _look_up_lists(self) -> None:
-        """The governments in whose territories lists assign something, at any of these steps."""
-        if self._scopes is not None:
-            return
-        window = LogWindow(self.connection, date.min, date.max, self.since, self.until)
-        scopes = {listed.scope for listed in window.lists("assigns IS NOT NULL")}
-        self._nationwide = None in scopes
-        named = window.units(FAMILY, {scope for scope in scopes if scope is not None})
-        self._scopes = window.units(GOVERNMENTS, named)
+    def _lists(self) -> list[_Assigning]:
+        """The lists that assign something at any of these steps."""
+        if self._assigning is None:
+            window = LogWindow(self.connection, date.min, date.max, self.since, self.until)
+            # Those known before all the steps are looked up together.
+            rows = window.rows(
+                "SELECT audience, greatest(known_from, %(before)s) AS since, max(known_to), scope IS NULL,"
+                " array_agg(scope) FROM list WHERE assigns IS NOT NULL AND "
+                + _KNOWN
+                + " GROUP BY audience, since, scope IS NULL"
+            )
+            self._assigning = []
+            for audience, since, until, nationwide, scopes in rows:
+                governments = None if nationwide else window.units(GOVERNMENTS, window.units(FAMILY, scopes))
+                self._assigning.append(_Assigning(governments, audience, since, until))
+            items = "SELECT DISTINCT matter FROM item WHERE matter IS NOT NULL AND " + _KNOWN
+            assigning = " AND list IN (SELECT l.code FROM list l WHERE l.assigns IS NOT NULL)"
+            self._listed = {row[0] for row in window.rows(items + assigning)}
+        return self._assigning
+
+
+class _Assigning(NamedTuple):
+    """Lists that assign something: in whose territories (None: nationwide), to which level, known when."""
+
+    governments: set[str] | None
+    audience: str
+    since: int
+    until: int
 
 
 def _day_begins(search: ImpactSearch) -> None:
