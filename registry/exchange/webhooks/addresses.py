@@ -18,6 +18,7 @@ from registry.domain.text import Text
 LONGEST: Final = 2000  # letters of an address
 # Networks in which an IPv6 address carries an IPv4 one: NAT64 and 6to4.
 _TRANSLATED: Final = ipaddress.ip_network("64:ff9b::/96")
+_GLOBAL_UNICAST: Final = ipaddress.ip_network("2000::/3")  # all that is given out (RFC 4291); fec0::/10 is not in it
 
 
 class BadAddress(Exception):
@@ -47,6 +48,8 @@ def checked(url: str, *, internal: bool) -> SplitResult:
             "外部地址须用 https://；内部网络的地址请注明 --internal。",
             "An external address begins with https://; say --internal for one of your own network.",
         )
+    if not internal and _is_internal_in_digits(host):  # a name is judged when something is sent
+        raise _not_public(host)
     return parts
 
 
@@ -60,6 +63,8 @@ def is_public(address: str) -> bool:
             ip = ip.sixtofour
         elif ip in _TRANSLATED:
             ip = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        elif ip not in _GLOBAL_UNICAST:
+            return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved and not ip.is_unspecified
 
 
@@ -75,8 +80,20 @@ async def resolved(parts: SplitResult, *, internal: bool) -> str:
     addresses = [str(result[4][0]) for result in results]
     allowed = addresses if internal else [address for address in addresses if is_public(address)]
     if not allowed:
-        raise BadAddress(
-            f"{host} 是内部网络的地址；确属本单位的，请注明 --internal 重新添加。",
-            f"{host} is an address of an internal network; if it is yours, add it anew with --internal.",
-        )
+        raise _not_public(host)
     return allowed[0]
+
+
+def _is_internal_in_digits(host: str) -> bool:
+    """Whether a host is an address in digits that is not public: it will never mean another."""
+    try:
+        return not is_public(host)
+    except ValueError:
+        return False
+
+
+def _not_public(host: str) -> BadAddress:
+    return BadAddress(
+        f"{host} 是内部网络的地址；确属本单位的，请注明 --internal 重新添加。",
+        f"{host} is an address of an internal network; if it is yours, add it anew with --internal.",
+    )

@@ -19,7 +19,7 @@ from registry.exchange.webhooks.addresses import BadAddress, checked, is_public,
         "169.254.169.254", "100.64.0.1", "192.0.2.1", "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255",
         "::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd12:3456::1", "ff02::1", "2001:db8::1",
         "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe",
-        "2002:7f00:1::", "2002:a00:1::1",
+        "2002:7f00:1::", "2002:a00:1::1", "fec0::1", "5f00::1", "4000::1", "64:ff9b:1::a00:1", "2001:0:7f00:1::1",
     ],
 )  # fmt: skip
 def test_not_public(address: str) -> None:
@@ -52,6 +52,13 @@ def test_however_the_loopback_is_written_it_is_not_used(host: str) -> None:
 def test_no_address(url: str) -> None:
     with pytest.raises(BadAddress):
         checked(url, internal=False)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "10.0.0.5:8443", "169.254.169.254", "[fec0::1]"])
+def test_an_internal_address_in_digits_is_refused_before_it_is_kept(host: str) -> None:
+    with pytest.raises(BadAddress, match="internal network"):
+        checked(f"https://{host}/", internal=False)
+    assert checked(f"https://{host}/", internal=True)
 
 
 def test_an_internal_address_may_be_without_tls() -> None:
