@@ -91,7 +91,7 @@ assigning AS (
 SELECT r.sender FROM received r
 UNION
 SELECT above.recipient
-FROM received r
+FROM (SELECT DISTINCT under FROM received WHERE under IS NOT NULL) r
 CROSS JOIN LATERAL (
     SELECT d.recipient FROM delegation d WHERE d.ref = r.under AND {NAMED.known("d")} OFFSET 0
 ) AS above
