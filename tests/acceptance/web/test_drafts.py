@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
+import httpx
 import psycopg
 import pytest
 
@@ -319,6 +320,30 @@ def test_a_proposal_says_what_it_would_open_and_is_carried_out_twice_only_on_pur
     given = {**back, **pages.hidden(refused.text), "sure": sure[1]}
     assert pages.post(given, "record").status_code == 303
     assert head(connection) == before + 1
+
+
+def test_of_two_windows_that_carry_out_a_proposal_at_the_same_time_one_records(
+    opened: tuple[psycopg.Connection, Api], pages: Pages
+) -> None:
+    connection, shown = opened
+    wanted = {**FIELDS, "to:town": "", f"to:{MANY[1]}": "1", "at": str(today()), "proposal": "P-2"}
+    proposed = decision("DelegationProposed", "2023-01-01", proposal="P-2", matter="D-SAND", from_="water", to=MANY[1])
+    admitted = decision("ProposalAdmitted", "2023-02-01", proposal="P-2", by="420684")
+    record(connection, [{**proposed, "instrument": "通知1号"}, admitted])
+    connection.commit()
+    before, windows = head(connection), [pages.begun(wanted) for _ in range(3)]
+
+    async def pressed() -> list[httpx.Response]:
+        sent = (shown.client.post("/drafts", data={**one, "do": "record"}, headers=PAGE) for one in windows)
+        return await asyncio.gather(*sent)
+
+    answers = shown.runner.run(pressed())
+    assert sorted(answer.status_code for answer in answers) == [303, 409, 409]
+    assert head(connection) == before + 1
+    for answer in answers:
+        if answer.status_code == 409:
+            assert re.search("没有记录", text(answer.text))
+            assert f'value="{today()}"' in answer.text  # what was filled in is there still
 
 
 def query(href: str) -> dict[str, str]:

@@ -130,7 +130,7 @@ async def assess(view: View, content: Content, id_: str, *, helped: bool = True)
             one = await _try(view, way, decisions_of(changed, names, id_, day))
             if one is not None and one.opened < len(effects["opened"]):
                 tried.append(one)
-    used = await _used(view, content.text("proposal"), id_)
+    used = await used_under(view, content.text("proposal"), id_)
     borne = await _borne(view, content, names, content.text("at") or day) if helped else []
     return Assessed(names, problems, decisions, proposals, effects, errors, tried, unit, borne, used)
 
@@ -155,7 +155,7 @@ async def _borne(view: View, content: Content, names: Named, day: str) -> list[D
     return list({(row["unit"]["code"], row["subject"], row["by"]): row for row in held}.values())
 
 
-async def _used(view: View, proposal: str, id_: str) -> list[str]:
+async def used_under(view: View, proposal: str, id_: str) -> list[str]:
     """The delegations under a proposal, without those of the draft itself; none where no proposal is named."""
     row = (await view.ask("draft_proposal", kept=False, proposal=proposal))["proposal"] if proposal else None
     return [ref for ref in row["delegations"] if not ref.startswith(f"{id_}-")] if row else []

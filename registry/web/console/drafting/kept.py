@@ -197,11 +197,31 @@ def _add(connection: psycopg.Connection[Any], reader: Reader, id_: str, values: 
     return row[0]
 
 
-def begin(connection: psycopg.Connection[Any], id_: str, doing: Doing) -> None:
-    """Say what a saved draft is about to become. Raises NotKept: it is about to become the other already."""
+# A draft that was begun and not finished for longer was left by a process that ended.
+_CARRYING_OUT: Final = """
+SELECT FROM drafts.draft
+WHERE id <> %s AND content -> 'texts' ->> 'proposal' = %s AND doing = 'recorded' AND outcome IS NULL
+    AND changed_at > now() - interval '2 minutes'
+"""
+
+
+def begin(connection: psycopg.Connection[Any], id_: str, doing: Doing, proposal: str = "") -> None:
+    """Say what a saved draft is about to become; `proposal`: which it carries out, if any.
+
+    Raises NotKept: it is about to become the other already, or another draft is carrying out the proposal just now.
+    """
     with connection.transaction():
+        if proposal:
+            connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"proposal:{proposal}",))
+            if connection.execute(_CARRYING_OUT, (id_, proposal)).fetchone() is not None:
+                zh = (
+                    "另有一份草稿正在依同一准入申请记录，这一份没有记录。请稍后打开准入申请看结果，再决定是否还要记录。"
+                )
+                en = "Another draft is being recorded under the same proposal just now, and this one was not. "
+                raise NotKept(409, zh, en + "Look at the proposal in a moment before you record this one too.")
         begun = connection.execute(
-            "UPDATE drafts.draft SET doing = %s WHERE id = %s AND (doing IS NULL OR doing = %s)", (doing, id_, doing)
+            "UPDATE drafts.draft SET doing = %s, changed_at = now() WHERE id = %s AND (doing IS NULL OR doing = %s)",
+            (doing, id_, doing),
         )
     if not begun.rowcount:
         zh = "这份草稿正在以另一种方式办理（记录或申请准入），什么都没有另外记录。请打开草稿看结果。"

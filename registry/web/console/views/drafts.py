@@ -20,7 +20,7 @@ from registry.web.console.drafting import content as drafted
 from registry.web.console.drafting import kept
 from registry.web.console.drafting import ways as changes
 from registry.web.console.drafting.afterwards import taken_back
-from registry.web.console.drafting.assessing import SHOWN, Assessed, assess, by_unit, effects_of
+from registry.web.console.drafting.assessing import SHOWN, Assessed, assess, by_unit, effects_of, used_under
 from registry.web.console.drafting.content import CHOICES, HANDED_DOWN, KINDS, RESOURCE, Content
 from registry.web.console.drafting.kept import Draft, Line, NotKept, Reader
 from registry.web.console.drafting.naming import completions, written
@@ -420,7 +420,12 @@ async def _record(view: View, sheet: Sheet, verb: str, fields: Mapping[str, str]
     if not proposing and looked_at.used and fields.get("sure") != " ".join(looked_at.used):
         return await _look(view, sheet, note=_USED, status=409, looked_at=looked_at)
     sheet, run_in_thread = replace(sheet, version=await _save(view, sheet, looked_at)), view.resources.run_in_thread
-    await run_in_thread(kept.begin, sheet.id, "proposed" if proposing else "recorded")
+    proposal = "" if proposing else sheet.content.text("proposal")
+    await run_in_thread(kept.begin, sheet.id, "proposed" if proposing else "recorded", proposal)
+    newest = await View.of(view.request, view.resources)  # by now another may have been quicker
+    if not proposing and await used_under(newest, proposal, sheet.id) != list(looked_at.used):
+        await run_in_thread(kept.leave, sheet.id)
+        return await _look(newest, sheet, note=_USED, status=409)
     decisions = list(looked_at.proposals if proposing else looked_at.decisions)
     try:
         done = (await view.record("draft_record", decisions=decisions))["record"]
