@@ -16,7 +16,8 @@ from scipy.sparse import csr_array
 
 from registry.text import linear
 
-Matrix = NDArray[np.float64]
+# Half the memory to go through of float64, and as good: weights are rounded far more coarsely in the end.
+Matrix = NDArray[np.float32]
 
 
 class Example(NamedTuple):
@@ -46,8 +47,8 @@ def train(
     classes = sorted({label for example in examples for label in example.classes})
     rarity = linear.rarity(np.fromiter(counts.values(), np.int32, len(counts)), len(examples))
     texts = _texts(examples, counts, rarity)
-    targets = np.array([[example.classes.get(label, 0.0) for label in classes] for example in examples])
-    shares = np.array([example.counts for example in examples])
+    targets = np.array([[example.classes.get(label, 0.0) for label in classes] for example in examples], np.float32)
+    shares = np.array([example.counts for example in examples], np.float32)
     weights, bias = _descend(texts, targets, shares / shares.sum(), penalty, steps)
     largest = float(np.abs(weights).max())
     scale = int(np.ceil(np.log2(largest / 127))) if largest else 0
@@ -74,25 +75,33 @@ def _texts(examples: Sequence[Example], counts: Mapping[str, int], rarity: linea
     values = rarity[column].astype(np.float64)
     lengths = np.sqrt(np.add.reduceat(np.append(values**2, 0.0), starts[:-1])) if len(values) else np.ones(1)
     values /= np.repeat(lengths, np.diff(starts))
-    return csr_array((values, column, starts), shape=(len(examples), len(counts)))
+    return csr_array((values.astype(np.float32), column, starts), shape=(len(examples), len(counts)))
 
 
 def _descend(texts: Any, targets: Matrix, shares: Matrix, penalty: float, steps: int) -> tuple[Matrix, Matrix]:
     """Minimise the loss by Nesterov's accelerated descent: weights (pieces, classes) and bias (classes,)."""
     across: Any = texts.T.tocsr()
-    weights = np.zeros((texts.shape[1], targets.shape[1]))
-    bias = np.zeros(targets.shape[1])
+    weights = np.zeros((texts.shape[1], targets.shape[1]), np.float32)
+    bias = np.zeros(targets.shape[1], np.float32)
     looked, looked_bias = weights.copy(), bias.copy()
     # The curvature is at most half the largest eigenvalue of the weighted covariance, bias included.
     steepest = 0.55 * _largest(texts, across, shares) + penalty
     for step in range(steps):
-        logits = texts @ looked + looked_bias
-        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-        off = (odds / odds.sum(axis=1, keepdims=True) - targets) * shares[:, None]
-        nearer = looked - (across @ off + penalty * looked) / steepest
-        nearer_bias = looked_bias - off.sum(axis=0) / steepest
-        momentum = step / (step + 3.0)
-        looked = nearer + momentum * (nearer - weights)
+        off = texts @ looked
+        off += looked_bias
+        off -= off.max(axis=1, keepdims=True)
+        np.exp(off, out=off)
+        off /= off.sum(axis=1, keepdims=True)
+        off -= targets
+        off *= shares[:, None]
+        nearer = across @ off
+        nearer *= -1.0 / steepest
+        nearer += np.float32(1.0 - penalty / steepest) * looked
+        nearer_bias = looked_bias - off.sum(axis=0) / np.float32(steepest)
+        momentum = np.float32(step / (step + 3.0))
+        np.subtract(nearer, weights, out=looked)
+        looked *= momentum
+        looked += nearer
         looked_bias = nearer_bias + momentum * (nearer_bias - bias)
         weights, bias = nearer, nearer_bias
     return weights, bias

@@ -11,7 +11,7 @@ from typing import Final
 
 from registry import data_files, settings
 from registry.queries.certificates import model, vocabulary
-from tools.certificates import sayings
+from tools.certificates import misspelt, sayings
 from tools.linear_training import Example, train
 
 PENALTY: Final = 1e-5
@@ -21,7 +21,8 @@ DROPPED: Final = 0.06  # smaller weights are left out
 SEVERAL: Final = 0.5  # how much of a saying that may mean several is learnt as that
 WEIGHT: Final = 2.0  # and how often it counts: there are few of them
 PENALTY_APART: Final = 3e-5  # the same for the model that tells nothing else: of two classes, so it learns sooner
-LEARNT: Final = ("train", "tune")
+MISSPELT: Final = 0.5  # how often a saying with a wrong letter counts
+LEARNT: Final = ("train", "tune", "unseen")  # what was scored once is learnt since then
 
 
 def labelled(parts: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
@@ -35,11 +36,20 @@ def labelled(parts: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
     return [*texts, *((one.text, one.means) for one in sayings.read() if one.part in parts)]
 
 
+def with_wrong_letters(parts: Sequence[str]) -> list[tuple[str, tuple[str, ...], float]]:
+    """What is learnt, with how often it counts, and some of it again with a wrong letter."""
+    right = labelled(parts)
+    return [
+        *((text, means, WEIGHT if len(means) > 1 else 1.0) for text, means in right),
+        *((text, means, MISSPELT) for text, means in misspelt.of(right)),
+    ]
+
+
 def digest(parts: Sequence[str] = LEARNT) -> str:
     """Tell by one number what is learnt from: the texts with what they mean, the words made alike or of a kind."""
     words = vocabulary.read([data_files.path(vocabulary.FILE)])
     return hashlib.sha256(
-        repr((labelled(parts), sorted(words.put.items()), sorted(words.kinds.items()))).encode()
+        repr((with_wrong_letters(parts), sorted(words.put.items()), sorted(words.kinds.items()))).encode()
     ).hexdigest()
 
 
@@ -53,11 +63,11 @@ def shared(means: Sequence[str]) -> dict[str, float]:
 def trained(parts: Sequence[str] = LEARNT) -> tuple[bytes, ...]:
     """The models by letters, by sound, and for whether several may be meant."""
     words = vocabulary.read([data_files.path(vocabulary.FILE)])
-    texts = labelled(parts)
+    texts = with_wrong_letters(parts)
     about = {"sayings": len(texts), "learnt": list(parts), "digest": digest(parts)}
-    shares = [shared(means) for _, means in texts]
-    pieces = [model.pieces(text, words) for text, _ in texts]
-    weights = [WEIGHT if len(share) > 1 else 1.0 for share in shares]
+    shares = [shared(means) for _, means, _ in texts]
+    pieces = [model.pieces(text, words) for text, _, _ in texts]
+    weights = [counts for _, _, counts in texts]
     apart = [{model.SEVERAL if len(share) > 1 else model.ONE: 1.0} for share in shares]
     tasks = (
         ([written for written, _ in pieces], shares, PENALTY),

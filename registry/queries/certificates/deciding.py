@@ -12,32 +12,34 @@ from typing import Final
 
 from registry.queries.certificates.status import Certificate
 
-SURE: Final = 0.65  # so likely a certificate is named without asking back,
-SURE_UNREQUESTED: Final = 0.84  # and so likely where no paper is spoken of: people come to talk
-UNLISTED_BESIDE: Final = 0.08  # in both cases where those off the lists together are no likelier than this;
-YES: Final = 0.95  # and so likely one that the village may issue, where a paper is spoken of,
-NO_BESIDE: Final = 0.015  # when all forbidden ones together are no likelier than this;
-YES_ALIKE: Final = 0.9  # or this likely, and so alike to a name or saying of it,
+SURE: Final = 0.55  # so likely a certificate is named without asking back,
+RIVAL: Final = 0.2  # where no other one on the lists is likelier than this,
+SURE_UNREQUESTED: Final = 0.8  # and so likely where no paper is spoken of: people come to talk
+UNLISTED_BESIDE: Final = 0.12  # in both cases where those off the lists together are no likelier than this;
+YES: Final = 0.97  # and so likely one that the village may issue, where a paper is spoken of,
+NO_BESIDE: Final = 0.008  # when all forbidden ones together are no likelier than this;
+YES_ALIKE: Final = 0.93  # or this likely, and so alike to a name or saying of it,
 ALIKE: Final = 0.78
 ALIKE_UNASKED: Final = 0.82  # where nothing is said to be wanted,
 NO_BESIDE_ALIKE: Final = 0.05  # when the forbidden ones are no likelier than this
-NAMED: Final = 0.68  # or so alike to a name or saying, one off the lists is told by its name
+NAMED: Final = 0.68  # or so alike to a name or saying, or
+OF_UNLISTED: Final = 0.6  # this much of what is off the lists, one off the lists is told by its name
 CHANCE: Final = 0.005  # a less likely one is no choice to offer;
-UNLIKELIER: Final = 0.3  # nor where several may be meant one so much less likely than one off the lists
-FAINT: Final = 0.1  # less likely
+UNLIKELIER: Final = 0.4  # nor where several may be meant one so much less likely than one off the lists
+FAINT: Final = 0.15  # less likely
 FAINTLY_ALIKE: Final = 0.5  # and less alike than this is chance
-SILENT: Final = 0.5  # so likely it is that nothing was asked for
+SILENT: Final = 0.6  # so likely it is that nothing was asked for
 SEVERAL: Final = 0.05  # so likely it is that several may be meant it is asked back,
 SEVERAL_BESIDE: Final = 0.03  # or so likely,
 LIKELY_BESIDE: Final = 0.97  # where the first is less likely than this,
 VAGUE: Final = 0.2  # or so likely by the model for this alone,
-VAGUE_THOUGH_SURE: Final = 0.5  # this likely where the first is at least so likely,
+VAGUE_THOUGH_SURE: Final = 0.6  # this likely where the first is at least so likely,
 ALL_BUT_SURE: Final = 0.97
-VAGUE_THOUGH_NAMED: Final = 0.6  # and this likely where the first is at least so alike to a name or saying of it;
+VAGUE_THOUGH_NAMED: Final = 0.4  # and this likely where the first is at least so alike to a name or saying of it;
 ITS_VERY_NAME: Final = 0.97
 OF_ITS_NAME: Final = 0.9  # and in both cases less alike than this to a name or saying of it
-CLEARLY: Final = 5.0  # so many times likelier than any other one off the lists is named without asking back
-HOW: Final = 0.1  # and this likely is enough where it is a question without a paper,
+CLEARLY: Final = 3.0  # so many times likelier than any other one off the lists is named without asking back
+HOW: Final = 0.2  # and this likely is enough where it is a question without a paper,
 QUESTION: Final = 0.05  # or this likely, where nothing is said to be wanted either
 ANOTHER: Final = Certificate("UNLISTED", None, "别的证明", None, None, None, None, (), None, None, (), ())
 
@@ -107,7 +109,8 @@ def decided(heard: Heard, manner: Manner) -> tuple[Certificate, ...] | None:
     if first.share < FAINT * of_one and first.alike < FAINTLY_ALIKE and not several:
         return () if manner.paper else None  # a paper that nobody here has heard of
     forbidden = sum(one.share for one in listed if one.certificate.status == "FORBIDDEN")
-    sure = first.share >= needed and unlisted <= UNLISTED_BESIDE
+    rival = max((one.share for one in listed[1:]), default=0.0)
+    sure = first.share >= needed and unlisted <= UNLISTED_BESIDE and rival <= RIVAL
     if first.certificate.status == "ALLOWED":
         sure = _sure_to_be_allowed(first, forbidden, manner)
     unsure = heard.several >= SEVERAL_BESIDE and first.share < LIKELY_BESIDE and first.alike < OF_ITS_NAME
@@ -131,8 +134,11 @@ def _may_be_several(vague: float, first: Likely) -> bool:
 def _off_the_lists(heard: Heard, needed: float = SURE) -> tuple[Certificate, ...]:
     """The certificate that is on no list, by its name where that is clear."""
     named = heard.likely[0] if heard.likely and heard.likely[0].certificate.status == "UNLISTED" else None
-    clear = named is not None and named.share > heard.off_list and (named.share >= needed or named.alike >= NAMED)
-    return (named.certificate,) if named and clear else ()
+    if named is None or named.share <= heard.off_list:
+        return ()
+    unlisted = heard.off_list + sum(one.share for one in heard.likely if one.certificate.status == "UNLISTED")
+    clear = named.share >= min(needed, OF_UNLISTED * unlisted) or named.alike >= NAMED
+    return (named.certificate,) if clear else ()
 
 
 def _sure_to_be_allowed(first: Likely, forbidden: float, manner: Manner) -> bool:

@@ -28,8 +28,9 @@ LETTERS: Final = Path(__file__).parent / "letters.model"
 SOUNDS: Final = Path(__file__).parent / "sounds.model"
 VAGUE: Final = Path(__file__).parent / "vague.model"
 ONE: Final = "一种"  # the other class of the third model, beside SEVERAL
-SOUND: Final = 0.8  # what how it sounds weighs beside its letters
+SOUND: Final = 1.2  # what how it sounds weighs beside its letters
 _RUNS: Final = (3, 4, 5)  # letters of pinyin
+_SYLLABLES: Final = (1, 2)
 _LENGTHS: Final = (3, 5, 8, 13, 22)  # letters: requests are told apart by which of these they do not exceed
 # The word for the paper stands in most requests, says nothing of which, and would speak for what is asked most often.
 _PAPER: Final = re.compile("证明(?:一下|书|信)?|証明|證明|证名|正明|政明|证眀|眀|zh?eng ?ming?")
@@ -39,18 +40,22 @@ def pieces(text: str, vocabulary: Vocabulary) -> tuple[set[str], set[str]]:
     """The pieces of a request for either model: by its letters, and by how it sounds; how it is said is in both.
 
     By letters: as they are, without fillers and with synonyms made alike, and with words for things of one kind as that
-    kind. By sound: as it is typed in pinyin, sounds that many do not tell apart made alike.
+    kind. By sound: as it is typed in pinyin, sounds that many do not tell apart made alike, and by syllables.
     """
     heard = _PAPER.sub("，", unasked(wanted(text)))
     plain, manner = letters(heard), by_manner(text, vocabulary)
-    typed = pinyin.softened(pinyin.typed(pinyin.syllables(plain)))
+    spoken = [pinyin.blurred(syllable) for syllable in pinyin.syllables(plain)]
     written = {
         *linear.grams(plain),
         *linear.grams(vocabulary.core(heard), (1, 2), mark="="),
         *linear.grams(vocabulary.by_kind(plain), mark="#"),
         *manner,
     }
-    return written, {*linear.grams(typed, _RUNS), *manner}
+    return written, {
+        *linear.grams(pinyin.typed(spoken), _RUNS),
+        *linear.grams(spoken, _SYLLABLES, mark="$"),
+        *manner,
+    }
 
 
 def by_manner(text: str, vocabulary: Vocabulary) -> set[str]:

@@ -50,3 +50,12 @@ def _heard(syllable: str) -> str:
 def softened(text: str) -> str:
     """Typed pinyin with what is heard alike written alike: zhengming and zengmin are one."""
     return re.sub("ng", "n", re.sub("([zcs])h", r"\1", text)).replace("l", "n")
+
+
+_AS_F: Final = {"an": "an", "ai": "ai", "a": "a", "i": "ei", "n": "en", "o": "o", "": "u"}
+_H: Final = re.compile("hu(an|ai|a|i|n|o)?")
+
+
+def blurred(text: str) -> str:
+    """Softened pinyin in which hu is f too: hunyin and fenyin are one, as many in the south and west say them."""
+    return _H.sub(lambda sound: "f" + _AS_F[sound[1] or ""], softened(text))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from registry.checker.names.normalise import simplified
@@ -13,10 +14,39 @@ from registry.checker.names.normalise import simplified
 _CLAUSES: Final = re.compile(r"[\W_]+")
 _WHO: Final = "我|俺|额|阮|咱|我们|俺们|咱们|这|那"
 # How a clause begins that says what is not wanted, also in Cantonese, Wu and Min.
-_NOT: Final = "不是|不要|不办|不开|不用|不需要|不想要|不想办|莫开|莫办|莫要|别开|别办|勿是|勿要|唔系|唔要|毋是"
-_DENIES: Final = re.compile(f"^(?:{_WHO})?(?:{_NOT})(?!不)")
+_NOT: Final = (
+    "不是|不要|不办|不开|不写|不用|不需要|不想要|不想办|莫开|莫办|莫要|莫写|别开|别办|别写|别给我|莫给我|"
+    "勿是|勿要|唔系|唔要|毋是"
+)
+_OF_MINE: Final = f"(?:{_WHO})?(?:(?:要|说|讲|问|办|开|想要|想办|想开)的(?:证明)?)?"
+_DENIES: Final = re.compile(f"^{_OF_MINE}(?:{_NOT})(?!不)")
+# 跟养狗没关系
+_UNRELATED: Final = re.compile("^(?:跟|与|和|同)?.{1,8}(?:没关系|没啥关系|无关|不相干|不搭界)$")
+# 不养狗，养鸭子: the same is denied of one thing and said of another.
+_NOT_THIS: Final = re.compile(f"^(?:{_WHO})?不([养种卖改租补查领住])")
+# 丢的不是发票，是房产证: what comes before holds of the second.
+_NOT_OF_IT: Final = re.compile("^(.{1,7}?)不是.{1,12}$")
+_BUT_OF_IT: Final = re.compile("^(?:而是|就是|乃是|是)(.+)$")
+# 发票没丢，丢的是房产证
+_NOT_DONE: Final = re.compile("^.{1,6}没(?:有)?([丢掉改换死病残])(?:了|掉|失)?$")
+# 受灾的上次开了，今天要…: what is had already is not asked for.
+_HAD: Final = re.compile(
+    "(?:已经|上次|上回|昨天|前天|早就|之前|以前).{0,6}(?:拿|开|办|有|做|公证|写)过?(?:了|好了|完了)$"
+    "|(?:拿|开|办|写|公证)过了$|有了$"
+)
+_NOW: Final = re.compile(
+    "^(?:这次|这回|这趟|现在|今天|今儿|如今|眼下)(?:我|俺)?(?:只|就|是|还|再)?(?:来)?(?:要|想|拿|办|开|问|来)"
+)
 # 不是, 不对: takes back what was said just before.
-_TAKES_BACK: Final = re.compile(f"^(?:{_WHO})?(?:不是|不对|错了|说错了|讲错了|唔系|勿是)(?:的|咯|啊|哦)?$")
+_OOPS: Final = "哦|啊|呃|额|哎|诶|噢|喔|呀|唉"
+_TAKES_BACK: Final = re.compile(
+    f"^(?:{_OOPS})*(?:刚才|刚刚|先前|刚)?(?:{_WHO})?"
+    "(?:不是|不对|不不|错了|[说讲搞弄写]错了|唔系|勿是)(?:的|咯|啊|哦|了)?$"
+    f"|^(?:{_OOPS})+不$"
+)
+# 别搞错了 says nothing of what is wanted.
+_BEWARE: Final = re.compile("^(?:可|千万)?(?:别|莫|不要|勿|唔好)(?:再)?(?:给我|帮我)?[搞弄写听开记]错")
+_WISH: Final = re.compile(f"^(?:{_WHO})?(?:是|就是|就|想|只)?(?:要|开|办|来开|来办)")
 # How the clause begins that says what is wanted instead.
 _INSTEAD: Final = re.compile(
     f"^(?:{_WHO}|人家|学校|银行|单位|公司|平台|老师)*(?:要的|办的|开的|想要的|需要的|想办的|叫的)?"
@@ -50,19 +80,41 @@ def wanted(text: str) -> str:
         return instead[1] if instead else text
     kept: list[str] = []
     denied, instead_of_it = False, False
-    for clause in clauses:
-        if _TAKES_BACK.match(clause) and kept:
-            kept, denied, instead_of_it = [], True, True
+    rest = iter(pairwise([*clauses, ""]))
+    for clause, following in rest:
+        if _BEWARE.match(clause):
+            continue
+        if _TAKES_BACK.match(clause):
+            kept, denied, instead_of_it = [], denied or bool(kept), bool(kept)
         elif _DENIES.match(clause):
             denied = True
         elif denied and not instead_of_it and (begins := _INSTEAD.match(clause)):
             instead_of_it = True
             kept.append(clause[begins.end() :] if len(clause) - begins.end() > 1 else clause)
+        elif _put_aside(clause, following):
+            denied = instead_of_it = True
+        elif (before := _NOT_OF_IT.match(clause)) and (after := _BUT_OF_IT.match(following)):
+            denied = instead_of_it = True
+            kept.append(before[1] + after[1])
+            next(rest, None)
         else:
             kept.append(clause)
-    if denied and kept and (instead_of_it or any(map(_PAPER.search, kept))):
+    if denied and kept and (instead_of_it or any(map(_PAPER.search, kept)) or any(map(_WISH.match, kept))):
         return "，".join(kept)
     return text
+
+
+def _put_aside(clause: str, following: str) -> bool:
+    """Whether a clause says what is not wanted only by what follows it: 不养狗，养鸭; 残疾的上次开了，这次要…."""
+    if not following:
+        return False
+    if this := _NOT_THIS.match(clause):
+        return re.match(f"^(?:{_WHO})?(?:是|就是|就|只|只是)?{this[1]}", following) is not None
+    if done := _NOT_DONE.match(clause):
+        return re.match(f"^{done[1]}(?:了|掉|失)?的是?", following) is not None
+    if _UNRELATED.match(clause):
+        return True
+    return _HAD.search(clause) is not None and _NOW.match(following) is not None
 
 
 def unasked(text: str) -> str:

@@ -33,7 +33,7 @@ CHOICES: Final = 5
 MORE: Final = 0.15  # what it adds that other sayings of it explain the rest of what was asked
 ASIDE: Final = 0.85  # what a likeness weighs by words that stand elsewhere than where the paper is named
 LINKED: Final = 0.985  # what a saying of the vocabulary weighs beside a certificate's own name
-ALIKE: Final = 2.0  # what full likeness to a name or saying adds to what the models say of it
+ALIKE: Final = 2.5  # what full likeness to a name or saying adds to what the models say of it
 WHOLE: Final = 0.97  # so alike it is the very name or saying,
 NAMED: Final = 8.0  # which adds this besides
 

@@ -24,7 +24,13 @@ from registry.relations.two_times import NEWEST
 from tests.support.api_client import Api, api
 from tests.support.cli_runner import cli_runner
 from tests.support.drawing import examples
-from tests.support.paths import BLIND_CERTIFICATES, BLIND_CERTIFICATES_SECOND, CERTIFICATE_REQUESTS, PHRASINGS
+from tests.support.paths import (
+    BLIND_CERTIFICATES,
+    BLIND_CERTIFICATES_SECOND,
+    BLIND_CERTIFICATES_THIRD,
+    CERTIFICATE_REQUESTS,
+    PHRASINGS,
+)
 
 VILLAGE = "420684103205"
 DAY = date(2026, 11, 1)
@@ -56,7 +62,7 @@ def window(demo_database: str) -> Iterator[Window]:
 
 
 def test_phrasings_are_understood_and_nothing_forbidden_is_ever_allowed(window: Window) -> None:
-    files = (PHRASINGS, BLIND_CERTIFICATES, BLIND_CERTIFICATES_SECOND)
+    files = (PHRASINGS, BLIND_CERTIFICATES, BLIND_CERTIFICATES_SECOND, BLIND_CERTIFICATES_THIRD)
     cases = [case for file in files for case in evaluation.read(file)]
     trials = window.runner.run(evaluation.run_trials(window.pool, VILLAGE, cases))
     assert [one.case.text for one in trials if one.harmful] == []
@@ -95,6 +101,12 @@ def test_what_was_once_misread_is_understood(window: Window) -> None:
         ("不是收入证明是贫困证明", "ALLOWED", "YC-C-POOR"),
         ("不要残疾的，要监护人证明", "ALLOWED", "YC-C-GUARDIAN"),
         ("要的是无犯罪的不是居住的", "FORBIDDEN", "C-NO-CRIME"),
+        ("不养鸡，养了条狼狗，要养犬的证明", "FORBIDDEN", "C-DOG"),
+        ("丢的不是收据，是驾驶证，要遗失证明", "FORBIDDEN", "C-DOCUMENT-LOSS"),
+        ("残疾证明，哦不，失踪证明", "FORBIDDEN", "C-MISSING"),
+        ("健在的上次开过了，这次要死亡证明", "FORBIDDEN", "C-DEATH"),
+        ("跟宅基地没关系，要土地承包的证明", "ALLOWED", "YC-C-CONTRACT"),
+        ("要健在证明，不是死亡，别写错了", "FORBIDDEN", "C-ALIVE"),
         ("派出所喊我来村里开个没结婚的证明", "FORBIDDEN", "C-MARITAL"),
         ("开证明要带户口本吗", "UNKNOWN", None),
         ("低保怎么申请", "UNKNOWN", None),
