@@ -116,6 +116,14 @@ class View:
             return EVERYWHERE
         return await self.resources.territories.of(who.reading, await self.resources.pool(), self.newest)
 
+    async def part_seen(self) -> list[str]:
+        """The names of the units that begin what the reader sees of the whole registry; empty where that is all of it.
+
+        For views without a unit: what they show and count is of these alone.
+        """
+        own = await self.seen()
+        return [] if own.everywhere else await self._names(own.roots)
+
     async def unit(self, code: str, *, of_territory: bool = True) -> Data:
         """A unit for the bar: code, name, level, `above`, the units over it from the highest down, and `partly`.
 
@@ -142,7 +150,9 @@ class View:
 
     async def _partly(self, code: str) -> list[str]:
         own = await self.seen()
-        roots = () if own.has(code) else own.above.get(code, ())
+        return await self._names(() if own.has(code) else own.above.get(code, ()))
+
+    async def _names(self, roots: Sequence[str]) -> list[str]:
         units = [(await self.ask("breadcrumb", code=root))["unit"] for root in roots]
         return [root if one is None else one["name"] for root, one in zip(roots, units, strict=True)]
 

@@ -7,6 +7,8 @@ import zipfile
 from datetime import timedelta
 from urllib.parse import unquote
 
+import pytest
+
 from registry.access.roles import Role
 from registry.domain.dates import today
 from registry.web.console.territory_links import TABS
@@ -115,6 +117,14 @@ def test_every_view_of_a_territory_says_that_the_reader_sees_a_part_of_it(counti
     file = counties.api.send("GET", "/overview/A?format=csv", headers=headers)
     assert "单位A（只含单位A-town）" in unquote(file.headers["content-disposition"])
     assert 'id="partly"' not in _page(counties, AUDITOR_OF_ALL, "/overview/A")
+
+
+@pytest.mark.parametrize("view", ["/findings", "/rectifications", "/cases"])
+def test_a_view_of_no_territory_says_that_the_reader_sees_a_part(counties: Counties, view: str) -> None:
+    assert "您只能看到单位A-town：本页只含这一部分，不是全部" in _page(counties, Who(Role.EDITOR), view)
+    english = _page(counties, Who(Role.EDITOR), f"{view}?lang=en")
+    assert "You see 单位A-town only: this page is of that part, not of everything" in english
+    assert 'id="partly"' not in _page(counties, AUDITOR_OF_ALL, view)
 
 
 def test_what_would_be_wrong_without_a_document_is_said_of_what_the_reader_sees(counties: Counties) -> None:

@@ -76,6 +76,7 @@ async def _cases(view: View) -> Response:
     return view.download(table) or view.page(
         "cases.html",
         unit=unit,
+        part=[] if unit else await view.part_seen(),
         tables=[table],
         tabs=tabs(view, unit, "/cases") if unit else [],
         wanted=wanted,

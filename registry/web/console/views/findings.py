@@ -70,6 +70,7 @@ async def _findings(view: View) -> Response:
     return view.download(table) or view.page(
         "findings.html",
         unit=unit,
+        part=[] if unit else await view.part_seen(),
         tables=[table],
         tabs=tabs(view, unit, "/findings") if unit else [],
         total=facets["total"],

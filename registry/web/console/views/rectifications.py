@@ -57,6 +57,7 @@ async def _orders(view: View) -> Response:
     return view.download(table) or view.page(
         "rectifications.html",
         unit=unit,
+        part=[] if unit else await view.part_seen(),
         tables=[table],
         tabs=tabs(view, unit, "/rectifications") if unit else [],
         links=links,
