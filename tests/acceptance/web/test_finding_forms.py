@@ -100,3 +100,19 @@ def test_the_same_answer_is_not_recorded_twice(opened: tuple[psycopg.Connection,
     assert again.status_code == 409
     assert "同样的答复刚才已经记录" in text(again.text)
     assert head(connection) == before + 1
+
+
+def test_a_unit_is_asked_before_it_waives_its_own_finding(opened: tuple[psycopg.Connection, Pages]) -> None:
+    connection, pages = opened
+    before, waived = head(connection), {"act": "waive", "due": "", "text": "上级已同意"}
+    refused = pages.post(fields(pages.get(FINDING), by="town", **waived), "", FINDING)
+    assert refused.status_code == 409
+    assert "单位豁免自己的问题，应当有上级的决定" in text(refused.text)
+    assert "上级已同意" in refused.text
+    assert head(connection) == before
+    assert pages.post(fields(refused.text, by="town", **waived), "", FINDING).status_code == 303
+    assert head(connection) == before + 1
+    page = pages.get(FINDING)
+    assert pages.post({**fields(page), "act": "lift"}, "", FINDING).status_code == 303
+    # One above it is not asked.
+    assert pages.post(fields(pages.get(FINDING), by="420684", **waived), "", FINDING).status_code == 303

@@ -131,7 +131,8 @@ async def _decisions(view: View, key: Key, act: str, fields: Mapping[str, str]) 
     orders: list[Data] = finding["orders"] if finding else []
     if act == "waive":
         decision = {"type": "FindingWaived", **key.variables, "by": by, "reason": text}
-        return _once_confirmed([], due, fields, _given(decision, until=day))
+        by_itself = by if await questions.not_above(view, key.unit, by) is not None else ""
+        return _once_confirmed([], due, fields, _given(decision, until=day), by_itself)
     if act == "answer":
         outcome = fields.get("outcome", "")
         decision = {"type": "RectificationAnswered", "ref": fields.get("ref", ""), "by": by, "text": text}
@@ -152,10 +153,10 @@ async def _decisions(view: View, key: Key, act: str, fields: Mapping[str, str]) 
 
 
 def _once_confirmed(
-    orders: list[Data], due: date | None, fields: Mapping[str, str], decision: Data
+    orders: list[Data], due: date | None, fields: Mapping[str, str], decision: Data, by_itself: str = ""
 ) -> list[Data] | NotDone:
     """The decision, if there is nothing to ask before it, or just that was confirmed."""
-    confirmation = questions.to_confirm(orders, due)
+    confirmation = questions.to_confirm(orders, due, by_itself)
     if confirmation is None or fields.get("sure") == confirmation[0]:
         return [decision]
     return NotDone(confirmation[1], fields, 409, confirmation[0])

@@ -94,11 +94,18 @@ def answered_already(orders: Sequence[Data], decision: Data) -> Text | None:
     )
 
 
-def to_confirm(orders: Sequence[Data], due: date | None) -> tuple[str, Text] | None:
-    """What is asked before recording, with a key that confirms just this; None where there is nothing to ask."""
+def to_confirm(orders: Sequence[Data], due: date | None, by_itself: str = "") -> tuple[str, Text] | None:
+    """What is asked before recording, with a key that confirms just this; None where there is nothing to ask.
+
+    `by_itself`: who waives though it is not above the unit that bears the finding; the contract lets anybody.
+    """
     keys: list[str] = []
     zh: list[str] = []
     en: list[str] = []
+    if by_itself:
+        keys.append(f"by:{by_itself}")
+        zh.append("豁免不是由问题所在单位的上级单位或其部门作出的：单位豁免自己的问题，应当有上级的决定")
+        en.append("It is not waived by a unit above the one that bears it, nor by an office of one, as it should be")
     unsettled = [one for one in orders if one["state"] != "CLOSED"]
     if unsettled:
         keys += [one["ref"] for one in unsettled]
