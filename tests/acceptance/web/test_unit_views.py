@@ -326,3 +326,11 @@ def test_a_list_goes_by_its_numbers(demo: Api) -> None:
         numbers = [int(row["item"]) for row in demo.send("GET", f"/v1/lists/{code}.json").json()["items"]]
         assert len(numbers) > 20, code
         assert numbers == sorted(numbers), code
+
+
+@pytest.mark.parametrize("words", ["郑集镇 森林防灭火", "森林防灭火 郑集镇", "郑集 防灭火"])
+def test_a_unit_and_a_matter_in_several_words_give_that_matter_within_that_unit(demo: Api, words: str) -> None:
+    page = html.unescape(demo.send("GET", f"/search?q={words}", headers={"accept": "text/html"}).text)
+    assert 'href="/matters/D-FOREST-FIRE?within=420684102&' in page
+    assert "郑集镇 · 森林防灭火" in page
+    assert "within=" not in demo.send("GET", "/search?q=森林防灭火", headers={"accept": "text/html"}).text

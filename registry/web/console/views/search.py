@@ -44,11 +44,12 @@ async def _search(view: View) -> Response:
 
 async def _results(view: View, text: str, most: int) -> list[Data]:
     reader = await view.resources.pool()
-    answer, villages, sounding, matters_sounding = await asyncio.gather(
+    answer, villages, sounding, matters_sounding, within = await asyncio.gather(
         view.ask("search", q=text, ref=text, first=most),
         village_search.find(reader, view.moment, text, None),
         sounds.units(reader, view.moment, text, most),
         sounds.matters(reader, view.moment, text, most),
+        _matters_within(view, text, most),
     )
     units: dict[str, Data] = {one["code"]: one for one in answer["units"]["nodes"]}
     for one in sounding:
@@ -70,6 +71,7 @@ async def _results(view: View, text: str, most: int) -> list[Data]:
         if one.code not in there
     ]
     groups = [
+        _group(Text("单位里的事项", "Matters within a unit"), within),
         _group(Text("单位", "Units"), [_unit(view, one) for one in list(units.values())[:most]]),
         _group(Text("事项", "Matters"), [_matter(view, one) for one in matters[:most]]),
         _group(
@@ -94,6 +96,31 @@ async def _results(view: View, text: str, most: int) -> list[Data]:
         _group(Text("编号和序号", "References and positions"), _numbered(view, text, answer["delegation"])),
     ]
     return [group for group in groups if group["lines"]]
+
+
+async def _matters_within(view: View, text: str, most: int) -> list[Data]:
+    """Several words of which the first or the last names a unit and the others a matter: that matter within it."""
+    words = text.split()
+    if len(words) < 2:
+        return []
+    lines: list[Data] = []
+    for name, matter in ((words[0], " ".join(words[1:])), (words[-1], " ".join(words[:-1]))):
+        named, about = await asyncio.gather(
+            view.ask("search", q=name, ref=name, first=FEW), view.ask("search", q=matter, ref=matter, first=FEW)
+        )
+        units: list[Data] = named["units"]["nodes"]
+        units = [one for one in units if one["name"] == name] or units
+        lines += [
+            _line(
+                view.href(f"/matters/{one['code']}", within=unit["code"]),
+                f"{unit['name']} · {one['name']}",
+                "",
+                one["code"],
+            )
+            for unit in units
+            for one in about["matters"]["nodes"]
+        ]
+    return list({line["href"]: line for line in lines}.values())[:most]
 
 
 def _group(title: Text, lines: list[Data]) -> Data:
