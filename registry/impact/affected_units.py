@@ -63,21 +63,86 @@ def quota(kind: str) -> str:
     return f"#{kind}"
 
 
+class Shared:
+    """What several searches share that lie within one window: its walks over units, and what the log has nothing of.
+
+    It may lead to units that are none yet at the time of a search.
+    """
+
+    def __init__(self, window: LogWindow, refs: Collection[str] = (), kept: int = LAST) -> None:
+        """`refs`: those that the searches will be about; `kept`: how many walks at most."""
+        self._window = window
+        self._walked: LRUCache[tuple[str, frozenset[str]], frozenset[str]] = LRUCache(kept)
+        self._sent: dict[str, set[str]] = {}
+        self._refs = frozenset(refs)
+        ordered: LiteralString = "SELECT ref FROM rectification WHERE ref = ANY(%(refs)s) AND " + known_between()
+        demand: LiteralString = "SELECT ref FROM demand WHERE ref = ANY(%(refs)s) AND " + known_between()
+        under: LiteralString = (
+            "SELECT DISTINCT under FROM delegation WHERE under = ANY(%(refs)s) AND " + known_between()
+        )
+        known = sorted(refs)
+        self._orders = {row[0] for row in window.rows(f"{ordered} UNION {demand}", refs=known)} if refs else set[str]()
+        self._transfers: defaultdict[str, list[tuple[Transfer, int, int]]] = defaultdict(list)
+        for each in window.transfers_known(refs) if refs else ():
+            self._transfers[each[0].ref].append(each)
+        self._passed_on = {row[0] for row in window.rows(under, refs=known)} if refs else set[str]()
+
+    def transfers(self, refs: Collection[str], window: LogWindow) -> list[Transfer]:
+        """These delegations as they were known in a window."""
+        if not self._refs.issuperset(refs):
+            return window.transfers("ref = ANY(%(refs)s)", refs=sorted(refs))
+        known = (each for ref in refs for each in self._transfers[ref])
+        return list({each for each, since, until in known if since <= window.after and until > window.before})
+
+    def units(self, walk: LiteralString, codes: Collection[str]) -> frozenset[str]:
+        """The units that a walk from these leads to."""
+        start = walk, frozenset(codes)
+        if (reached := self._walked.get(start)) is None:
+            reached = self._walked[start] = frozenset(self._window.units(walk, start[1]))
+        return reached
+
+    def has_orders(self, refs: Collection[str]) -> bool:
+        """Whether one of these may be an order to put right or a demand."""
+        return not self._refs.issuperset(refs) or not self._orders.isdisjoint(refs)
+
+    def has_passed_on(self, refs: Collection[str]) -> bool:
+        """Whether one of these may have been passed on, by its ref."""
+        return not self._refs.issuperset(refs) or not self._passed_on.isdisjoint(refs)
+
+    def has_sent(self, units: Collection[str], matter: str | None) -> bool:
+        """Whether one of these may have handed down a matter (or any) that is no power."""
+        if missing := sorted(set(units) - self._sent.keys()):
+            query: LiteralString = "SELECT DISTINCT sender, matter FROM delegation WHERE sender = ANY(%(senders)s)"
+            self._sent |= {unit: set() for unit in missing}
+            for sender, each in self._window.rows(
+                query + " AND kind <> 'power' AND " + known_between(), senders=missing
+            ):
+                self._sent[sender].add(each)
+        return any(self._sent[unit] if matter is None else matter in self._sent[unit] for unit in units)
+
+
 class ImpactSearch:
     """A search from decisions to the units that they affect, each aggregate visited once. Raises TooManyUnits.
 
-    `requiring`: the duties that ever required a power, for who asks what the touched findings are about.
+    `requiring`: the duties that ever required a power, for who asks what the touched findings are about. `shared`: with
+    other searches, of a window that has this one.
     """
 
-    def __init__(self, window: LogWindow, requiring: Mapping[str, Collection[str]] | None = None) -> None:
+    def __init__(
+        self,
+        window: LogWindow,
+        requiring: Mapping[str, Collection[str]] | None = None,
+        shared: Shared | None = None,
+    ) -> None:
         self.window = window
+        self._shared = shared
+        self._walks = shared or Shared(window)
         self.touched: defaultdict[str, set[About]] = defaultdict(set)
         self._requiring = requiring or {}
         self._chained: set[str] = set()
         self._led: set[tuple[str, str | None]] = set()
         self._empowered: set[tuple[str, str | None]] = set()
         # A sheet of hundreds of items asks of one list, and of those that it reaches, the same again for each.
-        self._walked: LRUCache[tuple[str, frozenset[str]], frozenset[str]] = LRUCache(LAST)
         self._reaching: LRUCache[tuple[ListRow, bool], frozenset[str]] = LRUCache(LAST)
 
     def add_decisions(self, decisions: Iterable[Decision]) -> None:
@@ -106,29 +171,26 @@ class ImpactSearch:
 
     def _units(self, walk: LiteralString, codes: Collection[str]) -> frozenset[str]:
         """The units that a walk from these leads to."""
-        start = walk, frozenset(codes)
-        if (reached := self._walked.get(start)) is None:
-            reached = self._walked[start] = frozenset(self.window.units(walk, start[1]))
-        return reached
+        return self._walks.units(walk, codes)
 
     def transfers(self, refs: Collection[str]) -> None:
         """These delegations, demands and orders are others than before."""
         if not refs:
             return
         window = self.window
-        ordered = "SELECT DISTINCT unit FROM rectification WHERE ref = ANY(%(refs)s) AND " + known_between()
-        self.touch(row[0] for row in window.rows(ordered, refs=sorted(refs)))
-        demand = "SELECT recipient, matter FROM demand WHERE ref = ANY(%(refs)s) AND " + known_between()
-        for recipient, matter in window.rows(demand, refs=sorted(refs)):
-            self.touch([recipient], matter)
-        transfers = window.transfers("ref = ANY(%(refs)s)", refs=sorted(refs))
+        ordered: LiteralString = "SELECT unit, NULL FROM rectification WHERE ref = ANY(%(refs)s) AND " + known_between()
+        demand: LiteralString = "SELECT recipient, matter FROM demand WHERE ref = ANY(%(refs)s) AND " + known_between()
+        if self._shared is None or self._shared.has_orders(refs):
+            for unit, matter in window.rows(f"{ordered} UNION {demand}", refs=sorted(refs)):
+                self.touch([unit], ANY if matter is None else matter)
+        transfers = self._walks.transfers(refs, window)
         for transfer in transfers:
             quotas = [quota(transfer.kind)] if transfer.kind in words.BURDEN_KINDS else []
             self.touch([transfer.recipient], transfer.matter, *quotas)
         self._chain([transfer for transfer in transfers if transfer.kind != "power"], refs)
         self._lead({(transfer.recipient, transfer.matter) for transfer in transfers if transfer.kind == "duty"})
         self.empower({(transfer.recipient, transfer.matter) for transfer in transfers if transfer.kind == "power"})
-        self._given_back(refs)
+        self._given_back(transfers)
 
     def _chain(self, transfers: Iterable[Transfer], refs: Collection[str] = ()) -> None:
         """Who was handed on what these handed down, however often: for deadlines and rings."""
@@ -139,7 +201,9 @@ class ImpactSearch:
             under |= {transfer.ref for transfer in fresh}
             for transfer in fresh:
                 self.touch([transfer.recipient], transfer.matter)
-            passed = self.window.transfers("under = ANY(%(refs)s) AND kind <> 'power'", refs=sorted(under))
+            passed: list[Transfer] = []
+            if self._shared is None or self._shared.has_passed_on(under):
+                passed = self.window.transfers("under = ANY(%(refs)s) AND kind <> 'power'", refs=sorted(under))
             by_matter: dict[str, set[str]] = {}
             for transfer in fresh:
                 by_matter.setdefault(transfer.matter, set()).add(transfer.recipient)
@@ -150,9 +214,12 @@ class ImpactSearch:
 
     def _sent(self, units: Collection[str], matter: str | None) -> list[Transfer]:
         """What these units, under any of their names, handed on of a matter (or of all)."""
+        senders = self._units(FAMILY, units)
+        if self._shared is not None and not self._shared.has_sent(senders, matter):
+            return []
         return self.window.transfers(
             "sender = ANY(%(senders)s) AND kind <> 'power' AND (%(matter)s::text IS NULL OR matter = %(matter)s)",
-            senders=sorted(self._units(FAMILY, units)),
+            senders=sorted(senders),
             matter=matter,
         )
 
@@ -250,10 +317,9 @@ class ImpactSearch:
                 villages &= self._units(BELOW, self._units(GOVERNMENTS, [listed.scope]))
             self.touch(villages)
 
-    def _given_back(self, refs: Collection[str]) -> None:
+    def _given_back(self, transfers: Iterable[Transfer]) -> None:
         """What was returned may come down again on those below, under whatever name."""
-        returned = self.window.transfers("ref = ANY(%(refs)s) AND end_reason = 'returned'", refs=sorted(refs))
-        self.touch(self._units(BELOW, {transfer.recipient for transfer in returned}))
+        self.touch(self._units(BELOW, {transfer.recipient for transfer in transfers if transfer.returned}))
 
     # ---------------------------------------------------------------------------------------------- what bears on whom
 
@@ -273,7 +339,7 @@ class ImpactSearch:
         self._chain([*given, *self._sent(below, ANY)])
         self._lead({(each, ANY) for each in below})
         self.empower({(each, ANY) for each in below})
-        self._given_back({transfer.ref for transfer in given})
+        self._given_back(given)
         for listed in window.lists("scope = ANY(%(codes)s)", codes=sorted(below)):
             self.whole_list(listed)
 
@@ -321,7 +387,7 @@ class ImpactSearch:
         demanded = "SELECT recipient FROM demand WHERE matter = %(matter)s"
         demanded += " AND " + known_between()
         self.touch(row[0] for row in window.rows(demanded, matter=matter))
-        self._given_back({transfer.ref for transfer in transfers})
+        self._given_back(transfers)
         # A list's item that names it says another thing by it: what is like it, elsewhere.
         for listed in window.lists(
             "polarity = 'negative' AND code IN (SELECT list FROM item i WHERE i.matter = %(matter)s AND "

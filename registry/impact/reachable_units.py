@@ -89,13 +89,14 @@ STATIONED: Final = f"""
 
 @dataclass(frozen=True)
 class Transfer:
-    """One delegation as the log knew it; `kind`: of its matter."""
+    """One delegation as the log knew it; `kind`: of its matter, `returned`: it was given back."""
 
     ref: str
     kind: str
     matter: str
     sender: str
     recipient: str
+    returned: bool
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,9 @@ class ListRow:
 
 
 T = TypeVar("T")
+_TRANSFER: Final[LiteralString] = (
+    "ref, kind, matter, sender, recipient, end_reason IS NOT DISTINCT FROM 'returned' AS returned"
+)
 
 
 @dataclass(frozen=True)
@@ -140,14 +144,19 @@ class LogWindow:
         return {row[0] for row in self.rows(walk, codes=sorted(codes))} if codes else set()
 
     def transfers(self, where: LiteralString, **named: object) -> list[Transfer]:
-        """The delegations of which this is so, each once."""
+        """The delegations of which this is so, each once; one that was given back also as it was before."""
         statement: LiteralString = (
-            "SELECT DISTINCT ref, kind, matter, sender, recipient FROM delegation WHERE "
-            + where
-            + " AND "
-            + known_between()
+            "SELECT DISTINCT " + _TRANSFER + " FROM delegation WHERE " + where + " AND " + known_between()
         )
         return self._objects(Transfer, statement, named)
+
+    def transfers_known(self, refs: Collection[str]) -> list[tuple[Transfer, int, int]]:
+        """These delegations with the positions between which the log knew each as it says: the first, the one after."""
+        statement: LiteralString = (
+            "SELECT DISTINCT " + _TRANSFER + ", known_from, known_to FROM delegation WHERE ref = ANY(%(refs)s) AND "
+        )
+        rows = self.rows(statement + known_between(), refs=sorted(refs))
+        return [(Transfer(*row[:-2]), *row[-2:]) for row in rows]
 
     def lists(self, where: LiteralString, **named: object) -> list[ListRow]:
         """The lists of which this is so, in force on the day or not."""

@@ -17,6 +17,7 @@ from typing import Any, Final
 import psycopg
 
 from registry.domain.dates import today
+from registry.domain.decisions import Decision
 from registry.impact.finding_feed.attributing import Attributing, by_other_rules, differs
 from registry.impact.finding_feed.steps import Bearing, LogRow, Step, decisions_after, turning_days
 from registry.impact.finding_feed.store import CHANNEL, SCHEMA, Progress, Store
@@ -134,9 +135,12 @@ class _Derivation:
         number = progress.number
         number = self._by_other_rules(progress, number)
         last = rows[-1].position if rows else self.position
-        attributing = Attributing(Bearing(self.connection, self.position, last), self.store, number)
+        decided = [(row, decision_of(row.type, row.version, bytes(row.data))) for row in rows]
+        named = [decision.key_values for _, decision in decided]
+        refs = {ref for kind, codes in named if kind == "ref" for ref in codes}
+        attributing = Attributing(Bearing(self.connection, self.position, last, refs), self.store, number)
         days = None if planned is None else planned[0]
-        for step in self._steps(rows, days):
+        for step in self._steps(decided, days):
             attributing.take(step)
             self.position, self.day = step.known, step.day
             if self.deadline is not None and time.monotonic() > self.deadline:
@@ -164,14 +168,14 @@ class _Derivation:
         events = by_other_rules(self.connection, self.store, progress.position, progress.day, rules)
         return self.store.write(events, number)
 
-    def _steps(self, rows: Sequence[LogRow], days: list[tuple[date, int]] | None) -> Iterator[Step]:
+    def _steps(self, rows: Sequence[tuple[LogRow, Decision]], days: list[tuple[date, int]] | None) -> Iterator[Step]:
         """The decisions, and before each the days that passed; after the log's last one those up to today."""
-        for row in rows:
+        for row, decision in rows:
             if days is None:
                 yield from self._passing(row.recorded_on, row.position - 1)
             else:
                 yield from self._planned(days, row.position)
-            yield Step("decision", row.position, self.day, decision_of(row.type, row.version, bytes(row.data)))
+            yield Step("decision", row.position, self.day, decision)
         if days is not None:
             if len(rows) < BATCH:
                 yield from self._planned(days, self.position + 1)

@@ -13,7 +13,7 @@ from registry.checker import RULES
 from registry.checker.rule import Age
 from registry.database.row_objects import in_order
 from registry.domain.decisions import Decision
-from registry.impact.affected_units import ANY, SEARCHES, About, ImpactSearch, TooManyUnits, quota
+from registry.impact.affected_units import SEARCHES, About, ImpactSearch, Shared, TooManyUnits, quota
 from registry.impact.finding_feed.store import Cause
 from registry.impact.reachable_units import FAMILY, GOVERNMENTS, LogWindow
 from registry.projections.tables import TABLES
@@ -42,6 +42,8 @@ _DAYS: Final[LiteralString] = """
         UNION ALL SELECT valid_to FROM {table} WHERE valid_to > %(eve)s AND valid_to <= %(day)s AND {known}
     ) AS turning
 """
+# Walks that are kept while a batch is judged: a unit is handed many things one after another.
+WALKS: Final = 4096
 # The tables that findings depend on: those of aggregates that something is searched from.
 _TABLES: Final = tuple(table.name for table in TABLES if table.aggregate == "ref" or table.aggregate in SEARCHES)
 
@@ -68,9 +70,15 @@ class Bearing:
     connection: psycopg.Connection[Any]
     since: int
     until: int
+    refs: Collection[str]  # that the steps are about
+    shared: Shared = field(init=False)
     requiring: dict[str, list[str]] = field(init=False)
     kinds: dict[str, str] = field(init=False)
-    _succession: bool = field(init=False)
+    _related: set[str] = field(init=False)
+    _window: LogWindow = field(init=False)
+    _handed: dict[str, list[tuple[str, int, int]]] = field(
+        init=False, default_factory=dict[str, list[tuple[str, int, int]]]
+    )
     _assigning: list[_Assigning] | None = field(init=False, default=None)
     _quotas: dict[str, int] | None = field(init=False, default=None)
     _listed: set[str] = field(init=False, default_factory=set[str])
@@ -79,9 +87,10 @@ class Bearing:
         query = "SELECT power, array_agg(DISTINCT code) FROM matter CROSS JOIN LATERAL unnest(requires) AS power"
         self.requiring = dict(self.connection.execute(query + " GROUP BY power").fetchall())
         self.kinds = dict(self.connection.execute("SELECT DISTINCT code, kind FROM matter").fetchall())
-        query = "SELECT EXISTS (SELECT FROM unit WHERE successor IS NOT NULL AND known_from <= %s)"
-        row = self.connection.execute(query, (self.until,)).fetchone()
-        self._succession = row is not None and bool(row[0])
+        self._window = window = LogWindow(self.connection, date.min, date.max, self.since, self.until)
+        self.shared = Shared(window, self.refs, WALKS)
+        query = "SELECT code, successor FROM unit WHERE successor IS NOT NULL AND " + _KNOWN
+        self._related = {code for pair in window.rows(query) for code in pair}
 
     def of(self, step: Step) -> Mapping[str, set[About]] | None:
         """The units whose findings the step may change, and what about; None: everybody's.
@@ -92,7 +101,7 @@ class Bearing:
         """
         before, eve = step.before
         window = LogWindow(self.connection, eve, step.day, before, step.known)
-        search = ImpactSearch(window, self.requiring)
+        search = ImpactSearch(window, self.requiring, self.shared)
         try:
             if step.decision is not None:
                 search.add_decisions([step.decision])
@@ -102,59 +111,66 @@ class Bearing:
             return None
         if not search.touched:
             return {}
-        families = self._families(window, search.touched) if self._succession else {}
+        families = self._families(search.touched)
         for unit, about in list(search.touched.items()):
             for relative in families.get(unit, ()):
                 search.touched[relative] |= about
         return self._borne(window, search.touched, families)
 
-    def _families(self, window: LogWindow, units: Collection[str]) -> dict[str, set[str]]:
+    def _families(self, units: Collection[str]) -> dict[str, frozenset[str]]:
         """The codes under which decisions may know these units, by each of them; of a unit with one code, nothing."""
-        related = (
-            "SELECT code FROM unit WHERE code = ANY(%(codes)s) AND successor IS NOT NULL"
-            " UNION SELECT successor FROM unit WHERE successor = ANY(%(codes)s)"
-        )
-        families: dict[str, set[str]] = {}
-        for (unit,) in window.rows(related, codes=sorted(units)):
+        families: dict[str, frozenset[str]] = {}
+        for unit in self._related.intersection(units):
             if unit not in families:
-                family = window.units(FAMILY, [unit])
+                family = self.shared.units(FAMILY, [unit])
                 families |= dict.fromkeys(family, family)
         return families
 
     def _borne(
-        self, window: LogWindow, touched: Mapping[str, set[About]], families: Mapping[str, set[str]]
+        self, window: LogWindow, touched: Mapping[str, set[About]], families: Mapping[str, frozenset[str]]
     ) -> dict[str, set[About]]:
         """Of what is touched that about which the unit can bear findings: what it has under one of its codes."""
         given = self._given(window, touched)
-        assigned = self._assigned(window, [unit for unit in touched if unit not in given or touched[unit] != {ANY}])
+        matters: dict[str, set[str]] = {}
+        asked: set[str] = set()
+        for unit, about in touched.items():
+            family = families.get(unit, {unit})
+            mine = matters[unit] = {matter for code in family for matter in given.get(code, ())}
+            if not mine or any(each is not None and not each.startswith("#") and each not in mine for each in about):
+                asked |= family
+        assigned = self._assigned(window, asked)
         exceeding = self._exceeding(window, touched, families)
         borne: dict[str, set[About]] = {}
         for unit, about in touched.items():
-            family = families.get(unit, {unit})
-            matters = {matter for code in family for matter in given.get(code, ())}
-            by_list = not assigned.isdisjoint(family)
-            if matters or by_list:
-                known = matters | self._listed if by_list else matters
+            by_list = not assigned.isdisjoint(families.get(unit, {unit}))
+            if matters[unit] or by_list:
+                known = matters[unit] | self._listed if by_list else matters[unit]
                 if kept := {each for each in about if each is None or each in known or (unit, each) in exceeding}:
                     borne[unit] = kept
         return borne
 
-    def _given(self, window: LogWindow, touched: Mapping[str, set[About]]) -> dict[str, set[About]]:
-        """To which of these units anything was handed down, and what of that they are touched about."""
-        matter = "CASE WHEN matter = ANY(%(matters)s) THEN matter END"
-        of_units = " WHERE recipient = ANY(%(codes)s) AND " + _KNOWN
-        query: LiteralString = (
-            f"SELECT DISTINCT recipient, {matter} FROM delegation{of_units}"
-            f" UNION SELECT recipient, {matter} FROM demand{of_units}"
-        )
-        matters = sorted({each for about in touched.values() for each in about if each is not None})
-        given: dict[str, set[About]] = {}
-        for unit, each in window.rows(query, codes=sorted(touched), matters=matters):
-            given.setdefault(unit, set()).add(each)
+    def _given(self, window: LogWindow, units: Collection[str]) -> dict[str, set[str]]:
+        """To which of these units anything was handed down, and what: as known in the window."""
+        if missing := sorted(set(units) - self._handed.keys()):
+            of_units: LiteralString = " WHERE recipient = ANY(%(codes)s) AND " + _KNOWN
+            query: LiteralString = (
+                f"SELECT recipient, matter, known_from, known_to FROM delegation{of_units}"
+                f" UNION ALL SELECT recipient, matter, known_from, known_to FROM demand{of_units}"
+            )
+            self._handed |= {unit: [] for unit in missing}
+            for unit, *handed in self._window.rows(query, codes=missing):
+                self._handed[unit].append(tuple(handed))
+        given: dict[str, set[str]] = {}
+        for unit in units:
+            matters = {
+                matter for matter, since, until in self._handed[unit] if since <= window.after and until > window.before
+            }
+            if matters:
+                given[unit] = matters
         return given
 
     def _exceeding(
-        self, window: LogWindow, touched: Mapping[str, set[About]], families: Mapping[str, set[str]]
+        self, window: LogWindow, touched: Mapping[str, set[About]], families: Mapping[str, frozenset[str]]
     ) -> set[tuple[str, str]]:
         """For which of these units more of a kind may count than the smallest quota for it allows: as (unit, quota)."""
         if self._quotas is None:

@@ -22,7 +22,6 @@ BY_HAND = re.compile(
 # SQL that looks like the predicate and is another: in which module, in how many texts, and why.
 EXCEPTIONS = {
     "replay/comparing.py": (1, "restores the rows of a past position, with those closed since, to compare them all"),
-    "impact/finding_feed/steps.py": (1, "asks what the log ever knew up to a position, closed since or not"),
     "queries/burdens/landing.py": (1, "takes days up to but not including the last one, which in_days includes"),
 }
 
