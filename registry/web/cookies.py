@@ -1,17 +1,36 @@
-"""The cookie of a session: its name, and whether it goes over safe connections only."""
+"""Cookies: their names, and whether they go over safe connections only."""
 
 from __future__ import annotations
 
 import ipaddress
 from functools import lru_cache
+from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.types import Scope
 
+SESSION: Final = "quanze_session"  # who is logged in
+PENDING: Final = "quanze_login"  # a log-in under way at the identity provider
+FORM: Final = "quanze_form"  # which browser a form was shown to
+
+
+def cookie_name(name: str, secure: bool) -> str:
+    """The name under which a cookie is kept: one that only this very host can set, where it is `Secure`.
+
+    Browsers take `__Host-` from nobody but the host itself, over https, for all its paths: so no neighbour under the
+    same domain, and nobody on the wire, can put a cookie of his own in its place.
+    """
+    return f"__Host-{name}" if secure else name
+
 
 def session_cookie(scope: Scope) -> str:
-    """The name of the session's cookie: one that only this very host can set, where it goes over https only."""
-    return "__Host-quanze_session" if needs_safety(scope) else "quanze_session"
+    """The name of the session's cookie."""
+    return cookie_name(SESSION, needs_safety(scope))
+
+
+def pending_cookie(scope: Scope) -> str:
+    """The name of the cookie of a log-in under way."""
+    return cookie_name(PENDING, needs_safety(scope))
 
 
 def needs_safety(scope: Scope) -> bool:

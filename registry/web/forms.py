@@ -17,11 +17,11 @@ from typing import Final
 from fastapi import Request, Response
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
+from registry.web.cookies import FORM, cookie_name
 from registry.web.identities import identity_of
 from registry.web.pages.failure import Refused
 
 AGE: Final = 12 * 3600  # seconds for which a form may be left open
-COOKIE: Final = "quanze_form"
 FIELD: Final = "token"
 OUR_OWN: Final = ("same-origin", "none")  # none: the reader's own doing, as typing an address
 _EXPIRED: Final = (
@@ -45,16 +45,22 @@ class FormToken:
 
     def keep(self, request: Request, response: Response) -> None:
         """Set the cookie: for this browser's session, unseen by scripts, not sent by forms of other sites."""
-        secure = request.url.scheme == "https"
-        response.set_cookie(COOKIE, self.cookie, httponly=True, samesite="lax", secure=secure)
+        secure = _is_safe(request)
+        response.set_cookie(cookie_name(FORM, secure), self.cookie, httponly=True, samesite="lax", secure=secure)
 
 
 def new_token(request: Request) -> FormToken:
     """A token for a form that is shown, bound to the browser's cookie, or to a new one."""
-    cookie = request.cookies.get(COOKIE, "")
+    cookie = _cookie(request)
     if not re.fullmatch(r"[\w-]{22}", cookie, re.ASCII):
         cookie = secrets.token_urlsafe(16)
     return FormToken(_serializer(request).dumps(_bound(request, cookie)), cookie)
+
+
+def forget_form(request: Request, response: Response) -> None:
+    """Have the browser forget its cookie: forms that were shown to it are worth nothing from now on."""
+    secure = _is_safe(request)
+    response.delete_cookie(cookie_name(FORM, secure), secure=secure, httponly=True, samesite="lax")
 
 
 async def with_forms(request: Request) -> None:
@@ -80,7 +86,7 @@ def token_problem(request: Request, token: str) -> tuple[str, str] | None:
     """
     if request.headers.get("sec-fetch-site", "none") not in OUR_OWN:
         raise _forbidden()
-    cookie = request.cookies.get(COOKIE, "")
+    cookie = _cookie(request)
     try:
         signed: object = _serializer(request).loads(token, max_age=AGE)
     except SignatureExpired:
@@ -93,7 +99,16 @@ def token_problem(request: Request, token: str) -> tuple[str, str] | None:
 
 def sender(request: Request) -> str:
     """Who sends a form whose token was right: the same browser in the same session, as an opaque text."""
-    return _bound(request, request.cookies.get(COOKIE, ""))
+    return _bound(request, _cookie(request))
+
+
+def _is_safe(request: Request) -> bool:
+    """Whether the cookie goes over https only. Without https forms work too, for open servers in a closed network."""
+    return request.url.scheme == "https"
+
+
+def _cookie(request: Request) -> str:
+    return request.cookies.get(cookie_name(FORM, _is_safe(request)), "")
 
 
 def _bound(request: Request, cookie: str) -> str:

@@ -100,7 +100,7 @@ def form_token(address: Address) -> tuple[str, str]:
         address, Input("", "", (http("GET", "/lists/import", b"", {"Accept": "text/html"}),)), kept=1 << 20
     ).answer
     token, cookie = (
-        re.search(pattern, page) for pattern in (rb'name="token" value="([^"]+)"', rb"(quanze_form=[\w-]+)")
+        re.search(pattern, page) for pattern in (rb'name="token" value="([^"]+)"', rb"((?:__Host-)?quanze_form=[\w-]+)")
     )
     if token is None or cookie is None:
         raise ValueError(page[:500])

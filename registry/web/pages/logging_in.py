@@ -17,7 +17,7 @@ from registry.access import accounts, attempts, outside, passwords, pending, ses
 from registry.access.problems import AccountProblem
 from registry.domain.text import Text
 from registry.web import forms
-from registry.web.cookies import needs_safety, session_cookie
+from registry.web.cookies import needs_safety, pending_cookie, session_cookie
 from registry.web.failures import STATUS
 from registry.web.identities import Identities, identity_of
 from registry.web.pages.failure import wants_page
@@ -27,7 +27,6 @@ from registry.web.provider import Person, Provider
 from registry.web.small_forms import fields_of, unsigned
 
 HASHING: Final = 2  # passwords looked at at once: each takes 64 MiB
-_PENDING_COOKIE: Final = "quanze_login"
 _WRONG: Final = Text("账号或密码不对。", "The account or the password is wrong.")
 
 
@@ -63,13 +62,13 @@ def router(identities: Identities, provider: Provider) -> APIRouter:
         there, kept = await provider.begin(_here(request, "/login/callback"), wanted)
         cookie = await identities.threads.run(pending.begin, kept)
         answer = RedirectResponse(there, 303)
-        _set(request, answer, _PENDING_COOKIE, cookie, pending.AGE, path="/login")
+        _set(request, answer, pending_cookie(request.scope), cookie, pending.AGE)
         return answer
 
     @routes.get("/login/callback")
     async def come_back(request: Request) -> Response:
         _need(provider)
-        kept = await identities.threads.run(pending.take, request.cookies.get(_PENDING_COOKIE, ""))
+        kept = await identities.threads.run(pending.take, request.cookies.get(pending_cookie(request.scope), ""))
         if kept is None:
             raise AccountProblem(
                 "login-expired",
@@ -81,7 +80,7 @@ def router(identities: Identities, provider: Provider) -> APIRouter:
         cookie = await identities.threads.run(_enter_from_outside, person, provider.meaning, before)
         identities.forget()
         answer = _entered(request, cookie, kept.next)
-        answer.delete_cookie(_PENDING_COOKIE, path="/login")
+        _delete(request, answer, pending_cookie(request.scope))
         return answer
 
     @routes.api_route("/logout", methods=["GET", "HEAD"])
@@ -103,7 +102,7 @@ def router(identities: Identities, provider: Provider) -> APIRouter:
         answer = render(
             "logout.html", language(request), cache=UNKEPT, token="", gone=True, further=further, note=None, reader=None
         )
-        answer.delete_cookie(session_cookie(request.scope), path="/", secure=needs_safety(request.scope), httponly=True)
+        _delete(request, answer, session_cookie(request.scope))
         return answer
 
     return routes
@@ -177,13 +176,17 @@ def _entered(request: Request, cookie: str, next_address: str) -> Response:
     """The answer that brings a session's cookie and leads on."""
     answer = RedirectResponse(next_address, 303, {"Cache-Control": UNKEPT})
     _set(request, answer, session_cookie(request.scope), cookie, sessions.LONGEST)
-    answer.delete_cookie(forms.COOKIE)  # forms shown before are worth nothing now
+    forms.forget_form(request, answer)
     return answer
 
 
-def _set(request: Request, answer: Response, name: str, value: str, seconds: int, *, path: str = "/") -> None:
+def _set(request: Request, answer: Response, name: str, value: str, seconds: int) -> None:
     safe = needs_safety(request.scope)
-    answer.set_cookie(name, value, max_age=seconds, path=path, httponly=True, samesite="lax", secure=safe)
+    answer.set_cookie(name, value, max_age=seconds, httponly=True, samesite="lax", secure=safe)
+
+
+def _delete(request: Request, answer: Response, name: str) -> None:
+    answer.delete_cookie(name, httponly=True, samesite="lax", secure=needs_safety(request.scope))
 
 
 def _here(request: Request, path: str) -> str:

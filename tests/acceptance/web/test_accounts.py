@@ -87,11 +87,23 @@ def test_the_cookie_is_kept_from_scripts_other_sites_and_open_connections(visito
         assert not any(one.startswith("domain") for one in attributes)
 
 
+def test_no_other_host_can_set_a_cookie_that_decides_anything(visitor: Callable[..., Visitor]) -> None:
+    base = "https://quanze.example"
+    one = visitor(base)
+    cookies = one.get("/login").headers.get_list("set-cookie") + _log_in_with(one, base)
+    names = {cookie.partition("=")[0] for cookie in cookies}
+    assert names == {"__Host-quanze_form", "__Host-quanze_session"}
+    assert all("; Path=/;" in f"{cookie};" and "; Secure" in cookie for cookie in cookies)
+    # One under a neighbour's name for it counts for nothing.
+    token = one.get("/login").headers["set-cookie"].partition(";")[0].removeprefix("__Host-")
+    assert one.post("/login", {"cookie": token}, name="admin", password=PASSWORD).status_code == 403
+
+
 def _log_in_with(one: Visitor, base: str) -> list[str]:
     """Log in even where the browser would not send its cookies back."""
-    form = re.search(r"quanze_form=([\w-]+)", str(one.get("/login").headers.get("set-cookie")))
+    form = re.search(r"(?:__Host-)?quanze_form=[\w-]+", str(one.get("/login").headers.get("set-cookie")))
     assert form
-    headers = {"cookie": f"quanze_form={form[1]}"}
+    headers = {"cookie": form[0]}
     return one.post("/login", headers, name="admin", password=PASSWORD).headers.get_list("set-cookie")
 
 

@@ -262,3 +262,6 @@ def test_cookies_are_safe_where_the_proxy_speaks_https(visitor: Callable[..., Vi
     one = visitor("http://quanze.example", PROXY, **{"x-forwarded-proto": "https", "x-forwarded-for": "198.51.100.7"})
     assert "没有加密" not in one.get("/login").text
     assert "Secure" in one.get("/login").headers["set-cookie"]
+    begun = one.get("/login/provider").headers["set-cookie"]
+    assert begun.startswith("__Host-quanze_login=")
+    assert {"Secure", "HttpOnly", "Path=/"} <= set(begun.split("; "))
