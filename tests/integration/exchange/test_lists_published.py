@@ -249,7 +249,40 @@ def test_a_column_whether_towns_help_decides(demo: Registry) -> None:
 
 def test_nobody_that_takes_it_on_is_not_everybody(demo: Registry) -> None:
     planned = of_text(demo, POWERS.format("承接单位", "均不承接"))
-    assert (errors(planned), list(planned.open_texts)) == (["towns-unclear"], [("town", "均不承接")])
+    assert errors(planned) == ["towns-blank", "towns-unclear"]
+    assert list(planned.open_texts) == [("town", "承接单位空白"), ("town", "均不承接")]
+
+
+@pytest.mark.parametrize("text", ["暂无", "无", "—", "/", "待定", "另行确定"])
+@pytest.mark.parametrize("first", ["各镇（街道）", "孔湾镇"])
+def test_a_cell_that_names_nobody_is_asked_about_where_others_name_somebody(
+    demo: Registry, first: str, text: str
+) -> None:
+    powers = "序号,职权名称,职权类型,赋权部门,承接单位\n1,示例甲,行政处罚,市水利局,{}\n2,示例乙,行政处罚,市水利局,{}\n"
+    planned = of_text(demo, f"宜城市镇（街道）赋权清单\n{powers.format(first, text)}")
+    assert (errors(planned), list(planned.open_texts)) == (["towns-unclear"], [("town", text)])
+    assert planned.decisions == []
+    assert errors(of_text(demo, ASSIST.format("承接") + f"1,示例甲,市民政局,\n2,示例乙,{text},\n")) == [
+        "unknown-department"
+    ]
+
+
+def test_a_blank_recipient_is_asked_about_once_for_all_such_rows_and_one_answer_settles_them(demo: Registry) -> None:
+    text = POWERS.format("承接单位", "孔湾镇") + "3,对示例丙的行政处罚,行政处罚,市水利局,\n"
+    planned = of_text(demo, text)
+    assert (errors(planned), list(planned.open_texts)) == (["towns-blank"], [("town", "承接单位空白")])
+    assert "2 行没有写“承接单位”（第 4、5 行）" in planned.errors[0].zh
+    everywhere = of_text(demo, text, mapping={"towns": {"承接单位空白": "all"}})
+    there = of_text(demo, text, mapping={"towns": {"承接单位空白": "孔湾镇"}})
+    assert (errors(everywhere), errors(there)) == ([], [])
+    lists = [[one["scope"] for one in made.decisions if one["type"] == "ListAdopted"] for made in (everywhere, there)]
+    assert lists == [["420684", "420684105"], ["420684105"]]
+
+
+@pytest.mark.parametrize("text", ["", "/", "——"])
+def test_a_column_of_recipients_that_nobody_used_says_nothing(demo: Registry, text: str) -> None:
+    planned = of_text(demo, POWERS.format("承接单位", text))
+    assert listed(planned) == {"应当": ["对示例甲的行政处罚", "对示例乙的行政处罚"]}
 
 
 def test_a_list_of_promises_in_place_of_certificates_is_none_of_villages(demo: Registry) -> None:

@@ -180,8 +180,10 @@ def _by_scope(
             made.problems.append(_otherwise(part.table, request, own, towns))
         yield stated[0], part
         return
-    rows = [(row, _of_row(row, part.table, own, towns, request, made)) for row in part.table.rows]
-    gone = [(row, _of_row(row, part.table, own, towns, request, made)) for row in part.gone]
+    everything = (*part.table.rows, *part.gone)
+    blank = scopes.left_blank(everything, part.table, towns, request.towns, made.problems) if own is None else None
+    rows = [(row, _of_row(row, part.table, own, towns, request, made, blank)) for row in part.table.rows]
+    gone = [(row, _of_row(row, part.table, own, towns, request, made, blank)) for row in part.gone]
     if own is None and not any(codes for _, codes in (*rows, *gone)):
         yield request.county, part
         return
@@ -208,10 +210,16 @@ def _otherwise(table: Table, request: Request, own: Iterable[str], towns: Towns)
 
 
 def _of_row(
-    row: Row, table: Table, own: frozenset[str] | None, towns: Towns, request: Request, made: Plan
+    row: Row,
+    table: Table,
+    own: frozenset[str] | None,
+    towns: Towns,
+    request: Request,
+    made: Plan,
+    blank: str | None,
 ) -> frozenset[str] | None:
     """The towns of a row; None where it is for all of its table's."""
-    codes = scopes.of_row(row, table, towns, request.towns, made.problems)
+    codes = scopes.of_row(row, table, towns, request.towns, made.problems, blank)
     if codes is None or own is None:
         return None if codes == towns.all else codes
     if not codes & own:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from registry.checker.names.normalise import normalised
 from registry.exchange.sheets.grids import Cell
@@ -14,6 +14,7 @@ from registry.exchange.sheets.meaning.readings import kind_named, line_of
 from registry.exchange.sheets.planning import answers
 from registry.exchange.sheets.planning.county_records import County
 from registry.exchange.sheets.problems import SheetProblem
+from registry.exchange.sheets.recognising.cell_texts import EMPTY
 from registry.exchange.sheets.recognising.departments import Departments, area_name
 from registry.exchange.sheets.recognising.tables import Row, Table
 from registry.exchange.sheets.recognising.ticks import NOBODY
@@ -40,9 +41,10 @@ _ABOUT_TOWNS: Final = re.compile(
 )
 _TOWNS_AT_END: Final = re.compile("(?:镇|乡|街道|城区|办事处)$")
 _ONLY: Final = re.compile("^(?:备注[:：])?[（(]?(?:仅|只|限于|仅限)")
-_NOBODY: Final = re.compile("不(?!限|同)|暂|未(?!来)|^无")
+_NOBODY: Final = re.compile("不(?!限|同)|暂|未(?!来)|^无|待(?!遇|业|办|建)|另行|空缺|缺项")
 # What stands beside the names of towns where a cell says for whom an item is.
 _BESIDE: Final = re.compile(r"[\s、，,;；。/和及与等除了以之外适用于仅限只镇乡街道办事处各其他余全市县区()（）]|\d个")
+_SHOWN: Final = 8  # rows named one by one
 _LABEL: Final = re.compile(
     r"(?:适用范围|适用单位|实施范围|(?<![\u4e00-\u9fff])(?:(?:填报|填表|编制|制表|报送)?单位|(?:所属)?(?:乡镇|镇街|镇))(?:名称)?"
     r"(?:[（(](?:盖章|公章|签章)[）)])?)[:：]\s*([^　\s]+)"
@@ -253,19 +255,16 @@ def _labelled(text: str) -> bool:
 
 
 def of_row(
-    row: Row, table: Table, towns: Towns, answered: Mapping[str, str], problems: list[SheetProblem]
+    row: Row, table: Table, towns: Towns, answered: Mapping[str, str], problems: list[SheetProblem], blank: str | None
 ) -> frozenset[str] | None:
     """The towns that a row names as those it is for; None where it names none, so for all of its table's.
 
-    `answered`: which towns texts that do not say so themselves were answered to mean.
+    `answered`: which towns texts that do not say so themselves were answered to mean; `blank`: under which text it was
+    asked which towns a row means that names none, where other rows do.
     """
-    cell = row.cells.get("recipient") or next(
-        (row.cells[name] for name in ("object", "content") if name in row.cells and towns.only(row.cells[name].text)),
-        None,
-    )
-    cell = cell or _of_remark(row, towns)
+    cell = _named_by(row, towns)
     if cell is None:
-        return None
+        return None if blank is None else towns.of_answer(answered.get(answers.key(blank), ""))
     if cell.text == NOBODY:
         problems.append(at(row.cells["name"], table, "no-town-ticked", name=row.cells["name"].text))
         return None
@@ -275,6 +274,38 @@ def of_row(
         _ask(cell, table, problems, unknown)
         return None
     return meant
+
+
+def left_blank(
+    rows: Sequence[Row], table: Table, towns: Towns, answered: Mapping[str, str], problems: list[SheetProblem]
+) -> str | None:
+    """What rows are called, once they are asked about, whose recipient is blank while others have theirs; else None.
+
+    Blank cells may mean all, none, or the cell above them.
+    """
+    heading = table.columns.get("recipient")
+    if heading is None or not any("recipient" in row.cells for row in rows):
+        return None
+    items = {row.cells["name"].location for row in rows if "recipient" in row.cells and "name" in row.cells}
+    blank = [row for row in rows if _named_by(row, towns) is None and "name" in row.cells]
+    blank = [row for row in blank if row.cells["name"].location not in items]  # further rows of an item
+    if not blank:
+        return None
+    text = answers.key(f"{heading.text}空白")
+    if text not in answered or towns.of_answer(answered[text]) is None:
+        numbers = "、".join(str(row.number) for row in blank[:_SHOWN]) + ("……" if len(blank) > _SHOWN else "")
+        values: dict[str, Any] = {"heading": heading.text, "rows": numbers, "count": len(blank), "text": text}
+        problems.append(at(blank[0].cells["name"], table, "towns-blank", asks=("town", text), **values))
+    return text
+
+
+def _named_by(row: Row, towns: Towns) -> Cell | None:
+    """The cell in which a row says which towns it is for; None where it says nothing of that."""
+    cell = row.cells.get("recipient") or next(
+        (row.cells[name] for name in ("object", "content") if name in row.cells and towns.only(row.cells[name].text)),
+        None,
+    )
+    return cell or _of_remark(row, towns)
 
 
 def meaning(text: str, towns: Towns, answered: Mapping[str, str]) -> frozenset[str] | Literal["unclear"] | None:
@@ -296,8 +327,8 @@ def meaning(text: str, towns: Towns, answered: Mapping[str, str]) -> frozenset[s
             left_out |= towns.named(match["who"])
             rest = rest[: match.start()] + "，" + rest[match.end() :]
     codes = towns.named(rest)
-    if not codes and _NOBODY.search(rest):
-        return "unclear"  # 均不承接, 暂无
+    if not codes and (_NOBODY.search(rest) or rest in EMPTY):
+        return "unclear"  # 均不承接, 暂无, /
     if towns.unknown(rest) is not None:
         return "unclear"
     if codes and not _EVERYBODY.search(towns.left(rest)):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from registry.exchange.sheets.recognising.entries import Row
 
 EMPTY: Final = frozenset(["/", "\\", "-", "--", "—", "——", "－", "―", "–", "无", "暂无", "N/A", "n/a", "／"])
+_WHO: Final = ("recipient", "department")  # where 无 says something: that nobody is named
 _DITTO: Final = re.compile("[（(]?(?:同上(?:一?[行项条])?|同前|上同|〃|″|''|\"|“|”|々)[）)]?[。.]?")
 # 同第3项, 同序号3, 同3
 _SAME_AS: Final = re.compile(r"同(?:第|序号)?\s*(\d{1,4})\s*(?:项|号|条)?")
@@ -29,9 +30,13 @@ _ENDS: Final = ("。", "；", ";", "：", ":")
 
 @dataclass(slots=True)
 class Texts:
-    """The cells of one row by field; marks beside its number or name; what is wrong with its cells."""
+    """The cells of one row by field; marks beside its number or name; what is wrong with its cells.
+
+    `nobody`: cells that name nobody where a unit is to be named: 暂无, /.
+    """
 
     cells: dict[str, Cell] = field(default_factory=dict[str, Cell])
+    nobody: dict[str, Cell] = field(default_factory=dict[str, Cell])
     marks: str = ""
     problems: list[SheetProblem] = field(default_factory=list[SheetProblem])
 
@@ -60,6 +65,8 @@ def of_row(
         text = _above(cell.text, name, before)
         if text and text not in EMPTY:
             result.cells |= _cell(result, name, replace(cell, text=text), columns, given)
+        elif text and name in _WHO:
+            result.nobody[name] = replace(cell, text=text)
     used = {row[column].location for column in columns}  # a cell that reaches over from another column is that one's
     lines: list[Cell] = []
     for column, heading in noted.items():
@@ -77,6 +84,16 @@ def with_remark(cells: Mapping[str, Cell], lines: Sequence[Cell]) -> dict[str, C
     if not texts:
         return dict(cells)
     return dict(cells) | {"remark": Cell("\n".join(cell.text for cell in texts), texts[0].location)}
+
+
+def names_nobody(cell: Cell | None) -> bool:
+    """Whether a cell that is to name a unit says that there is none: 暂无, 无, /; False where there is no cell."""
+    return cell is not None and cell.text in EMPTY
+
+
+def is_dash(cell: Cell | None) -> bool:
+    """Whether a cell has a dash or stroke alone, which may only stand for a blank: /, —."""
+    return names_nobody(cell) and cell is not None and re.search(r"\w", cell.text) is None
 
 
 def is_error(text: str) -> bool:

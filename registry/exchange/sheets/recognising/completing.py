@@ -32,14 +32,19 @@ def with_departments_of_sections(rows: Sequence[Row], kind: str | None) -> list[
         return list(rows)
     results = list(rows)
     for name in ("subcategory", "category"):
-        titles = {row.cells[name].text for row in results if name in row.cells and "department" not in row.cells}
+        titles = {row.cells[name].text for row in results if _lacks(row, name)}
         if titles and all(department_cells.is_organ(title) for title in titles):
             results = [_of_section(row, name) if _lacks(row, name) else row for row in results]
     return results
 
 
 def _lacks(row: Row, name: str) -> bool:
-    return name in row.cells and "department" not in row.cells
+    return name in row.cells and not _has_department(row)
+
+
+def _has_department(row: Row) -> bool:
+    cell = row.cells.get("department")
+    return cell is not None and not cell_texts.names_nobody(cell)
 
 
 def _of_section(row: Row, name: str) -> Row:
@@ -56,21 +61,27 @@ def with_departments_above(
 
     A blank cell means 'as above' where departments are written once for all rows that follow: none is written twice,
     as many rows have none as have one, and the row says something beside its name, or no row does. Not across
-    categories.
+    categories. 暂无 and / are no blanks: they stay, to be asked about, in a kind of list that needs a department.
     """
     if "department" not in columns:
         return list(rows), []
-    if all("department" in row.cells for row in rows):
+    needed = kind is not None and kinds()[kind].needs_sender
+    if all(map(_has_department, rows)):
         return list(rows), []
     parts = {
         row.number for before, row in pairwise(rows) if before.cells.get("name") == row.cells.get("name")
     }  # further rows of an item, whose first row says the department or does not
     results: list[Row] = []
     filled: list[Row] = []
+    nobody: set[int] = set()
     bare = all(set(row.cells) <= _OWN | {"department"} for row in rows)
     above: Row | None = None
     once = _written_once(rows)
     for row in rows:
+        if cell_texts.names_nobody(row.cells.get("department")):
+            nobody.add(row.number)
+            results.append(row if needed else _without_department(row))
+            continue
         if "department" in row.cells:
             above = row
         elif once and above is not None and (bare or set(row.cells) - _OWN) and _same_section(row, above):
@@ -81,21 +92,34 @@ def with_departments_above(
     problems: list[SheetProblem] = []
     if unclear := [row for row in filled if row.number not in parts]:
         problems.append(_reported(sheet, unclear, "department-as-above"))
-    missing = [row for row in results if "department" not in row.cells and row.number not in parts]
-    if missing and kind is not None and kinds()[kind].needs_sender:
+    blank = [row for row in results if "department" not in row.cells]
+    missing = [row for row in blank if row.number not in parts | nobody]
+    if missing and needed:
         problems.append(_reported(sheet, missing, "no-department"))
     return results, problems
 
 
 def _written_once(rows: Sequence[Row]) -> bool:
     """Whether departments are written once for the rows that follow: none twice, and as many rows without as with."""
-    texts = [row.cells["department"].text for row in rows if "department" in row.cells]
-    at_first = bool(rows) and "department" in rows[0].cells
+    texts = [row.cells["department"].text for row in rows if _has_department(row)]
+    at_first = bool(rows) and _has_department(rows[0])
     return at_first and len(set(texts)) == len(texts) and len(rows) >= 2 * len(texts)
+
+
+def _without_department(row: Row) -> Row:
+    return replace(row, cells={name: cell for name, cell in row.cells.items() if name != "department"})
 
 
 def _same_section(row: Row, other: Row) -> bool:
     return all(row.cells.get(name) == other.cells.get(name) for name in ("category", "subcategory"))
+
+
+def without_dashes(rows: Sequence[Row]) -> list[Row]:
+    """The rows, strokes (/) left out of the column of recipients where nothing else stands in it: it is not used."""
+    if not all(cell_texts.is_dash(row.cells["recipient"]) for row in rows if "recipient" in row.cells):
+        return list(rows)
+    others = ({name: cell for name, cell in row.cells.items() if name != "recipient"} for row in rows)
+    return [replace(row, cells=cells) for row, cells in zip(rows, others, strict=True)]
 
 
 def with_marks(sheet: str, rows: Sequence[Row], notes: Sequence[Cell]) -> tuple[list[Row], list[SheetProblem]]:

@@ -259,6 +259,7 @@ def _append(entries: Entries, sheet: str, number: int, location: str, texts: cel
     before: Mapping[str, Cell] = entries.rows[-1].cells if entries.rows else {}
     if "name" in before and set(cells) == {"name"} and numbering.is_part(cells["name"].text):
         cells = {"part": cells["name"]}  # （1）对…的处罚 below the power whose part it is
+    cells = texts.nobody | cells
     if _goes_on(cells, before):
         cells = cells | {"name": before["name"]}
     if "name" not in cells:
@@ -279,6 +280,8 @@ def _append(entries: Entries, sheet: str, number: int, location: str, texts: cel
         own = [before[field] for field in ("category", "subcategory") if field in before]
     path = list({cell.text: cell for cell in reversed([*named, *own])}.values())[::-1]
     kept = {field: cell for field, cell in cells.items() if field not in {"category", "subcategory"}}
+    if use == "part":  # what its first row says stands
+        kept = {field: cell for field, cell in kept.items() if cell is not texts.nobody.get(field)}
     if path:
         kept["category"] = path[0]
     if len(path) > 1:

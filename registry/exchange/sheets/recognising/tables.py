@@ -395,7 +395,7 @@ def _completed(
     """The rows with what the table says of them elsewhere, and what is to be told of that."""
     rows = completing.with_departments_of_sections(read.rows, kind)
     rows, above = completing.with_departments_above(sheet, rows, headings, kind)
-    rows, marks = completing.with_marks(sheet, rows, read.notes)
+    rows, marks = completing.with_marks(sheet, completing.without_dashes(rows), read.notes)
     return rows, [*above, *marks]
 
 
