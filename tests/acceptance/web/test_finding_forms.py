@@ -19,7 +19,7 @@ from registry.recording.unit_of_work import record
 from tests.support.api_client import api
 from tests.support.databases import Databases
 from tests.support.draft_pages import PAGE, Pages, text
-from tests.support.worlds import COUNTY, duty
+from tests.support.worlds import COUNTY, decision, duty
 
 FINDING: Final = "/findings/one?" + urlencode({"rule": "duty-without-power", "unit": "town", "subject": "DB-TEST"})
 SOON: Final = str(today() + timedelta(days=20))
@@ -116,3 +116,18 @@ def test_a_unit_is_asked_before_it_waives_its_own_finding(opened: tuple[psycopg.
     assert pages.post({**fields(page), "act": "lift"}, "", FINDING).status_code == 303
     # One above it is not asked.
     assert pages.post(fields(pages.get(FINDING), by="420684", **waived), "", FINDING).status_code == 303
+
+
+def test_the_page_of_a_finding_that_a_decision_closed_says_by_which(opened: tuple[psycopg.Connection, Pages]) -> None:
+    connection, pages = opened
+    gone = FINDING.replace("DB-TEST", "DB-GONE").replace("unit=town", "unit=town2")
+    record(connection, [duty("DB-GONE", matter="D-SAND", to="town2")])
+    connection.commit()
+    assert "已不成立" not in pages.get(gone)  # and so it is judged, and known to have been
+    record(connection, [decision("DelegationEnded", "2024-01-01", ref="DB-GONE", reason="returned")])
+    connection.commit()
+    for lang, expected in (
+        ("zh", rf"已不成立.*由第 {head(connection)} 号决定"),
+        ("en", rf"does not hold any more.*By decision {head(connection)}:"),
+    ):
+        assert re.search(expected, text(pages.get(f"{gone}&lang={lang}")), re.DOTALL), lang

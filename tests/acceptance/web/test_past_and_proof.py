@@ -172,6 +172,18 @@ def test_an_account_of_an_incident_says_what_of_it_was_recorded_afterwards(world
     assert "事发之日都已记入" in visitor.page
 
 
+def test_an_account_of_an_incident_leads_to_what_held_on_that_day(world: Api) -> None:
+    visitor = Visitor(world)
+    visitor.get("/accountability?unit=town&matter=D-SAND&on=2023-01-01")
+    leads = re.findall(r'href="(/(?:units|documents|matters|findings)/[^"]+)"', visitor.page.split("<main", 1)[1])
+    assert leads
+    assert [each for each in leads if "as_of=2023-01-01" not in each] == []
+    for each in leads:
+        assert visitor.get(each.replace("&amp;", "&")).status_code == 200, each
+    visitor.get(f"/accountability?unit=town&matter=D-SAND&on={datetime.now(SHANGHAI).date()}")
+    assert "as_of" not in visitor.page  # today is what the pages are of as it is
+
+
 def test_the_document_of_an_account_says_so_too_with_decisions_and_the_day_that_it_was_made(world: Api) -> None:
     answer = world.send("GET", "/accountability.docx?unit=town&matter=D-RIVER&on=2023-01-01")
     letter = Document(io.BytesIO(answer.content))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -156,7 +157,8 @@ async def _page(view: View) -> Response:
     positions = _positions(account)
     recorded = await _recorded(view, positions)
     outside = _outside(data, await view.seen())
-    tables = _tables(view, account, recorded, outside)
+    then = partial(_then, view, on)
+    tables = _tables(view, account, recorded, outside, then)
     parameters: dict[str, str | None] = {"matter": matters[0]["code"], "unit": code, "on": str(on)}
     return view.download(*tables) or view.page(
         "accountability.html",
@@ -169,6 +171,7 @@ async def _page(view: View) -> Response:
         lacking=False,
         parameters=parameters,
         words=partial(words, view),
+        then=then,
         notes={"above": ABOVE_IN_PART, "chain": CHAIN_OUTSIDE, "to_come": TO_COME},
         outcomes={name: view.localized(*text) for name, text in CASE_OUTCOME.items()},
         evidence=allows(Rule.RECORDER, viewer(view.request)),
@@ -181,6 +184,11 @@ async def _page(view: View) -> Response:
         later=sum(_day(written) > on for written in recorded.values()),
         known_on=(await address.moment(await view.resources.pool(), None, address.known_as_written(str(on)))).known_at,
     )
+
+
+def _then(view: View, on: date, path: str, **parameters: str | None) -> str:
+    """An address of the console on the day of the incident: what held then may be otherwise, or nothing, today."""
+    return view.href(path, **parameters, as_of=None if on == today() else str(on))
 
 
 def _outside(data: Data, own: Territory) -> Outside:
@@ -216,9 +224,12 @@ def _day(written: str) -> date:
     return datetime.fromisoformat(written).astimezone(SHANGHAI).date()
 
 
-def _tables(view: View, account: Data, recorded: dict[int, str], outside: Outside) -> list[Table]:
+def _tables(
+    view: View, account: Data, recorded: dict[int, str], outside: Outside, then: Callable[..., str]
+) -> list[Table]:
     def holdings(name: str, title: Text, empty: Text) -> Table:
-        return Table(name, title, COLUMNS, [_holding(view, one, recorded) for one in account[name]], empty, main=False)
+        rows = [_holding(view, one, recorded, then) for one in account[name]]
+        return Table(name, title, COLUMNS, rows, empty, main=False)
 
     nothing = Text("当天没有承担。", "It held nothing that day.")
     chain = holdings("chain", Text("来源链", "By which chain"), nothing)
@@ -239,7 +250,7 @@ def _tables(view: View, account: Data, recorded: dict[int, str], outside: Outsid
             ),
             message=lambda one: Cell(
                 one["message"],
-                href=view.href("/findings/one", rule=one["rule"], unit=one["unit"]["code"], subject=one["subject"]),
+                href=then("/findings/one", rule=one["rule"], unit=one["unit"]["code"], subject=one["subject"]),
             ),
             basis=lambda one: view.clauses(one["basis"]),
         ),
@@ -264,17 +275,17 @@ def _tables(view: View, account: Data, recorded: dict[int, str], outside: Outsid
     return [chain, own, above, findings, cases]
 
 
-def _holding(view: View, one: Data, recorded: dict[int, str]) -> dict[str, Cell]:
+def _holding(view: View, one: Data, recorded: dict[int, str], then: Callable[..., str]) -> dict[str, Cell]:
     paper = one["instrument"]
     sender = one["from"]
     return {
-        "unit": Cell(one["unit"]["name"], href=view.href(f"/units/{one['unit']['code']}")),
+        "unit": Cell(one["unit"]["name"], href=then(f"/units/{one['unit']['code']}")),
         "role": Cell(one["role"], word(view, one["role"])),
         "by": Cell(one["by"], _how(view, one), code=one["subject"]),
-        "from": Cell(None) if sender is None else Cell(sender["name"], href=view.href(f"/units/{sender['code']}")),
+        "from": Cell(None) if sender is None else Cell(sender["name"], href=then(f"/units/{sender['code']}")),
         "document": Cell(None)
         if paper is None
-        else Cell(paper["title"], href=view.href(f"/documents/{paper['number']}"), code=paper["number"]),
+        else Cell(paper["title"], href=then(f"/documents/{paper['number']}"), code=paper["number"]),
         "since": Cell(one["since"]),
         "until": Cell(one["until"]),
         "brings": Cell(view.series(one["brings"]), words(view, one["brings"])),
