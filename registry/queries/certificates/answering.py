@@ -9,6 +9,7 @@ from typing import Any, Final
 from registry.domain.dates import today
 from registry.domain.text import Text
 from registry.queries.certificates import cache, services
+from registry.queries.certificates.reading import unspaced
 from registry.queries.certificates.services import Service
 from registry.queries.certificates.status import Certificate, VillageCertificates, items
 from registry.queries.certificates.understanding import bearers, topic, understand
@@ -70,6 +71,7 @@ async def answer(connection: Any, village: str, text: str, as_of: date | None = 
         return Answer("UNKNOWN", "empty")
     if len(text) > LONGEST:
         return Answer("UNKNOWN", "too-long")
+    text = unspaced(text)
     understood = understand(text, known.bearers, known.others.bearers)
     closed = known.certificates.closed
     match understood.certificates:

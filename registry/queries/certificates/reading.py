@@ -71,6 +71,13 @@ _DEMANDED: Final = re.compile(
     "(?:开具|开|出具|出|写|打|提供|交|拿|补|盖|办)?(?:个|一个|一份|张|一张|份)?"
 )
 
+_SPACED: Final = re.compile(r"(?<!\S)\S(?:\s+\S(?!\S)){2,}")
+
+
+def unspaced(text: str) -> str:
+    """The text with what has a space after every character, marks too, joined: such spaces part no clauses."""
+    return _SPACED.sub(lambda run: "".join(run[0].split()), text)
+
 
 def wanted(text: str) -> str:
     """The text without what it says it does not want; as it is where it says nothing of the kind."""

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from registry.checker.names.normalise import simplified
+from registry.checker.names.normalise import letters, simplified
 from registry.queries.certificates import model, reading
 from registry.queries.certificates.deciding import Heard, Likely, Manner, decided
 from registry.queries.certificates.matching import TYPED, Likeness, Texts
@@ -228,11 +228,19 @@ def _outright(text: str, listed: Bearers, others: Bearers) -> list[Certificate]:
     """The certificates of which this is a name."""
     known = knowledge()
     exact = known.texts.exactly(known.texts.vocabulary.core(text))
-    # 我家房子 is no 房产证明, though nothing but 房屋 is left of either: what is too broad must be the name itself.
-    for number in (known.texts.named(text), None if exact in known.broad else exact):
+    for number in (known.texts.named(text), exact):
         if number is not None and (named := listed.own.get(number) or others.own.get(number)):
-            return named
+            if number in known.broad and number != known.texts.named(text):
+                named = [one for one in named if _names_it(text, one)]
+            if named:
+                return named
     return []
+
+
+def _names_it(text: str, certificate: Certificate) -> bool:
+    """Whether the text has a name of the certificate in it: 我家房子 is no 房产证明, though of either 房屋 is left."""
+    plain = letters(text)
+    return any(letters(name) in plain for name in (certificate.name, *certificate.texts))
 
 
 def _likely(text: str, meant: Sequence[Meant], listed: Bearers, others: Bearers) -> Heard:

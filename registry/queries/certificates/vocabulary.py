@@ -20,8 +20,6 @@ SCHEMA: Final = "lists/certificate-words.schema.json"
 COUNTY_FILES: Final = settings.CERTIFICATE_WORDS.name
 GAP: Final = "…"
 _CLAUSES: Final = re.compile(r"[\W_]+")
-# Written with a space after every character: these spaces part no clauses.
-_SPACED: Final = re.compile(r"(?<!\S)[\u4e00-\u9fff](?:\s+[\u4e00-\u9fff](?!\S)){2,}")
 _WORDS: Final = re.compile("[a-z]+")
 _WANTING: Final = re.compile("要[个张份]?|[开出办写打搞弄拿来整求](?:一下|一哈|哈|下|一?[个张份])")
 
@@ -119,8 +117,7 @@ class Vocabulary:
         where nothing stands there, anywhere.
         """
         results: list[tuple[str, bool]] = []
-        joined = _SPACED.sub(lambda run: "".join(run[0].split()), simplified(text))
-        for clause in map(letters, _CLAUSES.split(joined)):
+        for clause in map(letters, _CLAUSES.split(simplified(text))):
             start = 0
             for paper in self.paper.finditer(clause):
                 *context, wanted = map(self.core, _WANTING.split(clause[start : paper.start()]))
