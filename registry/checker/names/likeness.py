@@ -321,14 +321,14 @@ def letters_shared(one: str, other: str) -> float:
     return float(next(_shared([one], [other]))[1][0, 0])
 
 
-def nearest(names: Sequence[str], others: Sequence[str]) -> list[list[tuple[float, int]]]:
-    """For each name the places of the others that are written like it, with what they share, the nearest first."""
+def nearest(names: Sequence[str], others: Sequence[str], least: float = SHARED) -> list[list[tuple[float, int]]]:
+    """For each name the places of the others that share at least a part with it, and the part, the nearest first."""
     if not names or not others:
         return [[] for _ in names]
     results: list[list[tuple[float, int]]] = []
     for _, shared in _shared(names, others):
         for row in shared:
-            near = [(float(row[index]), int(index)) for index in np.flatnonzero(row >= SHARED)]
+            near = [(float(row[index]), int(index)) for index in np.flatnonzero(row >= least)]
             results.append(sorted(near, key=lambda one: (-one[0], one[1])))
     return results
 

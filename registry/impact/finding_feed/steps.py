@@ -132,13 +132,13 @@ class Bearing:
         """Of what is touched that about which the unit can bear findings: what it has under one of its codes."""
         given = self._given(window, touched)
         matters: dict[str, set[str]] = {}
-        asked: set[str] = set()
+        wanted: set[str] = set()
         for unit, about in touched.items():
             family = families.get(unit, {unit})
             mine = matters[unit] = {matter for code in family for matter in given.get(code, ())}
             if not mine or any(each is not None and not each.startswith("#") and each not in mine for each in about):
-                asked |= family
-        assigned = self._assigned(window, asked)
+                wanted |= family
+        assigned = self._assigned(window, wanted)
         exceeding = self._exceeding(window, touched, families)
         borne: dict[str, set[About]] = {}
         for unit, about in touched.items():

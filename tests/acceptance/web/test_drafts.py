@@ -150,6 +150,28 @@ def test_a_form_that_nobody_has_recorded_yet_is_imposed_from_a_draft(
     assert refused.status_code == 400  # a power is somebody's by law
 
 
+def test_a_name_that_nothing_bears_is_asked_about_where_a_matter_has_one_like_it(pages: Pages) -> None:
+    offered = re.compile(r'name="do" value="(matter:D-SAND)"')
+    unknown = pages.begun({**FIELDS, "matter": "采砂管理巡查"})
+    page = pages.post(unknown, "look").text
+    assert "有名称相近的" in text(page)
+    assert "请勾选“新事项”" in text(page)
+    given = pages.begun({**unknown, "new_matter": "1"})
+    page = pages.post(given, "look").text
+    assert "有责无权" not in text(
+        page
+    )  # a new matter takes no powers: what is broken goes unseen, so it is asked about
+    assert "登记簿里已有名称相近的事项" in text(page)
+    chosen = offered.search(page)
+    assert chosen
+    page = pages.post(given, chosen[1]).text
+    assert "不掌握所需的" in text(page)
+    assert 'name="new_matter"' not in page
+    assert "名称相近" not in text(
+        pages.post(pages.begun({**FIELDS, "matter": "茶叶评比", "new_matter": "1"}), "look").text
+    )
+
+
 def test_what_opens_much_is_summed_up_by_rule_before_it_is_told_unit_by_unit(pages: Pages) -> None:
     given = pages.begun({**FIELDS, "instrument": "决定1号"})
     assert "有责无权 2" not in text(pages.post(given, "look").text)

@@ -79,7 +79,7 @@ _CODE: Final = re.compile(r"[^#\x00-\x1f]{1,200}")
 class Problem:
     """What keeps a draft from being recorded: the field that it is about, and why.
 
-    `choices`: units that may be meant, by code and name.
+    `choices`: units or matters that may be meant, by code and name.
     """
 
     field: str
@@ -170,7 +170,10 @@ def _decisions(text: str) -> tuple[Any, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a draft names, by code: None where there is none, or it is not clear which. `items`: of a list, in order."""
+    """What a draft names, by code: None where there is none, or it is not clear which. `items`: of a list, in order.
+
+    `alike`: matters whose names are like that of a new one.
+    """
 
     matter: Mapping[str, Any] | None = None
     new: bool = False  # whether the matter is one that the draft itself brings in
@@ -178,6 +181,7 @@ class Named:
     instrument: str | None = None
     issued: bool = False  # whether the document is recorded already
     items: Sequence[Mapping[str, Any]] = ()
+    alike: Sequence[Mapping[str, Any]] = ()
 
 
 def wrong_days(content: Content) -> list[Problem]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from registry.checker.names.likeness import nearest
 from registry.domain.labels import MATTER_KIND
 from registry.domain.text import Text
 from registry.queries.units.resolve import Candidate, UnknownUnit, resolve_unit_ever
@@ -17,6 +18,8 @@ from registry.web.pages.failure import Refused
 from registry.web.viewing import territory
 
 CANDIDATES: Final = 20
+MOST_ALIKE: Final = 5  # matters that are offered for a name that nothing bears
+ALIKE: Final = 0.6  # how much such a name shares with theirs, of 1
 BRINGS_MATTERS: Final = ("delegate", "impose")  # a power is somebody's by law: it is not brought in by a draft
 MOST_ITEMS: Final = 900  # of a list, each a decision
 MOST_UNCLEAR: Final = 20  # lines of it that are named as such
@@ -45,6 +48,16 @@ async def matter(view: View, text: str) -> tuple[Data | None, list[Data]]:
     if len(exact) == 1:
         return (await view.ask("draft_matter", code=exact[0]["code"]))["matter"], []
     return None, nodes
+
+
+async def matters_alike(view: View, text: str, kinds: Sequence[str]) -> list[Data]:
+    """The matters of these kinds, not retired, whose name or alias is written like a text: the nearest first, few."""
+    rows: list[Data] = []
+    for kind in kinds:
+        rows += await view.ask_all("draft_matters_alike", "matters", kind=kind.upper())
+    names = [(row, name) for row in rows if not row["retired"] for name in (row["name"], *row["aliases"])]
+    near = nearest([text[:100]], [name for _, name in names], ALIKE)[0]
+    return list({names[index][0]["code"]: names[index][0] for _, index in near}.values())[:MOST_ALIKE]
 
 
 async def unit(view: View, text: str) -> Data | None:
@@ -106,9 +119,11 @@ async def resolved(view: View, content: Content, id_: str) -> tuple[Named, list[
             kind = "duty" if content.kind == "delegate" else content.chosen("matter_kind")
             new: Data = {"code": f"{id_}-SX", "name": content.text("matter")[:200]}
             new |= {"kind": kind.upper(), "requires": []}
-            return Named(new, True, sender, number, issued, items), problems
+            alike = candidates[:MOST_ALIKE] or await matters_alike(view, content.text("matter"), [kind])
+            return Named(new, True, sender, number, issued, items, alike), problems
         if row is None:
-            problems.append(_unclear("matter", content.text("matter"), candidates))
+            alike = [] if candidates else await matters_alike(view, content.text("matter"), MATTER_KINDS[content.kind])
+            problems.append(_unclear("matter", content.text("matter"), candidates, alike))
             if content.kind in BRINGS_MATTERS:
                 text = Text("登记簿里确实没有的，请勾选“新事项”。", "One that is not there yet: tick “a new matter”.")
                 problems.append(Problem("new_matter", text))
@@ -177,8 +192,12 @@ async def _items(view: View, content: Content, problems: list[Problem]) -> list[
     return items
 
 
-def _unclear(field: str, text: str, candidates: list[Data]) -> Problem:
+def _unclear(field: str, text: str, candidates: list[Data], alike: Sequence[Data] = ()) -> Problem:
     short = text[:80]
+    if alike:
+        zh = f"没有事项“{short}”，有名称相近的；是其中一项的，请选："
+        en = f"There is no matter “{short}”, but some of a like name; if it is one of these, choose it: "
+        return Problem(field, Text(zh, en), tuple((each["code"], each["name"]) for each in alike))
     if not candidates:
         zh = f"没有事项“{short}”：核对名称；新的事项先行登记，或随清单导入。"
         en = f"There is no matter “{short}”: check its name; a new one is recorded first, or imported with a list."

@@ -304,7 +304,7 @@ async def _outcome(view: View, row: Draft) -> Response:
 async def _submitted(view: View, fields: Mapping[str, str]) -> Response:
     sheet, act = await _sheet(view, fields), fields.get("do", "look")
     verb, _, detail = act.partition(":")
-    if verb in ("look", "tick", "untick", "open", "way", "from"):  # which change nothing
+    if verb in ("look", "tick", "untick", "open", "way", "from", "matter"):  # which change nothing
         return await _look(view, await _changed(view, sheet, verb, detail))
     unsigned = forms.token_problem(view.request, fields.get(forms.FIELD, ""))
     if unsigned is not None:
@@ -352,10 +352,11 @@ async def _sheet(view: View, fields: Mapping[str, str]) -> Sheet:
 
 
 async def _changed(view: View, sheet: Sheet, verb: str, detail: str) -> Sheet:
-    """A draft with a group of units ticked, or none, one more opened in the tree, a sender, or a change that helps."""
+    """A draft with a group of units ticked or none, one more opened in the tree, a sender, a matter, or a way out."""
     content = sheet.content
-    if verb == "from":
-        return replace(sheet, content=replace(content, texts={**content.texts, "from": detail}))
+    if verb in ("from", "matter"):  # a matter that is there is no new one
+        unticked = {"new_matter": ""} if verb == "matter" else {}
+        return replace(sheet, content=replace(content, texts={**content.texts, verb: detail, **unticked}))
     if verb == "open":
         return replace(sheet, opened=sheet.opened | {detail})
     if verb in ("tick", "untick"):
