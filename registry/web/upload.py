@@ -312,14 +312,14 @@ class Fields:
         return value
 
     def day(self, name: str) -> date | None:
-        """A day, `YYYY-MM-DD`."""
+        """A day, `YYYY-MM-DD`, as it is written."""
         value = self.values.get(name)
         if value is None:
             return None
-        on = address.read_day(value)
-        if on is None:
+        try:
+            return address.exact_day(value, name)
+        except address.Refused:
             self._refuse(name, f"须写成 YYYY-MM-DD：{value}", f"must be YYYY-MM-DD: {value}")
-        return on
 
     def needed_day(self, name: str) -> date:
         """A day that must not be left out."""

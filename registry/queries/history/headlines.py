@@ -96,11 +96,14 @@ async def stated_at(reader: Reader, positions: Collection[int]) -> dict[int, lis
 def _stated(decision: Decision, names: Names) -> Iterator[Stated]:
     fields = to_object(decision)
     corrected = fields.pop("set", {})  # what a correction sets is said field by field, as what a decision says is
-    for name, value in {**fields, **corrected}.items():
+    own = [(name, value, name in corrected) for name, value in fields.items()]
+    for name, value, twice in (*own, *((name, value, False) for name, value in corrected.items())):
         if name in NOT_STATED:
             continue
         field = FIELDS.get(name, name)
         label = sentences.LABELS.get(field) or OTHER_FIELDS.get(field) or Text(name, name)
+        if twice:  # a correction has its own, and sets another
+            label = Text(f"本次更正的{label.zh}", f"{label.en} of the correction")
         yield Stated(name, label, sentences.value_of(field, value, names))
 
 

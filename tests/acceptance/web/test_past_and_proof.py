@@ -34,6 +34,12 @@ WORLD = [
     unit("420685", "county", "government", "4206"),
     decision("ListAdopted", "2022-01-01", list="A", title="甲县清单", scope="420684", **LIST),
     entered("2022-01-01", "A", "1", name="巡河", matter="D-RIVER"),
+    decision(
+        "Corrected",
+        "2024-05-06",
+        of={"type": "ListItemEntered", "list": "A", "item": "1"},
+        set={"at": "2022-01-02", "note": "改自第二天"},
+    ),
     entered("2022-01-01", "A", "2", name="采砂 管理", category="水利"),
     entered("2022-01-01", "A", "3", name="清障", category="应急"),
     decision("ListItemWithdrawn", "2023-01-01", list="A", item="3"),
@@ -108,6 +114,24 @@ def test_a_decision_says_what_it_is_and_what_annulled_it(world: Api) -> None:
     assert [each["field"] for each in sets["stated"]] == ["at", "category"]
 
 
+def test_a_correction_that_sets_a_day_says_that_and_its_own(world: Api) -> None:
+    position = world.ask("{ log { size } }")["log"]["size"] - len(WORLD) + 1
+    position += next(index for index, each in enumerate(WORLD) if "改自第二天" in str(each))
+    answer = world.ask(f"{{ decision(position: {position}) {{ stated {{ field label value }} }} }}")["decision"]
+    stated = [
+        {"field": "at", "label": "本次更正的日期", "value": "2024-05-06"},
+        {"field": "at", "label": "日期", "value": "2022-01-02"},
+        {"field": "note", "label": "备注", "value": "改自第二天"},
+    ]
+    assert answer["stated"] == stated
+    rows = world.send("GET", f"/decisions/{position}?format=json").json()
+    assert [(row["what"], row["value"]) for row in rows] == [(each["label"], each["value"]) for each in stated]
+    # What it corrects has the day that it sets beside its own, and not the correction's.
+    corrected = world.send("GET", f"/decisions/{position - 1}?format=json").json()
+    days = [(row["value"], row["now"], row["by"]) for row in corrected if row["what"] == "日期"]
+    assert days == [("2022-01-01", "2022-01-02", position)]
+
+
 def test_the_history_of_anything_says_what_was_decided_when_it_was_recorded_and_by_whom(world: Api) -> None:
     visitor = Visitor(world)
     whole = world.ask("{ log { size } }")["log"]["size"]
@@ -135,7 +159,7 @@ def test_all_corrections_of_the_log_are_listed_together(world: Api) -> None:
     whole = world.ask("{ log { size } }")["log"]["size"]
     visitor.get("/log?tab=corrections")
     linked = [int(position) for position in re.findall(r'href="/decisions/(\d+)', visitor.page)]
-    assert linked == [whole, whole - 6]
+    assert linked == [whole, whole - 6, whole - 10]
     assert "登记职责交办" not in visitor.page.replace("撤销“登记职责交办", "").replace("撤销交办", "")
     assert visitor.get("/log?tab=none").status_code == 400
 

@@ -202,6 +202,27 @@ def test_bad_requests_are_answered(county: Api, parameters: dict[str, str], stat
         assert answer.json()["errors"][0]["extensions"]["code"] == code
 
 
+@pytest.mark.parametrize(
+    "days",
+    [
+        {"from": "9999-12-31"},
+        {"instrument": "宜办发〔2026〕99号", "instrument_title": "关于印发清单的通知", "issued_on": "9999-12-31"},
+    ],
+    ids=["first day", "day of the document"],
+)
+def test_the_day_that_stands_for_no_end_is_no_first_day(
+    county: Api, connection: psycopg.Connection, days: dict[str, str]
+) -> None:
+    before = recorder.head(connection)[0]
+    answer = send(county, PLAIN, **days)
+    assert answer.status_code == 422, answer.text
+    problem = next(each for each in answer.json()["problems"] if each["code"] == "endless-day")
+    assert "9999-12-31" in problem["message"]["zh"]
+    page = html.unescape(submit(county, PLAIN, **days).text)
+    assert "9999-12-31 表示没有期限" in page
+    assert recorder.head(connection)[0] == before
+
+
 @pytest.mark.parametrize("content", [b"", b"\0\1\2", b"PK\3\4 no", "没有表".encode()])
 def test_what_is_no_list_is_reported(county: Api, content: bytes) -> None:
     arguments = {"county": COUNTY, "instrument": PAPER}

@@ -10,7 +10,7 @@ from typing import Any, Final
 import psycopg
 
 from registry.domain import labels, words
-from registry.domain.dates import today
+from registry.domain.dates import OPEN, today
 from registry.domain.text import Text
 from registry.exchange.published.files import Entry
 from registry.exchange.published.recorded_state import RecordedState, after, numbered
@@ -103,8 +103,14 @@ def _document(
 
 
 def _day(request: Request, document: Instrument | None, made: Plan) -> date | None:
-    """The day from which it holds: as asked; else the document's where that is new to a list, else today."""
+    """The day from which it holds: as asked; else the document's where that is new to a list, else today.
+
+    None, with a problem, where no document says it, or where it is the day that stands for having no end.
+    """
     latest = max((date.fromisoformat(sheets.latest) for sheets in made.lists if sheets.latest), default=date.min)
+    if OPEN in (request.day, request.issued and request.issued.at):
+        made.problems.append(of(made.tables[0].sheet, "endless-day", day=OPEN))
+        return None
     if request.day is None:
         if document is None:
             return None

@@ -96,7 +96,7 @@ async def _decision(view: View, text: str) -> Response:
 
 def _fields(view: View, stated: list[Data], corrections: list[Data]) -> Table:
     """What a decision says field by field; where it was corrected, as recorded and as corrected by which."""
-    recorded: dict[str, Data] = {one["field"]: one for one in stated}
+    recorded = {one["field"] for one in stated}  # of a correction some twice: its own, and what it sets
     corrected: dict[str, tuple[Data, Data]] = {}  # the field, and the last correction that set it
     for correction in corrections:
         sets = correction["data"]["set"]
@@ -127,7 +127,7 @@ def _fields(view: View, stated: list[Data], corrections: list[Data]) -> Table:
     rows = rows_of(
         [*stated, *(one for name, (one, _) in corrected.items() if name not in recorded)],
         what=lambda one: Cell(one["label"], code=one["field"]),
-        value=lambda one: recorded[one["field"]]["value"] if one["field"] in recorded else None,
+        value=lambda one: one["value"] if one["field"] in recorded else None,
         **({"now": now, "by": by} if corrected else {}),
     )
     return Table("fields", Text("决定的内容", "What it says"), columns, rows)
