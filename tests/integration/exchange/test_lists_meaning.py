@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-import docx
-import openpyxl
 import pytest
-from openpyxl.styles import Font
 
 from registry.exchange.sheets.planning import confirming
 from registry.exchange.sheets.planning.importing import NotImported, carry_out, plan
@@ -174,31 +170,6 @@ def test_an_opinion_that_is_not_clear_is_asked_about_at_its_cell(demo: Registry)
     planned = of_text(demo, text)
     assert [(problem.code, problem.cell) for problem in planned.errors] == [("row-unclear", "C4")]
     assert planned.decisions == []
-
-
-@pytest.mark.parametrize("format_", ["xlsx", "docx"])
-def test_a_row_that_is_struck_out_is_not_on_the_list(demo: Registry, format_: str) -> None:
-    rows = [["序号", "事项名称"], ["1", "临时救助"], ["2", "高龄津贴申报"]]
-    output = io.BytesIO()
-    if format_ == "xlsx":
-        book = openpyxl.Workbook()
-        assert book.active is not None
-        for row in [["宜城市镇（街道）基本履职事项清单"], *rows]:
-            book.active.append(row)
-        book.active["B4"].font = Font(strike=True)
-        book.save(output)
-    else:
-        document = docx.Document()
-        document.add_paragraph("宜城市镇（街道）基本履职事项清单")
-        table = document.add_table(3, 2)
-        for at, row in enumerate(rows):
-            for column, text in enumerate(row):
-                table.cell(at, column).text = text
-        table.cell(2, 1).paragraphs[0].runs[0].font.strike = True
-        document.save(output)
-    planned = plan(demo.connection, output.getvalue(), f"x.{format_}", request())
-    assert items(planned) == {"T": ["临时救助"]}
-    assert "left-out" in [problem.code for problem in planned.warnings]
 
 
 # ------------------------------------------------------------------------------------------------------ whose list

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from registry.exchange.sheets.grids import COLUMNS, ROWS, Cell, Grid, cell_location, cleaned, grid, shown, too_large
 from registry.exchange.sheets.problems import damaged
@@ -13,11 +13,21 @@ from registry.exchange.sheets.reading.markup import BadMarkup, xml
 from registry.exchange.sheets.reading.spans import MakeTable, Spanned, assembled, table
 
 SHEETS: Final = 200
+Styles = Mapping[tuple[str, str], bool]  # by family and name
+Struck = Literal["", "all", "part"]
+_DEPTH: Final = 20  # of styles that rest on one another
 _OFFICE, _TABLE, _TEXT, _STYLE = (
     f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("office", "table", "text", "style")
 )
 _CELLS: Final = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 _PARAGRAPHS: Final = (f"{_TEXT}p", f"{_TEXT}h")
+# What has a style for its letters: of which family, and where it names it.
+_STYLED: Final = {
+    f"{_TABLE}table-cell": ("table-cell", f"{_TABLE}style-name"),
+    f"{_TEXT}p": ("paragraph", f"{_TEXT}style-name"),
+    f"{_TEXT}h": ("paragraph", f"{_TEXT}style-name"),
+    f"{_TEXT}span": ("text", f"{_TEXT}style-name"),
+}
 # Whatever holds rows or paragraphs without being one.
 _AROUND_ROWS: Final = {f"{_TABLE}{name}" for name in ("table-rows", "table-header-rows", "table-row-group")}
 _AROUND: Final = {f"{_TEXT}{name}" for name in ("section", "list", "list-item", "index-body", "list-header")} | {
@@ -40,9 +50,36 @@ def grids(content: bytes, filename: str) -> list[Grid]:
     if body is None:
         raise damaged(filename, "content.xml")
     sheets = body.find(f"{_OFFICE}spreadsheet")
+    struck = _struck(root, parts.get("styles.xml"))
     if sheets is not None:
-        return _sheets(sheets, _hidden(root), filename)
-    return assembled(_tables(body))
+        return _sheets(sheets, _hidden(root), struck, filename)
+    return assembled(_tables(body, struck))
+
+
+def _struck(root: Any, styles: bytes | None) -> Styles:
+    """Of each style, by family and name, whether a line goes through its letters, where it or one it rests on says."""
+    try:
+        roots = [root] if styles is None else [xml(styles), root]
+    except BadMarkup:
+        roots = [root]
+    parents: dict[tuple[str, str], str] = {}
+    lines: dict[tuple[str, str], bool] = {}
+    for style in (style for each in roots for style in each.iter(f"{_STYLE}style")):
+        of_style = style.get(f"{_STYLE}family") or "", style.get(f"{_STYLE}name") or ""
+        parents[of_style] = style.get(f"{_STYLE}parent-style-name") or ""
+        for properties in style.findall(f"{_STYLE}text-properties"):
+            values = [properties.get(f"{_STYLE}text-line-through-{name}") for name in ("style", "type")]
+            if any(values):
+                lines[of_style] = "none" not in values
+    result: dict[tuple[str, str], bool] = {}
+    for style in parents if any(lines.values()) else ():
+        above = style
+        for _ in range(_DEPTH):
+            if above in lines:
+                result[style] = lines[above]
+                break
+            above = style[0], parents.get(above, "")
+    return result
 
 
 def _hidden(root: Any) -> frozenset[str]:
@@ -55,24 +92,25 @@ def _hidden(root: Any) -> frozenset[str]:
     )
 
 
-def _sheets(body: Any, hidden: frozenset[str], filename: str) -> list[Grid]:
+def _sheets(body: Any, hidden: frozenset[str], struck: Styles, filename: str) -> list[Grid]:
     sheets = [sheet for sheet in body.iter(f"{_TABLE}table") if sheet.get(f"{_TABLE}style-name") not in hidden]
     if len(sheets) > SHEETS:
         raise too_large(filename, ("工作表数", "sheets"), SHEETS)
     results = (
-        _sheet(sheet, cleaned(sheet.get(f"{_TABLE}name") or "") or f"Sheet{at}") for at, sheet in enumerate(sheets, 1)
+        _sheet(sheet, cleaned(sheet.get(f"{_TABLE}name") or "") or f"Sheet{at}", struck)
+        for at, sheet in enumerate(sheets, 1)
     )
     return [result for result in results if result]
 
 
-def _sheet(sheet: Any, name: str) -> Grid | None:
+def _sheet(sheet: Any, name: str, struck: Styles) -> Grid | None:
     rows: list[list[Cell]] = []
     merged: dict[tuple[int, int], tuple[int, int]] = {}
     blank = 0  # rows that are only there if something follows them: a sheet ends with a million of these
     for row in _rows(sheet):
         count = _count(row, f"{_TABLE}number-rows-repeated")
-        cells = list(_filled(row))
-        if not any(text for _, text, _, _ in cells):
+        cells = list(_filled(row, struck))
+        if not any(text for _, text, *_ in cells):
             blank += count
             continue
         if len(rows) + blank + count > ROWS:
@@ -82,11 +120,11 @@ def _sheet(sheet: Any, name: str) -> Grid | None:
         for _ in range(count):
             at = len(rows)
             rows.append([])
-            for column, text, across, down in cells:
+            for column, text, line, across, down in cells:
                 if column + across > COLUMNS:
                     raise too_large(name, ("列数", "columns"), COLUMNS)
                 rows[at] += [Cell("", "")] * (column + 1 - len(rows[at]))
-                rows[at][column] = Cell(text, cell_location(name, at, column))
+                rows[at][column] = Cell(text, cell_location(name, at, column), line)
                 merged.update(_range(at, column, across, min(down, ROWS - at)))
     width = max(map(len, rows), default=0)
     for _ in range(max((row + 1 for row, _ in merged), default=0) - len(rows)):
@@ -111,8 +149,8 @@ def _range(row: int, column: int, across: int, down: int) -> Mapping[tuple[int, 
     }
 
 
-def _filled(row: Any) -> Iterator[tuple[int, str, int, int]]:
-    """A row's cells with any text: column, text, columns and rows over which it reaches."""
+def _filled(row: Any, struck: Styles) -> Iterator[tuple[int, str, Struck, int, int]]:
+    """A row's cells with any text: column, text, what of it is struck, columns and rows over which it reaches."""
     column = 0
     for cell in row:
         if cell.tag not in _CELLS:
@@ -121,8 +159,9 @@ def _filled(row: Any) -> Iterator[tuple[int, str, int, int]]:
         text = _value(cell) if cell.tag == _CELLS[0] else ""
         if text:
             across, down = _spans(cell)
+            line = _line_through(cell, struck)
             for at in range(min(count, COLUMNS + 1)):
-                yield column + at, text, across, down
+                yield column + at, text, line, across, down
         column += count
 
 
@@ -140,14 +179,14 @@ def _value(cell: Any) -> str:
     return _cell_text(cell)
 
 
-def _tables(body: Any) -> Iterator[str | MakeTable]:
+def _tables(body: Any, struck: Styles) -> Iterator[str | MakeTable]:
     """The paragraphs and tables of a text document, in their order."""
     for element in _blocks(body):
-        yield _shown(element) if element.tag in _PARAGRAPHS else partial(_table, element)
+        yield _shown(element) if element.tag in _PARAGRAPHS else partial(_table, element, struck)
 
 
-def _table(element: Any, number: int, title: Sequence[str]) -> Grid | None:
-    return table(number, title, (list(_spanned(row)) for row in _rows(element)), listed=True)
+def _table(element: Any, struck: Styles, number: int, title: Sequence[str]) -> Grid | None:
+    return table(number, title, (list(_spanned(row, struck)) for row in _rows(element)), listed=True)
 
 
 def _blocks(element: Any) -> Iterator[Any]:
@@ -166,7 +205,7 @@ def _rows(element: Any) -> Iterator[Any]:
             yield from _rows(child)
 
 
-def _spanned(row: Any) -> Iterator[Spanned]:
+def _spanned(row: Any, struck: Styles) -> Iterator[Spanned]:
     for cell in row:
         if cell.tag not in _CELLS:
             continue
@@ -177,7 +216,7 @@ def _spanned(row: Any) -> Iterator[Spanned]:
             else:
                 # What a cell reaches over comes as covered cells, so that its columns are counted there.
                 across, down = _spans(cell)
-                yield Spanned(_cell_text(cell), across, down)
+                yield Spanned(_cell_text(cell), across, down, struck=_line_through(cell, struck))
 
 
 def _spans(cell: Any) -> tuple[int, int]:
@@ -195,6 +234,26 @@ def _count(element: Any, name: str) -> int:
 def _cell_text(cell: Any) -> str:
     """A cell's paragraphs, one a line; of a table in it, the cells'."""
     return cleaned("\n".join(_shown(part) for part in cell.iter(*_PARAGRAPHS) if not _within_note(part, cell)))
+
+
+def _line_through(cell: Any, struck: Styles) -> Struck:
+    """Whether a line goes through all of what a cell shows, or a part of it."""
+    if not struck:
+        return ""
+    lines: set[bool] = set()
+
+    def walk(element: Any, *, line: bool) -> None:
+        family, named = _STYLED.get(element.tag, ("", ""))
+        line = struck.get((family, element.get(named) or ""), line)
+        for text in (element.text, *(child.tail for child in element)):
+            if (text or "").strip():
+                lines.add(line)
+        for child in element:
+            if isinstance(child.tag, str) and child.tag not in _UNREAD:
+                walk(child, line=line)
+
+    walk(cell, line=False)
+    return "" if not any(lines) else "all" if all(lines) else "part"
 
 
 def _within_note(part: Any, cell: Any) -> bool:

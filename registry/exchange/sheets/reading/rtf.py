@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final
+from typing import Final, Literal
 
 from registry.exchange.sheets.grids import ROWS, Grid, cleaned, too_large
 from registry.exchange.sheets.problems import damaged
@@ -59,6 +59,19 @@ class _State:
     encoding: str = ""
     after_unicode: int = 1
     hidden: bool = False
+    struck: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _CellText:
+    """What a cell says, and whether a line goes through its pieces of text."""
+
+    text: str
+    lines: frozenset[bool] = frozenset()
+
+    @property
+    def struck(self) -> Literal["", "all", "part"]:
+        return "" if not any(self.lines) else "all" if all(self.lines) else "part"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +88,7 @@ class _Document:
     """What has been read: lines of text and tables in their order, and the rows of the table that is open."""
 
     blocks: list[str | MakeTable] = field(default_factory=list[str | MakeTable])
-    rows: list[tuple[list[_Edge], list[str]]] = field(default_factory=list[tuple[list[_Edge], list[str]]])
+    rows: list[tuple[list[_Edge], list[_CellText]]] = field(default_factory=list[tuple[list[_Edge], list[_CellText]]])
 
     def add_line(self, text: str) -> None:
         """A paragraph outside of tables, which ends the table before it."""
@@ -83,7 +96,7 @@ class _Document:
             self.end_table()
             self.blocks.append(text)
 
-    def add_row(self, edges: list[_Edge], cells: list[str]) -> None:
+    def add_row(self, edges: list[_Edge], cells: list[_CellText]) -> None:
         """A row of the table that is open, or of a new one."""
         if len(self.rows) == ROWS:
             raise too_large("RTF", ("行数", "rows"), ROWS)
@@ -96,7 +109,7 @@ class _Document:
             self.rows = []
 
 
-def _table(rows: Sequence[tuple[list[_Edge], list[str]]], number: int, title: Sequence[str]) -> Grid | None:
+def _table(rows: Sequence[tuple[list[_Edge], list[_CellText]]], number: int, title: Sequence[str]) -> Grid | None:
     return table(number, title, _spanned(rows), listed=True)
 
 
@@ -104,19 +117,22 @@ def grids(content: bytes, filename: str) -> list[Grid]:
     """The document's tables, or its paragraphs where it has none. Raises BadSheet where a group is not closed."""
     document = _Document()
     text: list[str] = []
-    cells: list[str] = []
+    lines: set[bool] = set()
+    cells: list[_CellText] = []
     edges: list[_Edge] = []
     edge = _Edge(0)
     in_table = False
     for kind, value in _pieces(content, filename):
-        if kind == "text":
+        if kind in ("text", "struck"):
             text.append(value)
+            if value.strip():
+                lines.add(kind == "struck")
         elif value == "par":
             if in_table:
                 text.append("\n")
             else:
                 document.add_line(_joined(text))
-                text = []
+                text, lines = [], set[bool]()
         elif value == "pard":
             in_table = False
         elif value == "intbl":
@@ -131,11 +147,11 @@ def grids(content: bytes, filename: str) -> list[Grid]:
             edges.append(replace(edge, right=int(value)))
             edge = _Edge(0)
         elif value == "cell":
-            cells.append(_joined(text))
-            text, in_table = [], True
+            cells.append(_CellText(_joined(text), frozenset(lines)))
+            text, lines, in_table = [], set[bool](), True
         elif value == "row":
             document.add_row(list(edges), cells)
-            cells, text, in_table = [], [], False
+            cells, text, lines, in_table = [], [], set[bool](), False
     document.add_line(_joined(text))
     document.end_table()
     return assembled(document.blocks)
@@ -165,7 +181,7 @@ def _pieces(content: bytes, filename: str) -> Iterator[tuple[str, str]]:
             continue
         if pending:
             # A character's second byte may be a letter or a brace of its own, so bytes are put together first.
-            yield "text", pending.decode(state.encoding or default, "replace")
+            yield "struck" if state.struck else "text", pending.decode(state.encoding or default, "replace")
             pending = bytearray()
         if token["open"]:
             if len(states) > _DEPTH:
@@ -207,13 +223,15 @@ def _pieces(content: bytes, filename: str) -> Iterator[tuple[str, str]]:
                 states[-1] = replace(state, after_unicode=number if token["number"] else 1)
             elif word in (b"v", b"deleted"):
                 states[-1] = replace(state, hidden=token["number"] != b"0")
+            elif word in (b"strike", b"striked"):
+                states[-1] = replace(state, struck=token["number"] != b"0")
             elif word == b"plain":
-                states[-1] = replace(state, hidden=False)
+                states[-1] = replace(state, hidden=False, struck=False)
             elif state.skipped or state.hidden:
                 continue
             elif word == b"u":
                 code = int(token["number"] or 0) % 65536
-                yield "text", chr(code)
+                yield "struck" if state.struck else "text", chr(code)
                 unread = state.after_unicode
             elif word in _BREAKS:
                 yield "text", _BREAKS[word]
@@ -239,7 +257,7 @@ def _known(encoding: str) -> bool:
     return True
 
 
-def _spanned(rows: Sequence[tuple[list[_Edge], list[str]]]) -> Iterator[list[Spanned]]:
+def _spanned(rows: Sequence[tuple[list[_Edge], list[_CellText]]]) -> Iterator[list[Spanned]]:
     """Rows over the columns that the edges of all rows make together: a wide cell reaches over several."""
     rights = sorted({edge.right for edges, _ in rows for edge in edges})
     columns: list[int] = []
@@ -250,17 +268,22 @@ def _spanned(rows: Sequence[tuple[list[_Edge], list[str]]]) -> Iterator[list[Spa
     def column_of(right: int) -> int:
         return min(range(len(columns)), key=lambda at: abs(columns[at] - right))
 
-    filled: list[list[tuple[int, int, bool, str]]] = []  # first column, columns, goes on from above, text
+    filled: list[list[tuple[int, int, bool, _CellText]]] = []  # first column, columns, goes on from above, text
     for edges, texts in rows:
         known = edges or [_Edge(columns[at]) for at in range(min(len(texts), len(columns)))]
-        cells: list[tuple[int, int, bool, str]] = []
+        cells: list[tuple[int, int, bool, _CellText]] = []
         start = 0
         for at, edge in enumerate(known):
             end = column_of(edge.right) + 1
-            text = texts[at] if at < len(texts) else ""
+            text = texts[at] if at < len(texts) else _CellText("")
             if edge.beside and cells:
                 first, width, below, before = cells[-1]
-                cells[-1] = first, max(end - first, width), below, before + text
+                cells[-1] = (
+                    first,
+                    max(end - first, width),
+                    below,
+                    _CellText(before.text + text.text, before.lines | text.lines),
+                )
             elif end > start:
                 cells.append((start, end - start, edge.below, text))
             start = max(start, end)
@@ -269,11 +292,11 @@ def _spanned(rows: Sequence[tuple[list[_Edge], list[str]]]) -> Iterator[list[Spa
         row = [Spanned("", covered=True)] * len(columns)
         for first, width, below, text in cells:
             if not below or not at:
-                row[first] = Spanned(text, width, _reach(filled, at, first, width))
+                row[first] = Spanned(text.text, width, _reach(filled, at, first, width), struck=text.struck)
         yield row
 
 
-def _reach(filled: Sequence[list[tuple[int, int, bool, str]]], at: int, first: int, width: int) -> int:
+def _reach(filled: Sequence[list[tuple[int, int, bool, _CellText]]], at: int, first: int, width: int) -> int:
     """How many rows a cell reaches over: those below that only go on with it."""
     last = at
     while last + 1 < len(filled) and any(cell[:3] == (first, width, True) for cell in filled[last + 1]):

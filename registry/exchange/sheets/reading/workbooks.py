@@ -23,7 +23,7 @@ from registry.exchange.sheets.grids import (
     too_large,
 )
 from registry.exchange.sheets.problems import SheetProblem, damaged, locked
-from registry.exchange.sheets.reading import strikes, xls_details, xlsx_details
+from registry.exchange.sheets.reading import strikes, xls_details, xls_strikes, xlsx_details
 from registry.exchange.sheets.reading.archives import transitional
 
 SHEETS = 200
@@ -50,7 +50,7 @@ def grids(content: bytes, filename: str) -> list[Grid]:
         by_order = xls_details.details(content)
         names = [about.name for about in book.sheets_metadata]
         more = dict(zip(names, by_order, strict=True)) if len(names) == len(by_order) else none
-    struck = strikes.of_workbook(content) if content.startswith(b"PK") else {}
+    struck = strikes.of_workbook(content) if content.startswith(b"PK") else _struck_in_xls(content, book)
     results: list[Grid] = []
     hidden: list[str] = []
     for number, about in enumerate(book.sheets_metadata):
@@ -68,6 +68,14 @@ def grids(content: bytes, filename: str) -> list[Grid]:
     if results and hidden:
         results[0] = replace(results[0], notices=(*results[0].notices, *map(_hidden_sheet, hidden)))
     return results
+
+
+def _struck_in_xls(content: bytes, book: python_calamine.CalamineWorkbook) -> strikes.StruckCells:
+    sheets = xls_strikes.of_workbook(content)
+    if len(sheets) != len(book.sheets_metadata):
+        return {}
+    named = zip((about.name for about in book.sheets_metadata), sheets, strict=True)
+    return {(name, row, column): line for name, cells in named for (row, column), line in cells.items()}
 
 
 def _grid(sheet: python_calamine.CalamineSheet, more: xlsx_details.Details, struck: strikes.StruckCells) -> Grid | None:

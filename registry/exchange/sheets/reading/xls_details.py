@@ -35,7 +35,7 @@ class Endless(ValueError):
 def is_endless(content: bytes) -> bool:
     """Whether the workbook's sectors come in a ring, which a reader that follows them never gets out of."""
     try:
-        _stream(content)
+        workbook(content)
     except Endless:
         return True
     except (struct.error, IndexError, ValueError):
@@ -48,14 +48,14 @@ def details(content: bytes) -> list[Details]:
     if not content.startswith(_MAGIC):
         return []
     try:
-        book = _stream(content)
-        return [_of_sheet(book, offset) for offset in _sheets(book)]
+        book = workbook(content)
+        return [_of_sheet(book, offset) for offset in sheets(book)]
     except (struct.error, IndexError, ValueError):
         return []
 
 
-def _stream(content: bytes) -> bytes:
-    """The stream of the workbook in its compound file."""
+def workbook(content: bytes) -> bytes:
+    """The stream of the workbook in its compound file. Raises struct.error, IndexError or ValueError for none."""
     size, small = (1 << shift for shift in struct.unpack_from("<HH", content, 30))
     if size not in (512, 4096) or small != 64:
         raise ValueError("sectors of an unknown size")
@@ -111,17 +111,18 @@ def _entry(entries: bytes, at: int) -> tuple[str, int, int]:
     return name, start, size
 
 
-def _records(book: bytes, at: int) -> Iterator[tuple[int, bytes]]:
+def records(book: bytes, at: int) -> Iterator[tuple[int, bytes]]:
+    """The records of a workbook's stream from a place on: their kinds and what is in them."""
     while at + 4 <= len(book):
         kind, length = struct.unpack_from("<HH", book, at)
         yield kind, book[at + 4 : at + 4 + length]
         at += 4 + length
 
 
-def _sheets(book: bytes) -> list[int]:
+def sheets(book: bytes) -> list[int]:
     """Where each sheet begins, in their order."""
     offsets: list[int] = []
-    for kind, body in _records(book, 0):
+    for kind, body in records(book, 0):
         if kind == _BOUNDSHEET:
             offsets.append(struct.unpack_from("<I", body)[0])
         elif kind == _EOF:
@@ -133,7 +134,7 @@ def _of_sheet(book: bytes, offset: int) -> Details:
     """Of one sheet; what charts and the like within it say is not its own."""
     result = Details()
     depth = 0
-    for kind, body in _records(book, offset):
+    for kind, body in records(book, offset):
         if kind == _BOF:
             depth += 1
         elif kind == _EOF:
