@@ -125,7 +125,7 @@ class AssessmentQuestions:
             gathered = await from_below.assessed(pool, moment, read, within=within)
         own = await territory(info)
         gathered = replace(gathered, units=[code for code in gathered.units if own.has(code)])
-        rows = await context.resources.run_in_thread(summed_up, moment.known_at, gathered)
+        rows = await context.run_in_thread(summed_up, moment.known_at, gathered)
         names = ("period", "assessed_by", "asked_of", "mean", "spread", "duties_sent", "without_power", "burdens_sent")
         return [
             AssessmentSummary(row=row, moment=moment, **t.columns(row, *names, "findings", "overdue")) for row in rows

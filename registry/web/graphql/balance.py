@@ -168,8 +168,8 @@ class BalanceQuestions:
     async def balance(self, info: Info, within: ID, as_of: date | None = None, known: Known | None = None) -> Balance:
         when = await context_of(info).moment(as_of, known)
         within = ID(await resolve_within(info, within, when, ever=True))
-        resources, day = context_of(info).resources, when.valid_at
-        (row,) = await resources.run_in_thread(resources.checked.balanced, when.known_at, within, [day])
+        context, day = context_of(info), when.valid_at
+        (row,) = await context.run_in_thread(context.resources.checked.balanced, when.known_at, within, [day])
         return Balance(row=row.only((await territory(info)).codes), as_of=when.valid_at)
 
     @strawberry.field(
@@ -180,8 +180,8 @@ class BalanceQuestions:
     ) -> DutyMatrix:
         when = await context_of(info).moment(as_of, known)
         within = ID(await resolve_within(info, within, when, ever=True))
-        resources = context_of(info).resources
-        row = await resources.run_in_thread(resources.checked.duty_matrix, when, within)
+        context = context_of(info)
+        row = await context.run_in_thread(context.resources.checked.duty_matrix, when, within)
         return DutyMatrix(row=row.only((await territory(info)).codes), moment=when)
 
     @strawberry.field(
@@ -203,6 +203,6 @@ class BalanceQuestions:
             wanted = balances.days(from_, min(to, LAST), step.value)
         except balances.TooManyDays as refused:
             raise problem(refused.code, refused.zh, refused.en) from None
-        resources, units = context_of(info).resources, (await territory(info)).codes
-        rows = await resources.run_in_thread(resources.checked.balanced, when.known_at, within, wanted)
+        context, units = context_of(info), (await territory(info)).codes
+        rows = await context.run_in_thread(context.resources.checked.balanced, when.known_at, within, wanted)
         return [Balance(row=row.only(units), as_of=row.as_of) for row in rows]

@@ -183,7 +183,7 @@ class CertificateQuestions:
         within = ID(await resolve_within(info, within, when))
         if to < from_:
             raise bad_value("to", f"to 不得早于 from：{to} < {from_}。", f"to must not be before from: {to} < {from_}.")
-        results = await context_of(info).resources.run_in_thread(
+        results = await context_of(info).run_in_thread(
             demands.demands, within, from_, when.valid_at, when.known_at, (await territory(info)).codes
         )
         names = ("demanded", "forbidden", "unlisted", "waived", "villages")

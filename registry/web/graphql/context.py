@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, TypeVar, cast
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
+import psycopg
 from strawberry.dataloader import DataLoader
 from strawberry.types import Info
 
@@ -20,15 +23,24 @@ from registry.web.graphql.scalars import Known
 from registry.web.problems import bad_value, problem
 from registry.web.resources import ServerResources
 
+P = ParamSpec("P")
 T = TypeVar("T")
+Spent = defaultdict[Callable[..., Any], float]
+SPENDABLE: Final = 20.0  # seconds of the processor that one question may spend in threads before it begins more there
+AT_ONCE: Final = 2  # threads that one question takes at a time: the others' questions get the rest
 # A question about several codes (or other keys) at once: (context, codes, *what else) -> answers by code.
 Question = Callable[..., Awaitable[Mapping[Any, T]]]
 
 
 class RequestContext:
-    """What resolvers find in their context."""
+    """What resolvers find in their context.
 
-    def __init__(self, resources: ServerResources, pool: Any, viewer: Viewer = OPEN) -> None:
+    `spent`: the seconds of the processor that the same question has spent before, by what was run in threads.
+    """
+
+    def __init__(
+        self, resources: ServerResources, pool: Any, viewer: Viewer = OPEN, spent: Spent | None = None
+    ) -> None:
         self.resources = resources
         self.viewer = viewer
         self.pool = pool
@@ -36,6 +48,8 @@ class RequestContext:
         self._territories: dict[Rule, asyncio.Future[Territory]] = {}
         self._loaders: dict[Question[Any], DataLoader[Any, Any]] = {}
         self._costly: dict[str, set[Hashable]] = {}
+        self._spent: Spent = defaultdict(float) if spent is None else spent
+        self._threads = asyncio.Semaphore(AT_ONCE)
 
     def renew(self) -> None:
         """Forget what was asked: an event of a subscription is answered as what comes after those before it."""
@@ -43,9 +57,39 @@ class RequestContext:
         self._territories.clear()
         self._loaders.clear()
         self._costly.clear()
+        self._spent.clear()
+
+    async def run_in_thread(
+        self, work: Callable[Concatenate[psycopg.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The result of `work(connection, …)`, run in a thread with a connection of its own, in no transaction.
+
+        How much work stands behind a field no document shows: it hangs on what is recorded. So what a question has
+        spent is counted, and it begins nothing more beyond SPENDABLE. Raises too-costly then.
+        """
+
+        def counted(connection: psycopg.Connection) -> T:
+            begun = time.thread_time()
+            try:
+                return work(connection, *args, **kwargs)
+            finally:
+                self._spent[work] += time.thread_time() - begun
+
+        async with self._threads:
+            if sum(self._spent.values()) > SPENDABLE:
+                raise problem(
+                    "too-costly",
+                    f"这一查询已计算 {SPENDABLE:.0f} 秒以上，请分几次查询。",
+                    f"This question has been computed for more than {SPENDABLE:.0f} seconds; ask for less at once.",
+                )
+            return await self.resources.run_in_thread(counted)
+
+    def spent_on(self, work: Callable[..., Any]) -> float:
+        """How many seconds of the processor this question has spent so far on a function run in threads."""
+        return self._spent[work]
 
     def count_costly(self, what: str, keys: Iterable[Hashable]) -> int:
-        """How many different things of a costly kind this request has come to with these.
+        """How many different things of a costly kind this request has come to with these, each with its moment.
 
         A loader alone cannot bound them: of a list that is made piece by piece it is asked piece by piece.
         """

@@ -88,7 +88,7 @@ class RestsOn:
         )
 
     async def _repeal(self, info: Info[Any, Any], after: tuple[str, ...] | None, limit: int) -> Repeal:
-        work, units = context_of(info).resources.run_in_thread, (await territory(info)).codes
+        work, units = context_of(info).run_in_thread, (await territory(info)).codes
         return await work(opened_by_repeal, self.moment, self.instrument, after, limit, units)
 
 

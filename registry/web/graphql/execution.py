@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 from registry.access.viewer import OPEN, Viewer
 from registry.web.failures import known_failure
 from registry.web.graphql import limits
-from registry.web.graphql.context import RequestContext
+from registry.web.graphql.context import RequestContext, Spent
 from registry.web.graphql.fast import resolving
 from registry.web.problems import presentable, problem
 from registry.web.resources import ServerResources
@@ -67,10 +68,12 @@ class Schema(strawberry.Schema):
                 resources = asking.resources
                 pool = resources.pool if self._asks(query or "", operation_name) else resources.primary
                 reader = await pool()
-                data = await self._compiled(query or "", operation_name, variable_values or {}, asking, reader)
+                spent: Spent = defaultdict(float)
+                first = RequestContext(resources, reader, asking.viewer, spent)
+                data = await self._compiled(query or "", operation_name, variable_values or {}, first)
                 if data is not None:
                     return ExecutionResult(data=data, errors=None)
-                context = RequestContext(resources, reader, asking.viewer)
+                context = RequestContext(resources, reader, asking.viewer, spent)
                 result = await super().execute(query, variable_values, context, root_value, operation_name, **more)
         except Exception as error:
             return _failed(error)
@@ -79,14 +82,14 @@ class Schema(strawberry.Schema):
         return _finished(result)
 
     async def _compiled(
-        self, query: str, operation_name: str | None, variables: Mapping[str, Any], asking: Asking, reader: Any
+        self, query: str, operation_name: str | None, variables: Mapping[str, Any], context: RequestContext
     ) -> dict[str, Any] | None:
         """The data of a question that is compiled; None where the executor must answer it, all of it anew."""
         compiled = resolving.compiled(self.core, self.schema_converter, query, operation_name)
         if compiled is None or not compiled.promising:
             return None
         try:
-            data = await compiled.data(variables, RequestContext(asking.resources, reader, asking.viewer))
+            data = await compiled.data(variables, context)
         except Exception:  # which one, the executor will say
             compiled.failures += 1
             return None

@@ -94,11 +94,11 @@ class FindingChangeQuestions:
         known: Known | None = None,
     ) -> FindingsCompared:
         later = await context_of(info).moment(to, known)
-        earlier, resources = AsOf(from_, later.known_at), context_of(info).resources
+        earlier, context = AsOf(from_, later.known_at), context_of(info)
         scope = await resolve_within(info, within, later, ever=True)
         own = await territory(info)
         answers = await asyncio.gather(
-            *(resources.run_in_thread(resources.checked.counted, moment, scope) for moment in (earlier, later))
+            *(context.run_in_thread(context.resources.checked.counted, moment, scope) for moment in (earlier, later))
         )
         opened, closed = compared(*([row for row in rows if own.has(row.unit) and not row.waived] for rows in answers))
         return FindingsCompared(moments=(earlier, later), opened_rows=opened, closed_rows=closed)

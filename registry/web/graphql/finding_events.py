@@ -91,7 +91,7 @@ async def _load_decisions(context: RequestContext, positions: Sequence[int]) -> 
 
 async def _assess_newest(context: RequestContext, codes: Sequence[str]) -> Mapping[str, bool]:
     """Judge what was recorded since, once for a request."""
-    await context.resources.run_in_thread(finding_feed.assess_backlog)
+    await context.run_in_thread(finding_feed.assess_backlog)
     return dict.fromkeys(codes, True)
 
 

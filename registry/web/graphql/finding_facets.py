@@ -113,7 +113,7 @@ class FindingFacetQuestions:
             "state": state and state.value,
         }
         choice = Choice({name: value for name, value in values.items() if value is not None})
-        rows = await context.resources.run_in_thread(context.resources.checked.counted, when, scope)
+        rows = await context.run_in_thread(context.resources.checked.counted, when, scope)
         own = await territory(info)
         rows = [row for row in rows if own.has(row.unit)]
         facts, aged = await _facts(info, rows, when, needed=age is not None)

@@ -17,7 +17,8 @@ from registry.relations.two_times import AsOf
 from registry.web.graphql.context import RequestContext
 from registry.web.problems import problem
 
-REMEDIED: Final = 30  # findings of one answer whose ways out are tried
+REMEDIED: Final = 30  # findings of one answer, each on its day, whose ways out are tried
+REMEDYING: Final = 5.0  # seconds of the processor after which an answer tries no further ones
 
 
 AnyFinding = TypeVar("AnyFinding", Finding, CountedFinding)
@@ -30,7 +31,7 @@ async def load_since(
     answers: dict[AnyFinding, date | None] = {}
     for start in range(0, len(findings), MOST):
         page = findings[start : start + MOST]
-        first_days = await context.resources.run_in_thread(context.resources.checked.since, moment, page, since)
+        first_days = await context.run_in_thread(context.resources.checked.since, moment, page, since)
         answers |= {finding: first_days[finding.key] for finding in page}
     return answers
 
@@ -53,7 +54,7 @@ async def load_waivers(context: RequestContext, findings: list[Finding], moment:
 
 async def load_remedies(context: RequestContext, findings: list[Finding]) -> dict[Finding, list[Remedy]]:
     """The ways out of each finding."""
-    if context.count_costly("ways out", (finding.key for finding in findings)) > REMEDIED:
+    if context.count_costly("ways out", findings) > REMEDIED:
         raise problem(
             "too-costly",
             f"一次最多给出 {REMEDIED} 个问题的整改办法。",
@@ -61,8 +62,15 @@ async def load_remedies(context: RequestContext, findings: list[Finding]) -> dic
         )
     answers: dict[Finding, list[Remedy]] = {}
     for finding in findings:
+        spent, done = context.spent_on(remedies), len(answers)
+        if spent > REMEDYING:
+            raise problem(
+                "too-costly",
+                f"计算 {done} 个问题的整改办法已用去 {spent:.0f} 秒，请减小 first，分几次查询。",
+                f"Ways out of {done} findings took {spent:.0f} seconds; ask for fewer at once.",
+            )
         try:
-            answers[finding] = await context.resources.run_in_thread(remedies, finding)
+            answers[finding] = await context.run_in_thread(remedies, finding)
         except Busy as busy:
             raise problem(busy.code, busy.zh, busy.en) from None
     return answers
@@ -73,5 +81,5 @@ async def load_assessed(context: RequestContext, spans: list[str]) -> dict[str, 
     answers: dict[str, impact.Difference] = {}
     for span in spans:
         before, after = map(int, span.split())
-        answers[span] = await context.resources.run_in_thread(impact.assessed, before, after)
+        answers[span] = await context.run_in_thread(impact.assessed, before, after)
     return answers

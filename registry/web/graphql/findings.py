@@ -74,8 +74,8 @@ class FindingQuestions:
         first: int | None = None,
         after: str | None = None,
     ) -> Connection[t.Finding]:
-        when, resources = await context_of(info).moment(as_of, known), context_of(info).resources
-        pool = context_of(info).pool
+        context = context_of(info)
+        pool, when = context.pool, await context.moment(as_of, known)
         root = await narrowed(info, None if within is None else await resolve_unit(pool, within, when))
         scope = None if root is None else [root]
         own = await territory(info)
@@ -87,7 +87,7 @@ class FindingQuestions:
             await need_recorded(pool, "instrument", instrument, when.known_at)
         if sender:
             sender = ID(await origins.read_as(pool, when, await resolve_unit(pool, sender, when)))
-        result = await resources.run_in_thread(resources.checked.within, when, scope)
+        result = await context.run_in_thread(context.resources.checked.within, when, scope)
         if not own.everywhere:
             result = [finding for finding in result if own.has(finding.unit)]
         rows = finding_queries.chosen(
@@ -111,9 +111,8 @@ class FindingQuestions:
                 and instrument in (None, of[row.subject].instrument or "")
             ]
         if branch is not None:
-            branches = {
-                row.key: row.branch for row in await resources.run_in_thread(resources.checked.counted, when, root)
-            }
+            counted = await context.run_in_thread(context.resources.checked.counted, when, root)
+            branches = {row.key: row.branch for row in counted}
             rows = [row for row in rows if branches[row.key] == branch]
         if age is not None:
             ages = await load_first_days(info, rows, when)
@@ -129,11 +128,12 @@ class FindingQuestions:
     async def finding(
         self, info: Info, rule: str, unit: ID, subject: ID, as_of: date | None = None, known: Known | None = None
     ) -> t.Finding | None:
-        when, resources = await context_of(info).moment(as_of, known), context_of(info).resources
+        context = context_of(info)
+        when = await context.moment(as_of, known)
         need_rule(rule)
         code = await resolve_unit_ever(context_of(info).pool, unit, when)
         await need_own(info, code)
-        borne = await resources.run_in_thread(borne_findings, when.valid_at, when.known_at, {code})
+        borne = await context.run_in_thread(borne_findings, when.valid_at, when.known_at, {code})
         rows = finding_queries.chosen(borne, unit=code, subject=subject, rule=rule, waived=True)
         return t.finding_of(rows[0], when) if rows else None
 
@@ -151,13 +151,13 @@ class FindingQuestions:
         as_of: date | None = None,
         known: Known | None = None,
     ) -> list[FindingCount]:
-        when, resources = await context_of(info).moment(as_of, known), context_of(info).resources
-        pool = context_of(info).pool
+        context = context_of(info)
+        pool, when = context.pool, await context.moment(as_of, known)
         groups = [group.value for group in by]
         if not 1 <= len(groups) <= 2 or len(set(groups)) < len(groups):
             raise bad_value("by", "by 须写一项或两项不同的口径。", "by must be one thing, or two different ones.")
         scope = await narrowed(info, None if within is None else await resolve_unit(pool, within, when))
-        rows = await resources.run_in_thread(resources.checked.counted, when, scope)
+        rows = await context.run_in_thread(context.resources.checked.counted, when, scope)
         rows = [row for row in rows if not row.waived]
         own = await territory(info)
         if not own.everywhere:

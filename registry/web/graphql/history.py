@@ -273,7 +273,7 @@ async def load_accountability(
     await need_matter(pool, matter, when)
     about = (await matters.matters(pool, when, [matter]))[matter]
     rows = await accountability.held(pool, when, matter, about.kind, [unit])
-    lacking = await context_of(info).resources.run_in_thread(accountability.missing, when, unit, about.requires)
+    lacking = await context_of(info).run_in_thread(accountability.missing, when, unit, about.requires)
     return Accountability(
         kind=about.kind,
         unit=unit,

@@ -146,7 +146,7 @@ class Proposal:
 async def run_in_thread(info: Info[Any, Any], work: Any, *given: Any) -> Any:
     """Ask what needs a snapshot, in a thread; Busy and TooMany become errors of the request."""
     try:
-        return await context_of(info).resources.run_in_thread(work, *given)
+        return await context_of(info).run_in_thread(work, *given)
     except (Busy, impact.TooMany) as refused:
         raise problem(refused.code, refused.zh, refused.en) from None
 

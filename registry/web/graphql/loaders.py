@@ -177,17 +177,17 @@ async def load_powers(
     context: RequestContext, codes: Sequence[str], moment: AsOf
 ) -> Mapping[str, list[powers.PowerHolding]]:
     """The powers of each unit."""
-    return await context.resources.run_in_thread(powers.powers, moment, codes)
+    return await context.run_in_thread(powers.powers, moment, codes)
 
 
 async def load_missing(context: RequestContext, pairs: Sequence[Pair], moment: AsOf) -> Mapping[Pair, list[str]]:
     """The powers that each unit lacks for a duty."""
-    return await context.resources.run_in_thread(context.resources.checked.missing_powers, moment, pairs)
+    return await context.run_in_thread(context.resources.checked.missing_powers, moment, pairs)
 
 
 async def load_findings(context: RequestContext, codes: Sequence[str], moment: AsOf) -> Mapping[str, list[Finding]]:
     """Every finding that each unit bears, waived ones too, by key."""
-    results = await context.resources.run_in_thread(context.resources.checked.borne, moment, codes)
+    results = await context.run_in_thread(context.resources.checked.borne, moment, codes)
     wanted = set(codes)
     by_unit: dict[str, list[Finding]] = {}
     for finding in results:

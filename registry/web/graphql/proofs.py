@@ -25,22 +25,22 @@ class Log:
 
     @strawberry.field(description="默克尔树根。 The root of the Merkle tree over them (RFC 6962), in hexadecimal.")
     async def root(self, info: Info) -> str:
-        return (await context_of(info).resources.run_in_thread(tree.root, self.size)).hex()
+        return (await context_of(info).run_in_thread(tree.root, self.size)).hex()
 
     @strawberry.field(description="已签名的检查点。 A checkpoint of it, signed: a C2SP signed note. Keep it.")
     async def checkpoint(self, info: Info) -> str:
-        return await context_of(info).resources.run_in_thread(_signed, self.size)
+        return await context_of(info).run_in_thread(_signed, self.size)
 
     @strawberry.field(description="叶的哈希。 The hashes of its leaves after a position, in hexadecimal, in order.")
     async def leaves(self, info: Info, after: int = 0, first: int | None = None) -> list[LogLeaf]:
         start, size = starting_at(after, self.size), page_size(first)
         stop = min(start + size, self.size)
-        hashes = await context_of(info).resources.run_in_thread(_leaves, start, stop)
+        hashes = await context_of(info).run_in_thread(_leaves, start, stop)
         return [LogLeaf(position=start + at, hash=each.hex()) for at, each in enumerate(hashes, 1)]
 
     @strawberry.field(description="已签发的检查点。 Checkpoints signed and kept so far, the largest first.")
     async def checkpoints(self, info: Info) -> list[LogCheckpoint]:
-        return await context_of(info).resources.run_in_thread(_kept, self.size)
+        return await context_of(info).run_in_thread(_kept, self.size)
 
 
 @strawberry.type(description="日志的叶。 A leaf of the log: the hash of the decision at a position.")
@@ -110,21 +110,21 @@ class ProofQuestions:
                 f"前 {chosen} 项中没有第 {position} 项。",
                 f"There is no decision {position} among the first {chosen}.",
             )
-        return await context_of(info).resources.run_in_thread(_inclusion, position, chosen)
+        return await context_of(info).run_in_thread(_inclusion, position, chosen)
 
     @strawberry.field(
         description="一致性证明。 That the log of the first size is the beginning of that of the second: hashes in hex."
     )
     async def consistency_proof(self, info: Info, first: int, second: int) -> list[str]:
         await _need_sizes(info, first, second)
-        return [step.hex() for step in await context_of(info).resources.run_in_thread(tree.consistency, first, second)]
+        return [step.hex() for step in await context_of(info).run_in_thread(tree.consistency, first, second)]
 
     @strawberry.field(
         description="一致性的核验。 The same with both roots, and each step of what is computed of the proof."
     )
     async def consistency(self, info: Info, first: int, second: int) -> Consistency:
         await _need_sizes(info, first, second)
-        return await context_of(info).resources.run_in_thread(_consistency, first, second)
+        return await context_of(info).run_in_thread(_consistency, first, second)
 
 
 async def _need_sizes(info: Info[Any, Any], first: int, second: int) -> None:

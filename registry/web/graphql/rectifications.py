@@ -42,7 +42,7 @@ async def load_standing(
     context: RequestContext, orders: list[rectifications.Rectification], moment: AsOf
 ) -> dict[rectifications.Rectification, Finding]:
     """The findings of these orders that stand."""
-    standing = await context.resources.run_in_thread(standing_findings, moment.valid_at, moment.known_at, orders)
+    standing = await context.run_in_thread(standing_findings, moment.valid_at, moment.known_at, orders)
     return {order: standing[order.ref] for order in orders if order.ref in standing}
 
 
@@ -157,7 +157,7 @@ class RectificationQuestions:
         own = await territory(info)
         rows = [row for row in rows if (due_by is None or row.due_on <= due_by) and own.has(row.unit)]
         if state is not None:
-            rows = await context.resources.run_in_thread(in_state, moment.valid_at, moment.known_at, rows, state.value)
+            rows = await context.run_in_thread(in_state, moment.valid_at, moment.known_at, rows, state.value)
         left = [row for row in rows if start is None or (row.due_on, row.position) > start]
         nodes = [rectification_of(row, moment) for row in left[: size + 1]]
         return connection(nodes, lambda order: f"{order.due_on} {order.position}", size, after, lambda: len(rows))

@@ -32,14 +32,14 @@ async def load_triage(
     context: RequestContext, filed: Sequence[reports.Report], known: int
 ) -> Mapping[reports.Report, Triage]:
     """Each report held against the findings of its own day, and the delegations in force then."""
-    if context.count_costly("days of reports", (report.on for report in filed)) > DAYS:
+    if context.count_costly("days of reports", ((known, report.on) for report in filed)) > DAYS:
         raise problem(
             "too-costly",
             f"一次最多核对 {DAYS} 天的反映，请减小 first。",
             f"Reports of at most {DAYS} days are held against the findings at once; ask for fewer.",
         )
     likely = await reports.candidates(context.pool, known, filed)
-    findings = await context.resources.run_in_thread(findings_about, known, report_references(filed, likely))
+    findings = await context.run_in_thread(findings_about, known, report_references(filed, likely))
     result = triage_reports(filed, likely, findings)
     return {report: result[report.report] for report in filed}
 
@@ -295,7 +295,7 @@ class ReportQuestions:
         codes = [code for code in await monitoring.points(pool, moment, root) if own.has(code)]
         result = await monitoring.summary(pool, moment, codes, of_month)
         days = (of_month.before.before.last, of_month.before.last, moment.valid_at)
-        changes = await context_of(info).resources.run_in_thread(changes_between, moment.known_at, codes, days)
+        changes = await context_of(info).run_in_thread(changes_between, moment.known_at, codes, days)
         borne = [[finding.unit for finding in change.opened] for change in changes]
         names = ("landed", "landed_before", "burdens", "reports", "reports_before")
         return Monitoring(

@@ -98,7 +98,7 @@ async def load_undo(
     when, pool, own = await context_of(info).moment(as_of), context_of(info).pool, await territory(info)
     try:
         await need_positions(own, pool, positions)
-        row = await context_of(info).resources.run_in_thread(
+        row = await context_of(info).run_in_thread(
             preview, positions, with_later=with_later, as_of=when.valid_at, seconds=undoing.PATIENCE
         )
         row = await of_own(own, pool, row)

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from registry.log import recorder
+from registry.web.graphql import context, finding_loaders
 from tests.support.api_client import Api
 from tests.support.worlds import COUNTY, Line, decision, duty, grant, unit
 
@@ -144,6 +145,28 @@ def test_ways_out_of_too_many_findings(county_api: Callable[..., Api]) -> None:
     query = "query ($n: Int) { findings(first: $n) { nodes { remedies { action } } } }"
     assert client.post(query, n=31).json()["errors"][0]["extensions"]["code"] == "too-costly"
     assert len(client.ask(query, n=2)["findings"]["nodes"]) == 2
+    # The same findings on several days are as much work again for each day.
+    days = "".join(
+        f'd{n}: findings(first: 4, asOf: "2022-06-0{n}") {{ nodes {{ remedies {{ action }} }} }}' for n in range(1, 9)
+    )
+    assert client.refused(f"{{ {days} }}")["code"] == "too-costly"
+
+
+def test_a_question_that_has_been_computed_for_long_begins_nothing_more(
+    county_api: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = county_api(duty("D-1"))
+    days = [f'd{n}: findingCounts(by: RULE, asOf: "2022-06-0{n}") {{ count }}' for n in range(1, 6)]
+    monkeypatch.setattr(context, "SPENDABLE", 0.0)  # seconds
+    assert client.ask(f"{{ {days[0]} }}")["d1"]
+    several = " ".join(days[1:])
+    assert client.refused(f"{{ {several} }}")["code"] == "too-costly"
+    monkeypatch.setattr(finding_loaders, "REMEDYING", 0.0)
+    monkeypatch.setattr(context, "SPENDABLE", 60.0)
+    ways = "{ findings { nodes { remedies { action } } } }"
+    assert client.ask(ways)["findings"]["nodes"]
+    more = county_api(duty("D-1"), duty("D-2"))
+    assert more.refused(ways)["code"] == "too-costly"
 
 
 PROPOSED = {"matter": "D-SAND", "from": "water", "to": "town", "instrument": "通知1号"}
