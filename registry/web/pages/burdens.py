@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
-from registry.domain.labels import MATTER_KIND
+from registry.domain.labels import MATTER_KIND, ROLE
 from registry.domain.text import Text
 from registry.queries import instruments
 from registry.queries.burdens import imposed, landing
@@ -67,6 +67,8 @@ async def _burdens(request: Request, reader: Any, code: str) -> Response:
         after=landing.month_of(month.next) if month.first.year < 9998 else None,
         sections=_sections(landed),
         kinds=MATTER_KIND,
+        roles=ROLE,
+        unplanned=await _unplanned(reader, until, code) if any(tally.unplanned for tally in tallies) else {},
         tallies=[tally for tally in tallies if tally.imposed or tally.quota is not None],
         until=until.valid_at,
         alike=await same_fields.groups(reader, until, code, seen=own.codes),
@@ -81,6 +83,12 @@ def _sections(landed: list[Landing]) -> list[tuple[Text, list[Landing]]]:
     new = [each for each in landed if not each.due and each.begins]
     rest = [each for each in landed if not each.due and each.continues]
     return [(heading, rows) for heading, rows in ((DUE, due), (NEW, new), (GOING_ON, rest)) if rows]
+
+
+async def _unplanned(reader: Any, until: AsOf, code: str) -> dict[str, bool]:
+    """The burdens of the year that no plan covers, by ref: whether each was admitted."""
+    counted = await imposed.of_units(reader, until, [code])
+    return {each.delegation.ref: each.admitted for each in counted if not each.planned_by}
 
 
 async def _named(reader: Any, moment: AsOf, rows: list[Delegation]) -> dict[tuple[str, str], str]:

@@ -72,6 +72,26 @@ def test_forms_that_ask_for_the_same_are_there(client: Api) -> None:
     assert "问同样内容的表格" not in headings(page(client, "/villages/village/burdens", month="2022-06"))
 
 
+def entry(text: str, ref: str) -> str:
+    """What a page says of one thing that landed, without its marks."""
+    part = next(each for each in re.findall("<li><strong.*?</li>", text, re.DOTALL) if f" · {ref}</span>" in each)
+    return re.sub(r"\s+", " ", re.sub("<[^>]*>", "", part))
+
+
+def test_each_says_in_what_role_whether_it_was_planned_and_whether_its_day_has_passed(client: Api) -> None:
+    path = "/villages/village/burdens"
+    may, june = page(client, path, month="2022-05"), page(client, path, month="2022-06")
+    english = page(client, path, month="2022-06", lang="en")
+    assert "计划外" not in entry(june, "F1")  # its list has it
+    assert "计划外" in entry(june, "J2")
+    assert "计划外（经准入）" in entry(june, "F2")
+    assert "not planned (admitted)" in entry(english, "F2")
+    assert "期限已过" not in entry(may, "F1")
+    assert "期限已过，还没有登记办结或终止" in entry(june, "F1")  # due on the 10th, and the month is over
+    assert "本村配合" in entry(june, "D1")
+    assert "this village assists with" in entry(english, "D1")
+
+
 def test_names_are_only_text(client: Api) -> None:
     assert "表&lt;script&gt;" in page(client, "/villages/v/burdens", month="2024-06")
 
