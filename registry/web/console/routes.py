@@ -42,37 +42,40 @@ from registry.web.resources import ServerResources
 
 def router(resources: ServerResources) -> APIRouter:
     """The routes over a server's database."""
-    routes = APIRouter(include_in_schema=False)
-    routes.include_router(assets.router)
-    routes.include_router(start.router(resources))
-    routes.include_router(balance.router(resources))
-    routes.include_router(burdens.router(resources))
-    routes.include_router(matrix.router(resources))
-    routes.include_router(search.router(resources))
-    routes.include_router(accountability.router(resources))
-    routes.include_router(cases.router(resources))
-    routes.include_router(changes.router(resources))
-    routes.include_router(overview.router(resources))
-    routes.include_router(documents.router(resources))
-    routes.include_router(matter.router(resources))
-    routes.include_router(findings.router(resources))
-    routes.include_router(finding.router(resources))
-    routes.include_router(rectifications.router(resources))
-    routes.include_router(work.router(resources))
-    routes.include_router(administration.router(resources))
-    routes.include_router(reports.router(resources))
-    routes.include_router(monitoring.router(resources))
-    routes.include_router(assessments.router(resources))
-    routes.include_router(comparison.router(resources))
-    routes.include_router(decisions.router(resources))
-    routes.include_router(log.router(resources))
-    routes.include_router(proof_check.router(resources))
-    routes.include_router(drafts.router(resources))
-    routes.include_router(lists.router(resources))
-    routes.include_router(importing.router(resources))
-    routes.include_router(importing_folder.router(resources))
-    routes.include_router(proposals.router(resources))
-    routes.include_router(undoing.router(resources))
+    routes = APIRouter()
+    for each in (
+        assets.router,
+        start.router(resources),
+        balance.router(resources),
+        burdens.router(resources),
+        matrix.router(resources),
+        search.router(resources),
+        accountability.router(resources),
+        cases.router(resources),
+        changes.router(resources),
+        overview.router(resources),
+        documents.router(resources),
+        matter.router(resources),
+        findings.router(resources),
+        finding.router(resources),
+        rectifications.router(resources),
+        work.router(resources),
+        administration.router(resources),
+        reports.router(resources),
+        monitoring.router(resources),
+        assessments.router(resources),
+        comparison.router(resources),
+        decisions.router(resources),
+        log.router(resources),
+        proof_check.router(resources),
+        drafts.router(resources),
+        lists.router(resources),
+        importing.router(resources),
+        importing_folder.router(resources),
+        proposals.router(resources),
+        undoing.router(resources),
+    ):
+        routes.routes.extend(each.routes)
     return routes
 
 

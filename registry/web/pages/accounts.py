@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import psycopg
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import RedirectResponse
 
 from registry.access import accounts, attempts, change_words, changes, passwords, sessions, tokens
@@ -17,6 +17,7 @@ from registry.access.problems import AccountProblem
 from registry.access.roles import DOES, GIVEN, Role
 from registry.domain.text import Text
 from registry.queries.units.resolve import UnknownName
+from registry.web import forms
 from registry.web.failures import STATUS
 from registry.web.identities import Identities, identity_of
 from registry.web.pages.form_page import form_page
@@ -41,7 +42,7 @@ class One:
 
 def router(identities: Identities) -> APIRouter:
     """The routes."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(include_in_schema=False, dependencies=[Depends(forms.with_forms)])
     run = identities.threads.run
 
     @routes.api_route("/accounts", methods=["GET", "HEAD"])

@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import psycopg
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import RedirectResponse
 
 from registry import settings
@@ -32,7 +32,7 @@ _WRONG: Final = Text("账号或密码不对。", "The account or the password is
 
 def router(identities: Identities, provider: Provider) -> APIRouter:
     """The routes."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(include_in_schema=False, dependencies=[Depends(forms.with_forms)])
     gate = _Gate(identities)
 
     @routes.api_route("/login", methods=["GET", "HEAD"])

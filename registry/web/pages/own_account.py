@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import RedirectResponse
 
 from registry.access import accounts, attempts, change_words, passwords, sessions, tokens
@@ -16,6 +16,7 @@ from registry.access.changes import By
 from registry.access.problems import AccountProblem
 from registry.domain.text import Text
 from registry.queries.units.resolve import UnknownName
+from registry.web import forms
 from registry.web.failures import STATUS
 from registry.web.identities import Identities, identity_of
 from registry.web.pages import address as lookup
@@ -46,7 +47,7 @@ class Shown:
 
 def router(identities: Identities) -> APIRouter:
     """The routes."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(include_in_schema=False, dependencies=[Depends(forms.with_forms)])
     run = identities.threads.run
 
     @routes.api_route("/account", methods=["GET", "HEAD"])

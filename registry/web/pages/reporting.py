@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from registry.domain.dates import today
@@ -54,7 +54,7 @@ class Reporter:
 
 def router(resources: ServerResources) -> APIRouter:
     """The routes over a server's database."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(include_in_schema=False, dependencies=[Depends(forms.with_forms)])
 
     @routes.api_route(ADDRESS, methods=["GET", "HEAD"])
     async def look(request: Request, code: str) -> Response:

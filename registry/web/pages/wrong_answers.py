@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import psycopg
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from registry.domain.dates import today
 from registry.domain.text import Text
@@ -30,7 +30,7 @@ _COUNTY: Final = 6  # digits of a village's code that are its county's
 
 def router(pool: Pool, run_in_thread: Blocking) -> APIRouter:
     """The routes, over the database that `pool` gives; `run_in_thread` runs a function of a connection."""
-    routes = APIRouter(include_in_schema=False)
+    routes = APIRouter(include_in_schema=False, dependencies=[Depends(forms.with_forms)])
 
     @routes.api_route(ADDRESS, methods=["GET", "HEAD"])
     async def look(request: Request, code: str) -> Response:
