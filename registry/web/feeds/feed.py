@@ -8,7 +8,6 @@ notification is lost, and nothing comes twice. A follower holds one page; those 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from registry.queries.history import following
 from registry.queries.history.decisions import Wanted
 from registry.queries.history.following import Page
 from registry.relations import two_times
+from registry.web.feeds.repeated_warnings import RepeatedWarnings
 
 POLL: Final = 5.0  # seconds after which the log is looked at though nobody said that it has grown
 RETRY: Final = 1.0  # seconds between attempts to reach a database that cannot be reached
@@ -36,7 +36,6 @@ LOST: Final = (
     asyncpg.InternalClientError,
     database.NoDatabase,
 )
-log = logging.getLogger("registry.web")
 
 
 class Paged(Protocol):
@@ -72,6 +71,7 @@ class Feed(Generic[W, P]):
         self._source: Source[W, P] = source or cast(Any, DECISIONS)
         self._url = url
         self._pool = pool
+        self._warnings = RepeatedWarnings(f"following {self._source.channel}")  # of all followers together
         self._head = -1  # the newest position heard of
         self._grown = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
@@ -93,9 +93,10 @@ class Feed(Generic[W, P]):
             try:
                 page = await self._page(wanted, position, until)
             except LOST as problem:
-                log.warning("following: %s", problem)
+                self._warnings.note(problem)
                 await asyncio.sleep(RETRY)
                 continue
+            self._warnings.over()
             position = page.position
             yield page
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 from threading import Event
@@ -14,10 +13,10 @@ import psycopg
 from registry import database
 from registry.domain.dates import SHANGHAI, today
 from registry.impact import finding_feed
+from registry.web.feeds.repeated_warnings import RepeatedWarnings
 
 RETRY: Final = 5.0  # seconds until the next attempt where the database is away or another process judges
 PAUSE: Final = 0.05  # seconds between two spells of judging, for those who ask
-log = logging.getLogger("registry.web")
 
 
 class FindingWorker:
@@ -29,6 +28,7 @@ class FindingWorker:
         self._task: asyncio.Task[None] | None = None
         self._spell: asyncio.Task[Any] | None = None
         self._stopped = Event()
+        self._warnings = RepeatedWarnings("judging")
 
     def start(self) -> None:
         """Keep judging until the server stops. Repeated, it changes nothing."""
@@ -54,9 +54,10 @@ class FindingWorker:
             try:
                 done = await asyncio.shield(self._spell)
             except (database.NoDatabase, psycopg.Error) as problem:
-                log.warning("judging: %s", problem)
+                self._warnings.note(problem)
                 await asyncio.sleep(RETRY)
                 continue
+            self._warnings.over()
             if done is None:
                 await asyncio.sleep(RETRY)
             else:

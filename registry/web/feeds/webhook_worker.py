@@ -26,6 +26,7 @@ from registry.queries.history.following import Page
 from registry.relations.two_times import newest
 from registry.web.feeds.feed import Feed
 from registry.web.feeds.kept_task import KeptTask
+from registry.web.feeds.repeated_warnings import RepeatedWarnings
 from registry.web.graphql.scalars import write_time
 
 LOOK: Final = 1.0  # seconds between two looks at which endpoints there are
@@ -48,13 +49,14 @@ class WebhookWorker(KeptTask):
         self._url = url
         self._decisions, self._findings = decisions, findings
         self._primary, self._territories = primary, territories
+        self._warnings = RepeatedWarnings("webhooks")
 
     async def _keep(self) -> None:
         while True:
             try:
                 await self._deliver()
             except (database.NoDatabase, psycopg.Error) as problem:
-                log.warning("webhooks: %s", problem)
+                self._warnings.note(problem)
             await asyncio.sleep(RETRY)
 
     async def _deliver(self) -> None:
@@ -63,6 +65,7 @@ class WebhookWorker(KeptTask):
         tasks: dict[tuple[int, int], asyncio.Task[None]] = {}
         try:
             row = connection.execute("SELECT pg_try_advisory_lock(%s)", (endpoints.LOCK,)).fetchone()
+            self._warnings.over()
             if row is None or not row[0]:
                 return
             while True:

@@ -15,6 +15,7 @@ from registry.log import checkpoints, cosignatures, witness_policy
 from registry.log.notes import BadNote
 from registry.log.witness_policy import Policy
 from registry.web.feeds.kept_task import KeptTask
+from registry.web.feeds.repeated_warnings import RepeatedWarnings
 
 EVERY: Final = 60.0  # seconds at least between two checkpoints that witnesses are given
 LOCK: Final = 0x7175616E_7769746E  # "quanwitn" in ASCII: the advisory lock of the process that submits
@@ -28,6 +29,7 @@ class WitnessWorker(KeptTask):
         super().__init__()
         self._url = url
         self._decisions = decisions  # the feed of decisions: knows when there is more to witness
+        self._warnings = RepeatedWarnings("witnesses")
 
     async def _keep(self) -> None:
         try:
@@ -39,8 +41,9 @@ class WitnessWorker(KeptTask):
             covered = None
             try:
                 covered = await asyncio.to_thread(self._submit, policy)
+                self._warnings.over()
             except (database.NoDatabase, psycopg.Error, checkpoints.NoKey, BadNote) as problem:
-                log.warning("witnesses: %s", problem)
+                self._warnings.note(problem)
             await asyncio.sleep(EVERY)
             if covered is not None:
                 await self._decisions.beyond(covered)
