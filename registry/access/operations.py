@@ -160,8 +160,8 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
         U: "burdens findings handedDown history powers responsibilities",
     },
     "Matter": {
-        P: "aliases alternative asks basis category code inLaw includes issuer kind lawfulHolders materials name needs "
-        "online position powerKind procedure requires retired window",
+        P: "aliases alternative asks basis category code fitInstrument inLaw includes issuer kind lawfulHolders "
+        "materials name needs online position powerKind procedure requires retired window",
         T: "history",
     },
     "Instrument": {P: "inForce issuer kind number position reenacted replacedBy since title until"},

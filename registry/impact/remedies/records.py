@@ -10,9 +10,10 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from registry import law
 from registry.checker import Finding
 from registry.checker.case import Case
-from registry.relations.two_times import NAMED
+from registry.relations.two_times import NAMED, AsOf
 from registry.snapshot import Snapshot
 
 
@@ -72,6 +73,14 @@ class DatabaseRecords:
 
     def is_used(self, key: str) -> bool:
         return self.connection.execute("SELECT FROM log.tag WHERE tag = %s LIMIT 1", (key,)).fetchone() is not None
+
+
+def fit_document(
+    connection: psycopg.Connection[Any], power: str, power_kind: str, basis: Sequence[str], mode: str, moment: AsOf
+) -> str | None:
+    """Return the number of a document in force that may hand such a power down in that mode, as ways out name it."""
+    kinds = law.fit_instruments().on(moment.valid_at)[power_kind, mode].instruments
+    return DatabaseRecords(connection, moment.known_at).fit_instrument(power, mode, kinds, basis, moment.valid_at)
 
 
 def load_case(connection: psycopg.Connection[Any], snapshot: Snapshot, finding: Finding) -> Case:

@@ -21,7 +21,7 @@ from registry.recording.unit_of_work import record
 from tests.support.api_client import Api, api
 from tests.support.databases import Databases
 from tests.support.draft_pages import PAGE, Pages, text
-from tests.support.worlds import BASIS, UNITS, decision, unit
+from tests.support.worlds import BASIS, UNITS, decision, grant, unit
 
 FIELDS = {
     "kind": "delegate",
@@ -42,7 +42,12 @@ def opened(lent_databases: Databases) -> Iterator[tuple[psycopg.Connection, Api]
     with lent_databases.lent() as url, database.connect(url) as connection, api(url) as client:
         towns = [unit(code, "township", "government", "420684") for code in MANY]
         record(connection, [*UNITS, *BASIS, *towns, decision("DelegationProposed", "2023-01-01", proposal="P-1",
-            matter="D-RIVER", from_="water", to="town", instrument="通知1号")])  # fmt: skip
+            matter="D-RIVER", from_="water", to="town", instrument="通知1号"),
+            decision("InstrumentIssued", "2018-01-01", instrument="旧通知", title="老办法", kind="notice",
+                issuer="420684"),
+            decision("InstrumentRepealed", "2022-01-01", instrument="旧通知", replaced_by="通知1号"),
+            grant("G-1", "2019-01-01", to="town2"),
+            decision("DelegationEnded", "2019-02-01", ref="G-1", reason="revoked")])  # fmt: skip
         connection.commit()
         yield connection, client
 
@@ -63,6 +68,12 @@ def head(connection: psycopg.Connection) -> int:
     return position
 
 
+def fields_of(page: str) -> dict[str, str]:
+    """The fields of a page that text is typed into."""
+    fields = re.findall(r'<input id="(\w+)"[^>]* value="([^"]*)"', page)
+    return {name: html.unescape(value) for name, value in fields}
+
+
 def test_a_draft_tells_what_it_opens_and_changed_opens_nothing(pages: Pages, connection: psycopg.Connection) -> None:
     before = head(connection)
     given = pages.begun({**FIELDS, "instrument": "决定1号"})
@@ -73,6 +84,29 @@ def test_a_draft_tells_what_it_opens_and_changed_opens_nothing(pages: Pages, con
     changed = pages.post(given, "way:powers").text
     assert "会产生 1 个问题" in text(changed)
     assert 'name="power:P-SAND" value="1" checked' in changed
+    assert head(connection) == before
+
+
+def test_a_document_that_may_is_offered_for_one_that_may_not_and_for_one_that_was_replaced(
+    pages: Pages, connection: psycopg.Connection
+) -> None:
+    before = head(connection)
+    given = pages.begun({**FIELDS, "power:P-SAND": "1", "brings:staff": "1", "brings:funds": "1"})
+    page = pages.post(given, "look").text
+    assert "文件种类不够" in text(page)
+    assert "改以《决定》（决定1号）为依据 则会产生" in text(page)
+    assert 'value="way:document:决定1号"' in page
+    changed = pages.post(given, "way:document:决定1号").text
+    assert "文件种类不够" not in text(changed)
+    assert "决定1号" in fields_of(changed)["instrument"]
+    assert "document:" not in changed  # which offers it no more
+    old = pages.begun({**FIELDS, "matter": "巡河", "instrument": "旧通知"})
+    page = pages.post(old, "look").text
+    assert "这一天不生效" in text(page)
+    assert "改以《通知》（通知1号）为依据" in text(page)
+    assert "这一天不生效" not in text(pages.post(old, "way:document:通知1号").text)
+    english = pages.send("POST", "/drafts?lang=en", data={**given, "do": "look"}, headers=PAGE).text
+    assert "Rest it on 《决定》（决定1号）" in text(english)
     assert head(connection) == before
 
 

@@ -13,6 +13,7 @@ import docx
 import pytest
 
 from registry import law
+from registry.domain.dates import today
 from registry.web.console.views import documents
 from tests.support.api_client import Api, api
 from tests.support.databases import database_copy
@@ -237,6 +238,31 @@ def test_who_led_a_duty_is_a_table_with_the_moment_of_each_change(demo: Api) -> 
     page = demo.send("GET", "/matters/D-STRAW-BURNING?within=420684&lang=zh").text
     assert page.count("看当时") == sum(one["decision"] is not None for one in spans) > 3
     assert demo.send("GET", "/matters/D-STRAW-BURNING?within=420684&format=svg&picture=custody").status_code == 200
+
+
+def test_who_led_a_duty_ends_on_a_day_of_the_past(demo: Api) -> None:
+    address = "/matters/D-STRAW-BURNING?within=420684"
+    every = rows(demo, f"{address}&format=json&table=custody")
+    first, last = min(row["since"] for row in every), max(row["since"] for row in every)
+    assert first < last
+    for day in sorted({row[name] for row in every for name in ("since", "until") if row[name]}):
+        if day > str(today()):
+            continue
+        shown = rows(demo, f"{address}&as_of={day}&format=json&table=custody")
+        stood = [
+            (row["since"], row["until"] if row["until"] and row["until"] <= day else None, row["holder"])
+            for row in every
+            if row["since"] <= day
+        ]
+        past = day < str(today())
+        whole = [(row["since"], row["until"], row["holder"]) for row in every]
+        assert [(row["since"], row["until"], row["holder"]) for row in shown] == (stood if past else whole), day
+    page = demo.send("GET", f"{address}&as_of={first}&lang=zh").text
+    assert f"图和表只到 {first}，以后的变化不在其中" in page
+    drawing = demo.send("GET", f"{address}&as_of={first}&format=svg&picture=custody").text
+    assert first in drawing
+    assert last not in drawing
+    assert "图和表只到" not in demo.send("GET", f"{address}&lang=zh").text
 
 
 def test_a_finding_quotes_the_article_in_force_on_the_day_as_far_as_it_was_read(demo: Api) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import orjson
@@ -32,6 +32,7 @@ from registry.web.console.view import View
 from registry.web.pages.failure import Refused
 
 FEW: Final = 20  # recipients
+MOST_POWERS: Final = 5  # for which a fit document is looked for
 SHOWN = 200  # decisions, findings and errors in words on the page
 
 
@@ -130,9 +131,30 @@ async def assess(view: View, content: Content, id_: str, *, helped: bool = True)
             one = await _try(view, way, decisions_of(changed, names, id_, day))
             if one is not None and one.opened < len(effects["opened"]):
                 tried.append(one)
+        for way in await _other_documents(view, content, effects):
+            on_it = replace(names, instrument=way.name.removeprefix(changes.DOCUMENT), issued=True)
+            one = await _try(view, way, decisions_of(way.apply(content, effects["opened"]), on_it, id_, day))
+            if one is not None and one.opened < len(effects["opened"]):
+                tried.append(one)
     used = await used_under(view, content.text("proposal"), id_)
     borne = await _borne(view, content, names, content.text("at") or day) if helped else []
     return Assessed(names, problems, decisions, proposals, effects, errors, tried, unit, borne, used)
+
+
+async def _other_documents(view: View, content: Content, effects: Data) -> list[Way]:
+    """Documents on which it might rest instead: fit for its powers, or what replaced one that is in force no more."""
+    opened, day, mode = effects["opened"], effects["asOf"], content.chosen("grant_mode")
+    powers = changes.unfit_powers(content, opened)[:MOST_POWERS]
+    asked = [view.ask("draft_fit", code=power, mode=mode, asOf=day) for power in powers]
+    documents = [answer["matter"] and answer["matter"]["fitInstrument"] for answer in await asyncio.gather(*asked)]
+    if content.kind in HANDED_DOWN and any(finding["rule"] == "expired-basis" for finding in opened):
+        answer = await view.ask("draft_replaced", number=content.text("instrument"), asOf=day)
+        later = answer["instrument"] and answer["instrument"]["replacedBy"]
+        while later and not later["inForce"]:
+            later = later.get("replacedBy")
+        documents.append(later)
+    by_number = {document["number"]: document["title"] for document in documents if document}
+    return [changes.on_document(*document) for document in by_number.items()]
 
 
 async def _borne(view: View, content: Content, names: Named, day: str) -> list[Data]:

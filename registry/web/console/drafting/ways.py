@@ -125,6 +125,31 @@ WAYS: Final = (
 )
 
 
+DOCUMENT: Final = "document:"  # before the number, in the name of the way
+
+
+def on_document(number: str, title: str) -> Way:
+    """The change to another document that is recorded already."""
+    name = f"《{title.strip('《》')}》（{number}）"
+    return Way(
+        f"{DOCUMENT}{number}",
+        Text(f"改以{name}为依据", f"Rest it on {name}"),
+        lambda content, _: _resting_on(content, number),
+    )
+
+
+def _resting_on(content: Content, number: str) -> Content:
+    own = ("instrument_title", "instrument_kind", "issued_on")  # what describes a new document
+    texts = {name: text for name, text in content.texts.items() if name not in own}
+    return replace(content, texts={**texts, "instrument": number})
+
+
+def unfit_powers(content: Content, opened: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The powers that a draft hands down by a document that cannot, as what it would open says."""
+    unfit = [finding["matter"]["code"] for finding in opened if finding["rule"] == "unfit-instrument"]
+    return list(dict.fromkeys(unfit)) if content.kind in ("delegate", "grant") else []
+
+
 def ways(content: Content, opened: Sequence[Mapping[str, Any]]) -> list[tuple[Way, Content]]:
     """The changes that make another draft of it, and that, to be tried."""
     if content.kind not in ("delegate", "grant") or not opened:
@@ -140,4 +165,6 @@ def ways(content: Content, opened: Sequence[Mapping[str, Any]]) -> list[tuple[Wa
 
 def changed(content: Content, name: str, opened: Sequence[Mapping[str, Any]]) -> Content:
     """A draft with one of the changes made; as it is where there is no such change."""
+    if name.startswith(DOCUMENT):
+        return _resting_on(content, name.removeprefix(DOCUMENT))
     return next((way.apply(content, opened) for way in WAYS if way.name == name), content)

@@ -19,7 +19,7 @@ from registry.web.console.pictures import Picture
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
 from registry.web.console.views import matter_flow
-from registry.web.console.views.matter_custody import custody_picture, custody_table
+from registry.web.console.views.matter_custody import custody_picture, custody_table, spans_by
 from registry.web.console.views.matter_rings import ring_pictures
 from registry.web.pages import address as lookup
 from registry.web.resources import ServerResources
@@ -135,10 +135,9 @@ async def _held(view: View, about: Data, unit: Data, shared: dict[str, Any], dra
     holders = _holders(view, holdings)
     flow = matter_flow.flow_of(view, holdings, {one["code"]: one["title"] for one in lists})
     rings = ring_pictures(view, flow.rings, unit["name"])
-    custody = custody_table(view, spans["custody"] if spans else [])
-    picture = None
-    if spans and spans["custody"]:
-        picture = custody_picture(view, name, spans["custody"], history, custody, unit["name"])
+    stretches = spans_by(view, spans["custody"]) if spans else []
+    custody = custody_table(view, stretches)
+    picture = custody_picture(view, name, stretches, history, custody, unit["name"]) if stretches else None
     pictures: list[Picture] = [each for each, _ in rings] + ([picture] if picture else [])
     drawn |= {
         "branches": matter_flow.tree(view, flow),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from registry.domain.dates import today
 from registry.domain.text import Text
 from registry.web.console import cells
 from registry.web.console.asking import Data
@@ -44,6 +45,21 @@ class Bar:
     span: Data
 
 
+def spans_by(view: View, spans: Sequence[Data]) -> list[Data]:
+    """The spans as they stood on a past day that the bar names: none that began later, none ended by what came later.
+
+    All of them where the day is today or to come.
+    """
+    day = view.moment.valid_at
+    if day >= today():
+        return list(spans)
+    begun = [span for span in spans if date.fromisoformat(span["since"]) <= day]
+    return [
+        {**span, "until": None, "endedBy": None} if span["until"] and span["until"] > str(day) else span
+        for span in begun
+    ]
+
+
 def custody_table(view: View, spans: Sequence[Data]) -> Table:
     """The spans, each with the day and the knowledge at which it began."""
     path = view.request.scope["path"]
@@ -74,7 +90,7 @@ def custody_table(view: View, spans: Sequence[Data]) -> Table:
 def custody_picture(
     view: View, name: str, spans: Sequence[Data], laws: Sequence[Data], table: Table, territory: str
 ) -> Picture:
-    """The timeline; `laws`: the decisions about the matter itself."""
+    """The timeline, up to a past day where the bar names one; `laws`: the decisions about the matter itself."""
     lanes = _lanes(view, spans)
     left_out = max(0, len(lanes) - LANES)
     lanes = dict(list(lanes.items())[:LANES])
@@ -82,7 +98,8 @@ def custody_picture(
     days = [bar.since for bar in bars] + [bar.until for bar in bars if bar.until]
     first, last = min(days, default=view.moment.valid_at), max([view.moment.valid_at, *days])
     changed = [(date.fromisoformat(law["at"]), law["summary"]) for law in laws if law["type"] in LAW]
-    marks = [(day, message) for day, message in changed if day >= first]
+    on, past = view.moment.valid_at, view.moment.valid_at < today()
+    marks = [(day, message) for day, message in changed if day >= first and not (past and day > on)]
     height = _TOP + len(lanes) * _LANE + _AXIS
     title = view.localized(f"{name}：牵头沿革", f"{name}: who led it")
     described = view.localized(
@@ -104,10 +121,19 @@ def custody_picture(
         drawing.text((4, y + 26), _cut(holder), size=13)
         for bar in of_lane:
             _bar(view, drawing, bar, (x(bar.since), y + 6), x(bar.until or last))
+    if on != today():
+        drawing.line((x(on), _TOP - 8), (x(on), bottom), width=2, colour=INK)
+        drawing.text((x(on), _TOP - 14), str(on), size=11, anchor="end" if x(on) > _WIDTH / 2 else "start")
     _axis(drawing, first, last, bottom, x)
     caption = view.localized(
         "虚线是法律或事项本身的变化。", "Dashed lines: changes of the law or of the matter itself."
     )
+    if past:
+        caption += view.localized(
+            f"图和表只到 {on}，以后的变化不在其中。", f" Picture and table end on {on}, without what changed later."
+        )
+    elif on != today():
+        caption += view.localized(f"竖线是 {on}。", f" The upright line is {on}.")
     if left_out:
         caption += view.localized(
             f"图上省去 {left_out} 行，表中都有。", f" {left_out} lanes are left out here; the table has all."

@@ -7,6 +7,8 @@ from typing import Any
 import strawberry
 from strawberry.types import Info
 
+from registry.domain.words import GRANT_MODES
+from registry.impact.remedies.records import fit_document
 from registry.queries.matters import matters
 from registry.relations.two_times import AsOf
 from registry.web.graphql import loaders
@@ -15,6 +17,8 @@ from registry.web.graphql.decisions import Decision, history_page
 from registry.web.graphql.relay import Connection
 from registry.web.graphql.scalars import Level, MatterKind
 from registry.web.graphql.types.fields import ID, columns
+from registry.web.graphql.types.instruments import Instrument, load_instrument
+from registry.web.problems import bad_value
 
 
 @strawberry.type(description="法定承担者。 Units of this level and function hold the matter by law.")
@@ -56,6 +60,21 @@ class Matter:
     @strawberry.field(description="所需权力。 The powers that a duty requires.")
     async def requires(self, info: Info) -> list[Matter]:
         return [await need_matter(info, self.moment, code) for code in self.row.requires]
+
+    @strawberry.field(
+        description="适格的依据文件。 Of a power: the document in force by which it may be handed down in a mode "
+        "(devolved, entrusted), as ways out name it; null where none is known, and of all that is no power."
+    )
+    async def fit_instrument(self, info: Info, mode: str) -> Instrument | None:
+        if mode not in GRANT_MODES:
+            names = ", ".join(GRANT_MODES)
+            zh, en = f"没有下放方式“{mode}”，可用：{names}。", f"There is no mode {mode}; use {names}."
+            raise bad_value("mode", zh, en)
+        if self.kind is not MatterKind.POWER or self.power_kind is None:
+            return None
+        work, when = context_of(info).resources.run_in_thread, self.moment
+        number = await work(fit_document, self.code, self.power_kind, self.basis, mode, when)
+        return await load_instrument(info, when, number)
 
     @strawberry.field(
         description="变更记录。 The decisions that name it, and what became of what they are about, by position."
