@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 import orjson
 from fastapi import Response
@@ -15,6 +14,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from registry.exchange.file_names import disposition
 from registry.exchange.sheets.writing.as_xlsx import A4, FORMULA, sheet_text
 from registry.web.console.tables import FORMATS, Cell, Column, Row, Table
 from registry.web.pages import address as lookup
@@ -46,9 +46,8 @@ def download(view: View, tables: Sequence[Table]) -> Response | None:
     columns, rows = table.wanted(view)
     title = view.localized(*table.title)
     body = {"xlsx": _xlsx, "csv": _csv, "json": _json}[format_](view, title, columns, rows)
-    name = quote(f"{view.file_name(title)}.{format_}")
-    disposition = f"attachment; filename=\"{table.name}.{format_}\"; filename*=UTF-8''{name}"
-    headers = {"Content-Disposition": disposition, "Cache-Control": "private, no-store"}
+    kept = disposition(f"{table.name}.{format_}", f"{view.file_name(title)}.{format_}")
+    headers = {"Content-Disposition": kept, "Cache-Control": "private, no-store"}
     return Response(body, media_type=MEDIA[format_], headers=headers)
 
 

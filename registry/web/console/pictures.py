@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
-from urllib.parse import quote
 
 from fastapi import Response
 from markupsafe import Markup, escape
 
 from registry.domain.text import Text
+from registry.exchange.file_names import disposition
 from registry.web.console.tables import Shown, Table
 from registry.web.pages import address as lookup
 
@@ -349,9 +349,8 @@ def picture_file(view: View, pictures: Sequence[Picture]) -> Response | None:
     if not chosen:
         lookup.refuse("bad-value", f"本页没有图 {name}。", f"This page has no picture {name}.")
     drawing, svg = chosen[0].drawing, chosen[0].svg_file(view)
-    file = quote(f"{view.file_name(drawing.title)}.svg")
     headers = {
-        "Content-Disposition": f"attachment; filename=\"{drawing.name}.svg\"; filename*=UTF-8''{file}",
+        "Content-Disposition": disposition(f"{drawing.name}.svg", f"{view.file_name(drawing.title)}.svg"),
         "Cache-Control": "private, no-store",
     }
     return Response(f'<?xml version="1.0" encoding="UTF-8"?>\n{svg}\n', media_type="image/svg+xml", headers=headers)

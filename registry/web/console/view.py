@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 
 from registry.access.territory import EVERYWHERE, Territory
 from registry.domain.dates import today
+from registry.exchange.file_names import storable
 from registry.relations.two_times import AsOf
 from registry.web import forms
 from registry.web.console import asking, downloads
@@ -165,7 +166,8 @@ class View:
     def file_name(self, title: str) -> str:
         """What a file of the view is called: its title, the unit that the view is about, and the day."""
         about = getattr(self.request.state, "about", "")
-        return " ".join([title, *([about] if about not in title else []), str(self.moment.valid_at)])
+        named = " ".join([title, *([about] if about not in title else [])])
+        return f"{storable(named)} {self.moment.valid_at}"
 
     def localized(self, zh: str, en: str) -> str:
         """The text of the reader's language."""

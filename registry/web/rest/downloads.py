@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from registry.exchange.file_names import disposition
 from registry.exchange.letter_source import Unordered, load_order
 from registry.exchange.letters import Letter, answer_form, order_letter
 from registry.exchange.sheets.writing import exporting
@@ -116,7 +117,8 @@ def unit_download(resources: ServerResources, format_: Format) -> Answer:
 def file(content: bytes, title: str, source: Source, format_: Format) -> Response:
     """A file under the name that its title and day give it."""
     name = exporting.file_name(title, source, format_)
-    headers = {"Content-Disposition": exporting.disposition(name, format_), "Cache-Control": "public, max-age=60"}
+    shown = disposition(f"list.{format_}", name, inline=format_ == "json")
+    headers = {"Content-Disposition": shown, "Cache-Control": "public, max-age=60"}
     return Response(content, media_type=exporting.MEDIA[format_], headers=headers)
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final, Literal
-from urllib.parse import quote
 
+from registry.exchange.file_names import storable
 from registry.exchange.sheets.writing import as_docx, as_json, as_xlsx, printable
-from registry.exchange.sheets.writing.packing import writable
 from registry.exchange.sheets.writing.printable import Source
 from registry.queries.lists import lists
 from registry.queries.lists.lists import Listing
@@ -93,11 +91,5 @@ def unit_title(unit: Unit) -> str:
 
 def file_name(title: str, source: Source, format_: str) -> str:
     """The name that a downloaded file should have: the title and the day, as any system can store it."""
-    plain = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*]+', " ", writable(title)).strip(" .")[:80] or "清单"
+    plain = storable(title) or "清单"
     return f"{plain}（截至{source.moment.valid_at}）.{format_}"
-
-
-def disposition(name: str, format_: str) -> str:
-    """Content-Disposition for a file of this name: RFC 5987 for the Chinese, and a plain name for old programs."""
-    kept = "inline" if format_ == "json" else "attachment"
-    return f"{kept}; filename=\"list.{format_}\"; filename*=UTF-8''{quote(name, safe='')}"

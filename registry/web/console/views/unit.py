@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from typing import Any, Final
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 
 from registry.domain import labels
+from registry.exchange.file_names import disposition, storable
 from registry.exchange.sheets.writing.printable import Source
 from registry.exchange.unit_statement import StatedTable, unit_statement
 from registry.web.console.asking import Data
@@ -100,9 +100,8 @@ async def _statement(view: View, unit: Data) -> Response:
     source = Source(view.moment, await root(view.resources, view.moment.known_at))
     tables = [_stated(table) for table in (duties, *held[0])]
     body = await asyncio.to_thread(unit_statement, name, summary, tables, source)
-    file = quote(f"{name}权责情况表 {view.moment.valid_at}.docx")
     headers = {
-        "Content-Disposition": f"attachment; filename=\"unit.docx\"; filename*=UTF-8''{file}",
+        "Content-Disposition": disposition("unit.docx", f"{storable(f'{name}权责情况表')} {view.moment.valid_at}.docx"),
         "Cache-Control": "private, no-store",
     }
     return Response(body, media_type=DOCX, headers=headers)
