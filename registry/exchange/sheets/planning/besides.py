@@ -8,6 +8,7 @@ from typing import Any, Final
 import psycopg
 
 from registry.exchange.published.files import Entry
+from registry.exchange.sheets.meaning.readings import kind_named
 from registry.exchange.sheets.planning.plans import Sheets
 from registry.exchange.sheets.problems import SheetProblem
 from registry.exchange.sheets.sentences import of
@@ -29,6 +30,8 @@ def question(
 ) -> SheetProblem | None:
     """What a list that is to be new has beside it; None where that is nothing.
 
+    Lists whose titles name another kind (属地管理 beside 配合履职) stand beside each other: these are only told.
+
     `own`: the ids of the lists of the file; `stated`: somebody gave the new list its id, so that it is only told.
     """
     names = ("scope", "polarity", "covers", "audience", "assigns")
@@ -36,5 +39,8 @@ def question(
     rows = connection.execute(ALIKE.encode(), parameters).fetchall()
     if not rows:
         return None
+    alike = [row for row in rows if kind_named(row[1]) in (sheets.kind, None)]
+    stated = stated or (sheets.kind is not None and not alike)
+    rows = alike or rows
     listed = "、".join(f"{code} {title}" for code, title in rows[:_NAMED]) + ("……" if len(rows) > _NAMED else "")
     return of(sheets.sheet, "stands-beside", warning=stated, code=sheets.code, listed=listed, one=rows[0][0])

@@ -44,6 +44,7 @@ from registry.exchange.sheets.recognising import headings
 from registry.exchange.sheets.sentences import of
 
 DIVISION: Final = {"polarity": "positive", "covers": "duty", "audience": "township", "assigns": "assist"}
+_BELOW_COUNTIES: Final = ("township", "village")
 _IN_WORDS: Final = "village-forbidden"
 _SETTLED: Final = ("polarity", "covers", "audience", "assigns", "closed", "quota")
 
@@ -51,9 +52,14 @@ _SETTLED: Final = ("polarity", "covers", "audience", "assigns", "closed", "quota
 def decide(connection: psycopg.Connection[Any], request: Request, made: Plan) -> None:
     """Add to the plan what its tables would have decided, and what is wrong with them or with the request."""
     document, steps = _document(connection, request, made)
+    sheet = made.tables[0].sheet
     then = request.day or (document.at if document else today())
     known_then = county(connection, request.county, then)
     towns = Towns("", ())
+    if known_then is not None and known_then.level in _BELOW_COUNTIES:
+        name = known_then.name.removesuffix("人民政府")
+        made.problems.append(of(sheet, "county-wanted", code=request.county, name=name, county=request.county[:6]))
+        return
     if known_then is not None:
         around = CountyRecords(connection, known_then, then)
         towns = towns_of(known_then, around.departments(), around.above())
@@ -63,7 +69,7 @@ def decide(connection: psycopg.Connection[Any], request: Request, made: Plan) ->
         return
     unit = county(connection, request.county, day)
     if unit is None:
-        made.problems.append(of(made.tables[0].sheet, "unknown-county", code=request.county, day=day))
+        made.problems.append(of(sheet, "unknown-county", code=request.county, day=day))
         return
     known = CountyRecords(connection, unit, day)
     made.steps += steps

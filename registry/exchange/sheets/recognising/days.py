@@ -22,7 +22,7 @@ _DIGITS: Final = {
     "Ｏ": 0,
     "两": 2,
 }
-_CHINESE: Final = "〇○零一二三四五六七八九十"
+_CHINESE: Final = "〇○零一二两三四五六七八九十"
 _YEAR_IN_CHINESE: Final = re.compile(r"[一二][〇○零Oo一二三四五六七八九]{3}(?=年)")
 _NUMBER_IN_CHINESE: Final = re.compile(rf"[{_CHINESE}]{{1,3}}(?=[年月日号]|个月)")
 _YEARS: Final = (1949, 2099)
@@ -60,10 +60,14 @@ _OPEN: Final = re.compile(
     "长期(?:有效|执行|实施|坚持|开展)?|永久(?:有效)?|常年|无期限|不限(?:期限?)?|无固定期限|持续(?:有效)?"
 )
 _BEFORE: Final = re.compile(
-    "^(?:有效期|施行|实施|执行|有效|适用|延续)?(?:自|从|由|于|截至|截止到?|有效期至|到|至)+|^有效期[:：为]?"
+    "^(?:有效期|施行|实施|执行|有效|适用|延续|试行|试点|暂定)?(?:自|从|由|于|截至|截止到?|有效期至|到|至)+|^有效期[:：为]?"
 )
 _AFTER: Final = re.compile("(?:起|开始|始)?(?:正式)?(?:施行|实施|执行|生效|止|为止|结束|到期|截止|有效|前|以前|之前)*$")
-_TERM: Final = re.compile(r"(?:有效期)?(?:限)?(?:为|:|：)?(?<!\d)(?P<years>\d{1,2})(?P<unit>年|个月)")
+_LASTS: Final = "(?:有效|试行|试点|暂定|暂行|期限|施行|实施|执行|有效期|试行期|试点期|实施期)"
+_TERM: Final = re.compile(rf"{_LASTS}*(?:限)?(?:为|:|：)?(?<!\d)(?P<years>\d{{1,2}})(?P<unit>年|个月)")
+# A remark that is a term alone, 试行一年: an end is meant, and from which day it counts is not said.
+_TERM_ALONE: Final = re.compile(rf"(?:本事项|该事项|此项)?{_LASTS}+(?:限)?(?:为|:|：)?\d{{1,2}}(?:年|个月)")
+_BEGINS_AT_END: Final = re.compile("(?:起|开始)(?:正式)?(?:施行|实施|执行|生效|有效)*$")
 _OF_ROW: Final = (
     "(?:正式|开始)*(?:由.{2,12}?)?"
     "(?:施行|实施|执行|生效|下放|赋权|委托|承接|承担|列入|纳入|开展|适用|启用|出具|配合|履行)*"
@@ -117,12 +121,13 @@ def period(text: str, *, ends: bool = False, written: date | None = None) -> Per
         until = _day(_with_year(last, since), last=True)
         if until is not None and (since == "issued" or until >= since):
             return Period(since, until)
-    if ends and (term := _from_term(plain, written)):
+    if term := _from_term(plain, written):
         return term
+    ends = ends and _BEGINS_AT_END.search(plain) is None  # 有效期：2027年1月1日起
     # 2027年12月31日前 is an end, wherever it stands; 至2028年底 too.
     closing = (
         ends
-        or re.match("(?:有效期|施行|实施|执行|有效|适用|延续)?[至到]|截[至止]", plain)
+        or re.match("(?:有效期|施行|实施|执行|有效|适用|延续|试行|试点|暂定)?[至到]|截[至止]", plain)
         or re.search("(?:前|止|为止|到期)$", plain)
     )
     result = _day(plain, last=bool(closing))
@@ -150,7 +155,22 @@ def of_remark(text: str, written: date | None = None) -> Period:
             since = since or parsed.since
         elif ends and (parsed := period(ends["day"], ends=True, written=written)) and isinstance(parsed.until, date):
             until = until or parsed.until
+    if since is None and until is None and (whole := _whole_remark(text, written)) is not None:
+        return whole
     return Period(since, until)
+
+
+def is_open_term(text: str) -> bool:
+    """Whether a remark says for how long its row is to hold, and not from when: 试行一年."""
+    return any(_TERM_ALONE.fullmatch(_plain(clause)) for clause in re.split("[，,；;。\n（()）]", text))
+
+
+def _whole_remark(text: str, written: date | None) -> Period | None:
+    """The days of a remark that is nothing else: 至2027年底, 2027年第四季度起, 2027年1月1日起试行一年."""
+    plain = _dated(_plain(re.sub("^备注[:：]", "", text)), written)
+    if not (re.match("[至到]|截[至止]", plain) or _BEGINS_AT_END.search(plain) or _TERM.search(plain)):
+        return None
+    return period(text, written=written)
 
 
 def each_year(text: str) -> bool:
