@@ -343,6 +343,35 @@ def test_a_proposal_is_answered_once_and_refused_only_with_a_reason(pages: Pages
     pages.get("/proposals/nothing", 404)
 
 
+def test_proposals_alike_are_answered_together_and_can_be_taken_back_together(
+    pages: Pages, connection: psycopg.Connection
+) -> None:
+    towns = MANY[5:9]
+    alike = {**FIELDS, "to:town": "", **{f"to:{code}": "1" for code in towns}, "at": str(today())}
+    given = pages.begun({**alike, "matter": "巡河", "role": "assist"})
+    assert pages.post(given, "propose").status_code == 303
+    ids = [f"{given['id']}-{code}" for code in towns]
+    page = pages.get(f"/proposals/{ids[0]}")
+    assert "同样的申请，另有 3 件待审核" in text(page)
+    before, form = head(connection), {**pages.hidden(page), "by": "420684", "answer": "admit"}
+    send = [{f"also:{ids[1]}": "1"}, {"also:": "1"}]
+    answer = pages.send("POST", f"/proposals/{ids[0]}", data=form | send[0] | {"also:P-1": "1"}, headers=PAGE)
+    assert head(connection) == before + 2  # P-1 is not alike: it is not answered along
+    page = pages.get(answer.headers["location"])
+    assert "共 2 件" in text(page)
+    assert f"/undo?from={before + 1}&amp;to={before + 2}" in page
+    onwards = re.search(r'id="next" href="([^"]+)"', page)
+    assert onwards
+    assert "待审核" in text(pages.get(html.unescape(onwards[1])))
+    refused = {**form, "answer": "refuse", "reason": "不合适", **send[1]}
+    answer = pages.send("POST", f"/proposals/{ids[2]}", data={**refused, "by": "月球"}, headers=PAGE)
+    assert (answer.status_code, head(connection)) == (404, before + 2)  # all or none
+    answer = pages.send("POST", f"/proposals/{ids[2]}", data=refused, headers=PAGE)
+    assert head(connection) == before + 4
+    assert "另有" not in pages.get(answer.headers["location"])
+    assert "不准入" in text(pages.get(f"/proposals/{ids[3]}"))
+
+
 def test_a_proposal_says_what_it_would_open_and_is_carried_out_twice_only_on_purpose(
     pages: Pages, connection: psycopg.Connection
 ) -> None:

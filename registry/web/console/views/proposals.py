@@ -49,6 +49,9 @@ COLUMNS: Final = (
     Column("delegations", Text("据此下放", "Delegations under it"), "number", width=10),
 )
 REASON: Final = 2000  # characters
+LISTED: Final = 50  # proposals alike that are named one by one; more are answered all at once, or on their own pages
+ALSO: Final = "also:"  # before the id of a proposal that is answered along with another
+SAME: Final = ("matter", "from", "instrument", "since", "role", "mode", "brings", "dueOn")  # of proposals alike
 _NO_REASON: Final = Text("不准入的，请写明理由。", "Write why it is refused.")
 _TOO_LONG: Final = Text(
     f"理由超过 {REASON} 字，没有记录；请缩短。",
@@ -73,7 +76,7 @@ def router(resources: ServerResources) -> APIRouter:
     @routes.post("/proposals/{code:path}")
     async def answer(request: Request, code: str) -> Response:
         view = await View.of(request, resources)
-        return await _answered(view, code, await fields_of(request))
+        return await _answered(view, code, await fields_of(request, LISTED + 10))
 
     return routes
 
@@ -153,9 +156,36 @@ async def _need(view: View, id_: str) -> Data:
     return proposal
 
 
+async def _waiting(view: View, unit: Data | None) -> list[Data]:
+    """The proposals that wait for an answer in the county of a unit, or under the highest above it; oldest first."""
+    if unit is None:
+        return []
+    over = [each for each in unit["above"] if each["level"] == "COUNTY"] or [*unit["above"][:1], unit][:1]
+    rows = await view.ask_all("proposals", "proposals", kept=False, within=over[0]["code"], pending=True)
+    return sorted(rows, key=lambda row: (row["since"], row["proposal"]))
+
+
+def _alike(proposal: Data, waiting: list[Data]) -> list[Data]:
+    """Those of the proposals waiting that ask the same of other recipients, on one document and day."""
+
+    def same(one: Data) -> list[Any]:
+        codes = [one[name] and (one[name].get("code") or one[name].get("number")) for name in SAME[:3]]
+        return [*codes, *(one[name] for name in SAME[3:])]
+
+    return [one for one in waiting if one["proposal"] != proposal["proposal"] and same(one) == same(proposal)]
+
+
+def _recorded(view: View) -> tuple[int, int] | None:
+    """The positions that were recorded just before, as the address has them."""
+    first, _, last = view.parameter("done").partition("-")
+    numbers = [int(each) for each in (first, last or first) if each.isascii() and each.isdecimal() and len(each) < 16]
+    return (numbers[0], numbers[1]) if len(numbers) == 2 else None
+
+
 async def _one(view: View, id_: str, *, note: Text | None = None, status: int = 200, given: str = "") -> Response:
     proposal = await _need(view, id_)
     unit = await view.unit(proposal["to"]["code"]) if proposal["to"] else None
+    waiting = await _waiting(view, unit)
     opinion: Data = proposal["opinion"] or {"errors": [], "by": [], "opened": [], "closed": [], "entitled": None}
     return view.form(
         "proposal.html",
@@ -166,6 +196,12 @@ async def _one(view: View, id_: str, *, note: Text | None = None, status: int = 
         opinion=opinion,
         opened=by_unit(opinion["opened"]),
         closed=by_unit(opinion["closed"]),
+        alike=_alike(proposal, waiting) if proposal["answer"] is None else [],
+        listed=LISTED,
+        also=ALSO,
+        waiting=len(waiting),
+        next=next((one for one in waiting if one["proposal"] != proposal["proposal"]), None),
+        recorded=_recorded(view),
         may_answer=allows(Rule.ORGANIZER, viewer(view.request)),
         draft=_draft(proposal),
         answers=ANSWERS,
@@ -202,7 +238,7 @@ def _draft(proposal: Data) -> dict[str, str]:
 
 
 async def _answered(view: View, id_: str, fields: Mapping[str, str]) -> Response:
-    """Admit or refuse it, for the unit that is chosen, from today on."""
+    """Admit or refuse it, and those alike that are ticked, for the unit that is chosen, from today on: all or none."""
     proposal = await _need(view, id_)
     reason, by = fields.get("reason", "").replace("\x00", "").strip(), fields.get("by", "").strip()
     unsigned = forms.token_problem(view.request, fields.get(forms.FIELD, ""))
@@ -213,10 +249,24 @@ async def _answered(view: View, id_: str, fields: Mapping[str, str]) -> Response
     problem = _TOO_LONG if len(reason) > REASON else problem
     if problem is not None:
         return await _one(view, id_, note=problem, status=400, given=reason)
-    name = "proposal_admitted" if admits else "proposal_refused"
-    given = {"at": str(max(str(today()), proposal["since"])), "proposal": proposal["proposal"], "by": by[:200]}
+    ids = [proposal["proposal"], *await _also(view, proposal, fields)]
+    given = {"at": str(max(str(today()), proposal["since"])), "by": by[:200], **({"reason": reason} if reason else {})}
     try:
-        await view.record(name, **given, **({"reason": reason} if reason else {}))
+        if len(ids) == 1:
+            data = await view.record("proposal_admitted" if admits else "proposal_refused", proposal=ids[0], **given)
+        else:
+            kind = "ProposalAdmitted" if admits else "ProposalRefused"
+            data = await view.record("record", decisions=[{"type": kind, "proposal": each, **given} for each in ids])
     except Refused as refused:
         return await _one(view, id_, note=Text(*refused.message), status=refused.status, given=reason)
-    return view.go(f"/proposals/{proposal['proposal']}", done="answer")
+    positions: list[int] = next(iter(data.values()))["positions"]
+    return view.go(f"/proposals/{proposal['proposal']}", done=f"{min(positions)}-{max(positions)}")
+
+
+async def _also(view: View, proposal: Data, fields: Mapping[str, str]) -> list[str]:
+    """The proposals alike that a form answers along with one: those ticked that still wait, or all of them."""
+    if not any(name.startswith(ALSO) for name in fields):
+        return []
+    unit = await view.unit(proposal["to"]["code"]) if proposal["to"] else None
+    alike = [one["proposal"] for one in _alike(proposal, await _waiting(view, unit))]
+    return alike if ALSO in fields else [each for each in alike if ALSO + each in fields]

@@ -30,7 +30,7 @@ LINKS: Final = {
     "/assessments": Text("基层评议", "Assessments from below"),
     "/accountability": Text("问责查询", "Accountability"),
     "/cases": Text("案例", "Cases"),
-    "/proposals": Text("下放提议", "Proposals"),
+    "/proposals": Text("准入申请", "Proposals for admission"),
     "/drafts": Text("草稿", "Drafts"),
     "/lists/compare": Text("比较清单", "Compare lists"),
     "/lists/import": Text("导入清单文件", "Import lists from a file"),
