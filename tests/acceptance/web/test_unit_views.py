@@ -81,12 +81,18 @@ def test_missing_powers_are_added_up_by_the_bureaus_that_hold_them(demo: Api) ->
     query = """{ findings(within: "420684", rule: "duty-without-power") { nodes { subject missing unit { code } } } }"""
     findings = demo.ask(query)["findings"]["nodes"]
     lacking = [(one["unit"]["code"], one["subject"], power) for one in findings for power in one["missing"]]
-    held = 'query ($m: ID!) { holdersPage(matter: $m, within: "420684") { nodes { unit { name level } } } }'
+    held = """query ($m: ID!) { holdersPage(matter: $m, within: "420684") { nodes {
+        unit { name level powers { effective power { code } } } } } }"""
     expected: dict[str, list[tuple[str, str, str]]] = {}
     for case in lacking:
         nodes = demo.ask(held, m=case[2])["holdersPage"]["nodes"]
-        bureaus = {one["unit"]["name"] for one in nodes if one["unit"]["level"] not in ("TOWNSHIP", "VILLAGE")}
-        for name in bureaus or {"本地域内没有部门掌握"}:
+        bureaus = {
+            one["unit"]["name"]
+            for one in nodes
+            if one["unit"]["level"] not in ("TOWNSHIP", "VILLAGE")
+            and {"effective": True, "power": {"code": case[2]}} in one["unit"]["powers"]
+        }
+        for name in bureaus or {"本地域内没有部门有效掌握"}:
             expected.setdefault(name, []).append(case)
     shown = rows(demo, "/matrix/420684?show=powerless&format=json&table=missing")
     assert {(row["bureau"], row["cases"], row["powers"], row["units"]) for row in shown} == {
@@ -94,7 +100,24 @@ def test_missing_powers_are_added_up_by_the_bureaus_that_hold_them(demo: Api) ->
         for name, cases in expected.items()
     }
     assert len(shown) > 1
+    assert any(
+        "户外电子显示屏设置许可" in row["names"] for row in shown if "有效掌握" in row["bureau"]
+    )  # a ring of void grants
     assert f"共缺 {len(lacking)} 项次" in demo.send("GET", "/matrix/420684?show=powerless&lang=zh").text
+
+
+def test_a_finding_tells_of_those_who_hold_a_missing_power_which_hold_it_effectively(demo: Api) -> None:
+    nodes = demo.ask(
+        """{ findings(within: "420684", rule: "duty-without-power") { nodes { subject unit { code name } } } }"""
+    )
+    seen = set[bool]()
+    for one in nodes["findings"]["nodes"]:
+        address = f"/findings/one?rule=duty-without-power&unit={one['unit']['code']}&subject={one['subject']}"
+        for row in rows(demo, f"{address}&format=json&table=holders"):
+            if row["unit"] is not None:
+                seen.add(row["effective"])
+                assert not (row["effective"] and row["unit"] == one["unit"]["name"]), one  # it is what it lacks
+    assert seen == {True, False}
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

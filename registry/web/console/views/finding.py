@@ -22,6 +22,7 @@ from registry.web.console.views import finding_acts as acts
 from registry.web.console.views import finding_words as words
 from registry.web.console.views.finding_acts import Key
 from registry.web.console.views.finding_questions import LONGEST, NotDone
+from registry.web.console.views.power_holders import power_holders
 from registry.web.pages import address as lookup
 from registry.web.pages.failure import Refused
 from registry.web.resources import ServerResources
@@ -43,10 +44,15 @@ CHAIN: Final = (
 HOLDERS: Final = (
     Column("power", Text("所缺权力", "Missing power"), chinese=True, width=36),
     Column("unit", Text("谁掌握", "Who holds it"), chinese=True, width=24),
+    Column("effective", Text("是否有效", "Effective"), width=20),
     Column("how", Text("怎样取得", "How"), width=16),
     Column("since", Text("起", "Since"), "day", width=12),
     Column("document", Text("依据", "By"), chinese=True, width=36),
 )
+EFFECTIVE: Final = {
+    True: Text("有效", "yes"),
+    False: Text("无效：授权的来源不成立", "no: what it was granted by is void"),
+}
 NOBODY_HOLDS: Final = Text("本县内没有单位掌握", "nobody in the county")
 NOBODY_SEEN: Final = Text("您能查看的范围内没有单位掌握", "nobody within what you may see")
 HISTORY: Final = (
@@ -266,19 +272,19 @@ async def _holders(view: View, unit: Data, finding: Data) -> Table:
     for code in finding["missing"]:
         names = {each["code"]: each["name"] for each in finding["matter"]["requires"]}
         power = words.matter_cell(view, {"code": code, "name": names.get(code, code)}) or Cell(code)
-        answer = await view.ask("power_holders", matter=code, within=over[0]["code"])
-        holders: list[Data] = answer["holdersPage"]["nodes"] if answer["holdersPage"] else []
+        _, holders = await power_holders(view, code, over[0]["code"])
         if not holders:
             rows.append({"power": power, "unit": Cell(None, view.localized(*nobody))})
         rows += [
             {
                 "power": power,
                 "unit": words.unit_cell(view, one["unit"]) or Cell(None),
+                "effective": Cell(good, view.localized(*EFFECTIVE[good])),
                 "how": Cell(view.localized(*acts.HOW.get(one["mode"], Text(one["mode"], one["mode"])))),
                 "since": Cell(one["since"]),
                 "document": words.document_cell(view, one["instrument"]) or Cell(None),
             }
-            for one in holders
+            for one, good in holders
         ]
     return Table("holders", Text("所缺的权力在谁手里", "Who holds the missing powers"), HOLDERS, rows, main=False)
 

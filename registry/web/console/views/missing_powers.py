@@ -10,6 +10,7 @@ from registry.domain.text import Text
 from registry.web.console.asking import Data
 from registry.web.console.tables import Cell, Column, Row, Table
 from registry.web.console.view import View
+from registry.web.console.views.power_holders import power_holders
 
 POWERS: Final = 60  # that are looked up, those that are missing most often
 NAMED: Final = 3  # powers of a bureau that are named
@@ -20,8 +21,8 @@ COLUMNS: Final = (
     Column("units", Text("缺权单位数", "Units without"), "number", width=12),
     Column("names", Text("哪些权力", "Which powers"), chinese=True, width=60),
 )
-NOBODY: Final = Text("本地域内没有部门掌握", "no bureau of the territory")
-NOBODY_SEEN: Final = Text("您能查看的范围内没有部门掌握", "no bureau within what you may see")
+NOBODY: Final = Text("本地域内没有部门有效掌握", "no bureau of the territory, effectively")
+NOBODY_SEEN: Final = Text("您能查看的范围内没有部门有效掌握", "no bureau within what you may see, effectively")
 ABOVE_TOWNS: Final = ("NATION", "PROVINCE", "PREFECTURE", "COUNTY")
 
 
@@ -56,10 +57,10 @@ async def missing_powers(view: View, unit: Data) -> MissingPowers:
     held: dict[str, _Held] = {}
     ordered = sorted(lacking, key=lambda power: (-len(lacking[power]), power))
     for power in ordered[:POWERS]:
-        answer = await view.ask("power_holders", matter=power, within=unit["code"])
-        name = answer["matter"]["name"] if answer["matter"] else power
-        nodes: list[Data] = answer["holdersPage"]["nodes"] if answer["holdersPage"] else []
-        bureaus = {one["unit"]["code"]: one["unit"]["name"] for one in nodes if one["unit"]["level"] in ABOVE_TOWNS}
+        matter, holders = await power_holders(view, power, unit["code"])
+        name = matter["name"] if matter else power
+        good = [one["unit"] for one, effective in holders if effective and one["unit"]["level"] in ABOVE_TOWNS]
+        bureaus = {one["code"]: one["name"] for one in good}
         for code, called in (bureaus or {"": view.localized(*nobody)}).items():
             one = held.setdefault(code, _Held(called))
             one.powers[power] = name
