@@ -19,7 +19,7 @@ import psycopg
 import pytest
 
 from registry import database, demo
-from tests.support import databases
+from tests.support import databases, workers
 from tests.support.databases import Databases
 from tests.support.drawing import load_profile, searching
 from tests.support.preloaded import forking_readers
@@ -61,7 +61,10 @@ def pytest_collection_finish() -> None:
 def server_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The server of the session: a URL of some database of it, whose user may create others."""
     base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    shared = base
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = base.parent
+        workers.share_in(shared)
     os.environ["REGISTRY_HOME"] = str(shared / "home")
     chosen = os.environ.get("REGISTRY_TEST_DATABASE_URL")
     if chosen:
@@ -105,9 +108,15 @@ def patient_clients() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def migrated(server_url: str) -> Iterator[str]:
-    """The name of a migrated, empty database, to be copied."""
-    with databases.temporary_database(server_url, left=databases.goes_with_its_server()) as name:
-        database.connect(databases.database_url(server_url, name)).close()
+    """The name of a migrated, empty database of the worker's own, to be copied and to be looked at."""
+
+    def migrate(url: str) -> None:
+        database.connect(url).close()
+
+    with (
+        databases.template_database(server_url, "migrated", migrate) as first,
+        databases.temporary_database(server_url, first, left=databases.goes_with_its_server()) as name,
+    ):
         yield name
 
 
@@ -134,10 +143,13 @@ def module_database(lent_databases: Databases) -> Iterator[Callable[[], str]]:
 
 @pytest.fixture(scope="session")
 def demo_template(server_url: str, migrated: str) -> Iterator[str]:
-    """The name of a database with the demo county recorded, to be copied."""
-    with databases.temporary_database(server_url, migrated, left=databases.goes_with_its_server()) as name:
-        with database.connect(databases.database_url(server_url, name)) as connection:
+    """The name of a database with the demo county recorded, to be copied only."""
+
+    def fill(url: str) -> None:
+        with database.connect(url) as connection:
             demo.record(connection)
+
+    with databases.template_database(server_url, "demo", fill, migrated) as name:
         yield name
 
 

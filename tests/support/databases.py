@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
 from psycopg import conninfo, sql
+
+from tests.support import workers
 
 
 def database_url(server_url: str, name: str) -> str:
@@ -46,6 +48,28 @@ def temporary_database(server_url: str, template: str | None = None, *, left: bo
     finally:
         if not left:
             _execute(server_url, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def template_database(
+    server_url: str, what: str, fill: Callable[[str], None], template: str | None = None
+) -> Iterator[str]:
+    """Yield the name of a database to be copied, which `fill` is given the URL of; the first worker makes it for all.
+
+    Nobody connects to it once it is filled, for who copies it would have to wait. Where it is to be dropped at the
+    end, each worker has its own.
+    """
+    with ExitStack() as stack, workers.noted(f"database-{what}") as note:
+        if note is not None and goes_with_its_server() and note.exists():
+            name = note.read_text("utf-8")
+        else:
+            name = stack.enter_context(temporary_database(server_url, template, left=goes_with_its_server()))
+            fill(database_url(server_url, name))
+            if note is not None:
+                note.write_text(name, "utf-8")
+        kept = stack.pop_all()
+    with kept:
+        yield name
 
 
 @contextmanager

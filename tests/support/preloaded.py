@@ -18,6 +18,7 @@ import os
 import pkgutil
 import runpy
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -31,6 +32,8 @@ from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, Any
+
+from tests.support.workers import noted
 
 SECONDS = 120  # longer than any command may take
 FILES = "registry.exchange.sheets.reading.files"
@@ -171,29 +174,52 @@ def _requested(
 
 @cache
 def preloaded_socket(what: str = "program") -> str:
-    """Where the process that has preloaded this listens; the first time it is started. It ends with this one.
+    """Where the process that has preloaded this listens; the first worker that needs it starts it, for all.
 
-    `what`: "program", or only the "readers" of files.
+    `what`: "program", or only the "readers" of files. It ends with the last process that has called this.
     """
-    folder = tempfile.TemporaryDirectory()
-    path = f"{folder.name}/socket"
-    command = [sys.executable, "-m", "tests.support.preloaded", path, what]
-    if what == "program":
-        command.append(preloaded_socket("readers"))  # commands have files read there
+    readers = [preloaded_socket("readers")] if what == "program" else []  # commands have files read there
+    with noted(f"preloaded-{what}") as note:
+        if note is not None and note.exists():
+            folder = note.read_text("utf-8")
+            with suppress(OSError):  # it has ended with those that used it
+                _use(folder)
+                return f"{folder}/socket"
+        folder = _started(what, *readers)
+        if note is not None:
+            note.write_text(folder, "utf-8")
+        return f"{folder}/socket"
+
+
+def _use(folder: str) -> int:
+    """Have the preloaded process of this folder go on until this one ends; raises OSError where it has ended."""
+    using = os.open(f"{folder}/used", os.O_WRONLY | os.O_NONBLOCK)
+    atexit.register(os.close, using)
+    return using
+
+
+def _started(what: str, *more: str) -> str:
+    """Start a preloaded process; return its folder when it listens there."""
+    folder = tempfile.mkdtemp(prefix="quanze-")
+    command = [sys.executable, "-m", "tests.support.preloaded", f"{folder}/socket", what, *more]
     environment = {name: value for name, value in os.environ.items() if name not in COUNTY_FILES} | LARGE_PAGES
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)
+    os.mkfifo(f"{folder}/used")
+    stdin = os.open(f"{folder}/used", os.O_RDONLY | os.O_NONBLOCK)
+    process: list[subprocess.Popen[bytes]] = []
 
-    def stop() -> None:
-        assert process.stdin is not None
-        process.stdin.close()
-        process.wait()
-        folder.cleanup()
+    def gone() -> None:
+        for each in process:
+            each.wait()
+        shutil.rmtree(folder)
 
-    atexit.register(stop)
-    while not Path(path).exists():
-        assert process.poll() is None, "the preloaded process has ended"
+    atexit.register(gone)  # after it is used no more: what is registered last is called first
+    _use(folder)
+    process.append(subprocess.Popen(command, stdin=stdin, env=environment))
+    os.close(stdin)
+    while not Path(f"{folder}/socket").exists():
+        assert process[0].poll() is None, "the preloaded process has ended"
         time.sleep(0.01)
-    return path
+    return folder
 
 
 # ------------------------------------------------------------------------------------------ the preloaded process
