@@ -48,8 +48,9 @@ def test_a_unit_counts_its_duties_as_the_balance_does_and_lists_those_led(demo_s
         assert len({row["matter"] for row in rows}) == number
 
 
-def test_what_moved_in_a_year_is_by_how_many_the_findings_grew(demo_server: str) -> None:
-    page = _text(demo_server, "/overview/420684?as_of=2026-11-30&against=year&lang=zh")
+@pytest.mark.parametrize("against", ["year", "half", "2025-12-15"])
+def test_what_moved_meanwhile_is_by_how_many_the_findings_grew(demo_server: str, against: str) -> None:
+    page = _text(demo_server, f"/overview/420684?as_of=2026-11-30&against={against}&lang=zh")
     grown = sum(int(number) if sign == "▲ 多" else -int(number) for sign, number in CHANGE.findall(page))
     opened, closed = (int(number) for number in MOVED.findall(page))
     assert grown == opened - closed != 0

@@ -44,6 +44,7 @@ UNKNOWN = [
     ("/burdens?within=nowhere", 404, "unknown-unit"),
     ("/burdens?kind=duty", 400, "bad-value"),
     ("/overview/420684?against=week", 400, "bad-value"),
+    ("/overview/420684?as_of=2026-01-01&against=2026-01-01", 400, "bad-value"),
     ("/overview/420684?severity=X", 400, "bad-value"),
     ("/burdens?within=420684&level=street", 400, "bad-value"),
     ("/units/420684?show=lost", 400, "bad-value"),

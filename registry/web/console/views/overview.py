@@ -43,6 +43,7 @@ class Span:
 
 AGAINST: Final = {
     "month": Span(1, Text("上月同日", "a month ago"), Text("一个月来", "In a month")),
+    "half": Span(6, Text("半年前", "half a year ago"), Text("半年来", "In half a year")),
     "year": Span(12, Text("上年同日", "a year ago"), Text("一年来", "In a year")),
 }
 
@@ -74,16 +75,14 @@ def months_before(day: date, months: int) -> date:
 
 
 async def _overview(view: View, code: str) -> Response:
-    """`?waiting=all`: everything that waits, not the first few; `?against=`: with which of AGAINST it is compared.
+    """`?waiting=all`: everything that waits, not the first few.
 
-    `?severity=`: of NARROWED, to which findings the heat map is narrowed.
+    `?against=`: with which of AGAINST, or with which day before, it is compared; `?severity=`: of NARROWED, to which
+    findings the heat map is narrowed.
     """
     unit = await view.unit(code)
     against = view.parameter("against") or "month"
-    if against not in AGAINST:
-        lookup.refuse("bad-value", f"没有 {against} 这一对照。", f"It is not compared with {against}.")
-    span, letter = AGAINST[against], narrowed_to(view)
-    within, before = unit["code"], months_before(view.moment.valid_at, span.months)
+    (span, before), letter, within = _compared(view, against), narrowed_to(view), unit["code"]
     first = LISTED if view.parameter("waiting") == "all" else FEW
     counts, waiting = await asyncio.gather(
         view.ask("overview", within=within, before=str(before)),
@@ -109,6 +108,7 @@ async def _overview(view: View, code: str) -> Response:
         spans={name: view.here(against=None if name == "month" else name, **{"moved-page": None}) for name in AGAINST},
         against=against,
         texts=AGAINST,
+        kept={name: view.parameter(name) for name in ("as_of", "known", "severity") if view.parameter(name)},
         opened=compared["opened"],
         closed=compared["closed"],
         picture=picture,
@@ -122,6 +122,20 @@ async def _overview(view: View, code: str) -> Response:
         until=date.fromisoformat(counts["burdenTotals"]["until"]),
         links=Links(view, within),
     )
+
+
+def _compared(view: View, against: str) -> tuple[Span, date]:
+    """With which day, one of AGAINST or written out, an overview is compared. Raises Refused: bad-value."""
+    if against in AGAINST:
+        return AGAINST[against], months_before(view.moment.valid_at, AGAINST[against].months)
+    before = lookup.day(against, "against")
+    if before >= view.moment.valid_at:
+        zh, en = (
+            f"对照的日子 {before} 须早于截至的日子。",
+            f"The day compared with, {before}, must be before the day shown.",
+        )
+        lookup.refuse("bad-value", zh, en)
+    return Span(0, Text(f"{before}", f"{before}"), Text(f"{before} 以来", f"Since {before}")), before
 
 
 def _cards(view: View, within: str, counts: Data, before: date) -> list[Data]:
