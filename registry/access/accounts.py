@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +10,7 @@ from typing import Any, Final, Literal, cast
 import psycopg
 
 from registry.access import attempts, changes, passwords
+from registry.access.account_names import fit_name, new_name, normal
 from registry.access.changes import By
 from registry.access.problems import AccountProblem
 from registry.access.roles import GIVEN, Role
@@ -22,7 +21,6 @@ from registry.relations.two_times import NEWEST, AsOf
 
 Origin = Literal["local", "provider", "proxy"]
 WHOLE: Final = ("*", "全部", "all")  # the whole registry, in place of a unit
-_NAME: Final = re.compile(r"[\w.@+-]{1,64}")
 _LOCK: Final = 0x616363657373  # "access" in ASCII: who changes administrators
 
 
@@ -45,11 +43,6 @@ SELECT a.name, a.origin, a.password IS NOT NULL, a.made_at, a.disabled_at,
     (SELECT max(s.seen_at) FROM access.session s WHERE s.account = a.name)
 FROM access.account a
 """
-
-
-def normal(name: str) -> str:
-    """A name as accounts bear it: small letters, and one way to write each character."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name.strip()).casefold())
 
 
 def any_accounts(connection: psycopg.Connection[Any]) -> bool:
@@ -95,29 +88,12 @@ def add(
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
         if only_first and any_accounts(connection):
             return False
-        made = connection.execute(
-            "INSERT INTO access.account (name, origin, password) VALUES (%s, 'local', %s) ON CONFLICT DO NOTHING"
-            " RETURNING name",
-            (name, kept),
-        ).fetchone()
-        if made is None:
-            raise AccountProblem("account-exists", f"已有账号“{name}”。", f"There is an account {name} already.")
+        new_name(connection, name)
+        connection.execute("INSERT INTO access.account (name, origin, password) VALUES (%s, 'local', %s)", (name, kept))
         changes.keep(connection, by, name, "added", "local")
         for grant in grants:
             _give(connection, name, grant, by)
     return True
-
-
-def fit_name(name: str) -> str:
-    """A name as an account can bear it. Raises AccountProblem: bad-value."""
-    fit = normal(name)
-    if not _NAME.fullmatch(fit):
-        raise AccountProblem(
-            "bad-value",
-            "账号名用 1 至 64 个字母、汉字、数字，或 . @ + - _，中间不空格。",
-            "An account's name has 1 to 64 letters, digits or . @ + - _, without spaces.",
-        )
-    return fit
 
 
 def grant_of(connection: psycopg.Connection[Any], role: str, unit: str) -> Grant:

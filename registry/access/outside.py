@@ -6,12 +6,12 @@ Their roles come from there too, at each log-in anew, beside those that an admin
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 from urllib.parse import urlsplit
 
 import psycopg
 
-from registry.access import accounts, changes
+from registry.access import account_names, accounts, changes
 from registry.access.accounts import Origin
 from registry.access.changes import By
 from registry.access.problems import AccountProblem
@@ -51,10 +51,10 @@ def of_provider(connection: psycopg.Connection[Any], issuer: str, subject: str, 
     """
     by = By(urlsplit(issuer).hostname or issuer, "provider")
     with connection.transaction():
-        row = connection.execute(
-            "SELECT name, disabled_at IS NOT NULL FROM access.account WHERE issuer = %s AND subject = %s FOR UPDATE",
-            (issuer, subject),
-        ).fetchone()
+        statement = (
+            "SELECT name, disabled_at IS NOT NULL FROM access.account WHERE issuer = %s AND subject = %s FOR UPDATE"
+        )
+        row = _kept_or_locked(connection, statement, issuer, subject)
         if row is None:
             row = (_made(connection, (name, f"{name}@{by.name}"), "provider", (issuer, subject), by), False)
         account, disabled = row
@@ -69,10 +69,10 @@ def of_proxy(connection: psycopg.Connection[Any], name: str, grants: set[Grant])
 
     Raises AccountProblem: account-disabled; account-exists where the name is that of an account of another origin.
     """
-    account, by = accounts.fit_name(name), By("proxy", "proxy")
+    account, by = account_names.fit_name(name), By("proxy", "proxy")
     with connection.transaction():
         statement = "SELECT origin, disabled_at IS NOT NULL FROM access.account WHERE name = %s"
-        row = connection.execute(statement, (account,)).fetchone()
+        row = _kept_or_locked(connection, statement, account)
         if row is None:
             _made(connection, (account,), "proxy", (None, None), by)
         origin, disabled = row or ("proxy", False)
@@ -87,6 +87,18 @@ def of_proxy(connection: psycopg.Connection[Any], name: str, grants: set[Grant])
         return Viewer(account, read_grants([list(row) for row in rows]))
 
 
+def _kept_or_locked(connection: psycopg.Connection[Any], statement: LiteralString, *values: str) -> Any:
+    """The row of an account; None where there is none, and nobody else makes one before this transaction ends.
+
+    Somebody new sends several requests at once, of which one makes the account.
+    """
+    row = connection.execute(statement, values).fetchone()
+    if row is None:
+        account_names.lock(connection)
+        row = connection.execute(statement, values).fetchone()
+    return row
+
+
 def _made(
     connection: psycopg.Connection[Any],
     names: Sequence[str],
@@ -96,15 +108,17 @@ def _made(
 ) -> str:
     """Make an account under the first of the names that is free. Raises AccountProblem: account-exists, bad-value."""
     for name in names:
-        fit = accounts.fit_name(name)
-        made = connection.execute(
-            "INSERT INTO access.account (name, origin, issuer, subject) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING"
-            " RETURNING name",
-            (fit, origin, *person),
-        ).fetchone()
-        if made is not None:
-            changes.keep(connection, by, fit, "added", origin)
-            return fit
+        try:
+            fit = account_names.new_name(connection, name)
+        except AccountProblem as refused:
+            if refused.code != "account-exists":
+                raise
+            continue
+        connection.execute(
+            "INSERT INTO access.account (name, origin, issuer, subject) VALUES (%s, %s, %s, %s)", (fit, origin, *person)
+        )
+        changes.keep(connection, by, fit, "added", origin)
+        return fit
     raise _exists(names[-1])
 
 

@@ -294,6 +294,14 @@ def test_an_administrator_makes_accounts_and_it_is_kept_who_did(
     assert admin.post("/accounts", name="Li.Si", password=PASSWORD, role="editor", unit="月球").status_code == 404
     assert admin.post("/accounts", name="Li.Si", password=PASSWORD, role="editor", unit="420684").status_code == 303
     assert admin.post("/accounts", name="li.si", password=PASSWORD).status_code == 409
+    # Nor one that looks like it, nor a word of two alphabets, like anything or not; Chinese goes with every alphabet.
+    for name in ("\u0430dmin", "admin\u0455", "\u043e\u0441a", "\u03b1dmin"):
+        assert admin.post("/accounts", name=name, password=PASSWORD).status_code == 400, name
+        assert "U+" in admin.note()
+    assert admin.post("/accounts", name="\u0440\u043e\u0441", password=PASSWORD).status_code == 303
+    assert admin.post("/accounts", name="poc", password=PASSWORD).status_code == 409
+    assert "U+0070" in admin.note()
+    assert admin.post("/accounts", name="李四-li.4@\u0440\u043e\u0441.cn", password=PASSWORD).status_code == 303
     assert "编辑员" in admin.get("/accounts/li.si").text
     assert "admin" in admin.page
     row = connection.execute("SELECT by, via, what FROM access.change WHERE account = 'li.si'").fetchall()
