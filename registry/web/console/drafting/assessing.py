@@ -145,8 +145,8 @@ async def _other_documents(view: View, content: Content, effects: Data) -> list[
     """Documents on which it might rest instead: fit for its powers, or what replaced one that is in force no more."""
     opened, day, mode = effects["opened"], effects["asOf"], content.chosen("grant_mode")
     powers = changes.unfit_powers(content, opened)[:MOST_POWERS]
-    asked = [view.ask("draft_fit", code=power, mode=mode, asOf=day) for power in powers]
-    documents = [answer["matter"] and answer["matter"]["fitInstrument"] for answer in await asyncio.gather(*asked)]
+    questions = [view.ask("draft_fit", code=power, mode=mode, asOf=day) for power in powers]
+    documents = [answer["matter"] and answer["matter"]["fitInstrument"] for answer in await asyncio.gather(*questions)]
     if content.kind in HANDED_DOWN and any(finding["rule"] == "expired-basis" for finding in opened):
         answer = await view.ask("draft_replaced", number=content.text("instrument"), asOf=day)
         later = answer["instrument"] and answer["instrument"]["replacedBy"]
