@@ -192,12 +192,17 @@ class Subscription:
         "those recorded from now on. Resume with the last position received: nothing is missed and nothing comes twice."
     )
     async def decisions(self, info: Info, after: int | None = None) -> AsyncGenerator[Decision, None]:
-        feed = context_of(info).resources.feed
+        context = context_of(info)
+        feed = context.resources.feed
         start = starting_at(after, await feed.newest())
         async for page in feed.follow(start, Wanted()):
+            context.renew()
+            units, positions = await seen(info), [row.position for row in page.decisions]
+            own = positions if units is None else await decisions.seen(context.pool, positions, units)
             for row in page.decisions:
-                context_of(info).renew()
-                yield decision_of(row)
+                if row.position in own:
+                    context.renew()
+                    yield decision_of(row)
 
     @strawberry.subscription(
         description="问题动态。 Every finding that opened or closed after an event's number, then each new one; "
