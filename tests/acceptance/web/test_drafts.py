@@ -184,28 +184,6 @@ def test_a_form_that_nobody_has_recorded_yet_is_imposed_from_a_draft(
     assert refused.status_code == 400  # a power is somebody's by law
 
 
-def test_a_name_that_nothing_bears_is_asked_about_where_a_matter_has_one_like_it(pages: Pages) -> None:
-    offered = re.compile(r'name="do" value="(matter:D-SAND)"')
-    unknown = pages.begun({**FIELDS, "matter": "采砂管理巡查"})
-    page = pages.post(unknown, "look").text
-    assert "有名称相近的" in text(page)
-    assert "请勾选“新事项”" in text(page)
-    given = pages.begun({**unknown, "new_matter": "1"})
-    page = pages.post(given, "look").text
-    assert "有责无权" not in text(
-        page
-    )  # a new matter takes no powers: what is broken goes unseen, so it is asked about
-    assert "登记簿里已有名称相近的事项" in text(page)
-    chosen = offered.search(page)
-    assert chosen
-    page = pages.post(given, chosen[1]).text
-    assert "不掌握所需的" in text(page)
-    assert 'name="new_matter"' not in page
-    assert "名称相近" not in text(
-        pages.post(pages.begun({**FIELDS, "matter": "茶叶评比", "new_matter": "1"}), "look").text
-    )
-
-
 def test_what_opens_much_is_summed_up_by_rule_before_it_is_told_unit_by_unit(pages: Pages) -> None:
     given = pages.begun({**FIELDS, "instrument": "决定1号"})
     assert "有责无权 2" not in text(pages.post(given, "look").text)
@@ -341,35 +319,6 @@ def test_a_proposal_is_answered_once_and_refused_only_with_a_reason(pages: Pages
     pages.get("/proposals?within=420684&state=x", 400)
     pages.get("/proposals?within=nowhere", 404)
     pages.get("/proposals/nothing", 404)
-
-
-def test_proposals_alike_are_answered_together_and_can_be_taken_back_together(
-    pages: Pages, connection: psycopg.Connection
-) -> None:
-    towns = MANY[5:9]
-    alike = {**FIELDS, "to:town": "", **{f"to:{code}": "1" for code in towns}, "at": str(today())}
-    given = pages.begun({**alike, "matter": "巡河", "role": "assist"})
-    assert pages.post(given, "propose").status_code == 303
-    ids = [f"{given['id']}-{code}" for code in towns]
-    page = pages.get(f"/proposals/{ids[0]}")
-    assert "同样的申请，另有 3 件待审核" in text(page)
-    before, form = head(connection), {**pages.hidden(page), "by": "420684", "answer": "admit"}
-    send = [{f"also:{ids[1]}": "1"}, {"also:": "1"}]
-    answer = pages.send("POST", f"/proposals/{ids[0]}", data=form | send[0] | {"also:P-1": "1"}, headers=PAGE)
-    assert head(connection) == before + 2  # P-1 is not alike: it is not answered along
-    page = pages.get(answer.headers["location"])
-    assert "共 2 件" in text(page)
-    assert f"/undo?from={before + 1}&amp;to={before + 2}" in page
-    onwards = re.search(r'id="next" href="([^"]+)"', page)
-    assert onwards
-    assert "待审核" in text(pages.get(html.unescape(onwards[1])))
-    refused = {**form, "answer": "refuse", "reason": "不合适", **send[1]}
-    answer = pages.send("POST", f"/proposals/{ids[2]}", data={**refused, "by": "月球"}, headers=PAGE)
-    assert (answer.status_code, head(connection)) == (404, before + 2)  # all or none
-    answer = pages.send("POST", f"/proposals/{ids[2]}", data=refused, headers=PAGE)
-    assert head(connection) == before + 4
-    assert "另有" not in pages.get(answer.headers["location"])
-    assert "不准入" in text(pages.get(f"/proposals/{ids[3]}"))
 
 
 def test_a_proposal_says_what_it_would_open_and_is_carried_out_twice_only_on_purpose(

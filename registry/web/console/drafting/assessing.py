@@ -167,11 +167,15 @@ async def _borne(view: View, content: Content, names: Named, day: str) -> list[D
     within = content.recipients
     if len(within) > FEW:
         within = ((await government(view, names.sender))["code"],)
-    code = names.matter["code"]
-    answers = [view.ask_all("matter_holders", "holdersPage", code=code, within=each, asOf=day) for each in within]
-    recipients = set(content.recipients)
+    return await borne(view, names.matter["code"], content.recipients, within, day)
+
+
+async def borne(view: View, matter: str, recipients: Sequence[str], within: Sequence[str], day: str) -> list[Data]:
+    """How units, all of them in some territories, hold a matter on a day; nothing of what the reader may not see."""
+    answers = [view.ask_all("matter_holders", "holdersPage", code=matter, within=each, asOf=day) for each in within]
+    wanted = set(recipients)
     try:
-        held = [row for rows in await asyncio.gather(*answers) for row in rows if row["unit"]["code"] in recipients]
+        held = [row for rows in await asyncio.gather(*answers) for row in rows if row["unit"]["code"] in wanted]
     except Refused:
         return []
     return list({(row["unit"]["code"], row["subject"], row["by"]): row for row in held}.values())

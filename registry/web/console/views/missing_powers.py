@@ -73,8 +73,9 @@ async def missing_powers(view: View, unit: Data) -> MissingPowers:
 
 
 def _row(view: View, unit: Data, code: str, held: _Held) -> Row:
-    names = view.series(held.powers.values())
-    shown = view.series(list(held.powers.values())[:NAMED])
+    # By clauses: the name of a power has separators of its own.
+    names = view.clauses(held.powers.values())
+    shown = view.clauses(list(held.powers.values())[:NAMED])
     if len(held.powers) > NAMED:
         shown += view.localized(f" …（共 {len(held.powers)} 项）", f" … ({len(held.powers)} in all)")
     findings = view.href("/findings", within=unit["code"], rule="duty-without-power")

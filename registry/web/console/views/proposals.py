@@ -15,7 +15,8 @@ from registry.domain.text import Text
 from registry.web import forms
 from registry.web.authorization import allows
 from registry.web.console.asking import Data
-from registry.web.console.drafting.assessing import SHOWN, by_unit
+from registry.web.console.cells import RESTS_ON
+from registry.web.console.drafting.assessing import SHOWN, borne, by_unit
 from registry.web.console.drafting.content import DUTY_MODE, MATTER_KINDS, RESOURCE
 from registry.web.console.drafting.ways import cause
 from registry.web.console.tables import Cell, Column, Table, rows_of
@@ -165,6 +166,15 @@ async def _waiting(view: View, unit: Data | None) -> list[Data]:
     return sorted(rows, key=lambda row: (row["since"], row["proposal"]))
 
 
+async def _borne(view: View, proposal: Data) -> list[Data]:
+    """How the recipient holds the matter already; nothing where that is answered, or it is no duty or power."""
+    duties = {*MATTER_KINDS["delegate"], *MATTER_KINDS["grant"]}
+    if proposal["answer"] is not None or proposal["to"] is None or proposal["matter"]["kind"].lower() not in duties:
+        return []
+    to = [proposal["to"]["code"]]
+    return await borne(view, proposal["matter"]["code"], to, to, str(view.moment.valid_at))
+
+
 def _alike(proposal: Data, waiting: list[Data]) -> list[Data]:
     """Those of the proposals waiting that ask the same of other recipients, on one document and day."""
 
@@ -196,6 +206,8 @@ async def _one(view: View, id_: str, *, note: Text | None = None, status: int = 
         opinion=opinion,
         opened=by_unit(opinion["opened"]),
         closed=by_unit(opinion["closed"]),
+        borne=await _borne(view, proposal),
+        rests_on=RESTS_ON,
         alike=_alike(proposal, waiting) if proposal["answer"] is None else [],
         listed=LISTED,
         also=ALSO,
