@@ -38,6 +38,14 @@ def lists(made: Plan) -> dict[str, list[Any]]:
     return {code: [one["polarity"], one.get("assigns"), names[code]] for code, one in adopted.items()}
 
 
+def sides(made: Plan) -> dict[str, list[str]]:
+    """The names on lists that permit or order (+) and on those that forbid (-), sorted; one that is on two, twice."""
+    names: dict[str, list[str]] = {}
+    for polarity, _, listed in lists(made).values():
+        names.setdefault("+" if polarity == "positive" else "-", []).extend(listed)
+    return {side: sorted(listed) for side, listed in names.items()}
+
+
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_a_file_is_recorded_as_a_clerk_would_or_asked_about(demo: Registry, case: dict[str, Any]) -> None:
     made = planned(demo, case)
@@ -51,6 +59,8 @@ def test_a_file_is_recorded_as_a_clerk_would_or_asked_about(demo: Registry, case
     assert "asks_any" not in case, lists(made)
     assert made.errors == []
     entered = {one["name"]: one for one in made.decisions if one["type"] == "ListItemEntered"}
+    if "sides" in case:
+        assert sides(made) == {side: sorted(names) for side, names in case["sides"].items()}
     if "lists" in case:
         assert lists(made) == case["lists"]
     if "entered" in case:
@@ -75,4 +85,4 @@ def test_a_file_is_recorded_as_a_clerk_would_or_asked_about(demo: Registry, case
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len(CASES) >= 50
+    assert len(CASES) >= 90

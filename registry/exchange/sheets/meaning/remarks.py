@@ -15,9 +15,10 @@ MOVED: Final = "moved"
 PLANNED: Final = re.compile("(?<![草模虚比])拟|计划|建议|准备|打算|提请|申请|预计")
 
 _CLAUSES: Final = re.compile("[，,；;。\n]")
-_DAY: Final = r"(?:自?\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?底|年?末)?(?:以前|之前|[起后前])?)"
+_DAY: Final = r"(?:[自从]?\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?(?:年?底|年?末)?(?:以前|之前|[起后前])?)"
 _PLAINLY: Final = (
-    rf"(?:{_DAY}|[已拟应现均]|本次|此次|今后|今年起|目前|现已|计划|准备|打算|预计|建议|予以|该项?|此项|事项|全部)*"
+    rf"(?:{_DAY}|[已拟应现均]|本次|此次|今后|[自从]?[今明]年起?|本年度?|目前|现已|计划|准备|打算|预计|建议|予以|"
+    "该项?|此项|事项|全部)*"
 )
 _TOWNS: Final = r"(?:[（(]?(?:乡镇|镇街|镇乡|乡|镇|街道|基层|属地|村级?|社区|村居|居?委会|组织|人民政府|办事处)[）)]?)+"
 _ENDING: Final = r"(?:执行|实施|开展|办理|处理|该项|此项|事项|此工作|工作)*"
@@ -78,7 +79,7 @@ def _of_clause(text: str) -> str | None:
     taken_back = _TAKEN_BACK.fullmatch(text) is not None
     if not taken_back and _opinion().fullmatch(text) is None:
         return None
-    if PLANNED.search(text) or re.search("前(?!期)|[底末](?!下)", text):
+    if PLANNED.search(text) or "明年" in text or re.search("前(?!期)|[底末](?!下)", text):
         return "unclear"  # 2026年底前取消: from which day, nobody can tell
     if taken_back:
         return "end"

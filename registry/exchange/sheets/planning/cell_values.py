@@ -98,9 +98,8 @@ def _take_remark(wanted: Wanted, setting: Setting, made: Read) -> None:
         and "until" not in wanted.row.cells
         and days.is_open_term(cell.text)
     ):
-        binding = setting.attributes.get("assigns") is not None
         asks = "day", answers.key(cell.text)
-        made.problems.append(at(cell, wanted.table, "term-unclear", warning=not binding, asks=asks, text=cell.text))
+        made.problems.append(at(cell, wanted.table, "term-unclear", warning=True, asks=asks, text=cell.text))
     if answered is not None:
         period = days.Period() if answered == answers.NO_DAY else replace(period, until=answered)
     if isinstance(period.since, date) and wanted.since is None and "since" not in wanted.row.cells:

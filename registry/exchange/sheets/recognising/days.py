@@ -66,7 +66,7 @@ _AFTER: Final = re.compile("(?:起|开始|始)?(?:正式)?(?:施行|实施|执�
 _LASTS: Final = "(?:有效|试行|试点|暂定|暂行|期限|施行|实施|执行|有效期|试行期|试点期|实施期)"
 _TERM: Final = re.compile(rf"{_LASTS}*(?:限)?(?:为|:|：)?(?<!\d)(?P<years>\d{{1,2}})(?P<unit>年|个月)")
 # A remark that is a term alone, 试行一年: an end is meant, and from which day it counts is not said.
-_TERM_ALONE: Final = re.compile(rf"(?:本事项|该事项|此项)?{_LASTS}+(?:限)?(?:为|:|：)?\d{{1,2}}(?:年|个月)")
+_TERM_ALONE: Final = re.compile(rf"(?:本事项|该事项|此项)?{_LASTS}+(?:限)?(?:为|:|：)?(?:\d{{1,2}}(?:年|个月)|半年)")
 _BEGINS_AT_END: Final = re.compile("(?:起|开始)(?:正式)?(?:施行|实施|执行|生效|有效)*$")
 _OF_ROW: Final = (
     "(?:正式|开始)*(?:由.{2,12}?)?"
@@ -168,7 +168,11 @@ def is_open_term(text: str) -> bool:
 def _whole_remark(text: str, written: date | None) -> Period | None:
     """The days of a remark that is nothing else: 至2027年底, 2027年第四季度起, 2027年1月1日起试行一年."""
     plain = _dated(_plain(re.sub("^备注[:：]", "", text)), written)
-    if not (re.match("[至到]|截[至止]", plain) or _BEGINS_AT_END.search(plain) or _TERM.search(plain)):
+    if not (
+        re.search("^(?:[至到]|截[至止])|\\d[年月日](?:止|为止|到期)$", plain)
+        or _BEGINS_AT_END.search(plain)
+        or _TERM.search(plain)
+    ):
         return None
     return period(text, written=written)
 

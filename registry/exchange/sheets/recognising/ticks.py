@@ -16,6 +16,9 @@ from registry.exchange.sheets.sentences import of
 _WHETHER: Final = re.compile("是否|可否|能否")
 _DECIDES: Final = re.compile("结果|结论|决定|最终|审定")  # the last word, whatever other columns say
 _OPINION: Final = re.compile("意见|结果|结论|建议|决定")
+_CLASS: Final = re.compile(
+    "(?:各)?(?:乡镇?|镇|街道|镇街|村|社区|农村|城市|城区)(?:（.*）)?"
+)  # of units, not one of them
 _LONGEST: Final = 6  # letters of what may become of an item
 _BOTH: Final = ({"●", "○"}, {"■", "□"}, {"★", "☆"}, {"▲", "△"})
 
@@ -42,6 +45,7 @@ def gathered(sheet: str, head: Head, part: range, body: Sequence[Sequence[Cell]]
         for row in rows:
             _gather(row, named)
         _settle(columns, field, head, named)
+    _ask_of_classes(sheet, head, free, body, columns)
     if "opinion" not in columns.headings:
         for column in free:
             if column not in columns.meant and _speaks(_own(head.headings[column]), [row[column].text for row in body]):
@@ -54,6 +58,20 @@ def gathered(sheet: str, head: Head, part: range, body: Sequence[Sequence[Cell]]
             if column in columns.noted and (_speaks(_own(heading), texts) or _agrees(_own(heading), texts)):
                 columns.doubting[column] = heading
     return rows
+
+
+def _ask_of_classes(
+    sheet: str, head: Head, free: Sequence[int], body: Sequence[Sequence[Cell]], columns: Columns
+) -> None:
+    """Ask where a column is ticked for a class of units, 镇 or 街道, and not in all rows: it holds for some only."""
+    named = [at for at in free if at not in columns.meant and _CLASS.fullmatch(_own(head.headings[at]))]
+    filled = [row for row in body if sum(bool(cell.text) for cell in row) > 1]
+    marks = {row[column].text for row in filled for column in named}
+    yes, no = {*words("yes")}, {"", *words("no")}
+    if marks & yes and marks & no and marks <= yes | no:
+        names = "、".join(_own(head.headings[at]) for at in named)
+        cell = address(head.headings[named[0]].location)
+        columns.problems.append(of(sheet, "class-ticked", cell=cell, names=names))
 
 
 def against(cell: Cell, heading: Heading, effect: str | None) -> bool:
