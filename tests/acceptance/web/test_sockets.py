@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 
 import httpx
 import psycopg
@@ -14,6 +15,13 @@ from tests.support.live_server import live_server
 from tests.support.waiting import PATIENCE
 from tests.support.websocket_client import FOLLOW, payload, subscribe, talk
 from tests.support.worlds import COUNTY, duty
+
+
+@pytest.fixture(scope="module")
+def address(module_database: Callable[[], str]) -> Iterator[str]:
+    """The address of a server over an empty registry; the tests record nothing."""
+    with live_server(module_database()) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -50,8 +58,8 @@ def test_whatever_can_be_queried_can_be_queried_over_a_socket(county: psycopg.Co
         ('{ unit(code: "town") {' + " parent {" * 20 + " code " + "}" * 20 + "} }", "too-costly"),
     ],
 )
-def test_an_operation_that_cannot_be_is_refused_with_a_code(query: str, code: str, database_url: str) -> None:
-    with live_server(database_url) as address, talk(address) as socket:
+def test_an_operation_that_cannot_be_is_refused_with_a_code(query: str, code: str, address: str) -> None:
+    with talk(address) as socket:
         subscribe(socket, query)
         message = json.loads(socket.recv())
         assert (message["id"], message["type"]) == ("1", "error")
@@ -79,9 +87,9 @@ ASKING = '{"type": "subscribe", "id": "1", "payload": {"query": "subscription { 
     ],
 )
 def test_a_breach_of_the_protocol_closes_the_socket_with_its_code(
-    messages: list[str | bytes], code: int, database_url: str
+    messages: list[str | bytes], code: int, address: str
 ) -> None:
-    with live_server(database_url) as address, talk(address, greet=False) as socket:
+    with talk(address, greet=False) as socket:
         for message in messages:
             socket.send(message)
         with pytest.raises(ConnectionClosed) as closed:
@@ -90,19 +98,18 @@ def test_a_breach_of_the_protocol_closes_the_socket_with_its_code(
         assert closed.value.rcvd.code == code
 
 
-def test_other_protocols_and_other_sites_pages_are_not_served(database_url: str) -> None:
-    with live_server(database_url) as address:
-        with talk(address, greet=False, subprotocols=["graphql-ws"]) as socket:
-            with pytest.raises(ConnectionClosed) as closed:
-                socket.recv(PATIENCE)
-            assert closed.value.rcvd is not None
-            assert closed.value.rcvd.code == 4406
-        with pytest.raises(InvalidStatus), talk(address, origin="https://elsewhere.example"):
-            pass
-        with talk(address, origin=address) as socket:
-            socket.send('{"type": "ping"}')
-            assert json.loads(socket.recv()) == {"type": "pong"}
-        # Over HTTP a subscription is refused, with where to go.
-        answer = httpx.post(f"{address}/graphql", json={"query": FOLLOW}).json()
-        assert answer["errors"][0]["extensions"]["code"] == "bad-request"
-        assert "/v1/decisions" in answer["errors"][0]["message"]
+def test_other_protocols_and_other_sites_pages_are_not_served(address: str) -> None:
+    with talk(address, greet=False, subprotocols=["graphql-ws"]) as socket:
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(PATIENCE)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4406
+    with pytest.raises(InvalidStatus), talk(address, origin="https://elsewhere.example"):
+        pass
+    with talk(address, origin=address) as socket:
+        socket.send('{"type": "ping"}')
+        assert json.loads(socket.recv()) == {"type": "pong"}
+    # Over HTTP a subscription is refused, with where to go.
+    answer = httpx.post(f"{address}/graphql", json={"query": FOLLOW}).json()
+    assert answer["errors"][0]["extensions"]["code"] == "bad-request"
+    assert "/v1/decisions" in answer["errors"][0]["message"]
