@@ -14,11 +14,12 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Annotated, Any, Final, NamedTuple, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
+from registry import __version__
 from registry.cli.terminal import Visible, fail
 from registry.fast.collector import uncollected
 
@@ -252,7 +253,29 @@ def root() -> LateGroup:
     """Give the whole command line."""
     sentence = "权责登记册：谁必须做什么。 / Quanze, the registry of who must do what."
     groups = [LateGroup(name, group.entries, group.help) for name, group in GROUPS.items()]
-    return LateGroup("registry", COMMANDS, sentence, groups)
+    group = LateGroup("registry", COMMANDS, sentence, groups)
+    group.params += _root_options()
+    return group
+
+
+def _root_options() -> list[Any]:
+    """The options of `registry` itself, as Typer makes them of a function's parameters."""
+    app = typer.Typer(add_completion=False)
+    app.callback()(_options)
+    return typer.main.get_group(app).params
+
+
+def _show_version(given: bool) -> None:
+    if given:
+        print(f"quanze {__version__}")
+        raise typer.Exit
+
+
+def _options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="显示版本。 / Show the version.")
+    ] = False,
+) -> None: ...
 
 
 def every_command() -> dict[str, Entry]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
@@ -147,3 +148,8 @@ def test_other_things_that_do_not_exist(run: Run, arguments: list[str], code: st
     assert ran.out == ""
     assert ran.err.startswith(f"{code}: ")
     assert "Traceback" not in ran.err
+
+
+def test_the_version_is_that_of_the_package(run: Run) -> None:
+    ran = run("--version")
+    assert (ran.status, ran.out) == (0, f"quanze {metadata.version('quanze')}\n")
