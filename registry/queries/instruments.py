@@ -66,12 +66,12 @@ WITH RECURSIVE issuers (code) AS (
 ),
 matched AS (
     SELECT i.* FROM instrument i
-    WHERE {known("i")} AND ($3::text IS NULL OR i.title ILIKE $3 OR i.number ILIKE $3)
+    WHERE {known("i")} AND ($3::text IS NULL OR i.title ILIKE $3 OR i.number ILIKE $3 OR i.number = ANY($7))
         AND ($4::text IS NULL OR i.kind = $4) AND ($5::text IS NULL OR i.issuer IN (SELECT n.code FROM issuers n))
         AND ($6::boolean IS NULL OR $6 = ({in_days("i", "$1", "$1")}))
 )"""
 SEARCH: Final = f"""{_MATCHED},
-selected AS (SELECT m.* FROM matched m WHERE m.number > coalesce($7, '') ORDER BY m.number LIMIT $8),
+selected AS (SELECT m.* FROM matched m WHERE m.number > coalesce($8, '') ORDER BY m.number LIMIT $9),
 {_SHOWN}
 ORDER BY f.number
 """
@@ -82,18 +82,20 @@ SEARCH_COUNT: Final = f"{_MATCHED} SELECT count(*) FROM matched"
 class WantedInstruments:
     """Which documents are looked for; None narrows nothing.
 
-    `text` is contained in the title or number; `issuer`: the unit's own and those of units dissolved into it;
-    `in_force`: on the day.
+    `text` is contained in the title or number, or the number in `heard`; `issuer`: the unit's own and those of units
+    dissolved into it; `in_force`: on the day.
     """
 
     text: str | None = None
     kind: str | None = None
     issuer: str | None = None
     in_force: bool | None = None
+    heard: Sequence[str] = ()
 
 
 def _arguments(moment: AsOf, wanted: WantedInstruments) -> tuple[Any, ...]:
-    return moment.valid_at, moment.known_at, containing(wanted.text), wanted.kind, wanted.issuer, wanted.in_force
+    text, heard = containing(wanted.text), list(wanted.heard)
+    return moment.valid_at, moment.known_at, text, wanted.kind, wanted.issuer, wanted.in_force, heard
 
 
 async def search(

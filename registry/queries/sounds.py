@@ -1,7 +1,7 @@
 """Finding what is called so by what is typed as it sounds: full pinyin (shuiwuju) or first letters (swj).
 
 The database indexes the pairs of neighbouring syllables, and of their first letters, of units above villages and of
-matters (quanze.sounds): that gives the few names that may be meant. Which of them are is decided here.
+matters, lists and documents (quanze.sounds): that gives the few names that may be meant. Which are is decided here.
 """
 
 from __future__ import annotations
@@ -10,14 +10,17 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, Literal
 
 from pypinyin import Style, lazy_pinyin
 
-from registry.relations.two_times import AsOf, Reader, at
+from registry.domain.text import Text
+from registry.queries.units.resolve import TooLong
+from registry.relations.two_times import AsOf, Reader, at, known
 
 LONGEST: Final = 40  # letters of what is typed
 LOOKED_AT: Final = 300  # names that may be meant, the highest units first
+MOST_HEARD: Final = 5000  # names that may be meant where all are wanted
 READINGS: Final = 4  # ways of cutting what is typed into syllables
 STEPS: Final = 500  # of looking for them
 LEAST: Final = 3  # letters: with fewer nearly everything is meant
@@ -91,6 +94,33 @@ FROM unnest($3::text[]) p (pairs), LATERAL (
 ) m
 ORDER BY m.code LIMIT $4
 """
+# What a search by name looks through as it sounds: the code and the names of whatever may be meant.
+HEARD: Final = {
+    "unit": f"""
+SELECT u.code, u.name || u.aliases AS names
+FROM unnest($3::text[]) p (pairs), LATERAL (
+    SELECT u.* FROM unit u WHERE u.level <> 'village' AND NOT u.dissolved AND {at("u")}
+        AND quanze.sounds(u.name || u.aliases) @> string_to_array(p.pairs, ' ') OFFSET 0
+) u LIMIT $4""",
+    "matter": f"""
+SELECT m.code, m.name || m.aliases AS names
+FROM unnest($3::text[]) p (pairs), LATERAL (
+    SELECT m.* FROM matter m WHERE {at("m")}
+        AND quanze.sounds(m.name || m.aliases) @> string_to_array(p.pairs, ' ') OFFSET 0
+) m LIMIT $4""",
+    "list": f"""
+SELECT l.code, ARRAY[l.title] AS names
+FROM unnest($3::text[]) p (pairs), LATERAL (
+    SELECT l.* FROM list l WHERE {at("l")}
+        AND quanze.sounds(ARRAY[l.title]) @> string_to_array(p.pairs, ' ') OFFSET 0
+) l LIMIT $4""",
+    "instrument": f"""
+SELECT i.number AS code, ARRAY[i.title] AS names
+FROM unnest($3::text[]) p (pairs), LATERAL (
+    SELECT i.* FROM instrument i WHERE $1::date IS NOT NULL AND {known("i")}
+        AND quanze.sounds(ARRAY[i.title]) @> string_to_array(p.pairs, ' ') OFFSET 0
+) i LIMIT $4""",
+}
 LEVELS: Final = ("central", "province", "prefecture", "county", "township")
 
 
@@ -114,6 +144,25 @@ async def matters(reader: Reader, moment: AsOf, text: str, limit: int) -> list[S
         return []
     rows = await reader.fetch(MATTERS, moment.valid_at, moment.known_at, pairs, LOOKED_AT)
     return _chosen(sound, [(row["code"], row["name"], "", row["kind"], row["aliases"]) for row in rows], limit)
+
+
+async def heard(
+    reader: Reader, moment: AsOf, kind: Literal["unit", "matter", "list", "instrument"], text: str | None
+) -> list[str]:
+    """The codes of all of a kind whose name, title or alias sounds as typed, none of them a village; else none.
+
+    Raises TooLong where more than MOST_HEARD may be meant, so that none is left out unseen.
+    """
+    sound = typed(text or "")
+    pairs = patterns(sound)
+    if not pairs:
+        return []
+    rows = await reader.fetch(HEARD[kind], moment.valid_at, moment.known_at, pairs, MOST_HEARD + 1)
+    if len(rows) > MOST_HEARD:
+        zh = f"读音像“{sound}”的超过 {MOST_HEARD} 个，请多写几个字母，或者写汉字。"
+        raise TooLong(sound, Text(zh, f"More than {MOST_HEARD} sound like {sound}: write more of it, or characters."))
+    called = [row["code"] for row in rows if any(sounds_at(name, sound) is not None for name in row["names"])]
+    return list(dict.fromkeys(called))
 
 
 def typed(text: str) -> str:

@@ -102,11 +102,11 @@ async def reaching_unit(reader: Reader, moment: AsOf, unit: str) -> list[List]:
     return as_objects(List, rows)
 
 
-_MATCHES: Final = """($3::text IS NULL OR l.title ILIKE $3 OR l.code = $4) AND ($5::text IS NULL OR l.covers = $5)
-    AND ($6::text IS NULL OR l.scope = $6)"""
+_MATCHES: Final = """($3::text IS NULL OR l.title ILIKE $3 OR l.code = $4 OR l.code = ANY($7))
+    AND ($5::text IS NULL OR l.covers = $5) AND ($6::text IS NULL OR l.scope = $6)"""
 _MATCHED: Final = f"matched AS (SELECT l.* FROM list l WHERE {at('l')} AND {_MATCHES})"
 _PAGE: Final = f"""
-selected AS (SELECT l.* FROM matched l WHERE l.code > coalesce($7, '') ORDER BY l.code LIMIT $8),
+selected AS (SELECT l.* FROM matched l WHERE l.code > coalesce($8, '') ORDER BY l.code LIMIT $9),
 {_shown("selected")}"""
 SEARCH: Final = f"WITH RECURSIVE {_MATCHED}, {_PAGE}"
 SEARCH_COUNT: Final = f"WITH {_MATCHED} SELECT count(*) FROM matched"
@@ -120,23 +120,33 @@ async def search(
     limit: int,
     covers: str | None = None,
     scope: str | None = None,
+    heard: Sequence[str] = (),
 ) -> list[List]:
     """At most `limit` lists in force whose title contains a text, or whose code is it, after a code, by code.
 
+    `heard`: codes of lists that are meant too.
     `covers`: only of that kind of matter; `scope`: only those made for the territory of that unit.
     """
-    arguments = (moment.valid_at, moment.known_at, containing(text), text, covers, scope, after, limit)
+    arguments = (moment.valid_at, moment.known_at, containing(text), text, covers, scope, list(heard), after, limit)
     return as_objects(List, await reader.fetch(SEARCH, *arguments))
 
 
-async def count(reader: Reader, moment: AsOf, text: str | None, covers: str | None, scope: str | None = None) -> int:
+async def count(
+    reader: Reader,
+    moment: AsOf,
+    text: str | None,
+    covers: str | None,
+    scope: str | None = None,
+    heard: Sequence[str] = (),
+) -> int:
     """How many lists `search` finds in all."""
-    return await reader.fetchval(SEARCH_COUNT, moment.valid_at, moment.known_at, containing(text), text, covers, scope)
+    arguments = (moment.valid_at, moment.known_at, containing(text), text, covers, scope, list(heard))
+    return await reader.fetchval(SEARCH_COUNT, *arguments)
 
 
-def is_named(listed: List, text: str | None) -> bool:
+def is_named(listed: List, text: str | None, heard: Sequence[str]) -> bool:
     """Whether `search` finds the list by a text (None: by any)."""
-    return text is None or text.casefold() in listed.title.casefold() or text == listed.code
+    return text is None or text.casefold() in listed.title.casefold() or listed.code in (text, *heard)
 
 
 # `reaching` here: the lists of $3 in force, asked for themselves. $4, $5: after this position, at most so many of each.

@@ -64,23 +64,30 @@ async def matters(reader: Reader, moment: AsOf, codes: Sequence[str]) -> dict[st
 MATCHED: Final = f"""
 FROM matter m
 WHERE {at("m")} AND ($3::text IS NULL OR m.kind = $3)
-    AND ($4::text IS NULL OR m.name ILIKE $4 OR m.code = $5
+    AND ($4::text IS NULL OR m.name ILIKE $4 OR m.code = $5 OR m.code = ANY($6)
         OR EXISTS (SELECT FROM unnest(m.aliases) a WHERE a ILIKE $4))"""
-SEARCH: Final = f"SELECT {COLUMNS} {MATCHED} AND m.code > coalesce($6, '') ORDER BY m.code LIMIT $7"
+SEARCH: Final = f"SELECT {COLUMNS} {MATCHED} AND m.code > coalesce($7, '') ORDER BY m.code LIMIT $8"
 COUNT: Final = f"SELECT count(*) {MATCHED}"
 
 
 async def search(
-    reader: Reader, moment: AsOf, kind: str | None, text: str | None, after: str | None, limit: int
+    reader: Reader,
+    moment: AsOf,
+    kind: str | None,
+    text: str | None,
+    heard: Sequence[str],
+    after: str | None,
+    limit: int,
 ) -> list[Matter]:
-    """Matters of a kind whose name or an alias contains a text, or whose code is it, in order of code."""
-    rows = await reader.fetch(SEARCH, moment.valid_at, moment.known_at, kind, containing(text), text, after, limit)
-    return [matter(row) for row in rows]
+    """Matters of a kind, by code: a name or an alias contains a text, or the code is it or is in `heard`."""
+    arguments = (moment.valid_at, moment.known_at, kind, containing(text), text, list(heard), after, limit)
+    return [matter(row) for row in await reader.fetch(SEARCH, *arguments)]
 
 
-async def count(reader: Reader, moment: AsOf, kind: str | None, text: str | None) -> int:
+async def count(reader: Reader, moment: AsOf, kind: str | None, text: str | None, heard: Sequence[str]) -> int:
     """How many matters `search` finds in all."""
-    return await reader.fetchval(COUNT, moment.valid_at, moment.known_at, kind, containing(text), text)
+    arguments = (moment.valid_at, moment.known_at, kind, containing(text), text, list(heard))
+    return await reader.fetchval(COUNT, *arguments)
 
 
 EXISTS: Final = f"SELECT EXISTS (SELECT FROM matter m WHERE m.code = $3 AND $1::date IS NOT NULL AND {known('m')})"

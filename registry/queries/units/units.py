@@ -115,7 +115,7 @@ async def children(
 
 
 MATCHES: Final = """($4::text IS NULL OR u.level = $4) AND ($5::text IS NULL OR u.name ILIKE $5
-        OR u.code = $6 OR EXISTS (SELECT FROM unnest(u.aliases) a WHERE a ILIKE $5))"""
+        OR u.code = $6 OR u.code = ANY($7) OR EXISTS (SELECT FROM unnest(u.aliases) a WHERE a ILIKE $5))"""
 
 # $3 is the territory, or null for the whole registry: then the index on code gives the page without reading all.
 WITHIN: Final = f"""
@@ -135,11 +135,11 @@ NAMED: Final = f"""
 WITH RECURSIVE matched AS MATERIALIZED (
     SELECT u.* FROM unit u
     WHERE $3::text IS NULL AND NOT u.dissolved AND {at("u")}
-        AND ({NAMES} @> quanze.pairs(ARRAY[$6]) OR u.code = $6) AND {MATCHES}
+        AND ({NAMES} @> quanze.pairs(ARRAY[$6]) OR u.code = $6 OR u.code = ANY($7)) AND {MATCHES}
 )"""
 SEARCH_PAGE: Final = (
     """,
-page AS (SELECT * FROM matched m WHERE m.code > coalesce($7, '') ORDER BY m.code LIMIT $8), """
+page AS (SELECT * FROM matched m WHERE m.code > coalesce($8, '') ORDER BY m.code LIMIT $9), """
     + shown("page")
     + "SELECT * FROM shown s ORDER BY s.code"
 )
@@ -160,17 +160,26 @@ async def search(
     text: str | None,
     after: str | None,
     limit: int,
+    heard: Sequence[str] = (),
 ) -> list[Unit]:
-    """Units that exist on the day, whose name or an alias contains a text, or whose code is it, in order of code."""
+    """Units that exist on the day, by code: a name or an alias contains a text, or the code is it or in `heard`."""
     source = _source(within, text) + SEARCH_PAGE
-    arguments = (moment.valid_at, moment.known_at, within, level, containing(text), text, after, limit)
+    arguments = (moment.valid_at, moment.known_at, within, level, containing(text), text, list(heard), after, limit)
     return as_objects(Unit, await reader.fetch(source, *arguments))
 
 
-async def count(reader: Reader, moment: AsOf, within: str | None, level: str | None, text: str | None) -> int:
+async def count(
+    reader: Reader,
+    moment: AsOf,
+    within: str | None,
+    level: str | None,
+    text: str | None,
+    heard: Sequence[str] = (),
+) -> int:
     """How many units `search` finds in all."""
     source = _source(within, text) + "SELECT count(*) FROM matched"
-    return await reader.fetchval(source, moment.valid_at, moment.known_at, within, level, containing(text), text)
+    arguments = (moment.valid_at, moment.known_at, within, level, containing(text), text, list(heard))
+    return await reader.fetchval(source, *arguments)
 
 
 async def exists(reader: Reader, code: str) -> bool:

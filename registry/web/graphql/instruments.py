@@ -9,7 +9,7 @@ import strawberry
 from strawberry.types import Info
 
 from registry.domain.words import INSTRUMENT_KINDS
-from registry.queries import bases, instruments
+from registry.queries import bases, instruments, sounds
 from registry.queries.findings.origins import read_as
 from registry.queries.instruments import WantedInstruments
 from registry.queries.units.resolve import resolve_unit
@@ -80,6 +80,6 @@ class InstrumentQuestions:
             raise bad_value("kind", zh, en)
         if issuer is not None:
             issuer = ID(await read_as(pool, when, await resolve_unit(pool, issuer, when)))
-        wanted = WantedInstruments(search, kind, issuer, in_force)
+        wanted = WantedInstruments(search, kind, issuer, in_force, await sounds.heard(pool, when, "instrument", search))
         nodes = [t.instrument_of(row, when) for row in await instruments.search(pool, when, wanted, key, size + 1)]
         return connection(nodes, lambda each: each.number, size, after, lambda: instruments.count(pool, when, wanted))

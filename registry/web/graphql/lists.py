@@ -10,6 +10,7 @@ import strawberry
 from strawberry.types import Info
 
 from registry.exchange.sheets.writing.printable import kind_of
+from registry.queries import sounds
 from registry.queries.lists import lists
 from registry.queries.lists.items import Item
 from registry.queries.units.resolve import resolve_unit
@@ -116,18 +117,19 @@ class ListQuestions:
         pool, when = context_of(info).pool, await context_of(info).moment(as_of, known)
         size, key = page_size(first), read_cursor(after)
         kind, of = covers and covers.value, None if scope is None else await resolve_unit(pool, scope, when)
+        heard = await sounds.heard(pool, when, "list", search)
         if unit is None:
-            rows = await lists.search(pool, when, search, key, size + 1, kind, of)
+            rows = await lists.search(pool, when, search, key, size + 1, kind, of, heard)
             nodes = [list_of(row, when) for row in rows]
             return connection(
-                nodes, lambda each: each.code, size, after, lambda: lists.count(pool, when, search, kind, of)
+                nodes, lambda each: each.code, size, after, lambda: lists.count(pool, when, search, kind, of, heard)
             )
         unit = ID(await resolve_unit(pool, unit, when))
         reaching = await lists.reaching_unit(pool, when, unit)
         rows = [
             row
             for row in reaching
-            if kind in (None, row.covers) and of in (None, row.scope) and lists.is_named(row, search)
+            if kind in (None, row.covers) and of in (None, row.scope) and lists.is_named(row, search, heard)
         ]
         nodes = [list_of(row, when) for row in rows if key is None or row.code > key]
         return connection(nodes[: size + 1], lambda each: each.code, size, after, lambda: len(rows))

@@ -10,6 +10,7 @@ import strawberry
 from graphql import GraphQLObjectType, GraphQLSchema, Undefined
 from strawberry.types import Info
 
+from registry.queries import sounds
 from registry.queries.history import decisions
 from registry.queries.history.decisions import Wanted
 from registry.queries.holdings import holdings
@@ -85,7 +86,10 @@ class Query(
     async def unit(self, info: Info, code: ID, as_of: date | None = None, known: Known | None = None) -> t.Unit | None:
         return await t.load_unit(info, await context_of(info).moment(as_of, known), code)
 
-    @strawberry.field(description="查找单位。 Units within a territory, of a level, by name, in order of code.")
+    @strawberry.field(
+        description="查找单位。 Units within a territory, of a level, by name, in order of code; but villages "
+        "also by how they sound: pinyin or initials."
+    )
     async def units(
         self,
         info: Info,
@@ -101,8 +105,9 @@ class Query(
         size, key = page_size(first), read_cursor(after)
         within = await territory(info, within, when)
         what = (within, level and level.value, search)
-        nodes = [t.unit_of(row, when) for row in await units.search(pool, when, *what, key, size + 1)]
-        return connection(nodes, lambda unit: unit.code, size, after, lambda: units.count(pool, when, *what))
+        heard = await sounds.heard(pool, when, "unit", search)
+        nodes = [t.unit_of(row, when) for row in await units.search(pool, when, *what, key, size + 1, heard)]
+        return connection(nodes, lambda unit: unit.code, size, after, lambda: units.count(pool, when, *what, heard))
 
     @strawberry.field(description="事项。 A matter by its code.")
     async def matter(
@@ -112,7 +117,9 @@ class Query(
         row = (await matters.matters(context_of(info).pool, when, [code])).get(code)
         return None if row is None else t.matter_of(row, when)
 
-    @strawberry.field(description="查找事项。 Matters of a kind, by name, in order of code.")
+    @strawberry.field(
+        description="查找事项。 Matters of a kind, by name or how it sounds (pinyin or initials), in order of code."
+    )
     async def matters(
         self,
         info: Info,
@@ -125,7 +132,7 @@ class Query(
     ) -> Connection[t.Matter]:
         pool, when = context_of(info).pool, await context_of(info).moment(as_of, known)
         size, key = page_size(first), read_cursor(after)
-        what = (kind and kind.value, search)
+        what = (kind and kind.value, search, await sounds.heard(pool, when, "matter", search))
         nodes = [t.matter_of(row, when) for row in await matters.search(pool, when, *what, key, size + 1)]
         return connection(nodes, lambda matter: matter.code, size, after, lambda: matters.count(pool, when, *what))
 

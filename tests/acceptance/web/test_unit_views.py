@@ -8,12 +8,14 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any, Final
+from urllib.parse import quote
 
 import docx
 import pytest
 
 from registry import law
 from registry.domain.dates import today
+from registry.queries import sounds
 from registry.web.console.views import documents
 from tests.support.api_client import Api, api
 from tests.support.databases import database_copy
@@ -131,6 +133,12 @@ def test_the_bar_finds_units_and_matters_as_they_sound_and_the_rest_by_number_an
         "slfmh": "/matters/D-FOREST-FIRE?",
         "宜政办发〔2023〕17号": "/documents/",
         "YC-CERT16": "/lists/YC-CERT16?",
+        "420684-emergency": "/units/420684-emergency?",
+        "D-FOREST-FIRE": "/matters/D-FOREST-FIRE?",
+        "budexiangcun": "/lists/VILLAGE-DOCUMENTS-NEGATIVE?",
+        "bdxc": "/lists/VILLAGE-DOCUMENTS-NEGATIVE?",
+        "nongchanpinzhiliang": f"/documents/{quote('主席令第120号（2022）')}?",
+        "ncpzlaq": f"/documents/{quote('主席令第120号（2022）')}?",
     }.items():
         page = demo.send("GET", f"/search?q={typed}&lang={lang}", headers={"accept": "text/html"}).text
         assert f'href="{address}' in page, typed
@@ -138,6 +146,49 @@ def test_the_bar_finds_units_and_matters_as_they_sound_and_the_rest_by_number_an
         assert f'href="{address}' in few.text, typed
     page = demo.send("GET", f"/search?q=senlinfanghuo&lang={lang}", headers={"accept": "text/html"}).text
     assert "· 森林防火</span>" in page  # by which of its names it was meant
+
+
+@pytest.mark.parametrize(
+    ("question", "typed", "code"),
+    [
+        ('units(within: "420684", search: $q', "yingjiguanliju", "420684-emergency"),
+        ("units(search: $q", "yjglj", "420684-emergency"),
+        ("units(level: COUNTY, search: $q", "yjglj", "420684-emergency"),
+        ("matters(search: $q", "slfmh", "D-FOREST-FIRE"),
+        ("matters(kind: DUTY, search: $q", "senlinfanghuo", "D-FOREST-FIRE"),  # an alias
+        ("lists(search: $q", "budexiangcun", "VILLAGE-DOCUMENTS-NEGATIVE"),
+        ('lists(unit: "420684102", search: $q', "bdxxz", "TOWNSHIP-DOCUMENTS-NEGATIVE"),
+        ("instruments(search: $q", "ncpzlaq", "主席令第120号（2022）"),
+        ("instruments(inForce: true, search: $q", "nongchanpinzhiliang", "主席令第120号（2022）"),
+    ],
+)
+def test_searches_of_the_api_find_what_sounds_so_page_by_page(demo: Api, question: str, typed: str, code: str) -> None:
+    name = "number" if question.startswith("instruments") else "code"
+    arguments = f"first: 1, after: $after) {{ totalCount nodes {{ {name} }} pageInfo {{ hasNextPage endCursor }} }}"
+    query = f"query ($q: String!, $after: String) {{ found: {question}, {arguments} }}"
+    results: list[str] = []
+    after: str | None = None
+    while True:
+        page = demo.ask(query, q=typed, after=after)["found"]
+        results += [each[name] for each in page["nodes"]]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+        after = page["pageInfo"]["endCursor"]
+    assert code in results
+    assert results == sorted(set(results))
+    assert page["totalCount"] == len(results)
+    assert demo.ask(query, q=f"{typed}xqz", after=None)["found"]["totalCount"] == 0
+
+
+def test_where_very_many_sound_so_the_api_asks_for_more_and_the_bar_says_it(
+    demo: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sounds, "MOST_HEARD", 2)
+    refused = demo.refused('{ lists(search: "budexiang") { totalCount } }')
+    assert "超过 2 个" in refused["message"]["zh"]
+    page = demo.send("GET", "/search?q=budexiang", headers={"accept": "text/html"})
+    assert page.status_code == 200
+    assert "清单和文件：读音像“budexiang”的超过 2 个" in page.text
 
 
 def test_each_tab_is_an_address_and_a_tables_file(demo: Api) -> None:

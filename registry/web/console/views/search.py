@@ -14,11 +14,13 @@ from registry.web.console.asking import Data
 from registry.web.console.territory_links import WITHOUT_TERRITORY
 from registry.web.console.view import View
 from registry.web.pages import village_search
+from registry.web.pages.failure import Refused
 from registry.web.resources import ServerResources
 
 FEW: Final = 8  # of each kind, while typing
 MOST: Final = 50  # of each kind, on the page
 LONGEST: Final = 60  # letters
+NO_LETTER: Final = "·"  # what is followed by it is no pinyin
 
 
 def router(resources: ServerResources) -> APIRouter:
@@ -36,22 +38,25 @@ async def _search(view: View) -> Response:
     """`?q=`; while typing (htmx asks) only the first few, without the frame."""
     typing = view.request.headers.get("hx-request") == "true"
     text = village_search.plain(view.parameter("q"))[:LONGEST]
-    groups = await _results(view, text, FEW if typing else MOST) if text else []
+    groups, unheard = await _results(view, text, FEW if typing else MOST) if text else ([], None)
     if typing:
         return view.page("search_part.html", groups=groups, text=text, few=FEW)
-    return view.page("search.html", groups=groups, text=text)
+    return view.page("search.html", groups=groups, text=text, unheard=unheard)
 
 
-async def _results(view: View, text: str, most: int) -> list[Data]:
+async def _results(view: View, text: str, most: int) -> tuple[list[Data], Text | None]:
+    """The groups of what is found; and, where lists and documents were not looked for by sound, why not."""
     reader = await view.resources.pool()
     answer, villages, sounding, matters_sounding, within = await asyncio.gather(
-        view.ask("search", q=text, ref=text, first=most),
+        _named(view, text, most),
         village_search.find(reader, view.moment, text, None),
         sounds.units(reader, view.moment, text, most),
         sounds.matters(reader, view.moment, text, most),
         _matters_within(view, text, most),
     )
     units: dict[str, Data] = {one["code"]: one for one in answer["units"]["nodes"]}
+    if answer["unit"]:
+        units.setdefault(answer["unit"]["code"], answer["unit"])
     for one in sounding:
         unit = {"code": one.code, "name": one.name, "level": one.level.upper(), "kind": one.kind, "called": one.called}
         units.setdefault(one.code, unit)
@@ -95,7 +100,22 @@ async def _results(view: View, text: str, most: int) -> list[Data]:
         ),
         _group(Text("编号和序号", "References and positions"), _numbered(view, text, answer["delegation"])),
     ]
-    return [group for group in groups if group["lines"]]
+    return [group for group in groups if group["lines"]], answer["unheard"]
+
+
+async def _named(view: View, text: str, most: int) -> Data:
+    """What the API finds by a text. Units and matters spelt in letters it has by code: `sounds` has the best first."""
+    spelt = bool(sounds.typed(text))
+    try:
+        answer, unheard = await view.ask("search", q=text, ref=text, first=most, spelt=spelt), None
+    except Refused as refused:  # more sound so than are looked through
+        if not spelt:
+            raise
+        answer = await view.ask("search", q=f"{text}{NO_LETTER}", ref=text, first=most, spelt=True)
+        unheard = Text(*refused.message)
+    if spelt:
+        answer |= {"units": {"nodes": []}, "matters": {"nodes": []}}
+    return {**answer, "unheard": unheard}
 
 
 async def _matters_within(view: View, text: str, most: int) -> list[Data]:
@@ -105,9 +125,7 @@ async def _matters_within(view: View, text: str, most: int) -> list[Data]:
         return []
     lines: list[Data] = []
     for name, matter in ((words[0], " ".join(words[1:])), (words[-1], " ".join(words[:-1]))):
-        named, about = await asyncio.gather(
-            view.ask("search", q=name, ref=name, first=FEW), view.ask("search", q=matter, ref=matter, first=FEW)
-        )
+        named, about = await asyncio.gather(_named(view, name, FEW), _named(view, matter, FEW))
         units: list[Data] = named["units"]["nodes"]
         units = [one for one in units if one["name"] == name] or units
         lines += [
