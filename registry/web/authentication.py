@@ -223,24 +223,24 @@ async def _lasting(
     Only what waits for its client to leave is looked at again and again: the rest has ended before.
     """
     read = begun = ended = over = False
+    # One for all that is received: a client that sends something again and again would put off each look anew.
+    looking: asyncio.Future[None] | None = None
 
     async def receiving() -> Message:
-        nonlocal read, over
+        nonlocal read, over, looking
         if not read or (scope["type"] == "websocket" and not begun):
             message = await receive()
             read = not message.get("more_body", False)
             return message
+        looking = looking or asyncio.ensure_future(_until_changed(identity, again))
         waiting = asyncio.ensure_future(receive())
-        looking = asyncio.ensure_future(_until_changed(identity, again))
         try:
             await asyncio.wait((waiting, looking), return_when=asyncio.FIRST_COMPLETED)
-            if waiting.done():
+            if not looking.done():
                 return waiting.result()
             over = True
         finally:
-            looking.cancel()
-            if not waiting.done():
-                waiting.cancel()
+            waiting.cancel()  # which changes nothing of what is done
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": ENDED, "reason": "log in again"})
             return {"type": "websocket.disconnect", "code": ENDED}
@@ -254,7 +254,11 @@ async def _lasting(
         ended = ended or (message["type"] == "http.response.body" and not message.get("more_body", False))
         await send(message)
 
-    await app(scope, receiving, sending)
+    try:
+        await app(scope, receiving, sending)
+    finally:
+        if looking is not None:
+            looking.cancel()
     if over and begun and not ended and scope["type"] == "http":
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 

@@ -85,6 +85,12 @@ def close_code(socket: ClientConnection) -> int | None:
         return closed.rcvd and closed.rcvd.code
 
 
+def keep_talking(socket: ClientConnection) -> None:
+    for _ in range(20_000):
+        socket.send('{"type": "ping"}')
+        socket.recv(PATIENCE)
+
+
 def test_a_session_of_one_server_counts_at_the_other_until_it_ends(
     servers: tuple[psycopg.Connection, str, str], browser: httpx.Client
 ) -> None:
@@ -109,6 +115,20 @@ def test_what_is_under_way_ends_with_its_session(
         assert [close_code(socket) for socket in sockets] == [4401, 4401]
         for _ in pieces:  # to its end
             pass
+
+
+def test_a_client_that_keeps_talking_is_let_go_too(
+    servers: tuple[psycopg.Connection, str, str], browser: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.web.authentication.LOOK", 0.5)  # far longer than between two of its messages
+    connection, one, _ = servers
+    with ExitStack() as stack:
+        socket = following(stack, browser, one)
+        sessions.end_all(connection, "li", BY)
+        with pytest.raises(ConnectionClosed) as closed:
+            keep_talking(socket)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4401
 
 
 def test_what_is_under_way_ends_when_a_role_is_taken_away(
