@@ -48,6 +48,14 @@ ADDRESSES: Final = (
 )  # pages whatever the client accepts, unless that is JSON
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a parameter of an address may be: how its field is called, and the values with their words, in order."""
+
+    label: Text
+    words: Mapping[str, Text]
+
+
 # What a parameter of an address is called where its form is shown again; others go along unseen.
 FIELDS: Final = {
     "as_of": Text("日期（YYYY-MM-DD）", "Day (YYYY-MM-DD)"),
@@ -80,17 +88,22 @@ FIELDS: Final = {
     "severity": Text("严重程度", "Severity"),
     "level": Text("层级", "Level"),
 }
+_OFFERED: Final[dict[tuple[str, str], Choices]] = {}
 _LONGEST: Final = 200  # letters of what was typed that are shown again
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A parameter of a refused address: what was typed, how its field is called, whether it is what is wrong."""
+    """A parameter of a refused address: what was typed, how its field is called, whether it is what is wrong.
+
+    `words`: what it may be, by value; empty where it is free.
+    """
 
     name: str
     value: str
     label: Text | None
     wrong: bool
+    words: Mapping[str, Text]
 
 
 class Refused(Exception):
@@ -99,6 +112,12 @@ class Refused(Exception):
     def __init__(self, code: str, status: int, message: tuple[str, str], hint: tuple[str, str]) -> None:
         super().__init__(code)
         self.code, self.status, self.message, self.hint = code, status, message, hint
+
+
+def offer(path: str, name: str, label: Text, words: Mapping[str, Text], *, every: bool = False) -> None:
+    """Say what a parameter of the addresses below a path may be; `every`: it may be left out, which means all."""
+    first = {"": Text("全部", "all")} if every else {}
+    _OFFERED[path, name] = Choices(label, {**first, **words})
 
 
 def wants_page(request: Request) -> bool:
@@ -125,15 +144,25 @@ def failure(request: Request, refused: Refused) -> HTMLResponse:
         query=query if shown_again else None,
         refused=refused,
         path=request.url.path,
-        typed=_typed(query, refused) if shown_again else [],
+        typed=_typed(request.url.path, query, refused) if shown_again else [],
     )
 
 
-def _typed(query: Mapping[str, str], refused: Refused) -> list[Typed]:
+def _typed(path: str, query: Mapping[str, str], refused: Refused) -> list[Typed]:
     """What an address has in its parameters; empty where none of them is what is wrong."""
     message = refused.message[0]
     named = [name for name, value in query.items() if value and message.startswith(name)]
     wrong = named[:1] or [name for name, value in query.items() if value and value in message][:1]
-    if not wrong or wrong[0] not in FIELDS or any(len(value) > _LONGEST for value in query.values()):
+    offered = {name: choices for (below, name), choices in _OFFERED.items() if f"{path}/".startswith(f"{below}/")}
+    if not wrong or wrong[0] not in {*FIELDS, *offered} or any(len(value) > _LONGEST for value in query.values()):
         return []
-    return [Typed(name, value, FIELDS.get(name), name in wrong) for name, value in query.items()]
+    return [
+        Typed(
+            name,
+            value,
+            offered[name].label if name in offered else FIELDS.get(name),
+            name in wrong,
+            offered[name].words if name in offered else {},
+        )
+        for name, value in query.items()
+    ]

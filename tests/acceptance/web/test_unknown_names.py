@@ -168,6 +168,35 @@ def test_a_form_that_is_refused_comes_back_with_what_was_typed(
     assert other in folded
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("address", "name", "chosen"),
+    [
+        ("/matters?kind=duty&as_of=2026-02-30", "kind", "duty"),
+        ("/matters?kind=dutty", "kind", None),
+        ("/documents?kind=leaflet", "kind", None),
+        ("/burdens?kind=form&planned=maybe", "planned", None),
+        ("/burdens?kind=form&level=moon", "level", None),
+        ("/cases?outcome=upheld", "outcome", None),
+        ("/proposals?state=lost", "state", None),
+        ("/balance/420684?step=week", "step", None),
+        ("/balance/420684?step=month&figure=weather", "step", "month"),
+    ],
+)
+def test_what_is_chosen_is_chosen_among_words_on_the_form_of_a_refused_address(
+    county: Api, address: str, name: str, chosen: str | None, lang: str
+) -> None:
+    answer = county.send("GET", f"{address}&lang={lang}", headers={"accept": "text/html"})
+    assert answer.status_code == 400
+    form = answer.text.partition('id="again"')[2].partition("</form>")[0]
+    choices = form.partition(f'<select id="{name}" name="{name}"')[2].partition("</select>")[0]
+    options = re.findall(r'<option value="([^"]*)"( selected)?>([^<]+)</option>', choices)
+    assert len(options) > 1
+    assert [value for value, selected, _ in options if selected] == ([chosen] if chosen else [])
+    assert all(bool(re.search("[一-鿿]", words)) == (lang == "zh") for _, _, words in options)
+    assert f'<input id="{name}"' not in form
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -17,6 +17,7 @@ from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.territory_links import WITHOUT_TERRITORY, tabs, unit_href
 from registry.web.console.view import View
 from registry.web.pages import address
+from registry.web.pages.failure import offer
 from registry.web.resources import ServerResources
 
 STEPS: Final = {
@@ -48,6 +49,8 @@ CHARTS: Final[tuple[tuple[Text, tuple[str, ...]], ...]] = (
     (Text("违规", "Violations"), ("violations",)),
     (Text("每百项职责违规", "Violations per 100 duties"), ("violationsPer100Duties",)),
 )
+offer("/balance", "step", Text("步长", "Step"), STEPS)
+offer("/balance", "figure", Text("下级单位比较", "Compare the units below by"), FIGURES)
 
 
 def router(resources: ServerResources) -> APIRouter:

@@ -18,6 +18,7 @@ from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
 from registry.web.console.within import territory_of
 from registry.web.pages import address as lookup
+from registry.web.pages.failure import offer
 from registry.web.resources import ServerResources
 
 PLANS: Final = {"yes": Text("计划内", "planned"), "no": Text("计划外", "beyond the plan")}
@@ -46,6 +47,9 @@ SENDERS: Final = (
     Column("unplanned", Text("其中计划外", "of these beyond the plan"), "number", total=True),
     Column("units", Text("涉及单位", "Units they are on"), "number"),
 )
+offer("/burdens", "kind", Text("种类", "Kind"), {name: labels.MATTER_KIND[name] for name in BURDEN_KINDS}, every=True)
+offer("/burdens", "planned", Text("计划", "Plan"), PLANS, every=True)
+offer("/burdens", "level", Text("承接层级", "On level"), labels.LEVEL, every=True)
 
 
 def router(resources: ServerResources) -> APIRouter:

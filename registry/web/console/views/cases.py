@@ -11,6 +11,7 @@ from registry.domain.text import Text
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
+from registry.web.pages.failure import offer
 from registry.web.resources import ServerResources
 
 COLUMNS: Final = (
@@ -23,6 +24,7 @@ COLUMNS: Final = (
     Column("about", Text("所涉编号", "About"), width=20),
     Column("document", Text("依据文件", "Document"), chinese=True, width=30),
 )
+offer("/cases", "outcome", Text("结果", "Outcome"), CASE_OUTCOME, every=True)
 
 
 def router(resources: ServerResources) -> APIRouter:

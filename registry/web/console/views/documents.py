@@ -17,7 +17,7 @@ from registry.web.console.decision_table import decision_table, decisions_naming
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
 from registry.web.pages import address as lookup
-from registry.web.pages.failure import Refused
+from registry.web.pages.failure import Refused, offer
 from registry.web.resources import ServerResources
 
 FALLS_MOST: Final = 1000  # findings of a repeal that the page lists
@@ -62,6 +62,13 @@ FALLS: Final = (
 NOTHING_FALLS: Final = Text("废止它不会产生新的问题。", "Nothing new would be wrong.")
 NOTHING_FALLS_SEEN: Final = Text(
     "在您能查看的范围内，废止它不会产生新的问题。", "Within what you may see nothing new would be wrong."
+)
+offer(
+    "/documents",
+    "kind",
+    Text("种类", "Kind"),
+    {name: labels.INSTRUMENT_KIND[name] for name in INSTRUMENT_KINDS},
+    every=True,
 )
 
 

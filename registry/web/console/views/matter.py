@@ -22,6 +22,7 @@ from registry.web.console.views import matter_flow
 from registry.web.console.views.matter_custody import custody_picture, custody_table, spans_by
 from registry.web.console.views.matter_rings import ring_pictures
 from registry.web.pages import address as lookup
+from registry.web.pages.failure import offer
 from registry.web.resources import ServerResources
 from registry.web.viewing import viewer
 
@@ -46,6 +47,7 @@ MATTERS: Final = (
     Column("retired", Text("是否有效", "In force"), width=10),
 )
 TABS: Final = {"": Text("谁承担、怎样交下去", "Who holds it"), "history": Text("变更记录", "History")}
+offer("/matters", "kind", Text("种类", "Kind"), {name: labels.MATTER_KIND[name] for name in MATTER_KINDS}, every=True)
 
 
 def router(resources: ServerResources) -> APIRouter:

@@ -23,7 +23,7 @@ from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
 from registry.web.pages import address as lookup
-from registry.web.pages.failure import Refused
+from registry.web.pages.failure import Refused, offer
 from registry.web.resources import ServerResources
 from registry.web.small_forms import fields_of
 from registry.web.viewing import viewer
@@ -59,6 +59,7 @@ _TOO_LONG: Final = Text(
     f"The reason is longer than {REASON} characters; nothing was recorded: shorten it.",
 )
 _NOBODY: Final = Text("请选择由哪个单位答复。", "Choose the unit that answers.")
+offer("/proposals", "state", Text("状态", "State"), STATES)
 
 
 def router(resources: ServerResources) -> APIRouter:
