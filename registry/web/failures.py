@@ -49,6 +49,7 @@ STATUS: Final = {
     "unknown-host": 421,
     "too-many-attempts": 429,
     "too-much-work": 429,
+    "too-many-connections": 429,
     "provider-unavailable": 503,
     "bad-thesaurus": 503,
     "bad-certificate-words": 503,

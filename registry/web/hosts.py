@@ -15,17 +15,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import orjson
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
-from uvicorn.protocols.utils import ClientDisconnected
 
 from registry import settings
-from registry.telemetry import requests
 from registry.web.application import refusal
 from registry.web.authentication import FROM_PROXY
-from registry.web.problems import presented, problem
+from registry.web.socket_refusals import refuse_socket, request_id_header
 
 PROBES: Final = frozenset({"/health", "/ready", "/metrics"})  # asked for by address, and the same whatever the name
 LOCAL: Final = "localhost"
@@ -121,9 +118,10 @@ class KnownHosts:
                 return await self._app(scope, receive, send)
             answer = refusal(Request(scope), *_problem(given))
             answer.headers["connection"] = "close"
-            answer.raw_headers.append(_request_id(scope))
+            answer.raw_headers.append(request_id_header(scope))
             return await answer(scope, receive, send)
-        return await _refuse_socket(scope, send, *_problem(given))
+        code, zh, en = _problem(given)
+        return await refuse_socket(scope, send, _SOCKET_STATUS[code], code, zh, en)
 
     def _is_known(self, host: bytes) -> bool:
         known = self._hosts.known(host.decode("latin-1"))
@@ -143,28 +141,6 @@ def _problem(given: list[bytes]) -> tuple[str, str, str]:
         return "bad-request", "请求须有且只有一个 Host。", "A request has one Host header, no more and no less."
     name = given[0].decode("latin-1")[:100]
     return "unknown-host", f"本服务不以“{name}”这个名称提供。", f"This server does not answer under the name {name}."
-
-
-def _request_id(scope: Scope) -> tuple[bytes, bytes]:
-    """The id that every answer has; here nothing that is observed has given one yet."""
-    given = next((value for name, value in scope["headers"] if name == requests.HEADER), None)
-    return requests.HEADER, requests.request_id(given).encode()
-
-
-async def _refuse_socket(scope: Scope, send: Send, code: str, zh: str, en: str) -> None:
-    """Answer a WebSocket's handshake like a request that cannot be answered."""
-    status = _SOCKET_STATUS[code]
-    if "websocket.http.response" not in scope.get("extensions", {}):
-        return await send({"type": "websocket.close", "code": 1008})
-    body = orjson.dumps({"errors": [presented(problem(code, zh, en))]})
-    headers = [
-        (b"content-type", b"application/json; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        _request_id(scope),
-    ]
-    await send({"type": "websocket.http.response.start", "status": status, "headers": headers})
-    await send({"type": "websocket.http.response.body", "body": body})
-    raise ClientDisconnected  # else uvicorn logs that the handshake was not completed
 
 
 _SOCKET_STATUS: Final[Mapping[str, int]] = {"bad-request": 400, "unknown-host": 421}

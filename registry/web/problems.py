@@ -120,6 +120,10 @@ REQUEST_HINTS: Final[dict[str, tuple[str, str]]] = {
         "在本机读取，或设定令牌并在请求头 Authorization: Bearer 中出示。",
         "Read them on that machine, or set a token and show it in the header Authorization: Bearer.",
     ),
+    "too-many-connections": (
+        "关闭不用的 WebSocket 和事件流；一个连接可以同时订阅多项。",
+        "Close WebSockets and event streams that are not used; one connection takes many subscriptions.",
+    ),
     "too-much-work": (
         "等前面的办完再发起，在“后台工作”（/work）里看进度。",
         "Wait until some of it is done: see Background work (/work).",

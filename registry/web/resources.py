@@ -22,6 +22,7 @@ from registry.web.feeds.webhook_worker import WebhookWorker
 from registry.web.feeds.witness_worker import WitnessWorker
 from registry.web.graphql.fast.kept_answers import KeptAnswers
 from registry.web.identities import Identities
+from registry.web.lasting import LastingConnections
 from registry.web.reading import CURRENT
 
 P = ParamSpec("P")
@@ -43,6 +44,7 @@ class ServerResources:
         self.identities = Identities(url)
         self.background = Runner(url)
         self.metrics = Metrics(numbers)
+        self.lasting = LastingConnections()
         self.checked = Checked()
         self.territories = Territories()
         self.kept_answers = KeptAnswers()

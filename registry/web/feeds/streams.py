@@ -29,6 +29,7 @@ from registry.web.authorization import allows
 from registry.web.failures import Refused
 from registry.web.feeds.feed import Feed
 from registry.web.graphql.scalars import write_time
+from registry.web.lasting import LastingConnections
 from registry.web.resources import ServerResources
 
 HEARTBEAT: Final = 15.0  # seconds: proxies and readers take silence for a lost connection
@@ -40,10 +41,21 @@ Encode = Callable[[Any], Iterable[tuple[int, ServerSentEvent]]]  # a page as pos
 
 
 class EventStream(EventSourceResponse):
-    """Server-sent events to one reader, until it leaves, is too slow, or the server stops."""
+    """Server-sent events to one reader, until it leaves, is too slow, or the server stops.
 
-    def __init__(self, feed: Feed[Any, Any], start: int, wanted: Any, encode: Encode, only: Only | None = None) -> None:
-        self._position, self._only = start, only
+    Raises Refused (too-many-connections) where its account has too many connections that last.
+    """
+
+    def __init__(
+        self,
+        lasting: LastingConnections,
+        feed: Feed[Any, Any],
+        start: int,
+        wanted: Any,
+        encode: Encode,
+        only: Only | None = None,
+    ) -> None:
+        self._lasting, self._position, self._only = lasting, start, only
         super().__init__(  # pyright: ignore[reportUnknownMemberType]
             self._chunks(feed, start, wanted, encode),
             headers={"Cache-Control": "no-store"},
@@ -55,7 +67,8 @@ class EventStream(EventSourceResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await super().__call__(scope, receive, send)
+            with self._lasting.one_more(scope):
+                await super().__call__(scope, receive, send)
         except (SendTimeoutError, OSError):  # too slow, or gone: it may come back and go on where it was
             return
 
@@ -127,6 +140,7 @@ RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "server-sent events", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
     400: {"description": "bad-value"},
     404: {"description": "unknown-unit, unknown-matter, unknown-instrument, unknown-ref"},
+    429: {"description": "too-many-connections"},
     503: {"description": "database-unavailable"},
 }
 
@@ -157,7 +171,7 @@ def router(resources: ServerResources) -> APIRouter:
         # What is named and cannot be seen is not there.
         await resolve_decisions(await resources.pool(), replace(wanted, seen=own.listed))
         only = None if viewing.viewer(request).open else partial(_own_decisions, resources, request)
-        return await stream(resources.feed, start, wanted, _decision_events, only)
+        return await stream(resources.lasting, resources.feed, start, wanted, _decision_events, only)
 
     async def findings(
         request: Request,
@@ -175,7 +189,7 @@ def router(resources: ServerResources) -> APIRouter:
         own = await viewing.territory(request, await resources.pool())
         wanted = replace(wanted, within=own.narrowed(wanted.within))
         only = None if viewing.viewer(request).open else partial(_own_findings, resources, request)
-        return await stream(resources.findings, start, wanted, _finding_events, only)
+        return await stream(resources.lasting, resources.findings, start, wanted, _finding_events, only)
 
     serve("/v1/decisions", "新决定。 Decisions as they are recorded.", decisions)
     serve("/v1/findings", "问题动态。 Findings as they open and close.", findings)
@@ -209,7 +223,12 @@ async def _own_findings(resources: ServerResources, request: Request, page: Even
 
 
 async def stream(
-    feed: Feed[Any, Any], after: int | None, wanted: Any, encode: Encode, only: Only | None = None
+    lasting: LastingConnections,
+    feed: Feed[Any, Any],
+    after: int | None,
+    wanted: Any,
+    encode: Encode,
+    only: Only | None = None,
 ) -> EventStream:
     """What is wanted after a position; after the newest where none is given. `encode`: how a page is written.
 
@@ -222,7 +241,7 @@ async def stream(
         raise Refused(
             "bad-value", f"没有序号 {after}，最新为 {newest}。", f"There is no {after}; the newest is {newest}."
         )
-    return EventStream(feed, newest if after is None else after, wanted, encode, only)
+    return EventStream(lasting, feed, newest if after is None else after, wanted, encode, only)
 
 
 def refuse_others(request: Request, names: Sequence[str]) -> None:

@@ -21,10 +21,12 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message, SubscribeMessage
 
+from registry.web.failures import STATUS, Refused
 from registry.web.graphql.execution import Asking
 from registry.web.graphql.schema import SCHEMA
 from registry.web.problems import presented, problem
 from registry.web.resources import ServerResources
+from registry.web.socket_refusals import refuse_socket
 from registry.web.viewing import viewer
 
 GREETING: Final = timedelta(seconds=10)  # within which a client says connection_init
@@ -93,8 +95,11 @@ class Sockets(GraphQL[Asking, None]):
             except RuntimeError:  # uvicorn has closed the connection already, for what was sent was no text
                 raise ConnectionError from None
 
-        with contextlib.suppress(WebSocketDisconnect):
-            await super().__call__(scope, receive, sending)
+        try:
+            with self._resources.lasting.one_more(scope), contextlib.suppress(WebSocketDisconnect):
+                await super().__call__(scope, receive, sending)
+        except Refused as full:
+            await refuse_socket(scope, send, STATUS[full.code], full.code, full.zh, full.en)
 
     async def get_context(self, request: Any, response: Any) -> Asking:  # noqa: ARG002 - strawberry's signature
         """What the schema makes each operation's context of."""

@@ -24,6 +24,7 @@ from registry.queries.history.decisions import Wanted
 from registry.recording.unit_of_work import record
 from registry.web.feeds import streams
 from registry.web.feeds.feed import Feed
+from registry.web.lasting import LastingConnections
 from tests.support.live_server import live_server
 from tests.support.paths import DOCS
 from tests.support.preloaded import start_preloaded
@@ -350,7 +351,7 @@ def test_a_reader_too_slow_is_let_go_and_silence_is_broken(
             return {"type": "http.disconnect"}
 
         feed = Feed(database_url, get_pool)
-        answer = await streams.stream(feed, None, Wanted(), lambda _: ())
+        answer = await streams.stream(LastingConnections(), feed, None, Wanted(), lambda _: ())
         async with asyncio.timeout(20):
             await answer({"type": "http", "method": "GET"}, receive, send)
         feed.end()
