@@ -7,6 +7,7 @@ program; of an error its kind, its SQLSTATE and where it arose, but not its mess
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import traceback
 from collections.abc import MutableMapping
@@ -22,6 +23,8 @@ from registry.telemetry import requests
 
 STYLES: Final = ("text", "json")
 LEVELS: Final = {name: getattr(logging, name.upper()) for name in ("error", "warning", "info", "debug")}
+# What begins a line, moves a terminal's cursor, or turns the direction of writing.
+_ACTING: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 FRAMES: Final = 12  # of the places an error came through, innermost first
 Entry = MutableMapping[str, Any]
 
@@ -42,6 +45,7 @@ def configure(stream: TextIO | None = None) -> None:
         _request,
         _error_without_text if level > logging.DEBUG else _error_with_text,
         _one_line_of_asyncio,
+        _written_out,
     ]
     rendering: Processor
     if style == "json":
@@ -91,6 +95,14 @@ def _one_line_of_asyncio(_: Any, __: str, entry: Entry) -> Entry:
     """Of what asyncio reports only the first line: the others show values."""
     if entry.get("logger") == "asyncio":
         entry["event"] = str(entry["event"]).partition("\n")[0]
+    return entry
+
+
+def _written_out(_: Any, __: str, entry: Entry) -> Entry:
+    """Write out what acts on who reads it: some texts are others', as why a webhook's receiver did not take it."""
+    for name, value in entry.items():
+        if isinstance(value, str):
+            entry[name] = _ACTING.sub(lambda seen: seen.group().encode("unicode_escape").decode(), value)
     return entry
 
 
