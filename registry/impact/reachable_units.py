@@ -12,8 +12,9 @@ from datetime import date
 from typing import Any, Final, LiteralString, TypeVar
 
 import psycopg
-from psycopg.rows import class_row
+from psycopg.rows import class_row, dict_row
 
+from registry.database.row_objects import as_part
 from registry.relations.two_times import in_days, known_between
 from registry.snapshot.column_reader import adapted
 
@@ -155,8 +156,9 @@ class LogWindow:
         statement: LiteralString = (
             "SELECT DISTINCT " + _TRANSFER + ", known_from, known_to FROM delegation WHERE ref = ANY(%(refs)s) AND "
         )
-        rows = self.rows(statement + known_between(), refs=sorted(refs))
-        return [(Transfer(*row[:-2]), *row[-2:]) for row in rows]
+        with self.connection.cursor(row_factory=dict_row) as cursor:
+            rows = cursor.execute(statement + known_between(), self._parameters({"refs": sorted(refs)})).fetchall()
+        return [(as_part(Transfer, row), row["known_from"], row["known_to"]) for row in rows]
 
     def lists(self, where: LiteralString, **named: object) -> list[ListRow]:
         """The lists of which this is so, in force on the day or not."""

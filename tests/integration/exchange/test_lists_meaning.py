@@ -206,6 +206,14 @@ def test_the_town_in_a_title_is_whose_list_it_is(demo: Registry) -> None:
     assert errors(of_text(demo, text.format("郑集镇"), scope=COUNTY)) == ["scope-differs"]
 
 
+def test_rows_for_other_towns_than_the_scope_given_are_not_recorded_for_it(demo: Registry) -> None:
+    text = "宜城市镇（街道）基本履职事项清单\n序号,事项名称,承接单位\n1,临时救助,各镇（街道）\n2,高龄津贴申报,{}\n"
+    for recipient, scope in (("郑集镇", COUNTY), ("郑集镇", LIUSHUI), ("除流水镇外", LIUSHUI)):
+        assert errors(of_text(demo, text.format(recipient), scope=scope)) == ["row-for-others"]
+    for recipient, scope in (("各镇（街道）", COUNTY), ("郑集镇", ZHENGJI), ("郑集镇、流水镇", LIUSHUI)):
+        assert items(of_text(demo, text.format(recipient), scope=scope)) == {"T": ["临时救助", "高龄津贴申报"]}
+
+
 def test_a_column_of_towns_parts_the_rows(demo: Registry) -> None:
     text = "宜城市镇（街道）基本履职事项清单\n序号,事项名称,承接单位\n"
     text += "1,临时救助,各镇（街道）\n2,高龄津贴申报,郑集镇、流水镇\n"

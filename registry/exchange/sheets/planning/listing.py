@@ -22,7 +22,7 @@ from registry.exchange.sheets.planning.scopes import Towns
 from registry.exchange.sheets.problems import SheetProblem
 from registry.exchange.sheets.recognising import cells, headings
 from registry.exchange.sheets.recognising.tables import Row, Table
-from registry.exchange.sheets.sentences import of
+from registry.exchange.sheets.sentences import at, of
 
 _DRAFT: Final = re.compile(
     r"征求意见稿|送审稿|讨论稿|审议稿|修改稿|[（(](?:草案|初稿|草稿|草拟稿|征求意见)[）)]|草案$|初稿$"
@@ -178,6 +178,8 @@ def _by_scope(
     if len(stated) == 1:
         if own is not None and own != frozenset(stated) and stated[0] in {*towns.all, request.county}:
             made.problems.append(_otherwise(part.table, request, own, towns))
+        elif stated[0] in {*towns.all, request.county}:
+            made.problems += _for_others(part, request, towns)
         yield stated[0], part
         return
     everything = (*part.table.rows, *part.gone)
@@ -207,6 +209,21 @@ def _by_scope(
 
 def _otherwise(table: Table, request: Request, own: Iterable[str], towns: Towns) -> SheetProblem:
     return of(table.sheet, "scope-differs", scope=request.scope, named=_names(own, towns))
+
+
+def _for_others(part: Part, request: Request, towns: Towns) -> Iterator[SheetProblem]:
+    """What is wrong where rows name towns that are not those of the one scope that is given."""
+    needed = towns.all if request.scope == request.county else frozenset([request.scope])
+    others = [
+        (row, codes)
+        for row in (*part.table.rows, *part.gone)
+        if (codes := scopes.of_row(row, part.table, towns, request.towns, [], None)) is not None and not needed <= codes
+    ]
+    if others:
+        row, codes = others[0]
+        cell = row.cells.get("recipient") or row.cells["name"]
+        named = _names(codes, towns)
+        yield at(cell, part.table, "row-for-others", scope=request.scope, named=named, count=len(others))
 
 
 def _of_row(
