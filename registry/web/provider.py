@@ -112,6 +112,7 @@ class Provider:
             app = await self._loaded()
             token = await app.fetch_access_token(back, code=given["code"], code_verifier=pending.verifier)
             claims: dict[str, Any] = dict(await app.parse_id_token(token, pending.nonce) or {})
+            self._need_meant(claims, pending)
             claims = await self._completed(app, token, claims)
         except (OAuthError, JoseError) as error:
             raise _refused(getattr(error, "error", "") or type(error).__name__) from error
@@ -129,6 +130,20 @@ class Provider:
             units=_texts(claims, self._claims["unit"]),
             id_token=cast(str, token["id_token"]),
         )
+
+    def _need_meant(self, claims: Mapping[str, Any], pending: PendingLogin) -> None:
+        """Raise AccountProblem unless an ID token is this provider's, for this client and for this log-in.
+
+        Authlib checks it too, but lets claims pass that are empty (OpenID Connect Core 1.0, section 3.1.3.7).
+        """
+        audience: object = claims.get("aud")
+        meant = cast("list[Any]", audience) if isinstance(audience, list) else [audience]
+        if self.client not in meant:
+            raise _refused("aud")
+        if claims.get("iss") != self.issuer:
+            raise _refused("iss")
+        if claims.get("nonce") != pending.nonce:
+            raise _refused("nonce")
 
     async def farewell(self, id_token: str, back: str) -> str | None:
         """Where the browser ends its session at the provider; None where the provider offers that not, or is down."""
