@@ -114,8 +114,12 @@ def test_what_a_server_killed_with_all_its_processes_left_the_next_removes(serve
         os.kill(each, signal.SIGKILL)
     wait_for(lambda: not any(map(alive, (process.pid, *theirs))))
     assert folder.exists()
-    NumbersFolder.make().leave()
-    assert not folder.exists()
+
+    def removed() -> bool:
+        NumbersFolder.make().leave()
+        return not folder.exists()
+
+    wait_for(removed)  # once what they had started besides, such as the reader of sheets, has noticed
 
 
 def test_a_taken_address_is_reported(server: tuple[Preloaded, str], url: str) -> None:

@@ -105,9 +105,9 @@ EVER = (date.min, date(2030, 1, 1), None, None)
 QUESTIONS: dict[str, tuple[str, tuple[object, ...]]] = {
     "unit": (units.BY_CODE, (TOWN,)),
     "children": (units.CHILDREN, (TOWN, None, None, 100)),
-    "units within": (units.WITHIN + units.SEARCH_PAGE, ("C7", None, None, None, None, 100)),
-    "units by name": (units.NAMED + units.SEARCH_PAGE, (None, "village", "%C7T%", "C7T", None, 100)),
-    "units by name, counted": (units.NAMED + "SELECT count(*) FROM matched", (None, None, "%C7T%", "C7T")),
+    "units within": (units.WITHIN + units.SEARCH_PAGE, ("C7", None, None, None, [], None, 100)),
+    "units by name": (units.NAMED + units.SEARCH_PAGE, (None, "village", "%C7T%", "C7T", ["C7T3"], None, 100)),
+    "units by name, counted": (units.NAMED + "SELECT count(*) FROM matched", (None, None, "%C7T%", "C7T", ["C7T3"])),
     "units by sound": (sounds.UNITS, (["c7 7t t3"], list(sounds.LEVELS), 300)),
     "matters by sound": (sounds.MATTERS, (["d- -7 7- -3"], 300)),
     "villages by name": (places.VILLAGES, ("C7T3V", "%C7T3V%", "C7T3V%")),

@@ -136,7 +136,7 @@ TOWN = ["T3"]
 QUESTIONS: dict[str, tuple[str, tuple[object, ...]]] = {
     "unit": (units.BY_CODE, (TOWN,)),
     "children": (units.CHILDREN, (TOWN, None, None, 100)),
-    "units within": (units.WITHIN + units.SEARCH_PAGE, ("420684", None, None, None, None, 100)),
+    "units within": (units.WITHIN + units.SEARCH_PAGE, ("420684", None, None, None, [], None, 100)),
     "responsibilities": (holdings.RESPONSIBILITIES, (TOWN, None, None, 100)),
     "holders": (holdings.HOLDERS, ("D-SAND", "420684", None, None)),
     "negative list": (list_items.ITEMS, (TOWN, "negative", None)),

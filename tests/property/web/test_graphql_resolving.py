@@ -16,6 +16,7 @@ from graphql import (
     OperationDefinitionNode,
     get_named_type,
     is_leaf_type,
+    is_required_argument,
     parse,
     print_ast,
 )
@@ -116,7 +117,7 @@ def selected(draw: Any, kind: GraphQLObjectType, depth: int) -> str:
         for name, field in kind.fields.items()
         if (depth or is_leaf_type(named(field.type)))
         and name not in LEFT_OUT
-        and all(argument.default_value is not None or "!" not in str(argument.type) for argument in field.args.values())
+        and not any(map(is_required_argument, field.args.values()))
     ]
     parts = ["__typename"] if not names or draw(st.integers(0, 5)) == 0 else []
     for name in draw(st.lists(st.sampled_from(names), min_size=1, max_size=4, unique=True)) if names else ():
