@@ -45,18 +45,23 @@ class _Guard:
         self._viewer, self._work = viewer, work
         self._reading: Territory | None = None
         self._acting: dict[Role, Territory] = {}
+        self._hidden: frozenset[str] = frozenset()  # what the decision looked at names and the viewer does not see
         self._new: set[str] = set()  # units that this very work has registered within the territory
 
     def look_at(self, slice_: DecisionSlice[Any]) -> None:
-        """Raise Refused: what it names and cannot be seen is not there; else `forbidden` where it is not theirs."""
+        """Raise Refused: `forbidden` where it is not theirs; what it names and cannot be seen is not there.
+
+        In that order, whether it is there or not: else the one answer or the other would tell.
+        """
         decision: Decision = slice_.decision
+        self._hidden = frozenset()
         if not self._viewer.units(*recorders(decision.type)):
             raise Refused(_no_role(decision.type))
-        hidden = [key for key in self._keys(decision) if not self._sees(key)]
-        if hidden:
-            self._refuse_as_if_not_there(decision, hidden)
+        self._hidden = frozenset([key for key in self._keys(decision) if not self._sees(key)])
         for field, unit in self._acting_units(decision):
             self._need(decision, field, unit)
+        if self._hidden:
+            self._refuse_as_if_not_there(decision)
         if isinstance(decision, UnitRegistered) and self._aggregate(decision.key) is None:
             self._new.add(decision.unit)
 
@@ -92,9 +97,9 @@ class _Guard:
             return Territory(self._reading.codes | self._new)
         return self._reading
 
-    def _refuse_as_if_not_there(self, decision: Decision, hidden: list[str]) -> None:
-        """Refuse in the very words in which it would be, were nothing recorded under these keys."""
-        nothing: Mapping[str, Aggregate | None] = dict.fromkeys(hidden)
+    def _refuse_as_if_not_there(self, decision: Decision) -> None:
+        """Refuse in the very words in which it would be, were nothing recorded under the hidden keys."""
+        nothing: Mapping[str, Aggregate | None] = dict.fromkeys(self._hidden)
         overlay = slice_for(decision, self._work.aggregates.cache.with_others(nothing))
         load_and_retry(overlay.execute, self._work.aggregates.load_one)
         raise Refused(_outside(decision, None, None))
@@ -163,7 +168,7 @@ class _Guard:
         return self._acting[role]
 
     def _aggregate(self, key: str) -> Aggregate | None:
-        return self._work.aggregates.aggregate(key)
+        return None if key in self._hidden else self._work.aggregates.aggregate(key)
 
 
 def _no_role(kind: str) -> Problem:

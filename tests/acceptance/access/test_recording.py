@@ -133,12 +133,15 @@ def test_who_records_is_said_by_the_account_and_not_by_the_request(counties: Cou
     ids=lambda line: line["type"],
 )
 def test_an_id_of_another_county_is_answered_as_one_that_there_is_not(counties: Counties, line: Line) -> None:
-    def tried(mark_: str) -> str:
+    def tried(mark_: str, line: Line = line) -> str:
         given = [eval(repr(line).replace("$", mark_))]
         return str(attempt(counties, Who(Role.ORGANIZER, "A"), given)[1]).replace(mark_, "$")
 
     assert tried(mark("B-town")) == tried("S-nothing.")
     assert "unknown-ref" in tried(mark("B-town"))
+    # As an act of that county's own, which is not the account's to record.
+    theirs = {name: text.replace("A", "B", 1) if name in ("by", "from") else text for name, text in line.items()}
+    assert tried(mark("B-town"), theirs) == tried("S-nothing.", theirs)
 
 
 @pytest.mark.parametrize(
