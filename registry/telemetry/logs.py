@@ -60,13 +60,14 @@ def configure(stream: TextIO | None = None) -> None:
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
+    # What libraries say below a warning names addresses of clients, what they asked, and what they were answered.
+    root.setLevel(max(level, logging.WARNING))
+    logging.getLogger("registry").setLevel(level)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
-    # What these say below a warning names addresses of clients and what they asked.
-    for name in ("uvicorn.error", "uvicorn.access", "uvicorn.asgi", "websockets", "asyncio", "httpx", "httpcore"):
+    for name in ("uvicorn.error", "uvicorn.access", "uvicorn.asgi"):  # which have levels of their own
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
 
 
