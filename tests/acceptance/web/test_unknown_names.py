@@ -225,3 +225,22 @@ def test_a_field_that_there_is_not_is_refused(county: Api) -> None:
     answer = county.send("POST", "/v1/lists", params=fields, content=b"x")
     assert answer.status_code == 400
     assert "qouta" in answer.text
+
+
+ENDLESS = {"/v1/decisions", "/v1/findings"}  # streams
+FILLED = {"/villages/{code:path}": "/villages/420684102201", "/lists/{code:path}": "/lists/L"}
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_no_page_fails_on_the_first_or_the_last_day_there_is(county: Api, day: str) -> None:
+    # Drawn by the hostile inputs: /monitoring?as_of=9999-12-31 was 500, for that month has none after it.
+    paths: set[str] = {
+        route.path for route in county.app.routes if "GET" in (getattr(route, "methods", None) or ()) and route.path
+    }
+    statuses: dict[str, int] = {}
+    for path in sorted(paths - ENDLESS):
+        address = re.sub(r"\{\w+(:path)?\}", "420684", FILLED.get(path, path))
+        asked = f"{address}?within=420684&as_of={day}&from=0001-01-01&to={day}"
+        statuses[address] = county.send("GET", asked, headers={"accept": "text/html"}).status_code
+    assert len(statuses) > 60
+    assert {address: status for address, status in statuses.items() if status >= 500} == {}

@@ -61,10 +61,11 @@ def router(resources: ServerResources) -> APIRouter:
 
 async def _monitoring(view: View) -> Response:
     """`?within=`, `?month=YYYY-MM`; without, this month."""
-    given = view.parameter("month")
-    month = read_month(given) if given else month_of(view.moment.valid_at)
+    given = view.parameter("month") or view.moment.valid_at.isoformat()[:7]
+    month = read_month(given)
     if month is None:
-        lookup.refuse("bad-value", f"month 须写成 YYYY-MM：{given}", f"month must be YYYY-MM: {given}")
+        zh, en = "month 须写成 YYYY-MM，在 0002-01 至 9998-12 之间", "month must be YYYY-MM, from 0002-01 to 9998-12"
+        lookup.refuse("bad-value", f"{zh}：{given}", f"{en}: {given}")
     unit = await territory_of(view)
     # It hangs on today's day beside the log.
     result = (await view.ask("monitoring", kept=False, within=unit["code"], month=str(month)))["monitoring"]
