@@ -61,6 +61,8 @@ def _records(grid: Grid) -> list[Record] | None:
             text = _COLON.sub("", label.text.replace("\n", ""))
             if not text or len(text) > _LONGEST:
                 return None
+            if records and text in records[-1] and label.location == records[-1][text][0].location:
+                return None  # one label with several values beside it, which is no record of its own
             if not records or text in records[-1]:
                 records.append({})
             labels.append(text)
