@@ -240,7 +240,7 @@ def test_no_page_fails_on_the_first_or_the_last_day_there_is(county: Api, day: s
     statuses: dict[str, int] = {}
     for path in sorted(paths - ENDLESS):
         address = re.sub(r"\{\w+(:path)?\}", "420684", FILLED.get(path, path))
-        asked = f"{address}?within=420684&as_of={day}&from=0001-01-01&to={day}"
-        statuses[address] = county.send("GET", asked, headers={"accept": "text/html"}).status_code
+        query = f"{address}?within=420684&as_of={day}&from=0001-01-01&to={day}"
+        statuses[address] = county.send("GET", query, headers={"accept": "text/html"}).status_code
     assert len(statuses) > 60
     assert {address: status for address, status in statuses.items() if status >= 500} == {}
