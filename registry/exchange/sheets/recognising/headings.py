@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
@@ -124,9 +125,13 @@ def _alike() -> tuple[tuple[str, str], ...]:
 @cache
 def _synonyms() -> Mapping[str, str]:
     means: dict[str, str] = {}
-    for name, entry in _content()["fields"].items():
+    entries = _content()["fields"].items()
+    for name, entry in entries:
         for text in (entry["heading"], *entry.get("synonyms", ())):
             means.setdefault(alike(text), name)
+    for name, entry in entries:  # after what is written out, which may mean something of its own
+        for parts in product(*entry.get("composed", {"": ()}).values()):
+            means.setdefault(alike("".join(parts)), name)
     return means
 
 
