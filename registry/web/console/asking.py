@@ -75,4 +75,5 @@ async def _hot(asking: Asking, text: str, variables: Data) -> Data | None:
 def _refuse(error: Data) -> NoReturn:
     """Raise an error of the API as what a page cannot be shown for."""
     code, message, hint = (error["extensions"][name] for name in ("code", "message", "hint"))
-    raise Refused(code, STATUS.get(code, 400), (message["zh"], message["en"]), (hint["zh"], hint["en"]))
+    of = error["extensions"].get("field") or ""
+    raise Refused(code, STATUS.get(code, 400), (message["zh"], message["en"]), (hint["zh"], hint["en"]), field=of)

@@ -24,6 +24,7 @@ from registry.web.graphql.endpoint import unless_left
 from registry.web.graphql.execution import Asking
 from registry.web.graphql.relay import MOST
 from registry.web.pages import address as lookup
+from registry.web.pages.failure import refuse_unless_offered
 from registry.web.pages.rendering import Lang, address, language
 from registry.web.resources import ServerResources
 from registry.web.viewing import viewer
@@ -162,6 +163,13 @@ class View:
     def parameter(self, name: str) -> str:
         """A parameter of the address, without blanks around it; empty where it is not given."""
         return self.request.query_params.get(name, "").strip()
+
+    def choice(self, name: str, default: str = "") -> str:
+        """A parameter that is one of what `failure.offer` has for it on this page. Raises Refused: bad-value."""
+        given = self.parameter(name).lower() or default
+        if given:
+            refuse_unless_offered(self.request.url.path, name, given)
+        return given
 
     def file_name(self, title: str) -> str:
         """What a file of the view is called: its title, the unit that the view is about, and the day."""

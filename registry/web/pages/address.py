@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final, NoReturn
 
 from registry.domain.dates import today
+from registry.domain.text import Text
 from registry.exchange.sheets.writing import exporting
 from registry.queries.lists.lists import Listing
 from registry.queries.units.resolve import UnknownName, resolve_unit_ever
@@ -21,9 +23,10 @@ LONGEST: Final = 200  # letters of what is looked up by name
 STATUS: Final = {"bad-value": 400, "too-large": 400, "bad-certificate-words": 503}
 
 
-def refuse(code: str, zh: str, en: str) -> NoReturn:
-    """Raise what is wrong with an address, under a code, with what to do about it."""
-    raise Refused(code, STATUS.get(code, 404), (zh, en), (hint(code)["zh"], hint(code)["en"]))
+def refuse(code: str, zh: str, en: str, *, field: str = "", words: Mapping[str, Text] | None = None) -> NoReturn:
+    """Raise what is wrong with an address, under a code, with what to do about it; `field`, `words`: as of Refused."""
+    advice = (hint(code)["zh"], hint(code)["en"])
+    raise Refused(code, STATUS.get(code, 404), (zh, en), advice, field=field, words=words)
 
 
 async def moment(reader: Reader, as_of: str | None, known: str | None) -> AsOf:
@@ -88,6 +91,12 @@ async def unit_listings(reader: Reader, moment: AsOf, text: str) -> tuple[Unit, 
         refuse(missing.code, missing.zh, missing.en)
 
 
+def refuse_unless_ordered(first: date, last: date, name: str = "from") -> None:
+    """Raise Refused, bad-value, where a time begins after it ends; `name`: the parameter of its first day."""
+    if first > last:
+        refuse("bad-value", f"起始日期 {first} 晚于截止日期 {last}。", f"{first} is after {last}.", field=name)
+
+
 def day(text: str | None, name: str = "as_of") -> date:
     """A day written in an address; today where none is. Raises Refused: bad-value."""
     if not text:
@@ -134,7 +143,7 @@ async def _position(reader: Reader, text: str, newest: int) -> int:
     except ValueError:
         refuse(
             "bad-value",
-            f"known（当时所知）须是序号、日期（2026-03-01）或带时区的时间：{text}",
+            f"known 须是序号、日期（2026-03-01）或带时区的时间：{text}",
             f"known must be a position, a day (2026-03-01) or a time with its zone: {text}",
         )
     return min(await two_times.position_at(reader, time), newest)

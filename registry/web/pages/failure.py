@@ -50,7 +50,10 @@ ADDRESSES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a parameter of an address may be: how its field is called, and the values with their words, in order."""
+    """How the field of a parameter is called, and what it may be: the values with their words, in order.
+
+    `words` is empty where whatever is typed may be right.
+    """
 
     label: Text
     words: Mapping[str, Text]
@@ -61,10 +64,12 @@ FIELDS: Final = {
     "as_of": Text("日期（YYYY-MM-DD）", "Day (YYYY-MM-DD)"),
     "known": Text("当时所知（日期或序号）", "As was known (day or position)"),
     "on": Text("日期（YYYY-MM-DD）", "Day (YYYY-MM-DD)"),
-    "from": Text("从", "From"),
-    "to": Text("到", "To"),
-    "since": Text("自哪一天", "Since"),
-    "until": Text("至哪一天", "Until"),
+    "from": Text("起始日期", "From"),
+    "to": Text("截止日期", "To"),
+    "since": Text("起始日期", "From"),
+    "until": Text("截止日期", "To"),
+    "against": Text("对照的日子", "Day compared with"),
+    "due": Text("限期", "Due day"),
     "month": Text("月份（如 2026-09）", "Month (as 2026-09)"),
     "period": Text("时段（如 2026、2026-H1、2026-Q3、2026-09）", "Period (2026, 2026-H1, 2026-Q3, 2026-09)"),
     "q": Text("名称里的字", "Words"),
@@ -81,13 +86,17 @@ FIELDS: Final = {
     "ref": Text("编号", "Id"),
     "position": Text("登记序号", "Position"),
     "first": Text("登记序号", "Position"),
+    "second": Text("接续到的序号", "Later position"),
+    "size": Text("日志的项数", "Size of the log"),
     "page": Text("第几页", "Page"),
     "rule": Text("规则", "Rule"),
     "kind": Text("种类", "Kind"),
     "state": Text("状态", "State"),
+    "branch": Text("单位（名称或代码）", "Unit (name or code)"),
     "severity": Text("严重程度", "Severity"),
     "level": Text("层级", "Level"),
 }
+TAB: Final = Text("分页", "Tab")
 _OFFERED: Final[dict[tuple[str, str], Choices]] = {}
 _LONGEST: Final = 200  # letters of what was typed that are shown again
 
@@ -107,17 +116,66 @@ class Typed:
 
 
 class Refused(Exception):
-    """A page that cannot be shown: a code with its HTTP status, in zh and en what is wrong and what to do (`hint`)."""
+    """A page that cannot be shown: a code with its HTTP status, in zh and en what is wrong and what to do (`hint`).
 
-    def __init__(self, code: str, status: int, message: tuple[str, str], hint: tuple[str, str]) -> None:
+    `field`: the parameter of the address that is wrong, where that is known. A message that begins with the name of a
+    parameter, as programs read it, has the name of its field on pages (`in_words`). `words`: what the field may be,
+    where that hangs on what was asked and no `offer` can say it.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        status: int,
+        message: tuple[str, str],
+        hint: tuple[str, str],
+        *,
+        field: str = "",
+        words: Mapping[str, Text] | None = None,
+    ) -> None:
         super().__init__(code)
         self.code, self.status, self.message, self.hint = code, status, message, hint
+        self.field, self.words = field, words
 
 
-def offer(path: str, name: str, label: Text, words: Mapping[str, Text], *, every: bool = False) -> None:
-    """Say what a parameter of the addresses below a path may be; `every`: it may be left out, which means all."""
+def offer(path: str, name: str, label: Text, words: Mapping[str, Text] | None = None, *, every: bool = False) -> None:
+    """Say what a parameter of the addresses below a path may be, and how its field is called on their pages.
+
+    `every`: it may be left out, which means all; without `words` it may be anything.
+    """
     first = {"": Text("全部", "all")} if every else {}
-    _OFFERED[path, name] = Choices(label, {**first, **words})
+    _OFFERED[path, name] = Choices(label, {**first, **(words or {})})
+
+
+def refuse_unless_offered(path: str, name: str, given: str) -> None:
+    """Raise Refused, bad-value, for what is not among the words that a parameter below a path was offered with."""
+    if given not in _offered(path)[name].words:
+        zh, en = f"{name} 没有“{given}”这一选项。", f"{name} has no choice {given}."
+        advice = ("从列出的选项中选择。", "Choose one of those offered.")
+        raise Refused("bad-value", 400, (zh, en), advice, field=name)
+
+
+def in_words(path: str, refused: Refused) -> tuple[str, str]:
+    """What is wrong, in the words of the pages below a path: for a parameter's name that of its field."""
+    zh, en = refused.message
+    name = zh.partition(" ")[0]
+    label = _label(path, name)
+    if label is None or not en.startswith(f"{name} "):
+        return refused.message
+    # What a field is called may say in brackets how it is written; so does the message.
+    named = Text(label.zh.partition("（")[0], label.en.partition(" (")[0])
+    return f"“{named.zh}”{zh.removeprefix(name).lstrip()}", f"“{named.en}”{en.removeprefix(name)}"
+
+
+def _offered(path: str) -> dict[str, Choices]:
+    """What was offered for a path, the nearest first."""
+    below = sorted(_OFFERED, key=lambda one: len(one[0]))
+    return {name: _OFFERED[above, name] for above, name in below if f"{path}/".startswith(f"{above}/")}
+
+
+def _label(path: str, name: str) -> Text | None:
+    offered = _offered(path)
+    return offered[name].label if name in offered else FIELDS.get(name)
 
 
 def wants_page(request: Request) -> bool:
@@ -135,7 +193,8 @@ def failure(request: Request, refused: Refused) -> HTMLResponse:
     Where the address came from a form, the form is shown again with what was typed, the message at the field.
     """
     query = {name: value for name, value in request.query_params.items() if name != "lang"}
-    shown_again = request.method == "GET" and not request.url.path.startswith("/v1/")
+    of_program = request.url.path.startswith("/v1/")  # whose parameters have no fields
+    shown_again = request.method == "GET" and not of_program
     return render(
         "failure.html",
         language(request),
@@ -143,6 +202,7 @@ def failure(request: Request, refused: Refused) -> HTMLResponse:
         cache=UNKEPT,
         query=query if shown_again else None,
         refused=refused,
+        message=refused.message if of_program else in_words(request.url.path, refused),
         path=request.url.path,
         typed=_typed(request.url.path, query, refused) if shown_again else [],
     )
@@ -151,18 +211,14 @@ def failure(request: Request, refused: Refused) -> HTMLResponse:
 def _typed(path: str, query: Mapping[str, str], refused: Refused) -> list[Typed]:
     """What an address has in its parameters; empty where none of them is what is wrong."""
     message = refused.message[0]
-    named = [name for name, value in query.items() if value and message.startswith(name)]
+    named = [name for name, value in query.items() if value and message.startswith(f"{name} ")]
+    named = [refused.field] if refused.field in query else named
     wrong = named[:1] or [name for name, value in query.items() if value and value in message][:1]
-    offered = {name: choices for (below, name), choices in _OFFERED.items() if f"{path}/".startswith(f"{below}/")}
-    if not wrong or wrong[0] not in {*FIELDS, *offered} or any(len(value) > _LONGEST for value in query.values()):
+    if not wrong or _label(path, wrong[0]) is None or any(len(value) > _LONGEST for value in query.values()):
         return []
+    offered = {name: choices.words for name, choices in _offered(path).items()}
+    if refused.words is not None:
+        offered[wrong[0]] = refused.words
     return [
-        Typed(
-            name,
-            value,
-            offered[name].label if name in offered else FIELDS.get(name),
-            name in wrong,
-            offered[name].words if name in offered else {},
-        )
-        for name, value in query.items()
+        Typed(name, value, _label(path, name), name in wrong, offered.get(name, {})) for name, value in query.items()
     ]

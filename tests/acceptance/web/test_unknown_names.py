@@ -132,38 +132,57 @@ def test_what_is_not_there_is_an_error_to_programs_and_to_readers(
     page = county.send("GET", address, headers={"accept": "text/html"})
     assert page.status_code == status
     assert code in page.text
-    assert error["extensions"]["message"]["zh"][:20] in page.text.replace("&#34;", '"')
+    words = error["extensions"]["message"]["zh"]
+    # By its parameter, which a page calls by its field; addresses of /v1 are for programs.
+    named = None if address.startswith("/v1/") else re.fullmatch(r"([A-Za-z_]+) (.+)", words, re.DOTALL)
+    assert (named[2] if named else words)[:12] in page.text.replace("&#34;", '"')
+    if named:
+        heading = re.findall(r"<h1>(.*)</h1>", page.text)[0]
+        assert re.match("“[^”]*[一-鿿][^”]*”", heading), heading
+        assert named[1] not in heading
 
 
+# A refused address, the parameter that is wrong, and how the message begins on the page in Chinese and in English.
 TYPED = [
-    ("/changes/420684?from=2025-02-30&to=2026-06-30", "from"),
-    ("/overview/420684?as_of=2025-02-30", "as_of"),
-    ("/findings?within=nowhere&rule=off-list", "within"),
-    ("/monitoring?within=420684&month=2025-13", "month"),
-    ("/reports?within=420684&since=2025-02-30&until=2025-03-01", "since"),
-    ("/units/420684?tab=assessments&period=2026-13", "period"),
-    ("/history?unit=nowhere", "unit"),
-    ("/lists/L?known=-1", "known"),
-    ("/villages?in=nowhere&q=证明", "in"),
+    ("/changes/420684?from=2025-02-30&to=2026-06-30", "from", "“起始日期”须写成", "“After” must be"),
+    ("/balance/420684?from=2025-02-30&to=2026-06-30", "from", "“起始日期”须写成", "“From” must be"),
+    ("/balance/420684?from=2025-02-28&to=2025-01-30", "from", "起始日期 2025-02-28 晚于", "2025-02-28 is after"),
+    ("/lists/compare?list=L&from=2025-02-28&to=x", "to", "“后一日期”须写成", "“Second day” must be"),
+    ("/overview/420684?as_of=2025-02-30", "as_of", "“日期”须写成", "“Day” must be"),
+    ("/overview/420684?against=2025-02-30", "against", "“对照的日子”须写成", "“Day compared with” must be"),
+    ("/findings?within=nowhere&rule=off-list", "within", "", ""),
+    ("/findings?sender=nowhere&rule=off-list", "sender", "", ""),
+    ("/monitoring?within=420684&month=2025-13", "month", "“月份”须写成", "“Month” must be"),
+    ("/reports?within=420684&since=2025-02-30&until=2025-03-01", "since", "“起始日期”须写成", "“From” must be"),
+    ("/reports?within=420684&since=2025-03-30&until=2025-03-01", "since", "起始日期 2025-03-30 晚于", "2025-03-30 is"),
+    ("/units/420684?period=2026-13&tab=assessments", "period", "“时段”须写成", "“Period” is written"),
+    ("/accountability?unit=420684&matter=NO&on=2025-02-30", "on", "“事发之日”须写成", "“Day of the incident” must"),
+    ("/history?unit=nowhere", "unit", "", ""),
+    ("/lists/L?known=-1", "known", "“当时所知”须是", "“As was known” must be"),
+    ("/villages?in=nowhere&q=证明", "in", "", ""),
 ]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize(("address", "wrong"), TYPED)
+@pytest.mark.parametrize(("address", "wrong", "zh", "en"), TYPED)
 def test_a_form_that_is_refused_comes_back_with_what_was_typed(
-    county: Api, address: str, wrong: str, lang: str
+    county: Api, address: str, wrong: str, zh: str, en: str, lang: str
 ) -> None:
     program = county.send("GET", address, headers={"accept": "application/json"}).json()
     message = program["errors"][0]["extensions"]["message"]
     page = html.unescape(county.send("GET", f"{address}&lang={lang}", headers={"accept": "text/html"}).text)
     form = page.partition('id="again"')[2].partition("</form>")[0]
     shown = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form))
+    shown |= dict(re.findall(r'<select id="[^"]+" name="([^"]+)".*?<option value="([^"]*)" selected', form))
     assert shown == {**dict(parse_qsl(urlsplit(address).query)), "lang": lang}
     (field,) = [field for field in form.split('<p class="field">') if "aria-invalid" in field]
     assert f'name="{wrong}"' in field
-    assert message[lang] in field
+    begins = {"zh": zh or message["zh"], "en": en or message["en"]}
+    assert begins[lang] in field
+    if zh:
+        assert wrong not in re.findall(r'id="wrong">([^<]*)', field)[0].split()
     before, _, folded = page.partition("<details")
-    other = message["en" if lang == "zh" else "zh"]
+    other = begins["en" if lang == "zh" else "zh"]
     assert other not in before
     assert other in folded
 
@@ -180,6 +199,21 @@ def test_a_form_that_is_refused_comes_back_with_what_was_typed(
         ("/cases?outcome=upheld", "outcome", None),
         ("/proposals?state=lost", "state", None),
         ("/balance/420684?step=week", "step", None),
+        ("/findings?rule=bad-weather", "rule", None),
+        ("/findings?severity=lost&state=open", "severity", None),
+        ("/findings?severity=lost&state=open", "state", "open"),
+        ("/findings?age=old", "age", None),
+        ("/matrix/420684?show=nothing", "show", None),
+        ("/matrix/420684?group=nothing&show=uneven", "group", None),
+        ("/matrix/420684?group=nothing&show=uneven", "show", "uneven"),
+        ("/lists/compare?unit=420684&otherUnit=420684&kind=nothing", "kind", None),
+        ("/lists/compare?list=L&only=nothing", "only", None),
+        ("/reports?within=420684&state=forgotten", "state", None),
+        ("/rectifications?state=lost", "state", None),
+        ("/overview/420684?severity=X", "severity", None),
+        ("/units/420684?show=lost", "show", None),
+        ("/units/420684?tab=lost", "tab", None),
+        ("/log?tab=lost", "tab", None),
         ("/balance/420684?step=month&figure=weather", "step", "month"),
     ],
 )

@@ -25,7 +25,7 @@ from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
 from registry.web.console.words import BY, time_cell, word, words
 from registry.web.pages import address
-from registry.web.pages.failure import Refused
+from registry.web.pages.failure import Refused, offer
 from registry.web.resources import ServerResources
 from registry.web.rest import downloads
 from registry.web.viewing import viewer
@@ -91,6 +91,11 @@ class Outside:
     cases: bool
 
 
+offer("/accountability", "unit", Text("单位（名称或代码）", "Unit (name or code)"))
+offer("/accountability", "matter", Text("事项（名称里的字或编码）", "Matter (words of its name, or code)"))
+offer("/accountability", "on", Text("事发之日", "Day of the incident"))
+
+
 def router(resources: ServerResources) -> APIRouter:
     """The routes of the view."""
     routes = APIRouter(include_in_schema=False)
@@ -108,11 +113,9 @@ def router(resources: ServerResources) -> APIRouter:
 
 async def _named_in_address(view: View) -> tuple[str, str, AsOf]:
     """The matter and the unit that the address names, and the day and position it is about. Raises Refused."""
-    for name, (zh, en) in zip(
-        PARAMETERS, (("事项", "the matter"), ("单位", "the unit"), ("日期", "the day")), strict=True
-    ):
+    for name in PARAMETERS:
         if not view.parameter(name):
-            address.refuse("bad-value", f"请写明{zh}（{name}）。", f"Give {en} ({name}).")
+            address.refuse("bad-value", f"{name} 没有填写。", f"{name} is not given.", field=name)
     on = address.day(view.parameter("on"), "on")
     moment = AsOf(on, view.moment.known_at)
     reader = await view.resources.pool()

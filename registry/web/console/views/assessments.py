@@ -20,7 +20,7 @@ from registry.web.console.view import View
 from registry.web.console.within import territory_of
 from registry.web.numbers import whole_number
 from registry.web.pages import address as lookup
-from registry.web.pages.failure import Refused
+from registry.web.pages.failure import Refused, in_words
 from registry.web.pages.reporting import problem_of
 from registry.web.resources import ServerResources
 from registry.web.small_forms import fields_of
@@ -174,7 +174,7 @@ async def _assess(view: View, fields: Mapping[str, str]) -> Response:
         drawn = hashlib.sha256(repr(sorted({**what, "at": str(today())}.items())).encode()).hexdigest()[:12]
         await view.record("assess_unit", at=str(today()), assessment=f"PY-{drawn}", **what)
     except Refused as refused:
-        return await _assessments(view, fields, refused.message, refused.status)
+        return await _assessments(view, fields, in_words("/assessments", refused), refused.status)
     return view.go("/assessments", within=view.parameter("within"), period=period, recorded=f"PY-{drawn}")
 
 

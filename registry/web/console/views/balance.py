@@ -69,13 +69,8 @@ async def _balance(view: View, code: str) -> Response:
     unit = await view.unit(code)
     last = address.day(view.parameter("to"), "to") if view.parameter("to") else view.moment.valid_at
     first = address.day(view.parameter("from"), "from") if view.parameter("from") else _years_before(last)
-    step, figure = view.parameter("step") or "quarter", view.parameter("figure") or "violations"
-    if step not in STEPS:
-        address.refuse("bad-value", f"没有 {step} 这一步长。", f"There is no step {step}.")
-    if figure not in FIGURES:
-        address.refuse("bad-value", f"没有 {figure} 这一指标。", f"There is no figure {figure}.")
-    if first > last:
-        address.refuse("bad-value", "起始日期晚于截止日期。", "It begins after it ends.")
+    step, figure = view.choice("step", "quarter"), view.choice("figure", "violations")
+    address.refuse_unless_ordered(first, last)
     period: dict[str, Any] = {"from": str(first), "to": str(last), "step": step.upper()}
     period |= {"within": unit["code"], **({} if figure == "duties" else {figure: True})}
     series: list[Data] = (await view.ask("balance", **period))["balanceOverTime"]

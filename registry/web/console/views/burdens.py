@@ -17,7 +17,6 @@ from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
 from registry.web.console.within import territory_of
-from registry.web.pages import address as lookup
 from registry.web.pages.failure import offer
 from registry.web.resources import ServerResources
 
@@ -65,14 +64,7 @@ def router(resources: ServerResources) -> APIRouter:
 
 async def _burdens(view: View) -> Response:
     """`?within=`; `?kind=`: of burdens; `?planned=`: of PLANS; `?level=`, `?to=`: on whom; `?from=`: of whom."""
-    kind, planned = view.parameter("kind").lower(), view.parameter("planned")
-    if kind and kind not in BURDEN_KINDS:
-        lookup.refuse("bad-value", f"负担没有“{kind}”这一种类。", f"There is no kind of burden {kind}.")
-    if planned and planned not in PLANS:
-        lookup.refuse("bad-value", f"planned 须是 yes、no 或空：{planned}", f"planned is yes or no: {planned}")
-    level = view.parameter("level").lower()
-    if level and level not in labels.LEVEL:
-        lookup.refuse("bad-value", f"没有“{level}”这一层级。", f"There is no level {level}.")
+    kind, planned, level = view.choice("kind"), view.choice("planned"), view.choice("level")
     unit = await territory_of(view)
     wanted: dict[str, Any] = {"kind": kind.upper() or None, "planned": (planned == "yes") if planned else None}
     every = await view.ask_all("burdens", "burdenTotals.imposed", within=unit["code"], **wanted)

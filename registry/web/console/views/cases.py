@@ -40,7 +40,7 @@ def router(resources: ServerResources) -> APIRouter:
 
 async def _cases(view: View) -> Response:
     """`?q=` words of title or text, `?outcome=`, `?matter=`."""
-    wanted = {"search": view.parameter("q"), "outcome": view.parameter("outcome"), "matter": view.parameter("matter")}
+    wanted = {"search": view.parameter("q"), "outcome": view.choice("outcome"), "matter": view.parameter("matter")}
     arguments: dict[str, Any] = {name: text or None for name, text in wanted.items()}
     unit = await view.unit(view.parameter("within")) if view.parameter("within") else None
     rows = await view.ask_all("cases", "cases", **arguments)

@@ -17,6 +17,7 @@ from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
 from registry.web.console.words import decision_cell, time_cell
 from registry.web.pages import address
+from registry.web.pages.failure import offer
 from registry.web.resources import ServerResources
 
 CHANGES: Final = {
@@ -37,6 +38,9 @@ COLUMNS: Final = (
     Column("by", Text("记录人", "Recorded by"), own_words=True, width=16, hidden=True),
 )
 
+offer("/changes", "from", Text("起始日期（不含当天）", "After"))
+offer("/changes", "to", Text("截止日期（含当天）", "Up to and with"))
+
 
 def router(resources: ServerResources) -> APIRouter:
     """The route of the view."""
@@ -54,6 +58,7 @@ async def _changes(view: View, code: str) -> Response:
     unit = await view.unit(code)
     last = address.day(view.parameter("to"), "to") if view.parameter("to") else view.moment.valid_at
     first = address.day(view.parameter("from"), "from") if view.parameter("from") else last - timedelta(days=30)
+    address.refuse_unless_ordered(first, last)
     period: dict[str, Any] = {"from": str(first), "to": str(last)}
     changes = await view.ask_shown("changes", "changesPage", within=unit["code"], **period)
     begun = first + timedelta(days=1)

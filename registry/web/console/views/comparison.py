@@ -13,6 +13,7 @@ from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
 from registry.web.console.words import words
 from registry.web.pages import address
+from registry.web.pages.failure import offer
 from registry.web.resources import ServerResources
 
 Data = dict[str, Any]
@@ -44,6 +45,16 @@ COLUMNS: Final = (
     Column("from_before", Text("前者的来源单位", "From (first)"), chinese=True, width=20, hidden=True),
     Column("from_after", Text("后者的来源单位", "From (second)"), chinese=True, width=20, hidden=True),
 )
+ONLY: Final = {"": Text("只看不同的", "only what differs"), "all": Text("全部列出", "all of it"), **CHANGES}
+KINDS: Final = {name: Text(kind.zh, kind.en) for name, kind in headings.kinds().items() if kind.adopts}
+offer("/lists/compare", "only", Text("列出", "Listed"), ONLY)
+offer("/lists/compare", "kind", Text("清单种类", "Kind of list"), KINDS)
+offer("/lists/compare", "list", Text("清单（名称里的字或编号）", "List (words of its title, or code)"))
+offer("/lists/compare", "from", Text("前一日期", "First day"))
+offer("/lists/compare", "other", Text("另一份清单（空着：同一份）", "Other list (empty: the same)"))
+offer("/lists/compare", "to", Text("后一日期", "Second day"))
+offer("/lists/compare", "unit", Text("县（名称或代码）", "County (name or code)"))
+offer("/lists/compare", "otherUnit", Text("另一个县（名称或代码）", "Other county (name or code)"))
 GIVEN: Final = ("list", "other", "unit", "otherUnit", "kind", "from", "to")
 
 
@@ -61,21 +72,19 @@ def router(resources: ServerResources) -> APIRouter:
 async def _compare(view: View) -> Response:
     """`?list=&other=&from=&to=` or `?unit=&otherUnit=&kind=&from=&to=`; `only=` one kind of difference, or all."""
     given = {name: view.parameter(name) for name in GIVEN}
-    kinds = {name: Text(kind.zh, kind.en) for name, kind in headings.kinds().items() if kind.adopts}
     if not given["list"] and not given["unit"]:
-        return view.page("comparison.html", given=given, kinds=kinds, result=None, only="", choices=[])
+        return view.page("comparison.html", given=given, kinds=KINDS, result=None, only="", choices=[])
     day = str(view.moment.valid_at)
     for name in ("from", "to"):
         given[name] = str(address.day(given[name], name)) if given[name] else day
-    only = view.parameter("only")
-    if only not in ("", "all", *CHANGES):
-        zh, en = f"only 须为 all、{'、'.join(CHANGES)} 之一。", f"only is one of all, {', '.join(CHANGES)}."
-        address.refuse("bad-value", zh, en)
+    only = view.choice("only")
+    if given["unit"]:
+        given["kind"] = view.choice("kind", next(iter(KINDS)))
     for name, day_of in (("list", "from"), ("other", "to")):
         named = await _named(view, given[name], (given[day_of], given["to"], day)) if given[name] else []
         if len(named) > 1:
             choices = [(view.here(**{name: one["code"]}), one) for one in named]
-            return view.page("comparison.html", given=given, kinds=kinds, result=None, only="", choices=choices)
+            return view.page("comparison.html", given=given, kinds=KINDS, result=None, only="", choices=choices)
         given[name] = named[0]["code"] if named else given[name]
     arguments: Data = {name: text or None for name, text in given.items()}
     result: Data = (await view.ask("comparison", **arguments))["listComparison"]
@@ -106,7 +115,7 @@ async def _compare(view: View) -> Response:
         tables=[table],
         followed=await _followed(view, result, given["to"]) if given["list"] and not given["other"] else [],
         given=given,
-        kinds=kinds,
+        kinds=KINDS,
         result=result,
         only=only,
         changes=CHANGES,

@@ -17,7 +17,7 @@ from registry.web.console.decision_table import decision_table, decisions_naming
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
 from registry.web.pages import address as lookup
-from registry.web.pages.failure import Refused, offer
+from registry.web.pages.failure import TAB, Refused, offer
 from registry.web.resources import ServerResources
 
 FALLS_MOST: Final = 1000  # findings of a repeal that the page lists
@@ -70,6 +70,7 @@ offer(
     {name: labels.INSTRUMENT_KIND[name] for name in INSTRUMENT_KINDS},
     every=True,
 )
+offer("/documents", "tab", TAB, TABS)
 
 
 def router(resources: ServerResources) -> APIRouter:
@@ -89,9 +90,7 @@ def router(resources: ServerResources) -> APIRouter:
 
 async def _documents(view: View) -> Response:
     """`?q=`: part of the title or number; `?kind=`: one of INSTRUMENT_KINDS."""
-    kind = view.parameter("kind")
-    if kind and kind not in INSTRUMENT_KINDS:
-        lookup.refuse("bad-value", f"没有文件种类“{kind}”。", f"There is no kind of document {kind}.")
+    kind = view.choice("kind")
     rows = rows_of(
         await view.ask_all("documents", "instruments", kind=kind or None),
         number=lambda one: cells.document_cell(view, one),
@@ -115,9 +114,7 @@ async def _document(view: View, number: str) -> Response:
     about = (await view.ask("document", number=number))["instrument"]
     if about is None:
         lookup.refuse("unknown-instrument", f"没有文号为“{number}”的文件。", f"There is no document {number}.")
-    tab = view.parameter("tab")
-    if tab not in TABS:
-        lookup.refuse("bad-value", f"文件页没有“{tab}”这一分页。", f"A document's page has no tab {tab}.")
+    tab = view.choice("tab")
     path = view.request.scope["path"]
     links = [(view.href(path, tab=name or None), view.localized(*text), name == tab) for name, text in TABS.items()]
     values: dict[str, Any] = {"asked": False, "total": 0, "vestings": 0, "seen": True}

@@ -100,8 +100,8 @@ def _key(view: View) -> Key:
     if not (rule and unit and subject):
         lookup.refuse(
             "bad-value",
-            "地址须写明 rule、unit、subject。",
-            "The address must name a rule, a unit and a subject.",
+            "这个地址不全：没有写明是哪条规则、哪个单位、什么对象的问题。请从问题台账打开。",
+            "This address lacks the rule, the unit or the subject of a finding: open it from the findings.",
         )
     return Key(rule, unit, subject)
 

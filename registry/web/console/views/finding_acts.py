@@ -24,7 +24,7 @@ from registry.web.console.views.finding_questions import NotDone
 from registry.web.graphql.execution import Asking
 from registry.web.numbers import whole_number
 from registry.web.pages import address as lookup
-from registry.web.pages.failure import Refused
+from registry.web.pages.failure import Refused, in_words
 from registry.web.small_forms import fields_of, unsigned
 
 HOW: Final = {
@@ -94,7 +94,7 @@ async def done(view: View, key: Key) -> Response | NotDone:
     except Refused as refused:
         if refused.status == 401:
             raise
-        return NotDone(refused.message, fields, refused.status)
+        return NotDone(in_words("/findings", refused), fields, refused.status)
     return view.go("/findings/one", **key.variables, done=act)
 
 

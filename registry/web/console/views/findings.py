@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from registry.checker import RULES
 from registry.domain.text import Text
 from registry.queries.findings.facets import FACETS
 from registry.web.console.asking import Data
@@ -14,6 +15,7 @@ from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
 from registry.web.console.views import finding_words as words
+from registry.web.pages.failure import offer
 from registry.web.resources import ServerResources
 
 COLUMNS: Final = (
@@ -29,6 +31,14 @@ COLUMNS: Final = (
 )
 UPPER: Final = ("severity", "age", "state")
 NONE: Final = "-"  # in the address: that have no sender, or no document
+OFFERED: Final = {
+    "rule": {name: rule.title for name, rule in RULES.items()},
+    "severity": {name.lower(): text for name, text in words.SEVERITY.items()},
+    "age": {name.lower(): text for name, text in words.AGE.items()},
+    "state": {name.lower(): text for name, text in words.STATE.items()},
+}
+for facet, values in OFFERED.items():
+    offer("/findings", facet, words.FACET[facet], values, every=True)
 SHOWN: Final = 8  # values of a facet before the others are unfolded
 ORDER: Final = ("branch", "rule", "severity", "state", "age", "sender", "instrument", "matter")
 
@@ -58,7 +68,9 @@ def router(resources: ServerResources) -> APIRouter:
 async def _findings(view: View) -> Response:
     within = view.parameter("within")
     unit = await view.unit(within) if within else None
-    chosen = {name: view.parameter(name) for name in FACETS if view.parameter(name)}
+    chosen = {
+        name: view.choice(name) if name in OFFERED else view.parameter(name) for name in FACETS if view.parameter(name)
+    }
     criteria: dict[str, Any] = {
         name: value.upper() if name in UPPER else "" if value == NONE else value for name, value in chosen.items()
     }

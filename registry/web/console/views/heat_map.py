@@ -12,7 +12,7 @@ from registry.web.console.pictures import PAPER, SHADES, Drawing, Picture, lines
 from registry.web.console.tables import Cell, Column, Row, Table
 from registry.web.console.territory_links import findings_href, unit_href
 from registry.web.console.view import View
-from registry.web.pages import address as lookup
+from registry.web.pages.failure import offer, refuse_unless_offered
 
 TITLE: Final = Text("问题分布：单位和规则", "Findings by unit and rule")
 # By the letter in the address: how the API calls a severity, by which field it counts it, and what its map is called.
@@ -22,6 +22,7 @@ NARROWED: Final[dict[str, tuple[str, str, Text]]] = {
     "W": ("WARNING", "warnings", Text("提醒", "Warnings")),
     "R": ("REVIEW", "reviews", Text("待核", "To review")),
 }
+offer("/overview", "severity", Text("程度", "Severity"), {name: narrow[2] for name, narrow in NARROWED.items()})
 _LEFT, _WIDE, _HIGH, _LINE = 190.0, 66.0, 24.0, 14.0  # names of units; a cell; a line of its head
 _DARK: Final = 4  # of SHADES: from here on what is written is white
 
@@ -32,7 +33,7 @@ def narrowed_to(view: View) -> str:
     named = {name: letter for letter, (name, _, _) in NARROWED.items()}
     letter = named.get(given, given)
     if letter not in NARROWED:
-        lookup.refuse("bad-value", f"没有“{given}”这一程度。", f"There is no severity {given}.")
+        refuse_unless_offered("/overview", "severity", letter)
     return letter
 
 

@@ -13,11 +13,12 @@ from registry.web.console.tables import Cell, Column, Row, Table, rows_of
 from registry.web.console.view import View
 from registry.web.console.words import decision_cell, time_cell
 from registry.web.pages import address
-from registry.web.pages.failure import Refused
+from registry.web.pages.failure import TAB, Refused, offer
 from registry.web.resources import ServerResources
 
 SIZE: Final = 50  # leaves on a page, the first of which has those of the positions 1 to SIZE for good
 TABS: Final = {"": Text("逐项", "Page by page"), "corrections": Text("更正、撤销和恢复", "Corrections")}
+offer("/log", "tab", TAB, TABS)
 NOT_SEEN: Final = ("forbidden", "not-logged-in")
 COLUMNS: Final = (
     Column("position", Text("序号", "Position"), "number", width=9),
@@ -62,9 +63,7 @@ async def _log(view: View) -> Response:
     `?tab=corrections`: what corrected, annulled or reinstated another, of the whole log.
     """
     whole = view.newest
-    tab = view.parameter("tab")
-    if tab not in TABS:
-        address.refuse("bad-value", f"日志页没有“{tab}”这一分页。", f"The page of the log has no tab {tab}.")
+    tab = view.choice("tab")
     links = [(view.href("/log", tab=name or None), view.localized(*text), name == tab) for name, text in TABS.items()]
     if tab:
         table = decision_table(view, (await corrections(view))[::-1])

@@ -16,6 +16,7 @@ from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
 from registry.web.console.views.missing_powers import missing_powers
 from registry.web.pages import address
+from registry.web.pages.failure import offer
 from registry.web.resources import ServerResources
 
 NO_CATEGORY: Final = Text("未分类", "no category")
@@ -36,6 +37,10 @@ GROUPS: Final = {
     "offices": Text("本级和部门", "this unit and its departments"),
     "all": Text("全部", "all"),
 }
+ALL_CATEGORIES: Final = Text("全部类别", "all categories")
+offer("/matrix", "show", Text("职责", "Duties"), SHOWN)
+offer("/matrix", "group", Text("单位", "Units"), GROUPS)
+offer("/matrix", "category", Text("类别", "Category"))
 LOW: Final = ("TOWNSHIP", "VILLAGE")
 
 
@@ -77,9 +82,7 @@ class Duty:
 async def _matrix(view: View, code: str) -> Response:
     """`?category=`; `?show=` of SHOWN; `?group=` of GROUPS, which units."""
     unit = await view.unit(code)
-    show, group = view.parameter("show") or "all", view.parameter("group")
-    if show not in SHOWN or (group and group not in GROUPS):
-        address.refuse("bad-value", f"没有 {show} {group} 这一选项。", f"There is no choice {show} {group}.")
+    show, group = view.choice("show", "all"), view.choice("group")
     units, nodes = await _answer(view, unit["code"])
     lower = [one["kind"] in ("government", "village") and one["code"] != unit["code"] for one in units]
     group = group or ("lower" if any(lower) else "all")
@@ -97,7 +100,9 @@ async def _matrix(view: View, code: str) -> Response:
     every = [duty for duty in every if set(duty.cells) - {"NONE"}]
     categories, category = sorted({duty.category for duty in every}), view.parameter("category")
     if category and category not in categories:
-        address.refuse("bad-value", f"没有“{category}”这一类职责。", f"There are no duties of the category {category}.")
+        zh, en = f"没有“{category}”这一类职责。", f"There are no duties of the category {category}."
+        offered = {"": ALL_CATEGORIES, **{name: Text(name, name) for name in categories}}
+        address.refuse("bad-value", zh, en, field="category", words=offered)
     whole = await view.ask("matrix_powerless", within=unit["code"])
     duties = [duty for duty in every if duty.fits(show) and category in ("", duty.category)]
     duties.sort(key=lambda duty: (-duty.powerless, duty.category, duty.code))

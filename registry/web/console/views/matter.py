@@ -22,7 +22,7 @@ from registry.web.console.views import matter_flow
 from registry.web.console.views.matter_custody import custody_picture, custody_table, spans_by
 from registry.web.console.views.matter_rings import ring_pictures
 from registry.web.pages import address as lookup
-from registry.web.pages.failure import offer
+from registry.web.pages.failure import TAB, offer
 from registry.web.resources import ServerResources
 from registry.web.viewing import viewer
 
@@ -48,6 +48,7 @@ MATTERS: Final = (
 )
 TABS: Final = {"": Text("谁承担、怎样交下去", "Who holds it"), "history": Text("变更记录", "History")}
 offer("/matters", "kind", Text("种类", "Kind"), {name: labels.MATTER_KIND[name] for name in MATTER_KINDS}, every=True)
+offer("/matters", "tab", TAB, TABS)
 
 
 def router(resources: ServerResources) -> APIRouter:
@@ -67,9 +68,7 @@ def router(resources: ServerResources) -> APIRouter:
 
 async def _matters(view: View) -> Response:
     """`?q=`: part of the name, an alias or the code; `?kind=`: one of MATTER_KINDS."""
-    kind = view.parameter("kind")
-    if kind and kind not in MATTER_KINDS:
-        lookup.refuse("bad-value", f"没有事项种类“{kind}”。", f"There is no kind of matter {kind}.")
+    kind = view.choice("kind")
     rows = rows_of(
         await view.ask_all("matters", "matters", kind=kind.upper() or None),
         name=lambda one: cells.matter_cell(view, one),
@@ -89,9 +88,7 @@ async def _matter(view: View, code: str) -> Response:
     about = (await view.ask("matter", code=code))["matter"]
     if about is None:
         lookup.refuse("unknown-matter", f"没有编码为“{code}”的事项。", f"There is no matter {code}.")
-    tab = view.parameter("tab")
-    if tab not in TABS:
-        lookup.refuse("bad-value", f"事项页没有“{tab}”这一分页。", f"A matter's page has no tab {tab}.")
+    tab = view.choice("tab")
     path = view.request.scope["path"]
     within = view.parameter("within") or await own_territory(view)
     unit = await view.unit(within) if within else None

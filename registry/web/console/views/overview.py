@@ -134,7 +134,7 @@ def _compared(view: View, against: str) -> tuple[Span, date]:
             f"对照的日子 {before} 须早于截至的日子。",
             f"The day compared with, {before}, must be before the day shown.",
         )
-        lookup.refuse("bad-value", zh, en)
+        lookup.refuse("bad-value", zh, en, field="against")
     return Span(0, Text(f"{before}", f"{before}"), Text(f"{before} 以来", f"Since {before}")), before
 
 

@@ -14,7 +14,7 @@ from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
 from registry.web.console.views import finding_words as words
-from registry.web.pages import address as lookup
+from registry.web.pages.failure import offer
 from registry.web.resources import ServerResources
 
 COLUMNS: Final = (
@@ -27,6 +27,14 @@ COLUMNS: Final = (
     Column("days", Text("剩余天数", "Days left"), "number", width=10),
     Column("state", Text("进展", "State"), width=14),
     Column("letter", Text("督办单", "Letter"), width=10),
+)
+
+offer(
+    "/rectifications",
+    "state",
+    Text("进展", "State"),
+    {name.lower(): text for name, text in words.ORDER_STATE.items()},
+    every=True,
 )
 
 
@@ -43,9 +51,7 @@ def router(resources: ServerResources) -> APIRouter:
 
 async def _orders(view: View) -> Response:
     unit = await view.unit(view.parameter("within")) if view.parameter("within") else None
-    state = view.parameter("state").upper()
-    if state and state not in words.ORDER_STATE:
-        lookup.refuse("bad-value", f"没有“{state}”这一进展。", f"There is no state {state}.")
+    state = view.choice("state").upper()
     nodes = await view.ask_all("rectifications", "rectifications", within=unit and unit["code"])
     counted = Counter(one["state"] for one in nodes)
     table = _table(view, [one for one in nodes if state in ("", one["state"])])

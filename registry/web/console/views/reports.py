@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Final
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -20,13 +21,15 @@ from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
 from registry.web.console.within import territory_of
 from registry.web.pages import address as lookup
-from registry.web.pages.failure import Refused
+from registry.web.pages.failure import Refused, in_words, offer
 from registry.web.pages.reporting import LONGEST, problem_of
 from registry.web.resources import ServerResources
 from registry.web.small_forms import fields_of
 from registry.web.viewing import viewer
 
 OPEN: Final = Text("待答复", "open")
+STATES: Final = {"open": OPEN, "answered": Text("已答复", "answered")}
+offer("/reports", "state", Text("答复", "Answer"), STATES, every=True)
 COLUMNS: Final = (
     Column("on", Text("日期", "Day"), "day", width=12),
     Column("unit", Text("单位", "Unit"), chinese=True, width=22),
@@ -70,9 +73,11 @@ def router(resources: ServerResources) -> APIRouter:
 async def _all(view: View) -> Response:
     """`?within=`, `?state=` open or answered, `?since=` and `?until=`."""
     unit = await territory_of(view)
-    state = view.parameter("state") or None
+    state = view.choice("state") or None
     given = {name: view.parameter(name) for name in ("since", "until")}
     days: Data = {name: str(lookup.day(text, name)) for name, text in given.items() if text}
+    if len(days) > 1:
+        lookup.refuse_unless_ordered(date.fromisoformat(days["since"]), date.fromisoformat(days["until"]), "since")
     reports = await view.ask_all("reports", "reports", within=unit["code"], state=state, **days)
     counted = await view.ask("report_statistics", within=unit["code"], **days)
     table = Table(
@@ -109,6 +114,7 @@ async def _all(view: View) -> Response:
         "tabs": tabs(view, unit, "/reports"),
         "total": total,
         "state": state or "",
+        "states": STATES,
         "since": "",
         "until": "",
         **days,
@@ -184,7 +190,7 @@ async def _answered(view: View, number: str, fields: Mapping[str, str]) -> Respo
     try:
         await view.record("answer_report", **answer, outcome=fields["outcome"])
     except Refused as refused:
-        return await _one(view, number, fields, refused.message, refused.status)
+        return await _one(view, number, fields, in_words("/reports", refused), refused.status)
     return view.go(f"/reports/{number}")
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from registry.domain import labels
+from registry.domain.text import Text
 from registry.exchange.file_names import disposition, storable
 from registry.exchange.sheets.writing.printable import Source
 from registry.exchange.unit_statement import StatedTable, unit_statement
@@ -18,10 +19,15 @@ from registry.web.console.view import View
 from registry.web.console.views.unit_duties import SHOWN, counted, duties_table, narrowed
 from registry.web.console.views.unit_tabs import TABS, powers
 from registry.web.pages import address as lookup
+from registry.web.pages.failure import TAB, offer
 from registry.web.resources import ServerResources
 from registry.web.rest.downloads import root
 
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+DUTIES: Final = Text("职责和负担", "Duties and burdens")  # what is shown where the address names no tab
+offer("/units", "tab", TAB, {"": DUTIES, **{name: title for name, (title, _) in TABS.items()}})
+offer("/units", "show", Text("只看", "Only"), SHOWN)
 
 
 def router(resources: ServerResources) -> APIRouter:
@@ -37,9 +43,7 @@ def router(resources: ServerResources) -> APIRouter:
 
 async def _unit(view: View, code: str) -> Response:
     """`?tab=`: one of TABS; without, duties and burdens."""
-    tab = view.parameter("tab")
-    if tab and tab not in TABS:
-        lookup.refuse("bad-value", f"单位页没有“{tab}”这一分页。", f"A unit's page has no tab {tab}.")
+    tab = view.choice("tab")
     unit, about = await asyncio.gather(view.unit(code, of_territory=False), view.ask("unit", code=code))
     if about["unit"] is None:  # named by something else than its code
         about = await view.ask("unit", code=unit["code"])
@@ -66,9 +70,7 @@ async def _tables(view: View, code: str, tab: str) -> tuple[list[Table], dict[st
     if tab:
         answer = await TABS[tab][1](view, code)
         return answer or ([], {})
-    show = view.parameter("show")
-    if show not in SHOWN:
-        lookup.refuse("bad-value", f"没有 {show} 这一选项。", f"There is no choice {show}.")
+    show = view.choice("show")
     table = await duties_table(view, code)
     if table is None:
         return [], {}
@@ -78,7 +80,7 @@ async def _tables(view: View, code: str, tab: str) -> tuple[list[Table], dict[st
 
 def _links(view: View, tab: str) -> list[tuple[str, str, bool]]:
     path = view.request.scope["path"]
-    first = (view.href(path), view.localized("职责和负担", "Duties and burdens"), not tab)
+    first = (view.href(path), view.localized(*DUTIES), not tab)
     return [
         first,
         *((view.href(path, tab=name), view.localized(*text), name == tab) for name, (text, _) in TABS.items()),

@@ -31,7 +31,12 @@ COLUMNS: Final = (
     Column("subject", Text("编号", "Id"), hidden=True, width=22),
 )
 # Which rows the address asks for: all, the duties led, those led without power, the burdens.
-SHOWN: Final = ("", "led", "powerless", "burdens")
+SHOWN: Final = {
+    "": Text("全部职责和负担", "all duties and burdens"),
+    "led": Text("牵头的职责", "duties led"),
+    "powerless": Text("牵头无权的职责", "duties led without power"),
+    "burdens": Text("负担", "burdens"),
+}
 NONE: Final = Text("没有职责和负担。", "No duties and no burdens.")
 
 
