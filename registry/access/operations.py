@@ -145,8 +145,8 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
         "log matter matters services unit units",
         T: "assessments assessmentsMade balance balanceOverTime burdenTotals cases certificateDemands changes "
         "changesPage custody decisions dutyMatrix expiredBases findingCounts findingEvents findingFacets findings "
-        "findingsCompared findingsJudged holders holdersPage monitoring proposals rectifications reportStatistics "
-        "reports restsOn",
+        "findingsCompared findingsJudged holders holdersPage monitoring powerHolders proposals rectifications "
+        "reportStatistics reports restsOn",
         U: "finding accountability burdenYear landing sameFields",
         O: "decision delegation proposal report",
         Rule.CLERK: "simulate",
@@ -247,7 +247,9 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
     "ToldFinding": {O: "matter message rule severity subject unit"},
     "FormGroup": {O: "forms pairs"},
     "FormPair": {O: "common one other relation share units"},
-    "Holding": {O: "brings by dueOn from instrument matter missing mode position role since subject unit until"},
+    "Holding": {
+        O: "brings by dueOn effective from instrument matter missing mode position role since subject unit until"
+    },
     "ImposedBurden": {O: "admitted beyond delegation plannedBy"},
     "Landed": {O: "begins continues delegation due ends"},
     "LandedFrom": {T: "before burdens from kind"},
@@ -257,6 +259,7 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
     "Opinion": {O: "by closed entitled errors opened"},
     "PlannedItem": {O: "instrument kind name quota refs subject title"},
     "PowerHolding": {O: "chain effective entrustedOnly links power"},
+    "PowerHolders": {T: "power units"},
     "PowerLink": {O: "delegation list subject"},
     "Proposal": {
         O: "answer answeredBy answeredOn brings delegations dueOn from instrument matter mode opinion position "

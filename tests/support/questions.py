@@ -49,6 +49,7 @@ TERRITORY: Final = {
     "findings": f'findings(within: "$unit", waived: true) {{ nodes {{ {_FINDING} {_SHOWN} }} {_PAGE} }}',
     "holders": f'holders(matter: "D-SAND", within: "$unit") {{ {_HOLDING} }}',
     "holdersPage": f'holdersPage(matter: "D-SAND", within: "$unit", first: 3) {{ nodes {{ {_HOLDING} }} {_PAGE} }}',
+    "powerHolders": 'powerHolders(powers: ["P-SAND"], within: "$unit") { power { name } units { code name } }',
     "monitoring": 'monitoring(within: "$unit", month: "2022-01") '
     "{ points { unit { code } burdens } reports opened { subject } closed { subject } }",
     "proposals": f'proposals(within: "$unit") {{ nodes {{ {_PROPOSAL} }} {_PAGE} }}',

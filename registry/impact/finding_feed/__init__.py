@@ -28,6 +28,7 @@ from registry.log.events import decision_of
 __all__ = [
     "CHANNEL",
     "SCHEMA",
+    "SECONDS",
     "AssessedElsewhere",
     "Progress",
     "Store",

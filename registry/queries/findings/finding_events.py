@@ -107,6 +107,12 @@ _PAGE: Final = f"""
     WHERE {_WANTED} ORDER BY e.number LIMIT $9
 """
 _COUNT: Final = f"SELECT count(*) FROM judged.event e WHERE {_WANTED}"
+_BEHIND: Final = """
+    SELECT newest.position - coalesce(judged.position, 0) AS decisions,
+           newest.position > 0 AND coalesce(judged.position < newest.position OR judged.day < $1, true) AS behind
+    FROM (SELECT coalesce(max(position), 0) AS position FROM log.decision) AS newest LEFT JOIN judged.progress judged
+      ON true
+"""
 _DECISIONS: Final = f"SELECT {COLUMNS} FROM log.decision d WHERE d.position = ANY($1::bigint[])"
 
 
@@ -119,6 +125,12 @@ async def judged(reader: Reader) -> JudgedUpTo | None:
     """How far the feed goes; None before it is begun."""
     row = await reader.fetchrow("SELECT position, day AS on, number FROM judged.progress")
     return None if row is None else JudgedUpTo(**row)
+
+
+async def left_to_judge(reader: Reader, day: date) -> int | None:
+    """How many decisions are still to be judged, about; 0 where only days are, up to this one; None: nothing is."""
+    row = await reader.fetchrow(_BEHIND, day)
+    return max(row["decisions"], 0) if row["behind"] else None
 
 
 async def page(reader: Reader, wanted: WantedEvents, after: int, until: int, limit: int) -> EventPage:

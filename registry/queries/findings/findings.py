@@ -18,6 +18,7 @@ from registry.checker.balance import Balance, balance
 from registry.checker.duty_matrix import DutyMatrix, duty_matrix
 from registry.queries.findings.counts import CountedFinding, counted
 from registry.queries.holdings.balance import on_days
+from registry.queries.holdings.effective import effective, effective_holders
 from registry.queries.holdings.missing_powers import Pair, missing_powers
 from registry.relations.two_times import AsOf
 from registry.snapshot import Snapshot
@@ -112,6 +113,18 @@ class Checked:
         units = sorted({unit for unit, _ in pairs})
         few = len(units) <= ALONE
         return missing_powers(self.picture(connection, moment, units if few else None, only=few), pairs)
+
+    def effective(self, connection: psycopg.Connection[Any], moment: AsOf, pairs: Collection[Pair]) -> dict[Pair, bool]:
+        """As `effective.effective`, of pairs of a unit and a power."""
+        units = sorted({unit for unit, _ in pairs})
+        few = len(units) <= ALONE
+        return effective(self.picture(connection, moment, units if few else None, only=few), pairs)
+
+    def effective_holders(
+        self, connection: psycopg.Connection[Any], moment: AsOf, within: str, powers: Sequence[str]
+    ) -> dict[str, list[str]]:
+        """As `effective.effective_holders`, of a unit and all below it."""
+        return effective_holders(self.picture(connection, moment, [within]), powers)
 
     def picture(
         self, connection: psycopg.Connection[Any], moment: AsOf, scope: Sequence[str] | None, *, only: bool = False

@@ -35,6 +35,11 @@ class FindingWorker:
         if not self._stopped.is_set() and (self._task is None or self._task.done()):
             self._task = asyncio.create_task(self._keep())
 
+    @property
+    def judges(self) -> bool:
+        """Whether it is at work: what is recorded is judged without anybody who asks."""
+        return self._task is not None and not self._task.done() and not self._stopped.is_set()
+
     def end(self) -> None:
         """Stop: what is being judged is finished, a few seconds' work at most."""
         self._stopped.set()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from enum import Enum
+from typing import Final
 
 import strawberry
 from strawberry.types import Info
 
+from registry.domain.dates import today
 from registry.impact import finding_feed
 from registry.queries.findings import finding_events
 from registry.queries.findings.finding_events import WantedEvents
@@ -22,6 +26,9 @@ from registry.web.graphql.relay import Connection, connection, page_size, read_p
 from registry.web.graphql.scalars import Severity
 from registry.web.graphql.seeing import narrowed, seen, territory
 from registry.web.graphql.types import ID, LETTERS, SEVERITIES
+
+LITTLE: Final = 100  # decisions that are judged within a second or so
+GLANCE: Final = 0.02  # seconds between two looks how far the server has judged
 
 
 @strawberry.enum(description="变动。 A finding came to hold, or holds no longer.")
@@ -90,8 +97,19 @@ async def _load_decisions(context: RequestContext, positions: Sequence[int]) -> 
 
 
 async def _assess_newest(context: RequestContext, codes: Sequence[str]) -> Mapping[str, bool]:
-    """Judge what was recorded since, once for a request."""
-    await context.run_in_thread(finding_feed.assess_backlog)
+    """Judge what was recorded since, once for a request.
+
+    A server that judges beside answering is waited for where that is little; of much more what is judged is answered.
+    """
+    if not context.resources.finding_worker.judges:
+        await context.run_in_thread(finding_feed.assess_backlog)
+    else:
+        until = time.monotonic() + finding_feed.SECONDS
+        while time.monotonic() < until:
+            left = await finding_events.left_to_judge(context.pool, today())
+            if left is None or left > LITTLE:
+                break
+            await asyncio.sleep(GLANCE)
     return dict.fromkeys(codes, True)
 
 

@@ -185,6 +185,11 @@ async def load_missing(context: RequestContext, pairs: Sequence[Pair], moment: A
     return await context.run_in_thread(context.resources.checked.missing_powers, moment, pairs)
 
 
+async def load_effective(context: RequestContext, pairs: Sequence[Pair], moment: AsOf) -> Mapping[Pair, bool]:
+    """Whether each unit effectively holds a power."""
+    return await context.run_in_thread(context.resources.checked.effective, moment, pairs)
+
+
 async def load_findings(context: RequestContext, codes: Sequence[str], moment: AsOf) -> Mapping[str, list[Finding]]:
     """Every finding that each unit bears, waived ones too, by key."""
     results = await context.run_in_thread(context.resources.checked.borne, moment, codes)

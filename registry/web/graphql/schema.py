@@ -40,6 +40,7 @@ from registry.web.graphql.instruments import InstrumentQuestions
 from registry.web.graphql.list_comparison import ComparisonQuestions
 from registry.web.graphql.lists import ListQuestions
 from registry.web.graphql.mutations import Mutation
+from registry.web.graphql.power_holders import PowerHolderQuestions
 from registry.web.graphql.proofs import Log, ProofQuestions
 from registry.web.graphql.rectifications import RectificationQuestions
 from registry.web.graphql.relay import (
@@ -76,6 +77,7 @@ class Query(
     InstrumentQuestions,
     JudgingQuestions,
     ListQuestions,
+    PowerHolderQuestions,
     ProofQuestions,
     RectificationQuestions,
     ReportQuestions,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -18,7 +18,7 @@ from registry.impact.finding_feed.replaying import compare_open_findings, derive
 from registry.impact.finding_feed.store import Store
 from registry.recording.unit_of_work import record
 from registry.web.application import application
-from registry.web.graphql import explorer
+from registry.web.graphql import explorer, finding_events
 from registry.web.resources import ServerResources
 from tests.support.api_client import Api, api
 from tests.support.cli_runner import cli_runner
@@ -168,8 +168,11 @@ def client(county: psycopg.Connection, database_url: str) -> Iterator[Api]:
         yield opened
 
 
-def test_the_feed_is_queried_over_graphql(client: Api, county: psycopg.Connection) -> None:
-    # Asking judges what was recorded.
+def test_the_feed_is_queried_over_graphql(
+    client: Api, county: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Asking judges what was recorded, all of it where there is time.
+    monkeypatch.setattr(finding_feed, "SECONDS", 600.0)
     answer = client.ask(QUERY, rule="duty-without-power", within="town")
     assert answer["findingsJudged"]["position"] == FIRST + len(STORY) - 1
     nodes = answer["findingEvents"]["nodes"]
@@ -216,6 +219,48 @@ async def _heard(resources: ServerResources, path: str, many: int, after: Any) -
     async with asyncio.timeout(60):
         await serving
     return [json.loads(each) for each in heard]
+
+
+JUDGED = "{ findingsJudged { position } findingEvents { nodes { number position } } }"
+
+
+@contextmanager
+def judging(database_url: str) -> Generator[Api]:
+    """A server that judges beside answering."""
+
+    async def start(resources: ServerResources) -> None:
+        resources.finding_worker.start()
+
+    with api(database_url) as opened:
+        opened.runner.run(start(opened.app.state.resources))
+        yield opened
+
+
+def test_a_question_waits_for_a_server_that_judges_the_last_decisions(
+    county: psycopg.Connection, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding_feed, "SECONDS", 600.0)
+    with judging(database_url) as client:
+        for number in range(3):
+            (position,) = record(county, [duty(f"R-8{number}", to="town2", instrument="通知1号")]).positions
+            answer = client.ask(JUDGED)
+            assert answer["findingsJudged"] == {"position": position}
+            assert position in {event["position"] for event in answer["findingEvents"]["nodes"]}
+
+
+def test_a_question_does_not_wait_where_a_server_has_much_to_judge(
+    county: psycopg.Connection, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding_events, "LITTLE", 2)
+    with database.connect(database_url) as other:  # so that nothing is judged meanwhile
+        other.execute("SELECT pg_advisory_lock(%s)", (finding_feed.ADVISORY_LOCK,))
+        with judging(database_url) as client:
+            assert client.ask(JUDGED) == {"findingsJudged": None, "findingEvents": {"nodes": []}}
+            other.execute("SELECT pg_advisory_unlock(%s)", (finding_feed.ADVISORY_LOCK,))
+            finding_feed.bring_up_to_date(county)
+            answer = client.ask(JUDGED)
+    assert answer["findingsJudged"] == {"position": FIRST + len(STORY) - 1}
+    assert len(answer["findingEvents"]["nodes"]) == len(feed_rows(county))
 
 
 def test_a_stream_reports_what_opens_as_it_is_recorded(county: psycopg.Connection, database_url: str) -> None:

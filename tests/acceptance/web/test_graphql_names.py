@@ -91,6 +91,8 @@ REFUSED: Final[dict[str, tuple[str, str]]] = {
     "Query.holders.within": UNIT,
     "Query.holdersPage.matter": MATTER,
     "Query.holdersPage.within": UNIT,
+    "Query.powerHolders.within": UNIT,
+    "Query.powerHolders.powers": ('["D-NONE"]', "unknown-matter"),
     "Query.changesPage.within": UNIT,
     "Query.findings.within": UNIT,
     "Query.findings.rule": RULE,
@@ -181,6 +183,7 @@ RIGHT: Final = {
     "period": '"2020"',
     "position": "1",
     "first": "1",
+    "powers": '["P-SAND"]',
     "second": "1",
     "by": "RULE",
 }

@@ -8,6 +8,7 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 from registry.queries.burdens import burdens
+from registry.queries.findings.findings import Checked
 from registry.queries.holdings import holdings
 from registry.queries.lists import items as list_items
 from registry.relations.two_times import NEWEST
@@ -53,6 +54,33 @@ def test_the_answers_of_units_are_those_of_the_oracle(registry: Registry, journa
         put = registry.runner.run(burdens.burdens(registry.pool, when, units))
         assert {(d.recipient, d.ref) for results in put.values() for d in results} == {
             (d.recipient, d.ref) for d in snapshot.delegations if d.kind in BURDENS
+        }
+
+
+@examples(40)
+@given(journal=journals.journals(), seed=st.integers(0, 2**20))
+def test_powers_asked_of_many_at_once_are_those_of_each_unit(
+    registry: Registry, journal: list[Line], seed: int
+) -> None:
+    recorded = validity.judge(map(journals.encoded, journal)).recorded
+    random = Random(seed)
+    assert registry.import_lines(map(journals.encoded, recorded)) == []
+    for as_of, known in random_world.two_times(random, len(recorded), 2):
+        note(f"as of {as_of}, known {known}")
+        when, snapshot = as_of_known(as_of, known), History(recorded, known).on(as_of)
+        units = sorted(snapshot.units)
+        powers = sorted(code for code, matter in snapshot.matters.items() if matter.kind == "power")
+        each = registry.powers(as_of, known, units)
+        pairs = [(unit, power) for unit in units for power in powers]
+        together = Checked().effective(registry.connection, when, pairs)
+        assert together == {(unit, power): power in each.get(unit, ()) for unit, power in pairs}
+
+        within = random.choice(units) if units else "county"
+        holders = Checked().effective_holders(registry.connection, when, within, powers)
+        registry.connection.rollback()
+        recorded_for = {power: {held[0] for held in registry.held(as_of, known, power, within)} for power in powers}
+        assert holders == {
+            power: sorted(unit for unit in recorded_for[power] if together.get((unit, power))) for power in powers
         }
 
 

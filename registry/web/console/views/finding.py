@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Final
 
@@ -22,7 +23,6 @@ from registry.web.console.views import finding_acts as acts
 from registry.web.console.views import finding_words as words
 from registry.web.console.views.finding_acts import Key
 from registry.web.console.views.finding_questions import LONGEST, NotDone
-from registry.web.console.views.power_holders import power_holders
 from registry.web.pages import address as lookup
 from registry.web.pages.failure import Refused
 from registry.web.resources import ServerResources
@@ -52,6 +52,7 @@ HOLDERS: Final = (
 EFFECTIVE: Final = {
     True: Text("有效", "yes"),
     False: Text("无效：授权的来源不成立", "no: what it was granted by is void"),
+    None: Text("不在您的范围内", "not within your territory"),
 }
 NOBODY_HOLDS: Final = Text("本县内没有单位掌握", "nobody in the county")
 NOBODY_SEEN: Final = Text("您能查看的范围内没有单位掌握", "nobody within what you may see")
@@ -109,11 +110,15 @@ def _key(view: View) -> Key:
 async def _page(view: View, key: Key, refused: NotDone | None = None) -> Response:
     """The page; `refused`: why a form of it is shown again, filled in as it was sent."""
     given: Mapping[str, str] = refused.given if refused else {}
-    finding: Data | None = (await view.ask("finding", kept=True, **key.variables))["finding"]
-    events: list[Data] = (await view.ask("finding_events", kept=False, **key.variables))["findingEvents"]["nodes"]
+    now, ever, unit = await asyncio.gather(
+        view.ask("finding", kept=True, **key.variables),
+        view.ask("finding_events", kept=False, **key.variables),
+        _unit(view, key),
+    )
+    finding: Data | None = now["finding"]
+    events: list[Data] = ever["findingEvents"]["nodes"]
     if finding is None and not events:
         raise _never(view)
-    unit = await _unit(view, key)
     tables = [_history(view, events)]
     if finding is not None:
         tables += [_chain(view, finding)]
@@ -269,22 +274,23 @@ async def _holders(view: View, unit: Data, finding: Data) -> Table:
     over = [each for each in unit["above"] if each["level"] == "COUNTY"] or unit["above"][:1] or [unit]
     nobody = NOBODY_HOLDS if (await view.seen()).has(over[0]["code"]) else NOBODY_SEEN
     rows: list[Row] = []
-    for code in finding["missing"]:
+    answers = (view.ask("power_holders", matter=code, within=over[0]["code"]) for code in finding["missing"])
+    for code, answer in zip(finding["missing"], await asyncio.gather(*answers), strict=True):
+        holders: list[Data] = answer["holdersPage"]["nodes"] if answer["holdersPage"] else []
         names = {each["code"]: each["name"] for each in finding["matter"]["requires"]}
         power = words.matter_cell(view, {"code": code, "name": names.get(code, code)}) or Cell(code)
-        _, holders = await power_holders(view, code, over[0]["code"])
         if not holders:
             rows.append({"power": power, "unit": Cell(None, view.localized(*nobody))})
         rows += [
             {
                 "power": power,
                 "unit": words.unit_cell(view, one["unit"]) or Cell(None),
-                "effective": Cell(good, view.localized(*EFFECTIVE[good])),
+                "effective": Cell(one["effective"], view.localized(*EFFECTIVE[one["effective"]])),
                 "how": Cell(view.localized(*acts.HOW.get(one["mode"], Text(one["mode"], one["mode"])))),
                 "since": Cell(one["since"]),
                 "document": words.document_cell(view, one["instrument"]) or Cell(None),
             }
-            for one, good in holders
+            for one in holders
         ]
     return Table("holders", Text("所缺的权力在谁手里", "Who holds the missing powers"), HOLDERS, rows, main=False)
 

@@ -10,7 +10,6 @@ from registry.domain.text import Text
 from registry.web.console.asking import Data
 from registry.web.console.tables import Cell, Column, Row, Table
 from registry.web.console.view import View
-from registry.web.console.views.power_holders import power_holders
 
 POWERS: Final = 60  # that are looked up, those that are missing most often
 NAMED: Final = 3  # powers of a bureau that are named
@@ -56,11 +55,10 @@ async def missing_powers(view: View, unit: Data) -> MissingPowers:
     nobody = NOBODY_SEEN if unit["partly"] else NOBODY
     held: dict[str, _Held] = {}
     ordered = sorted(lacking, key=lambda power: (-len(lacking[power]), power))
-    for power in ordered[:POWERS]:
-        matter, holders = await power_holders(view, power, unit["code"])
-        name = matter["name"] if matter else power
-        good = [one["unit"] for one, effective in holders if effective and one["unit"]["level"] in ABOVE_TOWNS]
-        bureaus = {one["code"]: one["name"] for one in good}
+    answer = await view.ask("effective_holders", powers=ordered[:POWERS], within=unit["code"])
+    for each in answer["powerHolders"]:
+        power, name = each["power"]["code"], each["power"]["name"]
+        bureaus = {one["code"]: one["name"] for one in each["units"] if one["level"] in ABOVE_TOWNS}
         for code, called in (bureaus or {"": view.localized(*nobody)}).items():
             one = held.setdefault(code, _Held(called))
             one.powers[power] = name

@@ -66,6 +66,17 @@ class Holding:
         codes = await context_of(info).load(loaders.load_missing, (self.row.unit, self.row.matter), self.moment)
         return [await need_matter(info, self.moment, code) for code in codes or ()]
 
+    @strawberry.field(
+        description="是否有效。 Of a power: whether the unit effectively holds it. Null for duties and burdens, and "
+        "where the unit is not within your territory."
+    )
+    async def effective(self, info: Info) -> bool | None:
+        context = context_of(info)
+        matter = await need_matter(info, self.moment, self.row.matter)
+        if matter.row.kind != "power" or not (await context.territory()).has(self.row.unit):
+            return None
+        return await context.load(loaders.load_effective, (self.row.unit, self.row.matter), self.moment)
+
 
 def holding_of(row: holdings.Holding, moment: AsOf) -> Holding:
     """A holding of the schema."""
