@@ -26,7 +26,71 @@ def test_each_number_of_an_overview_is_what_it_links_to(demo_server: str) -> Non
     assert {"VIOLATION", "WARNING", "REVIEW"} <= {query.get("severity") for query, _ in pairs}
     rows = _rows(demo_server, pairs)
     for (query, number), nodes in zip(pairs, rows, strict=True):
-        assert number == sum(query.get("unit") in (None, node["unit"]["code"]) for node in nodes), query
+        assert number == sum(query.get("branch") in (None, node["unit"]["code"]) for node in nodes), query
+
+
+FIGURES = "duties led withPower withoutPower powers assigned funded unfunded violations violationsPer100Duties"
+COUNTED = re.compile(r'<td class="number[^>]*data-head="([^"]+)"[^>]*><a href="([^"]*)">([0-9.]+)</a>')
+# Counted once for a matter, on however many grounds.
+ONCE = ("Duties", "Duties led", "Led with power", "Led without power")
+
+
+@pytest.mark.parametrize("unit", ["420684", "420684104", "420684102201"])
+def test_each_number_of_a_balance_leads_to_as_many_rows(demo_server: str, unit: str) -> None:
+    # Of a county each office and township, of a township its villages, of a village itself.
+    day = "2026-06-30"
+    fields = f"below {{ unit {{ code kind level }} figures {{ {FIGURES} }} }}"
+    balance = _data(demo_server, f'{{ balance(within: "{unit}", asOf: "{day}") {{ {fields} }} }}')["balance"]["below"]
+    page = _text(demo_server, f"/balance/{unit}?as_of={day}&page=all&lang=en")
+    body = page.partition('id="table-latest"')[2].partition("</tbody>")[0]
+    rows = [COUNTED.findall(row) for row in body.split("<tr>")[2:]]
+    assert len(rows) == len(balance)
+    checked: Counter[str] = Counter()
+    for given, row in zip(balance, rows, strict=True):
+        named = FIGURES.split() if given["figures"]["duties"] else FIGURES.split()[:-1]
+        assert sorted(number for _, _, number in row) == sorted(f"{given['figures'][name]:g}" for name in named)
+        for title, href, number in row:
+            if (
+                float(number)
+                and "/balance/" not in href
+                and checked[title] < 4
+                and title != "Violations per 100 duties"
+            ):
+                checked[title] += 1
+                listed = json.loads(_text(demo_server, html.unescape(href).partition("#")[0] + "&format=json"))
+                once = title in ONCE
+                effective = [each for each in listed if each.get("effective", 1)]
+                assert (len({each["matter"] for each in listed}) if once else len(effective)) == int(number), href
+    assert sum(checked.values()) >= 5, checked
+
+
+@pytest.mark.parametrize(("lang", "word"), [("zh", "下放无效的不算"), ("en", "in vain are not counted")])
+def test_a_balance_says_what_each_number_counts_and_leads_to_its_rows(demo_server: str, lang: str, word: str) -> None:
+    page = _text(demo_server, f"/balance/420684?to=2026-06-30&lang={lang}")
+    meanings = page.partition('id="meanings"')[2].partition("</details>")[0]
+    assert meanings.count("<dt>") == meanings.count("<dd>") == meanings.count("<a href") == len(FIGURES.split())
+    assert word in meanings
+    links = re.findall(r'<a href="([^"]*)">([0-9.]+)</a></dt>', meanings)
+    (violations,) = {html.unescape(href) for href, _ in links if "severity=violation" in href}
+    assert "as_of=2026-06-30" in violations  # the day of the numbers, not today's
+    number = next(number for href, number in links if html.unescape(href) == violations and "." not in number)
+    assert len(json.loads(_text(demo_server, violations + "&format=json"))) == int(number)
+
+
+@pytest.mark.parametrize("show", ["assigned", "funded", "unfunded", "findings", "duties", "burdens"])
+def test_a_unit_page_lists_the_rows_that_are_asked_for(demo_server: str, show: str) -> None:
+    address = "/units/420684104?as_of=2026-06-30&lang=zh&format=json&columns=by,funding,finding,role&show="
+    every, shown = (json.loads(_text(demo_server, address + name)) for name in ("", show))
+    duties = ("LEAD", "SHARE", "ASSIST")
+    kept: dict[str, list[Any]] = {
+        "assigned": [row for row in every if row["funding"] is not None],
+        "funded": [row for row in every if row["funding"] == "funded"],
+        "unfunded": [row for row in every if row["funding"] == "unfunded"],
+        "findings": [row for row in every if row["finding"] is not None],
+        "duties": [row for row in every if row["role"] in duties],
+        "burdens": [row for row in every if row["role"] not in duties],
+    }
+    assert shown == kept[show]
 
 
 def test_a_unit_counts_its_duties_as_the_balance_does_and_lists_those_led(demo_server: str) -> None:

@@ -14,7 +14,7 @@ from registry.domain.text import Text
 from registry.web.console.asking import Data
 from registry.web.console.pictures import Panel, Picture, Series, line_charts
 from registry.web.console.tables import Cell, Column, Table, rows_of
-from registry.web.console.territory_links import WITHOUT_TERRITORY, tabs, unit_href
+from registry.web.console.territory_links import tabs, unit_href
 from registry.web.console.view import View
 from registry.web.pages import address
 from registry.web.pages.failure import offer
@@ -40,6 +40,51 @@ FIGURES: Final[dict[str, Text]] = {
     "funded": Text("保障到位", "Funded"),
     "unfunded": Text("保障不足", "Not funded"),
     "violations": Text("违规", "Violations"),
+}
+# What each counts, as checker/balance.py does it.
+MEANINGS: Final[dict[str, Text]] = {
+    "duties": Text(
+        "按法律、清单或交办承担的职责，牵头、分担、配合都算；同一单位的同一项职责，依据再多也只算一次。",
+        "Duties held by law, by a list or by delegation, in any role; each once for a unit, on however many grounds.",
+    ),
+    "led": Text(
+        "其中由本单位牵头的；牵头有权与牵头无权之和。", "Of these as lead: those with and without power together."
+    ),
+    "withPower": Text(
+        "牵头的职责中，所需的权力本单位和所属部门全部有效持有的，包括不需要权力的。",
+        "Of those led: the unit and its own departments effectively hold every power required, or none is.",
+    ),
+    "withoutPower": Text(
+        "牵头的职责中，所需的权力至少缺一项，或者下放无效的；各级单位、各种依据都算。问题台账里的“责大权小”只查乡级、村级"
+        "以清单或交办承担的，所以可能少一些。",
+        "Of those led: at least one power required is lacking or was handed down in vain; of units of every level, on "
+        "any ground. The finding of duty without power is of townships and villages by lists and delegations only.",
+    ),
+    "powers": Text(
+        "依法、按清单或受下放、受委托而有效持有的权力；下放无效的不算。",
+        "Powers effectively held, by law, by a list or handed down; those handed down in vain are not counted.",
+    ),
+    "assigned": Text(
+        "以清单或交办下达的职责，每份清单、每次交办各算一次；法律直接规定的不算。除保障到位、保障不足的以外，都是不需要保障的。",
+        "Duties assigned by a list or handed down, each list and each delegation once; not what the law itself gives. "
+        "What is neither funded nor not needs no means.",
+    ),
+    "funded": Text(
+        "下达的职责中，所需的人员、经费都随之配备的。",
+        "Of those assigned: all staff and funds they need came with them.",
+    ),
+    "unfunded": Text(
+        "下达的职责中，所需的人员、经费没有全部随之配备的，或者委托给村而没有给经费的。",
+        "Of those assigned: not all they need came with them, or a village was entrusted and given no funds.",
+    ),
+    "violations": Text(
+        "程度为违规、没有豁免的问题，算在承受它的单位。",
+        "Findings that are violations and not waived, of who bears them.",
+    ),
+    "violationsPer100Duties": Text(
+        "关于职责的违规（关于权力和负担的不算）除以承担职责数，乘以一百；没有职责的空着。",
+        "Violations about duties, not about powers or burdens, for each 100 duties held; empty where there are none.",
+    ),
 }
 CHARTS: Final[tuple[tuple[Text, tuple[str, ...]], ...]] = (
     (Text("职责：承担和牵头", "Duties: held and led"), ("duties", "led")),
@@ -98,6 +143,11 @@ async def _balance(view: View, code: str) -> Response:
         figure=figure,
         figures=FIGURES,
         many=max(0, len(below) - PANELS),
+        counted_on=day,
+        meanings=[
+            (title, MEANINGS[name], Cell(series[-1]["total"][name], href=_whole_href(view, unit["code"], day, name)))
+            for name, title in FIGURES.items()
+        ],
     )
 
 
@@ -125,7 +175,7 @@ def _below(series: Sequence[Data], units: Mapping[str, Data], root: str) -> list
     return [units[code] for code in sorted(lower or chosen, key=lambda code: (-duties[code], code))]
 
 
-def _of(series: Sequence[Data], code: str, figure: str) -> list[float | None]:
+def _of(series: Sequence[Data], code: str, figure: str) -> list[Any]:
     """A figure of a unit below on each day; None where it was not there."""
     by_day = [{one["unit"]["code"]: one["figures"] for one in balance["below"]} for balance in series]
     return [figures[code][figure] if code in figures else None for figures in by_day]
@@ -154,7 +204,14 @@ def _whole(view: View, unit: Data, series: Sequence[Data]) -> Picture:
     columns += [Column(name, title, "number", width=12) for name, title in FIGURES.items()]
     rows = rows_of(series, day=lambda one: Cell(one["asOf"], href=view.href(view.request.url.path, as_of=one["asOf"])))
     rows = [
-        {**row, **{name: Cell(one["total"][name]) for name in FIGURES}} for row, one in zip(rows, series, strict=True)
+        {
+            **row,
+            **{
+                name: Cell(one["total"][name], href=_whole_href(view, unit["code"], one["asOf"], name))
+                for name in FIGURES
+            },
+        }
+        for row, one in zip(rows, series, strict=True)
     ]
     title = Text("本地域合计", "The territory as a whole")
     caption = Text("本单位及以下各级合计。", "The unit with all below it, added up.")
@@ -187,7 +244,12 @@ def _compared(view: View, unit: Data, series: Sequence[Data], below: Sequence[Da
     rows = [
         {
             "unit": Cell(one["name"], href=view.href(f"/balance/{one['code']}")),
-            **{day: Cell(value) for day, value in zip(days, _of(series, one["code"], figure), strict=True)},
+            **{
+                day: Cell(value, href=_href(view, one, unit, figure, day, many) if many else None)
+                for day, value, many in zip(
+                    days, _of(series, one["code"], figure), _of(series, one["code"], "units"), strict=True
+                )
+            },
         }
         for one in below
     ]
@@ -208,7 +270,12 @@ def _latest(view: View, unit: Data, day: str, below: Sequence[Data]) -> Table:
                 one["unit"]["name"] + (view.itself if several and one["unit"]["code"] == unit["code"] else ""),
                 href=view.href(f"/balance/{one['unit']['code']}"),
             ),
-            **{name: Cell(one["figures"][name], href=_href(view, one["unit"], unit, name)) for name in FIGURES},
+            **{
+                name: Cell(
+                    one["figures"][name], href=_href(view, one["unit"], unit, name, day, one["figures"]["units"])
+                )
+                for name in FIGURES
+            },
         }
         for one in below
     ]
@@ -220,20 +287,41 @@ def _latest(view: View, unit: Data, day: str, below: Sequence[Data]) -> Table:
     return Table("latest", Text(f"{day} 各单位", f"Each unit on {day}"), columns, rows)
 
 
-def _href(view: View, one: Data, root: Data, figure: str) -> str | None:
-    """What a figure counts: a violation's ledger; for one unit alone its own page of duties and powers.
+# Of one unit alone: its duties that a figure counts, as its page has them (unit_duties.SHOWN).
+OWN_ROWS: Final = {
+    "duties": "duties",
+    "led": "led",
+    "withPower": "powered",
+    "withoutPower": "powerless",
+    "assigned": "assigned",
+    "funded": "funded",
+    "unfunded": "unfunded",
+}
+OF_FINDINGS: Final = ("violations", "violationsPer100Duties")
 
-    For a unit with others below it: its own balance, where the figure is of each; led without power, its ledger.
+
+def _whole_href(view: View, code: str, day: str, figure: str) -> str:
+    """What a figure of the whole territory is the sum of: the ledger of violations, else the units on that day."""
+    if figure in OF_FINDINGS:
+        return view.href("/findings", within=code, severity="violation", as_of=_as_of(view, day))
+    return view.here(to=day, sort=f"-{figure}", page=None, format=None, table=None) + "#table-latest"
+
+
+def _href(view: View, one: Data, root: Data, figure: str, day: str, units: int) -> str:
+    """What a figure of a unit counts on a day: violations in the ledger; of one unit alone the rows on its own page.
+
+    Of several `units`, it and those below it: its own balance, where the figure is of each.
     """
-    own = one["code"] == root["code"] or one["kind"] in WITHOUT_TERRITORY or one["kind"] == "village"
-    if figure == "violations":
-        unit = one["code"] if one["code"] == root["code"] else None
-        return view.href("/findings", within=one["code"], severity="VIOLATION", unit=unit)
-    if not own and figure in ("duties", "led", "powers"):
-        return view.href(f"/balance/{one['code']}")
-    if not own and figure == "withoutPower":
-        if one["level"] == "TOWNSHIP":
-            return view.href("/findings", within=one["code"], rule="duty-without-power")
-        return view.href(f"/balance/{one['code']}", sort="-withoutPower")
-    show = {"duties": {}, "led": {"show": "led"}, "withoutPower": {"show": "powerless"}, "powers": {"tab": "powers"}}
-    return view.href(f"/units/{one['code']}", **show[figure]) if figure in show else None
+    code, as_of = one["code"], _as_of(view, day)
+    if figure in OF_FINDINGS:
+        branch = code if code == root["code"] else None
+        return view.href("/findings", within=code, severity="violation", branch=branch, as_of=as_of)
+    if units > 1:
+        return view.href(f"/balance/{code}", sort=f"-{figure}", as_of=as_of) + "#table-latest"
+    rows = {"tab": "powers"} if figure == "powers" else {"show": OWN_ROWS[figure]}
+    return view.href(f"/units/{code}", **rows, as_of=as_of)
+
+
+def _as_of(view: View, day: str) -> str | None:
+    """What the bar is set to so that it shows a day; None for the day that it shows of itself."""
+    return day if view.parameter("as_of") or day != str(view.moment.valid_at) else None

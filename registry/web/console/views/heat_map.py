@@ -50,7 +50,7 @@ def heat_map(view: View, unit: Data, counts: Data, letter: str) -> Table:
     for code in by_unit:
         below = units.get(code, {"code": code, "name": code})
         own = code == within
-        facets = {**only, **({"unit": code} if own else {})}
+        facets = {**only, **({"branch": code} if own else {})}
         name = below["name"] + (view.itself if own and len(by_unit) > 1 else "")
         cells: dict[str, Cell] = {"unit": Cell(name, href=unit_href(view, below))}
         for rule in by_rule:

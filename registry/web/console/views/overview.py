@@ -165,7 +165,7 @@ def _worst(view: View, within: str, balance: Data) -> Table:
 
     def ledger(one: Data) -> str:
         code = one["unit"]["code"]
-        return findings_href(view, code, severity="VIOLATION", unit=code if code == within else None)
+        return findings_href(view, code, severity="VIOLATION", branch=code if code == within else None)
 
     def named(unit: Data) -> str:
         return unit["name"] + (view.itself if unit["code"] == within and len(balance["below"]) > 1 else "")

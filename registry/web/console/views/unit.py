@@ -49,7 +49,7 @@ async def _unit(view: View, code: str) -> Response:
         about = await view.ask("unit", code=unit["code"])
     if view.parameter("format") == "docx":
         return await _statement(view, unit)
-    tables, values = await _tables(view, unit["code"], tab)
+    tables, values = await _tables(view, unit, tab)
     return view.download(*tables) or view.page(
         "unit.html",
         unit=unit,
@@ -62,20 +62,20 @@ async def _unit(view: View, code: str) -> Response:
     )
 
 
-async def _tables(view: View, code: str, tab: str) -> tuple[list[Table], dict[str, Any]]:
+async def _tables(view: View, unit: Data, tab: str) -> tuple[list[Table], dict[str, Any]]:
     """The tables of a tab, none where the reader may not see them; and what else its page shows.
 
-    `?show=` (of SHOWN): of the duties and burdens only the duties led, led without power, or the burdens.
+    `?show=`: of the duties and burdens only those of SHOWN.
     """
     if tab:
-        answer = await TABS[tab][1](view, code)
+        answer = await TABS[tab][1](view, unit["code"])
         return answer or ([], {})
     show = view.choice("show")
-    table = await duties_table(view, code)
+    table = await duties_table(view, unit["code"], unit["level"])
     if table is None:
         return [], {}
     shown = {name: view.here(show=name or None, page=None, format=None) for name in SHOWN}
-    return [narrowed(table, show)], {"counts": counted(table), "show": show, "show_hrefs": shown}
+    return [narrowed(table, show)], {"counts": counted(table), "show": show, "show_hrefs": shown, "shows": SHOWN}
 
 
 def _links(view: View, tab: str) -> list[tuple[str, str, bool]]:
@@ -91,7 +91,7 @@ async def _statement(view: View, unit: Data) -> Response:
     """The page as an official paper, in Chinese in every language."""
     chinese = replace(view, lang="zh")
     code, name = unit["code"], unit["name"]
-    duties, held = await asyncio.gather(duties_table(chinese, code), powers(chinese, code))
+    duties, held = await asyncio.gather(duties_table(chinese, code, unit["level"]), powers(chinese, code))
     if duties is None or held is None:
         lookup.refuse("forbidden", f"“{name}”不在您的范围内。", f"The unit {name} is not within your territory.")
     counts = counted(duties)

@@ -26,22 +26,35 @@ COLUMNS: Final = (
     Column("powers", Text("所需权力（✓ 有，✗ 缺）", "Powers it takes (✓ held, ✗ not)"), chinese=True, width=44),
     Column("missing", Text("缺几项权力", "Powers missing"), "number", total=True, hidden=True, width=8),
     Column("means", Text("人员经费（✓ 已配）", "Staff, funds (✓ given)"), width=14),
+    Column("funding", Text("保障", "Means that came"), hidden=True, width=10),
     Column("finding", Text("问题", "Finding"), width=24),
     Column("until", Text("终止", "Until"), "day", hidden=True, width=12),
     Column("subject", Text("编号", "Id"), hidden=True, width=22),
 )
-# Which rows the address asks for: all, the duties led, those led without power, the burdens.
+# Which rows the address asks for; those of a duty's figures in the balance are these.
 SHOWN: Final = {
     "": Text("全部职责和负担", "all duties and burdens"),
+    "duties": Text("职责", "duties"),
     "led": Text("牵头的职责", "duties led"),
+    "powered": Text("牵头有权的职责", "duties led with power"),
     "powerless": Text("牵头无权的职责", "duties led without power"),
+    "assigned": Text("以清单或交办下达的职责", "duties assigned by a list or handed down"),
+    "funded": Text("保障到位的下达职责", "duties assigned with the means they need"),
+    "unfunded": Text("保障不足的下达职责", "duties assigned without all the means they need"),
     "burdens": Text("负担", "burdens"),
+    "findings": Text("有问题的", "those with a finding"),
+}
+# Whether what is needed came with a duty that a list or somebody gave; the law's own bring nothing.
+FUNDING: Final = {
+    "funded": Text("到位", "complete"),
+    "unfunded": Text("不足", "not complete"),
+    "none": Text("无需保障", "none needed"),
 }
 NONE: Final = Text("没有职责和负担。", "No duties and no burdens.")
 
 
-async def duties_table(view: View, code: str) -> Table | None:
-    """The table of a unit; None where the reader may not see what the unit holds."""
+async def duties_table(view: View, code: str, level: str) -> Table | None:
+    """The table of a unit of a level (VILLAGE); None where the reader may not see what the unit holds."""
     duties, powers, burdens, findings = await asyncio.gather(
         view.ask_all("unit_duties", "unit.responsibilities", code=code),
         view.ask_all("unit_duty_powers", "unit.responsibilities", code=code),
@@ -55,12 +68,25 @@ async def duties_table(view: View, code: str) -> Table | None:
         by_subject[finding["subject"]].append(finding)
     for duty, of_duty in zip(duties, powers, strict=True):
         duty |= {"requires": of_duty["matter"]["requires"], "missing": of_duty["missing"]}
-    rows = _duties(view, code, duties, by_subject) + _burdens(view, code, burdens["unit"]["burdens"], by_subject)
+    rows = _duties(view, code, level, duties, by_subject) + _burdens(view, code, burdens["unit"]["burdens"], by_subject)
     rows.sort(key=lambda row: row["finding"].value is None)  # what is wrong comes first
     return Table("duties", Text("职责和负担", "Duties and burdens"), COLUMNS, rows, NONE)
 
 
-def _duties(view: View, code: str, duties: Sequence[Data], findings: dict[str, list[Data]]) -> list[Row]:
+def _funding(level: str, duty: Data) -> str | None:
+    """Of FUNDING, as the rule unfunded-mandate has it: a village that is entrusted is to be given funds in any case."""
+    if duty["by"] == "law":
+        return None
+    needs = set(duty["matter"]["needs"])
+    unpaid = level == "VILLAGE" and duty["mode"] == "entrusted" and "funds" not in duty["brings"]
+    return "unfunded" if needs - set(duty["brings"]) or unpaid else "funded" if needs else "none"
+
+
+def _duties(view: View, code: str, level: str, duties: Sequence[Data], findings: dict[str, list[Data]]) -> list[Row]:
+    def funding(one: Data) -> Cell | None:
+        word = _funding(level, one)
+        return Cell(word, view.localized(*FUNDING[word])) if word else None
+
     return rows_of(
         duties,
         role=lambda one: cells.role_cell(view, one["role"]),
@@ -73,6 +99,7 @@ def _duties(view: View, code: str, duties: Sequence[Data], findings: dict[str, l
         powers=lambda one: cells.powers_cell(view, one["requires"], one["missing"]),
         missing=lambda one: len(one["missing"]),
         means=lambda one: cells.means_cell(view, one["matter"]["needs"], one["brings"]),
+        funding=funding,
         finding=lambda one: cells.finding_cell(view, findings[one["subject"]], code),
         until=lambda one: one["until"],
         subject=lambda one: one["subject"],
@@ -99,6 +126,7 @@ def _burdens(view: View, code: str, burdens: Sequence[Data], findings: dict[str,
         powers=lambda _: None,
         missing=lambda _: 0,
         means=lambda _: None,
+        funding=lambda _: None,
         finding=lambda one: cells.finding_cell(view, findings[one["ref"]], code),
         until=lambda one: one["until"],
         subject=lambda one: one["ref"],
@@ -111,7 +139,7 @@ def counted(table: Table) -> dict[str, Any]:
     A duty that rests on several grounds (the law, a list, a letter) is one duty, as the balance counts it.
     """
     rows = table.rows
-    duties = [row for row in rows if not _shown_as(row, "burdens")]
+    duties = [row for row in rows if _shown_as(row, "duties")]
     led = [row for row in duties if _shown_as(row, "led")]
     return {
         "duties": _matters(duties),
@@ -128,9 +156,17 @@ def narrowed(table: Table, show: str) -> Table:
 
 
 def _shown_as(row: Row, show: str) -> bool:
-    if show == "burdens":
-        return str(row["role"].value).lower() in labels.MATTER_KIND
-    return row["role"].value == "LEAD" and (show == "led" or bool(row["missing"].value))
+    burden = str(row["role"].value).lower() in labels.MATTER_KIND
+    if show in ("burdens", "duties"):
+        return burden == (show == "burdens")
+    if show == "findings":
+        return row["finding"].value is not None
+    if show == "assigned":
+        return row["funding"].value is not None
+    if show in FUNDING:
+        return row["funding"].value == show
+    lacking = bool(row["missing"].value)
+    return row["role"].value == "LEAD" and (show == "led" or lacking == (show == "powerless"))
 
 
 def _matters(rows: Iterable[Row]) -> int:
