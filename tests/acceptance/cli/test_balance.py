@@ -5,20 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from registry import database
-from registry.recording.unit_of_work import record
 from registry.web.graphql import explorer
-from tests.support.api_client import Api, api
-from tests.support.cli_runner import cli_runner
+from tests.support.api_client import Api
+from tests.support.cli_runner import Run
 from tests.support.worlds import COUNTY, decision, duty, grant, unit
 
 FORMULA = '=HYPERLINK("http://x","y"),镇'
-MORE = [
+JOURNAL = [
+    *COUNTY,
     unit("funny", "township", "government", "420684") | {"name": FORMULA},
     decision("MatterDefined", "2000-01-01", matter="D-FUND", kind="duty", name="补助发放", needs=["funds"]),
     duty("R-1"),
@@ -28,19 +26,6 @@ MORE = [
     duty("R-4", to="town2", matter="D-FUND", role="share", brings=["funds"]),
     duty("R-5", to="village", matter="D-RIVER", role="assist", mode="entrusted"),
 ]
-
-
-@pytest.fixture
-def client(database_url: str) -> Iterator[Api]:
-    with database.connect(database_url) as connection:
-        record(connection, [*COUNTY, *MORE])
-    with api(database_url) as opened:
-        yield opened
-
-
-@pytest.fixture
-def url(database_url: str, client: Api) -> str:
-    return database_url
 
 
 QUERY = """query ($on: Date, $level: Level, $first: Int, $after: String) { balance(within: "420684", asOf: $on) {
@@ -155,22 +140,21 @@ def test_what_the_address_cannot_answer_is_reported(client: Api, address: str, s
     assert client.send("GET", "/v1/units/town/balance.csv?as_of=9999-12-31").status_code == 200
 
 
-def run(url: str, *arguments: str) -> tuple[int, bytes, str]:
-    done = cli_runner(url)("balance", *arguments)
-    return done.returncode, done.stdout, done.stderr.decode()
+def test_the_command_reports_it_in_words_json_and_csv(run: Run) -> None:
+    def balance(*arguments: str) -> tuple[int, bytes, str]:
+        done = run("balance", *arguments)
+        return done.returncode, done.stdout, done.stderr.decode()
 
-
-def test_the_command_reports_it_in_words_json_and_csv(url: str) -> None:
-    status, printed, _ = run(url, "420684", "--as-of", "2020-08-01")
+    status, printed, _ = balance("420684", "--as-of", "2020-08-01")
     assert status == 0
     assert "5 = 3 + 2" in printed.decode()
-    status, printed, _ = run(url, "420684", "--as-of", "2020-08-01", "--json")
+    status, printed, _ = balance("420684", "--as-of", "2020-08-01", "--json")
     objects: list[dict[str, Any]] = [json.loads(line) for line in printed.splitlines()]
     assert [each["of"] for each in objects] == ["total", *["level"] * 3, *["unit"] * 8]
     assert objects[0]["without_power"] == 2
-    status, printed, _ = run(url, "420684", "--csv", "--from", "2020-05-01", "--to", "2021-08-01", "--step", "year")
+    status, printed, _ = balance("420684", "--csv", "--from", "2020-05-01", "--to", "2021-08-01", "--step", "year")
     assert [row["其中：无权"] for row in rows_of(printed) if row["层级"] == "合计"] == ["2", "1"]
-    status, printed, _ = run(url, "420684", "--from", "2020-05-01", "--to", "2021-02-01")
+    status, printed, _ = balance("420684", "--from", "2020-05-01", "--to", "2021-02-01")
     assert (status, printed.decode().count("2020-")) == (0, 8)
     for arguments, code in (
         (("nowhere",), "unknown-unit"),
@@ -180,6 +164,6 @@ def test_the_command_reports_it_in_words_json_and_csv(url: str) -> None:
         (("town", "--as-of", "2020-01-01", "--from", "2020-01-01"), "bad-value"),
         (("town", "--from", "0001-01-01", "--to", "9999-12-31"), "too-large"),
     ):
-        status, printed, complaint = run(url, *arguments)
+        status, printed, complaint = balance(*arguments)
         assert (status > 0, printed) == (True, b"")
         assert complaint.startswith(code)

@@ -9,9 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from registry import database
 from registry.cli.app import ACCOUNTS, every_command
-from registry.recording.unit_of_work import record
 from tests.support.cli_runner import cli_runner
 from tests.support.worlds import COUNTY, duty, unit
 
@@ -71,12 +69,10 @@ class Ran(NamedTuple):
 Run = Callable[..., Ran]
 
 
-@pytest.fixture
-def run(database_url: str) -> Run:
-    """Run `registry …` against a registry with the journal."""
-    with database.connect(database_url) as connection:
-        record(connection, JOURNAL)
-    execute = cli_runner(database_url)
+@pytest.fixture(scope="module")
+def run(journal_url: str) -> Run:
+    """Run `registry …` against a registry with the journal, of which nothing here records anything more."""
+    execute = cli_runner(journal_url)
 
     def ran(*arguments: str) -> Ran:
         done = execute(*arguments)
