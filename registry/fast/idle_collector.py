@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Final
 
 NEVER: Final = 2**31 - 1
-EVERY: Final = 5.0  # seconds between two looks whether a full pass is due
-DUE: Final = 50  # passes over the young ones since the last full one
+EVERY: Final = 0.5  # seconds between two looks whether a full pass is due
+DUE: Final = 10  # passes over the young ones since the last full one, as with Python's own: the more often, the shorter
 OVERDUE: Final = 600.0  # seconds after which it is made though somebody waits
 GROWN: Final = 64 * 1024 * 1024  # bytes since the last one by which it is due too,
 OVERDUE_GROWN: Final = 30.0  # and is made after so many seconds though somebody waits
@@ -33,16 +33,21 @@ def collect_when_idle(is_idle: Callable[[], bool]) -> None:
     loop = asyncio.get_running_loop()
     last, passes, size = time.monotonic(), _young_passes(), resident()
 
+    def smaller(_: object) -> None:
+        nonlocal size
+        size = resident()
+
     def look() -> None:
         nonlocal last, passes, size
-        if resident() - size > GROWN:
-            give_back()
         grown = resident() - size > GROWN
         late = time.monotonic() - last > (OVERDUE_GROWN if grown else OVERDUE)
         if (grown or _young_passes() - passes >= DUE) and (late or is_idle()):
             gc.collect()
-            give_back()
-            last, passes, size = time.monotonic(), _young_passes(), resident()
+            last, passes = time.monotonic(), _young_passes()
+            if grown:
+                size = resident()
+                given_back = loop.run_in_executor(None, give_back)  # which may take as long as a full pass
+                given_back.add_done_callback(smaller)
         loop.call_later(EVERY, look)
 
     loop.call_later(EVERY, look)

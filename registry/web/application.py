@@ -24,6 +24,7 @@ from registry.queries.units.resolve import UnknownName
 from registry.web import pages
 from registry.web.authentication import Authentication
 from registry.web.authorization import Authorization
+from registry.web.bodies import BoundedBodies
 from registry.web.compression import Compressed
 from registry.web.console import routes as console
 from registry.web.failures import STATUS, Refused, known_failure
@@ -50,7 +51,12 @@ def application(url: str | None = None, resources: ServerResources | None = None
     identities, provider = resources.identities, Provider()
     # The pages that FastAPI offers on its own load their scripts from elsewhere; the explorer is at /graphql.
     app = FastAPI(
-        title="权责 Quanze", version=__version__, docs_url=None, redoc_url=None, lifespan=partial(_lifespan, resources)
+        title="权责 Quanze",
+        version=__version__,
+        openapi_url=None,  # rest/document.py
+        docs_url=None,
+        redoc_url=None,
+        lifespan=partial(_lifespan, resources),
     )
     app.state.resources = resources
     # Not by include_router, with which FastAPI looks at what each address takes twice: a tenth of a second.
@@ -66,6 +72,7 @@ def application(url: str | None = None, resources: ServerResources | None = None
     app.add_middleware(
         Authorization, refusal=refusal, to_log_in=pages.logging_in.to_log_in, territories=resources.territories
     )
+    app.add_middleware(BoundedBodies)
     app.add_middleware(Failures)
     app.add_middleware(HotDocuments, resources=resources)
     if resources.has_replicas:
@@ -83,6 +90,7 @@ def _routers(resources: ServerResources, provider: Provider) -> tuple[APIRouter,
     return (
         endpoint.router(resources),
         streams.router(resources),
+        document.router,
         pages.api_reference.router,
         console.router(resources),
         balance.router(resources),

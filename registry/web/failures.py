@@ -54,6 +54,7 @@ STATUS: Final = {
     "bad-thesaurus": 503,
     "bad-certificate-words": 503,
     "timeout": 503,
+    "overloaded": 503,
     "database-unavailable": 503,
     "database-not-ready": 503,
 }

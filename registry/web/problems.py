@@ -128,6 +128,10 @@ REQUEST_HINTS: Final[dict[str, tuple[str, str]]] = {
         "等前面的办完再发起，在“后台工作”（/work）里看进度。",
         "Wait until some of it is done: see Background work (/work).",
     ),
+    "overloaded": (
+        "过一会儿再发送；有账号的请先登录，或使用令牌。",
+        "Send it again in a while; log in, or use a token, if you have an account.",
+    ),
     "busy": (
         "等正在进行的记录完成后重试。",
         "Try again when the recording under way is done.",

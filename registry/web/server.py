@@ -20,8 +20,8 @@ from registry.fast.idle_collector import collect_when_idle
 from registry.telemetry import logs, tracing
 from registry.web import opening, workers
 from registry.web.application import application
+from registry.web.bodies import MESSAGE, BoundedSocket
 from registry.web.connections import BoundedConnection
-from registry.web.graphql.endpoint import BODY
 from registry.web.graphql.schema import SCHEMA
 from registry.web.hosts import KnownHosts, hosts_for, is_loopback, proxies
 from registry.web.identities import Identities
@@ -104,8 +104,8 @@ def configuration(resources: ServerResources, host: str = "127.0.0.1") -> uvicor
         KnownHosts(application(resources=resources), hosts_for(host), proxies()),
         loop="uvloop",
         http=BoundedConnection,
-        ws="websockets-sansio",
-        ws_max_size=BODY,
+        ws=BoundedSocket,
+        ws_max_size=MESSAGE,
         lifespan="on",
         access_log=False,
         log_config=None,  # registry/telemetry/logs.py

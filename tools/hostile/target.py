@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from registry import database
+from tools.hostile import held
 from tools.hostile.client import Address, sent
 from tools.hostile.inputs import Input, http, posted
 
@@ -75,7 +76,8 @@ def serving(home: Path, url: str | None = None) -> Generator[Target]:
     """A server on a free port, over the database or the embedded one under `home`."""
     environment = {**os.environ, "REGISTRY_HOME": str(home)} | ({"REGISTRY_DATABASE_URL": url} if url else {})
     errors = home / "errors.txt"
-    command = [sys.executable, "-m", "registry", "serve", "--port", "0"]
+    module = "tools.hostile.held" if environment.get(held.FILE) else "registry"
+    command = [sys.executable, "-m", module, "serve", "--port", "0"]
     with errors.open("w") as written:
         process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=written, text=True)
     try:

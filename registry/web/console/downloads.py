@@ -16,6 +16,7 @@ from openpyxl.utils import get_column_letter
 
 from registry.exchange.file_names import disposition
 from registry.exchange.sheets.writing.as_xlsx import A4, FORMULA, sheet_text
+from registry.web.beside import MadeBeside
 from registry.web.console.tables import FORMATS, Cell, Column, Row, Table
 from registry.web.pages import address as lookup
 
@@ -45,10 +46,10 @@ def download(view: View, tables: Sequence[Table]) -> Response | None:
     table = chosen[0]
     columns, rows = table.wanted(view)
     title = view.localized(*table.title)
-    body = {"xlsx": _xlsx, "csv": _csv, "json": _json}[format_](view, title, columns, rows)
+    make = {"xlsx": _xlsx, "csv": _csv, "json": _json}[format_]
     kept = disposition(f"{table.name}.{format_}", f"{view.file_name(title)}.{format_}")
     headers = {"Content-Disposition": kept, "Cache-Control": "private, no-store"}
-    return Response(body, media_type=MEDIA[format_], headers=headers)
+    return MadeBeside(lambda: make(view, title, columns, rows), headers=headers, media_type=MEDIA[format_])
 
 
 def _xlsx(view: View, title: str, columns: Sequence[Column], rows: Sequence[Row]) -> bytes:

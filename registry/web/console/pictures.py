@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from registry.domain.text import Text
 from registry.exchange.file_names import disposition
+from registry.web.beside import MadeBeside
 from registry.web.console.tables import Shown, Table
 from registry.web.pages import address as lookup
 
@@ -348,9 +349,11 @@ def picture_file(view: View, pictures: Sequence[Picture]) -> Response | None:
     chosen = [picture for picture in pictures if not name or picture.name == name]
     if not chosen:
         lookup.refuse("bad-value", f"本页没有图 {name}。", f"This page has no picture {name}.")
-    drawing, svg = chosen[0].drawing, chosen[0].svg_file(view)
+    picture = chosen[0]
+    drawing = picture.drawing
     headers = {
         "Content-Disposition": disposition(f"{drawing.name}.svg", f"{view.file_name(drawing.title)}.svg"),
         "Cache-Control": "private, no-store",
     }
-    return Response(f'<?xml version="1.0" encoding="UTF-8"?>\n{svg}\n', media_type="image/svg+xml", headers=headers)
+    head = '<?xml version="1.0" encoding="UTF-8"?>'
+    return MadeBeside(lambda: f"{head}\n{picture.svg_file(view)}\n", headers=headers, media_type="image/svg+xml")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Final
 
-from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from registry.checker.rules import RULES
+from registry.web.beside import MadeBeside
 from registry.web.console.assets import asset_address
 from registry.web.pages.rendering import SENT_ALONG, UNKEPT, shown_with
 
@@ -23,20 +23,21 @@ HEADERS: Final = {
 }
 
 
-def rendered(
-    request: Request, template: str, *, status: int = 200, query: dict[str, str], **values: Any
-) -> HTMLResponse:
+def rendered(request: Request, template: str, *, status: int = 200, query: dict[str, str], **values: Any) -> Response:
     """A page of the console from a template under templates/, to be extended from frame.html.
 
     `query`: the parameters of the view's own address. In the template there is what pages.rendering.render names too.
     """
     known = shown_with(request, query)
-    body = _environment().get_template(template).render({**known, **values})
-    return HTMLResponse(body, status, {**HEADERS, "Content-Language": known["tag"]})
+    headers = {**HEADERS, "Content-Language": known["tag"]}
+    return MadeBeside(
+        lambda: environment().get_template(template).render({**known, **values}), status, headers, "text/html"
+    )
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates, each compiled when it is first shown."""
     made = Environment(
         loader=PackageLoader("registry.web.console"),
         autoescape=True,

@@ -7,7 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar, cast
 
 import psycopg
 from strawberry.dataloader import DataLoader
@@ -51,13 +51,22 @@ class RequestContext:
         self._spent: Spent = defaultdict(float) if spent is None else spent
         self._threads = asyncio.Semaphore(AT_ONCE)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._forget()  # loaders hold their context: what they loaded would wait for the garbage collector
+
     def renew(self) -> None:
         """Forget what was asked: an event of a subscription is answered as what comes after those before it."""
+        self._forget()
+        self._costly.clear()
+        self._spent.clear()
+
+    def _forget(self) -> None:
         self._newest = None
         self._territories.clear()
         self._loaders.clear()
-        self._costly.clear()
-        self._spent.clear()
 
     async def run_in_thread(
         self, work: Callable[Concatenate[psycopg.Connection, P], T], *args: P.args, **kwargs: P.kwargs

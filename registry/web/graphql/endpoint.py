@@ -15,7 +15,7 @@ from starlette.routing import WebSocketRoute
 
 from registry.telemetry import requests, tracing
 from registry.web.failures import Refused
-from registry.web.graphql import explorer, limits
+from registry.web.graphql import explorer, json_texts, limits
 from registry.web.graphql.execution import Asking
 from registry.web.graphql.schema import CORE, SCHEMA
 from registry.web.graphql.sockets import Sockets
@@ -43,7 +43,8 @@ def router(resources: ServerResources) -> APIRouter:
             page = explorer.page(identity_of(request).viewer)
             return Response(page, media_type="text/html", headers=explorer.HEADERS)
         parameters = _addressed(request)
-        operation = limits.read(CORE, parameters["query"]).operation(parameters.get("operationName"))
+        document = await limits.read_beside(CORE, parameters["query"])
+        operation = document.operation(parameters.get("operationName"))
         if operation is not None and operation.operation is not OperationType.QUERY:
             raise Refused(
                 "method-not-allowed",
@@ -71,7 +72,7 @@ async def _posted(request: Request) -> dict[str, Any]:
             "The Content-Type must be application/json.",
         )
     try:
-        parameters = orjson.loads(await _body(request))
+        parameters = await json_texts.read(await _body(request))
     except orjson.JSONDecodeError as error:
         raise Refused("bad-json", f"请求不是 JSON：{error}。", f"The request is not JSON: {error}.") from None
     return _checked(parameters)
@@ -124,14 +125,14 @@ def _checked(parameters: Any) -> dict[str, Any]:
 async def _answer(resources: ServerResources, request: Request, parameters: dict[str, Any]) -> Response:
     query, name = parameters["query"], parameters.get("operationName") or None
     variables: dict[str, Any] = parameters.get("variables") or {}
-    document = limits.read(CORE, query)
+    document = await limits.read_beside(CORE, query)
     operation = document.operation(name)
     if operation is not None and not document.errors:
         requests.name_operation(graphql_operation(operation))
     work = executed(Asking(resources, viewer(request)), query, variables, name)
     if operation is not None and operation.operation is OperationType.QUERY:
-        return _response(request, await unless_left(request, work))
-    return _response(request, await work)  # what is being recorded is recorded, whoever hears of it
+        return await _response(request, await unless_left(request, work))
+    return await _response(request, await work)  # what is being recorded is recorded, whoever hears of it
 
 
 async def unless_left(request: Request, work: Coroutine[Any, Any, T]) -> T:
@@ -167,12 +168,12 @@ async def executed(
     return answer
 
 
-def _response(request: Request, answer: dict[str, Any]) -> Response:
+async def _response(request: Request, answer: dict[str, Any]) -> Response:
     """The status of an answer: errors without data are 400 only to clients that know the newer media type."""
     codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
     status = 503 if codes & {"timeout", "database-unavailable", "database-not-ready"} else 200
     if GRAPHQL_JSON not in request.headers.get("accept", ""):
-        return Response(orjson.dumps(answer), status, media_type=JSON)
+        return Response(await json_texts.written(answer), status, media_type=JSON)
     if status == 200 and "data" not in answer:
         status = 400
-    return Response(orjson.dumps(answer), status, media_type=GRAPHQL_JSON)
+    return Response(await json_texts.written(answer), status, media_type=GRAPHQL_JSON)

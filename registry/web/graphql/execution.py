@@ -50,6 +50,7 @@ class Schema(strawberry.Schema):
         **more: Any,
     ) -> ExecutionResult:
         """Execute a question or a mutation. Raises nothing: what goes wrong is in the result's `errors`."""
+        await limits.read_beside(self.core, query or "")
         problems = limits.problems(self.core, query or "", variable_values or {}, operation_name)
         if not problems and self._follows(query or "", operation_name):
             problems = [
@@ -69,12 +70,12 @@ class Schema(strawberry.Schema):
                 pool = resources.pool if self._asks(query or "", operation_name) else resources.primary
                 reader = await pool()
                 spent: Spent = defaultdict(float)
-                first = RequestContext(resources, reader, asking.viewer, spent)
-                data = await self._compiled(query or "", operation_name, variable_values or {}, first)
+                with RequestContext(resources, reader, asking.viewer, spent) as context:
+                    data = await self._compiled(query or "", operation_name, variable_values or {}, context)
                 if data is not None:
                     return ExecutionResult(data=data, errors=None)
-                context = RequestContext(resources, reader, asking.viewer, spent)
-                result = await super().execute(query, variable_values, context, root_value, operation_name, **more)
+                with RequestContext(resources, reader, asking.viewer, spent) as context:
+                    result = await super().execute(query, variable_values, context, root_value, operation_name, **more)
         except Exception as error:
             return _failed(error)
         finally:
@@ -106,6 +107,7 @@ class Schema(strawberry.Schema):
         **more: Any,
     ) -> AsyncGenerator[ExecutionResult, None]:
         """The results of an operation: of a subscription one for each event, else one."""
+        await limits.read_beside(self.core, query or "")
         problems = limits.problems(self.core, query or "", variable_values or {}, operation_name)
         if problems or not self._follows(query or "", operation_name):
             return self._once(query, variable_values, context_value, root_value, operation_name, **more)
@@ -178,10 +180,19 @@ def _finished(result: ExecutionResult) -> ExecutionResult:
     if not result.errors:
         return result
     errors = [presentable(_named(error)) for error in result.errors]
+    for error in result.errors:
+        _let_go(error)
     if result.data is None and not any(error.path for error in errors):
         return PreExecutionError(data=None, errors=errors)
     result.errors = errors
     return result
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Let go of where an error and what it came of were raised: with all that was at hand there they form a ring."""
+    while error is not None and error.__traceback__ is not None:
+        error.__traceback__ = None
+        error = getattr(error, "original_error", None) or error.__cause__ or error.__context__
 
 
 def _named(error: GraphQLError) -> GraphQLError:

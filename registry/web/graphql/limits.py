@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Final
+from threading import Lock
+from typing import Any, Final, cast
 
 from cachetools import LRUCache, cached
 from graphql import (
@@ -18,6 +20,9 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
+    ListTypeNode,
+    NamedTypeNode,
+    NonNullTypeNode,
     OperationDefinitionNode,
     OperationType,
     SchemaMetaFieldDef,
@@ -25,11 +30,11 @@ from graphql import (
     TypeMetaFieldDef,
     VariableNode,
     get_named_type,
-    parse,
     specified_rules,
-    validate,
 )
 
+from registry.web.beside import beside
+from registry.web.graphql.fast.without_rings import parsed, validated
 from registry.web.graphql.relay import MOST
 from registry.web.problems import problem
 
@@ -40,6 +45,8 @@ MUTATIONS: Final = 50  # of one request
 DOCUMENTS: Final = 1000  # of which what is hot is kept
 LONGEST: Final = 200_000  # letters of a document: comments and blanks are no tokens, and are read all the same
 LETTERS: Final = 200_000  # of the documents that are kept parsed and validated; in memory each takes hundreds of bytes
+LISTED: Final = 20_000  # entries of the lists in an operation's variables: each is compared with its type
+QUICK: Final = 2000  # letters of a document that the event loop reads itself: a few milliseconds at most
 # How many a list is taken to hold, and a page whose size is not said.
 SUPPOSED: Final = 30
 # What is asked of the schema itself is there for everybody, at any time and in one go: each of its objects counts for
@@ -89,19 +96,42 @@ _RULES: Final = (*specified_rules, _SomethingSelected)
 _DOCUMENTS: Final[LRUCache[Any, Document]] = LRUCache(LETTERS, getsizeof=lambda document: document.length + 500)
 
 
-@cached(_DOCUMENTS)
+# The query text of the request that is being answered, and its document: not read again where others push it out.
+_OWN: Final[ContextVar[tuple[str, Document] | None]] = ContextVar("_OWN", default=None)
+
+
+async def read_beside(schema: GraphQLSchema, query: str) -> Document:
+    """As `read`, which from now on has it at hand in this task: a long text is parsed and validated in a thread."""
+    kept = _OWN.get()
+    if kept is None or kept[0] != query:
+        long = len(query) > QUICK
+        _OWN.set((query, await beside(_read, schema, query) if long else _read(schema, query)))
+    return read(schema, query)
+
+
 def read(schema: GraphQLSchema, query: str) -> Document:
     """Parse and validate a query text; the last ones asked for are kept."""
+    kept = _OWN.get()
+    return kept[1] if kept is not None and kept[0] == query else _read(schema, query)
+
+
+def forget() -> None:
+    """Keep no document that was read."""
+    _DOCUMENTS.clear()
+
+
+@cached(_DOCUMENTS, lock=Lock())
+def _read(schema: GraphQLSchema, query: str) -> Document:
     if len(query) > LONGEST:
         zh, en = f"查询语句超过 {LONGEST} 个字符。", f"The query is longer than {LONGEST} letters."
         return Document(None, (problem("too-large", zh, en),), len(query))
     try:
-        node = parse(query, max_tokens=TOKENS)
+        node = parsed(query, TOKENS)
         # A document within bounds cannot keep the validator busy for long.
         too_deep = depth_problem(node)
         if too_deep is not None:
             return Document(None, (too_deep,), len(query))
-        errors = validate(schema, node, _RULES, max_errors=20)
+        errors = validated(schema, node, _RULES, 20)
     except GraphQLError as error:
         return Document(None, (bad_query(error),), len(query))
     except RecursionError:
@@ -125,8 +155,36 @@ def problems(
             "operationName must name one of the document's operations.",
         )
         return [error]
+    given = listed(operation, variables)
+    if given > LISTED:
+        too_many = costly(
+            f"变量的列表共 {given} 项以上，最多 {LISTED} 项，请分几次。",
+            f"The lists of the variables have {given} entries or more; {LISTED} are the most: ask in several.",
+        )
+        return [too_many]
     too_costly = cost_problem(schema, document.node, operation, variables)
     return [] if too_costly is None else [too_costly]
+
+
+def listed(operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> int:
+    """How many entries the lists have that an operation's variables are given, counted until there are too many.
+
+    What is of the type JSON is taken as it is; every other entry is compared with its type, one after the other.
+    """
+    total = 0
+    waiting = [
+        variables.get(each.variable.name.value)
+        for each in operation.variable_definitions or ()
+        if not isinstance(each.type, NamedTypeNode)
+        and (not isinstance(each.type, NonNullTypeNode) or isinstance(each.type.type, ListTypeNode))
+    ]
+    while waiting and total <= LISTED:
+        given = waiting.pop()
+        if isinstance(given, list):
+            entries = cast("list[Any]", given)
+            total += len(entries)
+            waiting += [entry for entry in entries[:LISTED] if isinstance(entry, list)]
+    return total
 
 
 def costly(zh: str, en: str) -> GraphQLError:

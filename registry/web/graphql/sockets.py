@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final, cast
@@ -22,6 +23,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import Bas
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message, SubscribeMessage
 
 from registry.web.failures import STATUS, Refused
+from registry.web.graphql import json_texts
 from registry.web.graphql.execution import Asking
 from registry.web.graphql.schema import SCHEMA
 from registry.web.problems import presented, problem
@@ -58,8 +60,11 @@ class Handler(BaseGraphQLTransportWSHandler[Asking, None]):
     async def send_message(self, message: Message) -> None:
         """Send a message. A client that does not read is let go: it may come back and go on where it was."""
         try:
+            given: Any = message
+            if "payload" in given:
+                given = {**given, "payload": orjson.Fragment(await json_texts.written(given["payload"]))}
             async with asyncio.timeout(SLOW):
-                await super().send_message(message)
+                await super().send_message(given)
         except TimeoutError:
             await self.websocket.close(code=1013, reason="Too slow")
             raise WebSocketDisconnected from None
@@ -109,7 +114,10 @@ class Sockets(GraphQL[Asking, None]):
         return orjson.dumps(data).decode()
 
     def decode_json(self, data: str | bytes) -> object:
-        return orjson.loads(data)
+        given = data.encode() if isinstance(data, str) else data
+        if json_texts.values(given) > json_texts.VALUES:
+            raise json.JSONDecodeError("too many values", "", 0)
+        return orjson.loads(given)
 
 
 def _well_formed(message: Any) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from registry.web.beside import beside
 from registry.web.pages.rendering import language, render
 
 router = APIRouter(include_in_schema=False)
@@ -14,7 +15,7 @@ router = APIRouter(include_in_schema=False)
 @router.api_route("/docs", methods=["GET", "HEAD"])
 async def docs(request: Request) -> Response:
     """Every address of the API with its parameters and answers, as /openapi.json has them."""
-    document: dict[str, Any] = request.app.openapi()
+    document: dict[str, Any] = await beside(request.app.openapi)
     operations = [
         {"method": method.upper(), "path": path, "parameters": (), "requestBody": {}, "description": ""} | operation
         for path, methods in document["paths"].items()

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi import Request, Response
 
 from registry.domain.text import Text
 from registry.web.pages.rendering import UNKEPT, language, render
@@ -187,7 +186,7 @@ def wants_page(request: Request) -> bool:
     return (path == "/" or path.startswith(ADDRESSES)) and "json" not in accepted
 
 
-def failure(request: Request, refused: Refused) -> HTMLResponse:
+def failure(request: Request, refused: Refused) -> Response:
     """The page for an error in the reader's language, the other folded up below.
 
     Where the address came from a form, the form is shown again with what was typed, the message at the field.

@@ -10,12 +10,12 @@ from functools import cache
 from typing import Any, Final, Literal, cast
 from urllib.parse import quote, urlencode
 
-from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from registry.domain.dates import SHANGHAI, in_chinese
+from registry.web.beside import MadeBeside
 from registry.web.pages.reader import current
 
 Lang = Literal["zh", "en"]
@@ -45,7 +45,7 @@ def render(
     query: Mapping[str, str] | None = None,
     cache: str = FRESH,
     **values: Any,
-) -> HTMLResponse:
+) -> Response:
     """A page from a template under templates/, to be extended from base.html.
 
     `query`: the address's own parameters but `lang`, which the link to the other language keeps. In a template
@@ -55,11 +55,12 @@ def render(
     """
     known = _known(lang, query or {})
     reader = known["reader"]
-    body = _environment().get_template(template).render({**known, **values})
     headers = {**_headers(), "Cache-Control": cache, "Content-Language": _TAGS[lang]}
     if reader is not None and not reader.open:  # else a page kept before logging in is shown after it
         headers["Vary"] = "Accept-Language, Cookie"
-    return HTMLResponse(body, status, headers)
+    return MadeBeside(
+        lambda: environment().get_template(template).render({**known, **values}), status, headers, "text/html"
+    )
 
 
 def shown_with(request: Request, query: Mapping[str, str]) -> dict[str, Any]:
@@ -99,7 +100,8 @@ _TAGS: Final[dict[Lang, str]] = {"zh": "zh-CN", "en": "en"}
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates, each compiled when it is first shown."""
     made = Environment(
         loader=PackageLoader("registry.web.pages"),
         autoescape=True,

@@ -1,11 +1,16 @@
-"""The OpenAPI document: FastAPI's own, less the answers that no address of ours gives."""
+"""The OpenAPI document: FastAPI's own, less the answers that no address of ours gives. To make it takes a while."""
 
 from __future__ import annotations
 
 from typing import Any, cast
 
-from fastapi import FastAPI
+import orjson
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
+
+from registry.web.beside import MadeBeside
+
+router = APIRouter(include_in_schema=False)
 
 _NEVER = ("HTTPValidationError", "ValidationError")  # FastAPI's answer to bad parameters: ours are 400, as Errors
 
@@ -23,3 +28,9 @@ def described(app: FastAPI) -> dict[str, Any]:
             made.get("components", {}).get("schemas", {}).pop(name, None)
         app.openapi_schema = made
     return app.openapi_schema
+
+
+@router.get("/openapi.json")
+async def openapi(request: Request) -> Response:
+    """The document of the application that is asked."""
+    return MadeBeside(lambda: orjson.dumps(request.app.openapi()), media_type="application/json")

@@ -123,7 +123,11 @@ async def answer(
     `own`: the territory of who asks, as it was last read. The statement itself sees to it that nothing was recorded
     since, by which it could be another. `kept`: what was answered before, which is given again while it holds.
     """
-    statement = plan(query, operation_name) if len(query) + len(operation_name or "") <= _LONGEST else None
+    if len(query) + len(operation_name or "") > _LONGEST:
+        return None
+    if (query, operation_name) not in _PLANS:
+        await limits.read_beside(CORE, query)
+    statement = plan(query, operation_name)
     if statement is None:
         return None
     word = label(query, operation_name)

@@ -86,7 +86,9 @@ class Compiled:
 
     async def data(self, variables: Mapping[str, Any], context: Any) -> dict[str, Any]:
         """The answer's data. Raises NotCompiled, or whatever a resolver raises: then it is for the executor."""
-        values = get_variable_values(self.schema, self.operation.variable_definitions or (), dict(variables))
+        values = get_variable_values(
+            self.schema, self.operation.variable_definitions or (), dict(variables), max_errors=1
+        )
         if isinstance(values, list):
             raise NotCompiled
         run = Run(self, values, context)
