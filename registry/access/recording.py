@@ -75,8 +75,11 @@ class _Guard:
     def _sees(self, key: str) -> bool:
         if key.partition(":")[0] in PUBLISHED:
             return True
-        aggregate = self._aggregate(key)
-        return aggregate is None or self._reads().has(*self._concerned(aggregate))
+        # The same work for what is hidden and for what is not there: how long it takes tells as well.
+        reads, aggregate = self._reads(), self._aggregate(key)
+        if key.startswith("report:") and (aggregate is None or not _about(aggregate)):
+            self._aggregate("ref:")  # as what a report is about, which there is not
+        return aggregate is None or reads.has(*self._concerned(aggregate))
 
     def _concerned(self, aggregate: Aggregate) -> set[str]:
         """The units that any decision about it names, annulled or not; of a report also those of what it is about."""
@@ -84,10 +87,9 @@ class _Guard:
         for entry in aggregate.entries():
             named = entry.decision.named()
             units |= {key.removeprefix("unit:") for _, key in named if key.startswith("unit:")}
-            if isinstance(entry.decision, BurdenReported):
-                for _, key in named:
-                    about = self._aggregate(key) if key.startswith("ref:") else None
-                    units |= set() if about is None else self._concerned(about)
+        for key in _about(aggregate):
+            about = self._aggregate(key)
+            units |= set() if about is None else self._concerned(about)
         return units
 
     def _reads(self) -> Territory:
@@ -169,6 +171,12 @@ class _Guard:
 
     def _aggregate(self, key: str) -> Aggregate | None:
         return None if key in self._hidden else self._work.aggregates.aggregate(key)
+
+
+def _about(aggregate: Aggregate) -> set[str]:
+    """The keys of what a report is about; none of anything else."""
+    reported = [entry.decision for entry in aggregate.entries() if isinstance(entry.decision, BurdenReported)]
+    return {key for decision in reported for _, key in decision.named() if key.startswith("ref:")}
 
 
 def _no_role(kind: str) -> Problem:

@@ -16,6 +16,7 @@ from cachetools import LRUCache
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from registry.log.recorder import HEARS
+from registry.web.cookies import cookie_name
 from registry.web.viewing import viewer_of
 
 HEADER: Final = b"quanze-position"
@@ -62,8 +63,9 @@ class ReadOwnWrites:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start" and reading.recorded:
                 self._recorded[account] = max(reading.recorded, self._recorded.get(account, 0))
-                secure = "; Secure" if scope.get("scheme") == "https" else ""
-                cookie = f"{COOKIE}={reading.recorded}; Path=/; Max-Age={AGE}; HttpOnly; SameSite=Lax{secure}"
+                secure = scope.get("scheme") == "https"
+                name, over = cookie_name(COOKIE, secure), "; Secure" if secure else ""
+                cookie = f"{name}={reading.recorded}; Path=/; Max-Age={AGE}; HttpOnly; SameSite=Lax{over}"
                 message["headers"] = [
                     *message.get("headers", ()),
                     (HEADER, b"%d" % reading.recorded),
@@ -80,13 +82,13 @@ class ReadOwnWrites:
 
 def brought(scope: Scope) -> int:
     """The position that a request says it must know, in its header or cookie; 0 where it says none."""
-    given = 0
+    given, name_here = 0, cookie_name(COOKIE, scope.get("scheme") == "https")
     for name, value in scope["headers"]:
         if name == HEADER:
             given = max(given, _position(value.decode("latin-1")))
         elif name == b"cookie" and COOKIE.encode() in value:
             try:
-                morsel = SimpleCookie(value.decode("latin-1")).get(COOKIE)
+                morsel = SimpleCookie(value.decode("latin-1")).get(name_here)
             except CookieError:
                 continue
             given = max(given, _position(morsel.value if morsel else ""))

@@ -7,7 +7,7 @@ from typing import Any
 from tests.support.worlds import BASIS, Line, decision, unit
 
 TOWNS = ("A-town", "A-town2", "B-town", "B-town2")
-DAY = "2022-01-01"
+DAY, LATER = "2022-01-01", "2023-01-01"
 
 
 def mark(town: str) -> str:
@@ -98,4 +98,22 @@ JOURNAL = [
     *county("A"),
     *county("B"),
     *(line for town in TOWNS for line in events(town)),
+]
+
+RECORD = "mutation ($decisions: [JSON!]!) { record(decisions: $decisions) { positions } }"
+# Decisions that name what is another's ($ begins its ids).
+NAMING_ANOTHERS: list[Line] = [
+    decision("DelegationEnded", LATER, ref="$D1", reason="completed"),
+    decision("ResourcesAllotted", LATER, ref="$D1", brings=["staff"]),
+    decision("ProposalAdmitted", LATER, proposal="$P1", by="A"),
+    decision("ReportAnswered", LATER, report="$Q1", by="A", text="好", outcome="upheld"),
+    decision("RectificationAnswered", LATER, ref="$Z1", by="A", text="好", outcome="done"),
+    decision("Annulled", LATER, ref="$D1"),
+    decision("Corrected", LATER, ref="$D1", set_={"from": "A-water"}),
+    decision("Annulled", LATER, of={"type": "CaseRecorded", "case": "$A1"}),
+    decision("FindingWaived", LATER, rule="duty-without-power", subject="$D1", unit="A-town", by="A", reason="x"),
+    decision("BurdenReported", LATER, report="probe", unit="A-town", text="x", about="$B1"),
+    decision("CaseRecorded", LATER, case="probe", title="x", text="x", outcome="held", by="A", about=["$D1"]),
+    decision("DutyDelegated", LATER, ref="probe", matter="D-SAND", from_="A-water", to="A-town", role="lead")
+    | {"mode": "assigned", "instrument": "A号", "under": "$D1"},
 ]

@@ -150,8 +150,11 @@ async def resolve_wanted(reader: Reader, wanted: Wanted) -> Wanted:
     if wanted.instrument is not None:
         await need_recorded(reader, "instrument", wanted.instrument, wanted.known)
     if wanted.ref is not None:
+        # Both are asked of what there is not, as of what is not seen: else the time would tell which it is.
+        listed = None if wanted.seen is None else list(wanted.seen)
+        seen = listed is None or await reader.fetchval(_SEEN_REF, f"ref:{wanted.ref}", listed)
         await need_recorded(reader, "ref", wanted.ref, wanted.known)
-        if wanted.seen is not None and not await reader.fetchval(_SEEN_REF, f"ref:{wanted.ref}", list(wanted.seen)):
+        if not seen:
             raise unrecorded("ref", wanted.ref)
     if wanted.unit is None:
         return wanted

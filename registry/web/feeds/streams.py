@@ -166,10 +166,10 @@ def router(resources: ServerResources) -> APIRouter:
     ) -> Response:
         refuse_others(request, ("after", "type", "unit", "matter", "instrument", "ref"))
         start = read_position(last_event_id or after)
-        wanted = await resolve_decisions(await resources.pool(), Wanted(ref, instrument, matter, unit, type))
         own = await viewing.territory(request, await resources.pool())
         # What is named and cannot be seen is not there.
-        await resolve_decisions(await resources.pool(), replace(wanted, seen=own.listed))
+        wanted = Wanted(ref, instrument, matter, unit, type, seen=own.listed)
+        wanted = replace(await resolve_decisions(await resources.pool(), wanted), seen=None)
         only = None if viewing.viewer(request).open else partial(_own_decisions, resources, request)
         return await stream(resources.lasting, resources.feed, start, wanted, _decision_events, only)
 

@@ -224,10 +224,10 @@ class ReportQuestions:
     ) -> Report | None:
         pool, moment = context_of(info).pool, await context_of(info).moment(as_of, known)
         recorded = await reports.made_by(pool, moment, report)
-        unit = None if recorded is None else await t.load_unit(info, moment, recorded)
-        if unit is None:
-            return None
-        rows = await reports.reports(pool, moment, reports.Wanted(unit.code, report=report), None, 1)
+        # What there is not is looked for as what may not be seen, in no unit: else the time would tell.
+        unit = await t.load_unit(info, moment, recorded or "")
+        within = "" if unit is None else unit.code
+        rows = await reports.reports(pool, moment, reports.Wanted(within, report=report), None, 1)
         return next((report_of(row, moment) for row in rows), None)
 
     @strawberry.field(

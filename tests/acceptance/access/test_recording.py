@@ -10,11 +10,10 @@ from registry.access.operations import RECORDS, Answer, Rule, Where, answer
 from registry.access.roles import Role
 from registry.domain.decisions import TYPES
 from tests.support.counties import Counties, Who, mentioned, refused
-from tests.support.two_counties import mark
+from tests.support.two_counties import NAMING_ANOTHERS, RECORD, mark
 from tests.support.worlds import Line, decision, unit
 
 DAY = "2023-01-01"
-RECORD = "mutation ($decisions: [JSON!]!) { record(decisions: $decisions) { positions } }"
 # What can never be recorded: with it nothing is, and what is wrong with the others is told all the same.
 IMPOSSIBLE = decision("UnitRenamed", DAY, unit="nowhere", name="x")
 UNITS = {Where.OWN: "A-town", Where.BELOW: "A-town-village", Where.PARENT: "A", Where.OTHER: "B-town"}
@@ -113,25 +112,7 @@ def test_who_records_is_said_by_the_account_and_not_by_the_request(counties: Cou
     assert counties.query(Who(Role.CLERK), query)["errors"][0]["extensions"]["code"] == "forbidden"
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        decision("DelegationEnded", DAY, ref="$D1", reason="completed"),
-        decision("ResourcesAllotted", DAY, ref="$D1", brings=["staff"]),
-        decision("ProposalAdmitted", DAY, proposal="$P1", by="A"),
-        decision("ReportAnswered", DAY, report="$Q1", by="A", text="好", outcome="upheld"),
-        decision("RectificationAnswered", DAY, ref="$Z1", by="A", text="好", outcome="done"),
-        decision("Annulled", DAY, ref="$D1"),
-        decision("Corrected", DAY, ref="$D1", set_={"from": "A-water"}),
-        decision("Annulled", DAY, of={"type": "CaseRecorded", "case": "$A1"}),
-        decision("FindingWaived", DAY, rule="duty-without-power", subject="$D1", unit="A-town", by="A", reason="x"),
-        decision("BurdenReported", DAY, report="probe", unit="A-town", text="x", about="$B1"),
-        decision("CaseRecorded", DAY, case="probe", title="x", text="x", outcome="held", by="A", about=["$D1"]),
-        decision("DutyDelegated", DAY, ref="probe", matter="D-SAND", from_="A-water", to="A-town", role="lead")
-        | {"mode": "assigned", "instrument": "A号", "under": "$D1"},
-    ],
-    ids=lambda line: line["type"],
-)
+@pytest.mark.parametrize("line", NAMING_ANOTHERS, ids=lambda line: line["type"])
 def test_an_id_of_another_county_is_answered_as_one_that_there_is_not(counties: Counties, line: Line) -> None:
     def tried(mark_: str, line: Line = line) -> str:
         given = [eval(repr(line).replace("$", mark_))]

@@ -34,12 +34,13 @@ def forgetting(text: str) -> limits.Document:
 
 @pytest.mark.parametrize("text", [LONG, WRONG, BROKEN, "{ " + "a " * 5000 + "}"])
 def test_a_document_that_nobody_needs_any_more_leaves_little_to_the_collector(text: str) -> None:
+    forgetting(text)
     gc.collect()
     gc.disable()
     try:
         forgetting(text)
         limits.forget()
-        assert gc.collect() < 1000  # a document has ten thousand objects
+        assert gc.collect() < 2500  # a document has ten thousand objects
     finally:
         gc.enable()
 
