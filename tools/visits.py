@@ -126,7 +126,7 @@ async def views_of(client: httpx.AsyncClient, county: str, day: date) -> dict[st
     data = (await client.post("/graphql", json=question)).raise_for_status().json()["data"]
     below, (finding,) = data["unit"]["children"]["nodes"], data["findings"]["nodes"]
     town = next(each["code"] for each in below if each["level"] == "TOWNSHIP")
-    bureau = next(each["code"] for each in below if each["kind"] == "DEPARTMENT")
+    bureau = next(each["code"] for each in below if each["kind"] == "department")
     key = f"rule={finding['rule']}&unit={finding['unit']['code']}&subject={finding['subject']}"
     year = timedelta(365)
     return {

@@ -97,14 +97,16 @@ WITH RECURSIVE up (code) AS (
 SELECT code FROM up
 """
 
-# What was returned of some matters by some units: ref, matter.
+# What was returned of some matters by some units: ref, matter. By units alone, for a plan that does not know how many
+# matters there are would look each of them up for each unit.
 RETURNED: Final[LiteralString] = f"""
 SELECT d.ref, d.matter
 FROM (SELECT code COLLATE "C" AS code FROM unnest(%(recipients)s::text[]) AS code) r
 CROSS JOIN LATERAL (
     SELECT d.* FROM delegation d
-    WHERE d.recipient = r.code AND d.matter = ANY(%(matters)s) AND d.end_reason = 'returned' AND {FIRST_ROW} OFFSET 0
+    WHERE d.recipient = r.code AND d.end_reason = 'returned' AND {FIRST_ROW} OFFSET 0
 ) d
+WHERE d.matter = ANY(%(matters)s)
 """
 
 # What a quota counts by the year, begun in the day's year and over by the day: ref.

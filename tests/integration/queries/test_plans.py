@@ -20,6 +20,7 @@ from registry.queries.lists import lists
 from registry.queries.matters import matters, same_fields
 from registry.queries.units import monitoring, places, units
 from registry.relations.two_times import NEWEST
+from registry.snapshot import past_load
 from registry.web.graphql.fast.compiled import Plan, compiled
 from registry.web.graphql.limits import read
 from registry.web.graphql.schema import CORE
@@ -193,6 +194,20 @@ def hot() -> Plan:
 def test_the_hot_document_reads_no_whole_table(registry: Registry) -> None:
     plan = hot()
     assert scanned(registry, plan.sql, *plan.bind({"code": TOWN[0]})) <= small(registry)
+
+
+def test_what_units_returned_is_found_by_the_units_however_many_matters_there_are(registry: Registry) -> None:
+    """A plan for any arguments expects ten matters; of hundreds it would look each up for each unit."""
+    sql = past_load.RETURNED % {"recipients": "$1", "matters": "$2", "known": "$3"}
+    with registry.connection.transaction(force_rollback=True):
+        registry.connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        registry.connection.execute("PREPARE returned (text[], text[], bigint) AS " + sql)
+        explained = "EXPLAIN (FORMAT JSON) EXECUTE returned (ARRAY['C7T3'], ARRAY['D-7-3'], 100)"
+        ((plan,),) = registry.connection.execute(explained).fetchall()
+        registry.connection.execute("DEALLOCATE returned")
+    rows = [node for node in nodes(plan[0]["Plan"]) if node.get("Relation Name") == "delegation"]
+    assert rows
+    assert not [node for node in rows if "matter" in f"{node.get('Index Cond')} {node.get('Filter')}"]
 
 
 def test_decisions_of_a_unit_are_found_by_its_tag(registry: Registry) -> None:
