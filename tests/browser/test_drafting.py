@@ -56,6 +56,41 @@ def test_a_draft_is_changed_shared_proposed_and_admitted(visits: Visits, scripts
     window.check()
 
 
+@pytest.mark.parametrize("scripts", [False, True])
+def test_another_document_and_the_level_between_are_taken_by_their_buttons(visits: Visits, scripts: bool) -> None:
+    window = visits.window(WIDTHS[1 if scripts else 0], scripts=scripts)
+    page = window.page
+    window.open("/drafts/new?kind=grant&lang=zh")
+    given = ("临时占用街道两侧和公共场地审批", "宜城市城市管理执法局", "宜政办发〔2020〕7号")
+    for field, text in zip(("matter", "from", "instrument"), given, strict=True):
+        page.fill(f"#{field}", text)
+    page.click("form#draft .acts button[value=look]")
+    page.get_by_role("checkbox", name="孔湾镇").first.check()
+    page.click("form#draft .acts button[value=look]")
+    assert "会产生 1 个问题" in page.inner_text("#effects")
+    page.click("button[value^='way:document:']")
+    page.wait_for_selector("#effects >> text=不产生新问题")
+    assert page.input_value("#instrument") == "国务院令第101号"
+    window.check()
+    window.open("/drafts/new?kind=delegate&lang=zh")
+    for field, text in (("matter", "田埂巡看"), ("from", "宜城市农业农村局"), ("instrument", PAPER)):
+        page.fill(f"#{field}", text)
+    page.check("#new_matter")
+    page.click("form#draft .acts button[value=look]")
+    village = page.locator("input[name='to:420684104216']")
+    for folded in page.locator("#tree details").filter(has=village).all():  # from the outermost on
+        if folded.get_attribute("open") is None:
+            folded.locator("summary").first.click()
+    village.check()
+    page.click("form#draft .acts button[value=look]")
+    page.wait_for_selector("#effects >> text=越过了刘猴镇")
+    assert not page.locator("#effects a", has_text="田埂巡看").count()
+    page.click("button[value='way:between']")
+    page.wait_for_selector("#effects >> text=越过了刘猴镇", state="detached")
+    assert page.get_by_role("checkbox", name="刘猴镇").first.is_checked()
+    window.check()
+
+
 def test_a_draft_is_recorded_and_taken_back(visits: Visits) -> None:
     window = visits.window(WIDTHS[1], scripts=False)
     page = window.page

@@ -87,6 +87,34 @@ def test_a_draft_tells_what_it_opens_and_changed_opens_nothing(pages: Pages, con
     assert head(connection) == before
 
 
+def test_what_skips_a_level_is_offered_by_the_level_between(pages: Pages, connection: psycopg.Connection) -> None:
+    before = head(connection)
+    given = pages.begun({**FIELDS, "matter": "巡河", "to:town": "", "to:village": "1", "brings:funds": "1"})
+    page = pages.post(given, "look").text
+    assert "越级交办" in text(page)
+    assert re.search("改交单位town，由其再往下安排 则会产生 [0-9]+ 个", text(page))
+    through = pages.post(given, "way:between").text
+    assert "越级" not in text(through)
+    assert 'name="to:town" value="1" checked' in through
+    assert 'name="to:village" value="1" checked' not in through
+    sent = pages.post(given, "way:sent-between").text
+    assert "越级" not in text(sent)
+    assert fields_of(sent)["from"] == "单位town（town）"
+    assert 'name="to:village" value="1"' in sent
+    english = pages.send("POST", "/drafts?lang=en", data={**given, "do": "look"}, headers=PAGE).text
+    assert "To 单位town, to hand on" in text(english)
+    assert head(connection) == before
+
+
+def test_a_new_matter_has_no_link_before_it_is_recorded(pages: Pages) -> None:
+    given = pages.begun({**FIELDS, "matter": "全新事项甲", "new_matter": "1", "to:town": "", "to:village": "1"})
+    page = pages.post(given, "look").text
+    effects = page.partition('id="effects"')[2]
+    assert "全新事项甲（新事项，尚未登记）" in text(effects)
+    assert f"/matters/{given['id']}" not in page
+    assert f"/matters/{given['id']}" not in html.unescape(page)
+
+
 def test_a_document_that_may_is_offered_for_one_that_may_not_and_for_one_that_was_replaced(
     pages: Pages, connection: psycopg.Connection
 ) -> None:

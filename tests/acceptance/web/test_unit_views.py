@@ -284,6 +284,39 @@ def test_a_matters_holders_are_those_of_the_api_and_all_on_its_way_down(demo: Ap
     assert all(depth[link["source"]] < depth[link["target"]] for link in chart["links"])
 
 
+@pytest.mark.parametrize("power", ["P-FOOD-PROCESS-PENALTY", "YC-P-SCREEN", "P-STREET-OCCUPATION-LICENCE"])
+def test_a_power_that_was_handed_down_in_vain_is_marked_so_with_why(demo: Api, power: str) -> None:
+    of = f'(matter: "{power}", within: "420684")'
+    findings = f"findings{of} {{ nodes {{ message subject unit {{ code }} }} }}"
+    held = demo.ask(f"{{ holders{of} {{ subject effective unit {{ code name }} }} {findings} }}")
+    shown = rows(demo, f"/matters/{power}?within=420684&format=json&columns=unit,effective,why&lang=zh")
+    assert [(row["unit"], row["effective"]) for row in shown] == [
+        (one["unit"]["name"], int(one["effective"])) for one in held["holders"]
+    ]
+    vain = [one for one in held["holders"] if not one["effective"]]
+    assert vain
+    for one, row in zip(held["holders"], shown, strict=True):
+        key = (one["subject"], one["unit"]["code"])
+        wrong = [
+            each["message"] for each in held["findings"]["nodes"] if (each["subject"], each["unit"]["code"]) == key
+        ]
+        assert bool(row["why"]) == bool(wrong)
+        assert all(message.rstrip("。") in row["why"] for message in wrong)
+        assert one["effective"] or wrong
+    page = demo.send("GET", f"/matters/{power}?within=420684&lang=zh").text
+    assert f"其中 {len(vain)} 个单位没有有效取得这项权力" in page
+    tree = page.partition('<ul class="tree">')[2].partition("<h2>")[0]
+    assert tree.count("✗ 无效") == len(vain)
+    english = demo.send("GET", f"/matters/{power}?within=420684&lang=en").text
+    assert english.count(">✗ in vain<") == len(vain)
+
+
+def test_a_duty_has_no_word_of_being_held_in_effect(demo: Api) -> None:
+    page = demo.send("GET", "/matters/D-FOREST-FIRE?within=420684&lang=zh").text
+    assert "是否有效" not in page
+    assert 'id="void"' not in page
+
+
 def test_a_ring_is_drawn_apart_from_the_way_down(demo: Api) -> None:
     findings = demo.ask(
         """{ findings(within: "420684", rule: "delegation-loop") { nodes { path matter { code } } } }"""

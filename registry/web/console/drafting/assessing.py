@@ -25,6 +25,7 @@ from registry.web.console.drafting.content import (
     proposals_of,
     wrong_days,
 )
+from registry.web.console.drafting.levels import by_the_level_between
 from registry.web.console.drafting.naming import resolved
 from registry.web.console.drafting.recipients import government
 from registry.web.console.drafting.ways import Way
@@ -76,6 +77,11 @@ class Assessed:
         return self.effects is not None and not self.errors
 
     @property
+    def new_matters(self) -> set[str]:
+        """The codes of the matters that it would bring in."""
+        return new_matters(self.decisions)
+
+    @property
     def days(self) -> list[str]:
         """From which day each of the decisions takes effect; empty for one that does not say."""
         return [str(decision.get("at", "")) for decision in self.decisions]
@@ -91,6 +97,11 @@ class Assessed:
     def by_unit(self, name: str) -> list[tuple[Data, list[Data]]]:
         """What it would open, or close, by unit."""
         return by_unit((self.effects or {}).get(name, ()))
+
+
+def new_matters(decisions: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The codes of the matters that decisions would bring in: they have no page before that."""
+    return {decision["matter"] for decision in decisions if decision["type"] == "MatterDefined"}
 
 
 def by_unit(findings: Sequence[Data]) -> list[tuple[Data, list[Data]]]:
@@ -129,6 +140,12 @@ async def assess(view: View, content: Content, id_: str, *, helped: bool = True)
     if helped and not errors:
         for way, changed in changes.ways(content, effects["opened"]):
             one = await _try(view, way, decisions_of(changed, names, id_, day))
+            if one is not None and one.opened < len(effects["opened"]):
+                tried.append(one)
+        for way in await by_the_level_between(view, names, effects["opened"]):
+            other = way.apply(content, effects["opened"])
+            on_it, wrong = await resolved(view, other, id_)
+            one = None if wrong else await _try(view, way, decisions_of(other, on_it, id_, day))
             if one is not None and one.opened < len(effects["opened"]):
                 tried.append(one)
         for way in await _other_documents(view, content, effects):

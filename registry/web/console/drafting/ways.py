@@ -163,8 +163,8 @@ def ways(content: Content, opened: Sequence[Mapping[str, Any]]) -> list[tuple[Wa
     return [(way, changed) for way, changed in tried if changed != content and changed.recipients]
 
 
-def changed(content: Content, name: str, opened: Sequence[Mapping[str, Any]]) -> Content:
-    """A draft with one of the changes made; as it is where there is no such change."""
+def changed(content: Content, name: str, opened: Sequence[Mapping[str, Any]], others: Sequence[Way] = ()) -> Content:
+    """A draft with one of the changes made, of WAYS or others; as it is where there is no such change."""
     if name.startswith(DOCUMENT):
         return _resting_on(content, name.removeprefix(DOCUMENT))
-    return next((way.apply(content, opened) for way in WAYS if way.name == name), content)
+    return next((way.apply(content, opened) for way in (*WAYS, *others) if way.name == name), content)

@@ -23,6 +23,7 @@ from registry.web.console.drafting.afterwards import taken_back
 from registry.web.console.drafting.assessing import SHOWN, Assessed, assess, by_unit, effects_of, used_under
 from registry.web.console.drafting.content import CHOICES, HANDED_DOWN, KINDS, RESOURCE, Content
 from registry.web.console.drafting.kept import Draft, Line, NotKept, Reader
+from registry.web.console.drafting.levels import by_the_level_between
 from registry.web.console.drafting.naming import completions, written
 from registry.web.console.drafting.recipients import GROUP_NAMES, Node, tree
 from registry.web.console.tables import Cell, Column, Table, rows_of
@@ -373,7 +374,9 @@ async def _changed(view: View, sheet: Sheet, verb: str, detail: str) -> Sheet:
     if verb == "way":
         looked_at = await assess(view, content, sheet.id, helped=False)
         if looked_at.effects is not None:
-            return replace(sheet, content=changes.changed(content, detail, looked_at.effects["opened"]))
+            opened = looked_at.effects["opened"]
+            others = await by_the_level_between(view, looked_at.names, opened)
+            return replace(sheet, content=changes.changed(content, detail, opened, others))
     return sheet
 
 

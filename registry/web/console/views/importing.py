@@ -22,7 +22,7 @@ from registry.web import forms
 from registry.web.background import work
 from registry.web.console.asking import Data
 from registry.web.console.drafting import naming
-from registry.web.console.drafting.assessing import SHOWN, by_unit
+from registry.web.console.drafting.assessing import SHOWN, by_unit, new_matters
 from registry.web.console.importing import reading
 from registry.web.console.importing.pages import (
     GONE,
@@ -156,6 +156,7 @@ def _page(
         sheets=result["sheets"] if result and not recorded else [],
         effects=effects,
         opened=by_unit(effects["opened"]) if effects else [],
+        unborn=new_matters(plan["decisions"] or ()) if plan and not recorded else set[str](),
         closed=by_unit(effects["closed"]) if effects else [],
         drafted=orjson.dumps(plan["decisions"]).decode() if plan and plan["decisions"] and not recorded else "",
         recorded=recorded,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -37,6 +39,13 @@ HOLDERS: Final = (
     Column("document", Text("依据文件", "Document"), chinese=True, width=40),
     Column("since", Text("起始", "Since"), "day", width=12),
     Column("due", Text("期限", "Due"), "day", width=12),
+)
+# Of a power, which has no role and is not due, whether each effectively holds it, and what is wrong with how it came.
+POWER_HOLDERS: Final = (
+    HOLDERS[0],
+    Column("effective", Text("是否有效", "In effect"), width=12),
+    *(column for column in HOLDERS[1:] if column.key not in ("role", "due")),
+    Column("why", Text("问题", "Finding"), own_words=True, width=60),
 )
 MATTERS: Final = (
     Column("name", Text("事项", "Matter"), chinese=True, width=44),
@@ -108,6 +117,7 @@ async def _matter(view: View, code: str) -> Response:
         "links": links,
         "size": 0,
         "most": MOST,
+        "void": 0,
     }
     drawn: dict[str, Any] = {"flow": None, "branches": [], "rings": [], "custody": None, "drawn": ""}
     if tab == "history":
@@ -124,20 +134,26 @@ async def _matter(view: View, code: str) -> Response:
 async def _held(view: View, about: Data, unit: Data, shared: dict[str, Any], drawn: dict[str, Any]) -> Response:
     """The page with who holds the matter in the territory of a unit, and how it came there."""
     code, name = about["code"], about["name"]
-    duty = about["kind"] == "DUTY"
-    holdings, lists, spans, history = await asyncio.gather(
-        view.ask_all("matter_holders", "holdersPage", code=code, within=unit["code"]),
+    duty, power = about["kind"] == "DUTY", about["kind"] == "POWER"
+    of: dict[str, Any] = {"code": code, "within": unit["code"]}
+    holdings, effective, findings, lists, spans, history = await asyncio.gather(
+        view.ask_all("matter_holders", "holdersPage", **of),
+        view.ask_all("matter_effective", "holdersPage", **of) if power else _nothing(),
+        view.ask_all("matter_findings", "findings", **of) if power else _nothing(),
         view.ask_all("matter_lists", "lists", covers=about["kind"]),
-        view.ask("matter_custody", code=code, within=unit["code"]) if duty else _nothing(),
+        view.ask("matter_custody", **of) if duty else _nothing(),
         view.ask_all("history-matter", "matter.history", code=code) if duty else _nothing(),
     )
-    holders = _holders(view, holdings)
+    for holding, answer in zip(holdings, effective, strict=power):
+        holding["effective"] = answer["effective"]
+    holders = _holders(view, holdings, findings if power else None)
     flow = matter_flow.flow_of(view, holdings, {one["code"]: one["title"] for one in lists})
     rings = ring_pictures(view, flow.rings, unit["name"])
     stretches = spans_by(view, spans["custody"]) if spans else []
     custody = custody_table(view, stretches)
     picture = custody_picture(view, name, stretches, history, custody, unit["name"]) if stretches else None
     pictures: list[Picture] = [each for each, _ in rings] + ([picture] if picture else [])
+    shared["void"] = len({one["unit"]["code"] for one in holdings if one.get("effective") is False})
     drawn |= {
         "branches": matter_flow.tree(view, flow),
         "drawn": _json(matter_flow.chart(view, flow, name)) if flow.links else "",
@@ -152,7 +168,27 @@ async def _nothing() -> Any:
     return []
 
 
-def _holders(view: View, holdings: list[Data]) -> Table:
+def _holders(view: View, holdings: list[Data], findings: Sequence[Data] | None) -> Table:
+    """`findings`: about the matter where it is a power; None of others."""
+    wrong: defaultdict[tuple[str, str], list[Data]] = defaultdict(list)
+    for one in findings or ():
+        wrong[one["subject"], one["unit"]["code"]].append(one)
+
+    def why(one: Data) -> Cell | None:
+        of_one = wrong[one["subject"], one["unit"]["code"]]
+        if not of_one:
+            return None
+        first = min(of_one, key=lambda each: cells.ORDER.index(each["severity"]))
+        href = view.href("/findings/one", rule=first["rule"], unit=one["unit"]["code"], subject=one["subject"])
+        return Cell(view.clauses(each["message"].rstrip("。.") for each in of_one), href=href, mark=first["severity"])
+
+    def effective(one: Data) -> Cell | None:
+        if one["effective"] is None:  # not the reader's to see
+            return None
+        words = ("✓ 有效", "✓ in effect") if one["effective"] else ("✗ 无效", "✗ in vain")
+        return Cell(int(one["effective"]), view.localized(*words), mark="" if one["effective"] else "lacking")
+
+    of_power = {} if findings is None else {"effective": effective, "why": why}
     rows = rows_of(
         holdings,
         unit=lambda one: cells.unit_cell(view, one["unit"]),
@@ -164,8 +200,10 @@ def _holders(view: View, holdings: list[Data]) -> Table:
         document=lambda one: cells.document_cell(view, one["instrument"]),
         since=lambda one: one["since"],
         due=lambda one: cells.day_cell(view, one["dueOn"]),
+        **of_power,
     )
-    return Table("holders", Text("承担单位", "Who holds it"), HOLDERS, rows, Text("没有单位承担。", "Nobody holds it."))
+    columns = HOLDERS if findings is None else POWER_HOLDERS
+    return Table("holders", Text("承担单位", "Who holds it"), columns, rows, Text("没有单位承担。", "Nobody holds it."))
 
 
 def _json(data: Data) -> str:

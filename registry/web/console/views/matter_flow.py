@@ -119,7 +119,9 @@ def _note(view: View, holding: Data) -> str:
     """How a unit holds it, short: role, by what, since when."""
     role = "" if holding["role"] is None else view.localized(*labels.ROLE[holding["role"].lower()])
     by = view.localized(*cells.RESTS_ON[holding["by"]])
-    return " · ".join(filter(None, (role, by, view.localized(f"{holding['since']}起", f"since {holding['since']}"))))
+    since = view.localized(f"{holding['since']}起", f"since {holding['since']}")
+    void = view.localized("✗ 无效", "✗ in vain") if holding.get("effective") is False else ""
+    return " · ".join(filter(None, (role, by, since, void)))
 
 
 def _rings(
