@@ -6,29 +6,25 @@ signature, issuer, audience, times and nonce are checked by Authlib; only asymme
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import time
-import warnings
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
-import httpx
-from authlib.deprecate import AuthlibDeprecationWarning
+from authlib.integrations.base_client import OAuthError
 from joserfc.errors import JoseError
 
 from registry import settings
 from registry.access.pending import PendingLogin
 from registry.access.problems import AccountProblem
 from registry.domain.text import Text
+from registry.web.provider_client import ENDPOINTS, WHOLE, client
 
-with warnings.catch_warnings():
-    # Authlib says on import that it would rather have httpx2; httpx is what the rest of the program locks.
-    warnings.simplefilter("ignore", AuthlibDeprecationWarning)
-    from authlib.integrations.base_client import OAuthError
-    from authlib.integrations.starlette_client import StarletteIntegration, StarletteOAuth2App
-
-PATIENCE: Final = 10.0  # seconds for each answer of the provider
+log = logging.getLogger("registry.web")
 FRESH: Final = 3600.0  # seconds for which its addresses and keys are kept; an unknown key is fetched at once
 _SIGNATURES: Final = (
     "RS256",
@@ -93,10 +89,8 @@ class Provider:
 
         Raises AccountProblem: provider-unavailable, provider-refused.
         """
-        try:
+        async with _asking():
             made = await (await self._loaded()).create_authorization_url(back)
-        except (httpx.HTTPError, ValueError, KeyError, RuntimeError) as error:
-            raise _unavailable(error) from error
         return made["url"], PendingLogin(made["state"], made["nonce"], made["code_verifier"], next_address)
 
     async def finish(self, back: str, given: Mapping[str, str], pending: PendingLogin) -> Person:
@@ -104,20 +98,22 @@ class Provider:
 
         Raises AccountProblem: provider-unavailable, provider-refused.
         """
-        if given.get("error"):
-            raise _refused(f"{given['error'][:60]}")
-        if given.get("state") != pending.state or not given.get("code"):
+        if given.get("state") != pending.state:
             raise _refused("state")
-        try:
+        async with _asking():
             app = await self._loaded()
+            # Which of several providers answers (RFC 9207): another's code is for that one alone.
+            named = bool(app.server_metadata.get("authorization_response_iss_parameter_supported"))
+            if given.get("iss", self.issuer if not named else "") != self.issuer:
+                raise _refused("iss")
+            if given.get("error"):
+                raise _refused(f"{given['error'][:60]}")
+            if not given.get("code"):
+                raise _refused("code")
             token = await app.fetch_access_token(back, code=given["code"], code_verifier=pending.verifier)
             claims: dict[str, Any] = dict(await app.parse_id_token(token, pending.nonce) or {})
             self._need_meant(claims, pending)
             claims = await self._completed(app, token, claims)
-        except (OAuthError, JoseError) as error:
-            raise _refused(getattr(error, "error", "") or type(error).__name__) from error
-        except (httpx.HTTPError, ValueError, KeyError, RuntimeError, TypeError) as error:
-            raise _unavailable(error) from error
         subject = claims.get("sub")
         if not isinstance(subject, str) or not subject:
             raise _refused("sub")
@@ -148,29 +144,24 @@ class Provider:
     async def farewell(self, id_token: str, back: str) -> str | None:
         """Where the browser ends its session at the provider; None where the provider offers that not, or is down."""
         try:
-            app = await self._loaded()
-            made = await app.create_logout_url(back, id_token_hint=id_token, client_id=self.client)
-        except (httpx.HTTPError, ValueError, KeyError, RuntimeError, AccountProblem):
+            async with _asking():
+                app = await self._loaded()
+                made = await app.create_logout_url(back, id_token_hint=id_token, client_id=self.client)
+        except AccountProblem:
             return None
         return made["url"]
 
     async def _loaded(self) -> Any:
-        """Authlib's client, with the provider's addresses. Raises httpx.HTTPError, ValueError, AccountProblem."""
+        """Authlib's client, with the provider's addresses. Raises AccountProblem, and whatever Authlib raises."""
         if self._app is None or time.monotonic() - self._made > FRESH:
-            app: Any = StarletteOAuth2App(
-                StarletteIntegration("provider"),
-                client_id=self.client,
-                client_secret=settings.OIDC_CLIENT_SECRET.read() or None,
-                server_metadata_url=f"{self.issuer.rstrip('/')}/.well-known/openid-configuration",
-                client_kwargs={
-                    "scope": settings.OIDC_SCOPES.read() or "openid profile",
-                    "code_challenge_method": "S256",
-                    "timeout": PATIENCE,
-                },
-            )
+            scopes = settings.OIDC_SCOPES.read() or "openid profile"
+            app = client(self.issuer, self.client, settings.OIDC_CLIENT_SECRET.read() or None, scopes)
             about = await app.load_server_metadata()
             if about.get("issuer") != self.issuer:
                 raise _refused(f"issuer {str(about.get('issuer'))[:100]}")
+            for name in ENDPOINTS:
+                if about.get(name) and not _is_safe(about[name]):
+                    raise _refused(f"{name} {about[name][:100]}")
             offered = about.get("id_token_signing_alg_values_supported") or ["RS256"]
             about["id_token_signing_alg_values_supported"] = [one for one in offered if one in _SIGNATURES]
             self._app, self._made = app, time.monotonic()
@@ -183,6 +174,25 @@ class Provider:
             return claims
         more = dict(await app.userinfo(token=token))
         return {**more, **claims} if more.get("sub") == claims.get("sub") else claims
+
+
+@asynccontextmanager
+async def _asking() -> AsyncGenerator[None]:
+    """What is asked of the provider, for so long at most.
+
+    Its answers can be anything: lists for objects, numbers for texts. Whatever that leads to is its failure, not ours.
+    Raises AccountProblem: provider-unavailable, provider-refused.
+    """
+    try:
+        async with asyncio.timeout(WHOLE):
+            yield
+    except AccountProblem:
+        raise
+    except (OAuthError, JoseError) as error:
+        raise _refused(getattr(error, "error", "") or type(error).__name__) from error
+    except Exception as error:
+        log.warning("the identity provider does not answer as it should: %s", type(error).__name__)
+        raise _unavailable(error) from error
 
 
 def _texts(claims: Mapping[str, Any], name: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import threading
 import time
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -24,13 +24,24 @@ PAGE = "<!doctype html><title>provider</title><link rel=icon href=data:,>"
 
 @dataclass
 class IdentityProvider:
-    """What it knows and does. `change`: claims that ID tokens have otherwise; `forge`: another's signature."""
+    """What it knows and does. `change`: claims that ID tokens have otherwise; `forge`: another's signature.
+
+    `careless`: it takes a code again and again, whatever challenge and verifier. `says`: what it says of itself
+    besides. `instead`: what a path answers otherwise, a status with headers and a body; `pause`: seconds before each of
+    its bytes.
+    """
 
     address: str = ""
     people: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     change: dict[str, Any] = field(default_factory=dict[str, Any])
     forge: bool = False
     down: bool = False
+    careless: bool = False
+    says: dict[str, Any] = field(default_factory=dict[str, Any])
+    instead: dict[str, tuple[int, dict[str, str], bytes]] = field(
+        default_factory=dict[str, tuple[int, dict[str, str], bytes]]
+    )
+    pause: float = 0.0
     paths: list[str] = field(default_factory=list[str])
     keys: list[RSAKey] = field(default_factory=list[RSAKey])
     codes: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
@@ -43,7 +54,7 @@ class IdentityProvider:
         self.keys = [RSAKey.generate_key(2048, {"kid": secrets.token_hex(4), "use": "sig"}, private=True)]
 
     def about(self) -> dict[str, Any]:
-        return {
+        return self.says | {
             "issuer": self.address,
             "authorization_endpoint": f"{self.address}/authorize",
             "token_endpoint": f"{self.address}/token",
@@ -63,14 +74,14 @@ class IdentityProvider:
     def token(self, form: dict[str, str], authorization: str) -> tuple[int, dict[str, Any]]:
         """What a code is exchanged for, once, by the right client with the verifier of its challenge."""
         basic = b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
-        request = self.codes.pop(form.get("code", ""), None)
+        request = self.codes.get(form.get("code", "")) if self.careless else self.codes.pop(form.get("code", ""), None)
         if authorization != f"Basic {basic}":
             return 401, {"error": "invalid_client"}
         challenge = create_s256_code_challenge(form.get("code_verifier", ""))
         if (
             request is None
             or request["redirect_uri"] != form.get("redirect_uri")
-            or request["code_challenge"] != challenge
+            or (request["code_challenge"] != challenge and not self.careless)
         ):
             return 400, {"error": "invalid_grant"}
         return 200, {"access_token": secrets.token_urlsafe(8), "token_type": "Bearer", "id_token": self.signed(request)}
@@ -115,6 +126,9 @@ def identity_provider() -> Iterator[IdentityProvider]:
         def do_GET(self) -> None:
             length = int(self.headers.get("content-length") or 0)
             form = dict(parse_qsl(self.rfile.read(length).decode()))
+            if self.path.partition("?")[0] in provider.instead:
+                self.answer_otherwise(*provider.instead[self.path.partition("?")[0]])
+                return
             status, body = provider.answer(self.command, self.path, form, self.headers.get("authorization", ""))
             leads = isinstance(body, str) and status == 303
             content = b"" if leads else (body if isinstance(body, str) else json.dumps(body)).encode()
@@ -125,6 +139,17 @@ def identity_provider() -> Iterator[IdentityProvider]:
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
+
+        def answer_otherwise(self, status: int, headers: dict[str, str], body: bytes) -> None:
+            provider.paths.append(self.path.partition("?")[0])
+            self.send_response(status)
+            for name, value in ({"Content-Length": str(len(body))} | headers).items():
+                self.send_header(name, value)
+            self.end_headers()
+            with suppress(OSError):  # the client lost its patience
+                for start in range(0, len(body), 1 if provider.pause else len(body)):
+                    time.sleep(provider.pause)
+                    self.wfile.write(body[start : start + 1] if provider.pause else body)
 
         do_POST = do_GET  # noqa: N815
 
