@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,10 +21,10 @@ ENUMS = {"Level", "Role", "MatterKind"}
 
 
 @pytest.fixture
-def client(database_url: str) -> Iterator[Api]:
-    with api(database_url) as opened:
-        opened.ask("mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }", d=COUNTY)
-        yield opened
+def client(api_over: Callable[..., Api]) -> Api:
+    opened = api_over([])
+    opened.ask("mutation ($d: [JSON!]!) { record(decisions: $d) { positions } }", d=COUNTY)
+    return opened
 
 
 def typed(journal_object: dict[str, Any]) -> tuple[str, dict[str, Any]]:

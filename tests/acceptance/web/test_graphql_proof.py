@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
 
+from registry import database
 from registry.log import merkle
 from registry.log.notes import Checkpoint, Signer, opened
 from registry.recording.unit_of_work import record
@@ -19,17 +20,33 @@ PROOF = (ROOT / "graphql/operations/proof.graphql").read_text()
 CONSISTENCY = "query ($first: Int!, $second: Int!) { consistencyProof(first: $first, second: $second) }"
 
 
-@pytest.fixture
-def signer(monkeypatch: pytest.MonkeyPatch) -> Signer:
+@pytest.fixture(scope="module")
+def signer() -> Iterator[Signer]:
     made = Signer.generate("county.example")
-    monkeypatch.setenv("REGISTRY_SIGNING_KEY", str(made))
-    return made
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REGISTRY_SIGNING_KEY", str(made))
+        yield made
 
 
-@pytest.fixture
-def client(database_url: str, connection: psycopg.Connection, signer: Signer) -> Iterator[Api]:
+def recorded(connection: psycopg.Connection) -> None:
     record(connection, COUNTY)
     record(connection, [duty(f"N{number}") for number in range(300)])
+
+
+@pytest.fixture(scope="module")
+def client(module_database: Callable[[], str], signer: Signer) -> Iterator[Api]:
+    """The API over a log that stays as it is."""
+    url = module_database()
+    with database.connect(url) as connection:
+        recorded(connection)
+    with api(url) as opened_api:
+        yield opened_api
+
+
+@pytest.fixture
+def growing(database_url: str, connection: psycopg.Connection, signer: Signer) -> Iterator[Api]:
+    """The API over a log that the test adds to."""
+    recorded(connection)
     with api(database_url) as opened_api:
         yield opened_api
 
@@ -51,11 +68,11 @@ def test_a_decision_is_proved_to_be_in_the_log_of_a_signed_checkpoint(client: Ap
         assert merkle.verify_inclusion(merkle.leaf_hash(leaf), proof["leafIndex"], proof["size"], path, stated.root)
 
 
-def test_a_checkpoint_kept_is_the_beginning_of_the_log(client: Api, connection: psycopg.Connection) -> None:
-    before = client.ask("{ log { size root } }")["log"]
+def test_a_checkpoint_kept_is_the_beginning_of_the_log(growing: Api, connection: psycopg.Connection) -> None:
+    before = growing.ask("{ log { size root } }")["log"]
     record(connection, [duty(f"M{number}") for number in range(40)])
-    after = client.ask("{ log { size root } }")["log"]
-    steps = client.ask(CONSISTENCY, first=before["size"], second=after["size"])["consistencyProof"]
+    after = growing.ask("{ log { size root } }")["log"]
+    steps = growing.ask(CONSISTENCY, first=before["size"], second=after["size"])["consistencyProof"]
     path = [bytes.fromhex(step) for step in steps]
     old, new = bytes.fromhex(before["root"]), bytes.fromhex(after["root"])
     assert merkle.verify_consistency(before["size"], after["size"], path, old, new)

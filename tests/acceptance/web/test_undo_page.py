@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 
 import httpx
 import psycopg
 import pytest
 
-from registry import database
 from registry.log import recorder
 from registry.recording.unit_of_work import record
 from registry.web.console.views import undoing
-from tests.support import sheets_county
-from tests.support.api_client import Api, api
+from tests.support.api_client import Api
 from tests.support.sheets_county import COUNTY
 from tests.support.worlds import decision, unit
 
@@ -25,16 +22,13 @@ PAGE = {"accept": "text/html"}
 
 
 @pytest.fixture
-def connection(database_url: str) -> Iterator[psycopg.Connection]:
-    with database.connect(database_url) as opened:
-        record(opened, sheets_county.journal())
-        yield opened
+def client(county: Api) -> Api:
+    return county
 
 
 @pytest.fixture
-def client(connection: psycopg.Connection, database_url: str) -> Iterator[Api]:
-    with api(database_url) as opened:
-        yield opened
+def connection(shared_api: tuple[psycopg.Connection, Api]) -> psycopg.Connection:
+    return shared_api[0]
 
 
 def head(connection: psycopg.Connection) -> int:
