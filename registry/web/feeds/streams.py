@@ -29,6 +29,7 @@ from registry.web.authorization import allows
 from registry.web.failures import Refused
 from registry.web.feeds.feed import Feed
 from registry.web.graphql.scalars import write_time
+from registry.web.heads import also_head
 from registry.web.lasting import LastingConnections
 from registry.web.resources import ServerResources
 
@@ -152,7 +153,7 @@ def router(resources: ServerResources) -> APIRouter:
     def serve(path: str, summary: str, answer: Callable[..., Awaitable[Response]]) -> None:
         options: dict[str, Any] = {"summary": summary, "response_class": Response, "responses": RESPONSES}
         routes.add_api_route(path, answer, **options)
-        routes.add_api_route(path, answer, methods=["HEAD"], include_in_schema=False, response_class=Response)
+        also_head(routes)
 
     async def decisions(
         request: Request,

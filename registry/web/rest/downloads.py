@@ -17,6 +17,7 @@ from registry.exchange.sheets.writing.exporting import Format
 from registry.exchange.sheets.writing.printable import Source
 from registry.impact.followed_up import standing_findings
 from registry.log import tree
+from registry.web.heads import also_head
 from registry.web.pages import address
 from registry.web.resources import ServerResources
 from registry.web.rest.answers import errors
@@ -147,4 +148,4 @@ def _add(routes: APIRouter, path: str, answer: Answer, format_: Format, *, name:
         response_class=Response,
         responses=responses,
     )
-    routes.add_api_route(path, answer, methods=["HEAD"], include_in_schema=False, response_class=Response)
+    also_head(routes)

@@ -15,6 +15,7 @@ from registry.log import checkpoints
 from registry.queries.history import decisions
 from registry.queries.holdings import accountability
 from registry.relations.two_times import AsOf
+from registry.web.heads import also_head
 from registry.web.pages import address
 from registry.web.pages.failure import Refused
 from registry.web.problems import hint
@@ -52,7 +53,7 @@ def router(resources: ServerResources) -> APIRouter:
         response_class=Response,
         responses={200: {"description": "ZIP", "content": {"application/zip": {}}}, **errors(400, 403, 404, 503)},
     )
-    routes.add_api_route(path, evidence_zip, methods=["HEAD"], include_in_schema=False, response_class=Response)
+    also_head(routes)
     return routes
 
 

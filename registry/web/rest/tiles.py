@@ -17,6 +17,7 @@ from registry.database import embedded
 from registry.log import checkpoints, publishing, tiles, witness_policy
 from registry.log.tiles import Tile
 from registry.web.failures import Refused
+from registry.web.heads import also_head
 from registry.web.resources import ServerResources
 from registry.web.rest.answers import errors
 from registry.web.viewing import viewer
@@ -47,7 +48,7 @@ def router(resources: ServerResources) -> APIRouter:
             **errors(*statuses),
         }
         routes.add_api_route(path, answer, summary=summary, response_class=Response, responses=responses)
-        routes.add_api_route(path, answer, methods=["HEAD"], include_in_schema=False, response_class=Response)
+        also_head(routes)
 
     async def checkpoint() -> Response:
         """日志的检查点，已签名；有证人的，为法定数量的证人所副署的最大的一个。

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from functools import cache
 from typing import Any, Final, Literal
 
 from fastapi import APIRouter, Request
@@ -97,6 +99,16 @@ class ImportForm(ImportFields):
     instrument: str = Field(min_length=1, description="依据文件的文号。 Number of the document.")
 
 
+@cache
+def _described() -> dict[str, Any]:
+    """What the document has besides of a request to import: its body, and the same fields in the address."""
+    body = {
+        "multipart/form-data": {"schema": _schema(ImportForm)},
+        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+    }
+    return {"requestBody": {"required": True, "content": body}, "parameters": _parameters()}
+
+
 def _schema(model: type[BaseModel]) -> dict[str, Any]:
     """A model's schema in the document: without defaults, which need not be sent; closed but for names to decide on."""
     schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
@@ -121,10 +133,6 @@ def _parameters() -> list[dict[str, Any]]:
 def router(resources: ServerResources) -> APIRouter:
     """The route over a server's database."""
     routes = APIRouter(tags=["清单 lists"])
-    body = {
-        "multipart/form-data": {"schema": _schema(ImportForm)},
-        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
-    }
 
     @routes.post(
         "/v1/lists",
@@ -139,7 +147,7 @@ def router(resources: ServerResources) -> APIRouter:
             },
             **errors(400, 403, 409, 413, 503),
         },
-        openapi_extra={"requestBody": {"required": True, "content": body}, "parameters": _parameters()},
+        openapi_extra=deepcopy(_described()),
     )
     async def import_lists(request: Request) -> JSONResponse:
         return await _imported(request, resources)
