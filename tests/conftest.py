@@ -51,7 +51,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_collection_finish() -> None:
     """Collect garbage from now on, but look no more at what was imported, which the tests do not let go of."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECTED)
     gc.enable()

@@ -39,12 +39,9 @@ def items(registry: Registry, code: str = "ASSIST") -> dict[str, tuple[str, str,
         " AND known_to = 9223372036854775807",
         (code,),
     ).fetchall()
-    registry.connection.rollback()
     return {item: (name, matter, grantor) for item, name, matter, grantor in rows}
 
 
 def head(registry: Registry) -> int:
     """How long the log is."""
-    length = recorder.head(registry.connection)[0]
-    registry.connection.rollback()
-    return length
+    return recorder.head(registry.connection)[0]

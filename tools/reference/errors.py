@@ -79,8 +79,11 @@ def _in(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
             for part in node.body:
-                if isinstance(part, ast.Assign) and [ast.unparse(target) for target in part.targets] == ["code"]:
-                    yield from _texts([part.value])
+                match part:
+                    case ast.Assign(targets=[ast.Name(id="code")], value=value):
+                        yield from _texts([value])
+                    case _:
+                        pass
         elif isinstance(node, ast.Call):
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if name.lower() in GIVEN_TO:

@@ -35,12 +35,13 @@ STORY: list[Line] = [
     decision("DelegationEnded", "2021-01-01", ref="G-1", reason="revoked"),
     decision("DelegationEnded", "2021-02-01", ref="R-1", reason="returned"),
 ]
+JOURNAL = [*COUNTY, UNLISTED, *STORY]
 WITHOUT = ("duty-without-power", "town", "R-1")
 
 
 @pytest.fixture
 def county(connection: psycopg.Connection) -> psycopg.Connection:
-    record(connection, [*COUNTY, UNLISTED, *STORY])
+    record(connection, JOURNAL)
     return connection
 
 
@@ -160,12 +161,6 @@ QUERY = """query ($within: ID, $rule: String, $severity: Severity, $first: Int, 
         totalCount pageInfo { hasNextPage endCursor } nodes { number change cause position on decision { type }
             finding { rule severity subject unit { code } matter { code } message(lang: "en") } } }
     findingsJudged { position number } }"""
-
-
-@pytest.fixture
-def client(county: psycopg.Connection, database_url: str) -> Iterator[Api]:
-    with api(database_url) as opened:
-        yield opened
 
 
 def test_the_feed_is_queried_over_graphql(

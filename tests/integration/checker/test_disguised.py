@@ -11,7 +11,6 @@ from typing import Any
 
 import psycopg
 import pytest
-import yaml
 
 from registry import data_files
 from registry.checker import RULES, check
@@ -30,7 +29,7 @@ DEV = CASES / "disguised_dev.csv"
 OWN = DATA / "disguised_names.csv"
 FILE = data_files.path("lists/negative/thesaurus.yaml")
 PUBLISHED = published.read(data_files.path("lists"))
-LAWFUL: list[str] = yaml.safe_load((DATA / "published_names.yaml").read_text("utf-8"))["lawful"]
+LAWFUL: list[str] = data_files.own_yaml(DATA / "published_names.yaml")["lawful"]
 
 Line = dict[str, Any]
 SPRING = date(2021, 5, 1)

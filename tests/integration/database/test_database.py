@@ -63,20 +63,30 @@ def runs(home: Path) -> bool:
 # The embedded server
 
 
-def test_the_last_to_leave_stops_the_server_and_the_data_stay(tmp_path: Path) -> None:
-    first = start(tmp_path, USE.replace("close()", "execute('CREATE TABLE public.kept ()')"))
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose server was made and has stopped, as each test leaves it: making one takes longer than using it."""
+    made = tmp_path_factory.mktemp("home")
+    maker = start(made)
+    ready(maker)
+    end(maker)
+    return made
+
+
+def test_the_last_to_leave_stops_the_server_and_the_data_stay(home: Path) -> None:
+    first = start(home, USE.replace("close()", "execute('CREATE TABLE public.kept ()')"))
     ready(first)
-    second = start(tmp_path)
+    second = start(home)
     ready(second)
-    server = postmaster(tmp_path)
+    server = postmaster(home)
     end(first)
-    assert postmaster(tmp_path) == server
+    assert postmaster(home) == server
     end(second)
-    assert not runs(tmp_path)
-    again = start(tmp_path, USE.replace("close()", "execute('TABLE public.kept')"))
+    assert not runs(home)
+    again = start(home, USE.replace("close()", "execute('TABLE public.kept')"))
     ready(again)
     end(again)
-    assert not runs(tmp_path)
+    assert not runs(home)
 
 
 @pytest.mark.slow
@@ -89,25 +99,25 @@ def test_many_may_start_at_once(tmp_path: Path) -> None:
     assert not runs(tmp_path)
 
 
-def test_a_killed_process_leaves_a_server_that_the_next_uses_and_stops(tmp_path: Path) -> None:
-    killed = start(tmp_path)
+def test_a_killed_process_leaves_a_server_that_the_next_uses_and_stops(home: Path) -> None:
+    killed = start(home)
     ready(killed)
-    server = postmaster(tmp_path)
+    server = postmaster(home)
     kill(killed)
-    following = start(tmp_path)
+    following = start(home)
     ready(following)
-    assert postmaster(tmp_path) == server
+    assert postmaster(home) == server
     end(following)
-    assert not runs(tmp_path)
+    assert not runs(home)
 
 
-def test_a_killed_server_is_started_again_for_those_who_use_it(tmp_path: Path) -> None:
-    process = start(tmp_path, MIGRATE + "; database.connect().execute('SELECT 1'); print('again')")
+def test_a_killed_server_is_started_again_for_those_who_use_it(home: Path) -> None:
+    process = start(home, MIGRATE + "; database.connect().execute('SELECT 1'); print('again')")
     ready(process)
-    os.kill(postmaster(tmp_path), signal.SIGKILL)
+    os.kill(postmaster(home), signal.SIGKILL)
     output, errors = process.communicate("\n")
     assert (process.returncode, output) == (0, "again\n"), errors
-    assert not runs(tmp_path)
+    assert not runs(home)
 
 
 @pytest.mark.slow
@@ -123,24 +133,24 @@ def test_killed_while_the_server_is_made_or_started(tmp_path: Path, moment: floa
     assert not runs(tmp_path)
 
 
-def test_killed_while_the_server_makes_the_database(tmp_path: Path) -> None:
+def test_killed_while_the_server_makes_the_database(home: Path) -> None:
     # What the killed process asked for goes on in the server, and the next one asks for the same.
-    first = start(tmp_path, USE.replace("print(", "print(database.embedded.url()); print("))
+    first = start(home, USE.replace("print(", "print(database.embedded.url()); print("))
     server = psycopg.conninfo.make_conninfo(first.stdout.readline().strip(), dbname="postgres")
     ready(first)
     with psycopg.connect(server, autocommit=True) as meanwhile, psycopg.connect(server) as holding:
         meanwhile.execute("DROP DATABASE quanze")
         holding.execute("LOCK TABLE pg_database IN SHARE MODE")  # where every CREATE DATABASE waits
-        killed = start(tmp_path)
+        killed = start(home)
         makers_wait(meanwhile, 1)
         kill(killed)
-        following = start(tmp_path)
+        following = start(home)
         makers_wait(meanwhile, 2)
         holding.rollback()
         ready(following)
     end(first)
     end(following)
-    assert not runs(tmp_path)
+    assert not runs(home)
 
 
 def makers_wait(server: psycopg.Connection, number: int) -> None:
@@ -149,16 +159,16 @@ def makers_wait(server: psycopg.Connection, number: int) -> None:
     wait_for(lambda: server.execute(waiting).fetchone() == (number,))
 
 
-def test_lock_files_that_name_another_program_do_not_matter(tmp_path: Path) -> None:
-    process = start(tmp_path)
+def test_lock_files_that_name_another_program_do_not_matter(home: Path) -> None:
+    process = start(home)
     ready(process)
-    data = tmp_path / "postgresql" / "data"
+    data = home / "postgresql" / "data"
     kept = (data / "postmaster.pid").read_text().partition("\n")[2]
     end(process)
     (data / "postmaster.pid").write_text(f"{os.getpid()}\n{kept}")
     if os.geteuid() == 0:
         os.chown(data / "postmaster.pid", data.stat().st_uid, data.stat().st_gid)
-    following = start(tmp_path)
+    following = start(home)
     ready(following)
     end(following)
 
@@ -228,9 +238,9 @@ def test_data_of_another_major_version_are_left_alone(tmp_path: Path, monkeypatc
 
 
 def test_what_the_server_logged_when_it_could_not_start_is_reported(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("REGISTRY_HOME", str(tmp_path))
+    monkeypatch.setenv("REGISTRY_HOME", str(home))
     monkeypatch.setitem(embedded.SETTINGS, "shared_buffers", "much")
     with pytest.raises(NoDatabase, match="shared_buffers") as refused:
         database.url()

@@ -27,10 +27,15 @@ def demo(demo_database: str) -> Iterator[Registry]:
         yield registry
 
 
-@pytest.fixture
-def county(registry: Registry) -> Registry:
-    """The county whose lists come as sheets, with nothing but what it is."""
-    registry.connection.rollback()
-    registry.empty()
+@pytest.fixture(scope="module")
+def recorded_county(registry: Registry) -> Registry:
+    """The county whose lists come as sheets, with nothing but what it is; tests that record take it back."""
     record(registry.connection, sheets_county.journal())
     return registry
+
+
+@pytest.fixture
+def county(recorded_county: Registry) -> Iterator[Registry]:
+    """The same, of which nothing stays that a test records on its connection."""
+    with recorded_county.connection.transaction(force_rollback=True):
+        yield recorded_county

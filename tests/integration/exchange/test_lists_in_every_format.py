@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any, Final
 
 import pytest
-import yaml
 
+from registry import data_files
 from registry.exchange.sheets.planning.importing import plan
 from registry.exchange.sheets.planning.plans import Plan
 from registry.exchange.sheets.planning.request import Issued, Request
@@ -17,7 +17,7 @@ from tests.support.list_files import FORMATS
 from tests.support.paths import DATA
 from tests.support.registry_under_test import Registry
 
-CASES: Final[list[dict[str, Any]]] = yaml.safe_load((DATA / "lists" / "sides.yaml").read_text("utf-8"))
+CASES: Final[list[dict[str, Any]]] = data_files.own_yaml(DATA / "lists" / "sides.yaml")
 FILES: Final = [(case, name) for case in CASES for name in case["formats"]]
 
 

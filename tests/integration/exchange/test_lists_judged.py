@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any, Final
 
 import pytest
-import yaml
 
+from registry import data_files
 from registry.exchange.sheets.planning import accounting
 from registry.exchange.sheets.planning.importing import plan
 from registry.exchange.sheets.planning.plans import Plan
@@ -17,7 +17,7 @@ from tests.support.paths import DATA
 from tests.support.registry_under_test import Registry
 
 CASES: Final[list[dict[str, Any]]] = [
-    case for file in sorted((DATA / "lists_judged").glob("*.yaml")) for case in yaml.safe_load(file.read_text("utf-8"))
+    case for file in sorted((DATA / "lists_judged").glob("*.yaml")) for case in data_files.own_yaml(file)
 ]
 
 

@@ -12,6 +12,7 @@ from registry.queries.lists import lists
 from registry.recording.undo import plan_undo
 from registry.recording.unit_of_work import record
 from registry.replay import replay
+from tests.support import sheets_county
 from tests.support.recorded_lists import ASSIST, head, items, take
 from tests.support.registry_under_test import Registry, as_of_known
 
@@ -25,6 +26,15 @@ def sheet(*, wrong: range = range(0), size: int = SIZE) -> str:
         for number in range(1, size + 1)
     )
     return ASSIST + "".join(rows)
+
+
+@pytest.fixture
+def county(registry: Registry) -> Registry:
+    """The county whose lists come as sheets, recorded anew: here it is replayed, and read on other connections."""
+    registry.connection.rollback()
+    registry.empty()
+    record(registry.connection, sheets_county.journal())
+    return registry
 
 
 def undo(registry: Registry, first: int, last: int) -> tuple[int, int]:

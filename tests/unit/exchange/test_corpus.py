@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from registry import data_files
 from registry.exchange.sheets.planning.mappings import mapping_of, read_mapping, write_mapping
 from registry.exchange.sheets.reading.files import read
 from registry.exchange.sheets.recognising.tables import Table, recognise
@@ -35,7 +35,7 @@ def test_there_are_enough_of_each_format() -> None:
 
 @pytest.mark.parametrize("expected", EXPECTED, ids=lambda path: path.name.partition(".")[0])
 def test_tables_of_a_file(expected: Path, tmp_path: Path) -> None:
-    wanted = yaml.safe_load(expected.read_text("utf-8"))
+    wanted = data_files.own_yaml(expected)
     grids = read(CORPUS / wanted["file"])
     tables = recognise(grids)
     assert recognised(tables) == wanted["tables"]

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import yaml
 
+from registry import data_files
 from registry.exchange.sheets.problems import BadSheet
 from registry.exchange.sheets.reading import converting, sandbox
 from registry.exchange.sheets.reading.files import read
@@ -20,7 +20,7 @@ from tests.support.paths import TESTS
 
 FOLDER: Final = TESTS / "data" / "lists"
 CASES: Final[list[dict[str, Any]]] = [
-    case for file in sorted(FOLDER.glob("*.yaml")) for case in yaml.safe_load(file.read_text("utf-8"))
+    case for file in sorted(FOLDER.glob("*.yaml")) for case in data_files.own_yaml(file)
 ]
 # Those of sides.yaml are planned in a county: tests/integration/exchange/test_lists_in_every_format.py.
 FILES: Final = [(case, name) for case in CASES if "tables" in case or "problem" in case for name in case["formats"]]

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 
 from registry import data_files
@@ -20,7 +19,7 @@ from tests.support.paths import DATA
 
 LISTS = data_files.path("lists")
 FILES = published.read(LISTS)
-NAMES = yaml.safe_load((DATA / "published_names.yaml").read_text("utf-8"))
+NAMES = data_files.own_yaml(DATA / "published_names.yaml")
 FORBIDDEN: dict[str, list[str]] = NAMES["forbidden"]
 LAWFUL: list[str] = NAMES["lawful"]
 
@@ -30,7 +29,7 @@ def matters(kind: str) -> dict[str, Any]:
 
 
 def codes(file: str) -> list[str]:
-    return [matter["code"] for matter in yaml.safe_load((LISTS / file).read_text("utf-8"))["matters"]]
+    return [matter["code"] for matter in data_files.own_yaml(LISTS / file)["matters"]]
 
 
 @pytest.mark.parametrize("schema", sorted(SCHEMAS.values()))

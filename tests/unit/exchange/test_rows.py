@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry import data_files
 from registry.exchange.sheets.planning import accounting
 from registry.exchange.sheets.reading import delimited
 from registry.exchange.sheets.recognising import accounts
 from registry.exchange.sheets.recognising.tables import Table, recognise
 from tests.support.drawing import examples
 
-CASES: Final[list[dict[str, Any]]] = yaml.safe_load(Path(__file__).with_name("rows.yaml").read_text("utf-8"))
+CASES: Final[list[dict[str, Any]]] = data_files.own_yaml(Path(__file__).with_name("rows.yaml"))
 
 
 def tables_of(rows: list[list[str]]) -> list[Table]:

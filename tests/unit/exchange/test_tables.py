@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from registry import data_files
 from registry.exchange.sheets.grids import Cell, Grid, cell_location
 from registry.exchange.sheets.planning.mappings import SCHEMA, mapping_of, read_mapping, write_mapping
 from registry.exchange.sheets.reading.files import BadSheet
@@ -48,11 +48,11 @@ def test_headings_hold_to_their_schema() -> None:
     schema = json.loads(headings.SCHEMA.read_text("utf-8"))
     Draft202012Validator.check_schema(schema)
     Draft202012Validator.check_schema(json.loads(SCHEMA.read_text("utf-8")))
-    Draft202012Validator(schema).validate(yaml.safe_load(headings.FILE.read_text("utf-8")))
+    Draft202012Validator(schema).validate(data_files.own_yaml(headings.FILE))
 
 
 def test_each_heading_means_one_field() -> None:
-    content: dict[str, Any] = yaml.safe_load(headings.FILE.read_text("utf-8"))
+    content: dict[str, Any] = data_files.own_yaml(headings.FILE)
     meant: dict[str, str] = {}
     for name, entry in content["fields"].items():
         for text in (entry["heading"], *entry.get("synonyms", ())):

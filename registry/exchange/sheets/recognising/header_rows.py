@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from registry.exchange.sheets.grids import Cell
@@ -179,7 +180,14 @@ def _group(row: Sequence[Cell], below: Sequence[Cell], column: int) -> Cell:
 
 def _meaning(stack: Sequence[Cell], kind: str | None, wanted: Mapping[str, str]) -> str | None:
     """What a column means: 部门 under 职责 is 部门职责 before it is 部门."""
-    own, *groups = [cell.text for cell in reversed(stack)]
+    return _meant(tuple(cell.text for cell in reversed(stack)), kind, tuple(wanted.items()))
+
+
+# The same headings are asked about for every pair of rows that may be a head, and in every sheet of a file again.
+@lru_cache(maxsize=1 << 12)
+def _meant(texts: tuple[str, ...], kind: str | None, pairs: tuple[tuple[str, str], ...]) -> str | None:
+    """What headings mean that stand one above another, the lowest first."""
+    (own, *groups), wanted = texts, dict(pairs)
     groups = [] if is_town(own) else groups  # 郑集镇 under 适用镇（街道）: a column to tick
     for text in (*(one for group in groups for one in (own + group, group + own)), own, *groups):
         for word in (text, _REMARK.sub("", text)):
