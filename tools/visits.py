@@ -176,7 +176,7 @@ class Profiles:
     """Where this process spends its time, in its event loop and in the threads that work for it."""
 
     def __init__(self) -> None:
-        self._own, self._lock = cProfile.Profile(), Lock()
+        self._own, self._lock = cProfile.Profile(time.thread_time), Lock()
         self._others: list[cProfile.Profile] = []
 
     @contextmanager
@@ -185,7 +185,7 @@ class Profiles:
         plain = ConnectionThreads._run  # pyright: ignore[reportPrivateUsage]
 
         def run(*given: Any, **named: Any) -> Any:
-            profile = cProfile.Profile()
+            profile = cProfile.Profile(time.thread_time)
             with self._lock:
                 self._others.append(profile)
             return profile.runcall(plain, *given, **named)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import compress
 from typing import Any, Final, LiteralString
 
 import numpy as np
@@ -142,12 +143,15 @@ def _hold(rows: Columns, day: int) -> Flags:
 def _chosen(columns: Columns, kept: Flags) -> Columns:
     if kept.all():
         return columns
-    rows = np.flatnonzero(kept)
-    return {name: _of(values, rows) for name, values in columns.items()}
+    flags = kept.tolist()
+    return {name: _of(values, kept, flags) for name, values in columns.items()}
 
 
-def _of(values: Any, rows: Numbers) -> Any:
-    return values[rows] if is_array(values) else [values[row] for row in rows.tolist()]
+def _of(values: Any, kept: Flags, flags: list[bool]) -> Any:
+    if is_array(values):
+        return values[kept]
+    rows: list[Any] = values
+    return list(compress(rows, flags))
 
 
 def load_over_time(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import repeat
+from itertools import chain, count, repeat
 
 import numpy as np
 
@@ -30,17 +30,17 @@ def passed_on(today: Columns, kept: Flags, past: Columns | None) -> tuple[Indexe
     A delegation is known by its place among those kept; a transfer by its place among them, after all of these.
     """
     gone: Columns = {"ref": [], "under": []} if past is None else past
-    count = int(kept.sum())
+    today_has = int(kept.sum())
     lost = _lost(today, kept)
     wanted = {*today["under"], *gone["under"]} - {""}
     # A place for each row of the day: those kept, then transfers of the past, then what is lost.
     indexes = np.where(kept, np.cumsum(kept) - 1, -1)
-    indexes[lost] = count + len(gone["ref"]) + np.arange(len(lost))
+    indexes[lost] = today_has + len(gone["ref"]) + np.arange(len(lost))
     index: dict[str, int] = {}
     if wanted:
         rows = np.flatnonzero(np.fromiter(map(wanted.__contains__, today["ref"]), np.bool_, len(kept)))
         index = {today["ref"][row]: int(indexes[row]) for row in rows}
-        index |= {ref: count + row for row, ref in enumerate(gone["ref"]) if ref in wanted}
+        index |= {ref: today_has + row for row, ref in enumerate(gone["ref"]) if ref in wanted}
     under = _codes(index, today["under"])
     return under[kept], np.concatenate([_codes(index, gone["under"]), under[lost]])
 
@@ -57,11 +57,11 @@ def assemble_past(columns: Mapping[str, Columns], units: Units, matters: Matters
     """
     index = dict(units.index)
     transfers, lists = columns["past_delegation"], columns["past_list"]
-    for code in columns["past_unit"]["code"]:
-        index.setdefault(code, len(index))
-    for name in ("sender", "recipient"):
-        for code in transfers[name]:
-            index.setdefault(code, len(index))
+    named: dict[str, None] = dict.fromkeys(
+        chain(columns["past_unit"]["code"], transfers["sender"], transfers["recipient"])
+    )
+    fresh = [code for code in named if code not in index]
+    index.update(zip(fresh, count(len(index)), strict=False))
     # The units of a snapshot are places of their own names too: what it cannot read, nobody can.
     over_time = _over_time(columns["unit"], columns["past_unit"], index)
     return Past(
@@ -126,14 +126,13 @@ def _transfers(
     def days(name: str) -> Indexes:
         return np.concatenate([columns[name], today[name][lost]]).astype(np.int32)
 
-    numbers: dict[str, int] = {}
-    for code in strings("matter"):
-        numbers.setdefault(code, matters.index.get(code, len(matters) + len(numbers)))
+    of = strings("matter")
+    numbers = {code: matters.index.get(code, number) for number, code in enumerate(dict.fromkeys(of), len(matters))}
     kinds = np.concatenate([columns["kind"], today["kind"][lost]])
     return Transfers(
         ref=strings("ref"),
         kind=transfer_kinds(kinds),
-        matter=_codes(numbers, strings("matter")).astype(np.int64),
+        matter=_codes(numbers, of).astype(np.int64),
         sender=_codes(index, strings("sender")),
         recipient=_codes(index, strings("recipient")),
         began=days("began"),
