@@ -145,6 +145,24 @@ def test_a_matrix_says_what_it_counts_beside_what_the_balance_and_the_ledger_cou
     assert re.search(rf'列入台账的问题 <a href="/findings[^"]*">{ledger[1]}</a> 个', overview)
 
 
+@pytest.mark.parametrize(
+    ("lang", "staff", "both"),
+    [
+        ("zh", "随附保障：人员 → 人员、经费", "随附保障：无 → 经费"),
+        ("en", "brings: staff → staff, funds", "brings: none → funds"),
+    ],
+)
+def test_a_change_says_from_what_to_what(demo_server: str, lang: str, staff: str, both: str) -> None:
+    address = f"/changes/420684?from=2024-05-31&to=2025-03-01&lang={lang}"
+    rows = json.loads(_text(demo_server, f"{address}&format=json&columns=change,what"))
+    changed = [row["what"] for row in rows if row["change"] == "changed"]
+    assert staff in changed
+    assert both in changed
+    assert {row["what"] for row in rows if row["change"] != "changed"} == {None}
+    page = _text(demo_server, f"{address}&q=FX24&sort=change")
+    assert staff in html.unescape(page)
+
+
 def _text(server: str, address: str) -> str:
     with urlopen(server + address) as answer:
         return answer.read().decode()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from tests.support.browser import Visit, Visits
+from tests.support.browser import WIDTHS, Visit, Visits
 
 pytestmark = pytest.mark.browser
 
@@ -71,3 +73,22 @@ def test_the_address_of_nothing_is_a_page_that_says_so(visits: Visits) -> None:
         assert "首页" in window.text()
         width = window.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
         assert width[0] <= width[1]
+
+
+def test_lists_are_folded_on_a_phone_and_count_once_what_two_documents_list(visits: Visits) -> None:
+    phone, wide = (visits.window(width, scripts=False) for width in (WIDTHS[1], WIDTHS[0]))
+    address = "/units/420684102201/lists?lang=zh"
+    phone.open("/villages/420684102201?lang=zh")
+    (village,) = re.findall(r"村里不开的证明，该找谁（(\d+)项）", phone.page.content())
+    assert "几份文件都写了的，这里只列一次" in phone.page.inner_text("main")
+    phone.open(address)
+    assert f"41项，几份文件都有的只算一次是{village}项" in phone.page.inner_text("main")
+    row = "#certificates-forbidden ~ * >> text=亲属关系证明"
+    assert not phone.page.locator(row).first.is_visible()
+    assert phone.page.evaluate("document.documentElement.scrollHeight") < 3000
+    phone.check()
+    phone.page.click("ul.contents a[href='#certificates-forbidden']")
+    assert phone.page.locator(row).first.is_visible()
+    wide.open(address)
+    assert wide.page.locator(row).first.is_visible()
+    wide.check()

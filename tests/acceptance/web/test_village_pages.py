@@ -294,7 +294,7 @@ def test_who_answers_a_report_is_shown_what_negative_lists_say_of_it(pages: Api)
 def test_the_lists_of_a_village_begin_with_their_contents(pages: Api) -> None:
     page = pages.send("GET", "/units/V1/lists", params={"lang": "zh"}, headers=HTML)
     contents = re.findall(r'<li><a href="#([a-z-]+)">', page.text)
-    assert contents == re.findall(r'<h2 id="([a-z-]+)">', page.text)
+    assert contents == re.findall(r'<ul class="about" id="([a-z-]+)">', page.text)
     assert "village-forbidden" in contents
     assert 'data-label="关键词">拆迁、违建<' in page.text  # as cards, where the screen is narrow
 

@@ -98,6 +98,12 @@ class Paper:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
 
+    @property
+    def distinct(self) -> int:
+        """How many items it has, those of one matter (else of one name) once: several documents may list the same."""
+        entries = [entry for listing in self.listings for entry in listing.entries]
+        return len({entry.matter.code if entry.matter else entry.item.name for entry in entries})
+
     def printed(self) -> tuple[Column, ...]:
         """The columns for readers: without codes, and without those in which nothing stands."""
         filled = {field for row in self.rows for field in row.cells} | {"number", "name"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -11,11 +11,12 @@ from fastapi import APIRouter, Request, Response
 
 from registry.domain.labels import MATTER_KIND
 from registry.domain.text import Text
+from registry.queries.history.sentences import LABELS, value_of
 from registry.web.console.asking import Data
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
-from registry.web.console.words import decision_cell, time_cell
+from registry.web.console.words import decision_cell, time_cell, word
 from registry.web.pages import address
 from registry.web.pages.failure import offer
 from registry.web.resources import ServerResources
@@ -30,6 +31,7 @@ COLUMNS: Final = (
     Column("change", Text("变化", "Change"), width=8),
     Column("unit", Text("单位", "Unit"), chinese=True, width=22),
     Column("matter", Text("事项", "Matter"), chinese=True, width=40),
+    Column("what", Text("从什么改为什么", "From what to what"), own_words=True, width=40),
     Column("kind", Text("种类", "Kind"), width=10),
     Column("sender", Text("交办单位", "From"), own_words=True, width=26),
     Column("document", Text("依据文件或清单", "Document or list"), own_words=True, width=30),
@@ -65,6 +67,7 @@ async def _changes(view: View, code: str) -> Response:
     days = (str(first), str(last))  # a list that ended meanwhile is called something on the first
     lists = await asyncio.gather(*(view.ask_all("document_lists", "lists", asOf=day) for day in days))
     listed: dict[str, Data] = {one["code"]: one for of_day in lists for one in of_day}
+    names = await _names_of_senders(view, [one for one in changes if one is not None])
     table = Table(
         "changes",
         Text(f"{unit['name']}的变化 {begun} 至 {last}", f"{unit['name']} changes {begun} to {last}"),
@@ -84,6 +87,7 @@ async def _changes(view: View, code: str) -> Response:
                     code=one["matter"]["code"],
                 )
             ),
+            what=lambda one: _what(view, one, names),
             sender=lambda one: one["decision"] and _stated(one["decision"], "from"),
             kind=lambda one: _kind(view, one, listed),
             document=lambda one: _document(view, one, listed),
@@ -126,6 +130,31 @@ def _half_before(half: date) -> date:
 
 def _stated(decision: dict[str, Any], field: str) -> str | None:
     return next((one["value"] for one in decision["stated"] if one["field"] == field), None)
+
+
+async def _names_of_senders(view: View, changes: Sequence[Data]) -> dict[str, str]:
+    """The names of the units that something was handed down by before or after, by code; as they are called today."""
+    stated = [field for one in changes for field in one["fields"] if field["field"] == "from"]
+    codes = sorted({code for field in stated for code in (field["before"], field["after"]) if code})
+    units = await asyncio.gather(*(view.ask("unit_named", code=code, asOf=str(view.moment.valid_at)) for code in codes))
+    return {
+        code: answer["unit"]["name"] for code, answer in zip(codes, units, strict=True) if answer["unit"] is not None
+    }
+
+
+def _what(view: View, change: Data, names: Mapping[str, str]) -> str | None:
+    """What reads otherwise than the day before, each from what to what; None of what began or ended."""
+    if change["change"] != "changed":
+        return None
+    texts: list[str] = []
+    for field in change["fields"]:
+        name = "sender" if field["field"] == "from" else field["field"]
+        before, after = (
+            word(view, field[when]) if name == "mode" else view.localized(*value_of(name, field[when], names))
+            for when in ("before", "after")
+        )
+        texts.append(view.localized(f"{LABELS[name].zh}：{before} → {after}", f"{LABELS[name].en}: {before} → {after}"))
+    return view.clauses(texts) or None
 
 
 def _document(view: View, change: Data, listed: Mapping[str, Data]) -> Cell:
