@@ -8,7 +8,7 @@ the decision named.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from threading import RLock
@@ -153,7 +153,7 @@ class Items:
 class Delegations:
     """Delegations in force, in no particular order."""
 
-    ref: list[str]
+    ref: Sequence[str]
     kind: Small
     matter: Indexes
     sender: Indexes

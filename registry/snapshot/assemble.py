@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from registry.domain import words
+from registry.fast.packed_texts import Coded
 from registry.relations.columns import (
     INSTRUMENT_KIND,
     LEVEL,
@@ -35,7 +36,7 @@ from registry.relations.columns import (
 )
 from registry.relations.successors import node_indexes
 from registry.relations.territory import governments, lineages
-from registry.snapshot.column_reader import Columns
+from registry.snapshot.column_reader import Columns, taken
 from registry.snapshot.columns import Demands, Orders, Snapshot, Waiver
 from registry.snapshot.letters import by_letter, transfer_kinds
 from registry.snapshot.past import Past
@@ -130,6 +131,8 @@ _SHARED: Final[Mapping[str, Callable[[Parts], Any]]] = {"named": _named, "under"
 
 
 def _indexes(index: Mapping[str, int], names: Sequence[str]) -> Indexes:
+    if isinstance(names, Coded):
+        return names.places(index)
     return np.fromiter(map(index.get, names, repeat(-1)), np.int32, len(names))
 
 
@@ -138,6 +141,8 @@ def _index(codes: Iterable[str]) -> dict[str, int]:
 
 
 def _small(table: Mapping[str, int], values: Iterable[str | None], count: int) -> Small:
+    if isinstance(values, Coded):
+        return values.places(table).astype(np.int8)
     return np.fromiter(map(table.get, values, repeat(-1)), np.int8, count)  # type: ignore[arg-type]
 
 
@@ -153,12 +158,12 @@ def _read(reads_as: Indexes, indexes: Indexes) -> Indexes:
 
 
 def _units(columns: Columns) -> Units:
-    codes: list[str] = columns["code"]
+    codes: list[str] = list(columns["code"])
     index = _index(codes)
     dissolved: Flags = np.asarray(columns["dissolved"], np.int64) > 0
     successor = _indexes(index, columns["successor"])
     node = node_indexes(dissolved, successor)
-    reads_as = np.where(dissolved[node], -1, node).astype(np.int32) if len(codes) else node
+    reads_as = np.where(dissolved[node], -1, node).astype(np.int32) if codes else node
     merged = node != np.arange(len(codes))
     level = _small(LEVEL, columns["level"], len(codes))
     last_kind = _small(UNIT_KIND, columns["kind"], len(codes))
@@ -201,7 +206,7 @@ def _territory(units: Units, within: Collection[str] | None, *, only: bool) -> F
 
 
 def _matters(columns: Columns, lawful: Columns, units: Units) -> Matters:
-    codes: list[str] = columns["code"]
+    codes: list[str] = list(columns["code"])
     index = _index(codes)
     required = [[index[power] for power in powers if power in index] for powers in columns["requires"]]
     starts = np.zeros(len(codes) + 1, np.int64)
@@ -273,7 +278,7 @@ def _reenacted(at: int, day: int, began: Numbers, ended: Numbers, after: Sequenc
 
 
 def _lists(columns: Columns, units: Units, instruments: Instruments) -> Lists:
-    codes: list[str] = columns["code"]
+    codes: list[str] = list(columns["code"])
     named = np.array([scope != "" for scope in columns["scope"]], np.bool_)
     scope = _read(units.node, _indexes(units.index, columns["scope"]))
     if len(units):
@@ -340,12 +345,11 @@ def _delegations(
     """Those `kept`, whose recipient is read as a unit of the day; `named`: their recipients as named."""
     rows = np.flatnonzero(kept)
 
-    def strings(name: str) -> list[str]:
-        values: list[str] = columns[name]
-        return values if len(rows) == len(values) else [values[row] for row in rows]
+    def strings(name: str) -> Sequence[str]:
+        return numbers(name)
 
     def numbers(name: str) -> Any:
-        return columns[name] if len(rows) == len(kept) else columns[name][rows]
+        return columns[name] if len(rows) == len(kept) else taken(columns[name], rows)
 
     recipient = _read(units.reads_as, named)
     matter = _indexes(matters.index, strings("matter"))

@@ -5,7 +5,7 @@ Measured on 450,000 delegations of eight columns: rows 3.6 s, columns 0.4 s.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any, Final, Literal, LiteralString, NamedTuple, cast
@@ -16,16 +16,15 @@ import psycopg
 from psycopg.adapt import Buffer, Loader
 from psycopg.pq import Format
 
+from registry.fast.packed_texts import SEPARATOR, Coded, Texts
+
 # How a column is wanted: "id" a list of codes ('' for none), "word" the first letters of contract words as uint8
 # ('-' for none), "day" a date's ordinals as int32 (0 for none and for infinity), "number" int64, "text" whatever JSON
-# makes of it.
-As = Literal["id", "word", "day", "number", "text"]
+# makes of it; "ref" a list of codes, nearly each of them another.
+As = Literal["id", "ref", "word", "day", "number", "text"]
 Columns = dict[str, Any]
 
 # Ids never contain control characters (registry.domain.decisions), texts may.
-_SEPARATOR = "\x1f"
-# One value of PostgreSQL is at most 1 GB: the rows of so many of a table's blocks, 32 MB, go into one.
-_BLOCKS = 4096
 # Object ids of PostgreSQL's own types, the same everywhere.
 _INT8_ARRAY, _DATE_ARRAY = 1016, 1182
 # A date comes as days since 2000-01-01, the largest number for infinity.
@@ -34,6 +33,7 @@ _INFINITY = 2**31 - 1
 
 _WRAP: dict[As, LiteralString] = {
     "id": "string_agg(coalesce({}, ''), chr(31))",
+    "ref": "string_agg(coalesce({}, ''), chr(31))",
     "word": "string_agg(coalesce(left({}, 1), '-'), '')",
     "day": "array_agg(coalesce({}, 'infinity'))",
     "number": "array_agg(({})::bigint)",
@@ -42,7 +42,7 @@ _WRAP: dict[As, LiteralString] = {
 # Of what type each comes, as its place among the types.
 _SORTS: Final[tuple[LiteralString, ...]] = ("text", "date[]", "bigint[]")
 _NUMBERS: Final[tuple[LiteralString, ...]] = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12")
-_SORT: Final[Mapping[As, int]] = {"id": 0, "word": 0, "text": 0, "day": 1, "number": 2}
+_SORT: Final[Mapping[As, int]] = {"id": 0, "ref": 0, "word": 0, "text": 0, "day": 1, "number": 2}
 
 
 class _DateArray(Loader):
@@ -72,27 +72,18 @@ def read_columns(
 
     `columns` gives for each name its SQL expression and how it is wanted.
     """
-    return _read(connection, columns, _select(table, tuple(columns.items()), where), arguments)
+    row = _rows(connection, select_from(table, columns, where), arguments)[0]
+    return {
+        name: assembled(wanted, [] if value is None else [value])
+        for (name, (_, wanted)), value in zip(columns.items(), row, strict=True)
+    }
 
 
-def read_table(
-    connection: psycopg.Connection[Any],
-    table: LiteralString,
-    columns: Mapping[str, tuple[LiteralString, As]],
-    where: LiteralString,
-    arguments: Mapping[str, object],
-) -> Columns:
-    """The same of most rows of a table, however large: its blocks are read piece by piece, some at the same time."""
-    size = "SELECT pg_relation_size(%s::regclass) / current_setting('block_size')::int"
-    row = connection.execute(size, (table,)).fetchone()
-    cuts = range(_BLOCKS, 0 if row is None else row[0], _BLOCKS)
-    pieces: list[str] = []
-    select = _select(table, tuple(columns.items()), where)
-    # Beyond the last cut to wherever the table ends by then: it is all one statement, and so one moment.
-    for start, end in zip([0, *cuts], [*cuts, None], strict=True):
-        until = "" if end is None else f" AND ctid < '({end},0)'"
-        pieces.append(f"{select} AND ctid >= '({start},0)'{until}")
-    return _read(connection, columns, " UNION ALL ".join(pieces), arguments)
+def select_from(
+    table: LiteralString, columns: Mapping[str, tuple[LiteralString, As]], where: LiteralString
+) -> LiteralString:
+    """SQL of one row, of these columns as one value each; a further condition may follow."""
+    return _select(table, tuple(columns.items()), where)
 
 
 class Part(NamedTuple):
@@ -122,7 +113,7 @@ def read_several(
         for column, (_, wanted) in part.columns.items():
             value = next(values[_SORT[wanted]])
             # Of no rows every aggregate is null.
-            results[name][column] = _assembled(wanted, [] if value is None else [value])
+            results[name][column] = assembled(wanted, [] if value is None else [value])
     return results
 
 
@@ -142,7 +133,7 @@ def rows_named(
 
 def no_rows(columns: Mapping[str, tuple[LiteralString, As]]) -> Columns:
     """What is read where there is nothing to read."""
-    return {name: _assembled(wanted, []) for name, (_, wanted) in columns.items()}
+    return {name: assembled(wanted, []) for name, (_, wanted) in columns.items()}
 
 
 def joined(first: Columns, second: Columns) -> Columns:
@@ -158,6 +149,13 @@ def _after(first: Any, second: Any) -> Any:
 def is_array(values: Any) -> bool:
     """Whether a column is a numpy array (days, numbers, words) and not a list."""
     return isinstance(values, np.ndarray)
+
+
+def taken(values: Any, rows: np.ndarray[Any, Any]) -> Any:
+    """These rows of a column."""
+    if isinstance(values, Coded | Texts):
+        return values.taken(rows)
+    return values[rows] if is_array(values) else [values[row] for row in rows.tolist()]
 
 
 def array(texts: Iterable[str]) -> str:
@@ -212,31 +210,34 @@ def _select_padded(
     return "SELECT " + columns_sql + " FROM " + table + " WHERE (" + where + ")"
 
 
-def _read(
-    connection: psycopg.Connection[Any],
-    columns: Mapping[str, tuple[LiteralString, As]],
-    statement: str,
-    arguments: Mapping[str, object],
-) -> Columns:
-    # Of no rows every aggregate is null.
-    chunks = [row for row in _rows(connection, statement, arguments) if row[0] is not None]
-    return {
-        name: _assembled(wanted, [chunk[index] for chunk in chunks])
-        for index, (name, (_, wanted)) in enumerate(columns.items())
-    }
+def streamed(
+    connection: psycopg.Connection[Any], statement: str, arguments: Mapping[str, object]
+) -> Iterator[Sequence[Any]]:
+    """Yield the rows of a statement that `select_from` made, each taken from the database when the one before is done.
+
+    Meanwhile nothing else can be asked over the connection.
+    """
+    with _cursor(connection) as cursor:
+        yield from cursor.stream(statement.encode(), adapted(arguments), binary=True)
 
 
 def _rows(connection: psycopg.Connection[Any], statement: str, arguments: Mapping[str, object]) -> list[Any]:
-    with connection.cursor(binary=True) as cursor:
-        cursor.adapters.register_loader(_DATE_ARRAY, _DateArray)
-        cursor.adapters.register_loader(_INT8_ARRAY, _Int8Array)
+    with _cursor(connection) as cursor:
         return list(cursor.execute(statement.encode(), adapted(arguments)))
 
 
-def _assembled(wanted: As, parts: Sequence[Any]) -> Any:
+def _cursor(connection: psycopg.Connection[Any]) -> psycopg.Cursor[Any]:
+    cursor = connection.cursor(binary=True)
+    cursor.adapters.register_loader(_DATE_ARRAY, _DateArray)
+    cursor.adapters.register_loader(_INT8_ARRAY, _Int8Array)
+    return cursor
+
+
+def assembled(wanted: As, parts: Sequence[Any]) -> Any:
+    """A column out of the values that the database gives for its pieces."""
     match wanted:
-        case "id":
-            return [value for part in parts for value in part.split(_SEPARATOR)]
+        case "id" | "ref":
+            return [value for part in parts for value in part.split(SEPARATOR)]
         case "text":
             return [value for part in parts for value in orjson.loads(part)]
         case "word":

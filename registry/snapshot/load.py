@@ -11,10 +11,11 @@ import psycopg
 from registry.relations.two_times import NAMED
 from registry.snapshot import past_load
 from registry.snapshot.assemble import assemble
-from registry.snapshot.column_reader import As, Columns, Part, joined, no_rows, read_several, read_table, rows_named
+from registry.snapshot.column_reader import As, Columns, Part, joined, no_rows, read_several, rows_named
 from registry.snapshot.columns import Snapshot
+from registry.snapshot.large_tables import read_table
 from registry.snapshot.letters import KIND_LETTER
-from registry.snapshot.returned import read_returned
+from registry.snapshot.returned import read_returned, returned_among
 from registry.snapshot.surroundings import surroundings
 
 _HOLDS: Final = NAMED.at("t")
@@ -108,7 +109,7 @@ TABLES: Final[Mapping[LiteralString, Mapping[str, tuple[LiteralString, As]]]] = 
         "instrument": ("instrument", "id"),
     },
     "delegation": {
-        "ref": ("ref", "id"),
+        "ref": ("ref", "ref"),
         "kind": (KIND_LETTER, "word"),
         "matter": ("matter", "id"),
         "sender": ("sender", "id"),
@@ -182,9 +183,9 @@ def load(
     roots = [within] if isinstance(within, str) else within
     day: dict[str, object] = {"day": as_of, "known": known}
     if roots is None:
-        return assemble(as_of, known, _everything(connection, day), repealed=repealed)
+        return assemble(as_of, known, _everything(connection, day, as_of), repealed=repealed)
     if near is None and not only and _is_much(connection, day, roots):
-        return assemble(as_of, known, _everything(connection, day), roots, repealed=repealed)
+        return assemble(as_of, known, _everything(connection, day, as_of), roots, repealed=repealed)
     codes, indexes, mine = near or surroundings(connection, as_of, known, roots, only=only)
     by_law = ["power", "duty"] if held else ["power"] if held_powers else []
     columns = _around(connection, day, codes, indexes, mine, by_law)
@@ -221,15 +222,16 @@ def _is_much(connection: psycopg.Connection[Any], day: Mapping[str, object], roo
     return below(most) >= most
 
 
-def _everything(connection: psycopg.Connection[Any], day: Mapping[str, object]) -> dict[str, Columns]:
+def _everything(connection: psycopg.Connection[Any], day: Mapping[str, object], as_of: date) -> dict[str, Columns]:
     answered = NAMED.at() + " AND answer = 'admitted'"
     where: dict[str, LiteralString] = {"instrument": NAMED.known(), "proposal": answered}
     columns = {
         table: read_table(connection, table, columns, where.get(table, NAMED.at()), day)
         for table, columns in TABLES.items()
     }
-    columns["returned"] = read_returned(connection, day, None)
-    return columns | past_load.everything(connection, day, columns["demand"])
+    columns |= past_load.everything(connection, day, columns["demand"])
+    columns["returned"] = returned_among(columns["past_delegation"], columns["matter"], as_of)
+    return columns
 
 
 def _around(

@@ -6,6 +6,7 @@ have (registry.relations.columns.UnitsOverTime). Days are ordinals, as in the sn
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from registry.snapshot.columns import Snapshot
 class Transfers:
     """Delegations of duties and burdens that are not in force on the snapshot's day, or to whom nobody succeeded."""
 
-    ref: list[str]
+    ref: Sequence[str]
     kind: Small
     matter: Numbers  # the snapshot's place, or a number above all of these
     sender: Indexes  # as named; places here

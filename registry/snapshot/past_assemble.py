@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain, count, repeat
 
 import numpy as np
 
+from registry.fast.packed_texts import Coded, Texts
 from registry.relations.columns import (
     DAYS,
     LEVEL,
@@ -19,7 +20,7 @@ from registry.relations.columns import (
     Units,
     UnitsOverTime,
 )
-from registry.snapshot.column_reader import Columns
+from registry.snapshot.column_reader import Columns, taken
 from registry.snapshot.letters import of_kinds, transfer_kinds
 from registry.snapshot.past import Past, PastItem, PastList, Transfers, Wording
 
@@ -32,17 +33,24 @@ def passed_on(today: Columns, kept: Flags, past: Columns | None) -> tuple[Indexe
     gone: Columns = {"ref": [], "under": []} if past is None else past
     today_has = int(kept.sum())
     lost = _lost(today, kept)
-    wanted = {*today["under"], *gone["under"]} - {""}
+    wanted = {*_different(today["under"]), *_different(gone["under"])} - {""}
     # A place for each row of the day: those kept, then transfers of the past, then what is lost.
     indexes = np.where(kept, np.cumsum(kept) - 1, -1)
     indexes[lost] = today_has + len(gone["ref"]) + np.arange(len(lost))
     index: dict[str, int] = {}
     if wanted:
-        rows = np.flatnonzero(np.fromiter(map(wanted.__contains__, today["ref"]), np.bool_, len(kept)))
-        index = {today["ref"][row]: int(indexes[row]) for row in rows}
+        rows = _among(wanted, today["ref"])
+        index = dict(zip(taken(today["ref"], rows), indexes[rows].tolist(), strict=True))
         index |= {ref: today_has + row for row, ref in enumerate(gone["ref"]) if ref in wanted}
     under = _codes(index, today["under"])
     return under[kept], np.concatenate([_codes(index, gone["under"]), under[lost]])
+
+
+def _among(wanted: Collection[str], refs: Sequence[str]) -> Numbers:
+    """The rows whose refs are wanted."""
+    if isinstance(refs, Texts):
+        return refs.among(wanted)
+    return np.flatnonzero(np.fromiter(map(wanted.__contains__, refs), np.bool_, len(refs)))
 
 
 def _lost(today: Columns, kept: Flags) -> Numbers:
@@ -58,7 +66,7 @@ def assemble_past(columns: Mapping[str, Columns], units: Units, matters: Matters
     index = dict(units.index)
     transfers, lists = columns["past_delegation"], columns["past_list"]
     named: dict[str, None] = dict.fromkeys(
-        chain(columns["past_unit"]["code"], transfers["sender"], transfers["recipient"])
+        chain(columns["past_unit"]["code"], *(_different(transfers[name]) for name in ("sender", "recipient")))
     )
     fresh = [code for code in named if code not in index]
     index.update(zip(fresh, count(len(index)), strict=False))
@@ -76,7 +84,14 @@ def assemble_past(columns: Mapping[str, Columns], units: Units, matters: Matters
 
 
 def _codes(index: Mapping[str, int], names: Sequence[str]) -> Indexes:
+    if isinstance(names, Coded):
+        return names.places(index)
     return np.fromiter(map(index.get, names, repeat(-1)), np.int32, len(names))
+
+
+def _different(names: Sequence[str]) -> Iterable[str]:
+    """The names, each at least once."""
+    return names.names if isinstance(names, Coded) else names
 
 
 def _words(table: Mapping[str, int], values: Sequence[str]) -> Small:
@@ -120,14 +135,16 @@ def _transfers(
 ) -> Transfers:
     """What is over, and what is lost of today's."""
 
-    def strings(name: str) -> list[str]:
-        return [*columns[name], *(today[name][row] for row in lost)]
+    def strings(name: str) -> Sequence[str]:
+        return columns[name] if not len(lost) else [*columns[name], *taken(today[name], lost)]
 
     def days(name: str) -> Indexes:
         return np.concatenate([columns[name], today[name][lost]]).astype(np.int32)
 
     of = strings("matter")
-    numbers = {code: matters.index.get(code, number) for number, code in enumerate(dict.fromkeys(of), len(matters))}
+    numbers = {
+        code: matters.index.get(code, number) for number, code in enumerate(dict.fromkeys(_different(of)), len(matters))
+    }
     kinds = np.concatenate([columns["kind"], today["kind"][lost]])
     return Transfers(
         ref=strings("ref"),

@@ -11,7 +11,8 @@ from registry.domain import words
 from registry.relations.territory import GOVERNMENTS
 from registry.relations.two_times import NAMED, in_days
 from registry.snapshot.chains import FIRST_ROW, passed_on
-from registry.snapshot.column_reader import As, Columns, array, no_rows, read_columns, read_table, rows_named
+from registry.snapshot.column_reader import As, Columns, array, no_rows, read_columns, rows_named
+from registry.snapshot.large_tables import read_table
 from registry.snapshot.letters import KIND_LETTER, of_kinds
 
 _ENDS: Final = "least(until, ended)"
@@ -28,7 +29,7 @@ UNIT: Final[Mapping[str, tuple[LiteralString, As]]] = {
 }
 # One row of a delegation is enough: what it brought does not matter here.
 TRANSFER: Final[Mapping[str, tuple[LiteralString, As]]] = {
-    "ref": ("ref", "id"),
+    "ref": ("ref", "ref"),
     "kind": (KIND_LETTER, "word"),
     "matter": ("matter", "id"),
     "sender": ("sender", "id"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final, LiteralString
 
 import numpy as np
@@ -36,7 +37,6 @@ _EVER: Final[LiteralString] = (
 _GIVEN_BACK: Final[LiteralString] = "d.ended <= %(day)s AND " + _EVER
 _NAMED: Final[LiteralString] = """(SELECT code COLLATE "C" AS code FROM unnest(%(codes)s::text[]) AS code) c,
     LATERAL (SELECT d.* FROM delegation d WHERE d.recipient = c.code AND {which} OFFSET 0) d"""
-_BY_ANYBODY: Final = _RETURNED.format(rows=f"(SELECT d.* FROM delegation d WHERE {_GIVEN_BACK}) d", named=NAMED.at("m"))
 _BY_NAMED: Final = _RETURNED.format(rows=_NAMED.format(which=_GIVEN_BACK), named=NAMED.at("m"))
 _BY_NAMED_EVER: Final = _RETURNED.format(rows=_NAMED.format(which=_EVER), named=NAMED.known("m"))
 
@@ -55,13 +55,30 @@ class Returned:
         return len(self.ref)
 
 
-def read_returned(
-    connection: psycopg.Connection[Any], day: Mapping[str, object], codes: Collection[str] | None
-) -> Columns:
-    """What these units gave back by the day; None: everybody. `day`: the snapshot's `day` and what was `known`."""
-    if codes is None:
-        return read_columns(connection, _BY_ANYBODY, _COLUMNS, "true", day)
+def read_returned(connection: psycopg.Connection[Any], day: Mapping[str, object], codes: Collection[str]) -> Columns:
+    """What these units gave back by the day. `day`: the snapshot's `day` and what was `known`."""
     return read_columns(connection, _BY_NAMED, _COLUMNS, "true", {**day, "codes": sorted(set(codes))})
+
+
+def returned_among(over: Columns, matter: Columns, day: date) -> Columns:
+    """What anybody gave back by the day, as read_returned gives it, out of what is read of everything anyway.
+
+    `over`: the delegations that are over by the day, among others (past_load.TRANSFER); `matter`: the day's.
+    """
+    index = {code: row for row, code in enumerate(matter["code"])}
+    returned = over["returned"]
+    rows = np.flatnonzero((returned > 0) & (returned <= day.toordinal()))
+    codes: list[str] = [over["matter"][row] for row in rows]
+    rows = rows[[code in index for code in codes]]
+    named = [index[code] for code in codes if code in index]
+    return {
+        "ref": [over["ref"][row] for row in rows],
+        "recipient": [over["recipient"][row] for row in rows],
+        "returned_on": returned[rows],
+        "matter": [matter["code"][row] for row in named],
+        "name": [matter["name"][row] for row in named],
+        "aliases": [matter["aliases"][row] for row in named],
+    }
 
 
 def read_returned_ever(connection: psycopg.Connection[Any], known: int, codes: Collection[str]) -> Columns:
