@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from registry import data_files, settings
-from registry.queries.certificates import model, vocabulary
-from tools.certificates import misspelt, sayings
+from registry.queries.certificates import chances, model, vocabulary
+from registry.text import linear
+from tools.certificates import misspelt, sayings, trusting
 from tools.linear_training import Example, train
 
 PENALTY: Final = 1e-5
@@ -60,7 +61,19 @@ def shared(means: Sequence[str]) -> dict[str, float]:
     return {model.SEVERAL: SEVERAL, **{name: (1.0 - SEVERAL) / len(means) for name in means}}
 
 
-def trained(parts: Sequence[str] = LEARNT) -> tuple[bytes, ...]:
+def files(parts: Sequence[str] = LEARNT) -> Iterator[tuple[Path, bytes]]:
+    """The files that are made of these parts, each with its bytes.
+
+    How far the models can be trusted is learnt from sayings that models of the first part alone have not learnt.
+    """
+    others = [one for one in sayings.read() if one.part in parts[1:] and not one.file.startswith(sayings.WORDS)]
+    earlier = model.Models(*map(linear.decode, trained(parts[:1])))
+    about = {"sayings": len(others), "learnt": list(parts), "digest": digest(parts)}
+    yield chances.FILE, trusting.trained(trusting.lessons(others, earlier), about)
+    yield from zip((model.LETTERS, model.SOUNDS, model.VAGUE), trained(parts), strict=True)
+
+
+def trained(parts: Sequence[str]) -> tuple[bytes, ...]:
     """The models by letters, by sound, and for whether several may be meant."""
     words = vocabulary.read([data_files.path(vocabulary.FILE)])
     texts = with_wrong_letters(parts)
@@ -88,10 +101,17 @@ def trained(parts: Sequence[str] = LEARNT) -> tuple[bytes, ...]:
 
 
 def _main() -> None:
+    if os.environ.get("PYTHONHASHSEED") != "0":
+        # Which of the texts that are equally alike is looked at first goes by the order of sets.
+        os.execve(  # noqa: S606  the same command again
+            sys.executable,
+            [sys.executable, "-m", "tools.certificates", *sys.argv[1:]],
+            {**os.environ, "PYTHONHASHSEED": "0"},
+        )
     os.environ.pop(settings.CERTIFICATE_WORDS.name, None)  # a county's words are no part of what is shipped
     folder = Path(sys.argv[2]) if sys.argv[1:2] == ["--to"] else model.LETTERS.parent
     parts = tuple(sys.argv[3].split(",")) if len(sys.argv) > 3 else LEARNT
-    for file, content in zip((model.LETTERS, model.SOUNDS, model.VAGUE), trained(parts), strict=True):
+    for file, content in files(parts):
         (folder / file.name).write_bytes(content)
         sys.stdout.write(f"{folder / file.name}: {len(content):,} bytes\n")
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -31,6 +31,7 @@ ONE: Final = "一种"  # the other class of the third model, beside SEVERAL
 SOUND: Final = 1.2  # what how it sounds weighs beside its letters
 _RUNS: Final = (3, 4, 5)  # letters of pinyin
 _SYLLABLES: Final = (1, 2)
+_MARKS: Final = "=#!"  # how pieces begin that are no letters as they stand
 _LENGTHS: Final = (3, 5, 8, 13, 22)  # letters: requests are told apart by which of these they do not exceed
 # The word for the paper stands in most requests, says nothing of which, and would speak for what is asked most often.
 _PAPER: Final = re.compile("证明(?:一下|书|信)?|証明|證明|证名|正明|政明|证眀|眀|zh?eng ?ming?")
@@ -84,21 +85,36 @@ def joint(written: set[str], spoken: set[str]) -> set[str]:
     return written | {f"~{piece}" for piece in spoken}
 
 
+class Models(NamedTuple):
+    """By letters and by sound, of the same classes; and whether it may be several.
+
+    The classes are the first name of each meaning of the vocabulary, OFF_LIST, NO_REQUEST, SEVERAL.
+    """
+
+    letters: linear.Model
+    sounds: linear.Model
+    vague: linear.Model
+
+    @property
+    def classes(self) -> Sequence[str]:
+        """What the first two tell apart."""
+        return self.letters.classes
+
+
 @cache
-def models() -> tuple[linear.Model, linear.Model, linear.Model]:
-    """All models, read once a process: by letters and by sound, of the same classes; and whether it may be several."""
-    return linear.read(LETTERS), linear.read(SOUNDS), linear.read(VAGUE)
+def models() -> Models:
+    """The models that come along, read once a process."""
+    return Models(linear.read(LETTERS), linear.read(SOUNDS), linear.read(VAGUE))
 
 
-def classes() -> Sequence[str]:
-    """What the models tell apart: the first name of each meaning of the vocabulary, OFF_LIST, NO_REQUEST, SEVERAL."""
-    return models()[0].classes
+def classified(text: str, vocabulary: Vocabulary, of: Models) -> tuple[linear.Floats, float, float]:
+    """What speaks for each class: (classes,); from 0 to 1 how likely several may be meant, and how strange it is.
 
-
-def classified(text: str, vocabulary: Vocabulary) -> tuple[linear.Floats, float]:
-    """What speaks for each class: (classes,); and from 0 to 1 how likely several may be meant."""
-    by_letters, by_sound, by_both = models()
+    Strange is how many of its pairs of letters stand in no saying.
+    """
     written, spoken = pieces(text, vocabulary)
-    sums = by_letters.logits(written) + SOUND * by_sound.logits(spoken)
-    vague = by_both.probabilities(joint(written, spoken))[by_both.classes.index(SEVERAL)]
-    return np.asarray(sums, np.float32), float(vague)
+    sums = of.letters.logits(written) + SOUND * of.sounds.logits(spoken)
+    vague = of.vague.probabilities(joint(written, spoken))[of.vague.classes.index(SEVERAL)]
+    pairs = [piece for piece in written if len(piece) == 2 and piece[0] not in _MARKS]
+    strange = sum(piece not in of.letters.rows for piece in pairs) / max(1, len(pairs))
+    return np.asarray(sums, np.float32), float(vague), strange

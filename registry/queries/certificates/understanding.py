@@ -13,8 +13,9 @@ import numpy as np
 
 from registry.checker.names.normalise import letters, simplified
 from registry.queries.certificates import model, reading
-from registry.queries.certificates.deciding import Heard, Likely, Manner, decided
-from registry.queries.certificates.matching import TYPED, Likeness, Texts
+from registry.queries.certificates.deciding import decided
+from registry.queries.certificates.heard import Heard, Likely, Manner
+from registry.queries.certificates.matching import TYPED, Likeness, Query, Texts
 from registry.queries.certificates.status import Certificate, Matter, unlisted
 from registry.queries.certificates.vocabulary import Meaning, Topic, load_vocabulary
 
@@ -180,22 +181,14 @@ def understand(text: str, listed: Bearers, others: Bearers) -> Understood:
         return Understood((), paper, named=False)
     likenesses = known.texts.like(query.core, query.words)
     meant = _meant(query.core, likenesses, listed, others, query.focused)
-    heard = _likely(text, meant, listed, others)
+    heard = _likely(text, meant, listed, others, model.models())
     chosen = _broad(known, query.core, meant, listed, others)
     if chosen is None and query.focus != query.core and (not heard.likely or heard.likely[0].share < CLEAR):
         chosen = _broad_in_focus(query.focus, listed, others)
     if chosen is None and meant and _beyond_the_words(meant[0], listed, others):
         chosen = _chosen(meant, paper)
     if chosen is None:
-        manner = Manner(
-            paper=paper,
-            slip=paper or reading.speaks_of_slip(request),
-            wants=paper or reading.wants(request),
-            asks=reading.asks(request),
-            asks_how=reading.asks_how(request),
-            foreign=query.core.isascii(),
-        )
-        outcome = decided(heard, manner)
+        outcome = decided(heard, _manner(request, query, paper))
         if outcome is None:
             return Understood((), paper=False, named=bool(known.texts.query_of(reading.unasked(request)).core))
         chosen = list(outcome)
@@ -243,7 +236,36 @@ def _names_it(text: str, certificate: Certificate) -> bool:
     return any(letters(name) in plain for name in (certificate.name, *certificate.texts))
 
 
-def _likely(text: str, meant: Sequence[Meant], listed: Bearers, others: Bearers) -> Heard:
+def listened(text: str, listed: Bearers, others: Bearers, by: model.Models) -> tuple[Heard, Manner] | None:
+    """What these models hear, and how it is said; None where `understand` goes by names alone."""
+    known = knowledge()
+    request = reading.wanted(text)
+    query = known.texts.query_of(request)
+    if not query.core or any(_outright(words, listed, others) for words in (text, request)):
+        return None
+    likenesses = known.texts.like(query.core, query.words)
+    meant = _meant(query.core, likenesses, listed, others, query.focused)
+    if _broad(known, query.core, meant, listed, others) is not None:
+        return None
+    return _likely(text, meant, listed, others, by), _manner(
+        request, query, known.texts.vocabulary.asks_for_paper(text)
+    )
+
+
+def _manner(request: str, query: Query, paper: bool) -> Manner:
+    """How it is said."""
+    return Manner(
+        paper=paper,
+        slip=paper or reading.speaks_of_slip(request),
+        wants=paper or reading.wants(request),
+        asks=reading.asks(request),
+        asks_how=reading.asks_how(request),
+        foreign=query.core.isascii(),
+        length=len(letters(request)),
+    )
+
+
+def _likely(text: str, meant: Sequence[Meant], listed: Bearers, others: Bearers, by: model.Models) -> Heard:
     """How likely each certificate is meant, the likeliest first; one off all words, no request, any of several.
 
     The models say of each meaning how likely it is, the likeness to names and sayings adds to that.
@@ -255,14 +277,14 @@ def _likely(text: str, meant: Sequence[Meant], listed: Bearers, others: Bearers)
         best.setdefault(id(one.certificate), one.score)
         for index in _meanings(one.certificate, listed, others):
             alike[index] = max(alike.get(index, 0.0), one.score)
-    logits, vague = model.classified(text, known.texts.vocabulary)
+    logits, vague, strange = model.classified(text, known.texts.vocabulary, by)
     # Who asks 怎么改名字 says 改名字 too, and wants no paper for it.
     named = 0.0 if reading.asks(text) and not reading.speaks_of_slip(text) else NAMED
-    for column, name in enumerate(model.classes()):
+    for column, name in enumerate(by.classes):
         score = alike.get(known.by_class.get(name, -1), 0.0)
         logits[column] += ALIKE * score * score + (named if score >= WHOLE else 0.0)
     odds = np.exp(logits - logits.max())
-    shares = dict(zip(model.classes(), (odds / odds.sum()).tolist(), strict=True))
+    shares = dict(zip(by.classes, (odds / odds.sum()).tolist(), strict=True))
     sums: dict[int, Likely] = {}
     for name, share in shares.items():
         index = known.by_class.get(name)
@@ -284,6 +306,7 @@ def _likely(text: str, meant: Sequence[Meant], listed: Bearers, others: Bearers)
         no_request=shares.get(model.NO_REQUEST, 0.0),
         several=shares.get(model.SEVERAL, 0.0),
         vague=vague,
+        strange=strange,
     )
 
 

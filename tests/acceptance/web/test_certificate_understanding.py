@@ -67,12 +67,14 @@ def test_phrasings_are_understood_and_nothing_forbidden_is_ever_allowed(window: 
     trials = window.runner.run(evaluation.run_trials(window.pool, VILLAGE, cases))
     assert [one.case.text for one in trials if one.harmful] == []
     dev = [one for one in trials if one.case.part == "dev"]
-    assert evaluation.accuracy(dev) >= 0.95
-    assert sum(one.offered for one in dev) / len(dev) >= 0.97
+    # What is not sure is asked back: less is right at once, more within two choices.
+    assert evaluation.accuracy(dev) >= 0.93
+    assert evaluation.offered_of(dev) >= 0.98
     assert sum(one.misleading for one in dev) / len(dev) < 0.01
     unseen = [one for one in trials if one.case.part == "unseen"]
-    assert evaluation.offered_of(unseen) >= 0.96
-    assert sum(one.misleading for one in unseen) / len(unseen) < 0.02
+    assert evaluation.accuracy(unseen) >= 0.83
+    assert evaluation.offered_of(unseen) >= 0.97
+    assert sum(one.misleading for one in unseen) / len(unseen) < 0.01
 
 
 def test_what_was_once_misread_is_understood(window: Window) -> None:
