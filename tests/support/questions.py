@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 _DELEGATION: Final = "ref from { name } to { name } matter { name } instrument { title } position"
-_HOLDING: Final = "subject by mode position unit { code } matter { name } from { name }"
+_HOLDING: Final = "subject by mode effective position unit { code } matter { name } from { name }"
 _FINDING: Final = "rule subject path message unit { code } matter { name } orders { ref text } since "
 _SHOWN: Final = "sender { name } waiver { reason } steps { subject name from { code } to { code } matter { name } }"
 _REPORT: Final = "report text about answer unit { code } findings { subject } candidates { delegation { ref } }"
