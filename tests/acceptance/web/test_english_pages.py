@@ -67,3 +67,25 @@ def test_an_english_page_is_english_but_for_names(demo: Api, names: re.Pattern[s
     shown = [text for text in shown if "中文" not in text]  # the link to the Chinese page
     left = [CITED.sub("", names.sub(NAME, text)) for text in shown]
     assert [(text, rest) for text, rest in zip(shown, left, strict=True) if CHINESE.search(rest)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "href"),
+    [
+        ("duty without power", "/findings?rule=duty-without-power"),
+        ("Level skipped", "/findings?rule=level-skip"),
+        ("reports from below", "/reports?"),
+        ("proposals", "/proposals?"),
+        ("有责无权", "/findings?rule=duty-without-power"),
+    ],
+)
+def test_rules_and_views_are_searched_by_their_names_in_both_languages(demo: Api, text: str, href: str) -> None:
+    for lang in ("zh", "en"):
+        page = demo.send("GET", f"/search?q={text}&lang={lang}").text
+        assert f'href="{href}' in page
+
+
+def test_a_search_that_finds_nothing_says_what_can_be_searched(demo: Api) -> None:
+    page = demo.send("GET", "/search?q=weather of the moon&lang=en").text
+    assert "rules, kinds of matters and views by their Chinese or English name" in page
+    assert "rules, kinds" not in demo.send("GET", "/search?q=level skipped&lang=en").text

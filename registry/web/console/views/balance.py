@@ -55,7 +55,7 @@ MEANINGS: Final[dict[str, Text]] = {
         "Of those led: the unit and its own departments effectively hold every power required, or none is.",
     ),
     "withoutPower": Text(
-        "牵头的职责中，所需的权力至少缺一项，或者下放无效的；各级单位、各种依据都算。问题台账里的“责大权小”只查乡级、村级"
+        "牵头的职责中，所需的权力至少缺一项，或者下放无效的；各级单位、各种依据都算。问题台账里的“有责无权”只查乡级、村级"
         "以清单或交办承担的，所以可能少一些。",
         "Of those led: at least one power required is lacking or was handed down in vain; of units of every level, on "
         "any ground. The finding of duty without power is of townships and villages by lists and delegations only.",

@@ -7,8 +7,10 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
+from registry.checker import RULES
 from registry.domain import labels
 from registry.domain.text import Text
+from registry.domain.words import MATTER_KINDS
 from registry.queries import sounds
 from registry.web.console.asking import Data
 from registry.web.console.territory_links import WITHOUT_TERRITORY
@@ -21,6 +23,24 @@ FEW: Final = 8  # of each kind, while typing
 MOST: Final = 50  # of each kind, on the page
 LONGEST: Final = 60  # letters
 NO_LETTER: Final = "·"  # what is followed by it is no pinyin
+
+VIEWS: Final = (
+    ("/overview", Text("总览", "Overview")),
+    ("/findings", Text("问题台账", "Findings")),
+    ("/rectifications", Text("整改督办", "Orders to put findings right")),
+    ("/burdens", Text("负担", "Burdens")),
+    ("/matters", Text("事项", "Matters")),
+    ("/documents", Text("文件", "Documents")),
+    ("/lists", Text("清单", "Lists")),
+    ("/lists/compare", Text("清单比对", "Lists compared")),
+    ("/drafts", Text("草稿", "Drafts")),
+    ("/proposals", Text("准入申请", "Proposals")),
+    ("/reports", Text("基层反映", "Reports from below")),
+    ("/cases", Text("问责案例", "Cases of accountability")),
+    ("/accountability", Text("问责查询", "Accountability for an incident")),
+    ("/history", Text("变更记录", "History of a unit, matter or document")),
+    ("/log", Text("日志", "The log and its proofs")),
+)
 
 
 def router(resources: ServerResources) -> APIRouter:
@@ -98,6 +118,7 @@ async def _results(view: View, text: str, most: int) -> tuple[list[Data], Text |
                 for one in answer["lists"]["nodes"]
             ],
         ),
+        _group(Text("规则和页面", "Rules and views"), _rules_and_views(view, text)),
         _group(Text("编号和序号", "References and positions"), _numbered(view, text, answer["delegation"])),
     ]
     return [group for group in groups if group["lines"]], answer["unheard"]
@@ -160,6 +181,19 @@ def _matter(view: View, one: Data) -> Data:
     kind = view.localized(*labels.MATTER_KIND[one["kind"].lower()])
     more = f"{kind} · {one['called']}" if one.get("called") else kind
     return _line(view.href(f"/matters/{one['code']}"), one["name"], more, one["code"])
+
+
+def _rules_and_views(view: View, text: str) -> list[Data]:
+    """The rules, kinds of matters and views whose Chinese or English name has all words of the text in it."""
+    words = text.casefold().split()
+    named = [(view.href("/findings", rule=name), rule.title) for name, rule in RULES.items()]
+    named += [(view.href("/matters", kind=name), labels.MATTER_KIND[name]) for name in MATTER_KINDS]
+    named += [(view.href(path), title) for path, title in VIEWS]
+    return [
+        {**_line(href, view.localized(*title), "", ""), "own": True}
+        for href, title in named
+        if all(word in f"{title.zh} {title.en}".casefold() for word in words)
+    ]
 
 
 def _numbered(view: View, text: str, delegation: Data | None) -> list[Data]:
