@@ -12,6 +12,7 @@ from registry.exchange.sheets.planning import accounting
 from registry.exchange.sheets.planning.importing import plan
 from registry.exchange.sheets.planning.plans import Plan
 from registry.exchange.sheets.planning.request import Issued, Request
+from tests.support.list_details import detailed
 from tests.support.list_files import FORMATS
 from tests.support.paths import DATA
 from tests.support.registry_under_test import Registry
@@ -25,7 +26,8 @@ def planned(county: Registry, case: dict[str, Any]) -> Plan:
     ending, build = FORMATS[case.get("format", "xlsx")]
     options: dict[str, Any] = {"county": "420684", "instrument": "试测〔2026〕1号", "code": "T", "accept": "none"}
     options["issued"] = Issued("x", "notice", date(2026, 11, 1))
-    return plan(county.connection, build(case["blocks"]), f"清单.{ending}", Request(**(options | case.get("with", {}))))
+    content = detailed(build(case["blocks"]), case.get("details", {}))
+    return plan(county.connection, content, f"清单.{ending}", Request(**(options | case.get("with", {}))))
 
 
 def lists(made: Plan) -> dict[str, list[Any]]:
@@ -53,7 +55,7 @@ def test_a_file_is_recorded_as_a_clerk_would_or_asked_about(demo: Registry, case
         assert list(dict.fromkeys(problem.code for problem in made.errors)) == case["asks"]
         assert made.decisions == []
         return
-    if made.errors and (case.get("asks_any") or case.get("or_asks")):
+    if made.errors and (case.get("asks_any") or case.get("or_asks") or case.get("heard")):
         assert made.decisions == []
         return
     assert "asks_any" not in case, lists(made)
@@ -78,7 +80,10 @@ def test_a_file_is_recorded_as_a_clerk_would_or_asked_about(demo: Registry, case
     if "counts" in case:
         (table,) = made.tables
         assert accounting.counts(table.uses) == case["counts"]
+    written = "\n".join(str(one) for one in made.decisions)
+    assert [text for text in case.get("kept", ()) if text not in written] == []
     codes = [problem.code for problem in made.warnings]
+    assert set(codes) - {"stands-beside", "missing-column"} or not case.get("heard")
     assert [code for code in case.get("told", ()) if code not in codes] == []
     if case.get("silent"):
         assert set(codes) <= {"stands-beside"}  # the demo county has such a list
