@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from collections.abc import Callable
 from html import escape
 from typing import Any, Final
@@ -47,8 +48,8 @@ def _hidden_rows(sheet: Any, rows: list[int]) -> None:
 
 
 def _white(sheet: Any, places: list[str]) -> None:
-    for place in places:
-        sheet[place].font = Font(color="FFFFFFFF")
+    for address in places:
+        sheet[address].font = Font(color="FFFFFFFF")
 
 
 def _filter(sheet: Any, reach: str) -> None:
@@ -62,8 +63,8 @@ def _comments(content: bytes, comments: dict[str, str]) -> bytes:
 
 
 def _sheet_comments(sheet: Any, comments: dict[str, str]) -> None:
-    for place, text in comments.items():
-        sheet[place].comment = Comment(text, "x")
+    for address, text in comments.items():
+        sheet[address].comment = Comment(text, "x")
 
 
 def _in_runs(make: Callable[[str], str]) -> Callable[[bytes, list[str]], bytes]:
@@ -92,8 +93,11 @@ def _noted(content: bytes, notes: dict[str, str], kind: str) -> bytes:
 def _with_part(content: bytes, name: str, part: str, pairs: list[tuple[bytes, bytes]]) -> bytes:
     kind = re.sub(r"\d", "", name)
     link = f'<Relationship Id="rX1" Type="{_KINDS}/{kind}" Target="{name}.xml"/></Relationships>'
-    told = f'<Override PartName="/word/{name}.xml" ContentType="{_WORD}.{kind}+xml"/></Types>'
-    both = [*pairs, (b"</Relationships>", link.encode()), (b"</Types>", told.encode())]
+    declared = f'<Override PartName="/word/{name}.xml" ContentType="{_WORD}.{kind}+xml"/></Types>'
+    last = b"</Relationships>"
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        old = archive.read("word/_rels/document.xml.rels")
+    both = [*pairs, (old, old.replace(last, link.encode())), (b"</Types>", declared.encode())]
     return replaced(content, both, {f"word/{name}.xml": part.encode()})
 
 

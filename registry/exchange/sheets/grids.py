@@ -50,7 +50,8 @@ class Grid:
 
     `title` is what stands before a table in a .docx; a sheet's title is still among its rows. `top` is the number that
     its first row has for the reader. `notices` are warnings about the sheet itself: what of it is hidden. `below` are
-    the paragraphs after it in a .docx, notes among them.
+    the paragraphs after it in a .docx, notes among them. `comments` and `footnotes` are on the cells whose places they
+    have; `margins` is what stands above every page. `numbers` are those of its rows where they do not follow on `top`.
     """
 
     name: str
@@ -59,6 +60,14 @@ class Grid:
     top: int = 1
     notices: tuple[SheetProblem, ...] = ()
     below: tuple[str, ...] = ()
+    comments: tuple[Cell, ...] = ()
+    footnotes: tuple[Cell, ...] = ()
+    margins: tuple[str, ...] = ()
+    numbers: tuple[int, ...] = ()
+
+    def number(self, at: int) -> int:
+        """The number that a row, the first being 0, has for the reader."""
+        return self.numbers[at] if self.numbers else self.top + at
 
 
 def cleaned(text: str) -> str:

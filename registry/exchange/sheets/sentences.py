@@ -30,7 +30,8 @@ def at(
     **values: Any,
 ) -> SheetProblem:
     """What is wrong with a cell: the sentence of that code, with the values that it names."""
-    return of(table.sheet, which, cell=cell.location.rpartition("!")[2], warning=warning, asks=asks, **values)
+    address = "" if cell.location == table.sheet else cell.location.rpartition("!")[2]
+    return of(table.sheet, which, cell=address, warning=warning, asks=asks, **values)
 
 
 def of(

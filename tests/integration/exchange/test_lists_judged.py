@@ -51,6 +51,7 @@ def sides(made: Plan) -> dict[str, list[str]]:
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
 def test_a_file_is_recorded_as_a_clerk_would_or_asked_about(demo: Registry, case: dict[str, Any]) -> None:
     made = planned(demo, case)
+    assert len(set(made.problems)) == len(made.problems)  # nothing is told twice
     if "asks" in case:
         assert list(dict.fromkeys(problem.code for problem in made.errors)) == case["asks"]
         assert made.decisions == []

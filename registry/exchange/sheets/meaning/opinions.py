@@ -9,12 +9,19 @@ from typing import Final, Literal, cast
 
 from registry.exchange.sheets.grids import Cell
 from registry.exchange.sheets.meaning.phrases import Statement, statement
-from registry.exchange.sheets.meaning.remarks import PLANNED, is_denied, is_merged, of_remark
+from registry.exchange.sheets.meaning.remarks import (
+    PLANNED,
+    is_denied,
+    is_merged,
+    is_still_theirs,
+    is_theirs_no_more,
+    of_remark,
+)
 from registry.exchange.sheets.meaning.vocabulary import any_of, opinions, words
 
 # `keep`: it stands; `permit` and `deny`: in so many words; `end`: it goes; `unclear`: somebody must say;
-# `moved`: so they must, but on a list of what was taken away.
-Effect = Literal["keep", "permit", "deny", "end", "add", "change", "unclear", "moved"]
+# `moved`: so they must, but on a list of what was taken away; `still`: so they must on such a list alone.
+Effect = Literal["keep", "permit", "deny", "end", "add", "change", "unclear", "moved", "still"]
 
 _LONGEST: Final = 60  # characters of an opinion; what is longer is text
 _BRACKETED: Final = re.compile(r"[（(【\[]([^（()）【】\[\]]{2,16})[）)】\]]")
@@ -70,6 +77,8 @@ def of_row(cells: Mapping[str, Cell], heading: str, struck: str = "") -> Verdict
         return Verdict(cast(Effect, remarked), remark)
     if (doubt := _doubt(cells)) is not None:
         return Verdict("moved", doubt)
+    if remark is not None and is_still_theirs(remark.text):
+        return Verdict("still", remark)
     for field in ("subcategory", "category"):
         section = cells.get(field)
         if section is not None and (effect := of_section(section.text)) is not None:
@@ -84,12 +93,14 @@ def _doubt(cells: Mapping[str, Cell]) -> Cell | None:
         if cell is not None and (of_remark(cell.text) is not None or is_denied(cell.text)):
             return cell
     remark = cells.get("remark")
+    if remark is not None and is_theirs_no_more(remark.text):
+        return remark
     for line in remark.text.split("\n") if remark is not None else ():
         heading, colon, text = line.partition("：")
         if not colon or len(text) > _LONGEST:
             continue
         no = text in words("no") if not _ENDS.search(heading) else text in words("yes")
-        if of_remark(text) is not None or (no and _OF_THE_LIST.fullmatch(heading)):
+        if of_remark(text) is not None or is_theirs_no_more(text) or (no and _OF_THE_LIST.fullmatch(heading)):
             return replace(remark, text=line) if remark else None
     return None
 

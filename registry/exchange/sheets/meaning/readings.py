@@ -86,6 +86,11 @@ def of_these(text: str) -> bool:
     return pattern("these").search(text) is not None
 
 
+def takes_away(text: str) -> bool:
+    """Whether a text says that something is denied or has ended: 已废止."""
+    return statement(text).status in ("denied", "ended")
+
+
 def line_of(cell: Cell) -> Line:
     """A line above or below a table, as a title or as a remark on it."""
     text = cell.text.replace("\n", "")

@@ -15,6 +15,7 @@ from registry.exchange.sheets.sentences import at
 if TYPE_CHECKING:
     from registry.exchange.sheets.grids import Cell
     from registry.exchange.sheets.planning.items import Read, Setting, Wanted
+    from registry.exchange.sheets.recognising.tables import Table
 
 _BEGINS: Final = re.compile("实施|施行|生效|执行")
 
@@ -83,6 +84,18 @@ def _end(wanted: Wanted, cell: Cell, until: date, setting: Setting, made: Read) 
         return
     wanted.until = until
     made.ends.append((wanted, cell))
+
+
+def close(wanted: Wanted, line: Cell, until: date, setting: Setting, made: Read) -> None:
+    """Let an item of which no last day is said end with its list."""
+    if wanted.until is None and "until" not in wanted.row.cells:
+        _end(wanted, line, until, setting, made)
+
+
+def ask_of_term(table: Table, line: Cell | None, made: Read) -> None:
+    """Tell that a list is to hold for a time, 试行一年, which nothing of it says when to count from."""
+    if line is not None:
+        made.problems.append(at(line, table, "list-term-unclear", warning=True, text=shortened(line.text)))
 
 
 def _take_remark(wanted: Wanted, setting: Setting, made: Read) -> None:

@@ -160,6 +160,8 @@ def _row(
     negative = reading.polarity == "negative"
     if effect == "moved" and (negative or reading.effect == "withdrawn"):
         effect = None  # 由市民政局统一办理: that is why it is on such a list
+    if effect == "still" and not (negative or reading.effect == "withdrawn"):
+        effect = None  # as on any list of what they do
     if reading.effect == "withdrawn":
         clear = effect in (None, "end", "deny")
         return (listed, True) if clear else _unclear(row, table, reading, problems)

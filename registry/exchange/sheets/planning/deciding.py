@@ -25,6 +25,7 @@ from registry.exchange.sheets.planning import (
     naming,
     opposed,
     own_powers,
+    stated_days,
     withdrawals,
 )
 from registry.exchange.sheets.planning.county_records import (
@@ -53,6 +54,7 @@ def decide(connection: psycopg.Connection[Any], request: Request, made: Plan) ->
     """Add to the plan what its tables would have decided, and what is wrong with them or with the request."""
     document, steps = _document(connection, request, made)
     sheet = made.tables[0].sheet
+    given, request = request, stated_days.settled(request, made.tables, document and document.at, made.problems)
     then = request.day or (document.at if document else today())
     known_then = county(connection, request.county, then)
     towns = Towns("", ())
@@ -64,6 +66,7 @@ def decide(connection: psycopg.Connection[Any], request: Request, made: Plan) ->
         around = CountyRecords(connection, known_then, then)
         towns = towns_of(known_then, around.departments(), around.above())
     made.lists = lists(connection, request, towns, made)
+    request = stated_days.unless_begun(given, request, document and document.at, made)
     day = _day(request, document, made)
     if made.errors or document is None or day is None:
         return

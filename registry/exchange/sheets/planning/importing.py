@@ -78,6 +78,7 @@ def plan(connection: psycopg.Connection[Any], file: File, name: str, request: Re
             _try(connection, made)
     if made.errors:
         made.steps.clear()  # what the rows without errors alone come to is nothing that anybody wants
+    made.problems = list(dict.fromkeys(made.problems))  # a row on the lists of ten towns is told of once
     return made
 
 

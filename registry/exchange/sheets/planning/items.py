@@ -13,7 +13,7 @@ import orjson
 from registry.checker.names.normalise import normalised
 from registry.exchange.published.files import Entry
 from registry.exchange.sheets.grids import Cell
-from registry.exchange.sheets.planning import cell_values
+from registry.exchange.sheets.planning import cell_values, stated_days
 from registry.exchange.sheets.planning.matching import NEW, Match, Matters, is_own, new_code
 from registry.exchange.sheets.planning.request import Request
 from registry.exchange.sheets.problems import SheetProblem
@@ -128,6 +128,7 @@ def read(tables: Sequence[Table], setting: Setting) -> Read:
     setting.matter_fields |= setting.load([code for code in wanted_codes if code not in setting.matter_fields])
     given = {row.cells["code"].text for _, row in rows if "code" in row.cells}
     setting.spent |= setting.load([code for code in sorted(given) if is_own(code, setting.covers)]).keys()
+    closing = {id(table): stated_days.last_day(table, setting.written) for table in tables}
     for table, row in rows:
         wanted = Wanted(row, table, {"name": row.cells["name"].text})
         match = matches.get(id(row))
@@ -137,9 +138,12 @@ def read(tables: Sequence[Table], setting: Setting) -> Read:
         code = None if by_words else _matter(wanted, match, setting, made)
         sender = _sender(wanted, setting, made)
         _fill(wanted, code, sender, setting, made)
+        if (line := closing[id(table)]) is not None:
+            cell_values.close(wanted, line, stated_days.until(line, setting.written), setting, made)
         if code is not None or by_words:  # else a problem says why
             made.wanted.append(wanted)
     for table in tables:
+        cell_values.ask_of_term(table, stated_days.open_term(table, setting.written), made)
         if any("person" in row.cells for row in table.rows):
             made.problems.append(of(table.sheet, "person-left-out", warning=True))
     cell_values.days_noted(made)

@@ -44,15 +44,19 @@ _ONLY: Final = re.compile("^(?:备注[:：])?[（(]?(?:仅|只|限于|仅限)")
 _NOBODY: Final = re.compile("不(?!限|同)|暂|未(?!来)|^无|待(?!遇|业|办|建)|另行|空缺|缺项")
 # What stands beside the names of towns where a cell says for whom an item is.
 _BESIDE: Final = re.compile(r"[\s、，,;；。/和及与等除了以之外适用于仅限只镇乡街道办事处各其他余全市县区()（）]|\d个")
+_IN_BRACKETS: Final = re.compile("[（(]([^（()）]{2,40})[）)]")
+_DO: Final = re.compile("(?:承担|负责|实施|办理|开展|适用|承接|执行)+$")
+# Towns of which a title says what they are, and not which: 试点乡镇赋权事项清单.
+_SOME: Final = re.compile("(?:试点|部分|重点|中心|示范|个别|先行)(?:乡镇|镇街|镇(?:[（(]街道[）)])?|街道)")
 _SHOWN: Final = 8  # rows named one by one
 _LABEL: Final = re.compile(
-    r"(?:适用范围|适用单位|实施范围|(?<![\u4e00-\u9fff])(?:(?:填报|填表|编制|制表|报送)?单位|(?:所属)?(?:乡镇|镇街|镇))(?:名称)?"
+    r"(?:适用范围|适用单位|实施范围|(?:试点|赋权|承接|适用)(?:乡镇|镇街|镇(?:[（(]街道[）)])?|单位|范围|地区)|(?<![\u4e00-\u9fff])(?:(?:填报|填表|编制|制表|报送)?单位|(?:所属)?(?:乡镇|镇街|镇))(?:名称)?"
     r"(?:[（(](?:盖章|公章|签章)[）)])?)[:：]\s*([^　\s]+)"
 )
 # Names that end as towns' do, and are none: 各乡镇, 上级部门与街道.
 _TOWN: Final = re.compile("([\u4e00-\u9fff]{1,5}?(?:街道办事处|办事处|街道|镇|乡))(?![镇乡街（(])")
 _NO_TOWN: Final = re.compile(
-    "[与和及或各全本该上下级部门赋予对于由向为村农的所位等个]|^(?:乡|镇|街道|集镇)|乡镇|镇街|城镇|城乡|其[他余]|人民|政府"
+    "[与和及或各全本该上下级部门赋予对于由向为村农的所位等个除仅只限]|^(?:乡|镇|街道|集镇)|乡镇|镇街|城镇|城乡|其[他余]|人民|政府"
 )
 # Where a title says whose it is: at its beginning, after 附件1： or 《, or after those above it.
 _BEFORE_PLACES: Final = re.compile("(?:附件?\\d*[:：.、]?|《|关于(?:公布|印发|调整|发布|公开|下放|赋予)*|\\d{4}年度?)*")
@@ -170,6 +174,13 @@ def of_table(
     if sheet:
         stated.append((Cell(table.sheet, table.sheet), sheet))
     if not stated:
+        for cell in _texts(table):
+            if (match := _SOME.search(cell.text)) and not _labelled(cell.text):
+                meant = meaning(match[0], towns, answered)
+                if meant != "unclear":
+                    return meant
+                _ask(replace(cell, text=match[0]), table, problems)
+                return None
         titles = [cell.text for cell in _texts(table) if kind_named(cell.text)]
         unknown = next(filter(None, map(towns.unknown, [*titles, table.sheet])), None)
         if unknown is not None:
@@ -348,11 +359,20 @@ def _are_these(text: str, count: int) -> bool:
 
 def _of_remark(row: Row, towns: Towns) -> Cell | None:
     """The remark, where it says for which towns alone the item is: 仅限孔湾镇, 鄢城街道除外."""
-    remark = row.cells.get("remark")
-    if remark is None or len(remark.text) > 60 or not towns.named(remark.text):
-        return None
-    limits = _ONLY.search(remark.text) or any(way.search(remark.text) for way in _LEFT_OUT)
-    return remark if limits else None
+    remark, name = row.cells.get("remark"), row.cells["name"]
+    parts = [remark] if remark is not None else []
+    parts += [Cell(part, name.location) for part in _IN_BRACKETS.findall(name.text)]
+    return next((part for part in parts if len(part.text) <= 60 and _limits(part.text, towns)), None)
+
+
+def _limits(text: str, towns: Towns) -> bool:
+    """Whether a text says of which towns alone it speaks: 仅限孔湾镇, 除街道外, 孔湾镇、流水镇承担."""
+    if towns.only(_DO.sub("", text)):
+        return True
+    for way in _LEFT_OUT:
+        if (match := way.search(text)) and (towns.named(match["who"]) or _TOWNS_AT_END.search(match["who"])):
+            return True
+    return _ONLY.search(text) is not None and bool(towns.named(text) or _TOWNS_AT_END.search(_DO.sub("", text)))
 
 
 def _ask(cell: Cell, table: Table, problems: list[SheetProblem], unknown: str | None = None) -> None:

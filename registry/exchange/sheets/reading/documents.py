@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Literal
 
@@ -12,9 +13,10 @@ from docx.oxml.ns import qn
 
 from registry.exchange.sheets.grids import COLUMNS, ROWS, Cell, Grid, cleaned, grid, too_large
 from registry.exchange.sheets.problems import damaged
-from registry.exchange.sheets.reading import word_numbers
+from registry.exchange.sheets.reading import word_notes, word_numbers
 from registry.exchange.sheets.reading.archives import transitional
 from registry.exchange.sheets.reading.spans import MakeTable, assembled
+from registry.exchange.sheets.reading.unprinted import commented, hidden_text
 
 _PARAGRAPH, _TABLE, _ROW, _CELL = (qn(f"w:{name}") for name in ("p", "tbl", "tr", "tc"))
 # Whatever holds paragraphs, tables, rows or cells without being one: content controls, insertions, custom XML.
@@ -24,6 +26,7 @@ _BREAKS: Final = {qn("w:br"), qn("w:cr")}
 _SKIPPED: Final = {qn(f"w:{name}") for name in ("del", "moveFrom", "drawing", "pict", "object", "rPr", "pPr")} | {
     "{http://schemas.openxmlformats.org/markup-compatibility/2006}AlternateContent"
 }
+_LISTED: Final = 8  # places named one by one
 _LOCATION: Final = "表{0}第{1}行第{2}列 / table {0} row {1} column {2}"
 
 
@@ -37,18 +40,34 @@ def grids(content: bytes, filename: str) -> list[Grid]:
         document: Any = docx.Document(io.BytesIO(content))
         body: Any = document.element.body
         word_numbers.write_out(document)
+        beside = word_notes.of_document(document)
     except Exception as error:  # python-docx lets through whatever a broken package raises on its way
         raise damaged(filename, f"{type(error).__name__}: {error}") from None
-    return assembled(_blocks(body))
+    made = assembled(_blocks(body, beside))
+    if made and beside.of_paragraphs:
+        comments = tuple(Cell(text, made[0].name) for text in beside.of_paragraphs)
+        made[0] = replace(made[0], notices=(*made[0].notices, *commented(made[0].name, comments)))
+    return [replace(each, margins=beside.margins) for each in made]
 
 
-def _blocks(body: Any) -> Iterator[str | MakeTable]:
+def _blocks(body: Any, beside: word_notes.Beside) -> Iterator[str | MakeTable]:
+    """Paragraphs and tables in their order, those in text boxes too; a footnote of a paragraph stands below it."""
     for element in _children(body, {_PARAGRAPH, _TABLE}):
-        yield _text(element) if element.tag == _PARAGRAPH else partial(_grid, element)
+        if element.tag == _TABLE:
+            yield partial(_grid, element, beside)
+            continue
+        yield _text(element)
+        beside.of_paragraphs += beside.comments_in(element)
+        yield from (f"注：{text}" for text in beside.footnotes_in(element))
+        for box in word_notes.boxes(element):
+            yield from _blocks(box, beside)
 
 
-def _grid(table: Any, number: int, title: Sequence[str]) -> Grid | None:
+def _grid(table: Any, beside: word_notes.Beside, number: int, title: Sequence[str]) -> Grid | None:
     name = f"表{number}"
+    comments: list[Cell] = []
+    footnotes: list[Cell] = []
+    unseen: list[Cell] = []
     rows: list[list[Cell]] = []
     merged: dict[tuple[int, int], tuple[int, int]] = {}
     for row in _children(table, {_ROW}):
@@ -56,8 +75,22 @@ def _grid(table: Any, number: int, title: Sequence[str]) -> Grid | None:
             raise too_large(name, ("行数", "rows"), ROWS)
         if row.find(f"{qn('w:trPr')}/{qn('w:del')}") is None:
             rows.append(_cells(row, number, len(rows), merged))
+            for cell, read in zip(_children(row, {_CELL}), _own(rows[-1]), strict=False):
+                comments += (replace(read, text=cleaned(text)) for text in beside.comments_in(cell))
+                footnotes += (replace(read, text=cleaned(text)) for text in beside.footnotes_in(cell))
+                unseen += [read] if read.text and word_notes.is_unseen(cell) else []
     width = max(map(len, rows), default=0)
-    return grid(name, title, [row + [Cell("", "")] * (width - len(row)) for row in rows], 1, merged)
+    made = grid(name, title, [row + [Cell("", "")] * (width - len(row)) for row in rows], 1, merged)
+    notices = commented(name, comments)
+    if unseen:
+        places = "、".join(cell.location.partition(" / ")[0] for cell in unseen[:_LISTED])
+        notices += (hidden_text(name, unseen[0].location, places + ("……" if len(unseen) > _LISTED else "")),)
+    return made and replace(made, notices=notices, comments=tuple(comments), footnotes=tuple(footnotes))
+
+
+def _own(cells: Sequence[Cell]) -> list[Cell]:
+    """A row's cells without the columns over which others reach."""
+    return [cell for cell in cells if cell.location]
 
 
 def _cells(row: Any, table: int, at: int, merged: dict[tuple[int, int], tuple[int, int]]) -> list[Cell]:

@@ -92,6 +92,9 @@ def _grids(content: bytes, name: str) -> list[Grid]:
             grid["top"],
             tuple(_problem(notice) for notice in grid["notices"]),
             tuple(grid["below"]),
+            tuple(Cell(*parts) for parts in grid["comments"]),
+            tuple(Cell(*parts) for parts in grid["footnotes"]),
+            tuple(grid["margins"]),
         )
         for grid in answer["grids"]
     ]

@@ -70,6 +70,9 @@ def _answer(content: bytes, name: str) -> dict[str, Any]:
                 "title": grid.title,
                 "top": grid.top,
                 "below": grid.below,
+                "comments": [_written(cell) for cell in grid.comments],
+                "footnotes": [_written(cell) for cell in grid.footnotes],
+                "margins": grid.margins,
                 "notices": [asdict(notice) for notice in grid.notices],
                 "rows": [[_written(cell) for cell in row] for row in grid.rows],
             }

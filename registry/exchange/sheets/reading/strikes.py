@@ -1,4 +1,7 @@
-"""Which cells of an .xlsx are struck through: their whole font, or runs of their text. calamine reads no fonts."""
+"""Which cells of an .xlsx are struck through, their whole font or runs of their text, or white on white.
+
+calamine reads no fonts.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,44 @@ def of_workbook(content: bytes) -> StruckCells:
             return _struck(archive)
     except (KeyError, ValueError, IndexError, _etree.XMLSyntaxError, zipfile.BadZipFile):
         return {}
+
+
+def white(content: bytes) -> set[tuple[str, int, int]]:
+    """The cells of an .xlsx whose font is white and whose ground is not coloured, by sheet, row and column from 0."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            formats = _white_formats(archive.read("xl/styles.xml"))
+            if not any(formats):
+                return set()
+            return {
+                (sheet, row, column)
+                for sheet, part in _sheets(archive)
+                for row, column, style, _, _ in _cells(archive.read(part))
+                if style is not None and style < len(formats) and formats[style]
+            }
+    except (KeyError, ValueError, IndexError, _etree.XMLSyntaxError, zipfile.BadZipFile):
+        return set()
+
+
+def _white_formats(content: bytes) -> list[bool]:
+    """Of each cell format whether it shows white letters on a ground without colour."""
+    root = _parsed(content)
+    fonts = [any(_is_white(each) for each in font if _tag(each) == "color") for font in _under(root, "fonts", "font")]
+    grounds = [
+        all(
+            pattern.get("patternType", "none") == "none" or any(map(_is_white, pattern))
+            for pattern in fill
+            if _tag(pattern) == "patternFill"
+        )
+        and all(_tag(pattern) == "patternFill" for pattern in fill)
+        for fill in _under(root, "fills", "fill")
+    ]
+    formats = [(int(each.get("fontId", 0)), int(each.get("fillId", 0))) for each in _under(root, "cellXfs", "xf")]
+    return [fonts[font] and grounds[fill] for font, fill in formats]
+
+
+def _is_white(color: Any) -> bool:
+    return str(color.get("rgb", ""))[-6:].upper() == "FFFFFF" or (color.get("theme") == "0" and not color.get("tint"))
 
 
 def _struck(archive: zipfile.ZipFile) -> StruckCells:

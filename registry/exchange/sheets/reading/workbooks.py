@@ -25,6 +25,7 @@ from registry.exchange.sheets.grids import (
 from registry.exchange.sheets.problems import SheetProblem, damaged, locked
 from registry.exchange.sheets.reading import strikes, xls_details, xls_strikes, xlsx_details
 from registry.exchange.sheets.reading.archives import transitional
+from registry.exchange.sheets.reading.unprinted import commented, hidden_text
 
 SHEETS = 200
 _LISTED: Final = 12  # rows or columns named one by one
@@ -50,6 +51,7 @@ def grids(content: bytes, filename: str) -> list[Grid]:
         by_order = xls_details.details(content)
         names = [about.name for about in book.sheets_metadata]
         more = dict(zip(names, by_order, strict=True)) if len(names) == len(by_order) else none
+    white = strikes.white(content) if content.startswith(b"PK") else set[tuple[str, int, int]]()
     struck = strikes.of_workbook(content) if content.startswith(b"PK") else _struck_in_xls(content, book)
     results: list[Grid] = []
     hidden: list[str] = []
@@ -59,6 +61,9 @@ def grids(content: bytes, filename: str) -> list[Grid]:
         ):
             try:
                 sheet = _grid(book.get_sheet_by_index(number), more.get(about.name, xlsx_details.Details()), struck)
+                if sheet:
+                    at = sorted((row, column) for name, row, column in white if name == about.name)
+                    sheet = replace(sheet, notices=(*sheet.notices, *_unseen(sheet, at)))
             except python_calamine.CalamineError as error:
                 raise damaged(about.name, str(error)) from None
             if sheet:
@@ -105,7 +110,19 @@ def _grid(sheet: python_calamine.CalamineSheet, more: xlsx_details.Details, stru
                 for column in range(first[1], min(last_column - left, sheet.width - 1) + 1):
                     merged.setdefault((row, column), first)  # a damaged file's ranges may overlap
     result = grid(sheet.name, (), rows, top + 1, merged)
-    return result and replace(result, notices=_hidden(result, more))
+    comments = [
+        Cell(shown(text), cell_location(sheet.name, row, column)) for (row, column), text in more.comments.items()
+    ]
+    return result and replace(
+        result, notices=(*_hidden(result, more), *commented(sheet.name, comments)), comments=tuple(comments)
+    )
+
+
+def _unseen(sheet: Grid, places: list[tuple[int, int]]) -> tuple[SheetProblem, ...]:
+    """What is told of letters that are white on white: they are read all the same."""
+    filled = {(row, column) for row, column, cell in _positions(sheet) if cell.text}
+    cells = [a1(row, column) for row, column in places if (row, column) in filled]
+    return (hidden_text(sheet.name, cells[0], _listed(cells)),) if cells else ()
 
 
 def _hidden(sheet: Grid, more: xlsx_details.Details) -> tuple[SheetProblem, ...]:

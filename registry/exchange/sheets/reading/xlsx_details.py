@@ -6,6 +6,7 @@ be lost so without a word.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import io
 import posixpath
@@ -24,18 +25,26 @@ _TRUE: Final = frozenset(["1", "true"])
 
 @dataclass(slots=True)
 class Details:
-    """Of one sheet, rows and columns from 0: those hidden; what cells show that hold an error or a formula only."""
+    """Of one sheet, rows and columns from 0: those hidden; what cells show that hold an error or a formula only.
+
+    `comments`: what people wrote beside cells, which is no text of theirs.
+    """
 
     rows: set[int] = field(default_factory=set[int])
     columns: set[int] = field(default_factory=set[int])
     texts: dict[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])
+    comments: dict[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])
 
 
 def details(content: bytes) -> Mapping[str, Details]:
     """The details of each sheet by its name; nothing of what is damaged, which the library that reads cells reports."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return {name: _of_sheet(archive, part) for name, part in _parts(archive).items()}
+            made = {name: (_of_sheet(archive, part), part) for name, part in _parts(archive).items()}
+            for result, part in made.values():
+                with contextlib.suppress(etree.LxmlError, KeyError, ValueError):  # the cells are whole all the same
+                    _add_comments(archive, part, result)
+            return {name: result for name, (result, _) in made.items()}
     except (zipfile.BadZipFile, etree.LxmlError, KeyError, ValueError, OSError, RuntimeError, EOFError):
         return {}
 
@@ -82,6 +91,30 @@ def _of_sheet(archive: zipfile.ZipFile, part: str) -> Details:
     return result
 
 
+def _add_comments(archive: zipfile.ZipFile, part: str, result: Details) -> None:
+    """Read the comments on a sheet's cells, which are a part of their own."""
+    folder, name = posixpath.split(part)
+    links = f"{folder}/_rels/{name}.rels"
+    if links not in archive.namelist():
+        return
+    for link in _parsed(archive, links):
+        if not str(link.get("Type", "")).endswith("/comments"):
+            continue
+        target = posixpath.normpath(posixpath.join(folder, link.get("Target", ""))).lstrip("/")
+        for comment in _parsed(archive, target).iter():
+            address = _ADDRESS.fullmatch(comment.get("ref", "")) if _tag(comment) == "comment" else None
+            text = "".join(each.text or "" for each in comment.iter() if _tag(each) == "t").strip()
+            if address and text:
+                result.comments[int(address[2]) - 1, _column(address[1])] = text
+
+
+def _column(letters: str) -> int:
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - 64
+    return column - 1
+
+
 def _note(result: Details, element: Any) -> None:
     """What the cell shows where that is an error, or a formula without a result."""
     parts = {_tag(child): child for child in element}
@@ -93,10 +126,7 @@ def _note(result: Details, element: Any) -> None:
     else:
         return
     if address := _ADDRESS.fullmatch(element.get("r", "")):
-        column = 0
-        for letter in address[1]:
-            column = column * 26 + ord(letter) - 64
-        result.texts[int(address[2]) - 1, column - 1] = text
+        result.texts[int(address[2]) - 1, _column(address[1])] = text
 
 
 def _parsed(archive: zipfile.ZipFile, part: str) -> Any:

@@ -120,14 +120,14 @@ def settle(sheet: str, head: Head, part: range, body: Rows, kind: str | None, ma
         if name not in result.headings:
             result.problems.append(_not_there(sheet, first, name, heading))
     if "name" not in result.headings:
-        result.problems.append(_missing(sheet, first, "name", kind, warning=False))
+        result.problems.append(missing(sheet, first, "name", kind, warning=False))
     for name, rivals in mapping.get("rivals", {}).items():
         meant, en, listed = fields()[name].heading, fields()[name].en, "”“".join(rivals)
         cell = address(first.location)
         result.problems.append(of(sheet, "two-columns", cell=cell, meant=meant, meant_en=en, columns=listed))
     for name in kinds()[kind].expected if kind else ():
         if name not in result.headings and not any(name in fields()[other].split for other in result.headings):
-            result.problems.append(_missing(sheet, first, name, kind, warning=True))
+            result.problems.append(missing(sheet, first, name, kind, warning=True))
     return result
 
 
@@ -223,7 +223,8 @@ def _unused(sheet: str, heading: Heading, name: str | None) -> SheetProblem:
     )
 
 
-def _missing(sheet: str, first: Heading, name: str, kind: str | None, *, warning: bool) -> SheetProblem:
+def missing(sheet: str, first: Heading, name: str, kind: str | None, *, warning: bool) -> SheetProblem:
+    """That a table has no column of a field that lists of its kind are expected to have."""
     heading = kinds()[kind].columns[name] if kind else fields()[name].heading
     cell, meant = address(first.location), fields()[name].en
     return of(sheet, "missing-column", cell=cell, warning=warning, heading=heading, meant_en=meant)

@@ -20,6 +20,9 @@ _OWN: Final = frozenset(["number", "name", "code", "category", "subcategory"])
 _NAMED: Final = 8  # rows named one by one in a sentence
 # 带*的为委托事项: what stands before what such rows are.
 _OF_MARKS: Final = re.compile(r"^.{0,6}?[*※★☆▲△●○◆◇#√＊]+.{0,8}?(?:为|是|系|属于?|表示|的)+")
+_LEADS: Final = re.compile("牵头|主办|主责|主管|主体|主要|负责")
+_HELPS: Final = re.compile("配合|协办|协助|协同|参与|属地|次要|非主")
+_DUTIES: Final = ("职责：", "责任：", "责任内容：", "工作职责：", "具体职责：", "任务：", "工作任务：")
 _SHORT: Final = 16  # letters of what rows with a mark are, where that is all that is said
 
 
@@ -120,6 +123,29 @@ def without_dashes(rows: Sequence[Row]) -> list[Row]:
         return list(rows)
     others = ({name: cell for name, cell in row.cells.items() if name != "recipient"} for row in rows)
     return [replace(row, cells=cells) for row, cells in zip(rows, others, strict=True)]
+
+
+def with_roles(rows: Sequence[Row]) -> list[Row]:
+    """The rows with what their units do, 牵头 or 配合, said beside their names, and whose duties a row of several has.
+
+    A role that is neither stands in the remark.
+    """
+    return [_with_role(row) if "unit_role" in row.cells else row for row in rows]
+
+
+def _with_role(row: Row) -> Row:
+    cells_ = {field: cell for field, cell in row.cells.items() if field != "unit_role"}
+    role, unit = row.cells["unit_role"], cells_.get("department")
+    kind = "配合" if _HELPS.search(role.text) else "牵头" if _LEADS.search(role.text) else ""
+    if unit is None or not kind:
+        line = Cell(f"{fields()['unit_role'].heading}：{role.text}", role.location)
+        return replace(row, cells=cell_texts.with_remark(cells_, [line]))
+    remark = cells_.get("remark")
+    if remark is not None and remark.text.startswith(_DUTIES):
+        cells_["remark"] = replace(remark, text=f"{unit.text}{remark.text}")
+    if department_cells.named(unit.text).alone:
+        cells_["department"] = replace(unit, text=f"{unit.text}（{kind}）")
+    return replace(row, cells=cells_)
 
 
 def with_marks(sheet: str, rows: Sequence[Row], notes: Sequence[Cell]) -> tuple[list[Row], list[SheetProblem]]:

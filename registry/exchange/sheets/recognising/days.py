@@ -80,6 +80,19 @@ _REMARK_ENDS: Final = re.compile(
 )
 _RANGE: Final = re.compile("至|到|~|～|—+|–|(?<=[日月年])-|(?<=[0-9]) - |-(?=\\d{4}(?:[年./]|$))")
 
+# What says of a list when it holds, in a clause of its own or in a bracket of its title.
+_PARTS: Final = re.compile("[。；;\n（）()]")
+_QUOTED: Final = re.compile("《[^》]*》(?:[（(][^（()）]*[）)])?")
+_HOLDS: Final = re.compile("起|有效|试行|试点|施行|执行|实施|生效")
+_WHOLLY: Final = re.compile(
+    r"^(?:(?:自|从)?\d{4}[年./-].{0,9}(?:起|开始)?(?:正式)?(?:施行|实施|执行|生效)+|(?:自|从)?\d{4}[年./-].{0,9}(?:起|开始)(?:有效)?|有效期?(?:限)?.+)"
+    r"(?:[，,].*(?:有效|试行|期|年|月|日|止).*)?$|^(?:自|从).{2,16}(?:起|开始).*有效期"
+)
+_OF_LIST: Final = re.compile(
+    r"^(?:备?注|说明)?\s*[:：]?\s*(?:\d{1,2}[.、．](?!\d))?(?:本|该|此|以上|上述|下列|以下|所列|全部)?(?:清单|目录|[计规]划|表|通知|文件|事项|职责)*"
+    "(?:中|内|所列)?(?:的?事项|职责)?[，,：:]?"
+)
+
 Issued = Literal["issued"]
 Open = Literal["open"]
 
@@ -157,6 +170,23 @@ def of_remark(text: str, written: date | None = None) -> Period:
             until = until or parsed.until
     if since is None and until is None and (whole := _whole_remark(text, written)) is not None:
         return whole
+    return Period(since, until)
+
+
+def of_list(text: str, written: date | None = None) -> Period:
+    """What a title, a line below it or a note says of from when and to when all of a list holds.
+
+    本清单自2027年1月1日起施行，有效期2年; nothing of what is quoted, 《…》, or said of single rows is understood.
+    """
+    since: date | Issued | None = None
+    until: date | Open | None = None
+    for part in _PARTS.split(_QUOTED.sub("", text)):
+        if not _HOLDS.search(part):
+            continue
+        bare = _OF_LIST.sub("", part.strip())
+        result = period(bare, written=written) if _WHOLLY.search(_plain(bare)) else None
+        result = result or of_remark(bare, written)
+        since, until = since or result.since, until or result.until
     return Period(since, until)
 
 

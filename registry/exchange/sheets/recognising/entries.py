@@ -14,6 +14,7 @@ from registry.exchange.sheets.problems import SheetProblem
 from registry.exchange.sheets.recognising import accounts, cell_texts, numbering, signatures
 from registry.exchange.sheets.recognising.accounts import RowUse, Stated, Use
 from registry.exchange.sheets.recognising.header_rows import Head, Rows, repeated
+from registry.exchange.sheets.recognising.headings import field_of
 from registry.exchange.sheets.sentences import of
 
 _TOTAL: Final = re.compile(r"[合总小共]\s*计(?![划生])|总数|共\s*\d+\s*[项条个件]")
@@ -79,7 +80,7 @@ class Body:
     """The rows under a head: their sheet, the number that the first has for the reader, which field each column holds.
 
     `titles` (normalised) are what stands above the table, and above it again on the next page. `noted` are columns
-    that no field is for, by their heading.
+    that no field is for, by their heading. `numbers` are those of the rows where they do not follow on `first`.
     """
 
     sheet: str
@@ -89,6 +90,11 @@ class Body:
     columns: Mapping[int, str]
     titles: frozenset[str]
     noted: Mapping[int, str] = field(default_factory=dict[int, str])
+    numbers: Sequence[int] = ()
+
+    def number(self, at: int) -> int:
+        """The number that a row, the first being 0, has for the reader."""
+        return self.numbers[at] if self.numbers else self.first + at
 
 
 def read(body: Body, opened: Open) -> Entries:
@@ -152,7 +158,7 @@ def _read(body: Body, opened: Open, *, ordinals: bool) -> Entries:
         if use == "total":
             _total(entries, body, row, since_total)
             since_total = len(entries.rows)
-        entries.uses.append(accounts.row_use(body.sheet, at + body.first, row, use, rows[at - 1] if at else ()))
+        entries.uses.append(accounts.row_use(body.sheet, body.number(at), row, use, rows[at - 1] if at else ()))
     entries.problems = _once(body.sheet, entries.problems)
     _count_categories(entries, stated)
     for note in entries.notes:
@@ -172,7 +178,7 @@ def _once(sheet: str, problems: Sequence[SheetProblem]) -> list[SheetProblem]:
 
 def _neither(body: Body, row: Sequence[Cell], filled: Mapping[int, Cell], *, noting: bool) -> Use | None:
     """What a row is that is neither item nor category; None where it may be one of these."""
-    if repeated(row, body.head) or _counts_columns(filled):
+    if repeated(row, body.head) or _heads_again(body, filled) or _counts_columns(filled):
         return "heading"
     start = next(iter(filled.values())).text
     single = alone(row)
@@ -189,6 +195,16 @@ def _neither(body: Body, row: Sequence[Cell], filled: Mapping[int, Cell], *, not
     if noting and single and not (numbering.level(start) in numbering.HEADINGS and _short(start)):
         return "note"
     return None
+
+
+def _heads_again(body: Body, filled: Mapping[int, Cell]) -> bool:
+    """Whether a row is a head in other words for the same columns: 承接部门 where the table before has 牵头部门."""
+    fields = {column: field_of(cell.text) for column, cell in filled.items()}
+    return (
+        len(fields) > 1
+        and "name" in fields.values()
+        and all(field is not None and field == body.columns.get(column) for column, field in fields.items())
+    )
 
 
 def _is_marked_item(body: Body, text: str) -> bool:
@@ -250,7 +266,7 @@ def _item_or_category(body: Body, entries: Entries, at: int, filled: Mapping[int
     value = numbering.ordinal(number.text) if number else None
     if number and value is not None and counting.digits:
         texts.cells["number"] = replace(number, text=str(value))
-    return _append(entries, body.sheet, at + body.first, _own_location(body.rows, at), texts)
+    return _append(entries, body.sheet, body.number(at), _own_location(body.rows, at), texts)
 
 
 def _append(entries: Entries, sheet: str, number: int, location: str, texts: cell_texts.Texts) -> Use:

@@ -28,7 +28,8 @@ def joined(grids: Sequence[Grid]) -> list[Grid]:
     records: list[Record] = []
     first: Grid | None = None
     below: tuple[str, ...] = ()
-    for grid in grids:
+    for each in grids:
+        grid = _without_lines(each)
         own = _records(grid)
         if own and first and not _begins(grid):
             records += own
@@ -38,10 +39,30 @@ def joined(grids: Sequence[Grid]) -> list[Grid]:
             results.append(_table(first, below, records))
         first, records, below = (None, [], ()) if own is None else (grid, own, grid.below)
         if own is None:
-            results.append(grid)
+            results.append(each)
     if first:
         results.append(_table(first, below, records))
     return results
+
+
+def _without_lines(grid: Grid) -> Grid:
+    """The grid with the lines of one cell above and below its rows as its title and as what stands below it."""
+    alone = [len({cell.location for cell in row if cell.text}) < 2 for row in grid.rows]
+    if all(alone):
+        return grid
+    start, end = alone.index(False), len(alone) - alone[::-1].index(False)
+    above, below = ([_line(row) for row in rows if _line(row)] for rows in (grid.rows[:start], grid.rows[end:]))
+    return replace(
+        grid,
+        title=(*grid.title, *above),
+        rows=grid.rows[start:end],
+        top=grid.top + start,
+        below=(*below, *grid.below),
+    )
+
+
+def _line(row: Sequence[Cell]) -> str:
+    return next((cell.text for cell in row if cell.text), "")
 
 
 def _begins(grid: Grid) -> bool:
@@ -100,4 +121,14 @@ def _table(first: Grid, below: tuple[str, ...], records: Sequence[Record]) -> Gr
             headings.setdefault(text, label)
     blank = Cell("", "")
     rows = [tuple(record[text][1] if text in record else blank for text in headings) for record in records]
-    return replace(first, rows=(tuple(headings.values()), *rows), top=1, below=below)
+    names = [next(value for label, value in record.values() if field_of(label.text) == "name") for record in records]
+    numbers = [_number(cell) for cell in [next(iter(headings.values())), *names]]
+    known = tuple(number for number in numbers if number is not None)
+    numbered = known if len(known) == len(numbers) == len(set(known[1:])) + 1 else ()
+    return replace(first, rows=(tuple(headings.values()), *rows), top=1, below=below, numbers=numbered)
+
+
+def _number(cell: Cell) -> int | None:
+    """The number of the row in which a cell of a sheet stands; None in a document, where each table has its own."""
+    match = re.search(r"![A-Z]+(\d+)$", cell.location)
+    return int(match[1]) if match else None

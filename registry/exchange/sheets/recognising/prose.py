@@ -11,7 +11,7 @@ from typing import Final
 from registry.exchange.sheets.grids import Cell, Grid
 from registry.exchange.sheets.meaning import opinions
 from registry.exchange.sheets.problems import SheetProblem
-from registry.exchange.sheets.recognising.headings import kind_of
+from registry.exchange.sheets.recognising.headings import field_of, kind_of
 from registry.exchange.sheets.recognising.signatures import is_issuer, is_signature
 from registry.exchange.sheets.sentences import of
 
@@ -28,7 +28,9 @@ _DIGITS: Final = re.compile(r"\d+")
 _TITLE: Final = re.compile(r"(?:清单|目录|一览表?|名录|计划)(?:[（(].*[）)])?$")
 _NOTICE: Final = re.compile("通知|通报|请示|意见|方案|办法|决定|公告|批复|复函")
 _LABEL: Final = re.compile(r"([\u4e00-\u9fff（）()]{2,12})[:：]\s*(\S.*)", re.DOTALL)
-_NAME: Final = re.compile(r"(.{2,40}?)(?:[:：。])\s*(\S.*)", re.DOTALL)
+_NAME: Final = re.compile(r"((?:[^（(]|[（(][^（()）]*[）)]){2,40}?)(?:[:：。])\s*(\S.*)", re.DOTALL)
+# Labels in a bracket behind the name: 示例巡查（牵头部门：市公安局）
+_IN_BRACKET: Final = re.compile(r"(.{2,60}?)[（(]([^（()）:：]{2,12}[:：][^（()）]+)[）)][。；;.]?")
 _ENDING: Final = re.compile(r"附件.{0,40}|.{2,30}(?:人民政府|办公室|委员会|局|党委)|\d{4}年\d{1,2}月\d{1,2}日")
 _LONGEST: Final = 60  # characters of a name
 
@@ -115,15 +117,33 @@ def _opens_section(text: str) -> bool:
 def _item(line: Cell, counted: int) -> _Item:
     number = _DIGITS.match(line.text)
     text = _LEVELS[_level(line.text) or 0].sub("", line.text, count=1).strip()
+    labels = list[str]()
+    if bracket := _IN_BRACKET.fullmatch(text):
+        text, labels = bracket[1], re.split("[；;]", bracket[2])
     parted = _NAME.fullmatch(text)
     name = (parted[1] if parted else text).rstrip("。；;.")
     item = _Item(Cell(number[0] if number else str(counted), line.location), Cell(name, line.location))
     if parted:
         item.add("工作内容", parted[2], line.location)
+    for one in labels:
+        labelled = _LABEL.fullmatch(one.strip())
+        item.add(labelled[1] if labelled else "备注", labelled[2] if labelled else one, line.location)
     return item
 
 
+def _with_one_label(items: Sequence[_Item]) -> None:
+    """Call by one label what several labels mean of different items: 牵头部门 of one, 承接部门 of another."""
+    first: dict[str, str] = {}
+    for item in items:
+        for label in list(item.stated):
+            meant = field_of(label)
+            called = first.setdefault(meant, label) if meant else label
+            if called not in item.stated:
+                item.stated[called] = item.stated.pop(label)
+
+
 def _rows(parts: Sequence[_Item | Cell], items: Sequence[_Item], location: str) -> list[tuple[Cell, ...]]:
+    _with_one_label(items)
     labels = list(dict.fromkeys(label for item in items for label in item.stated))
     blank = Cell("", "")
     rows = [tuple(Cell(text, f"{location}（{text}）") for text in ("序号", "事项名称", *labels))]

@@ -20,6 +20,7 @@ from registry.exchange.sheets.recognising import (
     entries,
     header_rows,
     labelled,
+    noted_rows,
     numbering,
     prose,
     sequence,
@@ -49,8 +50,8 @@ class Table:
 
     `columns` are those told, by field; `noted` those that mean nothing to us, whose texts are in the remarks; `unused`
     those not read: ignored by a mapping, or of persons. `meaning`: all that the table can be, by what words; `above`:
-    the texts over it. `uses` says of every row with any text what it was taken for; `stated` are the numbers of items
-    that the list gives of itself. A table with a problem that is no warning is not to be recorded.
+    the texts over it, `notes` those on it. `uses` says of every row with any text what it was taken for; `stated` are
+    the numbers of items that the list gives of itself. A table with a problem that is no warning is not to be recorded.
     """
 
     sheet: str
@@ -65,6 +66,7 @@ class Table:
     uses: tuple[RowUse, ...] = ()
     stated: tuple[Stated, ...] = ()
     noted: tuple[Heading, ...] = ()
+    notes: tuple[Cell, ...] = ()
 
 
 @dataclass(slots=True)
@@ -84,7 +86,7 @@ def recognise(grids: Sequence[Grid], mapping: Mapping[str, Any] | None = None) -
     there is no table at all, or more than 200.
     """
     reading = _Reading((mapping or {}).get("tables", ()))
-    grids, remarks = _without_heads(grids)
+    grids, remarks = _without_heads([*map(_with_margins, grids)])
     without = remarks + [
         _no_head(grid) for grid in grids if not _read_grid(reading, grid) and not _go_on(reading, grid)
     ]
@@ -141,9 +143,9 @@ def _has_table(reading: _Reading, grid: Grid) -> bool:
 
 def _all_rows(grid: Grid) -> Iterator[RowUse]:
     """The rows of a grid in which nothing was read."""
-    for number, row in enumerate(grid.rows, grid.top):
+    for at, row in enumerate(grid.rows):
         if any(cell.text for cell in row):
-            yield accounts.row_use(grid.name, number, row, "outside")
+            yield accounts.row_use(grid.name, grid.number(at), row, "outside")
 
 
 def _uses_above(grid: Grid, start: int, head: Head) -> Iterator[RowUse]:
@@ -154,7 +156,7 @@ def _uses_above(grid: Grid, start: int, head: Head) -> Iterator[RowUse]:
         higher = {cell.location for cell in above}
         if text and any(cell.text and cell.location not in higher for cell in row):
             use: accounts.Use = "heading" if at >= head.top else "note" if entries.passed_over(text) else "title"
-            yield accounts.row_use(grid.name, at + grid.top, row, use, above)
+            yield accounts.row_use(grid.name, grid.number(at), row, use, above)
 
 
 def _without_heads(grids: Sequence[Grid]) -> tuple[list[Grid], list[SheetProblem]]:
@@ -171,6 +173,18 @@ def _without_heads(grids: Sequence[Grid]) -> tuple[list[Grid], list[SheetProblem
         results += [table for table, _ in made] or [grid]
         remarks += [remark for _, remark in made]
     return results, remarks
+
+
+def _with_margins(grid: Grid) -> Grid:
+    """The grid with what stands above its pages in its title, where that is the only title, or takes the list away."""
+    titled = any(kind_named(line) for line in grid.title)
+    lines = [
+        line
+        for line in grid.margins
+        if line not in grid.title
+        and (not kind_named(line) and readings.takes_away(line) if titled else kind_named(line) or _TITLE.search(line))
+    ]
+    return replace(grid, title=(*lines, *grid.title)) if lines else grid
 
 
 def _is_prose(grid: Grid) -> bool:
@@ -204,7 +218,7 @@ def _read_grid(reading: _Reading, grid: Grid) -> int:
                     raise too_large(grid.name, ("表格数", "tables"), TABLES)
                 mapping = mapping_of(reading.mappings, grid.name, number)
                 if section.text:
-                    uses.append(accounts.row_use(grid.name, first - 1 + grid.top, grid.rows[first - 1], "title"))
+                    uses.append(accounts.row_use(grid.name, grid.number(first - 1), grid.rows[first - 1], "title"))
                 lines = [*above, section] if section.text else above
                 _read_table(reading, grid, head, part, (first, last), lines, mapping)
                 reading.tables[-1] = replace(reading.tables[-1], uses=(*uses, *reading.tables[-1].uses))
@@ -273,13 +287,16 @@ def _lines(texts: Sequence[Cell]) -> list[str]:
     return [cell.text for cell in texts if not (_LABEL.match(cell.text) or entries.passed_over(cell.text))]
 
 
-def _statements(texts: Sequence[Cell], body: Rows, settled: columns.Columns, rows: Sequence[Row]) -> list[Line]:
+def _statements(
+    texts: Sequence[Cell], body: Rows, settled: columns.Columns, rows: Sequence[Row], left: Mapping[str, str]
+) -> list[Line]:
     """All that may say what a table is: the lines above it, its notes, its headings, and names that are prohibitions.
 
-    A label, 依据文件：…, says whose and by what, but not what it is.
+    A label, 依据文件：…, says whose and by what, but not what it is. `left`: of notes on single rows what is left.
     """
     notes = [each[1] for row in body if (each := entries.alone(row)) and entries.passed_over(each[1].text)]
-    lines = [Line(cell, "remark") for cell in (*texts, *notes) if entries.is_note(cell.text)]
+    notes = noted_rows.without([cell for cell in (*texts, *notes) if entries.is_note(cell.text)], left)
+    lines = [Line(cell, "remark") for cell in notes]
     lines = [readings.line_of(cell) for cell in texts if cell.text in _lines([cell])] + lines
     headings = [(name, heading) for name, heading in settled.headings.items() if name not in _UNWEIGHED]
     headings += [("", heading) for heading in (*settled.unused, *settled.headings_noted)]
@@ -287,9 +304,10 @@ def _statements(texts: Sequence[Cell], body: Rows, settled: columns.Columns, row
     return lines + [Line(row.cells["name"], "name") for row in rows]
 
 
-def _below(grid: Grid) -> list[Line]:
+def _below(grid: Grid, left: Mapping[str, str]) -> list[Line]:
     """The paragraphs after a table that speak of its items: 以上事项不得…"""
-    return [Line(Cell(text, grid.name), "remark") for text in grid.below if readings.of_these(text)]
+    cells = [Cell(text, grid.name) for text in grid.below if readings.of_these(text)]
+    return [Line(cell, "remark") for cell in noted_rows.without(cells, left)]
 
 
 def _read_table(
@@ -313,29 +331,34 @@ def _read_table(
     if again and (again.top, again.bottom) == (head.top, head.bottom):
         head = again
     settled = columns.settle(grid.name, head, part, body, kind, mapping)
-    body = ticks.gathered(grid.name, head, part, body, settled)
+    body = ticks.gathered(grid.name, head, part, body, settled, grid.below)
     # What is beside this table is another's; the columns keep their places.
     body = [[cell if at in part or at in settled.noted else _NOTHING for at, cell in enumerate(row)] for row in body]
     titles = frozenset(normalised(line) for line in above)
     opened = next(
         (result for line in reversed(above) if (result := _opened(line, grid.name))), list[tuple[int, Cell]]()
     )
-    reading.body = entries.Body(grid.name, body, grid.top + rows[0], head, settled.meant, titles, settled.noted)
+    numbers = grid.numbers[rows[0] : rows[1]]
+    first = grid.top + rows[0]
+    reading.body = entries.Body(grid.name, body, first, head, settled.meant, titles, settled.noted, numbers)
     named = "name" in settled.headings
     read = entries.read(reading.body, opened) if named else entries.Entries([], [], [])
     reading.open = read.open
-    rows_ = _with_opinions(read.rows, settled.headings)
-    rows_ = [_doubted(row, body[row.number - reading.body.first], settled.doubting) for row in rows_]
+    around = [*texts, *(Cell(text, grid.name) for text in grid.below)]
+    notes = [*read.notes, *(cell for cell in around if entries.is_note(cell.text))]
+    spoken_of, left = noted_rows.spoken_of(read.rows, notes)
+    spoken_of = noted_rows.remarked(spoken_of, grid.comments, grid.footnotes)
+    rows_ = _with_opinions(spoken_of, settled.headings)
+    by_number = {reading.body.number(at): row for at, row in enumerate(body)}
+    rows_ = [_doubted(row, by_number[row.number], settled.doubting) for row in rows_]
     meaning = readings.of_table(
-        [*_statements(texts, body, settled, rows_), *_below(grid)],
+        [*_statements(texts, body, settled, rows_, left), *_below(grid, left)],
         Cell(grid.name, grid.name),
         columns.kind_by(head),
         kind,
         rows_decide=bool(rows_) and all(row.verdict for row in rows_),
     )
     kind = mapping.get("kind") or (meaning.readings[0].kind if meaning.readings else kind)
-    around = [*texts, *(Cell(text, grid.name) for text in grid.below)]
-    notes = [*read.notes, *(cell for cell in around if entries.is_note(cell.text))]
     rows_, more_problems = _completed(grid.name, replace(read, rows=rows_, notes=notes), settled.headings, kind)
     problems = [*settled.problems, *read.problems, *more_problems]
     if kind is None:
@@ -348,7 +371,9 @@ def _read_table(
     made = Table(grid.name, kind, title, tuple(rows_), settled.headings, unused, tuple(problems), meaning, tuple(texts))
     stated = (*_stated_around(around, entries.items(read.rows)), *read.stated)
     noted = tuple(settled.headings_noted)
-    reading.tables.append(replace(made, uses=tuple(read.uses), stated=stated, noted=noted))
+    below = (*notes, *(Cell(text, grid.name) for text in grid.below))
+    on_all = tuple(noted_rows.without(below, left))
+    reading.tables.append(replace(made, uses=tuple(read.uses), stated=stated, noted=noted, notes=on_all))
 
 
 def _title(above: Sequence[str]) -> str | None:
@@ -367,7 +392,8 @@ def _with_opinions(rows: Sequence[Row], headings: Mapping[str, Heading]) -> list
     """The rows with what is said of each."""
     heading = headings["opinion"].text if "opinion" in headings else ""
     verdicts = [(row.cells, opinions.of_row(row.cells, heading, row.cells["name"].struck)) for row in rows]
-    return [replace(row, verdict=one) for row, one in zip(rows, opinions.left_blank(verdicts, heading), strict=True)]
+    decided = zip(rows, opinions.left_blank(verdicts, heading), strict=True)
+    return [replace(row, verdict=row.verdict or one) for row, one in decided]
 
 
 def _doubted(row: Row, cells: Sequence[Cell], doubting: Mapping[int, Heading]) -> Row:
@@ -395,7 +421,8 @@ def _completed(
     """The rows with what the table says of them elsewhere, and what is to be told of that."""
     rows = completing.with_departments_of_sections(read.rows, kind)
     rows, above = completing.with_departments_above(sheet, rows, headings, kind)
-    rows, marks = completing.with_marks(sheet, completing.without_dashes(rows), read.notes)
+    rows = completing.with_roles(completing.without_dashes(rows))
+    rows, marks = completing.with_marks(sheet, rows, read.notes)
     return rows, [*above, *marks]
 
 

@@ -9,8 +9,11 @@ from typing import Final
 from registry.exchange.sheets.grids import Cell, address
 from registry.exchange.sheets.meaning.opinions import asks_whether, of_opinion, of_section
 from registry.exchange.sheets.meaning.vocabulary import opinions, words
-from registry.exchange.sheets.recognising.columns import Columns
+from registry.exchange.sheets.recognising.columns import Columns, missing
+from registry.exchange.sheets.recognising.department_cells import is_organ
+from registry.exchange.sheets.recognising.entries import alone
 from registry.exchange.sheets.recognising.header_rows import Head, Heading, Rows, is_town
+from registry.exchange.sheets.recognising.headings import kinds
 from registry.exchange.sheets.sentences import of
 
 _WHETHER: Final = re.compile("是否|可否|能否")
@@ -20,16 +23,27 @@ _CLASS: Final = re.compile(
     "(?:各)?(?:乡镇?|镇|街道|镇街|村|社区|农村|城市|城区)(?:（.*）)?"
 )  # of units, not one of them
 _LONGEST: Final = 6  # letters of what may become of an item
+_TICKS: Final = frozenset(["√", "✓", "✔", "☑", "是", "有", "可", "Y", "y", "YES", "yes", "V", "v", "1", "对"])
+_LEADING: Final = "牵头|主办|主责|主管|主体|负责"
+_HELPING: Final = "配合|协办|协助|协同|参与"
 _BOTH: Final = ({"●", "○"}, {"■", "□"}, {"★", "☆"}, {"▲", "△"})
 
 
-def gathered(sheet: str, head: Head, part: range, body: Sequence[Sequence[Cell]], columns: Columns) -> Rows:
+def gathered(
+    sheet: str, head: Head, part: range, body: Sequence[Sequence[Cell]], columns: Columns, below: Sequence[str] = ()
+) -> Rows:
     """The rows with what their ticks say in the first of the columns ticked; `columns` has which field that is.
 
-    Towns become the row's recipients, 保留 or 取消 its opinion. What is not clear is among the columns' problems.
+    Towns become the row's recipients, 保留 or 取消 its opinion, departments whom it comes from. What is not clear is
+    among the columns' problems. `below`: what stands below the table, where marks may be explained.
     """
     free = [column for column in part if column in head.headings and column not in columns.meant]
     rows = [list(row) for row in body]
+    notes = [one[1].text for row in body if (one := alone(row))]
+    body = [row for row in body if not alone(row)]
+    if "department" not in columns.headings:
+        _of_departments(sheet, head, free, rows, columns, [*notes, *below])
+        free = [column for column in free if column not in columns.meant]
     for field, meant in (("recipient", is_town), ("opinion", _is_opinion)):
         named = {column: name for column in free if meant(name := _own(head.headings[column]))}
         if not named or field in columns.headings:
@@ -37,13 +51,14 @@ def gathered(sheet: str, head: Head, part: range, body: Sequence[Sequence[Cell]]
         marks = {row[column].text for row in body for column in named} - {""}
         wrong = marks - {*words("yes"), *words("no"), "☆"}
         first = head.headings[min(named)]
-        if wrong or any(both <= marks for both in _BOTH):
+        if wrong or any(both <= marks for both in _BOTH) or _differ(marks):
             if field == "recipient":
                 shown = "、".join(sorted(wrong or marks))
                 columns.problems.append(of(sheet, "town-column", cell=address(first.location), marks=shown[:60]))
             continue
         for row in rows:
-            _gather(row, named)
+            if not (alone(row) and any(row[column].text for column in named)):  # a note or section over all columns
+                _gather(row, named)
         _settle(columns, field, head, named)
     _ask_of_classes(sheet, head, free, body, columns)
     if "opinion" not in columns.headings:
@@ -58,6 +73,63 @@ def gathered(sheet: str, head: Head, part: range, body: Sequence[Sequence[Cell]]
             if column in columns.noted and (_speaks(_own(heading), texts) or _agrees(_own(heading), texts)):
                 columns.doubting[column] = heading
     return rows
+
+
+def _of_departments(
+    sheet: str, head: Head, free: Sequence[int], rows: list[list[Cell]], columns: Columns, notes: Sequence[str]
+) -> None:
+    """Put the departments whose columns a row ticks into the first of them: who leads, and who helps (▲牵头 △配合)."""
+    named = {column: name for column in free if is_organ(name := _own(head.headings[column]))}
+    marked = [row for row in rows if not alone(row)]
+    marks = {row[column].text for row in marked for column in named} - {""}
+    yes, no = {*words("yes"), "☆", "◎", "牵头", "主办", "主责", "配合", "协办"}, {*words("no")}
+    if len(named) < 2 or not marks & yes or marks - yes - no:
+        return
+    meant = {mark: _role(mark, notes) for mark in marks & yes}
+    alike = not _differ(marks & yes) and not any(meant.values())
+    for row in marked:
+        leads = [column for column in named if meant.get(row[column].text) == "牵头"]
+        helps = [column for column in named if meant.get(row[column].text) == "配合"]
+        ticked = [column for column in named if row[column].text in yes]
+        clear = len(ticked) == 1 if alike else len(leads) == 1 and len(leads + helps) == len(ticked)
+        if ticked and not clear:
+            shown = "、".join(f"{named[column]} {row[column].text}" for column in ticked)
+            first = address(row[ticked[0]].location)
+            columns.problems.append(of(sheet, "departments-ticked", cell=first, shown=shown[:80]))
+            return
+    for row in marked:
+        ticked = [column for column in named if row[column].text in yes]
+        texts = [f"{named[at]}（{meant[row[at].text]}）" if meant[row[at].text] else named[at] for at in ticked]
+        location = row[ticked[0]].location if ticked else ""
+        for column in named:
+            row[column] = Cell("", "")
+        if ticked:
+            row[min(named)] = Cell("、".join(texts), location)
+    _settle(columns, "department", head, named)
+    top = head.headings[min(head.headings)]
+    gone = [
+        missing(sheet, top, "department", kind, warning=True)
+        for kind in kinds()
+        if "department" in kinds()[kind].columns
+    ]
+    columns.problems = [problem for problem in columns.problems if problem not in gone]
+
+
+def _role(mark: str, notes: Sequence[str]) -> str:
+    """What notes say that a mark is, 牵头 or 配合; the mark itself where it is such a word; else nothing."""
+    if re.search(_HELPING, mark) or re.search(_LEADING, mark):
+        return "配合" if re.search(_HELPING, mark) else "牵头"
+    between = r"[”\"』]?(?:号|标记|标注)?(?:的|为|是|系|表示|代表|指|:|：|—|-|\s)*(?:该|此)?(?:事项)?(?:的|为|是)*"
+    for note in notes:
+        if match := re.search(rf"{re.escape(mark)}{between}(?:(?P<lead>{_LEADING})|(?P<help>{_HELPING}))", note):
+            return "牵头" if match["lead"] else "配合"
+    return ""
+
+
+def _differ(marks: set[str]) -> bool:
+    """Whether there are two marks that may mean two things: √ and ○; not √ and 是."""
+    signs = {mark for mark in marks if mark in words("yes")}
+    return len({"√" if mark in _TICKS else mark for mark in signs}) > 1
 
 
 def _ask_of_classes(

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from registry.domain.text import Text
 from registry.exchange.sheets.folders.folder_import import FolderPlan
-from registry.exchange.sheets.grids import Grid
+from registry.exchange.sheets.grids import Cell, Grid
 from registry.exchange.sheets.planning import accounting, confirming
 from registry.exchange.sheets.planning.differing import Step
 from registry.exchange.sheets.planning.plans import Plan
 from registry.exchange.sheets.problems import SheetProblem
-from registry.exchange.sheets.recognising.accounts import Use
+from registry.exchange.sheets.recognising.accounts import RowUse
 from registry.exchange.sheets.recognising.tables import Heading, Table
 from registry.impact.simulation import MOST
 from registry.web.console.asking import Data
@@ -52,9 +52,9 @@ def sheets_shown(grids: Sequence[Grid], plan: Plan) -> list[Data]:
     """The sheets as they are: each row with what it was taken for, and its cells with the number of their problem."""
     numbers = {problem.location: number for number, problem in enumerate([*plan.errors, *plan.warnings], 1)}
     wrong = {problem.location for problem in plan.errors}
-    uses: dict[tuple[str, int], Use] = {
-        (use.sheet, use.number): use.use for table in plan.tables for use in accounting.uses(table, plan.problems)
-    }
+    uses = [use for table in plan.tables for use in accounting.uses(table, plan.problems)]
+    by_number = {(use.sheet, use.number): use for use in uses}
+    by_place = {use.location: use for use in uses}
     return [
         {
             "name": grid.name,
@@ -62,7 +62,7 @@ def sheets_shown(grids: Sequence[Grid], plan: Plan) -> list[Data]:
             "lines": [
                 {
                     "number": number,
-                    "use": list(accounting.CALLED[uses[grid.name, number]]) if (grid.name, number) in uses else None,
+                    "use": _use(row, by_number.get((grid.name, number)), by_place),
                     "cells": _cells(row, numbers, wrong),
                 }
                 for number, row in enumerate(grid.rows[:ROWS], grid.top)
@@ -70,6 +70,18 @@ def sheets_shown(grids: Sequence[Grid], plan: Plan) -> list[Data]:
         }
         for grid in grids
     ]
+
+
+def _use(row: Sequence[Cell], numbered: RowUse | None, by_place: Mapping[str, RowUse]) -> list[str] | None:
+    """What a row was taken for: the use of its number, where that is of its cells; else of what stands in it.
+
+    Of tables that have an item each, label and value, the rows are counted by item.
+    """
+    places = {cell.location for cell in row if cell.text}
+    use = numbered if numbered is not None and numbered.location in places else None
+    if use is None or use.use == "heading":
+        use = next((by_place[cell.location] for cell in reversed(row) if cell.location in by_place), use)
+    return None if use is None else list(accounting.CALLED[use.use])
 
 
 def folder_shown(made: FolderPlan) -> Data:
