@@ -42,7 +42,7 @@ _CONDITION: Final = re.compile(
 )
 # They themselves are said not to do it, in whatever words: 村级组织不参与, 镇予以免除; not 镇不得擅自…, 镇不定期…
 _THEY_DO_NOT: Final = re.compile(
-    rf"{_PLAINLY}(?:{_TOWNS})(?:一律|均|都|暂时?|原则上|今后|予以|可以?|应当?)*(?:不(?!得|可|能|应|宜|"
+    rf"{_PLAINLY}(?:{_TOWNS})(?:里|方面|层面|干部)?(?:一律|均|都|暂时?|原则上|今后|予以|可以?|应当?)*(?:不(?!得|可|能|应|宜|"
     "少于|低于|高于|超过|断|定期|力|足|同|良|便|法|动产|安全|稳定|文明|合格|仅|但|含|限|漏|作为|留|误)|"
     "免(?!费)|无需|无须|毋需|停止)"
 )

@@ -7,16 +7,17 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from registry.exchange.sheets.grids import Cell
 from registry.exchange.sheets.planning import answers
 from registry.exchange.sheets.recognising import cells, days, powers
 from registry.exchange.sheets.recognising.means import means
 from registry.exchange.sheets.sentences import at
 
 if TYPE_CHECKING:
-    from registry.exchange.sheets.grids import Cell
     from registry.exchange.sheets.planning.items import Read, Setting, Wanted
     from registry.exchange.sheets.recognising.tables import Table
 
+_IN_BRACKETS: Final = re.compile("[（(]([^（()）]{4,40})[）)]")
 _BEGINS: Final = re.compile("实施|施行|生效|执行")
 
 
@@ -101,6 +102,9 @@ def ask_of_term(table: Table, line: Cell | None, made: Read) -> None:
 def _take_remark(wanted: Wanted, setting: Setting, made: Read) -> None:
     """The days that a remark gives, where no column does; it stays in the note."""
     cell = wanted.row.cells.get("remark")
+    if cell is None:
+        parts = (Cell(part, wanted.name.location) for part in _IN_BRACKETS.findall(wanted.name.text))
+        cell = next((part for part in parts if days.of_remark(part.text, setting.written) != days.Period()), None)
     if cell is None:
         return
     period = days.of_remark(cell.text, setting.written)

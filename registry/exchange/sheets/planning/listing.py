@@ -25,7 +25,7 @@ from registry.exchange.sheets.recognising.tables import Row, Table
 from registry.exchange.sheets.sentences import at, of
 
 _DRAFT: Final = re.compile(
-    r"征求意见稿|送审稿|讨论稿|审议稿|修改稿|[（(](?:草案|初稿|草稿|草拟稿|征求意见)[）)]|草案$|初稿$"
+    r"征求意见稿|送审稿|讨论稿|审议稿|修改稿|[（(](?:草案|初稿|草稿|草拟稿|征求意见)[）)]|草案$|初稿$|样表|样本|模板|范本|旧版|[（(](?:旧|示例|参考)[）)]"
 )
 # A plan or a proposal in a title: nobody has decided it yet.
 _PLANNED: Final = re.compile(

@@ -45,6 +45,7 @@ _NOBODY: Final = re.compile("不(?!限|同)|暂|未(?!来)|^无|待(?!遇|业|�
 # What stands beside the names of towns where a cell says for whom an item is.
 _BESIDE: Final = re.compile(r"[\s、，,;；。/和及与等除了以之外适用于仅限只镇乡街道办事处各其他余全市县区()（）]|\d个")
 _IN_BRACKETS: Final = re.compile("[（(]([^（()）]{2,40})[）)]")
+_OWN: Final = re.compile("(?:乡|镇|街道|城区)[）)]?(?:特有|专有|独有|专属|单独)")  # 街道特有事项
 _DO: Final = re.compile("(?:承担|负责|实施|办理|开展|适用|承接|执行)+$")
 # Towns of which a title says what they are, and not which: 试点乡镇赋权事项清单.
 _SOME: Final = re.compile("(?:试点|部分|重点|中心|示范|个别|先行)(?:乡镇|镇街|镇(?:[（(]街道[）)])?|街道)")
@@ -361,13 +362,18 @@ def _of_remark(row: Row, towns: Towns) -> Cell | None:
     """The remark, where it says for which towns alone the item is: 仅限孔湾镇, 鄢城街道除外."""
     remark, name = row.cells.get("remark"), row.cells["name"]
     parts = [remark] if remark is not None else []
+    parts += [
+        row.cells[field]
+        for field in ("subcategory", "category")
+        if field in row.cells and _OWN.search(row.cells[field].text)
+    ]
     parts += [Cell(part, name.location) for part in _IN_BRACKETS.findall(name.text)]
     return next((part for part in parts if len(part.text) <= 60 and _limits(part.text, towns)), None)
 
 
 def _limits(text: str, towns: Towns) -> bool:
     """Whether a text says of which towns alone it speaks: 仅限孔湾镇, 除街道外, 孔湾镇、流水镇承担."""
-    if towns.only(_DO.sub("", text)):
+    if towns.only(_DO.sub("", text)) or _OWN.search(text):
         return True
     for way in _LEFT_OUT:
         if (match := way.search(text)) and (towns.named(match["who"]) or _TOWNS_AT_END.search(match["who"])):

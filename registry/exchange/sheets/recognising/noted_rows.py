@@ -19,14 +19,15 @@ _STRETCH: Final = "[-－—–~～至到]+"
 _SOME: Final = rf"(?:第|序号为?)?{_ONE}(?:(?:项|号)?(?:{_STRETCH}|[、,，和及与]|以及)(?:第|序号为?)?{_ONE})*"
 # 第2、3项, 第1—2项, 序号3、5的; of no law: 第二十条第三项.
 _ROWS: Final = re.compile(
-    rf"(?<![条款》法例章节])(?:(?<=序号)为?|第|序号为?)(?P<numbers>{_SOME})(?:项|号|的?(?:事项|职责)|的)(?:事项|职责|工作|内容)?"
+    rf"(?<![条款》法例章节])(?:序号为?(?P<bare>{_SOME})(?:项|号|的)?|第(?P<numbers>{_SOME})(?:项|号|的?(?:事项|职责)|的))"
+    "(?:事项|职责|工作|内容)?"
 )
 _SENTENCES: Final = re.compile("[。；;\n]")
 _OPENING: Final = re.compile(r"^[（(]?(?:备?注|说明|附注|填[表报写]说明)?\s*[:：]?\s*(?:\d{1,2}[.、．](?!\d))?\s*")
 _BEFORE: Final = re.compile(r"(?:以上|上述|清单|目录|表|所列|其中|[本该的中内])*[，,：:、]?$")
 _LIMITS: Final = re.compile("仅|只|限于|除外|不适用|适用于|除.{1,20}外")
 _TOWNS: Final = re.compile("乡|镇|街道")
-_MAY_CHANGE: Final = re.compile("仍|暂|另行|原则上|待|取消|收回|移出|删|废|停")
+_MAY_CHANGE: Final = re.compile("仍|恢复|暂|另行|原则上|待|取消|收回|移出|删|废|停")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _spoken(note: str) -> Iterator[_Spoken]:
             before = _BEFORE.sub("", plain[: match.start()]) if not at else ""
             text = f"{before}{behind}" if len(before) < len(plain) // 2 else behind
             if behind:
-                yield _Spoken(_numbers(match["numbers"]), text, sentence)
+                yield _Spoken(_numbers(match["numbers"] or match["bare"]), text, sentence)
 
 
 def _numbers(text: str) -> frozenset[str]:

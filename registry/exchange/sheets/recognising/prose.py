@@ -31,6 +31,7 @@ _LABEL: Final = re.compile(r"([\u4e00-\u9fff（）()]{2,12})[:：]\s*(\S.*)", re
 _NAME: Final = re.compile(r"((?:[^（(]|[（(][^（()）]*[）)]){2,40}?)(?:[:：。])\s*(\S.*)", re.DOTALL)
 # Labels in a bracket behind the name: 示例巡查（牵头部门：市公安局）
 _IN_BRACKET: Final = re.compile(r"(.{2,60}?)[（(]([^（()）:：]{2,12}[:：][^（()）]+)[）)][。；;.]?")
+_NOTE: Final = re.compile(r"(?:备?注|说明)\s*[:：]")
 _ENDING: Final = re.compile(r"附件.{0,40}|.{2,30}(?:人民政府|办公室|委员会|局|党委)|\d{4}年\d{1,2}月\d{1,2}日")
 _LONGEST: Final = 60  # characters of a name
 
@@ -72,7 +73,8 @@ def _table(grid: Grid, lines: Sequence[Cell]) -> tuple[Grid, SheetProblem] | Non
     parts = _parts(lines[first:], level)
     items = [part for part in parts if isinstance(part, _Item)]
     title = tuple(line.text for line in lines[max(0, first - 6) : first])
-    table = Grid(grid.name, title, tuple(_rows(parts, items, lines[first].location)), grid.top)
+    notes = tuple(line.text for line in lines[first:] if _NOTE.match(line.text))
+    table = Grid(grid.name, title, tuple(_rows(parts, items, lines[first].location)), grid.top, below=notes)
     return table, of(grid.name, "text-alone", warning=True, count=len(items))
 
 
@@ -98,6 +100,8 @@ def _parts(lines: Sequence[Cell], level: int) -> list[_Item | Cell]:
         elif own == level:
             parts.append(_item(line, len([part for part in parts if isinstance(part, _Item)]) + 1))
         elif isinstance(last, _Item):
+            if _NOTE.match(line.text):
+                continue
             if _opens_section(line.text):
                 parts.append(line)
             elif is_signature(line.text):

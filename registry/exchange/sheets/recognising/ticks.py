@@ -24,8 +24,8 @@ _CLASS: Final = re.compile(
 )  # of units, not one of them
 _LONGEST: Final = 6  # letters of what may become of an item
 _TICKS: Final = frozenset(["√", "✓", "✔", "☑", "是", "有", "可", "Y", "y", "YES", "yes", "V", "v", "1", "对"])
-_LEADING: Final = "牵头|主办|主责|主管|主体|负责"
-_HELPING: Final = "配合|协办|协助|协同|参与"
+_LEADING: Final = "牵头|主办|主责|主管|主体|负责|^主$"
+_HELPING: Final = "配合|协办|协助|协同|参与|^辅$"
 _BOTH: Final = ({"●", "○"}, {"■", "□"}, {"★", "☆"}, {"▲", "△"})
 
 
@@ -82,8 +82,14 @@ def _of_departments(
     named = {column: name for column in free if is_organ(name := _own(head.headings[column]))}
     marked = [row for row in rows if not alone(row)]
     marks = {row[column].text for row in marked for column in named} - {""}
-    yes, no = {*words("yes"), "☆", "◎", "牵头", "主办", "主责", "配合", "协办"}, {*words("no")}
-    if len(named) < 2 or not marks & yes or marks - yes - no:
+    yes, no = {*words("yes"), "☆", "◎", "牵头", "主办", "主责", "配合", "协办", "主", "辅"}, {*words("no")}
+    if len(named) < 2 or not marks - no:
+        return
+    if marks - yes - no:
+        if max(map(len, marks)) < 3:  # signs that nobody explains, and no texts
+            row, at = next((row, at) for row in marked for at in named if row[at].text in marks - yes - no)
+            shown = f"{named[at]} {row[at].text}"
+            columns.problems.append(of(sheet, "departments-ticked", cell=address(row[at].location), shown=shown))
         return
     meant = {mark: _role(mark, notes) for mark in marks & yes}
     alike = not _differ(marks & yes) and not any(meant.values())
