@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from registry.checker.check import FindingRow, check, check_snapshot, explain, finding_keys, finding_rows
+from registry.checker.check import (
+    FindingRow,
+    check,
+    check_snapshot,
+    explain,
+    explained,
+    finding_keys,
+    finding_rows,
+    rules_named,
+)
 from registry.checker.finding import Finding, as_json
 from registry.checker.rules import RULES
 
@@ -14,6 +23,8 @@ __all__ = [
     "check",
     "check_snapshot",
     "explain",
+    "explained",
     "finding_keys",
     "finding_rows",
+    "rules_named",
 ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import psycopg
@@ -17,6 +17,8 @@ from registry.checker.rule import Hits, Rule, Severity
 from registry.checker.rules import RULES
 from registry.law import cited
 from registry.snapshot import Snapshot, load
+
+AT_ONCE: Final = 2_000  # findings put into words together: each rule begins anew for those of the next
 
 
 def check(
@@ -35,8 +37,12 @@ def check(
     narrow them down. Waived findings are included only with `waived`, and say by whom. Contract, section 4.
     """
     snapshot = load(connection, as_of, known, within)
-    chosen = list(RULES.values()) if rule is None else [RULES[rule]] if rule in RULES else []
-    return check_snapshot(snapshot, chosen, severity=severity, matter=matter, waived=waived)
+    return check_snapshot(snapshot, rules_named(rule), severity=severity, matter=matter, waived=waived)
+
+
+def rules_named(name: str | None) -> list[Rule]:
+    """The rule of a name, none where there is no such; all for None."""
+    return list(RULES.values()) if name is None else [RULES[name]] if name in RULES else []
 
 
 def check_snapshot(
@@ -105,6 +111,12 @@ def finding_keys(snapshot: Snapshot, rule: Rule) -> set[tuple[str, str, str]]:
         return set()
     hits, codes = snapshot.once(rule.find), snapshot.units.code
     return {(rule.name, codes[unit], subject_of(snapshot, hits, hit)) for hit, unit in enumerate(hits.unit.tolist())}
+
+
+def explained(snapshot: Snapshot, chosen: Sequence[FindingRow], at_once: int = AT_ONCE) -> Iterator[Finding]:
+    """Yield what `explain` returns, of which only so many are kept: one takes 2 kB, a country's a gigabyte."""
+    for first in range(0, len(chosen), at_once):
+        yield from explain(snapshot, chosen[first : first + at_once])
 
 
 def explain(snapshot: Snapshot, chosen: Sequence[FindingRow]) -> list[Finding]:

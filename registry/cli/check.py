@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -17,6 +17,7 @@ from registry.database import connect
 from registry.domain.text import counted
 from registry.queries.units.resolve import need_rule, resolve_unit_now
 from registry.relations.two_times import AsOf
+from registry.snapshot import load
 
 if TYPE_CHECKING:
     import psycopg
@@ -47,9 +48,11 @@ def check(
         position, when = known_position(connection, known), day(as_of)
         if within is not None:
             within = resolve_unit_now(connection, within, AsOf(when, position))
-        findings = checker.check(connection, when, position, within=within, rule=rule)
+        snapshot = load(connection, when, position, within)
+        rows = checker.finding_rows(snapshot, checker.rules_named(rule))
+        findings = checker.explained(snapshot, rows)
         if as_json:
-            for line in _lines(connection, findings, remedies):
+            for line in _lines(connection, len(rows), findings, remedies):
                 write(line)
             return
     for finding in findings:
@@ -59,15 +62,18 @@ def check(
         print(f"  依据 basis: {'；'.join(finding.basis)}")
         if finding.path:
             print(f"  链条 path: {' → '.join(finding.path)}")
-    print(f"{when} 共 {len(findings)} 个问题（日志截至 {position}）。")
-    print(f"{counted(len(findings), 'finding')} as of {when}, as known at position {position}.")
+    print(f"{when} 共 {len(rows)} 个问题（日志截至 {position}）。")
+    print(f"{counted(len(rows), 'finding')} as of {when}, as known at position {position}.")
 
 
 def _lines(
-    connection: psycopg.Connection[Any], findings: Sequence[Finding], with_remedies: bool | None
+    connection: psycopg.Connection[Any], count: int, findings: Iterable[Finding], with_remedies: bool | None
 ) -> Iterator[dict[str, object]]:
-    """Yield each finding as the contract writes it. `with_remedies`: always, never, or (None) where they are few."""
-    wanted = len(findings) <= FEW if with_remedies is None else with_remedies
+    """Yield each of so many findings as the contract writes it.
+
+    `with_remedies`: always, never, or (None) where they are few.
+    """
+    wanted = count <= FEW if with_remedies is None else with_remedies
     if with_remedies is None and not wanted:
         report(
             f"问题多于 {FEW} 个，未逐一给出整改办法（需要时加 --remedies）。 / "

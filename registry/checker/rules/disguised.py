@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
 from registry.checker import naming, paths
 from registry.checker.holdings import matter_of, orders
-from registry.checker.names.likeness import Likeness, alike, how_alike, why_alike
-from registry.checker.names.thesaurus import load_thesaurus
+from registry.checker.names.likeness import alike, how_alike, why_alike
+from registry.checker.names.thesaurus import Thesaurus, load_thesaurus
 from registry.checker.parts import NAMES, REACH, RETURNED
 from registry.checker.rule import Example, Explanation, Hits, Line, Rule, of_delegations
 from registry.checker.setting import SETTING, START, TOWN, VILLAGE, delegated, entered, listed
@@ -131,20 +130,15 @@ def _explain(snapshot: Snapshot, hits: Hits) -> list[Explanation]:
     returned = _by_delegation(like.again, like.returned, hits)
     chains = paths.of_holdings(snapshot, hits)
 
-    # Many holdings are of the same matters, and many counties' items are called the same.
-    @cache
-    def strength(matter: int, texts: tuple[str, ...]) -> float:
-        return how_alike(_names(snapshot, matter), texts)
-
-    @cache
-    def why(matter: int, texts: tuple[str, ...]) -> Text:
-        return _why(why_alike(_names(snapshot, matter), texts), _names(snapshot, matter))
-
     def most_alike_first(matter: int, of: list[int]) -> list[int]:
-        return sorted(of, key=lambda item: (-strength(matter, _texts(snapshot, item)), subject(snapshot, -1, item)))
+        names = _names(snapshot, matter)
+        return sorted(
+            of,
+            key=lambda item: (-_strength(names, _texts(snapshot, item), load_thesaurus()), subject(snapshot, -1, item)),
+        )
 
     return [
-        _explanation(snapshot, hits, row, matter, most_alike_first(matter, items[row]), returned[row], chains[row], why)
+        _explanation(snapshot, hits, row, matter, most_alike_first(matter, items[row]), returned[row], chains[row])
         for row, matter in enumerate(map(int, matters))
     ]
 
@@ -165,9 +159,8 @@ def _explanation(
     items: list[int],
     returned: list[int],
     path: list[str],
-    why_like: Callable[[int, tuple[str, ...]], Text],
 ) -> Explanation:
-    """In words. `items`: those that the matter is like, the most alike first; `why_like`: why it is like some texts."""
+    """In words. `items`: those that the matter is like, the most alike first."""
     unit, delegation, _ = naming.hit(hits, row)
     who, what = naming.unit(snapshot, unit), naming.matter(snapshot, matter)
     source = naming.source(snapshot, delegation, -1)
@@ -181,7 +174,7 @@ def _explanation(
         before = min(returned)
         against, texts = _gone(snapshot, before), snapshot.returned.names[before]
         path = [snapshot.returned.ref[before], *path]
-    why = why_like(matter, texts)
+    why = _why(_names(snapshot, matter), texts, load_thesaurus())
     zh = f"{who}{how.zh}{what.zh}（来源：{source.zh}），疑为{against.zh}换了名称：{why.zh}。请核实实际内容。"
     en = f"{who} {how.en} {what.en} ({source.en}), which may be {against.en} under another name: {why.en}."
     return Explanation(path, Text(zh, f"{en} Look at what it really asks for."), list(dict.fromkeys(basis)))
@@ -207,7 +200,15 @@ def _gone(snapshot: Snapshot, returned: int) -> Text:
     return Text(f"{day}已退回的“{name}”（{ref}）", f"“{name}”, returned on {day} ({ref}),")
 
 
-def _why(like: Likeness | None, names: Sequence[str]) -> Text:
+# Many holdings are of the same matters, and many counties' items are called the same. Both hang on the thesaurus too.
+@lru_cache(maxsize=1 << 14)
+def _strength(names: tuple[str, ...], texts: tuple[str, ...], _: Thesaurus) -> float:
+    return how_alike(names, texts)
+
+
+@lru_cache(maxsize=1 << 14)
+def _why(names: tuple[str, ...], texts: tuple[str, ...], thesaurus: Thesaurus) -> Text:
+    like = why_alike(names, texts)
     if like is None:
         raise ValueError(f"a hit that is like nothing: {names}")
     called = (
@@ -215,7 +216,7 @@ def _why(like: Likeness | None, names: Sequence[str]) -> Text:
     )
     if like.reading is None:
         return Text(f"{called.zh}与“{like.written_like}”写法相近", f"{called.en} is written like “{like.written_like}”")
-    burden = load_thesaurus().burdens[like.reading.burden]
+    burden = thesaurus.burdens[like.reading.burden]
     evidence = like.reading.evidence
     if like.by_letters:
         return Text(

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from registry import database
-from registry.checker import RULES, as_json, check, check_snapshot, explain, finding_rows
+from registry.checker import RULES, as_json, check, check_snapshot, explain, explained, finding_rows
 from registry.checker.rule import Example, Rule
 from registry.checker.setting import (
     COUNTY,
@@ -287,6 +287,8 @@ def test_a_page_is_reported_as_the_whole(county: psycopg.Connection) -> None:
     assert [one.key for one in everything] == keys(findings)
     assert [as_json(f) for f in explain(snapshot, everything[1:3])] == [as_json(f) for f in findings[1:3]]
     assert explain(snapshot, []) == []
+    for at_once in (1, 2, len(everything)):
+        assert [as_json(f) for f in explained(snapshot, everything, at_once)] == [as_json(f) for f in findings]
 
 
 def test_a_territory_is_judged_from_its_surroundings(county: psycopg.Connection) -> None:
