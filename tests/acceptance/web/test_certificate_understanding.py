@@ -26,6 +26,7 @@ from tests.support.cli_runner import cli_runner
 from tests.support.drawing import examples
 from tests.support.paths import (
     BLIND_CERTIFICATES,
+    BLIND_CERTIFICATES_FOURTH,
     BLIND_CERTIFICATES_SECOND,
     BLIND_CERTIFICATES_THIRD,
     CERTIFICATE_REQUESTS,
@@ -62,7 +63,13 @@ def window(demo_database: str) -> Iterator[Window]:
 
 
 def test_phrasings_are_understood_and_nothing_forbidden_is_ever_allowed(window: Window) -> None:
-    files = (PHRASINGS, BLIND_CERTIFICATES, BLIND_CERTIFICATES_SECOND, BLIND_CERTIFICATES_THIRD)
+    files = (
+        PHRASINGS,
+        BLIND_CERTIFICATES,
+        BLIND_CERTIFICATES_SECOND,
+        BLIND_CERTIFICATES_THIRD,
+        BLIND_CERTIFICATES_FOURTH,
+    )
     cases = [case for file in files for case in evaluation.read(file)]
     trials = window.runner.run(evaluation.run_trials(window.pool, VILLAGE, cases))
     assert [one.case.text for one in trials if one.harmful] == []
