@@ -112,9 +112,11 @@ def test_a_sheet_is_corrected_and_made_a_draft(visits: Visits, tmp_path: Path) -
     for field, text in (("county", "420684"), ("instrument", PAPER), ("as", "TRY-DRAFT")):
         page.fill(f"#{field}", text)
     page.click("text=查看，先不记录")
+    window.settle()
     assert "会产生" in page.inner_text("#effects")
     page.select_option("select[name$='对应上级部门']", "-")
     page.click("text=查看，先不记录")
+    window.settle()
     assert page.locator("select[name$='对应上级部门']").input_value() == "-"
     page.click("text=原表")
     assert "先做成草稿的事项" in page.inner_text("details.sheet")

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from registry.checker.rules import RULES
 from registry.web.beside import MadeBeside
 from registry.web.console.assets import asset_address
-from registry.web.pages.rendering import SENT_ALONG, UNKEPT, shown_with
+from registry.web.pages.rendering import SENT_ALONG, UNKEPT, along_with, shown_with
 
 HEADERS: Final = {
     **SENT_ALONG,
@@ -27,12 +27,13 @@ def rendered(request: Request, template: str, *, status: int = 200, query: dict[
     """A page of the console from a template under templates/, to be extended from frame.html.
 
     `query`: the parameters of the view's own address. In the template there is what pages.rendering.render names too.
+
+    Raises ValueError: a value is called like something that every template is given.
     """
     known = shown_with(request, query)
+    in_template = along_with({**environment().globals, **known}, values)
     headers = {**HEADERS, "Content-Language": known["tag"]}
-    return MadeBeside(
-        lambda: environment().get_template(template).render({**known, **values}), status, headers, "text/html"
-    )
+    return MadeBeside(lambda: environment().get_template(template).render(in_template), status, headers, "text/html")
 
 
 @cache

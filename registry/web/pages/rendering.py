@@ -24,6 +24,7 @@ SENT_ALONG: Final = {
     "Referrer-Policy": "no-referrer",  # what was asked stands in the address
     "X-Content-Type-Options": "nosniff",
 }
+REPLACED: Final = frozenset({"href", "reader"})  # by the console's, which keeps the moment; by None after logging out
 UNKEPT: Final = "private, no-store"  # what somebody asked is kept nowhere
 
 
@@ -55,12 +56,23 @@ def render(
     """
     known = _known(lang, query or {})
     reader = known["reader"]
+    in_template = along_with({**environment().globals, **known}, values)
     headers = {**_headers(), "Cache-Control": cache, "Content-Language": _TAGS[lang]}
     if reader is not None and not reader.open:  # else a page kept before logging in is shown after it
         headers["Vary"] = "Accept-Language, Cookie"
-    return MadeBeside(
-        lambda: environment().get_template(template).render({**known, **values}), status, headers, "text/html"
-    )
+    return MadeBeside(lambda: environment().get_template(template).render(in_template), status, headers, "text/html")
+
+
+def along_with(known: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a template is given: what all are, and its own `values`.
+
+    Raises ValueError where one of them is called like what all are given, and is not REPLACED: the frame, which some
+    pages use more of than others, would find another thing under that name.
+    """
+    hiding = known.keys() & values.keys() - REPLACED
+    if hiding:
+        raise ValueError(f"hides what every template is given: {', '.join(sorted(hiding))}")
+    return {**known, **values}
 
 
 def shown_with(request: Request, query: Mapping[str, str]) -> dict[str, Any]:

@@ -142,7 +142,7 @@ async def _history(view: View) -> Response:
         address.refuse("bad-value", zh, en)
     ((kind, text),) = given.items()
     unit, title, rows = await _history_of(view, kind, text)
-    table = decision_table(view, rows)
+    table = await decision_table(view, rows)
     return view.download(table) or view.page(
         "history.html", unit=unit, tables=[table], about=ABOUT[kind], title=title, given=given, names=ABOUT
     )

@@ -139,7 +139,7 @@ async def _document(view: View, number: str) -> Response:
 async def _tables(view: View, number: str, tab: str, values: dict[str, Any]) -> list[Table]:
     """The tables of a tab; what else its page shows goes into `values`."""
     if tab == "history":
-        return [decision_table(view, (await decisions_naming(view, instrument=number))[::-1])]
+        return [await decision_table(view, (await decisions_naming(view, instrument=number))[::-1])]
     if tab == "":
         tables, values["vestings"] = await _resting(view, number)
         return tables

@@ -66,7 +66,7 @@ async def _log(view: View) -> Response:
     tab = view.choice("tab")
     links = [(view.href("/log", tab=name or None), view.localized(*text), name == tab) for name, text in TABS.items()]
     if tab:
-        table = decision_table(view, (await corrections(view))[::-1])
+        table = await decision_table(view, (await corrections(view))[::-1])
         return view.download(table) or view.page("log.html", tables=[table], tab=tab, links=links)
     pages = max(1, -(-whole // SIZE))
     page = _number(view, "page", 1, pages) or pages

@@ -121,7 +121,7 @@ async def _matter(view: View, code: str) -> Response:
     }
     drawn: dict[str, Any] = {"flow": None, "branches": [], "rings": [], "custody": None, "drawn": ""}
     if tab == "history":
-        table = decision_table(view, (await view.ask_all("history-matter", "matter.history", code=code))[::-1])
+        table = await decision_table(view, (await view.ask_all("history-matter", "matter.history", code=code))[::-1])
         return view.download(table) or view.page("matter.html", tables=[table], **shared, **drawn)
     if unit is None:
         return view.page("matter.html", **shared, **drawn)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
@@ -15,6 +17,7 @@ from registry.queries import sounds
 from registry.web.console.asking import Data
 from registry.web.console.territory_links import WITHOUT_TERRITORY
 from registry.web.console.view import View
+from registry.web.console.views import search_near
 from registry.web.pages import village_search
 from registry.web.pages.failure import Refused
 from registry.web.resources import ServerResources
@@ -60,8 +63,9 @@ async def _search(view: View) -> Response:
     text = village_search.plain(view.parameter("q"))[:LONGEST]
     groups, unheard = await _results(view, text, FEW if typing else MOST) if text else ([], None)
     if typing:
-        return view.page("search_part.html", groups=groups, text=text, few=FEW)
-    return view.page("search.html", groups=groups, text=text, unheard=unheard)
+        return view.page("search_part.html", groups=groups, text=text, few=FEW, nearest=[])
+    nearest = await _nearest(view, text, _hrefs(groups)) if text and not _meant(groups, text) else []
+    return view.page("search.html", groups=groups, text=text, unheard=unheard, nearest=nearest)
 
 
 async def _results(view: View, text: str, most: int) -> tuple[list[Data], Text | None]:
@@ -83,7 +87,7 @@ async def _results(view: View, text: str, most: int) -> tuple[list[Data], Text |
     for one in (*villages.areas, *villages.villages):
         kind = "village" if one.level == "village" else "government"
         unit = {"code": one.code, "name": one.name, "level": one.level.upper(), "kind": kind, "called": one.called}
-        units.setdefault(one.code, unit)
+        units.setdefault(one.code, {**unit, "area": kind == "government" and not one.called})
     matters, documents = answer["matters"]["nodes"], answer["instruments"]["nodes"]
     if (matter := answer["matter"]) and matter["code"] not in {one["code"] for one in matters}:
         matters = [matter, *matters]
@@ -97,31 +101,65 @@ async def _results(view: View, text: str, most: int) -> tuple[list[Data], Text |
     ]
     groups = [
         _group(Text("单位里的事项", "Matters within a unit"), within),
-        _group(Text("单位", "Units"), [_unit(view, one) for one in list(units.values())[:most]]),
-        _group(Text("事项", "Matters"), [_matter(view, one) for one in matters[:most]]),
-        _group(
-            Text("文件", "Documents"),
-            [
-                _line(
-                    view.href(f"/documents/{one['number']}"),
-                    one["title"],
-                    "" if one["inForce"] else view.localized("不在效力期", "not in force"),
-                    one["number"],
-                )
-                for one in documents[:most]
-            ],
-        ),
-        _group(
-            Text("清单", "Lists"),
-            [
-                _line(view.href(f"/lists/{one['code']}"), one["title"], "", one["code"])
-                for one in answer["lists"]["nodes"]
-            ],
-        ),
+        *_by_name(view, list(units.values())[:most], matters[:most], documents[:most], answer["lists"]["nodes"]),
         _group(Text("规则和页面", "Rules and views"), _rules_and_views(view, text)),
         _group(Text("编号和序号", "References and positions"), _numbered(view, text, answer["delegation"])),
     ]
     return [group for group in groups if group["lines"]], answer["unheard"]
+
+
+def _hrefs(groups: Sequence[Data]) -> set[str]:
+    return {line["href"] for group in groups for line in group["lines"]}
+
+
+def _meant(groups: Sequence[Data], text: str) -> bool:
+    """Whether what is found is called so, and not only an area whose name the text begins with (宜城市民证局)."""
+    lines = [line for group in groups for line in group["lines"]]
+    return bool(lines) and not all(line["area"] and text not in line["name"] for line in lines)
+
+
+async def _nearest(view: View, text: str, shown: Collection[str]) -> list[Data]:
+    """The groups of what may have been meant by a text that nothing is called."""
+
+    async def search(part: str) -> Data:
+        answer = await _named(view, part, search_near.RANKED)
+        if not sounds.typed(part):
+            return answer
+        reader = await view.resources.pool()  # of letters `_named` has neither units nor matters
+        units = await sounds.units(reader, view.moment, part, search_near.RANKED)
+        matters = await sounds.matters(reader, view.moment, part, search_near.RANKED)
+        named = {"units": {"nodes": [asdict(one) for one in units]}}
+        return {**answer, **named, "matters": {"nodes": [asdict(one) for one in matters]}}
+
+    near = await search_near.near(view, text, search)
+    groups = _by_name(view, near.units, near.matters, near.documents, near.lists)
+    for group in groups:
+        group["lines"] = [line for line in group["lines"] if line["href"] not in shown]
+    return [group for group in groups if group["lines"]]
+
+
+def _by_name(
+    view: View, units: Sequence[Data], matters: Sequence[Data], documents: Sequence[Data], lists: Sequence[Data]
+) -> list[Data]:
+    """The groups of what has a name or title."""
+    papers = [
+        _line(
+            view.href(f"/documents/{one['number']}"),
+            one["title"],
+            "" if one["inForce"] else view.localized("不在效力期", "not in force"),
+            one["number"],
+        )
+        for one in documents
+    ]
+    return [
+        _group(Text("单位", "Units"), [_unit(view, one) for one in units]),
+        _group(Text("事项", "Matters"), [_matter(view, one) for one in matters]),
+        _group(Text("文件", "Documents"), papers),
+        _group(
+            Text("清单", "Lists"),
+            [_line(view.href(f"/lists/{one['code']}"), one["title"], "", one["code"]) for one in lists],
+        ),
+    ]
 
 
 async def _named(view: View, text: str, most: int) -> Data:
@@ -167,14 +205,15 @@ def _group(title: Text, lines: list[Data]) -> Data:
 
 
 def _line(href: str, name: str, more: str, code: str) -> Data:
-    return {"href": href, "name": name, "more": more, "code": code, "own": False}
+    return {"href": href, "name": name, "more": more, "code": code, "own": False, "area": False}
 
 
 def _unit(view: View, one: Data) -> Data:
     path = "units" if one["kind"] in WITHOUT_TERRITORY else "overview"
     level = view.localized(*labels.LEVEL[one["level"].lower()])
     more = f"{level} · {one['called']}" if one.get("called") else level
-    return _line(view.href(f"/{path}/{one['code']}"), one["name"], more, one["code"])
+    line = _line(view.href(f"/{path}/{one['code']}"), one["name"], more, one["code"])
+    return {**line, "area": one.get("area", False)}
 
 
 def _matter(view: View, one: Data) -> Data:

@@ -238,7 +238,7 @@ async def history(view: View, code: str) -> tuple[Tables, dict[str, Any]] | None
         return None
     decisions = await view.ask_all("history-unit", "unit.history", code=code)
     held = await held_table(view, code)
-    return [decision_table(view, decisions[::-1]), *([] if held is None else [held])], {"too_many": held is None}
+    return [await decision_table(view, decisions[::-1]), *([] if held is None else [held])], {"too_many": held is None}
 
 
 def _labelled(view: View, words: dict[str, Text], word: str | None) -> Cell:

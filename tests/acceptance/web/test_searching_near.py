@@ -1,0 +1,55 @@
+"""Where a search finds nothing it offers what sounds so, is written like it, or has most of it; over the demo county."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+import pytest
+
+from tests.support.api_client import Api, api
+from tests.support.databases import database_copy
+
+OFFERED = "名称相近的有"
+
+
+@pytest.fixture(scope="module")
+def demo(server_url: str, demo_template: str) -> Iterator[Api]:
+    with database_copy(server_url, demo_template) as url, api(url) as opened:
+        yield opened
+
+
+def offered(demo: Api, text: str) -> list[str]:
+    """The addresses that are offered for a text that nothing is called, in order, without their parameters."""
+    answer = demo.send("GET", "/search", params={"q": text, "lang": "zh"})
+    assert answer.status_code == 200, answer.text
+    _, _, near = answer.text.partition(OFFERED)
+    return [href.partition("?")[0] for href in re.findall('href="([^"]+)"', unescape(near))]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("郑急镇", "/overview/420684102"),  # sounds the same
+        ("皇城村村民会员会", "/overview/420684102200"),  # of a village
+        ("宜城市民证局", "/units/420684-civil-affairs"),  # begins with an area, which is found
+        ("婚姻登计", "/matters/P-MARRIAGE-REGISTRATION"),  # written like it
+        ("宜政办发202317", "/documents/%E5%AE%9C%E6%94%BF%E5%8A%9E%E5%8F%91%E3%80%942023%E3%80%9517%E5%8F%B7"),
+        ("swjx", "/units/420684-commerce"),  # letters, one too many
+    ],
+)
+def test_what_may_have_been_meant_is_offered_first_of_its_kind(demo: Api, text: str, meant: str) -> None:
+    kind = meant.split("/")[1]
+    assert [href for href in offered(demo, text) if href.split("/")[1] == kind][:1] == [meant]
+
+
+def test_nothing_is_offered_where_something_is_called_so_or_nothing_is_near(demo: Api) -> None:
+    assert offered(demo, "郑集镇") == []
+    assert offered(demo, "hunyindengji") == []
+    assert offered(demo, "xyzzyq") == []
+    assert "没有找到" in demo.send("GET", "/search?q=xyzzyq&lang=zh").text
+
+
+def test_what_is_found_is_not_offered_again(demo: Api) -> None:
+    assert "/overview/420684" not in offered(demo, "宜城市民证局")
