@@ -1,4 +1,4 @@
-"""Where a search finds nothing it offers what sounds so, is written like it, or has most of it; over the demo county."""
+"""Where a search finds nothing it offers what sounds so, is written like it, or has most of it; over the demo."""
 
 from __future__ import annotations
 
