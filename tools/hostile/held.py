@@ -23,6 +23,7 @@ from registry.web.server import Server
 
 TICK: Final = 0.005  # seconds
 HELD: Final = 0.04  # seconds from which on it is worth a word
+COLLECTED: Final = 0.01  # seconds of the processor from which on a pass of the collector is worth one
 FRAMES: Final = 14  # of a stack are written down
 FILE: Final = "QUANZE_HELD"  # where it is written; standard error by default
 OWN: Final = str(Path(__file__).parents[2] / "registry")
@@ -38,15 +39,29 @@ class Watchdog(threading.Thread):
         self._tick = time.monotonic(), self._worked()
         self._file = Path(os.environ.get(FILE) or "/dev/stderr")
         self._collecting = 0.0
+        self._begun = 0.0
+        self._looked_at = 0
 
     def tick(self) -> None:
         """Called on the loop, and calls itself."""
         self._tick = time.monotonic(), self._worked()
         self._loop.call_later(TICK, self.tick)
 
-    def collected(self, phase: str, _: dict[str, Any]) -> None:
-        """Called by the collector."""
-        self._collecting = time.monotonic() if phase == "start" else 0.0
+    def collected(self, phase: str, of: dict[str, Any]) -> None:
+        """Called by the collector, in whatever thread it works: it holds the interpreter, so the loop waits."""
+        if phase == "start":
+            self._looked_at = len(gc.get_objects(generation=2)) if of["generation"] == 2 else 0
+            self._collecting = time.monotonic()
+            self._begun = time.thread_time()
+            return
+        worked = time.thread_time() - self._begun
+        self._collecting = 0.0
+        if of["generation"] == 2 or worked > COLLECTED:
+            with self._file.open("a", encoding="utf-8") as out:
+                out.write(
+                    f"COLLECTED generation {of['generation']}, worked {worked * 1000:.0f} ms; of {self._looked_at} old "
+                    f"objects, freed {of['collected']}, never looked at {gc.get_freeze_count()}\n"
+                )
 
     def run(self) -> None:
         """Look until the process ends."""

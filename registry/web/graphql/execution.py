@@ -20,6 +20,7 @@ from registry.web.failures import known_failure
 from registry.web.graphql import limits
 from registry.web.graphql.context import RequestContext, Spent
 from registry.web.graphql.fast import resolving
+from registry.web.graphql.fast.without_rings import let_go
 from registry.web.problems import presentable, problem
 from registry.web.resources import ServerResources
 
@@ -172,6 +173,7 @@ def _failed(error: Exception) -> PreExecutionError:
     known = known_failure(error)
     if (known.extensions or {})["code"] == "internal":
         log.error("operation failed", exc_info=error)
+    let_go(error)
     return PreExecutionError(data=None, errors=[known])
 
 
@@ -181,18 +183,11 @@ def _finished(result: ExecutionResult) -> ExecutionResult:
         return result
     errors = [presentable(_named(error)) for error in result.errors]
     for error in result.errors:
-        _let_go(error)
+        let_go(error)
     if result.data is None and not any(error.path for error in errors):
         return PreExecutionError(data=None, errors=errors)
     result.errors = errors
     return result
-
-
-def _let_go(error: BaseException | None) -> None:
-    """Let go of where an error and what it came of were raised: with all that was at hand there they form a ring."""
-    while error is not None and error.__traceback__ is not None:
-        error.__traceback__ = None
-        error = getattr(error, "original_error", None) or error.__cause__ or error.__context__
 
 
 def _named(error: GraphQLError) -> GraphQLError:

@@ -212,11 +212,15 @@ def depth_problem(node: DocumentNode) -> GraphQLError | None:
                     deepest = max(deepest, depths[name])
         return deepest
 
-    for each in node.definitions:
-        if isinstance(each, (OperationDefinitionNode, FragmentDefinitionNode)):
-            deepest = depth(each.selection_set, frozenset())
-            if deepest > DEPTH:
-                return costly(f"嵌套 {deepest} 层，超过 {DEPTH} 层。", f"It nests {deepest} deep; {DEPTH} is the most.")
+    try:
+        for each in node.definitions:
+            if isinstance(each, (OperationDefinitionNode, FragmentDefinitionNode)):
+                deepest = depth(each.selection_set, frozenset())
+                if deepest > DEPTH:
+                    zh, en = f"嵌套 {deepest} 层，超过 {DEPTH} 层。", f"It nests {deepest} deep; {DEPTH} is the most."
+                    return costly(zh, en)
+    finally:
+        fragments.clear()  # `depth` is in a ring with itself: they would stay with it until the collector comes
     return None
 
 
@@ -268,15 +272,18 @@ def cost_problem(
         return total
 
     root = schema.get_root_type(operation.operation)
-    if operation.operation is OperationType.MUTATION and selected(operation.selection_set, MUTATIONS) > MUTATIONS:
-        return costly(
-            f"一次请求最多 {MUTATIONS} 个修改；多项决定请用 record。",
-            f"At most {MUTATIONS} mutations in one request; for more decisions use record.",
-        )
     try:
+        if operation.operation is OperationType.MUTATION and selected(operation.selection_set, MUTATIONS) > MUTATIONS:
+            return costly(
+                f"一次请求最多 {MUTATIONS} 个修改；多项决定请用 record。",
+                f"At most {MUTATIONS} mutations in one request; for more decisions use record.",
+            )
         objects(root, operation.selection_set, 1)
     except _TooMany:
         return costly(f"这一查询可能返回超过 {OBJECTS} 个对象。", f"The answer could hold more than {OBJECTS} objects.")
+    finally:
+        fragments.clear()  # as above
+        sizes.clear()
     return None
 
 

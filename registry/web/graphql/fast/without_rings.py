@@ -1,17 +1,58 @@
 """Documents parsed and validated so that nothing of it is left in rings for the garbage collector.
 
-The library chains the tokens of a document both ways, and each rule of its validator holds itself and the document: a
-long document leaves a hundred thousand objects, which only a full pass of the collector frees, and meanwhile nobody is
-answered. Here the chains are cut once they were read. The plain form is graphql's own `parse` and `validate`.
+The library chains the tokens of a document both ways, each rule of its validator holds itself and the document, and an
+error holds the frames it came through, which hold the error: a long document leaves a hundred thousand objects, which
+only a full pass of the collector frees, and meanwhile nobody is answered. Here the chains are cut once they were read.
+The plain form is graphql's own `parse` and `validate`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import Any, cast
+from typing import Any
 
-from graphql import ASTValidationRule, DocumentNode, GraphQLError, GraphQLSchema, validate
+from graphql import (
+    ASTValidationRule,
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    ParallelVisitor,
+    TypeInfo,
+    TypeInfoVisitor,
+    ValidationContext,
+    Visitor,
+    visit,
+)
 from graphql.language.parser import Parser
+from graphql.validation.validate import (
+    FragmentNestingVisitor,
+    ValidationAbortedError,
+    query_document_keys_to_validate,
+)
+from graphql.validation.validation_context import VariableUsage, VariableUsageVisitor
+
+
+class _Context(ValidationContext):
+    """The library's, whose visitors of variables would each hold their fragment and themselves."""
+
+    def __init__(
+        self, schema: GraphQLSchema, node: DocumentNode, types: TypeInfo, noted: Callable[[GraphQLError], None]
+    ) -> None:
+        super().__init__(schema, node, types, noted)
+        self._types = types
+        self._usages: dict[int, list[VariableUsage]] = {}
+
+    def get_variable_usages(self, node: OperationDefinitionNode | FragmentDefinitionNode) -> list[VariableUsage]:
+        """Where variables are used within an operation or a fragment. Reckoned once."""
+        if id(node) not in self._usages:
+            inner = VariableUsageVisitor(self._types, node if isinstance(node, FragmentDefinitionNode) else None)
+            outer = TypeInfoVisitor(self._types, inner)
+            visit(node, outer)
+            self._usages[id(node)] = inner.usages
+            _emptied(inner, outer)
+        return self._usages[id(node)]
 
 
 def parsed(query: str, max_tokens: int) -> DocumentNode:
@@ -34,19 +75,46 @@ def validated(
     schema: GraphQLSchema, node: DocumentNode, rules: Collection[type[ASTValidationRule]], max_errors: int
 ) -> list[GraphQLError]:
     """What is wrong with a document by these rules, so many at most and a word that there are more."""
-    used: list[Any] = []
+    errors: list[GraphQLError] = []
 
-    def noted(rule: type[ASTValidationRule]) -> Callable[[Any], Any]:
-        def begun(context: Any) -> Any:
-            used.append(rule(context))
-            return used[-1]
+    def noted(error: GraphQLError) -> None:
+        if len(errors) >= max_errors:
+            raise ValidationAbortedError("Too many validation errors, error limit reached. Validation aborted.")
+        errors.append(error)
 
-        return begun
-
+    types = TypeInfo(schema)
+    context = _Context(schema, node, types, noted)
+    visitors: list[Visitor] = [rule(context) for rule in rules]
+    fragments = {each.name.value: each for each in node.definitions if isinstance(each, FragmentDefinitionNode)}
+    if fragments:
+        visitors.insert(0, FragmentNestingVisitor(fragments))
+    parallel = ParallelVisitor(visitors)
+    outer = TypeInfoVisitor(types, parallel)
     try:
-        noting = cast(Any, [noted(rule) for rule in rules])
-        return validate(schema, node, noting, max_errors=max_errors)
+        visit(node, outer, query_document_keys_to_validate)
+    except ValidationAbortedError as error:
+        errors.append(error)
+    except RecursionError:
+        errors.append(ValidationAbortedError("Validation aborted."))
     finally:
-        for each in used:
-            for holder in (each.context, each):
-                holder.__dict__.clear()
+        _emptied(*visitors, parallel, outer, context, types)
+    for each in errors:
+        let_go(each)
+    return errors
+
+
+def _emptied(*of: object) -> None:
+    for each in of:
+        each.__dict__.clear()
+
+
+def let_go(error: BaseException) -> None:
+    """Let go of where an error and all it came of were raised: with what was at hand there they form a ring."""
+    waiting: list[Any] = [error]
+    seen: set[int] = set()
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, BaseException) and id(one) not in seen:
+            seen.add(id(one))
+            one.__traceback__ = None
+            waiting += (getattr(one, "original_error", None), one.__cause__, one.__context__)
