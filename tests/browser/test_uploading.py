@@ -72,6 +72,38 @@ def test_an_import_is_taken_back_where_it_was_recorded(
     assert f"没有编号为“WRONG-{width}”的清单" in window.text()
 
 
+def test_a_corrected_sheet_adjusts_the_list_and_what_was_wrong_from_the_beginning_is_taken_back_first(
+    visits: Visits, tmp_path: Path
+) -> None:
+    window = visits.window(WIDTHS[1], scripts=False)
+    page = window.page
+    window.open("/lists/import")
+    page.set_input_files("#file", workbook(tmp_path, "水库大坝昼夜值守", "集市早晚秩序维持"))
+    for field, text in (("county", COUNTY), ("instrument", PAPER), ("as", "TRY-AGAIN")):
+        page.fill(f"#{field}", text)
+    page.click("text=查看，先不记录")
+    window.settle()
+    assert page.locator("#adjusts").count() == 0  # a new list adjusts none
+    page.click("button[name=record]")
+    window.settle()
+    recorded = page.url
+    window.check()
+    page.click("#again a")
+    given = {field: page.input_value(f"#{field}") for field in ("county", "instrument", "as")}
+    assert given == {"county": COUNTY, "instrument": PAPER, "as": "TRY-AGAIN"}
+    page.set_input_files("#file", workbook(tmp_path, "水库大坝昼夜值守", "集市早晚秩序维持", "校门口护学站岗"))
+    page.click("text=查看，先不记录")
+    window.settle()
+    assert "列入 1 项" in page.inner_text("#confirm")
+    assert "以前的内容仍照原来的记录" in page.inner_text("#adjusts")
+    window.check()
+    page.goto(recorded)  # nothing was recorded of that: the first import is taken back
+    page.click("#undo")
+    page.click("button[name=record]")
+    window.settle()
+    assert "已撤回" in page.inner_text("#done")
+
+
 def test_what_is_wrong_is_reported_and_what_was_entered_is_kept(visits: Visits, tmp_path: Path) -> None:
     window = visits.window(360, lang="en-GB")
     page = window.page

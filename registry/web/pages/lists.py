@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from registry.domain.text import Text
 from registry.exchange.sheets.writing import exporting, printable
 from registry.exchange.sheets.writing.printable import Source
 from registry.queries.lists.lists import Listing
 from registry.queries.units.units import Unit
 from registry.web.pages import address
 from registry.web.pages.rendering import Lang, language, render
+
+# What each kind of list means for a village, as its own page calls it.
+OF_VILLAGES: Final = {
+    "village-own": Text("村里自己的事", "the village's own affairs"),
+    "village-assist": Text("上面的事，村里帮着办", "affairs of others with which the village helps"),
+    "village-forbidden": Text("不能交给村里办的事", "what must not be left to the village"),
+    "certificates-allowed": Text("村里可以开的证明", "what the village issues"),
+    "certificates-forbidden": Text("村里不开的证明：由别处开，或者不用开", "what others issue, or nobody has to"),
+}
 
 Pool = Callable[[], Awaitable[Any]]
 Root = Callable[[int], Awaitable[str]]
@@ -56,7 +66,10 @@ def unit_page(
     """All lists that reach a unit, to read and print."""
     papers = printable.papers(unit, listings)
     title = exporting.unit_title(unit)
-    return render("unit_lists.html", lang, query=query, unit=unit, title=title, papers=papers, source=source)
+    plain = OF_VILLAGES if unit.level == "village" else {}
+    return render(
+        "unit_lists.html", lang, query=query, unit=unit, title=title, papers=papers, source=source, plain=plain
+    )
 
 
 def _kept(request: Request) -> dict[str, str]:

@@ -181,6 +181,7 @@ async def _village(request: Request, reader: Any, code: str) -> Response:
         basis=_documents(basis, known),
         online=answer.online if answer and re.fullmatch(r"https?://\S+", answer.online or "") else None,
         groups=groups,
+        nobody=sum((one.issuer or "").startswith("不用") for one in groups["FORBIDDEN"]),
         forbidden=[(one.name, _document(one.instrument, known.get(one.instrument))) for one in forbidden],
         about_certificate=CERTIFICATE in text,
         meant=meant,

@@ -296,6 +296,9 @@ def test_the_lists_of_a_village_begin_with_their_contents(pages: Api) -> None:
     contents = re.findall(r'<li><a href="#([a-z-]+)">', page.text)
     assert contents == re.findall(r'<ul class="about" id="([a-z-]+)">', page.text)
     assert "village-forbidden" in contents
+    assert "不能交给村里办的事" in page.text  # in plain words, as the village's own page has it
+    assert "村里不开的证明：由别处开，或者不用开" in page.text
+    assert 'href="/villages/V1?lang=zh"' in page.text  # where it says who issues each
     assert 'data-label="关键词">拆迁、违建<' in page.text  # as cards, where the screen is narrow
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from asyncio import to_thread
 from dataclasses import replace
+from datetime import date
 from typing import Final
 
 import orjson
@@ -43,6 +44,7 @@ from registry.web.viewing import viewer
 
 # What the form has boxes for, to be shown again with what was written in them.
 FIELDS: Final = tuple(name for name in LABELS if name != "file")
+OF_ITEMS: Final = ("new", "changed", "withdrawn", "reinstated", "ends")  # changes of a list's items
 
 
 def router(resources: ServerResources) -> APIRouter:
@@ -153,6 +155,7 @@ def _page(
         ignored=IGNORED,
         units=result["units"] if result else [],
         numbers=_numbers(plan) if plan else [],
+        adjusted_from=_adjusted_from(plan) if plan and not recorded else None,
         sheets=result["sheets"] if result and not recorded else [],
         effects=effects,
         opened=by_unit(effects["opened"]) if effects else [],
@@ -164,6 +167,15 @@ def _page(
         rows_shown=ROWS,
         most=SHOWN,
     )
+
+
+def _adjusted_from(plan: Data) -> date | None:
+    """The first day on which a list that stands would read otherwise; None where no list that stands is adjusted."""
+    steps = plan["steps"]
+    if {"adopted", "repealed"} & {step["change"] for step in steps} or not plan["lists"]:
+        return None
+    days = [date.fromisoformat(str(step["at"])) for step in steps if step["change"] in OF_ITEMS]
+    return min(days, default=None)
 
 
 def _numbers(plan: Data) -> list[int]:
