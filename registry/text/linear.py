@@ -106,8 +106,8 @@ class Model:
 
     def _known(self, pieces: Iterable[str]) -> tuple[NDArray[np.intp], Floats]:
         """Give the rows of the pieces that the model knows, each once, and their values: rarity, of length 1."""
-        rows = self.rows
-        known = np.array(sorted({rows[piece] for piece in pieces if piece in rows}), dtype=np.intp)
+        distinct = {row for row in map(self.rows.get, pieces) if row is not None}
+        known = np.array(sorted(distinct), dtype=np.intp)
         values = self.rarity[known]
         length = float(np.sqrt(values @ values)) if len(known) else 0.0
         return known, values / np.float32(length) if length else values

@@ -38,7 +38,7 @@ def simplified(text: str) -> str:
 
 def letters(text: str) -> str:
     """The text in NFKC, lower case and simplified characters, without punctuation, marks and spaces."""
-    return "".join(letter for letter in simplified(text) if letter.isalnum())
+    return "".join(filter(str.isalnum, simplified(text)))
 
 
 # Names of matters come again and again; what people ask for is not to be remembered, and takes `letters`.

@@ -117,7 +117,8 @@ class Texts:
 
     def weight(self, sequence: Iterable[Hashable]) -> float:
         """What letters or sounds weigh together."""
-        return sum(map(self.weigh, sequence))
+        weights, unseen = self._weights, self._unseen
+        return sum([weights.get(gram, unseen) for gram in sequence])
 
     def add(self, saying: str) -> int:
         """The number of a name or saying; where it is new it can be found from now on."""
@@ -238,25 +239,23 @@ class Texts:
             weight = self.weigh(gram)
             for number in indexes.get(gram, ()):
                 shared[number] += weight
-        inside = [number for number in shared if shared[number] > 0.99 * whole(self.texts[number])]
-        rest = sorted(
-            shared.keys() - set(inside), key=lambda number: -shared[number] / (whole(self.texts[number]) + 4.0)
-        )
+        texts = self.texts
+        inside = [number for number, weight in shared.items() if weight > 0.99 * whole(texts[number])]
+        rest = sorted(shared.keys() - set(inside), key=lambda number: -shared[number] / (whole(texts[number]) + 4.0))
         return [*inside, *rest[:EXAMINED]]
 
     def _compared(
         self, number: int, query: Sequence[str], text: Sequence[str], whole: float, weight: float
     ) -> Likeness:
-        every = frozenset(range(len(query)))
         if len(query) == len(text) and all(map(str.__eq__, query, text)):
-            return Likeness(number, 1.0, every)
+            return Likeness(number, 1.0, frozenset(range(len(query))))
         index = _find(text, query)
         if index >= 0:
             inside = frozenset(range(index, index + len(text)))
             least = 0.78 if len(text) > 1 else 0.62
             return Likeness(number, least + 0.2 * weight / whole, inside)
         if len(query) > 1 and _find(query, text) >= 0:
-            return Likeness(number, 0.47 + 0.45 * whole / weight, every)
+            return Likeness(number, 0.47 + 0.45 * whole / weight, frozenset(range(len(query))))
         pairs = _common(query, text)
         joined = {p for (p, t), (q, u) in pairwise(pairs) if q == p + 1 and u == t + 1 for p in (p, q)}
         shared = sum(self.weigh(query[p]) * (1.0 if p in joined else 0.4) for p, _ in pairs)
@@ -347,7 +346,10 @@ def _find(part: Sequence[str], whole: Sequence[str]) -> int:
     if isinstance(part, str) and isinstance(whole, str):
         return whole.find(part) if part else -1
     size = len(part)
-    return next((p for p in range(len(whole) - size + 1) if size and tuple(whole[p : p + size]) == tuple(part)), -1)
+    if not size or any(one not in whole for one in part):
+        return -1
+    part = tuple(part)
+    return next((p for p in range(len(whole) - size + 1) if tuple(whole[p : p + size]) == part), -1)
 
 
 def _common(query: Sequence[str], text: Sequence[str]) -> list[tuple[int, int]]:

@@ -138,6 +138,11 @@ _ASKS: Final = re.compile(
     "多少|几[个点天时多号]|哪|怎么|咋|怎样|什么|啥|谁|为什么|凭什么|吗|没有$|有没有|能不能|可不可以|是不是|要不要|会不会|行不行|好久|多久|"
     r"呢$|没$|不[咯嘞哩]?$|(?<![采砍])伐$|[?？]|(.)不\1"
 )
+# 去镇里办还是去县里办, 是你们写还是我写: which of two ways, of whatever paper.
+_WHICH_WAY: Final = re.compile(
+    "(?:去|到|在|找|归|先|由|报|交|[是给](?:你们?|我们?|村|镇|在|去|到|当场)).{1,9}还是(?:拉|送|拿|带)?(?:去|到|在|找|归|先|由|报|交|回|你|自己|我自己|我写|"
+    "本人|村|镇|乡|县|市|街道|社区|网上|学校|医院|.{1,4}[所局院站厅部科办室心])"
+)
 _SPOKEN_OF: Final = re.compile(
     "证明|証明|证名|正明|政明|证眀|条子|条儿|介绍信|盖章|公章|zheng ?ming|开一?[个张份]|出具"
 )
@@ -145,6 +150,15 @@ _SPOKEN_OF: Final = re.compile(
 _ABOUT_ANY: Final = re.compile(
     "^(?:请问|问一?下|我?想问一?下?)?(?:开|办|打|写|出)(?:一?[个张份])?(?:证明|条子)(?:要不要|需不需要|要带|需要带|带|要钱|要交|收费|"
     "收不收|收钱|免费|多少|几|必须|可以|能不能|是不是|在哪|去哪|到哪|找谁|找哪|要本人|本人|要多久|多久|的?流程|有没有|要什么|要啥|先)"
+)
+# The same where nothing stands before the word for the paper, or its form alone is spoken of: 证明要本人来吗, 格式呢.
+_ABOUT_ITSELF: Final = re.compile(
+    "^(?:请问|问一?下|那|这|那个|这个|你们的?|村里的?)*(?:"
+    "(?:证明|条子)(?:上面?|里面?)?(?:是不是|一定|必须|非得|能不能|可不可以|可以|要不要|用不用|是|要|得)*"
+    "(?:本人(?:来|到|去|亲自|在场)|户主来|代[办开领取拿]|找人代|叫人代|别人代|家里人|家属(?:来|代)|手写|打印|自己写|你们写|填表|"
+    "寄|几[份张天个页]|多久|收费|收钱|原件|复印|签字|按手印|什么格式|啥格式)"
+    "|(?:证明的?|条子的?)?(?:格式|模板|样本|范文|空白表|抬头)"
+    ")"
 )
 _WANTS: Final = re.compile(
     "要|开一?[个张份]|开具|出[个具]|给|办|盖|章|条|写|打[个张]|批|整个|弄个|want|need|give|please"
@@ -154,14 +168,16 @@ _WANTS: Final = re.compile(
 def asks_how(text: str) -> bool:
     """Whether it is a question that names no paper: how, when, how much, whether; or how to come by any."""
     plain = _CLAUSES.sub("", simplified(text))
-    if _ABOUT_ANY.search(plain):
+    if _ABOUT_ANY.search(plain) or _ABOUT_ITSELF.search(plain):
         return True
-    return _HOW.search(plain) is not None and _SPOKEN_OF.search(plain) is None
+    way = _HOW.search(plain) or _WHICH_WAY.search(plain)
+    return way is not None and _SPOKEN_OF.search(plain) is None
 
 
 def asks(text: str) -> bool:
     """Whether it is put as a question at all, whatever it is about."""
-    return _ASKS.search(simplified(text)) is not None
+    plain = simplified(text)
+    return any(one.search(plain) for one in (_ASKS, _WHICH_WAY, _ABOUT_ITSELF))
 
 
 def wants(text: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from registry.checker.names.normalise import letters, simplified
-from registry.queries.certificates import model, reading
+from registry.queries.certificates import miswritten, model, reading
 from registry.queries.certificates.deciding import decided
 from registry.queries.certificates.heard import Heard, Likely, Manner
 from registry.queries.certificates.matching import TYPED, Likeness, Query, Texts
@@ -171,9 +171,10 @@ def understand(text: str, listed: Bearers, others: Bearers) -> Understood:
     `listed`: those on lists that reach the village; `others`: all of the log; after these comes the vocabulary.
     """
     known = knowledge()
+    as_written, text = text, miswritten.mended(text)
     request = reading.wanted(text)
     paper = known.texts.vocabulary.asks_for_paper(text)
-    for words in dict.fromkeys((text, request)):
+    for words in dict.fromkeys((as_written, text, request)):
         if named := _outright(words, listed, others):
             return Understood(tuple(named), paper, named=True)
     query = known.texts.query_of(request)
@@ -206,7 +207,7 @@ def understand(text: str, listed: Bearers, others: Bearers) -> Understood:
 def topic(certificate: Certificate, text: str, on: date, listed: Bearers, others: Bearers) -> Topic | None:
     """What of the certificate is asked about in particular, with what to tell on this day; None: nothing known here."""
     known = knowledge()
-    request, meanings = simplified(text), set(_meanings(certificate, listed, others))
+    request, meanings = simplified(miswritten.mended(text)), set(_meanings(certificate, listed, others))
     return next(
         (
             one
@@ -239,9 +240,10 @@ def _names_it(text: str, certificate: Certificate) -> bool:
 def listened(text: str, listed: Bearers, others: Bearers, by: model.Models) -> tuple[Heard, Manner] | None:
     """What these models hear, and how it is said; None where `understand` goes by names alone."""
     known = knowledge()
+    as_written, text = text, miswritten.mended(text)
     request = reading.wanted(text)
     query = known.texts.query_of(request)
-    if not query.core or any(_outright(words, listed, others) for words in (text, request)):
+    if not query.core or any(_outright(words, listed, others) for words in (as_written, text, request)):
         return None
     likenesses = known.texts.like(query.core, query.words)
     meant = _meant(query.core, likenesses, listed, others, query.focused)
@@ -282,7 +284,8 @@ def _likely(text: str, meant: Sequence[Meant], listed: Bearers, others: Bearers,
     named = 0.0 if reading.asks(text) and not reading.speaks_of_slip(text) else NAMED
     for column, name in enumerate(by.classes):
         score = alike.get(known.by_class.get(name, -1), 0.0)
-        logits[column] += ALIKE * score * score + (named if score >= WHOLE else 0.0)
+        if score:
+            logits[column] += ALIKE * score * score + (named if score >= WHOLE else 0.0)
     odds = np.exp(logits - logits.max())
     shares = dict(zip(by.classes, (odds / odds.sum()).tolist(), strict=True))
     sums: dict[int, Likely] = {}
@@ -293,7 +296,7 @@ def _likely(text: str, meant: Sequence[Meant], listed: Bearers, others: Bearers,
         bearing = listed.by_meaning.get(index) or others.by_meaning.get(index) or [known.loose[index]]
         # An item stands for itself only where no matter goes by its words; of several matters of one meaning what was
         # said of each tells which.
-        bearing = [one for one in bearing if one.matter] or bearing
+        bearing = bearing if len(bearing) == 1 else [one for one in bearing if one.matter] or bearing
         parts = [(0.1 + best.get(id(one), 0.0)) ** 4 for one in bearing]
         for one, part in zip(bearing, parts, strict=True):
             before = sums.get(id(one))
