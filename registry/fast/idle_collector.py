@@ -20,11 +20,15 @@ from pathlib import Path
 from typing import Final
 
 NEVER: Final = 2**31 - 1
-EVERY: Final = 0.5  # seconds between two looks whether a full pass is due
-DUE: Final = 10  # passes over the young ones since the last full one, as with Python's own: the more often, the shorter
+EVERY: Final = 0.2  # seconds between two looks whether a full pass is due
+DUE: Final = 4  # passes over the young ones since the last full one: the more often, the shorter
 OVERDUE: Final = 600.0  # seconds after which it is made though somebody waits
 GROWN: Final = 64 * 1024 * 1024  # bytes since the last one by which it is due too,
 OVERDUE_GROWN: Final = 30.0  # and is made after so many seconds though somebody waits
+# All is looked at again, for some tenths of a second, when this many objects were set aside since it last was,
+ASIDE: Final = 500_000
+ASIDE_GROWN: Final = 256 * 1024 * 1024  # or the process has grown by so many bytes.
+COUNTED: Final = 25  # passes from one count of them to the next: to count takes some milliseconds
 
 
 def collect_when_idle(is_idle: Callable[[], bool]) -> None:
@@ -32,6 +36,7 @@ def collect_when_idle(is_idle: Callable[[], bool]) -> None:
     gc.set_threshold(*gc.get_threshold()[:2], NEVER)
     loop = asyncio.get_running_loop()
     last, passes, size = time.monotonic(), _young_passes(), resident()
+    aside = Aside()
 
     def smaller(_: object) -> None:
         nonlocal size
@@ -41,8 +46,9 @@ def collect_when_idle(is_idle: Callable[[], bool]) -> None:
         nonlocal last, passes, size
         grown = resident() - size > GROWN
         late = time.monotonic() - last > (OVERDUE_GROWN if grown else OVERDUE)
-        if (grown or _young_passes() - passes >= DUE) and (late or is_idle()):
-            gc.collect()
+        idle = is_idle()
+        if (grown or _young_passes() - passes >= DUE) and (late or idle):
+            aside.collect(idle=idle)
             last, passes = time.monotonic(), _young_passes()
             if grown:
                 size = resident()
@@ -51,6 +57,30 @@ def collect_when_idle(is_idle: Callable[[], bool]) -> None:
         loop.call_later(EVERY, look)
 
     loop.call_later(EVERY, look)
+
+
+class Aside:
+    """What passes of the collector no longer look at."""
+
+    def __init__(self) -> None:
+        self._passes = 0
+        self._count, self._size = gc.get_freeze_count(), resident()
+
+    def collect(self, *, idle: bool) -> None:
+        """Make a full pass; where it is `idle`, set aside what is left: what is under way may yet become a ring."""
+        self._passes += 1
+        whole = idle and self._is_much()
+        if whole:
+            gc.unfreeze()
+        gc.collect()
+        if idle:
+            gc.freeze()
+        if whole:
+            self._count, self._size = gc.get_freeze_count(), resident()
+
+    def _is_much(self) -> bool:
+        counted = self._passes % COUNTED == 0
+        return resident() - self._size > ASIDE_GROWN or (counted and gc.get_freeze_count() - self._count > ASIDE)
 
 
 def give_back() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import gc
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -84,6 +85,42 @@ def test_full_passes_of_the_collector_wait_until_nobody_does(monkeypatch: pytest
 
     assert asyncio.run(passes(idle=False)) == 0
     assert asyncio.run(passes(idle=True)) >= 1
+
+
+class Ring:
+    """Refers to itself."""
+
+    def __init__(self) -> None:
+        self.own = self
+
+
+@pytest.fixture
+def nothing_aside() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("nothing_aside")
+def test_what_outlives_an_idle_pass_is_looked_at_again_only_when_much_was_set_aside(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(idle_collector, "COUNTED", 1)
+    monkeypatch.setattr(idle_collector, "ASIDE_GROWN", 2**62)
+    aside, busy, kept, fresh = idle_collector.Aside(), Ring(), Ring(), Ring()
+    seen = {name: weakref.ref(ring) for name, ring in (("busy", busy), ("kept", kept), ("fresh", fresh))}
+    aside.collect(idle=False)
+    del busy
+    aside.collect(idle=True)  # sets aside the others
+    assert seen["busy"]() is None
+    del kept, fresh
+    aside.collect(idle=True)
+    assert seen["kept"]() is not None
+    monkeypatch.setattr(idle_collector, "ASIDE", -(2**62))
+    aside.collect(idle=False)
+    assert seen["kept"]() is not None
+    aside.collect(idle=True)
+    assert seen["kept"]() is None
+    assert seen["fresh"]() is None
 
 
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="the C library gives nothing back on request")
