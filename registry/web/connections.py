@@ -48,6 +48,7 @@ class BoundedConnection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._look_no_more()
         super().connection_lost(exc)
+        self.pipeline.clear()  # requests that nobody waits for; each holds the connection, which holds them
 
     def handle_websocket_upgrade(self) -> None:
         """Become a WebSocket, unless the request has a body: the handshake would wait for it for ever."""

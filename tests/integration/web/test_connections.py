@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import threading
 import time
@@ -11,6 +12,7 @@ from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 import pytest
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from registry.web import connections
 from tests.support.live_server import live_server
@@ -138,3 +140,22 @@ def test_more_connections_than_there_is_room_for_are_told_so(
         for connection in held:
             connection.close()
     wait_for(lambda: healthy(address))
+
+
+def test_requests_that_nobody_waits_for_are_given_up_with_their_connection(address: tuple[str, int]) -> None:
+    request = f"GET /health HTTP/1.1\r\nHost: {address[0]}:{address[1]}\r\n\r\n".encode()
+    before = set(map(id, requests()))
+    gc.collect()
+    gc.disable()
+    try:
+        with opened(address) as connection:
+            connection.sendall(request * 500)
+            connection.recv(1)
+        wait_for(lambda: sum(id(each) not in before for each in requests()) < 50)
+    finally:
+        gc.enable()
+
+
+def requests() -> list[RequestResponseCycle]:
+    """The requests that are in memory."""
+    return [each for each in gc.get_objects() if isinstance(each, RequestResponseCycle)]

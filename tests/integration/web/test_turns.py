@@ -98,6 +98,7 @@ class Ring:
 def nothing_aside() -> Iterator[None]:
     yield
     gc.unfreeze()
+    gc.freeze()  # what all tests share
 
 
 @pytest.mark.usefixtures("nothing_aside")
