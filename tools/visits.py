@@ -45,6 +45,7 @@ from tests.browser.test_console import COUNTY, VIEWS
 
 MORE: Final = {
     "ledger": f"/findings?within={COUNTY}",
+    "ledger-since": f"/findings?within={COUNTY}&ages=yes",
     "balance-quarters": f"/balance/{COUNTY}",
     "balance-months": f"/balance/{COUNTY}?from=2020-11-01&to=2026-10-31&step=month",
     "unit-duties": f"/units/{COUNTY}",
@@ -133,6 +134,7 @@ async def views_of(client: httpx.AsyncClient, county: str, day: date) -> dict[st
         "overview": f"/overview/{county}",
         "overview-town": f"/overview/{town}",
         "ledger": f"/findings?within={county}",
+        "ledger-since": f"/findings?within={county}&ages=yes",
         "findings": f"/findings?within={county}&rule=off-list",
         "finding": f"/findings/one?{key}",
         "rectifications": f"/rectifications?within={county}",

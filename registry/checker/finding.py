@@ -31,6 +31,10 @@ class Finding:
     def key(self) -> tuple[str, str, str]:
         return self.rule, self.unit, self.subject
 
+    @property
+    def waived(self) -> bool:
+        return self.waived_by is not None
+
 
 def as_json(finding: Finding) -> Json:
     """The finding as the contract writes it; a waived one also says by whom."""

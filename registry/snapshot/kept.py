@@ -22,6 +22,11 @@ class KeptSnapshots:
         self._lock = Lock()
         self._making: dict[Hashable, Lock] = {}
 
+    def kept(self, key: Hashable) -> Snapshot | None:
+        """The snapshot of a key that is kept; None where none is."""
+        with self._lock:
+            return self._kept.get(key)
+
     def of(self, key: Hashable, make: Callable[[], Snapshot]) -> Snapshot:
         """The snapshot of a key: the one kept, else what `make` returns. Raises what that raises."""
         with self._lock:

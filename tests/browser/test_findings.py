@@ -50,6 +50,45 @@ def log_in(window: Visit, name: str) -> None:
     window.page.click("main button")
 
 
+def test_since_when_findings_hold_comes_after_the_page(visits: Visits) -> None:
+    ledger, since = f"/findings?within={COUNTY}", "td[data-head=起始日]"
+    plain = visits.window(scripts=False)
+    log_in(plain, "cadre")
+    plain.open(ledger)
+    rows = plain.page.locator("#table-findings tbody tr").count()
+    assert rows == 50
+    assert plain.page.locator(since).all_inner_texts() == [""] * rows
+    assert plain.page.locator("#ages .count").count() == 0
+    plain.page.get_by_role("link", name="查起始日和持续时间").first.click()
+    plain.page.wait_for_url("**ages=yes**")
+    days, ages = plain.page.locator(since).all_inner_texts(), plain.page.locator("#ages").text_content()
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", day) for day in days)
+    assert len(set(days)) > 2
+    assert plain.page.locator("#ages .count").count() > 1
+    # No link on it leads on with it: what it leads to comes at once again.
+    links = plain.page.locator("#facets a, #table-findings a").all()
+    addresses = [str(link.get_attribute("href")) for link in links]
+    assert len(addresses) > 100
+    assert [each for each in addresses if "ages=" in each] == []
+    plain.check()
+
+    window = visits.window()
+    log_in(window, "cadre")
+    window.open(ledger)
+    window.page.locator("#ages .count").first.wait_for(state="attached")
+    assert window.page.locator(since).all_inner_texts() == days
+    assert window.page.locator("#ages").text_content() == ages
+    assert window.page.get_by_role("link", name="查起始日和持续时间").count() == 0
+    window.check()
+    # Sorted by it, or narrowed down, it is looked up before the page is shown.
+    for more in ("sort=since", "age=older"):
+        narrowed = plain.open(f"{ledger}&{more}")
+        assert "查起始日和持续时间" not in narrowed
+        shown = plain.page.locator(since).all_inner_texts()
+        assert shown
+        assert all(shown)
+
+
 def test_a_finding_is_ordered_put_right_and_answered_on_paper_only(visits: Visits) -> None:
     cadre = visits.window(scripts=False)
     log_in(cadre, "cadre")

@@ -13,7 +13,7 @@ from cachetools import LRUCache
 
 from registry import checker
 from registry import snapshot as snapshots
-from registry.checker import Finding
+from registry.checker import RULES, Finding
 from registry.checker.balance import Balance, balance
 from registry.checker.duty_matrix import DutyMatrix, duty_matrix
 from registry.queries.findings.counts import CountedFinding, counted
@@ -81,6 +81,23 @@ class Checked:
             return counted(self.picture(connection, moment, scope), within)
 
         return self._kept(self.tallied, self._key(connection, moment, scope), count)
+
+    def explained(
+        self, connection: psycopg.Connection[Any], moment: AsOf, within: str | None, findings: Sequence[CountedFinding]
+    ) -> list[Finding]:
+        """Some of the findings of a territory (as `counted` gives them) with their texts, in the same order.
+
+        Ask for those that are shown: out of the picture that they were counted in, else of one of their units alone.
+        """
+        scope = None if within is None else [within]
+        picture = self.pictures.kept((self._key(connection, moment, scope), False))
+        if picture is None:
+            units = sorted({finding.unit for finding in findings})
+            few = len(units) <= ALONE
+            picture = self.picture(connection, moment, units if few else scope, only=few)
+        rules = [RULES[name] for name in sorted({finding.rule for finding in findings})]
+        rows = {row.key: row for row in checker.finding_rows(picture, rules, waived=True)}
+        return checker.explain(picture, [rows[finding.key] for finding in findings])
 
     def balanced(
         self, connection: psycopg.Connection[Any], known: int, within: str, days: Sequence[date]
@@ -184,7 +201,7 @@ def _bytes(balance: Balance) -> int:
 
 
 def chosen(
-    findings: Sequence[Finding],
+    findings: Sequence[AnyFinding],
     *,
     unit: str | None = None,
     subject: str | None = None,
@@ -193,7 +210,7 @@ def chosen(
     matter: str | None = None,
     waived: bool = False,
     only_waived: bool = False,
-) -> list[Finding]:
+) -> list[AnyFinding]:
     """Those of a unit, a subject, a rule, a severity (V, W, R) and a matter; waived ones only on request, or alone."""
     return [
         finding
@@ -203,6 +220,6 @@ def chosen(
         and (rule is None or finding.rule == rule)
         and (severity is None or finding.severity == severity)
         and (matter is None or finding.matter == matter)
-        and (waived or only_waived or finding.waived_by is None)
-        and (not only_waived or finding.waived_by is not None)
+        and (waived or only_waived or not finding.waived)
+        and (not only_waived or finding.waived)
     ]

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
 
 from registry.checker import Finding
+from registry.queries.findings.counts import CountedFinding
 
 ORDERS: Final = ("severity", "unit", "rule", "since_oldest", "since_newest")
 BY_SINCE: Final = ("since_oldest", "since_newest")
 SortKey = tuple[int, str, str, str]
 FirstDays = Mapping[tuple[str, str, str], date | None]
+AnyFinding = TypeVar("AnyFinding", Finding, CountedFinding)
 
 _GRAVEST_FIRST: Final = ("V", "W", "R")
 _NO_DAY: Final = 10_000_000  # after every day, in either order
 
 
-def sort_key(finding: Finding, order: str, first_days: FirstDays) -> SortKey:
+def sort_key(finding: Finding | CountedFinding, order: str, first_days: FirstDays) -> SortKey:
     """Where a finding stands in an order: places compare as the findings are to follow each other.
 
     severity: the gravest first; since_oldest and since_newest: by the first day in which it holds (`first_days`, by
@@ -36,6 +38,6 @@ def sort_key(finding: Finding, order: str, first_days: FirstDays) -> SortKey:
     return rank, rule, unit, subject
 
 
-def ordered(findings: Sequence[Finding], order: str, first_days: FirstDays) -> list[tuple[SortKey, Finding]]:
+def ordered(findings: Sequence[AnyFinding], order: str, first_days: FirstDays) -> list[tuple[SortKey, AnyFinding]]:
     """The findings in an order, each with its place."""
     return sorted(((sort_key(each, order, first_days), each) for each in findings), key=lambda pair: pair[0])

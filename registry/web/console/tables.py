@@ -72,6 +72,18 @@ Row = Mapping[str, Cell]
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """What takes longer to look up: the page is shown without it, and then loads the table again with it by itself.
+
+    `href`: of the page with it; `text`: of the link for who has no scripts; `also`: the id of what else is loaded.
+    """
+
+    href: str
+    text: Text
+    also: str
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table: `name`, unique on its page, stands in addresses; `title` heads the spreadsheet's sheet too.
 
@@ -83,6 +95,7 @@ class Table:
     columns: Sequence[Column]
     rows: Sequence[Row]
     empty: Text = NOTHING
+    later: Later | None = None
     main: bool = True  # its parameters have plain names; those of a second table on a page have `NAME-` before them
 
     def parameter(self, name: str) -> str:
@@ -168,7 +181,7 @@ class Shown:
     @property
     def others(self) -> dict[str, str]:
         """The parameters of the address that its filter keeps."""
-        own = {self.table.parameter(name) for name in ("q", "page", "columns")}
+        own = {"ages", *(self.table.parameter(name) for name in ("q", "page", "columns"))}
         return {name: value for name, value in self.view.request.query_params.items() if name not in own}
 
     def total(self, column: Column) -> str:

@@ -29,6 +29,7 @@ from registry.web.pages.rendering import Lang, address, language
 from registry.web.resources import ServerResources
 from registry.web.viewing import viewer
 
+ONCE: Final = ("lang", "ages")  # what is of one answer: no link on it keeps them
 BAR: Final = ("as_of", "known")  # what the bar above every view keeps from one to the next
 
 
@@ -92,16 +93,21 @@ class View:
     async def ask_shown(self, name: str, path: str, **variables: Any) -> list[Data | None]:
         """All nodes of a connection for a page's main table, as `ask_all`; None for those after the page that is shown.
 
-        Where the address has them sorted, filtered or in a file all are asked. The question asks `totalCount` too.
+        Where the address wants them `whole` all are asked. The question asks `totalCount` too.
         """
         shown = PAGE * page_number(self.parameter("page"))
-        if shown > MOST or any(map(self.parameter, ("q", "sort", "format"))) or self.parameter("page") == ALL:
+        if shown > MOST or self.whole:
             return list(await self.ask_all(name, path, **variables))
         answer = await self.ask(name, first=shown, after=None, **variables)
         for step in path.split("."):
             answer = answer[step]
         nodes: list[Data | None] = answer["nodes"]
         return nodes + [None] * (answer["totalCount"] - len(nodes))
+
+    @property
+    def whole(self) -> bool:
+        """Whether the address has the rows of the main table sorted, filtered, all on one page or in a file."""
+        return any(map(self.parameter, ("q", "sort", "format"))) or self.parameter("page") == ALL
 
     async def record(self, name: str, **variables: Any) -> Data:
         """The data of a mutation `questions/NAME.graphql`: recorded for the reader. Raises Refused with its code."""
@@ -205,7 +211,9 @@ class View:
     def here(self, **changed: str | None) -> str:
         """The view's own address with some parameters others (None: without them)."""
         given = {**dict(self.request.query_params), **changed}
-        given.pop("lang", None)
+        for name in ONCE:
+            if name not in changed:
+                given.pop(name, None)
         return address(self.request.url.path, self.lang, **given)
 
     @property

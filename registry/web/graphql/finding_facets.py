@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from strawberry.types import Info
@@ -88,6 +88,9 @@ class FindingFacetQuestions:
         matter: ID | None = None,
         age: FindingAge | None = None,
         state: FindingState | None = None,
+        ages: Annotated[
+            bool | None, strawberry.argument(description="持续时间。 false: not looked up, but to choose by one.")
+        ] = True,
         as_of: date | None = None,
         known: Known | None = None,
     ) -> FindingFacets:
@@ -116,7 +119,7 @@ class FindingFacetQuestions:
         rows = await context.run_in_thread(context.resources.checked.counted, when, scope)
         own = await territory(info)
         rows = [row for row in rows if own.has(row.unit)]
-        facts, aged = await _facts(info, rows, when, needed=age is not None)
+        facts, aged = await _facts(info, rows, when, wanted=ages is not False, needed=age is not None)
         counted = facets.counted_facets(facts, choice)
         return FindingFacets(
             total=sum(choice.has(each) for each in facts),
@@ -143,13 +146,13 @@ def _shown(name: str, key: str) -> str:
 
 
 async def _facts(
-    info: Info[Any, Any], rows: list[CountedFinding], moment: AsOf, *, needed: bool
+    info: Info[Any, Any], rows: list[CountedFinding], moment: AsOf, *, wanted: bool, needed: bool
 ) -> tuple[list[Facts], bool]:
     """What findings are chosen by; and whether their ages are among it. Raises too-costly where these are needed."""
     context = context_of(info)
     by_subject = await origins.origins(context.pool, moment, {row.subject for row in rows})
     orders = await load_orders(context, rows, moment)
-    aged = len(rows) <= MOST_BY_SINCE
+    aged = (wanted or needed) and len(rows) <= MOST_BY_SINCE
     if needed and not aged:
         raise problem(
             "too-costly",

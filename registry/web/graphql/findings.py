@@ -10,10 +10,10 @@ from typing import Any, Final
 import strawberry
 from strawberry.types import Info
 
-from registry.checker import Finding
 from registry.impact.unit_findings import borne_findings
 from registry.queries.findings import counts, origins
 from registry.queries.findings import findings as finding_queries
+from registry.queries.findings.counts import CountedFinding
 from registry.queries.findings.facets import age_of
 from registry.queries.findings.ordering import BY_SINCE
 from registry.queries.findings.states import is_in
@@ -77,7 +77,6 @@ class FindingQuestions:
         context = context_of(info)
         pool, when = context.pool, await context.moment(as_of, known)
         root = await narrowed(info, None if within is None else await resolve_unit(pool, within, when))
-        scope = None if root is None else [root]
         own = await territory(info)
         if rule is not None:
             need_rule(rule)
@@ -87,7 +86,7 @@ class FindingQuestions:
             await need_recorded(pool, "instrument", instrument, when.known_at)
         if sender:
             sender = ID(await origins.read_as(pool, when, await resolve_unit(pool, sender, when)))
-        result = await context.run_in_thread(context.resources.checked.within, when, scope)
+        result = await context.run_in_thread(context.resources.checked.counted, when, root)
         if not own.everywhere:
             result = [finding for finding in result if own.has(finding.unit)]
         rows = finding_queries.chosen(
@@ -111,15 +110,15 @@ class FindingQuestions:
                 and instrument in (None, of[row.subject].instrument or "")
             ]
         if branch is not None:
-            counted = await context.run_in_thread(context.resources.checked.counted, when, root)
-            branches = {row.key: row.branch for row in counted}
-            rows = [row for row in rows if branches[row.key] == branch]
+            rows = [row for row in rows if row.branch == branch]
         if age is not None:
             ages = await load_first_days(info, rows, when)
             rows = [row for row in rows if age_of(ages[row.key], when.valid_at) == age.value]
         order = (order_by or FindingOrder.RULE).value
         first_days = await load_first_days(info, rows, when) if order in BY_SINCE else {}
-        return t.findings_page(rows, when, first, after, order, first_days)
+        page = t.page_of(rows, first, after, order, first_days)
+        texts = await context.run_in_thread(context.resources.checked.explained, when, root, page.rows)
+        return page.connection(texts, when)
 
     @strawberry.field(
         description="一个问题。 A finding by its key, waived or not; null where it does not hold on the "
@@ -184,7 +183,7 @@ def count_of(row: counts.FindingCount, groups: list[str]) -> FindingCount:
 
 
 async def load_first_days(
-    info: Info[Any, Any], rows: list[Finding], moment: AsOf
+    info: Info[Any, Any], rows: list[CountedFinding], moment: AsOf
 ) -> dict[tuple[str, str, str], date | None]:
     """The first day of each finding, by key. Raises too-costly for more than MOST_BY_SINCE."""
     if len(rows) > MOST_BY_SINCE:

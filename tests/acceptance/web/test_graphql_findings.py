@@ -210,6 +210,21 @@ def test_a_cursor_of_another_order_is_an_error(client: Api) -> None:
     assert client.refused(query, order="SEVERITY", after=after)["field"] == "after"
 
 
+def test_ages_are_left_out_where_they_are_not_asked_for(client: Api) -> None:
+    query = """query ($ages: Boolean, $age: FindingAge) {
+        findingFacets(asOf: "2022-01-01", ages: $ages, age: $age) {
+            total aged facets { by values { key count } } } }"""
+    every, fewer = client.ask(query)["findingFacets"], client.ask(query, ages=False)["findingFacets"]
+    assert (every["aged"], fewer["aged"]) == (True, False)
+    assert fewer["total"] == every["total"]
+    assert fewer["facets"] == [facet for facet in every["facets"] if facet["by"] != "AGE"]
+    assert len(fewer["facets"]) == len(every["facets"]) - 1
+    (ages,) = [facet["values"] for facet in every["facets"] if facet["by"] == "AGE"]
+    for age in ages:  # chosen by one, they are needed
+        chosen = client.ask(query, ages=False, age=age["key"])["findingFacets"]
+        assert (chosen["aged"], chosen["total"]) == (True, age["count"])
+
+
 def test_counts_are_those_of_the_findings(client: Api) -> None:
     query = """query ($by: [FindingGroup!]!, $within: ID, $severity: Severity) {
         findingCounts(by: $by, within: $within, severity: $severity, asOf: "2022-01-01") {

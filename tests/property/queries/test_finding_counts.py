@@ -119,3 +119,27 @@ def test_each_order_has_every_finding_once_and_compares_as_it_says(
                 assert one.key < other.key
             else:
                 assert second is None or (first is not None and (first < second) == (order == "since_oldest"))
+
+
+@examples(15)
+@given(journal=journals.journals(size=70), seed=st.integers(0, 2**20))
+def test_findings_that_are_shown_have_the_texts_that_all_have(
+    registry: Registry, journal: list[Line], seed: int
+) -> None:
+    recorded = validity.judge(map(journals.encoded, journal)).recorded
+    random = Random(seed)
+    assert registry.import_lines(map(journals.encoded, recorded)) == []
+    for as_of, known in random_world.two_times(random, len(recorded), 2):
+        when, units = as_of_known(as_of, known), sorted(History(recorded, known).on(as_of).units)
+        for within in (None, *random.sample(units, min(2, len(units)))):
+            note(f"as of {as_of}, known {known}, within {within}")
+            every = checker.check(registry.connection, when.valid_at, when.known_at, within, waived=True)
+            checked = Checked()
+            rows = checked.counted(registry.connection, when, within)
+            assert sorted(row.key for row in rows) == [finding.key for finding in every]
+            shown = random.sample(rows, random.randint(0, len(rows)))
+            expected = {finding.key: finding for finding in every}
+            for answers in (checked, Checked()):  # out of the picture of the territory, and of their units alone
+                explained = answers.explained(registry.connection, when, within, shown)
+                assert explained == [expected[row.key] for row in shown]
+            registry.connection.rollback()

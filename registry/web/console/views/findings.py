@@ -11,7 +11,7 @@ from registry.checker import RULES
 from registry.domain.text import Text
 from registry.queries.findings.facets import FACETS
 from registry.web.console.asking import Data
-from registry.web.console.tables import Cell, Column, Table, rows_of
+from registry.web.console.tables import Cell, Column, Later, Table, rows_of
 from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
 from registry.web.console.views import finding_words as words
@@ -39,6 +39,7 @@ OFFERED: Final = {
 }
 for facet, values in OFFERED.items():
     offer("/findings", facet, words.FACET[facet], values, every=True)
+LATER: Final = Text("查起始日和持续时间", "Look up since when they hold")
 SHOWN: Final = 8  # values of a facet before the others are unfolded
 ORDER: Final = ("branch", "rule", "severity", "state", "age", "sender", "instrument", "matter")
 
@@ -75,9 +76,12 @@ async def _findings(view: View) -> Response:
         name: value.upper() if name in UPPER else "" if value == NONE else value for name, value in chosen.items()
     }
     criteria["within"] = unit and unit["code"]
-    facets = (await view.ask("facets", **criteria))["findingFacets"]
+    # Since when findings hold takes longer than all else on the page: unless the address asks for it, that comes later.
+    aged = view.whole or "age" in chosen or bool(view.parameter("ages"))
+    facets = (await view.ask("facets", ages=aged, **criteria))["findingFacets"]
     nodes = await view.ask_shown("ledger", "findings", order="SEVERITY", aged=facets["aged"], **criteria)
-    table = _table(view, nodes)
+    later = None if aged or not nodes else Later(view.here(ages="yes"), LATER, "ages")
+    table = _table(view, nodes, later)
     shown = {facet["by"].lower(): facet["values"] for facet in facets["facets"]}
     return view.download(table) or view.page(
         "findings.html",
@@ -87,9 +91,13 @@ async def _findings(view: View) -> Response:
         tabs=tabs(view, unit, "/findings") if unit else [],
         total=facets["total"],
         facets=[
-            (name, view.localized(*words.FACET[name]), [_choice(view, name, value, chosen) for value in shown[name]])
+            (
+                name,
+                view.localized(*words.FACET[name]),
+                [_choice(view, name, value, chosen) for value in shown.get(name, ())],
+            )
             for name in ORDER
-            if shown.get(name)
+            if shown.get(name) or (name == "age" and (later or aged > facets["aged"]))
         ],
         chips=[
             (
@@ -101,6 +109,7 @@ async def _findings(view: View) -> Response:
             if name in chosen
         ],
         wider=view.here(**dict.fromkeys((*FACETS, "page", "q"))),
+        later=later,
         most=SHOWN,
         orders=view.href("/rectifications", within=within),
     )
@@ -159,7 +168,7 @@ def _chip(view: View, name: str, given: str, shown: dict[str, list[Data]]) -> st
     return words.rule_name(view, given) if name == "rule" else None
 
 
-def _table(view: View, nodes: list[Data | None]) -> Table:
+def _table(view: View, nodes: list[Data | None], later: Later | None) -> Table:
     def state(one: Data) -> Cell:
         if one["waivedBy"]:
             return Cell("WAIVED", view.localized(*words.STATE["WAIVED"]))
@@ -189,4 +198,5 @@ def _table(view: View, nodes: list[Data | None]) -> Table:
             instrument=lambda one: words.document_cell(view, one["instrument"]),
         ),
         Text("没有这样的问题。", "There is no such finding."),
+        later,
     )

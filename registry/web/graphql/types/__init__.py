@@ -2,7 +2,7 @@
 
 from registry.web.graphql.types.delegations import Delegation, delegation_of
 from registry.web.graphql.types.fields import ID, columns, ids, text_in
-from registry.web.graphql.types.findings import LETTERS, SEVERITIES, Finding, finding_of, findings_page
+from registry.web.graphql.types.findings import LETTERS, SEVERITIES, Finding, finding_of, findings_page, page_of
 from registry.web.graphql.types.holdings import Holding, PowerHolding, holding_of, power_of
 from registry.web.graphql.types.instruments import Instrument, instrument_of, load_instrument
 from registry.web.graphql.types.lists import ListItem, item_of
@@ -36,6 +36,7 @@ __all__ = [
     "need_burden",
     "need_matter",
     "need_unit",
+    "page_of",
     "power_of",
     "text_in",
     "unit_of",

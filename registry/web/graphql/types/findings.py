@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Generic
 
 import strawberry
 from strawberry.types import Info
 
 from registry import checker
-from registry.queries.findings.ordering import FirstDays, SortKey, ordered
+from registry.queries.findings.ordering import AnyFinding, FirstDays, SortKey, ordered
 from registry.relations.two_times import AsOf
 from registry.web.graphql import finding_loaders
 from registry.web.graphql.context import context_of
@@ -154,20 +155,46 @@ def cursor_key(after: str | None, order: str) -> SortKey | None:
 
 
 def findings_page(
-    rows: Sequence[checker.Finding],
-    moment: AsOf,
+    rows: Sequence[checker.Finding], moment: AsOf, first: int | None, after: str | None
+) -> Connection[Finding]:
+    """A page of findings by rule, unit and subject."""
+    page = page_of(rows, first, after)
+    return page.connection(page.rows, moment)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[AnyFinding]):
+    """The findings of a page, and one more where there is a next; `keys`: where each of them stands in the order."""
+
+    rows: list[AnyFinding]
+    keys: list[SortKey]
+    order: str
+    size: int
+    after: str | None
+    of: int  # findings of all pages
+
+    def connection(self, rows: Sequence[checker.Finding], moment: AsOf) -> Connection[Finding]:
+        """The page, of the same findings with their texts."""
+        keys = {row.key: key for row, key in zip(rows, self.keys, strict=True)}
+        return connection(
+            [finding_of(row, moment) for row in rows],
+            lambda finding: finding_cursor(self.order, keys[finding.row.key]),
+            self.size,
+            self.after,
+            lambda: self.of,
+        )
+
+
+def page_of(
+    rows: Sequence[AnyFinding],
     first: int | None,
     after: str | None,
     order: str = "rule",
     first_days: FirstDays = MappingProxyType({}),
-) -> Connection[Finding]:
-    """A page of findings in an order; `first_days` for those by since."""
+) -> Page[AnyFinding]:
+    """Which findings are on a page in an order; `first_days` for those by since."""
     size, last = page_size(first), cursor_key(after, order)
     sorted_rows = ordered(rows, order, first_days)
     start = 0 if last is None else bisect_right(sorted_rows, last, key=itemgetter(0))
     page = sorted_rows[start : start + size + 1]
-    keys = {row.key: sort_key for sort_key, row in page}
-    nodes = [finding_of(row, moment) for _, row in page]
-    return connection(
-        nodes, lambda finding: finding_cursor(order, keys[finding.row.key]), size, after, lambda: len(rows)
-    )
+    return Page([row for _, row in page], [key for key, _ in page], order, size, after, len(rows))
