@@ -17,6 +17,7 @@ import uvicorn
 
 from registry import settings
 from registry.fast.idle_collector import collect_when_idle
+from registry.fast.switching import serve_quickly
 from registry.telemetry import logs, tracing
 from registry.web import opening, workers
 from registry.web.application import application
@@ -67,6 +68,7 @@ class Server(uvicorn.Server):
             # What was made at the start lives as long as the server: the collector need not look at it again.
             gc.collect()
             gc.freeze()
+            serve_quickly()
             collect_when_idle(lambda: SCHEMA.running == 0)
             self.ready()
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from registry.fast.collector import uncollected
-from registry.fast.switching import SECONDS, quick_switching
+from registry.fast.switching import SECONDS, SERVING, quick_switching, serve_quickly
 
 
 def test_the_collector_is_as_it_was_afterwards() -> None:
@@ -26,3 +26,14 @@ def test_threads_change_over_as_before_afterwards() -> None:
     with quick_switching():
         assert sys.getswitchinterval() == pytest.approx(SECONDS)
     assert sys.getswitchinterval() == before != pytest.approx(SECONDS)
+
+
+def test_a_server_keeps_its_interval_through_quick_work() -> None:
+    before = sys.getswitchinterval()
+    try:
+        serve_quickly()
+        with quick_switching():
+            pass
+        assert sys.getswitchinterval() == pytest.approx(SERVING)
+    finally:
+        sys.setswitchinterval(before)
