@@ -13,6 +13,7 @@ import openpyxl
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
 
+from tests.support.list_details_others import OTHERS
 from tests.support.list_files import replaced
 
 _WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml"
@@ -25,7 +26,7 @@ _BY: Final = 'w:id="9" w:author="x" w:date="2026-10-30T08:00:00Z"'
 
 
 def detailed(content: bytes, details: dict[str, Any]) -> bytes:
-    """The .xlsx or .docx with these details."""
+    """The file with these details."""
     for detail, value in details.items():
         content = _DETAILS[detail](content, value)
     return content
@@ -128,6 +129,22 @@ def _boxed_tables(content: bytes, _: bool) -> bytes:
     )
 
 
+def _boxed_in_cell(content: bytes, value: tuple[str, str]) -> bytes:
+    """A text box within the cell that says this."""
+    text, boxed = value
+    run = f"<w:r><w:t>{text}</w:t></w:r>"
+    box = _frame(f"<w:p><w:r><w:t>{boxed}</w:t></w:r></w:p>").removeprefix("<w:p>").removesuffix("</w:p>")
+    return replaced(content, [(run.encode(), (run + box).encode())])
+
+
+def _sheet_name(sheet: Any, name: str) -> None:
+    sheet.title = name
+
+
+def _sheet_header(sheet: Any, text: str) -> None:
+    sheet.oddHeader.center.text = text
+
+
 _DETAILS: Final[dict[str, Callable[[bytes, Any], bytes]]] = {
     "hidden_rows": _in_book(_hidden_rows),
     "filtered_rows": _in_book(_hidden_rows),
@@ -141,4 +158,8 @@ _DETAILS: Final[dict[str, Callable[[bytes, Any], bytes]]] = {
     "header": _header,
     "boxed_text": _boxed_text,
     "boxed_tables": _boxed_tables,
+    "boxed_in_cell": _boxed_in_cell,
+    "sheet_name": _in_book(_sheet_name),
+    "sheet_header": _in_book(_sheet_header),
+    **OTHERS,
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal, cast
 
 from registry.exchange.sheets.grids import Cell
+from registry.exchange.sheets.meaning import changing
 from registry.exchange.sheets.meaning.phrases import Statement, statement
 from registry.exchange.sheets.meaning.remarks import (
     PLANNED,
@@ -184,6 +185,8 @@ def _effect_of(text: str) -> Effect:
     parsed = statement(text)
     if any_of(opinions("unclear")).search(text) or PLANNED.search(text) or is_merged(text):
         return "unclear"
+    if changing.word(text, ("delays",)):
+        return "unclear"  # 逐步退出, 过渡期后移交
     added, changed = (any_of(opinions(name)).search(text) for name in ("add", "change"))
     match parsed.status:
         case "denied":

@@ -65,7 +65,7 @@ def decide(connection: psycopg.Connection[Any], request: Request, made: Plan) ->
     if known_then is not None:
         around = CountyRecords(connection, known_then, then)
         towns = towns_of(known_then, around.departments(), around.above())
-    made.lists = lists(connection, request, towns, made)
+    made.lists = lists(connection, request, towns, document and document.at, made)
     request = stated_days.unless_begun(given, request, document and document.at, made)
     day = _day(request, document, made)
     if made.errors or document is None or day is None:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any, Final
 
 import psycopg
@@ -13,7 +14,7 @@ import psycopg
 from registry.domain.text import Text
 from registry.exchange.sheets.meaning import opinions
 from registry.exchange.sheets.meaning.readings import OWN, polarity_of
-from registry.exchange.sheets.planning import scopes
+from registry.exchange.sheets.planning import scopes, unread
 from registry.exchange.sheets.planning.choosing import Part, parts
 from registry.exchange.sheets.planning.county_records import load_list, other_counties, standing_lists
 from registry.exchange.sheets.planning.plans import Plan, Sheets
@@ -34,12 +35,16 @@ _PLANNED: Final = re.compile(
 )
 
 
-def lists(connection: psycopg.Connection[Any], request: Request, towns: Towns, made: Plan) -> list[Sheets]:
-    """The lists that the tables make, in their order, each as it stands."""
+def lists(
+    connection: psycopg.Connection[Any], request: Request, towns: Towns, written: date | None, made: Plan
+) -> list[Sheets]:
+    """The lists that the tables make, in their order, each as it stands; `written`: the day of the document."""
     divided: list[tuple[str, Part]] = []
     others = other_counties(connection, request.county, scopes.places_of(made.tables, towns))
-    for table in made.tables:
-        made.problems += _draft(table, request)
+    for each in made.tables:
+        made.problems += _draft(each, request)
+        made.problems += unread.notes(each, made.tables, towns, request, written)
+        table = unread.doubted(each, towns, written)
         code = request.list_of(table.sheet) or request.code or request.county
         _, state, _ = load_list(connection, code)
         standing = state.fields if state is not None and state.ended is None else None

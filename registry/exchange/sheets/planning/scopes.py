@@ -381,6 +381,11 @@ def _limits(text: str, towns: Towns) -> bool:
     return _ONLY.search(text) is not None and bool(towns.named(text) or _TOWNS_AT_END.search(_DO.sub("", text)))
 
 
+def is_of_towns(text: str, towns: Towns) -> bool:
+    """Whether a text is read as saying for which towns alone something is: 仅限孔湾镇, 除街道外."""
+    return len(text) <= 60 and _limits(text, towns)
+
+
 def _ask(cell: Cell, table: Table, problems: list[SheetProblem], unknown: str | None = None) -> None:
     """Ask once which towns a text means; all cells that say the same are settled by one answer."""
     asks = "town", answers.key(cell.text)

@@ -78,6 +78,8 @@ def _grid(table: Any, beside: word_notes.Beside, number: int, title: Sequence[st
             for cell, read in zip(_children(row, {_CELL}), _own(rows[-1]), strict=False):
                 comments += (replace(read, text=cleaned(text)) for text in beside.comments_in(cell))
                 footnotes += (replace(read, text=cleaned(text)) for text in beside.footnotes_in(cell))
+                boxed = ("\n".join(map(_text, box.iter(_PARAGRAPH))) for box in word_notes.boxes(cell))
+                footnotes += (replace(read, text=cleaned(text)) for text in boxed)
                 unseen += [read] if read.text and word_notes.is_unseen(cell) else []
     width = max(map(len, rows), default=0)
     made = grid(name, title, [row + [Cell("", "")] * (width - len(row)) for row in rows], 1, merged)

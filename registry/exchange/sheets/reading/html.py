@@ -15,11 +15,13 @@ from registry.exchange.sheets.reading.delimited import decoded
 from registry.exchange.sheets.reading.markup import BadMarkup
 from registry.exchange.sheets.reading.markup import html as parsed
 from registry.exchange.sheets.reading.spans import MakeTable, Spanned, assembled, table
+from registry.exchange.sheets.reading.unprinted import with_unseen
 
 _CHARSET: Final = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
 _CHINESE: Final = ("gb2312", "gbk", "gb_2312-80", "x-gbk", "cp936")
 _DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
 _HIDDEN: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
+_WHITE: Final = re.compile(r"(?<![-\w])color\s*:\s*(?:#fff(?:fff)?\b|white\b)", re.IGNORECASE)
 _STRUCK: Final = {"s", "strike", "del"}
 _LINE_THROUGH: Final = re.compile(r"text-decoration[^;]*line-through", re.IGNORECASE)
 _UNREAD: Final = {"script", "style", "head", "title", "noscript", "template", "select", "object", "svg"}
@@ -53,7 +55,7 @@ _DEPTH: Final = 200
 
 def grids(content: bytes, filename: str) -> list[Grid]:
     """The tables of a page, or its paragraphs where it has none. Raises BadSheet."""
-    return assembled(_blocks([_text(content, filename)], filename))
+    return _told([_text(content, filename)], filename)
 
 
 def archive_grids(content: bytes, filename: str) -> list[Grid]:
@@ -69,7 +71,35 @@ def archive_grids(content: bytes, filename: str) -> list[Grid]:
         raise damaged(filename, type(error).__name__) from None
     if not pages or any(part.defects for part in message.walk()):
         raise damaged(filename, "MIME")
-    return assembled(_blocks(pages, filename))
+    return _told(pages, filename)
+
+
+def _told(pages: list[str], filename: str) -> list[Grid]:
+    """The tables of the pages, and what is told of letters in them that nobody sees."""
+    made = assembled(_blocks(pages, filename))
+    hidden, white = list[str](), list[str]()
+    for page in pages:
+        for table_ in parsed(_DECLARATION.sub("", page.replace("\0", ""))).iter("table"):
+            for element in table_.iter():
+                text = cleaned("".join(element.itertext())) if isinstance(element.tag, str) else ""
+                if text and element.tag not in _UNREAD and not _is_number(text):
+                    hidden += [text] if _is_hidden(element) else []
+                    white += [text] if _is_white(element) else []
+    return with_unseen(with_unseen(made, hidden, read=False), white, read=True)
+
+
+def _is_white(element: Any) -> bool:
+    """Whether an element's letters are white, and neither it nor what it is in has a ground of its own."""
+    style = element.get("style") or ""
+    color = (element.get("color") or "").lower()
+    if not (_WHITE.search(style) or color in ("#ffffff", "#fff", "white")):
+        return False
+    around = [element, *element.iterancestors()]
+    return not any(each.get("bgcolor") or "background" in (each.get("style") or "").lower() for each in around)
+
+
+def _is_number(text: str) -> bool:
+    return not re.search(r"[^\W\d_]", text)
 
 
 def _text(content: bytes, filename: str, charset: str | None = None) -> str:

@@ -11,6 +11,7 @@ from registry.exchange.sheets.problems import damaged
 from registry.exchange.sheets.reading.archives import parts_of
 from registry.exchange.sheets.reading.markup import BadMarkup, xml
 from registry.exchange.sheets.reading.spans import MakeTable, Spanned, assembled, table
+from registry.exchange.sheets.reading.unprinted import with_comments, with_unseen
 
 SHEETS: Final = 200
 Styles = Mapping[tuple[str, str], bool]  # by family and name
@@ -19,6 +20,7 @@ _DEPTH: Final = 20  # of styles that rest on one another
 _OFFICE, _TABLE, _TEXT, _STYLE = (
     f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("office", "table", "text", "style")
 )
+_FO: Final = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
 _CELLS: Final = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 _PARAGRAPHS: Final = (f"{_TEXT}p", f"{_TEXT}h")
 # What has a style for its letters: of which family, and where it names it.
@@ -51,9 +53,25 @@ def grids(content: bytes, filename: str) -> list[Grid]:
         raise damaged(filename, "content.xml")
     sheets = body.find(f"{_OFFICE}spreadsheet")
     struck = _struck(root, parts.get("styles.xml"))
-    if sheets is not None:
-        return _sheets(sheets, _hidden(root), struck, filename)
-    return assembled(_tables(body, struck))
+    made = _sheets(sheets, _hidden(root), struck, filename) if sheets is not None else assembled(_tables(body, struck))
+    notes = ["\n".join(map(_shown, note.iter(*_PARAGRAPHS))) for note in body.iter(f"{_OFFICE}annotation")]
+    return with_unseen(with_comments(made, notes), list(_unseen(root, body)), read=True)
+
+
+def _unseen(root: Any, body: Any) -> Iterator[str]:
+    """Texts of a style whose letters are not shown, or white without a ground of their own."""
+    names: set[str | None] = set()
+    for style in root.iter(f"{_STYLE}style"):
+        grounds = [part.get(f"{_FO}background-color") for part in style]
+        for part in style.findall(f"{_STYLE}text-properties"):
+            white = (part.get(f"{_FO}color") or "").lower() == "#ffffff" and set(grounds) <= {None, "transparent"}
+            if part.get(f"{_TEXT}display") == "none" or white:
+                names.add(style.get(f"{_STYLE}name"))
+    if not names:
+        return
+    for element in body.iter(*_STYLED):
+        if element.get(_STYLED[element.tag][1]) in names and (text := cleaned("".join(element.itertext()))):
+            yield text
 
 
 def _struck(root: Any, styles: bytes | None) -> Styles:

@@ -15,6 +15,7 @@ from registry.exchange.sheets.problems import BadSheet, SheetProblem, damaged, l
 from registry.exchange.sheets.reading import pages
 from registry.exchange.sheets.reading.formats import picture
 from registry.exchange.sheets.reading.pages import Letter, Page
+from registry.exchange.sheets.reading.unprinted import with_comments
 
 PAGES: Final = 100
 _SHARE: Final = 0.5  # of a page that a picture covers where the page is a scan
@@ -29,7 +30,9 @@ def grids(content: bytes, filename: str) -> list[Grid]:
         with pdfplumber.open(io.BytesIO(content)) as document:
             if len(document.pages) > PAGES:
                 raise too_large(filename, ("页数", "pages"), PAGES)
-            return pages.grids(list(_pages(document, filename)), filename)
+            stuck: list[str] = []
+            made = pages.grids(list(_pages(document, filename, stuck)), filename)
+            return with_comments(made, stuck)
     except PdfminerException as error:
         if any(isinstance(one, PDFPasswordIncorrect) for one in (*error.args, error.__cause__, error.__context__)):
             raise locked(filename) from None
@@ -40,13 +43,15 @@ def grids(content: bytes, filename: str) -> list[Grid]:
         raise damaged(filename, f"{type(error).__name__}: {error}") from None
 
 
-def _pages(document: Any, filename: str) -> Iterator[Page]:
+def _pages(document: Any, filename: str, stuck: list[str]) -> Iterator[Page]:
+    """The pages, and into `stuck` what notes on them say, which are no part of what is printed."""
     for page in document.pages:
         letters = [
             Letter(char["text"], char["x0"], char["x1"], char["top"], char["bottom"])
             for char in page.chars
             if char["text"].strip()
         ]
+        stuck += (text for note in page.annots if (text := str(note.get("contents") or "").strip()))
         lines = [(edge["x0"], edge["top"], edge["x1"], edge["bottom"]) for edge in page.edges]
         where = f"第{page.page_number}页 / page {page.page_number}"
         covered = sum((image["x1"] - image["x0"]) * (image["bottom"] - image["top"]) for image in page.images)

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from registry.exchange.sheets.grids import ROWS, Grid, cleaned, too_large
 from registry.exchange.sheets.problems import damaged
 from registry.exchange.sheets.reading.spans import MakeTable, Spanned, assembled, table
+from registry.exchange.sheets.reading.unprinted import with_comments, with_unseen
 
 _TOKEN: Final = re.compile(
     rb"\\(?:(?P<word>[a-zA-Z]{1,32})(?P<number>-?\d{1,10})?[ ]?|'(?P<hex>[0-9a-fA-F]{2})|(?P<symbol>[^a-zA-Z]))"
@@ -32,8 +33,8 @@ _SKIPPED: Final = {
         b"headerr",
     ),
     *(b"headerf", b"footerl", b"footerr", b"footerf", b"footnote", b"fldinst", b"listtable", b"listoverridetable"),
-    *(b"generator", b"xmlnstbl", b"rsidtbl", b"themedata", b"datastore", b"annotation", b"nonesttables", b"atnid"),
-    *(b"listtext", b"shpinst", b"nonshppict", b"revtbl", b"filetbl", b"latentstyles", b"pgptbl"),
+    *(b"generator", b"xmlnstbl", b"rsidtbl", b"themedata", b"datastore", b"nonesttables", b"atnid"),
+    *(b"listtext", b"xe", b"tc", b"shpinst", b"nonshppict", b"revtbl", b"filetbl", b"latentstyles", b"pgptbl"),
 }
 _BREAKS: Final = {b"line": "\n", b"tab": "\t", b"nestcell": "\n", b"nestrow": "\n", b"page": "\n", b"sect": "\n"}
 _SYMBOLS: Final = {
@@ -60,6 +61,12 @@ class _State:
     after_unicode: int = 1
     hidden: bool = False
     struck: bool = False
+    beside: Literal["", "comment", "unseen"] = ""
+
+    @property
+    def kind(self) -> str:
+        """What its text is."""
+        return self.beside or ("struck" if self.struck else "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +129,11 @@ def grids(content: bytes, filename: str) -> list[Grid]:
     edges: list[_Edge] = []
     edge = _Edge(0)
     in_table = False
+    beside: dict[str, list[str]] = {"comment": [], "unseen": []}
     for kind, value in _pieces(content, filename):
-        if kind in ("text", "struck"):
+        if kind in beside:
+            beside[kind].append(value)
+        elif kind in ("text", "struck"):
             text.append(value)
             if value.strip():
                 lines.add(kind == "struck")
@@ -154,7 +164,8 @@ def grids(content: bytes, filename: str) -> list[Grid]:
             cells, text, lines, in_table = [], [], set[bool](), False
     document.add_line(_joined(text))
     document.end_table()
-    return assembled(document.blocks)
+    made = with_comments(assembled(document.blocks), [_joined(beside["comment"])])
+    return with_unseen(made, [cleaned(_joined(beside["unseen"]))], read=False)
 
 
 def _joined(pieces: Sequence[str]) -> str:
@@ -181,7 +192,7 @@ def _pieces(content: bytes, filename: str) -> Iterator[tuple[str, str]]:
             continue
         if pending:
             # A character's second byte may be a letter or a brace of its own, so bytes are put together first.
-            yield "struck" if state.struck else "text", pending.decode(state.encoding or default, "replace")
+            yield state.kind, pending.decode(state.encoding or default, "replace")
             pending = bytearray()
         if token["open"]:
             if len(states) > _DEPTH:
@@ -202,12 +213,17 @@ def _pieces(content: bytes, filename: str) -> Iterator[tuple[str, str]]:
                 if unread:
                     unread -= 1
                 else:
-                    yield "text", {b"~": " ", b"_": "-", b"-": ""}.get(token["symbol"], _plain(token["symbol"]))
+                    yield (
+                        state.beside or "text",
+                        {b"~": " ", b"_": "-", b"-": ""}.get(token["symbol"], _plain(token["symbol"])),
+                    )
         else:
             word, number = token["word"], int(token["number"] or 1)
             if word == b"fonttbl":
                 in_fonts = len(states)
-            if word in _SKIPPED:
+            if word == b"annotation":
+                states[-1] = replace(state, skipped=False, beside="comment")
+            elif word in _SKIPPED:
                 states[-1] = replace(state, skipped=True)
             elif word == b"ansicpg":
                 default = {936: "gb18030", 65001: "utf-8", 950: "cp950"}.get(number, f"cp{number}")
@@ -221,18 +237,22 @@ def _pieces(content: bytes, filename: str) -> Iterator[tuple[str, str]]:
                 fonts[font] = _CHARSETS.get(number, "") if token["number"] and number else ""
             elif word == b"uc":
                 states[-1] = replace(state, after_unicode=number if token["number"] else 1)
-            elif word in (b"v", b"deleted"):
+            elif word == b"v" and state.beside != "comment":
+                states[-1] = replace(state, beside="" if token["number"] == b"0" else "unseen")
+            elif word == b"deleted":
                 states[-1] = replace(state, hidden=token["number"] != b"0")
             elif word in (b"strike", b"striked"):
                 states[-1] = replace(state, struck=token["number"] != b"0")
             elif word == b"plain":
-                states[-1] = replace(state, hidden=False, struck=False)
+                states[-1] = replace(state, hidden=False, struck=False, beside=state.beside.removesuffix("unseen"))
             elif state.skipped or state.hidden:
                 continue
             elif word == b"u":
                 code = int(token["number"] or 0) % 65536
-                yield "struck" if state.struck else "text", chr(code)
+                yield state.kind, chr(code)
                 unread = state.after_unicode
+            elif state.beside:
+                continue
             elif word in _BREAKS:
                 yield "text", _BREAKS[word]
             elif word in _SYMBOLS:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
-from registry.exchange.sheets.grids import Cell, address
+from registry.exchange.sheets.grids import Cell, Grid, address, cleaned
 from registry.exchange.sheets.problems import SheetProblem
 
 _LISTED: Final = 5
@@ -25,6 +26,31 @@ def commented(sheet: str, comments: Sequence[Cell]) -> tuple[SheetProblem, ...]:
     )
     first = "" if comments[0].location == sheet else address(comments[0].location)
     return (SheetProblem(sheet, first, "comments", zh, en, warning=True),)
+
+
+def with_comments(grids: Sequence[Grid], texts: Sequence[str]) -> list[Grid]:
+    """The grids, what is told of a document's comments that belong to no cell with the first of them."""
+    if not grids:
+        return []
+    first = grids[0]
+    comments = [Cell(text, first.name) for text in map(cleaned, texts) if text]
+    return [replace(first, notices=(*first.notices, *commented(first.name, comments))), *grids[1:]]
+
+
+def with_unseen(grids: Sequence[Grid], texts: Sequence[str], *, read: bool) -> list[Grid]:
+    """The grids, what is told of letters that nobody sees with the first of them; `read`: they are among its texts."""
+    shown = [short for text in dict.fromkeys(texts) if (short := _short(text))]
+    if not grids or not shown:
+        return list(grids)
+    first = grids[0]
+    listed = "、".join(f"“{text}”" for text in shown[:_LISTED]) + ("……" if len(shown) > _LISTED else "")
+    if read:
+        notice = hidden_text(first.name, "", listed)
+    else:
+        zh = f"{listed} 是隐藏的，看不见，没有读取：属于清单的，请取消隐藏再导入。"
+        en = f"{listed} is hidden and cannot be seen; it was not read: unhide what is a part of the list."
+        notice = SheetProblem(first.name, "", "hidden-text", zh, en, warning=True)
+    return [replace(first, notices=(*first.notices, notice)), *grids[1:]]
 
 
 def hidden_text(sheet: str, cell: str, listed: str) -> SheetProblem:

@@ -114,7 +114,10 @@ def _grid(sheet: python_calamine.CalamineSheet, more: xlsx_details.Details, stru
         Cell(shown(text), cell_location(sheet.name, row, column)) for (row, column), text in more.comments.items()
     ]
     return result and replace(
-        result, notices=(*_hidden(result, more), *commented(sheet.name, comments)), comments=tuple(comments)
+        result,
+        notices=(*_hidden(result, more), *commented(sheet.name, comments)),
+        comments=tuple(comments),
+        margins=tuple(more.margins),
     )
 
 

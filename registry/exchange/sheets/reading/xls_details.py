@@ -1,4 +1,4 @@
-"""What an .xls says of its sheets and the library that reads them does not: hidden rows and columns, error values.
+"""What an .xls says of its sheets and the library that reads them does not: what is hidden, error values, comments.
 
 [MS-XLS] in a compound file [MS-CFB]. Everything is bounded by the file's own size, for a damaged one may point
 anywhere.
@@ -17,6 +17,7 @@ _MAGIC: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LAST: Final = 0xFFFFFFFA  # sector numbers from here on are none
 _STREAMS: Final = ("Workbook", "Book")
 _BOF, _EOF, _BOUNDSHEET, _ROW, _COLINFO, _BOOLERR, _FORMULA = 0x809, 0x0A, 0x85, 0x208, 0x7D, 0x205, 0x06
+_OBJECT, _TEXT, _CONTINUE, _NOTE = 0x5D, 0x1B6, 0x3C, 0x1C
 _ERRORS: Final = {
     0x00: "#NULL!",
     0x07: "#DIV/0!",
@@ -133,8 +134,10 @@ def sheets(book: bytes) -> list[int]:
 def _of_sheet(book: bytes, offset: int) -> Details:
     """Of one sheet; what charts and the like within it say is not its own."""
     result = Details()
-    depth = 0
+    depth = drawn = before = 0
+    boxes: dict[int, str] = {}  # texts of boxes that are drawn, by the number of the drawing
     for kind, body in records(book, offset):
+        before, kind_before = kind, before
         if kind == _BOF:
             depth += 1
         elif kind == _EOF:
@@ -151,6 +154,13 @@ def _of_sheet(book: bytes, offset: int) -> Details:
             first, last, flags = struct.unpack_from("<HH4xH", body)
             if flags & 1:
                 result.columns |= set(range(first, min(last + 1, COLUMNS)))
+        elif kind == _OBJECT and len(body) >= 8:
+            drawn = struct.unpack_from("<6xH", body)[0]
+        elif kind == _CONTINUE and kind_before == _TEXT and len(body) > 1:
+            boxes[drawn] = body[1:].decode("utf-16-le" if body[0] & 1 else "latin-1", "replace")
+        elif kind == _NOTE and len(body) >= 8:
+            row, column, box = struct.unpack_from("<HH2xH", body)
+            result.comments[row, column] = boxes.get(box, "（未读出）")
         elif (error := _error(kind, body)) is not None:
             result.texts[struct.unpack_from("<HH", body)] = error
     return result

@@ -20,6 +20,10 @@ from registry.exchange.sheets.grids import COLUMNS, ROWS, UNCALCULATED
 
 etree: Any = importlib.import_module("lxml.etree")  # it has no types
 _ADDRESS: Final = re.compile("([A-Z]{1,3})([1-9][0-9]{0,6})")
+# What is printed above each page: its left part, its middle and its right, with codes for fonts, page and day.
+_HEADERS: Final = ("oddHeader", "evenHeader", "firstHeader")
+_PARTS: Final = re.compile("&[LCR]")
+_CODES: Final = re.compile('&"[^"]*"|&K[0-9A-Fa-f]{6}|&[0-9]+|&[A-Za-z]')
 _TRUE: Final = frozenset(["1", "true"])
 
 
@@ -27,13 +31,14 @@ _TRUE: Final = frozenset(["1", "true"])
 class Details:
     """Of one sheet, rows and columns from 0: those hidden; what cells show that hold an error or a formula only.
 
-    `comments`: what people wrote beside cells, which is no text of theirs.
+    `comments`: what people wrote beside cells, which is no text of theirs; `margins`: what is printed above every page.
     """
 
     rows: set[int] = field(default_factory=set[int])
     columns: set[int] = field(default_factory=set[int])
     texts: dict[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])
     comments: dict[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])
+    margins: list[str] = field(default_factory=list[str])
 
 
 def details(content: bytes) -> Mapping[str, Details]:
@@ -88,6 +93,9 @@ def _of_sheet(archive: zipfile.ZipFile, part: str) -> Details:
                 _note(result, element)
             elif tag == "row":
                 element.clear()
+            elif tag in _HEADERS:
+                texts = (_CODES.sub("", part).strip() for part in _PARTS.split(element.text or ""))
+                result.margins += filter(None, texts)
     return result
 
 

@@ -159,6 +159,9 @@ def _read(body: Body, opened: Open, *, ordinals: bool) -> Entries:
             _total(entries, body, row, since_total)
             since_total = len(entries.rows)
         entries.uses.append(accounts.row_use(body.sheet, body.number(at), row, use, rows[at - 1] if at else ()))
+    if entries.rows and entries.uses and entries.uses[-1].use == "category":  # nothing stands under it
+        last = next(row for row in reversed(rows) if any(cell.text for cell in row))
+        entries.notes.append(next(cell for cell in last if cell.text))
     entries.problems = _once(body.sheet, entries.problems)
     _count_categories(entries, stated)
     for note in entries.notes:
@@ -192,9 +195,16 @@ def _neither(body: Body, row: Sequence[Cell], filled: Mapping[int, Cell], *, not
         return "page"
     if _NOTE.match(start) and (single or start[0] not in _STARS) and not _is_marked_item(body, start):
         return "note"
+    if single and _is_sentence(filled, start):
+        return "note"
     if noting and single and not (numbering.level(start) in numbering.HEADINGS and _short(start)):
         return "note"
     return None
+
+
+def _is_sentence(filled: Mapping[int, Cell], text: str) -> bool:
+    """Whether a text over several columns is a sentence, and so no name of an item or category: 孔湾镇只承担前两项。"""
+    return len(filled) > 1 and text.endswith("。") and numbering.level(text) is None
 
 
 def _heads_again(body: Body, filled: Mapping[int, Cell]) -> bool:

@@ -30,6 +30,7 @@ _NOTICE: Final = re.compile("通知|通报|请示|意见|方案|办法|决定|�
 _LABEL: Final = re.compile(r"([\u4e00-\u9fff（）()]{2,12})[:：]\s*(\S.*)", re.DOTALL)
 _NAME: Final = re.compile(r"((?:[^（(]|[（(][^（()）]*[）)]){2,40}?)(?:[:：。])\s*(\S.*)", re.DOTALL)
 # Labels in a bracket behind the name: 示例巡查（牵头部门：市公安局）
+_BRACKETED: Final = re.compile(r"[（(]([^（()）]{3,})[）)][。；;]?")
 _IN_BRACKET: Final = re.compile(r"(.{2,60}?)[（(]([^（()）:：]{2,12}[:：][^（()）]+)[）)][。；;.]?")
 _NOTE: Final = re.compile(r"(?:备?注|说明)\s*[:：]")
 _ENDING: Final = re.compile(r"附件.{0,40}|.{2,30}(?:人民政府|办公室|委员会|局|党委)|\d{4}年\d{1,2}月\d{1,2}日")
@@ -101,6 +102,9 @@ def _parts(lines: Sequence[Cell], level: int) -> list[_Item | Cell]:
             parts.append(_item(line, len([part for part in parts if isinstance(part, _Item)]) + 1))
         elif isinstance(last, _Item):
             if _NOTE.match(line.text):
+                continue
+            if bracketed := _BRACKETED.fullmatch(line.text):  # what is said of the item above, in a line of its own
+                last.add("备注", bracketed[1], line.location)
                 continue
             if _opens_section(line.text):
                 parts.append(line)

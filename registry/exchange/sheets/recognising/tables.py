@@ -177,14 +177,16 @@ def _without_heads(grids: Sequence[Grid]) -> tuple[list[Grid], list[SheetProblem
 
 def _with_margins(grid: Grid) -> Grid:
     """The grid with what stands above its pages in its title, where that is the only title, or takes the list away."""
-    titled = any(kind_named(line) for line in grid.title)
-    lines = [
-        line
-        for line in grid.margins
-        if line not in grid.title
-        and (not kind_named(line) and readings.takes_away(line) if titled else kind_named(line) or _TITLE.search(line))
-    ]
+    # A sheet has its title among its rows.
+    titled = any(map(kind_named, grid.title)) or _DOCUMENT not in grid.rows[0][0].location
+    lines = [line for line in grid.margins if line not in grid.title and _counts(line, titled=titled)]
     return replace(grid, title=(*lines, *grid.title)) if lines else grid
+
+
+def _counts(line: str, *, titled: bool) -> bool:
+    """Whether a line above the pages says something of the list."""
+    named = kind_named(line) is not None
+    return (readings.takes_away(line) and not named) or (not titled and (named or bool(_TITLE.search(line))))
 
 
 def _is_prose(grid: Grid) -> bool:
