@@ -77,8 +77,8 @@ def rtf_hidden(content: bytes, text: str) -> bytes:
 
 def pdf_note(content: bytes, text: str) -> bytes:
     """The .pdf with a note stuck on its first page; readers find the objects again, though they have moved."""
-    said = ("\ufeff" + text).encode("utf-16-be").hex()
-    note = f"/Annots [ << /Type /Annot /Subtype /Text /Rect [50 50 70 70] /Contents <{said}> >> ] /Type /Page "
+    coded = ("\ufeff" + text).encode("utf-16-be").hex()
+    note = f"/Annots [ << /Type /Annot /Subtype /Text /Rect [50 50 70 70] /Contents <{coded}> >> ] /Type /Page "
     made, count = re.subn(rb"/Type /Page(?=\s)", note.encode(), content, count=1)
     assert count == 1
     return made

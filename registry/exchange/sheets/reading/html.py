@@ -55,7 +55,7 @@ _DEPTH: Final = 200
 
 def grids(content: bytes, filename: str) -> list[Grid]:
     """The tables of a page, or its paragraphs where it has none. Raises BadSheet."""
-    return _told([_text(content, filename)], filename)
+    return _of_pages([_text(content, filename)], filename)
 
 
 def archive_grids(content: bytes, filename: str) -> list[Grid]:
@@ -71,10 +71,10 @@ def archive_grids(content: bytes, filename: str) -> list[Grid]:
         raise damaged(filename, type(error).__name__) from None
     if not pages or any(part.defects for part in message.walk()):
         raise damaged(filename, "MIME")
-    return _told(pages, filename)
+    return _of_pages(pages, filename)
 
 
-def _told(pages: list[str], filename: str) -> list[Grid]:
+def _of_pages(pages: list[str], filename: str) -> list[Grid]:
     """The tables of the pages, and what is told of letters in them that nobody sees."""
     made = assembled(_blocks(pages, filename))
     hidden, white = list[str](), list[str]()
