@@ -56,6 +56,7 @@ _SYLLABLES: Final[dict[str, str]] = dict(
         "zhui追 zhun准 zhuo桌 zi资 zong综 zou走 zu组 zuan纂 zui嘴 zun遵 zuo作 ",
     )
 )
+_BEGUN: Final = frozenset(syllable[:length] for syllable in _SYLLABLES for length in range(len(syllable) + 1))
 # The other reading of characters in names that have two; the first is what a single character is read as.
 _SECOND: Final[dict[str, str]] = dict(
     re.findall(
@@ -219,7 +220,7 @@ def _cuts(sound: str) -> list[list[str]]:
                 cut([*before, rest[:length]], rest[length:])
         if len(before) > 1 and not rest:
             whole.append(before)
-        elif len(before) > 1 and any(syllable.startswith(rest) for syllable in _SYLLABLES):
+        elif len(before) > 1 and rest in _BEGUN:
             begun.append(before)
 
     cut([], sound)
