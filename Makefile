@@ -5,7 +5,7 @@ BIN := .venv/bin
 TAG ?=
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: install dev run test browser search hostile chaos endure lint bench charts docs docs-site screenshots wheel sbom release image lock clean FORCE
+.PHONY: install dev run test quick browser search hostile chaos endure lint bench charts docs docs-site screenshots wheel sbom release image lock clean FORCE
 
 install: .venv/installed
 	@:
@@ -43,6 +43,11 @@ run: install
 test: export PYTHONDONTWRITEBYTECODE =
 test: dev browser
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+
+# The tests of every change: without a browser, and without those that take longer than five seconds each.
+quick: export PYTHONDONTWRITEBYTECODE =
+quick: dev
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal -m 'not slow and not browser' $(ARGS)
 
 # Chromium, for the tests in a real browser.
 browser:
