@@ -18,7 +18,7 @@ from registry.database import NoDatabase, connect, embedded, schema
 from registry.domain.text import Text, counted
 from registry.log import checkpoints, clocks, notes, recorder
 from registry.queries.certificates import BadWords, vocabulary
-from registry.replay.tags import INDEX_DIFFERS
+from registry.replay.tags import NOT_IN_INDEX
 from registry.upkeep import state
 from registry.upkeep.check_results import Level, Result
 from registry.upkeep.outside_checks import outside_checks
@@ -222,7 +222,7 @@ def _log(connection: psycopg.Connection) -> Iterator[Result]:
             "clock", "时钟与数据库、与最后的决定相符。", "The clock agrees with the database and the last decision."
         )
     span = {"first": max(1, position - TAGS + 1), "last": position}
-    row = connection.execute(INDEX_DIFFERS, span).fetchone()
+    row = connection.execute(NOT_IN_INDEX, span).fetchone()
     if row is not None and row[0] is not None:
         yield Result(
             "tags",

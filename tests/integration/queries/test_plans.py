@@ -20,6 +20,7 @@ from registry.queries.lists import lists
 from registry.queries.matters import matters, same_fields
 from registry.queries.units import monitoring, places, units
 from registry.relations.two_times import NEWEST
+from registry.replay.tags import NOT_IN_INDEX
 from registry.snapshot import past_load
 from registry.web.graphql.fast.compiled import Plan, compiled
 from registry.web.graphql.limits import read
@@ -254,6 +255,17 @@ def test_the_past_of_a_territory_is_found_by_indexes(registry: Registry) -> None
     assert scanned(registry, accountability.OF_MATTER, DAY, NEWEST, TOWN, "D-7-3") <= small(registry)
     assert scanned(registry, accountability.UNDER, DAY, NEWEST, "R-C7T3") <= small(registry)
     assert scanned(registry, accountability.NEXT_UP, DAY, NEWEST, TOWN) <= small(registry)
+
+
+def test_each_tag_is_looked_up_in_its_index_whatever_the_planner_knows(registry: Registry) -> None:
+    """Reading the index from end to end for every page of the log grows with its square."""
+    sql = NOT_IN_INDEX.replace("%(first)s", "$1").replace("%(last)s", "$2")
+    assert scanned(registry, sql, 100, 200) <= small(registry)
+    with registry.connection.transaction(force_rollback=True):
+        registry.connection.execute("DELETE FROM pg_statistic WHERE starelid IN ('log.tag'::regclass)")
+        registry.connection.execute("UPDATE pg_class SET reltuples = -1 WHERE oid = 'log.tag'::regclass")
+        ((plan,),) = registry.connection.execute(f"EXPLAIN (FORMAT JSON) {NOT_IN_INDEX}", {"first": 1, "last": 200})
+        assert {node.get("Index Name") for node in nodes(plan[0]["Plan"])} >= {"tag_pkey"}
 
 
 def test_statements_fit_the_cache_of_prepared_ones() -> None:
