@@ -20,7 +20,7 @@ from registry.cli.terminal import JSON, console, day, fail
 from registry.database import connect
 from registry.domain.text import counted
 from registry.impact.finding_feed.replaying import compare_open_findings, derive_anew
-from registry.replay import tags
+from registry.replay import whole_log
 from registry.replay.building import NEWEST
 from registry.replay.comparing import Progress as Report
 
@@ -91,7 +91,7 @@ def replay(
 def _check_tags(connection: psycopg.Connection[Any]) -> None:
     """Leave where decisions are not found under their tags: what is built by such a log is not what was recorded."""
     with _progress() as progress:
-        differs = tags.differing_tags(connection, progress)
+        differs = whole_log.differing_tags(connection, progress)
     if differs is not None:
         fail("log-altered", differs.zh, differs.en)
 

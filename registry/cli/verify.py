@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -17,9 +16,9 @@ from registry.cli.witness_show import need_policy
 from registry.database import connect
 from registry.domain.text import counted
 from registry.exchange import evidence as evidences
-from registry.log import checkpoints, verifying
+from registry.log import checkpoints
 from registry.log.notes import BadNote
-from registry.replay import tags
+from registry.replay import whole_log
 
 KEY = Annotated[
     str | None,
@@ -40,6 +39,12 @@ def verify(
         int | None,
         typer.Option(
             min=1, help="须有几个证人副署。 / How many of the configured witnesses must have cosigned the log."
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=64, help="用几个进程，缺省每个处理器核心一个。 / Processes; default: one for each core."
         ),
     ] = None,
     as_json: JSON = False,
@@ -71,9 +76,7 @@ def verify(
             def show(done: int, total: int) -> None:
                 bar.update(task, completed=done, total=total)
 
-            result = verifying.verify(connection, known, show)
-            if result.differs is None:
-                result = replace(result, differs=tags.differing_tags(connection, show))
+            result = whole_log.verify(connection, known, show, workers=workers)
     witnessed = next((each for each in given if quorum is not None and len(each.witnesses) >= quorum), None)
     lacking = quorum is not None and witnessed is None
     if as_json:

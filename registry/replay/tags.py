@@ -6,18 +6,20 @@ them hides decisions from every question and makes an id look free; nobody notic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import psycopg
 from eventsourcing.dcb.api import DCBReadResponse, DCBSequencedEvent
 
 from registry.domain.decide import load_and_retry, slice_for
+from registry.domain.decisions import Decision
 from registry.fast.collector import uncollected
 from registry.log import recorder
 from registry.log.events import own_keys, recorded_decision
 from registry.log.recorder import LogRecorder
-from registry.log.verifying import Differs
+from registry.log.verifying import Differs, last_position
 from registry.projections.aggregate_store import AggregateStore
 
 BATCH: Final = 5000
@@ -39,6 +41,14 @@ SELECT min(t.position) FROM log.tag t LEFT JOIN LATERAL (
 ROWS: Final = "SELECT count(*) FROM log.tag"
 
 
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What the tags of a piece of the log are: how many rows of the index they are, and the first that differs."""
+
+    rows: int
+    differs: Differs | None
+
+
 def differing_tags(
     connection: psycopg.Connection, progress: Callable[[int, int], None] | None = None
 ) -> Differs | None:
@@ -48,58 +58,74 @@ def differing_tags(
     """
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        return _Tagging(connection).differing(progress)
+        return surplus(connection, [tags(connection, 0, last_position(connection), progress)])
+
+
+def tags(
+    connection: psycopg.Connection, after: int, last: int, progress: Callable[[int, int], None] | None = None
+) -> Tags:
+    """Derive the tags of these positions anew, in the caller's transaction."""
+    with uncollected():
+        return _Tagging(connection, after).checked(last, progress)
+
+
+def surplus(connection: psycopg.Connection, checked: Iterable[Tags]) -> Differs | None:
+    """The first that differs in pieces that follow one another, or that has a row in the index too many."""
+    rows, differs = 0, None
+    for piece in checked:
+        rows += piece.rows
+        differs = piece.differs
+        if differs is not None:
+            break
+    # Where each tag has its row, there is none beside them if there are as many.
+    if differs is None and _one(connection, ROWS) == rows:
+        return None
+    first = _one(connection, NOT_IN_LOG)
+    return differs if first is None or (differs and differs.position < first) else _not_indexed(first)
 
 
 class _Tagging:
-    """The log read from its start, with the aggregates that its decisions are about."""
+    """The log read from some position on, with the aggregates that its decisions are about."""
 
-    def __init__(self, connection: psycopg.Connection) -> None:
+    def __init__(self, connection: psycopg.Connection, after: int) -> None:
         self._connection = connection
         self._log = LogRecorder(connection)
-        self._position = 0  # of the decision under way: what comes after it is not there yet
-        self._tags = 0  # of all decisions so far: as many rows as the index has
-        self._aggregates = AggregateStore(self._read_streams, capacity=CAPACITY, from_the_start=True, log_index=self)
+        self._position = after  # of the decision under way: what comes after it is not there yet
+        self._rows = 0  # of the index, by the decisions so far
+        self._aggregates = AggregateStore(
+            self._read_streams, capacity=CAPACITY, from_the_start=after == 0, log_index=self
+        )
 
-    def differing(self, progress: Callable[[int, int], None] | None) -> Differs | None:
-        """The first decision that differs."""
-        total, _ = recorder.head(self._connection)
-        with uncollected():
-            differs = self._first(total, progress)
-        # Where each tag has its row, there is none beside them if there are as many.
-        if differs is None and self._one(ROWS) == self._tags:
-            return None
-        surplus = self._one(NOT_IN_LOG)
-        return differs if surplus is None or (differs and differs.position < surplus) else _not_indexed(surplus)
-
-    def _first(self, total: int, progress: Callable[[int, int], None] | None) -> Differs | None:
-        """The first decision whose tags differ, or are not in the index."""
-        while self._position < total:
-            page = list(self._log.read(after=self._position, before=total + 1, limit=BATCH))
-            last = page[-1].position
-            unindexed = self._one(NOT_IN_INDEX, {"first": self._position + 1, "last": last})
-            for sequenced in page:
-                if sequenced.position == unindexed:
-                    return _not_indexed(sequenced.position)
-                if (problem := self._next(sequenced)) is not None:
-                    return problem
+    def checked(self, last: int, progress: Callable[[int, int], None] | None) -> Tags:
+        """How the tags are up to that position."""
+        while self._position < last:
+            page = list(self._log.read(after=self._position, before=last + 1, limit=BATCH))
+            if not page:
+                break  # the log ends before: that is for who verifies its leaves
+            span = {"first": self._position + 1, "last": page[-1].position}
+            unindexed = _one(self._connection, NOT_IN_INDEX, span)
+            decisions = [recorded_decision(sequenced.event) for sequenced in page]
+            # Of the streams not in memory, those of a page are read together, as they were before it.
+            self._position += 1
+            self._aggregates.load({key for each in decisions for key in (each.key, *each.named_keys())})
+            for sequenced, decision in zip(page, decisions, strict=True):
+                position = sequenced.position
+                differs = _not_indexed(position) if position == unindexed else self._next(sequenced, decision)
+                if differs is not None:
+                    return Tags(self._rows, differs)
             self._aggregates.cache.evict()
             if progress is not None:
-                progress(last, total)
-        return None
+                progress(self._position, last)
+        return Tags(self._rows, None)
 
-    def _one(self, statement: str, named: Mapping[str, int] | None = None) -> int | None:
-        row = self._connection.execute(statement.encode(), named).fetchone()
-        return None if row is None else row[0]
-
-    def _next(self, sequenced: DCBSequencedEvent) -> Differs | None:
+    def _next(self, sequenced: DCBSequencedEvent, decision: Decision) -> Differs | None:
         position, stored = sequenced.position, sequenced.event.tags
         self._position = position
-        slice_ = slice_for(recorded_decision(sequenced.event), self._aggregates.cache)
+        slice_ = slice_for(decision, self._aggregates.cache)
         self._aggregates.load(slice_.prefetch_keys())
         due = load_and_retry(slice_.event_tags, self._aggregates.load_one)
         distinct = set(stored)
-        self._tags += len(distinct)
+        self._rows += len(distinct)
         if set(due) != distinct:
             zh, en = "、".join(stored) or "空", ", ".join(stored) or "none"
             return _differs(
@@ -125,6 +151,11 @@ class _Tagging:
 
     def _read_streams(self, keys: Sequence[str]) -> DCBReadResponse:
         return self._log.read(recorder.streams(keys), before=self._position)
+
+
+def _one(connection: psycopg.Connection, statement: str, named: Mapping[str, int] | None = None) -> int | None:
+    row = connection.execute(statement.encode(), named).fetchone()
+    return None if row is None else row[0]
 
 
 def _not_indexed(position: int) -> Differs:

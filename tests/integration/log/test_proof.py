@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from registry import database
-from registry.log import checkpoints, merkle, tree
+from registry.log import checkpoints, merkle, tree, verifying
 from registry.log.notes import BadNote, Checkpoint, Signer, Verifier
 from registry.log.verifying import Verified, verify
 from registry.recording.journal_import import import_journal
@@ -56,6 +56,13 @@ def state(connection: psycopg.Connection, size: int) -> Checkpoint:
 
 def first_differing(verified: Verified) -> int | None:
     return None if verified.differs is None else verified.differs.position
+
+
+def in_pieces(log: psycopg.Connection, known: list[Checkpoint], most: int) -> Verified:
+    """What several processes make of the log between them."""
+    with log.transaction():
+        each = [verifying.leaves(log, *piece) for piece in verifying.pieces(verifying.last_position(log), most)]
+        return verifying.grown(log, known, verifying.joined(each))
 
 
 def test_a_log_that_nobody_touched_is_whole(log: psycopg.Connection) -> None:
@@ -160,7 +167,9 @@ def test_every_alteration_is_reported_at_its_position(
         position = random.randint(1, SIZE)
         expected = alteration(log, random, position)
         try:
-            verified = first_differing(verify(log, known))
+            whole = verify(log, known)
+            verified = first_differing(whole)
+            assert in_pieces(log, known, random.randint(200, SIZE)) == whole
             if alteration is insert:
                 same = log.execute("SELECT count(*) FROM (TABLE log.decision EXCEPT TABLE log.copied) x").fetchone()
                 if same == (0,):  # what was slipped in is what stood there, and so on

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 import pytest
 
 from registry import database
-from registry.log.verifying import verify
-from registry.replay.tags import differing_tags
+from registry.log.verifying import Differs, last_position, pieces, verify
+from registry.replay import whole_log
+from registry.replay.tags import differing_tags, surplus, tags
 from tests.support.cli_runner import cli_runner
 
 
@@ -38,8 +42,40 @@ def altered(log: psycopg.Connection, statement: str) -> Iterator[int]:
             )
 
 
-def test_the_tags_of_a_log_that_nobody_touched_follow_from_its_decisions(demo_log: psycopg.Connection) -> None:
+def in_pieces(log: psycopg.Connection, most: int) -> Differs | None:
+    """What several processes make of the log between them: each reads the aggregates that it meets from the log."""
+    with log.transaction():
+        return surplus(log, [tags(log, *piece) for piece in pieces(last_position(log), most)])
+
+
+@pytest.mark.parametrize("most", [300, 1999])
+def test_the_tags_of_a_log_that_nobody_touched_follow_from_its_decisions(
+    demo_log: psycopg.Connection, most: int
+) -> None:
     assert differing_tags(demo_log) is None
+    assert in_pieces(demo_log, most) is None
+
+
+def test_several_processes_give_the_answer_of_one(demo_log: psycopg.Connection) -> None:
+    assert whole_log.verify(demo_log, workers=2, piece=1200) == verify(demo_log)
+    with altered(demo_log, "DELETE FROM log.tag WHERE position = 2000 RETURNING position"):
+        verified = whole_log.verify(demo_log, workers=2, piece=1200)
+        assert (verified.differs, verified.size) == (differing_tags(demo_log), verify(demo_log).size)
+        assert whole_log.differing_tags(demo_log, workers=2, piece=1200) == verified.differs
+
+
+def test_where_a_process_is_ended_the_rest_is_done_alone(
+    demo_log: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ended(ProcessPoolExecutor):
+        def submit(self, *_: Any, **__: Any) -> Future[Any]:
+            future = Future[Any]()
+            future.set_exception(BrokenProcessPool("killed"))
+            return future
+
+    monkeypatch.setattr("registry.replay.whole_log.ProcessPoolExecutor", Ended)
+    assert whole_log.verify(demo_log, workers=2, piece=1200) == verify(demo_log)
+    assert whole_log.differing_tags(demo_log, workers=2, piece=1200) is None
 
 
 @pytest.mark.parametrize(
@@ -74,6 +110,7 @@ def test_altered_tags_are_reported_at_their_decision(demo_log: psycopg.Connectio
         assert verify(demo_log).differs is None  # neither leaf nor tree has tags in it
         differs = differing_tags(demo_log)
         assert differs is not None
+        assert in_pieces(demo_log, 300) == differs
         assert (differs.position, differs.what) == (position, "tags")
         assert str(position) in differs.zh
         assert str(position) in differs.en
