@@ -13,14 +13,17 @@ from registry.checker.check import (
     rules_named,
 )
 from registry.checker.finding import Finding, as_json
+from registry.checker.in_pieces import Findings, check_in_pieces
 from registry.checker.rules import RULES
 
 __all__ = [
     "RULES",
     "Finding",
     "FindingRow",
+    "Findings",
     "as_json",
     "check",
+    "check_in_pieces",
     "check_snapshot",
     "explain",
     "explained",

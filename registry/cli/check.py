@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -13,11 +14,10 @@ from registry.checker import Finding
 from registry.cli.lines import write
 from registry.cli.questions import known_position
 from registry.cli.terminal import AS_OF, JSON, KNOWN, day, report
-from registry.database import connect
+from registry.database import connect, url
 from registry.domain.text import counted
 from registry.queries.units.resolve import need_rule, resolve_unit_now
 from registry.relations.two_times import AsOf
-from registry.snapshot import load
 
 if TYPE_CHECKING:
     import psycopg
@@ -39,6 +39,9 @@ def check(
             help="JSON 中给出整改办法；缺省为问题不多时。 / Ways out in JSON; default: where findings are few.",
         ),
     ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="由几个进程同时判定。 / Processes that judge at the same time.")
+    ] = 1,
     as_json: JSON = False,
 ) -> None:
     """检查：列出问题及其依据。 / Check: print what is wrong, and why."""
@@ -48,22 +51,31 @@ def check(
         position, when = known_position(connection, known), day(as_of)
         if within is not None:
             within = resolve_unit_now(connection, within, AsOf(when, position))
-        snapshot = load(connection, when, position, within)
-        rows = checker.finding_rows(snapshot, checker.rules_named(rule))
-        findings = checker.explained(snapshot, rows)
+        findings = _findings(connection, (when, position, within, rule), workers)
         if as_json:
-            for line in _lines(connection, len(rows), findings, remedies):
+            for line in _lines(connection, findings.count, findings.each, remedies):
                 write(line)
             return
-    for finding in findings:
+    for finding in findings.each:
         print(f"{finding.severity} {finding.rule}  {finding.unit}  {finding.subject}")
         print(f"  {finding.message.zh}")
         print(f"  {finding.message.en}")
         print(f"  依据 basis: {'；'.join(finding.basis)}")
         if finding.path:
             print(f"  链条 path: {' → '.join(finding.path)}")
-    print(f"{when} 共 {len(rows)} 个问题（日志截至 {position}）。")
-    print(f"{counted(len(rows), 'finding')} as of {when}, as known at position {position}.")
+    print(f"{when} 共 {findings.count} 个问题（日志截至 {position}）。")
+    print(f"{counted(findings.count, 'finding')} as of {when}, as known at position {position}.")
+
+
+def _findings(
+    connection: psycopg.Connection[Any], question: tuple[date, int, str | None, str | None], workers: int
+) -> checker.Findings:
+    if workers == 1:
+        return checker.check_in_pieces(connection, *question)
+    from registry.checker.judges import PER_WORKER, by_processes
+
+    judge = by_processes(url(), workers)
+    return checker.check_in_pieces(connection, *question, at_least=workers * PER_WORKER, judge=judge)
 
 
 def _lines(

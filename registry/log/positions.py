@@ -33,3 +33,9 @@ def position_at(connection: psycopg.Connection[Any], time: datetime) -> int:
     """The newest position that the log had at that time; 0 before the first."""
     row = connection.execute("SELECT max(position) FROM log.decision WHERE recorded_at <= %s", (time,)).fetchone()
     return row[0] if row is not None and row[0] is not None else 0
+
+
+def leaf_at(connection: psycopg.Connection[Any], position: int) -> str:
+    """The hash of the decision at a position, in hex; empty where there is none."""
+    row = connection.execute("SELECT leaf FROM log.decision WHERE position = %s", (position,)).fetchone()
+    return "" if row is None else bytes(row[0]).hex()

@@ -157,12 +157,24 @@ def _read(reads_as: Indexes, indexes: Indexes) -> Indexes:
     return np.where(indexes >= 0, reads_as[indexes], -1).astype(np.int32)
 
 
+def tree(index: Mapping[str, int], columns: Columns) -> tuple[Indexes, Indexes]:
+    """The node of each unit of a day, and the node of its parent; -1 for none, and for those merged into others.
+
+    `index`: of the codes; `columns`: `dissolved`, `successor` and `parent` of the units in that order.
+    """
+    node = node_indexes(np.asarray(columns["dissolved"], np.int64) > 0, _indexes(index, columns["successor"]))
+    itself = np.arange(len(node))
+    parent = np.where(node != itself, -1, _read(node, _indexes(index, columns["parent"]))).astype(np.int32)
+    # A unit may be left as its own parent when its parent was dissolved into it.
+    parent[parent == itself] = -1
+    return node, parent
+
+
 def _units(columns: Columns) -> Units:
     codes: list[str] = list(columns["code"])
     index = _index(codes)
     dissolved: Flags = np.asarray(columns["dissolved"], np.int64) > 0
-    successor = _indexes(index, columns["successor"])
-    node = node_indexes(dissolved, successor)
+    node, parent = tree(index, columns)
     reads_as = np.where(dissolved[node], -1, node).astype(np.int32) if codes else node
     merged = node != np.arange(len(codes))
     level = _small(LEVEL, columns["level"], len(codes))
@@ -170,12 +182,10 @@ def _units(columns: Columns) -> Units:
     kind = np.where(dissolved, -1, last_kind).astype(np.int8)
     level[dissolved] = -1
     functions = sorted(set(columns["function"]) - {""})
-    parent, guided_by, stationed_at = (
+    guided_by, stationed_at = (
         np.where(merged, -1, _read(node, _indexes(index, columns[name]))).astype(np.int32)
-        for name in ("parent", "guided_by", "stationed_at")
+        for name in ("guided_by", "stationed_at")
     )
-    # A unit may be left as its own parent when its parent was dissolved into it.
-    parent[parent == np.arange(len(codes))] = -1
     lineage = lineages(parent, merged)
     return Units(
         code=codes,

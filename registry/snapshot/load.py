@@ -184,7 +184,7 @@ def load(
     day: dict[str, object] = {"day": as_of, "known": known}
     if roots is None:
         return assemble(as_of, known, _everything(connection, day, as_of), repealed=repealed)
-    if near is None and not only and _is_much(connection, day, roots):
+    if near is None and not only and _is_much(connection, as_of, known, roots):
         return assemble(as_of, known, _everything(connection, day, as_of), roots, repealed=repealed)
     codes, indexes, mine = near or surroundings(connection, as_of, known, roots, only=only)
     by_law = ["power", "duty"] if held else ["power"] if held_powers else []
@@ -203,17 +203,28 @@ def near_ever(connection: psycopg.Connection[Any], as_of: date, known: int, with
 
     Too many units are never wrong in a snapshot, for what does not hold on its day is not read.
     """
-    if _is_much(connection, {"day": as_of, "known": known}, [within]):
+    if _is_much(connection, as_of, known, [within]):
         return None
     return surroundings(connection, None, known, [within])
 
 
-def _is_much(connection: psycopg.Connection[Any], day: Mapping[str, object], roots: Collection[str]) -> bool:
+def count_below(
+    connection: psycopg.Connection[Any], as_of: date, known: int, roots: Collection[str], limit: int
+) -> int:
+    """How many units are in the territory of some on a day, counted up to a limit.
+
+    Not counted is what comes there only by the dissolution of another unit.
+    """
+    named: Mapping[str, object] = {"day": as_of, "known": known, "roots": sorted(roots), "limit": limit}
+    row = connection.execute(_BELOW, named).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def _is_much(connection: psycopg.Connection[Any], as_of: date, known: int, roots: Collection[str]) -> bool:
     """Is the territory of these so great a part of all that everything is better read?"""
 
     def below(limit: int) -> int:
-        row = connection.execute(_BELOW, {**day, "roots": sorted(roots), "limit": limit}).fetchone()
-        return 0 if row is None else int(row[0])
+        return count_below(connection, as_of, known, roots, limit)
 
     if below(MANY) < MANY:
         return False

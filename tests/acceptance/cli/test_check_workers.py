@@ -1,0 +1,20 @@
+"""`registry check` by several processes: byte for byte what one finds."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.cli_runner import cli_process
+
+DAY = "2026-06-30"
+
+
+@pytest.mark.slow  # four commands, each a process of its own; two of them start two more, which import the program
+@pytest.mark.parametrize("arguments", [("--json",), ("--within", "420684105")])
+def test_several_processes_print_what_one_prints(demo_database: str, arguments: tuple[str, ...]) -> None:
+    run = cli_process(demo_database)
+    one = run("check", "--as-of", DAY, *arguments)
+    assert one.returncode == 0
+    assert len(one.stdout.splitlines()) > 10
+    several = run("check", "--as-of", DAY, *arguments, "--workers", "2")
+    assert (several.returncode, several.stdout, several.stderr) == (0, one.stdout, one.stderr)
