@@ -143,10 +143,10 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
     "Query": {
         P: "certificate consistency consistencyProof inclusionProof instrument instruments list listComparison lists "
         "log matter matters services unit units",
-        T: "assessments assessmentsMade balance balanceOverTime burdenTotals cases certificateDemands changes "
-        "changesPage custody decisions dutyMatrix expiredBases findingCounts findingEvents findingFacets findings "
-        "findingsCompared findingsJudged holders holdersPage monitoring powerHolders proposals rectifications "
-        "reportStatistics reports restsOn",
+        T: "assessments assessmentsMade balance balanceOverTime balanceSeries burdenTotals cases "
+        "certificateDemands changes changesPage custody decisions dutyMatrix expiredBases findingCounts findingEvents "
+        "findingFacets findings findingsCompared findingsJudged holders holdersPage monitoring powerHolders proposals "
+        "rectifications reportStatistics reports restsOn",
         U: "finding accountability burdenYear landing sameFields",
         O: "decision delegation proposal report",
         Rule.CLERK: "simulate",
@@ -208,6 +208,8 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
         T: "assigned duties dutyViolations funded led noPowerNeeded powers unfunded units violations "
         "violationsPer100Duties withPower withoutNeeds withoutPower"
     },
+    "BalanceSeries": {T: "below days total"},
+    "BranchSeries": {O: "unit values"},
     "DutyMatrix": {T: "rows units"},
     "DutyMatrixRow": {T: "cells matter"},
     "FindingsCompared": {T: "closed opened"},

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from registry.checker.check import finding_rows
+from registry.checker.check import violating
 from registry.checker.holdings import assigned_duties, duty_delegations, matter_of, role_of
 from registry.checker.rule import Hits, both, of_delegations
 from registry.checker.rules import RULES
@@ -249,8 +249,7 @@ def _count_means(snapshot: Snapshot, columns: dict[str, Numbers]) -> None:
 
 def _count_violations(snapshot: Snapshot, columns: dict[str, Numbers]) -> None:
     for rule in RULES.values():
-        for one in finding_rows(snapshot, [rule], severity="V"):
-            unit = int(one.hits.unit[one.row])
-            columns["violations"][unit] += 1
-            matter = int(matter_of(snapshot, one.hits.where(np.array([one.row])))[0])
-            columns["duty_violations"][unit] += int(snapshot.matters.kind[matter] == MATTER_KIND["duty"])
+        hits = violating(snapshot, rule)
+        columns["violations"] += _by_unit(snapshot, hits.unit)
+        about_duties = snapshot.matters.kind[matter_of(snapshot, hits)] == MATTER_KIND["duty"]
+        columns["duty_violations"] += _by_unit(snapshot, hits.unit[about_duties])

@@ -18,6 +18,8 @@ from registry.checker.rules import RULES
 from registry.law import cited
 from registry.snapshot import Snapshot, load
 
+_NONE: Final = np.zeros(0, np.int32)
+NOWHERE: Final = Hits(_NONE, _NONE, _NONE)
 AT_ONCE: Final = 2_000  # findings put into words together: each rule begins anew for those of the next
 
 
@@ -103,6 +105,21 @@ def finding_rows(
                 if severity in (None, row.severity):
                     rows.append(row)
     return sorted(rows, key=attrgetter("key"))
+
+
+def violating(snapshot: Snapshot, rule: Rule) -> Hits:
+    """Return where a rule finds violations that are not waived: as `finding_rows` of severity V, as columns."""
+    if rule.severity != "V" and not rule.graver:
+        return NOWHERE
+    hits = snapshot.once(rule.find)
+    if rule.severity != "V":
+        hits = NOWHERE if hits.grave is None else hits.where(hits.grave)
+    waived = {key[1:] for key in snapshot.waivers if key[0] == rule.name}
+    if not waived:
+        return hits
+    units = hits.unit.tolist()
+    kept = [(unit, subject_of(snapshot, hits, hit)) not in waived for hit, unit in enumerate(units)]
+    return hits.where(np.array(kept, np.bool_))
 
 
 def finding_keys(snapshot: Snapshot, rule: Rule) -> set[tuple[str, str, str]]:

@@ -29,11 +29,11 @@ class Reckoned:
         """`kept`: how many values of the same thing; None: all."""
         self._kept = kept
         self._values: dict[Hashable, dict[tuple[str, ...], dict[tuple[Hashable, ...], Any]]] = {}
-        self._reading: list[set[tuple[str, ...]]] = [set()]
+        self.reading: list[set[tuple[str, ...]]] = [set()]
 
     def read(self, names: tuple[str, ...]) -> None:
         """Say that what is being made now hangs on these tables."""
-        self._reading[-1].add(names)
+        self.reading[-1].add(names)
 
     def of(self, what: Hashable, key_of: KeyOf, make: Callable[[], Value]) -> tuple[Value, tuple[str, ...]]:
         """What `make` returns, and the tables that it hangs on: as it was made before where all of these are the same.
@@ -46,11 +46,11 @@ class Reckoned:
             if keys in values:
                 self.read(names)
                 return cast(Value, values[keys]), names
-        self._reading.append(set())
+        self.reading.append(set())
         try:
             value = make()
         finally:
-            fresh = self._reading.pop()
+            fresh = self.reading.pop()
             names = tuple(sorted({name for each in fresh for name in each}))
             self.read(names)
         values = of_what.setdefault(names, {})
@@ -106,6 +106,7 @@ class Picture(Snapshot):
             "known": known,
             "_day": day,
             "_parts": parts,
+            "_made": parts.made,
             "_reckoned": reckoned,
             "_key_of": key_of,
             "_once": {},
@@ -115,6 +116,10 @@ class Picture(Snapshot):
     def __getattr__(self, name: str) -> Any:
         """A field of the snapshot that is not kept here, so that it is noted whenever it is looked at."""
         own = self.__dict__
+        made = own["_made"].get(name)
+        if made is not None:  # some seven hundred times a day: without a call more
+            own["_reckoned"].reading[-1].add(made[1])
+            return made[0]
         if name in PARTS:
             return own["_parts"].of(name)
         if name != AS_OF:
@@ -160,12 +165,12 @@ class _SharedParts(Parts):
     ) -> None:
         super().__init__(day, columns, units, only=only)
         self._reckoned, self._key_of = reckoned, key_of
-        self._named: dict[str, tuple[Any, tuple[str, ...]]] = {}
+        self.made: dict[str, tuple[Any, tuple[str, ...]]] = {}
 
     def of(self, name: str) -> Any:
-        known = self._named.get(name)
+        known = self.made.get(name)
         if known is None:
             make = super().of
-            known = self._named[name] = self._reckoned.of(("part", name), self._key_of, lambda: make(name))
+            known = self.made[name] = self._reckoned.of(("part", name), self._key_of, lambda: make(name))
         self._reckoned.read(known[1])
         return known[0]

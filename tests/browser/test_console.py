@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any, cast
+from urllib.error import HTTPError
+from urllib.parse import quote, urlencode, urlsplit
+from urllib.request import urlopen
 
 import pytest
 
@@ -215,3 +219,31 @@ def test_a_picture_taken_away_is_headed_by_its_title_territory_and_day(windows: 
     image = taken.value.path().read_bytes()
     shown = [int(number) for number in re.findall(r'viewBox="0 0 ([0-9.]+) ([0-9.]+)"', svg)[0]]
     assert [int.from_bytes(image[at : at + 4], "big") for at in (16, 20)] == [2 * number for number in shown]
+
+
+CHOICE = re.compile(r'<form class="choose" method="get"(?P<action>[^>]*)>(?P<fields>.*?)</form>', re.DOTALL)
+SELECT = re.compile(r'<select [^>]*name="(?P<name>[^"]+)"[^>]*>(?P<options>.*?)</select>', re.DOTALL)
+
+
+def test_every_choice_of_a_form_is_one_that_the_page_knows(demo_server: str) -> None:
+    tried: set[tuple[str, str, str]] = set()
+    for view in VIEWS.values():
+        for form in CHOICE.finditer(_shown(demo_server, view)):
+            (path,) = re.findall(r'action="([^"?]*)', form["action"]) or [urlsplit(view).path]
+            for select in SELECT.finditer(form["fields"]):
+                for word in re.findall(r'<option value="([^"]*)"', select["options"]):
+                    tried.add((path, select["name"], html.unescape(word)))
+    assert ("/balance/420684", "figure", "violationsPer100Duties") in tried
+    assert len({(path, name) for path, name, _ in tried}) > 8
+    refused: dict[tuple[str, str, str], int] = {}
+    for path, name, word in sorted(tried):
+        try:
+            _shown(demo_server, f"{path}?{urlencode({name: word})}")
+        except HTTPError as error:
+            refused[path, name, word] = error.code
+    assert refused == {}
+
+
+def _shown(server: str, address: str) -> str:
+    with urlopen(server + quote(address, safe="/?&=#%")) as answer:
+        return answer.read().decode()

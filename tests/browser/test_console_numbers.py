@@ -7,10 +7,11 @@ import json
 import re
 from collections import Counter
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
+
 
 pytestmark = pytest.mark.browser
 CHANGE = re.compile(r"(▲ 多|▼ 少) (\d+)")
@@ -164,7 +165,7 @@ def test_a_change_says_from_what_to_what(demo_server: str, lang: str, staff: str
 
 
 def _text(server: str, address: str) -> str:
-    with urlopen(server + address) as answer:
+    with urlopen(server + quote(address, safe="/?&=#%")) as answer:
         return answer.read().decode()
 
 

@@ -30,6 +30,8 @@ TERRITORY: Final = {
     "balance": f'balance(within: "$unit") '
     f"{{ total {_FIGURES} units {{ nodes {{ unit {{ code }} figures {_FIGURES} }} }} }}",
     "balanceOverTime": f'balanceOverTime(within: "$unit", from: "2022-01-01", to: "2022-03-01") {{ total {_FIGURES} }}',
+    "balanceSeries": 'balanceSeries(within: "$unit", from: "2022-01-01", to: "2022-03-01") '
+    "{ days total(figure: DUTIES) below { unit { code } values(figure: VIOLATIONS) } }",
     "burdenTotals": 'burdenTotals(within: "$unit", year: 2022) '
     "{ tallies { imposed } units { nodes { unit { code } } } }",
     "certificateDemands": 'certificateDemands(within: "$unit", from: "2022-01-01", to: "2022-12-31") '

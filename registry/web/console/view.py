@@ -24,12 +24,12 @@ from registry.web.graphql.endpoint import unless_left
 from registry.web.graphql.execution import Asking
 from registry.web.graphql.relay import MOST
 from registry.web.pages import address as lookup
-from registry.web.pages.failure import refuse_unless_offered
+from registry.web.pages.failure import offered
 from registry.web.pages.rendering import Lang, address, language
 from registry.web.resources import ServerResources
 from registry.web.viewing import viewer
 
-ONCE: Final = ("lang", "ages")  # what is of one answer: no link on it keeps them
+ONCE: Final = ("lang", "ages", "series")  # what is of one answer: no link on it keeps them
 BAR: Final = ("as_of", "known")  # what the bar above every view keeps from one to the next
 
 
@@ -172,10 +172,8 @@ class View:
 
     def choice(self, name: str, default: str = "") -> str:
         """A parameter that is one of what `failure.offer` has for it on this page. Raises Refused: bad-value."""
-        given = self.parameter(name).lower() or default
-        if given:
-            refuse_unless_offered(self.request.url.path, name, given)
-        return given
+        given = self.parameter(name) or default
+        return offered(self.request.url.path, name, given) if given else given
 
     def file_name(self, title: str) -> str:
         """What a file of the view is called: its title, the unit that the view is about, and the day."""

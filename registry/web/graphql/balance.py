@@ -6,7 +6,7 @@ import asyncio
 from bisect import bisect_right
 from datetime import date
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 from strawberry.types import Info
@@ -197,12 +197,20 @@ class BalanceQuestions:
         step: BalanceStep = BalanceStep.MONTH,
         known: Known | None = None,
     ) -> list[Balance]:
-        when = await context_of(info).moment(to, known)
-        within = ID(await resolve_within(info, within, when, ever=True))
-        try:
-            wanted = balances.days(from_, min(to, LAST), step.value)
-        except balances.TooManyDays as refused:
-            raise problem(refused.code, refused.zh, refused.en) from None
-        context, units = context_of(info), (await territory(info)).codes
-        rows = await context.run_in_thread(context.resources.checked.balanced, when.known_at, within, wanted)
-        return [Balance(row=row.only(units), as_of=row.as_of) for row in rows]
+        rows = await balances_over_time(info, within, from_, to, step, known)
+        return [Balance(row=row, as_of=row.as_of) for row in rows]
+
+
+async def balances_over_time(
+    info: Info[Any, Any], within: str, since: date, until: date, step: BalanceStep, known: Known | None
+) -> list[counts.Balance]:
+    """The balance at the end of each step between two days, and on the last of these, of what the viewer sees."""
+    when = await context_of(info).moment(until, known)
+    within = await resolve_within(info, within, when, ever=True)
+    try:
+        wanted = balances.days(since, min(until, LAST), step.value)
+    except balances.TooManyDays as refused:
+        raise problem(refused.code, refused.zh, refused.en) from None
+    context, units = context_of(info), (await territory(info)).codes
+    rows = await context.run_in_thread(context.resources.checked.balanced, when.known_at, within, wanted)
+    return [row.only(units) for row in rows]

@@ -21,6 +21,7 @@ from registry.relations.two_times import AsOf
 from registry.web.graphql import types as t
 from registry.web.graphql.assessments import AssessmentQuestions
 from registry.web.graphql.balance import BalanceQuestions
+from registry.web.graphql.balance_series import BalanceSeriesQuestions
 from registry.web.graphql.bounded import BoundedExecution
 from registry.web.graphql.burdens import BurdenQuestions
 from registry.web.graphql.cases import CaseQuestions
@@ -64,6 +65,7 @@ from registry.web.graphql.undo import UndoQuestions
 class Query(
     AssessmentQuestions,
     BalanceQuestions,
+    BalanceSeriesQuestions,
     BurdenQuestions,
     CaseQuestions,
     CertificateQuestions,

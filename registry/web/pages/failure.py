@@ -146,12 +146,14 @@ def offer(path: str, name: str, label: Text, words: Mapping[str, Text] | None = 
     _OFFERED[path, name] = Choices(label, {**first, **(words or {})})
 
 
-def refuse_unless_offered(path: str, name: str, given: str) -> None:
-    """Raise Refused, bad-value, for what is not among the words that a parameter below a path was offered with."""
-    if given not in _offered(path)[name].words:
+def offered(path: str, name: str, given: str) -> str:
+    """The word that a parameter below a path was offered with, however it is capitalized. Raises Refused, bad-value."""
+    word = next((word for word in _offered(path)[name].words if word.lower() == given.lower()), None)
+    if word is None:
         zh, en = f"{name} 没有“{given}”这一选项。", f"{name} has no choice {given}."
         advice = ("从列出的选项中选择。", "Choose one of those offered.")
         raise Refused("bad-value", 400, (zh, en), advice, field=name)
+    return word
 
 
 def in_words(path: str, refused: Refused) -> tuple[str, str]:

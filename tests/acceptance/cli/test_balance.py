@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -89,6 +90,39 @@ def test_a_series_is_reported_by_the_ends_of_quarters(client: Api) -> None:
     )
     assert saved["balance"]["total"]["units"] == 3
     assert len(saved["balanceOverTime"]) == 4
+
+
+FIGURES = [
+    *("units", "duties", "led", "withPower", "withoutPower", "noPowerNeeded", "powers", "assigned", "funded"),
+    *("unfunded", "withoutNeeds", "violations", "dutyViolations", "violationsPer100Duties"),
+]
+
+
+def test_a_series_in_arrays_says_what_the_balance_of_each_day_says(client: Api) -> None:
+    period = 'within: "420684", from: "1999-10-01", to: "2021-08-01", step: QUARTER'
+    words = {name: re.sub(r"([A-Z]|\d+)", r"_\1", name).upper() for name in FIGURES}
+    totals = " ".join(f"{name}: total(figure: {word})" for name, word in words.items())
+    values = " ".join(f"{name}: values(figure: {word})" for name, word in words.items())
+    whole = f"{{ {' '.join(FIGURES)} }}"
+    answer = client.ask(
+        f"""{{ balanceOverTime({period}) {{ asOf total {whole} below {{ unit {{ code }} figures {whole} }} }}
+        balanceSeries({period}) {{ days {totals} below {{ unit {{ code name }} {values} }} }} }}"""
+    )
+    days, series = answer["balanceOverTime"], answer["balanceSeries"]
+    assert series["days"] == [each["asOf"] for each in days]
+    assert {name: series[name] for name in FIGURES} == {
+        name: [each["total"][name] for each in days] for name in FIGURES
+    }
+    by_day = [{one["unit"]["code"]: one["figures"] for one in each["below"]} for each in days]
+    assert [one["unit"]["code"] for one in series["below"]] == sorted({code for below in by_day for code in below})
+    assert by_day[0] == {}  # before there were units each has nothing
+    for one in series["below"]:
+        named = [below.get(one["unit"]["code"], dict.fromkeys(FIGURES)) for below in by_day]
+        assert {name: one[name] for name in FIGURES} == {name: [each[name] for each in named] for name in FIGURES}
+    refused = client.refused(
+        f"{{ balanceSeries({period.replace('1999', '0001').replace('QUARTER', 'MONTH')}) {{ days }} }}"
+    )
+    assert refused["code"] == "too-large"
 
 
 def test_before_there_were_units_there_is_nothing_to_balance(client: Api) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
+import re
 from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 from registry.domain.text import Text
 from registry.web.console.asking import Data
 from registry.web.console.pictures import Panel, Picture, Series, line_charts
-from registry.web.console.tables import Cell, Column, Table, rows_of
+from registry.web.console.tables import Cell, Column, Table
 from registry.web.console.territory_links import tabs, unit_href
 from registry.web.console.view import View
 from registry.web.pages import address
@@ -25,6 +25,10 @@ STEPS: Final = {
     "month": Text("按月", "by month"),
     "year": Text("按年", "by year"),
 }
+RATE: Final = "violationsPer100Duties"
+AT_ONCE: Final = 12  # days of a series that are counted before the page is shown
+REFUSED: Final = 120  # about: of more than the API counts it says so at once
+MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
 YEARS: Final = 2  # shown where the address does not say from when
 LOWER: Final = ("government", "village")
 PANELS: Final = 24  # units below in one picture, those with most duties
@@ -116,19 +120,13 @@ async def _balance(view: View, code: str) -> Response:
     first = address.day(view.parameter("from"), "from") if view.parameter("from") else _years_before(last)
     step, figure = view.choice("step", "quarter"), view.choice("figure", "violations")
     address.refuse_unless_ordered(first, last)
-    period: dict[str, Any] = {"from": str(first), "to": str(last), "step": step.upper()}
-    period |= {"within": unit["code"], **({} if figure == "duties" else {figure: True})}
-    series: list[Data] = (await view.ask("balance", **period))["balanceOverTime"]
-    # Counted with the series, whose last day it is: only one figure of each unit is asked on the others.
-    day = series[-1]["asOf"]
-    on_last: list[Data] = (await view.ask("balance_below", within=unit["code"], asOf=day))["balance"]["below"]
-    units = {one["unit"]["code"]: one["unit"] for one in on_last}
-    units |= await _gone(view, {one["unit"]["code"]: each["asOf"] for each in series for one in each["below"]}, units)
-    below = _below(series, units, unit["code"])
-    pictures = [_whole(view, unit, series)]
-    if below:
-        pictures.append(_compared(view, unit, series, below, figure))
-    latest = _latest(view, unit, day, on_last)
+    # Many days take seconds to count: the page is shown with its last day, and what is drawn comes after it.
+    later = AT_ONCE < _days(first, last, step) < REFUSED and not any(map(view.parameter, ("series", "format")))
+    pictures, many = ([], 0) if later else await _drawn(view, unit, (first, last, step), figure)
+    # After the series, where there is one: its last day was counted with the others.
+    on_last = (await view.ask("balance_below", within=unit["code"], asOf=str(last)))["balance"]
+    total, day = on_last["total"], str(last)
+    latest = _latest(view, unit, day, on_last["below"])
     tables = [*(picture.shown.table for picture in pictures), latest]
     return view.download(*tables, pictures=pictures) or view.page(
         "balance.html",
@@ -136,19 +134,38 @@ async def _balance(view: View, code: str) -> Response:
         tables=tables,
         tabs=tabs(view, unit, "/balance/{}"),
         pictures=pictures,
+        later=view.here(series="yes") if later else None,
         first=first,
         last=last,
         step=step,
         steps=STEPS,
         figure=figure,
         figures=FIGURES,
-        many=max(0, len(below) - PANELS),
+        many=many,
         counted_on=day,
         meanings=[
-            (title, MEANINGS[name], Cell(series[-1]["total"][name], href=_whole_href(view, unit["code"], day, name)))
+            (title, MEANINGS[name], Cell(total[name], href=_whole_href(view, unit["code"], day, name)))
             for name, title in FIGURES.items()
         ],
     )
+
+
+async def _drawn(view: View, unit: Data, period: tuple[date, date, str], figure: str) -> tuple[list[Picture], int]:
+    """What is drawn of a series (from, to, step), and how many units are in its table alone."""
+    first, last, step = period
+    given: dict[str, Any] = {"from": str(first), "to": str(last), "step": step.upper(), "within": unit["code"]}
+    answer = await view.ask("balance", **given, figure=re.sub(r"([A-Z]|\d+)", r"_\1", figure).upper())
+    series = _whole_numbers(answer["balanceSeries"], figure)
+    below = _below(series["below"], unit["code"])
+    pictures = [_whole(view, unit, series)]
+    if below:
+        pictures.append(_compared(view, unit, series["days"], below, figure))
+    return pictures, max(0, len(below) - PANELS)
+
+
+def _days(first: date, last: date, step: str) -> int:
+    """About how many days a series has."""
+    return ((last.year - first.year) * 12 + last.month - first.month) // MONTHS[step] + 1
 
 
 def _years_before(day: date) -> date:
@@ -157,37 +174,42 @@ def _years_before(day: date) -> date:
     return date(year, day.month, monthrange(year, day.month)[1])
 
 
-async def _gone(view: View, last_days: Mapping[str, str], units: Mapping[str, Data]) -> dict[str, Data]:
-    """Those that are no longer among `units`, by code, as they were on the last of the days."""
-    gone = [code for code in last_days if code not in units]
-    answers = await asyncio.gather(*(view.ask("unit_named", code=code, asOf=last_days[code]) for code in gone))
-    return {code: answer["unit"] for code, answer in zip(gone, answers, strict=True)}
+def _whole_numbers(series: Data, figure: str) -> Data:
+    """The arrays of an answer; all figures but the rate are whole numbers, which the API writes as any other."""
+    made = {name: _whole_of(name, values) if name in FIGURES else values for name, values in series.items()}
+    arrays = {"units": "units", "duties": "duties", "chosen": figure}
+    made["below"] = [
+        {**one, **{name: _whole_of(of, one[name]) for name, of in arrays.items()}} for one in series["below"]
+    ]
+    return made
 
 
-def _below(series: Sequence[Data], units: Mapping[str, Data], root: str) -> list[Data]:
+def _whole_of(figure: str, values: Sequence[float | None]) -> list[float | None]:
+    return list(values) if figure == RATE else [None if value is None else int(value) for value in values]
+
+
+def _below(branches: Sequence[Data], root: str) -> list[Data]:
     """The governments and villages right below on any of the days that hold duties, those with most first.
 
-    Where there are none, the departments. `units`: by code.
+    Where there are none, the departments.
     """
-    duties = {one["unit"]["code"]: one["figures"]["duties"] for balance in series for one in balance["below"]}
-    chosen = [code for code in duties if duties[code] and code != root]
-    lower = [code for code in chosen if units[code]["kind"] in LOWER]
-    return [units[code] for code in sorted(lower or chosen, key=lambda code: (-duties[code], code))]
+    duties = {one["unit"]["code"]: _last(one["duties"]) for one in branches}
+    chosen = [one for one in branches if duties[one["unit"]["code"]] and one["unit"]["code"] != root]
+    lower = [one for one in chosen if one["unit"]["kind"] in LOWER]
+    return sorted(lower or chosen, key=lambda one: (-duties[one["unit"]["code"]], one["unit"]["code"]))
 
 
-def _of(series: Sequence[Data], code: str, figure: str) -> list[Any]:
-    """A figure of a unit below on each day; None where it was not there."""
-    by_day = [{one["unit"]["code"]: one["figures"] for one in balance["below"]} for balance in series]
-    return [figures[code][figure] if code in figures else None for figures in by_day]
+def _last(values: Sequence[int | None]) -> int:
+    return next((value for value in reversed(values) if value is not None), 0)
 
 
-def _whole(view: View, unit: Data, series: Sequence[Data]) -> Picture:
+def _whole(view: View, unit: Data, series: Data) -> Picture:
     """The territory as a whole: a chart for each of CHARTS."""
-    days = [balance["asOf"] for balance in series]
+    days: list[str] = series["days"]
     panels = [
         Panel(
             view.localized(*title),
-            [Series(view.localized(*FIGURES[name]), [balance["total"][name] for balance in series]) for name in names],
+            [Series(view.localized(*FIGURES[name]), series[name]) for name in names],
             lang="zh-CN" if view.lang == "zh" else "en",
         )
         for title, names in CHARTS
@@ -202,30 +224,23 @@ def _whole(view: View, unit: Data, series: Sequence[Data]) -> Picture:
     )
     columns = [Column("day", Text("日期", "Day"), "day", width=12)]
     columns += [Column(name, title, "number", width=12) for name, title in FIGURES.items()]
-    rows = rows_of(series, day=lambda one: Cell(one["asOf"], href=view.href(view.request.url.path, as_of=one["asOf"])))
     rows = [
         {
-            **row,
-            **{
-                name: Cell(one["total"][name], href=_whole_href(view, unit["code"], one["asOf"], name))
-                for name in FIGURES
-            },
+            "day": Cell(day, href=view.href(view.request.url.path, as_of=day)),
+            **{name: Cell(series[name][row], href=_whole_href(view, unit["code"], day, name)) for name in FIGURES},
         }
-        for row, one in zip(rows, series, strict=True)
+        for row, day in enumerate(days)
     ]
     title = Text("本地域合计", "The territory as a whole")
     caption = Text("本单位及以下各级合计。", "The unit with all below it, added up.")
     return Picture.of(view, drawing, caption, Table("whole", title, columns, rows, main=False), unit["name"])
 
 
-def _compared(view: View, unit: Data, series: Sequence[Data], below: Sequence[Data], figure: str) -> Picture:
+def _compared(view: View, unit: Data, days: Sequence[str], below: Sequence[Data], figure: str) -> Picture:
     """The units below side by side by one figure, all on one scale."""
-    days = [balance["asOf"] for balance in series]
     title = FIGURES[figure]
     panels = [
-        Panel(
-            one["name"], [Series(view.localized(*title), _of(series, one["code"], figure))], href=unit_href(view, one)
-        )
+        Panel(one["unit"]["name"], [Series(view.localized(*title), one["chosen"])], href=unit_href(view, one["unit"]))
         for one in below[:PANELS]
     ]
     drawing = line_charts(
@@ -243,12 +258,10 @@ def _compared(view: View, unit: Data, series: Sequence[Data], below: Sequence[Da
     columns += [Column(day, Text(day, day), "number", width=11) for day in days]
     rows = [
         {
-            "unit": Cell(one["name"], href=view.href(f"/balance/{one['code']}")),
+            "unit": Cell(one["unit"]["name"], href=view.href(f"/balance/{one['unit']['code']}")),
             **{
-                day: Cell(value, href=_href(view, one, unit, figure, day, many) if many else None)
-                for day, value, many in zip(
-                    days, _of(series, one["code"], figure), _of(series, one["code"], "units"), strict=True
-                )
+                day: Cell(value, href=_href(view, one["unit"], unit, figure, day, many) if many else None)
+                for day, value, many in zip(days, one["chosen"], one["units"], strict=True)
             },
         }
         for one in below

@@ -12,7 +12,7 @@ from registry.web.console.pictures import PAPER, SHADES, Drawing, Picture, lines
 from registry.web.console.tables import Cell, Column, Row, Table
 from registry.web.console.territory_links import findings_href, unit_href
 from registry.web.console.view import View
-from registry.web.pages.failure import offer, refuse_unless_offered
+from registry.web.pages.failure import offer, offered
 
 TITLE: Final = Text("问题分布：单位和规则", "Findings by unit and rule")
 # By the letter in the address: how the API calls a severity, by which field it counts it, and what its map is called.
@@ -33,7 +33,7 @@ def narrowed_to(view: View) -> str:
     named = {name: letter for letter, (name, _, _) in NARROWED.items()}
     letter = named.get(given, given)
     if letter not in NARROWED:
-        refuse_unless_offered("/overview", "severity", letter)
+        offered("/overview", "severity", letter)
     return letter
 
 

@@ -23,7 +23,7 @@ from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.territory_links import tabs
 from registry.web.console.view import View
 from registry.web.pages import address as lookup
-from registry.web.pages.failure import Refused, offer, refuse_unless_offered
+from registry.web.pages.failure import Refused, offer, offered
 from registry.web.resources import ServerResources
 from registry.web.small_forms import fields_of
 from registry.web.viewing import viewer
@@ -101,7 +101,7 @@ async def _proposals(view: View) -> Response:
     """`?within=`: of a territory; `?state=`: pending (unless said otherwise), answered, or all (or empty)."""
     state = view.request.query_params.get("state", "pending").strip() or "all"
     if state not in STATES:
-        refuse_unless_offered("/proposals", "state", state)
+        state = offered("/proposals", "state", state)
     unit = await view.unit(await _within(view))
     rows = await view.ask_all("proposals", "proposals", within=unit["code"], pending=state == "pending")
     if state == "answered":
