@@ -97,6 +97,11 @@ def features(heard: Heard, manner: Manner) -> dict[str, float]:
         "asks": float(manner.asks),
         "asks how": float(manner.asks_how),
         "foreign": float(manner.foreign),
+        # Of a question that speaks of no paper likeness to a certificate says little: 选举哪天投票 wants none.
+        "first, asks how": manner.asks_how * _log(first),
+        "first alike, asks how": manner.asks_how * first_alike**2,
+        "no request, wants a slip": (manner.slip and not manner.asks) * _log(heard.no_request),
+        "unlisted, wants a slip": (manner.slip and not manner.asks) * _log(unlisted),
     }
 
 

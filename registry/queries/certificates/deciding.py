@@ -41,6 +41,8 @@ def decided(heard: Heard, manner: Manner) -> tuple[Certificate, ...] | None:
     first, second = listed[0], (listed[1] if len(listed) > 1 else None)
     if manner.foreign and not manner.paper and first.alike < FAINTLY_ALIKE:
         return None
+    if manner.asks_how and not manner.wants:
+        return None  # 独生子女的钱咋领 wants nothing written, whatever it is about
     forbidden = sum(one.share for one in listed if one.certificate.status == "FORBIDDEN")
     allowed = first.certificate.status == "ALLOWED"
     sure_enough = first.share >= OUTRIGHT and (not allowed or _sure_to_be_allowed(first, forbidden, manner))

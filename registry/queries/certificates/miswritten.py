@@ -14,8 +14,8 @@ from typing import Final
 
 # The right letter, then those that are written for it.
 _ALIKE: Final = (
-    "籍藉|簿薄|婚昏惛|姻因烟|育肓|残惨浅|疾急嫉|属蜀|系糸|遗遣|产彦|继断计|承丞呈|监坚尴|护沪互|贫贪频|困因囚|难滩|宅侘|基墓|包抱饱|"
-    "住往|居届|业叶|档挡|案按|底低|低底|款歀|犯范泛|罪醉|录绿碌|踪综|亡忘|票漂飘|据剧锯|缴激|灾哉栽|植值殖|殖植值|销消|采彩菜|伐代|"
+    "籍藉|簿薄|婚昏惛魂|未胃|姻因烟|育肓|残惨浅|疾急嫉|属蜀|系糸|遗遣|产彦|继断计|承丞呈|监坚尴|护沪互|贫贪频平拼|困因囚|难滩|宅侘|基墓|包抱饱|"
+    "住往|居届|业叶夜页|档挡|案按|底低|低底|款歀|犯范泛|罪醉|录绿碌|踪综宗|亡忘|票漂飘|据剧锯|缴激|灾哉栽|植值殖|殖植值|销消|采彩菜|伐代|"
     "木术|守首|纠纤究|纷份|调凋|解介|葬藏|墓幕暮|任认|职织值|历厉|民氏|邻临|戒诫|账帐胀|驶使|折拆|已己"
 )
 _TAKEN_FOR: Final[Mapping[str, str]] = {group[0]: group[1:] for group in _ALIKE.split("|")}
@@ -28,7 +28,7 @@ _WORDS: Final = (
 # What is right as it stands, though it begins as one of these words with a wrong letter does, or has one in it.
 _RIGHT: Final = (
     "婚因为|自己婚|急病|贫因病|贫因残|贫因学|因难产|因难民|残急需|残急用|头发飘|养植物|种植物|留首饰|到底保|责任值|彻底保|"
-    "致残急|墓基"
+    "致残急|墓基|就夜|平困惑|水平困|平因为|平因素|平因此|待夜里|失夜里"
 )
 _AT_ONCE: Final = 2  # letters: where more are wrong it is another word
 

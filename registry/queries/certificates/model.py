@@ -31,7 +31,7 @@ ONE: Final = "一种"  # the other class of the third model, beside SEVERAL
 SOUND: Final = 1.2  # what how it sounds weighs beside its letters
 _RUNS: Final = (3, 4, 5)  # letters of pinyin
 _SYLLABLES: Final = (1, 2)
-_MARKS: Final = "=#!"  # how pieces begin that are no letters as they stand
+_MARKS: Final = "=#!@"  # how pieces begin that are no letters as they stand
 _LENGTHS: Final = (3, 5, 8, 13, 22)  # letters: requests are told apart by which of these they do not exceed
 # The word for the paper stands in most requests, says nothing of which, and would speak for what is asked most often.
 _PAPER: Final = re.compile("证明(?:一下|书|信)?|証明|證明|证名|正明|政明|证眀|眀|zh?eng ?ming?")
@@ -41,15 +41,18 @@ def pieces(text: str, vocabulary: Vocabulary) -> tuple[set[str], set[str]]:
     """The pieces of a request for either model: by its letters, and by how it sounds; how it is said is in both.
 
     By letters: as they are, without fillers and with synonyms made alike, and with words for things of one kind as that
-    kind. By sound: as it is typed in pinyin, sounds that many do not tell apart made alike, and by syllables.
+    kind; what stands by the word for the paper once more, for a story tells of other things too. By sound: as it is
+    typed in pinyin, sounds that many do not tell apart made alike, and by syllables.
     """
-    heard = _PAPER.sub("，", unasked(wanted(text)))
+    request = unasked(wanted(text))
+    heard = _PAPER.sub("，", request)
     plain, manner = letters(heard), by_manner(text, vocabulary)
     spoken = [pinyin.blurred(syllable) for syllable in pinyin.syllables(plain)]
     written = {
         *linear.grams(plain),
         *linear.grams(vocabulary.core(heard), (1, 2), mark="="),
         *linear.grams(vocabulary.by_kind(plain), mark="#"),
+        *linear.grams("".join(part for part, says in vocabulary.parts(request) if says), (1, 2), mark="@"),
         *manner,
     }
     return written, {

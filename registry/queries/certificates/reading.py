@@ -132,7 +132,7 @@ def unasked(text: str) -> str:
 
 _HOW: Final = re.compile(
     "多少|好多|几多|几钱|几点|几时|哪天|哪日|几号|哪里|哪儿|边度|什么时候|啥时候|啥辰光|哪个时候|怎么|怎样|咋|点样|点解|哪能|为啥|"
-    "为什么|为何|凭啥|凭什么|什么手续|哪些|什么条件|什么政策|要不要|有没有|能不能|可不可以|会不会|是不是|吗$|没$|冇$|(?<![采砍])伐$|未$|呢$"
+    "为什么|为何|凭啥|凭什么|(?:什么|啥|哪样)(?:手续|程序|流程|步骤|条件|政策|材料)|哪些|要不要|有没有|能不能|可不可以|会不会|是不是|吗$|没$|冇$|(?<![采砍])伐$|未$|呢$"
 )
 _ASKS: Final = re.compile(
     "多少|几[个点天时多号]|哪|怎么|咋|怎样|什么|啥|谁|为什么|凭什么|吗|没有$|有没有|能不能|可不可以|是不是|要不要|会不会|行不行|好久|多久|"
@@ -144,7 +144,8 @@ _WHICH_WAY: Final = re.compile(
     "本人|村|镇|乡|县|市|街道|社区|网上|学校|医院|.{1,4}[所局院站厅部科办室心])"
 )
 _SPOKEN_OF: Final = re.compile(
-    "证明|証明|证名|正明|政明|证眀|条子|条儿|介绍信|盖章|公章|zheng ?ming|开一?[个张份]|出具"
+    "证明|証明|证名|正明|政明|证眀|条子|条儿|介绍信|盖章|公章|zheng ?ming|开一?[个张份]|出具|"
+    "你们(?:这[里儿边]?)?(?:能|给|可以|帮)*开(?!不?开?[门会车店灯水学]|放|始|到|几)"  # 那个没案底的是不是你们开
 )
 # About getting a paper, whichever: 开证明要带身份证不.
 _ABOUT_ANY: Final = re.compile(
@@ -159,6 +160,11 @@ _ABOUT_ITSELF: Final = re.compile(
     "寄|几[份张天个页]|多久|收费|收钱|原件|复印|签字|按手印|什么格式|啥格式)"
     "|(?:证明的?|条子的?)?(?:格式|模板|样本|范文|空白表|抬头)"
     ")"
+)
+# 叫我来拿一张纸，也不晓得是啥: who asks cannot tell which.
+_KNOWS_NOT: Final = re.compile(
+    "(?:不晓得|不知道|不清楚|搞不清楚?|弄不清楚?|没[听讲说]清楚?|记不得|记不清|忘了|忘记|没问)(?:是|叫|要|的|了){0,3}(?:个|做)?"
+    "(?:啥|什么|哪[个种张样])"
 )
 _WANTS: Final = re.compile(
     "要|开一?[个张份]|开具|出[个具]|给|办|盖|章|条|写|打[个张]|批|整个|弄个|want|need|give|please"
@@ -178,6 +184,11 @@ def asks(text: str) -> bool:
     """Whether it is put as a question at all, whatever it is about."""
     plain = simplified(text)
     return any(one.search(plain) for one in (_ASKS, _WHICH_WAY, _ABOUT_ITSELF))
+
+
+def knows_not_which(text: str) -> bool:
+    """Whether whoever asks says that they do not know which paper is wanted: 我也不晓得是啥."""
+    return _KNOWS_NOT.search(simplified(text)) is not None
 
 
 def wants(text: str) -> bool:

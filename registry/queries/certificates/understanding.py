@@ -188,6 +188,8 @@ def understand(text: str, listed: Bearers, others: Bearers) -> Understood:
         chosen = _broad_in_focus(query.focus, listed, others)
     if chosen is None and meant and _beyond_the_words(meant[0], listed, others):
         chosen = _chosen(meant, paper)
+    if chosen is None and reading.knows_not_which(request) and (not heard.listed or heard.listed[0].share < CLEAR):
+        return Understood((), paper, named=False)
     if chosen is None:
         outcome = decided(heard, _manner(request, query, paper))
         if outcome is None:

@@ -23,7 +23,8 @@ from tools.certificates import sayings
         ("种殖和养植", "种植和养殖"),
         ("自产自消的菜", "自产自销的菜"),
         ("户口薄丢了", "户口簿丢了"),
-        ("受栽了，家里平因", "受灾了，家里平因"),  # two letters of 贫困 are wrong, one of them by its sound alone
+        ("受栽了，家里平因", "受灾了，家里贫困"),  # two letters of 贫困 are wrong, one of them by its sound alone
+        ("失夜，离魂", "失业，离婚"),
     ],
 )
 def test_a_word_with_a_wrong_letter_is_set_right(written: str, right: str) -> None:
@@ -43,6 +44,8 @@ def test_a_word_with_a_wrong_letter_is_set_right(written: str, right: str) -> No
         "前往所里办",
         "种植物的",
         "药材产地",
+        "水平因为家里困难上不去",
+        "天黑就夜里来",
     ],
 )
 def test_what_is_right_as_it_stands_is_left(text: str) -> None:
