@@ -13,7 +13,7 @@ from registry import checker
 from registry.checker import Finding
 from registry.cli.lines import write
 from registry.cli.questions import known_position
-from registry.cli.terminal import AS_OF, JSON, KNOWN, day, report
+from registry.cli.terminal import AS_OF, JSON, KNOWN, day, fail, report
 from registry.database import connect, url
 from registry.domain.text import counted
 from registry.queries.units.resolve import need_rule, resolve_unit_now
@@ -42,16 +42,22 @@ def check(
     workers: Annotated[
         int, typer.Option(min=1, max=64, help="由几个进程同时判定。 / Processes that judge at the same time.")
     ] = 1,
+    cluster: Annotated[
+        str | None,
+        typer.Option(help="由 Dask 集群判定：调度器地址（tcp://主机:8786）。 / Judged by this Dask cluster."),
+    ] = None,
     as_json: JSON = False,
 ) -> None:
     """检查：列出问题及其依据。 / Check: print what is wrong, and why."""
     if rule is not None:
         need_rule(rule)
+    if cluster is not None and workers > 1:
+        fail("bad-usage", "--workers 和 --cluster 只能选一个。", "Give --workers or --cluster, not both.", 2)
     with connect() as connection:
         position, when = known_position(connection, known), day(as_of)
         if within is not None:
             within = resolve_unit_now(connection, within, AsOf(when, position))
-        findings = _findings(connection, (when, position, within, rule), workers)
+        findings = _findings(connection, (when, position, within, rule), workers, cluster)
         if as_json:
             for line in _lines(connection, findings.count, findings.each, remedies):
                 write(line)
@@ -68,14 +74,22 @@ def check(
 
 
 def _findings(
-    connection: psycopg.Connection[Any], question: tuple[date, int, str | None, str | None], workers: int
+    connection: psycopg.Connection[Any],
+    question: tuple[date, int, str | None, str | None],
+    workers: int,
+    cluster: str | None,
 ) -> checker.Findings:
-    if workers == 1:
+    if workers == 1 and cluster is None:
         return checker.check_in_pieces(connection, *question)
     from registry.checker.judges import PER_WORKER, by_processes
 
-    judge = by_processes(url(), workers)
-    return checker.check_in_pieces(connection, *question, at_least=workers * PER_WORKER, judge=judge)
+    if cluster is None:
+        judge = by_processes(url(), workers)
+        return checker.check_in_pieces(connection, *question, at_least=workers * PER_WORKER, judge=judge)
+    from registry.checker.cluster import cluster_at
+
+    with cluster_at(cluster) as (judge, threads):
+        return checker.check_in_pieces(connection, *question, at_least=threads * PER_WORKER, judge=judge)
 
 
 def _lines(
