@@ -12,7 +12,6 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-
 pytestmark = pytest.mark.browser
 CHANGE = re.compile(r"(▲ 多|▼ 少) (\d+)")
 MOVED = re.compile(r'<h3 id="(?:opened|closed)">[^<]*<a href="#table-moved">(\d+)</a>')
