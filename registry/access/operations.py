@@ -149,7 +149,7 @@ _FIELDS: Final[dict[str, dict[Rule, str]]] = {
         "rectifications reportStatistics reports restsOn",
         U: "finding accountability burdenYear landing sameFields",
         O: "decision delegation proposal report",
-        Rule.CLERK: "simulate",
+        Rule.CLERK: "simulate simulateEach",
         Rule.ORGANIZER: "undo",
     },
     "Subscription": {T: "decisions findingEvents"},

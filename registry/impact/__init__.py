@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from registry.impact.difference import Difference, assessed, difference, effective_on
-from registry.impact.simulation import Simulation, TooMany, simulate
+from registry.impact.simulation import Simulation, TooMany, simulate, simulate_each
 
-__all__ = ["Difference", "Simulation", "TooMany", "assessed", "difference", "effective_on", "simulate"]
+__all__ = ["Difference", "Simulation", "TooMany", "assessed", "difference", "effective_on", "simulate", "simulate_each"]

@@ -22,11 +22,12 @@ from registry.domain.decisions import Decision
 from registry.domain.problems import Problem
 from registry.impact.difference import difference, effective_on
 from registry.impact.readings import Readings
-from registry.log.recorder import LogRecorder
+from registry.log.recorder import LogRecorder, head
 from registry.projections.writing import write
 from registry.recording.unit_of_work import Busy, LineError, UnitOfWork, line_error, read_form
 
 MOST: Final = 1000  # decisions at once
+MOST_ALTERNATIVES: Final = 20  # simulated from the same moment
 TRIES: Final = 5
 _WAIT: Final = "SET LOCAL lock_timeout = '100ms'"
 Answer = TypeVar("Answer")
@@ -52,6 +53,13 @@ class TooMany(Exception):
 
     def __init__(self) -> None:
         super().__init__(f"{self.zh} / {self.en}")
+
+
+class TooManyAlternatives(TooMany):
+    """More alternatives than are simulated at once."""
+
+    zh = f"一次最多模拟 {MOST_ALTERNATIVES} 个方案。"
+    en = f"At most {MOST_ALTERNATIVES} alternatives are simulated at once."
 
 
 @contextmanager
@@ -93,6 +101,24 @@ def simulate(connection: psycopg.Connection[Any], decisions: Sequence[Given], as
     def ask() -> Simulation:
         with repeatable_read(connection):
             return simulated(connection, decisions, as_of)
+
+    return patiently(ask)
+
+
+def simulate_each(
+    connection: psycopg.Connection[Any], alternatives: Sequence[Sequence[Given]], as_of: date | None = None
+) -> list[Simulation]:
+    """What each of several alternatives would open and close, as `simulate` says of it, all from the same moment.
+
+    What is the same for several is read and judged once. Raises TooManyAlternatives, TooMany and Busy.
+    """
+    if len(alternatives) > MOST_ALTERNATIVES:
+        raise TooManyAlternatives
+
+    def ask() -> list[Simulation]:
+        with repeatable_read(connection):
+            readings = Readings(connection, head(connection)[0])
+            return [simulated(connection, decisions, as_of, readings) for decisions in alternatives]
 
     return patiently(ask)
 

@@ -108,7 +108,7 @@ PUBLISHED: Final = {
     "units": 'units(within: "$unit") { nodes { code name parent { name } children { totalCount } } totalCount }',
 }
 # What is asked by who records, and told apart: tests/acceptance/access/test_recording.py.
-OF_RECORDERS: Final = ("simulate", "undo")
+OF_RECORDERS: Final = ("simulate", "simulateEach", "undo")
 
 
 def filled(question: str, unit: str, town: str, mark: str, position: int = 1) -> str:

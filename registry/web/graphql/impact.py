@@ -189,6 +189,21 @@ def simulated(connection: psycopg.Connection, decisions: list[Any], as_of: date 
     return impact.simulate(connection, decisions, as_of)
 
 
+def simulated_each(
+    connection: psycopg.Connection, alternatives: list[list[Any]], as_of: date | None
+) -> list[impact.Simulation]:
+    """What each of the alternatives would open and close."""
+    return impact.simulate_each(connection, alternatives, as_of)
+
+
+async def simulation_of(info: Info[Any, Any], row: impact.Simulation, decisions: list[JSON]) -> Simulation:
+    """A simulation of these decisions in the schema."""
+    given = await with_reinstated(context_of(info).pool, decisions)
+    errors = cast(Any, line_errors(row.errors))
+    moment = AsOf(row.as_of, await context_of(info).newest())
+    return Simulation(row=row, moment=moment, given=given, size=len(decisions), as_of=row.as_of, errors=errors)
+
+
 @strawberry.type
 class JudgingQuestions:
     @strawberry.field(
@@ -197,10 +212,18 @@ class JudgingQuestions:
     )
     async def simulate(self, info: Info, decisions: list[JSON], as_of: date | None = None) -> Simulation:
         row = await run_in_thread(info, simulated, cast("list[Any]", decisions), as_of)
-        given = await with_reinstated(context_of(info).pool, decisions)
-        errors = cast(Any, line_errors(row.errors))
-        moment = AsOf(row.as_of, await context_of(info).newest())
-        return Simulation(row=row, moment=moment, given=given, size=len(decisions), as_of=row.as_of, errors=errors)
+        return await simulation_of(info, row, decisions)
+
+    @strawberry.field(
+        description="逐个模拟几个方案。 What would each of these alternatives change, as if the others were not? At most "
+        "20, all from the same moment, in their order."
+    )
+    async def simulate_each(
+        self, info: Info, alternatives: list[list[JSON]], as_of: date | None = None
+    ) -> list[Simulation]:
+        rows = await run_in_thread(info, simulated_each, cast("list[list[Any]]", alternatives), as_of)
+        pairs = zip(rows, alternatives, strict=True)
+        return [await simulation_of(info, row, decisions) for row, decisions in pairs]
 
     @strawberry.field(description="准入申请。 A proposal by its id.")
     async def proposal(

@@ -187,6 +187,18 @@ def test_a_simulation_tells_nothing_of_others(counties: Counties) -> None:
     assert "unknown-ref" in first
 
 
+def test_of_several_alternatives_each_tells_nothing_of_others(counties: Counties) -> None:
+    query = """query ($alternatives: [[JSON!]!]!) {
+        simulateEach(alternatives: $alternatives) { errors opened { subject } closed { subject } } }"""
+    end = decision("DelegationEnded", "2022-02-01", ref=f"{mark('A-town')}D2", reason="completed")
+    other, none = ([{**end, "ref": f"{key}D2"}] for key in (mark("B-town"), "S-nothing."))
+    answer = counties.query(Who(Role.ORGANIZER), query, alternatives=[[end], other, none])["data"]["simulateEach"]
+    assert (answer[0]["errors"], mentioned(str(answer[0]["closed"]))) == ([], {"A-town"})
+    of_other, of_none = str(answer[1]).replace(mark("B-town"), ""), str(answer[2]).replace("S-nothing.", "")
+    assert of_other == of_none
+    assert "unknown-ref" in of_other
+
+
 def test_nothing_of_others_is_taken_back(counties: Counties) -> None:
     organizer = Who(Role.ORGANIZER)
     look = "query ($from: Int!) { undo(from: $from) { positions resting { on } digest decisions } }"

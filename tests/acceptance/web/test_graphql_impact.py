@@ -105,6 +105,34 @@ def test_too_many_decisions_to_simulate(county_api: Callable[..., Api]) -> None:
     assert county_api().refused(SIMULATE, d=[duty(f"D-{n}") for n in range(1001)])["code"] == "too-large"
 
 
+EACH = f"""query ($each: [[JSON!]!]!, $asOf: Date) {{
+  simulateEach(alternatives: $each, asOf: $asOf) {{ asOf errors opened {FINDING} closed {FINDING} }}
+}}"""
+
+
+def test_alternatives_are_simulated_each_as_if_the_others_were_not(county_api: Callable[..., Api]) -> None:
+    client = county_api(grant("G-1"), duty("D-1"), duty("D-0", to="town2"))
+    revoked = decision("DelegationEnded", "2020-05-01", ref="G-1", reason="revoked")
+    each = [
+        [revoked],
+        [grant("G-2", to="town2")],
+        [duty("D-2", to="town2")],  # which the grant before would let be done
+        [decision("DelegationEnded", "2020-05-01", ref="NONE", reason="revoked")],
+        [revoked, duty("D-3", to="village")],
+        [],
+        [unit("town3", "township", "government", "420684"), duty("D-4", to="town3")],
+        [duty("D-5", to="town3")],  # which it has not heard of
+    ]
+    size = client.ask("{ log { size } }")["log"]["size"]
+    answers = client.ask(EACH, each=each, asOf=AS_OF)["simulateEach"]
+    assert answers == [client.ask(SIMULATE, d=lines, asOf=AS_OF)["simulate"] for lines in each]
+    assert [bool(one["opened"] or one["closed"]) for one in answers] == [True] * 3 + [False, True, False, True, False]
+    assert [bool(one["errors"]) for one in answers] == [False] * 3 + [True, False, False, False, True]
+    assert client.ask("{ log { size } }")["log"]["size"] == size
+    assert client.ask(EACH, each=[], asOf=AS_OF)["simulateEach"] == []
+    assert client.refused(EACH, each=[[]] * 21)["code"] == "too-large"
+
+
 def test_who_records_at_the_same_time_must_wait(
     county_api: Callable[..., Api], shared_api: tuple[psycopg.Connection, Api]
 ) -> None:

@@ -142,6 +142,7 @@ ABSENT: Final = {
 FREE: Final = {
     *("Query.certificate.text", "Query.decisions.recordedBy", "Query.units.search", "Query.matters.search"),
     *("Query.cases.search", "Query.services.text", "Query.rectifications.state", "Query.rectifications.dueBy"),
+    "Query.simulateEach.alternatives",
     *("Query.simulate.decisions", "Query.matters.kind", "Query.holders.role", "Unit.responsibilities.role"),
     *("Query.balanceSeries.step", "BalanceSeries.total.figure", "BranchSeries.values.figure"),
     *("Query.balanceOverTime.step", "Query.findingEvents.severity", "Query.findings.severity", "Query.units.level"),

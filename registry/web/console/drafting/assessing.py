@@ -33,6 +33,7 @@ from registry.web.console.view import View
 from registry.web.pages.failure import Refused
 
 FEW: Final = 20  # recipients
+MOST_TRIED: Final = 20  # changes that may help, which the API tries at once
 MOST_POWERS: Final = 5  # for which a fit document is looked for
 SHOWN = 200  # decisions, findings and errors in words on the page
 
@@ -138,21 +139,7 @@ async def assess(view: View, content: Content, id_: str, *, helped: bool = True)
     errors = _errors(effects["errors"])
     tried: list[Tried] = []
     if helped and not errors:
-        for way, changed in changes.ways(content, effects["opened"]):
-            one = await _try(view, way, decisions_of(changed, names, id_, day))
-            if one is not None and one.opened < len(effects["opened"]):
-                tried.append(one)
-        for way in await by_the_level_between(view, names, effects["opened"]):
-            other = way.apply(content, effects["opened"])
-            on_it, wrong = await resolved(view, other, id_)
-            one = None if wrong else await _try(view, way, decisions_of(other, on_it, id_, day))
-            if one is not None and one.opened < len(effects["opened"]):
-                tried.append(one)
-        for way in await _other_documents(view, content, effects):
-            on_it = replace(names, instrument=way.name.removeprefix(changes.DOCUMENT), issued=True)
-            one = await _try(view, way, decisions_of(way.apply(content, effects["opened"]), on_it, id_, day))
-            if one is not None and one.opened < len(effects["opened"]):
-                tried.append(one)
+        tried = await _tried(view, content, names, effects, id_)
     used = await used_under(view, content.text("proposal"), id_)
     borne = await _borne(view, content, names, content.text("at") or day) if helped else []
     return Assessed(names, problems, decisions, proposals, effects, errors, tried, unit, borne, used)
@@ -204,15 +191,31 @@ async def used_under(view: View, proposal: str, id_: str) -> list[str]:
     return [ref for ref in row["delegations"] if not ref.startswith(f"{id_}-")] if row else []
 
 
-async def _try(view: View, way: Way, decisions: Sequence[Mapping[str, Any]]) -> Tried | None:
-    """What a change would open and close; None where it could not be recorded."""
+async def _tried(view: View, content: Content, names: Named, effects: Data, id_: str) -> list[Tried]:
+    """The changes to a draft that would open less than it does (`effects`), tried all from the same moment."""
+    opened, day = effects["opened"], str(today())
+    tries = [(way, decisions_of(changed, names, id_, day)) for way, changed in changes.ways(content, opened)]
+    for way in await by_the_level_between(view, names, opened):
+        other = way.apply(content, opened)
+        on_it, wrong = await resolved(view, other, id_)
+        if not wrong:
+            tries.append((way, decisions_of(other, on_it, id_, day)))
+    for way in await _other_documents(view, content, effects):
+        on_it = replace(names, instrument=way.name.removeprefix(changes.DOCUMENT), issued=True)
+        tries.append((way, decisions_of(way.apply(content, opened), on_it, id_, day)))
+    if not tries:
+        return []
+    alternatives = [list(decisions) for _, decisions in tries[:MOST_TRIED]]
     try:
-        effects = await effects_of(view, decisions)
+        answers: list[Data] = (await view.ask("draft_tried", kept=False, alternatives=alternatives))["simulateEach"]
     except Refused:
-        return None
-    if effects["errors"]:
-        return None
-    return Tried(way, len(effects["opened"]), len(effects["closed"]))
+        return []
+    outcomes = [
+        Tried(way, len(one["opened"]), len(one["closed"]))
+        for (way, _), one in zip(tries, answers, strict=False)
+        if not one["errors"]
+    ]
+    return [one for one in outcomes if one.opened < len(opened)]
 
 
 def _errors(errors: Sequence[Data]) -> list[Text]:

@@ -9,6 +9,8 @@ from typing import Any, Final
 from registry.domain.labels import LEVEL
 from registry.domain.text import Text
 from registry.web.console.asking import Data
+from registry.web.console.drafting.content import HANDED_DOWN, Content
+from registry.web.console.drafting.naming import resolved
 from registry.web.console.view import View
 from registry.web.pages.failure import Refused
 
@@ -74,6 +76,14 @@ async def tree(view: View, sender: Data, opened: Collection[str]) -> Node:
     else:
         await _open(view, top, {root["code"], *opened})
     return top
+
+
+async def tree_of(view: View, content: Content, id_: str, opened: Collection[str]) -> Node | None:
+    """The tree of those to whom a draft can go; None for a draft that goes to nobody, or has no sender yet."""
+    if content.kind not in HANDED_DOWN:
+        return None
+    names, _ = await resolved(view, content, id_)
+    return await tree(view, dict(names.sender), opened) if names.sender else None
 
 
 async def government(view: View, sender: Mapping[str, Any]) -> Data:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -25,7 +26,7 @@ from registry.web.console.drafting.content import CHOICES, HANDED_DOWN, KINDS, R
 from registry.web.console.drafting.kept import Draft, Line, NotKept, Reader
 from registry.web.console.drafting.levels import by_the_level_between
 from registry.web.console.drafting.naming import completions, written
-from registry.web.console.drafting.recipients import GROUP_NAMES, Node, tree
+from registry.web.console.drafting.recipients import GROUP_NAMES, Node, tree, tree_of
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View, strings
 from registry.web.pages.failure import Refused
@@ -214,10 +215,13 @@ async def _look(
     view: View, sheet: Sheet, *, note: Text | None = None, status: int = 200, looked_at: Assessed | None = None
 ) -> Response:
     """The form of a draft, with what it would open and close beside it; `note`: why it is shown again."""
-    looked_at = looked_at or await assess(view, sheet.content, sheet.id)
+    if looked_at is None:
+        assessing = assess(view, sheet.content, sheet.id)
+        looked_at, below = await asyncio.gather(assessing, tree_of(view, sheet.content, sheet.id, sheet.opened))
+    else:
+        below = await tree_of(view, sheet.content, sheet.id, sheet.opened)
     names = looked_at.names
     content = _spelt_out(sheet.content, looked_at)
-    below = await tree(view, dict(names.sender), sheet.opened) if names.sender and content.kind in HANDED_DOWN else None
     in_tree = {node.code: node for node in below.all()} if below else {}
     powers = list(names.matter["requires"]) if names.matter and content.kind == "delegate" else []
     powers += [await _power(view, code) for code in content.powers if code not in {each["code"] for each in powers}]
