@@ -11,12 +11,15 @@ import contextlib
 import fcntl
 import os
 import shutil
+import stat
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
 PREFIX: Final = "quanze-numbers-"
+MADE: Final = 600.0  # seconds after which a folder has its lock, or a server that is no more
 _LOCK: Final = "in-use"
 
 
@@ -30,8 +33,7 @@ class NumbersFolder:
     @classmethod
     def make(cls) -> Self:
         """A new, empty one in the temporary folder of the system; what killed servers left there is removed."""
-        for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-            _remove_unless_used(left)
+        remove_left()
         path = Path(tempfile.mkdtemp(prefix=PREFIX))
         lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -44,10 +46,20 @@ class NumbersFolder:
         _remove_unless_used(self.path)
 
 
+def remove_left() -> None:
+    """Remove what killed servers left in the temporary folder of the system. Raises nothing."""
+    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        _remove_unless_used(left)
+
+
 def _remove_unless_used(path: Path) -> None:
-    """Remove a folder of this user's that no server uses. One without its lock has just been made: it stays."""
+    """Remove a folder of this user's that no server uses. One without its lock has just been made: it stays a while."""
     try:
-        if path.is_symlink() or path.stat().st_uid != os.geteuid():
+        state = path.lstat()
+        if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.geteuid():
+            return
+        if time.time() - state.st_mtime > MADE and not (path / _LOCK).exists():  # its server was killed in between
+            shutil.rmtree(path, ignore_errors=True)
             return
         lock = os.open(path / _LOCK, os.O_RDWR | os.O_NOFOLLOW)
     except OSError:

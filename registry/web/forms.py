@@ -33,7 +33,7 @@ _UNSIGNED_EN: Final = (
     "This page's check did not come along (cookies may be off in the browser); what you entered is kept below: please "
     "send it again."
 )
-_UNSIGNED: Final = (_UNSIGNED_ZH, _UNSIGNED_EN)
+UNSIGNED: Final = (_UNSIGNED_ZH, _UNSIGNED_EN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,9 @@ def token_problem(request: Request, token: str) -> tuple[str, str] | None:
     except SignatureExpired:
         return _EXPIRED
     except BadSignature:
-        return _UNSIGNED
+        return UNSIGNED
     ours = isinstance(signed, str) and secrets.compare_digest(signed.encode(), _bound(request, cookie).encode())
-    return None if ours else _UNSIGNED
+    return None if ours else UNSIGNED
 
 
 def sender(request: Request) -> str:

@@ -19,6 +19,7 @@ from registry import settings
 from registry.fast.idle_collector import collect_when_idle
 from registry.fast.switching import serve_quickly
 from registry.telemetry import logs, tracing
+from registry.telemetry.numbers_folder import remove_left
 from registry.web import opening, workers
 from registry.web.application import application
 from registry.web.bodies import MESSAGE, BoundedSocket
@@ -133,6 +134,7 @@ def serve(
     """
     logs.configure()
     settings.check_secrets()
+    remove_left()
     for name in settings.unread():
         log.warning("环境变量 %s 没有程序读取，是否写错？ / Nothing reads the variable %s: is it mistyped?", name, name)
     try:

@@ -85,9 +85,8 @@ async def _need_all(reader: Any, own: Territory, positions: list[int]) -> None:
     """Raise Refused unless every decision that the evidence holds is the reader's to see."""
     if own.listed is None:
         return
-    hidden = set(positions) - await decisions.seen(reader, positions, own.listed)
-    if hidden:
-        zh = f"证据包里有 {len(hidden)} 项决定不在您的范围内，不能下载。"
-        en = f"{len(hidden)} of the decisions in the evidence are not yours to see."
+    if set(positions) - await decisions.seen(reader, positions, own.listed):
+        zh = "证据包里有的决定不在您的范围内，不能下载。"  # how many would tell of what is not seen
+        en = "Some of the decisions in the evidence are not yours to see."
         advice = ("请由能查阅整个登记簿的审计员下载。", "Ask an auditor of the whole registry for it.")
         raise Refused("forbidden", 403, (zh, en), advice)

@@ -11,6 +11,7 @@ from registry.access import accounts
 from registry.access.roles import Role
 from registry.access.viewer import Grant
 from registry.recording.unit_of_work import record
+from tests.support.alike import every_statement
 from tests.support.api_client import api
 from tests.support.counties import BY, Counties
 from tests.support.databases import Databases
@@ -25,3 +26,10 @@ def counties(lent_databases: Databases) -> Iterator[Counties]:
         connection.commit()
         refs = {line.get("ref"): position for position, line in enumerate(JOURNAL, 1)}
         yield Counties(url, opened, connection, {town: refs[f"{mark(town)}D2"] for town in TOWNS})
+
+
+@pytest.fixture(scope="module")
+def statements() -> Iterator[list[str]]:
+    """Every statement of the server, cleared by whoever counts them."""
+    with every_statement() as noted:
+        yield noted

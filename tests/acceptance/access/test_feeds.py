@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import httpx
@@ -36,6 +37,29 @@ def test_a_stream_tells_ones_own_and_goes_on_from_any_position(counties: Countie
         assert '"recordedBy":"' not in text
     refused = httpx.get(address + path, headers=counties.headers(Who(Role.ADMINISTRATOR, None)))
     assert (refused.status_code, httpx.get(address + path).status_code) == (403, 401)
+
+
+@pytest.mark.parametrize("resumed", ["after", "last-event-id"])
+def test_a_stream_resumed_at_anothers_position_tells_ones_own_after_it(
+    counties: Counties, address: str, resumed: str
+) -> None:
+    clerk, after = Who(Role.CLERK, "B-town"), counties.positions["A-town"]
+    following = f"{{ decisions(after: {after}, first: 1000) {{ position }} }}"
+    own = counties.query(clerk, following)["data"]["decisions"]
+    all_ = counties.query(clerk, "{ decisions(first: 1000) { position } }")["data"]["decisions"]
+    assert own == [each for each in all_ if each["position"] > after]
+    headers = {**counties.headers(clerk), **({"last-event-id": str(after)} if resumed != "after" else {})}
+    params = {"after": after} if resumed == "after" else {}
+    heard: list[int] = []
+    url = f"{address}/v1/decisions"
+    with httpx.stream("GET", url, params=params, headers=headers, timeout=PATIENCE) as answer:
+        for line in answer.iter_lines():
+            if line.startswith("data:"):
+                heard.append(json.loads(line.removeprefix("data:"))["position"])
+                assert mentioned(line) <= {"B-town"}
+            if len(heard) == len(own):
+                break
+    assert heard == [each["position"] for each in own]
 
 
 def test_a_subscription_tells_ones_own(counties: Counties, address: str) -> None:

@@ -6,31 +6,21 @@ What takes long is asking the database: so the statements are compared, not the 
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
 
-import asyncpg
-import psycopg
 import pytest
 
 from registry.access.operations import ADDRESSES
 from registry.access.roles import Role
-from registry.web.console.asking import ANSWERS
 from tests.support import questions
 from tests.support.addresses import filled
+from tests.support.alike import same
 from tests.support.asgi import answer_to
 from tests.support.counties import Counties, Who
-from tests.support.two_counties import NAMING_ANOTHERS, RECORD, mark
+from tests.support.two_counties import NAMING_ANOTHERS, RECORD
 
 SAFE = "/?&=,"
-Ask = Callable[[str], str]
-OTHERS, MISSING, BEFORE = "S-B-town.", "S-B-tomb.", "S-B-town2."  # BEFORE: hidden too; what it loads is kept then
-assert mark("B-town") == OTHERS
-# Whose the request is and what territory it has is remembered for a moment, by the clock.
-ATTEMPTS = 3  # the worker that judges findings may be asking at the same time
-BESIDES = ("access.", "quanze.secret")
 ROWS = {
     f"{row.path}: {pattern}": (row, pattern)
     for row in ADDRESSES
@@ -48,53 +38,6 @@ QUESTIONS = {
     "simulate": 'simulate(decisions: [{type: "DelegationEnded", at: "2022-02-01", ref: "$markD2", reason: "x"}]) '
     "{ errors opened { subject } }",
 }
-
-
-@pytest.fixture(scope="module")
-def statements() -> Iterator[list[str]]:
-    """Every statement of the server, asyncpg's and psycopg's."""
-    noted: list[str] = []
-    execute, run = asyncpg.connection.Connection._do_execute, psycopg.Cursor.execute
-
-    def note(query: Any) -> None:
-        text = " ".join(str(query).split())
-        if not any(word in text for word in BESIDES):
-            noted.append(text)
-
-    async def counting(self: Any, query: Any, *arguments: Any, **named: Any) -> Any:
-        note(query)
-        return await execute(self, query, *arguments, **named)
-
-    def running(self: Any, query: Any, *arguments: Any, **named: Any) -> Any:
-        note(query)
-        return run(self, query, *arguments, **named)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(asyncpg.connection.Connection, "_do_execute", counting)
-        patch.setattr(psycopg.Cursor, "execute", running)
-        yield noted
-
-
-def counted(statements: list[str], ask: Ask, mark_: str) -> tuple[str, Counter[str]]:
-    """What is answered, and the statements that it took."""
-    ANSWERS.clear()
-    statements.clear()
-    answer = ask(mark_)
-    return answer, Counter(statements)
-
-
-def same(statements: list[str], ask: Ask) -> None:
-    """Asking about another's is done by the same statements as asking about nobody's, and answered alike."""
-    ask(BEFORE)
-    worked: list[Counter[str]] = []
-    for _ in range(ATTEMPTS):
-        answers = [counted(statements, ask, mark_) for mark_ in (OTHERS, MISSING)]
-        (first, hidden), (second, missing) = answers
-        assert first.replace(OTHERS, MISSING) == second
-        worked = [hidden, missing]
-        if hidden == missing:
-            return
-    assert worked[0] == worked[1]
 
 
 @pytest.mark.parametrize("role", [Role.CLERK, Role.ORGANIZER, Role.AUDITOR])

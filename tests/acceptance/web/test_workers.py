@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from registry import database
 from registry.recording.unit_of_work import record
-from registry.telemetry.numbers_folder import NumbersFolder
+from registry.telemetry.numbers_folder import PREFIX, NumbersFolder, remove_left
 from tests.support.live_server import live_server
 from tests.support.preloaded import Preloaded
 from tests.support.server_process import serving
@@ -116,10 +117,25 @@ def test_what_a_server_killed_with_all_its_processes_left_the_next_removes(serve
     assert folder.exists()
 
     def removed() -> bool:
-        NumbersFolder.make().leave()
+        remove_left()
         return not folder.exists()
 
     wait_for(removed)  # once what they had started besides, such as the reader of sheets, has noticed
+
+
+def test_a_server_of_one_process_removes_what_was_left_and_leaves_what_is_being_made(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    used = NumbersFolder.make()
+    killed, begun, old = (tmp_path / f"{PREFIX}{name}" for name in ("killed", "begun", "old"))
+    for folder in (killed, begun, old):
+        folder.mkdir()
+    (killed / "in-use").touch()
+    os.utime(old, (0, 0))  # its server was killed before it had the lock
+    with serving(url, TMPDIR=str(tmp_path)):
+        assert {each.name for each in tmp_path.glob(f"{PREFIX}*")} == {begun.name, used.path.name}
+    used.leave()
 
 
 def test_a_taken_address_is_reported(server: tuple[Preloaded, str], url: str) -> None:
