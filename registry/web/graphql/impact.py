@@ -215,8 +215,8 @@ class JudgingQuestions:
         return await simulation_of(info, row, decisions)
 
     @strawberry.field(
-        description="逐个模拟几个方案。 What would each of these alternatives change, as if the others were not? At most "
-        "20, all from the same moment, in their order."
+        description="逐个模拟几个方案。 What would each of these alternatives change, as if the others were not? "
+        "At most 20, all from the same moment, in their order."
     )
     async def simulate_each(
         self, info: Info, alternatives: list[list[JSON]], as_of: date | None = None
