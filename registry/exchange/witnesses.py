@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import threading
 from collections.abc import Iterable, Sequence
@@ -19,6 +20,7 @@ from registry.log.notes import Checkpoint
 from registry.log.witness_policy import Witness
 
 PATIENCE: Final = 10.0  # seconds for a witness to answer
+WHOLE: Final = 30.0  # seconds for all of one answer, however small the pieces in which it comes
 ANSWER: Final = 64 * 1024  # bytes of an answer that are read
 ATTEMPTS: Final = 4  # with the size that the witness names, where it is another than thought
 TOGETHER: Final = 8  # witnesses asked at once
@@ -59,11 +61,10 @@ def submit(
     database = threading.Lock()  # one connection serves one thread at a time
 
     def one(witness: Witness) -> Submission:
-        with httpx.Client(timeout=PATIENCE, follow_redirects=False) as client:
-            try:
-                given = _cosigned(client, connection, database, note, checkpoint, witness)
-            except _Stopped as stopped:
-                return Submission(witness, stopped.outcome, stopped.text)
+        try:
+            given = _cosigned(connection, database, note, checkpoint, witness)
+        except _Stopped as stopped:
+            return Submission(witness, stopped.outcome, stopped.text)
         with database:
             cosignatures.keep(connection, checkpoint.size, str(checkpoint), given)
         when = given.given_at.isoformat().replace("+00:00", "Z")
@@ -75,7 +76,6 @@ def submit(
 
 
 def _cosigned(
-    client: httpx.Client,
     connection: psycopg.Connection,
     database: threading.Lock,
     note: str,
@@ -88,7 +88,7 @@ def _cosigned(
     for _ in range(ATTEMPTS):
         with database:
             steps = tree.consistency(connection, old, checkpoint.size) if old else []
-        status, kind, answer = _response(client, witness, request_body(old, steps, note))
+        status, kind, answer = _response(witness, request_body(old, steps, note))
         if status == 200:
             given = cosignatures.verified(str(checkpoint), answer, witness.key)
             if given is None:
@@ -112,22 +112,30 @@ def request_body(old: int, steps: Sequence[bytes], note: str) -> str:
     return f"old {old}\n{proof}\n{note}"
 
 
-def _response(client: httpx.Client, witness: Witness, body: str) -> tuple[int, str, str]:
+def _response(witness: Witness, body: str) -> tuple[int, str, str]:
     """The witness's answer: status, content type, and text. Raises _Stopped where there is none."""
-    url = f"{(witness.url or '').rstrip('/')}/add-checkpoint"
     try:
-        headers = {"Content-Type": "text/plain; charset=utf-8", "Accept-Encoding": "identity"}
-        with client.stream("POST", url, content=body.encode(), headers=headers) as response:
-            read = bytearray()
-            for piece in response.iter_bytes(4096):
-                read += piece
-                if len(read) > ANSWER:
-                    raise _Stopped("refused", "答复过长。", "its answer is too long.")
-            kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-            return response.status_code, kind, read.decode("utf-8", "replace")
+        return asyncio.run(_asked(witness, body))  # for its clock: a thread could not leave a read behind
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as problem:
         reason = " ".join(str(problem).split()) or type(problem).__name__
         raise _Stopped("unreachable", f"连不上（{reason}）。", f"it cannot be reached ({reason}).") from None
+
+
+async def _asked(witness: Witness, body: str) -> tuple[int, str, str]:
+    url = f"{(witness.url or '').rstrip('/')}/add-checkpoint"
+    headers = {"Content-Type": "text/plain; charset=utf-8", "Accept-Encoding": "identity"}
+    async with (
+        asyncio.timeout(WHOLE),
+        httpx.AsyncClient(timeout=PATIENCE, follow_redirects=False) as client,
+        client.stream("POST", url, content=body.encode(), headers=headers) as response,
+    ):
+        read = bytearray()
+        async for piece in response.aiter_raw(4096):  # as it comes: what is packed may be without end
+            read += piece
+            if len(read) > ANSWER:
+                raise _Stopped("refused", "答复过长。", "its answer is too long.")
+        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return response.status_code, kind, read.decode("utf-8", "replace")
 
 
 def _size_of(kind: str, answer: str, old: int, size: int) -> int:

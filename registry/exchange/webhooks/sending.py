@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from registry.exchange.webhooks import addresses
 from registry.exchange.webhooks.endpoints import Endpoint
 
 PATIENCE: Final = 15.0  # seconds for a receiver to answer; it should take the message and work on it later
+WHOLE: Final = 30.0  # seconds for all of it, however small the pieces in which the answer comes
 # Seconds until the next attempt, by how many there were; from then on the last. Nothing is ever dropped.
 BACKOFF: Final = (1, 5, 30, 120, 600, 1800, 3600)
 LONGEST_WAIT: Final = 3600.0  # seconds that a receiver can have us wait by Retry-After
@@ -84,7 +86,10 @@ async def send(client: httpx.AsyncClient, endpoint: Endpoint, message: Message) 
     given = headers(endpoint, message, body, datetime.now(UTC)) | {"host": parts.netloc}
     try:
         extensions = {"sni_hostname": parts.hostname}
-        async with client.stream("POST", url, content=body, headers=given, extensions=extensions) as response:
+        async with (
+            asyncio.timeout(WHOLE),
+            client.stream("POST", url, content=body, headers=given, extensions=extensions) as response,
+        ):
             status, retry = response.status_code, response.headers.get("retry-after", "")
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as problem:
         reason = " ".join(str(problem).split()) or type(problem).__name__
@@ -107,6 +112,6 @@ def _retry_after(text: str) -> float:
         return float(text)
     try:
         when = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # the second of numbers that no day has
         return 0.0
     return max(0.0, (when - datetime.now(when.tzinfo)).total_seconds())

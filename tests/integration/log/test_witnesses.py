@@ -10,12 +10,15 @@ import psycopg
 import pytest
 
 from registry import database
-from registry.log import cosignatures
+from registry.exchange import witnesses as submitting
+from registry.log import checkpoints, cosignatures
 from registry.log.notes import Signer
+from registry.log.witness_policy import Witness
 from registry.recording.unit_of_work import record
 from tests.support.cli_runner import Run, cli_runner
 from tests.support.registry_under_test import empty
 from tests.support.server_process import serving
+from tests.support.trickling import trickling
 from tests.support.waiting import wait_for
 from tests.support.witness import OwnWitness, running
 from tests.support.worlds import COUNTY, duty
@@ -119,6 +122,19 @@ def test_a_witness_that_is_down_is_reported_and_keeps_nobody_back(
     assert b"no-quorum: " in done.stderr
     assert done.stdout.startswith(b"registry.example/yicheng\n")  # the checkpoint itself is issued all the same
     assert b"Traceback" not in done.stderr
+
+
+def test_a_witness_that_answers_in_drops_keeps_nobody_back(
+    connection: psycopg.Connection, witnesses: list[OwnWitness], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submitting, "WHOLE", 1.0)
+    note = checkpoints.issue(connection, KEY)
+    with trickling() as (address, left):
+        both = [Witness("W1", witnesses[0].public, address), Witness("W2", witnesses[1].public, witnesses[1].url)]
+        results = submitting.submit(connection, note, checkpoints.read(note, KEY.verifier), both)
+        wait_for(lambda: len(left) == 1)
+    assert [one.outcome for one in results] == ["unreachable", "cosigned"]
+    assert "TimeoutError" in results[0].text.en
 
 
 @pytest.mark.parametrize(
