@@ -115,13 +115,13 @@ def request_body(old: int, steps: Sequence[bytes], note: str) -> str:
 def _response(witness: Witness, body: str) -> tuple[int, str, str]:
     """The witness's answer: status, content type, and text. Raises _Stopped where there is none."""
     try:
-        return asyncio.run(_asked(witness, body))  # for its clock: a thread could not leave a read behind
+        return asyncio.run(_answer_of(witness, body))  # for its clock: a thread could not leave a read behind
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as problem:
         reason = " ".join(str(problem).split()) or type(problem).__name__
         raise _Stopped("unreachable", f"连不上（{reason}）。", f"it cannot be reached ({reason}).") from None
 
 
-async def _asked(witness: Witness, body: str) -> tuple[int, str, str]:
+async def _answer_of(witness: Witness, body: str) -> tuple[int, str, str]:
     url = f"{(witness.url or '').rstrip('/')}/add-checkpoint"
     headers = {"Content-Type": "text/plain; charset=utf-8", "Accept-Encoding": "identity"}
     async with (
