@@ -97,7 +97,8 @@ def migrate(connection: psycopg.Connection, wanted: tuple[Migration, ...] | None
     """Apply what has not been applied yet and say how many that were. Safe when many processes start together.
 
     The connection must not be in a transaction, and is in none afterwards. Raises NoDatabase for a server before
-    version 15, a role that may not create schemas (`database-unavailable`), tables of a newer program
+    version 15, a role that may not create schemas or views that
+    others made of a table that changes (`database-unavailable`), tables of a newer program
     (`database-newer`) and applied files that read differently (`database-differs`).
     """
     wanted = migrations() if wanted is None else wanted
@@ -120,6 +121,13 @@ def migrate(connection: psycopg.Connection, wanted: tuple[Migration, ...] | None
             f"数据库用户无权建表（{problem.diag.message_primary}）。请授予该用户在此数据库上的 CREATE 权限。",
             f"The database user may not make the tables ({problem.diag.message_primary}). Grant it CREATE on this "
             "database.",
+        ) from None
+    except psycopg.errors.DependentObjectsStillExist as problem:
+        raise NoDatabase(
+            "database-unavailable",
+            f"数据库里另有视图引用登记册的读表，无法升级（{problem.diag.message_detail}）。请先删去该视图，升级后再建。",
+            f"The database has views of others on the read tables, so they cannot be upgraded "
+            f"({problem.diag.message_detail}). Drop these views, and make them again after the upgrade.",
         ) from None
     return count
 

@@ -38,7 +38,7 @@ LATERAL (
 # requested: the units of $3 that exist on the day, with their spans.
 REQUESTED: Final = f"""
 requested AS (
-    SELECT u.code, u.level, u.kind, u.function, u.province, u.parent, e.*
+    SELECT u.code, u.level, u.kind, u.function, u.parent, e.*
     FROM (SELECT DISTINCT code COLLATE "C" AS code FROM unnest($3::text[]) AS a (code)) a,
     LATERAL (SELECT * FROM unit u WHERE u.code = a.code AND {at("u")} AND NOT u.dissolved OFFSET 0) u,
     {SPAN} e

@@ -33,7 +33,7 @@ from registry.replay.building import Building
 from registry.replay.comparing import Progress, schema_of
 from registry.snapshot import Snapshot
 
-NOT_SHOWN: Final = ("known_from", "known_to", "province")
+NOT_SHOWN: Final = ("known_from", "known_to")
 
 # What must hold besides the row's own days: of a table that is not here, nothing. Contract, section 3.
 BESIDES: Final[dict[str, str]] = {

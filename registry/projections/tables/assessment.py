@@ -9,7 +9,6 @@ from registry.domain.aggregates import Assessment
 from registry.domain.dates import OPEN
 from registry.domain.decisions import UnitAssessed
 from registry.projections.tables.table import Integer, table
-from registry.projections.tables.unit import province_of
 
 
 class AssessmentRow(NamedTuple):
@@ -22,7 +21,6 @@ class AssessmentRow(NamedTuple):
     score: Integer
     text: str | None
     position: int
-    province: str
     valid_from: date
     valid_to: date
 
@@ -41,7 +39,6 @@ def assessment_rows(assessment: Assessment) -> list[AssessmentRow]:
             score=assessed.score,
             text=assessed.text,
             position=position,
-            province=province_of(assessed.unit),
             valid_from=assessed.at,
             valid_to=OPEN,
         )

@@ -15,7 +15,6 @@ from registry.projections.tables.rectification import (
     rectification_rows,
 )
 from registry.projections.tables.table import table
-from registry.projections.tables.unit import province_of
 
 KindOf = Callable[[str], str]
 
@@ -45,7 +44,6 @@ class DelegationRow(NamedTuple):
     under: str | None
     proposal: str | None
     position: int
-    province: str
     valid_from: date
     valid_to: date
 
@@ -58,7 +56,6 @@ class DemandRow(NamedTuple):
     sender: str
     recipient: str
     position: int
-    province: str
     valid_from: date
     valid_to: date
 
@@ -84,7 +81,6 @@ def ref_rows(
             sender=transfer.from_,
             recipient=transfer.to,
             position=position,
-            province=province_of(transfer.to),
             valid_from=transfer.at,
             valid_to=OPEN,
         )
@@ -120,7 +116,6 @@ def ref_rows(
             under=under,
             proposal=transfer.proposal,
             position=position,
-            province=province_of(transfer.to),
             valid_from=start,
             valid_to=stop,
         )

@@ -8,11 +8,10 @@ from typing import Final, NamedTuple
 from registry.domain.aggregates import Item, List
 from registry.domain.dates import OPEN
 from registry.projections.tables.table import Integer, table
-from registry.projections.tables.unit import province_of
 
 
 class ListRow(NamedTuple):
-    """A list from its adoption to its repeal. `closed` is false for a negative list; `province` is the scope's."""
+    """A list from its adoption to its repeal. `closed` is false for a negative list."""
 
     code: str
     title: str
@@ -25,7 +24,6 @@ class ListRow(NamedTuple):
     assigns: str | None
     quota: Integer | None
     position: int
-    province: str
     valid_from: date
     valid_to: date
 
@@ -70,7 +68,6 @@ def list_rows(list_: List) -> list[ListRow]:
         assigns=adopted.assigns,
         quota=adopted.quota,
         position=list_.introduced_at,
-        province=province_of(adopted.scope),
         valid_from=adopted.at,
         valid_to=repealed.at if repealed else OPEN,
     )

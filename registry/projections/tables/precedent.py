@@ -9,7 +9,6 @@ from registry.domain.aggregates import Precedent
 from registry.domain.dates import OPEN
 from registry.domain.decisions import CaseRecorded
 from registry.projections.tables.table import table
-from registry.projections.tables.unit import province_of
 
 
 class PrecedentRow(NamedTuple):
@@ -26,7 +25,6 @@ class PrecedentRow(NamedTuple):
     about: tuple[str, ...]
     instrument: str | None
     position: int
-    province: str
     valid_from: date
     valid_to: date
 
@@ -49,7 +47,6 @@ def precedent_rows(precedent: Precedent) -> list[PrecedentRow]:
             about=case.about or (),
             instrument=case.instrument,
             position=position,
-            province=province_of(case.by),
             valid_from=case.at,
             valid_to=OPEN,
         )

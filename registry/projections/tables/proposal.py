@@ -9,7 +9,6 @@ from registry.domain.aggregates import Proposal
 from registry.domain.dates import OPEN
 from registry.domain.decisions import ProposalAdmitted, ProposalAnswer
 from registry.projections.tables.table import table
-from registry.projections.tables.unit import province_of
 
 
 class ProposalRow(NamedTuple):
@@ -29,7 +28,6 @@ class ProposalRow(NamedTuple):
     answered_on: date | None
     reason: str | None
     position: int
-    province: str
     valid_from: date
     valid_to: date
 
@@ -61,7 +59,6 @@ def proposal_rows(proposal: Proposal) -> list[ProposalRow]:
             answered_on=answer.at if answer else None,
             reason=answer.reason if answer else None,
             position=position,
-            province=province_of(proposed.to),
             valid_from=start,
             valid_to=end,
         )

@@ -10,7 +10,6 @@ from registry.domain import decisions as d
 from registry.domain.aggregates import Ref, by_day
 from registry.domain.dates import OPEN
 from registry.projections.tables.table import table
-from registry.projections.tables.unit import province_of
 
 
 class RectificationRow(NamedTuple):
@@ -33,7 +32,6 @@ class RectificationRow(NamedTuple):
     overdue: bool
     outcome: str | None
     position: int
-    province: str
     valid_from: date
     valid_to: date
 
@@ -47,7 +45,6 @@ class RectificationAnswerRow(NamedTuple):
     outcome: str
     due_on: date | None
     position: int
-    province: str
     valid_from: date
     valid_to: date
 
@@ -63,7 +60,6 @@ def rectification_rows(
 ) -> Sequence[RectificationRow | RectificationAnswerRow]:
     """The rows that an order and its answers make."""
     answers = by_day(ref.of(d.RectificationAnswered))
-    province = province_of(ordered.unit)
 
     def row(start: date, stop: date) -> RectificationRow:
         given = [answer for _, answer in answers if answer.at <= start]
@@ -84,7 +80,6 @@ def rectification_rows(
             overdue=not done and due_on < start,
             outcome=given[-1].outcome if given else None,
             position=ref.introduced_at,
-            province=province,
             valid_from=start,
             valid_to=stop,
         )
@@ -110,7 +105,6 @@ def rectification_rows(
             outcome=answer.outcome,
             due_on=answer.due_on,
             position=position,
-            province=province,
             valid_from=answer.at,
             valid_to=OPEN,
         )

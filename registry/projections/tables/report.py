@@ -9,7 +9,6 @@ from registry.domain.aggregates import Report, by_day
 from registry.domain.dates import OPEN
 from registry.domain.decisions import BurdenReported, ReportAnswered
 from registry.projections.tables.table import table
-from registry.projections.tables.unit import province_of
 
 
 class ReportRow(NamedTuple):
@@ -23,7 +22,6 @@ class ReportRow(NamedTuple):
     answered_by: str | None
     answer: str | None
     position: int
-    province: str
     valid_from: date
     valid_to: date
 
@@ -51,7 +49,6 @@ def report_rows(report: Report) -> list[ReportRow]:
                     answered_by=answer.by if answer else None,
                     answer=answer.text if answer else None,
                     position=position,
-                    province=province_of(reported.unit),
                     valid_from=start,
                     valid_to=end,
                 )

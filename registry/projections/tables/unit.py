@@ -25,18 +25,12 @@ class UnitRow(NamedTuple):
     dissolved: bool
     successor: str | None
     position: int
-    province: str
     valid_from: date
     valid_to: date
     monitored: bool
 
 
 UNIT: Final = table("unit", UnitRow, identity="code valid_from", aggregate="unit", key="code")
-
-
-def province_of(code: str | None) -> str:
-    """The province of a unit by its code: the first two characters; '' where there is no unit."""
-    return code[:2] if code else ""
 
 
 def unit_rows(unit: Unit) -> list[UnitRow]:
@@ -64,7 +58,6 @@ def unit_rows(unit: Unit) -> list[UnitRow]:
                 dissolved=dissolved,
                 successor=unit.dissolved.successor if dissolved and unit.dissolved else None,
                 position=unit.introduced_at,
-                province=province_of(registered.unit),
                 valid_from=start,
                 valid_to=end,
                 monitored=attributes["monitored"],

@@ -8,7 +8,6 @@ from typing import Final, NamedTuple
 from registry.domain.aggregates import Vesting
 from registry.domain.decisions import PowerVested
 from registry.projections.tables.table import table
-from registry.projections.tables.unit import province_of
 
 
 class VestingRow(NamedTuple):
@@ -18,7 +17,6 @@ class VestingRow(NamedTuple):
     unit: str
     instrument: str
     position: int
-    province: str
     valid_from: date
     valid_to: date
 
@@ -34,7 +32,6 @@ def vesting_rows(vesting: Vesting) -> list[VestingRow]:
             unit=vested.unit,
             instrument=vested.instrument,
             position=position,
-            province=province_of(vested.unit),
             valid_from=vested.at,
             valid_to=vesting.ends(vested),
         )

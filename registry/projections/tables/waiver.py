@@ -8,7 +8,6 @@ from typing import Final, NamedTuple
 from registry.domain.aggregates import Waiver
 from registry.domain.decisions import FindingWaived
 from registry.projections.tables.table import table
-from registry.projections.tables.unit import province_of
 
 
 class WaiverRow(NamedTuple):
@@ -21,7 +20,6 @@ class WaiverRow(NamedTuple):
     reason: str
     instrument: str | None
     position: int
-    province: str
     valid_from: date
     valid_to: date
 
@@ -42,7 +40,6 @@ def waiver_rows(waiver: Waiver) -> list[WaiverRow]:
             reason=waived.reason,
             instrument=waived.instrument,
             position=position,
-            province=province_of(waived.unit),
             valid_from=waived.at,
             valid_to=waiver.ends(waived),
         )

@@ -57,7 +57,7 @@ _IN_KEY_OR_DAYS: Final[Mapping[str, Collection[str]]] = {
     "lawful_holder": {"kind"},
     "delegation": {"kind", "began", "until", "ended", "end_reason"},
 }
-_BOOKKEEPING: Final = {"position", "province", "valid_from", "valid_to"}
+_BOOKKEEPING: Final = {"position", "valid_from", "valid_to"}
 
 
 def _attributes(table: Table) -> tuple[str, ...]:

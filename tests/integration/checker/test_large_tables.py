@@ -29,11 +29,11 @@ DAY = date(2022, 1, 1)
 # Of three delegations one names what it passes on, one is over, and they fill many blocks.
 FILL = """
 INSERT INTO delegation (ref, kind, matter, sender, recipient, role, mode, instrument, began, ended, brings, under,
-    position, province, valid_from, valid_to, known_from, known_to)
+    position, valid_from, valid_to, known_from, known_to)
 SELECT 'R-' || n, CASE n % 2 WHEN 0 THEN 'duty' ELSE 'form' END, 'D-' || n % 7, 'Y' || n / 20, '镇' || n / 9,
     CASE n % 2 WHEN 0 THEN 'lead' END, CASE n % 2 WHEN 0 THEN 'assigned' END, '〔2020〕' || n % 5 || '号', '2020-01-01',
     CASE n % 3 WHEN 0 THEN date '2021-06-01' END, CASE n % 4 WHEN 0 THEN '{staff,funds}'::text[] ELSE '{}' END,
-    CASE n % 3 WHEN 1 THEN 'R-' || n - 1 END, n, 'X', '2020-01-01',
+    CASE n % 3 WHEN 1 THEN 'R-' || n - 1 END, n, '2020-01-01',
     CASE n % 3 WHEN 0 THEN date '2021-06-01' ELSE 'infinity' END, 1, 9223372036854775807
 FROM generate_series(1, 6000) n;
 """

@@ -31,15 +31,15 @@ SENT: list[tuple[Any, Any]] = []
 
 # Other counties, with as many delegations of the same matter, returned and due, none of them asked about here.
 FILL = """
-INSERT INTO unit (code, name, level, kind, function, parent, aliases, monitored, dissolved, position, province,
+INSERT INTO unit (code, name, level, kind, function, parent, aliases, monitored, dissolved, position,
     valid_from, valid_to, known_from, known_to)
-SELECT 'X' || n, '镇' || n, 'township', 'government', 'government', 'Y' || n / 20, '{}', false, false, 1, 'X',
+SELECT 'X' || n, '镇' || n, 'township', 'government', 'government', 'Y' || n / 20, '{}', false, false, 1,
     '2000-01-01', 'infinity', 1, 9223372036854775807
 FROM generate_series(1, %(rows)s) n;
 INSERT INTO delegation (ref, kind, matter, sender, recipient, role, mode, instrument, began, ended, end_reason, due_on,
-    brings, position, province, valid_from, valid_to, known_from, known_to)
+    brings, position, valid_from, valid_to, known_from, known_to)
 SELECT 'X-' || n, 'duty', 'D-SAND', 'Y' || n / 20, 'X' || n, 'lead', 'assigned', '1号', '2020-01-01', '2021-01-01',
-    'returned', '2021-06-01', '{}', 1, 'X', '2020-01-01', '2021-01-01', 1, 9223372036854775807
+    'returned', '2021-06-01', '{}', 1, '2020-01-01', '2021-01-01', 1, 9223372036854775807
 FROM generate_series(1, %(rows)s) n;
 """
 
