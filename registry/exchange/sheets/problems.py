@@ -9,8 +9,9 @@ from typing import Literal
 from registry.domain.text import Text
 from registry.exchange.sheets.faces import Face
 
-# What can be answered of a text: what becomes of rows that say it, which towns, or which day it means.
-AnswerKind = Literal["row", "town", "day"]
+# What can be answered of a text: what becomes of rows that say it, which towns or which day it means, or whether it
+# changes any item beside which it stands.
+AnswerKind = Literal["row", "town", "day", "note"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,8 +70,8 @@ def test_what_may_change_an_item_is_asked_about_wherever_it_is_written(
 def test_a_note_that_was_answered_to_change_nothing_is_asked_about_no_more(demo: Registry) -> None:
     text = _above("目前由市民政局指导，逐步规范")
     (problem,) = planned(demo, text).errors
-    assert (problem.code, problem.cell, problem.asks) == ("note-unread", "A2", ("row", "目前由市民政局指导，逐步规范"))
-    made = planned(demo, text, rows={"目前由市民政局指导，逐步规范": "keep"})
+    assert (problem.code, problem.cell, problem.asks) == ("note-unread", "A2", ("note", "目前由市民政局指导，逐步规范"))
+    made = planned(demo, text, notes={"目前由市民政局指导，逐步规范": "不影响"})
     assert made.errors == []
     assert [one["name"] for one in made.decisions if one["type"] == "ListItemEntered"] == ["示例甲登记", "示例乙登记"]
     unanswered = planned(demo, text, rows={"目前由市民政局指导，逐步规范": "end"})

@@ -263,7 +263,7 @@ def _plan(
         one.state = "ready"
         one.plan.recorded = record(connection, one.plan.decisions, recorded_by=recorded_by)
         originals.keep(connection, content, one.plan.recorded)
-        remembered.keep(connection, one.request, one.plan.tables, recorded_by)
+        remembered.keep(connection, one.request, one.plan, recorded_by)
         one.recorded = len(one.plan.decisions)
 
 
@@ -330,6 +330,9 @@ def _texts(one: FilePlan, made: FolderPlan) -> Iterator[Question]:
         if f"{kind}:{text}" not in known:
             zh, en = QUESTIONS[kind]
             worded = Text(zh.format(text), en.format(text))
+            if kind == "note":  # of several texts together, that have one answer
+                asks = next(problem for problem in one.plan.problems if problem.asks == (kind, text))
+                worded = asks.on("page")
             yield Question(one.name, "", worded, CHOICES[kind], f"{kind}:{text}", needed=needed)
 
 

@@ -19,7 +19,7 @@ Kind = AnswerKind
 Effect = Literal["keep", "end", "deny"]
 
 # Where a mapping has the answers of each kind, and what begins the field or the key of an answer.
-SECTIONS: Final[Mapping[Kind, str]] = {"row": "rows", "town": "towns", "day": "days"}
+SECTIONS: Final[Mapping[Kind, str]] = {"row": "rows", "town": "towns", "day": "days", "note": "notes"}
 EFFECTS: Final[Mapping[Effect, Text]] = {
     "keep": Text("列入（保留）", "on the list (stays)"),
     "end": Text("不列入（取消、移出）", "not on the list (goes off it)"),
@@ -31,18 +31,30 @@ QUESTIONS: Final[Mapping[Kind, Text]] = {
     "row": Text("“{}”的事项，是否列入清单？", "Are the items that say “{}” on the list?"),
     "town": Text("“{}”指哪些镇（街道）？", "Which townships are “{}”?"),
     "day": Text("“{}”是哪一天？", "Which day is “{}”?"),
+    "note": Text("“{}”是否影响某些事项？", "Does “{}” change what holds for any item?"),
 }
 CHOICES: Final[Mapping[Kind, Text]] = {
     "row": Text("列入；不列入；不得", "keep; end; deny"),
     "town": Text("镇名或代码，用顿号隔开；all（全部）", "names or codes, with commas; all"),
     "day": Text("2027-03-01；none（不是日期，只记入附注）", "2027-03-01; none (no day: kept in the note)"),
+    "note": Text("不影响；或所说各行的序号，如 3、5", "nothing; or the numbers of the rows that it concerns: 3, 5"),
 }
+NOTHING: Final = "nothing"  # a text changes none of the items beside which it stands
+NOTE_ANSWERS: Final[Mapping[str, Text]] = {
+    NOTHING: Text("不影响任何事项，照表记录", "it changes no item: record the table as it is")
+}
+# What is chosen of a few answers where it is asked on a page.
+CHOSEN: Final[Mapping[Kind, Mapping[str, Text]]] = {"row": {**EFFECTS}, "note": NOTE_ANSWERS}
 _EFFECT_WORDS: Final[Mapping[Effect, re.Pattern[str]]] = {
     "keep": re.compile(r"keep|stays?|列入|保留|继续|列入（保留）", re.IGNORECASE),
     "end": re.compile(r"end|goes|不列入|取消|移出|收回|不列入（取消、移出）", re.IGNORECASE),
     "deny": re.compile(r"deny|不得|禁止|负面|不得（列入负面清单）", re.IGNORECASE),
 }
 _NO_DAY: Final = re.compile("none|无|没有|不是|不是日期|不记", re.IGNORECASE)
+_NOTHING: Final = re.compile(
+    "nothing|none|keep|no|(?:都|均)?(?:不影响|没有影响|无影响|不改变|无)(?:任何|各)?(?:事项|各?行)?(?:，照表记录)?",
+    re.IGNORECASE,
+)
 _ALL: Final = re.compile("all|全部|所有|各镇|全县|全市|全区", re.IGNORECASE)
 
 
@@ -64,11 +76,18 @@ def shown(kind: Kind, means: str) -> Text:
     if kind == "row":
         name = effect(means)
         return EFFECTS[name] if name is not None else Text(means, means)
+    if kind == "note" and is_nothing(means):
+        return Text("不影响任何事项", "it changes no item")
     if kind == "town" and is_all(means):
         return Text("全部镇（街道）", "all townships")
     if kind == "day" and means == NO_DAY:
         return Text("不是日期，只记入附注", "no day: kept in the note")
     return Text(means, means)
+
+
+def is_nothing(text: str) -> bool:
+    """Whether an answer says that a text changes no item."""
+    return _NOTHING.fullmatch(text.strip()) is not None
 
 
 def is_all(text: str) -> bool:

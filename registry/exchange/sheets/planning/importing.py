@@ -115,7 +115,7 @@ def carry_out(
                 )
             if isinstance(file, Path | bytes):
                 originals.keep(connection, file, made.recorded)
-        remembered.keep(connection, request, made.tables, recorded_by)
+        remembered.keep(connection, request, made, recorded_by)
     return made
 
 

@@ -14,7 +14,7 @@ import psycopg
 from registry.domain.text import Text
 from registry.exchange.sheets.meaning import opinions
 from registry.exchange.sheets.meaning.readings import OWN, polarity_of
-from registry.exchange.sheets.planning import scopes, unread
+from registry.exchange.sheets.planning import scopes, unlisted, unread
 from registry.exchange.sheets.planning.choosing import Part, parts
 from registry.exchange.sheets.planning.county_records import load_list, other_counties, standing_lists
 from registry.exchange.sheets.planning.plans import Plan, Sheets
@@ -44,7 +44,7 @@ def lists(
     for each in made.tables:
         made.problems += _draft(each, request)
         made.problems += unread.notes(each, made.tables, towns, request, written)
-        table = unread.doubted(each, towns, written)
+    for table in _all_read(request, towns, written, made):
         code = request.list_of(table.sheet) or request.code or request.county
         _, state, _ = load_list(connection, code)
         standing = state.fields if state is not None and state.ended is None else None
@@ -72,6 +72,23 @@ def lists(
     if not request.scopes:
         results |= {sheets.base_code: sheets for sheets in _left_out(results, standing, request, towns, made)}
     return [each for sheets in results.values() for each in _as_it_stands(connection, sheets, made)]
+
+
+def _all_read(request: Request, towns: Towns, written: date | None, made: Plan) -> Sequence[Table]:
+    """The tables, rows unclear of which something was not understood; what else was not is one question."""
+    tables = [unread.doubted(each, towns, written) for each in made.tables]
+    asked = {name for kind, name in made.open_texts if kind == "note"}
+    bundle = unlisted.bundle(tables, towns, request, written, asked)
+    if bundle is None:
+        return tables
+    made.beside[bundle.key] = tuple(bundle.texts)
+    answer = request.notes.get(bundle.key)
+    if bundle.key in request.unchanged:
+        return tables
+    named = unlisted.named(tables, bundle, answer)
+    if named is None:
+        made.problems.append(unlisted.question(bundle))
+    return named or tables
 
 
 def _of_towns(

@@ -17,8 +17,10 @@ import psycopg
 
 from registry.database.row_objects import in_order
 from registry.domain.dates import SHANGHAI
+from registry.exchange.sheets.meaning import changing
 from registry.exchange.sheets.meaning.remarks import PLANNED
-from registry.exchange.sheets.planning import answers
+from registry.exchange.sheets.planning import answers, unlisted
+from registry.exchange.sheets.planning.plans import Plan
 from registry.exchange.sheets.planning.request import OPEN, Request
 from registry.exchange.sheets.problems import SheetProblem
 from registry.exchange.sheets.recognising.tables import Table
@@ -37,7 +39,7 @@ WHERE a.county = %s AND (
         SELECT FROM matter m
         WHERE m.code = a.means AND NOT m.retired AND {still_known("m")} AND m.valid_to = 'infinity'
     ))
-    OR a.kind IN ('row', 'town', 'day')
+    OR a.kind IN ('row', 'town', 'day', 'note')
 ) ORDER BY a.kind, a.name, a.subject
 """
 _KEPT: Final = """
@@ -123,13 +125,14 @@ def with_texts(request: Request, known: Iterable[Answer], tables: Iterable[Table
     return replace(request, mapping=mapping), results
 
 
-def keep(
-    connection: psycopg.Connection[Any], request: Request, tables: Iterable[Table], answered_by: str | None
-) -> None:
-    """Keep what the request says of names, and of texts in these tables; a new matter has its own name from now on."""
+def keep(connection: psycopg.Connection[Any], request: Request, made: Plan, answered_by: str | None) -> None:
+    """Keep what the request says of names, and of texts in the plan's tables; a new matter has its own name henceforth.
+
+    What was answered of several texts together is kept of each of them.
+    """
     rows = [("unit", _ANY, name, means) for name, means in request.units.items()]
     rows += [("matter", _ANY, name, means) for name, means in request.matters.items() if means != "new"]
-    rows += _of_texts(request, tables)
+    rows += _of_texts(request, made)
     by = authority.account(answered_by)
     with connection.cursor() as cursor:
         cursor.executemany(_KEPT, [(request.county, *row, by) for row in dict.fromkeys(rows)])
@@ -145,7 +148,20 @@ def used(
     for one in known:
         if one.kind in settled and one.name not in settled[one.kind] and any(one.name in text for text in cells):
             yield of(sheet, "answered-before", warning=True, name=one.name, means=one.means, day=one.day)
+    texts = list(texts)
+    notes = [one for one in texts if one.kind == "note"]
+    if notes:
+        yield of(
+            sheet,
+            "notes-answered-before",
+            problem_code="answered-before",
+            warning=True,
+            count=len(notes),
+            name=notes[0].name,
+        )
     for one in texts:
+        if one.kind == "note":
+            continue
         kind: answers.Kind = one.kind  # type: ignore[assignment]  # texts have no other
         zh, en = answers.shown(kind, one.means)
         asks = kind, one.name
@@ -153,11 +169,13 @@ def used(
         yield of(sheet, "text-answered-before", problem_code="answered-before", warning=True, asks=asks, **values)
 
 
-def _of_texts(request: Request, tables: Iterable[Table]) -> Iterator[tuple[str, str, str, str]]:
+def _of_texts(request: Request, made: Plan) -> Iterator[tuple[str, str, str, str]]:
     """What is kept of the texts that the request answers: kind of answer, for what it holds, text and answer."""
     days = {text: str(day) for text, day in request.days.items()}
-    given: dict[str, Mapping[str, str]] = {"row": request.rows, "town": request.towns, "day": days}
-    for table in tables:
+    nothing = {name: answers.NOTHING for name, answer in request.notes.items() if answers.is_nothing(answer)}
+    notes = {text: answers.NOTHING for name in nothing for text in made.beside.get(name, (name,))}
+    given: dict[str, Mapping[str, str]] = {"row": request.rows, "town": request.towns, "day": days, "note": notes}
+    for table in made.tables:
         texts = _texts(table)
         for kind, answered in given.items():
             for text in answered.keys() & texts:
@@ -178,5 +196,10 @@ def _kinds(table: Table, request: Request) -> set[str]:
 
 
 def _texts(table: Table) -> set[str]:
-    """All that stands in a table's rows, as answers are kept of it."""
-    return {answers.key(cell.text) for row in table.rows for cell in row.cells.values()}
+    """All that stands in a table's rows and beside them, as answers are kept of it."""
+    cells = {answers.key(cell.text) for row in table.rows for cell in row.cells.values()}
+    return (
+        cells
+        | unlisted.keys(table)
+        | {answers.key(text) for cell in (*table.above, *table.notes) for text in changing.sentences(cell.text)}
+    )

@@ -76,6 +76,18 @@ class Request:
         return {text: one for text, answer in given if (one := answers.effect(answer)) is not None}
 
     @property
+    def notes(self) -> dict[str, str]:
+        """What was answered of texts beside the items, by the text or by what several of them go by (unlisted.py)."""
+        return answers.given(self.mapping, "note")
+
+    @property
+    def unchanged(self) -> set[str]:
+        """The texts beside the items that were answered to change none of them."""
+        return {text for text, answer in self.notes.items() if answers.is_nothing(answer)} | {
+            text for text, effect in self.rows.items() if effect == "keep"
+        }
+
+    @property
     def towns(self) -> dict[str, str]:
         """Which towns were answered to be meant by texts: names or codes, or `all`."""
         return answers.given(self.mapping, "town")

@@ -71,6 +71,7 @@ _NO_PLACE_NAME: Final = re.compile(
 )
 _AFTER_PLACE_NAME: Final = re.compile("[级直场委政域内民协容]")
 _ISSUED_BY: Final = re.compile(r"(?:填报|编制|制表|发布|公布|印发|报送)(?:单位|机关)[:：]\s*(\S+)")
+_BODY: Final = re.compile("[（(](街道|街|社区|居|镇|乡|市、区|县、区|办事处|村)[)）]")
 _ENDINGS: Final = ("人民政府", "办事处", "政府")
 
 
@@ -379,6 +380,16 @@ def _limits(text: str, towns: Towns) -> bool:
         if (match := way.search(text)) and (towns.named(match["who"]) or _TOWNS_AT_END.search(match["who"])):
             return True
     return _ONLY.search(text) is not None and bool(towns.named(text) or _TOWNS_AT_END.search(_DO.sub("", text)))
+
+
+def is_own(text: str) -> bool:
+    """Whether a section is of towns or of streets alone: 街道特有事项."""
+    return _OWN.search(text) is not None
+
+
+def without_bodies(text: str) -> str:
+    """The text with 镇（街道） as 镇街道: brackets that say nothing of their own."""
+    return _BODY.sub(r"\1", text)
 
 
 def is_of_towns(text: str, towns: Towns) -> bool:

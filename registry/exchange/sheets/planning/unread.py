@@ -70,9 +70,9 @@ def notes(
             continue
         for sentence in _unread(cell, table, towns, written):
             text = answers.key(sentence)
-            if request.rows.get(text) != "keep":
+            if text not in request.unchanged:
                 word = changing.word(sentence)
-                yield at(cell, table, "note-unread", asks=("row", text), text=sentence, word=word)
+                yield at(cell, table, "note-unread", asks=("note", text), text=sentence, word=word)
 
 
 def _unread(cell: Cell, table: Table, towns: Towns, written: date | None) -> Iterator[str]:
@@ -88,17 +88,17 @@ def _unread(cell: Cell, table: Table, towns: Towns, written: date | None) -> Ite
             plain = simplified(part)
             spoke = any((plain in words or words in plain) and words != simplified(cell.text) for words in decided)
             if not spoke and not _is_read(part, towns, written):
-                rest = "，".join(clause for clause in _CLAUSES.split(part) if not _is_term(clause, written))
-                if changing.word(rest) and not _is_legend(part, table):
+                rest = "，".join(clause for clause in _CLAUSES.split(part) if not is_term(clause, written))
+                if changing.word(rest) and not is_legend(part, table):
                     yield part
 
 
-def _is_term(clause: str, written: date | None) -> bool:
+def is_term(clause: str, written: date | None) -> bool:
     """Whether a clause says from when or until when a list holds, and nothing else."""
     return days.of_list(clause, written) != days.Period() or days.is_open_term(clause) or clause in _ON_TRIAL
 
 
-def _is_legend(sentence: str, table: Table) -> bool:
+def is_legend(sentence: str, table: Table) -> bool:
     """Whether a sentence explains signs that ticks or remarks have used."""
     signs = set(_SIGNS.findall(sentence)) if _LEGEND.search(sentence) else set[str]()
     return bool(signs) and not any(signs & set(_unexplained(row)) for row in table.rows)

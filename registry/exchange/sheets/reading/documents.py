@@ -46,7 +46,8 @@ def grids(content: bytes, filename: str) -> list[Grid]:
     made = assembled(_blocks(body, beside))
     if made and beside.of_paragraphs:
         comments = tuple(Cell(text, made[0].name) for text in beside.of_paragraphs)
-        made[0] = replace(made[0], notices=(*made[0].notices, *commented(made[0].name, comments)))
+        notices = (*made[0].notices, *commented(made[0].name, comments))
+        made[0] = replace(made[0], notices=notices, comments=(*made[0].comments, *comments))
     return [replace(each, margins=beside.margins) for each in made]
 
 

@@ -34,7 +34,8 @@ def with_comments(grids: Sequence[Grid], texts: Sequence[str]) -> list[Grid]:
         return []
     first = grids[0]
     comments = [Cell(text, first.name) for text in map(cleaned, texts) if text]
-    return [replace(first, notices=(*first.notices, *commented(first.name, comments))), *grids[1:]]
+    notices = (*first.notices, *commented(first.name, comments))
+    return [replace(first, notices=notices, comments=(*first.comments, *comments)), *grids[1:]]
 
 
 def with_unseen(grids: Sequence[Grid], texts: Sequence[str], *, read: bool) -> list[Grid]:

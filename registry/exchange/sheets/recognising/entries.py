@@ -31,6 +31,7 @@ _NOTE: Final = re.compile(
 _PAGE: Final = re.compile(
     r"续\s*上?表.*|[接转][上下]页|第\s*\d+\s*页.*|[-—–]+\s*\d+\s*[-—–]+|共\s*\d+\s*页|附件\s*\d*[:：]?"
 )
+_WORDS: Final = re.compile(rf"[^\W\d{numbering.CHINESE}第项号序]")  # more than a number
 _CONTINUED: Final = re.compile(r"[（(]?续[表页]?[）)]?$")
 _BEFOREHAND: Final = ("number", "category", "subcategory")
 _TOTALS: Final = 500  # in one table, for which items are counted anew; more are no totals of a list
@@ -155,6 +156,8 @@ def _read(body: Body, opened: Open, *, ordinals: bool) -> Entries:
             noting = noting or _NOTE.match(next(iter(filled.values())).text) is not None
             text = " ".join(dict.fromkeys(cell.text for cell in filled.values()))
             entries.notes.append(Cell(text, next(iter(filled.values())).location))
+        if use == "unfilled":  # or a sentence in the column of numbers
+            entries.notes += [each for each in filled.values() if _WORDS.search(each.text)][:1]
         if use == "total":
             _total(entries, body, row, since_total)
             since_total = len(entries.rows)

@@ -14,6 +14,7 @@ from registry.exchange.sheets.meaning.readings import Line, Meaning, kind_named
 from registry.exchange.sheets.problems import BadSheet, SheetProblem
 from registry.exchange.sheets.recognising import (
     accounts,
+    beside,
     columns,
     completing,
     contents,
@@ -39,8 +40,7 @@ _TITLE: Final = re.compile("清单|目录|计划|名录|一览|事项|[表册]")
 _SECTION: Final = re.compile("清单|目录|一览|(?:基本|配合)履职事项|收回事项")
 _LABEL: Final = re.compile(r"(?!附件|附表)[（(]?\w{2,8}[:：]")  # 附件1：… is a title with its number
 _NOTHING: Final = Cell("", "")
-# Headings that say nothing of what the list is: what decides row by row, and days.
-_UNWEIGHED: Final = frozenset({"opinion", "since", "until", "time", "roles"})
+_UNWEIGHED: Final = frozenset({"opinion", "since", "until", "time", "roles"})  # headings that say nothing of it
 _DOCUMENT: Final = " / table "  # in the place of every cell of a .docx
 
 
@@ -50,8 +50,9 @@ class Table:
 
     `columns` are those told, by field; `noted` those that mean nothing to us, whose texts are in the remarks; `unused`
     those not read: ignored by a mapping, or of persons. `meaning`: all that the table can be, by what words; `above`:
-    the texts over it, `notes` those on it. `uses` says of every row with any text what it was taken for; `stated` are
-    the numbers of items that the list gives of itself. A table with a problem that is no warning is not to be recorded.
+    the texts over it, `notes` those on it; `beside`, of the first, what a file says outside its tables. `uses` says of
+    every row with any text what it was taken for; `stated` are the numbers of items that the list gives of itself. A
+    table with a problem that is no warning is not to be recorded.
     """
 
     sheet: str
@@ -67,6 +68,7 @@ class Table:
     stated: tuple[Stated, ...] = ()
     noted: tuple[Heading, ...] = ()
     notes: tuple[Cell, ...] = ()
+    beside: tuple[Cell, ...] = ()
 
 
 @dataclass(slots=True)
@@ -99,7 +101,8 @@ def recognise(grids: Sequence[Grid], mapping: Mapping[str, Any] | None = None) -
     outside = [use for grid in grids if not _has_table(reading, grid) for use in _all_rows(grid)]
     notices = [notice for grid in grids for notice in grid.notices]
     problems = (*notices, *first.problems, *without)
-    reading.tables[0] = replace(first, problems=problems, uses=(*first.uses, *outside))
+    around = tuple(dict.fromkeys(beside.of_grids(grids, {table.sheet for table in reading.tables})))
+    reading.tables[0] = replace(first, problems=problems, uses=(*first.uses, *outside), beside=around)
     return reading.tables
 
 
@@ -379,10 +382,7 @@ def _read_table(
 
 
 def _title(above: Sequence[str]) -> str | None:
-    """The line above a table that tells what it is, the nearest first; not a section's where that of all says it too.
-
-    宜城市挂牌清单 stands above 一、保留悬挂的牌子, and is the list's title.
-    """
+    """The line above a table that tells what it is, the nearest first; not 一、保留悬挂的牌子 below 宜城市挂牌清单."""
     telling = [line for line in reversed(above) if kind_named(line)]
     if telling and numbering.level(telling[0]) is not None:
         whole = (line for line in telling[1:] if numbering.level(line) is None)
@@ -451,7 +451,7 @@ def _go_on(reading: _Reading, grid: Grid) -> bool:
 
 
 def _opened(line: str, location: str) -> entries.Open:
-    """The category that a line above a table gives to its rows, if it is one and no title."""
+    """The category that a line above a table opens, if it is one and no title."""
     return [] if kind_named(line) or _TITLE.search(line) else entries.opened(line, location)
 
 

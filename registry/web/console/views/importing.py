@@ -143,7 +143,7 @@ def _page(
         effect_options=[(name, *text) for name, text in EFFECTS.items()],
         text_questions=answers.QUESTIONS,
         text_choices=answers.CHOICES,
-        row_answers=answers.EFFECTS,
+        chosen_answers=answers.CHOSEN,
         missing_options=[(name, *text) for name, text in MISSING.items()],
         name=upload.name,
         content=base64.b64encode(upload.content).decode(),

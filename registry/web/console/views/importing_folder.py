@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from registry.domain.text import Text
 from registry.exchange.sheets.faces import EFFECTS, LABELS, MISSING, POLARITIES
 from registry.exchange.sheets.folders.folder_import import MOST
-from registry.exchange.sheets.planning.answers import EFFECTS as EFFECTS_OF_ROWS
+from registry.exchange.sheets.planning.answers import CHOSEN
 from registry.exchange.sheets.planning.choosing import location_text
 from registry.exchange.sheets.recognising import headings
 from registry.web import forms
@@ -122,7 +122,7 @@ def _page(
             "missing": MISSING,
             "audience": _LEVELS,
         },
-        row_answers=EFFECTS_OF_ROWS,
+        chosen_answers=CHOSEN,
         given={name: fields.get(name, "") for name in FIELDS},
         chosen=fields,
         states=STATES,
