@@ -55,10 +55,10 @@ def sheet(*, above: str = "", remark: str = "", name: str = "", section: str = "
 
 
 def planned(county: Registry, content: str | bytes, name: str = "清单.csv", **mapping: dict[str, str]) -> Plan:
-    return plan(county.connection, content.encode() if isinstance(content, str) else content, name, request(**mapping))
+    return plan(county.connection, content.encode() if isinstance(content, str) else content, name, request(mapping))
 
 
-def request(number: str = "试测〔2026〕1号", **mapping: dict[str, str]) -> Request:
+def request(mapping: dict[str, dict[str, str]], number: str = "试测〔2026〕1号") -> Request:
     issued = Issued("x", "notice", date(2026, 11, 1))
     return Request("420684", number, "T", accept="none", issued=issued, mapping=mapping)
 
@@ -147,12 +147,12 @@ def test_an_answer_is_remembered_for_each_of_the_texts(demo: Registry) -> None:
     with demo.connection.transaction(force_rollback=True):
         (problem,) = planned(demo, text).errors
         assert problem.asks is not None
-        wanted = request(notes={problem.asks[1]: "nothing"})
+        wanted = request({"notes": {problem.asks[1]: "nothing"}})
         importing.carry_out(demo.connection, text.encode(), "清单.csv", wanted)
         kept = {one.name: one.means for one in remembered.every(demo.connection, "420684") if one.kind == "note"}
         assert kept == {STRANGE[0]: "nothing", STRANGE[2]: "nothing"}
-        again = plan(demo.connection, sheet(below=STRANGE[2]).encode(), "清单.csv", request("试测〔2026〕2号"))
+        again = plan(demo.connection, sheet(below=STRANGE[2]).encode(), "清单.csv", request({}, "试测〔2026〕2号"))
         assert "notes-unread" not in codes(again)
         assert "answered-before" in [problem.code for problem in again.warnings]
-        new = plan(demo.connection, sheet(below=STRANGE[4]).encode(), "清单.csv", request("试测〔2026〕2号"))
+        new = plan(demo.connection, sheet(below=STRANGE[4]).encode(), "清单.csv", request({}, "试测〔2026〕2号"))
         assert "notes-unread" in codes(new)

@@ -25,8 +25,8 @@ def entered(planned: Plan) -> list[dict[str, Any]]:
 
 
 def test_marked_numbers_are_items_and_what_the_mark_means_is_noted(demo: Registry) -> None:
-    asked = of_file(demo, "c1")
-    assert [(one.code, one.asks) for one in asked.errors] == [("notes-unread", ("note", "带*的仅部分镇承担"))]
+    question = of_file(demo, "c1")
+    assert [(one.code, one.asks) for one in question.errors] == [("notes-unread", ("note", "带*的仅部分镇承担"))]
     planned = of_file(demo, "c1", mapping={"notes": {"带*的仅部分镇承担": "nothing"}})
     assert [(item["item"], item["name"], item.get("note")) for item in entered(planned)] == [
         ("1", "村民自治工作指导", None),

@@ -88,7 +88,7 @@ sayings = st.builds("{}{}{}".format, st.sampled_from(WHO), st.sampled_from(HOW),
 strange = st.text(alphabet=RARE, min_size=3, max_size=12)
 
 
-def asked_about(*rows: list[str]) -> bool:
+def is_question(*rows: list[str]) -> bool:
     """Whether a sheet of these rows is asked about for what stands beside its items."""
     width = max(map(len, rows))
     texts = [[*row, *[""] * (width - len(row))] for row in rows]
@@ -117,8 +117,8 @@ def sheet(where: str, saying: str) -> list[list[str]]:
 
 
 def test_the_same_sheets_without_it_are_not() -> None:
-    assert not asked_about(*sheet("none", ""))
-    assert not asked_about(*sheet("remark", "每季度一次"))
+    assert not is_question(*sheet("none", ""))
+    assert not is_question(*sheet("remark", "每季度一次"))
 
 
 @examples(600)
@@ -127,11 +127,11 @@ def test_the_same_sheets_without_it_are_not() -> None:
     before=st.sampled_from(BEFORE),
     where=st.sampled_from(("above", "below", "remark")),
 )
-def test_words_that_nobody_has_listed_are_asked_about(saying: str, before: str, where: str) -> None:
-    assert asked_about(*sheet(where, before + saying)), before + saying
+def test_words_that_nobody_has_listed_are_is_question(saying: str, before: str, where: str) -> None:
+    assert is_question(*sheet(where, before + saying)), before + saying
 
 
 @examples(300)
 @given(saying=st.one_of(sayings, strange), where=st.sampled_from(("name", "section")))
 def test_so_they_are_in_brackets_and_as_sections(saying: str, where: str) -> None:
-    assert asked_about(*sheet(where, saying)), saying
+    assert is_question(*sheet(where, saying)), saying

@@ -77,8 +77,8 @@ def lists(
 def _all_read(request: Request, towns: Towns, written: date | None, made: Plan) -> Sequence[Table]:
     """The tables, rows unclear of which something was not understood; what else was not is one question."""
     tables = [unread.doubted(each, towns, written) for each in made.tables]
-    asked = {name for kind, name in made.open_texts if kind == "note"}
-    bundle = unlisted.bundle(tables, towns, request, written, asked)
+    alone = {name for kind, name in made.open_texts if kind == "note"}
+    bundle = unlisted.bundle(tables, towns, request, written, alone)
     if bundle is None:
         return tables
     made.beside[bundle.key] = tuple(bundle.texts)

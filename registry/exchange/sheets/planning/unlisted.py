@@ -84,8 +84,8 @@ class Bundle:
 
 def texts(table: Table) -> Iterator[Text]:
     """Every sentence that stands beside a table's items: above and below it, in remarks and brackets, as sections."""
-    asked = {row.verdict.cell.text for row in table.rows if row.verdict is not None}
-    around = (cell for cell in table.beside if f"批注：{cell.text}" not in asked)
+    verdicts = {row.verdict.cell.text for row in table.rows if row.verdict is not None}
+    around = (cell for cell in table.beside if f"批注：{cell.text}" not in verdicts)
     for cell in dict.fromkeys((*table.above, *table.notes, *around)):
         yield from _parted(Text(cell, "line"))
     for row in table.rows:
@@ -98,50 +98,50 @@ def keys(table: Table) -> set[str]:
 
 
 def bundle(
-    tables: Sequence[Table], towns: Towns, request: Request, written: date | None, asked: Collection[str]
+    tables: Sequence[Table], towns: Towns, request: Request, written: date | None, alone: Collection[str]
 ) -> Bundle | None:
     """What the tables of a file say beside their items that is not understood and was not answered; None: nothing.
 
-    `written`: the day of the document; `asked`: what is asked about by itself.
+    `written`: the day of the document; `alone`: what is asked about by itself.
     What a row that is unclear is asked about for is not asked about again.
     """
-    found_: dict[str, tuple[Cell, Table, int]] = {}
+    unread_: dict[str, tuple[Cell, Table, int]] = {}
     titles = {cell.text for table in tables for cell in table.above}
     for table in tables:
         for text in texts(table):
             name = answers.key(text.cell.text)
             if (
                 name in request.unchanged
-                or name in asked
-                or _is_asked_of(text)
+                or name in alone
+                or _is_of_unclear_row(text)
                 or (text.row is None and _is_title_of(text, table, titles))
             ):
                 continue
-            if name in found_:
-                cell, first, count = found_[name]
-                found_[name] = cell, first, count + 1
+            if name in unread_:
+                cell, first, count = unread_[name]
+                unread_[name] = cell, first, count + 1
             elif not _is_read(text, table, towns, written):
-                found_[name] = text.cell, table, 1
-    return Bundle(_key([*found_]), found_) if found_ else None
+                unread_[name] = text.cell, table, 1
+    return Bundle(_key([*unread_]), unread_) if unread_ else None
 
 
-def question(asked: Bundle) -> SheetProblem:
+def question(notes: Bundle) -> SheetProblem:
     """The one question of a file: what is not understood, where it stands, and what may be answered."""
     zh: list[str] = []
     en: list[str] = []
-    for cell, _, count in [*asked.texts.values()][:_SHOWN]:
+    for cell, _, count in [*notes.texts.values()][:_SHOWN]:
         text = cell.text if len(cell.text) <= _LONGEST else f"{cell.text[: _LONGEST - 1]}…"
-        place_zh, slash, place_en = cell.location.partition(" / ")
-        zh.append(f"{place_zh}“{text}”" + (f"（{count} 处）" if count > 1 else ""))
-        en.append(f"{place_en if slash else place_zh} “{text}”" + (f" ({count} times)" if count > 1 else ""))
-    more = len(asked.texts) > _SHOWN
-    cell, table, _ = next(iter(asked.texts.values()))
-    values: dict[str, Any] = {"count": len(asked.texts), "key": asked.key}
+        where_zh, slash, where_en = cell.location.partition(" / ")
+        zh.append(f"{where_zh}“{text}”" + (f"（{count} 处）" if count > 1 else ""))
+        en.append(f"{where_en if slash else where_zh} “{text}”" + (f" ({count} times)" if count > 1 else ""))
+    more = len(notes.texts) > _SHOWN
+    cell, table, _ = next(iter(notes.texts.values()))
+    values: dict[str, Any] = {"count": len(notes.texts), "key": notes.key}
     values |= {"texts": "；".join(zh) + ("……" if more else ""), "texts_en": "; ".join(en) + (" …" if more else "")}
-    return at(cell, table, "notes-unread", asks=("note", asked.key), **values)
+    return at(cell, table, "notes-unread", asks=("note", notes.key), **values)
 
 
-def named(tables: Sequence[Table], asked: Bundle, answer: str | None) -> list[Table] | None:
+def named(tables: Sequence[Table], notes: Bundle, answer: str | None) -> list[Table] | None:
     """The tables, those rows unclear that the answer says the texts concern; None where it names others, or none."""
     numbers = set(_NUMBERS.findall(answer or ""))
     there = {row.cells["number"].text for table in tables for row in table.rows if "number" in row.cells}
@@ -149,14 +149,14 @@ def named(tables: Sequence[Table], asked: Bundle, answer: str | None) -> list[Ta
         return None
     results: list[Table] = []
     for table in tables:
-        rows = [_unclear(row, asked) if _number(row) in numbers else row for row in table.rows]
+        rows = [_unclear(row, notes) if _number(row) in numbers else row for row in table.rows]
         results.append(replace(table, rows=tuple(rows)))
     return results
 
 
-def _unclear(row: Row, asked: Bundle) -> Row:
+def _unclear(row: Row, notes: Bundle) -> Row:
     cell = row.cells["name"]
-    return replace(row, verdict=Verdict("unclear", replace(cell, text=f"{_number(row)}：{asked.key}")))
+    return replace(row, verdict=Verdict("unclear", replace(cell, text=f"{_number(row)}：{notes.key}")))
 
 
 def _number(row: Row) -> str:
@@ -195,7 +195,7 @@ def _parted(text: Text) -> Iterator[Text]:
         yield replace(text, cell=replace(text.cell, text=sentence))
 
 
-def _is_asked_of(text: Text) -> bool:
+def _is_of_unclear_row(text: Text) -> bool:
     """Whether a row is asked about for what a text says of it."""
     verdict = text.row.verdict if text.row is not None else None
     return verdict is not None and verdict.effect == "unclear" and text.cell.text in verdict.cell.text
@@ -315,7 +315,7 @@ def _is_of_row(clause: str, text: Text) -> bool:
         return True
     if row.verdict is not None and row.verdict.cell.text in (text.cell.text, bare):
         return True
-    if text.where == "remark" and bare in _OPINIONS and not ended:
+    if text.where == "remark" and bare in _OPINIONS and (not ended or "意见" in text.heading):
         return True
     others = (cell.text for field, cell in row.cells.items() if field != "remark" and cell.text != text.cell.text)
     return text.where == "remark" and len(bare) > 1 and any(normalised(bare) in normalised(other) for other in others)
