@@ -71,6 +71,12 @@ _DEMANDED: Final = re.compile(
     "(?:开具|开|出具|出|写|打|提供|交|拿|补|盖|办)?(?:个|一个|一份|张|一张|份)?"
 )
 
+# 一张得病的，一张家里困难的; 开个困难的，再开个生病的: two papers, each by its own words.
+_TWO: Final = re.compile(
+    "(?:^|[开写要办打来给，])(?:一[张个份]|[张个份])(?P<one>[^一]{2,14}?的?)(?:证明)?[，、和跟](?:还有|还要|再加|再|另外?|外加)?(?:要|开|写|来|打|办|给)?"
+    "(?:一[张个份]|(?<=[开写要来打办])[张个份])(?P<other>[^一，]{2,14}?)(?:证明)?(?:，[^，]*)?$"
+)
+
 _SPACED: Final = re.compile(r"(?<!\S)\S(?:\s+\S(?!\S)){2,}")
 
 
@@ -124,6 +130,13 @@ def _put_aside(clause: str, following: str) -> bool:
     return _HAD.search(clause) is not None and _NOW.match(following) is not None
 
 
+def two_papers(text: str) -> tuple[str, ...]:
+    """What each of two papers that are asked for at once is to be about; empty where it is not put so."""
+    clauses = "，".join(filter(None, _CLAUSES.split(simplified(text))))
+    both = _TWO.search(clauses)
+    return (both["one"], both["other"]) if both else ()
+
+
 def unasked(text: str) -> str:
     """The text without who wants the paper of the person; as it is where nothing else is said."""
     rest = _DEMANDED.sub("，", text)
@@ -131,11 +144,11 @@ def unasked(text: str) -> str:
 
 
 _HOW: Final = re.compile(
-    "多少|好多|几多|几钱|几点|几时|哪天|哪日|几号|哪里|哪儿|边度|什么时候|啥时候|啥辰光|哪个时候|怎么|怎样|咋|点样|点解|哪能|为啥|"
+    "多少|多[大高远长宽深]|好多|几多|几钱|几点|几时|哪天|哪日|几号|哪里|哪儿|边度|什么时候|啥时候|啥辰光|哪个时候|怎么|怎样|咋|点样|点解|哪能|为啥|"
     "为什么|为何|凭啥|凭什么|(?:什么|啥|哪样)(?:手续|程序|流程|步骤|条件|政策|材料)|哪些|要不要|有没有|能不能|可不可以|会不会|是不是|吗$|没$|冇$|(?<![采砍])伐$|未$|呢$"
 )
 _ASKS: Final = re.compile(
-    "多少|几[个点天时多号]|哪|怎么|咋|怎样|什么|啥|谁|为什么|凭什么|吗|没有$|有没有|能不能|可不可以|是不是|要不要|会不会|行不行|好久|多久|"
+    "多少|多[大高远长宽深]|几[个点天时多号]|哪|怎么|咋|怎样|什么|啥|谁|为什么|凭什么|吗|没有$|有没有|能不能|可不可以|是不是|要不要|会不会|行不行|好久|多久|"
     r"呢$|没$|不[咯嘞哩]?$|(?<![采砍])伐$|[?？]|(.)不\1"
 )
 # 去镇里办还是去县里办, 是你们写还是我写: which of two ways, of whatever paper.
@@ -146,6 +159,7 @@ _WHICH_WAY: Final = re.compile(
 _SPOKEN_OF: Final = re.compile(
     "证明|証明|证名|正明|政明|证眀|条子|条儿|介绍信|盖章|公章|zheng ?ming|开一?[个张份]|出具|"
     "你们(?:这[里儿边]?)?(?:能|给|可以|帮)*开(?!不?开?[门会车店灯水学]|放|始|到|几)"  # 那个没案底的是不是你们开
+    "|(?:村里?|村上|村委会?|大队|屯里|你们|给|帮)(?:我|俺)?(?:能不能|能|给|先|来)*写(?![错字着])"  # 叫村里写写平时表现
 )
 # About getting a paper, whichever: 开证明要带身份证不.
 _ABOUT_ANY: Final = re.compile(

@@ -31,6 +31,7 @@ BESIDES: Final = 0.001  # and so likely the second
 MARGIN: Final = 0.08  # so much more alike than the next one
 CAUTION: Final = 0.25  # and than a forbidden one that explains what it does not
 CHOICES: Final = 5
+SHORT: Final = 6  # letters: so short the word for the paper goes after what it is about: 困难的证明, but 证明我是他儿子
 MORE: Final = 0.15  # what it adds that other sayings of it explain the rest of what was asked
 ASIDE: Final = 0.85  # what a likeness weighs by words that stand elsewhere than where the paper is named
 LINKED: Final = 0.985  # what a saying of the vocabulary weighs beside a certificate's own name
@@ -177,6 +178,8 @@ def understand(text: str, listed: Bearers, others: Bearers) -> Understood:
     for words in dict.fromkeys((as_written, text, request)):
         if named := _outright(words, listed, others):
             return Understood(tuple(named), paper, named=True)
+    if both := _two_at_once(text, listed, others):
+        return Understood(both, paper=True, named=True)
     query = known.texts.query_of(request)
     if not query.core:
         return Understood((), paper, named=False)
@@ -204,6 +207,17 @@ def understand(text: str, listed: Bearers, others: Bearers) -> Understood:
         contradicting = _contradicting(chosen[0], _meant(query.core, likenesses, listed, others, None))
         chosen += [one for one in contradicting if id(one) in heeded][:1]
     return Understood(tuple(chosen), paper, named=True)
+
+
+def _two_at_once(text: str, listed: Bearers, others: Bearers) -> tuple[Certificate, ...]:
+    """The two certificates where a paper of each is asked for, each clear by itself: 一张得病的，一张困难的."""
+    both: dict[int, Certificate] = {}
+    for part in reading.two_papers(text):
+        wish = f"{part}证明" if len(part) <= SHORT else f"证明{part}"
+        meant = understand(part if "证明" in part else wish, listed, others).certificates
+        if len(meant) == 1 and meant[0].status != "UNLISTED":
+            both[id(meant[0])] = meant[0]
+    return tuple(both.values()) if len(both) > 1 else ()
 
 
 def topic(certificate: Certificate, text: str, on: date, listed: Bearers, others: Bearers) -> Topic | None:
