@@ -21,6 +21,7 @@ class SheetProblem:
     The sentences say what to do; `page` and `api` have them as those faces say them, where they do so otherwise than
     the terminal. A warning keeps nothing from being recorded. `asks`: the text that somebody may say the meaning of,
     and what kind of answer it takes (planning/answers.py); one answer settles all cells that say the same.
+    `beside`: the lists, by code and title, of which somebody must say how the new one, `would_be`, stands to them.
     """
 
     sheet: str
@@ -32,6 +33,8 @@ class SheetProblem:
     page: Text | None = None
     api: Text | None = None
     asks: tuple[AnswerKind, str] | None = None
+    beside: tuple[tuple[str, str], ...] = ()
+    would_be: str = ""
 
     def on(self, face: Face) -> Text:
         """The sentence as a face says it, in zh and en."""

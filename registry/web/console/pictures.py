@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from fastapi import Response
@@ -171,12 +172,22 @@ def _stroke(colour: str, width: float, dashes: str) -> dict[str, object]:
 
 def _attributes(given: Mapping[str, object]) -> str:
     """Names have - for _; numbers to a tenth."""
-    shown = {name: _number(value) if isinstance(value, int | float) else value for name, value in given.items()}
-    return "".join(f' {name.replace("_", "-")}="{escape(value)}"' for name, value in shown.items())
+    return "".join(
+        [
+            f' {_written(name)}="{_number(value) if isinstance(value, int | float) else escape(value)}"'
+            for name, value in given.items()
+        ]
+    )
+
+
+@cache
+def _written(name: str) -> str:
+    return name.replace("_", "-")
 
 
 def _number(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+    # A drawing of a thousand boxes has five thousand numbers, most of them whole.
+    return str(int(value)) if value == int(value) else f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 # ------------------------------------------------------------------------------------------------------- line charts

@@ -77,12 +77,23 @@ def test_an_english_page_is_english_but_for_names(demo: Api, names: re.Pattern[s
         ("reports from below", "/reports?"),
         ("proposals", "/proposals?"),
         ("有责无权", "/findings?rule=duty-without-power"),
+        # By what the rule says, which its name does not.
+        ("document is not in force", "/findings?rule=expired-basis"),
+        ("word of mouth", "/findings?rule=informal-order"),
     ],
 )
 def test_rules_and_views_are_searched_by_their_names_in_both_languages(demo: Api, text: str, href: str) -> None:
     for lang in ("zh", "en"):
         page = demo.send("GET", f"/search?q={text}&lang={lang}").text
         assert f'href="{href}' in page
+
+
+def test_a_rule_found_by_what_it_says_says_it_in_the_language_of_the_page(demo: Api) -> None:
+    chinese = demo.send("GET", "/search?q=word of mouth&lang=zh").text.partition('<div class="found">')[2]
+    english = demo.send("GET", "/search?q=word of mouth&lang=en").text.partition('<div class="found">')[2]
+    assert "口头" in chinese
+    assert "minutes or by word of mouth" in english
+    assert "口头" not in english
 
 
 def test_a_search_that_finds_nothing_says_what_can_be_searched(demo: Api) -> None:

@@ -460,3 +460,36 @@ def test_a_file_that_is_kept_no_more_is_asked_for_again(county: Api, connection:
     assert "upload" not in hidden(again.text)
     folder = county.send("GET", "/lists/import?work=nothing", headers=PAGE)
     assert folder.status_code == 404
+
+
+def test_how_a_list_stands_to_one_of_its_kind_is_chosen_by_a_button(county: Api) -> None:
+    first = submit(county, PLAIN)
+    shown = hidden(first.text)
+    again = {name: shown[name] for name in ("shown", "looked")}
+    assert "已记录" in submit(county, PLAIN, record="1", **again).text
+    later = f"{PLAIN}3,人口抽样调查,统计局\n"
+    new = {
+        "as": "",
+        "instrument": "宜办发〔2026〕9号",
+        "instrument_title": "关于调整清单的通知",
+        "issued_on": "2026-03-01",
+    }
+    asked = submit(county, later, **new)
+    buttons = dict(re.findall(r'name="beside" value="(\w+):([^"]+)"', asked.text))
+    assert set(buttons) == {"adjust", "replace", "both"}
+    assert (buttons["adjust"], buttons["replace"]) == ("ASSIST", "ASSIST")
+    assert buttons["both"] != "ASSIST"
+    assert 'name="record"' not in asked.text
+    changes: dict[str, list[str]] = {}
+    for way, code in buttons.items():
+        looked = submit(county, later, beside=f"{way}:{code}", **new)
+        assert 'id="beside"' not in looked.text
+        assert 'name="record"' in looked.text
+        assert f'name="as" value="{code}"' in looked.text
+        rows = looked.text.partition("将记录的决定")[2]
+        changes[way] = [*dict.fromkeys(re.findall(r"<tr><td>([^<]+)</td>", rows))]
+    assert changes == {
+        "adjust": ["发布文件", "新事项", "列入"],
+        "replace": ["发布文件", "新事项", "废止清单", "发布清单", "列入"],
+        "both": ["发布文件", "新事项", "发布清单", "列入"],
+    }

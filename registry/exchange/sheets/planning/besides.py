@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -43,4 +44,5 @@ def question(
     stated = stated or (sheets.kind is not None and not alike)
     rows = alike or rows
     listed = "、".join(f"{code} {title}" for code, title in rows[:_NAMED]) + ("……" if len(rows) > _NAMED else "")
-    return of(sheets.sheet, "stands-beside", warning=stated, code=sheets.code, listed=listed, one=rows[0][0])
+    told = of(sheets.sheet, "stands-beside", warning=stated, code=sheets.code, listed=listed, one=rows[0][0])
+    return replace(told, beside=tuple((code, title) for code, title in rows[:_NAMED]), would_be=sheets.code)

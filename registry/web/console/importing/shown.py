@@ -41,11 +41,20 @@ def plan_shown(plan: Plan) -> Data:
         "open_texts": [[*of, needed] for of, needed in plan.open_texts.items()],
         "questions": [] if plan.errors else [_question(each) for each in confirming.questions(plan)],
         "lists": [sheets.code for sheets in plan.lists],
+        "beside": _beside(plan),
         "recorded": None if recorded is None else {"before": recorded.before, "after": recorded.after},
         "digest": plan.digest,
         "decisions": plan.decisions if not plan.errors and 0 < len(plan.steps) <= MOST else None,
         "too_many": len(plan.steps) > MOST,
     }
+
+
+def _beside(plan: Plan) -> Data | None:
+    """The lists beside which a file's only list must say how it stands; None where nothing of the kind is asked."""
+    asked = [problem for problem in plan.errors if problem.beside]
+    if len(asked) != 1 or len(plan.lists) != 1:
+        return None
+    return {"lists": list(map(list, asked[0].beside)), "would_be": asked[0].would_be}
 
 
 def sheets_shown(grids: Sequence[Grid], plan: Plan) -> list[Data]:

@@ -44,6 +44,7 @@ from registry.web.viewing import viewer
 
 # What the form has boxes for, to be shown again with what was written in them.
 FIELDS: Final = tuple(name for name in LABELS if name != "file")
+BESIDE: Final = "beside"  # how a list stands to those of its kind
 OF_ITEMS: Final = ("new", "changed", "withdrawn", "reinstated", "ends")  # changes of a list's items
 
 
@@ -108,8 +109,14 @@ async def _submitted(view: View) -> Response:
 
 
 async def _with_codes(view: View, upload: Upload) -> Upload:
-    """The same with the county and the list by their codes, where they are named otherwise."""
+    """The same with the county and the list by their codes, where they are named otherwise.
+
+    A button of BESIDE (`adjust:CODE`, `replace:CODE`, `both:CODE`) fills in what the form has for it.
+    """
     fields = dict(upload.fields)
+    chosen, _, code = fields.pop(BESIDE, "").partition(":")
+    if chosen:
+        fields |= {"as": code, "replace": "1" if chosen == "replace" else ""}
     fields["county"] = await county_code(view, fields.get("county", ""))
     if fields.get("as"):
         fields["as"] = await naming.list_code(view, fields["as"])

@@ -25,6 +25,8 @@ from registry.web.resources import ServerResources
 FEW: Final = 8  # of each kind, while typing
 MOST: Final = 50  # of each kind, on the page
 LONGEST: Final = 60  # letters
+SAID: Final = 120  # letters of what a rule says
+EXPLAINED: Final = 4  # letters from which on what rules say is looked through
 NO_LETTER: Final = "·"  # what is followed by it is no pinyin
 
 VIEWS: Final = (
@@ -223,16 +225,35 @@ def _matter(view: View, one: Data) -> Data:
 
 
 def _rules_and_views(view: View, text: str) -> list[Data]:
-    """The rules, kinds of matters and views whose Chinese or English name has all words of the text in it."""
+    """The rules, kinds of matters and views whose Chinese or English name has all words of the text in it.
+
+    After them the rules of which that is so of what they say, where the text is long enough to mean something.
+    """
     words = text.casefold().split()
     named = [(view.href("/findings", rule=name), rule.title) for name, rule in RULES.items()]
     named += [(view.href("/matters", kind=name), labels.MATTER_KIND[name]) for name in MATTER_KINDS]
     named += [(view.href(path), title) for path, title in VIEWS]
-    return [
-        {**_line(href, view.localized(*title), "", ""), "own": True}
-        for href, title in named
-        if all(word in f"{title.zh} {title.en}".casefold() for word in words)
-    ]
+    lines = [_line(href, view.localized(*title), "", "") for href, title in named if _has(words, title)]
+    if len(text) >= EXPLAINED:
+        lines += [
+            _line(
+                view.href("/findings", rule=name),
+                view.localized(*rule.title),
+                _beginning(view.localized(*rule.sentence)),
+                "",
+            )
+            for name, rule in RULES.items()
+            if _has(words, rule.sentence) and not _has(words, rule.title)
+        ]
+    return [{**line, "own": True} for line in lines]
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= SAID else f"{text[:SAID]}……"
+
+
+def _has(words: Sequence[str], text: Text) -> bool:
+    return all(word in f"{text.zh} {text.en}".casefold() for word in words)
 
 
 def _numbered(view: View, text: str, delegation: Data | None) -> list[Data]:
