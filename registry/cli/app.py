@@ -20,7 +20,7 @@ import typer
 from typer.core import TyperGroup
 
 from registry import __version__
-from registry.cli.terminal import Visible, fail
+from registry.cli.terminal import Visible, fail, fail_letters, need_text
 from registry.fast.collector import uncollected
 
 # What typer raises for a command that is written wrongly; of this family it exports only BadParameter.
@@ -246,7 +246,15 @@ def command_of(name: str, entry: Entry) -> Any:
     gc.freeze()
     single = typer.Typer(add_completion=False, rich_markup_mode=None)
     single.command(name)(getattr(module, entry.module))
-    return typer.main.get_command(single)
+    command: Any = typer.main.get_command(single)
+    invoke = command.invoke
+
+    def invoked(ctx: Any) -> Any:
+        need_text(ctx.params)
+        return invoke(ctx)
+
+    command.invoke = invoked
+    return command
 
 
 def root() -> LateGroup:
@@ -340,6 +348,8 @@ def _fail_known(problem: Exception) -> NoReturn:
     zh, en = getattr(text, "zh", None), getattr(text, "en", None)
     if isinstance(code, str) and isinstance(zh, str) and isinstance(en, str):
         fail(code, zh, en)
+    if isinstance(problem, (UnicodeEncodeError, UnicodeDecodeError)):  # in a path, a variable of the environment, or what is piped in
+        fail_letters()
     if isinstance(problem, OSError) and problem.errno == errno.ENOSPC:
         _discard_output()
         fail("unwritable", "输出未写完：磁盘已满。", "The output is not complete: the disk is full.")

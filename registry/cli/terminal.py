@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import re
 import sys
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, cast
 
 import typer
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 # Controls of a terminal and of the direction of writing (registry/domain/characters.py), but line breaks and tabs.
 _ACTING: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_HALVES: Final = re.compile("[\ud800-\udfff]")  # what Python makes of bytes that are no letters
 JSON = Annotated[bool, typer.Option("--json", help="每行一个 JSON 对象。 / One JSON object a line.")]
 BY = Annotated[
     str | None,
@@ -68,6 +70,31 @@ def fail(code: str, zh: str, en: str, status: int = 1) -> NoReturn:
     """Report what is wrong on standard error, in both languages, and leave with the status."""
     report(f"{code}: {zh} / {en}", "red")
     sys.exit(status)
+
+
+def need_text(given: Mapping[str, Any]) -> None:
+    """Leave where an argument or option is no text: of its bytes some are no letters of this system's encoding.
+
+    A path may have any bytes.
+    """
+    for value in given.values():
+        texts: Iterable[object] = (value,)
+        if isinstance(value, (list, tuple)):
+            texts = cast("Iterable[object]", value)
+        for text in texts:
+            if isinstance(text, str) and not text.isascii() and _HALVES.search(text):
+                shown = text.encode("utf-8", "backslashreplace").decode()
+                fail_letters(f"“{shown}”", shown)
+
+
+def fail_letters(zh: str = "路径、环境变量或输入", en: str = "a path, the environment or the input") -> NoReturn:
+    """Report what has bytes that are no letters, and leave; what was piped in may be a secret, and is not shown."""
+    fail(
+        "bad-value",
+        f"{zh}中有的字节不是文字：请用 UTF-8 编码。",
+        f"Some bytes of {en} are no letters: write them in UTF-8.",
+        2,
+    )
 
 
 def login() -> str | None:

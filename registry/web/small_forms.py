@@ -11,6 +11,7 @@ from starlette.types import Message, Receive
 
 from registry.domain.text import Text
 from registry.web import forms
+from registry.web.form_letters import is_utf8
 from registry.web.pages.failure import Refused
 
 LARGEST: Final = 64 * 1024  # bytes
@@ -19,6 +20,9 @@ _MOST: Final = 50  # fields
 
 async def fields_of(request: Request, most: int = _MOST, largest: int = LARGEST) -> Mapping[str, str]:
     """The texts of a form: so many fields at most, and bytes. Raises Refused: too-large, bad-request."""
+    if not is_utf8(request):
+        hint = ("请从本站页面提交。", "Send it from a page of this server.")
+        raise Refused("bad-request", 400, ("表单须用 UTF-8 编码。", "A form is written in UTF-8."), hint)
     try:
         bounded = Request(request.scope, _bounded(request.receive, largest))
         async with bounded.form(max_files=0, max_fields=most, max_part_size=largest) as form:

@@ -30,6 +30,7 @@ from registry.exchange.sheets.planning.request import Issued
 from registry.exchange.sheets.planning.request import Request as ImportRequest
 from registry.exchange.sheets.reading.files import SIZE
 from registry.exchange.sheets.recognising import headings
+from registry.web.form_letters import is_utf8
 from registry.web.pages import address
 from registry.web.pages.failure import Refused
 
@@ -73,11 +74,17 @@ async def received(request: Request) -> Upload:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "multipart/form-data":
         return Upload(await bounded.body(), fields.get("filename") or "upload", fields)
+    _need_utf8(request)
     try:
         async with bounded.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LARGEST_BODY) as form:
             return await _upload_of(form, fields)
     except HTTPException as error:
         raise _bad("表单不完整，无法读取。", f"The form cannot be read: {error.detail}") from None
+
+
+def _need_utf8(request: Request) -> None:
+    if not is_utf8(request):
+        raise _bad("表单须用 UTF-8 编码。", "A form is written in UTF-8.")
 
 
 async def received_folder(request: Request, most: int) -> tuple[dict[str, bytes], dict[str, str]]:
@@ -88,6 +95,7 @@ async def received_folder(request: Request, most: int) -> tuple[dict[str, bytes]
     bounded = Request(request.scope, _bounded(request.receive))
     files: dict[str, bytes] = {}
     fields: dict[str, str] = {}
+    _need_utf8(request)
     try:
         async with bounded.form(max_files=most, max_fields=MOST_FIELDS, max_part_size=LARGEST_BODY) as form:
             for field, value in form.multi_items():

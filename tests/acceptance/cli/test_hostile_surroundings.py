@@ -156,3 +156,43 @@ def test_a_clock_far_from_the_log_is_told_of_in_the_answer(county: psycopg.Conne
     assert "校准时钟" in warning["zh"]
     assert "Set the clock right" in warning["en"]
     assert warning["zh"] in imported.stderr.decode()
+
+
+NO_LETTERS = b"a\xff\xfe"
+EVERY_TEXT: list[list[str | bytes]] = [
+    *(["accounts", name, NO_LETTERS] for name in ("disable", "enable", "logout", "password", "tokens", "role")),
+    ["accounts", "add", "ann", "--role", b"clerk:" + NO_LETTERS],
+    *([name, NO_LETTERS] for name in ("history", "balance", "burdens", "rectifications", "effects")),
+    ["check", "--within", NO_LETTERS],
+    ["findings", "--within", NO_LETTERS],
+    ["decisions", "--ref", NO_LETTERS],
+    ["certificate", NO_LETTERS, NO_LETTERS],
+    ["evidence", "--matter", NO_LETTERS, "--unit", "town", "--on", "2020-01-01", "-o", "{folder}/e.zip"],
+    ["lists", "export", NO_LETTERS, "-o", "{folder}/x.xlsx"],
+    ["webhooks", "add", b"https://" + NO_LETTERS],
+    ["serve", "--port", "0", "--host", NO_LETTERS],
+    ["backup", b"{folder}/" + NO_LETTERS],
+]
+
+
+@pytest.mark.parametrize("command", EVERY_TEXT, ids=lambda one: " ".join(map(str, one[:2])))
+def test_bytes_that_are_no_letters_are_refused_in_words(run: Run, tmp_path: Path, command: list[str | bytes]) -> None:
+    folder = os.fsencode(tmp_path)
+    done = run(*(os.fsdecode(os.fsencode(each).replace(b"{folder}", folder)) for each in command))
+    assert done.returncode in (0, 1, 2)
+    assert b"Traceback" not in done.stderr
+    assert done.returncode == 0 or done.stderr.count(b"\n") < 5
+    assert done.returncode == 0 or b" / " in done.stderr
+
+
+def test_a_password_that_is_no_text_is_refused_and_not_shown(run: Run) -> None:
+    done = run("accounts", "add", "joe", "--role", "administrator", stdin=b"s\xffecretsecret\n")
+    assert (done.returncode, done.stderr.partition(b":")[0]) == (2, b"bad-value")
+    assert b"ecret" not in done.stderr
+
+
+def test_a_host_that_no_name_can_be_is_no_address(run: Run) -> None:
+    for host in ("a..b", "x" * 300, ".", "[::1"):
+        done = run("serve", "--port", "0", "--host", host)
+        assert done.returncode == 1
+        assert done.stderr.startswith(b"cannot-listen: ")
