@@ -348,7 +348,7 @@ def _fail_known(problem: Exception) -> NoReturn:
     zh, en = getattr(text, "zh", None), getattr(text, "en", None)
     if isinstance(code, str) and isinstance(zh, str) and isinstance(en, str):
         fail(code, zh, en)
-    if isinstance(problem, (UnicodeEncodeError, UnicodeDecodeError)):  # in a path, a variable of the environment, or what is piped in
+    if isinstance(problem, (UnicodeEncodeError, UnicodeDecodeError)):  # in a path, or what is piped in
         fail_letters()
     if isinstance(problem, OSError) and problem.errno == errno.ENOSPC:
         _discard_output()
