@@ -474,12 +474,12 @@ def test_how_a_list_stands_to_one_of_its_kind_is_chosen_by_a_button(county: Api)
         "instrument_title": "关于调整清单的通知",
         "issued_on": "2026-03-01",
     }
-    asked = submit(county, later, **new)
-    buttons = dict(re.findall(r'name="beside" value="(\w+):([^"]+)"', asked.text))
+    first_look = submit(county, later, **new)
+    buttons = dict(re.findall(r'name="beside" value="(\w+):([^"]+)"', first_look.text))
     assert set(buttons) == {"adjust", "replace", "both"}
     assert (buttons["adjust"], buttons["replace"]) == ("ASSIST", "ASSIST")
     assert buttons["both"] != "ASSIST"
-    assert 'name="record"' not in asked.text
+    assert 'name="record"' not in first_look.text
     changes: dict[str, list[str]] = {}
     for way, code in buttons.items():
         looked = submit(county, later, beside=f"{way}:{code}", **new)

@@ -44,5 +44,5 @@ def question(
     stated = stated or (sheets.kind is not None and not alike)
     rows = alike or rows
     listed = "、".join(f"{code} {title}" for code, title in rows[:_NAMED]) + ("……" if len(rows) > _NAMED else "")
-    told = of(sheets.sheet, "stands-beside", warning=stated, code=sheets.code, listed=listed, one=rows[0][0])
-    return replace(told, beside=tuple((code, title) for code, title in rows[:_NAMED]), would_be=sheets.code)
+    problem = of(sheets.sheet, "stands-beside", warning=stated, code=sheets.code, listed=listed, one=rows[0][0])
+    return replace(problem, beside=tuple((code, title) for code, title in rows[:_NAMED]), would_be=sheets.code)

@@ -51,10 +51,10 @@ def plan_shown(plan: Plan) -> Data:
 
 def _beside(plan: Plan) -> Data | None:
     """The lists beside which a file's only list must say how it stands; None where nothing of the kind is asked."""
-    asked = [problem for problem in plan.errors if problem.beside]
-    if len(asked) != 1 or len(plan.lists) != 1:
+    open_ones = [problem for problem in plan.errors if problem.beside]
+    if len(open_ones) != 1 or len(plan.lists) != 1:
         return None
-    return {"lists": list(map(list, asked[0].beside)), "would_be": asked[0].would_be}
+    return {"lists": list(map(list, open_ones[0].beside)), "would_be": open_ones[0].would_be}
 
 
 def sheets_shown(grids: Sequence[Grid], plan: Plan) -> list[Data]:

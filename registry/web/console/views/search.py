@@ -25,7 +25,7 @@ from registry.web.resources import ServerResources
 FEW: Final = 8  # of each kind, while typing
 MOST: Final = 50  # of each kind, on the page
 LONGEST: Final = 60  # letters
-SAID: Final = 120  # letters of what a rule says
+BEGINNING: Final = 120  # letters of what a rule says
 EXPLAINED: Final = 4  # letters from which on what rules say is looked through
 NO_LETTER: Final = "·"  # what is followed by it is no pinyin
 
@@ -249,7 +249,7 @@ def _rules_and_views(view: View, text: str) -> list[Data]:
 
 
 def _beginning(text: str) -> str:
-    return text if len(text) <= SAID else f"{text[:SAID]}……"
+    return text if len(text) <= BEGINNING else f"{text[:BEGINNING]}……"
 
 
 def _has(words: Sequence[str], text: Text) -> bool:
