@@ -20,6 +20,7 @@ from tests.support.paths import (
     BLIND_CERTIFICATES_FIFTH,
     BLIND_CERTIFICATES_FOURTH,
     BLIND_CERTIFICATES_SECOND,
+    BLIND_CERTIFICATES_SEVENTH,
     BLIND_CERTIFICATES_SIXTH,
     BLIND_CERTIFICATES_THIRD,
     CERTIFICATE_REQUESTS,
@@ -36,6 +37,7 @@ def test_phrasings_are_understood_and_nothing_forbidden_is_ever_allowed(window: 
         BLIND_CERTIFICATES_FOURTH,
         BLIND_CERTIFICATES_FIFTH,
         BLIND_CERTIFICATES_SIXTH,
+        BLIND_CERTIFICATES_SEVENTH,
     )
     cases = [case for file in files for case in evaluation.read(file)]
     trials = window.runner.run(evaluation.run_trials(window.pool, VILLAGE, cases))
