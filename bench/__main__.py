@@ -1,4 +1,7 @@
-"""python -m bench [--decisions N] [--rounds N] [--counties N,N,…] [--only a,b,…]: measures, says pass or MISS.
+"""python -m bench [--decisions N] [--rounds N] [--counties N,N,…] [--only a,b,…] [--country [--keep]]: measures.
+
+Says pass or MISS beside what has a target. --country: all that the country is held to, in one run, on as many counties
+as --counties says (all of them; five for ratios in a few minutes); --keep: the databases stay.
 
 a import against a bare COPY · b a unit's responsibilities · c one recorded decision · d GraphQL over HTTP ·
 e the full check · f replay · g the past of a county · h certificates · i the checker on counties, beside DuckDB ·
@@ -17,7 +20,7 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import checking, counties, importing, judging, past, questions, serving, singles, window
+from bench import checking, counties, country, importing, judging, past, questions, serving, singles, window
 from bench.figures import Figure
 from bench.workspace import Workspace, workspace
 
@@ -39,21 +42,29 @@ PARTS = {
 
 def main() -> None:
     """Measure what is asked for."""
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.partition("\n\n")[2])
+    parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").partition("\n\n")[2])
     parser.add_argument("--decisions", type=int, default=100_000, help="size of the journal (100000)")
     parser.add_argument("--rounds", type=int, help="imports and COPYs in turn (3; from 500000 decisions on 1)")
     parser.add_argument("--only", default="abcdefghij", help="parts, such as a,c")
-    parser.add_argument("--counties", default="25,100,240", help="sizes for i and j, in counties (25,100,240)")
+    parser.add_argument("--counties", help="sizes for i and j, in counties (25,100,240); with --country one (all)")
+    parser.add_argument("--country", action="store_true", help="what the country is held to, instead of the parts")
+    parser.add_argument("--keep", action="store_true", help="with --country: leave the databases")
     given = parser.parse_args()
     parts = [part for part in given.only if part in PARTS]
     if not parts or given.decisions < 2 * SMALL:
         parser.error(f"--only takes {', '.join(PARTS)}; --decisions at least {2 * SMALL}")
-    sizes = [int(size) for size in given.counties.split(",") if size.isdigit() and int(size)]
+    sizes = [int(size) for size in (given.counties or "25,100,240").split(",") if size.isdigit() and int(size)]
     if not sizes:
         parser.error("--counties takes numbers, such as 25,100")
-    with workspace() as here:
+    with workspace(keep=given.keep and given.country) as here:
         _machine(here)
         start = time.perf_counter()
+        if given.country:
+            many = sizes[0] if given.counties else sum(map(len, counties.divisions()[1].values()))
+            country.measure(here, many, report)
+            parts = []
+        if given.keep and given.country:
+            report(f"\nkept: REGISTRY_HOME={os.environ.get('REGISTRY_HOME', '')} {', '.join(here.made)}")
         if set(parts) - set("ij"):
             _measure(here, parts, given.decisions, given.rounds or (1 if given.decisions >= 500_000 else 3))
         if set(parts) & set("ij"):

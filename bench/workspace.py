@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -49,10 +49,14 @@ class Workspace:
 
 
 @contextmanager
-def workspace() -> Iterator[Workspace]:
-    """A place to measure in, gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="quanze-bench-") as name:
-        folder = Path(name)
+def workspace(*, keep: bool = False) -> Generator[Workspace]:
+    """A place to measure in, gone afterwards; `keep`: its databases stay where they are."""
+    with ExitStack() as stack:
+        folder = Path(
+            tempfile.mkdtemp(prefix="quanze-bench-")
+            if keep
+            else stack.enter_context(tempfile.TemporaryDirectory(prefix="quanze-bench-"))
+        )
         folder.chmod(0o755)
         own = not os.environ.get("REGISTRY_DATABASE_URL", "").strip()
         if own:
@@ -61,7 +65,7 @@ def workspace() -> Iterator[Workspace]:
         try:
             yield here
         finally:
-            for made in list(here.made):
+            for made in () if keep else list(here.made):
                 here.drop(conninfo.make_conninfo(here.server, dbname=made))
             if own:
                 embedded.leave()
