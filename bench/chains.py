@@ -44,8 +44,11 @@ DISGUISED = ("乡贤联谊和项目牵线服务", "街面秩序志愿劝导并�
 POWERS, DUTIES, LED, HELPED, PASSED = 8, len(WORK), 25, 40, 10
 
 
-def journal(counties: int, faults: float = 1.0, seed: int = SEED) -> Iterator[Line]:
-    """The decisions of so many counties with what is above them. Raises ValueError where there are not so many."""
+def journal(counties: int, faults: float = 1.0, seed: int = SEED, each: int | None = None) -> Iterator[Line]:
+    """The decisions of so many counties with what is above them, of a prefecture no more than `each`.
+
+    Raises ValueError where there are not so many.
+    """
     rng = random.Random(seed)
     above, below = divisions()
     parents = sorted(below)
@@ -58,7 +61,7 @@ def journal(counties: int, faults: float = 1.0, seed: int = SEED) -> Iterator[Li
             if code not in seats:
                 seats.add(code)
                 yield from seat(code, above[code], "00" if len(code) == 2 else code[:2])
-        for county in below[parent][:left]:
+        for county in below[parent][: left if each is None else min(left, each)]:
             left -= 1
             yield from _County(rng, county, parent, faults).lines()
     if left:

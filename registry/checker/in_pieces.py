@@ -27,7 +27,7 @@ from registry.checker.finding import Finding
 from registry.checker.rules import RULES
 from registry.domain.text import Text
 from registry.log import positions
-from registry.snapshot.pieces import MOST, Piece, load_piece, pieces
+from registry.snapshot.pieces import Piece, load_piece, pieces
 
 PACKED: Final = 200  # findings packed together: of each piece so many are in memory when all are read in order
 
@@ -79,7 +79,7 @@ def check_in_pieces(
     rule: str | None = None,
     *,
     waived: bool = False,
-    most: int = MOST,
+    most: int | None = None,
     at_least: int = 1,
     judge: Judge | None = None,
 ) -> Findings:
@@ -96,7 +96,7 @@ def check_in_pieces(
         return Findings(len(rows), explained(snapshot, rows))
     tasks = make_tasks(connection, parts, as_of, known, rule, waived=waived)
     aside = _Aside()
-    judging = (judged(connection, task) for task in tasks) if judge is None else judge(tasks)
+    judging = (judged(connection, task) for task in tasks) if judge is None or not tasks else judge(tasks)
     for result in judging:
         aside.lay(result)
     if aside.numbers != set(range(len(tasks))):

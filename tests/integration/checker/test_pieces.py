@@ -9,13 +9,16 @@ from datetime import date
 import psycopg
 import pytest
 
+from bench import chains
 from registry import checker, database
 from registry.checker import Finding, check_in_pieces, judges
 from registry.checker.in_pieces import Judged, Task, judged, make_tasks
 from registry.checker.judges import JudgesElsewhere, by_processes, judged_at
 from registry.log import positions
+from registry.recording.journal_import import import_journal
 from registry.recording.unit_of_work import record
 from registry.snapshot.pieces import pieces
+from tests.support import journals
 from tests.support.worlds import COUNTY
 
 DAY = date(2026, 6, 30)
@@ -51,6 +54,21 @@ def test_the_territory_of_no_unit_has_no_findings(demo_county: psycopg.Connectio
     known = positions.head(demo_county)[0]
     for most in (1, 10_000):
         assert list(check_in_pieces(demo_county, DAY, known, "nobody", most=most).each) == []
+    judge = by_processes("postgresql://nowhere", 2)
+    assert list(check_in_pieces(demo_county, DAY, known, "nobody", at_least=8, judge=judge).each) == []
+
+
+def test_what_is_large_is_judged_in_pieces_unasked(
+    demo_county: psycopg.Connection, whole: list[Finding], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = positions.head(demo_county)[0]
+    assert [part.roots for part in pieces(demo_county, DAY, known)] == [None]
+    monkeypatch.setattr("registry.snapshot.pieces.WHOLE", 200)
+    monkeypatch.setattr("registry.snapshot.pieces.MOST", 50)
+    parts = pieces(demo_county, DAY, known)
+    assert len(parts) > 5
+    assert max(part.units for part in parts) <= 50
+    assert list(check_in_pieces(demo_county, DAY, known).each) == whole
 
 
 def test_every_piece_is_judged_once(demo_county: psycopg.Connection) -> None:
@@ -107,3 +125,16 @@ def test_who_would_answer_for_something_else_does_not(
     with pytest.raises(JudgesElsewhere) as another:
         judged_at(database_url, task._replace(known=positions.head(connection)[0]))
     assert another.value.code == "another-registry"
+
+
+@pytest.mark.slow  # 15,000 decisions are imported
+def test_counties_of_several_provinces(connection: psycopg.Connection) -> None:
+    import_journal(connection, map(journals.encoded, chains.journal(4, faults=3.0, each=1)))
+    day, known = date(2025, 6, 30), positions.head(connection)[0]
+    provinces = "SELECT count(*) FROM unit WHERE level = 'province' AND kind = 'government'"
+    assert connection.execute(provinces).fetchone() == (4,)
+    expected = checker.check(connection, day, known)
+    assert len({finding.rule for finding in expected}) > 15
+    for most in (400, 60):
+        findings = check_in_pieces(connection, day, known, most=most)
+        assert list(findings.each) == expected
