@@ -24,6 +24,22 @@ def test_the_first_page_leads_nobody_to_a_refusal(counties: Counties) -> None:
     assert not {"/lists/import", "/undo", "/accounts"} & pages[Role.CLERK]
 
 
+def test_a_search_leads_nobody_to_a_page_that_refuses_it(counties: Counties) -> None:
+    for role in Role:
+        shown: set[str] = set()
+        for text in ("撤回", "导入", "账号", "备份", "起草", "权责平衡", "矩阵", "变化", "问题台账", "清单", "日志"):
+            page = counties.api.send("GET", f"/search?q={text}", headers=_headers(counties, role)).text
+            lines = page.partition("规则和页面</h2>")[2].partition("</ul>")[0]
+            shown |= {link.partition("?")[0] for link in re.findall('href="(.*?)"', lines)}
+        for link in shown:
+            answer = counties.api.send("GET", link, headers=_headers(counties, role))
+            assert answer.status_code in (200, 303), f"{link} by {role}: {answer.status_code}"
+        assert ("/undo" in shown) == (role is Role.ORGANIZER)
+        assert ("/accounts" in shown) == (role is Role.ADMINISTRATOR)
+        assert ("/balance/A-town" in shown) == (role in (Role.CLERK, Role.EDITOR, Role.ORGANIZER, Role.AUDITOR))
+        assert "/lists" in shown
+
+
 def _links(counties: Counties, role: Role) -> set[str]:
     page = counties.api.send("GET", "/", headers=_headers(counties, role))
     links = re.findall(r'<ul class="links">(.*?)</ul>', page.text, re.DOTALL)

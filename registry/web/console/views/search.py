@@ -14,13 +14,15 @@ from registry.domain import labels
 from registry.domain.text import Text
 from registry.domain.words import MATTER_KINDS
 from registry.queries import sounds
+from registry.web.authorization import lets_in
 from registry.web.console.asking import Data
 from registry.web.console.territory_links import WITHOUT_TERRITORY
 from registry.web.console.view import View
-from registry.web.console.views import search_near
+from registry.web.console.views import search_near, search_views
 from registry.web.pages import village_search
 from registry.web.pages.failure import Refused
 from registry.web.resources import ServerResources
+from registry.web.viewing import viewer
 
 FEW: Final = 8  # of each kind, while typing
 MOST: Final = 50  # of each kind, on the page
@@ -28,24 +30,6 @@ LONGEST: Final = 60  # letters
 BEGINNING: Final = 120  # letters of what a rule says
 EXPLAINED: Final = 4  # letters from which on what rules say is looked through
 NO_LETTER: Final = "·"  # what is followed by it is no pinyin
-
-VIEWS: Final = (
-    ("/overview", Text("总览", "Overview")),
-    ("/findings", Text("问题台账", "Findings")),
-    ("/rectifications", Text("整改督办", "Orders to put findings right")),
-    ("/burdens", Text("负担", "Burdens")),
-    ("/matters", Text("事项", "Matters")),
-    ("/documents", Text("文件", "Documents")),
-    ("/lists", Text("清单", "Lists")),
-    ("/lists/compare", Text("清单比对", "Lists compared")),
-    ("/drafts", Text("草稿", "Drafts")),
-    ("/proposals", Text("准入申请", "Proposals")),
-    ("/reports", Text("基层反映", "Reports from below")),
-    ("/cases", Text("问责案例", "Cases of accountability")),
-    ("/accountability", Text("问责查询", "Accountability for an incident")),
-    ("/history", Text("变更记录", "History of a unit, matter or document")),
-    ("/log", Text("日志", "The log and its proofs")),
-)
 
 
 def router(resources: ServerResources) -> APIRouter:
@@ -104,7 +88,7 @@ async def _results(view: View, text: str, most: int) -> tuple[list[Data], Text |
     groups = [
         _group(Text("单位里的事项", "Matters within a unit"), within),
         *_by_name(view, list(units.values())[:most], matters[:most], documents[:most], answer["lists"]["nodes"]),
-        _group(Text("规则和页面", "Rules and views"), _rules_and_views(view, text)),
+        _group(Text("规则和页面", "Rules and views"), await _rules_and_views(view, text)),
         _group(Text("编号和序号", "References and positions"), _numbered(view, text, answer["delegation"])),
     ]
     return [group for group in groups if group["lines"]], answer["unheard"]
@@ -224,16 +208,17 @@ def _matter(view: View, one: Data) -> Data:
     return _line(view.href(f"/matters/{one['code']}"), one["name"], more, one["code"])
 
 
-def _rules_and_views(view: View, text: str) -> list[Data]:
-    """The rules, kinds of matters and views whose Chinese or English name has all words of the text in it.
+async def _rules_and_views(view: View, text: str) -> list[Data]:
+    """The rules and kinds of matters whose Chinese or English name has all words of the text in it, and the pages.
 
     After them the rules of which that is so of what they say, where the text is long enough to mean something.
     """
     words = text.casefold().split()
-    named = [(view.href("/findings", rule=name), rule.title) for name, rule in RULES.items()]
+    rules = RULES if lets_in(viewer(view.request), "/findings") else {}
+    named = [(view.href("/findings", rule=name), rule.title) for name, rule in rules.items()]
     named += [(view.href("/matters", kind=name), labels.MATTER_KIND[name]) for name in MATTER_KINDS]
-    named += [(view.href(path), title) for path, title in VIEWS]
     lines = [_line(href, view.localized(*title), "", "") for href, title in named if _has(words, title)]
+    lines += [_line(href, name, "", "") for href, name in await search_views.pages(view, words)]
     if len(text) >= EXPLAINED:
         lines += [
             _line(
@@ -242,7 +227,7 @@ def _rules_and_views(view: View, text: str) -> list[Data]:
                 _beginning(view.localized(*rule.sentence)),
                 "",
             )
-            for name, rule in RULES.items()
+            for name, rule in rules.items()
             if _has(words, rule.sentence) and not _has(words, rule.title)
         ]
     return [{**line, "own": True} for line in lines]
