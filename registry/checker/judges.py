@@ -86,6 +86,7 @@ def by_processes(url: str, workers: int) -> Judge:
 
     def judge(tasks: Sequence[Task]) -> Iterator[Judged]:
         left = {task.number: task for task in tasks}
+        others = set(multiprocessing.active_children())
         # Started anew and not forked: a copy of this process would hold its connections.
         pool = ProcessPoolExecutor(min(workers, len(tasks)), multiprocessing.get_context("spawn"), _ends_with_parent)
         try:
@@ -96,6 +97,9 @@ def by_processes(url: str, workers: int) -> Judge:
         except BrokenProcessPool:
             pass
         finally:
+            if left:  # they only read: nobody need wait for what is not wanted any more
+                for child in set(multiprocessing.active_children()) - others:
+                    child.kill()
             pool.shutdown(cancel_futures=True)
         for task in left.values():
             yield judged_at(url, task)
