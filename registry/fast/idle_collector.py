@@ -25,9 +25,11 @@ DUE: Final = 4  # passes over the young ones since the last full one: the more o
 OVERDUE: Final = 600.0  # seconds after which it is made though somebody waits
 GROWN: Final = 64 * 1024 * 1024  # bytes since the last one by which it is due too,
 OVERDUE_GROWN: Final = 30.0  # and is made after so many seconds though somebody waits
-# All is looked at again, for some tenths of a second, when this many objects were set aside since it last was,
+# All is looked at again, for some tenths of a second, when this many objects were set aside since it last was and next
+# to nothing has been done for so many seconds, so that most likely nobody comes meanwhile,
 ASIDE: Final = 500_000
-ASIDE_GROWN: Final = 256 * 1024 * 1024  # or the process has grown by so many bytes.
+QUIET: Final = 3.0
+ASIDE_GROWN: Final = 256 * 1024 * 1024  # or, quiet or not, when the process has grown by so many bytes.
 COUNTED: Final = 25  # passes from one count of them to the next: to count takes some milliseconds
 
 
@@ -36,7 +38,7 @@ def collect_when_idle(is_idle: Callable[[], bool]) -> None:
     gc.set_threshold(*gc.get_threshold()[:2], NEVER)
     loop = asyncio.get_running_loop()
     last, passes, size = time.monotonic(), _young_passes(), resident()
-    aside = Aside()
+    aside, quiet = Aside(), _Quiet()
 
     def smaller(_: object) -> None:
         nonlocal size
@@ -47,8 +49,10 @@ def collect_when_idle(is_idle: Callable[[], bool]) -> None:
         grown = resident() - size > GROWN
         late = time.monotonic() - last > (OVERDUE_GROWN if grown else OVERDUE)
         idle = is_idle()
-        if (grown or _young_passes() - passes >= DUE) and (late or idle):
-            aside.collect(idle=idle)
+        for_long = quiet.seen(idle=idle)
+        due = grown or _young_passes() - passes >= DUE or (aside.waits and for_long)
+        if due and (late or idle):
+            aside.collect(idle=idle, quiet=for_long)
             last, passes = time.monotonic(), _young_passes()
             if grown:
                 size = resident()
@@ -64,23 +68,39 @@ class Aside:
 
     def __init__(self) -> None:
         self._passes = 0
+        self.waits = False  # so much was set aside that all is to be looked at again once it is quiet
         self._count, self._size = gc.get_freeze_count(), resident()
 
-    def collect(self, *, idle: bool) -> None:
-        """Make a full pass; where it is `idle`, set aside what is left: what is under way may yet become a ring."""
+    def collect(self, *, idle: bool, quiet: bool = False) -> None:
+        """Make a full pass; where it is `idle`, set aside what is left: what is under way may yet become a ring.
+
+        `quiet`: it has been so for long, and will most likely be.
+        """
         self._passes += 1
-        whole = idle and self._is_much()
+        if self._passes % COUNTED == 0:
+            self.waits = gc.get_freeze_count() - self._count > ASIDE
+        whole = idle and (resident() - self._size > ASIDE_GROWN or (quiet and self.waits))
         if whole:
             gc.unfreeze()
         gc.collect()
         if idle:
             gc.freeze()
         if whole:
-            self._count, self._size = gc.get_freeze_count(), resident()
+            self._count, self._size, self.waits = gc.get_freeze_count(), resident(), False
 
-    def _is_much(self) -> bool:
-        counted = self._passes % COUNTED == 0
-        return resident() - self._size > ASIDE_GROWN or (counted and gc.get_freeze_count() - self._count > ASIDE)
+
+class _Quiet:
+    """Since when next to nothing has been done: no pass over young objects, which comes after some thousand of them."""
+
+    def __init__(self) -> None:
+        self._since, self._passes = time.monotonic(), _young_passes()
+
+    def seen(self, *, idle: bool) -> bool:
+        """Whether it has been quiet for long, to be asked at every look."""
+        passes = _young_passes()
+        if not idle or passes != self._passes:
+            self._since, self._passes = time.monotonic(), passes
+        return time.monotonic() - self._since > QUIET
 
 
 def give_back() -> None:

@@ -16,9 +16,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, BinaryIO, Final, cast
+from typing import Annotated, Any, BinaryIO, ClassVar, Final, cast
 
 import orjson
+from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from registry.log import merkle
 
@@ -42,23 +43,35 @@ class BadBackup(Exception):
         self.zh, self.en = zh, en
 
 
+# As backup.json is read: what a damaged one says never reaches the database or another folder.
+FileName = Annotated[str, StringConstraints(pattern=r"\A(log|tables/[0-9T]+)/[0-9A-Za-z_][0-9A-Za-z_.-]*\z")]
+Identifier = Annotated[str, StringConstraints(pattern=r"\A[A-Za-z_][0-9A-Za-z_]{0,62}\z")]
+Hexadecimal = Annotated[str, StringConstraints(pattern=r"\A[0-9a-f]{64}\z")]
+Count = Annotated[int, Field(ge=0, lt=2**63)]
+Text = Annotated[str, StringConstraints(pattern=r"\A[^\x00]*\z")]
+_AS_WRITTEN: Final = ConfigDict(strict=True, extra="forbid")
+Migration = Annotated[list[Count | Text], Field(min_length=3, max_length=3)]
+
+
 @dataclass(frozen=True, slots=True)
 class KeptFile:
     """A file of the backup: its name within the folder, its size in bytes, its SHA-256, and how many rows it has."""
 
-    name: str
-    bytes: int
-    sha256: str
-    rows: int
+    __pydantic_config__: ClassVar[ConfigDict] = _AS_WRITTEN
+    name: FileName
+    bytes: Count
+    sha256: Hexadecimal
+    rows: Count
 
 
 @dataclass(frozen=True, slots=True)
 class KeptTable:
     """A table other than the log's: its columns in the order of the file."""
 
-    schema: str
-    table: str
-    columns: list[str]
+    __pydantic_config__: ClassVar[ConfigDict] = _AS_WRITTEN
+    schema: Identifier
+    table: Identifier
+    columns: list[Identifier]
     file: KeptFile
 
 
@@ -66,20 +79,21 @@ class KeptTable:
 class Manifest:
     """What a backup holds, and by what a restored registry is compared with the one it was made of."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = _AS_WRITTEN
     format: str
-    program: str
-    server: str
-    made_at: str
-    migrations: list[list[Any]]  # number, name and checksum of each
-    position: int
-    root: str  # hexadecimal
-    journal: str  # SHA-256 of the exported journal
-    read_tables: dict[str, str]  # by name, how many rows and a sum of their hashes
-    signed_by: list[str]  # the keys that signed the checkpoints: name and key id
-    not_kept: list[str]  # tables left out
+    program: Text
+    server: Text
+    made_at: Text
+    migrations: list[Migration]  # number, name and checksum of each
+    position: Count
+    root: Hexadecimal
+    journal: Hexadecimal  # SHA-256 of the exported journal
+    read_tables: dict[Text, Text]  # by name, how many rows and a sum of their hashes
+    signed_by: list[Text]  # the keys that signed the checkpoints: name and key id
+    not_kept: list[Text]  # tables left out
     log: list[KeptFile]
     tables: list[KeptTable]
-    sequences: dict[str, int]  # by name, their last value
+    sequences: dict[Text, Count]  # by name, their last value
 
     def files(self) -> list[KeptFile]:
         """Every file that it names."""
@@ -221,16 +235,26 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 def read_manifest(folder: Path) -> Manifest:
     """What a folder holds. Raises BadBackup."""
     try:
-        given: Any = orjson.loads((folder / MANIFEST).read_bytes())
+        content = (folder / MANIFEST).read_bytes()
+        given: Any = orjson.loads(content)
         if given["format"] != FORMAT:
             raise BadBackup(
                 f"{folder} 的备份格式是“{given['format']}”，本程序读“{FORMAT}”。",
                 f"{folder} has the format {given['format']}; this program reads {FORMAT}.",
             )
-        tables = [KeptTable(**table | {"file": KeptFile(**table["file"])}) for table in given["tables"]]
-        return Manifest(**given | {"log": [KeptFile(**file) for file in given["log"]], "tables": tables})
+        return _MANIFEST.validate_json(content)
+    except ValidationError as problem:
+        wrong = problem.errors()[0]
+        raise _unread(folder, f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}") from None
     except (OSError, ValueError, KeyError, TypeError) as problem:
-        raise BadBackup(
-            f"{folder} 不是完整的备份（{MANIFEST} 读不出：{problem}）。",
-            f"{folder} is no complete backup ({MANIFEST} cannot be read: {problem}).",
-        ) from None
+        raise _unread(folder, str(problem)) from None
+
+
+def _unread(folder: Path, why: str) -> BadBackup:
+    return BadBackup(
+        f"{folder} 不是完整的备份（{MANIFEST} 读不出：{why}）。",
+        f"{folder} is no complete backup ({MANIFEST} cannot be read: {why}).",
+    )
+
+
+_MANIFEST: Final = TypeAdapter(Manifest)

@@ -128,6 +128,41 @@ def test_a_damaged_file_is_written_anew_by_the_next_backup_and_refused_by_a_rest
     assert gzip.decompress(log.read_bytes()) == gzip.decompress(whole)
 
 
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (["tables", 0, "columns", 0], []),
+        (["tables", 0, "schema"], 'a"; DROP SCHEMA log; --'),
+        (["tables", 0, "file"], None),
+        (["log", 0, "name"], "log/a\0b"),
+        (["log", 0, "name"], "tables/2026/.."),
+        (["log", 0, "name"], "/etc/passwd"),
+        (["log", 0, "bytes"], "9"),
+        (["log", 0, "rows"], -1),
+        (["migrations", 0], [[]]),
+        (["position"], 2**63),
+        (["root"], 1),
+        (["sequences"], {"x": 1e308}),
+        (["log"], {}),
+        (["more"], 1),
+    ],
+)
+def test_whatever_its_list_of_files_says_it_is_refused_in_words(
+    run: Run, other: Run, tmp_path: Path, path: list[Any], value: Any
+) -> None:
+    run("backup", tmp_path / "kept")
+    manifest = json.loads((tmp_path / "kept/backup.json").read_bytes())
+    within = manifest
+    for step in path[:-1]:
+        within = within[step]
+    within[path[-1]] = value
+    (tmp_path / "kept/backup.json").write_text(json.dumps(manifest))
+    refused = other("restore", tmp_path / "kept")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(b"bad-backup: ")
+    assert refused.stderr.count(b"\n") == 1
+
+
 def test_what_was_altered_with_its_digest_does_not_agree_with_the_root(run: Run, other: Run, tmp_path: Path) -> None:
     run("backup", tmp_path / "kept")
     manifest = json.loads((tmp_path / "kept/backup.json").read_bytes())

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from registry.fast import idle_collector
+from registry.fast.idle_collector import Aside
 from registry.web.graphql import turns
 from registry.web.graphql.turns import Turns
 
@@ -117,11 +118,35 @@ def test_what_outlives_an_idle_pass_is_looked_at_again_only_when_much_was_set_as
     aside.collect(idle=True)
     assert seen["kept"]() is not None
     monkeypatch.setattr(idle_collector, "ASIDE", -(2**62))
-    aside.collect(idle=False)
+    aside.collect(idle=False, quiet=True)
+    aside.collect(idle=True)  # for a moment: somebody may come meanwhile
     assert seen["kept"]() is not None
-    aside.collect(idle=True)
+    aside.collect(idle=True, quiet=True)
     assert seen["kept"]() is None
     assert seen["fresh"]() is None
+
+
+@pytest.mark.usefixtures("thresholds", "nothing_aside")
+def test_all_is_looked_at_again_once_it_has_been_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("EVERY", 0.001), ("DUE", 2**62), ("QUIET", 0.02), ("COUNTED", 1), ("ASIDE", -(2**62))):
+        monkeypatch.setattr(idle_collector, name, value)
+    monkeypatch.setattr(idle_collector, "GROWN", 2**62)
+
+    async def freed(*, busy: bool) -> bool:
+        aside, kept = Aside(), Ring()
+        monkeypatch.setattr(idle_collector, "Aside", lambda: aside)
+        seen = weakref.ref(kept)
+        aside.collect(idle=True)  # sets it aside
+        del kept
+        idle_collector.collect_when_idle(lambda: not busy)
+        for _ in range(100):
+            await asyncio.sleep(0.002)
+            if seen() is None:
+                break
+        return seen() is None
+
+    assert not asyncio.run(freed(busy=True))
+    assert asyncio.run(freed(busy=False))
 
 
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="the C library gives nothing back on request")
