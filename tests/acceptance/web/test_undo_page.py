@@ -170,3 +170,30 @@ def test_long_undoings_are_listed_in_part_and_not_judged_beyond_the_limit(
     assert "不判断会产生、消除哪些问题" in page
     assert "撤回后新产生的问题" not in page
     assert "已撤回" in send(client, forms(page)["确认撤回，记录以上 4 项决定"]).text
+
+
+def test_what_was_recorded_last_is_chosen_and_not_typed(client: Api, connection: psycopg.Connection) -> None:
+    before = head(connection)
+    day = "2021-01-01"
+    village = unit("nv", "village", "village", "newtown", day)
+    record(connection, [unit("newtown", "township", "government", COUNTY, day), village])
+    connection.commit()
+    record(connection, [unit("othertown", "township", "government", COUNTY, day)])
+    connection.commit()
+    page = look(client, "/undo?lang=zh")
+    listed = [
+        html.unescape(link) for link in re.findall('<li><a href="(/undo[?][^"]*)"', page.partition('id="recent"')[2])
+    ]
+    assert listed[:2] == [
+        f"/undo?from={before + 3}&to={before + 3}&lang=zh",
+        f"/undo?from={before + 1}&to={before + 2}&lang=zh",
+    ]
+    assert "othertown" in page.partition('id="recent"')[2].partition("</li>")[0]
+    looked_at = look(client, listed[1])
+    assert "将撤回的记录 (2)" in looked_at
+    assert head(connection) == before + 3
+    # Of what reaches back beyond what is looked through, only some: it is not offered as if that were all.
+    many = [unit(f"v{number}", "village", "village", "othertown", day) for number in range(undoing.LOOKED_AT + 5)]
+    record(connection, many)
+    connection.commit()
+    assert 'id="recent"' not in look(client, "/undo?lang=zh")

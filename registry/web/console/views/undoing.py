@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 import psycopg
 from fastapi import APIRouter, Depends, Request, Response
 
+from registry.domain.dates import SHANGHAI
 from registry.domain.text import Text
 from registry.impact.simulation import MOST as MOST_ASSESSED
 from registry.impact.undoing import Preview, preview
@@ -26,6 +30,8 @@ from registry.web.upload import received
 from registry.web.viewing import territory
 
 SHOWN: Final = 200  # recordings, and findings, listed on the page
+LOOKED_AT: Final = 300  # last positions, among which what was recorded together is offered
+BATCHES: Final = 10  # of these, at most
 _DIGITS: Final = 18  # of a position: the log never has as many
 _NO_POSITION: Final = Text("序号请填写数字，如 1200。", "Write a position as a number, such as 1200.")
 
@@ -44,6 +50,16 @@ class Given:
         if not all(end.isascii() and end.isdecimal() and len(end) <= _DIGITS for end in (self.first, last)):
             raise CannotUndo("bad-value", _NO_POSITION)
         return undoing.positions_between(int(self.first), int(last))
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Positions that were recorded together, when, and what the first of them says."""
+
+    first: int
+    last: int
+    at: datetime
+    summary: str
 
 
 @dataclass(slots=True)
@@ -66,7 +82,11 @@ def router(resources: ServerResources) -> APIRouter:
         if done is not None:
             return _page(view, _given({}), Shown(recorded=done))
         given = _given(request.query_params)
-        return _page(view, given, Shown()) if not given.first else await _looked_at(view, given)
+        return (
+            _page(view, given, Shown(), recent=await _recent(view))
+            if not given.first
+            else await _looked_at(view, given)
+        )
 
     @routes.post("/undo")
     async def submit(request: Request) -> Response:
@@ -98,6 +118,25 @@ def _done(view: View) -> tuple[int, int] | None:
     if not all(end.isascii() and end.isdecimal() and len(end) <= _DIGITS for end in (before, after)):
         return None
     return (int(before), int(after)) if int(before) <= int(after) <= view.newest else None
+
+
+async def _recent(view: View) -> list[Batch]:
+    """What was recorded together, the last first, of the last positions that the reader sees all of."""
+    after = max(view.newest - LOOKED_AT, 0)
+    rows = (await view.ask("undo_recent", after=after, first=LOOKED_AT))["decisions"]
+    batches = [list(each) for _, each in groupby(rows, key=itemgetter("recordedAt"))]
+    if after and batches and batches[0][0]["position"] == after + 1:
+        del batches[0]  # of which more may lie before
+    return [
+        Batch(
+            first["position"],
+            last["position"],
+            datetime.fromisoformat(first["recordedAt"]).astimezone(SHANGHAI),
+            first["summary"],
+        )
+        for first, last, number in ((each[0], each[-1], len(each)) for each in reversed(batches))
+        if last["position"] - first["position"] + 1 == number
+    ][:BATCHES]
 
 
 def _given(fields: Mapping[str, str]) -> Given:
@@ -132,7 +171,15 @@ def _status(code: str) -> int:
     return STATUS.get(code, 503 if code == Busy.code else 400)
 
 
-def _page(view: View, given: Given, shown: Shown, *, status: int = 200, note: Text | None = None) -> Response:
+def _page(
+    view: View,
+    given: Given,
+    shown: Shown,
+    *,
+    status: int = 200,
+    note: Text | None = None,
+    recent: Sequence[Batch] = (),
+) -> Response:
     return view.form(
         "undo.html",
         status=status,
@@ -143,6 +190,7 @@ def _page(view: View, given: Given, shown: Shown, *, status: int = 200, note: Te
         lines=shown.lines,
         action=undo_words.action,
         recorded=shown.recorded,
+        recent=recent,
         most_assessed=MOST_ASSESSED,
         most=SHOWN,
         own_day=True,
