@@ -433,6 +433,17 @@ def test_every_row_is_accounted_for(county: Api) -> None:
     assert "To be put right" not in taken
 
 
+def test_texts_that_were_not_understood_are_one_choice_on_the_page(county: Api) -> None:
+    text = PLAIN + "街道那边的活归片区包圆,,\n"
+    page = submit(county, text).text
+    assert "有 1 处没有读懂" in page
+    assert '<select name="note:街道那边的活归片区包圆">' in page
+    assert '<option value="nothing">不影响任何事项，照表记录</option>' in page
+    settled = submit(county, text, **{"note:街道那边的活归片区包圆": "nothing"}).text
+    assert "没有读懂" not in settled
+    assert "请核对，再记录" in settled
+
+
 def test_what_takes_long_shows_how_far_it_is_and_leads_on(county: Api, connection: psycopg.Connection) -> None:
     token = hidden(county.send("GET", "/lists/import", headers=PAGE).text)["token"]
     shown = hidden(submit(county, PLAIN).text)

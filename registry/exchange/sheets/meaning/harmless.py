@@ -21,7 +21,7 @@ FILE: Final = Path(__file__).with_name("harmless.yaml")
 # the heading of a section.
 Where = Literal["line", "remark", "name", "unit", "section"]
 
-_LONGEST: Final = 90  # letters of a clause; what is longer is no form of words
+_LONGEST: Final = 70  # letters of a clause; what is longer is no form of words
 # Columns that say what the law provides, whatever that is.
 _OF_LAW: Final = re.compile("执法提示|裁量.*|处罚(?:标准|依据|种类)|法律责任|追责情形|违法行为")
 _ARTICLES: Final = re.compile(
@@ -32,6 +32,7 @@ _BODIES: Final = re.compile(
 )
 _BRACKETS: Final = re.compile("[（(【\\[]([^（()）【】\\[\\]]*)[）)】\\]]")
 _QUOTED: Final = re.compile("《[^《》]*》")
+_OF_LISTS: Final = re.compile("清单|目录|名录")  # a list by which something is done is not a basis alone
 _MARKS: Final = re.compile("[“”\"‘’'「」]")
 _SENTENCES: Final = re.compile(r"[。；;！!？?\n]+|(?<=[^\d.年月第\-—])(?=\d{1,2}[.．、](?![\d\s]))")
 _CLAUSES: Final = re.compile("[，,]")
@@ -40,6 +41,12 @@ _ENDS: Final = ":：、.．-—·"
 _NO_GAP: Final = (
     "的|事项|履职|职责|权力|职权|证明|基本|配合|清单|目录|牌子|报表|事务|行政|工作|计划|检查|镇|街|乡|村|表"
 )
+_TEXT: Final = re.compile(r"[\w×✕○●◯◎▲△■□☆★◆◇※]")
+# Fragments that are not tried another way once they have matched, so that no text takes long.
+_ATOMIC: Final = frozenset(
+    ["list", "law", "laws", "general", "doc", "docs", "often", "does", "date", "phone", "organs"]
+)
+_REPEATED: Final = re.compile(r"(..)(?:.*?\1){3}")  # what says the same over and over is no form of words
 _FRAGMENT: Final = re.compile("<([a-z_]+)>")
 _ALWAYS: Final = ("numbers", "counts", "days", "people", "meanings", "bases", "handling", "guidance")
 # Of the words of which classes a clause may consist.
@@ -51,7 +58,7 @@ _COMPOSED: Final[Mapping[Where, tuple[str, ...]]] = {
     "section": (),
 }
 _GROUPS: Final[Mapping[Where, tuple[str, ...]]] = {
-    "line": (*_ALWAYS, "signers", "places", "introductions", "about_list"),
+    "line": (*_ALWAYS, "signers", "places", "editions", "introductions", "about_list"),
     "remark": (*_ALWAYS, "about_list", "contents", "states"),
     "name": (*_ALWAYS, "contents", "kinds_of"),
     "unit": (*_ALWAYS, "signers", "roles"),
@@ -62,13 +69,13 @@ _GROUPS: Final[Mapping[Where, tuple[str, ...]]] = {
 def sentences(text: str) -> Iterator[str]:
     """The sentences of a text as they are written, without the marks between them."""
     for sentence in _SENTENCES.split(text):
-        if re.search(r"\w", sentence):
+        if _TEXT.search(sentence):
             yield sentence.strip()
 
 
 def clauses(sentence: str) -> Iterator[str]:
     """The clauses of a sentence, those in brackets by themselves, without spaces; what 《》 quotes left out."""
-    plain = _QUOTED.sub("《》", simplified(sentence))
+    plain = _QUOTED.sub(lambda match: "《清单》" if _OF_LISTS.search(match[0]) else "《》", simplified(sentence))
     plain = _ARTICLES.sub("", plain)
     plain = _BODIES.sub(r"\1", re.sub(r"\s+", " ", plain))
     inner: list[str] = []
@@ -77,7 +84,7 @@ def clauses(sentence: str) -> Iterator[str]:
         plain = plain[: match.start()] + plain[match.end() :]
     for part in (plain, *inner):
         for clause in _CLAUSES.split(part):
-            if re.search(r"\w", clause):
+            if _TEXT.search(clause):
                 yield clause.strip()
 
 
@@ -88,7 +95,7 @@ def is_harmless(clause: str, where: Where, heading: str = "") -> bool:
     A clause with spaces is several where it is none without them.
     """
     plain = _MARKS.sub("", clause)
-    if any(not bare or (len(bare) <= _LONGEST and _is_form(bare, where, heading)) for bare in _opened(plain)):
+    if any(not bare or (_is_short(bare) and _is_form(bare, where, heading)) for bare in _opened(plain)):
         return True
     parts = plain.split()
     return len(parts) > 1 and all(is_harmless(part, where, heading) for part in parts)
@@ -97,17 +104,26 @@ def is_harmless(clause: str, where: Where, heading: str = "") -> bool:
 def is_title(text: str) -> bool:
     """Whether a text without its brackets is the title of a list: whose, of which year, of what."""
     forms = _opened(_MARKS.sub("", text))
-    return any(len(plain) <= _LONGEST and _titles().fullmatch(plain) is not None for plain in forms)
+    return any(_is_short(plain) and _titles().fullmatch(plain) is not None for plain in forms)
 
 
 def is_decided(clause: str) -> bool:
     """Whether a clause that decided what its list is says nothing else: 以下事项一律不得交由镇（街道）承担."""
-    return any(_whole("decided").fullmatch(bare) for bare in _opened(_MARKS.sub("", clause)))
+    return any(_is_short(bare) and _whole("decided").fullmatch(bare) for bare in _opened(_MARKS.sub("", clause)))
+
+
+def is_legend(clause: str) -> bool:
+    """Whether a clause explains signs in words that are known: √为已承接."""
+    return any(_is_short(bare) and _whole("legends").fullmatch(bare) for bare in _opened(_MARKS.sub("", clause)))
 
 
 def is_of_what_ended(clause: str) -> bool:
     """Whether a clause says who does what a row has ended for those of its list: 由市级部门实施."""
-    return any(_forms(("ended",)).fullmatch(bare) for bare in _opened(_MARKS.sub("", clause)))
+    return any(_is_short(bare) and _forms(("ended",)).fullmatch(bare) for bare in _opened(_MARKS.sub("", clause)))
+
+
+def _is_short(text: str) -> bool:
+    return len(text) <= _LONGEST and _REPEATED.search(text) is None
 
 
 def _is_form(bare: str, where: Where, heading: str) -> bool:
@@ -139,12 +155,19 @@ def _is_composed(text: str, name: str) -> bool:
     for end in range(1, len(text) + 1):
         if any(start in reached and text[start:end] in known for start in range(max(0, end - longest), end)):
             reached.add(end)
-    return len(text) in reached
+    return len(text) in reached and any(word in text for word in _needed(name))
 
 
 @cache
 def _class(name: str) -> frozenset[str]:
-    return frozenset(word for line in _content()[name] for word in line.split("|"))
+    return frozenset(word for line in _content()[name] for word in line.removeprefix("+").split("|"))
+
+
+@cache
+def _needed(name: str) -> frozenset[str]:
+    """The words of a class of which a clause must have one: what is done."""
+    lines = (line for line in _content()[name] if line.startswith("+"))
+    return frozenset(word for line in lines for word in line.removeprefix("+").split("|"))
 
 
 @cache
@@ -200,9 +223,10 @@ def _filled(form: str) -> str:
         content = _content()
         name = match[1]
         if name in content["fragments"]:
-            return _filled(content["fragments"][name])
+            atomic = "?>" if name in _ATOMIC else "?:"
+            return f"({atomic}{_filled(content['fragments'][name])})"
         listed = sorted(_class(name), key=lambda word: (-len(word), word))
-        return f"(?:{'|'.join(map(re.escape, listed))})"
+        return f"(?>{'|'.join(map(re.escape, listed))})"
 
     return _FRAGMENT.sub(put_in, form)
 

@@ -39,6 +39,7 @@ _LABEL: Final = re.compile(
 )
 _BY_DOCUMENT: Final = re.compile("^依据文件[:：]")
 _UNNAMED: Final = re.compile("^[A-Z]{1,2}列：")
+_OPENING: Final = re.compile(r"^(?:备?注|说明)\s*[:：]\s*(?:\d{1,2}[.、．](?!\d))?\s*")
 _MARKED: Final = re.compile("^标记[^：]{1,3}：")
 _COMMENTED: Final = re.compile("^批注：")
 # Opinions in a remark that leave a row on its list.
@@ -192,7 +193,7 @@ def _of_row(row: Row, table: Table) -> Iterator[Text]:
 
 def _parted(text: Text) -> Iterator[Text]:
     for sentence in harmless.sentences(text.cell.text):
-        yield replace(text, cell=replace(text.cell, text=sentence))
+        yield replace(text, cell=replace(text.cell, text=_OPENING.sub("", sentence) or sentence))
 
 
 def _is_of_unclear_row(text: Text) -> bool:
@@ -209,7 +210,7 @@ def _is_title_of(text: Text, table: Table, titles: set[str]) -> bool:
 def _is_read(text: Text, table: Table, towns: Towns, written: date | None) -> bool:
     """Whether a sentence is understood: all of it by another reader, or each of its clauses."""
     sentence = text.cell.text
-    if text.where == "line" and _is_title(sentence, table, towns, written):
+    if text.where in ("line", "section") and _is_title(sentence, table, towns, written):
         return True
     if len(table.meaning.readings) != 1 and any(sentence in word.text for word in table.meaning.words):
         return True  # what the list is, is asked about first
@@ -218,9 +219,13 @@ def _is_read(text: Text, table: Table, towns: Towns, written: date | None) -> bo
     named = _BY_DOCUMENT.sub("", sentence)
     if text.where == "line" and named != sentence and _is_title(named, table, towns, written):
         return True
-    if text.where == "line" and is_legend(sentence, table):
+    if text.where == "line" and is_legend(sentence, table) and _is_of_legend(sentence):
         return True
     return all(_is_clause_read(clause, text, table, towns, written) for clause in harmless.clauses(sentence))
+
+
+def _is_of_legend(sentence: str) -> bool:
+    return all(harmless.is_legend(clause) for clause in harmless.clauses(sentence))
 
 
 def _is_title(sentence: str, table: Table, towns: Towns, written: date | None) -> bool:
@@ -269,7 +274,11 @@ def _is_label_of_towns(clause: str, towns: Towns) -> bool:
     )
     if not colon:
         return False
-    if after == towns.county or towns.only(after) or scopes.meaning(after, towns, {}) not in (None, "unclear"):
+    if (
+        after.removesuffix("人民政府") in (towns.county, "全国")
+        or towns.only(after)
+        or scopes.meaning(after, towns, {}) not in (None, "unclear")
+    ):
         return bool(
             re.fullmatch("(?:适用|试点|承接|实施|赋权|所属|填报|填表)*(?:范围|单位|乡镇|镇街道?|镇|地区|街道)?", before)
         )
