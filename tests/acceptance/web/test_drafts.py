@@ -326,6 +326,19 @@ def test_a_unit_named_in_part_is_chosen_among_those_that_may_be_meant(pages: Pag
     assert 'formaction="/drafts?lang=zh#effects" name="do" value="look"' in chosen
 
 
+def test_a_matter_named_in_part_is_chosen_among_those_that_fit(pages: Pages) -> None:
+    given = pages.begun(FIELDS)
+    page = pages.post({**given, "matter": "砂"}, "look").text
+    assert "“砂”是哪一项，请选" in text(page)
+    # The power over it is called so too, and is nothing that a duty can be handed down as.
+    assert re.findall('form="draft" name="do" value="(matter:[^"]*)"', page) == ["matter:D-SAND"]
+    chosen = pages.post({**given, "matter": "砂"}, "matter:D-SAND").text
+    named = pages.post({**given, "matter": "D-SAND"}, "look").text
+    assert "采砂管理（D-SAND）" in chosen
+    outcomes = [text(each).partition("会产生和消除什么问题")[2][:300] for each in (chosen, named)]
+    assert outcomes[0] == outcomes[1] != ""
+
+
 def test_a_proposal_is_answered_once_and_refused_only_with_a_reason(pages: Pages) -> None:
     page = pages.get("/proposals/P-1")
     fields = {**pages.hidden(page), "by": "water"}

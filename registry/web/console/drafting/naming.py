@@ -123,7 +123,12 @@ async def resolved(view: View, content: Content, id_: str) -> tuple[Named, list[
             return Named(new, True, sender, number, issued, items, alike), problems
         if row is None:
             alike = [] if candidates else await matters_alike(view, content.text("matter"), MATTER_KINDS[content.kind])
-            problems.append(_unclear("matter", content.text("matter"), candidates, alike))
+            fitting = [each for each in candidates if each["kind"].lower() in MATTER_KINDS[content.kind]]
+            problems.append(
+                _several(content.text("matter"), fitting)
+                if fitting
+                else _unclear("matter", content.text("matter"), candidates, alike)
+            )
             if content.kind in BRINGS_MATTERS:
                 text = Text("登记簿里确实没有的，请勾选“新事项”。", "One that is not there yet: tick “a new matter”.")
                 problems.append(Problem("new_matter", text))
@@ -190,6 +195,13 @@ async def _items(view: View, content: Content, problems: list[Problem]) -> list[
         else:
             items.append({"name": row["name"], "matter": row["code"]})
     return items
+
+
+def _several(text: str, fitting: Sequence[Data]) -> Problem:
+    """Which matter is meant, each of those that it can be to be chosen by a button."""
+    short = text[:80]
+    zh, en = f"“{short}”是哪一项，请选：", f"Choose which matter “{short}” is: "
+    return Problem("matter", Text(zh, en), tuple((each["code"], each["name"]) for each in fitting[:MOST_ALIKE]))
 
 
 def _unclear(field: str, text: str, candidates: list[Data], alike: Sequence[Data] = ()) -> Problem:
