@@ -48,6 +48,7 @@ MORE: Final = {
     "ledger-since": f"/findings?within={COUNTY}&ages=yes",
     "balance-quarters": f"/balance/{COUNTY}",
     "balance-months": f"/balance/{COUNTY}?from=2020-11-01&to=2026-10-31&step=month",
+    "balance-months-drawn": f"/balance/{COUNTY}?from=2020-11-01&to=2026-10-31&step=month&series=yes",
     "unit-duties": f"/units/{COUNTY}",
     "reports-statistics": f"/reports?within={COUNTY}&state=",
 }
@@ -144,6 +145,7 @@ async def views_of(client: httpx.AsyncClient, county: str, day: date) -> dict[st
         "assessments": f"/assessments?within={county}",
         "balance": f"/balance/{county}?from={day - year}&to={day}&figure=powers",
         "balance-months": f"/balance/{county}?from={day - 3 * year}&to={day}&step=month",
+        "balance-months-drawn": f"/balance/{county}?from={day - 3 * year}&to={day}&step=month&series=yes",
         "matrix": f"/matrix/{county}",
         "matrix-offices": f"/matrix/{county}?group=offices&show=uneven",
         "matrix-powerless": f"/matrix/{county}?show=powerless",
