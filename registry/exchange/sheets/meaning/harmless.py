@@ -43,9 +43,7 @@ _NO_GAP: Final = (
 )
 _TEXT: Final = re.compile(r"[\w×✕○●◯◎▲△■□☆★◆◇※]")
 # Fragments that are not tried another way once they have matched, so that no text takes long.
-_ATOMIC: Final = frozenset(
-    ["list", "law", "laws", "general", "doc", "docs", "often", "does", "date", "phone", "organs"]
-)
+_ATOMIC: Final = frozenset(["list", "law", "laws", "general", "doc", "docs", "often", "does", "date", "phone"])
 _REPEATED: Final = re.compile(r"(..)(?:.*?\1){3}")  # what says the same over and over is no form of words
 _FRAGMENT: Final = re.compile("<([a-z_]+)>")
 _ALWAYS: Final = ("numbers", "counts", "days", "people", "meanings", "bases", "handling", "guidance")
