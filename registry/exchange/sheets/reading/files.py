@@ -107,8 +107,8 @@ def _problem(answer: dict[str, Any]) -> SheetProblem:
     """A problem as the other process said it: sentences of a face are pairs there."""
     faces: dict[str, Any] = {face: Text(*answer[face]) for face in ("page", "api") if answer[face] is not None}
     pairs: list[tuple[str, str]] = answer["beside"]
-    beside = tuple((code, title) for code, title in pairs)  # JSON has lists, and a problem is hashed
-    return SheetProblem(**(answer | faces | {"beside": beside}))
+    beside: Any = tuple((code, title) for code, title in pairs)  # JSON has lists, and a problem is hashed
+    return SheetProblem(**{**answer, **faces, "beside": beside})
 
 
 def _content(path: Path, name: str) -> bytes:
