@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from registry.checker.names.normalise import letters
 from registry.database.row_objects import as_object
+from registry.domain.question_words import without_question
 from registry.queries.certificates.status import Item, Listed
 from registry.relations.matching import matches
 from registry.relations.two_times import AsOf, Reader, at
@@ -97,7 +98,7 @@ def spoken_of(offered: Iterable[Service], text: str, certificates: Iterable[str]
     First those of which a name is in what is said, or the other way round; then those that include a matter so named,
     or one of these certificates (codes).
     """
-    request = _core(text)
+    request = _core(without_question(text))
     if not request:
         return ()
     wanted = set(certificates)

@@ -53,3 +53,36 @@ def test_nothing_is_offered_where_something_is_called_so_or_nothing_is_near(demo
 
 def test_what_is_found_is_not_offered_again(demo: Api) -> None:
     assert "/overview/420684" not in offered(demo, "宜城市民证局")
+
+
+def results(demo: Api, text: str) -> list[str]:
+    """The addresses that are found by a text, in order, without what is only offered as near."""
+    page = unescape(demo.send("GET", "/search", params={"q": text, "lang": "zh"}).text)
+    listed = page.partition('<div class="found">')[2].partition(OFFERED)[0].partition("</main>")[0]
+    return [href.replace("&lang=zh", "").replace("?lang=zh", "") for href in re.findall('href="([^"]+)"', listed)]
+
+
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("谁牵头 秸秆禁烧", "/matters/D-STRAW-BURNING"),
+        ("秸秆禁烧由谁牵头？", "/matters/D-STRAW-BURNING"),
+        ("请问企业安全生产监管归哪个部门管", "/matters/D-WORK-SAFETY"),
+        ("who leads 秸秆禁烧", "/matters/D-STRAW-BURNING"),
+        ("雷河镇有哪些职责", "/overview/420684109"),
+        ("雷河镇的企业安全生产监管谁负责", "/matters/D-WORK-SAFETY?within=420684109"),
+        ("郑集镇秸秆禁烧", "/matters/D-STRAW-BURNING?within=420684102"),  # no question, and no space between
+        ("宜安责[2021]1号", "/documents/%E5%AE%9C%E5%AE%89%E8%B4%A3%E3%80%942021%E3%80%951%E5%8F%B7"),
+        ("宜安责（2021）1号是什么文件", "/documents/%E5%AE%9C%E5%AE%89%E8%B4%A3%E3%80%942021%E3%80%951%E5%8F%B7"),
+    ],
+)
+def test_a_question_is_looked_up_by_what_it_is_about(demo: Api, question: str, meant: str) -> None:
+    assert results(demo, question)[:1] == [meant]
+
+
+def test_the_page_names_what_a_question_was_looked_up_by_and_a_name_is_taken_whole(demo: Api) -> None:
+    assert "按其中的“秸秆禁烧”查找" in re.sub("<[^>]+>", "", demo.send("GET", "/search?q=秸秆禁烧谁牵头&lang=zh").text)
+    assert "按其中的" not in demo.send("GET", "/search?q=秸秆禁烧&lang=zh").text
+    assert "按其中的" not in demo.send("GET", "/search?q=谁牵头&lang=zh").text  # a view is called so
+    few = demo.send("GET", "/search?q=秸秆禁烧谁牵头&lang=zh", headers={"hx-request": "true"}).text
+    assert "/matters/D-STRAW-BURNING" in few

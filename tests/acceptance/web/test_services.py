@@ -59,6 +59,8 @@ def test_by_the_window_of_a_level(client: Api) -> None:
         ("家里困难想吃低保", "S-RELIEF"),
         ("社保卡丢了", "S-SOCIAL-CARD"),
         ("小升初", "S-SCHOOL"),
+        ("低保怎么办", "S-RELIEF"),
+        ("请问残疾证在哪里办？", "S-DISABILITY"),
     ],
 )
 def test_in_peoples_own_words(client: Api, text: str, service: str) -> None:
@@ -130,6 +132,13 @@ def test_on_the_villages_page(client: Api) -> None:
     english = client.send("GET", f"/villages/{VILLAGE}", params={"q": "出生证明", "as_of": DAY, "lang": "en"}).text
     assert "One service, one visit" in english
     assert "the township&#39;s service centre" in english or "the township's service centre" in english
+
+
+def test_a_service_meant_in_a_question_is_the_answer_of_the_page(client: Api) -> None:
+    page = client.send("GET", f"/villages/{VILLAGE}", params={"q": "低保怎么办", "as_of": DAY, "lang": "zh"}).text
+    assert 'id="S-RELIEF"' in page
+    assert "没听懂" not in page
+    assert "/wrong-answer?" in page
 
 
 def test_on_the_command_line(demo_database: str) -> None:

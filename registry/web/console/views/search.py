@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
 from registry.checker import RULES
 from registry.domain import labels
+from registry.domain.question_words import without_question
 from registry.domain.text import Text
 from registry.domain.words import MATTER_KINDS
 from registry.queries import sounds
@@ -29,6 +31,9 @@ MOST: Final = 50  # of each kind, on the page
 LONGEST: Final = 60  # letters
 BEGINNING: Final = 120  # letters of what a rule says
 EXPLAINED: Final = 4  # letters from which on what rules say is looked through
+_YEAR: Final = re.compile(
+    r"[〔\[(（【［﹝〈<]\s*((?:19|20)\d\d)\s*[〕\])）】］﹞〉>]"
+)  # of a document number, in any brackets
 NO_LETTER: Final = "·"  # what is followed by it is no pinyin
 
 
@@ -46,12 +51,56 @@ def router(resources: ServerResources) -> APIRouter:
 async def _search(view: View) -> Response:
     """`?q=`; while typing (htmx asks) only the first few, without the frame."""
     typing = view.request.headers.get("hx-request") == "true"
-    text = village_search.plain(view.parameter("q"))[:LONGEST]
-    groups, unheard = await _results(view, text, FEW if typing else MOST) if text else ([], None)
+    text = _YEAR.sub(r"〔\1〕", village_search.plain(view.parameter("q"))[:LONGEST])
+    result = await _answered(view, text, FEW if typing else MOST)
     if typing:
-        return view.page("search_part.html", groups=groups, text=text, few=FEW, nearest=[])
-    nearest = await _nearest(view, text, _hrefs(groups)) if text and not _meant(groups, text) else []
-    return view.page("search.html", groups=groups, text=text, unheard=unheard, nearest=nearest)
+        return view.page("search_part.html", groups=result.groups, text=text, sought=result.sought, few=FEW, nearest=[])
+    named = not text or _meant(result.groups, result.sought)
+    nearest = [] if named else await _nearest(view, result.sought, _hrefs(result.groups))
+    return view.page(
+        "search.html",
+        groups=result.groups,
+        text=text,
+        sought=result.sought,
+        unheard=result.unheard,
+        nearest=nearest,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was found, in groups, and by which words: what was typed, or what a question was about.
+
+    `unheard`: why lists and documents were not looked for by sound, where they were not.
+    """
+
+    sought: str
+    groups: list[Data]
+    unheard: Text | None
+
+
+async def _answered(view: View, text: str, most: int) -> Result:
+    """What is found by a text; where nothing is called so, by what it asks about, and by an area and a matter in it."""
+    if not text:
+        return Result(text, [], None)
+    result = first = Result(text, *await _results(view, text, most))
+    subject = without_question(text) or text
+    if not _meant(first.groups, text) and subject != text:
+        result = Result(subject, *await _results(view, subject, most))
+    if _meant(result.groups, result.sought):
+        return result
+    for split in _after_areas(result.groups, subject):
+        within = Result(split, *await _results(view, split, most))
+        if _meant(within.groups, split):
+            return within
+    return result if result.groups else Result(subject, first.groups, first.unheard)
+
+
+def _after_areas(groups: Sequence[Data], text: str) -> list[str]:
+    """The text with a space after an area that it begins with (雷河镇的安全生产: 雷河镇 安全生产), longest first."""
+    names = {line["name"] for group in groups for line in group["lines"] if line["area"]}
+    before = sorted((name for name in names if text.startswith(name) and text != name), key=len, reverse=True)
+    return [f"{name} {rest}" for name in before if (rest := text.removeprefix(name).lstrip("的 "))]
 
 
 async def _results(view: View, text: str, most: int) -> tuple[list[Data], Text | None]:
