@@ -338,14 +338,19 @@ class Picture:
         return head.above(drawing, math.ceil(y + 12))
 
 
+def ems(text: str) -> float:
+    """How wide a text is in ems, about: Chinese is one em a letter, others about half."""
+    return sum(1.0 if ord(letter) > 0x2E80 else 0.55 for letter in text)
+
+
 def lines(text: str, wide: float) -> list[str]:
-    """A text in lines, each as many ems wide at most: Chinese is one em a letter, others about half."""
+    """A text in lines, each as many ems wide at most."""
     lines, line, width = list[str](), "", 0.0
     for piece in re.findall(r"[!-~]+ ?|.", text):
-        ems = sum(1.0 if ord(letter) > 0x2E80 else 0.55 for letter in piece)
-        if line and width + ems > wide:
+        wider = ems(piece)
+        if line and width + wider > wide:
             lines, line, width = [*lines, line], "", 0.0
-        line, width = line + piece, width + ems
+        line, width = line + piece, width + wider
     return [*lines, line]
 
 

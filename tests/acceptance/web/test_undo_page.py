@@ -192,8 +192,11 @@ def test_what_was_recorded_last_is_chosen_and_not_typed(client: Api, connection:
     looked_at = look(client, listed[1])
     assert "将撤回的记录 (2)" in looked_at
     assert head(connection) == before + 3
-    # Of what reaches back beyond what is looked through, only some: it is not offered as if that were all.
-    many = [unit(f"v{number}", "village", "village", "othertown", day) for number in range(undoing.LOOKED_AT + 5)]
+    # What reaches back beyond what is looked through is followed to its beginning, over more than a page.
+    many = [unit(f"v{number}", "village", "village", "othertown", day) for number in range(undoing.PAGE + 305)]
     record(connection, many)
     connection.commit()
-    assert 'id="recent"' not in look(client, "/undo?lang=zh")
+    listed = html.unescape(look(client, "/undo?lang=zh").partition('id="recent"')[2])
+    assert f"/undo?from={before + 4}&to={before + 3 + len(many)}&lang=zh" in listed
+    assert f"共 {len(many)} 项" in listed
+    assert "（v0）" in listed.partition("</li>")[0]

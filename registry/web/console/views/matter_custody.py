@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate, pairwise
 from typing import Final
 
 from registry.domain.dates import today
 from registry.domain.text import Text
 from registry.web.console import cells
 from registry.web.console.asking import Data
-from registry.web.console.pictures import INK, QUIET, RULE, STROKES, Drawing, Picture
+from registry.web.console.pictures import INK, QUIET, RULE, STROKES, Drawing, Picture, ems
 from registry.web.console.tables import Cell, Column, Table, rows_of
 from registry.web.console.view import View
 from registry.web.console.words import decision_cell
@@ -23,6 +24,8 @@ LAW: Final = ("MatterDefined", "MatterRevised", "MatterRetired")
 _LEFT, _RIGHT, _TOP, _LANE, _AXIS = 190.0, 20.0, 30.0, 46.0, 26.0
 _WIDTH: Final = 1000.0
 _BOX: Final = 18.0
+_LINE: Final = 13.0  # from one line of labels below a bar to the next
+_SIZE: Final = 11.0  # of a label
 _LETTERS: Final = 13  # of a name in front of its lane
 COLUMNS: Final = (
     Column("since", Text("起", "From"), "day", width=12),
@@ -100,27 +103,30 @@ def custody_picture(
     changed = [(date.fromisoformat(law["at"]), law["summary"]) for law in laws if law["type"] in LAW]
     on, past = view.moment.valid_at, view.moment.valid_at < today()
     marks = [(day, message) for day, message in changed if day >= first and not (past and day > on)]
-    height = _TOP + len(lanes) * _LANE + _AXIS
-    title = view.localized(f"{name}：牵头沿革", f"{name}: who led it")
-    described = view.localized(
-        "每一单位一行，各段的起止和依据文件见下表。", "A lane for each unit; the table has days and documents."
-    )
-    drawing = Drawing("custody", _WIDTH, height, title, described)
     scale = (_WIDTH - _LEFT - _RIGHT) / max(1, (last - first).days)
 
     def x(day: date) -> float:
         return _LEFT + (day - first).days * scale
 
-    bottom = _TOP + len(lanes) * _LANE
+    labels = [_labels(view, of_lane, x) for of_lane in lanes.values()]
+    tops = list(accumulate((_lane_height(of_lane) for of_lane in labels), initial=_TOP))
+    bottom = tops[-1]
+    height = bottom + _AXIS
+    title = view.localized(f"{name}：牵头沿革", f"{name}: who led it")
+    described = view.localized(
+        "每一单位一行，各段的起止和依据文件见下表。", "A lane for each unit; the table has days and documents."
+    )
+    drawing = Drawing("custody", _WIDTH, height, title, described)
     for day, message in marks:
         drawing.line((x(day), _TOP - 8), (x(day), bottom), colour=QUIET, dashes="2 3")
         drawing.dot((x(day), _TOP - 10), radius=4, fill=QUIET, tip=f"{day} {message}")
-    for index, (holder, of_lane) in enumerate(lanes.items()):
-        y = _TOP + index * _LANE
-        drawing.line((_LEFT, y + _LANE), (_WIDTH - _RIGHT, y + _LANE))
+    for (holder, of_lane), of_labels, (y, below) in zip(lanes.items(), labels, pairwise(tops), strict=True):
+        drawing.line((_LEFT, below), (_WIDTH - _RIGHT, below))
         drawing.text((4, y + 26), _cut(holder), size=13)
         for bar in of_lane:
             _bar(view, drawing, bar, (x(bar.since), y + 6), x(bar.until or last))
+        for label in of_labels:
+            drawing.text((label.start, y + 6 + _BOX + _LINE * (label.row + 1)), label.text, size=_SIZE)
     if on != today():
         drawing.line((x(on), _TOP - 8), (x(on), bottom), width=2, colour=INK)
         drawing.text((x(on), _TOP - 14), str(on), size=11, anchor="end" if x(on) > _WIDTH / 2 else "start")
@@ -158,17 +164,42 @@ def _lanes(view: View, spans: Sequence[Data]) -> dict[str, list[Bar]]:
     return lanes
 
 
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What is written below a bar: from which x on, on which line below the bars of the lane, from 0."""
+
+    text: str
+    start: float
+    row: int
+
+
+def _labels(view: View, bars: Sequence[Bar], x: Callable[[date], float]) -> list[Label]:
+    """The labels of a lane, each on the first line on which it touches none of those before it, within the picture."""
+    labels: list[Label] = []
+    ends: list[float] = []  # of what is written so far, by line
+    for bar in sorted(bars, key=lambda bar: bar.since):
+        text = f"{bar.since} {_paper(view, bar)}"
+        width = ems(text) * _SIZE
+        start = max(0.0, min(x(bar.since) + 2, _WIDTH - _RIGHT - width))
+        row = next((row for row, end in enumerate(ends) if end < start), len(ends))
+        ends[row : row + 1] = [start + width + _SIZE / 2]
+        labels.append(Label(text, start, row))
+    return labels
+
+
+def _lane_height(labels: Sequence[Label]) -> float:
+    return _LANE + _LINE * max((label.row for label in labels), default=0)
+
+
+def _paper(view: View, bar: Bar) -> str:
+    document = bar.span["instrument"]
+    return view.localized("法定", "by law") if document is None else document["number"]
+
+
 def _bar(view: View, drawing: Drawing, bar: Bar, corner: tuple[float, float], end: float) -> None:
     colour = {"law": STROKES[0][0], "list": STROKES[2][0], "delegation": STROKES[1][0]}[bar.span["by"]]
-    document = bar.span["instrument"]
-    paper = view.localized("法定", "by law") if document is None else document["number"]
-    tip = f"{bar.since} – {bar.until or ''} {paper}"
+    tip = f"{bar.since} – {bar.until or ''} {_paper(view, bar)}"
     drawing.box(corner, (max(2.0, end - corner[0]), _BOX), fill=colour, edge=INK, round_=2, tip=tip)
-    label, y = f"{bar.since} {paper}", corner[1] + _BOX + 13
-    if corner[0] + 9.5 * len(label) < _WIDTH - _RIGHT:
-        drawing.text((corner[0] + 2, y), label, size=11)
-    else:
-        drawing.text((_WIDTH - _RIGHT, y), label, size=11, anchor="end")
 
 
 def _axis(drawing: Drawing, first: date, last: date, y: float, x: Callable[[date], float]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -22,6 +22,7 @@ from registry.recording import undo as undoing
 from registry.recording.undo import CannotUndo, Changed, NotUndone
 from registry.recording.unit_of_work import Busy, Recorded
 from registry.web import forms
+from registry.web.console.asking import Data
 from registry.web.console.view import View
 from registry.web.failures import STATUS
 from registry.web.own_undo import need_positions, of_own
@@ -31,6 +32,7 @@ from registry.web.viewing import territory
 
 SHOWN: Final = 200  # recordings, and findings, listed on the page
 LOOKED_AT: Final = 300  # last positions, among which what was recorded together is offered
+PAGE: Final = 1000  # of what reaches back further, read at once
 BATCHES: Final = 10  # of these, at most
 _DIGITS: Final = 18  # of a position: the log never has as many
 _NO_POSITION: Final = Text("序号请填写数字，如 1200。", "Write a position as a number, such as 1200.")
@@ -121,22 +123,49 @@ def _done(view: View) -> tuple[int, int] | None:
 
 
 async def _recent(view: View) -> list[Batch]:
-    """What was recorded together, the last first, of the last positions that the reader sees all of."""
+    """What was recorded together, the last first, of the last positions that the reader sees all of.
+
+    Of the last positions LOOKED_AT are read, and of what began before them and is cut there, the rest.
+    """
     after = max(view.newest - LOOKED_AT, 0)
-    rows = (await view.ask("undo_recent", after=after, first=LOOKED_AT))["decisions"]
-    batches = [list(each) for _, each in groupby(rows, key=itemgetter("recordedAt"))]
-    if after and batches and batches[0][0]["position"] == after + 1:
-        del batches[0]  # of which more may lie before
-    return [
-        Batch(
-            first["position"],
-            last["position"],
-            datetime.fromisoformat(first["recordedAt"]).astimezone(SHANGHAI),
-            first["summary"],
-        )
-        for first, last, number in ((each[0], each[-1], len(each)) for each in reversed(batches))
-        if last["position"] - first["position"] + 1 == number
-    ][:BATCHES]
+    rows = (await view.ask("undo_recent", after=after, first=LOOKED_AT, since=None, until=None, worded=True))[
+        "decisions"
+    ]
+    batches = [_batch(list(each)) for _, each in groupby(rows, key=itemgetter("recordedAt"))]
+    if after and batches and batches[0] is not None and batches[0].first == after + 1:
+        batches[0] = await _reaching_back(view, rows[0]["recordedAt"], batches[0])
+    return [each for each in reversed(batches) if each is not None][:BATCHES]
+
+
+def _batch(rows: Sequence[Data]) -> Batch | None:
+    """What was recorded together, by its decisions in order; None where the reader does not see all of it."""
+    first, last = rows[0], rows[-1]
+    if last["position"] - first["position"] + 1 != len(rows):
+        return None
+    at = datetime.fromisoformat(first["recordedAt"]).astimezone(SHANGHAI)
+    return Batch(first["position"], last["position"], at, first["summary"])
+
+
+async def _reaching_back(view: View, at: str, cut: Batch) -> Batch | None:
+    """A batch with what was recorded with it before its first position.
+
+    None where the reader does not see all of it, or it is more than is taken back at once.
+    """
+
+    async def before(after: int, first: int, *, worded: bool) -> list[Data]:
+        wanted: Data = {"after": after, "first": first, "since": at, "until": at, "worded": worded}
+        return (await view.ask("undo_recent", **wanted))["decisions"]
+
+    (first,) = await before(0, 1, worded=True)
+    if cut.last - first["position"] + 1 > undoing.MOST:
+        return None
+    seen_to = first["position"]
+    while seen_to < cut.first:
+        page = await before(seen_to, PAGE, worded=False)
+        if page[-1]["position"] - seen_to != len(page):
+            return None
+        seen_to = page[-1]["position"]
+    return replace(cut, first=first["position"], summary=first["summary"])
 
 
 def _given(fields: Mapping[str, str]) -> Given:
