@@ -136,7 +136,8 @@ def test_a_registry_of_before_reads_as_if_nothing_were_stated(database_url: str,
         tables = "SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('log', 'live')"
         for name in before.execute(tables).fetchall():
             table = sql.Identifier(*name)
-            rows = connection.execute(sql.SQL("SELECT to_jsonb(t)::text FROM {} t").format(table)).fetchall()
+            row = sql.SQL("SELECT (to_jsonb(t) || %s)::text FROM {} t").format(table)
+            rows = connection.execute(row, (json.dumps({"province": "42"}),)).fetchall()  # units had it then
             put = sql.SQL("INSERT INTO {0} OVERRIDING SYSTEM VALUE SELECT * FROM jsonb_populate_record(null::{0}, %s)")
             before.cursor().executemany(put.format(table), rows)
     with database.connect(empty_database) as connection:
